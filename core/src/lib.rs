@@ -1,0 +1,28 @@
+//! Screens merchant identifiers against signed, keyed blocklists.
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::expect_used,
+    clippy::fallible_impl_from,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "foreign input must never stop the module"
+)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        reason = "foreign input must never stop the module"
+    )
+)]
+
+pub mod identifier;
+pub mod json;
+pub mod time;
+pub mod trust;
