@@ -22,7 +22,15 @@
     )
 )]
 
+mod bytes;
+pub mod engine;
+pub mod error;
+pub mod hex;
 pub mod identifier;
 pub mod json;
+pub mod list;
+pub mod message;
+pub mod policy;
 pub mod time;
+pub mod token;
 pub mod trust;

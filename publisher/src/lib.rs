@@ -1,1 +1,73 @@
+//! A coalition's side of Interdict: what it knows goes into a register, what it decides goes out as
+//! signed, keyed lists. Every call takes the time as an argument, so two runs give the same bytes.
+//!
+//! ```
+//! use interdict_core::time::Time;
+//! use interdict_publisher::{Format, ImportOptions, InitOptions, Publisher, ReleaseOptions, TestKeys};
+//!
+//! # let room = tempfile::tempdir()?;
+//! # let directory = room.path().join("se");
+//! let now = Time::parse("2026-11-22T00:00:00Z").unwrap();
+//! let init = InitOptions {
+//!     coalition: "se".to_owned(), lists: Vec::new(), test_keys: TestKeys::Yes, now,
+//! };
+//! let mut publisher = Publisher::init(&directory, &init)?;
+//! let csv = "kind,value,source,action\ndomain,shop.example,hotline-se,block\n";
+//! let report = publisher.import(csv.as_bytes(), &ImportOptions::new(Format::Csv), now)?;
+//! assert_eq!((report.accepted, report.refused.len()), (1, 0));
+//! let release = publisher.release(now, &ReleaseOptions::default())?;
+//! assert_eq!(release.lists[0].listed, 1);
+//! let enrolment = publisher.member_add("bank-a", "https://lists.example/se", now)?;
+//! assert_eq!(enrolment.lists, ["se/merchants"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A directory holds `register.sqlite` (what is known, with the identifiers in clear), `keys/` (all
+//! secrets, owner only) and `repository/` (the only part to serve). Nothing but the register ever
+//! holds an identifier's value: no report, error or log does.
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "foreign input must never stop a publisher half way"
+)]
 
+mod build;
+mod change;
+mod check;
+mod enrolment;
+mod entry;
+mod error;
+mod import;
+mod inspect;
+mod json;
+mod keys;
+mod line;
+mod protect;
+mod publisher;
+mod register;
+mod release;
+mod report;
+mod repository;
+mod root;
+mod rows;
+mod suffix;
+pub mod tuf;
+
+pub use enrolment::{Enrolment, EnrolmentError, EnrolmentKey};
+pub use entry::State;
+pub use error::PublisherError;
+pub use import::{Conflict, ImportOptions, ImportReport, RefusedLine};
+pub use inspect::{InspectError, inspect};
+pub use keys::TestKeys;
+pub use line::Rule;
+pub use protect::ProtectReport;
+pub use publisher::{InitOptions, Publisher};
+pub use release::{EmptyLists, ListReport, ReleaseOptions, ReleaseReport, RenewReport};
+pub use repository::Directory;
+pub use root::RotateReport;
+pub use rows::{FileError, Format};

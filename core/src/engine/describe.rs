@@ -1,0 +1,228 @@
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::hex;
+use crate::identifier::Kind;
+use crate::json::Value;
+use crate::list::{Action, FORMAT_MAJOR};
+use crate::message::{Fields, Path};
+use crate::policy::Flow;
+use crate::token::TOKEN_SCHEME;
+
+use super::coalition::{Coalition, Live};
+use super::request::{MAX_IDENTIFIERS, identifier};
+use super::verdict::freshness_name;
+use super::{Engine, MAX_BATCH, MAX_MESSAGE, clock};
+
+/// The answer to `state`: what is in place, coalition by coalition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct State {
+    /// In the order they were configured.
+    pub coalitions: Vec<CoalitionState>,
+}
+
+/// One coalition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CoalitionState {
+    /// Its name in this gateway.
+    pub name: String,
+    /// Time of the newest completed update; the host saves it.
+    pub newest_time: Option<u32>,
+    /// Version of the newest root.
+    pub root: u32,
+    /// Versions of the completed update.
+    pub timestamp: Option<u32>,
+    /// See `timestamp`.
+    pub snapshot: Option<u32>,
+    /// See `timestamp`.
+    pub targets: Option<u32>,
+    /// When the newest root or the targets expire, whichever is first.
+    pub expires: Option<u32>,
+    /// Releases in place.
+    pub lists: Vec<ListState>,
+}
+
+/// One release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListState {
+    /// Its list.
+    pub list: String,
+    /// `member` or `public`.
+    pub edition: &'static str,
+    /// Its key period.
+    pub epoch: u32,
+    /// Its number.
+    pub sequence: u64,
+    /// When it was built.
+    pub issued: u32,
+    /// What its filter is sized for.
+    pub entries: u32,
+    /// Exact records; none for a filter only.
+    pub records: Option<usize>,
+    /// Kinds it covers.
+    pub kinds: Vec<&'static str>,
+    /// `fresh`, `stale`, `expired` or `untrusted`.
+    pub freshness: &'static str,
+    /// Seconds since it was built.
+    pub age_s: u32,
+    /// Whether its key is at hand.
+    pub key: bool,
+}
+
+/// The answer to `describe`: what this module is and can do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Description {
+    /// Version of the module.
+    pub module: &'static str,
+    /// The list format it reads.
+    pub format_major: u16,
+    /// The token scheme it computes.
+    pub token_scheme: u16,
+    /// The kinds of identifier it knows.
+    pub kinds: Vec<&'static str>,
+    /// The flows it knows.
+    pub flows: Vec<&'static str>,
+    /// The actions it can answer, weakest first.
+    pub actions: Vec<&'static str>,
+    /// Most identifiers in one request.
+    pub max_identifiers: usize,
+    /// Most bytes in one request.
+    pub max_message: usize,
+    /// Most bytes in one batch.
+    pub max_batch: usize,
+    /// The identifiers asked about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub identifiers: Vec<DescribedIdentifier>,
+}
+
+/// How an identifier is understood: for finding out why two spellings do or do not match.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DescribedIdentifier {
+    /// Its kind.
+    pub kind: &'static str,
+    /// Its canonical text.
+    pub text: String,
+    /// Its canonical bytes, hexadecimal.
+    pub canonical: String,
+    /// What a list is asked for, in order.
+    pub look_ups: Vec<DescribedLookUp>,
+}
+
+/// One look-up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DescribedLookUp {
+    /// `itself` or `parent`.
+    pub relation: &'static str,
+    /// Canonical bytes, hexadecimal.
+    pub canonical: String,
+    /// The tag under each configured key.
+    pub tags: Vec<DescribedTag>,
+}
+
+/// One tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DescribedTag {
+    /// Whose key.
+    pub coalition: String,
+    /// Which key.
+    pub key_id: String,
+    /// The tag, hexadecimal.
+    pub tag: String,
+}
+
+impl Engine {
+    /// Says what is in place.
+    ///
+    /// # Errors
+    /// A message that is not in the schema, a clock that is off.
+    pub fn state(&self, message: &Value<'_>, now: u32) -> Result<State, Error> {
+        let now = clock(now)?;
+        Fields::of(message, Path::default())?.end()?;
+        let list = |coalition: &Coalition, live: &Live| {
+            let header = live.list.header();
+            ListState {
+                list: header.list.as_str().to_owned(),
+                edition: header.edition.name(),
+                epoch: header.epoch,
+                sequence: header.sequence,
+                issued: header.issued.seconds(),
+                entries: header.entries,
+                records: live.list.record_count(),
+                kinds: names(Kind::ALL.iter().filter(|kind| header.kinds.covers(**kind))),
+                freshness: freshness_name(coalition.freshness(live, &self.policy, now)),
+                age_s: now.since(header.issued),
+                key: coalition.key(live).is_some(),
+            }
+        };
+        let coalitions = self.coalitions.iter().map(|coalition| {
+            let versions = coalition.client.versions();
+            CoalitionState {
+                name: coalition.name.clone(),
+                newest_time: coalition.client.newest_time().map(|time| time.seconds()),
+                root: versions.root,
+                timestamp: versions.timestamp,
+                snapshot: versions.snapshot,
+                targets: versions.targets,
+                expires: coalition.client.expires().map(|time| time.seconds()),
+                lists: coalition.lists.iter().map(|live| list(coalition, live)).collect(),
+            }
+        });
+        Ok(State { coalitions: coalitions.collect() })
+    }
+
+    /// Says what this module is, and how it understands the identifiers given.
+    ///
+    /// # Errors
+    /// A message that is not in the schema, an identifier that is none of its kind.
+    pub fn describe(&self, message: &Value<'_>) -> Result<Description, Error> {
+        let mut fields = Fields::of(message, Path::default())?;
+        let mut identifiers = Vec::new();
+        if let Some(field) = fields.optional("identifiers") {
+            for item in field.items(MAX_IDENTIFIERS)? {
+                identifiers.push(self.described(&identifier(&item)?));
+            }
+        }
+        fields.end()?;
+        Ok(Description {
+            module: env!("CARGO_PKG_VERSION"),
+            format_major: FORMAT_MAJOR,
+            token_scheme: TOKEN_SCHEME,
+            kinds: names(Kind::ALL),
+            flows: Flow::ALL.iter().map(|flow| flow.name()).collect(),
+            actions: Action::ALL.iter().map(|action| action.name()).collect(),
+            max_identifiers: MAX_IDENTIFIERS,
+            max_message: MAX_MESSAGE,
+            max_batch: MAX_BATCH,
+            identifiers,
+        })
+    }
+
+    fn described(&self, identifier: &crate::identifier::Identifier) -> DescribedIdentifier {
+        let kind = identifier.kind();
+        let look_ups = identifier.look_ups().map(|look_up| {
+            let keys = self.coalitions.iter().flat_map(|coalition| {
+                coalition.keys.iter().map(move |key| (coalition.name.clone(), key))
+            });
+            let tags = keys.map(|(coalition, key)| DescribedTag {
+                coalition,
+                key_id: hex::text(&key.id().0),
+                tag: hex::text(&key.token(kind, look_up.canonical).tag().0),
+            });
+            DescribedLookUp {
+                relation: look_up.relation.name(),
+                canonical: hex::text(look_up.canonical),
+                tags: tags.collect(),
+            }
+        });
+        DescribedIdentifier {
+            kind: kind.name(),
+            text: identifier.text().to_owned(),
+            canonical: hex::text(identifier.canonical()),
+            look_ups: look_ups.collect(),
+        }
+    }
+}
+
+fn names<'k>(kinds: impl IntoIterator<Item = &'k Kind>) -> Vec<&'static str> {
+    kinds.into_iter().map(|kind| kind.name()).collect()
+}

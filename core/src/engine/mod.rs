@@ -1,0 +1,393 @@
+//! The engine: what one instance of the module is. It joins the rooms and answers the operations of
+//! `docs/abi.md`; it reads no clock, no file and no network.
+//!
+//! A host configures the coalitions it trusts, replays the files it saved, updates from the
+//! repository, then gives keys and policy, and asks:
+//!
+//! ```
+//! use interdict_core::engine::{Engine, Operation};
+//!
+//! let mut engine = Engine::default();
+//! let now = 1_795_309_323; // 2026-11-22
+//! let answer = engine
+//!     .call(Operation::Screen, br#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#, None, now)
+//!     .unwrap();
+//! // Nothing is configured: nobody answered, and that is never reported as clean.
+//! let answer = String::from_utf8(answer).unwrap();
+//! assert!(answer.starts_with(r#"{"action":"review","score":0,"reasons":[{"code":"degraded""#));
+//! ```
+//!
+//! An error in an update leaves the releases in place as they are. An error in a question is an
+//! error, never an answer.
+
+mod coalition;
+mod describe;
+mod receipt;
+mod request;
+mod score;
+mod screen;
+mod verdict;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::Serialize;
+
+pub use coalition::{Fetch, Progress};
+pub use describe::{Description, State};
+pub use request::MAX_IDENTIFIERS;
+pub use verdict::{ListUsed, Reason, ReasonCode, Verdict};
+
+use crate::error::{EngineError, Error};
+use crate::json::Value;
+use crate::list::{ListId, is_name};
+use crate::message::{Fault, Field, Fields, Path, read};
+use crate::policy::Policy;
+use crate::time::Time;
+use crate::token::ListKey;
+use crate::trust::Source;
+
+use coalition::{Coalition, Delivery};
+use receipt::ReceiptKey;
+use request::Request;
+
+/// Coalitions in one engine; there are fewer national ones than this.
+const MAX_COALITIONS: usize = 64;
+/// Keys for each coalition: epochs overlap by two at most.
+const MAX_KEYS: usize = 256;
+/// A `configure` message holds a root of at most 512,000 bytes for each coalition, in base64.
+const MAX_CONFIGURE: usize = 4 << 20;
+/// Any other message.
+pub const MAX_MESSAGE: usize = 64 << 10;
+/// All lines of a batch together.
+pub const MAX_BATCH: usize = 16 << 20;
+
+/// What an engine can be asked to do; the module exports one function for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// Coalitions, keys, policy.
+    Configure,
+    /// Which file an update needs.
+    Poll,
+    /// The file.
+    Supply,
+    /// One question.
+    Screen,
+    /// Many questions, a line each.
+    ScreenBatch,
+    /// What is in place.
+    State,
+    /// What this module is.
+    Describe,
+}
+
+/// All state of one instance.
+#[derive(Debug, Default)]
+pub struct Engine {
+    coalitions: Vec<Coalition>,
+    policy: Policy,
+    receipt_key: Option<ReceiptKey>,
+}
+
+/// The answer to `configure`: what is in force now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Configured {
+    /// Names, in order.
+    pub coalitions: Vec<String>,
+    /// Keys in all.
+    pub keys: usize,
+    /// Digest of the policy with its defaults filled in, hexadecimal.
+    pub policy: String,
+}
+
+impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 7] = [
+        Self::Configure,
+        Self::Poll,
+        Self::Supply,
+        Self::Screen,
+        Self::ScreenBatch,
+        Self::State,
+        Self::Describe,
+    ];
+
+    /// The end of the export's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Configure => "configure",
+            Self::Poll => "poll",
+            Self::Supply => "supply",
+            Self::Screen => "screen",
+            Self::ScreenBatch => "screen_batch",
+            Self::State => "state",
+            Self::Describe => "describe",
+        }
+    }
+
+    const fn max_size(self) -> usize {
+        match self {
+            Self::Configure => MAX_CONFIGURE,
+            Self::ScreenBatch => MAX_BATCH,
+            Self::Poll | Self::Supply | Self::Screen | Self::State | Self::Describe => MAX_MESSAGE,
+        }
+    }
+}
+
+impl Engine {
+    /// Carries out one operation on JSON bytes. `file` is what the host wrote to the open region,
+    /// `now` its clock in seconds since 1970.
+    ///
+    /// # Errors
+    /// Why it was refused. What the engine held before is as it was; a failed `poll` or `supply`
+    /// ends the update under way.
+    pub fn call(
+        &mut self,
+        operation: Operation,
+        input: &[u8],
+        file: Option<Vec<u8>>,
+        now: u32,
+    ) -> Result<Vec<u8>, Error> {
+        if operation == Operation::ScreenBatch {
+            return self.screen_batch(input, now);
+        }
+        let message = read(input, operation.max_size())?;
+        match operation {
+            Operation::Configure => write(&self.configure(&message, now)?),
+            Operation::Poll => write(&self.poll(&message, now)?),
+            Operation::Supply => write(&self.supply(&message, file, now)?),
+            Operation::Screen | Operation::ScreenBatch => write(&self.screen(&message, now)?),
+            Operation::State => write(&self.state(&message, now)?),
+            Operation::Describe => write(&self.describe(&message)?),
+        }
+    }
+
+    /// Sets coalitions, keys, policy and receipt key; each member given replaces what was there.
+    ///
+    /// # Errors
+    /// A message that is not in the schema, or a root that cannot be trusted; nothing has changed.
+    pub fn configure(&mut self, message: &Value<'_>, now: u32) -> Result<Configured, Error> {
+        clock(now)?;
+        let mut fields = Fields::of(message, Path::default())?;
+        let coalitions =
+            fields.optional("coalitions").map(|field| coalitions(&field)).transpose()?;
+        let keys = fields.optional("keys").map(|field| keys(&field)).transpose()?;
+        let policy =
+            fields.optional("policy").map(|field| Policy::from_field(&field)).transpose()?;
+        let receipt_key = fields
+            .optional("receipt_key")
+            .map(|field| field.form(crate::hex::array).map(ReceiptKey))
+            .transpose()?;
+        let reset_clock =
+            fields.optional("reset_clock").map(|field| field.truth()).transpose()?;
+        fields.end()?;
+        let known = coalitions.as_ref().unwrap_or(&self.coalitions);
+        let unknown = |name: &String| !known.iter().any(|coalition| coalition.name == *name);
+        if keys.iter().flatten().any(|(name, _)| unknown(name)) {
+            return Err(EngineError::UnknownCoalition.into());
+        }
+        self.coalitions = coalitions.unwrap_or_else(|| core::mem::take(&mut self.coalitions));
+        self.policy = policy.unwrap_or_else(|| self.policy.clone());
+        self.receipt_key = receipt_key.or(self.receipt_key.take());
+        for coalition in &mut self.coalitions {
+            if let Some(keys) = &keys {
+                coalition.keys = keys
+                    .iter()
+                    .filter(|(name, _)| *name == coalition.name)
+                    .map(|(_, key)| key.clone())
+                    .collect();
+            }
+            if reset_clock == Some(true) {
+                coalition.client.set_newest_time(None);
+            }
+        }
+        Ok(Configured {
+            coalitions: self.coalitions.iter().map(|coalition| coalition.name.clone()).collect(),
+            keys: self.coalitions.iter().map(|coalition| coalition.keys.len()).sum(),
+            policy: crate::hex::text(&self.policy.digest()),
+        })
+    }
+
+    /// Says which file an update needs; with `begin` it starts one first.
+    ///
+    /// # Errors
+    /// A message that is not in the schema, an unknown coalition, a clock that is off.
+    pub fn poll(&mut self, message: &Value<'_>, now: u32) -> Result<Progress, Error> {
+        let now = clock(now)?;
+        let mut fields = Fields::of(message, Path::default())?;
+        let name = fields.required("coalition")?.text()?;
+        let source = fields.optional("begin").map(|field| field.word(source)).transpose()?;
+        fields.end()?;
+        let coalition = self.coalition(name)?;
+        if let Some(source) = source {
+            coalition.begin(source, now);
+        }
+        Ok(coalition.progress(None))
+    }
+
+    /// Takes the file that was asked for, or that it was not to be had.
+    ///
+    /// # Errors
+    /// Why the file was refused. The update has ended; the releases in place are as they were.
+    pub fn supply(
+        &mut self,
+        message: &Value<'_>,
+        file: Option<Vec<u8>>,
+        now: u32,
+    ) -> Result<Progress, Error> {
+        clock(now)?;
+        let mut fields = Fields::of(message, Path::default())?;
+        let coalition = fields.required("coalition")?.text()?;
+        let name = fields.required("name")?.text()?;
+        let outcome = fields.required("outcome")?;
+        fields.end()?;
+        let delivery = match outcome.text()? {
+            "bytes" => Delivery::Bytes(file.ok_or(EngineError::NoFile)?),
+            "not_found" => Delivery::NotFound,
+            "failed" => Delivery::Failed,
+            _ => return Err(outcome.path.error(Fault::UnknownValue).into()),
+        };
+        self.coalition(coalition)?.supply(name, delivery)
+    }
+
+    /// Answers one question.
+    ///
+    /// # Errors
+    /// A message that is not in the schema, an identifier that is none of its kind, anything that
+    /// looks like a card number.
+    pub fn screen(&self, message: &Value<'_>, now: u32) -> Result<Verdict, Error> {
+        let now = clock(now)?;
+        let request = Request::read(message)?;
+        let mut verdict = screen::screen(&request, &self.coalitions, &self.policy, now);
+        verdict.receipt = self.receipt_key.as_ref().map(|key| {
+            receipt::digest(key, &request, &verdict, &self.coalitions, &self.policy, now)
+        });
+        Ok(verdict)
+    }
+
+    /// Answers newline-delimited questions, a line for each: a verdict, or an `error` object for a
+    /// line that was refused.
+    fn screen_batch(&self, input: &[u8], now: u32) -> Result<Vec<u8>, Error> {
+        clock(now)?;
+        if input.len() > MAX_BATCH {
+            return Err(Path::default().error(Fault::TooLarge).into());
+        }
+        let mut out = Vec::with_capacity(input.len());
+        let lines = input.strip_suffix(b"\n").unwrap_or(input);
+        for line in lines.split(|byte| *byte == b'\n') {
+            let verdict = read(line, MAX_MESSAGE)
+                .map_err(Error::from)
+                .and_then(|message| self.screen(&message, now));
+            match verdict {
+                Ok(verdict) => write_to(&mut out, &verdict)?,
+                Err(error) => write_to(&mut out, &Refused { error: Refusal::from(error) })?,
+            }
+            out.push(b'\n');
+        }
+        Ok(out)
+    }
+
+    fn coalition(&mut self, name: &str) -> Result<&mut Coalition, Error> {
+        if self.coalitions.is_empty() {
+            return Err(EngineError::NotConfigured.into());
+        }
+        let found = self.coalitions.iter_mut().find(|coalition| coalition.name == name);
+        Ok(found.ok_or(EngineError::UnknownCoalition)?)
+    }
+}
+
+/// The one line that stands for a refused line of a batch.
+#[derive(Debug, Serialize)]
+struct Refused {
+    error: Refusal,
+}
+
+/// An error as a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// The stable number.
+    pub code: i32,
+    /// The stable word.
+    pub name: &'static str,
+    /// Where in the message, if it is in the message.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub path: String,
+    /// A sentence for a person; it starts with the path.
+    pub message: String,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self {
+            code: error.code().number(),
+            name: error.code().name(),
+            path: error.path().to_string(),
+            message: error.to_string(),
+        }
+    }
+}
+
+fn clock(now: u32) -> Result<Time, Error> {
+    Time::from_clock(now).ok_or(Error::Engine(EngineError::TimeOutOfRange))
+}
+
+fn source(name: &str) -> Option<Source> {
+    match name {
+        "store" => Some(Source::Store),
+        "repository" => Some(Source::Repository),
+        _ => None,
+    }
+}
+
+fn coalitions(field: &Field<'_, '_>) -> Result<Vec<Coalition>, Error> {
+    let mut coalitions: Vec<Coalition> = Vec::new();
+    for item in field.items(MAX_COALITIONS)? {
+        let mut fields = item.fields()?;
+        let name = fields.required("name")?;
+        let root = fields.required("root")?.form(|text| BASE64.decode(text).ok())?;
+        let wanted = fields.optional("lists").map(|field| wanted(&field)).transpose()?;
+        let newest_time = fields
+            .optional("newest_time")
+            .map(|field| field.number(0, u32::MAX).map(Time::from_seconds))
+            .transpose()?;
+        fields.end()?;
+        let text = name.form(|text| is_name(text).then(|| text.to_owned()))?;
+        if coalitions.iter().any(|coalition| coalition.name == text) {
+            return Err(name.path.error(Fault::OutOfRange).into());
+        }
+        coalitions.push(Coalition::new(text, &root, wanted, newest_time)?);
+    }
+    Ok(coalitions)
+}
+
+fn wanted(field: &Field<'_, '_>) -> Result<Vec<ListId>, Error> {
+    field
+        .items(MAX_KEYS)?
+        .map(|item| Ok(item.form(|text| ListId::parse(text).ok())?))
+        .collect()
+}
+
+fn keys(field: &Field<'_, '_>) -> Result<Vec<(String, ListKey)>, Error> {
+    field
+        .items(MAX_KEYS)?
+        .map(|item| {
+            let mut fields = item.fields()?;
+            let coalition = fields.required("coalition")?.text()?.to_owned();
+            let key = fields.required("key")?.form(ListKey::from_hex)?;
+            fields.end()?;
+            Ok((coalition, key))
+        })
+        .collect()
+}
+
+fn write(answer: &impl Serialize) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::with_capacity(512);
+    write_to(&mut out, answer)?;
+    Ok(out)
+}
+
+fn write_to(out: &mut Vec<u8>, answer: &impl Serialize) -> Result<(), Error> {
+    // Writing our own types into memory fails only when there is no more of it.
+    let mut serializer = serde_json::Serializer::new(out);
+    answer.serialize(&mut serializer).map_err(|_| EngineError::OutOfMemory.into())
+}

@@ -1,0 +1,175 @@
+use serde::Serialize;
+
+use crate::list::Action;
+use crate::trust::Freshness;
+
+/// The answer to one request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// What should happen.
+    #[serde(serialize_with = "action_name")]
+    pub action: Action,
+    /// 0 to 1000: 500 is even odds that the merchant is bad, 50 for each doubling.
+    pub score: u16,
+    /// At most four, by weight.
+    pub reasons: Vec<Reason>,
+    /// Every list of every coalition, in the order they were configured.
+    pub lists: Vec<ListUsed>,
+    /// Whether a list that should have answered could not: no verdict with this set is a clean one.
+    pub degraded: bool,
+    /// Digest of all that led here, keyed with the gateway's own ReceiptKey; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
+    /// The request's own mark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// One thing that led to the verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// What it is.
+    #[serde(serialize_with = "code_name")]
+    pub code: ReasonCode,
+    /// Which identifier of the request, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<usize>,
+    /// Which coalition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coalition: Option<String>,
+    /// Which list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
+    /// Who had it listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Why it is listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<&'static str>,
+    /// `itself`, or `parent` if a name above it is listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<&'static str>,
+    /// Millibits it speaks for the merchant being bad.
+    pub weight: i32,
+}
+
+/// What a reason says, strongest first: of equal weight the earlier one is told first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReasonCode {
+    /// A record names the merchant.
+    Listed,
+    /// A filter without records was hit: listed, or a false hit.
+    Candidate,
+    /// A release whose signers the coalition has since revoked.
+    ListUntrusted,
+    /// A list past its end or its maximum age.
+    ListExpired,
+    /// A list whose repository has not been heard of in time.
+    ListStale,
+    /// The key of the list's epoch is missing or wrong.
+    NoKey,
+    /// A coalition without any list.
+    NoList,
+    /// The host's clock is behind the newest verified time.
+    ClockBehind,
+    /// No fresh list answered at all; the policy's choice for this flow was taken.
+    Degraded,
+    /// The action was lowered to `review`: the list is too old or revoked, or the account may be
+    /// run by a victim.
+    LoweredToReview,
+    /// It was listed and its time is over.
+    ListingLapsed,
+    /// No list covers this kind of identifier.
+    NotCovered,
+    /// Fresh lists answered and there is nothing to report.
+    NoFinding,
+}
+
+/// A list that was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListUsed {
+    /// The coalition's name in this gateway.
+    pub coalition: String,
+    /// The list's id.
+    pub list: String,
+    /// Which release.
+    pub sequence: u64,
+    /// How far it can be relied on.
+    pub freshness: &'static str,
+    /// Seconds since it was built.
+    pub age_s: u32,
+}
+
+impl ReasonCode {
+    /// Every code, in the order of the table in `docs/scoring.md`.
+    pub const ALL: [Self; 13] = [
+        Self::Listed,
+        Self::Candidate,
+        Self::ListUntrusted,
+        Self::ListExpired,
+        Self::ListStale,
+        Self::NoKey,
+        Self::NoList,
+        Self::ClockBehind,
+        Self::Degraded,
+        Self::LoweredToReview,
+        Self::ListingLapsed,
+        Self::NotCovered,
+        Self::NoFinding,
+    ];
+
+    /// The stable word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Listed => "listed",
+            Self::Candidate => "candidate",
+            Self::ListUntrusted => "list_untrusted",
+            Self::ListExpired => "list_expired",
+            Self::ListStale => "list_stale",
+            Self::NoKey => "no_key",
+            Self::NoList => "no_list",
+            Self::ClockBehind => "clock_behind",
+            Self::Degraded => "degraded",
+            Self::LoweredToReview => "lowered_to_review",
+            Self::ListingLapsed => "listing_lapsed",
+            Self::NotCovered => "not_covered",
+            Self::NoFinding => "no_finding",
+        }
+    }
+}
+
+impl Reason {
+    pub(super) const fn new(code: ReasonCode) -> Self {
+        Self {
+            code,
+            identifier: None,
+            coalition: None,
+            list: None,
+            source: None,
+            category: None,
+            relation: None,
+            weight: 0,
+        }
+    }
+}
+
+/// The word for a freshness.
+pub(super) const fn freshness_name(freshness: Freshness) -> &'static str {
+    match freshness {
+        Freshness::Fresh => "fresh",
+        Freshness::Stale => "stale",
+        Freshness::Expired => "expired",
+        Freshness::Untrusted => "untrusted",
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn action_name<S: serde::Serializer>(action: &Action, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(action.name())
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn code_name<S: serde::Serializer>(code: &ReasonCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(code.name())
+}

@@ -1,0 +1,453 @@
+//! One table of error codes. Numbers are never changed or reused, only added.
+
+use core::fmt;
+
+use crate::identifier::{IdentifierError, Rule};
+use crate::json::JsonError;
+use crate::list::{ListError, Part};
+use crate::message::{Fault, MessageError, Path};
+use crate::trust::TrustError;
+
+/// Why an operation was refused. Nothing it holds comes from the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Error {
+    /// The message.
+    Message(MessageError),
+    /// An identifier in the message.
+    Identifier {
+        /// Kind and rule.
+        error: IdentifierError,
+        /// Where it stands.
+        path: Path,
+    },
+    /// A release.
+    List(ListError),
+    /// Signed metadata, or a file it names.
+    Trust(TrustError),
+    /// The order of calls, or what the engine was told before.
+    Engine(EngineError),
+}
+
+/// An operation that cannot be carried out in the engine's present state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EngineError {
+    /// The host's clock is outside 2024 to 2100.
+    TimeOutOfRange,
+    /// No coalition of that name is configured.
+    UnknownCoalition,
+    /// `poll` or `supply` before `poll` with `begin`, or after the update ended.
+    NoUpdate,
+    /// `supply` for another file than the one asked for.
+    OtherFile,
+    /// `supply` with outcome `bytes` without a file in the open region.
+    NoFile,
+    /// A list that was configured is not among the coalition's targets.
+    ListMissing,
+    /// The release is older than the one in place.
+    ListRollback,
+    /// The descriptor and the target list of one part disagree.
+    PartMismatch,
+    /// The repository lacks a file of a release its metadata names.
+    PartNotFound,
+    /// The host could not bring a file of a release.
+    PartUnavailable,
+    /// Nothing to screen in the request.
+    NoIdentifier,
+    /// The engine was not given any coalition.
+    NotConfigured,
+    /// A buffer outside what was allocated.
+    BadPointer,
+    /// More memory than the module may have.
+    OutOfMemory,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $number:literal $name:literal,)*) => {
+        /// The stable number and name of an error; `docs/abi.md` has the same table.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// What an export returns: always negative.
+            #[must_use]
+            pub const fn number(self) -> i32 {
+                match self { $(Self::$variant => $number,)* }
+            }
+
+            /// The word in batch answers and logs.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A pointer or length outside the buffers the module handed out.
+    BadPointer = -1 "bad_pointer",
+    /// The module may not take that much memory.
+    OutOfMemory = -2 "out_of_memory",
+    /// The clock given is outside 2024 to 2100.
+    TimeOutOfRange = -3 "time_out_of_range",
+    /// The message is not UTF-8.
+    InvalidUtf8 = -10 "invalid_utf8",
+    /// The message is not JSON.
+    JsonSyntax = -11 "json_syntax",
+    /// An object names a member twice.
+    JsonDuplicateMember = -12 "json_duplicate_member",
+    /// A number has a fraction, an exponent or more than 64 bits.
+    JsonNonInteger = -13 "json_non_integer",
+    /// Nested deeper than any message of the schema.
+    JsonTooDeep = -14 "json_too_deep",
+    /// More values than any message of the schema.
+    JsonTooManyValues = -15 "json_too_many_values",
+    /// More bytes than the operation reads.
+    MessageTooLarge = -16 "message_too_large",
+    /// A member the schema does not have.
+    UnknownField = -17 "unknown_field",
+    /// A member the schema demands is missing.
+    MissingField = -18 "missing_field",
+    /// A value of another type than the schema's.
+    WrongType = -19 "wrong_type",
+    /// A value outside the schema's range or form.
+    OutOfRange = -20 "out_of_range",
+    /// A word the schema does not list.
+    UnknownValue = -21 "unknown_value",
+    /// A kind of identifier this version does not know.
+    UnknownKind = -22 "unknown_kind",
+    /// More elements than the schema allows.
+    TooMany = -23 "too_many",
+    /// Nothing to screen.
+    NoIdentifier = -24 "no_identifier",
+    /// Something that looks like a card number, or a field made for one.
+    PanRefused = -25 "pan_refused",
+    /// A value that is no identifier of its kind.
+    IdentifierInvalid = -26 "identifier_invalid",
+    /// A value whose check digits are wrong.
+    IdentifierCheckFailed = -27 "identifier_check_failed",
+    /// No coalition was configured.
+    NotConfigured = -30 "not_configured",
+    /// A coalition that was not configured.
+    UnknownCoalition = -31 "unknown_coalition",
+    /// No update is under way.
+    NoUpdate = -32 "no_update",
+    /// Another file than the one asked for.
+    OtherFile = -33 "other_file",
+    /// No file in the open region.
+    NoFile = -34 "no_file",
+    /// A configured list the coalition does not publish.
+    ListMissing = -35 "list_missing",
+    /// An older release than the one in place.
+    ListRollback = -36 "list_rollback",
+    /// The targets of a release do not have the digests its descriptor states.
+    ListPartMismatch = -37 "list_part_mismatch",
+    /// The repository lacks a file of a release.
+    ListPartNotFound = -38 "list_part_not_found",
+    /// The host could not bring a file of a release.
+    ListPartUnavailable = -39 "list_part_unavailable",
+    /// The release descriptor is malformed.
+    ListDescriptor = -40 "list_descriptor",
+    /// The descriptor is of a newer format.
+    ListDescriptorFormat = -41 "list_descriptor_format",
+    /// The release has a part of a newer format.
+    ListUnknownPart = -42 "list_unknown_part",
+    /// The list id is malformed or not the path's.
+    ListId = -43 "list_id",
+    /// The file is of another kind.
+    ListMagic = -44 "list_magic",
+    /// The file is of a newer format major.
+    ListFormatMajor = -45 "list_format_major",
+    /// The file uses a newer token scheme.
+    ListTokenScheme = -46 "list_token_scheme",
+    /// The file needs a feature this version lacks.
+    ListCriticalFlags = -47 "list_critical_flags",
+    /// The file is cut short, too long or damaged.
+    ListLayout = -48 "list_layout",
+    /// The file's header is not the descriptor's.
+    ListHeaderMismatch = -49 "list_header_mismatch",
+    /// The entry count is out of range.
+    ListEntryCount = -50 "list_entry_count",
+    /// The rate exponent is out of range.
+    ListRate = -51 "list_rate",
+    /// A filter half has the wrong size.
+    ListFilterSize = -52 "list_filter_size",
+    /// A filter half has the wrong number of hashes.
+    ListFilterHashes = -53 "list_filter_hashes",
+    /// A filter half has the wrong seed.
+    ListFilterSeed = -54 "list_filter_seed",
+    /// A filter half is too full or too empty.
+    ListFilterFill = -55 "list_filter_fill",
+    /// The filter is hit by unlisted names too often.
+    ListFilterRate = -56 "list_filter_rate",
+    /// A record is not in the filter.
+    ListRecordNotInFilter = -57 "list_record_not_in_filter",
+    /// The records are not strictly sorted.
+    ListRecordOrder = -58 "list_record_order",
+    /// A record has a field out of range.
+    ListRecordField = -59 "list_record_field",
+    /// A public list carries records.
+    ListPublicRecords = -60 "list_public_records",
+    /// A part of the release was not given.
+    ListPartMissing = -61 "list_part_missing",
+    /// The metadata file is too large.
+    TrustTooLarge = -70 "trust_too_large",
+    /// The metadata file is not acceptable JSON.
+    TrustJson = -71 "trust_json",
+    /// The metadata file lacks a member or has a malformed one.
+    TrustMalformed = -72 "trust_malformed",
+    /// The file is of another role.
+    TrustWrongType = -73 "trust_wrong_type",
+    /// The file is not of TUF specification version 1.x.
+    TrustSpecVersion = -74 "trust_spec_version",
+    /// A key id signs twice.
+    TrustDuplicateSignature = -75 "trust_duplicate_signature",
+    /// The root's keys or thresholds are not ones a root may have.
+    TrustRole = -76 "trust_role",
+    /// Too few distinct keys signed.
+    TrustTooFewSignatures = -77 "trust_too_few_signatures",
+    /// Another version than the one asked for.
+    TrustWrongVersion = -78 "trust_wrong_version",
+    /// An older version than one already verified.
+    TrustRollback = -79 "trust_rollback",
+    /// The file has expired.
+    TrustExpired = -80 "trust_expired",
+    /// A file has not the length that is signed.
+    TrustLength = -81 "trust_length",
+    /// A file has not the hash that is signed.
+    TrustHash = -82 "trust_hash",
+    /// A file is signed without a hash we can compute.
+    TrustNoKnownHash = -83 "trust_no_known_hash",
+    /// The repository lacks a file it must have.
+    TrustNotFound = -84 "trust_not_found",
+    /// The host could not bring a file.
+    TrustUnavailable = -85 "trust_unavailable",
+}
+
+impl Error {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Message(error) => message_code(error.fault),
+            Self::Identifier { error, .. } => match error.rule() {
+                Rule::CardNumber => Code::PanRefused,
+                _ if error.is_check_digit_failure() => Code::IdentifierCheckFailed,
+                _ => Code::IdentifierInvalid,
+            },
+            Self::List(error) => list_code(*error),
+            Self::Trust(error) => trust_code(*error),
+            Self::Engine(error) => engine_code(*error),
+        }
+    }
+
+    /// Where in the message the cause stands; empty if it is not in the message.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        match self {
+            Self::Message(error) => error.path,
+            Self::Identifier { path, .. } => *path,
+            Self::List(_) | Self::Trust(_) | Self::Engine(_) => Path::default(),
+        }
+    }
+}
+
+const fn message_code(fault: Fault) -> Code {
+    match fault {
+        Fault::Json(JsonError::Utf8) => Code::InvalidUtf8,
+        Fault::Json(JsonError::Syntax) => Code::JsonSyntax,
+        Fault::Json(JsonError::DuplicateMember) => Code::JsonDuplicateMember,
+        Fault::Json(JsonError::NonInteger) => Code::JsonNonInteger,
+        Fault::Json(JsonError::TooDeep) => Code::JsonTooDeep,
+        Fault::Json(JsonError::TooManyValues) => Code::JsonTooManyValues,
+        Fault::TooLarge => Code::MessageTooLarge,
+        Fault::UnknownField => Code::UnknownField,
+        Fault::MissingField => Code::MissingField,
+        Fault::WrongType => Code::WrongType,
+        Fault::OutOfRange => Code::OutOfRange,
+        Fault::UnknownValue => Code::UnknownValue,
+        Fault::UnknownKind => Code::UnknownKind,
+        Fault::TooMany => Code::TooMany,
+        Fault::CardNumber => Code::PanRefused,
+    }
+}
+
+const fn list_code(error: ListError) -> Code {
+    match error {
+        ListError::Descriptor => Code::ListDescriptor,
+        ListError::DescriptorFormat => Code::ListDescriptorFormat,
+        ListError::UnknownPart => Code::ListUnknownPart,
+        ListError::ListId => Code::ListId,
+        ListError::Magic(Part::Filter | Part::Records) => Code::ListMagic,
+        ListError::FormatMajor(_) => Code::ListFormatMajor,
+        ListError::TokenScheme(_) => Code::ListTokenScheme,
+        ListError::CriticalFlags(_) => Code::ListCriticalFlags,
+        ListError::Layout(_) => Code::ListLayout,
+        ListError::HeaderMismatch(_) => Code::ListHeaderMismatch,
+        ListError::EntryCount => Code::ListEntryCount,
+        ListError::Rate => Code::ListRate,
+        ListError::FilterSize => Code::ListFilterSize,
+        ListError::FilterHashes => Code::ListFilterHashes,
+        ListError::FilterSeed => Code::ListFilterSeed,
+        ListError::FilterFill => Code::ListFilterFill,
+        ListError::FilterRate => Code::ListFilterRate,
+        ListError::RecordNotInFilter => Code::ListRecordNotInFilter,
+        ListError::RecordOrder => Code::ListRecordOrder,
+        ListError::RecordField => Code::ListRecordField,
+        ListError::PublicRecords => Code::ListPublicRecords,
+        ListError::PartMissing => Code::ListPartMissing,
+    }
+}
+
+const fn trust_code(error: TrustError) -> Code {
+    match error {
+        TrustError::TooLarge(_) => Code::TrustTooLarge,
+        TrustError::Json(..) => Code::TrustJson,
+        TrustError::Malformed(..) => Code::TrustMalformed,
+        TrustError::WrongType(_) => Code::TrustWrongType,
+        TrustError::SpecVersion(_) => Code::TrustSpecVersion,
+        TrustError::DuplicateSignature(_) => Code::TrustDuplicateSignature,
+        TrustError::DuplicateKeyId(_)
+        | TrustError::ZeroThreshold(_)
+        | TrustError::TooManyKeys(_)
+        | TrustError::MissingRole(_) => Code::TrustRole,
+        TrustError::TooFewSignatures { .. } => Code::TrustTooFewSignatures,
+        TrustError::WrongVersion { .. } => Code::TrustWrongVersion,
+        TrustError::Rollback { .. }
+        | TrustError::ListedRollback(_)
+        | TrustError::ListedRoleRemoved(_) => Code::TrustRollback,
+        TrustError::Expired(_) => Code::TrustExpired,
+        TrustError::WrongLength(_) | TrustError::TargetLength => Code::TrustLength,
+        TrustError::WrongHash(_) | TrustError::TargetHash => Code::TrustHash,
+        TrustError::NoKnownHash(_) | TrustError::TargetNoKnownHash => Code::TrustNoKnownHash,
+        TrustError::NotFound(_) => Code::TrustNotFound,
+        TrustError::Unavailable(_) => Code::TrustUnavailable,
+        TrustError::NotRequested => Code::NoUpdate,
+    }
+}
+
+const fn engine_code(error: EngineError) -> Code {
+    match error {
+        EngineError::TimeOutOfRange => Code::TimeOutOfRange,
+        EngineError::UnknownCoalition => Code::UnknownCoalition,
+        EngineError::NoUpdate => Code::NoUpdate,
+        EngineError::OtherFile => Code::OtherFile,
+        EngineError::NoFile => Code::NoFile,
+        EngineError::ListMissing => Code::ListMissing,
+        EngineError::ListRollback => Code::ListRollback,
+        EngineError::PartMismatch => Code::ListPartMismatch,
+        EngineError::PartNotFound => Code::ListPartNotFound,
+        EngineError::PartUnavailable => Code::ListPartUnavailable,
+        EngineError::NoIdentifier => Code::NoIdentifier,
+        EngineError::NotConfigured => Code::NotConfigured,
+        EngineError::BadPointer => Code::BadPointer,
+        EngineError::OutOfMemory => Code::OutOfMemory,
+    }
+}
+
+impl fmt::Display for Error {
+    /// A sentence a person can act on, after the path of what it is about.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path();
+        if path != Path::default() {
+            write!(f, "{path}: ")?;
+        }
+        match self {
+            Self::Message(error) => f.write_str(error.fault.sentence()),
+            Self::Identifier { error, .. } => error.fmt(f),
+            Self::List(error) => error.fmt(f),
+            Self::Trust(error) => error.fmt(f),
+            Self::Engine(error) => f.write_str(error.sentence()),
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl Fault {
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::Json(JsonError::Utf8) => "the message is not UTF-8",
+            Self::Json(JsonError::Syntax) => "the message is not JSON",
+            Self::Json(JsonError::DuplicateMember) => "an object names a member twice",
+            Self::Json(JsonError::NonInteger) => "numbers must be whole, without exponent",
+            Self::Json(JsonError::TooDeep) => "the message is nested too deep",
+            Self::Json(JsonError::TooManyValues) => "the message holds too many values",
+            Self::TooLarge => "the message is too large; split it",
+            Self::UnknownField => {
+                "holds a field that is not in the schema; see docs/abi.md for the ones that are"
+            }
+            Self::MissingField => "this field is required",
+            Self::WrongType => "the value is of another type than the schema says",
+            Self::OutOfRange => "the value is outside the range or form the schema says",
+            Self::UnknownValue => "the word is not one the schema lists",
+            Self::UnknownKind => "no such kind of identifier in this version; see describe",
+            Self::TooMany => "more elements than the schema allows; split the request",
+            Self::CardNumber => "looks like a card number; card data must never be sent here",
+        }
+    }
+}
+
+impl EngineError {
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::TimeOutOfRange => "the clock is outside 2024 to 2100; set the host's clock",
+            Self::UnknownCoalition => "no such coalition is configured",
+            Self::NoUpdate => "no update is under way; poll with begin first",
+            Self::OtherFile => "this is not the file that was asked for",
+            Self::NoFile => "no file was written to the open region",
+            Self::ListMissing => "the coalition does not publish a list that is configured",
+            Self::ListRollback => "the release is older than the one in place",
+            Self::PartMismatch => "the release's targets are not the parts its descriptor names",
+            Self::PartNotFound => "the repository lacks a file of the release",
+            Self::PartUnavailable => "a file of the release could not be fetched",
+            Self::NoIdentifier => "the request names no merchant",
+            Self::NotConfigured => "no coalition is configured",
+            Self::BadPointer => "the buffer is not one the module handed out",
+            Self::OutOfMemory => "the module may not take that much memory",
+        }
+    }
+}
+
+impl From<MessageError> for Error {
+    fn from(error: MessageError) -> Self {
+        Self::Message(error)
+    }
+}
+
+impl From<ListError> for Error {
+    fn from(error: ListError) -> Self {
+        Self::List(error)
+    }
+}
+
+impl From<TrustError> for Error {
+    fn from(error: TrustError) -> Self {
+        Self::Trust(error)
+    }
+}
+
+impl From<EngineError> for Error {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_negative_and_given_once() {
+        let mut numbers: Vec<i32> = Code::ALL.iter().map(|code| code.number()).collect();
+        assert!(numbers.iter().all(|number| *number < 0));
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), Code::ALL.len());
+    }
+}

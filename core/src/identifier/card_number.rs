@@ -1,0 +1,303 @@
+//! The guard: text that looks like a card number goes no further.
+
+/// No scheme below issues fewer than 13 digits; ISO/IEC 7812-1 allows no more than 19.
+const SHORTEST: usize = 13;
+const LONGEST: usize = 19;
+
+/// Whether free text holds what looks like a card number: a run of 13 to 19 digits of any script, of
+/// a known issuer range and with a right Luhn digit. Measured rates: `docs/identifiers.md`.
+#[must_use]
+pub fn holds_card_number(text: &str) -> bool {
+    // A run is judged twice: whole, with its spaces and hyphens taken out, and by its unbroken
+    // pieces, so that an expiry date after the number does not hide it.
+    let (mut run, mut piece) = (Digits::default(), Digits::default());
+    for c in text.chars() {
+        if let Some(digit) = digit(c) {
+            run.push(digit);
+            piece.push(digit);
+            continue;
+        }
+        if piece.are_card_number() {
+            return true;
+        }
+        piece = Digits::default();
+        if !is_separator(c) {
+            if run.are_card_number() {
+                return true;
+            }
+            run = Digits::default();
+        }
+    }
+    piece.are_card_number() || run.are_card_number()
+}
+
+/// The first 19 digits of a run and how many it has.
+#[derive(Default)]
+struct Digits {
+    first: [u8; LONGEST],
+    count: usize,
+}
+
+impl Digits {
+    fn push(&mut self, digit: u8) {
+        if let Some(place) = self.first.get_mut(self.count) {
+            *place = digit;
+        }
+        self.count = self.count.saturating_add(1);
+    }
+
+    fn are_card_number(&self) -> bool {
+        match self.first.get(..self.count) {
+            Some(digits) if digits.len() >= SHORTEST => has_issuer(digits) && passes_luhn(digits),
+            _ => false,
+        }
+    }
+}
+
+/// Issuer ranges as the schemes publish them, by the first four digits and the length.
+fn has_issuer(digits: &[u8]) -> bool {
+    let prefix = digits.iter().take(4).fold(0_u16, |prefix, &digit| {
+        prefix.saturating_mul(10).saturating_add(digit.into())
+    });
+    matches!(
+        (prefix, digits.len()),
+        // Visa
+        (4000..=4999, 13 | 16 | 19)
+        // Mastercard
+        | (5100..=5599 | 2221..=2720, 16)
+        // American Express
+        | (3400..=3499 | 3700..=3799, 15)
+        // Diners Club
+        | (3000..=3059 | 3600..=3699 | 3800..=3899, 14)
+        // Discover
+        | (6011 | 6440..=6599, 16..=19)
+        // JCB
+        | (3528..=3589, 16..=19)
+        // UnionPay
+        | (6200..=6299, 16..=19)
+        // Maestro: only the ranges in use. All of 50 and 56 to 69 would take in eight times as many
+        // 15-digit merchant ids.
+        | (5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763, 13..=19)
+    )
+}
+
+/// ISO/IEC 7812-1 annex B.
+fn passes_luhn(digits: &[u8]) -> bool {
+    let sum = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .fold(0_u16, |sum, (place, &digit)| {
+            let doubled = if place % 2 == 1 {
+                digit.saturating_mul(2)
+            } else {
+                digit
+            };
+            let value = if doubled > 9 {
+                doubled.saturating_sub(9)
+            } else {
+                doubled
+            };
+            sum.saturating_add(value.into())
+        });
+    sum % 10 == 0
+}
+
+/// Spaces, hyphens and invisible characters that people and programs put between groups of digits.
+/// A line break ends a run: the next line begins something else.
+fn is_separator(c: char) -> bool {
+    match c {
+        '\n' | '\r' => false,
+        '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' => true,
+        '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => true,
+        '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => true,
+        _ => c.is_whitespace(),
+    }
+}
+
+/// The value of a decimal digit of any script (Unicode general category Nd).
+fn digit(c: char) -> Option<u8> {
+    let zero = match c {
+        '0'..='9' => '0',
+        _ if c.is_ascii() => return None,
+        _ => *ZEROS.get(ZEROS.partition_point(|&zero| zero <= c).checked_sub(1)?)?,
+    };
+    let value = u8::try_from(u32::from(c).checked_sub(zero.into())?).ok()?;
+    (value <= 9).then_some(value)
+}
+
+/// The zero of each set of ten decimal digits beyond ASCII (Unicode 17.0, category Nd).
+#[rustfmt::skip]
+const ZEROS: [char; 74] = [
+    '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}',
+    '\u{be6}', '\u{c66}', '\u{ce6}', '\u{d66}', '\u{de6}', '\u{e50}', '\u{ed0}', '\u{f20}',
+    '\u{1040}', '\u{1090}', '\u{17e0}', '\u{1810}', '\u{1946}', '\u{19d0}', '\u{1a80}', '\u{1a90}',
+    '\u{1b50}', '\u{1bb0}', '\u{1c40}', '\u{1c50}', '\u{a620}', '\u{a8d0}', '\u{a900}', '\u{a9d0}',
+    '\u{a9f0}', '\u{aa50}', '\u{abf0}', '\u{ff10}', '\u{104a0}', '\u{10d30}', '\u{10d40}', '\u{11066}',
+    '\u{110f0}', '\u{11136}', '\u{111d0}', '\u{112f0}', '\u{11450}', '\u{114d0}', '\u{11650}', '\u{116c0}',
+    '\u{116d0}', '\u{116da}', '\u{11730}', '\u{118e0}', '\u{11950}', '\u{11bf0}', '\u{11c50}', '\u{11d50}',
+    '\u{11da0}', '\u{11de0}', '\u{11f50}', '\u{16a60}', '\u{16ac0}', '\u{16b50}', '\u{1ccf0}', '\u{1d7ce}',
+    '\u{1d7d8}', '\u{1d7e2}', '\u{1d7ec}', '\u{1d7f6}', '\u{1e140}', '\u{1e2f0}', '\u{1e4f0}', '\u{1e5f1}',
+    '\u{1e950}', '\u{1fbf0}',
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Identifier, Kind};
+    use super::*;
+
+    const DOCUMENT: &str = include_str!("../../../docs/identifiers.md");
+
+    /// Numbers that card schemes and payment companies publish for testing.
+    const TEST_CARDS: [&str; 20] = [
+        "4111111111111111",
+        "4012888888881881",
+        "4222222222222",
+        "5555555555554444",
+        "5105105105105100",
+        "2223003122003222",
+        "378282246310005",
+        "371449635398431",
+        "6011111111111117",
+        "6011000990139424",
+        "3530111333300000",
+        "3566002020360505",
+        "30569309025904",
+        "38520000023237",
+        "36227206271667",
+        "6200000000000005",
+        "6205500000000000004",
+        "6759649826438453",
+        "6304000000000000",
+        "6445644564456445",
+    ];
+
+    #[test]
+    fn published_test_cards_are_seen_in_any_grouping() {
+        for card in TEST_CARDS {
+            let grouped = |by: &str| {
+                let groups: Vec<_> = card.as_bytes().chunks(4).map(<[u8]>::to_vec).collect();
+                String::from_utf8(groups.join(by.as_bytes())).expect("digits")
+            };
+            for text in [
+                card.to_owned(),
+                format!("card {card}, please"),
+                format!("x{card}y"),
+                format!("{card} 12/27"),
+                format!("2026-11-22\n{card}\n123"),
+                grouped(" "),
+                grouped("-"),
+                grouped(" -  "),
+                grouped("\u{a0}"),
+                grouped("\u{2011}"),
+                grouped("\u{200b}"),
+                format!(" {} ", grouped(" ")),
+            ] {
+                assert!(holds_card_number(&text), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn digits_of_every_script_count() {
+        for zero in ZEROS {
+            let written: String = "4111111111111111"
+                .chars()
+                .filter_map(|c| char::from_u32(u32::from(zero) + c.to_digit(10)?))
+                .collect();
+            assert!(holds_card_number(&written), "{written}");
+        }
+        assert!(holds_card_number("4111 \u{ff11}111 1111 111\u{661}"));
+    }
+
+    #[test]
+    fn the_zeros_are_in_order_and_are_all_that_the_compiler_knows_as_numeric() {
+        assert!(ZEROS.is_sorted());
+        for zero in ZEROS {
+            for value in 0..10 {
+                let c = char::from_u32(u32::from(zero) + value).expect("a character");
+                assert!(
+                    c.is_numeric() && digit(c) == u8::try_from(value).ok(),
+                    "{c:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_luhn_digit_or_an_unknown_issuer_is_no_card_number() {
+        for card in TEST_CARDS {
+            let (rest, last) = card.split_at(card.len() - 1);
+            for other in ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"] {
+                assert_eq!(holds_card_number(&format!("{rest}{other}")), other == last);
+            }
+        }
+        for text in [
+            "0000000000000000",
+            "1234567812345670",
+            "9111111111111111",
+            "411111111111116",
+        ] {
+            assert!(!holds_card_number(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_longer_number_is_not_searched_for_a_shorter_one() {
+        for text in [
+            "04111111111111111",
+            "41111111111111110",
+            "4111.1111.1111.1111",
+            "41111111",
+        ] {
+            assert!(!holds_card_number(text), "{text}");
+        }
+    }
+
+    /// Knuth's MMIX generator, so that everyone measures the same numbers.
+    struct Sequence(u64);
+
+    impl Sequence {
+        fn digits(&mut self, length: usize) -> String {
+            (0..length)
+                .map(|_| {
+                    self.0 = self
+                        .0
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1_442_695_040_888_963_407);
+                    char::from(b'0' + u8::try_from((self.0 >> 33) % 10).expect("one digit"))
+                })
+                .collect()
+        }
+    }
+
+    #[test]
+    fn the_document_states_the_measured_rates() {
+        let mut sequence = Sequence(1);
+        let row = |name: &str, hits: usize| {
+            format!("| {name} | {}.{:02} % |", hits / 1000, hits % 1000 / 10)
+        };
+        for length in SHORTEST..=LONGEST {
+            let hits = (0..100_000)
+                .filter(|_| holds_card_number(&sequence.digits(length)))
+                .count();
+            let row = row(&format!("{length} random digits"), hits);
+            assert!(DOCUMENT.contains(&row), "{row}");
+        }
+        let hits = (0..100_000)
+            .map(|_| danish_iban(&sequence.digits(14)))
+            .filter(|iban| {
+                assert!(Identifier::parse(Kind::Iban, iban).is_ok(), "{iban}");
+                holds_card_number(iban)
+            })
+            .count();
+        let row = row("Danish IBANs, all accepted", hits);
+        assert!(DOCUMENT.contains(&row), "{row}");
+    }
+
+    /// ISO 13616-1: the account, then DK as 13 20, then 00; 98 less the remainder by 97.
+    fn danish_iban(account: &str) -> String {
+        let remainder = format!("{account}132000").parse::<u128>().expect("digits") % 97;
+        format!("DK{:02}{account}", 98 - remainder)
+    }
+}

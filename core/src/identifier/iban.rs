@@ -1,0 +1,204 @@
+//! `iban`: an international bank account number (ISO 13616, SWIFT IBAN registry).
+
+use ::iban::{Iban, IbanLike, ParseBaseIbanError, ParseIbanError};
+
+use super::Rule;
+use super::kind::Forms;
+
+/// ISO 13616-1: two letters, two digits, at most 30 characters.
+const MAX_LENGTH: usize = 34;
+
+pub(super) fn parse(value: &str) -> Result<Forms, Rule> {
+    let written = value.trim();
+    if written.is_empty() {
+        return Err(Rule::Empty);
+    }
+    let electronic = electronic(written)?;
+    let iban = electronic.parse::<Iban>().map_err(|error| match error {
+        ParseIbanError::InvalidBaseIban {
+            source: ParseBaseIbanError::InvalidFormat,
+        } => Rule::IbanFormat,
+        ParseIbanError::InvalidBaseIban {
+            source: ParseBaseIbanError::InvalidChecksum,
+        } => Rule::IbanCheckDigits,
+        ParseIbanError::UnknownCountry(_) => Rule::IbanCountry,
+        ParseIbanError::InvalidBban(_) => Rule::IbanStructure,
+    })?;
+    // ISO 7064 mod 97-10 gives 02 to 98. 99 would pass for 02 and give one account two spellings;
+    // the crate refuses only 00 and 01.
+    if iban.check_digits_str() == "99" {
+        return Err(Rule::IbanCheckDigits);
+    }
+    Ok(Forms {
+        canonical: electronic.clone().into_bytes(),
+        text: electronic,
+    })
+}
+
+/// The electronic form: capitals, no separators, without the word IBAN that forms print before it.
+fn electronic(written: &str) -> Result<String, Rule> {
+    let mut electronic = String::with_capacity(MAX_LENGTH);
+    let bare = match written.split_at_checked("IBAN".len()) {
+        Some((word, rest)) if word.eq_ignore_ascii_case("IBAN") => rest,
+        _ => written,
+    };
+    for c in bare.chars().filter(|&c| !c.is_whitespace() && c != '-') {
+        if !c.is_ascii_alphanumeric() || electronic.len() == MAX_LENGTH {
+            return Err(Rule::IbanFormat);
+        }
+        electronic.push(c.to_ascii_uppercase());
+    }
+    Ok(electronic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Identifier, Kind};
+    use super::*;
+
+    fn text(value: &str) -> Result<String, Rule> {
+        Identifier::parse(Kind::Iban, value)
+            .map(|iban| iban.text().to_owned())
+            .map_err(|error| error.rule())
+    }
+
+    /// The example of each country in the SWIFT IBAN registry, in print form.
+    const REGISTRY: [&str; 40] = [
+        "AD12 0001 2030 2003 5910 0100",
+        "AE07 0331 2345 6789 0123 456",
+        "AL47 2121 1009 0000 0002 3569 8741",
+        "AT61 1904 3002 3457 3201",
+        "BE68 5390 0754 7034",
+        "BG80 BNBG 9661 1020 3456 78",
+        "BR18 0036 0305 0000 1000 9795 493C 1",
+        "CH93 0076 2011 6238 5295 7",
+        "CY17 0020 0128 0000 0012 0052 7600",
+        "CZ65 0800 0000 1920 0014 5399",
+        "DE89 3704 0044 0532 0130 00",
+        "DK50 0040 0440 1162 43",
+        "EE38 2200 2210 2014 5685",
+        "ES91 2100 0418 4502 0005 1332",
+        "FI21 1234 5600 0007 85",
+        "FO62 6460 0001 6316 34",
+        "FR14 2004 1010 0505 0001 3M02 606",
+        "GB29 NWBK 6016 1331 9268 19",
+        "GI75 NWBK 0000 0000 7099 453",
+        "GL89 6471 0001 0002 06",
+        "GR16 0110 1250 0000 0001 2300 695",
+        "HR12 1001 0051 8630 0016 0",
+        "HU42 1177 3016 1111 1018 0000 0000",
+        "IE29 AIBK 9311 5212 3456 78",
+        "IS14 0159 2600 7654 5510 7303 39",
+        "IT60 X054 2811 1010 0000 0123 456",
+        "LC55 HEMM 0001 0001 0012 0012 0002 3015",
+        "LI21 0881 0000 2324 013A A",
+        "LT12 1000 0111 0100 1000",
+        "LU28 0019 4006 4475 0000",
+        "LV80 BANK 0000 4351 9500 1",
+        "MT84 MALT 0110 0001 2345 MTLC AST0 01S",
+        "NL91 ABNA 0417 1643 00",
+        "NO93 8601 1117 947",
+        "PL61 1090 1014 0000 0712 1981 2874",
+        "PT50 0002 0123 1234 5678 9015 4",
+        "RO49 AAAA 1B31 0075 9384 0000",
+        "SE45 5000 0000 0583 9825 7466",
+        "SI56 2633 0001 2039 086",
+        "SK31 1200 0000 1987 4263 7541",
+    ];
+
+    #[test]
+    fn the_registry_examples_give_their_electronic_form() {
+        for print in REGISTRY {
+            let electronic = print.replace(' ', "");
+            for written in [
+                print.to_owned(),
+                electronic.clone(),
+                print.to_lowercase(),
+                print.replace(' ', "-"),
+                print.replace(' ', "\u{a0}"),
+                format!(" IBAN {print} "),
+                format!("iban{electronic}"),
+            ] {
+                assert_eq!(text(&written).as_ref(), Ok(&electronic), "{written}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_wrong_character_or_two_swapped_are_a_check_digit_failure() {
+        for print in REGISTRY {
+            let right = print.replace(' ', "").into_bytes();
+            for place in 4..right.len() {
+                let mut wrong = right.clone();
+                wrong[place] = match right[place] {
+                    b'9' => b'0',
+                    b'Z' => b'A',
+                    character => character + 1,
+                };
+                assert_wrong_check_digits(&wrong);
+            }
+            for place in 5..right.len() {
+                let mut swapped = right.clone();
+                swapped.swap(place - 1, place);
+                let same_sort = right[place - 1].is_ascii_digit() == right[place].is_ascii_digit();
+                // A letter swapped with a digit may pass: 11 for B next to 3 leaves the remainder alone.
+                if swapped != right && same_sort {
+                    assert_wrong_check_digits(&swapped);
+                }
+            }
+        }
+    }
+
+    fn assert_wrong_check_digits(written: &[u8]) {
+        let written = str::from_utf8(written).expect("ASCII");
+        assert_eq!(text(written), Err(Rule::IbanCheckDigits), "{written}");
+    }
+
+    #[test]
+    fn the_check_digits_of_an_account_have_one_spelling() {
+        // 97, 98 and 99 more or less are the same remainder as 00, 01 and 02.
+        for (right, twin) in [("02", "99"), ("97", "00"), ("98", "01")] {
+            let account = (0..1000_u32)
+                .map(|number| format!("8601{number:07}"))
+                .find(|account| text(&format!("NO{right}{account}")).is_ok())
+                .expect("one account in 97 has these check digits");
+            let twin = format!("NO{twin}{account}");
+            assert_eq!(text(&twin), Err(Rule::IbanCheckDigits), "{twin}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_iban_is_refused_by_rule() {
+        for (written, rule) in [
+            ("", Rule::Empty),
+            ("IBAN", Rule::IbanFormat),
+            ("GB", Rule::IbanFormat),
+            ("29NWBK60161331926819", Rule::IbanFormat),
+            ("GBXXNWBK60161331926819", Rule::IbanFormat),
+            ("GB29_NWBK_6016_1331_9268_19", Rule::IbanFormat),
+            ("\u{ff27}B29NWBK60161331926819", Rule::IbanFormat),
+            ("GB29NWBK60161331926819000000000000000", Rule::IbanFormat),
+            ("GB29NWBK6016133192681", Rule::IbanCheckDigits),
+            ("GB30NWBK60161331926819", Rule::IbanCheckDigits),
+            // Right check digits over an unknown country, and over an account of the wrong form.
+            ("ZZ77NWBK60161331926819", Rule::IbanCountry),
+            ("AL84212110090000AB023569874", Rule::IbanStructure),
+        ] {
+            assert_eq!(text(written), Err(rule), "{written}");
+        }
+    }
+
+    #[test]
+    fn check_digits_exempt_from_the_card_number_guard_only_when_right() {
+        let card_like = "DK4111111111111111";
+        assert_eq!(text(card_like), Err(Rule::CardNumber));
+        let exempt = (0..5_000_000_u64)
+            .map(|number| format!("DK41{number:014}"))
+            .filter(|iban| super::super::holds_card_number(iban))
+            .find(|iban| text(iban).is_ok());
+        assert!(
+            exempt.is_some(),
+            "an account that looks like a card is still an account"
+        );
+    }
+}

@@ -1,0 +1,213 @@
+use crate::time::Time;
+
+/// What should happen, from nothing to refusing the payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Let it pass.
+    Allow,
+    /// Let it pass and watch silently.
+    Monitor,
+    /// A person decides.
+    Review,
+    /// Take the payment, keep the payout back.
+    HoldPayout,
+    /// Refuse.
+    Block,
+}
+
+/// Why a merchant is listed, as coarse as a decision needs. Never a description of content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Category {
+    /// Child sexual abuse and exploitation.
+    Csae,
+    /// Trafficking in human beings.
+    Trafficking,
+    /// Another crime the coalition's mandate names.
+    Other,
+    /// A category this version does not know.
+    Unspecified,
+}
+
+/// Whether a listed domain stands for its sub-domains too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The name and everything below it.
+    Domain,
+    /// The name alone.
+    Host,
+}
+
+/// Properties of a record. Bits this version does not know refuse the release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Flags(pub u8);
+
+/// The exact part of an entry, without its tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Record {
+    /// What its publisher asks for.
+    pub action: Action,
+    /// Why.
+    pub category: Category,
+    /// Confidence that the listing is right, 1 to 999 per mille.
+    pub confidence: u16,
+    /// Index into the list's table of source ids.
+    pub source: u16,
+    /// Entries with one group belong to one seller; 0 is no group.
+    pub group: u32,
+    /// Whether sub-domains are meant too.
+    pub scope: Scope,
+    /// Further properties.
+    pub flags: Flags,
+    /// From when on the entry no longer counts; `u32::MAX` seconds is never.
+    pub valid_until: Time,
+}
+
+impl Action {
+    /// Every action, weakest first.
+    pub const ALL: [Self; 5] =
+        [Self::Allow, Self::Monitor, Self::Review, Self::HoldPayout, Self::Block];
+
+    /// The word used in messages, CSV and JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Monitor => "monitor",
+            Self::Review => "review",
+            Self::HoldPayout => "hold_payout",
+            Self::Block => "block",
+        }
+    }
+
+    /// Reads [`Action::name`].
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.name() == name)
+    }
+
+    pub(super) const fn code(self) -> u8 {
+        match self {
+            Self::Allow => 0,
+            Self::Monitor => 1,
+            Self::Review => 2,
+            Self::HoldPayout => 3,
+            Self::Block => 4,
+        }
+    }
+
+    /// An action of a newer publisher means a person should look: neither a pass nor a block.
+    pub(super) const fn from_code(code: u8) -> Self {
+        match code {
+            1 => Self::Monitor,
+            3 => Self::HoldPayout,
+            4 => Self::Block,
+            _ => Self::Review,
+        }
+    }
+}
+
+impl Category {
+    /// The categories a publisher can give.
+    pub const ALL: [Self; 3] = [Self::Csae, Self::Trafficking, Self::Other];
+
+    /// The word used in messages, CSV and JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Csae => "csae",
+            Self::Trafficking => "trafficking",
+            Self::Other => "other",
+            Self::Unspecified => "unspecified",
+        }
+    }
+
+    /// Reads the name of a category a publisher can give.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|category| category.name() == name)
+    }
+
+    pub(super) const fn code(self) -> u8 {
+        match self {
+            Self::Unspecified => 0,
+            Self::Csae => 1,
+            Self::Trafficking => 2,
+            Self::Other => 3,
+        }
+    }
+
+    pub(super) const fn from_code(code: u8) -> Self {
+        match code {
+            1 => Self::Csae,
+            2 => Self::Trafficking,
+            3 => Self::Other,
+            _ => Self::Unspecified,
+        }
+    }
+}
+
+impl Scope {
+    /// `domain` or `host`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Domain => "domain",
+            Self::Host => "host",
+        }
+    }
+
+    /// Reads [`Scope::name`].
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Domain, Self::Host].into_iter().find(|scope| scope.name() == name)
+    }
+
+    pub(super) const fn code(self) -> u8 {
+        match self {
+            Self::Domain => 1,
+            Self::Host => 2,
+        }
+    }
+
+    pub(super) const fn from_code(code: u8) -> Option<Self> {
+        match code {
+            1 => Some(Self::Domain),
+            2 => Some(Self::Host),
+            _ => None,
+        }
+    }
+}
+
+impl Flags {
+    /// A gateway's override may not lower the action.
+    pub const MANDATORY: Self = Self(1);
+    /// Watch without letting anybody see: nothing in score or reasons, `monitor` at most.
+    pub const SILENT: Self = Self(2);
+    /// The account may be run by a victim: `review` at most.
+    pub const POSSIBLY_VICTIM_CONTROLLED: Self = Self(4);
+    const KNOWN: u8 = 7;
+
+    /// Whether all of `other`'s bits are set.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Both sets of flags.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(super) const fn is_known(self) -> bool {
+        self.0 & !Self::KNOWN == 0
+    }
+}
+
+impl Record {
+    /// Whether the entry no longer counts.
+    #[must_use]
+    pub fn lapsed(&self, now: Time) -> bool {
+        now >= self.valid_until
+    }
+}

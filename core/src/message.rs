@@ -1,0 +1,271 @@
+//! Reading messages: every member is known by name, every refusal says where it stands in the
+//! schema and never what was there.
+
+use core::fmt;
+
+use crate::json::{JsonError, Limits, Object, Value, parse};
+
+/// Messages hold at most this: a request of 32 identifiers needs about a hundred values.
+pub const LIMITS: Limits = Limits { depth: 8, nodes: 4096 };
+
+/// Largest number a message may hold: JavaScript reads it exactly.
+const MAX_INTEGER: i64 = (1 << 53) - 1;
+
+/// Where in the message schema something stands, such as `identifiers[2].value`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Path([Option<Segment>; 4]);
+
+/// One step of a [`Path`]: a name of the schema, never one that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Segment {
+    /// A member.
+    Name(&'static str),
+    /// An element of an array, from 0.
+    Index(usize),
+}
+
+/// What is wrong with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Not JSON as we read it.
+    Json(JsonError),
+    /// Longer than the operation reads.
+    TooLarge,
+    /// A member the schema does not have.
+    UnknownField,
+    /// A member the schema demands.
+    MissingField,
+    /// A value of another type than the schema's.
+    WrongType,
+    /// A number, a length or a form outside what the schema allows.
+    OutOfRange,
+    /// A word the schema does not list here.
+    UnknownValue,
+    /// A kind of identifier this version does not know.
+    UnknownKind,
+    /// More elements than the schema allows.
+    TooMany,
+    /// A text that looks like a card number, or a field made for one.
+    CardNumber,
+}
+
+/// A message was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageError {
+    /// Why.
+    pub fault: Fault,
+    /// Where.
+    pub path: Path,
+}
+
+/// Reads one message.
+///
+/// # Errors
+/// [`Fault::TooLarge`] beyond `max_size` bytes, [`Fault::Json`].
+pub fn read(bytes: &[u8], max_size: usize) -> Result<Value<'_>, MessageError> {
+    let refuse = |fault| MessageError { fault, path: Path::default() };
+    if bytes.len() > max_size {
+        return Err(refuse(Fault::TooLarge));
+    }
+    parse(bytes, LIMITS).map_err(|error| refuse(Fault::Json(error)))
+}
+
+impl Path {
+    /// One step further down; beyond the schema's depth the path stays where it is.
+    #[must_use]
+    pub fn then(mut self, segment: Segment) -> Self {
+        if let Some(free) = self.0.iter_mut().find(|segment| segment.is_none()) {
+            *free = Some(segment);
+        }
+        self
+    }
+
+    /// The member `name` of what stands here.
+    #[must_use]
+    pub fn member(self, name: &'static str) -> Self {
+        self.then(Segment::Name(name))
+    }
+
+    /// The element `index` of what stands here.
+    #[must_use]
+    pub fn index(self, index: usize) -> Self {
+        self.then(Segment::Index(index))
+    }
+
+    /// The error that `fault` is here.
+    #[must_use]
+    pub const fn error(self, fault: Fault) -> MessageError {
+        MessageError { fault, path: self }
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, segment) in self.0.iter().flatten().enumerate() {
+            match segment {
+                Segment::Name(name) if position == 0 => f.write_str(name)?,
+                Segment::Name(name) => write!(f, ".{name}")?,
+                Segment::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An object of the schema while its members are taken out one by one. [`Fields::end`] refuses
+/// whatever was not taken: a misspelt member must not become something unchecked.
+#[derive(Debug)]
+pub struct Fields<'v, 'a> {
+    object: &'v Object<'a>,
+    path: Path,
+    taken: usize,
+}
+
+impl<'v, 'a> Fields<'v, 'a> {
+    /// Begins to read an object.
+    ///
+    /// # Errors
+    /// [`Fault::WrongType`].
+    pub fn of(value: &'v Value<'a>, path: Path) -> Result<Self, MessageError> {
+        let object = value.as_object().ok_or(path.error(Fault::WrongType))?;
+        Ok(Self { object, path, taken: 0 })
+    }
+
+    /// A member that may be missing; `null` is missing.
+    pub fn optional(&mut self, name: &'static str) -> Option<Field<'v, 'a>> {
+        let value = self.object.get(name)?;
+        self.taken = self.taken.saturating_add(1);
+        (*value != Value::Null).then(|| Field { value, path: self.path.member(name) })
+    }
+
+    /// A member that must be there.
+    ///
+    /// # Errors
+    /// [`Fault::MissingField`].
+    pub fn required(&mut self, name: &'static str) -> Result<Field<'v, 'a>, MessageError> {
+        self.optional(name).ok_or(self.path.member(name).error(Fault::MissingField))
+    }
+
+    /// Ends the object.
+    ///
+    /// # Errors
+    /// [`Fault::UnknownField`] if a member was not asked for.
+    pub fn end(self) -> Result<(), MessageError> {
+        if self.taken == self.object.members().len() {
+            Ok(())
+        } else {
+            Err(self.path.error(Fault::UnknownField))
+        }
+    }
+}
+
+/// One value of the schema and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Field<'v, 'a> {
+    /// The value.
+    pub value: &'v Value<'a>,
+    /// Where it stands.
+    pub path: Path,
+}
+
+impl<'v, 'a> Field<'v, 'a> {
+    /// A string.
+    ///
+    /// # Errors
+    /// [`Fault::WrongType`].
+    pub fn text(&self) -> Result<&'v str, MessageError> {
+        self.value.as_str().ok_or(self.path.error(Fault::WrongType))
+    }
+
+    /// A word that `read` knows.
+    ///
+    /// # Errors
+    /// [`Fault::WrongType`], [`Fault::UnknownValue`].
+    pub fn word<T>(&self, read: impl FnOnce(&str) -> Option<T>) -> Result<T, MessageError> {
+        read(self.text()?).ok_or(self.path.error(Fault::UnknownValue))
+    }
+
+    /// A text in a form that `read` knows.
+    ///
+    /// # Errors
+    /// [`Fault::WrongType`], [`Fault::OutOfRange`].
+    pub fn form<T>(&self, read: impl FnOnce(&str) -> Option<T>) -> Result<T, MessageError> {
+        read(self.text()?).ok_or(self.path.error(Fault::OutOfRange))
+    }
+
+    /// An integer from `low` to `high`.
+    ///
+    /// # Errors
+    /// [`Fault::WrongType`], [`Fault::OutOfRange`].
+    pub fn number<T: TryFrom<i64> + PartialOrd>(&self, low: T, high: T) -> Result<T, MessageError> {
+        let number = self.value.as_integer().ok_or(self.path.error(Fault::WrongType))?;
+        Some(number)
+            .filter(|number| (-MAX_INTEGER..=MAX_INTEGER).contains(number))
+            .and_then(|number| T::try_from(number).ok())
+            .filter(|number| (low..=high).contains(number))
+            .ok_or(self.path.error(Fault::OutOfRange))
+    }
+
+    /// A truth value.
+    ///
+    /// # Errors
+    /// [`Fault::WrongType`].
+    pub fn truth(&self) -> Result<bool, MessageError> {
+        self.value.as_bool().ok_or(self.path.error(Fault::WrongType))
+    }
+
+    /// The members of an object.
+    ///
+    /// # Errors
+    /// [`Fault::WrongType`].
+    pub fn fields(&self) -> Result<Fields<'v, 'a>, MessageError> {
+        Fields::of(self.value, self.path)
+    }
+
+    /// The elements of an array of at most `most`.
+    ///
+    /// # Errors
+    /// [`Fault::WrongType`], [`Fault::TooMany`].
+    pub fn items(
+        &self,
+        most: usize,
+    ) -> Result<impl Iterator<Item = Field<'v, 'a>> + use<'v, 'a>, MessageError> {
+        let items = self.value.as_array().ok_or(self.path.error(Fault::WrongType))?;
+        if items.len() > most {
+            return Err(self.path.error(Fault::TooMany));
+        }
+        let path = self.path;
+        Ok(items
+            .iter()
+            .enumerate()
+            .map(move |(index, value)| Field { value, path: path.index(index) }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_member_is_refused_without_its_name() {
+        let value = read(br#"{"known":1,"secret-name":2}"#, 100).unwrap();
+        let mut fields = Fields::of(&value, Path::default().member("request")).unwrap();
+        assert_eq!(fields.required("known").unwrap().number(0, 9), Ok(1));
+        let error = fields.end().unwrap_err();
+        assert_eq!((error.fault, error.path.to_string()), (Fault::UnknownField, "request".into()));
+    }
+
+    #[test]
+    fn paths_read_like_the_schema() {
+        let path = Path::default().member("identifiers").index(2).member("value");
+        assert_eq!(path.to_string(), "identifiers[2].value");
+    }
+
+    #[test]
+    fn numbers_javascript_cannot_hold_are_refused() {
+        let value = read(br#"{"n":9007199254740993}"#, 100).unwrap();
+        let mut fields = Fields::of(&value, Path::default()).unwrap();
+        let error = fields.required("n").unwrap().number(0, u64::MAX).unwrap_err();
+        assert_eq!(error.fault, Fault::OutOfRange);
+    }
+}

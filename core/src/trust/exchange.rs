@@ -1,0 +1,110 @@
+//! What the client asks of its host, and what the host answers.
+
+use super::role::RoleName;
+
+/// Where the host takes the files of an update from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The files it saved itself, replayed from the pinned root. Nothing expires, and a file that
+    /// is not there ends the update without an error.
+    Store,
+    /// The coalition's repository or any mirror of it.
+    Repository,
+}
+
+/// A metadata file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileName {
+    /// Root of this version.
+    Root(u32),
+    /// The newest timestamp.
+    Timestamp,
+    /// The snapshot that timestamp pins.
+    Snapshot,
+    /// The targets that snapshot pins.
+    Targets,
+}
+
+/// A file the client needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Which file.
+    pub file: FileName,
+    /// Its path below the repository's base: `metadata/timestamp.json`, or with consistent
+    /// snapshots `metadata/7.snapshot.json`.
+    pub path: String,
+    /// Its name in the host's own store, which keeps every root and one of each other role:
+    /// `2.root.json`, `snapshot.json`.
+    pub name: String,
+    /// The most bytes it can have. A host stops reading after them.
+    pub max_size: u32,
+}
+
+/// What is needed now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// A metadata file; [`Client::supply`](super::Client::supply) takes it.
+    Fetch(Request),
+    /// All metadata is verified. The caller brings the target files it wants, then calls
+    /// [`Client::complete`](super::Client::complete) or [`Client::abort`](super::Client::abort).
+    Targets,
+    /// Nothing, until [`Client::begin`](super::Client::begin).
+    Idle,
+}
+
+/// How a request went.
+#[derive(Debug, Clone, Copy)]
+pub enum Outcome<'a> {
+    /// The file.
+    Bytes(&'a [u8]),
+    /// The source has no such file: certain, not merely unreachable.
+    NotFound,
+    /// The source could not be asked, or what it sent was too long.
+    Failed,
+}
+
+/// Must the host keep the file it supplied, byte for byte, under [`Request::name`]?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Yes, before it brings the next one.
+    Yes,
+    /// No: there was none, or one of equal version is kept already.
+    No,
+}
+
+impl Request {
+    /// `version` is part of the path where the repository names files by it (TUF 1.0.34 §6.2).
+    pub(super) fn new(file: FileName, version: Option<u32>, max_size: u32) -> Self {
+        let name = match file {
+            FileName::Root(version) => versioned(RoleName::Root, version),
+            _ => format!("{}.json", file.role()),
+        };
+        let path = match version {
+            Some(version) => format!("metadata/{}", versioned(file.role(), version)),
+            None => format!("metadata/{name}"),
+        };
+        Self {
+            file,
+            path,
+            name,
+            max_size,
+        }
+    }
+}
+
+impl FileName {
+    /// The role whose file it is.
+    #[must_use]
+    pub const fn role(self) -> RoleName {
+        match self {
+            Self::Root(_) => RoleName::Root,
+            Self::Timestamp => RoleName::Timestamp,
+            Self::Snapshot => RoleName::Snapshot,
+            Self::Targets => RoleName::Targets,
+        }
+    }
+}
+
+fn versioned(role: RoleName, version: u32) -> String {
+    format!("{version}.{role}.json")
+}

@@ -1,0 +1,270 @@
+//! What the four roles say, read from verified JSON (TUF 1.0.34 §4.3 to §4.6).
+//!
+//! Members not named here are part of what was signed and otherwise ignored, `delegations` among
+//! them.
+
+use std::collections::BTreeMap;
+
+use crate::hex;
+use crate::json::{Object, Value};
+
+use super::error::{Member, TrustError};
+use super::hashes::{Hashes, Pin};
+use super::role::{Role, RoleName};
+use super::signed::Metadata;
+
+/// Who speaks for every role (TUF 1.0.34 §4.3).
+#[derive(Debug)]
+pub(super) struct Root {
+    root: Role,
+    timestamp: Role,
+    snapshot: Role,
+    targets: Role,
+    consistent_snapshot: bool,
+}
+
+impl Root {
+    pub(super) const fn role(&self, name: RoleName) -> &Role {
+        match name {
+            RoleName::Root => &self.root,
+            RoleName::Timestamp => &self.timestamp,
+            RoleName::Snapshot => &self.snapshot,
+            RoleName::Targets => &self.targets,
+        }
+    }
+
+    /// Do file names carry the version or hash (TUF 1.0.34 §6.2)?
+    pub(super) const fn consistent_snapshot(&self) -> bool {
+        self.consistent_snapshot
+    }
+}
+
+impl Metadata for Root {
+    const ROLE: RoleName = RoleName::Root;
+
+    fn parse(signed: &Object<'_>) -> Result<Self, TrustError> {
+        let malformed = |member| TrustError::Malformed(RoleName::Root, member);
+        let object = |name, member| {
+            signed
+                .get(name)
+                .and_then(Value::as_object)
+                .ok_or_else(|| malformed(member))
+        };
+        let keys = object("keys", Member::Keys)?;
+        let roles = object("roles", Member::Roles)?;
+        // 4.3: all four top-level roles are present.
+        let role = |name: RoleName| {
+            let role = roles
+                .get(name.as_str())
+                .ok_or(TrustError::MissingRole(name))?;
+            let role = role.as_object().ok_or_else(|| malformed(Member::Roles))?;
+            Role::parse(name, role, keys)
+        };
+        let consistent_snapshot = match signed.get("consistent_snapshot") {
+            Some(value) => value
+                .as_bool()
+                .ok_or_else(|| malformed(Member::ConsistentSnapshot))?,
+            // As in python-tuf: publishers of before the member existed did not have them.
+            None => false,
+        };
+        Ok(Self {
+            root: role(RoleName::Root)?,
+            timestamp: role(RoleName::Timestamp)?,
+            snapshot: role(RoleName::Snapshot)?,
+            targets: role(RoleName::Targets)?,
+            consistent_snapshot,
+        })
+    }
+
+    fn own_role(&self) -> Option<&Role> {
+        Some(&self.root)
+    }
+}
+
+/// Which snapshot is current (TUF 1.0.34 §4.6).
+#[derive(Debug)]
+pub(super) struct Timestamp {
+    snapshot: Pin,
+}
+
+impl Timestamp {
+    pub(super) const fn snapshot(&self) -> &Pin {
+        &self.snapshot
+    }
+}
+
+impl Metadata for Timestamp {
+    const ROLE: RoleName = RoleName::Timestamp;
+
+    fn parse(signed: &Object<'_>) -> Result<Self, TrustError> {
+        let meta = meta(RoleName::Timestamp, signed)?;
+        let snapshot = meta
+            .get("snapshot.json")
+            .ok_or(TrustError::Malformed(RoleName::Timestamp, Member::Meta))?;
+        Ok(Self {
+            snapshot: Pin::parse(RoleName::Timestamp, snapshot)?,
+        })
+    }
+}
+
+/// Which version of every targets role belongs together (TUF 1.0.34 §4.4).
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    targets: Pin,
+    /// Version by file name, of targets and of every delegated role.
+    versions: BTreeMap<String, u32>,
+}
+
+impl Snapshot {
+    pub(super) const fn targets(&self) -> &Pin {
+        &self.targets
+    }
+
+    /// Compares with the snapshot that was trusted before (TUF 1.0.34 §5.5.5).
+    pub(super) fn follows(&self, trusted: &Self) -> Result<(), TrustError> {
+        for (name, trusted_version) in &trusted.versions {
+            match self.versions.get(name) {
+                None => return Err(TrustError::ListedRoleRemoved(RoleName::Snapshot)),
+                Some(version) if version < trusted_version => {
+                    return Err(TrustError::ListedRollback(RoleName::Snapshot));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Metadata for Snapshot {
+    const ROLE: RoleName = RoleName::Snapshot;
+
+    fn parse(signed: &Object<'_>) -> Result<Self, TrustError> {
+        let meta = meta(RoleName::Snapshot, signed)?;
+        let targets = meta
+            .get("targets.json")
+            .ok_or(TrustError::MissingRole(RoleName::Targets))?;
+        let mut versions = BTreeMap::new();
+        for (name, value) in meta.members() {
+            versions.insert(
+                name.clone().into_owned(),
+                Pin::parse(RoleName::Snapshot, value)?.version,
+            );
+        }
+        Ok(Self {
+            targets: Pin::parse(RoleName::Snapshot, targets)?,
+            versions,
+        })
+    }
+}
+
+/// Which files there are (TUF 1.0.34 §4.5).
+#[derive(Debug)]
+pub(super) struct Targets {
+    targets: BTreeMap<String, Target>,
+}
+
+impl Targets {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Target)> {
+        self.targets
+            .iter()
+            .map(|(path, target)| (path.as_str(), target))
+    }
+}
+
+impl Metadata for Targets {
+    const ROLE: RoleName = RoleName::Targets;
+
+    fn parse(signed: &Object<'_>) -> Result<Self, TrustError> {
+        let malformed = TrustError::Malformed(RoleName::Targets, Member::Targets);
+        let listed = signed
+            .get("targets")
+            .and_then(Value::as_object)
+            .ok_or(malformed)?;
+        let mut targets = BTreeMap::new();
+        for (path, value) in listed.members() {
+            let target = Target::parse(value).ok_or(malformed)?;
+            targets.insert(path.clone().into_owned(), target);
+        }
+        Ok(Self { targets })
+    }
+}
+
+/// What the signed targets say about one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Length in bytes.
+    pub length: u64,
+    /// SHA-256, if listed.
+    pub sha256: Option<[u8; 32]>,
+    /// SHA-512, if listed.
+    pub sha512: Option<[u8; 64]>,
+    /// What the publisher adds; TUF gives it no meaning.
+    pub custom: Option<Value<'static>>,
+}
+
+impl Target {
+    fn parse(value: &Value<'_>) -> Option<Self> {
+        let target = value.as_object()?;
+        let length = u64::try_from(target.get("length")?.as_integer()?).ok()?;
+        let Hashes { sha256, sha512 } = Hashes::parse(target.get("hashes")?.as_object()?)?;
+        let custom = target.get("custom").cloned().map(Value::into_owned);
+        Some(Self {
+            length,
+            sha256,
+            sha512,
+            custom,
+        })
+    }
+
+    /// Is this the file that was signed: its length, and every hash listed (TUF 1.0.34 §5.7.3)?
+    ///
+    /// # Errors
+    /// [`TrustError::TargetLength`], [`TrustError::TargetHash`], or
+    /// [`TrustError::TargetNoKnownHash`] if neither hash is listed.
+    pub fn verify(&self, bytes: &[u8]) -> Result<(), TrustError> {
+        if u64::try_from(bytes.len()) != Ok(self.length) {
+            return Err(TrustError::TargetLength);
+        }
+        let hashes = self.hashes();
+        if !hashes.any() {
+            return Err(TrustError::TargetNoKnownHash);
+        }
+        if hashes.match_file(bytes) {
+            Ok(())
+        } else {
+            Err(TrustError::TargetHash)
+        }
+    }
+
+    /// Where the file lies below the repository's base. With consistent snapshots the file name
+    /// carries a hash (TUF 1.0.34 §6.2): `se/cards.filter` is `targets/se/<hash>.cards.filter`.
+    ///
+    /// The target path is the publisher's text, neither percent-encoded nor checked for `..`.
+    #[must_use]
+    pub fn path(&self, target_path: &str, consistent: bool) -> String {
+        let hash = match (consistent, self.sha256, self.sha512) {
+            (false, ..) => None,
+            (true, Some(sha256), _) => Some(hex::text(&sha256)),
+            (true, None, sha512) => sha512.map(|sha512| hex::text(&sha512)),
+        };
+        match (hash, target_path.rsplit_once('/')) {
+            (None, _) => format!("targets/{target_path}"),
+            (Some(hash), None) => format!("targets/{hash}.{target_path}"),
+            (Some(hash), Some((folder, file))) => format!("targets/{folder}/{hash}.{file}"),
+        }
+    }
+
+    const fn hashes(&self) -> Hashes {
+        Hashes {
+            sha256: self.sha256,
+            sha512: self.sha512,
+        }
+    }
+}
+
+fn meta<'v, 'a>(role: RoleName, signed: &'v Object<'a>) -> Result<&'v Object<'a>, TrustError> {
+    signed
+        .get("meta")
+        .and_then(Value::as_object)
+        .ok_or(TrustError::Malformed(role, Member::Meta))
+}

@@ -1,0 +1,144 @@
+//! Expiry, withheld files and clocks.
+
+use crate::time::Time;
+use crate::trust::testing::{DAY, NOW, Repository};
+use crate::trust::{Freshness, RoleName, TrustError};
+
+fn time(text: &str) -> Time {
+    Time::parse(text).unwrap()
+}
+
+#[test]
+fn the_first_role_to_expire_decides() {
+    let repository = Repository::new();
+    let mut client = repository.client();
+    repository.update(&mut client).unwrap();
+    for (now, freshness) in [
+        ("2026-06-02T23:59:59Z", Freshness::Fresh),
+        ("2026-06-03T00:00:00Z", Freshness::Stale),
+        ("2026-08-31T23:59:59Z", Freshness::Stale),
+        ("2026-09-01T00:00:00Z", Freshness::Expired),
+        ("2099-01-01T00:00:00Z", Freshness::Expired),
+    ] {
+        assert_eq!(client.freshness(time(now)), Some(freshness), "{now}");
+    }
+    assert!(Freshness::Fresh < Freshness::Stale && Freshness::Stale < Freshness::Expired);
+    assert!(Freshness::Expired < Freshness::Untrusted);
+}
+
+#[test]
+fn an_expired_root_or_snapshot_counts_too() {
+    let mut repository = Repository::new();
+    repository.timestamp.expires = "2026-12-01T00:00:00Z";
+    repository.targets.expires = "2027-12-01T00:00:00Z";
+    repository.publish();
+    let mut client = repository.client();
+    repository.update(&mut client).unwrap();
+    assert_eq!(
+        client.freshness(time("2026-06-08T00:00:00Z")),
+        Some(Freshness::Stale)
+    );
+    assert_eq!(
+        client.freshness(time("2027-06-01T00:00:00Z")),
+        Some(Freshness::Expired)
+    );
+}
+
+#[test]
+fn expired_files_from_the_repository_are_refused() {
+    for role in [RoleName::Timestamp, RoleName::Snapshot, RoleName::Targets] {
+        let mut repository = Repository::new();
+        let state = match role {
+            RoleName::Timestamp => &mut repository.timestamp,
+            RoleName::Snapshot => &mut repository.snapshot,
+            _ => &mut repository.targets,
+        };
+        // The very second counts as expired.
+        state.expires = "2026-06-01T00:00:00Z";
+        repository.publish();
+        let mut client = repository.client();
+        assert_eq!(
+            repository.update(&mut client),
+            Err(TrustError::Expired(role))
+        );
+        assert_eq!(client.freshness(NOW), None);
+    }
+}
+
+#[test]
+fn expiry_of_a_kept_equal_version_timestamp_is_checked_again() {
+    let repository = Repository::new();
+    let mut client = repository.client();
+    repository.update(&mut client).unwrap();
+    let result = repository.fetch(&mut client, NOW.plus(3 * DAY)).result;
+    assert_eq!(result, Err(TrustError::Expired(RoleName::Timestamp)));
+    assert_eq!(client.newest_time(), Some(NOW));
+}
+
+#[test]
+fn an_expired_snapshot_or_targets_at_hand_is_not_used_again() {
+    let mut repository = Repository::new();
+    repository.snapshot.expires = "2026-06-08T00:00:00Z";
+    repository.targets.expires = "2026-06-20T00:00:00Z";
+    repository.publish();
+    let mut client = repository.client();
+    repository.update(&mut client).unwrap();
+    repository.timestamp.version = 2;
+    repository.timestamp.expires = "2026-12-01T00:00:00Z";
+    repository.publish();
+    let run = repository.fetch(&mut client, time("2026-06-10T00:00:00Z"));
+    assert_eq!(run.result, Err(TrustError::Expired(RoleName::Snapshot)));
+    assert_eq!(run.kept, ["timestamp.json"], "the timestamp was good");
+    repository.timestamp.version = 3;
+    repository.snapshot.version = 2;
+    repository.snapshot.expires = "2026-12-01T00:00:00Z";
+    repository.publish();
+    let run = repository.fetch(&mut client, time("2026-06-20T00:00:00Z"));
+    assert_eq!(run.result, Err(TrustError::Expired(RoleName::Targets)));
+    assert_eq!(client.versions().timestamp, Some(1));
+}
+
+#[test]
+fn new_timestamps_over_a_withheld_list_do_not_keep_it_fresh() {
+    let mut repository = Repository::new();
+    let mut client = repository.client();
+    repository.update(&mut client).unwrap();
+    repository.timestamp.expires = "2026-06-05T00:00:00Z";
+    repository.release();
+    for withheld in ["metadata/2.targets.json", "metadata/2.snapshot.json"] {
+        let mut attacked = repository.clone();
+        attacked.served.remove(withheld);
+        let mut client = client.clone();
+        assert!(attacked.update(&mut client).is_err());
+        assert_eq!(client.freshness(NOW), Some(Freshness::Fresh));
+        assert_eq!(client.freshness(NOW.plus(2 * DAY)), Some(Freshness::Stale));
+    }
+    // The same where the metadata comes and the list itself does not.
+    assert_eq!(repository.fetch(&mut client, NOW).result, Ok(()));
+    client.abort();
+    assert_eq!(client.freshness(NOW.plus(2 * DAY)), Some(Freshness::Stale));
+}
+
+#[test]
+fn a_clock_set_back_does_not_make_expired_files_good() {
+    let repository = Repository::new();
+    let mut client = repository.client();
+    client.set_newest_time(Some(NOW.plus(3 * DAY)));
+    let result = repository.fetch(&mut client, NOW).result;
+    assert_eq!(result, Err(TrustError::Expired(RoleName::Timestamp)));
+    client.set_newest_time(None);
+    assert_eq!(repository.update(&mut client), Ok(()));
+    client.set_newest_time(Some(NOW.plus(3 * DAY)));
+    assert_eq!(client.freshness(NOW), Some(Freshness::Stale));
+}
+
+#[test]
+fn the_newest_time_never_falls_by_an_update() {
+    let repository = Repository::new();
+    let mut client = repository.client();
+    assert_eq!(repository.fetch(&mut client, NOW.plus(DAY)).result, Ok(()));
+    client.complete();
+    assert_eq!(client.newest_time(), Some(NOW.plus(DAY)));
+    assert_eq!(repository.update(&mut client), Ok(()));
+    assert_eq!(client.newest_time(), Some(NOW.plus(DAY)));
+}

@@ -1,0 +1,8 @@
+//! The room seen from outside: what an honest publisher can do, and what an attacker cannot.
+
+mod forgery;
+mod freshness;
+mod limits;
+mod rollback;
+mod rotation;
+mod workflow;

@@ -1,0 +1,164 @@
+use interdict_core::hex;
+use interdict_core::json::{Limits, Value, parse};
+use interdict_core::time::Time;
+use sha2::{Digest as _, Sha256};
+
+use crate::json::{Json, encode, integer, object, text};
+
+use super::Signer;
+
+/// The version of the specification the files follow.
+const SPEC_VERSION: &str = "1.0.34";
+
+/// What a reader of our own files allows itself; the module's own bounds are lower where it counts.
+const LIMITS: Limits = Limits { depth: 24, nodes: 500_000 };
+
+/// What one metadata file says about another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pin {
+    /// Its version.
+    pub version: u32,
+    /// Its length in bytes.
+    pub length: u32,
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+}
+
+/// What targets metadata says about one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetFile {
+    /// Its length in bytes.
+    pub length: u32,
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+    /// The publisher's own statement about it.
+    pub custom: Option<Json>,
+}
+
+/// Which files there are (TUF 1.0.34 §4.5).
+#[derive(Debug, Clone)]
+pub struct Targets {
+    /// Counts the files of the role.
+    pub version: u32,
+    /// From when on nobody relies on it.
+    pub expires: Time,
+    /// By target path, each path once.
+    pub files: Vec<(String, TargetFile)>,
+}
+
+/// Which targets file is current (TUF 1.0.34 §4.4).
+#[derive(Debug, Clone, Copy)]
+pub struct Snapshot {
+    /// Counts the files of the role.
+    pub version: u32,
+    /// From when on nobody relies on it.
+    pub expires: Time,
+    /// The targets file.
+    pub targets: Pin,
+}
+
+/// Which snapshot is current (TUF 1.0.34 §4.6).
+#[derive(Debug, Clone, Copy)]
+pub struct Timestamp {
+    /// Counts the files of the role.
+    pub version: u32,
+    /// From when on nobody relies on it.
+    pub expires: Time,
+    /// The snapshot file.
+    pub snapshot: Pin,
+}
+
+impl Pin {
+    /// The pin of a file; `None` for one of 4 GB.
+    #[must_use]
+    pub fn of(version: u32, file: &[u8]) -> Option<Self> {
+        let length = u32::try_from(file.len()).ok()?;
+        Some(Self { version, length, sha256: sha256(file) })
+    }
+
+    fn json(&self) -> Json {
+        object([
+            ("version", integer(self.version)),
+            ("length", integer(self.length)),
+            ("hashes", hashes(&self.sha256)),
+        ])
+    }
+}
+
+impl TargetFile {
+    fn json(&self) -> Json {
+        let members =
+            [("length", integer(self.length)), ("hashes", hashes(&self.sha256))].into_iter();
+        object(members.chain(self.custom.clone().map(|custom| ("custom", custom))))
+    }
+}
+
+impl Targets {
+    /// The part to sign.
+    #[must_use]
+    pub fn signed(&self) -> Json {
+        let files = self.files.iter().map(|(path, file)| (path.clone(), file.json()));
+        signed("targets", self.version, self.expires, [("targets", object(files))])
+    }
+}
+
+impl Snapshot {
+    /// The part to sign.
+    #[must_use]
+    pub fn signed(&self) -> Json {
+        let meta = object([("targets.json", self.targets.json())]);
+        signed("snapshot", self.version, self.expires, [("meta", meta)])
+    }
+}
+
+impl Timestamp {
+    /// The part to sign.
+    #[must_use]
+    pub fn signed(&self) -> Json {
+        let meta = object([("snapshot.json", self.snapshot.json())]);
+        signed("timestamp", self.version, self.expires, [("meta", meta)])
+    }
+}
+
+/// A metadata file: `signed` and one signature of its canonical form for each signer, in order.
+#[must_use]
+pub fn sign_metadata(signed: &Value<'_>, signers: &[&Signer]) -> Vec<u8> {
+    let message = signed.canonical();
+    let signatures = signers.iter().map(|signer| {
+        let keyid = text(signer.public().id());
+        object([("keyid", keyid), ("sig", text(signer.sign(&message)))])
+    });
+    encode(&object([
+        ("signatures", Value::Array(signatures.collect())),
+        ("signed", signed.clone().into_owned()),
+    ]))
+}
+
+/// The `signed` member of a metadata file, unverified.
+pub(crate) fn read_signed(file: &[u8]) -> Option<Json> {
+    let value = parse(file, LIMITS).ok()?;
+    Some(value.as_object()?.get("signed")?.clone().into_owned())
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+pub(super) fn signed(
+    role: &str,
+    version: u32,
+    expires: Time,
+    own: impl IntoIterator<Item = (&'static str, Json)>,
+) -> Json {
+    let common = [
+        ("_type", text(role)),
+        ("spec_version", text(SPEC_VERSION)),
+        ("version", integer(version)),
+        ("expires", text(expires.to_string())),
+    ];
+    object(common.into_iter().chain(own))
+}
+
+fn hashes(sha256: &[u8; 32]) -> Json {
+    object([("sha256", text(hex::text(sha256)))])
+}
