@@ -63,13 +63,15 @@ fn name(host: &str) -> Result<String, Rule> {
     Ok(name)
 }
 
-/// UTS #46 ToASCII, non-transitional. Label by label: the Bidi rule looks at the whole name and would
-/// refuse `3shop.` before a Hebrew label, whose A-label form is an ordinary name in the DNS.
+/// UTS #46 ToASCII, non-transitional.
+///
+/// Off-spec: label by label. The Bidi rule looks at the whole name and would refuse `3shop.` before a
+/// Hebrew label, whose A-label form is an ordinary name in the DNS.
 fn ascii(label: &str) -> Result<Cow<'_, str>, Rule> {
     match Uts46::new().to_ascii(label.as_bytes(), DENIED, Hyphens::Allow, DnsLength::Ignore) {
         Ok(ascii) => Ok(ascii),
-        // What is left here is an `xn--` label that decodes to nothing valid. It exists in the DNS
-        // all the same, and ToASCII never makes one, so the raw label meets no other name.
+        // Off-spec: what is left here is an `xn--` label that decodes to nothing valid. It exists in
+        // the DNS all the same, and ToASCII never makes one, so the raw label meets no other name.
         Err(_)
             if label
                 .bytes()
@@ -117,7 +119,7 @@ mod tests {
 
     #[test]
     fn published_idna_vectors_hold() {
-        // Unicode 17.0 IdnaTestV2.txt and UTS #46 section 4.5 tables, nontransitional toASCII.
+        // The examples in the tables of UTS #46, non-transitional.
         for (written, name) in [
             ("Bloß.de", "xn--blo-7ka.de"),
             ("BLOSS.DE", "bloss.de"),

@@ -1,1 +1,84 @@
+//! The zero-import module: the engine behind a dozen exports. `docs/abi.md` is the contract; here
+//! bytes are found, handed to [`interdict_core::engine::Engine::call`] and copied back, nothing else.
+#![expect(unsafe_code, reason = "a module's exports are pointers and lengths; see memory.rs")]
 
+mod instance;
+mod memory;
+
+use instance::with;
+use interdict_core::engine::Operation;
+
+/// Major and minor version of the exports and their contract.
+const ABI_VERSION: i32 = 1 << 16;
+
+/// Marker: a host that finds it among the exports knows the major version without a call.
+#[unsafe(no_mangle)]
+pub const extern "C" fn interdict_abi_v1() {}
+
+/// `major << 16 | minor`.
+#[unsafe(no_mangle)]
+pub const extern "C" fn interdict_abi_version() -> i32 {
+    ABI_VERSION
+}
+
+/// A zeroed buffer of `length` bytes, 8-aligned; 0 if that is refused.
+#[unsafe(no_mangle)]
+pub extern "C" fn interdict_alloc(length: i32) -> i32 {
+    with(|instance| instance.buffers.allocate(length))
+}
+
+/// Gives a buffer back; anything else is ignored.
+#[unsafe(no_mangle)]
+pub extern "C" fn interdict_free(pointer: i32, length: i32) {
+    with(|instance| instance.buffers.free(pointer, length));
+}
+
+/// Opens the region for one downloaded file of `length` bytes; 0 if that is refused. A second call
+/// voids the first, `supply` consumes it.
+#[unsafe(no_mangle)]
+pub extern "C" fn interdict_file_begin(length: i32) -> i32 {
+    with(|instance| instance.file_begin(length))
+}
+
+/// Copies the last answer again; its length, whether it fits or not.
+#[unsafe(no_mangle)]
+pub extern "C" fn interdict_result(out: i32, capacity: i32) -> i32 {
+    with(|instance| instance.result(out, capacity))
+}
+
+/// Copies a sentence about the last refusal, as much of it as fits; its whole length.
+#[unsafe(no_mangle)]
+pub extern "C" fn interdict_last_error(out: i32, capacity: i32) -> i32 {
+    with(|instance| instance.last_error(out, capacity))
+}
+
+macro_rules! operations {
+    ($($export:ident => $operation:ident,)*) => {
+        $(
+            #[doc = concat!("Operation `", stringify!($operation), "`.")]
+            #[unsafe(no_mangle)]
+            pub extern "C" fn $export(
+                input: i32,
+                input_length: i32,
+                now: i32,
+                out: i32,
+                capacity: i32,
+            ) -> i32 {
+                with(|instance| {
+                    let operation = Operation::$operation;
+                    instance.operate(operation, (input, input_length), now, (out, capacity))
+                })
+            }
+        )*
+    };
+}
+
+operations! {
+    interdict_configure => Configure,
+    interdict_poll => Poll,
+    interdict_supply => Supply,
+    interdict_screen => Screen,
+    interdict_screen_batch => ScreenBatch,
+    interdict_state => State,
+    interdict_describe => Describe,
+}

@@ -1,0 +1,86 @@
+use std::cmp::Reverse;
+
+use interdict_core::identifier::Identifier;
+use interdict_core::list::{Action, Category, Flags, Record, Scope};
+use interdict_core::time::Time;
+
+/// No end: the value a record holds for it.
+pub(crate) const NO_END: Time = Time::from_seconds(u32::MAX);
+
+/// One source's statement about one identifier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) identifier: Identifier,
+    pub(crate) source: String,
+    pub(crate) action: Action,
+    pub(crate) category: Category,
+    pub(crate) confidence: u16,
+    pub(crate) valid_until: Time,
+    pub(crate) group: Option<String>,
+    pub(crate) scope: Scope,
+    pub(crate) flags: Flags,
+}
+
+/// What becomes of an entry in the next release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// It goes out as it is.
+    Listed,
+    /// A name below it is protected: it goes out for the host alone.
+    Narrowed,
+    /// It is protected itself: it stays in the register and does not go out.
+    Withheld,
+}
+
+impl State {
+    /// The word used in the register and in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Listed => "listed",
+            Self::Narrowed => "narrowed",
+            Self::Withheld => "withheld",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        [Self::Listed, Self::Narrowed, Self::Withheld]
+            .into_iter()
+            .find(|state| state.name() == name)
+    }
+}
+
+/// An entry as the register holds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Listing {
+    pub(crate) entry: Entry,
+    /// The number of its group, 0 for none.
+    pub(crate) group: u32,
+    pub(crate) state: State,
+}
+
+impl Listing {
+    /// A list has one record for an identifier, so of several sources the strongest statement goes
+    /// out: by action, confidence, later end, then the first source id by alphabet.
+    pub(crate) fn strength(&self) -> impl Ord + '_ {
+        let Entry { action, confidence, valid_until, source, .. } = &self.entry;
+        (*action, *confidence, *valid_until, Reverse(source.as_str()))
+    }
+
+    pub(crate) fn record(&self, source: u16) -> Record {
+        let scope = match self.state {
+            State::Narrowed => Scope::Host,
+            State::Listed | State::Withheld => self.entry.scope,
+        };
+        Record {
+            action: self.entry.action,
+            category: self.entry.category,
+            confidence: self.entry.confidence,
+            source,
+            group: self.group,
+            scope,
+            flags: self.entry.flags,
+            valid_until: self.entry.valid_until,
+        }
+    }
+}

@@ -1,0 +1,244 @@
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use interdict_core::list::{ListError, ListId};
+use interdict_core::trust::{RoleName, TrustError};
+
+use crate::rows::FileError;
+
+/// Why a command did nothing. No variant holds an identifier's value or a secret.
+#[derive(Debug)]
+pub enum PublisherError {
+    /// A file could not be read or written.
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The register could not be read or written.
+    Register(rusqlite::Error),
+    /// The register was made by a newer version of this program.
+    RegisterVersion {
+        /// Its schema version.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// What the register holds is not what this program writes.
+    RegisterContent,
+    /// Entries that were accepted once are no longer valid identifiers.
+    RegisterEntries {
+        /// How many.
+        count: usize,
+    },
+    /// `init` found something in the directory.
+    NotEmpty(PathBuf),
+    /// The directory was not made by `init`.
+    NotInitialised(PathBuf),
+    /// Another command is changing the directory.
+    Busy(PathBuf),
+    /// Not 1 to 32 lower-case letters, digits and inner hyphens.
+    CoalitionName,
+    /// Not a name as above.
+    MemberName,
+    /// Neither a `file:` nor an `https://` address.
+    RepositoryAddress,
+    /// A list id is malformed or of another coalition.
+    ForeignList,
+    /// The register has no such list.
+    UnknownList(ListId),
+    /// The coalition has several lists and none was named.
+    WhichList,
+    /// A default for the source column that is no source id.
+    SourceDefault,
+    /// The imported file as a whole cannot be read.
+    File(FileError),
+    /// Fewer private keys at hand than the root asks for.
+    TooFewKeys {
+        /// Whose.
+        role: RoleName,
+        /// Keys found.
+        found: usize,
+        /// Keys needed.
+        needed: u32,
+    },
+    /// A key file is damaged.
+    KeyFile(PathBuf),
+    /// A key file can be read by others than its owner.
+    KeyReadable(PathBuf),
+    /// The system gave no random bytes.
+    Randomness,
+    /// A list would have no entry.
+    EmptyList(ListId),
+    /// A list cannot be built.
+    List {
+        /// Which.
+        list: ListId,
+        /// Why.
+        source: ListError,
+    },
+    /// The given time is before the newest release.
+    ClockBehind,
+    /// A count has reached the end of its range.
+    Exhausted,
+    /// The new files do not pass the checks every client makes.
+    Trust(TrustError),
+    /// A file of the repository is missing or not the one that was signed.
+    Damaged(String),
+    /// Entries of the register that the new list answers otherwise.
+    WrongAnswers {
+        /// Which list.
+        list: ListId,
+        /// How many entries.
+        count: usize,
+    },
+    /// A list still names something that must never be blocked.
+    ProtectedListed {
+        /// Which list.
+        list: ListId,
+        /// How many protected names.
+        count: usize,
+    },
+    /// Nothing was released yet.
+    NothingReleased,
+}
+
+pub(crate) type Result<T, E = PublisherError> = std::result::Result<T, E>;
+
+impl PublisherError {
+    /// For `map_err`: names the file an I/O error is about.
+    pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+}
+
+impl fmt::Display for PublisherError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Register(source) => write!(f, "the register: {source}"),
+            Self::RegisterVersion { found, known } => write!(
+                f,
+                "the register has schema version {found} and this program knows {known}; use the \
+                 newer program that wrote it"
+            ),
+            Self::RegisterContent => f.write_str(
+                "the register holds something this program did not write; restore a copy",
+            ),
+            Self::RegisterEntries { count } => write!(
+                f,
+                "{count} entries of the register are no valid identifiers under today's rules; \
+                 nothing was released, so that none is dropped silently"
+            ),
+            Self::NotEmpty(path) => write!(
+                f,
+                "{} is not empty; a new coalition starts in a new directory",
+                path.display()
+            ),
+            Self::NotInitialised(path) => write!(
+                f,
+                "{} holds no register; start with `interdict-publish init`",
+                path.display()
+            ),
+            Self::Busy(path) => write!(
+                f,
+                "another command is working on {}; try again when it has ended",
+                path.display()
+            ),
+            Self::CoalitionName => f.write_str(
+                "a coalition's name is 1 to 32 lower-case letters, digits and inner hyphens",
+            ),
+            Self::MemberName => f.write_str(
+                "a member's name is 1 to 32 lower-case letters, digits and inner hyphens",
+            ),
+            Self::RepositoryAddress => {
+                f.write_str("a repository's address starts with https:// or file:")
+            }
+            Self::ForeignList => f.write_str(
+                "a list id is COALITION/NAME, with this coalition's name and one slash",
+            ),
+            Self::UnknownList(list) => {
+                write!(f, "there is no list {}; `init --list` names them", list.as_str())
+            }
+            Self::WhichList => {
+                f.write_str("the coalition has several lists; say which with --list")
+            }
+            Self::SourceDefault => f.write_str(
+                "a source id is 1 to 40 lower-case letters, digits, dots and hyphens",
+            ),
+            Self::File(source) => write!(f, "{source}; nothing was imported"),
+            Self::TooFewKeys { role, found, needed } => write!(
+                f,
+                "{} needs {needed} signatures and {found} of its private keys are in keys/; put \
+                 the missing ones there for this command",
+                role.as_str()
+            ),
+            Self::KeyFile(path) => {
+                write!(f, "{} is not a key this program wrote, or is damaged", path.display())
+            }
+            Self::KeyReadable(path) => write!(
+                f,
+                "{} can be read by others; run `chmod 600` on it and consider the key known",
+                path.display()
+            ),
+            Self::Randomness => f.write_str("the system gave no random bytes; no key was made"),
+            Self::EmptyList(list) => write!(
+                f,
+                "{} would be empty and take back every listing; pass --allow-empty if that is \
+                 meant",
+                list.as_str()
+            ),
+            Self::List { list, source } => write!(f, "{}: {source}", list.as_str()),
+            Self::ClockBehind => f.write_str(
+                "the clock is behind the newest release or outside 2024 to 2100; set it right",
+            ),
+            Self::Exhausted => f.write_str("a version or entry count is at the end of its range"),
+            Self::Trust(source) => write!(
+                f,
+                "gateways would refuse these files ({source}); nothing was published"
+            ),
+            Self::Damaged(path) => write!(
+                f,
+                "repository/{path} is missing or not the file that was signed; release all lists \
+                 again, nothing was published"
+            ),
+            Self::WrongAnswers { list, count } => write!(
+                f,
+                "{} answers {count} entries otherwise than the register; nothing was published",
+                list.as_str()
+            ),
+            Self::ProtectedListed { list, count } => write!(
+                f,
+                "{} names {count} protected names; release all lists together, nothing was \
+                 published",
+                list.as_str()
+            ),
+            Self::NothingReleased => {
+                f.write_str("there is no release yet; run `interdict-publish release` first")
+            }
+        }
+    }
+}
+
+impl std::error::Error for PublisherError {}
+
+impl From<rusqlite::Error> for PublisherError {
+    fn from(source: rusqlite::Error) -> Self {
+        Self::Register(source)
+    }
+}
+
+impl From<TrustError> for PublisherError {
+    fn from(source: TrustError) -> Self {
+        Self::Trust(source)
+    }
+}
+
+impl From<FileError> for PublisherError {
+    fn from(source: FileError) -> Self {
+        Self::File(source)
+    }
+}

@@ -1,0 +1,276 @@
+use std::fmt;
+use std::path::Path;
+
+use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::list::{Action, Category, Flags, ListId, Scope};
+use interdict_core::time::Time;
+use interdict_core::trust::RoleName;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
+
+use crate::change::Change;
+use crate::entry::{Entry, Listing, NO_END, State};
+use crate::error::{PublisherError, Result};
+use crate::keys::TestKeys;
+use crate::repository::{Readers, write_new};
+
+/// "itdr": tells our register from any other SQLite file.
+const APPLICATION_ID: i64 = 0x6974_6472;
+
+/// Raised with every change of the schema below.
+const SCHEMA_VERSION: i64 = 1;
+
+/// Seconds are since 1970; `valid_until` 4294967295 is no end. An entry's state is derived, so that
+/// the order of `import` and `protect` never matters.
+const SCHEMA: &str = "
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE list (id TEXT PRIMARY KEY) STRICT;
+CREATE TABLE entry (
+    list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL,
+    action TEXT NOT NULL, category TEXT NOT NULL, confidence INTEGER NOT NULL,
+    valid_until INTEGER NOT NULL, seller INTEGER REFERENCES seller, scope TEXT NOT NULL,
+    flags INTEGER NOT NULL, listed_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+    PRIMARY KEY (list, kind, text, source)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE seller (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE protected (kind TEXT NOT NULL, text TEXT NOT NULL, since INTEGER NOT NULL,
+    PRIMARY KEY (kind, text)) STRICT, WITHOUT ROWID;
+CREATE TABLE protected_parent (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE rejected (file TEXT NOT NULL, line INTEGER NOT NULL, kind TEXT, rule TEXT NOT NULL,
+    at INTEGER NOT NULL) STRICT;
+CREATE TABLE import (file TEXT NOT NULL, list TEXT NOT NULL, at INTEGER NOT NULL,
+    accepted INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL,
+    refused INTEGER NOT NULL) STRICT;
+CREATE TABLE member (name TEXT PRIMARY KEY, repository TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
+CREATE TABLE release (list TEXT NOT NULL REFERENCES list, sequence INTEGER NOT NULL,
+    issued INTEGER NOT NULL, records INTEGER NOT NULL, filter TEXT NOT NULL,
+    PRIMARY KEY (list, sequence)) STRICT, WITHOUT ROWID;
+CREATE TABLE metadata (role TEXT NOT NULL, version INTEGER NOT NULL, bytes BLOB NOT NULL,
+    PRIMARY KEY (role, version)) STRICT;
+CREATE VIEW entry_state AS SELECT entry.*, CASE
+    WHEN EXISTS (SELECT 1 FROM protected p WHERE p.kind = entry.kind AND p.text = entry.text)
+        THEN 'withheld'
+    WHEN entry.kind = 'domain' AND entry.scope = 'domain'
+        AND EXISTS (SELECT 1 FROM protected_parent p WHERE p.text = entry.text)
+        THEN 'narrowed'
+    ELSE 'listed' END AS state FROM entry;
+";
+
+const ENTRY_COLUMNS: &str = "kind, text, source, action, category, confidence, valid_until, \
+     seller.name, scope, flags, coalesce(seller, 0), state \
+     FROM entry_state LEFT JOIN seller ON seller.number = entry_state.seller";
+
+/// Everything a coalition knows, in one SQLite file: the only place where identifiers stand in
+/// clear.
+pub(crate) struct Register(Connection);
+
+/// What holds for the whole coalition.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) coalition: String,
+    pub(crate) test: TestKeys,
+}
+
+/// The newest metadata file of a role.
+#[derive(Debug, Clone)]
+pub(crate) struct Published {
+    pub(crate) version: u32,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Register {
+    pub(crate) fn create(path: &Path, settings: &Settings, lists: &[ListId]) -> Result<Self> {
+        // Made first, so that SQLite and its journals take over the owner-only permission.
+        write_new(path, &[], Readers::Owner).map_err(PublisherError::at(path))?;
+        let mut register = Self(connect(path)?);
+        let change = register.0.transaction()?;
+        change.pragma_update(None, "application_id", APPLICATION_ID)?;
+        change.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        change.execute_batch(SCHEMA)?;
+        let test = match settings.test {
+            TestKeys::No => "no",
+            TestKeys::Yes => "yes",
+        };
+        for (name, value) in [("coalition", settings.coalition.as_str()), ("test_keys", test)] {
+            change.execute("INSERT INTO setting VALUES (?1, ?2)", (name, value))?;
+        }
+        for list in lists {
+            change.execute("INSERT INTO list VALUES (?1)", [list.as_str()])?;
+        }
+        change.commit()?;
+        Ok(register)
+    }
+
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let register = Self(connect(path)?);
+        let pragma = |name| register.0.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        if pragma("application_id")? != APPLICATION_ID {
+            return Err(PublisherError::RegisterContent);
+        }
+        let found = pragma("user_version")?;
+        if found != SCHEMA_VERSION {
+            return Err(PublisherError::RegisterVersion { found, known: SCHEMA_VERSION });
+        }
+        Ok(register)
+    }
+
+    /// Starts a change: all of it happens, or nothing.
+    pub(crate) fn change(&mut self) -> Result<Change<'_>> {
+        Ok(Change::new(self.0.transaction_with_behavior(
+            rusqlite::TransactionBehavior::Immediate,
+        )?))
+    }
+
+    pub(crate) fn settings(&self) -> Result<Settings> {
+        let setting = |name: &str| {
+            self.0.query_row("SELECT value FROM setting WHERE name = ?1", [name], |row| {
+                row.get::<_, String>(0)
+            })
+        };
+        let test = match setting("test_keys")?.as_str() {
+            "no" => TestKeys::No,
+            "yes" => TestKeys::Yes,
+            _ => return Err(PublisherError::RegisterContent),
+        };
+        Ok(Settings { coalition: setting("coalition")?, test })
+    }
+
+    /// All lists, sorted.
+    pub(crate) fn lists(&self) -> Result<Vec<ListId>> {
+        let mut statement = self.0.prepare("SELECT id FROM list ORDER BY id")?;
+        let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
+        ids.map(|id| ListId::parse(&id?).map_err(|_| PublisherError::RegisterContent)).collect()
+    }
+
+    /// The entries of a list, sorted by kind, text and source.
+    pub(crate) fn listings(&self, list: &ListId) -> Result<Vec<Listing>> {
+        let query = format!("SELECT {ENTRY_COLUMNS} WHERE list = ?1 ORDER BY kind, text, source");
+        let mut statement = self.0.prepare(&query)?;
+        let mut rows = statement.query([list.as_str()])?;
+        let (mut listings, mut unreadable) = (Vec::new(), 0_usize);
+        while let Some(row) = rows.next()? {
+            match listing(row)? {
+                Some(listing) => listings.push(listing),
+                None => unreadable = unreadable.saturating_add(1),
+            }
+        }
+        if unreadable > 0 {
+            return Err(PublisherError::RegisterEntries { count: unreadable });
+        }
+        Ok(listings)
+    }
+
+    /// What must never be blocked.
+    pub(crate) fn protected(&self) -> Result<Vec<Identifier>> {
+        let mut statement = self.0.prepare("SELECT kind, text FROM protected ORDER BY kind, text")?;
+        let rows =
+            statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        let count = rows.len();
+        let parsed: Vec<_> =
+            rows.iter().filter_map(|(kind, text)| identifier(kind, text)).collect();
+        if parsed.len() < count {
+            return Err(PublisherError::RegisterEntries {
+                count: count.saturating_sub(parsed.len()),
+            });
+        }
+        Ok(parsed)
+    }
+
+    /// The newest metadata of a role that was made for publishing.
+    pub(crate) fn newest(&self, role: RoleName) -> Result<Option<Published>> {
+        Ok(self.roots_or_newest(role)?.pop())
+    }
+
+    /// Every root, oldest first.
+    pub(crate) fn roots(&self) -> Result<Vec<Published>> {
+        self.roots_or_newest(RoleName::Root)
+    }
+
+    /// The sequence of a list's newest release, 0 before the first.
+    pub(crate) fn sequence(&self, list: &ListId) -> Result<u64> {
+        let query = "SELECT coalesce(max(sequence), 0) FROM release WHERE list = ?1";
+        let sequence = self.0.query_row(query, [list.as_str()], |row| row.get::<_, i64>(0))?;
+        u64::try_from(sequence).map_err(|_| PublisherError::RegisterContent)
+    }
+
+    /// When the newest release of any list was built.
+    pub(crate) fn newest_issue(&self) -> Result<Option<Time>> {
+        let newest = self
+            .0
+            .query_row("SELECT max(issued) FROM release", [], |row| row.get::<_, Option<u32>>(0))
+            .optional()?;
+        Ok(newest.flatten().map(Time::from_seconds))
+    }
+
+    fn roots_or_newest(&self, role: RoleName) -> Result<Vec<Published>> {
+        let query = "SELECT version, bytes FROM metadata WHERE role = ?1 ORDER BY version";
+        let mut statement = self.0.prepare(query)?;
+        let rows = statement.query_map([role.as_str()], |row| {
+            Ok(Published { version: row.get(0)?, bytes: row.get(1)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl fmt::Debug for Register {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Register")
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(connection)
+}
+
+fn listing(row: &Row<'_>) -> Result<Option<Listing>> {
+    let text = |index: usize| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
+    let Some(identifier) = identifier(text(0)?, text(1)?) else { return Ok(None) };
+    let read = || {
+        Ok::<_, rusqlite::Error>((
+            Action::from_name(text(3)?),
+            Category::from_name(text(4)?),
+            Scope::from_name(text(8)?),
+            State::from_name(text(11)?),
+        ))
+    };
+    let (Some(action), Some(category), Some(scope), Some(state)) = read()? else {
+        return Err(PublisherError::RegisterContent);
+    };
+    let entry = Entry {
+        identifier,
+        source: text(2)?.to_owned(),
+        action,
+        category,
+        confidence: row.get(5)?,
+        valid_until: Time::from_seconds(row.get(6)?).min(NO_END),
+        group: row.get(7)?,
+        scope,
+        flags: Flags(row.get(9)?),
+    };
+    Ok(Some(Listing { entry, group: row.get(10)?, state }))
+}
+
+fn identifier(kind: &str, text: &str) -> Option<Identifier> {
+    Identifier::parse(Kind::from_name(kind)?, text).ok()
+}
+
+/// One entry by its key, for [`Change`].
+pub(crate) fn find(
+    connection: &Connection,
+    list: &ListId,
+    identifier: &Identifier,
+    source: &str,
+) -> Result<Option<Listing>> {
+    let query =
+        format!("SELECT {ENTRY_COLUMNS} WHERE list = ?1 AND kind = ?2 AND text = ?3 AND source = ?4");
+    let mut statement = connection.prepare_cached(&query)?;
+    let mut rows = statement.query(params![
+        list.as_str(),
+        identifier.kind().name(),
+        identifier.text(),
+        source
+    ])?;
+    rows.next()?.map_or(Ok(None), listing)
+}

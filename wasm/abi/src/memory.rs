@@ -1,0 +1,73 @@
+//! All memory that host and module share, and all unsafe code of the project. A pointer from the
+//! host is used only inside a buffer that was handed out and not yet given back.
+
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+
+/// Buffers a host may hold at once: it needs two, an orderly one a few more.
+const MAX_BUFFERS: usize = 64;
+/// Bytes of one buffer: a batch and its answers.
+const MAX_BUFFER: usize = 64 << 20;
+
+#[derive(Debug, Default)]
+pub(crate) struct Buffers(Vec<Buffer>);
+
+#[derive(Debug)]
+struct Buffer {
+    start: *mut u8,
+    layout: Layout,
+}
+
+impl Buffers {
+    /// The address of a new zeroed buffer, 0 if it is refused.
+    pub(crate) fn allocate(&mut self, length: i32) -> i32 {
+        let Ok(length) = usize::try_from(length) else { return 0 };
+        if length == 0 || length > MAX_BUFFER || self.0.len() >= MAX_BUFFERS {
+            return 0;
+        }
+        let Ok(layout) = Layout::from_size_align(length, 8) else { return 0 };
+        // SAFETY: the layout's size is not zero.
+        let start = unsafe { alloc_zeroed(layout) };
+        if start.is_null() {
+            return 0;
+        }
+        self.0.push(Buffer { start, layout });
+        address(start)
+    }
+
+    /// Zeroes a buffer and gives it back to the allocator.
+    pub(crate) fn free(&mut self, pointer: i32, length: i32) {
+        let found = self.0.iter().position(|buffer| {
+            address(buffer.start) == pointer && usize::try_from(length) == Ok(buffer.layout.size())
+        });
+        let Some(index) = found else { return };
+        let buffer = self.0.swap_remove(index);
+        // SAFETY: the buffer was allocated with this layout, so its bytes may be written.
+        unsafe { buffer.start.write_bytes(0, buffer.layout.size()) };
+        // SAFETY: it was allocated with this layout and was just taken off the list of live ones.
+        unsafe { dealloc(buffer.start, buffer.layout) };
+    }
+
+    /// The bytes at a pointer, if a live buffer holds them all. Of nothing, nothing is read.
+    pub(crate) fn bytes(&mut self, (pointer, length): (i32, i32)) -> Option<&mut [u8]> {
+        let length = usize::try_from(length).ok()?;
+        if length == 0 {
+            return Some(&mut []);
+        }
+        let buffer = self.0.iter().find_map(|buffer| {
+            let offset = usize::try_from(pointer.checked_sub(address(buffer.start))?).ok()?;
+            let end = offset.checked_add(length)?;
+            (end <= buffer.layout.size()).then_some((buffer.start, offset))
+        });
+        let (start, offset) = buffer?;
+        // SAFETY: offset + length is within the buffer, as just checked.
+        let first = unsafe { start.add(offset) };
+        // SAFETY: the bytes are initialised (zeroed when allocated), within one live buffer, and
+        // borrowed from `self` for as long as they are used.
+        Some(unsafe { std::slice::from_raw_parts_mut(first, length) })
+    }
+}
+
+/// An address as hosts see it. The module's memory ends below 2^30, so it is positive.
+pub(crate) fn address(pointer: *const u8) -> i32 {
+    i32::try_from(pointer.addr()).unwrap_or(0)
+}
