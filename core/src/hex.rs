@@ -5,11 +5,14 @@ use core::fmt::Write as _;
 /// Writes bytes as lower-case hexadecimal digits.
 #[must_use]
 pub fn text(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut out, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    bytes.iter().fold(
+        String::with_capacity(bytes.len().saturating_mul(2)),
+        |mut out, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "{byte:02x}");
+            out
+        },
+    )
 }
 
 /// Reads exactly `N` bytes from lower-case digits; a second spelling of one value is `None`.

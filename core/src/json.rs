@@ -84,41 +84,67 @@ pub fn read<'a, D: Deserializer<'a>>(
     deserializer: D,
     limits: Limits,
 ) -> Result<Value<'a>, JsonError> {
-    let budget = Budget { nodes: Cell::new(limits.nodes), fault: Cell::new(JsonError::Syntax) };
-    Seed { depth: limits.depth, budget: &budget }
-        .deserialize(deserializer)
-        .map_err(|_| budget.fault.get())
+    let budget = Budget {
+        nodes: Cell::new(limits.nodes),
+        fault: Cell::new(JsonError::Syntax),
+    };
+    Seed {
+        depth: limits.depth,
+        budget: &budget,
+    }
+    .deserialize(deserializer)
+    .map_err(|_| budget.fault.get())
 }
 
 impl<'a> Value<'a> {
     /// The object inside, if it is one.
     #[must_use]
     pub const fn as_object(&self) -> Option<&Object<'a>> {
-        if let Self::Object(object) = self { Some(object) } else { None }
+        if let Self::Object(object) = self {
+            Some(object)
+        } else {
+            None
+        }
     }
 
     /// The elements, if it is an array.
     #[must_use]
     pub fn as_array(&self) -> Option<&[Self]> {
-        if let Self::Array(items) = self { Some(items) } else { None }
+        if let Self::Array(items) = self {
+            Some(items)
+        } else {
+            None
+        }
     }
 
     /// The text, if it is a string.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
-        if let Self::String(text) = self { Some(text) } else { None }
+        if let Self::String(text) = self {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     /// The number, if it is one.
     #[must_use]
     pub const fn as_integer(&self) -> Option<i64> {
-        if let Self::Integer(number) = self { Some(*number) } else { None }
+        if let Self::Integer(number) = self {
+            Some(*number)
+        } else {
+            None
+        }
     }
 
     /// The truth value, if it is one.
     #[must_use]
     pub const fn as_bool(&self) -> Option<bool> {
-        if let Self::Bool(value) = self { Some(*value) } else { None }
+        if let Self::Bool(value) = self {
+            Some(*value)
+        } else {
+            None
+        }
     }
 
     /// OLPC canonical JSON, the form TUF signatures cover (TUF 1.0.34 §4.2.1): members sorted by
@@ -185,13 +211,17 @@ impl<'a> Object<'a> {
     /// The value of a member.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
-        self.position(name).and_then(|index| self.0.get(index)).map(|(_, value)| value)
+        self.position(name)
+            .and_then(|index| self.0.get(index))
+            .map(|(_, value)| value)
     }
 
     /// Where a member stands in [`Object::members`].
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
-        self.0.binary_search_by(|(member, _)| (**member).cmp(name)).ok()
+        self.0
+            .binary_search_by(|(member, _)| (**member).cmp(name))
+            .ok()
     }
 
     /// The members, sorted by name.
@@ -204,7 +234,9 @@ impl<'a> Object<'a> {
     #[must_use]
     pub fn from_members(mut members: Vec<(Cow<'a, str>, Value<'a>)>) -> Option<Self> {
         members.sort_by(|(left, _), (right, _)| left.cmp(right));
-        let twice = members.windows(2).any(|pair| matches!(pair, [(a, _), (b, _)] if a == b));
+        let twice = members
+            .windows(2)
+            .any(|pair| matches!(pair, [(a, _), (b, _)] if a == b));
         (!twice).then_some(Self(members))
     }
 }
@@ -282,7 +314,9 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Self::Value, E> {
-        i64::try_from(value).map(Value::Integer).map_err(|_| self.fail(JsonError::NonInteger))
+        i64::try_from(value)
+            .map(Value::Integer)
+            .map_err(|_| self.fail(JsonError::NonInteger))
     }
 
     fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Self::Value, E> {
@@ -353,7 +387,10 @@ impl<'de> Visitor<'de> for Name {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { depth: 3, nodes: 20 };
+    const LIMITS: Limits = Limits {
+        depth: 3,
+        nodes: 20,
+    };
 
     #[test]
     fn canonical_form_sorts_members_and_escapes_only_quote_and_backslash() {
@@ -372,14 +409,22 @@ mod tests {
             (b"1e3", JsonError::NonInteger),
             (b"9223372036854775808", JsonError::NonInteger),
             (b"[[[[]]]]", JsonError::TooDeep),
-            (b"[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]", JsonError::TooManyValues),
+            (
+                b"[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]",
+                JsonError::TooManyValues,
+            ),
             (b"\"\xff\"", JsonError::Utf8),
             (b"{", JsonError::Syntax),
             (b"", JsonError::Syntax),
             (b"1 2", JsonError::Syntax),
             (b"\"\\ud800\"", JsonError::Syntax),
         ] {
-            assert_eq!(parse(text, LIMITS), Err(error), "{}", String::from_utf8_lossy(text));
+            assert_eq!(
+                parse(text, LIMITS),
+                Err(error),
+                "{}",
+                String::from_utf8_lossy(text)
+            );
         }
         assert!(parse(b"[[[]]]", LIMITS).is_ok());
     }

@@ -6,7 +6,10 @@ use core::fmt;
 use crate::json::{JsonError, Limits, Object, Value, parse};
 
 /// Messages hold at most this: a request of 32 identifiers needs about a hundred values.
-pub const LIMITS: Limits = Limits { depth: 8, nodes: 4096 };
+pub const LIMITS: Limits = Limits {
+    depth: 8,
+    nodes: 4096,
+};
 
 /// Largest number a message may hold: JavaScript reads it exactly.
 const MAX_INTEGER: i64 = (1 << 53) - 1;
@@ -63,7 +66,10 @@ pub struct MessageError {
 /// # Errors
 /// [`Fault::TooLarge`] beyond `max_size` bytes, [`Fault::Json`].
 pub fn read(bytes: &[u8], max_size: usize) -> Result<Value<'_>, MessageError> {
-    let refuse = |fault| MessageError { fault, path: Path::default() };
+    let refuse = |fault| MessageError {
+        fault,
+        path: Path::default(),
+    };
     if bytes.len() > max_size {
         return Err(refuse(Fault::TooLarge));
     }
@@ -128,14 +134,21 @@ impl<'v, 'a> Fields<'v, 'a> {
     /// [`Fault::WrongType`].
     pub fn of(value: &'v Value<'a>, path: Path) -> Result<Self, MessageError> {
         let object = value.as_object().ok_or(path.error(Fault::WrongType))?;
-        Ok(Self { object, path, taken: 0 })
+        Ok(Self {
+            object,
+            path,
+            taken: 0,
+        })
     }
 
     /// A member that may be missing; `null` is missing.
     pub fn optional(&mut self, name: &'static str) -> Option<Field<'v, 'a>> {
         let value = self.object.get(name)?;
         self.taken = self.taken.saturating_add(1);
-        (*value != Value::Null).then(|| Field { value, path: self.path.member(name) })
+        (*value != Value::Null).then(|| Field {
+            value,
+            path: self.path.member(name),
+        })
     }
 
     /// A member that must be there.
@@ -143,7 +156,8 @@ impl<'v, 'a> Fields<'v, 'a> {
     /// # Errors
     /// [`Fault::MissingField`].
     pub fn required(&mut self, name: &'static str) -> Result<Field<'v, 'a>, MessageError> {
-        self.optional(name).ok_or(self.path.member(name).error(Fault::MissingField))
+        self.optional(name)
+            .ok_or(self.path.member(name).error(Fault::MissingField))
     }
 
     /// Ends the object.
@@ -198,7 +212,10 @@ impl<'v, 'a> Field<'v, 'a> {
     /// # Errors
     /// [`Fault::WrongType`], [`Fault::OutOfRange`].
     pub fn number<T: TryFrom<i64> + PartialOrd>(&self, low: T, high: T) -> Result<T, MessageError> {
-        let number = self.value.as_integer().ok_or(self.path.error(Fault::WrongType))?;
+        let number = self
+            .value
+            .as_integer()
+            .ok_or(self.path.error(Fault::WrongType))?;
         Some(number)
             .filter(|number| (-MAX_INTEGER..=MAX_INTEGER).contains(number))
             .and_then(|number| T::try_from(number).ok())
@@ -211,7 +228,9 @@ impl<'v, 'a> Field<'v, 'a> {
     /// # Errors
     /// [`Fault::WrongType`].
     pub fn truth(&self) -> Result<bool, MessageError> {
-        self.value.as_bool().ok_or(self.path.error(Fault::WrongType))
+        self.value
+            .as_bool()
+            .ok_or(self.path.error(Fault::WrongType))
     }
 
     /// The members of an object.
@@ -230,15 +249,18 @@ impl<'v, 'a> Field<'v, 'a> {
         &self,
         most: usize,
     ) -> Result<impl Iterator<Item = Field<'v, 'a>> + use<'v, 'a>, MessageError> {
-        let items = self.value.as_array().ok_or(self.path.error(Fault::WrongType))?;
+        let items = self
+            .value
+            .as_array()
+            .ok_or(self.path.error(Fault::WrongType))?;
         if items.len() > most {
             return Err(self.path.error(Fault::TooMany));
         }
         let path = self.path;
-        Ok(items
-            .iter()
-            .enumerate()
-            .map(move |(index, value)| Field { value, path: path.index(index) }))
+        Ok(items.iter().enumerate().map(move |(index, value)| Field {
+            value,
+            path: path.index(index),
+        }))
     }
 }
 
@@ -252,12 +274,18 @@ mod tests {
         let mut fields = Fields::of(&value, Path::default().member("request")).unwrap();
         assert_eq!(fields.required("known").unwrap().number(0, 9), Ok(1));
         let error = fields.end().unwrap_err();
-        assert_eq!((error.fault, error.path.to_string()), (Fault::UnknownField, "request".into()));
+        assert_eq!(
+            (error.fault, error.path.to_string()),
+            (Fault::UnknownField, "request".into())
+        );
     }
 
     #[test]
     fn paths_read_like_the_schema() {
-        let path = Path::default().member("identifiers").index(2).member("value");
+        let path = Path::default()
+            .member("identifiers")
+            .index(2)
+            .member("value");
         assert_eq!(path.to_string(), "identifiers[2].value");
     }
 
@@ -265,7 +293,11 @@ mod tests {
     fn numbers_javascript_cannot_hold_are_refused() {
         let value = read(br#"{"n":9007199254740993}"#, 100).unwrap();
         let mut fields = Fields::of(&value, Path::default()).unwrap();
-        let error = fields.required("n").unwrap().number(0, u64::MAX).unwrap_err();
+        let error = fields
+            .required("n")
+            .unwrap()
+            .number(0, u64::MAX)
+            .unwrap_err();
         assert_eq!(error.fault, Fault::OutOfRange);
     }
 }

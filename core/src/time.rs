@@ -24,7 +24,9 @@ impl Time {
     #[must_use]
     pub fn from_clock(seconds: u32) -> Option<Self> {
         let time = Self(seconds);
-        (Self::EARLIEST..Self::LATEST).contains(&time).then_some(time)
+        (Self::EARLIEST..Self::LATEST)
+            .contains(&time)
+            .then_some(time)
     }
 
     /// Seconds since 1970.
@@ -49,8 +51,28 @@ impl Time {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
-        let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b'T', h0, h1, b':', n0, n1, b':', s0, s1, b'Z'] =
-            *bytes
+        let [
+            y0,
+            y1,
+            y2,
+            y3,
+            b'-',
+            m0,
+            m1,
+            b'-',
+            d0,
+            d1,
+            b'T',
+            h0,
+            h1,
+            b':',
+            n0,
+            n1,
+            b':',
+            s0,
+            s1,
+            b'Z',
+        ] = *bytes
         else {
             return None;
         };
@@ -63,7 +85,9 @@ impl Time {
         if hour > 23 || minute > 59 || second > 59 {
             return None;
         }
-        let clock = hour.checked_mul(3600)?.checked_add(minute.checked_mul(60)?)?;
+        let clock = hour
+            .checked_mul(3600)?
+            .checked_add(minute.checked_mul(60)?)?;
         let seconds = days_from_civil(year, month, day)?
             .checked_mul(DAY)?
             .checked_add(clock)?
@@ -78,15 +102,23 @@ impl fmt::Display for Time {
         let seconds = i64::from(self.0);
         let (year, month, day) = civil_from_days(seconds.div_euclid(DAY));
         let clock = seconds.rem_euclid(DAY);
-        let (hour, minute, second) =
-            (clock.div_euclid(3600), clock.div_euclid(60).rem_euclid(60), clock.rem_euclid(60));
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        let (hour, minute, second) = (
+            clock.div_euclid(3600),
+            clock.div_euclid(60).rem_euclid(60),
+            clock.rem_euclid(60),
+        );
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+        )
     }
 }
 
 fn number(digits: &[u8]) -> Option<i64> {
     digits.iter().try_fold(0_i64, |sum, &digit| {
-        let value = digit.is_ascii_digit().then(|| i64::from(digit.wrapping_sub(b'0')))?;
+        let value = digit
+            .is_ascii_digit()
+            .then(|| i64::from(digit.wrapping_sub(b'0')))?;
         sum.checked_mul(10)?.checked_add(value)
     })
 }
@@ -104,9 +136,16 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 /// Days since 1970-01-01 in the proleptic Gregorian calendar, by counting from 1 March of year 0
 /// so that the leap day is the last of its year.
 fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
-    let shifted = if month <= 2 { year.checked_sub(1)? } else { year };
+    let shifted = if month <= 2 {
+        year.checked_sub(1)?
+    } else {
+        year
+    };
     let month_from_march = month.checked_add(9)?.rem_euclid(12);
-    let day_of_year = month_from_march.checked_mul(153)?.checked_add(2)?.div_euclid(5);
+    let day_of_year = month_from_march
+        .checked_mul(153)?
+        .checked_add(2)?
+        .div_euclid(5);
     shifted
         .checked_mul(365)?
         .checked_add(shifted.div_euclid(4))?

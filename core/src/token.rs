@@ -36,7 +36,10 @@ impl ListKey {
     #[must_use]
     pub fn new(secret: [u8; 32]) -> Self {
         let derived = blake3::derive_key(KEY_ID_CONTEXT, &secret);
-        Self { secret, id: KeyId(crate::bytes::first(&derived)) }
+        Self {
+            secret,
+            id: KeyId(crate::bytes::first(&derived)),
+        }
     }
 
     /// Reads 64 hexadecimal digits, the form enrolment files use.

@@ -1,1 +1,89 @@
-fn main() {}
+//! The project's own commands: `cargo xtask demo`, `cargo xtask test` and what they are made of.
+
+mod checks;
+mod demo;
+#[cfg(feature = "js")]
+mod js;
+mod module;
+mod real;
+mod shell;
+mod test;
+mod tidy;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, show, test and check Interdict")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Publish a signed list, screen merchants through the module, print the verdicts
+    Demo {
+        /// Use a public list of 13,752 domains instead of the sample (needs npm and its registry)
+        #[arg(long)]
+        real: bool,
+    },
+    /// Run all tests in every language that is installed
+    Test {
+        /// Fail if any part had to be skipped
+        #[arg(long)]
+        require_all: bool,
+    },
+    /// Build the module and put it into wasm/dist
+    Build {
+        /// Change nothing; fail unless the committed module is what this source gives
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write the sample repositories of fixtures/ anew
+    Fixtures {
+        /// Change nothing; fail unless the committed ones are what this source gives
+        #[arg(long)]
+        check: bool,
+    },
+    /// Generate the browser package
+    Js {
+        /// Where to
+        #[arg(default_value = "target/package")]
+        out: PathBuf,
+    },
+    /// Compare the module in wasmtime with the same core natively
+    Bench,
+    /// Check rooms, dependencies, licences and texts
+    Tidy,
+    /// Everything CI runs: format, clippy, docs, tidy, and all tests with none skipped
+    Ci,
+    /// Generate the browser package from a built wasm file
+    #[cfg(feature = "js")]
+    #[command(hide = true)]
+    GeneratePackage {
+        /// The built file
+        wasm: PathBuf,
+        /// Where to
+        out: PathBuf,
+    },
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Task::Demo { real: false } => demo::run_demo(),
+        Task::Demo { real: true } => real::run_demo(),
+        Task::Test { require_all } => test::run_tests(require_all),
+        Task::Build { check: false } => module::build(),
+        Task::Build { check: true } => module::check(),
+        Task::Fixtures { check } => checks::fixtures(check),
+        Task::Js { out } => test::generate_package(&out),
+        Task::Bench => checks::bench(),
+        Task::Tidy => tidy::tidy(),
+        Task::Ci => checks::ci(),
+        #[cfg(feature = "js")]
+        Task::GeneratePackage { wasm, out } => js::generate(&wasm, &out),
+    }
+}

@@ -112,12 +112,19 @@ impl Coalition {
     /// Starts an update, whatever came of the last one.
     pub(super) fn begin(&mut self, source: Source, now: Time) {
         self.client.begin(source, now);
-        self.update = Some(Update { source, releases: None });
+        self.update = Some(Update {
+            source,
+            releases: None,
+        });
         self.completed = false;
     }
 
     pub(super) fn progress(&self, keep: Option<bool>) -> Progress {
-        let files = if self.completed { self.state_files() } else { Vec::new() };
+        let files = if self.completed {
+            self.state_files()
+        } else {
+            Vec::new()
+        };
         Progress {
             coalition: self.name.clone(),
             keep,
@@ -141,7 +148,10 @@ impl Coalition {
 
     fn missing_file(&self) -> Option<&IncomingFile> {
         let releases = self.update.as_ref()?.releases.as_ref()?;
-        releases.iter().flat_map(|release| &release.files).find(|file| file.bytes.is_none())
+        releases
+            .iter()
+            .flat_map(|release| &release.files)
+            .find(|file| file.bytes.is_none())
     }
 
     /// Takes the file that was asked for. An error ends the update and leaves the releases in place
@@ -173,7 +183,9 @@ impl Coalition {
     }
 
     fn take_part(&mut self, delivery: Delivery) -> Result<bool, Error> {
-        let Some(update) = &mut self.update else { return Err(EngineError::NoUpdate.into()) };
+        let Some(update) = &mut self.update else {
+            return Err(EngineError::NoUpdate.into());
+        };
         let missing = update
             .releases
             .iter_mut()
@@ -203,7 +215,9 @@ impl Coalition {
         if self.client.step() != Step::Targets {
             return Ok(());
         }
-        let Some(update) = &self.update else { return Ok(()) };
+        let Some(update) = &self.update else {
+            return Ok(());
+        };
         if update.releases.is_none() {
             let releases = self.releases()?;
             if let Some(update) = &mut self.update {
@@ -213,7 +227,11 @@ impl Coalition {
         if self.missing_file().is_some() {
             return Ok(());
         }
-        let releases = self.update.take().and_then(|update| update.releases).unwrap_or_default();
+        let releases = self
+            .update
+            .take()
+            .and_then(|update| update.releases)
+            .unwrap_or_default();
         let mut loaded = Vec::with_capacity(releases.len());
         for release in releases {
             loaded.push((release.descriptor.clone(), release.load()?));
@@ -225,7 +243,9 @@ impl Coalition {
             .filter_map(|(descriptor, list)| match list {
                 Some(list) => Some(Live { descriptor, list }),
                 None => {
-                    let index = previous.iter().position(|live| live.descriptor == descriptor)?;
+                    let index = previous
+                        .iter()
+                        .position(|live| live.descriptor == descriptor)?;
                     Some(previous.swap_remove(index))
                 }
             })
@@ -240,27 +260,46 @@ impl Coalition {
         let consistent = self.client.consistent_snapshot();
         let mut releases = Vec::new();
         for (path, target) in self.client.targets() {
-            let Some(list) = ListId::of_filter_path(path) else { continue };
-            if self.wanted.as_ref().is_some_and(|wanted| !wanted.contains(&list)) {
+            let Some(list) = ListId::of_filter_path(path) else {
+                continue;
+            };
+            if self
+                .wanted
+                .as_ref()
+                .is_some_and(|wanted| !wanted.contains(&list))
+            {
                 continue;
             }
-            let Some(custom) = &target.custom else { continue };
-            let Some(descriptor) = Descriptor::from_custom(custom).transpose()? else { continue };
+            let Some(custom) = &target.custom else {
+                continue;
+            };
+            let Some(descriptor) = Descriptor::from_custom(custom).transpose()? else {
+                continue;
+            };
             if descriptor.header.list != list {
                 return Err(ListError::ListId.into());
             }
-            let live = self.lists.iter().find(|live| live.descriptor.header.list == list);
+            let live = self
+                .lists
+                .iter()
+                .find(|live| live.descriptor.header.list == list);
             let unchanged = live.is_some_and(|live| live.descriptor == descriptor);
             if let Some(live) = live.filter(|_| !unchanged) {
                 if descriptor.header.sequence <= live.descriptor.header.sequence {
                     return Err(EngineError::ListRollback.into());
                 }
             }
-            let files = if unchanged { Vec::new() } else { self.files(&descriptor, consistent)? };
+            let files = if unchanged {
+                Vec::new()
+            } else {
+                self.files(&descriptor, consistent)?
+            };
             releases.push(Incoming { descriptor, files });
         }
         let published = |list: &ListId| {
-            releases.iter().any(|release| release.descriptor.header.list == *list)
+            releases
+                .iter()
+                .any(|release| release.descriptor.header.list == *list)
         };
         if !self.wanted.iter().flatten().all(published) {
             return Err(EngineError::ListMissing.into());
@@ -278,8 +317,7 @@ impl Coalition {
                     .targets()
                     .find(|(other, _)| **other == path)
                     .ok_or(EngineError::PartMismatch)?;
-                if target.length != u64::from(digest.length)
-                    || target.sha256 != Some(digest.sha256)
+                if target.length != u64::from(digest.length) || target.sha256 != Some(digest.sha256)
                 {
                     return Err(EngineError::PartMismatch.into());
                 }
@@ -288,7 +326,12 @@ impl Coalition {
                     path: target.path(&path, consistent),
                     max_size: digest.length,
                 };
-                Ok(IncomingFile { part, target: target.clone(), fetch, bytes: None })
+                Ok(IncomingFile {
+                    part,
+                    target: target.clone(),
+                    fetch,
+                    bytes: None,
+                })
             })
             .collect()
     }
@@ -297,11 +340,12 @@ impl Coalition {
         let versions = self.client.versions();
         let roots = (self.pinned_root..versions.root)
             .map(|version| format!("{}.root.json", version.saturating_add(1)));
-        let metadata =
-            ["timestamp.json", "snapshot.json", "targets.json"].map(str::to_owned);
+        let metadata = ["timestamp.json", "snapshot.json", "targets.json"].map(str::to_owned);
         let parts = self.lists.iter().flat_map(|live| {
             let list = &live.descriptor.header.list;
-            live.descriptor.parts().map(|(part, _)| store_name(&list.part_path(part)))
+            live.descriptor
+                .parts()
+                .map(|(part, _)| store_name(&list.part_path(part)))
         });
         roots.chain(metadata).chain(parts).collect()
     }
@@ -311,7 +355,11 @@ impl Coalition {
     pub(super) fn freshness(&self, live: &Live, policy: &Policy, now: Time) -> Freshness {
         let signed = self.client.freshness(now).unwrap_or(Freshness::Untrusted);
         let aged = now >= max_age_end(live, policy);
-        if aged { signed.max(Freshness::Expired) } else { signed }
+        if aged {
+            signed.max(Freshness::Expired)
+        } else {
+            signed
+        }
     }
 
     /// Whether a release may still lead to more than `review`.
@@ -330,12 +378,17 @@ impl Coalition {
 
     /// The key a release's tags were made with.
     pub(super) fn key(&self, live: &Live) -> Option<&ListKey> {
-        self.keys.iter().find(|key| key.id() == live.descriptor.header.key_id)
+        self.keys
+            .iter()
+            .find(|key| key.id() == live.descriptor.header.key_id)
     }
 }
 
 fn max_age_end(live: &Live, policy: &Policy) -> Time {
-    live.descriptor.header.issued.plus(days(policy.list_max_age_days))
+    live.descriptor
+        .header
+        .issued
+        .plus(days(policy.list_max_age_days))
 }
 
 fn days(count: u16) -> u32 {
@@ -357,7 +410,9 @@ impl Incoming {
                 Part::Records => records = file.bytes,
             }
         }
-        let Some(filter) = filter else { return Ok(None) };
+        let Some(filter) = filter else {
+            return Ok(None);
+        };
         BlockList::load(&self.descriptor, Files { filter, records }).map(Some)
     }
 }

@@ -164,10 +164,16 @@ impl Engine {
                 snapshot: versions.snapshot,
                 targets: versions.targets,
                 expires: coalition.client.expires().map(|time| time.seconds()),
-                lists: coalition.lists.iter().map(|live| list(coalition, live)).collect(),
+                lists: coalition
+                    .lists
+                    .iter()
+                    .map(|live| list(coalition, live))
+                    .collect(),
             }
         });
-        Ok(State { coalitions: coalitions.collect() })
+        Ok(State {
+            coalitions: coalitions.collect(),
+        })
     }
 
     /// Says what this module is, and how it understands the identifiers given.
@@ -201,7 +207,10 @@ impl Engine {
         let kind = identifier.kind();
         let look_ups = identifier.look_ups().map(|look_up| {
             let keys = self.coalitions.iter().flat_map(|coalition| {
-                coalition.keys.iter().map(move |key| (coalition.name.clone(), key))
+                coalition
+                    .keys
+                    .iter()
+                    .map(move |key| (coalition.name.clone(), key))
             });
             let tags = keys.map(|(coalition, key)| DescribedTag {
                 coalition,

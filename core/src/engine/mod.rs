@@ -169,17 +169,26 @@ impl Engine {
     pub fn configure(&mut self, message: &Value<'_>, now: u32) -> Result<Configured, Error> {
         clock(now)?;
         let mut fields = Fields::of(message, Path::default())?;
-        let coalitions =
-            fields.optional("coalitions").map(|field| coalitions(&field)).transpose()?;
-        let keys = fields.optional("keys").map(|field| keys(&field)).transpose()?;
-        let policy =
-            fields.optional("policy").map(|field| Policy::from_field(&field)).transpose()?;
+        let coalitions = fields
+            .optional("coalitions")
+            .map(|field| coalitions(&field))
+            .transpose()?;
+        let keys = fields
+            .optional("keys")
+            .map(|field| keys(&field))
+            .transpose()?;
+        let policy = fields
+            .optional("policy")
+            .map(|field| Policy::from_field(&field))
+            .transpose()?;
         let receipt_key = fields
             .optional("receipt_key")
             .map(|field| field.form(crate::hex::array).map(ReceiptKey))
             .transpose()?;
-        let reset_clock =
-            fields.optional("reset_clock").map(|field| field.truth()).transpose()?;
+        let reset_clock = fields
+            .optional("reset_clock")
+            .map(|field| field.truth())
+            .transpose()?;
         fields.end()?;
         let known = coalitions.as_ref().unwrap_or(&self.coalitions);
         let unknown = |name: &String| !known.iter().any(|coalition| coalition.name == *name);
@@ -202,8 +211,16 @@ impl Engine {
             }
         }
         Ok(Configured {
-            coalitions: self.coalitions.iter().map(|coalition| coalition.name.clone()).collect(),
-            keys: self.coalitions.iter().map(|coalition| coalition.keys.len()).sum(),
+            coalitions: self
+                .coalitions
+                .iter()
+                .map(|coalition| coalition.name.clone())
+                .collect(),
+            keys: self
+                .coalitions
+                .iter()
+                .map(|coalition| coalition.keys.len())
+                .sum(),
             policy: crate::hex::text(&self.policy.digest()),
         })
     }
@@ -216,7 +233,10 @@ impl Engine {
         let now = clock(now)?;
         let mut fields = Fields::of(message, Path::default())?;
         let name = fields.required("coalition")?.text()?;
-        let source = fields.optional("begin").map(|field| field.word(source)).transpose()?;
+        let source = fields
+            .optional("begin")
+            .map(|field| field.word(source))
+            .transpose()?;
         fields.end()?;
         let coalition = self.coalition(name)?;
         if let Some(source) = source {
@@ -280,7 +300,12 @@ impl Engine {
                 .and_then(|message| self.screen(&message, now));
             match verdict {
                 Ok(verdict) => write_to(&mut out, &verdict)?,
-                Err(error) => write_to(&mut out, &Refused { error: Refusal::from(error) })?,
+                Err(error) => write_to(
+                    &mut out,
+                    &Refused {
+                        error: Refusal::from(error),
+                    },
+                )?,
             }
             out.push(b'\n');
         }
@@ -291,7 +316,10 @@ impl Engine {
         if self.coalitions.is_empty() {
             return Err(EngineError::NotConfigured.into());
         }
-        let found = self.coalitions.iter_mut().find(|coalition| coalition.name == name);
+        let found = self
+            .coalitions
+            .iter_mut()
+            .find(|coalition| coalition.name == name);
         Ok(found.ok_or(EngineError::UnknownCoalition)?)
     }
 }
@@ -344,8 +372,13 @@ fn coalitions(field: &Field<'_, '_>) -> Result<Vec<Coalition>, Error> {
     for item in field.items(MAX_COALITIONS)? {
         let mut fields = item.fields()?;
         let name = fields.required("name")?;
-        let root = fields.required("root")?.form(|text| BASE64.decode(text).ok())?;
-        let wanted = fields.optional("lists").map(|field| wanted(&field)).transpose()?;
+        let root = fields
+            .required("root")?
+            .form(|text| BASE64.decode(text).ok())?;
+        let wanted = fields
+            .optional("lists")
+            .map(|field| wanted(&field))
+            .transpose()?;
         let newest_time = fields
             .optional("newest_time")
             .map(|field| field.number(0, u32::MAX).map(Time::from_seconds))
@@ -389,5 +422,7 @@ fn write(answer: &impl Serialize) -> Result<Vec<u8>, Error> {
 fn write_to(out: &mut Vec<u8>, answer: &impl Serialize) -> Result<(), Error> {
     // Writing our own types into memory fails only when there is no more of it.
     let mut serializer = serde_json::Serializer::new(out);
-    answer.serialize(&mut serializer).map_err(|_| EngineError::OutOfMemory.into())
+    answer
+        .serialize(&mut serializer)
+        .map_err(|_| EngineError::OutOfMemory.into())
 }

@@ -42,10 +42,19 @@ pub(super) fn digest(
         field(&[identifier.kind().code()]);
         field(identifier.canonical());
     }
-    field(&request.signals.merchant_age_days.map_or([0xff; 4], u32::to_le_bytes));
+    field(
+        &request
+            .signals
+            .merchant_age_days
+            .map_or([0xff; 4], u32::to_le_bytes),
+    );
     for coalition in coalitions {
         field(coalition.name.as_bytes());
-        for (part, digest) in coalition.lists.iter().flat_map(|live| live.descriptor.parts()) {
+        for (part, digest) in coalition
+            .lists
+            .iter()
+            .flat_map(|live| live.descriptor.parts())
+        {
             field(part.name().as_bytes());
             field(&digest.sha256);
         }
@@ -56,9 +65,15 @@ pub(super) fn digest(
     for reason in &verdict.reasons {
         field(reason.code.name().as_bytes());
         field(&reason.weight.to_le_bytes());
-        let identifier = reason.identifier.and_then(|index| u32::try_from(index).ok());
+        let identifier = reason
+            .identifier
+            .and_then(|index| u32::try_from(index).ok());
         field(&identifier.unwrap_or(u32::MAX).to_le_bytes());
-        for text in [reason.coalition.as_deref(), reason.list.as_deref(), reason.source.as_deref()] {
+        for text in [
+            reason.coalition.as_deref(),
+            reason.list.as_deref(),
+            reason.source.as_deref(),
+        ] {
             field(text.unwrap_or_default().as_bytes());
         }
     }

@@ -41,13 +41,24 @@ impl Request {
         if let Some(field) = fields.optional("iso8583") {
             identifiers.push(iso8583(&field)?);
         }
-        let signals = fields.optional("signals").map(|field| signals(&field)).transpose()?;
-        let reference = fields.optional("reference").map(|field| reference(&field)).transpose()?;
+        let signals = fields
+            .optional("signals")
+            .map(|field| signals(&field))
+            .transpose()?;
+        let reference = fields
+            .optional("reference")
+            .map(|field| reference(&field))
+            .transpose()?;
         fields.end()?;
         if identifiers.is_empty() {
             return Err(EngineError::NoIdentifier.into());
         }
-        Ok(Self { flow, identifiers, signals: signals.unwrap_or_default(), reference })
+        Ok(Self {
+            flow,
+            identifiers,
+            signals: signals.unwrap_or_default(),
+            reference,
+        })
     }
 }
 

@@ -6,7 +6,10 @@ const FRACTION: u32 = 20;
 
 /// Log-odds of a probability given per mille, 1 to 999, in millibits, rounded down.
 pub(super) fn logit_per_mille(confidence: u16) -> i32 {
-    log2_ratio(u32::from(confidence), 1000_u32.saturating_sub(u32::from(confidence)))
+    log2_ratio(
+        u32::from(confidence),
+        1000_u32.saturating_sub(u32::from(confidence)),
+    )
 }
 
 /// Log-odds of a probability given per million, in millibits, rounded down.
@@ -51,9 +54,15 @@ mod tests {
 
     #[test]
     fn the_published_examples_come_out() {
-        assert_eq!([500, 900, 990, 999].map(logit_per_mille), [0, 3169, 6629, 9964]);
+        assert_eq!(
+            [500, 900, 990, 999].map(logit_per_mille),
+            [0, 3169, 6629, 9964]
+        );
         assert_eq!([0, 3169, 6629, 9964].map(score), [500, 658, 831, 998]);
-        assert_eq!((score(i32::MIN), score(i32::MAX), score(-1)), (0, 1000, 499));
+        assert_eq!(
+            (score(i32::MIN), score(i32::MAX), score(-1)),
+            (0, 1000, 499)
+        );
     }
 
     #[test]
@@ -62,7 +71,10 @@ mod tests {
             let p = f64::from(confidence) / 1000.0;
             let exact = (p / (1.0 - p)).log2() * 1000.0;
             let found = f64::from(logit_per_mille(confidence));
-            assert!(found <= exact + 0.01 && found > exact - 1.01, "{confidence}: {found} {exact}");
+            assert!(
+                found <= exact + 0.01 && found > exact - 1.01,
+                "{confidence}: {found} {exact}"
+            );
         }
     }
 

@@ -43,7 +43,10 @@ pub(super) fn screen(
     policy: &Policy,
     now: Time,
 ) -> Verdict {
-    let newest = coalitions.iter().filter_map(|coalition| coalition.client.newest_time()).max();
+    let newest = coalitions
+        .iter()
+        .filter_map(|coalition| coalition.client.newest_time())
+        .max();
     let effective = newest.map_or(now, |newest| newest.max(now));
     let mut findings = Findings {
         policy,
@@ -132,7 +135,10 @@ impl<'e> Findings<'e> {
                     reason.relation = Some(relation.name());
                     reason.weight = weight;
                     self.reasons.push(reason);
-                    let statement = Statement { source, confidence: record.confidence };
+                    let statement = Statement {
+                        source,
+                        confidence: record.confidence,
+                    };
                     if strongest.as_ref().is_none_or(|best| statement.beats(best)) {
                         strongest = Some(statement);
                     }
@@ -155,7 +161,10 @@ impl<'e> Findings<'e> {
         let victim = record.flags.has(Flags::POSSIBLY_VICTIM_CONTROLLED);
         if action > Action::Review && (victim || !full_effect) {
             action = Action::Review;
-            self.reasons.push(Reason { code: ReasonCode::LoweredToReview, ..place.clone() });
+            self.reasons.push(Reason {
+                code: ReasonCode::LoweredToReview,
+                ..place.clone()
+            });
         }
         self.action = self.action.max(action);
     }
@@ -174,21 +183,34 @@ impl<'e> Findings<'e> {
             Action::Allow
         };
         self.action = self.action.max(allowed);
-        for (index, _) in self.covered.iter().enumerate().filter(|(_, covered)| !**covered) {
+        for (index, _) in self
+            .covered
+            .iter()
+            .enumerate()
+            .filter(|(_, covered)| !**covered)
+        {
             let reason = Reason::new(ReasonCode::NotCovered);
-            self.reasons.push(Reason { identifier: Some(index), ..reason });
+            self.reasons.push(Reason {
+                identifier: Some(index),
+                ..reason
+            });
         }
         if !self.answered {
             self.degraded = true;
             self.reasons.push(Reason::new(ReasonCode::Degraded));
-            self.action = self.action.max(self.policy.unavailable.action(request.flow));
+            self.action = self
+                .action
+                .max(self.policy.unavailable.action(request.flow));
         }
-        let listed =
-            self.reasons.iter().any(|r| matches!(r.code, ReasonCode::Listed | ReasonCode::Candidate));
+        let listed = self
+            .reasons
+            .iter()
+            .any(|r| matches!(r.code, ReasonCode::Listed | ReasonCode::Candidate));
         if !self.degraded && !listed {
             self.reasons.push(Reason::new(ReasonCode::NoFinding));
         }
-        self.reasons.sort_by(|a, b| b.weight.cmp(&a.weight).then(a.code.cmp(&b.code)));
+        self.reasons
+            .sort_by(|a, b| b.weight.cmp(&a.weight).then(a.code.cmp(&b.code)));
         self.reasons.truncate(MAX_REASONS);
         Verdict {
             action: self.action,
@@ -205,7 +227,9 @@ impl<'e> Findings<'e> {
     fn log_odds(&mut self) -> i32 {
         let prior = logit_per_million(self.policy.prevalence_per_million);
         self.statements.sort_by(|a, b| {
-            b.confidence.cmp(&a.confidence).then_with(|| a.source.cmp(b.source))
+            b.confidence
+                .cmp(&a.confidence)
+                .then_with(|| a.source.cmp(b.source))
         });
         let mut counted: Vec<&str> = Vec::new();
         let mut log_odds = prior;

@@ -61,7 +61,9 @@ impl Stash {
     #[must_use]
     pub fn new(mut changes: Vec<(Tag, Option<Record>)>) -> Option<Self> {
         changes.sort_by_key(|(tag, _)| *tag);
-        let twice = changes.windows(2).any(|pair| matches!(pair, [(a, _), (b, _)] if a == b));
+        let twice = changes
+            .windows(2)
+            .any(|pair| matches!(pair, [(a, _), (b, _)] if a == b));
         (!twice).then_some(Self(changes))
     }
 
@@ -90,19 +92,30 @@ impl BlockList {
             return Err(ListError::PartMissing);
         }
         let filter = Filter::decode(files.filter, header)?;
-        let records = files.records.map(|file| Records::decode(file, header)).transpose()?;
+        let records = files
+            .records
+            .map(|file| Records::decode(file, header))
+            .transpose()?;
         let mut tags = records.iter().flat_map(Records::iter);
         if !tags.all(|(tag, _)| filter.hit(tag)) {
             return Err(ListError::RecordNotInFilter);
         }
         drop(tags);
-        Ok(Self { header: header.clone(), filter, records, stash: None })
+        Ok(Self {
+            header: header.clone(),
+            filter,
+            records,
+            stash: None,
+        })
     }
 
     /// The same list with later changes on top.
     #[must_use]
     pub fn with_stash(self, stash: Stash) -> Self {
-        Self { stash: Some(stash), ..self }
+        Self {
+            stash: Some(stash),
+            ..self
+        }
     }
 
     /// What all files of the release say about themselves.
@@ -146,12 +159,15 @@ impl BlockList {
                 Entry::Nothing => continue,
                 Entry::Hit => Membership::Candidate { keys },
                 Entry::Record(record) => {
-                    let covers = look_up.relation == Relation::Itself
-                        || record.scope == Scope::Domain;
+                    let covers =
+                        look_up.relation == Relation::Itself || record.scope == Scope::Domain;
                     match covers {
                         false => continue,
                         true if record.lapsed(now) => Membership::Lapsed(record),
-                        true => Membership::Listed { record, relation: look_up.relation },
+                        true => Membership::Listed {
+                            record,
+                            relation: look_up.relation,
+                        },
                     }
                 }
             };

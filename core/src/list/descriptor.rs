@@ -43,7 +43,12 @@ impl Descriptor {
     /// [`ListError::UnknownPart`], and what [`Header::check`] refuses.
     pub fn from_custom(custom: &Value<'_>) -> Option<Result<Self, ListError>> {
         let object = custom.as_object()?.get("interdict")?;
-        Some(object.as_object().ok_or(ListError::Descriptor).and_then(Self::from_object))
+        Some(
+            object
+                .as_object()
+                .ok_or(ListError::Descriptor)
+                .and_then(Self::from_object),
+        )
     }
 
     fn from_object(object: &Object<'_>) -> Result<Self, ListError> {
@@ -62,10 +67,15 @@ impl Descriptor {
             entries: number(object, "entries")?,
             rate: number(object, "rate")?,
             kinds: Kinds(number(object, "kinds")?),
-            key_id: hex::array(text(object, "key_id")?).map(KeyId).ok_or(ListError::Descriptor)?,
+            key_id: hex::array(text(object, "key_id")?)
+                .map(KeyId)
+                .ok_or(ListError::Descriptor)?,
         };
         header.check()?;
-        let parts = object.get("parts").and_then(Value::as_object).ok_or(ListError::Descriptor)?;
+        let parts = object
+            .get("parts")
+            .and_then(Value::as_object)
+            .ok_or(ListError::Descriptor)?;
         let known = |name: &str| Part::ALL.iter().any(|part| part.name() == name);
         if !parts.members().iter().all(|(name, _)| known(name)) {
             return Err(ListError::UnknownPart);
@@ -75,7 +85,11 @@ impl Descriptor {
         if header.edition == Edition::Public && records.is_some() {
             return Err(ListError::PublicRecords);
         }
-        Ok(Self { header, filter, records })
+        Ok(Self {
+            header,
+            filter,
+            records,
+        })
     }
 
     /// The `custom` member to sign.
@@ -94,7 +108,10 @@ impl Descriptor {
             member("list", string(header.list.as_str().to_owned())),
             member("edition", string(header.edition.name().to_owned())),
             member("epoch", Value::Integer(i64::from(header.epoch))),
-            member("sequence", Value::Integer(i64::try_from(header.sequence).unwrap_or(i64::MAX))),
+            member(
+                "sequence",
+                Value::Integer(i64::try_from(header.sequence).unwrap_or(i64::MAX)),
+            ),
             member("issued", string(header.issued.to_string())),
             member("entries", Value::Integer(i64::from(header.entries))),
             member("rate", Value::Integer(i64::from(header.rate))),
@@ -114,18 +131,29 @@ impl Descriptor {
 }
 
 fn part(parts: &Object<'_>, part: Part) -> Result<Option<PartDigest>, ListError> {
-    let Some(value) = parts.get(part.name()) else { return Ok(None) };
+    let Some(value) = parts.get(part.name()) else {
+        return Ok(None);
+    };
     let object = value.as_object().ok_or(ListError::Descriptor)?;
     let sha256 = hex::array(text(object, "sha256")?).ok_or(ListError::Descriptor)?;
-    Ok(Some(PartDigest { length: number(object, "length")?, sha256 }))
+    Ok(Some(PartDigest {
+        length: number(object, "length")?,
+        sha256,
+    }))
 }
 
 fn text<'v>(object: &'v Object<'_>, name: &str) -> Result<&'v str, ListError> {
-    object.get(name).and_then(Value::as_str).ok_or(ListError::Descriptor)
+    object
+        .get(name)
+        .and_then(Value::as_str)
+        .ok_or(ListError::Descriptor)
 }
 
 fn number<T: TryFrom<i64>>(object: &Object<'_>, name: &str) -> Result<T, ListError> {
-    let number = object.get(name).and_then(Value::as_integer).ok_or(ListError::Descriptor)?;
+    let number = object
+        .get(name)
+        .and_then(Value::as_integer)
+        .ok_or(ListError::Descriptor)?;
     T::try_from(number).map_err(|_| ListError::Descriptor)
 }
 

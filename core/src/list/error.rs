@@ -79,7 +79,9 @@ impl fmt::Display for ListError {
             Self::FilterHashes => "a filter half has not the number of hashes its rate gives",
             Self::FilterSeed => "a filter half has not the seed its list and epoch give",
             Self::FilterFill => "a filter half is fuller or emptier than its entry count allows",
-            Self::FilterRate => "the filter is hit by unlisted names more often than its rate allows",
+            Self::FilterRate => {
+                "the filter is hit by unlisted names more often than its rate allows"
+            }
             Self::RecordNotInFilter => "a record is not in the filter: parts of different releases",
             Self::RecordOrder => "the records are not strictly sorted",
             Self::RecordField => "a record has a field out of range",

@@ -50,7 +50,14 @@ pub(super) struct Filter {
 
 impl core::fmt::Debug for Filter {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Filter({} bits)", self.halves.iter().map(Bloom::len).fold(0, u64::saturating_add))
+        write!(
+            f,
+            "Filter({} bits)",
+            self.halves
+                .iter()
+                .map(Bloom::len)
+                .fold(0, u64::saturating_add)
+        )
     }
 }
 
@@ -70,7 +77,9 @@ impl Filter {
         let second = file.split_off(middle);
         file.drain(..body);
         file.shrink_to_fit();
-        let filter = Self { halves: [half(file, expected, 0)?, half(second, expected, 1)?] };
+        let filter = Self {
+            halves: [half(file, expected, 0)?, half(second, expected, 1)?],
+        };
         filter.check_rate(expected)?;
         Ok(filter)
     }
@@ -140,17 +149,25 @@ fn check_fill(bits: &[u8]) -> Result<(), ListError> {
         .map(|word| u64::from(u64::from_le_bytes(*word).count_ones()))
         .chain(rest.iter().map(|byte| u64::from(byte.count_ones())))
         .fold(0, u64::saturating_add);
-    let total = u64::try_from(bits.len()).map_err(|_| LAYOUT)?.saturating_mul(8);
+    let total = u64::try_from(bits.len())
+        .map_err(|_| LAYOUT)?
+        .saturating_mul(8);
     let half = total.wrapping_shr(1);
     // In bits: total * 0.277 * 6 / sqrt(total) = 1.662 * sqrt(total).
     let deviations = total.isqrt().saturating_mul(1_662).wrapping_div(1_000);
     let tolerance = deviations.max(total.wrapping_div(200));
-    if set.abs_diff(half) <= tolerance { Ok(()) } else { Err(ListError::FilterFill) }
+    if set.abs_diff(half) <= tolerance {
+        Ok(())
+    } else {
+        Err(ListError::FilterFill)
+    }
 }
 
 /// Bytes of one half, its header included; `None` beyond the address space.
 fn half_size(header: &Header) -> Option<usize> {
-    usize::try_from(bitmap_size(header)?).ok()?.checked_add(BLOOM_HEADER)
+    usize::try_from(bitmap_size(header)?)
+        .ok()?
+        .checked_add(BLOOM_HEADER)
 }
 
 /// Bytes of one half's bitmap: ceil(n * h / ln 2 / 8) for n entries and h = t/2 hashes, with
@@ -195,7 +212,9 @@ pub fn encode_filter(header: &Header, tags: &[Tag]) -> Result<Vec<u8>, ListError
     }
     let mut out = header.encode(Part::Filter);
     for index in [0, 1] {
-        let mut bytes = bloom_header(header, index).ok_or(ListError::EntryCount)?.to_vec();
+        let mut bytes = bloom_header(header, index)
+            .ok_or(ListError::EntryCount)?
+            .to_vec();
         bytes.resize(half_size(header).ok_or(ListError::EntryCount)?, 0);
         let mut bloom = Bloom::from_bytes(bytes).map_err(|_| ListError::FilterSize)?;
         for tag in tags {

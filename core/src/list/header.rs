@@ -119,7 +119,9 @@ impl ListId {
 pub fn is_name(text: &str) -> bool {
     let bytes = text.as_bytes();
     (1..=32).contains(&bytes.len())
-        && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
         && bytes.first() != Some(&b'-')
         && bytes.last() != Some(&b'-')
 }
@@ -137,7 +139,9 @@ impl Edition {
     /// Reads [`Edition::name`].
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Member, Self::Public].into_iter().find(|edition| edition.name() == name)
+        [Self::Member, Self::Public]
+            .into_iter()
+            .find(|edition| edition.name() == name)
     }
 
     const fn code(self) -> u8 {
@@ -258,8 +262,17 @@ impl Header {
         if header_size != known && !extended {
             return Err(layout);
         }
-        let header =
-            Self { list, edition, epoch, sequence, issued, entries, rate, kinds, key_id };
+        let header = Self {
+            list,
+            edition,
+            epoch,
+            sequence,
+            issued,
+            entries,
+            rate,
+            kinds,
+            key_id,
+        };
         Ok((header, header_size))
     }
 }
@@ -284,9 +297,15 @@ mod tests {
     fn a_header_round_trips_and_every_cut_is_refused() {
         let header = header();
         let bytes = header.encode(Part::Filter);
-        assert_eq!(Header::decode(Part::Filter, &bytes), Ok((header, bytes.len())));
+        assert_eq!(
+            Header::decode(Part::Filter, &bytes),
+            Ok((header, bytes.len()))
+        );
         for length in 0..bytes.len() {
-            assert!(Header::decode(Part::Filter, &bytes[..length]).is_err(), "{length}");
+            assert!(
+                Header::decode(Part::Filter, &bytes[..length]).is_err(),
+                "{length}"
+            );
         }
     }
 
@@ -307,7 +326,10 @@ mod tests {
             changed[offset] ^= 0x40;
             assert_eq!(Header::decode(part, &changed), Err(error), "{offset}");
         }
-        assert_eq!(Header::decode(Part::Filter, &bytes), Err(ListError::Magic(Part::Filter)));
+        assert_eq!(
+            Header::decode(Part::Filter, &bytes),
+            Err(ListError::Magic(Part::Filter))
+        );
     }
 
     #[test]
@@ -329,8 +351,9 @@ mod tests {
         for good in ["se/cards", "a/b", "nl-1/x-9"] {
             assert!(ListId::parse(good).is_ok(), "{good}");
         }
-        for bad in ["se", "se/", "/cards", "se/a/b", "SE/cards", "se/-a", "se/a-", "se/../a", "se/a b"]
-        {
+        for bad in [
+            "se", "se/", "/cards", "se/a/b", "SE/cards", "se/-a", "se/a-", "se/../a", "se/a b",
+        ] {
             assert_eq!(ListId::parse(bad), Err(ListError::ListId), "{bad}");
         }
     }

@@ -14,13 +14,13 @@ mod record;
 mod records;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use block_list::{BlockList, Files, Membership, Stash};
 pub use descriptor::{Descriptor, PartDigest};
 pub use error::{ListError, Part};
 pub use filter::encode_filter;
-pub use header::{
-    Edition, FORMAT_MAJOR, Header, Kinds, ListId, MAX_ENTRIES, MIN_ENTRIES, is_name,
-};
+pub use header::{Edition, FORMAT_MAJOR, Header, Kinds, ListId, MAX_ENTRIES, MIN_ENTRIES, is_name};
 pub use record::{Action, Category, Flags, Record, Scope};
 pub use records::{encode_records, is_source_id};

@@ -64,8 +64,13 @@ pub struct Record {
 
 impl Action {
     /// Every action, weakest first.
-    pub const ALL: [Self; 5] =
-        [Self::Allow, Self::Monitor, Self::Review, Self::HoldPayout, Self::Block];
+    pub const ALL: [Self; 5] = [
+        Self::Allow,
+        Self::Monitor,
+        Self::Review,
+        Self::HoldPayout,
+        Self::Block,
+    ];
 
     /// The word used in messages, CSV and JSON.
     #[must_use]
@@ -124,7 +129,9 @@ impl Category {
     /// Reads the name of a category a publisher can give.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|category| category.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|category| category.name() == name)
     }
 
     pub(super) const fn code(self) -> u8 {
@@ -159,7 +166,9 @@ impl Scope {
     /// Reads [`Scope::name`].
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Domain, Self::Host].into_iter().find(|scope| scope.name() == name)
+        [Self::Domain, Self::Host]
+            .into_iter()
+            .find(|scope| scope.name() == name)
     }
 
     pub(super) const fn code(self) -> u8 {

@@ -48,14 +48,21 @@ impl Records {
             return Err(ListError::HeaderMismatch(Part::Records));
         }
         let mut reader = Reader(file.get(body..).ok_or(LAYOUT)?);
-        let stride = reader.u16().filter(|stride| *stride >= STRIDE).ok_or(LAYOUT)?;
+        let stride = reader
+            .u16()
+            .filter(|stride| *stride >= STRIDE)
+            .ok_or(LAYOUT)?;
         let source_count = reader.u16().ok_or(LAYOUT)?;
         let record_count = reader.u32().ok_or(LAYOUT)?;
         let mut sources = Vec::new();
         for _ in 0..source_count {
             let size = usize::from(reader.u8().ok_or(LAYOUT)?);
             let id = core::str::from_utf8(reader.take(size).ok_or(LAYOUT)?).map_err(|_| LAYOUT)?;
-            sources.push(if is_source_id(id) { Ok(id.to_owned()) } else { Err(LAYOUT) }?);
+            sources.push(if is_source_id(id) {
+                Ok(id.to_owned())
+            } else {
+                Err(LAYOUT)
+            }?);
         }
         let left = u64::try_from(reader.0.len()).map_err(|_| LAYOUT)?;
         if u64::from(record_count).checked_mul(u64::from(stride)) != Some(left)
@@ -64,7 +71,12 @@ impl Records {
             return Err(LAYOUT);
         }
         let start = file.len().checked_sub(reader.0.len()).ok_or(LAYOUT)?;
-        let records = Self { start, stride: usize::from(stride), sources, file };
+        let records = Self {
+            start,
+            stride: usize::from(stride),
+            sources,
+            file,
+        };
         records.check()?;
         Ok(records)
     }
@@ -134,7 +146,9 @@ fn decode_record(fields: &[u8]) -> Option<Record> {
     let record = Record {
         action: Action::from_code(reader.u8()?),
         category: Category::from_code(reader.u8()?),
-        confidence: reader.u16().filter(|confidence| (1..=999).contains(confidence))?,
+        confidence: reader
+            .u16()
+            .filter(|confidence| (1..=999).contains(confidence))?,
         source: reader.u16()?,
         scope: Scope::from_code(reader.u8()?)?,
         flags: Flags(reader.u8()?),

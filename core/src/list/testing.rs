@@ -61,7 +61,13 @@ pub(super) fn release(header: &Header, records: &[(Tag, Record)]) -> (Descriptor
     tags.extend(padding(header.entries - u32::try_from(tags.len()).unwrap()));
     let filter = encode_filter(header, &tags).unwrap();
     let records = encode_records(header, &["test-source".to_owned()], records).unwrap();
-    (describe(header, &filter, Some(&records)), Files { filter, records: Some(records) })
+    (
+        describe(header, &filter, Some(&records)),
+        Files {
+            filter,
+            records: Some(records),
+        },
+    )
 }
 
 pub(super) fn describe(header: &Header, filter: &[u8], records: Option<&[u8]>) -> Descriptor {
@@ -69,5 +75,9 @@ pub(super) fn describe(header: &Header, filter: &[u8], records: Option<&[u8]>) -
         length: u32::try_from(bytes.len()).unwrap(),
         sha256: Sha256::digest(bytes).into(),
     };
-    Descriptor { header: header.clone(), filter: digest(filter), records: records.map(digest) }
+    Descriptor {
+        header: header.clone(),
+        filter: digest(filter),
+        records: records.map(digest),
+    }
 }

@@ -49,8 +49,12 @@ pub struct Unavailable {
 
 impl Flow {
     /// Every flow.
-    pub const ALL: [Self; 4] =
-        [Self::Onboarding, Self::Authorisation, Self::Payout, Self::Checkout];
+    pub const ALL: [Self; 4] = [
+        Self::Onboarding,
+        Self::Authorisation,
+        Self::Payout,
+        Self::Checkout,
+    ];
 
     /// The word used in messages.
     #[must_use]
@@ -192,7 +196,10 @@ mod tests {
 
     fn policy(text: &str) -> Result<Policy, MessageError> {
         let value = read(text.as_bytes(), 1000).unwrap();
-        Policy::from_field(&Field { value: &value, path: Path::default() })
+        Policy::from_field(&Field {
+            value: &value,
+            path: Path::default(),
+        })
     }
 
     #[test]
@@ -225,7 +232,10 @@ mod tests {
         for (text, fault) in [
             (r#"{"candidate":"block"}"#, Fault::UnknownValue),
             (r#"{"unavailable":{"payout":"block"}}"#, Fault::UnknownValue),
-            (r#"{"monitor_score":700,"review_score":600}"#, Fault::OutOfRange),
+            (
+                r#"{"monitor_score":700,"review_score":600}"#,
+                Fault::OutOfRange,
+            ),
             (r#"{"prevalence_per_million":0}"#, Fault::OutOfRange),
             (r#"{"treshold":1}"#, Fault::UnknownField),
             (r#"{"unavailable":{"refund":"allow"}}"#, Fault::UnknownField),

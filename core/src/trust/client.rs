@@ -251,9 +251,8 @@ impl Client {
         // 5.3.4: a threshold of the old keys and of the new ones.
         let root = Verified::<Root>::signed_by(self.root.role(RoleName::Root), bytes)?;
         // 5.3.5: exactly the next version. 5.3.6: its expiry does not matter yet.
-        let expected = self.root.version().saturating_add(1);
-        if root.version() != expected || root.version() == self.root.version() {
-            let found = root.version();
+        if self.root.version().checked_add(1) != Some(root.version()) {
+            let (expected, found) = (self.root.version().saturating_add(1), root.version());
             return Err(TrustError::WrongVersion {
                 role: RoleName::Root,
                 expected,
@@ -321,8 +320,8 @@ impl Client {
                     found,
                 });
             }
-            // 5.4.3.1: the same version is discarded unread. Off-spec: the update goes on with the
-            // kept one instead of ending, so that an interrupted update can finish.
+            // 5.4.3.1: the same version is discarded, whatever it says. Off-spec: the update goes
+            // on with the kept one instead of ending, so that an interrupted update can finish.
             Some(trusted) if offered.version() == trusted.version() => {
                 (Arc::clone(trusted), Kept::No)
             }

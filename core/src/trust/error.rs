@@ -235,3 +235,41 @@ const fn json_fault(error: JsonError) -> &'static str {
         JsonError::Utf8 => "it is not UTF-8",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_role_and_numbers() {
+        let role = RoleName::Targets;
+        for (error, message) in [
+            (
+                TrustError::TooFewSignatures {
+                    role,
+                    found: 1,
+                    threshold: 2,
+                },
+                "1 of the 2 distinct targets keys needed signed the file",
+            ),
+            (
+                TrustError::Rollback {
+                    role,
+                    trusted: 5,
+                    found: 4,
+                },
+                "the targets file has version 4, older than 5 which is known",
+            ),
+            (
+                TrustError::Malformed(role, Member::Expires),
+                "the targets file has no usable \"expires\" member",
+            ),
+            (
+                TrustError::Json(role, JsonError::DuplicateMember),
+                "the targets file is not acceptable JSON: an object names a member twice",
+            ),
+        ] {
+            assert_eq!(error.to_string(), message);
+        }
+    }
+}

@@ -145,7 +145,13 @@ mod tests {
             assert!(key.signed(b"message", &signature));
             assert!(!key.signed(b"massage", &signature));
             assert!(!key.signed(b"message", &Signer::new(scheme, 8).sign(b"message")));
-            for other in ["", "00", "zz", signature.get(2..).unwrap(), &format!("{signature}00")] {
+            for other in [
+                "",
+                "00",
+                "zz",
+                signature.get(2..).unwrap(),
+                &format!("{signature}00"),
+            ] {
                 assert!(!key.signed(b"message", other), "{other}");
             }
         }
@@ -171,6 +177,24 @@ mod tests {
             "3046022100efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716\
              022100f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"
         ));
+    }
+
+    #[test]
+    fn an_ed25519_signature_over_a_small_order_point_is_refused() {
+        // R is the identity and S = H(R, A, M) * a: RFC 8032 alone would accept it.
+        let r = "0100000000000000000000000000000000000000000000000000000000000000";
+        let s = "d4c5323131ff9683cfb3d30197c786c9043f1052d6c2d5293f19d6f36b911104";
+        let signature = format!("{r}{s}");
+        let key = key(&Signer::new(Scheme::Ed25519, 7).json()).unwrap();
+        assert!(!key.signed(b"message", &signature));
+        let Key::Ed25519(lax) = key else {
+            panic!("the key is Ed25519")
+        };
+        let bytes = hex::array::<64>(&signature).unwrap();
+        assert!(
+            lax.verify(b"message", &ed25519_dalek::Signature::from_bytes(&bytes))
+                .is_ok()
+        );
     }
 
     #[test]

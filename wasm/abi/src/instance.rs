@@ -33,7 +33,9 @@ pub(crate) fn with<T>(call: impl FnOnce(&mut Instance) -> T) -> T {
 impl Instance {
     pub(crate) fn file_begin(&mut self, length: i32) -> i32 {
         self.file = None;
-        let Ok(length) = usize::try_from(length) else { return 0 };
+        let Ok(length) = usize::try_from(length) else {
+            return 0;
+        };
         let mut file = Vec::new();
         if length > MAX_FILE || file.try_reserve_exact(length.max(1)).is_err() {
             return 0;
@@ -51,10 +53,16 @@ impl Instance {
         out: (i32, i32),
     ) -> i32 {
         self.forget();
-        let file = if operation == Operation::Supply { self.file.take() } else { None };
+        let file = if operation == Operation::Supply {
+            self.file.take()
+        } else {
+            None
+        };
         let outcome = match self.buffers.bytes(input) {
             Some(message) => {
-                let outcome = self.engine.call(operation, message, file, now.cast_unsigned());
+                let outcome = self
+                    .engine
+                    .call(operation, message, file, now.cast_unsigned());
                 message.fill(0);
                 outcome
             }
@@ -90,7 +98,10 @@ impl Instance {
         let whole = i32::try_from(self.error.len()).unwrap_or(0);
         let copied = whole.min(capacity.max(0));
         if let Some(bytes) = self.buffers.bytes((out, copied)) {
-            bytes.iter_mut().zip(self.error.bytes()).for_each(|(to, from)| *to = from);
+            bytes
+                .iter_mut()
+                .zip(self.error.bytes())
+                .for_each(|(to, from)| *to = from);
         }
         whole
     }

@@ -1,6 +1,9 @@
 //! The zero-import module: the engine behind a dozen exports. `docs/abi.md` is the contract; here
 //! bytes are found, handed to [`interdict_core::engine::Engine::call`] and copied back, nothing else.
-#![expect(unsafe_code, reason = "a module's exports are pointers and lengths; see memory.rs")]
+#![expect(
+    unsafe_code,
+    reason = "a module's exports are pointers and lengths; see memory.rs"
+)]
 
 mod instance;
 mod memory;

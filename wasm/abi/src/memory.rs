@@ -20,11 +20,15 @@ struct Buffer {
 impl Buffers {
     /// The address of a new zeroed buffer, 0 if it is refused.
     pub(crate) fn allocate(&mut self, length: i32) -> i32 {
-        let Ok(length) = usize::try_from(length) else { return 0 };
+        let Ok(length) = usize::try_from(length) else {
+            return 0;
+        };
         if length == 0 || length > MAX_BUFFER || self.0.len() >= MAX_BUFFERS {
             return 0;
         }
-        let Ok(layout) = Layout::from_size_align(length, 8) else { return 0 };
+        let Ok(layout) = Layout::from_size_align(length, 8) else {
+            return 0;
+        };
         // SAFETY: the layout's size is not zero.
         let start = unsafe { alloc_zeroed(layout) };
         if start.is_null() {

@@ -141,4 +141,12 @@ fn the_newest_time_never_falls_by_an_update() {
     assert_eq!(client.newest_time(), Some(NOW.plus(DAY)));
     assert_eq!(repository.update(&mut client), Ok(()));
     assert_eq!(client.newest_time(), Some(NOW.plus(DAY)));
+    assert_eq!(repository.fetch(&mut client, NOW).result, Ok(()));
+    client.set_newest_time(Some(NOW.plus(2 * DAY)));
+    client.complete();
+    assert_eq!(
+        client.newest_time(),
+        Some(NOW.plus(2 * DAY)),
+        "set while under way"
+    );
 }

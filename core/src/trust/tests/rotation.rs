@@ -92,8 +92,9 @@ fn expiry_of_a_root_on_the_way_does_not_matter_but_of_the_last_does() {
     let mut repository = Repository::new();
     let mut client = repository.client();
     repository.rotate(|repository| repository.root.expires = "2026-01-01T00:00:00Z");
-    let result = repository.update(&mut client);
-    assert_eq!(result, Err(TrustError::Expired(RoleName::Root)));
+    let run = repository.fetch(&mut client, NOW);
+    assert_eq!(run.result, Err(TrustError::Expired(RoleName::Root)));
+    assert_eq!(run.paths, ["metadata/2.root.json", "metadata/3.root.json"]);
     assert_eq!(client.versions().root, 2, "it is trusted all the same");
     repository.rotate(|repository| repository.root.expires = "2026-06-01T00:00:01Z");
     assert_eq!(repository.update(&mut client), Ok(()));

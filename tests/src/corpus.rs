@@ -1,0 +1,394 @@
+//! The corpus: what every language must answer. `fixtures/README.md` describes the cases; a member
+//! it does not describe fails the run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use interdict_core::error::Code;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Something that answers a line with a line.
+pub trait Lines {
+    /// The answer to one step of the protocol.
+    ///
+    /// # Errors
+    /// A subject that does not answer.
+    fn ask(&mut self, step: &Value) -> Result<Value>;
+}
+
+/// One case and where it stands.
+#[derive(Debug)]
+pub struct Case {
+    /// File and position, for messages.
+    pub name: String,
+    test: Test,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "case", deny_unknown_fields)]
+enum Test {
+    /// An identifier and how it is understood, or the error it is.
+    Identifier {
+        #[serde(rename = "source")]
+        _source: Option<String>,
+        kind: String,
+        value: String,
+        text: Option<String>,
+        canonical: Option<String>,
+        error: Option<String>,
+    },
+    /// A token under a key.
+    Token { key: String, kind: String, value: String, tags: Vec<String> },
+    /// An update from a repository, perhaps damaged, and how it ends.
+    Update {
+        about: String,
+        repository: String,
+        /// A repository that is updated from first, and must complete.
+        before: Option<String>,
+        #[serde(default)]
+        damage: BTreeMap<String, Damage>,
+        lists: Option<Vec<String>>,
+        now: String,
+        /// `completed`, or the name of an error code.
+        end: String,
+        /// Sequence in place afterwards, 0 for none.
+        sequence: u64,
+    },
+    /// A question and the whole verdict.
+    Verdict {
+        about: String,
+        repository: Option<String>,
+        #[serde(default)]
+        key: KeyChoice,
+        policy: Option<Value>,
+        receipt_key: Option<String>,
+        now: String,
+        request: Value,
+        verdict: Option<Value>,
+        error: Option<String>,
+    },
+    /// A message as bytes, for what is not JSON.
+    Message {
+        about: String,
+        op: String,
+        text: Option<String>,
+        base64: Option<String>,
+        /// The text repeated this often between two brackets of an array, for sizes and depths.
+        repeat: Option<usize>,
+        now: Option<u32>,
+        error: String,
+    },
+}
+
+/// What is done to a file before it is supplied.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Damage {
+    /// One bit of this byte is flipped; negative counts from the end.
+    Flip(i64),
+    /// Only so many bytes are left.
+    Truncate(usize),
+    /// Bytes appended.
+    Extend(String),
+    /// The file of another path, relative to the fixtures.
+    Replace(String),
+    /// The file is not there.
+    Missing,
+    /// The file cannot be fetched.
+    Failed,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KeyChoice {
+    #[default]
+    Right,
+    Wrong,
+    Missing,
+}
+
+/// Reads every case below `fixtures/cases`.
+///
+/// # Errors
+/// A file that is not of the schema.
+pub fn cases(fixtures: &Path) -> Result<Vec<Case>> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(fixtures.join("cases"))?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    files.sort();
+    let mut cases = Vec::new();
+    for file in files {
+        let name = file.file_stem().and_then(|stem| stem.to_str()).context("a file name")?;
+        let values: Vec<Value> = serde_json::from_slice(&std::fs::read(&file)?)
+            .with_context(|| format!("cases/{name}.json"))?;
+        for (index, value) in values.into_iter().enumerate() {
+            let name = format!("{name}[{index}]");
+            let test = serde_json::from_value(value).with_context(|| name.clone())?;
+            cases.push(Case { name, test });
+        }
+    }
+    ensure!(!cases.is_empty(), "no cases");
+    Ok(cases)
+}
+
+/// Runs one case against one subject; the answers, for comparison with other subjects'.
+///
+/// # Errors
+/// An answer that is not the case's.
+pub fn run(case: &Case, subject: &mut dyn Lines, fixtures: &Path) -> Result<Vec<Value>> {
+    let mut session = Session { subject, fixtures, answers: Vec::new() };
+    session.test(&case.test).with_context(|| case.name.clone())?;
+    Ok(session.answers)
+}
+
+struct Session<'s> {
+    subject: &'s mut dyn Lines,
+    fixtures: &'s Path,
+    answers: Vec<Value>,
+}
+
+impl Session<'_> {
+    fn test(&mut self, test: &Test) -> Result<()> {
+        match test {
+            Test::Identifier { kind, value, text, canonical, error, .. } => {
+                self.identifier(kind, value, text.as_deref(), canonical.as_deref(), error.as_deref())
+            }
+            Test::Token { key, kind, value, tags } => self.token(key, kind, value, tags),
+            Test::Update { about, repository, before, damage, lists, now, end, sequence } => {
+                let now = seconds(now)?;
+                self.new_engine(repository, lists.as_deref(), now).context(about.clone())?;
+                if let Some(before) = before {
+                    let ended = self.update(before, &BTreeMap::new(), now)?;
+                    ensure!(ended == "completed", "{about}: before: {ended}");
+                }
+                let ended = self.update(repository, damage, now)?;
+                ensure!(ended == *end, "{about}: ended with {ended}, not {end}");
+                let state = self.ok("state", &json!({}), now)?;
+                let found = state["coalitions"][0]["lists"][0]["sequence"].as_u64().unwrap_or(0);
+                ensure!(found == *sequence, "{about}: sequence {found}, not {sequence}");
+                Ok(())
+            }
+            Test::Verdict { about, repository, key, policy, receipt_key, now, request, verdict, error } => {
+                let now = seconds(now)?;
+                if let Some(repository) = repository {
+                    self.loaded(repository, *key, now).context(about.clone())?;
+                } else {
+                    self.ask(json!({"op": "new"}))?;
+                }
+                let settings = json!({"policy": policy, "receipt_key": receipt_key});
+                self.ok("configure", &settings, now).context(about.clone())?;
+                let answer = self.call("screen", &request.to_string(), None, now)?;
+                match (verdict, error) {
+                    (Some(verdict), None) => {
+                        ensure!(code(&answer)?.is_none(), "{about}: {answer}");
+                        let found: Value = serde_json::from_str(text(&answer)?)?;
+                        ensure!(found == *verdict, "{about}:\n found {found}\n  want {verdict}");
+                    }
+                    (None, Some(error)) => expect_error(&answer, error).context(about.clone())?,
+                    _ => bail!("{about}: a case has a verdict or an error"),
+                }
+                Ok(())
+            }
+            Test::Message { about, op, text, base64, repeat, now, error } => {
+                self.ask(json!({"op": "new"}))?;
+                let bytes = match (text, base64, repeat) {
+                    (Some(text), None, None) => text.as_bytes().to_vec(),
+                    (Some(text), None, Some(times)) => {
+                        format!("[{}]", text.repeat(*times)).into_bytes()
+                    }
+                    (None, Some(text), None) => BASE64.decode(text)?,
+                    _ => bail!("{about}: a case has text or base64"),
+                };
+                let now = now.unwrap_or(1_795_309_323);
+                let answer = self.ask(json!({"op": op, "now": now, "in_base64": BASE64.encode(bytes)}))?;
+                expect_error(&answer, error).context(about.clone())
+            }
+        }
+    }
+
+    fn identifier(
+        &mut self,
+        kind: &str,
+        value: &str,
+        text_form: Option<&str>,
+        canonical: Option<&str>,
+        error: Option<&str>,
+    ) -> Result<()> {
+        self.ask(json!({"op": "new"}))?;
+        let message = json!({"identifiers": [{"kind": kind, "value": value}]});
+        let answer = self.call("describe", &message.to_string(), None, 1_795_309_323)?;
+        match error {
+            Some(error) => expect_error(&answer, error),
+            None => {
+                ensure!(code(&answer)?.is_none(), "{kind} {value}: {answer}");
+                let found: Value = serde_json::from_str(text(&answer)?)?;
+                let found = &found["identifiers"][0];
+                ensure!(found["text"].as_str() == text_form, "{kind} {value}: {found}");
+                if canonical.is_some() {
+                    ensure!(found["canonical"].as_str() == canonical, "{kind} {value}: {found}");
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn token(&mut self, key: &str, kind: &str, value: &str, tags: &[String]) -> Result<()> {
+        let now = 1_795_309_323;
+        self.new_engine("repositories/sample", None, now)?;
+        self.ok("configure", &json!({"keys": [{"coalition": "se", "key": key}]}), now)?;
+        let message = json!({"identifiers": [{"kind": kind, "value": value}]});
+        let answer = self.ok("describe", &message, now)?;
+        let look_ups = answer["identifiers"][0]["look_ups"].as_array().context("no look-ups")?;
+        let found: Vec<_> =
+            look_ups.iter().filter_map(|look_up| look_up["tags"][0]["tag"].as_str()).collect();
+        ensure!(found == *tags, "{kind} {value}: {found:?}");
+        Ok(())
+    }
+
+    /// A new engine that trusts the repository's first root.
+    fn new_engine(&mut self, repository: &str, lists: Option<&[String]>, now: u32) -> Result<()> {
+        self.ask(json!({"op": "new"}))?;
+        let root = std::fs::read(self.fixtures.join(repository).join("metadata/1.root.json"))?;
+        let coalition = json!({"name": "se", "root": BASE64.encode(root), "lists": lists});
+        self.ok("configure", &json!({"coalitions": [coalition]}), now)?;
+        Ok(())
+    }
+
+    fn loaded(&mut self, repository: &str, key: KeyChoice, now: u32) -> Result<()> {
+        self.new_engine(repository, None, now)?;
+        // As a host does that saved its files: what has expired since stays in place.
+        let ended = self.walk(repository, &BTreeMap::new(), "store", now)?;
+        ensure!(ended == "completed", "loading ended with {ended}");
+        let right = std::fs::read_to_string(self.fixtures.join(repository).join("TEST-list.key"))?;
+        let wrong = "f".repeat(64);
+        let keys = match key {
+            KeyChoice::Right => json!([{"coalition": "se", "key": right.trim()}]),
+            KeyChoice::Wrong => json!([{"coalition": "se", "key": wrong}]),
+            KeyChoice::Missing => json!([]),
+        };
+        self.ok("configure", &json!({"keys": keys}), now)?;
+        Ok(())
+    }
+
+    fn update(&mut self, repository: &str, damage: &BTreeMap<String, Damage>, now: u32) -> Result<String> {
+        self.walk(repository, damage, "repository", now)
+    }
+
+    /// Walks an update; `completed`, `incomplete` or the name of the error it ended with.
+    fn walk(
+        &mut self,
+        repository: &str,
+        damage: &BTreeMap<String, Damage>,
+        source: &str,
+        now: u32,
+    ) -> Result<String> {
+        let mut progress = self.ok("poll", &json!({"coalition": "se", "begin": source}), now)?;
+        while let Some(path) = progress["fetch"]["path"].as_str() {
+            let name = &progress["fetch"]["name"];
+            let file = self.file(repository, path, damage)?;
+            let outcome = match &file {
+                Fetched::Bytes(_) => "bytes",
+                Fetched::NotFound => "not_found",
+                Fetched::Failed => "failed",
+            };
+            let message = json!({"coalition": "se", "name": name, "outcome": outcome});
+            let bytes = if let Fetched::Bytes(bytes) = file { Some(bytes) } else { None };
+            let answer = self.call("supply", &message.to_string(), bytes, now)?;
+            if let Some(name) = code(&answer)? {
+                return Ok(name.to_owned());
+            }
+            progress = serde_json::from_str(text(&answer)?)?;
+        }
+        let completed = progress["completed"] == true;
+        Ok(if completed { "completed" } else { "incomplete" }.to_owned())
+    }
+
+    fn file(
+        &self,
+        repository: &str,
+        path: &str,
+        damage: &BTreeMap<String, Damage>,
+    ) -> Result<Fetched> {
+        // Target paths start with a digest; damage names what follows it.
+        let matches = |name: &String| {
+            path == name || path.rsplit('/').next().is_some_and(|file| {
+                file.split_once('.').is_some_and(|(_, rest)| rest == name.as_str())
+            })
+        };
+        let found = std::fs::read(self.fixtures.join(repository).join(path)).ok();
+        let Some((_, damage)) = damage.iter().find(|(name, _)| matches(name)) else {
+            return Ok(found.map_or(Fetched::NotFound, Fetched::Bytes));
+        };
+        let mut bytes = found.with_context(|| format!("{path} is not there to be damaged"))?;
+        match damage {
+            Damage::Flip(offset) => {
+                let length = i64::try_from(bytes.len())?;
+                let index = usize::try_from(if *offset < 0 { length + offset } else { *offset })?;
+                *bytes.get_mut(index).context("an offset beyond the file")? ^= 1;
+            }
+            Damage::Truncate(length) => bytes.truncate(*length),
+            Damage::Extend(text) => bytes.extend_from_slice(text.as_bytes()),
+            Damage::Replace(other) => bytes = std::fs::read(self.fixtures.join(other))?,
+            Damage::Missing => return Ok(Fetched::NotFound),
+            Damage::Failed => return Ok(Fetched::Failed),
+        }
+        Ok(Fetched::Bytes(bytes))
+    }
+
+    fn ok(&mut self, operation: &str, message: &Value, now: u32) -> Result<Value> {
+        let answer = self.call(operation, &message.to_string(), None, now)?;
+        if let Some(name) = code(&answer)? {
+            bail!("{operation} was refused: {name}");
+        }
+        Ok(serde_json::from_str(text(&answer)?)?)
+    }
+
+    fn call(&mut self, operation: &str, message: &str, file: Option<Vec<u8>>, now: u32) -> Result<Value> {
+        let mut step = json!({"op": operation, "now": now, "in": message});
+        if let Some(file) = file {
+            step["file_base64"] = BASE64.encode(file).into();
+        }
+        self.ask(step)
+    }
+
+    fn ask(&mut self, step: Value) -> Result<Value> {
+        let answer = self.subject.ask(&step)?;
+        self.answers.push(answer.clone());
+        Ok(answer)
+    }
+}
+
+enum Fetched {
+    Bytes(Vec<u8>),
+    NotFound,
+    Failed,
+}
+
+/// The name of the code of a refusal, `None` for an answer.
+fn code(answer: &Value) -> Result<Option<&'static str>> {
+    ensure!(answer["unsupported"] != true, "unsupported");
+    let number = answer["code"].as_i64().context("an answer without code")?;
+    if number == 0 {
+        return Ok(None);
+    }
+    let known = Code::ALL.iter().find(|code| i64::from(code.number()) == number);
+    Ok(Some(known.with_context(|| format!("an unknown code {number}"))?.name()))
+}
+
+fn text(answer: &Value) -> Result<&str> {
+    answer["out"].as_str().context("an answer without out")
+}
+
+fn expect_error(answer: &Value, error: &str) -> Result<()> {
+    ensure!(code(answer)? == Some(error), "not {error}: {answer}");
+    Ok(())
+}
+
+fn seconds(text: &str) -> Result<u32> {
+    let time = interdict_core::time::Time::parse(text).context("a time of another form")?;
+    Ok(time.seconds())
+}

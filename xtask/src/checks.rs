@@ -1,0 +1,60 @@
+//! Commands that are one call to cargo, and the order CI runs them in.
+
+use anyhow::Result;
+
+use crate::demo::title;
+use crate::shell::{cargo, run};
+use crate::{test, tidy};
+
+/// Writes the fixtures anew, or compares them.
+pub(crate) fn fixtures(check: bool) -> Result<()> {
+    let mut command = program("fixtures");
+    run(if check {
+        command.arg("--check")
+    } else {
+        &mut command
+    })
+}
+
+/// Runs the benchmark.
+pub(crate) fn bench() -> Result<()> {
+    run(&mut program("bench"))
+}
+
+/// What CI runs, in the order in which failures are cheapest to find.
+pub(crate) fn ci() -> Result<()> {
+    title("format");
+    run(&mut cargo(&["fmt", "--all", "--check"]))?;
+    title("tidy");
+    tidy::tidy()?;
+    title("clippy");
+    run(cargo(&[
+        "clippy",
+        "--quiet",
+        "--locked",
+        "--workspace",
+        "--all-targets",
+    ])
+    .args(["--", "--deny", "warnings"]))?;
+    title("docs");
+    run(
+        cargo(&["doc", "--quiet", "--locked", "--workspace", "--no-deps"])
+            .env("RUSTDOCFLAGS", "--deny warnings"),
+    )?;
+    title("fixtures");
+    fixtures(true)?;
+    test::run_tests(true)
+}
+
+fn program(name: &str) -> std::process::Command {
+    cargo(&[
+        "run",
+        "--quiet",
+        "--locked",
+        "--package",
+        "interdict-tests",
+        "--bin",
+        name,
+        "--",
+    ])
+}

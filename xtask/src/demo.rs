@@ -1,0 +1,328 @@
+//! The main job, end to end, with the real commands: publish a signed list, enrol a gateway, screen
+//! merchants through the module, then once more with the network gone and the list expired.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::Value;
+
+use crate::shell::{cargo, require_linker, root, run, target};
+
+/// The two commands and a folder they work in.
+pub(crate) struct Stage {
+    publish: PathBuf,
+    interdict: PathBuf,
+    /// Everything the demo makes; removed and made anew each time.
+    pub(crate) folder: PathBuf,
+}
+
+/// One question of the sample, as a person reads it.
+struct Question {
+    about: String,
+    shown: String,
+    request: String,
+}
+
+/// Publishes the sample list and screens the sample requests.
+pub(crate) fn run_demo() -> Result<()> {
+    let stage = Stage::build("demo")?;
+    let questions = questions(&root().join("fixtures/sample/requests.json"))?;
+
+    title("1. A coalition publishes a signed list");
+    stage.publish(&["init", "coalition", "--coalition", "se"])?;
+    let sample = root().join("fixtures/sample");
+    stage.publish(&["import", "coalition", &text(&sample.join("merchants.csv"))])?;
+    stage.publish(&["protect", "coalition", &text(&sample.join("protect.txt"))])?;
+    stage.publish(&["release", "coalition"])?;
+
+    title("2. A gateway enrols and fetches it");
+    let repository = stage.folder.join("coalition/repository");
+    let url = format!("file:{}", repository.display());
+    stage.publish(&[
+        "member",
+        "add",
+        "coalition",
+        "gateway-1",
+        "--repository",
+        &url,
+        "--out",
+        "gateway-1.json",
+    ])?;
+    let config = ["--config", "gateway/gateway.toml"];
+    stage.interdict(&[&["enrol", "gateway-1.json"][..], &config].concat())?;
+    stage.interdict(&[&["refresh"][..], &config].concat())?;
+
+    title("3. It screens merchants, inside its own process");
+    let verdicts = stage.screen(&questions, &[])?;
+    print_table(&questions, &verdicts);
+    expect(
+        &verdicts,
+        &[
+            "block",
+            "block",
+            "allow",
+            "hold_payout",
+            "",
+            "block",
+            "allow",
+            "",
+        ],
+    )?;
+
+    title("4. The network is gone and the list has expired");
+    fs::rename(&repository, stage.folder.join("coalition/unreachable"))?;
+    stage.interdict_may_fail(&[&["refresh"][..], &config].concat())?;
+    let later = in_days(120)?;
+    println!("\nThe same requests, with the clock at {later}:\n");
+    let late = stage.screen(&questions, &["--now", &later])?;
+    print_table(&questions, &late);
+    expect(
+        &late,
+        &[
+            "review", "review", "allow", "review", "", "review", "review", "",
+        ],
+    )?;
+    fs::rename(stage.folder.join("coalition/unreachable"), &repository)?;
+
+    println!(
+        "\nA listed merchant is still stopped, for a person to look at; nothing old is reported as\n\
+         clean; a payout to a merchant nobody could vouch for waits. What to try next, from this folder:\n\n\
+         \x20 {program} check --config demo/gateway/gateway.toml https://www.bücher.example/ flowers.example\n\
+         \x20 {program} describe --config demo/gateway/gateway.toml\n\
+         \x20 {publish} inspect demo/coalition/repository/metadata/timestamp.json\n\
+         \x20 cargo xtask demo --real      the same with 13,752 domains nobody here wrote (needs npm)\n\
+         \x20 cargo xtask test             all tests, in every language that is installed\n",
+        program = short(&stage.interdict),
+        publish = short(&stage.publish),
+    );
+    Ok(())
+}
+
+impl Stage {
+    /// Builds the two commands and empties the folder.
+    pub(crate) fn build(name: &str) -> Result<Self> {
+        require_linker()?;
+        let started = Instant::now();
+        println!("Building the commands (a first build takes some minutes) ...");
+        run(&mut cargo(PROGRAMS))?;
+        println!("... built in {:.0} s", started.elapsed().as_secs_f32());
+        let folder = root().join(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(folder.join("gateway"))?;
+        let programs = target().join("debug");
+        let program = |name: &str| programs.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+        Ok(Self {
+            publish: program("interdict-publish"),
+            interdict: program("interdict"),
+            folder,
+        })
+    }
+
+    /// Runs the publisher's command, shown first.
+    pub(crate) fn publish(&self, arguments: &[&str]) -> Result<()> {
+        self.shown("interdict-publish", arguments);
+        run(&mut self.command(&self.publish, arguments))
+    }
+
+    /// Runs the gateway's command, shown first.
+    pub(crate) fn interdict(&self, arguments: &[&str]) -> Result<()> {
+        self.shown("interdict", arguments);
+        run(&mut self.command(&self.interdict, arguments))
+    }
+
+    fn interdict_may_fail(&self, arguments: &[&str]) -> Result<()> {
+        self.shown("interdict", arguments);
+        self.command(&self.interdict, arguments).status()?;
+        Ok(())
+    }
+
+    /// Screens lines of requests; a line of answer for each.
+    pub(crate) fn screen_lines(&self, lines: &str, extra: &[&str]) -> Result<Vec<Value>> {
+        let file = self.folder.join("requests.ndjson");
+        fs::write(&file, lines)?;
+        let arguments = [
+            "screen",
+            "requests.ndjson",
+            "--config",
+            "gateway/gateway.toml",
+        ];
+        let arguments = [&arguments[..], extra].concat();
+        self.shown("interdict", &arguments);
+        let mut command = self.command(&self.interdict, &arguments);
+        let output = command.stderr(Stdio::inherit()).output()?;
+        if !output.status.success() {
+            bail!("screening failed");
+        }
+        let answers = String::from_utf8(output.stdout)?;
+        let verdicts = answers
+            .lines()
+            .map(|line| serde_json::from_str(line).context("an answer that is not JSON"))
+            .collect::<Result<Vec<Value>>>()?;
+        if verdicts.len() != lines.lines().count() {
+            bail!(
+                "{} answers to {} requests",
+                verdicts.len(),
+                lines.lines().count()
+            );
+        }
+        Ok(verdicts)
+    }
+
+    fn screen(&self, questions: &[Question], extra: &[&str]) -> Result<Vec<Value>> {
+        let lines: String = questions
+            .iter()
+            .map(|question| format!("{}\n", question.request))
+            .collect();
+        self.screen_lines(&lines, extra)
+    }
+
+    #[expect(
+        clippy::unused_self,
+        reason = "reads like the commands it stands beside"
+    )]
+    fn shown(&self, program: &str, arguments: &[&str]) {
+        let root = format!("{}/", root().display());
+        println!("\n$ {program} {}", arguments.join(" ").replace(&root, ""));
+    }
+
+    fn command(&self, program: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.folder).args(arguments);
+        command
+    }
+}
+
+/// What the demo needs, in the selection of packages that the tests use too: with another one cargo
+/// would build wasmtime twice.
+const PROGRAMS: &[&str] = &["build", "--quiet", "--locked", "--workspace", "--bins"];
+
+fn questions(path: &Path) -> Result<Vec<Question>> {
+    let sample: Value = serde_json::from_slice(&fs::read(path)?)?;
+    let sample = sample.as_array().context("the sample is an array")?;
+    let field = |question: &Value, name: &str| {
+        question[name]
+            .as_str()
+            .map(str::to_owned)
+            .with_context(|| format!("no {name}"))
+    };
+    sample
+        .iter()
+        .map(|question| {
+            Ok(Question {
+                about: field(question, "about")?,
+                shown: field(question, "shown")?,
+                request: question["request"].to_string(),
+            })
+        })
+        .collect()
+}
+
+fn print_table(questions: &[Question], verdicts: &[Value]) {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(110)
+        .set_header(["merchant", "verdict", "score", "why"]);
+    for (question, verdict) in questions.iter().zip(verdicts) {
+        let merchant = format!("{}\n{}", question.shown, question.about);
+        table.add_row([merchant, action(verdict), score(verdict), why(verdict)]);
+    }
+    println!("{table}");
+}
+
+fn action(verdict: &Value) -> String {
+    let Some(action) = verdict["action"].as_str() else {
+        return "REFUSED".to_owned();
+    };
+    let degraded = if verdict["degraded"] == true {
+        "\ndegraded"
+    } else {
+        ""
+    };
+    format!("{}{degraded}", action.to_uppercase().replace('_', " "))
+}
+
+fn score(verdict: &Value) -> String {
+    verdict["score"]
+        .as_u64()
+        .map_or_else(|| "-".to_owned(), |score| score.to_string())
+}
+
+fn why(verdict: &Value) -> String {
+    if let Some(error) = verdict["error"].as_object() {
+        return format!(
+            "{}: {}",
+            error["name"].as_str().unwrap_or_default(),
+            error["message"].as_str().unwrap_or_default()
+        );
+    }
+    let reasons = verdict["reasons"].as_array().into_iter().flatten();
+    reasons.map(reason).collect::<Vec<_>>().join("\n")
+}
+
+fn reason(reason: &Value) -> String {
+    let word = |name: &str| reason[name].as_str().unwrap_or_default();
+    match word("code") {
+        "listed" => format!(
+            "listed ({}) on {} by {}{}",
+            word("category"),
+            word("list"),
+            word("source"),
+            if word("relation") == "parent" {
+                ", by a name above it"
+            } else {
+                ""
+            },
+        ),
+        "list_expired" => format!("{} has expired", word("list")),
+        "list_stale" => format!("{} has not been renewed in time", word("list")),
+        "lowered_to_review" => "lowered to review: the list is too old to block by".to_owned(),
+        "degraded" => "no fresh list answered: the policy's choice for this flow".to_owned(),
+        "no_finding" => "on no list".to_owned(),
+        code => code.replace('_', " "),
+    }
+}
+
+/// The demo is a promise: it fails where a verdict is not the one it tells of.
+fn expect(verdicts: &[Value], actions: &[&str]) -> Result<()> {
+    let found: Vec<_> = verdicts
+        .iter()
+        .map(|verdict| verdict["action"].as_str().unwrap_or_default())
+        .collect();
+    if found != actions {
+        bail!("expected the verdicts {actions:?}, found {found:?}");
+    }
+    Ok(())
+}
+
+/// The date some days from now, by the machine's clock.
+fn in_days(days: u64) -> Result<String> {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)?
+        .as_secs();
+    let seconds = u32::try_from(now.saturating_add(days * 86_400))?;
+    Ok(interdict_core::time::Time::from_seconds(seconds).to_string())
+}
+
+pub(crate) fn title(text: &str) {
+    println!("\n{text}\n{}", "─".repeat(text.chars().count()));
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// A path as a person types it from the workspace's root.
+fn short(path: &Path) -> String {
+    path.strip_prefix(root())
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}

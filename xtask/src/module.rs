@@ -1,0 +1,128 @@
+//! The committed module: built with the pinned toolchain from paths that say nothing of the machine,
+//! so that the same source gives the same bytes.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+use sha2::{Digest as _, Sha256};
+
+use crate::shell::{cargo, output, root, run, target};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Builds the module and commits it to `wasm/dist`.
+pub(crate) fn build() -> Result<()> {
+    let wasm = compile("interdict-wasm", "wasm", "interdict")?;
+    let digest = hex(&Sha256::digest(&wasm));
+    fs::create_dir_all(dist())?;
+    fs::write(dist().join("interdict.wasm"), &wasm)?;
+    fs::write(
+        dist().join("interdict.wasm.sha256"),
+        format!("{digest}  interdict.wasm\n"),
+    )?;
+    println!(
+        "wasm/dist/interdict.wasm  {} bytes  sha256 {digest}",
+        wasm.len()
+    );
+    Ok(())
+}
+
+/// Proves that the committed module is what this source gives.
+pub(crate) fn check() -> Result<()> {
+    let committed = fs::read(dist().join("interdict.wasm")).context("wasm/dist/interdict.wasm")?;
+    let stated = fs::read_to_string(dist().join("interdict.wasm.sha256"))?;
+    let digest = hex(&Sha256::digest(&committed));
+    if stated != format!("{digest}  interdict.wasm\n") {
+        bail!("wasm/dist/interdict.wasm.sha256 does not state the committed module's digest");
+    }
+    let built = compile("interdict-wasm", "wasm", "interdict")?;
+    if built != committed {
+        bail!(
+            "wasm/dist/interdict.wasm ({digest}) is not what this source gives ({}); \
+             run `cargo xtask build` and commit it",
+            hex(&Sha256::digest(&built))
+        );
+    }
+    println!("wasm/dist/interdict.wasm is what this source gives: sha256 {digest}");
+    Ok(())
+}
+
+/// Builds one package for the module's target and returns the wasm file's bytes.
+pub(crate) fn compile(package: &str, profile: &str, file: &str) -> Result<Vec<u8>> {
+    require_target()?;
+    let build = target().join("module");
+    run(cargo(&[
+        "build",
+        "--quiet",
+        "--locked",
+        "--package",
+        package,
+        "--profile",
+        profile,
+    ])
+    .args(["--target", TARGET, "--target-dir"])
+    .arg(&build)
+    .env_remove("RUSTFLAGS")
+    .env("CARGO_ENCODED_RUSTFLAGS", flags()?.join("\u{1f}")))?;
+    let path = build
+        .join(TARGET)
+        .join(profile)
+        .join(format!("{file}.wasm"));
+    fs::read(&path).with_context(|| path.display().to_string())
+}
+
+/// No path of this machine in the module, and a bound on its memory, so that every pointer is a
+/// positive 32-bit number.
+fn flags() -> Result<Vec<String>> {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
+        .context("no CARGO_HOME and no home directory")?;
+    let mut flags = vec![remap(root(), "/interdict")];
+    if let Ok(registries) = fs::read_dir(home.join("registry/src")) {
+        let mut paths: Vec<_> = registries.flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        flags.extend(paths.into_iter().map(|path| remap(path, "/registry")));
+    }
+    let (_, sysroot) = output(
+        Command::new("rustc")
+            .args(["--print", "sysroot"])
+            .current_dir(root()),
+    )?;
+    flags.push(remap(PathBuf::from(sysroot.trim()), "/rust"));
+    flags.push("-Clink-arg=--max-memory=1073741824".to_owned());
+    Ok(flags)
+}
+
+fn remap(from: PathBuf, to: &str) -> String {
+    format!("--remap-path-prefix={}={to}", from.display())
+}
+
+/// Installs the target if the toolchain lacks it, or says how.
+fn require_target() -> Result<()> {
+    let mut list = Command::new("rustup");
+    list.args(["target", "list", "--installed"])
+        .current_dir(root());
+    let installed =
+        output(&mut list).is_ok_and(|(_, text)| text.lines().any(|line| line == TARGET));
+    if installed {
+        return Ok(());
+    }
+    println!("adding the {TARGET} target to the pinned toolchain");
+    run(Command::new("rustup")
+        .args(["target", "add", TARGET])
+        .current_dir(root()))
+    .with_context(|| {
+        format!("the toolchain lacks {TARGET}; `rustup target add {TARGET}` must succeed here")
+    })
+}
+
+fn dist() -> PathBuf {
+    root().join("wasm/dist")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

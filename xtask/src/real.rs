@@ -1,0 +1,210 @@
+//! The main job on a blocklist nobody here wrote: the npm package `eth-phishing-detect`, fetched with
+//! the ordinary npm client and never committed. It lists phishing sites, not what Interdict is for;
+//! it stands in for size, spelling and mistakes of a list that grew in the world.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+
+use crate::demo::{Stage, title};
+use crate::shell::{present, run};
+
+const PACKAGE: &str = "eth-phishing-detect@1.2.0";
+
+/// Lists the package's blacklist and screens both its lists, without and with protection.
+pub(crate) fn run_demo() -> Result<()> {
+    if !present("npm") || !present("tar") {
+        bail!(
+            "this demo needs npm (with its registry in reach) and tar; `cargo xtask demo` needs neither"
+        );
+    }
+    let stage = Stage::build("demo-real")?;
+
+    title(&format!("1. {PACKAGE}, from the npm registry"));
+    let archive = stage.folder.join("package.tgz");
+    run(Command::new("npm")
+        .current_dir(&stage.folder)
+        .args(["pack", "--silent", PACKAGE]))?;
+    let packed = fs::read_dir(&stage.folder)?
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| path.extension().is_some_and(|end| end == "tgz"))
+        .context("npm packed nothing")?;
+    fs::rename(packed, &archive)?;
+    run(Command::new("tar")
+        .current_dir(&stage.folder)
+        .arg("-xzf")
+        .arg(&archive))?;
+    let config = fs::read(stage.folder.join("package/src/config.json"))?;
+    let config: Value = serde_json::from_slice(&config)?;
+    let blacklist = names(&config, "blacklist")?;
+    let whitelist = names(&config, "whitelist")?;
+    println!(
+        "{} blacklisted and {} whitelisted domains",
+        blacklist.len(),
+        whitelist.len()
+    );
+
+    title("2. A coalition lists the blacklist");
+    stage.publish(&["init", "coalition", "--coalition", "real"])?;
+    let lines: String = blacklist
+        .iter()
+        .map(|name| {
+            let line = json!({"kind": "domain", "value": name, "action": "block",
+                              "category": "other", "confidence": 950, "source": "npm.example"});
+            format!("{line}\n")
+        })
+        .collect();
+    fs::write(stage.folder.join("blacklist.jsonl"), lines)?;
+    let started = Instant::now();
+    stage.publish(&[
+        "import",
+        "coalition",
+        "blacklist.jsonl",
+        "--report",
+        "refused.jsonl",
+    ])?;
+    println!("imported in {:.1} s", started.elapsed().as_secs_f32());
+    let refused = refused(&fs::read_to_string(stage.folder.join("refused.jsonl"))?)?;
+    print_refused(&refused, blacklist.len());
+    let started = Instant::now();
+    stage.publish(&["release", "coalition"])?;
+    println!("released in {:.1} s", started.elapsed().as_secs_f32());
+
+    title("3. A gateway screens both lists through the module");
+    let repository = format!(
+        "file:{}",
+        stage.folder.join("coalition/repository").display()
+    );
+    stage.publish(&[
+        "member",
+        "add",
+        "coalition",
+        "gateway-1",
+        "--repository",
+        &repository,
+        "--out",
+        "gateway-1.json",
+    ])?;
+    let gateway = ["--config", "gateway/gateway.toml"];
+    stage.interdict(&[&["enrol", "gateway-1.json"][..], &gateway].concat())?;
+    stage.interdict(&[&["refresh"][..], &gateway].concat())?;
+    let (listed, without) = screen_both(&stage, &blacklist, &whitelist)?;
+    let accepted = blacklist.len().saturating_sub(refused.values().sum());
+    if listed < accepted {
+        bail!("{accepted} domains were accepted and only {listed} are blocked");
+    }
+
+    title("4. The same after the whitelist is protected");
+    fs::write(stage.folder.join("whitelist.txt"), whitelist.join("\n"))?;
+    stage.publish(&["protect", "coalition", "whitelist.txt"])?;
+    stage.publish(&["release", "coalition"])?;
+    stage.interdict(&[&["refresh"][..], &gateway].concat())?;
+    let (_, with) = screen_both(&stage, &blacklist, &whitelist)?;
+    println!(
+        "\nwhitelisted domains blocked: {} before `protect`, {} after",
+        without.len(),
+        with.len()
+    );
+    if !with.is_empty() {
+        bail!("a protected name is still blocked");
+    }
+    Ok(())
+}
+
+/// Domains of the blacklist that are blocked, and whitelisted ones that are, each named.
+fn screen_both(
+    stage: &Stage,
+    blacklist: &[String],
+    whitelist: &[String],
+) -> Result<(usize, Vec<String>)> {
+    let started = Instant::now();
+    let black = screen(stage, blacklist)?;
+    let white = screen(stage, whitelist)?;
+    let seconds = started.elapsed().as_secs_f64();
+    let blocked = black
+        .iter()
+        .filter(|verdict| verdict["action"] == "block")
+        .count();
+    let refused = black
+        .iter()
+        .filter(|verdict| verdict["error"].is_object())
+        .count();
+    println!(
+        "\nblacklist: {blocked} blocked, {refused} not a name, {} neither",
+        blacklist.len().saturating_sub(blocked + refused)
+    );
+    let mut named = Vec::new();
+    for (name, verdict) in whitelist.iter().zip(&white) {
+        if verdict["action"] == "block" {
+            let relation = verdict["reasons"][0]["relation"]
+                .as_str()
+                .unwrap_or_default();
+            let why = if relation == "itself" {
+                "listed itself"
+            } else {
+                "under a listed name"
+            };
+            named.push(format!("{name} ({why})"));
+        }
+    }
+    println!("whitelist: {} of {} blocked", named.len(), whitelist.len());
+    named.iter().for_each(|name| println!("  {name}"));
+    let verdicts = blacklist.len().saturating_add(whitelist.len());
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let rate = verdicts as f64 / seconds;
+    println!("{rate:.0} verdicts per second, two program starts included");
+    Ok((blocked, named))
+}
+
+fn screen(stage: &Stage, names: &[String]) -> Result<Vec<Value>> {
+    let lines: String = names
+        .iter()
+        .map(|name| {
+            let identifier = json!({"kind": "domain", "value": name});
+            format!(
+                "{}\n",
+                json!({"flow": "checkout", "identifiers": [identifier]})
+            )
+        })
+        .collect();
+    stage.screen_lines(&lines, &[])
+}
+
+fn names(config: &Value, list: &str) -> Result<Vec<String>> {
+    let names = config[list]
+        .as_array()
+        .with_context(|| format!("no {list}"))?;
+    Ok(names
+        .iter()
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect())
+}
+
+/// Refused lines by their rule.
+fn refused(report: &str) -> Result<BTreeMap<String, usize>> {
+    let mut by_rule = BTreeMap::new();
+    for line in report.lines() {
+        let line: Value = serde_json::from_str(line)?;
+        let rule = line["rule"]
+            .as_str()
+            .context("a refused line without its rule")?;
+        *by_rule.entry(rule.to_owned()).or_insert(0) += 1;
+    }
+    Ok(by_rule)
+}
+
+fn print_refused(refused: &BTreeMap<String, usize>, all: usize) {
+    let count: usize = refused.values().sum();
+    println!(
+        "{all} lines: {} accepted, {count} refused",
+        all.saturating_sub(count)
+    );
+    refused
+        .iter()
+        .for_each(|(rule, count)| println!("  {count:6}  {rule}"));
+}

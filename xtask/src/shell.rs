@@ -1,0 +1,81 @@
+//! Running other programs, and saying clearly what is missing.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+/// The workspace's root: where this package's own folder lies in.
+pub(crate) fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_path_buf()
+}
+
+/// Where cargo builds to, wherever that was configured.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), |path| root().join(path))
+}
+
+/// A cargo command in the workspace's root.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root()).args(arguments);
+    command
+}
+
+/// Runs a command, its output on the terminal.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| missing(command))?;
+    if !status.success() {
+        bail!("{} failed", shown(command));
+    }
+    Ok(())
+}
+
+/// Runs a command and returns what it prints to standard output, whatever its exit code.
+pub(crate) fn output(command: &mut Command) -> Result<(bool, String)> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| missing(command))?;
+    let text = String::from_utf8(output.stdout).context("output that is not UTF-8")?;
+    Ok((output.status.success(), text))
+}
+
+/// Whether a program answers to `--version`.
+pub(crate) fn present(program: &str) -> bool {
+    Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// Says at once what a build would only say after minutes: there is no linker.
+pub(crate) fn require_linker() -> Result<()> {
+    if present("cc") {
+        return Ok(());
+    }
+    bail!(
+        "no C compiler and linker (`cc`) on this machine; Rust needs one to link programs. \
+         Debian and Ubuntu: apt-get install build-essential. Fedora: dnf install gcc. \
+         macOS: xcode-select --install"
+    );
+}
+
+fn missing(command: &Command) -> String {
+    format!(
+        "could not start {}",
+        command.get_program().to_string_lossy()
+    )
+}
+
+pub(crate) fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
