@@ -29,7 +29,7 @@ pub enum Value<'a> {
     /// A string, unescaped.
     String(Cow<'a, str>),
     /// An array.
-    Array(Vec<Value<'a>>),
+    Array(Vec<Self>),
     /// An object; every member name occurs once.
     Object(Object<'a>),
 }

@@ -1,1 +1,61 @@
+//! The reference host: everything a gateway needs around the screening module. It brings the module
+//! files and the time, and takes verdicts; it decides nothing itself.
+//!
+//! A gateway that wants no more than this opens a [`Gateway`], calls [`Gateway::refresh`] from time
+//! to time and [`Gateway::screen`] for each merchant. One that has its own storage and transport
+//! copies what it needs:
+//!
+//! | file | is |
+//! | --- | --- |
+//! | `module.rs` | which module is accepted: no imports, the contract's exports, a bounded memory |
+//! | `instance.rs` | the contract's calls: two buffers, one call, errors that are never clean |
+//! | `walk.rs` | how files are replayed and fetched: the module asks, the host brings |
+//! | `load.rs` | the order: coalitions, saved files, then keys and policy |
+//! | `pool.rs` | an instance for each thread; one that traps is thrown away |
+//! | `store.rs`, `shelf.rs`, `files.rs` | the state directory: replaced as one, never half written |
+//! | `repository.rs` | paths and HTTP(S): bounded in bytes, time and redirects |
+//! | `refresh.rs` | fetch, save, read back, then put in force |
+//!
+//! Time is an argument everywhere, in seconds since 1970; only the command reads a clock.
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "foreign input must never stop a gateway"
+)]
 
+mod config;
+mod enrol;
+mod enrolment;
+mod error;
+mod files;
+mod gateway;
+mod instance;
+mod load;
+mod module;
+mod pool;
+mod refresh;
+mod report;
+mod repository;
+mod shelf;
+mod store;
+mod verdict;
+mod walk;
+
+pub use config::{Config, Created};
+pub use enrol::{Enrolled, OtherRoot, enrol};
+pub use enrolment::{ENROLMENT_FORMAT, Enrolment, EnrolmentError, EnrolmentKey};
+pub use error::Error;
+pub use gateway::{Gateway, Warning};
+pub use instance::{CallError, Instance};
+pub use module::{ABI_MAJOR, Module, ModuleError};
+pub use report::{CoalitionReport, CoalitionState, ListState, Outcome};
+pub use repository::{Brought, HttpRepository, NoRepository, Patience, Repository};
+pub use store::{Store, StoreLock};
+pub use verdict::{Action, Answer, ListUsed, Reason, Refusal, Verdict};

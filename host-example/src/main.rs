@@ -1,1 +1,114 @@
-fn main() {}
+//! The command `interdict`: a gateway's side on the command line.
+#![forbid(unsafe_code)]
+
+mod command;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result, anyhow};
+use clap::{Args, Parser, Subcommand};
+use interdict_core::time::Time;
+
+/// Ask whether a merchant is on a coalition's blocklist, on this machine and without telling anyone
+/// whom you asked about.
+#[derive(Parser)]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  interdict enrol se.enrolment.json          take the file a coalition gave you
+  interdict refresh                          fetch and verify its lists; run it every hour
+  interdict check shop.example               ask about one merchant
+  interdict screen merchants.ndjson > verdicts.ndjson
+
+Everything is kept below gateway.toml, which the first enrol writes."
+)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args)]
+struct Common {
+    /// The gateway's configuration.
+    #[arg(
+        long,
+        global = true,
+        default_value = "gateway.toml",
+        value_name = "FILE"
+    )]
+    config: PathBuf,
+    /// Take this for the time, as 2026-11-22T00:00:00Z; for tests and replays.
+    #[arg(long, global = true, value_name = "TIME", value_parser = time)]
+    now: Option<u32>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Enrol(command::enrol::Options),
+    Refresh(command::refresh::Options),
+    Screen(command::screen::Options),
+    Check(command::check::Options),
+    Describe(command::describe::Options),
+}
+
+impl Common {
+    /// The time given, else the clock's.
+    fn now(&self) -> Result<u32> {
+        if let Some(now) = self.now {
+            return Ok(now);
+        }
+        let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
+        elapsed
+            .ok()
+            .and_then(|elapsed| u32::try_from(elapsed.as_secs()).ok())
+            .ok_or_else(|| anyhow!("this machine's clock is off; set it"))
+    }
+
+    fn gateway(&self) -> Result<interdict_host::Gateway> {
+        interdict_host::Gateway::open(&self.config, self.now()?).with_context(|| {
+            if self.config.exists() {
+                "the gateway cannot be opened".to_owned()
+            } else {
+                let config = self.config.display();
+                format!("there is no {config} yet; enrol first, or name another with --config")
+            }
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    let Cli { common, command } = Cli::parse();
+    let outcome = match command {
+        Command::Enrol(options) => options.run(&common),
+        Command::Refresh(options) => options.run(&common),
+        Command::Screen(options) => options.run(&common),
+        Command::Check(options) => options.run(&common),
+        Command::Describe(options) => options.run(&common),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("interdict: {error:#}");
+        ExitCode::from(2)
+    })
+}
+
+fn time(text: &str) -> Result<u32, &'static str> {
+    let time = Time::parse(text).ok_or("not a time like 2026-11-22T00:00:00Z")?;
+    Ok(time.seconds())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -52,7 +52,11 @@ impl<'r> Change<'r> {
         if known.as_ref().is_some_and(|known| known.entry == *entry) {
             return Ok(Put::Unchanged);
         }
-        let seller = entry.group.as_deref().map(|group| self.seller(group)).transpose()?;
+        let seller = entry
+            .group
+            .as_deref()
+            .map(|group| self.seller(group))
+            .transpose()?;
         self.0
             .prepare_cached(
                 "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)
@@ -73,13 +77,19 @@ impl<'r> Change<'r> {
                 entry.flags.0,
                 now.seconds(),
             ])?;
-        Ok(if known.is_some() { Put::Updated } else { Put::Added })
+        Ok(if known.is_some() {
+            Put::Updated
+        } else {
+            Put::Added
+        })
     }
 
     /// What will become of an entry that is in the register.
     pub(crate) fn state(&self, list: &ListId, entry: &Entry) -> Result<State> {
         let listing = find(&self.0, list, &entry.identifier, &entry.source)?;
-        listing.map(|listing| listing.state).ok_or(PublisherError::RegisterContent)
+        listing
+            .map(|listing| listing.state)
+            .ok_or(PublisherError::RegisterContent)
     }
 
     pub(crate) fn put_rejected(&self, rejected: &Rejected<'_>, now: Time) -> Result<()> {
@@ -87,7 +97,13 @@ impl<'r> Change<'r> {
         let kind = rejected.kind.map(Kind::name);
         self.0
             .prepare_cached("INSERT INTO rejected VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![rejected.file, line, kind, rejected.rule, now.seconds()])?;
+            .execute(params![
+                rejected.file,
+                line,
+                kind,
+                rejected.rule,
+                now.seconds()
+            ])?;
         Ok(())
     }
 
@@ -98,7 +114,12 @@ impl<'r> Change<'r> {
         counts: Counts,
         now: Time,
     ) -> Result<()> {
-        let Counts { accepted, updated, unchanged, refused } = counts;
+        let Counts {
+            accepted,
+            updated,
+            unchanged,
+            refused,
+        } = counts;
         let numbers: Vec<i64> = [accepted, updated, unchanged, refused]
             .into_iter()
             .map(|number| i64::try_from(number).map_err(|_| PublisherError::Exhausted))
@@ -108,7 +129,15 @@ impl<'r> Change<'r> {
         };
         self.0.execute(
             "INSERT INTO import VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![file, list.as_str(), now.seconds(), accepted, updated, unchanged, refused],
+            params![
+                file,
+                list.as_str(),
+                now.seconds(),
+                accepted,
+                updated,
+                unchanged,
+                refused
+            ],
         )?;
         Ok(())
     }
@@ -122,22 +151,29 @@ impl<'r> Change<'r> {
             .prepare_cached("INSERT INTO protected VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
             .execute(params![kind.name(), identifier.text(), now.seconds()])?;
         if kind == Kind::Domain {
-            let parents =
-                std::iter::successors(parent(identifier.text()), |name| parent(name));
+            let parents = std::iter::successors(parent(identifier.text()), |name| parent(name));
             for name in parents {
                 self.0
-                    .prepare_cached("INSERT INTO protected_parent VALUES (?1) ON CONFLICT DO NOTHING")?
+                    .prepare_cached(
+                        "INSERT INTO protected_parent VALUES (?1) ON CONFLICT DO NOTHING",
+                    )?
                     .execute([name])?;
             }
         }
-        Ok(if added > 0 { Put::Added } else { Put::Unchanged })
+        Ok(if added > 0 {
+            Put::Added
+        } else {
+            Put::Unchanged
+        })
     }
 
     /// How many entries this protected identifier withholds, and how many it narrows.
     pub(crate) fn held_back_by(&self, identifier: &Identifier) -> Result<(u64, u64)> {
         let count = |query: &str, kind: &str, text: &str| -> Result<u64> {
-            let count: i64 =
-                self.0.prepare_cached(query)?.query_row([kind, text], |row| row.get(0))?;
+            let count: i64 = self
+                .0
+                .prepare_cached(query)?
+                .query_row([kind, text], |row| row.get(0))?;
             u64::try_from(count).map_err(|_| PublisherError::RegisterContent)
         };
         let kind = identifier.kind().name();
@@ -173,7 +209,8 @@ impl<'r> Change<'r> {
     /// is never used again even if publishing is cut off. Of roots all are kept.
     pub(crate) fn put_metadata(&self, role: RoleName, version: u32, bytes: &[u8]) -> Result<()> {
         if role != RoleName::Root {
-            self.0.execute("DELETE FROM metadata WHERE role = ?1", [role.as_str()])?;
+            self.0
+                .execute("DELETE FROM metadata WHERE role = ?1", [role.as_str()])?;
         }
         self.0.execute(
             "INSERT INTO metadata VALUES (?1, ?2, ?3)",
@@ -209,7 +246,9 @@ impl<'r> Change<'r> {
         if let Some(number) = known {
             return Ok(number);
         }
-        self.0.prepare_cached("INSERT INTO seller (name) VALUES (?1)")?.execute([name])?;
+        self.0
+            .prepare_cached("INSERT INTO seller (name) VALUES (?1)")?
+            .execute([name])?;
         u32::try_from(self.0.last_insert_rowid()).map_err(|_| PublisherError::Exhausted)
     }
 }

@@ -63,7 +63,13 @@ impl Listing {
     /// A list has one record for an identifier, so of several sources the strongest statement goes
     /// out: by action, confidence, later end, then the first source id by alphabet.
     pub(crate) fn strength(&self) -> impl Ord + '_ {
-        let Entry { action, confidence, valid_until, source, .. } = &self.entry;
+        let Entry {
+            action,
+            confidence,
+            valid_until,
+            source,
+            ..
+        } = &self.entry;
         (*action, *confidence, *valid_until, Reverse(source.as_str()))
     }
 

@@ -157,27 +157,39 @@ impl fmt::Display for PublisherError {
             Self::RepositoryAddress => {
                 f.write_str("a repository's address starts with https:// or file:")
             }
-            Self::ForeignList => f.write_str(
-                "a list id is COALITION/NAME, with this coalition's name and one slash",
-            ),
+            Self::ForeignList => {
+                f.write_str("a list id is COALITION/NAME, with this coalition's name and one slash")
+            }
             Self::UnknownList(list) => {
-                write!(f, "there is no list {}; `init --list` names them", list.as_str())
+                write!(
+                    f,
+                    "there is no list {}; `init --list` names them",
+                    list.as_str()
+                )
             }
             Self::WhichList => {
                 f.write_str("the coalition has several lists; say which with --list")
             }
-            Self::SourceDefault => f.write_str(
-                "a source id is 1 to 40 lower-case letters, digits, dots and hyphens",
-            ),
+            Self::SourceDefault => {
+                f.write_str("a source id is 1 to 40 lower-case letters, digits, dots and hyphens")
+            }
             Self::File(source) => write!(f, "{source}; nothing was imported"),
-            Self::TooFewKeys { role, found, needed } => write!(
+            Self::TooFewKeys {
+                role,
+                found,
+                needed,
+            } => write!(
                 f,
                 "{} needs {needed} signatures and {found} of its private keys are in keys/; put \
                  the missing ones there for this command",
                 role.as_str()
             ),
             Self::KeyFile(path) => {
-                write!(f, "{} is not a key this program wrote, or is damaged", path.display())
+                write!(
+                    f,
+                    "{} is not a key this program wrote, or is damaged",
+                    path.display()
+                )
             }
             Self::KeyReadable(path) => write!(
                 f,

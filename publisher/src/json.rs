@@ -18,7 +18,10 @@ pub(crate) fn integer(number: impl Into<i64>) -> Json {
 pub(crate) fn object<N: Into<Cow<'static, str>>>(
     members: impl IntoIterator<Item = (N, Json)>,
 ) -> Json {
-    let members = members.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    let members = members
+        .into_iter()
+        .map(|(name, value)| (name.into(), value))
+        .collect();
     Value::Object(Object::from_members(members).unwrap_or_default())
 }
 
@@ -53,8 +56,20 @@ mod tests {
     fn what_is_written_reads_back_as_the_same_value() {
         let value = object([
             ("pem", text("-----BEGIN\n\"x\"\\\u{1}\u{e5}")),
-            ("items", Value::Array(vec![integer(-7), Value::Null, Value::Bool(true)])),
+            (
+                "items",
+                Value::Array(vec![integer(-7), Value::Null, Value::Bool(true)]),
+            ),
         ]);
-        assert_eq!(parse(&encode(&value), Limits { depth: 3, nodes: 20 }), Ok(value));
+        assert_eq!(
+            parse(
+                &encode(&value),
+                Limits {
+                    depth: 3,
+                    nodes: 20
+                }
+            ),
+            Ok(value)
+        );
     }
 }

@@ -40,7 +40,11 @@ pub(crate) struct Decoys([u8; 32]);
 
 impl Keys {
     pub(crate) fn new(directory: &Directory, coalition: &str, test: TestKeys) -> Self {
-        Self { directory: directory.keys(), coalition: coalition.to_owned(), test }
+        Self {
+            directory: directory.keys(),
+            coalition: coalition.to_owned(),
+            test,
+        }
     }
 
     pub(crate) const fn test(&self) -> TestKeys {
@@ -64,13 +68,21 @@ impl Keys {
                 Signer::from_pem(&self.read(&path)?).ok_or(PublisherError::KeyFile(path))?
             } else {
                 let signer = self.make_signer(&file)?;
-                let remark = if self.test == TestKeys::Yes { TEST_REMARK } else { "" };
+                let remark = if self.test == TestKeys::Yes {
+                    TEST_REMARK
+                } else {
+                    ""
+                };
                 self.store(&file, &format!("{remark}{}", signer.to_pem()))?;
                 signer
             };
             keys.push(signer.public().clone());
         }
-        Ok(RoleKeys { name, threshold, keys })
+        Ok(RoleKeys {
+            name,
+            threshold,
+            keys,
+        })
     }
 
     /// Makes and stores the ListKey of an epoch and the decoy secret.
@@ -87,7 +99,8 @@ impl Keys {
     }
 
     pub(crate) fn list_key_hex(&self, epoch: u32) -> Result<String> {
-        self.read_hex(&list_key_file(epoch)).map(|bytes| hex::text(&bytes))
+        self.read_hex(&list_key_file(epoch))
+            .map(|bytes| hex::text(&bytes))
     }
 
     pub(crate) fn decoys(&self) -> Result<Decoys> {
@@ -98,8 +111,7 @@ impl Keys {
     /// keys are enough, so the third can lie in a safe from the first day.
     pub(crate) fn signers(&self, role: &RoleKeys) -> Result<Vec<Signer>> {
         let mut at_hand = Vec::new();
-        let entries =
-            fs::read_dir(&self.directory).map_err(PublisherError::at(&self.directory))?;
+        let entries = fs::read_dir(&self.directory).map_err(PublisherError::at(&self.directory))?;
         for entry in entries {
             let path = entry.map_err(PublisherError::at(&self.directory))?.path();
             if path.extension().is_some_and(|extension| extension == "pem") {

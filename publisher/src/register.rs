@@ -90,7 +90,10 @@ impl Register {
             TestKeys::No => "no",
             TestKeys::Yes => "yes",
         };
-        for (name, value) in [("coalition", settings.coalition.as_str()), ("test_keys", test)] {
+        for (name, value) in [
+            ("coalition", settings.coalition.as_str()),
+            ("test_keys", test),
+        ] {
             change.execute("INSERT INTO setting VALUES (?1, ?2)", (name, value))?;
         }
         for list in lists {
@@ -102,13 +105,20 @@ impl Register {
 
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let register = Self(connect(path)?);
-        let pragma = |name| register.0.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let pragma = |name| {
+            register
+                .0
+                .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
+        };
         if pragma("application_id")? != APPLICATION_ID {
             return Err(PublisherError::RegisterContent);
         }
         let found = pragma("user_version")?;
         if found != SCHEMA_VERSION {
-            return Err(PublisherError::RegisterVersion { found, known: SCHEMA_VERSION });
+            return Err(PublisherError::RegisterVersion {
+                found,
+                known: SCHEMA_VERSION,
+            });
         }
         Ok(register)
     }
@@ -122,23 +132,28 @@ impl Register {
 
     pub(crate) fn settings(&self) -> Result<Settings> {
         let setting = |name: &str| {
-            self.0.query_row("SELECT value FROM setting WHERE name = ?1", [name], |row| {
-                row.get::<_, String>(0)
-            })
+            self.0
+                .query_row("SELECT value FROM setting WHERE name = ?1", [name], |row| {
+                    row.get::<_, String>(0)
+                })
         };
         let test = match setting("test_keys")?.as_str() {
             "no" => TestKeys::No,
             "yes" => TestKeys::Yes,
             _ => return Err(PublisherError::RegisterContent),
         };
-        Ok(Settings { coalition: setting("coalition")?, test })
+        Ok(Settings {
+            coalition: setting("coalition")?,
+            test,
+        })
     }
 
     /// All lists, sorted.
     pub(crate) fn lists(&self) -> Result<Vec<ListId>> {
         let mut statement = self.0.prepare("SELECT id FROM list ORDER BY id")?;
         let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
-        ids.map(|id| ListId::parse(&id?).map_err(|_| PublisherError::RegisterContent)).collect()
+        ids.map(|id| ListId::parse(&id?).map_err(|_| PublisherError::RegisterContent))
+            .collect()
     }
 
     /// The entries of a list, sorted by kind, text and source.
@@ -161,13 +176,18 @@ impl Register {
 
     /// What must never be blocked.
     pub(crate) fn protected(&self) -> Result<Vec<Identifier>> {
-        let mut statement = self.0.prepare("SELECT kind, text FROM protected ORDER BY kind, text")?;
-        let rows =
-            statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        let mut statement = self
+            .0
+            .prepare("SELECT kind, text FROM protected ORDER BY kind, text")?;
+        let rows = statement.query_map([], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        })?;
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
         let count = rows.len();
-        let parsed: Vec<_> =
-            rows.iter().filter_map(|(kind, text)| identifier(kind, text)).collect();
+        let parsed: Vec<_> = rows
+            .iter()
+            .filter_map(|(kind, text)| identifier(kind, text))
+            .collect();
         if parsed.len() < count {
             return Err(PublisherError::RegisterEntries {
                 count: count.saturating_sub(parsed.len()),
@@ -189,7 +209,9 @@ impl Register {
     /// The sequence of a list's newest release, 0 before the first.
     pub(crate) fn sequence(&self, list: &ListId) -> Result<u64> {
         let query = "SELECT coalesce(max(sequence), 0) FROM release WHERE list = ?1";
-        let sequence = self.0.query_row(query, [list.as_str()], |row| row.get::<_, i64>(0))?;
+        let sequence = self
+            .0
+            .query_row(query, [list.as_str()], |row| row.get::<_, i64>(0))?;
         u64::try_from(sequence).map_err(|_| PublisherError::RegisterContent)
     }
 
@@ -197,7 +219,9 @@ impl Register {
     pub(crate) fn newest_issue(&self) -> Result<Option<Time>> {
         let newest = self
             .0
-            .query_row("SELECT max(issued) FROM release", [], |row| row.get::<_, Option<u32>>(0))
+            .query_row("SELECT max(issued) FROM release", [], |row| {
+                row.get::<_, Option<u32>>(0)
+            })
             .optional()?;
         Ok(newest.flatten().map(Time::from_seconds))
     }
@@ -206,7 +230,10 @@ impl Register {
         let query = "SELECT version, bytes FROM metadata WHERE role = ?1 ORDER BY version";
         let mut statement = self.0.prepare(query)?;
         let rows = statement.query_map([role.as_str()], |row| {
-            Ok(Published { version: row.get(0)?, bytes: row.get(1)? })
+            Ok(Published {
+                version: row.get(0)?,
+                bytes: row.get(1)?,
+            })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -226,7 +253,9 @@ fn connect(path: &Path) -> Result<Connection> {
 
 fn listing(row: &Row<'_>) -> Result<Option<Listing>> {
     let text = |index: usize| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
-    let Some(identifier) = identifier(text(0)?, text(1)?) else { return Ok(None) };
+    let Some(identifier) = identifier(text(0)?, text(1)?) else {
+        return Ok(None);
+    };
     let read = || {
         Ok::<_, rusqlite::Error>((
             Action::from_name(text(3)?),
@@ -249,7 +278,11 @@ fn listing(row: &Row<'_>) -> Result<Option<Listing>> {
         scope,
         flags: Flags(row.get(9)?),
     };
-    Ok(Some(Listing { entry, group: row.get(10)?, state }))
+    Ok(Some(Listing {
+        entry,
+        group: row.get(10)?,
+        state,
+    }))
 }
 
 fn identifier(kind: &str, text: &str) -> Option<Identifier> {
@@ -263,8 +296,9 @@ pub(crate) fn find(
     identifier: &Identifier,
     source: &str,
 ) -> Result<Option<Listing>> {
-    let query =
-        format!("SELECT {ENTRY_COLUMNS} WHERE list = ?1 AND kind = ?2 AND text = ?3 AND source = ?4");
+    let query = format!(
+        "SELECT {ENTRY_COLUMNS} WHERE list = ?1 AND kind = ?2 AND text = ?3 AND source = ?4"
+    );
     let mut statement = connection.prepare_cached(&query)?;
     let mut rows = statement.query(params![
         list.as_str(),

@@ -109,7 +109,11 @@ impl Directory {
     /// before it: a reader who comes between two of them then still finds a complete release.
     pub(crate) fn publish(&self, files: &[NewFile]) -> Result<()> {
         for file in files {
-            self.write(&self.repository().join(&file.path), &file.bytes, Readers::Everyone)?;
+            self.write(
+                &self.repository().join(&file.path),
+                &file.bytes,
+                Readers::Everyone,
+            )?;
         }
         Ok(())
     }

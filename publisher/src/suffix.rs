@@ -18,14 +18,26 @@ mod tests {
 
     #[test]
     fn registries_shared_hosts_and_wildcards_are_public() {
-        for suffix in ["co.uk", "github.io", "xn--55qx5d.cn", "kawasaki.jp", "abc.kawasaki.jp"] {
+        for suffix in [
+            "co.uk",
+            "github.io",
+            "xn--55qx5d.cn",
+            "kawasaki.jp",
+            "abc.kawasaki.jp",
+        ] {
             assert!(is_public(suffix), "{suffix}");
         }
     }
 
     #[test]
     fn names_below_a_suffix_are_not() {
-        for name in ["shop.example", "pay.shop.test", "192.0.2.1", "[2001:db8::1]", "a.co.uk"] {
+        for name in [
+            "shop.example",
+            "pay.shop.test",
+            "192.0.2.1",
+            "[2001:db8::1]",
+            "a.co.uk",
+        ] {
             assert!(!is_public(name), "{name}");
         }
     }

@@ -7,5 +7,6 @@ import { serve } from "./subject.mjs";
 const [fixtures, path = new URL("../../wasm/dist/interdict.wasm", import.meta.url)] =
   process.argv.slice(2);
 const module = new WebAssembly.Module(readFileSync(path));
-if (WebAssembly.Module.imports(module).length !== 0) throw new Error("the module imports something");
+if (WebAssembly.Module.imports(module).length !== 0)
+  throw new Error("the module imports something");
 await serve(() => new RawModule(module), fixtures);

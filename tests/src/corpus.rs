@@ -42,7 +42,12 @@ enum Test {
         error: Option<String>,
     },
     /// A token under a key.
-    Token { key: String, kind: String, value: String, tags: Vec<String> },
+    Token {
+        key: String,
+        kind: String,
+        value: String,
+        tags: Vec<String>,
+    },
     /// An update from a repository, perhaps damaged, and how it ends.
     Update {
         about: String,
@@ -122,7 +127,10 @@ pub fn cases(fixtures: &Path) -> Result<Vec<Case>> {
     files.sort();
     let mut cases = Vec::new();
     for file in files {
-        let name = file.file_stem().and_then(|stem| stem.to_str()).context("a file name")?;
+        let name = file
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .context("a file name")?;
         let values: Vec<Value> = serde_json::from_slice(&std::fs::read(&file)?)
             .with_context(|| format!("cases/{name}.json"))?;
         for (index, value) in values.into_iter().enumerate() {
@@ -140,8 +148,14 @@ pub fn cases(fixtures: &Path) -> Result<Vec<Case>> {
 /// # Errors
 /// An answer that is not the case's.
 pub fn run(case: &Case, subject: &mut dyn Lines, fixtures: &Path) -> Result<Vec<Value>> {
-    let mut session = Session { subject, fixtures, answers: Vec::new() };
-    session.test(&case.test).with_context(|| case.name.clone())?;
+    let mut session = Session {
+        subject,
+        fixtures,
+        answers: Vec::new(),
+    };
+    session
+        .test(&case.test)
+        .with_context(|| case.name.clone())?;
     Ok(session.answers)
 }
 
@@ -154,13 +168,39 @@ struct Session<'s> {
 impl Session<'_> {
     fn test(&mut self, test: &Test) -> Result<()> {
         match test {
-            Test::Identifier { kind, value, text, canonical, error, .. } => {
-                self.identifier(kind, value, text.as_deref(), canonical.as_deref(), error.as_deref())
-            }
-            Test::Token { key, kind, value, tags } => self.token(key, kind, value, tags),
-            Test::Update { about, repository, before, damage, lists, now, end, sequence } => {
+            Test::Identifier {
+                kind,
+                value,
+                text,
+                canonical,
+                error,
+                ..
+            } => self.identifier(
+                kind,
+                value,
+                text.as_deref(),
+                canonical.as_deref(),
+                error.as_deref(),
+            ),
+            Test::Token {
+                key,
+                kind,
+                value,
+                tags,
+            } => self.token(key, kind, value, tags),
+            Test::Update {
+                about,
+                repository,
+                before,
+                damage,
+                lists,
+                now,
+                end,
+                sequence,
+            } => {
                 let now = seconds(now)?;
-                self.new_engine(repository, lists.as_deref(), now).context(about.clone())?;
+                self.new_engine(repository, lists.as_deref(), now)
+                    .context(about.clone())?;
                 if let Some(before) = before {
                     let ended = self.update(before, &BTreeMap::new(), now)?;
                     ensure!(ended == "completed", "{about}: before: {ended}");
@@ -168,11 +208,26 @@ impl Session<'_> {
                 let ended = self.update(repository, damage, now)?;
                 ensure!(ended == *end, "{about}: ended with {ended}, not {end}");
                 let state = self.ok("state", &json!({}), now)?;
-                let found = state["coalitions"][0]["lists"][0]["sequence"].as_u64().unwrap_or(0);
-                ensure!(found == *sequence, "{about}: sequence {found}, not {sequence}");
+                let found = state["coalitions"][0]["lists"][0]["sequence"]
+                    .as_u64()
+                    .unwrap_or(0);
+                ensure!(
+                    found == *sequence,
+                    "{about}: sequence {found}, not {sequence}"
+                );
                 Ok(())
             }
-            Test::Verdict { about, repository, key, policy, receipt_key, now, request, verdict, error } => {
+            Test::Verdict {
+                about,
+                repository,
+                key,
+                policy,
+                receipt_key,
+                now,
+                request,
+                verdict,
+                error,
+            } => {
                 let now = seconds(now)?;
                 if let Some(repository) = repository {
                     self.loaded(repository, *key, now).context(about.clone())?;
@@ -180,20 +235,32 @@ impl Session<'_> {
                     self.ask(json!({"op": "new"}))?;
                 }
                 let settings = json!({"policy": policy, "receipt_key": receipt_key});
-                self.ok("configure", &settings, now).context(about.clone())?;
+                self.ok("configure", &settings, now)
+                    .context(about.clone())?;
                 let answer = self.call("screen", &request.to_string(), None, now)?;
                 match (verdict, error) {
                     (Some(verdict), None) => {
                         ensure!(code(&answer)?.is_none(), "{about}: {answer}");
                         let found: Value = serde_json::from_str(text(&answer)?)?;
-                        ensure!(found == *verdict, "{about}:\n found {found}\n  want {verdict}");
+                        ensure!(
+                            found == *verdict,
+                            "{about}:\n found {found}\n  want {verdict}"
+                        );
                     }
                     (None, Some(error)) => expect_error(&answer, error).context(about.clone())?,
                     _ => bail!("{about}: a case has a verdict or an error"),
                 }
                 Ok(())
             }
-            Test::Message { about, op, text, base64, repeat, now, error } => {
+            Test::Message {
+                about,
+                op,
+                text,
+                base64,
+                repeat,
+                now,
+                error,
+            } => {
                 self.ask(json!({"op": "new"}))?;
                 let bytes = match (text, base64, repeat) {
                     (Some(text), None, None) => text.as_bytes().to_vec(),
@@ -204,7 +271,8 @@ impl Session<'_> {
                     _ => bail!("{about}: a case has text or base64"),
                 };
                 let now = now.unwrap_or(1_795_309_323);
-                let answer = self.ask(json!({"op": op, "now": now, "in_base64": BASE64.encode(bytes)}))?;
+                let answer =
+                    self.ask(json!({"op": op, "now": now, "in_base64": BASE64.encode(bytes)}))?;
                 expect_error(&answer, error).context(about.clone())
             }
         }
@@ -227,9 +295,15 @@ impl Session<'_> {
                 ensure!(code(&answer)?.is_none(), "{kind} {value}: {answer}");
                 let found: Value = serde_json::from_str(text(&answer)?)?;
                 let found = &found["identifiers"][0];
-                ensure!(found["text"].as_str() == text_form, "{kind} {value}: {found}");
+                ensure!(
+                    found["text"].as_str() == text_form,
+                    "{kind} {value}: {found}"
+                );
                 if canonical.is_some() {
-                    ensure!(found["canonical"].as_str() == canonical, "{kind} {value}: {found}");
+                    ensure!(
+                        found["canonical"].as_str() == canonical,
+                        "{kind} {value}: {found}"
+                    );
                 }
                 Ok(())
             }
@@ -239,12 +313,20 @@ impl Session<'_> {
     fn token(&mut self, key: &str, kind: &str, value: &str, tags: &[String]) -> Result<()> {
         let now = 1_795_309_323;
         self.new_engine("repositories/sample", None, now)?;
-        self.ok("configure", &json!({"keys": [{"coalition": "se", "key": key}]}), now)?;
+        self.ok(
+            "configure",
+            &json!({"keys": [{"coalition": "se", "key": key}]}),
+            now,
+        )?;
         let message = json!({"identifiers": [{"kind": kind, "value": value}]});
         let answer = self.ok("describe", &message, now)?;
-        let look_ups = answer["identifiers"][0]["look_ups"].as_array().context("no look-ups")?;
-        let found: Vec<_> =
-            look_ups.iter().filter_map(|look_up| look_up["tags"][0]["tag"].as_str()).collect();
+        let look_ups = answer["identifiers"][0]["look_ups"]
+            .as_array()
+            .context("no look-ups")?;
+        let found: Vec<_> = look_ups
+            .iter()
+            .filter_map(|look_up| look_up["tags"][0]["tag"].as_str())
+            .collect();
         ensure!(found == *tags, "{kind} {value}: {found:?}");
         Ok(())
     }
@@ -274,7 +356,12 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn update(&mut self, repository: &str, damage: &BTreeMap<String, Damage>, now: u32) -> Result<String> {
+    fn update(
+        &mut self,
+        repository: &str,
+        damage: &BTreeMap<String, Damage>,
+        now: u32,
+    ) -> Result<String> {
         self.walk(repository, damage, "repository", now)
     }
 
@@ -296,7 +383,11 @@ impl Session<'_> {
                 Fetched::Failed => "failed",
             };
             let message = json!({"coalition": "se", "name": name, "outcome": outcome});
-            let bytes = if let Fetched::Bytes(bytes) = file { Some(bytes) } else { None };
+            let bytes = if let Fetched::Bytes(bytes) = file {
+                Some(bytes)
+            } else {
+                None
+            };
             let answer = self.call("supply", &message.to_string(), bytes, now)?;
             if let Some(name) = code(&answer)? {
                 return Ok(name.to_owned());
@@ -315,9 +406,11 @@ impl Session<'_> {
     ) -> Result<Fetched> {
         // Target paths start with a digest; damage names what follows it.
         let matches = |name: &String| {
-            path == name || path.rsplit('/').next().is_some_and(|file| {
-                file.split_once('.').is_some_and(|(_, rest)| rest == name.as_str())
-            })
+            path == name
+                || path.rsplit('/').next().is_some_and(|file| {
+                    file.split_once('.')
+                        .is_some_and(|(_, rest)| rest == name.as_str())
+                })
         };
         let found = std::fs::read(self.fixtures.join(repository).join(path)).ok();
         let Some((_, damage)) = damage.iter().find(|(name, _)| matches(name)) else {
@@ -327,7 +420,11 @@ impl Session<'_> {
         match damage {
             Damage::Flip(offset) => {
                 let length = i64::try_from(bytes.len())?;
-                let index = usize::try_from(if *offset < 0 { length + offset } else { *offset })?;
+                let index = usize::try_from(if *offset < 0 {
+                    length + offset
+                } else {
+                    *offset
+                })?;
                 *bytes.get_mut(index).context("an offset beyond the file")? ^= 1;
             }
             Damage::Truncate(length) => bytes.truncate(*length),
@@ -347,7 +444,13 @@ impl Session<'_> {
         Ok(serde_json::from_str(text(&answer)?)?)
     }
 
-    fn call(&mut self, operation: &str, message: &str, file: Option<Vec<u8>>, now: u32) -> Result<Value> {
+    fn call(
+        &mut self,
+        operation: &str,
+        message: &str,
+        file: Option<Vec<u8>>,
+        now: u32,
+    ) -> Result<Value> {
         let mut step = json!({"op": operation, "now": now, "in": message});
         if let Some(file) = file {
             step["file_base64"] = BASE64.encode(file).into();
@@ -375,8 +478,14 @@ fn code(answer: &Value) -> Result<Option<&'static str>> {
     if number == 0 {
         return Ok(None);
     }
-    let known = Code::ALL.iter().find(|code| i64::from(code.number()) == number);
-    Ok(Some(known.with_context(|| format!("an unknown code {number}"))?.name()))
+    let known = Code::ALL
+        .iter()
+        .find(|code| i64::from(code.number()) == number);
+    Ok(Some(
+        known
+            .with_context(|| format!("an unknown code {number}"))?
+            .name(),
+    ))
 }
 
 fn text(answer: &Value) -> Result<&str> {

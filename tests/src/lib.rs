@@ -1,6 +1,7 @@
 //! Tests of the whole: one corpus for every language, attacks through the module, the documents held
 //! against the code.
 
+pub mod coalition;
 pub mod corpus;
 pub mod subject;
 pub mod subjects;

@@ -64,14 +64,18 @@ pub fn answer(subject: &mut impl Subject, fixtures: &Path, line: &str) -> Result
         _ => bail!("a step has in or in_base64"),
     };
     let file = match (step["file"].as_str(), step["file_base64"].as_str()) {
-        (Some(path), None) => Some(std::fs::read(fixtures.join(path)).with_context(|| path.to_owned())?),
+        (Some(path), None) => {
+            Some(std::fs::read(fixtures.join(path)).with_context(|| path.to_owned())?)
+        }
         (None, Some(text)) => Some(BASE64.decode(text)?),
         (None, None) => None,
         _ => bail!("a step has file or file_base64"),
     };
     let now = step["now"].as_u64().context("a step without now")?;
-    Ok(match subject.call(operation, &input, file, u32::try_from(now)?)? {
-        Ok(out) => json!({"code": 0, "out": out}),
-        Err((code, sentence)) => json!({"code": code, "out": "", "error": sentence}),
-    })
+    Ok(
+        match subject.call(operation, &input, file, u32::try_from(now)?)? {
+            Ok(out) => json!({"code": 0, "out": out}),
+            Err((code, sentence)) => json!({"code": code, "out": "", "error": sentence}),
+        },
+    )
 }

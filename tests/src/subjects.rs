@@ -47,7 +47,7 @@ impl InModule {
     /// # Errors
     /// A module that is not ours.
     pub fn new() -> Result<Self> {
-        let module = Module::committed()?;
+        let module = Module::built_in()?;
         let instance = Instance::new(&module)?;
         Ok(Self { module, instance })
     }
@@ -75,7 +75,7 @@ impl Subject for InModule {
             self.instance.file(&file)?;
         }
         match self.instance.call(operation, input, now) {
-            Ok(answer) => Ok(Ok(String::from_utf8(answer)?)),
+            Ok(answer) => Ok(Ok(String::from_utf8(answer.to_vec())?)),
             Err(CallError::Refused { code, sentence }) => Ok(Err((code, sentence))),
             Err(error) => Err(error.into()),
         }

@@ -108,7 +108,7 @@ impl Stage {
         require_linker()?;
         let started = Instant::now();
         println!("Building the commands (a first build takes some minutes) ...");
-        run(&mut cargo(PROGRAMS))?;
+        build_programs()?;
         println!("... built in {:.0} s", started.elapsed().as_secs_f32());
         let folder = root().join(name);
         if folder.exists() {
@@ -198,9 +198,11 @@ impl Stage {
     }
 }
 
-/// What the demo needs, in the selection of packages that the tests use too: with another one cargo
-/// would build wasmtime twice.
-const PROGRAMS: &[&str] = &["build", "--quiet", "--locked", "--workspace", "--bins"];
+/// Builds every program of the workspace. Always the same selection of packages: with another one
+/// their dependencies have other features, and cargo would build wasmtime once more.
+pub(crate) fn build_programs() -> Result<()> {
+    run(&mut cargo(&["build", "--quiet", "--locked", "--workspace", "--bins"]))
+}
 
 fn questions(path: &Path) -> Result<Vec<Question>> {
     let sample: Value = serde_json::from_slice(&fs::read(path)?)?;

@@ -2,7 +2,7 @@
 //! so that the same source gives the same bytes.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
@@ -80,23 +80,23 @@ fn flags() -> Result<Vec<String>> {
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
         .context("no CARGO_HOME and no home directory")?;
-    let mut flags = vec![remap(root(), "/interdict")];
+    let mut flags = vec![remap(&root(), "/interdict")];
     if let Ok(registries) = fs::read_dir(home.join("registry/src")) {
         let mut paths: Vec<_> = registries.flatten().map(|entry| entry.path()).collect();
         paths.sort();
-        flags.extend(paths.into_iter().map(|path| remap(path, "/registry")));
+        flags.extend(paths.into_iter().map(|path| remap(&path, "/registry")));
     }
     let (_, sysroot) = output(
         Command::new("rustc")
             .args(["--print", "sysroot"])
             .current_dir(root()),
     )?;
-    flags.push(remap(PathBuf::from(sysroot.trim()), "/rust"));
+    flags.push(remap(Path::new(sysroot.trim()), "/rust"));
     flags.push("-Clink-arg=--max-memory=1073741824".to_owned());
     Ok(flags)
 }
 
-fn remap(from: PathBuf, to: &str) -> String {
+fn remap(from: &Path, to: &str) -> String {
     format!("--remap-path-prefix={}={to}", from.display())
 }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::demo::title;
+use crate::demo::{build_programs, title};
 use crate::module;
 use crate::shell::{cargo, output, present, require_linker, root, run, target};
 

@@ -284,10 +284,9 @@ impl Coalition {
                 .iter()
                 .find(|live| live.descriptor.header.list == list);
             let unchanged = live.is_some_and(|live| live.descriptor == descriptor);
-            if let Some(live) = live.filter(|_| !unchanged) {
-                if descriptor.header.sequence <= live.descriptor.header.sequence {
-                    return Err(EngineError::ListRollback.into());
-                }
+            let live_sequence = live.map(|live| live.descriptor.header.sequence);
+            if !unchanged && live_sequence.is_some_and(|live| descriptor.header.sequence <= live) {
+                return Err(EngineError::ListRollback.into());
             }
             let files = if unchanged {
                 Vec::new()

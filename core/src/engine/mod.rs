@@ -55,7 +55,7 @@ const MAX_COALITIONS: usize = 64;
 /// Keys for each coalition: epochs overlap by two at most.
 const MAX_KEYS: usize = 256;
 /// A `configure` message holds a root of at most 512,000 bytes for each coalition, in base64.
-const MAX_CONFIGURE: usize = 4 << 20;
+pub const MAX_CONFIGURE: usize = 4 << 20;
 /// Any other message.
 pub const MAX_MESSAGE: usize = 64 << 10;
 /// All lines of a batch together.

@@ -185,7 +185,7 @@ impl Header {
             Edition::Member => 48,
             Edition::Public => 6,
         };
-        if self.rate % 2 != 0 || !(2..=largest).contains(&self.rate) {
+        if !self.rate.is_multiple_of(2) || !(2..=largest).contains(&self.rate) {
             return Err(ListError::Rate);
         }
         if self.sequence == 0 || self.sequence > MAX_SEQUENCE || self.epoch == 0 {

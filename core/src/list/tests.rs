@@ -4,7 +4,7 @@ use bloomfilter::Bloom;
 
 use super::testing::{RECORD, describe, domain, header, key, padding, release, tag};
 use super::*;
-use crate::identifier::{Identifier, Kind, Relation};
+use crate::identifier::{Identifier, Relation};
 use crate::time::Time;
 use crate::token::{ListKey, Tag};
 

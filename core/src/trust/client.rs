@@ -7,7 +7,7 @@ use crate::time::Time;
 use super::error::TrustError;
 use super::exchange::{FileName, Kept, Outcome, Request, Source, Step};
 use super::freshness::{Freshness, Live, Set, is_expired};
-use super::hashes::Pin;
+use super::hashes::{Fingerprint, Pin};
 use super::metadata::{Root, Snapshot, Target, Targets, Timestamp};
 use super::role::RoleName;
 use super::signed::Verified;
@@ -346,9 +346,11 @@ impl Client {
     ) -> Result<(Stage, Kept), TrustError> {
         let role = RoleName::Snapshot;
         let pin = timestamp.snapshot();
+        // 5.5.1, 5.5.2: before anything in it is read.
+        check_bytes(role, pin, bytes)?;
         // 5.5.3
         let offered = Verified::<Snapshot>::signed_by(self.root.role(role), bytes)?;
-        // 5.5.2, 5.5.4
+        // 5.5.4
         check_pin(role, pin, &offered)?;
         // 5.5.5, against the trusted one even if it has expired.
         if let Some(trusted) = &self.snapshot {
@@ -373,9 +375,11 @@ impl Client {
         bytes: &[u8],
     ) -> Result<(Stage, Kept), TrustError> {
         let role = RoleName::Targets;
+        // 5.6.1, 5.6.2
+        check_bytes(role, snapshot.targets(), bytes)?;
         // 5.6.3
         let offered = Verified::<Targets>::signed_by(self.root.role(role), bytes)?;
-        // 5.6.2, 5.6.4. The pin is what 5.5.5 guards against rollback.
+        // 5.6.4. The pin is what 5.5.5 guards against rollback.
         check_pin(role, snapshot.targets(), &offered)?;
         // 5.6.5
         update.check_expiry(role, &offered)?;
@@ -470,6 +474,12 @@ impl Stage {
 }
 
 /// Is this the file that its lister pins?
+/// The bytes are the listed ones, as far as length and hashes are listed.
+fn check_bytes(role: RoleName, pin: &Pin, bytes: &[u8]) -> Result<(), TrustError> {
+    let fingerprint = Fingerprint::of(bytes).ok_or(TrustError::TooLarge(role))?;
+    pin.check(role, &fingerprint)
+}
+
 fn check_pin<T>(role: RoleName, pin: &Pin, file: &Verified<T>) -> Result<(), TrustError> {
     pin.check(role, file.fingerprint())?;
     if file.version() != pin.version {

@@ -11,7 +11,10 @@ use super::Signer;
 const SPEC_VERSION: &str = "1.0.34";
 
 /// What a reader of our own files allows itself; the module's own bounds are lower where it counts.
-const LIMITS: Limits = Limits { depth: 24, nodes: 500_000 };
+const LIMITS: Limits = Limits {
+    depth: 24,
+    nodes: 500_000,
+};
 
 /// What one metadata file says about another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +76,11 @@ impl Pin {
     #[must_use]
     pub fn of(version: u32, file: &[u8]) -> Option<Self> {
         let length = u32::try_from(file.len()).ok()?;
-        Some(Self { version, length, sha256: sha256(file) })
+        Some(Self {
+            version,
+            length,
+            sha256: sha256(file),
+        })
     }
 
     fn json(&self) -> Json {
@@ -86,9 +93,32 @@ impl Pin {
 }
 
 impl TargetFile {
+    /// The files a targets file of ours names, unverified.
+    pub(crate) fn read_all(targets: &[u8]) -> Option<Vec<(String, Self)>> {
+        let signed = read_signed(targets)?;
+        let files = signed.as_object()?.get("targets")?.as_object()?;
+        let file = |value: &Json| {
+            let file = value.as_object()?;
+            let sha256 = file.get("hashes")?.as_object()?.get("sha256")?.as_str()?;
+            Some(Self {
+                length: u32::try_from(file.get("length")?.as_integer()?).ok()?,
+                sha256: hex::array(sha256)?,
+                custom: file.get("custom").cloned(),
+            })
+        };
+        files
+            .members()
+            .iter()
+            .map(|(path, value)| Some((path.clone().into_owned(), file(value)?)))
+            .collect()
+    }
+
     fn json(&self) -> Json {
-        let members =
-            [("length", integer(self.length)), ("hashes", hashes(&self.sha256))].into_iter();
+        let members = [
+            ("length", integer(self.length)),
+            ("hashes", hashes(&self.sha256)),
+        ]
+        .into_iter();
         object(members.chain(self.custom.clone().map(|custom| ("custom", custom))))
     }
 }
@@ -97,8 +127,16 @@ impl Targets {
     /// The part to sign.
     #[must_use]
     pub fn signed(&self) -> Json {
-        let files = self.files.iter().map(|(path, file)| (path.clone(), file.json()));
-        signed("targets", self.version, self.expires, [("targets", object(files))])
+        let files = self
+            .files
+            .iter()
+            .map(|(path, file)| (path.clone(), file.json()));
+        signed(
+            "targets",
+            self.version,
+            self.expires,
+            [("targets", object(files))],
+        )
     }
 }
 

@@ -10,8 +10,12 @@ use super::PublicKey;
 use super::metadata::{read_signed, signed};
 
 /// The four roles every root names (TUF 1.0.34 §4.3).
-const ROLES: [RoleName; 4] =
-    [RoleName::Root, RoleName::Targets, RoleName::Snapshot, RoleName::Timestamp];
+const ROLES: [RoleName; 4] = [
+    RoleName::Root,
+    RoleName::Targets,
+    RoleName::Snapshot,
+    RoleName::Timestamp,
+];
 
 /// Who may sign for a role, and how many of them must.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +53,10 @@ impl Root {
             .collect();
         let roles = self.roles.iter().map(|role| {
             let ids = role.keys.iter().map(|key| text(key.id())).collect();
-            let members =
-                [("keyids", Value::Array(ids)), ("threshold", integer(role.threshold))];
+            let members = [
+                ("keyids", Value::Array(ids)),
+                ("threshold", integer(role.threshold)),
+            ];
             (role.name.as_str(), object(members))
         });
         let own = [
@@ -58,8 +64,16 @@ impl Root {
             ("keys", object(keys)),
             ("roles", object(roles)),
         ];
-        let comment = self.comment.clone().map(|comment| ("comment", text(comment)));
-        signed("root", self.version, self.expires, own.into_iter().chain(comment))
+        let comment = self
+            .comment
+            .clone()
+            .map(|comment| ("comment", text(comment)));
+        signed(
+            "root",
+            self.version,
+            self.expires,
+            own.into_iter().chain(comment),
+        )
     }
 
     /// Reads a root file of ours, unverified; `None` if it is not one.
@@ -74,13 +88,20 @@ impl Root {
             let threshold = u32::try_from(role.get("threshold")?.as_integer()?).ok()?;
             let ids = role.get("keyids")?.as_array()?.iter();
             let keys = ids.map(|id| keys.get(id.as_str()?).cloned().map(PublicKey::of));
-            Some(RoleKeys { name, threshold, keys: keys.collect::<Option<_>>()? })
+            Some(RoleKeys {
+                name,
+                threshold,
+                keys: keys.collect::<Option<_>>()?,
+            })
         };
         Some(Self {
             version: u32::try_from(signed.get("version")?.as_integer()?).ok()?,
             expires: Time::parse(signed.get("expires")?.as_str()?)?,
             roles: ROLES.map(role).into_iter().collect::<Option<_>>()?,
-            comment: signed.get("comment").and_then(Value::as_str).map(str::to_owned),
+            comment: signed
+                .get("comment")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
         })
     }
 
@@ -99,11 +120,23 @@ mod tests {
     #[test]
     fn a_root_reads_back_as_written() {
         let signers = [Signer::p256(&[1; 32]).unwrap(), Signer::ed25519(&[2; 32])];
-        let keys = signers.iter().map(|signer| signer.public().clone()).collect::<Vec<_>>();
-        let roles = ROLES.map(|name| RoleKeys { name, threshold: 2, keys: keys.clone() });
+        let keys = signers
+            .iter()
+            .map(|signer| signer.public().clone())
+            .collect::<Vec<_>>();
+        let roles = ROLES.map(|name| RoleKeys {
+            name,
+            threshold: 2,
+            keys: keys.clone(),
+        });
         let expires = Time::parse("2027-11-22T00:00:00Z").unwrap();
         let comment = Some("TEST".to_owned());
-        let root = Root { version: 3, expires, roles: roles.to_vec(), comment };
+        let root = Root {
+            version: 3,
+            expires,
+            roles: roles.to_vec(),
+            comment,
+        };
         let file = sign_metadata(&root.signed(), &[&signers[0], &signers[1]]);
         let back = Root::read(&file).unwrap();
         assert_eq!((back.version, back.expires), (3, expires));

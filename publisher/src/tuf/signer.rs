@@ -59,7 +59,10 @@ impl Signer {
         let point = key.verifying_key().to_encoded_point(false);
         let pem = armour("PUBLIC KEY", &[&P256_PUBLIC, point.as_bytes()].concat());
         let public = PublicKey::new("ecdsa", "ecdsa-sha2-nistp256", pem);
-        Some(Self { secret: Secret::P256(key), public })
+        Some(Self {
+            secret: Secret::P256(key),
+            public,
+        })
     }
 
     /// An Ed25519 key.
@@ -68,7 +71,10 @@ impl Signer {
         let key = ed25519_dalek::SigningKey::from_bytes(secret);
         let public = hex::text(key.verifying_key().as_bytes());
         let public = PublicKey::new("ed25519", "ed25519", public);
-        Self { secret: Secret::Ed25519(key), public }
+        Self {
+            secret: Secret::Ed25519(key),
+            public,
+        }
     }
 
     /// The public half.
@@ -95,7 +101,13 @@ impl Signer {
             Secret::P256(key) => {
                 let point = key.verifying_key().to_encoded_point(false);
                 let secret = key.to_bytes();
-                [&P256_SECRET[..], &secret, &P256_SECRET_MIDDLE, point.as_bytes()].concat()
+                [
+                    &P256_SECRET[..],
+                    &secret,
+                    &P256_SECRET_MIDDLE,
+                    point.as_bytes(),
+                ]
+                .concat()
             }
             Secret::Ed25519(key) => [&ED25519_SECRET[..], key.as_bytes()].concat(),
         };
@@ -137,7 +149,10 @@ impl PublicKey {
     /// Names a key object by the SHA-256 of its canonical form (TUF 1.0.34 §4.2.2).
     #[must_use]
     pub fn of(json: Json) -> Self {
-        Self { id: hex::text(&sha256(&json.canonical())), json }
+        Self {
+            id: hex::text(&sha256(&json.canonical())),
+            json,
+        }
     }
 
     /// The key id.
@@ -179,7 +194,10 @@ mod tests {
             assert_eq!(back.public(), signer.public());
             assert_eq!(back.sign(b"x"), signer.sign(b"x"));
             let printed = format!("{signer:?}");
-            assert!(!printed.contains("0707") && printed.contains("secret"), "{printed}");
+            assert!(
+                !printed.contains("0707") && printed.contains("secret"),
+                "{printed}"
+            );
             assert!(Signer::from_pem(&pem.replace('\n', "").replace("MI", "MJ")).is_none());
         }
     }

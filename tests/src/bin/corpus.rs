@@ -28,7 +28,11 @@ impl Process {
             .with_context(|| format!("could not start {program}"))?;
         let input = child.stdin.take().context("no standard input")?;
         let output = BufReader::new(child.stdout.take().context("no standard output")?);
-        Ok(Self { child, input, output })
+        Ok(Self {
+            child,
+            input,
+            output,
+        })
     }
 }
 
@@ -79,15 +83,22 @@ fn main() -> Result<()> {
                 }
             };
             steps += found.len();
-            let same = reference.as_ref().and_then(|(_, all)| all.get(index)?.as_ref());
+            let same = reference
+                .as_ref()
+                .and_then(|(_, all)| all.get(index)?.as_ref());
             if same.is_some_and(|same| *same != found) {
-                println!("FAILED {name}: {}: other bytes than the first subject's", case.name);
+                println!(
+                    "FAILED {name}: {}: other bytes than the first subject's",
+                    case.name
+                );
                 wrong += 1;
             }
             answers.push(Some(found));
         }
         let ran = cases.len() - unsupported;
-        println!("{name}: {ran} cases, {steps} answers, {wrong} wrong, {unsupported} not for this subject");
+        println!(
+            "{name}: {ran} cases, {steps} answers, {wrong} wrong, {unsupported} not for this subject"
+        );
         failed += wrong;
         reference.get_or_insert((name.to_owned(), answers));
     }

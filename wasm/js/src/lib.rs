@@ -1,1 +1,178 @@
+//! The JavaScript package: the operations of `docs/abi.md` with objects for messages. It translates
+//! and decides nothing; `types.d.ts` beside this file is what TypeScript sees.
+//!
+//! ```js
+//! import { Interdict } from "interdict";
+//! const interdict = new Interdict();
+//! interdict.screen({ flow: "payout", identifiers: [{ kind: "domain", value: "shop.example" }] });
+//! ```
 
+mod foreign;
+
+use interdict_core::engine::{Engine, MAX_CONFIGURE, MAX_MESSAGE};
+use interdict_core::error::{EngineError, Error};
+use interdict_core::json::{Object, Value};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("types.d.ts");
+
+/// One engine: its coalitions, their lists and keys, and the policy.
+#[wasm_bindgen]
+#[derive(Debug, Default)]
+pub struct Interdict(Engine);
+
+#[wasm_bindgen]
+impl Interdict {
+    /// An engine without coalitions: until it is configured no verdict is a clean one.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets coalitions, keys, policy and receipt key; each member given replaces what was there.
+    ///
+    /// # Errors
+    /// An `InterdictError`; nothing has changed.
+    #[wasm_bindgen(unchecked_return_type = "Configured")]
+    pub fn configure(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Configuration")] message: JsValue,
+        now: Option<f64>,
+    ) -> Result<JsValue, JsValue> {
+        let message = foreign::read(message, MAX_CONFIGURE)?;
+        answer(self.0.configure(&message, seconds(now)))
+    }
+
+    /// Says which file an update needs; with `begin` it starts one first.
+    ///
+    /// # Errors
+    /// An `InterdictError`.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub fn poll(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "PollMessage")] message: JsValue,
+        now: Option<f64>,
+    ) -> Result<JsValue, JsValue> {
+        let message = foreign::read(message, MAX_MESSAGE)?;
+        answer(self.0.poll(&message, seconds(now)))
+    }
+
+    /// Takes the file that was asked for, or that it was not to be had.
+    ///
+    /// # Errors
+    /// An `InterdictError`; the update has ended, the releases in place are as they were.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub fn supply(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "SupplyMessage")] message: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "Uint8Array | null")] file: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "number | null")] now: Option<f64>,
+    ) -> Result<JsValue, JsValue> {
+        let message = foreign::read(message, MAX_MESSAGE)?;
+        answer(self.0.supply(&message, foreign::bytes(file)?, seconds(now)))
+    }
+
+    /// Answers one question. An error is an error, never an `allow`.
+    ///
+    /// # Errors
+    /// An `InterdictError`.
+    #[wasm_bindgen(unchecked_return_type = "Verdict")]
+    pub fn screen(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "ScreenMessage")] message: JsValue,
+        now: Option<f64>,
+    ) -> Result<JsValue, JsValue> {
+        let message = foreign::read(message, MAX_MESSAGE)?;
+        answer(self.0.screen(&message, seconds(now)))
+    }
+
+    /// Says what is in place.
+    ///
+    /// # Errors
+    /// An `InterdictError`.
+    #[wasm_bindgen(unchecked_return_type = "State")]
+    pub fn state(&self, now: Option<f64>) -> Result<JsValue, JsValue> {
+        let message = Value::Object(Object::default());
+        answer(self.0.state(&message, seconds(now)))
+    }
+
+    /// Says what this module is, and how it understands the identifiers given.
+    ///
+    /// # Errors
+    /// An `InterdictError`.
+    #[wasm_bindgen(unchecked_return_type = "Description")]
+    pub fn describe(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "DescribeMessage")] message: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let message = match message.is_undefined() {
+            true => Value::Object(Object::default()),
+            false => foreign::read(message, MAX_MESSAGE)?,
+        };
+        answer(self.0.describe(&message))
+    }
+}
+
+/// Seconds since 1970, from JavaScript's clock if none are given. The conversion saturates and makes
+/// zero of NaN: both lie outside what the engine takes for a time.
+fn seconds(now: Option<f64>) -> u32 {
+    now.unwrap_or_else(|| js_sys::Date::now() / 1000.0) as u32
+}
+
+fn answer(outcome: Result<impl Serialize, Error>) -> Result<JsValue, JsValue> {
+    // Our own types are all strings and numbers below 2^53; only memory can fail.
+    outcome
+        .map_err(exception)?
+        .serialize(&Serializer::json_compatible())
+        .map_err(|_| out_of_memory())
+}
+
+/// The `InterdictError` of `types.d.ts`.
+fn exception(error: Error) -> JsValue {
+    let exception = js_sys::Error::new(&error.to_string());
+    for (name, value) in [
+        ("name", JsValue::from("InterdictError")),
+        ("code", error.code().number().into()),
+        ("codeName", error.code().name().into()),
+        ("path", error.path().to_string().into()),
+    ] {
+        // A new error object of the language's own takes every property.
+        let _ = js_sys::Reflect::set(&exception, &name.into(), &value);
+    }
+    exception.into()
+}
+
+fn out_of_memory() -> JsValue {
+    exception(EngineError::OutOfMemory.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use interdict_core::engine::ReasonCode;
+    use interdict_core::identifier::Kind;
+    use interdict_core::list::Action;
+    use interdict_core::policy::Flow;
+
+    const TYPES: &str = include_str!("types.d.ts");
+
+    fn words(name: &str) -> Vec<&'static str> {
+        let (_, declared) = TYPES.split_once(&format!("export type {name} =")).unwrap();
+        let (union, _) = declared.split_once(';').unwrap();
+        union.split('"').skip(1).step_by(2).collect()
+    }
+
+    #[test]
+    fn the_types_list_every_word_of_the_core_and_no_other() {
+        assert_eq!(
+            words("Kind"),
+            Vec::from_iter(Kind::ALL.iter().map(|kind| kind.name()))
+        );
+        assert_eq!(words("Flow"), Flow::ALL.map(Flow::name));
+        assert_eq!(words("Action"), Action::ALL.map(Action::name));
+        assert_eq!(words("ReasonCode"), ReasonCode::ALL.map(ReasonCode::name));
+    }
+}

@@ -1,0 +1,183 @@
+"""The thin host in Python: screens from the state directory that `interdict refresh` keeps.
+
+    pip install 'wasmtime>=48,<51'
+    interdict enrol se.enrolment.json && interdict refresh         # the Rust command, from cron
+    python interdict_host.py state < requests.ndjson > verdicts.ndjson
+
+`docs/abi.md` is the contract. As everywhere, no error, trap or unknown word is ever a verdict: each
+raises. A call costs about 40 microseconds here, so screen in batches. One Instance is used by one
+thread at a time. Fetching stays with `interdict refresh`: a Gateway made anew sees its result.
+"""
+
+import ctypes, itertools, json, pathlib, sys, time
+import wasmtime
+
+BUILT = pathlib.Path(__file__).resolve().parents[2] / "wasm" / "dist" / "interdict.wasm"
+OPERATIONS = ("configure", "poll", "supply", "screen", "screen_batch", "state", "describe")
+OTHERS = ("abi_v1", "abi_version", "alloc", "free", "file_begin", "result", "last_error")
+EXPORTS = {"memory"} | {f"interdict_{name}" for name in OPERATIONS + OTHERS}
+LINKER_GLOBALS = {"__data_end", "__heap_base"}
+ACTIONS = {"allow", "monitor", "review", "hold_payout", "block"}
+
+
+class InterdictError(Exception):
+    """There is no answer; `code` is the module's, or None if the host found the fault."""
+
+    def __init__(self, message, code=None):
+        super().__init__(message)
+        self.code = code
+
+
+class Module:
+    """Compiled once, and found to import nothing and to export the contract and nothing else."""
+
+    def __init__(self, path=BUILT):
+        self.engine = wasmtime.Engine()
+        self.compiled = wasmtime.Module(self.engine, pathlib.Path(path).read_bytes())
+        for item in self.compiled.imports:
+            raise InterdictError(f"the module imports {item.module}.{item.name}")
+        names = {export.name for export in self.compiled.exports}
+        if names - LINKER_GLOBALS != EXPORTS:
+            raise InterdictError("the module's exports are not those of docs/abi.md")
+
+
+class Instance:
+    """One engine. After a trap it never answers again: make another."""
+
+    def __init__(self, module):
+        self.store = wasmtime.Store(module.engine)
+        exports = wasmtime.Instance(self.store, module.compiled, []).exports(self.store)
+        self.memory = exports["memory"]
+        self.functions = {name: exports[f"interdict_{name}"] for name in OPERATIONS + OTHERS}
+        self.trapped = False
+        if self._run("abi_version") >> 16 != 1:
+            raise InterdictError("the module speaks another ABI major")
+        self.input, self.output = self._buffer(1 << 14), self._buffer(1 << 14)
+
+    def call(self, operation, message, now=None):
+        """Runs one operation on JSON bytes (or an object to write as JSON); its answer's bytes."""
+        if operation not in OPERATIONS:
+            raise InterdictError("docs/abi.md has no such operation")
+        if not isinstance(message, bytes):
+            message = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+        if len(message) > self.input[1]:
+            self.input = self._exchange(self.input, len(message))
+        self._write(self.input[0], message)
+        now = int(time.time()) if now is None else now
+        now -= (now >> 31) << 32  # wasmtime takes an i32 with its sign
+        length = self._run(operation, self.input[0], len(message), now, *self.output)
+        if length < 0:
+            whole = self._run("last_error", *self.output)
+            raise InterdictError(self._read(min(whole, self.output[1])).decode(), length)
+        if length > self.output[1]:  # it has run; only its answer did not fit
+            self.output = self._exchange(self.output, length)
+            if self._run("result", *self.output) != length:
+                raise InterdictError("the module does not hand out its answer")
+        return self._read(length)
+
+    def file(self, data):
+        """Puts a file into the open region, for the next `supply`."""
+        pointer = self._run("file_begin", len(data))
+        if pointer <= 0:
+            raise InterdictError("the module has no room for the file")
+        self._write(pointer, data)
+
+    def _run(self, name, *arguments):
+        if self.trapped:
+            raise InterdictError("the module trapped before")
+        try:
+            return self.functions[name](self.store, *arguments)
+        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+            self.trapped = True
+            raise InterdictError("the module trapped") from error
+
+    def _buffer(self, length):
+        pointer = self._run("alloc", length)
+        if pointer <= 0:
+            raise InterdictError("too large for the module")
+        return pointer, length
+
+    def _exchange(self, old, length):
+        new = self._buffer(1 << (length - 1).bit_length())
+        self._run("free", *old)
+        return new
+
+    def _address(self, pointer, length):  # asked for each time: memory moves when it grows
+        if pointer < 0 or pointer + length > self.memory.data_len(self.store):
+            raise InterdictError("the module gave a pointer outside its memory")
+        return ctypes.addressof(self.memory.data_ptr(self.store).contents) + pointer
+
+    def _write(self, pointer, data):
+        ctypes.memmove(self._address(pointer, len(data)), data, len(data))
+
+    def _read(self, length):
+        return ctypes.string_at(self._address(self.output[0], length), length)
+
+
+class Gateway:
+    """An instance loaded from a state directory: coalitions, saved files, then the secrets."""
+
+    def __init__(self, state, module=None, policy=None, now=None):
+        state, now = pathlib.Path(state), int(time.time()) if now is None else now
+        self.instance = Instance(module or Module())
+        shelves = sorted(path.parent for path in state.glob("*/enrolment.json"))
+        enrolments = [json.loads((shelf / "enrolment.json").read_text()) for shelf in shelves]
+        newest = [int(_text(shelf / "newest_time") or 0) or None for shelf in shelves]
+        coalitions = [{"name": e["coalition"], "root": e["root"], "lists": e["lists"], "newest_time": t}
+                      for e, t in zip(enrolments, newest)]
+        self.instance.call("configure", {"coalitions": coalitions}, now)
+        for shelf, enrolment in zip(shelves, enrolments):
+            if current := _text(shelf / "current"):
+                self._replay(enrolment["coalition"], shelf / f"generation-{int(current)}", now, True)
+            self._replay(enrolment["coalition"], shelf / "pending", now, False)
+        keys = [{"coalition": e["coalition"], "key": k["key"]} for e in enrolments for k in e["keys"]]
+        secrets = {"keys": keys, "receipt_key": _text(state / "receipt.key"), "policy": policy}
+        self.instance.call("configure", secrets, now)
+
+    def screen(self, request, now=None):
+        """The verdict on one request, an object as docs/abi.md has it."""
+        return _verdict(json.loads(self.instance.call("screen", request, now)))
+
+    def screen_batch(self, lines, now=None):
+        """An object for each line of newline-delimited requests: a verdict, or an `error`."""
+        if not lines:
+            return []
+        answers = self.instance.call("screen_batch", lines, now).removesuffix(b"\n").split(b"\n")
+        if len(answers) != len(lines.removesuffix(b"\n").split(b"\n")):
+            raise InterdictError("the module did not answer every line")
+        return [answer if "error" in answer else _verdict(answer) for answer in map(json.loads, answers)]
+
+    def _replay(self, coalition, directory, now, must_complete):
+        try:
+            progress = self.instance.call("poll", {"coalition": coalition, "begin": "store"}, now)
+            while fetch := (progress := json.loads(progress))["fetch"]:
+                file = directory / fetch["name"]
+                outcome = "bytes" if file.parent == directory and file.is_file() else "not_found"
+                if outcome == "bytes":
+                    self.instance.file(file.read_bytes())
+                supply = {"coalition": coalition, "name": fetch["name"], "outcome": outcome}
+                progress = self.instance.call("supply", supply, now)
+        except InterdictError as error:
+            if must_complete or error.code is None:  # files of two unfinished updates need not fit
+                raise
+        else:
+            if must_complete and not progress["completed"]:
+                raise InterdictError(f"{directory} does not make up a release; run interdict refresh")
+
+
+def _text(path):
+    return path.read_text().strip() if path.is_file() else None
+
+
+def _verdict(answer):
+    if answer.get("action") not in ACTIONS or not isinstance(answer.get("degraded"), bool):
+        raise InterdictError("the module's answer is not one this host understands")
+    return answer
+
+
+if __name__ == "__main__":
+    gateway = Gateway(sys.argv[1] if len(sys.argv) > 1 else "state")
+    source, batch = sys.stdin.buffer, 1000
+    while lines := b"".join(itertools.islice(source, batch)):
+        for answer in gateway.screen_batch(lines):
+            print(json.dumps(answer, ensure_ascii=False, separators=(",", ":")))

@@ -1,0 +1,150 @@
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use interdict_host::{Action, CallError, Error, Gateway, Verdict};
+use serde_json::{Value, json};
+
+use super::words;
+use crate::Common;
+
+/// Ask about merchants and read why
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  interdict check shop.example
+  interdict check https://pay.shop.example/c/1 --flow payout
+  interdict check 412345/SHOP0001 'SE45 5000 0000 0583 9825 7466'
+
+Exit code: 0 all may pass (allow or monitor, and every list answered), 1 a person should look
+(review, hold_payout or block, or a list could not answer), 2 a value could not be asked about.")]
+pub(crate) struct Options {
+    /// Domains, web addresses, IBANs, or ACQUIRER/ID of a card acceptor.
+    #[arg(required = true, value_name = "VALUE")]
+    values: Vec<String>,
+    /// What the values are; guessed from their form if not given. `url` is a web address, any other
+    /// word one of the module's kinds.
+    #[arg(long)]
+    kind: Option<String>,
+    /// Where in the merchant's life the question is asked.
+    #[arg(long, value_enum, default_value_t = Flow::Onboarding)]
+    flow: Flow,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Flow {
+    Onboarding,
+    Authorisation,
+    Payout,
+    Checkout,
+}
+
+impl Options {
+    pub(crate) fn run(self, common: &Common) -> Result<ExitCode> {
+        let gateway = common.gateway()?;
+        for warning in gateway.warnings() {
+            eprintln!(
+                "warning: coalition {}: {}",
+                warning.coalition,
+                words::plain(&warning.text)
+            );
+        }
+        let mut code = 0;
+        for value in &self.values {
+            let kind = self.kind.as_deref().unwrap_or_else(|| guess(value));
+            code = code.max(self.check(&gateway, kind, value, common.now()?)?);
+        }
+        Ok(ExitCode::from(code))
+    }
+
+    fn check(&self, gateway: &Gateway, kind: &str, value: &str, now: u32) -> Result<u8> {
+        let shown = words::plain(value);
+        match gateway.screen(&request(self.flow, kind, value).to_string(), now) {
+            Ok(verdict) => {
+                print(&shown, kind, &verdict);
+                let passes = verdict.action <= Action::Monitor && !verdict.degraded;
+                Ok(u8::from(!passes))
+            }
+            Err(Error::Call(refused @ CallError::Refused { .. })) => {
+                println!("{shown} ({kind}): NOT CHECKED");
+                println!("  {refused}");
+                Ok(2)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn request(flow: Flow, kind: &str, value: &str) -> Value {
+    let flow = match flow {
+        Flow::Onboarding => "onboarding",
+        Flow::Authorisation => "authorisation",
+        Flow::Payout => "payout",
+        Flow::Checkout => "checkout",
+    };
+    if kind == "url" {
+        json!({"flow": flow, "url": value})
+    } else {
+        json!({"flow": flow, "identifiers": [{"kind": kind, "value": value}]})
+    }
+}
+
+fn print(value: &str, kind: &str, verdict: &Verdict) {
+    println!(
+        "{value} ({kind}): {}, score {}",
+        verdict.action.name(),
+        verdict.score
+    );
+    if verdict.degraded {
+        println!("  DEGRADED: not every list could answer, so this is no clean result");
+    }
+    for reason in &verdict.reasons {
+        println!("  - {}", words::reason(reason));
+    }
+    for list in &verdict.lists {
+        println!("  asked {}", words::list(list));
+    }
+    if let Some(receipt) = &verdict.receipt {
+        println!("  receipt {}", words::plain(receipt));
+    }
+}
+
+/// What a value looks like. A wrong guess is refused by the module or can be corrected with
+/// `--kind`; the kind is always shown.
+fn guess(value: &str) -> &'static str {
+    let compact: Vec<u8> = value.bytes().filter(|byte| *byte != b' ').collect();
+    let is_iban = compact.len() >= 15
+        && compact.iter().all(u8::is_ascii_alphanumeric)
+        && compact.iter().take(2).all(u8::is_ascii_alphabetic)
+        && compact.iter().skip(2).take(2).all(u8::is_ascii_digit);
+    let is_acceptor = value.split_once('/').is_some_and(|(acquirer, _)| {
+        !acquirer.is_empty() && acquirer.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    match value {
+        _ if value.contains("://") => "url",
+        _ if is_acceptor => "card_acceptor",
+        _ if is_iban => "iban",
+        _ if value.contains('/') => "url",
+        _ => "domain",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_guessed_from_the_form() {
+        for (value, kind) in [
+            ("shop.example", "domain"),
+            ("https://shop.example/x", "url"),
+            ("412345/SHOP0001", "card_acceptor"),
+            ("SE45 5000 0000 0583 9825 7466", "iban"),
+            ("de89370400440532013000", "iban"),
+            ("shop.example/x", "url"),
+            ("localhost", "domain"),
+        ] {
+            assert_eq!(guess(value), kind, "{value}");
+        }
+    }
+}

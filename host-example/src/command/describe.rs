@@ -1,0 +1,167 @@
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use interdict_core::hex;
+use interdict_host::{CoalitionState, Enrolment, Gateway, Repository, Warning};
+use serde_json::{Value, json};
+
+use super::refresh::in_place;
+use super::words;
+use crate::Common;
+
+/// Say what is in place: the module, the coalitions, their lists and keys
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Write JSON, with every field.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Options {
+    pub(crate) fn run(self, common: &Common) -> Result<ExitCode> {
+        let now = common.now()?;
+        let gateway = common.gateway()?;
+        let module: Value = serde_json::from_slice(&gateway.call("describe", b"{}", now)?)?;
+        let states = gateway.state(now)?;
+        let enrolments = gateway.enrolled()?;
+        if self.json {
+            print_json(&gateway, &module, &states, &enrolments)?;
+        } else {
+            print_module(&gateway, &module, now)?;
+            for state in &states {
+                let enrolment = enrolments.iter().find(|one| one.coalition == state.name);
+                print_coalition(&gateway, state, enrolment, now);
+            }
+            if states.is_empty() {
+                println!("\nno coalition is enrolled; start with: interdict enrol FILE");
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn print_module(gateway: &Gateway, module: &Value, now: u32) -> Result<()> {
+    let (major, minor) = gateway.module().abi_version();
+    let imports = 0; // Checked when it was loaded.
+    let words_of = |member: &str| {
+        let items = module[member].as_array().into_iter().flatten();
+        items
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let memory = u64::try_from(gateway.memory_size(now)?)?;
+    println!(
+        "module        {}",
+        words::plain(module["module"].as_str().unwrap_or("?"))
+    );
+    println!("  sha256      {}", hex::text(&gateway.module().sha256()));
+    println!("  ABI         {major}.{minor}");
+    println!(
+        "  formats     list {}, token scheme {}",
+        module["format_major"], module["token_scheme"]
+    );
+    println!("  imports     {imports}");
+    println!(
+        "  exports     {}",
+        gateway.module().exports().collect::<Vec<_>>().join(" ")
+    );
+    println!("  kinds       {}", words_of("kinds"));
+    println!("  memory      {}", words::size(memory));
+    println!("configuration");
+    println!("  state       {}", gateway.config().state().display());
+    for coalition in gateway.config().mirrored() {
+        println!("  repository  another one for {}", words::plain(coalition));
+    }
+    Ok(())
+}
+
+fn print_coalition(
+    gateway: &Gateway,
+    state: &CoalitionState,
+    enrolment: Option<&Enrolment>,
+    now: u32,
+) {
+    println!("\ncoalition     {}", state.name);
+    if let Some(enrolment) = enrolment {
+        println!("  member      {}", words::plain(&enrolment.member));
+        let location = gateway
+            .config()
+            .mirror(&state.name)
+            .unwrap_or(&enrolment.repository);
+        println!(
+            "  repository  {}",
+            words::plain(&Repository::shown(location))
+        );
+        let mut epochs: Vec<String> = enrolment
+            .keys
+            .iter()
+            .map(|key| key.epoch.to_string())
+            .collect();
+        epochs.dedup();
+        println!("  keys        for epoch {}", epochs.join(", "));
+    }
+    match state.newest_time {
+        Some(time) => println!(
+            "  refreshed   {} ({} ago)",
+            words::date(time),
+            words::age(now.saturating_sub(time))
+        ),
+        None => println!("  refreshed   NEVER: run interdict refresh"),
+    }
+    if let Some(expires) = state.expires {
+        println!("  signed till {}", words::date(expires));
+    }
+    println!("  root        version {}", state.root);
+    for list in &state.lists {
+        println!("  list        {}", in_place(list));
+    }
+    if state.lists.is_empty() {
+        println!("  list        NONE IN PLACE: every verdict says so");
+    }
+    for warning in warnings(gateway, &state.name) {
+        println!("  warning     {}", words::plain(&warning.text));
+    }
+}
+
+fn print_json(
+    gateway: &Gateway,
+    module: &Value,
+    states: &[CoalitionState],
+    enrolments: &[Enrolment],
+) -> Result<()> {
+    let (major, minor) = gateway.module().abi_version();
+    let coalitions: Vec<Value> = states
+        .iter()
+        .map(|state| {
+            let enrolment = enrolments.iter().find(|one| one.coalition == state.name);
+            json!({
+                "state": state,
+                "member": enrolment.map(|one| &one.member),
+                "repository": enrolment.map(|one| {
+                    Repository::shown(gateway.config().mirror(&state.name).unwrap_or(&one.repository))
+                }),
+                "epochs": enrolment.map(|one| one.keys.iter().map(|key| key.epoch).collect::<Vec<_>>()),
+                "warnings": warnings(gateway, &state.name)
+                    .iter().map(|warning| warning.text.clone()).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let whole = json!({
+        "module": module,
+        "sha256": hex::text(&gateway.module().sha256()),
+        "abi": {"major": major, "minor": minor},
+        "exports": gateway.module().exports().collect::<Vec<_>>(),
+        "state_directory": gateway.config().state(),
+        "coalitions": coalitions,
+    });
+    println!("{}", serde_json::to_string_pretty(&whole)?);
+    Ok(())
+}
+
+fn warnings(gateway: &Gateway, coalition: &str) -> Vec<Warning> {
+    let mut warnings = gateway.warnings();
+    warnings.retain(|warning| warning.coalition == coalition);
+    warnings
+}

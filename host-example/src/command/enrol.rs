@@ -1,0 +1,104 @@
+use std::fs;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use interdict_host::{Config, Created, Enrolled, Enrolment, Error, OtherRoot, enrol};
+
+use super::words;
+use crate::Common;
+
+/// Take the enrolment file of a coalition
+///
+/// The file holds the coalition's root of trust and the secret list keys. Enrolling again with a
+/// newer file of the same coalition adds its keys.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  interdict enrol se.enrolment.json
+  interdict enrol se.enrolment.json --repository /media/stick/se
+
+Exit code: 0 enrolled, 2 nothing was changed.")]
+pub(crate) struct Options {
+    /// The enrolment file; - reads it from standard input.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Fetch from this URL or directory instead of where the file says.
+    #[arg(long, value_name = "URL")]
+    repository: Option<String>,
+    /// Trust the file's root even if the coalition is enrolled with another, and forget its lists.
+    /// Only if the coalition itself told you so.
+    #[arg(long)]
+    replace: bool,
+}
+
+impl Options {
+    pub(crate) fn run(self, common: &Common) -> Result<ExitCode> {
+        let mut enrolment = self.read()?;
+        if let Some(location) = self.repository {
+            enrolment.repository = absolute(location)?;
+        }
+        let coalition = enrolment.coalition.clone();
+        if Config::create_if_missing(&common.config)? == Created::Yes {
+            println!("wrote {}", common.config.display());
+        }
+        let other_root = if self.replace {
+            OtherRoot::Replace
+        } else {
+            OtherRoot::Refuse
+        };
+        match enrol(&common.config, enrolment, other_root, common.now()?)? {
+            Enrolled::Added => println!("enrolled with coalition {coalition}"),
+            Enrolled::Merged { new_keys: 0 } => {
+                println!("coalition {coalition} was enrolled already; no new keys");
+            }
+            Enrolled::Merged { new_keys } => {
+                let keys = words::plural(u64::try_from(new_keys)?, "new key");
+                println!("coalition {coalition}: {keys}");
+            }
+            Enrolled::Replaced => {
+                println!("coalition {coalition}: root replaced, its lists are forgotten");
+            }
+        }
+        println!("next: interdict refresh");
+        if self.file.as_os_str() != "-" {
+            let file = self.file.display();
+            println!("{file} holds secret keys and is no longer needed; delete it");
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn read(&self) -> Result<Enrolment> {
+        let bytes = if self.file.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            // Past any enrolment's size it is refused unread.
+            std::io::stdin()
+                .lock()
+                .take(4 << 20)
+                .read_to_end(&mut bytes)?;
+            bytes
+        } else {
+            fs::read(&self.file).with_context(|| self.file.display().to_string())?
+        };
+        Enrolment::read(&bytes).map_err(|error| {
+            Error::Enrolment {
+                path: self.file.clone(),
+                error,
+            }
+            .into()
+        })
+    }
+}
+
+/// A path typed here is meant from here, not from where the configuration is.
+fn absolute(location: String) -> Result<String> {
+    if location.contains(':') {
+        return Ok(location);
+    }
+    let path = std::path::absolute(&location)?;
+    path.into_os_string()
+        .into_string()
+        .map_err(|_| anyhow::anyhow!("the path is not UTF-8"))
+}

@@ -1,0 +1,80 @@
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use interdict_host::{CoalitionReport, ListState};
+
+use super::words;
+use crate::Common;
+
+/// Fetch, verify and put in place what the coalitions publish
+///
+/// Run it every hour. A running gateway sees the new lists when it reloads.
+#[derive(Args)]
+#[command(after_help = "\
+Exit code: 0 all coalitions were heard, 1 one failed (the others are done, and its last good
+release stays in place), 2 nothing could be tried.")]
+pub(crate) struct Options {}
+
+impl Options {
+    #[expect(clippy::unused_self, reason = "every command runs alike")]
+    pub(crate) fn run(self, common: &Common) -> Result<ExitCode> {
+        let gateway = common.gateway()?;
+        let reports = gateway.refresh(common.now()?)?;
+        if reports.is_empty() {
+            println!("no coalition is enrolled; start with: interdict enrol FILE");
+        }
+        for report in &reports {
+            print(report);
+        }
+        let all = reports.iter().all(CoalitionReport::succeeded);
+        Ok(if all {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(1)
+        })
+    }
+}
+
+fn print(report: &CoalitionReport) {
+    let fetched = words::size(report.bytes);
+    let files = words::plural(u64::try_from(report.files).unwrap_or(u64::MAX), "file");
+    println!(
+        "{}: {}",
+        report.state.name,
+        words::plain(&report.outcome.to_string())
+    );
+    println!("  fetched {files}, {fetched}");
+    for list in &report.state.lists {
+        println!("  {}", in_place(list));
+    }
+    match (report.succeeded(), report.state.lists.is_empty()) {
+        (true, _) => {}
+        (false, false) => println!("  the last good release stays in place"),
+        (false, true) => println!("  NO LIST IS IN PLACE: every verdict says so until this works"),
+    }
+    for warning in &report.warnings {
+        println!("  warning: {}", words::plain(warning));
+    }
+}
+
+/// "se/merchants: release 41, fresh, 12 records, built 2 hours ago".
+pub(crate) fn in_place(list: &ListState) -> String {
+    let held = match list.records {
+        Some(records) => words::plural(records, "record"),
+        None => "filter only".to_owned(),
+    };
+    let key = if list.key {
+        ""
+    } else {
+        ", KEY MISSING: enrol again"
+    };
+    format!(
+        "{}: release {}, {}, {held} in a filter for {}, built {} ago{key}",
+        words::plain(&list.list),
+        list.sequence,
+        words::plain(&list.freshness),
+        list.entries,
+        words::age(list.age_s),
+    )
+}

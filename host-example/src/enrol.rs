@@ -1,0 +1,70 @@
+use std::path::Path;
+
+use crate::config::Config;
+use crate::enrolment::Enrolment;
+use crate::error::Error;
+use crate::load::try_enrolment;
+use crate::store::Store;
+
+/// What to do when a coalition is enrolled with another root of trust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OtherRoot {
+    /// Keep what is there and say so.
+    Refuse,
+    /// Forget everything of the coalition and start from the new root.
+    Replace,
+}
+
+/// What an enrolment changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Enrolled {
+    /// The coalition is new to this gateway.
+    Added,
+    /// It was enrolled before; so many keys are new.
+    Merged {
+        /// Keys that were not known.
+        new_keys: usize,
+    },
+    /// All that was known of it is gone; it starts from the new root.
+    Replaced,
+}
+
+/// Takes an enrolment into a gateway's state directory, after the module has accepted its root and
+/// keys. The first one also creates the gateway's receipt key.
+///
+/// # Errors
+/// [`Error::NotTrusted`], [`Error::OtherRoot`], or what keeps it from being saved.
+pub fn enrol(
+    config: &Path,
+    enrolment: Enrolment,
+    other_root: OtherRoot,
+    now: u32,
+) -> Result<Enrolled, Error> {
+    let config = Config::read(config)?;
+    let module = config.module()?;
+    try_enrolment(&module, &enrolment, now).map_err(Error::NotTrusted)?;
+    let store = Store::open(&config.state())?;
+    let _lock = store.lock()?;
+    store.create_receipt_key()?;
+    let Some(mut known) = store.enrolment(&enrolment.coalition)? else {
+        store.save_enrolment(&enrolment)?;
+        return Ok(Enrolled::Added);
+    };
+    let shelf = store.shelf(&enrolment.coalition)?;
+    let root = enrolment.root_bytes();
+    // After a rotation the coalition hands out its newest root; it is no other trust if we have
+    // verified it from ours.
+    if root == known.root_bytes() || shelf.holds_root(&root)? {
+        let new_keys = known.renew(enrolment);
+        try_enrolment(&module, &known, now).map_err(Error::NotTrusted)?;
+        store.save_enrolment(&known)?;
+        return Ok(Enrolled::Merged { new_keys });
+    }
+    if other_root == OtherRoot::Refuse {
+        return Err(Error::OtherRoot(known.coalition));
+    }
+    // The lists go first: under the new root the old ones could not be verified.
+    shelf.forget()?;
+    store.save_enrolment(&enrolment)?;
+    Ok(Enrolled::Replaced)
+}

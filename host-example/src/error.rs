@@ -1,0 +1,106 @@
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::enrolment::EnrolmentError;
+use crate::instance::CallError;
+use crate::module::ModuleError;
+
+/// Why the gateway could not do what was asked. None of these is ever a clean verdict.
+#[derive(Debug)]
+pub enum Error {
+    /// The module.
+    Module(ModuleError),
+    /// A call into it.
+    Call(CallError),
+    /// The module refused what the configuration's `[policy]` says.
+    Policy(CallError),
+    /// A file or directory.
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The configuration file.
+    Config {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong, with the line.
+        problem: String,
+    },
+    /// An enrolment file.
+    Enrolment {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        error: EnrolmentError,
+    },
+    /// The module would not take an enrolled root or key; nothing was saved.
+    NotTrusted(CallError),
+    /// The coalition is enrolled with another root.
+    OtherRoot(String),
+    /// The module asks for a file name that no store may hold.
+    FileName,
+    /// A file of the state directory is not what was written there.
+    Damaged(PathBuf),
+    /// Another process changes the state directory.
+    Busy(PathBuf),
+    /// The module's answer is not one this host understands: another action, another form.
+    Answer,
+    /// The system has no randomness for the receipt key.
+    Randomness,
+}
+
+impl Error {
+    /// Names the file an I/O error is about.
+    pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |error| Self::File { path, error }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Module(error) => error.fmt(f),
+            Self::Call(error) => error.fmt(f),
+            Self::Policy(error) => write!(f, "the [policy] of the configuration: {error}"),
+            Self::File { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::Config { path, problem } => write!(f, "{}: {problem}", path.display()),
+            Self::Enrolment { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::NotTrusted(error) => write!(f, "the enrolment cannot be trusted: {error}"),
+            Self::OtherRoot(coalition) => write!(
+                f,
+                "coalition {coalition} is enrolled with another root of trust; ask the coalition, and only if it says so, enrol with --replace"
+            ),
+            Self::FileName => f.write_str("the module asks for a file name no store may hold"),
+            Self::Damaged(path) => write!(f, "{}: damaged", path.display()),
+            Self::Busy(path) => {
+                write!(
+                    f,
+                    "{}: another process is changing it; try again",
+                    path.display()
+                )
+            }
+            Self::Answer => {
+                f.write_str("the module's answer is not one this host understands; update the host")
+            }
+            Self::Randomness => f.write_str("the system gives no random bytes for the receipt key"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<ModuleError> for Error {
+    fn from(error: ModuleError) -> Self {
+        Self::Module(error)
+    }
+}
+
+impl From<CallError> for Error {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
+}

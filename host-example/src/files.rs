@@ -1,0 +1,162 @@
+//! Files that are whole or not there: written beside, synced, renamed, the directory synced.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use crate::error::Error;
+
+/// Beside a file while it is written; no name of a module starts with a dot.
+const STAGED: &str = ".staged";
+
+/// A name the module gives a file in the host's store, checked: it stays in its directory.
+///
+/// # Errors
+/// [`Error::FileName`].
+pub(crate) fn checked_name(name: &str) -> Result<&str, Error> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_%".contains(&byte);
+    let fine = (1..=200).contains(&name.len())
+        && !name.starts_with('.')
+        && !name.contains("..")
+        && name.bytes().all(allowed);
+    if fine { Ok(name) } else { Err(Error::FileName) }
+}
+
+/// Creates a directory for the owner alone; one that is there stays as it is.
+pub(crate) fn create_directory(path: &Path) -> Result<(), Error> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(Error::at(path))
+}
+
+/// Writes `directory/name`, replacing what was there at once.
+pub(crate) fn write(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    let staged = directory.join(format!("{STAGED}-{name}"));
+    remove(&staged)?;
+    create_new(&staged, bytes).map_err(Error::at(&staged))?;
+    let path = directory.join(name);
+    fs::rename(&staged, &path).map_err(Error::at(&path))?;
+    sync_directory(directory)
+}
+
+/// Puts a file that never changes into another directory too: one file with two names where the
+/// file system can, otherwise a copy.
+pub(crate) fn link_or_copy(from: &Path, to: &Path) -> Result<(), Error> {
+    if fs::hard_link(from, to).is_ok() {
+        return Ok(());
+    }
+    let bytes = fs::read(from).map_err(Error::at(from))?;
+    create_new(to, &bytes).map_err(Error::at(to))
+}
+
+/// A file of at most `most` bytes; `None` if there is none.
+pub(crate) fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, Error> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::at(path)(error)),
+    };
+    let mut bytes = Vec::new();
+    file.take(most.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(Error::at(path))?;
+    let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= most);
+    if fits {
+        Ok(Some(bytes))
+    } else {
+        Err(Error::Damaged(path.to_owned()))
+    }
+}
+
+/// Removes a file if it is there.
+pub(crate) fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::at(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a directory and all in it if it is there.
+pub(crate) fn remove_directory(path: &Path) -> Result<(), Error> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::at(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// A rename or a new file is on the disk only when its directory is.
+pub(crate) fn sync_directory(path: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    File::open(path)
+        .and_then(|directory| directory.sync_all())
+        .map_err(Error::at(path))?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// Only the owner can read it: it may hold a key, and lists are not for everybody either.
+fn create_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_leave_the_directory_are_refused() {
+        for name in ["timestamp.json", "12.root.json", "se%2Fmerchants.filter"] {
+            assert!(checked_name(name).is_ok(), "{name}");
+        }
+        let long = "a".repeat(201);
+        for name in [
+            "",
+            ".",
+            "..",
+            ".staged",
+            "a/b",
+            "/etc",
+            "a\\b",
+            "a..b",
+            "a\0",
+            "C:a",
+            "ä",
+            long.as_str(),
+        ] {
+            assert!(matches!(checked_name(name), Err(Error::FileName)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_readable_by_its_owner_only() {
+        let room = tempfile::tempdir().unwrap();
+        write(room.path(), "a", b"one").unwrap();
+        // What a run that was killed in the middle of a write leaves.
+        fs::write(room.path().join(".staged-a"), b"tw").unwrap();
+        assert_eq!(read(&room.path().join("a"), 3).unwrap().unwrap(), b"one");
+        write(room.path(), "a", b"two").unwrap();
+        assert_eq!(read(&room.path().join("a"), 3).unwrap().unwrap(), b"two");
+        assert!(matches!(
+            read(&room.path().join("a"), 2),
+            Err(Error::Damaged(_))
+        ));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(room.path().join("a"))
+                .unwrap()
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use crate::config::Config;
+use crate::enrolment::Enrolment;
+use crate::error::Error;
+use crate::instance::Instance;
+use crate::load::Loader;
+use crate::module::Module;
+use crate::pool::Pool;
+use crate::refresh;
+use crate::report::{CoalitionReport, CoalitionState};
+use crate::store::Store;
+use crate::verdict::{Answer, Verdict};
+
+/// A gateway's own copy of Interdict: its configuration, its state directory, and instances that
+/// answer. Shared between threads; each call takes one instance for itself.
+///
+/// ```
+/// use interdict_host::{Action, Config, Gateway};
+///
+/// # let room = tempfile::tempdir()?;
+/// # let path = room.path().join("gateway.toml");
+/// let now = 1_795_309_323; // 2026-11-22
+/// Config::create_if_missing(&path)?;
+/// let gateway = Gateway::open(&path, now)?;
+/// let request = r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
+/// let verdict = gateway.screen(request, now)?;
+/// // No coalition is enrolled, so nobody answered.
+/// assert_eq!((verdict.action, verdict.degraded), (Action::Review, true));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Gateway {
+    config: Config,
+    module: Module,
+    store: Store,
+    pool: Pool,
+    workers: usize,
+    warnings: Mutex<Vec<Warning>>,
+}
+
+/// Something about what was loaded that a person should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// Which coalition it is about.
+    pub coalition: String,
+    /// What it is.
+    pub text: String,
+}
+
+impl Gateway {
+    /// Opens the gateway of a configuration file with one instance, from what is on the disk; no
+    /// network is used. A coalition that was never refreshed has no lists yet, which every verdict
+    /// says.
+    ///
+    /// # Errors
+    /// What keeps it from screening.
+    pub fn open(config: &Path, now: u32) -> Result<Self, Error> {
+        Self::with_workers(config, 1, now)
+    }
+
+    /// Opens it with as many instances as threads will ask at once. Each holds its own lists.
+    ///
+    /// # Errors
+    /// What keeps it from screening.
+    pub fn with_workers(config: &Path, workers: usize, now: u32) -> Result<Self, Error> {
+        let config = Config::read(config)?;
+        let module = config.module()?;
+        let store = Store::open(&config.state())?;
+        let workers = workers.max(1);
+        let mut loader = Loader::read(&config, &module, &store)?;
+        let pool = Pool::new(instances(&mut loader, workers, now)?);
+        let warnings = Mutex::new(warnings(&loader));
+        Ok(Self {
+            config,
+            module,
+            store,
+            pool,
+            workers,
+            warnings,
+        })
+    }
+
+    /// Fetches what the coalitions' repositories have, checks it, saves it, and swaps it in whole.
+    /// A coalition that fails keeps its last good release; the others are not held up.
+    ///
+    /// # Errors
+    /// What kept it from trying; what is in place stays.
+    pub fn refresh(&self, now: u32) -> Result<Vec<CoalitionReport>, Error> {
+        let _lock = self.store.lock()?;
+        let mut loader = Loader::read(&self.config, &self.module, &self.store)?;
+        let mut updates = refresh::update_all(&loader, &self.config, now)?;
+        refresh::offer(&mut loader, &updates);
+        let mut instances = match instances(&mut loader, self.workers, now) {
+            Ok(instances) => instances,
+            Err(error) => {
+                refresh::withdraw(&loader, &updates);
+                return Err(error);
+            }
+        };
+        refresh::settle(&mut loader, &mut updates);
+        let first = instances.first_mut().ok_or(Error::Answer)?;
+        let states = CoalitionState::read(first.call("state", b"{}", now)?)?;
+        self.pool.replace(instances);
+        self.note(warnings(&loader));
+        let reports = loader.coalitions.into_iter().zip(updates).zip(states);
+        Ok(reports
+            .map(|((coalition, update), state)| CoalitionReport {
+                outcome: update.outcome,
+                bytes: update.bytes,
+                files: update.files,
+                state,
+                warnings: coalition.warnings,
+            })
+            .collect())
+    }
+
+    /// Loads again what is on the disk, after another process has refreshed or enrolled.
+    ///
+    /// # Errors
+    /// What kept it from loading; what is in place stays.
+    pub fn reload(&self, now: u32) -> Result<(), Error> {
+        let mut loader = Loader::read(&self.config, &self.module, &self.store)?;
+        self.pool
+            .replace(instances(&mut loader, self.workers, now)?);
+        self.note(warnings(&loader));
+        Ok(())
+    }
+
+    /// Answers one request, a JSON object as in `docs/abi.md`.
+    ///
+    /// # Errors
+    /// Why there is no verdict. A caller must treat that like a verdict it cannot have, never as a
+    /// pass.
+    pub fn screen(&self, request: &str, now: u32) -> Result<Verdict, Error> {
+        self.with_instance(now, |instance| {
+            Verdict::read(instance.call("screen", request.as_bytes(), now)?)
+        })
+    }
+
+    /// Answers newline-delimited requests, in order, one answer for each line.
+    ///
+    /// # Errors
+    /// Why there are no verdicts at all; a single refused line is an [`Answer::Refused`].
+    pub fn screen_batch(&self, lines: &[u8], now: u32) -> Result<Vec<Answer>, Error> {
+        self.batch(lines, now)?
+            .iter()
+            .map(|line| Answer::read(line))
+            .collect()
+    }
+
+    /// Like [`Gateway::screen_batch`], in the module's own words: an answer for each line.
+    ///
+    /// # Errors
+    /// Why there are no verdicts at all.
+    pub fn batch(&self, lines: &[u8], now: u32) -> Result<Vec<Vec<u8>>, Error> {
+        if lines.is_empty() {
+            return Ok(Vec::new());
+        }
+        let answers = self.call("screen_batch", lines, now)?;
+        let split = |text: &[u8]| -> Vec<Vec<u8>> {
+            let text = text.strip_suffix(b"\n").unwrap_or(text);
+            text.split(|byte| *byte == b'\n')
+                .map(<[u8]>::to_vec)
+                .collect()
+        };
+        let answers = split(&answers);
+        let asked = lines.strip_suffix(b"\n").unwrap_or(lines);
+        let asked = asked.split(|byte| *byte == b'\n').count();
+        // An answer short would shift every later verdict to another merchant.
+        if answers.len() == asked {
+            Ok(answers)
+        } else {
+            Err(Error::Answer)
+        }
+    }
+
+    /// Asks one instance for any operation of `docs/abi.md`. `configure`, `poll` and `supply` reach
+    /// that instance only and last until the next refresh.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn call(&self, operation: &str, message: &[u8], now: u32) -> Result<Vec<u8>, Error> {
+        self.with_instance(now, |instance| {
+            Ok(instance.call(operation, message, now)?.to_vec())
+        })
+    }
+
+    /// What is in place, coalition by coalition.
+    ///
+    /// # Errors
+    /// Why it cannot be said.
+    pub fn state(&self, now: u32) -> Result<Vec<CoalitionState>, Error> {
+        CoalitionState::read(&self.call("state", b"{}", now)?)
+    }
+
+    /// What is enrolled, secrets included.
+    ///
+    /// # Errors
+    /// An enrolment that cannot be read.
+    pub fn enrolled(&self) -> Result<Vec<Enrolment>, Error> {
+        self.store.enrolments()
+    }
+
+    /// What a person should know of what was loaded last.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.warnings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Instances that trapped while they answered; each was thrown away. Anything but zero is a
+    /// defect to report.
+    #[must_use]
+    pub fn traps(&self) -> u64 {
+        self.pool.traps()
+    }
+
+    /// Bytes of memory one instance has taken.
+    ///
+    /// # Errors
+    /// It had to be rebuilt and could not.
+    pub fn memory_size(&self, now: u32) -> Result<usize, Error> {
+        self.with_instance(now, |instance| Ok(instance.memory_size()))
+    }
+
+    /// The module that answers.
+    #[must_use]
+    pub const fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// The configuration it was opened with.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Runs `ask` on an instance of its own. One that traps is not used again: whoever comes next
+    /// builds another from the disk.
+    fn with_instance<T>(
+        &self,
+        now: u32,
+        ask: impl FnOnce(&mut Instance) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut place = self.pool.take();
+        let instance = match place.instance.take() {
+            Some(instance) => instance,
+            None => Loader::read(&self.config, &self.module, &self.store)?.screening(now)?,
+        };
+        ask(place.instance.insert(instance))
+    }
+
+    fn note(&self, warnings: Vec<Warning>) {
+        *self.warnings.lock().unwrap_or_else(PoisonError::into_inner) = warnings;
+    }
+}
+
+fn instances(loader: &mut Loader, workers: usize, now: u32) -> Result<Vec<Instance>, Error> {
+    (0..workers).map(|_| loader.screening(now)).collect()
+}
+
+fn warnings(loader: &Loader) -> Vec<Warning> {
+    let of_one = |coalition: &crate::load::Enrolled| {
+        let name = coalition.enrolment.coalition.clone();
+        let texts = coalition.warnings.clone().into_iter();
+        texts
+            .map(move |text| Warning {
+                coalition: name.clone(),
+                text,
+            })
+            .collect::<Vec<_>>()
+    };
+    loader.coalitions.iter().flat_map(of_one).collect()
+}

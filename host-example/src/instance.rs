@@ -1,0 +1,369 @@
+use std::fmt;
+
+use interdict_core::error::Code;
+use wasmtime::{Memory, Store, TypedFunc};
+
+use crate::module::Module;
+
+/// A call the module answers: message, its length, time, answer buffer, its capacity.
+type OperationFunc = TypedFunc<(i32, i32, i32, i32, i32), i32>;
+
+/// The operations of `docs/abi.md`, in the order they are looked up.
+const OPERATIONS: [&str; 7] = [
+    "configure",
+    "poll",
+    "supply",
+    "screen",
+    "screen_batch",
+    "state",
+    "describe",
+];
+
+/// First size of both buffers: a request and its verdict.
+const FIRST_BUFFER: usize = 16 << 10;
+
+/// The module hands out no larger buffer.
+const MAX_BUFFER: usize = 64 << 20;
+
+/// Bytes kept of the sentence about a refusal.
+const MAX_SENTENCE: usize = 1024;
+
+/// One engine: a module with its own memory, used by one thread at a time. The two buffers are
+/// allocated once and grow when a message needs it.
+///
+/// ```
+/// use interdict_host::{CallError, Instance, Module};
+///
+/// let module = Module::built_in()?;
+/// let mut instance = Instance::new(&module)?;
+/// let now = 1_795_309_323; // 2026-11-22
+/// let request = br#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
+/// let verdict = instance.call("screen", request, now)?;
+/// // Nothing is configured: nobody answered, and that is never reported as clean.
+/// assert!(verdict.starts_with(br#"{"action":"review""#));
+///
+/// let refused = instance.call("screen", b"{}", now).unwrap_err();
+/// assert!(matches!(refused, CallError::Refused { code: -18, .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Instance {
+    store: Store<()>,
+    memory: Memory,
+    operations: [OperationFunc; OPERATIONS.len()],
+    alloc: TypedFunc<i32, i32>,
+    free: TypedFunc<(i32, i32), ()>,
+    file_begin: TypedFunc<i32, i32>,
+    result: TypedFunc<(i32, i32), i32>,
+    last_error: TypedFunc<(i32, i32), i32>,
+    input: Buffer,
+    output: Buffer,
+    trapped: bool,
+}
+
+/// Why there is no answer. None of these is ever a clean verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallError {
+    /// The module trapped, now or before, or broke its contract. Throw the instance away.
+    Trapped,
+    /// The module refused.
+    Refused {
+        /// The stable number; `docs/abi.md` has the table.
+        code: i32,
+        /// What to do about it, in the module's words; it never holds what was sent.
+        sentence: String,
+    },
+    /// `docs/abi.md` has no such operation.
+    UnknownOperation,
+    /// The message, file or answer is larger than the module takes.
+    TooLarge,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Buffer {
+    pointer: i32,
+    length: usize,
+}
+
+impl Instance {
+    /// An empty engine.
+    ///
+    /// # Errors
+    /// [`CallError::Trapped`] if the module cannot even start.
+    pub fn new(module: &Module) -> Result<Self, CallError> {
+        let mut store = Store::new(module.compiled.engine(), ());
+        let exports = Exports::look_up(module, &mut store).map_err(|_| CallError::Trapped)?;
+        let mut instance = Self {
+            store,
+            memory: exports.memory,
+            operations: exports.operations,
+            alloc: exports.alloc,
+            free: exports.free,
+            file_begin: exports.file_begin,
+            result: exports.result,
+            last_error: exports.last_error,
+            input: Buffer::default(),
+            output: Buffer::default(),
+            trapped: false,
+        };
+        instance.input = instance.buffer(FIRST_BUFFER)?;
+        instance.output = instance.buffer(FIRST_BUFFER)?;
+        Ok(instance)
+    }
+
+    /// Carries out one operation, once. `now` is the caller's clock in seconds since 1970. The
+    /// answer lies in the module's memory until the next call.
+    ///
+    /// # Errors
+    /// Why there is no answer. After [`CallError::Trapped`] every further call says the same.
+    pub fn call(&mut self, operation: &str, message: &[u8], now: u32) -> Result<&[u8], CallError> {
+        let function = OPERATIONS
+            .iter()
+            .zip(&self.operations)
+            .find_map(|(name, function)| (*name == operation).then(|| function.clone()))
+            .ok_or(CallError::UnknownOperation)?;
+        self.grow_input(message.len())?;
+        let input = self.input;
+        self.bytes(input.pointer, message.len())?
+            .copy_from_slice(message);
+        let arguments = (
+            input.pointer,
+            i32_of(message.len())?,
+            now.cast_signed(),
+            self.output.pointer,
+            i32_of(self.output.length)?,
+        );
+        let outcome = self.run(|store| function.call(store, arguments))?;
+        let length = self.answer_length(outcome)?;
+        if length > self.output.length {
+            self.fetch_again(length)?;
+        }
+        let pointer = self.output.pointer;
+        Ok(self.bytes(pointer, length)?)
+    }
+
+    /// Puts one downloaded file into the open region; the next `supply` consumes it.
+    ///
+    /// # Errors
+    /// [`CallError::TooLarge`] if the module has no room for it.
+    pub fn file(&mut self, bytes: &[u8]) -> Result<(), CallError> {
+        let length = i32_of(bytes.len())?;
+        let begin = self.file_begin.clone();
+        let pointer = self.run(|store| begin.call(store, length))?;
+        if pointer == 0 {
+            return Err(CallError::TooLarge);
+        }
+        self.bytes(pointer, bytes.len())?.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Bytes of memory the module has taken; it never gives any back.
+    #[must_use]
+    pub fn memory_size(&self) -> usize {
+        self.memory.data_size(&self.store)
+    }
+
+    /// Whether it must be thrown away.
+    #[must_use]
+    pub const fn is_trapped(&self) -> bool {
+        self.trapped
+    }
+
+    fn answer_length(&mut self, outcome: i32) -> Result<usize, CallError> {
+        usize::try_from(outcome).map_err(|_| self.refused(outcome))
+    }
+
+    /// The operation has run; only its answer did not fit.
+    fn fetch_again(&mut self, length: usize) -> Result<(), CallError> {
+        // Verdicts differ by a few bytes; the next one should fit without asking twice.
+        let room = length
+            .checked_next_power_of_two()
+            .filter(|room| *room <= MAX_BUFFER);
+        let larger = self.buffer(room.unwrap_or(length))?;
+        let smaller = core::mem::replace(&mut self.output, larger);
+        self.give_back(smaller)?;
+        let result = self.result.clone();
+        let arguments = (larger.pointer, i32_of(larger.length)?);
+        let again = self.run(|store| result.call(store, arguments))?;
+        if usize::try_from(again) != Ok(length) {
+            return Err(self.poison());
+        }
+        Ok(())
+    }
+
+    fn refused(&mut self, code: i32) -> CallError {
+        match self.sentence() {
+            Ok(sentence) => CallError::Refused { code, sentence },
+            Err(error) => error,
+        }
+    }
+
+    fn sentence(&mut self) -> Result<String, CallError> {
+        let Buffer { pointer, length } = self.output;
+        let capacity = length.min(MAX_SENTENCE);
+        let arguments = (pointer, i32_of(capacity)?);
+        let last_error = self.last_error.clone();
+        let whole = self.run(|store| last_error.call(store, arguments))?;
+        let copied = usize::try_from(whole).unwrap_or(0).min(capacity);
+        let bytes = self.bytes(pointer, copied)?;
+        // What comes from the module goes to a terminal: control characters do not.
+        Ok(String::from_utf8_lossy(bytes)
+            .chars()
+            .filter(|c| !c.is_control())
+            .collect())
+    }
+
+    fn grow_input(&mut self, length: usize) -> Result<(), CallError> {
+        if length <= self.input.length {
+            return Ok(());
+        }
+        let room = length
+            .checked_next_power_of_two()
+            .filter(|room| *room <= MAX_BUFFER);
+        let larger = self.buffer(room.ok_or(CallError::TooLarge)?)?;
+        let smaller = core::mem::replace(&mut self.input, larger);
+        self.give_back(smaller)
+    }
+
+    fn buffer(&mut self, length: usize) -> Result<Buffer, CallError> {
+        if length > MAX_BUFFER {
+            return Err(CallError::TooLarge);
+        }
+        let size = i32_of(length)?;
+        let alloc = self.alloc.clone();
+        let pointer = self.run(|store| alloc.call(store, size))?;
+        if pointer == 0 {
+            return Err(CallError::TooLarge);
+        }
+        self.bytes(pointer, length)?;
+        Ok(Buffer { pointer, length })
+    }
+
+    fn give_back(&mut self, buffer: Buffer) -> Result<(), CallError> {
+        let free = self.free.clone();
+        let arguments = (buffer.pointer, i32_of(buffer.length)?);
+        self.run(|store| free.call(store, arguments))
+    }
+
+    /// Enters the module; whatever goes wrong in there ends this instance.
+    fn run<T>(
+        &mut self,
+        call: impl FnOnce(&mut Store<()>) -> wasmtime::Result<T>,
+    ) -> Result<T, CallError> {
+        if self.trapped {
+            return Err(CallError::Trapped);
+        }
+        call(&mut self.store).map_err(|_| self.poison())
+    }
+
+    /// Bytes of the module's memory. A pointer it gave that is not in it is a broken contract.
+    fn bytes(&mut self, pointer: i32, length: usize) -> Result<&mut [u8], CallError> {
+        let range = usize::try_from(pointer)
+            .ok()
+            .and_then(|start| Some(start..start.checked_add(length)?))
+            .filter(|range| range.end <= self.memory.data_size(&self.store))
+            .ok_or_else(|| self.poison())?;
+        self.memory
+            .data_mut(&mut self.store)
+            .get_mut(range)
+            .ok_or(CallError::Trapped)
+    }
+
+    const fn poison(&mut self) -> CallError {
+        self.trapped = true;
+        CallError::Trapped
+    }
+}
+
+struct Exports {
+    memory: Memory,
+    operations: [OperationFunc; OPERATIONS.len()],
+    alloc: TypedFunc<i32, i32>,
+    free: TypedFunc<(i32, i32), ()>,
+    file_begin: TypedFunc<i32, i32>,
+    result: TypedFunc<(i32, i32), i32>,
+    last_error: TypedFunc<(i32, i32), i32>,
+}
+
+impl Exports {
+    fn look_up(module: &Module, store: &mut Store<()>) -> wasmtime::Result<Self> {
+        let instance = wasmtime::Instance::new(&mut *store, &module.compiled, &[])?;
+        let memory = instance
+            .get_memory(&mut *store, "memory")
+            .ok_or_else(|| wasmtime::Error::msg("no memory"))?;
+        let mut operation =
+            |name: &str| instance.get_typed_func(&mut *store, &format!("interdict_{name}"));
+        let [
+            configure,
+            poll,
+            supply,
+            screen,
+            screen_batch,
+            state,
+            describe,
+        ] = OPERATIONS;
+        let operations = [
+            operation(configure)?,
+            operation(poll)?,
+            operation(supply)?,
+            operation(screen)?,
+            operation(screen_batch)?,
+            operation(state)?,
+            operation(describe)?,
+        ];
+        Ok(Self {
+            memory,
+            operations,
+            alloc: instance.get_typed_func(&mut *store, "interdict_alloc")?,
+            free: instance.get_typed_func(&mut *store, "interdict_free")?,
+            file_begin: instance.get_typed_func(&mut *store, "interdict_file_begin")?,
+            result: instance.get_typed_func(&mut *store, "interdict_result")?,
+            last_error: instance.get_typed_func(&mut *store, "interdict_last_error")?,
+        })
+    }
+}
+
+impl CallError {
+    /// The stable word of a refusal; `None` for a code this host does not know, which is an error
+    /// all the same.
+    #[must_use]
+    pub fn name(&self) -> Option<&'static str> {
+        let Self::Refused { code, .. } = self else {
+            return None;
+        };
+        Code::ALL
+            .iter()
+            .find(|known| known.number() == *code)
+            .map(|known| known.name())
+    }
+}
+
+fn i32_of(length: usize) -> Result<i32, CallError> {
+    i32::try_from(length).map_err(|_| CallError::TooLarge)
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance")
+            .field("trapped", &self.trapped)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Trapped => f.write_str("the module trapped; its instance was thrown away"),
+            Self::Refused { code, sentence } => {
+                write!(
+                    f,
+                    "{sentence} ({} {code})",
+                    self.name().unwrap_or("unknown code")
+                )
+            }
+            Self::UnknownOperation => f.write_str("docs/abi.md has no such operation"),
+            Self::TooLarge => f.write_str("too large for the module; split it"),
+        }
+    }
+}
+
+impl std::error::Error for CallError {}

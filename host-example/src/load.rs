@@ -1,0 +1,339 @@
+//! Instances from what is on the disk: configure, replay what was saved, then hand over the secrets.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::config::Config;
+use crate::enrolment::Enrolment;
+use crate::error::Error;
+use crate::instance::{CallError, Instance};
+use crate::module::Module;
+use crate::repository::Brought;
+use crate::shelf::{Generation, Shelf};
+use crate::store::Store;
+use crate::walk::{Begin, Fetch, Sides, WalkError, Walked, bring_saved, walk};
+
+/// What instances are built from: read once, so that all of a pool are alike.
+#[derive(Debug)]
+pub(crate) struct Loader {
+    pub(crate) module: Module,
+    pub(crate) coalitions: Vec<Enrolled>,
+    policy: Option<Value>,
+    receipt_key: Option<String>,
+}
+
+/// One coalition and what of it is on the disk.
+#[derive(Debug)]
+pub(crate) struct Enrolled {
+    pub(crate) enrolment: Enrolment,
+    pub(crate) shelf: Shelf,
+    /// What to try, best first; one that does not load is taken off.
+    pub(crate) generations: Vec<Generation>,
+    pub(crate) newest_time: Option<u32>,
+    /// Files of an update that is not complete.
+    pub(crate) pending: Pending,
+    /// What a person should know.
+    pub(crate) warnings: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pending {
+    Replay,
+    Skip,
+}
+
+/// Where verified files of a coalition lie, by their names in the store.
+pub(crate) type Sources = BTreeMap<String, PathBuf>;
+
+impl Loader {
+    /// Reads enrolments and what is on the shelves.
+    pub(crate) fn read(config: &Config, module: &Module, store: &Store) -> Result<Self, Error> {
+        let mut coalitions = Vec::new();
+        for enrolment in store.enrolments()? {
+            let shelf = store.shelf(&enrolment.coalition)?;
+            let mut warnings = Vec::new();
+            // A damaged note is no reason to do without the other coalitions.
+            let generations = shelf.generations().unwrap_or_else(|error| {
+                warnings.push(error.to_string());
+                Vec::new()
+            });
+            let newest_time = shelf.newest_time().unwrap_or_else(|error| {
+                warnings.push(error.to_string());
+                None
+            });
+            let pending = Pending::Replay;
+            coalitions.push(Enrolled {
+                enrolment,
+                shelf,
+                generations,
+                newest_time,
+                pending,
+                warnings,
+            });
+        }
+        Ok(Self {
+            module: module.clone(),
+            coalitions,
+            policy: config.policy().cloned(),
+            receipt_key: store.receipt_key()?,
+        })
+    }
+
+    /// An instance that screens: every coalition's best generation that loads whole, then what
+    /// newer metadata there is. What did not load is taken off and noted.
+    pub(crate) fn screening(&mut self, now: u32) -> Result<Instance, Error> {
+        loop {
+            let mut instance = Instance::new(&self.module)?;
+            let lists: Vec<Vec<String>> = self
+                .coalitions
+                .iter_mut()
+                .map(Enrolled::fetched_lists)
+                .collect();
+            self.configure(&mut instance, &lists, now)?;
+            if self.replay_all(&mut instance, now)? == Replay::Whole {
+                self.hand_over_secrets(&mut instance, now)?;
+                return Ok(instance);
+            }
+        }
+    }
+
+    /// An instance for updating, without secrets: it expects every enrolled list, and takes from
+    /// the disk what it can get. Says where each coalition's verified files lie.
+    pub(crate) fn updating(&self, now: u32) -> Result<(Instance, Vec<Sources>), Error> {
+        let mut trapping: Vec<PathBuf> = Vec::new();
+        'again: loop {
+            let mut instance = Instance::new(&self.module)?;
+            let lists: Vec<_> = self
+                .coalitions
+                .iter()
+                .map(|c| c.enrolment.lists.clone())
+                .collect();
+            self.configure(&mut instance, &lists, now)?;
+            let mut sources = Vec::new();
+            for coalition in &self.coalitions {
+                let mut saved = Saved::default();
+                let directories = coalition.directories().into_iter();
+                for directory in directories.filter(|directory| !trapping.contains(directory)) {
+                    match saved.replay(&mut instance, coalition, &directory, now) {
+                        Err(error) if error.is_trap() => {
+                            trapping.push(directory);
+                            continue 'again;
+                        }
+                        // What is missing or damaged here comes from the repository.
+                        Ok(_) | Err(_) => {}
+                    }
+                }
+                sources.push(saved.sources);
+            }
+            return Ok((instance, sources));
+        }
+    }
+
+    fn configure(
+        &self,
+        instance: &mut Instance,
+        lists: &[Vec<String>],
+        now: u32,
+    ) -> Result<(), Error> {
+        let coalitions: Vec<Value> = self
+            .coalitions
+            .iter()
+            .zip(lists)
+            .map(|(coalition, lists)| {
+                json!({
+                    "name": coalition.enrolment.coalition,
+                    "root": coalition.enrolment.root,
+                    "lists": lists,
+                    "newest_time": coalition.newest_time,
+                })
+            })
+            .collect();
+        let message = json!({ "coalitions": coalitions }).to_string();
+        instance.call("configure", message.as_bytes(), now)?;
+        Ok(())
+    }
+
+    fn replay_all(&mut self, instance: &mut Instance, now: u32) -> Result<Replay, Error> {
+        for coalition in &mut self.coalitions {
+            let mut saved = Saved::default();
+            if let Some(generation) = coalition.generations.first().cloned() {
+                let replayed = saved.replay(instance, coalition, &generation.path, now);
+                let problem = match replayed {
+                    Ok(walked) if walked.completed => None,
+                    Ok(_) => Some("a file is missing".to_owned()),
+                    Err(error) => Some(error.to_string()),
+                };
+                if let Some(problem) = problem {
+                    coalition.generations.remove(0);
+                    let number = generation.number;
+                    coalition
+                        .warnings
+                        .push(format!("generation {number} does not load: {problem}"));
+                    return Ok(Replay::Again);
+                }
+            }
+            if coalition.pending == Pending::Replay {
+                let pending = coalition.shelf.pending();
+                match saved.replay(instance, coalition, &pending, now) {
+                    Err(error) if error.is_trap() => {
+                        coalition.pending = Pending::Skip;
+                        let warning = "an unfinished update traps the module and is left out";
+                        coalition.warnings.push(warning.to_owned());
+                        return Ok(Replay::Again);
+                    }
+                    // Files of two unfinished updates need not fit together; what does is in.
+                    Ok(_) | Err(_) => {}
+                }
+            }
+        }
+        Ok(Replay::Whole)
+    }
+
+    /// Last, so that no key lies in a snapshot taken of a loaded instance.
+    fn hand_over_secrets(&self, instance: &mut Instance, now: u32) -> Result<(), Error> {
+        let keys: Vec<Value> = self
+            .coalitions
+            .iter()
+            .flat_map(|coalition| {
+                let name = &coalition.enrolment.coalition;
+                coalition
+                    .enrolment
+                    .keys
+                    .iter()
+                    .map(move |key| json!({"coalition": name, "key": key.key}))
+            })
+            .collect();
+        let secrets = json!({"keys": keys, "receipt_key": self.receipt_key}).to_string();
+        instance.call("configure", secrets.as_bytes(), now)?;
+        if let Some(policy) = &self.policy {
+            let policy = json!({ "policy": policy }).to_string();
+            instance
+                .call("configure", policy.as_bytes(), now)
+                .map_err(|error| match error {
+                    CallError::Refused { .. } => Error::Policy(error),
+                    other => Error::Call(other),
+                })?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the module would trust an enrolment.
+pub(crate) fn try_enrolment(
+    module: &Module,
+    enrolment: &Enrolment,
+    now: u32,
+) -> Result<(), CallError> {
+    let keys: Vec<Value> = enrolment
+        .keys
+        .iter()
+        .map(|key| json!({"coalition": enrolment.coalition, "key": key.key}))
+        .collect();
+    let message = json!({
+        "coalitions": [{
+            "name": enrolment.coalition, "root": enrolment.root, "lists": enrolment.lists,
+        }],
+        "keys": keys,
+    });
+    Instance::new(module)?.call("configure", message.to_string().as_bytes(), now)?;
+    Ok(())
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Replay {
+    Whole,
+    Again,
+}
+
+impl Enrolled {
+    /// Generation first: `pending` continues it.
+    fn directories(&self) -> Vec<PathBuf> {
+        let generation = self
+            .generations
+            .first()
+            .map(|generation| generation.path.clone());
+        generation
+            .into_iter()
+            .chain([self.shelf.pending()])
+            .collect()
+    }
+
+    /// The lists that the generation to load holds. One that was enrolled since has to wait for a
+    /// refresh; the others must not wait with it.
+    fn fetched_lists(&mut self) -> Vec<String> {
+        let wanted = self.enrolment.lists.clone();
+        let Some(generation) = self.generations.first() else {
+            return wanted;
+        };
+        let filter = |list: &String| {
+            let name = format!("{}.filter", list.replace('/', "%2F"));
+            generation.path.join(name).exists()
+        };
+        let (fetched, missing): (Vec<_>, Vec<_>) = wanted.iter().cloned().partition(filter);
+        if fetched.is_empty() || missing.is_empty() {
+            return wanted;
+        }
+        let warning = format!(
+            "enrolled but not fetched yet: {}; refresh",
+            missing.join(", ")
+        );
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+        fetched
+    }
+}
+
+/// The files the module took from the disk.
+#[derive(Debug, Default)]
+struct Saved {
+    sources: Sources,
+}
+
+/// One directory being replayed.
+struct Replayed<'a> {
+    directory: &'a Path,
+    metadata: Sources,
+    parts: Sources,
+}
+
+impl Saved {
+    fn replay(
+        &mut self,
+        instance: &mut Instance,
+        coalition: &Enrolled,
+        directory: &Path,
+        now: u32,
+    ) -> Result<Walked, WalkError> {
+        let mut sides = Replayed {
+            directory,
+            metadata: Sources::new(),
+            parts: Sources::new(),
+        };
+        let name = &coalition.enrolment.coalition;
+        let walked = walk(instance, name, Begin::Store, now, &mut sides);
+        self.sources.append(&mut sides.metadata);
+        if walked.as_ref().is_ok_and(|walked| walked.completed) {
+            self.sources.append(&mut sides.parts);
+        }
+        walked
+    }
+}
+
+impl Sides for Replayed<'_> {
+    fn bring(&mut self, fetch: &Fetch) -> Brought {
+        bring_saved(self.directory, fetch)
+    }
+
+    fn keep(&mut self, fetch: &Fetch, _bytes: &[u8]) -> Result<(), Error> {
+        let sources = if fetch.is_metadata() {
+            &mut self.metadata
+        } else {
+            &mut self.parts
+        };
+        sources.insert(fetch.name.clone(), self.directory.join(&fetch.name));
+        Ok(())
+    }
+}

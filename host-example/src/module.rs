@@ -1,0 +1,254 @@
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+use wasmtime::{Config, Engine, ExternType, FuncType, OptLevel, Store, ValType};
+
+/// The major version of the contract this host speaks; `docs/abi.md`.
+pub const ABI_MAJOR: u16 = 1;
+
+/// The memory a module may declare, in pages of 64 KiB: 1 GiB, so that pointers are positive.
+const MAX_PAGES: u64 = 1 << 14;
+
+/// The functions of `docs/abi.md`: parameters and results, all i32. A module has exactly these, the
+/// memory, and perhaps the two globals a linker leaves.
+const FUNCTIONS: [(&str, usize, usize); 14] = [
+    ("interdict_abi_v1", 0, 0),
+    ("interdict_abi_version", 0, 1),
+    ("interdict_alloc", 1, 1),
+    ("interdict_free", 2, 0),
+    ("interdict_file_begin", 1, 1),
+    ("interdict_configure", 5, 1),
+    ("interdict_poll", 5, 1),
+    ("interdict_supply", 5, 1),
+    ("interdict_screen", 5, 1),
+    ("interdict_screen_batch", 5, 1),
+    ("interdict_state", 5, 1),
+    ("interdict_describe", 5, 1),
+    ("interdict_result", 2, 1),
+    ("interdict_last_error", 2, 1),
+];
+
+const LINKER_GLOBALS: [&str; 2] = ["__data_end", "__heap_base"];
+
+/// The module this host was built with.
+const BUILT_IN: &[u8] = include_bytes!("../../wasm/dist/interdict.wasm");
+
+/// A compiled module that was found to be what it claims: it imports nothing, it exports the
+/// contract and nothing else, and its memory is bounded. Compiled once, shared by all instances.
+#[derive(Clone)]
+pub struct Module {
+    pub(crate) compiled: wasmtime::Module,
+    sha256: [u8; 32],
+    abi_version: (u16, u16),
+}
+
+/// Why a file is no module for this host.
+#[derive(Debug)]
+pub enum ModuleError {
+    /// It is no WebAssembly, or uses features the contract excludes.
+    NotWasm(wasmtime::Error),
+    /// It wants something from its host; the names of the first import.
+    Import {
+        /// The import's module.
+        module: String,
+        /// The import's name.
+        name: String,
+    },
+    /// The contract demands an export that is missing or has another type.
+    MissingExport(&'static str),
+    /// It exports something that is not in the contract.
+    ForeignExport(String),
+    /// Its memory has no maximum, or one above 1 GiB.
+    Memory,
+    /// It cannot even be asked for its version.
+    Trapped,
+    /// It speaks another major version.
+    AbiMajor(u16),
+}
+
+impl Module {
+    /// The module this host was built with.
+    ///
+    /// # Errors
+    /// None with an unchanged `wasm/dist/interdict.wasm`.
+    pub fn built_in() -> Result<Self, ModuleError> {
+        Self::load(BUILT_IN)
+    }
+
+    /// Compiles and checks a module. Compiling costs far more than anything else here; do it once
+    /// for a process.
+    ///
+    /// # Errors
+    /// Why the bytes are no module for this host.
+    pub fn load(wasm: &[u8]) -> Result<Self, ModuleError> {
+        let engine = Engine::new(&config()).map_err(ModuleError::NotWasm)?;
+        let compiled =
+            wasmtime::Module::from_binary(&engine, wasm).map_err(ModuleError::NotWasm)?;
+        if let Some(import) = compiled.imports().next() {
+            return Err(ModuleError::Import {
+                module: import.module().to_owned(),
+                name: import.name().to_owned(),
+            });
+        }
+        check_exports(&compiled)?;
+        let abi_version = abi_version(&compiled)?;
+        if abi_version.0 != ABI_MAJOR {
+            return Err(ModuleError::AbiMajor(abi_version.0));
+        }
+        Ok(Self {
+            compiled,
+            sha256: Sha256::digest(wasm).into(),
+            abi_version,
+        })
+    }
+
+    /// SHA-256 of the file; a receipt names it, and a build from source must give it.
+    #[must_use]
+    pub const fn sha256(&self) -> [u8; 32] {
+        self.sha256
+    }
+
+    /// Major and minor version of the contract it speaks.
+    #[must_use]
+    pub const fn abi_version(&self) -> (u16, u16) {
+        self.abi_version
+    }
+
+    /// What it exports, in its own order.
+    pub fn exports(&self) -> impl Iterator<Item = &str> {
+        self.compiled.exports().map(|export| export.name())
+    }
+}
+
+/// Nothing the contract leaves out is compiled: what other runtimes lack is refused here too.
+fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .wasm_relaxed_simd(false)
+        .wasm_simd(false)
+        .wasm_memory64(false)
+        .wasm_multi_memory(false)
+        .cranelift_opt_level(OptLevel::Speed);
+    config
+}
+
+fn check_exports(compiled: &wasmtime::Module) -> Result<(), ModuleError> {
+    for (name, parameters, results) in FUNCTIONS {
+        let wanted = |ty: &FuncType| {
+            let all_i32 = ty
+                .params()
+                .chain(ty.results())
+                .all(|ty| matches!(ty, ValType::I32));
+            all_i32 && ty.params().len() == parameters && ty.results().len() == results
+        };
+        match compiled.get_export(name) {
+            Some(ExternType::Func(ty)) if wanted(&ty) => {}
+            _ => return Err(ModuleError::MissingExport(name)),
+        }
+    }
+    match compiled.get_export("memory") {
+        Some(ExternType::Memory(memory)) => {
+            if memory.maximum().is_none_or(|pages| pages > MAX_PAGES) {
+                return Err(ModuleError::Memory);
+            }
+        }
+        _ => return Err(ModuleError::MissingExport("memory")),
+    }
+    for export in compiled.exports() {
+        let name = export.name();
+        let known = match export.ty() {
+            ExternType::Global(_) => LINKER_GLOBALS.contains(&name),
+            _ => name == "memory" || FUNCTIONS.iter().any(|(function, ..)| *function == name),
+        };
+        if !known {
+            return Err(ModuleError::ForeignExport(name.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn abi_version(compiled: &wasmtime::Module) -> Result<(u16, u16), ModuleError> {
+    let mut store = Store::new(compiled.engine(), ());
+    let version = wasmtime::Instance::new(&mut store, compiled, &[])
+        .and_then(|instance| {
+            instance.get_typed_func::<(), i32>(&mut store, "interdict_abi_version")
+        })
+        .and_then(|version| version.call(&mut store, ()))
+        .map_err(|_| ModuleError::Trapped)?;
+    let [a, b, c, d] = version.to_be_bytes();
+    Ok((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
+}
+
+impl fmt::Debug for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Module")
+            .field("abi_version", &self.abi_version)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for ModuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotWasm(error) => {
+                write!(f, "the module is not WebAssembly this host runs: {error}")
+            }
+            Self::Import { module, name } => write!(
+                f,
+                "the module imports {module}.{name}; a screening module imports nothing, so this is not one"
+            ),
+            Self::MissingExport(name) => {
+                write!(f, "the module does not export {name} as docs/abi.md says")
+            }
+            Self::ForeignExport(name) => {
+                write!(
+                    f,
+                    "the module exports {name}, which docs/abi.md does not have"
+                )
+            }
+            Self::Memory => {
+                f.write_str("the module's memory must declare a maximum of at most 1 GiB")
+            }
+            Self::Trapped => f.write_str("the module trapped when it was asked for its version"),
+            Self::AbiMajor(found) => write!(
+                f,
+                "the module speaks ABI major {found}, this host speaks {ABI_MAJOR}; use the host of the module's release"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ModuleError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exports_are_those_of_the_document() {
+        let document = include_str!("../../docs/abi.md");
+        let block = document.split("```").nth(1).unwrap();
+        let mut documented: Vec<(&str, usize, usize)> = block
+            .lines()
+            .filter_map(|line| {
+                let (name, rest) = line
+                    .split_once('(')
+                    .filter(|(name, _)| name.starts_with("interdict_"))?;
+                let (parameters, rest) = rest.split_once(')')?;
+                let count = parameters
+                    .split(',')
+                    .filter(|name| !name.is_empty())
+                    .count();
+                Some((
+                    name,
+                    count,
+                    usize::from(rest.trim_start().starts_with("-> ")),
+                ))
+            })
+            .collect();
+        let mut known = FUNCTIONS.to_vec();
+        documented.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(documented, known);
+    }
+}

@@ -1,0 +1,215 @@
+//! From the repositories to the disk: each coalition on its own, each all or nothing.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::instance::{CallError, Instance};
+use crate::load::{Enrolled, Loader, Pending, Sources};
+use crate::report::{CoalitionState, Outcome};
+use crate::repository::{Brought, Patience, Repository};
+use crate::shelf::{Generation, Shelf};
+use crate::walk::{Begin, Fetch, Sides, Walked, walk};
+
+/// What came of one coalition's walk through its repository.
+#[derive(Debug)]
+pub(crate) struct Update {
+    pub(crate) outcome: Outcome,
+    pub(crate) bytes: u64,
+    pub(crate) files: usize,
+    /// The generation that was in force before.
+    base: Option<u64>,
+    /// What goes live once it was read back.
+    candidate: Option<Generation>,
+    /// After a completed walk.
+    newest_time: Option<u32>,
+}
+
+/// Walks through every repository. What cannot be had of one coalition does not hold up another.
+pub(crate) fn update_all(loader: &Loader, config: &Config, now: u32) -> Result<Vec<Update>, Error> {
+    let mut ready: Option<(Instance, Vec<Sources>)> = None;
+    let mut updates = Vec::new();
+    for (index, coalition) in loader.coalitions.iter().enumerate() {
+        let (mut instance, mut sources) = match ready.take() {
+            Some(ready) => ready,
+            None => loader.updating(now)?,
+        };
+        let own = sources
+            .get_mut(index)
+            .map(core::mem::take)
+            .unwrap_or_default();
+        updates.push(update(&mut instance, coalition, own, config, now));
+        // A module that trapped over one coalition's files starts afresh for the next.
+        ready = (!instance.is_trapped()).then_some((instance, sources));
+    }
+    Ok(updates)
+}
+
+fn update(
+    instance: &mut Instance,
+    coalition: &Enrolled,
+    sources: Sources,
+    config: &Config,
+    now: u32,
+) -> Update {
+    let base = coalition
+        .generations
+        .first()
+        .map(|generation| generation.number);
+    let mut update = Update {
+        outcome: Outcome::Unchanged,
+        bytes: 0,
+        files: 0,
+        base,
+        candidate: None,
+        newest_time: None,
+    };
+    if let Err(why) = fetch_all(instance, coalition, sources, config, now, &mut update) {
+        update.outcome = Outcome::Failed(why);
+    }
+    update
+}
+
+fn fetch_all(
+    instance: &mut Instance,
+    coalition: &Enrolled,
+    sources: Sources,
+    config: &Config,
+    now: u32,
+    update: &mut Update,
+) -> Result<(), String> {
+    let name = &coalition.enrolment.coalition;
+    let location = config
+        .mirror(name)
+        .unwrap_or(&coalition.enrolment.repository);
+    let repository = Repository::open(location, config.directory(), Patience::default())
+        .map_err(|error| error.to_string())?;
+    let mut sides = Fetching {
+        repository,
+        shelf: &coalition.shelf,
+        sources,
+        bytes: 0,
+        files: 0,
+    };
+    let walked = walk(instance, name, Begin::Repository, now, &mut sides);
+    (update.bytes, update.files) = (sides.bytes, sides.files);
+    let walked = walked.map_err(|error| error.to_string())?;
+    if !walked.completed {
+        return Err("the repository's files do not make up a release".to_owned());
+    }
+    update.newest_time = Some(newest_time(instance, name, now).map_err(|e| e.to_string())?);
+    let contents = contents(&walked, &sides.sources).map_err(|error| error.to_string())?;
+    if !is_in_force(coalition.generations.first(), &contents) {
+        let added = coalition.shelf.add_generation(&contents);
+        update.candidate = Some(added.map_err(|error| error.to_string())?);
+        update.outcome = Outcome::Updated;
+    }
+    Ok(())
+}
+
+/// Lets the candidates be what is loaded: each is read back before it is in force.
+pub(crate) fn offer(loader: &mut Loader, updates: &[Update]) {
+    for (coalition, update) in loader.coalitions.iter_mut().zip(updates) {
+        if let Some(time) = update.newest_time {
+            coalition.newest_time = Some(time);
+            coalition.pending = Pending::Skip;
+        }
+        if let Some(candidate) = &update.candidate {
+            coalition.generations.insert(0, candidate.clone());
+        }
+    }
+}
+
+/// Puts in force what was read back, takes back what was not.
+pub(crate) fn settle(loader: &mut Loader, updates: &mut [Update]) {
+    for (coalition, update) in loader.coalitions.iter_mut().zip(updates) {
+        if let Err(error) = settle_one(coalition, update) {
+            update.outcome = Outcome::Failed(error.to_string());
+        }
+    }
+}
+
+fn settle_one(coalition: &mut Enrolled, update: &mut Update) -> Result<(), Error> {
+    match update.candidate.take() {
+        Some(candidate) if coalition.generations.first() == Some(&candidate) => {
+            coalition.shelf.commit(&candidate, update.base)?;
+        }
+        Some(candidate) => {
+            let why = "what was fetched does not load from the disk".to_owned();
+            update.outcome = Outcome::Failed(why);
+            coalition.shelf.clear_pending()?;
+            return coalition.shelf.discard(&candidate);
+        }
+        None if update.newest_time.is_some() => coalition.shelf.clear_pending()?,
+        None => {}
+    }
+    match update.newest_time {
+        Some(time) => coalition.shelf.save_newest_time(time),
+        None => Ok(()),
+    }
+}
+
+/// Takes all candidates back, when nothing could be loaded at all.
+pub(crate) fn withdraw(loader: &Loader, updates: &[Update]) {
+    for (coalition, update) in loader.coalitions.iter().zip(updates) {
+        if let Some(candidate) = &update.candidate {
+            // What is left behind counts for nothing and goes with the next update.
+            let _ = coalition.shelf.discard(candidate);
+        }
+    }
+}
+
+/// Where each file of the new state lies.
+fn contents(walked: &Walked, sources: &Sources) -> Result<BTreeMap<String, PathBuf>, CallError> {
+    walked
+        .files
+        .iter()
+        .map(|name| Some((name.clone(), sources.get(name)?.clone())))
+        .collect::<Option<_>>()
+        // A module that names files it never asked for.
+        .ok_or(CallError::Trapped)
+}
+
+fn is_in_force(current: Option<&Generation>, contents: &BTreeMap<String, PathBuf>) -> bool {
+    let Some(current) = current else { return false };
+    let count = std::fs::read_dir(&current.path).map_or(0, Iterator::count);
+    count == contents.len()
+        && contents
+            .values()
+            .all(|path| path.starts_with(&current.path))
+}
+
+fn newest_time(instance: &mut Instance, coalition: &str, now: u32) -> Result<u32, Error> {
+    let states = CoalitionState::read(instance.call("state", b"{}", now)?)?;
+    let state = states.into_iter().find(|state| state.name == coalition);
+    state
+        .and_then(|state| state.newest_time)
+        .ok_or(Error::Answer)
+}
+
+struct Fetching<'a> {
+    repository: Repository,
+    shelf: &'a Shelf,
+    sources: Sources,
+    bytes: u64,
+    files: usize,
+}
+
+impl Sides for Fetching<'_> {
+    fn bring(&mut self, fetch: &Fetch) -> Brought {
+        let brought = self.repository.bring(&fetch.path, fetch.max_size);
+        if let Brought::Bytes(bytes) = &brought {
+            let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            self.bytes = self.bytes.saturating_add(length);
+            self.files = self.files.saturating_add(1);
+        }
+        brought
+    }
+
+    fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.shelf.keep(&fetch.name, bytes)?;
+        self.sources.insert(fetch.name.clone(), path);
+        Ok(())
+    }
+}

@@ -1,0 +1,248 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::files;
+
+const CURRENT: &str = "current";
+const NEWEST_TIME: &str = "newest_time";
+const PENDING: &str = "pending";
+const GENERATION: &str = "generation-";
+
+/// One coalition's directory in the [`Store`](crate::Store).
+#[derive(Debug, Clone)]
+pub(crate) struct Shelf(PathBuf);
+
+/// All files of one completed update. It counts only once `current` names it, or did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Generation {
+    pub(crate) number: u64,
+    pub(crate) path: PathBuf,
+}
+
+impl Shelf {
+    pub(crate) const fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// What can be loaded, best first: the current generation and those it replaced. A directory
+    /// that `current` never named may be half written and is not among them.
+    pub(crate) fn generations(&self) -> Result<Vec<Generation>, Error> {
+        let Some(current) = self.number(CURRENT)? else {
+            return Ok(Vec::new());
+        };
+        let mut numbers = self.numbers()?;
+        numbers.retain(|number| *number <= current);
+        numbers.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(numbers
+            .into_iter()
+            .map(|number| self.generation(number))
+            .collect())
+    }
+
+    /// Puts a new generation beside the others from files that are elsewhere on the shelf. It is
+    /// not in force before [`Shelf::commit`].
+    pub(crate) fn add_generation(
+        &self,
+        contents: &BTreeMap<String, PathBuf>,
+    ) -> Result<Generation, Error> {
+        let newest = self.numbers()?.into_iter().max().unwrap_or(0);
+        let generation = self.generation(newest.saturating_add(1));
+        files::create_directory(&generation.path)?;
+        for (name, from) in contents {
+            files::link_or_copy(from, &generation.path.join(files::checked_name(name)?))?;
+        }
+        files::sync_directory(&generation.path)?;
+        files::sync_directory(&self.0)?;
+        Ok(generation)
+    }
+
+    /// Puts a generation in force; only then what it replaces goes, except for the one before,
+    /// which is `base`.
+    pub(crate) fn commit(&self, generation: &Generation, base: Option<u64>) -> Result<(), Error> {
+        files::write(
+            &self.0,
+            CURRENT,
+            format!("{}\n", generation.number).as_bytes(),
+        )?;
+        self.clear_pending()?;
+        for number in self.numbers()? {
+            if number != generation.number && Some(number) != base {
+                files::remove_directory(&self.generation(number).path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back a generation that was never in force.
+    pub(crate) fn discard(&self, generation: &Generation) -> Result<(), Error> {
+        files::remove_directory(&generation.path)
+    }
+
+    /// Where verified files of an update that is not complete are.
+    pub(crate) fn pending(&self) -> PathBuf {
+        self.0.join(PENDING)
+    }
+
+    /// Keeps a verified file; it must be on the disk before the next one is fetched.
+    pub(crate) fn keep(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, Error> {
+        let pending = self.pending();
+        files::create_directory(&pending)?;
+        files::write(&pending, files::checked_name(name)?, bytes)?;
+        Ok(pending.join(name))
+    }
+
+    pub(crate) fn clear_pending(&self) -> Result<(), Error> {
+        files::remove_directory(&self.pending())
+    }
+
+    /// When the newest completed update was; the module keeps its clock from running back.
+    pub(crate) fn newest_time(&self) -> Result<Option<u32>, Error> {
+        let damaged = |_| Error::Damaged(self.0.join(NEWEST_TIME));
+        self.number(NEWEST_TIME)?
+            .map(u32::try_from)
+            .transpose()
+            .map_err(damaged)
+    }
+
+    pub(crate) fn save_newest_time(&self, time: u32) -> Result<(), Error> {
+        files::write(&self.0, NEWEST_TIME, format!("{time}\n").as_bytes())
+    }
+
+    /// Forgets all that was verified: another root of trust starts from nothing.
+    pub(crate) fn forget(&self) -> Result<(), Error> {
+        files::remove(&self.0.join(CURRENT))?;
+        files::remove(&self.0.join(NEWEST_TIME))?;
+        self.clear_pending()?;
+        for number in self.numbers()? {
+            files::remove_directory(&self.generation(number).path)?;
+        }
+        Ok(())
+    }
+
+    /// Whether this very root was verified in an update that is in force.
+    pub(crate) fn holds_root(&self, root: &[u8]) -> Result<bool, Error> {
+        let Some(generation) = self.generations()?.into_iter().next() else {
+            return Ok(false);
+        };
+        let entries = fs::read_dir(&generation.path).map_err(Error::at(&generation.path))?;
+        for entry in entries {
+            let path = entry.map_err(Error::at(&generation.path))?.path();
+            let is_root = path
+                .to_str()
+                .is_some_and(|path| path.ends_with(".root.json"));
+            if is_root && fs::read(&path).map_err(Error::at(&path))? == root {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn generation(&self, number: u64) -> Generation {
+        Generation {
+            number,
+            path: self.0.join(format!("{GENERATION}{number}")),
+        }
+    }
+
+    fn numbers(&self) -> Result<Vec<u64>, Error> {
+        let entries = match fs::read_dir(&self.0) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(Error::at(&self.0)(error)),
+        };
+        let mut numbers = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(Error::at(&self.0))?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_prefix(GENERATION));
+            numbers.extend(number.and_then(|number| number.parse::<u64>().ok()));
+        }
+        Ok(numbers)
+    }
+
+    fn number(&self, name: &str) -> Result<Option<u64>, Error> {
+        let path = self.0.join(name);
+        let Some(bytes) = files::read(&path, 32)? else {
+            return Ok(None);
+        };
+        let number = std::str::from_utf8(&bytes)
+            .ok()
+            .and_then(|text| text.trim_end().parse::<u64>().ok());
+        number.map(Some).ok_or(Error::Damaged(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shelf() -> (tempfile::TempDir, Shelf) {
+        let room = tempfile::tempdir().unwrap();
+        let shelf = Shelf::new(room.path().join("se"));
+        files::create_directory(shelf.path()).unwrap();
+        (room, shelf)
+    }
+
+    fn numbers(shelf: &Shelf) -> Vec<u64> {
+        shelf
+            .generations()
+            .unwrap()
+            .iter()
+            .map(|generation| generation.number)
+            .collect()
+    }
+
+    #[test]
+    fn a_generation_counts_only_once_it_is_committed() {
+        let (_room, shelf) = shelf();
+        let file = shelf.keep("timestamp.json", b"1").unwrap();
+        let contents = BTreeMap::from([("timestamp.json".to_owned(), file)]);
+        let first = shelf.add_generation(&contents).unwrap();
+        assert_eq!(numbers(&shelf), [] as [u64; 0]);
+        shelf.commit(&first, None).unwrap();
+        assert_eq!(numbers(&shelf), [1]);
+        assert!(!shelf.pending().exists());
+
+        // Killed after half of the files of the next one.
+        fs::create_dir(shelf.path().join("generation-2")).unwrap();
+        assert_eq!(numbers(&shelf), [1]);
+        let file = shelf.keep("timestamp.json", b"3").unwrap();
+        let contents = BTreeMap::from([("timestamp.json".to_owned(), file)]);
+        let third = shelf.add_generation(&contents).unwrap();
+        assert_eq!(third.number, 3);
+        shelf.commit(&third, Some(1)).unwrap();
+        assert_eq!(numbers(&shelf), [3, 1]);
+        let read = |number: u64| fs::read(shelf.generation(number).path.join("timestamp.json"));
+        assert_eq!(
+            (read(3).unwrap(), read(1).unwrap()),
+            (b"3".to_vec(), b"1".to_vec())
+        );
+    }
+
+    #[test]
+    fn a_name_with_a_slash_reaches_no_disk() {
+        let (_room, shelf) = shelf();
+        assert!(matches!(
+            shelf.keep("../enrolment.json", b""),
+            Err(Error::FileName)
+        ));
+        let contents = BTreeMap::from([("a/b".to_owned(), shelf.path().join("x"))]);
+        assert!(matches!(
+            shelf.add_generation(&contents),
+            Err(Error::FileName)
+        ));
+    }
+
+    #[test]
+    fn a_damaged_current_is_an_error_and_not_an_empty_shelf() {
+        let (_room, shelf) = shelf();
+        fs::write(shelf.path().join(CURRENT), b"\0\0").unwrap();
+        assert!(matches!(shelf.generations(), Err(Error::Damaged(_))));
+    }
+}

@@ -1,0 +1,159 @@
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use interdict_core::hex;
+use interdict_core::list::is_name;
+
+use crate::enrolment::{Enrolment, MAX_ENROLMENT};
+use crate::error::Error;
+use crate::files;
+use crate::shelf::Shelf;
+
+const ENROLMENT: &str = "enrolment.json";
+const RECEIPT_KEY: &str = "receipt.key";
+const LOCK: &str = "lock";
+
+/// The state directory: what a gateway must not lose, and nothing that is not re-verified when it
+/// is read back.
+///
+/// ```text
+/// state/
+///   receipt.key            the gateway's own secret: 64 hexadecimal digits; owner only
+///   lock                   held by the one process that changes the directory
+///   se/                    a coalition
+///     enrolment.json       root, lists and list keys; owner only
+///     current              "7": the generation in force, replaced at once
+///     newest_time          "1795309323": the newest completed update
+///     generation-7/        every file of one completed update; never changed
+///     generation-6/        the one before
+///     pending/             verified files of an update that is not complete
+/// ```
+#[derive(Debug, Clone)]
+pub struct Store(PathBuf);
+
+/// While it lives, no other process changes the state directory.
+#[derive(Debug)]
+pub struct StoreLock(#[expect(dead_code, reason = "closing the file releases the lock")] File);
+
+impl Store {
+    /// The state directory; it is created if it is not there.
+    ///
+    /// # Errors
+    /// It cannot be created.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        files::create_directory(path)?;
+        Ok(Self(path.to_owned()))
+    }
+
+    /// Keeps other processes from changing the directory. Reading needs no lock.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if another process has it.
+    pub fn lock(&self) -> Result<StoreLock, Error> {
+        let path = self.0.join(LOCK);
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(Error::at(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(StoreLock(file)),
+            Err(fs::TryLockError::WouldBlock) => Err(Error::Busy(self.0.clone())),
+            Err(fs::TryLockError::Error(error)) => Err(Error::at(&path)(error)),
+        }
+    }
+
+    /// All enrolments, by the coalition's name.
+    ///
+    /// # Errors
+    /// One that cannot be read: the gateway must not run as if that coalition did not exist.
+    pub fn enrolments(&self) -> Result<Vec<Enrolment>, Error> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.0).map_err(Error::at(&self.0))? {
+            let entry = entry.map_err(Error::at(&self.0))?;
+            names.extend(
+                entry
+                    .file_name()
+                    .into_string()
+                    .ok()
+                    .filter(|name| is_name(name)),
+            );
+        }
+        names.sort_unstable();
+        let read = names.iter().map(|name| self.enrolment(name));
+        read.filter_map(Result::transpose).collect()
+    }
+
+    /// One coalition's enrolment; `None` if there is none.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn enrolment(&self, coalition: &str) -> Result<Option<Enrolment>, Error> {
+        let path = self.shelf(coalition)?.path().join(ENROLMENT);
+        let bytes = match files::read(&path, MAX_ENROLMENT) {
+            // A plain file of that name is no coalition.
+            Err(Error::File { error, .. }) if error.kind() == io::ErrorKind::NotADirectory => None,
+            other => other?,
+        };
+        let Some(bytes) = bytes else { return Ok(None) };
+        let enrolment = Enrolment::read(&bytes).map_err(|error| Error::Enrolment {
+            path: path.clone(),
+            error,
+        })?;
+        if enrolment.coalition == coalition {
+            Ok(Some(enrolment))
+        } else {
+            Err(Error::Damaged(path))
+        }
+    }
+
+    pub(crate) fn save_enrolment(&self, enrolment: &Enrolment) -> Result<(), Error> {
+        let shelf = self.shelf(&enrolment.coalition)?;
+        files::create_directory(shelf.path())?;
+        let path = shelf.path().join(ENROLMENT);
+        let mut text = serde_json::to_vec_pretty(enrolment)
+            .map_err(|error| Error::at(&path)(io::Error::other(error)))?;
+        text.push(b'\n');
+        files::write(shelf.path(), ENROLMENT, &text)
+    }
+
+    /// The gateway's own secret, as 64 hexadecimal digits; `None` before the first enrolment.
+    ///
+    /// # Errors
+    /// It cannot be read, or is damaged: receipts must not quietly stop.
+    pub fn receipt_key(&self) -> Result<Option<String>, Error> {
+        let path = self.0.join(RECEIPT_KEY);
+        let Some(bytes) = files::read(&path, 128)? else {
+            return Ok(None);
+        };
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        match hex::array::<32>(text.trim_end()) {
+            Some(key) => Ok(Some(hex::text(&key))),
+            None => Err(Error::Damaged(path)),
+        }
+    }
+
+    pub(crate) fn create_receipt_key(&self) -> Result<(), Error> {
+        if self.receipt_key()?.is_some() {
+            return Ok(());
+        }
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(|_| Error::Randomness)?;
+        files::write(
+            &self.0,
+            RECEIPT_KEY,
+            format!("{}\n", hex::text(&key)).as_bytes(),
+        )
+    }
+
+    /// Where a coalition's files are.
+    pub(crate) fn shelf(&self, coalition: &str) -> Result<Shelf, Error> {
+        if is_name(coalition) {
+            Ok(Shelf::new(self.0.join(coalition)))
+        } else {
+            Err(Error::FileName)
+        }
+    }
+}

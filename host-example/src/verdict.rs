@@ -1,0 +1,186 @@
+use serde::Deserialize;
+
+use crate::error::Error;
+
+/// What should happen. Another word than these is an error, never a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Nothing.
+    Allow,
+    /// Watch, and let nobody notice.
+    Monitor,
+    /// A person decides.
+    Review,
+    /// Keep the money until a person has decided.
+    HoldPayout,
+    /// Refuse.
+    Block,
+}
+
+/// The module's answer to one request; `docs/abi.md` explains each member.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Verdict {
+    /// What should happen.
+    pub action: Action,
+    /// 0 to 1000.
+    pub score: u16,
+    /// At most four, by weight.
+    pub reasons: Vec<Reason>,
+    /// Every list that was asked.
+    pub lists: Vec<ListUsed>,
+    /// Whether a list that should have answered could not: no verdict with this set is a clean one.
+    pub degraded: bool,
+    /// The replayable proof.
+    pub receipt: Option<String>,
+    /// The request's own mark.
+    pub reference: Option<String>,
+}
+
+/// One thing that led to the verdict. Codes may grow in number; the action never depends on them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Reason {
+    /// What it is; `docs/scoring.md` has the table.
+    pub code: String,
+    /// Which identifier of the request, from 0.
+    pub identifier: Option<usize>,
+    /// Which coalition.
+    pub coalition: Option<String>,
+    /// Which list.
+    pub list: Option<String>,
+    /// Who had it listed.
+    pub source: Option<String>,
+    /// Why it is listed.
+    pub category: Option<String>,
+    /// `itself`, or `parent`.
+    pub relation: Option<String>,
+    /// Millibits.
+    pub weight: i32,
+}
+
+/// A list that was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ListUsed {
+    /// Whose it is.
+    pub coalition: String,
+    /// Its id.
+    pub list: String,
+    /// Which release.
+    pub sequence: u64,
+    /// `fresh`, `stale`, `expired` or `untrusted`.
+    pub freshness: String,
+    /// Seconds since it was built.
+    pub age_s: u32,
+}
+
+/// One line of a batch's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The request was answered.
+    Verdict(Verdict),
+    /// The line was refused: nothing is known of its merchant.
+    Refused(Refusal),
+}
+
+/// Why a line was refused; it never holds what was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Refusal {
+    /// The stable number.
+    pub code: i32,
+    /// The stable word.
+    pub name: String,
+    /// A sentence.
+    pub message: String,
+}
+
+#[derive(Deserialize)]
+struct RefusedLine {
+    error: Refusal,
+}
+
+impl Action {
+    /// Every action, weakest first.
+    pub const ALL: [Self; 5] = [
+        Self::Allow,
+        Self::Monitor,
+        Self::Review,
+        Self::HoldPayout,
+        Self::Block,
+    ];
+
+    /// The stable word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Monitor => "monitor",
+            Self::Review => "review",
+            Self::HoldPayout => "hold_payout",
+            Self::Block => "block",
+        }
+    }
+}
+
+impl Verdict {
+    /// Reads the answer to `screen`.
+    ///
+    /// # Errors
+    /// [`Error::Answer`] for anything this host does not understand.
+    pub fn read(answer: &[u8]) -> Result<Self, Error> {
+        serde_json::from_slice(answer).map_err(|_| Error::Answer)
+    }
+}
+
+impl Answer {
+    /// Reads a line of the answer to `screen_batch`.
+    ///
+    /// # Errors
+    /// [`Error::Answer`] for anything this host does not understand.
+    pub fn read(line: &[u8]) -> Result<Self, Error> {
+        if let Ok(refused) = serde_json::from_slice::<RefusedLine>(line) {
+            return Ok(Self::Refused(refused.error));
+        }
+        Verdict::read(line).map(Self::Verdict)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALLOW: &str = r#"{"action":"allow","score":0,"reasons":[],"lists":[],"degraded":false}"#;
+
+    #[test]
+    fn an_action_of_another_word_is_an_error() {
+        assert_eq!(
+            Verdict::read(ALLOW.as_bytes()).unwrap().action,
+            Action::Allow
+        );
+        for word in ["Allow", "pass", "", "allow2"] {
+            let answer = ALLOW.replace("allow", word);
+            assert!(
+                matches!(Verdict::read(answer.as_bytes()), Err(Error::Answer)),
+                "{word}"
+            );
+        }
+        let undegraded = ALLOW.replace(",\"degraded\":false", "");
+        assert!(Verdict::read(undegraded.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn an_answer_that_has_grown_is_read() {
+        let grown = ALLOW.replace("\"score\"", "\"appeal\":{},\"score\"");
+        assert!(Verdict::read(grown.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn a_refused_line_is_no_verdict() {
+        let line = br#"{"error":{"code":-17,"name":"unknown_field","path":"","message":"no"}}"#;
+        let Answer::Refused(refusal) = Answer::read(line).unwrap() else {
+            panic!()
+        };
+        assert_eq!(refusal.code, -17);
+        assert!(Answer::read(b"{}").is_err());
+        assert!(Answer::read(b"").is_err());
+    }
+}

@@ -1,0 +1,7 @@
+//! The host against real modules, real files and a real server: one binary, because each would link
+//! the whole runtime.
+
+mod module;
+mod repository;
+mod state;
+mod tiny;

@@ -1,0 +1,170 @@
+//! What a repository may send, and how long it may take.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::tiny::{reply, serve};
+use interdict_host::{Brought, Patience, Repository};
+
+const IMPATIENT: Patience = Patience {
+    connect: Duration::from_millis(500),
+    response: Duration::from_millis(500),
+    body: Duration::from_millis(500),
+};
+
+fn open(location: &str) -> Repository {
+    Repository::open(location, Path::new("/"), IMPATIENT).unwrap()
+}
+
+fn failed(brought: &Brought) -> bool {
+    matches!(brought, Brought::Failed(_))
+}
+
+#[test]
+fn only_404_and_410_say_that_there_is_no_such_file() {
+    let base = serve(|path, stream| match path {
+        "/base/metadata/here.json" => reply(stream, "200 OK", b"bytes"),
+        "/base/metadata/gone.json" => reply(stream, "410 Gone", b""),
+        "/base/metadata/hidden.json" => reply(stream, "403 Forbidden", b""),
+        "/base/metadata/broken.json" => reply(stream, "500 Oops", b""),
+        "/base/metadata/part.json" => reply(stream, "206 Partial Content", b"by"),
+        _ => reply(stream, "404 Not Found", b"<html>"),
+    });
+    let repository = open(&base);
+    let bring = |name: &str| repository.bring(&format!("metadata/{name}.json"), 100);
+    assert_eq!(bring("here"), Brought::Bytes(b"bytes".to_vec()));
+    assert_eq!(bring("gone"), Brought::NotFound);
+    assert_eq!(bring("else"), Brought::NotFound);
+    for name in ["hidden", "broken", "part"] {
+        assert!(failed(&bring(name)), "{name}");
+    }
+}
+
+#[test]
+fn no_more_bytes_are_read_than_the_file_can_have() {
+    let base = serve(|path, stream| {
+        if path.ends_with("stated") {
+            reply(stream, "200 OK", &[7; 1001]);
+        } else {
+            // Without a length, until the reader goes away.
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+            while stream.write_all(&[7; 1000]).is_ok() {}
+        }
+    });
+    let repository = open(&base);
+    assert!(failed(&repository.bring("stated", 1000)));
+    assert!(failed(&repository.bring("endless", 1000)));
+    assert_eq!(
+        repository.bring("stated", 1001),
+        Brought::Bytes(vec![7; 1001])
+    );
+}
+
+#[test]
+fn a_file_cut_short_is_no_file() {
+    let base = serve(|_, stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfour");
+    });
+    assert!(failed(&open(&base).bring("a", 100)));
+}
+
+#[test]
+fn a_slow_server_is_given_up() {
+    let base = serve(|path, stream| {
+        if path.ends_with("body") {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
+            while stream.write_all(b"x").is_ok() {
+                std::thread::sleep(Duration::from_millis(200));
+            }
+        }
+        std::thread::sleep(Duration::from_secs(3));
+    });
+    assert_eq!(
+        open(&base).bring("body", 100),
+        Brought::Failed("the server was too slow".into())
+    );
+    let base = serve(|_, _| std::thread::sleep(Duration::from_secs(3)));
+    assert_eq!(
+        open(&base).bring("head", 100),
+        Brought::Failed("the server was too slow".into())
+    );
+}
+
+#[test]
+fn a_redirect_is_followed_on_the_same_server_and_not_for_ever() {
+    let elsewhere = serve(|_, stream| reply(stream, "200 OK", b"elsewhere"));
+    let base = serve(move |path, stream| match path {
+        "/base/here" => reply(stream, "302 Found\r\nLocation: /other", b""),
+        "/other" => reply(stream, "200 OK", b"moved"),
+        "/base/loop" => reply(stream, "302 Found\r\nLocation: /base/loop", b""),
+        "/base/away" => reply(
+            stream,
+            &format!("302 Found\r\nLocation: {elsewhere}/x"),
+            b"",
+        ),
+        _ => reply(stream, "302 Found\r\nLocation: file:///etc/passwd", b""),
+    });
+    let repository = open(&base);
+    assert_eq!(
+        repository.bring("here", 100),
+        Brought::Bytes(b"moved".to_vec())
+    );
+    for path in ["loop", "away", "file"] {
+        assert!(failed(&repository.bring(path, 100)), "{path}");
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_has_not_said_that_the_file_is_missing() {
+    let refused = open("http://127.0.0.1:1/base").bring("a", 100);
+    assert_eq!(
+        refused,
+        Brought::Failed("the connection was refused".into())
+    );
+    assert!(failed(&open("http://nowhere.test/base").bring("a", 100)));
+    let room = tempfile::tempdir().unwrap();
+    let missing = room.path().join("stick");
+    assert!(failed(&open(missing.to_str().unwrap()).bring("a", 100)));
+}
+
+#[test]
+fn a_directory_serves_its_own_files_only() {
+    let room = tempfile::tempdir().unwrap();
+    let base = room.path().join("mirror");
+    std::fs::create_dir_all(base.join("metadata")).unwrap();
+    std::fs::write(base.join("metadata/1.root.json"), b"12345").unwrap();
+    std::fs::write(room.path().join("secret"), b"secret").unwrap();
+    for location in [base.to_str().unwrap(), &format!("file:{}", base.display())] {
+        let repository = open(location);
+        let path = "metadata/1.root.json";
+        assert_eq!(repository.bring(path, 5), Brought::Bytes(b"12345".to_vec()));
+        assert!(failed(&repository.bring(path, 4)));
+        assert_eq!(
+            repository.bring("metadata/2.root.json", 5),
+            Brought::NotFound
+        );
+        assert!(failed(&repository.bring("../secret", 100)));
+        assert!(failed(&repository.bring("metadata", 100)));
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(room.path().join("secret"), base.join("link")).unwrap();
+        assert!(failed(&open(base.to_str().unwrap()).bring("link", 100)));
+    }
+}
+
+#[test]
+fn other_locations_are_refused() {
+    for location in [
+        "ftp://lists.example/",
+        "https://",
+        "http://lists.example/?x",
+        "data://x",
+    ] {
+        assert!(
+            Repository::open(location, Path::new("/"), IMPATIENT).is_err(),
+            "{location}"
+        );
+    }
+}

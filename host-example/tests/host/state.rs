@@ -1,0 +1,221 @@
+//! The state directory and the two files a person writes or hands over.
+
+use crate::tiny::{NOW, TinyModule, gateway_of};
+use interdict_host::{
+    Config, Enrolled, Enrolment, EnrolmentError, Error, Gateway, OtherRoot, Store, enrol,
+};
+use serde_json::{Value, json};
+
+fn enrolment() -> Value {
+    json!({
+        "format": "interdict-enrolment-1", "coalition": "se", "member": "bank-a",
+        "repository": "/nowhere", "root": "cm9vdCAx", "lists": ["se/merchants"],
+        "keys": [{"epoch": 1, "key": "ab".repeat(32)}],
+    })
+}
+
+fn read(enrolment: &Value) -> Result<Enrolment, EnrolmentError> {
+    Enrolment::read(enrolment.to_string().as_bytes())
+}
+
+fn with(member: &str, value: Value) -> Value {
+    let mut enrolment = enrolment();
+    enrolment[member] = value;
+    enrolment
+}
+
+#[test]
+fn a_configuration_with_an_unknown_name_is_refused_with_its_line() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("gateway.toml");
+    for (text, line) in [
+        ("# one\nstate = \"s\"\nstat = 1\n", "line 3"),
+        (
+            "[[repository]]\ncoalition = \"se\"\nurl = \"/x\"\nkey = 1\n",
+            "line 4",
+        ),
+        ("state = \n", "line 1"),
+        ("\n\n[policies]\n", "line 3"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let error = Config::read(&path).unwrap_err().to_string();
+        assert!(error.contains(line), "{error}");
+    }
+}
+
+#[test]
+fn a_policy_the_module_refuses_keeps_the_gateway_from_opening() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("gateway.toml");
+    for policy in [
+        "review_scor = 700",
+        "review_score = 7000",
+        "review_score = 0.5",
+    ] {
+        std::fs::write(&path, format!("[policy]\n{policy}\n")).unwrap();
+        let error = Gateway::open(&path, NOW).unwrap_err();
+        assert!(matches!(error, Error::Policy(_)), "{policy}: {error}");
+    }
+    std::fs::write(&path, "[policy]\nreview_score = 700\n").unwrap();
+    assert!(Gateway::open(&path, NOW).is_ok());
+}
+
+#[test]
+fn an_enrolment_is_exactly_what_the_format_says() {
+    assert!(read(&enrolment()).is_ok());
+    let unknown = read(&with("note", json!("x"))).unwrap_err();
+    assert!(
+        unknown.to_string().contains("unknown field `note`"),
+        "{unknown}"
+    );
+    let mut missing = enrolment();
+    missing.as_object_mut().unwrap().remove("lists");
+    assert!(
+        read(&missing)
+            .unwrap_err()
+            .to_string()
+            .contains("missing field `lists`")
+    );
+    assert_eq!(
+        read(&with("format", json!("interdict-enrolment-2"))),
+        Err(EnrolmentError::Format)
+    );
+    for (member, value) in [
+        ("coalition", json!("../se")),
+        ("coalition", json!("SE")),
+        ("member", json!("a\u{1b}[2J")),
+        ("repository", json!("")),
+        ("root", json!("not base64!")),
+        ("lists", json!([])),
+        ("lists", json!(["merchants"])),
+        ("keys", json!([])),
+        ("keys", json!([{"epoch": 1, "key": "AB".repeat(32)}])),
+    ] {
+        assert_eq!(
+            read(&with(member, value.clone())),
+            Err(EnrolmentError::Member(member)),
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn a_key_of_the_wrong_type_is_not_repeated_in_the_error() {
+    let error = read(&with("keys", json!(["5ec7e75ec7e7"])))
+        .unwrap_err()
+        .to_string();
+    assert!(!error.contains("5ec7e7"), "{error}");
+}
+
+#[test]
+fn another_root_is_refused_unless_it_is_asked_for() {
+    let room = tempfile::tempdir().unwrap();
+    // The tiny module trusts every root, which is what this test needs.
+    let config = gateway_of(room.path(), &TinyModule::default());
+    let take = |value: &Value, other| enrol(&config, read(value).unwrap(), other, NOW);
+    assert_eq!(
+        take(&enrolment(), OtherRoot::Refuse).unwrap(),
+        Enrolled::Added
+    );
+    let key = std::fs::read(room.path().join("state/receipt.key")).unwrap();
+
+    let keys = json!([{"epoch": 1, "key": "ab".repeat(32)}, {"epoch": 2, "key": "cd".repeat(32)}]);
+    let renewed = take(&with("keys", keys), OtherRoot::Refuse).unwrap();
+    assert_eq!(renewed, Enrolled::Merged { new_keys: 1 });
+    // The first file again takes no key away.
+    let again = take(&enrolment(), OtherRoot::Refuse).unwrap();
+    assert_eq!(again, Enrolled::Merged { new_keys: 0 });
+    let store = Store::open(&room.path().join("state")).unwrap();
+    assert_eq!(store.enrolment("se").unwrap().unwrap().keys.len(), 2);
+
+    let other = with("root", json!("cm9vdCAy"));
+    assert!(matches!(
+        take(&other, OtherRoot::Refuse),
+        Err(Error::OtherRoot(_))
+    ));
+    assert_eq!(store.enrolment("se").unwrap().unwrap().root, "cm9vdCAx");
+
+    // A root that was verified from the pinned one is the same trust.
+    let shelf = room.path().join("state/se");
+    std::fs::create_dir(shelf.join("generation-1")).unwrap();
+    std::fs::write(shelf.join("generation-1/2.root.json"), b"root 2").unwrap();
+    std::fs::write(shelf.join("current"), "1\n").unwrap();
+    assert_eq!(
+        take(&other, OtherRoot::Refuse).unwrap(),
+        Enrolled::Merged { new_keys: 0 }
+    );
+    assert_eq!(store.enrolment("se").unwrap().unwrap().root, "cm9vdCAx");
+
+    let third = with("root", json!("cm9vdCAz"));
+    assert_eq!(
+        take(&third, OtherRoot::Replace).unwrap(),
+        Enrolled::Replaced
+    );
+    assert!(!shelf.join("current").exists() && !shelf.join("generation-1").exists());
+    assert_eq!(
+        std::fs::read(room.path().join("state/receipt.key")).unwrap(),
+        key
+    );
+    #[cfg(unix)]
+    for file in ["receipt.key", "se/enrolment.json"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = room.path().join("state").join(file);
+        assert_eq!(
+            path.metadata().unwrap().permissions().mode() & 0o777,
+            0o600,
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn a_root_the_module_does_not_trust_is_not_saved() {
+    let room = tempfile::tempdir().unwrap();
+    let config = room.path().join("gateway.toml");
+    Config::create_if_missing(&config).unwrap();
+    let error = enrol(&config, read(&enrolment()).unwrap(), OtherRoot::Refuse, NOW).unwrap_err();
+    assert!(matches!(error, Error::NotTrusted(_)), "{error}");
+    assert!(!room.path().join("state/se").exists());
+}
+
+#[test]
+fn one_process_at_a_time_changes_the_state() {
+    let room = tempfile::tempdir().unwrap();
+    let config = room.path().join("gateway.toml");
+    Config::create_if_missing(&config).unwrap();
+    let gateway = Gateway::open(&config, NOW).unwrap();
+    let store = Store::open(&room.path().join("state")).unwrap();
+    let lock = store.lock().unwrap();
+    assert!(matches!(gateway.refresh(NOW), Err(Error::Busy(_))));
+    assert!(gateway.state(NOW).is_ok());
+    drop(lock);
+    assert_eq!(gateway.refresh(NOW).unwrap(), []);
+}
+
+#[test]
+fn a_damaged_enrolment_or_receipt_key_is_not_passed_over() {
+    let room = tempfile::tempdir().unwrap();
+    let config = gateway_of(room.path(), &TinyModule::default());
+    std::fs::create_dir_all(room.path().join("state/se")).unwrap();
+    let enrolment = room.path().join("state/se/enrolment.json");
+    std::fs::write(&enrolment, b"{").unwrap();
+    assert!(matches!(
+        Gateway::open(&config, NOW),
+        Err(Error::Enrolment { .. })
+    ));
+    std::fs::remove_file(&enrolment).unwrap();
+    std::fs::write(room.path().join("state/receipt.key"), b"").unwrap();
+    assert!(matches!(
+        Gateway::open(&config, NOW),
+        Err(Error::Damaged(_))
+    ));
+}
+
+#[test]
+fn a_clock_that_is_off_is_an_error() {
+    let room = tempfile::tempdir().unwrap();
+    let config = room.path().join("gateway.toml");
+    Config::create_if_missing(&config).unwrap();
+    let error = Gateway::open(&config, 0).unwrap_err();
+    assert!(error.to_string().contains("clock"), "{error}");
+}

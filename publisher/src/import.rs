@@ -1,0 +1,214 @@
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use interdict_core::hex;
+use interdict_core::identifier::Kind;
+use interdict_core::list::{ListId, is_source_id};
+use interdict_core::time::Time;
+
+use crate::change::{Change, Counts, Put, Rejected};
+use crate::entry::State;
+use crate::error::{PublisherError, Result};
+use crate::line::{self, Rule};
+use crate::publisher::Publisher;
+use crate::rows::{self, Field, FileError, Format, LineRow};
+use crate::tuf::sha256;
+
+/// The fields of an imported row; every CSV file has the first two, and `source` unless there is a
+/// default.
+const FIELDS: [Field; 10] = [
+    Field::Kind,
+    Field::Value,
+    Field::Source,
+    Field::Action,
+    Field::Category,
+    Field::Confidence,
+    Field::ValidUntil,
+    Field::Group,
+    Field::Scope,
+    Field::Flags,
+];
+
+/// How to read a file of listings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// CSV or JSON lines.
+    pub format: Format,
+    /// The list it goes to; none for the coalition's only list.
+    pub list: Option<String>,
+    /// The source of rows that name none.
+    pub default_source: Option<String>,
+}
+
+/// What an import did, without any identifier's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportReport {
+    /// SHA-256 of the file, in hexadecimal.
+    pub file: String,
+    /// The list it went to.
+    pub list: ListId,
+    /// Lines that became new entries.
+    pub accepted: u64,
+    /// Lines that changed an entry of the same identifier and source, in the register or above in
+    /// the file: the latest line wins.
+    pub updated: u64,
+    /// Lines that say what was known.
+    pub unchanged: u64,
+    /// Lines that were refused, in order.
+    pub refused: Vec<RefusedLine>,
+    /// Lines that meet a protected name, in order.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// A line that was not imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusedLine {
+    /// Counted from 1, the header included.
+    pub line: u64,
+    /// The kind it names, if it names one.
+    pub kind: Option<Kind>,
+    /// The rule it breaks.
+    pub rule: Rule,
+}
+
+/// A line that was imported but will not go out as it is, because of a protected name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conflict {
+    /// Counted from 1, the header included.
+    pub line: u64,
+    /// Its kind.
+    pub kind: Kind,
+    /// What becomes of it.
+    pub state: State,
+}
+
+impl ImportOptions {
+    /// Into the only list, no default source.
+    #[must_use]
+    pub const fn new(format: Format) -> Self {
+        Self {
+            format,
+            list: None,
+            default_source: None,
+        }
+    }
+}
+
+impl ImportReport {
+    /// How many lines each rule refused, by name.
+    #[must_use]
+    pub fn refused_by_rule(&self) -> BTreeMap<&'static str, u64> {
+        let mut counts = BTreeMap::new();
+        for line in &self.refused {
+            let count: &mut u64 = counts.entry(line.rule.name()).or_default();
+            *count = count.saturating_add(1);
+        }
+        counts
+    }
+}
+
+impl Publisher {
+    /// Takes a file of listings into the register, whole or not at all; refused lines are listed.
+    ///
+    /// # Errors
+    /// [`PublisherError::File`] for a file that cannot be read as a whole, an unknown list, or a
+    /// register that cannot be written.
+    pub fn import(
+        &mut self,
+        mut file: impl Read,
+        options: &ImportOptions,
+        now: Time,
+    ) -> Result<ImportReport> {
+        let list = self.one_list(options.list.as_deref())?;
+        let default_source = options.default_source.as_deref();
+        if default_source.is_some_and(|source| !is_source_id(source)) {
+            return Err(PublisherError::SourceDefault);
+        }
+        if !matches!(options.format, Format::Csv | Format::JsonLines) {
+            return Err(FileError::Format.into());
+        }
+        let bytes = read_all(&mut file)?;
+        let required = if default_source.is_some() { 2 } else { 3 };
+        let rows = rows::read(&bytes, options.format, &FIELDS, required)?;
+        let mut report = ImportReport {
+            file: hex::text(&sha256(&bytes)),
+            list,
+            accepted: 0,
+            updated: 0,
+            unchanged: 0,
+            refused: Vec::new(),
+            conflicts: Vec::new(),
+        };
+        let change = self.register_mut().change()?;
+        for row in &rows {
+            import_row(&change, row, default_source, now, &mut report)?;
+        }
+        let counts = Counts {
+            accepted: report.accepted,
+            updated: report.updated,
+            unchanged: report.unchanged,
+            refused: u64::try_from(report.refused.len()).unwrap_or(u64::MAX),
+        };
+        change.put_import(&report.file, &report.list, counts, now)?;
+        change.commit()?;
+        Ok(report)
+    }
+}
+
+fn import_row(
+    change: &Change<'_>,
+    row: &LineRow,
+    default_source: Option<&str>,
+    now: Time,
+    report: &mut ImportReport,
+) -> Result<()> {
+    let line = row.line;
+    let fields = row.fields.as_ref();
+    let entry = match fields
+        .map_err(|rule| *rule)
+        .and_then(|f| line::entry(f, default_source))
+    {
+        Ok(entry) => entry,
+        Err(rule) => {
+            let kind = fields.ok().and_then(line::kind);
+            let rejected = Rejected {
+                file: &report.file,
+                line,
+                kind,
+                rule: rule.name(),
+            };
+            change.put_rejected(&rejected, now)?;
+            report.refused.push(RefusedLine { line, kind, rule });
+            return Ok(());
+        }
+    };
+    let count = match change.put_entry(&report.list, &entry, now)? {
+        Put::Added => &mut report.accepted,
+        Put::Updated => &mut report.updated,
+        Put::Unchanged => &mut report.unchanged,
+    };
+    *count = count.saturating_add(1);
+    let state = change.state(&report.list, &entry)?;
+    if state != State::Listed {
+        report.conflicts.push(Conflict {
+            line,
+            kind: entry.identifier.kind(),
+            state,
+        });
+    }
+    Ok(())
+}
+
+/// A whole file of at most 256 MiB.
+pub(crate) fn read_all(file: &mut impl Read) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(rows::MAX_FILE.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(PublisherError::at(std::path::Path::new(
+            "the imported file",
+        )))?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > rows::MAX_FILE) {
+        return Err(FileError::TooLarge.into());
+    }
+    Ok(bytes)
+}

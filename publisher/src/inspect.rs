@@ -1,0 +1,268 @@
+use std::fmt;
+
+use interdict_core::hex;
+use interdict_core::json::{Limits, Value, parse};
+use interdict_core::list::{
+    BlockList, Descriptor, Files, Header, ListError, Part, PartDigest, encode_filter,
+};
+use interdict_core::time::Time;
+use interdict_core::token::Tag;
+use interdict_core::trust::{Client, TrustError};
+
+use crate::enrolment::{Enrolment, EnrolmentError};
+use crate::tuf::sha256;
+
+/// What any of our JSON files needs.
+const LIMITS: Limits = Limits {
+    depth: 24,
+    nodes: 500_000,
+};
+
+/// Why a file could not be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InspectError {
+    /// Nothing this project writes.
+    Unknown,
+    /// The file's name begins with another SHA-256 than its bytes have.
+    Digest,
+    /// A damaged filter or records file.
+    List(ListError),
+    /// A damaged enrolment.
+    Enrolment(EnrolmentError),
+    /// A damaged metadata file, or a root its own keys did not sign.
+    Trust(TrustError),
+    /// Metadata without the members every role has.
+    Metadata,
+}
+
+/// Says what a file is, one fact a line: `name: value`. Keys are named by their ids, never shown.
+/// `name` is the file's name, which for published lists begins with their SHA-256.
+///
+/// # Errors
+/// An [`InspectError`] for what is damaged or not ours.
+pub fn inspect(bytes: &[u8], name: &str, now: Time) -> Result<String, InspectError> {
+    let digest = hex::text(&sha256(bytes));
+    let named = name
+        .split('.')
+        .next()
+        .filter(|prefix| prefix.len() == digest.len());
+    if named.is_some_and(|named| named != digest) {
+        return Err(InspectError::Digest);
+    }
+    let mut lines = match bytes.get(..8) {
+        Some(b"itdfiltr") => filter(bytes)?,
+        Some(b"itdrecds") => records(bytes)?,
+        _ => json(bytes, now)?,
+    };
+    lines.push(("sha256", digest));
+    let lines = lines
+        .into_iter()
+        .map(|(name, value)| format!("{name}: {value}\n"));
+    Ok(lines.collect())
+}
+
+type Lines = Vec<(&'static str, String)>;
+
+/// A filter is checked whole, as a list without records.
+fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
+    let (header, _) = Header::decode(Part::Filter, bytes).map_err(InspectError::List)?;
+    load(&header, bytes.to_vec(), None)?;
+    Ok(header_lines("filter", &header))
+}
+
+/// Records are checked whole, against a filter made of their own tags.
+fn records(bytes: &[u8]) -> Result<Lines, InspectError> {
+    let damaged = InspectError::List(ListError::Layout(Part::Records));
+    let (header, body) = Header::decode(Part::Records, bytes).map_err(InspectError::List)?;
+    header.check().map_err(InspectError::List)?;
+    let tags = tags(bytes, body, &header).ok_or(damaged)?;
+    let filter = encode_filter(&header, &tags).map_err(InspectError::List)?;
+    let list = load(&header, filter, Some(bytes.to_vec()))?;
+    let mut lines = header_lines("records", &header);
+    lines.push(("records", list.record_count().unwrap_or(0).to_string()));
+    Ok(lines)
+}
+
+/// The tags of a records file, filled up to the header's entry count. The layout stands above the
+/// core's codec, which then checks what is read here.
+fn tags(bytes: &[u8], body: usize, header: &Header) -> Option<Vec<Tag>> {
+    let counts: [u8; 8] = bytes.get(body..)?.first_chunk().copied()?;
+    let [s0, s1, _, _, c0, c1, c2, c3] = counts;
+    let stride = usize::from(u16::from_le_bytes([s0, s1]));
+    let count = usize::try_from(u32::from_le_bytes([c0, c1, c2, c3])).ok()?;
+    let entries = usize::try_from(header.entries).ok()?;
+    let start = bytes.len().checked_sub(stride.checked_mul(count)?)?;
+    if stride < 12 || start < body || count > entries {
+        return None;
+    }
+    let records = bytes.get(start..)?.chunks_exact(stride);
+    let mut tags: Vec<Tag> = records
+        .filter_map(|record| record.first_chunk().copied().map(Tag))
+        .collect();
+    let mut stream = blake3::Hasher::new().finalize_xof();
+    while tags.len() < entries {
+        let mut tag = Tag([0; 12]);
+        stream.fill(&mut tag.0);
+        tags.push(tag);
+    }
+    Some(tags)
+}
+
+fn load(
+    header: &Header,
+    filter: Vec<u8>,
+    records: Option<Vec<u8>>,
+) -> Result<BlockList, InspectError> {
+    // Digests are for whoever downloads; a file on its own has none to compare with.
+    let unknown = PartDigest {
+        length: 0,
+        sha256: [0; 32],
+    };
+    let descriptor = Descriptor {
+        header: header.clone(),
+        filter: unknown,
+        records: records.as_ref().map(|_| unknown),
+    };
+    BlockList::load(&descriptor, Files { filter, records }).map_err(InspectError::List)
+}
+
+fn header_lines(what: &str, header: &Header) -> Lines {
+    vec![
+        ("file", what.to_owned()),
+        ("list", header.list.as_str().to_owned()),
+        ("edition", header.edition.name().to_owned()),
+        ("epoch", header.epoch.to_string()),
+        ("sequence", header.sequence.to_string()),
+        ("issued", header.issued.to_string()),
+        ("entries with decoys", header.entries.to_string()),
+        ("false hits", format!("one in 2^{}", header.rate)),
+        ("kinds", kinds(header)),
+        ("key id", hex::text(&header.key_id.0)),
+    ]
+}
+
+fn kinds(header: &Header) -> String {
+    let kinds = interdict_core::identifier::Kind::ALL;
+    let covered = kinds.iter().filter(|kind| header.kinds.covers(**kind));
+    covered
+        .map(|kind| kind.name())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn json(bytes: &[u8], now: Time) -> Result<Lines, InspectError> {
+    let value = parse(bytes, LIMITS).map_err(|_| InspectError::Unknown)?;
+    let object = value.as_object().ok_or(InspectError::Unknown)?;
+    if object
+        .get("format")
+        .and_then(Value::as_str)
+        .is_some_and(|f| f.contains("enrolment"))
+    {
+        return enrolment(bytes);
+    }
+    let signatures = object.get("signatures").and_then(Value::as_array);
+    match (signatures, object.get("signed")) {
+        (Some(signatures), Some(signed)) => metadata(bytes, signatures, signed, now),
+        _ => Err(InspectError::Unknown),
+    }
+}
+
+fn enrolment(bytes: &[u8]) -> Result<Lines, InspectError> {
+    let enrolment = Enrolment::parse(bytes).map_err(InspectError::Enrolment)?;
+    let root = enrolment.root_bytes().map_err(InspectError::Enrolment)?;
+    let pinned = Client::new(&root).map_err(InspectError::Trust)?;
+    let keys = enrolment.list_keys().map_err(InspectError::Enrolment)?;
+    let mut lines = vec![
+        ("file", "enrolment".to_owned()),
+        ("coalition", enrolment.coalition.clone()),
+        ("member", enrolment.member.clone()),
+        ("repository", enrolment.repository.clone()),
+        ("root version", pinned.versions().root.to_string()),
+        ("root sha256", hex::text(&sha256(&root))),
+        ("lists", enrolment.lists.join(", ")),
+    ];
+    for (epoch, key) in keys {
+        lines.push((
+            "key",
+            format!("epoch {epoch}, id {}, not shown", hex::text(&key.id().0)),
+        ));
+    }
+    Ok(lines)
+}
+
+fn metadata(
+    bytes: &[u8],
+    signatures: &[Value<'_>],
+    signed: &Value<'_>,
+    now: Time,
+) -> Result<Lines, InspectError> {
+    let signed = signed.as_object().ok_or(InspectError::Metadata)?;
+    let text = |name| signed.get(name).and_then(Value::as_str);
+    let role = text("_type").ok_or(InspectError::Metadata)?;
+    let version = signed
+        .get("version")
+        .and_then(Value::as_integer)
+        .ok_or(InspectError::Metadata)?;
+    let expires = text("expires")
+        .and_then(Time::parse)
+        .ok_or(InspectError::Metadata)?;
+    let ended = if expires <= now {
+        ", which is over"
+    } else {
+        ""
+    };
+    let mut lines = vec![
+        ("file", format!("{role} metadata")),
+        ("version", version.to_string()),
+        ("expires", format!("{expires}{ended}")),
+        ("signatures", signatures.len().to_string()),
+    ];
+    if role == "root" {
+        Client::new(bytes).map_err(InspectError::Trust)?;
+        lines.push(("verified", "by its own keys".to_owned()));
+    } else {
+        lines.push(("verified", "no; that takes the root".to_owned()));
+    }
+    if let Some(comment) = text("comment") {
+        lines.push(("comment", comment.to_owned()));
+    }
+    let targets = signed.get("targets").and_then(Value::as_object);
+    for (path, target) in targets.iter().flat_map(|targets| targets.members()) {
+        lines.push(("target", target_line(path, target)?));
+    }
+    Ok(lines)
+}
+
+fn target_line(path: &str, target: &Value<'_>) -> Result<String, InspectError> {
+    let target = target.as_object().ok_or(InspectError::Metadata)?;
+    let length = target
+        .get("length")
+        .and_then(Value::as_integer)
+        .ok_or(InspectError::Metadata)?;
+    let release = match target.get("custom").and_then(Descriptor::from_custom) {
+        Some(descriptor) => {
+            let header = descriptor.map_err(InspectError::List)?.header;
+            format!(
+                ", epoch {}, sequence {}, issued {}",
+                header.epoch, header.sequence, header.issued
+            )
+        }
+        None => String::new(),
+    };
+    Ok(format!("{path}, {length} bytes{release}"))
+}
+
+impl fmt::Display for InspectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("this is no file of Interdict, or it is damaged"),
+            Self::Digest => f.write_str("the file's bytes are not the ones its name promises"),
+            Self::List(source) => write!(f, "{source}"),
+            Self::Enrolment(source) => write!(f, "{source}"),
+            Self::Trust(source) => write!(f, "{source}"),
+            Self::Metadata => f.write_str("the metadata lacks members that every role has"),
+        }
+    }
+}
+
+impl std::error::Error for InspectError {}

@@ -1,0 +1,140 @@
+//! Reports in words. Line numbers, kinds and rules only: a report may travel further than the list.
+
+use std::fmt;
+
+use serde_json::json;
+
+use crate::entry::State;
+use crate::import::{Conflict, ImportReport, RefusedLine};
+use crate::protect::ProtectReport;
+use crate::release::{ReleaseReport, RenewReport};
+use crate::root::RotateReport;
+
+impl fmt::Display for ImportReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}: {} accepted, {} updated, {} unchanged, {} refused",
+            self.list.as_str(),
+            self.accepted,
+            self.updated,
+            self.unchanged,
+            self.refused.len()
+        )?;
+        for (rule, count) in self.refused_by_rule() {
+            writeln!(f, "  refused by {rule}: {count}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ProtectReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} protected, {} were before, {} refused",
+            self.added,
+            self.unchanged,
+            self.refused.len()
+        )
+    }
+}
+
+impl fmt::Display for RefusedLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.kind.map_or("-", |kind| kind.name());
+        write!(
+            f,
+            "line {}: {kind}: refused by {}",
+            self.line,
+            self.rule.name()
+        )
+    }
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.state {
+            State::Withheld => "listed and protected: stays in the register and is not released",
+            State::Narrowed => {
+                "a listed name is above a protected one: released for the host alone"
+            }
+            State::Listed => "released as it is",
+        };
+        write!(f, "line {}: {}: {what}", self.line, self.kind.name())
+    }
+}
+
+impl fmt::Display for ReleaseReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for list in &self.lists {
+            writeln!(
+                f,
+                "{} release {}: {} listed ({} narrowed), {} withheld, {} ended; filter for {} \
+                 entries, {} bytes",
+                list.list.as_str(),
+                list.sequence,
+                list.listed,
+                list.narrowed,
+                list.withheld,
+                list.lapsed,
+                list.entries,
+                list.bytes
+            )?;
+        }
+        let [targets, snapshot, timestamp] = self.versions;
+        writeln!(
+            f,
+            "targets {targets}, snapshot {snapshot}, timestamp {timestamp}"
+        )?;
+        writeln!(f, "renew or release before {}", self.renew_before)
+    }
+}
+
+impl fmt::Display for RenewReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [snapshot, timestamp] = self.versions;
+        writeln!(f, "snapshot {snapshot}, timestamp {timestamp}")?;
+        writeln!(f, "renew or release before {}", self.renew_before)
+    }
+}
+
+impl fmt::Display for RotateReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "root {} until {}", self.version, self.expires)?;
+        for role in &self.replaced {
+            writeln!(f, "  new keys for {}", role.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+impl ImportReport {
+    /// Every refused line and conflict as one JSON object a line.
+    #[must_use]
+    pub fn json_lines(&self) -> String {
+        json_lines(&self.refused, &self.conflicts)
+    }
+}
+
+impl ProtectReport {
+    /// Every refused line and conflict as one JSON object a line.
+    #[must_use]
+    pub fn json_lines(&self) -> String {
+        json_lines(&self.refused, &self.conflicts)
+    }
+}
+
+fn json_lines(refused: &[RefusedLine], conflicts: &[Conflict]) -> String {
+    let refused = refused.iter().map(|refused| {
+        let kind = refused.kind.map(|kind| kind.name());
+        json!({"line": refused.line, "kind": kind, "refused": refused.rule.name()})
+    });
+    let conflicts = conflicts.iter().map(|conflict| {
+        json!({"line": conflict.line, "kind": conflict.kind.name(), "state": conflict.state.name()})
+    });
+    refused
+        .chain(conflicts)
+        .map(|line| format!("{line}\n"))
+        .collect()
+}

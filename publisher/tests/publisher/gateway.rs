@@ -1,0 +1,187 @@
+//! A coalition to try things on, and a gateway that reads only what it publishes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::list::{Action, BlockList, Descriptor, Files, ListId, Membership, Part};
+use interdict_core::time::Time;
+use interdict_core::token::ListKey;
+use interdict_core::trust::{Client, Freshness, Outcome, Source, Step, TrustError};
+use interdict_publisher::{
+    Format, ImportOptions, ImportReport, InitOptions, ProtectReport, Publisher, ReleaseOptions,
+    ReleaseReport, TestKeys,
+};
+
+pub(crate) const DAY: u32 = 86_400;
+
+pub(crate) fn now() -> Time {
+    Time::parse("2026-11-22T00:00:00Z").unwrap()
+}
+
+/// A coalition in a directory of its own, with keys everybody knows.
+pub(crate) struct Coalition {
+    room: tempfile::TempDir,
+    pub(crate) publisher: Publisher,
+}
+
+impl Coalition {
+    pub(crate) fn new() -> Self {
+        Self::with(TestKeys::Yes, &[])
+    }
+
+    pub(crate) fn with(test_keys: TestKeys, lists: &[&str]) -> Self {
+        let room = tempfile::tempdir().unwrap();
+        let options = InitOptions {
+            coalition: "se".to_owned(),
+            lists: lists.iter().map(|list| (*list).to_owned()).collect(),
+            test_keys,
+            now: now(),
+        };
+        let publisher = Publisher::init(&room.path().join("se"), &options).unwrap();
+        Self { room, publisher }
+    }
+
+    pub(crate) fn directory(&self) -> PathBuf {
+        self.room.path().join("se")
+    }
+
+    pub(crate) fn repository(&self) -> PathBuf {
+        self.directory().join("repository")
+    }
+
+    pub(crate) fn import(&mut self, csv: &str) -> ImportReport {
+        let options = ImportOptions::new(Format::Csv);
+        self.publisher
+            .import(csv.as_bytes(), &options, now())
+            .unwrap()
+    }
+
+    pub(crate) fn protect(&mut self, text: &str) -> ProtectReport {
+        self.publisher
+            .protect(text.as_bytes(), Format::Text, now())
+            .unwrap()
+    }
+
+    pub(crate) fn release(&mut self) -> ReleaseReport {
+        self.publisher
+            .release(now(), &ReleaseOptions::default())
+            .unwrap()
+    }
+
+    /// A gateway that enrols now.
+    pub(crate) fn gateway(&mut self) -> Gateway {
+        let enrolment = self
+            .publisher
+            .member_add("bank-a", "file:repository", now())
+            .unwrap();
+        let (_, key) = enrolment.list_keys().unwrap().remove(0);
+        let client = Client::new(&enrolment.root_bytes().unwrap()).unwrap();
+        Gateway {
+            client,
+            key,
+            lists: BTreeMap::new(),
+        }
+    }
+
+    /// What a gateway that enrols and updates now says.
+    pub(crate) fn ask(&mut self, kind: Kind, value: &str) -> Membership {
+        let mut gateway = self.gateway();
+        gateway.update(&self.repository(), now()).unwrap();
+        gateway.ask("se/merchants", kind, value)
+    }
+
+    pub(crate) fn action(&mut self, kind: Kind, value: &str) -> Option<Action> {
+        match self.ask(kind, value) {
+            Membership::Listed { record, .. } => Some(record.action),
+            _ => None,
+        }
+    }
+}
+
+/// What one gateway trusts, has and knows.
+pub(crate) struct Gateway {
+    client: Client,
+    key: ListKey,
+    lists: BTreeMap<String, BlockList>,
+}
+
+impl Gateway {
+    pub(crate) fn update(&mut self, repository: &Path, now: Time) -> Result<(), TrustError> {
+        self.client.begin(Source::Repository, now);
+        while let Step::Fetch(request) = self.client.step() {
+            let bytes = fs::read(repository.join(&request.path)).ok();
+            self.client
+                .supply(bytes.as_deref().map_or(Outcome::NotFound, Outcome::Bytes))?;
+        }
+        let mut lists = BTreeMap::new();
+        for (path, target) in self.client.targets() {
+            let Some(list) = ListId::of_filter_path(path) else {
+                assert!(target.custom.is_none(), "only filters carry a descriptor");
+                continue;
+            };
+            let descriptor = Descriptor::from_custom(target.custom.as_ref().unwrap());
+            let descriptor = descriptor.unwrap().unwrap();
+            assert_eq!(descriptor.header.list, list);
+            let mut files = descriptor.parts().map(|(part, digest)| {
+                let path = list.part_path(part);
+                let (_, target) = self
+                    .client
+                    .targets()
+                    .find(|(target, _)| *target == path)
+                    .unwrap();
+                assert_eq!(target.sha256, Some(digest.sha256));
+                let bytes = fs::read(repository.join(target.path(&path, true))).unwrap();
+                target.verify(&bytes).unwrap();
+                bytes
+            });
+            let files = Files {
+                filter: files.next().unwrap(),
+                records: files.next(),
+            };
+            assert!(files.records.is_some(), "{}", Part::Records.name());
+            let loaded = BlockList::load(&descriptor, files).unwrap();
+            lists.insert(list.as_str().to_owned(), loaded);
+        }
+        self.client.complete();
+        self.lists = lists;
+        Ok(())
+    }
+
+    pub(crate) fn ask(&self, list: &str, kind: Kind, value: &str) -> Membership {
+        let identifier = Identifier::parse(kind, value).unwrap();
+        self.lists[list].membership(&identifier, Some(&self.key), now())
+    }
+
+    pub(crate) fn list(&self, list: &str) -> &BlockList {
+        &self.lists[list]
+    }
+
+    pub(crate) fn freshness(&self, now: Time) -> Option<Freshness> {
+        self.client.freshness(now)
+    }
+}
+
+/// Every file below a directory with its bytes.
+pub(crate) fn tree(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut open = vec![directory.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path
+                    .strip_prefix(directory)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned();
+                files.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}

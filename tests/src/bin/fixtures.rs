@@ -1,0 +1,175 @@
+//! Writes the sample repositories of `fixtures/`, or with `--check` compares them: with TEST keys and
+//! a fixed clock the publisher gives the same bytes every time.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use interdict_core::time::Time;
+use interdict_core::trust::RoleName;
+use interdict_publisher::{
+    Enrolment, Format, ImportOptions, InitOptions, Publisher, ReleaseOptions, TestKeys,
+};
+use interdict_tests::fixtures;
+
+fn main() -> Result<()> {
+    let check = std::env::args().nth(1).as_deref() == Some("--check");
+    let made = tempfile::tempdir()?;
+    write_all(made.path())?;
+    for folder in ["repositories", "generation"] {
+        let committed = fixtures().join(folder);
+        if check {
+            compare(&made.path().join(folder), &committed)?;
+        } else {
+            if committed.exists() {
+                fs::remove_dir_all(&committed)?;
+            }
+            copy(&made.path().join(folder), &committed)?;
+        }
+    }
+    println!(
+        "fixtures: {}",
+        if check {
+            "as this source gives them"
+        } else {
+            "written"
+        }
+    );
+    Ok(())
+}
+
+fn write_all(out: &Path) -> Result<()> {
+    let work = out.join("work");
+    let options = InitOptions {
+        coalition: "se".to_owned(),
+        lists: Vec::new(),
+        test_keys: TestKeys::Yes,
+        now: at("2026-11-01T00:00:00Z")?,
+    };
+    let mut publisher = Publisher::init(&work, &options)?;
+    let enrolment =
+        publisher.member_add("test-gateway", "https://lists.example/se", options.now)?;
+    let sample = fs::read(fixtures().join("sample/merchants.csv"))?;
+    publisher.import(&sample[..], &ImportOptions::new(Format::Csv), options.now)?;
+
+    publisher.release(at("2026-11-01T00:00:00Z")?, &ReleaseOptions::default())?;
+    save(&work, &out.join("repositories/sample-1"), &enrolment)?;
+
+    let more = b"kind,value,action,source\ndomain,new-shop.example,block,hotline.example\n";
+    publisher.import(
+        &more[..],
+        &ImportOptions::new(Format::Csv),
+        at("2026-11-02T00:00:00Z")?,
+    )?;
+    publisher.release(at("2026-11-02T00:00:00Z")?, &ReleaseOptions::default())?;
+    save(&work, &out.join("repositories/sample"), &enrolment)?;
+    generation(
+        &work.join("repository"),
+        &out.join("generation"),
+        &enrolment,
+    )?;
+
+    publisher.renew(at("2026-11-03T00:00:00Z")?)?;
+    save(&work, &out.join("repositories/renewed"), &enrolment)?;
+
+    let replaced = [
+        RoleName::Root,
+        RoleName::Targets,
+        RoleName::Snapshot,
+        RoleName::Timestamp,
+    ];
+    publisher.rotate_root(at("2026-11-04T00:00:00Z")?, &replaced)?;
+    publisher.release(at("2026-11-04T00:00:00Z")?, &ReleaseOptions::default())?;
+    save(&work, &out.join("repositories/rotated"), &enrolment)
+}
+
+fn save(work: &Path, out: &Path, enrolment: &Enrolment) -> Result<()> {
+    copy(&work.join("repository"), out)?;
+    let key = enrolment.keys.first().context("an enrolment without key")?;
+    Ok(fs::write(
+        out.join("TEST-list.key"),
+        format!("{}\n", key.key),
+    )?)
+}
+
+/// What a host keeps after a completed update, for hosts that only read.
+fn generation(repository: &Path, out: &Path, enrolment: &Enrolment) -> Result<()> {
+    let files = out.join("files");
+    fs::create_dir_all(&files)?;
+    fs::write(out.join("enrolment.json"), enrolment.to_bytes())?;
+    let metadata = repository.join("metadata");
+    fs::copy(
+        metadata.join("timestamp.json"),
+        files.join("timestamp.json"),
+    )?;
+    fs::copy(
+        metadata.join("2.snapshot.json"),
+        files.join("snapshot.json"),
+    )?;
+    fs::copy(metadata.join("2.targets.json"), files.join("targets.json"))?;
+    let targets: serde_json::Value =
+        serde_json::from_slice(&fs::read(metadata.join("2.targets.json"))?)?;
+    for (path, target) in targets["signed"]["targets"]
+        .as_object()
+        .context("targets")?
+    {
+        let (folder, file) = path.split_once('/').context("a path with a folder")?;
+        let digest = target["hashes"]["sha256"].as_str().context("a digest")?;
+        let from = repository
+            .join("targets")
+            .join(folder)
+            .join(format!("{digest}.{file}"));
+        fs::copy(from, files.join(path.replace('/', "%2F")))?;
+    }
+    Ok(())
+}
+
+fn at(text: &str) -> Result<Time> {
+    Time::parse(text).context("a time")
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    for file in files(from)? {
+        let target = to.join(&file);
+        fs::create_dir_all(target.parent().context("a folder")?)?;
+        fs::copy(from.join(&file), target)?;
+    }
+    Ok(())
+}
+
+fn compare(made: &Path, committed: &Path) -> Result<()> {
+    let (expected, found) = (files(made)?, files(committed)?);
+    if expected != found {
+        bail!(
+            "{} has other files; run `cargo xtask fixtures`",
+            committed.display()
+        );
+    }
+    for file in expected {
+        if fs::read(made.join(&file))? != fs::read(committed.join(&file))? {
+            bail!(
+                "{} differs; run `cargo xtask fixtures`",
+                committed.join(&file).display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// All files below a folder, sorted, relative to it.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).with_context(|| next.display().to_string())? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push(path.strip_prefix(folder)?.to_path_buf());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

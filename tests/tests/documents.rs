@@ -1,0 +1,69 @@
+//! Facts that stand in code and in a document, held against each other.
+
+use interdict_core::engine::{Operation, ReasonCode};
+use interdict_core::error::Code;
+use interdict_host::Module;
+use interdict_tests::workspace;
+
+fn document(name: &str) -> String {
+    std::fs::read_to_string(workspace().join("docs").join(name)).unwrap()
+}
+
+/// The cells of every table row that starts like `first`.
+fn rows(text: &str, starts: impl Fn(&str) -> bool) -> Vec<Vec<&str>> {
+    text.lines()
+        .filter(|line| starts(line))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect()
+}
+
+#[test]
+fn the_table_of_codes_is_the_one_in_the_code() {
+    let text = document("abi.md");
+    let documented: Vec<(i32, String)> = rows(&text, |line| line.starts_with("| -"))
+        .into_iter()
+        .filter_map(|row| Some((row[0].parse().ok()?, row[1].trim_matches('`').to_owned())))
+        .collect();
+    let known: Vec<_> = Code::ALL
+        .iter()
+        .map(|code| (code.number(), code.name().to_owned()))
+        .collect();
+    assert_eq!(documented, known);
+}
+
+#[test]
+fn the_table_of_reasons_is_the_one_in_the_code() {
+    let text = document("scoring.md");
+    let reasons = text.split("## Reasons").nth(1).unwrap();
+    let documented: Vec<_> = rows(reasons, |line| line.starts_with("| `"))
+        .into_iter()
+        .map(|row| row[0].trim_matches('`').to_owned())
+        .collect();
+    let known: Vec<_> = ReasonCode::ALL
+        .iter()
+        .map(|code| code.name().to_owned())
+        .collect();
+    assert_eq!(documented, known);
+}
+
+#[test]
+fn the_exports_are_the_documented_ones_and_there_are_no_imports() {
+    let text = document("abi.md");
+    let block = text.split("```").nth(1).unwrap();
+    let mut documented: Vec<_> = block
+        .lines()
+        .filter_map(|line| line.split(['(', ' ']).next())
+        .filter(|name| *name == "memory" || name.starts_with("interdict_"))
+        .map(str::to_owned)
+        .chain(["__data_end", "__heap_base"].map(str::to_owned))
+        .collect();
+    documented.sort();
+    // A module with any import is refused when it is loaded.
+    let module = Module::built_in().unwrap();
+    let mut exports: Vec<_> = module.exports().map(str::to_owned).collect();
+    exports.sort();
+    assert_eq!(exports, documented);
+    for operation in Operation::ALL {
+        assert!(exports.contains(&format!("interdict_{}", operation.name())));
+    }
+}

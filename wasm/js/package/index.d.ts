@@ -1,0 +1,2 @@
+export type * from "./interdict.js";
+export { Interdict } from "./interdict.js";
