@@ -72,7 +72,7 @@ impl fmt::Display for Error {
             Self::NotTrusted(error) => write!(f, "the enrolment cannot be trusted: {error}"),
             Self::OtherRoot(coalition) => write!(
                 f,
-                "coalition {coalition} is enrolled with another root of trust; ask the coalition, and only if it says so, enrol with --replace"
+                "coalition {coalition} is enrolled with another root of trust; refresh and try again; if that does not help, ask the coalition, and only if it says so, enrol with --replace"
             ),
             Self::FileName => f.write_str("the module asks for a file name no store may hold"),
             Self::Damaged(path) => write!(f, "{}: damaged", path.display()),

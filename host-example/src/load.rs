@@ -31,6 +31,8 @@ pub(crate) struct Enrolled {
     pub(crate) shelf: Shelf,
     /// What to try, best first; one that does not load is taken off.
     pub(crate) generations: Vec<Generation>,
+    /// What was taken off: its metadata may still be good, and keeps older releases out.
+    damaged: Vec<PathBuf>,
     pub(crate) newest_time: Option<u32>,
     /// Files of an update that is not complete.
     pub(crate) pending: Pending,
@@ -46,6 +48,14 @@ pub(crate) enum Pending {
 
 /// Where verified files of a coalition lie, by their names in the store.
 pub(crate) type Sources = BTreeMap<String, PathBuf>;
+
+/// The files of one coalition that the module took from the disk.
+#[derive(Debug, Default)]
+pub(crate) struct Saved {
+    pub(crate) sources: Sources,
+    /// Whether the current generation was whole.
+    pub(crate) is_whole: bool,
+}
 
 impl Loader {
     /// Reads enrolments and what is on the shelves.
@@ -68,6 +78,7 @@ impl Loader {
                 enrolment,
                 shelf,
                 generations,
+                damaged: Vec::new(),
                 newest_time,
                 pending,
                 warnings,
@@ -101,7 +112,7 @@ impl Loader {
 
     /// An instance for updating, without secrets: it expects every enrolled list, and takes from
     /// the disk what it can get. Says where each coalition's verified files lie.
-    pub(crate) fn updating(&self, now: u32) -> Result<(Instance, Vec<Sources>), Error> {
+    pub(crate) fn updating(&self, now: u32) -> Result<(Instance, Vec<Saved>), Error> {
         let mut trapping: Vec<PathBuf> = Vec::new();
         'again: loop {
             let mut instance = Instance::new(&self.module)?;
@@ -111,7 +122,7 @@ impl Loader {
                 .map(|c| c.enrolment.lists.clone())
                 .collect();
             self.configure(&mut instance, &lists, now)?;
-            let mut sources = Vec::new();
+            let mut all_saved = Vec::new();
             for coalition in &self.coalitions {
                 let mut saved = Saved::default();
                 let directories = coalition.directories().into_iter();
@@ -125,9 +136,9 @@ impl Loader {
                         Ok(_) | Err(_) => {}
                     }
                 }
-                sources.push(saved.sources);
+                all_saved.push(saved);
             }
-            return Ok((instance, sources));
+            return Ok((instance, all_saved));
         }
     }
 
@@ -157,34 +168,24 @@ impl Loader {
 
     fn replay_all(&mut self, instance: &mut Instance, now: u32) -> Result<Replay, Error> {
         for coalition in &mut self.coalitions {
-            let mut saved = Saved::default();
             if let Some(generation) = coalition.generations.first().cloned() {
-                let replayed = saved.replay(instance, coalition, &generation.path, now);
+                let replayed = Saved::default().replay(instance, coalition, &generation.path, now);
                 let problem = match replayed {
                     Ok(walked) if walked.completed => None,
                     Ok(_) => Some("a file is missing".to_owned()),
                     Err(error) => Some(error.to_string()),
                 };
                 if let Some(problem) = problem {
-                    coalition.generations.remove(0);
-                    let number = generation.number;
-                    coalition
-                        .warnings
-                        .push(format!("generation {number} does not load: {problem}"));
+                    coalition.take_off(&generation, &problem, instance.is_trapped());
                     return Ok(Replay::Again);
                 }
             }
-            if coalition.pending == Pending::Replay {
-                let pending = coalition.shelf.pending();
-                match saved.replay(instance, coalition, &pending, now) {
-                    Err(error) if error.is_trap() => {
-                        coalition.pending = Pending::Skip;
-                        let warning = "an unfinished update traps the module and is left out";
-                        coalition.warnings.push(warning.to_owned());
-                        return Ok(Replay::Again);
-                    }
-                    // Files of two unfinished updates need not fit together; what does is in.
-                    Ok(_) | Err(_) => {}
+            for directory in coalition.unfinished() {
+                // These need not fit together; what does is in.
+                let _ = Saved::default().replay(instance, coalition, &directory, now);
+                if instance.is_trapped() {
+                    coalition.leave_out(&directory);
+                    return Ok(Replay::Again);
                 }
             }
         }
@@ -260,6 +261,38 @@ impl Enrolled {
             .collect()
     }
 
+    /// What may be newer than the generation that loads: the metadata of one that does not, and
+    /// the files of an update that is not complete.
+    fn unfinished(&self) -> Vec<PathBuf> {
+        let pending = (self.pending == Pending::Replay).then(|| self.shelf.pending());
+        self.damaged.iter().cloned().chain(pending).collect()
+    }
+
+    fn take_off(&mut self, generation: &Generation, problem: &str, traps: bool) {
+        self.generations.retain(|other| other != generation);
+        if !traps {
+            self.damaged.push(generation.path.clone());
+        }
+        let number = generation.number;
+        let warning = match self.generations.first() {
+            Some(older) => format!(
+                "generation {number} is damaged, generation {} is used instead: {problem}; refresh",
+                older.number
+            ),
+            None => format!("generation {number} is damaged: {problem}; refresh"),
+        };
+        self.warnings.push(warning);
+    }
+
+    fn leave_out(&mut self, directory: &Path) {
+        self.damaged.retain(|damaged| damaged != directory);
+        if directory == self.shelf.pending() {
+            self.pending = Pending::Skip;
+        }
+        self.warnings
+            .push("an unfinished update traps the module and is left out".to_owned());
+    }
+
     /// The lists that the generation to load holds. One that was enrolled since has to wait for a
     /// refresh; the others must not wait with it.
     fn fetched_lists(&mut self) -> Vec<String> {
@@ -284,12 +317,6 @@ impl Enrolled {
         }
         fetched
     }
-}
-
-/// The files the module took from the disk.
-#[derive(Debug, Default)]
-struct Saved {
-    sources: Sources,
 }
 
 /// One directory being replayed.
@@ -317,6 +344,8 @@ impl Saved {
         self.sources.append(&mut sides.metadata);
         if walked.as_ref().is_ok_and(|walked| walked.completed) {
             self.sources.append(&mut sides.parts);
+            let current = coalition.generations.first();
+            self.is_whole |= current.is_some_and(|current| current.path == directory);
         }
         walked
     }

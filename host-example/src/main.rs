@@ -3,11 +3,12 @@
 
 mod command;
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
 use interdict_core::time::Time;
 
@@ -71,30 +72,35 @@ impl Common {
     }
 
     fn gateway(&self) -> Result<interdict_host::Gateway> {
-        interdict_host::Gateway::open(&self.config, self.now()?).with_context(|| {
-            if self.config.exists() {
-                "the gateway cannot be opened".to_owned()
-            } else {
-                let config = self.config.display();
-                format!("there is no {config} yet; enrol first, or name another with --config")
-            }
-        })
+        if !self.config.exists() {
+            let config = self.config.display();
+            bail!("there is no {config} here; enrol first, or name another with --config");
+        }
+        interdict_host::Gateway::open(&self.config, self.now()?)
+            .context("the gateway cannot be opened")
     }
 }
 
 fn main() -> ExitCode {
     let Cli { common, command } = Cli::parse();
+    let mut out = io::stdout().lock();
     let outcome = match command {
-        Command::Enrol(options) => options.run(&common),
-        Command::Refresh(options) => options.run(&common),
-        Command::Screen(options) => options.run(&common),
-        Command::Check(options) => options.run(&common),
-        Command::Describe(options) => options.run(&common),
+        Command::Enrol(options) => options.run(&common, &mut out),
+        Command::Refresh(options) => options.run(&common, &mut out),
+        Command::Screen(options) => options.run(&common, &mut out),
+        Command::Check(options) => options.run(&common, &mut out),
+        Command::Describe(options) => options.run(&common, &mut out),
     };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("interdict: {error:#}");
-        ExitCode::from(2)
-    })
+    outcome
+        .and_then(|code| Ok(out.flush().map(|()| code)?))
+        .unwrap_or_else(|error| {
+            let cause = error.root_cause().downcast_ref::<io::Error>();
+            // Whoever read the answers has gone; there is nobody to tell.
+            if cause.is_none_or(|cause| cause.kind() != io::ErrorKind::BrokenPipe) {
+                eprintln!("interdict: {error:#}");
+            }
+            ExitCode::from(2)
+        })
 }
 
 fn time(text: &str) -> Result<u32, &'static str> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::config::Config;
 use crate::error::Error;
 use crate::instance::{CallError, Instance};
-use crate::load::{Enrolled, Loader, Pending, Sources};
+use crate::load::{Enrolled, Loader, Pending, Saved, Sources};
 use crate::report::{CoalitionState, Outcome};
 use crate::repository::{Brought, Patience, Repository};
 use crate::shelf::{Generation, Shelf};
@@ -18,7 +18,7 @@ pub(crate) struct Update {
     pub(crate) outcome: Outcome,
     pub(crate) bytes: u64,
     pub(crate) files: usize,
-    /// The generation that was in force before.
+    /// The generation to keep beside the new one.
     base: Option<u64>,
     /// What goes live once it was read back.
     candidate: Option<Generation>,
@@ -28,20 +28,20 @@ pub(crate) struct Update {
 
 /// Walks through every repository. What cannot be had of one coalition does not hold up another.
 pub(crate) fn update_all(loader: &Loader, config: &Config, now: u32) -> Result<Vec<Update>, Error> {
-    let mut ready: Option<(Instance, Vec<Sources>)> = None;
+    let mut ready: Option<(Instance, Vec<Saved>)> = None;
     let mut updates = Vec::new();
     for (index, coalition) in loader.coalitions.iter().enumerate() {
-        let (mut instance, mut sources) = match ready.take() {
+        let (mut instance, mut all_saved) = match ready.take() {
             Some(ready) => ready,
             None => loader.updating(now)?,
         };
-        let own = sources
+        let saved = all_saved
             .get_mut(index)
             .map(core::mem::take)
             .unwrap_or_default();
-        updates.push(update(&mut instance, coalition, own, config, now));
+        updates.push(update(&mut instance, coalition, saved, config, now));
         // A module that trapped over one coalition's files starts afresh for the next.
-        ready = (!instance.is_trapped()).then_some((instance, sources));
+        ready = (!instance.is_trapped()).then_some((instance, all_saved));
     }
     Ok(updates)
 }
@@ -49,23 +49,20 @@ pub(crate) fn update_all(loader: &Loader, config: &Config, now: u32) -> Result<V
 fn update(
     instance: &mut Instance,
     coalition: &Enrolled,
-    sources: Sources,
+    saved: Saved,
     config: &Config,
     now: u32,
 ) -> Update {
-    let base = coalition
-        .generations
-        .first()
-        .map(|generation| generation.number);
+    let good = coalition.generations.get(usize::from(!saved.is_whole));
     let mut update = Update {
         outcome: Outcome::Unchanged,
         bytes: 0,
         files: 0,
-        base,
+        base: good.map(|generation| generation.number),
         candidate: None,
         newest_time: None,
     };
-    if let Err(why) = fetch_all(instance, coalition, sources, config, now, &mut update) {
+    if let Err(why) = fetch_all(instance, coalition, saved.sources, config, now, &mut update) {
         update.outcome = Outcome::Failed(why);
     }
     update

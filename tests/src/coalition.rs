@@ -48,7 +48,7 @@ pub struct Publication {
     /// Who signs timestamp, snapshot and targets; `None`: the coalition.
     pub strangers: [bool; 3],
     /// The records file of this publication is taken instead of its own.
-    pub records_of: Option<Box<Publication>>,
+    pub records_of: Option<Box<Self>>,
 }
 
 impl Publication {

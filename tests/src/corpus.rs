@@ -232,7 +232,7 @@ impl Session<'_> {
                 if let Some(repository) = repository {
                     self.loaded(repository, *key, now).context(about.clone())?;
                 } else {
-                    self.ask(json!({"op": "new"}))?;
+                    self.ask(&json!({"op": "new"}))?;
                 }
                 let settings = json!({"policy": policy, "receipt_key": receipt_key});
                 self.ok("configure", &settings, now)
@@ -261,7 +261,7 @@ impl Session<'_> {
                 now,
                 error,
             } => {
-                self.ask(json!({"op": "new"}))?;
+                self.ask(&json!({"op": "new"}))?;
                 let bytes = match (text, base64, repeat) {
                     (Some(text), None, None) => text.as_bytes().to_vec(),
                     (Some(text), None, Some(times)) => {
@@ -272,7 +272,7 @@ impl Session<'_> {
                 };
                 let now = now.unwrap_or(1_795_309_323);
                 let answer =
-                    self.ask(json!({"op": op, "now": now, "in_base64": BASE64.encode(bytes)}))?;
+                    self.ask(&json!({"op": op, "now": now, "in_base64": BASE64.encode(bytes)}))?;
                 expect_error(&answer, error).context(about.clone())
             }
         }
@@ -286,7 +286,7 @@ impl Session<'_> {
         canonical: Option<&str>,
         error: Option<&str>,
     ) -> Result<()> {
-        self.ask(json!({"op": "new"}))?;
+        self.ask(&json!({"op": "new"}))?;
         let message = json!({"identifiers": [{"kind": kind, "value": value}]});
         let answer = self.call("describe", &message.to_string(), None, 1_795_309_323)?;
         match error {
@@ -333,7 +333,7 @@ impl Session<'_> {
 
     /// A new engine that trusts the repository's first root.
     fn new_engine(&mut self, repository: &str, lists: Option<&[String]>, now: u32) -> Result<()> {
-        self.ask(json!({"op": "new"}))?;
+        self.ask(&json!({"op": "new"}))?;
         let root = std::fs::read(self.fixtures.join(repository).join("metadata/1.root.json"))?;
         let coalition = json!({"name": "se", "root": BASE64.encode(root), "lists": lists});
         self.ok("configure", &json!({"coalitions": [coalition]}), now)?;
@@ -455,11 +455,11 @@ impl Session<'_> {
         if let Some(file) = file {
             step["file_base64"] = BASE64.encode(file).into();
         }
-        self.ask(step)
+        self.ask(&step)
     }
 
-    fn ask(&mut self, step: Value) -> Result<Value> {
-        let answer = self.subject.ask(&step)?;
+    fn ask(&mut self, step: &Value) -> Result<Value> {
+        let answer = self.subject.ask(step)?;
         self.answers.push(answer.clone());
         Ok(answer)
     }

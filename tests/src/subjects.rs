@@ -27,10 +27,13 @@ impl Subject for Native {
             .into_iter()
             .find(|known| known.name() == operation)
             .context("an unknown operation")?;
-        Ok(match self.0.call(operation, input, file, now) {
-            Ok(answer) => Ok(String::from_utf8(answer)?),
-            Err(error) => Err((error.code().number(), error.to_string())),
-        })
+        let mut answer = Vec::new();
+        Ok(
+            match self.0.call(operation, input, file, now, &mut answer) {
+                Ok(()) => Ok(String::from_utf8(answer)?),
+                Err(error) => Err((error.code().number(), error.to_string())),
+            },
+        )
     }
 }
 

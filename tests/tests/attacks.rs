@@ -171,8 +171,11 @@ fn whatever_is_signed_wrongly_or_does_not_belong_together_is_refused() {
     };
     let attacks: [(&str, Publication, &str); 12] = [
         (
-            "older version",
-            Publication::new(0, far()),
+            "version 0",
+            Publication {
+                version: 0,
+                ..second()
+            },
             "trust_malformed",
         ),
         (

@@ -7,13 +7,22 @@ use serde_json::json;
 
 const NOW: u32 = 1_795_309_323;
 /// Marks that must never come back.
-const MARKS: [&str; 4] = ["marked-value", "marked_field", "4111111111111111", "4111-1111-1111-1111"];
+const MARKS: [&str; 4] = [
+    "marked-value",
+    "marked_field",
+    "4111111111111111",
+    "4111-1111-1111-1111",
+];
 
 fn requests() -> Vec<String> {
     let mut requests = Vec::new();
     for mark in MARKS {
         for kind in ["domain", "iban", "card_acceptor", mark] {
-            for value in [mark.to_owned(), format!("{mark}/x y"), format!("http://{mark}")] {
+            for value in [
+                mark.to_owned(),
+                format!("{mark}/x y"),
+                format!("http://{mark}"),
+            ] {
                 let identifier = json!({"kind": kind, "value": value});
                 requests.push(json!({"flow": "payout", "identifiers": [identifier]}).to_string());
             }
@@ -23,7 +32,8 @@ fn requests() -> Vec<String> {
         requests.push(json!({"flow": "payout", mark: 1}).to_string());
         requests.push(json!({"flow": "payout", "signals": {mark: 1}}).to_string());
         requests.push(json!({"flow": "payout", "iso8583": {"de2": mark}}).to_string());
-        requests.push(json!({"flow": "payout", "iso8583": {"de32": mark, "de42": mark}}).to_string());
+        requests
+            .push(json!({"flow": "payout", "iso8583": {"de32": mark, "de42": mark}}).to_string());
         requests.push(format!("{{\"flow\":\"payout\",\"{mark}\":"));
         requests.push(mark.to_owned());
         requests.push(format!("{{\"{mark}\":1,\"{mark}\":2}}"));
@@ -38,14 +48,21 @@ fn no_refusal_repeats_what_was_sent() {
     for request in requests() {
         for operation in ["screen", "configure", "poll", "supply", "state", "describe"] {
             let answers = [
-                native.call(operation, request.as_bytes(), None, NOW).unwrap(),
-                module.call(operation, request.as_bytes(), None, NOW).unwrap(),
+                native
+                    .call(operation, request.as_bytes(), None, NOW)
+                    .unwrap(),
+                module
+                    .call(operation, request.as_bytes(), None, NOW)
+                    .unwrap(),
             ];
             assert_eq!(answers[0], answers[1]);
             for answer in answers {
                 if let Err((code, sentence)) = answer {
                     assert!(Code::ALL.iter().any(|known| known.number() == code));
-                    assert!(!MARKS.iter().any(|mark| sentence.contains(mark)), "{sentence}");
+                    assert!(
+                        !MARKS.iter().any(|mark| sentence.contains(mark)),
+                        "{sentence}"
+                    );
                 }
             }
         }
@@ -57,7 +74,10 @@ fn a_refused_line_of_a_batch_is_one_line_that_repeats_nothing() {
     let requests = requests();
     let batch = requests.join("\n");
     let mut module = InModule::new().unwrap();
-    let answers = module.call("screen_batch", batch.as_bytes(), None, NOW).unwrap().unwrap();
+    let answers = module
+        .call("screen_batch", batch.as_bytes(), None, NOW)
+        .unwrap()
+        .unwrap();
     assert_eq!(answers.lines().count(), requests.len());
     for (answer, request) in answers.lines().zip(&requests) {
         if answer.contains("\"error\"") {

@@ -201,7 +201,13 @@ impl Stage {
 /// Builds every program of the workspace. Always the same selection of packages: with another one
 /// their dependencies have other features, and cargo would build wasmtime once more.
 pub(crate) fn build_programs() -> Result<()> {
-    run(&mut cargo(&["build", "--quiet", "--locked", "--workspace", "--bins"]))
+    run(&mut cargo(&[
+        "build",
+        "--quiet",
+        "--locked",
+        "--workspace",
+        "--bins",
+    ]))
 }
 
 fn questions(path: &Path) -> Result<Vec<Question>> {

@@ -241,13 +241,7 @@ fn subjects(package: &Path, node: bool, python: Option<&Path>) -> Vec<String> {
 }
 
 fn corpus(subjects: &[String]) -> Result<Command> {
-    run(&mut cargo(&[
-        "build",
-        "--quiet",
-        "--locked",
-        "--workspace",
-        "--bins",
-    ]))?;
+    build_programs()?;
     let mut command = Command::new(target().join("debug/corpus"));
     command.current_dir(root()).args(subjects);
     Ok(command)

@@ -9,9 +9,9 @@
 //!
 //! let mut engine = Engine::default();
 //! let now = 1_795_309_323; // 2026-11-22
-//! let answer = engine
-//!     .call(Operation::Screen, br#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#, None, now)
-//!     .unwrap();
+//! let question = br#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
+//! let mut answer = Vec::new();
+//! engine.call(Operation::Screen, question, None, now, &mut answer).unwrap();
 //! // Nothing is configured: nobody answered, and that is never reported as clean.
 //! let answer = String::from_utf8(answer).unwrap();
 //! assert!(answer.starts_with(r#"{"action":"review","score":0,"reasons":[{"code":"degraded""#));
@@ -135,30 +135,32 @@ impl Operation {
 }
 
 impl Engine {
-    /// Carries out one operation on JSON bytes. `file` is what the host wrote to the open region,
-    /// `now` its clock in seconds since 1970.
+    /// Carries out one operation on JSON bytes and appends its answer to `out`, whose memory the
+    /// caller keeps for the next one. `file` is what the host wrote to the open region, `now` its
+    /// clock in seconds since 1970.
     ///
     /// # Errors
     /// Why it was refused. What the engine held before is as it was; a failed `poll` or `supply`
-    /// ends the update under way.
+    /// ends the update under way. `out` may hold a part of an answer.
     pub fn call(
         &mut self,
         operation: Operation,
         input: &[u8],
         file: Option<Vec<u8>>,
         now: u32,
-    ) -> Result<Vec<u8>, Error> {
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
         if operation == Operation::ScreenBatch {
-            return self.screen_batch(input, now);
+            return self.screen_batch(input, now, out);
         }
         let message = read(input, operation.max_size())?;
         match operation {
-            Operation::Configure => write(&self.configure(&message, now)?),
-            Operation::Poll => write(&self.poll(&message, now)?),
-            Operation::Supply => write(&self.supply(&message, file, now)?),
-            Operation::Screen | Operation::ScreenBatch => write(&self.screen(&message, now)?),
-            Operation::State => write(&self.state(&message, now)?),
-            Operation::Describe => write(&self.describe(&message)?),
+            Operation::Configure => write(&self.configure(&message, now)?, out),
+            Operation::Poll => write(&self.poll(&message, now)?, out),
+            Operation::Supply => write(&self.supply(&message, file, now)?, out),
+            Operation::Screen | Operation::ScreenBatch => write(&self.screen(&message, now)?, out),
+            Operation::State => write(&self.state(&message, now)?, out),
+            Operation::Describe => write(&self.describe(&message)?, out),
         }
     }
 
@@ -287,29 +289,28 @@ impl Engine {
 
     /// Answers newline-delimited questions, a line for each: a verdict, or an `error` object for a
     /// line that was refused.
-    fn screen_batch(&self, input: &[u8], now: u32) -> Result<Vec<u8>, Error> {
+    fn screen_batch(&self, input: &[u8], now: u32, out: &mut Vec<u8>) -> Result<(), Error> {
         clock(now)?;
         if input.len() > MAX_BATCH {
             return Err(Path::default().error(Fault::TooLarge).into());
         }
-        let mut out = Vec::with_capacity(input.len());
         let lines = input.strip_suffix(b"\n").unwrap_or(input);
         for line in lines.split(|byte| *byte == b'\n') {
             let verdict = read(line, MAX_MESSAGE)
                 .map_err(Error::from)
                 .and_then(|message| self.screen(&message, now));
             match verdict {
-                Ok(verdict) => write_to(&mut out, &verdict)?,
-                Err(error) => write_to(
-                    &mut out,
+                Ok(verdict) => write(&verdict, out)?,
+                Err(error) => write(
                     &Refused {
                         error: Refusal::from(error),
                     },
+                    out,
                 )?,
             }
             out.push(b'\n');
         }
-        Ok(out)
+        Ok(())
     }
 
     fn coalition(&mut self, name: &str) -> Result<&mut Coalition, Error> {
@@ -413,13 +414,7 @@ fn keys(field: &Field<'_, '_>) -> Result<Vec<(String, ListKey)>, Error> {
         .collect()
 }
 
-fn write(answer: &impl Serialize) -> Result<Vec<u8>, Error> {
-    let mut out = Vec::with_capacity(512);
-    write_to(&mut out, answer)?;
-    Ok(out)
-}
-
-fn write_to(out: &mut Vec<u8>, answer: &impl Serialize) -> Result<(), Error> {
+fn write(answer: &impl Serialize, out: &mut Vec<u8>) -> Result<(), Error> {
     // Writing our own types into memory fails only when there is no more of it.
     let mut serializer = serde_json::Serializer::new(out);
     answer

@@ -1,8 +1,9 @@
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use interdict_host::{Action, CallError, Error, Gateway, Verdict};
+use interdict_host::{Action, CallError, Error, Verdict};
 use serde_json::{Value, json};
 
 use super::words;
@@ -17,7 +18,8 @@ Examples:
   interdict check 412345/SHOP0001 'SE45 5000 0000 0583 9825 7466'
 
 Exit code: 0 all may pass (allow or monitor, and every list answered), 1 a person should look
-(review, hold_payout or block, or a list could not answer), 2 a value could not be asked about.")]
+(review, hold_payout or block, a list could not answer, or there was a warning), 2 a value could
+not be asked about.")]
 pub(crate) struct Options {
     /// Domains, web addresses, IBANs, or ACQUIRER/ID of a card acceptor.
     #[arg(required = true, value_name = "VALUE")]
@@ -40,7 +42,7 @@ enum Flow {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let gateway = common.gateway()?;
         for warning in gateway.warnings() {
             eprintln!(
@@ -49,29 +51,31 @@ impl Options {
                 words::plain(&warning.text)
             );
         }
-        let mut code = 0;
-        for value in &self.values {
+        let warned = !gateway.warnings().is_empty();
+        let mut code = u8::from(warned);
+        for (index, value) in self.values.iter().enumerate() {
             let kind = self.kind.as_deref().unwrap_or_else(|| guess(value));
-            code = code.max(self.check(&gateway, kind, value, common.now()?)?);
+            let request = request(self.flow, kind, value).to_string();
+            code = code.max(match gateway.screen(&request, common.now()?) {
+                Ok(verdict) => {
+                    print(out, &words::plain(value), kind, &verdict)?;
+                    u8::from(verdict.action > Action::Monitor || verdict.degraded)
+                }
+                Err(Error::Call(refused @ CallError::Refused { .. })) => {
+                    // Not repeated: it may be a card number, and this may go to a log.
+                    writeln!(
+                        out,
+                        "value {} ({}): NOT CHECKED",
+                        index + 1,
+                        words::plain(kind)
+                    )?;
+                    writeln!(out, "  {refused}")?;
+                    2
+                }
+                Err(error) => return Err(error.into()),
+            });
         }
         Ok(ExitCode::from(code))
-    }
-
-    fn check(&self, gateway: &Gateway, kind: &str, value: &str, now: u32) -> Result<u8> {
-        let shown = words::plain(value);
-        match gateway.screen(&request(self.flow, kind, value).to_string(), now) {
-            Ok(verdict) => {
-                print(&shown, kind, &verdict);
-                let passes = verdict.action <= Action::Monitor && !verdict.degraded;
-                Ok(u8::from(!passes))
-            }
-            Err(Error::Call(refused @ CallError::Refused { .. })) => {
-                println!("{shown} ({kind}): NOT CHECKED");
-                println!("  {refused}");
-                Ok(2)
-            }
-            Err(error) => Err(error.into()),
-        }
     }
 }
 
@@ -89,24 +93,29 @@ fn request(flow: Flow, kind: &str, value: &str) -> Value {
     }
 }
 
-fn print(value: &str, kind: &str, verdict: &Verdict) {
-    println!(
+fn print(out: &mut dyn Write, value: &str, kind: &str, verdict: &Verdict) -> Result<()> {
+    writeln!(
+        out,
         "{value} ({kind}): {}, score {}",
         verdict.action.name(),
         verdict.score
-    );
+    )?;
     if verdict.degraded {
-        println!("  DEGRADED: not every list could answer, so this is no clean result");
+        writeln!(
+            out,
+            "  DEGRADED: not every list could answer, so this is no clean result"
+        )?;
     }
     for reason in &verdict.reasons {
-        println!("  - {}", words::reason(reason));
+        writeln!(out, "  - {}", words::reason(reason))?;
     }
     for list in &verdict.lists {
-        println!("  asked {}", words::list(list));
+        writeln!(out, "  asked {}", words::list(list))?;
     }
     if let Some(receipt) = &verdict.receipt {
-        println!("  receipt {}", words::plain(receipt));
+        writeln!(out, "  receipt {}", words::plain(receipt))?;
     }
+    Ok(())
 }
 
 /// What a value looks like. A wrong guess is refused by the module or can be corrected with

@@ -1,3 +1,4 @@
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -19,31 +20,33 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let now = common.now()?;
         let gateway = common.gateway()?;
         let module: Value = serde_json::from_slice(&gateway.call("describe", b"{}", now)?)?;
         let states = gateway.state(now)?;
         let enrolments = gateway.enrolled()?;
         if self.json {
-            print_json(&gateway, &module, &states, &enrolments)?;
+            print_json(out, &gateway, &module, &states, &enrolments)?;
         } else {
-            print_module(&gateway, &module, now)?;
+            print_module(out, &gateway, &module, now)?;
             for state in &states {
                 let enrolment = enrolments.iter().find(|one| one.coalition == state.name);
-                print_coalition(&gateway, state, enrolment, now);
+                print_coalition(out, &gateway, state, enrolment, now)?;
             }
             if states.is_empty() {
-                println!("\nno coalition is enrolled; start with: interdict enrol FILE");
+                writeln!(
+                    out,
+                    "\nno coalition is enrolled; start with: interdict enrol FILE"
+                )?;
             }
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn print_module(gateway: &Gateway, module: &Value, now: u32) -> Result<()> {
+fn print_module(out: &mut dyn Write, gateway: &Gateway, module: &Value, now: u32) -> Result<()> {
     let (major, minor) = gateway.module().abi_version();
-    let imports = 0; // Checked when it was loaded.
     let words_of = |member: &str| {
         let items = module[member].as_array().into_iter().flatten();
         items
@@ -52,80 +55,97 @@ fn print_module(gateway: &Gateway, module: &Value, now: u32) -> Result<()> {
             .join(", ")
     };
     let memory = u64::try_from(gateway.memory_size(now)?)?;
-    println!(
+    writeln!(
+        out,
         "module        {}",
         words::plain(module["module"].as_str().unwrap_or("?"))
-    );
-    println!("  sha256      {}", hex::text(&gateway.module().sha256()));
-    println!("  ABI         {major}.{minor}");
-    println!(
+    )?;
+    writeln!(
+        out,
+        "  sha256      {}",
+        hex::text(&gateway.module().sha256())
+    )?;
+    writeln!(out, "  ABI         {major}.{minor}")?;
+    writeln!(
+        out,
         "  formats     list {}, token scheme {}",
         module["format_major"], module["token_scheme"]
-    );
-    println!("  imports     {imports}");
-    println!(
+    )?;
+    // A module with any import was not loaded.
+    writeln!(out, "  imports     none")?;
+    writeln!(
+        out,
         "  exports     {}",
         gateway.module().exports().collect::<Vec<_>>().join(" ")
-    );
-    println!("  kinds       {}", words_of("kinds"));
-    println!("  memory      {}", words::size(memory));
-    println!("configuration");
-    println!("  state       {}", gateway.config().state().display());
+    )?;
+    writeln!(out, "  kinds       {}", words_of("kinds"))?;
+    writeln!(out, "  memory      {}", words::size(memory))?;
+    writeln!(out, "configuration")?;
+    writeln!(out, "  state       {}", gateway.config().state().display())?;
     for coalition in gateway.config().mirrored() {
-        println!("  repository  another one for {}", words::plain(coalition));
+        writeln!(
+            out,
+            "  repository  another one for {}",
+            words::plain(coalition)
+        )?;
     }
     Ok(())
 }
 
 fn print_coalition(
+    out: &mut dyn Write,
     gateway: &Gateway,
     state: &CoalitionState,
     enrolment: Option<&Enrolment>,
     now: u32,
-) {
-    println!("\ncoalition     {}", state.name);
+) -> Result<()> {
+    writeln!(out, "\ncoalition     {}", state.name)?;
     if let Some(enrolment) = enrolment {
-        println!("  member      {}", words::plain(&enrolment.member));
+        writeln!(out, "  member      {}", words::plain(&enrolment.member))?;
         let location = gateway
             .config()
             .mirror(&state.name)
             .unwrap_or(&enrolment.repository);
-        println!(
+        writeln!(
+            out,
             "  repository  {}",
             words::plain(&Repository::shown(location))
-        );
+        )?;
         let mut epochs: Vec<String> = enrolment
             .keys
             .iter()
             .map(|key| key.epoch.to_string())
             .collect();
         epochs.dedup();
-        println!("  keys        for epoch {}", epochs.join(", "));
+        writeln!(out, "  keys        for epoch {}", epochs.join(", "))?;
     }
     match state.newest_time {
-        Some(time) => println!(
+        Some(time) => writeln!(
+            out,
             "  refreshed   {} ({} ago)",
             words::date(time),
             words::age(now.saturating_sub(time))
-        ),
-        None => println!("  refreshed   NEVER: run interdict refresh"),
+        )?,
+        None => writeln!(out, "  refreshed   NEVER: run interdict refresh")?,
     }
     if let Some(expires) = state.expires {
-        println!("  signed till {}", words::date(expires));
+        writeln!(out, "  signed till {}", words::date(expires))?;
     }
-    println!("  root        version {}", state.root);
+    writeln!(out, "  root        version {}", state.root)?;
     for list in &state.lists {
-        println!("  list        {}", in_place(list));
+        writeln!(out, "  list        {}", in_place(list))?;
     }
     if state.lists.is_empty() {
-        println!("  list        NONE IN PLACE: every verdict says so");
+        writeln!(out, "  list        NONE IN PLACE: every verdict says so")?;
     }
     for warning in warnings(gateway, &state.name) {
-        println!("  warning     {}", words::plain(&warning.text));
+        writeln!(out, "  warning     {}", words::plain(&warning.text))?;
     }
+    Ok(())
 }
 
 fn print_json(
+    out: &mut dyn Write,
     gateway: &Gateway,
     module: &Value,
     states: &[CoalitionState],
@@ -156,7 +176,7 @@ fn print_json(
         "state_directory": gateway.config().state(),
         "coalitions": coalitions,
     });
-    println!("{}", serde_json::to_string_pretty(&whole)?);
+    writeln!(out, "{}", serde_json::to_string_pretty(&whole)?)?;
     Ok(())
 }
 

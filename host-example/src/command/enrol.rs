@@ -1,11 +1,11 @@
 use std::fs;
-use std::io::Read as _;
+use std::io::{Read as _, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use interdict_host::{Config, Created, Enrolled, Enrolment, Error, OtherRoot, enrol};
+use interdict_host::{Config, Created, Enrolled, Enrolment, Error, OtherRoot, Repository, enrol};
 
 use super::words;
 use crate::Common;
@@ -35,14 +35,16 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let mut enrolment = self.read()?;
         if let Some(location) = self.repository {
             enrolment.repository = absolute(location)?;
         }
         let coalition = enrolment.coalition.clone();
+        let lists = enrolment.lists.join(", ");
+        let repository = Repository::shown(&enrolment.repository);
         if Config::create_if_missing(&common.config)? == Created::Yes {
-            println!("wrote {}", common.config.display());
+            writeln!(out, "wrote {}", common.config.display())?;
         }
         let other_root = if self.replace {
             OtherRoot::Replace
@@ -50,22 +52,33 @@ impl Options {
             OtherRoot::Refuse
         };
         match enrol(&common.config, enrolment, other_root, common.now()?)? {
-            Enrolled::Added => println!("enrolled with coalition {coalition}"),
+            Enrolled::Added => writeln!(out, "enrolled with coalition {coalition}")?,
             Enrolled::Merged { new_keys: 0 } => {
-                println!("coalition {coalition} was enrolled already; no new keys");
+                writeln!(
+                    out,
+                    "coalition {coalition} was enrolled already; no new keys"
+                )?;
             }
             Enrolled::Merged { new_keys } => {
                 let keys = words::plural(u64::try_from(new_keys)?, "new key");
-                println!("coalition {coalition}: {keys}");
+                writeln!(out, "coalition {coalition}: {keys}")?;
             }
             Enrolled::Replaced => {
-                println!("coalition {coalition}: root replaced, its lists are forgotten");
+                writeln!(
+                    out,
+                    "coalition {coalition}: root replaced, its lists are forgotten"
+                )?;
             }
         }
-        println!("next: interdict refresh");
+        writeln!(out, "  lists       {lists}")?;
+        writeln!(out, "  repository  {}", words::plain(&repository))?;
+        writeln!(out, "next: interdict refresh")?;
         if self.file.as_os_str() != "-" {
             let file = self.file.display();
-            println!("{file} holds secret keys and is no longer needed; delete it");
+            writeln!(
+                out,
+                "{file} holds secret keys and is no longer needed; delete it"
+            )?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1,3 +1,4 @@
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -18,14 +19,17 @@ pub(crate) struct Options {}
 
 impl Options {
     #[expect(clippy::unused_self, reason = "every command runs alike")]
-    pub(crate) fn run(self, common: &Common) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let gateway = common.gateway()?;
         let reports = gateway.refresh(common.now()?)?;
         if reports.is_empty() {
-            println!("no coalition is enrolled; start with: interdict enrol FILE");
+            writeln!(
+                out,
+                "no coalition is enrolled; start with: interdict enrol FILE"
+            )?;
         }
         for report in &reports {
-            print(report);
+            print(out, report)?;
         }
         let all = reports.iter().all(CoalitionReport::succeeded);
         Ok(if all {
@@ -36,26 +40,31 @@ impl Options {
     }
 }
 
-fn print(report: &CoalitionReport) {
+fn print(out: &mut dyn Write, report: &CoalitionReport) -> Result<()> {
     let fetched = words::size(report.bytes);
     let files = words::plural(u64::try_from(report.files).unwrap_or(u64::MAX), "file");
-    println!(
+    writeln!(
+        out,
         "{}: {}",
         report.state.name,
         words::plain(&report.outcome.to_string())
-    );
-    println!("  fetched {files}, {fetched}");
+    )?;
+    writeln!(out, "  fetched {files}, {fetched}")?;
     for list in &report.state.lists {
-        println!("  {}", in_place(list));
+        writeln!(out, "  {}", in_place(list))?;
     }
     match (report.succeeded(), report.state.lists.is_empty()) {
         (true, _) => {}
-        (false, false) => println!("  the last good release stays in place"),
-        (false, true) => println!("  NO LIST IS IN PLACE: every verdict says so until this works"),
+        (false, false) => writeln!(out, "  the last good release stays in place")?,
+        (false, true) => writeln!(
+            out,
+            "  NO LIST IS IN PLACE: every verdict says so until this works"
+        )?,
     }
     for warning in &report.warnings {
-        println!("  warning: {}", words::plain(warning));
+        writeln!(out, "  warning: {}", words::plain(warning))?;
     }
+    Ok(())
 }
 
 /// "se/merchants: release 41, fresh, 12 records, built 2 hours ago".
@@ -67,7 +76,7 @@ pub(crate) fn in_place(list: &ListState) -> String {
     let key = if list.key {
         ""
     } else {
-        ", KEY MISSING: enrol again"
+        ", KEY MISSING: enrol with a newer file"
     };
     format!(
         "{}: release {}, {}, {held} in a filter for {}, built {} ago{key}",

@@ -38,7 +38,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let gateway = common.gateway()?;
         for warning in gateway.warnings() {
             eprintln!(
@@ -59,7 +59,7 @@ impl Options {
         let mut input = BufReader::with_capacity(1 << 20, source);
         let progress = progress(size);
         let mut tally = Tally::default();
-        let mut output = BufWriter::new(std::io::stdout().lock());
+        let mut output = BufWriter::new(out);
         let started = Instant::now();
         loop {
             let batch = Batch::read(&mut input).context("the requests cannot be read")?;

@@ -78,8 +78,10 @@ pub(crate) fn reason(reason: &Reason) -> String {
         "list_stale" => {
             format!("{list} may not be the newest: its repository was not heard of in time")
         }
-        "no_key" => format!("{list} could not be asked: its key is missing; enrol again"),
-        "no_list" => format!("{list} has no list in place; refresh"),
+        "no_key" => {
+            format!("{list} could not be asked: its key is missing; enrol with a newer file")
+        }
+        "no_list" => format!("{list} has no list in place; run interdict refresh"),
         "clock_behind" => "this machine's clock is behind the last update; set it".to_owned(),
         "degraded" => {
             "no fresh list answered; the policy's choice for this flow was taken".to_owned()

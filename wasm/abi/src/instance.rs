@@ -58,22 +58,21 @@ impl Instance {
         } else {
             None
         };
-        let outcome = match self.buffers.bytes(input) {
-            Some(message) => {
-                let outcome = self
-                    .engine
-                    .call(operation, message, file, now.cast_unsigned());
-                message.fill(0);
-                outcome
-            }
-            None => Err(Error::Engine(EngineError::BadPointer)),
+        let Some(message) = self.buffers.bytes(input) else {
+            return self.refuse(Error::Engine(EngineError::BadPointer));
         };
+        // Into the memory of the last answer, so that answering does not grow the module.
+        let now = now.cast_unsigned();
+        let outcome = self
+            .engine
+            .call(operation, message, file, now, &mut self.answer);
+        message.fill(0);
         match outcome {
-            Ok(answer) => {
-                self.answer = answer;
-                self.result(out.0, out.1)
+            Ok(()) => self.result(out.0, out.1),
+            Err(error) => {
+                self.answer.clear();
+                self.refuse(error)
             }
-            Err(error) => self.refuse(error),
         }
     }
 
