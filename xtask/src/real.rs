@@ -190,7 +190,7 @@ fn refused(report: &str) -> Result<BTreeMap<String, usize>> {
     let mut by_rule = BTreeMap::new();
     for line in report.lines() {
         let line: Value = serde_json::from_str(line)?;
-        let rule = line["rule"]
+        let rule = line["refused"]
             .as_str()
             .context("a refused line without its rule")?;
         *by_rule.entry(rule.to_owned()).or_insert(0) += 1;
