@@ -37,6 +37,8 @@ pub struct Publication {
     pub sequence: u64,
     /// Listed domains.
     pub listed: Vec<&'static str>,
+    /// Who had them listed.
+    pub source: &'static str,
     /// The id in descriptor and headers.
     pub list: &'static str,
     /// The path the parts are published under, without `.filter`.
@@ -59,6 +61,7 @@ impl Publication {
             version,
             sequence: u64::from(version),
             listed: vec!["shop.example"],
+            source: "hotline.example",
             list: "se/merchants",
             path: "se/merchants",
             expires: [expires; 3],
@@ -241,7 +244,7 @@ impl Coalition {
             .saturating_sub(tags.len());
         tags.extend(padding.take(missing));
         let filter = encode_filter(&header, &tags).unwrap();
-        let records = encode_records(&header, &["hotline.example".to_owned()], &records).unwrap();
+        let records = encode_records(&header, &[publication.source.to_owned()], &records).unwrap();
         let descriptor = Descriptor {
             header,
             filter: digest(&filter),

@@ -55,9 +55,12 @@ fn write_all(out: &Path) -> Result<()> {
     publisher.release(at("2026-11-01T00:00:00Z")?, &ReleaseOptions::default())?;
     save(&work, &out.join("repositories/sample-1"), &enrolment)?;
 
-    let more = b"kind,value,action,source\ndomain,new-shop.example,block,hotline.example\n";
+    let more = "kind,value,action,confidence,source,flags\n\
+        domain,new-shop.example,block,900,hotline.example,\n\
+        domain,watched.example,monitor,990,police.example,silent\n\
+        domain,run-by-a-victim.example,block,900,hotline.example,possibly_victim_controlled\n";
     publisher.import(
-        &more[..],
+        more.as_bytes(),
         &ImportOptions::new(Format::Csv),
         at("2026-11-02T00:00:00Z")?,
     )?;
