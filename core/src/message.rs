@@ -151,6 +151,12 @@ impl<'v, 'a> Fields<'v, 'a> {
         })
     }
 
+    /// Where a member stands if it is there, whatever it holds, `null` included.
+    #[must_use]
+    pub fn holds(&self, name: &'static str) -> Option<Path> {
+        self.object.get(name).map(|_| self.path.member(name))
+    }
+
     /// A member that must be there.
     ///
     /// # Errors

@@ -99,8 +99,8 @@ impl Loader {
             let mut instance = Instance::new(&self.module)?;
             let lists: Vec<Vec<String>> = self
                 .coalitions
-                .iter_mut()
-                .map(Enrolled::fetched_lists)
+                .iter()
+                .map(|coalition| coalition.enrolment.lists.clone())
                 .collect();
             self.configure(&mut instance, &lists, now)?;
             if self.replay_all(&mut instance, now)? == Replay::Whole {
@@ -291,31 +291,6 @@ impl Enrolled {
         }
         self.warnings
             .push("an unfinished update traps the module and is left out".to_owned());
-    }
-
-    /// The lists that the generation to load holds. One that was enrolled since has to wait for a
-    /// refresh; the others must not wait with it.
-    fn fetched_lists(&mut self) -> Vec<String> {
-        let wanted = self.enrolment.lists.clone();
-        let Some(generation) = self.generations.first() else {
-            return wanted;
-        };
-        let filter = |list: &String| {
-            let name = format!("{}.filter", list.replace('/', "%2F"));
-            generation.path.join(name).exists()
-        };
-        let (fetched, missing): (Vec<_>, Vec<_>) = wanted.iter().cloned().partition(filter);
-        if fetched.is_empty() || missing.is_empty() {
-            return wanted;
-        }
-        let warning = format!(
-            "enrolled but not fetched yet: {}; refresh",
-            missing.join(", ")
-        );
-        if !self.warnings.contains(&warning) {
-            self.warnings.push(warning);
-        }
-        fetched
     }
 }
 

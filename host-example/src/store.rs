@@ -82,8 +82,18 @@ impl Store {
             );
         }
         names.sort_unstable();
-        let read = names.iter().map(|name| self.enrolment(name));
-        read.filter_map(Result::transpose).collect()
+        let mut enrolments = Vec::new();
+        for name in &names {
+            match self.enrolment(name)? {
+                Some(enrolment) => enrolments.push(enrolment),
+                // Its lists are there: it must not vanish from the verdicts.
+                None if self.shelf(name)?.path().join("current").exists() => {
+                    return Err(Error::Damaged(self.shelf(name)?.path().join(ENROLMENT)));
+                }
+                None => {}
+            }
+        }
+        Ok(enrolments)
     }
 
     /// One coalition's enrolment; `None` if there is none.

@@ -169,9 +169,7 @@ fn expected(all: &BTreeMap<Identifier, Record>, identifier: &Identifier) -> Opti
                 .filter(|record| record.scope == Scope::Domain),
         };
         if let Some(record) = record
-            && best.is_none_or(|best| {
-                (record.action, record.confidence) > (best.action, best.confidence)
-            })
+            && best.is_none_or(|best| record.strength() > best.strength())
         {
             best = Some(*record);
         }

@@ -61,16 +61,17 @@ pub(crate) struct Listing {
 
 impl Listing {
     /// A list has one record for an identifier, so of several sources the strongest statement goes
-    /// out: by action, confidence, later end, then the first source id by alphabet.
+    /// out: by what it can lead to, later end (or a short listing would free a merchant of a lasting
+    /// one), confidence, then the first source id by alphabet.
     pub(crate) fn strength(&self) -> impl Ord + '_ {
-        let Entry {
-            action,
-            confidence,
-            valid_until,
-            source,
-            ..
-        } = &self.entry;
-        (*action, *confidence, *valid_until, Reverse(source.as_str()))
+        let record = self.record(0);
+        let silent = record.flags.has(Flags::SILENT);
+        let lasting = (record.effective_action(), !silent, record.valid_until);
+        (
+            lasting,
+            record.confidence,
+            Reverse(self.entry.source.as_str()),
+        )
     }
 
     pub(crate) fn record(&self, source: u16) -> Record {

@@ -130,3 +130,38 @@ fn a_coalition_without_a_list_never_hides_another_s_listing_nor_looks_clean() {
         (&json!("review"), &json!(true))
     );
 }
+
+#[test]
+fn a_list_enrolled_since_the_last_update_is_missing_in_every_verdict() {
+    let coalition = Coalition::default();
+    let far = Time::parse("2027-11-22T00:00:00Z").unwrap();
+    let root = BASE64.encode(coalition.root(far));
+    let files = coalition.publish(&Publication::new(1, far));
+    let mut engine = Native::default();
+    let lists = ["se/merchants", "se/others"];
+    let se = json!({"name": "se", "root": root, "lists": lists});
+    ok(&mut engine, "configure", &json!({"coalitions": [se]}), None);
+    let key = interdict_core::hex::text(&[8; 32]);
+    let keys = json!({"keys": [{"coalition": "se", "key": key}]});
+    ok(&mut engine, "configure", &keys, None);
+    let begin = json!({"coalition": "se", "begin": "store"});
+    let mut progress = ok(&mut engine, "poll", &begin, None);
+    while let Some(path) = progress["fetch"]["path"].as_str() {
+        let file = files.get(path).cloned();
+        let outcome = if file.is_some() { "bytes" } else { "not_found" };
+        let name = &progress["fetch"]["name"];
+        let message = json!({"coalition": "se", "name": name, "outcome": outcome});
+        progress = ok(&mut engine, "supply", &message, file);
+    }
+    assert_eq!(progress["completed"], true, "what was saved is in place");
+    let verdict = screen(&mut engine, "payout");
+    assert_eq!(
+        (&verdict["action"], &verdict["degraded"]),
+        (&json!("block"), &json!(true))
+    );
+    let reason = json!({"code": "no_list", "coalition": "se", "list": "se/others", "weight": 0});
+    assert!(
+        verdict["reasons"].as_array().unwrap().contains(&reason),
+        "{verdict}"
+    );
+}

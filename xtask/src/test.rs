@@ -37,12 +37,13 @@ pub(crate) fn run_tests(require_all: bool) -> Result<()> {
     let package = target().join("package");
     let node = present("node");
     if node {
-        tally.part("the browser package, in Node", |tally| {
+        tally.part("the module and the browser package, in Node", |tally| {
+            tally.counted(&mut node_test("module.mjs", &package))?;
             generate_package(&package)?;
             tally.counted(&mut node_test("package.mjs", &package))
         });
     } else {
-        tally.skip("the browser package in Node (needs node 20 or later)");
+        tally.skip("the module and the browser package in Node (needs node 20 or later)");
     }
     let chromium = ["chromium", "chromium-browser", "google-chrome"]
         .into_iter()

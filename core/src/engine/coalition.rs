@@ -300,7 +300,12 @@ impl Coalition {
                 .iter()
                 .any(|release| release.descriptor.header.list == *list)
         };
-        if !self.wanted.iter().flatten().all(published) {
+        // A replay takes what was saved: a list enrolled since shows as missing in each verdict.
+        let replay = self
+            .update
+            .as_ref()
+            .is_some_and(|update| update.source == Source::Store);
+        if !replay && !self.wanted.iter().flatten().all(published) {
             return Err(EngineError::ListMissing.into());
         }
         Ok(releases)
@@ -347,6 +352,19 @@ impl Coalition {
                 .map(|(part, _)| store_name(&list.part_path(part)))
         });
         roots.chain(metadata).chain(parts).collect()
+    }
+
+    /// Lists this gateway counts on that are not in place.
+    pub(super) fn missing_lists(&self) -> impl Iterator<Item = &ListId> {
+        let in_place = |list: &ListId| {
+            self.lists
+                .iter()
+                .any(|live| live.descriptor.header.list == *list)
+        };
+        self.wanted
+            .iter()
+            .flatten()
+            .filter(move |list| !in_place(list))
     }
 
     /// How far a release can be relied on: its metadata's freshness, or `Expired` beyond the

@@ -382,7 +382,10 @@ fn coalitions(field: &Field<'_, '_>) -> Result<Vec<Coalition>, Error> {
             .transpose()?;
         let newest_time = fields
             .optional("newest_time")
-            .map(|field| field.number(0, u32::MAX).map(Time::from_seconds))
+            .map(|field| {
+                let seconds = field.number(0, u32::MAX)?;
+                Time::from_clock(seconds).ok_or(field.path.error(Fault::OutOfRange))
+            })
             .transpose()?;
         fields.end()?;
         let text = name.form(|text| is_name(text).then(|| text.to_owned()))?;

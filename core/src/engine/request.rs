@@ -23,6 +23,24 @@ pub(super) struct Signals {
 }
 
 impl Request {
+    /// The identifiers with their positions, each only where it stands first.
+    pub(super) fn distinct(&self) -> impl Iterator<Item = (usize, &Identifier)> {
+        let before = |index: usize| self.identifiers.get(..index).unwrap_or_default();
+        let all = self.identifiers.iter().enumerate();
+        all.filter(move |(index, identifier)| !before(*index).contains(identifier))
+    }
+
+    /// For each identifier, whether it stands before already.
+    pub(super) fn repeated(&self) -> Vec<bool> {
+        let mut repeated = vec![true; self.identifiers.len()];
+        for (index, _) in self.distinct() {
+            if let Some(repeated) = repeated.get_mut(index) {
+                *repeated = false;
+            }
+        }
+        repeated
+    }
+
     /// Reads a `screen` message. Identifiers come in the order of the `identifiers` member, then
     /// `url`, then the message blocks; reasons refer to them by that position.
     pub(super) fn read(message: &Value<'_>) -> Result<Self, Error> {
@@ -77,8 +95,8 @@ pub(super) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
 /// refuses the request.
 fn iso8583(field: &Field<'_, '_>) -> Result<Identifier, Error> {
     let mut fields = field.fields()?;
-    if let Some(pan) = fields.optional("de2") {
-        return Err(pan.path.error(Fault::CardNumber).into());
+    if let Some(path) = fields.holds("de2") {
+        return Err(path.error(Fault::CardNumber).into());
     }
     let acquirer = fields.required("de32")?;
     let acceptor = fields.required("de42")?;

@@ -57,16 +57,13 @@ pub(super) fn screen(
         lists: Vec::new(),
         answered: false,
         degraded: coalitions.is_empty(),
-        covered: vec![false; request.identifiers.len()],
+        covered: request.repeated(),
     };
     if effective > now {
         findings.reasons.push(Reason::new(ReasonCode::ClockBehind));
     }
     for coalition in coalitions {
-        if coalition.lists.is_empty() {
-            findings.degraded = true;
-            findings.health(ReasonCode::NoList, coalition, None);
-        }
+        findings.missing(coalition);
         for live in &coalition.lists {
             findings.ask(request, coalition, live);
         }
@@ -99,7 +96,7 @@ impl<'e> Findings<'e> {
         let key = coalition.key(live);
         let mut strongest: Option<Statement<'e>> = None;
         let mut keyless = false;
-        for (index, identifier) in request.identifiers.iter().enumerate() {
+        for (index, identifier) in request.distinct() {
             let membership = live.list.membership(identifier, key, self.now);
             if let Some(covered) = self.covered.get_mut(index) {
                 *covered |= membership != Membership::NotCovered;
@@ -154,19 +151,34 @@ impl<'e> Findings<'e> {
 
     /// What a record asks for, as far as its flags and its list's age let it.
     fn act(&mut self, record: &Record, full_effect: bool, place: &Reason) {
-        let mut action = record.action;
-        if record.flags.has(Flags::SILENT) {
-            action = action.min(Action::Monitor);
+        let mut action = record.effective_action();
+        if !full_effect {
+            action = action.min(Action::Review);
         }
-        let victim = record.flags.has(Flags::POSSIBLY_VICTIM_CONTROLLED);
-        if action > Action::Review && (victim || !full_effect) {
-            action = Action::Review;
+        if action < record.action && !record.flags.has(Flags::SILENT) {
             self.reasons.push(Reason {
                 code: ReasonCode::LoweredToReview,
                 ..place.clone()
             });
         }
         self.action = self.action.max(action);
+    }
+
+    /// A coalition without any list, and each list this gateway counts on that is not in place.
+    fn missing(&mut self, coalition: &Coalition) {
+        let missing: Vec<_> = coalition.missing_lists().collect();
+        if coalition.lists.is_empty() && missing.is_empty() {
+            self.degraded = true;
+            self.health(ReasonCode::NoList, coalition, None);
+        }
+        for list in missing {
+            self.degraded = true;
+            let reason = place(Reason::new(ReasonCode::NoList), coalition, None);
+            self.reasons.push(Reason {
+                list: Some(list.as_str().to_owned()),
+                ..reason
+            });
+        }
     }
 
     fn health(&mut self, code: ReasonCode, coalition: &Coalition, live: Option<&Live>) {
@@ -210,7 +222,7 @@ impl<'e> Findings<'e> {
             self.reasons.push(Reason::new(ReasonCode::NoFinding));
         }
         self.reasons
-            .sort_by(|a, b| b.weight.cmp(&a.weight).then(a.code.cmp(&b.code)));
+            .sort_by(|a, b| a.code.cmp(&b.code).then(b.weight.cmp(&a.weight)));
         self.reasons.truncate(MAX_REASONS);
         Verdict {
             action: self.action,

@@ -56,7 +56,8 @@ fn canonical_id(written: &str) -> Result<String, Rule> {
         return Err(Rule::AcceptorCharacter);
     }
     match written.trim_start_matches(['0', ' ']) {
-        "" => Ok("0".to_owned()),
+        // A filler: a merchant of that id would be everybody without one.
+        "" => Err(Rule::AcceptorMissing),
         id if id.len() > MAX_ID => Err(Rule::AcceptorTooLong),
         id => Ok(id.to_ascii_uppercase()),
     }
@@ -81,7 +82,6 @@ mod tests {
             (" 412345 / SHOP0001", "412345/SHOP0001"),
             ("412345/0000C928456", "412345/C928456"),
             ("412345/C928456", "412345/C928456"),
-            ("412345/000000000000000", "412345/0"),
             ("412345/000 12", "412345/12"),
             ("412345/A/B", "412345/A/B"),
             ("412345//", "412345//"),
@@ -107,6 +107,7 @@ mod tests {
             ("", Rule::Empty),
             ("412345/", Rule::AcceptorMissing),
             ("412345/   ", Rule::AcceptorMissing),
+            ("412345/000000000000000", Rule::AcceptorMissing),
             ("4123A5/SHOP", Rule::AcquirerCharacter),
             ("-1/SHOP", Rule::AcquirerCharacter),
             ("\u{ff14}12345/SHOP", Rule::AcquirerCharacter),

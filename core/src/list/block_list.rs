@@ -171,7 +171,7 @@ impl BlockList {
                     }
                 }
             };
-            if found.weight() > best.weight() {
+            if found.beats(&best) {
                 best = found;
             }
         }
@@ -198,12 +198,21 @@ impl BlockList {
 
 impl Membership {
     /// Orders what several names of one identifier find; the first of equals stays.
-    fn weight(&self) -> (u8, super::Action, u16) {
+    fn beats(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Listed { record, .. }, Self::Listed { record: other, .. }) => {
+                record.strength() > other.strength()
+            }
+            _ => self.rank() > other.rank(),
+        }
+    }
+
+    const fn rank(&self) -> u8 {
         match self {
-            Self::NotCovered | Self::NoKey | Self::Absent => (0, super::Action::Allow, 0),
-            Self::Lapsed(_) => (1, super::Action::Allow, 0),
-            Self::Candidate { .. } => (2, super::Action::Allow, 0),
-            Self::Listed { record, .. } => (3, record.action, record.confidence),
+            Self::NotCovered | Self::NoKey | Self::Absent => 0,
+            Self::Lapsed(_) => 1,
+            Self::Candidate { .. } => 2,
+            Self::Listed { .. } => 3,
         }
     }
 }

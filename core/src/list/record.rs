@@ -214,6 +214,30 @@ impl Flags {
 }
 
 impl Record {
+    /// What the record can lead to: a silent one watches, and an account that a victim may run is
+    /// for a person to look at.
+    #[must_use]
+    pub fn effective_action(&self) -> Action {
+        if self.flags.has(Flags::SILENT) {
+            self.action.min(Action::Monitor)
+        } else if self.flags.has(Flags::POSSIBLY_VICTIM_CONTROLLED) {
+            self.action.min(Action::Review)
+        } else {
+            self.action
+        }
+    }
+
+    /// Orders the records that apply to one identifier: the strongest decides. By what it can lead
+    /// to, never by what it asks for, or a silent record would hide one that blocks.
+    #[must_use]
+    pub fn strength(&self) -> impl Ord + Copy + use<> {
+        (
+            self.effective_action(),
+            !self.flags.has(Flags::SILENT),
+            self.confidence,
+        )
+    }
+
     /// Whether the entry no longer counts.
     #[must_use]
     pub fn lapsed(&self, now: Time) -> bool {

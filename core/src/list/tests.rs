@@ -517,3 +517,44 @@ fn the_filter_key_hashes_the_same_bytes_everywhere() {
         "7fe93bdc392cb9ab429d3d9d485f0e16c07684f2fc2298c43522b7a00be9d5e6"
     );
 }
+
+#[test]
+fn a_silent_or_victim_record_hides_no_record_that_leads_to_more() {
+    let silent = Record {
+        flags: Flags::SILENT,
+        confidence: 999,
+        ..RECORD
+    };
+    let victim = Record {
+        flags: Flags::POSSIBLY_VICTIM_CONTROLLED,
+        confidence: 999,
+        ..RECORD
+    };
+    let held = Record {
+        action: Action::HoldPayout,
+        confidence: 500,
+        ..RECORD
+    };
+    for above in [silent, victim] {
+        let (descriptor, files) = release(
+            &header(),
+            &[
+                (tag("shop.example"), above),
+                (tag("pay.shop.example"), held),
+            ],
+        );
+        let list = BlockList::load(&descriptor, files).unwrap();
+        let own = Membership::Listed {
+            record: held,
+            relation: Relation::Itself,
+        };
+        assert_eq!(ask(&list, "pay.shop.example"), own);
+    }
+    // Of two that lead to the same, the open one is told.
+    let watched = Record {
+        action: Action::Monitor,
+        confidence: 1,
+        ..RECORD
+    };
+    assert!(watched.strength() > silent.strength());
+}

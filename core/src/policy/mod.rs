@@ -2,7 +2,7 @@
 //! gives each field's unit and reason.
 
 use crate::list::Action;
-use crate::message::{Field, MessageError};
+use crate::message::{Fault, Field, MessageError};
 
 /// Where in the life of a merchant or payment the question is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +125,10 @@ impl Policy {
             policy.monitor_score = field.number(0, 1000)?;
         }
         if let Some(field) = fields.optional("review_score") {
-            policy.review_score = field.number(policy.monitor_score, 1000)?;
+            policy.review_score = field.number(0, 1000)?;
+        }
+        if policy.review_score < policy.monitor_score {
+            return Err(field.path.member("review_score").error(Fault::OutOfRange));
         }
         if let Some(field) = fields.optional("candidate") {
             policy.candidate = field.word(one_of(&[Action::Monitor, Action::Review]))?;
@@ -192,7 +195,7 @@ fn one_of(allowed: &[Action]) -> impl Fn(&str) -> Option<Action> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::{Fault, Path, read};
+    use crate::message::{Path, read};
 
     fn policy(text: &str) -> Result<Policy, MessageError> {
         let value = read(text.as_bytes(), 1000).unwrap();
@@ -237,6 +240,7 @@ mod tests {
                 Fault::OutOfRange,
             ),
             (r#"{"prevalence_per_million":0}"#, Fault::OutOfRange),
+            (r#"{"monitor_score":950}"#, Fault::OutOfRange),
             (r#"{"treshold":1}"#, Fault::UnknownField),
             (r#"{"unavailable":{"refund":"allow"}}"#, Fault::UnknownField),
         ] {

@@ -201,13 +201,25 @@ impl Client {
     }
 
     /// How far the live set can be relied on at the later of `now` and the newest time seen; `None`
-    /// before the first completed update.
+    /// before the first completed update. A set is stale at best while newer targets are known to
+    /// exist: an update that could not finish, or a host that lost newer files.
     #[must_use]
     pub fn freshness(&self, now: Time) -> Option<Freshness> {
         let now = self.not_before_newest(now);
-        self.live
+        let live = self.live.as_ref()?;
+        let version = live.set().targets.version();
+        let pinned = self
+            .snapshot
             .as_ref()
-            .map(|live| live.freshness(&self.root, now))
+            .map(|snapshot| snapshot.targets().version);
+        let verified = self.targets.as_ref().map(|targets| targets.version());
+        let outdated = pinned.max(verified).is_some_and(|newest| newest > version);
+        let known = if outdated {
+            Freshness::Stale
+        } else {
+            Freshness::Fresh
+        };
+        Some(live.freshness(&self.root, now).max(known))
     }
 
     /// When the newest root or the live targets expire, whichever is first; `None` before the first

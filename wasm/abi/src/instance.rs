@@ -52,13 +52,15 @@ impl Instance {
         now: i32,
         out: (i32, i32),
     ) -> i32 {
-        self.forget();
+        self.forget(input);
         let file = if operation == Operation::Supply {
             self.file.take()
         } else {
             None
         };
-        let Some(message) = self.buffers.bytes(input) else {
+        // Before it runs: an operation that has run must be able to answer.
+        let out_is_bad = out.1 > 0 && self.buffers.bytes(out).is_none();
+        let Some(message) = self.buffers.bytes(input).filter(|_| !out_is_bad) else {
             return self.refuse(Error::Engine(EngineError::BadPointer));
         };
         // Into the memory of the last answer, so that answering does not grow the module.
@@ -70,6 +72,7 @@ impl Instance {
         match outcome {
             Ok(()) => self.result(out.0, out.1),
             Err(error) => {
+                self.answer.fill(0);
                 self.answer.clear();
                 self.refuse(error)
             }
@@ -86,7 +89,10 @@ impl Instance {
         match self.buffers.bytes((out, length)) {
             Some(bytes) => {
                 bytes.copy_from_slice(&self.answer);
-                self.written = (out, length);
+                let before = core::mem::replace(&mut self.written, (out, length));
+                if before.0 != out {
+                    self.zero(before, (out, length));
+                }
                 length
             }
             None => self.refuse(Error::Engine(EngineError::BadPointer)),
@@ -105,15 +111,29 @@ impl Instance {
         whole
     }
 
-    /// Zeroes what the last operation left in buffers and in the module.
-    fn forget(&mut self) {
-        if let Some(bytes) = self.buffers.bytes(self.written) {
-            bytes.fill(0);
-        }
-        self.written = (0, 0);
+    /// Zeroes what the last operation left in buffers and in the module, but not the next message,
+    /// which a host with one buffer has written over the last answer.
+    fn forget(&mut self, input: (i32, i32)) {
+        let written = core::mem::take(&mut self.written);
+        self.zero(written, input);
         self.answer.fill(0);
         self.answer.clear();
         self.error.clear();
+    }
+
+    /// Zeroes one extent of the buffers except where it overlaps another.
+    fn zero(&mut self, (start, length): (i32, i32), (kept, kept_length): (i32, i32)) {
+        let end = start.saturating_add(length);
+        let after = start.max(kept.saturating_add(kept_length.max(0)));
+        let pieces = [
+            (start, end.min(kept).saturating_sub(start)),
+            (after, end.saturating_sub(after)),
+        ];
+        for piece in pieces {
+            if let Some(bytes) = self.buffers.bytes(piece) {
+                bytes.fill(0);
+            }
+        }
     }
 
     fn refuse(&mut self, error: Error) -> i32 {
