@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::identifier::{IdentifierError, Rule};
 use crate::json::JsonError;
-use crate::list::{ListError, Part};
+use crate::list::ListError;
 use crate::message::{Fault, MessageError, Path};
 use crate::trust::TrustError;
 
@@ -51,6 +51,8 @@ pub enum EngineError {
     PartNotFound,
     /// The host could not bring a file of a release.
     PartUnavailable,
+    /// A page that the list does not have, or of a list whose records are loaded whole.
+    NoSuchPage,
     /// Nothing to screen in the request.
     NoIdentifier,
     /// The engine was not given any coalition.
@@ -195,6 +197,20 @@ codes! {
     ListPublicRecords = -60 "list_public_records",
     /// A part of the release was not given.
     ListPartMissing = -61 "list_part_missing",
+    /// The head of the records is not the descriptor's.
+    ListRecordsHead = -62 "list_records_head",
+    /// A page of records is not the page table's.
+    ListRecordsPage = -63 "list_records_page",
+    /// The stash is of another base.
+    ListStashBase = -64 "list_stash_base",
+    /// The stash holds too many changes.
+    ListStashSize = -65 "list_stash_size",
+    /// The changes are not strictly sorted.
+    ListStashOrder = -66 "list_stash_order",
+    /// An answer of the stash is out of range, unused or there twice.
+    ListStashAnswer = -67 "list_stash_answer",
+    /// No such page of records, or the list is loaded whole.
+    NoSuchPage = -68 "no_such_page",
     /// The metadata file is too large.
     TrustTooLarge = -70 "trust_too_large",
     /// The metadata file is not acceptable JSON.
@@ -283,7 +299,7 @@ const fn list_code(error: ListError) -> Code {
         ListError::DescriptorFormat => Code::ListDescriptorFormat,
         ListError::UnknownPart => Code::ListUnknownPart,
         ListError::ListId => Code::ListId,
-        ListError::Magic(Part::Filter | Part::Records) => Code::ListMagic,
+        ListError::Magic(_) => Code::ListMagic,
         ListError::FormatMajor(_) => Code::ListFormatMajor,
         ListError::TokenScheme(_) => Code::ListTokenScheme,
         ListError::CriticalFlags(_) => Code::ListCriticalFlags,
@@ -301,6 +317,12 @@ const fn list_code(error: ListError) -> Code {
         ListError::RecordField => Code::ListRecordField,
         ListError::PublicRecords => Code::ListPublicRecords,
         ListError::PartMissing => Code::ListPartMissing,
+        ListError::RecordsHead => Code::ListRecordsHead,
+        ListError::RecordsPage => Code::ListRecordsPage,
+        ListError::StashBase => Code::ListStashBase,
+        ListError::StashSize => Code::ListStashSize,
+        ListError::StashOrder => Code::ListStashOrder,
+        ListError::StashAnswer => Code::ListStashAnswer,
     }
 }
 
@@ -343,6 +365,7 @@ const fn engine_code(error: EngineError) -> Code {
         EngineError::PartMismatch => Code::ListPartMismatch,
         EngineError::PartNotFound => Code::ListPartNotFound,
         EngineError::PartUnavailable => Code::ListPartUnavailable,
+        EngineError::NoSuchPage => Code::NoSuchPage,
         EngineError::NoIdentifier => Code::NoIdentifier,
         EngineError::NotConfigured => Code::NotConfigured,
         EngineError::BadPointer => Code::BadPointer,
@@ -406,6 +429,7 @@ impl EngineError {
             Self::PartMismatch => "the release's targets are not the parts its descriptor names",
             Self::PartNotFound => "the repository lacks a file of the release",
             Self::PartUnavailable => "a file of the release could not be fetched",
+            Self::NoSuchPage => "no list in place has such a page of records to load",
             Self::NoIdentifier => "the request names no merchant",
             Self::NotConfigured => "no coalition is configured",
             Self::BadPointer => "the buffer is not one the module handed out",

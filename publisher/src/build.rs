@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    Descriptor, Edition, Header, Kinds, ListError, ListId, MIN_ENTRIES, Part, PartDigest, Record,
-    encode_filter, encode_records,
+    Descriptor, Edition, Files, Header, Kinds, ListError, ListId, MIN_ENTRIES, Part, PartDigest,
+    Record, encode_filter, encode_records,
 };
 use interdict_core::time::Time;
 use interdict_core::token::{ListKey, Tag};
@@ -11,7 +11,6 @@ use interdict_core::token::{ListKey, Tag};
 use crate::entry::{Listing, State};
 use crate::error::{PublisherError, Result};
 use crate::keys::Decoys;
-use crate::tuf::sha256;
 
 /// Decoys a filter has at least, however full its capacity class is.
 const MIN_DECOYS: usize = 256;
@@ -32,8 +31,7 @@ pub(crate) struct Plan<'a> {
 #[derive(Debug)]
 pub(crate) struct Build {
     pub(crate) descriptor: Descriptor,
-    pub(crate) filter: Vec<u8>,
-    pub(crate) records: Vec<u8>,
+    pub(crate) files: Files,
     /// What goes out, for comparison with what the files answer.
     pub(crate) expected: BTreeMap<Identifier, Record>,
     /// Identifiers narrowed to the host because of a protected name below.
@@ -85,15 +83,15 @@ pub(crate) fn build(plan: &Plan<'_>, listings: &[Listing]) -> Result<Build> {
     tags.extend(plan.decoys.tags(plan.list.as_str(), plan.epoch, decoys));
     let filter = encode_filter(&header, &tags).map_err(refused)?;
     let records = encode_records(&header, &sources, &records).map_err(refused)?;
-    let descriptor = Descriptor {
-        header,
-        filter: digest(&filter)?,
-        records: Some(digest(&records)?),
+    let files = Files {
+        filter,
+        records: Some(records),
+        stash: None,
     };
+    let descriptor = Descriptor::of(&header, None, &files).map_err(refused)?;
     Ok(Build {
         descriptor,
-        filter,
-        records,
+        files,
         expected,
         narrowed: chosen.narrowed,
         withheld: chosen.withheld,
@@ -108,10 +106,19 @@ impl Build {
 
     /// The files with their target paths and digests, filter first.
     pub(crate) fn parts(&self) -> impl Iterator<Item = (Part, PartDigest, &[u8])> {
-        self.descriptor.parts().map(|(part, digest)| match part {
-            Part::Filter => (part, digest, self.filter.as_slice()),
-            Part::Records => (part, digest, self.records.as_slice()),
+        self.descriptor.parts().map(|(part, digest)| {
+            let bytes = match part {
+                Part::Filter => Some(&self.files.filter),
+                Part::Records => self.files.records.as_ref(),
+                Part::Stash => self.files.stash.as_ref(),
+            };
+            (part, digest, bytes.map(Vec::as_slice).unwrap_or_default())
         })
+    }
+
+    /// The target path of a part.
+    pub(crate) fn path(&self, part: Part) -> String {
+        self.descriptor.header.part_path(part)
     }
 }
 
@@ -183,14 +190,6 @@ fn capacity(listed: usize) -> Option<usize> {
         }
         quarter = quarter.checked_mul(2)?;
     }
-}
-
-fn digest(bytes: &[u8]) -> Result<PartDigest> {
-    let length = u32::try_from(bytes.len()).map_err(|_| PublisherError::Exhausted)?;
-    Ok(PartDigest {
-        length,
-        sha256: sha256(bytes),
-    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use interdict_core::identifier::{Identifier, Relation};
-use interdict_core::list::{BlockList, Descriptor, Files, ListId, Membership, Part, Record, Scope};
+use interdict_core::list::{
+    BlockList, Descriptor, Files, ListId, Membership, Part, Record, RecordsMode, Scope,
+};
 use interdict_core::time::Time;
 use interdict_core::token::ListKey;
 use interdict_core::trust::{Client, Outcome, Source, Step, Target, TrustError};
@@ -42,10 +44,10 @@ impl View<'_> {
         self.update(&mut client, Source::Repository, now)??;
         let mut lists = BTreeMap::new();
         for (path, target) in client.targets() {
-            let Some(list) = ListId::of_filter_path(path) else {
+            let Some((list, ..)) = ListId::of_filter_path(path) else {
                 continue;
             };
-            lists.insert(list.clone(), self.load(&client, &list, target)?);
+            lists.insert(list.clone(), self.load(&client, &list, path, target)?);
         }
         Ok(Lists(lists))
     }
@@ -67,20 +69,25 @@ impl View<'_> {
         Ok(Ok(()))
     }
 
-    fn load(&self, client: &Client, list: &ListId, filter: &Target) -> Result<BlockList> {
+    fn load(
+        &self,
+        client: &Client,
+        list: &ListId,
+        path: &str,
+        filter: &Target,
+    ) -> Result<BlockList> {
         let refused = |source| PublisherError::List {
             list: list.clone(),
             source,
         };
-        let path = list.part_path(Part::Filter);
-        let damaged = || PublisherError::Damaged(path.clone());
+        let damaged = || PublisherError::Damaged(path.to_owned());
         let custom = filter.custom.as_ref().ok_or_else(damaged)?;
         let descriptor = Descriptor::from_custom(custom)
             .ok_or_else(damaged)?
             .map_err(refused)?;
         let mut files = BTreeMap::new();
         for (part, digest) in descriptor.parts() {
-            let path = list.part_path(part);
+            let path = descriptor.header.part_path(part);
             let (_, target) = client
                 .targets()
                 .find(|(target, _)| *target == path)
@@ -97,8 +104,9 @@ impl View<'_> {
         let files = Files {
             filter,
             records: files.remove(Part::Records.name()),
+            stash: files.remove(Part::Stash.name()),
         };
-        BlockList::load(&descriptor, files).map_err(refused)
+        BlockList::load(&descriptor, files, RecordsMode::Whole).map_err(refused)
     }
 }
 

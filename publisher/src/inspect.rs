@@ -3,10 +3,9 @@ use std::fmt;
 use interdict_core::hex;
 use interdict_core::json::{Limits, Value, parse};
 use interdict_core::list::{
-    BlockList, Descriptor, Files, Header, ListError, Part, PartDigest, encode_filter,
+    BlockList, Descriptor, Files, Header, ListError, Part, RecordsMode, read_records, read_stash,
 };
 use interdict_core::time::Time;
-use interdict_core::token::Tag;
 use interdict_core::trust::{Client, TrustError};
 
 use crate::enrolment::{Enrolment, EnrolmentError};
@@ -25,7 +24,7 @@ pub enum InspectError {
     Unknown,
     /// The file's name begins with another SHA-256 than its bytes have.
     Digest,
-    /// A damaged filter or records file.
+    /// A damaged filter, records or stash file.
     List(ListError),
     /// A damaged enrolment.
     Enrolment(EnrolmentError),
@@ -52,6 +51,7 @@ pub fn inspect(bytes: &[u8], name: &str, now: Time) -> Result<String, InspectErr
     let mut lines = match bytes.get(..8) {
         Some(b"itdfiltr") => filter(bytes)?,
         Some(b"itdrecds") => records(bytes)?,
+        Some(b"itdstash") => stash(bytes)?,
         _ => json(bytes, now)?,
     };
     lines.push(("sha256", digest));
@@ -66,64 +66,38 @@ type Lines = Vec<(&'static str, String)>;
 /// A filter is checked whole, as a list without records.
 fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
     let (header, _) = Header::decode(Part::Filter, bytes).map_err(InspectError::List)?;
-    load(&header, bytes.to_vec(), None)?;
+    let files = Files {
+        filter: bytes.to_vec(),
+        ..Files::default()
+    };
+    Descriptor::of(&header, None, &files)
+        .and_then(|descriptor| BlockList::load(&descriptor, files, RecordsMode::Whole))
+        .map_err(InspectError::List)?;
     Ok(header_lines("filter", &header))
 }
 
-/// Records are checked whole, against a filter made of their own tags.
+/// Records are checked whole, except that no filter is there to be hit.
 fn records(bytes: &[u8]) -> Result<Lines, InspectError> {
-    let damaged = InspectError::List(ListError::Layout(Part::Records));
-    let (header, body) = Header::decode(Part::Records, bytes).map_err(InspectError::List)?;
+    let (header, _) = Header::decode(Part::Records, bytes).map_err(InspectError::List)?;
     header.check().map_err(InspectError::List)?;
-    let tags = tags(bytes, body, &header).ok_or(damaged)?;
-    let filter = encode_filter(&header, &tags).map_err(InspectError::List)?;
-    let list = load(&header, filter, Some(bytes.to_vec()))?;
+    let (_, records) = read_records(&header, bytes.to_vec()).map_err(InspectError::List)?;
     let mut lines = header_lines("records", &header);
-    lines.push(("records", list.record_count().unwrap_or(0).to_string()));
+    lines.push(("records", records.len().to_string()));
     Ok(lines)
 }
 
-/// The tags of a records file, filled up to the header's entry count. The layout stands above the
-/// core's codec, which then checks what is read here.
-fn tags(bytes: &[u8], body: usize, header: &Header) -> Option<Vec<Tag>> {
-    let counts: [u8; 8] = bytes.get(body..)?.first_chunk().copied()?;
-    let [s0, s1, _, _, c0, c1, c2, c3] = counts;
-    let stride = usize::from(u16::from_le_bytes([s0, s1]));
-    let count = usize::try_from(u32::from_le_bytes([c0, c1, c2, c3])).ok()?;
-    let entries = usize::try_from(header.entries).ok()?;
-    let start = bytes.len().checked_sub(stride.checked_mul(count)?)?;
-    if stride < 12 || start < body || count > entries {
-        return None;
-    }
-    let records = bytes.get(start..)?.chunks_exact(stride);
-    let mut tags: Vec<Tag> = records
-        .filter_map(|record| record.first_chunk().copied().map(Tag))
-        .collect();
-    let mut stream = blake3::Hasher::new().finalize_xof();
-    while tags.len() < entries {
-        let mut tag = Tag([0; 12]);
-        stream.fill(&mut tag.0);
-        tags.push(tag);
-    }
-    Some(tags)
-}
-
-fn load(
-    header: &Header,
-    filter: Vec<u8>,
-    records: Option<Vec<u8>>,
-) -> Result<BlockList, InspectError> {
-    // Digests are for whoever downloads; a file on its own has none to compare with.
-    let unknown = PartDigest {
-        length: 0,
-        sha256: [0; 32],
-    };
-    let descriptor = Descriptor {
-        header: header.clone(),
-        filter: unknown,
-        records: records.as_ref().map(|_| unknown),
-    };
-    BlockList::load(&descriptor, Files { filter, records }).map_err(InspectError::List)
+/// A stash is checked whole, except for the base it names.
+fn stash(bytes: &[u8]) -> Result<Lines, InspectError> {
+    let (header, _) = Header::decode(Part::Stash, bytes).map_err(InspectError::List)?;
+    header.check().map_err(InspectError::List)?;
+    let stash = read_stash(&header, bytes.to_vec()).map_err(InspectError::List)?;
+    let removed = stash.changes.iter().filter(|(_, record)| record.is_none());
+    let removed = removed.count();
+    let mut lines = header_lines("stash", &header);
+    lines.push(("base", hex::text(&stash.base)));
+    lines.push(("changes", stash.changes.len().to_string()));
+    lines.push(("removals", removed.to_string()));
+    Ok(lines)
 }
 
 fn header_lines(what: &str, header: &Header) -> Lines {

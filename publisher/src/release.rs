@@ -264,11 +264,9 @@ impl Publisher {
             let old =
                 TargetFile::read_all(&targets.bytes).ok_or(PublisherError::RegisterContent)?;
             let rebuilt = |path: &str| {
-                builds.iter().any(|build| {
-                    Part::ALL
-                        .iter()
-                        .any(|part| build.list().part_path(*part) == path)
-                })
+                builds
+                    .iter()
+                    .any(|build| Part::ALL.iter().any(|part| build.path(*part) == path))
             };
             files.extend(old.into_iter().filter(|(path, _)| !rebuilt(path)));
         }
@@ -280,7 +278,7 @@ impl Publisher {
                     sha256: digest.sha256,
                     custom,
                 };
-                files.push((build.list().part_path(part), file));
+                files.push((build.path(part), file));
             }
         }
         Ok(files)
@@ -383,7 +381,7 @@ pub(crate) fn metadata_file(role: RoleName, file: &Published) -> NewFile {
 
 fn part_files(build: &Build) -> impl Iterator<Item = NewFile> {
     build.parts().filter_map(|(part, digest, bytes)| {
-        let path = build.list().part_path(part);
+        let path = build.path(part);
         let (coalition, file) = path.split_once('/')?;
         let path = format!("targets/{coalition}/{}.{file}", hex::text(&digest.sha256));
         Some(NewFile {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    Action, Category, Descriptor, Edition, Flags, Header, Kinds, ListId, MIN_ENTRIES, Part,
-    PartDigest, Record, Scope, encode_filter, encode_records,
+    self, Action, BaseRelease, Category, Descriptor, Edition, Flags, Header, Kinds, ListId,
+    MIN_ENTRIES, Part, PartDigest, Record, RecordsDigest, Scope, encode_filter, encode_records,
+    encode_stash,
 };
 use interdict_core::time::Time;
 use interdict_core::token::{ListKey, Tag};
@@ -24,8 +25,6 @@ pub struct Coalition {
     targets: [Signer; 2],
     snapshot: Signer,
     timestamp: Signer,
-    /// The key of its lists.
-    pub key: ListKey,
 }
 
 /// What is published, with every choice an attacker or a mistake could make.
@@ -41,8 +40,14 @@ pub struct Publication {
     pub source: &'static str,
     /// The id in descriptor and headers.
     pub list: &'static str,
-    /// The path the parts are published under, without `.filter`.
-    pub path: &'static str,
+    /// The path the parts are published under, without `.filter`, if not their own.
+    pub path: Option<&'static str>,
+    /// The key period.
+    pub epoch: u32,
+    /// The publication whose filter and records this one changes by a stash.
+    pub base: Option<Box<Self>>,
+    /// The stash of this publication is taken instead of its own.
+    pub stash_of: Option<Box<Self>>,
     /// When each role expires.
     pub expires: [Time; 3],
     /// How many of the two targets keys sign.
@@ -63,7 +68,10 @@ impl Publication {
             listed: vec!["shop.example"],
             source: "hotline.example",
             list: "se/merchants",
-            path: "se/merchants",
+            path: None,
+            epoch: 1,
+            base: None,
+            stash_of: None,
             expires: [expires; 3],
             targets_signatures: 2,
             strangers: [false; 3],
@@ -83,7 +91,6 @@ impl Default for Coalition {
             targets: [signer(4), signer(5)],
             snapshot: signer(6),
             timestamp: signer(7),
-            key: ListKey::new([8; 32]),
         }
     }
 }
@@ -126,33 +133,30 @@ impl Coalition {
         reason = "a test that cannot build its attack must fail"
     )]
     pub fn publish(&self, publication: &Publication) -> Files {
-        let (descriptor, filter, records) = self.parts(publication);
-        let records = publication
-            .records_of
-            .as_ref()
-            .map_or(records, |other| self.parts(other).2);
-        let descriptor = Descriptor {
-            records: Some(digest(&records)),
-            ..descriptor
-        };
-        let file = |bytes: &[u8], custom| TargetFile {
-            length: u32::try_from(bytes.len()).unwrap(),
-            sha256: digest(bytes).sha256,
-            custom,
-        };
-        let path = |part: Part| format!("{}.{}", publication.path, part.name());
+        self.publish_beside(publication, &[])
+    }
+
+    /// The same with further releases named by the same targets: other epochs, other lists.
+    ///
+    /// # Panics
+    /// If a publication cannot be built at all.
+    #[must_use]
+    #[expect(
+        clippy::unwrap_used,
+        reason = "a test that cannot build its attack must fail"
+    )]
+    pub fn publish_beside(&self, publication: &Publication, others: &[Publication]) -> Files {
+        let mut served = Files::new();
+        let mut named = Vec::new();
+        for release in others.iter().chain([publication]) {
+            self.name(release, &mut named, &mut served);
+        }
         let [targets_end, snapshot_end, timestamp_end] = publication.expires;
         let version = publication.version;
         let targets = Targets {
             version,
             expires: targets_end,
-            files: vec![
-                (
-                    path(Part::Filter),
-                    file(&filter, Some(descriptor.to_custom())),
-                ),
-                (path(Part::Records), file(&records, None)),
-            ],
+            files: named,
         };
         let stranger = signer(9);
         let [strange_targets, strange_snapshot, strange_timestamp] = publication.strangers;
@@ -189,88 +193,188 @@ impl Coalition {
             &self.timestamp
         };
         let timestamp = sign_metadata(&timestamp.signed(), &[timestamp_signer]);
-        let target_path = |part: Part, bytes: &[u8]| {
-            let path = path(part);
-            let (folder, name) = path.rsplit_once('/').unwrap();
-            format!(
-                "targets/{folder}/{}.{name}",
-                interdict_core::hex::text(&digest(bytes).sha256)
-            )
-        };
-        Files::from([
+        served.extend([
             ("metadata/timestamp.json".to_owned(), timestamp),
             (format!("metadata/{version}.snapshot.json"), snapshot),
             (format!("metadata/{version}.targets.json"), targets),
-            (target_path(Part::Filter, &filter), filter),
-            (target_path(Part::Records, &records), records),
-        ])
+        ]);
+        served
+    }
+
+    /// Adds one release to the targets and its files to what is served.
+    #[expect(
+        clippy::unwrap_used,
+        reason = "a test that cannot build its attack must fail"
+    )]
+    fn name(
+        &self,
+        publication: &Publication,
+        named: &mut Vec<(String, TargetFile)>,
+        served: &mut Files,
+    ) {
+        let files = self.files(publication);
+        // A descriptor of whatever is there: what is wrong with it must show when it is loaded.
+        let base = publication.base.as_ref();
+        let descriptor = Descriptor {
+            header: self.header(publication),
+            base: base.map(|base| BaseRelease {
+                sequence: base.sequence,
+                issued: ISSUED,
+            }),
+            filter: PartDigest::of(&files.filter).unwrap(),
+            records: files.records.as_deref().map(records_digest),
+            stash: files
+                .stash
+                .as_deref()
+                .map(|file| PartDigest::of(file).unwrap()),
+        };
+        let parts = [
+            (Part::Filter, Some(files.filter)),
+            (Part::Records, files.records),
+            (Part::Stash, files.stash),
+        ];
+        for (part, bytes) in parts {
+            let Some(bytes) = bytes else { continue };
+            let digest = PartDigest::of(&bytes).unwrap();
+            let path = match publication.path {
+                Some(path) => format!("{path}.{}", part.name()),
+                None => descriptor.header.part_path(part),
+            };
+            let (folder, name) = path.rsplit_once('/').unwrap();
+            let sha256 = interdict_core::hex::text(&digest.sha256);
+            served.insert(format!("targets/{folder}/{sha256}.{name}"), bytes);
+            let custom = (part == Part::Filter).then(|| descriptor.to_custom());
+            let file = TargetFile {
+                length: digest.length,
+                sha256: digest.sha256,
+                custom,
+            };
+            named.push((path, file));
+        }
+    }
+
+    /// The key of an epoch.
+    #[must_use]
+    pub fn list_key(epoch: u32) -> ListKey {
+        ListKey::new([u8::try_from(epoch).unwrap_or(u8::MAX).saturating_add(7); 32])
     }
 
     #[expect(
         clippy::unwrap_used,
         reason = "a test that cannot build its attack must fail"
     )]
-    fn parts(&self, publication: &Publication) -> (Descriptor, Vec<u8>, Vec<u8>) {
-        let header = Header {
+    fn header(&self, publication: &Publication) -> Header {
+        Header {
             list: ListId::parse(publication.list).unwrap(),
             edition: Edition::Member,
-            epoch: 1,
+            epoch: publication.epoch,
             sequence: publication.sequence,
-            issued: Time::parse("2026-11-22T00:00:00Z").unwrap(),
+            issued: ISSUED,
             entries: MIN_ENTRIES,
             rate: 14,
             kinds: Kinds::of(Kind::ALL.iter().copied()),
-            key_id: self.key.id(),
+            key_id: Self::list_key(publication.epoch).id(),
+        }
+    }
+
+    /// The parts of a release, with those taken from elsewhere.
+    #[expect(
+        clippy::unwrap_used,
+        reason = "a test that cannot build its attack must fail"
+    )]
+    fn files(&self, publication: &Publication) -> list::Files {
+        let mut files = match &publication.base {
+            None => self.base_files(publication),
+            Some(base) => {
+                let mut files = self.files(base);
+                files.stash = Some(self.stash(publication, base, &files));
+                files
+            }
         };
-        let record = Record {
-            action: Action::Block,
-            category: Category::Csae,
-            confidence: 990,
-            source: 0,
-            group: 0,
-            scope: Scope::Domain,
-            flags: Flags(0),
-            valid_until: Time::from_seconds(u32::MAX),
-        };
-        let records: Vec<(Tag, Record)> = publication
-            .listed
-            .iter()
-            .map(|name| (self.tag(name), record))
-            .collect();
+        if let Some(other) = &publication.records_of {
+            files.records = self.files(other).records;
+        }
+        if let Some(other) = &publication.stash_of {
+            files.stash = self.files(other).stash;
+        }
+        files
+    }
+
+    #[expect(
+        clippy::unwrap_used,
+        reason = "a test that cannot build its attack must fail"
+    )]
+    fn base_files(&self, publication: &Publication) -> list::Files {
+        let header = self.header(publication);
+        let epoch = publication.epoch;
+        let listed = publication.listed.iter();
+        let records: Vec<(Tag, Record)> = listed.map(|name| (tag(epoch, name), RECORD)).collect();
         let mut tags: Vec<Tag> = records.iter().map(|(tag, _)| *tag).collect();
-        let padding = (0_u32..).map(|index| self.tag(&format!("padding-{index}.example")));
+        let padding = (0_u32..).map(|index| tag(epoch, &format!("padding-{index}.example")));
         let missing = usize::try_from(MIN_ENTRIES)
             .unwrap()
             .saturating_sub(tags.len());
         tags.extend(padding.take(missing));
-        let filter = encode_filter(&header, &tags).unwrap();
-        let records = encode_records(&header, &[publication.source.to_owned()], &records).unwrap();
-        let descriptor = Descriptor {
-            header,
-            filter: digest(&filter),
-            records: Some(digest(&records)),
-        };
-        (descriptor, filter, records)
+        let sources = [publication.source.to_owned()];
+        list::Files {
+            filter: encode_filter(&header, &tags).unwrap(),
+            records: Some(encode_records(&header, &sources, &records).unwrap()),
+            stash: None,
+        }
     }
 
+    /// What `publication` lists otherwise than its base.
     #[expect(
         clippy::unwrap_used,
         reason = "a test that cannot build its attack must fail"
     )]
-    fn tag(&self, name: &str) -> Tag {
-        let identifier = Identifier::parse(Kind::Domain, name).unwrap();
-        self.key.token(Kind::Domain, identifier.canonical()).tag()
+    fn stash(&self, publication: &Publication, base: &Publication, files: &list::Files) -> Vec<u8> {
+        let epoch = publication.epoch;
+        let added = publication.listed.iter();
+        let added = added.filter(|name| !base.listed.contains(name));
+        let removed = base.listed.iter();
+        let removed = removed.filter(|name| !publication.listed.contains(name));
+        let changes: Vec<_> = added
+            .map(|name| (tag(epoch, name), Some(RECORD)))
+            .chain(removed.map(|name| (tag(epoch, name), None)))
+            .collect();
+        let descriptor = Descriptor::of(&self.header(base), None, files).unwrap();
+        let sources = [publication.source.to_owned()];
+        let header = self.header(publication);
+        encode_stash(&header, &descriptor.base_digest(), &sources, &changes).unwrap()
     }
 }
+
+const RECORD: Record = Record {
+    action: Action::Block,
+    category: Category::Csae,
+    confidence: 990,
+    source: 0,
+    group: 0,
+    scope: Scope::Domain,
+    flags: Flags(0),
+    valid_until: Time::from_seconds(u32::MAX),
+};
+
+/// When every release was built: 2026-11-22.
+const ISSUED: Time = Time::from_seconds(1_795_305_600);
 
 #[expect(
     clippy::unwrap_used,
     reason = "a test that cannot build its attack must fail"
 )]
-fn digest(bytes: &[u8]) -> PartDigest {
-    let pin = Pin::of(1, bytes).unwrap();
-    PartDigest {
-        length: pin.length,
-        sha256: pin.sha256,
-    }
+fn tag(epoch: u32, name: &str) -> Tag {
+    let identifier = Identifier::parse(Kind::Domain, name).unwrap();
+    let key = Coalition::list_key(epoch);
+    key.token(Kind::Domain, identifier.canonical()).tag()
+}
+
+/// Of any records file, whatever release it was built for.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot build its attack must fail"
+)]
+fn records_digest(file: &[u8]) -> RecordsDigest {
+    let (header, _) = Header::decode(Part::Records, file).unwrap();
+    RecordsDigest::of(file, &header).unwrap()
 }

@@ -175,7 +175,7 @@ fn whatever_is_signed_wrongly_or_does_not_belong_together_is_refused() {
     let coalition = Coalition::default();
     let now = Time::from_seconds(NOW);
     let other_list = Publication {
-        path: "se/others",
+        path: Some("se/others.member-1"),
         ..second()
     };
     let attacks: [(&str, Publication, &str); 12] = [
@@ -266,6 +266,7 @@ fn whatever_is_signed_wrongly_or_does_not_belong_together_is_refused() {
             "list of another path",
             Publication {
                 list: "se/others",
+                path: Some("se/merchants.member-1"),
                 ..second()
             },
             "list_id",

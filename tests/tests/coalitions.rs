@@ -63,7 +63,6 @@ fn list(list: &'static str, source: &'static str, listed: &[&'static str]) -> Op
     let listed = listed.to_vec();
     Some(Publication {
         list,
-        path: list,
         source,
         listed,
         ..Publication::new(1, far)

@@ -1,11 +1,11 @@
-use serde::Serialize;
-
 use crate::error::{EngineError, Error};
-use crate::list::{BlockList, Descriptor, Files, ListError, ListId, Part};
+use crate::list::{BlockList, Descriptor, Edition, Header, ListError, ListId, Part, RecordsMode};
 use crate::policy::Policy;
 use crate::time::Time;
-use crate::token::ListKey;
+use crate::token::{KeyId, ListKey};
 use crate::trust::{Client, Freshness, Kept, Outcome, Source, Step, Target};
+
+use super::update::{Delivery, Fetch, Incoming, PageWalk, Progress, page_name, part_name};
 
 /// One coalition: its trust, its keys, and the releases in place. Joins the trust room, which knows
 /// only lengths and hashes, with the list room, which knows nothing of signatures.
@@ -14,12 +14,24 @@ pub(super) struct Coalition {
     pub(super) name: String,
     pub(super) client: Client,
     pub(super) keys: Vec<ListKey>,
+    /// Of one list there is a release for each epoch that is published.
     pub(super) lists: Vec<Live>,
     pinned_root: u32,
-    /// Lists that must be there; `None` takes all the coalition publishes.
-    wanted: Option<Vec<ListId>>,
-    update: Option<Update>,
+    choice: Choice,
+    walk: Walk,
     completed: bool,
+}
+
+/// Which of a coalition's releases this gateway takes, and how.
+#[derive(Debug, Clone)]
+pub(super) struct Choice {
+    /// Lists that must be there; `None` takes all the coalition publishes.
+    pub(super) lists: Option<Vec<ListId>>,
+    pub(super) edition: Edition,
+    pub(super) records: RecordsMode,
+    /// Keys that will be at hand: of each list the newest epoch with one of them is taken alone, or
+    /// the newest if there is none. `None` takes every epoch.
+    pub(super) key_ids: Option<Vec<KeyId>>,
 }
 
 /// A release in place.
@@ -27,72 +39,27 @@ pub(super) struct Coalition {
 pub(super) struct Live {
     pub(super) descriptor: Descriptor,
     pub(super) list: BlockList,
+    /// The newest epoch its list is published for.
+    pub(super) newest_epoch: u32,
 }
 
-/// An update under way: its source, and once the metadata is verified the releases it names.
+/// What the host is asked for.
 #[derive(Debug)]
-struct Update {
-    source: Source,
-    releases: Option<Vec<Incoming>>,
-}
-
-/// A release of the newest targets; one that is in place already needs no files.
-#[derive(Debug)]
-struct Incoming {
-    descriptor: Descriptor,
-    files: Vec<IncomingFile>,
-}
-
-#[derive(Debug)]
-struct IncomingFile {
-    part: Part,
-    target: Target,
-    fetch: Fetch,
-    bytes: Option<Vec<u8>>,
-}
-
-/// A file the host should bring.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fetch {
-    /// Its name in the host's store.
-    pub name: String,
-    /// Its path below the repository's base.
-    pub path: String,
-    /// Bytes after which the host stops reading.
-    pub max_size: u32,
-}
-
-/// How an update stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Progress {
-    /// Which coalition.
-    pub coalition: String,
-    /// Whether the host must keep the file just supplied, under the name it was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub keep: Option<bool>,
-    /// What to bring next; nothing when the update has ended.
-    pub fetch: Option<Fetch>,
-    /// Whether the update ended with everything verified and in place.
-    pub completed: bool,
-    /// After a completed update, the names of all files that make up the state: the host keeps
-    /// these together and may delete all others.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<String>,
-}
-
-/// How a request to the host went.
-#[derive(Debug)]
-pub(super) enum Delivery {
-    Bytes(Vec<u8>),
-    NotFound,
-    Failed,
+enum Walk {
+    None,
+    Update {
+        source: Source,
+        /// The releases to come, once the metadata is verified.
+        releases: Option<Vec<Incoming>>,
+    },
+    Page(PageWalk),
 }
 
 impl Coalition {
     pub(super) fn new(
         name: String,
         pinned_root: &[u8],
-        wanted: Option<Vec<ListId>>,
+        choice: Choice,
         newest_time: Option<Time>,
     ) -> Result<Self, Error> {
         let mut client = Client::new(pinned_root)?;
@@ -103,8 +70,8 @@ impl Coalition {
             client,
             keys: Vec::new(),
             lists: Vec::new(),
-            wanted,
-            update: None,
+            choice,
+            walk: Walk::None,
             completed: false,
         })
     }
@@ -112,11 +79,26 @@ impl Coalition {
     /// Starts an update, whatever came of the last one.
     pub(super) fn begin(&mut self, source: Source, now: Time) {
         self.client.begin(source, now);
-        self.update = Some(Update {
+        self.walk = Walk::Update {
             source,
             releases: None,
-        });
+        };
         self.completed = false;
+    }
+
+    /// Asks for one page of a list's records, whatever came of an update under way.
+    pub(super) fn begin_page(
+        &mut self,
+        list: &ListId,
+        epoch: u32,
+        page: u32,
+    ) -> Result<(), EngineError> {
+        let live = self.live(list, epoch).ok_or(EngineError::NoSuchPage)?;
+        let walk = PageWalk::new(live, page, &self.client).ok_or(EngineError::NoSuchPage)?;
+        self.abort();
+        self.walk = Walk::Page(walk);
+        self.completed = false;
+        Ok(())
     }
 
     pub(super) fn progress(&self, keep: Option<bool>) -> Progress {
@@ -135,23 +117,31 @@ impl Coalition {
     }
 
     fn next(&self) -> Option<Fetch> {
+        if let Walk::Page(walk) = &self.walk {
+            return Some(walk.fetch.clone());
+        }
         match self.client.step() {
             Step::Fetch(request) => Some(Fetch {
                 name: request.name,
                 path: request.path,
                 max_size: request.max_size,
+                range: None,
             }),
-            Step::Targets => self.missing_file().map(|file| file.fetch.clone()),
+            Step::Targets => self.incoming().iter().find_map(Incoming::next).cloned(),
             Step::Idle => None,
         }
     }
 
-    fn missing_file(&self) -> Option<&IncomingFile> {
-        let releases = self.update.as_ref()?.releases.as_ref()?;
-        releases
-            .iter()
-            .flat_map(|release| &release.files)
-            .find(|file| file.bytes.is_none())
+    fn incoming(&self) -> &[Incoming] {
+        match &self.walk {
+            Walk::Update { releases, .. } => releases.as_deref().unwrap_or_default(),
+            Walk::Page(_) | Walk::None => &[],
+        }
+    }
+
+    fn abort(&mut self) {
+        self.client.abort();
+        self.walk = Walk::None;
     }
 
     /// Takes the file that was asked for. An error ends the update and leaves the releases in place
@@ -161,181 +151,130 @@ impl Coalition {
         if expected.name != name {
             return Err(EngineError::OtherFile.into());
         }
-        let keep = if self.client.step() == Step::Targets {
-            self.take_part(delivery)
-        } else {
-            let outcome = match &delivery {
-                Delivery::Bytes(bytes) => Outcome::Bytes(bytes),
-                Delivery::NotFound => Outcome::NotFound,
-                Delivery::Failed => Outcome::Failed,
-            };
-            let kept = self.client.supply(outcome).map(|kept| kept == Kept::Yes);
-            kept.map_err(Error::from)
-        };
+        let keep = self.take(delivery);
         match keep.and_then(|keep| self.settle().map(|()| keep)) {
             Ok(keep) => Ok(self.progress(Some(keep))),
             Err(error) => {
-                self.client.abort();
-                self.update = None;
+                self.abort();
                 Err(error)
             }
         }
     }
 
-    fn take_part(&mut self, delivery: Delivery) -> Result<bool, Error> {
-        let Some(update) = &mut self.update else {
-            return Err(EngineError::NoUpdate.into());
-        };
-        let missing = update
-            .releases
-            .iter_mut()
-            .flatten()
-            .flat_map(|release| &mut release.files)
-            .find(|file| file.bytes.is_none())
-            .ok_or(EngineError::NoUpdate)?;
-        match (delivery, update.source) {
-            (Delivery::Bytes(bytes), _) => {
-                missing.target.verify(&bytes)?;
-                missing.bytes = Some(bytes);
+    fn take(&mut self, delivery: Delivery) -> Result<bool, Error> {
+        match core::mem::replace(&mut self.walk, Walk::None) {
+            Walk::Page(walk) => {
+                let live = self.lists.iter_mut().find(|live| walk.is_of(live));
+                let live = live.ok_or(EngineError::NoSuchPage)?;
+                live.list.supply_page(walk.page, delivery.bytes()?)?;
                 Ok(true)
             }
-            // The host's own files end here: an update it had begun and not finished.
-            (Delivery::NotFound, Source::Store) => {
-                self.client.abort();
-                Ok(false)
+            Walk::Update { source, releases } if self.client.step() == Step::Targets => {
+                self.take_part(source, releases.unwrap_or_default(), delivery)
             }
-            (Delivery::NotFound, Source::Repository) => Err(EngineError::PartNotFound.into()),
-            (Delivery::Failed, _) => Err(EngineError::PartUnavailable.into()),
+            walk => {
+                self.walk = walk;
+                let outcome = match &delivery {
+                    Delivery::Bytes(bytes) => Outcome::Bytes(bytes),
+                    Delivery::NotFound => Outcome::NotFound,
+                    Delivery::Failed => Outcome::Failed,
+                };
+                Ok(self.client.supply(outcome)? == Kept::Yes)
+            }
         }
+    }
+
+    fn take_part(
+        &mut self,
+        source: Source,
+        mut releases: Vec<Incoming>,
+        delivery: Delivery,
+    ) -> Result<bool, Error> {
+        // The host's own files end here: an update it had begun and not finished.
+        if matches!((&delivery, source), (Delivery::NotFound, Source::Store)) {
+            self.abort();
+            return Ok(false);
+        }
+        let missing = releases.iter_mut().find_map(Incoming::missing);
+        missing
+            .ok_or(EngineError::NoUpdate)?
+            .take(delivery.bytes()?)?;
+        self.walk = Walk::Update {
+            source,
+            releases: Some(releases),
+        };
+        Ok(true)
     }
 
     /// After each file: reads the releases once the metadata is verified, and puts them in place,
     /// all or none, once every file is there.
     fn settle(&mut self) -> Result<(), Error> {
+        let Walk::Update { source, releases } = &self.walk else {
+            return Ok(());
+        };
         if self.client.step() != Step::Targets {
             return Ok(());
         }
-        let Some(update) = &self.update else {
+        if releases.is_none() {
+            let source = *source;
+            let releases = Some(self.releases(source)?);
+            self.walk = Walk::Update { source, releases };
+        }
+        if self.next().is_some() {
+            return Ok(());
+        }
+        let Walk::Update { releases, .. } = core::mem::replace(&mut self.walk, Walk::None) else {
             return Ok(());
         };
-        if update.releases.is_none() {
-            let releases = self.releases()?;
-            if let Some(update) = &mut self.update {
-                update.releases = Some(releases);
-            }
-        }
-        if self.missing_file().is_some() {
-            return Ok(());
-        }
-        let releases = self
-            .update
-            .take()
-            .and_then(|update| update.releases)
-            .unwrap_or_default();
-        let mut loaded = Vec::with_capacity(releases.len());
-        for release in releases {
-            loaded.push((release.descriptor.clone(), release.load()?));
-        }
-        // From here on nothing can fail.
-        let mut previous = core::mem::take(&mut self.lists);
-        self.lists = loaded
+        let loaded = releases
+            .unwrap_or_default()
             .into_iter()
-            .filter_map(|(descriptor, list)| match list {
-                Some(list) => Some(Live { descriptor, list }),
-                None => {
-                    let index = previous
-                        .iter()
-                        .position(|live| live.descriptor == descriptor)?;
-                    Some(previous.swap_remove(index))
-                }
-            })
-            .collect();
+            .map(|release| release.load(&self.lists, self.choice.records))
+            .collect::<Result<Vec<_>, _>>()?;
+        // From here on nothing can fail.
+        self.lists = loaded;
         self.client.complete();
         self.completed = true;
         Ok(())
     }
 
     /// The releases the verified targets name, with the files that are not in place yet.
-    fn releases(&self) -> Result<Vec<Incoming>, Error> {
-        let consistent = self.client.consistent_snapshot();
-        let mut releases = Vec::new();
+    fn releases(&self, source: Source) -> Result<Vec<Incoming>, Error> {
+        let mut descriptors = Vec::new();
         for (path, target) in self.client.targets() {
-            let Some(list) = ListId::of_filter_path(path) else {
-                continue;
-            };
-            if self
-                .wanted
-                .as_ref()
-                .is_some_and(|wanted| !wanted.contains(&list))
-            {
-                continue;
-            }
-            let Some(custom) = &target.custom else {
-                continue;
-            };
-            let Some(descriptor) = Descriptor::from_custom(custom).transpose()? else {
-                continue;
-            };
-            if descriptor.header.list != list {
-                return Err(ListError::ListId.into());
-            }
-            let live = self
-                .lists
-                .iter()
-                .find(|live| live.descriptor.header.list == list);
-            let unchanged = live.is_some_and(|live| live.descriptor == descriptor);
-            let live_sequence = live.map(|live| live.descriptor.header.sequence);
-            if !unchanged && live_sequence.is_some_and(|live| descriptor.header.sequence <= live) {
-                return Err(EngineError::ListRollback.into());
-            }
-            let files = if unchanged {
-                Vec::new()
-            } else {
-                self.files(&descriptor, consistent)?
-            };
-            releases.push(Incoming { descriptor, files });
+            descriptors.extend(self.choice.descriptor(path, target)?);
         }
+        let epochs: Vec<_> = descriptors
+            .iter()
+            .map(|release| (release.header.list.clone(), release.header.epoch))
+            .collect();
+        self.choice.retain_epochs(&mut descriptors);
         let published = |list: &ListId| {
-            releases
+            descriptors
                 .iter()
-                .any(|release| release.descriptor.header.list == *list)
+                .any(|release| release.header.list == *list)
         };
         // A replay takes what was saved: a list enrolled since shows as missing in each verdict.
-        let replay = self
-            .update
-            .as_ref()
-            .is_some_and(|update| update.source == Source::Store);
-        if !replay && !self.wanted.iter().flatten().all(published) {
+        let wanted = self.choice.lists.iter().flatten();
+        if source == Source::Repository && !wanted.into_iter().all(published) {
             return Err(EngineError::ListMissing.into());
         }
-        Ok(releases)
-    }
-
-    fn files(&self, descriptor: &Descriptor, consistent: bool) -> Result<Vec<IncomingFile>, Error> {
-        descriptor
-            .parts()
-            .map(|(part, digest)| {
-                let path = descriptor.header.list.part_path(part);
-                let (_, target) = self
-                    .client
-                    .targets()
-                    .find(|(other, _)| **other == path)
-                    .ok_or(EngineError::PartMismatch)?;
-                if target.length != u64::from(digest.length) || target.sha256 != Some(digest.sha256)
-                {
-                    return Err(EngineError::PartMismatch.into());
+        descriptors
+            .into_iter()
+            .map(|descriptor| {
+                let header = &descriptor.header;
+                let live = self.live(&header.list, header.epoch);
+                let rollback = live.is_some_and(|live| {
+                    let in_place = live.descriptor.header.sequence;
+                    live.descriptor != descriptor && header.sequence <= in_place
+                });
+                if rollback {
+                    return Err(EngineError::ListRollback.into());
                 }
-                let fetch = Fetch {
-                    name: store_name(&path),
-                    path: target.path(&path, consistent),
-                    max_size: digest.length,
-                };
-                Ok(IncomingFile {
-                    part,
-                    target: target.clone(),
-                    fetch,
-                    bytes: None,
-                })
+                let own = epochs.iter().filter(|(list, _)| *list == header.list);
+                let newest_epoch = own.map(|(_, epoch)| *epoch).max().unwrap_or(header.epoch);
+                let mode = self.choice.records;
+                Incoming::new(descriptor, newest_epoch, live, &self.client, mode)
             })
             .collect()
     }
@@ -346,12 +285,36 @@ impl Coalition {
             .map(|version| format!("{}.root.json", version.saturating_add(1)));
         let metadata = ["timestamp.json", "snapshot.json", "targets.json"].map(str::to_owned);
         let parts = self.lists.iter().flat_map(|live| {
-            let list = &live.descriptor.header.list;
-            live.descriptor
-                .parts()
-                .map(|(part, _)| store_name(&list.part_path(part)))
+            let parts = live.descriptor.parts();
+            let names = parts
+                .map(|(part, _)| part_name(&live.descriptor.header, part, self.choice.records));
+            let pages = live.list.loaded_pages();
+            names.chain(pages.map(|page| page_name(live.list.header(), &page)))
         });
         roots.chain(metadata).chain(parts).collect()
+    }
+
+    /// The release of each list that answers, with its key: the newest epoch with a key, or the
+    /// newest if there is no key at all.
+    pub(super) fn answering(&self) -> impl Iterator<Item = (&Live, Option<&ListKey>)> {
+        let rank = |live: &Live| (self.key(live).is_some(), live.descriptor.header.epoch);
+        let answers = move |live: &&Live| {
+            let list = &live.descriptor.header.list;
+            let mut others = self.lists.iter();
+            !others.any(|other| other.descriptor.header.list == *list && rank(other) > rank(live))
+        };
+        let answering = self.lists.iter().filter(answers);
+        answering.map(|live| (live, self.key(live)))
+    }
+
+    fn live(&self, list: &ListId, epoch: u32) -> Option<&Live> {
+        let header = |live: &Live| {
+            (
+                live.descriptor.header.list == *list,
+                live.descriptor.header.epoch,
+            )
+        };
+        self.lists.iter().find(|live| header(live) == (true, epoch))
     }
 
     /// Lists this gateway counts on that are not in place.
@@ -361,7 +324,8 @@ impl Coalition {
                 .iter()
                 .any(|live| live.descriptor.header.list == *list)
         };
-        self.wanted
+        self.choice
+            .lists
             .iter()
             .flatten()
             .filter(move |list| !in_place(list))
@@ -401,6 +365,61 @@ impl Coalition {
     }
 }
 
+impl Live {
+    /// Whether this is a release of the same list and epoch.
+    pub(super) fn is_release_of(&self, header: &Header) -> bool {
+        let own = &self.descriptor.header;
+        own.list == header.list && own.epoch == header.epoch
+    }
+}
+
+impl Choice {
+    /// The release a target describes, if it is one this gateway takes.
+    fn descriptor(&self, path: &str, target: &Target) -> Result<Option<Descriptor>, ListError> {
+        let Some((list, edition, _)) = ListId::of_filter_path(path) else {
+            return Ok(None);
+        };
+        let wanted = self
+            .lists
+            .as_ref()
+            .is_none_or(|lists| lists.contains(&list));
+        let Some(custom) = target
+            .custom
+            .as_ref()
+            .filter(|_| wanted && edition == self.edition)
+        else {
+            return Ok(None);
+        };
+        let descriptor = Descriptor::from_custom(custom).transpose()?;
+        let elsewhere = |descriptor: &Descriptor| descriptor.header.part_path(Part::Filter) != path;
+        if descriptor.as_ref().is_some_and(elsewhere) {
+            return Err(ListError::ListId);
+        }
+        Ok(descriptor)
+    }
+
+    /// Drops the epochs that another one of the same list makes superfluous.
+    fn retain_epochs(&self, releases: &mut Vec<Descriptor>) {
+        let Some(key_ids) = &self.key_ids else {
+            return;
+        };
+        let ranks: Vec<_> = releases
+            .iter()
+            .map(|Descriptor { header, .. }| {
+                let rank = (key_ids.contains(&header.key_id), header.epoch);
+                (header.list.clone(), rank)
+            })
+            .collect();
+        let mut own = ranks.iter();
+        releases.retain(|_| {
+            own.next().is_some_and(|(list, rank)| {
+                let better = |(other, other_rank): &(ListId, _)| other == list && other_rank > rank;
+                !ranks.iter().any(better)
+            })
+        });
+    }
+}
+
 fn max_age_end(live: &Live, policy: &Policy) -> Time {
     live.descriptor
         .header
@@ -410,26 +429,4 @@ fn max_age_end(live: &Live, policy: &Policy) -> Time {
 
 fn days(count: u16) -> u32 {
     u32::from(count).saturating_mul(86_400)
-}
-
-/// A target's name in a flat directory: the one `/` a list id holds, percent-encoded.
-fn store_name(path: &str) -> String {
-    path.replace('/', "%2F")
-}
-
-impl Incoming {
-    /// `None` for a release that is in place already.
-    fn load(self) -> Result<Option<BlockList>, ListError> {
-        let (mut filter, mut records) = (None, None);
-        for file in self.files {
-            match file.part {
-                Part::Filter => filter = file.bytes,
-                Part::Records => records = file.bytes,
-            }
-        }
-        let Some(filter) = filter else {
-            return Ok(None);
-        };
-        BlockList::load(&self.descriptor, Files { filter, records }).map(Some)
-    }
 }

@@ -57,8 +57,13 @@ pub struct ListState {
     pub issued: u32,
     /// What its filter is sized for.
     pub entries: u32,
-    /// Exact records; none for a filter only.
+    /// Exact records of the base; none for a filter only.
     pub records: Option<usize>,
+    /// Changes since the base.
+    pub changes: usize,
+    /// The epoch the list has gone on to, if this is an older one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newest_epoch: Option<u32>,
     /// Kinds it covers.
     pub kinds: Vec<&'static str>,
     /// `fresh`, `stale`, `expired` or `untrusted`.
@@ -148,6 +153,8 @@ impl Engine {
                 issued: header.issued.seconds(),
                 entries: header.entries,
                 records: live.list.record_count(),
+                changes: live.list.change_count(),
+                newest_epoch: Some(live.newest_epoch).filter(|newest| *newest > header.epoch),
                 kinds: names(Kind::ALL.iter().filter(|kind| header.kinds.covers(**kind))),
                 freshness: freshness_name(coalition.freshness(live, &self.policy, now)),
                 age_s: now.since(header.issued),

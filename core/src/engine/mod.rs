@@ -26,29 +26,31 @@ mod receipt;
 mod request;
 mod score;
 mod screen;
+mod update;
 mod verdict;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 
-pub use coalition::{Fetch, Progress};
 pub use describe::{Description, State};
 pub use request::MAX_IDENTIFIERS;
+pub use update::{Fetch, Progress, Range};
 pub use verdict::{ListUsed, Reason, ReasonCode, Verdict};
 
 use crate::error::{EngineError, Error};
 use crate::json::Value;
-use crate::list::{ListId, is_name};
+use crate::list::{Edition, ListId, RecordsMode, is_name};
 use crate::message::{Fault, Field, Fields, Path, read};
 use crate::policy::Policy;
 use crate::time::Time;
-use crate::token::ListKey;
+use crate::token::{KeyId, ListKey};
 use crate::trust::Source;
 
-use coalition::{Coalition, Delivery};
+use coalition::{Choice, Coalition};
 use receipt::ReceiptKey;
 use request::Request;
+use update::Delivery;
 
 /// Coalitions in one engine; there are fewer national ones than this.
 const MAX_COALITIONS: usize = 64;
@@ -227,7 +229,8 @@ impl Engine {
         })
     }
 
-    /// Says which file an update needs; with `begin` it starts one first.
+    /// Says which file an update needs; with `begin` it starts one first, with `page` it asks for
+    /// that page of a list's records instead.
     ///
     /// # Errors
     /// A message that is not in the schema, an unknown coalition, a clock that is off.
@@ -239,10 +242,16 @@ impl Engine {
             .optional("begin")
             .map(|field| field.word(source))
             .transpose()?;
+        let page = fields
+            .optional("page")
+            .map(|field| page(&field))
+            .transpose()?;
         fields.end()?;
         let coalition = self.coalition(name)?;
         if let Some(source) = source {
             coalition.begin(source, now);
+        } else if let Some((list, epoch, page)) = page {
+            coalition.begin_page(&list, epoch, page)?;
         }
         Ok(coalition.progress(None))
     }
@@ -277,7 +286,7 @@ impl Engine {
     /// # Errors
     /// A message that is not in the schema, an identifier that is none of its kind, anything that
     /// looks like a card number.
-    pub fn screen(&self, message: &Value<'_>, now: u32) -> Result<Verdict, Error> {
+    pub fn screen(&self, message: &Value<'_>, now: u32) -> Result<Verdict<'_>, Error> {
         let now = clock(now)?;
         let request = Request::read(message)?;
         let mut verdict = screen::screen(&request, &self.coalitions, &self.policy, now);
@@ -376,10 +385,7 @@ fn coalitions(field: &Field<'_, '_>) -> Result<Vec<Coalition>, Error> {
         let root = fields
             .required("root")?
             .form(|text| BASE64.decode(text).ok())?;
-        let wanted = fields
-            .optional("lists")
-            .map(|field| wanted(&field))
-            .transpose()?;
+        let choice = choice(&mut fields)?;
         let newest_time = fields
             .optional("newest_time")
             .map(|field| {
@@ -392,16 +398,51 @@ fn coalitions(field: &Field<'_, '_>) -> Result<Vec<Coalition>, Error> {
         if coalitions.iter().any(|coalition| coalition.name == text) {
             return Err(name.path.error(Fault::OutOfRange).into());
         }
-        coalitions.push(Coalition::new(text, &root, wanted, newest_time)?);
+        coalitions.push(Coalition::new(text, &root, choice, newest_time)?);
     }
     Ok(coalitions)
 }
 
-fn wanted(field: &Field<'_, '_>) -> Result<Vec<ListId>, Error> {
-    field
-        .items(MAX_KEYS)?
-        .map(|item| Ok(item.form(|text| ListId::parse(text).ok())?))
-        .collect()
+fn choice(fields: &mut Fields<'_, '_>) -> Result<Choice, Error> {
+    let lists = fields.optional("lists").map(|field| {
+        let lists = field.items(MAX_KEYS)?;
+        lists
+            .map(|item| item.form(|text| ListId::parse(text).ok()))
+            .collect()
+    });
+    let key_ids = fields.optional("key_ids").map(|field| {
+        let key_ids = field.items(MAX_KEYS)?;
+        key_ids
+            .map(|item| item.form(|text| crate::hex::array(text).map(KeyId)))
+            .collect()
+    });
+    let edition = fields.optional("edition");
+    let records = fields.optional("records");
+    Ok(Choice {
+        lists: lists.transpose()?,
+        key_ids: key_ids.transpose()?,
+        edition: edition.map_or(Ok(Edition::Member), |field| field.word(Edition::from_name))?,
+        records: records.map_or(Ok(RecordsMode::Whole), |field| field.word(records_mode))?,
+    })
+}
+
+fn records_mode(name: &str) -> Option<RecordsMode> {
+    match name {
+        "whole" => Some(RecordsMode::Whole),
+        "paged" => Some(RecordsMode::Paged),
+        _ => None,
+    }
+}
+
+fn page(field: &Field<'_, '_>) -> Result<(ListId, u32, u32), Error> {
+    let mut fields = field.fields()?;
+    let list = fields
+        .required("list")?
+        .form(|text| ListId::parse(text).ok())?;
+    let epoch = fields.required("epoch")?.number(0, u32::MAX)?;
+    let page = fields.required("page")?.number(0, u32::MAX)?;
+    fields.end()?;
+    Ok((list, epoch, page))
 }
 
 fn keys(field: &Field<'_, '_>) -> Result<Vec<(String, ListKey)>, Error> {

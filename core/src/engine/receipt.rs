@@ -22,7 +22,7 @@ impl core::fmt::Debug for ReceiptKey {
 pub(super) fn digest(
     key: &ReceiptKey,
     request: &Request,
-    verdict: &Verdict,
+    verdict: &Verdict<'_>,
     coalitions: &[Coalition],
     policy: &Policy,
     now: Time,
@@ -69,11 +69,7 @@ pub(super) fn digest(
             .identifier
             .and_then(|index| u32::try_from(index).ok());
         field(&identifier.unwrap_or(u32::MAX).to_le_bytes());
-        for text in [
-            reason.coalition.as_deref(),
-            reason.list.as_deref(),
-            reason.source.as_deref(),
-        ] {
+        for text in [reason.coalition, reason.list, reason.source] {
             field(text.unwrap_or_default().as_bytes());
         }
     }

@@ -1,15 +1,17 @@
 //! From memberships to a verdict. The order of lists, identifiers and coalitions never matters to
 //! action and score; it only orders the answer.
 
-use crate::list::{Action, Flags, Membership, Record};
+use crate::identifier::Identifier;
+use crate::list::{Action, Edition, Flags, ListId, Membership, Record};
 use crate::policy::Policy;
 use crate::time::Time;
+use crate::token::ListKey;
 use crate::trust::Freshness;
 
 use super::coalition::{Coalition, Live};
 use super::request::Request;
 use super::score::{logit_per_mille, logit_per_million, score};
-use super::verdict::{ListUsed, Reason, ReasonCode, Verdict, freshness_name};
+use super::verdict::{ListUsed, PageNeeded, Reason, ReasonCode, Verdict, freshness_name};
 
 /// Reasons in an answer: more than four are unlikely to help (commentary to Regulation B).
 const MAX_REASONS: usize = 4;
@@ -20,8 +22,9 @@ struct Findings<'e> {
     now: Time,
     action: Action,
     statements: Vec<Statement<'e>>,
-    reasons: Vec<Reason>,
-    lists: Vec<ListUsed>,
+    reasons: Vec<Reason<'e>>,
+    lists: Vec<ListUsed<'e>>,
+    pages: Vec<PageNeeded<'e>>,
     /// A fresh list answered for some identifier.
     answered: bool,
     degraded: bool,
@@ -37,24 +40,29 @@ struct Statement<'e> {
 
 /// Answers a request from what is in place. `now` is the host's clock; freshness is judged at the
 /// later of it and the newest verified time.
-pub(super) fn screen(
+pub(super) fn screen<'e>(
     request: &Request,
-    coalitions: &[Coalition],
-    policy: &Policy,
+    coalitions: &'e [Coalition],
+    policy: &'e Policy,
     now: Time,
-) -> Verdict {
+) -> Verdict<'e> {
     let newest = coalitions
         .iter()
         .filter_map(|coalition| coalition.client.newest_time())
         .max();
     let effective = newest.map_or(now, |newest| newest.max(now));
+    let lists = coalitions
+        .iter()
+        .map(|coalition| coalition.lists.len())
+        .sum();
     let mut findings = Findings {
         policy,
         now: effective,
         action: Action::Allow,
         statements: Vec::new(),
         reasons: Vec::new(),
-        lists: Vec::new(),
+        lists: Vec::with_capacity(lists),
+        pages: Vec::new(),
         answered: false,
         degraded: coalitions.is_empty(),
         covered: request.repeated(),
@@ -64,93 +72,146 @@ pub(super) fn screen(
     }
     for coalition in coalitions {
         findings.missing(coalition);
-        for live in &coalition.lists {
-            findings.ask(request, coalition, live);
+        for (live, key) in coalition.answering() {
+            findings.ask(request, coalition, live, key);
+            if key.is_some() {
+                findings.outdated(coalition, live);
+            }
         }
     }
     findings.conclude(request)
 }
 
 impl<'e> Findings<'e> {
-    fn ask(&mut self, request: &Request, coalition: &'e Coalition, live: &'e Live) {
+    fn ask(
+        &mut self,
+        request: &Request,
+        coalition: &'e Coalition,
+        live: &'e Live,
+        key: Option<&ListKey>,
+    ) {
         let header = live.list.header();
         let freshness = coalition.freshness(live, self.policy, self.now);
-        let full_effect = coalition.has_full_effect(live, self.policy, self.now);
         self.lists.push(ListUsed {
-            coalition: coalition.name.clone(),
-            list: header.list.as_str().to_owned(),
+            coalition: &coalition.name,
+            list: header.list.as_str(),
+            epoch: header.epoch,
             sequence: header.sequence,
             freshness: freshness_name(freshness),
             age_s: self.now.since(header.issued),
         });
+        let covers = |identifier: &Identifier| header.kinds.covers(identifier.kind());
+        let keyless = key.is_none() && request.identifiers.iter().any(covers);
+        self.health(freshness, keyless, place(coalition, live));
+        let full_effect = coalition.has_full_effect(live, self.policy, self.now);
+        let mut strongest: Option<Statement<'e>> = None;
+        for (index, identifier) in request.distinct() {
+            let membership = live.list.membership(identifier, key, self.now);
+            if let Some(covered) = self.covered.get_mut(index) {
+                *covered |= membership != Membership::NotCovered;
+            }
+            self.answered |= freshness == Freshness::Fresh
+                && !matches!(membership, Membership::NotCovered | Membership::NoKey);
+            if let Some(page) = live.list.page_needed(identifier, key) {
+                self.need(coalition, live, page);
+            }
+            let reason = Reason {
+                identifier: Some(index),
+                ..place(coalition, live)
+            };
+            let statement = self.weigh(membership, header.edition, full_effect, reason);
+            if let Some(statement) = statement
+                && strongest.as_ref().is_none_or(|best| statement.beats(best))
+            {
+                strongest = Some(statement);
+            }
+        }
+        self.statements.extend(strongest);
+    }
+
+    /// What keeps a list from being relied on.
+    fn health(&mut self, freshness: Freshness, keyless: bool, place: Reason<'e>) {
         let code = match freshness {
             Freshness::Fresh => None,
             Freshness::Stale => Some(ReasonCode::ListStale),
             Freshness::Expired => Some(ReasonCode::ListExpired),
             Freshness::Untrusted => Some(ReasonCode::ListUntrusted),
         };
-        if let Some(code) = code {
+        let no_key = keyless.then_some(ReasonCode::NoKey);
+        for code in code.into_iter().chain(no_key) {
             self.degraded = true;
-            self.health(code, coalition, Some(live));
+            self.reasons.push(Reason {
+                code,
+                ..place.clone()
+            });
         }
-        let key = coalition.key(live);
-        let mut strongest: Option<Statement<'e>> = None;
-        let mut keyless = false;
-        for (index, identifier) in request.distinct() {
-            let membership = live.list.membership(identifier, key, self.now);
-            if let Some(covered) = self.covered.get_mut(index) {
-                *covered |= membership != Membership::NotCovered;
-            }
-            let fresh = freshness == Freshness::Fresh;
-            self.answered |=
-                fresh && !matches!(membership, Membership::NotCovered | Membership::NoKey);
-            let mut reason = place(Reason::new(ReasonCode::Listed), coalition, Some(live));
-            reason.identifier = Some(index);
-            match membership {
-                Membership::Absent | Membership::NotCovered => {}
-                Membership::NoKey => keyless = true,
-                Membership::Lapsed(record) => {
-                    if !record.flags.has(Flags::SILENT) {
-                        reason.code = ReasonCode::ListingLapsed;
-                        self.reasons.push(reason);
-                    }
-                }
-                Membership::Candidate { .. } => {
-                    self.action = self.action.max(self.policy.candidate);
-                    reason.code = ReasonCode::Candidate;
+    }
+
+    /// A page that is not loaded: the answer is not final.
+    fn need(&mut self, coalition: &'e Coalition, live: &'e Live, page: u32) {
+        let header = live.list.header();
+        let page = PageNeeded {
+            coalition: &coalition.name,
+            list: header.list.as_str(),
+            epoch: header.epoch,
+            page,
+        };
+        if !self.pages.contains(&page) {
+            self.pages.push(page);
+        }
+        self.degraded = true;
+    }
+
+    /// What one answer of a list does to the verdict; a statement if it is one about the odds.
+    fn weigh(
+        &mut self,
+        membership: Membership<'e>,
+        edition: Edition,
+        full_effect: bool,
+        mut reason: Reason<'e>,
+    ) -> Option<Statement<'e>> {
+        match membership {
+            Membership::Absent | Membership::NotCovered | Membership::NoKey => None,
+            Membership::Lapsed(record) => {
+                if !record.flags.has(Flags::SILENT) {
+                    reason.code = ReasonCode::ListingLapsed;
                     self.reasons.push(reason);
                 }
-                Membership::Listed { record, relation } => {
-                    self.act(&record, full_effect, &reason);
-                    if record.flags.has(Flags::SILENT) {
-                        continue;
-                    }
-                    let source = live.list.source(&record).unwrap_or_default();
-                    let weight = logit_per_mille(record.confidence);
-                    reason.source = Some(source.to_owned());
-                    reason.category = Some(record.category.name());
-                    reason.relation = Some(relation.name());
-                    reason.weight = weight;
-                    self.reasons.push(reason);
-                    let statement = Statement {
-                        source,
-                        confidence: record.confidence,
-                    };
-                    if strongest.as_ref().is_none_or(|best| statement.beats(best)) {
-                        strongest = Some(statement);
-                    }
+                None
+            }
+            Membership::Candidate { .. } => {
+                self.action = self.action.max(self.policy.candidate);
+                reason.code = match edition {
+                    Edition::Member => ReasonCode::Candidate,
+                    Edition::Public => ReasonCode::AskGateway,
+                };
+                self.reasons.push(reason);
+                None
+            }
+            Membership::Listed {
+                record,
+                source,
+                relation,
+            } => {
+                self.act(&record, full_effect, &reason);
+                if record.flags.has(Flags::SILENT) {
+                    return None;
                 }
+                reason.source = Some(source);
+                reason.category = Some(record.category.name());
+                reason.relation = Some(relation.name());
+                reason.weight = logit_per_mille(record.confidence);
+                self.reasons.push(reason);
+                Some(Statement {
+                    source,
+                    confidence: record.confidence,
+                })
             }
         }
-        if keyless {
-            self.degraded = true;
-            self.health(ReasonCode::NoKey, coalition, Some(live));
-        }
-        self.statements.extend(strongest);
     }
 
     /// What a record asks for, as far as its flags and its list's age let it.
-    fn act(&mut self, record: &Record, full_effect: bool, place: &Reason) {
+    fn act(&mut self, record: &Record, full_effect: bool, place: &Reason<'e>) {
         let mut action = record.effective_action();
         if !full_effect {
             action = action.min(Action::Review);
@@ -165,27 +226,30 @@ impl<'e> Findings<'e> {
     }
 
     /// A coalition without any list, and each list this gateway counts on that is not in place.
-    fn missing(&mut self, coalition: &Coalition) {
-        let missing: Vec<_> = coalition.missing_lists().collect();
-        if coalition.lists.is_empty() && missing.is_empty() {
+    fn missing(&mut self, coalition: &'e Coalition) {
+        let mut missing = coalition.missing_lists().map(ListId::as_str).peekable();
+        let none = coalition.lists.is_empty() && missing.peek().is_none();
+        for list in none.then_some(None).into_iter().chain(missing.map(Some)) {
             self.degraded = true;
-            self.health(ReasonCode::NoList, coalition, None);
-        }
-        for list in missing {
-            self.degraded = true;
-            let reason = place(Reason::new(ReasonCode::NoList), coalition, None);
             self.reasons.push(Reason {
-                list: Some(list.as_str().to_owned()),
-                ..reason
+                coalition: Some(&coalition.name),
+                list,
+                ..Reason::new(ReasonCode::NoList)
             });
         }
     }
 
-    fn health(&mut self, code: ReasonCode, coalition: &Coalition, live: Option<&Live>) {
-        self.reasons.push(place(Reason::new(code), coalition, live));
+    /// A list that goes on without this gateway once its older epoch ends.
+    fn outdated(&mut self, coalition: &'e Coalition, live: &'e Live) {
+        if live.newest_epoch > live.list.header().epoch {
+            self.reasons.push(Reason {
+                code: ReasonCode::KeyOutdated,
+                ..place(coalition, live)
+            });
+        }
     }
 
-    fn conclude(mut self, request: &Request) -> Verdict {
+    fn conclude(mut self, request: &Request) -> Verdict<'e> {
         let score = score(self.log_odds());
         let allowed = if score >= self.policy.review_score {
             Action::Review
@@ -217,7 +281,7 @@ impl<'e> Findings<'e> {
         let listed = self
             .reasons
             .iter()
-            .any(|r| matches!(r.code, ReasonCode::Listed | ReasonCode::Candidate));
+            .any(|reason| reason.code <= ReasonCode::AskGateway);
         if !self.degraded && !listed {
             self.reasons.push(Reason::new(ReasonCode::NoFinding));
         }
@@ -229,6 +293,7 @@ impl<'e> Findings<'e> {
             score,
             reasons: self.reasons,
             lists: self.lists,
+            pages: self.pages,
             degraded: self.degraded,
             receipt: None,
             reference: request.reference.clone(),
@@ -269,10 +334,11 @@ impl Statement<'_> {
     }
 }
 
-fn place(reason: Reason, coalition: &Coalition, live: Option<&Live>) -> Reason {
+/// A reason about one list, its code still to be given.
+fn place<'e>(coalition: &'e Coalition, live: &'e Live) -> Reason<'e> {
     Reason {
-        coalition: Some(coalition.name.clone()),
-        list: live.map(|live| live.list.header().list.as_str().to_owned()),
-        ..reason
+        coalition: Some(&coalition.name),
+        list: Some(live.list.header().list.as_str()),
+        ..Reason::new(ReasonCode::Listed)
     }
 }

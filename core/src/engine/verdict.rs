@@ -5,16 +5,19 @@ use crate::trust::Freshness;
 
 /// The answer to one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Verdict {
+pub struct Verdict<'e> {
     /// What should happen.
     #[serde(serialize_with = "action_name")]
     pub action: Action,
     /// 0 to 1000: 500 is even odds that the merchant is bad, 50 for each doubling.
     pub score: u16,
     /// At most four, by weight.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<Reason<'e>>,
     /// Every list of every coalition, in the order they were configured.
-    pub lists: Vec<ListUsed>,
+    pub lists: Vec<ListUsed<'e>>,
+    /// Pages of records without which the answer is not final: load them and ask again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<PageNeeded<'e>>,
     /// Whether a list that should have answered could not: no verdict with this set is a clean one.
     pub degraded: bool,
     /// Digest of all that led here, keyed with the gateway's own ReceiptKey; absent without one.
@@ -25,9 +28,22 @@ pub struct Verdict {
     pub reference: Option<String>,
 }
 
+/// A page of records that a question needs and that is not loaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PageNeeded<'e> {
+    /// Whose.
+    pub coalition: &'e str,
+    /// Of which list.
+    pub list: &'e str,
+    /// Of which epoch.
+    pub epoch: u32,
+    /// Its number.
+    pub page: u32,
+}
+
 /// One thing that led to the verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Reason {
+pub struct Reason<'e> {
     /// What it is.
     #[serde(serialize_with = "code_name")]
     pub code: ReasonCode,
@@ -36,13 +52,13 @@ pub struct Reason {
     pub identifier: Option<usize>,
     /// Which coalition.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub coalition: Option<String>,
+    pub coalition: Option<&'e str>,
     /// Which list.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub list: Option<String>,
+    pub list: Option<&'e str>,
     /// Who had it listed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
+    pub source: Option<&'e str>,
     /// Why it is listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<&'static str>,
@@ -60,6 +76,8 @@ pub enum ReasonCode {
     Listed,
     /// A filter without records was hit: listed, or a false hit.
     Candidate,
+    /// The filter of a public edition was hit: the checkout's gateway knows.
+    AskGateway,
     /// A release whose signers the coalition has since revoked.
     ListUntrusted,
     /// A list past its end or its maximum age.
@@ -79,6 +97,8 @@ pub enum ReasonCode {
     LoweredToReview,
     /// It was listed and its time is over.
     ListingLapsed,
+    /// The list has gone on to a key that is not at hand; its older release still answers.
+    KeyOutdated,
     /// No list covers this kind of identifier.
     NotCovered,
     /// Fresh lists answered and there is nothing to report.
@@ -87,11 +107,13 @@ pub enum ReasonCode {
 
 /// A list that was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ListUsed {
+pub struct ListUsed<'e> {
     /// The coalition's name in this gateway.
-    pub coalition: String,
+    pub coalition: &'e str,
     /// The list's id.
-    pub list: String,
+    pub list: &'e str,
+    /// The key period of the release that answers.
+    pub epoch: u32,
     /// Which release.
     pub sequence: u64,
     /// How far it can be relied on.
@@ -102,9 +124,10 @@ pub struct ListUsed {
 
 impl ReasonCode {
     /// Every code, in the order of the table in `docs/scoring.md`.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Listed,
         Self::Candidate,
+        Self::AskGateway,
         Self::ListUntrusted,
         Self::ListExpired,
         Self::ListStale,
@@ -114,6 +137,7 @@ impl ReasonCode {
         Self::Degraded,
         Self::LoweredToReview,
         Self::ListingLapsed,
+        Self::KeyOutdated,
         Self::NotCovered,
         Self::NoFinding,
     ];
@@ -124,6 +148,7 @@ impl ReasonCode {
         match self {
             Self::Listed => "listed",
             Self::Candidate => "candidate",
+            Self::AskGateway => "ask_gateway",
             Self::ListUntrusted => "list_untrusted",
             Self::ListExpired => "list_expired",
             Self::ListStale => "list_stale",
@@ -133,13 +158,14 @@ impl ReasonCode {
             Self::Degraded => "degraded",
             Self::LoweredToReview => "lowered_to_review",
             Self::ListingLapsed => "listing_lapsed",
+            Self::KeyOutdated => "key_outdated",
             Self::NotCovered => "not_covered",
             Self::NoFinding => "no_finding",
         }
     }
 }
 
-impl Reason {
+impl Reason<'_> {
     pub(super) const fn new(code: ReasonCode) -> Self {
         Self {
             code,

@@ -1,43 +1,67 @@
+use std::sync::Arc;
+
 use crate::identifier::{Identifier, Relation};
 use crate::time::Time;
 use crate::token::{ListKey, Tag};
 
 use super::filter::Filter;
-use super::records::Records;
-use super::{Descriptor, Header, ListError, Record, Scope};
+use super::records::{Found, Pages, Records, RecordsMode};
+use super::sources::Sources;
+use super::stash::Stash;
+use super::{Descriptor, Header, ListError, Part, Record, Scope};
 
 /// The files of one release. Whoever fills it has checked each against the descriptor's digest.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub struct Files {
     /// The filter file.
     pub filter: Vec<u8>,
-    /// The records file, exactly if the descriptor names one.
+    /// The records file, or its head, exactly if the descriptor names one.
     pub records: Option<Vec<u8>>,
+    /// The stash file, exactly if the descriptor names one.
+    pub stash: Option<Vec<u8>>,
 }
 
-/// What changed since the base release. A tag here has its answer here, whatever filter and records
-/// say; `None` is a removal.
-#[derive(Debug, Clone, Default)]
-pub struct Stash(Vec<(Tag, Option<Record>)>);
-
 /// One release of one list, checked and ready to be asked. Never edited: a new release is a new
-/// value.
-#[derive(Debug)]
+/// value, which may share its base with the one before; a clone shares everything.
+#[derive(Debug, Clone)]
 pub struct BlockList {
     header: Header,
+    base: Arc<Base>,
+    stash: Option<Arc<Stash>>,
+    pages: Pages,
+}
+
+/// One page of the records file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page<'l> {
+    /// Its number, from 0.
+    pub index: u32,
+    /// Where it lies in the records file, in bytes.
+    pub offset: u32,
+    /// Its bytes.
+    pub length: u32,
+    /// Its digest.
+    pub sha256: &'l [u8],
+}
+
+/// What a stash is a change of.
+#[derive(Debug)]
+struct Base {
+    header: Header,
+    digest: [u8; 32],
+    mode: RecordsMode,
     filter: Filter,
     records: Option<Records>,
-    stash: Option<Stash>,
 }
 
 /// What a list says of an identifier. "No" has as many values as there are reasons for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Membership {
+pub enum Membership<'l> {
     /// The list covers the kind and does not hold the identifier.
     Absent,
     /// It was listed and its time is over.
     Lapsed(Record),
-    /// The filter was hit and there is no record to ask: listed, or a false hit. `keys` is how many
+    /// The filter was hit and no record is at hand to ask: listed, or a false hit. `keys` is how many
     /// were tried, each with the list's rate.
     Candidate {
         /// Tokens tried: one for each look-up of the identifier.
@@ -47,6 +71,8 @@ pub enum Membership {
     Listed {
         /// The strongest record that applies.
         record: Record,
+        /// The id of its source.
+        source: &'l str,
         /// Whether the record is the identifier's own.
         relation: Relation,
     },
@@ -56,28 +82,13 @@ pub enum Membership {
     NoKey,
 }
 
-impl Stash {
-    /// Takes changes in any order; `None` if a tag occurs twice.
-    #[must_use]
-    pub fn new(mut changes: Vec<(Tag, Option<Record>)>) -> Option<Self> {
-        changes.sort_by_key(|(tag, _)| *tag);
-        let twice = changes
-            .windows(2)
-            .any(|pair| matches!(pair, [(a, _), (b, _)] if a == b));
-        (!twice).then_some(Self(changes))
-    }
-
-    fn get(&self, tag: Tag) -> Option<Option<Record>> {
-        let index = self.0.binary_search_by_key(&tag, |(tag, _)| *tag).ok()?;
-        self.0.get(index).map(|(_, change)| *change)
-    }
-}
-
 /// What one tag finds.
-enum Entry {
+enum Entry<'l> {
     Nothing,
     Hit,
-    Record(Record),
+    /// The page of records that would tell.
+    NotLoaded(u32),
+    Record(Record, &'l str),
 }
 
 impl BlockList {
@@ -85,55 +96,158 @@ impl BlockList {
     ///
     /// # Errors
     /// The first rule of `docs/format.md` that does not hold.
-    pub fn load(descriptor: &Descriptor, files: Files) -> Result<Self, ListError> {
-        let header = &descriptor.header;
-        header.check()?;
-        if files.records.is_some() != descriptor.records.is_some() {
-            return Err(ListError::PartMissing);
-        }
-        let filter = Filter::decode(files.filter, header)?;
-        let records = files
-            .records
-            .map(|file| Records::decode(file, header))
-            .transpose()?;
-        let mut tags = records.iter().flat_map(Records::iter);
-        if !tags.all(|(tag, _)| filter.hit(tag)) {
+    pub fn load(
+        descriptor: &Descriptor,
+        files: Files,
+        mode: RecordsMode,
+    ) -> Result<Self, ListError> {
+        descriptor.header.check()?;
+        let header = descriptor.part_header(Part::Filter);
+        let filter = Filter::decode(files.filter, &header)?;
+        let records = match (files.records, &descriptor.records) {
+            (Some(file), Some(digest)) => Some(Records::decode(file, &header, digest, mode)?),
+            (None, None) => None,
+            _ => return Err(ListError::PartMissing),
+        };
+        let base = Base {
+            digest: descriptor.base_digest(),
+            header,
+            mode,
+            filter,
+            records,
+        };
+        let mut tags = base.records.iter().flat_map(Records::tags);
+        if !tags.all(|tag| base.filter.hit(tag)) {
             return Err(ListError::RecordNotInFilter);
         }
         drop(tags);
+        Self::of(descriptor, Arc::new(base), files.stash, Pages::default())
+    }
+
+    /// The release that a stash makes of the base in place, or with no stash of the base alone. The
+    /// base is shared, not read again.
+    ///
+    /// # Errors
+    /// [`ListError::StashBase`] unless the descriptor names the base in place, and what is wrong
+    /// with the stash.
+    pub fn update(
+        &self,
+        descriptor: &Descriptor,
+        stash: Option<Vec<u8>>,
+    ) -> Result<Self, ListError> {
+        descriptor.header.check()?;
+        if !self.has_base_of(descriptor) {
+            return Err(ListError::StashBase);
+        }
+        Self::of(
+            descriptor,
+            Arc::clone(&self.base),
+            stash,
+            self.pages.clone(),
+        )
+    }
+
+    /// Whether filter and records of a release are the ones in place.
+    #[must_use]
+    pub fn has_base_of(&self, descriptor: &Descriptor) -> bool {
+        self.base.header == descriptor.part_header(Part::Filter)
+            && self.base.digest == descriptor.base_digest()
+    }
+
+    fn of(
+        descriptor: &Descriptor,
+        base: Arc<Base>,
+        stash: Option<Vec<u8>>,
+        pages: Pages,
+    ) -> Result<Self, ListError> {
+        if stash.is_some() != descriptor.stash.is_some() {
+            return Err(ListError::PartMissing);
+        }
+        let header = descriptor.header.clone();
+        let stash = stash
+            .map(|file| Stash::decode(file, &header, &base.digest).map(Arc::new))
+            .transpose()?;
         Ok(Self {
-            header: header.clone(),
-            filter,
-            records,
-            stash: None,
+            header,
+            base,
+            stash,
+            pages,
         })
     }
 
-    /// The same list with later changes on top.
-    #[must_use]
-    pub fn with_stash(self, stash: Stash) -> Self {
-        Self {
-            stash: Some(stash),
-            ..self
-        }
-    }
-
-    /// What all files of the release say about themselves.
+    /// What the release says about itself.
     #[must_use]
     pub const fn header(&self) -> &Header {
         &self.header
     }
 
-    /// The id of a record's source.
-    #[must_use]
-    pub fn source(&self, record: &Record) -> Option<&str> {
-        self.records.as_ref()?.source(record.source)
-    }
-
-    /// Number of exact records; `None` for a list that is a filter only.
+    /// Number of records of the base; `None` for a list that is a filter only.
     #[must_use]
     pub fn record_count(&self) -> Option<usize> {
-        self.records.as_ref().map(|records| records.iter().count())
+        self.base.records.as_ref().map(Records::count)
+    }
+
+    /// Number of changes since the base.
+    #[must_use]
+    pub fn change_count(&self) -> usize {
+        self.stash.as_ref().map_or(0, |stash| stash.count())
+    }
+
+    /// A page of records that is loaded on its own; `None` for a page there is not, and for records
+    /// that are loaded whole.
+    #[must_use]
+    pub fn page(&self, index: u32) -> Option<Page<'_>> {
+        let records = self.base.records.as_ref();
+        let records = records.filter(|_| self.base.mode == RecordsMode::Paged)?;
+        let (offset, length) = records.page_range(index)?;
+        Some(Page {
+            index,
+            offset: u32::try_from(offset).ok()?,
+            length: u32::try_from(length).ok()?,
+            sha256: records.page_sha256(index)?,
+        })
+    }
+
+    /// The pages at hand.
+    pub fn loaded_pages(&self) -> impl Iterator<Item = Page<'_>> {
+        self.pages.indexes().filter_map(|index| self.page(index))
+    }
+
+    /// Takes the bytes of one page of records.
+    ///
+    /// # Errors
+    /// [`ListError::RecordsPage`] if they are not that page's, and what is wrong with its records.
+    pub fn supply_page(&mut self, page: u32, bytes: Vec<u8>) -> Result<(), ListError> {
+        let records = self.base.records.as_ref().ok_or(ListError::RecordsPage)?;
+        records.check_page(page, &bytes)?;
+        if !records
+            .page_tags(&bytes)
+            .all(|tag| self.base.filter.hit(tag))
+        {
+            return Err(ListError::RecordNotInFilter);
+        }
+        self.pages.insert(page, bytes);
+        Ok(())
+    }
+
+    /// The first page without which the answer for an identifier is not final.
+    #[must_use]
+    pub fn page_needed(&self, identifier: &Identifier, key: Option<&ListKey>) -> Option<u32> {
+        if self.base.mode == RecordsMode::Whole || !self.header.kinds.covers(identifier.kind()) {
+            return None;
+        }
+        let key = self.own_key(key)?;
+        identifier.look_ups().find_map(|look_up| {
+            let tag = key.token(identifier.kind(), look_up.canonical).tag();
+            match self.entry(tag) {
+                Entry::NotLoaded(page) => Some(page),
+                Entry::Nothing | Entry::Hit | Entry::Record(..) => None,
+            }
+        })
+    }
+
+    fn own_key<'k>(&self, key: Option<&'k ListKey>) -> Option<&'k ListKey> {
+        key.filter(|key| key.id() == self.header.key_id)
     }
 
     /// Asks for one identifier, under itself and the names above it.
@@ -143,11 +257,11 @@ impl BlockList {
         identifier: &Identifier,
         key: Option<&ListKey>,
         now: Time,
-    ) -> Membership {
+    ) -> Membership<'_> {
         if !self.header.kinds.covers(identifier.kind()) {
             return Membership::NotCovered;
         }
-        let Some(key) = key.filter(|key| key.id() == self.header.key_id) else {
+        let Some(key) = self.own_key(key) else {
             return Membership::NoKey;
         };
         let mut keys = 0_u8;
@@ -157,8 +271,8 @@ impl BlockList {
             let tag = key.token(identifier.kind(), look_up.canonical).tag();
             let found = match self.entry(tag) {
                 Entry::Nothing => continue,
-                Entry::Hit => Membership::Candidate { keys },
-                Entry::Record(record) => {
+                Entry::Hit | Entry::NotLoaded(_) => Membership::Candidate { keys },
+                Entry::Record(record, source) => {
                     let covers =
                         look_up.relation == Relation::Itself || record.scope == Scope::Domain;
                     match covers {
@@ -166,6 +280,7 @@ impl BlockList {
                         true if record.lapsed(now) => Membership::Lapsed(record),
                         true => Membership::Listed {
                             record,
+                            source,
                             relation: look_up.relation,
                         },
                     }
@@ -181,22 +296,39 @@ impl BlockList {
         best
     }
 
-    fn entry(&self, tag: Tag) -> Entry {
-        if let Some(change) = self.stash.as_ref().and_then(|stash| stash.get(tag)) {
-            return change.map_or(Entry::Nothing, Entry::Record);
+    fn entry(&self, tag: Tag) -> Entry<'_> {
+        if let Some((stash, change)) = self.stash.as_ref().and_then(|stash| {
+            let change = stash.get(tag)?;
+            Some((stash, change))
+        }) {
+            return match change {
+                Some(record) => Entry::of(record, stash.sources()),
+                None => Entry::Nothing,
+            };
         }
-        if !self.filter.hit(tag) {
+        if !self.base.filter.hit(tag) {
             return Entry::Nothing;
         }
-        match &self.records {
+        let Some(records) = &self.base.records else {
+            return Entry::Hit;
+        };
+        match records.get(tag, &self.pages) {
+            Found::Record(record) => Entry::of(record, records.sources()),
             // A hit without a record is a known false hit of the filter.
-            Some(records) => records.get(tag).map_or(Entry::Nothing, Entry::Record),
-            None => Entry::Hit,
+            Found::Nothing => Entry::Nothing,
+            Found::NotLoaded(page) => Entry::NotLoaded(page),
         }
     }
 }
 
-impl Membership {
+impl<'l> Entry<'l> {
+    fn of(record: Record, sources: &'l Sources) -> Self {
+        // Every index was checked when the file was read.
+        Self::Record(record, sources.get(record.source).unwrap_or_default())
+    }
+}
+
+impl Membership<'_> {
     /// Orders what several names of one identifier find; the first of equals stays.
     fn beats(&self, other: &Self) -> bool {
         match (self, other) {

@@ -1,12 +1,14 @@
 use std::borrow::Cow;
 
+use sha2::{Digest, Sha256};
+
 use crate::hex;
 use crate::json::{Object, Value};
 use crate::time::Time;
 use crate::token::{KeyId, TOKEN_SCHEME};
 
 use super::header::FORMAT_MAJOR;
-use super::{Edition, Header, Kinds, ListError, ListId, Part};
+use super::{Edition, Files, Header, Kinds, ListError, ListId, Part};
 
 /// Length and digest of one file, as the signed descriptor states them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,22 +19,60 @@ pub struct PartDigest {
     pub sha256: [u8; 32],
 }
 
+/// The records file, and its head alone for a host that loads pages one at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordsDigest {
+    /// The file.
+    pub whole: PartDigest,
+    /// Everything before the first record.
+    pub head: PartDigest,
+}
+
+/// The release that filter and records were built for, where a stash tells what changed since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BaseRelease {
+    /// Its sequence.
+    pub sequence: u64,
+    /// When it was built.
+    pub issued: Time,
+}
+
 /// One release, signed as the `custom` member of the filter's TUF target.
 ///
 /// ```json
-/// {"interdict": {"format": 1, "list": "se/cards", "edition": "member", "epoch": 1, "sequence": 41,
+/// {"interdict": {"format": 1, "list": "se/cards", "edition": "member", "epoch": 1, "sequence": 42,
 ///   "issued": "2026-11-22T00:00:00Z", "entries": 10000, "rate": 14, "kinds": 22,
 ///   "token_scheme": 1, "key_id": "0123456789abcdef",
-///   "parts": {"filter": {"length": 50643, "sha256": "…"}, "records": {"length": 1203, "sha256": "…"}}}}
+///   "base": {"sequence": 41, "issued": "2026-11-20T00:00:00Z"},
+///   "parts": {"filter": {"length": 50643, "sha256": "…"},
+///     "records": {"length": 1203, "sha256": "…", "head": {"length": 140, "sha256": "…"}},
+///     "stash": {"length": 187, "sha256": "…"}}}}
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Descriptor {
-    /// What every part's header must say.
+    /// What every part's header must say, except for `base`.
     pub header: Header,
+    /// What the headers of filter and records say instead; there exactly when a stash is.
+    pub base: Option<BaseRelease>,
     /// The filter file.
     pub filter: PartDigest,
     /// The records file, if the release has one.
-    pub records: Option<PartDigest>,
+    pub records: Option<RecordsDigest>,
+    /// The stash file, if the release has one.
+    pub stash: Option<PartDigest>,
+}
+
+impl PartDigest {
+    /// Length and digest of these bytes.
+    ///
+    /// # Errors
+    /// [`ListError::EntryCount`] for 4 GiB and more.
+    pub fn of(bytes: &[u8]) -> Result<Self, ListError> {
+        Ok(Self {
+            length: u32::try_from(bytes.len()).map_err(|_| ListError::EntryCount)?,
+            sha256: Sha256::digest(bytes).into(),
+        })
+    }
 }
 
 impl Descriptor {
@@ -40,7 +80,7 @@ impl Descriptor {
     ///
     /// # Errors
     /// [`ListError::Descriptor`], [`ListError::DescriptorFormat`], [`ListError::TokenScheme`],
-    /// [`ListError::UnknownPart`], and what [`Header::check`] refuses.
+    /// [`ListError::UnknownPart`], [`ListError::PublicRecords`], and what [`Header::check`] refuses.
     pub fn from_custom(custom: &Value<'_>) -> Option<Result<Self, ListError>> {
         let object = custom.as_object()?.get("interdict")?;
         Some(
@@ -80,16 +120,80 @@ impl Descriptor {
         if !parts.members().iter().all(|(name, _)| known(name)) {
             return Err(ListError::UnknownPart);
         }
-        let filter = part(parts, Part::Filter)?.ok_or(ListError::Descriptor)?;
-        let records = part(parts, Part::Records)?;
-        if header.edition == Edition::Public && records.is_some() {
+        let descriptor = Self {
+            base: object.get("base").map(base).transpose()?,
+            filter: part(parts, Part::Filter)?.ok_or(ListError::Descriptor)?,
+            records: records(parts)?,
+            stash: part(parts, Part::Stash)?,
+            header,
+        };
+        descriptor.check()?;
+        Ok(descriptor)
+    }
+
+    /// The release that these files are.
+    ///
+    /// # Errors
+    /// [`ListError::PublicRecords`], [`ListError::Descriptor`] for a base without a stash or not
+    /// before the release, and what is wrong with the head of the records.
+    pub fn of(
+        header: &Header,
+        base: Option<BaseRelease>,
+        files: &Files,
+    ) -> Result<Self, ListError> {
+        let mut descriptor = Self {
+            header: header.clone(),
+            base,
+            filter: PartDigest::of(&files.filter)?,
+            records: None,
+            stash: files.stash.as_deref().map(PartDigest::of).transpose()?,
+        };
+        let records = files.records.as_deref();
+        let header = descriptor.part_header(Part::Records);
+        descriptor.records = records
+            .map(|file| RecordsDigest::of(file, &header))
+            .transpose()?;
+        descriptor.check()?;
+        Ok(descriptor)
+    }
+
+    /// What its members must be to each other.
+    fn check(&self) -> Result<(), ListError> {
+        let header = &self.header;
+        if header.edition == Edition::Public && (self.records.is_some() || self.stash.is_some()) {
             return Err(ListError::PublicRecords);
         }
-        Ok(Self {
-            header,
-            filter,
-            records,
-        })
+        let earlier = |base: BaseRelease| {
+            (1..header.sequence).contains(&base.sequence) && base.issued <= header.issued
+        };
+        if self.base.is_some() == self.stash.is_some() && self.base.is_none_or(earlier) {
+            Ok(())
+        } else {
+            Err(ListError::Descriptor)
+        }
+    }
+
+    /// What the header of one part must say.
+    #[must_use]
+    pub fn part_header(&self, part: Part) -> Header {
+        let mut header = self.header.clone();
+        if let Some(base) = self.base.filter(|_| part != Part::Stash) {
+            header.sequence = base.sequence;
+            header.issued = base.issued;
+        }
+        header
+    }
+
+    /// What a stash names its base by: SHA-256 of the filter's SHA-256 and, if there are any, the
+    /// records'.
+    #[must_use]
+    pub fn base_digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(self.filter.sha256);
+        if let Some(records) = self.records {
+            digest.update(records.whole.sha256);
+        }
+        digest.finalize().into()
     }
 
     /// The `custom` member to sign.
@@ -97,49 +201,78 @@ impl Descriptor {
     pub fn to_custom(&self) -> Value<'static> {
         let header = &self.header;
         let parts = self.parts().map(|(part, digest)| {
-            let members = vec![
-                member("length", Value::Integer(i64::from(digest.length))),
-                member("sha256", string(hex::text(&digest.sha256))),
-            ];
+            let mut members = digest_members(digest);
+            if let Some(records) = self.records.filter(|_| part == Part::Records) {
+                members.push(member("head", object(digest_members(records.head))));
+            }
             member(part.name(), object(members))
         });
-        let release = vec![
+        let mut release = vec![
             member("format", Value::Integer(i64::from(FORMAT_MAJOR))),
             member("list", string(header.list.as_str().to_owned())),
             member("edition", string(header.edition.name().to_owned())),
             member("epoch", Value::Integer(i64::from(header.epoch))),
-            member(
-                "sequence",
-                Value::Integer(i64::try_from(header.sequence).unwrap_or(i64::MAX)),
-            ),
+            member("sequence", sequence(header.sequence)),
             member("issued", string(header.issued.to_string())),
             member("entries", Value::Integer(i64::from(header.entries))),
             member("rate", Value::Integer(i64::from(header.rate))),
             member("kinds", Value::Integer(i64::from(header.kinds.0))),
             member("token_scheme", Value::Integer(i64::from(TOKEN_SCHEME))),
             member("key_id", string(hex::text(&header.key_id.0))),
-            member("parts", object(parts.collect())),
         ];
+        if let Some(base) = self.base {
+            let members = vec![
+                member("sequence", sequence(base.sequence)),
+                member("issued", string(base.issued.to_string())),
+            ];
+            release.push(member("base", object(members)));
+        }
+        release.push(member("parts", object(parts.collect())));
         object(vec![member("interdict", object(release))])
     }
 
     /// The files of the release, filter first.
     pub fn parts(&self) -> impl Iterator<Item = (Part, PartDigest)> {
-        let records = self.records.map(|digest| (Part::Records, digest));
-        core::iter::once((Part::Filter, self.filter)).chain(records)
+        let records = self.records.map(|digest| (Part::Records, digest.whole));
+        let stash = self.stash.map(|digest| (Part::Stash, digest));
+        core::iter::once((Part::Filter, self.filter))
+            .chain(records)
+            .chain(stash)
     }
 }
 
 fn part(parts: &Object<'_>, part: Part) -> Result<Option<PartDigest>, ListError> {
-    let Some(value) = parts.get(part.name()) else {
+    parts.get(part.name()).map(digest).transpose()
+}
+
+fn records(parts: &Object<'_>) -> Result<Option<RecordsDigest>, ListError> {
+    let Some(value) = parts.get(Part::Records.name()) else {
         return Ok(None);
     };
+    let whole = digest(value)?;
+    let head = value.as_object().and_then(|object| object.get("head"));
+    let head = digest(head.ok_or(ListError::Descriptor)?)?;
+    if head.length > whole.length {
+        return Err(ListError::Descriptor);
+    }
+    Ok(Some(RecordsDigest { whole, head }))
+}
+
+fn digest(value: &Value<'_>) -> Result<PartDigest, ListError> {
     let object = value.as_object().ok_or(ListError::Descriptor)?;
     let sha256 = hex::array(text(object, "sha256")?).ok_or(ListError::Descriptor)?;
-    Ok(Some(PartDigest {
+    Ok(PartDigest {
         length: number(object, "length")?,
         sha256,
-    }))
+    })
+}
+
+fn base(value: &Value<'_>) -> Result<BaseRelease, ListError> {
+    let object = value.as_object().ok_or(ListError::Descriptor)?;
+    Ok(BaseRelease {
+        sequence: number(object, "sequence")?,
+        issued: Time::parse(text(object, "issued")?).ok_or(ListError::Descriptor)?,
+    })
 }
 
 fn text<'v>(object: &'v Object<'_>, name: &str) -> Result<&'v str, ListError> {
@@ -155,6 +288,18 @@ fn number<T: TryFrom<i64>>(object: &Object<'_>, name: &str) -> Result<T, ListErr
         .and_then(Value::as_integer)
         .ok_or(ListError::Descriptor)?;
     T::try_from(number).map_err(|_| ListError::Descriptor)
+}
+
+fn digest_members(digest: PartDigest) -> Vec<Member> {
+    vec![
+        member("length", Value::Integer(i64::from(digest.length))),
+        member("sha256", string(hex::text(&digest.sha256))),
+    ]
+}
+
+/// A sequence is below 2^53.
+fn sequence(number: u64) -> Value<'static> {
+    Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 type Member = (Cow<'static, str>, Value<'static>);

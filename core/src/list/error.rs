@@ -7,6 +7,8 @@ pub enum Part {
     Filter,
     /// The exact records.
     Records,
+    /// What changed since them.
+    Stash,
 }
 
 /// Why a release was refused. The last good one stays in place.
@@ -50,9 +52,21 @@ pub enum ListError {
     RecordNotInFilter,
     /// Records are not strictly sorted by tag.
     RecordOrder,
+    /// The head of the records file is not the one the descriptor names.
+    RecordsHead,
+    /// A page of records is not the one the page table names.
+    RecordsPage,
+    /// The stash is of another base than the one it comes with.
+    StashBase,
+    /// The stash holds more changes than one may.
+    StashSize,
+    /// The changes of the stash are not strictly sorted by tag.
+    StashOrder,
+    /// An answer of the stash is out of range, unused, or written twice.
+    StashAnswer,
     /// A record field is out of range: confidence, source, scope or flags.
     RecordField,
-    /// A public list carries records.
+    /// A public list carries records or a stash.
     PublicRecords,
     /// The descriptor names records and none were given, or the reverse.
     PartMissing,
@@ -85,7 +99,13 @@ impl fmt::Display for ListError {
             Self::RecordNotInFilter => "a record is not in the filter: parts of different releases",
             Self::RecordOrder => "the records are not strictly sorted",
             Self::RecordField => "a record has a field out of range",
-            Self::PublicRecords => "a public list must not carry records",
+            Self::RecordsHead => "the head of the records is not the one the release names",
+            Self::RecordsPage => "a page of records is not the one the page table names",
+            Self::StashBase => "the stash is of another base than the one in place",
+            Self::StashSize => "the stash holds more changes than one may",
+            Self::StashOrder => "the changes of the stash are not strictly sorted",
+            Self::StashAnswer => "an answer of the stash is out of range, unused or there twice",
+            Self::PublicRecords => "a public list must not carry records or a stash",
             Self::PartMissing => "the files given are not the parts the descriptor names",
         };
         match self {
@@ -104,14 +124,15 @@ impl core::error::Error for ListError {}
 
 impl Part {
     /// Every part, in the order a release names them.
-    pub const ALL: [Self; 2] = [Self::Filter, Self::Records];
+    pub const ALL: [Self; 3] = [Self::Filter, Self::Records, Self::Stash];
 
-    /// `filter` or `records`: the member of the descriptor and the end of the target's path.
+    /// `filter`, `records` or `stash`: the member of the descriptor and the end of the target's path.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Filter => "filter",
             Self::Records => "records",
+            Self::Stash => "stash",
         }
     }
 }

@@ -40,7 +40,7 @@ pub struct Kinds(pub u32);
 ///
 /// ```text
 /// struct Header {                  // little endian
-///     u8  magic[8];                // "itdfiltr" or "itdrecds"
+///     u8  magic[8];                // "itdfiltr", "itdrecds" or "itdstash"
 ///     u16 format_major;            // 1; unknown: refused
 ///     u16 token_scheme;            // 1; unknown: refused
 ///     u32 critical_flags;          // 0; an unknown bit: refused
@@ -101,16 +101,18 @@ impl ListId {
         &self.0
     }
 
-    /// The target path of one part: `coalition/name.part`.
+    /// List, edition and epoch of a filter's target path, `None` for any other target.
     #[must_use]
-    pub fn part_path(&self, part: Part) -> String {
-        format!("{}.{}", self.0, part.name())
-    }
-
-    /// The list of a filter's target path, `None` for any other target.
-    #[must_use]
-    pub fn of_filter_path(path: &str) -> Option<Self> {
-        Self::parse(path.strip_suffix(".filter")?).ok()
+    pub fn of_filter_path(path: &str) -> Option<(Self, Edition, u32)> {
+        let (list, release) = path.strip_suffix(".filter")?.split_once('.')?;
+        let (edition, epoch) = release.split_once('-')?;
+        let number: u32 = epoch.parse().ok()?;
+        // One spelling for one number: no sign, no leading zero.
+        (number.to_string() == epoch).then_some((
+            Self::parse(list).ok()?,
+            Edition::from_name(edition)?,
+            number,
+        ))
     }
 }
 
@@ -171,6 +173,13 @@ fn bit(kind: Kind) -> u32 {
 }
 
 impl Header {
+    /// The target path of one part: `coalition/name.edition-epoch.part`.
+    #[must_use]
+    pub fn part_path(&self, part: Part) -> String {
+        let (list, edition) = (self.list.as_str(), self.edition.name());
+        format!("{list}.{edition}-{}.{}", self.epoch, part.name())
+    }
+
     /// Whether the counts and the rate are ones a list may have.
     ///
     /// # Errors
@@ -285,6 +294,7 @@ const fn magic(part: Part) -> &'static [u8; 8] {
     match part {
         Part::Filter => b"itdfiltr",
         Part::Records => b"itdrecds",
+        Part::Stash => b"itdstash",
     }
 }
 
@@ -344,6 +354,26 @@ mod tests {
         );
         bytes[16] = 1;
         assert_eq!(Header::decode(Part::Filter, &bytes), Ok((header(), size)));
+    }
+
+    #[test]
+    fn a_target_path_has_one_spelling() {
+        let header = header();
+        let path = header.part_path(Part::Filter);
+        assert_eq!(path, "se/cards.member-1.filter");
+        let read = ListId::of_filter_path(&path);
+        assert_eq!(read, Some((header.list, Edition::Member, 1)));
+        for other in [
+            "se/cards.filter",
+            "se/cards.member-1.records",
+            "se/cards.member-01.filter",
+            "se/cards.member-+1.filter",
+            "se/cards.private-1.filter",
+            "se/cards.member-1.filter.filter",
+            "cards.member-1.filter",
+        ] {
+            assert_eq!(ListId::of_filter_path(other), None, "{other}");
+        }
     }
 
     #[test]

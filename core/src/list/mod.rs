@@ -12,15 +12,19 @@ mod filter;
 mod header;
 mod record;
 mod records;
+mod sources;
+mod stash;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use block_list::{BlockList, Files, Membership, Stash};
-pub use descriptor::{Descriptor, PartDigest};
+pub use block_list::{BlockList, Files, Membership, Page};
+pub use descriptor::{BaseRelease, Descriptor, PartDigest, RecordsDigest};
 pub use error::{ListError, Part};
 pub use filter::encode_filter;
 pub use header::{Edition, FORMAT_MAJOR, Header, Kinds, ListId, MAX_ENTRIES, MIN_ENTRIES, is_name};
 pub use record::{Action, Category, Flags, Record, Scope};
-pub use records::{encode_records, is_source_id};
+pub use records::{RecordsMode, encode_records, read_records};
+pub use sources::is_source_id;
+pub use stash::{Changes, MAX_STASH, encode_stash, read_stash};

@@ -1,3 +1,4 @@
+use crate::bytes::Reader;
 use crate::time::Time;
 
 /// What should happen, from nothing to refusing the payment.
@@ -41,7 +42,23 @@ pub enum Scope {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Flags(pub u8);
 
+/// Bytes of a record without its tag, as this version writes it.
+pub(super) const RECORD_SIZE: usize = 16;
+
 /// The exact part of an entry, without its tag.
+///
+/// ```text
+/// struct Record {
+///     u8  action;                  // 1 monitor, 2 review, 3 hold_payout, 4 block; other: review
+///     u8  category;                // 1 csae, 2 trafficking, 3 other; other: unspecified
+///     u16 confidence;              // 1 to 999 per mille
+///     u16 source;                  // index into the file's sources
+///     u8  scope;                   // 1 domain, 2 host
+///     u8  flags;                   // 1 mandatory, 2 silent, 4 possibly victim controlled
+///     u32 group;                   // 0: none
+///     u32 valid_until;             // seconds since 1970; 2^32 - 1: no end
+/// };
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record {
     /// What its publisher asks for.
@@ -214,6 +231,41 @@ impl Flags {
 }
 
 impl Record {
+    /// Reads the layout above; `None` for a field out of range. What follows is a newer version's.
+    pub(super) fn decode(fields: &[u8]) -> Option<Self> {
+        let mut reader = Reader(fields);
+        let record = Self {
+            action: Action::from_code(reader.u8()?),
+            category: Category::from_code(reader.u8()?),
+            confidence: reader
+                .u16()
+                .filter(|confidence| (1..=999).contains(confidence))?,
+            source: reader.u16()?,
+            scope: Scope::from_code(reader.u8()?)?,
+            flags: Flags(reader.u8()?),
+            group: reader.u32()?,
+            valid_until: Time::from_seconds(reader.u32()?),
+        };
+        record.flags.is_known().then_some(record)
+    }
+
+    pub(super) fn encode(&self) -> [u8; RECORD_SIZE] {
+        let [confidence, source] = [self.confidence, self.source].map(u16::to_le_bytes);
+        let fields = [
+            &[self.action.code(), self.category.code()][..],
+            &confidence,
+            &source,
+            &[self.scope.code(), self.flags.0],
+            &self.group.to_le_bytes(),
+            &self.valid_until.seconds().to_le_bytes(),
+        ];
+        let mut out = [0; RECORD_SIZE];
+        out.iter_mut()
+            .zip(fields.concat())
+            .for_each(|(to, from)| *to = from);
+        out
+    }
+
     /// What the record can lead to: a silent one watches, and an account that a victim may run is
     /// for a person to look at.
     #[must_use]

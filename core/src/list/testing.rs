@@ -59,25 +59,53 @@ pub(super) fn padding(count: u32) -> Vec<Tag> {
 pub(super) fn release(header: &Header, records: &[(Tag, Record)]) -> (Descriptor, Files) {
     let mut tags: Vec<Tag> = records.iter().map(|(tag, _)| *tag).collect();
     tags.extend(padding(header.entries - u32::try_from(tags.len()).unwrap()));
-    let filter = encode_filter(header, &tags).unwrap();
-    let records = encode_records(header, &["test-source".to_owned()], records).unwrap();
-    (
-        describe(header, &filter, Some(&records)),
-        Files {
-            filter,
-            records: Some(records),
-        },
-    )
+    let sources = ["test-source".to_owned()];
+    let files = Files {
+        filter: encode_filter(header, &tags).unwrap(),
+        records: Some(encode_records(header, &sources, records).unwrap()),
+        stash: None,
+    };
+    (Descriptor::of(header, None, &files).unwrap(), files)
 }
 
-pub(super) fn describe(header: &Header, filter: &[u8], records: Option<&[u8]>) -> Descriptor {
-    let digest = |bytes: &[u8]| PartDigest {
-        length: u32::try_from(bytes.len()).unwrap(),
-        sha256: Sha256::digest(bytes).into(),
+/// A release of sequence 2 that changes one of sequence 1 by a stash.
+pub(super) fn stashed(
+    listed: &[(Tag, Record)],
+    changes: &[(Tag, Option<Record>)],
+) -> (Descriptor, Files) {
+    let (base, mut files) = release(&header(), listed);
+    let later = Header {
+        sequence: 2,
+        ..header()
     };
+    let sources = ["stash-source".to_owned()];
+    files.stash = Some(encode_stash(&later, &base.base_digest(), &sources, changes).unwrap());
+    let from = BaseRelease {
+        sequence: 1,
+        issued: header().issued,
+    };
+    (Descriptor::of(&later, Some(from), &files).unwrap(), files)
+}
+
+/// Gives changed records the page table and the descriptor that belong to them, so that what is
+/// wrong with the records themselves shows.
+pub(super) fn reseal(descriptor: &Descriptor, records: &mut [u8]) -> Descriptor {
+    let head = usize::try_from(descriptor.records.unwrap().head.length).unwrap();
+    let stride = usize::from(u16::from_le_bytes(records[67..69].try_into().unwrap()));
+    let table = head - 44 * (records.len() - head).div_ceil(stride * 2_048);
+    let (table_end, body) = records.split_at_mut(head);
+    for (line, page) in table_end[table..]
+        .chunks_mut(44)
+        .zip(body.chunks(stride * 2_048))
+    {
+        line[..12].copy_from_slice(&page[..12]);
+        line[12..].copy_from_slice(&Sha256::digest(page));
+    }
     Descriptor {
-        header: header.clone(),
-        filter: digest(filter),
-        records: records.map(digest),
+        records: Some(RecordsDigest {
+            whole: PartDigest::of(records).unwrap(),
+            head: PartDigest::of(&records[..head]).unwrap(),
+        }),
+        ..descriptor.clone()
     }
 }

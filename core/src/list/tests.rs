@@ -2,7 +2,7 @@
 
 use bloomfilter::Bloom;
 
-use super::testing::{RECORD, describe, domain, header, key, padding, release, tag};
+use super::testing::{RECORD, domain, header, key, padding, release, reseal, stashed, tag};
 use super::*;
 use crate::identifier::{Identifier, Relation};
 use crate::time::Time;
@@ -12,6 +12,7 @@ const NOW: Time = Time::from_seconds(1_795_309_323);
 /// Bytes in front of the first half: the header of `se/cards`.
 const BODY: usize = 59 + 8;
 const BLOOM_HEADER: usize = 45;
+const WHOLE: RecordsMode = RecordsMode::Whole;
 
 fn listed() -> Vec<(Tag, Record)> {
     vec![
@@ -33,26 +34,33 @@ fn listed() -> Vec<(Tag, Record)> {
     ]
 }
 
-fn ask(list: &BlockList, name: &str) -> Membership {
+fn ask<'l>(list: &'l BlockList, name: &str) -> Membership<'l> {
     list.membership(&domain(name), Some(&key()), NOW)
 }
 
 fn load(descriptor: &Descriptor, filter: Vec<u8>, records: Option<Vec<u8>>) -> Option<ListError> {
-    BlockList::load(descriptor, Files { filter, records }).err()
+    let files = Files {
+        filter,
+        records,
+        stash: None,
+    };
+    BlockList::load(descriptor, files, WHOLE).err()
 }
 
 #[test]
 fn a_release_answers_what_was_listed_and_nothing_else() {
     let (descriptor, files) = release(&header(), &listed());
-    let list = BlockList::load(&descriptor, files).unwrap();
+    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
     let itself = Membership::Listed {
         record: RECORD,
+        source: "test-source",
         relation: Relation::Itself,
     };
     assert_eq!(ask(&list, "shop.example"), itself);
     assert_eq!(ask(&list, "SHOP.example."), itself);
     let parent = Membership::Listed {
         record: RECORD,
+        source: "test-source",
         relation: Relation::Parent,
     };
     assert_eq!(ask(&list, "a.b.c.d.e.f.g.h.shop.example"), parent);
@@ -65,13 +73,12 @@ fn a_release_answers_what_was_listed_and_nothing_else() {
         "scope host"
     );
     assert!(matches!(ask(&list, "old.example"), Membership::Lapsed(_)));
-    assert_eq!(list.source(&RECORD), Some("test-source"));
 }
 
 #[test]
 fn not_covered_and_no_key_are_never_absent() {
     let (descriptor, files) = release(&header(), &listed());
-    let list = BlockList::load(&descriptor, files).unwrap();
+    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
     let acceptor = Identifier::card_acceptor("412345", "SHOP0001").unwrap();
     assert_eq!(
         list.membership(&acceptor, Some(&key()), NOW),
@@ -89,13 +96,19 @@ fn a_filter_without_records_answers_candidate() {
     let mut tags = vec![tag("shop.example")];
     tags.extend(padding(header.entries - 1));
     let filter = encode_filter(&header, &tags).unwrap();
-    let descriptor = describe(&header, &filter, None);
+    let files = Files {
+        filter: filter.clone(),
+        ..Files::default()
+    };
+    let descriptor = Descriptor::of(&header, None, &files).unwrap();
     let list = BlockList::load(
         &descriptor,
         Files {
             filter,
             records: None,
+            stash: None,
         },
+        WHOLE,
     )
     .unwrap();
     assert_eq!(
@@ -107,20 +120,32 @@ fn a_filter_without_records_answers_candidate() {
 
 #[test]
 fn a_stash_decides_before_filter_and_records() {
-    let (descriptor, files) = release(&header(), &listed());
-    let list = BlockList::load(&descriptor, files).unwrap();
-    let stash = Stash::new(vec![
+    let weaker = Record {
+        action: Action::Review,
+        ..RECORD
+    };
+    let changes = [
         (tag("shop.example"), None),
         (tag("new.example"), Some(RECORD)),
-    ]);
-    let list = list.with_stash(stash.unwrap());
+        (tag("host.test"), Some(weaker)),
+    ];
+    let (descriptor, files) = stashed(&listed(), &changes);
+    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
     assert_eq!(ask(&list, "shop.example"), Membership::Absent);
-    assert!(matches!(
-        ask(&list, "new.example"),
-        Membership::Listed { .. }
-    ));
-    assert!(matches!(ask(&list, "host.test"), Membership::Listed { .. }));
-    assert!(Stash::new(vec![(tag("a.example"), None), (tag("a.example"), None)]).is_none());
+    let new = Membership::Listed {
+        record: RECORD,
+        source: "stash-source",
+        relation: Relation::Itself,
+    };
+    assert_eq!(ask(&list, "new.example"), new);
+    let changed = Membership::Listed {
+        record: weaker,
+        source: "stash-source",
+        relation: Relation::Itself,
+    };
+    assert_eq!(ask(&list, "host.test"), changed);
+    assert!(matches!(ask(&list, "old.example"), Membership::Lapsed(_)));
+    assert_eq!(list.change_count(), 3);
 }
 
 #[test]
@@ -136,9 +161,10 @@ fn the_strongest_of_a_name_and_its_parents_is_reported() {
             (tag("shop.example"), RECORD),
         ],
     );
-    let list = BlockList::load(&descriptor, files).unwrap();
+    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
     let parent = Membership::Listed {
         record: RECORD,
+        source: "test-source",
         relation: Relation::Parent,
     };
     assert_eq!(ask(&list, "www.shop.example"), parent);
@@ -146,17 +172,25 @@ fn the_strongest_of_a_name_and_its_parents_is_reported() {
 
 #[test]
 fn an_unknown_action_means_review_and_an_unknown_category_is_generic() {
-    let (descriptor, Files { filter, records }) = release(&header(), &listed()[..1]);
+    let (
+        descriptor,
+        Files {
+            filter, records, ..
+        },
+    ) = release(&header(), &listed()[..1]);
     let mut records = records.unwrap();
     let fields = records.len() - 28 + 12;
     records[fields] = 77;
     records[fields + 1] = 77;
+    let descriptor = reseal(&descriptor, &mut records);
     let list = BlockList::load(
         &descriptor,
         Files {
             filter,
             records: Some(records),
+            stash: None,
         },
+        WHOLE,
     )
     .unwrap();
     let expected = Record {
@@ -166,6 +200,7 @@ fn an_unknown_action_means_review_and_an_unknown_category_is_generic() {
     };
     let listed = Membership::Listed {
         record: expected,
+        source: "test-source",
         relation: Relation::Itself,
     };
     assert_eq!(ask(&list, "shop.example"), listed);
@@ -173,7 +208,12 @@ fn an_unknown_action_means_review_and_an_unknown_category_is_generic() {
 
 #[test]
 fn each_trap_of_the_filter_crate_is_refused() {
-    let (descriptor, Files { filter, records }) = release(&header(), &listed());
+    let (
+        descriptor,
+        Files {
+            filter, records, ..
+        },
+    ) = release(&header(), &listed());
     let half = (filter.len() - BODY) / 2;
     let size = BODY + 1;
     let hashes = BODY + 9;
@@ -255,6 +295,7 @@ fn a_filter_of_the_right_fill_that_lost_its_entries_is_refused() {
         Files {
             mut filter,
             records,
+            ..
         },
     ) = release(&header(), &listed());
     let half = (filter.len() - BODY) / 2;
@@ -289,16 +330,29 @@ fn parts_of_two_releases_do_not_mix() {
         Some(ListError::PartMissing)
     );
     // Same headers, other entries: the records are not in the filter.
-    let (_, other) = release(&header(), &[(tag("other.example"), RECORD)]);
+    let (others, other) = release(&header(), &[(tag("other.example"), RECORD)]);
     assert_eq!(
-        load(&first, old, other.records),
+        load(&first, old.clone(), other.records.clone()),
+        Some(ListError::RecordsHead)
+    );
+    let mixed = Descriptor {
+        records: others.records,
+        ..first
+    };
+    assert_eq!(
+        load(&mixed, old, other.records),
         Some(ListError::RecordNotInFilter)
     );
 }
 
 #[test]
 fn records_out_of_order_or_out_of_range_are_refused() {
-    let (descriptor, Files { filter, records }) = release(&header(), &listed());
+    let (
+        descriptor,
+        Files {
+            filter, records, ..
+        },
+    ) = release(&header(), &listed());
     let records = records.unwrap();
     let first = records.len() - 3 * 28;
     let (confidence, source, scope, flags) = (first + 14, first + 16, first + 18, first + 19);
@@ -312,27 +366,35 @@ fn records_out_of_order_or_out_of_range_are_refused() {
     ] {
         let mut changed = records.clone();
         changed[offset] = value;
-        let found = load(&descriptor, filter.clone(), Some(changed));
+        let resealed = reseal(&descriptor, &mut changed);
+        let found = load(&resealed, filter.clone(), Some(changed));
         assert_eq!(found, Some(error), "offset {offset}");
     }
     let mut zero = records.clone();
     zero[confidence..confidence + 2].fill(0);
+    let resealed = reseal(&descriptor, &mut zero);
     assert_eq!(
-        load(&descriptor, filter.clone(), Some(zero)),
+        load(&resealed, filter.clone(), Some(zero)),
         Some(ListError::RecordField)
     );
     let mut twice = records;
     let copy = twice[first..first + 28].to_vec();
     twice[first + 28..first + 56].copy_from_slice(&copy);
+    let resealed = reseal(&descriptor, &mut twice);
     assert_eq!(
-        load(&descriptor, filter, Some(twice)),
+        load(&resealed, filter, Some(twice)),
         Some(ListError::RecordOrder)
     );
 }
 
 #[test]
 fn every_truncation_and_every_extension_is_refused() {
-    let (descriptor, Files { filter, records }) = release(&header(), &listed());
+    let (
+        descriptor,
+        Files {
+            filter, records, ..
+        },
+    ) = release(&header(), &listed());
     let records = records.unwrap();
     for length in 0..records.len() {
         let cut = records[..length].to_vec();
@@ -357,18 +419,26 @@ fn every_truncation_and_every_extension_is_refused() {
 
 #[test]
 fn newer_records_may_be_longer() {
-    let (descriptor, Files { filter, records }) = release(&header(), &listed()[..1]);
+    let (
+        descriptor,
+        Files {
+            filter, records, ..
+        },
+    ) = release(&header(), &listed()[..1]);
     let mut records = records.unwrap();
     let stride = BODY;
     assert_eq!(records[stride], 28);
     records[stride] = 32;
     records.extend_from_slice(&[9; 4]);
+    let descriptor = reseal(&descriptor, &mut records);
     let list = BlockList::load(
         &descriptor,
         Files {
             filter,
             records: Some(records),
+            stash: None,
         },
+        WHOLE,
     )
     .unwrap();
     assert!(matches!(
@@ -469,7 +539,7 @@ fn a_descriptor_round_trips_and_refuses_what_it_does_not_know() {
             "\"token_scheme\":2",
             ListError::TokenScheme(Part::Filter),
         ),
-        ("\"records\":", "\"stash\":", ListError::UnknownPart),
+        ("\"records\":", "\"rekords\":", ListError::UnknownPart),
         ("\"filter\":", "\"filler\":", ListError::UnknownPart),
         ("se/cards", "se/cards/x", ListError::ListId),
         (
@@ -543,9 +613,10 @@ fn a_silent_or_victim_record_hides_no_record_that_leads_to_more() {
                 (tag("pay.shop.example"), held),
             ],
         );
-        let list = BlockList::load(&descriptor, files).unwrap();
+        let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
         let own = Membership::Listed {
             record: held,
+            source: "test-source",
             relation: Relation::Itself,
         };
         assert_eq!(ask(&list, "pay.shop.example"), own);

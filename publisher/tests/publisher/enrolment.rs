@@ -98,7 +98,7 @@ fn every_published_file_is_shown_and_every_damaged_one_refused() {
             "root" => {
                 "file: root metadata\nversion: 1\nexpires: 2027-11-22T00:00:00Z\nsignatures: 2"
             }
-            "targets" => "target: se/merchants.filter, ",
+            "targets" => "target: se/merchants.member-1.filter, ",
             "snapshot" => "file: snapshot metadata",
             "timestamp" => "file: timestamp metadata",
             _ if name.ends_with("filter") => "file: filter\nlist: se/merchants\nedition: member",

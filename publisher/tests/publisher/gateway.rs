@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::list::{Action, BlockList, Descriptor, Files, ListId, Membership, Part};
+use interdict_core::list::{
+    Action, BlockList, Descriptor, Files, ListId, Membership, Part, RecordsMode,
+};
 use interdict_core::time::Time;
 use interdict_core::token::ListKey;
 use interdict_core::trust::{Client, Freshness, Outcome, Source, Step, TrustError};
@@ -24,6 +26,8 @@ pub(crate) fn now() -> Time {
 pub(crate) struct Coalition {
     room: tempfile::TempDir,
     pub(crate) publisher: Publisher,
+    /// The gateway asked last.
+    asked: Option<Gateway>,
 }
 
 impl Coalition {
@@ -40,7 +44,11 @@ impl Coalition {
             now: now(),
         };
         let publisher = Publisher::init(&room.path().join("se"), &options).unwrap();
-        Self { room, publisher }
+        Self {
+            room,
+            publisher,
+            asked: None,
+        }
     }
 
     pub(crate) fn directory(&self) -> PathBuf {
@@ -86,10 +94,10 @@ impl Coalition {
     }
 
     /// What a gateway that enrols and updates now says.
-    pub(crate) fn ask(&mut self, kind: Kind, value: &str) -> Membership {
+    pub(crate) fn ask(&mut self, kind: Kind, value: &str) -> Membership<'_> {
         let mut gateway = self.gateway();
         gateway.update(&self.repository(), now()).unwrap();
-        gateway.ask("se/merchants", kind, value)
+        self.asked.insert(gateway).ask("se/merchants", kind, value)
     }
 
     pub(crate) fn action(&mut self, kind: Kind, value: &str) -> Option<Action> {
@@ -117,31 +125,32 @@ impl Gateway {
         }
         let mut lists = BTreeMap::new();
         for (path, target) in self.client.targets() {
-            let Some(list) = ListId::of_filter_path(path) else {
+            let Some((list, ..)) = ListId::of_filter_path(path) else {
                 assert!(target.custom.is_none(), "only filters carry a descriptor");
                 continue;
             };
             let descriptor = Descriptor::from_custom(target.custom.as_ref().unwrap());
             let descriptor = descriptor.unwrap().unwrap();
             assert_eq!(descriptor.header.list, list);
-            let mut files = descriptor.parts().map(|(part, digest)| {
-                let path = list.part_path(part);
-                let (_, target) = self
-                    .client
-                    .targets()
-                    .find(|(target, _)| *target == path)
-                    .unwrap();
-                assert_eq!(target.sha256, Some(digest.sha256));
-                let bytes = fs::read(repository.join(target.path(&path, true))).unwrap();
-                target.verify(&bytes).unwrap();
-                bytes
-            });
+            let mut files: BTreeMap<_, _> = descriptor
+                .parts()
+                .map(|(part, digest)| {
+                    let path = descriptor.header.part_path(part);
+                    let mut targets = self.client.targets();
+                    let (_, target) = targets.find(|(target, _)| *target == path).unwrap();
+                    assert_eq!(target.sha256, Some(digest.sha256));
+                    let bytes = fs::read(repository.join(target.path(&path, true))).unwrap();
+                    target.verify(&bytes).unwrap();
+                    (part.name(), bytes)
+                })
+                .collect();
+            let mut file = |part: Part| files.remove(part.name());
             let files = Files {
-                filter: files.next().unwrap(),
-                records: files.next(),
+                filter: file(Part::Filter).unwrap(),
+                records: file(Part::Records),
+                stash: file(Part::Stash),
             };
-            assert!(files.records.is_some(), "{}", Part::Records.name());
-            let loaded = BlockList::load(&descriptor, files).unwrap();
+            let loaded = BlockList::load(&descriptor, files, RecordsMode::Whole).unwrap();
             lists.insert(list.as_str().to_owned(), loaded);
         }
         self.client.complete();
@@ -149,7 +158,7 @@ impl Gateway {
         Ok(())
     }
 
-    pub(crate) fn ask(&self, list: &str, kind: Kind, value: &str) -> Membership {
+    pub(crate) fn ask(&self, list: &str, kind: Kind, value: &str) -> Membership<'_> {
         let identifier = Identifier::parse(kind, value).unwrap();
         self.lists[list].membership(&identifier, Some(&self.key), now())
     }

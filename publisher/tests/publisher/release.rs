@@ -61,7 +61,7 @@ fn the_repository_has_the_layout_of_consistent_snapshots() {
         expected.map(|name| format!("metadata/{name}")).each_ref()
     );
     assert_eq!(targets.len(), 2);
-    for part in [".merchants.filter", ".merchants.records"] {
+    for part in [".merchants.member-1.filter", ".merchants.member-1.records"] {
         let hash = targets
             .iter()
             .find_map(|path| path.strip_prefix("targets/se/")?.strip_suffix(part))

@@ -136,7 +136,6 @@ fn load(subject: &mut impl Subject) -> Result<()> {
     for (name, list) in [("se", "se/merchants"), ("nl", "nl/merchants")] {
         let publication = Publication {
             list,
-            path: list,
             ..Publication::new(1, far)
         };
         let files = coalition.publish(&publication);

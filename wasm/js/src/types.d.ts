@@ -23,6 +23,7 @@ export type Relation = "itself" | "parent";
 export type ReasonCode =
   | "listed"
   | "candidate"
+  | "ask_gateway"
   | "list_untrusted"
   | "list_expired"
   | "list_stale"
@@ -32,6 +33,7 @@ export type ReasonCode =
   | "degraded"
   | "lowered_to_review"
   | "listing_lapsed"
+  | "key_outdated"
   | "not_covered"
   | "no_finding";
 
@@ -64,6 +66,8 @@ export interface Verdict {
   reasons: Reason[];
   /** Every list of every coalition, in the order they were configured. */
   lists: ListUsed[];
+  /** Pages of records without which the answer is not final: load them and ask again. */
+  pages?: PageNeeded[];
   /** Whether a list that should have answered could not: no verdict with this set is a clean one. */
   degraded: boolean;
   /** There when a receipt key is. */
@@ -86,9 +90,18 @@ export interface Reason {
   weight: number;
 }
 
+export interface PageNeeded {
+  coalition: string;
+  list: string;
+  epoch: number;
+  page: number;
+}
+
 export interface ListUsed {
   coalition: string;
   list: string;
+  /** The key period of the release that answers. */
+  epoch: number;
   /** Which release. */
   sequence: number;
   freshness: Freshness;
@@ -115,6 +128,12 @@ export interface CoalitionConfiguration {
   root: string;
   /** Lists that must be there; without it, all the coalition publishes. */
   lists?: Optional<readonly string[]>;
+  /** Which edition is taken; `member` if not said. */
+  edition?: Optional<"member" | "public">;
+  /** `paged` loads pages of records one at a time, when a question needs them. */
+  records?: Optional<"whole" | "paged">;
+  /** 16 hexadecimal digits each: of each list the newest epoch with one of these keys is taken alone. */
+  key_ids?: Optional<readonly string[]>;
   /** What `state` said when it was saved. */
   newest_time?: Optional<number>;
 }
@@ -146,6 +165,8 @@ export interface PollMessage {
   coalition: string;
   /** `store` replays the files that were saved, `repository` updates; without it, what is needed now. */
   begin?: Optional<"store" | "repository">;
+  /** Asks for one page of a list's records instead. */
+  page?: Optional<{ list: string; epoch: number; page: number }>;
 }
 
 export interface SupplyMessage {
@@ -176,6 +197,8 @@ export interface Fetch {
   path: string;
   /** Bytes after which to stop reading. */
   max_size: number;
+  /** The bytes wanted of the file at `path`, if not all. */
+  range?: { offset: number; length: number };
 }
 
 /** What is in place. */
@@ -203,8 +226,12 @@ export interface ListState {
   sequence: number;
   issued: number;
   entries: number;
-  /** `null` for a filter only. */
+  /** Of the base; `null` for a filter only. */
   records: number | null;
+  /** Since the base. */
+  changes: number;
+  /** The epoch the list has gone on to, if this is an older one. */
+  newest_epoch?: number;
   kinds: Kind[];
   freshness: Freshness;
   age_s: number;

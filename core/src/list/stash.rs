@@ -1,0 +1,228 @@
+use crate::bytes::Reader;
+use crate::token::Tag;
+
+use super::record::{RECORD_SIZE, Record};
+use super::records::{search, split};
+use super::sources::Sources;
+use super::{Header, ListError, Part};
+
+/// Changes a stash may hold: about a megabyte, far beyond where a new base costs less to fetch.
+pub const MAX_STASH: u32 = 65_536;
+
+/// Bytes of one change: a tag and the number of its answer.
+const CHANGE: usize = 14;
+
+const LAYOUT: ListError = ListError::Layout(Part::Stash);
+
+/// What changed since the base release, all of it: a reader needs the base and the newest stash and
+/// nothing in between, so there is no order of updates to get wrong. A tag here has its answer here,
+/// whatever filter and records say.
+///
+/// ```text
+/// struct Stash {                   // follows the Header
+///     u8  base[32];                // SHA-256 of the base filter's SHA-256 || the base records'
+///     u16 stride;                  // bytes of one answer, 16 or more
+///     u16 source_count;
+///     u16 answer_count;
+///     u32 change_count;            // at most 65,536
+///     struct { u8 size; u8 id[size]; } sources[source_count];
+///     struct {
+///         Record record;           // `source` is an index into the sources above
+///         u8 newer[stride - 16];
+///     } answers[answer_count];     // strictly ascending as bytes, each of them used
+///     struct {
+///         u8  tag[12];             // strictly ascending
+///         u16 answer;              // 0 removed, n answers[n - 1]
+///     } changes[change_count];
+/// };                               // and nothing after it
+/// ```
+#[derive(Debug)]
+pub(super) struct Stash {
+    file: Vec<u8>,
+    stride: usize,
+    sources: Sources,
+    /// Where the answers start.
+    answers: usize,
+    /// Where the changes start.
+    changes: usize,
+}
+
+impl Stash {
+    /// Reads and checks a stash against the header the descriptor promised and the base in place.
+    pub(super) fn decode(
+        file: Vec<u8>,
+        expected: &Header,
+        base: &[u8; 32],
+    ) -> Result<Self, ListError> {
+        let (header, body) = Header::decode(Part::Stash, &file)?;
+        if header != *expected {
+            return Err(ListError::HeaderMismatch(Part::Stash));
+        }
+        let mut reader = Reader(file.get(body..).ok_or(LAYOUT)?);
+        if reader.array().ok_or(LAYOUT)? != *base {
+            return Err(ListError::StashBase);
+        }
+        let stride = usize::from(reader.u16().ok_or(LAYOUT)?);
+        let source_count = reader.u16().ok_or(LAYOUT)?;
+        let answer_count = usize::from(reader.u16().ok_or(LAYOUT)?);
+        let change_count = reader.u32().ok_or(LAYOUT)?;
+        if change_count > MAX_STASH {
+            return Err(ListError::StashSize);
+        }
+        let change_count = usize::try_from(change_count).map_err(|_| LAYOUT)?;
+        let sources = Sources::decode(&mut reader, source_count).ok_or(LAYOUT)?;
+        let answers = file.len().checked_sub(reader.0.len()).ok_or(LAYOUT)?;
+        let answers_size = stride.checked_mul(answer_count).ok_or(LAYOUT)?;
+        reader.take(answers_size).ok_or(LAYOUT)?;
+        if stride < RECORD_SIZE || change_count.checked_mul(CHANGE) != Some(reader.0.len()) {
+            return Err(LAYOUT);
+        }
+        let stash = Self {
+            stride,
+            sources,
+            answers,
+            changes: answers.checked_add(answers_size).ok_or(LAYOUT)?,
+            file,
+        };
+        stash.check(answer_count)?;
+        Ok(stash)
+    }
+
+    fn check(&self, answer_count: usize) -> Result<(), ListError> {
+        let answers = self.answers().chunks_exact(self.stride);
+        if !answers.clone().is_sorted_by(|one, next| one < next) {
+            return Err(ListError::StashAnswer);
+        }
+        for answer in answers {
+            let record = Record::decode(answer);
+            let known = record.filter(|record| self.sources.get(record.source).is_some());
+            known.ok_or(ListError::StashAnswer)?;
+        }
+        let changes = self.changes().chunks_exact(CHANGE).filter_map(split);
+        if !changes
+            .clone()
+            .is_sorted_by(|(one, _), (next, _)| one < next)
+        {
+            return Err(ListError::StashOrder);
+        }
+        let mut used = vec![false; answer_count];
+        for (_, number) in changes {
+            if let Some(answer) = answer_index(number).ok_or(LAYOUT)? {
+                *used.get_mut(answer).ok_or(ListError::StashAnswer)? = true;
+            }
+        }
+        if used.iter().all(|used| *used) {
+            Ok(())
+        } else {
+            Err(ListError::StashAnswer)
+        }
+    }
+
+    /// What became of a tag: `None` if it did not change, `Some(None)` if it was removed.
+    pub(super) fn get(&self, tag: Tag) -> Option<Option<Record>> {
+        let number = search(self.changes(), CHANGE, tag)?;
+        let Some(index) = answer_index(number)? else {
+            return Some(None);
+        };
+        let start = index.checked_mul(self.stride)?;
+        Some(Some(Record::decode(self.answers().get(start..)?)?))
+    }
+
+    fn answers(&self) -> &[u8] {
+        self.file
+            .get(self.answers..self.changes)
+            .unwrap_or_default()
+    }
+
+    fn changes(&self) -> &[u8] {
+        self.file.get(self.changes..).unwrap_or_default()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.changes().len().wrapping_div(CHANGE)
+    }
+
+    pub(super) const fn sources(&self) -> &Sources {
+        &self.sources
+    }
+}
+
+/// A stash as its publisher wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The base, as [`base_digest`](super::Descriptor::base_digest) names it.
+    pub base: [u8; 32],
+    /// Source ids.
+    pub sources: Vec<String>,
+    /// What became of each tag, `None` for removed; ascending.
+    pub changes: Vec<(Tag, Option<Record>)>,
+}
+
+/// Reads a stash whatever its base. The caller has compared the file with its digest.
+///
+/// # Errors
+/// The first rule of `docs/format.md` that does not hold.
+pub fn read_stash(header: &Header, file: Vec<u8>) -> Result<Changes, ListError> {
+    let (_, body) = Header::decode(Part::Stash, &file)?;
+    let base = Reader(file.get(body..).ok_or(LAYOUT)?).array();
+    let base = base.ok_or(LAYOUT)?;
+    let stash = Stash::decode(file, header, &base)?;
+    let tags = stash.changes().chunks_exact(CHANGE).filter_map(split);
+    Ok(Changes {
+        base,
+        sources: stash.sources.ids().to_vec(),
+        changes: tags
+            .filter_map(|(tag, _)| Some((tag, stash.get(tag)?)))
+            .collect(),
+    })
+}
+
+/// The index of an answer, `None` for a removal; nothing if the field is cut short.
+fn answer_index(number: &[u8]) -> Option<Option<usize>> {
+    let number = u16::from_le_bytes(*number.first_chunk()?);
+    Some(usize::from(number).checked_sub(1))
+}
+
+/// Writes a stash: `changes` since the release whose [`base_digest`](super::Descriptor::base_digest)
+/// is `base`, in any order; `None` removes. A record's `source` is an index into `sources`.
+///
+/// # Errors
+/// [`ListError::StashSize`] for more than [`MAX_STASH`] changes, [`ListError::StashOrder`] for a tag
+/// given twice, [`ListError::StashAnswer`] for a record out of range.
+pub fn encode_stash(
+    header: &Header,
+    base: &[u8; 32],
+    sources: &[String],
+    changes: &[(Tag, Option<Record>)],
+) -> Result<Vec<u8>, ListError> {
+    header.check()?;
+    let count = u32::try_from(changes.len()).map_err(|_| ListError::StashSize)?;
+    let mut sorted: Vec<_> = changes
+        .iter()
+        .map(|(tag, record)| (*tag, record.map(|record| record.encode())))
+        .collect();
+    sorted.sort_unstable_by_key(|(tag, _)| *tag);
+    let mut answers: Vec<_> = sorted.iter().filter_map(|(_, answer)| *answer).collect();
+    answers.sort_unstable();
+    answers.dedup();
+    let answer_count = u16::try_from(answers.len()).map_err(|_| ListError::StashSize)?;
+    let (source_count, source_table) = Sources::encode(sources)?;
+    let mut out = header.encode(Part::Stash);
+    out.extend_from_slice(base);
+    let stride = u16::try_from(RECORD_SIZE).map_err(|_| LAYOUT)?;
+    out.extend_from_slice(&stride.to_le_bytes());
+    out.extend_from_slice(&source_count.to_le_bytes());
+    out.extend_from_slice(&answer_count.to_le_bytes());
+    out.extend_from_slice(&count.to_le_bytes());
+    out.extend_from_slice(&source_table);
+    out.extend(answers.iter().flatten());
+    for (tag, answer) in sorted {
+        let index = answer.and_then(|answer| answers.binary_search(&answer).ok());
+        let number = index.map_or(Some(0), |index| index.checked_add(1));
+        let number = number.and_then(|number| u16::try_from(number).ok());
+        out.extend_from_slice(&tag.0);
+        out.extend_from_slice(&number.ok_or(ListError::StashSize)?.to_le_bytes());
+    }
+    // What a reader would refuse is refused here.
+    Stash::decode(out, header, base).map(|stash| stash.file)
+}
