@@ -2,6 +2,7 @@
 
 mod checks;
 mod demo;
+mod fuzz;
 #[cfg(feature = "js")]
 mod js;
 mod module;
@@ -56,6 +57,8 @@ enum Task {
     },
     /// Compare the module in wasmtime with the same core natively
     Bench,
+    /// Give foreign bytes to every reader and see what breaks (needs a C++ compiler)
+    Fuzz(fuzz::Options),
     /// Check rooms, dependencies, licences and texts
     Tidy,
     /// Everything CI runs: format, clippy, docs, tidy, and all tests with none skipped
@@ -81,6 +84,7 @@ fn main() -> Result<()> {
         Task::Fixtures { check } => checks::fixtures(check),
         Task::Js { out } => test::generate_package(&out),
         Task::Bench => checks::bench(),
+        Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Tidy => tidy::tidy(),
         Task::Ci => checks::ci(),
         #[cfg(feature = "js")]

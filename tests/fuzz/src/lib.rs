@@ -1,0 +1,29 @@
+//! What the fuzz targets share: a release to damage, an engine that holds a list, and the seeds.
+//!
+//! A target is about ten lines in `targets/`: it gives foreign bytes to one reader of the core and
+//! states what must hold of whatever is accepted. It fails by a panic, an overflow, a heap beyond
+//! [`MAX_HEAP`], or ten seconds for one input.
+
+pub mod gateway;
+pub mod release;
+pub mod seeds;
+
+use std::alloc::System;
+use std::path::PathBuf;
+
+use cap::Cap;
+
+/// All memory the core may hold at once while it reads one input. The largest input is 1 MiB and
+/// the readers copy it a few times; a length believed before its bytes are there asks for more.
+pub const MAX_HEAP: usize = 32 << 20;
+
+/// An allocation beyond the bound fails, and a failed allocation aborts, which libFuzzer reports.
+#[global_allocator]
+static HEAP: Cap<System> = Cap::new(System, MAX_HEAP);
+
+/// The workspace's root.
+#[must_use]
+pub fn workspace() -> PathBuf {
+    let package = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().nth(2).unwrap_or(package).to_path_buf()
+}

@@ -1,0 +1,15 @@
+//! JSON bytes as the `custom` member of a target: what is accepted is written and read again alike.
+#![no_main]
+
+use interdict_core::json::parse;
+use interdict_core::list::Descriptor;
+use interdict_core::message::LIMITS;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    let read = |bytes: &[u8]| Descriptor::from_custom(&parse(bytes, LIMITS).ok()?)?.ok();
+    if let Some(descriptor) = read(input) {
+        let written = descriptor.to_custom().canonical();
+        assert_eq!(read(&written), Some(descriptor));
+    }
+});

@@ -1,0 +1,28 @@
+//! A kind byte and a text: what is accepted parses back to itself and never holds a card number.
+#![no_main]
+
+use interdict_core::identifier::{Identifier, Kind, holds_card_number};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    let Some((&choice, text)) = input.split_first() else {
+        return;
+    };
+    let Ok(text) = std::str::from_utf8(text) else {
+        return;
+    };
+    let parsed = match Kind::from_code(choice) {
+        Some(kind) => Identifier::parse(kind, text),
+        None => Identifier::from_url(text),
+    };
+    if let Ok(identifier) = parsed {
+        let (kind, text) = (identifier.kind(), identifier.text());
+        assert_eq!(
+            Identifier::parse(kind, text).as_ref(),
+            Ok(&identifier),
+            "{text}"
+        );
+        assert!(kind == Kind::Iban || !holds_card_number(text), "{text}");
+        assert!((1..=6).contains(&identifier.look_ups().count()), "{text}");
+    }
+});

@@ -1,0 +1,24 @@
+//! A records file beside a valid filter: what is accepted can be asked, and nothing may follow it.
+#![no_main]
+
+use interdict_core::list::{Files, Part};
+use interdict_fuzz::release::RELEASE;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    let load = |file| {
+        let filter = RELEASE.filter.clone();
+        RELEASE.load(Files {
+            filter,
+            records: Some(file),
+        })
+    };
+    let file = RELEASE.file(Part::Records, input);
+    if let Some(list) = load(file.clone()) {
+        RELEASE.ask(&list);
+        assert!(
+            load([&file[..], &[0]].concat()).is_none(),
+            "a trailing byte is accepted"
+        );
+    }
+});

@@ -1,0 +1,328 @@
+//! Fuzzing with libFuzzer and the pinned toolchain. The compiler's coverage pass is asked for by its
+//! LLVM options, which is what `cargo fuzz` does without a sanitizer; no nightly is needed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Instant, SystemTime};
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+
+use crate::demo::title;
+use crate::shell::{cargo, output, present, require_linker, root, run, shown, target};
+
+/// Edge coverage with counters, and comparisons, so that magic numbers are found.
+const FLAGS: [&str; 7] = [
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    "-Ccodegen-units=1",
+    "--cfg=fuzzing",
+];
+
+/// The package; the heap of one input is bounded there, in `src/lib.rs`.
+const MANIFEST: &str = "tests/fuzz/Cargo.toml";
+
+/// Megabytes of the whole process, the fuzzer's own tables and corpus included.
+const RSS_LIMIT: u32 = 1024;
+
+/// Seconds for one input. The slowest verifies a few signatures, in milliseconds.
+const TIMEOUT: u32 = 10;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Which targets; all, if none is named
+    targets: Vec<String>,
+    /// Seconds for each target; 0 runs the inputs that are there and makes no new ones
+    #[arg(long, default_value_t = 30)]
+    seconds: u32,
+    /// Run one target on this file, to see a crash again
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Write tests/fuzz/seeds anew
+    #[arg(long, exclusive = true)]
+    write_seeds: bool,
+    /// Run no target; format, clippy, and the seeds are what this source gives
+    #[arg(long, exclusive = true)]
+    check: bool,
+}
+
+/// What one run came to.
+struct Report {
+    target: String,
+    executions: u64,
+    covered: u64,
+    new: u64,
+    peak: u64,
+    seconds: u64,
+    crashes: Vec<PathBuf>,
+    log: PathBuf,
+}
+
+/// Runs what the options say.
+pub(crate) fn fuzz(options: &Options) -> Result<()> {
+    require_compilers()?;
+    if options.write_seeds {
+        return seeds(&[]);
+    }
+    if options.check {
+        return check();
+    }
+    let targets = selected(&options.targets)?;
+    let programs = build(&targets)?;
+    if let Some(input) = &options.input {
+        let [target] = &targets[..] else {
+            bail!("name the one target that is to read {}", input.display());
+        };
+        let input = fs::canonicalize(input).with_context(|| input.display().to_string())?;
+        return run(limited(&programs, target).arg(input));
+    }
+    let mut reports = Vec::new();
+    for target in &targets {
+        title(&format!("fuzzing {target} for {} s", options.seconds));
+        reports.push(run_target(&programs, target, options.seconds)?);
+    }
+    title("Result");
+    for report in &reports {
+        println!("{}", report.line());
+    }
+    for report in reports.iter().filter(|report| report.failed()) {
+        report.explain()?;
+    }
+    if reports.iter().any(Report::failed) {
+        bail!("a target failed");
+    }
+    Ok(())
+}
+
+/// What keeps this package, which is not in the workspace, as clean as the others.
+fn check() -> Result<()> {
+    run(&mut package("fmt", &["--check"]))?;
+    let build = target().join("fuzz");
+    run(package("clippy", &["--quiet", "--locked", "--all-targets"])
+        .arg("--target-dir")
+        .arg(&build)
+        .args(["--", "--deny", "warnings"]))?;
+    run(package("test", &["--quiet", "--locked", "--lib"])
+        .arg("--target-dir")
+        .arg(&build))?;
+    seeds(&["--check"])?;
+    println!("tests/fuzz: nothing to report");
+    Ok(())
+}
+
+/// Writes the seeds, or compares them. Not instrumented: this program has no fuzzer in it.
+fn seeds(arguments: &[&str]) -> Result<()> {
+    let build = target().join("fuzz");
+    run(package("run", &["--quiet", "--locked", "--bin", "seeds"])
+        .arg("--target-dir")
+        .arg(build)
+        .arg("--")
+        .args(arguments))
+}
+
+fn package(command: &str, arguments: &[&str]) -> Command {
+    let mut command = cargo(&[command, "--manifest-path", MANIFEST]);
+    command.args(arguments);
+    command
+}
+
+/// libFuzzer is C++ and is built with the targets.
+fn require_compilers() -> Result<()> {
+    require_linker()?;
+    let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
+    if present(&compiler) {
+        return Ok(());
+    }
+    bail!(
+        "no C++ compiler (`{compiler}`) on this machine; libFuzzer is built with one. \
+         Debian and Ubuntu: apt-get install g++. Fedora: dnf install gcc-c++. \
+         macOS: xcode-select --install"
+    );
+}
+
+/// The targets there are: one file each.
+fn selected(named: &[String]) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(root().join("tests/fuzz/targets"))? {
+        let path = entry?.path();
+        let name = path.file_stem().context("a file without a name")?;
+        all.push(name.to_string_lossy().into_owned());
+    }
+    all.sort();
+    if let Some(unknown) = named.iter().find(|name| !all.contains(name)) {
+        bail!("no target {unknown}; there are {}", all.join(", "));
+    }
+    Ok(if named.is_empty() {
+        all
+    } else {
+        named.to_vec()
+    })
+}
+
+/// Builds targets and returns the folder they are in.
+fn build(targets: &[String]) -> Result<PathBuf> {
+    let mut rustc = Command::new("rustc");
+    rustc.current_dir(root()).arg("-vV");
+    let (_, version) = output(&mut rustc)?;
+    let host = version
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .context("`rustc -vV` names no host")?;
+    let folder = target().join("fuzz");
+    let mut command = package("build", &["--release", "--locked"]);
+    for target in targets {
+        command.args(["--bin", target]);
+    }
+    // With a target given, the flags do not reach build scripts, which have no fuzzer in them.
+    run(command
+        .args(["--target", host, "--target-dir"])
+        .arg(&folder)
+        .env_remove("RUSTFLAGS")
+        .env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}")))?;
+    Ok(folder.join(host).join("release"))
+}
+
+/// A target with the limits every run has. A panic says file and line; a backtrace would take more
+/// heap than an input may.
+fn limited(programs: &Path, target: &str) -> Command {
+    let mut command = Command::new(programs.join(target));
+    command
+        .current_dir(root())
+        .env("RUST_BACKTRACE", "0")
+        .arg(format!("-rss_limit_mb={RSS_LIMIT}"))
+        .arg(format!("-timeout={TIMEOUT}"));
+    command
+}
+
+fn run_target(programs: &Path, name: &str, seconds: u32) -> Result<Report> {
+    let folder = target().join("fuzz");
+    let corpus = folder.join("corpus").join(name);
+    let artifacts = folder.join("artifacts").join(name);
+    let log = folder.join("logs").join(format!("{name}.log"));
+    for folder in [&corpus, &artifacts, &folder.join("logs")] {
+        fs::create_dir_all(folder)?;
+    }
+    let mut command = limited(programs, name);
+    command
+        .arg(format!("-artifact_prefix={}/", artifacts.display()))
+        .arg("-print_final_stats=1")
+        .arg(match seconds {
+            0 => "-runs=0".to_owned(),
+            seconds => format!("-max_total_time={seconds}"),
+        })
+        // The first folder takes what is new.
+        .arg(&corpus)
+        .arg(root().join("tests/fuzz/seeds").join(name))
+        .stdout(Stdio::null())
+        .stderr(fs::File::create(&log)?);
+    let (started, clock) = (SystemTime::now(), Instant::now());
+    let status = command.status().with_context(|| shown(&command))?;
+    let text = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
+    let report = Report {
+        target: name.to_owned(),
+        executions: statistic(&text, "number_of_executed_units"),
+        covered: coverage(text.lines().rev()),
+        new: coverage(text.lines().rev()).saturating_sub(coverage(
+            text.lines().filter(|line| line.contains("INITED")),
+        )),
+        peak: statistic(&text, "peak_rss_mb"),
+        seconds: clock.elapsed().as_secs(),
+        crashes: newer(&artifacts, started)?,
+        log,
+    };
+    if !status.success() && report.crashes.is_empty() {
+        print!("{}", tail(&text));
+        bail!("{} failed without an input", shown(&command));
+    }
+    Ok(report)
+}
+
+impl Report {
+    fn failed(&self) -> bool {
+        !self.crashes.is_empty()
+    }
+
+    fn line(&self) -> String {
+        format!(
+            "{:<12}{:>10} executions, {:>4} new edges of {:>5}, {:>4} MB peak, {:>4} s, {} crashes",
+            self.target,
+            self.executions,
+            self.new,
+            self.covered,
+            self.peak,
+            self.seconds,
+            self.crashes.len()
+        )
+    }
+
+    fn explain(&self) -> Result<()> {
+        title(&format!("{} failed", self.target));
+        print!("{}", tail(&fs::read_to_string(&self.log)?));
+        for crash in &self.crashes {
+            println!("input:     {}", crash.display());
+            println!(
+                "see again: cargo xtask fuzz {} --input {}",
+                self.target,
+                crash.display()
+            );
+        }
+        println!("log:       {}", self.log.display());
+        Ok(())
+    }
+}
+
+/// The number behind `cov:` in the first line that has one.
+fn coverage<'a>(lines: impl Iterator<Item = &'a str>) -> u64 {
+    let found =
+        lines.filter_map(|line| line.split("cov: ").nth(1)?.split(' ').next()?.parse().ok());
+    found.into_iter().next().unwrap_or(0)
+}
+
+/// A line `stat::name: number`.
+fn statistic(text: &str, name: &str) -> u64 {
+    let name = format!("stat::{name}:");
+    let found = text.lines().find_map(|line| line.strip_prefix(&name));
+    found
+        .and_then(|number| number.trim().parse().ok())
+        .unwrap_or(0)
+}
+
+/// Inputs that were written down since; crashes, timeouts and exhausted memory alike.
+fn newer(folder: &Path, since: SystemTime) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        // "slow-unit" is a remark, no failure.
+        let remark = entry.file_name().to_string_lossy().starts_with("slow-unit");
+        if !remark && entry.metadata()?.modified()? >= since {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// What a failed run said, without the progress before it and the statistics after.
+fn tail(text: &str) -> String {
+    let quiet = |line: &&str| !line.starts_with('#') && !line.starts_with("stat::");
+    let lines: Vec<_> = text.lines().filter(quiet).collect();
+    let from = lines
+        .iter()
+        .position(|line| {
+            ["panicked at", "memory allocation of", "ERROR: libFuzzer"]
+                .iter()
+                .any(|start| line.contains(start))
+        })
+        .unwrap_or(0);
+    lines
+        .iter()
+        .skip(from)
+        .take_while(|line| !line.starts_with("SUMMARY"))
+        .take(30)
+        .flat_map(|line| [line, "\n"])
+        .collect()
+}
