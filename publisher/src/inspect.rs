@@ -80,9 +80,9 @@ fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
 fn records(bytes: &[u8]) -> Result<Lines, InspectError> {
     let (header, _) = Header::decode(Part::Records, bytes).map_err(InspectError::List)?;
     header.check().map_err(InspectError::List)?;
-    let (_, records) = read_records(&header, bytes.to_vec()).map_err(InspectError::List)?;
+    let contents = read_records(&header, bytes.to_vec()).map_err(InspectError::List)?;
     let mut lines = header_lines("records", &header);
-    lines.push(("records", records.len().to_string()));
+    lines.push(("records", contents.records.len().to_string()));
     Ok(lines)
 }
 

@@ -128,10 +128,6 @@ impl Coalition {
     /// # Panics
     /// If the publication cannot be built at all.
     #[must_use]
-    #[expect(
-        clippy::unwrap_used,
-        reason = "a test that cannot build its attack must fail"
-    )]
     pub fn publish(&self, publication: &Publication) -> Files {
         self.publish_beside(publication, &[])
     }
@@ -278,10 +274,6 @@ impl Coalition {
     }
 
     /// The parts of a release, with those taken from elsewhere.
-    #[expect(
-        clippy::unwrap_used,
-        reason = "a test that cannot build its attack must fail"
-    )]
     fn files(&self, publication: &Publication) -> list::Files {
         let mut files = match &publication.base {
             None => self.base_files(publication),

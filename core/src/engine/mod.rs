@@ -242,10 +242,13 @@ impl Engine {
             .optional("begin")
             .map(|field| field.word(source))
             .transpose()?;
-        let page = fields
-            .optional("page")
-            .map(|field| page(&field))
-            .transpose()?;
+        // Either starts a walk; of both, one would be silently forgotten.
+        let page = match fields.optional("page") {
+            Some(field) if source.is_some() => {
+                return Err(field.path.error(Fault::OutOfRange).into());
+            }
+            field => field.map(|field| page(&field)).transpose()?,
+        };
         fields.end()?;
         let coalition = self.coalition(name)?;
         if let Some(source) = source {
