@@ -146,15 +146,29 @@ fn relisting_one_source_leaves_the_tombstone_of_another() {
 fn what_a_name_above_still_covers_is_reported() {
     let mut coalition = Coalition::new();
     coalition.import(
-        "kind,value,source,scope\n\
-         domain,shop.example,x,\n\
-         domain,pay.shop.example,x,\n\
-         domain,a.host.example,x,\n\
-         domain,host.example,x,host\n",
+        "kind,value,source,scope,valid_until\n\
+         domain,shop.example,x,,\n\
+         domain,pay.shop.example,x,,\n\
+         domain,a.host.example,x,,\n\
+         domain,host.example,x,host,\n\
+         domain,ended.example,x,,2026-11-22\n\
+         domain,bank.example,x,,\n\
+         domain,narrow.example,x,,\n",
     );
-    let both = "kind,value\ndomain,pay.shop.example\ndomain,a.host.example\n";
+    coalition.protect("bank.example\nmy.narrow.example\n");
+    let both = "kind,value\n\
+        domain,pay.shop.example\n\
+        domain,a.host.example\n\
+        domain,a.ended.example\n\
+        domain,a.bank.example\n\
+        domain,a.narrow.example\n";
     let report = delist(&mut coalition, both, &DelistOptions::default());
-    assert_eq!(report.covered, [2]);
+    assert_eq!((report.delisted, report.not_listed), (2, 3));
+    assert_eq!(
+        report.covered,
+        [2],
+        "by none that is a host, ended, withheld or narrowed"
+    );
     assert!(report.to_string().contains("still listed"), "{report}");
     coalition.release();
     let found = coalition.ask(Kind::Domain, "pay.shop.example");
