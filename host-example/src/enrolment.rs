@@ -34,7 +34,7 @@ pub struct Enrolment {
     pub root: String,
     /// The lists the member receives.
     pub lists: Vec<String>,
-    /// The list keys.
+    /// The list keys, one for each epoch.
     pub keys: Vec<EnrolmentKey>,
 }
 
@@ -122,10 +122,7 @@ impl Enrolment {
                 "lists",
                 !self.lists.is_empty() && self.lists.iter().all(|l| ListId::parse(l).is_ok()),
             ),
-            (
-                "keys",
-                !self.keys.is_empty() && self.keys.iter().all(EnrolmentKey::is_one),
-            ),
+            ("keys", self.keys_are_some()),
         ];
         match checks.into_iter().find(|(_, right)| !right) {
             Some((member, _)) => Err(EnrolmentError::Member(member)),
@@ -133,10 +130,30 @@ impl Enrolment {
         }
     }
 
+    /// One key for each epoch, and epochs count from 1.
+    fn keys_are_some(&self) -> bool {
+        let mut epochs: Vec<u32> = self.keys.iter().map(|key| key.epoch).collect();
+        epochs.sort_unstable();
+        epochs.dedup();
+        epochs.len() == self.keys.len()
+            && epochs.first().is_some_and(|first| *first > 0)
+            && self.keys.iter().all(EnrolmentKey::is_one)
+    }
+
     /// The pinned root's bytes.
     #[must_use]
     pub fn root_bytes(&self) -> Vec<u8> {
         BASE64.decode(&self.root).unwrap_or_default()
+    }
+
+    /// The epoch for which a newer enrolment of the same coalition brings another key. Lists of that
+    /// epoch would become unreadable, or are those of somebody else.
+    pub(crate) fn conflict(&self, newer: &Self) -> Option<u32> {
+        let differs = |key: &&EnrolmentKey| {
+            let mut known = self.keys.iter();
+            known.any(|known| known.epoch == key.epoch && !known.same_as(key))
+        };
+        newer.keys.iter().find(differs).map(|key| key.epoch)
     }
 
     /// Takes over a newer enrolment of the same coalition: its lists, member and repository, its

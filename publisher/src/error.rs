@@ -53,6 +53,16 @@ pub enum PublisherError {
     WhichList,
     /// A default for the source column that is no source id.
     SourceDefault,
+    /// Longer than 200 bytes, empty, with control characters or a card number.
+    Reason,
+    /// Two epochs are live.
+    TooManyEpochs,
+    /// There is no such epoch.
+    UnknownEpoch(u32),
+    /// The epoch was retired before.
+    EpochRetired(u32),
+    /// The newest epoch cannot be retired: no list would be left.
+    NewestEpoch(u32),
     /// The imported file as a whole cannot be read.
     File(FileError),
     /// Fewer private keys at hand than the root asks for.
@@ -173,7 +183,20 @@ impl fmt::Display for PublisherError {
             Self::SourceDefault => {
                 f.write_str("a source id is 1 to 40 lower-case letters, digits, dots and hyphens")
             }
-            Self::File(source) => write!(f, "{source}; nothing was imported"),
+            Self::Reason => f.write_str(
+                "a reason is 1 to 200 bytes without control characters or a card number",
+            ),
+            Self::TooManyEpochs => f.write_str(
+                "two epochs are published already; when every member has the newer key, retire the \
+                 older one with `interdict-publish epoch retire`",
+            ),
+            Self::UnknownEpoch(number) => write!(f, "there is no epoch {number}"),
+            Self::EpochRetired(number) => write!(f, "epoch {number} was retired before"),
+            Self::NewestEpoch(number) => write!(
+                f,
+                "epoch {number} is the newest; start the next one first, or no list would be left"
+            ),
+            Self::File(source) => write!(f, "{source}; nothing was changed"),
             Self::TooFewKeys {
                 role,
                 found,

@@ -85,13 +85,14 @@ impl Keys {
         })
     }
 
-    /// Makes and stores the ListKey of an epoch and the decoy secret.
-    pub(crate) fn make_list_secrets(&self, epoch: u32) -> Result<()> {
-        for file in [list_key_file(epoch), DECOY_FILE.to_owned()] {
-            let secret = self.secret(&file, 0)?;
-            self.store(&file, &format!("{}\n", hex::text(&secret)))?;
-        }
-        Ok(())
+    /// Makes and stores the secret that all padding comes from.
+    pub(crate) fn make_decoy_secret(&self) -> Result<()> {
+        self.make_hex(DECOY_FILE)
+    }
+
+    /// Makes and stores the ListKey of an epoch.
+    pub(crate) fn make_list_key(&self, epoch: u32) -> Result<()> {
+        self.make_hex(&list_key_file(epoch))
     }
 
     pub(crate) fn list_key(&self, epoch: u32) -> Result<ListKey> {
@@ -136,6 +137,15 @@ impl Keys {
         }
         signers.truncate(needed);
         Ok(signers)
+    }
+
+    fn make_hex(&self, file: &str) -> Result<()> {
+        // Left by a command that was cut off before the register knew of it.
+        if self.path(file).exists() {
+            return self.read_hex(file).map(drop);
+        }
+        let secret = self.secret(file, 0)?;
+        self.store(file, &format!("{}\n", hex::text(&secret)))
     }
 
     fn make_signer(&self, file: &str) -> Result<Signer> {

@@ -9,18 +9,22 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
 use crate::change::Change;
 use crate::entry::{Entry, Listing, NO_END, State};
+use crate::epoch::Epoch;
 use crate::error::{PublisherError, Result};
 use crate::keys::TestKeys;
 use crate::repository::{Readers, write_new};
+use crate::root::ROOT_LIFE;
+use crate::tuf::Root;
 
 /// "itdr": tells our register from any other SQLite file.
 const APPLICATION_ID: i64 = 0x6974_6472;
 
 /// Raised with every change of the schema below.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 /// Seconds are since 1970; `valid_until` 4294967295 is no end. An entry's state is derived, so that
-/// the order of `import` and `protect` never matters.
+/// the order of `import` and `protect` never matters. `delisted` holds for every source where its
+/// source is empty. `member.epoch` is the newest epoch a member was given the key of.
 const SCHEMA: &str = "
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE list (id TEXT PRIMARY KEY) STRICT;
@@ -28,7 +32,7 @@ CREATE TABLE entry (
     list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL,
     action TEXT NOT NULL, category TEXT NOT NULL, confidence INTEGER NOT NULL,
     valid_until INTEGER NOT NULL, seller INTEGER REFERENCES seller, scope TEXT NOT NULL,
-    flags INTEGER NOT NULL, listed_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+    flags INTEGER NOT NULL, listed_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, handling TEXT,
     PRIMARY KEY (list, kind, text, source)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE seller (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -40,7 +44,8 @@ CREATE TABLE rejected (file TEXT NOT NULL, line INTEGER NOT NULL, kind TEXT, rul
 CREATE TABLE import (file TEXT NOT NULL, list TEXT NOT NULL, at INTEGER NOT NULL,
     accepted INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL,
     refused INTEGER NOT NULL) STRICT;
-CREATE TABLE member (name TEXT PRIMARY KEY, repository TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
+CREATE TABLE member (name TEXT PRIMARY KEY, repository TEXT NOT NULL, since INTEGER NOT NULL,
+    epoch INTEGER NOT NULL) STRICT;
 CREATE TABLE release (list TEXT NOT NULL REFERENCES list, sequence INTEGER NOT NULL,
     issued INTEGER NOT NULL, records INTEGER NOT NULL, filter TEXT NOT NULL,
     PRIMARY KEY (list, sequence)) STRICT, WITHOUT ROWID;
@@ -55,8 +60,29 @@ CREATE VIEW entry_state AS SELECT entry.*, CASE
     ELSE 'listed' END AS state FROM entry;
 ";
 
+/// New with version 2 of the schema.
+const SCHEMA_2: &str = "
+CREATE TABLE delisted (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    source TEXT NOT NULL, reason TEXT, at INTEGER NOT NULL,
+    PRIMARY KEY (list, kind, text, source)) STRICT, WITHOUT ROWID;
+CREATE TABLE disclosed (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    since INTEGER NOT NULL, PRIMARY KEY (list, kind, text)) STRICT, WITHOUT ROWID;
+CREATE TABLE epoch (number INTEGER PRIMARY KEY, since INTEGER NOT NULL, retired_at INTEGER) STRICT;
+CREATE TABLE public_epoch (list TEXT NOT NULL REFERENCES list, number INTEGER NOT NULL,
+    since INTEGER NOT NULL, rate INTEGER NOT NULL, capacity INTEGER NOT NULL,
+    PRIMARY KEY (list, number)) STRICT, WITHOUT ROWID;
+";
+
+/// From version 1, which had one epoch and gave every member its key.
+const FROM_1: &str = "
+ALTER TABLE entry ADD COLUMN handling TEXT;
+ALTER TABLE member ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;
+";
+
 const ENTRY_COLUMNS: &str = "kind, text, source, action, category, confidence, valid_until, \
-     seller.name, scope, flags, coalesce(seller, 0), state \
+     seller.name, scope, flags, coalesce(seller, 0), state, handling, \
+     EXISTS (SELECT 1 FROM disclosed d WHERE d.list = entry_state.list \
+         AND d.kind = entry_state.kind AND d.text = entry_state.text) \
      FROM entry_state LEFT JOIN seller ON seller.number = entry_state.seller";
 
 /// Everything a coalition knows, in one SQLite file: the only place where identifiers stand in
@@ -78,7 +104,12 @@ pub(crate) struct Published {
 }
 
 impl Register {
-    pub(crate) fn create(path: &Path, settings: &Settings, lists: &[ListId]) -> Result<Self> {
+    pub(crate) fn create(
+        path: &Path,
+        settings: &Settings,
+        lists: &[ListId],
+        now: Time,
+    ) -> Result<Self> {
         // Made first, so that SQLite and its journals take over the owner-only permission.
         write_new(path, &[], Readers::Owner).map_err(PublisherError::at(path))?;
         let mut register = Self(connect(path)?);
@@ -86,6 +117,9 @@ impl Register {
         change.pragma_update(None, "application_id", APPLICATION_ID)?;
         change.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         change.execute_batch(SCHEMA)?;
+        change.execute_batch(SCHEMA_2)?;
+        let first = "INSERT INTO epoch VALUES (1, ?1, NULL)";
+        change.execute(first, [now.seconds()])?;
         let test = match settings.test {
             TestKeys::No => "no",
             TestKeys::Yes => "yes",
@@ -104,28 +138,46 @@ impl Register {
     }
 
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let register = Self(connect(path)?);
-        let pragma = |name| {
-            register
-                .0
-                .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
-        };
-        if pragma("application_id")? != APPLICATION_ID {
+        let mut register = Self(connect(path)?);
+        if pragma(&register.0, "application_id")? != APPLICATION_ID {
             return Err(PublisherError::RegisterContent);
         }
-        let found = pragma("user_version")?;
-        if found != SCHEMA_VERSION {
-            return Err(PublisherError::RegisterVersion {
+        match pragma(&register.0, "user_version")? {
+            SCHEMA_VERSION => Ok(register),
+            1 => {
+                register.migrate()?;
+                Ok(register)
+            }
+            found => Err(PublisherError::RegisterVersion {
                 found,
                 known: SCHEMA_VERSION,
-            });
+            }),
         }
-        Ok(register)
+    }
+
+    /// From version 1. Its only epoch began with the first root.
+    fn migrate(&mut self) -> Result<()> {
+        let roots = self.roots()?;
+        let first = roots.first().and_then(|root| Root::read(&root.bytes));
+        let since = first
+            .map(|root| root.expires.seconds().saturating_sub(ROOT_LIFE))
+            .ok_or(PublisherError::RegisterContent)?;
+        let change = self
+            .0
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        // Another command may have done it since.
+        if pragma(&change, "user_version")? == 1 {
+            change.execute_batch(FROM_1)?;
+            change.execute_batch(SCHEMA_2)?;
+            change.execute("INSERT INTO epoch VALUES (1, ?1, NULL)", [since])?;
+            change.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        }
+        Ok(change.commit()?)
     }
 
     /// Starts a change: all of it happens, or nothing.
     pub(crate) fn change(&mut self) -> Result<Change<'_>> {
-        Ok(Change::new(self.0.transaction_with_behavior(
+        Ok(Change(self.0.transaction_with_behavior(
             rusqlite::TransactionBehavior::Immediate,
         )?))
     }
@@ -172,6 +224,36 @@ impl Register {
             return Err(PublisherError::RegisterEntries { count: unreadable });
         }
         Ok(listings)
+    }
+
+    /// Every member epoch there ever was, oldest first.
+    pub(crate) fn epochs(&self) -> Result<Vec<Epoch>> {
+        let query = "SELECT number, since, retired_at FROM epoch ORDER BY number";
+        let mut statement = self.0.prepare(query)?;
+        let rows = statement.query_map([], |row| {
+            Ok(Epoch {
+                number: row.get(0)?,
+                since: Time::from_seconds(row.get(1)?),
+                retired_at: row.get::<_, Option<u32>>(2)?.map(Time::from_seconds),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many tombstones a list has.
+    pub(crate) fn tombstones(&self, list: &ListId) -> Result<usize> {
+        let query = "SELECT count(*) FROM delisted WHERE list = ?1";
+        let count = self.0.query_row(query, [list.as_str()], |row| row.get(0))?;
+        Ok(count)
+    }
+
+    /// The members, and the newest epoch each was given the key of.
+    pub(crate) fn members(&self) -> Result<Vec<(String, u32)>> {
+        let mut statement = self
+            .0
+            .prepare("SELECT name, epoch FROM member ORDER BY name")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// What must never be blocked.
@@ -277,16 +359,42 @@ fn listing(row: &Row<'_>) -> Result<Option<Listing>> {
         group: row.get(7)?,
         scope,
         flags: Flags(row.get(9)?),
+        handling: row.get(12)?,
     };
     Ok(Some(Listing {
         entry,
         group: row.get(10)?,
         state,
+        disclosed: row.get(13)?,
     }))
+}
+
+fn pragma(connection: &Connection, name: &str) -> Result<i64> {
+    Ok(connection.pragma_query_value(None, name, |row| row.get(0))?)
 }
 
 fn identifier(kind: &str, text: &str) -> Option<Identifier> {
     Identifier::parse(Kind::from_name(kind)?, text).ok()
+}
+
+/// Every statement on an identifier, for [`Change`].
+pub(crate) fn statements(
+    connection: &Connection,
+    list: &ListId,
+    identifier: &Identifier,
+) -> Result<Vec<Listing>> {
+    let query = format!("SELECT {ENTRY_COLUMNS} WHERE list = ?1 AND kind = ?2 AND text = ?3");
+    let mut statement = connection.prepare_cached(&query)?;
+    let mut rows = statement.query(params![
+        list.as_str(),
+        identifier.kind().name(),
+        identifier.text()
+    ])?;
+    let mut statements = Vec::new();
+    while let Some(row) = rows.next()? {
+        statements.push(listing(row)?.ok_or(PublisherError::RegisterContent)?);
+    }
+    Ok(statements)
 }
 
 /// One entry by its key, for [`Change`].

@@ -5,8 +5,9 @@ use interdict_core::trust::RoleName;
 
 use crate::build::{Build, Plan, build};
 use crate::check::{Lists, View};
+use crate::epoch::OldKey;
 use crate::error::{PublisherError, Result};
-use crate::publisher::{EPOCH, Publisher};
+use crate::publisher::Publisher;
 use crate::register::Published;
 use crate::repository::NewFile;
 use crate::tuf::{Pin, Root, Snapshot, TargetFile, Targets, Timestamp, sign_metadata};
@@ -55,6 +56,8 @@ pub struct ReleaseReport {
     pub versions: [u32; 3],
     /// When timestamp expires: renew or release before.
     pub renew_before: Time,
+    /// The newest list key, if it is too old.
+    pub old_key: Option<OldKey>,
 }
 
 /// One list of a release.
@@ -211,7 +214,7 @@ impl Publisher {
                 .iter()
                 .map(|(role, file)| metadata_file(*role, file)),
         );
-        let key = self.keys().list_key(EPOCH)?;
+        let key = self.keys().list_key(self.oldest_epoch()?)?;
         let protected = self.register().protected()?;
         self.check(&files, now, |lists| {
             for build in &builds {
@@ -224,6 +227,7 @@ impl Publisher {
             lists,
             versions,
             renew_before: now.plus(TIMESTAMP_LIFE),
+            old_key: self.old_key(now)?,
         };
         Ok(Prepared {
             files,
@@ -234,14 +238,15 @@ impl Publisher {
     }
 
     fn build_lists(&self, now: Time, options: &ReleaseOptions) -> Result<Vec<Build>> {
-        let (key, decoys) = (self.keys().list_key(EPOCH)?, self.keys().decoys()?);
+        let epoch = self.oldest_epoch()?;
+        let (key, decoys) = (self.keys().list_key(epoch)?, self.keys().decoys()?);
         let mut builds = Vec::new();
         for list in self.named_lists(&options.lists)? {
             let sequence = self.register().sequence(&list)?.saturating_add(1);
             let (key, decoys, rate) = (&key, &decoys, options.rate);
             let plan = Plan {
                 list: &list,
-                epoch: EPOCH,
+                epoch,
                 sequence,
                 issued: now,
                 rate,
@@ -255,6 +260,11 @@ impl Publisher {
             builds.push(built);
         }
         Ok(builds)
+    }
+
+    fn oldest_epoch(&self) -> Result<u32> {
+        let oldest = self.live_epochs()?.first().map(|epoch| epoch.number);
+        oldest.ok_or(PublisherError::RegisterContent)
     }
 
     /// What targets names: the new files, and of lists not built now those of their last release.
@@ -535,7 +545,7 @@ mod tests {
             new: &prepared.files,
         };
         let lists = view.follow(&root, now()).unwrap();
-        let key = publisher.keys().list_key(EPOCH).unwrap();
+        let key = publisher.keys().list_key(1).unwrap();
         let build = &mut prepared.builds[0];
         lists.check_answers(build, &key, now()).unwrap();
         let (identifier, record) = build.expected.pop_first().unwrap();

@@ -4,11 +4,16 @@ use std::fmt;
 
 use serde_json::json;
 
+use crate::delist::DelistReport;
+use crate::disclosure::{DiscloseReport, Disclosure};
 use crate::entry::State;
 use crate::import::{Conflict, ImportReport, RefusedLine};
 use crate::protect::ProtectReport;
 use crate::release::{ReleaseReport, RenewReport};
 use crate::root::RotateReport;
+
+/// Line numbers of one kind that are printed.
+const SHOWN: usize = 20;
 
 impl fmt::Display for ImportReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,8 +29,62 @@ impl fmt::Display for ImportReport {
         for (rule, count) in self.refused_by_rule() {
             writeln!(f, "  refused by {rule}: {count}")?;
         }
+        if self.relisted > 0 {
+            writeln!(
+                f,
+                "  listed again although taken off before: {}",
+                self.relisted
+            )?;
+        }
+        if !self.too_deep.is_empty() {
+            let what = "names below them will not be found, they are too deep";
+            writeln!(f, "  {what}: {}", lines(&self.too_deep))?;
+        }
         Ok(())
     }
+}
+
+impl fmt::Display for DelistReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}: {} delisted, {} were not listed, {} refused",
+            self.list.as_str(),
+            self.delisted,
+            self.not_listed,
+            self.refused.len()
+        )?;
+        if !self.covered.is_empty() {
+            let what = "still listed by another source or a name above";
+            writeln!(f, "  {what}: {}", lines(&self.covered))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for DiscloseReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (changed, unchanged) = match self.disclosure {
+            Disclosure::Mark => ("marked as public", "were before"),
+            Disclosure::Undo => ("no longer public", "were not"),
+        };
+        writeln!(
+            f,
+            "{}: {} {changed}, {} {unchanged}, {} refused",
+            self.list.as_str(),
+            self.changed,
+            self.unchanged,
+            self.refused.len()
+        )
+    }
+}
+
+/// Line numbers for people: how many, and the first of them.
+fn lines(lines: &[u64]) -> String {
+    let numbers: Vec<String> = lines.iter().take(SHOWN).map(u64::to_string).collect();
+    let more = if lines.len() > SHOWN { ", ..." } else { "" };
+    let word = if lines.len() == 1 { "line" } else { "lines" };
+    format!("{} ({word} {}{more})", lines.len(), numbers.join(", "))
 }
 
 impl fmt::Display for ProtectReport {
@@ -87,7 +146,8 @@ impl fmt::Display for ReleaseReport {
             f,
             "targets {targets}, snapshot {snapshot}, timestamp {timestamp}"
         )?;
-        writeln!(f, "renew or release before {}", self.renew_before)
+        writeln!(f, "renew or release before {}", self.renew_before)?;
+        self.old_key.iter().try_for_each(|key| writeln!(f, "{key}"))
     }
 }
 
@@ -110,10 +170,11 @@ impl fmt::Display for RotateReport {
 }
 
 impl ImportReport {
-    /// Every refused line and conflict as one JSON object a line.
+    /// Every refused line, conflict and too deep name as one JSON object a line.
     #[must_use]
     pub fn json_lines(&self) -> String {
-        json_lines(&self.refused, &self.conflicts)
+        let deep = noted(&self.too_deep, "too_deep");
+        json_lines(&self.refused, &self.conflicts) + &deep
     }
 }
 
@@ -123,6 +184,27 @@ impl ProtectReport {
     pub fn json_lines(&self) -> String {
         json_lines(&self.refused, &self.conflicts)
     }
+}
+
+impl DelistReport {
+    /// Every refused line and every one that is still covered as one JSON object a line.
+    #[must_use]
+    pub fn json_lines(&self) -> String {
+        json_lines(&self.refused, &[]) + &noted(&self.covered, "still_listed")
+    }
+}
+
+impl DiscloseReport {
+    /// Every refused line as one JSON object a line.
+    #[must_use]
+    pub fn json_lines(&self) -> String {
+        json_lines(&self.refused, &[])
+    }
+}
+
+fn noted(lines: &[u64], note: &str) -> String {
+    let objects = lines.iter().map(|line| json!({"line": line, "note": note}));
+    objects.map(|line| format!("{line}\n")).collect()
 }
 
 fn json_lines(refused: &[RefusedLine], conflicts: &[Conflict]) -> String {

@@ -9,7 +9,7 @@ use crate::release::metadata_file;
 use crate::tuf::{RoleKeys, Root, sign_metadata};
 
 /// Every root's own life: the yearly meeting of the key holders.
-const ROOT_LIFE: u32 = 365 * 86_400;
+pub(crate) const ROOT_LIFE: u32 = 365 * 86_400;
 
 const TEST_COMMENT: &str =
     "TEST KEYS: everybody can sign with them. Nothing signed under this root means anything.";

@@ -90,6 +90,11 @@ fn an_enrolment_is_exactly_what_the_format_says() {
         ("lists", json!(["merchants"])),
         ("keys", json!([])),
         ("keys", json!([{"epoch": 1, "key": "AB".repeat(32)}])),
+        ("keys", json!([{"epoch": 0, "key": "ab".repeat(32)}])),
+        (
+            "keys",
+            json!([{"epoch": 1, "key": "ab".repeat(32)}, {"epoch": 1, "key": "cd".repeat(32)}]),
+        ),
     ] {
         assert_eq!(
             read(&with(member, value.clone())),
@@ -166,6 +171,31 @@ fn another_root_is_refused_unless_it_is_asked_for() {
             "{file}"
         );
     }
+}
+
+#[test]
+fn another_key_of_a_known_epoch_is_refused_unless_it_is_asked_for() {
+    let room = tempfile::tempdir().unwrap();
+    let config = gateway_of(room.path(), &TinyModule::default());
+    let take = |value: &Value, other| enrol(&config, read(value).unwrap(), other, NOW);
+    take(&enrolment(), OtherRoot::Refuse).unwrap();
+    let store = Store::open(&room.path().join("state")).unwrap();
+    let before = store.enrolment("se").unwrap();
+    let keys = json!([{"epoch": 2, "key": "ab".repeat(32)}, {"epoch": 1, "key": "cd".repeat(32)}]);
+    let other = with("keys", keys);
+    let error = take(&other, OtherRoot::Refuse).unwrap_err();
+    assert!(
+        matches!(&error, Error::OtherKey { epoch: 1, .. }),
+        "{error}"
+    );
+    assert!(!error.to_string().contains("cdcd"), "{error}");
+    assert_eq!(store.enrolment("se").unwrap(), before, "no key was taken");
+    let replaced = take(&other, OtherRoot::Replace).unwrap();
+    assert_eq!(replaced, Enrolled::Replaced);
+    assert_eq!(store.enrolment("se").unwrap().unwrap().keys.len(), 2);
+    // Asked for without need, nothing is forgotten.
+    let again = take(&other, OtherRoot::Replace).unwrap();
+    assert_eq!(again, Enrolled::Merged { new_keys: 0 });
 }
 
 #[test]
