@@ -18,9 +18,22 @@ pub(crate) fn fixtures(check: bool) -> Result<()> {
     })
 }
 
-/// Runs the benchmark.
-pub(crate) fn bench() -> Result<()> {
-    run(&mut program("bench")?)
+/// What benchmarks are built with beyond the workspace's profile.
+const BENCH_PROFILE: &str = "tests/src/bench/profile.toml";
+
+/// Runs one benchmark, with all it compares optimised alike.
+pub(crate) fn bench(name: &str) -> Result<()> {
+    run(&mut cargo(&[
+        "build",
+        "--quiet",
+        "--locked",
+        "--workspace",
+        "--bins",
+        "--config",
+        BENCH_PROFILE,
+    ]))?;
+    let mut command = Command::new(target().join("debug/bench"));
+    run(command.current_dir(root()).arg(name))
 }
 
 /// What CI runs, in the order in which failures are cheapest to find.
