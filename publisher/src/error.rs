@@ -111,6 +111,13 @@ pub enum PublisherError {
         /// How many protected names.
         count: usize,
     },
+    /// A list was made with another key than the one in `keys/`.
+    OtherKey {
+        /// Which list.
+        list: ListId,
+        /// The key's epoch.
+        epoch: u32,
+    },
     /// Nothing was released yet.
     NothingReleased,
 }
@@ -249,6 +256,12 @@ impl fmt::Display for PublisherError {
                 f,
                 "{} names {count} protected names; release all lists together, nothing was \
                  published",
+                list.as_str()
+            ),
+            Self::OtherKey { list, epoch } => write!(
+                f,
+                "{} was made with another key than that of epoch {epoch} in keys/; release all \
+                 lists together, nothing was published",
                 list.as_str()
             ),
             Self::NothingReleased => {

@@ -233,10 +233,16 @@ fn target_line(path: &str, target: &Value<'_>) -> Result<String, InspectError> {
         .ok_or(InspectError::Metadata)?;
     let release = match target.get("custom").and_then(Descriptor::from_custom) {
         Some(descriptor) => {
-            let header = descriptor.map_err(InspectError::List)?.header;
+            let descriptor = descriptor.map_err(InspectError::List)?;
+            let header = &descriptor.header;
+            let base = descriptor.base.map(|base| base.sequence);
+            let base = base.map_or_else(String::new, |base| format!(" on base {base}"));
             format!(
-                ", epoch {}, sequence {}, issued {}",
-                header.epoch, header.sequence, header.issued
+                ", {} epoch {}, sequence {}{base}, issued {}",
+                header.edition.name(),
+                header.epoch,
+                header.sequence,
+                header.issued
             )
         }
         None => String::new(),

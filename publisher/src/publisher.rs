@@ -8,8 +8,8 @@ use crate::enrolment::{Enrolment, EnrolmentKey};
 use crate::epoch::Epoch;
 use crate::error::{PublisherError, Result};
 use crate::keys::{Keys, TestKeys};
+use crate::online::metadata_file;
 use crate::register::{Register, Settings};
-use crate::release::metadata_file;
 use crate::repository::Directory;
 use crate::root::first_root;
 

@@ -5,7 +5,7 @@ use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Action, Category, Flags, ListId, Scope};
 use interdict_core::time::Time;
 use interdict_core::trust::RoleName;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Row, params};
 
 use crate::change::Change;
 use crate::entry::{Entry, Listing, NO_END, State};
@@ -247,6 +247,12 @@ impl Register {
         Ok(count)
     }
 
+    /// What a list's tombstones stand for.
+    pub(crate) fn delisted(&self, list: &ListId) -> Result<Vec<Identifier>> {
+        let query = "SELECT DISTINCT kind, text FROM delisted WHERE list = ?1";
+        self.identifiers(query, [list.as_str()])
+    }
+
     /// The members, and the newest epoch each was given the key of.
     pub(crate) fn members(&self) -> Result<Vec<(String, u32)>> {
         let mut statement = self
@@ -258,10 +264,12 @@ impl Register {
 
     /// What must never be blocked.
     pub(crate) fn protected(&self) -> Result<Vec<Identifier>> {
-        let mut statement = self
-            .0
-            .prepare("SELECT kind, text FROM protected ORDER BY kind, text")?;
-        let rows = statement.query_map([], |row| {
+        self.identifiers("SELECT kind, text FROM protected ORDER BY kind, text", [])
+    }
+
+    fn identifiers(&self, query: &str, parameters: impl Params) -> Result<Vec<Identifier>> {
+        let mut statement = self.0.prepare(query)?;
+        let rows = statement.query_map(parameters, |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
         })?;
         let rows = rows.collect::<Result<Vec<_>, _>>()?;

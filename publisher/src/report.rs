@@ -8,8 +8,9 @@ use crate::delist::DelistReport;
 use crate::disclosure::{DiscloseReport, Disclosure};
 use crate::entry::State;
 use crate::import::{Conflict, ImportReport, RefusedLine};
+use crate::online::RenewReport;
 use crate::protect::ProtectReport;
-use crate::release::{ReleaseReport, RenewReport};
+use crate::release::{EpochReport, ReleaseReport};
 use crate::root::RotateReport;
 
 /// Line numbers of one kind that are printed.
@@ -129,17 +130,17 @@ impl fmt::Display for ReleaseReport {
         for list in &self.lists {
             writeln!(
                 f,
-                "{} release {}: {} listed ({} narrowed), {} withheld, {} ended; filter for {} \
-                 entries, {} bytes",
+                "{} release {}: {} listed ({} narrowed), {} withheld, {} ended",
                 list.list.as_str(),
                 list.sequence,
                 list.listed,
                 list.narrowed,
                 list.withheld,
                 list.lapsed,
-                list.entries,
-                list.bytes
             )?;
+            list.epochs
+                .iter()
+                .try_for_each(|epoch| write!(f, "{epoch}"))?;
         }
         let [targets, snapshot, timestamp] = self.versions;
         writeln!(
@@ -148,6 +149,28 @@ impl fmt::Display for ReleaseReport {
         )?;
         writeln!(f, "renew or release before {}", self.renew_before)?;
         self.old_key.iter().try_for_each(|key| writeln!(f, "{key}"))
+    }
+}
+
+impl fmt::Display for EpochReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            epoch,
+            entries,
+            new_bytes,
+            bytes,
+            ..
+        } = self;
+        match self.changes {
+            Some(changes) => writeln!(
+                f,
+                "  epoch {epoch}: stash of {changes} changes, {new_bytes} bytes; {bytes} with its base"
+            ),
+            None => writeln!(
+                f,
+                "  epoch {epoch}: new base, {bytes} bytes; filter for {entries} entries"
+            ),
+        }
     }
 }
 

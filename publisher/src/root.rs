@@ -3,9 +3,9 @@ use interdict_core::trust::{Client, Outcome, RoleName, Source, Step};
 
 use crate::error::{PublisherError, Result};
 use crate::keys::{Keys, TestKeys};
+use crate::online::metadata_file;
 use crate::publisher::Publisher;
 use crate::register::Published;
-use crate::release::metadata_file;
 use crate::tuf::{RoleKeys, Root, sign_metadata};
 
 /// Every root's own life: the yearly meeting of the key holders.

@@ -8,6 +8,7 @@ use crate::entry::{Listing, State};
 use crate::epoch::{Epoch, OldKey};
 use crate::error::Result;
 use crate::publisher::Publisher;
+use crate::standing::EpochStatus;
 
 /// Where a coalition stands, without any identifier's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct ListStatus {
     pub delisted: usize,
     /// The number of its newest release, 0 before the first.
     pub sequence: u64,
+    /// What is published of it.
+    pub published: Vec<EpochStatus>,
 }
 
 impl Publisher {
@@ -51,6 +54,7 @@ impl Publisher {
     /// # Errors
     /// A register that cannot be read.
     pub fn status(&self, now: Time) -> Result<Status> {
+        let standing = self.standing()?;
         let mut lists = Vec::new();
         for list in self.lists()? {
             let listings = self.register().listings(&list)?;
@@ -68,6 +72,7 @@ impl Publisher {
                 held_back: public.held_back,
                 delisted: self.register().tombstones(&list)?,
                 sequence: self.register().sequence(&list)?,
+                published: self.epochs_published(&standing, &list)?,
                 list,
             });
         }
@@ -97,6 +102,9 @@ impl fmt::Display for Status {
                 list.held_back,
                 list.sequence
             )?;
+            list.published
+                .iter()
+                .try_for_each(|epoch| write!(f, "{epoch}"))?;
         }
         match self.newest_release {
             Some(time) => writeln!(f, "newest release {time}")?,
@@ -114,6 +122,26 @@ impl fmt::Display for Status {
             writeln!(f, "  without the newest key: {names}")?;
         }
         self.old_key.iter().try_for_each(|key| writeln!(f, "{key}"))
+    }
+}
+
+impl fmt::Display for EpochStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "  {} epoch {}: ", self.edition.name(), self.epoch)?;
+        let base = self.base_issued;
+        match self.changes {
+            Some(0) => writeln!(f, "release {}, base of {base}", self.sequence),
+            Some(changes) => writeln!(
+                f,
+                "release {}, base of {base} and {changes} changes",
+                self.sequence
+            ),
+            None => writeln!(
+                f,
+                "release {}, base of {base}; its stash is missing, release again",
+                self.sequence
+            ),
+        }
     }
 }
 

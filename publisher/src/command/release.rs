@@ -5,7 +5,7 @@ use anyhow::Result;
 use clap::Args;
 use interdict_core::time::Time;
 use interdict_core::trust::RoleName;
-use interdict_publisher::{EmptyLists, Publisher, ReleaseOptions};
+use interdict_publisher::{EmptyLists, NewBase, Publisher, ReleaseOptions};
 
 use super::warn_of_test_keys;
 
@@ -22,6 +22,9 @@ pub(super) struct Release {
     /// Release a list without entries, which takes back every listing
     #[arg(long)]
     allow_empty: bool,
+    /// Build filter and records anew, also where a stash of the changes would do
+    #[arg(long)]
+    base: bool,
     /// Do everything except publishing
     #[arg(long)]
     dry_run: bool,
@@ -53,6 +56,11 @@ impl Release {
             lists: self.lists.clone(),
             rate: self.rate,
             empty,
+            base: if self.base {
+                NewBase::Always
+            } else {
+                NewBase::WhenDue
+            },
         };
         let mut publisher = Publisher::open(&self.directory)?;
         warn_of_test_keys(&publisher);

@@ -84,11 +84,10 @@ impl Coalition {
             .publisher
             .member_add("bank-a", "file:repository", now())
             .unwrap();
-        let (_, key) = enrolment.list_keys().unwrap().remove(0);
         let client = Client::new(&enrolment.root_bytes().unwrap()).unwrap();
         Gateway {
             client,
-            key,
+            keys: enrolment.list_keys().unwrap().into_iter().collect(),
             lists: BTreeMap::new(),
         }
     }
@@ -111,8 +110,8 @@ impl Coalition {
 /// What one gateway trusts, has and knows.
 pub(crate) struct Gateway {
     client: Client,
-    key: ListKey,
-    lists: BTreeMap<String, BlockList>,
+    keys: BTreeMap<u32, ListKey>,
+    lists: BTreeMap<(String, u32), BlockList>,
 }
 
 impl Gateway {
@@ -151,7 +150,7 @@ impl Gateway {
                 stash: file(Part::Stash),
             };
             let loaded = BlockList::load(&descriptor, files, RecordsMode::Whole).unwrap();
-            lists.insert(list.as_str().to_owned(), loaded);
+            lists.insert((list.as_str().to_owned(), descriptor.header.epoch), loaded);
         }
         self.client.complete();
         self.lists = lists;
@@ -159,12 +158,29 @@ impl Gateway {
     }
 
     pub(crate) fn ask(&self, list: &str, kind: Kind, value: &str) -> Membership<'_> {
-        let identifier = Identifier::parse(kind, value).unwrap();
-        self.lists[list].membership(&identifier, Some(&self.key), now())
+        self.ask_at(list, kind, value, now())
     }
 
+    pub(crate) fn ask_at(&self, list: &str, kind: Kind, value: &str, now: Time) -> Membership<'_> {
+        let identifier = Identifier::parse(kind, value).unwrap();
+        let list = self.list(list);
+        let key = self.keys.get(&list.header().epoch);
+        list.membership(&identifier, key, now)
+    }
+
+    /// The newest epoch there is a key for.
     pub(crate) fn list(&self, list: &str) -> &BlockList {
-        &self.lists[list]
+        let mut epochs = self.lists.iter().rev();
+        let (_, found) = epochs
+            .find(|((name, epoch), _)| name == list && self.keys.contains_key(epoch))
+            .unwrap();
+        found
+    }
+
+    /// The epochs of a list that are published.
+    pub(crate) fn epochs(&self, list: &str) -> Vec<u32> {
+        let epochs = self.lists.keys().filter(|(name, _)| name == list);
+        epochs.map(|(_, epoch)| *epoch).collect()
     }
 
     pub(crate) fn freshness(&self, now: Time) -> Option<Freshness> {

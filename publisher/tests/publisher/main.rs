@@ -12,3 +12,4 @@ mod register;
 mod release;
 mod rotation;
 mod secrets;
+mod stashes;
