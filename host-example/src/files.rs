@@ -114,7 +114,11 @@ mod tests {
 
     #[test]
     fn names_that_leave_the_directory_are_refused() {
-        for name in ["timestamp.json", "12.root.json", "se%2Fmerchants.member-1.filter"] {
+        for name in [
+            "timestamp.json",
+            "12.root.json",
+            "se%2Fmerchants.member-1.filter",
+        ] {
             assert!(checked_name(name).is_ok(), "{name}");
         }
         let long = "a".repeat(201);
