@@ -9,7 +9,7 @@ use interdict_core::json::{Value, parse};
 use interdict_core::list::{Descriptor, Edition, Part};
 use interdict_core::message::LIMITS as MESSAGE;
 
-use crate::gateway::{CONFIGURE, Call, LIMITS, text};
+use crate::gateway::{self, CONFIGURE, Call, LIMITS, POLL_PAGE, text};
 use crate::layout::{pages, relaid};
 use crate::release::{FRONT, LOAD, PAGE, PAGED, RELEASE, RESEAL};
 use crate::workspace;
@@ -27,6 +27,7 @@ pub fn all() -> Seeds {
     questions(&mut seeds);
     messages(&mut seeds);
     updates(&mut seeds);
+    paging(&mut seeds);
     seeds
 }
 
@@ -193,6 +194,31 @@ fn updates(seeds: &mut Seeds) {
     }
 }
 
+/// A question that needs a page of records, and the page.
+fn paging(seeds: &mut Seeds) {
+    let question =
+        br#"{"flow":"payout","identifiers":[{"kind":"domain","value":"xn--bcher-kva.example"}]}"#;
+    add(
+        seeds,
+        "paged-screen",
+        Operation::Screen,
+        gateway::PAGED,
+        question,
+    );
+    let poll = POLL_PAGE.as_bytes();
+    add(seeds, "paged-poll", Operation::Poll, gateway::PAGED, poll);
+    let (name, page) = gateway::page();
+    let message = format!(r#"{{"coalition":"se","name":"{name}","outcome":"bytes"}}"#);
+    let call = [message.as_bytes(), &[0], &page].concat();
+    add(
+        seeds,
+        "paged-supply",
+        Operation::Supply,
+        gateway::PAGED,
+        &call,
+    );
+}
+
 fn add(seeds: &mut Seeds, name: &str, operation: Operation, stage: u8, rest: &[u8]) {
     let choice = Call::choice(operation, stage).expect("an operation");
     let seed = [&[choice], rest].concat();
@@ -270,10 +296,13 @@ mod tests {
         ]
         .into_iter()
         .chain(["supply-1", "supply-2", "supply-3"])
+        .chain(["paged-screen", "paged-poll", "paged-supply"])
         {
             let seed = seed("message", name);
             let answer = Call::read(&seed).expect("a call").make();
-            assert!(answer.is_ok(), "{name}: {answer:?}");
+            let answer = answer.expect("an answer");
+            let waits = answer.windows(8).any(|word| word == br#""pages":"#);
+            assert_eq!(waits, name == "paged-screen", "{name}");
         }
     }
 }

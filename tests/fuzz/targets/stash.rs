@@ -49,8 +49,9 @@ fuzz_target!(|input: &[u8]| {
         (Err(ListError::StashBase), Ok(changes)) => {
             assert_ne!(changes.base, RELEASE.base.base_digest());
         }
-        (Err(ListError::StashBase), Err(_)) => {}
-        (updated, read) => assert_eq!(updated.as_ref().err(), read.as_ref().err()),
+        // Two rules broken at once are found in another order.
+        (Err(_), Err(_)) => {}
+        (updated, read) => panic!("{updated:?} and {read:?}"),
     }
     if choice & LOAD != 0 {
         let files = Files {
