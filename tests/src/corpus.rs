@@ -44,6 +44,7 @@ enum Test {
     /// A token under a key.
     Token {
         key: String,
+        key_id: String,
         kind: String,
         value: String,
         tags: Vec<String>,
@@ -184,10 +185,11 @@ impl Session<'_> {
             ),
             Test::Token {
                 key,
+                key_id,
                 kind,
                 value,
                 tags,
-            } => self.token(key, kind, value, tags),
+            } => self.token((key, key_id), (kind, value), tags),
             Test::Update {
                 about,
                 repository,
@@ -310,7 +312,12 @@ impl Session<'_> {
         }
     }
 
-    fn token(&mut self, key: &str, kind: &str, value: &str, tags: &[String]) -> Result<()> {
+    fn token(
+        &mut self,
+        (key, key_id): (&str, &str),
+        (kind, value): (&str, &str),
+        tags: &[String],
+    ) -> Result<()> {
         let now = 1_795_309_323;
         self.new_engine("repositories/sample", None, now)?;
         self.ok(
@@ -323,11 +330,17 @@ impl Session<'_> {
         let look_ups = answer["identifiers"][0]["look_ups"]
             .as_array()
             .context("no look-ups")?;
+        let tag =
+            |look_up: &Value, member: &str| look_up["tags"][0][member].as_str().map(str::to_owned);
         let found: Vec<_> = look_ups
             .iter()
-            .filter_map(|look_up| look_up["tags"][0]["tag"].as_str())
+            .filter_map(|found| tag(found, "tag"))
             .collect();
         ensure!(found == *tags, "{kind} {value}: {found:?}");
+        let named = look_ups
+            .iter()
+            .all(|found| tag(found, "key_id").as_deref() == Some(key_id));
+        ensure!(named, "{kind} {value}: another key id than {key_id}");
         Ok(())
     }
 

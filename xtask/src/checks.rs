@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::demo::{self, title};
 use crate::shell::{cargo, root, run, target};
-use crate::{test, tidy};
+use crate::{fuzz, test, tidy};
 
 /// Writes the fixtures anew, or compares them.
 pub(crate) fn fixtures(check: bool) -> Result<()> {
@@ -45,6 +45,8 @@ pub(crate) fn ci() -> Result<()> {
     )?;
     title("fixtures");
     fixtures(true)?;
+    title("fuzz targets");
+    fuzz::check()?;
     test::run_tests(true)
 }
 

@@ -26,6 +26,9 @@ const FLAGS: [&str; 7] = [
 /// The package; the heap of one input is bounded there, in `src/lib.rs`.
 const MANIFEST: &str = "tests/fuzz/Cargo.toml";
 
+/// The first inputs, a folder for each target.
+const SEEDS: &str = "tests/fuzz/seeds";
+
 /// Megabytes of the whole process, the fuzzer's own tables and corpus included.
 const RSS_LIMIT: u32 = 1024;
 
@@ -45,7 +48,7 @@ pub(crate) struct Options {
     /// Write tests/fuzz/seeds anew
     #[arg(long, exclusive = true)]
     write_seeds: bool,
-    /// Run no target; format, clippy, and the seeds are what this source gives
+    /// Make no new inputs; check format, clippy and seeds, and run every target on its seeds
     #[arg(long, exclusive = true)]
     check: bool,
 }
@@ -64,26 +67,30 @@ struct Report {
 
 /// Runs what the options say.
 pub(crate) fn fuzz(options: &Options) -> Result<()> {
+    if options.check {
+        return check();
+    }
     require_compilers()?;
     if options.write_seeds {
         return seeds(&[]);
     }
-    if options.check {
-        return check();
-    }
     let targets = selected(&options.targets)?;
-    let programs = build(&targets)?;
-    if let Some(input) = &options.input {
-        let [target] = &targets[..] else {
-            bail!("name the one target that is to read {}", input.display());
-        };
-        let input = fs::canonicalize(input).with_context(|| input.display().to_string())?;
-        return run(limited(&programs, target).arg(input));
-    }
+    let Some(input) = &options.input else {
+        return run_targets(&targets, options.seconds);
+    };
+    let [target] = &targets[..] else {
+        bail!("name the one target that is to read {}", input.display());
+    };
+    let input = fs::canonicalize(input).with_context(|| input.display().to_string())?;
+    run(limited(&build(&targets)?, target).arg(input))
+}
+
+fn run_targets(targets: &[String], seconds: u32) -> Result<()> {
+    let programs = build(targets)?;
     let mut reports = Vec::new();
-    for target in &targets {
-        title(&format!("fuzzing {target} for {} s", options.seconds));
-        reports.push(run_target(&programs, target, options.seconds)?);
+    for target in targets {
+        title(&format!("fuzzing {target} for {seconds} s"));
+        reports.push(run_target(&programs, target, seconds)?);
     }
     title("Result");
     for report in &reports {
@@ -98,30 +105,57 @@ pub(crate) fn fuzz(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// What keeps this package, which is not in the workspace, as clean as the others.
-fn check() -> Result<()> {
+/// What CI runs: this package, which is not in the workspace, is as clean as the others, and no seed
+/// breaks its target. Built without coverage and optimisation, which takes a third of the time.
+pub(crate) fn check() -> Result<()> {
+    require_compilers()?;
     run(&mut package("fmt", &["--check"]))?;
-    let build = target().join("fuzz");
-    run(package("clippy", &["--quiet", "--locked", "--all-targets"])
-        .arg("--target-dir")
-        .arg(&build)
-        .args(["--", "--deny", "warnings"]))?;
-    run(package("test", &["--quiet", "--locked", "--lib"])
-        .arg("--target-dir")
-        .arg(&build))?;
+    run(plain("clippy", &["--all-targets"]).args(["--", "--deny", "warnings"]))?;
+    run(&mut plain("test", &["--lib"]))?;
     seeds(&["--check"])?;
-    println!("tests/fuzz: nothing to report");
+    run(&mut plain("build", &["--bins"]))?;
+    let programs = folder().join("debug");
+    let targets = selected(&[])?;
+    for target in &targets {
+        replay(&programs, target)?;
+    }
+    println!("tests/fuzz: {} targets, nothing to report", targets.len());
     Ok(())
 }
 
-/// Writes the seeds, or compares them. Not instrumented: this program has no fuzzer in it.
+/// Gives a target its seeds as files: no coverage is asked for then.
+fn replay(programs: &Path, target: &str) -> Result<()> {
+    let mut command = limited(programs, target);
+    for entry in fs::read_dir(root().join(SEEDS).join(target))? {
+        command.arg(entry?.path());
+    }
+    let log = folder().join(format!("{target}.log"));
+    command
+        .stdout(Stdio::null())
+        .stderr(fs::File::create(&log)?);
+    let status = command.status().with_context(|| shown(&command))?;
+    if !status.success() {
+        print!("{}", tail(&fs::read_to_string(&log)?));
+        bail!("{target} failed on a seed; see {}", log.display());
+    }
+    Ok(())
+}
+
+/// Writes the seeds, or compares them. This program has no fuzzer in it.
 fn seeds(arguments: &[&str]) -> Result<()> {
-    let build = target().join("fuzz");
-    run(package("run", &["--quiet", "--locked", "--bin", "seeds"])
-        .arg("--target-dir")
-        .arg(build)
-        .arg("--")
-        .args(arguments))
+    run(plain("run", &["--bin", "seeds", "--"]).args(arguments))
+}
+
+/// Where the targets are built, and what their runs leave.
+fn folder() -> PathBuf {
+    target().join("fuzz")
+}
+
+/// A build without instrumentation.
+fn plain(command: &str, arguments: &[&str]) -> Command {
+    let mut command = package(command, &["--quiet", "--locked", "--target-dir"]);
+    command.arg(folder()).args(arguments);
+    command
 }
 
 fn package(command: &str, arguments: &[&str]) -> Command {
@@ -172,7 +206,6 @@ fn build(targets: &[String]) -> Result<PathBuf> {
         .lines()
         .find_map(|line| line.strip_prefix("host: "))
         .context("`rustc -vV` names no host")?;
-    let folder = target().join("fuzz");
     let mut command = package("build", &["--release", "--locked"]);
     for target in targets {
         command.args(["--bin", target]);
@@ -180,10 +213,10 @@ fn build(targets: &[String]) -> Result<PathBuf> {
     // With a target given, the flags do not reach build scripts, which have no fuzzer in them.
     run(command
         .args(["--target", host, "--target-dir"])
-        .arg(&folder)
+        .arg(folder())
         .env_remove("RUSTFLAGS")
         .env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}")))?;
-    Ok(folder.join(host).join("release"))
+    Ok(folder().join(host).join("release"))
 }
 
 /// A target with the limits every run has. A panic says file and line; a backtrace would take more
@@ -199,7 +232,7 @@ fn limited(programs: &Path, target: &str) -> Command {
 }
 
 fn run_target(programs: &Path, name: &str, seconds: u32) -> Result<Report> {
-    let folder = target().join("fuzz");
+    let folder = folder();
     let corpus = folder.join("corpus").join(name);
     let artifacts = folder.join("artifacts").join(name);
     let log = folder.join("logs").join(format!("{name}.log"));
@@ -216,7 +249,7 @@ fn run_target(programs: &Path, name: &str, seconds: u32) -> Result<Report> {
         })
         // The first folder takes what is new.
         .arg(&corpus)
-        .arg(root().join("tests/fuzz/seeds").join(name))
+        .arg(root().join(SEEDS).join(name))
         .stdout(Stdio::null())
         .stderr(fs::File::create(&log)?);
     let (started, clock) = (SystemTime::now(), Instant::now());

@@ -5,6 +5,8 @@
 //! [`MAX_HEAP`], or ten seconds for one input.
 
 pub mod gateway;
+pub mod layout;
+pub mod model;
 pub mod release;
 pub mod seeds;
 

@@ -1,46 +1,79 @@
-//! A small valid release. Its digests are never compared: whoever loads a list has done that.
+//! A small valid release and one that changes it by a stash. Digests of whole files are never
+//! compared here: whoever loads a list has done that.
 
 use std::sync::LazyLock;
 
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    Action, BlockList, Category, Descriptor, Edition, Files, Flags, Header, Kinds, ListId,
-    MIN_ENTRIES, Membership, Part, PartDigest, Record, Scope, encode_filter, encode_records,
+    Action, BaseRelease, BlockList, Category, Descriptor, Edition, Files, Flags, Header, Kinds,
+    ListError, ListId, MIN_ENTRIES, Part, Record, RecordsMode, Scope, encode_filter,
+    encode_records, encode_stash,
 };
 use interdict_core::time::Time;
 use interdict_core::token::{ListKey, Tag};
 
+use crate::layout::relaid;
+
 /// When lists are asked.
 pub const NOW: Time = Time::from_seconds(1_795_309_323);
 
-/// Domains with a record each, and names above and below them.
-const LISTED: [&str; 4] = [
+/// Domains with a record each, in the base.
+const LISTED: [&str; 7] = [
     "shop.example",
     "pay.shop.test",
     "xn--bcher-kva.example",
     "lapsed.example",
+    "e.shop.example",
+    "victim.example",
+    "silent.example",
 ];
-const ASKED: [&str; 5] = [
+
+/// Domains the stash lists, those it changes, and those it removes.
+const CHANGED: [(&str, Option<u8>); 6] = [
+    ("b.c.d.e.shop.example", Some(1)),
+    ("new.example", Some(2)),
+    ("shop.example", Some(4)),
+    ("silent.example", Some(2)),
+    ("unlisted.example", None),
+    ("victim.example", None),
+];
+
+/// Names asked: listed ones, and names above and below them.
+pub const ASKED: [&str; 8] = [
     "shop.example",
     "a.b.c.d.e.shop.example",
     "www.pay.shop.test",
     "lapsed.example",
+    "www.new.example",
     "unlisted.example",
+    "victim.example",
+    "silent.example",
 ];
 
-/// The sources of [`Release::records`].
 const SOURCES: [&str; 2] = ["hotline.example", "police.example"];
 
-/// The files of one release and the key it was made with.
+/// First byte of a fuzzed file: the header (of a stash, its base too) is put in front.
+pub const FRONT: u8 = 1;
+/// The page table is made to fit: no mutation leaves a digest right.
+pub const RESEAL: u8 = 2;
+/// What is slow is done too: the release is loaded with it, filter and all.
+pub const LOAD: u8 = 4;
+/// Its base is loaded by pages.
+pub const PAGED: u8 = 8;
+/// It is one page of the valid records; the next byte says which.
+pub const PAGE: u8 = 16;
+
+/// The files of one release and the key they were made with.
 #[derive(Debug)]
 pub struct Release {
-    /// What every part's header must say.
-    pub header: Header,
-    /// A valid filter file of the smallest size there is.
-    pub filter: Vec<u8>,
-    /// A valid records file.
-    pub records: Vec<u8>,
-    key: ListKey,
+    /// The base, without the stash.
+    pub base: Descriptor,
+    /// The release with the stash.
+    pub stashed: Descriptor,
+    /// Valid files, the filter one of the smallest size there is.
+    pub files: Files,
+    /// The key.
+    pub key: ListKey,
 }
 
 /// The release all targets use.
@@ -60,100 +93,138 @@ impl Release {
             kinds: Kinds::of([Kind::Domain]),
             key_id: key.id(),
         };
+        let sources = SOURCES.map(str::to_owned);
+        let tag = |name: &str| token(&key, canonical(name).as_bytes());
         let records: Vec<_> = LISTED
             .iter()
-            .zip([0, 1, 2, 4])
-            .map(|(name, flags)| (tag(&key, name), record(flags)))
+            .zip([0, 1, 2, 8, 1, 4, 2])
+            .map(|(name, choice)| (tag(name), record(choice)))
             .collect();
-        let padding = (0..).map(|index: u32| tag(&key, &format!("padding-{index}.example")));
+        let padding = (0..).map(|index: u32| tag(&format!("padding-{index}.example")));
         let tags: Vec<_> = records
             .iter()
             .map(|(tag, _)| *tag)
             .chain(padding)
             .take(usize::try_from(MIN_ENTRIES).expect("a small number"))
             .collect();
-        Self {
+        let records = encode_records(&header, &sources, &records).expect("valid records");
+        let mut files = Files {
             filter: encode_filter(&header, &tags).expect("a valid filter"),
-            records: encode_records(&header, &SOURCES.map(str::to_owned), &records)
-                .expect("valid records"),
-            header,
+            records: Some(relaid(&records, 28, 3)),
+            stash: None,
+        };
+        let base = Descriptor::of(&header, None, &files).expect("a valid release");
+        let later = Header {
+            sequence: 42,
+            ..header
+        };
+        let changes = CHANGED.map(|(name, choice)| (tag(name), choice.map(record)));
+        let stash = encode_stash(&later, &base.base_digest(), &sources, &changes);
+        files.stash = Some(stash.expect("a valid stash"));
+        let from = BaseRelease {
+            sequence: 41,
+            issued: NOW,
+        };
+        Self {
+            stashed: Descriptor::of(&later, Some(from), &files).expect("a valid release"),
+            base,
+            files,
             key,
         }
     }
 
-    /// The file that a fuzzed input stands for. After an odd first byte the input is a body and
-    /// gets the header the descriptor demands: few mutations leave a header right.
+    /// The valid records file, of three pages.
     #[must_use]
-    pub fn file(&self, part: Part, input: &[u8]) -> Vec<u8> {
-        match input.split_first() {
-            Some((choice, body)) if choice % 2 == 1 => {
-                [&self.header.encode(part)[..], body].concat()
-            }
-            Some((_, file)) => file.to_vec(),
-            None => Vec::new(),
-        }
+    pub fn records(&self) -> &[u8] {
+        self.files.records.as_deref().unwrap_or_default()
     }
 
-    /// Loads files as the engine does once their digests are right.
+    /// What [`FRONT`] puts in front of a part's body: few mutations leave it right.
     #[must_use]
-    pub fn load(&self, files: Files) -> Option<BlockList> {
-        BlockList::load(&self.descriptor(files.records.is_some()), files).ok()
-    }
-
-    /// Asks a list that was accepted about all names; whatever it holds, the answers are sound.
-    pub fn ask(&self, list: &BlockList) {
-        for name in ASKED {
-            match list.membership(&domain(name), Some(&self.key), NOW) {
-                Membership::Absent => {}
-                Membership::Candidate { keys } => assert!((1..=6).contains(&keys)),
-                Membership::Listed { record, .. } => {
-                    assert!(!record.lapsed(NOW), "a lapsed record lists");
-                    assert!(list.source(&record).is_some(), "a record without a source");
-                    assert!((1..=999).contains(&record.confidence));
-                }
-                Membership::Lapsed(record) => assert!(record.lapsed(NOW)),
-                other => panic!("{other:?} for a covered kind and the right key"),
+    pub fn front(&self, part: Part) -> Vec<u8> {
+        match part {
+            Part::Filter | Part::Records => self.base.header.encode(part),
+            Part::Stash => {
+                let header = self.stashed.header.encode(part);
+                [&header[..], &self.base.base_digest()].concat()
             }
         }
     }
 
-    /// The signed statement, with digests of nothing.
+    /// The choices and the file that a fuzzed input stands for.
     #[must_use]
-    pub fn descriptor(&self, records: bool) -> Descriptor {
-        let digest = PartDigest {
-            length: 1,
-            sha256: [0; 32],
+    pub fn file(&self, part: Part, input: &[u8]) -> (u8, Vec<u8>) {
+        let (choice, rest) = input.split_first().unwrap_or((&0, &[]));
+        let front = if choice & FRONT == 0 {
+            Vec::new()
+        } else {
+            self.front(part)
         };
-        Descriptor {
-            header: self.header.clone(),
-            filter: digest,
-            records: records.then_some(digest),
-        }
+        (*choice, [&front, rest].concat())
+    }
+
+    /// Loads the base with this filter and these records.
+    ///
+    /// # Errors
+    /// What the core refuses.
+    pub fn load(&self, filter: Vec<u8>, records: Option<Vec<u8>>) -> Result<BlockList, ListError> {
+        let files = Files {
+            filter,
+            records,
+            stash: None,
+        };
+        let descriptor = Descriptor::of(&self.base.header, None, &files)?;
+        BlockList::load(&descriptor, files, RecordsMode::Whole)
+    }
+
+    /// Loads the base with these records by pages, none of which is there yet.
+    ///
+    /// # Errors
+    /// What the core refuses.
+    pub fn load_head(&self, mut records: Vec<u8>) -> Result<BlockList, ListError> {
+        let mut files = Files {
+            filter: self.files.filter.clone(),
+            records: Some(records.clone()),
+            stash: None,
+        };
+        let descriptor = Descriptor::of(&self.base.header, None, &files)?;
+        let head = descriptor.records.ok_or(ListError::PartMissing)?.head;
+        records.truncate(usize::try_from(head.length).expect("a size"));
+        files.records = Some(records);
+        BlockList::load(&descriptor, files, RecordsMode::Paged)
+    }
+
+    /// The tag of canonical bytes of a domain.
+    #[must_use]
+    pub fn tag(&self, canonical: &[u8]) -> Tag {
+        token(&self.key, canonical)
     }
 }
 
-fn domain(name: &str) -> Identifier {
-    Identifier::parse(Kind::Domain, name).expect("a domain")
+fn token(key: &ListKey, canonical: &[u8]) -> Tag {
+    key.token(Kind::Domain, canonical).tag()
 }
 
-fn tag(key: &ListKey, name: &str) -> Tag {
-    key.token(Kind::Domain, domain(name).canonical()).tag()
+fn canonical(name: &str) -> String {
+    let identifier = Identifier::parse(Kind::Domain, name).expect("a domain");
+    String::from_utf8(identifier.canonical().to_vec()).expect("text")
 }
 
-fn record(flags: u8) -> Record {
+/// The flags are the lower three bits; 1 is for the host alone, and 8 has lapsed.
+fn record(choice: u8) -> Record {
     Record {
         action: Action::Block,
         category: Category::Csae,
         confidence: 990,
-        source: u16::from(flags % 2),
-        group: u32::from(flags),
-        scope: if flags == 1 {
+        source: u16::from(choice % 2),
+        group: u32::from(choice),
+        scope: if choice == 1 {
             Scope::Host
         } else {
             Scope::Domain
         },
-        flags: Flags(flags),
-        valid_until: if flags == 4 {
+        flags: Flags(choice & 7),
+        valid_until: if choice == 8 {
             NOW
         } else {
             Time::from_seconds(u32::MAX)

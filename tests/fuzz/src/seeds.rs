@@ -6,11 +6,12 @@ use std::fs;
 use interdict_core::engine::Operation;
 use interdict_core::identifier::Kind;
 use interdict_core::json::{Value, parse};
-use interdict_core::list::{Edition, Part};
+use interdict_core::list::{Descriptor, Edition, Part};
 use interdict_core::message::LIMITS as MESSAGE;
 
-use crate::gateway::{CONFIGURE, Call, LIMITS, text};
-use crate::release::RELEASE;
+use crate::gateway::{self, CONFIGURE, Call, LIMITS, POLL_PAGE, text};
+use crate::layout::{pages, relaid};
+use crate::release::{FRONT, LOAD, PAGE, PAGED, RELEASE, RESEAL};
 use crate::workspace;
 
 /// Inputs by target and file name.
@@ -26,39 +27,71 @@ pub fn all() -> Seeds {
     questions(&mut seeds);
     messages(&mut seeds);
     updates(&mut seeds);
+    paging(&mut seeds);
     seeds
 }
 
 fn descriptors(seeds: &mut Seeds) {
-    let mut add = |name: &str, custom: &Value<'_>| {
-        let bytes = custom.canonical();
+    let mut add = |name: &str, descriptor: &Descriptor| {
+        let bytes = descriptor.to_custom().canonical();
         assert!(parse(&bytes, MESSAGE).is_ok());
         seeds.insert(("descriptor", name.to_owned()), bytes);
     };
-    add("records", &RELEASE.descriptor(true).to_custom());
-    let mut filter = RELEASE.descriptor(false);
-    add("filter", &filter.to_custom());
+    add("stash", &RELEASE.stashed);
+    add("records", &RELEASE.base);
+    let mut filter = RELEASE.base.clone();
+    filter.records = None;
+    add("filter", &filter);
     filter.header.edition = Edition::Public;
-    add("public", &filter.to_custom());
+    add("public", &filter);
 }
 
 /// Each file as it is, and its body alone, in front of which the target puts the header.
 fn files(seeds: &mut Seeds) {
+    let records = RELEASE.records();
+    let stash = RELEASE.files.stash.as_deref().expect("a stash");
+    let mut add = |target, name: &str, choice, bytes: &[u8]| {
+        seeds.insert((target, name.to_owned()), [&[choice], bytes].concat());
+    };
     for (target, part, file) in [
-        ("filter", Part::Filter, &RELEASE.filter),
-        ("records", Part::Records, &RELEASE.records),
+        ("filter", Part::Filter, &RELEASE.files.filter[..]),
+        ("records", Part::Records, &relaid(records, 28, 2_048)),
+        ("stash", Part::Stash, stash),
     ] {
-        let header = RELEASE.header.encode(part);
-        let body = file.strip_prefix(&header[..]).expect("the header in front");
-        seeds.insert((target, "file".to_owned()), [&[0], &file[..]].concat());
-        seeds.insert((target, "body".to_owned()), [&[1], body].concat());
+        add(target, "file", 0, file);
+        let front = RELEASE.front(part);
+        add(target, "body", FRONT, &file[front.len()..]);
+    }
+    let front = RELEASE.front(Part::Records).len();
+    for (name, stride, page_records) in [("one", 28, 1), ("three", 28, 3), ("wide", 30, 4)] {
+        let body = &relaid(records, stride, page_records)[front..];
+        add("records", name, FRONT | RESEAL | LOAD, body);
+        add("page", name, FRONT | RESEAL, body);
+    }
+    for (index, page) in (0..).zip(pages(records)) {
+        let page = [&[index], page].concat();
+        add("page", &format!("page-{index}"), PAGE | RESEAL, &page);
+    }
+    add("page", "as-it-is", FRONT, &records[front..]);
+    let body = &stash[RELEASE.front(Part::Stash).len()..];
+    add("stash", "load", FRONT | LOAD, body);
+    add("stash", "paged", FRONT | PAGED, body);
+    let nothing = [&16_u16.to_le_bytes()[..], &[0; 8]].concat();
+    add("stash", "nothing", FRONT | LOAD, &nothing);
+    headers(seeds);
+}
+
+fn headers(seeds: &mut Seeds) {
+    for part in Part::ALL {
+        let header = RELEASE.stashed.part_header(part).encode(part);
         // Bytes 16 to 19 are the ignorable flags, 20 to 23 the header's size.
         let mut extended = header.clone();
         extended[16] = 1;
         extended[20] += 4;
         extended.extend_from_slice(&[7; 4]);
-        seeds.insert(("header", format!("{target}-extended")), extended);
-        seeds.insert(("header", target.to_owned()), header);
+        let name = part.name();
+        seeds.insert(("header", format!("{name}-extended")), extended);
+        seeds.insert(("header", name.to_owned()), header);
     }
 }
 
@@ -161,6 +194,31 @@ fn updates(seeds: &mut Seeds) {
     }
 }
 
+/// A question that needs a page of records, and the page.
+fn paging(seeds: &mut Seeds) {
+    let question =
+        br#"{"flow":"payout","identifiers":[{"kind":"domain","value":"xn--bcher-kva.example"}]}"#;
+    add(
+        seeds,
+        "paged-screen",
+        Operation::Screen,
+        gateway::PAGED,
+        question,
+    );
+    let poll = POLL_PAGE.as_bytes();
+    add(seeds, "paged-poll", Operation::Poll, gateway::PAGED, poll);
+    let (name, page) = gateway::page();
+    let message = format!(r#"{{"coalition":"se","name":"{name}","outcome":"bytes"}}"#);
+    let call = [message.as_bytes(), &[0], &page].concat();
+    add(
+        seeds,
+        "paged-supply",
+        Operation::Supply,
+        gateway::PAGED,
+        &call,
+    );
+}
+
 fn add(seeds: &mut Seeds, name: &str, operation: Operation, stage: u8, rest: &[u8]) {
     let choice = Call::choice(operation, stage).expect("an operation");
     let seed = [&[choice], rest].concat();
@@ -177,7 +235,7 @@ fn cases(name: &str) -> Vec<Value<'static>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use interdict_core::list::{Descriptor, Files, Header};
+    use interdict_core::list::{Header, read_records, read_stash};
 
     fn seed(target: &'static str, name: &str) -> Vec<u8> {
         all().remove(&(target, name.to_owned())).expect("a seed")
@@ -185,30 +243,43 @@ mod tests {
 
     #[test]
     fn seeds_of_files_are_accepted() {
-        for name in ["file", "body"] {
-            let filter = RELEASE.file(Part::Filter, &seed("filter", name));
-            let records = RELEASE.file(Part::Records, &seed("records", name));
-            let list = RELEASE.load(Files {
-                filter,
-                records: Some(records),
-            });
-            RELEASE.ask(&list.expect("an accepted release"));
-        }
+        let header = &RELEASE.base.header;
         for ((target, name), bytes) in all() {
-            match target {
+            let accepted = match target {
                 "descriptor" => {
                     let custom = parse(&bytes, MESSAGE).expect("JSON");
-                    assert!(
-                        matches!(Descriptor::from_custom(&custom), Some(Ok(_))),
-                        "{name}"
-                    );
+                    matches!(Descriptor::from_custom(&custom), Some(Ok(_)))
                 }
                 "header" => {
                     let accepts = |part| Header::decode(part, &bytes).is_ok();
-                    assert!(Part::ALL.into_iter().any(accepts), "{name}");
+                    Part::ALL.into_iter().any(accepts)
                 }
-                _ => {}
-            }
+                "filter" => {
+                    let (_, file) = RELEASE.file(Part::Filter, &bytes);
+                    RELEASE.load(file, None).is_ok()
+                }
+                "records" => {
+                    let (_, file) = RELEASE.file(Part::Records, &bytes);
+                    read_records(header, file).is_ok()
+                }
+                "page" if bytes[0] & PAGE == 0 => {
+                    let (_, file) = RELEASE.file(Part::Records, &bytes);
+                    let list = RELEASE.load_head(file).expect("a head");
+                    list.page(1).is_some()
+                }
+                "page" => {
+                    let list = RELEASE.load_head(RELEASE.records().to_vec());
+                    let mut list = list.expect("the valid release");
+                    let supplied = list.supply_page(u32::from(bytes[1]), bytes[2..].to_vec());
+                    supplied.is_ok()
+                }
+                "stash" => {
+                    let (_, file) = RELEASE.file(Part::Stash, &bytes);
+                    read_stash(&RELEASE.stashed.header, file).is_ok()
+                }
+                _ => continue,
+            };
+            assert!(accepted, "{target}/{name}");
         }
     }
 
@@ -225,10 +296,13 @@ mod tests {
         ]
         .into_iter()
         .chain(["supply-1", "supply-2", "supply-3"])
+        .chain(["paged-screen", "paged-poll", "paged-supply"])
         {
             let seed = seed("message", name);
             let answer = Call::read(&seed).expect("a call").make();
-            assert!(answer.is_ok(), "{name}: {answer:?}");
+            let answer = answer.expect("an answer");
+            let waits = answer.windows(8).any(|word| word == br#""pages":"#);
+            assert_eq!(waits, name == "paged-screen", "{name}");
         }
     }
 }

@@ -1,23 +1,27 @@
 //! A filter file of a list without records: what is accepted can be asked, and nothing may follow it.
 #![no_main]
 
-use interdict_core::list::{Files, Part};
-use interdict_fuzz::release::RELEASE;
+use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::list::{Membership, Part};
+use interdict_fuzz::release::{ASKED, NOW, RELEASE};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
-    let load = |filter| {
-        RELEASE.load(Files {
-            filter,
-            records: None,
-        })
+    let (_, file) = RELEASE.file(Part::Filter, input);
+    let Ok(list) = RELEASE.load(file.clone(), None) else {
+        return;
     };
-    let file = RELEASE.file(Part::Filter, input);
-    if let Some(list) = load(file.clone()) {
-        RELEASE.ask(&list);
-        assert!(
-            load([&file[..], &[0]].concat()).is_none(),
-            "a trailing byte is accepted"
-        );
+    for name in ASKED {
+        let identifier = Identifier::parse(Kind::Domain, name).expect("a domain");
+        match list.membership(&identifier, Some(&RELEASE.key), NOW) {
+            Membership::Absent => {}
+            Membership::Candidate { keys } => {
+                assert_eq!(usize::from(keys), identifier.look_ups().count());
+            }
+            other => panic!("{other:?} of a filter alone"),
+        }
     }
+    let longer = [&file[..], &[0]].concat();
+    let loaded = RELEASE.load(longer, None);
+    assert!(loaded.is_err(), "a trailing byte is accepted");
 });

@@ -1,24 +1,34 @@
-//! A records file beside a valid filter: what is accepted can be asked, and nothing may follow it.
+//! A records file: what is accepted has one spelling and is answered from; nothing may follow it.
 #![no_main]
 
-use interdict_core::list::{Files, Part};
-use interdict_fuzz::release::RELEASE;
+use interdict_core::list::{ListError, Part, encode_records, read_records};
+use interdict_fuzz::layout::{records_are_plain, reseal};
+use interdict_fuzz::model::Model;
+use interdict_fuzz::release::{LOAD, RELEASE, RESEAL};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
-    let load = |file| {
-        let filter = RELEASE.filter.clone();
-        RELEASE.load(Files {
-            filter,
-            records: Some(file),
-        })
-    };
-    let file = RELEASE.file(Part::Records, input);
-    if let Some(list) = load(file.clone()) {
-        RELEASE.ask(&list);
-        assert!(
-            load([&file[..], &[0]].concat()).is_none(),
-            "a trailing byte is accepted"
-        );
+    let (choice, mut file) = RELEASE.file(Part::Records, input);
+    if choice & RESEAL != 0 {
+        reseal(&mut file);
     }
+    let header = &RELEASE.base.header;
+    let read = read_records(header, file.clone());
+    if choice & LOAD != 0 {
+        let filter = RELEASE.files.filter.clone();
+        match (RELEASE.load(filter, Some(file.clone())), &read) {
+            (Ok(mut list), Ok(read)) => Model::new(read).ask(&mut list, &file),
+            (Err(ListError::RecordNotInFilter), Ok(_)) => {}
+            (list, read) => assert_eq!(list.err().as_ref(), read.as_ref().err()),
+        }
+    }
+    let Ok(read) = read else { return };
+    let written = encode_records(header, &read.0, &read.1).expect("what was read can be written");
+    if records_are_plain(&file) {
+        assert_eq!(written, file, "a second spelling is accepted");
+    }
+    assert_eq!(read_records(header, written).as_ref(), Ok(&read));
+    let longer = [&file[..], &[0]].concat();
+    let loaded = read_records(header, longer);
+    assert!(loaded.is_err(), "a trailing byte is accepted");
 });

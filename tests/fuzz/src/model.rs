@@ -1,0 +1,96 @@
+//! What a list must answer, found the slow way: a map of all records, without filter, page or search.
+
+use std::collections::BTreeMap;
+
+use interdict_core::identifier::{Identifier, Kind, Relation};
+use interdict_core::list::{BlockList, Changes, Membership, Record, Scope, is_source_id};
+use interdict_core::token::Tag;
+
+use crate::release::{ASKED, NOW, RELEASE};
+
+/// The sources and the records that a file holds.
+type Read = (Vec<String>, Vec<(Tag, Record)>);
+
+/// Every record there is, with the id of its source.
+#[derive(Debug, Clone)]
+pub struct Model(BTreeMap<Tag, (Record, String)>);
+
+impl Model {
+    /// What was read of a records file.
+    #[must_use]
+    pub fn new((sources, records): &Read) -> Self {
+        let mut model = Self(BTreeMap::new());
+        for (tag, record) in records {
+            model.insert(*tag, *record, sources);
+        }
+        model
+    }
+
+    /// After the changes of a stash.
+    #[must_use]
+    pub fn changed(mut self, changes: &Changes) -> Self {
+        for (tag, record) in &changes.changes {
+            match record {
+                Some(record) => self.insert(*tag, *record, &changes.sources),
+                None => {
+                    self.0.remove(tag);
+                }
+            }
+        }
+        self
+    }
+
+    fn insert(&mut self, tag: Tag, record: Record, sources: &[String]) {
+        let source = sources.get(usize::from(record.source));
+        let source = source.expect("a record names a source of its file");
+        assert!(is_source_id(source), "{source}");
+        assert!((1..=999).contains(&record.confidence));
+        self.0.insert(tag, (record, source.clone()));
+    }
+
+    /// Asks a list about all names and compares. `records` is its records file, of which it is
+    /// brought the pages it asks for.
+    pub fn ask(&self, list: &mut BlockList, records: &[u8]) {
+        for name in ASKED {
+            let identifier = Identifier::parse(Kind::Domain, name).expect("a domain");
+            let key = Some(&RELEASE.key);
+            // One page for each name it is known under at most.
+            for _ in identifier.look_ups() {
+                let Some(index) = list.page_needed(&identifier, key) else {
+                    break;
+                };
+                let page = list.page(index).expect("a page that there is");
+                let start = usize::try_from(page.offset).expect("a size");
+                let bytes = &records[start..][..usize::try_from(page.length).expect("a size")];
+                let supplied = list.supply_page(index, bytes.to_vec());
+                supplied.expect("a page that is accepted with all others");
+            }
+            assert_eq!(list.page_needed(&identifier, key), None, "{name}");
+            let found = list.membership(&identifier, key, NOW);
+            assert_eq!(found, self.membership(&identifier), "{name}");
+        }
+    }
+
+    fn membership(&self, identifier: &Identifier) -> Membership<'_> {
+        let applying: Vec<_> = identifier
+            .look_ups()
+            .filter_map(|look_up| {
+                let (record, source) = self.0.get(&RELEASE.tag(look_up.canonical))?;
+                let applies = look_up.relation == Relation::Itself || record.scope == Scope::Domain;
+                applies.then_some((*record, source.as_str(), look_up.relation))
+            })
+            .collect();
+        let in_force = applying.iter().filter(|(record, ..)| !record.lapsed(NOW));
+        // `max_by_key` gives the last of equals, and the first of them counts.
+        let strongest = in_force.rev().max_by_key(|(record, ..)| record.strength());
+        match (strongest, applying.first()) {
+            (Some((record, source, relation)), _) => Membership::Listed {
+                record: *record,
+                source,
+                relation: *relation,
+            },
+            (None, Some((record, ..))) => Membership::Lapsed(*record),
+            (None, None) => Membership::Absent,
+        }
+    }
+}
