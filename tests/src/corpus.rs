@@ -58,6 +58,7 @@ enum Test {
         #[serde(default)]
         damage: BTreeMap<String, Damage>,
         lists: Option<Vec<String>>,
+        edition: Option<String>,
         now: String,
         /// `completed`, or the name of an error code.
         end: String,
@@ -68,6 +69,7 @@ enum Test {
     Verdict {
         about: String,
         repository: Option<String>,
+        edition: Option<String>,
         #[serde(default)]
         key: KeyChoice,
         policy: Option<Value>,
@@ -113,6 +115,10 @@ enum Damage {
 enum KeyChoice {
     #[default]
     Right,
+    /// That of the second epoch.
+    Newer,
+    /// That of the public edition.
+    Public,
     Wrong,
     Missing,
 }
@@ -196,12 +202,13 @@ impl Session<'_> {
                 before,
                 damage,
                 lists,
+                edition,
                 now,
                 end,
                 sequence,
             } => {
                 let now = seconds(now)?;
-                self.new_engine(repository, lists.as_deref(), now)
+                self.new_engine(repository, lists.as_deref(), edition.as_deref(), now)
                     .context(about.clone())?;
                 if let Some(before) = before {
                     let ended = self.update(before, &BTreeMap::new(), now)?;
@@ -222,6 +229,7 @@ impl Session<'_> {
             Test::Verdict {
                 about,
                 repository,
+                edition,
                 key,
                 policy,
                 receipt_key,
@@ -232,7 +240,8 @@ impl Session<'_> {
             } => {
                 let now = seconds(now)?;
                 if let Some(repository) = repository {
-                    self.loaded(repository, *key, now).context(about.clone())?;
+                    self.loaded(repository, edition.as_deref(), *key, now)
+                        .context(about.clone())?;
                 } else {
                     self.ask(&json!({"op": "new"}))?;
                 }
@@ -319,7 +328,7 @@ impl Session<'_> {
         tags: &[String],
     ) -> Result<()> {
         let now = 1_795_309_323;
-        self.new_engine("repositories/sample", None, now)?;
+        self.new_engine("repositories/sample", None, None, now)?;
         self.ok(
             "configure",
             &json!({"keys": [{"coalition": "se", "key": key}]}),
@@ -345,25 +354,47 @@ impl Session<'_> {
     }
 
     /// A new engine that trusts the repository's first root.
-    fn new_engine(&mut self, repository: &str, lists: Option<&[String]>, now: u32) -> Result<()> {
+    fn new_engine(
+        &mut self,
+        repository: &str,
+        lists: Option<&[String]>,
+        edition: Option<&str>,
+        now: u32,
+    ) -> Result<()> {
         self.ask(&json!({"op": "new"}))?;
         let root = std::fs::read(self.fixtures.join(repository).join("metadata/1.root.json"))?;
-        let coalition = json!({"name": "se", "root": BASE64.encode(root), "lists": lists});
+        let mut coalition = json!({"name": "se", "root": BASE64.encode(root), "lists": lists});
+        if let Some(edition) = edition {
+            coalition["edition"] = edition.into();
+        }
         self.ok("configure", &json!({"coalitions": [coalition]}), now)?;
         Ok(())
     }
 
-    fn loaded(&mut self, repository: &str, key: KeyChoice, now: u32) -> Result<()> {
-        self.new_engine(repository, None, now)?;
+    fn loaded(
+        &mut self,
+        repository: &str,
+        edition: Option<&str>,
+        key: KeyChoice,
+        now: u32,
+    ) -> Result<()> {
+        self.new_engine(repository, None, edition, now)?;
         // As a host does that saved its files: what has expired since stays in place.
         let ended = self.walk(repository, &BTreeMap::new(), "store", now)?;
         ensure!(ended == "completed", "loading ended with {ended}");
-        let right = std::fs::read_to_string(self.fixtures.join(repository).join("TEST-list.key"))?;
-        let wrong = "f".repeat(64);
-        let keys = match key {
-            KeyChoice::Right => json!([{"coalition": "se", "key": right.trim()}]),
-            KeyChoice::Wrong => json!([{"coalition": "se", "key": wrong}]),
-            KeyChoice::Missing => json!([]),
+        let file = match key {
+            KeyChoice::Right => Some("TEST-list.key"),
+            KeyChoice::Newer => Some("TEST-list-2.key"),
+            KeyChoice::Public => Some("TEST-public.key"),
+            KeyChoice::Wrong | KeyChoice::Missing => None,
+        };
+        let keys = match (file, key) {
+            (Some(file), _) => {
+                let key = std::fs::read_to_string(self.fixtures.join(repository).join(file))?;
+                json!([{"coalition": "se", "key": key.trim()}])
+            }
+            (None, KeyChoice::Missing) => json!([]),
+            (None, _) => json!([{"coalition": "se", "key": "f".repeat(64)}]),
         };
         self.ok("configure", &json!({"keys": keys}), now)?;
         Ok(())
