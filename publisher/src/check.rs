@@ -13,6 +13,7 @@ use interdict_core::trust::{Client, Outcome, Source, Step, Target, TrustError};
 
 use crate::content::{Content, Statement};
 use crate::error::{PublisherError, Result};
+use crate::public_build::PublicBuild;
 use crate::repository::{Directory, NewFile};
 
 /// The repository as it will be: new files over what is published.
@@ -126,12 +127,12 @@ impl View<'_> {
 }
 
 impl Lists {
-    fn member(&self, list: &ListId, epoch: u32) -> Result<&Loaded> {
-        let mut members = self.members();
-        members
+    fn release(&self, list: &ListId, edition: Edition, epoch: u32) -> Result<&Loaded> {
+        self.0
+            .iter()
             .find(|loaded| {
                 let header = &loaded.descriptor.header;
-                (&header.list, header.epoch) == (list, epoch)
+                (&header.list, header.edition, header.epoch) == (list, edition, epoch)
             })
             .ok_or_else(|| PublisherError::UnknownList(list.clone()))
     }
@@ -152,7 +153,7 @@ impl Lists {
         content: &Content,
         now: Time,
     ) -> Result<()> {
-        let mut says = self.member(list, *epoch)?.says(list)?;
+        let mut says = self.release(list, Edition::Member, *epoch)?.says(list)?;
         let mut count = 0_usize;
         for (identifier, statement) in &content.statements {
             let tag = key.token(identifier.kind(), identifier.canonical()).tag();
@@ -173,7 +174,7 @@ impl Lists {
         delisted: &[Identifier],
         now: Time,
     ) -> Result<()> {
-        let loaded = self.member(list, *epoch)?;
+        let loaded = self.release(list, Edition::Member, *epoch)?;
         let listed = content.statements.keys();
         let asked = listed.chain(&content.left_out).chain(delisted);
         let differing = asked.filter(|identifier| {
@@ -187,6 +188,27 @@ impl Lists {
             }
         });
         wrong(list, differing.count())
+    }
+
+    /// Asks a new public list for everything it was built from, and compares its constants with
+    /// those of its epoch.
+    pub(crate) fn check_public(
+        &self,
+        list: &ListId,
+        public: &PublicBuild,
+        now: Time,
+    ) -> Result<()> {
+        let epoch = &public.epoch;
+        let loaded = self.release(list, Edition::Public, epoch.number)?;
+        let header = &loaded.descriptor.header;
+        if (header.rate, header.entries) != (epoch.rate, epoch.capacity) {
+            return Err(PublisherError::RegisterContent);
+        }
+        let missing = public.names.iter().filter(|name| {
+            let found = loaded.list.membership(name, Some(&public.key), now);
+            !matches!(found, Membership::Candidate { .. })
+        });
+        wrong(list, missing.count())
     }
 
     /// Asks every member list, whoever built it, for what must never be blocked.

@@ -3,8 +3,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use interdict_core::list::{ListError, ListId};
+use interdict_core::time::Time;
 use interdict_core::trust::{RoleName, TrustError};
 
+use crate::enumeration::Share;
+use crate::public::PublicSettings;
 use crate::rows::FileError;
 
 /// Why a command did nothing. No variant holds an identifier's value or a secret.
@@ -118,6 +121,37 @@ pub enum PublisherError {
         /// The key's epoch.
         epoch: u32,
     },
+    /// A public rate other than 2^-2, 2^-4 or 2^-6.
+    PublicRate,
+    /// A dictionary of no names, or a share outside 1 to 1,000 per mille.
+    PublicBound,
+    /// A public epoch lasts a year at least.
+    PublicEpochYoung {
+        /// Whose.
+        list: ListId,
+        /// When the next one may begin.
+        until: Time,
+    },
+    /// More names are disclosed than the public epoch's filter has room for.
+    PublicOutgrown {
+        /// Which list.
+        list: ListId,
+        /// Its entries.
+        capacity: u32,
+        /// When the next epoch may begin.
+        until: Time,
+    },
+    /// A dictionary would tell too much of the public releases.
+    Enumerable {
+        /// Which list.
+        list: ListId,
+        /// What it would tell.
+        share: Share,
+        /// What it may.
+        settings: PublicSettings,
+    },
+    /// No list has a public edition.
+    NoPublicEdition,
     /// Nothing was released yet.
     NothingReleased,
 }
@@ -264,6 +298,43 @@ impl fmt::Display for PublisherError {
                  lists together, nothing was published",
                 list.as_str()
             ),
+            Self::PublicRate => f.write_str("a public filter's rate is 2, 4 or 6"),
+            Self::PublicBound => {
+                f.write_str("a dictionary has a name at least, and a share is 1 to 1000 per mille")
+            }
+            Self::PublicEpochYoung { list, until } => write!(
+                f,
+                "{}: the next public epoch may begin {until}; what hits the filters of two epochs \
+                 is mostly what is listed",
+                list.as_str()
+            ),
+            Self::PublicOutgrown {
+                list,
+                capacity,
+                until,
+            } => write!(
+                f,
+                "{}: more names are disclosed than fit the public filter of {capacity} entries; \
+                 take marks back with `disclose --undo`, or from {until} on start another public \
+                 epoch. Nothing was published",
+                list.as_str()
+            ),
+            Self::Enumerable {
+                list,
+                share,
+                settings,
+            } => write!(
+                f,
+                "{}: with a dictionary of {} names and all public releases so far, {share} would \
+                 be listed names, and {} per mille may be; disclose less at a time, or change the \
+                 bound with `interdict-publish public settings`. Nothing was published",
+                list.as_str(),
+                settings.dictionary,
+                settings.share
+            ),
+            Self::NoPublicEdition => {
+                f.write_str("no list has a public edition; `disclose` names and release first")
+            }
             Self::NothingReleased => {
                 f.write_str("there is no release yet; run `interdict-publish release` first")
             }

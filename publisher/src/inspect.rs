@@ -9,6 +9,7 @@ use interdict_core::time::Time;
 use interdict_core::trust::{Client, TrustError};
 
 use crate::enrolment::{Enrolment, EnrolmentError};
+use crate::public_enrolment::PublicEnrolment;
 use crate::tuf::sha256;
 
 /// What any of our JSON files needs.
@@ -150,7 +151,10 @@ fn json(bytes: &[u8], now: Time) -> Result<Lines, InspectError> {
         .and_then(Value::as_str)
         .is_some_and(|f| f.contains("enrolment"))
     {
-        return enrolment(bytes);
+        return match object.get("edition") {
+            Some(_) => public_enrolment(bytes),
+            None => enrolment(bytes),
+        };
     }
     let signatures = object.get("signatures").and_then(Value::as_array);
     match (signatures, object.get("signed")) {
@@ -180,6 +184,18 @@ fn enrolment(bytes: &[u8]) -> Result<Lines, InspectError> {
         ));
     }
     Ok(lines)
+}
+
+fn public_enrolment(bytes: &[u8]) -> Result<Lines, InspectError> {
+    let enrolment = PublicEnrolment::parse(bytes).map_err(InspectError::Enrolment)?;
+    let epochs = enrolment.keys.iter().map(|key| key.epoch.to_string());
+    Ok(vec![
+        ("file", "public enrolment".to_owned()),
+        ("coalition", enrolment.coalition),
+        ("repository", enrolment.repository),
+        ("lists", enrolment.lists.join(", ")),
+        ("epochs", epochs.collect::<Vec<_>>().join(", ")),
+    ])
 }
 
 fn metadata(

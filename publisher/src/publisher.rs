@@ -192,7 +192,7 @@ impl Publisher {
 }
 
 /// A path may hold spaces, a web address may not.
-fn is_address(repository: &str) -> bool {
+pub(crate) fn is_address(repository: &str) -> bool {
     let web = repository.strip_prefix("https://");
     let web = web.filter(|host| !host.contains(char::is_whitespace));
     let address = web.or(repository.strip_prefix("file:"));

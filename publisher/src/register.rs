@@ -12,72 +12,11 @@ use crate::entry::{Entry, Listing, NO_END, State};
 use crate::epoch::Epoch;
 use crate::error::{PublisherError, Result};
 use crate::keys::TestKeys;
+use crate::public::{DICTIONARY, PublicEpoch, PublicRelease, PublicSettings, SHARE};
 use crate::repository::{Readers, write_new};
 use crate::root::ROOT_LIFE;
+use crate::schema::{APPLICATION_ID, FROM_1, SCHEMA, SCHEMA_2, SCHEMA_VERSION};
 use crate::tuf::Root;
-
-/// "itdr": tells our register from any other SQLite file.
-const APPLICATION_ID: i64 = 0x6974_6472;
-
-/// Raised with every change of the schema below.
-const SCHEMA_VERSION: i64 = 2;
-
-/// Seconds are since 1970; `valid_until` 4294967295 is no end. An entry's state is derived, so that
-/// the order of `import` and `protect` never matters. `delisted` holds for every source where its
-/// source is empty. `member.epoch` is the newest epoch a member was given the key of.
-const SCHEMA: &str = "
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE list (id TEXT PRIMARY KEY) STRICT;
-CREATE TABLE entry (
-    list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL,
-    action TEXT NOT NULL, category TEXT NOT NULL, confidence INTEGER NOT NULL,
-    valid_until INTEGER NOT NULL, seller INTEGER REFERENCES seller, scope TEXT NOT NULL,
-    flags INTEGER NOT NULL, listed_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, handling TEXT,
-    PRIMARY KEY (list, kind, text, source)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE seller (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-CREATE TABLE protected (kind TEXT NOT NULL, text TEXT NOT NULL, since INTEGER NOT NULL,
-    PRIMARY KEY (kind, text)) STRICT, WITHOUT ROWID;
-CREATE TABLE protected_parent (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-CREATE TABLE rejected (file TEXT NOT NULL, line INTEGER NOT NULL, kind TEXT, rule TEXT NOT NULL,
-    at INTEGER NOT NULL) STRICT;
-CREATE TABLE import (file TEXT NOT NULL, list TEXT NOT NULL, at INTEGER NOT NULL,
-    accepted INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL,
-    refused INTEGER NOT NULL) STRICT;
-CREATE TABLE member (name TEXT PRIMARY KEY, repository TEXT NOT NULL, since INTEGER NOT NULL,
-    epoch INTEGER NOT NULL) STRICT;
-CREATE TABLE release (list TEXT NOT NULL REFERENCES list, sequence INTEGER NOT NULL,
-    issued INTEGER NOT NULL, records INTEGER NOT NULL, filter TEXT NOT NULL,
-    PRIMARY KEY (list, sequence)) STRICT, WITHOUT ROWID;
-CREATE TABLE metadata (role TEXT NOT NULL, version INTEGER NOT NULL, bytes BLOB NOT NULL,
-    PRIMARY KEY (role, version)) STRICT;
-CREATE VIEW entry_state AS SELECT entry.*, CASE
-    WHEN EXISTS (SELECT 1 FROM protected p WHERE p.kind = entry.kind AND p.text = entry.text)
-        THEN 'withheld'
-    WHEN entry.kind = 'domain' AND entry.scope = 'domain'
-        AND EXISTS (SELECT 1 FROM protected_parent p WHERE p.text = entry.text)
-        THEN 'narrowed'
-    ELSE 'listed' END AS state FROM entry;
-";
-
-/// New with version 2 of the schema.
-const SCHEMA_2: &str = "
-CREATE TABLE delisted (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
-    source TEXT NOT NULL, reason TEXT, at INTEGER NOT NULL,
-    PRIMARY KEY (list, kind, text, source)) STRICT, WITHOUT ROWID;
-CREATE TABLE disclosed (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
-    since INTEGER NOT NULL, PRIMARY KEY (list, kind, text)) STRICT, WITHOUT ROWID;
-CREATE TABLE epoch (number INTEGER PRIMARY KEY, since INTEGER NOT NULL, retired_at INTEGER) STRICT;
-CREATE TABLE public_epoch (list TEXT NOT NULL REFERENCES list, number INTEGER NOT NULL,
-    since INTEGER NOT NULL, rate INTEGER NOT NULL, capacity INTEGER NOT NULL,
-    PRIMARY KEY (list, number)) STRICT, WITHOUT ROWID;
-";
-
-/// From version 1, which had one epoch and gave every member its key.
-const FROM_1: &str = "
-ALTER TABLE entry ADD COLUMN handling TEXT;
-ALTER TABLE member ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;
-";
 
 const ENTRY_COLUMNS: &str = "kind, text, source, action, category, confidence, valid_until, \
      seller.name, scope, flags, coalesce(seller, 0), state, handling, \
@@ -238,6 +177,59 @@ impl Register {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// A list's newest public epoch.
+    pub(crate) fn public_epoch(&self, list: &ListId) -> Result<Option<PublicEpoch>> {
+        let query = "SELECT number, since, rate, capacity FROM public_epoch WHERE list = ?1
+             ORDER BY number DESC LIMIT 1";
+        let epoch = self.0.query_row(query, [list.as_str()], |row| {
+            Ok(PublicEpoch {
+                list: list.clone(),
+                number: row.get(0)?,
+                since: Time::from_seconds(row.get(1)?),
+                rate: row.get(2)?,
+                capacity: row.get(3)?,
+            })
+        });
+        Ok(epoch.optional()?)
+    }
+
+    /// Every public filter of a list that differs from the one before, oldest first.
+    pub(crate) fn public_releases(&self, list: &ListId) -> Result<Vec<PublicRelease>> {
+        let query =
+            "SELECT epoch, names, filter FROM public_release WHERE list = ?1 ORDER BY sequence";
+        let mut statement = self.0.prepare(query)?;
+        let rows = statement.query_map([list.as_str()], |row| {
+            let names = row.get_ref(1)?.as_str()?;
+            Ok(PublicRelease {
+                epoch: row.get(0)?,
+                names: names.lines().map(str::to_owned).collect(),
+                filter: row.get(2)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What a dictionary may tell of the public lists.
+    pub(crate) fn public_settings(&self) -> Result<PublicSettings> {
+        let setting = |name| -> Result<Option<u32>> {
+            let query = "SELECT value FROM setting WHERE name = ?1";
+            let value = self
+                .0
+                .query_row(query, [name], |row| row.get::<_, String>(0));
+            let value = value.optional()?.map(|value| value.parse());
+            value
+                .transpose()
+                .map_err(|_| PublisherError::RegisterContent)
+        };
+        let default = PublicSettings::default();
+        let share = setting(SHARE)?.map(u16::try_from).transpose();
+        let share = share.map_err(|_| PublisherError::RegisterContent)?;
+        Ok(PublicSettings {
+            dictionary: setting(DICTIONARY)?.unwrap_or(default.dictionary),
+            share: share.unwrap_or(default.share),
+        })
     }
 
     /// How many tombstones a list has.

@@ -10,9 +10,12 @@ use interdict_core::trust::RoleName;
 
 use crate::build::{Build, Plan};
 use crate::content::Content;
+use crate::disclosure;
+use crate::enumeration::Share;
 use crate::epoch::{Epoch, OldKey};
 use crate::error::{PublisherError, Result};
 use crate::online::{TIMESTAMP_LIFE, metadata_file};
+use crate::public_build::{FirstRelease, PublicBuild};
 use crate::publisher::Publisher;
 use crate::register::Published;
 use crate::repository::NewFile;
@@ -91,6 +94,26 @@ pub struct ListReport {
     pub lapsed: usize,
     /// Its member epochs, oldest first.
     pub epochs: Vec<EpochReport>,
+    /// Its public edition.
+    pub public: Option<PublicReport>,
+}
+
+/// The public edition of one list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublicReport {
+    /// Its epoch.
+    pub epoch: u32,
+    /// Names that go out.
+    pub listed: usize,
+    /// Names marked as public and kept back by what is said about them.
+    pub held_back: usize,
+    /// Entries of the filter, decoys included.
+    pub entries: u32,
+    /// Bytes of the filter.
+    pub bytes: u64,
+    /// The worst a dictionary finds in all public releases so far; `None` while nothing was ever
+    /// disclosed.
+    pub share: Option<Share>,
 }
 
 /// One member epoch of one list.
@@ -136,6 +159,7 @@ pub(crate) struct ListBuild {
     pub(crate) content: Content,
     /// By member epoch.
     pub(crate) builds: Vec<Build>,
+    pub(crate) public: Option<PublicBuild>,
 }
 
 impl Publisher {
@@ -156,6 +180,15 @@ impl Publisher {
             let newest = built.builds.last().ok_or(PublisherError::RegisterContent)?;
             let filter = hex::text(&newest.descriptor.filter.sha256);
             change.put_release(&built.list, built.sequence, now, listed, &filter)?;
+            let Some(public) = &built.public else {
+                continue;
+            };
+            if public.first == FirstRelease::Yes {
+                change.put_public_epoch(&public.epoch)?;
+            }
+            if let Some(release) = &public.keep {
+                change.put_public_release(&built.list, built.sequence, release)?;
+            }
         }
         // From here on these version numbers are used up, so that a release cut off in the middle
         // can never lead to two files of one version.
@@ -191,12 +224,7 @@ impl Publisher {
         let versions = [targets.version, snapshot.version, timestamp.version];
         // Files before what names them, timestamp last.
         let mut files = self.missing_roots()?;
-        files.extend(
-            lists
-                .iter()
-                .flat_map(|list| &list.builds)
-                .flat_map(part_files),
-        );
+        files.extend(lists.iter().flat_map(ListBuild::all).flat_map(part_files));
         let metadata = vec![
             (RoleName::Targets, targets),
             (RoleName::Snapshot, snapshot),
@@ -240,6 +268,9 @@ impl Publisher {
                     published.check_says(&built.list, epoch, &built.content, now)?;
                     published.check_answers(&built.list, epoch, &built.content, delisted, now)?;
                 }
+                if let Some(public) = &built.public {
+                    published.check_public(&built.list, public, now)?;
+                }
             }
             published.check_protected(&protected, keys, now)
         })
@@ -253,9 +284,11 @@ impl Publisher {
         keys: &BTreeMap<u32, ListKey>,
     ) -> Result<Vec<ListBuild>> {
         let decoys = self.keys().decoys()?;
+        let protected = self.register().protected()?;
         let mut lists = Vec::new();
         for list in self.named_lists(&options.lists)? {
-            let content = Content::of(&self.register().listings(&list)?, now);
+            let listings = self.register().listings(&list)?;
+            let content = Content::of(&listings, now);
             if content.statements.is_empty() && options.empty == EmptyLists::Refuse {
                 return Err(PublisherError::EmptyList(list));
             }
@@ -281,11 +314,14 @@ impl Publisher {
                 };
                 builds.push(stash.map_or_else(|| plan.base(&content), Ok)?);
             }
+            let disclosed = disclosure::choose(&listings, now);
+            let public = self.public_build(&list, sequence, now, &disclosed, &protected)?;
             lists.push(ListBuild {
                 list,
                 sequence,
                 content,
                 builds,
+                public,
             });
         }
         Ok(lists)
@@ -322,7 +358,7 @@ impl Publisher {
                 && !retired.iter().any(|retired| release == Some(retired))
         });
         let mut files: Vec<_> = kept.cloned().collect();
-        for build in lists.iter().flat_map(|list| &list.builds) {
+        for build in lists.iter().flat_map(ListBuild::all) {
             for (part, digest, _) in build.parts() {
                 let custom = (part == Part::Filter).then(|| build.descriptor.to_custom());
                 let file = TargetFile {
@@ -338,6 +374,12 @@ impl Publisher {
 }
 
 impl ListBuild {
+    /// Every edition and epoch.
+    fn all(&self) -> impl Iterator<Item = &Build> {
+        let public = self.public.as_ref().map(|public| &public.build);
+        self.builds.iter().chain(public)
+    }
+
     fn report(&self) -> ListReport {
         let epochs = self.builds.iter().map(|build| EpochReport {
             epoch: build.header().epoch,
@@ -354,6 +396,7 @@ impl ListBuild {
             withheld: self.content.withheld,
             lapsed: self.content.lapsed,
             epochs: epochs.collect(),
+            public: self.public.as_ref().map(PublicBuild::report),
         }
     }
 }

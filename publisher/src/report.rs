@@ -10,7 +10,7 @@ use crate::entry::State;
 use crate::import::{Conflict, ImportReport, RefusedLine};
 use crate::online::RenewReport;
 use crate::protect::ProtectReport;
-use crate::release::{EpochReport, ReleaseReport};
+use crate::release::{EpochReport, PublicReport, ReleaseReport};
 use crate::root::RotateReport;
 
 /// Line numbers of one kind that are printed.
@@ -141,6 +141,9 @@ impl fmt::Display for ReleaseReport {
             list.epochs
                 .iter()
                 .try_for_each(|epoch| write!(f, "{epoch}"))?;
+            list.public
+                .iter()
+                .try_for_each(|public| write!(f, "{public}"))?;
         }
         let [targets, snapshot, timestamp] = self.versions;
         writeln!(
@@ -170,6 +173,20 @@ impl fmt::Display for EpochReport {
                 f,
                 "  epoch {epoch}: new base, {bytes} bytes; filter for {entries} entries"
             ),
+        }
+    }
+}
+
+impl fmt::Display for PublicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "  public epoch {}: {} listed, {} held back; filter for {} entries, {} bytes",
+            self.epoch, self.listed, self.held_back, self.entries, self.bytes
+        )?;
+        match self.share {
+            Some(share) => writeln!(f, "  a dictionary would find listed {share}"),
+            None => Ok(()),
         }
     }
 }

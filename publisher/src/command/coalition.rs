@@ -146,7 +146,7 @@ impl AddMember {
     }
 }
 
-fn file_address(directory: &Path) -> Result<String> {
+pub(super) fn file_address(directory: &Path) -> Result<String> {
     let path = fs::canonicalize(directory).with_context(|| directory.display().to_string())?;
     let path = path
         .to_str()

@@ -2,6 +2,7 @@
 
 mod coalition;
 mod listings;
+mod public;
 mod release;
 
 use std::fs;
@@ -16,6 +17,7 @@ use interdict_publisher::{Publisher, TestKeys, inspect};
 
 use coalition::{EpochCommand, Init, Member};
 use listings::{Delist, Disclose, Import, Protect};
+use public::Public;
 use release::{Release, RotateRoot};
 
 const EXAMPLES: &str = "\
@@ -30,6 +32,7 @@ Examples:
   interdict-publish renew se                       (every night, without people)
   interdict-publish member add se bank-a --repository https://lists.example/se --out bank-a.json
   interdict-publish epoch start se                 (every 90 days)
+  interdict-publish public enrolment se --repository https://lists.example/se
   interdict-publish status se
   interdict-publish inspect se/repository/metadata/timestamp.json
 
@@ -73,6 +76,9 @@ enum Command {
     /// Members and their enrolment files
     #[command(subcommand)]
     Member(Member),
+    /// The public edition for browsers
+    #[command(subcommand)]
+    Public(Public),
     /// Say where the lists, epochs and members stand
     Status {
         /// The coalition's directory
@@ -101,6 +107,7 @@ impl Arguments {
             Command::RotateRoot(arguments) => arguments.run(now, out),
             Command::Epoch(command) => command.run(now, out),
             Command::Member(command) => command.run(now, out),
+            Command::Public(command) => command.run(now, out),
             Command::Status { directory } => {
                 let publisher = Publisher::open(directory)?;
                 warn_of_test_keys(&publisher);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    Action, BlockList, Descriptor, Files, ListId, Membership, Part, RecordsMode,
+    Action, BlockList, Descriptor, Edition, Files, ListId, Membership, Part, RecordsMode,
 };
 use interdict_core::time::Time;
 use interdict_core::token::ListKey;
@@ -89,6 +89,7 @@ impl Coalition {
             client,
             keys: enrolment.list_keys().unwrap().into_iter().collect(),
             lists: BTreeMap::new(),
+            public: BTreeMap::new(),
         }
     }
 
@@ -112,6 +113,7 @@ pub(crate) struct Gateway {
     client: Client,
     keys: BTreeMap<u32, ListKey>,
     lists: BTreeMap<(String, u32), BlockList>,
+    public: BTreeMap<String, BlockList>,
 }
 
 impl Gateway {
@@ -122,7 +124,7 @@ impl Gateway {
             self.client
                 .supply(bytes.as_deref().map_or(Outcome::NotFound, Outcome::Bytes))?;
         }
-        let mut lists = BTreeMap::new();
+        let (mut lists, mut public) = (BTreeMap::new(), BTreeMap::new());
         for (path, target) in self.client.targets() {
             let Some((list, ..)) = ListId::of_filter_path(path) else {
                 assert!(target.custom.is_none(), "only filters carry a descriptor");
@@ -150,10 +152,15 @@ impl Gateway {
                 stash: file(Part::Stash),
             };
             let loaded = BlockList::load(&descriptor, files, RecordsMode::Whole).unwrap();
-            lists.insert((list.as_str().to_owned(), descriptor.header.epoch), loaded);
+            let (name, header) = (list.as_str().to_owned(), &descriptor.header);
+            match header.edition {
+                Edition::Member => drop(lists.insert((name, header.epoch), loaded)),
+                Edition::Public => drop(public.insert(name, loaded)),
+            }
         }
         self.client.complete();
         self.lists = lists;
+        self.public = public;
         Ok(())
     }
 
@@ -175,6 +182,11 @@ impl Gateway {
             .find(|((name, epoch), _)| name == list && self.keys.contains_key(epoch))
             .unwrap();
         found
+    }
+
+    /// The public edition of a list.
+    pub(crate) fn public(&self, list: &str) -> &BlockList {
+        &self.public[list]
     }
 
     /// The epochs of a list that are published.

@@ -8,6 +8,7 @@ mod epochs;
 mod gateway;
 mod import;
 mod protect;
+mod public;
 mod register;
 mod release;
 mod rotation;
