@@ -212,7 +212,7 @@ fn a_wrong_byte_of_records_is_refused_or_changes_what_it_says() {
             match place {
                 _ if FLAGS.contains(&place) => assert_eq!(after, before, "{says}"),
                 _ if (page_records..sources).contains(&place) => {
-                    assert_eq!(after, before, "{says}")
+                    assert_eq!(after, before, "{says}");
                 }
                 _ if (sources + 1..=sources + SOURCE).contains(&place) => {
                     assert!(differences.is_empty() && after != before, "{says}");

@@ -106,9 +106,9 @@ fn a_base_and_a_stash_are_there_together_and_the_base_is_earlier() {
     let base = "\"base\":{\"issued\":\"2026-11-22T00:00:00Z\",\"sequence\":1}";
     let with_base = |other: &str| replaced(&text, base, other);
     let without_base = with_base("\"other\":0");
-    let stash = text.find(",\"stash\":{").unwrap();
-    let end = stash + text[stash..].find('}').unwrap() + 1;
-    let without_stash = format!("{}{}", &text[..stash], &text[end..]);
+    let (before, stash) = text.split_once(",\"stash\":{").unwrap();
+    let (_, after) = stash.split_once('}').unwrap();
+    let without_stash = format!("{before}{after}");
     let refused = Some(Err(ListError::Descriptor));
     for (attack, text) in [
         ("a stash without a base", without_base),
