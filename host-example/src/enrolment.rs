@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::hex;
 use interdict_core::list::{ListId, is_name};
+use interdict_core::token::ListKey;
 use serde::{Deserialize, Serialize};
 
 /// The form of an enrolment file this version reads and writes.
@@ -175,6 +176,11 @@ impl Enrolment {
 impl EnrolmentKey {
     fn is_one(&self) -> bool {
         hex::array::<32>(&self.key).is_some()
+    }
+
+    /// The id list headers name the key by, as 16 hexadecimal digits.
+    pub(crate) fn id(&self) -> Option<String> {
+        ListKey::from_hex(&self.key).map(|key| hex::text(&key.id().0))
     }
 
     fn same_as(&self, other: &Self) -> bool {

@@ -50,6 +50,10 @@ pub struct Publication {
     pub edition: Edition,
     /// `t` of the filter's rate 2^-t.
     pub rate: u8,
+    /// What the filter is sized for.
+    pub entries: u32,
+    /// What header and descriptor say it is sized for, if not that.
+    pub claimed_entries: Option<u32>,
     /// The key period.
     pub epoch: u32,
     /// The publication whose filter and records this one changes by a stash.
@@ -66,6 +70,8 @@ pub struct Publication {
     pub records_of: Option<Box<Self>>,
     /// These bytes are taken instead of a part, and signed.
     pub instead: Vec<(Part, Vec<u8>)>,
+    /// The descriptor names this part and the targets do not.
+    pub unnamed: Option<Part>,
 }
 
 impl Publication {
@@ -83,6 +89,8 @@ impl Publication {
             path: None,
             edition: Edition::Member,
             rate: 14,
+            entries: MIN_ENTRIES,
+            claimed_entries: None,
             epoch: 1,
             base: None,
             stash_of: None,
@@ -91,6 +99,7 @@ impl Publication {
             strangers: [false; 3],
             records_of: None,
             instead: Vec::new(),
+            unnamed: None,
         }
     }
 
@@ -258,7 +267,10 @@ impl Coalition {
             (Part::Stash, files.stash),
         ];
         for (part, bytes) in parts {
-            let Some(bytes) = bytes else { continue };
+            let named_here = publication.unnamed != Some(part);
+            let Some(bytes) = bytes.filter(|_| named_here) else {
+                continue;
+            };
             let digest = PartDigest::of(&bytes).unwrap();
             let path = match publication.path {
                 Some(path) => format!("{path}.{}", part.name()),
@@ -297,8 +309,10 @@ impl Coalition {
             }
         }
         let base = publication.base.as_ref();
+        let mut header = self.header(publication);
+        header.entries = publication.claimed_entries.unwrap_or(header.entries);
         let descriptor = Descriptor {
-            header: self.header(publication),
+            header,
             base: base.map(|base| BaseRelease {
                 sequence: base.sequence,
                 issued: ISSUED,
@@ -336,7 +350,7 @@ impl Coalition {
             epoch: publication.epoch,
             sequence: publication.sequence,
             issued: ISSUED,
-            entries: MIN_ENTRIES,
+            entries: publication.entries,
             rate: publication.rate,
             kinds: Kinds::of(Kind::ALL.iter().copied()),
             key_id: Self::list_key(publication.epoch).id(),
@@ -370,7 +384,7 @@ impl Coalition {
         let header = self.header(publication);
         let records: Vec<(Tag, Record)> = publication.entries().into_iter().collect();
         let padding = (0_u32..).map(|index| padding(publication.epoch, index));
-        let entries = usize::try_from(MIN_ENTRIES).unwrap();
+        let entries = usize::try_from(publication.entries).unwrap();
         let listed = records.iter().map(|(tag, _)| *tag);
         let tags: Vec<Tag> = listed.chain(padding).take(entries).collect();
         let sources = [publication.source.to_owned()];

@@ -15,6 +15,13 @@ static MODULE: LazyLock<Result<Module, ModuleError>> = LazyLock::new(Module::bui
 #[derive(Debug, Default)]
 pub struct Native(Engine);
 
+impl Native {
+    /// The engine, for tests that look closer.
+    pub const fn engine(&mut self) -> &mut Engine {
+        &mut self.0
+    }
+}
+
 impl Subject for Native {
     fn renew(&mut self) -> Result<()> {
         self.0 = Engine::default();

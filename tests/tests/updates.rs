@@ -275,6 +275,42 @@ fn a_release_without_its_records_file_is_refused() {
 }
 
 #[test]
+fn a_part_that_the_targets_do_not_name_is_missed_though_the_base_is_in_place() {
+    let coalition = Coalition::default();
+    for part in [Part::Records, Part::Stash] {
+        let forged = Publication {
+            unnamed: Some(part),
+            ..third()
+        };
+        let forged = coalition.publish(&forged);
+        let mut gateway = with_second(&coalition);
+        assert_eq!(gateway.update(&forged), "list_part_mismatch", "{part:?}");
+        assert_second(&mut gateway, part.name());
+        let mut newcomer = self::gateway(&coalition);
+        assert_eq!(newcomer.update(&forged), "list_part_mismatch", "{part:?}");
+    }
+    let again = Publication {
+        sequence: 2,
+        unnamed: Some(Part::Filter),
+        ..stashed(3, &["shop.example", "new.example"], first())
+    };
+    // Without its filter a list is not published at all.
+    let mut gateway = with_second(&coalition);
+    assert_eq!(gateway.update(&coalition.publish(&again)), "list_missing");
+    assert_second(&mut gateway, "no filter");
+    let again = Publication {
+        unnamed: Some(Part::Records),
+        ..again
+    };
+    let mut gateway = with_second(&coalition);
+    assert_eq!(
+        gateway.update(&coalition.publish(&again)),
+        "list_part_mismatch"
+    );
+    assert_second(&mut gateway, "nothing new");
+}
+
+#[test]
 fn an_older_stash_under_newer_metadata_is_a_rollback() {
     let coalition = Coalition::default();
     let mut gateway = gateway(&coalition);
@@ -328,7 +364,7 @@ fn of_two_lists_both_go_live_or_none() {
         records_of: Some(Box::new(others(first()))),
         ..others(one(2))
     };
-    let forged = coalition.publish_beside(&one(2), &[foreign_records.clone()]);
+    let forged = coalition.publish_beside(&one(2), std::slice::from_ref(&foreign_records));
     assert_eq!(gateway.update(&forged), "list_header_mismatch");
     // A bad one that is read before the good one refuses both just the same.
     let last = Publication {
