@@ -94,3 +94,8 @@ impl Model {
         }
     }
 }
+
+/// Whether each tag is there once, in order: a search finds it then.
+pub fn ascending<T>(entries: &[(Tag, T)]) -> bool {
+    entries.is_sorted_by(|(one, _), (next, _)| one < next)
+}
