@@ -6,10 +6,12 @@
 
 `docs/abi.md` is the contract. As everywhere, no error, trap or unknown word is ever a verdict: each
 raises. A call costs about 40 microseconds here, so screen in batches. One Instance is used by one
-thread at a time. Fetching stays with `interdict refresh`: a Gateway made anew sees its result.
+thread at a time. Fetching stays with `interdict refresh`: a Gateway made anew sees its result. Of
+records kept as pages, only those that `interdict` has fetched are at hand: a verdict that needs
+another one is degraded and names it in `pages`.
 """
 
-import ctypes, itertools, json, pathlib, sys, time
+import ctypes, itertools, json, pathlib, re, sys, time
 import wasmtime
 
 BUILT = pathlib.Path(__file__).resolve().parents[2] / "wasm" / "dist" / "interdict.wasm"
@@ -119,42 +121,71 @@ class Gateway:
 
     def __init__(self, state, module=None, policy=None, now=None):
         state, now = pathlib.Path(state), int(time.time()) if now is None else now
-        self.instance = Instance(module or Module())
+        module = module or Module()
+        self.instance = Instance(module)
         shelves = sorted(path.parent for path in state.glob("*/enrolment.json"))
         enrolments = [json.loads((shelf / "enrolment.json").read_text()) for shelf in shelves]
         newest = [int(_text(shelf / "newest_time") or 0) or None for shelf in shelves]
-        coalitions = [{"name": e["coalition"], "root": e["root"], "lists": e["lists"], "newest_time": t}
-                      for e, t in zip(enrolments, newest)]
+        keys = [{"coalition": e["coalition"], "key": k["key"]} for e in enrolments for k in e["keys"]]
+        roots = [{"name": e["coalition"], "root": e["root"], "lists": e["lists"]} for e in enrolments]
+        ids = _key_ids(Instance(module), roots, keys, now)
+        self.shelves = dict(zip((e["coalition"] for e in enrolments), shelves))
+        coalitions = [{**root, "newest_time": time, **_choice(shelf, enrolment, ids)}
+                      for root, time, shelf, enrolment in zip(roots, newest, shelves, enrolments)]
         self.instance.call("configure", {"coalitions": coalitions}, now)
         for shelf, enrolment in zip(shelves, enrolments):
             if current := _text(shelf / "current"):
                 self._replay(enrolment["coalition"], shelf / f"generation-{int(current)}", now, True)
             self._replay(enrolment["coalition"], shelf / "pending", now, False)
-        keys = [{"coalition": e["coalition"], "key": k["key"]} for e in enrolments for k in e["keys"]]
         secrets = {"keys": keys, "receipt_key": _text(state / "receipt.key"), "policy": policy}
         self.instance.call("configure", secrets, now)
 
     def screen(self, request, now=None):
         """The verdict on one request, an object as docs/abi.md has it."""
-        return _verdict(json.loads(self.instance.call("screen", request, now)))
+        verdict = _verdict(json.loads(self.instance.call("screen", request, now)))
+        for _ in range(12):  # an identifier has six names, and each may need a page
+            if not any([self._page(page, now) for page in verdict.get("pages", [])]):
+                break
+            verdict = _verdict(json.loads(self.instance.call("screen", request, now)))
+        return verdict
 
     def screen_batch(self, lines, now=None):
         """An object for each line of newline-delimited requests: a verdict, or an `error`."""
         if not lines:
             return []
         answers = self.instance.call("screen_batch", lines, now).removesuffix(b"\n").split(b"\n")
-        if len(answers) != len(lines.removesuffix(b"\n").split(b"\n")):
+        asked = lines.removesuffix(b"\n").split(b"\n")
+        if len(answers) != len(asked):
             raise InterdictError("the module did not answer every line")
-        return [answer if "error" in answer else _verdict(answer) for answer in map(json.loads, answers)]
+        answers = [answer if "error" in answer else _verdict(answer) for answer in map(json.loads, answers)]
+        return [self.screen(line, now) if answer.get("pages") else answer for line, answer in zip(asked, answers)]
+
+    def _page(self, page, now):
+        """Whether a page of records that `interdict` has fetched is now in the module too."""
+        coalition = page["coalition"]
+        poll = {"coalition": coalition, "page": {name: page[name] for name in ("list", "epoch", "page")}}
+        try:
+            fetch = json.loads(self.instance.call("poll", poll, now))["fetch"]
+            outcome = self._bring(self.shelves[coalition] / "pages", fetch)
+            self.instance.call("supply", {"coalition": coalition, "name": fetch["name"], "outcome": outcome}, now)
+        except InterdictError as error:
+            if error.code is None:
+                raise
+            return False
+        return True
+
+    def _bring(self, directory, fetch):
+        file = directory / fetch["name"]
+        if file.parent != directory or not file.is_file():
+            return "not_found"
+        self.instance.file(file.read_bytes())
+        return "bytes"
 
     def _replay(self, coalition, directory, now, must_complete):
         try:
             progress = self.instance.call("poll", {"coalition": coalition, "begin": "store"}, now)
             while fetch := (progress := json.loads(progress))["fetch"]:
-                file = directory / fetch["name"]
-                outcome = "bytes" if file.parent == directory and file.is_file() else "not_found"
-                if outcome == "bytes":
-                    self.instance.file(file.read_bytes())
+                outcome = self._bring(directory, fetch)
                 supply = {"coalition": coalition, "name": fetch["name"], "outcome": outcome}
                 progress = self.instance.call("supply", supply, now)
         except InterdictError as error:
@@ -163,6 +194,29 @@ class Gateway:
         else:
             if must_complete and not progress["completed"]:
                 raise InterdictError(f"{directory} does not make up a release; run interdict refresh")
+
+
+def _key_ids(instance, roots, keys, now):
+    """The ids that list headers have for the keys, in their order; the module derives them."""
+    instance.call("configure", {"coalitions": roots, "keys": keys}, now)
+    asked = {"identifiers": [{"kind": "domain", "value": "shop.example"}]}
+    described = json.loads(instance.call("describe", asked, now))["identifiers"][0]
+    told = [(tag["coalition"], tag["key_id"]) for tag in described["look_ups"][0]["tags"]]
+    ids = {}
+    for root in roots:
+        own = [key["key"] for key in keys if key["coalition"] == root["name"]]
+        ids |= dict(zip(own, (key_id for coalition, key_id in told if coalition == root["name"])))
+    return ids
+
+
+def _choice(shelf, enrolment, ids):
+    """Epochs and form of the records as the files on the shelf are: `refresh` brings newer ones."""
+    current = _text(shelf / "current")
+    names = [file.name for file in (shelf / f"generation-{int(current)}").iterdir()] if current else []
+    held = {int(match[1]) for name in names if (match := re.search(r"\.member-(\d+)\.filter$", name))}
+    key_ids = [ids[k["key"]] for k in enrolment["keys"] if not current or k["epoch"] in held]
+    paged = any(name.endswith(".records.head") for name in names)
+    return {"key_ids": key_ids, "records": "paged" if paged else "whole"}
 
 
 def _text(path):

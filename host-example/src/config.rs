@@ -2,6 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use crate::error::Error;
 use crate::module::Module;
@@ -33,21 +34,50 @@ state = \"state\"
 # payout = \"review\"
 # checkout = \"allow\"
 
-# Where to fetch a coalition's files instead of where its enrolment says. A mirror needs no trust.
+# What is special about an enrolled coalition's repository; a table for each.
 # [[repository]]
 # coalition = \"se\"
+# Where to fetch its files instead of where the enrolment says. A mirror needs no trust.
 # url = \"https://mirror.example/se\"
+# \"whole\" loads a list's records with it; this is the default. \"paged\" leaves them in the
+# repository and fetches a page of 56 KiB when a question needs one: a small gateway can screen
+# against a large list, but whoever serves the pages sees which are fetched, and a page that cannot
+# be had leaves its verdict degraded. The server must answer range requests. A change takes effect
+# with the next refresh.
+# records = \"paged\"
 ";
 
 /// A gateway's own choices: one file, `gateway.toml`.
 #[derive(Debug, Clone)]
 pub struct Config {
+    path: PathBuf,
     directory: PathBuf,
-    raw: Raw,
+    state: PathBuf,
+    module: Option<PathBuf>,
     policy: Option<serde_json::Value>,
+    repositories: Vec<RepositoryConfig>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+/// Whether a coalition's records are loaded with its lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Records {
+    /// All of them.
+    #[default]
+    Whole,
+    /// A page at a time, when a question needs one.
+    Paged,
+}
+
+#[derive(Debug, Clone)]
+struct RepositoryConfig {
+    coalition: String,
+    url: Option<String>,
+    records: Records,
+    line: usize,
+}
+
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
     #[serde(default = "default_state")]
@@ -55,14 +85,15 @@ struct Raw {
     module: Option<PathBuf>,
     policy: Option<toml::Table>,
     #[serde(default)]
-    repository: Vec<Mirror>,
+    repository: Vec<RawRepository>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Mirror {
-    coalition: String,
-    url: String,
+struct RawRepository {
+    coalition: Spanned<String>,
+    url: Option<String>,
+    records: Option<Records>,
 }
 
 impl Config {
@@ -86,13 +117,35 @@ impl Config {
             .map(serde_json::to_value)
             .transpose()
             .map_err(|_| problem("[policy] holds something JSON cannot".to_owned()))?;
+        let repositories = repositories(&text, raw.repository).map_err(problem)?;
         let absolute = std::path::absolute(path).map_err(Error::at(path))?;
         let directory = absolute.parent().unwrap_or(Path::new("/")).to_owned();
         Ok(Self {
+            path: path.to_owned(),
             directory,
-            raw,
+            state: raw.state,
+            module: raw.module,
             policy,
+            repositories,
         })
+    }
+
+    /// Whether every coalition it names is one of those enrolled: what is said of another would be
+    /// passed over.
+    ///
+    /// # Errors
+    /// The first that is not, with its line.
+    pub(crate) fn check_coalitions(&self, enrolled: &[&str]) -> Result<(), Error> {
+        let unknown = |one: &&RepositoryConfig| !enrolled.contains(&one.coalition.as_str());
+        match self.repositories.iter().find(unknown) {
+            Some(RepositoryConfig {
+                coalition, line, ..
+            }) => Err(Error::Config {
+                path: self.path.clone(),
+                problem: format!("line {line}: no coalition {coalition:?} is enrolled"),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Writes a commented configuration file unless there is one.
@@ -115,7 +168,7 @@ impl Config {
     /// Where enrolments, keys and lists are.
     #[must_use]
     pub fn state(&self) -> PathBuf {
-        self.directory.join(&self.raw.state)
+        self.directory.join(&self.state)
     }
 
     /// Where plain paths start.
@@ -133,19 +186,19 @@ impl Config {
     /// The mirror to use instead of what a coalition's enrolment says.
     #[must_use]
     pub fn mirror(&self, coalition: &str) -> Option<&str> {
-        let mirrors = &self.raw.repository;
-        let mirror = mirrors
-            .iter()
-            .find(|mirror| mirror.coalition == coalition)?;
-        Some(&mirror.url)
+        self.repository(coalition)?.url.as_deref()
     }
 
-    /// Coalitions a mirror is given for.
-    pub fn mirrored(&self) -> impl Iterator<Item = &str> {
-        self.raw
-            .repository
-            .iter()
-            .map(|mirror| mirror.coalition.as_str())
+    /// How a coalition's records are loaded.
+    #[must_use]
+    pub fn records(&self, coalition: &str) -> Records {
+        self.repository(coalition)
+            .map_or(Records::Whole, |one| one.records)
+    }
+
+    fn repository(&self, coalition: &str) -> Option<&RepositoryConfig> {
+        let mut repositories = self.repositories.iter();
+        repositories.find(|one| one.coalition == coalition)
     }
 
     /// The module the file names, else the one built in.
@@ -153,7 +206,7 @@ impl Config {
     /// # Errors
     /// The file cannot be read, or is no module for this host.
     pub fn module(&self) -> Result<Module, Error> {
-        match &self.raw.module {
+        match &self.module {
             Some(path) => {
                 let path = self.directory.join(path);
                 Ok(Module::load(&fs::read(&path).map_err(Error::at(&path))?)?)
@@ -170,6 +223,42 @@ pub enum Created {
     Yes,
     /// It was.
     No,
+}
+
+/// One table for each coalition, and something in each.
+fn repositories(text: &str, raw: Vec<RawRepository>) -> Result<Vec<RepositoryConfig>, String> {
+    let mut repositories: Vec<RepositoryConfig> = Vec::new();
+    for one in raw {
+        let line = line(text, one.coalition.span().start);
+        let coalition = one.coalition.into_inner();
+        if repositories
+            .iter()
+            .any(|other| other.coalition == coalition)
+        {
+            return Err(format!("line {line}: a second table of {coalition:?}"));
+        }
+        if one.url.is_none() && one.records.is_none() {
+            return Err(format!("line {line}: neither url nor records is set"));
+        }
+        repositories.push(RepositoryConfig {
+            coalition,
+            url: one.url,
+            records: one.records.unwrap_or_default(),
+            line,
+        });
+    }
+    Ok(repositories)
+}
+
+impl Records {
+    /// The word of the configuration and of `docs/abi.md`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Paged => "paged",
+        }
+    }
 }
 
 fn default_state() -> PathBuf {
@@ -209,6 +298,8 @@ mod tests {
         fs::write(&path, whole).unwrap();
         let config = Config::read(&path).unwrap();
         assert_eq!(config.mirror("se"), Some("https://mirror.example/se"));
+        assert_eq!(config.records("se"), Records::Paged);
+        assert_eq!(config.records("nl"), Records::Whole);
         assert_eq!(config.policy().unwrap()["unavailable"]["payout"], "review");
     }
 }

@@ -6,12 +6,12 @@ use crate::error::Error;
 use crate::load::try_enrolment;
 use crate::store::Store;
 
-/// What to do when a coalition is enrolled with another root of trust.
+/// What to do when a coalition is enrolled with another root of trust, or another key of an epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OtherRoot {
     /// Keep what is there and say so.
     Refuse,
-    /// Forget everything of the coalition and start from the new root.
+    /// Forget everything of the coalition and start from the new root and keys.
     Replace,
 }
 
@@ -33,7 +33,7 @@ pub enum Enrolled {
 /// keys. The first one also creates the gateway's receipt key.
 ///
 /// # Errors
-/// [`Error::NotTrusted`], [`Error::OtherRoot`], or what keeps it from being saved.
+/// [`Error::NotTrusted`], [`Error::OtherRoot`], [`Error::OtherKey`], or what keeps it from being saved.
 pub fn enrol(
     config: &Path,
     enrolment: Enrolment,
@@ -54,7 +54,13 @@ pub fn enrol(
     let root = enrolment.root_bytes();
     // After a rotation the coalition hands out its newest root; it is no other trust if we have
     // verified it from ours.
-    if root == known.root_bytes() || shelf.holds_root(&root)? {
+    let same_trust = root == known.root_bytes() || shelf.holds_root(&root)?;
+    let conflict = known.conflict(&enrolment).filter(|_| same_trust);
+    if let Some(epoch) = conflict.filter(|_| other_root == OtherRoot::Refuse) {
+        let coalition = known.coalition;
+        return Err(Error::OtherKey { coalition, epoch });
+    }
+    if same_trust && conflict.is_none() {
         let new_keys = known.renew(enrolment);
         try_enrolment(&module, &known, now).map_err(Error::NotTrusted)?;
         store.save_enrolment(&known)?;

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::hex;
 use interdict_core::list::{ListId, is_name};
+use interdict_core::token::ListKey;
 use serde::{Deserialize, Serialize};
 
 /// The form of an enrolment file this version reads and writes.
@@ -34,7 +35,7 @@ pub struct Enrolment {
     pub root: String,
     /// The lists the member receives.
     pub lists: Vec<String>,
-    /// The list keys.
+    /// The list keys, one for each epoch.
     pub keys: Vec<EnrolmentKey>,
 }
 
@@ -122,10 +123,7 @@ impl Enrolment {
                 "lists",
                 !self.lists.is_empty() && self.lists.iter().all(|l| ListId::parse(l).is_ok()),
             ),
-            (
-                "keys",
-                !self.keys.is_empty() && self.keys.iter().all(EnrolmentKey::is_one),
-            ),
+            ("keys", self.keys_are_some()),
         ];
         match checks.into_iter().find(|(_, right)| !right) {
             Some((member, _)) => Err(EnrolmentError::Member(member)),
@@ -133,10 +131,30 @@ impl Enrolment {
         }
     }
 
+    /// One key for each epoch, and epochs count from 1.
+    fn keys_are_some(&self) -> bool {
+        let mut epochs: Vec<u32> = self.keys.iter().map(|key| key.epoch).collect();
+        epochs.sort_unstable();
+        epochs.dedup();
+        epochs.len() == self.keys.len()
+            && epochs.first().is_some_and(|first| *first > 0)
+            && self.keys.iter().all(EnrolmentKey::is_one)
+    }
+
     /// The pinned root's bytes.
     #[must_use]
     pub fn root_bytes(&self) -> Vec<u8> {
         BASE64.decode(&self.root).unwrap_or_default()
+    }
+
+    /// The epoch for which a newer enrolment of the same coalition brings another key. Lists of that
+    /// epoch would become unreadable, or are those of somebody else.
+    pub(crate) fn conflict(&self, newer: &Self) -> Option<u32> {
+        let differs = |key: &&EnrolmentKey| {
+            let mut known = self.keys.iter();
+            known.any(|known| known.epoch == key.epoch && !known.same_as(key))
+        };
+        newer.keys.iter().find(differs).map(|key| key.epoch)
     }
 
     /// Takes over a newer enrolment of the same coalition: its lists, member and repository, its
@@ -158,6 +176,11 @@ impl Enrolment {
 impl EnrolmentKey {
     fn is_one(&self) -> bool {
         hex::array::<32>(&self.key).is_some()
+    }
+
+    /// The id list headers name the key by, as 16 hexadecimal digits.
+    pub(crate) fn id(&self) -> Option<String> {
+        ListKey::from_hex(&self.key).map(|key| hex::text(&key.id().0))
     }
 
     fn same_as(&self, other: &Self) -> bool {

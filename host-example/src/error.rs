@@ -40,6 +40,13 @@ pub enum Error {
     NotTrusted(CallError),
     /// The coalition is enrolled with another root.
     OtherRoot(String),
+    /// The coalition is enrolled with another key for an epoch.
+    OtherKey {
+        /// Which coalition.
+        coalition: String,
+        /// Which epoch.
+        epoch: u32,
+    },
     /// The module asks for a file name that no store may hold.
     FileName,
     /// A file of the state directory is not what was written there.
@@ -73,6 +80,10 @@ impl fmt::Display for Error {
             Self::OtherRoot(coalition) => write!(
                 f,
                 "coalition {coalition} is enrolled with another root of trust; refresh and try again; if that does not help, ask the coalition, and only if it says so, enrol with --replace"
+            ),
+            Self::OtherKey { coalition, epoch } => write!(
+                f,
+                "the file brings another key for epoch {epoch} of coalition {coalition} than the enrolled one; ask the coalition, and only if it says so, enrol with --replace"
             ),
             Self::FileName => f.write_str("the module asks for a file name no store may hold"),
             Self::Damaged(path) => write!(f, "{}: damaged", path.display()),

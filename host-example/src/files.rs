@@ -33,12 +33,26 @@ pub(crate) fn create_directory(path: &Path) -> Result<(), Error> {
 
 /// Writes `directory/name`, replacing what was there at once.
 pub(crate) fn write(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
-    let staged = directory.join(format!("{STAGED}-{name}"));
+    write_staged(directory, name, name, bytes)
+}
+
+fn write_staged(directory: &Path, staged: &str, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    let staged = directory.join(format!("{STAGED}-{staged}"));
     remove(&staged)?;
     create_new(&staged, bytes).map_err(Error::at(&staged))?;
     let path = directory.join(name);
     fs::rename(&staged, &path).map_err(Error::at(&path))?;
     sync_directory(directory)
+}
+
+/// Like [`write`], where other processes may write the same file at the same time.
+pub(crate) fn write_beside_others(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    write_staged(
+        directory,
+        &format!("{}-{name}", std::process::id()),
+        name,
+        bytes,
+    )
 }
 
 /// Puts a file that never changes into another directory too: one file with two names where the
@@ -67,6 +81,19 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, Error> {
         Ok(Some(bytes))
     } else {
         Err(Error::Damaged(path.to_owned()))
+    }
+}
+
+/// Whether anybody but its owner may read or change a file; only Unix tells.
+pub(crate) fn is_open_to_others(path: &Path) -> bool {
+    #[cfg(unix)]
+    return fs::metadata(path).is_ok_and(|metadata| {
+        std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0
+    });
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
     }
 }
 

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -7,6 +8,7 @@ use crate::error::Error;
 use crate::instance::Instance;
 use crate::load::Loader;
 use crate::module::Module;
+use crate::pages::Pages;
 use crate::pool::Pool;
 use crate::refresh;
 use crate::report::{CoalitionReport, CoalitionState};
@@ -36,6 +38,7 @@ pub struct Gateway {
     module: Module,
     store: Store,
     pool: Pool,
+    pages: Pages,
     workers: usize,
     warnings: Mutex<Vec<Warning>>,
 }
@@ -43,8 +46,8 @@ pub struct Gateway {
 /// Something about what was loaded that a person should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// Which coalition it is about.
-    pub coalition: String,
+    /// Which coalition it is about, if it is about one.
+    pub coalition: Option<String>,
     /// What it is.
     pub text: String,
 }
@@ -70,9 +73,11 @@ impl Gateway {
         let store = Store::open(&config.state())?;
         let workers = workers.max(1);
         let mut loader = Loader::read(&config, &module, &store)?;
+        config.check_coalitions(&loader.names())?;
         let pool = Pool::new(instances(&mut loader, workers, now)?);
         let warnings = Mutex::new(warnings(&loader));
         Ok(Self {
+            pages: Pages::new(&config, &store),
             config,
             module,
             store,
@@ -103,6 +108,7 @@ impl Gateway {
         let first = instances.first_mut().ok_or(Error::Answer)?;
         let states = CoalitionState::read(first.call("state", b"{}", now)?)?;
         self.pool.replace(instances);
+        self.pages.forget_troubles();
         self.note(warnings(&loader));
         let reports = loader.coalitions.into_iter().zip(updates).zip(states);
         Ok(reports
@@ -124,18 +130,27 @@ impl Gateway {
         let mut loader = Loader::read(&self.config, &self.module, &self.store)?;
         self.pool
             .replace(instances(&mut loader, self.workers, now)?);
+        self.pages.forget_troubles();
         self.note(warnings(&loader));
         Ok(())
     }
 
-    /// Answers one request, a JSON object as in `docs/abi.md`.
+    /// Answers one request, a JSON object as in `docs/abi.md`. Pages of records that it needs are
+    /// brought, from the state directory or the repository; a verdict that lacks one is degraded.
     ///
     /// # Errors
     /// Why there is no verdict. A caller must treat that like a verdict it cannot have, never as a
     /// pass.
     pub fn screen(&self, request: &str, now: u32) -> Result<Verdict, Error> {
         self.with_instance(now, |instance| {
-            Verdict::read(instance.call("screen", request.as_bytes(), now)?)
+            let request = request.as_bytes();
+            let answer = instance.call("screen", request, now)?;
+            let verdict = Verdict::read(answer)?;
+            if verdict.pages.is_empty() {
+                return Ok(verdict);
+            }
+            let answer = answer.to_vec();
+            Verdict::read(&self.pages.complete(instance, request, answer, now)?)
         })
     }
 
@@ -158,25 +173,28 @@ impl Gateway {
         if lines.is_empty() {
             return Ok(Vec::new());
         }
-        let answers = self.call("screen_batch", lines, now)?;
-        let split = |text: &[u8]| -> Vec<Vec<u8>> {
-            let text = text.strip_suffix(b"\n").unwrap_or(text);
-            text.split(|byte| *byte == b'\n')
+        self.with_instance(now, |instance| {
+            let answers: Vec<Vec<u8>> = split(instance.call("screen_batch", lines, now)?)
                 .map(<[u8]>::to_vec)
+                .collect();
+            // An answer short would shift every later verdict to another merchant.
+            if answers.len() != split(lines).count() {
+                return Err(Error::Answer);
+            }
+            split(lines)
+                .zip(answers)
+                .map(|(request, answer)| {
+                    if lacks_pages(&answer) {
+                        self.pages.complete(instance, request, answer, now)
+                    } else {
+                        Ok(answer)
+                    }
+                })
                 .collect()
-        };
-        let answers = split(&answers);
-        let asked = lines.strip_suffix(b"\n").unwrap_or(lines);
-        let asked = asked.split(|byte| *byte == b'\n').count();
-        // An answer short would shift every later verdict to another merchant.
-        if answers.len() == asked {
-            Ok(answers)
-        } else {
-            Err(Error::Answer)
-        }
+        })
     }
 
-    /// Asks one instance for any operation of `docs/abi.md`. `configure`, `poll` and `supply` reach
+    /// Asks one instance for any operation of `docs/abi.md`, without bringing pages. `configure`, `poll` and `supply` reach
     /// that instance only and last until the next refresh.
     ///
     /// # Errors
@@ -203,13 +221,17 @@ impl Gateway {
         self.store.enrolments()
     }
 
-    /// What a person should know of what was loaded last.
+    /// What a person should know of what was loaded last, and of pages that cannot be had.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
-        self.warnings
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let loaded = self.warnings.lock();
+        let mut warnings = loaded.unwrap_or_else(PoisonError::into_inner).clone();
+        let troubles = self.pages.troubles().into_iter();
+        warnings.extend(troubles.map(|(coalition, text)| Warning {
+            coalition: Some(coalition),
+            text,
+        }));
+        warnings
     }
 
     /// Instances that trapped while they answered; each was thrown away. Anything but zero is a
@@ -263,16 +285,38 @@ fn instances(loader: &mut Loader, workers: usize, now: u32) -> Result<Vec<Instan
     (0..workers).map(|_| loader.screening(now)).collect()
 }
 
+/// Lines without their ends; the last need not have one.
+fn split(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    text.split(|byte| *byte == b'\n')
+}
+
+/// Whether an answer may name pages: in a text its quotes would be escaped.
+fn lacks_pages(answer: &[u8]) -> bool {
+    const MEMBER: &[u8] = b"\"pages\":";
+    answer.windows(MEMBER.len()).any(|part| part == MEMBER)
+}
+
 fn warnings(loader: &Loader) -> Vec<Warning> {
-    let of_one = |coalition: &crate::load::Enrolled| {
-        let name = coalition.enrolment.coalition.clone();
-        let texts = coalition.warnings.clone().into_iter();
-        texts
-            .map(move |text| Warning {
-                coalition: name.clone(),
-                text,
-            })
-            .collect::<Vec<_>>()
-    };
-    loader.coalitions.iter().flat_map(of_one).collect()
+    let general = loader.warnings.iter().map(|text| (None, text));
+    let special = loader.coalitions.iter().flat_map(|coalition| {
+        let name = &coalition.enrolment.coalition;
+        let texts = coalition.warnings.iter();
+        texts.map(move |text| (Some(name), text))
+    });
+    let all = general.chain(special);
+    all.map(|(coalition, text)| Warning {
+        coalition: coalition.cloned(),
+        text: text.clone(),
+    })
+    .collect()
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(coalition) = &self.coalition {
+            write!(f, "coalition {coalition}: ")?;
+        }
+        f.write_str(&self.text)
+    }
 }

@@ -323,6 +323,12 @@ impl Exports {
 }
 
 impl CallError {
+    /// Whether the instance is gone.
+    #[must_use]
+    pub const fn is_trap(&self) -> bool {
+        matches!(self, Self::Trapped)
+    }
+
     /// The stable word of a refusal; `None` for a code this host does not know, which is an error
     /// all the same.
     #[must_use]

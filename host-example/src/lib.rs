@@ -10,10 +10,11 @@
 //! | `module.rs` | which module is accepted: no imports, the contract's exports, a bounded memory |
 //! | `instance.rs` | the contract's calls: two buffers, one call, errors that are never clean |
 //! | `walk.rs` | how files are replayed and fetched: the module asks, the host brings |
-//! | `load.rs` | the order: coalitions, saved files, then keys and policy |
+//! | `load.rs`, `held.rs` | the order: coalitions, saved files, then keys and policy |
+//! | `pages.rs` | pages of records that a question needs, if they are not loaded with their list |
 //! | `pool.rs` | an instance for each thread; one that traps is thrown away |
 //! | `store.rs`, `shelf.rs`, `files.rs` | the state directory: replaced as one, never half written |
-//! | `repository.rs` | paths and HTTP(S): bounded in bytes, time and redirects |
+//! | `repository.rs`, `http.rs` | paths and HTTP(S): bounded in bytes, time and redirects |
 //! | `refresh.rs` | fetch, save, read back, then put in force |
 //!
 //! Time is an argument everywhere, in seconds since 1970; only the command reads a clock.
@@ -36,9 +37,12 @@ mod enrolment;
 mod error;
 mod files;
 mod gateway;
+mod held;
+mod http;
 mod instance;
 mod load;
 mod module;
+mod pages;
 mod pool;
 mod refresh;
 mod report;
@@ -48,14 +52,15 @@ mod store;
 mod verdict;
 mod walk;
 
-pub use config::{Config, Created};
+pub use config::{Config, Created, Records};
 pub use enrol::{Enrolled, OtherRoot, enrol};
 pub use enrolment::{ENROLMENT_FORMAT, Enrolment, EnrolmentError, EnrolmentKey};
 pub use error::Error;
 pub use gateway::{Gateway, Warning};
+pub use http::HttpRepository;
 pub use instance::{CallError, Instance};
 pub use module::{ABI_MAJOR, Module, ModuleError};
 pub use report::{CoalitionReport, CoalitionState, ListState, Outcome};
-pub use repository::{Brought, HttpRepository, NoRepository, Patience, Repository};
+pub use repository::{Brought, NoRepository, Patience, Range, Repository};
 pub use store::{Store, StoreLock};
-pub use verdict::{Action, Answer, ListUsed, Reason, Refusal, Verdict};
+pub use verdict::{Action, Answer, ListUsed, PageNeeded, Reason, Refusal, Verdict};

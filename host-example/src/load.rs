@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::config::Config;
-use crate::enrolment::Enrolment;
+use crate::config::{Config, Records};
+use crate::enrolment::{Enrolment, EnrolmentKey};
 use crate::error::Error;
+use crate::held::Held;
 use crate::instance::{CallError, Instance};
 use crate::module::Module;
 use crate::repository::Brought;
@@ -20,6 +21,8 @@ use crate::walk::{Begin, Fetch, Sides, WalkError, Walked, bring_saved, walk};
 pub(crate) struct Loader {
     pub(crate) module: Module,
     pub(crate) coalitions: Vec<Enrolled>,
+    /// What a person should know of the state directory.
+    pub(crate) warnings: Vec<String>,
     policy: Option<Value>,
     receipt_key: Option<String>,
 }
@@ -34,10 +37,19 @@ pub(crate) struct Enrolled {
     /// What was taken off: its metadata may still be good, and keeps older releases out.
     damaged: Vec<PathBuf>,
     pub(crate) newest_time: Option<u32>,
+    /// How the configuration wants its records.
+    records: Records,
     /// Files of an update that is not complete.
     pub(crate) pending: Pending,
     /// What a person should know.
     pub(crate) warnings: Vec<String>,
+}
+
+/// Which of a coalition's releases an instance takes, and how; `docs/abi.md`, `configure`.
+#[derive(Debug, PartialEq, Eq)]
+struct Choice {
+    key_ids: Vec<String>,
+    records: Records,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +87,7 @@ impl Loader {
             });
             let pending = Pending::Replay;
             coalitions.push(Enrolled {
+                records: config.records(&enrolment.coalition),
                 enrolment,
                 shelf,
                 generations,
@@ -84,12 +97,21 @@ impl Loader {
                 warnings,
             });
         }
-        Ok(Self {
+        let mut loader = Self {
             module: module.clone(),
             coalitions,
+            warnings: Vec::new(),
             policy: config.policy().cloned(),
             receipt_key: store.receipt_key()?,
-        })
+        };
+        loader.warnings = store.warnings(&loader.names());
+        Ok(loader)
+    }
+
+    /// Names of what is enrolled.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        let names = self.coalitions.iter();
+        names.map(|one| one.enrolment.coalition.as_str()).collect()
     }
 
     /// An instance that screens: every coalition's best generation that loads whole, then what
@@ -97,12 +119,7 @@ impl Loader {
     pub(crate) fn screening(&mut self, now: u32) -> Result<Instance, Error> {
         loop {
             let mut instance = Instance::new(&self.module)?;
-            let lists: Vec<Vec<String>> = self
-                .coalitions
-                .iter()
-                .map(|coalition| coalition.enrolment.lists.clone())
-                .collect();
-            self.configure(&mut instance, &lists, now)?;
+            self.configure(&mut instance, Enrolled::held, now)?;
             if self.replay_all(&mut instance, now)? == Replay::Whole {
                 self.hand_over_secrets(&mut instance, now)?;
                 return Ok(instance);
@@ -116,12 +133,7 @@ impl Loader {
         let mut trapping: Vec<PathBuf> = Vec::new();
         'again: loop {
             let mut instance = Instance::new(&self.module)?;
-            let lists: Vec<_> = self
-                .coalitions
-                .iter()
-                .map(|c| c.enrolment.lists.clone())
-                .collect();
-            self.configure(&mut instance, &lists, now)?;
+            self.configure(&mut instance, Enrolled::wanted, now)?;
             let mut all_saved = Vec::new();
             for coalition in &self.coalitions {
                 let mut saved = Saved::default();
@@ -145,18 +157,20 @@ impl Loader {
     fn configure(
         &self,
         instance: &mut Instance,
-        lists: &[Vec<String>],
+        choice: impl Fn(&Enrolled) -> Choice,
         now: u32,
     ) -> Result<(), Error> {
         let coalitions: Vec<Value> = self
             .coalitions
             .iter()
-            .zip(lists)
-            .map(|(coalition, lists)| {
+            .map(|coalition| {
+                let Choice { key_ids, records } = choice(coalition);
                 json!({
                     "name": coalition.enrolment.coalition,
                     "root": coalition.enrolment.root,
-                    "lists": lists,
+                    "lists": coalition.enrolment.lists,
+                    "key_ids": key_ids,
+                    "records": records.name(),
                     "newest_time": coalition.newest_time,
                 })
             })
@@ -249,6 +263,32 @@ enum Replay {
 }
 
 impl Enrolled {
+    /// What an update brings: of each list the newest epoch with a key, its records as configured.
+    fn wanted(&self) -> Choice {
+        self.choice(|_| true, self.records)
+    }
+
+    /// What the best generation holds. A key or a choice that came later counts from the next
+    /// refresh on, which brings the files it needs.
+    fn held(&self) -> Choice {
+        match self.generations.first() {
+            Some(generation) => {
+                let Held { epochs, records } = Held::of(&generation.path);
+                let records = records.unwrap_or(self.records);
+                self.choice(|epoch| epochs.contains(&epoch), records)
+            }
+            None => self.wanted(),
+        }
+    }
+
+    fn choice(&self, takes: impl Fn(u32) -> bool, records: Records) -> Choice {
+        let keys = self.enrolment.keys.iter();
+        let taken = keys.filter(|key| takes(key.epoch));
+        let mut key_ids: Vec<String> = taken.filter_map(EnrolmentKey::id).collect();
+        key_ids.dedup();
+        Choice { key_ids, records }
+    }
+
     /// Generation first: `pending` continues it.
     fn directories(&self) -> Vec<PathBuf> {
         let generation = self
@@ -317,10 +357,14 @@ impl Saved {
         let name = &coalition.enrolment.coalition;
         let walked = walk(instance, name, Begin::Store, now, &mut sides);
         self.sources.append(&mut sides.metadata);
-        if walked.as_ref().is_ok_and(|walked| walked.completed) {
-            self.sources.append(&mut sides.parts);
+        if let Ok(Walked { completed, .. }) = walked {
+            if completed {
+                self.sources.append(&mut sides.parts);
+            }
+            // What a later choice asks for was never there.
+            let whole = completed || coalition.held() != coalition.wanted();
             let current = coalition.generations.first();
-            self.is_whole |= current.is_some_and(|current| current.path == directory);
+            self.is_whole |= whole && current.is_some_and(|current| current.path == directory);
         }
         walked
     }

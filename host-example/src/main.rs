@@ -25,7 +25,9 @@ Examples:
   interdict check shop.example               ask about one merchant
   interdict screen merchants.ndjson > verdicts.ndjson
 
-Everything is kept below gateway.toml, which the first enrol writes."
+Everything is kept below gateway.toml, which the first enrol writes. Comments in it say what can be
+set: the policy, a mirror, and records = \"paged\", which leaves a list's records in the repository
+until a question needs some of them."
 )]
 struct Cli {
     #[command(flatten)]

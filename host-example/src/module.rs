@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::OnceLock;
 
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Config, Engine, ExternType, FuncType, OptLevel, Store, ValType};
@@ -67,12 +68,17 @@ pub enum ModuleError {
 }
 
 impl Module {
-    /// The module this host was built with.
+    /// The module this host was built with, compiled once for a process.
     ///
     /// # Errors
     /// None with an unchanged `wasm/dist/interdict.wasm`.
     pub fn built_in() -> Result<Self, ModuleError> {
-        Self::load(BUILT_IN)
+        static COMPILED: OnceLock<Module> = OnceLock::new();
+        if let Some(module) = COMPILED.get() {
+            return Ok(module.clone());
+        }
+        let module = Self::load(BUILT_IN)?;
+        Ok(COMPILED.get_or_init(|| module).clone())
     }
 
     /// Compiles and checks a module. Compiling costs far more than anything else here; do it once

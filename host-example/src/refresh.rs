@@ -131,6 +131,9 @@ fn settle_one(coalition: &mut Enrolled, update: &mut Update) -> Result<(), Error
     match update.candidate.take() {
         Some(candidate) if coalition.generations.first() == Some(&candidate) => {
             coalition.shelf.commit(&candidate, update.base)?;
+            if let Err(error) = coalition.shelf.prune_pages() {
+                coalition.warnings.push(error.to_string());
+            }
         }
         Some(candidate) => {
             let why = "what was fetched does not load from the disk".to_owned();
@@ -195,7 +198,7 @@ struct Fetching<'a> {
 
 impl Sides for Fetching<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
-        let brought = self.repository.bring(&fetch.path, fetch.max_size);
+        let brought = fetch.from(&self.repository);
         if let Brought::Bytes(bytes) = &brought {
             let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             self.bytes = self.bytes.saturating_add(length);

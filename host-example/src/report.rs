@@ -36,8 +36,14 @@ pub struct ListState {
     pub issued: u32,
     /// What its filter is sized for.
     pub entries: u32,
-    /// Exact records, if it has any.
+    /// Exact records of the base, if it has any.
     pub records: Option<u64>,
+    /// Changes since the base.
+    #[serde(default)]
+    pub changes: u64,
+    /// The epoch the list has gone on to, if this is an older one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_epoch: Option<u32>,
     /// Kinds it covers.
     pub kinds: Vec<String>,
     /// `fresh`, `stale`, `expired` or `untrusted`.

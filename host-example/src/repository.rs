@@ -1,14 +1,12 @@
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ureq::http::Uri;
-use ureq::{Agent, ResponseExt as _};
+use serde::Deserialize;
 
-/// Redirects for one file, all within the repository's own server.
-const MAX_REDIRECTS: usize = 3;
+use crate::http::{self, HttpRepository};
 
 /// Where a coalition's files come from. It needs no trust: the module verifies every byte.
 #[derive(Debug)]
@@ -17,12 +15,6 @@ pub enum Repository {
     Directory(PathBuf),
     /// A web server or a CDN.
     Http(HttpRepository),
-}
-
-/// A base URL and a client of its own.
-pub struct HttpRepository {
-    base: String,
-    agent: Agent,
 }
 
 /// How long to wait for a server.
@@ -34,6 +26,22 @@ pub struct Patience {
     pub response: Duration,
     /// Until the last byte.
     pub body: Duration,
+}
+
+/// A part of a file, of at least one byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Range {
+    /// Its first byte.
+    pub offset: u32,
+    /// Its bytes.
+    pub length: u32,
+}
+
+/// How much of a file is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Portion {
+    Whole { max_size: u32 },
+    Range(Range),
 }
 
 /// What came of asking for a file.
@@ -82,23 +90,7 @@ impl Repository {
         if !location.contains("://") {
             return Ok(Self::Directory(directory.join(location)));
         }
-        let uri: Uri = location.parse().map_err(|_| NoRepository)?;
-        let scheme = uri.scheme_str().unwrap_or_default();
-        if !["http", "https"].contains(&scheme) || uri.query().is_some() || uri.host().is_none() {
-            return Err(NoRepository);
-        }
-        let agent = Agent::config_builder()
-            .https_only(scheme == "https")
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_connect(Some(patience.connect))
-            .timeout_recv_response(Some(patience.response))
-            .timeout_recv_body(Some(patience.body))
-            .user_agent("interdict")
-            .build()
-            .new_agent();
-        let base = location.trim_end_matches('/').to_owned();
-        Ok(Self::Http(HttpRepository { base, agent }))
+        HttpRepository::open(location, patience).map(Self::Http)
     }
 
     /// A location as it may be shown: without the name and password it may carry.
@@ -122,85 +114,43 @@ impl Repository {
     /// Brings one file below the base, at most `max_size` bytes of it.
     #[must_use]
     pub fn bring(&self, path: &str, max_size: u32) -> Brought {
+        self.bring_portion(path, Portion::Whole { max_size })
+    }
+
+    /// Brings a part of one file below the base. A server must answer 206 with just that part; a
+    /// whole file instead is taken if the part ends within its first MiB.
+    #[must_use]
+    pub fn bring_range(&self, path: &str, range: Range) -> Brought {
+        self.bring_portion(path, Portion::Range(range))
+    }
+
+    fn bring_portion(&self, path: &str, portion: Portion) -> Brought {
         if !is_below_base(path) {
             return Brought::Failed("the module asks for a path outside the repository".to_owned());
         }
         match self {
-            Self::Directory(base) => bring_file(base, path, max_size),
-            Self::Http(repository) => repository.bring(path, max_size),
+            Self::Directory(base) => bring_file(base, path, portion),
+            Self::Http(repository) => repository.bring(path, portion),
         }
     }
 }
 
-impl HttpRepository {
-    fn bring(&self, path: &str, max_size: u32) -> Brought {
-        let mut address = format!("{}/{path}", self.base);
-        for _ in 0..=MAX_REDIRECTS {
-            let mut response = match self.agent.get(&address).call() {
-                Ok(response) => response,
-                Err(error) => return Brought::Failed(cause(&error).to_owned()),
-            };
-            match response.status().as_u16() {
-                200 => {
-                    let length = response.body().content_length();
-                    if length.is_some_and(|length| length > u64::from(max_size)) {
-                        return too_large();
-                    }
-                    return read_bounded(response.body_mut().as_reader(), max_size);
-                }
-                404 | 410 => return Brought::NotFound,
-                status @ (301 | 302 | 303 | 307 | 308) => {
-                    let location = response.headers().get("location");
-                    let location = location.and_then(|location| location.to_str().ok());
-                    let next = location.and_then(|location| within(response.get_uri(), location));
-                    match next {
-                        // The base may carry a password that the response's address does not.
-                        Some(target) => address = format!("{}{target}", self.origin()),
-                        None => return Brought::Failed(format!("{status}: redirected elsewhere")),
-                    }
-                }
-                403 => {
-                    return Brought::Failed(
-                        "the server answered 403; for a file it does not have it must answer 404"
-                            .to_owned(),
-                    );
-                }
-                status => return Brought::Failed(format!("the server answered {status}")),
-            }
-        }
-        Brought::Failed("too many redirects".to_owned())
-    }
-
-    /// The base's scheme and authority.
-    fn origin(&self) -> &str {
-        let after_scheme = self.base.find("://").map_or(0, |at| at.saturating_add(3));
-        let path = self
-            .base
-            .get(after_scheme..)
-            .and_then(|rest| rest.find('/'));
-        path.and_then(|at| self.base.get(..after_scheme.saturating_add(at)))
-            .unwrap_or(&self.base)
+impl Range {
+    /// The first byte after it.
+    pub(crate) fn end(self) -> u64 {
+        u64::from(self.offset).saturating_add(u64::from(self.length))
     }
 }
 
-/// The path and query of a redirect on the same server, `None` for any other.
-fn within(from: &Uri, location: &str) -> Option<String> {
-    let target: Uri = location.parse().ok()?;
-    let same = match (target.scheme(), target.authority()) {
-        (None, None) => location.starts_with('/') && !location.starts_with("//"),
-        (Some(_), Some(_)) => {
-            target.scheme() == from.scheme()
-                && target.host() == from.host()
-                && target.port_u16() == from.port_u16()
-        }
-        _ => false,
-    };
-    same.then(|| target.path_and_query().map(ToString::to_string))
-        .flatten()
+impl fmt::Display for Range {
+    /// First and last byte, as HTTP writes them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.offset, self.end().saturating_sub(1))
+    }
 }
 
-fn bring_file(base: &Path, path: &str, max_size: u32) -> Brought {
-    let told = |error: &io::Error| match error.kind() {
+fn bring_file(base: &Path, path: &str, portion: Portion) -> Brought {
+    let missing = |error: &io::Error| match error.kind() {
         io::ErrorKind::NotFound => Brought::NotFound,
         _ => Brought::Failed(error.to_string()),
     };
@@ -211,18 +161,41 @@ fn bring_file(base: &Path, path: &str, max_size: u32) -> Brought {
     };
     let file = match fs::canonicalize(base.join(path)) {
         Ok(file) => file,
-        Err(error) => return told(&error),
+        Err(error) => return missing(&error),
     };
     if !file.starts_with(&base) || !file.is_file() {
         return Brought::Failed("not a file within the repository".to_owned());
     }
-    match File::open(&file) {
-        Ok(file) => read_bounded(file, max_size),
-        Err(error) => told(&error),
+    match (File::open(&file), portion) {
+        (Ok(file), Portion::Whole { max_size }) => read_bounded(file, max_size),
+        (Ok(file), Portion::Range(range)) => read_from_file(file, range),
+        (Err(error), _) => missing(&error),
     }
 }
 
-fn read_bounded(source: impl Read, max_size: u32) -> Brought {
+/// A part of a file that can be read from anywhere.
+pub(crate) fn read_from_file(mut file: File, range: Range) -> Brought {
+    match file.seek(SeekFrom::Start(u64::from(range.offset))) {
+        Ok(_) => read_portion(file, Range { offset: 0, ..range }),
+        Err(error) => Brought::Failed(error.to_string()),
+    }
+}
+
+/// A part of what can be read from its start only; all in front of it is read and dropped.
+pub(crate) fn read_portion(mut source: impl Read, range: Range) -> Brought {
+    let offset = u64::from(range.offset);
+    if let Err(error) = io::copy(&mut source.by_ref().take(offset), &mut io::sink()) {
+        return Brought::Failed(told(&error));
+    }
+    match read_bounded(source.take(u64::from(range.length)), range.length) {
+        Brought::Bytes(bytes) if u32::try_from(bytes.len()) != Ok(range.length) => {
+            Brought::Failed("the file ends before the part that was asked for".to_owned())
+        }
+        brought => brought,
+    }
+}
+
+pub(crate) fn read_bounded(source: impl Read, max_size: u32) -> Brought {
     let mut bytes = Vec::new();
     match source
         .take(u64::from(max_size).saturating_add(1))
@@ -232,33 +205,20 @@ fn read_bounded(source: impl Read, max_size: u32) -> Brought {
             Brought::Bytes(bytes)
         }
         Ok(_) => too_large(),
-        Err(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-            Some(inner) => Brought::Failed(cause(inner).to_owned()),
-            None => Brought::Failed(error.to_string()),
-        },
+        Err(error) => Brought::Failed(told(&error)),
     }
 }
 
-fn too_large() -> Brought {
+/// What went wrong while reading, in words; a body's error wraps the client's own.
+fn told(error: &io::Error) -> String {
+    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(inner) => http::cause(inner).to_owned(),
+        None => error.to_string(),
+    }
+}
+
+pub(crate) fn too_large() -> Brought {
     Brought::Failed("the file is larger than it can be".to_owned())
-}
-
-/// Names in a list of fixed words: no address, since one may carry a password.
-fn cause(error: &ureq::Error) -> &'static str {
-    match error {
-        ureq::Error::Timeout(_) => "the server was too slow",
-        ureq::Error::HostNotFound => "no such host",
-        ureq::Error::ConnectionFailed => "the connection failed",
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => "the server's certificate was not accepted",
-        ureq::Error::Io(error) => match error.kind() {
-            io::ErrorKind::ConnectionRefused => "the connection was refused",
-            io::ErrorKind::ConnectionReset => "the connection was reset",
-            io::ErrorKind::UnexpectedEof => "the connection ended early",
-            io::ErrorKind::TimedOut => "the server was too slow",
-            _ => "the connection failed",
-        },
-        _ => "the server's answer was not understood",
-    }
 }
 
 /// Segments of plain characters: nothing that climbs, nothing that a server might decode.
@@ -268,15 +228,6 @@ fn is_below_base(path: &str) -> bool {
         && path.split('/').all(|segment| {
             !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(plain)
         })
-}
-
-impl fmt::Debug for HttpRepository {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let base = Repository::shown(&self.base);
-        f.debug_struct("HttpRepository")
-            .field("base", &base)
-            .finish_non_exhaustive()
-    }
 }
 
 impl fmt::Display for NoRepository {
@@ -315,25 +266,5 @@ mod tests {
         let shown = Repository::shown("https://bank:p@ss@lists.example/se");
         assert_eq!(shown, "https://lists.example/se");
         assert_eq!(Repository::shown("/mnt/a@b"), "/mnt/a@b");
-    }
-
-    #[test]
-    fn redirects_stay_on_the_server() {
-        let from: Uri = "https://lists.example:8443/se/metadata/1.json"
-            .parse()
-            .unwrap();
-        let same = "https://lists.example:8443/other";
-        assert_eq!(within(&from, same).as_deref(), Some("/other"));
-        assert_eq!(within(&from, "/x?y").as_deref(), Some("/x?y"));
-        for location in [
-            "http://lists.example:8443/x",
-            "https://lists.example/x",
-            "https://elsewhere.example:8443/x",
-            "//elsewhere.example/x",
-            "file:///etc/passwd",
-            "x",
-        ] {
-            assert_eq!(within(&from, location), None, "{location}");
-        }
     }
 }

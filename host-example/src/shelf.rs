@@ -1,7 +1,9 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use interdict_core::hex;
 
 use crate::error::Error;
 use crate::files;
@@ -9,6 +11,7 @@ use crate::files;
 const CURRENT: &str = "current";
 const NEWEST_TIME: &str = "newest_time";
 const PENDING: &str = "pending";
+const PAGES: &str = "pages";
 const GENERATION: &str = "generation-";
 
 /// One coalition's directory in the [`Store`](crate::Store).
@@ -102,6 +105,45 @@ impl Shelf {
         files::remove_directory(&self.pending())
     }
 
+    /// Where pages of records are, for all generations: a page's name holds its digest.
+    pub(crate) fn pages(&self) -> PathBuf {
+        self.0.join(PAGES)
+    }
+
+    /// Keeps a verified page.
+    pub(crate) fn keep_page(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let pages = self.pages();
+        files::create_directory(&pages)?;
+        files::write_beside_others(&pages, files::checked_name(name)?, bytes)
+    }
+
+    /// Drops the pages that no generation on the shelf names: a head holds the digests of its pages,
+    /// and the last 16 hexadecimal digits of a page's name are the first 8 bytes of its own.
+    pub(crate) fn prune_pages(&self) -> Result<(), Error> {
+        let pages = self.pages();
+        if !pages.exists() {
+            return Ok(());
+        }
+        let mut heads = Vec::new();
+        for number in self.numbers()? {
+            for path in entries(&self.generation(number).path)? {
+                if path.to_str().is_some_and(|path| path.ends_with(".head")) {
+                    heads.push(fs::read(&path).map_err(Error::at(&path))?);
+                }
+            }
+        }
+        let held: HashSet<&[u8]> = heads.iter().flat_map(|head| head.windows(8)).collect();
+        for path in entries(&pages)? {
+            let name = path.to_str().unwrap_or_default();
+            let digest = name.rsplit_once('.').map(|(_, digest)| digest);
+            let digest = digest.and_then(hex::array::<8>);
+            if !digest.is_some_and(|digest| held.contains(digest.as_slice())) {
+                files::remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+
     /// When the newest completed update was; the module keeps its clock from running back.
     pub(crate) fn newest_time(&self) -> Result<Option<u32>, Error> {
         let damaged = |_| Error::Damaged(self.0.join(NEWEST_TIME));
@@ -120,6 +162,7 @@ impl Shelf {
         files::remove(&self.0.join(CURRENT))?;
         files::remove(&self.0.join(NEWEST_TIME))?;
         self.clear_pending()?;
+        files::remove_directory(&self.pages())?;
         for number in self.numbers()? {
             files::remove_directory(&self.generation(number).path)?;
         }
@@ -131,9 +174,7 @@ impl Shelf {
         let Some(generation) = self.generations()?.into_iter().next() else {
             return Ok(false);
         };
-        let entries = fs::read_dir(&generation.path).map_err(Error::at(&generation.path))?;
-        for entry in entries {
-            let path = entry.map_err(Error::at(&generation.path))?.path();
+        for path in entries(&generation.path)? {
             let is_root = path
                 .to_str()
                 .is_some_and(|path| path.ends_with(".root.json"));
@@ -178,8 +219,17 @@ impl Shelf {
     }
 }
 
+fn entries(directory: &Path) -> Result<Vec<PathBuf>, Error> {
+    let entries = fs::read_dir(directory).map_err(Error::at(directory))?;
+    entries
+        .map(|entry| Ok(entry.map_err(Error::at(directory))?.path()))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn shelf() -> (tempfile::TempDir, Shelf) {
@@ -223,6 +273,48 @@ mod tests {
             (read(3).unwrap(), read(1).unwrap()),
             (b"3".to_vec(), b"1".to_vec())
         );
+    }
+
+    #[test]
+    fn pages_stay_as_long_as_a_generation_names_them() {
+        let (_room, shelf) = shelf();
+        let line = |digest: u8| [[0; 12].as_slice(), &[digest; 32]].concat();
+        let page = |digest: u8| {
+            let digest = hex::text(&[digest; 8]);
+            format!("se%2Fa.member-1.records.{}.{digest}", digest.len())
+        };
+        for digest in 1..=3 {
+            shelf.keep_page(&page(digest), b"page").unwrap();
+        }
+        fs::write(shelf.pages().join(".staged-1-x.records.0.ff"), b"ha").unwrap();
+        let mut base = None;
+        for tables in [[1, 2], [2, 4]] {
+            let head = [
+                b"a header of any length".to_vec(),
+                tables.map(line).concat(),
+            ]
+            .concat();
+            let file = shelf.keep("a.records.head", &head).unwrap();
+            let contents = BTreeMap::from([("a.records.head".to_owned(), file)]);
+            let generation = shelf.add_generation(&contents).unwrap();
+            shelf.commit(&generation, base).unwrap();
+            base = Some(generation.number);
+        }
+        let names = || -> BTreeSet<String> {
+            let paths = entries(&shelf.pages()).unwrap();
+            let names = paths.iter().map(|path| path.file_name().unwrap());
+            names
+                .map(|name| name.to_str().unwrap().to_owned())
+                .collect()
+        };
+        shelf.prune_pages().unwrap();
+        assert_eq!(names(), BTreeSet::from([page(1), page(2)]));
+        files::remove_directory(&shelf.generation(1).path).unwrap();
+        shelf.prune_pages().unwrap();
+        assert_eq!(names(), BTreeSet::from([page(2)]));
+        shelf.forget().unwrap();
+        assert!(!shelf.pages().exists());
+        shelf.prune_pages().unwrap();
     }
 
     #[test]

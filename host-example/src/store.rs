@@ -28,6 +28,7 @@ const LOCK: &str = "lock";
 ///     generation-7/        every file of one completed update; never changed
 ///     generation-6/        the one before
 ///     pending/             verified files of an update that is not complete
+///     pages/               pages of records, if they are not loaded with their lists
 /// ```
 #[derive(Debug, Clone)]
 pub struct Store(PathBuf);
@@ -143,6 +144,26 @@ impl Store {
             Some(key) => Ok(Some(hex::text(&key))),
             None => Err(Error::Damaged(path)),
         }
+    }
+
+    /// What of the secrets a person should know.
+    pub(crate) fn warnings(&self, enrolled: &[&str]) -> Vec<String> {
+        let enrolments = enrolled
+            .iter()
+            .map(|name| self.0.join(name).join(ENROLMENT));
+        let key = self.0.join(RECEIPT_KEY);
+        let lost = (!enrolled.is_empty() && !key.exists()).then(|| {
+            let key = key.display();
+            format!("{key} is gone, so verdicts have no receipts; restore it, or enrol again for a new one")
+        });
+        let open = enrolments
+            .chain([key])
+            .filter(|path| files::is_open_to_others(path))
+            .map(|path| {
+                let path = path.display();
+                format!("{path} holds secrets and others on this machine may read it; chmod 600")
+            });
+        lost.into_iter().chain(open).collect()
     }
 
     pub(crate) fn create_receipt_key(&self) -> Result<(), Error> {

@@ -29,6 +29,9 @@ pub struct Verdict {
     pub reasons: Vec<Reason>,
     /// Every list that was asked.
     pub lists: Vec<ListUsed>,
+    /// Pages of records without which the answer is not final: those that could not be had.
+    #[serde(default)]
+    pub pages: Vec<PageNeeded>,
     /// Whether a list that should have answered could not: no verdict with this set is a clean one.
     pub degraded: bool,
     /// The replayable proof.
@@ -65,12 +68,27 @@ pub struct ListUsed {
     pub coalition: String,
     /// Its id.
     pub list: String,
+    /// The key period of the release.
+    pub epoch: u32,
     /// Which release.
     pub sequence: u64,
     /// `fresh`, `stale`, `expired` or `untrusted`.
     pub freshness: String,
     /// Seconds since it was built.
     pub age_s: u32,
+}
+
+/// A page of a list's records.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub struct PageNeeded {
+    /// Whose.
+    pub coalition: String,
+    /// Of which list.
+    pub list: String,
+    /// Of which key period.
+    pub epoch: u32,
+    /// Its number, from 0.
+    pub page: u32,
 }
 
 /// One line of a batch's answer.
@@ -127,7 +145,13 @@ impl Verdict {
     /// # Errors
     /// [`Error::Answer`] for anything this host does not understand.
     pub fn read(answer: &[u8]) -> Result<Self, Error> {
-        serde_json::from_slice(answer).map_err(|_| Error::Answer)
+        let verdict: Self = serde_json::from_slice(answer).map_err(|_| Error::Answer)?;
+        // What is not final is never clean.
+        if verdict.pages.is_empty() || verdict.degraded {
+            Ok(verdict)
+        } else {
+            Err(Error::Answer)
+        }
     }
 }
 
@@ -171,6 +195,15 @@ mod tests {
     fn an_answer_that_has_grown_is_read() {
         let grown = ALLOW.replace("\"score\"", "\"appeal\":{},\"score\"");
         assert!(Verdict::read(grown.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn a_verdict_that_lacks_pages_is_degraded_or_none() {
+        let pages = r#"[{"coalition":"se","list":"se/a","epoch":2,"page":17,"more":1}]"#;
+        let lacking = ALLOW.replace("\"degraded\"", &format!("\"pages\":{pages},\"degraded\""));
+        assert!(Verdict::read(lacking.as_bytes()).is_err());
+        let verdict = Verdict::read(lacking.replace("false", "true").as_bytes()).unwrap();
+        assert_eq!((verdict.pages[0].epoch, verdict.pages[0].page), (2, 17));
     }
 
     #[test]

@@ -9,17 +9,20 @@ use serde_json::json;
 use crate::error::Error;
 use crate::files;
 use crate::instance::{CallError, Instance};
-use crate::repository::Brought;
+use crate::repository::{Brought, Range, Repository};
+use crate::verdict::PageNeeded;
 
 /// Files in one walk: 256 roots, three more of metadata, and the parts of a coalition's lists. A
 /// module that asks for more does not end.
 const MAX_FILES: usize = 4096;
 
-/// Which files a walk replays or fetches; `docs/abi.md`, `begin`.
+/// Which files a walk replays or fetches; `docs/abi.md`, `begin` and `page`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Begin {
+pub(crate) enum Begin<'p> {
     Store,
     Repository,
+    /// One page of records, into the releases in place.
+    Page(&'p PageNeeded),
 }
 
 /// A file the module asks for.
@@ -28,6 +31,8 @@ pub(crate) struct Fetch {
     pub(crate) name: String,
     pub(crate) path: String,
     pub(crate) max_size: u32,
+    /// What lies under `name` is this part of the repository's file alone.
+    pub(crate) range: Option<Range>,
 }
 
 /// A walk that ended without a refusal.
@@ -77,15 +82,20 @@ struct Progress {
 pub(crate) fn walk(
     instance: &mut Instance,
     coalition: &str,
-    begin: Begin,
+    begin: Begin<'_>,
     now: u32,
     sides: &mut impl Sides,
 ) -> Result<Walked, WalkError> {
-    let begin = match begin {
-        Begin::Store => "store",
-        Begin::Repository => "repository",
+    let message = match begin {
+        Begin::Store => json!({"coalition": coalition, "begin": "store"}),
+        Begin::Repository => json!({"coalition": coalition, "begin": "repository"}),
+        Begin::Page(PageNeeded {
+            list, epoch, page, ..
+        }) => {
+            json!({"coalition": coalition, "page": {"list": list, "epoch": epoch, "page": page}})
+        }
     };
-    let message = json!({"coalition": coalition, "begin": begin}).to_string();
+    let message = message.to_string();
     let answer = instance
         .call("poll", message.as_bytes(), now)
         .map_err(WalkError::Call)?;
@@ -146,6 +156,17 @@ impl Progress {
 }
 
 impl Fetch {
+    /// The file, or the part of it that is asked for, from a repository.
+    pub(crate) fn from(&self, repository: &Repository) -> Brought {
+        match self.range {
+            None => repository.bring(&self.path, self.max_size),
+            Some(range) if range.length <= self.max_size => {
+                repository.bring_range(&self.path, range)
+            }
+            Some(_) => Brought::Failed(Error::Answer.to_string()),
+        }
+    }
+
     /// Metadata stays trusted when a walk ends early; the parts of a release do not.
     pub(crate) fn is_metadata(&self) -> bool {
         self.path.starts_with("metadata/")
@@ -178,7 +199,10 @@ pub(crate) fn bring_saved(directory: &Path, fetch: &Fetch) -> Brought {
 impl WalkError {
     /// Whether the instance is gone.
     pub(crate) const fn is_trap(&self) -> bool {
-        matches!(self, Self::Call(CallError::Trapped))
+        match self {
+            Self::Call(error) => error.is_trap(),
+            Self::Refused { .. } | Self::Keep(_) | Self::Answer => false,
+        }
     }
 }
 

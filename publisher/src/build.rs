@@ -1,19 +1,21 @@
-use std::collections::BTreeMap;
+//! The files of one release of one epoch: a new base, or a stash on the base in place.
 
-use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::identifier::Kind;
 use interdict_core::list::{
-    Descriptor, Edition, Files, Header, Kinds, ListError, ListId, MIN_ENTRIES, Part, PartDigest,
-    Record, encode_filter, encode_records,
+    BaseRelease, Descriptor, Edition, Files, Header, Kinds, ListError, ListId, MIN_ENTRIES, Part,
+    PartDigest, Record, encode_filter, encode_records, encode_stash,
 };
 use interdict_core::time::Time;
 use interdict_core::token::{ListKey, Tag};
 
-use crate::entry::{Listing, State};
+use crate::content::{Content, Statement};
 use crate::error::{PublisherError, Result};
 use crate::keys::Decoys;
+use crate::standing::Base;
+use crate::stash::difference;
 
 /// Decoys a filter has at least, however full its capacity class is.
-const MIN_DECOYS: usize = 256;
+pub(crate) const MIN_DECOYS: usize = 256;
 
 /// What the files of one release are made of.
 #[derive(Debug)]
@@ -27,84 +29,121 @@ pub(crate) struct Plan<'a> {
     pub(crate) decoys: &'a Decoys,
 }
 
-/// The member edition of one list, ready to be signed.
+/// One edition and epoch of one list, ready to be signed.
 #[derive(Debug)]
 pub(crate) struct Build {
     pub(crate) descriptor: Descriptor,
     pub(crate) files: Files,
-    /// What goes out, for comparison with what the files answer.
-    pub(crate) expected: BTreeMap<Identifier, Record>,
-    /// Identifiers narrowed to the host because of a protected name below.
-    pub(crate) narrowed: usize,
-    /// Identifiers left out because they are protected.
-    pub(crate) withheld: usize,
-    /// Identifiers left out because all their listings have ended.
-    pub(crate) lapsed: usize,
+    /// Changes since the base; `None` for a new base.
+    pub(crate) changes: Option<usize>,
 }
 
-/// Builds filter and records from what the register holds for a list.
-pub(crate) fn build(plan: &Plan<'_>, listings: &[Listing]) -> Result<Build> {
-    let refused = |source| PublisherError::List {
-        list: plan.list.clone(),
-        source,
-    };
-    let chosen = choose(listings, plan.issued);
-    let sources = sources(&chosen);
-    let mut expected = BTreeMap::new();
-    let mut records = Vec::new();
-    for (identifier, listing) in &chosen.strongest {
-        let source = sources
-            .binary_search_by(|source| source.as_str().cmp(&listing.entry.source))
-            .ok()
-            .and_then(|index| u16::try_from(index).ok())
-            .ok_or_else(|| refused(ListError::RecordField))?;
-        let record = listing.record(source);
-        let tag = plan
-            .key
-            .token(identifier.kind(), identifier.canonical())
-            .tag();
-        records.push((tag, record));
-        expected.insert((*identifier).clone(), record);
+impl Plan<'_> {
+    pub(crate) fn refused(&self) -> impl Fn(ListError) -> PublisherError {
+        let list = self.list.clone();
+        move |source| PublisherError::List {
+            list: list.clone(),
+            source,
+        }
     }
-    let entries = capacity(records.len()).ok_or(PublisherError::Exhausted)?;
-    let header = Header {
-        list: plan.list.clone(),
-        edition: Edition::Member,
-        epoch: plan.epoch,
-        sequence: plan.sequence,
-        issued: plan.issued,
-        entries: u32::try_from(entries).map_err(|_| PublisherError::Exhausted)?,
-        rate: plan.rate,
-        kinds: Kinds::of(Kind::ALL.iter().copied()),
-        key_id: plan.key.id(),
-    };
-    let mut tags: Vec<Tag> = records.iter().map(|(tag, _)| *tag).collect();
-    let decoys = entries.saturating_sub(tags.len());
-    tags.extend(plan.decoys.tags(plan.list.as_str(), plan.epoch, decoys));
-    let filter = encode_filter(&header, &tags).map_err(refused)?;
-    let records = encode_records(&header, &sources, &records).map_err(refused)?;
-    let files = Files {
-        filter,
-        records: Some(records),
-        stash: None,
-    };
-    let descriptor = Descriptor::of(&header, None, &files).map_err(refused)?;
-    Ok(Build {
-        descriptor,
-        files,
-        expected,
-        narrowed: chosen.narrowed,
-        withheld: chosen.withheld,
-        lapsed: chosen.lapsed,
-    })
+
+    /// What the list says, by tag.
+    pub(crate) fn keyed<'c>(&self, content: &'c Content) -> Vec<(Tag, &'c Statement)> {
+        let statements = content.statements.iter();
+        statements
+            .map(|(identifier, statement)| {
+                let token = self.key.token(identifier.kind(), identifier.canonical());
+                (token.tag(), statement)
+            })
+            .collect()
+    }
+
+    /// A new base: filter and records of everything the list says.
+    pub(crate) fn base(&self, content: &Content) -> Result<Build> {
+        let refused = self.refused();
+        let keyed = self.keyed(content);
+        let (sources, records) = indexed(&keyed).map_err(&refused)?;
+        let entries = capacity(records.len()).ok_or(PublisherError::Exhausted)?;
+        let header = Header {
+            list: self.list.clone(),
+            edition: Edition::Member,
+            epoch: self.epoch,
+            sequence: self.sequence,
+            issued: self.issued,
+            entries: u32::try_from(entries).map_err(|_| PublisherError::Exhausted)?,
+            rate: self.rate,
+            kinds: kinds(),
+            key_id: self.key.id(),
+        };
+        let mut tags: Vec<Tag> = records.iter().map(|(tag, _)| *tag).collect();
+        let decoys = entries.saturating_sub(tags.len());
+        tags.extend(self.decoys.tags(self.list.as_str(), self.epoch, decoys));
+        let files = Files {
+            filter: encode_filter(&header, &tags).map_err(&refused)?,
+            records: Some(encode_records(&header, &sources, &records).map_err(&refused)?),
+            stash: None,
+        };
+        let descriptor = Descriptor::of(&header, None, &files).map_err(&refused)?;
+        Ok(Build {
+            descriptor,
+            files,
+            changes: None,
+        })
+    }
+
+    /// A stash that makes of the base what the list says; `None` if the base cannot be changed so,
+    /// or so much that a new one costs gateways less.
+    pub(crate) fn stash(&self, base: &Base, content: &Content) -> Result<Option<Build>> {
+        let release = &base.header;
+        let of_this = (release.rate, release.key_id, release.kinds);
+        if of_this != (self.rate, self.key.id(), kinds()) {
+            return Ok(None);
+        }
+        let keyed = self.keyed(content);
+        let Some(changes) = difference(base, &keyed, self.issued) else {
+            return Ok(None);
+        };
+        let refused = self.refused();
+        let listed: Vec<_> = changes
+            .iter()
+            .filter_map(|(tag, statement)| Some((*tag, (*statement)?)))
+            .collect();
+        let (sources, records) = indexed(&listed).map_err(&refused)?;
+        let removed = changes.iter().filter(|(_, statement)| statement.is_none());
+        let changes: Vec<(Tag, Option<Record>)> = records
+            .into_iter()
+            .map(|(tag, record)| (tag, Some(record)))
+            .chain(removed.map(|(tag, _)| (*tag, None)))
+            .collect();
+        let header = Header {
+            sequence: self.sequence,
+            issued: self.issued,
+            ..release.clone()
+        };
+        let stash = encode_stash(&header, &base.digest, &sources, &changes).map_err(&refused)?;
+        let files = Files {
+            stash: Some(stash),
+            ..base.files.clone()
+        };
+        let since = BaseRelease {
+            sequence: release.sequence,
+            issued: release.issued,
+        };
+        let descriptor = Descriptor::of(&header, Some(since), &files).map_err(&refused)?;
+        Ok(Some(Build {
+            descriptor,
+            files,
+            changes: Some(changes.len()),
+        }))
+    }
 }
 
 impl Build {
-    pub(crate) const fn list(&self) -> &ListId {
-        &self.descriptor.header.list
+    pub(crate) const fn header(&self) -> &Header {
+        &self.descriptor.header
     }
 
-    /// The files with their target paths and digests, filter first.
+    /// The files with their digests, filter first.
     pub(crate) fn parts(&self) -> impl Iterator<Item = (Part, PartDigest, &[u8])> {
         self.descriptor.parts().map(|(part, digest)| {
             let bytes = match part {
@@ -118,67 +157,57 @@ impl Build {
 
     /// The target path of a part.
     pub(crate) fn path(&self, part: Part) -> String {
-        self.descriptor.header.part_path(part)
+        self.header().part_path(part)
+    }
+
+    /// Bytes of all files, for whoever has none of them.
+    pub(crate) fn bytes(&self) -> u64 {
+        let parts = self.descriptor.parts();
+        parts.map(|(_, digest)| u64::from(digest.length)).sum()
+    }
+
+    /// Bytes of the files that are new, for whoever has the release before.
+    pub(crate) fn new_bytes(&self) -> u64 {
+        self.descriptor
+            .stash
+            .map_or_else(|| self.bytes(), |stash| u64::from(stash.length))
     }
 }
 
-struct Chosen<'a> {
-    strongest: BTreeMap<&'a Identifier, &'a Listing>,
-    narrowed: usize,
-    withheld: usize,
-    lapsed: usize,
+/// What a member list covers: every kind there is.
+fn kinds() -> Kinds {
+    Kinds::of(Kind::ALL.iter().copied())
 }
 
-fn choose(listings: &[Listing], now: Time) -> Chosen<'_> {
-    let mut strongest: BTreeMap<&Identifier, &Listing> = BTreeMap::new();
-    let mut all: BTreeMap<&Identifier, State> = BTreeMap::new();
-    for listing in listings {
-        let identifier = &listing.entry.identifier;
-        let state = all.entry(identifier).or_insert(listing.state);
-        *state = (*state).max(listing.state);
-        if listing.state == State::Withheld || now >= listing.entry.valid_until {
-            continue;
-        }
-        let kept = strongest.entry(identifier).or_insert(listing);
-        if listing.strength() > kept.strength() {
-            *kept = listing;
-        }
-    }
-    let count = |wanted: fn(State) -> bool| all.values().filter(|state| wanted(**state)).count();
-    let withheld = count(|state| state == State::Withheld);
-    let narrowed = strongest
-        .values()
-        .filter(|listing| listing.state == State::Narrowed)
-        .count();
-    let lapsed = all
-        .len()
-        .saturating_sub(withheld)
-        .saturating_sub(strongest.len());
-    Chosen {
-        strongest,
-        narrowed,
-        withheld,
-        lapsed,
-    }
-}
+type Indexed = (Vec<String>, Vec<(Tag, Record)>);
 
-/// Sorted, so that the same register gives the same bytes.
-fn sources(chosen: &Chosen<'_>) -> Vec<String> {
-    let mut sources: Vec<String> = chosen
-        .strongest
-        .values()
-        .map(|listing| listing.entry.source.clone())
+/// The sources, sorted, so that the same register gives the same bytes, and records that point into
+/// them.
+fn indexed(keyed: &[(Tag, &Statement)]) -> Result<Indexed, ListError> {
+    let mut sources: Vec<String> = keyed
+        .iter()
+        .map(|(_, statement)| statement.source.clone())
         .collect();
     sources.sort();
     sources.dedup();
-    sources
+    let records = keyed.iter().map(|(tag, statement)| {
+        let index = sources.binary_search(&statement.source).ok();
+        let source = index.and_then(|index| u16::try_from(index).ok());
+        let record = Record {
+            source: source.ok_or(ListError::RecordField)?,
+            ..statement.record
+        };
+        Ok((*tag, record))
+    });
+    let records = records.collect::<Result<_, _>>()?;
+    Ok((sources, records))
 }
 
 /// Entries a filter is sized for: the listed ones and at least a sixteenth or [`MIN_DECOYS`] decoys,
 /// rounded up to 4, 5, 6 or 7 quarters of 10,000 times a power of two. The filter then tells how
 /// many merchants are listed only to within a class of 14 to 25 %, and a few more seldom change it.
 /// (Who may download the records can count them.)
-fn capacity(listed: usize) -> Option<usize> {
+pub(crate) fn capacity(listed: usize) -> Option<usize> {
     let needed = listed.checked_add(listed.div_euclid(16).max(MIN_DECOYS))?;
     let mut quarter = usize::try_from(MIN_ENTRIES).ok()?.div_euclid(4);
     loop {

@@ -9,7 +9,7 @@ use crate::error::{PublisherError, Result};
 use crate::register::find;
 
 /// A change of the register: nothing of it stays unless [`Change::commit`] is reached.
-pub(crate) struct Change<'r>(Transaction<'r>);
+pub(crate) struct Change<'r>(pub(crate) Transaction<'r>);
 
 /// What an accepted line did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,11 +37,7 @@ pub(crate) struct Counts {
     pub(crate) refused: u64,
 }
 
-impl<'r> Change<'r> {
-    pub(crate) const fn new(transaction: Transaction<'r>) -> Self {
-        Self(transaction)
-    }
-
+impl Change<'_> {
     pub(crate) fn commit(self) -> Result<()> {
         Ok(self.0.commit()?)
     }
@@ -59,9 +55,12 @@ impl<'r> Change<'r> {
             .transpose()?;
         self.0
             .prepare_cached(
-                "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)
+                "INSERT INTO entry (list, kind, text, source, action, category, confidence,
+                 valid_until, seller, scope, flags, listed_at, changed_at, handling)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13)
                  ON CONFLICT DO UPDATE SET action = ?5, category = ?6, confidence = ?7,
-                 valid_until = ?8, seller = ?9, scope = ?10, flags = ?11, changed_at = ?12",
+                 valid_until = ?8, seller = ?9, scope = ?10, flags = ?11, changed_at = ?12,
+                 handling = ?13",
             )?
             .execute(params![
                 list.as_str(),
@@ -76,6 +75,7 @@ impl<'r> Change<'r> {
                 entry.scope.name(),
                 entry.flags.0,
                 now.seconds(),
+                entry.handling,
             ])?;
         Ok(if known.is_some() {
             Put::Updated
@@ -196,11 +196,18 @@ impl<'r> Change<'r> {
         Ok((withheld, narrowed))
     }
 
-    pub(crate) fn put_member(&self, name: &str, repository: &str, now: Time) -> Result<()> {
+    /// Records a member that is given the keys up to an epoch.
+    pub(crate) fn put_member(
+        &self,
+        name: &str,
+        repository: &str,
+        epoch: u32,
+        now: Time,
+    ) -> Result<()> {
         self.0.execute(
-            "INSERT INTO member VALUES (?1, ?2, ?3)
-             ON CONFLICT DO UPDATE SET repository = ?2",
-            params![name, repository, now.seconds()],
+            "INSERT INTO member (name, repository, since, epoch) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET repository = ?2, epoch = ?4",
+            params![name, repository, now.seconds(), epoch],
         )?;
         Ok(())
     }
@@ -254,7 +261,7 @@ impl<'r> Change<'r> {
 }
 
 /// The name without its first label, if two labels or more are left.
-fn parent(name: &str) -> Option<&str> {
+pub(crate) fn parent(name: &str) -> Option<&str> {
     let (_, parent) = name.split_once('.')?;
     parent.contains('.').then_some(parent)
 }

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use interdict_core::identifier::{Identifier, Relation};
+use interdict_core::identifier::Identifier;
 use interdict_core::list::{
-    BlockList, Descriptor, Files, ListId, Membership, Part, Record, RecordsMode, Scope,
+    BlockList, Descriptor, Edition, Files, ListId, Membership, Part, Record, RecordsMode,
+    read_records, read_stash,
 };
 use interdict_core::time::Time;
-use interdict_core::token::ListKey;
+use interdict_core::token::{ListKey, Tag};
 use interdict_core::trust::{Client, Outcome, Source, Step, Target, TrustError};
 
-use crate::build::Build;
+use crate::content::{Content, Statement};
 use crate::error::{PublisherError, Result};
+use crate::public_build::PublicBuild;
 use crate::repository::{Directory, NewFile};
 
 /// The repository as it will be: new files over what is published.
@@ -23,7 +25,18 @@ pub(crate) struct View<'a> {
 
 /// The lists a gateway has after an update.
 #[derive(Debug)]
-pub(crate) struct Lists(BTreeMap<ListId, BlockList>);
+pub(crate) struct Lists(Vec<Loaded>);
+
+#[derive(Debug)]
+struct Loaded {
+    list: BlockList,
+    descriptor: Descriptor,
+    records: Option<Vec<u8>>,
+    stash: Option<Vec<u8>>,
+}
+
+/// A member epoch and its key.
+type Epoch<'k> = (&'k u32, &'k ListKey);
 
 impl View<'_> {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
@@ -42,12 +55,11 @@ impl View<'_> {
         let _ = before.update(&mut client, Source::Store, now)?;
         client.complete();
         self.update(&mut client, Source::Repository, now)??;
-        let mut lists = BTreeMap::new();
+        let mut lists = Vec::new();
         for (path, target) in client.targets() {
-            let Some((list, ..)) = ListId::of_filter_path(path) else {
-                continue;
-            };
-            lists.insert(list.clone(), self.load(&client, &list, path, target)?);
+            if let Some((list, ..)) = ListId::of_filter_path(path) {
+                lists.push(self.load(&client, &list, path, target)?);
+            }
         }
         Ok(Lists(lists))
     }
@@ -69,13 +81,7 @@ impl View<'_> {
         Ok(Ok(()))
     }
 
-    fn load(
-        &self,
-        client: &Client,
-        list: &ListId,
-        path: &str,
-        filter: &Target,
-    ) -> Result<BlockList> {
+    fn load(&self, client: &Client, list: &ListId, path: &str, filter: &Target) -> Result<Loaded> {
         let refused = |source| PublisherError::List {
             list: list.clone(),
             source,
@@ -85,6 +91,9 @@ impl View<'_> {
         let descriptor = Descriptor::from_custom(custom)
             .ok_or_else(damaged)?
             .map_err(refused)?;
+        if descriptor.header.part_path(Part::Filter) != path {
+            return Err(damaged());
+        }
         let mut files = BTreeMap::new();
         for (part, digest) in descriptor.parts() {
             let path = descriptor.header.part_path(part);
@@ -106,44 +115,121 @@ impl View<'_> {
             records: files.remove(Part::Records.name()),
             stash: files.remove(Part::Stash.name()),
         };
-        BlockList::load(&descriptor, files, RecordsMode::Whole).map_err(refused)
+        let (records, stash) = (files.records.clone(), files.stash.clone());
+        let list = BlockList::load(&descriptor, files, RecordsMode::Whole).map_err(refused)?;
+        Ok(Loaded {
+            list,
+            descriptor,
+            records,
+            stash,
+        })
     }
 }
 
 impl Lists {
-    /// Asks a new list for everything it was built from.
-    pub(crate) fn check_answers(&self, build: &Build, key: &ListKey, now: Time) -> Result<()> {
-        let list = build.list();
-        let loaded = self
-            .0
-            .get(list)
-            .ok_or_else(|| PublisherError::UnknownList(list.clone()))?;
-        let wrong = build.expected.iter().filter(|(identifier, _)| {
-            let found = match loaded.membership(identifier, Some(key), now) {
-                Membership::Listed { record, .. } => Some(record),
-                _ => None,
-            };
-            found.is_none() || found != expected(&build.expected, identifier)
-        });
-        match wrong.count() {
-            0 => Ok(()),
-            count => Err(PublisherError::WrongAnswers {
-                list: list.clone(),
-                count,
-            }),
-        }
+    fn release(&self, list: &ListId, edition: Edition, epoch: u32) -> Result<&Loaded> {
+        self.0
+            .iter()
+            .find(|loaded| {
+                let header = &loaded.descriptor.header;
+                (&header.list, header.edition, header.epoch) == (list, edition, epoch)
+            })
+            .ok_or_else(|| PublisherError::UnknownList(list.clone()))
     }
 
-    /// Asks every list, whoever built it, for what must never be blocked.
+    fn members(&self) -> impl Iterator<Item = &Loaded> {
+        let edition = |loaded: &&Loaded| loaded.descriptor.header.edition;
+        self.0
+            .iter()
+            .filter(move |loaded| edition(loaded) == Edition::Member)
+    }
+
+    /// Compares all that a new list says, tag by tag, with what it should say: nothing is left in
+    /// it that has no name any more.
+    pub(crate) fn check_says(
+        &self,
+        list: &ListId,
+        (epoch, key): Epoch<'_>,
+        content: &Content,
+        now: Time,
+    ) -> Result<()> {
+        let mut says = self.release(list, Edition::Member, *epoch)?.says(list)?;
+        let mut count = 0_usize;
+        for (identifier, statement) in &content.statements {
+            let tag = key.token(identifier.kind(), identifier.canonical()).tag();
+            if says.remove(&tag).as_ref() != Some(statement) {
+                count = count.saturating_add(1);
+            }
+        }
+        let left = says.values().filter(|left| !left.record.lapsed(now));
+        wrong(list, count.saturating_add(left.count()))
+    }
+
+    /// Asks a new list for everything it was built from, and for what it must no longer list.
+    pub(crate) fn check_answers(
+        &self,
+        list: &ListId,
+        (epoch, key): Epoch<'_>,
+        content: &Content,
+        delisted: &[Identifier],
+        now: Time,
+    ) -> Result<()> {
+        let loaded = self.release(list, Edition::Member, *epoch)?;
+        let listed = content.statements.keys();
+        let asked = listed.chain(&content.left_out).chain(delisted);
+        let differing = asked.filter(|identifier| {
+            let expected = content.answer(identifier);
+            match loaded.list.membership(identifier, Some(key), now) {
+                Membership::Listed { record, source, .. } => {
+                    Some(&statement(record, source)) != expected
+                }
+                Membership::Absent | Membership::Lapsed(_) => expected.is_some(),
+                Membership::Candidate { .. } | Membership::NotCovered | Membership::NoKey => true,
+            }
+        });
+        wrong(list, differing.count())
+    }
+
+    /// Asks a new public list for everything it was built from, and compares its constants with
+    /// those of its epoch.
+    pub(crate) fn check_public(
+        &self,
+        list: &ListId,
+        public: &PublicBuild,
+        now: Time,
+    ) -> Result<()> {
+        let epoch = &public.epoch;
+        let loaded = self.release(list, Edition::Public, epoch.number)?;
+        let header = &loaded.descriptor.header;
+        if (header.rate, header.entries) != (epoch.rate, epoch.capacity) {
+            return Err(PublisherError::RegisterContent);
+        }
+        let missing = public.names.iter().filter(|name| {
+            let found = loaded.list.membership(name, Some(&public.key), now);
+            !matches!(found, Membership::Candidate { .. })
+        });
+        wrong(list, missing.count())
+    }
+
+    /// Asks every member list, whoever built it, for what must never be blocked.
     pub(crate) fn check_protected(
         &self,
         protected: &[Identifier],
-        key: &ListKey,
+        keys: &BTreeMap<u32, ListKey>,
         now: Time,
     ) -> Result<()> {
-        for (id, list) in &self.0 {
+        for loaded in self.members() {
+            let header = &loaded.descriptor.header;
+            // Without its key a list could not be asked, and would pass.
+            let key = keys
+                .get(&header.epoch)
+                .filter(|key| key.id() == header.key_id);
+            let key = key.ok_or_else(|| PublisherError::OtherKey {
+                list: header.list.clone(),
+                epoch: header.epoch,
+            })?;
             let listed = protected.iter().filter(|identifier| {
-                let found = list.membership(identifier, Some(key), now);
+                let found = loaded.list.membership(identifier, Some(key), now);
                 matches!(
                     found,
                     Membership::Listed { .. } | Membership::Candidate { .. }
@@ -153,7 +239,7 @@ impl Lists {
                 0 => {}
                 count => {
                     return Err(PublisherError::ProtectedListed {
-                        list: id.clone(),
+                        list: header.list.clone(),
                         count,
                     });
                 }
@@ -163,24 +249,56 @@ impl Lists {
     }
 }
 
-/// What a list should answer, worked out a second time without any list: the strongest statement on
-/// the identifier or on a name above it that stands for its sub-domains.
-fn expected(all: &BTreeMap<Identifier, Record>, identifier: &Identifier) -> Option<Record> {
-    let mut best: Option<Record> = None;
-    for look_up in identifier.look_ups() {
-        let text = std::str::from_utf8(look_up.canonical).ok();
-        let record = match look_up.relation {
-            Relation::Itself => all.get(identifier),
-            Relation::Parent => text
-                .and_then(|name| Identifier::parse(identifier.kind(), name).ok())
-                .and_then(|parent| all.get(&parent))
-                .filter(|record| record.scope == Scope::Domain),
+impl Loaded {
+    /// The records of the base with the stash over them.
+    fn says(&self, list: &ListId) -> Result<BTreeMap<Tag, Statement>> {
+        let refused = |source| PublisherError::List {
+            list: list.clone(),
+            source,
         };
-        if let Some(record) = record
-            && best.is_none_or(|best| record.strength() > best.strength())
-        {
-            best = Some(*record);
+        let mut says = BTreeMap::new();
+        if let Some(records) = &self.records {
+            let header = self.descriptor.part_header(Part::Records);
+            let base = read_records(&header, records.clone()).map_err(refused)?;
+            for (tag, record) in base.records {
+                says.insert(tag, named(record, &base.sources));
+            }
         }
+        if let Some(stash) = &self.stash {
+            let header = &self.descriptor.header;
+            let stash = read_stash(header, stash.clone()).map_err(refused)?;
+            for (tag, record) in stash.changes {
+                match record {
+                    Some(record) => says.insert(tag, named(record, &stash.sources)),
+                    None => says.remove(&tag),
+                };
+            }
+        }
+        Ok(says)
     }
-    best
+}
+
+fn named(record: Record, sources: &[String]) -> Statement {
+    let source = sources.get(usize::from(record.source));
+    statement(record, source.map_or("", String::as_str))
+}
+
+fn statement(record: Record, source: &str) -> Statement {
+    Statement {
+        record: Record {
+            source: 0,
+            ..record
+        },
+        source: source.to_owned(),
+    }
+}
+
+fn wrong(list: &ListId, count: usize) -> Result<()> {
+    match count {
+        0 => Ok(()),
+        count => Err(PublisherError::WrongAnswers {
+            list: list.clone(),
+            count,
+        }),
+    }
 }

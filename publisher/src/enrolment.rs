@@ -32,7 +32,7 @@ pub struct Enrolment {
     pub root: String,
     /// The lists there are.
     pub lists: Vec<String>,
-    /// The list keys, one for each epoch.
+    /// The list keys of all live epochs, oldest first.
     pub keys: Vec<EnrolmentKey>,
 }
 
@@ -68,8 +68,7 @@ impl Enrolment {
         repository: &str,
         root: &[u8],
         lists: &[ListId],
-        epoch: u32,
-        key: String,
+        keys: Vec<EnrolmentKey>,
     ) -> Self {
         Self {
             format: FORMAT.to_owned(),
@@ -78,7 +77,7 @@ impl Enrolment {
             repository: repository.to_owned(),
             root: STANDARD.encode(root),
             lists: lists.iter().map(|list| list.as_str().to_owned()).collect(),
-            keys: vec![EnrolmentKey { epoch, key }],
+            keys,
         }
     }
 

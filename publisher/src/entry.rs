@@ -19,6 +19,8 @@ pub(crate) struct Entry {
     pub(crate) group: Option<String>,
     pub(crate) scope: Scope,
     pub(crate) flags: Flags,
+    /// Terms under which a member passed it on, such as `tlp-red`.
+    pub(crate) handling: Option<String>,
 }
 
 /// What becomes of an entry in the next release.
@@ -57,6 +59,8 @@ pub(crate) struct Listing {
     /// The number of its group, 0 for none.
     pub(crate) group: u32,
     pub(crate) state: State,
+    /// Approvers marked its identifier as public.
+    pub(crate) disclosed: bool,
 }
 
 impl Listing {

@@ -3,8 +3,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use interdict_core::list::{ListError, ListId};
+use interdict_core::time::Time;
 use interdict_core::trust::{RoleName, TrustError};
 
+use crate::enumeration::Share;
+use crate::public::PublicSettings;
 use crate::rows::FileError;
 
 /// Why a command did nothing. No variant holds an identifier's value or a secret.
@@ -53,6 +56,16 @@ pub enum PublisherError {
     WhichList,
     /// A default for the source column that is no source id.
     SourceDefault,
+    /// Longer than 200 bytes, empty, with control characters or a card number.
+    Reason,
+    /// Two epochs are live.
+    TooManyEpochs,
+    /// There is no such epoch.
+    UnknownEpoch(u32),
+    /// The epoch was retired before.
+    EpochRetired(u32),
+    /// The newest epoch cannot be retired: no list would be left.
+    NewestEpoch(u32),
     /// The imported file as a whole cannot be read.
     File(FileError),
     /// Fewer private keys at hand than the root asks for.
@@ -101,6 +114,44 @@ pub enum PublisherError {
         /// How many protected names.
         count: usize,
     },
+    /// A list was made with another key than the one in `keys/`.
+    OtherKey {
+        /// Which list.
+        list: ListId,
+        /// The key's epoch.
+        epoch: u32,
+    },
+    /// A public rate other than 2^-2, 2^-4 or 2^-6.
+    PublicRate,
+    /// A dictionary of no names, or a share outside 1 to 1,000 per mille.
+    PublicBound,
+    /// A public epoch lasts a year at least.
+    PublicEpochYoung {
+        /// Whose.
+        list: ListId,
+        /// When the next one may begin.
+        until: Time,
+    },
+    /// More names are disclosed than the public epoch's filter has room for.
+    PublicOutgrown {
+        /// Which list.
+        list: ListId,
+        /// Its entries.
+        capacity: u32,
+        /// When the next epoch may begin.
+        until: Time,
+    },
+    /// A dictionary would tell too much of the public releases.
+    Enumerable {
+        /// Which list.
+        list: ListId,
+        /// What it would tell.
+        share: Share,
+        /// What it may.
+        settings: PublicSettings,
+    },
+    /// No list has a public edition.
+    NoPublicEdition,
     /// Nothing was released yet.
     NothingReleased,
 }
@@ -173,7 +224,20 @@ impl fmt::Display for PublisherError {
             Self::SourceDefault => {
                 f.write_str("a source id is 1 to 40 lower-case letters, digits, dots and hyphens")
             }
-            Self::File(source) => write!(f, "{source}; nothing was imported"),
+            Self::Reason => f.write_str(
+                "a reason is 1 to 200 bytes without control characters or a card number",
+            ),
+            Self::TooManyEpochs => f.write_str(
+                "two epochs are published already; when every member has the newer key, retire the \
+                 older one with `interdict-publish epoch retire`",
+            ),
+            Self::UnknownEpoch(number) => write!(f, "there is no epoch {number}"),
+            Self::EpochRetired(number) => write!(f, "epoch {number} was retired before"),
+            Self::NewestEpoch(number) => write!(
+                f,
+                "epoch {number} is the newest; start the next one first, or no list would be left"
+            ),
+            Self::File(source) => write!(f, "{source}; nothing was changed"),
             Self::TooFewKeys {
                 role,
                 found,
@@ -228,6 +292,49 @@ impl fmt::Display for PublisherError {
                  published",
                 list.as_str()
             ),
+            Self::OtherKey { list, epoch } => write!(
+                f,
+                "{} was made with another key than that of epoch {epoch} in keys/; release all \
+                 lists together, nothing was published",
+                list.as_str()
+            ),
+            Self::PublicRate => f.write_str("a public filter's rate is 2, 4 or 6"),
+            Self::PublicBound => {
+                f.write_str("a dictionary has a name at least, and a share is 1 to 1000 per mille")
+            }
+            Self::PublicEpochYoung { list, until } => write!(
+                f,
+                "{}: the next public epoch may begin {until}; what hits the filters of two epochs \
+                 is mostly what is listed",
+                list.as_str()
+            ),
+            Self::PublicOutgrown {
+                list,
+                capacity,
+                until,
+            } => write!(
+                f,
+                "{}: more names are disclosed than fit the public filter of {capacity} entries; \
+                 take marks back with `disclose --undo`, or from {until} on start another public \
+                 epoch. Nothing was published",
+                list.as_str()
+            ),
+            Self::Enumerable {
+                list,
+                share,
+                settings,
+            } => write!(
+                f,
+                "{}: with a dictionary of {} names and all public releases so far, {share} would \
+                 be listed names, and {} per mille may be; disclose less at a time, or change the \
+                 bound with `interdict-publish public settings`. Nothing was published",
+                list.as_str(),
+                settings.dictionary,
+                settings.share
+            ),
+            Self::NoPublicEdition => {
+                f.write_str("no list has a public edition; `disclose` names and release first")
+            }
             Self::NothingReleased => {
                 f.write_str("there is no release yet; run `interdict-publish release` first")
             }

@@ -2,12 +2,12 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use interdict_core::hex;
-use interdict_core::identifier::Kind;
-use interdict_core::list::{ListId, is_source_id};
+use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::list::{ListId, Scope, is_source_id};
 use interdict_core::time::Time;
 
-use crate::change::{Change, Counts, Put, Rejected};
-use crate::entry::State;
+use crate::change::{Change, Counts, Put};
+use crate::entry::{Entry, State};
 use crate::error::{PublisherError, Result};
 use crate::line::{self, Rule};
 use crate::publisher::Publisher;
@@ -16,7 +16,7 @@ use crate::tuf::sha256;
 
 /// The fields of an imported row; every CSV file has the first two, and `source` unless there is a
 /// default.
-const FIELDS: [Field; 10] = [
+const FIELDS: [Field; 11] = [
     Field::Kind,
     Field::Value,
     Field::Source,
@@ -27,6 +27,7 @@ const FIELDS: [Field; 10] = [
     Field::Group,
     Field::Scope,
     Field::Flags,
+    Field::Handling,
 ];
 
 /// How to read a file of listings.
@@ -38,6 +39,17 @@ pub struct ImportOptions {
     pub list: Option<String>,
     /// The source of rows that name none.
     pub default_source: Option<String>,
+    /// What to do with lines that were taken off the list before.
+    pub delisted: Delisted,
+}
+
+/// What an import does with lines a tombstone covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delisted {
+    /// Refuses them: a feed must not bring back what was cleared.
+    Refuse,
+    /// Removes the tombstone, also of one that holds for all sources, and lists them again.
+    Relist,
 }
 
 /// What an import did, without any identifier's value.
@@ -54,10 +66,15 @@ pub struct ImportReport {
     pub updated: u64,
     /// Lines that say what was known.
     pub unchanged: u64,
+    /// Of all these, lines that removed a tombstone.
+    pub relisted: u64,
     /// Lines that were refused, in order.
     pub refused: Vec<RefusedLine>,
     /// Lines that meet a protected name, in order.
     pub conflicts: Vec<Conflict>,
+    /// Lines that list a domain with what is below it, so many labels long that no look-up of a
+    /// name below asks for it.
+    pub too_deep: Vec<u64>,
 }
 
 /// A line that was not imported.
@@ -83,13 +100,14 @@ pub struct Conflict {
 }
 
 impl ImportOptions {
-    /// Into the only list, no default source.
+    /// Into the only list, no default source, nothing that was taken off it.
     #[must_use]
     pub const fn new(format: Format) -> Self {
         Self {
             format,
             list: None,
             default_source: None,
+            delisted: Delisted::Refuse,
         }
     }
 }
@@ -136,12 +154,14 @@ impl Publisher {
             accepted: 0,
             updated: 0,
             unchanged: 0,
+            relisted: 0,
             refused: Vec::new(),
             conflicts: Vec::new(),
+            too_deep: Vec::new(),
         };
         let change = self.register_mut().change()?;
         for row in &rows {
-            import_row(&change, row, default_source, now, &mut report)?;
+            import_row(&change, row, options, now, &mut report)?;
         }
         let counts = Counts {
             accepted: report.accepted,
@@ -158,27 +178,15 @@ impl Publisher {
 fn import_row(
     change: &Change<'_>,
     row: &LineRow,
-    default_source: Option<&str>,
+    options: &ImportOptions,
     now: Time,
     report: &mut ImportReport,
 ) -> Result<()> {
-    let line = row.line;
-    let fields = row.fields.as_ref();
-    let entry = match fields
-        .map_err(|rule| *rule)
-        .and_then(|f| line::entry(f, default_source))
-    {
+    let entry = match admit(change, row, options, report)? {
         Ok(entry) => entry,
         Err(rule) => {
-            let kind = fields.ok().and_then(line::kind);
-            let rejected = Rejected {
-                file: &report.file,
-                line,
-                kind,
-                rule: rule.name(),
-            };
-            change.put_rejected(&rejected, now)?;
-            report.refused.push(RefusedLine { line, kind, rule });
+            let refused = change.refuse(&report.file, row, rule, now)?;
+            report.refused.push(refused);
             return Ok(());
         }
     };
@@ -191,16 +199,55 @@ fn import_row(
     let state = change.state(&report.list, &entry)?;
     if state != State::Listed {
         report.conflicts.push(Conflict {
-            line,
+            line: row.line,
             kind: entry.identifier.kind(),
             state,
         });
     }
+    if entry.scope == Scope::Domain && is_too_deep(&entry.identifier) {
+        report.too_deep.push(row.line);
+    }
     Ok(())
 }
 
+/// The entry of a row, unless it breaks a rule or was taken off the list.
+fn admit(
+    change: &Change<'_>,
+    row: &LineRow,
+    options: &ImportOptions,
+    report: &mut ImportReport,
+) -> Result<Result<Entry, Rule>> {
+    let fields = row.fields.as_ref().map_err(|rule| *rule);
+    let default_source = options.default_source.as_deref();
+    let entry = match fields.and_then(|fields| line::entry(fields, default_source)) {
+        Ok(entry) => entry,
+        Err(rule) => return Ok(Err(rule)),
+    };
+    let (identifier, source) = (&entry.identifier, entry.source.as_str());
+    if change.is_delisted(&report.list, identifier, source)? {
+        match options.delisted {
+            Delisted::Refuse => return Ok(Err(Rule::Delisted)),
+            Delisted::Relist => change.relist(&report.list, identifier, source)?,
+        }
+        report.relisted = report.relisted.saturating_add(1);
+    }
+    Ok(Ok(entry))
+}
+
+/// Whether the look-up of a name right below a domain leaves the domain out. (What cannot have a
+/// name below it, such as an address, is never too deep.)
+fn is_too_deep(identifier: &Identifier) -> bool {
+    let kind = identifier.kind();
+    let below = format!("x.{}", identifier.text());
+    kind == Kind::Domain
+        && Identifier::parse(kind, &below).is_ok_and(|below| {
+            let mut look_ups = below.look_ups();
+            look_ups.all(|look_up| look_up.canonical != identifier.canonical())
+        })
+}
+
 /// A whole file of at most 256 MiB.
-pub(crate) fn read_all(file: &mut impl Read) -> Result<Vec<u8>> {
+pub(crate) fn read_all(file: &mut dyn Read) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(rows::MAX_FILE.saturating_add(1))
         .read_to_end(&mut bytes)

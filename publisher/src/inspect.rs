@@ -9,6 +9,7 @@ use interdict_core::time::Time;
 use interdict_core::trust::{Client, TrustError};
 
 use crate::enrolment::{Enrolment, EnrolmentError};
+use crate::public_enrolment::PublicEnrolment;
 use crate::tuf::sha256;
 
 /// What any of our JSON files needs.
@@ -57,8 +58,26 @@ pub fn inspect(bytes: &[u8], name: &str, now: Time) -> Result<String, InspectErr
     lines.push(("sha256", digest));
     let lines = lines
         .into_iter()
-        .map(|(name, value)| format!("{name}: {value}\n"));
+        .map(|(name, value)| format!("{name}: {}\n", printable(&value)));
     Ok(lines.collect())
+}
+
+/// What a file says must not steer the terminal it is shown on: control characters, and those that
+/// turn the direction of writing (Unicode TR #9), are written as escapes.
+fn printable(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut shown = String::new();
+    for c in text.chars() {
+        if steers(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 type Lines = Vec<(&'static str, String)>;
@@ -80,9 +99,9 @@ fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
 fn records(bytes: &[u8]) -> Result<Lines, InspectError> {
     let (header, _) = Header::decode(Part::Records, bytes).map_err(InspectError::List)?;
     header.check().map_err(InspectError::List)?;
-    let (_, records) = read_records(&header, bytes.to_vec()).map_err(InspectError::List)?;
+    let contents = read_records(&header, bytes.to_vec()).map_err(InspectError::List)?;
     let mut lines = header_lines("records", &header);
-    lines.push(("records", records.len().to_string()));
+    lines.push(("records", contents.records.len().to_string()));
     Ok(lines)
 }
 
@@ -132,7 +151,10 @@ fn json(bytes: &[u8], now: Time) -> Result<Lines, InspectError> {
         .and_then(Value::as_str)
         .is_some_and(|f| f.contains("enrolment"))
     {
-        return enrolment(bytes);
+        return match object.get("edition") {
+            Some(_) => public_enrolment(bytes),
+            None => enrolment(bytes),
+        };
     }
     let signatures = object.get("signatures").and_then(Value::as_array);
     match (signatures, object.get("signed")) {
@@ -162,6 +184,18 @@ fn enrolment(bytes: &[u8]) -> Result<Lines, InspectError> {
         ));
     }
     Ok(lines)
+}
+
+fn public_enrolment(bytes: &[u8]) -> Result<Lines, InspectError> {
+    let enrolment = PublicEnrolment::parse(bytes).map_err(InspectError::Enrolment)?;
+    let epochs = enrolment.keys.iter().map(|key| key.epoch.to_string());
+    Ok(vec![
+        ("file", "public enrolment".to_owned()),
+        ("coalition", enrolment.coalition),
+        ("repository", enrolment.repository),
+        ("lists", enrolment.lists.join(", ")),
+        ("epochs", epochs.collect::<Vec<_>>().join(", ")),
+    ])
 }
 
 fn metadata(
@@ -215,10 +249,16 @@ fn target_line(path: &str, target: &Value<'_>) -> Result<String, InspectError> {
         .ok_or(InspectError::Metadata)?;
     let release = match target.get("custom").and_then(Descriptor::from_custom) {
         Some(descriptor) => {
-            let header = descriptor.map_err(InspectError::List)?.header;
+            let descriptor = descriptor.map_err(InspectError::List)?;
+            let header = &descriptor.header;
+            let base = descriptor.base.map(|base| base.sequence);
+            let base = base.map_or_else(String::new, |base| format!(" on base {base}"));
             format!(
-                ", epoch {}, sequence {}, issued {}",
-                header.epoch, header.sequence, header.issued
+                ", {} epoch {}, sequence {}{base}, issued {}",
+                header.edition.name(),
+                header.epoch,
+                header.sequence,
+                header.issued
             )
         }
         None => String::new(),

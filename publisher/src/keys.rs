@@ -27,7 +27,8 @@ pub enum TestKeys {
 /// The secrets of a coalition, as files readable by their owner only.
 ///
 /// `root-1-2.pem` is the second key of role root that root version 1 named. `list-key-1.hex` is the
-/// ListKey of epoch 1. `decoy-secret.hex` makes the padding and never leaves this directory.
+/// ListKey of epoch 1, `public-key-1.hex` that of the first public epoch, which is no secret once it is
+/// published. `decoy-secret.hex` makes the padding and never leaves this directory.
 #[derive(Debug, Clone)]
 pub(crate) struct Keys {
     directory: PathBuf,
@@ -85,13 +86,14 @@ impl Keys {
         })
     }
 
-    /// Makes and stores the ListKey of an epoch and the decoy secret.
-    pub(crate) fn make_list_secrets(&self, epoch: u32) -> Result<()> {
-        for file in [list_key_file(epoch), DECOY_FILE.to_owned()] {
-            let secret = self.secret(&file, 0)?;
-            self.store(&file, &format!("{}\n", hex::text(&secret)))?;
-        }
-        Ok(())
+    /// Makes and stores the secret that all padding comes from.
+    pub(crate) fn make_decoy_secret(&self) -> Result<()> {
+        self.make_hex(DECOY_FILE)
+    }
+
+    /// Makes and stores the ListKey of an epoch.
+    pub(crate) fn make_list_key(&self, epoch: u32) -> Result<()> {
+        self.make_hex(&list_key_file(epoch))
     }
 
     pub(crate) fn list_key(&self, epoch: u32) -> Result<ListKey> {
@@ -100,6 +102,20 @@ impl Keys {
 
     pub(crate) fn list_key_hex(&self, epoch: u32) -> Result<String> {
         self.read_hex(&list_key_file(epoch))
+            .map(|bytes| hex::text(&bytes))
+    }
+
+    /// Makes and stores the key of a public epoch, if there is none.
+    pub(crate) fn make_public_key(&self, epoch: u32) -> Result<()> {
+        self.make_hex(&public_key_file(epoch))
+    }
+
+    pub(crate) fn public_key(&self, epoch: u32) -> Result<ListKey> {
+        self.read_hex(&public_key_file(epoch)).map(ListKey::new)
+    }
+
+    pub(crate) fn public_key_hex(&self, epoch: u32) -> Result<String> {
+        self.read_hex(&public_key_file(epoch))
             .map(|bytes| hex::text(&bytes))
     }
 
@@ -136,6 +152,15 @@ impl Keys {
         }
         signers.truncate(needed);
         Ok(signers)
+    }
+
+    fn make_hex(&self, file: &str) -> Result<()> {
+        // Left by a command that was cut off before the register knew of it.
+        if self.path(file).exists() {
+            return self.read_hex(file).map(drop);
+        }
+        let secret = self.secret(file, 0)?;
+        self.store(file, &format!("{}\n", hex::text(&secret)))
     }
 
     fn make_signer(&self, file: &str) -> Result<Signer> {
@@ -192,14 +217,28 @@ fn list_key_file(epoch: u32) -> String {
     format!("list-key-{epoch}.hex")
 }
 
+fn public_key_file(epoch: u32) -> String {
+    format!("public-key-{epoch}.hex")
+}
+
 impl Decoys {
     /// The first `count` decoys of a list and epoch. Always the same ones: of filters with differing
     /// decoys the common part would be the list itself.
     pub(crate) fn tags(&self, list: &str, epoch: u32, count: usize) -> Vec<Tag> {
+        self.stream(list, epoch, "", count)
+    }
+
+    /// The first `count` decoys of a list and public epoch.
+    pub(crate) fn public_tags(&self, list: &str, epoch: u32, count: usize) -> Vec<Tag> {
+        self.stream(list, epoch, "public", count)
+    }
+
+    fn stream(&self, list: &str, epoch: u32, edition: &str, count: usize) -> Vec<Tag> {
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
         hasher.update(list.as_bytes());
         hasher.update(&[0]);
         hasher.update(&epoch.to_le_bytes());
+        hasher.update(edition.as_bytes());
         let mut stream = hasher.finalize_xof();
         let mut next = || {
             let mut tag = Tag([0; 12]);

@@ -20,6 +20,9 @@ const CONFIDENCE: u16 = 900;
 /// Longest name of a group.
 const MAX_GROUP: usize = 64;
 
+/// Longest handling code.
+const MAX_HANDLING: usize = 32;
+
 /// The rule a refused line breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
@@ -53,6 +56,20 @@ pub enum Rule {
     Scope,
     /// Not mandatory, silent, possibly_victim_controlled, separated by spaces.
     Flags,
+    /// Not 1 to 32 lower-case letters, digits and hyphens.
+    Handling,
+    /// It was taken off the list, and a feed must not bring it back.
+    Delisted,
+    /// Not on the list.
+    NotListed,
+    /// Of a kind that is never public.
+    KindNotPublic,
+    /// An action that is never public: `monitor` or `hold_payout`.
+    ActionNotPublic,
+    /// A flag that is never public: `silent` or `possibly_victim_controlled`.
+    FlagsNotPublic,
+    /// Passed on under terms that forbid it.
+    HandlingNotPublic,
     /// A CSV row has not as many fields as the header.
     FieldCount,
     /// Not one JSON object.
@@ -87,6 +104,13 @@ impl Rule {
             Self::Group => "group",
             Self::Scope => "scope",
             Self::Flags => "flags",
+            Self::Handling => "handling",
+            Self::Delisted => "delisted",
+            Self::NotListed => "not_listed",
+            Self::KindNotPublic => "kind_not_public",
+            Self::ActionNotPublic => "action_not_public",
+            Self::FlagsNotPublic => "flags_not_public",
+            Self::HandlingNotPublic => "handling_not_public",
             Self::FieldCount => "field_count",
             Self::Syntax => "syntax",
             Self::UnknownField => "unknown_field",
@@ -129,22 +153,32 @@ pub(crate) fn identifier(fields: &Fields) -> Result<Identifier, Rule> {
     })
 }
 
+/// The source a row names, or the default.
+pub(crate) fn source<'f>(
+    fields: &'f Fields,
+    default: Option<&'f str>,
+) -> Result<Option<&'f str>, Rule> {
+    let source = fields.get(Field::Source).or(default);
+    if source.is_some_and(|source| !is_source_id(source)) {
+        return Err(Rule::Source);
+    }
+    Ok(source)
+}
+
 /// The entry a row makes.
 pub(crate) fn entry(fields: &Fields, default_source: Option<&str>) -> Result<Entry, Rule> {
     let identifier = identifier(fields)?;
     if identifier.kind() == Kind::Domain && suffix::is_public(identifier.text()) {
         return Err(Rule::PublicSuffix);
     }
-    let source = fields
-        .get(Field::Source)
-        .or(default_source)
-        .ok_or(Rule::SourceMissing)?;
-    if !is_source_id(source) {
-        return Err(Rule::Source);
-    }
+    let source = source(fields, default_source)?.ok_or(Rule::SourceMissing)?;
     let group = fields.get(Field::Group);
     if group.is_some_and(|group| group.len() > MAX_GROUP || group.contains(char::is_control)) {
         return Err(Rule::Group);
+    }
+    let handling = fields.get(Field::Handling);
+    if handling.is_some_and(|handling| !is_handling(handling)) {
+        return Err(Rule::Handling);
     }
     Ok(Entry {
         source: source.to_owned(),
@@ -164,6 +198,7 @@ pub(crate) fn entry(fields: &Fields, default_source: Option<&str>) -> Result<Ent
         flags: fields
             .get(Field::Flags)
             .map_or(Ok(Flags::default()), flags)?,
+        handling: handling.map(str::to_owned),
         identifier,
     })
 }
@@ -173,6 +208,11 @@ fn action(text: &str) -> Result<Action, Rule> {
     Action::from_name(text)
         .filter(|action| *action != Action::Allow)
         .ok_or(Rule::Action)
+}
+
+fn is_handling(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.len() <= MAX_HANDLING && text.bytes().all(allowed)
 }
 
 fn confidence(text: &str) -> Result<u16, Rule> {

@@ -1,10 +1,9 @@
 use std::io::Read;
 
 use interdict_core::hex;
-use interdict_core::identifier::Kind;
 use interdict_core::time::Time;
 
-use crate::change::{Put, Rejected};
+use crate::change::Put;
 use crate::entry::State;
 use crate::error::Result;
 use crate::import::{Conflict, RefusedLine, read_all};
@@ -53,20 +52,12 @@ impl Publisher {
         };
         let change = self.register_mut().change()?;
         for row in &rows {
-            let line = row.line;
-            let fields = row.fields.as_ref();
-            let identifier = match fields.map_err(|rule| *rule).and_then(line::identifier) {
+            let fields = row.fields.as_ref().map_err(|rule| *rule);
+            let identifier = match fields.and_then(line::identifier) {
                 Ok(identifier) => identifier,
                 Err(rule) => {
-                    let kind: Option<Kind> = fields.ok().and_then(line::kind);
-                    let rejected = Rejected {
-                        file: &report.file,
-                        line,
-                        kind,
-                        rule: rule.name(),
-                    };
-                    change.put_rejected(&rejected, now)?;
-                    report.refused.push(RefusedLine { line, kind, rule });
+                    let refused = change.refuse(&report.file, row, rule, now)?;
+                    report.refused.push(refused);
                     continue;
                 }
             };
@@ -76,7 +67,7 @@ impl Publisher {
             };
             *count = count.saturating_add(1);
             let (withheld, narrowed) = change.held_back_by(&identifier)?;
-            let kind = identifier.kind();
+            let (line, kind) = (row.line, identifier.kind());
             for (count, state) in [(withheld, State::Withheld), (narrowed, State::Narrowed)] {
                 if count > 0 {
                     report.conflicts.push(Conflict { line, kind, state });

@@ -4,16 +4,17 @@ use interdict_core::list::{ListId, is_name};
 use interdict_core::time::Time;
 use interdict_core::trust::RoleName;
 
-use crate::enrolment::Enrolment;
+use crate::enrolment::{Enrolment, EnrolmentKey};
+use crate::epoch::Epoch;
 use crate::error::{PublisherError, Result};
 use crate::keys::{Keys, TestKeys};
+use crate::online::metadata_file;
 use crate::register::{Register, Settings};
-use crate::release::metadata_file;
 use crate::repository::Directory;
 use crate::root::first_root;
 
-/// The only epoch so far: of a new ListKey every member has to hear first.
-pub(crate) const EPOCH: u32 = 1;
+/// The epoch a coalition starts with.
+const FIRST_EPOCH: u32 = 1;
 
 /// The list of a coalition that names none.
 const DEFAULT_LIST: &str = "merchants";
@@ -54,7 +55,8 @@ impl Publisher {
         let directory = Directory::new(directory);
         directory.create()?;
         let keys = Keys::new(&directory, coalition, options.test_keys);
-        keys.make_list_secrets(EPOCH)?;
+        keys.make_decoy_secret()?;
+        keys.make_list_key(FIRST_EPOCH)?;
         let root = first_root(&keys, options.now)?;
         directory.publish(&[metadata_file(RoleName::Root, &root)])?;
         // Last: a directory with a register is one that `init` has finished.
@@ -62,7 +64,7 @@ impl Publisher {
             coalition: coalition.to_owned(),
             test: options.test_keys,
         };
-        let mut register = Register::create(&directory.register(), &settings, &lists)?;
+        let mut register = Register::create(&directory.register(), &settings, &lists, options.now)?;
         let change = register.change()?;
         change.put_metadata(RoleName::Root, root.version, &root.bytes)?;
         change.commit()?;
@@ -113,8 +115,8 @@ impl Publisher {
         self.register.lists()
     }
 
-    /// Records a member and makes the file it enrols with: the newest root and the list key. Added
-    /// again, a member gets the same file again.
+    /// Records a member and makes the file it enrols with: the newest root and the list keys of all
+    /// live epochs. After a new epoch, every member is added again and gets a newer file.
     ///
     /// # Errors
     /// [`PublisherError::MemberName`], [`PublisherError::RepositoryAddress`].
@@ -131,18 +133,18 @@ impl Publisher {
             .ok_or(PublisherError::RegisterContent)?;
         let coalition = self.register.settings()?.coalition;
         let lists = self.lists()?;
-        let key = self.keys.list_key_hex(EPOCH)?;
-        let enrolment = Enrolment::new(
-            &coalition,
-            name,
-            repository,
-            &root.bytes,
-            &lists,
-            EPOCH,
-            key,
-        );
+        let mut keys = Vec::new();
+        for Epoch { number, .. } in self.live_epochs()? {
+            keys.push(EnrolmentKey {
+                epoch: number,
+                key: self.keys.list_key_hex(number)?,
+            });
+        }
+        let newest = keys.last().map(|key| key.epoch);
+        let newest = newest.ok_or(PublisherError::RegisterContent)?;
+        let enrolment = Enrolment::new(&coalition, name, repository, &root.bytes, &lists, keys);
         let change = self.register.change()?;
-        change.put_member(name, repository, now)?;
+        change.put_member(name, repository, newest, now)?;
         change.commit()?;
         Ok(enrolment)
     }
@@ -190,7 +192,7 @@ impl Publisher {
 }
 
 /// A path may hold spaces, a web address may not.
-fn is_address(repository: &str) -> bool {
+pub(crate) fn is_address(repository: &str) -> bool {
     let web = repository.strip_prefix("https://");
     let web = web.filter(|host| !host.contains(char::is_whitespace));
     let address = web.or(repository.strip_prefix("file:"));

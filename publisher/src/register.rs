@@ -5,58 +5,23 @@ use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Action, Category, Flags, ListId, Scope};
 use interdict_core::time::Time;
 use interdict_core::trust::RoleName;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Row, params};
 
 use crate::change::Change;
 use crate::entry::{Entry, Listing, NO_END, State};
+use crate::epoch::Epoch;
 use crate::error::{PublisherError, Result};
 use crate::keys::TestKeys;
+use crate::public::{DICTIONARY, PublicEpoch, PublicRelease, PublicSettings, SHARE};
 use crate::repository::{Readers, write_new};
-
-/// "itdr": tells our register from any other SQLite file.
-const APPLICATION_ID: i64 = 0x6974_6472;
-
-/// Raised with every change of the schema below.
-const SCHEMA_VERSION: i64 = 1;
-
-/// Seconds are since 1970; `valid_until` 4294967295 is no end. An entry's state is derived, so that
-/// the order of `import` and `protect` never matters.
-const SCHEMA: &str = "
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE list (id TEXT PRIMARY KEY) STRICT;
-CREATE TABLE entry (
-    list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL,
-    action TEXT NOT NULL, category TEXT NOT NULL, confidence INTEGER NOT NULL,
-    valid_until INTEGER NOT NULL, seller INTEGER REFERENCES seller, scope TEXT NOT NULL,
-    flags INTEGER NOT NULL, listed_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
-    PRIMARY KEY (list, kind, text, source)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE seller (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-CREATE TABLE protected (kind TEXT NOT NULL, text TEXT NOT NULL, since INTEGER NOT NULL,
-    PRIMARY KEY (kind, text)) STRICT, WITHOUT ROWID;
-CREATE TABLE protected_parent (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-CREATE TABLE rejected (file TEXT NOT NULL, line INTEGER NOT NULL, kind TEXT, rule TEXT NOT NULL,
-    at INTEGER NOT NULL) STRICT;
-CREATE TABLE import (file TEXT NOT NULL, list TEXT NOT NULL, at INTEGER NOT NULL,
-    accepted INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL,
-    refused INTEGER NOT NULL) STRICT;
-CREATE TABLE member (name TEXT PRIMARY KEY, repository TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
-CREATE TABLE release (list TEXT NOT NULL REFERENCES list, sequence INTEGER NOT NULL,
-    issued INTEGER NOT NULL, records INTEGER NOT NULL, filter TEXT NOT NULL,
-    PRIMARY KEY (list, sequence)) STRICT, WITHOUT ROWID;
-CREATE TABLE metadata (role TEXT NOT NULL, version INTEGER NOT NULL, bytes BLOB NOT NULL,
-    PRIMARY KEY (role, version)) STRICT;
-CREATE VIEW entry_state AS SELECT entry.*, CASE
-    WHEN EXISTS (SELECT 1 FROM protected p WHERE p.kind = entry.kind AND p.text = entry.text)
-        THEN 'withheld'
-    WHEN entry.kind = 'domain' AND entry.scope = 'domain'
-        AND EXISTS (SELECT 1 FROM protected_parent p WHERE p.text = entry.text)
-        THEN 'narrowed'
-    ELSE 'listed' END AS state FROM entry;
-";
+use crate::root::ROOT_LIFE;
+use crate::schema::{APPLICATION_ID, FROM_1, SCHEMA, SCHEMA_2, SCHEMA_VERSION};
+use crate::tuf::Root;
 
 const ENTRY_COLUMNS: &str = "kind, text, source, action, category, confidence, valid_until, \
-     seller.name, scope, flags, coalesce(seller, 0), state \
+     seller.name, scope, flags, coalesce(seller, 0), state, handling, \
+     EXISTS (SELECT 1 FROM disclosed d WHERE d.list = entry_state.list \
+         AND d.kind = entry_state.kind AND d.text = entry_state.text) \
      FROM entry_state LEFT JOIN seller ON seller.number = entry_state.seller";
 
 /// Everything a coalition knows, in one SQLite file: the only place where identifiers stand in
@@ -78,7 +43,12 @@ pub(crate) struct Published {
 }
 
 impl Register {
-    pub(crate) fn create(path: &Path, settings: &Settings, lists: &[ListId]) -> Result<Self> {
+    pub(crate) fn create(
+        path: &Path,
+        settings: &Settings,
+        lists: &[ListId],
+        now: Time,
+    ) -> Result<Self> {
         // Made first, so that SQLite and its journals take over the owner-only permission.
         write_new(path, &[], Readers::Owner).map_err(PublisherError::at(path))?;
         let mut register = Self(connect(path)?);
@@ -86,6 +56,9 @@ impl Register {
         change.pragma_update(None, "application_id", APPLICATION_ID)?;
         change.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         change.execute_batch(SCHEMA)?;
+        change.execute_batch(SCHEMA_2)?;
+        let first = "INSERT INTO epoch VALUES (1, ?1, NULL)";
+        change.execute(first, [now.seconds()])?;
         let test = match settings.test {
             TestKeys::No => "no",
             TestKeys::Yes => "yes",
@@ -104,28 +77,46 @@ impl Register {
     }
 
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let register = Self(connect(path)?);
-        let pragma = |name| {
-            register
-                .0
-                .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
-        };
-        if pragma("application_id")? != APPLICATION_ID {
+        let mut register = Self(connect(path)?);
+        if pragma(&register.0, "application_id")? != APPLICATION_ID {
             return Err(PublisherError::RegisterContent);
         }
-        let found = pragma("user_version")?;
-        if found != SCHEMA_VERSION {
-            return Err(PublisherError::RegisterVersion {
+        match pragma(&register.0, "user_version")? {
+            SCHEMA_VERSION => Ok(register),
+            1 => {
+                register.migrate()?;
+                Ok(register)
+            }
+            found => Err(PublisherError::RegisterVersion {
                 found,
                 known: SCHEMA_VERSION,
-            });
+            }),
         }
-        Ok(register)
+    }
+
+    /// From version 1. Its only epoch began with the first root.
+    fn migrate(&mut self) -> Result<()> {
+        let roots = self.roots()?;
+        let first = roots.first().and_then(|root| Root::read(&root.bytes));
+        let since = first
+            .map(|root| root.expires.seconds().saturating_sub(ROOT_LIFE))
+            .ok_or(PublisherError::RegisterContent)?;
+        let change = self
+            .0
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        // Another command may have done it since.
+        if pragma(&change, "user_version")? == 1 {
+            change.execute_batch(FROM_1)?;
+            change.execute_batch(SCHEMA_2)?;
+            change.execute("INSERT INTO epoch VALUES (1, ?1, NULL)", [since])?;
+            change.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        }
+        Ok(change.commit()?)
     }
 
     /// Starts a change: all of it happens, or nothing.
     pub(crate) fn change(&mut self) -> Result<Change<'_>> {
-        Ok(Change::new(self.0.transaction_with_behavior(
+        Ok(Change(self.0.transaction_with_behavior(
             rusqlite::TransactionBehavior::Immediate,
         )?))
     }
@@ -174,12 +165,103 @@ impl Register {
         Ok(listings)
     }
 
-    /// What must never be blocked.
-    pub(crate) fn protected(&self) -> Result<Vec<Identifier>> {
+    /// Every member epoch there ever was, oldest first.
+    pub(crate) fn epochs(&self) -> Result<Vec<Epoch>> {
+        let query = "SELECT number, since, retired_at FROM epoch ORDER BY number";
+        let mut statement = self.0.prepare(query)?;
+        let rows = statement.query_map([], |row| {
+            Ok(Epoch {
+                number: row.get(0)?,
+                since: Time::from_seconds(row.get(1)?),
+                retired_at: row.get::<_, Option<u32>>(2)?.map(Time::from_seconds),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// A list's newest public epoch.
+    pub(crate) fn public_epoch(&self, list: &ListId) -> Result<Option<PublicEpoch>> {
+        let query = "SELECT number, since, rate, capacity FROM public_epoch WHERE list = ?1
+             ORDER BY number DESC LIMIT 1";
+        let epoch = self.0.query_row(query, [list.as_str()], |row| {
+            Ok(PublicEpoch {
+                list: list.clone(),
+                number: row.get(0)?,
+                since: Time::from_seconds(row.get(1)?),
+                rate: row.get(2)?,
+                capacity: row.get(3)?,
+            })
+        });
+        Ok(epoch.optional()?)
+    }
+
+    /// Every public filter of a list that differs from the one before, oldest first.
+    pub(crate) fn public_releases(&self, list: &ListId) -> Result<Vec<PublicRelease>> {
+        let query =
+            "SELECT epoch, names, filter FROM public_release WHERE list = ?1 ORDER BY sequence";
+        let mut statement = self.0.prepare(query)?;
+        let rows = statement.query_map([list.as_str()], |row| {
+            let names = row.get_ref(1)?.as_str()?;
+            Ok(PublicRelease {
+                epoch: row.get(0)?,
+                names: names.lines().map(str::to_owned).collect(),
+                filter: row.get(2)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What a dictionary may tell of the public lists.
+    pub(crate) fn public_settings(&self) -> Result<PublicSettings> {
+        let setting = |name| -> Result<Option<u32>> {
+            let query = "SELECT value FROM setting WHERE name = ?1";
+            let value = self
+                .0
+                .query_row(query, [name], |row| row.get::<_, String>(0));
+            let value = value.optional()?.map(|value| value.parse());
+            value
+                .transpose()
+                .map_err(|_| PublisherError::RegisterContent)
+        };
+        let default = PublicSettings::default();
+        let share = setting(SHARE)?.map(u16::try_from).transpose();
+        let share = share.map_err(|_| PublisherError::RegisterContent)?;
+        Ok(PublicSettings {
+            dictionary: setting(DICTIONARY)?.unwrap_or(default.dictionary),
+            share: share.unwrap_or(default.share),
+        })
+    }
+
+    /// How many tombstones a list has.
+    pub(crate) fn tombstones(&self, list: &ListId) -> Result<usize> {
+        let query = "SELECT count(*) FROM delisted WHERE list = ?1";
+        let count = self.0.query_row(query, [list.as_str()], |row| row.get(0))?;
+        Ok(count)
+    }
+
+    /// What a list's tombstones stand for.
+    pub(crate) fn delisted(&self, list: &ListId) -> Result<Vec<Identifier>> {
+        let query = "SELECT DISTINCT kind, text FROM delisted WHERE list = ?1";
+        self.identifiers(query, [list.as_str()])
+    }
+
+    /// The members, and the newest epoch each was given the key of.
+    pub(crate) fn members(&self) -> Result<Vec<(String, u32)>> {
         let mut statement = self
             .0
-            .prepare("SELECT kind, text FROM protected ORDER BY kind, text")?;
-        let rows = statement.query_map([], |row| {
+            .prepare("SELECT name, epoch FROM member ORDER BY name")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What must never be blocked.
+    pub(crate) fn protected(&self) -> Result<Vec<Identifier>> {
+        self.identifiers("SELECT kind, text FROM protected ORDER BY kind, text", [])
+    }
+
+    fn identifiers(&self, query: &str, parameters: impl Params) -> Result<Vec<Identifier>> {
+        let mut statement = self.0.prepare(query)?;
+        let rows = statement.query_map(parameters, |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
         })?;
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
@@ -277,16 +359,42 @@ fn listing(row: &Row<'_>) -> Result<Option<Listing>> {
         group: row.get(7)?,
         scope,
         flags: Flags(row.get(9)?),
+        handling: row.get(12)?,
     };
     Ok(Some(Listing {
         entry,
         group: row.get(10)?,
         state,
+        disclosed: row.get(13)?,
     }))
+}
+
+fn pragma(connection: &Connection, name: &str) -> Result<i64> {
+    Ok(connection.pragma_query_value(None, name, |row| row.get(0))?)
 }
 
 fn identifier(kind: &str, text: &str) -> Option<Identifier> {
     Identifier::parse(Kind::from_name(kind)?, text).ok()
+}
+
+/// Every statement on an identifier, for [`Change`].
+pub(crate) fn statements(
+    connection: &Connection,
+    list: &ListId,
+    identifier: &Identifier,
+) -> Result<Vec<Listing>> {
+    let query = format!("SELECT {ENTRY_COLUMNS} WHERE list = ?1 AND kind = ?2 AND text = ?3");
+    let mut statement = connection.prepare_cached(&query)?;
+    let mut rows = statement.query(params![
+        list.as_str(),
+        identifier.kind().name(),
+        identifier.text()
+    ])?;
+    let mut statements = Vec::new();
+    while let Some(row) = rows.next()? {
+        statements.push(listing(row)?.ok_or(PublisherError::RegisterContent)?);
+    }
+    Ok(statements)
 }
 
 /// One entry by its key, for [`Change`].

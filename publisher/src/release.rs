@@ -1,27 +1,33 @@
+//! A release: every live epoch of each list, checked as a gateway would, then published at once.
+
+use std::collections::BTreeMap;
+
 use interdict_core::hex;
 use interdict_core::list::{ListId, Part};
 use interdict_core::time::Time;
+use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 
-use crate::build::{Build, Plan, build};
-use crate::check::{Lists, View};
+use crate::build::{Build, Plan};
+use crate::content::Content;
+use crate::disclosure;
+use crate::enumeration::Share;
+use crate::epoch::{Epoch, OldKey};
 use crate::error::{PublisherError, Result};
-use crate::publisher::{EPOCH, Publisher};
+use crate::online::{TIMESTAMP_LIFE, metadata_file};
+use crate::public_build::{FirstRelease, PublicBuild};
+use crate::publisher::Publisher;
 use crate::register::Published;
 use crate::repository::NewFile;
-use crate::tuf::{Pin, Root, Snapshot, TargetFile, Targets, Timestamp, sign_metadata};
+use crate::standing::{Standing, target_path};
+use crate::tuf::{TargetFile, Targets};
 
-const DAY: u32 = 86_400;
+#[cfg(test)]
+mod tests;
 
 /// Targets are signed by two people: long enough for holidays, short enough that a list nobody
 /// looks after ends.
-const TARGETS_LIFE: u32 = 90 * DAY;
-
-/// Signed unattended. A week, so that a broken publisher is noticed before gateways degrade.
-const SNAPSHOT_LIFE: u32 = 7 * DAY;
-
-/// How long a gateway can be kept from newer lists unnoticed. One failed night must not matter.
-const TIMESTAMP_LIFE: u32 = 2 * DAY;
+const TARGETS_LIFE: u32 = 90 * 86_400;
 
 /// With exact records a false hit of the filter costs one look-up, so 2^-14 is sharp enough.
 const RATE: u8 = 14;
@@ -35,6 +41,16 @@ pub enum EmptyLists {
     Allow,
 }
 
+/// When filter and records are built anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewBase {
+    /// When there is none, it is 30 days old, made otherwise, or more changed than 2 % of its
+    /// records (256 at least, 5,000 at most). Until then a stash says what changed.
+    WhenDue,
+    /// Now.
+    Always,
+}
+
 /// What to release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseOptions {
@@ -44,6 +60,8 @@ pub struct ReleaseOptions {
     pub rate: u8,
     /// What to do with lists without entries.
     pub empty: EmptyLists,
+    /// Whether a stash may do.
+    pub base: NewBase,
 }
 
 /// What went out, or with [`Publisher::plan`] would go out.
@@ -55,6 +73,8 @@ pub struct ReleaseReport {
     pub versions: [u32; 3],
     /// When timestamp expires: renew or release before.
     pub renew_before: Time,
+    /// The newest list key, if it is too old.
+    pub old_key: Option<OldKey>,
 }
 
 /// One list of a release.
@@ -72,19 +92,43 @@ pub struct ListReport {
     pub withheld: usize,
     /// Identifiers left out because their time is over.
     pub lapsed: usize,
-    /// Entries of the filter, decoys included.
-    pub entries: u32,
-    /// Bytes of filter and records.
-    pub bytes: u64,
+    /// Its member epochs, oldest first.
+    pub epochs: Vec<EpochReport>,
+    /// Its public edition.
+    pub public: Option<PublicReport>,
 }
 
-/// What [`Publisher::renew`] wrote.
+/// The public edition of one list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RenewReport {
-    /// Version of the new snapshot and timestamp.
-    pub versions: [u32; 2],
-    /// When timestamp expires.
-    pub renew_before: Time,
+pub struct PublicReport {
+    /// Its epoch.
+    pub epoch: u32,
+    /// Names that go out.
+    pub listed: usize,
+    /// Names marked as public and kept back by what is said about them.
+    pub held_back: usize,
+    /// Entries of the filter, decoys included.
+    pub entries: u32,
+    /// Bytes of the filter.
+    pub bytes: u64,
+    /// The worst a dictionary finds in all public releases so far; `None` while nothing was ever
+    /// disclosed.
+    pub share: Option<Share>,
+}
+
+/// One member epoch of one list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EpochReport {
+    /// Which.
+    pub epoch: u32,
+    /// Changes since the base; `None` for a new base.
+    pub changes: Option<usize>,
+    /// Entries of the filter, decoys included.
+    pub entries: u32,
+    /// Bytes a gateway fetches that has the release before.
+    pub new_bytes: u64,
+    /// Bytes a gateway fetches that has nothing.
+    pub bytes: u64,
 }
 
 impl Default for ReleaseOptions {
@@ -93,6 +137,7 @@ impl Default for ReleaseOptions {
             lists: Vec::new(),
             rate: RATE,
             empty: EmptyLists::Refuse,
+            base: NewBase::WhenDue,
         }
     }
 }
@@ -101,8 +146,20 @@ impl Default for ReleaseOptions {
 pub(crate) struct Prepared {
     pub(crate) files: Vec<NewFile>,
     metadata: Vec<(RoleName, Published)>,
-    builds: Vec<Build>,
+    lists: Vec<ListBuild>,
     report: ReleaseReport,
+}
+
+/// One list, ready to be signed.
+#[derive(Debug)]
+pub(crate) struct ListBuild {
+    pub(crate) list: ListId,
+    pub(crate) sequence: u64,
+    /// What it says, for comparison with what the files answer.
+    pub(crate) content: Content,
+    /// By member epoch.
+    pub(crate) builds: Vec<Build>,
+    pub(crate) public: Option<PublicBuild>,
 }
 
 impl Publisher {
@@ -118,17 +175,20 @@ impl Publisher {
         for (role, file) in &prepared.metadata {
             change.put_metadata(*role, file.version, &file.bytes)?;
         }
-        for build in &prepared.builds {
-            let header = &build.descriptor.header;
-            let filter = hex::text(&build.descriptor.filter.sha256);
-            let records = build.expected.len();
-            change.put_release(
-                &header.list,
-                header.sequence,
-                header.issued,
-                records,
-                &filter,
-            )?;
+        for built in &prepared.lists {
+            let listed = built.content.statements.len();
+            let newest = built.builds.last().ok_or(PublisherError::RegisterContent)?;
+            let filter = hex::text(&newest.descriptor.filter.sha256);
+            change.put_release(&built.list, built.sequence, now, listed, &filter)?;
+            let Some(public) = &built.public else {
+                continue;
+            };
+            if public.first == FirstRelease::Yes {
+                change.put_public_epoch(&public.epoch)?;
+            }
+            if let Some(release) = &public.keep {
+                change.put_public_release(&built.list, built.sequence, release)?;
+            }
         }
         // From here on these version numbers are used up, so that a release cut off in the middle
         // can never lead to two files of one version.
@@ -145,52 +205,16 @@ impl Publisher {
         self.prepare(now, options).map(|prepared| prepared.report)
     }
 
-    /// Signs snapshot and timestamp again with a new expiry; the lists stay as they are. Needs the
-    /// unattended keys only.
-    ///
-    /// # Errors
-    /// [`PublisherError::NothingReleased`], or what a gateway would refuse.
-    pub fn renew(&mut self, now: Time) -> Result<RenewReport> {
-        let _lock = self.directory().lock()?;
-        self.check_clock(now)?;
-        let targets = self
-            .register()
-            .newest(RoleName::Targets)?
-            .ok_or(PublisherError::NothingReleased)?;
-        let root = self.current_root()?;
-        let [snapshot, timestamp] = self.sign_online(&root, &targets, now)?;
-        let versions = [snapshot.version, timestamp.version];
-        let mut files = self.missing_roots()?;
-        let metadata = [
-            (RoleName::Snapshot, snapshot),
-            (RoleName::Timestamp, timestamp),
-        ];
-        files.extend(
-            metadata
-                .iter()
-                .map(|(role, file)| metadata_file(*role, file)),
-        );
-        self.check(&files, now, |_| Ok(()))?;
-        let change = self.register_mut().change()?;
-        for (role, file) in &metadata {
-            change.put_metadata(*role, file.version, &file.bytes)?;
-        }
-        change.commit()?;
-        self.directory().publish(&files)?;
-        Ok(RenewReport {
-            versions,
-            renew_before: now.plus(TIMESTAMP_LIFE),
-        })
-    }
-
     pub(crate) fn prepare(&self, now: Time, options: &ReleaseOptions) -> Result<Prepared> {
         self.check_clock(now)?;
-        let builds = self.build_lists(now, options)?;
+        let standing = self.standing()?;
+        let keys = self.live_keys()?;
+        let lists = self.build_lists(now, options, &standing, &keys)?;
         let root = self.current_root()?;
         let targets = Targets {
             version: self.next_version(RoleName::Targets)?,
             expires: now.plus(TARGETS_LIFE),
-            files: self.target_files(&builds)?,
+            files: self.target_files(&standing, &lists)?,
         };
         let targets = Published {
             version: targets.version,
@@ -200,7 +224,7 @@ impl Publisher {
         let versions = [targets.version, snapshot.version, timestamp.version];
         // Files before what names them, timestamp last.
         let mut files = self.missing_roots()?;
-        files.extend(builds.iter().flat_map(part_files));
+        files.extend(lists.iter().flat_map(ListBuild::all).flat_map(part_files));
         let metadata = vec![
             (RoleName::Targets, targets),
             (RoleName::Snapshot, snapshot),
@@ -211,66 +235,130 @@ impl Publisher {
                 .iter()
                 .map(|(role, file)| metadata_file(*role, file)),
         );
-        let key = self.keys().list_key(EPOCH)?;
-        let protected = self.register().protected()?;
-        self.check(&files, now, |lists| {
-            for build in &builds {
-                lists.check_answers(build, &key, now)?;
-            }
-            lists.check_protected(&protected, &key, now)
-        })?;
-        let lists = builds.iter().map(list_report).collect();
+        self.check_release(&files, &lists, &keys, now)?;
         let report = ReleaseReport {
-            lists,
+            lists: lists.iter().map(ListBuild::report).collect(),
             versions,
             renew_before: now.plus(TIMESTAMP_LIFE),
+            old_key: self.old_key(now)?,
         };
         Ok(Prepared {
             files,
             metadata,
-            builds,
+            lists,
             report,
         })
     }
 
-    fn build_lists(&self, now: Time, options: &ReleaseOptions) -> Result<Vec<Build>> {
-        let (key, decoys) = (self.keys().list_key(EPOCH)?, self.keys().decoys()?);
-        let mut builds = Vec::new();
-        for list in self.named_lists(&options.lists)? {
-            let sequence = self.register().sequence(&list)?.saturating_add(1);
-            let (key, decoys, rate) = (&key, &decoys, options.rate);
-            let plan = Plan {
-                list: &list,
-                epoch: EPOCH,
-                sequence,
-                issued: now,
-                rate,
-                key,
-                decoys,
-            };
-            let built = build(&plan, &self.register().listings(&list)?)?;
-            if built.expected.is_empty() && options.empty == EmptyLists::Refuse {
-                return Err(PublisherError::EmptyList(list));
-            }
-            builds.push(built);
+    fn check_release(
+        &self,
+        files: &[NewFile],
+        lists: &[ListBuild],
+        keys: &BTreeMap<u32, ListKey>,
+        now: Time,
+    ) -> Result<()> {
+        let protected = self.register().protected()?;
+        let mut delisted = Vec::new();
+        for built in lists {
+            delisted.push((built, self.register().delisted(&built.list)?));
         }
-        Ok(builds)
+        self.check(files, now, |published| {
+            for (built, delisted) in &delisted {
+                for epoch in keys {
+                    published.check_says(&built.list, epoch, &built.content, now)?;
+                    published.check_answers(&built.list, epoch, &built.content, delisted, now)?;
+                }
+                if let Some(public) = &built.public {
+                    published.check_public(&built.list, public, now)?;
+                }
+            }
+            published.check_protected(&protected, keys, now)
+        })
     }
 
-    /// What targets names: the new files, and of lists not built now those of their last release.
-    fn target_files(&self, builds: &[Build]) -> Result<Vec<(String, TargetFile)>> {
-        let mut files = Vec::new();
-        if let Some(targets) = self.register().newest(RoleName::Targets)? {
-            let old =
-                TargetFile::read_all(&targets.bytes).ok_or(PublisherError::RegisterContent)?;
-            let rebuilt = |path: &str| {
-                builds
-                    .iter()
-                    .any(|build| Part::ALL.iter().any(|part| build.path(*part) == path))
-            };
-            files.extend(old.into_iter().filter(|(path, _)| !rebuilt(path)));
+    fn build_lists(
+        &self,
+        now: Time,
+        options: &ReleaseOptions,
+        standing: &Standing,
+        keys: &BTreeMap<u32, ListKey>,
+    ) -> Result<Vec<ListBuild>> {
+        let decoys = self.keys().decoys()?;
+        let protected = self.register().protected()?;
+        let mut lists = Vec::new();
+        for list in self.named_lists(&options.lists)? {
+            let listings = self.register().listings(&list)?;
+            let content = Content::of(&listings, now);
+            if content.statements.is_empty() && options.empty == EmptyLists::Refuse {
+                return Err(PublisherError::EmptyList(list));
+            }
+            let sequence = self.register().sequence(&list)?.saturating_add(1);
+            let mut builds = Vec::new();
+            for (epoch, key) in keys {
+                let plan = Plan {
+                    list: &list,
+                    epoch: *epoch,
+                    sequence,
+                    issued: now,
+                    rate: options.rate,
+                    key,
+                    decoys: &decoys,
+                };
+                let base = match options.base {
+                    NewBase::WhenDue => self.base(standing, &list, *epoch)?,
+                    NewBase::Always => None,
+                };
+                let stash = match base {
+                    Some(base) => plan.stash(&base, &content)?,
+                    None => None,
+                };
+                builds.push(stash.map_or_else(|| plan.base(&content), Ok)?);
+            }
+            let disclosed = disclosure::choose(&listings, now);
+            let public = self.public_build(&list, sequence, now, &disclosed, &protected)?;
+            lists.push(ListBuild {
+                list,
+                sequence,
+                content,
+                builds,
+                public,
+            });
         }
-        for build in builds {
+        Ok(lists)
+    }
+
+    /// The keys of the epochs that are published.
+    fn live_keys(&self) -> Result<BTreeMap<u32, ListKey>> {
+        let epochs = self.live_epochs()?;
+        let keys = epochs.iter().map(|Epoch { number, .. }| {
+            let key = self.keys().list_key(*number)?;
+            Ok((*number, key))
+        });
+        keys.collect()
+    }
+
+    /// What targets names: the new files, and of lists not built now those of their last release,
+    /// but for epochs that were retired since.
+    fn target_files(
+        &self,
+        standing: &Standing,
+        lists: &[ListBuild],
+    ) -> Result<Vec<(String, TargetFile)>> {
+        let retired: Vec<String> = self
+            .epochs()?
+            .iter()
+            .filter(|epoch| !epoch.is_live())
+            .map(|epoch| format!("member-{}", epoch.number))
+            .collect();
+        let kept = standing.targets().iter().filter(|(path, _)| {
+            // A list id holds no dot. Older programs wrote paths of two parts.
+            let mut parts = path.split('.');
+            let (list, release) = (parts.next(), parts.next());
+            !lists.iter().any(|built| list == Some(built.list.as_str()))
+                && !retired.iter().any(|retired| release == Some(retired))
+        });
+        let mut files: Vec<_> = kept.cloned().collect();
+        for build in lists.iter().flat_map(ListBuild::all) {
             for (part, digest, _) in build.parts() {
                 let custom = (part == Part::Filter).then(|| build.descriptor.to_custom());
                 let file = TargetFile {
@@ -283,283 +371,43 @@ impl Publisher {
         }
         Ok(files)
     }
+}
 
-    /// A snapshot of these targets and a timestamp of that snapshot.
-    fn sign_online(&self, root: &Root, targets: &Published, now: Time) -> Result<[Published; 2]> {
-        let pin =
-            |file: &Published| Pin::of(file.version, &file.bytes).ok_or(PublisherError::Exhausted);
-        let version = self.next_version(RoleName::Snapshot)?;
-        let expires = now.plus(SNAPSHOT_LIFE);
-        let snapshot = Snapshot {
-            version,
-            expires,
-            targets: pin(targets)?,
-        };
-        let bytes = self.sign(root, RoleName::Snapshot, &snapshot.signed())?;
-        let snapshot = Published { version, bytes };
-        let version = self.next_version(RoleName::Timestamp)?;
-        let expires = now.plus(TIMESTAMP_LIFE);
-        let timestamp = Timestamp {
-            version,
-            expires,
-            snapshot: pin(&snapshot)?,
-        };
-        let bytes = self.sign(root, RoleName::Timestamp, &timestamp.signed())?;
-        Ok([snapshot, Published { version, bytes }])
+impl ListBuild {
+    /// Every edition and epoch.
+    fn all(&self) -> impl Iterator<Item = &Build> {
+        let public = self.public.as_ref().map(|public| &public.build);
+        self.builds.iter().chain(public)
     }
 
-    fn sign(
-        &self,
-        root: &Root,
-        role: RoleName,
-        signed: &interdict_core::json::Value<'_>,
-    ) -> Result<Vec<u8>> {
-        let role = root.role(role).ok_or(PublisherError::RegisterContent)?;
-        let signers = self.keys().signers(role)?;
-        Ok(sign_metadata(signed, &signers.iter().collect::<Vec<_>>()))
-    }
-
-    fn next_version(&self, role: RoleName) -> Result<u32> {
-        let newest = self.register().newest(role)?.map_or(0, |file| file.version);
-        newest.checked_add(1).ok_or(PublisherError::Exhausted)
-    }
-
-    /// A clock that runs behind would publish a list older than the last one.
-    fn check_clock(&self, now: Time) -> Result<()> {
-        let newest = self.register().newest_issue()?;
-        let behind = newest.is_some_and(|newest| now < newest);
-        if behind || Time::from_clock(now.seconds()).is_none() {
-            return Err(PublisherError::ClockBehind);
+    fn report(&self) -> ListReport {
+        let epochs = self.builds.iter().map(|build| EpochReport {
+            epoch: build.header().epoch,
+            changes: build.changes,
+            entries: build.header().entries,
+            new_bytes: build.new_bytes(),
+            bytes: build.bytes(),
+        });
+        ListReport {
+            list: self.list.clone(),
+            sequence: self.sequence,
+            listed: self.content.statements.len(),
+            narrowed: self.content.narrowed,
+            withheld: self.content.withheld,
+            lapsed: self.content.lapsed,
+            epochs: epochs.collect(),
+            public: self.public.as_ref().map(PublicBuild::report),
         }
-        Ok(())
-    }
-
-    /// Both a gateway enrolled on the first day and one enrolled today must be able to follow.
-    fn check(
-        &self,
-        new: &[NewFile],
-        now: Time,
-        answers: impl Fn(&Lists) -> Result<()>,
-    ) -> Result<()> {
-        let view = View {
-            directory: self.directory(),
-            new,
-        };
-        let roots = self.register().roots()?;
-        let newest = roots.last().filter(|root| root.version > 1);
-        for root in roots.first().into_iter().chain(newest) {
-            answers(&view.follow(&root.bytes, now)?)?;
-        }
-        Ok(())
-    }
-
-    /// Roots the register has and the repository has not, after a rotation that was cut off.
-    pub(crate) fn missing_roots(&self) -> Result<Vec<NewFile>> {
-        let mut files = Vec::new();
-        for root in self.register().roots()? {
-            let file = metadata_file(RoleName::Root, &root);
-            if self.directory().read(&file.path)?.as_ref() != Some(&file.bytes) {
-                files.push(file);
-            }
-        }
-        Ok(files)
     }
 }
 
-/// Where a metadata file lies with consistent snapshots (TUF 1.0.34 §6.2).
-pub(crate) fn metadata_file(role: RoleName, file: &Published) -> NewFile {
-    let name = role.as_str();
-    let path = match role {
-        RoleName::Timestamp => format!("metadata/{name}.json"),
-        _ => format!("metadata/{}.{name}.json", file.version),
-    };
-    NewFile {
-        path,
-        bytes: file.bytes.clone(),
-    }
-}
-
+/// The files of a build; those that are there already are the same bytes.
 fn part_files(build: &Build) -> impl Iterator<Item = NewFile> {
     build.parts().filter_map(|(part, digest, bytes)| {
-        let path = build.path(part);
-        let (coalition, file) = path.split_once('/')?;
-        let path = format!("targets/{coalition}/{}.{file}", hex::text(&digest.sha256));
+        let path = target_path(&build.path(part), &digest.sha256)?;
         Some(NewFile {
             path,
             bytes: bytes.to_vec(),
         })
     })
-}
-
-fn list_report(build: &Build) -> ListReport {
-    let header = &build.descriptor.header;
-    ListReport {
-        list: header.list.clone(),
-        sequence: header.sequence,
-        listed: build.expected.len(),
-        narrowed: build.narrowed,
-        withheld: build.withheld,
-        lapsed: build.lapsed,
-        entries: header.entries,
-        bytes: build
-            .parts()
-            .map(|(_, digest, _)| u64::from(digest.length))
-            .sum(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::Path;
-
-    use interdict_core::identifier::{Identifier, Kind};
-    use interdict_core::list::{Action, Record};
-
-    use super::*;
-    use crate::{Format, ImportOptions, InitOptions, TestKeys};
-
-    fn now() -> Time {
-        Time::parse("2026-11-22T00:00:00Z").unwrap()
-    }
-
-    fn import(publisher: &mut Publisher, domain: &str) {
-        let csv = format!("kind,value,source\ndomain,{domain},x\n");
-        publisher
-            .import(csv.as_bytes(), &ImportOptions::new(Format::Csv), now())
-            .unwrap();
-    }
-
-    fn publisher(directory: &Path) -> Publisher {
-        let options = InitOptions {
-            coalition: "se".to_owned(),
-            lists: Vec::new(),
-            test_keys: TestKeys::Yes,
-            now: now(),
-        };
-        let mut publisher = Publisher::init(directory, &options).unwrap();
-        import(&mut publisher, "a.example");
-        publisher
-    }
-
-    #[test]
-    fn a_release_cut_off_anywhere_leaves_a_complete_one() {
-        let room = tempfile::tempdir().unwrap();
-        let mut publisher = publisher(&room.path().join("se"));
-        publisher
-            .release(now(), &ReleaseOptions::default())
-            .unwrap();
-        let first = publisher.register().newest(RoleName::Timestamp).unwrap();
-        import(&mut publisher, "b.example");
-        let prepared = publisher
-            .prepare(now(), &ReleaseOptions::default())
-            .unwrap();
-        let root = publisher.register().roots().unwrap().remove(0).bytes;
-        let last = prepared.files.len() - 1;
-        assert_eq!(prepared.files[last].path, "metadata/timestamp.json");
-        for (written, file) in prepared.files.iter().enumerate() {
-            let view = View {
-                directory: publisher.directory(),
-                new: &[],
-            };
-            view.follow(&root, now()).unwrap();
-            let timestamp = publisher
-                .directory()
-                .read("metadata/timestamp.json")
-                .unwrap();
-            assert_eq!(
-                timestamp.as_ref(),
-                first.as_ref().map(|file| &file.bytes),
-                "{written}"
-            );
-            publisher
-                .directory()
-                .publish(std::slice::from_ref(file))
-                .unwrap();
-        }
-        let view = View {
-            directory: publisher.directory(),
-            new: &[],
-        };
-        view.follow(&root, now()).unwrap();
-    }
-
-    #[test]
-    fn version_numbers_of_a_release_cut_off_are_not_used_again() {
-        let room = tempfile::tempdir().unwrap();
-        let mut publisher = publisher(&room.path().join("se"));
-        publisher
-            .release(now(), &ReleaseOptions::default())
-            .unwrap();
-        // The disk is full, say: nothing after the register is written.
-        let targets = publisher.directory().repository().join("targets");
-        fs::remove_dir_all(&targets).unwrap();
-        fs::write(&targets, b"in the way").unwrap();
-        let refused = publisher.release(now(), &ReleaseOptions::default());
-        assert!(
-            matches!(refused, Err(PublisherError::Io { .. })),
-            "{refused:?}"
-        );
-        fs::remove_file(&targets).unwrap();
-        let report = publisher
-            .release(now(), &ReleaseOptions::default())
-            .unwrap();
-        assert_eq!(report.versions, [3, 3, 3]);
-        assert_eq!(report.lists[0].sequence, 3);
-    }
-
-    #[test]
-    fn two_commands_at_once_are_refused() {
-        let room = tempfile::tempdir().unwrap();
-        let mut publisher = publisher(&room.path().join("se"));
-        let lock = publisher.directory().lock().unwrap();
-        let busy = publisher.release(now(), &ReleaseOptions::default());
-        assert!(matches!(busy, Err(PublisherError::Busy(_))));
-        drop(lock);
-        publisher
-            .release(now(), &ReleaseOptions::default())
-            .unwrap();
-    }
-
-    #[test]
-    fn a_list_that_answers_otherwise_than_the_register_is_not_published() {
-        let room = tempfile::tempdir().unwrap();
-        let publisher = publisher(&room.path().join("se"));
-        let mut prepared = publisher
-            .prepare(now(), &ReleaseOptions::default())
-            .unwrap();
-        let root = publisher.register().roots().unwrap().remove(0).bytes;
-        let directory = publisher.directory();
-        let view = View {
-            directory,
-            new: &prepared.files,
-        };
-        let lists = view.follow(&root, now()).unwrap();
-        let key = publisher.keys().list_key(EPOCH).unwrap();
-        let build = &mut prepared.builds[0];
-        lists.check_answers(build, &key, now()).unwrap();
-        let (identifier, record) = build.expected.pop_first().unwrap();
-        for wrong in [
-            Record {
-                action: Action::Block,
-                ..record
-            },
-            Record {
-                confidence: 1,
-                ..record
-            },
-        ] {
-            build.expected.insert(identifier.clone(), wrong);
-            let refused = lists.check_answers(build, &key, now());
-            assert!(matches!(
-                refused,
-                Err(PublisherError::WrongAnswers { count: 1, .. })
-            ));
-        }
-        let missing = Identifier::parse(Kind::Domain, "b.example").unwrap();
-        build.expected.clear();
-        build.expected.insert(missing, record);
-        let refused = lists.check_answers(build, &key, now());
-        assert!(matches!(refused, Err(PublisherError::WrongAnswers { .. })));
-    }
 }

@@ -4,11 +4,17 @@ use std::fmt;
 
 use serde_json::json;
 
+use crate::delist::DelistReport;
+use crate::disclosure::{DiscloseReport, Disclosure};
 use crate::entry::State;
 use crate::import::{Conflict, ImportReport, RefusedLine};
+use crate::online::RenewReport;
 use crate::protect::ProtectReport;
-use crate::release::{ReleaseReport, RenewReport};
+use crate::release::{EpochReport, PublicReport, ReleaseReport};
 use crate::root::RotateReport;
+
+/// Line numbers of one kind that are printed.
+const SHOWN: usize = 20;
 
 impl fmt::Display for ImportReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,8 +30,62 @@ impl fmt::Display for ImportReport {
         for (rule, count) in self.refused_by_rule() {
             writeln!(f, "  refused by {rule}: {count}")?;
         }
+        if self.relisted > 0 {
+            writeln!(
+                f,
+                "  listed again although taken off before: {}",
+                self.relisted
+            )?;
+        }
+        if !self.too_deep.is_empty() {
+            let what = "names below them will not be found, they are too deep";
+            writeln!(f, "  {what}: {}", lines(&self.too_deep))?;
+        }
         Ok(())
     }
+}
+
+impl fmt::Display for DelistReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}: {} delisted, {} were not listed, {} refused",
+            self.list.as_str(),
+            self.delisted,
+            self.not_listed,
+            self.refused.len()
+        )?;
+        if !self.covered.is_empty() {
+            let what = "still listed by another source or a name above";
+            writeln!(f, "  {what}: {}", lines(&self.covered))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for DiscloseReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (changed, unchanged) = match self.disclosure {
+            Disclosure::Mark => ("marked as public", "were before"),
+            Disclosure::Undo => ("no longer public", "were not"),
+        };
+        writeln!(
+            f,
+            "{}: {} {changed}, {} {unchanged}, {} refused",
+            self.list.as_str(),
+            self.changed,
+            self.unchanged,
+            self.refused.len()
+        )
+    }
+}
+
+/// Line numbers for people: how many, and the first of them.
+fn lines(lines: &[u64]) -> String {
+    let numbers: Vec<String> = lines.iter().take(SHOWN).map(u64::to_string).collect();
+    let more = if lines.len() > SHOWN { ", ..." } else { "" };
+    let word = if lines.len() == 1 { "line" } else { "lines" };
+    format!("{} ({word} {}{more})", lines.len(), numbers.join(", "))
 }
 
 impl fmt::Display for ProtectReport {
@@ -70,24 +130,64 @@ impl fmt::Display for ReleaseReport {
         for list in &self.lists {
             writeln!(
                 f,
-                "{} release {}: {} listed ({} narrowed), {} withheld, {} ended; filter for {} \
-                 entries, {} bytes",
+                "{} release {}: {} listed ({} narrowed), {} withheld, {} ended",
                 list.list.as_str(),
                 list.sequence,
                 list.listed,
                 list.narrowed,
                 list.withheld,
                 list.lapsed,
-                list.entries,
-                list.bytes
             )?;
+            list.epochs
+                .iter()
+                .try_for_each(|epoch| write!(f, "{epoch}"))?;
+            list.public
+                .iter()
+                .try_for_each(|public| write!(f, "{public}"))?;
         }
         let [targets, snapshot, timestamp] = self.versions;
         writeln!(
             f,
             "targets {targets}, snapshot {snapshot}, timestamp {timestamp}"
         )?;
-        writeln!(f, "renew or release before {}", self.renew_before)
+        writeln!(f, "renew or release before {}", self.renew_before)?;
+        self.old_key.iter().try_for_each(|key| writeln!(f, "{key}"))
+    }
+}
+
+impl fmt::Display for EpochReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            epoch,
+            entries,
+            new_bytes,
+            bytes,
+            ..
+        } = self;
+        match self.changes {
+            Some(changes) => writeln!(
+                f,
+                "  epoch {epoch}: stash of {changes} changes, {new_bytes} bytes; {bytes} with its base"
+            ),
+            None => writeln!(
+                f,
+                "  epoch {epoch}: new base, {bytes} bytes; filter for {entries} entries"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for PublicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "  public epoch {}: {} listed, {} held back; filter for {} entries, {} bytes",
+            self.epoch, self.listed, self.held_back, self.entries, self.bytes
+        )?;
+        match self.share {
+            Some(share) => writeln!(f, "  a dictionary would find listed {share}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -110,10 +210,11 @@ impl fmt::Display for RotateReport {
 }
 
 impl ImportReport {
-    /// Every refused line and conflict as one JSON object a line.
+    /// Every refused line, conflict and too deep name as one JSON object a line.
     #[must_use]
     pub fn json_lines(&self) -> String {
-        json_lines(&self.refused, &self.conflicts)
+        let deep = noted(&self.too_deep, "too_deep");
+        json_lines(&self.refused, &self.conflicts) + &deep
     }
 }
 
@@ -123,6 +224,27 @@ impl ProtectReport {
     pub fn json_lines(&self) -> String {
         json_lines(&self.refused, &self.conflicts)
     }
+}
+
+impl DelistReport {
+    /// Every refused line and every one that is still covered as one JSON object a line.
+    #[must_use]
+    pub fn json_lines(&self) -> String {
+        json_lines(&self.refused, &[]) + &noted(&self.covered, "still_listed")
+    }
+}
+
+impl DiscloseReport {
+    /// Every refused line as one JSON object a line.
+    #[must_use]
+    pub fn json_lines(&self) -> String {
+        json_lines(&self.refused, &[])
+    }
+}
+
+fn noted(lines: &[u64], note: &str) -> String {
+    let objects = lines.iter().map(|line| json!({"line": line, "note": note}));
+    objects.map(|line| format!("{line}\n")).collect()
 }
 
 fn json_lines(refused: &[RefusedLine], conflicts: &[Conflict]) -> String {

@@ -3,13 +3,13 @@ use interdict_core::trust::{Client, Outcome, RoleName, Source, Step};
 
 use crate::error::{PublisherError, Result};
 use crate::keys::{Keys, TestKeys};
+use crate::online::metadata_file;
 use crate::publisher::Publisher;
 use crate::register::Published;
-use crate::release::metadata_file;
 use crate::tuf::{RoleKeys, Root, sign_metadata};
 
 /// Every root's own life: the yearly meeting of the key holders.
-const ROOT_LIFE: u32 = 365 * 86_400;
+pub(crate) const ROOT_LIFE: u32 = 365 * 86_400;
 
 const TEST_COMMENT: &str =
     "TEST KEYS: everybody can sign with them. Nothing signed under this root means anything.";

@@ -49,6 +49,7 @@ pub(crate) enum Field {
     Group,
     Scope,
     Flags,
+    Handling,
 }
 
 /// Why a file is refused as a whole. Carries positions and nothing of the text, for a file without
@@ -59,7 +60,7 @@ pub enum FileError {
     TooLarge,
     /// The extension says nothing and no format was given, or the format does not fit the command.
     Format,
-    /// A column, counted from 1, has a name that is not a field.
+    /// A column, counted from 1, has a name that is not a field of the command.
     UnknownColumn(usize),
     /// Two columns have one name.
     DuplicateColumn(usize),
@@ -105,7 +106,7 @@ impl Format {
 }
 
 impl Field {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Kind,
         Self::Value,
         Self::Action,
@@ -116,6 +117,7 @@ impl Field {
         Self::Group,
         Self::Scope,
         Self::Flags,
+        Self::Handling,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -130,6 +132,7 @@ impl Field {
             Self::Group => "group",
             Self::Scope => "scope",
             Self::Flags => "flags",
+            Self::Handling => "handling",
         }
     }
 
@@ -139,6 +142,14 @@ impl Field {
 }
 
 impl Fields {
+    /// A row that names an identifier and says nothing else.
+    pub(crate) fn of(kind: &str, value: &str) -> Self {
+        let mut fields = Self::default();
+        fields.set(Field::Kind, kind);
+        fields.set(Field::Value, value);
+        fields
+    }
+
     pub(crate) fn get(&self, field: Field) -> Option<&str> {
         self.0.get(Self::place(field)).and_then(Option::as_deref)
     }
@@ -325,10 +336,7 @@ fn read_text(bytes: &[u8]) -> Vec<LineRow> {
 }
 
 fn domain_fields(domain: &str) -> Fields {
-    let mut fields = Fields::default();
-    fields.set(Field::Kind, "domain");
-    fields.set(Field::Value, domain);
-    fields
+    Fields::of("domain", domain)
 }
 
 fn numbered(bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
@@ -346,7 +354,6 @@ const fn rule_of(error: JsonError) -> Rule {
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fields = Field::ALL.map(Field::name).join(", ");
         match self {
             Self::TooLarge => f.write_str("the file is larger than 256 MiB; import it in parts"),
             Self::Format => f.write_str(
@@ -354,8 +361,8 @@ impl fmt::Display for FileError {
             ),
             Self::UnknownColumn(number) => write!(
                 f,
-                "column {number} of the header is not a field; fields are {fields}, separated by \
-                 commas"
+                "column {number} of the header is not a field of this command; --help names the \
+                 fields, which commas separate"
             ),
             Self::DuplicateColumn(number) => {
                 write!(f, "column {number} of the header repeats a field")

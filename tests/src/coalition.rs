@@ -36,12 +36,24 @@ pub struct Publication {
     pub sequence: u64,
     /// Listed domains.
     pub listed: Vec<&'static str>,
+    /// Listed besides, so many generated domains: [`generated`].
+    pub generated: u32,
+    /// The records of those domains that are not listed like the others.
+    pub records: BTreeMap<&'static str, Record>,
     /// Who had them listed.
     pub source: &'static str,
     /// The id in descriptor and headers.
     pub list: &'static str,
     /// The path the parts are published under, without `.filter`, if not their own.
     pub path: Option<&'static str>,
+    /// Who may read it; a public release is a filter alone.
+    pub edition: Edition,
+    /// `t` of the filter's rate 2^-t.
+    pub rate: u8,
+    /// What the filter is sized for.
+    pub entries: u32,
+    /// What header and descriptor say it is sized for, if not that.
+    pub claimed_entries: Option<u32>,
     /// The key period.
     pub epoch: u32,
     /// The publication whose filter and records this one changes by a stash.
@@ -56,6 +68,10 @@ pub struct Publication {
     pub strangers: [bool; 3],
     /// The records file of this publication is taken instead of its own.
     pub records_of: Option<Box<Self>>,
+    /// These bytes are taken instead of a part, and signed.
+    pub instead: Vec<(Part, Vec<u8>)>,
+    /// The descriptor names this part and the targets do not.
+    pub unnamed: Option<Part>,
 }
 
 impl Publication {
@@ -66,9 +82,15 @@ impl Publication {
             version,
             sequence: u64::from(version),
             listed: vec!["shop.example"],
+            generated: 0,
+            records: BTreeMap::new(),
             source: "hotline.example",
             list: "se/merchants",
             path: None,
+            edition: Edition::Member,
+            rate: 14,
+            entries: MIN_ENTRIES,
+            claimed_entries: None,
             epoch: 1,
             base: None,
             stash_of: None,
@@ -76,8 +98,27 @@ impl Publication {
             targets_signatures: 2,
             strangers: [false; 3],
             records_of: None,
+            instead: Vec::new(),
+            unnamed: None,
         }
     }
+
+    /// The record of each listed domain.
+    fn entries(&self) -> BTreeMap<Tag, Record> {
+        let listed = self.listed.iter().map(|name| {
+            let record = self.records.get(name).copied().unwrap_or(RECORD);
+            (tag(self.epoch, name), record)
+        });
+        let generated =
+            (0..self.generated).map(|index| (tag(self.epoch, &generated(index)), RECORD));
+        listed.chain(generated).collect()
+    }
+}
+
+/// The listed domain of this number.
+#[must_use]
+pub fn generated(index: u32) -> String {
+    format!("listed-{index}.example")
 }
 
 fn signer(seed: u8) -> Signer {
@@ -86,6 +127,19 @@ fn signer(seed: u8) -> Signer {
 
 impl Default for Coalition {
     fn default() -> Self {
+        Self::of(signer)
+    }
+}
+
+impl Coalition {
+    /// One that signs with Ed25519, for runs of thousands of updates: it is verified several times
+    /// faster than P-256.
+    #[must_use]
+    pub fn quick() -> Self {
+        Self::of(|seed| Signer::ed25519(&[seed; 32]))
+    }
+
+    fn of(signer: impl Fn(u8) -> Signer) -> Self {
         Self {
             root: [signer(1), signer(2), signer(3)],
             targets: [signer(4), signer(5)],
@@ -93,9 +147,7 @@ impl Default for Coalition {
             timestamp: signer(7),
         }
     }
-}
 
-impl Coalition {
     /// The pinned root: 2 of 3 for itself, 2 of 2 for targets.
     #[must_use]
     pub fn root(&self, expires: Time) -> Vec<u8> {
@@ -128,10 +180,6 @@ impl Coalition {
     /// # Panics
     /// If the publication cannot be built at all.
     #[must_use]
-    #[expect(
-        clippy::unwrap_used,
-        reason = "a test that cannot build its attack must fail"
-    )]
     pub fn publish(&self, publication: &Publication) -> Files {
         self.publish_beside(publication, &[])
     }
@@ -212,29 +260,17 @@ impl Coalition {
         named: &mut Vec<(String, TargetFile)>,
         served: &mut Files,
     ) {
-        let files = self.files(publication);
-        // A descriptor of whatever is there: what is wrong with it must show when it is loaded.
-        let base = publication.base.as_ref();
-        let descriptor = Descriptor {
-            header: self.header(publication),
-            base: base.map(|base| BaseRelease {
-                sequence: base.sequence,
-                issued: ISSUED,
-            }),
-            filter: PartDigest::of(&files.filter).unwrap(),
-            records: files.records.as_deref().map(records_digest),
-            stash: files
-                .stash
-                .as_deref()
-                .map(|file| PartDigest::of(file).unwrap()),
-        };
+        let (descriptor, files) = self.release(publication);
         let parts = [
             (Part::Filter, Some(files.filter)),
             (Part::Records, files.records),
             (Part::Stash, files.stash),
         ];
         for (part, bytes) in parts {
-            let Some(bytes) = bytes else { continue };
+            let named_here = publication.unnamed != Some(part);
+            let Some(bytes) = bytes.filter(|_| named_here) else {
+                continue;
+            };
             let digest = PartDigest::of(&bytes).unwrap();
             let path = match publication.path {
                 Some(path) => format!("{path}.{}", part.name()),
@@ -253,10 +289,54 @@ impl Coalition {
         }
     }
 
+    /// The files of a publication and a descriptor of them, whatever they are: what is wrong with
+    /// them must show when they are loaded.
+    ///
+    /// # Panics
+    /// If the publication cannot be built at all.
+    #[must_use]
+    #[expect(
+        clippy::unwrap_used,
+        reason = "a test that cannot build its attack must fail"
+    )]
+    pub fn release(&self, publication: &Publication) -> (Descriptor, list::Files) {
+        let mut files = self.files(publication);
+        for (part, bytes) in &publication.instead {
+            match part {
+                Part::Filter => files.filter.clone_from(bytes),
+                Part::Records => files.records = Some(bytes.clone()),
+                Part::Stash => files.stash = Some(bytes.clone()),
+            }
+        }
+        let base = publication.base.as_ref();
+        let mut header = self.header(publication);
+        header.entries = publication.claimed_entries.unwrap_or(header.entries);
+        let descriptor = Descriptor {
+            header,
+            base: base.map(|base| BaseRelease {
+                sequence: base.sequence,
+                issued: ISSUED,
+            }),
+            filter: PartDigest::of(&files.filter).unwrap(),
+            records: files.records.as_deref().map(records_digest),
+            stash: files
+                .stash
+                .as_deref()
+                .map(|file| PartDigest::of(file).unwrap()),
+        };
+        (descriptor, files)
+    }
+
     /// The key of an epoch.
     #[must_use]
     pub fn list_key(epoch: u32) -> ListKey {
-        ListKey::new([u8::try_from(epoch).unwrap_or(u8::MAX).saturating_add(7); 32])
+        ListKey::new(key_bytes(epoch))
+    }
+
+    /// The same, as `configure` takes it.
+    #[must_use]
+    pub fn list_key_text(epoch: u32) -> String {
+        interdict_core::hex::text(&key_bytes(epoch))
     }
 
     #[expect(
@@ -266,22 +346,18 @@ impl Coalition {
     fn header(&self, publication: &Publication) -> Header {
         Header {
             list: ListId::parse(publication.list).unwrap(),
-            edition: Edition::Member,
+            edition: publication.edition,
             epoch: publication.epoch,
             sequence: publication.sequence,
             issued: ISSUED,
-            entries: MIN_ENTRIES,
-            rate: 14,
+            entries: publication.entries,
+            rate: publication.rate,
             kinds: Kinds::of(Kind::ALL.iter().copied()),
             key_id: Self::list_key(publication.epoch).id(),
         }
     }
 
     /// The parts of a release, with those taken from elsewhere.
-    #[expect(
-        clippy::unwrap_used,
-        reason = "a test that cannot build its attack must fail"
-    )]
     fn files(&self, publication: &Publication) -> list::Files {
         let mut files = match &publication.base {
             None => self.base_files(publication),
@@ -306,19 +382,16 @@ impl Coalition {
     )]
     fn base_files(&self, publication: &Publication) -> list::Files {
         let header = self.header(publication);
-        let epoch = publication.epoch;
-        let listed = publication.listed.iter();
-        let records: Vec<(Tag, Record)> = listed.map(|name| (tag(epoch, name), RECORD)).collect();
-        let mut tags: Vec<Tag> = records.iter().map(|(tag, _)| *tag).collect();
-        let padding = (0_u32..).map(|index| tag(epoch, &format!("padding-{index}.example")));
-        let missing = usize::try_from(MIN_ENTRIES)
-            .unwrap()
-            .saturating_sub(tags.len());
-        tags.extend(padding.take(missing));
+        let records: Vec<(Tag, Record)> = publication.entries().into_iter().collect();
+        let padding = (0_u32..).map(|index| padding(publication.epoch, index));
+        let entries = usize::try_from(publication.entries).unwrap();
+        let listed = records.iter().map(|(tag, _)| *tag);
+        let tags: Vec<Tag> = listed.chain(padding).take(entries).collect();
         let sources = [publication.source.to_owned()];
+        let exact = publication.edition == Edition::Member;
         list::Files {
             filter: encode_filter(&header, &tags).unwrap(),
-            records: Some(encode_records(&header, &sources, &records).unwrap()),
+            records: exact.then(|| encode_records(&header, &sources, &records).unwrap()),
             stash: None,
         }
     }
@@ -329,14 +402,15 @@ impl Coalition {
         reason = "a test that cannot build its attack must fail"
     )]
     fn stash(&self, publication: &Publication, base: &Publication, files: &list::Files) -> Vec<u8> {
-        let epoch = publication.epoch;
-        let added = publication.listed.iter();
-        let added = added.filter(|name| !base.listed.contains(name));
-        let removed = base.listed.iter();
-        let removed = removed.filter(|name| !publication.listed.contains(name));
-        let changes: Vec<_> = added
-            .map(|name| (tag(epoch, name), Some(RECORD)))
-            .chain(removed.map(|name| (tag(epoch, name), None)))
+        let (now, before) = (publication.entries(), base.entries());
+        let removed = before.keys().filter(|tag| !now.contains_key(tag));
+        let removed = removed.map(|tag| (*tag, None));
+        let changed = now
+            .iter()
+            .filter(|(tag, record)| before.get(tag) != Some(record));
+        let changes: Vec<_> = changed
+            .map(|(tag, record)| (*tag, Some(*record)))
+            .chain(removed)
             .collect();
         let descriptor = Descriptor::of(&self.header(base), None, files).unwrap();
         let sources = [publication.source.to_owned()];
@@ -345,7 +419,8 @@ impl Coalition {
     }
 }
 
-const RECORD: Record = Record {
+/// How everything is listed that no other record was given for.
+pub const RECORD: Record = Record {
     action: Action::Block,
     category: Category::Csae,
     confidence: 990,
@@ -369,12 +444,25 @@ fn tag(epoch: u32, name: &str) -> Tag {
     key.token(Kind::Domain, identifier.canonical()).tag()
 }
 
-/// Of any records file, whatever release it was built for.
+/// The tag of a decoy. Its name was made here and needs no reading.
+fn padding(epoch: u32, index: u32) -> Tag {
+    let name = format!("padding-{index}.example");
+    let key = Coalition::list_key(epoch);
+    key.token(Kind::Domain, name.as_bytes()).tag()
+}
+
+fn key_bytes(epoch: u32) -> [u8; 32] {
+    [u8::try_from(epoch).unwrap_or(u8::MAX).saturating_add(7); 32]
+}
+
+/// Of any records file, whatever release it was built for; of one without a readable head, its own.
 #[expect(
     clippy::unwrap_used,
     reason = "a test that cannot build its attack must fail"
 )]
 fn records_digest(file: &[u8]) -> RecordsDigest {
-    let (header, _) = Header::decode(Part::Records, file).unwrap();
-    RecordsDigest::of(file, &header).unwrap()
+    let whole = PartDigest::of(file).unwrap();
+    Header::decode(Part::Records, file)
+        .and_then(|(header, _)| RecordsDigest::of(file, &header))
+        .unwrap_or(RecordsDigest { whole, head: whole })
 }

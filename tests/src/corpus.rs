@@ -44,6 +44,7 @@ enum Test {
     /// A token under a key.
     Token {
         key: String,
+        key_id: String,
         kind: String,
         value: String,
         tags: Vec<String>,
@@ -57,6 +58,7 @@ enum Test {
         #[serde(default)]
         damage: BTreeMap<String, Damage>,
         lists: Option<Vec<String>>,
+        edition: Option<String>,
         now: String,
         /// `completed`, or the name of an error code.
         end: String,
@@ -67,6 +69,7 @@ enum Test {
     Verdict {
         about: String,
         repository: Option<String>,
+        edition: Option<String>,
         #[serde(default)]
         key: KeyChoice,
         policy: Option<Value>,
@@ -112,6 +115,10 @@ enum Damage {
 enum KeyChoice {
     #[default]
     Right,
+    /// That of the second epoch.
+    Newer,
+    /// That of the public edition.
+    Public,
     Wrong,
     Missing,
 }
@@ -184,22 +191,24 @@ impl Session<'_> {
             ),
             Test::Token {
                 key,
+                key_id,
                 kind,
                 value,
                 tags,
-            } => self.token(key, kind, value, tags),
+            } => self.token((key, key_id), (kind, value), tags),
             Test::Update {
                 about,
                 repository,
                 before,
                 damage,
                 lists,
+                edition,
                 now,
                 end,
                 sequence,
             } => {
                 let now = seconds(now)?;
-                self.new_engine(repository, lists.as_deref(), now)
+                self.new_engine(repository, lists.as_deref(), edition.as_deref(), now)
                     .context(about.clone())?;
                 if let Some(before) = before {
                     let ended = self.update(before, &BTreeMap::new(), now)?;
@@ -220,6 +229,7 @@ impl Session<'_> {
             Test::Verdict {
                 about,
                 repository,
+                edition,
                 key,
                 policy,
                 receipt_key,
@@ -230,7 +240,8 @@ impl Session<'_> {
             } => {
                 let now = seconds(now)?;
                 if let Some(repository) = repository {
-                    self.loaded(repository, *key, now).context(about.clone())?;
+                    self.loaded(repository, edition.as_deref(), *key, now)
+                        .context(about.clone())?;
                 } else {
                     self.ask(&json!({"op": "new"}))?;
                 }
@@ -310,9 +321,14 @@ impl Session<'_> {
         }
     }
 
-    fn token(&mut self, key: &str, kind: &str, value: &str, tags: &[String]) -> Result<()> {
+    fn token(
+        &mut self,
+        (key, key_id): (&str, &str),
+        (kind, value): (&str, &str),
+        tags: &[String],
+    ) -> Result<()> {
         let now = 1_795_309_323;
-        self.new_engine("repositories/sample", None, now)?;
+        self.new_engine("repositories/sample", None, None, now)?;
         self.ok(
             "configure",
             &json!({"keys": [{"coalition": "se", "key": key}]}),
@@ -323,34 +339,62 @@ impl Session<'_> {
         let look_ups = answer["identifiers"][0]["look_ups"]
             .as_array()
             .context("no look-ups")?;
+        let tag =
+            |look_up: &Value, member: &str| look_up["tags"][0][member].as_str().map(str::to_owned);
         let found: Vec<_> = look_ups
             .iter()
-            .filter_map(|look_up| look_up["tags"][0]["tag"].as_str())
+            .filter_map(|found| tag(found, "tag"))
             .collect();
         ensure!(found == *tags, "{kind} {value}: {found:?}");
+        let named = look_ups
+            .iter()
+            .all(|found| tag(found, "key_id").as_deref() == Some(key_id));
+        ensure!(named, "{kind} {value}: another key id than {key_id}");
         Ok(())
     }
 
     /// A new engine that trusts the repository's first root.
-    fn new_engine(&mut self, repository: &str, lists: Option<&[String]>, now: u32) -> Result<()> {
+    fn new_engine(
+        &mut self,
+        repository: &str,
+        lists: Option<&[String]>,
+        edition: Option<&str>,
+        now: u32,
+    ) -> Result<()> {
         self.ask(&json!({"op": "new"}))?;
         let root = std::fs::read(self.fixtures.join(repository).join("metadata/1.root.json"))?;
-        let coalition = json!({"name": "se", "root": BASE64.encode(root), "lists": lists});
+        let mut coalition = json!({"name": "se", "root": BASE64.encode(root), "lists": lists});
+        if let Some(edition) = edition {
+            coalition["edition"] = edition.into();
+        }
         self.ok("configure", &json!({"coalitions": [coalition]}), now)?;
         Ok(())
     }
 
-    fn loaded(&mut self, repository: &str, key: KeyChoice, now: u32) -> Result<()> {
-        self.new_engine(repository, None, now)?;
+    fn loaded(
+        &mut self,
+        repository: &str,
+        edition: Option<&str>,
+        key: KeyChoice,
+        now: u32,
+    ) -> Result<()> {
+        self.new_engine(repository, None, edition, now)?;
         // As a host does that saved its files: what has expired since stays in place.
         let ended = self.walk(repository, &BTreeMap::new(), "store", now)?;
         ensure!(ended == "completed", "loading ended with {ended}");
-        let right = std::fs::read_to_string(self.fixtures.join(repository).join("TEST-list.key"))?;
-        let wrong = "f".repeat(64);
-        let keys = match key {
-            KeyChoice::Right => json!([{"coalition": "se", "key": right.trim()}]),
-            KeyChoice::Wrong => json!([{"coalition": "se", "key": wrong}]),
-            KeyChoice::Missing => json!([]),
+        let file = match key {
+            KeyChoice::Right => Some("TEST-list.key"),
+            KeyChoice::Newer => Some("TEST-list-2.key"),
+            KeyChoice::Public => Some("TEST-public.key"),
+            KeyChoice::Wrong | KeyChoice::Missing => None,
+        };
+        let keys = match (file, key) {
+            (Some(file), _) => {
+                let key = std::fs::read_to_string(self.fixtures.join(repository).join(file))?;
+                json!([{"coalition": "se", "key": key.trim()}])
+            }
+            (None, KeyChoice::Missing) => json!([]),
+            (None, _) => json!([{"coalition": "se", "key": "f".repeat(64)}]),
         };
         self.ok("configure", &json!({"keys": keys}), now)?;
         Ok(())

@@ -3,6 +3,7 @@
 
 pub mod coalition;
 pub mod corpus;
+pub mod gateway;
 pub mod subject;
 pub mod subjects;
 

@@ -1,14 +1,26 @@
-//! The two subjects that live in this process: the core natively, and the module in wasmtime.
+//! The subjects that live in this process: the core natively, the module in wasmtime, and both.
 
-use anyhow::{Context as _, Result};
+use std::sync::LazyLock;
+
+use anyhow::{Context as _, Result, anyhow, ensure};
 use interdict_core::engine::{Engine, Operation};
-use interdict_host::{CallError, Instance, Module};
+use interdict_host::{CallError, Instance, Module, ModuleError};
 
 use crate::subject::{Answer, Subject};
+
+/// The committed module, compiled once for all tests of a program.
+static MODULE: LazyLock<Result<Module, ModuleError>> = LazyLock::new(Module::built_in);
 
 /// The core, compiled for this machine.
 #[derive(Debug, Default)]
 pub struct Native(Engine);
+
+impl Native {
+    /// The engine, for tests that look closer.
+    pub const fn engine(&mut self) -> &mut Engine {
+        &mut self.0
+    }
+}
 
 impl Subject for Native {
     fn renew(&mut self) -> Result<()> {
@@ -37,6 +49,51 @@ impl Subject for Native {
     }
 }
 
+/// Both at once: an answer they do not share is a failure.
+#[derive(Debug)]
+pub struct Alike {
+    /// The core.
+    pub native: Native,
+    /// The module.
+    pub module: InModule,
+}
+
+impl Alike {
+    /// The core beside an instance of the committed module.
+    ///
+    /// # Errors
+    /// A module that is not ours.
+    pub fn new() -> Result<Self> {
+        Ok(Self {
+            native: Native::default(),
+            module: InModule::new()?,
+        })
+    }
+}
+
+impl Subject for Alike {
+    fn renew(&mut self) -> Result<()> {
+        self.native.renew()?;
+        self.module.renew()
+    }
+
+    fn call(
+        &mut self,
+        operation: &str,
+        input: &[u8],
+        file: Option<Vec<u8>>,
+        now: u32,
+    ) -> Result<Answer> {
+        let native = self.native.call(operation, input, file.clone(), now)?;
+        let module = self.module.call(operation, input, file, now)?;
+        ensure!(
+            native == module,
+            "{native:?} natively, {module:?} in the module"
+        );
+        Ok(module)
+    }
+}
+
 /// The committed module in wasmtime.
 #[derive(Debug)]
 pub struct InModule {
@@ -45,12 +102,12 @@ pub struct InModule {
 }
 
 impl InModule {
-    /// Compiles the committed module.
+    /// A new instance of the committed module.
     ///
     /// # Errors
     /// A module that is not ours.
     pub fn new() -> Result<Self> {
-        let module = Module::built_in()?;
+        let module = MODULE.as_ref().map_err(|error| anyhow!("{error}"))?.clone();
         let instance = Instance::new(&module)?;
         Ok(Self { module, instance })
     }

@@ -18,9 +18,9 @@ pub(crate) fn fixtures(check: bool) -> Result<()> {
     })
 }
 
-/// Runs the benchmark.
-pub(crate) fn bench() -> Result<()> {
-    run(&mut program("bench")?)
+/// Runs one benchmark.
+pub(crate) fn bench(name: &str) -> Result<()> {
+    run(program("bench")?.arg(name))
 }
 
 /// What CI runs, in the order in which failures are cheapest to find.

@@ -14,7 +14,7 @@ mod tidy;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Build, show, test and check Interdict")]
@@ -55,8 +55,12 @@ enum Task {
         #[arg(default_value = "target/package")]
         out: PathBuf,
     },
-    /// Compare the module in wasmtime with the same core natively
-    Bench,
+    /// Measure: cost in the module against natively, or one of the other benchmarks
+    Bench {
+        /// Which
+        #[arg(value_enum, default_value_t = Benchmark::Screen)]
+        benchmark: Benchmark,
+    },
     /// Give foreign bytes to every reader and see what breaks (needs a C++ compiler)
     Fuzz(fuzz::Options),
     /// Check rooms, dependencies, licences and texts
@@ -74,6 +78,36 @@ enum Task {
     },
 }
 
+/// What can be measured; `docs/benchmarks.md`.
+#[derive(Clone, Copy, ValueEnum)]
+enum Benchmark {
+    /// A whole request, in the module and natively
+    Screen,
+    /// False-positive rates and bits per entry of built filters
+    Rates,
+    /// Building and loading releases of up to ten million entries
+    Size,
+    /// One look-up, its steps, and other data structures
+    Lookup,
+    /// What an update costs between two bases
+    Updates,
+    /// What a dictionary of ten million names finds in what is published
+    Enumeration,
+}
+
+impl Benchmark {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Screen => "screen",
+            Self::Rates => "rates",
+            Self::Size => "size",
+            Self::Lookup => "lookup",
+            Self::Updates => "updates",
+            Self::Enumeration => "enumeration",
+        }
+    }
+}
+
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Task::Demo { real: false } => demo::run_demo(),
@@ -83,7 +117,7 @@ fn main() -> Result<()> {
         Task::Build { check: true } => module::check(),
         Task::Fixtures { check } => checks::fixtures(check),
         Task::Js { out } => test::generate_package(&out),
-        Task::Bench => checks::bench(),
+        Task::Bench { benchmark } => checks::bench(benchmark.name()),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Tidy => tidy::tidy(),
         Task::Ci => checks::ci(),

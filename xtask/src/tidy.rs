@@ -36,7 +36,8 @@ const CRATES: [(&str, &[&str]); 7] = [
     ("wasm/abi", &["core"]),
     ("wasm/js", &["core"]),
     ("publisher", &["core"]),
-    ("host-example", &["core"]),
+    // The publisher makes the repositories of its tests.
+    ("host-example", &["core", "publisher"]),
     ("tests", &["core", "host", "publisher"]),
     ("xtask", &["core"]),
 ];

@@ -54,7 +54,7 @@ use update::Delivery;
 
 /// Coalitions in one engine; there are fewer national ones than this.
 const MAX_COALITIONS: usize = 64;
-/// Keys for each coalition: epochs overlap by two at most.
+/// Keys in one message: two epochs of every coalition, and room to spare.
 const MAX_KEYS: usize = 256;
 /// A `configure` message holds a root of at most 512,000 bytes for each coalition, in base64.
 pub const MAX_CONFIGURE: usize = 4 << 20;
@@ -242,10 +242,13 @@ impl Engine {
             .optional("begin")
             .map(|field| field.word(source))
             .transpose()?;
-        let page = fields
-            .optional("page")
-            .map(|field| page(&field))
-            .transpose()?;
+        // Either starts a walk; of both, one would be silently forgotten.
+        let page = match fields.optional("page") {
+            Some(field) if source.is_some() => {
+                return Err(field.path.error(Fault::OutOfRange).into());
+            }
+            field => field.map(|field| page(&field)).transpose()?,
+        };
         fields.end()?;
         let coalition = self.coalition(name)?;
         if let Some(source) = source {

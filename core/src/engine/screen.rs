@@ -140,10 +140,7 @@ impl<'e> Findings<'e> {
         let no_key = keyless.then_some(ReasonCode::NoKey);
         for code in code.into_iter().chain(no_key) {
             self.degraded = true;
-            self.reasons.push(Reason {
-                code,
-                ..place.clone()
-            });
+            self.reasons.push(Reason { code, ..place });
         }
     }
 
@@ -193,7 +190,7 @@ impl<'e> Findings<'e> {
                 source,
                 relation,
             } => {
-                self.act(&record, full_effect, &reason);
+                self.act(&record, full_effect, reason);
                 if record.flags.has(Flags::SILENT) {
                     return None;
                 }
@@ -211,7 +208,7 @@ impl<'e> Findings<'e> {
     }
 
     /// What a record asks for, as far as its flags and its list's age let it.
-    fn act(&mut self, record: &Record, full_effect: bool, place: &Reason<'e>) {
+    fn act(&mut self, record: &Record, full_effect: bool, place: Reason<'e>) {
         let mut action = record.effective_action();
         if !full_effect {
             action = action.min(Action::Review);
@@ -219,7 +216,7 @@ impl<'e> Findings<'e> {
         if action < record.action && !record.flags.has(Flags::SILENT) {
             self.reasons.push(Reason {
                 code: ReasonCode::LoweredToReview,
-                ..place.clone()
+                ..place
             });
         }
         self.action = self.action.max(action);

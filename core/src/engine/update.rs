@@ -117,8 +117,10 @@ impl Incoming {
         let same_base = live.is_some_and(|live| live.list.has_base_of(&descriptor));
         let mut files = Vec::new();
         for (part, digest) in descriptor.parts() {
+            // Of the parts in place too: a release is refused whole or goes live whole.
+            let file = IncomingFile::new(&descriptor, part, digest, client, mode)?;
             if !unchanged && (part == Part::Stash || !same_base) {
-                files.push(IncomingFile::new(&descriptor, part, digest, client, mode)?);
+                files.push(file);
             }
         }
         Ok(Self {

@@ -42,7 +42,7 @@ pub struct PageNeeded<'e> {
 }
 
 /// One thing that led to the verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Reason<'e> {
     /// What it is.
     #[serde(serialize_with = "code_name")]

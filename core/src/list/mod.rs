@@ -25,6 +25,6 @@ pub use error::{ListError, Part};
 pub use filter::encode_filter;
 pub use header::{Edition, FORMAT_MAJOR, Header, Kinds, ListId, MAX_ENTRIES, MIN_ENTRIES, is_name};
 pub use record::{Action, Category, Flags, Record, Scope};
-pub use records::{RecordsMode, encode_records, read_records};
+pub use records::{Contents, RecordsMode, encode_records, read_records};
 pub use sources::is_source_id;
 pub use stash::{Changes, MAX_STASH, encode_stash, read_stash};

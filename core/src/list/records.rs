@@ -388,15 +388,21 @@ fn body_size(records: &[(Tag, Record)]) -> usize {
     records.len().saturating_mul(usize::from(STRIDE))
 }
 
-/// Sources and records of a records file, for whoever builds the next one. The caller has compared
-/// the file with its digest.
+/// A records file as its publisher wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// Source ids.
+    pub sources: Vec<String>,
+    /// Every record, ascending by tag.
+    pub records: Vec<(Tag, Record)>,
+}
+
+/// Reads a whole records file, for whoever builds the next one. The caller has compared it with its
+/// digest.
 ///
 /// # Errors
 /// The first rule of `docs/format.md` that does not hold.
-pub fn read_records(
-    header: &Header,
-    file: Vec<u8>,
-) -> Result<(Vec<String>, Vec<(Tag, Record)>), ListError> {
+pub fn read_records(header: &Header, file: Vec<u8>) -> Result<Contents, ListError> {
     let digest = RecordsDigest::of(&file, header)?;
     let records = Records::decode(file, header, &digest, RecordsMode::Whole)?;
     let stride = records.head.stride;
@@ -405,7 +411,10 @@ pub fn read_records(
         let (tag, fields) = split(entry)?;
         Some((tag, Record::decode(fields)?))
     });
-    Ok((records.head.sources.ids().to_vec(), entries.collect()))
+    Ok(Contents {
+        sources: records.head.sources.ids().to_vec(),
+        records: entries.collect(),
+    })
 }
 
 impl RecordsDigest {

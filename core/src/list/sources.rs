@@ -5,18 +5,19 @@ use super::ListError;
 /// The ids of the sources that the records of one file name by index.
 ///
 /// ```text
-/// struct { u8 size; u8 id[size]; } sources[source_count];
+/// struct { u8 size; u8 id[size]; } sources[source_count];   // strictly ascending
 /// ```
 #[derive(Debug)]
 pub(super) struct Sources(Vec<String>);
 
 impl Sources {
     pub(super) fn decode(reader: &mut Reader<'_>, count: u16) -> Option<Self> {
-        let mut sources = Vec::new();
+        let mut sources: Vec<String> = Vec::new();
         for _ in 0..count {
             let size = usize::from(reader.u8()?);
             let id = core::str::from_utf8(reader.take(size)?).ok()?;
-            sources.push(is_source_id(id).then(|| id.to_owned())?);
+            let ascends = sources.last().is_none_or(|last| last.as_str() < id);
+            sources.push((ascends && is_source_id(id)).then(|| id.to_owned())?);
         }
         Some(Self(sources))
     }

@@ -44,15 +44,9 @@ enum Flow {
 impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let gateway = common.gateway()?;
-        for warning in gateway.warnings() {
-            eprintln!(
-                "warning: coalition {}: {}",
-                warning.coalition,
-                words::plain(&warning.text)
-            );
-        }
-        let warned = !gateway.warnings().is_empty();
-        let mut code = u8::from(warned);
+        let warnings = gateway.warnings();
+        words::warn(&warnings);
+        let mut code = u8::from(!warnings.is_empty());
         for (index, value) in self.values.iter().enumerate() {
             let kind = self.kind.as_deref().unwrap_or_else(|| guess(value));
             let request = request(self.flow, kind, value).to_string();
@@ -75,6 +69,9 @@ impl Options {
                 Err(error) => return Err(error.into()),
             });
         }
+        let mut since = gateway.warnings();
+        since.retain(|warning| !warnings.contains(warning));
+        words::warn(&since);
         Ok(ExitCode::from(code))
     }
 }
@@ -111,6 +108,10 @@ fn print(out: &mut dyn Write, value: &str, kind: &str, verdict: &Verdict) -> Res
     }
     for list in &verdict.lists {
         writeln!(out, "  asked {}", words::list(list))?;
+    }
+    for page in &verdict.pages {
+        let list = words::plain(&page.list);
+        writeln!(out, "  not asked: page {} of {list}", page.page)?;
     }
     if let Some(receipt) = &verdict.receipt {
         writeln!(out, "  receipt {}", words::plain(receipt))?;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use interdict_core::hex;
-use interdict_host::{CoalitionState, Enrolment, Gateway, Repository, Warning};
+use interdict_host::{CoalitionState, Enrolment, Gateway, Repository};
 use serde_json::{Value, json};
 
 use super::refresh::in_place;
@@ -82,12 +82,10 @@ fn print_module(out: &mut dyn Write, gateway: &Gateway, module: &Value, now: u32
     writeln!(out, "  memory      {}", words::size(memory))?;
     writeln!(out, "configuration")?;
     writeln!(out, "  state       {}", gateway.config().state().display())?;
-    for coalition in gateway.config().mirrored() {
-        writeln!(
-            out,
-            "  repository  another one for {}",
-            words::plain(coalition)
-        )?;
+    for warning in gateway.warnings() {
+        if warning.coalition.is_none() {
+            writeln!(out, "  warning     {}", words::plain(&warning.text))?;
+        }
     }
     Ok(())
 }
@@ -111,6 +109,8 @@ fn print_coalition(
             "  repository  {}",
             words::plain(&Repository::shown(location))
         )?;
+        let records = gateway.config().records(&state.name).name();
+        writeln!(out, "  records     {records}")?;
         let mut epochs: Vec<String> = enrolment
             .keys
             .iter()
@@ -138,8 +138,8 @@ fn print_coalition(
     if state.lists.is_empty() {
         writeln!(out, "  list        NONE IN PLACE: every verdict says so")?;
     }
-    for warning in warnings(gateway, &state.name) {
-        writeln!(out, "  warning     {}", words::plain(&warning.text))?;
+    for text in warnings(gateway, state) {
+        writeln!(out, "  warning     {}", words::plain(&text))?;
     }
     Ok(())
 }
@@ -163,10 +163,15 @@ fn print_json(
                     Repository::shown(gateway.config().mirror(&state.name).unwrap_or(&one.repository))
                 }),
                 "epochs": enrolment.map(|one| one.keys.iter().map(|key| key.epoch).collect::<Vec<_>>()),
-                "warnings": warnings(gateway, &state.name)
-                    .iter().map(|warning| warning.text.clone()).collect::<Vec<_>>(),
+                "records": gateway.config().records(&state.name).name(),
+                "warnings": warnings(gateway, state),
             })
         })
+        .collect();
+    let general = gateway.warnings().into_iter();
+    let general: Vec<String> = general
+        .filter(|warning| warning.coalition.is_none())
+        .map(|warning| warning.text)
         .collect();
     let whole = json!({
         "module": module,
@@ -175,13 +180,16 @@ fn print_json(
         "exports": gateway.module().exports().collect::<Vec<_>>(),
         "state_directory": gateway.config().state(),
         "coalitions": coalitions,
+        "warnings": general,
     });
     writeln!(out, "{}", serde_json::to_string_pretty(&whole)?)?;
     Ok(())
 }
 
-fn warnings(gateway: &Gateway, coalition: &str) -> Vec<Warning> {
-    let mut warnings = gateway.warnings();
-    warnings.retain(|warning| warning.coalition == coalition);
-    warnings
+/// What a person should know of one coalition.
+fn warnings(gateway: &Gateway, state: &CoalitionState) -> Vec<String> {
+    let outdated = state.lists.iter().filter_map(words::outdated);
+    let told = gateway.warnings().into_iter();
+    let told = told.filter(|warning| warning.coalition.as_ref() == Some(&state.name));
+    outdated.chain(told.map(|warning| warning.text)).collect()
 }

@@ -28,7 +28,8 @@ pub(crate) struct Options {
     /// Fetch from this URL or directory instead of where the file says.
     #[arg(long, value_name = "URL")]
     repository: Option<String>,
-    /// Trust the file's root even if the coalition is enrolled with another, and forget its lists.
+    /// Trust the file's root and keys even if the coalition is enrolled with others, and forget its
+    /// lists.
     /// Only if the coalition itself told you so.
     #[arg(long)]
     replace: bool,
@@ -66,7 +67,7 @@ impl Options {
             Enrolled::Replaced => {
                 writeln!(
                     out,
-                    "coalition {coalition}: root replaced, its lists are forgotten"
+                    "coalition {coalition}: enrolled anew, its lists are forgotten"
                 )?;
             }
         }

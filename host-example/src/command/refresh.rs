@@ -61,26 +61,32 @@ fn print(out: &mut dyn Write, report: &CoalitionReport) -> Result<()> {
             "  NO LIST IS IN PLACE: every verdict says so until this works"
         )?,
     }
-    for warning in &report.warnings {
-        writeln!(out, "  warning: {}", words::plain(warning))?;
+    let outdated = report.state.lists.iter().filter_map(words::outdated);
+    for warning in outdated.chain(report.warnings.iter().cloned()) {
+        writeln!(out, "  warning: {}", words::plain(&warning))?;
     }
     Ok(())
 }
 
-/// "se/merchants: release 41, fresh, 12 records, built 2 hours ago".
+/// "se/merchants: epoch 2, release 41, fresh, 12 records and 3 changes in a filter for 10000,
+/// built 2 hours ago".
 pub(crate) fn in_place(list: &ListState) -> String {
-    let held = match list.records {
+    let mut held = match list.records {
         Some(records) => words::plural(records, "record"),
         None => "filter only".to_owned(),
     };
+    if list.changes > 0 {
+        held = format!("{held} and {}", words::plural(list.changes, "change"));
+    }
     let key = if list.key {
         ""
     } else {
         ", KEY MISSING: enrol with a newer file"
     };
     format!(
-        "{}: release {}, {}, {held} in a filter for {}, built {} ago{key}",
+        "{}: epoch {}, release {}, {}, {held} in a filter for {}, built {} ago{key}",
         words::plain(&list.list),
+        list.epoch,
         list.sequence,
         words::plain(&list.freshness),
         list.entries,

@@ -40,13 +40,8 @@ pub(crate) struct Options {
 impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let gateway = common.gateway()?;
-        for warning in gateway.warnings() {
-            eprintln!(
-                "warning: coalition {}: {}",
-                warning.coalition,
-                words::plain(&warning.text)
-            );
-        }
+        let warnings = gateway.warnings();
+        words::warn(&warnings);
         let mut size = None;
         let source: Box<dyn Read> = match &self.file {
             Some(path) => {
@@ -72,6 +67,9 @@ impl Options {
         }
         progress.finish_and_clear();
         tally.print(started.elapsed().as_secs_f64(), gateway.traps());
+        let mut since = gateway.warnings();
+        since.retain(|warning| !warnings.contains(warning));
+        words::warn(&since);
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use interdict_core::time::Time;
-use interdict_host::{ListUsed, Reason};
+use interdict_host::{ListState, ListUsed, Reason, Warning};
 
 /// "2 hours", "3 days".
 pub(crate) fn age(seconds: u32) -> String {
@@ -48,6 +48,22 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Warnings for the person at the terminal, beside the answers.
+pub(crate) fn warn(warnings: &[Warning]) {
+    for warning in warnings {
+        eprintln!("warning: {}", plain(&warning.to_string()));
+    }
+}
+
+/// What to do about a list that has gone on to another key; nothing if it has not.
+pub(crate) fn outdated(list: &ListState) -> Option<String> {
+    let newest = list.newest_epoch?;
+    let name = plain(&list.list);
+    Some(format!(
+        "{name} has gone on to epoch {newest}: enrol with a newer file, which has its key, and refresh"
+    ))
+}
+
 /// One reason as a sentence.
 pub(crate) fn reason(reason: &Reason) -> String {
     let list = match (&reason.list, &reason.coalition) {
@@ -71,7 +87,7 @@ pub(crate) fn reason(reason: &Reason) -> String {
             )
         }
         "candidate" => {
-            format!("probably on {list}: its filter has it, and there is no exact record")
+            format!("probably on {list}: its filter has it, and there is no exact record at hand")
         }
         "list_untrusted" => format!("{list} is signed by keys the coalition has since revoked"),
         "list_expired" => format!("{list} is too old to rely on"),
@@ -90,17 +106,21 @@ pub(crate) fn reason(reason: &Reason) -> String {
             "what {list} asks for was lowered to review: the list is too old or revoked, or the account may be run by a victim"
         ),
         "listing_lapsed" => format!("was listed on {list}, and the listing is over"),
+        "key_outdated" => {
+            format!("{list} has gone on to a key that is not at hand; enrol with a newer file")
+        }
         "not_covered" => "no list covers this kind of identifier".to_owned(),
         "no_finding" => "fresh lists answered, and it is on none of them".to_owned(),
         other => format!("{} (this command is older than the module)", plain(other)),
     }
 }
 
-/// "se/merchants: release 41, fresh, built 2 hours ago".
+/// "se/merchants: epoch 2, release 41, fresh, built 2 hours ago".
 pub(crate) fn list(list: &ListUsed) -> String {
     format!(
-        "{}: release {}, {}, built {} ago",
+        "{}: epoch {}, release {}, {}, built {} ago",
         plain(&list.list),
+        list.epoch,
         list.sequence,
         plain(&list.freshness),
         age(list.age_s)

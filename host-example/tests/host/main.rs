@@ -1,7 +1,10 @@
 //! The host against real modules, real files and a real server: one binary, because each would link
 //! the whole runtime.
 
+mod forge;
 mod module;
+mod paged;
+mod releases;
 mod repository;
 mod state;
 mod tiny;

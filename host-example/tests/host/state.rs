@@ -35,12 +35,74 @@ fn a_configuration_with_an_unknown_name_is_refused_with_its_line() {
             "line 4",
         ),
         ("state = \n", "line 1"),
+        ("[[repository]]\ncoalition = \"se\"\n", "line 2"),
+        (
+            "[[repository]]\ncoalition = \"se\"\nrecords = \"pages\"\n",
+            "line 3",
+        ),
+        (
+            "[[repository]]\ncoalition = \"se\"\nurl = \"/x\"\n[[repository]]\nurl = \"/y\"\ncoalition = \"se\"\n",
+            "line 6",
+        ),
         ("\n\n[policies]\n", "line 3"),
     ] {
         std::fs::write(&path, text).unwrap();
         let error = Config::read(&path).unwrap_err().to_string();
         assert!(error.contains(line), "{error}");
     }
+}
+
+#[test]
+fn what_is_said_of_a_coalition_that_is_not_enrolled_is_not_passed_over() {
+    let room = tempfile::tempdir().unwrap();
+    let config = gateway_of(room.path(), &TinyModule::default());
+    let text = std::fs::read_to_string(&config).unwrap();
+    let special = "[[repository]]\nurl = \"/mirror\"\ncoalition = \"se\"\n";
+    std::fs::write(&config, format!("{text}{special}")).unwrap();
+    let error = Gateway::open(&config, NOW).unwrap_err().to_string();
+    assert!(
+        error.contains("line 4: no coalition \"se\" is enrolled"),
+        "{error}"
+    );
+    // A mirror may be named before the coalition is enrolled.
+    enrol(&config, read(&enrolment()).unwrap(), OtherRoot::Refuse, NOW).unwrap();
+    assert!(Gateway::open(&config, NOW).is_ok());
+}
+
+#[test]
+fn a_receipt_key_that_is_gone_and_secrets_that_others_may_read_are_told() {
+    let room = tempfile::tempdir().unwrap();
+    let config = gateway_of(room.path(), &TinyModule::default());
+    let told = || -> Vec<String> {
+        let warnings = Gateway::open(&config, NOW).unwrap().warnings();
+        warnings.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(told(), [] as [String; 0], "nothing is enrolled");
+    enrol(&config, read(&enrolment()).unwrap(), OtherRoot::Refuse, NOW).unwrap();
+    assert_eq!(told(), [] as [String; 0]);
+    let key = room.path().join("state/receipt.key");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let enrolment = room.path().join("state/se/enrolment.json");
+        for (path, mode) in [(&enrolment, 0o644), (&key, 0o660)] {
+            std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+        }
+        let [first, second] = &told()[..] else {
+            panic!()
+        };
+        assert!(
+            first.contains("enrolment.json") && first.contains("chmod 600"),
+            "{first}"
+        );
+        assert!(second.contains("receipt.key"), "{second}");
+        std::fs::set_permissions(&enrolment, PermissionsExt::from_mode(0o600)).unwrap();
+    }
+    std::fs::remove_file(&key).unwrap();
+    let [lost] = &told()[..] else { panic!() };
+    assert!(lost.contains("receipt.key is gone"), "{lost}");
+    enrol(&config, read(&enrolment()).unwrap(), OtherRoot::Refuse, NOW).unwrap();
+    assert_eq!(told(), [] as [String; 0]);
 }
 
 #[test]
@@ -90,6 +152,11 @@ fn an_enrolment_is_exactly_what_the_format_says() {
         ("lists", json!(["merchants"])),
         ("keys", json!([])),
         ("keys", json!([{"epoch": 1, "key": "AB".repeat(32)}])),
+        ("keys", json!([{"epoch": 0, "key": "ab".repeat(32)}])),
+        (
+            "keys",
+            json!([{"epoch": 1, "key": "ab".repeat(32)}, {"epoch": 1, "key": "cd".repeat(32)}]),
+        ),
     ] {
         assert_eq!(
             read(&with(member, value.clone())),
@@ -166,6 +233,31 @@ fn another_root_is_refused_unless_it_is_asked_for() {
             "{file}"
         );
     }
+}
+
+#[test]
+fn another_key_of_a_known_epoch_is_refused_unless_it_is_asked_for() {
+    let room = tempfile::tempdir().unwrap();
+    let config = gateway_of(room.path(), &TinyModule::default());
+    let take = |value: &Value, other| enrol(&config, read(value).unwrap(), other, NOW);
+    take(&enrolment(), OtherRoot::Refuse).unwrap();
+    let store = Store::open(&room.path().join("state")).unwrap();
+    let before = store.enrolment("se").unwrap();
+    let keys = json!([{"epoch": 2, "key": "ab".repeat(32)}, {"epoch": 1, "key": "cd".repeat(32)}]);
+    let other = with("keys", keys);
+    let error = take(&other, OtherRoot::Refuse).unwrap_err();
+    assert!(
+        matches!(&error, Error::OtherKey { epoch: 1, .. }),
+        "{error}"
+    );
+    assert!(!error.to_string().contains("cdcd"), "{error}");
+    assert_eq!(store.enrolment("se").unwrap(), before, "no key was taken");
+    let replaced = take(&other, OtherRoot::Replace).unwrap();
+    assert_eq!(replaced, Enrolled::Replaced);
+    assert_eq!(store.enrolment("se").unwrap().unwrap().keys.len(), 2);
+    // Asked for without need, nothing is forgotten.
+    let again = take(&other, OtherRoot::Replace).unwrap();
+    assert_eq!(again, Enrolled::Merged { new_keys: 0 });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    Action, BlockList, Descriptor, Files, ListId, Membership, Part, RecordsMode,
+    Action, BlockList, Descriptor, Edition, Files, ListId, Membership, Part, RecordsMode,
 };
 use interdict_core::time::Time;
 use interdict_core::token::ListKey;
@@ -84,12 +84,12 @@ impl Coalition {
             .publisher
             .member_add("bank-a", "file:repository", now())
             .unwrap();
-        let (_, key) = enrolment.list_keys().unwrap().remove(0);
         let client = Client::new(&enrolment.root_bytes().unwrap()).unwrap();
         Gateway {
             client,
-            key,
+            keys: enrolment.list_keys().unwrap().into_iter().collect(),
             lists: BTreeMap::new(),
+            public: BTreeMap::new(),
         }
     }
 
@@ -111,8 +111,9 @@ impl Coalition {
 /// What one gateway trusts, has and knows.
 pub(crate) struct Gateway {
     client: Client,
-    key: ListKey,
-    lists: BTreeMap<String, BlockList>,
+    keys: BTreeMap<u32, ListKey>,
+    lists: BTreeMap<(String, u32), BlockList>,
+    public: BTreeMap<String, BlockList>,
 }
 
 impl Gateway {
@@ -123,7 +124,7 @@ impl Gateway {
             self.client
                 .supply(bytes.as_deref().map_or(Outcome::NotFound, Outcome::Bytes))?;
         }
-        let mut lists = BTreeMap::new();
+        let (mut lists, mut public) = (BTreeMap::new(), BTreeMap::new());
         for (path, target) in self.client.targets() {
             let Some((list, ..)) = ListId::of_filter_path(path) else {
                 assert!(target.custom.is_none(), "only filters carry a descriptor");
@@ -151,20 +152,47 @@ impl Gateway {
                 stash: file(Part::Stash),
             };
             let loaded = BlockList::load(&descriptor, files, RecordsMode::Whole).unwrap();
-            lists.insert(list.as_str().to_owned(), loaded);
+            let (name, header) = (list.as_str().to_owned(), &descriptor.header);
+            match header.edition {
+                Edition::Member => drop(lists.insert((name, header.epoch), loaded)),
+                Edition::Public => drop(public.insert(name, loaded)),
+            }
         }
         self.client.complete();
         self.lists = lists;
+        self.public = public;
         Ok(())
     }
 
     pub(crate) fn ask(&self, list: &str, kind: Kind, value: &str) -> Membership<'_> {
-        let identifier = Identifier::parse(kind, value).unwrap();
-        self.lists[list].membership(&identifier, Some(&self.key), now())
+        self.ask_at(list, kind, value, now())
     }
 
+    pub(crate) fn ask_at(&self, list: &str, kind: Kind, value: &str, now: Time) -> Membership<'_> {
+        let identifier = Identifier::parse(kind, value).unwrap();
+        let list = self.list(list);
+        let key = self.keys.get(&list.header().epoch);
+        list.membership(&identifier, key, now)
+    }
+
+    /// The newest epoch there is a key for.
     pub(crate) fn list(&self, list: &str) -> &BlockList {
-        &self.lists[list]
+        let mut epochs = self.lists.iter().rev();
+        let (_, found) = epochs
+            .find(|((name, epoch), _)| name == list && self.keys.contains_key(epoch))
+            .unwrap();
+        found
+    }
+
+    /// The public edition of a list.
+    pub(crate) fn public(&self, list: &str) -> &BlockList {
+        &self.public[list]
+    }
+
+    /// The epochs of a list that are published.
+    pub(crate) fn epochs(&self, list: &str) -> Vec<u32> {
+        let epochs = self.lists.keys().filter(|(name, _)| name == list);
+        epochs.map(|(_, epoch)| *epoch).collect()
     }
 
     pub(crate) fn freshness(&self, now: Time) -> Option<Freshness> {

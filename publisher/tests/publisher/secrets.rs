@@ -158,25 +158,3 @@ fn a_directory_with_content_is_left_alone() {
         );
     }
 }
-
-#[test]
-fn a_register_of_a_newer_schema_is_refused() {
-    let coalition = Coalition::new();
-    let path = coalition.directory().join("register.sqlite");
-    let mut bytes = fs::read(&path).unwrap();
-    // SQLite file format, §1.3: user_version, big endian, at byte 60.
-    assert_eq!(bytes[60..64], [0, 0, 0, 1]);
-    bytes[63] = 2;
-    fs::write(&path, &bytes).unwrap();
-    let refused = Publisher::open(&coalition.directory());
-    let Err(error @ PublisherError::RegisterVersion { found: 2, known: 1 }) = refused else {
-        panic!("{refused:?}")
-    };
-    assert!(error.to_string().contains("newer program"));
-    // Application id, at byte 68: some other program's file.
-    bytes[63] = 1;
-    bytes[68] ^= 1;
-    fs::write(&path, &bytes).unwrap();
-    let refused = Publisher::open(&coalition.directory());
-    assert!(matches!(refused, Err(PublisherError::RegisterContent)));
-}

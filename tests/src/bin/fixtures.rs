@@ -8,9 +8,12 @@ use anyhow::{Context as _, Result, bail};
 use interdict_core::time::Time;
 use interdict_core::trust::RoleName;
 use interdict_publisher::{
-    Enrolment, Format, ImportOptions, InitOptions, Publisher, ReleaseOptions, TestKeys,
+    DelistOptions, Enrolment, Format, ImportOptions, InitOptions, Names, NewBase, Publisher,
+    ReleaseOptions, TestKeys,
 };
 use interdict_tests::fixtures;
+
+const ADDRESS: &str = "https://lists.example/se";
 
 fn main() -> Result<()> {
     let check = std::env::args().nth(1).as_deref() == Some("--check");
@@ -47,8 +50,7 @@ fn write_all(out: &Path) -> Result<()> {
         now: at("2026-11-01T00:00:00Z")?,
     };
     let mut publisher = Publisher::init(&work, &options)?;
-    let enrolment =
-        publisher.member_add("test-gateway", "https://lists.example/se", options.now)?;
+    let enrolment = publisher.member_add("test-gateway", ADDRESS, options.now)?;
     let sample = fs::read(fixtures().join("sample/merchants.csv"))?;
     publisher.import(&sample[..], &ImportOptions::new(Format::Csv), options.now)?;
 
@@ -64,8 +66,14 @@ fn write_all(out: &Path) -> Result<()> {
         &ImportOptions::new(Format::Csv),
         at("2026-11-02T00:00:00Z")?,
     )?;
-    publisher.release(at("2026-11-02T00:00:00Z")?, &ReleaseOptions::default())?;
+    let whole = ReleaseOptions {
+        base: NewBase::Always,
+        ..ReleaseOptions::default()
+    };
+    publisher.release(at("2026-11-02T00:00:00Z")?, &whole)?;
     save(&work, &out.join("repositories/sample"), &enrolment)?;
+    changed(&branch(&work, "changed")?, out)?;
+    epochs(&branch(&work, "epochs")?, out)?;
     generation(
         &work.join("repository"),
         &out.join("generation"),
@@ -82,17 +90,56 @@ fn write_all(out: &Path) -> Result<()> {
         RoleName::Timestamp,
     ];
     publisher.rotate_root(at("2026-11-04T00:00:00Z")?, &replaced)?;
-    publisher.release(at("2026-11-04T00:00:00Z")?, &ReleaseOptions::default())?;
+    publisher.release(at("2026-11-04T00:00:00Z")?, &whole)?;
     save(&work, &out.join("repositories/rotated"), &enrolment)
 }
 
+/// A copy of the publisher to go on with in another way.
+fn branch(work: &Path, name: &str) -> Result<PathBuf> {
+    let branch = work.with_file_name(format!("work-{name}"));
+    copy(work, &branch)?;
+    Ok(branch)
+}
+
+/// `sample`, changed by a stash: one more, one changed, one removed.
+fn changed(work: &Path, out: &Path) -> Result<()> {
+    let now = at("2026-11-03T00:00:00Z")?;
+    let mut publisher = Publisher::open(work)?;
+    let enrolment = publisher.member_add("test-gateway", ADDRESS, now)?;
+    let changes = "kind,value,action,confidence,source\n\
+        domain,added-shop.example,block,900,bank.example\n\
+        domain,new-shop.example,review,900,hotline.example\n";
+    publisher.import(changes.as_bytes(), &ImportOptions::new(Format::Csv), now)?;
+    let removed = Names::One {
+        kind: "domain",
+        value: "bücher.example",
+    };
+    publisher.delist(removed, &DelistOptions::default(), now)?;
+    publisher.release(now, &ReleaseOptions::default())?;
+    save(work, &out.join("repositories/changed"), &enrolment)
+}
+
+/// `sample` under its key and the next one.
+fn epochs(work: &Path, out: &Path) -> Result<()> {
+    let now = at("2026-11-03T00:00:00Z")?;
+    let mut publisher = Publisher::open(work)?;
+    publisher.epoch_start(now)?;
+    let enrolment = publisher.member_add("test-gateway", ADDRESS, now)?;
+    publisher.release(now, &ReleaseOptions::default())?;
+    save(work, &out.join("repositories/epochs"), &enrolment)
+}
+
+/// The repository and its keys: `TEST-list.key` of the first epoch, `TEST-list-2.key` of the second.
 fn save(work: &Path, out: &Path, enrolment: &Enrolment) -> Result<()> {
     copy(&work.join("repository"), out)?;
-    let key = enrolment.keys.first().context("an enrolment without key")?;
-    Ok(fs::write(
-        out.join("TEST-list.key"),
-        format!("{}\n", key.key),
-    )?)
+    for key in &enrolment.keys {
+        let name = match key.epoch {
+            1 => "TEST-list.key".to_owned(),
+            epoch => format!("TEST-list-{epoch}.key"),
+        };
+        fs::write(out.join(name), format!("{}\n", key.key))?;
+    }
+    Ok(())
 }
 
 /// What a host keeps after a completed update, for hosts that only read.

@@ -6,3 +6,4 @@ mod limits;
 mod rollback;
 mod rotation;
 mod workflow;
+mod wycheproof;

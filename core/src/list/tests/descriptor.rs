@@ -1,0 +1,200 @@
+//! What a signed descriptor may say.
+
+use super::*;
+use crate::list::testing::{header, release, stashed};
+
+fn parse(text: &str) -> Option<Result<Descriptor, ListError>> {
+    let limits = crate::json::Limits {
+        depth: 8,
+        nodes: 100,
+    };
+    Descriptor::from_custom(&crate::json::parse(text.as_bytes(), limits).unwrap())
+}
+
+/// Replaces what must be there once.
+fn replaced(text: &str, from: &str, to: &str) -> String {
+    assert_eq!(text.matches(from).count(), 1, "{from} in {text}");
+    text.replace(from, to)
+}
+
+#[test]
+fn a_descriptor_round_trips_and_refuses_what_it_does_not_know() {
+    let (descriptor, _) = release(&header(), &listed());
+    let custom = descriptor.to_custom();
+    assert_eq!(Descriptor::from_custom(&custom), Some(Ok(descriptor)));
+    let text = String::from_utf8(custom.canonical()).unwrap();
+    for (from, to, error) in [
+        ("\"format\":1", "\"format\":2", ListError::DescriptorFormat),
+        (
+            "\"token_scheme\":1",
+            "\"token_scheme\":2",
+            ListError::TokenScheme(Part::Filter),
+        ),
+        ("\"records\":", "\"rekords\":", ListError::UnknownPart),
+        ("\"filter\":", "\"filler\":", ListError::UnknownPart),
+        ("se/cards", "se/cards/x", ListError::ListId),
+        (
+            "\"edition\":\"member\"",
+            "\"edition\":\"secret\"",
+            ListError::Descriptor,
+        ),
+        ("\"epoch\":1", "\"epoch\":-1", ListError::Descriptor),
+        ("\"epoch\":1", "\"epoch\":\"1\"", ListError::Descriptor),
+        ("\"rate\":14", "\"rate\":13", ListError::Rate),
+    ] {
+        let changed = text.replace(from, to);
+        assert_ne!(changed, text, "{from}");
+        assert_eq!(parse(&changed), Some(Err(error)), "{to}");
+    }
+    let public = text
+        .replace("\"member\"", "\"public\"")
+        .replace("\"rate\":14", "\"rate\":6");
+    assert_eq!(parse(&public), Some(Err(ListError::PublicRecords)));
+    assert_eq!(parse("{\"other\":{}}"), None);
+}
+
+#[test]
+fn parts_of_two_releases_do_not_mix() {
+    let (first, files) = release(&header(), &listed());
+    let later = Header {
+        sequence: 2,
+        ..header()
+    };
+    let (second, newer) = release(&later, &listed()[..1]);
+    let mismatch = |part| Some(ListError::HeaderMismatch(part));
+    let (old, new) = (files.filter, newer.filter);
+    assert_eq!(
+        load(&second, old.clone(), newer.records.clone()),
+        mismatch(Part::Filter)
+    );
+    assert_eq!(
+        load(&second, new.clone(), files.records.clone()),
+        mismatch(Part::Records)
+    );
+    assert_eq!(load(&first, new, files.records), mismatch(Part::Filter));
+    assert_eq!(
+        load(&first, old.clone(), None),
+        Some(ListError::PartMissing)
+    );
+    // Same headers, other entries: the records are not in the filter.
+    let (others, other) = release(&header(), &[(tag("other.example"), RECORD)]);
+    assert_eq!(
+        load(&first, old.clone(), other.records.clone()),
+        Some(ListError::RecordsHead)
+    );
+    let mixed = Descriptor {
+        records: others.records,
+        ..first
+    };
+    assert_eq!(
+        load(&mixed, old, other.records),
+        Some(ListError::RecordNotInFilter)
+    );
+}
+
+/// A release with a stash, as text.
+fn stashed_text() -> String {
+    let (descriptor, _) = stashed(&listed(), &[(tag("shop.example"), None)]);
+    let custom = descriptor.to_custom();
+    assert_eq!(Descriptor::from_custom(&custom), Some(Ok(descriptor)));
+    String::from_utf8(custom.canonical()).unwrap()
+}
+
+#[test]
+fn a_base_and_a_stash_are_there_together_and_the_base_is_earlier() {
+    let text = stashed_text();
+    let base = "\"base\":{\"issued\":\"2026-11-22T00:00:00Z\",\"sequence\":1}";
+    let with_base = |other: &str| replaced(&text, base, other);
+    let without_base = with_base("\"other\":0");
+    let (before, stash) = text.split_once(",\"stash\":{").unwrap();
+    let (_, after) = stash.split_once('}').unwrap();
+    let without_stash = format!("{before}{after}");
+    let refused = Some(Err(ListError::Descriptor));
+    for (attack, text) in [
+        ("a stash without a base", without_base),
+        ("a base without a stash", without_stash),
+        ("of itself", with_base(&base.replace(":1}", ":2}"))),
+        ("of a later release", with_base(&base.replace(":1}", ":3}"))),
+        ("of release 0", with_base(&base.replace(":1}", ":0}"))),
+        ("before release 0", with_base(&base.replace(":1}", ":-1}"))),
+        ("issued later", with_base(&base.replace("00:00Z", "00:01Z"))),
+        (
+            "issued never",
+            with_base(&base.replace("2026-11-22T00:00:00Z", "soon")),
+        ),
+        (
+            "of no sequence",
+            with_base("\"base\":{\"issued\":\"2026-11-22T00:00:00Z\"}"),
+        ),
+        ("not an object", with_base("\"base\":1")),
+    ] {
+        assert_eq!(parse(&text), refused, "{attack}");
+    }
+    assert!(matches!(parse(&text), Some(Ok(_))));
+}
+
+#[test]
+fn a_head_is_stated_and_no_longer_than_its_file() {
+    let (descriptor, _) = release(&header(), &listed());
+    let text = String::from_utf8(descriptor.to_custom().canonical()).unwrap();
+    let digests = descriptor.records.unwrap();
+    let (head, whole) = (digests.head.length, digests.whole.length);
+    let head = format!("\"head\":{{\"length\":{head},");
+    let longer = replaced(
+        &text,
+        &head,
+        &format!("\"head\":{{\"length\":{},", whole + 1),
+    );
+    let missing = replaced(&text, "\"head\":", "\"neck\":");
+    let cut = text.replace(&crate::hex::text(&digests.head.sha256), "00");
+    for (attack, text) in [("longer", longer), ("missing", missing), ("cut", cut)] {
+        assert_eq!(parse(&text), Some(Err(ListError::Descriptor)), "{attack}");
+    }
+    let as_long = replaced(&text, &head, &format!("\"head\":{{\"length\":{whole},"));
+    assert!(matches!(parse(&as_long), Some(Ok(_))), "an empty list");
+}
+
+#[test]
+fn a_public_release_is_a_filter_and_nothing_else() {
+    let text = stashed_text();
+    let public = replaced(&text, "\"edition\":\"member\"", "\"edition\":\"public\"");
+    let public = replaced(&public, "\"rate\":14", "\"rate\":6");
+    assert_eq!(parse(&public), Some(Err(ListError::PublicRecords)));
+    let without_records = replaced(&public, "\"records\":", "\"filler\":");
+    assert_eq!(parse(&without_records), Some(Err(ListError::UnknownPart)));
+    let (_, files) = release(&header(), &listed());
+    let public = Header {
+        edition: Edition::Public,
+        rate: 6,
+        ..header()
+    };
+    let refused = Descriptor::of(&public, None, &files).err();
+    assert_eq!(refused, Some(ListError::HeaderMismatch(Part::Records)));
+    let stash = Files {
+        records: None,
+        ..files
+    };
+    assert!(Descriptor::of(&public, None, &stash).is_ok());
+    let stash = Files {
+        stash: Some(Vec::new()),
+        ..stash
+    };
+    let refused = Descriptor::of(&public, None, &stash).err();
+    assert_eq!(refused, Some(ListError::PublicRecords));
+}
+
+#[test]
+fn the_headers_of_a_base_s_files_say_what_the_base_was() {
+    let (descriptor, _) = stashed(&listed(), &[(tag("shop.example"), None)]);
+    for (part, sequence) in [(Part::Filter, 1), (Part::Records, 1), (Part::Stash, 2)] {
+        let header = descriptor.part_header(part);
+        assert_eq!(header.sequence, sequence, "{part:?}");
+        let others = Header {
+            sequence: 2,
+            ..header
+        };
+        assert_eq!(others, descriptor.header, "{part:?}");
+    }
+    let parts: Vec<Part> = descriptor.parts().map(|(part, _)| part).collect();
+    assert_eq!(parts, Part::ALL);
+}

@@ -1,0 +1,59 @@
+//! Attacks on a release, and what a good one answers.
+
+mod answers;
+mod descriptor;
+mod filter;
+mod pages;
+mod records;
+mod stash;
+mod update;
+
+use super::testing::{RECORD, domain, key, tag};
+use super::*;
+use crate::time::Time;
+use crate::token::Tag;
+
+const NOW: Time = Time::from_seconds(1_795_309_323);
+/// Bytes in front of a part's body: the header of `se/cards`.
+const BODY: usize = 59 + 8;
+/// Bytes in front of the bits of a filter's half.
+const BLOOM_HEADER: usize = 45;
+const WHOLE: RecordsMode = RecordsMode::Whole;
+const PAGED: RecordsMode = RecordsMode::Paged;
+
+fn listed() -> Vec<(Tag, Record)> {
+    vec![
+        (tag("shop.example"), RECORD),
+        (
+            tag("host.test"),
+            Record {
+                scope: Scope::Host,
+                ..RECORD
+            },
+        ),
+        (
+            tag("old.example"),
+            Record {
+                valid_until: NOW,
+                ..RECORD
+            },
+        ),
+    ]
+}
+
+fn ask<'l>(list: &'l BlockList, name: &str) -> Membership<'l> {
+    list.membership(&domain(name), Some(&key()), NOW)
+}
+
+fn is_listed(list: &BlockList, name: &str) -> bool {
+    matches!(ask(list, name), Membership::Listed { .. })
+}
+
+fn load(descriptor: &Descriptor, filter: Vec<u8>, records: Option<Vec<u8>>) -> Option<ListError> {
+    let files = Files {
+        filter,
+        records,
+        stash: None,
+    };
+    BlockList::load(descriptor, files, WHOLE).err()
+}

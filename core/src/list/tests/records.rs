@@ -1,0 +1,164 @@
+//! Forged records files.
+
+use super::*;
+use crate::list::testing::{header, release, reseal};
+
+#[test]
+fn records_out_of_order_or_out_of_range_are_refused() {
+    let (
+        descriptor,
+        Files {
+            filter, records, ..
+        },
+    ) = release(&header(), &listed());
+    let records = records.unwrap();
+    let first = records.len() - 3 * 28;
+    let (confidence, source, scope, flags) = (first + 14, first + 16, first + 18, first + 19);
+    for (offset, value, error) in [
+        (first, 0xff, ListError::RecordOrder),
+        (confidence + 1, 0xff, ListError::RecordField),
+        (source, 9, ListError::RecordField),
+        (scope, 3, ListError::RecordField),
+        (scope, 0, ListError::RecordField),
+        (flags, 8, ListError::RecordField),
+    ] {
+        let mut changed = records.clone();
+        changed[offset] = value;
+        let resealed = reseal(&descriptor, &mut changed);
+        let found = load(&resealed, filter.clone(), Some(changed));
+        assert_eq!(found, Some(error), "offset {offset}");
+    }
+    let mut zero = records.clone();
+    zero[confidence..confidence + 2].fill(0);
+    let resealed = reseal(&descriptor, &mut zero);
+    assert_eq!(
+        load(&resealed, filter.clone(), Some(zero)),
+        Some(ListError::RecordField)
+    );
+    let mut twice = records;
+    let copy = twice[first..first + 28].to_vec();
+    twice[first + 28..first + 56].copy_from_slice(&copy);
+    let resealed = reseal(&descriptor, &mut twice);
+    assert_eq!(
+        load(&resealed, filter, Some(twice)),
+        Some(ListError::RecordOrder)
+    );
+}
+
+#[test]
+fn newer_records_may_be_longer() {
+    let (
+        descriptor,
+        Files {
+            filter, records, ..
+        },
+    ) = release(&header(), &listed()[..1]);
+    let mut records = records.unwrap();
+    let stride = BODY;
+    assert_eq!(records[stride], 28);
+    records[stride] = 32;
+    records.extend_from_slice(&[9; 4]);
+    let descriptor = reseal(&descriptor, &mut records);
+    let list = BlockList::load(
+        &descriptor,
+        Files {
+            filter,
+            records: Some(records),
+            stash: None,
+        },
+        WHOLE,
+    )
+    .unwrap();
+    assert!(matches!(
+        ask(&list, "shop.example"),
+        Membership::Listed { .. }
+    ));
+}
+
+#[test]
+fn every_truncation_and_every_extension_is_refused() {
+    let (
+        descriptor,
+        Files {
+            filter, records, ..
+        },
+    ) = release(&header(), &listed());
+    let records = records.unwrap();
+    for length in 0..records.len() {
+        let cut = records[..length].to_vec();
+        assert!(
+            load(&descriptor, filter.clone(), Some(cut)).is_some(),
+            "{length}"
+        );
+    }
+    for length in (0..BODY + BLOOM_HEADER + 2).chain(filter.len() - 2..filter.len()) {
+        let cut = filter[..length].to_vec();
+        assert!(
+            load(&descriptor, cut, Some(records.clone())).is_some(),
+            "{length}"
+        );
+    }
+    let longer = |bytes: &[u8]| [bytes, &[0]].concat();
+    let error = load(&descriptor, longer(&filter), Some(records.clone()));
+    assert_eq!(error, Some(ListError::Layout(Part::Filter)));
+    let error = load(&descriptor, filter, Some(longer(&records)));
+    assert_eq!(error, Some(ListError::Layout(Part::Records)));
+}
+
+/// Golden: the layout and every field's place.
+#[test]
+fn a_records_file_is_written_byte_for_byte_as_before() {
+    let (descriptor, files) = release(&header(), &listed());
+    let records = files.records.unwrap();
+    let digests = descriptor.records.unwrap();
+    let head = usize::try_from(digests.head.length).unwrap();
+    // Header, counts, one source, one line of the page table; then three records.
+    assert_eq!((head, records.len()), (BODY + 12 + 12 + 44, head + 3 * 28));
+    assert_eq!(digests.head, PartDigest::of(&records[..head]).unwrap());
+    assert_eq!(
+        crate::hex::text(&digests.whole.sha256),
+        "f73e4dd9698d13b909ba43501effc1e81a93d434f298fa16a8a9b4e955c5bd9b"
+    );
+}
+
+#[test]
+fn what_was_written_is_read_again() {
+    let (_, files) = release(&header(), &listed());
+    let Contents { sources, records } = read_records(&header(), files.records.unwrap()).unwrap();
+    assert_eq!(sources, ["test-source"]);
+    let mut written = listed();
+    written.sort_by_key(|(tag, _)| *tag);
+    assert_eq!(records, written);
+}
+
+#[test]
+fn counts_that_no_file_holds_are_refused() {
+    let (descriptor, files) = release(&header(), &listed());
+    let layout = Some(ListError::Layout(Part::Records));
+    for (field, value) in [
+        (BODY, vec![27, 0]),
+        (BODY, vec![29, 0]),
+        (BODY + 2, vec![2, 0]),
+        (BODY + 2, vec![0xff, 0xff]),
+        (BODY + 4, vec![2, 0, 0, 0]),
+        (BODY + 4, vec![4, 0, 0, 0]),
+        (BODY + 4, vec![0xff; 4]),
+        (BODY + 8, vec![0, 0, 0, 0]),
+        (BODY + 8, vec![1, 0, 1, 0]),
+        (BODY + 8, vec![1, 0, 0, 0]),
+        (BODY + 12, vec![0]),
+        (BODY + 12, vec![41]),
+        (BODY + 13, vec![b'T']),
+    ] {
+        let mut changed = files.records.clone().unwrap();
+        changed[field..field + value.len()].copy_from_slice(&value);
+        // Whatever head it now claims to have is the one that was signed.
+        let resealed = RecordsDigest::of(&changed, &header()).ok();
+        let resealed = Descriptor {
+            records: resealed.or(descriptor.records),
+            ..descriptor.clone()
+        };
+        let found = load(&resealed, files.filter.clone(), Some(changed));
+        assert_eq!(found, layout, "{field}: {value:?}");
+    }
+}

@@ -1,0 +1,216 @@
+//! Pages of records, brought when a question needs them: from the shelf, else from the repository.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::instance::Instance;
+use crate::repository::{Brought, Patience, Repository};
+use crate::shelf::Shelf;
+use crate::store::Store;
+use crate::verdict::{PageNeeded, Verdict};
+use crate::walk::{Begin, Fetch, Sides, WalkError, Walked, bring_saved, walk};
+
+/// Rounds for one question. An identifier has at most six names, and a page can show that the next
+/// of them needs another; as many again for pages that an instance gave up for newer ones.
+const MAX_ROUNDS: usize = 12;
+
+/// A question waits for a page, and somebody for its answer.
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_secs(2),
+    response: Duration::from_secs(2),
+    body: Duration::from_secs(5),
+};
+
+/// Seconds for which a repository that did not bring a page is not asked for another, so that it
+/// holds up one question and not all of them.
+const PAUSE: u32 = 30;
+
+/// Brings pages to the instances of a gateway. One thread at a time asks a repository.
+#[derive(Debug)]
+pub(crate) struct Pages {
+    config: Config,
+    store: Store,
+    troubles: Mutex<BTreeMap<String, Trouble>>,
+}
+
+/// Why a coalition's pages cannot be had.
+#[derive(Debug)]
+struct Trouble {
+    since: u32,
+    text: String,
+}
+
+impl Pages {
+    pub(crate) fn new(config: &Config, store: &Store) -> Self {
+        Self {
+            config: config.clone(),
+            store: store.clone(),
+            troubles: Mutex::default(),
+        }
+    }
+
+    /// Brings what the answer to `request` lacks and asks again, until nothing is lacking that can
+    /// be had. The last answer: degraded if something is lacking still.
+    pub(crate) fn complete(
+        &self,
+        instance: &mut Instance,
+        request: &[u8],
+        answer: Vec<u8>,
+        now: u32,
+    ) -> Result<Vec<u8>, Error> {
+        let mut answer = answer;
+        let mut missing: BTreeSet<PageNeeded> = BTreeSet::new();
+        for _ in 0..MAX_ROUNDS {
+            let mut came = false;
+            for page in Verdict::read(&answer)?.pages {
+                if missing.contains(&page) {
+                    continue;
+                }
+                if self.bring(instance, &page, now)? {
+                    came = true;
+                } else {
+                    missing.insert(page);
+                }
+            }
+            if !came {
+                break;
+            }
+            answer = instance.call("screen", request, now)?.to_vec();
+        }
+        Ok(answer)
+    }
+
+    /// Why pages cannot be had now, by coalition.
+    pub(crate) fn troubles(&self) -> Vec<(String, String)> {
+        let troubles = self.lock();
+        let told = troubles.iter();
+        told.map(|(coalition, trouble)| (coalition.clone(), trouble.text.clone()))
+            .collect()
+    }
+
+    /// After a refresh: another release may be in place, from another repository.
+    pub(crate) fn forget_troubles(&self) {
+        self.lock().clear();
+    }
+
+    /// Whether the instance has the page now.
+    fn bring(&self, instance: &mut Instance, page: &PageNeeded, now: u32) -> Result<bool, Error> {
+        let Ok(shelf) = self.store.shelf(&page.coalition) else {
+            return Ok(false);
+        };
+        let saved = &mut Saved(&shelf);
+        if has_come(&page_walk(instance, page, now, saved))? {
+            return Ok(true);
+        }
+        let mut troubles = self.lock();
+        // Another thread may have brought it while this one waited.
+        if has_come(&page_walk(instance, page, now, saved))? {
+            return Ok(true);
+        }
+        let trouble = troubles.get(&page.coalition);
+        if trouble.is_some_and(|trouble| now.abs_diff(trouble.since) < PAUSE) {
+            return Ok(false);
+        }
+        let (came, text) = self.fetch(instance, page, &shelf, now)?;
+        troubles.remove(&page.coalition);
+        if let Some(text) = text {
+            let trouble = Trouble { since: now, text };
+            troubles.insert(page.coalition.clone(), trouble);
+        }
+        Ok(came)
+    }
+
+    /// From the repository to the instance and the shelf; and what went wrong.
+    fn fetch(
+        &self,
+        instance: &mut Instance,
+        page: &PageNeeded,
+        shelf: &Shelf,
+        now: u32,
+    ) -> Result<(bool, Option<String>), Error> {
+        let repository = match self.repository(&page.coalition) {
+            Ok(repository) => repository,
+            Err(why) => return Ok((false, Some(why))),
+        };
+        let mut sides = Fetching {
+            repository,
+            shelf,
+            unsaved: None,
+        };
+        let walked = page_walk(instance, page, now, &mut sides);
+        let came = has_come(&walked)?;
+        let why = match walked {
+            Ok(_) => sides
+                .unsaved
+                .map(|error| format!("a page of records is not saved: {error}")),
+            Err(error) => Some(format!("a page of records cannot be had: {error}")),
+        };
+        Ok((came, why))
+    }
+
+    fn repository(&self, coalition: &str) -> Result<Repository, String> {
+        let enrolment = self.store.enrolment(coalition);
+        let enrolment = enrolment.map_err(|error| error.to_string())?;
+        let enrolment = enrolment.ok_or("not enrolled any more")?;
+        let mirror = self.config.mirror(coalition);
+        let location = mirror.unwrap_or(&enrolment.repository);
+        Repository::open(location, self.config.directory(), PATIENCE)
+            .map_err(|error| error.to_string())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Trouble>> {
+        self.troubles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn page_walk(
+    instance: &mut Instance,
+    page: &PageNeeded,
+    now: u32,
+    sides: &mut impl Sides,
+) -> Result<Walked, WalkError> {
+    walk(instance, &page.coalition, Begin::Page(page), now, sides)
+}
+
+/// An instance that trapped answers nothing any more; whatever else went wrong, it does.
+fn has_come(walked: &Result<Walked, WalkError>) -> Result<bool, Error> {
+    match walked {
+        Ok(_) => Ok(true),
+        Err(WalkError::Call(error)) if error.is_trap() => Err(error.clone().into()),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Pages that were fetched before.
+struct Saved<'a>(&'a Shelf);
+
+impl Sides for Saved<'_> {
+    fn bring(&mut self, fetch: &Fetch) -> Brought {
+        bring_saved(&self.0.pages(), fetch)
+    }
+
+    fn keep(&mut self, _fetch: &Fetch, _bytes: &[u8]) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+struct Fetching<'a> {
+    repository: Repository,
+    shelf: &'a Shelf,
+    /// The instance has the page all the same.
+    unsaved: Option<Error>,
+}
+
+impl Sides for Fetching<'_> {
+    fn bring(&mut self, fetch: &Fetch) -> Brought {
+        fetch.from(&self.repository)
+    }
+
+    fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), Error> {
+        self.unsaved = self.shelf.keep_page(&fetch.name, bytes).err();
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! What a list says at a moment, whatever its editions, epochs and files.
+
+use std::collections::BTreeMap;
+
+use interdict_core::identifier::{Identifier, Relation};
+use interdict_core::list::{Record, Scope};
+use interdict_core::time::Time;
+
+use crate::entry::{Listing, State};
+
+/// What goes out for one identifier. The record's `source` is 0: its index differs from file to file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Statement {
+    pub(crate) record: Record,
+    /// The id of its source.
+    pub(crate) source: String,
+}
+
+/// Everything a list says.
+#[derive(Debug, Clone)]
+pub(crate) struct Content {
+    pub(crate) statements: BTreeMap<Identifier, Statement>,
+    /// Identifiers of the register that do not go out.
+    pub(crate) left_out: Vec<Identifier>,
+    /// Identifiers narrowed to the host because of a protected name below.
+    pub(crate) narrowed: usize,
+    /// Identifiers left out because they are protected.
+    pub(crate) withheld: usize,
+    /// Identifiers left out because all their listings have ended.
+    pub(crate) lapsed: usize,
+}
+
+impl Content {
+    /// The strongest statement on each identifier that is neither protected nor ended.
+    pub(crate) fn of(listings: &[Listing], now: Time) -> Self {
+        let mut strongest: BTreeMap<&Identifier, &Listing> = BTreeMap::new();
+        let mut all: BTreeMap<&Identifier, State> = BTreeMap::new();
+        for listing in listings {
+            let identifier = &listing.entry.identifier;
+            let state = all.entry(identifier).or_insert(listing.state);
+            *state = (*state).max(listing.state);
+            if listing.state == State::Withheld || now >= listing.entry.valid_until {
+                continue;
+            }
+            let kept = strongest.entry(identifier).or_insert(listing);
+            if listing.strength() > kept.strength() {
+                *kept = listing;
+            }
+        }
+        let withheld = all.values().filter(|state| **state == State::Withheld);
+        let withheld = withheld.count();
+        let narrowed = strongest
+            .values()
+            .filter(|listing| listing.state == State::Narrowed)
+            .count();
+        let lapsed = all
+            .len()
+            .saturating_sub(withheld)
+            .saturating_sub(strongest.len());
+        let left_out = all
+            .into_keys()
+            .filter(|identifier| !strongest.contains_key(identifier))
+            .cloned()
+            .collect();
+        let statements = strongest
+            .into_iter()
+            .map(|(identifier, listing)| {
+                let statement = Statement {
+                    record: listing.record(0),
+                    source: listing.entry.source.clone(),
+                };
+                (identifier.clone(), statement)
+            })
+            .collect();
+        Self {
+            statements,
+            left_out,
+            narrowed,
+            withheld,
+            lapsed,
+        }
+    }
+
+    /// What the list should answer, worked out without any list: the strongest statement on the
+    /// identifier or on a name above it that stands for its sub-domains.
+    pub(crate) fn answer(&self, identifier: &Identifier) -> Option<&Statement> {
+        let mut best: Option<&Statement> = None;
+        for look_up in identifier.look_ups() {
+            let text = std::str::from_utf8(look_up.canonical).ok();
+            let statement = match look_up.relation {
+                Relation::Itself => self.statements.get(identifier),
+                Relation::Parent => text
+                    .and_then(|name| Identifier::parse(identifier.kind(), name).ok())
+                    .and_then(|parent| self.statements.get(&parent))
+                    .filter(|statement| statement.record.scope == Scope::Domain),
+            };
+            if let Some(statement) = statement
+                && best.is_none_or(|best| statement.record.strength() > best.record.strength())
+            {
+                best = Some(statement);
+            }
+        }
+        best
+    }
+}

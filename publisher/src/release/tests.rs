@@ -1,0 +1,200 @@
+use std::fs;
+use std::path::Path;
+
+use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::list::{Action, Record};
+
+use super::*;
+use crate::check::View;
+use crate::content::Statement;
+use crate::{Format, ImportOptions, InitOptions, TestKeys};
+
+fn now() -> Time {
+    Time::parse("2026-11-22T00:00:00Z").unwrap()
+}
+
+fn import(publisher: &mut Publisher, domain: &str) {
+    let csv = format!("kind,value,source\ndomain,{domain},x\n");
+    publisher
+        .import(csv.as_bytes(), &ImportOptions::new(Format::Csv), now())
+        .unwrap();
+}
+
+fn publisher(directory: &Path) -> Publisher {
+    let options = InitOptions {
+        coalition: "se".to_owned(),
+        lists: Vec::new(),
+        test_keys: TestKeys::Yes,
+        now: now(),
+    };
+    let mut publisher = Publisher::init(directory, &options).unwrap();
+    import(&mut publisher, "a.example");
+    publisher
+}
+
+#[test]
+fn a_release_cut_off_anywhere_leaves_a_complete_one() {
+    let room = tempfile::tempdir().unwrap();
+    let mut publisher = publisher(&room.path().join("se"));
+    publisher
+        .release(now(), &ReleaseOptions::default())
+        .unwrap();
+    let first = publisher.register().newest(RoleName::Timestamp).unwrap();
+    import(&mut publisher, "b.example");
+    let prepared = publisher
+        .prepare(now(), &ReleaseOptions::default())
+        .unwrap();
+    let root = publisher.register().roots().unwrap().remove(0).bytes;
+    let last = prepared.files.len() - 1;
+    assert_eq!(prepared.files[last].path, "metadata/timestamp.json");
+    for (written, file) in prepared.files.iter().enumerate() {
+        let view = View {
+            directory: publisher.directory(),
+            new: &[],
+        };
+        view.follow(&root, now()).unwrap();
+        let timestamp = publisher
+            .directory()
+            .read("metadata/timestamp.json")
+            .unwrap();
+        assert_eq!(
+            timestamp.as_ref(),
+            first.as_ref().map(|file| &file.bytes),
+            "{written}"
+        );
+        publisher
+            .directory()
+            .publish(std::slice::from_ref(file))
+            .unwrap();
+    }
+    let view = View {
+        directory: publisher.directory(),
+        new: &[],
+    };
+    view.follow(&root, now()).unwrap();
+}
+
+#[test]
+fn version_numbers_of_a_release_cut_off_are_not_used_again() {
+    let room = tempfile::tempdir().unwrap();
+    let mut publisher = publisher(&room.path().join("se"));
+    publisher
+        .release(now(), &ReleaseOptions::default())
+        .unwrap();
+    // The disk is full, say: nothing after the register is written.
+    let targets = publisher.directory().repository().join("targets");
+    fs::remove_dir_all(&targets).unwrap();
+    fs::write(&targets, b"in the way").unwrap();
+    let refused = publisher.release(now(), &ReleaseOptions::default());
+    assert!(
+        matches!(refused, Err(PublisherError::Io { .. })),
+        "{refused:?}"
+    );
+    fs::remove_file(&targets).unwrap();
+    let report = publisher
+        .release(now(), &ReleaseOptions::default())
+        .unwrap();
+    assert_eq!(report.versions, [3, 3, 3]);
+    assert_eq!(report.lists[0].sequence, 3);
+}
+
+#[test]
+fn two_commands_at_once_are_refused() {
+    let room = tempfile::tempdir().unwrap();
+    let mut publisher = publisher(&room.path().join("se"));
+    let lock = publisher.directory().lock().unwrap();
+    let busy = publisher.release(now(), &ReleaseOptions::default());
+    assert!(matches!(busy, Err(PublisherError::Busy(_))));
+    drop(lock);
+    publisher
+        .release(now(), &ReleaseOptions::default())
+        .unwrap();
+}
+
+#[test]
+fn a_list_that_answers_otherwise_than_the_register_is_not_published() {
+    let room = tempfile::tempdir().unwrap();
+    let publisher = publisher(&room.path().join("se"));
+    let mut prepared = publisher
+        .prepare(now(), &ReleaseOptions::default())
+        .unwrap();
+    let root = publisher.register().roots().unwrap().remove(0).bytes;
+    let directory = publisher.directory();
+    let view = View {
+        directory,
+        new: &prepared.files,
+    };
+    let lists = view.follow(&root, now()).unwrap();
+    let key = publisher.keys().list_key(1).unwrap();
+    let ListBuild { list, content, .. } = &mut prepared.lists[0];
+    let says = |content: &Content| lists.check_says(list, (&1, &key), content, now());
+    let answers = |content: &Content| lists.check_answers(list, (&1, &key), content, &[], now());
+    let refused = |result: Result<()>| {
+        assert!(
+            matches!(result, Err(PublisherError::WrongAnswers { count: 1, .. })),
+            "{result:?}"
+        );
+    };
+    says(content).unwrap();
+    answers(content).unwrap();
+    let (identifier, right) = content.statements.pop_first().unwrap();
+    // One more than there should be: by its tag, and if it still has a name by that.
+    refused(says(content));
+    content.left_out.push(identifier.clone());
+    refused(answers(content));
+    content.left_out.clear();
+    for wrong in [
+        Statement {
+            record: Record {
+                action: Action::Block,
+                ..right.record
+            },
+            ..right.clone()
+        },
+        Statement {
+            record: Record {
+                confidence: 1,
+                ..right.record
+            },
+            ..right.clone()
+        },
+        Statement {
+            source: "y".to_owned(),
+            ..right.clone()
+        },
+    ] {
+        content.statements.insert(identifier.clone(), wrong);
+        refused(says(content));
+        refused(answers(content));
+    }
+    let missing = Identifier::parse(Kind::Domain, "b.example").unwrap();
+    content.statements.insert(identifier, right.clone());
+    content.statements.insert(missing, right);
+    refused(says(content));
+    refused(answers(content));
+}
+
+#[test]
+fn a_list_made_with_another_key_does_not_pass_as_free_of_protected_names() {
+    let room = tempfile::tempdir().unwrap();
+    let publisher = publisher(&room.path().join("se"));
+    let prepared = publisher
+        .prepare(now(), &ReleaseOptions::default())
+        .unwrap();
+    let root = publisher.register().roots().unwrap().remove(0).bytes;
+    let view = View {
+        directory: publisher.directory(),
+        new: &prepared.files,
+    };
+    let lists = view.follow(&root, now()).unwrap();
+    let right = publisher.live_keys().unwrap();
+    lists.check_protected(&[], &right, now()).unwrap();
+    let wrong = BTreeMap::from([(1, ListKey::new([7; 32]))]);
+    for keys in [wrong, BTreeMap::new()] {
+        let refused = lists.check_protected(&[], &keys, now());
+        assert!(matches!(
+            refused,
+            Err(PublisherError::OtherKey { epoch: 1, .. })
+        ));
+    }
+}

@@ -1,0 +1,68 @@
+//! The tables of the register, and how older ones become today's.
+
+/// "itdr": tells our register from any other SQLite file.
+pub(crate) const APPLICATION_ID: i64 = 0x6974_6472;
+
+/// Raised with every change of the schema below.
+pub(crate) const SCHEMA_VERSION: i64 = 2;
+
+/// Seconds are since 1970; `valid_until` 4294967295 is no end. An entry's state is derived, so that
+/// the order of `import` and `protect` never matters. `delisted` holds for every source where its
+/// source is empty. `member.epoch` is the newest epoch a member was given the key of.
+pub(crate) const SCHEMA: &str = "
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE list (id TEXT PRIMARY KEY) STRICT;
+CREATE TABLE entry (
+    list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL,
+    action TEXT NOT NULL, category TEXT NOT NULL, confidence INTEGER NOT NULL,
+    valid_until INTEGER NOT NULL, seller INTEGER REFERENCES seller, scope TEXT NOT NULL,
+    flags INTEGER NOT NULL, listed_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, handling TEXT,
+    PRIMARY KEY (list, kind, text, source)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE seller (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE protected (kind TEXT NOT NULL, text TEXT NOT NULL, since INTEGER NOT NULL,
+    PRIMARY KEY (kind, text)) STRICT, WITHOUT ROWID;
+CREATE TABLE protected_parent (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE rejected (file TEXT NOT NULL, line INTEGER NOT NULL, kind TEXT, rule TEXT NOT NULL,
+    at INTEGER NOT NULL) STRICT;
+CREATE TABLE import (file TEXT NOT NULL, list TEXT NOT NULL, at INTEGER NOT NULL,
+    accepted INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL,
+    refused INTEGER NOT NULL) STRICT;
+CREATE TABLE member (name TEXT PRIMARY KEY, repository TEXT NOT NULL, since INTEGER NOT NULL,
+    epoch INTEGER NOT NULL) STRICT;
+CREATE TABLE release (list TEXT NOT NULL REFERENCES list, sequence INTEGER NOT NULL,
+    issued INTEGER NOT NULL, records INTEGER NOT NULL, filter TEXT NOT NULL,
+    PRIMARY KEY (list, sequence)) STRICT, WITHOUT ROWID;
+CREATE TABLE metadata (role TEXT NOT NULL, version INTEGER NOT NULL, bytes BLOB NOT NULL,
+    PRIMARY KEY (role, version)) STRICT;
+CREATE VIEW entry_state AS SELECT entry.*, CASE
+    WHEN EXISTS (SELECT 1 FROM protected p WHERE p.kind = entry.kind AND p.text = entry.text)
+        THEN 'withheld'
+    WHEN entry.kind = 'domain' AND entry.scope = 'domain'
+        AND EXISTS (SELECT 1 FROM protected_parent p WHERE p.text = entry.text)
+        THEN 'narrowed'
+    ELSE 'listed' END AS state FROM entry;
+";
+
+/// New with version 2 of the schema. `public_release` keeps every public filter that differs from the
+/// one before, and the names in it, a line each: what was published stays known.
+pub(crate) const SCHEMA_2: &str = "
+CREATE TABLE delisted (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    source TEXT NOT NULL, reason TEXT, at INTEGER NOT NULL,
+    PRIMARY KEY (list, kind, text, source)) STRICT, WITHOUT ROWID;
+CREATE TABLE disclosed (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    since INTEGER NOT NULL, PRIMARY KEY (list, kind, text)) STRICT, WITHOUT ROWID;
+CREATE TABLE epoch (number INTEGER PRIMARY KEY, since INTEGER NOT NULL, retired_at INTEGER) STRICT;
+CREATE TABLE public_epoch (list TEXT NOT NULL REFERENCES list, number INTEGER NOT NULL,
+    since INTEGER NOT NULL, rate INTEGER NOT NULL, capacity INTEGER NOT NULL,
+    PRIMARY KEY (list, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE public_release (list TEXT NOT NULL, sequence INTEGER NOT NULL, epoch INTEGER NOT NULL,
+    names TEXT NOT NULL, filter BLOB NOT NULL, PRIMARY KEY (list, sequence),
+    FOREIGN KEY (list, epoch) REFERENCES public_epoch (list, number)) STRICT;
+";
+
+/// From version 1, which had one epoch and gave every member its key.
+pub(crate) const FROM_1: &str = "
+ALTER TABLE entry ADD COLUMN handling TEXT;
+ALTER TABLE member ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;
+";

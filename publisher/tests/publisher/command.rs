@@ -1,0 +1,197 @@
+//! The command as a script meets it: what it prints and how it ends.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+struct Room(tempfile::TempDir);
+
+impl Room {
+    fn new() -> Self {
+        let room = Self(tempfile::tempdir().unwrap());
+        let init = ["init", "se", "--coalition", "se", "--test-keys"];
+        assert!(room.run(&init).status.success());
+        room
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_interdict-publish"))
+            .args(["--now", "2026-11-22T00:00:00Z"])
+            .args(arguments)
+            .current_dir(self.path())
+            .output()
+            .unwrap()
+    }
+
+    /// Whether it went well, and what it printed.
+    fn said(&self, arguments: &[&str]) -> (bool, String) {
+        let output = self.run(arguments);
+        let out = String::from_utf8(output.stdout).unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        (output.status.success(), out + &errors)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path().join(name), text).unwrap();
+    }
+}
+
+#[test]
+fn a_file_of_which_every_line_was_refused_ends_in_failure() {
+    let room = Room::new();
+    room.write("good.csv", "kind,value,source\ndomain,a.example,x\n");
+    room.write(
+        "some.csv",
+        "kind,value,source\ndomain,a.example,x\ndomain,,x\n",
+    );
+    room.write("none.csv", "kind,value,source\ndomain,,x\n");
+    room.write("rows.csv", "kind,value,source\n");
+    for (file, good) in [
+        ("good", true),
+        ("some", true),
+        ("none", false),
+        ("rows", true),
+    ] {
+        let file = format!("{file}.csv");
+        let (ended, said) = room.said(&["import", "se", &file]);
+        assert_eq!(ended, good, "{file}: {said}");
+        assert_eq!(said.contains("every line was refused"), !good, "{said}");
+        // The report comes all the same.
+        assert!(said.contains("accepted"), "{said}");
+    }
+    for (command, good, bad) in [
+        ("protect", "bank.example\n", "bank example\n"),
+        (
+            "delist",
+            "kind,value\ndomain,b.example\n",
+            "kind,value\ndomain,\n",
+        ),
+        (
+            "disclose",
+            "kind,value\ndomain,a.example\n",
+            "kind,value\ndomain,b.example\n",
+        ),
+    ] {
+        let extension = if command == "protect" { "txt" } else { "csv" };
+        let [good_file, bad_file] =
+            ["good", "bad"].map(|name| format!("{command}-{name}.{extension}"));
+        room.write(&good_file, good);
+        room.write(&bad_file, bad);
+        let (ended, said) = room.said(&[command, "se", &bad_file]);
+        assert!(!ended && said.contains("line"), "{command}: {said}");
+        let (ended, said) = room.said(&[command, "se", &good_file]);
+        assert!(ended, "{command}: {said}");
+    }
+}
+
+#[test]
+fn one_identifier_can_be_named_instead_of_a_file() {
+    let room = Room::new();
+    room.write("list.csv", "kind,value,source\ndomain,a.example,x\n");
+    assert!(room.said(&["import", "se", "list.csv"]).0);
+    let one = ["--kind", "domain", "--value", "a.example"];
+    let (ended, said) = room.said(&[&["disclose", "se"][..], &one].concat());
+    assert!(ended && said.contains("1 marked as public"), "{said}");
+    let (ended, said) = room.said(&["status", "se"]);
+    assert!(ended && said.contains("1 public"), "{said}");
+    let (ended, said) = room.said(&[&["disclose", "se", "--undo"][..], &one].concat());
+    assert!(ended && said.contains("1 no longer public"), "{said}");
+    let (ended, said) = room.said(&[&["delist", "se", "--reason", "appeal 7"][..], &one].concat());
+    assert!(ended && said.contains("1 delisted"), "{said}");
+    let (ended, said) = room.said(&["import", "se", "list.csv"]);
+    assert!(!ended && said.contains("refused by delisted: 1"), "{said}");
+    let (ended, said) = room.said(&["import", "se", "list.csv", "--relist"]);
+    assert!(ended && said.contains("1 accepted"), "{said}");
+
+    for wrong in [
+        &["delist", "se"][..],
+        &["delist", "se", "--kind", "domain"],
+        &[
+            "delist",
+            "se",
+            "list.csv",
+            "--kind",
+            "domain",
+            "--value",
+            "a.example",
+        ],
+        &["delist", "se", "--kind", "secret", "--value", "secret"],
+    ] {
+        let (ended, said) = room.said(wrong);
+        assert!(!ended, "{wrong:?}: {said}");
+    }
+}
+
+#[test]
+fn epochs_are_started_and_retired_by_command() {
+    let room = Room::new();
+    room.write("list.csv", "kind,value,source\ndomain,a.example,x\n");
+    assert!(room.said(&["import", "se", "list.csv"]).0);
+    assert!(room.said(&["member", "add", "se", "bank-a"]).0);
+    let (ended, said) = room.said(&["epoch", "start", "se"]);
+    assert!(ended && said.contains("epoch 2"), "{said}");
+    assert!(said.contains("without the newest key: bank-a"), "{said}");
+    let (ended, said) = room.said(&["epoch", "retire", "se", "2"]);
+    assert!(!ended && said.contains("newest"), "{said}");
+    let again = ["member", "add", "se", "bank-a", "--out", "again.json"];
+    assert!(room.said(&again).0);
+    let (ended, said) = room.said(&["inspect", "again.json"]);
+    assert!(ended && said.contains("epoch 1") && said.contains("epoch 2"));
+    let (ended, said) = room.said(&["epoch", "retire", "se", "1"]);
+    assert!(ended && said.contains("epoch 1 is retired"), "{said}");
+    assert!(!said.contains("bank-a"), "{said}");
+}
+
+#[test]
+fn a_comment_cannot_steer_the_terminal() {
+    let room = Room::new();
+    room.write(
+        "targets.json",
+        "{\"signatures\":[],\"signed\":{\"_type\":\"targets\",\"version\":1,\
+         \"expires\":\"2027-01-01T00:00:00Z\",\"comment\":\"one\\u001b[2Jtwo\\nfile: root\\u202e\",\
+         \"targets\":{\"a\\u0007b\":{\"length\":1}}}}",
+    );
+    let (ended, said) = room.said(&["inspect", "targets.json"]);
+    assert!(ended, "{said}");
+    assert!(
+        said.contains(r"comment: one\u{1b}[2Jtwo\nfile: root\u{202e}"),
+        "{said}"
+    );
+    assert!(said.contains(r"target: a\u{7}b, 1 bytes"), "{said}");
+    assert!(said.chars().all(|c| c == '\n' || !c.is_control()), "{said}");
+}
+
+#[test]
+fn names_too_deep_to_cover_what_is_below_are_pointed_out() {
+    let room = Room::new();
+    room.write(
+        "deep.csv",
+        "kind,value,source,scope\n\
+         domain,b.c.d.e.f.example,x,\n\
+         domain,a.b.c.d.e.f.example,x,\n\
+         domain,a.b.c.d.e.g.example,x,host\n\
+         domain,192.0.2.1,x,\n\
+         domain,[2001:db8::1],x,\n\
+         iban,SE3550000000054910000003,x,\n\
+         domain,z.a.b.c.d.e.f.example,x,domain\n",
+    );
+    let (ended, said) = room.said(&["import", "se", "deep.csv", "--report", "report.jsonl"]);
+    assert!(ended, "{said}");
+    assert!(said.contains("too deep: 2 (lines 3, 8)"), "{said}");
+    let report = fs::read_to_string(room.path().join("report.jsonl")).unwrap();
+    assert_eq!(
+        report,
+        "{\"line\":3,\"note\":\"too_deep\"}\n{\"line\":8,\"note\":\"too_deep\"}\n"
+    );
+}
+
+#[test]
+fn help_says_what_protecting_does_not_do() {
+    let room = Room::new();
+    let (_, said) = room.said(&["protect", "--help"]);
+    assert!(said.contains("names below it are not protected"), "{said}");
+}

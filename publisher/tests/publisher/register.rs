@@ -1,0 +1,100 @@
+//! Registers that other versions of this program wrote.
+
+use std::fs;
+
+use interdict_core::identifier::Kind;
+use interdict_core::list::Action;
+use interdict_publisher::{InitOptions, Publisher, PublisherError, ReleaseOptions, TestKeys};
+
+use super::gateway::{Coalition, DAY, now};
+
+/// A coalition with TEST keys that the first version of the program made on 1 November 2026: one
+/// domain, one account, one protected name, one member, one release.
+const VERSION_1: &str = include_str!("register-1.sql");
+
+fn write(path: &std::path::Path, sql: &str) {
+    fs::remove_file(path).unwrap();
+    let register = rusqlite::Connection::open(path).unwrap();
+    register.execute_batch(sql).unwrap();
+}
+
+#[test]
+fn a_register_of_version_1_is_taken_over_with_all_it_holds() {
+    let mut coalition = Coalition::new();
+    write(&coalition.directory().join("register.sqlite"), VERSION_1);
+    coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
+    let status = coalition.publisher.status(now()).unwrap();
+    assert_eq!((status.lists[0].identifiers, status.members), (2, 1));
+    let [epoch] = status.epochs.as_slice() else {
+        panic!("{status:?}")
+    };
+    assert_eq!((epoch.number, epoch.retired_at), (1, None));
+    assert_eq!(epoch.since.to_string(), "2026-11-01T00:00:00Z");
+    assert!(status.without_newest_key.is_empty());
+
+    let csv = "kind,value,source,handling\ndomain,new.example,x,tlp-red\n";
+    assert_eq!(coalition.import(csv).accepted, 1);
+    // Of the release before, the register knows more than this new repository holds.
+    let options = ReleaseOptions::default();
+    coalition.publisher.release(now(), &options).unwrap();
+    assert_eq!(
+        coalition.action(Kind::Domain, "shop.example"),
+        Some(Action::Block)
+    );
+    // Opened again, it is no longer migrated.
+    drop(Publisher::open(&coalition.directory()).unwrap());
+    coalition.publisher.epoch_start(now().plus(DAY)).unwrap();
+    let status = coalition.publisher.status(now().plus(DAY)).unwrap();
+    assert_eq!(status.without_newest_key, ["bank-a"]);
+}
+
+#[test]
+fn a_register_of_version_1_without_a_root_is_left_as_it_is() {
+    let coalition = Coalition::new();
+    let path = coalition.directory().join("register.sqlite");
+    write(&path, &format!("{VERSION_1}\nDELETE FROM metadata;"));
+    for _ in 0..2 {
+        let refused = Publisher::open(&coalition.directory());
+        assert!(matches!(refused, Err(PublisherError::RegisterContent)));
+    }
+    let register = rusqlite::Connection::open(&path).unwrap();
+    let version: i64 = register
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    assert_eq!(version, 1);
+}
+
+#[test]
+fn a_register_of_a_newer_schema_is_refused() {
+    let coalition = Coalition::new();
+    let path = coalition.directory().join("register.sqlite");
+    let mut bytes = fs::read(&path).unwrap();
+    // SQLite file format, §1.3: user_version, big endian, at byte 60.
+    assert_eq!(bytes[60..64], [0, 0, 0, 2]);
+    bytes[63] = 3;
+    fs::write(&path, &bytes).unwrap();
+    let refused = Publisher::open(&coalition.directory());
+    let Err(error @ PublisherError::RegisterVersion { found: 3, known: 2 }) = refused else {
+        panic!("{refused:?}")
+    };
+    assert!(error.to_string().contains("newer program"));
+    // Application id, at byte 68: some other program's file.
+    bytes[63] = 2;
+    bytes[68] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    let refused = Publisher::open(&coalition.directory());
+    assert!(matches!(refused, Err(PublisherError::RegisterContent)));
+}
+
+#[test]
+fn an_epoch_begins_with_the_coalition() {
+    let room = tempfile::tempdir().unwrap();
+    let options = InitOptions {
+        coalition: "se".to_owned(),
+        lists: Vec::new(),
+        test_keys: TestKeys::Yes,
+        now: now(),
+    };
+    let publisher = Publisher::init(&room.path().join("se"), &options).unwrap();
+    assert_eq!(publisher.epochs().unwrap()[0].since, now());
+}

@@ -1,0 +1,111 @@
+//! The dictionary attack: what somebody learns who tries ten million names against what a coalition
+//! publishes. A public edition has a public key, so nothing but its false hits protects the true ones.
+
+mod attacks;
+mod dictionary;
+
+use anyhow::{Result, ensure};
+use plotters::prelude::{IntoLogRange as _, SeriesLabelPosition};
+
+use crate::plot::{self, Joined, Line, Point, Words};
+use crate::release;
+use crate::table::{self, count, per_cent};
+
+use attacks::{Attack, Found};
+use dictionary::{Dictionary, FEWER_NAMES, NAMES};
+
+/// Releases the attacker keeps.
+const RELEASES: u8 = 10;
+
+/// Disclosed entries of the first release and of the last.
+const DISCLOSED: (usize, usize) = (1_000, 2_000);
+
+/// The capacity class: disclosed entries are filled up with decoys to so many.
+const ENTRIES: u32 = 10_000;
+
+pub(crate) fn run() -> Result<()> {
+    println!(
+        "{} names tried, the listed ones among the first {}; public edition: rate 2^-6, {} entries,\n\
+         {} of them disclosed in release 1, {} in release {RELEASES}, the others decoys\n",
+        count(NAMES),
+        count(FEWER_NAMES),
+        count(ENTRIES),
+        count(u64::try_from(DISCLOSED.0)?),
+        count(u64::try_from(DISCLOSED.1)?),
+    );
+    let dictionary = Dictionary::new(RELEASES);
+    for name in [0, 4_711, NAMES - 1] {
+        let text = dictionary::text(name);
+        let canonical = release::domain(&text)?;
+        ensure!(canonical.canonical() == text.as_bytes(), "a name is odd");
+    }
+    let attacks = attacks::all(&dictionary)?;
+    print(&attacks);
+    draw(&attacks)
+}
+
+/// How many entries a release discloses: as many more each time.
+fn release_count(release: u8) -> usize {
+    let (first, last) = DISCLOSED;
+    let steps = usize::from(RELEASES - 1);
+    first + (last - first) * usize::from(release.saturating_sub(1)) / steps
+}
+
+fn print(attacks: &[Attack]) {
+    let mut rows = Vec::new();
+    for attack in attacks {
+        for step in &attack.steps {
+            if !attack.shown.contains(&step.releases) {
+                continue;
+            }
+            let row = |names: u32, found: &Found| {
+                [
+                    attack.name.to_owned(),
+                    step.releases.to_string(),
+                    count(names),
+                    count(found.hits),
+                    count(found.listed),
+                    per_cent(found.share()),
+                ]
+            };
+            rows.push(row(FEWER_NAMES, &step.fewer));
+            rows.push(row(NAMES, &step.all));
+        }
+    }
+    let header = [
+        "attack",
+        "releases",
+        "names tried",
+        "hits",
+        "listed among them",
+        "share",
+    ];
+    table::print(header, rows);
+}
+
+fn draw(attacks: &[Attack]) -> Result<()> {
+    let lines: Vec<Line> = attacks
+        .iter()
+        .filter(|attack| attack.steps.len() > 1)
+        .map(|attack| Line {
+            name: attack.name.to_owned(),
+            points: attack
+                .steps
+                .iter()
+                .map(|step| {
+                    let share = step.all.share() * 100.0;
+                    Point::new(f64::from(step.releases), share)
+                })
+                .collect(),
+            joined: Joined::Yes,
+        })
+        .collect();
+    let words = Words {
+        file: "enumeration",
+        title: "What a dictionary of 10 million names finds in public releases",
+        x: "releases the attacker has",
+        y: "listed names among the hits, per cent (log)",
+        names: SeriesLabelPosition::MiddleRight,
+    };
+    plot::lines(&words, 0.5..10.5, (0.1..200.0).log_scale(), &lines)
+}

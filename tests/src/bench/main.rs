@@ -1,0 +1,33 @@
+//! What the claims of this project are measured by. Each benchmark compares in one run, takes turns,
+//! and prints what it did, a table, and where its plot is; counts are the same in every run.
+//! `docs/benchmarks.md` says what each one shows.
+
+mod enumeration;
+mod halves;
+mod lookup;
+mod memory;
+mod plot;
+mod rates;
+mod release;
+mod repository;
+mod rounds;
+mod screen;
+mod seeded;
+mod size;
+mod table;
+mod updates;
+mod walk;
+
+use anyhow::{Result, bail};
+
+fn main() -> Result<()> {
+    match std::env::args().nth(1).as_deref() {
+        None | Some("screen") => screen::run(),
+        Some("rates") => rates::run(),
+        Some("size") => size::run(),
+        Some("lookup") => lookup::run(),
+        Some("updates") => updates::run(),
+        Some("enumeration") => enumeration::run(),
+        Some(_) => bail!("benchmarks: screen, rates, size, lookup, updates, enumeration"),
+    }
+}

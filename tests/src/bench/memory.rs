@@ -1,0 +1,23 @@
+//! How much memory this process holds, as Linux tells it.
+
+use std::fs;
+
+/// Bytes this process holds; `None` where there is no such file.
+pub(crate) fn resident() -> Option<u64> {
+    status("VmRSS:")
+}
+
+/// Runs something and says the most this process held meanwhile.
+pub(crate) fn peak_of<T>(run: impl FnOnce() -> T) -> (T, Option<u64>) {
+    // Proc_pid_clear_refs(5): 5 sets the peak back to what is held now.
+    let reset = fs::write("/proc/self/clear_refs", "5");
+    let outcome = run();
+    (outcome, reset.ok().and_then(|()| status("VmHWM:")))
+}
+
+fn status(field: &str) -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kilobytes.checked_mul(1024)
+}

@@ -1,0 +1,81 @@
+//! Drives a subject as a host does: configure, poll, supply file by file, keys last.
+
+use std::time::Duration;
+
+use anyhow::{Result, anyhow, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use cpu_time::ThreadTime;
+use interdict_core::hex;
+use interdict_tests::subject::Subject;
+use serde_json::{Value, json};
+
+use crate::release::{NOW, SECRET};
+
+/// A coalition as a gateway enrols it: its name, and the root it pins.
+pub(crate) type Enrolled<'a> = (&'a str, &'a [u8]);
+
+/// Tells the subject which coalitions there are; gives up what it held.
+pub(crate) fn configure(subject: &mut impl Subject, coalitions: &[Enrolled<'_>]) -> Result<()> {
+    let coalitions: Vec<Value> = coalitions
+        .iter()
+        .map(|(name, root)| json!({"name": name, "root": BASE64.encode(root)}))
+        .collect();
+    let message = json!({"coalitions": coalitions});
+    answer(subject, "configure", &message, None)?;
+    Ok(())
+}
+
+/// Updates one coalition from a repository, and says how much of the processor's time the subject took:
+/// bringing the files is not a part of it.
+pub(crate) fn update(
+    subject: &mut impl Subject,
+    coalition: &str,
+    serve: impl Fn(&str) -> Option<Vec<u8>>,
+) -> Result<Duration> {
+    let message = json!({"coalition": coalition, "begin": "repository"});
+    let (mut progress, mut taken) = answer(subject, "poll", &message, None)?;
+    while let Some(path) = progress["fetch"]["path"].as_str() {
+        let file = serve(path);
+        let outcome = if file.is_some() { "bytes" } else { "not_found" };
+        let name = &progress["fetch"]["name"];
+        let message = json!({"coalition": coalition, "name": name, "outcome": outcome});
+        let (next, more) = answer(subject, "supply", &message, file)?;
+        progress = next;
+        taken += more;
+    }
+    ensure!(progress["completed"] == true, "the list is not in place");
+    Ok(taken)
+}
+
+/// Hands over every coalition's key; all of ours have the same one.
+pub(crate) fn give_keys(subject: &mut impl Subject, coalitions: &[Enrolled<'_>]) -> Result<()> {
+    let key = hex::text(&SECRET);
+    let keys: Vec<Value> = coalitions
+        .iter()
+        .map(|(name, _)| json!({"coalition": name, "key": key}))
+        .collect();
+    answer(subject, "configure", &json!({"keys": keys}), None)?;
+    Ok(())
+}
+
+/// One call whose refusal is a failure.
+pub(crate) fn call(subject: &mut impl Subject, operation: &str, message: &[u8]) -> Result<String> {
+    subject
+        .call(operation, message, None, NOW)?
+        .map_err(|(_, sentence)| anyhow!("{operation}: {sentence}"))
+}
+
+fn answer(
+    subject: &mut impl Subject,
+    operation: &str,
+    message: &Value,
+    file: Option<Vec<u8>>,
+) -> Result<(Value, Duration)> {
+    let message = message.to_string();
+    let started = ThreadTime::now();
+    let answer = subject.call(operation, message.as_bytes(), file, NOW)?;
+    let taken = started.elapsed();
+    let answer = answer.map_err(|(_, sentence)| anyhow!("{operation}: {sentence}"))?;
+    Ok((serde_json::from_str(&answer)?, taken))
+}

@@ -1,0 +1,260 @@
+//! A gateway in tests: an engine, and what its host keeps as `docs/abi.md` tells it to.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use interdict_core::error::Code;
+use interdict_core::time::Time;
+use serde_json::{Value, json};
+
+use crate::coalition::{Coalition, Files};
+use crate::subject::Subject;
+
+/// The clock of every gateway.
+pub const NOW: u32 = 1_795_309_323;
+
+/// One year after [`NOW`], when nothing that is published here has expired.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn far() -> Time {
+    Time::parse("2027-11-22T00:00:00Z").unwrap()
+}
+
+/// A gateway enrolled in one coalition, `se`, with the key of epoch 1.
+#[derive(Debug)]
+pub struct Gateway<S> {
+    /// What answers.
+    pub subject: S,
+    enrolment: Value,
+    keys: Vec<String>,
+    /// The files of the last completed update, by their names in the store.
+    saved: Files,
+    /// Those kept since.
+    pending: Files,
+    /// Names of the files asked for in the last walk.
+    pub asked: Vec<String>,
+}
+
+impl<S: Subject> Gateway<S> {
+    /// `choice` holds further members of the coalition: `lists`, `edition`, `key_ids`, `records`.
+    pub fn new(subject: S, coalition: &Coalition, choice: &Value) -> Self {
+        let mut enrolment = json!({"name": "se", "root": BASE64.encode(coalition.root(far()))});
+        for (name, value) in choice.as_object().into_iter().flatten() {
+            enrolment[name] = value.clone();
+        }
+        let mut gateway = Self {
+            subject,
+            enrolment,
+            keys: vec![Coalition::list_key_text(1)],
+            saved: Files::new(),
+            pending: Files::new(),
+            asked: Vec::new(),
+        };
+        gateway.restart();
+        gateway
+    }
+
+    /// Carries out one operation; the name of the code it was refused with.
+    ///
+    /// # Errors
+    /// That name.
+    ///
+    /// # Panics
+    /// If there is no answer, or a refusal without a known code or a sentence.
+    pub fn call(
+        &mut self,
+        operation: &str,
+        message: &Value,
+        file: Option<Vec<u8>>,
+    ) -> Result<Value, &'static str> {
+        let message = message.to_string();
+        let answer = self.subject.call(operation, message.as_bytes(), file, NOW);
+        match answer.unwrap() {
+            Ok(answer) => Ok(serde_json::from_str(&answer).unwrap()),
+            Err((code, sentence)) => {
+                assert!(!sentence.is_empty(), "a refusal says why");
+                let known = Code::ALL.iter().find(|known| known.number() == code);
+                Err(known.expect("a code of the table").name())
+            }
+        }
+    }
+
+    /// The same where a refusal fails the test.
+    ///
+    /// # Panics
+    /// On a refusal.
+    pub fn ok(&mut self, operation: &str, message: &Value) -> Value {
+        self.call(operation, message, None).unwrap()
+    }
+
+    /// Hands over the keys of these epochs and no others.
+    pub fn hold_keys(&mut self, epochs: impl IntoIterator<Item = u32>) {
+        self.keys = epochs.into_iter().map(Coalition::list_key_text).collect();
+        self.hand_over_keys();
+    }
+
+    fn hand_over_keys(&mut self) {
+        let keys = self.keys.iter();
+        let keys: Vec<_> = keys
+            .map(|key| json!({"coalition": "se", "key": key}))
+            .collect();
+        self.ok("configure", &json!({"keys": keys}));
+    }
+
+    /// A new engine, from the files the host kept.
+    ///
+    /// # Panics
+    /// If what was saved does not load whole.
+    pub fn restart(&mut self) {
+        let state = self.call("state", &json!({}), None);
+        let newest_time = state.map(|state| state["coalitions"][0]["newest_time"].clone());
+        self.subject.renew().unwrap();
+        self.enrolment["newest_time"] = newest_time.unwrap_or_default();
+        let coalitions = json!({"coalitions": [self.enrolment]});
+        self.ok("configure", &coalitions);
+        for (files, whole) in [(self.saved.clone(), true), (self.pending.clone(), false)] {
+            if files.is_empty() {
+                continue;
+            }
+            let replayed = self.walk("store", &mut |fetch| {
+                let name = fetch["name"].as_str()?;
+                files.get(name).cloned()
+            });
+            assert!(!whole || replayed == "completed", "{replayed}");
+        }
+        self.hand_over_keys();
+    }
+
+    /// Updates from a repository: `completed`, or the name of the code it was refused with.
+    pub fn update(&mut self, served: &Files) -> &'static str {
+        let end = self.walk("repository", &mut |fetch| bring(served, fetch));
+        assert_ne!(end, "unfinished", "an update ends completed or refused");
+        end
+    }
+
+    fn walk(
+        &mut self,
+        source: &str,
+        bring: &mut dyn FnMut(&Value) -> Option<Vec<u8>>,
+    ) -> &'static str {
+        self.asked.clear();
+        let begin = json!({"coalition": "se", "begin": source});
+        let mut progress = self.ok("poll", &begin);
+        while progress["fetch"].is_object() {
+            let fetch = progress["fetch"].clone();
+            match self.supply(&fetch, bring(&fetch)) {
+                Ok(next) => progress = next,
+                Err(code) => return code,
+            }
+        }
+        if progress["completed"] != true {
+            return "unfinished";
+        }
+        self.save(&progress["files"]);
+        "completed"
+    }
+
+    fn supply(&mut self, fetch: &Value, file: Option<Vec<u8>>) -> Result<Value, &'static str> {
+        let name = fetch["name"].as_str().unwrap_or_default().to_owned();
+        self.asked.push(name.clone());
+        let outcome = if file.is_some() { "bytes" } else { "not_found" };
+        let message = json!({"coalition": "se", "name": name, "outcome": outcome});
+        let progress = self.call("supply", &message, file.clone())?;
+        if let Some(file) = file.filter(|_| progress["keep"] == true) {
+            self.pending.insert(name, file);
+        }
+        Ok(progress)
+    }
+
+    /// The named files replace what was saved before.
+    fn save(&mut self, names: &Value) {
+        let known = |name: &str| self.pending.get(name).or_else(|| self.saved.get(name));
+        let names = names.as_array().into_iter().flatten();
+        let names = names.filter_map(Value::as_str);
+        let saved = names.map(|name| (name.to_owned(), known(name).unwrap().clone()));
+        self.saved = saved.collect();
+        self.pending.clear();
+    }
+
+    /// Brings one page of records that a verdict named.
+    ///
+    /// # Errors
+    /// The name of the code it was refused with.
+    ///
+    /// # Panics
+    /// If the page is not asked for.
+    pub fn page(&mut self, served: &Files, page: &Value) -> Result<Value, &'static str> {
+        let page = json!({"list": page["list"], "epoch": page["epoch"], "page": page["page"]});
+        let progress = self.call("poll", &json!({"coalition": "se", "page": page}), None)?;
+        let fetch = progress["fetch"].clone();
+        let file = bring(served, &fetch);
+        self.supply(&fetch, file)
+    }
+
+    /// The verdict about a domain.
+    pub fn verdict(&mut self, domain: &str) -> Value {
+        let identifier = json!({"kind": "domain", "value": domain});
+        let message = json!({"flow": "authorisation", "identifiers": [identifier]});
+        self.ok("screen", &message)
+    }
+
+    /// The verdict once every page it needs is loaded.
+    ///
+    /// # Panics
+    /// If a page is refused or asked for without end.
+    pub fn whole_verdict(&mut self, served: &Files, domain: &str) -> Value {
+        for _ in 0..64 {
+            let verdict = self.verdict(domain);
+            let Some(pages) = verdict["pages"].as_array() else {
+                return verdict;
+            };
+            assert_eq!(verdict["degraded"], true, "a page is missing: {verdict}");
+            for page in pages {
+                self.page(served, page).unwrap();
+            }
+        }
+        panic!("pages are asked for without end");
+    }
+
+    /// The releases in place, as `state` tells them.
+    pub fn lists(&mut self) -> Vec<Value> {
+        let state = self.ok("state", &json!({}));
+        let lists = state["coalitions"][0]["lists"].as_array().cloned();
+        lists.unwrap_or_default()
+    }
+}
+
+/// What a repository serves of a file: all of it, or the range asked for.
+fn bring(served: &Files, fetch: &Value) -> Option<Vec<u8>> {
+    let file = served.get(fetch["path"].as_str()?)?;
+    let number = |name: &str| usize::try_from(fetch["range"][name].as_u64()?).ok();
+    match (number("offset"), number("length")) {
+        (Some(offset), Some(length)) => {
+            let end = offset.checked_add(length)?;
+            file.get(offset..end).map(<[u8]>::to_vec)
+        }
+        _ => Some(file.clone()),
+    }
+}
+
+/// The codes of a verdict's reasons.
+#[must_use]
+pub fn codes(verdict: &Value) -> Vec<&str> {
+    let reasons = verdict["reasons"].as_array().into_iter().flatten();
+    reasons
+        .filter_map(|reason| reason["code"].as_str())
+        .collect()
+}
+
+/// The path in a repository that ends like this.
+///
+/// # Panics
+/// Unless there is exactly one.
+#[must_use]
+pub fn path_of(served: &Files, end: &str) -> String {
+    let mut paths = served.keys().filter(|path| path.ends_with(end));
+    let path = paths.next().expect("a path with this end");
+    assert!(paths.next().is_none(), "one path with this end");
+    path.clone()
+}

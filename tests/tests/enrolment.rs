@@ -1,0 +1,88 @@
+//! The enrolment file stands in two crates, because neither may depend on the other: what the
+//! publisher writes, the host must read.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use interdict_core::time::Time;
+use interdict_host::{Config, Enrolled, Enrolment, Error, OtherRoot, Store, enrol};
+use interdict_publisher::{InitOptions, Publisher, TestKeys};
+
+const ADDRESS: &str = "https://lists.example/se";
+
+fn now() -> Time {
+    Time::parse("2026-11-22T00:00:00Z").unwrap()
+}
+
+fn publisher(directory: &std::path::Path, test_keys: TestKeys) -> Publisher {
+    let options = InitOptions {
+        coalition: "se".to_owned(),
+        lists: vec!["se/merchants".to_owned(), "se/cards".to_owned()],
+        test_keys,
+        now: now(),
+    };
+    Publisher::init(directory, &options).unwrap()
+}
+
+#[test]
+fn a_host_reads_every_member_of_what_the_publisher_writes() {
+    let room = tempfile::tempdir().unwrap();
+    let mut publisher = publisher(&room.path().join("se"), TestKeys::No);
+    publisher.epoch_start(now()).unwrap();
+    let written = publisher.member_add("bank-a", ADDRESS, now()).unwrap();
+    let read = Enrolment::read(&written.to_bytes()).unwrap();
+    assert_eq!(read.coalition, written.coalition);
+    assert_eq!(read.member, written.member);
+    assert_eq!(read.repository, written.repository);
+    assert_eq!(read.root_bytes(), written.root_bytes().unwrap());
+    assert_eq!(read.root, BASE64.encode(written.root_bytes().unwrap()));
+    assert_eq!(read.lists, written.lists);
+    let keys: Vec<_> = read.keys.iter().map(|key| (key.epoch, &key.key)).collect();
+    let expected: Vec<_> = written
+        .keys
+        .iter()
+        .map(|key| (key.epoch, &key.key))
+        .collect();
+    assert_eq!((keys.len(), keys), (2, expected));
+    // And what the host keeps of it is the publisher's form again.
+    let kept = serde_json::to_vec(&read).unwrap();
+    let back = interdict_publisher::Enrolment::parse(&kept).unwrap();
+    assert_eq!(back, written);
+}
+
+#[test]
+fn a_newer_file_brings_the_key_of_the_next_epoch_and_none_of_a_stranger() {
+    let room = tempfile::tempdir().unwrap();
+    let config = room.path().join("gateway.toml");
+    Config::create_if_missing(&config).unwrap();
+    let mut publisher = publisher(&room.path().join("se"), TestKeys::Yes);
+    let take = |file: &interdict_publisher::Enrolment, other| {
+        let enrolment = Enrolment::read(&file.to_bytes()).unwrap();
+        enrol(&config, enrolment, other, now().seconds())
+    };
+    let first = publisher_file(&mut publisher);
+    assert_eq!(take(&first, OtherRoot::Refuse).unwrap(), Enrolled::Added);
+    publisher.epoch_start(now()).unwrap();
+    let second = publisher_file(&mut publisher);
+    let merged = Enrolled::Merged { new_keys: 1 };
+    assert_eq!(take(&second, OtherRoot::Refuse).unwrap(), merged);
+    publisher.epoch_retire(1, now()).unwrap();
+    let third = publisher_file(&mut publisher);
+    assert_eq!(third.keys.len(), 1);
+    let merged = Enrolled::Merged { new_keys: 0 };
+    assert_eq!(take(&third, OtherRoot::Refuse).unwrap(), merged);
+    let store = Store::open(&room.path().join("state")).unwrap();
+    let kept = store.enrolment("se").unwrap().unwrap();
+    let epochs: Vec<u32> = kept.keys.iter().map(|key| key.epoch).collect();
+    assert_eq!(epochs, [1, 2], "archived lists stay readable");
+
+    let mut forged = third;
+    for key in &mut forged.keys {
+        key.key = "ab".repeat(32);
+    }
+    let refused = take(&forged, OtherRoot::Refuse);
+    assert!(matches!(refused, Err(Error::OtherKey { epoch: 2, .. })));
+}
+
+fn publisher_file(publisher: &mut Publisher) -> interdict_publisher::Enrolment {
+    publisher.member_add("bank-a", ADDRESS, now()).unwrap()
+}

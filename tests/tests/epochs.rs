@@ -1,0 +1,279 @@
+//! Keys that overlap, editions, and what a gateway takes of what is published.
+
+use interdict_core::list::{Edition, Part};
+use interdict_core::token::ListKey;
+use interdict_tests::coalition::{Coalition, Files, Publication};
+use interdict_tests::gateway::{Gateway, codes, far};
+use interdict_tests::subjects::Alike;
+use serde_json::{Value, json};
+
+fn gateway(coalition: &Coalition, choice: &Value) -> Gateway<Alike> {
+    Gateway::new(Alike::new().unwrap(), coalition, choice)
+}
+
+/// A list whose epochs tell apart which one answered: epoch `n` alone lists `only-n.example`.
+fn epoch(version: u32, epoch: u32) -> Publication {
+    let own = ["only-1.example", "only-2.example", "only-3.example"];
+    let index = usize::try_from(epoch).unwrap() - 1;
+    Publication {
+        listed: vec!["shop.example", own[index]],
+        epoch,
+        ..Publication::new(version, far())
+    }
+}
+
+fn both_epochs(coalition: &Coalition) -> Files {
+    coalition.publish_beside(&epoch(1, 2), &[epoch(1, 1)])
+}
+
+/// The one release that answers, whatever is asked.
+fn answering(gateway: &mut Gateway<Alike>) -> Value {
+    let verdict = gateway.verdict("shop.example");
+    let lists = verdict["lists"].as_array().unwrap();
+    assert_eq!(lists.len(), 1, "one epoch of a list answers: {verdict}");
+    lists[0]["epoch"].clone()
+}
+
+#[test]
+fn the_newest_epoch_with_a_key_answers_and_an_older_one_says_so() {
+    let coalition = Coalition::default();
+    let mut gateway = gateway(&coalition, &json!({}));
+    assert_eq!(gateway.update(&both_epochs(&coalition)), "completed");
+    assert_eq!(gateway.lists().len(), 2);
+    for (keys, answers, outdated) in [
+        (vec![1], 1, true),
+        (vec![1, 2], 2, false),
+        (vec![2, 1], 2, false),
+        (vec![2], 2, false),
+        (vec![1, 3], 1, true),
+    ] {
+        gateway.hold_keys(keys.clone());
+        assert_eq!(answering(&mut gateway), answers, "{keys:?}");
+        for (name, listed) in [
+            ("shop.example", true),
+            ("only-1.example", answers == 1),
+            ("only-2.example", answers == 2),
+            ("clean.example", false),
+        ] {
+            let verdict = gateway.verdict(name);
+            assert_eq!(verdict["action"] == "block", listed, "{keys:?}: {verdict}");
+            assert_eq!(verdict["degraded"], false, "{keys:?}: {verdict}");
+            let codes = codes(&verdict);
+            assert_eq!(
+                codes.contains(&"key_outdated"),
+                outdated,
+                "{keys:?}: {verdict}"
+            );
+        }
+    }
+}
+
+#[test]
+fn after_its_epoch_is_retired_a_key_answers_nothing_and_never_clean() {
+    let coalition = Coalition::default();
+    let mut gateway = gateway(&coalition, &json!({}));
+    assert_eq!(gateway.update(&both_epochs(&coalition)), "completed");
+    assert_eq!(gateway.verdict("only-1.example")["action"], "block");
+    let retired = coalition.publish(&epoch(2, 2));
+    assert_eq!(gateway.update(&retired), "completed");
+    for name in ["shop.example", "only-1.example", "clean.example"] {
+        let verdict = gateway.verdict(name);
+        assert!(codes(&verdict).contains(&"no_key"), "{verdict}");
+        assert!(!codes(&verdict).contains(&"no_finding"), "{verdict}");
+        assert_eq!(verdict["degraded"], true, "{verdict}");
+    }
+    gateway.hold_keys([2]);
+    assert_eq!(gateway.verdict("only-2.example")["action"], "block");
+    assert_eq!(gateway.verdict("only-1.example")["action"], "allow");
+}
+
+#[test]
+fn no_key_or_a_wrong_one_is_told_and_never_clean() {
+    let coalition = Coalition::default();
+    let mut gateway = gateway(&coalition, &json!({}));
+    assert_eq!(gateway.update(&both_epochs(&coalition)), "completed");
+    for keys in [vec![], vec![3]] {
+        gateway.hold_keys(keys);
+        let verdict = gateway.verdict("shop.example");
+        assert!(codes(&verdict).contains(&"no_key"), "{verdict}");
+        assert_eq!(verdict["degraded"], true, "{verdict}");
+        assert_eq!(
+            answering(&mut gateway),
+            2,
+            "the newest is the one to say so"
+        );
+    }
+}
+
+fn key_id(epoch: u32) -> String {
+    let key: ListKey = Coalition::list_key(epoch);
+    interdict_core::hex::text(&key.id().0)
+}
+
+#[test]
+fn a_gateway_that_names_its_keys_loads_one_epoch_of_a_list() {
+    let coalition = Coalition::default();
+    let three = coalition.publish_beside(&epoch(1, 3), &[epoch(1, 1), epoch(1, 2)]);
+    for (held, loaded) in [
+        (vec![1], 1),
+        (vec![1, 2], 2),
+        (vec![2, 3], 3),
+        (vec![], 3),
+        (vec![9], 3),
+    ] {
+        let key_ids: Vec<_> = held.iter().copied().map(key_id).collect();
+        let mut gateway = gateway(&coalition, &json!({"key_ids": key_ids}));
+        assert_eq!(gateway.update(&three), "completed");
+        let lists = gateway.lists();
+        assert_eq!(lists.len(), 1, "{held:?}");
+        assert_eq!(lists[0]["epoch"], loaded, "{held:?}");
+        let foreign = format!(".member-{loaded}.");
+        let parts = gateway
+            .asked
+            .iter()
+            .filter(|name| name.contains(".member-"));
+        assert!(
+            parts.clone().all(|name| name.contains(&foreign)),
+            "{held:?}"
+        );
+        assert_eq!(parts.count(), 2, "{held:?}");
+        gateway.hold_keys(held.iter().copied());
+        let verdict = gateway.verdict("shop.example");
+        let answers = held.contains(&loaded);
+        assert_eq!(verdict["action"] == "block", answers, "{verdict}");
+        let outdated = answers && loaded < 3;
+        assert_eq!(
+            codes(&verdict).contains(&"key_outdated"),
+            outdated,
+            "{verdict}"
+        );
+    }
+}
+
+#[test]
+fn each_epoch_has_its_own_sequence_of_releases() {
+    let coalition = Coalition::default();
+    let mut gateway = gateway(&coalition, &json!({}));
+    let second = Publication {
+        sequence: 7,
+        ..epoch(1, 2)
+    };
+    let both = coalition.publish_beside(&second, &[epoch(1, 1)]);
+    assert_eq!(gateway.update(&both), "completed");
+    // Epoch 1 moves on, still behind epoch 2.
+    let third = Publication {
+        version: 2,
+        ..second.clone()
+    };
+    let both = coalition.publish_beside(&third, &[epoch(2, 1)]);
+    assert_eq!(gateway.update(&both), "completed");
+    let back = Publication {
+        version: 3,
+        sequence: 6,
+        ..second
+    };
+    let both = coalition.publish_beside(&back, &[epoch(3, 1)]);
+    assert_eq!(gateway.update(&both), "list_rollback");
+}
+
+/// The edition for browsers.
+fn public(version: u32) -> Publication {
+    Publication {
+        edition: Edition::Public,
+        rate: 6,
+        ..Publication::new(version, far())
+    }
+}
+
+#[test]
+fn a_gateway_takes_the_releases_of_its_own_edition_alone() {
+    let coalition = Coalition::default();
+    let member = Publication {
+        listed: vec!["member.example"],
+        ..Publication::new(1, far())
+    };
+    let both = coalition.publish_beside(&member, &[public(1)]);
+    for (choice, edition, parts) in [
+        (json!({}), "member", 2),
+        (json!({"edition": "member"}), "member", 2),
+        (json!({"edition": "public"}), "public", 1),
+    ] {
+        let mut gateway = gateway(&coalition, &choice);
+        assert_eq!(gateway.update(&both), "completed");
+        let lists = gateway.lists();
+        assert_eq!(lists.len(), 1, "{choice}");
+        assert_eq!(lists[0]["edition"], edition, "{choice}");
+        let asked = gateway
+            .asked
+            .iter()
+            .filter(|name| name.starts_with("se%2F"));
+        assert_eq!(asked.count(), parts, "{choice}");
+        let verdict = gateway.verdict("member.example");
+        assert_eq!(
+            verdict["action"] == "block",
+            edition == "member",
+            "{verdict}"
+        );
+    }
+}
+
+#[test]
+fn a_hit_of_the_public_edition_says_ask_the_gateway_and_nothing_more() {
+    let coalition = Coalition::default();
+    let mut gateway = gateway(&coalition, &json!({"edition": "public"}));
+    assert_eq!(gateway.update(&coalition.publish(&public(1))), "completed");
+    for name in ["shop.example", "www.shop.example"] {
+        let verdict = gateway.verdict(name);
+        assert_eq!(codes(&verdict), ["ask_gateway"], "{verdict}");
+        assert_eq!(verdict["action"], "review", "{verdict}");
+        assert_eq!(verdict["reasons"][0]["source"], Value::Null, "{verdict}");
+        assert_eq!(verdict["score"], 0, "{verdict}");
+    }
+    let verdict = gateway.verdict("clean.example");
+    assert_eq!(
+        (&verdict["action"], codes(&verdict)),
+        (&json!("allow"), vec!["no_finding"])
+    );
+    assert_eq!(gateway.lists()[0]["records"], Value::Null);
+    gateway.hold_keys([]);
+    let verdict = gateway.verdict("shop.example");
+    assert!(codes(&verdict).contains(&"no_key"), "{verdict}");
+}
+
+#[test]
+fn a_public_release_with_exact_parts_is_refused() {
+    let coalition = Coalition::default();
+    let (_, member) = coalition.release(&Publication::new(1, far()));
+    let records = Publication {
+        instead: vec![(Part::Records, member.records.unwrap())],
+        ..public(1)
+    };
+    let stash = Publication {
+        instead: vec![(Part::Stash, member.filter)],
+        ..public(1)
+    };
+    for publication in [records, stash] {
+        let mut gateway = gateway(&coalition, &json!({"edition": "public"}));
+        let served = coalition.publish(&publication);
+        assert_eq!(gateway.update(&served), "list_public_records");
+        assert!(gateway.lists().is_empty());
+    }
+}
+
+#[test]
+fn a_member_release_under_a_public_path_is_refused() {
+    let coalition = Coalition::default();
+    let forged = Publication {
+        path: Some("se/merchants.public-1"),
+        ..Publication::new(1, far())
+    };
+    let other_epoch = Publication {
+        path: Some("se/merchants.member-2"),
+        ..Publication::new(1, far())
+    };
+    for (choice, publication) in [("public", forged), ("member", other_epoch)] {
+        let mut gateway = gateway(&coalition, &json!({"edition": choice}));
+        assert_eq!(gateway.update(&coalition.publish(&publication)), "list_id");
+        assert!(gateway.lists().is_empty());
+    }
+}

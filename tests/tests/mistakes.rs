@@ -1,0 +1,329 @@
+//! A release whose publisher signed one wrong byte: refused, or different in what that byte says and
+//! in nothing else.
+//!
+//! What may be accepted: ignorable flags (no other byte of a header); a bit of the filter that no
+//! record needs; the number of records of a page while all of them fit one page; a letter of a source
+//! id; a tag for another one in the same place of the order, if the filter has it (records) or not
+//! (stash); the fields of a record, each for itself; which answer of the stash is a change's.
+
+use std::collections::BTreeMap;
+
+use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::list::{
+    BlockList, Descriptor, Files, Membership, PartDigest, Record, RecordsDigest, RecordsMode,
+};
+use interdict_core::time::Time;
+use interdict_tests::coalition::{Coalition, Publication, RECORD};
+use interdict_tests::gateway::{NOW, far};
+use sha2::{Digest as _, Sha256};
+
+/// The header of each part.
+const HEADER: usize = 59 + "se/merchants".len();
+/// The only bytes of it that may change: ignorable flags.
+const FLAGS: std::ops::Range<usize> = 16..20;
+const SOURCE: usize = "hotline.example".len();
+const RECORD_SIZE: usize = 28;
+const CHANGE: usize = 14;
+
+/// Three with their records, two of them by the stash; then one removed, and two of no list.
+const NAMES: [&str; 6] = [
+    "shop.example",
+    "b.example",
+    "c.test",
+    "removed.example",
+    "clean.example",
+    "other.test",
+];
+
+/// What a list says of one name: the record, and whose.
+type Answers = BTreeMap<&'static str, Option<(Record, String)>>;
+
+fn answers(list: &BlockList) -> Answers {
+    let now = Time::from_seconds(NOW);
+    let key = Coalition::list_key(1);
+    let answer = |name| {
+        let domain = Identifier::parse(Kind::Domain, name).unwrap();
+        match list.membership(&domain, Some(&key), now) {
+            Membership::Absent => None,
+            Membership::Lapsed(record) => Some((record, String::new())),
+            Membership::Listed { record, source, .. } => Some((record, source.to_owned())),
+            other => panic!("{name}: {other:?}"),
+        }
+    };
+    NAMES.into_iter().map(|name| (name, answer(name))).collect()
+}
+
+fn base() -> Publication {
+    Publication {
+        listed: vec!["shop.example", "c.test", "removed.example"],
+        rate: 2,
+        ..Publication::new(1, far())
+    }
+}
+
+/// A stash that adds one, changes one and removes one, with two answers.
+fn stashed() -> Publication {
+    let held = Record {
+        confidence: 500,
+        ..RECORD
+    };
+    Publication {
+        listed: vec!["shop.example", "b.example", "c.test"],
+        records: BTreeMap::from([("c.test", held)]),
+        base: Some(Box::new(base())),
+        rate: 2,
+        ..Publication::new(2, far())
+    }
+}
+
+fn load(descriptor: &Descriptor, files: Files) -> Option<BlockList> {
+    BlockList::load(descriptor, files, RecordsMode::Whole).ok()
+}
+
+/// The descriptor of these records, whatever they are.
+fn resealed(descriptor: &Descriptor, records: &[u8]) -> Descriptor {
+    let header = &descriptor.header;
+    let digest = RecordsDigest::of(records, header).ok();
+    let whole = PartDigest::of(records).unwrap();
+    Descriptor {
+        records: digest.or(Some(RecordsDigest { whole, head: whole })),
+        ..descriptor.clone()
+    }
+}
+
+/// Every other value of a byte, one bit or all of them changed.
+fn other_values(byte: u8) -> impl Iterator<Item = u8> {
+    (0..8).map(move |bit| byte ^ (1 << bit)).chain([!byte])
+}
+
+/// How many fields of a record differ, by the place of the byte that was changed.
+fn differs_only_in(place: usize, before: Record, after: Record) -> bool {
+    let expected = match place {
+        0 => Record {
+            action: after.action,
+            ..before
+        },
+        1 => Record {
+            category: after.category,
+            ..before
+        },
+        2 | 3 => Record {
+            confidence: after.confidence,
+            ..before
+        },
+        6 => Record {
+            scope: after.scope,
+            ..before
+        },
+        7 => Record {
+            flags: after.flags,
+            ..before
+        },
+        8..12 => Record {
+            group: after.group,
+            ..before
+        },
+        12..16 => Record {
+            valid_until: after.valid_until,
+            ..before
+        },
+        _ => before,
+    };
+    expected == after
+}
+
+/// The names whose answers differ, with both.
+fn differences(before: &Answers, after: &Answers) -> Vec<(Option<Record>, Option<Record>)> {
+    let record = |answer: &Option<(Record, String)>| answer.as_ref().map(|(record, _)| *record);
+    let pairs = before.values().zip(after.values());
+    let pairs = pairs.map(|(before, after)| (record(before), record(after)));
+    pairs.filter(|(before, after)| before != after).collect()
+}
+
+#[test]
+fn a_wrong_byte_of_a_filter_is_refused_or_changes_no_answer() {
+    let (descriptor, files) = Coalition::default().release(&base());
+    let before = answers(&load(&descriptor, files.clone()).unwrap());
+    let half = (files.filter.len() - HEADER) / 2;
+    let mut accepted = 0;
+    for place in 0..files.filter.len() {
+        let in_header = place < HEADER + 45 || (HEADER + half..HEADER + half + 45).contains(&place);
+        let own = files.filter[place];
+        let values = other_values(own).filter(|value| in_header || *value == !own);
+        for value in values {
+            let mut changed = files.clone();
+            changed.filter[place] = value;
+            let resealed = Descriptor {
+                filter: PartDigest::of(&changed.filter).unwrap(),
+                ..descriptor.clone()
+            };
+            let Some(list) = load(&resealed, changed) else {
+                continue;
+            };
+            assert!(!in_header || FLAGS.contains(&place), "{place}: {value}");
+            assert_eq!(answers(&list), before, "{place}: {value}");
+            accepted += 1;
+        }
+    }
+    assert!(
+        accepted > files.filter.len() / 2,
+        "bits that no record needs"
+    );
+    for length in 0..files.filter.len() {
+        let mut cut = files.clone();
+        cut.filter.truncate(length);
+        let resealed = Descriptor {
+            filter: PartDigest::of(&cut.filter).unwrap(),
+            ..descriptor.clone()
+        };
+        assert!(load(&resealed, cut).is_none(), "{length}");
+    }
+}
+
+#[test]
+fn a_wrong_byte_of_records_is_refused_or_changes_what_it_says() {
+    let (descriptor, files) = Coalition::default().release(&base());
+    let before = answers(&load(&descriptor, files.clone()).unwrap());
+    let records = files.records.clone().unwrap();
+    let first = records.len() - 3 * RECORD_SIZE;
+    let (page_records, sources) = (HEADER + 8, HEADER + 12);
+    let line = first - 44;
+    let mut accepted = 0;
+    for (place, own) in records.iter().enumerate() {
+        for value in other_values(*own) {
+            let mut changed = records.clone();
+            changed[place] = value;
+            if place >= first {
+                let digest = Sha256::digest(&changed[first..]);
+                changed.copy_within(first..first + 12, line);
+                changed[line + 12..first].copy_from_slice(&digest);
+            }
+            let files = Files {
+                records: Some(changed.clone()),
+                ..files.clone()
+            };
+            let Some(list) = load(&resealed(&descriptor, &changed), files) else {
+                continue;
+            };
+            accepted += 1;
+            let after = answers(&list);
+            let differences = differences(&before, &after);
+            let says = format!("{place}: {value}: {after:?}");
+            match place {
+                _ if FLAGS.contains(&place) => assert_eq!(after, before, "{says}"),
+                _ if (page_records..sources).contains(&place) => {
+                    assert_eq!(after, before, "{says}");
+                }
+                _ if (sources + 1..=sources + SOURCE).contains(&place) => {
+                    assert!(differences.is_empty() && after != before, "{says}");
+                }
+                _ if place < first => panic!("accepted: {says}"),
+                _ => match (place - first) % RECORD_SIZE {
+                    // Its name is another one now, and none of these.
+                    0..12 => assert!(matches!(differences[..], [(Some(_), None)]), "{says}"),
+                    field => assert!(
+                        differences.len() <= 1
+                            && differences.iter().all(|(before, after)| differs_only_in(
+                                field - 12,
+                                before.unwrap(),
+                                after.unwrap()
+                            )),
+                        "{says}"
+                    ),
+                },
+            }
+        }
+    }
+    assert!(accepted > 3 * 40, "{accepted}: fields a record may have");
+    for length in 0..records.len() {
+        let files = Files {
+            records: Some(records[..length].to_vec()),
+            ..files.clone()
+        };
+        let resealed = resealed(&descriptor, &records[..length]);
+        assert!(load(&resealed, files).is_none(), "{length}");
+    }
+}
+
+#[test]
+fn records_whose_page_table_was_not_made_anew_are_refused() {
+    let (descriptor, files) = Coalition::default().release(&base());
+    let records = files.records.clone().unwrap();
+    for place in records.len() - 3 * RECORD_SIZE - 44..records.len() {
+        let mut changed = records.clone();
+        changed[place] ^= 1;
+        let resealed = resealed(&descriptor, &changed);
+        let files = Files {
+            records: Some(changed),
+            ..files.clone()
+        };
+        assert!(load(&resealed, files).is_none(), "{place}");
+    }
+}
+
+#[test]
+fn a_wrong_byte_of_a_stash_is_refused_or_changes_what_it_says() {
+    let (descriptor, files) = Coalition::default().release(&stashed());
+    let stash = files.stash.clone().unwrap();
+    let list = load(&descriptor, files).unwrap();
+    let before = answers(&list);
+    assert!(before["removed.example"].is_none() && before["b.example"].is_some());
+    let changes = stash.len() - 3 * CHANGE;
+    let answers_start = changes - 2 * 16;
+    let sources = answers_start - SOURCE;
+    // Neither base nor stash has the other one's record.
+    let own: Vec<Record> = ["b.example", "c.test"]
+        .iter()
+        .map(|name| before[name].as_ref().unwrap().0)
+        .collect();
+    let mut accepted = 0;
+    for (place, byte) in stash.iter().enumerate() {
+        // An update reads no filter: there is time for every value.
+        for value in (0..=u8::MAX).filter(|value| value != byte) {
+            let mut changed = stash.clone();
+            changed[place] = value;
+            let Ok(list) = list.update(&descriptor, Some(changed)) else {
+                continue;
+            };
+            accepted += 1;
+            let after = answers(&list);
+            let differences = differences(&before, &after);
+            let says = format!("{place}: {value}: {after:?}");
+            match place {
+                _ if FLAGS.contains(&place) => assert_eq!(after, before, "{says}"),
+                _ if (sources..answers_start).contains(&place) => {
+                    assert!(differences.is_empty() && after != before, "{says}");
+                }
+                _ if place < sources => panic!("accepted: {says}"),
+                _ if place < changes => assert!(
+                    differences.len() <= 1
+                        && differences.iter().all(|(before, after)| differs_only_in(
+                            (place - answers_start) % 16,
+                            before.unwrap(),
+                            after.unwrap()
+                        )),
+                    "{says}"
+                ),
+                _ if (place - changes) % CHANGE < 12 => {
+                    // Its name is as the base has it, and none of the others changed.
+                    assert_eq!(differences.len(), 1, "{says}");
+                    let based = differences[0].1;
+                    assert!(based.is_none_or(|record| record == RECORD), "{says}");
+                }
+                _ => {
+                    assert_eq!(differences.len(), 1, "{says}");
+                    let other = differences[0].1;
+                    assert!(other.is_none_or(|record| own.contains(&record)), "{says}");
+                }
+            }
+        }
+    }
+    assert!(
+        accepted > 2 * 16 * 40,
+        "{accepted}: fields an answer may have"
+    );
+    for length in 0..stash.len() {
+        let cut = stash[..length].to_vec();
+        assert!(list.update(&descriptor, Some(cut)).is_err(), "{length}");
+    }
+}
