@@ -91,19 +91,19 @@ fn files(seeds: &mut Seeds) {
 
 /// Tags of which one byte makes two the same or changes their order.
 fn neighbours() -> (Vec<u8>, Vec<u8>) {
-    let (sources, records) =
-        read_records(&RELEASE.base.header, RELEASE.records().to_vec()).expect("the valid release");
+    let valid = read_records(&RELEASE.base.header, RELEASE.records().to_vec());
+    let valid = valid.expect("the valid release");
     let near: Vec<_> = (1..)
-        .zip(records)
+        .zip(valid.records)
         .map(|(last, (_, record))| (Tag([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last]), record))
         .collect();
     let changes: Vec<_> = near
         .iter()
         .map(|(tag, record)| (*tag, Some(*record)))
         .collect();
-    let records = encode_records(&RELEASE.base.header, &sources, &near);
+    let records = encode_records(&RELEASE.base.header, &valid.sources, &near);
     let base = RELEASE.base.base_digest();
-    let stash = encode_stash(&RELEASE.stashed.header, &base, &sources, &changes);
+    let stash = encode_stash(&RELEASE.stashed.header, &base, &valid.sources, &changes);
     (
         records.expect("valid records"),
         stash.expect("a valid stash"),

@@ -23,8 +23,9 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     let Ok(read) = read else { return };
-    assert!(ascending(&read.1), "records out of order");
-    let written = encode_records(header, &read.0, &read.1).expect("what was read can be written");
+    assert!(ascending(&read.records), "records out of order");
+    let written =
+        encode_records(header, &read.sources, &read.records).expect("what was read can be written");
     if records_are_plain(&file) {
         assert_eq!(written, file, "a second spelling is accepted");
     }
