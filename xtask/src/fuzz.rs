@@ -45,9 +45,12 @@ pub(crate) struct Options {
     /// Run one target on this file, to see a crash again
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// Write tests/fuzz/seeds anew
+    /// Write tests/fuzz/seeds anew, but for what was found
     #[arg(long, exclusive = true)]
     write_seeds: bool,
+    /// Make no new inputs; of those found so far keep as seeds the few that cover what no seed does
+    #[arg(long, conflicts_with_all = ["seconds", "input"])]
+    keep: bool,
     /// Make no new inputs; check format, clippy and seeds, and run every target on its seeds
     #[arg(long, exclusive = true)]
     check: bool,
@@ -75,6 +78,9 @@ pub(crate) fn fuzz(options: &Options) -> Result<()> {
         return seeds(&[]);
     }
     let targets = selected(&options.targets)?;
+    if options.keep {
+        return keep(&targets);
+    }
     let Some(input) = &options.input else {
         return run_targets(&targets, options.seconds);
     };
@@ -231,9 +237,29 @@ fn limited(programs: &Path, target: &str) -> Command {
     command
 }
 
+/// Adds to the seeds of each target the fewest inputs of its corpus that cover all the others do.
+fn keep(targets: &[String]) -> Result<()> {
+    let programs = build(targets)?;
+    for target in targets {
+        let folders = [root().join(SEEDS).join(target), corpus(target)];
+        fs::create_dir_all(corpus(target))?;
+        run(limited(&programs, target)
+            .args(["-set_cover_merge=1", "-use_counters=0"])
+            .args(folders)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null()))?;
+    }
+    Ok(())
+}
+
+/// The inputs that runs found to cover something new.
+fn corpus(target: &str) -> PathBuf {
+    folder().join("corpus").join(target)
+}
+
 fn run_target(programs: &Path, name: &str, seconds: u32) -> Result<Report> {
     let folder = folder();
-    let corpus = folder.join("corpus").join(name);
+    let corpus = corpus(name);
     let artifacts = folder.join("artifacts").join(name);
     let log = folder.join("logs").join(format!("{name}.log"));
     for folder in [&corpus, &artifacts, &folder.join("logs")] {

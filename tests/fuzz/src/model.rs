@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use interdict_core::identifier::{Identifier, Kind, Relation};
-use interdict_core::list::{BlockList, Changes, Membership, Record, Scope, is_source_id};
+use interdict_core::list::{BlockList, Changes, Contents, Membership, Record, Scope, is_source_id};
 use interdict_core::token::Tag;
 
 use crate::release::{ASKED, NOW, RELEASE};
-
-/// The sources and the records that a file holds.
-type Read = (Vec<String>, Vec<(Tag, Record)>);
 
 /// Every record there is, with the id of its source.
 #[derive(Debug, Clone)]
@@ -18,10 +15,10 @@ pub struct Model(BTreeMap<Tag, (Record, String)>);
 impl Model {
     /// What was read of a records file.
     #[must_use]
-    pub fn new((sources, records): &Read) -> Self {
+    pub fn new(read: &Contents) -> Self {
         let mut model = Self(BTreeMap::new());
-        for (tag, record) in records {
-            model.insert(*tag, *record, sources);
+        for (tag, record) in &read.records {
+            model.insert(*tag, *record, &read.sources);
         }
         model
     }
@@ -93,4 +90,9 @@ impl Model {
             (None, None) => Membership::Absent,
         }
     }
+}
+
+/// Whether each tag is there once, in order: a search finds it then.
+pub fn ascending<T>(entries: &[(Tag, T)]) -> bool {
+    entries.is_sorted_by(|(one, _), (next, _)| one < next)
 }

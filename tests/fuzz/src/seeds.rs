@@ -6,8 +6,9 @@ use std::fs;
 use interdict_core::engine::Operation;
 use interdict_core::identifier::Kind;
 use interdict_core::json::{Value, parse};
-use interdict_core::list::{Descriptor, Edition, Part};
+use interdict_core::list::{Descriptor, Edition, Part, encode_records, encode_stash, read_records};
 use interdict_core::message::LIMITS as MESSAGE;
+use interdict_core::token::Tag;
 
 use crate::gateway::{self, CONFIGURE, Call, LIMITS, POLL_PAGE, text};
 use crate::layout::{pages, relaid};
@@ -78,7 +79,35 @@ fn files(seeds: &mut Seeds) {
     add("stash", "paged", FRONT | PAGED, body);
     let nothing = [&16_u16.to_le_bytes()[..], &[0; 8]].concat();
     add("stash", "nothing", FRONT | LOAD, &nothing);
+    let (records, stash) = neighbours();
+    for (name, page_records) in [("neighbours", 28), ("neighbours-two", 2)] {
+        let body = &relaid(&records, 28, page_records)[front..];
+        add("records", name, FRONT | RESEAL, body);
+    }
+    let body = &stash[RELEASE.front(Part::Stash).len()..];
+    add("stash", "neighbours", FRONT, body);
     headers(seeds);
+}
+
+/// Tags of which one byte makes two the same or changes their order.
+fn neighbours() -> (Vec<u8>, Vec<u8>) {
+    let valid = read_records(&RELEASE.base.header, RELEASE.records().to_vec());
+    let valid = valid.expect("the valid release");
+    let near: Vec<_> = (1..)
+        .zip(valid.records)
+        .map(|(last, (_, record))| (Tag([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last]), record))
+        .collect();
+    let changes: Vec<_> = near
+        .iter()
+        .map(|(tag, record)| (*tag, Some(*record)))
+        .collect();
+    let records = encode_records(&RELEASE.base.header, &valid.sources, &near);
+    let base = RELEASE.base.base_digest();
+    let stash = encode_stash(&RELEASE.stashed.header, &base, &valid.sources, &changes);
+    (
+        records.expect("valid records"),
+        stash.expect("a valid stash"),
+    )
 }
 
 fn headers(seeds: &mut Seeds) {
@@ -235,7 +264,7 @@ fn cases(name: &str) -> Vec<Value<'static>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use interdict_core::list::{Header, read_records, read_stash};
+    use interdict_core::list::{Header, read_stash};
 
     fn seed(target: &'static str, name: &str) -> Vec<u8> {
         all().remove(&(target, name.to_owned())).expect("a seed")

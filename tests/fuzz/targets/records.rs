@@ -3,7 +3,7 @@
 
 use interdict_core::list::{ListError, Part, encode_records, read_records};
 use interdict_fuzz::layout::{records_are_plain, reseal};
-use interdict_fuzz::model::Model;
+use interdict_fuzz::model::{Model, ascending};
 use interdict_fuzz::release::{LOAD, RELEASE, RESEAL};
 use libfuzzer_sys::fuzz_target;
 
@@ -23,7 +23,9 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     let Ok(read) = read else { return };
-    let written = encode_records(header, &read.0, &read.1).expect("what was read can be written");
+    assert!(ascending(&read.records), "records out of order");
+    let written =
+        encode_records(header, &read.sources, &read.records).expect("what was read can be written");
     if records_are_plain(&file) {
         assert_eq!(written, file, "a second spelling is accepted");
     }

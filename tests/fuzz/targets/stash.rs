@@ -8,7 +8,7 @@ use interdict_core::list::{
     read_records, read_stash,
 };
 use interdict_fuzz::layout::stash_is_plain;
-use interdict_fuzz::model::Model;
+use interdict_fuzz::model::{Model, ascending};
 use interdict_fuzz::release::{LOAD, PAGED, RELEASE};
 use libfuzzer_sys::fuzz_target;
 
@@ -66,6 +66,7 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     let Ok(read) = read else { return };
+    assert!(ascending(&read.changes), "changes out of order");
     let written = encode_stash(header, &read.base, &read.sources, &read.changes);
     let written = written.expect("what was read can be written");
     if stash_is_plain(&file) {

@@ -1,4 +1,5 @@
-//! Writes `tests/fuzz/seeds`, or with `--check` compares it with what this source gives.
+//! Writes `tests/fuzz/seeds`, or with `--check` compares it with what this source gives. Inputs that
+//! fuzzing found, which libFuzzer names by their SHA-1, are left alone.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,8 +28,8 @@ fn main() -> Result<ExitCode> {
             ExitCode::FAILURE
         });
     }
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
+    for name in committed(&folder)?.keys() {
+        fs::remove_file(folder.join(name))?;
     }
     for (name, bytes) in &wanted {
         let path = folder.join(name);
@@ -38,6 +39,10 @@ fn main() -> Result<ExitCode> {
     let size: usize = wanted.values().map(Vec::len).sum();
     println!("tests/fuzz/seeds: {} inputs, {size} bytes", wanted.len());
     Ok(ExitCode::SUCCESS)
+}
+
+fn is_found(name: &str) -> bool {
+    name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn committed(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
@@ -51,7 +56,9 @@ fn committed(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
             let seed = seed?;
             let [target, name] = [target.file_name(), seed.file_name()]
                 .map(|name| name.to_string_lossy().into_owned());
-            found.insert(format!("{target}/{name}"), fs::read(seed.path())?);
+            if !is_found(&name) {
+                found.insert(format!("{target}/{name}"), fs::read(seed.path())?);
+            }
         }
     }
     Ok(found)
