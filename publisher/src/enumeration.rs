@@ -96,22 +96,25 @@ impl Series {
         })
     }
 
-    /// Adds, for each release, whether two pairs of hashes hit it; `false` if none is hit.
-    fn hits(&self, hashes: impl Fn(usize) -> [u64; 2], found: &mut [u64], out: &mut Vec<bool>) {
+    /// Adds for each release whether it is hit; `false` if none is.
+    fn hits(
+        &self,
+        hashes: impl Fn(usize) -> [u64; 2],
+        found: &mut [u64],
+        out: &mut Vec<bool>,
+    ) -> bool {
         let found = found.get_mut(..self.stride()).unwrap_or_default();
         found.fill(u64::MAX);
-        let any = (0..2)
-            .zip(&self.halves)
-            .all(|(index, half)| half.meet(hashes(index), found));
-        for release in 0..self.releases {
-            let word = found
-                .get(release.div_euclid(64))
-                .copied()
-                .unwrap_or_default();
-            out.push(
-                any && word.wrapping_shr(u32::try_from(release % 64).unwrap_or_default()) & 1 == 1,
-            );
+        let mut halves = (0..2).zip(&self.halves);
+        if !halves.all(|(index, half)| half.meet(hashes(index), found)) {
+            out.resize(out.len().saturating_add(self.releases), false);
+            return false;
         }
+        let bits = found
+            .iter()
+            .flat_map(|word| (0..64).map(move |bit| word >> bit & 1 == 1));
+        out.extend(bits.take(self.releases));
+        true
     }
 
     fn stride(&self) -> usize {
@@ -257,6 +260,7 @@ impl Share {
         let tried = rest.min(u64::from(MOST_TRIED));
         for number in 0..tried {
             hits.clear();
+            let mut any = false;
             for (index, epoch) in (0_u64..).zip(epochs) {
                 let seed = number
                     .wrapping_mul(1 << 10)
@@ -265,9 +269,12 @@ impl Share {
                     let seed = seed.wrapping_add(if half == 0 { 0 } else { 2 });
                     [random(seed), random(seed.wrapping_add(1))]
                 };
-                epoch.hits(hashes, &mut found, &mut hits);
+                any |= epoch.hits(hashes, &mut found, &mut hits);
             }
-            others.add(&hits);
+            // Most names hit nothing, and match no pattern.
+            if any {
+                others.add(&hits);
+            }
         }
         let scaled = |count: u64| {
             let scaled = u128::from(count).saturating_mul(u128::from(rest));

@@ -220,3 +220,32 @@ fn check_protected(
 fn tag(key: &ListKey, name: &Identifier) -> Tag {
     key.token(name.kind(), name.canonical()).tag()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn domain(name: &str) -> Identifier {
+        Identifier::parse(Kind::Domain, name).unwrap()
+    }
+
+    #[test]
+    fn a_listed_tag_that_answers_for_a_protected_name_is_refused() {
+        let list = ListId::parse("se/cards").unwrap();
+        let key = ListKey::new([7; 32]);
+        let listed = [tag(&key, &domain("shop.example"))];
+        let check = |protected: &[Identifier]| check_protected(&list, &key, &listed, protected);
+        let account = Identifier::parse(Kind::Iban, "GB82WEST12345698765432").unwrap();
+        check(&[domain("other.example"), domain("example.test"), account]).unwrap();
+        for name in ["shop.example", "pay.shop.example"] {
+            let refused = check(&[domain("other.example"), domain(name)]);
+            assert!(
+                matches!(
+                    refused,
+                    Err(PublisherError::ProtectedListed { count: 1, .. })
+                ),
+                "{name}"
+            );
+        }
+    }
+}

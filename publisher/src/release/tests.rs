@@ -7,7 +7,7 @@ use interdict_core::list::{Action, Record};
 use super::*;
 use crate::check::View;
 use crate::content::Statement;
-use crate::{Format, ImportOptions, InitOptions, TestKeys};
+use crate::{Disclosure, Format, ImportOptions, InitOptions, Names, PublicSettings, TestKeys};
 
 fn now() -> Time {
     Time::parse("2026-11-22T00:00:00Z").unwrap()
@@ -197,4 +197,42 @@ fn a_list_made_with_another_key_does_not_pass_as_free_of_protected_names() {
             Err(PublisherError::OtherKey { epoch: 1, .. })
         ));
     }
+}
+
+#[test]
+fn a_public_filter_without_one_of_its_names_or_of_another_size_is_not_published() {
+    let room = tempfile::tempdir().unwrap();
+    let mut publisher = publisher(&room.path().join("se"));
+    let (kind, value) = ("domain", "a.example");
+    publisher
+        .disclose(Names::One { kind, value }, None, Disclosure::Mark, now())
+        .unwrap();
+    let settings = PublicSettings {
+        dictionary: 1_000,
+        share: 1_000,
+    };
+    publisher.set_public_settings(settings).unwrap();
+    let prepared = publisher
+        .prepare(now(), &ReleaseOptions::default())
+        .unwrap();
+    let root = publisher.register().roots().unwrap().remove(0).bytes;
+    let view = View {
+        directory: publisher.directory(),
+        new: &prepared.files,
+    };
+    let lists = view.follow(&root, now()).unwrap();
+    let ListBuild { list, public, .. } = prepared.lists.into_iter().next().unwrap();
+    let mut public = public.unwrap();
+    lists.check_public(&list, &public, now()).unwrap();
+    public
+        .names
+        .push(Identifier::parse(Kind::Domain, "b.example").unwrap());
+    let refused = lists.check_public(&list, &public, now());
+    assert!(matches!(
+        refused,
+        Err(PublisherError::WrongAnswers { count: 1, .. })
+    ));
+    public.names.pop();
+    public.epoch.capacity += 1;
+    assert!(lists.check_public(&list, &public, now()).is_err());
 }
