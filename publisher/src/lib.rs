@@ -55,6 +55,7 @@ mod line;
 mod names;
 mod online;
 mod protect;
+mod prune;
 mod public;
 mod public_build;
 mod public_enrolment;

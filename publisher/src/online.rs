@@ -149,15 +149,18 @@ impl Publisher {
     }
 }
 
-/// Where a metadata file lies with consistent snapshots (TUF 1.0.34 §6.2).
 pub(crate) fn metadata_file(role: RoleName, file: &Published) -> NewFile {
-    let name = role.as_str();
-    let path = match role {
-        RoleName::Timestamp => format!("metadata/{name}.json"),
-        _ => format!("metadata/{}.{name}.json", file.version),
-    };
     NewFile {
-        path,
+        path: metadata_path(role, file.version),
         bytes: file.bytes.clone(),
+    }
+}
+
+/// Where a metadata file lies with consistent snapshots (TUF 1.0.34 §6.2).
+pub(crate) fn metadata_path(role: RoleName, version: u32) -> String {
+    let name = role.as_str();
+    match role {
+        RoleName::Timestamp => format!("metadata/{name}.json"),
+        _ => format!("metadata/{version}.{name}.json"),
     }
 }

@@ -194,6 +194,9 @@ impl Publisher {
         // can never lead to two files of one version.
         change.commit()?;
         self.directory().publish(&prepared.files)?;
+        if let Some((_, targets)) = prepared.metadata.first() {
+            self.prune(targets);
+        }
         Ok(prepared.report)
     }
 

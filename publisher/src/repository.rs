@@ -12,7 +12,7 @@ use crate::error::{PublisherError, Result};
 ///   keys/                every secret, owner only; move what needs no network elsewhere
 ///   repository/          the only part to serve
 ///     metadata/          1.root.json, 4.targets.json, 4.snapshot.json, timestamp.json
-///     targets/se/        <sha256>.merchants.filter, <sha256>.merchants.records
+///     targets/se/        <sha256>.merchants.member-1.filter, .records, .stash
 ///   staging/             half-written files, owner only; empty between commands
 ///   lock
 /// ```
@@ -110,6 +110,19 @@ impl Directory {
             }
             Err(error) => Err(PublisherError::at(&path)(error)),
         }
+    }
+
+    /// The paths of the target files that are there.
+    pub(crate) fn targets(&self) -> Vec<String> {
+        let read = |path: &str| fs::read_dir(self.repository().join(path));
+        let names = |path: &str| -> Vec<String> {
+            let entries = read(path).into_iter().flatten().flatten();
+            entries
+                .filter_map(|entry| Some(format!("{path}/{}", entry.file_name().to_str()?)))
+                .collect()
+        };
+        let folders = names("targets");
+        folders.iter().flat_map(|folder| names(folder)).collect()
     }
 
     /// Publishes files one after the other, each whole or not at all. What a file names must stand

@@ -8,6 +8,7 @@ mod epochs;
 mod gateway;
 mod import;
 mod protect;
+mod prune;
 mod public;
 mod register;
 mod release;

@@ -19,7 +19,9 @@ fn release(coalition: &mut Coalition, day: u32) {
 }
 
 fn files(coalition: &Coalition, folder: &str) -> BTreeSet<String> {
-    tree(&coalition.repository().join(folder)).into_keys().collect()
+    tree(&coalition.repository().join(folder))
+        .into_keys()
+        .collect()
 }
 
 #[test]

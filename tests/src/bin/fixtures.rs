@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result, bail};
 use interdict_core::time::Time;
 use interdict_core::trust::RoleName;
 use interdict_publisher::{
-    DelistOptions, Enrolment, Format, ImportOptions, InitOptions, Names, NewBase, Publisher,
-    ReleaseOptions, TestKeys,
+    DelistOptions, Disclosure, Enrolment, Format, ImportOptions, InitOptions, Names, NewBase,
+    Publisher, ReleaseOptions, TestKeys,
 };
 use interdict_tests::fixtures;
 
@@ -74,6 +74,7 @@ fn write_all(out: &Path) -> Result<()> {
     save(&work, &out.join("repositories/sample"), &enrolment)?;
     changed(&branch(&work, "changed")?, out)?;
     epochs(&branch(&work, "epochs")?, out)?;
+    public(&branch(&work, "public")?, out)?;
     generation(
         &work.join("repository"),
         &out.join("generation"),
@@ -127,6 +128,30 @@ fn epochs(work: &Path, out: &Path) -> Result<()> {
     let enrolment = publisher.member_add("test-gateway", ADDRESS, now)?;
     publisher.release(now, &ReleaseOptions::default())?;
     save(work, &out.join("repositories/epochs"), &enrolment)
+}
+
+/// `sample` with a public edition of two names; `TEST-public.key` is its key.
+fn public(work: &Path, out: &Path) -> Result<()> {
+    let now = at("2026-11-03T00:00:00Z")?;
+    let mut publisher = Publisher::open(work)?;
+    let enrolment = publisher.member_add("test-gateway", ADDRESS, now)?;
+    for value in ["bücher.example", "hidden-shop.test"] {
+        let kind = "domain";
+        let name = Names::One { kind, value };
+        publisher.disclose(name, None, Disclosure::Mark, now)?;
+    }
+    publisher.release(now, &ReleaseOptions::default())?;
+    let repository = out.join("repositories/public");
+    save(work, &repository, &enrolment)?;
+    let public = publisher.public_enrolment(ADDRESS)?;
+    let key = public
+        .keys
+        .first()
+        .context("a public edition without key")?;
+    Ok(fs::write(
+        repository.join("TEST-public.key"),
+        format!("{}\n", key.key),
+    )?)
 }
 
 /// The repository and its keys: `TEST-list.key` of the first epoch, `TEST-list-2.key` of the second.
