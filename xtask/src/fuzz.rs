@@ -295,7 +295,7 @@ fn run_target(programs: &Path, name: &str, seconds: u32) -> Result<Report> {
     };
     if !status.success() && report.crashes.is_empty() {
         print!("{}", tail(&text));
-        bail!("{} failed without an input", shown(&command));
+        bail!("{} failed without an input: {status}", shown(&command));
     }
     Ok(report)
 }
