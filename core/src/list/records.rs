@@ -144,6 +144,10 @@ impl Records {
         }
         let size = head.stride.checked_mul(head.record_count);
         let whole = size.and_then(|size| size.checked_add(head.end));
+        // Of the head alone too: a page that lies beyond the file could never be had.
+        if whole != usize::try_from(digest.whole.length).ok() {
+            return Err(LAYOUT);
+        }
         let expected_length = match mode {
             RecordsMode::Whole => whole,
             RecordsMode::Paged => Some(head.end),

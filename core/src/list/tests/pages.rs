@@ -238,3 +238,17 @@ fn of_more_pages_than_are_held_the_one_brought_first_gives_way() {
     assert!(given_way.contains(&1) && given_way.contains(&257));
     assert!(!given_way.contains(&0) && !given_way.contains(&2));
 }
+
+#[test]
+fn a_head_that_promises_more_or_less_than_the_file_holds_is_refused_without_the_file() {
+    let (descriptor, files) = large();
+    let digests = descriptor.records.unwrap();
+    let length = digests.whole.length;
+    for other in [length - 28, length - 1, length + 1, length + 28] {
+        let mut wrong = descriptor.clone();
+        wrong.records.as_mut().unwrap().whole.length = other;
+        let layout = Some(ListError::Layout(Part::Records));
+        assert_eq!(paged(&wrong, &files).err(), layout, "{other} for {length}");
+    }
+    assert_eq!(paged(&descriptor, &files).err(), None);
+}
