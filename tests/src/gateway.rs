@@ -29,7 +29,7 @@ pub struct Gateway<S> {
     enrolment: Value,
     keys: Vec<String>,
     /// The files of the last completed update, by their names in the store.
-    saved: Files,
+    pub saved: Files,
     /// Those kept since.
     pending: Files,
     /// Names of the files asked for in the last walk.
@@ -117,13 +117,19 @@ impl<S: Subject> Gateway<S> {
             if files.is_empty() {
                 continue;
             }
-            let replayed = self.walk("store", &mut |fetch| {
-                let name = fetch["name"].as_str()?;
-                files.get(name).cloned()
-            });
+            let replayed = self.replay(&files);
             assert!(!whole || replayed == "completed", "{replayed}");
         }
         self.hand_over_keys();
+    }
+
+    /// Replays files of a store: `completed`, `unfinished` where one is missing, or the name of the
+    /// code it was refused with.
+    pub fn replay(&mut self, files: &Files) -> &'static str {
+        self.walk("store", &mut |fetch| {
+            let name = fetch["name"].as_str()?;
+            files.get(name).cloned()
+        })
     }
 
     /// Updates from a repository: `completed`, or the name of the code it was refused with.

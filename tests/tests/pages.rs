@@ -177,17 +177,21 @@ fn a_stash_answers_without_a_page_and_leaves_those_at_hand_in_place() {
 fn pages_of_an_older_base_do_not_answer_for_a_newer_one() {
     let coalition = Coalition::default();
     let (mut gateway, served) = paged(&coalition);
-    let (name, page) = needing(&mut gateway, 0);
-    gateway.page(&served, &page).unwrap();
-    assert_eq!(gateway.verdict(&name)["action"], "block");
+    let removed = generated(LISTED - 1);
+    assert_eq!(gateway.whole_verdict(&served, &removed)["action"], "block");
     let later = Publication {
-        generated: 0,
+        generated: LISTED - 1,
         ..large(2)
     };
     let later = coalition.publish(&later);
     assert_eq!(gateway.update(&later), "completed");
-    let verdict = gateway.whole_verdict(&later, &name);
-    assert_eq!(verdict["action"], "allow", "{verdict}");
+    for name in (0..50).map(generated) {
+        let verdict = gateway.verdict(&name);
+        assert_eq!(verdict["action"], "review", "no page yet: {verdict}");
+        assert_eq!(verdict["degraded"], true, "{verdict}");
+    }
+    assert_ne!(gateway.verdict(&removed)["action"], "block");
+    assert_eq!(gateway.whole_verdict(&later, &removed)["action"], "allow");
     assert_eq!(
         gateway.whole_verdict(&later, "shop.example")["action"],
         "block"

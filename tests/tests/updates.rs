@@ -263,6 +263,25 @@ fn a_part_the_host_could_not_bring_leaves_the_last_release_in_place() {
 }
 
 #[test]
+fn a_store_that_lost_a_file_ends_its_replay_and_refuses_nothing() {
+    let coalition = Coalition::default();
+    let saved = with_second(&coalition).saved;
+    let second = coalition.publish(&stashed(2, &["shop.example", "new.example"], first()));
+    let names: Vec<&String> = saved.keys().collect();
+    assert_eq!(names.len(), 6, "{names:?}");
+    for lost in names {
+        let mut gateway = gateway(&coalition);
+        let mut files = saved.clone();
+        files.remove(lost);
+        assert_eq!(gateway.replay(&files), "unfinished", "{lost}");
+        assert!(gateway.lists().is_empty(), "all or none: {lost}");
+        assert_eq!(gateway.verdict("shop.example")["degraded"], true, "{lost}");
+        assert_eq!(gateway.update(&second), "completed", "{lost}");
+        assert_second(&mut gateway, lost);
+    }
+}
+
+#[test]
 fn a_release_without_its_records_file_is_refused() {
     let coalition = Coalition::default();
     let mut gateway = with_second(&coalition);
