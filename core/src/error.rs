@@ -223,7 +223,7 @@ codes! {
     TrustSpecVersion = -74 "trust_spec_version",
     /// A key id signs twice.
     TrustDuplicateSignature = -75 "trust_duplicate_signature",
-    /// The root's keys or thresholds are not ones a root may have.
+    /// Roles, keys or thresholds are not ones a file may name.
     TrustRole = -76 "trust_role",
     /// Too few distinct keys signed.
     TrustTooFewSignatures = -77 "trust_too_few_signatures",
@@ -243,6 +243,10 @@ codes! {
     TrustNotFound = -84 "trust_not_found",
     /// The host could not bring a file.
     TrustUnavailable = -85 "trust_unavailable",
+    /// More delegated roles or path patterns than are followed.
+    TrustTooManyRoles = -86 "trust_too_many_roles",
+    /// No role that may list the target does.
+    TrustNoTarget = -87 "trust_no_target",
 }
 
 impl Error {
@@ -337,7 +341,10 @@ const fn trust_code(error: TrustError) -> Code {
         TrustError::DuplicateKeyId(_)
         | TrustError::ZeroThreshold(_)
         | TrustError::TooManyKeys(_)
-        | TrustError::MissingRole(_) => Code::TrustRole,
+        | TrustError::MissingRole(_)
+        | TrustError::DelegatedName => Code::TrustRole,
+        TrustError::TooManyRoles | TrustError::TooManyPatterns => Code::TrustTooManyRoles,
+        TrustError::NoTarget => Code::TrustNoTarget,
         TrustError::TooFewSignatures { .. } => Code::TrustTooFewSignatures,
         TrustError::WrongVersion { .. } => Code::TrustWrongVersion,
         TrustError::Rollback { .. }

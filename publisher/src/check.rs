@@ -9,7 +9,7 @@ use interdict_core::list::{
 };
 use interdict_core::time::Time;
 use interdict_core::token::{ListKey, Tag};
-use interdict_core::trust::{Client, Outcome, Source, Step, Target, TrustError};
+use interdict_core::trust::{Client, Outcome, Source, Step, Target, TrustError, Wanted};
 
 use crate::content::{Content, Statement};
 use crate::error::{PublisherError, Result};
@@ -70,7 +70,7 @@ impl View<'_> {
         source: Source,
         now: Time,
     ) -> Result<Result<(), TrustError>> {
-        client.begin(source, now);
+        client.begin(source, now, Wanted::All);
         while let Step::Fetch(request) = client.step() {
             let bytes = self.read(&request.path)?;
             let outcome = bytes.as_deref().map_or(Outcome::NotFound, Outcome::Bytes);

@@ -1,5 +1,5 @@
 use interdict_core::time::Time;
-use interdict_core::trust::{Client, Outcome, RoleName, Source, Step};
+use interdict_core::trust::{Client, Outcome, RoleName, Source, Step, Wanted};
 
 use crate::error::{PublisherError, Result};
 use crate::keys::{Keys, TestKeys};
@@ -30,7 +30,7 @@ pub struct RotateReport {
 const fn defaults(role: RoleName) -> (u32, u32) {
     match role {
         RoleName::Root => (3, 2),
-        RoleName::Targets => (2, 2),
+        RoleName::Targets | RoleName::Delegated => (2, 2),
         RoleName::Snapshot | RoleName::Timestamp => (1, 1),
     }
 }
@@ -143,7 +143,7 @@ impl Publisher {
         roots.push(new.clone());
         let first = roots.first().ok_or(PublisherError::RegisterContent)?;
         let mut client = Client::new(&first.bytes)?;
-        client.begin(Source::Repository, now);
+        client.begin(Source::Repository, now, Wanted::All);
         for root in roots.iter().skip(1) {
             let Step::Fetch(request) = client.step() else {
                 break;

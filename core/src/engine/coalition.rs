@@ -3,9 +3,11 @@ use crate::list::{BlockList, Descriptor, Edition, Header, ListError, ListId, Par
 use crate::policy::Policy;
 use crate::time::Time;
 use crate::token::{KeyId, ListKey};
-use crate::trust::{Client, Freshness, Kept, Outcome, Source, Step, Target};
+use crate::trust::{Client, Freshness, Kept, Outcome, Source, Step, Target, Wanted};
 
-use super::update::{Delivery, Fetch, Incoming, PageWalk, Progress, page_name, part_name};
+use super::update::{
+    Delivery, Fetch, Incoming, PageWalk, Progress, page_name, part_name, target_fetch,
+};
 
 /// One coalition: its trust, its keys, and the releases in place. Joins the trust room, which knows
 /// only lengths and hashes, with the list room, which knows nothing of signatures.
@@ -19,7 +21,7 @@ pub(super) struct Coalition {
     pinned_root: u32,
     choice: Choice,
     walk: Walk,
-    completed: bool,
+    completed: Completed,
 }
 
 /// Which of a coalition's releases this gateway takes, and how.
@@ -39,6 +41,8 @@ pub(super) struct Choice {
 pub(super) struct Live {
     pub(super) descriptor: Descriptor,
     pub(super) list: BlockList,
+    /// The target path that carries its descriptor.
+    pub(super) path: String,
     /// The newest epoch its list is published for.
     pub(super) newest_epoch: u32,
 }
@@ -53,6 +57,18 @@ enum Walk {
         releases: Option<Vec<Incoming>>,
     },
     Page(PageWalk),
+    /// One signed file, and the delegated roles on the way to it.
+    Target(Source),
+}
+
+/// What the last walk ended with, until the next begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Completed {
+    No,
+    /// Everything verified and in place.
+    Update,
+    /// The file that was asked for.
+    Target,
 }
 
 impl Coalition {
@@ -72,18 +88,18 @@ impl Coalition {
             lists: Vec::new(),
             choice,
             walk: Walk::None,
-            completed: false,
+            completed: Completed::No,
         })
     }
 
     /// Starts an update, whatever came of the last one.
     pub(super) fn begin(&mut self, source: Source, now: Time) {
-        self.client.begin(source, now);
+        self.client.begin(source, now, self.choice.wanted());
         self.walk = Walk::Update {
             source,
             releases: None,
         };
-        self.completed = false;
+        self.completed = Completed::No;
     }
 
     /// Asks for one page of a list's records, whatever came of an update under way.
@@ -97,21 +113,34 @@ impl Coalition {
         let walk = PageWalk::new(live, page, &self.client).ok_or(EngineError::NoSuchPage)?;
         self.abort();
         self.walk = Walk::Page(walk);
-        self.completed = false;
+        self.completed = Completed::No;
+        Ok(())
+    }
+
+    /// Asks for one signed file, whatever came of an update under way.
+    pub(super) fn begin_target(
+        &mut self,
+        source: Source,
+        now: Time,
+        path: &str,
+    ) -> Result<(), Error> {
+        self.abort();
+        self.completed = Completed::No;
+        self.client.begin_target(source, now, path)?;
+        self.walk = Walk::Target(source);
         Ok(())
     }
 
     pub(super) fn progress(&self, keep: Option<bool>) -> Progress {
-        let files = if self.completed {
-            self.state_files()
-        } else {
-            Vec::new()
+        let files = match self.completed {
+            Completed::Update => self.state_files(),
+            Completed::Target | Completed::No => Vec::new(),
         };
         Progress {
             coalition: self.name.clone(),
             keep,
             fetch: self.next(),
-            completed: self.completed,
+            completed: self.completed != Completed::No,
             files,
         }
     }
@@ -127,6 +156,7 @@ impl Coalition {
                 max_size: request.max_size,
                 range: None,
             }),
+            Step::Targets if matches!(self.walk, Walk::Target(_)) => target_fetch(&self.client),
             Step::Targets => self.incoming().iter().find_map(Incoming::next).cloned(),
             Step::Idle => None,
         }
@@ -135,7 +165,7 @@ impl Coalition {
     fn incoming(&self) -> &[Incoming] {
         match &self.walk {
             Walk::Update { releases, .. } => releases.as_deref().unwrap_or_default(),
-            Walk::Page(_) | Walk::None => &[],
+            Walk::Page(_) | Walk::Target(_) | Walk::None => &[],
         }
     }
 
@@ -172,6 +202,9 @@ impl Coalition {
             Walk::Update { source, releases } if self.client.step() == Step::Targets => {
                 self.take_part(source, releases.unwrap_or_default(), delivery)
             }
+            Walk::Target(source) if self.client.step() == Step::Targets => {
+                self.take_target(source, delivery)
+            }
             walk => {
                 self.walk = walk;
                 let outcome = match &delivery {
@@ -182,6 +215,19 @@ impl Coalition {
                 Ok(self.client.supply(outcome)? == Kept::Yes)
             }
         }
+    }
+
+    fn take_target(&mut self, source: Source, delivery: Delivery) -> Result<bool, Error> {
+        // As in an update, the host's own files may end here.
+        if matches!((&delivery, source), (Delivery::NotFound, Source::Store)) {
+            self.abort();
+            return Ok(false);
+        }
+        let (_, target) = self.client.targets().next().ok_or(EngineError::NoUpdate)?;
+        target.verify(&delivery.bytes()?)?;
+        self.client.complete();
+        self.completed = Completed::Target;
+        Ok(true)
     }
 
     fn take_part(
@@ -234,7 +280,7 @@ impl Coalition {
         // From here on nothing can fail.
         self.lists = loaded;
         self.client.complete();
-        self.completed = true;
+        self.completed = Completed::Update;
         Ok(())
     }
 
@@ -283,7 +329,12 @@ impl Coalition {
         let versions = self.client.versions();
         let roots = (self.pinned_root..versions.root)
             .map(|version| format!("{}.root.json", version.saturating_add(1)));
-        let metadata = ["timestamp.json", "snapshot.json", "targets.json"].map(str::to_owned);
+        let metadata = self
+            .client
+            .metadata()
+            .into_iter()
+            .skip(1)
+            .map(|file| file.stored);
         let parts = self.lists.iter().flat_map(|live| {
             let parts = live.descriptor.parts();
             let names = parts
@@ -334,7 +385,8 @@ impl Coalition {
     /// How far a release can be relied on: its metadata's freshness, or `Expired` beyond the
     /// policy's maximum age.
     pub(super) fn freshness(&self, live: &Live, policy: &Policy, now: Time) -> Freshness {
-        let signed = self.client.freshness(now).unwrap_or(Freshness::Untrusted);
+        let signed = self.client.freshness(&live.path, now);
+        let signed = signed.unwrap_or(Freshness::Untrusted);
         let aged = now >= max_age_end(live, policy);
         if aged {
             signed.max(Freshness::Expired)
@@ -349,7 +401,8 @@ impl Coalition {
             Freshness::Fresh | Freshness::Stale => true,
             Freshness::Untrusted => false,
             Freshness::Expired => {
-                let end = self.client.expires().map_or(Time::from_seconds(0), |end| {
+                let end = self.client.target_expires(&live.path);
+                let end = end.map_or(Time::from_seconds(0), |end| {
                     end.min(max_age_end(live, policy))
                 });
                 now.since(end) < days(policy.expired_grace_days)
@@ -374,6 +427,15 @@ impl Live {
 }
 
 impl Choice {
+    /// The target paths that can hold one of its lists.
+    fn wanted(&self) -> Wanted {
+        let path = |list: &ListId| format!("{}.", list.as_str());
+        match &self.lists {
+            Some(lists) => Wanted::Under(lists.iter().map(path).collect()),
+            None => Wanted::All,
+        }
+    }
+
     /// The release a target describes, if it is one this gateway takes.
     fn descriptor(&self, path: &str, target: &Target) -> Result<Option<Descriptor>, ListError> {
         let Some((list, edition, _)) = ListId::of_filter_path(path) else {

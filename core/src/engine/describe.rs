@@ -8,6 +8,7 @@ use crate::list::{Action, FORMAT_MAJOR};
 use crate::message::{Fields, Path};
 use crate::policy::Flow;
 use crate::token::TOKEN_SCHEME;
+use crate::trust::{MetadataFile, state_digest};
 
 use super::coalition::{Coalition, Live};
 use super::request::{MAX_IDENTIFIERS, identifier};
@@ -36,10 +37,26 @@ pub struct CoalitionState {
     pub snapshot: Option<u32>,
     /// See `timestamp`.
     pub targets: Option<u32>,
-    /// When the newest root or the targets expire, whichever is first.
+    /// When the newest root, the targets or a delegated role expires, whichever is first.
     pub expires: Option<u32>,
+    /// SHA-256 over versions and digests of the metadata but timestamp, hexadecimal: what gateways
+    /// and coalitions compare to know that they see the same. `docs/abi.md` says how it is made.
+    pub digest: String,
+    /// The metadata in use.
+    pub metadata: Vec<MetadataState>,
     /// Releases in place.
     pub lists: Vec<ListState>,
+}
+
+/// One verified metadata file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MetadataState {
+    /// Its name in the repository without a version.
+    pub file: String,
+    /// Its version.
+    pub version: u32,
+    /// SHA-256 of the canonical JSON of its `signed` member, hexadecimal.
+    pub sha256: String,
 }
 
 /// One release.
@@ -135,6 +152,16 @@ pub struct DescribedTag {
     pub tag: String,
 }
 
+impl From<MetadataFile> for MetadataState {
+    fn from(metadata: MetadataFile) -> Self {
+        Self {
+            file: metadata.file,
+            version: metadata.version,
+            sha256: hex::text(&metadata.sha256),
+        }
+    }
+}
+
 impl Engine {
     /// Says what is in place.
     ///
@@ -163,6 +190,7 @@ impl Engine {
         };
         let coalitions = self.coalitions.iter().map(|coalition| {
             let versions = coalition.client.versions();
+            let metadata = coalition.client.metadata();
             CoalitionState {
                 name: coalition.name.clone(),
                 newest_time: coalition.client.newest_time().map(|time| time.seconds()),
@@ -171,6 +199,8 @@ impl Engine {
                 snapshot: versions.snapshot,
                 targets: versions.targets,
                 expires: coalition.client.expires().map(|time| time.seconds()),
+                digest: hex::text(&state_digest(&metadata)),
+                metadata: metadata.into_iter().map(MetadataState::from).collect(),
                 lists: coalition
                     .lists
                     .iter()

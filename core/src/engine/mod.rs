@@ -45,7 +45,7 @@ use crate::message::{Fault, Field, Fields, Path, read};
 use crate::policy::Policy;
 use crate::time::Time;
 use crate::token::{KeyId, ListKey};
-use crate::trust::Source;
+use crate::trust::{Source, is_plain_path};
 
 use coalition::{Choice, Coalition};
 use receipt::ReceiptKey;
@@ -229,8 +229,8 @@ impl Engine {
         })
     }
 
-    /// Says which file an update needs; with `begin` it starts one first, with `page` it asks for
-    /// that page of a list's records instead.
+    /// Says which file an update needs; with `begin` it starts one first, with `begin` and `target`
+    /// it asks for that signed file instead, with `page` for that page of a list's records.
     ///
     /// # Errors
     /// A message that is not in the schema, an unknown coalition, a clock that is off.
@@ -242,6 +242,12 @@ impl Engine {
             .optional("begin")
             .map(|field| field.word(source))
             .transpose()?;
+        let target = match fields.optional("target") {
+            Some(field) if source.is_none() => {
+                return Err(field.path.error(Fault::OutOfRange).into());
+            }
+            field => field.map(|field| field.form(plain_path)).transpose()?,
+        };
         // Either starts a walk; of both, one would be silently forgotten.
         let page = match fields.optional("page") {
             Some(field) if source.is_some() => {
@@ -251,7 +257,9 @@ impl Engine {
         };
         fields.end()?;
         let coalition = self.coalition(name)?;
-        if let Some(source) = source {
+        if let (Some(source), Some(path)) = (source, &target) {
+            coalition.begin_target(source, now, path)?;
+        } else if let Some(source) = source {
             coalition.begin(source, now);
         } else if let Some((list, epoch, page)) = page {
             coalition.begin_page(&list, epoch, page)?;
@@ -370,6 +378,10 @@ impl From<Error> for Refusal {
 
 fn clock(now: u32) -> Result<Time, Error> {
     Time::from_clock(now).ok_or(Error::Engine(EngineError::TimeOutOfRange))
+}
+
+fn plain_path(path: &str) -> Option<String> {
+    is_plain_path(path).then(|| path.to_owned())
 }
 
 fn source(name: &str) -> Option<Source> {

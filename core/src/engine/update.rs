@@ -7,7 +7,7 @@ use crate::hex;
 use crate::list::{
     BlockList, Descriptor, Files, Header, ListError, ListId, Page, Part, PartDigest, RecordsMode,
 };
-use crate::trust::{Client, Target};
+use crate::trust::{Client, Target, encode_for_store};
 
 use super::coalition::Live;
 
@@ -168,6 +168,7 @@ impl Incoming {
             (None, None) => return Err(ListError::PartMissing),
         };
         Ok(Live {
+            path: descriptor.header.part_path(Part::Filter),
             descriptor,
             list,
             newest_epoch: self.newest_epoch,
@@ -247,6 +248,18 @@ impl PageWalk {
         let header = live.list.header();
         header.list == self.list && header.epoch == self.epoch
     }
+}
+
+/// A signed file that was asked for by itself.
+pub(super) fn target_fetch(client: &Client) -> Option<Fetch> {
+    let (path, target) = client.targets().next()?;
+    Some(Fetch {
+        name: format!("target.{}", encode_for_store(path)),
+        path: target.path(path, client.consistent_snapshot()),
+        // A longer one does not fit into the module.
+        max_size: u32::try_from(target.length).unwrap_or(u32::MAX),
+        range: None,
+    })
 }
 
 /// A part's name in the host's flat store: the one `/` of its path percent-encoded.

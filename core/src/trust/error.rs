@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::json::JsonError;
 
+use super::graph::MAX_ROLES;
 use super::role::{MAX_KEYS, RoleName};
 
 /// Why the client refused something. Every variant ends the update and leaves the last completed
@@ -22,14 +23,20 @@ pub enum TrustError {
     SpecVersion(RoleName),
     /// One key id appears twice among the signatures.
     DuplicateSignature(RoleName),
-    /// Root lists one key id twice for this role.
+    /// One key id is listed twice for this role.
     DuplicateKeyId(RoleName),
-    /// Root gives this role a threshold of zero.
+    /// This role is given a threshold of zero.
     ZeroThreshold(RoleName),
-    /// Root lists more keys for this role than are read.
+    /// More keys are listed for this role, or in its file, than are read.
     TooManyKeys(RoleName),
-    /// Root does not say who speaks for this role, or snapshot does not list targets.
+    /// Root does not say who speaks for this role, or snapshot does not list it.
     MissingRole(RoleName),
+    /// A delegated role has a name that is empty, a top-level role's, given twice or too long.
+    DelegatedName,
+    /// An update would follow more delegated roles, or read more of them, than it may.
+    TooManyRoles,
+    /// Comparing paths with the patterns of delegations takes more work than it may.
+    TooManyPatterns,
     /// Too few distinct keys of the role signed the file.
     TooFewSignatures {
         /// The role whose keys were counted.
@@ -81,6 +88,8 @@ pub enum TrustError {
     TargetHash,
     /// Targets gives no hash of this target file that we can compute.
     TargetNoKnownHash,
+    /// No role that may list this target file does.
+    NoTarget,
 }
 
 /// A part of a metadata file (TUF 1.0.34 §4).
@@ -88,6 +97,8 @@ pub enum TrustError {
 pub enum Member {
     /// `consistent_snapshot`
     ConsistentSnapshot,
+    /// `delegations`
+    Delegations,
     /// `expires`
     Expires,
     /// `keyids`
@@ -96,6 +107,8 @@ pub enum Member {
     Keys,
     /// `meta`
     Meta,
+    /// `paths`, or `path_hash_prefixes`
+    Paths,
     /// `roles`
     Roles,
     /// `signatures`
@@ -104,6 +117,8 @@ pub enum Member {
     Signed,
     /// `targets`
     Targets,
+    /// `terminating`
+    Terminating,
     /// `threshold`
     Threshold,
     /// `version`
@@ -116,14 +131,17 @@ impl Member {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ConsistentSnapshot => "consistent_snapshot",
+            Self::Delegations => "delegations",
             Self::Expires => "expires",
             Self::KeyIds => "keyids",
             Self::Keys => "keys",
             Self::Meta => "meta",
+            Self::Paths => "paths",
             Self::Roles => "roles",
             Self::Signatures => "signatures",
             Self::Signed => "signed",
             Self::Targets => "targets",
+            Self::Terminating => "terminating",
             Self::Threshold => "threshold",
             Self::Version => "version",
         }
@@ -134,7 +152,10 @@ impl std::error::Error for TrustError {}
 
 impl fmt::Display for RoleName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        match self {
+            Self::Delegated => f.write_str("delegated targets"),
+            _ => f.write_str(self.as_str()),
+        }
     }
 }
 
@@ -165,13 +186,25 @@ impl fmt::Display for TrustError {
             Self::DuplicateSignature(role) => {
                 write!(f, "the {role} file has two signatures with one key id")
             }
-            Self::DuplicateKeyId(role) => write!(f, "root lists one key id twice for {role}"),
-            Self::ZeroThreshold(role) => write!(f, "root lets {role} go unsigned (threshold 0)"),
+            Self::DuplicateKeyId(role) => write!(f, "one key id is listed twice for {role}"),
+            Self::ZeroThreshold(role) => write!(f, "{role} may go unsigned (threshold 0)"),
             Self::TooManyKeys(role) => {
-                write!(f, "root lists more than {MAX_KEYS} keys for {role}")
+                write!(f, "more than {MAX_KEYS} keys are listed for {role}")
             }
-            Self::MissingRole(RoleName::Targets) => f.write_str("targets is not listed"),
+            Self::MissingRole(role @ (RoleName::Targets | RoleName::Delegated)) => {
+                write!(f, "{role} is not listed")
+            }
             Self::MissingRole(role) => write!(f, "root does not say who signs {role}"),
+            Self::DelegatedName => {
+                f.write_str("a delegated role has an empty, reserved, repeated or too long name")
+            }
+            Self::TooManyRoles => {
+                write!(
+                    f,
+                    "more than {MAX_ROLES} delegated roles, or too much in them"
+                )
+            }
+            Self::TooManyPatterns => f.write_str("the patterns of delegations are too many"),
             Self::TooFewSignatures {
                 role,
                 found,
@@ -221,6 +254,7 @@ impl fmt::Display for TrustError {
             Self::TargetNoKnownHash => {
                 f.write_str("the target file is listed with neither SHA-256 nor SHA-512")
             }
+            Self::NoTarget => f.write_str("no role that may list the target file does"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the client asks of its host, and what the host answers.
 
+use super::name::{UNRESERVED, encode, encode_for_store};
 use super::role::RoleName;
 
 /// Where the host takes the files of an update from.
@@ -13,7 +14,7 @@ pub enum Source {
 }
 
 /// A metadata file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileName {
     /// Root of this version.
     Root(u32),
@@ -23,6 +24,8 @@ pub enum FileName {
     Snapshot,
     /// The targets that snapshot pins.
     Targets,
+    /// The delegated role of this name.
+    Delegated(String),
 }
 
 /// A file the client needs.
@@ -34,7 +37,7 @@ pub struct Request {
     /// snapshots `metadata/7.snapshot.json`.
     pub path: String,
     /// Its name in the host's own store, which keeps every root and one of each other role:
-    /// `2.root.json`, `snapshot.json`.
+    /// `2.root.json`, `snapshot.json`, `delegated.se.json`.
     pub name: String,
     /// The most bytes it can have. A host stops reading after them.
     pub max_size: u32,
@@ -75,18 +78,14 @@ pub enum Kept {
 impl Request {
     /// `version` is part of the path where the repository names files by it (TUF 1.0.34 §6.2).
     pub(super) fn new(file: FileName, version: Option<u32>, max_size: u32) -> Self {
-        let name = match file {
-            FileName::Root(version) => versioned(RoleName::Root, version),
-            _ => format!("{}.json", file.role()),
-        };
-        let path = match version {
-            Some(version) => format!("metadata/{}", versioned(file.role(), version)),
-            None => format!("metadata/{name}"),
-        };
+        let metadata = file.in_repository();
         Self {
+            name: file.in_store(),
+            path: match version {
+                Some(version) => format!("metadata/{version}.{metadata}"),
+                None => format!("metadata/{metadata}"),
+            },
             file,
-            path,
-            name,
             max_size,
         }
     }
@@ -95,16 +94,30 @@ impl Request {
 impl FileName {
     /// The role whose file it is.
     #[must_use]
-    pub const fn role(self) -> RoleName {
+    pub const fn role(&self) -> RoleName {
         match self {
             Self::Root(_) => RoleName::Root,
             Self::Timestamp => RoleName::Timestamp,
             Self::Snapshot => RoleName::Snapshot,
             Self::Targets => RoleName::Targets,
+            Self::Delegated(_) => RoleName::Delegated,
         }
     }
-}
 
-fn versioned(role: RoleName, version: u32) -> String {
-    format!("{version}.{role}.json")
+    /// Its name in the host's store.
+    pub(super) fn in_store(&self) -> String {
+        match self {
+            Self::Root(version) => format!("{version}.root.json"),
+            Self::Delegated(name) => format!("delegated.{}.json", encode_for_store(name)),
+            _ => self.in_repository(),
+        }
+    }
+
+    /// Its name among the repository's metadata, without a version.
+    pub(super) fn in_repository(&self) -> String {
+        match self {
+            Self::Delegated(name) => format!("{}.json", encode(name, UNRESERVED)),
+            _ => format!("{}.json", self.role().as_str()),
+        }
+    }
 }

@@ -74,6 +74,11 @@ impl Fingerprint {
             hashes: Hashes::of(bytes),
         })
     }
+
+    /// Bytes of the file.
+    pub(super) const fn length(&self) -> u64 {
+        self.length
+    }
 }
 
 /// What timestamp says about the snapshot, and snapshot about targets (TUF 1.0.34 §4.4, §4.6:
@@ -136,7 +141,7 @@ pub(super) fn version(object: &Object<'_>) -> Option<u32> {
     (version > 0).then_some(version)
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 

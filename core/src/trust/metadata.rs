@@ -1,16 +1,17 @@
-//! What the four roles say, read from verified JSON (TUF 1.0.34 §4.3 to §4.6).
+//! What the roles say, read from verified JSON (TUF 1.0.34 §4.3 to §4.6).
 //!
-//! Members not named here are part of what was signed and otherwise ignored, `delegations` among
-//! them.
+//! Members not named here are part of what was signed and otherwise ignored.
 
 use std::collections::BTreeMap;
 
 use crate::hex;
 use crate::json::{Object, Value};
 
+use super::delegation::{Delegation, delegations};
 use super::error::{Member, TrustError};
 use super::hashes::{Hashes, Pin};
-use super::role::{Role, RoleName};
+use super::name::{UNRESERVED_AND_SLASH, encode};
+use super::role::{Keys, Role, RoleName};
 use super::signed::Metadata;
 
 /// Who speaks for every role (TUF 1.0.34 §4.3).
@@ -29,7 +30,7 @@ impl Root {
             RoleName::Root => &self.root,
             RoleName::Timestamp => &self.timestamp,
             RoleName::Snapshot => &self.snapshot,
-            RoleName::Targets => &self.targets,
+            RoleName::Targets | RoleName::Delegated => &self.targets,
         }
     }
 
@@ -40,9 +41,7 @@ impl Root {
 }
 
 impl Metadata for Root {
-    const ROLE: RoleName = RoleName::Root;
-
-    fn parse(signed: &Object<'_>) -> Result<Self, TrustError> {
+    fn parse(_: RoleName, signed: &Object<'_>) -> Result<Self, TrustError> {
         let malformed = |member| TrustError::Malformed(RoleName::Root, member);
         let object = |name, member| {
             signed
@@ -50,7 +49,7 @@ impl Metadata for Root {
                 .and_then(Value::as_object)
                 .ok_or_else(|| malformed(member))
         };
-        let keys = object("keys", Member::Keys)?;
+        let keys = Keys::parse(RoleName::Root, object("keys", Member::Keys)?)?;
         let roles = object("roles", Member::Roles)?;
         // 4.3: all four top-level roles are present.
         let role = |name: RoleName| {
@@ -58,7 +57,7 @@ impl Metadata for Root {
                 .get(name.as_str())
                 .ok_or(TrustError::MissingRole(name))?;
             let role = role.as_object().ok_or_else(|| malformed(Member::Roles))?;
-            Role::parse(name, role, keys)
+            Role::parse(RoleName::Root, name, role, &keys)
         };
         let consistent_snapshot = match signed.get("consistent_snapshot") {
             Some(value) => value
@@ -94,15 +93,13 @@ impl Timestamp {
 }
 
 impl Metadata for Timestamp {
-    const ROLE: RoleName = RoleName::Timestamp;
-
-    fn parse(signed: &Object<'_>) -> Result<Self, TrustError> {
-        let meta = meta(RoleName::Timestamp, signed)?;
+    fn parse(role: RoleName, signed: &Object<'_>) -> Result<Self, TrustError> {
+        let meta = meta(role, signed)?;
         let snapshot = meta
             .get("snapshot.json")
-            .ok_or(TrustError::Malformed(RoleName::Timestamp, Member::Meta))?;
+            .ok_or(TrustError::Malformed(role, Member::Meta))?;
         Ok(Self {
-            snapshot: Pin::parse(RoleName::Timestamp, snapshot)?,
+            snapshot: Pin::parse(role, snapshot)?,
         })
     }
 }
@@ -111,8 +108,8 @@ impl Metadata for Timestamp {
 #[derive(Debug)]
 pub(super) struct Snapshot {
     targets: Pin,
-    /// Version by file name, of targets and of every delegated role.
-    versions: BTreeMap<String, u32>,
+    /// By file name, of targets and of every delegated role.
+    pins: BTreeMap<String, Pin>,
 }
 
 impl Snapshot {
@@ -120,12 +117,17 @@ impl Snapshot {
         &self.targets
     }
 
+    /// What it says of the role of this name.
+    pub(super) fn delegated(&self, name: &str) -> Option<&Pin> {
+        self.pins.get(&format!("{name}.json"))
+    }
+
     /// Compares with the snapshot that was trusted before (TUF 1.0.34 §5.5.5).
     pub(super) fn follows(&self, trusted: &Self) -> Result<(), TrustError> {
-        for (name, trusted_version) in &trusted.versions {
-            match self.versions.get(name) {
+        for (name, trusted) in &trusted.pins {
+            match self.pins.get(name) {
                 None => return Err(TrustError::ListedRoleRemoved(RoleName::Snapshot)),
-                Some(version) if version < trusted_version => {
+                Some(pin) if pin.version < trusted.version => {
                     return Err(TrustError::ListedRollback(RoleName::Snapshot));
                 }
                 Some(_) => {}
@@ -136,46 +138,45 @@ impl Snapshot {
 }
 
 impl Metadata for Snapshot {
-    const ROLE: RoleName = RoleName::Snapshot;
-
-    fn parse(signed: &Object<'_>) -> Result<Self, TrustError> {
-        let meta = meta(RoleName::Snapshot, signed)?;
+    fn parse(role: RoleName, signed: &Object<'_>) -> Result<Self, TrustError> {
+        let meta = meta(role, signed)?;
         let targets = meta
             .get("targets.json")
             .ok_or(TrustError::MissingRole(RoleName::Targets))?;
-        let mut versions = BTreeMap::new();
+        let mut pins = BTreeMap::new();
         for (name, value) in meta.members() {
-            versions.insert(
-                name.clone().into_owned(),
-                Pin::parse(RoleName::Snapshot, value)?.version,
-            );
+            let pin = Pin::parse(role, value)?;
+            pins.insert(name.clone().into_owned(), pin);
         }
         Ok(Self {
-            targets: Pin::parse(RoleName::Snapshot, targets)?,
-            versions,
+            targets: Pin::parse(role, targets)?,
+            pins,
         })
     }
 }
 
-/// Which files there are (TUF 1.0.34 §4.5).
+/// Which files there are, and which other roles may say so (TUF 1.0.34 §4.5).
 #[derive(Debug)]
 pub(super) struct Targets {
     targets: BTreeMap<String, Target>,
+    delegations: Vec<Delegation>,
 }
 
 impl Targets {
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Target)> {
-        self.targets
-            .iter()
-            .map(|(path, target)| (path.as_str(), target))
+    /// The files it lists itself, by path.
+    pub(super) const fn listed(&self) -> &BTreeMap<String, Target> {
+        &self.targets
+    }
+
+    /// The roles it delegates to, in the order they are asked.
+    pub(super) fn delegations(&self) -> &[Delegation] {
+        &self.delegations
     }
 }
 
 impl Metadata for Targets {
-    const ROLE: RoleName = RoleName::Targets;
-
-    fn parse(signed: &Object<'_>) -> Result<Self, TrustError> {
-        let malformed = TrustError::Malformed(RoleName::Targets, Member::Targets);
+    fn parse(role: RoleName, signed: &Object<'_>) -> Result<Self, TrustError> {
+        let malformed = TrustError::Malformed(role, Member::Targets);
         let listed = signed
             .get("targets")
             .and_then(Value::as_object)
@@ -185,7 +186,10 @@ impl Metadata for Targets {
             let target = Target::parse(value).ok_or(malformed)?;
             targets.insert(path.clone().into_owned(), target);
         }
-        Ok(Self { targets })
+        Ok(Self {
+            targets,
+            delegations: delegations(role, signed)?,
+        })
     }
 }
 
@@ -239,9 +243,11 @@ impl Target {
     /// Where the file lies below the repository's base. With consistent snapshots the file name
     /// carries a hash (TUF 1.0.34 §6.2): `se/cards.filter` is `targets/se/<hash>.cards.filter`.
     ///
-    /// The target path is the publisher's text, neither percent-encoded nor checked for `..`.
+    /// Percent-encoded, all but `/`. [`is_plain_path`](super::is_plain_path) tells whether it stays
+    /// below the base.
     #[must_use]
     pub fn path(&self, target_path: &str, consistent: bool) -> String {
+        let target_path = encode(target_path, UNRESERVED_AND_SLASH);
         let hash = match (consistent, self.sha256, self.sha512) {
             (false, ..) => None,
             (true, Some(sha256), _) => Some(hex::text(&sha256)),

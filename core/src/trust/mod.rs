@@ -21,7 +21,7 @@
 //! # use ed25519_dalek::{Signer, SigningKey};
 //! # use interdict_core::json::{Limits, parse};
 //! # use interdict_core::{hex, time::Time};
-//! use interdict_core::trust::{Client, Freshness, Outcome, Source, Step};
+//! use interdict_core::trust::{Client, Freshness, Outcome, Source, Step, Wanted};
 //! # // A repository of one key for all roles and one file, `se/cards.filter`.
 //! # let key = SigningKey::from_bytes(&[7; 32]);
 //! # let public = hex::text(key.verifying_key().as_bytes());
@@ -57,7 +57,7 @@
 //! # let now = Time::parse("2026-11-22T00:00:00Z").unwrap();
 //!
 //! let mut client = Client::new(root.as_bytes())?;
-//! client.begin(Source::Repository, now);
+//! client.begin(Source::Repository, now, Wanted::All);
 //! while let Step::Fetch(request) = client.step() {
 //!     let outcome = download(&request.path).map_or(Outcome::NotFound, Outcome::Bytes);
 //!     client.supply(outcome)?;
@@ -68,27 +68,36 @@
 //!     target.verify(file)?;
 //! }
 //! client.complete();
-//! assert_eq!(client.freshness(now), Some(Freshness::Fresh));
+//! assert_eq!(client.freshness("se/cards.filter", now), Some(Freshness::Fresh));
 //! # Ok::<(), interdict_core::trust::TrustError>(())
 //! ```
 
 mod client;
+mod delegation;
+mod digest;
 mod error;
 mod exchange;
 mod freshness;
+mod graph;
 mod hashes;
 mod key;
 mod metadata;
+mod name;
 mod role;
 mod signed;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod update;
+mod workflow;
 
 pub use client::{Client, Versions};
+pub use digest::{MetadataFile, state_digest};
 pub use error::{Member, TrustError};
 pub use exchange::{FileName, Kept, Outcome, Request, Source, Step};
 pub use freshness::Freshness;
 pub use metadata::Target;
+pub use name::{encode_for_store, is_plain_path};
 pub use role::RoleName;
+pub use update::Wanted;

@@ -1,4 +1,8 @@
-//! Who may sign what: the four top-level roles, and the keys and threshold a root gives each.
+//! Who may sign what: roles, and the keys and threshold they are given by root, or by the targets
+//! role that delegates to them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::error::{Member, TrustError};
 use super::key::Key;
@@ -8,11 +12,14 @@ use crate::json::{Limits, Object, Value};
 /// under a tenth of a second, at 3 ms for a P-256 verification inside the module.
 pub(super) const MAX_KEYS: usize = 32;
 
+/// Keys one file may list: as many as the roles of one update can name, 32 each.
+pub(super) const MAX_FILE_KEYS: usize = 1_024;
+
 /// Containers inside each other. The formats of TUF 1.0.34 §4 need 7 at most; the rest is for what
 /// `custom` and fields unknown to us hold.
 const MAX_DEPTH: u32 = 24;
 
-/// A top-level role (TUF 1.0.34 §2.1).
+/// A role (TUF 1.0.34 §2.1). Delegated ones have names of their own, which nothing here repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RoleName {
     /// Says which keys speak for every role, itself included.
@@ -23,17 +30,19 @@ pub enum RoleName {
     Snapshot,
     /// Says which files there are, with length and hashes.
     Targets,
+    /// Says the same for the paths that targets, or another such role, delegates to it.
+    Delegated,
 }
 
 impl RoleName {
-    /// The name in metadata and file names.
+    /// What `_type` says in its files; a top-level role's name too.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Root => "root",
             Self::Timestamp => "timestamp",
             Self::Snapshot => "snapshot",
-            Self::Targets => "targets",
+            Self::Targets | Self::Delegated => "targets",
         }
     }
 
@@ -45,7 +54,7 @@ impl RoleName {
             Self::Root => 512_000,
             Self::Timestamp => 16_384,
             Self::Snapshot => 2_000_000,
-            Self::Targets => 5_000_000,
+            Self::Targets | Self::Delegated => 5_000_000,
         }
     }
 
@@ -59,25 +68,43 @@ impl RoleName {
     }
 }
 
-/// The keys that speak for a role, and how many of them must (TUF 1.0.34 §4.3).
+/// The keys a file lists, by key id. One of a kind we cannot check is left out and can never count
+/// (TUF 1.0.34 §4.2.2).
+#[derive(Debug)]
+pub(super) struct Keys<'v>(BTreeMap<&'v str, Arc<Key>>);
+
+impl<'v> Keys<'v> {
+    /// Reads a `keys` object of a file of this role.
+    pub(super) fn parse(file: RoleName, keys: &'v Object<'_>) -> Result<Self, TrustError> {
+        if keys.members().len() > MAX_FILE_KEYS {
+            return Err(TrustError::TooManyKeys(file));
+        }
+        let usable = keys.members().iter().filter_map(|(keyid, key)| {
+            let key = key.as_object().and_then(Key::parse)?;
+            Some((keyid.as_ref(), Arc::new(key)))
+        });
+        Ok(Self(usable.collect()))
+    }
+}
+
+/// The keys that speak for a role, and how many of them must (TUF 1.0.34 §4.3, §4.5).
 #[derive(Debug, Clone)]
 pub(super) struct Role {
     name: RoleName,
     threshold: u32,
-    keys: Vec<(String, Key)>,
+    keys: Vec<(String, Arc<Key>)>,
 }
 
 impl Role {
-    /// Reads `{"keyids": [..], "threshold": n}`, looking the keys up in a `keys` object.
-    ///
-    /// A key id that names no key, or a key of a kind we cannot check, stays out and can never
-    /// count (TUF 1.0.34 §4.2.2).
+    /// Reads `{"keyids": [..], "threshold": n}` in a file of role `file`. A key id that names no
+    /// usable key stays out.
     pub(super) fn parse(
+        file: RoleName,
         name: RoleName,
         role: &Object<'_>,
-        keys: &Object<'_>,
+        keys: &Keys<'_>,
     ) -> Result<Self, TrustError> {
-        let malformed = |member| TrustError::Malformed(RoleName::Root, member);
+        let malformed = |member| TrustError::Malformed(file, member);
         let threshold = role
             .get("threshold")
             .and_then(Value::as_integer)
@@ -103,11 +130,8 @@ impl Role {
                 return Err(TrustError::DuplicateKeyId(name));
             }
             seen.push(keyid);
-            let key = keys
-                .get(keyid)
-                .and_then(Value::as_object)
-                .and_then(Key::parse);
-            usable.extend(key.map(|key| (keyid.to_owned(), key)));
+            let key = keys.0.get(keyid);
+            usable.extend(key.map(|key| (keyid.to_owned(), Arc::clone(key))));
         }
         Ok(Self {
             name,
@@ -125,7 +149,7 @@ impl Role {
     }
 
     /// The keys that can be checked, by key id.
-    pub(super) fn keys(&self) -> &[(String, Key)] {
+    pub(super) fn keys(&self) -> &[(String, Arc<Key>)] {
         &self.keys
     }
 }

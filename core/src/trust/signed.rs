@@ -7,18 +7,15 @@ use crate::json::{Object, Value, parse};
 use crate::time::Time;
 
 use super::error::{Member, TrustError};
-use super::hashes::{Fingerprint, version};
+use super::hashes::{Fingerprint, sha256, version};
 use super::key::Key;
 use super::metadata::Root;
 use super::role::{Role, RoleName};
 
 /// What one role's files say.
 pub(super) trait Metadata: Sized {
-    /// The role.
-    const ROLE: RoleName;
-
     /// Reads the role's own members of `signed`; the common ones are read already.
-    fn parse(signed: &Object<'_>) -> Result<Self, TrustError>;
+    fn parse(role: RoleName, signed: &Object<'_>) -> Result<Self, TrustError>;
 
     /// The keys the file names for itself. They must have signed it too.
     fn own_role(&self) -> Option<&Role> {
@@ -49,19 +46,18 @@ impl Verified<Root> {
     /// A root that is trusted because the host pins it; it must still be signed by a threshold of
     /// its own keys (TUF 1.0.34 §5.2).
     pub(super) fn pinned(bytes: &[u8]) -> Result<Self, TrustError> {
-        Self::open(bytes, None)
+        Self::open(RoleName::Root, bytes, None)
     }
 }
 
 impl<T: Metadata> Verified<T> {
     /// A file signed by a threshold of `signers`, and of the keys it names for itself, if any.
     pub(super) fn signed_by(signers: &Role, bytes: &[u8]) -> Result<Self, TrustError> {
-        Self::open(bytes, Some(signers))
+        Self::open(signers.name(), bytes, Some(signers))
     }
 
     /// Reads the content from the very value whose canonical form was verified.
-    fn open(bytes: &[u8], signers: Option<&Role>) -> Result<Self, TrustError> {
-        let role = T::ROLE;
+    fn open(role: RoleName, bytes: &[u8], signers: Option<&Role>) -> Result<Self, TrustError> {
         let malformed = |member| TrustError::Malformed(role, member);
         let max_size = usize::try_from(role.max_size()).ok();
         if max_size.is_none_or(|max_size| bytes.len() > max_size) {
@@ -83,7 +79,7 @@ impl<T: Metadata> Verified<T> {
             .as_object()
             .ok_or_else(|| malformed(Member::Signed))?;
         let (version, expires) = header(role, signed)?;
-        let metadata = T::parse(signed)?;
+        let metadata = T::parse(role, signed)?;
         if let Some(own_role) = metadata.own_role() {
             proof.meets(own_role)?;
         }
@@ -115,6 +111,17 @@ impl<T> Verified<T> {
     pub(super) const fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint
     }
+
+    /// Bytes of the file.
+    pub(super) const fn length(&self) -> u64 {
+        self.fingerprint.length()
+    }
+
+    /// SHA-256 of what was signed: neither the signatures, which anyone can rewrite, nor the form
+    /// of the JSON around it count.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        sha256(&self.proof.message)
+    }
 }
 
 impl<T> Deref for Verified<T> {
@@ -142,6 +149,7 @@ impl Proof {
             let Some(signature) = self.signatures.get(keyid) else {
                 continue;
             };
+            let key = key.as_ref();
             if !signers.contains(&key) && key.signed(&self.message, signature) {
                 signers.push(key);
                 found = found.saturating_add(1);

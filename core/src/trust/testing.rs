@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::{Client, Kept, Outcome, Request, Source, Step, TrustError};
+use super::name::{UNRESERVED, encode};
+use super::{Client, Kept, Outcome, Request, Source, Step, TrustError, Wanted};
 use crate::hex;
 use crate::json::{Limits, parse};
 use crate::time::Time;
@@ -15,6 +16,8 @@ use crate::time::Time;
 /// 2026-06-01T00:00:00Z
 pub(super) const NOW: Time = Time::from_seconds(1_780_272_000);
 pub(super) const DAY: u32 = 86_400;
+/// The target path of the repository's list.
+pub(super) const LIST: &str = "se/cards.filter";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scheme {
@@ -148,8 +151,31 @@ pub(super) struct Repository {
     /// Further roles in snapshot.
     pub(super) delegated: BTreeMap<&'static str, i64>,
     pub(super) files: BTreeMap<&'static str, &'static [u8]>,
+    /// What targets delegates.
+    pub(super) delegations: Vec<Delegation>,
+    /// Delegated roles that are published, by name.
+    pub(super) roles: BTreeMap<&'static str, Delegated>,
     /// File by path below the repository's base.
     pub(super) served: BTreeMap<String, Vec<u8>>,
+}
+
+/// An entry of `delegations`.
+#[derive(Debug, Clone)]
+pub(super) struct Delegation {
+    pub(super) name: &'static str,
+    pub(super) signers: Vec<Signer>,
+    pub(super) threshold: i64,
+    pub(super) terminating: bool,
+    /// `"paths":["se/*"]` or `"path_hash_prefixes":["0"]`.
+    pub(super) paths: String,
+}
+
+/// A delegated role.
+#[derive(Debug, Clone)]
+pub(super) struct Delegated {
+    pub(super) state: RoleState,
+    pub(super) files: BTreeMap<&'static str, &'static [u8]>,
+    pub(super) delegations: Vec<Delegation>,
 }
 
 /// What a host saw of one update.
@@ -179,7 +205,9 @@ impl Repository {
             consistent: true,
             hashes: false,
             delegated: BTreeMap::new(),
-            files: BTreeMap::from([("se/cards.filter", &b"one"[..])]),
+            files: BTreeMap::from([(LIST, &b"one"[..])]),
+            delegations: Vec::new(),
+            roles: BTreeMap::new(),
             served: BTreeMap::new(),
         };
         repository.publish_root();
@@ -233,22 +261,7 @@ impl Repository {
     }
 
     pub(super) fn targets_text(&self) -> String {
-        let files: Vec<_> = self
-            .files
-            .iter()
-            .map(|(path, bytes)| {
-                format!(
-                    r#""{path}":{{"length":{},"hashes":{{"sha256":"{}"}},"custom":{{"sequence":41}}}}"#,
-                    bytes.len(),
-                    hex::text(&Sha256::digest(bytes))
-                )
-            })
-            .collect();
-        signed(
-            "targets",
-            &self.targets,
-            &format!(r#""targets":{{{}}}"#, files.join(",")),
-        )
+        targets_text(&self.targets, &self.files, &self.delegations)
     }
 
     pub(super) fn snapshot_text(&self, targets: &[u8]) -> String {
@@ -257,6 +270,15 @@ impl Repository {
         meta.extend(
             delegated.map(|(name, version)| format!(r#""{name}":{{"version":{version}}}"#)),
         );
+        meta.extend(self.roles.iter().map(|(name, role)| {
+            let version = role.state.version;
+            let served = self.served.get(&self.role_path(name));
+            self.pin(
+                &format!("{name}.json"),
+                version,
+                served.map_or(&[], Vec::as_slice),
+            )
+        }));
         signed(
             "snapshot",
             &self.snapshot,
@@ -310,8 +332,49 @@ impl Repository {
 
     /// Signs targets, snapshot and timestamp as the fields say.
     pub(super) fn publish(&mut self) {
+        for name in self.roles.keys().copied().collect::<Vec<_>>() {
+            self.publish_role(name);
+        }
         let targets = sign(&self.targets_text(), &self.targets.signers);
         self.publish_targets(targets);
+    }
+
+    /// Delegates paths below targets to a role of its own, with one file.
+    pub(super) fn delegate(
+        &mut self,
+        delegation: Delegation,
+        files: &[(&'static str, &'static [u8])],
+    ) {
+        let state = RoleState {
+            version: 1,
+            expires: "2026-09-01T00:00:00Z",
+            signers: delegation.signers.clone(),
+            threshold: delegation.threshold,
+        };
+        let role = Delegated {
+            state,
+            files: files.iter().copied().collect(),
+            delegations: Vec::new(),
+        };
+        self.roles.insert(delegation.name, role);
+        self.delegations.push(delegation);
+    }
+
+    /// Signs one delegated role as its fields say.
+    pub(super) fn publish_role(&mut self, name: &str) {
+        let role = &self.roles[name];
+        let text = targets_text(&role.state, &role.files, &role.delegations);
+        let bytes = sign(&text, &role.state.signers);
+        self.served.insert(self.role_path(name), bytes);
+    }
+
+    fn role_path(&self, name: &str) -> String {
+        let (version, name) = (self.roles[name].state.version, encode(name, UNRESERVED));
+        if self.consistent {
+            format!("metadata/{version}.{name}.json")
+        } else {
+            format!("metadata/{name}.json")
+        }
     }
 
     pub(super) fn publish_targets(&mut self, targets: Vec<u8>) {
@@ -359,6 +422,78 @@ impl Repository {
     }
 }
 
+impl Delegation {
+    /// To one P-256 key, the paths that match a pattern.
+    pub(super) fn new(name: &'static str, seed: u8, pattern: &str) -> Self {
+        Self {
+            name,
+            signers: vec![Signer::new(Scheme::P256, seed)],
+            threshold: 1,
+            terminating: false,
+            paths: format!(r#""paths":["{pattern}"]"#),
+        }
+    }
+
+    pub(super) fn terminating(self) -> Self {
+        Self {
+            terminating: true,
+            ..self
+        }
+    }
+
+    pub(super) fn text(&self) -> String {
+        let ids: Vec<_> = self
+            .signers
+            .iter()
+            .map(|key| format!("{:?}", key.id()))
+            .collect();
+        format!(
+            r#"{{"name":{:?},"keyids":[{}],"threshold":{},"terminating":{},{}}}"#,
+            self.name,
+            ids.join(","),
+            self.threshold,
+            self.terminating,
+            self.paths
+        )
+    }
+}
+
+/// The `signed` member of targets or a delegated role.
+pub(super) fn targets_text(
+    state: &RoleState,
+    files: &BTreeMap<&'static str, &'static [u8]>,
+    delegations: &[Delegation],
+) -> String {
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, bytes)| {
+            format!(
+                r#""{path}":{{"length":{},"hashes":{{"sha256":"{}"}},"custom":{{"sequence":41}}}}"#,
+                bytes.len(),
+                hex::text(&Sha256::digest(bytes))
+            )
+        })
+        .collect();
+    let mut rest = format!(r#""targets":{{{}}}"#, files.join(","));
+    if !delegations.is_empty() {
+        let signers = delegations
+            .iter()
+            .flat_map(|delegation| &delegation.signers);
+        let keys: BTreeMap<_, _> = signers.map(|key| (key.id(), key.json())).collect();
+        let keys: Vec<_> = keys
+            .iter()
+            .map(|(id, key)| format!("{id:?}:{key}"))
+            .collect();
+        let roles: Vec<_> = delegations.iter().map(Delegation::text).collect();
+        rest += &format!(
+            r#","delegations":{{"keys":{{{}}},"roles":[{}]}}"#,
+            keys.join(","),
+            roles.join(",")
+        );
+    }
+    signed("targets", state, &rest)
+}
+
 impl RoleState {
     pub(super) fn text(&self) -> String {
         format!(r#""version":{},"expires":"{}""#, self.version, self.expires)
@@ -384,7 +519,7 @@ pub(super) fn drive(
         kept: Vec::new(),
         result: Ok(()),
     };
-    client.begin(source, now);
+    client.begin(source, now, Wanted::All);
     while let Step::Fetch(request) = client.step() {
         assert_eq!(
             client.step(),

@@ -1,7 +1,7 @@
 //! Expiry, withheld files and clocks.
 
 use crate::time::Time;
-use crate::trust::testing::{DAY, NOW, Repository};
+use crate::trust::testing::{DAY, LIST, NOW, Repository};
 use crate::trust::{Freshness, RoleName, TrustError};
 
 fn time(text: &str) -> Time {
@@ -20,7 +20,7 @@ fn the_first_role_to_expire_decides() {
         ("2026-09-01T00:00:00Z", Freshness::Expired),
         ("2099-01-01T00:00:00Z", Freshness::Expired),
     ] {
-        assert_eq!(client.freshness(time(now)), Some(freshness), "{now}");
+        assert_eq!(client.freshness(LIST, time(now)), Some(freshness), "{now}");
     }
     assert!(Freshness::Fresh < Freshness::Stale && Freshness::Stale < Freshness::Expired);
     assert!(Freshness::Expired < Freshness::Untrusted);
@@ -35,11 +35,11 @@ fn an_expired_root_or_snapshot_counts_too() {
     let mut client = repository.client();
     repository.update(&mut client).unwrap();
     assert_eq!(
-        client.freshness(time("2026-06-08T00:00:00Z")),
+        client.freshness(LIST, time("2026-06-08T00:00:00Z")),
         Some(Freshness::Stale)
     );
     assert_eq!(
-        client.freshness(time("2027-06-01T00:00:00Z")),
+        client.freshness(LIST, time("2027-06-01T00:00:00Z")),
         Some(Freshness::Expired)
     );
 }
@@ -61,7 +61,7 @@ fn expired_files_from_the_repository_are_refused() {
             repository.update(&mut client),
             Err(TrustError::Expired(role))
         );
-        assert_eq!(client.freshness(NOW), None);
+        assert_eq!(client.freshness(LIST, NOW), None);
     }
 }
 
@@ -115,13 +115,16 @@ fn new_timestamps_over_a_withheld_list_do_not_keep_it_fresh() {
         attacked.served.remove(withheld);
         let mut client = client.clone();
         assert!(attacked.update(&mut client).is_err());
-        assert_eq!(client.freshness(NOW), Some(at_once));
-        assert_eq!(client.freshness(NOW.plus(2 * DAY)), Some(Freshness::Stale));
+        assert_eq!(client.freshness(LIST, NOW), Some(at_once));
+        assert_eq!(
+            client.freshness(LIST, NOW.plus(2 * DAY)),
+            Some(Freshness::Stale)
+        );
     }
     // The same where the metadata comes and the list itself does not.
     assert_eq!(repository.fetch(&mut client, NOW).result, Ok(()));
     client.abort();
-    assert_eq!(client.freshness(NOW), Some(Freshness::Stale));
+    assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Stale));
 }
 
 #[test]
@@ -134,7 +137,7 @@ fn a_clock_set_back_does_not_make_expired_files_good() {
     client.set_newest_time(None);
     assert_eq!(repository.update(&mut client), Ok(()));
     client.set_newest_time(Some(NOW.plus(3 * DAY)));
-    assert_eq!(client.freshness(NOW), Some(Freshness::Stale));
+    assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Stale));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Older or other files than the ones that belong together.
 
-use crate::trust::testing::{NOW, Repository, sign};
+use crate::trust::testing::{LIST, NOW, Repository, sign};
 use crate::trust::{Client, Freshness, RoleName, TrustError};
 
 /// A client that completed version 5 of everything, and the repository at that time.
@@ -144,7 +144,7 @@ fn a_snapshot_listing_an_older_delegated_role_or_none_is_refused() {
 fn an_expired_snapshot_still_guards_against_rollback() {
     let (mut client, mut repository) = at_version_five();
     let later = crate::time::Time::parse("2026-07-01T00:00:00Z").unwrap();
-    assert_eq!(client.freshness(later), Some(Freshness::Stale));
+    assert_eq!(client.freshness(LIST, later), Some(Freshness::Stale));
     repository.timestamp.version = 6;
     repository.timestamp.expires = "2026-07-02T00:00:00Z";
     repository.snapshot.version = 6;

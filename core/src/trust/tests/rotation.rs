@@ -1,7 +1,7 @@
 //! New roots: who may make them, and what they take along.
 
-use crate::trust::client::MAX_ROTATIONS;
-use crate::trust::testing::{NOW, Repository, Scheme, Signer, sign};
+use crate::trust::testing::{LIST, NOW, Repository, Scheme, Signer, sign};
+use crate::trust::workflow::MAX_ROTATIONS;
 use crate::trust::{Freshness, RoleName, TrustError};
 
 fn p256(seed: u8) -> Signer {
@@ -141,7 +141,7 @@ fn a_rotation_of_targets_keys_is_untrusted_until_the_update_completes() {
     let withheld = repository.served.remove("metadata/timestamp.json").unwrap();
     let result = repository.update(&mut client);
     assert_eq!(result, Err(TrustError::NotFound(RoleName::Timestamp)));
-    assert_eq!(client.freshness(NOW), Some(Freshness::Untrusted));
+    assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Untrusted));
     assert_eq!(
         client.live_targets().count(),
         1,
@@ -151,7 +151,7 @@ fn a_rotation_of_targets_keys_is_untrusted_until_the_update_completes() {
     // Later roots do not bring back what one root took away.
     repository.rotate(|repository| repository.targets.signers = vec![p256(11), p256(12)]);
     let _ = repository.update(&mut client);
-    assert_eq!(client.freshness(NOW), Some(Freshness::Untrusted));
+    assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Untrusted));
     repository.rotate(|repository| repository.targets.signers = vec![p256(13), p256(14)]);
 
     // The old targets under the new root.
@@ -171,9 +171,9 @@ fn a_rotation_of_targets_keys_is_untrusted_until_the_update_completes() {
 
     repository.release();
     assert_eq!(repository.fetch(&mut client, NOW).result, Ok(()));
-    assert_eq!(client.freshness(NOW), Some(Freshness::Untrusted));
+    assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Untrusted));
     client.complete();
-    assert_eq!(client.freshness(NOW), Some(Freshness::Fresh));
+    assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Fresh));
 }
 
 #[test]
@@ -189,10 +189,10 @@ fn a_rotation_of_online_keys_is_at_best_stale_until_the_update_completes() {
         });
         repository.served.remove("metadata/timestamp.json").unwrap();
         let _ = repository.update(&mut client);
-        assert_eq!(client.freshness(NOW), Some(Freshness::Stale));
+        assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Stale));
         repository.release();
         assert_eq!(repository.update(&mut client), Ok(()));
-        assert_eq!(client.freshness(NOW), Some(Freshness::Fresh));
+        assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Fresh));
     }
 }
 
@@ -204,7 +204,7 @@ fn a_rotation_of_root_keys_alone_changes_nothing_else() {
     repository.rotate(|repository| repository.root.signers = vec![p256(4), p256(5), p256(6)]);
     let run = repository.fetch(&mut client, NOW);
     assert_eq!(run.kept, ["2.root.json"], "what is trusted stays trusted");
-    assert_eq!(client.freshness(NOW), Some(Freshness::Fresh));
+    assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Fresh));
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn a_raised_threshold_revokes_what_too_few_signed() {
     repository.update(&mut client).unwrap();
     repository.rotate(|repository| repository.targets.threshold = 2);
     let _ = repository.update(&mut client);
-    assert_eq!(client.freshness(NOW), Some(Freshness::Untrusted));
+    assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Untrusted));
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn new_online_keys_undo_versions_a_thief_pushed_far_ahead() {
         repository.release();
         assert_eq!(repository.update(&mut client), Ok(()));
         assert_eq!(client.versions().targets, Some(3));
-        assert_eq!(client.freshness(NOW), Some(Freshness::Fresh));
+        assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Fresh));
     }
 }
 

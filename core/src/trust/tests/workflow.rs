@@ -2,9 +2,10 @@
 
 use crate::json::Value;
 use crate::time::Time;
-use crate::trust::testing::{DAY, NOW, Repository, drive};
+use crate::trust::testing::{DAY, LIST, NOW, Repository, drive};
 use crate::trust::{
     Client, FileName, Freshness, Kept, Outcome, RoleName, Source, Step, TrustError, Versions,
+    Wanted,
 };
 
 #[test]
@@ -13,7 +14,7 @@ fn a_first_update_asks_for_every_role_in_order_and_keeps_all() {
     repository.release();
     let mut client = repository.client();
     assert_eq!(client.step(), Step::Idle);
-    assert_eq!(client.freshness(NOW), None);
+    assert_eq!(client.freshness(LIST, NOW), None);
     let run = repository.fetch(&mut client, NOW);
     assert_eq!(run.result, Ok(()));
     assert_eq!(
@@ -37,7 +38,7 @@ fn a_first_update_asks_for_every_role_in_order_and_keeps_all() {
     );
     client.complete();
     assert_eq!(client.step(), Step::Idle);
-    assert_eq!(client.freshness(NOW), Some(Freshness::Fresh));
+    assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Fresh));
     assert_eq!(client.newest_time(), Some(NOW));
     let (timestamp, snapshot, targets) = (Some(2), Some(2), Some(2));
     assert_eq!(
@@ -81,9 +82,9 @@ fn a_new_timestamp_alone_is_kept_and_refreshes_the_live_set() {
     let run = repository.fetch(&mut client, NOW);
     assert_eq!(run.kept, ["timestamp.json"]);
     let later = NOW.plus(3 * DAY);
-    assert_eq!(client.freshness(later), Some(Freshness::Stale));
+    assert_eq!(client.freshness(LIST, later), Some(Freshness::Stale));
     client.complete();
-    assert_eq!(client.freshness(later), Some(Freshness::Fresh));
+    assert_eq!(client.freshness(LIST, later), Some(Freshness::Fresh));
 }
 
 #[test]
@@ -207,7 +208,7 @@ fn an_aborted_update_leaves_the_live_set_and_the_time() {
 fn a_source_that_cannot_be_asked_is_an_error_even_for_the_next_root() {
     for source in [Source::Repository, Source::Store] {
         let mut client = Repository::new().client();
-        client.begin(source, NOW);
+        client.begin(source, NOW, Wanted::All);
         assert_eq!(
             client.supply(Outcome::Failed),
             Err(TrustError::Unavailable(RoleName::Root))
@@ -232,7 +233,7 @@ fn requests_name_file_store_and_largest_size() {
     repository.hashes = true;
     repository.publish();
     let mut client = repository.client();
-    client.begin(Source::Repository, NOW);
+    client.begin(Source::Repository, NOW, Wanted::All);
     let Step::Fetch(request) = client.step() else {
         panic!("root comes first")
     };
@@ -295,8 +296,8 @@ fn the_store_replays_a_generation_and_what_came_after_it() {
         "a replay does not move the newest time"
     );
     assert_eq!(client.versions().targets, Some(2));
-    assert_eq!(client.freshness(later), Some(Freshness::Expired));
-    assert_eq!(client.freshness(NOW), Some(Freshness::Fresh));
+    assert_eq!(client.freshness(LIST, later), Some(Freshness::Expired));
+    assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Fresh));
 
     let replay = drive(&mut client, Source::Store, later, |request| {
         (request.file == FileName::Timestamp).then(|| pending.clone())

@@ -1,0 +1,225 @@
+//! The roles that delegations lead to, and the search through them (TUF 1.0.34 §5.6.7).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::hex;
+
+use super::delegation::{Asked, Budget, Delegation};
+use super::error::TrustError;
+use super::freshness::Route;
+use super::hashes::sha256;
+use super::metadata::Targets;
+use super::role::RoleName;
+use super::signed::Verified;
+use super::update::Wanted;
+
+/// Delegated roles in one update: what python-tuf's `UpdaterConfig` allows. Off-spec: §5.6.7 lets
+/// the search end there without a word; here it is an error, since a list might lie behind.
+pub(super) const MAX_ROLES: usize = 32;
+
+/// Bytes of all delegated roles in one update: four of the largest size. Read, they take about four
+/// times as much of the module's memory.
+const MAX_BYTES: u64 = 20_000_000;
+
+/// Targets, and the delegated roles verified so far: each under the very delegation that led to it.
+#[derive(Debug, Clone)]
+pub(super) struct Graph {
+    /// Targets first.
+    nodes: Vec<Node>,
+    edges: BTreeMap<Edge, usize>,
+}
+
+/// A role's file. One role has two if two delegators were answered differently.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) name: String,
+    pub(super) file: Arc<Verified<Targets>>,
+}
+
+/// A delegation, by the node that delegates and the place among its delegations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Edge {
+    node: usize,
+    index: usize,
+}
+
+/// How a search stands.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// The role that lists it is behind these nodes, from targets on.
+    Target(Vec<usize>),
+    /// No role that may list it does.
+    Absent,
+    /// It goes on behind this delegation, which is not verified yet.
+    Behind(Edge),
+}
+
+impl Graph {
+    pub(super) fn new(targets: Arc<Verified<Targets>>) -> Self {
+        let node = Node {
+            name: RoleName::Targets.as_str().to_owned(),
+            file: targets,
+        };
+        Self {
+            nodes: vec![node],
+            edges: BTreeMap::new(),
+        }
+    }
+
+    /// Targets and the delegated roles.
+    pub(super) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The delegated roles, of one with two files the first.
+    pub(super) fn delegated(&self) -> BTreeMap<&str, &Arc<Verified<Targets>>> {
+        let delegated = self.nodes.iter().skip(1).rev();
+        delegated
+            .map(|node| (node.name.as_str(), &node.file))
+            .collect()
+    }
+
+    /// The file that delegates, and the delegation.
+    pub(super) fn delegation(&self, edge: Edge) -> Option<(&Arc<Verified<Targets>>, &Delegation)> {
+        let file = &self.nodes.get(edge.node)?.file;
+        Some((file, file.delegations().get(edge.index)?))
+    }
+
+    /// Was this file verified here under the delegation of this place in that file?
+    pub(super) fn vouches(
+        &self,
+        delegator: &Arc<Verified<Targets>>,
+        edge: Edge,
+        file: &Arc<Verified<Targets>>,
+    ) -> bool {
+        let same = |node: usize, file| {
+            let node = self.nodes.get(node);
+            node.is_some_and(|node| Arc::ptr_eq(&node.file, file))
+        };
+        self.edges.iter().any(|(other, child)| {
+            other.index == edge.index && same(other.node, delegator) && same(*child, file)
+        })
+    }
+
+    /// Takes a file that was verified under this delegation.
+    pub(super) fn add(
+        &mut self,
+        edge: Edge,
+        file: Arc<Verified<Targets>>,
+    ) -> Result<(), TrustError> {
+        let Some((_, delegation)) = self.delegation(edge) else {
+            return Err(TrustError::NotRequested);
+        };
+        let name = delegation.name().to_owned();
+        let known = |node: &Node| node.name == name && Arc::ptr_eq(&node.file, &file);
+        let child = match self.nodes.iter().position(known) {
+            Some(child) => child,
+            None => {
+                self.nodes.push(Node { name, file });
+                self.nodes.len().saturating_sub(1)
+            }
+        };
+        self.edges.insert(edge, child);
+        let lengths = self.nodes.iter().skip(1).map(|node| node.file.length());
+        let within = child <= MAX_ROLES && lengths.fold(0, u64::saturating_add) <= MAX_BYTES;
+        within.then_some(()).ok_or(TrustError::TooManyRoles)
+    }
+
+    /// [`Graph::search`] with all the work one search may do.
+    pub(super) fn search_once(&self, path: &str) -> Result<Found, TrustError> {
+        self.search(path, &mut Budget::new())
+    }
+
+    /// Looks for one path: pre-order and depth first, in the order of the delegations. No role is
+    /// asked twice, and a terminating delegation ends the search everywhere but behind it.
+    pub(super) fn search(&self, path: &str, budget: &mut Budget) -> Result<Found, TrustError> {
+        let hash = hex::text(&sha256(path.as_bytes()));
+        let asked = Asked::Path { path, hash: &hash };
+        let mut visited = BTreeSet::new();
+        let mut to_visit: Vec<(Vec<usize>, Edge)> = Vec::new();
+        let (mut route, mut here) = (vec![0], 0);
+        while let Some(node) = self.nodes.get(here) {
+            if node.file.listed().contains_key(path) {
+                return Ok(Found::Target(route));
+            }
+            let mut behind = Vec::new();
+            for (index, delegation) in node.file.delegations().iter().enumerate() {
+                budget.draw()?;
+                if delegation.matches(asked, budget)? {
+                    behind.push((route.clone(), Edge { node: here, index }));
+                    if delegation.is_terminating() {
+                        to_visit.clear();
+                        break;
+                    }
+                }
+            }
+            to_visit.extend(behind.into_iter().rev());
+            let next = loop {
+                let Some((route, edge)) = to_visit.pop() else {
+                    return Ok(Found::Absent);
+                };
+                let name = self
+                    .delegation(edge)
+                    .map(|(_, delegation)| delegation.name());
+                if !visited.contains(&name) {
+                    visited.insert(name);
+                    break (route, edge);
+                }
+            };
+            if visited.len() > MAX_ROLES {
+                return Err(TrustError::TooManyRoles);
+            }
+            let edge;
+            (route, edge) = next;
+            let Some(child) = self.edges.get(&edge) else {
+                return Ok(Found::Behind(edge));
+            };
+            here = *child;
+            route.push(here);
+        }
+        Ok(Found::Absent)
+    }
+
+    /// The first delegation that is not verified yet and that some wanted path might be behind.
+    pub(super) fn unverified(&self, wanted: &Wanted) -> Result<Option<Edge>, TrustError> {
+        let mut budget = Budget::new();
+        let mut visited = BTreeSet::new();
+        let mut to_visit = vec![0];
+        while let Some(here) = to_visit.pop() {
+            let Some(node) = self.nodes.get(here).filter(|_| visited.insert(here)) else {
+                continue;
+            };
+            for (index, delegation) in node.file.delegations().iter().enumerate() {
+                if !wanted.may_be_behind(delegation, &mut budget)? {
+                    continue;
+                }
+                let edge = Edge { node: here, index };
+                match self.edges.get(&edge) {
+                    Some(child) => to_visit.push(*child),
+                    None => return Ok(Some(edge)),
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The way to every wanted file there is, by path. All delegations on it are verified.
+    pub(super) fn routes(&self, wanted: &Wanted) -> Result<BTreeMap<String, Route>, TrustError> {
+        let mut budget = Budget::new();
+        let mut routes = BTreeMap::new();
+        for (here, node) in self.nodes.iter().enumerate() {
+            let paths = node.file.listed().keys();
+            for path in paths.filter(|path| wanted.includes(path)) {
+                if here == 0 {
+                    routes.insert(path.clone(), Route::new(vec![0]));
+                } else if !routes.contains_key(path)
+                    && let Found::Target(nodes) = self.search(path, &mut budget)?
+                {
+                    routes.insert(path.clone(), Route::new(nodes));
+                }
+            }
+        }
+        Ok(routes)
+    }
+}

@@ -1,0 +1,106 @@
+//! Role and target names as parts of paths: foreign text that must not leave its directory.
+
+use core::fmt::Write as _;
+
+/// What stays as it is, besides ASCII letters and digits (RFC 3986 §2.3); the rest is
+/// percent-encoded, upper case, as in the URLs of other TUF clients.
+pub(super) const UNRESERVED: &[u8] = b"-._~";
+/// The same, for paths.
+pub(super) const UNRESERVED_AND_SLASH: &[u8] = b"-._~/";
+
+/// The longest file name of the usual file systems (POSIX `NAME_MAX` on Linux, macOS and Windows)
+/// is 255 bytes; a prefix, a version of ten digits and `.json` go with a role's name.
+const MAX_ENCODED: usize = 200;
+
+/// Percent-encodes UTF-8.
+pub(super) fn encode(text: &str, kept: &[u8]) -> String {
+    text.bytes()
+        .fold(String::with_capacity(text.len()), |mut out, byte| {
+            if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
+                out.push(char::from(byte));
+            } else {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "%{byte:02X}");
+            }
+            out
+        })
+}
+
+/// A name in the host's flat store: no dots, so that it meets no other name there, and no capital
+/// letters, since some file systems do not tell them apart.
+#[must_use]
+pub fn encode_for_store(text: &str) -> String {
+    text.bytes()
+        .fold(String::with_capacity(text.len()), |mut out, byte| {
+            match byte {
+                b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => out.push(char::from(byte)),
+                _ => {
+                    let _ = write!(out, "%{byte:02x}");
+                }
+            }
+            out
+        })
+}
+
+/// Can a role or a target be kept under this name?
+pub(super) fn fits_store(name: &str) -> bool {
+    name.len() <= MAX_ENCODED && encode_for_store(name).len() <= MAX_ENCODED
+}
+
+/// Does a target path stay below the directory it is put to: relative, `/` between its parts, none
+/// of them empty, `.` or `..`, and short enough for a file name when percent-encoded? TUF 1.0.34
+/// §4.5 recommends such paths and demands nothing.
+#[must_use]
+pub fn is_plain_path(path: &str) -> bool {
+    fits_store(path)
+        && path
+            .split('/')
+            .all(|part| !matches!(part, "" | "." | "..") && !part.contains('\\'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_encoded_as_other_clients_encode_them() {
+        // Python: urllib.parse.quote(name, "")
+        for (name, encoded) in [
+            ("se", "se"),
+            ("?", "%3F"),
+            ("#", "%23"),
+            ("/role", "%2Frole"),
+            ("../role", "..%2Frole"),
+            ("A-b_c.d~e", "A-b_c.d~e"),
+            ("å %", "%C3%A5%20%25"),
+        ] {
+            assert_eq!(encode(name, UNRESERVED), encoded);
+        }
+        assert_eq!(encode("a b/c", UNRESERVED_AND_SLASH), "a%20b/c");
+    }
+
+    #[test]
+    fn no_two_names_share_one_in_the_store() {
+        assert_eq!(encode_for_store("SE/1.x"), "%53%45%2f1%2ex");
+        let names = [
+            "se", "SE", "s%65", "s/e", "s.e", "..", "%2e%2e", "", "é", "e\u{301}",
+        ];
+        let mut stored: Vec<_> = names.map(encode_for_store).to_vec();
+        stored.sort();
+        stored.dedup();
+        assert_eq!(stored.len(), names.len());
+    }
+
+    #[test]
+    fn a_plain_path_stays_below_its_directory() {
+        for path in ["a", "a/b.c", "se/cards.member-1.filter", "...", "a..b/..c"] {
+            assert!(is_plain_path(path), "{path}");
+        }
+        let long = "a".repeat(201);
+        for path in [
+            "", "/a", "a/", "a//b", "..", "a/../b", "./a", "a\\..\\b", &long,
+        ] {
+            assert!(!is_plain_path(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! The steps of the client workflow (TUF 1.0.34 §5.3 to §5.6): what each file must be.
+
+use std::sync::Arc;
+
+use super::client::Client;
+use super::error::TrustError;
+use super::exchange::Kept;
+use super::freshness::{Route, Set};
+use super::graph::{Edge, Found, Graph};
+use super::hashes::{Fingerprint, Pin};
+use super::metadata::{Root, Snapshot, Targets, Timestamp};
+use super::role::RoleName;
+use super::signed::Verified;
+use super::update::{Sought, Stage, Update, Walk};
+
+/// New roots in one update (TUF 1.0.34 §5.3.3, `Y`): what python-tuf's `UpdaterConfig` allows.
+pub(super) const MAX_ROTATIONS: u32 = 256;
+
+impl Client {
+    pub(super) fn supply_root(
+        &mut self,
+        rotations: u32,
+        bytes: &[u8],
+    ) -> Result<(Stage, Kept), TrustError> {
+        // 5.3.4: a threshold of the old keys and of the new ones.
+        let root = Verified::<Root>::signed_by(self.root.role(RoleName::Root), bytes)?;
+        // 5.3.5: exactly the next version. 5.3.6: its expiry does not matter yet.
+        if self.root.version().checked_add(1) != Some(root.version()) {
+            let (expected, found) = (self.root.version().saturating_add(1), root.version());
+            return Err(TrustError::WrongVersion {
+                role: RoleName::Root,
+                expected,
+                found,
+            });
+        }
+        self.adopt_root(root);
+        let rotations = rotations.saturating_add(1);
+        // 5.3.3: at the limit the newest root so far is the final one.
+        let last = rotations >= MAX_ROTATIONS;
+        let stage = if last {
+            Stage::Timestamp
+        } else {
+            Stage::Root { rotations }
+        };
+        Ok((stage, Kept::Yes))
+    }
+
+    /// 5.3.8, and 5.3.11: what the new root does not vouch for is dropped, so that versions a thief
+    /// of the old keys pushed far ahead no longer stand in the way. Delegated roles are verified
+    /// anew in every update.
+    fn adopt_root(&mut self, root: Verified<Root>) {
+        let timestamp_stands = self
+            .timestamp
+            .as_ref()
+            .is_none_or(|timestamp| timestamp.is_signed_by(root.role(RoleName::Timestamp)));
+        let snapshot_stands = self
+            .snapshot
+            .as_ref()
+            .is_none_or(|snapshot| snapshot.is_signed_by(root.role(RoleName::Snapshot)));
+        // Either takes the other along: a timestamp also holds snapshot's version back.
+        if !(timestamp_stands && snapshot_stands) {
+            self.timestamp = None;
+            self.snapshot = None;
+        }
+        self.targets
+            .take_if(|targets| !targets.is_signed_by(root.role(RoleName::Targets)));
+        if let Some(live) = &mut self.live {
+            live.review_root(&root);
+        }
+        self.root = Arc::new(root);
+    }
+
+    /// 5.3.10: the final root must not have expired.
+    pub(super) fn check_final_root(&self, update: &Update) -> Result<(), TrustError> {
+        update.check_expiry(RoleName::Root, &*self.root)
+    }
+
+    pub(super) fn supply_timestamp(
+        &mut self,
+        update: &Update,
+        bytes: &[u8],
+    ) -> Result<(Stage, Kept), TrustError> {
+        // Again, because the search for roots may have ended at its limit.
+        self.check_final_root(update)?;
+        let role = RoleName::Timestamp;
+        // 5.4.2
+        let offered = Verified::<Timestamp>::signed_by(self.root.role(role), bytes)?;
+        let (timestamp, kept) = match &self.timestamp {
+            // 5.4.3.1: not older than the trusted one.
+            Some(trusted) if offered.version() < trusted.version() => {
+                let (trusted, found) = (trusted.version(), offered.version());
+                return Err(TrustError::Rollback {
+                    role,
+                    trusted,
+                    found,
+                });
+            }
+            // 5.4.3.1: the same version is discarded, whatever it says. Off-spec: the update goes
+            // on with the kept one instead of ending, so that an interrupted update can finish.
+            Some(trusted) if offered.version() == trusted.version() => {
+                (Arc::clone(trusted), Kept::No)
+            }
+            // 5.4.3.2: it does not pin an older snapshot.
+            Some(trusted) if offered.snapshot().version < trusted.snapshot().version => {
+                return Err(TrustError::ListedRollback(role));
+            }
+            _ => (Arc::new(offered), Kept::Yes),
+        };
+        // 5.4.4, for a kept one too: repeating it must not hold time still.
+        update.check_expiry(role, &*timestamp)?;
+        // 5.4.5
+        self.timestamp = Some(Arc::clone(&timestamp));
+        Ok((self.after_timestamp(update, timestamp)?, kept))
+    }
+
+    pub(super) fn supply_snapshot(
+        &mut self,
+        update: &Update,
+        timestamp: &Arc<Verified<Timestamp>>,
+        bytes: &[u8],
+    ) -> Result<(Stage, Kept), TrustError> {
+        let role = RoleName::Snapshot;
+        let pin = timestamp.snapshot();
+        // 5.5.1, 5.5.2: before anything in it is read.
+        check_bytes(role, pin, bytes)?;
+        // 5.5.3
+        let offered = Verified::<Snapshot>::signed_by(self.root.role(role), bytes)?;
+        // 5.5.4
+        check_version(role, pin, &offered)?;
+        // 5.5.5, against the trusted one even if it has expired.
+        if let Some(trusted) = &self.snapshot {
+            offered.follows(trusted)?;
+        }
+        // 5.5.6
+        update.check_expiry(role, &offered)?;
+        // 5.5.7
+        let snapshot = Arc::new(offered);
+        self.snapshot = Some(Arc::clone(&snapshot));
+        if let Some(live) = &mut self.live {
+            live.review_snapshot(&snapshot);
+        }
+        let stage = self.after_snapshot(update, Arc::clone(timestamp), snapshot)?;
+        Ok((stage, Kept::Yes))
+    }
+
+    pub(super) fn supply_targets(
+        &mut self,
+        update: &Update,
+        timestamp: &Arc<Verified<Timestamp>>,
+        snapshot: &Arc<Verified<Snapshot>>,
+        bytes: &[u8],
+    ) -> Result<(Stage, Kept), TrustError> {
+        let role = RoleName::Targets;
+        let pin = snapshot.targets();
+        // 5.6.1, 5.6.2
+        check_bytes(role, pin, bytes)?;
+        // 5.6.3
+        let offered = Verified::<Targets>::signed_by(self.root.role(role), bytes)?;
+        // 5.6.4. The pin is what 5.5.5 guards against rollback.
+        check_version(role, pin, &offered)?;
+        // 5.6.5
+        update.check_expiry(role, &offered)?;
+        // 5.6.6
+        let targets = Arc::new(offered);
+        self.targets = Some(Arc::clone(&targets));
+        if let Some(live) = &mut self.live {
+            live.review_role(role.as_str(), &targets);
+        }
+        let walk = Walk {
+            timestamp: Arc::clone(timestamp),
+            snapshot: Arc::clone(snapshot),
+            graph: Graph::new(targets),
+        };
+        Ok((self.after_role(update, walk)?, Kept::Yes))
+    }
+
+    /// 5.6.7: 5.6.1 to 5.6.6 again, for a delegated role and under the delegation that led to it.
+    pub(super) fn supply_delegated(
+        &mut self,
+        update: &Update,
+        mut walk: Walk,
+        edge: Edge,
+        bytes: &[u8],
+    ) -> Result<(Stage, Kept), TrustError> {
+        let role = RoleName::Delegated;
+        let (_, delegation) = walk
+            .graph
+            .delegation(edge)
+            .ok_or(TrustError::NotRequested)?;
+        let name = delegation.name().to_owned();
+        let pin = walk.snapshot.delegated(&name);
+        let pin = pin.ok_or(TrustError::MissingRole(role))?;
+        check_bytes(role, pin, bytes)?;
+        let offered = Verified::<Targets>::signed_by(delegation.role(), bytes)?;
+        check_version(role, pin, &offered)?;
+        update.check_expiry(role, &offered)?;
+        let file = Arc::new(offered);
+        walk.graph.add(edge, Arc::clone(&file))?;
+        if let Some(live) = &mut self.live {
+            live.review_role(&name, &file);
+        }
+        // What neither this update nor the live set needs is not held on to.
+        let live = self.live.as_ref().map(|live| live.set().graph.delegated());
+        let needed = [walk.graph.delegated(), live.unwrap_or_default()];
+        self.delegated
+            .retain(|name, _| needed.iter().any(|names| names.contains_key(name.as_str())));
+        self.delegated.insert(name, file);
+        Ok((self.after_role(update, walk)?, Kept::Yes))
+    }
+
+    /// 5.5: the trusted snapshot serves if it is the pinned one. An expired one is asked for again,
+    /// to be refused in its own step if there is no better.
+    fn after_timestamp(
+        &self,
+        update: &Update,
+        timestamp: Arc<Verified<Timestamp>>,
+    ) -> Result<Stage, TrustError> {
+        let role = RoleName::Snapshot;
+        match &self.snapshot {
+            Some(snapshot) if serves(update, role, timestamp.snapshot(), snapshot) => {
+                self.after_snapshot(update, timestamp, Arc::clone(snapshot))
+            }
+            _ => Ok(Stage::Snapshot { timestamp }),
+        }
+    }
+
+    /// 5.6: likewise for targets.
+    fn after_snapshot(
+        &self,
+        update: &Update,
+        timestamp: Arc<Verified<Timestamp>>,
+        snapshot: Arc<Verified<Snapshot>>,
+    ) -> Result<Stage, TrustError> {
+        let role = RoleName::Targets;
+        match &self.targets {
+            Some(targets) if serves(update, role, snapshot.targets(), targets) => {
+                let graph = Graph::new(Arc::clone(targets));
+                let walk = Walk {
+                    timestamp,
+                    snapshot,
+                    graph,
+                };
+                self.after_role(update, walk)
+            }
+            _ => Ok(Stage::Targets {
+                timestamp,
+                snapshot,
+            }),
+        }
+    }
+
+    /// 5.6.7: likewise for each delegated role, until nothing sought can be behind another one.
+    pub(super) fn after_role(&self, update: &Update, mut walk: Walk) -> Result<Stage, TrustError> {
+        loop {
+            let edge = match &update.sought {
+                Sought::Newest(wanted) => match walk.graph.unverified(wanted)? {
+                    Some(edge) => edge,
+                    None => {
+                        let routes = walk.graph.routes(wanted)?;
+                        return Ok(Stage::Files(Set::new(walk, routes)));
+                    }
+                },
+                Sought::Target(path) => match walk.graph.search_once(path)? {
+                    Found::Behind(edge) => edge,
+                    Found::Absent => return Err(TrustError::NoTarget),
+                    Found::Target(nodes) => {
+                        let routes = [(path.clone(), Route::new(nodes))].into();
+                        return Ok(Stage::Files(Set::new(walk, routes)));
+                    }
+                },
+            };
+            match self.known(update, &walk, edge)? {
+                Some(file) => walk.graph.add(edge, file)?,
+                None => return Ok(Stage::Delegated(walk, edge)),
+            }
+        }
+    }
+
+    /// The file behind a delegation, if it is at hand: the pinned one, unexpired, and signed by the
+    /// keys of this very delegation. What another delegation made of it does not matter.
+    fn known(
+        &self,
+        update: &Update,
+        walk: &Walk,
+        edge: Edge,
+    ) -> Result<Option<Arc<Verified<Targets>>>, TrustError> {
+        let role = RoleName::Delegated;
+        let delegation = walk.graph.delegation(edge);
+        let (delegator, delegation) = delegation.ok_or(TrustError::NotRequested)?;
+        // 5.6.7: a role that snapshot does not list is not asked for.
+        let pin = walk.snapshot.delegated(delegation.name());
+        let pin = pin.ok_or(TrustError::MissingRole(role))?;
+        let vouched = |file: &Arc<Verified<Targets>>| {
+            let live = self.live.as_ref();
+            live.is_some_and(|live| live.set().graph.vouches(delegator, edge, file))
+                || file.is_signed_by(delegation.role())
+        };
+        let file = self.delegated.get(delegation.name());
+        let file = file.filter(|file| serves(update, role, pin, file) && vouched(file));
+        Ok(file.cloned())
+    }
+}
+
+/// Can a file at hand take the place of the pinned one?
+fn serves<T>(update: &Update, role: RoleName, pin: &Pin, file: &Verified<T>) -> bool {
+    pin.check(role, file.fingerprint()).is_ok()
+        && check_version(role, pin, file).is_ok()
+        && update.check_expiry(role, file).is_ok()
+}
+
+/// The bytes are the listed ones, as far as length and hashes are listed.
+fn check_bytes(role: RoleName, pin: &Pin, bytes: &[u8]) -> Result<(), TrustError> {
+    let fingerprint = Fingerprint::of(bytes).ok_or(TrustError::TooLarge(role))?;
+    pin.check(role, &fingerprint)
+}
+
+fn check_version<T>(role: RoleName, pin: &Pin, file: &Verified<T>) -> Result<(), TrustError> {
+    if file.version() == pin.version {
+        return Ok(());
+    }
+    let (expected, found) = (pin.version, file.version());
+    Err(TrustError::WrongVersion {
+        role,
+        expected,
+        found,
+    })
+}
