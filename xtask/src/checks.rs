@@ -24,7 +24,7 @@ pub(crate) fn bench(name: &str) -> Result<()> {
 }
 
 /// What CI runs, in the order in which failures are cheapest to find.
-pub(crate) fn ci() -> Result<()> {
+pub(crate) fn ci(fuzz_seconds: u32) -> Result<()> {
     title("format");
     run(&mut cargo(&["fmt", "--all", "--check"]))?;
     title("tidy");
@@ -47,6 +47,7 @@ pub(crate) fn ci() -> Result<()> {
     fixtures(true)?;
     title("fuzz targets");
     fuzz::check()?;
+    fuzz::trust(fuzz_seconds)?;
     test::run_tests(true)
 }
 

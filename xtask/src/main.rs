@@ -6,6 +6,7 @@ mod fuzz;
 #[cfg(feature = "js")]
 mod js;
 mod module;
+mod mutants;
 mod real;
 mod shell;
 mod test;
@@ -63,10 +64,16 @@ enum Task {
     },
     /// Give foreign bytes to every reader and see what breaks (needs a C++ compiler)
     Fuzz(fuzz::Options),
+    /// Take each rule of the trust room away once, and see that a test fails
+    Mutants(mutants::Options),
     /// Check rooms, dependencies, licences and texts
     Tidy,
     /// Everything CI runs: format, clippy, docs, tidy, and all tests with none skipped
-    Ci,
+    Ci {
+        /// Seconds for each fuzz target of the trust room; 0 leaves it at their seeds
+        #[arg(long, default_value_t = 30)]
+        fuzz_seconds: u32,
+    },
     /// Generate the browser package from a built wasm file
     #[cfg(feature = "js")]
     #[command(hide = true)]
@@ -119,8 +126,9 @@ fn main() -> Result<()> {
         Task::Js { out } => test::generate_package(&out),
         Task::Bench { benchmark } => checks::bench(benchmark.name()),
         Task::Fuzz(options) => fuzz::fuzz(&options),
+        Task::Mutants(options) => mutants::mutants(&options),
         Task::Tidy => tidy::tidy(),
-        Task::Ci => checks::ci(),
+        Task::Ci { fuzz_seconds } => checks::ci(fuzz_seconds),
         #[cfg(feature = "js")]
         Task::GeneratePackage { wasm, out } => js::generate(&wasm, &out),
     }

@@ -1,5 +1,5 @@
 //! Checks of the tree itself: which room may use which, what the module may be made of, licences and
-//! sources of everything, and texts that should not be there.
+//! sources of everything, texts that should not be there, and patches that no longer apply.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
+use crate::mutants;
 use crate::shell::{cargo, output, root};
 
 /// Which rooms of the core a room may use besides its own and the common ground.
@@ -106,6 +107,7 @@ pub(crate) fn tidy() -> Result<()> {
     module_tree(&mut findings)?;
     licences(&mut findings)?;
     texts(&files, &mut findings)?;
+    mutants::check(&mut findings)?;
     for finding in &findings {
         println!("{finding}");
     }

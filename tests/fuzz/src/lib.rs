@@ -1,14 +1,19 @@
-//! What the fuzz targets share: a release to damage, an engine that holds a list, and the seeds.
+//! What the fuzz targets share: a release to damage, an engine that holds a list, a
+//! repository of signed metadata, and the seeds.
 //!
 //! A target is about ten lines in `targets/`: it gives foreign bytes to one reader of the core and
 //! states what must hold of whatever is accepted. It fails by a panic, an overflow, a heap beyond
 //! [`MAX_HEAP`], or ten seconds for one input.
 
+pub mod calls;
 pub mod gateway;
 pub mod layout;
 pub mod model;
+pub mod offer;
 pub mod release;
+pub mod repository;
 pub mod seeds;
+mod trusted;
 
 use std::alloc::System;
 use std::path::PathBuf;

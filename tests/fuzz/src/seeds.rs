@@ -13,7 +13,7 @@ use interdict_core::token::Tag;
 use crate::gateway::{self, CONFIGURE, Call, LIMITS, POLL_PAGE, text};
 use crate::layout::{pages, relaid};
 use crate::release::{FRONT, LOAD, PAGE, PAGED, RELEASE, RESEAL};
-use crate::workspace;
+use crate::{trusted, workspace};
 
 /// Inputs by target and file name.
 pub type Seeds = BTreeMap<(&'static str, String), Vec<u8>>;
@@ -29,6 +29,7 @@ pub fn all() -> Seeds {
     messages(&mut seeds);
     updates(&mut seeds);
     paging(&mut seeds);
+    trusted::add(&mut seeds);
     seeds
 }
 
