@@ -188,22 +188,24 @@ impl Graph {
     pub(super) fn unverified(&self, wanted: &Wanted) -> Result<Option<Edge>, TrustError> {
         let mut budget = Budget::new();
         let mut visited = vec![false; self.nodes.len()];
-        let mut to_visit = vec![0];
-        while let Some(here) = to_visit.pop() {
-            let (Some(node), Some(visited @ false)) = (self.nodes.get(here), visited.get_mut(here))
-            else {
+        let mut next = vec![Edge { node: 0, index: 0 }];
+        while let Some(edge) = next.pop() {
+            let Some((_, delegation)) = self.delegation(edge) else {
                 continue;
             };
-            *visited = true;
-            for (index, delegation) in node.file.delegations().iter().enumerate() {
-                if !wanted.may_be_behind(delegation, &mut budget)? {
-                    continue;
-                }
-                let edge = Edge { node: here, index };
-                match self.behind(edge) {
-                    Some(child) => to_visit.push(child),
-                    None => return Ok(Some(edge)),
-                }
+            next.push(Edge {
+                index: edge.index.saturating_add(1),
+                ..edge
+            });
+            if !wanted.may_be_behind(delegation, &mut budget)? {
+                continue;
+            }
+            let Some(node) = self.behind(edge) else {
+                return Ok(Some(edge));
+            };
+            if let Some(visited @ false) = visited.get_mut(node) {
+                *visited = true;
+                next.push(Edge { node, index: 0 });
             }
         }
         Ok(None)

@@ -1,5 +1,6 @@
 //! The room seen from outside: what an honest publisher can do, and what an attacker cannot.
 
+mod delegations;
 mod forgery;
 mod freshness;
 mod limits;
