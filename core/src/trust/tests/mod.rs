@@ -6,5 +6,6 @@ mod freshness;
 mod limits;
 mod rollback;
 mod rotation;
+mod routes;
 mod workflow;
 mod wycheproof;
