@@ -334,7 +334,7 @@ const fn trust_code(error: TrustError) -> Code {
     match error {
         TrustError::TooLarge(_) => Code::TrustTooLarge,
         TrustError::Json(..) => Code::TrustJson,
-        TrustError::Malformed(..) => Code::TrustMalformed,
+        TrustError::Malformed(..) | TrustError::TooManySignatures(_) => Code::TrustMalformed,
         TrustError::WrongType(_) => Code::TrustWrongType,
         TrustError::SpecVersion(_) => Code::TrustSpecVersion,
         TrustError::DuplicateSignature(_) => Code::TrustDuplicateSignature,

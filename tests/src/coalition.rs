@@ -22,9 +22,9 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 #[derive(Debug)]
 pub struct Coalition {
     root: [Signer; 3],
-    targets: [Signer; 2],
-    snapshot: Signer,
-    timestamp: Signer,
+    pub(crate) targets: [Signer; 2],
+    pub(crate) snapshot: Signer,
+    pub(crate) timestamp: Signer,
 }
 
 /// What is published, with every choice an attacker or a mistake could make.
@@ -121,7 +121,7 @@ pub fn generated(index: u32) -> String {
     format!("listed-{index}.example")
 }
 
-fn signer(seed: u8) -> Signer {
+pub(crate) fn signer(seed: u8) -> Signer {
     Signer::p256(&[seed; 32]).unwrap_or_else(|| Signer::ed25519(&[seed; 32]))
 }
 
@@ -254,7 +254,7 @@ impl Coalition {
         clippy::unwrap_used,
         reason = "a test that cannot build its attack must fail"
     )]
-    fn name(
+    pub(crate) fn name(
         &self,
         publication: &Publication,
         named: &mut Vec<(String, TargetFile)>,

@@ -139,14 +139,37 @@ impl<S: Subject> Gateway<S> {
         end
     }
 
+    /// Asks for one signed file: `completed`, `unfinished`, or the name of the code it was refused
+    /// with.
+    pub fn target(&mut self, source: &str, served: &Files, path: &str) -> &'static str {
+        let begin = json!({"coalition": "se", "begin": source, "target": path});
+        match self.call("poll", &begin, None) {
+            Ok(progress) => self.follow(progress, &mut |fetch| bring(served, fetch)),
+            Err(code) => code,
+        }
+    }
+
     fn walk(
         &mut self,
         source: &str,
         bring: &mut dyn FnMut(&Value) -> Option<Vec<u8>>,
     ) -> &'static str {
-        self.asked.clear();
         let begin = json!({"coalition": "se", "begin": source});
-        let mut progress = self.ok("poll", &begin);
+        let progress = self.ok("poll", &begin);
+        let end = self.follow(progress, bring);
+        if end == "completed" {
+            let again = self.ok("poll", &json!({"coalition": "se"}));
+            self.save(&again["files"]);
+        }
+        end
+    }
+
+    fn follow(
+        &mut self,
+        mut progress: Value,
+        bring: &mut dyn FnMut(&Value) -> Option<Vec<u8>>,
+    ) -> &'static str {
+        self.asked.clear();
         while progress["fetch"].is_object() {
             let fetch = progress["fetch"].clone();
             match self.supply(&fetch, bring(&fetch)) {
@@ -157,7 +180,6 @@ impl<S: Subject> Gateway<S> {
         if progress["completed"] != true {
             return "unfinished";
         }
-        self.save(&progress["files"]);
         "completed"
     }
 

@@ -1,6 +1,5 @@
 //! The client: what is trusted, and one update at a time.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::time::Time;
@@ -9,7 +8,7 @@ use super::digest::{MetadataFile, metadata, state_digest};
 use super::error::TrustError;
 use super::exchange::{FileName, Kept, Outcome, Request, Source, Step};
 use super::freshness::{Freshness, Live, Set};
-use super::graph::Graph;
+use super::graph::{Graph, Node};
 use super::hashes::Pin;
 use super::metadata::{Root, Snapshot, Target, Targets, Timestamp};
 use super::name::is_plain_path;
@@ -26,7 +25,7 @@ pub struct Client {
     pub(super) snapshot: Option<Arc<Verified<Snapshot>>>,
     pub(super) targets: Option<Arc<Verified<Targets>>>,
     /// The newest of each delegated role, whoever vouched for it then.
-    pub(super) delegated: BTreeMap<String, Arc<Verified<Targets>>>,
+    pub(super) delegated: Vec<Node>,
     pub(super) live: Option<Live>,
     newest_time: Option<Time>,
     update: Option<Update>,
@@ -56,7 +55,7 @@ impl Client {
             timestamp: None,
             snapshot: None,
             targets: None,
-            delegated: BTreeMap::new(),
+            delegated: Vec::new(),
             live: None,
             newest_time: None,
             update: None,
@@ -253,7 +252,8 @@ impl Client {
         Some(first.min(self.root.expires()))
     }
 
-    /// The verified metadata in use: the newest root, and the live set.
+    /// The verified metadata in use: the newest root, then of the live set timestamp, snapshot,
+    /// targets, and the delegated roles in the order of their file names.
     #[must_use]
     pub fn metadata(&self) -> Vec<MetadataFile> {
         metadata(&self.root, self.live.as_ref().map(Live::set))

@@ -60,12 +60,12 @@ pub(super) fn delegations(
     let mut names = BTreeSet::new();
     let mut all = Vec::with_capacity(roles.len());
     for role in roles {
-        let delegation = Delegation::parse(file, role.as_object().ok_or(malformed)?, &keys)?;
+        let role = role.as_object().ok_or(malformed)?;
         // 4.5: unique among the delegations of one file.
-        if !names.insert(delegation.name.clone()) {
+        if !names.insert(role.get("name").and_then(Value::as_str)) {
             return Err(TrustError::DelegatedName);
         }
-        all.push(delegation);
+        all.push(Delegation::parse(file, role, &keys)?);
     }
     Ok(all)
 }

@@ -26,17 +26,16 @@ pub struct MetadataFile {
     pub sha256: [u8; 32],
 }
 
-/// SHA-256 of a line `FILE VERSION SHA256` for each file but timestamp, in the order of the names,
-/// each ended by a line feed. Timestamp is left out: it is signed anew while nothing changes.
+/// SHA-256 of a line `FILE VERSION SHA256` for each file but timestamp, in the order of
+/// [`Client::metadata`](super::Client::metadata), each ended by a line feed. Timestamp is left out:
+/// it is signed anew while nothing changes.
 #[must_use]
 pub fn state_digest(metadata: &[MetadataFile]) -> [u8; 32] {
-    let mut files: Vec<_> = metadata
+    let mut text = String::new();
+    for file in metadata
         .iter()
         .filter(|file| file.role != RoleName::Timestamp)
-        .collect();
-    files.sort_by(|a, b| a.file.cmp(&b.file));
-    let mut text = String::new();
-    for file in files {
+    {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
@@ -58,8 +57,12 @@ pub(super) fn metadata(root: &Verified<Root>, set: Option<&Set>) -> Vec<Metadata
     all.push(describe(&FileName::Snapshot, &*set.snapshot));
     let targets = set.graph.nodes().first();
     all.extend(targets.map(|node| describe(&FileName::Targets, &*node.file)));
-    for (name, file) in set.graph.delegated() {
-        all.push(describe(&FileName::Delegated(name.to_owned()), &**file));
+    let top_level = all.len();
+    for node in set.graph.delegated() {
+        let file = describe(&FileName::Delegated(node.name.clone()), &*node.file);
+        let others = all.get(top_level..).unwrap_or_default();
+        let at = others.partition_point(|other| other.file < file.file);
+        all.insert(top_level.saturating_add(at), file);
     }
     all
 }

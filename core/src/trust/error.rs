@@ -6,6 +6,7 @@ use crate::json::JsonError;
 
 use super::graph::MAX_ROLES;
 use super::role::{MAX_KEYS, RoleName};
+use super::signed::MAX_SIGNATURES;
 
 /// Why the client refused something. Every variant ends the update and leaves the last completed
 /// set in place; none holds any text of the file.
@@ -31,6 +32,8 @@ pub enum TrustError {
     TooManyKeys(RoleName),
     /// Root does not say who speaks for this role, or snapshot does not list it.
     MissingRole(RoleName),
+    /// The file has more signatures than are read.
+    TooManySignatures(RoleName),
     /// A delegated role has a name that is empty, a top-level role's, given twice or too long.
     DelegatedName,
     /// An update would follow more delegated roles, or read more of them, than it may.
@@ -195,6 +198,12 @@ impl fmt::Display for TrustError {
                 write!(f, "{role} is not listed")
             }
             Self::MissingRole(role) => write!(f, "root does not say who signs {role}"),
+            Self::TooManySignatures(role) => {
+                write!(
+                    f,
+                    "the {role} file has more than {MAX_SIGNATURES} signatures"
+                )
+            }
             Self::DelegatedName => {
                 f.write_str("a delegated role has an empty, reserved, repeated or too long name")
             }

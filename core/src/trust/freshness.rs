@@ -1,6 +1,5 @@
 //! How far the last completed set can be relied on.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::hex;
@@ -41,13 +40,14 @@ pub(super) struct Set {
     pub(super) timestamp: Arc<Verified<Timestamp>>,
     pub(super) snapshot: Arc<Verified<Snapshot>>,
     pub(super) graph: Graph,
-    /// The wanted files, by path.
-    pub(super) routes: BTreeMap<String, Route>,
+    /// The wanted files, sorted by path.
+    pub(super) routes: Vec<Route>,
 }
 
 /// How one file is vouched for.
 #[derive(Debug, Clone)]
 pub(super) struct Route {
+    path: String,
     /// The roles from targets to the one that lists it, as nodes of the graph.
     nodes: Vec<usize>,
     /// What newer metadata than the set's own left of it.
@@ -67,8 +67,9 @@ pub(super) struct Live {
 }
 
 impl Route {
-    pub(super) const fn new(nodes: Vec<usize>) -> Self {
+    pub(super) fn new(path: &str, nodes: Vec<usize>) -> Self {
         Self {
+            path: path.to_owned(),
             nodes,
             vouched: Freshness::Fresh,
         }
@@ -76,7 +77,7 @@ impl Route {
 }
 
 impl Set {
-    pub(super) fn new(walk: Walk, routes: BTreeMap<String, Route>) -> Self {
+    pub(super) fn new(walk: Walk, routes: Vec<Route>) -> Self {
         Self {
             timestamp: walk.timestamp,
             snapshot: walk.snapshot,
@@ -87,10 +88,14 @@ impl Set {
 
     /// The wanted files.
     pub(super) fn files(&self) -> impl Iterator<Item = (&str, &Target)> {
-        self.routes.iter().filter_map(|(path, route)| {
+        self.routes.iter().filter_map(|route| {
             let node = self.graph.nodes().get(*route.nodes.last()?)?;
-            Some((path.as_str(), node.file.listed().get(path)?))
+            Some((route.path.as_str(), node.file.target(&route.path)?))
         })
+    }
+
+    fn route(&self, path: &str) -> Option<&Route> {
+        self.routes.get(place(&self.routes, path).ok()?)
     }
 
     /// The files of the roles on the way to a wanted file.
@@ -190,14 +195,14 @@ impl Live {
     /// Judges every role on the way to every file, each with the one behind it.
     fn review(&mut self, mut judge: impl FnMut(&str, &Node, Option<&Node>) -> Freshness) {
         let nodes = self.set.graph.nodes();
-        for (path, route) in &mut self.set.routes {
+        for route in &mut self.set.routes {
             let mut roles = route
                 .nodes
                 .iter()
                 .filter_map(|node| nodes.get(*node))
                 .peekable();
             while let Some(node) = roles.next() {
-                let found = judge(path, node, roles.peek().copied());
+                let found = judge(&route.path, node, roles.peek().copied());
                 route.vouched = route.vouched.max(found);
             }
         }
@@ -213,10 +218,9 @@ impl Live {
         let Set {
             timestamp,
             snapshot,
-            routes,
             ..
         } = &self.set;
-        let route = routes.get(path)?;
+        let route = self.set.route(path)?;
         let mut expired = self.set.roles(route).map(|role| role.file.expires());
         let unexpired =
             if is_expired(root.expires(), now) || expired.any(|end| is_expired(end, now)) {
@@ -231,9 +235,14 @@ impl Live {
 
     /// When the first role on the way to a file expires; `None` for a file that is not of the set.
     pub(super) fn expires(&self, path: &str) -> Option<Time> {
-        let route = self.set.routes.get(path)?;
+        let route = self.set.route(path)?;
         self.set.roles(route).map(|role| role.file.expires()).min()
     }
+}
+
+/// Where a path stands among routes, or would.
+pub(super) fn place(routes: &[Route], path: &str) -> Result<usize, usize> {
+    routes.binary_search_by(|route| route.path.as_str().cmp(path))
 }
 
 /// 5.3.10, 5.4.4, 5.5.6, 5.6.6: `expires` must be later than the time of the update.

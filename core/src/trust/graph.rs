@@ -1,13 +1,12 @@
 //! The roles that delegations lead to, and the search through them (TUF 1.0.34 §5.6.7).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::hex;
 
 use super::delegation::{Asked, Budget, Delegation};
 use super::error::TrustError;
-use super::freshness::Route;
+use super::freshness::{Route, place};
 use super::hashes::sha256;
 use super::metadata::Targets;
 use super::role::RoleName;
@@ -27,7 +26,8 @@ const MAX_BYTES: u64 = 20_000_000;
 pub(super) struct Graph {
     /// Targets first.
     nodes: Vec<Node>,
-    edges: BTreeMap<Edge, usize>,
+    /// To the node behind each.
+    edges: Vec<(Edge, usize)>,
 }
 
 /// A role's file. One role has two if two delegators were answered differently.
@@ -38,7 +38,7 @@ pub(super) struct Node {
 }
 
 /// A delegation, by the node that delegates and the place among its delegations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Edge {
     node: usize,
     index: usize,
@@ -63,7 +63,7 @@ impl Graph {
         };
         Self {
             nodes: vec![node],
-            edges: BTreeMap::new(),
+            edges: Vec::new(),
         }
     }
 
@@ -72,12 +72,15 @@ impl Graph {
         &self.nodes
     }
 
-    /// The delegated roles, of one with two files the first.
-    pub(super) fn delegated(&self) -> BTreeMap<&str, &Arc<Verified<Targets>>> {
-        let delegated = self.nodes.iter().skip(1).rev();
-        delegated
-            .map(|node| (node.name.as_str(), &node.file))
-            .collect()
+    /// The delegated roles.
+    pub(super) fn delegated(&self) -> &[Node] {
+        self.nodes.get(1..).unwrap_or_default()
+    }
+
+    /// The node behind a delegation that is verified.
+    fn behind(&self, edge: Edge) -> Option<usize> {
+        let known = self.edges.iter().find(|(other, _)| *other == edge);
+        known.map(|(_, child)| *child)
     }
 
     /// The file that delegates, and the delegation.
@@ -120,8 +123,8 @@ impl Graph {
                 self.nodes.len().saturating_sub(1)
             }
         };
-        self.edges.insert(edge, child);
-        let lengths = self.nodes.iter().skip(1).map(|node| node.file.length());
+        self.edges.push((edge, child));
+        let lengths = self.delegated().iter().map(|node| node.file.length());
         let within = child <= MAX_ROLES && lengths.fold(0, u64::saturating_add) <= MAX_BYTES;
         within.then_some(()).ok_or(TrustError::TooManyRoles)
     }
@@ -136,11 +139,11 @@ impl Graph {
     pub(super) fn search(&self, path: &str, budget: &mut Budget) -> Result<Found, TrustError> {
         let hash = hex::text(&sha256(path.as_bytes()));
         let asked = Asked::Path { path, hash: &hash };
-        let mut visited = BTreeSet::new();
+        let mut visited = Vec::new();
         let mut to_visit: Vec<(Vec<usize>, Edge)> = Vec::new();
         let (mut route, mut here) = (vec![0], 0);
         while let Some(node) = self.nodes.get(here) {
-            if node.file.listed().contains_key(path) {
+            if node.file.target(path).is_some() {
                 return Ok(Found::Target(route));
             }
             let mut behind = Vec::new();
@@ -163,7 +166,7 @@ impl Graph {
                     .delegation(edge)
                     .map(|(_, delegation)| delegation.name());
                 if !visited.contains(&name) {
-                    visited.insert(name);
+                    visited.push(name);
                     break (route, edge);
                 }
             };
@@ -172,10 +175,10 @@ impl Graph {
             }
             let edge;
             (route, edge) = next;
-            let Some(child) = self.edges.get(&edge) else {
+            let Some(child) = self.behind(edge) else {
                 return Ok(Found::Behind(edge));
             };
-            here = *child;
+            here = child;
             route.push(here);
         }
         Ok(Found::Absent)
@@ -184,40 +187,47 @@ impl Graph {
     /// The first delegation that is not verified yet and that some wanted path might be behind.
     pub(super) fn unverified(&self, wanted: &Wanted) -> Result<Option<Edge>, TrustError> {
         let mut budget = Budget::new();
-        let mut visited = BTreeSet::new();
-        let mut to_visit = vec![0];
-        while let Some(here) = to_visit.pop() {
-            let Some(node) = self.nodes.get(here).filter(|_| visited.insert(here)) else {
+        let mut visited = vec![false; self.nodes.len()];
+        let mut next = vec![Edge { node: 0, index: 0 }];
+        while let Some(edge) = next.pop() {
+            let Some((_, delegation)) = self.delegation(edge) else {
                 continue;
             };
-            for (index, delegation) in node.file.delegations().iter().enumerate() {
-                if !wanted.may_be_behind(delegation, &mut budget)? {
-                    continue;
-                }
-                let edge = Edge { node: here, index };
-                match self.edges.get(&edge) {
-                    Some(child) => to_visit.push(*child),
-                    None => return Ok(Some(edge)),
-                }
+            next.push(Edge {
+                index: edge.index.saturating_add(1),
+                ..edge
+            });
+            if !wanted.may_be_behind(delegation, &mut budget)? {
+                continue;
+            }
+            let Some(node) = self.behind(edge) else {
+                return Ok(Some(edge));
+            };
+            if let Some(visited @ false) = visited.get_mut(node) {
+                *visited = true;
+                next.push(Edge { node, index: 0 });
             }
         }
         Ok(None)
     }
 
-    /// The way to every wanted file there is, by path. All delegations on it are verified.
-    pub(super) fn routes(&self, wanted: &Wanted) -> Result<BTreeMap<String, Route>, TrustError> {
+    /// The way to every wanted file there is, sorted by path. All delegations on it are verified.
+    pub(super) fn routes(&self, wanted: &Wanted) -> Result<Vec<Route>, TrustError> {
         let mut budget = Budget::new();
-        let mut routes = BTreeMap::new();
+        let mut routes = Vec::new();
         for (here, node) in self.nodes.iter().enumerate() {
-            let paths = node.file.listed().keys();
-            for path in paths.filter(|path| wanted.includes(path)) {
-                if here == 0 {
-                    routes.insert(path.clone(), Route::new(vec![0]));
-                } else if !routes.contains_key(path)
-                    && let Found::Target(nodes) = self.search(path, &mut budget)?
-                {
-                    routes.insert(path.clone(), Route::new(nodes));
-                }
+            for path in node.file.paths().filter(|path| wanted.includes(path)) {
+                let Err(at) = place(&routes, path) else {
+                    continue;
+                };
+                let nodes = match here {
+                    0 => vec![0],
+                    _ => match self.search(path, &mut budget)? {
+                        Found::Target(nodes) => nodes,
+                        Found::Absent | Found::Behind(_) => continue,
+                    },
+                };
+                routes.insert(at, Route::new(path, nodes));
             }
         }
         Ok(routes)

@@ -2,8 +2,6 @@
 //!
 //! Members not named here are part of what was signed and otherwise ignored.
 
-use std::collections::BTreeMap;
-
 use crate::hex;
 use crate::json::{Object, Value};
 
@@ -108,8 +106,8 @@ impl Metadata for Timestamp {
 #[derive(Debug)]
 pub(super) struct Snapshot {
     targets: Pin,
-    /// By file name, of targets and of every delegated role.
-    pins: BTreeMap<String, Pin>,
+    /// By file name, sorted, of targets and of every delegated role.
+    pins: Vec<(String, Pin)>,
 }
 
 impl Snapshot {
@@ -119,13 +117,17 @@ impl Snapshot {
 
     /// What it says of the role of this name.
     pub(super) fn delegated(&self, name: &str) -> Option<&Pin> {
-        self.pins.get(&format!("{name}.json"))
+        self.pin(&format!("{name}.json"))
+    }
+
+    fn pin(&self, file: &str) -> Option<&Pin> {
+        find(&self.pins, file)
     }
 
     /// Compares with the snapshot that was trusted before (TUF 1.0.34 §5.5.5).
     pub(super) fn follows(&self, trusted: &Self) -> Result<(), TrustError> {
         for (name, trusted) in &trusted.pins {
-            match self.pins.get(name) {
+            match self.pin(name) {
                 None => return Err(TrustError::ListedRoleRemoved(RoleName::Snapshot)),
                 Some(pin) if pin.version < trusted.version => {
                     return Err(TrustError::ListedRollback(RoleName::Snapshot));
@@ -143,10 +145,9 @@ impl Metadata for Snapshot {
         let targets = meta
             .get("targets.json")
             .ok_or(TrustError::MissingRole(RoleName::Targets))?;
-        let mut pins = BTreeMap::new();
+        let mut pins = Vec::with_capacity(meta.members().len());
         for (name, value) in meta.members() {
-            let pin = Pin::parse(role, value)?;
-            pins.insert(name.clone().into_owned(), pin);
+            pins.push((name.clone().into_owned(), Pin::parse(role, value)?));
         }
         Ok(Self {
             targets: Pin::parse(role, targets)?,
@@ -158,14 +159,20 @@ impl Metadata for Snapshot {
 /// Which files there are, and which other roles may say so (TUF 1.0.34 §4.5).
 #[derive(Debug)]
 pub(super) struct Targets {
-    targets: BTreeMap<String, Target>,
+    /// Sorted by path.
+    listed: Vec<(String, Target)>,
     delegations: Vec<Delegation>,
 }
 
 impl Targets {
-    /// The files it lists itself, by path.
-    pub(super) const fn listed(&self) -> &BTreeMap<String, Target> {
-        &self.targets
+    /// The paths it lists itself, sorted.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.listed.iter().map(|(path, _)| path.as_str())
+    }
+
+    /// What it says itself of a file.
+    pub(super) fn target(&self, path: &str) -> Option<&Target> {
+        find(&self.listed, path)
     }
 
     /// The roles it delegates to, in the order they are asked.
@@ -181,13 +188,13 @@ impl Metadata for Targets {
             .get("targets")
             .and_then(Value::as_object)
             .ok_or(malformed)?;
-        let mut targets = BTreeMap::new();
+        let mut targets = Vec::with_capacity(listed.members().len());
         for (path, value) in listed.members() {
             let target = Target::parse(value).ok_or(malformed)?;
-            targets.insert(path.clone().into_owned(), target);
+            targets.push((path.clone().into_owned(), target));
         }
         Ok(Self {
-            targets,
+            listed: targets,
             delegations: delegations(role, signed)?,
         })
     }
@@ -266,6 +273,12 @@ impl Target {
             sha512: self.sha512,
         }
     }
+}
+
+/// Looks up in what is sorted by name.
+fn find<'v, T>(sorted: &'v [(String, T)], name: &str) -> Option<&'v T> {
+    let at = sorted.binary_search_by(|(other, _)| other.as_str().cmp(name));
+    Some(&sorted.get(at.ok()?)?.1)
 }
 
 fn meta<'v, 'a>(role: RoleName, signed: &'v Object<'a>) -> Result<&'v Object<'a>, TrustError> {

@@ -1,7 +1,6 @@
 //! Who may sign what: roles, and the keys and threshold they are given by root, or by the targets
 //! role that delegates to them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::error::{Member, TrustError};
@@ -68,10 +67,10 @@ impl RoleName {
     }
 }
 
-/// The keys a file lists, by key id. One of a kind we cannot check is left out and can never count
-/// (TUF 1.0.34 §4.2.2).
+/// The keys a file lists, sorted by key id. One of a kind we cannot check is left out and can never
+/// count (TUF 1.0.34 §4.2.2).
 #[derive(Debug)]
-pub(super) struct Keys<'v>(BTreeMap<&'v str, Arc<Key>>);
+pub(super) struct Keys<'v>(Vec<(&'v str, Arc<Key>)>);
 
 impl<'v> Keys<'v> {
     /// Reads a `keys` object of a file of this role.
@@ -84,6 +83,11 @@ impl<'v> Keys<'v> {
             Some((keyid.as_ref(), Arc::new(key)))
         });
         Ok(Self(usable.collect()))
+    }
+
+    fn find(&self, keyid: &str) -> Option<&Arc<Key>> {
+        let at = self.0.binary_search_by_key(&keyid, |(keyid, _)| keyid);
+        Some(&self.0.get(at.ok()?)?.1)
     }
 }
 
@@ -130,7 +134,7 @@ impl Role {
                 return Err(TrustError::DuplicateKeyId(name));
             }
             seen.push(keyid);
-            let key = keys.0.get(keyid);
+            let key = keys.find(keyid);
             usable.extend(key.map(|key| (keyid.to_owned(), Arc::clone(key))));
         }
         Ok(Self {

@@ -1,6 +1,5 @@
 //! Signed metadata: how a file becomes a value that says who vouched for it.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use crate::json::{Object, Value, parse};
@@ -10,7 +9,10 @@ use super::error::{Member, TrustError};
 use super::hashes::{Fingerprint, sha256, version};
 use super::key::Key;
 use super::metadata::Root;
-use super::role::{Role, RoleName};
+use super::role::{MAX_KEYS, Role, RoleName};
+
+/// Signatures in one file: those of the most keys a role may have, old and new.
+pub(super) const MAX_SIGNATURES: usize = 2 * MAX_KEYS;
 
 /// What one role's files say.
 pub(super) trait Metadata: Sized {
@@ -38,8 +40,8 @@ pub(super) struct Verified<T> {
 struct Proof {
     /// Canonical JSON of `signed`, unknown members included (TUF 1.0.34 §4.2.1).
     message: Vec<u8>,
-    /// Signature by key id.
-    signatures: BTreeMap<String, String>,
+    /// Key ids and signatures.
+    signatures: Vec<(String, String)>,
 }
 
 impl Verified<Root> {
@@ -146,7 +148,8 @@ impl Proof {
             if found >= threshold {
                 break;
             }
-            let Some(signature) = self.signatures.get(keyid) else {
+            let mut signatures = self.signatures.iter();
+            let Some((_, signature)) = signatures.find(|(other, _)| other == keyid) else {
                 continue;
             };
             let key = key.as_ref();
@@ -169,23 +172,25 @@ impl Proof {
 
 /// Reads `[{"keyid": .., "sig": ..}, ..]`. An empty `sig` is what signing tools write where a
 /// signature is still to come: it is no error and counts nothing.
-fn signatures(role: RoleName, file: &Object<'_>) -> Result<BTreeMap<String, String>, TrustError> {
+fn signatures(role: RoleName, file: &Object<'_>) -> Result<Vec<(String, String)>, TrustError> {
     let malformed = TrustError::Malformed(role, Member::Signatures);
     let list = file
         .get("signatures")
         .and_then(Value::as_array)
         .ok_or(malformed)?;
-    let mut all = BTreeMap::new();
+    if list.len() > MAX_SIGNATURES {
+        return Err(TrustError::TooManySignatures(role));
+    }
+    let mut all: Vec<(String, String)> = Vec::with_capacity(list.len());
     for entry in list {
         let entry = entry.as_object().ok_or(malformed)?;
         let text = |name| entry.get(name).and_then(Value::as_str).ok_or(malformed);
+        let keyid = text("keyid")?;
         // 4.2.1: clients must refuse metadata with two signatures of one key id.
-        if all
-            .insert(text("keyid")?.to_owned(), text("sig")?.to_owned())
-            .is_some()
-        {
+        if all.iter().any(|(other, _)| other == keyid) {
             return Err(TrustError::DuplicateSignature(role));
         }
+        all.push((keyid.to_owned(), text("sig")?.to_owned()));
     }
     Ok(all)
 }

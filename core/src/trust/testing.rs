@@ -339,9 +339,19 @@ impl Repository {
         self.publish_targets(targets);
     }
 
-    /// Delegates paths below targets to a role of its own, with one file.
+    /// Lets targets delegate to a role, which has these files.
     pub(super) fn delegate(
         &mut self,
+        delegation: Delegation,
+        files: &[(&'static str, &'static [u8])],
+    ) {
+        self.delegate_from("targets", delegation, files);
+    }
+
+    /// Lets a role delegate to another one, which has these files.
+    pub(super) fn delegate_from(
+        &mut self,
+        delegator: &str,
         delegation: Delegation,
         files: &[(&'static str, &'static [u8])],
     ) {
@@ -356,8 +366,11 @@ impl Repository {
             files: files.iter().copied().collect(),
             delegations: Vec::new(),
         };
-        self.roles.insert(delegation.name, role);
-        self.delegations.push(delegation);
+        self.roles.entry(delegation.name).or_insert(role);
+        match self.roles.get_mut(delegator) {
+            Some(delegator) => delegator.delegations.push(delegation),
+            None => self.delegations.push(delegation),
+        }
     }
 
     /// Signs one delegated role as its fields say.
@@ -409,9 +422,25 @@ impl Repository {
 
     /// One update at `now`, up to the target files.
     pub(super) fn fetch(&self, client: &mut Client, now: Time) -> Run {
-        drive(client, Source::Repository, now, |request| {
-            self.served.get(&request.path).cloned()
-        })
+        self.fetch_wanted(client, now, Wanted::All)
+    }
+
+    /// The same for some files only.
+    pub(super) fn fetch_wanted(&self, client: &mut Client, now: Time, wanted: Wanted) -> Run {
+        client.begin(Source::Repository, now, wanted);
+        bring(client, |request| self.served.get(&request.path).cloned())
+    }
+
+    /// The search for one file.
+    pub(super) fn search(&self, client: &mut Client, path: &str) -> Run {
+        match client.begin_target(Source::Repository, NOW, path) {
+            Ok(()) => bring(client, |request| self.served.get(&request.path).cloned()),
+            Err(error) => Run {
+                paths: Vec::new(),
+                kept: Vec::new(),
+                result: Err(error),
+            },
+        }
     }
 
     /// One update at [`NOW`], completed.
@@ -512,14 +541,18 @@ pub(super) fn drive(
     client: &mut Client,
     source: Source,
     now: Time,
-    mut file: impl FnMut(&Request) -> Option<Vec<u8>>,
+    file: impl FnMut(&Request) -> Option<Vec<u8>>,
 ) -> Run {
+    client.begin(source, now, Wanted::All);
+    bring(client, file)
+}
+
+fn bring(client: &mut Client, mut file: impl FnMut(&Request) -> Option<Vec<u8>>) -> Run {
     let mut run = Run {
         paths: Vec::new(),
         kept: Vec::new(),
         result: Ok(()),
     };
-    client.begin(source, now, Wanted::All);
     while let Step::Fetch(request) = client.step() {
         assert_eq!(
             client.step(),

@@ -6,7 +6,7 @@ use super::client::Client;
 use super::error::TrustError;
 use super::exchange::Kept;
 use super::freshness::{Route, Set};
-use super::graph::{Edge, Found, Graph};
+use super::graph::{Edge, Found, Graph, Node};
 use super::hashes::{Fingerprint, Pin};
 use super::metadata::{Root, Snapshot, Targets, Timestamp};
 use super::role::RoleName;
@@ -201,10 +201,11 @@ impl Client {
         }
         // What neither this update nor the live set needs is not held on to.
         let live = self.live.as_ref().map(|live| live.set().graph.delegated());
-        let needed = [walk.graph.delegated(), live.unwrap_or_default()];
-        self.delegated
-            .retain(|name, _| needed.iter().any(|names| names.contains_key(name.as_str())));
-        self.delegated.insert(name, file);
+        let needed = [walk.graph.delegated(), live.unwrap_or_default()].concat();
+        self.delegated.retain(|known| {
+            known.name != name && needed.iter().any(|node| node.name == known.name)
+        });
+        self.delegated.push(Node { name, file });
         Ok((self.after_role(update, walk)?, Kept::Yes))
     }
 
@@ -264,7 +265,7 @@ impl Client {
                     Found::Behind(edge) => edge,
                     Found::Absent => return Err(TrustError::NoTarget),
                     Found::Target(nodes) => {
-                        let routes = [(path.clone(), Route::new(nodes))].into();
+                        let routes = vec![Route::new(path, nodes)];
                         return Ok(Stage::Files(Set::new(walk, routes)));
                     }
                 },
@@ -295,7 +296,9 @@ impl Client {
             live.is_some_and(|live| live.set().graph.vouches(delegator, edge, file))
                 || file.is_signed_by(delegation.role())
         };
-        let file = self.delegated.get(delegation.name());
+        let mut known = self.delegated.iter();
+        let known = known.find(|known| known.name == delegation.name());
+        let file = known.map(|known| &known.file);
         let file = file.filter(|file| serves(update, role, pin, file) && vouched(file));
         Ok(file.cloned())
     }

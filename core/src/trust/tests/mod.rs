@@ -1,9 +1,11 @@
 //! The room seen from outside: what an honest publisher can do, and what an attacker cannot.
 
+mod delegations;
 mod forgery;
 mod freshness;
 mod limits;
 mod rollback;
 mod rotation;
+mod routes;
 mod workflow;
 mod wycheproof;
