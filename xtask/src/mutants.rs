@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -20,7 +20,7 @@ const LIST: &str = "tests/mutants/trust.toml";
 /// What of `core/src` is in the copy; its `lib.rs` names these alone.
 const COPIED: [&str; 4] = ["hex", "json", "time", "trust"];
 
-/// The tests take some seconds. A mutant that takes the end of a loop away runs for ever.
+/// The tests take some seconds. Without the end of a loop they run for ever.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 #[derive(Args)]
@@ -39,6 +39,8 @@ struct Mutant {
     file: String,
     old: String,
     new: String,
+    /// The test that was seen to catch it, run before the others.
+    test: Option<String>,
     /// Why no test can tell the difference.
     survives: Option<String>,
 }
@@ -55,7 +57,7 @@ pub(crate) fn mutants(options: &Options) -> Result<()> {
     let chosen: Vec<_> = all.iter().filter(|one| one.is_among(options)).collect();
     let copy = Copy::new()?;
     title("the room as it is");
-    if let Fate::Caught(test) = copy.test()? {
+    if let Fate::Caught(test) = copy.test(None)? {
         bail!("{test} fails without any mutant");
     }
     title(&format!("{} mutants", chosen.len()));
@@ -109,7 +111,7 @@ fn read() -> Result<Vec<Mutant>> {
 
 impl Mutant {
     fn read(entry: &Table) -> Result<Self> {
-        let known = ["rule", "section", "file", "old", "new", "survives"];
+        let known = ["rule", "section", "file", "old", "new", "test", "survives"];
         if let Some(unknown) = entry.keys().find(|key| !known.contains(&key.as_str())) {
             bail!("{LIST}: unknown key {unknown}");
         }
@@ -121,6 +123,7 @@ impl Mutant {
             file: text("file")?,
             old: text("old")?,
             new: text("new")?,
+            test: optional("test"),
             survives: optional("survives"),
         })
     }
@@ -192,30 +195,51 @@ impl Copy {
         let path = self.folder.join("core/src").join(&mutant.file);
         let source = fs::read_to_string(&path).with_context(|| mutant.file.clone())?;
         fs::write(&path, mutant.applied(&source)?)?;
-        let fate = self.test();
+        let fate = self.test(mutant.test.as_deref());
         fs::write(&path, source)?;
         fate.with_context(|| mutant.rule.clone())
     }
 
-    fn test(&self) -> Result<Fate> {
+    /// Builds, and runs the named test, or all if there is none or it passes.
+    fn test(&self, named: Option<&str>) -> Result<Fate> {
         let program = self.build()?;
+        if let Some(name) = named {
+            let fate = self.run_tests(bounded(&program).arg("--exact").arg(name))?;
+            if matches!(fate, Fate::Caught(_)) {
+                return Ok(fate);
+            }
+        }
+        self.run_tests(&mut bounded(&program))
+    }
+
+    fn run_tests(&self, command: &mut Command) -> Result<Fate> {
         let log = self.folder.join("tests.log");
-        let mut command = Command::new(program);
         command
             .env("RUST_BACKTRACE", "0")
             .stdout(fs::File::create(&log)?)
             .stderr(Stdio::null());
-        let status = finished(&mut command)?;
-        let text = fs::read_to_string(&log)?;
-        let failed = text.lines().find_map(|line| {
-            let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
-            Some(name.strip_prefix("trust::").unwrap_or(name).to_owned())
-        });
-        Ok(match status {
-            None => Fate::Caught(format!("the limit of {} s", TIME_LIMIT.as_secs())),
-            Some(status) if status.success() => Fate::Survived,
-            Some(status) => Fate::Caught(failed.unwrap_or_else(|| status.to_string())),
-        })
+        let mut child = command.spawn().with_context(|| shown(command))?;
+        let started = Instant::now();
+        loop {
+            let ended = child.try_wait()?;
+            let test = first_failure(&fs::read_to_string(&log)?);
+            let late = started.elapsed() > TIME_LIMIT;
+            let fate = match (ended, test) {
+                (_, Some(test)) => Fate::Caught(test),
+                (Some(status), None) if status.success() => Fate::Survived,
+                (Some(status), None) => Fate::Caught(status.to_string()),
+                (None, None) if late => Fate::Caught(format!("{TIME_LIMIT:?} without an end")),
+                (None, None) => {
+                    std::thread::sleep(Duration::from_millis(20));
+                    continue;
+                }
+            };
+            if ended.is_none() {
+                child.kill()?;
+                child.wait()?;
+            }
+            return Ok(fate);
+        }
     }
 
     /// The program of the tests. A mutant that does not compile proves nothing, so that is an error.
@@ -278,17 +302,20 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Waits, and stops a program that does not end.
-fn finished(command: &mut Command) -> Result<Option<ExitStatus>> {
-    let mut child = command.spawn().with_context(|| shown(command))?;
-    let started = Instant::now();
-    while started.elapsed() < TIME_LIMIT {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    child.kill()?;
-    child.wait()?;
-    Ok(None)
+/// A program that gets no more memory than the tests need many times over: a search without end
+/// may fill it.
+fn bounded(program: &Path) -> Command {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -v 4000000 2>/dev/null; exec \"$0\" \"$@\""])
+        .arg(program);
+    command
+}
+
+/// One failed test is enough: what the others say is not waited for.
+fn first_failure(text: &str) -> Option<String> {
+    text.lines().find_map(|line| {
+        let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
+        Some(name.to_owned())
+    })
 }

@@ -7,5 +7,6 @@ mod limits;
 mod rollback;
 mod rotation;
 mod routes;
+mod surplus;
 mod workflow;
 mod wycheproof;
