@@ -93,6 +93,10 @@ enum Benchmark {
     Updates,
     /// What a dictionary of ten million names finds in what is published
     Enumeration,
+    /// A whole refresh of metadata, in the module and natively
+    Trust,
+    /// What each room adds to the module, raw and gzipped
+    Module,
 }
 
 impl Benchmark {
@@ -104,6 +108,8 @@ impl Benchmark {
             Self::Lookup => "lookup",
             Self::Updates => "updates",
             Self::Enumeration => "enumeration",
+            Self::Trust => "trust",
+            Self::Module => "module",
         }
     }
 }
@@ -117,6 +123,9 @@ fn main() -> Result<()> {
         Task::Build { check: true } => module::check(),
         Task::Fixtures { check } => checks::fixtures(check),
         Task::Js { out } => test::generate_package(&out),
+        Task::Bench {
+            benchmark: Benchmark::Module,
+        } => checks::bench_module(),
         Task::Bench { benchmark } => checks::bench(benchmark.name()),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Tidy => tidy::tidy(),
