@@ -44,6 +44,7 @@ mod load;
 mod module;
 mod pages;
 mod pool;
+mod quote;
 mod refresh;
 mod report;
 mod repository;
