@@ -23,6 +23,10 @@ pub(crate) enum Begin<'p> {
     Repository,
     /// One page of records, into the releases in place.
     Page(&'p PageNeeded),
+    /// One signed file and the delegated roles on the way to it, from what the host has.
+    StoredTarget(&'p str),
+    /// The same from the repository.
+    Target(&'p str),
 }
 
 /// A file the module asks for.
@@ -46,11 +50,14 @@ pub(crate) struct Walked {
 
 /// Why a walk ended early. The releases in place are as they were, unless the module trapped.
 #[derive(Debug)]
-pub(crate) enum WalkError {
-    /// The module refused the file of this name; or it could not be had, and this is why.
+pub enum WalkError {
+    /// The module refused a file.
     Refused {
+        /// Its path in the repository.
         name: String,
+        /// What the module said.
         refusal: CallError,
+        /// Why the file could not be had, if it could not.
         failure: Option<String>,
     },
     /// The call itself went wrong.
@@ -93,6 +100,12 @@ pub(crate) fn walk(
             list, epoch, page, ..
         }) => {
             json!({"coalition": coalition, "page": {"list": list, "epoch": epoch, "page": page}})
+        }
+        Begin::StoredTarget(path) => {
+            json!({"coalition": coalition, "begin": "store", "target": path})
+        }
+        Begin::Target(path) => {
+            json!({"coalition": coalition, "begin": "repository", "target": path})
         }
     };
     let message = message.to_string();
@@ -178,17 +191,22 @@ pub(crate) fn bring_saved(directory: &Path, fetch: &Fetch) -> Brought {
     let Ok(name) = files::checked_name(&fetch.name) else {
         return Brought::Failed(Error::FileName.to_string());
     };
-    let file = match File::open(directory.join(name)) {
+    read_saved(&directory.join(name), fetch.max_size)
+}
+
+/// A file of at most this size that was saved under a path of the host's own choice.
+pub(crate) fn read_saved(path: &Path, max_size: u32) -> Brought {
+    let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Brought::NotFound,
         Err(error) => return Brought::Failed(error.to_string()),
     };
     let mut bytes = Vec::new();
     let read = file
-        .take(u64::from(fetch.max_size).saturating_add(1))
+        .take(u64::from(max_size).saturating_add(1))
         .read_to_end(&mut bytes);
     match read {
-        Ok(length) if u32::try_from(length).is_ok_and(|length| length <= fetch.max_size) => {
+        Ok(length) if u32::try_from(length).is_ok_and(|length| length <= max_size) => {
             Brought::Bytes(bytes)
         }
         Ok(_) => Brought::Failed("the saved file is larger than it can be".to_owned()),
