@@ -3,6 +3,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use interdict_core::error::Code;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -15,6 +16,9 @@ use crate::verdict::PageNeeded;
 /// Files in one walk: 256 roots, three more of metadata, and the parts of a coalition's lists. A
 /// module that asks for more does not end.
 const MAX_FILES: usize = 4096;
+
+/// The one refusal that is not about the file it follows.
+const NO_TARGET: &str = Code::TrustNoTarget.name();
 
 /// Which files a walk replays or fetches; `docs/abi.md`, `begin` and `page`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,10 +125,15 @@ pub(crate) fn walk(
             });
         };
         let brought = sides.bring(&fetch);
-        progress = supply(instance, coalition, &fetch, &brought, now)?;
-        if let (Some(true), Brought::Bytes(bytes)) = (progress.keep, &brought) {
+        let supplied = supply(instance, coalition, &fetch, &brought, now);
+        let verified = match &supplied {
+            Ok(progress) => progress.keep == Some(true),
+            Err(error) => error.is_no_target(),
+        };
+        if let (true, Brought::Bytes(bytes)) = (verified, &brought) {
             sides.keep(&fetch, bytes).map_err(WalkError::Keep)?;
         }
+        progress = supplied?;
     }
     Err(WalkError::Answer)
 }
@@ -215,6 +224,12 @@ pub(crate) fn read_saved(path: &Path, max_size: u32) -> Brought {
 }
 
 impl WalkError {
+    /// Whether the file just supplied was verified, and the search ended with it: nobody who may
+    /// lists the target.
+    fn is_no_target(&self) -> bool {
+        matches!(self, Self::Refused { refusal, .. } if refusal.name() == Some(NO_TARGET))
+    }
+
     /// Whether the instance is gone.
     pub(crate) const fn is_trap(&self) -> bool {
         match self {
