@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::enrolment::EnrolmentError;
 use crate::instance::CallError;
 use crate::module::ModuleError;
+use crate::walk::WalkError;
 
 /// Why the gateway could not do what was asked. None of these is ever a clean verdict.
 #[derive(Debug)]
@@ -57,6 +58,19 @@ pub enum Error {
     Answer,
     /// The system has no randomness for the receipt key.
     Randomness,
+    /// A walk ended early.
+    Walk(Box<WalkError>),
+    /// A TUF client's directory has a trusted root already.
+    HasRoot(PathBuf),
+    /// A TUF client's directory has no trusted root.
+    NoRoot(PathBuf),
+    /// A TUF client's root is not one the module trusts.
+    Root {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        error: CallError,
+    },
 }
 
 impl Error {
@@ -98,6 +112,20 @@ impl fmt::Display for Error {
                 f.write_str("the module's answer is not one this host understands; update the host")
             }
             Self::Randomness => f.write_str("the system gives no random bytes for the receipt key"),
+            Self::Walk(error) => error.fmt(f),
+            Self::HasRoot(path) => write!(
+                f,
+                "{}: there is a trusted root here already; start in another directory",
+                path.display()
+            ),
+            Self::NoRoot(path) => {
+                write!(
+                    f,
+                    "{}: no trusted root is here; begin with init",
+                    path.display()
+                )
+            }
+            Self::Root { path, error } => write!(f, "{}: {error}", path.display()),
         }
     }
 }
@@ -113,5 +141,11 @@ impl From<ModuleError> for Error {
 impl From<CallError> for Error {
     fn from(error: CallError) -> Self {
         Self::Call(error)
+    }
+}
+
+impl From<WalkError> for Error {
+    fn from(error: WalkError) -> Self {
+        Self::Walk(Box::new(error))
     }
 }

@@ -36,7 +36,13 @@ pub(crate) fn write(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), Er
     write_staged(directory, name, name, bytes)
 }
 
-fn write_staged(directory: &Path, staged: &str, name: &str, bytes: &[u8]) -> Result<(), Error> {
+/// Like [`write`], with a name of the caller's for what is written beside.
+pub(crate) fn write_staged(
+    directory: &Path,
+    staged: &str,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(), Error> {
     let staged = directory.join(format!("{STAGED}-{staged}"));
     remove(&staged)?;
     create_new(&staged, bytes).map_err(Error::at(&staged))?;

@@ -16,6 +16,7 @@
 //! | `store.rs`, `shelf.rs`, `files.rs` | the state directory: replaced as one, never half written |
 //! | `repository.rs`, `http.rs` | paths and HTTP(S): bounded in bytes, time and redirects |
 //! | `refresh.rs` | fetch, save, read back, then put in force |
+//! | `tuf_client.rs` | the module as a plain TUF client, for the public conformance suite |
 //!
 //! Time is an argument everywhere, in seconds since 1970; only the command reads a clock.
 #![forbid(unsafe_code)]
@@ -44,11 +45,13 @@ mod load;
 mod module;
 mod pages;
 mod pool;
+mod quote;
 mod refresh;
 mod report;
 mod repository;
 mod shelf;
 mod store;
+mod tuf_client;
 mod verdict;
 mod walk;
 
@@ -63,4 +66,6 @@ pub use module::{ABI_MAJOR, Module, ModuleError};
 pub use report::{CoalitionReport, CoalitionState, ListState, Outcome};
 pub use repository::{Brought, NoRepository, Patience, Range, Repository};
 pub use store::{Store, StoreLock};
+pub use tuf_client::{Artifact, TufClient, TufRepository};
 pub use verdict::{Action, Answer, ListUsed, PageNeeded, Reason, Refusal, Verdict};
+pub use walk::WalkError;

@@ -58,6 +58,7 @@ enum Command {
     Screen(command::screen::Options),
     Check(command::check::Options),
     Describe(command::describe::Options),
+    TufClient(command::tuf_client::Options),
 }
 
 impl Common {
@@ -92,6 +93,7 @@ fn main() -> ExitCode {
         Command::Screen(options) => options.run(&common, &mut out),
         Command::Check(options) => options.run(&common, &mut out),
         Command::Describe(options) => options.run(&common, &mut out),
+        Command::TufClient(options) => Ok(options.run(&common)),
     };
     outcome
         .and_then(|code| Ok(out.flush().map(|()| code)?))

@@ -15,8 +15,11 @@ pub struct CoalitionState {
     pub root: u32,
     /// Version of the targets in place.
     pub targets: Option<u32>,
-    /// When root or targets expire, whichever is first.
+    /// When the root, the targets or a delegated role expires, whichever is first.
     pub expires: Option<u32>,
+    /// What gateways of one coalition compare to know that they were shown the same lists.
+    #[serde(default)]
+    pub digest: String,
     /// Releases in place.
     pub lists: Vec<ListState>,
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::http::{self, HttpRepository};
+use crate::quote::{quoted, unquoted};
 
 /// Where a coalition's files come from. It needs no trust: the module verifies every byte.
 #[derive(Debug)]
@@ -221,13 +222,14 @@ pub(crate) fn too_large() -> Brought {
     Brought::Failed("the file is larger than it can be".to_owned())
 }
 
-/// Segments of plain characters: nothing that climbs, nothing that a server might decode.
+/// Segments of plain characters, the others percent-encoded in the one usual way: nothing that
+/// climbs, no dot or slash that a server might decode to one that was not there.
 fn is_below_base(path: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    path.len() <= 500
-        && path.split('/').all(|segment| {
-            !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(plain)
-        })
+    let usual = |segment: &str| unquoted(segment).is_some_and(|name| quoted(&name) == segment);
+    path.len() <= 1000
+        && path
+            .split('/')
+            .all(|segment| !segment.is_empty() && !segment.starts_with('.') && usual(segment))
 }
 
 impl fmt::Display for NoRepository {
@@ -246,6 +248,7 @@ mod tests {
     fn paths_that_climb_are_never_asked_for() {
         assert!(is_below_base("metadata/2.root.json"));
         assert!(is_below_base("targets/se/0a.merchants.member-1.filter"));
+        assert!(is_below_base("metadata/7...%2Fa~b%20%C3%A5.json"));
         for path in [
             "",
             "/etc/passwd",
@@ -253,6 +256,12 @@ mod tests {
             "a/../b",
             "a//b",
             "a/%2e%2e/b",
+            "a/%2E%2E%2Fb",
+            "a%2f",
+            "a%2",
+            "a%+2",
+            "a%",
+            "a b",
             "a?b",
             "a\\b",
             "a/.b",

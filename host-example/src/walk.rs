@@ -3,6 +3,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use interdict_core::error::Code;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -16,6 +17,9 @@ use crate::verdict::PageNeeded;
 /// module that asks for more does not end.
 const MAX_FILES: usize = 4096;
 
+/// The one refusal that is not about the file it follows.
+const NO_TARGET: &str = Code::TrustNoTarget.name();
+
 /// Which files a walk replays or fetches; `docs/abi.md`, `begin` and `page`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Begin<'p> {
@@ -23,6 +27,10 @@ pub(crate) enum Begin<'p> {
     Repository,
     /// One page of records, into the releases in place.
     Page(&'p PageNeeded),
+    /// One signed file and the delegated roles on the way to it, from what the host has.
+    StoredTarget(&'p str),
+    /// The same from the repository.
+    Target(&'p str),
 }
 
 /// A file the module asks for.
@@ -46,11 +54,14 @@ pub(crate) struct Walked {
 
 /// Why a walk ended early. The releases in place are as they were, unless the module trapped.
 #[derive(Debug)]
-pub(crate) enum WalkError {
-    /// The module refused the file of this name; or it could not be had, and this is why.
+pub enum WalkError {
+    /// The module refused a file.
     Refused {
+        /// Its path in the repository.
         name: String,
+        /// What the module said.
         refusal: CallError,
+        /// Why the file could not be had, if it could not.
         failure: Option<String>,
     },
     /// The call itself went wrong.
@@ -94,6 +105,12 @@ pub(crate) fn walk(
         }) => {
             json!({"coalition": coalition, "page": {"list": list, "epoch": epoch, "page": page}})
         }
+        Begin::StoredTarget(path) => {
+            json!({"coalition": coalition, "begin": "store", "target": path})
+        }
+        Begin::Target(path) => {
+            json!({"coalition": coalition, "begin": "repository", "target": path})
+        }
     };
     let message = message.to_string();
     let answer = instance
@@ -108,10 +125,15 @@ pub(crate) fn walk(
             });
         };
         let brought = sides.bring(&fetch);
-        progress = supply(instance, coalition, &fetch, &brought, now)?;
-        if let (Some(true), Brought::Bytes(bytes)) = (progress.keep, &brought) {
+        let supplied = supply(instance, coalition, &fetch, &brought, now);
+        let verified = match &supplied {
+            Ok(progress) => progress.keep == Some(true),
+            Err(error) => error.is_no_target(),
+        };
+        if let (true, Brought::Bytes(bytes)) = (verified, &brought) {
             sides.keep(&fetch, bytes).map_err(WalkError::Keep)?;
         }
+        progress = supplied?;
     }
     Err(WalkError::Answer)
 }
@@ -178,17 +200,22 @@ pub(crate) fn bring_saved(directory: &Path, fetch: &Fetch) -> Brought {
     let Ok(name) = files::checked_name(&fetch.name) else {
         return Brought::Failed(Error::FileName.to_string());
     };
-    let file = match File::open(directory.join(name)) {
+    read_saved(&directory.join(name), fetch.max_size)
+}
+
+/// A file of at most this size that was saved under a path of the host's own choice.
+pub(crate) fn read_saved(path: &Path, max_size: u32) -> Brought {
+    let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Brought::NotFound,
         Err(error) => return Brought::Failed(error.to_string()),
     };
     let mut bytes = Vec::new();
     let read = file
-        .take(u64::from(fetch.max_size).saturating_add(1))
+        .take(u64::from(max_size).saturating_add(1))
         .read_to_end(&mut bytes);
     match read {
-        Ok(length) if u32::try_from(length).is_ok_and(|length| length <= fetch.max_size) => {
+        Ok(length) if u32::try_from(length).is_ok_and(|length| length <= max_size) => {
             Brought::Bytes(bytes)
         }
         Ok(_) => Brought::Failed("the saved file is larger than it can be".to_owned()),
@@ -197,6 +224,12 @@ pub(crate) fn bring_saved(directory: &Path, fetch: &Fetch) -> Brought {
 }
 
 impl WalkError {
+    /// Whether the file just supplied was verified, and the search ended with it: nobody who may
+    /// lists the target.
+    fn is_no_target(&self) -> bool {
+        matches!(self, Self::Refused { refusal, .. } if refusal.name() == Some(NO_TARGET))
+    }
+
     /// Whether the instance is gone.
     pub(crate) const fn is_trap(&self) -> bool {
         match self {

@@ -46,6 +46,17 @@ impl View<'_> {
         }
     }
 
+    /// What `interdict status` prints as digest of a gateway that has what is published; `None`
+    /// while no gateway could have it.
+    pub(crate) fn state_digest(&self, root: &[u8], now: Time) -> Result<Option<[u8; 32]>> {
+        let mut client = Client::new(root)?;
+        // A store: what has expired since is still what gateways have.
+        let verified = self.update(&mut client, Source::Store, now)?.is_ok();
+        client.complete();
+        let live = verified && client.versions().targets.is_some();
+        Ok(live.then(|| client.state_digest()))
+    }
+
     /// Updates a gateway that pins `root` and has what is published now, and loads every list.
     pub(crate) fn follow(&self, root: &[u8], now: Time) -> Result<Lists> {
         let mut client = Client::new(root)?;

@@ -136,6 +136,18 @@ impl Publisher {
         Ok(())
     }
 
+    /// The digest of what is published; see [`View::state_digest`].
+    pub(crate) fn published_digest(&self, now: Time) -> Result<Option<[u8; 32]>> {
+        let view = View {
+            directory: self.directory(),
+            new: &[],
+        };
+        match self.register().roots()?.first() {
+            Some(root) => view.state_digest(&root.bytes, now),
+            None => Ok(None),
+        }
+    }
+
     /// Roots the register has and the repository has not, after a rotation that was cut off.
     pub(crate) fn missing_roots(&self) -> Result<Vec<NewFile>> {
         let mut files = Vec::new();

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use interdict_core::hex;
 use interdict_core::list::ListId;
 use interdict_core::time::Time;
 
@@ -25,6 +26,8 @@ pub struct Status {
     pub newest_release: Option<Time>,
     /// The newest key, if it is too old.
     pub old_key: Option<OldKey>,
+    /// What `interdict status` prints as digest at every gateway that was shown what is published.
+    pub digest: Option<[u8; 32]>,
 }
 
 /// Where one list stands.
@@ -83,6 +86,7 @@ impl Publisher {
             without_newest_key: self.members_without_newest_key()?,
             newest_release: self.register().newest_issue()?,
             old_key: self.old_key(now)?,
+            digest: self.published_digest(now)?,
         })
     }
 }
@@ -109,6 +113,9 @@ impl fmt::Display for Status {
         match self.newest_release {
             Some(time) => writeln!(f, "newest release {time}")?,
             None => writeln!(f, "nothing was released yet")?,
+        }
+        if let Some(digest) = &self.digest {
+            writeln!(f, "digest {}", hex::text(digest))?;
         }
         for epoch in &self.epochs {
             match epoch.retired_at {

@@ -67,3 +67,23 @@ fn the_exports_are_the_documented_ones_and_there_are_no_imports() {
         assert!(exports.contains(&format!("interdict_{}", operation.name())));
     }
 }
+
+#[test]
+fn every_test_the_threat_model_names_exists() {
+    let text = document("threat-model.md");
+    let (mut files, mut named) = (0, 0);
+    for row in rows(&text, |line| line.starts_with("| ")) {
+        let shown = row.last().unwrap();
+        let mut source = String::new();
+        for word in shown.split('`').skip(1).step_by(2) {
+            if word.contains('/') {
+                source = std::fs::read_to_string(workspace().join(word)).unwrap();
+                files += 1;
+            } else if !word.contains(' ') && word.contains('_') {
+                assert!(source.contains(&format!("fn {word}()")), "{word}");
+                named += 1;
+            }
+        }
+    }
+    assert!(files > 30 && named > 25, "{files} files, {named} tests");
+}

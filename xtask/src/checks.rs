@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::demo::{self, title};
 use crate::shell::{cargo, root, run, target};
-use crate::{fuzz, test, tidy};
+use crate::{fuzz, module, test, tidy};
 
 /// Writes the fixtures anew, or compares them.
 pub(crate) fn fixtures(check: bool) -> Result<()> {
@@ -21,6 +21,14 @@ pub(crate) fn fixtures(check: bool) -> Result<()> {
 /// Runs one benchmark.
 pub(crate) fn bench(name: &str) -> Result<()> {
     run(program("bench")?.arg(name))
+}
+
+/// Measures the module itself, room by room.
+pub(crate) fn bench_module() -> Result<()> {
+    let named = module::compile("interdict-wasm", "wasm-names", "interdict")?;
+    let file = target().join("module/named.wasm");
+    std::fs::write(&file, named)?;
+    run(program("bench")?.arg("module").arg(file))
 }
 
 /// What CI runs, in the order in which failures are cheapest to find.

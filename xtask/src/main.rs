@@ -100,6 +100,10 @@ enum Benchmark {
     Updates,
     /// What a dictionary of ten million names finds in what is published
     Enumeration,
+    /// A whole refresh of metadata, in the module and natively
+    Trust,
+    /// What each room adds to the module, raw and gzipped
+    Module,
 }
 
 impl Benchmark {
@@ -111,6 +115,8 @@ impl Benchmark {
             Self::Lookup => "lookup",
             Self::Updates => "updates",
             Self::Enumeration => "enumeration",
+            Self::Trust => "trust",
+            Self::Module => "module",
         }
     }
 }
@@ -124,6 +130,9 @@ fn main() -> Result<()> {
         Task::Build { check: true } => module::check(),
         Task::Fixtures { check } => checks::fixtures(check),
         Task::Js { out } => test::generate_package(&out),
+        Task::Bench {
+            benchmark: Benchmark::Module,
+        } => checks::bench_module(),
         Task::Bench { benchmark } => checks::bench(benchmark.name()),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Mutants(options) => mutants::mutants(&options),

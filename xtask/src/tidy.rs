@@ -71,9 +71,10 @@ const LICENCES: [&str; 13] = [
 ];
 
 /// What may lie at the top of the tree.
-const TOP: [&str; 24] = [
+const TOP: [&str; 25] = [
     ".cargo",
     ".ci",
+    ".github",
     ".gitignore",
     "CHANGELOG.md",
     "CONTRIBUTING.md",

@@ -39,8 +39,8 @@ pub struct CoalitionState {
     pub targets: Option<u32>,
     /// When the newest root, the targets or a delegated role expires, whichever is first.
     pub expires: Option<u32>,
-    /// SHA-256 over versions and digests of the metadata but timestamp, hexadecimal: what gateways
-    /// and coalitions compare to know that they see the same. `docs/abi.md` says how it is made.
+    /// SHA-256 over versions and digests of root, targets and delegated roles, hexadecimal: what
+    /// gateways and coalitions compare to know that they see the same; `docs/abi.md` has the form.
     pub digest: String,
     /// The metadata in use.
     pub metadata: Vec<MetadataState>,

@@ -26,16 +26,16 @@ pub struct MetadataFile {
     pub sha256: [u8; 32],
 }
 
-/// SHA-256 of a line `FILE VERSION SHA256` for each file but timestamp, in the order of
-/// [`Client::metadata`](super::Client::metadata), each ended by a line feed. Timestamp is left out:
-/// it is signed anew while nothing changes.
+/// SHA-256 of a line `FILE VERSION SHA256` for root, targets and each delegated role, in the order of
+/// [`Client::metadata`](super::Client::metadata), each ended by a line feed. Timestamp and snapshot
+/// are left out: they are signed anew every day while nothing changes, and all they say is which of
+/// these files are the newest.
 #[must_use]
 pub fn state_digest(metadata: &[MetadataFile]) -> [u8; 32] {
     let mut text = String::new();
-    for file in metadata
-        .iter()
-        .filter(|file| file.role != RoleName::Timestamp)
-    {
+    let lasting =
+        |file: &&MetadataFile| !matches!(file.role, RoleName::Timestamp | RoleName::Snapshot);
+    for file in metadata.iter().filter(lasting) {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,

@@ -132,6 +132,9 @@ fn print_coalition(
         writeln!(out, "  signed till {}", words::date(expires))?;
     }
     writeln!(out, "  root        version {}", state.root)?;
+    if state.targets.is_some() {
+        writeln!(out, "  digest      {}", words::plain(&state.digest))?;
+    }
     for list in &state.lists {
         writeln!(out, "  list        {}", in_place(list))?;
     }

@@ -5,4 +5,5 @@ pub(crate) mod describe;
 pub(crate) mod enrol;
 pub(crate) mod refresh;
 pub(crate) mod screen;
+pub(crate) mod tuf_client;
 mod words;

@@ -8,3 +8,4 @@ mod releases;
 mod repository;
 mod state;
 mod tiny;
+mod tuf_client;

@@ -10,7 +10,7 @@ use interdict_core::list::{
 };
 use interdict_core::time::Time;
 use interdict_core::token::ListKey;
-use interdict_core::trust::{Client, Freshness, Outcome, Source, Step, TrustError};
+use interdict_core::trust::{Client, Freshness, Outcome, Source, Step, TrustError, Wanted};
 use interdict_publisher::{
     Format, ImportOptions, ImportReport, InitOptions, ProtectReport, Publisher, ReleaseOptions,
     ReleaseReport, TestKeys,
@@ -118,7 +118,7 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     pub(crate) fn update(&mut self, repository: &Path, now: Time) -> Result<(), TrustError> {
-        self.client.begin(Source::Repository, now);
+        self.client.begin(Source::Repository, now, Wanted::All);
         while let Step::Fetch(request) = self.client.step() {
             let bytes = fs::read(repository.join(&request.path)).ok();
             self.client
@@ -196,7 +196,13 @@ impl Gateway {
     }
 
     pub(crate) fn freshness(&self, now: Time) -> Option<Freshness> {
-        self.client.freshness(now)
+        let (path, _) = self.client.live_targets().next()?;
+        self.client.freshness(path, now)
+    }
+
+    /// What this gateway can compare with others.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        self.client.state_digest()
     }
 }
 

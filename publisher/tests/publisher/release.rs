@@ -350,3 +350,31 @@ fn filters_of_two_releases_share_their_decoys() {
     assert_eq!(first.len(), second.len());
     assert!(differing < 60, "{differing}");
 }
+
+#[test]
+fn the_status_tells_the_digest_that_gateways_see() {
+    let mut coalition = Coalition::new();
+    let digest = |coalition: &Coalition, at| coalition.publisher.status(at).unwrap().digest;
+    assert_eq!(digest(&coalition, now()), None, "nothing is published yet");
+    coalition.import(LISTINGS);
+    coalition.release();
+    let mut gateway = coalition.gateway();
+    gateway.update(&coalition.repository(), now()).unwrap();
+    let first = gateway.digest();
+    assert_eq!(digest(&coalition, now()), Some(first));
+    let later = now().plus(3 * DAY);
+    coalition.publisher.renew(later).unwrap();
+    gateway.update(&coalition.repository(), later).unwrap();
+    assert_eq!(gateway.digest(), first, "nothing else is listed");
+    let expired = now().plus(900 * DAY);
+    assert_eq!(digest(&coalition, expired), Some(first));
+    coalition.import("kind,value,source,action\ndomain,new.example,police-se,review\n");
+    let options = ReleaseOptions::default();
+    coalition.publisher.release(later, &options).unwrap();
+    assert_ne!(digest(&coalition, later), Some(first));
+    gateway.update(&coalition.repository(), later).unwrap();
+    assert_eq!(digest(&coalition, later), Some(gateway.digest()));
+    let text = coalition.publisher.status(later).unwrap().to_string();
+    let hex = interdict_core::hex::text(&gateway.digest());
+    assert!(text.contains(&format!("digest {hex}\n")), "{text}");
+}

@@ -6,6 +6,7 @@ mod enumeration;
 mod halves;
 mod lookup;
 mod memory;
+mod module;
 mod plot;
 mod rates;
 mod release;
@@ -15,6 +16,7 @@ mod screen;
 mod seeded;
 mod size;
 mod table;
+mod trust;
 mod updates;
 mod walk;
 
@@ -28,6 +30,10 @@ fn main() -> Result<()> {
         Some("lookup") => lookup::run(),
         Some("updates") => updates::run(),
         Some("enumeration") => enumeration::run(),
-        Some(_) => bail!("benchmarks: screen, rates, size, lookup, updates, enumeration"),
+        Some("trust") => trust::run(),
+        Some("module") => module::run(std::env::args_os().nth(2)),
+        Some(_) => {
+            bail!("benchmarks: screen, rates, size, lookup, updates, enumeration, trust, module")
+        }
     }
 }
