@@ -2,7 +2,7 @@
 
 use crate::trust::role::MAX_FILE_KEYS;
 use crate::trust::signed::MAX_SIGNATURES;
-use crate::trust::testing::{DAY, Delegation, LIST, NOW, Repository, Scheme, Signer, sign};
+use crate::trust::testing::{DAY, Delegation, LIST, NOW, Repository, Scheme, Signer, drive, sign};
 use crate::trust::{
     Client, Freshness, Member, Outcome, RoleName, Source, Step, TrustError, Wanted,
 };
@@ -247,4 +247,56 @@ fn a_key_that_targets_no_longer_names_at_the_same_place_does_not_serve_from_memo
     };
     assert_eq!(repository.update(&mut client), Err(few));
     assert_eq!(client.freshness("nl/list", NOW), Some(Freshness::Untrusted));
+}
+
+#[test]
+fn delegations_in_a_circle_come_to_an_end() {
+    let mut repository = Repository::new();
+    repository.delegate(Delegation::new("a", 31, "a/*"), &[("a/file", b"a")]);
+    repository.delegate_from("a", Delegation::new("b", 32, "a/*"), &[]);
+    repository.delegate_from("b", Delegation::new("a", 31, "a/*"), &[]);
+    repository.publish();
+    let mut client = repository.client();
+    assert_eq!(repository.update(&mut client), Ok(()));
+    assert_eq!(client.freshness("a/file", NOW), Some(Freshness::Fresh));
+    let absent = repository.search(&mut client, "a/none").result;
+    assert_eq!(absent, Err(TrustError::NoTarget));
+}
+
+#[test]
+fn a_role_answered_differently_to_each_delegator_never_serves_the_other() {
+    // `shared` has a file for `a` and another for `b`, each signed by the key that one names.
+    let mut repository = Repository::new();
+    for (name, seed, pattern) in [("a", 31, "a/*"), ("b", 32, "b/*")] {
+        repository.delegate(Delegation::new(name, seed, pattern), &[]);
+        repository.delegate_from(name, Delegation::new("shared", seed + 2, pattern), &[]);
+    }
+    let files = [(33, &b"trusted"[..]), (34, b"malicious")].map(|(seed, bytes)| {
+        let shared = repository.roles.get_mut("shared").unwrap();
+        shared.state.signers = vec![Signer::new(Scheme::P256, seed)];
+        shared.files = [("a/file", bytes)].into();
+        repository.publish();
+        repository.served["metadata/1.shared.json"].clone()
+    });
+    let mut client = repository.client();
+    for _ in 0..2 {
+        let mut answers = files.iter();
+        let run = drive(
+            &mut client,
+            Source::Repository,
+            NOW,
+            |request| match request.path.as_str() {
+                "metadata/1.shared.json" => answers.next().cloned(),
+                path => repository.served.get(path).cloned(),
+            },
+        );
+        assert_eq!(run.result, Ok(()));
+        assert_eq!(answers.len(), 0, "asked for by each");
+        let (_, target) = client
+            .targets()
+            .find(|(path, _)| *path == "a/file")
+            .unwrap();
+        assert_eq!(target.verify(b"trusted"), Ok(()));
+        client.complete();
+    }
 }
