@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::demo::{self, title};
 use crate::shell::{cargo, root, run, target};
-use crate::{fuzz, module, test, tidy};
+use crate::{fuzz, module, test, tidy, tuf};
 
 /// Writes the fixtures anew, or compares them.
 pub(crate) fn fixtures(check: bool) -> Result<()> {
@@ -55,6 +55,7 @@ pub(crate) fn ci() -> Result<()> {
     fixtures(true)?;
     title("fuzz targets");
     fuzz::check()?;
+    tuf::check()?;
     test::run_tests(true)
 }
 

@@ -6,10 +6,12 @@ mod fuzz;
 #[cfg(feature = "js")]
 mod js;
 mod module;
+mod python;
 mod real;
 mod shell;
 mod test;
 mod tidy;
+mod tuf;
 
 use std::path::PathBuf;
 
@@ -63,6 +65,8 @@ enum Task {
     },
     /// Give foreign bytes to every reader and see what breaks (needs a C++ compiler)
     Fuzz(fuzz::Options),
+    /// Hold our client of The Update Framework against two others (needs Python and its package index)
+    Tuf(tuf::Options),
     /// Check rooms, dependencies, licences and texts
     Tidy,
     /// Everything CI runs: format, clippy, docs, tidy, and all tests with none skipped
@@ -128,6 +132,7 @@ fn main() -> Result<()> {
         } => checks::bench_module(),
         Task::Bench { benchmark } => checks::bench(benchmark.name()),
         Task::Fuzz(options) => fuzz::fuzz(&options),
+        Task::Tuf(options) => tuf::compare(&options),
         Task::Tidy => tidy::tidy(),
         Task::Ci => checks::ci(),
         #[cfg(feature = "js")]
