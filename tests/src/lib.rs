@@ -6,6 +6,7 @@ pub mod corpus;
 pub mod gateway;
 pub mod subject;
 pub mod subjects;
+pub mod tuf;
 pub mod umbrella;
 
 use std::path::PathBuf;

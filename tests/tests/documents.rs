@@ -3,6 +3,7 @@
 use interdict_core::engine::{Operation, ReasonCode};
 use interdict_core::error::Code;
 use interdict_host::Module;
+use interdict_tests::tuf::DEFECTS;
 use interdict_tests::workspace;
 
 fn document(name: &str) -> String {
@@ -86,4 +87,15 @@ fn every_test_the_threat_model_names_exists() {
         }
     }
     assert!(files > 30 && named > 25, "{files} files, {named} tests");
+}
+
+#[test]
+fn the_differences_to_other_tuf_clients_are_the_ones_the_tests_know() {
+    let text = document("trust.md");
+    let table = text.split("## Other implementations").nth(1).unwrap();
+    let table = table.split("\n## ").next().unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| "));
+    let documented: Vec<_> = rows.skip(2).map(str::to_owned).collect();
+    let known: Vec<_> = DEFECTS.iter().filter_map(|defect| defect.row()).collect();
+    assert_eq!(documented.join("\n"), known.join("\n"));
 }

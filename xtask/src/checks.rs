@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::demo::{self, title};
 use crate::shell::{cargo, root, run, target};
-use crate::{fuzz, module, test, tidy};
+use crate::{fuzz, module, test, tidy, tuf};
 
 /// Writes the fixtures anew, or compares them.
 pub(crate) fn fixtures(check: bool) -> Result<()> {
@@ -55,7 +55,11 @@ pub(crate) fn ci(fuzz_seconds: u32) -> Result<()> {
     fixtures(true)?;
     title("fuzz targets");
     fuzz::check()?;
+<<<<<<< HEAD
     fuzz::trust(fuzz_seconds)?;
+=======
+    tuf::check()?;
+>>>>>>> main
     test::run_tests(true)
 }
 

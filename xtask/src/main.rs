@@ -7,10 +7,12 @@ mod fuzz;
 mod js;
 mod module;
 mod mutants;
+mod python;
 mod real;
 mod shell;
 mod test;
 mod tidy;
+mod tuf;
 
 use std::path::PathBuf;
 
@@ -66,6 +68,8 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Take each rule of the trust room away once, and see that a test fails
     Mutants(mutants::Options),
+    /// Hold our client of The Update Framework against two others (needs Python and its package index)
+    Tuf(tuf::Options),
     /// Check rooms, dependencies, licences and texts
     Tidy,
     /// Everything CI runs: format, clippy, docs, tidy, and all tests with none skipped
@@ -136,6 +140,7 @@ fn main() -> Result<()> {
         Task::Bench { benchmark } => checks::bench(benchmark.name()),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Mutants(options) => mutants::mutants(&options),
+        Task::Tuf(options) => tuf::compare(&options),
         Task::Tidy => tidy::tidy(),
         Task::Ci { fuzz_seconds } => checks::ci(fuzz_seconds),
         #[cfg(feature = "js")]

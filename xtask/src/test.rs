@@ -2,14 +2,15 @@
 //! listed at the end; with `--require-all` it fails the run.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::demo::{build_programs, title};
-use crate::module;
-use crate::shell::{cargo, output, present, require_linker, root, run, target};
+use crate::python::environment;
+use crate::shell::{cargo, present, require_linker, root, run, target};
+use crate::{module, tuf};
 
 /// Versions of the wheel the Python host is tested with; any from 48 on will do.
 const PYTHON_WHEEL: &str = "wasmtime>=48,<51";
@@ -54,13 +55,21 @@ pub(crate) fn run_tests(require_all: bool) -> Result<()> {
         }),
         None => tally.skip("the browser package in Chromium (needs chromium and node)"),
     }
-    let python = match python() {
+    let python = match environment("python", &[PYTHON_WHEEL]) {
         Ok(python) => Some(python),
         Err(reason) => {
             tally.skip(&format!("the Python host ({reason:#})"));
             None
         }
     };
+    match tuf::python() {
+        Ok(python) => tally.part("other implementations of The Update Framework", |tally| {
+            tally.counted(&mut tuf::comparison(&python, &tuf::Options::default())?)
+        }),
+        Err(reason) => tally.skip(&format!(
+            "other implementations of The Update Framework ({reason:#})"
+        )),
+    }
     tally.part("the corpus, in every language", |tally| {
         let subjects = subjects(&package, node, python.as_deref());
         tally.counted(&mut corpus(&subjects)?)
@@ -179,31 +188,6 @@ fn node_test(script: &str, package: &Path) -> Command {
         .arg(package)
         .arg(root().join("fixtures"));
     command
-}
-
-/// A Python with the wasmtime wheel, in a virtual environment below the target folder.
-fn python() -> Result<PathBuf> {
-    if !present("python3") {
-        bail!("needs python3");
-    }
-    let folder = target().join("python");
-    let python = folder.join("bin/python3");
-    let ready = |python: &Path| {
-        output(
-            Command::new(python)
-                .args(["-c", "import wasmtime"])
-                .stderr(Stdio::null()),
-        )
-        .is_ok_and(|(success, _)| success)
-    };
-    if !ready(&python) {
-        run(Command::new("python3").args(["-m", "venv"]).arg(&folder)).context(
-            "needs Python's venv module; Debian and Ubuntu: apt-get install python3-venv",
-        )?;
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", PYTHON_WHEEL]))
-            .context("needs the wasmtime wheel from the Python package index")?;
-    }
-    Ok(python)
 }
 
 fn subjects(package: &Path, node: bool, python: Option<&Path>) -> Vec<String> {

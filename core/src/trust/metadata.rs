@@ -267,6 +267,11 @@ impl Target {
         }
     }
 
+    /// Is there a hash that we can compute?
+    pub(super) const fn has_known_hash(&self) -> bool {
+        self.hashes().any()
+    }
+
     const fn hashes(&self) -> Hashes {
         Hashes {
             sha256: self.sha256,

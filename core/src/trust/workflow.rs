@@ -265,8 +265,14 @@ impl Client {
                     Found::Behind(edge) => edge,
                     Found::Absent => return Err(TrustError::NoTarget),
                     Found::Target(nodes) => {
-                        let routes = vec![Route::new(path, nodes)];
-                        return Ok(Stage::Files(Set::new(walk, routes)));
+                        let set = Set::new(walk, vec![Route::new(path, nodes)]);
+                        // 5.7.3: what cannot be checked is not even fetched.
+                        let mut files = set.files();
+                        if !files.all(|(_, target)| target.has_known_hash()) {
+                            return Err(TrustError::TargetNoKnownHash);
+                        }
+                        drop(files);
+                        return Ok(Stage::Files(set));
                     }
                 },
             };

@@ -157,7 +157,7 @@ fn order(edges: &[&'static str]) -> Vec<String> {
     assert_eq!(run.result, Err(TrustError::NoTarget));
     names(&run.paths)
         .into_iter()
-        .map(|file| file.get(2..3).unwrap().to_owned())
+        .map(|file| file.split('.').nth(1).unwrap().to_owned())
         .collect()
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::hex;
 use crate::time::Time;
-use crate::trust::testing::{DAY, Delegation, LIST, NOW, Repository, Scheme, Signer, drive};
+use crate::trust::testing::{DAY, Delegation, LIST, NOW, Repository, Scheme, Signer, drive, sign};
 use crate::trust::{Client, Freshness, RoleName, Source, Step, TrustError};
 
 const SE: &str = "se/se.filter";
@@ -238,6 +238,22 @@ fn a_search_changes_nothing_that_is_live() {
         Err(TrustError::NotRequested),
         "before the first update"
     );
+}
+
+#[test]
+fn a_file_listed_without_a_hash_we_know_is_not_even_fetched() {
+    let (mut client, mut repository) = umbrella();
+    let text = repository.targets_text();
+    let text = text.replace(r#""hashes":{"sha256""#, r#""hashes":{"blake3""#);
+    repository.timestamp.version = 2;
+    repository.snapshot.version = 2;
+    repository.targets.version = 2;
+    let text = text.replace(r#""version":1"#, r#""version":2"#);
+    repository.publish_targets(sign(&text, &repository.targets.signers));
+    repository.update(&mut client).unwrap();
+    let run = repository.search(&mut client, LIST);
+    assert_eq!(run.result, Err(TrustError::TargetNoKnownHash));
+    assert_eq!(repository.search(&mut client, SE).result, Ok(()));
 }
 
 #[test]

@@ -1,0 +1,129 @@
+//! How a class of repositories is judged, and by whom.
+
+/// Who judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Client {
+    /// The client in our module.
+    Ours,
+    /// python-tuf, the reference implementation.
+    Python,
+    /// sigstore-tuf.
+    Sigstore,
+}
+
+impl Client {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Ours, Self::Python, Self::Sigstore];
+
+    /// The name in commands and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Python => "python-tuf",
+            Self::Sigstore => "sigstore-tuf",
+        }
+    }
+}
+
+/// The class of a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// The target's bytes.
+    Accepted,
+    /// All that was asked for is sound, and no role lists the target.
+    Absent,
+    /// Something is not sound. A delegated role that cannot be verified counts as this, whether the
+    /// client reports it or says that the target cannot be found (TUF 1.0.34 §5.6.7 allows both).
+    Refused,
+}
+
+impl Said {
+    /// In reports and documents.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Absent => "absent",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// One class of repositories.
+#[derive(Debug)]
+pub struct Defect {
+    /// Its name, the same in `tests/python`.
+    pub name: &'static str,
+    /// What the specification wants.
+    pub wanted: Said,
+    /// Where it says so, by section of TUF 1.0.34; empty where it is silent and we chose.
+    pub section: &'static str,
+    /// Who says something else. A client that comes to agree fails the run as well.
+    pub differences: &'static [Difference],
+}
+
+/// A client that differs.
+#[derive(Debug)]
+pub struct Difference(pub Client, pub Said, pub &'static str);
+
+impl Defect {
+    pub(super) const fn new(name: &'static str, wanted: Said, section: &'static str) -> Self {
+        Self {
+            name,
+            wanted,
+            section,
+            differences: &[],
+        }
+    }
+
+    pub(super) const fn but(self, differences: &'static [Difference]) -> Self {
+        Self {
+            differences,
+            ..self
+        }
+    }
+
+    fn difference(&self, client: Client) -> Option<&Difference> {
+        self.differences
+            .iter()
+            .find(|difference| difference.0 == client)
+    }
+
+    /// What this client is known to say.
+    #[must_use]
+    pub fn expected(&self, client: Client) -> Said {
+        self.difference(client)
+            .map_or(self.wanted, |difference| difference.1)
+    }
+
+    /// Why it is known to say so.
+    #[must_use]
+    pub fn reason(&self, client: Client) -> String {
+        match (self.difference(client), self.section) {
+            (Some(difference), _) => format!("known difference: {}", difference.2),
+            (None, "") => "our choice".to_owned(),
+            (None, section) => format!("specification {section}"),
+        }
+    }
+
+    /// Its row in the table of `docs/trust.md`, if a client differs.
+    #[must_use]
+    pub fn row(&self) -> Option<String> {
+        let cell = |client| {
+            let difference = self.difference(client);
+            difference.map_or(String::new(), |Difference(_, said, reason)| {
+                format!("{}: {reason}", said.word())
+            })
+        };
+        let cells = Client::ALL.map(cell).join(" | ");
+        let section = if self.section.is_empty() {
+            "silent".to_owned()
+        } else {
+            format!("§{}", self.section)
+        };
+        let wanted = self.wanted.word();
+        let differs = !self.differences.is_empty();
+        differs.then(|| format!("| {} | {wanted}, {section} | {cells} |", self.name))
+    }
+}

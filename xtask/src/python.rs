@@ -1,0 +1,34 @@
+//! Python with what a part of the tests needs, in a virtual environment below the target folder.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::shell::{present, run, target};
+
+/// The interpreter of an environment with these wheels; what is missing is installed.
+pub(crate) fn environment(folder: &str, wheels: &[&str]) -> Result<PathBuf> {
+    if !present("python3") {
+        bail!("needs python3");
+    }
+    let folder = target().join(folder);
+    let python = folder.join("bin/python3");
+    if !present(&python.to_string_lossy()) {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&folder)).context(
+            "needs Python's venv module; Debian and Ubuntu: apt-get install python3-venv",
+        )?;
+    }
+    // Without the network where all are there already.
+    let mut pip = Command::new(&python);
+    pip.args([
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "install",
+        "--quiet",
+    ]);
+    run(pip.args(wheels))
+        .with_context(|| format!("needs {} from the Python package index", wheels.join(", ")))?;
+    Ok(python)
+}
