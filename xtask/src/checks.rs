@@ -55,11 +55,8 @@ pub(crate) fn ci(fuzz_seconds: u32) -> Result<()> {
     fixtures(true)?;
     title("fuzz targets");
     fuzz::check()?;
-<<<<<<< HEAD
     fuzz::trust(fuzz_seconds)?;
-=======
     tuf::check()?;
->>>>>>> main
     test::run_tests(true)
 }
 
