@@ -158,3 +158,28 @@ fn the_newest_time_never_falls_by_an_update() {
         "set while under way"
     );
 }
+
+#[test]
+fn a_clock_that_jumps_ahead_expires_a_list_only_while_it_is_ahead() {
+    let repository = Repository::new();
+    let mut client = repository.client();
+    repository.update(&mut client).unwrap();
+    let years_ahead = time("2031-01-01T00:00:00Z");
+    assert_eq!(
+        client.freshness(LIST, years_ahead),
+        Some(Freshness::Expired)
+    );
+    let run = repository.fetch(&mut client, years_ahead);
+    assert_eq!(run.result, Err(TrustError::Expired(RoleName::Root)));
+    assert_eq!(client.newest_time(), Some(NOW), "no update completed there");
+    assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Fresh));
+
+    // Ahead by less than any expiry, an update completes, and time stays there until it is reset.
+    let day_ahead = NOW.plus(DAY);
+    assert_eq!(repository.fetch(&mut client, day_ahead).result, Ok(()));
+    client.complete();
+    assert_eq!(client.newest_time(), Some(day_ahead));
+    client.set_newest_time(None);
+    assert_eq!(repository.update(&mut client), Ok(()));
+    assert_eq!(client.newest_time(), Some(NOW));
+}
