@@ -47,7 +47,8 @@ impl Interdict {
         answer(self.0.configure(&message, seconds(now)))
     }
 
-    /// Says which file an update needs; with `begin` it starts one first.
+    /// Says which file an update needs; with `begin` it starts one first, with `target` or `page` a
+    /// walk for that file or page alone.
     ///
     /// # Errors
     /// An `InterdictError`.

@@ -165,6 +165,8 @@ export interface PollMessage {
   coalition: string;
   /** `store` replays the files that were saved, `repository` updates; without it, what is needed now. */
   begin?: Optional<"store" | "repository">;
+  /** With `begin`: asks for this one signed file instead, by its target path. */
+  target?: Optional<string>;
   /** Asks for one page of a list's records instead. */
   page?: Optional<{ list: string; epoch: number; page: number }>;
 }
@@ -215,7 +217,12 @@ export interface CoalitionState {
   timestamp: number | null;
   snapshot: number | null;
   targets: number | null;
+  /** When the root, the targets or a delegated role in use expires, whichever is first. */
   expires: number | null;
+  /** What gateways of one coalition compare to know that they were shown the same lists. */
+  digest: string;
+  /** The verified metadata in use. */
+  metadata: { file: string; version: number; /** Of what was signed. */ sha256: string }[];
   lists: ListState[];
 }
 
