@@ -46,7 +46,7 @@ impl View<'_> {
         }
     }
 
-    /// What `interdict status` prints as digest of a gateway that has what is published; `None`
+    /// What `interdict describe` prints as digest of a gateway that has what is published; `None`
     /// while no gateway could have it.
     pub(crate) fn state_digest(&self, root: &[u8], now: Time) -> Result<Option<[u8; 32]>> {
         let mut client = Client::new(root)?;

@@ -26,7 +26,7 @@ pub struct Status {
     pub newest_release: Option<Time>,
     /// The newest key, if it is too old.
     pub old_key: Option<OldKey>,
-    /// What `interdict status` prints as digest at every gateway that was shown what is published.
+    /// What `interdict describe` prints as digest at every gateway that was shown what is published.
     pub digest: Option<[u8; 32]>,
 }
 
