@@ -4,6 +4,7 @@
 pub mod coalition;
 pub mod corpus;
 pub mod gateway;
+pub mod process;
 pub mod subject;
 pub mod subjects;
 pub mod tuf;

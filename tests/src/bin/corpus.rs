@@ -3,58 +3,10 @@
 //! `corpus NAME=COMMAND …`: each command is started once and answers the protocol of
 //! `fixtures/README.md`; the words of a command are separated by spaces.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-
 use anyhow::{Context as _, Result, bail};
-use interdict_tests::corpus::{Lines, cases, run};
+use interdict_tests::corpus::{cases, run};
+use interdict_tests::process::Process;
 use serde_json::Value;
-
-struct Process {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Process {
-    fn start(command: &str) -> Result<Self> {
-        let mut words = command.split(' ');
-        let program = words.next().context("an empty command")?;
-        let mut child = Command::new(program)
-            .args(words)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("could not start {program}"))?;
-        let input = child.stdin.take().context("no standard input")?;
-        let output = BufReader::new(child.stdout.take().context("no standard output")?);
-        Ok(Self {
-            child,
-            input,
-            output,
-        })
-    }
-}
-
-impl Lines for Process {
-    fn ask(&mut self, step: &Value) -> Result<Value> {
-        writeln!(self.input, "{step}")?;
-        self.input.flush()?;
-        let mut line = String::new();
-        if self.output.read_line(&mut line)? == 0 {
-            bail!("the subject stopped answering");
-        }
-        Ok(serde_json::from_str(&line)?)
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 fn main() -> Result<()> {
     let fixtures = interdict_tests::fixtures();

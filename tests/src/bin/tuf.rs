@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use interdict_tests::process::Process;
 use interdict_tests::subjects::InModule;
 use interdict_tests::tuf::{
-    Case, Client, DEFECTS, Defect, Judge, Ours, Process, complaint, generated, published,
+    Case, Client, DEFECTS, Defect, Judge, Ours, complaint, generated, published,
 };
 
 fn main() -> Result<()> {

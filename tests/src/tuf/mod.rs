@@ -11,7 +11,6 @@ mod table;
 pub use case::{Case, Step, Verdict, generated, published};
 pub use defects::{Client, Defect, Difference, Said};
 pub use ours::Ours;
-pub use process::Process;
 pub use table::DEFECTS;
 
 use anyhow::Result;
