@@ -1,22 +1,12 @@
 //! Percent-encoding: names from elsewhere as one part of a path.
 
-use core::fmt::Write as _;
-
 use interdict_core::hex;
+use interdict_core::trust::{is_unreserved, percent_encode};
 
 /// One part of a path or URL: all but `A-Z a-z 0-9 - . _ ~` (RFC 3986 §2.3) is encoded, upper case,
 /// as TUF clients encode names of roles.
 pub(crate) fn quoted(name: &[u8]) -> String {
-    name.iter()
-        .fold(String::with_capacity(name.len()), |mut out, byte| {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
-                out.push(char::from(*byte));
-            } else {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "%{byte:02X}");
-            }
-            out
-        })
+    percent_encode(name, is_unreserved)
 }
 
 /// The bytes again, whatever was encoded; `None` for a broken encoding.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::hex;
 use crate::json::{Object, Value};
 
 use super::error::{Member, TrustError};
+use super::hashes::sha256;
 use super::name::fits_store;
 use super::role::{Keys, Role, RoleName};
 
@@ -37,10 +39,15 @@ pub(super) struct Budget(u32);
 /// Which paths a caller asks about.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Asked<'a> {
-    /// This one, and its SHA-256 in hexadecimal digits.
+    /// This one, and its [`path_hash`].
     Path { path: &'a str, hash: &'a str },
     /// Every path that starts so.
     Under(&'a str),
+}
+
+/// What `path_hash_prefixes` are compared with: SHA-256 in hexadecimal digits.
+pub(super) fn path_hash(path: &str) -> String {
+    hex::text(&sha256(path.as_bytes()))
 }
 
 /// Reads the `delegations` member, if there is one.

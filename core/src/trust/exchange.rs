@@ -1,6 +1,6 @@
 //! What the client asks of its host, and what the host answers.
 
-use super::name::{UNRESERVED, encode, encode_for_store};
+use super::name::{encode_for_store, is_unreserved, percent_encode};
 use super::role::RoleName;
 
 /// Where the host takes the files of an update from.
@@ -116,7 +116,9 @@ impl FileName {
     /// Its name among the repository's metadata, without a version.
     pub(super) fn in_repository(&self) -> String {
         match self {
-            Self::Delegated(name) => format!("{}.json", encode(name, UNRESERVED)),
+            Self::Delegated(name) => {
+                format!("{}.json", percent_encode(name.as_bytes(), is_unreserved))
+            }
             _ => format!("{}.json", self.role().as_str()),
         }
     }

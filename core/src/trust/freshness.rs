@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::hex;
 use crate::time::Time;
 
-use super::delegation::{Asked, Budget, Delegation};
+use super::delegation::{Asked, Budget, Delegation, path_hash};
 use super::graph::{Graph, Node};
-use super::hashes::sha256;
 use super::metadata::{Root, Snapshot, Target, Targets, Timestamp};
 use super::role::RoleName;
 use super::signed::Verified;
@@ -179,7 +177,7 @@ impl Live {
                 asked.push((Arc::as_ptr(&next.file), delegation));
                 delegation
             };
-            let hash = hex::text(&sha256(path.as_bytes()));
+            let hash = path_hash(path);
             let this = Asked::Path { path, hash: &hash };
             match delegation.map(|delegation| delegation.matches(this, &mut Budget::new())) {
                 Some(Ok(true)) => Freshness::Fresh,

@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::hex;
-
-use super::delegation::{Asked, Budget, Delegation};
+use super::delegation::{Asked, Budget, Delegation, path_hash};
 use super::error::TrustError;
 use super::freshness::{Route, place};
-use super::hashes::sha256;
 use super::metadata::Targets;
 use super::role::RoleName;
 use super::signed::Verified;
@@ -137,7 +134,7 @@ impl Graph {
     /// Looks for one path: pre-order and depth first, in the order of the delegations. No role is
     /// asked twice, and a terminating delegation ends the search everywhere but behind it.
     pub(super) fn search(&self, path: &str, budget: &mut Budget) -> Result<Found, TrustError> {
-        let hash = hex::text(&sha256(path.as_bytes()));
+        let hash = path_hash(path);
         let asked = Asked::Path { path, hash: &hash };
         let mut visited = Vec::new();
         let mut to_visit: Vec<(Vec<usize>, Edge)> = Vec::new();

@@ -8,7 +8,7 @@ use crate::json::{Object, Value};
 use super::delegation::{Delegation, delegations};
 use super::error::{Member, TrustError};
 use super::hashes::{Hashes, Pin};
-use super::name::{UNRESERVED_AND_SLASH, encode};
+use super::name::{is_unreserved_or_slash, percent_encode};
 use super::role::{Keys, Role, RoleName};
 use super::signed::Metadata;
 
@@ -254,7 +254,7 @@ impl Target {
     /// below the base.
     #[must_use]
     pub fn path(&self, target_path: &str, consistent: bool) -> String {
-        let target_path = encode(target_path, UNRESERVED_AND_SLASH);
+        let target_path = percent_encode(target_path.as_bytes(), is_unreserved_or_slash);
         let hash = match (consistent, self.sha256, self.sha512) {
             (false, ..) => None,
             (true, Some(sha256), _) => Some(hex::text(&sha256)),

@@ -98,6 +98,6 @@ pub use error::{Member, TrustError};
 pub use exchange::{FileName, Kept, Outcome, Request, Source, Step};
 pub use freshness::Freshness;
 pub use metadata::Target;
-pub use name::{encode_for_store, is_plain_path};
+pub use name::{encode_for_store, is_plain_path, is_unreserved, percent_encode};
 pub use role::RoleName;
 pub use update::Wanted;

@@ -2,21 +2,17 @@
 
 use core::fmt::Write as _;
 
-/// What stays as it is, besides ASCII letters and digits (RFC 3986 §2.3); the rest is
-/// percent-encoded, upper case, as in the URLs of other TUF clients.
-pub(super) const UNRESERVED: &[u8] = b"-._~";
-/// The same, for paths.
-pub(super) const UNRESERVED_AND_SLASH: &[u8] = b"-._~/";
-
 /// The longest file name of the usual file systems (POSIX `NAME_MAX` on Linux, macOS and Windows)
 /// is 255 bytes; a prefix, a version of ten digits and `.json` go with a role's name.
 const MAX_ENCODED: usize = 200;
 
-/// Percent-encodes UTF-8.
-pub(super) fn encode(text: &str, kept: &[u8]) -> String {
-    text.bytes()
-        .fold(String::with_capacity(text.len()), |mut out, byte| {
-            if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
+/// Percent-encodes every byte that is not kept, with capital digits, as in the URLs of other TUF
+/// clients.
+#[must_use]
+pub fn percent_encode(name: &[u8], is_kept: fn(u8) -> bool) -> String {
+    name.iter()
+        .fold(String::with_capacity(name.len()), |mut out, &byte| {
+            if is_kept(byte) {
                 out.push(char::from(byte));
             } else {
                 // Writing to a string cannot fail.
@@ -26,20 +22,25 @@ pub(super) fn encode(text: &str, kept: &[u8]) -> String {
         })
 }
 
+/// What is kept of one part of a path (RFC 3986 §2.3).
+#[must_use]
+pub const fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+/// The same, for whole paths.
+pub(super) const fn is_unreserved_or_slash(byte: u8) -> bool {
+    is_unreserved(byte) || byte == b'/'
+}
+
 /// A name in the host's flat store: no dots, so that it meets no other name there, and no capital
 /// letters, since some file systems do not tell them apart.
 #[must_use]
 pub fn encode_for_store(text: &str) -> String {
-    text.bytes()
-        .fold(String::with_capacity(text.len()), |mut out, byte| {
-            match byte {
-                b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => out.push(char::from(byte)),
-                _ => {
-                    let _ = write!(out, "%{byte:02x}");
-                }
-            }
-            out
-        })
+    let is_kept = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
+    let mut name = percent_encode(text.as_bytes(), is_kept);
+    name.make_ascii_lowercase();
+    name
 }
 
 /// Can a role or a target be kept under this name?
@@ -74,9 +75,9 @@ mod tests {
             ("A-b_c.d~e", "A-b_c.d~e"),
             ("å %", "%C3%A5%20%25"),
         ] {
-            assert_eq!(encode(name, UNRESERVED), encoded);
+            assert_eq!(percent_encode(name.as_bytes(), is_unreserved), encoded);
         }
-        assert_eq!(encode("a b/c", UNRESERVED_AND_SLASH), "a%20b/c");
+        assert_eq!(percent_encode(b"a b/c", is_unreserved_or_slash), "a%20b/c");
     }
 
     #[test]

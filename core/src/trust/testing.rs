@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::name::{UNRESERVED, encode};
+use super::name::{is_unreserved, percent_encode};
 use super::{Client, Kept, Outcome, Request, Source, Step, TrustError, Wanted};
 use crate::hex;
 use crate::json::{Limits, parse};
@@ -382,7 +382,10 @@ impl Repository {
     }
 
     fn role_path(&self, name: &str) -> String {
-        let (version, name) = (self.roles[name].state.version, encode(name, UNRESERVED));
+        let (version, name) = (
+            self.roles[name].state.version,
+            percent_encode(name.as_bytes(), is_unreserved),
+        );
         if self.consistent {
             format!("metadata/{version}.{name}.json")
         } else {

@@ -267,12 +267,11 @@ impl Client {
                     Found::Target(nodes) => {
                         let set = Set::new(walk, vec![Route::new(path, nodes)]);
                         // 5.7.3: what cannot be checked is not even fetched.
-                        let mut files = set.files();
-                        if !files.all(|(_, target)| target.has_known_hash()) {
-                            return Err(TrustError::TargetNoKnownHash);
-                        }
-                        drop(files);
-                        return Ok(Stage::Files(set));
+                        return if set.files().all(|(_, target)| target.has_known_hash()) {
+                            Ok(Stage::Files(set))
+                        } else {
+                            Err(TrustError::TargetNoKnownHash)
+                        };
                     }
                 },
             };
