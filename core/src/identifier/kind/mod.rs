@@ -4,6 +4,7 @@
 mod card_acceptor;
 mod domain;
 mod iban;
+mod wallet;
 
 pub(super) use card_acceptor::CardAcceptor;
 pub(super) use domain::Host;
@@ -20,17 +21,20 @@ pub enum Kind {
     Iban,
     /// An acquirer and its card acceptor id (ISO 8583 DE32 and DE42).
     CardAcceptor,
+    /// An account of a public ledger, under a destination tag or payment id where it has them.
+    Wallet,
 }
 
 impl Kind {
     /// Every kind, in the order of its code. A code is never used again.
-    pub const ALL: &[Self] = &[Self::Domain, Self::Iban, Self::CardAcceptor];
+    pub const ALL: &[Self] = &[Self::Domain, Self::Iban, Self::CardAcceptor, Self::Wallet];
 
     const fn row(self) -> Row {
         match self {
             Self::Domain => Row::of::<Host>(),
             Self::Iban => Row::of::<iban::Iban>(),
             Self::CardAcceptor => Row::of::<CardAcceptor>(),
+            Self::Wallet => Row::of::<wallet::Wallet>(),
         }
     }
 
