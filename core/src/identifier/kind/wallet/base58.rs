@@ -22,7 +22,9 @@ impl Base58 {
     pub(super) fn read<const N: usize>(self, text: &str) -> Option<[u8; N]> {
         let mut bytes = [0; N];
         self.number(text, &mut bytes)?;
-        let digits = text.bytes().take_while(|digit| self.0.first() == Some(digit));
+        let digits = text
+            .bytes()
+            .take_while(|digit| self.0.first() == Some(digit));
         let zeros = bytes.iter().take_while(|&&byte| byte == 0);
         (digits.count() == zeros.count()).then_some(bytes)
     }
@@ -104,4 +106,69 @@ impl Base58 {
 
 fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
     crate::bytes::first(&Sha256::digest(Sha256::digest(bytes)).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_byte_string_has_one_spelling() {
+        // draft-msporny-base58, section 5
+        assert_eq!(Base58::BITCOIN.write(b"Hello World!"), "2NEpo7TZRRrLZSi2U");
+        assert_eq!(
+            Base58::BITCOIN.write(&[0, 0, 0x28, 0x7f, 0xb4, 0xcd]),
+            "11233QC4"
+        );
+        assert_eq!(
+            Base58::BITCOIN.read("11233QC4"),
+            Some([0, 0, 0x28, 0x7f, 0xb4, 0xcd])
+        );
+        for spelling in [
+            "1233QC4",
+            "111233QC4",
+            "11233QC",
+            "11233QC0",
+            "11233QC\u{e9}",
+            "",
+        ] {
+            assert_eq!(Base58::BITCOIN.read::<6>(spelling), None, "{spelling}");
+        }
+        for length in 0..40_u8 {
+            let bytes: Vec<u8> = (0..length).map(|byte| byte.wrapping_mul(151) / 2).collect();
+            let mut again = vec![0xff; bytes.len()];
+            let text = Base58::XRP.write(&bytes);
+            Base58::XRP
+                .number(&text, &mut again)
+                .expect("what was written");
+            assert_eq!(again, bytes);
+        }
+    }
+
+    #[test]
+    fn a_number_that_does_not_fit_is_refused() {
+        let mut byte = [0];
+        assert_eq!(Base58::BITCOIN.number("5Q", &mut byte), Some(()));
+        assert_eq!(byte, [0xff]);
+        assert_eq!(Base58::BITCOIN.number("5R", &mut byte), None);
+        let mut block = [0; 8];
+        assert_eq!(Base58::BITCOIN.number("jpXCZedGfVQ", &mut block), Some(()));
+        assert_eq!(block, [0xff; 8]);
+        assert_eq!(Base58::BITCOIN.number("jpXCZedGfVR", &mut block), None);
+        assert_eq!(Base58::BITCOIN.number(&"1".repeat(17), &mut block), None);
+    }
+
+    #[test]
+    fn a_block_is_filled_up_with_zero_digits() {
+        assert_eq!(Base58::BITCOIN.block(&[0; 8], 11), "11111111111");
+        assert_eq!(
+            Base58::BITCOIN.block(&[0, 0, 0, 0, 0, 0, 0, 0x3a], 11),
+            "11111111121"
+        );
+        assert_eq!(
+            Base58::BITCOIN.block(&[5, 0xe0, 0x22, 0xba, 0x37, 0x4b, 0x2a, 0], 11),
+            "1z111111111"
+        );
+        assert_eq!(Base58::BITCOIN.block(&[0xff; 5], 7), "VtB5VXc");
+    }
 }

@@ -27,7 +27,10 @@ pub(super) enum Variant {
 impl Bech32 {
     /// Whether a text begins with a prefix and the `1` after it, in letters of any case.
     pub(super) fn bears(text: &str, prefix: &str) -> bool {
-        let (head, rest) = text.as_bytes().split_at_checked(prefix.len()).unwrap_or_default();
+        let (head, rest) = text
+            .as_bytes()
+            .split_at_checked(prefix.len())
+            .unwrap_or_default();
         head.eq_ignore_ascii_case(prefix.as_bytes()) && rest.first() == Some(&b'1')
     }
 
@@ -38,7 +41,10 @@ impl Bech32 {
         let text = five_bits::one_case(text).ok_or(Rule::WALLET_FORM)?;
         let (prefix, rest) = text.rsplit_once('1').ok_or(Rule::WALLET_FORM)?;
         let mut values = five_bits::read(rest).ok_or(Rule::WALLET_FORM)?;
-        let length = values.len().checked_sub(CHECKSUM).ok_or(Rule::WALLET_FORM)?;
+        let length = values
+            .len()
+            .checked_sub(CHECKSUM)
+            .ok_or(Rule::WALLET_FORM)?;
         if prefix.is_empty() {
             return Err(Rule::WALLET_FORM);
         }
@@ -61,11 +67,113 @@ impl Bech32 {
 
 /// The remainder of BIP-173's generator over GF(32).
 fn polymod(values: impl Iterator<Item = u8>) -> u32 {
-    const GENERATOR: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
+    const GENERATOR: [u32; 5] = [
+        0x3b6a_57b2,
+        0x2650_8e6d,
+        0x1ea1_19fa,
+        0x3d42_33dd,
+        0x2a14_62b3,
+    ];
     values.fold(1, |state: u32, value| {
         let top = state >> 25;
         let next = ((state & 0x01ff_ffff) << 5) ^ u32::from(value);
         let terms = GENERATOR.iter().enumerate();
-        terms.fold(next, |next, (bit, term)| if top >> bit & 1 == 1 { next ^ term } else { next })
+        terms.fold(next, |next, (bit, term)| {
+            if top >> bit & 1 == 1 {
+                next ^ term
+            } else {
+                next
+            }
+        })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variant(text: &str) -> Result<Variant, Rule> {
+        Bech32::read(text).map(|read| read.variant)
+    }
+
+    #[test]
+    fn the_strings_of_bip_173_are_valid() {
+        for text in [
+            "A12UEL5L",
+            "a12uel5l",
+            "an83characterlonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio1tt5tgs",
+            "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw",
+            "11qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqc8247j",
+            "split1checkupstagehandshakeupstreamerranterredcaperred2y9e3w",
+            "?1ezyfcl",
+        ] {
+            assert_eq!(variant(text), Ok(Variant::Bech32), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_strings_of_bip_350_are_valid() {
+        for text in [
+            "A1LQFN3A",
+            "a1lqfn3a",
+            "an83characterlonghumanreadablepartthatcontainsthetheexcludedcharactersbioandnumber11sg7hg6",
+            "abcdef1l7aum6echk45nj3s0wdvt2fg8x9yrzpqzd3ryx",
+            "11llllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllludsr8",
+            "split1checkupstagehandshakeupstreamerranterredcaperredlc445v",
+            "?1v759aa",
+        ] {
+            assert_eq!(variant(text), Ok(Variant::Bech32m), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_strings_that_both_refuse_are_refused() {
+        for (text, rule) in [
+            ("\u{20}1nwldj5", Rule::WALLET_FORM),
+            ("\u{7f}1axkwrx", Rule::WALLET_FORM),
+            ("\u{80}1eym55h", Rule::WALLET_FORM),
+            (
+                "an84characterslonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio1569pvx",
+                Rule::WALLET_FORM,
+            ),
+            ("pzry9x0s0muk", Rule::WALLET_FORM),
+            ("1pzry9x0s0muk", Rule::WALLET_FORM),
+            ("x1b4n0q5v", Rule::WALLET_FORM),
+            ("li1dgmt3", Rule::WALLET_FORM),
+            ("de1lg7wt\u{ff}", Rule::WALLET_FORM),
+            ("A1G7SGD8", Rule::WALLET_CHECKSUM),
+            ("10a06t8", Rule::WALLET_FORM),
+            ("1qzzfhee", Rule::WALLET_FORM),
+            ("\u{20}1xj0phk", Rule::WALLET_FORM),
+            ("\u{7f}1g6xzxy", Rule::WALLET_FORM),
+            ("\u{80}1vctc34", Rule::WALLET_FORM),
+            (
+                "an84characterslonghumanreadablepartthatcontainsthetheexcludedcharactersbioandnumber11d6pts4",
+                Rule::WALLET_FORM,
+            ),
+            ("qyrz8wqd2c9m", Rule::WALLET_FORM),
+            ("1qyrz8wqd2c9m", Rule::WALLET_FORM),
+            ("y1b0jsk6g", Rule::WALLET_FORM),
+            ("lt1igcx5c0", Rule::WALLET_FORM),
+            ("in1muywd", Rule::WALLET_FORM),
+            ("mm1crxm3i", Rule::WALLET_FORM),
+            ("au1s5cgom", Rule::WALLET_FORM),
+            ("M1VUXWEZ", Rule::WALLET_CHECKSUM),
+            ("16plkw9", Rule::WALLET_FORM),
+            ("1p2gdwpf", Rule::WALLET_FORM),
+        ] {
+            assert_eq!(variant(text), Err(rule), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn prefix_and_values_are_told_apart_at_the_last_one() {
+        let read = Bech32::read(
+            "11qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqc8247j",
+        );
+        let read = read.expect("a string of BIP-173");
+        assert_eq!((read.prefix.as_str(), read.values), ("1", vec![0; 82]));
+        assert!(Bech32::bears("BC1Q", "bc") && !Bech32::bears("bcrt1q", "bc"));
+        assert!(!Bech32::bears("b", "bc") && !Bech32::bears("bc", "bc"));
+    }
 }

@@ -46,7 +46,10 @@ fn account(read: CashAddr) -> Result<Account, Rule> {
         (SCRIPT_HASH | TOKEN_SCRIPT_HASH, 32) => (SCRIPT_HASH, script::script_hash_32(&read.hash)),
         _ => return Err(Rule::WALLET_VERSION),
     };
-    let plain = CashAddr { sort, hash: read.hash };
+    let plain = CashAddr {
+        sort,
+        hash: read.hash,
+    };
     Ok(Account::checked(plain.text(PREFIX), script))
 }
 

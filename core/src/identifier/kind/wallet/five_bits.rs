@@ -11,7 +11,9 @@ pub(super) fn one_case(text: &str) -> Option<String> {
 /// The values of lower-case digits.
 pub(super) fn read(text: &str) -> Option<Vec<u8>> {
     let value = |digit| DIGITS.iter().position(|&known| known == digit);
-    text.bytes().map(|digit| u8::try_from(value(digit)?).ok()).collect()
+    text.bytes()
+        .map(|digit| u8::try_from(value(digit)?).ok())
+        .collect()
 }
 
 pub(super) fn write(values: &[u8]) -> String {
@@ -56,4 +58,41 @@ pub(super) fn values(bytes: &[u8]) -> Vec<u8> {
         push(held.wrapping_shl(5_u32.wrapping_sub(bits)));
     }
     values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_of_any_length_come_back() {
+        for length in 0..70_u8 {
+            let eight: Vec<u8> = (0..length)
+                .map(|byte| byte.wrapping_mul(37) ^ 0xa5)
+                .collect();
+            let five = values(&eight);
+            assert_eq!(five.len(), (eight.len() * 8).div_ceil(5));
+            assert_eq!(read(&write(&five)).as_ref(), Some(&five));
+            assert_eq!(bytes(&five), Some(eight));
+        }
+    }
+
+    #[test]
+    fn padding_is_short_and_zero() {
+        assert_eq!(bytes(&[31, 28]), Some(vec![0xff]));
+        for bit in [1, 2] {
+            assert_eq!(bytes(&[31, 28 | bit]), None);
+        }
+        assert_eq!(bytes(&[31, 28, 0]), None, "seven bits of padding");
+        assert_eq!(bytes(&[0]), None, "five bits of padding");
+    }
+
+    #[test]
+    fn letters_are_of_one_case() {
+        assert_eq!(one_case("AB1"), Some("ab1".to_owned()));
+        assert_eq!(one_case("ab1"), Some("ab1".to_owned()));
+        assert_eq!(one_case("aB1"), None);
+        assert_eq!(read("b"), None);
+        assert_eq!(read("Q"), None);
+    }
 }

@@ -50,13 +50,21 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
 }
 
 fn other_network(network: u8) -> Rule {
-    if TEST.contains(&network) { Rule::WALLET_NETWORK } else { Rule::WALLET_VERSION }
+    if TEST.contains(&network) {
+        Rule::WALLET_NETWORK
+    } else {
+        Rule::WALLET_VERSION
+    }
 }
 
 fn account(network: u8, keys: &[u8], tagged: Tagged) -> Account {
     let account = [&[network], keys].concat();
     let sum = keccak_256(&account);
-    let bytes = account.iter().chain(sum.iter().take(4)).copied().collect::<Vec<u8>>();
+    let bytes = account
+        .iter()
+        .chain(sum.iter().take(4))
+        .copied()
+        .collect::<Vec<u8>>();
     let text = bytes.chunks(BLOCK.0).map(|block| {
         let width = if block.len() == BLOCK.0 { BLOCK.1 } else { 7 };
         Base58::BITCOIN.block(block, width)
@@ -73,9 +81,15 @@ fn blocks<const N: usize>(address: &str) -> Result<[u8; N], Rule> {
     let mut rest = address;
     for block in bytes.chunks_mut(BLOCK.0) {
         let (digits, after) = rest.split_at_checked(BLOCK.1).unwrap_or((rest, ""));
-        Base58::BITCOIN.number(digits, block).ok_or(Rule::WALLET_FORM)?;
+        Base58::BITCOIN
+            .number(digits, block)
+            .ok_or(Rule::WALLET_FORM)?;
         rest = after;
     }
     let (payload, sum) = bytes.split_last_chunk::<4>().ok_or(Rule::WALLET_FORM)?;
-    if keccak_256(payload).starts_with(sum) { Ok(bytes) } else { Err(Rule::WALLET_CHECKSUM) }
+    if keccak_256(payload).starts_with(sum) {
+        Ok(bytes)
+    } else {
+        Err(Rule::WALLET_CHECKSUM)
+    }
 }

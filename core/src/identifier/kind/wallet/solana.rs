@@ -1,7 +1,7 @@
 //! Solana: a public key of 32 bytes in base58, without a checksum.
 
-use super::base58::Base58;
 use super::Account;
+use super::base58::Base58;
 use crate::identifier::Rule;
 
 pub(super) fn read(address: &str) -> Result<Account, Rule> {

@@ -1,7 +1,7 @@
 //! What parts the customers of one account: a destination tag, or a payment id.
 
-use crate::identifier::Rule;
 use crate::hex;
+use crate::identifier::Rule;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tag {
@@ -26,7 +26,9 @@ impl Tag {
         if !text.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(Rule::WALLET_TAG);
         }
-        text.parse().map(Self::of_destination).map_err(|_| Rule::WALLET_TAG)
+        text.parse()
+            .map(Self::of_destination)
+            .map_err(|_| Rule::WALLET_TAG)
     }
 
     pub(super) fn of_destination(tag: u32) -> Self {

@@ -15,7 +15,11 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
         let last: [u8; 20] = evm::digits_of(digits)?;
         let checked = evm::check_case(digits, &last)?;
         let mut bytes = [MAIN; 21];
-        bytes.iter_mut().skip(1).zip(last).for_each(|(to, from)| *to = from);
+        bytes
+            .iter_mut()
+            .skip(1)
+            .zip(last)
+            .for_each(|(to, from)| *to = from);
         (bytes, checked)
     } else {
         let bytes: [u8; 25] = Base58::BITCOIN.read_checked(address)?;

@@ -29,8 +29,29 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
 /// XLS-5d: prefix, account, a flag, and a tag of 32 bits in the place of 64.
 fn read_tagged(address: &str) -> Result<Account, Rule> {
     let bytes: [u8; 35] = Base58::XRP.read_checked(address)?;
-    let [first, second, account @ .., flag, a, b, c, d, e, f, g, h, _, _, _, _] = &bytes;
-    let tag = match (*flag, u32::from_le_bytes([*a, *b, *c, *d]), [*e, *f, *g, *h]) {
+    let [
+        first,
+        second,
+        account @ ..,
+        flag,
+        a,
+        b,
+        c,
+        d,
+        e,
+        f,
+        g,
+        h,
+        _,
+        _,
+        _,
+        _,
+    ] = &bytes;
+    let tag = match (
+        *flag,
+        u32::from_le_bytes([*a, *b, *c, *d]),
+        [*e, *f, *g, *h],
+    ) {
         (0, 0, [0, 0, 0, 0]) => None,
         (1, tag, [0, 0, 0, 0]) => Some(Tag::of_destination(tag)),
         _ => return Err(Rule::WALLET_VERSION),

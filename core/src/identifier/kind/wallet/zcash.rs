@@ -15,14 +15,25 @@ const TEX_TEST: [&str; 2] = ["textest", "texregtest"];
 
 /// Unified (ZIP 316), Sapling and Sprout addresses, and those of their test networks.
 const UNSUPPORTED: [&str; 8] = [
-    "u1", "utest1", "uregtest1", "zs1", "ztestsapling1", "zregtestsapling1", "zc", "zt",
+    "u1",
+    "utest1",
+    "uregtest1",
+    "zs1",
+    "ztestsapling1",
+    "zregtestsapling1",
+    "zc",
+    "zt",
 ];
 
 pub(super) fn read(address: &str) -> Result<Account, Rule> {
     if UNSUPPORTED.iter().any(|start| coin::begins(address, start)) {
         return Err(Rule::WALLET_UNSUPPORTED);
     }
-    if [TEX].iter().chain(&TEX_TEST).any(|prefix| Bech32::bears(address, prefix)) {
+    if [TEX]
+        .iter()
+        .chain(&TEX_TEST)
+        .any(|prefix| Bech32::bears(address, prefix))
+    {
         return transparent_source_only(address);
     }
     let bytes: [u8; 26] = Base58::BITCOIN.read_checked(address)?;
