@@ -21,12 +21,16 @@ impl Base58 {
     /// Reads a number of exactly `N` bytes; each zero byte it begins with is written as one zero digit.
     pub(super) fn read<const N: usize>(self, text: &str) -> Option<[u8; N]> {
         let mut bytes = [0; N];
-        self.number(text, &mut bytes)?;
+        self.fill(text, &mut bytes).map(|()| bytes)
+    }
+
+    fn fill(self, text: &str, bytes: &mut [u8]) -> Option<()> {
+        self.number(text, bytes)?;
         let digits = text
             .bytes()
             .take_while(|digit| self.0.first() == Some(digit));
         let zeros = bytes.iter().take_while(|&&byte| byte == 0);
-        (digits.count() == zeros.count()).then_some(bytes)
+        (digits.count() == zeros.count()).then_some(())
     }
 
     /// Writes what [`Self::read`] reads.
@@ -37,10 +41,15 @@ impl Base58 {
 
     /// Reads `N` bytes of which the last four are the checksum of the others.
     pub(super) fn read_checked<const N: usize>(self, text: &str) -> Result<[u8; N], Rule> {
-        let bytes: [u8; N] = self.read(text).ok_or(Rule::WALLET_FORM)?;
+        let mut bytes = [0; N];
+        self.fill_checked(text, &mut bytes).map(|()| bytes)
+    }
+
+    fn fill_checked(self, text: &str, bytes: &mut [u8]) -> Result<(), Rule> {
+        self.fill(text, bytes).ok_or(Rule::WALLET_FORM)?;
         let (payload, sum) = bytes.split_last_chunk().ok_or(Rule::WALLET_FORM)?;
         if *sum == checksum(payload) {
-            Ok(bytes)
+            Ok(())
         } else {
             Err(Rule::WALLET_CHECKSUM)
         }
