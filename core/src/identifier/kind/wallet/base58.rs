@@ -7,7 +7,7 @@ use crate::identifier::Rule;
 
 /// The 58 digits in their order.
 #[derive(Clone, Copy)]
-pub(super) struct Base58(&'static [u8; 58]);
+pub(super) struct Base58(&'static [u8]);
 
 /// What follows the bytes: the start of their double SHA-256.
 const CHECKSUM: usize = 4;
@@ -24,6 +24,7 @@ impl Base58 {
         self.fill(text, &mut bytes).map(|()| bytes)
     }
 
+    #[inline(never)]
     fn fill(self, text: &str, bytes: &mut [u8]) -> Option<()> {
         self.number(text, bytes)?;
         let digits = text
@@ -45,6 +46,7 @@ impl Base58 {
         self.fill_checked(text, &mut bytes).map(|()| bytes)
     }
 
+    #[inline(never)]
     fn fill_checked(self, text: &str, bytes: &mut [u8]) -> Result<(), Rule> {
         self.fill(text, bytes).ok_or(Rule::WALLET_FORM)?;
         let (payload, sum) = bytes.split_last_chunk().ok_or(Rule::WALLET_FORM)?;
@@ -56,6 +58,7 @@ impl Base58 {
     }
 
     /// Writes bytes and their checksum.
+    #[inline(never)]
     pub(super) fn write_checked(self, parts: &[&[u8]]) -> String {
         let mut bytes = parts.concat();
         bytes.extend(checksum(&bytes));
@@ -113,6 +116,7 @@ impl Base58 {
     }
 }
 
+#[inline(never)]
 fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
     crate::bytes::first(&Sha256::digest(Sha256::digest(bytes)).into())
 }

@@ -34,6 +34,7 @@ impl Bech32 {
         head.eq_ignore_ascii_case(prefix.as_bytes()) && rest.first() == Some(&b'1')
     }
 
+    #[inline(never)]
     pub(super) fn read(text: &str) -> Result<Self, Rule> {
         if text.len() > MAX_LENGTH || !text.bytes().all(|byte| matches!(byte, 33..=126)) {
             return Err(Rule::WALLET_FORM);

@@ -17,6 +17,7 @@ pub(super) struct CashAddr {
 
 impl CashAddr {
     /// Reads what follows the prefix and its colon, in lower case.
+    #[inline(never)]
     pub(super) fn read(prefix: &str, text: &str) -> Result<Self, Rule> {
         if text.len() > MAX_LENGTH {
             return Err(Rule::WALLET_FORM);
@@ -26,7 +27,7 @@ impl CashAddr {
             .len()
             .checked_sub(CHECKSUM)
             .ok_or(Rule::WALLET_FORM)?;
-        if polymod(prefix, values.iter().copied()) != 0 {
+        if polymod(prefix, &values) != 0 {
             return Err(Rule::WALLET_CHECKSUM);
         }
         let (payload, _) = values.split_at_checked(length).ok_or(Rule::WALLET_FORM)?;
@@ -43,11 +44,12 @@ impl CashAddr {
     }
 
     /// What [`Self::read`] reads, for a hash of 20 or 32 bytes.
+    #[inline(never)]
     pub(super) fn text(&self, prefix: &str) -> String {
         let size = (0..8).find(|&bits| hash_length(bits) == self.hash.len());
         let version = (self.sort & 15) << 3 | size.unwrap_or(0);
         let mut values = five_bits::values(&[&[version], self.hash.as_slice()].concat());
-        let sum = polymod(prefix, values.iter().copied().chain([0; CHECKSUM]));
+        let sum = polymod(prefix, &[values.as_slice(), &[0; CHECKSUM]].concat());
         values.extend((0..8_u32).rev().map(|place| {
             let [value, ..] = (sum.wrapping_shr(place.wrapping_mul(5)) & 31).to_le_bytes();
             value
@@ -67,7 +69,8 @@ fn hash_length(version: u8) -> usize {
 }
 
 /// The remainder of the format's generator over GF(32), of the prefix's low bits, a zero and the values.
-fn polymod(prefix: &str, values: impl Iterator<Item = u8>) -> u64 {
+#[inline(never)]
+fn polymod(prefix: &str, values: &[u8]) -> u64 {
     const GENERATOR: [u64; 5] = [
         0x98_f2bc_8e61,
         0x79_b76d_99e2,
@@ -78,7 +81,7 @@ fn polymod(prefix: &str, values: impl Iterator<Item = u8>) -> u64 {
     let prefix = prefix.bytes().map(|byte| byte & 31);
     let rest = prefix
         .chain([0])
-        .chain(values)
+        .chain(values.iter().copied())
         .fold(1, |state: u64, value| {
             let top = state >> 35;
             let next = ((state & 0x07_ffff_ffff) << 5) ^ u64::from(value);
@@ -272,7 +275,7 @@ mod tests {
     /// Text whose checksum is right, whatever is in it.
     fn checked(prefix: &str, payload: &[u8]) -> String {
         let mut values = payload.to_vec();
-        let sum = polymod(prefix, values.iter().copied().chain([0; CHECKSUM]));
+        let sum = polymod(prefix, &[payload, &[0; CHECKSUM]].concat());
         values.extend(
             (0..8)
                 .rev()

@@ -104,6 +104,7 @@ impl Coin {
 }
 
 /// One version byte and the 20 bytes of a hash, as all of these chains began with.
+#[inline(never)]
 pub(super) fn versioned(address: &str) -> Result<(u8, [u8; 20]), Rule> {
     let bytes: [u8; 25] = Base58::BITCOIN.read_checked(address)?;
     let [version, hash @ .., _, _, _, _] = bytes;
@@ -111,6 +112,7 @@ pub(super) fn versioned(address: &str) -> Result<(u8, [u8; 20]), Rule> {
 }
 
 /// Whether the address begins like that, in letters of any case.
+#[inline(never)]
 pub(super) fn begins(address: &str, start: &str) -> bool {
     let head = address.as_bytes().get(..start.len());
     head.is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))

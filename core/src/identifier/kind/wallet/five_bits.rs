@@ -1,6 +1,6 @@
 //! The alphabet that Bech32 and CashAddr share, and eight-bit bytes in five-bit values.
 
-const DIGITS: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+const DIGITS: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 /// The text in lower case, unless it has letters of both cases.
 pub(super) fn one_case(text: &str) -> Option<String> {
@@ -22,6 +22,7 @@ pub(super) fn write(values: &[u8]) -> String {
 }
 
 /// Whole bytes, with less than five bits of padding that are all zero.
+#[inline(never)]
 pub(super) fn bytes(values: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut held, mut bits) = (0_u32, 0_u32);
@@ -39,6 +40,7 @@ pub(super) fn bytes(values: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Five-bit values of the bytes, padded with zero bits.
+#[inline(never)]
 pub(super) fn values(bytes: &[u8]) -> Vec<u8> {
     let mut values = Vec::new();
     let (mut held, mut bits) = (0_u32, 0_u32);

@@ -78,17 +78,21 @@ fn account(network: u8, keys: &[u8], tagged: Tagged) -> Account {
 /// The blocks of an address whose checksum held.
 fn blocks<const N: usize>(address: &str) -> Result<[u8; N], Rule> {
     let mut bytes = [0; N];
+    fill(address, &mut bytes).map(|()| bytes)
+}
+
+#[inline(never)]
+fn fill(address: &str, bytes: &mut [u8]) -> Result<(), Rule> {
     let mut rest = address;
     for block in bytes.chunks_mut(BLOCK.0) {
         let (digits, after) = rest.split_at_checked(BLOCK.1).unwrap_or((rest, ""));
-        Base58::BITCOIN
-            .number(digits, block)
-            .ok_or(Rule::WALLET_FORM)?;
+        let number = Base58::BITCOIN.number(digits, block);
+        number.ok_or(Rule::WALLET_FORM)?;
         rest = after;
     }
     let (payload, sum) = bytes.split_last_chunk::<4>().ok_or(Rule::WALLET_FORM)?;
     if keccak_256(payload).starts_with(sum) {
-        Ok(bytes)
+        Ok(())
     } else {
         Err(Rule::WALLET_CHECKSUM)
     }
