@@ -56,7 +56,10 @@ impl Form for Other {
             return Err(Rule::OTHER_SCHEME);
         }
         // One merchant under two kinds would be two.
-        if Kind::from_name(&scheme).is_some() || super::handle::is_scheme(&scheme) {
+        if Kind::from_name(&scheme).is_some()
+            || super::handle::is_scheme(&scheme)
+            || super::wallet::is_chain(&scheme)
+        {
             return Err(Rule::OTHER_HAS_KIND);
         }
         let id = id.trim();

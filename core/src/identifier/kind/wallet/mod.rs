@@ -198,6 +198,11 @@ impl Account {
     }
 }
 
+/// Whether a scheme of another kind would be a chain of this one.
+pub(super) fn is_chain(name: &str) -> bool {
+    reader(name).is_ok()
+}
+
 /// Reads an address of one chain.
 type Read = fn(&str) -> Result<Account, Rule>;
 
