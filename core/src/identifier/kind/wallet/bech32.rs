@@ -90,6 +90,26 @@ fn polymod(values: impl Iterator<Item = u8>) -> u32 {
 }
 
 #[cfg(test)]
+impl Bech32 {
+    /// What [`Self::read`] reads, for tests of what a right checksum does not excuse.
+    pub(super) fn write(prefix: &str, values: &[u8], variant: Variant) -> String {
+        let constant = match variant {
+            Variant::Bech32 => 1,
+            Variant::Bech32m => 0x2bc8_30a3,
+        };
+        let high = prefix.bytes().map(|byte| byte >> 5);
+        let low = prefix.bytes().map(|byte| byte & 31);
+        let body = values.iter().copied().chain([0; CHECKSUM]);
+        let sum = polymod(high.chain([0]).chain(low).chain(body)) ^ constant;
+        let sum = (0..6)
+            .rev()
+            .map(|place| u8::try_from(sum >> (5 * place) & 31).unwrap_or_default());
+        let values = values.iter().copied().chain(sum).collect::<Vec<u8>>();
+        format!("{prefix}1{}", five_bits::write(&values))
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

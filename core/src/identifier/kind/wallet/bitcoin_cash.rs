@@ -64,3 +64,43 @@ fn older(address: &str) -> Result<Account, Rule> {
     let hash = hash.to_vec();
     account(CashAddr { sort, hash })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_all_types_and_lengths_five_have_a_script() {
+        for sort in 0..16 {
+            for length in [20, 24, 28, 32, 40, 48, 56, 64] {
+                let written = CashAddr {
+                    sort,
+                    hash: vec![7; length],
+                };
+                let read = read(&written.text(PREFIX)).map(|account| account.bytes.len());
+                let expected = match (sort, length) {
+                    (0 | 2, 20) => Ok(25),
+                    (1 | 3, 20) => Ok(23),
+                    (1 | 3, 32) => Ok(35),
+                    _ => Err(Rule::WALLET_VERSION),
+                };
+                assert_eq!(read, expected, "{sort} {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_older_address_is_of_two_versions() {
+        for version in 0..=255 {
+            let address =
+                super::super::base58::Base58::BITCOIN.write_checked(&[&[version], &[7; 20]]);
+            let expected = match version {
+                0 => Ok(25),
+                5 => Ok(23),
+                111 | 196 => Err(Rule::WALLET_NETWORK),
+                _ => Err(Rule::WALLET_VERSION),
+            };
+            assert_eq!(read(&address).map(|account| account.bytes.len()), expected);
+        }
+    }
+}

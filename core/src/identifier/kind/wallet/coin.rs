@@ -117,3 +117,55 @@ pub(super) fn begins(address: &str, start: &str) -> bool {
     let head = address.as_bytes().get(..start.len());
     head.is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifier::kind::wallet::bech32::Variant;
+    use crate::identifier::kind::wallet::five_bits;
+
+    const COINS: [Coin; 4] = [Coin::BITCOIN, Coin::LITECOIN, Coin::DOGECOIN, Coin::DASH];
+
+    #[test]
+    fn every_version_byte_but_its_own_is_refused() {
+        for (coin, main) in COINS
+            .iter()
+            .zip([&[0, 5][..], &[48, 50, 5], &[30, 22], &[76, 16]])
+        {
+            for version in 0..=255 {
+                let address = Base58::BITCOIN.write_checked(&[&[version], &[7; 20]]);
+                let read = coin.read(&address).map(|account| account.bytes);
+                if main.contains(&version) {
+                    assert!(read.is_ok(), "{version}");
+                } else if coin.test.contains(&version) {
+                    assert_eq!(read, Err(Rule::WALLET_NETWORK), "{version}");
+                } else {
+                    assert_eq!(read, Err(Rule::WALLET_VERSION), "{version}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn of_all_witness_programs_three_have_a_meaning() {
+        for version in 0..32 {
+            for length in 0..=41 {
+                let values = [vec![version], five_bits::values(&vec![7; length])].concat();
+                for variant in [Variant::Bech32, Variant::Bech32m] {
+                    let of = |prefix| Coin::LITECOIN.read(&Bech32::write(prefix, &values, variant));
+                    let right = (version == 0) == (variant == Variant::Bech32);
+                    let known = matches!((version, length), (0, 20 | 32) | (1, 32)) && right;
+                    assert_eq!(of("ltc").is_ok(), known, "{version} {length}");
+                    if !right {
+                        let rule = of("ltc").map(|account| account.text);
+                        assert_eq!(rule, Err(Rule::WALLET_CHECKSUM));
+                    } else if known {
+                        let rule = of("tltc").map(|account| account.text);
+                        assert_eq!(rule, Err(Rule::WALLET_NETWORK));
+                    }
+                    assert!(of("ltc1q").is_err() && of("bc").is_err());
+                }
+            }
+        }
+    }
+}

@@ -97,3 +97,61 @@ fn fill(address: &str, bytes: &mut [u8]) -> Result<(), Rule> {
         Err(Rule::WALLET_CHECKSUM)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An address of these bytes before its checksum.
+    fn written(network: u8, rest: &[u8]) -> String {
+        let payload = [&[network], rest].concat();
+        let sum = keccak_256(&payload);
+        let bytes = [payload, sum[..4].to_vec()].concat();
+        let width = |block: &[u8]| if block.len() == 8 { 11 } else { 7 };
+        let text = bytes
+            .chunks(8)
+            .map(|block| Base58::BITCOIN.block(block, width(block)));
+        text.collect()
+    }
+
+    #[test]
+    fn a_network_byte_goes_with_its_length() {
+        for network in 0..=255 {
+            let plain = read(&written(network, &[7; 64])).map(|account| account.bytes[0]);
+            let integrated = read(&written(network, &[7; 72])).map(|account| account.bytes[0]);
+            let test = [53, 54, 63, 24, 25, 36].contains(&network);
+            let refused = if test {
+                Rule::WALLET_NETWORK
+            } else {
+                Rule::WALLET_VERSION
+            };
+            let known = [18, 42].contains(&network);
+            assert_eq!(plain, if known { Ok(network) } else { Err(refused) });
+            assert_eq!(
+                integrated,
+                if network == 19 { Ok(18) } else { Err(refused) }
+            );
+        }
+    }
+
+    #[test]
+    fn a_payment_id_of_zeros_is_none() {
+        let integrated = written(INTEGRATED, &[&[7; 64][..], &[0; 8]].concat());
+        assert_eq!(
+            read(&integrated).map(|account| account.text),
+            Err(Rule::WALLET_TAG)
+        );
+    }
+
+    #[test]
+    fn a_block_has_one_spelling() {
+        let address = written(STANDARD, &[0; 64]);
+        assert!(read(&address).is_ok());
+        // 2^64 and no more fits into eleven digits.
+        let other = address.replacen("11111111111", "jpXCZedGfVR", 1);
+        assert_eq!(
+            read(&other).map(|account| account.text),
+            Err(Rule::WALLET_FORM)
+        );
+    }
+}

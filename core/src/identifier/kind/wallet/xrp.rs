@@ -67,3 +67,35 @@ fn read_tagged(address: &str) -> Result<Account, Rule> {
         ..Account::checked(text, account.to_vec())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tagged(prefix: [u8; 2], flag: u8, tag: u64) -> Result<Account, Rule> {
+        let rest = [&[flag][..], &tag.to_le_bytes()].concat();
+        read(&Base58::XRP.write_checked(&[&prefix, &[7; 20], &rest]))
+    }
+
+    #[test]
+    fn an_x_address_has_no_tag_or_one_of_32_bits() {
+        assert!(tagged(MAIN, 0, 0).is_ok());
+        assert!(tagged(MAIN, 1, 0).is_ok());
+        assert!(tagged(MAIN, 1, u64::from(u32::MAX)).is_ok());
+        for (flag, tag) in [(0, 1), (0, 1 << 32), (1, 1 << 32), (2, 1), (3, 0), (255, 0)] {
+            let refused = tagged(MAIN, flag, tag).expect_err("another flag or tag");
+            assert_eq!(refused, Rule::WALLET_VERSION, "{flag} {tag}");
+        }
+    }
+
+    #[test]
+    fn another_prefix_is_of_a_test_network_or_of_nothing() {
+        let of = |prefix| tagged(prefix, 1, 7).map(|account| account.text);
+        assert_eq!(of(TEST), Err(Rule::WALLET_NETWORK));
+        assert_eq!(of([5, 0x43]), Err(Rule::WALLET_VERSION));
+        for prefix in 0..=255 {
+            let text = Base58::XRP.write_checked(&[&[prefix], &[7; 20]]);
+            assert_eq!(read(&text).is_ok(), prefix == ACCOUNT, "{prefix}");
+        }
+    }
+}

@@ -67,3 +67,42 @@ fn transparent_source_only(address: &str) -> Result<Account, Rule> {
         _ => Err(Rule::WALLET_VERSION),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tex_address_is_20_bytes_in_bech32m() {
+        let of = |prefix: &str, length, variant| {
+            let values = five_bits::values(&vec![7; length]);
+            read(&Bech32::write(prefix, &values, variant)).map(|account| account.text)
+        };
+        assert!(of("tex", 20, Variant::Bech32m).is_ok());
+        assert_eq!(of("tex", 20, Variant::Bech32), Err(Rule::WALLET_CHECKSUM));
+        assert_eq!(of("tex", 32, Variant::Bech32m), Err(Rule::WALLET_VERSION));
+        assert_eq!(
+            of("texregtest", 20, Variant::Bech32m),
+            Err(Rule::WALLET_NETWORK)
+        );
+        assert_eq!(of("tex1q", 20, Variant::Bech32m), Err(Rule::WALLET_VERSION));
+    }
+
+    #[test]
+    fn every_version_but_its_own_is_refused() {
+        for version in 0..=u16::MAX {
+            let address = Base58::BITCOIN.write_checked(&[&version.to_be_bytes(), &[7; 20]]);
+            let expected = match version {
+                0x1cb8 | 0x1cbd => Ok(()),
+                0x1d25 | 0x1cba => Err(Rule::WALLET_NETWORK),
+                _ => Err(Rule::WALLET_VERSION),
+            };
+            // A few begin like a Sprout address.
+            let found = read(&address).map(|_| ());
+            assert!(
+                found == expected || found == Err(Rule::WALLET_UNSUPPORTED),
+                "{version}"
+            );
+        }
+    }
+}
