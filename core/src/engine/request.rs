@@ -53,8 +53,7 @@ impl Request {
             }
         }
         if let Some(field) = fields.optional("url") {
-            let parsed = Identifier::from_url(field.text()?);
-            identifiers.push(parsed.map_err(at(field.path))?);
+            identifiers.push(url(&field)?);
         }
         if let Some(field) = fields.optional("iso8583") {
             identifiers.push(iso8583(&field)?);
@@ -89,6 +88,11 @@ pub(super) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
     let name = kind.text()?;
     let kind = Kind::from_name(name).ok_or(kind.path.error(Fault::UnknownKind))?;
     Identifier::parse(kind, value.text()?).map_err(at(value.path))
+}
+
+/// The host of a web address.
+pub(super) fn url(field: &Field<'_, '_>) -> Result<Identifier, Error> {
+    Identifier::from_url(field.text()?).map_err(at(field.path))
 }
 
 /// The named data elements of an ISO 8583 message. DE2 is the card number: its presence alone
