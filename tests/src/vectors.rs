@@ -143,7 +143,12 @@ impl Vectors {
     ///
     /// # Errors
     /// A verdict other than the case's, or another answer from the subject than the core's own.
-    pub fn run(&self, case: &Case, native: &mut dyn Lines, subjects: &mut [&mut dyn Lines]) -> Result<Verdict> {
+    pub fn run(
+        &self,
+        case: &Case,
+        native: &mut dyn Lines,
+        subjects: &mut [&mut dyn Lines],
+    ) -> Result<Verdict> {
         let kind = Kind::from_name(&self.kind)
             .with_context(|| format!("this build has no kind {}", self.kind))?;
         let found = case.parse(kind);
@@ -154,7 +159,10 @@ impl Vectors {
         answered(&answer, &found)?;
         for subject in subjects {
             let other = subject.ask(&step)?;
-            ensure!(other == answer, "{answer} natively, {other} from the subject");
+            ensure!(
+                other == answer,
+                "{answer} natively, {other} from the subject"
+            );
         }
         Ok(match found {
             Ok(_) => Verdict::Accepted,
@@ -194,29 +202,49 @@ impl Case {
         ensure!(self.value.is_some() != self.url.is_some(), "value or url");
         ensure!(self.text.is_some() != self.error.is_some(), "text or error");
         if self.error.is_some() {
-            ensure!(self.canonical.is_none() && self.look_ups.is_none(), "bytes of a refused value");
+            ensure!(
+                self.canonical.is_none() && self.look_ups.is_none(),
+                "bytes of a refused value"
+            );
         }
         let (name, published) = match (&self.difference, &self.published) {
             (None, None) => return Ok(()),
             (Some(name), Some(published)) => (name, published),
             _ => anyhow::bail!("a difference has a class and what is published"),
         };
-        let class = differences.get(name).with_context(|| format!("no class {name}"))?;
+        let class = differences
+            .get(name)
+            .with_context(|| format!("no class {name}"))?;
         let ours = self.error.as_deref().unwrap_or("text");
         ensure!(class.ours.contains(ours), "{ours} is not of class {name}");
         match published {
             Published::Text(text) => {
-                ensure!(class.published.contains("text"), "a text is not of class {name}");
-                ensure!(self.text.as_ref() != Some(text), "no difference: both say {text}");
+                ensure!(
+                    class.published.contains("text"),
+                    "a text is not of class {name}"
+                );
+                ensure!(
+                    self.text.as_ref() != Some(text),
+                    "no difference: both say {text}"
+                );
             }
             Published::LookUps(look_ups) => {
-                ensure!(class.published.contains("look_ups"), "look-ups are not of class {name}");
-                ensure!(self.look_ups.as_ref() != Some(look_ups), "no difference in the look-ups");
+                ensure!(
+                    class.published.contains("look_ups"),
+                    "look-ups are not of class {name}"
+                );
+                ensure!(
+                    self.look_ups.as_ref() != Some(look_ups),
+                    "no difference in the look-ups"
+                );
             }
             Published::Error(codes) => {
                 ensure!(self.text.is_some(), "no difference: both refuse");
                 for code in codes.split(' ') {
-                    ensure!(class.published.contains(code), "{code} is not of class {name}");
+                    ensure!(
+                        class.published.contains(code),
+                        "{code} is not of class {name}"
+                    );
                 }
             }
         }
@@ -227,11 +255,19 @@ impl Case {
         let found = match found {
             Ok(found) => found,
             Err(error) => {
-                ensure!(self.error.as_deref() == Some(error.rule_name()), "refused by {}", error.rule_name());
+                ensure!(
+                    self.error.as_deref() == Some(error.rule_name()),
+                    "refused by {}",
+                    error.rule_name()
+                );
                 return Ok(());
             }
         };
-        ensure!(self.text.as_deref() == Some(found.text()), "accepted as {}", found.text());
+        ensure!(
+            self.text.as_deref() == Some(found.text()),
+            "accepted as {}",
+            found.text()
+        );
         if let Some(canonical) = &self.canonical {
             let bytes = hex::text(found.canonical());
             ensure!(*canonical == bytes, "canonical bytes {bytes}");
@@ -258,7 +294,10 @@ fn answered(answer: &Value, found: &Result<Identifier, IdentifierError>) -> Resu
             let described = &described["identifiers"][0];
             ensure!(described["kind"] == found.kind().name(), "{described}");
             ensure!(described["text"] == found.text(), "{described}");
-            ensure!(described["canonical"] == hex::text(found.canonical()), "{described}");
+            ensure!(
+                described["canonical"] == hex::text(found.canonical()),
+                "{described}"
+            );
         }
         Err(error) => {
             let code = if error.is_card_number() {
@@ -268,7 +307,11 @@ fn answered(answer: &Value, found: &Result<Identifier, IdentifierError>) -> Resu
             } else {
                 Code::IdentifierInvalid
             };
-            ensure!(number == i64::from(code.number()), "{answer}, not {}", code.name());
+            ensure!(
+                number == i64::from(code.number()),
+                "{answer}, not {}",
+                code.name()
+            );
             let sentence = answer["error"].as_str().unwrap_or_default();
             ensure!(sentence.contains(&error.to_string()), "{sentence}");
         }

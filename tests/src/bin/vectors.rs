@@ -3,14 +3,14 @@
 //! `vectors NAME=COMMAND …` asks other subjects as well; each command is started once and answers the
 //! protocol of `fixtures/README.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, bail};
 use comfy_table::{CellAlignment, Table, presets};
 use interdict_tests::corpus::Lines;
 use interdict_tests::process::Process;
 use interdict_tests::subjects::{InModule, InProcess, Native};
-use interdict_tests::vectors::{Verdict, Vectors, vectors};
+use interdict_tests::vectors::{Case, Vectors, Verdict, vectors};
 
 fn main() -> Result<()> {
     let fixtures = interdict_tests::fixtures();
@@ -22,7 +22,11 @@ fn main() -> Result<()> {
         processes.push(Process::start(command)?);
     }
     let mut subjects: Vec<&mut dyn Lines> = vec![&mut module];
-    subjects.extend(processes.iter_mut().map(|process| process as &mut dyn Lines));
+    subjects.extend(
+        processes
+            .iter_mut()
+            .map(|process| process as &mut dyn Lines),
+    );
 
     let mut tables = Tables::new();
     let (mut cases, mut wrong) = (0, 0);
@@ -36,7 +40,11 @@ fn main() -> Result<()> {
                 Ok(Verdict::Refused(rule)) => *refused.entry(rule).or_default() += 1,
                 Err(error) => {
                     wrong += 1;
-                    println!("FAILED {}[{index}] {:?}: {error:#}", vectors.name, case.input());
+                    println!(
+                        "FAILED {}[{index}] {:?}: {error:#}",
+                        vectors.name,
+                        case.input()
+                    );
                 }
             }
         }
@@ -61,10 +69,14 @@ impl Tables {
     fn new() -> Self {
         let table = |header: &[&str]| {
             let mut table = Table::new();
-            table.load_preset(presets::ASCII_MARKDOWN).set_header(header);
+            table
+                .load_preset(presets::ASCII_MARKDOWN)
+                .set_header(header);
             table
         };
-        let mut verdicts = table(&["source", "kind", "cases", "accepted", "refused", "by rule", "differ"]);
+        let mut verdicts = table(&[
+            "source", "kind", "cases", "accepted", "refused", "by rule", "differ",
+        ]);
         for column in [2, 3, 4, 6] {
             if let Some(column) = verdicts.column_mut(column) {
                 column.set_cell_alignment(CellAlignment::Right);
@@ -79,8 +91,14 @@ impl Tables {
 
     fn add(&mut self, vectors: &Vectors, accepted: usize, refused: &BTreeMap<&str, usize>) {
         self.sources += 1;
-        let by_rule: Vec<_> = refused.iter().map(|(rule, count)| format!("{rule} {count}")).collect();
-        let differ = vectors.cases.iter().filter(|case| case.difference.is_some());
+        let by_rule: Vec<_> = refused
+            .iter()
+            .map(|(rule, count)| format!("{rule} {count}"))
+            .collect();
+        let differ = vectors
+            .cases
+            .iter()
+            .filter(|case| case.difference.is_some());
         self.verdicts.add_row([
             vectors.name.clone(),
             vectors.kind.clone(),
@@ -91,9 +109,13 @@ impl Tables {
             differ.count().to_string(),
         ]);
         for (name, class) in &vectors.differences {
-            let of_class = |case: &&interdict_tests::vectors::Case| case.difference.as_ref() == Some(name);
-            let words = |words: &std::collections::BTreeSet<String>| {
-                words.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
+            let of_class = |case: &&Case| case.difference.as_ref() == Some(name);
+            let words = |words: &BTreeSet<String>| {
+                words
+                    .iter()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .join(" ")
             };
             self.differences.add_row([
                 vectors.name.clone(),
