@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::identifier::{IdentifierError, Rule};
+use crate::identifier::IdentifierError;
 use crate::json::JsonError;
 use crate::list::ListError;
 use crate::message::{Fault, MessageError, Path};
@@ -255,11 +255,15 @@ impl Error {
     pub const fn code(&self) -> Code {
         match self {
             Self::Message(error) => message_code(error.fault),
-            Self::Identifier { error, .. } => match error.rule() {
-                Rule::CardNumber => Code::PanRefused,
-                _ if error.is_check_digit_failure() => Code::IdentifierCheckFailed,
-                _ => Code::IdentifierInvalid,
-            },
+            Self::Identifier { error, .. } => {
+                if error.is_card_number() {
+                    Code::PanRefused
+                } else if error.is_check_digit_failure() {
+                    Code::IdentifierCheckFailed
+                } else {
+                    Code::IdentifierInvalid
+                }
+            }
             Self::List(error) => list_code(*error),
             Self::Trust(error) => trust_code(*error),
             Self::Engine(error) => engine_code(*error),

@@ -86,11 +86,10 @@ impl Content {
     pub(crate) fn answer(&self, identifier: &Identifier) -> Option<&Statement> {
         let mut best: Option<&Statement> = None;
         for look_up in identifier.look_ups() {
-            let text = std::str::from_utf8(look_up.canonical).ok();
             let statement = match look_up.relation {
                 Relation::Itself => self.statements.get(identifier),
-                Relation::Parent => text
-                    .and_then(|name| Identifier::parse(identifier.kind(), name).ok())
+                Relation::Parent => Identifier::parse(look_up.kind, look_up.text)
+                    .ok()
                     .and_then(|parent| self.statements.get(&parent))
                     .filter(|statement| statement.record.scope == Scope::Domain),
             };

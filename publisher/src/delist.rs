@@ -1,7 +1,7 @@
 //! Taking listings back for good: a cleared merchant must not return with the next feed that still
 //! names it.
 
-use interdict_core::identifier::{Identifier, Kind, Relation, holds_card_number};
+use interdict_core::identifier::{Identifier, Relation, holds_card_number};
 use interdict_core::list::{ListId, is_source_id};
 use interdict_core::time::Time;
 use rusqlite::params;
@@ -200,16 +200,7 @@ impl Change<'_> {
 
     /// Whether a list would still answer for an identifier.
     fn is_covered(&self, list: &ListId, identifier: &Identifier, now: Time) -> Result<bool> {
-        let kind = identifier.kind();
         for look_up in identifier.look_ups() {
-            let (text, above) = match look_up.relation {
-                Relation::Itself => (identifier.text(), false),
-                Relation::Parent if kind == Kind::Domain => {
-                    let name = std::str::from_utf8(look_up.canonical);
-                    (name.map_err(|_| PublisherError::RegisterContent)?, true)
-                }
-                Relation::Parent => continue,
-            };
             let mut statement = self.0.prepare_cached(
                 "SELECT 1 FROM entry_state WHERE list = ?1 AND kind = ?2 AND text = ?3
                  AND valid_until > ?4 AND state <> 'withheld'
@@ -217,10 +208,10 @@ impl Change<'_> {
             )?;
             if statement.exists(params![
                 list.as_str(),
-                kind.name(),
-                text,
+                look_up.kind.name(),
+                look_up.text,
                 now.seconds(),
-                above
+                look_up.relation != Relation::Itself
             ])? {
                 return Ok(true);
             }

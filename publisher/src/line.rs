@@ -90,7 +90,7 @@ impl Rule {
     pub const fn name(self) -> &'static str {
         match self {
             Self::CardNumber => "pan_refused",
-            Self::Identifier(error) => error.rule_name(),
+            Self::Identifier(error) => error.rule().name(),
             Self::PublicSuffix => "public_suffix",
             Self::KindMissing => "kind_missing",
             Self::KindUnknown => "kind_unknown",

@@ -206,7 +206,7 @@ fn check_protected(
     let hit = names.filter(|identifier| {
         identifier
             .look_ups()
-            .any(|look_up| listed.contains(&key.token(Kind::Domain, look_up.canonical).tag()))
+            .any(|look_up| listed.contains(&key.token(look_up.kind, look_up.canonical).tag()))
     });
     match hit.count() {
         0 => Ok(()),

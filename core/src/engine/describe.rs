@@ -133,6 +133,10 @@ pub struct DescribedIdentifier {
 /// One look-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DescribedLookUp {
+    /// The kind it is asked as.
+    pub kind: &'static str,
+    /// Its text form.
+    pub text: String,
     /// `itself` or `parent`.
     pub relation: &'static str,
     /// Canonical bytes, hexadecimal.
@@ -244,7 +248,6 @@ impl Engine {
     }
 
     fn described(&self, identifier: &crate::identifier::Identifier) -> DescribedIdentifier {
-        let kind = identifier.kind();
         let look_ups = identifier.look_ups().map(|look_up| {
             let keys = self.coalitions.iter().flat_map(|coalition| {
                 coalition
@@ -255,16 +258,18 @@ impl Engine {
             let tags = keys.map(|(coalition, key)| DescribedTag {
                 coalition,
                 key_id: hex::text(&key.id().0),
-                tag: hex::text(&key.token(kind, look_up.canonical).tag().0),
+                tag: hex::text(&key.token(look_up.kind, look_up.canonical).tag().0),
             });
             DescribedLookUp {
+                kind: look_up.kind.name(),
+                text: look_up.text.to_owned(),
                 relation: look_up.relation.name(),
                 canonical: hex::text(look_up.canonical),
                 tags: tags.collect(),
             }
         });
         DescribedIdentifier {
-            kind: kind.name(),
+            kind: identifier.kind().name(),
             text: identifier.text().to_owned(),
             canonical: hex::text(identifier.canonical()),
             look_ups: look_ups.collect(),

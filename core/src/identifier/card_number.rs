@@ -4,31 +4,56 @@
 const SHORTEST: usize = 13;
 const LONGEST: usize = 19;
 
+/// Lengths of the groups in which card numbers are printed and typed.
+const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 4, 4, 4, 3], &[4, 6, 5], &[4, 6, 4]];
+const MOST_GROUPS: usize = 5;
+/// Most characters between two groups of a row.
+const WIDEST_GAP: usize = 3;
+
 /// Whether free text holds what looks like a card number: a run of 13 to 19 digits of any script, of
-/// a known issuer range and with a right Luhn digit. Measured rates: `docs/identifiers.md`.
+/// a known issuer range and with a right Luhn digit, or the data of a card's magnetic track. Measured
+/// rates: `docs/identifiers.md`.
 #[must_use]
 pub fn holds_card_number(text: &str) -> bool {
-    // A run is judged twice: whole, with its spaces and hyphens taken out, and by its unbroken
-    // pieces, so that an expiry date after the number does not hide it.
-    let (mut run, mut piece) = (Digits::default(), Digits::default());
+    holds(text, |digits| has_issuer(digits) && passes_luhn(digits))
+}
+
+/// The same for a number that somebody gave out, a merchant's id or a telephone number: lengths at
+/// which no card is issued any more pass, for there every tenth German mobile number is a Visa card.
+pub(super) fn looks_like_issued_card(text: &str) -> bool {
+    holds(text, |digits| {
+        is_issued_length(digits) && has_issuer(digits) && passes_luhn(digits)
+    })
+}
+
+fn holds(text: &str, is_card: fn(&[u8]) -> bool) -> bool {
+    // A run is judged whole, with its spaces and hyphens taken out, and by its unbroken pieces, so
+    // that an expiry date after the number does not hide it. A row is judged by its first groups,
+    // whatever stands between them.
+    let (mut run, mut piece, mut row) = (Digits::default(), Digits::default(), Row::default());
     for c in text.chars() {
         if let Some(digit) = digit(c) {
             run.push(digit);
             piece.push(digit);
+            row.push(digit);
             continue;
         }
-        if piece.are_card_number() {
+        if is_ignorable(c) {
+            continue;
+        }
+        if piece.are(is_card) || row.are(is_card) {
             return true;
         }
         piece = Digits::default();
+        row.separate(c);
         if !is_separator(c) {
-            if run.are_card_number() {
+            if run.are(is_card) {
                 return true;
             }
             run = Digits::default();
         }
     }
-    piece.are_card_number() || run.are_card_number()
+    piece.are(is_card) || row.are(is_card) || run.are(is_card) || holds_track(text)
 }
 
 /// The first 19 digits of a run and how many it has.
@@ -46,12 +71,87 @@ impl Digits {
         self.count = self.count.saturating_add(1);
     }
 
-    fn are_card_number(&self) -> bool {
+    fn are(&self, is_card: fn(&[u8]) -> bool) -> bool {
         match self.first.get(..self.count) {
-            Some(digits) if digits.len() >= SHORTEST => has_issuer(digits) && passes_luhn(digits),
+            Some(digits) if digits.len() >= SHORTEST => is_card(digits),
             _ => false,
         }
     }
+}
+
+/// Groups of digits with other characters between them, from the first group on.
+#[derive(Default)]
+struct Row {
+    digits: Digits,
+    lengths: [usize; MOST_GROUPS],
+    /// Groups begun.
+    groups: usize,
+    /// Characters since the last digit.
+    gap: usize,
+}
+
+impl Row {
+    fn push(&mut self, digit: u8) {
+        if self.gap > 0 || self.groups == 0 {
+            self.groups = self.groups.saturating_add(1);
+        }
+        self.gap = 0;
+        self.digits.push(digit);
+        let last = self.groups.saturating_sub(1);
+        if let Some(length) = self.lengths.get_mut(last) {
+            *length = length.saturating_add(1);
+        }
+    }
+
+    /// Letters, line breaks and wide gaps end a row.
+    fn separate(&mut self, c: char) {
+        self.gap = self.gap.saturating_add(1);
+        if c.is_alphanumeric() || is_line_break(c) || self.gap > WIDEST_GAP {
+            *self = Self::default();
+        }
+    }
+
+    fn are(&self, is_card: fn(&[u8]) -> bool) -> bool {
+        let lengths = self.lengths.get(..self.groups).unwrap_or_default();
+        GROUPINGS.contains(&lengths) && self.digits.are(is_card)
+    }
+}
+
+/// Track 1 or 2 of a magnetic stripe (ISO/IEC 7813), or its copy in a message: number, separator,
+/// expiry month. Cards of issuers that no table has are seen by that.
+fn holds_track(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    while let Some(start) = rest.iter().position(u8::is_ascii_digit) {
+        let before = start.checked_sub(1).and_then(|at| rest.get(at).copied());
+        let (_, from) = rest.split_at(start);
+        let length = from.iter().take_while(|b| b.is_ascii_digit()).count();
+        let (number, after) = from.split_at(length);
+        rest = after;
+        if !(SHORTEST - 1..=LONGEST).contains(&number.len()) {
+            continue;
+        }
+        match after {
+            [b'^', ..] if before == Some(b'B') => return true,
+            [b'=' | b'D', date @ ..] if begins_with_expiry(date) => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Year, month and service code: `YYMMSSS`.
+fn begins_with_expiry(text: &[u8]) -> bool {
+    let digits = text
+        .get(..7)
+        .is_some_and(|date| date.iter().all(u8::is_ascii_digit));
+    let month = text.get(2..4);
+    digits && month.is_some_and(|month| (b"01".as_slice()..=b"12").contains(&month))
+}
+
+/// Lengths at which cards are issued today: 14 by Diners Club, 15 by American Express, both of which
+/// begin with 3, and 16 and more. The last 13-digit Visa cards expired long ago.
+fn is_issued_length(digits: &[u8]) -> bool {
+    digits.len() >= 16 || digits.len() >= 14 && digits.first() == Some(&3)
 }
 
 /// Issuer ranges as the schemes publish them, by the first four digits and the length.
@@ -103,16 +203,30 @@ fn passes_luhn(digits: &[u8]) -> bool {
     sum % 10 == 0
 }
 
-/// Spaces, hyphens and invisible characters that people and programs put between groups of digits.
+/// Spaces and hyphens that people and programs put between groups of digits.
 /// A line break ends a run: the next line begins something else.
 fn is_separator(c: char) -> bool {
     match c {
-        '\n' | '\r' => false,
-        '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' => true,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' => true,
         '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => true,
-        '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => true,
-        _ => c.is_whitespace(),
+        _ => c.is_whitespace() && !is_line_break(c),
     }
+}
+
+const fn is_line_break(c: char) -> bool {
+    matches!(c, '\n' | '\r')
+}
+
+/// Characters that no one sees (Unicode 17.0, Default_Ignorable_Code_Point): a number with one inside
+/// looks unbroken.
+const fn is_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// The value of a decimal digit of any script (Unicode general category Nd).
@@ -191,11 +305,69 @@ mod tests {
                 grouped("\u{a0}"),
                 grouped("\u{2011}"),
                 grouped("\u{200b}"),
+                grouped("\u{200e}"),
+                grouped("\u{2063}\u{fe0f}"),
+                grouped("\u{180e}-"),
                 format!(" {} ", grouped(" ")),
             ] {
                 assert!(holds_card_number(&text), "{text:?}");
             }
         }
+    }
+
+    #[test]
+    fn printed_groups_are_seen_whatever_parts_and_follows_them() {
+        for between in [".", "/", "_", ",", "*", " / ", "\u{b7}", "\t", "|"] {
+            for groups in [
+                &["4111", "1111", "1111", "1111"][..],
+                &["4111", "1111", "1111", "1111", "12", "27"],
+                &["4111", "1111", "1111", "1111", "1227", "123"],
+                &["6205", "5000", "0000", "0000", "004"],
+                &["3782", "822463", "10005"],
+                &["3056", "930902", "5904"],
+            ] {
+                let text = groups.join(between);
+                assert!(holds_card_number(&text), "{text:?}");
+                assert!(holds_card_number(&format!("card={text};")), "{text:?}");
+            }
+        }
+        for text in [
+            "4111a1111b1111c1111",
+            "4111.1111\n1111.1111",
+            "4111....1111.1111.1111",
+        ] {
+            assert!(!holds_card_number(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn track_data_is_seen_whoever_issued_the_card() {
+        for text in [
+            ";9000000000000001=29125011000012345678?",
+            "900000000001D2912501100001234567F",
+            "%B9000000000000001^PAYER/TEST^2912501000000?",
+        ] {
+            assert!(holds_card_number(text), "{text:?}");
+        }
+        for text in [
+            "order 9000000000000001=29135011000012345678",
+            "9000000000000001=2912",
+            "A9000000000000001^x",
+            "90000000001=29125011000",
+            "90000000000000000001=29125011000",
+        ] {
+            assert!(!holds_card_number(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_was_given_out_may_have_a_length_no_card_has_today() {
+        for card in TEST_CARDS {
+            let issued = card.len() > 13;
+            assert_eq!(looks_like_issued_card(card), issued, "{card}");
+        }
+        assert!(!looks_like_issued_card("501800000009"));
+        assert!(looks_like_issued_card("4111 1111 1111 1111"));
     }
 
     #[test]
@@ -247,8 +419,10 @@ mod tests {
         for text in [
             "04111111111111111",
             "41111111111111110",
-            "4111.1111.1111.1111",
             "41111111",
+            "DE89 3704 0044 0532 0130 00",
+            "1 4111.1111.1111.1111",
+            "4111.11.11.1111.1111",
         ] {
             assert!(!holds_card_number(text), "{text}");
         }

@@ -21,23 +21,23 @@ const DENIED: AsciiDenyList = AsciiDenyList::new(true, "!\"#$%&'()*+,/:;<=>?@[\\
 /// The canonical form of a host: lower-case A-labels, a dotted quad, or IPv6 in brackets.
 pub(super) fn canonical(host: &str) -> Result<String, Rule> {
     if host.len() > MAX_RAW {
-        return Err(Rule::NameTooLong);
+        return Err(Rule::NAME_TOO_LONG);
     }
     if let Some(open) = host.strip_prefix('[') {
-        return open.strip_suffix(']').and_then(ip::v6).ok_or(Rule::Ipv6);
+        return open.strip_suffix(']').and_then(ip::v6).ok_or(Rule::IPV6);
     }
     let name = name(host)?;
     if name.is_empty() {
-        return Err(Rule::HostMissing);
+        return Err(Rule::HOST_MISSING);
     }
     if ip::ends_in_number(&name) {
-        return ip::v4(&name).ok_or(Rule::Ipv4);
+        return ip::v4(&name).ok_or(Rule::IPV4);
     }
     if name.len() > MAX_NAME {
-        return Err(Rule::NameTooLong);
+        return Err(Rule::NAME_TOO_LONG);
     }
     if !name.contains('.') {
-        return Err(Rule::SingleLabel);
+        return Err(Rule::SINGLE_LABEL);
     }
     Ok(name)
 }
@@ -53,7 +53,7 @@ fn name(host: &str) -> Result<String, Rule> {
             continue;
         }
         if label.len() > MAX_LABEL {
-            return Err(Rule::LabelTooLong);
+            return Err(Rule::LABEL_TOO_LONG);
         }
         if !name.is_empty() {
             name.push('.');
@@ -79,8 +79,8 @@ fn ascii(label: &str) -> Result<Cow<'_, str>, Rule> {
         {
             Ok(Cow::Owned(label.to_ascii_lowercase()))
         }
-        Err(_) if label.is_ascii() => Err(Rule::HostCharacter),
-        Err(_) => Err(Rule::Idna),
+        Err(_) if label.is_ascii() => Err(Rule::HOST_CHARACTER),
+        Err(_) => Err(Rule::IDNA),
     }
 }
 
@@ -158,26 +158,26 @@ mod tests {
     #[test]
     fn names_that_no_merchant_can_have_are_refused_by_rule() {
         for (written, rule) in [
-            ("", Rule::Empty),
-            (" \t", Rule::Empty),
-            (".", Rule::HostMissing),
-            ("\u{ad}", Rule::HostMissing),
-            ("localhost", Rule::SingleLabel),
-            ("example.", Rule::SingleLabel),
-            ("https://shop.example/", Rule::UrlNotHost),
-            ("shop.example/pay", Rule::UrlNotHost),
-            ("shop.example:443", Rule::UrlNotHost),
-            ("user@shop.example", Rule::UrlNotHost),
-            ("shop%2eexample", Rule::UrlNotHost),
-            ("shop.example?x", Rule::UrlNotHost),
-            ("my shop.example", Rule::HostCharacter),
-            ("*.shop.example", Rule::HostCharacter),
-            ("shop.example,other.example", Rule::HostCharacter),
-            ("shop\0.example", Rule::HostCharacter),
-            ("\u{301}shop.example", Rule::Idna),
+            ("", Rule::EMPTY),
+            (" \t", Rule::EMPTY),
+            (".", Rule::HOST_MISSING),
+            ("\u{ad}", Rule::HOST_MISSING),
+            ("localhost", Rule::SINGLE_LABEL),
+            ("example.", Rule::SINGLE_LABEL),
+            ("https://shop.example/", Rule::URL_NOT_HOST),
+            ("shop.example/pay", Rule::URL_NOT_HOST),
+            ("shop.example:443", Rule::URL_NOT_HOST),
+            ("user@shop.example", Rule::URL_NOT_HOST),
+            ("shop%2eexample", Rule::URL_NOT_HOST),
+            ("shop.example?x", Rule::URL_NOT_HOST),
+            ("my shop.example", Rule::HOST_CHARACTER),
+            ("*.shop.example", Rule::HOST_CHARACTER),
+            ("shop.example,other.example", Rule::HOST_CHARACTER),
+            ("shop\0.example", Rule::HOST_CHARACTER),
+            ("\u{301}shop.example", Rule::IDNA),
             // ONE DOT LEADER looks like a dot and is none of the four.
-            ("shop\u{2024}example", Rule::Idna),
-            ("\u{fffd}.example", Rule::Idna),
+            ("shop\u{2024}example", Rule::IDNA),
+            ("\u{fffd}.example", Rule::IDNA),
         ] {
             assert_eq!(text(written), Err(rule), "{written}");
         }
@@ -187,13 +187,16 @@ mod tests {
     fn lengths_are_those_of_the_dns() {
         let label = "a".repeat(63);
         assert!(text(&format!("{label}.example")).is_ok());
-        assert_eq!(text(&format!("{label}a.example")), Err(Rule::LabelTooLong));
+        assert_eq!(
+            text(&format!("{label}a.example")),
+            Err(Rule::LABEL_TOO_LONG)
+        );
         let longest = format!("{label}.{label}.{label}.{}", "a".repeat(61));
         assert_eq!(longest.len(), 253);
         assert!(text(&longest).is_ok());
         assert!(text(&format!("{longest}.")).is_ok());
-        assert_eq!(text(&format!("{longest}a")), Err(Rule::NameTooLong));
-        assert_eq!(text(&"\u{fc}.".repeat(400)), Err(Rule::NameTooLong));
+        assert_eq!(text(&format!("{longest}a")), Err(Rule::NAME_TOO_LONG));
+        assert_eq!(text(&"\u{fc}.".repeat(400)), Err(Rule::NAME_TOO_LONG));
     }
 
     #[test]

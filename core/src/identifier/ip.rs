@@ -111,7 +111,7 @@ mod tests {
             "shop.0xfffffffffffffffffffff",
             "99999999999999999999",
         ] {
-            assert_eq!(text(written), Err(Rule::Ipv4), "{written}");
+            assert_eq!(text(written), Err(Rule::IPV4), "{written}");
         }
         assert_eq!(
             text("1.2.3.00x0").as_deref(),
@@ -146,8 +146,8 @@ mod tests {
             "[fe80::1%eth0]",
             "[::1]:443",
         ] {
-            assert_eq!(text(written), Err(Rule::Ipv6), "{written}");
+            assert_eq!(text(written), Err(Rule::IPV6), "{written}");
         }
-        assert_eq!(text("::1::"), Err(Rule::UrlNotHost));
+        assert_eq!(text("::1::"), Err(Rule::URL_NOT_HOST));
     }
 }

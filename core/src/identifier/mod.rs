@@ -22,26 +22,26 @@
 //!    `Debug` prints no accepted one.
 //! 4. The card-number guard reads every value without check digits of its own, as given and as
 //!    canonical, and its error wins over all others.
-//! 5. Another kind is: a variant and a row in `kind.rs`, a module with `parse`, its rules in `error.rs`
-//!    and a section in the document. Codes, names and canonical bytes never change: lists hold their hashes.
+//! 5. Another kind is a module below `kind`, its lines in `kind/mod.rs` and a section in the document.
+//!    Codes, names and canonical bytes never change: lists hold their hashes.
 
-mod card_acceptor;
 mod card_number;
-mod domain;
-mod error;
+mod fields;
+mod form;
 mod host;
-mod iban;
 mod ip;
 mod kind;
+mod rule;
 mod url;
 
 use core::fmt;
 
 pub use card_number::holds_card_number;
-pub use error::{IdentifierError, Rule};
 pub use kind::Kind;
+pub use rule::{IdentifierError, Rule};
 
-use kind::{Forms, Guard};
+use card_number::looks_like_issued_card;
+use form::{Above, Forms, Guard};
 
 /// A kind and a canonical value. Made by parsing only, so it cannot be malformed.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,19 +49,24 @@ pub struct Identifier {
     kind: Kind,
     text: String,
     canonical: Vec<u8>,
+    above: Vec<Above>,
 }
 
 /// One question for a list: these bytes, in this relation to the identifier asked about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct LookUp<'a> {
-    /// Canonical bytes, of the same kind as the identifier.
+    /// The kind it is asked as.
+    pub kind: Kind,
+    /// Its text form.
+    pub text: &'a str,
+    /// Canonical bytes of that kind.
     pub canonical: &'a [u8],
     /// What they are to the identifier.
     pub relation: Relation,
 }
 
 /// Whether a look-up asks for the identifier or for something above it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Relation {
     /// The identifier as asked.
     Itself,
@@ -84,33 +89,30 @@ impl Identifier {
     /// Reads a value of a kind in any accepted spelling.
     ///
     /// # Errors
-    /// [`Rule::CardNumber`] if the value looks like a card number, otherwise the rule it breaks.
+    /// [`Rule::CARD_NUMBER`] if the value looks like a card number, otherwise the rule it breaks.
     pub fn parse(kind: Kind, value: &str) -> Result<Self, IdentifierError> {
-        Self::guarded(kind, holds_card_number(value), kind.forms(value))
+        Self::guarded(kind, kind.read(value), &[value])
     }
 
     /// Reads the host of an http or https URL, with or without its scheme, as a `domain`.
     ///
     /// # Errors
-    /// [`Rule::CardNumber`] if any part of the URL looks like a card number, otherwise the rule it breaks.
+    /// [`Rule::CARD_NUMBER`] if any part of the URL looks like a card number, otherwise the rule it breaks.
     pub fn from_url(url: &str) -> Result<Self, IdentifierError> {
-        let card_number = holds_card_number(url) || url::hides_card_number(url);
-        let forms = url::host(url)
-            .and_then(|host| host::canonical(&host))
-            .map(domain::forms);
-        Self::guarded(Kind::Domain, card_number, forms)
+        let forms = kind::Host::of_url(url).map(|host| Forms::of(&host));
+        Self::guarded(Kind::Domain, forms, &[url, &url::unescaped_whole(url)])
     }
 
     /// Joins an acquirer (ISO 8583 DE32) and its card acceptor id (DE42), given apart.
     ///
     /// # Errors
-    /// [`Rule::CardNumber`] if either looks like a card number, otherwise the rule they break.
+    /// [`Rule::CARD_NUMBER`] if either looks like a card number, otherwise the rule they break.
     pub fn card_acceptor(acquirer: &str, id: &str) -> Result<Self, IdentifierError> {
-        let card_number = holds_card_number(acquirer) || holds_card_number(id);
+        let acceptor = kind::CardAcceptor::of(acquirer, id);
         Self::guarded(
             Kind::CardAcceptor,
-            card_number,
-            card_acceptor::join(acquirer, id),
+            acceptor.map(|acceptor| Forms::of(&acceptor)),
+            &[acquirer, id],
         )
     }
 
@@ -132,36 +134,54 @@ impl Identifier {
         &self.text
     }
 
-    /// What a list is asked for: itself first, then at most five parents, longest first.
+    /// What a list is asked for: itself first, then what is above it, nearest first.
     pub fn look_ups(&self) -> impl Iterator<Item = LookUp<'_>> {
-        let parents = (self.kind == Kind::Domain).then(|| domain::parents(&self.text));
-        let above = parents.into_iter().flatten();
-        core::iter::once((self.canonical(), Relation::Itself))
-            .chain(above.map(|parent| (parent.as_bytes(), Relation::Parent)))
-            .map(|(canonical, relation)| LookUp {
-                canonical,
-                relation,
+        let itself = LookUp {
+            kind: self.kind,
+            text: &self.text,
+            canonical: &self.canonical,
+            relation: Relation::Itself,
+        };
+        let above = self.above.iter().filter_map(|above| {
+            let ((text_start, text_end), (start, end)) = (above.text, above.canonical);
+            Some(LookUp {
+                kind: above.kind,
+                text: self.text.get(text_start..text_end)?,
+                canonical: self.canonical.get(start..end)?,
+                relation: above.relation,
             })
+        });
+        core::iter::once(itself).chain(above)
     }
 
-    /// The canonical text is judged too: it must pass the guard again when a file is read back.
+    /// `written` is all that was given. The canonical text is judged too: it must pass the guard
+    /// again when a file is read back.
     fn guarded(
         kind: Kind,
-        card_number: bool,
         forms: Result<Forms, Rule>,
+        written: &[&str],
     ) -> Result<Self, IdentifierError> {
-        let checked = forms.is_ok() && kind.guard() == Guard::UnlessChecked;
-        if !checked && (card_number || forms.as_ref().is_ok_and(|f| holds_card_number(&f.text))) {
-            return Err(IdentifierError::new(kind, Rule::CardNumber));
+        let holds = match forms.as_ref().map_or(Guard::Read, |forms| forms.guard) {
+            Guard::Read => holds_card_number,
+            Guard::ReadNumber => looks_like_issued_card,
+            Guard::Exempt => |_: &str| false,
+        };
+        let canonical = forms.as_ref().ok().map(|forms| forms.text.as_str());
+        if written.iter().copied().chain(canonical).any(holds) {
+            return Err(IdentifierError::new(kind, Rule::CARD_NUMBER));
         }
-        match forms {
-            Ok(Forms { text, canonical }) => Ok(Self {
-                kind,
-                text,
-                canonical,
-            }),
-            Err(rule) => Err(IdentifierError::new(kind, rule)),
-        }
+        let Forms {
+            text,
+            canonical,
+            above,
+            guard: _,
+        } = forms.map_err(|rule| IdentifierError::new(kind, rule))?;
+        Ok(Self {
+            kind,
+            text,
+            canonical,
+            above,
+        })
     }
 }
 
@@ -267,7 +287,7 @@ mod tests {
         let circled = "\u{2463}111111111111111.example";
         let error =
             Identifier::parse(Kind::Domain, circled).expect_err("a card number once mapped");
-        assert_eq!(error.rule(), Rule::CardNumber);
+        assert_eq!(error.rule(), Rule::CARD_NUMBER);
     }
 
     #[test]
@@ -275,7 +295,7 @@ mod tests {
         let error =
             Identifier::parse(Kind::Iban, "GB30 NWBK 6016 1331 9268 19").expect_err("wrong");
         assert_eq!(
-            (error.kind(), error.rule_name()),
+            (error.kind(), error.rule().name()),
             (Kind::Iban, "iban_check_digits")
         );
         assert!(error.is_check_digit_failure());

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::identifier::{Identifier, Relation};
+use crate::identifier::{Identifier, LookUp, Relation};
 use crate::time::Time;
 use crate::token::{ListKey, Tag};
 
@@ -233,17 +233,25 @@ impl BlockList {
     /// The first page without which the answer for an identifier is not final.
     #[must_use]
     pub fn page_needed(&self, identifier: &Identifier, key: Option<&ListKey>) -> Option<u32> {
-        if self.base.mode == RecordsMode::Whole || !self.header.kinds.covers(identifier.kind()) {
+        if self.base.mode == RecordsMode::Whole {
             return None;
         }
         let key = self.own_key(key)?;
-        identifier.look_ups().find_map(|look_up| {
-            let tag = key.token(identifier.kind(), look_up.canonical).tag();
+        self.look_ups(identifier).find_map(|look_up| {
+            let tag = key.token(look_up.kind, look_up.canonical).tag();
             match self.entry(tag) {
                 Entry::NotLoaded(page) => Some(page),
                 Entry::Nothing | Entry::Hit | Entry::Record(..) => None,
             }
         })
+    }
+
+    /// The questions about an identifier that this list answers.
+    fn look_ups<'i>(&self, identifier: &'i Identifier) -> impl Iterator<Item = LookUp<'i>> {
+        let kinds = self.header.kinds;
+        identifier
+            .look_ups()
+            .filter(move |look_up| kinds.covers(look_up.kind))
     }
 
     fn own_key<'k>(&self, key: Option<&'k ListKey>) -> Option<&'k ListKey> {
@@ -258,7 +266,8 @@ impl BlockList {
         key: Option<&ListKey>,
         now: Time,
     ) -> Membership<'_> {
-        if !self.header.kinds.covers(identifier.kind()) {
+        let mut look_ups = self.look_ups(identifier).peekable();
+        if look_ups.peek().is_none() {
             return Membership::NotCovered;
         }
         let Some(key) = self.own_key(key) else {
@@ -266,9 +275,9 @@ impl BlockList {
         };
         let mut keys = 0_u8;
         let mut best = Membership::Absent;
-        for look_up in identifier.look_ups() {
+        for look_up in look_ups {
             keys = keys.saturating_add(1);
-            let tag = key.token(identifier.kind(), look_up.canonical).tag();
+            let tag = key.token(look_up.kind, look_up.canonical).tag();
             let found = match self.entry(tag) {
                 Entry::Nothing => continue,
                 Entry::Hit | Entry::NotLoaded(_) => Membership::Candidate { keys },
@@ -290,10 +299,14 @@ impl BlockList {
                 best = found;
             }
         }
-        if let Membership::Candidate { keys: tried } = &mut best {
-            *tried = keys;
+        match best {
+            // What is asked besides the identifier may be covered where it is not.
+            Membership::Absent if !self.header.kinds.covers(identifier.kind()) => {
+                Membership::NotCovered
+            }
+            Membership::Candidate { .. } => Membership::Candidate { keys },
+            best => best,
         }
-        best
     }
 
     fn entry(&self, tag: Tag) -> Entry<'_> {

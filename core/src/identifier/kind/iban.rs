@@ -1,38 +1,83 @@
 //! `iban`: an international bank account number (ISO 13616, SWIFT IBAN registry).
 
-use ::iban::{Iban, IbanLike, ParseBaseIbanError, ParseIbanError};
+use ::iban::{IbanLike, ParseBaseIbanError, ParseIbanError};
 
-use super::Rule;
-use super::kind::Forms;
+use crate::identifier::Rule;
+use crate::identifier::form::{Form, Guard};
+use crate::identifier::rule::Words;
 
 /// ISO 13616-1: two letters, two digits, at most 30 characters.
 const MAX_LENGTH: usize = 34;
 
-pub(super) fn parse(value: &str) -> Result<Forms, Rule> {
-    let written = value.trim();
-    if written.is_empty() {
-        return Err(Rule::Empty);
+/// An account number in electronic form.
+pub(super) struct Iban(String);
+
+impl Rule {
+    const IBAN_FORMAT: Self = Self(&Words::new(
+        "iban_format",
+        "is not two letters, two digits and at most 30 letters or digits",
+    ));
+    const IBAN_CHECK_DIGITS: Self = Self(&Words::check_digits(
+        "iban_check_digits",
+        "the check digits are wrong; a character is mistyped, missing or out of place",
+    ));
+    const IBAN_COUNTRY: Self = Self(&Words::new(
+        "iban_country",
+        "the country is not in the IBAN registry",
+    ));
+    const IBAN_STRUCTURE: Self = Self(&Words::new(
+        "iban_structure",
+        "has not the length or structure that the IBAN registry gives for its country",
+    ));
+}
+
+impl Form for Iban {
+    const CODE: u8 = 2;
+    const NAME: &'static str = "iban";
+    const RULES: &'static [Rule] = &[
+        Rule::IBAN_FORMAT,
+        Rule::IBAN_CHECK_DIGITS,
+        Rule::IBAN_COUNTRY,
+        Rule::IBAN_STRUCTURE,
+    ];
+
+    fn parse(value: &str) -> Result<Self, Rule> {
+        let written = value.trim();
+        if written.is_empty() {
+            return Err(Rule::EMPTY);
+        }
+        let electronic = electronic(written)?;
+        let iban = electronic
+            .parse::<::iban::Iban>()
+            .map_err(|error| match error {
+                ParseIbanError::InvalidBaseIban {
+                    source: ParseBaseIbanError::InvalidFormat,
+                } => Rule::IBAN_FORMAT,
+                ParseIbanError::InvalidBaseIban {
+                    source: ParseBaseIbanError::InvalidChecksum,
+                } => Rule::IBAN_CHECK_DIGITS,
+                ParseIbanError::UnknownCountry(_) => Rule::IBAN_COUNTRY,
+                ParseIbanError::InvalidBban(_) => Rule::IBAN_STRUCTURE,
+            })?;
+        // ISO 7064 mod 97-10 gives 02 to 98. 99 would pass for 02 and give one account two spellings;
+        // the crate refuses only 00 and 01.
+        if iban.check_digits_str() == "99" {
+            return Err(Rule::IBAN_CHECK_DIGITS);
+        }
+        Ok(Self(electronic))
     }
-    let electronic = electronic(written)?;
-    let iban = electronic.parse::<Iban>().map_err(|error| match error {
-        ParseIbanError::InvalidBaseIban {
-            source: ParseBaseIbanError::InvalidFormat,
-        } => Rule::IbanFormat,
-        ParseIbanError::InvalidBaseIban {
-            source: ParseBaseIbanError::InvalidChecksum,
-        } => Rule::IbanCheckDigits,
-        ParseIbanError::UnknownCountry(_) => Rule::IbanCountry,
-        ParseIbanError::InvalidBban(_) => Rule::IbanStructure,
-    })?;
-    // ISO 7064 mod 97-10 gives 02 to 98. 99 would pass for 02 and give one account two spellings;
-    // the crate refuses only 00 and 01.
-    if iban.check_digits_str() == "99" {
-        return Err(Rule::IbanCheckDigits);
+
+    fn text(&self) -> String {
+        self.0.clone()
     }
-    Ok(Forms {
-        canonical: electronic.clone().into_bytes(),
-        text: electronic,
-    })
+
+    fn canonical(&self) -> Vec<u8> {
+        self.0.clone().into_bytes()
+    }
+
+    fn guard(&self) -> Guard {
+        Guard::Exempt
+    }
 }
 
 /// The electronic form: capitals, no separators, without the word IBAN that forms print before it.
@@ -44,7 +89,7 @@ fn electronic(written: &str) -> Result<String, Rule> {
     };
     for c in bare.chars().filter(|&c| !c.is_whitespace() && c != '-') {
         if !c.is_ascii_alphanumeric() || electronic.len() == MAX_LENGTH {
-            return Err(Rule::IbanFormat);
+            return Err(Rule::IBAN_FORMAT);
         }
         electronic.push(c.to_ascii_uppercase());
     }
@@ -53,8 +98,8 @@ fn electronic(written: &str) -> Result<String, Rule> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Identifier, Kind};
     use super::*;
+    use crate::identifier::{Identifier, Kind};
 
     fn text(value: &str) -> Result<String, Rule> {
         Identifier::parse(Kind::Iban, value)
@@ -151,7 +196,7 @@ mod tests {
 
     fn assert_wrong_check_digits(written: &[u8]) {
         let written = str::from_utf8(written).expect("ASCII");
-        assert_eq!(text(written), Err(Rule::IbanCheckDigits), "{written}");
+        assert_eq!(text(written), Err(Rule::IBAN_CHECK_DIGITS), "{written}");
     }
 
     #[test]
@@ -163,26 +208,26 @@ mod tests {
                 .find(|account| text(&format!("NO{right}{account}")).is_ok())
                 .expect("one account in 97 has these check digits");
             let twin = format!("NO{twin}{account}");
-            assert_eq!(text(&twin), Err(Rule::IbanCheckDigits), "{twin}");
+            assert_eq!(text(&twin), Err(Rule::IBAN_CHECK_DIGITS), "{twin}");
         }
     }
 
     #[test]
     fn what_is_no_iban_is_refused_by_rule() {
         for (written, rule) in [
-            ("", Rule::Empty),
-            ("IBAN", Rule::IbanFormat),
-            ("GB", Rule::IbanFormat),
-            ("29NWBK60161331926819", Rule::IbanFormat),
-            ("GBXXNWBK60161331926819", Rule::IbanFormat),
-            ("GB29_NWBK_6016_1331_9268_19", Rule::IbanFormat),
-            ("\u{ff27}B29NWBK60161331926819", Rule::IbanFormat),
-            ("GB29NWBK60161331926819000000000000000", Rule::IbanFormat),
-            ("GB29NWBK6016133192681", Rule::IbanCheckDigits),
-            ("GB30NWBK60161331926819", Rule::IbanCheckDigits),
+            ("", Rule::EMPTY),
+            ("IBAN", Rule::IBAN_FORMAT),
+            ("GB", Rule::IBAN_FORMAT),
+            ("29NWBK60161331926819", Rule::IBAN_FORMAT),
+            ("GBXXNWBK60161331926819", Rule::IBAN_FORMAT),
+            ("GB29_NWBK_6016_1331_9268_19", Rule::IBAN_FORMAT),
+            ("\u{ff27}B29NWBK60161331926819", Rule::IBAN_FORMAT),
+            ("GB29NWBK60161331926819000000000000000", Rule::IBAN_FORMAT),
+            ("GB29NWBK6016133192681", Rule::IBAN_CHECK_DIGITS),
+            ("GB30NWBK60161331926819", Rule::IBAN_CHECK_DIGITS),
             // Right check digits over an unknown country, and over an account of the wrong form.
-            ("ZZ77NWBK60161331926819", Rule::IbanCountry),
-            ("AL84212110090000AB023569874", Rule::IbanStructure),
+            ("ZZ77NWBK60161331926819", Rule::IBAN_COUNTRY),
+            ("AL84212110090000AB023569874", Rule::IBAN_STRUCTURE),
         ] {
             assert_eq!(text(written), Err(rule), "{written}");
         }
@@ -191,10 +236,10 @@ mod tests {
     #[test]
     fn check_digits_exempt_from_the_card_number_guard_only_when_right() {
         let card_like = "DK4111111111111111";
-        assert_eq!(text(card_like), Err(Rule::CardNumber));
+        assert_eq!(text(card_like), Err(Rule::CARD_NUMBER));
         let exempt = (0..5_000_000_u64)
             .map(|number| format!("DK41{number:014}"))
-            .filter(|iban| super::super::holds_card_number(iban))
+            .filter(|iban| crate::identifier::holds_card_number(iban))
             .find(|iban| text(iban).is_ok());
         assert!(
             exempt.is_some(),

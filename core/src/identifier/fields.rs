@@ -1,0 +1,56 @@
+//! Fields of composite identifiers: how they become bytes, and the padding that message formats put
+//! around them.
+
+use super::Rule;
+
+/// Fields as bytes, each after its length (u16, little-endian), so that no two values share bytes.
+pub(super) fn join(fields: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for field in fields {
+        // Every field is bounded far below by its parser.
+        let length = u16::try_from(field.len()).unwrap_or(u16::MAX);
+        bytes.extend_from_slice(&length.to_le_bytes());
+        bytes.extend_from_slice(field);
+    }
+    bytes
+}
+
+/// A field of fixed length in its message, filled up with zeros or spaces, and what is wrong with
+/// one that cannot be read.
+pub(super) struct Padded {
+    /// Most characters without padding.
+    pub(super) max: usize,
+    /// Nothing but padding: a filler, and an identifier of it would be everybody without one.
+    pub(super) missing: Rule,
+    pub(super) character: Rule,
+    pub(super) too_long: Rule,
+}
+
+impl Padded {
+    /// Digits without the zeros before them.
+    pub(super) fn number(&self, written: &str) -> Result<String, Rule> {
+        let written = written.trim();
+        if !written.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(self.character);
+        }
+        self.bounded(written.trim_start_matches('0'))
+    }
+
+    /// Printable ASCII in capitals, without the zeros and spaces before it: acquirers write
+    /// `C928456` and `0000C928456` for one merchant.
+    pub(super) fn text(&self, written: &str) -> Result<String, Rule> {
+        let written = written.trim();
+        if !written.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return Err(self.character);
+        }
+        self.bounded(written.trim_start_matches(['0', ' ']))
+    }
+
+    fn bounded(&self, bare: &str) -> Result<String, Rule> {
+        match bare.len() {
+            0 => Err(self.missing),
+            length if length > self.max => Err(self.too_long),
+            _ => Ok(bare.to_ascii_uppercase()),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! `card_acceptor`: an acquirer (ISO 8583 DE32) and its card acceptor id (DE42).
+
+use crate::identifier::Rule;
+use crate::identifier::fields::{self, Padded};
+use crate::identifier::form::{Form, Guard};
+use crate::identifier::rule::Words;
+
+/// An acquirer and the id it gave a merchant, without padding.
+pub(in crate::identifier) struct CardAcceptor {
+    acquirer: String,
+    id: String,
+}
+
+/// DE32 is n..11.
+const ACQUIRER: Padded = Padded {
+    max: 11,
+    missing: Rule::ACQUIRER_MISSING,
+    character: Rule::ACQUIRER_CHARACTER,
+    too_long: Rule::ACQUIRER_TOO_LONG,
+};
+/// DE42 is ans 15.
+const ID: Padded = Padded {
+    max: 15,
+    missing: Rule::ACCEPTOR_MISSING,
+    character: Rule::ACCEPTOR_CHARACTER,
+    too_long: Rule::ACCEPTOR_TOO_LONG,
+};
+
+impl Rule {
+    const SEPARATOR_MISSING: Self = Self(&Words::new(
+        "separator_missing",
+        "write acquirer, slash, card acceptor id; the id alone is not unique",
+    ));
+    const ACQUIRER_MISSING: Self = Self(&Words::new(
+        "acquirer_missing",
+        "the acquirer is missing; the id alone is not unique",
+    ));
+    const ACQUIRER_CHARACTER: Self = Self(&Words::new(
+        "acquirer_character",
+        "the acquirer holds something other than digits",
+    ));
+    const ACQUIRER_TOO_LONG: Self = Self(&Words::new(
+        "acquirer_too_long",
+        "the acquirer is longer than 11 digits",
+    ));
+    const ACCEPTOR_MISSING: Self = Self(&Words::new(
+        "acceptor_missing",
+        "the card acceptor id is missing",
+    ));
+    const ACCEPTOR_CHARACTER: Self = Self(&Words::new(
+        "acceptor_character",
+        "the card acceptor id holds something other than printable ASCII",
+    ));
+    const ACCEPTOR_TOO_LONG: Self = Self(&Words::new(
+        "acceptor_too_long",
+        "the card acceptor id is longer than 15 characters",
+    ));
+}
+
+impl Form for CardAcceptor {
+    const CODE: u8 = 4;
+    const NAME: &'static str = "card_acceptor";
+    const RULES: &'static [Rule] = &[
+        Rule::SEPARATOR_MISSING,
+        Rule::ACQUIRER_MISSING,
+        Rule::ACQUIRER_CHARACTER,
+        Rule::ACQUIRER_TOO_LONG,
+        Rule::ACCEPTOR_MISSING,
+        Rule::ACCEPTOR_CHARACTER,
+        Rule::ACCEPTOR_TOO_LONG,
+    ];
+
+    /// `ACQUIRER/ID`. The acquirer is all digits, so the first slash parts them and the id may hold others.
+    fn parse(value: &str) -> Result<Self, Rule> {
+        if value.trim().is_empty() {
+            return Err(Rule::EMPTY);
+        }
+        let (acquirer, id) = value.split_once('/').ok_or(Rule::SEPARATOR_MISSING)?;
+        Self::of(acquirer, id)
+    }
+
+    fn text(&self) -> String {
+        format!("{}/{}", self.acquirer, self.id)
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        fields::join(&[self.acquirer.as_bytes(), self.id.as_bytes()])
+    }
+
+    fn guard(&self) -> Guard {
+        Guard::ReadNumber
+    }
+}
+
+impl CardAcceptor {
+    pub(in crate::identifier) fn of(acquirer: &str, id: &str) -> Result<Self, Rule> {
+        Ok(Self {
+            acquirer: ACQUIRER.number(acquirer)?,
+            id: ID.text(id)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifier::{Identifier, Kind};
+
+    fn text(value: &str) -> Result<String, Rule> {
+        Identifier::parse(Kind::CardAcceptor, value)
+            .map(|acceptor| acceptor.text().to_owned())
+            .map_err(|error| error.rule())
+    }
+
+    #[test]
+    fn padding_and_case_do_not_make_another_merchant() {
+        for (written, canonical) in [
+            ("412345/SHOP0001", "412345/SHOP0001"),
+            ("00000412345/shop0001      ", "412345/SHOP0001"),
+            (" 412345 / SHOP0001", "412345/SHOP0001"),
+            ("412345/0000C928456", "412345/C928456"),
+            ("412345/C928456", "412345/C928456"),
+            ("412345/000 12", "412345/12"),
+            ("412345/A/B", "412345/A/B"),
+            ("412345//", "412345//"),
+            ("1/A B", "1/A B"),
+            ("99999999999/ABCDEFGHIJKLMNO", "99999999999/ABCDEFGHIJKLMNO"),
+        ] {
+            assert_eq!(text(written).as_deref(), Ok(canonical), "{written}");
+        }
+    }
+
+    #[test]
+    fn an_id_without_its_acquirer_is_refused() {
+        assert_eq!(text("SHOP0001"), Err(Rule::SEPARATOR_MISSING));
+        assert_eq!(text("/SHOP0001"), Err(Rule::ACQUIRER_MISSING));
+        assert_eq!(text("00000/SHOP0001"), Err(Rule::ACQUIRER_MISSING));
+        let apart = Identifier::card_acceptor("", "SHOP0001").map_err(|error| error.rule());
+        assert_eq!(apart, Err(Rule::ACQUIRER_MISSING));
+    }
+
+    #[test]
+    fn fields_outside_iso_8583_are_refused_by_rule() {
+        for (written, rule) in [
+            ("", Rule::EMPTY),
+            ("412345/", Rule::ACCEPTOR_MISSING),
+            ("412345/   ", Rule::ACCEPTOR_MISSING),
+            ("412345/000000000000000", Rule::ACCEPTOR_MISSING),
+            ("4123A5/SHOP", Rule::ACQUIRER_CHARACTER),
+            ("-1/SHOP", Rule::ACQUIRER_CHARACTER),
+            ("\u{ff14}12345/SHOP", Rule::ACQUIRER_CHARACTER),
+            ("123456789012/SHOP", Rule::ACQUIRER_TOO_LONG),
+            ("412345/ABCDEFGHIJKLMNOP", Rule::ACCEPTOR_TOO_LONG),
+            ("412345/SH\u{d6}P", Rule::ACCEPTOR_CHARACTER),
+            ("412345/SHOP\u{0}", Rule::ACCEPTOR_CHARACTER),
+            ("412345/SH\tOP", Rule::ACCEPTOR_CHARACTER),
+        ] {
+            assert_eq!(text(written), Err(rule), "{written:?}");
+        }
+    }
+
+    #[test]
+    fn fields_given_apart_are_the_same_merchant_as_the_text() {
+        let apart = Identifier::card_acceptor("00412345", " shop/1 ").expect("valid fields");
+        let joined = Identifier::parse(Kind::CardAcceptor, "412345/SHOP/1").expect("valid text");
+        assert_eq!(apart, joined);
+    }
+
+    #[test]
+    fn canonical_bytes_are_two_fields_with_their_lengths() {
+        let acceptor = Identifier::card_acceptor("412345", "SHOP").expect("valid fields");
+        assert_eq!(acceptor.canonical(), b"\x06\x00412345\x04\x00SHOP");
+    }
+
+    #[test]
+    fn a_card_number_in_either_field_is_refused_and_each_is_judged_by_itself() {
+        for (acquirer, id) in [
+            ("412345", "378282246310005"),
+            ("412345", "30569309025904"),
+            ("412345", "3782 822463 10005"),
+            ("4111111111111111", "SHOP"),
+            ("", "378282246310005"),
+        ] {
+            let apart = Identifier::card_acceptor(acquirer, id).map_err(|error| error.rule());
+            assert_eq!(apart, Err(Rule::CARD_NUMBER), "{acquirer} {id}");
+            assert_eq!(text(&format!("{acquirer}/{id}")), Err(Rule::CARD_NUMBER));
+        }
+        assert!(
+            text("412345/004222222222222").is_ok(),
+            "13 digits are no card of today"
+        );
+        assert!(
+            text("411111/1111111111").is_ok(),
+            "the digits of two fields are not one number"
+        );
+    }
+}

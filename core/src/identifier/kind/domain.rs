@@ -1,0 +1,195 @@
+//! `domain`: a host name or IP address, and the names above it.
+
+use crate::identifier::form::{Above, Form};
+use crate::identifier::rule::Words;
+use crate::identifier::{Kind, Relation, Rule, host, ip, url};
+
+/// A deep sub-domain cannot hide behind its own depth: the shortest parents are asked, at most this
+/// many, which bounds the cost of one question (docs/identifiers.md, Look-ups).
+const MAX_PARENTS: usize = 5;
+
+/// A canonical host: lower-case A-labels, a dotted quad, or IPv6 in brackets.
+pub(in crate::identifier) struct Host(String);
+
+impl Rule {
+    pub(in crate::identifier) const URL_NOT_HOST: Self = Self(&Words::new(
+        "url_not_host",
+        "holds more than a host name; send a web address as url, not as domain",
+    ));
+    pub(in crate::identifier) const HOST_CHARACTER: Self = Self(&Words::new(
+        "host_character",
+        "holds a character that no host name has; letters, digits, hyphen, underscore and dot are allowed",
+    ));
+    pub(in crate::identifier) const HOST_MISSING: Self =
+        Self(&Words::new("host_missing", "holds no host name"));
+    pub(in crate::identifier) const IDNA: Self = Self(&Words::new(
+        "idna",
+        "a label is not a valid internationalised name (UTS #46)",
+    ));
+    pub(in crate::identifier) const LABEL_TOO_LONG: Self = Self(&Words::new(
+        "label_too_long",
+        "a label is longer than 63 bytes",
+    ));
+    pub(in crate::identifier) const NAME_TOO_LONG: Self = Self(&Words::new(
+        "name_too_long",
+        "the name is longer than 253 bytes",
+    ));
+    pub(in crate::identifier) const SINGLE_LABEL: Self = Self(&Words::new(
+        "single_label",
+        "a name of one label belongs to no merchant",
+    ));
+    pub(in crate::identifier) const IPV4: Self = Self(&Words::new(
+        "ipv4",
+        "ends in a number but is not an IPv4 address",
+    ));
+    pub(in crate::identifier) const IPV6: Self = Self(&Words::new(
+        "ipv6",
+        "is not an IPv6 address; write it in brackets, without a zone",
+    ));
+    pub(in crate::identifier) const URL_TOO_LONG: Self = Self(&Words::new(
+        "url_too_long",
+        "the web address is longer than 8192 bytes",
+    ));
+    pub(in crate::identifier) const URL_SCHEME: Self = Self(&Words::new(
+        "url_scheme",
+        "the web address has another scheme than http or https",
+    ));
+    pub(in crate::identifier) const URL_PORT: Self = Self(&Words::new(
+        "url_port",
+        "the port of the web address is not a number",
+    ));
+}
+
+impl Form for Host {
+    const CODE: u8 = 1;
+    const NAME: &'static str = "domain";
+    const RULES: &'static [Rule] = &[
+        Rule::URL_NOT_HOST,
+        Rule::HOST_CHARACTER,
+        Rule::HOST_MISSING,
+        Rule::IDNA,
+        Rule::LABEL_TOO_LONG,
+        Rule::NAME_TOO_LONG,
+        Rule::SINGLE_LABEL,
+        Rule::IPV4,
+        Rule::IPV6,
+        Rule::URL_TOO_LONG,
+        Rule::URL_SCHEME,
+        Rule::URL_PORT,
+    ];
+
+    fn parse(value: &str) -> Result<Self, Rule> {
+        let value = value.trim();
+        if value.is_empty() {
+            return Err(Rule::EMPTY);
+        }
+        if value.starts_with('[') {
+            return host::canonical(value).map(Self);
+        }
+        if value.contains(':') {
+            // Colons without brackets are an IPv6 address, or else a port or a scheme.
+            return ip::v6(value).map(Self).ok_or(Rule::URL_NOT_HOST);
+        }
+        if value.contains(['/', '\\', '@', '?', '#', '%']) {
+            return Err(Rule::URL_NOT_HOST);
+        }
+        host::canonical(value).map(Self)
+    }
+
+    fn text(&self) -> String {
+        self.0.clone()
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        self.0.clone().into_bytes()
+    }
+
+    /// The shortest parents of two labels or more, longest first. An IP address has none.
+    fn above(&self) -> Vec<Above> {
+        let name = if ip::is_literal(&self.0) { "" } else { &self.0 };
+        let parents = core::iter::successors(parent(name), |name| parent(name));
+        let skipped = parents.clone().count().saturating_sub(MAX_PARENTS);
+        let end = self.0.len();
+        parents
+            .skip(skipped)
+            .map(|parent| {
+                let part = (end.saturating_sub(parent.len()), end);
+                Above {
+                    kind: Kind::Domain,
+                    relation: Relation::Parent,
+                    text: part,
+                    canonical: part,
+                }
+            })
+            .collect()
+    }
+}
+
+impl Host {
+    /// The host of an http or https URL, with or without its scheme.
+    pub(in crate::identifier) fn of_url(url: &str) -> Result<Self, Rule> {
+        host::canonical(&url::host(url)?).map(Self)
+    }
+}
+
+/// The name without its first label, if two labels or more are left.
+fn parent(name: &str) -> Option<&str> {
+    let (_, parent) = name.split_once('.')?;
+    parent.contains('.').then_some(parent)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identifier::{Identifier, Kind, Relation};
+
+    fn asked(host: &str) -> Vec<String> {
+        let domain = Identifier::parse(Kind::Domain, host).expect("a valid host");
+        let mut look_ups = domain.look_ups();
+        let first = look_ups.next().expect("the host itself");
+        assert!(first.relation == Relation::Itself && first.canonical == domain.canonical());
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("hosts are ASCII");
+        let mut asked = vec![text(first.canonical)];
+        for look_up in look_ups {
+            assert_eq!(look_up.relation, Relation::Parent);
+            asked.push(text(look_up.canonical));
+        }
+        asked
+    }
+
+    #[test]
+    fn a_name_is_asked_with_its_parents_of_two_labels_or_more() {
+        assert_eq!(asked("shop.example"), ["shop.example"]);
+        assert_eq!(asked("a.shop.example"), ["a.shop.example", "shop.example"]);
+        assert_eq!(
+            asked("5.4.3.2.shop.example"),
+            [
+                "5.4.3.2.shop.example",
+                "4.3.2.shop.example",
+                "3.2.shop.example",
+                "2.shop.example",
+                "shop.example"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_deep_name_is_asked_with_its_five_shortest_parents() {
+        let shortest = [
+            "5.4.3.2.shop.example",
+            "4.3.2.shop.example",
+            "3.2.shop.example",
+            "2.shop.example",
+            "shop.example",
+        ];
+        assert_eq!(asked("6.5.4.3.2.shop.example")[1..], shortest);
+        let deep = format!("{}6.5.4.3.2.shop.example", "x.".repeat(100));
+        assert_eq!(asked(&deep)[0], deep);
+        assert_eq!(asked(&deep)[1..], shortest);
+    }
+
+    #[test]
+    fn an_address_has_no_parents() {
+        assert_eq!(asked("1.2.3.4"), ["1.2.3.4"]);
+        assert_eq!(asked("[2001:db8::1]"), ["[2001:db8::1]"]);
+    }
+}
