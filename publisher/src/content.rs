@@ -88,10 +88,12 @@ impl Content {
         for look_up in identifier.look_ups() {
             let statement = match look_up.relation {
                 Relation::Itself => self.statements.get(identifier),
-                Relation::Parent => Identifier::parse(look_up.kind, look_up.text)
+                above => Identifier::parse(look_up.kind, look_up.text)
                     .ok()
-                    .and_then(|parent| self.statements.get(&parent))
-                    .filter(|statement| statement.record.scope == Scope::Domain),
+                    .and_then(|found| self.statements.get(&found))
+                    .filter(|statement| {
+                        above == Relation::Label || statement.record.scope == Scope::Domain
+                    }),
             };
             if let Some(statement) = statement
                 && best.is_none_or(|best| statement.record.strength() > best.record.strength())

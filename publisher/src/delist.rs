@@ -211,7 +211,7 @@ impl Change<'_> {
                 look_up.kind.name(),
                 look_up.text,
                 now.seconds(),
-                look_up.relation != Relation::Itself
+                look_up.relation == Relation::Parent
             ])? {
                 return Ok(true);
             }

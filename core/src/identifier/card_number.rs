@@ -182,7 +182,7 @@ fn has_issuer(digits: &[u8]) -> bool {
 }
 
 /// ISO/IEC 7812-1 annex B.
-fn passes_luhn(digits: &[u8]) -> bool {
+pub(super) fn passes_luhn(digits: &[u8]) -> bool {
     let sum = digits
         .iter()
         .rev()
@@ -456,6 +456,13 @@ mod tests {
                 .filter(|_| holds_card_number(&sequence.digits(length)))
                 .count();
             let row = row(&format!("{length} random digits"), hits);
+            assert!(DOCUMENT.contains(&row), "{row}");
+        }
+        for length in 13..=16 {
+            let hits = (0..100_000)
+                .filter(|_| looks_like_issued_card(&sequence.digits(length)))
+                .count();
+            let row = row(&format!("{length} digits"), hits);
             assert!(DOCUMENT.contains(&row), "{row}");
         }
         let hits = (0..100_000)

@@ -15,6 +15,14 @@ pub(super) fn join(fields: &[&[u8]]) -> Vec<u8> {
     bytes
 }
 
+/// The two parts of `ONE/OTHER`; the first slash parts them, the other may hold more.
+pub(super) fn parted(value: &str) -> Result<(&str, &str), Rule> {
+    if value.trim().is_empty() {
+        return Err(Rule::EMPTY);
+    }
+    value.split_once('/').ok_or(Rule::SEPARATOR_MISSING)
+}
+
 /// A field of fixed length in its message, filled up with zeros or spaces, and what is wrong with
 /// one that cannot be read.
 pub(super) struct Padded {

@@ -53,6 +53,18 @@ pub(super) struct Above {
     pub(super) canonical: (usize, usize),
 }
 
+impl Above {
+    /// The same part of both forms, for kinds whose text is their bytes.
+    pub(super) const fn part(kind: Kind, relation: Relation, from: usize, to: usize) -> Self {
+        Self {
+            kind,
+            relation,
+            text: (from, to),
+            canonical: (from, to),
+        }
+    }
+}
+
 /// A value of any kind, read.
 pub(super) struct Forms {
     pub(super) text: String,

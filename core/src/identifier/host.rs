@@ -18,6 +18,9 @@ const MAX_LABEL: usize = 63;
 /// host names have.
 const DENIED: AsciiDenyList = AsciiDenyList::new(true, "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~");
 
+/// The dots of UTS #46 section 4; no other character maps to one.
+pub(super) const DOTS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
+
 /// The canonical form of a host: lower-case A-labels, a dotted quad, or IPv6 in brackets.
 pub(super) fn canonical(host: &str) -> Result<String, Rule> {
     if host.len() > MAX_RAW {
@@ -46,14 +49,10 @@ pub(super) fn canonical(host: &str) -> Result<String, Rule> {
 /// Browsing, "Canonicalization") cannot turn one name into another.
 fn name(host: &str) -> Result<String, Rule> {
     let mut name = String::with_capacity(host.len());
-    // The dots of UTS #46 section 4; no other character maps to one.
-    for written in host.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']) {
-        let label = ascii(written)?;
+    for written in host.split(DOTS) {
+        let label = label(written)?;
         if label.is_empty() {
             continue;
-        }
-        if label.len() > MAX_LABEL {
-            return Err(Rule::LABEL_TOO_LONG);
         }
         if !name.is_empty() {
             name.push('.');
@@ -61,6 +60,18 @@ fn name(host: &str) -> Result<String, Rule> {
         name.push_str(&label);
     }
     Ok(name)
+}
+
+/// One label in lower-case ASCII; empty if nothing is left of it.
+pub(super) fn label(written: &str) -> Result<Cow<'_, str>, Rule> {
+    if written.len() > MAX_RAW {
+        return Err(Rule::NAME_TOO_LONG);
+    }
+    let label = ascii(written)?;
+    if label.len() > MAX_LABEL {
+        return Err(Rule::LABEL_TOO_LONG);
+    }
+    Ok(label)
 }
 
 /// UTS #46 ToASCII, non-transitional.

@@ -5,10 +5,11 @@
 //!
 //! let shop = Identifier::parse(Kind::Domain, "Pay.Shop.Example.")?;
 //! assert_eq!(shop.text(), "pay.shop.example");
-//! let asked: Vec<_> = shop.look_ups().map(|look_up| (look_up.canonical, look_up.relation)).collect();
+//! let asked: Vec<_> = shop.look_ups().map(|look_up| (look_up.text, look_up.relation)).collect();
 //! assert_eq!(asked, [
-//!     (&b"pay.shop.example"[..], Relation::Itself),
-//!     (&b"shop.example"[..], Relation::Parent),
+//!     ("pay.shop.example", Relation::Itself),
+//!     ("shop.example", Relation::Parent),
+//!     ("shop", Relation::Label),
 //! ]);
 //! # Ok::<(), interdict_core::identifier::IdentifierError>(())
 //! ```
@@ -26,6 +27,7 @@
 //!    Codes, names and canonical bytes never change: lists hold their hashes.
 
 mod card_number;
+mod country;
 mod fields;
 mod form;
 mod host;
@@ -70,8 +72,10 @@ pub struct LookUp<'a> {
 pub enum Relation {
     /// The identifier as asked.
     Itself,
-    /// A name above it: counts only where the record covers sub-domains.
+    /// What it lies in, as a name in the names above it: counts only where the record covers that.
     Parent,
+    /// The brand part of a name: at most `review`.
+    Label,
 }
 
 impl Relation {
@@ -81,6 +85,7 @@ impl Relation {
         match self {
             Self::Itself => "itself",
             Self::Parent => "parent",
+            Self::Label => "label",
         }
     }
 }
@@ -230,9 +235,9 @@ mod tests {
         let text = identifier.text();
         let again = Identifier::parse(identifier.kind(), text);
         assert_eq!(again.as_ref(), Ok(identifier), "{text}");
-        assert!(identifier.look_ups().count() <= 6);
+        assert!(identifier.look_ups().count() <= 8);
         assert!(
-            !holds_card_number(text) || identifier.kind() == Kind::Iban,
+            !looks_like_issued_card(text) || matches!(identifier.kind(), Kind::Iban | Kind::Lei),
             "{text}"
         );
     }
@@ -314,6 +319,39 @@ mod tests {
             !format!("{look_ups:?}").contains("115"),
             "no byte of `shop` either"
         );
+    }
+
+    /// Rows `| written, written | text form |` and `| written | refused: rule |` below a kind's heading.
+    #[test]
+    fn the_examples_of_the_document_hold() {
+        let mut kind = None;
+        let (mut inside, mut examples) = (false, 0);
+        for line in include_str!("../../../docs/identifiers.md").lines() {
+            if let Some(heading) = line.strip_prefix("## ") {
+                kind = Kind::from_name(heading.trim_matches('`'));
+            }
+            inside &= line.starts_with('|');
+            inside |= line == "| written | text form |";
+            let cells: Vec<_> = line.trim_matches('|').split(" | ").collect();
+            let ([written, text], Some(kind)) = (cells.as_slice(), kind) else {
+                continue;
+            };
+            if !inside || !written.contains('`') {
+                continue;
+            }
+            let expected = text.split('`').nth(1).expect("a text form or a rule");
+            for written in written.split('`').skip(1).step_by(2) {
+                let parsed = Identifier::parse(kind, written);
+                let found = match &parsed {
+                    Ok(identifier) => identifier.text(),
+                    Err(error) => error.rule().name(),
+                };
+                let refused = text.trim().starts_with("refused: ");
+                assert_eq!((found, parsed.is_err()), (expected, refused), "{written}");
+                examples += 1;
+            }
+        }
+        assert!(examples > 50, "only {examples} examples");
     }
 
     #[test]

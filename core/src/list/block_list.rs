@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::identifier::{Identifier, LookUp, Relation};
+use crate::identifier::{Identifier, Kind, LookUp, Relation};
 use crate::time::Time;
 use crate::token::{ListKey, Tag};
 
@@ -8,7 +8,7 @@ use super::filter::Filter;
 use super::records::{Found, Pages, Records, RecordsMode};
 use super::sources::Sources;
 use super::stash::Stash;
-use super::{Descriptor, Header, ListError, Part, Record, Scope};
+use super::{Action, Descriptor, Header, ListError, Part, Record, Scope};
 
 /// The files of one release. Whoever fills it has checked each against the descriptor's digest.
 #[derive(Debug, Clone, Default)]
@@ -281,9 +281,13 @@ impl BlockList {
             let found = match self.entry(tag) {
                 Entry::Nothing => continue,
                 Entry::Hit | Entry::NotLoaded(_) => Membership::Candidate { keys },
-                Entry::Record(record, source) => {
+                Entry::Record(mut record, source) => {
+                    if look_up.kind == Kind::Label {
+                        // Others may bear the same brand.
+                        record.action = record.action.min(Action::Review);
+                    }
                     let covers =
-                        look_up.relation == Relation::Itself || record.scope == Scope::Domain;
+                        look_up.relation != Relation::Parent || record.scope == Scope::Domain;
                     match covers {
                         false => continue,
                         true if record.lapsed(now) => Membership::Lapsed(record),

@@ -27,9 +27,9 @@ const ID: Padded = Padded {
 };
 
 impl Rule {
-    const SEPARATOR_MISSING: Self = Self(&Words::new(
+    pub(in crate::identifier) const SEPARATOR_MISSING: Self = Self(&Words::new(
         "separator_missing",
-        "write acquirer, slash, card acceptor id; the id alone is not unique",
+        "write both parts with a slash between them; the second alone is not unique",
     ));
     const ACQUIRER_MISSING: Self = Self(&Words::new(
         "acquirer_missing",
@@ -72,10 +72,7 @@ impl Form for CardAcceptor {
 
     /// `ACQUIRER/ID`. The acquirer is all digits, so the first slash parts them and the id may hold others.
     fn parse(value: &str) -> Result<Self, Rule> {
-        if value.trim().is_empty() {
-            return Err(Rule::EMPTY);
-        }
-        let (acquirer, id) = value.split_once('/').ok_or(Rule::SEPARATOR_MISSING)?;
+        let (acquirer, id) = fields::parted(value)?;
         Self::of(acquirer, id)
     }
 

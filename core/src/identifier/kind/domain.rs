@@ -1,5 +1,6 @@
 //! `domain`: a host name or IP address, and the names above it.
 
+use super::label;
 use crate::identifier::form::{Above, Form};
 use crate::identifier::rule::Words;
 use crate::identifier::{Kind, Relation, Rule, host, ip, url};
@@ -104,24 +105,28 @@ impl Form for Host {
         self.0.clone().into_bytes()
     }
 
-    /// The shortest parents of two labels or more, longest first. An IP address has none.
+    /// The shortest parents of two labels or more, longest first, then its brand: which label that
+    /// is depends on the length of the suffix, so the second and the third from the right are asked.
+    /// An IP address has neither.
     fn above(&self) -> Vec<Above> {
         let name = if ip::is_literal(&self.0) { "" } else { &self.0 };
+        let end = self.0.len();
+        let start = |rest: &str| end.saturating_sub(rest.len());
         let parents = core::iter::successors(parent(name), |name| parent(name));
         let skipped = parents.clone().count().saturating_sub(MAX_PARENTS);
-        let end = self.0.len();
-        parents
+        let mut above: Vec<_> = parents
             .skip(skipped)
-            .map(|parent| {
-                let part = (end.saturating_sub(parent.len()), end);
-                Above {
-                    kind: Kind::Domain,
-                    relation: Relation::Parent,
-                    text: part,
-                    canonical: part,
-                }
-            })
-            .collect()
+            .map(|parent| Above::part(Kind::Domain, Relation::Parent, start(parent), end))
+            .collect();
+        let mut right = name.len();
+        for (place, label) in name.rsplit('.').enumerate().take(3) {
+            let left = right.saturating_sub(label.len());
+            if place > 0 && label.len() >= label::SHORTEST {
+                above.push(Above::part(Kind::Label, Relation::Label, left, right));
+            }
+            right = left.saturating_sub(1);
+        }
+        above
     }
 }
 
@@ -149,7 +154,7 @@ mod tests {
         assert!(first.relation == Relation::Itself && first.canonical == domain.canonical());
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("hosts are ASCII");
         let mut asked = vec![text(first.canonical)];
-        for look_up in look_ups {
+        for look_up in look_ups.filter(|look_up| look_up.kind == Kind::Domain) {
             assert_eq!(look_up.relation, Relation::Parent);
             asked.push(text(look_up.canonical));
         }
@@ -185,6 +190,32 @@ mod tests {
         let deep = format!("{}6.5.4.3.2.shop.example", "x.".repeat(100));
         assert_eq!(asked(&deep)[0], deep);
         assert_eq!(asked(&deep)[1..], shortest);
+    }
+
+    #[test]
+    fn a_name_is_asked_with_the_labels_that_may_be_its_brand() {
+        let labels = |host: &str| -> Vec<String> {
+            let domain = Identifier::parse(Kind::Domain, host).expect("a valid host");
+            let look_ups = domain
+                .look_ups()
+                .filter(|look_up| look_up.kind == Kind::Label);
+            look_ups
+                .map(|look_up| {
+                    assert_eq!(look_up.relation, Relation::Label);
+                    assert_eq!(look_up.text.as_bytes(), look_up.canonical);
+                    let label = Identifier::parse(Kind::Label, look_up.text);
+                    assert_eq!(label.expect("a label").canonical(), look_up.canonical);
+                    look_up.text.to_owned()
+                })
+                .collect()
+        };
+        assert_eq!(labels("brandshop.example"), ["brandshop"]);
+        assert_eq!(labels("brandshop.co.test"), ["brandshop"]);
+        assert_eq!(labels("pay.brandshop.example"), ["brandshop"]);
+        assert_eq!(labels("a.stock.brandshop.example"), ["brandshop", "stock"]);
+        assert_eq!(labels("b\u{fc}cher.example"), ["xn--bcher-kva"]);
+        assert!(labels("abc.example").is_empty());
+        assert!(labels("192.0.2.1").is_empty() && labels("[2001:db8::1]").is_empty());
     }
 
     #[test]

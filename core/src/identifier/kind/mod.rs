@@ -3,10 +3,21 @@
 
 mod card_acceptor;
 mod domain;
+mod handle;
 mod iban;
+mod label;
+mod lei;
+mod other;
+mod phone;
+mod prepaid_program;
+mod registration;
+mod short_code;
+mod sub_merchant;
 
 pub(super) use card_acceptor::CardAcceptor;
 pub(super) use domain::Host;
+pub(super) use registration::Registration;
+pub(super) use sub_merchant::SubMerchant;
 
 use super::Rule;
 use super::form::{Form, Forms};
@@ -18,19 +29,59 @@ pub enum Kind {
     Domain,
     /// An international bank account number (ISO 13616).
     Iban,
+    /// A legal entity identifier (ISO 17442).
+    Lei,
     /// An acquirer and its card acceptor id (ISO 8583 DE32 and DE42).
     CardAcceptor,
+    /// A payment facilitator and the id of its merchant.
+    SubMerchant,
+    /// A scheme and a name in it: who a payment app pays.
+    Handle,
+    /// An issuer identification number (ISO/IEC 7812-1) of a programme that is paid by top-ups.
+    PrepaidProgram,
+    /// A telephone number (ITU-T E.164).
+    Phone,
+    /// A country and the number of a premium text message in it.
+    ShortCode,
+    /// A country and a number in its company register.
+    Registration,
+    /// The brand part of a name.
+    Label,
+    /// An id under a scheme that has no kind of its own.
+    Other,
 }
 
 impl Kind {
     /// Every kind, in the order of its code. A code is never used again.
-    pub const ALL: &[Self] = &[Self::Domain, Self::Iban, Self::CardAcceptor];
+    pub const ALL: &[Self] = &[
+        Self::Domain,
+        Self::Iban,
+        Self::Lei,
+        Self::CardAcceptor,
+        Self::SubMerchant,
+        Self::Handle,
+        Self::PrepaidProgram,
+        Self::Phone,
+        Self::ShortCode,
+        Self::Registration,
+        Self::Label,
+        Self::Other,
+    ];
 
     const fn row(self) -> Row {
         match self {
             Self::Domain => Row::of::<Host>(),
             Self::Iban => Row::of::<iban::Iban>(),
+            Self::Lei => Row::of::<lei::Lei>(),
             Self::CardAcceptor => Row::of::<CardAcceptor>(),
+            Self::SubMerchant => Row::of::<SubMerchant>(),
+            Self::Handle => Row::of::<handle::Handle>(),
+            Self::PrepaidProgram => Row::of::<prepaid_program::IssuerRange>(),
+            Self::Phone => Row::of::<phone::Phone>(),
+            Self::ShortCode => Row::of::<short_code::ShortCode>(),
+            Self::Registration => Row::of::<Registration>(),
+            Self::Label => Row::of::<label::Label>(),
+            Self::Other => Row::of::<other::Other>(),
         }
     }
 
@@ -96,7 +147,21 @@ mod tests {
             .iter()
             .map(|kind| (kind.code(), kind.name()))
             .collect();
-        assert_eq!(rows, [(1, "domain"), (2, "iban"), (4, "card_acceptor")]);
+        let published = [
+            (1, "domain"),
+            (2, "iban"),
+            (3, "lei"),
+            (4, "card_acceptor"),
+            (5, "sub_merchant"),
+            (7, "handle"),
+            (8, "prepaid_program"),
+            (9, "phone"),
+            (10, "short_code"),
+            (11, "registration"),
+            (12, "label"),
+            (13, "other"),
+        ];
+        assert_eq!(rows, published);
     }
 
     #[test]

@@ -1,0 +1,94 @@
+//! `label`: the brand part of a name, for one seller who hops from suffix to suffix.
+
+use crate::identifier::form::Form;
+use crate::identifier::rule::Words;
+use crate::identifier::{Rule, host};
+
+/// Shorter labels are suffixes (`com`, `co`, `org`) and abbreviations of many.
+pub(super) const SHORTEST: usize = 4;
+
+/// One label in lower-case ASCII.
+pub(super) struct Label(String);
+
+impl Rule {
+    const LABEL_DOT: Self = Self(&Words::new(
+        "label_dot",
+        "holds a dot; write the brand part of the name alone",
+    ));
+    const LABEL_TOO_SHORT: Self = Self(&Words::new(
+        "label_too_short",
+        "a label of fewer than 4 characters belongs to many",
+    ));
+}
+
+impl Form for Label {
+    const CODE: u8 = 12;
+    const NAME: &'static str = "label";
+    const RULES: &'static [Rule] = &[Rule::LABEL_DOT, Rule::LABEL_TOO_SHORT];
+
+    fn parse(value: &str) -> Result<Self, Rule> {
+        let written = value.trim();
+        if written.is_empty() {
+            return Err(Rule::EMPTY);
+        }
+        if written.contains(host::DOTS) {
+            return Err(Rule::LABEL_DOT);
+        }
+        let label = host::label(written)?;
+        if label.len() < SHORTEST {
+            return Err(Rule::LABEL_TOO_SHORT);
+        }
+        Ok(Self(label.into_owned()))
+    }
+
+    fn text(&self) -> String {
+        self.0.clone()
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        self.0.clone().into_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifier::{Identifier, Kind};
+
+    fn text(value: &str) -> Result<String, Rule> {
+        Identifier::parse(Kind::Label, value)
+            .map(|label| label.text().to_owned())
+            .map_err(|error| error.rule())
+    }
+
+    #[test]
+    fn a_label_is_written_as_in_a_name() {
+        for (written, label) in [
+            ("brandshop", "brandshop"),
+            (" BrandShop ", "brandshop"),
+            ("b\u{fc}cher", "xn--bcher-kva"),
+            ("XN--BCHER-KVA", "xn--bcher-kva"),
+            ("my_brand", "my_brand"),
+            ("\u{5546}\u{5e97}", "xn--czrs0t"),
+        ] {
+            assert_eq!(text(written).as_deref(), Ok(label), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_label_of_one_seller_is_refused_by_rule() {
+        for (written, rule) in [
+            ("", Rule::EMPTY),
+            ("shop.example", Rule::LABEL_DOT),
+            ("shop\u{3002}", Rule::LABEL_DOT),
+            ("com", Rule::LABEL_TOO_SHORT),
+            ("\u{ad}", Rule::LABEL_TOO_SHORT),
+            ("my brand", Rule::HOST_CHARACTER),
+            ("brand/x", Rule::HOST_CHARACTER),
+            ("\u{301}brand", Rule::IDNA),
+            (&"a".repeat(64), Rule::LABEL_TOO_LONG),
+        ] {
+            assert_eq!(text(written), Err(rule), "{written}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! `lei`: a legal entity identifier (ISO 17442-1).
+
+use crate::identifier::Rule;
+use crate::identifier::form::{Form, Guard};
+use crate::identifier::rule::Words;
+
+/// Eighteen letters or digits and two check digits.
+const LENGTH: usize = 20;
+
+/// An identifier in capitals, without separators.
+pub(super) struct Lei(String);
+
+impl Rule {
+    const LEI_FORMAT: Self = Self(&Words::new(
+        "lei_format",
+        "is not 18 letters or digits and two check digits",
+    ));
+    const LEI_CHECK_DIGITS: Self = Self(&Words::check_digits(
+        "lei_check_digits",
+        "the check digits are wrong; a character is mistyped or out of place",
+    ));
+}
+
+impl Form for Lei {
+    const CODE: u8 = 3;
+    const NAME: &'static str = "lei";
+    const RULES: &'static [Rule] = &[Rule::LEI_FORMAT, Rule::LEI_CHECK_DIGITS];
+
+    fn parse(value: &str) -> Result<Self, Rule> {
+        if value.trim().is_empty() {
+            return Err(Rule::EMPTY);
+        }
+        let mut lei = String::with_capacity(LENGTH);
+        for c in value.chars().filter(|&c| !c.is_whitespace() && c != '-') {
+            if !c.is_ascii_alphanumeric() || lei.len() == LENGTH {
+                return Err(Rule::LEI_FORMAT);
+            }
+            lei.push(c.to_ascii_uppercase());
+        }
+        let (_, check) = lei
+            .split_at_checked(LENGTH.saturating_sub(2))
+            .ok_or(Rule::LEI_FORMAT)?;
+        match check.parse::<u8>() {
+            // ISO 7064 mod 97-10 gives 02 to 98; the others would be second spellings of 97, 98 and 02.
+            Ok(2..=98) if remainder(&lei) == 1 => Ok(Self(lei)),
+            Ok(_) if check.len() == 2 => Err(Rule::LEI_CHECK_DIGITS),
+            _ => Err(Rule::LEI_FORMAT),
+        }
+    }
+
+    fn text(&self) -> String {
+        self.0.clone()
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        self.0.clone().into_bytes()
+    }
+
+    fn guard(&self) -> Guard {
+        Guard::Exempt
+    }
+}
+
+/// By 97, with A read as 10 and Z as 35 (ISO/IEC 7064, mod 97-10).
+fn remainder(text: &str) -> u32 {
+    text.chars()
+        .filter_map(|c| c.to_digit(36))
+        .fold(0, |sum, value| {
+            let shift = if value < 10 { 10 } else { 100 };
+            // Below 97 * 100 + 35.
+            sum.saturating_mul(shift).saturating_add(value) % 97
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifier::{Identifier, Kind};
+
+    fn text(value: &str) -> Result<String, Rule> {
+        Identifier::parse(Kind::Lei, value)
+            .map(|lei| lei.text().to_owned())
+            .map_err(|error| error.rule())
+    }
+
+    /// Of the Global Legal Entity Identifier Foundation itself, as its documents show it.
+    const LEI: &str = "506700GE1G29325QX363";
+
+    #[test]
+    fn every_spelling_of_an_identifier_is_one() {
+        for written in [
+            LEI,
+            "506700ge1g29325qx363",
+            " 5067 00GE 1G29 325Q X363 ",
+            "5067-00GE1G29325QX3-63",
+        ] {
+            assert_eq!(text(written).as_deref(), Ok(LEI), "{written}");
+        }
+    }
+
+    #[test]
+    fn one_wrong_character_or_two_swapped_neighbours_are_a_check_digit_failure() {
+        for place in 0..LENGTH {
+            let mut wrong = LEI.as_bytes().to_vec();
+            wrong[place] = if wrong[place] == b'0' { b'1' } else { b'0' };
+            let wrong = String::from_utf8(wrong).expect("ASCII");
+            assert_eq!(text(&wrong), Err(Rule::LEI_CHECK_DIGITS), "{wrong}");
+        }
+        let swapped = LEI.replace("GE", "EG");
+        assert_eq!(text(&swapped), Err(Rule::LEI_CHECK_DIGITS));
+    }
+
+    #[test]
+    fn the_check_digits_of_an_entity_have_one_spelling() {
+        for (right, twin) in [("02", "99"), ("97", "00"), ("98", "01")] {
+            let entity = (0..1000_u32)
+                .map(|number| format!("5299000000000000{number:02}"))
+                .find(|entity| text(&format!("{entity}{right}")).is_ok())
+                .expect("one entity in 97 has these check digits");
+            let twin = format!("{entity}{twin}");
+            assert_eq!(remainder(&twin), 1);
+            assert_eq!(text(&twin), Err(Rule::LEI_CHECK_DIGITS), "{twin}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_lei_is_refused_by_rule() {
+        for (written, rule) in [
+            (" ", Rule::EMPTY),
+            ("-", Rule::LEI_FORMAT),
+            ("506700GE1G29325QX36", Rule::LEI_FORMAT),
+            ("506700GE1G29325QX3630", Rule::LEI_FORMAT),
+            ("506700GE1G29325QX3A3", Rule::LEI_FORMAT),
+            ("506700GE1G29325QX3+3", Rule::LEI_FORMAT),
+            ("506700GE1G29325QX_363", Rule::LEI_FORMAT),
+            ("\u{ff15}06700GE1G29325QX363", Rule::LEI_FORMAT),
+        ] {
+            assert_eq!(text(written), Err(rule), "{written}");
+        }
+    }
+
+    #[test]
+    fn digits_alone_that_look_like_a_card_are_no_card_number() {
+        assert!(text("41111111111111110073").is_ok() || remainder("41111111111111110073") != 1);
+    }
+}

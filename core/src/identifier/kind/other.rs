@@ -1,0 +1,131 @@
+//! `other`: an id under a scheme that no kind here knows.
+
+use crate::identifier::fields;
+use crate::identifier::form::Form;
+use crate::identifier::rule::Words;
+use crate::identifier::{Kind, Rule};
+
+const MAX_SCHEME: usize = 32;
+const MAX_ID: usize = 128;
+
+/// A scheme that two parties have agreed on, and an id in it.
+pub(super) struct Other {
+    scheme: String,
+    id: String,
+}
+
+impl Rule {
+    pub(super) const SCHEME_MISSING: Self =
+        Self(&Words::new("scheme_missing", "write scheme, colon, id"));
+    const OTHER_SCHEME: Self = Self(&Words::new(
+        "other_scheme",
+        "a scheme is 2 to 32 of a-z, 0-9, underscore, hyphen and dot, and begins with a letter",
+    ));
+    const OTHER_HAS_KIND: Self = Self(&Words::new(
+        "other_has_kind",
+        "the scheme has a kind of its own; use that",
+    ));
+    const OTHER_ID: Self = Self(&Words::new(
+        "other_id",
+        "an id is 1 to 128 printable ASCII characters",
+    ));
+}
+
+impl Form for Other {
+    const CODE: u8 = 13;
+    const NAME: &'static str = "other";
+    const RULES: &'static [Rule] = &[
+        Rule::SCHEME_MISSING,
+        Rule::OTHER_SCHEME,
+        Rule::OTHER_HAS_KIND,
+        Rule::OTHER_ID,
+    ];
+
+    /// `SCHEME:ID`. Of the id nothing is known, so nothing is folded but the space around it.
+    fn parse(value: &str) -> Result<Self, Rule> {
+        if value.trim().is_empty() {
+            return Err(Rule::EMPTY);
+        }
+        let (scheme, id) = value.split_once(':').ok_or(Rule::SCHEME_MISSING)?;
+        let scheme = scheme.trim().to_ascii_lowercase();
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(&b);
+        if !(2..=MAX_SCHEME).contains(&scheme.len())
+            || !scheme.starts_with(|c: char| c.is_ascii_lowercase())
+            || !scheme.bytes().all(allowed)
+        {
+            return Err(Rule::OTHER_SCHEME);
+        }
+        // One merchant under two kinds would be two.
+        if Kind::from_name(&scheme).is_some() || super::handle::is_scheme(&scheme) {
+            return Err(Rule::OTHER_HAS_KIND);
+        }
+        let id = id.trim();
+        if !(1..=MAX_ID).contains(&id.len()) || !id.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return Err(Rule::OTHER_ID);
+        }
+        Ok(Self {
+            scheme,
+            id: id.to_owned(),
+        })
+    }
+
+    fn text(&self) -> String {
+        format!("{}:{}", self.scheme, self.id)
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        fields::join(&[self.scheme.as_bytes(), self.id.as_bytes()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifier::Identifier;
+
+    fn text(value: &str) -> Result<String, Rule> {
+        Identifier::parse(Kind::Other, value)
+            .map(|other| other.text().to_owned())
+            .map_err(|error| error.rule())
+    }
+
+    #[test]
+    fn an_id_is_kept_as_it_is_written() {
+        for (written, canonical) in [
+            ("Platform.Example: Seller 7 ", "platform.example:Seller 7"),
+            ("game-coins:a:B", "game-coins:a:B"),
+        ] {
+            assert_eq!(text(written).as_deref(), Ok(canonical), "{written}");
+        }
+        assert_ne!(text("game-coins:a"), text("game-coins:A"));
+    }
+
+    #[test]
+    fn no_two_ids_share_bytes() {
+        let canonical = |value| {
+            let other = Identifier::parse(Kind::Other, value).expect("a scheme and an id");
+            other.canonical().to_vec()
+        };
+        assert_ne!(canonical("ab:cd"), canonical("abc:d"));
+        assert_eq!(canonical("ab:c"), b"\x02\x00ab\x01\x00c");
+    }
+
+    #[test]
+    fn what_has_no_scheme_or_a_kind_of_its_own_is_refused_by_rule() {
+        for (written, rule) in [
+            (" ", Rule::EMPTY),
+            ("seller 7", Rule::SCHEME_MISSING),
+            (":x", Rule::OTHER_SCHEME),
+            ("x:y", Rule::OTHER_SCHEME),
+            ("7shop:y", Rule::OTHER_SCHEME),
+            ("my shop:y", Rule::OTHER_SCHEME),
+            ("iban:GB29NWBK60161331926819", Rule::OTHER_HAS_KIND),
+            ("Swish:1231181189", Rule::OTHER_HAS_KIND),
+            ("game-coins:", Rule::OTHER_ID),
+            ("game-coins:\u{e9}", Rule::OTHER_ID),
+            ("game-coins:4111 1111 1111 1111", Rule::CARD_NUMBER),
+        ] {
+            assert_eq!(text(written), Err(rule), "{written}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! `phone`: a telephone number that charges or receives money (ITU-T E.164).
+
+use crate::identifier::Rule;
+use crate::identifier::form::{Form, Guard};
+use crate::identifier::rule::Words;
+
+/// E.164 section 6: at most 15 digits. The shortest numbers in use, of small islands, have seven.
+const SHORTEST: usize = 7;
+const LONGEST: usize = 15;
+
+/// An international number: `+` and its digits.
+pub(super) struct Phone(String);
+
+impl Rule {
+    const PHONE_INTERNATIONAL: Self = Self(&Words::new(
+        "phone_international",
+        "is not an international number; write + and the country code",
+    ));
+    const PHONE_CHARACTER: Self = Self(&Words::new(
+        "phone_character",
+        "holds something other than digits, spaces, hyphens, dots and parentheses",
+    ));
+    const PHONE_LENGTH: Self = Self(&Words::new(
+        "phone_length",
+        "an international number has 7 to 15 digits",
+    ));
+}
+
+impl Form for Phone {
+    const CODE: u8 = 9;
+    const NAME: &'static str = "phone";
+    const RULES: &'static [Rule] = &[
+        Rule::PHONE_INTERNATIONAL,
+        Rule::PHONE_CHARACTER,
+        Rule::PHONE_LENGTH,
+    ];
+
+    fn parse(value: &str) -> Result<Self, Rule> {
+        let written = value.trim();
+        if written.is_empty() {
+            return Err(Rule::EMPTY);
+        }
+        // RFC 3966. Parameters, such as an extension, would be another line: `;` is refused below.
+        let written = match written.split_at_checked("tel:".len()) {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("tel:") => rest,
+            _ => written,
+        };
+        let number = written.strip_prefix('+').ok_or(Rule::PHONE_INTERNATIONAL)?;
+        // E.123 keeps the national prefix out of an international number; in parentheses it is common.
+        let number = number.replacen("(0)", "", 1);
+        let mut digits = String::from("+");
+        for c in number.chars() {
+            match c {
+                '0'..='9' => digits.push(c),
+                '-' | '.' | '(' | ')' => {}
+                _ if c.is_whitespace() => {}
+                _ => return Err(Rule::PHONE_CHARACTER),
+            }
+            if digits.len() > LONGEST.saturating_add(1) {
+                return Err(Rule::PHONE_LENGTH);
+            }
+        }
+        if digits.len() <= SHORTEST {
+            return Err(Rule::PHONE_LENGTH);
+        }
+        // No country code begins with 0.
+        if digits.starts_with("+0") {
+            return Err(Rule::PHONE_INTERNATIONAL);
+        }
+        Ok(Self(digits))
+    }
+
+    fn text(&self) -> String {
+        self.0.clone()
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        self.0.clone().into_bytes()
+    }
+
+    fn guard(&self) -> Guard {
+        Guard::ReadNumber
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifier::{Identifier, Kind};
+
+    fn text(value: &str) -> Result<String, Rule> {
+        Identifier::parse(Kind::Phone, value)
+            .map(|phone| phone.text().to_owned())
+            .map_err(|error| error.rule())
+    }
+
+    #[test]
+    fn every_spelling_of_a_number_is_one() {
+        // Numbers that regulators set aside for stories: Sweden, United Kingdom, United States.
+        for (written, number) in [
+            ("+46 8 465 004 04", "+46846500404"),
+            ("+46 (0)8-465 004 04", "+46846500404"),
+            ("tel:+46-8-465-004-04", "+46846500404"),
+            ("TEL:+1-212-555-0123", "+12125550123"),
+            ("+44.20.7946.0000", "+442079460000"),
+            ("+1 (212) 555\u{a0}0123", "+12125550123"),
+        ] {
+            assert_eq!(text(written).as_deref(), Ok(number), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_german_mobile_number_is_no_card_number() {
+        let numbers = (0..1000).map(|number| format!("+49 1512 {number:07}"));
+        assert!(numbers.into_iter().all(|number| text(&number).is_ok()));
+    }
+
+    #[test]
+    fn what_is_no_international_number_is_refused_by_rule() {
+        for (written, rule) in [
+            ("", Rule::EMPTY),
+            ("08-465 004 04", Rule::PHONE_INTERNATIONAL),
+            ("0046 8 465 004 04", Rule::PHONE_INTERNATIONAL),
+            ("+0 8 465 004 04", Rule::PHONE_INTERNATIONAL),
+            ("46846500404", Rule::PHONE_INTERNATIONAL),
+            (
+                "tel:863-1234;phone-context=+1-914-555",
+                Rule::PHONE_INTERNATIONAL,
+            ),
+            ("+46846500404;ext=5", Rule::PHONE_CHARACTER),
+            ("+46 8 465 004 04 x5", Rule::PHONE_CHARACTER),
+            ("+1-800-FLOWERS", Rule::PHONE_CHARACTER),
+            ("+\u{ff14}6846500404", Rule::PHONE_CHARACTER),
+            ("++46846500404", Rule::PHONE_CHARACTER),
+            ("+", Rule::PHONE_LENGTH),
+            ("+468465", Rule::PHONE_LENGTH),
+            ("+4684650040412346", Rule::PHONE_LENGTH),
+            ("+3782 822463 10005", Rule::CARD_NUMBER),
+        ] {
+            assert_eq!(text(written), Err(rule), "{written}");
+        }
+    }
+}

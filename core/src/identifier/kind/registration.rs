@@ -1,0 +1,340 @@
+//! `registration`: a company's number in the register of its country.
+
+use crate::identifier::Rule;
+use crate::identifier::country::country;
+use crate::identifier::fields;
+use crate::identifier::form::{Form, Guard};
+use crate::identifier::rule::Words;
+
+/// Longest number of a register that has no rules here.
+const MAX_NUMBER: usize = 40;
+
+/// A country and a number in its register.
+pub(in crate::identifier) struct Registration {
+    country: &'static str,
+    number: String,
+}
+
+impl Rule {
+    const REGISTRATION_FORMAT: Self = Self(&Words::new(
+        "registration_format",
+        "the number has not the form of its country's register",
+    ));
+    const REGISTRATION_CHECK_DIGIT: Self = Self(&Words::check_digits(
+        "registration_check_digit",
+        "the check digit is wrong; a digit is mistyped, missing or out of place",
+    ));
+    const REGISTRATION_PERSONAL: Self = Self(&Words::new(
+        "registration_personal",
+        "is the number of a person; never send one here",
+    ));
+    const REGISTRATION_COURT: Self = Self(&Words::new(
+        "registration_court",
+        "is unique only with its court; write the European unique identifier (EUID)",
+    ));
+}
+
+impl Form for Registration {
+    const CODE: u8 = 11;
+    const NAME: &'static str = "registration";
+    const RULES: &'static [Rule] = &[
+        Rule::REGISTRATION_FORMAT,
+        Rule::REGISTRATION_CHECK_DIGIT,
+        Rule::REGISTRATION_PERSONAL,
+        Rule::REGISTRATION_COURT,
+    ];
+
+    /// `COUNTRY/NUMBER`.
+    fn parse(value: &str) -> Result<Self, Rule> {
+        let (country, number) = fields::parted(value)?;
+        Self::of(country, number)
+    }
+
+    fn text(&self) -> String {
+        format!("{}/{}", self.country, self.number)
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        fields::join(&[self.country.as_bytes(), self.number.as_bytes()])
+    }
+
+    fn guard(&self) -> Guard {
+        Guard::ReadNumber
+    }
+}
+
+impl Registration {
+    pub(in crate::identifier) fn of(written: &str, number: &str) -> Result<Self, Rule> {
+        let country = country(written).ok_or(Rule::COUNTRY)?;
+        let number = number.trim().to_ascii_uppercase();
+        let number = match country {
+            "AT" => austrian(&bare(&number)),
+            "BE" => belgian(&bare(&number)),
+            "DE" => german(&number),
+            "DK" => mod_11(&bare(&number), &[2, 7, 6, 5, 4, 3, 2, 1]),
+            "FI" => mod_11(&bare(&number), &[7, 9, 10, 5, 8, 4, 2, 1]),
+            "FR" => french(&bare(&number)),
+            "GB" => british(&bare(&number)),
+            "NL" => digits(&bare(&number), 8),
+            "NO" => mod_11(&bare(&number), &[3, 2, 7, 6, 5, 4, 3, 2, 1]),
+            "SE" => swedish(&bare(&number)),
+            _ => any(&number),
+        }?;
+        Ok(Self { country, number })
+    }
+}
+
+/// Without what people put between groups. Only for numbers of a fixed form: elsewhere 1/23 and 12/3
+/// may be two companies.
+fn bare(number: &str) -> String {
+    number
+        .chars()
+        .filter(|&c| !c.is_whitespace() && !matches!(c, '-' | '.'))
+        .collect()
+}
+
+fn digits(number: &str, length: usize) -> Result<String, Rule> {
+    if number.len() == length && number.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(number.to_owned())
+    } else {
+        Err(Rule::REGISTRATION_FORMAT)
+    }
+}
+
+/// As many digits as weights; the weighted sum is divisible by 11.
+fn mod_11(number: &str, weights: &[u32]) -> Result<String, Rule> {
+    let number = digits(number, weights.len())?;
+    let values = number.chars().filter_map(|c| c.to_digit(10));
+    let sum = values.zip(weights).fold(0_u32, |sum, (value, weight)| {
+        sum.saturating_add(value.saturating_mul(*weight))
+    });
+    if sum % 11 == 0 {
+        Ok(number)
+    } else {
+        Err(Rule::REGISTRATION_CHECK_DIGIT)
+    }
+}
+
+fn luhn(number: String) -> Result<String, Rule> {
+    let digits: Vec<u8> = number.bytes().map(|b| b.saturating_sub(b'0')).collect();
+    if crate::identifier::card_number::passes_luhn(&digits) {
+        Ok(number)
+    } else {
+        Err(Rule::REGISTRATION_CHECK_DIGIT)
+    }
+}
+
+/// Firmenbuchnummer: up to six digits and a check letter, `FN` before it or not.
+fn austrian(number: &str) -> Result<String, Rule> {
+    let number = number.strip_prefix("FN").unwrap_or(number);
+    let number = number.trim_start_matches('0');
+    let check = number.trim_start_matches(|c: char| c.is_ascii_digit());
+    let length = number.len().saturating_sub(check.len());
+    let letter = matches!(check.as_bytes(), [letter] if letter.is_ascii_uppercase());
+    if letter && (1..=6).contains(&length) {
+        Ok(number.to_owned())
+    } else {
+        Err(Rule::REGISTRATION_FORMAT)
+    }
+}
+
+/// Ondernemingsnummer: ten digits, the last two of which are 97 less the remainder of the others.
+fn belgian(number: &str) -> Result<String, Rule> {
+    // Numbers had nine digits until 2005.
+    let number = match number.len() {
+        9 => digits(&format!("0{number}"), 10)?,
+        _ => digits(number, 10)?,
+    };
+    let (body, check) = number
+        .split_at_checked(8)
+        .ok_or(Rule::REGISTRATION_FORMAT)?;
+    let body: u32 = body.parse().map_err(|_| Rule::REGISTRATION_FORMAT)?;
+    let expected = 97_u32.saturating_sub(body % 97);
+    if check.parse() == Ok(expected) {
+        Ok(number)
+    } else {
+        Err(Rule::REGISTRATION_CHECK_DIGIT)
+    }
+}
+
+/// SIREN: nine digits. A SIRET is an establishment and has five more.
+fn french(number: &str) -> Result<String, Rule> {
+    luhn(digits(number, 9)?)
+}
+
+/// Eight characters: digits with the zeros before them, or two letters before six digits.
+fn british(number: &str) -> Result<String, Rule> {
+    let digits = number.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    let letters = number.len().saturating_sub(digits.len());
+    let all = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    match (letters, digits.len()) {
+        (0, 1..=8) if all => Ok(format!("{digits:0>8}")),
+        (2, 1..=6) if all => {
+            let (prefix, _) = number.split_at_checked(2).unwrap_or_default();
+            Ok(format!("{prefix}{digits:0>6}"))
+        }
+        _ => Err(Rule::REGISTRATION_FORMAT),
+    }
+}
+
+/// Organisationsnummer: ten digits, with the century 16 before them or not. The third digit of a
+/// company is 2 or more, where the number of a person has its month.
+fn swedish(number: &str) -> Result<String, Rule> {
+    let number = match number.len() {
+        12 => number
+            .strip_prefix("16")
+            .ok_or(Rule::REGISTRATION_PERSONAL)?,
+        _ => number,
+    };
+    let number = digits(number, 10)?;
+    if matches!(number.as_bytes(), [_, _, b'0' | b'1', ..]) {
+        return Err(Rule::REGISTRATION_PERSONAL);
+    }
+    luhn(number)
+}
+
+/// Every court counts for itself, so only the European unique identifier tells companies apart:
+/// `DE`, the court's code, a dot, the register and the number.
+fn german(number: &str) -> Result<String, Rule> {
+    let number: String = number.chars().filter(|c| !c.is_whitespace()).collect();
+    let (court, entry) = number
+        .strip_prefix("DE")
+        .and_then(|number| number.split_once('.'))
+        .ok_or(Rule::REGISTRATION_COURT)?;
+    let register = ["HRA", "HRB", "GNR", "GSR", "PR", "VR"]
+        .into_iter()
+        .find(|register| entry.starts_with(register))
+        .ok_or(Rule::REGISTRATION_FORMAT)?;
+    let entry = entry.strip_prefix(register).unwrap_or_default();
+    let entry = entry.trim_start_matches('0');
+    let letters = entry.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = entry.len().saturating_sub(letters.len());
+    let right = (5..=6).contains(&court.len())
+        && court.bytes().all(|b| b.is_ascii_alphanumeric())
+        && (1..=7).contains(&digits)
+        && letters.len() <= 2
+        && letters.bytes().all(|b| b.is_ascii_uppercase());
+    if right {
+        Ok(format!("DE{court}.{register}{entry}"))
+    } else {
+        Err(Rule::REGISTRATION_FORMAT)
+    }
+}
+
+/// A register without rules here: capitals, with single spaces.
+fn any(number: &str) -> Result<String, Rule> {
+    let number = number.split_whitespace().collect::<Vec<_>>().join(" ");
+    let allowed = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b" -./".contains(&b);
+    if (1..=MAX_NUMBER).contains(&number.len())
+        && number.bytes().all(allowed)
+        && number.bytes().any(|b| b.is_ascii_digit())
+    {
+        Ok(number)
+    } else {
+        Err(Rule::REGISTRATION_FORMAT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifier::{Identifier, Kind};
+
+    fn text(value: &str) -> Result<String, Rule> {
+        Identifier::parse(Kind::Registration, value)
+            .map(|number| number.text().to_owned())
+            .map_err(|error| error.rule())
+    }
+
+    /// Sweden to Belgium: the examples of python-stdnum 2.1, which are no companies or public bodies.
+    #[test]
+    fn every_spelling_of_a_number_is_one() {
+        for (written, number) in [
+            ("SE/123456-7897", "SE/1234567897"),
+            ("se/16123456-7897", "SE/1234567897"),
+            ("NO/988 077 917", "NO/988077917"),
+            ("DK/13585628", "DK/13585628"),
+            ("FI/2077474-0", "FI/20774740"),
+            ("FR/552 008 443", "FR/552008443"),
+            ("BE/428759497", "BE/0428759497"),
+            ("BE/0428.759.497", "BE/0428759497"),
+            ("NL/01234567", "NL/01234567"),
+            ("GB/445790", "GB/00445790"),
+            ("GB/sc1234", "GB/SC001234"),
+            ("AT/FN 123456 a", "AT/123456A"),
+            ("DE/DEK1101R.HRB 116737", "DE/DEK1101R.HRB116737"),
+            ("DE/dek1101r.hrb00123 b", "DE/DEK1101R.HRB123B"),
+            ("LI/FL-0002.123.456-7", "LI/FL-0002.123.456-7"),
+            ("IT/rm  123456", "IT/RM 123456"),
+        ] {
+            assert_eq!(text(written).as_deref(), Ok(number), "{written}");
+        }
+        assert_ne!(text("IT/1/23"), text("IT/12/3"));
+    }
+
+    #[test]
+    fn one_wrong_digit_is_a_check_digit_failure() {
+        for right in [
+            "SE/1234567897",
+            "NO/988077917",
+            "DK/13585628",
+            "FI/20774740",
+            "FR/552008443",
+            "BE/0428759497",
+        ] {
+            for place in 3..right.len() {
+                let mut wrong = right.as_bytes().to_vec();
+                wrong[place] = if wrong[place] == b'9' {
+                    b'8'
+                } else {
+                    wrong[place] + 1
+                };
+                let wrong = String::from_utf8(wrong).expect("ASCII");
+                assert_eq!(text(&wrong), Err(Rule::REGISTRATION_CHECK_DIGIT), "{wrong}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_number_of_a_person_is_refused() {
+        // The example of the Swedish tax agency for personal identity numbers, in both lengths.
+        for written in ["SE/811218-9876", "SE/198112189876", "SE/811318-9876"] {
+            assert_eq!(text(written), Err(Rule::REGISTRATION_PERSONAL), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused_by_rule() {
+        for (written, rule) in [
+            ("", Rule::EMPTY),
+            ("1234567897", Rule::SEPARATOR_MISSING),
+            ("UK/00445790", Rule::COUNTRY),
+            ("SE/", Rule::REGISTRATION_FORMAT),
+            ("SE/123456789", Rule::REGISTRATION_FORMAT),
+            ("NO/98807791A", Rule::REGISTRATION_FORMAT),
+            ("FR/55200844300011", Rule::REGISTRATION_FORMAT),
+            ("NL/1234567", Rule::REGISTRATION_FORMAT),
+            ("GB/S1234567", Rule::REGISTRATION_FORMAT),
+            ("GB/SC1234567", Rule::REGISTRATION_FORMAT),
+            ("GB/SC", Rule::REGISTRATION_FORMAT),
+            ("AT/123456", Rule::REGISTRATION_FORMAT),
+            ("AT/FN 1234567A", Rule::REGISTRATION_FORMAT),
+            ("BE/04287594", Rule::REGISTRATION_FORMAT),
+            ("DE/HRB 116737", Rule::REGISTRATION_COURT),
+            ("DE/DEK1101R.XXX116737", Rule::REGISTRATION_FORMAT),
+            ("DE/DEK1101R.HRB", Rule::REGISTRATION_FORMAT),
+            ("DE/DE.HRB116737", Rule::REGISTRATION_FORMAT),
+            ("LI/", Rule::REGISTRATION_FORMAT),
+            ("LI/NONE", Rule::REGISTRATION_FORMAT),
+            ("LI/1\u{e9}", Rule::REGISTRATION_FORMAT),
+            ("LI/FL_1", Rule::REGISTRATION_FORMAT),
+            ("LI/4111111111111111", Rule::CARD_NUMBER),
+        ] {
+            assert_eq!(text(written), Err(rule), "{written}");
+        }
+        assert_eq!(
+            text(&format!("LI/{}", "1 ".repeat(40))),
+            Err(Rule::REGISTRATION_FORMAT)
+        );
+    }
+}

@@ -1,0 +1,150 @@
+//! `sub_merchant`: a payment facilitator and the id it gave a merchant.
+
+use crate::identifier::Rule;
+use crate::identifier::fields::{self, Padded};
+use crate::identifier::form::{Form, Guard};
+use crate::identifier::rule::Words;
+
+/// A facilitator and its merchant, without padding.
+pub(in crate::identifier) struct SubMerchant {
+    facilitator: String,
+    id: String,
+}
+
+/// Visa and Mastercard give facilitators a number of at most 11 digits.
+const FACILITATOR: Padded = Padded {
+    max: 11,
+    missing: Rule::FACILITATOR_MISSING,
+    character: Rule::FACILITATOR_CHARACTER,
+    too_long: Rule::FACILITATOR_TOO_LONG,
+};
+/// Visa and Mastercard: 15 characters; American Express: 20.
+const ID: Padded = Padded {
+    max: 20,
+    missing: Rule::SUB_MERCHANT_MISSING,
+    character: Rule::SUB_MERCHANT_CHARACTER,
+    too_long: Rule::SUB_MERCHANT_TOO_LONG,
+};
+
+impl Rule {
+    const FACILITATOR_MISSING: Self = Self(&Words::new(
+        "facilitator_missing",
+        "the facilitator is missing; the id alone is not unique",
+    ));
+    const FACILITATOR_CHARACTER: Self = Self(&Words::new(
+        "facilitator_character",
+        "the facilitator holds something other than digits",
+    ));
+    const FACILITATOR_TOO_LONG: Self = Self(&Words::new(
+        "facilitator_too_long",
+        "the facilitator is longer than 11 digits",
+    ));
+    const SUB_MERCHANT_MISSING: Self = Self(&Words::new(
+        "sub_merchant_missing",
+        "the sub-merchant id is missing",
+    ));
+    const SUB_MERCHANT_CHARACTER: Self = Self(&Words::new(
+        "sub_merchant_character",
+        "the sub-merchant id holds something other than printable ASCII",
+    ));
+    const SUB_MERCHANT_TOO_LONG: Self = Self(&Words::new(
+        "sub_merchant_too_long",
+        "the sub-merchant id is longer than 20 characters",
+    ));
+}
+
+impl Form for SubMerchant {
+    const CODE: u8 = 5;
+    const NAME: &'static str = "sub_merchant";
+    const RULES: &'static [Rule] = &[
+        Rule::FACILITATOR_MISSING,
+        Rule::FACILITATOR_CHARACTER,
+        Rule::FACILITATOR_TOO_LONG,
+        Rule::SUB_MERCHANT_MISSING,
+        Rule::SUB_MERCHANT_CHARACTER,
+        Rule::SUB_MERCHANT_TOO_LONG,
+    ];
+
+    /// `FACILITATOR/ID`; the first slash parts them.
+    fn parse(value: &str) -> Result<Self, Rule> {
+        let (facilitator, id) = fields::parted(value)?;
+        Self::of(facilitator, id)
+    }
+
+    fn text(&self) -> String {
+        format!("{}/{}", self.facilitator, self.id)
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        fields::join(&[self.facilitator.as_bytes(), self.id.as_bytes()])
+    }
+
+    fn guard(&self) -> Guard {
+        Guard::ReadNumber
+    }
+}
+
+impl SubMerchant {
+    pub(in crate::identifier) fn of(facilitator: &str, id: &str) -> Result<Self, Rule> {
+        Ok(Self {
+            facilitator: FACILITATOR.number(facilitator)?,
+            id: ID.text(id)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifier::{Identifier, Kind};
+
+    fn text(value: &str) -> Result<String, Rule> {
+        Identifier::parse(Kind::SubMerchant, value)
+            .map(|merchant| merchant.text().to_owned())
+            .map_err(|error| error.rule())
+    }
+
+    #[test]
+    fn padding_and_case_do_not_make_another_merchant() {
+        for (written, canonical) in [
+            ("214365/SELLER-7", "214365/SELLER-7"),
+            ("00000214365/seller-7      ", "214365/SELLER-7"),
+            ("214365/000000000SELLER-7", "214365/SELLER-7"),
+            ("214365/A/B", "214365/A/B"),
+            ("1/ABCDEFGHIJKLMNOPQRST", "1/ABCDEFGHIJKLMNOPQRST"),
+        ] {
+            assert_eq!(text(written).as_deref(), Ok(canonical), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_pair_is_refused_by_rule() {
+        for (written, rule) in [
+            ("", Rule::EMPTY),
+            ("SELLER-7", Rule::SEPARATOR_MISSING),
+            ("/SELLER-7", Rule::FACILITATOR_MISSING),
+            ("000/SELLER-7", Rule::FACILITATOR_MISSING),
+            ("21A365/SELLER-7", Rule::FACILITATOR_CHARACTER),
+            ("214365214365/SELLER-7", Rule::FACILITATOR_TOO_LONG),
+            ("214365/", Rule::SUB_MERCHANT_MISSING),
+            ("214365/0000", Rule::SUB_MERCHANT_MISSING),
+            ("214365/S\u{c9}LLER", Rule::SUB_MERCHANT_CHARACTER),
+            ("1/ABCDEFGHIJKLMNOPQRSTU", Rule::SUB_MERCHANT_TOO_LONG),
+            ("214365/4111111111111111", Rule::CARD_NUMBER),
+        ] {
+            assert_eq!(text(written), Err(rule), "{written}");
+        }
+    }
+
+    #[test]
+    fn the_same_words_under_a_card_acceptor_are_another_identifier() {
+        let canonical = |kind| {
+            let identifier = Identifier::parse(kind, "214365/SELLER").expect("a valid pair");
+            (identifier.kind(), identifier.canonical().to_vec())
+        };
+        let (sub_merchant, acceptor) =
+            (canonical(Kind::SubMerchant), canonical(Kind::CardAcceptor));
+        assert_eq!(sub_merchant.1, acceptor.1);
+        assert_ne!(sub_merchant.0.code(), acceptor.0.code());
+    }
+}
