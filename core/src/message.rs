@@ -151,12 +151,6 @@ impl<'v, 'a> Fields<'v, 'a> {
         })
     }
 
-    /// Where a member stands if it is there, whatever it holds, `null` included.
-    #[must_use]
-    pub fn holds(&self, name: &'static str) -> Option<Path> {
-        self.object.get(name).map(|_| self.path.member(name))
-    }
-
     /// A member that must be there.
     ///
     /// # Errors
@@ -172,10 +166,14 @@ impl<'v, 'a> Fields<'v, 'a> {
     /// [`Fault::UnknownField`] if a member was not asked for.
     pub fn end(self) -> Result<(), MessageError> {
         if self.taken == self.object.members().len() {
-            Ok(())
-        } else {
-            Err(self.path.error(Fault::UnknownField))
+            return Ok(());
         }
+        let mut names = self.object.members().iter().map(|(name, _)| name);
+        let fault = match names.any(|name| is_made_for_cards(name)) {
+            true => Fault::CardNumber,
+            false => Fault::UnknownField,
+        };
+        Err(self.path.error(fault))
     }
 }
 
@@ -270,6 +268,57 @@ impl<'v, 'a> Field<'v, 'a> {
     }
 }
 
+/// Names of members that hold card data in the messages gateways know, without case, hyphens and
+/// underscores: ISO 8583 data elements 2 (card number), 35, 36 and 45 (tracks), 52 (PIN) and 55
+/// (chip data, which holds the first two), and the verification values of all schemes.
+const CARD_DATA: [&str; 31] = [
+    "cardholderdata",
+    "cardno",
+    "cardnumber",
+    "cardsecuritycode",
+    "cardverificationcode",
+    "cardverificationvalue",
+    "cav",
+    "cav2",
+    "ccnumber",
+    "csc",
+    "cvc",
+    "cvc2",
+    "cvn",
+    "cvv",
+    "cvv2",
+    "de2",
+    "de35",
+    "de36",
+    "de45",
+    "de52",
+    "de55",
+    "pan",
+    "pin",
+    "pinblock",
+    "primaryaccountnumber",
+    "securitycode",
+    "track",
+    "track1",
+    "track2",
+    "track3",
+    "trackdata",
+];
+
+fn is_made_for_cards(name: &str) -> bool {
+    // Longer names are none of these, however they are written.
+    if name.len() > 40 {
+        return false;
+    }
+    let plain: String = name
+        .chars()
+        .filter(|c| !matches!(c, '_' | '-' | ' ' | '.'))
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    let plain = plain.replace("de0", "de");
+    CARD_DATA.binary_search(&plain.as_str()).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -284,6 +333,33 @@ mod tests {
             (error.fault, error.path.to_string()),
             (Fault::UnknownField, "request".into())
         );
+    }
+
+    #[test]
+    fn a_member_made_for_card_data_is_refused_as_such_whatever_it_holds() {
+        assert!(CARD_DATA.is_sorted());
+        for name in [
+            "pan",
+            "PAN",
+            "card_number",
+            "CardNumber",
+            "de2",
+            "DE02",
+            "Cvv-2",
+            "track_2",
+            "de35",
+        ] {
+            for held in ["null", "1", r#""masked""#] {
+                let text = format!(r#"{{"known":1,"{name}":{held}}}"#);
+                let value = read(text.as_bytes(), 100).unwrap();
+                let mut fields = Fields::of(&value, Path::default()).unwrap();
+                fields.required("known").unwrap();
+                assert_eq!(fields.end().unwrap_err().fault, Fault::CardNumber, "{text}");
+            }
+        }
+        for name in ["de22", "panel", "pins", "de", "de32"] {
+            assert!(!is_made_for_cards(name), "{name}");
+        }
     }
 
     #[test]

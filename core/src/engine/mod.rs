@@ -20,6 +20,7 @@
 //! An error in an update leaves the releases in place as they are. An error in a question is an
 //! error, never an answer.
 
+mod blocks;
 mod coalition;
 mod describe;
 mod receipt;

@@ -2,7 +2,7 @@ use crate::policy::Policy;
 use crate::time::Time;
 
 use super::coalition::Coalition;
-use super::request::Request;
+use super::request::{Request, Slot, Unused};
 use super::verdict::Verdict;
 
 /// What the digest covers, named in it so that another rule never looks like this one.
@@ -38,9 +38,18 @@ pub(super) fn digest(
     field(&policy.digest());
     field(&now.seconds().to_le_bytes());
     field(request.flow.name().as_bytes());
-    for identifier in &request.identifiers {
-        field(&[identifier.kind().code()]);
-        field(identifier.canonical());
+    for slot in &request.slots {
+        match slot {
+            Slot::Identifier(identifier) => {
+                field(&[identifier.kind().code()]);
+                field(identifier.canonical());
+            }
+            // No kind has code 0.
+            Slot::Unused(Unused { error, .. }) => {
+                field(&[0]);
+                field(error.rule().name().as_bytes());
+            }
+        }
     }
     field(
         &request

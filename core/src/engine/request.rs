@@ -4,6 +4,8 @@ use crate::json::Value;
 use crate::message::{Fault, Field, Fields, Path};
 use crate::policy::Flow;
 
+use super::blocks;
+
 /// Identifiers in one request. A merchant has a handful; the bound keeps a request's cost bounded.
 pub const MAX_IDENTIFIERS: usize = 32;
 
@@ -11,9 +13,25 @@ pub const MAX_IDENTIFIERS: usize = 32;
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) flow: Flow,
-    pub(super) identifiers: Vec<Identifier>,
+    /// What it names, in the order in which reasons count them.
+    pub(super) slots: Vec<Slot>,
     pub(super) signals: Signals,
     pub(super) reference: Option<String>,
+}
+
+/// One thing that a request names.
+#[derive(Debug)]
+pub(super) enum Slot {
+    Identifier(Identifier),
+    /// A field of a block of which no identifier came.
+    Unused(Unused),
+}
+
+/// Where it stands and what is wrong with it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Unused {
+    pub(super) path: Path,
+    pub(super) error: IdentifierError,
 }
 
 /// What the gateway knows of the merchant besides its names. Missing is unknown, never zero.
@@ -23,41 +41,55 @@ pub(super) struct Signals {
 }
 
 impl Request {
-    /// The identifiers with their positions, each only where it stands first.
-    pub(super) fn distinct(&self) -> impl Iterator<Item = (usize, &Identifier)> {
-        let before = |index: usize| self.identifiers.get(..index).unwrap_or_default();
-        let all = self.identifiers.iter().enumerate();
-        all.filter(move |(index, identifier)| !before(*index).contains(identifier))
+    /// The identifiers with their positions.
+    pub(super) fn identifiers(&self) -> impl Iterator<Item = (usize, &Identifier)> {
+        let slots = self.slots.iter().enumerate();
+        slots.filter_map(|(index, slot)| match slot {
+            Slot::Identifier(identifier) => Some((index, identifier)),
+            Slot::Unused(_) => None,
+        })
     }
 
-    /// For each identifier, whether it stands before already.
-    pub(super) fn repeated(&self) -> Vec<bool> {
-        let mut repeated = vec![true; self.identifiers.len()];
+    /// The same, each only where it stands first.
+    pub(super) fn distinct(&self) -> impl Iterator<Item = (usize, &Identifier)> {
+        self.identifiers().filter(|(index, identifier)| {
+            let mut before = self.identifiers().take_while(|(other, _)| other < index);
+            before.all(|(_, other)| other != *identifier)
+        })
+    }
+
+    /// What could not be used, with its position.
+    pub(super) fn unused(&self) -> impl Iterator<Item = (usize, Unused)> {
+        let slots = self.slots.iter().enumerate();
+        slots.filter_map(|(index, slot)| match slot {
+            Slot::Identifier(_) => None,
+            Slot::Unused(unused) => Some((index, *unused)),
+        })
+    }
+
+    /// For each position, whether nothing is asked there: it stands before already, or is unused.
+    pub(super) fn idle(&self) -> Vec<bool> {
+        let mut idle = vec![true; self.slots.len()];
         for (index, _) in self.distinct() {
-            if let Some(repeated) = repeated.get_mut(index) {
-                *repeated = false;
+            if let Some(idle) = idle.get_mut(index) {
+                *idle = false;
             }
         }
-        repeated
+        idle
     }
 
-    /// Reads a `screen` message. Identifiers come in the order of the `identifiers` member, then
-    /// `url`, then the message blocks; reasons refer to them by that position.
+    /// Reads a `screen` message. What it names comes in the order of the `identifiers` member, then
+    /// `url`, then the message blocks; reasons refer to it by that position.
     pub(super) fn read(message: &Value<'_>) -> Result<Self, Error> {
         let mut fields = Fields::of(message, Path::default())?;
         let flow = fields.required("flow")?.word(Flow::from_name)?;
-        let mut identifiers = Vec::new();
+        let mut slots = Vec::new();
         if let Some(field) = fields.optional("identifiers") {
             for item in field.items(MAX_IDENTIFIERS)? {
-                identifiers.push(identifier(&item)?);
+                slots.push(Slot::Identifier(identifier(&item)?));
             }
         }
-        if let Some(field) = fields.optional("url") {
-            identifiers.push(url(&field)?);
-        }
-        if let Some(field) = fields.optional("iso8583") {
-            identifiers.push(iso8583(&field)?);
-        }
+        blocks::read(&mut fields, &mut slots)?;
         let signals = fields
             .optional("signals")
             .map(|field| signals(&field))
@@ -67,15 +99,20 @@ impl Request {
             .map(|field| reference(&field))
             .transpose()?;
         fields.end()?;
-        if identifiers.is_empty() {
-            return Err(EngineError::NoIdentifier.into());
-        }
-        Ok(Self {
+        let request = Self {
             flow,
-            identifiers,
+            slots,
             signals: signals.unwrap_or_default(),
             reference,
-        })
+        };
+        if request.identifiers().next().is_none() {
+            // Nothing to answer about: then what was wrong is the answer.
+            return Err(match request.unused().next() {
+                Some((_, Unused { path, error })) => Error::Identifier { error, path },
+                None => EngineError::NoIdentifier.into(),
+            });
+        }
+        Ok(request)
     }
 }
 
@@ -93,19 +130,6 @@ pub(super) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
 /// The host of a web address.
 pub(super) fn url(field: &Field<'_, '_>) -> Result<Identifier, Error> {
     Identifier::from_url(field.text()?).map_err(at(field.path))
-}
-
-/// The named data elements of an ISO 8583 message. DE2 is the card number: its presence alone
-/// refuses the request.
-fn iso8583(field: &Field<'_, '_>) -> Result<Identifier, Error> {
-    let mut fields = field.fields()?;
-    if let Some(path) = fields.holds("de2") {
-        return Err(path.error(Fault::CardNumber).into());
-    }
-    let acquirer = fields.required("de32")?;
-    let acceptor = fields.required("de42")?;
-    fields.end()?;
-    Identifier::card_acceptor(acquirer.text()?, acceptor.text()?).map_err(at(field.path))
 }
 
 fn signals(field: &Field<'_, '_>) -> Result<Signals, Error> {

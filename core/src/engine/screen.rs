@@ -11,7 +11,9 @@ use crate::trust::Freshness;
 use super::coalition::{Coalition, Live};
 use super::request::Request;
 use super::score::{logit_per_mille, logit_per_million, score};
-use super::verdict::{ListUsed, PageNeeded, Reason, ReasonCode, Verdict, freshness_name};
+use super::verdict::{
+    ListUsed, PageNeeded, Reason, ReasonCode, UnusedField, Verdict, freshness_name,
+};
 
 /// Reasons in an answer: more than four are unlikely to help (commentary to Regulation B).
 const MAX_REASONS: usize = 4;
@@ -65,7 +67,7 @@ pub(super) fn screen<'e>(
         pages: Vec::new(),
         answered: false,
         degraded: coalitions.is_empty(),
-        covered: request.repeated(),
+        covered: request.idle(),
     };
     if effective > now {
         findings.reasons.push(Reason::new(ReasonCode::ClockBehind));
@@ -100,8 +102,8 @@ impl<'e> Findings<'e> {
             freshness: freshness_name(freshness),
             age_s: self.now.since(header.issued),
         });
-        let covers = |identifier: &Identifier| header.kinds.covers(identifier.kind());
-        let keyless = key.is_none() && request.identifiers.iter().any(covers);
+        let covers = |(_, identifier): (usize, &Identifier)| header.kinds.covers(identifier.kind());
+        let keyless = key.is_none() && request.identifiers().any(covers);
         self.health(freshness, keyless, place(coalition, live));
         let full_effect = coalition.has_full_effect(live, self.policy, self.now);
         let mut strongest: Option<Statement<'e>> = None;
@@ -268,6 +270,12 @@ impl<'e> Findings<'e> {
                 ..reason
             });
         }
+        for (index, _) in request.unused() {
+            self.reasons.push(Reason {
+                identifier: Some(index),
+                ..Reason::new(ReasonCode::NotUsable)
+            });
+        }
         if !self.answered {
             self.degraded = true;
             self.reasons.push(Reason::new(ReasonCode::Degraded));
@@ -275,11 +283,9 @@ impl<'e> Findings<'e> {
                 .action
                 .max(self.policy.unavailable.action(request.flow));
         }
-        let listed = self
-            .reasons
-            .iter()
-            .any(|reason| reason.code <= ReasonCode::AskGateway);
-        if !self.degraded && !listed {
+        let told = |code| code <= ReasonCode::AskGateway || code == ReasonCode::NotUsable;
+        let told = self.reasons.iter().any(|reason| told(reason.code));
+        if !self.degraded && !told {
             self.reasons.push(Reason::new(ReasonCode::NoFinding));
         }
         self.reasons
@@ -291,6 +297,14 @@ impl<'e> Findings<'e> {
             reasons: self.reasons,
             lists: self.lists,
             pages: self.pages,
+            unused: request
+                .unused()
+                .map(|(identifier, unused)| UnusedField {
+                    identifier,
+                    path: unused.path.to_string(),
+                    rule: unused.error.rule().name(),
+                })
+                .collect(),
             degraded: self.degraded,
             receipt: None,
             reference: request.reference.clone(),

@@ -18,6 +18,9 @@ pub struct Verdict<'e> {
     /// Pages of records without which the answer is not final: load them and ask again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<PageNeeded<'e>>,
+    /// Fields of the request's blocks of which no identifier came.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unused: Vec<UnusedField>,
     /// Whether a list that should have answered could not: no verdict with this set is a clean one.
     pub degraded: bool,
     /// Digest of all that led here, keyed with the gateway's own ReceiptKey; absent without one.
@@ -41,13 +44,24 @@ pub struct PageNeeded<'e> {
     pub page: u32,
 }
 
+/// A field that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnusedField {
+    /// Its position, as in [`Reason::identifier`].
+    pub identifier: usize,
+    /// Where it stands in the request.
+    pub path: String,
+    /// The rule of `docs/identifiers.md` that it breaks.
+    pub rule: &'static str,
+}
+
 /// One thing that led to the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Reason<'e> {
     /// What it is.
     #[serde(serialize_with = "code_name")]
     pub code: ReasonCode,
-    /// Which identifier of the request, from 0.
+    /// Which of the things the request names, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier: Option<usize>,
     /// Which coalition.
@@ -99,6 +113,8 @@ pub enum ReasonCode {
     ListingLapsed,
     /// The list has gone on to a key that is not at hand; its older release still answers.
     KeyOutdated,
+    /// A field of the request could not be used; `unused` says which and why.
+    NotUsable,
     /// No list covers this kind of identifier.
     NotCovered,
     /// Fresh lists answered and there is nothing to report.
@@ -124,7 +140,7 @@ pub struct ListUsed<'e> {
 
 impl ReasonCode {
     /// Every code, in the order of the table in `docs/scoring.md`.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Listed,
         Self::Candidate,
         Self::AskGateway,
@@ -138,6 +154,7 @@ impl ReasonCode {
         Self::LoweredToReview,
         Self::ListingLapsed,
         Self::KeyOutdated,
+        Self::NotUsable,
         Self::NotCovered,
         Self::NoFinding,
     ];
@@ -159,6 +176,7 @@ impl ReasonCode {
             Self::LoweredToReview => "lowered_to_review",
             Self::ListingLapsed => "listing_lapsed",
             Self::KeyOutdated => "key_outdated",
+            Self::NotUsable => "not_usable",
             Self::NotCovered => "not_covered",
             Self::NoFinding => "no_finding",
         }

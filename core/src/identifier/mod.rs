@@ -121,6 +121,32 @@ impl Identifier {
         )
     }
 
+    /// Joins a payment facilitator and the id of its merchant, given apart.
+    ///
+    /// # Errors
+    /// As [`Identifier::card_acceptor`].
+    pub fn sub_merchant(facilitator: &str, id: &str) -> Result<Self, IdentifierError> {
+        let merchant = kind::SubMerchant::of(facilitator, id);
+        Self::guarded(
+            Kind::SubMerchant,
+            merchant.map(|merchant| Forms::of(&merchant)),
+            &[facilitator, id],
+        )
+    }
+
+    /// Joins a country (ISO 3166-1) and a number of its company register, given apart.
+    ///
+    /// # Errors
+    /// As [`Identifier::card_acceptor`].
+    pub fn registration(country: &str, number: &str) -> Result<Self, IdentifierError> {
+        let registration = kind::Registration::of(country, number);
+        Self::guarded(
+            Kind::Registration,
+            registration.map(|registration| Forms::of(&registration)),
+            &[country, number],
+        )
+    }
+
     /// What it is.
     #[must_use]
     pub const fn kind(&self) -> Kind {

@@ -8,6 +8,8 @@
 //! ```
 
 mod foreign;
+#[cfg(any(test, target_family = "wasm"))]
+mod kinds;
 
 use interdict_core::engine::{Engine, MAX_CONFIGURE, MAX_MESSAGE};
 use interdict_core::error::{EngineError, Error};
@@ -18,6 +20,9 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");
+
+#[wasm_bindgen(typescript_custom_section)]
+const KIND: &str = kinds::TYPE;
 
 /// One engine: its coalitions, their lists and keys, and the policy.
 #[wasm_bindgen]
@@ -154,14 +159,19 @@ fn out_of_memory() -> JsValue {
 #[cfg(test)]
 mod tests {
     use interdict_core::engine::ReasonCode;
-    use interdict_core::identifier::Kind;
+    use interdict_core::identifier::{Kind, Relation};
     use interdict_core::list::Action;
     use interdict_core::policy::Flow;
 
     const TYPES: &str = include_str!("types.d.ts");
 
     fn words(name: &str) -> Vec<&'static str> {
-        let (_, declared) = TYPES.split_once(&format!("export type {name} =")).unwrap();
+        let types = if name == "Kind" {
+            super::kinds::TYPE
+        } else {
+            TYPES
+        };
+        let (_, declared) = types.split_once(&format!("export type {name} =")).unwrap();
         let (union, _) = declared.split_once(';').unwrap();
         union.split('"').skip(1).step_by(2).collect()
     }
@@ -174,6 +184,10 @@ mod tests {
         );
         assert_eq!(words("Flow"), Flow::ALL.map(Flow::name));
         assert_eq!(words("Action"), Action::ALL.map(Action::name));
+        assert_eq!(
+            words("Relation"),
+            [Relation::Itself, Relation::Parent, Relation::Label].map(Relation::name)
+        );
         assert_eq!(words("ReasonCode"), ReasonCode::ALL.map(ReasonCode::name));
     }
 }

@@ -7,17 +7,14 @@ export type Flow = "onboarding" | "authorisation" | "payout" | "checkout";
 /** What should happen, weakest first. */
 export type Action = "allow" | "monitor" | "review" | "hold_payout" | "block";
 
-/** What an identifier is; see `docs/identifiers.md`. */
-export type Kind = "domain" | "iban" | "card_acceptor";
-
 /** How far a list can be relied on. */
 export type Freshness = "fresh" | "stale" | "expired" | "untrusted";
 
 /** Why a merchant is listed. */
 export type Category = "csae" | "trafficking" | "other" | "unspecified";
 
-/** Whether the name asked about is listed, or one above it. */
-export type Relation = "itself" | "parent";
+/** Whether what was asked about is listed, or what it lies in, or the brand part of its name. */
+export type Relation = "itself" | "parent" | "label";
 
 /** What a reason says; see `docs/scoring.md`. */
 export type ReasonCode =
@@ -34,6 +31,7 @@ export type ReasonCode =
   | "lowered_to_review"
   | "listing_lapsed"
   | "key_outdated"
+  | "not_usable"
   | "not_covered"
   | "no_finding";
 
@@ -50,8 +48,26 @@ export interface ScreenMessage {
   identifiers?: Optional<readonly Identifier[]>;
   /** A web address of the merchant; its host is screened as a domain. */
   url?: Optional<string>;
-  /** Acquirer (DE32) and card acceptor (DE42). */
-  iso8583?: Optional<{ de32: string; de42: string }>;
+  /** Data elements of an ISO 8583 message: acquirer and card acceptor. */
+  iso8583?: Optional<{ de32?: Optional<string>; de42?: Optional<string> }>;
+  /** Elements of ISO 20022 messages: creditor and its account, acquirer and merchant. */
+  iso20022?: Optional<{
+    cdtr_acct_iban?: Optional<string>;
+    cdtr_lei?: Optional<string>;
+    ultmt_cdtr_lei?: Optional<string>;
+    acqrr_id?: Optional<string>;
+    mrchnt_id?: Optional<string>;
+  }>;
+  /** What a payment facilitator says of a merchant it stands for. */
+  facilitator?: Optional<{
+    facilitator_id?: Optional<string>;
+    sub_merchant_id?: Optional<string>;
+    lei?: Optional<string>;
+    url?: Optional<string>;
+    phone?: Optional<string>;
+    country?: Optional<string>;
+    registration?: Optional<string>;
+  }>;
   signals?: Optional<{ merchant_age_days?: Optional<number> }>;
   /** At most 128 bytes, handed back with the verdict. */
   reference?: Optional<string>;
@@ -68,6 +84,8 @@ export interface Verdict {
   lists: ListUsed[];
   /** Pages of records without which the answer is not final: load them and ask again. */
   pages?: PageNeeded[];
+  /** Fields of the request's blocks of which no identifier came. */
+  unused?: UnusedField[];
   /** Whether a list that should have answered could not: no verdict with this set is a clean one. */
   degraded: boolean;
   /** There when a receipt key is. */
@@ -78,7 +96,7 @@ export interface Verdict {
 
 export interface Reason {
   code: ReasonCode;
-  /** Which identifier of the request, from 0, in the order `identifiers`, `url`, `iso8583`. */
+  /** Which of the things the request names, from 0, in the order of `docs/abi.md`. */
   identifier?: number;
   coalition?: string;
   list?: string;
@@ -88,6 +106,15 @@ export interface Reason {
   relation?: Relation;
   /** Millibits it speaks for the merchant being bad. */
   weight: number;
+}
+
+export interface UnusedField {
+  /** Its position, as in a reason. */
+  identifier: number;
+  /** Where it stands in the request. */
+  path: string;
+  /** The rule of `docs/identifiers.md` that it breaks. */
+  rule: string;
 }
 
 export interface PageNeeded {
@@ -273,6 +300,8 @@ export interface DescribedIdentifier {
   canonical: string;
   /** What a list is asked for, in order. */
   look_ups: {
+    kind: Kind;
+    text: string;
     relation: Relation;
     canonical: string;
     /** Under each configured key. */

@@ -1,0 +1,111 @@
+//! What gateways hold: the blocks of a request, named fields of the messages they pass on. A field
+//! that makes no identifier is told in the verdict; one that is made for card data, or looks like a
+//! card number, refuses the request.
+
+use crate::error::Error;
+use crate::identifier::{Identifier, IdentifierError, Kind, Rule};
+use crate::message::{Fields, Path};
+
+use super::request::{Slot, Unused};
+
+type Read = Result<Identifier, IdentifierError>;
+type ReadBlock = fn(&mut Block<'_, '_>) -> Result<(), Error>;
+
+/// Reads the members of a request that are blocks, in the order in which positions are counted.
+pub(super) fn read(fields: &mut Fields<'_, '_>, slots: &mut Vec<Slot>) -> Result<(), Error> {
+    if let Some(field) = fields.optional("url") {
+        slots.push(slot(Identifier::from_url(field.text()?), field.path)?);
+    }
+    let blocks: [(_, ReadBlock); 3] = [
+        ("iso8583", iso8583),
+        ("iso20022", iso20022),
+        ("facilitator", facilitator),
+    ];
+    for (name, read) in blocks {
+        if let Some(field) = fields.optional(name) {
+            let mut block = Block {
+                fields: field.fields()?,
+                path: field.path,
+                slots,
+            };
+            read(&mut block)?;
+            block.fields.end()?;
+        }
+    }
+    Ok(())
+}
+
+/// One block and where its identifiers go.
+struct Block<'b, 'a> {
+    fields: Fields<'b, 'a>,
+    path: Path,
+    slots: &'b mut Vec<Slot>,
+}
+
+/// Data elements of ISO 8583: 32 acquiring institution, 42 card acceptor.
+fn iso8583(block: &mut Block<'_, '_>) -> Result<(), Error> {
+    block.pair("de32", "de42", Identifier::card_acceptor)
+}
+
+/// Elements of ISO 20022: creditor and its account (pain.001, pacs.008), acquirer and merchant
+/// (caaa.001).
+fn iso20022(block: &mut Block<'_, '_>) -> Result<(), Error> {
+    block.single("cdtr_acct_iban", Kind::Iban)?;
+    block.single("cdtr_lei", Kind::Lei)?;
+    block.single("ultmt_cdtr_lei", Kind::Lei)?;
+    block.pair("acqrr_id", "mrchnt_id", Identifier::card_acceptor)
+}
+
+/// What a payment facilitator says of a merchant it stands for.
+fn facilitator(block: &mut Block<'_, '_>) -> Result<(), Error> {
+    block.pair(
+        "facilitator_id",
+        "sub_merchant_id",
+        Identifier::sub_merchant,
+    )?;
+    block.single("lei", Kind::Lei)?;
+    if let Some(field) = block.fields.optional("url") {
+        let slot = slot(Identifier::from_url(field.text()?), field.path)?;
+        block.slots.push(slot);
+    }
+    block.single("phone", Kind::Phone)?;
+    block.pair("country", "registration", Identifier::registration)
+}
+
+impl Block<'_, '_> {
+    fn single(&mut self, name: &'static str, kind: Kind) -> Result<(), Error> {
+        if let Some(field) = self.fields.optional(name) {
+            let read = Identifier::parse(kind, field.text()?);
+            self.slots.push(slot(read, field.path)?);
+        }
+        Ok(())
+    }
+
+    /// Two fields that only together are an identifier; one that is missing is empty.
+    fn pair(
+        &mut self,
+        first: &'static str,
+        second: &'static str,
+        join: fn(&str, &str) -> Read,
+    ) -> Result<(), Error> {
+        let fields = [self.fields.optional(first), self.fields.optional(second)];
+        let path = match fields {
+            [None, None] => return Ok(()),
+            [Some(_), Some(_)] => self.path,
+            [Some(field), None] | [None, Some(field)] => field.path,
+        };
+        let [first, second] = fields.map(|field| field.map_or(Ok(""), |field| field.text()));
+        let read = join(first?, second?);
+        self.slots.push(slot(read, path)?);
+        Ok(())
+    }
+}
+
+/// A card number refuses the request; what else is wrong leaves the field unused.
+fn slot(read: Read, path: Path) -> Result<Slot, Error> {
+    match read {
+        Ok(identifier) => Ok(Slot::Identifier(identifier)),
+        Err(error) if error.rule() == Rule::CARD_NUMBER => Err(Error::Identifier { error, path }),
+        Err(error) => Ok(Slot::Unused(Unused { path, error })),
+    }
+}
