@@ -68,6 +68,28 @@ fn a_published_label_is_mapped_alike_before_a_dot() {
     assert!(mapped > 100, "{mapped}");
 }
 
+/// An A-label and what it stands for are two spellings of one name, whatever the character.
+#[test]
+fn a_name_with_any_character_is_found_in_both_its_spellings() {
+    let mut found_twice = 0;
+    for c in '\0'..=char::MAX {
+        for name in [format!("{c}.example"), format!("a{c}b.example")] {
+            let Ok(found) = Identifier::parse(Kind::Domain, &name) else {
+                continue;
+            };
+            let text = found.text().as_bytes();
+            let (unicode, valid) =
+                Uts46::new().to_unicode(text, AsciiDenyList::EMPTY, Hyphens::Allow);
+            if valid.is_ok() {
+                let again = Identifier::parse(Kind::Domain, &unicode);
+                assert_eq!(again.as_ref(), Ok(&found), "{name:?}");
+                found_twice += 1;
+            }
+        }
+    }
+    assert!(found_twice > 200_000, "{found_twice}");
+}
+
 /// Every way in which we are laxer than the strictest profile of UTS #46.
 const LAXER: [&str; 4] = ["hyphens", "empty_label", "bidi_by_label", "a_label_kept"];
 

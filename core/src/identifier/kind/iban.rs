@@ -123,7 +123,7 @@ mod tests {
     fn the_registry_has_an_example_of_each_country() {
         let mut countries: Vec<_> = registry()
             .iter()
-            .map(|(print, _)| print[..2].to_owned())
+            .map(|(print, _)| print.chars().take(2).collect::<String>())
             .collect();
         countries.dedup();
         assert_eq!(countries.len(), 87);
