@@ -5,6 +5,7 @@ mod demo;
 mod fuzz;
 #[cfg(feature = "js")]
 mod js;
+mod kinds;
 mod module;
 mod mutants;
 mod python;
@@ -110,6 +111,8 @@ enum Benchmark {
     Trust,
     /// What each room adds to the module, raw and gzipped
     Module,
+    /// What each kind of identifier adds to the module, and what a request of one costs
+    Kinds,
 }
 
 impl Benchmark {
@@ -123,6 +126,7 @@ impl Benchmark {
             Self::Enumeration => "enumeration",
             Self::Trust => "trust",
             Self::Module => "module",
+            Self::Kinds => "kinds",
         }
     }
 }
@@ -140,6 +144,9 @@ fn main() -> Result<()> {
         Task::Bench {
             benchmark: Benchmark::Module,
         } => checks::bench_module(),
+        Task::Bench {
+            benchmark: Benchmark::Kinds,
+        } => checks::bench_kinds(),
         Task::Bench { benchmark } => checks::bench(benchmark.name()),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Mutants(options) => mutants::mutants(&options),

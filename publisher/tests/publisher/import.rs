@@ -31,6 +31,16 @@ fn every_refused_line_is_listed_with_number_kind_and_rule_and_without_its_value(
             "public_suffix",
         ),
         (
+            "label,blogspot,hotline-se,,,,,,,",
+            Some(Kind::Label),
+            "public_label",
+        ),
+        (
+            "label,secretbrand,hotline-se,block,,,,,,",
+            Some(Kind::Label),
+            "label_action",
+        ),
+        (
             "domain,secret.example/path,hotline-se,,,,,,,",
             Some(Kind::Domain),
             "url_not_host",

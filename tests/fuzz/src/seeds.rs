@@ -25,6 +25,7 @@ pub fn all() -> Seeds {
     descriptors(&mut seeds);
     files(&mut seeds);
     identifiers(&mut seeds);
+    wallets(&mut seeds);
     questions(&mut seeds);
     messages(&mut seeds);
     updates(&mut seeds);
@@ -139,6 +140,28 @@ fn identifiers(seeds: &mut Seeds) {
     ] {
         let seed = [&[0], url.as_bytes()].concat();
         seeds.insert(("identifier", name.to_owned()), seed);
+    }
+}
+
+/// Of every source of wallets the first value of each verdict.
+fn wallets(seeds: &mut Seeds) {
+    let folder = workspace().join("fixtures/vectors");
+    for entry in fs::read_dir(folder).expect("the vectors") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_stem().and_then(|stem| stem.to_str());
+        let Some(source) = name.and_then(|name| name.strip_prefix("wallet-")) else {
+            continue;
+        };
+        let bytes = fs::read(&path).expect("vectors");
+        let vectors = parse(&bytes, LIMITS).expect("JSON");
+        let vectors = vectors.as_object().expect("an object");
+        let cases = vectors.get("cases").and_then(Value::as_array);
+        for case in cases.expect("cases").iter().rev() {
+            let verdict = text(case, "error").unwrap_or("accepted");
+            let value = text(case, "value").expect("a value");
+            let seed = value.as_bytes().to_vec();
+            seeds.insert(("wallet", format!("{source}-{verdict}")), seed);
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod prepaid_program;
 mod registration;
 mod short_code;
 mod sub_merchant;
+mod wallet;
 
 pub(super) use card_acceptor::CardAcceptor;
 pub(super) use domain::Host;
@@ -35,6 +36,8 @@ pub enum Kind {
     CardAcceptor,
     /// A payment facilitator and the id of its merchant.
     SubMerchant,
+    /// An account of a public ledger, under a destination tag or payment id where it has them.
+    Wallet,
     /// A scheme and a name in it: who a payment app pays.
     Handle,
     /// An issuer identification number (ISO/IEC 7812-1) of a programme that is paid by top-ups.
@@ -59,6 +62,7 @@ impl Kind {
         Self::Lei,
         Self::CardAcceptor,
         Self::SubMerchant,
+        Self::Wallet,
         Self::Handle,
         Self::PrepaidProgram,
         Self::Phone,
@@ -75,6 +79,7 @@ impl Kind {
             Self::Lei => Row::of::<lei::Lei>(),
             Self::CardAcceptor => Row::of::<CardAcceptor>(),
             Self::SubMerchant => Row::of::<SubMerchant>(),
+            Self::Wallet => Row::of::<wallet::Wallet>(),
             Self::Handle => Row::of::<handle::Handle>(),
             Self::PrepaidProgram => Row::of::<prepaid_program::IssuerRange>(),
             Self::Phone => Row::of::<phone::Phone>(),
@@ -153,6 +158,7 @@ mod tests {
             (3, "lei"),
             (4, "card_acceptor"),
             (5, "sub_merchant"),
+            (6, "wallet"),
             (7, "handle"),
             (8, "prepaid_program"),
             (9, "phone"),

@@ -56,7 +56,10 @@ impl Form for Other {
             return Err(Rule::OTHER_SCHEME);
         }
         // One merchant under two kinds would be two.
-        if Kind::from_name(&scheme).is_some() || super::handle::is_scheme(&scheme) {
+        if Kind::from_name(&scheme).is_some()
+            || super::handle::is_scheme(&scheme)
+            || super::wallet::is_chain(&scheme)
+        {
             return Err(Rule::OTHER_HAS_KIND);
         }
         let id = id.trim();
@@ -121,6 +124,10 @@ mod tests {
             ("my shop:y", Rule::OTHER_SCHEME),
             ("iban:GB29NWBK60161331926819", Rule::OTHER_HAS_KIND),
             ("Swish:1231181189", Rule::OTHER_HAS_KIND),
+            (
+                "bitcoin:1FsSia9rv4NeEwvJ2GvXrX7LyxYspbN2mo",
+                Rule::OTHER_HAS_KIND,
+            ),
             ("game-coins:", Rule::OTHER_ID),
             ("game-coins:\u{e9}", Rule::OTHER_ID),
             ("game-coins:4111 1111 1111 1111", Rule::CARD_NUMBER),

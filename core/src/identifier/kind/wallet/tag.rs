@@ -1,0 +1,57 @@
+//! What parts the customers of one account: a destination tag, or a payment id.
+
+use crate::hex;
+use crate::identifier::Rule;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tag {
+    pub(super) text: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Whether an address has a tag.
+#[derive(Debug, Clone)]
+pub(super) enum Tagged {
+    /// Its chain has none, or not for this sort of address.
+    Never,
+    /// One may follow it, and is read like this.
+    Maybe(fn(&str) -> Result<Tag, Rule>),
+    /// The address itself says which, or that there is none.
+    Said(Option<Tag>),
+}
+
+impl Tag {
+    /// XRP Ledger: a number of 32 bits.
+    pub(super) fn destination(text: &str) -> Result<Self, Rule> {
+        if !text.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(Rule::WALLET_TAG);
+        }
+        text.parse()
+            .map(Self::of_destination)
+            .map_err(|_| Rule::WALLET_TAG)
+    }
+
+    pub(super) fn of_destination(tag: u32) -> Self {
+        Self {
+            text: tag.to_string(),
+            bytes: tag.to_le_bytes().to_vec(),
+        }
+    }
+
+    /// Monero: eight bytes in hexadecimal.
+    pub(super) fn payment_id(text: &str) -> Result<Self, Rule> {
+        let id = hex::array(&text.to_ascii_lowercase());
+        Self::of_payment_id(id.ok_or(Rule::WALLET_TAG)?)
+    }
+
+    /// Zeros stand for no payment id in every transaction, so they would be the bare account twice.
+    pub(super) fn of_payment_id(id: [u8; 8]) -> Result<Self, Rule> {
+        if id == [0; 8] {
+            return Err(Rule::WALLET_TAG);
+        }
+        Ok(Self {
+            text: hex::text(&id),
+            bytes: id.to_vec(),
+        })
+    }
+}
