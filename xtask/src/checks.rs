@@ -18,6 +18,11 @@ pub(crate) fn fixtures(check: bool) -> Result<()> {
     })
 }
 
+/// Runs the published vectors and prints what came of them.
+pub(crate) fn vectors() -> Result<()> {
+    run(&mut program("vectors")?)
+}
+
 /// Runs one benchmark.
 pub(crate) fn bench(name: &str) -> Result<()> {
     run(program("bench")?.arg(name))

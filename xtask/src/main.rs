@@ -53,6 +53,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Run the published test vectors natively and in the module, and print a table of the verdicts
+    Vectors,
     /// Generate the browser package
     Js {
         /// Where to
@@ -137,6 +139,7 @@ fn main() -> Result<()> {
         Task::Build { check: false } => module::build(),
         Task::Build { check: true } => module::check(),
         Task::Fixtures { check } => checks::fixtures(check),
+        Task::Vectors => checks::vectors(),
         Task::Js { out } => test::generate_package(&out),
         Task::Bench {
             benchmark: Benchmark::Module,
