@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::ListId;
 use interdict_core::time::Time;
@@ -142,29 +144,55 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Protects an identifier and, of a domain, remembers every name above it; `Unchanged` if it
-    /// was protected before.
+    /// Protects an identifier and remembers what it lies in; `Unchanged` if it was protected before.
     pub(crate) fn put_protected(&self, identifier: &Identifier, now: Time) -> Result<Put> {
         let kind = identifier.kind();
         let added = self
             .0
             .prepare_cached("INSERT INTO protected VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
             .execute(params![kind.name(), identifier.text(), now.seconds()])?;
-        if kind == Kind::Domain {
-            let parents = std::iter::successors(parent(identifier.text()), |name| parent(name));
-            for name in parents {
-                self.0
-                    .prepare_cached(
-                        "INSERT INTO protected_parent VALUES (?1) ON CONFLICT DO NOTHING",
-                    )?
-                    .execute([name])?;
-            }
-        }
+        self.put_protected_above(identifier)?;
         Ok(if added > 0 {
             Put::Added
         } else {
             Put::Unchanged
         })
+    }
+
+    /// Whether the register knows a wallet under a tag, listed or protected.
+    pub(crate) fn has_tags(&self, wallet: &Identifier) -> Result<bool> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT text FROM entry WHERE kind = 'wallet' AND substr(text, 1, length(?1)) = ?1
+             UNION SELECT text FROM protected WHERE kind = 'wallet' AND substr(text, 1, length(?1)) = ?1",
+        )?;
+        Ok(statement.exists([format!("{}/", wallet.text())])?)
+    }
+
+    /// Remembers again what every protected identifier lies in.
+    pub(crate) fn put_all_protected_above(&self) -> Result<()> {
+        let mut statement = self.0.prepare("SELECT kind, text FROM protected")?;
+        let rows = statement.query_map([], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        })?;
+        for row in rows {
+            let (kind, text) = row?;
+            let identifier = Kind::from_name(&kind)
+                .and_then(|kind| Identifier::parse(kind, &text).ok())
+                .ok_or(PublisherError::RegisterContent)?;
+            self.put_protected_above(&identifier)?;
+        }
+        Ok(())
+    }
+
+    fn put_protected_above(&self, identifier: &Identifier) -> Result<()> {
+        for (kind, text) in above(identifier) {
+            self.0
+                .prepare_cached(
+                    "INSERT INTO protected_above VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                )?
+                .execute([kind.name(), text])?;
+        }
+        Ok(())
     }
 
     /// How many entries this protected identifier withholds, and how many it narrows.
@@ -176,22 +204,24 @@ impl Change<'_> {
                 .query_row([kind, text], |row| row.get(0))?;
             u64::try_from(count).map_err(|_| PublisherError::RegisterContent)
         };
-        let kind = identifier.kind().name();
-        let withheld = count(
+        let mut withheld = count(
             "SELECT count(*) FROM entry WHERE kind = ?1 AND text = ?2",
-            kind,
+            identifier.kind().name(),
             identifier.text(),
         )?;
         let mut narrowed = 0_u64;
-        if identifier.kind() == Kind::Domain {
-            for name in std::iter::successors(parent(identifier.text()), |name| parent(name)) {
-                narrowed = narrowed.saturating_add(count(
-                    "SELECT count(*) FROM entry_state
-                     WHERE kind = ?1 AND text = ?2 AND state = 'narrowed'",
-                    kind,
-                    name,
-                )?);
-            }
+        for (kind, text) in above(identifier) {
+            let held_back = count(
+                "SELECT count(*) FROM entry_state
+                 WHERE kind = ?1 AND text = ?2 AND state IN ('withheld', 'narrowed')",
+                kind.name(),
+                text,
+            )?;
+            let total = match kind {
+                Kind::Label => &mut withheld,
+                _ => &mut narrowed,
+            };
+            *total = total.saturating_add(held_back);
         }
         Ok((withheld, narrowed))
     }
@@ -258,6 +288,20 @@ impl Change<'_> {
             .execute([name])?;
         u32::try_from(self.0.last_insert_rowid()).map_err(|_| PublisherError::Exhausted)
     }
+}
+
+/// What an identifier lies in, of a domain every name above it, however long the list of questions
+/// of a look-up is.
+fn above(identifier: &Identifier) -> BTreeSet<(Kind, &str)> {
+    let names = match identifier.kind() {
+        Kind::Domain => parent(identifier.text()),
+        _ => None,
+    };
+    let names = std::iter::successors(names, |name| parent(name)).map(|name| (Kind::Domain, name));
+    let asked = identifier.look_ups().skip(1);
+    names
+        .chain(asked.map(|look_up| (look_up.kind, look_up.text)))
+        .collect()
 }
 
 /// The name without its first label, if two labels or more are left.

@@ -32,6 +32,10 @@ pub enum Rule {
     Identifier(IdentifierError),
     /// The domain is a public suffix or shared host.
     PublicSuffix,
+    /// The label is a suffix or stands right before one.
+    PublicLabel,
+    /// A label asks for more than review.
+    LabelAction,
     /// No kind.
     KindMissing,
     /// A kind this version does not know.
@@ -52,7 +56,7 @@ pub enum Rule {
     ValidUntil,
     /// Longer than 64 bytes, or with control characters.
     Group,
-    /// Not domain or host, or given for another kind than domain.
+    /// Not domain or host, or given for a kind that has nothing below it.
     Scope,
     /// Not mandatory, silent, possibly_victim_controlled, separated by spaces.
     Flags,
@@ -92,6 +96,8 @@ impl Rule {
             Self::CardNumber => "pan_refused",
             Self::Identifier(error) => error.rule().name(),
             Self::PublicSuffix => "public_suffix",
+            Self::PublicLabel => "public_label",
+            Self::LabelAction => "label_action",
             Self::KindMissing => "kind_missing",
             Self::KindUnknown => "kind_unknown",
             Self::ValueMissing => "value_missing",
@@ -171,6 +177,16 @@ pub(crate) fn entry(fields: &Fields, default_source: Option<&str>) -> Result<Ent
     if identifier.kind() == Kind::Domain && suffix::is_public(identifier.text()) {
         return Err(Rule::PublicSuffix);
     }
+    let asked = fields.get(Field::Action).map_or(Ok(ACTION), action)?;
+    if identifier.kind() == Kind::Label {
+        if suffix::is_public_label(identifier.text()) {
+            return Err(Rule::PublicLabel);
+        }
+        // Others may bear the same brand.
+        if asked > Action::Review {
+            return Err(Rule::LabelAction);
+        }
+    }
     let source = source(fields, default_source)?.ok_or(Rule::SourceMissing)?;
     let group = fields.get(Field::Group);
     if group.is_some_and(|group| group.len() > MAX_GROUP || group.contains(char::is_control)) {
@@ -182,7 +198,7 @@ pub(crate) fn entry(fields: &Fields, default_source: Option<&str>) -> Result<Ent
     }
     Ok(Entry {
         source: source.to_owned(),
-        action: fields.get(Field::Action).map_or(Ok(ACTION), action)?,
+        action: asked,
         category: fields
             .get(Field::Category)
             .map_or(Some(CATEGORY), Category::from_name)
@@ -233,9 +249,9 @@ fn valid_until(text: &str) -> Result<Time, Rule> {
 
 fn scope(text: Option<&str>, kind: Kind) -> Result<Scope, Rule> {
     match (text.map(Scope::from_name), kind) {
-        // What is not a domain has nothing below it; records of its kind all say the same.
+        // Most kinds have nothing below them; records of such a kind all say the same.
         (None, _) => Ok(Scope::Domain),
-        (Some(Some(scope)), Kind::Domain) => Ok(scope),
+        (Some(Some(scope)), Kind::Domain | Kind::PrepaidProgram | Kind::Wallet) => Ok(scope),
         (Some(Some(Scope::Domain)), _) => Ok(Scope::Domain),
         _ => Err(Rule::Scope),
     }

@@ -15,7 +15,7 @@ use crate::keys::TestKeys;
 use crate::public::{DICTIONARY, PublicEpoch, PublicRelease, PublicSettings, SHARE};
 use crate::repository::{Readers, write_new};
 use crate::root::ROOT_LIFE;
-use crate::schema::{APPLICATION_ID, FROM_1, SCHEMA, SCHEMA_2, SCHEMA_VERSION};
+use crate::schema::{APPLICATION_ID, FROM_1, FROM_2, SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_VERSION};
 use crate::tuf::Root;
 
 const ENTRY_COLUMNS: &str = "kind, text, source, action, category, confidence, valid_until, \
@@ -57,6 +57,7 @@ impl Register {
         change.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         change.execute_batch(SCHEMA)?;
         change.execute_batch(SCHEMA_2)?;
+        change.execute_batch(SCHEMA_3)?;
         let first = "INSERT INTO epoch VALUES (1, ?1, NULL)";
         change.execute(first, [now.seconds()])?;
         let test = match settings.test {
@@ -83,7 +84,7 @@ impl Register {
         }
         match pragma(&register.0, "user_version")? {
             SCHEMA_VERSION => Ok(register),
-            1 => {
+            1 | 2 => {
                 register.migrate()?;
                 Ok(register)
             }
@@ -94,24 +95,32 @@ impl Register {
         }
     }
 
-    /// From version 1. Its only epoch began with the first root.
+    /// From an older version.
     fn migrate(&mut self) -> Result<()> {
         let roots = self.roots()?;
-        let first = roots.first().and_then(|root| Root::read(&root.bytes));
-        let since = first
-            .map(|root| root.expires.seconds().saturating_sub(ROOT_LIFE))
-            .ok_or(PublisherError::RegisterContent)?;
-        let change = self
-            .0
-            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let change = self.change()?;
         // Another command may have done it since.
-        if pragma(&change, "user_version")? == 1 {
-            change.execute_batch(FROM_1)?;
-            change.execute_batch(SCHEMA_2)?;
-            change.execute("INSERT INTO epoch VALUES (1, ?1, NULL)", [since])?;
-            change.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        let found = pragma(&change.0, "user_version")?;
+        if found == 1 {
+            // Its only epoch began with the first root.
+            let first = roots.first().and_then(|root| Root::read(&root.bytes));
+            let since = first
+                .map(|root| root.expires.seconds().saturating_sub(ROOT_LIFE))
+                .ok_or(PublisherError::RegisterContent)?;
+            change.0.execute_batch(FROM_1)?;
+            change.0.execute_batch(SCHEMA_2)?;
+            let first = "INSERT INTO epoch VALUES (1, ?1, NULL)";
+            change.0.execute(first, [since])?;
         }
-        Ok(change.commit()?)
+        if found < SCHEMA_VERSION {
+            change.0.execute_batch(FROM_2)?;
+            change.0.execute_batch(SCHEMA_3)?;
+            change.put_all_protected_above()?;
+            change
+                .0
+                .pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        }
+        change.commit()
     }
 
     /// Starts a change: all of it happens, or nothing.

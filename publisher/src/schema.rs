@@ -4,7 +4,7 @@
 pub(crate) const APPLICATION_ID: i64 = 0x6974_6472;
 
 /// Raised with every change of the schema below.
-pub(crate) const SCHEMA_VERSION: i64 = 2;
+pub(crate) const SCHEMA_VERSION: i64 = 3;
 
 /// Seconds are since 1970; `valid_until` 4294967295 is no end. An entry's state is derived, so that
 /// the order of `import` and `protect` never matters. `delisted` holds for every source where its
@@ -22,7 +22,6 @@ CREATE TABLE entry (
 CREATE TABLE seller (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE protected (kind TEXT NOT NULL, text TEXT NOT NULL, since INTEGER NOT NULL,
     PRIMARY KEY (kind, text)) STRICT, WITHOUT ROWID;
-CREATE TABLE protected_parent (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE rejected (file TEXT NOT NULL, line INTEGER NOT NULL, kind TEXT, rule TEXT NOT NULL,
     at INTEGER NOT NULL) STRICT;
 CREATE TABLE import (file TEXT NOT NULL, list TEXT NOT NULL, at INTEGER NOT NULL,
@@ -35,13 +34,6 @@ CREATE TABLE release (list TEXT NOT NULL REFERENCES list, sequence INTEGER NOT N
     PRIMARY KEY (list, sequence)) STRICT, WITHOUT ROWID;
 CREATE TABLE metadata (role TEXT NOT NULL, version INTEGER NOT NULL, bytes BLOB NOT NULL,
     PRIMARY KEY (role, version)) STRICT;
-CREATE VIEW entry_state AS SELECT entry.*, CASE
-    WHEN EXISTS (SELECT 1 FROM protected p WHERE p.kind = entry.kind AND p.text = entry.text)
-        THEN 'withheld'
-    WHEN entry.kind = 'domain' AND entry.scope = 'domain'
-        AND EXISTS (SELECT 1 FROM protected_parent p WHERE p.text = entry.text)
-        THEN 'narrowed'
-    ELSE 'listed' END AS state FROM entry;
 ";
 
 /// New with version 2 of the schema. `public_release` keeps every public filter that differs from the
@@ -59,6 +51,26 @@ CREATE TABLE public_epoch (list TEXT NOT NULL REFERENCES list, number INTEGER NO
 CREATE TABLE public_release (list TEXT NOT NULL, sequence INTEGER NOT NULL, epoch INTEGER NOT NULL,
     names TEXT NOT NULL, filter BLOB NOT NULL, PRIMARY KEY (list, sequence),
     FOREIGN KEY (list, epoch) REFERENCES public_epoch (list, number)) STRICT;
+";
+
+/// New with version 3. `protected_above` is what protected identifiers lie in: an entry with one of
+/// them below it goes out for itself alone, and a label that one of them bears does not go out.
+pub(crate) const SCHEMA_3: &str = "
+CREATE TABLE protected_above (kind TEXT NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (kind, text)) STRICT, WITHOUT ROWID;
+CREATE VIEW entry_state AS SELECT entry.*, CASE
+    WHEN EXISTS (SELECT 1 FROM protected p WHERE p.kind = entry.kind AND p.text = entry.text)
+        THEN 'withheld'
+    WHEN (entry.kind = 'label' OR entry.scope = 'domain')
+        AND EXISTS (SELECT 1 FROM protected_above p WHERE p.kind = entry.kind AND p.text = entry.text)
+        THEN CASE entry.kind WHEN 'label' THEN 'withheld' ELSE 'narrowed' END
+    ELSE 'listed' END AS state FROM entry;
+";
+
+/// From versions 1 and 2, which knew the names above protected ones alone.
+pub(crate) const FROM_2: &str = "
+DROP VIEW entry_state;
+DROP TABLE protected_parent;
 ";
 
 /// From version 1, which had one epoch and gave every member its key.

@@ -7,6 +7,20 @@ pub(crate) fn is_public(domain: &str) -> bool {
     is_suffix(domain) || is_suffix(&below)
 }
 
+/// Whether a label is a suffix (`shop`) or stands before one as part of a longer one (`gouv.fr`): the
+/// second label from the right of strangers' names.
+pub(crate) fn is_public_label(label: &str) -> bool {
+    let letters = || 'a'..='z';
+    let countries = letters().flat_map(|one| letters().map(move |two| format!("{one}{two}")));
+    let others = ["app", "com", "dev", "io", "net", "org"].map(str::to_owned);
+    is_public(label)
+        || countries
+            .chain(others)
+            // Under some countries every name is a suffix, which says nothing of the label.
+            .filter(|above| !is_suffix(&format!("interdict.{above}")))
+            .any(|above| is_public(&format!("{label}.{above}")))
+}
+
 fn is_suffix(domain: &str) -> bool {
     psl::suffix(domain.as_bytes())
         .is_some_and(|suffix| suffix.is_known() && suffix.as_bytes() == domain.as_bytes())
@@ -26,6 +40,18 @@ mod tests {
             "abc.kawasaki.jp",
         ] {
             assert!(is_public(suffix), "{suffix}");
+        }
+    }
+
+    #[test]
+    fn labels_of_suffixes_are_public_and_brands_are_not() {
+        for label in [
+            "shop", "info", "gouv", "asso", "blogspot", "github", "vercel",
+        ] {
+            assert!(is_public_label(label), "{label}");
+        }
+        for label in ["brandshop", "xn--bcher-kva", "interdict-test"] {
+            assert!(!is_public_label(label), "{label}");
         }
     }
 

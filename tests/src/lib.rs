@@ -9,6 +9,7 @@ pub mod subject;
 pub mod subjects;
 pub mod tuf;
 pub mod umbrella;
+pub mod vectors;
 
 use std::path::PathBuf;
 

@@ -6,10 +6,23 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use interdict_core::engine::{Engine, Operation};
 use interdict_host::{CallError, Instance, Module, ModuleError};
 
-use crate::subject::{Answer, Subject};
+use serde_json::Value;
+
+use crate::corpus::Lines;
+use crate::subject::{Answer, Subject, answer};
 
 /// The committed module, compiled once for all tests of a program.
 static MODULE: LazyLock<Result<Module, ModuleError>> = LazyLock::new(Module::built_in);
+
+/// A subject of this process, asked as one in another language is.
+#[derive(Debug)]
+pub struct InProcess<S>(pub S);
+
+impl<S: Subject> Lines for InProcess<S> {
+    fn ask(&mut self, step: &Value) -> Result<Value> {
+        answer(&mut self.0, &crate::fixtures(), &step.to_string())
+    }
+}
 
 /// The core, compiled for this machine.
 #[derive(Debug, Default)]

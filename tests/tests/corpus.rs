@@ -1,18 +1,8 @@
 //! The corpus against the two subjects of this process; `cargo xtask test` asks the other languages.
 
-use interdict_tests::corpus::{Lines, cases, run};
+use interdict_tests::corpus::{cases, run};
 use interdict_tests::fixtures;
-use interdict_tests::subject::{Subject, answer};
-use interdict_tests::subjects::{InModule, Native};
-use serde_json::Value;
-
-struct InProcess<S>(S);
-
-impl<S: Subject> Lines for InProcess<S> {
-    fn ask(&mut self, step: &Value) -> anyhow::Result<Value> {
-        answer(&mut self.0, &fixtures(), &step.to_string())
-    }
-}
+use interdict_tests::subjects::{InModule, InProcess, Native};
 
 #[test]
 fn native_and_module_answer_every_case_alike() {

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::demo::{self, title};
 use crate::shell::{cargo, root, run, target};
-use crate::{fuzz, module, test, tidy, tuf};
+use crate::{fuzz, kinds, module, test, tidy, tuf};
 
 /// Writes the fixtures anew, or compares them.
 pub(crate) fn fixtures(check: bool) -> Result<()> {
@@ -16,6 +16,11 @@ pub(crate) fn fixtures(check: bool) -> Result<()> {
     } else {
         &mut command
     })
+}
+
+/// Runs the published vectors and prints what came of them.
+pub(crate) fn vectors() -> Result<()> {
+    run(&mut program("vectors")?)
 }
 
 /// Runs one benchmark.
@@ -29,6 +34,12 @@ pub(crate) fn bench_module() -> Result<()> {
     let file = target().join("module/named.wasm");
     std::fs::write(&file, named)?;
     run(program("bench")?.arg("module").arg(file))
+}
+
+/// Measures each kind of identifier, by the module without it.
+pub(crate) fn bench_kinds() -> Result<()> {
+    let folder = kinds::build_without_each()?;
+    run(program("bench")?.arg("kinds").arg(folder))
 }
 
 /// What CI runs, in the order in which failures are cheapest to find.

@@ -5,6 +5,7 @@ mod demo;
 mod fuzz;
 #[cfg(feature = "js")]
 mod js;
+mod kinds;
 mod module;
 mod mutants;
 mod python;
@@ -52,6 +53,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Run the published test vectors natively and in the module, and print a table of the verdicts
+    Vectors,
     /// Generate the browser package
     Js {
         /// Where to
@@ -108,6 +111,8 @@ enum Benchmark {
     Trust,
     /// What each room adds to the module, raw and gzipped
     Module,
+    /// What each kind of identifier adds to the module, and what a request of one costs
+    Kinds,
 }
 
 impl Benchmark {
@@ -121,6 +126,7 @@ impl Benchmark {
             Self::Enumeration => "enumeration",
             Self::Trust => "trust",
             Self::Module => "module",
+            Self::Kinds => "kinds",
         }
     }
 }
@@ -133,10 +139,14 @@ fn main() -> Result<()> {
         Task::Build { check: false } => module::build(),
         Task::Build { check: true } => module::check(),
         Task::Fixtures { check } => checks::fixtures(check),
+        Task::Vectors => checks::vectors(),
         Task::Js { out } => test::generate_package(&out),
         Task::Bench {
             benchmark: Benchmark::Module,
         } => checks::bench_module(),
+        Task::Bench {
+            benchmark: Benchmark::Kinds,
+        } => checks::bench_kinds(),
         Task::Bench { benchmark } => checks::bench(benchmark.name()),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Mutants(options) => mutants::mutants(&options),

@@ -51,6 +51,16 @@ pub(crate) fn check() -> Result<()> {
 
 /// Builds one package for the module's target and returns the wasm file's bytes.
 pub(crate) fn compile(package: &str, profile: &str, file: &str) -> Result<Vec<u8>> {
+    compile_at(&root(), package, profile, file)
+}
+
+/// The same for a copy of the workspace.
+pub(crate) fn compile_at(
+    workspace: &Path,
+    package: &str,
+    profile: &str,
+    file: &str,
+) -> Result<Vec<u8>> {
     require_target()?;
     let build = target().join("module");
     run(cargo(&[
@@ -64,8 +74,9 @@ pub(crate) fn compile(package: &str, profile: &str, file: &str) -> Result<Vec<u8
     ])
     .args(["--target", TARGET, "--target-dir"])
     .arg(&build)
+    .current_dir(workspace)
     .env_remove("RUSTFLAGS")
-    .env("CARGO_ENCODED_RUSTFLAGS", flags()?.join("\u{1f}")))?;
+    .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace)?.join("\u{1f}")))?;
     let path = build
         .join(TARGET)
         .join(profile)
@@ -75,12 +86,12 @@ pub(crate) fn compile(package: &str, profile: &str, file: &str) -> Result<Vec<u8
 
 /// No path of this machine in the module, and a bound on its memory, so that every pointer is a
 /// positive 32-bit number.
-fn flags() -> Result<Vec<String>> {
+fn flags(workspace: &Path) -> Result<Vec<String>> {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
         .context("no CARGO_HOME and no home directory")?;
-    let mut flags = vec![remap(&root(), "/interdict")];
+    let mut flags = vec![remap(workspace, "/interdict")];
     if let Ok(registries) = fs::read_dir(home.join("registry/src")) {
         let mut paths: Vec<_> = registries.flatten().map(|entry| entry.path()).collect();
         paths.sort();

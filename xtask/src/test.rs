@@ -70,9 +70,12 @@ pub(crate) fn run_tests(require_all: bool) -> Result<()> {
             "other implementations of The Update Framework ({reason:#})"
         )),
     }
+    let subjects = subjects(&package, node, python.as_deref());
     tally.part("the corpus, in every language", |tally| {
-        let subjects = subjects(&package, node, python.as_deref());
-        tally.counted(&mut corpus(&subjects)?)
+        tally.counted(&mut asked("corpus", &subjects)?)
+    });
+    tally.part("published vectors, in every language", |tally| {
+        tally.counted(&mut asked("vectors", &subjects)?)
     });
     tally.close(require_all)
 }
@@ -225,9 +228,10 @@ fn subjects(package: &Path, node: bool, python: Option<&Path>) -> Vec<String> {
     subjects
 }
 
-fn corpus(subjects: &[String]) -> Result<Command> {
+/// A program of the tests that asks the subjects.
+fn asked(program: &str, subjects: &[String]) -> Result<Command> {
     build_programs()?;
-    let mut command = Command::new(target().join("debug/corpus"));
+    let mut command = Command::new(target().join("debug").join(program));
     command.current_dir(root()).args(subjects);
     Ok(command)
 }

@@ -11,7 +11,7 @@ use crate::token::TOKEN_SCHEME;
 use crate::trust::{MetadataFile, state_digest};
 
 use super::coalition::{Coalition, Live};
-use super::request::{MAX_IDENTIFIERS, identifier};
+use super::request::{MAX_IDENTIFIERS, identifier, url};
 use super::verdict::freshness_name;
 use super::{Engine, MAX_BATCH, MAX_MESSAGE, clock};
 
@@ -228,6 +228,9 @@ impl Engine {
             for item in field.items(MAX_IDENTIFIERS)? {
                 identifiers.push(self.described(&identifier(&item)?));
             }
+        }
+        if let Some(field) = fields.optional("url") {
+            identifiers.push(self.described(&url(&field)?));
         }
         fields.end()?;
         Ok(Description {

@@ -127,6 +127,11 @@ pub(super) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
     Identifier::parse(kind, value.text()?).map_err(at(value.path))
 }
 
+/// The host of a web address.
+pub(super) fn url(field: &Field<'_, '_>) -> Result<Identifier, Error> {
+    Identifier::from_url(field.text()?).map_err(at(field.path))
+}
+
 fn signals(field: &Field<'_, '_>) -> Result<Signals, Error> {
     let mut fields = field.fields()?;
     let merchant_age_days = fields

@@ -90,6 +90,39 @@ fn protecting_before_the_import_does_the_same_and_import_says_so() {
 }
 
 #[test]
+fn a_protected_name_withholds_the_labels_it_bears() {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value,source\nlabel,brandshop,x\nlabel,otherbrand,x\n");
+    let report = coalition.protect("pay.brandshop.example\n");
+    assert_eq!(report.conflicts, [conflict(1, State::Withheld)]);
+    coalition.release();
+    let absent = Membership::Absent;
+    assert_eq!(coalition.ask(Kind::Domain, "pay.brandshop.example"), absent);
+    assert_eq!(coalition.ask(Kind::Domain, "brandshop.test"), absent);
+    assert_eq!(
+        coalition.action(Kind::Domain, "www.otherbrand.test"),
+        Some(Action::Review)
+    );
+}
+
+#[test]
+fn a_protected_range_narrows_the_range_it_lies_in() {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value,source,action\nprepaid_program,604600,x,block\n");
+    let path = "kind,value\nprepaid_program,60460012\n";
+    let report = coalition
+        .publisher
+        .protect(path.as_bytes(), Format::Csv, now())
+        .unwrap();
+    assert_eq!(report.conflicts.len(), 1);
+    assert_eq!(report.conflicts[0].state, State::Narrowed);
+    coalition.release();
+    let kind = Kind::PrepaidProgram;
+    assert_eq!(coalition.ask(kind, "60460012"), Membership::Absent);
+    assert_eq!(coalition.action(kind, "604600"), Some(Action::Block));
+}
+
+#[test]
 fn accounts_can_be_protected_in_every_format() {
     for (format, text) in [
         (

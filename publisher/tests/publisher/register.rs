@@ -48,6 +48,39 @@ fn a_register_of_version_1_is_taken_over_with_all_it_holds() {
     assert_eq!(status.without_newest_key, ["bank-a"]);
 }
 
+/// What version 2 had where version 3 has `protected_above`.
+const TO_VERSION_2: &str = "
+DROP VIEW entry_state;
+DROP TABLE protected_above;
+CREATE TABLE protected_parent (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO protected_parent VALUES ('shop.test');
+CREATE VIEW entry_state AS SELECT entry.*, CASE
+    WHEN EXISTS (SELECT 1 FROM protected p WHERE p.kind = entry.kind AND p.text = entry.text)
+        THEN 'withheld'
+    WHEN entry.kind = 'domain' AND entry.scope = 'domain'
+        AND EXISTS (SELECT 1 FROM protected_parent p WHERE p.text = entry.text)
+        THEN 'narrowed'
+    ELSE 'listed' END AS state FROM entry;
+PRAGMA user_version = 2;
+";
+
+#[test]
+fn a_register_of_version_2_learns_what_its_protected_names_lie_in() {
+    let mut coalition = Coalition::new();
+    coalition.protect("pay.shop.test\n");
+    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
+    register.unwrap().execute_batch(TO_VERSION_2).unwrap();
+    coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
+    coalition.import("kind,value,source\ndomain,shop.test,x\nlabel,shop,x\n");
+    coalition.release();
+    let absent = interdict_core::list::Membership::Absent;
+    assert_eq!(coalition.ask(Kind::Domain, "pay.shop.test"), absent);
+    assert_eq!(
+        coalition.action(Kind::Domain, "shop.test"),
+        Some(Action::Review)
+    );
+}
+
 #[test]
 fn a_register_of_version_1_without_a_root_is_left_as_it_is() {
     let coalition = Coalition::new();
@@ -70,11 +103,11 @@ fn a_register_of_a_newer_schema_is_refused() {
     let path = coalition.directory().join("register.sqlite");
     let mut bytes = fs::read(&path).unwrap();
     // SQLite file format, §1.3: user_version, big endian, at byte 60.
-    assert_eq!(bytes[60..64], [0, 0, 0, 2]);
-    bytes[63] = 3;
+    assert_eq!(bytes[60..64], [0, 0, 0, 3]);
+    bytes[63] = 4;
     fs::write(&path, &bytes).unwrap();
     let refused = Publisher::open(&coalition.directory());
-    let Err(error @ PublisherError::RegisterVersion { found: 3, known: 2 }) = refused else {
+    let Err(error @ PublisherError::RegisterVersion { found: 4, known: 3 }) = refused else {
         panic!("{refused:?}")
     };
     assert!(error.to_string().contains("newer program"));

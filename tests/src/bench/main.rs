@@ -4,6 +4,7 @@
 
 mod enumeration;
 mod halves;
+mod kinds;
 mod lookup;
 mod memory;
 mod module;
@@ -32,8 +33,9 @@ fn main() -> Result<()> {
         Some("enumeration") => enumeration::run(),
         Some("trust") => trust::run(),
         Some("module") => module::run(std::env::args_os().nth(2)),
-        Some(_) => {
-            bail!("benchmarks: screen, rates, size, lookup, updates, enumeration, trust, module")
-        }
+        Some("kinds") => kinds::run(std::env::args_os().nth(2)),
+        Some(_) => bail!(
+            "benchmarks: screen, rates, size, lookup, updates, enumeration, trust, module, kinds"
+        ),
     }
 }

@@ -151,7 +151,7 @@ fn emptied(file: &[u8], bodies: &[Range<usize>]) -> Vec<u8> {
     out
 }
 
-fn gzipped(bytes: &[u8]) -> Result<usize> {
+pub(crate) fn gzipped(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())

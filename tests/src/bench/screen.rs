@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use interdict_core::time::Time;
 use interdict_tests::coalition::{Coalition, Publication};
 use interdict_tests::subject::Subject;
@@ -20,14 +20,7 @@ const CALLS: u32 = 2_000;
 const BATCH: u32 = 100;
 
 pub(crate) fn run() -> Result<()> {
-    let mut native = Native::default();
-    let mut module = InModule::new()?;
-    load(&mut native)?;
-    load(&mut module)?;
-    let subjects = Subjects {
-        native: RefCell::new(native),
-        module: RefCell::new(module),
-    };
+    let subjects = Subjects::loaded()?;
     println!(
         "one request, three identifiers, two coalitions; {ROUNDS} rounds of {CALLS} calls each, in turn\n"
     );
@@ -46,30 +39,66 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-struct Subjects {
+/// The same engine twice, with two coalitions in place.
+pub(crate) struct Subjects {
     native: RefCell<Native>,
     module: RefCell<InModule>,
 }
 
+/// Nanoseconds of one request, and the median of each round's own ratio.
+pub(crate) struct Times {
+    pub(crate) native: f64,
+    pub(crate) module: f64,
+    pub(crate) ratio: f64,
+}
+
 impl Subjects {
-    fn compare(&self, name: &str, operation: &str, message: &[u8], requests: u32) -> Result<()> {
+    pub(crate) fn loaded() -> Result<Self> {
+        let mut native = Native::default();
+        let mut module = InModule::new()?;
+        load(&mut native)?;
+        load(&mut module)?;
+        Ok(Self {
+            native: RefCell::new(native),
+            module: RefCell::new(module),
+        })
+    }
+
+    /// Times a message of so many requests in both, in turn, after both have given one answer.
+    pub(crate) fn times(
+        &self,
+        operation: &str,
+        message: &[u8],
+        requests: u32,
+        rounds: u32,
+        calls: u32,
+    ) -> Result<Times> {
         let native = call(&mut *self.native.borrow_mut(), operation, message)?;
         let module = call(&mut *self.module.borrow_mut(), operation, message)?;
         ensure!(native == module, "the two answer differently");
-        let calls = CALLS / requests;
+        let calls = calls / requests;
         let mut contenders = [
             repeated(&self.native, operation, message, calls),
             repeated(&self.module, operation, message, calls),
         ];
-        let series = in_turn(ROUNDS, calls * requests, &mut contenders)?;
+        let series = in_turn(rounds, calls * requests, &mut contenders)?;
         let [native, module] = series.as_slice() else {
-            return Ok(());
+            bail!("two contenders have two series");
         };
+        Ok(Times {
+            native: native.median(),
+            module: module.median(),
+            ratio: module.ratio(native),
+        })
+    }
+
+    fn compare(&self, name: &str, operation: &str, message: &[u8], requests: u32) -> Result<()> {
+        let times = self.times(operation, message, requests, ROUNDS, CALLS)?;
         println!(
             "{name:28} {:9.2} us {:9.2} us {:8.2}",
-            native.median() / 1e3,
-            module.median() / 1e3,
-            module.ratio(native)
+            times.native / 1e3,
+            times.module / 1e3,
+            times.ratio
         );
         Ok(())
     }

@@ -1,0 +1,90 @@
+//! What each kind of identifier adds to the module, and what a request of one costs in it and natively.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, ensure};
+use interdict_core::identifier::Kind;
+use serde_json::json;
+
+use crate::module::gzipped;
+use crate::screen::Subjects;
+use crate::table::{count, print};
+
+/// Shorter than in `screen`: there are many.
+const ROUNDS: u32 = 21;
+const CALLS: u32 = 2_000;
+
+/// One value of each kind, of the length that is usual.
+const VALUES: [(&str, &str); 12] = [
+    ("domain", "pay.flowers.example"),
+    ("iban", "GB82WEST12345698765432"),
+    ("lei", "506700GE1G29325QX363"),
+    ("card_acceptor", "412345/FLOWERS01"),
+    ("sub_merchant", "214365/FLOWERS01"),
+    ("handle", "cash_app:$flowers"),
+    ("prepaid_program", "60460012"),
+    ("phone", "+46 8 465 004 04"),
+    ("short_code", "SE/72456"),
+    ("registration", "SE/123456-7897"),
+    ("label", "flowers"),
+    ("other", "platform.example:seller 7"),
+];
+
+/// `folder` holds the module without each kind, as `cargo xtask bench kinds` builds it.
+pub(crate) fn run(folder: Option<OsString>) -> Result<()> {
+    if let Some(folder) = folder {
+        sizes(&PathBuf::from(folder))?;
+    }
+    times()
+}
+
+fn sizes(folder: &std::path::Path) -> Result<()> {
+    let measured = |name: &str| -> Result<[usize; 2]> {
+        let file = folder.join(format!("{name}.wasm"));
+        let wasm = fs::read(&file).with_context(|| file.display().to_string())?;
+        Ok([wasm.len(), gzipped(&wasm)?])
+    };
+    let whole = measured("nothing")?;
+    let mut rows = Vec::new();
+    let names = Kind::ALL.iter().map(|kind| kind.name());
+    for name in names.chain(["domain and label", "all"]) {
+        let without = measured(name)?;
+        let saved = |place: usize| -> Result<String> {
+            let saved = whole[place].saturating_sub(without[place]);
+            Ok(count(u64::try_from(saved)?))
+        };
+        rows.push([name.to_owned(), saved(0)?, saved(1)?]);
+    }
+    println!(
+        "the whole module: {} bytes, {} gzipped; what goes when a kind is left out\n",
+        whole[0], whole[1]
+    );
+    print(["kind", "bytes", "gzipped"], rows);
+    Ok(())
+}
+
+fn times() -> Result<()> {
+    let subjects = Subjects::loaded()?;
+    println!(
+        "one request of one identifier, two coalitions; {ROUNDS} rounds of {CALLS} calls each, in turn\n"
+    );
+    let mut rows = Vec::new();
+    for kind in Kind::ALL {
+        let value = VALUES.iter().find(|(name, _)| *name == kind.name());
+        let (name, value) = value.with_context(|| format!("no value of {}", kind.name()))?;
+        let identifiers = json!([{"kind": name, "value": value}]);
+        let request = json!({"flow": "authorisation", "identifiers": identifiers}).to_string();
+        let times = subjects.times("screen", request.as_bytes(), 1, ROUNDS, CALLS)?;
+        ensure!(times.ratio > 0.0, "no time at all");
+        rows.push([
+            (*name).to_owned(),
+            format!("{:.2} us", times.native / 1e3),
+            format!("{:.2} us", times.module / 1e3),
+            format!("{:.2}", times.ratio),
+        ]);
+    }
+    print(["kind", "native", "module", "ratio"], rows);
+    Ok(())
+}

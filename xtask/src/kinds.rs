@@ -1,0 +1,105 @@
+//! What each kind of identifier adds to the module: it is built again without the kind's row, from a
+//! copy of the source below the target folder, and what nothing else needs falls away with it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use interdict_core::identifier::Kind;
+
+use crate::demo::title;
+use crate::module::compile_at;
+use crate::shell::{output, root, target};
+
+const TABLE: &str = "core/src/identifier/kind/mod.rs";
+const ROOM: &str = "core/src/identifier/mod.rs";
+
+/// Calls of [`ROOM`] that keep a kind's parser beside its row.
+const CALLS: [(&str, &str); 4] = [
+    ("domain", "kind::Host::of_url("),
+    ("card_acceptor", "kind::CardAcceptor::of("),
+    ("sub_merchant", "kind::SubMerchant::of("),
+    ("registration", "kind::Registration::of("),
+];
+
+/// Takes the place of a kind that is left out.
+const NOTHING: &str = "
+struct Nothing;
+impl Nothing {
+    pub(super) fn of(_: &str, _: &str) -> Result<Self, Rule> { Err(Rule::EMPTY) }
+    pub(super) fn of_url(_: &str) -> Result<Self, Rule> { Err(Rule::EMPTY) }
+}
+impl Form for Nothing {
+    const CODE: u8 = 255;
+    const NAME: &'static str = \"nothing\";
+    const RULES: &'static [Rule] = &[];
+    fn parse(_: &str) -> Result<Self, Rule> { Err(Rule::EMPTY) }
+    fn text(&self) -> String { String::new() }
+    fn canonical(&self) -> Vec<u8> { Vec::new() }
+}
+";
+
+/// Builds the module whole, and without each kind; returns the folder of the files.
+pub(crate) fn build_without_each() -> Result<PathBuf> {
+    let copy = copied()?;
+    let folder = target().join("kinds");
+    fs::create_dir_all(&folder)?;
+    let (table, room) = (
+        fs::read_to_string(copy.join(TABLE))?,
+        fs::read_to_string(copy.join(ROOM))?,
+    );
+    let mut left_out = vec![("nothing".to_owned(), Vec::new())];
+    for kind in Kind::ALL {
+        left_out.push((kind.name().to_owned(), vec![*kind]));
+    }
+    // A label is read with the same tables, so either alone adds next to nothing.
+    left_out.push((
+        "domain and label".to_owned(),
+        vec![Kind::Domain, Kind::Label],
+    ));
+    left_out.push(("all".to_owned(), Kind::ALL.to_vec()));
+    for (name, kinds) in left_out {
+        title(&format!("without {name}"));
+        let (mut table, mut room) = (format!("{table}{NOTHING}"), room.clone());
+        for kind in kinds {
+            table = without(&table, kind)?;
+            for (_, call) in CALLS.iter().filter(|(other, _)| *other == kind.name()) {
+                ensure!(room.contains(call), "{ROOM} lacks {call}");
+                let (_, function) = call.rsplit_once("::").context("a path")?;
+                room = room.replace(call, &format!("kind::Nothing::{function}"));
+            }
+        }
+        let table = table.replace("struct Nothing", "pub(super) struct Nothing");
+        fs::write(copy.join(TABLE), table)?;
+        fs::write(copy.join(ROOM), room)?;
+        let wasm = compile_at(&copy, "interdict-wasm", "wasm", "interdict")?;
+        fs::write(folder.join(format!("{name}.wasm")), wasm)?;
+    }
+    Ok(folder)
+}
+
+/// The table without the type of a kind's row.
+fn without(table: &str, kind: Kind) -> Result<String> {
+    let start = format!("Self::{kind:?} => Row::of::<");
+    let (before, after) = table
+        .split_once(&start)
+        .with_context(|| format!("{TABLE} has no row of {}", kind.name()))?;
+    let (_, after) = after.split_once('>').context("the end of a type")?;
+    Ok(format!("{before}{start}Nothing>{after}"))
+}
+
+/// The tracked files the module is built from.
+fn copied() -> Result<PathBuf> {
+    let copy = target().join("kinds-source");
+    if copy.exists() {
+        fs::remove_dir_all(&copy)?;
+    }
+    let (_, files) = output(Command::new("git").arg("ls-files").current_dir(root()))?;
+    for file in files.lines().filter(|file| !file.starts_with("fixtures/")) {
+        let to = copy.join(file);
+        fs::create_dir_all(to.parent().unwrap_or_else(|| Path::new(".")))?;
+        fs::copy(root().join(file), &to).with_context(|| to.display().to_string())?;
+    }
+    Ok(copy)
+}
