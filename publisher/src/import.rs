@@ -75,6 +75,9 @@ pub struct ImportReport {
     /// Lines that list a domain with what is below it, so many labels long that no look-up of a
     /// name below asks for it.
     pub too_deep: Vec<u64>,
+    /// Lines that list a wallet without a tag where others are paid under tags: at an exchange that
+    /// lists all of its customers.
+    pub shared: Vec<u64>,
 }
 
 /// A line that was not imported.
@@ -158,6 +161,7 @@ impl Publisher {
             refused: Vec::new(),
             conflicts: Vec::new(),
             too_deep: Vec::new(),
+            shared: Vec::new(),
         };
         let change = self.register_mut().change()?;
         for row in &rows {
@@ -207,6 +211,9 @@ fn import_row(
     if entry.scope == Scope::Domain && is_too_deep(&entry.identifier) {
         report.too_deep.push(row.line);
     }
+    if entry.scope == Scope::Domain && is_shared(change, &entry.identifier)? {
+        report.shared.push(row.line);
+    }
     Ok(())
 }
 
@@ -244,6 +251,15 @@ fn is_too_deep(identifier: &Identifier) -> bool {
             let mut look_ups = below.look_ups();
             look_ups.all(|look_up| look_up.canonical != identifier.canonical())
         })
+}
+
+/// Whether strangers may be paid to a wallet under tags: its chain has them, or some are known.
+fn is_shared(change: &Change<'_>, identifier: &Identifier) -> Result<bool> {
+    let bare = identifier.kind() == Kind::Wallet && identifier.look_ups().count() == 1;
+    let tagged = ["xrp:", "monero:4"]
+        .iter()
+        .any(|chain| identifier.text().starts_with(chain));
+    Ok(bare && (tagged || change.has_tags(identifier)?))
 }
 
 /// A whole file of at most 256 MiB.

@@ -251,7 +251,7 @@ fn scope(text: Option<&str>, kind: Kind) -> Result<Scope, Rule> {
     match (text.map(Scope::from_name), kind) {
         // Most kinds have nothing below them; records of such a kind all say the same.
         (None, _) => Ok(Scope::Domain),
-        (Some(Some(scope)), Kind::Domain | Kind::PrepaidProgram) => Ok(scope),
+        (Some(Some(scope)), Kind::Domain | Kind::PrepaidProgram | Kind::Wallet) => Ok(scope),
         (Some(Some(Scope::Domain)), _) => Ok(Scope::Domain),
         _ => Err(Rule::Scope),
     }

@@ -41,6 +41,11 @@ impl fmt::Display for ImportReport {
             let what = "names below them will not be found, they are too deep";
             writeln!(f, "  {what}: {}", lines(&self.too_deep))?;
         }
+        if !self.shared.is_empty() {
+            let what =
+                "wallets without a tag, to which strangers may be paid too (an exchange, a pool)";
+            writeln!(f, "  {what}: {}", lines(&self.shared))?;
+        }
         Ok(())
     }
 }
@@ -210,11 +215,12 @@ impl fmt::Display for RotateReport {
 }
 
 impl ImportReport {
-    /// Every refused line, conflict and too deep name as one JSON object a line.
+    /// Every refused line, conflict, too deep name and shared wallet as one JSON object a line.
     #[must_use]
     pub fn json_lines(&self) -> String {
         let deep = noted(&self.too_deep, "too_deep");
-        json_lines(&self.refused, &self.conflicts) + &deep
+        let shared = noted(&self.shared, "shared_account");
+        json_lines(&self.refused, &self.conflicts) + &deep + &shared
     }
 }
 

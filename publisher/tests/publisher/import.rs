@@ -448,3 +448,36 @@ fn a_list_must_be_one_of_the_coalition() {
         assert!(error.to_string().contains(expected), "{error}");
     }
 }
+
+#[test]
+fn a_wallet_to_which_strangers_are_paid_under_tags_is_pointed_out() {
+    // Accounts of the standard's own examples (XLS-5d, BIP-173).
+    let account = "xrp:rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf";
+    let other = "bitcoin:BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4";
+    let mut coalition = Coalition::new();
+    let report = coalition.import(&format!(
+        "kind,value,source,action,scope\nwallet,{account},x,block,\nwallet,{account}/1,x,block,\n\
+         wallet,{other},x,block,\nwallet,{account},y,block,host\n"
+    ));
+    assert_eq!((report.accepted, report.shared.as_slice()), (4, &[2][..]));
+    assert!(report.to_string().contains("an exchange"), "{report}");
+    coalition.release();
+    // The stronger of two statements counts for what is below.
+    let tagged = format!("{account}/7");
+    assert_eq!(coalition.action(Kind::Wallet, &tagged), Some(Action::Block));
+}
+
+#[test]
+fn one_customer_of_an_exchange_is_listed_and_another_is_not() {
+    let account = "xrp:rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf";
+    let mut coalition = Coalition::new();
+    let csv = format!("kind,value,source,action\nwallet,{account}/1,x,block\n");
+    assert!(coalition.import(&csv).shared.is_empty());
+    coalition.release();
+    // The same account and tag in one address (XLS-5d).
+    let both = "xrp:XVLhHMPHU98es4dbozjVtdWzVrDjtV8xvjGQTYPiAx6gwDC";
+    assert_eq!(coalition.action(Kind::Wallet, both), Some(Action::Block));
+    for other in [account.to_owned(), format!("{account}/2")] {
+        assert_eq!(coalition.ask(Kind::Wallet, &other), Membership::Absent);
+    }
+}
