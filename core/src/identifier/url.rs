@@ -159,6 +159,8 @@ mod tests {
             ("https://evil.example:", "evil.example"),
             ("evil.example/x:y", "evil.example"),
             ("https://ev%2569l%252eexample", "evil.example"),
+            // An escape that another escape completes.
+            ("https://ev%6%39l.example/", "evil.example"),
             ("https://%E2%80%8Bevil%EF%BC%8Eexample", "evil.example"),
             ("https://[::ffff:1.2.3.4]:443/", "1.2.3.4"),
             ("[2001:DB8::1]:8443/pay", "[2001:db8::1]"),
