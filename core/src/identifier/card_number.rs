@@ -7,7 +7,7 @@ const LONGEST: usize = 19;
 /// Lengths of the groups in which card numbers are printed and typed.
 const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 4, 4, 4, 3], &[4, 6, 5], &[4, 6, 4]];
 const MOST_GROUPS: usize = 5;
-/// Most characters between two groups of a row.
+/// Most characters between two groups of a row; the same ones between all of its groups.
 const WIDEST_GAP: usize = 3;
 
 /// Whether free text holds what looks like a card number: a run of 13 to 19 digits of any script, of
@@ -57,7 +57,7 @@ fn holds(text: &str, is_card: fn(&[u8]) -> bool) -> bool {
 }
 
 /// The first 19 digits of a run and how many it has.
-#[derive(Default)]
+#[derive(Default, Clone, Copy)]
 struct Digits {
     first: [u8; LONGEST],
     count: usize,
@@ -79,35 +79,61 @@ impl Digits {
     }
 }
 
-/// Groups of digits with other characters between them, from the first group on.
+/// Groups of digits with the same characters between each two of them, from the first group on.
 #[derive(Default)]
 struct Row {
     digits: Digits,
     lengths: [usize; MOST_GROUPS],
     /// Groups begun.
     groups: usize,
-    /// Characters since the last digit.
-    gap: usize,
+    /// The last of them.
+    last: Digits,
+    /// What stands between them, and what has come since the last digit.
+    between: Gap,
+    since: Gap,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+struct Gap {
+    characters: [char; WIDEST_GAP],
+    count: usize,
 }
 
 impl Row {
     fn push(&mut self, digit: u8) {
-        if self.gap > 0 || self.groups == 0 {
+        if self.since.count > 0 || self.groups == 0 {
+            if self.groups > 1 && self.since != self.between {
+                // Another sign begins another row, whose first group is the last of this one.
+                *self = Self {
+                    digits: self.last,
+                    lengths: [self.last.count, 0, 0, 0, 0],
+                    groups: 1,
+                    since: self.since,
+                    ..Self::default()
+                };
+            }
+            self.between = self.since;
+            self.since = Gap::default();
+            self.last = Digits::default();
             self.groups = self.groups.saturating_add(1);
         }
-        self.gap = 0;
         self.digits.push(digit);
-        let last = self.groups.saturating_sub(1);
-        if let Some(length) = self.lengths.get_mut(last) {
+        self.last.push(digit);
+        let current = self.groups.saturating_sub(1);
+        if let Some(length) = self.lengths.get_mut(current) {
             *length = length.saturating_add(1);
         }
     }
 
     /// Letters, line breaks and wide gaps end a row.
     fn separate(&mut self, c: char) {
-        self.gap = self.gap.saturating_add(1);
-        if c.is_alphanumeric() || is_line_break(c) || self.gap > WIDEST_GAP {
-            *self = Self::default();
+        let place = self.since.characters.get_mut(self.since.count);
+        match place {
+            Some(place) if !c.is_alphanumeric() && !is_line_break(c) && self.groups > 0 => {
+                *place = c;
+                self.since.count = self.since.count.saturating_add(1);
+            }
+            _ => *self = Self::default(),
         }
     }
 
@@ -318,6 +344,16 @@ mod tests {
     #[test]
     fn printed_groups_are_seen_whatever_parts_and_follows_them() {
         for between in [".", "/", "_", ",", "*", " / ", "\u{b7}", "\t", "|"] {
+            let last = ["412345/", "2026-11-22 ", "1:"].map(|first| {
+                let groups = ["6011", "1111", "1111", "1117"].join(between);
+                format!("{first}{groups}")
+            });
+            for text in last
+                .iter()
+                .filter(|_| !["/", " / ", "-"].contains(&between))
+            {
+                assert!(holds_card_number(text), "{text:?}");
+            }
             for groups in [
                 &["4111", "1111", "1111", "1111"][..],
                 &["4111", "1111", "1111", "1111", "12", "27"],
@@ -421,7 +457,7 @@ mod tests {
             "41111111111111110",
             "41111111",
             "DE89 3704 0044 0532 0130 00",
-            "1 4111.1111.1111.1111",
+            "1.4111.1111.1111.1111",
             "4111.11.11.1111.1111",
         ] {
             assert!(!holds_card_number(text), "{text}");

@@ -130,10 +130,13 @@ fn guess(value: &str) -> &'static str {
     let is_acceptor = value.split_once('/').is_some_and(|(acquirer, _)| {
         !acquirer.is_empty() && acquirer.bytes().all(|byte| byte.is_ascii_digit())
     });
+    let is_lei = compact.len() == 20 && compact.iter().all(u8::is_ascii_alphanumeric);
     match value {
         _ if value.contains("://") => "url",
+        _ if value.starts_with('+') => "phone",
         _ if is_acceptor => "card_acceptor",
         _ if is_iban => "iban",
+        _ if is_lei => "lei",
         _ if value.contains('/') => "url",
         _ => "domain",
     }
@@ -153,6 +156,8 @@ mod tests {
             ("de89370400440532013000", "iban"),
             ("shop.example/x", "url"),
             ("localhost", "domain"),
+            ("506700GE1G29325QX363", "lei"),
+            ("+46 8 465 004 04", "phone"),
         ] {
             assert_eq!(guess(value), kind, "{value}");
         }

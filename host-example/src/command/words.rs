@@ -74,7 +74,8 @@ pub(crate) fn reason(reason: &Reason) -> String {
     match reason.code.as_str() {
         "listed" => {
             let what = match reason.relation.as_deref() {
-                Some("parent") => "a name above it is listed",
+                Some("parent") => "what it lies in is listed",
+                Some("label") => "the brand in its name is listed",
                 _ => "listed",
             };
             let source = reason
@@ -109,6 +110,7 @@ pub(crate) fn reason(reason: &Reason) -> String {
         "key_outdated" => {
             format!("{list} has gone on to a key that is not at hand; enrol with a newer file")
         }
+        "not_usable" => "a field of the request could not be read, so nobody was asked".to_owned(),
         "not_covered" => "no list covers this kind of identifier".to_owned(),
         "no_finding" => "fresh lists answered, and it is on none of them".to_owned(),
         other => format!("{} (this command is older than the module)", plain(other)),

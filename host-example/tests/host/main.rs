@@ -6,6 +6,7 @@ mod module;
 mod paged;
 mod releases;
 mod repository;
+mod silence;
 mod state;
 mod tiny;
 mod tuf_client;

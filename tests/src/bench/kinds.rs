@@ -17,12 +17,16 @@ const ROUNDS: u32 = 21;
 const CALLS: u32 = 2_000;
 
 /// One value of each kind, of the length that is usual.
-const VALUES: [(&str, &str); 12] = [
+const VALUES: [(&str, &str); 13] = [
     ("domain", "pay.flowers.example"),
     ("iban", "GB82WEST12345698765432"),
     ("lei", "506700GE1G29325QX363"),
     ("card_acceptor", "412345/FLOWERS01"),
     ("sub_merchant", "214365/FLOWERS01"),
+    (
+        "wallet",
+        "bitcoin:bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+    ),
     ("handle", "cash_app:$flowers"),
     ("prepaid_program", "60460012"),
     ("phone", "+46 8 465 004 04"),
