@@ -11,7 +11,11 @@ fuzz_target!(|text: &str| {
     let again = Identifier::parse(Kind::Wallet, wallet.text());
     assert_eq!(again.as_ref(), Ok(&wallet), "{text}");
     let bare: Vec<_> = wallet.look_ups().skip(1).collect();
-    assert_eq!(bare.len(), usize::from(wallet.text().contains('/')), "{text}");
+    assert_eq!(
+        bare.len(),
+        usize::from(wallet.text().contains('/')),
+        "{text}"
+    );
     for account in bare {
         assert_eq!(account.relation, Relation::Parent, "{text}");
         assert!(wallet.canonical().starts_with(account.canonical), "{text}");

@@ -47,7 +47,11 @@ impl Form for Phone {
         };
         let number = written.strip_prefix('+').ok_or(Rule::PHONE_INTERNATIONAL)?;
         // E.123 keeps the national prefix out of an international number; in parentheses it is common.
-        let number = number.replacen("(0)", "", 1);
+        // In Italy and San Marino that zero belongs to the number.
+        let number = match number.starts_with("39") || number.starts_with("378") {
+            true => number.to_owned(),
+            false => number.replacen("(0)", "", 1),
+        };
         let mut digits = String::from("+");
         for c in number.chars() {
             match c {
@@ -104,6 +108,8 @@ mod tests {
             ("TEL:+1-212-555-0123", "+12125550123"),
             ("+44.20.7946.0000", "+442079460000"),
             ("+1 (212) 555\u{a0}0123", "+12125550123"),
+            ("+39 (0)6 0000 0000", "+390600000000"),
+            ("+39 06 0000 0000", "+390600000000"),
         ] {
             assert_eq!(text(written).as_deref(), Ok(number), "{written}");
         }
