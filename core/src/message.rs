@@ -271,10 +271,11 @@ impl<'v, 'a> Field<'v, 'a> {
 /// Names of members that hold card data in the messages gateways know, without case, hyphens and
 /// underscores: ISO 8583 data elements 2 (card number), 35, 36 and 45 (tracks), 52 (PIN) and 55
 /// (chip data, which holds the first two), and the verification values of all schemes.
-const CARD_DATA: [&str; 31] = [
+const CARD_DATA: [&str; 35] = [
     "cardholderdata",
     "cardno",
     "cardnumber",
+    "cardpan",
     "cardsecuritycode",
     "cardverificationcode",
     "cardverificationvalue",
@@ -282,11 +283,14 @@ const CARD_DATA: [&str; 31] = [
     "cav2",
     "ccnumber",
     "csc",
+    "cv2",
     "cvc",
     "cvc2",
+    "cvd",
     "cvn",
     "cvv",
     "cvv2",
+    "cvvcode",
     "de2",
     "de35",
     "de36",
@@ -315,7 +319,10 @@ fn is_made_for_cards(name: &str) -> bool {
         .filter(|c| !matches!(c, '_' | '-' | ' ' | '.'))
         .map(|c| c.to_ascii_lowercase())
         .collect();
-    let plain = plain.replace("de0", "de");
+    let plain = match plain.strip_prefix("de0") {
+        Some(number) => format!("de{}", number.trim_start_matches('0')),
+        None => plain,
+    };
     CARD_DATA.binary_search(&plain.as_str()).is_ok()
 }
 
@@ -345,6 +352,8 @@ mod tests {
             "CardNumber",
             "de2",
             "DE02",
+            "de002",
+            "de035",
             "Cvv-2",
             "track_2",
             "de35",

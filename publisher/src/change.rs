@@ -159,15 +159,6 @@ impl Change<'_> {
         })
     }
 
-    /// Whether the register knows a wallet under a tag, listed or protected.
-    pub(crate) fn has_tags(&self, wallet: &Identifier) -> Result<bool> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT text FROM entry WHERE kind = 'wallet' AND substr(text, 1, length(?1)) = ?1
-             UNION SELECT text FROM protected WHERE kind = 'wallet' AND substr(text, 1, length(?1)) = ?1",
-        )?;
-        Ok(statement.exists([format!("{}/", wallet.text())])?)
-    }
-
     /// Remembers again what every protected identifier lies in.
     pub(crate) fn put_all_protected_above(&self) -> Result<()> {
         let mut statement = self.0.prepare("SELECT kind, text FROM protected")?;

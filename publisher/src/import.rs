@@ -211,7 +211,7 @@ fn import_row(
     if entry.scope == Scope::Domain && is_too_deep(&entry.identifier) {
         report.too_deep.push(row.line);
     }
-    if entry.scope == Scope::Domain && is_shared(change, &entry.identifier)? {
+    if entry.scope == Scope::Domain && is_shared(&entry.identifier) {
         report.shared.push(row.line);
     }
     Ok(())
@@ -253,13 +253,12 @@ fn is_too_deep(identifier: &Identifier) -> bool {
         })
 }
 
-/// Whether strangers may be paid to a wallet under tags: its chain has them, or some are known.
-fn is_shared(change: &Change<'_>, identifier: &Identifier) -> Result<bool> {
+/// Whether strangers may be paid to a wallet too, under tags: of the chains that have them, an account
+/// without one.
+fn is_shared(identifier: &Identifier) -> bool {
     let bare = identifier.kind() == Kind::Wallet && identifier.look_ups().count() == 1;
-    let tagged = ["xrp:", "monero:4"]
-        .iter()
-        .any(|chain| identifier.text().starts_with(chain));
-    Ok(bare && (tagged || change.has_tags(identifier)?))
+    let mut tagged = ["xrp:", "monero:4"].iter();
+    bare && tagged.any(|chain| identifier.text().starts_with(chain))
 }
 
 /// A whole file of at most 256 MiB.

@@ -12,7 +12,11 @@ pub(crate) fn is_public(domain: &str) -> bool {
 pub(crate) fn is_public_label(label: &str) -> bool {
     let letters = || 'a'..='z';
     let countries = letters().flat_map(|one| letters().map(move |two| format!("{one}{two}")));
-    let others = ["app", "com", "dev", "io", "net", "org"].map(str::to_owned);
+    let others = [
+        "app", "cloud", "com", "dev", "host", "io", "link", "net", "org", "page", "run", "shop",
+        "site", "store",
+    ]
+    .map(str::to_owned);
     is_public(label)
         || countries
             .chain(others)

@@ -3,8 +3,8 @@
 //! card number, refuses the request.
 
 use crate::error::Error;
-use crate::identifier::{Identifier, IdentifierError, Kind, Rule};
-use crate::message::{Fields, Path};
+use crate::identifier::{Identifier, IdentifierError, Kind};
+use crate::message::{Field, Fields, Path};
 
 use super::request::{Slot, Unused};
 
@@ -69,7 +69,13 @@ fn facilitator(block: &mut Block<'_, '_>) -> Result<(), Error> {
         block.slots.push(slot);
     }
     block.single("phone", Kind::Phone)?;
-    block.pair("country", "registration", Identifier::registration)
+    match ["country", "registration"].map(|name| block.fields.optional(name)) {
+        // A country is often sent, and alone names nobody; a card number in it is one all the same.
+        [Some(country), None] => {
+            slot(Identifier::registration(country.text()?, ""), country.path).map(|_| ())
+        }
+        fields => block.join(fields, Identifier::registration),
+    }
 }
 
 impl Block<'_, '_> {
@@ -88,7 +94,15 @@ impl Block<'_, '_> {
         second: &'static str,
         join: fn(&str, &str) -> Read,
     ) -> Result<(), Error> {
-        let fields = [self.fields.optional(first), self.fields.optional(second)];
+        let fields = [first, second].map(|name| self.fields.optional(name));
+        self.join(fields, join)
+    }
+
+    fn join(
+        &mut self,
+        fields: [Option<Field<'_, '_>>; 2],
+        join: fn(&str, &str) -> Read,
+    ) -> Result<(), Error> {
         let path = match fields {
             [None, None] => return Ok(()),
             [Some(_), Some(_)] => self.path,
@@ -105,7 +119,7 @@ impl Block<'_, '_> {
 fn slot(read: Read, path: Path) -> Result<Slot, Error> {
     match read {
         Ok(identifier) => Ok(Slot::Identifier(identifier)),
-        Err(error) if error.rule() == Rule::CARD_NUMBER => Err(Error::Identifier { error, path }),
+        Err(error) if error.is_card_number() => Err(Error::Identifier { error, path }),
         Err(error) => Ok(Slot::Unused(Unused { path, error })),
     }
 }

@@ -102,7 +102,10 @@ impl<'e> Findings<'e> {
             freshness: freshness_name(freshness),
             age_s: self.now.since(header.issued),
         });
-        let covers = |(_, identifier): (usize, &Identifier)| header.kinds.covers(identifier.kind());
+        let covers = |(_, identifier): (usize, &Identifier)| {
+            let mut look_ups = identifier.look_ups();
+            look_ups.any(|look_up| header.kinds.covers(look_up.kind))
+        };
         let keyless = key.is_none() && request.identifiers().any(covers);
         self.health(freshness, keyless, place(coalition, live));
         let full_effect = coalition.has_full_effect(live, self.policy, self.now);
@@ -279,9 +282,11 @@ impl<'e> Findings<'e> {
         if !self.answered {
             self.degraded = true;
             self.reasons.push(Reason::new(ReasonCode::Degraded));
-            self.action = self
-                .action
-                .max(self.policy.unavailable.action(request.flow));
+        }
+        // Of what could not be used nobody was asked either.
+        if !self.answered || request.unused().next().is_some() {
+            let unavailable = self.policy.unavailable.action(request.flow);
+            self.action = self.action.max(unavailable);
         }
         let told = |code| code <= ReasonCode::AskGateway || code == ReasonCode::NotUsable;
         let told = self.reasons.iter().any(|reason| told(reason.code));

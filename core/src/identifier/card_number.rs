@@ -7,7 +7,7 @@ const LONGEST: usize = 19;
 /// Lengths of the groups in which card numbers are printed and typed.
 const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 4, 4, 4, 3], &[4, 6, 5], &[4, 6, 4]];
 const MOST_GROUPS: usize = 5;
-/// Most characters between two groups of a row; the same ones between all of its groups.
+/// Most characters between two groups of a row.
 const WIDEST_GAP: usize = 3;
 
 /// Whether free text holds what looks like a card number: a run of 13 to 19 digits of any script, of
@@ -32,8 +32,8 @@ fn holds(text: &str, is_card: fn(&[u8]) -> bool) -> bool {
         return false;
     }
     // A run is judged whole, with its spaces and hyphens taken out, and by its unbroken pieces, so
-    // that an expiry date after the number does not hide it. A row is judged by its first groups,
-    // whatever stands between them.
+    // that an expiry date after the number does not hide it. A row is judged by every few
+    // groups of it, whatever stands between and around them.
     let (mut run, mut piece, mut row) = (Digits::default(), Digits::default(), Row::default());
     for c in text.chars() {
         if let Some(digit) = digit(c) {
@@ -75,6 +75,10 @@ impl Digits {
         self.count = self.count.saturating_add(1);
     }
 
+    fn kept(&self) -> &[u8] {
+        self.first.get(..self.count).unwrap_or(&self.first)
+    }
+
     fn are(&self, is_card: fn(&[u8]) -> bool) -> bool {
         match self.first.get(..self.count) {
             Some(digits) if digits.len() >= SHORTEST => is_card(digits),
@@ -83,67 +87,46 @@ impl Digits {
     }
 }
 
-/// Groups of digits with the same characters between each two of them, from the first group on.
+/// The last groups of digits of a row, the newest at the end.
 #[derive(Default)]
 struct Row {
-    digits: Digits,
-    lengths: [usize; MOST_GROUPS],
-    /// Groups begun.
-    groups: usize,
-    /// The last of them.
-    last: Digits,
-    /// What stands between them, and what has come since the last digit.
-    between: Gap,
-    since: Gap,
-}
-
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
-struct Gap {
-    characters: [char; WIDEST_GAP],
-    count: usize,
+    groups: [Digits; MOST_GROUPS],
+    /// Characters since the last digit.
+    gap: usize,
 }
 
 impl Row {
     fn push(&mut self, digit: u8) {
-        if self.since.count > 0 || self.groups == 0 {
-            if self.groups > 1 && self.since != self.between {
-                // Another sign begins another row, whose first group is the last of this one.
-                *self = Self {
-                    digits: self.last,
-                    lengths: [self.last.count, 0, 0, 0, 0],
-                    groups: 1,
-                    since: self.since,
-                    ..Self::default()
-                };
+        if self.gap > 0 {
+            self.groups.rotate_left(1);
+            if let Some(newest) = self.groups.last_mut() {
+                *newest = Digits::default();
             }
-            self.between = self.since;
-            self.since = Gap::default();
-            self.last = Digits::default();
-            self.groups = self.groups.saturating_add(1);
+            self.gap = 0;
         }
-        self.digits.push(digit);
-        self.last.push(digit);
-        let current = self.groups.saturating_sub(1);
-        if let Some(length) = self.lengths.get_mut(current) {
-            *length = length.saturating_add(1);
+        if let Some(newest) = self.groups.last_mut() {
+            newest.push(digit);
         }
     }
 
     /// Letters, line breaks and wide gaps end a row.
     fn separate(&mut self, c: char) {
-        let place = self.since.characters.get_mut(self.since.count);
-        match place {
-            Some(place) if !c.is_alphanumeric() && !is_line_break(c) && self.groups > 0 => {
-                *place = c;
-                self.since.count = self.since.count.saturating_add(1);
-            }
-            _ => *self = Self::default(),
+        self.gap = self.gap.saturating_add(1);
+        if c.is_alphanumeric() || is_line_break(c) || self.gap > WIDEST_GAP {
+            *self = Self::default();
         }
     }
 
     fn are(&self, is_card: fn(&[u8]) -> bool) -> bool {
-        let lengths = self.lengths.get(..self.groups).unwrap_or_default();
-        GROUPINGS.contains(&lengths) && self.digits.are(is_card)
+        GROUPINGS.iter().any(|lengths| {
+            let first = MOST_GROUPS.saturating_sub(lengths.len());
+            let groups = self.groups.get(first..).unwrap_or_default();
+            let mut all = Digits::default();
+            for digit in groups.iter().flat_map(Digits::kept) {
+                all.push(*digit);
+            }
+            groups.iter().map(|group| &group.count).eq(*lengths) && all.are(is_card)
+        })
     }
 }
 
@@ -195,16 +178,24 @@ fn has_issuer(digits: &[u8]) -> bool {
         (4000..=4999, 13 | 16 | 19)
         // Mastercard
         | (5100..=5599 | 2221..=2720, 16)
+        // Mir
+        | (2200..=2204, 16..=19)
         // American Express
         | (3400..=3499 | 3700..=3799, 15)
         // Diners Club
-        | (3000..=3059 | 3600..=3699 | 3800..=3899, 14)
+        | (3000..=3059 | 3095 | 3600..=3699 | 3800..=3999, 14)
         // Discover
         | (6011 | 6440..=6599, 16..=19)
         // JCB
         | (3528..=3589, 16..=19)
         // UnionPay
-        | (6200..=6299, 16..=19)
+        | (6200..=6299 | 8100..=8171, 16..=19)
+        // RuPay
+        | (5080..=5089 | 6060..=6099 | 8172..=8299, 16)
+        // Verve
+        | (5060..=5061, 16..=19)
+        // Dankort and Troy
+        | (5019 | 9792, 16)
         // Maestro: only the ranges in use. All of 50 and 56 to 69 would take in eight times as many
         // 15-digit merchant ids.
         | (5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763, 13..=19)
@@ -461,7 +452,6 @@ mod tests {
             "41111111111111110",
             "41111111",
             "DE89 3704 0044 0532 0130 00",
-            "1.4111.1111.1111.1111",
             "4111.11.11.1111.1111",
         ] {
             assert!(!holds_card_number(text), "{text}");

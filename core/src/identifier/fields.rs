@@ -51,14 +51,21 @@ impl Padded {
         if !written.bytes().all(|b| matches!(b, b' '..=b'~')) {
             return Err(self.character);
         }
-        self.bounded(written.trim_start_matches(['0', ' ']))
+        let bare = self.bounded(written.trim_start_matches(['0', ' ']))?;
+        Ok(bare.to_ascii_uppercase())
+    }
+
+    /// Printable ASCII as it is written.
+    pub(super) fn exact(&self, written: &str) -> Result<String, Rule> {
+        self.text(written)?;
+        self.bounded(written.trim())
     }
 
     fn bounded(&self, bare: &str) -> Result<String, Rule> {
         match bare.len() {
             0 => Err(self.missing),
             length if length > self.max => Err(self.too_long),
-            _ => Ok(bare.to_ascii_uppercase()),
+            _ => Ok(bare.to_owned()),
         }
     }
 }

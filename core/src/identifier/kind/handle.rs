@@ -93,7 +93,7 @@ const SCHEMES: [Scheme; 9] = [
 impl Rule {
     const HANDLE_SCHEME: Self = Self(&Words::new(
         "handle_scheme",
-        "the scheme is none of those known here; use the kind other",
+        "the scheme is none of those known here",
     ));
     const HANDLE_NAME: Self = Self(&Words::new(
         "handle_name",
@@ -163,9 +163,9 @@ impl Scheme {
     }
 }
 
-/// Whether names of a scheme belong here.
-pub(super) fn is_scheme(name: &str) -> bool {
-    scheme(name).is_some()
+/// The names of all schemes.
+pub(super) fn schemes() -> impl Iterator<Item = &'static str> {
+    SCHEMES.iter().map(|scheme| scheme.name)
 }
 
 fn scheme(name: &str) -> Option<&'static Scheme> {

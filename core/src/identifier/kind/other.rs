@@ -56,10 +56,7 @@ impl Form for Other {
             return Err(Rule::OTHER_SCHEME);
         }
         // One merchant under two kinds would be two.
-        if Kind::from_name(&scheme).is_some()
-            || super::handle::is_scheme(&scheme)
-            || super::wallet::is_chain(&scheme)
-        {
+        if has_kind(&scheme) {
             return Err(Rule::OTHER_HAS_KIND);
         }
         let id = id.trim();
@@ -79,6 +76,22 @@ impl Form for Other {
     fn canonical(&self) -> Vec<u8> {
         fields::join(&[self.scheme.as_bytes(), self.id.as_bytes()])
     }
+}
+
+/// What people call schemes that have a kind, besides their names there.
+const ALIASES: [&str; 14] = [
+    "bch", "btc", "doge", "eth", "ethereum", "host", "ltc", "ripple", "sol", "tel", "trx", "url",
+    "xmr", "zec",
+];
+
+fn has_kind(scheme: &str) -> bool {
+    let bare = |name: &str| name.replace(['_', '-', '.'], "");
+    let scheme = bare(scheme);
+    let same = |name: &str| bare(name) == scheme;
+    Kind::ALL.iter().any(|kind| same(kind.name()))
+        || super::handle::schemes().any(same)
+        || super::wallet::CHAINS.iter().any(|chain| same(chain))
+        || ALIASES.contains(&scheme.as_str())
 }
 
 #[cfg(test)]
@@ -124,6 +137,10 @@ mod tests {
             ("my shop:y", Rule::OTHER_SCHEME),
             ("iban:GB29NWBK60161331926819", Rule::OTHER_HAS_KIND),
             ("Swish:1231181189", Rule::OTHER_HAS_KIND),
+            ("cashapp:shoptest", Rule::OTHER_HAS_KIND),
+            ("card-acceptor:412345/SHOP", Rule::OTHER_HAS_KIND),
+            ("bitcoin-cash:x", Rule::OTHER_HAS_KIND),
+            ("btc:x", Rule::OTHER_HAS_KIND),
             (
                 "bitcoin:1FsSia9rv4NeEwvJ2GvXrX7LyxYspbN2mo",
                 Rule::OTHER_HAS_KIND,

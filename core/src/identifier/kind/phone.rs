@@ -8,6 +8,11 @@ use crate::identifier::rule::Words;
 const SHORTEST: usize = 7;
 const LONGEST: usize = 15;
 
+/// Codes of countries whose national numbers never begin with 0, which is their trunk prefix.
+const WITHOUT_ZERO: [&str; 11] = [
+    "31", "32", "33", "41", "43", "44", "46", "49", "61", "353", "358",
+];
+
 /// An international number: `+` and its digits.
 pub(super) struct Phone(String);
 
@@ -24,6 +29,10 @@ impl Rule {
         "phone_length",
         "an international number has 7 to 15 digits",
     ));
+    const PHONE_TRUNK: Self = Self(&Words::new(
+        "phone_trunk",
+        "holds a national prefix 0 after the country code; leave it out",
+    ));
 }
 
 impl Form for Phone {
@@ -33,6 +42,7 @@ impl Form for Phone {
         Rule::PHONE_INTERNATIONAL,
         Rule::PHONE_CHARACTER,
         Rule::PHONE_LENGTH,
+        Rule::PHONE_TRUNK,
     ];
 
     fn parse(value: &str) -> Result<Self, Rule> {
@@ -46,12 +56,6 @@ impl Form for Phone {
             _ => written,
         };
         let number = written.strip_prefix('+').ok_or(Rule::PHONE_INTERNATIONAL)?;
-        // E.123 keeps the national prefix out of an international number; in parentheses it is common.
-        // In Italy and San Marino that zero belongs to the number.
-        let number = match number.starts_with("39") || number.starts_with("378") {
-            true => number.to_owned(),
-            false => number.replacen("(0)", "", 1),
-        };
         let mut digits = String::from("+");
         for c in number.chars() {
             match c {
@@ -66,6 +70,14 @@ impl Form for Phone {
         }
         if digits.len() <= SHORTEST {
             return Err(Rule::PHONE_LENGTH);
+        }
+        // E.123 keeps the national prefix out of an international number. People put it there in
+        // parentheses, in most countries to be left out, in some because it belongs to the number.
+        let plain: String = number.chars().filter(|c| !c.is_whitespace()).collect();
+        let bare = digits.trim_start_matches('+');
+        let trunk = |code: &&str| bare.strip_prefix(*code).is_some_and(|n| n.starts_with('0'));
+        if plain.contains("(0") || WITHOUT_ZERO.iter().any(|code| trunk(&code)) {
+            return Err(Rule::PHONE_TRUNK);
         }
         // No country code begins with 0.
         if digits.starts_with("+0") {
@@ -103,12 +115,10 @@ mod tests {
         // Numbers that regulators set aside for stories: Sweden, United Kingdom, United States.
         for (written, number) in [
             ("+46 8 465 004 04", "+46846500404"),
-            ("+46 (0)8-465 004 04", "+46846500404"),
             ("tel:+46-8-465-004-04", "+46846500404"),
             ("TEL:+1-212-555-0123", "+12125550123"),
             ("+44.20.7946.0000", "+442079460000"),
             ("+1 (212) 555\u{a0}0123", "+12125550123"),
-            ("+39 (0)6 0000 0000", "+390600000000"),
             ("+39 06 0000 0000", "+390600000000"),
         ] {
             assert_eq!(text(written).as_deref(), Ok(number), "{written}");
@@ -138,6 +148,10 @@ mod tests {
             ("+1-800-FLOWERS", Rule::PHONE_CHARACTER),
             ("+\u{ff14}6846500404", Rule::PHONE_CHARACTER),
             ("++46846500404", Rule::PHONE_CHARACTER),
+            ("+46 (0)8-465 004 04", Rule::PHONE_TRUNK),
+            ("+39 ( 0)6 0000 0000", Rule::PHONE_TRUNK),
+            ("+44 (020) 7946 0000", Rule::PHONE_TRUNK),
+            ("+44 020 7946 0000", Rule::PHONE_TRUNK),
             ("+", Rule::PHONE_LENGTH),
             ("+468465", Rule::PHONE_LENGTH),
             ("+4684650040412346", Rule::PHONE_LENGTH),

@@ -199,7 +199,7 @@ impl Account {
 }
 
 /// Names are never changed: they are the first field of the canonical bytes.
-const CHAINS: [&str; 11] = [
+pub(super) const CHAINS: [&str; 11] = [
     "bitcoin",
     "bitcoincash",
     "litecoin",
@@ -212,11 +212,6 @@ const CHAINS: [&str; 11] = [
     "xrp",
     "solana",
 ];
-
-/// Whether a scheme of another kind would be a chain of this one.
-pub(super) fn is_chain(name: &str) -> bool {
-    CHAINS.contains(&name)
-}
 
 /// Reads an address of one chain.
 type Read = fn(&str) -> Result<Account, Rule>;
@@ -356,7 +351,7 @@ mod tests {
                 assert_eq!(read, account, "{spelling}");
             }
             let chain = spellings[0].split(':').next().expect("a chain");
-            assert!(is_chain(chain), "{chain}");
+            assert!(CHAINS.contains(&chain), "{chain}");
             let canonical = account.canonical().to_vec();
             assert!(!before.contains(&canonical), "{}", spellings[0]);
             before.push(canonical);
