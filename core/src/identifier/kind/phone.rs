@@ -75,8 +75,8 @@ impl Form for Phone {
         // parentheses, in most countries to be left out, in some because it belongs to the number.
         let plain: String = number.chars().filter(|c| !c.is_whitespace()).collect();
         let bare = digits.trim_start_matches('+');
-        let trunk = |code: &&str| bare.strip_prefix(*code).is_some_and(|n| n.starts_with('0'));
-        if plain.contains("(0") || WITHOUT_ZERO.iter().any(|code| trunk(&code)) {
+        let trunk = |code: &str| bare.strip_prefix(code).is_some_and(|n| n.starts_with('0'));
+        if plain.contains("(0") || WITHOUT_ZERO.iter().any(|code| trunk(code)) {
             return Err(Rule::PHONE_TRUNK);
         }
         // No country code begins with 0.
