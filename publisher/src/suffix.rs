@@ -1,5 +1,7 @@
 //! Names under which strangers register theirs: listing one would block all of them.
 
+use std::sync::LazyLock;
+
 /// Whether a domain is a public suffix, or the name directly above a whole level of them (`*.x.y`).
 /// Both sections of the list count: a shared host blocks as many strangers as a registry.
 pub(crate) fn is_public(domain: &str) -> bool {
@@ -10,6 +12,12 @@ pub(crate) fn is_public(domain: &str) -> bool {
 /// Whether a label is a suffix (`shop`) or stands before one as part of a longer one (`gouv.fr`): the
 /// second label from the right of strangers' names.
 pub(crate) fn is_public_label(label: &str) -> bool {
+    let mut above = ABOVE.iter();
+    is_public(label) || above.any(|above| is_public(&format!("{label}.{above}")))
+}
+
+/// What labels are tried before: every two letters, and the suffixes that most hosts are under.
+static ABOVE: LazyLock<Vec<String>> = LazyLock::new(|| {
     let letters = || 'a'..='z';
     let countries = letters().flat_map(|one| letters().map(move |two| format!("{one}{two}")));
     let others = [
@@ -17,13 +25,12 @@ pub(crate) fn is_public_label(label: &str) -> bool {
         "site", "store",
     ]
     .map(str::to_owned);
-    is_public(label)
-        || countries
-            .chain(others)
-            // Under some countries every name is a suffix, which says nothing of the label.
-            .filter(|above| !is_suffix(&format!("interdict.{above}")))
-            .any(|above| is_public(&format!("{label}.{above}")))
-}
+    countries
+        .chain(others)
+        // Under some countries every name is a suffix, which says nothing of the label.
+        .filter(|above| !is_suffix(&format!("interdict.{above}")))
+        .collect()
+});
 
 fn is_suffix(domain: &str) -> bool {
     psl::suffix(domain.as_bytes())

@@ -25,7 +25,7 @@ const CALLS: [(&str, &str); 4] = [
 
 /// Takes the place of a kind that is left out.
 const NOTHING: &str = "
-struct Nothing;
+pub(super) struct Nothing;
 impl Nothing {
     pub(super) fn of(_: &str, _: &str) -> Result<Self, Rule> { Err(Rule::EMPTY) }
     pub(super) fn of_url(_: &str) -> Result<Self, Rule> { Err(Rule::EMPTY) }
@@ -36,7 +36,6 @@ impl Form for Nothing {
     const RULES: &'static [Rule] = &[];
     fn parse(_: &str) -> Result<Self, Rule> { Err(Rule::EMPTY) }
     fn text(&self) -> String { String::new() }
-    fn canonical(&self) -> Vec<u8> { Vec::new() }
 }
 ";
 
@@ -70,7 +69,6 @@ pub(crate) fn build_without_each() -> Result<PathBuf> {
                 room = room.replace(call, &format!("kind::Nothing::{function}"));
             }
         }
-        let table = table.replace("struct Nothing", "pub(super) struct Nothing");
         fs::write(copy.join(TABLE), table)?;
         fs::write(copy.join(ROOM), room)?;
         let wasm = compile_at(&copy, "interdict-wasm", "wasm", "interdict")?;

@@ -13,9 +13,7 @@ type ReadBlock = fn(&mut Block<'_, '_>) -> Result<(), Error>;
 
 /// Reads the members of a request that are blocks, in the order in which positions are counted.
 pub(super) fn read(fields: &mut Fields<'_, '_>, slots: &mut Vec<Slot>) -> Result<(), Error> {
-    if let Some(field) = fields.optional("url") {
-        slots.push(slot(Identifier::from_url(field.text()?), field.path)?);
-    }
+    one(fields.optional("url"), slots, Identifier::from_url)?;
     let blocks: [(_, ReadBlock); 3] = [
         ("iso8583", iso8583),
         ("iso20022", iso20022),
@@ -64,10 +62,11 @@ fn facilitator(block: &mut Block<'_, '_>) -> Result<(), Error> {
         Identifier::sub_merchant,
     )?;
     block.single("lei", Kind::Lei)?;
-    if let Some(field) = block.fields.optional("url") {
-        let slot = slot(Identifier::from_url(field.text()?), field.path)?;
-        block.slots.push(slot);
-    }
+    one(
+        block.fields.optional("url"),
+        block.slots,
+        Identifier::from_url,
+    )?;
     block.single("phone", Kind::Phone)?;
     match ["country", "registration"].map(|name| block.fields.optional(name)) {
         // A country is often sent, and alone names nobody; a card number in it is one all the same.
@@ -80,11 +79,8 @@ fn facilitator(block: &mut Block<'_, '_>) -> Result<(), Error> {
 
 impl Block<'_, '_> {
     fn single(&mut self, name: &'static str, kind: Kind) -> Result<(), Error> {
-        if let Some(field) = self.fields.optional(name) {
-            let read = Identifier::parse(kind, field.text()?);
-            self.slots.push(slot(read, field.path)?);
-        }
-        Ok(())
+        let field = self.fields.optional(name);
+        one(field, self.slots, |text| Identifier::parse(kind, text))
     }
 
     /// Two fields that only together are an identifier; one that is missing is empty.
@@ -113,6 +109,18 @@ impl Block<'_, '_> {
         self.slots.push(slot(read, path)?);
         Ok(())
     }
+}
+
+/// A field that alone is an identifier.
+fn one(
+    field: Option<Field<'_, '_>>,
+    slots: &mut Vec<Slot>,
+    read: impl FnOnce(&str) -> Read,
+) -> Result<(), Error> {
+    if let Some(field) = field {
+        slots.push(slot(read(field.text()?), field.path)?);
+    }
+    Ok(())
 }
 
 /// A card number refuses the request; what else is wrong leaves the field unused.

@@ -121,11 +121,14 @@ impl Row {
         GROUPINGS.iter().any(|lengths| {
             let first = MOST_GROUPS.saturating_sub(lengths.len());
             let groups = self.groups.get(first..).unwrap_or_default();
+            if !groups.iter().map(|group| &group.count).eq(*lengths) {
+                return false;
+            }
             let mut all = Digits::default();
             for digit in groups.iter().flat_map(Digits::kept) {
                 all.push(*digit);
             }
-            groups.iter().map(|group| &group.count).eq(*lengths) && all.are(is_card)
+            all.are(is_card)
         })
     }
 }

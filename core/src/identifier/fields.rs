@@ -15,11 +15,25 @@ pub(super) fn join(fields: &[&[u8]]) -> Vec<u8> {
     bytes
 }
 
+/// Without the spaces and hyphens that people put between groups of characters.
+pub(super) fn ungrouped(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|&c| !c.is_whitespace() && c != '-')
+}
+
+/// Letters and digits in capitals, ungrouped; `None` for anything else, or for more than `max`.
+pub(super) fn capitals(text: &str, max: usize) -> Option<String> {
+    let mut capitals = String::with_capacity(max);
+    for c in ungrouped(text) {
+        if !c.is_ascii_alphanumeric() || capitals.len() == max {
+            return None;
+        }
+        capitals.push(c.to_ascii_uppercase());
+    }
+    Some(capitals)
+}
+
 /// The two parts of `ONE/OTHER`; the first slash parts them, the other may hold more.
 pub(super) fn parted(value: &str) -> Result<(&str, &str), Rule> {
-    if value.trim().is_empty() {
-        return Err(Rule::EMPTY);
-    }
     value.split_once('/').ok_or(Rule::SEPARATOR_MISSING)
 }
 

@@ -11,14 +11,17 @@ pub(super) trait Form: Sized {
     /// The rules of this kind alone, in the order of `docs/identifiers.md`.
     const RULES: &'static [Rule];
 
-    /// Reads any accepted spelling.
+    /// Reads any accepted spelling. What is nothing but white space never comes here.
     fn parse(value: &str) -> Result<Self, Rule>;
 
     /// The one text form: `parse(text())` is the same value.
     fn text(&self) -> String;
 
-    /// What tokens are made of: equal exactly if the values are.
-    fn canonical(&self) -> Vec<u8>;
+    /// What tokens are made of: equal exactly if the values are. The bytes of the text, but for kinds
+    /// of several fields.
+    fn canonical(&self) -> Vec<u8> {
+        self.text().into_bytes()
+    }
 
     /// What the card-number guard does with a value of this kind.
     fn guard(&self) -> Guard {
@@ -28,6 +31,16 @@ pub(super) trait Form: Sized {
     /// Parts of the canonical bytes that are asked for besides the whole, in order.
     fn above(&self) -> Vec<Above> {
         Vec::new()
+    }
+
+    /// All that the room keeps of it.
+    fn forms(self) -> Forms {
+        Forms {
+            text: self.text(),
+            canonical: self.canonical(),
+            above: self.above(),
+            guard: self.guard(),
+        }
     }
 }
 
@@ -71,15 +84,4 @@ pub(super) struct Forms {
     pub(super) canonical: Vec<u8>,
     pub(super) above: Vec<Above>,
     pub(super) guard: Guard,
-}
-
-impl Forms {
-    pub(super) fn of<F: Form>(form: &F) -> Self {
-        Self {
-            text: form.text(),
-            canonical: form.canonical(),
-            above: form.above(),
-            guard: form.guard(),
-        }
-    }
 }

@@ -43,7 +43,7 @@ pub use kind::Kind;
 pub use rule::{IdentifierError, Rule};
 
 use card_number::looks_like_issued_card;
-use form::{Above, Forms, Guard};
+use form::{Above, Form, Forms, Guard};
 
 /// A kind and a canonical value. Made by parsing only, so it cannot be malformed.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,7 +104,7 @@ impl Identifier {
     /// # Errors
     /// [`Rule::CARD_NUMBER`] if any part of the URL looks like a card number, otherwise the rule it breaks.
     pub fn from_url(url: &str) -> Result<Self, IdentifierError> {
-        let forms = kind::Host::of_url(url).map(|host| Forms::of(&host));
+        let forms = kind::Host::of_url(url).map(Form::forms);
         Self::guarded(Kind::Domain, forms, &[url, &url::unescaped_whole(url)])
     }
 
@@ -113,12 +113,8 @@ impl Identifier {
     /// # Errors
     /// [`Rule::CARD_NUMBER`] if either looks like a card number, otherwise the rule they break.
     pub fn card_acceptor(acquirer: &str, id: &str) -> Result<Self, IdentifierError> {
-        let acceptor = kind::CardAcceptor::of(acquirer, id);
-        Self::guarded(
-            Kind::CardAcceptor,
-            acceptor.map(|acceptor| Forms::of(&acceptor)),
-            &[acquirer, id],
-        )
+        let forms = kind::CardAcceptor::of(acquirer, id).map(Form::forms);
+        Self::guarded(Kind::CardAcceptor, forms, &[acquirer, id])
     }
 
     /// Joins a payment facilitator and the id of its merchant, given apart.
@@ -126,12 +122,8 @@ impl Identifier {
     /// # Errors
     /// As [`Identifier::card_acceptor`].
     pub fn sub_merchant(facilitator: &str, id: &str) -> Result<Self, IdentifierError> {
-        let merchant = kind::SubMerchant::of(facilitator, id);
-        Self::guarded(
-            Kind::SubMerchant,
-            merchant.map(|merchant| Forms::of(&merchant)),
-            &[facilitator, id],
-        )
+        let forms = kind::SubMerchant::of(facilitator, id).map(Form::forms);
+        Self::guarded(Kind::SubMerchant, forms, &[facilitator, id])
     }
 
     /// Joins a country (ISO 3166-1) and a number of its company register, given apart.
@@ -139,12 +131,8 @@ impl Identifier {
     /// # Errors
     /// As [`Identifier::card_acceptor`].
     pub fn registration(country: &str, number: &str) -> Result<Self, IdentifierError> {
-        let registration = kind::Registration::of(country, number);
-        Self::guarded(
-            Kind::Registration,
-            registration.map(|registration| Forms::of(&registration)),
-            &[country, number],
-        )
+        let forms = kind::Registration::of(country, number).map(Form::forms);
+        Self::guarded(Kind::Registration, forms, &[country, number])
     }
 
     /// What it is.

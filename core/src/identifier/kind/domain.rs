@@ -81,9 +81,6 @@ impl Form for Host {
 
     fn parse(value: &str) -> Result<Self, Rule> {
         let value = value.trim();
-        if value.is_empty() {
-            return Err(Rule::EMPTY);
-        }
         if value.starts_with('[') {
             return host::canonical(value).map(Self);
         }
@@ -99,10 +96,6 @@ impl Form for Host {
 
     fn text(&self) -> String {
         self.0.clone()
-    }
-
-    fn canonical(&self) -> Vec<u8> {
-        self.0.clone().into_bytes()
     }
 
     /// The shortest parents of two labels or more, longest first, then its brand: which label that

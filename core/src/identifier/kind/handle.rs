@@ -108,9 +108,6 @@ impl Form for Handle {
 
     /// `SCHEME:NAME`, the name with or without the sign or the link of its app.
     fn parse(value: &str) -> Result<Self, Rule> {
-        if value.trim().is_empty() {
-            return Err(Rule::EMPTY);
-        }
         let (written, name) = value.split_once(':').ok_or(Rule::SCHEME_MISSING)?;
         let scheme = scheme(written.trim()).ok_or(Rule::HANDLE_SCHEME)?;
         let name = scheme.bare(&name.trim().to_ascii_lowercase()).to_owned();

@@ -3,6 +3,7 @@
 use ::iban::{IbanLike, ParseBaseIbanError, ParseIbanError};
 
 use crate::identifier::Rule;
+use crate::identifier::fields;
 use crate::identifier::form::{Form, Guard};
 use crate::identifier::rule::Words;
 
@@ -42,11 +43,7 @@ impl Form for Iban {
     ];
 
     fn parse(value: &str) -> Result<Self, Rule> {
-        let written = value.trim();
-        if written.is_empty() {
-            return Err(Rule::EMPTY);
-        }
-        let electronic = electronic(written)?;
+        let electronic = electronic(value.trim())?;
         let iban = electronic
             .parse::<::iban::Iban>()
             .map_err(|error| match error {
@@ -71,10 +68,6 @@ impl Form for Iban {
         self.0.clone()
     }
 
-    fn canonical(&self) -> Vec<u8> {
-        self.0.clone().into_bytes()
-    }
-
     fn guard(&self) -> Guard {
         Guard::Exempt
     }
@@ -82,18 +75,11 @@ impl Form for Iban {
 
 /// The electronic form: capitals, no separators, without the word IBAN that forms print before it.
 fn electronic(written: &str) -> Result<String, Rule> {
-    let mut electronic = String::with_capacity(MAX_LENGTH);
     let bare = match written.split_at_checked("IBAN".len()) {
         Some((word, rest)) if word.eq_ignore_ascii_case("IBAN") => rest,
         _ => written,
     };
-    for c in bare.chars().filter(|&c| !c.is_whitespace() && c != '-') {
-        if !c.is_ascii_alphanumeric() || electronic.len() == MAX_LENGTH {
-            return Err(Rule::IBAN_FORMAT);
-        }
-        electronic.push(c.to_ascii_uppercase());
-    }
-    Ok(electronic)
+    fields::capitals(bare, MAX_LENGTH).ok_or(Rule::IBAN_FORMAT)
 }
 
 #[cfg(test)]

@@ -28,9 +28,6 @@ impl Form for Label {
 
     fn parse(value: &str) -> Result<Self, Rule> {
         let written = value.trim();
-        if written.is_empty() {
-            return Err(Rule::EMPTY);
-        }
         if written.contains(host::DOTS) {
             return Err(Rule::LABEL_DOT);
         }
@@ -43,10 +40,6 @@ impl Form for Label {
 
     fn text(&self) -> String {
         self.0.clone()
-    }
-
-    fn canonical(&self) -> Vec<u8> {
-        self.0.clone().into_bytes()
     }
 }
 

@@ -1,6 +1,7 @@
 //! `lei`: a legal entity identifier (ISO 17442-1).
 
 use crate::identifier::Rule;
+use crate::identifier::fields;
 use crate::identifier::form::{Form, Guard};
 use crate::identifier::rule::Words;
 
@@ -27,16 +28,7 @@ impl Form for Lei {
     const RULES: &'static [Rule] = &[Rule::LEI_FORMAT, Rule::LEI_CHECK_DIGITS];
 
     fn parse(value: &str) -> Result<Self, Rule> {
-        if value.trim().is_empty() {
-            return Err(Rule::EMPTY);
-        }
-        let mut lei = String::with_capacity(LENGTH);
-        for c in value.chars().filter(|&c| !c.is_whitespace() && c != '-') {
-            if !c.is_ascii_alphanumeric() || lei.len() == LENGTH {
-                return Err(Rule::LEI_FORMAT);
-            }
-            lei.push(c.to_ascii_uppercase());
-        }
+        let lei = fields::capitals(value, LENGTH).ok_or(Rule::LEI_FORMAT)?;
         let (_, check) = lei
             .split_at_checked(LENGTH.saturating_sub(2))
             .ok_or(Rule::LEI_FORMAT)?;
@@ -50,10 +42,6 @@ impl Form for Lei {
 
     fn text(&self) -> String {
         self.0.clone()
-    }
-
-    fn canonical(&self) -> Vec<u8> {
-        self.0.clone().into_bytes()
     }
 
     fn guard(&self) -> Guard {

@@ -137,7 +137,10 @@ impl Row {
             code: F::CODE,
             name: F::NAME,
             rules: F::RULES,
-            read: |value| Ok(Forms::of(&F::parse(value)?)),
+            read: |value| match value.trim() {
+                "" => Err(Rule::EMPTY),
+                _ => F::parse(value).map(Form::forms),
+            },
         }
     }
 }

@@ -43,9 +43,6 @@ impl Form for Other {
 
     /// `SCHEME:ID`. Of the id nothing is known, so nothing is folded but the space around it.
     fn parse(value: &str) -> Result<Self, Rule> {
-        if value.trim().is_empty() {
-            return Err(Rule::EMPTY);
-        }
         let (scheme, id) = value.split_once(':').ok_or(Rule::SCHEME_MISSING)?;
         let scheme = scheme.trim().to_ascii_lowercase();
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(&b);

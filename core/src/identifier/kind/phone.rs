@@ -47,9 +47,6 @@ impl Form for Phone {
 
     fn parse(value: &str) -> Result<Self, Rule> {
         let written = value.trim();
-        if written.is_empty() {
-            return Err(Rule::EMPTY);
-        }
         // RFC 3966. Parameters, such as an extension, would be another line: `;` is refused below.
         let written = match written.split_at_checked("tel:".len()) {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("tel:") => rest,
@@ -88,10 +85,6 @@ impl Form for Phone {
 
     fn text(&self) -> String {
         self.0.clone()
-    }
-
-    fn canonical(&self) -> Vec<u8> {
-        self.0.clone().into_bytes()
     }
 
     fn guard(&self) -> Guard {

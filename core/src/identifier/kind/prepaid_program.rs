@@ -1,6 +1,7 @@
 //! `prepaid_program`: a programme that takes top-ups or gift cards, by its issuer identification
 //! number (ISO/IEC 7812-1).
 
+use crate::identifier::fields;
 use crate::identifier::form::{Above, Form};
 use crate::identifier::rule::Words;
 use crate::identifier::{Kind, Relation, Rule};
@@ -29,13 +30,7 @@ impl Form for IssuerRange {
     const RULES: &'static [Rule] = &[Rule::PREPAID_CHARACTER, Rule::PREPAID_LENGTH];
 
     fn parse(value: &str) -> Result<Self, Rule> {
-        if value.trim().is_empty() {
-            return Err(Rule::EMPTY);
-        }
-        let digits: String = value
-            .chars()
-            .filter(|&c| !c.is_whitespace() && c != '-')
-            .collect();
+        let digits: String = fields::ungrouped(value).collect();
         if !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(Rule::PREPAID_CHARACTER);
         }
@@ -49,10 +44,6 @@ impl Form for IssuerRange {
 
     fn text(&self) -> String {
         self.0.clone()
-    }
-
-    fn canonical(&self) -> Vec<u8> {
-        self.0.clone().into_bytes()
     }
 
     /// The shorter ranges it lies in.

@@ -100,10 +100,7 @@ impl Registration {
 /// Without what people put between groups. Only for numbers of a fixed form: elsewhere 1/23 and 12/3
 /// may be two companies.
 fn bare(number: &str) -> String {
-    number
-        .chars()
-        .filter(|&c| !c.is_whitespace() && !matches!(c, '-' | '.'))
-        .collect()
+    fields::ungrouped(number).filter(|&c| c != '.').collect()
 }
 
 fn digits(number: &str, length: usize) -> Result<String, Rule> {
@@ -345,7 +342,7 @@ mod tests {
             ("AT/FN 1234567A", Rule::REGISTRATION_FORMAT),
             ("BE/04287594", Rule::REGISTRATION_FORMAT),
             ("DE/HRB 116737", Rule::REGISTRATION_COURT),
-            ("DE/DEK1101R.XXX116737", Rule::REGISTRATION_FORMAT),
+            ("DE/DEK1101R.HRX116737", Rule::REGISTRATION_FORMAT),
             ("DE/DEK1101R.HRB", Rule::REGISTRATION_FORMAT),
             ("DE/DE.HRB116737", Rule::REGISTRATION_FORMAT),
             ("LI/", Rule::REGISTRATION_FORMAT),

@@ -44,9 +44,7 @@ impl Form for ShortCode {
     fn parse(value: &str) -> Result<Self, Rule> {
         let (written, code) = fields::parted(value)?;
         let country = country(written).ok_or(Rule::COUNTRY)?;
-        let code: String = code
-            .chars()
-            .filter(|&c| !c.is_whitespace() && c != '-')
+        let code: String = fields::ungrouped(code)
             .take(LONGEST.saturating_add(1))
             .collect();
         if !code.bytes().all(|b| b.is_ascii_digit()) {

@@ -6,6 +6,13 @@ use crate::identifier::Rule;
 /// BIP-173: at most 90 characters.
 const MAX_LENGTH: usize = 90;
 const CHECKSUM: usize = 6;
+const GENERATOR: [u64; 5] = [
+    0x3b6a_57b2,
+    0x2650_8e6d,
+    0x1ea1_19fa,
+    0x3d42_33dd,
+    0x2a14_62b3,
+];
 
 /// A string whose checksum held.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,7 +59,7 @@ impl Bech32 {
         let high = prefix.bytes().map(|byte| byte >> 5);
         let low = prefix.bytes().map(|byte| byte & 31);
         let checked = high.chain([0]).chain(low).chain(values.iter().copied());
-        let variant = match polymod(checked) {
+        let variant = match five_bits::polymod(&GENERATOR, 25, checked) {
             1 => Variant::Bech32,
             0x2bc8_30a3 => Variant::Bech32m,
             _ => return Err(Rule::WALLET_CHECKSUM),
@@ -66,29 +73,6 @@ impl Bech32 {
     }
 }
 
-/// The remainder of BIP-173's generator over GF(32).
-fn polymod(values: impl Iterator<Item = u8>) -> u32 {
-    const GENERATOR: [u32; 5] = [
-        0x3b6a_57b2,
-        0x2650_8e6d,
-        0x1ea1_19fa,
-        0x3d42_33dd,
-        0x2a14_62b3,
-    ];
-    values.fold(1, |state: u32, value| {
-        let top = state >> 25;
-        let next = ((state & 0x01ff_ffff) << 5) ^ u32::from(value);
-        let terms = GENERATOR.iter().enumerate();
-        terms.fold(next, |next, (bit, term)| {
-            if top >> bit & 1 == 1 {
-                next ^ term
-            } else {
-                next
-            }
-        })
-    })
-}
-
 #[cfg(test)]
 impl Bech32 {
     /// What [`Self::read`] reads, for tests of what a right checksum does not excuse.
@@ -100,7 +84,8 @@ impl Bech32 {
         let high = prefix.bytes().map(|byte| byte >> 5);
         let low = prefix.bytes().map(|byte| byte & 31);
         let body = values.iter().copied().chain([0; CHECKSUM]);
-        let sum = polymod(high.chain([0]).chain(low).chain(body)) ^ constant;
+        let checked = high.chain([0]).chain(low).chain(body);
+        let sum = five_bits::polymod(&GENERATOR, 25, checked) ^ constant;
         let sum = (0..6)
             .rev()
             .map(|place| u8::try_from(sum >> (5 * place) & 31).unwrap_or_default());

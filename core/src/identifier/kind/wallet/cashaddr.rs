@@ -4,6 +4,13 @@ use super::five_bits;
 use crate::identifier::Rule;
 
 const CHECKSUM: usize = 8;
+const GENERATOR: [u64; 5] = [
+    0x98_f2bc_8e61,
+    0x79_b76d_99e2,
+    0xf3_3e5f_b3c4,
+    0xae_2eab_e2a8,
+    0x1e_4f43_e470,
+];
 /// A version byte and the longest hash the format knows, 64 bytes, in characters, with the checksum.
 const MAX_LENGTH: usize = 112;
 
@@ -71,30 +78,9 @@ fn hash_length(version: u8) -> usize {
 /// The remainder of the format's generator over GF(32), of the prefix's low bits, a zero and the values.
 #[inline(never)]
 fn polymod(prefix: &str, values: &[u8]) -> u64 {
-    const GENERATOR: [u64; 5] = [
-        0x98_f2bc_8e61,
-        0x79_b76d_99e2,
-        0xf3_3e5f_b3c4,
-        0xae_2eab_e2a8,
-        0x1e_4f43_e470,
-    ];
     let prefix = prefix.bytes().map(|byte| byte & 31);
-    let rest = prefix
-        .chain([0])
-        .chain(values.iter().copied())
-        .fold(1, |state: u64, value| {
-            let top = state >> 35;
-            let next = ((state & 0x07_ffff_ffff) << 5) ^ u64::from(value);
-            let terms = GENERATOR.iter().enumerate();
-            terms.fold(next, |next, (bit, term)| {
-                if top >> bit & 1 == 1 {
-                    next ^ term
-                } else {
-                    next
-                }
-            })
-        });
-    rest ^ 1
+    let values = prefix.chain([0]).chain(values.iter().copied());
+    five_bits::polymod(&GENERATOR, 35, values) ^ 1
 }
 
 #[cfg(test)]

@@ -21,6 +21,25 @@ pub(super) fn write(values: &[u8]) -> String {
     values.iter().filter_map(digit).collect()
 }
 
+/// The remainder of the values by a generator over GF(32), of which the low `width` bits of the state are
+/// kept at each step: what checks both formats.
+#[inline(never)]
+pub(super) fn polymod(generator: &[u64; 5], width: u32, values: impl Iterator<Item = u8>) -> u64 {
+    let kept = 1_u64.wrapping_shl(width).wrapping_sub(1);
+    values.fold(1, |state: u64, value| {
+        let top = state.wrapping_shr(width);
+        let next = ((state & kept) << 5) ^ u64::from(value);
+        let terms = generator.iter().enumerate();
+        terms.fold(next, |next, (bit, term)| {
+            if top >> bit & 1 == 1 {
+                next ^ term
+            } else {
+                next
+            }
+        })
+    })
+}
+
 /// Whole bytes, with less than five bits of padding that are all zero.
 #[inline(never)]
 pub(super) fn bytes(values: &[u8]) -> Option<Vec<u8>> {

@@ -100,9 +100,6 @@ impl Form for Wallet {
 
     fn parse(value: &str) -> Result<Self, Rule> {
         let written = value.trim();
-        if written.is_empty() {
-            return Err(Rule::EMPTY);
-        }
         let (chain, rest) = written.split_once(':').ok_or(Rule::CHAIN_MISSING)?;
         let read = reader(chain)?;
         if rest.contains('?') {
