@@ -6,6 +6,7 @@ use crate::identifier::IdentifierError;
 use crate::json::JsonError;
 use crate::list::ListError;
 use crate::message::{Fault, MessageError, Path};
+use crate::policy::TypologyError;
 use crate::trust::TrustError;
 
 /// Why an operation was refused. Nothing it holds comes from the input.
@@ -26,6 +27,26 @@ pub enum Error {
     Trust(TrustError),
     /// The order of calls, or what the engine was told before.
     Engine(EngineError),
+    /// An override.
+    Override {
+        /// What is wrong with it.
+        error: OverrideError,
+        /// Which it is.
+        path: Path,
+    },
+    /// A pack of typologies.
+    Typology(TypologyError),
+}
+
+/// Why an override has no effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OverrideError {
+    /// Not a signed document of the schema.
+    Malformed,
+    /// Without an expiry, or with one too far away.
+    Expiry,
+    /// Fewer than two of the policy's keys signed it.
+    Signatures,
 }
 
 /// An operation that cannot be carried out in the engine's present state.
@@ -247,6 +268,16 @@ codes! {
     TrustTooManyRoles = -86 "trust_too_many_roles",
     /// No role that may list the target does.
     TrustNoTarget = -87 "trust_no_target",
+    /// The override is not a signed document of the schema.
+    OverrideMalformed = -90 "override_malformed",
+    /// The override has no expiry, or one too far away.
+    OverrideExpiry = -91 "override_expiry",
+    /// Fewer than two of the policy's keys signed the override.
+    OverrideSignatures = -92 "override_signatures",
+    /// A pack of typologies is malformed.
+    TypologyPack = -93 "typology_pack",
+    /// A condition of a typology is refused.
+    TypologyCondition = -94 "typology_condition",
 }
 
 impl Error {
@@ -267,6 +298,13 @@ impl Error {
             Self::List(error) => list_code(*error),
             Self::Trust(error) => trust_code(*error),
             Self::Engine(error) => engine_code(*error),
+            Self::Override { error, .. } => match error {
+                OverrideError::Malformed => Code::OverrideMalformed,
+                OverrideError::Expiry => Code::OverrideExpiry,
+                OverrideError::Signatures => Code::OverrideSignatures,
+            },
+            Self::Typology(TypologyError::Condition { .. }) => Code::TypologyCondition,
+            Self::Typology(_) => Code::TypologyPack,
         }
     }
 
@@ -275,8 +313,8 @@ impl Error {
     pub fn path(&self) -> Path {
         match self {
             Self::Message(error) => error.path,
-            Self::Identifier { path, .. } => *path,
-            Self::List(_) | Self::Trust(_) | Self::Engine(_) => Path::default(),
+            Self::Identifier { path, .. } | Self::Override { path, .. } => *path,
+            Self::List(_) | Self::Trust(_) | Self::Engine(_) | Self::Typology(_) => Path::default(),
         }
     }
 }
@@ -397,6 +435,8 @@ impl fmt::Display for Error {
             Self::List(error) => error.fmt(f),
             Self::Trust(error) => error.fmt(f),
             Self::Engine(error) => f.write_str(error.sentence()),
+            Self::Override { error, .. } => f.write_str(error.sentence()),
+            Self::Typology(error) => error.fmt(f),
         }
     }
 }
@@ -423,6 +463,16 @@ impl Fault {
             Self::UnknownKind => "no such kind of identifier in this version; see describe",
             Self::TooMany => "more elements than the schema allows; split the request",
             Self::CardNumber => "looks like a card number; card data must never be sent here",
+        }
+    }
+}
+
+impl OverrideError {
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::Malformed => "the override is not a signed document as docs/scoring.md has it",
+            Self::Expiry => "an override needs an expiry, at most 90 days away",
+            Self::Signatures => "two of the policy's override_keys must have signed the override",
         }
     }
 }
@@ -464,6 +514,12 @@ impl From<ListError> for Error {
 impl From<TrustError> for Error {
     fn from(error: TrustError) -> Self {
         Self::Trust(error)
+    }
+}
+
+impl From<TypologyError> for Error {
+    fn from(error: TypologyError) -> Self {
+        Self::Typology(error)
     }
 }
 

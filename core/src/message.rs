@@ -16,7 +16,7 @@ const MAX_INTEGER: i64 = (1 << 53) - 1;
 
 /// Where in the message schema something stands, such as `identifiers[2].value`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Path([Option<Segment>; 4]);
+pub struct Path([Option<Segment>; 6]);
 
 /// One step of a [`Path`]: a name of the schema, never one that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +149,12 @@ impl<'v, 'a> Fields<'v, 'a> {
             value,
             path: self.path.member(name),
         })
+    }
+
+    /// A member that may be missing, and where `null` takes away what was there.
+    pub fn given(&mut self, name: &'static str) -> Option<Option<Field<'v, 'a>>> {
+        self.object.get(name)?;
+        Some(self.optional(name))
     }
 
     /// A member that must be there.

@@ -11,7 +11,7 @@ records kept as pages, only those that `interdict` has fetched are at hand: a ve
 another one is degraded and names it in `pages`.
 """
 
-import ctypes, itertools, json, pathlib, re, sys, time
+import ctypes, hashlib, itertools, json, pathlib, re, sys, time
 import wasmtime
 
 BUILT = pathlib.Path(__file__).resolve().parents[2] / "wasm" / "dist" / "interdict.wasm"
@@ -35,7 +35,9 @@ class Module:
 
     def __init__(self, path=BUILT):
         self.engine = wasmtime.Engine()
-        self.compiled = wasmtime.Module(self.engine, pathlib.Path(path).read_bytes())
+        code = pathlib.Path(path).read_bytes()
+        self.sha256 = hashlib.sha256(code).hexdigest()
+        self.compiled = wasmtime.Module(self.engine, code)
         for item in self.compiled.imports:
             raise InterdictError(f"the module imports {item.module}.{item.name}")
         names = {export.name for export in self.compiled.exports}
@@ -137,7 +139,8 @@ class Gateway:
             if current := _text(shelf / "current"):
                 self._replay(enrolment["coalition"], shelf / f"generation-{int(current)}", now, True)
             self._replay(enrolment["coalition"], shelf / "pending", now, False)
-        secrets = {"keys": keys, "receipt_key": _text(state / "receipt.key"), "policy": policy}
+        secrets = {"keys": keys, "receipt_key": _text(state / "receipt.key"), "policy": policy,
+                   "module": module.sha256}
         self.instance.call("configure", secrets, now)
 
     def screen(self, request, now=None):

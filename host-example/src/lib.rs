@@ -67,5 +67,7 @@ pub use report::{CoalitionReport, CoalitionState, ListState, Outcome};
 pub use repository::{Brought, NoRepository, Patience, Range, Repository};
 pub use store::{Store, StoreLock};
 pub use tuf_client::{Artifact, TufClient, TufRepository};
-pub use verdict::{Action, Answer, ListUsed, PageNeeded, Reason, Refusal, Verdict};
+pub use verdict::{
+    Action, Answer, ListUsed, PageNeeded, Reason, Receipt, Refusal, Shadow, Verdict,
+};
 pub use walk::WalkError;

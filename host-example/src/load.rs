@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use interdict_core::hex;
 use serde_json::{Value, json};
 
 use crate::config::{Config, Records};
@@ -220,7 +221,9 @@ impl Loader {
                     .map(move |key| json!({"coalition": name, "key": key.key}))
             })
             .collect();
-        let secrets = json!({"keys": keys, "receipt_key": self.receipt_key}).to_string();
+        let module = hex::text(&self.module.sha256());
+        let secrets = json!({"keys": keys, "receipt_key": self.receipt_key, "module": module});
+        let secrets = secrets.to_string();
         instance.call("configure", secrets.as_bytes(), now)?;
         if let Some(policy) = &self.policy {
             let policy = json!({ "policy": policy }).to_string();

@@ -23,6 +23,8 @@ pub enum Action {
 pub struct Verdict {
     /// What should happen.
     pub action: Action,
+    /// What should happen but for the gateway's own overrides, where that differs.
+    pub natural: Option<Action>,
     /// 0 to 1000.
     pub score: u16,
     /// At most four, by weight.
@@ -34,10 +36,34 @@ pub struct Verdict {
     pub pages: Vec<PageNeeded>,
     /// Whether a list that should have answered could not: no verdict with this set is a clean one.
     pub degraded: bool,
+    /// Digest of the policy that decided.
+    pub policy: String,
+    /// What the second policy would have done, where that differs.
+    pub shadow: Option<Shadow>,
+    /// What merchant or payer may be told, if a language was asked for.
+    pub notice: Option<String>,
     /// The replayable proof.
-    pub receipt: Option<String>,
+    pub receipt: Option<Receipt>,
     /// The request's own mark.
     pub reference: Option<String>,
+}
+
+/// What a policy that only watches would have done.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Shadow {
+    /// Its digest.
+    pub policy: String,
+    /// What should happen by it.
+    pub action: Action,
+    /// Its score.
+    pub score: u16,
+}
+
+/// What names a receipt; the whole of it is in the module's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Receipt {
+    /// Its last member.
+    pub mac: String,
 }
 
 /// One thing that led to the verdict. Codes may grow in number; the action never depends on them.
@@ -57,8 +83,12 @@ pub struct Reason {
     pub category: Option<String>,
     /// `itself`, or `parent`.
     pub relation: Option<String>,
+    /// Which typology.
+    pub rule: Option<String>,
     /// Millibits.
     pub weight: i32,
+    /// A sentence for the analyst, if a language was asked for.
+    pub text: Option<String>,
 }
 
 /// A list that was asked.
@@ -172,7 +202,8 @@ impl Answer {
 mod tests {
     use super::*;
 
-    const ALLOW: &str = r#"{"action":"allow","score":0,"reasons":[],"lists":[],"degraded":false}"#;
+    const ALLOW: &str =
+        r#"{"action":"allow","score":0,"reasons":[],"lists":[],"degraded":false,"policy":""}"#;
 
     #[test]
     fn an_action_of_another_word_is_an_error() {

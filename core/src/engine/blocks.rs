@@ -11,9 +11,23 @@ use super::request::{Slot, Unused};
 type Read = Result<Identifier, IdentifierError>;
 type ReadBlock = fn(&mut Block<'_, '_>) -> Result<(), Error>;
 
+/// What of the blocks is known besides the identifiers.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    /// The first slot is that of `url`.
+    pub(super) url: bool,
+    /// Whether a facilitator's block names the merchant behind it.
+    pub(super) sub_merchant_named: Option<bool>,
+}
+
 /// Reads the members of a request that are blocks, in the order in which positions are counted.
-pub(super) fn read(fields: &mut Fields<'_, '_>, slots: &mut Vec<Slot>) -> Result<(), Error> {
-    one(fields.optional("url"), slots, Identifier::from_url)?;
+pub(super) fn read(fields: &mut Fields<'_, '_>, slots: &mut Vec<Slot>) -> Result<Blocks, Error> {
+    let url = fields.optional("url");
+    let mut known = Blocks {
+        url: url.is_some(),
+        sub_merchant_named: None,
+    };
+    one(url, slots, Identifier::from_url)?;
     let blocks: [(_, ReadBlock); 3] = [
         ("iso8583", iso8583),
         ("iso20022", iso20022),
@@ -25,12 +39,13 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, slots: &mut Vec<Slot>) -> Result
                 fields: field.fields()?,
                 path: field.path,
                 slots,
+                sub_merchant_named: &mut known.sub_merchant_named,
             };
             read(&mut block)?;
             block.fields.end()?;
         }
     }
-    Ok(())
+    Ok(known)
 }
 
 /// One block and where its identifiers go.
@@ -38,6 +53,7 @@ struct Block<'b, 'a> {
     fields: Fields<'b, 'a>,
     path: Path,
     slots: &'b mut Vec<Slot>,
+    sub_merchant_named: &'b mut Option<bool>,
 }
 
 /// Data elements of ISO 8583: 32 acquiring institution, 42 card acceptor.
@@ -56,11 +72,11 @@ fn iso20022(block: &mut Block<'_, '_>) -> Result<(), Error> {
 
 /// What a payment facilitator says of a merchant it stands for.
 fn facilitator(block: &mut Block<'_, '_>) -> Result<(), Error> {
-    block.pair(
-        "facilitator_id",
-        "sub_merchant_id",
-        Identifier::sub_merchant,
-    )?;
+    let ids = ["facilitator_id", "sub_merchant_id"].map(|name| block.fields.optional(name));
+    if let [Some(_), merchant] = ids {
+        *block.sub_merchant_named = Some(merchant.is_some());
+    }
+    block.join(ids, Identifier::sub_merchant)?;
     block.single("lei", Kind::Lei)?;
     one(
         block.fields.optional("url"),

@@ -1,10 +1,12 @@
 use crate::error::{EngineError, Error};
+use crate::hex;
 use crate::list::{BlockList, Descriptor, Edition, Header, ListError, ListId, Part, RecordsMode};
 use crate::policy::Policy;
 use crate::time::Time;
 use crate::token::{KeyId, ListKey};
 use crate::trust::{Client, Freshness, Kept, Outcome, Source, Step, Target, Wanted};
 
+use super::typologies::{IncomingPack, LivePack};
 use super::update::{
     Delivery, Fetch, Incoming, PageWalk, Progress, page_name, part_name, target_fetch,
 };
@@ -18,6 +20,10 @@ pub(super) struct Coalition {
     pub(super) keys: Vec<ListKey>,
     /// Of one list there is a release for each epoch that is published.
     pub(super) lists: Vec<Live>,
+    /// Packs of typologies, at most one beside a list.
+    pub(super) packs: Vec<LivePack>,
+    /// Digest of the metadata in use, hexadecimal.
+    pub(super) metadata_digest: String,
     pinned_root: u32,
     choice: Choice,
     walk: Walk,
@@ -53,12 +59,19 @@ enum Walk {
     None,
     Update {
         source: Source,
-        /// The releases to come, once the metadata is verified.
-        releases: Option<Vec<Incoming>>,
+        /// What is to come, once the metadata is verified.
+        coming: Option<Coming>,
     },
     Page(PageWalk),
     /// One signed file, and the delegated roles on the way to it.
     Target(Source),
+}
+
+/// What an update brings besides metadata.
+#[derive(Debug, Default)]
+struct Coming {
+    releases: Vec<Incoming>,
+    packs: Vec<IncomingPack>,
 }
 
 /// What the last walk ended with, until the next begins.
@@ -83,9 +96,11 @@ impl Coalition {
         Ok(Self {
             name,
             pinned_root: client.versions().root,
+            metadata_digest: hex::text(&client.metadata_digest()),
             client,
             keys: Vec::new(),
             lists: Vec::new(),
+            packs: Vec::new(),
             choice,
             walk: Walk::None,
             completed: Completed::No,
@@ -97,7 +112,7 @@ impl Coalition {
         self.client.begin(source, now, self.choice.wanted());
         self.walk = Walk::Update {
             source,
-            releases: None,
+            coming: None,
         };
         self.completed = Completed::No;
     }
@@ -157,15 +172,15 @@ impl Coalition {
                 range: None,
             }),
             Step::Targets if matches!(self.walk, Walk::Target(_)) => target_fetch(&self.client),
-            Step::Targets => self.incoming().iter().find_map(Incoming::next).cloned(),
+            Step::Targets => self.coming()?.next().cloned(),
             Step::Idle => None,
         }
     }
 
-    fn incoming(&self) -> &[Incoming] {
+    fn coming(&self) -> Option<&Coming> {
         match &self.walk {
-            Walk::Update { releases, .. } => releases.as_deref().unwrap_or_default(),
-            Walk::Page(_) | Walk::Target(_) | Walk::None => &[],
+            Walk::Update { coming, .. } => coming.as_ref(),
+            Walk::Page(_) | Walk::Target(_) | Walk::None => None,
         }
     }
 
@@ -182,6 +197,7 @@ impl Coalition {
             return Err(EngineError::OtherFile.into());
         }
         let keep = self.take(delivery);
+        self.metadata_digest = hex::text(&self.client.metadata_digest());
         match keep.and_then(|keep| self.settle().map(|()| keep)) {
             Ok(keep) => Ok(self.progress(Some(keep))),
             Err(error) => {
@@ -199,8 +215,8 @@ impl Coalition {
                 live.list.supply_page(walk.page, delivery.bytes()?)?;
                 Ok(true)
             }
-            Walk::Update { source, releases } if self.client.step() == Step::Targets => {
-                self.take_part(source, releases.unwrap_or_default(), delivery)
+            Walk::Update { source, coming } if self.client.step() == Step::Targets => {
+                self.take_part(source, coming.unwrap_or_default(), delivery)
             }
             Walk::Target(source) if self.client.step() == Step::Targets => {
                 self.take_target(source, delivery)
@@ -233,7 +249,7 @@ impl Coalition {
     fn take_part(
         &mut self,
         source: Source,
-        mut releases: Vec<Incoming>,
+        mut coming: Coming,
         delivery: Delivery,
     ) -> Result<bool, Error> {
         // The host's own files end here: an update it had begun and not finished.
@@ -241,13 +257,10 @@ impl Coalition {
             self.abort();
             return Ok(false);
         }
-        let missing = releases.iter_mut().find_map(Incoming::missing);
-        missing
-            .ok_or(EngineError::NoUpdate)?
-            .take(delivery.bytes()?)?;
+        coming.take(delivery.bytes()?)?;
         self.walk = Walk::Update {
             source,
-            releases: Some(releases),
+            coming: Some(coming),
         };
         Ok(true)
     }
@@ -255,31 +268,36 @@ impl Coalition {
     /// After each file: reads the releases once the metadata is verified, and puts them in place,
     /// all or none, once every file is there.
     fn settle(&mut self) -> Result<(), Error> {
-        let Walk::Update { source, releases } = &self.walk else {
+        let Walk::Update { source, coming } = &self.walk else {
             return Ok(());
         };
         if self.client.step() != Step::Targets {
             return Ok(());
         }
-        if releases.is_none() {
+        if coming.is_none() {
             let source = *source;
-            let releases = Some(self.releases(source)?);
-            self.walk = Walk::Update { source, releases };
+            let coming = Some(Coming {
+                releases: self.releases(source)?,
+                packs: self.incoming_packs()?,
+            });
+            self.walk = Walk::Update { source, coming };
         }
         if self.next().is_some() {
             return Ok(());
         }
-        let Walk::Update { releases, .. } = core::mem::replace(&mut self.walk, Walk::None) else {
+        let Walk::Update { coming, .. } = core::mem::replace(&mut self.walk, Walk::None) else {
             return Ok(());
         };
+        let Coming { releases, packs } = coming.unwrap_or_default();
         let loaded = releases
-            .unwrap_or_default()
             .into_iter()
             .map(|release| release.load(&self.lists, self.choice.records))
             .collect::<Result<Vec<_>, _>>()?;
         // From here on nothing can fail.
         self.lists = loaded;
+        self.packs = packs.into_iter().filter_map(IncomingPack::load).collect();
         self.client.complete();
+        self.metadata_digest = hex::text(&self.client.metadata_digest());
         self.completed = Completed::Update;
         Ok(())
     }
@@ -325,6 +343,20 @@ impl Coalition {
             .collect()
     }
 
+    /// The packs beside the lists that the gateway takes. A public edition is a filter and nothing
+    /// else.
+    fn incoming_packs(&self) -> Result<Vec<IncomingPack>, Error> {
+        let mut packs = Vec::new();
+        if self.choice.edition == Edition::Public {
+            return Ok(packs);
+        }
+        for (path, target) in self.client.targets() {
+            let pack = IncomingPack::of(path, target, &self.packs, &self.client)?;
+            packs.extend(pack.filter(|pack| self.choice.takes(&pack.list)));
+        }
+        Ok(packs)
+    }
+
     fn state_files(&self) -> Vec<String> {
         let versions = self.client.versions();
         let roots = (self.pinned_root..versions.root)
@@ -342,7 +374,8 @@ impl Coalition {
             let pages = live.list.loaded_pages();
             names.chain(pages.map(|page| page_name(live.list.header(), &page)))
         });
-        roots.chain(metadata).chain(parts).collect()
+        let packs = self.packs.iter().map(LivePack::stored);
+        roots.chain(metadata).chain(parts).chain(packs).collect()
     }
 
     /// The release of each list that answers, with its key: the newest epoch with a key, or the
@@ -426,7 +459,29 @@ impl Live {
     }
 }
 
+impl Coming {
+    fn next(&self) -> Option<&Fetch> {
+        let releases = self.releases.iter().find_map(Incoming::next);
+        releases.or_else(|| self.packs.iter().find_map(IncomingPack::next))
+    }
+
+    /// Takes the file that [`Coming::next`] names.
+    fn take(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
+        if let Some(file) = self.releases.iter_mut().find_map(Incoming::missing) {
+            return file.take(bytes);
+        }
+        let mut packs = self.packs.iter_mut();
+        let pack = packs.find(|pack| pack.next().is_some());
+        pack.ok_or(EngineError::NoUpdate)?.take(&bytes)
+    }
+}
+
 impl Choice {
+    fn takes(&self, list: &ListId) -> bool {
+        let lists = self.lists.as_ref();
+        lists.is_none_or(|lists| lists.contains(list))
+    }
+
     /// The target paths that can hold one of its lists.
     fn wanted(&self) -> Wanted {
         let path = |list: &ListId| format!("{}.", list.as_str());
@@ -441,10 +496,7 @@ impl Choice {
         let Some((list, edition, _)) = ListId::of_filter_path(path) else {
             return Ok(None);
         };
-        let wanted = self
-            .lists
-            .as_ref()
-            .is_none_or(|lists| lists.contains(&list));
+        let wanted = self.takes(&list);
         let Some(custom) = target
             .custom
             .as_ref()

@@ -6,12 +6,14 @@ use crate::identifier::Kind;
 use crate::json::Value;
 use crate::list::{Action, FORMAT_MAJOR};
 use crate::message::{Fields, Path};
-use crate::policy::Flow;
+use crate::policy::{Flow, Skipped, Typology};
+use crate::time::Time;
 use crate::token::TOKEN_SCHEME;
 use crate::trust::{MetadataFile, state_digest};
 
 use super::coalition::{Coalition, Live};
 use super::request::{MAX_IDENTIFIERS, identifier, url};
+use super::typologies::in_force;
 use super::verdict::freshness_name;
 use super::{Engine, MAX_BATCH, MAX_MESSAGE, clock};
 
@@ -44,8 +46,30 @@ pub struct CoalitionState {
     pub digest: String,
     /// The metadata in use.
     pub metadata: Vec<MetadataState>,
+    /// The same as `digest` with timestamp and snapshot: what receipts name the state by.
+    pub metadata_digest: String,
     /// Releases in place.
     pub lists: Vec<ListState>,
+    /// Packs of typologies in place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub typologies: Vec<PackState>,
+}
+
+/// One pack of typologies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PackState {
+    /// The list it stands beside.
+    pub list: String,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// Rules that are understood.
+    pub rules: usize,
+    /// Rules that need a newer module.
+    pub skipped: usize,
+    /// Whether it is new enough to count.
+    pub counted: bool,
 }
 
 /// One verified metadata file.
@@ -115,6 +139,58 @@ pub struct Description {
     /// The identifiers asked about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub identifiers: Vec<DescribedIdentifier>,
+    /// The typologies in place, if they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub typologies: Option<Vec<DescribedPack>>,
+}
+
+/// One pack of typologies, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DescribedPack {
+    /// Whose it is.
+    pub coalition: String,
+    /// The list it stands beside.
+    pub list: String,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// Its rules as the policy has them.
+    pub rules: Vec<DescribedRule>,
+    /// Rules that need a newer module.
+    pub skipped: Vec<SkippedRule>,
+}
+
+/// One rule in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DescribedRule {
+    /// Its id.
+    pub id: String,
+    /// What it looks for.
+    pub title: String,
+    /// `riskier` or `safer`.
+    pub direction: &'static str,
+    /// Millibits it counts where it holds.
+    pub weight: i32,
+    /// Millibits it counts where it is known not to hold.
+    pub otherwise: i32,
+    /// Whether its publisher measured the weights.
+    pub calibrated: bool,
+    /// When it holds.
+    pub when: String,
+    /// Who published the red flag.
+    pub source: String,
+    /// `counted`, or `off` by the policy.
+    pub state: &'static str,
+}
+
+/// One rule that is not understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SkippedRule {
+    /// Its id.
+    pub id: String,
+    /// What this module lacks.
+    pub requires: Vec<String>,
 }
 
 /// How an identifier is understood: for finding out why two spellings do or do not match.
@@ -204,7 +280,9 @@ impl Engine {
                 targets: versions.targets,
                 expires: coalition.client.expires().map(|time| time.seconds()),
                 digest: hex::text(&state_digest(&metadata)),
+                metadata_digest: coalition.metadata_digest.clone(),
                 metadata: metadata.into_iter().map(MetadataState::from).collect(),
+                typologies: packs(coalition, now),
                 lists: coalition
                     .lists
                     .iter()
@@ -232,6 +310,8 @@ impl Engine {
         if let Some(field) = fields.optional("url") {
             identifiers.push(self.described(&url(&field)?));
         }
+        let typologies = fields.optional("typologies");
+        let typologies = typologies.map_or(Ok(false), |field| field.truth())?;
         fields.end()?;
         Ok(Description {
             module: env!("CARGO_PKG_VERSION"),
@@ -244,7 +324,42 @@ impl Engine {
             max_message: MAX_MESSAGE,
             max_batch: MAX_BATCH,
             identifiers,
+            typologies: typologies.then(|| self.described_packs()),
         })
+    }
+
+    fn described_packs(&self) -> Vec<DescribedPack> {
+        let rule = |rule: &Typology| {
+            let (weight, otherwise) = in_force(rule, &self.policy);
+            let off = self.policy.typologies_off.contains(&rule.id);
+            DescribedRule {
+                id: rule.id.clone(),
+                title: rule.title.clone(),
+                direction: rule.direction.name(),
+                weight,
+                otherwise,
+                calibrated: rule.calibrated,
+                when: rule.when.clone(),
+                source: rule.source.clone(),
+                state: if off { "off" } else { "counted" },
+            }
+        };
+        let skipped = |skipped: &Skipped| SkippedRule {
+            id: skipped.id.clone(),
+            requires: skipped.requires.clone(),
+        };
+        let packs = self.coalitions.iter().flat_map(|coalition| {
+            let packs = coalition.packs.iter();
+            packs.map(move |live| DescribedPack {
+                coalition: coalition.name.clone(),
+                list: live.list.as_str().to_owned(),
+                name: live.pack.name.clone(),
+                version: live.pack.version,
+                rules: live.pack.rules.iter().map(rule).collect(),
+                skipped: live.pack.skipped.iter().map(skipped).collect(),
+            })
+        });
+        packs.collect()
     }
 
     fn described(&self, identifier: &crate::identifier::Identifier) -> DescribedIdentifier {
@@ -275,6 +390,18 @@ impl Engine {
             look_ups: look_ups.collect(),
         }
     }
+}
+
+fn packs(coalition: &Coalition, now: Time) -> Vec<PackState> {
+    let packs = coalition.packs.iter().map(|live| PackState {
+        list: live.list.as_str().to_owned(),
+        name: live.pack.name.clone(),
+        version: live.pack.version,
+        rules: live.pack.rules.len(),
+        skipped: live.pack.skipped.len(),
+        counted: live.counts(coalition, now),
+    });
+    packs.collect()
 }
 
 fn names<'k>(kinds: impl IntoIterator<Item = &'k Kind>) -> Vec<&'static str> {

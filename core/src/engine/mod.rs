@@ -23,10 +23,16 @@
 mod blocks;
 mod coalition;
 mod describe;
+mod evidence;
+mod heard;
+mod overrides;
 mod receipt;
 mod request;
-mod score;
 mod screen;
+mod statements;
+mod tally;
+mod texts;
+mod typologies;
 mod update;
 mod verdict;
 
@@ -35,9 +41,15 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 
 pub use describe::{Description, State};
+pub use overrides::{MAX_OVERRIDE_DAYS, OVERRIDE_SIGNATURES};
+pub use receipt::{AskedSlot, CoalitionUsed, ModuleUsed, PackUsed, Receipt, ReleaseUsed};
 pub use request::MAX_IDENTIFIERS;
+pub use screen::Odds;
+pub use texts::Language;
 pub use update::{Fetch, Progress, Range};
-pub use verdict::{ListUsed, Reason, ReasonCode, Verdict};
+pub use verdict::{
+    ListUsed, PageNeeded, Reason, ReasonCode, RuleState, Shadow, UnusedField, Verdict,
+};
 
 use crate::error::{EngineError, Error};
 use crate::json::Value;
@@ -49,10 +61,14 @@ use crate::token::{KeyId, ListKey};
 use crate::trust::{Source, is_plain_path};
 
 use coalition::{Choice, Coalition};
-use receipt::ReceiptKey;
-use request::Request;
+use overrides::Override;
+use receipt::{ReceiptKey, receipt};
+use request::{Request, View};
+use screen::{World, screen};
 use update::Delivery;
 
+/// Reasons in an answer: more than four are unlikely to help (commentary to Regulation B).
+const MAX_REASONS: usize = 4;
 /// Coalitions in one engine; there are fewer national ones than this.
 const MAX_COALITIONS: usize = 64;
 /// Keys in one message: two epochs of every coalition, and room to spare.
@@ -88,7 +104,12 @@ pub enum Operation {
 pub struct Engine {
     coalitions: Vec<Coalition>,
     policy: Policy,
+    /// A policy that decides nothing and is watched.
+    shadow: Option<Policy>,
+    overrides: Vec<Override>,
     receipt_key: Option<ReceiptKey>,
+    /// SHA-256 of the module's file, hexadecimal, if the host said.
+    module: Option<String>,
 }
 
 /// The answer to `configure`: what is in force now.
@@ -100,6 +121,11 @@ pub struct Configured {
     pub keys: usize,
     /// Digest of the policy with its defaults filled in, hexadecimal.
     pub policy: String,
+    /// That of the shadow policy, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<String>,
+    /// Overrides in force.
+    pub overrides: usize,
 }
 
 impl Operation {
@@ -167,12 +193,13 @@ impl Engine {
         }
     }
 
-    /// Sets coalitions, keys, policy and receipt key; each member given replaces what was there.
+    /// Sets coalitions, keys, policies, overrides and receipt key; each member given replaces what
+    /// was there.
     ///
     /// # Errors
     /// A message that is not in the schema, or a root that cannot be trusted; nothing has changed.
     pub fn configure(&mut self, message: &Value<'_>, now: u32) -> Result<Configured, Error> {
-        clock(now)?;
+        let now = clock(now)?;
         let mut fields = Fields::of(message, Path::default())?;
         let coalitions = fields
             .optional("coalitions")
@@ -185,6 +212,21 @@ impl Engine {
         let policy = fields
             .optional("policy")
             .map(|field| Policy::from_field(&field))
+            .transpose()?;
+        let shadow = fields.given("shadow").map(|field| {
+            let policy = field.map(|field| Policy::from_field(&field));
+            policy.transpose()
+        });
+        let overrides = fields.optional("overrides");
+        let overrides = overrides
+            .map(|field| {
+                let signers = &policy.as_ref().unwrap_or(&self.policy).override_keys;
+                overrides::read(&field, signers, now)
+            })
+            .transpose()?;
+        let module = fields
+            .optional("module")
+            .map(|field| field.form(crate::hex::array::<32>))
             .transpose()?;
         let receipt_key = fields
             .optional("receipt_key")
@@ -200,8 +242,26 @@ impl Engine {
         if keys.iter().flatten().any(|(name, _)| unknown(name)) {
             return Err(EngineError::UnknownCoalition.into());
         }
+        let required = policy.as_ref().unwrap_or(&self.policy).required_coalitions;
+        // More than there are would mean that nothing is ever blocked.
+        if !known.is_empty() && usize::from(required.block) > known.len() {
+            let path = Path::default().member("policy");
+            let path = path.member("required_coalitions").member("block");
+            return Err(path.error(Fault::OutOfRange).into());
+        }
+        let shadow = shadow.transpose()?;
         self.coalitions = coalitions.unwrap_or_else(|| core::mem::take(&mut self.coalitions));
-        self.policy = policy.unwrap_or_else(|| self.policy.clone());
+        // Overrides hold under the keys of the policy they were given with.
+        match overrides {
+            Some(overrides) => self.overrides = overrides,
+            None if policy.is_some() => self.overrides.clear(),
+            None => {}
+        }
+        self.policy = policy.unwrap_or_else(|| core::mem::take(&mut self.policy));
+        self.shadow = shadow.unwrap_or_else(|| self.shadow.take());
+        self.module = module
+            .map(|sha256| crate::hex::text(&sha256))
+            .or(self.module.take());
         self.receipt_key = receipt_key.or(self.receipt_key.take());
         for coalition in &mut self.coalitions {
             if let Some(keys) = &keys {
@@ -226,7 +286,12 @@ impl Engine {
                 .iter()
                 .map(|coalition| coalition.keys.len())
                 .sum(),
-            policy: crate::hex::text(&self.policy.digest()),
+            policy: self.policy.digest().to_owned(),
+            shadow: self
+                .shadow
+                .as_ref()
+                .map(|policy| policy.digest().to_owned()),
+            overrides: self.overrides.len(),
         })
     }
 
@@ -299,12 +364,42 @@ impl Engine {
     /// A message that is not in the schema, an identifier that is none of its kind, anything that
     /// looks like a card number.
     pub fn screen(&self, message: &Value<'_>, now: u32) -> Result<Verdict<'_>, Error> {
-        let now = clock(now)?;
+        let world = World {
+            coalitions: &self.coalitions,
+            overrides: &self.overrides,
+            now: clock(now)?,
+        };
         let request = Request::read(message)?;
-        let mut verdict = screen::screen(&request, &self.coalitions, &self.policy, now);
-        verdict.receipt = self.receipt_key.as_ref().map(|key| {
-            receipt::digest(key, &request, &verdict, &self.coalitions, &self.policy, now)
+        let mut finding = screen(&request, world, &self.policy);
+        let proof = self.receipt_key.as_ref().map(|key| {
+            let module = self.module.as_deref();
+            receipt(key, module, &request, &finding, world, &self.policy)
         });
+        finding.verdict.shadow = self.shadow.as_ref().and_then(|policy| {
+            let second = screen(&request, world, policy).verdict;
+            let first = &finding.verdict;
+            let differs = (first.action, first.score) != (second.action, second.score);
+            differs.then_some(Shadow {
+                policy: policy.digest(),
+                action: second.action,
+                score: second.score,
+            })
+        });
+        let mut verdict = finding.verdict;
+        verdict.receipt = proof.map(Box::new);
+        match request.view {
+            View::System => verdict.reasons.truncate(MAX_REASONS),
+            View::Analyst => {
+                verdict.reasons.extend(finding.silent);
+                verdict.rules = Some(finding.rules);
+            }
+        }
+        if let Some(language) = request.language {
+            for reason in &mut verdict.reasons {
+                reason.text = Some(texts::analyst(language, reason));
+            }
+            verdict.notice = Some(texts::notice(language, verdict.action, &self.policy));
+        }
         Ok(verdict)
     }
 

@@ -2,12 +2,16 @@ use crate::error::{EngineError, Error};
 use crate::identifier::{Identifier, IdentifierError, Kind, holds_card_number};
 use crate::json::Value;
 use crate::message::{Fault, Field, Fields, Path};
-use crate::policy::Flow;
+use crate::policy::{Flow, Signal, Signals};
 
 use super::blocks;
+use super::texts::Language;
 
 /// Identifiers in one request. A merchant has a handful; the bound keeps a request's cost bounded.
 pub const MAX_IDENTIFIERS: usize = 32;
+
+/// Addresses a merchant declared.
+const MAX_DECLARED_URLS: usize = 16;
 
 /// A question about one merchant, everything in it understood.
 #[derive(Debug)]
@@ -16,6 +20,8 @@ pub(super) struct Request {
     /// What it names, in the order in which reasons count them.
     pub(super) slots: Vec<Slot>,
     pub(super) signals: Signals,
+    pub(super) view: View,
+    pub(super) language: Option<Language>,
     pub(super) reference: Option<String>,
 }
 
@@ -34,15 +40,18 @@ pub(super) struct Unused {
     pub(super) error: IdentifierError,
 }
 
-/// What the gateway knows of the merchant besides its names. Missing is unknown, never zero.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Signals {
-    pub(super) merchant_age_days: Option<u32>,
+/// What of a verdict is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum View {
+    /// Four reasons, and nothing of silent records.
+    System,
+    /// All there is, for the person who must decide.
+    Analyst,
 }
 
 impl Request {
     /// The identifiers with their positions.
-    pub(super) fn identifiers(&self) -> impl Iterator<Item = (usize, &Identifier)> {
+    pub(super) fn identifiers(&self) -> impl Iterator<Item = (usize, &Identifier)> + Clone {
         let slots = self.slots.iter().enumerate();
         slots.filter_map(|(index, slot)| match slot {
             Slot::Identifier(identifier) => Some((index, identifier)),
@@ -51,11 +60,17 @@ impl Request {
     }
 
     /// The same, each only where it stands first.
-    pub(super) fn distinct(&self) -> impl Iterator<Item = (usize, &Identifier)> {
+    pub(super) fn distinct(&self) -> impl Iterator<Item = (usize, &Identifier)> + Clone {
         self.identifiers().filter(|(index, identifier)| {
             let mut before = self.identifiers().take_while(|(other, _)| other < index);
             before.all(|(_, other)| other != *identifier)
         })
+    }
+
+    /// The kinds that lists are asked about, as often as they are.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = Kind> + Clone {
+        let identifiers = self.distinct();
+        identifiers.flat_map(|(_, identifier)| identifier.look_ups().map(|look_up| look_up.kind))
     }
 
     /// What could not be used, with its position.
@@ -89,11 +104,19 @@ impl Request {
                 slots.push(Slot::Identifier(identifier(&item)?));
             }
         }
-        blocks::read(&mut fields, &mut slots)?;
-        let signals = fields
-            .optional("signals")
-            .map(|field| signals(&field))
-            .transpose()?;
+        let page = slots.len();
+        let blocks = blocks::read(&mut fields, &mut slots)?;
+        let page = slots.get(page).filter(|_| blocks.url);
+        let signals = fields.optional("signals");
+        let mut signals =
+            signals.map_or(Ok(Signals::default()), |field| signals_of(&field, page))?;
+        if let Some(named) = blocks.sub_merchant_named {
+            signals.set(Signal::SubMerchantNamed, i64::from(named));
+        }
+        let view = fields.optional("view");
+        let view = view.map_or(Ok(View::System), |field| field.word(view_of))?;
+        let language = fields.optional("language");
+        let language = language.map(|field| field.word(Language::from_name));
         let reference = fields
             .optional("reference")
             .map(|field| reference(&field))
@@ -102,7 +125,9 @@ impl Request {
         let request = Self {
             flow,
             slots,
-            signals: signals.unwrap_or_default(),
+            signals,
+            view,
+            language: language.transpose()?,
             reference,
         };
         if request.identifiers().next().is_none() {
@@ -132,15 +157,30 @@ pub(super) fn url(field: &Field<'_, '_>) -> Result<Identifier, Error> {
     Identifier::from_url(field.text()?).map_err(at(field.path))
 }
 
-fn signals(field: &Field<'_, '_>) -> Result<Signals, Error> {
+/// The signals given, and whether the page asked about is one of the declared ones.
+fn signals_of(field: &Field<'_, '_>, page: Option<&Slot>) -> Result<Signals, Error> {
     let mut fields = field.fields()?;
-    let merchant_age_days = fields
-        .optional("merchant_age_days")
-        // A hundred years.
-        .map(|field| field.number(0, 36_525))
-        .transpose()?;
+    let mut signals = Signals::read(&mut fields)?;
+    let declared = fields.optional("declared_urls");
     fields.end()?;
-    Ok(Signals { merchant_age_days })
+    let Some(declared) = declared else {
+        return Ok(signals);
+    };
+    let hosts = declared.items(MAX_DECLARED_URLS)?.map(|item| url(&item));
+    let hosts = hosts.collect::<Result<Vec<_>, _>>()?;
+    if let Some(Slot::Identifier(page)) = page {
+        let declared = hosts.iter().any(|host| page.lies_in(host));
+        signals.set(Signal::PaymentPageDeclared, i64::from(declared));
+    }
+    Ok(signals)
+}
+
+fn view_of(name: &str) -> Option<View> {
+    match name {
+        "system" => Some(View::System),
+        "analyst" => Some(View::Analyst),
+        _ => None,
+    }
 }
 
 /// The caller's own mark, handed back with the verdict.

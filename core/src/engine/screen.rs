@@ -1,30 +1,93 @@
-//! From memberships to a verdict. The order of lists, identifiers and coalitions never matters to
-//! action and score; it only orders the answer.
+//! From what lists and signals say to a verdict. The order of lists, identifiers, typologies and
+//! coalitions never matters to action and score; it only orders the answer.
 
-use crate::identifier::Identifier;
-use crate::list::{Action, Edition, Flags, ListId, Membership, Record};
-use crate::policy::Policy;
+use serde::Serialize;
+
+use crate::list::{Action, Asked, Edition, Flags, Found, Hit, ListId};
+use crate::policy::{FlowPolicy, Policy};
 use crate::time::Time;
 use crate::token::ListKey;
 use crate::trust::Freshness;
 
 use super::coalition::{Coalition, Live};
+use super::evidence::{candidate, logit_per_mille, logit_per_million, miss, score};
+use super::heard::Heard;
+use super::overrides::Override;
 use super::request::Request;
-use super::score::{logit_per_mille, logit_per_million, score};
+use super::statements::Statements;
+use super::tally::Tally;
+use super::typologies;
 use super::verdict::{
-    ListUsed, PageNeeded, Reason, ReasonCode, UnusedField, Verdict, freshness_name,
+    ListUsed, PageNeeded, Reason, ReasonCode, RuleState, UnusedField, Verdict, freshness_name,
 };
 
-/// Reasons in an answer: more than four are unlikely to help (commentary to Regulation B).
-const MAX_REASONS: usize = 4;
+/// What a question is answered from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct World<'e> {
+    pub(super) coalitions: &'e [Coalition],
+    pub(super) overrides: &'e [Override],
+    /// The host's clock.
+    pub(super) now: Time,
+}
+
+impl World<'_> {
+    /// The time that counts: the host's clock, or the newest verified one if that is later.
+    pub(super) fn effective(&self) -> Time {
+        let coalitions = self.coalitions.iter();
+        let newest = coalitions.filter_map(|coalition| coalition.client.newest_time());
+        newest.fold(self.now, Time::max)
+    }
+}
+
+/// A verdict with all that led to it: every reason, none cut off.
+#[derive(Debug)]
+pub(super) struct Finding<'e> {
+    pub(super) verdict: Verdict<'e>,
+    /// The action but for the gateway's overrides.
+    pub(super) natural: Action,
+    pub(super) odds: Odds,
+    /// What only the analyst sees.
+    pub(super) silent: Vec<Reason<'e>>,
+    pub(super) rules: Vec<RuleState<'e>>,
+}
+
+/// How the log-odds came about, in millibits:
+/// `total = max(prior + misses + candidates + typologies, listed + typologies) + agreement`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Odds {
+    /// Before anything is known.
+    pub prior: i32,
+    /// Lists that answered and do not hold the merchant.
+    pub misses: i32,
+    /// Filter hits without a record.
+    pub candidates: i32,
+    /// Red flags, and what speaks for the merchant.
+    pub typologies: i32,
+    /// The most confident source that has it listed; absent if none has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listed: Option<i32>,
+    /// What further sources add.
+    pub agreement: i32,
+    /// The sum.
+    pub total: i32,
+}
 
 /// What has been found so far.
 struct Findings<'e> {
     policy: &'e Policy,
+    flow: &'e FlowPolicy,
+    overrides: &'e [Override],
     now: Time,
     action: Action,
-    statements: Vec<Statement<'e>>,
+    /// What records ask for, with the gateway's overrides and without.
+    asks: Tally<'e>,
+    natural_asks: Tally<'e>,
+    statements: Statements<'e>,
+    candidates: Candidates,
+    misses: i32,
+    heard: Heard,
     reasons: Vec<Reason<'e>>,
+    silent: Vec<Reason<'e>>,
     lists: Vec<ListUsed<'e>>,
     pages: Vec<PageNeeded<'e>>,
     /// A fresh list answered for some identifier.
@@ -34,42 +97,55 @@ struct Findings<'e> {
     covered: Vec<bool>,
 }
 
-/// The strongest thing one list says: who says it and how sure they are.
-struct Statement<'e> {
-    source: &'e str,
-    confidence: u16,
+/// Weights of filter hits, one for each list.
+#[derive(Default)]
+struct Candidates {
+    strongest: i32,
+    sum: i32,
 }
 
-/// Answers a request from what is in place. `now` is the host's clock; freshness is judged at the
-/// later of it and the newest verified time.
-pub(super) fn screen<'e>(
-    request: &Request,
-    coalitions: &'e [Coalition],
-    policy: &'e Policy,
-    now: Time,
-) -> Verdict<'e> {
-    let newest = coalitions
-        .iter()
-        .filter_map(|coalition| coalition.client.newest_time())
-        .max();
-    let effective = newest.map_or(now, |newest| newest.max(now));
+/// What one list says of the whole request.
+#[derive(Default)]
+struct Answer {
+    /// An open record applies.
+    listed: bool,
+    /// The weight of its filter hits, the strongest if there are several.
+    candidate: Option<i32>,
+    /// It was asked about a kind it covers.
+    asked: bool,
+    /// A page of its records was not there.
+    lacking: bool,
+}
+
+/// Answers a request from what is in place.
+pub(super) fn screen<'e>(request: &Request, world: World<'e>, policy: &'e Policy) -> Finding<'e> {
+    let coalitions = world.coalitions;
+    let effective = world.effective();
     let lists = coalitions
         .iter()
         .map(|coalition| coalition.lists.len())
         .sum();
     let mut findings = Findings {
         policy,
+        flow: policy.flow(request.flow),
+        overrides: world.overrides,
         now: effective,
         action: Action::Allow,
-        statements: Vec::new(),
+        asks: Tally::default(),
+        natural_asks: Tally::default(),
+        statements: Statements::default(),
+        candidates: Candidates::default(),
+        misses: 0,
+        heard: Heard::default(),
         reasons: Vec::new(),
+        silent: Vec::new(),
         lists: Vec::with_capacity(lists),
         pages: Vec::new(),
         answered: false,
         degraded: coalitions.is_empty(),
         covered: request.idle(),
     };
-    if effective > now {
+    if effective > world.now {
         findings.reasons.push(Reason::new(ReasonCode::ClockBehind));
     }
     for coalition in coalitions {
@@ -81,7 +157,7 @@ pub(super) fn screen<'e>(
             }
         }
     }
-    findings.conclude(request)
+    findings.conclude(request, coalitions)
 }
 
 impl<'e> Findings<'e> {
@@ -102,36 +178,65 @@ impl<'e> Findings<'e> {
             freshness: freshness_name(freshness),
             age_s: self.now.since(header.issued),
         });
-        let covers = |(_, identifier): (usize, &Identifier)| {
-            let mut look_ups = identifier.look_ups();
-            look_ups.any(|look_up| header.kinds.covers(look_up.kind))
-        };
-        let keyless = key.is_none() && request.identifiers().any(covers);
+        let kinds = request.kinds().filter(|kind| header.kinds.covers(*kind));
+        let keyless = key.is_none() && kinds.clone().next().is_some();
         self.health(freshness, keyless, place(coalition, live));
+        let fresh = freshness == Freshness::Fresh;
+        self.heard.asked(kinds.clone(), fresh && key.is_some());
+        let estimates = self.policy.estimates_of(&coalition.name).of(kinds);
         let full_effect = coalition.has_full_effect(live, self.policy, self.now);
-        let mut strongest: Option<Statement<'e>> = None;
+        let list = self.statements.next_list();
+        let mut answer = Answer::default();
         for (index, identifier) in request.distinct() {
-            let membership = live.list.membership(identifier, key, self.now);
-            if let Some(covered) = self.covered.get_mut(index) {
-                *covered |= membership != Membership::NotCovered;
-            }
-            self.answered |= freshness == Freshness::Fresh
-                && !matches!(membership, Membership::NotCovered | Membership::NoKey);
-            if let Some(page) = live.list.page_needed(identifier, key) {
-                self.need(coalition, live, page);
-            }
-            let reason = Reason {
+            let place = || Reason {
                 identifier: Some(index),
                 ..place(coalition, live)
             };
-            let statement = self.weigh(membership, header.edition, full_effect, reason);
-            if let Some(statement) = statement
-                && strongest.as_ref().is_none_or(|best| statement.beats(best))
-            {
-                strongest = Some(statement);
+            let (mut listed, mut hit, mut lapsed) = (false, false, None);
+            let asked = live
+                .list
+                .ask(identifier, key, self.now, |found| match found {
+                    Found::Candidate => hit = true,
+                    Found::Lapsed(record) => lapsed = Some(record),
+                    Found::Listed(found) => {
+                        listed |= !found.record.flags.has(Flags::SILENT);
+                        self.listed(&found, coalition, (live, list), full_effect, &place());
+                    }
+                });
+            // Of a silent record nothing shows, not even that its list was of use.
+            let lapsed = lapsed.is_some_and(|record| !record.flags.has(Flags::SILENT));
+            // What is asked besides the identifier may be covered where it is not.
+            let answers = header.kinds.covers(identifier.kind()) || listed || hit || lapsed;
+            if let Some(covered) = self.covered.get_mut(index) {
+                *covered |= asked == Asked::NoKey || asked != Asked::NotCovered && answers;
+            }
+            let Asked::Keys(keys) = asked else { continue };
+            self.answered |= fresh && answers;
+            answer.asked |= answers;
+            answer.listed |= listed;
+            if let Some(page) = live.list.page_needed(identifier, key) {
+                self.need(coalition, live, page);
+                answer.lacking = true;
+            }
+            if hit && !listed {
+                let weight = candidate(estimates, keys, header.rate);
+                answer.candidate = answer.candidate.max(Some(weight));
+                self.candidate(header.edition, weight, place());
+            } else if lapsed && !listed {
+                self.reasons.push(Reason {
+                    code: ReasonCode::ListingLapsed,
+                    ..place()
+                });
             }
         }
-        self.statements.extend(strongest);
+        let clean = fresh && answer.asked && !answer.listed && !answer.lacking;
+        match answer.candidate {
+            Some(weight) => self.candidates.add(weight),
+            None if clean => {
+                self.misses = self.misses.saturating_add(miss(estimates));
+            }
+            None => {}
+        }
     }
 
     /// What keeps a list from being relied on.
@@ -145,7 +250,10 @@ impl<'e> Findings<'e> {
         let no_key = keyless.then_some(ReasonCode::NoKey);
         for code in code.into_iter().chain(no_key) {
             self.degraded = true;
-            self.reasons.push(Reason { code, ..place });
+            self.reasons.push(Reason {
+                code,
+                ..place.clone()
+            });
         }
     }
 
@@ -164,67 +272,73 @@ impl<'e> Findings<'e> {
         self.degraded = true;
     }
 
-    /// What one answer of a list does to the verdict; a statement if it is one about the odds.
-    fn weigh(
-        &mut self,
-        membership: Membership<'e>,
-        edition: Edition,
-        full_effect: bool,
-        mut reason: Reason<'e>,
-    ) -> Option<Statement<'e>> {
-        match membership {
-            Membership::Absent | Membership::NotCovered | Membership::NoKey => None,
-            Membership::Lapsed(record) => {
-                if !record.flags.has(Flags::SILENT) {
-                    reason.code = ReasonCode::ListingLapsed;
-                    self.reasons.push(reason);
-                }
-                None
-            }
-            Membership::Candidate { .. } => {
-                self.action = self.action.max(self.policy.candidate);
-                reason.code = match edition {
-                    Edition::Member => ReasonCode::Candidate,
-                    Edition::Public => ReasonCode::AskGateway,
-                };
-                self.reasons.push(reason);
-                None
-            }
-            Membership::Listed {
-                record,
-                source,
-                relation,
-            } => {
-                self.act(&record, full_effect, reason);
-                if record.flags.has(Flags::SILENT) {
-                    return None;
-                }
-                reason.source = Some(source);
-                reason.category = Some(record.category.name());
-                reason.relation = Some(relation.name());
-                reason.weight = logit_per_mille(record.confidence);
-                self.reasons.push(reason);
-                Some(Statement {
-                    source,
-                    confidence: record.confidence,
-                })
-            }
-        }
+    /// A filter hit without a record.
+    fn candidate(&mut self, edition: Edition, weight: i32, place: Reason<'e>) {
+        self.action = self.action.max(self.flow.candidate);
+        let code = match edition {
+            Edition::Member => ReasonCode::Candidate,
+            Edition::Public => ReasonCode::AskGateway,
+        };
+        self.reasons.push(Reason {
+            code,
+            weight,
+            ..place
+        });
     }
 
-    /// What a record asks for, as far as its flags and its list's age let it.
-    fn act(&mut self, record: &Record, full_effect: bool, place: Reason<'e>) {
-        let mut action = record.effective_action();
+    /// A record that applies: what it asks for as far as its flags, its list's age and the gateway's
+    /// overrides let it, and what it says about the odds.
+    fn listed(
+        &mut self,
+        hit: &Hit<'e>,
+        coalition: &'e Coalition,
+        (live, list): (&'e Live, usize),
+        full_effect: bool,
+        place: &Reason<'e>,
+    ) {
+        let record = &hit.record;
+        let silent = record.flags.has(Flags::SILENT);
+        let mut natural = record.effective_action();
         if !full_effect {
-            action = action.min(Action::Review);
+            natural = natural.min(Action::Review);
         }
-        if action < record.action && !record.flags.has(Flags::SILENT) {
+        if natural < record.action && !silent {
             self.reasons.push(Reason {
                 code: ReasonCode::LoweredToReview,
-                ..place
+                ..place.clone()
             });
         }
-        self.action = self.action.max(action);
+        let list_id = &live.list.header().list;
+        let mut overrides = self.overrides.iter();
+        let overridden = natural > Action::Review
+            && !record.flags.has(Flags::MANDATORY)
+            && overrides.any(|one| one.applies(&coalition.name, list_id, hit.tag, self.now));
+        let mut action = natural;
+        if overridden {
+            action = Action::Review;
+            self.reasons.push(Reason {
+                code: ReasonCode::Overridden,
+                ..place.clone()
+            });
+        }
+        self.natural_asks.add(natural, &coalition.name, hit.source);
+        self.asks.add(action, &coalition.name, hit.source);
+        let mut reason = Reason {
+            source: Some(hit.source),
+            category: Some(record.category.name()),
+            relation: Some(hit.relation.name()),
+            weight: logit_per_mille(record.confidence),
+            group: record.group,
+            ..place.clone()
+        };
+        if silent {
+            reason.code = ReasonCode::Silent;
+            self.silent.push(reason);
+            return;
+        }
+        self.heard.listed(hit.kind);
+        self.reasons.push(reason);
+        self.statements.add(list, hit.source, record.confidence);
     }
 
     /// A coalition without any list, and each list this gateway counts on that is not in place.
@@ -251,26 +365,29 @@ impl<'e> Findings<'e> {
         }
     }
 
-    fn conclude(mut self, request: &Request) -> Verdict<'e> {
-        let score = score(self.log_odds());
-        let allowed = if score >= self.policy.review_score {
+    fn conclude(mut self, request: &Request, coalitions: &'e [Coalition]) -> Finding<'e> {
+        let typologies = typologies::weigh(
+            coalitions,
+            self.policy,
+            self.now,
+            &self.heard.with(&request.signals),
+        );
+        self.reasons.extend(typologies.reasons);
+        let odds = self.odds(typologies.weight);
+        let score = score(odds.total);
+        let allowed = if score >= self.flow.review_score {
             Action::Review
-        } else if score >= self.policy.monitor_score {
+        } else if score >= self.flow.monitor_score {
             Action::Monitor
         } else {
             Action::Allow
         };
         self.action = self.action.max(allowed);
-        for (index, _) in self
-            .covered
-            .iter()
-            .enumerate()
-            .filter(|(_, covered)| !**covered)
-        {
-            let reason = Reason::new(ReasonCode::NotCovered);
+        let covered = self.covered.iter().enumerate();
+        for (index, _) in covered.filter(|(_, covered)| !**covered) {
             self.reasons.push(Reason {
                 identifier: Some(index),
-                ..reason
+                ..Reason::new(ReasonCode::NotCovered)
             });
         }
         for (index, _) in request.unused() {
@@ -285,19 +402,27 @@ impl<'e> Findings<'e> {
         }
         // Of what could not be used nobody was asked either.
         if !self.answered || request.unused().next().is_some() {
-            let unavailable = self.policy.unavailable.action(request.flow);
-            self.action = self.action.max(unavailable);
+            self.action = self.action.max(self.flow.unavailable);
         }
         let told = |code| code <= ReasonCode::AskGateway || code == ReasonCode::NotUsable;
-        let told = self.reasons.iter().any(|reason| told(reason.code));
-        if !self.degraded && !told {
-            self.reasons.push(Reason::new(ReasonCode::NoFinding));
+        if !self.degraded && !self.reasons.iter().any(|reason| told(reason.code)) {
+            self.reasons.push(Reason {
+                weight: odds.misses,
+                ..Reason::new(ReasonCode::NoFinding)
+            });
         }
-        self.reasons
-            .sort_by(|a, b| a.code.cmp(&b.code).then(b.weight.cmp(&a.weight)));
-        self.reasons.truncate(MAX_REASONS);
-        Verdict {
-            action: self.action,
+        let required = self.policy.required_coalitions;
+        let asked = self.asks.action(required);
+        if asked < self.asks.strongest() {
+            self.reasons.push(Reason::new(ReasonCode::TooFewCoalitions));
+        }
+        let natural = self.action.max(self.natural_asks.action(required));
+        let action = self.action.max(asked);
+        arrange(&mut self.reasons);
+        arrange(&mut self.silent);
+        let verdict = Verdict {
+            action,
+            natural: Some(natural).filter(|natural| *natural != action),
             score,
             reasons: self.reasons,
             lists: self.lists,
@@ -311,43 +436,81 @@ impl<'e> Findings<'e> {
                 })
                 .collect(),
             degraded: self.degraded,
+            policy: self.policy.digest(),
+            shadow: None,
+            rules: None,
+            notice: None,
             receipt: None,
             reference: request.reference.clone(),
+        };
+        Finding {
+            verdict,
+            natural,
+            odds,
+            silent: self.silent,
+            rules: typologies.rules,
         }
     }
 
-    /// The prior, raised to the strongest listing; every further source adds its share.
-    fn log_odds(&mut self) -> i32 {
+    fn odds(&mut self, typologies: i32) -> Odds {
+        let heard = core::mem::take(&mut self.statements).heard();
+        let mut weights = heard.into_iter().map(logit_per_mille);
+        let listed = weights.next();
+        let agreement = weights.fold(0_i32, |sum, weight| sum.saturating_add(self.share(weight)));
         let prior = logit_per_million(self.policy.prevalence_per_million);
-        self.statements.sort_by(|a, b| {
-            b.confidence
-                .cmp(&a.confidence)
-                .then_with(|| a.source.cmp(b.source))
-        });
-        let mut counted: Vec<&str> = Vec::new();
-        let mut log_odds = prior;
-        for statement in &self.statements {
-            if counted.contains(&statement.source) {
-                continue;
-            }
-            let weight = logit_per_mille(statement.confidence);
-            if counted.is_empty() {
-                log_odds = log_odds.max(weight);
-            } else {
-                let share = i32::from(self.policy.agreement_per_mille);
-                let added = weight.max(0).saturating_mul(share).div_euclid(1000);
-                log_odds = log_odds.saturating_add(added);
-            }
-            counted.push(statement.source);
+        let misses = self.misses.max(self.policy.miss_cap.saturating_neg());
+        let Candidates { strongest, sum } = self.candidates;
+        let candidates = strongest.saturating_add(self.share(sum.saturating_sub(strongest)));
+        let other = [misses, candidates, typologies]
+            .into_iter()
+            .fold(prior, i32::saturating_add);
+        let listing = listed.map_or(i32::MIN, |listed| listed.saturating_add(typologies));
+        Odds {
+            prior,
+            misses,
+            candidates,
+            typologies,
+            listed,
+            agreement,
+            total: other.max(listing).saturating_add(agreement),
         }
-        log_odds
+    }
+
+    /// What further evidence adds: the policy's share of it, nothing if it speaks for the merchant.
+    fn share(&self, weight: i32) -> i32 {
+        let share = i32::from(self.policy.agreement_per_mille);
+        weight.max(0).saturating_mul(share).div_euclid(1000)
     }
 }
 
-impl Statement<'_> {
-    fn beats(&self, other: &Self) -> bool {
-        (self.confidence, other.source) > (other.confidence, self.source)
+impl Candidates {
+    const fn add(&mut self, weight: i32) {
+        self.sum = self.sum.saturating_add(weight);
+        if weight > self.strongest {
+            self.strongest = weight;
+        }
     }
+}
+
+/// Strongest first, in an order that does not depend on that of lists and coalitions. Of the records
+/// of one seller in one list and of one identifier in one list, the strongest is told and the others
+/// come last.
+fn arrange(reasons: &mut [Reason<'_>]) {
+    reasons.sort_by(|a, b| {
+        let weight = |reason: &Reason<'_>| reason.weight.unsigned_abs();
+        let order = a.code.cmp(&b.code).then(weight(b).cmp(&weight(a)));
+        let order = order.then((a.coalition, a.list).cmp(&(b.coalition, b.list)));
+        let order = order.then((a.rule, a.source).cmp(&(b.rule, b.source)));
+        order.then(a.identifier.cmp(&b.identifier))
+    });
+    for index in 0..reasons.len() {
+        let (before, from) = reasons.split_at_mut(index);
+        let Some(reason) = from.first_mut() else {
+            continue;
+        };
+        reason.repeated = before.iter().any(|other| reason.repeats(other));
+    }
+    reasons.sort_by_key(|reason| reason.repeated);
 }
 
 /// A reason about one list, its code still to be given.

@@ -135,6 +135,14 @@ impl Identifier {
         Self::guarded(Kind::Registration, forms, &[country, number])
     }
 
+    /// Whether it is a domain that is another one or lies below it.
+    #[must_use]
+    pub fn lies_in(&self, other: &Self) -> bool {
+        let below = |rest: &str| rest.is_empty() || rest.ends_with('.');
+        let rest = self.text.strip_suffix(other.text.as_str());
+        (self.kind, other.kind) == (Kind::Domain, Kind::Domain) && rest.is_some_and(below)
+    }
+
     /// What it is.
     #[must_use]
     pub const fn kind(&self) -> Kind {
@@ -154,7 +162,7 @@ impl Identifier {
     }
 
     /// What a list is asked for: itself first, then what is above it, nearest first.
-    pub fn look_ups(&self) -> impl Iterator<Item = LookUp<'_>> {
+    pub fn look_ups(&self) -> impl Iterator<Item = LookUp<'_>> + Clone {
         let itself = LookUp {
             kind: self.kind,
             text: &self.text,

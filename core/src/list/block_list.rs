@@ -5,7 +5,7 @@ use crate::time::Time;
 use crate::token::{ListKey, Tag};
 
 use super::filter::Filter;
-use super::records::{Found, Pages, Records, RecordsMode};
+use super::records::{self, Pages, Records, RecordsMode};
 use super::sources::Sources;
 use super::stash::Stash;
 use super::{Action, Descriptor, Header, ListError, Part, Record, Scope};
@@ -80,6 +80,43 @@ pub enum Membership<'l> {
     NotCovered,
     /// The key the list was made with is not at hand.
     NoKey,
+}
+
+/// One record that applies to an identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit<'l> {
+    /// What it says; of a label it asks for `review` at most, since others may bear the same brand.
+    pub record: Record,
+    /// The id of its source.
+    pub source: &'l str,
+    /// What was found to what was asked.
+    pub relation: Relation,
+    /// The kind it was asked as.
+    pub kind: Kind,
+    /// What it is listed under.
+    pub tag: Tag,
+}
+
+/// One thing that a list finds for an identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found<'l> {
+    /// A filter hit without a record at hand.
+    Candidate,
+    /// A record whose time is over.
+    Lapsed(Record),
+    /// A record that applies.
+    Listed(Hit<'l>),
+}
+
+/// Whether a list could be asked at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// It says nothing about this kind of identifier.
+    NotCovered,
+    /// Its key is not at hand.
+    NoKey,
+    /// So many tokens were tried.
+    Keys(u8),
 }
 
 /// What one tag finds.
@@ -258,7 +295,49 @@ impl BlockList {
         key.filter(|key| key.id() == self.header.key_id)
     }
 
-    /// Asks for one identifier, under itself and the names above it.
+    /// Asks for one identifier, under itself and the names above it, and tells each thing found.
+    pub fn ask<'l>(
+        &'l self,
+        identifier: &Identifier,
+        key: Option<&ListKey>,
+        now: Time,
+        mut tell: impl FnMut(Found<'l>),
+    ) -> Asked {
+        let mut look_ups = self.look_ups(identifier).peekable();
+        if look_ups.peek().is_none() {
+            return Asked::NotCovered;
+        }
+        let Some(key) = self.own_key(key) else {
+            return Asked::NoKey;
+        };
+        let mut keys = 0_u8;
+        for look_up in look_ups {
+            keys = keys.saturating_add(1);
+            let tag = key.token(look_up.kind, look_up.canonical).tag();
+            match self.entry(tag) {
+                Entry::Nothing => {}
+                Entry::Hit | Entry::NotLoaded(_) => tell(Found::Candidate),
+                Entry::Record(record, _)
+                    if look_up.relation == Relation::Parent && record.scope != Scope::Domain => {}
+                Entry::Record(record, _) if record.lapsed(now) => tell(Found::Lapsed(record)),
+                Entry::Record(mut record, source) => {
+                    if look_up.kind == Kind::Label {
+                        record.action = record.action.min(Action::Review);
+                    }
+                    tell(Found::Listed(Hit {
+                        record,
+                        source,
+                        relation: look_up.relation,
+                        kind: look_up.kind,
+                        tag,
+                    }));
+                }
+            }
+        }
+        Asked::Keys(keys)
+    }
+
+    /// What [`BlockList::ask`] finds, in one word: the strongest record, else what there is.
     #[must_use]
     pub fn membership(
         &self,
@@ -266,50 +345,30 @@ impl BlockList {
         key: Option<&ListKey>,
         now: Time,
     ) -> Membership<'_> {
-        let mut look_ups = self.look_ups(identifier).peekable();
-        if look_ups.peek().is_none() {
-            return Membership::NotCovered;
-        }
-        let Some(key) = self.own_key(key) else {
-            return Membership::NoKey;
-        };
-        let mut keys = 0_u8;
         let mut best = Membership::Absent;
-        for look_up in look_ups {
-            keys = keys.saturating_add(1);
-            let tag = key.token(look_up.kind, look_up.canonical).tag();
-            let found = match self.entry(tag) {
-                Entry::Nothing => continue,
-                Entry::Hit | Entry::NotLoaded(_) => Membership::Candidate { keys },
-                Entry::Record(mut record, source) => {
-                    if look_up.kind == Kind::Label {
-                        // Others may bear the same brand.
-                        record.action = record.action.min(Action::Review);
-                    }
-                    let covers =
-                        look_up.relation != Relation::Parent || record.scope == Scope::Domain;
-                    match covers {
-                        false => continue,
-                        true if record.lapsed(now) => Membership::Lapsed(record),
-                        true => Membership::Listed {
-                            record,
-                            source,
-                            relation: look_up.relation,
-                        },
-                    }
-                }
+        let asked = self.ask(identifier, key, now, |found| {
+            let found = match found {
+                Found::Candidate => Membership::Candidate { keys: 0 },
+                Found::Lapsed(record) => Membership::Lapsed(record),
+                Found::Listed(hit) => Membership::Listed {
+                    record: hit.record,
+                    source: hit.source,
+                    relation: hit.relation,
+                },
             };
             if found.beats(&best) {
                 best = found;
             }
-        }
-        match best {
+        });
+        match (asked, best) {
+            (Asked::NotCovered, _) => Membership::NotCovered,
+            (Asked::NoKey, _) => Membership::NoKey,
             // What is asked besides the identifier may be covered where it is not.
-            Membership::Absent if !self.header.kinds.covers(identifier.kind()) => {
+            (_, Membership::Absent) if !self.header.kinds.covers(identifier.kind()) => {
                 Membership::NotCovered
             }
-            Membership::Candidate { .. } => Membership::Candidate { keys },
-            best => best,
+            (Asked::Keys(keys), Membership::Candidate { .. }) => Membership::Candidate { keys },
+            (_, best) => best,
         }
     }
 
@@ -330,10 +389,10 @@ impl BlockList {
             return Entry::Hit;
         };
         match records.get(tag, &self.pages) {
-            Found::Record(record) => Entry::of(record, records.sources()),
+            records::Found::Record(record) => Entry::of(record, records.sources()),
             // A hit without a record is a known false hit of the filter.
-            Found::Nothing => Entry::Nothing,
-            Found::NotLoaded(page) => Entry::NotLoaded(page),
+            records::Found::Nothing => Entry::Nothing,
+            records::Found::NotLoaded(page) => Entry::NotLoaded(page),
         }
     }
 }

@@ -19,7 +19,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use block_list::{BlockList, Files, Membership, Page};
+pub use block_list::{Asked, BlockList, Files, Found, Hit, Membership, Page};
 pub use descriptor::{BaseRelease, Descriptor, PartDigest, RecordsDigest};
 pub use error::{ListError, Part};
 pub use filter::encode_filter;

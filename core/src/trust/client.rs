@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::time::Time;
 
-use super::digest::{MetadataFile, metadata, state_digest};
+use super::digest::{MetadataFile, metadata, metadata_digest, state_digest};
 use super::error::TrustError;
 use super::exchange::{FileName, Kept, Outcome, Request, Source, Step};
 use super::freshness::{Freshness, Live, Set};
@@ -264,6 +264,12 @@ impl Client {
     #[must_use]
     pub fn state_digest(&self) -> [u8; 32] {
         state_digest(&self.metadata())
+    }
+
+    /// [`metadata_digest`] of [`Client::metadata`].
+    #[must_use]
+    pub fn metadata_digest(&self) -> [u8; 32] {
+        metadata_digest(&self.metadata())
     }
 
     /// The time of the newest completed update, for the host to keep.

@@ -32,10 +32,21 @@ pub struct MetadataFile {
 /// these files are the newest.
 #[must_use]
 pub fn state_digest(metadata: &[MetadataFile]) -> [u8; 32] {
-    let mut text = String::new();
     let lasting =
         |file: &&MetadataFile| !matches!(file.role, RoleName::Timestamp | RoleName::Snapshot);
-    for file in metadata.iter().filter(lasting) {
+    digest(metadata.iter().filter(lasting))
+}
+
+/// The same with timestamp and snapshot, which say how fresh the others are: all that a verdict takes
+/// from metadata.
+#[must_use]
+pub fn metadata_digest(metadata: &[MetadataFile]) -> [u8; 32] {
+    digest(metadata.iter())
+}
+
+fn digest<'m>(files: impl Iterator<Item = &'m MetadataFile>) -> [u8; 32] {
+    let mut text = String::new();
+    for file in files {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,

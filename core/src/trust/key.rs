@@ -46,7 +46,12 @@ impl Key {
     pub(super) fn parse(key: &Object<'_>) -> Option<Self> {
         let text = |name: &str| key.get(name).and_then(Value::as_str);
         let public = key.get("keyval")?.as_object()?.get("public")?.as_str()?;
-        match (text("keytype")?, text("scheme")?) {
+        Self::of(text("keytype")?, text("scheme")?, public)
+    }
+
+    /// The same from its three texts.
+    pub(super) fn of(keytype: &str, scheme: &str, public: &str) -> Option<Self> {
+        match (keytype, scheme) {
             ("ecdsa" | "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256") => p256_from_pem(public),
             ("ed25519", "ed25519") => ed25519_from_hex(public),
             _ => None,

@@ -85,6 +85,7 @@ mod metadata;
 mod name;
 mod role;
 mod signed;
+mod signers;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -93,11 +94,12 @@ mod update;
 mod workflow;
 
 pub use client::{Client, Versions};
-pub use digest::{MetadataFile, state_digest};
+pub use digest::{MetadataFile, metadata_digest, state_digest};
 pub use error::{Member, TrustError};
 pub use exchange::{FileName, Kept, Outcome, Request, Source, Step};
 pub use freshness::Freshness;
 pub use metadata::Target;
 pub use name::{encode_for_store, is_plain_path, is_unreserved, percent_encode};
 pub use role::RoleName;
+pub use signers::Signers;
 pub use update::Wanted;

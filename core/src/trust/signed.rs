@@ -1,6 +1,7 @@
 //! Signed metadata: how a file becomes a value that says who vouched for it.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use crate::json::{Object, Value, parse};
 use crate::time::Time;
@@ -135,29 +136,10 @@ impl<T> Deref for Verified<T> {
 }
 
 impl Proof {
-    /// The one place where signatures are counted (TUF 1.0.34 §5.3.4, §5.4.2, §5.5.3, §5.6.3).
-    ///
-    /// Counts distinct public keys, not key ids: one key listed under two ids is one voice
-    /// (TAP 12). An invalid signature beside enough valid ones does no harm. The work is bounded by
-    /// the keys of the role, whatever the file claims.
+    /// Whether enough of the role's keys signed it (TUF 1.0.34 §5.3.4, §5.4.2, §5.5.3, §5.6.3).
     fn meets(&self, role: &Role) -> Result<(), TrustError> {
         let threshold = role.threshold();
-        let mut signers: Vec<&Key> = Vec::new();
-        let mut found = 0_u32;
-        for (keyid, key) in role.keys() {
-            if found >= threshold {
-                break;
-            }
-            let mut signatures = self.signatures.iter();
-            let Some((_, signature)) = signatures.find(|(other, _)| other == keyid) else {
-                continue;
-            };
-            let key = key.as_ref();
-            if !signers.contains(&key) && key.signed(&self.message, signature) {
-                signers.push(key);
-                found = found.saturating_add(1);
-            }
-        }
+        let found = count(role.keys(), &self.message, &self.signatures, threshold);
         if found >= threshold {
             Ok(())
         } else {
@@ -170,9 +152,41 @@ impl Proof {
     }
 }
 
+/// The one place where signatures are counted, up to `enough` of them.
+///
+/// Counts distinct public keys, not key ids: one key listed under two ids is one voice (TAP 12). An
+/// invalid signature beside enough valid ones does no harm. The work is bounded by the keys, whatever
+/// the file claims.
+pub(super) fn count(
+    keys: &[(String, Arc<Key>)],
+    message: &[u8],
+    signatures: &[(String, String)],
+    enough: u32,
+) -> u32 {
+    let mut signers: Vec<&Key> = Vec::new();
+    let mut found = 0_u32;
+    for (keyid, key) in keys {
+        if found >= enough {
+            break;
+        }
+        let Some((_, signature)) = signatures.iter().find(|(other, _)| other == keyid) else {
+            continue;
+        };
+        let key = key.as_ref();
+        if !signers.contains(&key) && key.signed(message, signature) {
+            signers.push(key);
+            found = found.saturating_add(1);
+        }
+    }
+    found
+}
+
 /// Reads `[{"keyid": .., "sig": ..}, ..]`. An empty `sig` is what signing tools write where a
 /// signature is still to come: it is no error and counts nothing.
-fn signatures(role: RoleName, file: &Object<'_>) -> Result<Vec<(String, String)>, TrustError> {
+pub(super) fn signatures(
+    role: RoleName,
+    file: &Object<'_>,
+) -> Result<Vec<(String, String)>, TrustError> {
     let malformed = TrustError::Malformed(role, Member::Signatures);
     let list = file
         .get("signatures")

@@ -114,7 +114,7 @@ fn print(out: &mut dyn Write, value: &str, kind: &str, verdict: &Verdict) -> Res
         writeln!(out, "  not asked: page {} of {list}", page.page)?;
     }
     if let Some(receipt) = &verdict.receipt {
-        writeln!(out, "  receipt {}", words::plain(receipt))?;
+        writeln!(out, "  receipt {}", words::plain(&receipt.mac))?;
     }
     Ok(())
 }

@@ -1,0 +1,70 @@
+use crate::identifier::Kind;
+use crate::policy::{Facts, Signal, Signals};
+
+/// Which kinds of identifier lists were asked about, and what came of it; what a silent record says
+/// is not heard here.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Heard {
+    listed: u32,
+    answered: u32,
+    unanswered: u32,
+}
+
+/// What the conditions of typologies are about.
+#[derive(Debug)]
+pub(super) struct Known<'s> {
+    heard: Heard,
+    signals: &'s Signals,
+}
+
+impl Heard {
+    /// A list covers these kinds; `answers` unless it is not fresh or its key is not at hand.
+    pub(super) fn asked(&mut self, kinds: impl Iterator<Item = Kind>, answers: bool) {
+        let place = match answers {
+            true => &mut self.answered,
+            false => &mut self.unanswered,
+        };
+        for kind in kinds {
+            *place |= bit(kind);
+        }
+    }
+
+    /// A record of this kind applies.
+    pub(super) const fn listed(&mut self, kind: Kind) {
+        self.listed |= bit(kind);
+    }
+
+    pub(super) const fn with(self, signals: &Signals) -> Known<'_> {
+        Known {
+            heard: self,
+            signals,
+        }
+    }
+}
+
+impl Facts for Known<'_> {
+    fn signal(&self, signal: Signal) -> Option<i64> {
+        self.signals.get(signal)
+    }
+
+    /// Yes if a record applies, no if every list that covers the kind answered and none does.
+    fn listed(&self, kind: Kind) -> Option<bool> {
+        let Heard {
+            listed,
+            answered,
+            unanswered,
+        } = self.heard;
+        let has = |bits: u32| bits & bit(kind) != 0;
+        if has(listed) {
+            Some(true)
+        } else if has(answered) && !has(unanswered) {
+            Some(false)
+        } else {
+            None
+        }
+    }
+}
+
+const fn bit(kind: Kind) -> u32 {
+    1_u32.wrapping_shl(kind.code() as u32)
+}

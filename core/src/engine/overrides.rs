@@ -1,0 +1,100 @@
+//! What a gateway lowers to `review` by the signatures of two of its people.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{Error, OverrideError};
+use crate::hex;
+use crate::json::{Object, Value};
+use crate::list::ListId;
+use crate::message::Field;
+use crate::time::Time;
+use crate::token::Tag;
+use crate::trust::Signers;
+
+/// Overrides in force at once.
+const MAX_OVERRIDES: usize = 1_000;
+/// Distinct keys that must have signed one.
+pub const OVERRIDE_SIGNATURES: u32 = 2;
+/// The longest an override can last, from when it is configured: as long as an epoch, after which
+/// the tag is another one anyway.
+pub const MAX_OVERRIDE_DAYS: u32 = 90;
+const TYPE: &str = "interdict-override";
+
+/// One entry of one list that a gateway handles itself until a day:
+///
+/// ```json
+/// {"signatures": [{"keyid": "risk lead", "sig": "…"}, {"keyid": "compliance", "sig": "…"}],
+///  "signed": {"_type": "interdict-override", "coalition": "se", "list": "se/merchants",
+///    "tag": "0123456789abcdef01234567", "expires": "2026-12-22T00:00:00Z", "reference": "case 17"}}
+/// ```
+#[derive(Debug)]
+pub(super) struct Override {
+    coalition: String,
+    list: ListId,
+    tag: Tag,
+    expires: Time,
+    /// SHA-256 of the document, for receipts.
+    pub(super) sha256: [u8; 32],
+}
+
+impl Override {
+    /// Whether it is about this entry, and not over.
+    pub(super) fn applies(&self, coalition: &str, list: &ListId, tag: Tag, now: Time) -> bool {
+        self.coalition == coalition && self.list == *list && self.tag == tag && now < self.expires
+    }
+}
+
+/// Reads the `overrides` member of a `configure` message: documents in base64.
+pub(super) fn read(
+    field: &Field<'_, '_>,
+    signers: &Signers,
+    now: Time,
+) -> Result<Vec<Override>, Error> {
+    let mut overrides = Vec::new();
+    for item in field.items(MAX_OVERRIDES)? {
+        let bytes = item.form(|text| BASE64.decode(text).ok())?;
+        let one = open(&bytes, signers, now);
+        overrides.push(one.map_err(|error| Error::Override {
+            error,
+            path: item.path,
+        })?);
+    }
+    Ok(overrides)
+}
+
+fn open(bytes: &[u8], signers: &Signers, now: Time) -> Result<Override, OverrideError> {
+    let opened = signers.open(bytes, OVERRIDE_SIGNATURES);
+    let (signed, found) = opened.map_err(|_| OverrideError::Malformed)?;
+    let expires = expiry(&signed)?;
+    let text = |name: &str| signed.get(name).and_then(Value::as_str);
+    let mut members = signed.members().iter().map(|(name, _)| name.as_ref());
+    let known = ["_type", "coalition", "list", "tag", "expires", "reference"];
+    if text("_type") != Some(TYPE) || !members.all(|name| known.contains(&name)) {
+        return Err(OverrideError::Malformed);
+    }
+    let read = || {
+        Some(Override {
+            coalition: text("coalition")?.to_owned(),
+            list: ListId::parse(text("list")?).ok()?,
+            tag: hex::array(text("tag")?).map(Tag)?,
+            expires,
+            sha256: Sha256::digest(bytes).into(),
+        })
+    };
+    let one = read().ok_or(OverrideError::Malformed)?;
+    if found < OVERRIDE_SIGNATURES {
+        return Err(OverrideError::Signatures);
+    }
+    if expires.since(now) > MAX_OVERRIDE_DAYS.saturating_mul(86_400) {
+        return Err(OverrideError::Expiry);
+    }
+    Ok(one)
+}
+
+fn expiry(signed: &Object<'_>) -> Result<Time, OverrideError> {
+    let expires = signed.get("expires").ok_or(OverrideError::Expiry)?;
+    let time = expires.as_str().and_then(Time::parse);
+    time.ok_or(OverrideError::Expiry)
+}

@@ -1,0 +1,203 @@
+//! Packs of typologies: how they come with an update, and what they count.
+
+use std::sync::Arc;
+
+use crate::error::{EngineError, Error};
+use crate::json::Value;
+use crate::list::ListId;
+use crate::policy::{Direction, Facts, Pack, Policy, Typology};
+use crate::time::Time;
+use crate::trust::{Client, Freshness, Target, encode_for_store};
+
+use super::coalition::Coalition;
+use super::update::Fetch;
+use super::verdict::{Reason, ReasonCode, RuleState};
+
+/// What follows a list's id in the path of its pack.
+const SUFFIX: &str = ".typologies.json";
+
+/// A pack in place.
+#[derive(Debug, Clone)]
+pub(super) struct LivePack {
+    pub(super) list: ListId,
+    pub(super) path: String,
+    /// SHA-256 of the file.
+    sha256: [u8; 32],
+    pub(super) pack: Arc<Pack>,
+}
+
+/// A pack that the newest targets name.
+#[derive(Debug)]
+pub(super) struct IncomingPack {
+    pub(super) list: ListId,
+    path: String,
+    sha256: [u8; 32],
+    target: Target,
+    fetch: Fetch,
+    pack: Option<Arc<Pack>>,
+}
+
+/// What the typologies say of one merchant.
+#[derive(Debug, Default)]
+pub(super) struct Weighed<'e> {
+    /// Millibits, capped.
+    pub(super) weight: i32,
+    pub(super) reasons: Vec<Reason<'e>>,
+    pub(super) rules: Vec<RuleState<'e>>,
+}
+
+impl IncomingPack {
+    /// The pack that a target is, if it is one.
+    pub(super) fn of(
+        path: &str,
+        target: &Target,
+        live: &[LivePack],
+        client: &Client,
+    ) -> Result<Option<Self>, Error> {
+        let custom = target.custom.as_ref().and_then(Value::as_object);
+        let marked = custom.and_then(|custom| custom.get("interdict_typologies"));
+        let (Some(list), Some(_)) = (list_of(path), marked) else {
+            return Ok(None);
+        };
+        let sha256 = target.sha256.ok_or(EngineError::PartMismatch)?;
+        let mut live = live.iter();
+        let same = live.find(|live| live.path == path && live.sha256 == sha256);
+        let max_size = u32::try_from(target.length);
+        Ok(Some(Self {
+            list,
+            path: path.to_owned(),
+            sha256,
+            target: target.clone(),
+            fetch: Fetch {
+                name: encode_for_store(path),
+                path: target.path(path, client.consistent_snapshot()),
+                max_size: max_size.map_err(|_| EngineError::PartMismatch)?,
+                range: None,
+            },
+            pack: same.map(|live| Arc::clone(&live.pack)),
+        }))
+    }
+
+    pub(super) fn next(&self) -> Option<&Fetch> {
+        self.pack.is_none().then_some(&self.fetch)
+    }
+
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.target.verify(bytes)?;
+        self.pack = Some(Arc::new(Pack::parse(bytes)?));
+        Ok(())
+    }
+
+    /// The pack, once its file is there.
+    pub(super) fn load(self) -> Option<LivePack> {
+        Some(LivePack {
+            list: self.list,
+            path: self.path,
+            sha256: self.sha256,
+            pack: self.pack?,
+        })
+    }
+}
+
+impl LivePack {
+    /// Its name in the host's store.
+    pub(super) fn stored(&self) -> String {
+        encode_for_store(&self.path)
+    }
+
+    /// Whether it counts: an old pack is worth no more than an old list.
+    pub(super) fn counts(&self, coalition: &Coalition, now: Time) -> bool {
+        let freshness = coalition.client.freshness(&self.path, now);
+        matches!(freshness, Some(Freshness::Fresh | Freshness::Stale))
+    }
+}
+
+fn list_of(path: &str) -> Option<ListId> {
+    ListId::parse(path.strip_suffix(SUFFIX)?).ok()
+}
+
+/// Weighs every typology in place. One that several packs hold counts once, where it counts most.
+pub(super) fn weigh<'e>(
+    coalitions: &'e [Coalition],
+    policy: &Policy,
+    now: Time,
+    facts: &dyn Facts,
+) -> Weighed<'e> {
+    let mut weighed = Weighed::default();
+    for coalition in coalitions {
+        let packs = coalition.packs.iter();
+        for live in packs.filter(|live| live.counts(coalition, now)) {
+            for rule in &live.pack.rules {
+                let holds = rule.condition.holds(facts);
+                weighed.add(coalition, live, rule, holds, policy);
+            }
+        }
+    }
+    let cap = policy.typology_cap;
+    let weights = weighed.rules.iter().map(|rule| rule.weight);
+    let sum = weights.fold(0_i32, i32::saturating_add);
+    weighed.weight = sum.clamp(cap.saturating_neg(), cap);
+    weighed
+}
+
+impl<'e> Weighed<'e> {
+    fn add(
+        &mut self,
+        coalition: &'e Coalition,
+        live: &'e LivePack,
+        rule: &'e Typology,
+        holds: Option<bool>,
+        policy: &Policy,
+    ) {
+        let (weight, otherwise) = in_force(rule, policy);
+        let mut state = RuleState {
+            coalition: &coalition.name,
+            list: live.list.as_str(),
+            rule: &rule.id,
+            holds,
+            weight: match holds {
+                Some(true) => weight,
+                Some(false) => otherwise,
+                None => 0,
+            },
+        };
+        let mut others = self.rules.iter_mut();
+        if let Some(other) = others.find(|other| other.rule == state.rule && other.weight != 0) {
+            if state.weight <= other.weight {
+                state.weight = 0;
+            } else if state.weight != 0 {
+                other.weight = 0;
+                self.reasons.retain(|reason| reason.rule != Some(&rule.id));
+            }
+        }
+        self.rules.push(state);
+        if state.weight != 0 {
+            self.reasons.push(Reason {
+                coalition: Some(state.coalition),
+                list: Some(state.list),
+                rule: Some(state.rule),
+                title: Some(&rule.title),
+                weight: state.weight,
+                ..Reason::new(ReasonCode::Typology)
+            });
+        }
+    }
+}
+
+/// What a rule counts where it holds and where it does not, by the policy or else by its pack. A
+/// policy's weight against the rule's direction counts nothing: what is sought because it is risky
+/// never makes a merchant look better.
+pub(super) fn in_force(rule: &Typology, policy: &Policy) -> (i32, i32) {
+    if policy.typologies_off.contains(&rule.id) {
+        return (0, 0);
+    }
+    let mut own = policy.typology_weights.iter();
+    let own = own.find(|own| own.rule == rule.id);
+    let (weight, otherwise) = own.map_or((rule.weight, rule.otherwise), |own| {
+        (own.weight, own.otherwise)
+    });
+    match rule.direction {
+        Direction::Riskier => (weight.max(0), otherwise.min(0)),
+        Direction::Safer => (weight.min(0), otherwise.max(0)),
+    }
+}

@@ -1,0 +1,183 @@
+use super::*;
+use crate::message::{Path, read};
+
+fn policy(text: &str) -> Result<Policy, MessageError> {
+    let value = read(text.as_bytes(), 10_000).unwrap();
+    Policy::from_field(&Field {
+        value: &value,
+        path: Path::default(),
+    })
+}
+
+const KEY: &str = r#"{"name":"risk","keytype":"ed25519","scheme":"ed25519",
+  "public":"3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"}"#;
+
+#[test]
+fn an_empty_policy_is_the_default() {
+    let found = policy("{}").unwrap();
+    assert_eq!(found.digest(), Policy::default().digest());
+    assert_eq!(found.flows, Flow::ALL.map(FlowPolicy::preset));
+}
+
+#[test]
+fn every_field_moves_the_digest_and_no_two_alike() {
+    let key = format!(r#"{{"override_keys":[{KEY}]}}"#);
+    let texts = [
+        "{}",
+        r#"{"prevalence_per_million":101}"#,
+        r#"{"agreement_per_mille":501}"#,
+        r#"{"coverage_per_mille":101}"#,
+        r#"{"coverage_by_kind":{"domain":101}}"#,
+        r#"{"coverage_by_kind":{"iban":101}}"#,
+        r#"{"list_error_per_million":11}"#,
+        r#"{"coalitions":[{"name":"se"}]}"#,
+        r#"{"coalitions":[{"name":"se","coverage_per_mille":101}]}"#,
+        r#"{"coalitions":[{"name":"se","list_error_per_million":11}]}"#,
+        r#"{"miss_cap":1001}"#,
+        r#"{"typology_cap":10001}"#,
+        r#"{"typologies_off":["T01"]}"#,
+        r#"{"typologies_off":["T01","T02"]}"#,
+        r#"{"typology_weights":[{"rule":"T01","weight":1}]}"#,
+        r#"{"typology_weights":[{"rule":"T01","weight":1,"otherwise":-1}]}"#,
+        r#"{"required_coalitions":{"block":2}}"#,
+        r#"{"required_coalitions":{"block":2,"hold_payout":2}}"#,
+        r#"{"list_max_age_days":31}"#,
+        r#"{"expired_grace_days":8}"#,
+        r#"{"flows":{"payout":{"preset":"checkout"}}}"#,
+        r#"{"flows":{"payout":{"monitor_score":301}}}"#,
+        r#"{"flows":{"onboarding":{"monitor_score":301}}}"#,
+        r#"{"flows":{"payout":{"review_score":701}}}"#,
+        r#"{"flows":{"payout":{"candidate":"monitor"}}}"#,
+        r#"{"flows":{"payout":{"unavailable":"allow"}}}"#,
+        &key,
+        r#"{"help_line":"help.example"}"#,
+        r#"{"terms_clause":"help.example"}"#,
+    ];
+    let mut digests: Vec<_> = texts
+        .iter()
+        .map(|text| policy(text).unwrap().digest().to_owned())
+        .collect();
+    digests.sort();
+    digests.dedup();
+    assert_eq!(digests.len(), texts.len());
+}
+
+#[test]
+fn a_flow_takes_another_preset_and_its_own_members_on_top() {
+    let found = policy(r#"{"flows":{"checkout":{"preset":"payout","review_score":650}}}"#).unwrap();
+    let checkout = FlowPolicy {
+        review_score: 650,
+        ..FlowPolicy::preset(Flow::Payout)
+    };
+    assert_eq!(*found.flow(Flow::Checkout), checkout);
+    assert_eq!(
+        *found.flow(Flow::Authorisation),
+        FlowPolicy::preset(Flow::Authorisation)
+    );
+}
+
+#[test]
+fn a_coalition_s_estimates_start_from_the_general_ones() {
+    let text = r#"{"coverage_by_kind":{"domain":200},"list_error_per_million":20,
+        "coalitions":[{"name":"se","coverage_per_mille":300,"coverage_by_kind":{"iban":50}}]}"#;
+    let found = policy(text).unwrap();
+    let of = |coalition: &str, kinds: &[Kind]| {
+        let estimates = found.estimates_of(coalition).of(kinds.iter().copied());
+        (
+            estimates.coverage_per_mille,
+            estimates.list_error_per_million,
+        )
+    };
+    assert_eq!(of("nl", &[Kind::Domain]), (200, 20));
+    assert_eq!(of("nl", &[Kind::Iban]), (100, 20));
+    assert_eq!(of("se", &[Kind::Domain]), (200, 20));
+    assert_eq!(of("se", &[Kind::Iban]), (50, 20));
+    assert_eq!(of("se", &[Kind::Iban, Kind::Lei]), (300, 20));
+}
+
+#[test]
+fn a_policy_that_blocks_by_itself_or_contradicts_itself_is_refused_where_it_does() {
+    let twice = format!(r#"{{"override_keys":[{KEY},{KEY}]}}"#);
+    for (text, fault, path) in [
+        (
+            r#"{"flows":{"payout":{"candidate":"block"}}}"#,
+            Fault::UnknownValue,
+            "flows.payout.candidate",
+        ),
+        (
+            r#"{"flows":{"payout":{"unavailable":"hold_payout"}}}"#,
+            Fault::UnknownValue,
+            "flows.payout.unavailable",
+        ),
+        (
+            r#"{"flows":{"payout":{"monitor_score":701}}}"#,
+            Fault::OutOfRange,
+            "flows.payout.review_score",
+        ),
+        (
+            r#"{"flows":{"payout":{"preset":"refund"}}}"#,
+            Fault::UnknownValue,
+            "flows.payout.preset",
+        ),
+        (r#"{"flows":{"refund":{}}}"#, Fault::UnknownField, "flows"),
+        (
+            r#"{"required_coalitions":{"hold_payout":3,"block":2}}"#,
+            Fault::OutOfRange,
+            "required_coalitions.block",
+        ),
+        (
+            r#"{"prevalence_per_million":0}"#,
+            Fault::OutOfRange,
+            "prevalence_per_million",
+        ),
+        (
+            r#"{"coverage_by_kind":{"domains":1}}"#,
+            Fault::UnknownField,
+            "coverage_by_kind",
+        ),
+        (
+            r#"{"list_error_per_million":1001}"#,
+            Fault::OutOfRange,
+            "list_error_per_million",
+        ),
+        (
+            r#"{"coalitions":[{"name":"se"},{"name":"se"}]}"#,
+            Fault::OutOfRange,
+            "coalitions[1].name",
+        ),
+        (
+            r#"{"typology_weights":[{"rule":"T01","weight":5,"otherwise":5}]}"#,
+            Fault::OutOfRange,
+            "typology_weights[0].otherwise",
+        ),
+        (
+            r#"{"typology_weights":[{"rule":"T01","weight":1},{"rule":"T01","weight":2}]}"#,
+            Fault::OutOfRange,
+            "typology_weights[1].rule",
+        ),
+        (
+            r#"{"typologies_off":["T 1"]}"#,
+            Fault::OutOfRange,
+            "typologies_off[0]",
+        ),
+        (&twice, Fault::OutOfRange, "override_keys[1].public"),
+        (
+            r#"{"help_line":"4111 1111 1111 1111"}"#,
+            Fault::CardNumber,
+            "help_line",
+        ),
+        (
+            "{\"help_line\":\"a\\u0007\"}",
+            Fault::OutOfRange,
+            "help_line",
+        ),
+        (r#"{"treshold":1}"#, Fault::UnknownField, ""),
+    ] {
+        let error = policy(text).unwrap_err();
+        assert_eq!(
+            (error.fault, error.path.to_string()),
+            (fault, path.to_owned()),
+            "{text}"
+        );
+    }
+}
