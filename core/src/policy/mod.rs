@@ -1,6 +1,14 @@
 //! The gateway's choices. Every field has a default; unknown fields are refused. `docs/scoring.md`
 //! gives each field's unit and reason.
 
+mod condition;
+mod signals;
+mod typology;
+
+pub use condition::{Condition, ConditionError, ConditionFault, Facts};
+pub use signals::{Signal, SignalForm, Signals};
+pub use typology::{Direction, Pack, Skipped, Typology, TypologyError};
+
 use crate::list::Action;
 use crate::message::{Fault, Field, MessageError};
 
