@@ -9,6 +9,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use crate::entry::{Entry, State};
 use crate::error::{PublisherError, Result};
 use crate::register::find;
+use crate::typologies::PackBuild;
 
 /// A change of the register: nothing of it stays unless [`Change::commit`] is reached.
 pub(crate) struct Change<'r>(pub(crate) Transaction<'r>);
@@ -260,6 +261,34 @@ impl Change<'_> {
         self.0.execute(
             "INSERT INTO release VALUES (?1, ?2, ?3, ?4, ?5)",
             params![list.as_str(), sequence, issued.seconds(), records, filter],
+        )?;
+        Ok(())
+    }
+
+    /// Keeps a pack of red flags for the next release.
+    pub(crate) fn put_typologies(&self, list: &ListId, bytes: &[u8]) -> Result<()> {
+        self.0.execute(
+            "INSERT INTO typologies VALUES (?1, ?2) ON CONFLICT DO UPDATE SET bytes = ?2",
+            params![list.as_str(), bytes],
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn remove_typologies(&self, list: &ListId) -> Result<()> {
+        let removed = self
+            .0
+            .execute("DELETE FROM typologies WHERE list = ?1", [list.as_str()])?;
+        match removed {
+            0 => Err(PublisherError::NoTypologies(list.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Remembers a pack that is about to be published; its version never gets another content.
+    pub(crate) fn put_typologies_release(&self, list: &ListId, pack: &PackBuild) -> Result<()> {
+        self.0.execute(
+            "INSERT INTO typologies_release VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            params![list.as_str(), pack.version, pack.bytes],
         )?;
         Ok(())
     }

@@ -7,6 +7,7 @@ use interdict_core::list::{
     BlockList, Descriptor, Edition, Files, ListId, Membership, Part, Record, RecordsMode,
     read_records, read_stash,
 };
+use interdict_core::policy::Pack;
 use interdict_core::time::Time;
 use interdict_core::token::{ListKey, Tag};
 use interdict_core::trust::{Client, Outcome, Source, Step, Target, TrustError, Wanted};
@@ -15,6 +16,7 @@ use crate::content::{Content, Statement};
 use crate::error::{PublisherError, Result};
 use crate::public_build::PublicBuild;
 use crate::repository::{Directory, NewFile};
+use crate::typologies::{PackBuild, typologies_path};
 
 /// The repository as it will be: new files over what is published.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +27,11 @@ pub(crate) struct View<'a> {
 
 /// The lists a gateway has after an update.
 #[derive(Debug)]
-pub(crate) struct Lists(Vec<Loaded>);
+pub(crate) struct Lists {
+    loaded: Vec<Loaded>,
+    /// The packs of red flags, by target path.
+    packs: BTreeMap<String, Vec<u8>>,
+}
 
 #[derive(Debug)]
 struct Loaded {
@@ -66,13 +72,23 @@ impl View<'_> {
         let _ = before.update(&mut client, Source::Store, now)?;
         client.complete();
         self.update(&mut client, Source::Repository, now)??;
-        let mut lists = Vec::new();
+        let (mut loaded, mut packs) = (Vec::new(), BTreeMap::new());
         for (path, target) in client.targets() {
             if let Some((list, ..)) = ListId::of_filter_path(path) {
-                lists.push(self.load(&client, &list, path, target)?);
+                loaded.push(self.load(&client, &list, path, target)?);
+            } else if path.ends_with(".typologies.json") {
+                packs.insert(path.to_owned(), self.pack(&client, path, target)?);
             }
         }
-        Ok(Lists(lists))
+        Ok(Lists { loaded, packs })
+    }
+
+    fn pack(&self, client: &Client, path: &str, target: &Target) -> Result<Vec<u8>> {
+        let bytes = self.read(&target.path(path, client.consistent_snapshot()))?;
+        let bytes = bytes.filter(|bytes| target.verify(bytes).is_ok());
+        let bytes = bytes.ok_or_else(|| PublisherError::Damaged(path.to_owned()))?;
+        Pack::parse(&bytes).map_err(PublisherError::Typologies)?;
+        Ok(bytes)
     }
 
     fn update(
@@ -139,7 +155,7 @@ impl View<'_> {
 
 impl Lists {
     fn release(&self, list: &ListId, edition: Edition, epoch: u32) -> Result<&Loaded> {
-        self.0
+        self.loaded
             .iter()
             .find(|loaded| {
                 let header = &loaded.descriptor.header;
@@ -150,7 +166,7 @@ impl Lists {
 
     fn members(&self) -> impl Iterator<Item = &Loaded> {
         let edition = |loaded: &&Loaded| loaded.descriptor.header.edition;
-        self.0
+        self.loaded
             .iter()
             .filter(move |loaded| edition(loaded) == Edition::Member)
     }
@@ -220,6 +236,15 @@ impl Lists {
             !matches!(found, Membership::Candidate { .. })
         });
         wrong(list, missing.count())
+    }
+
+    /// Compares the pack of red flags beside a new list with the one it should have, if any.
+    pub(crate) fn check_typologies(&self, list: &ListId, build: Option<&PackBuild>) -> Result<()> {
+        let path = typologies_path(list);
+        if self.packs.get(&path) == build.map(|pack| &pack.bytes) {
+            return Ok(());
+        }
+        Err(PublisherError::Damaged(path))
     }
 
     /// Asks every member list, whoever built it, for what must never be blocked.

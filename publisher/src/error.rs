@@ -3,6 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use interdict_core::list::{ListError, ListId};
+use interdict_core::policy::TypologyError;
 use interdict_core::time::Time;
 use interdict_core::trust::{RoleName, TrustError};
 
@@ -154,6 +155,19 @@ pub enum PublisherError {
     NoPublicEdition,
     /// Nothing was released yet.
     NothingReleased,
+    /// A file of red flags that gateways would refuse.
+    Typologies(TypologyError),
+    /// A rule that needs what this program does not know; `*` for all of them.
+    TypologiesUnknown(String),
+    /// A version of red flags that was published with another content, or is older.
+    TypologiesVersion {
+        /// Whose.
+        list: ListId,
+        /// The version given.
+        version: u32,
+    },
+    /// There are no red flags to take back.
+    NoTypologies(ListId),
 }
 
 pub(crate) type Result<T, E = PublisherError> = std::result::Result<T, E>;
@@ -338,6 +352,19 @@ impl fmt::Display for PublisherError {
             Self::NothingReleased => {
                 f.write_str("there is no release yet; run `interdict-publish release` first")
             }
+            Self::Typologies(source) => write!(f, "the typologies: {source}; nothing was changed"),
+            Self::TypologiesUnknown(rule) => write!(
+                f,
+                "rule {rule} requires what this program does not know and cannot check; use the \
+                 newer program, nothing was changed"
+            ),
+            Self::TypologiesVersion { list, version } => write!(
+                f,
+                "{}: typologies of version {version} or newer were published with another content; \
+                 raise the version, nothing was changed",
+                list.as_str()
+            ),
+            Self::NoTypologies(list) => write!(f, "{} has no typologies", list.as_str()),
         }
     }
 }

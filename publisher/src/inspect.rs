@@ -5,12 +5,14 @@ use interdict_core::json::{Limits, Value, parse};
 use interdict_core::list::{
     BlockList, Descriptor, Files, Header, ListError, Part, RecordsMode, read_records, read_stash,
 };
+use interdict_core::policy::{Pack, TypologyError};
 use interdict_core::time::Time;
 use interdict_core::trust::{Client, TrustError};
 
 use crate::enrolment::{Enrolment, EnrolmentError};
 use crate::public_enrolment::PublicEnrolment;
 use crate::tuf::sha256;
+use crate::typologies::typologies_version;
 
 /// What any of our JSON files needs.
 const LIMITS: Limits = Limits {
@@ -33,6 +35,8 @@ pub enum InspectError {
     Trust(TrustError),
     /// Metadata without the members every role has.
     Metadata,
+    /// A file of typologies that gateways refuse.
+    Typologies(TypologyError),
 }
 
 /// Says what a file is, one fact a line: `name: value`. Keys are named by their ids, never shown.
@@ -156,6 +160,9 @@ fn json(bytes: &[u8], now: Time) -> Result<Lines, InspectError> {
             None => enrolment(bytes),
         };
     }
+    if object.get("rules").is_some() {
+        return typologies(bytes);
+    }
     let signatures = object.get("signatures").and_then(Value::as_array);
     match (signatures, object.get("signed")) {
         (Some(signatures), Some(signed)) => metadata(bytes, signatures, signed, now),
@@ -196,6 +203,36 @@ fn public_enrolment(bytes: &[u8]) -> Result<Lines, InspectError> {
         ("lists", enrolment.lists.join(", ")),
         ("epochs", epochs.collect::<Vec<_>>().join(", ")),
     ])
+}
+
+fn typologies(bytes: &[u8]) -> Result<Lines, InspectError> {
+    let pack = Pack::parse(bytes).map_err(InspectError::Typologies)?;
+    let mut lines = vec![
+        ("file", "typologies".to_owned()),
+        ("name", pack.name),
+        ("version", pack.version.to_string()),
+    ];
+    for rule in pack.rules {
+        let calibrated = if rule.calibrated {
+            "calibrated"
+        } else {
+            "uncalibrated"
+        };
+        let (id, weight, otherwise) = (rule.id, rule.weight, rule.otherwise);
+        let counts = format!("{weight} millibits, otherwise {otherwise}, {calibrated}");
+        lines.push((
+            "rule",
+            format!("{id}, {counts}: {}: {}", rule.title, rule.when),
+        ));
+    }
+    for skipped in pack.skipped {
+        let requires = skipped.requires.join(", ");
+        lines.push((
+            "not understood",
+            format!("{}, requires {requires}", skipped.id),
+        ));
+    }
+    Ok(lines)
 }
 
 fn metadata(
@@ -261,7 +298,14 @@ fn target_line(path: &str, target: &Value<'_>) -> Result<String, InspectError> {
                 header.issued
             )
         }
-        None => String::new(),
+        None => {
+            let version = target
+                .get("custom")
+                .and_then(|custom| typologies_version(custom));
+            version.map_or_else(String::new, |version| {
+                format!(", typologies version {version}")
+            })
+        }
     };
     Ok(format!("{path}, {length} bytes{release}"))
 }
@@ -274,6 +318,7 @@ impl fmt::Display for InspectError {
             Self::List(source) => write!(f, "{source}"),
             Self::Enrolment(source) => write!(f, "{source}"),
             Self::Trust(source) => write!(f, "{source}"),
+            Self::Typologies(source) => write!(f, "{source}"),
             Self::Metadata => f.write_str("the metadata lacks members that every role has"),
         }
     }

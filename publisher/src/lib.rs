@@ -72,6 +72,7 @@ mod stash;
 mod status;
 mod suffix;
 pub mod tuf;
+mod typologies;
 
 pub use delist::{DelistOptions, DelistReport};
 pub use disclosure::{DiscloseReport, Disclosure};
@@ -98,3 +99,4 @@ pub use root::RotateReport;
 pub use rows::{FileError, Format};
 pub use standing::EpochStatus;
 pub use status::{ListStatus, Status};
+pub use typologies::{PackReport, STANDARD_TYPOLOGIES, TypologiesReport};

@@ -15,8 +15,11 @@ use crate::keys::TestKeys;
 use crate::public::{DICTIONARY, PublicEpoch, PublicRelease, PublicSettings, SHARE};
 use crate::repository::{Readers, write_new};
 use crate::root::ROOT_LIFE;
-use crate::schema::{APPLICATION_ID, FROM_1, FROM_2, SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_VERSION};
+use crate::schema::{
+    APPLICATION_ID, FROM_1, FROM_2, SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_VERSION,
+};
 use crate::tuf::Root;
+use crate::typologies::PackBuild;
 
 const ENTRY_COLUMNS: &str = "kind, text, source, action, category, confidence, valid_until, \
      seller.name, scope, flags, coalesce(seller, 0), state, handling, \
@@ -58,6 +61,7 @@ impl Register {
         change.execute_batch(SCHEMA)?;
         change.execute_batch(SCHEMA_2)?;
         change.execute_batch(SCHEMA_3)?;
+        change.execute_batch(SCHEMA_4)?;
         let first = "INSERT INTO epoch VALUES (1, ?1, NULL)";
         change.execute(first, [now.seconds()])?;
         let test = match settings.test {
@@ -84,7 +88,7 @@ impl Register {
         }
         match pragma(&register.0, "user_version")? {
             SCHEMA_VERSION => Ok(register),
-            1 | 2 => {
+            1..=3 => {
                 register.migrate()?;
                 Ok(register)
             }
@@ -112,10 +116,13 @@ impl Register {
             let first = "INSERT INTO epoch VALUES (1, ?1, NULL)";
             change.0.execute(first, [since])?;
         }
-        if found < SCHEMA_VERSION {
+        if found < 3 {
             change.0.execute_batch(FROM_2)?;
             change.0.execute_batch(SCHEMA_3)?;
             change.put_all_protected_above()?;
+        }
+        if found < SCHEMA_VERSION {
+            change.0.execute_batch(SCHEMA_4)?;
             change
                 .0
                 .pragma_update(None, "user_version", SCHEMA_VERSION)?;
@@ -261,6 +268,26 @@ impl Register {
             .prepare("SELECT name, epoch FROM member ORDER BY name")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The pack of red flags that a list's next release publishes.
+    pub(crate) fn typologies(&self, list: &ListId) -> Result<Option<Vec<u8>>> {
+        let query = "SELECT bytes FROM typologies WHERE list = ?1";
+        let bytes = self.0.query_row(query, [list.as_str()], |row| row.get(0));
+        Ok(bytes.optional()?)
+    }
+
+    /// The newest pack of a list that was made for publishing.
+    pub(crate) fn typologies_published(&self, list: &ListId) -> Result<Option<PackBuild>> {
+        let query = "SELECT version, bytes FROM typologies_release WHERE list = ?1
+             ORDER BY version DESC LIMIT 1";
+        let pack = self.0.query_row(query, [list.as_str()], |row| {
+            Ok(PackBuild {
+                version: row.get(0)?,
+                bytes: row.get(1)?,
+            })
+        });
+        Ok(pack.optional()?)
     }
 
     /// What must never be blocked.

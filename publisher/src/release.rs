@@ -21,6 +21,7 @@ use crate::register::Published;
 use crate::repository::NewFile;
 use crate::standing::{Standing, target_path};
 use crate::tuf::{TargetFile, Targets};
+use crate::typologies::{PackBuild, TypologiesReport};
 
 #[cfg(test)]
 mod tests;
@@ -96,6 +97,8 @@ pub struct ListReport {
     pub epochs: Vec<EpochReport>,
     /// Its public edition.
     pub public: Option<PublicReport>,
+    /// What changes of its red flags; `None` if it neither has nor had any.
+    pub typologies: Option<TypologiesReport>,
 }
 
 /// The public edition of one list.
@@ -160,6 +163,8 @@ pub(crate) struct ListBuild {
     /// By member epoch.
     pub(crate) builds: Vec<Build>,
     pub(crate) public: Option<PublicBuild>,
+    pub(crate) typologies: Option<PackBuild>,
+    typologies_report: Option<TypologiesReport>,
 }
 
 impl Publisher {
@@ -180,6 +185,9 @@ impl Publisher {
             let newest = built.builds.last().ok_or(PublisherError::RegisterContent)?;
             let filter = hex::text(&newest.descriptor.filter.sha256);
             change.put_release(&built.list, built.sequence, now, listed, &filter)?;
+            if let Some(pack) = &built.typologies {
+                change.put_typologies_release(&built.list, pack)?;
+            }
             let Some(public) = &built.public else {
                 continue;
             };
@@ -228,6 +236,7 @@ impl Publisher {
         // Files before what names them, timestamp last.
         let mut files = self.missing_roots()?;
         files.extend(lists.iter().flat_map(ListBuild::all).flat_map(part_files));
+        files.extend(lists.iter().filter_map(ListBuild::typologies_file));
         let metadata = vec![
             (RoleName::Targets, targets),
             (RoleName::Snapshot, snapshot),
@@ -271,6 +280,7 @@ impl Publisher {
                     published.check_says(&built.list, epoch, &built.content, now)?;
                     published.check_answers(&built.list, epoch, &built.content, delisted, now)?;
                 }
+                published.check_typologies(&built.list, built.typologies.as_ref())?;
                 if let Some(public) = &built.public {
                     published.check_public(&built.list, public, now)?;
                 }
@@ -319,12 +329,16 @@ impl Publisher {
             }
             let disclosed = disclosure::choose(&listings, now);
             let public = self.public_build(&list, sequence, now, &disclosed, &protected)?;
+            let typologies = self.typologies_build(&list)?;
+            let report = self.typologies_report(standing, &list, typologies.as_ref())?;
             lists.push(ListBuild {
                 list,
                 sequence,
                 content,
                 builds,
                 public,
+                typologies,
+                typologies_report: report,
             });
         }
         Ok(lists)
@@ -372,6 +386,11 @@ impl Publisher {
                 files.push((build.path(part), file));
             }
         }
+        for built in lists {
+            if let Some(pack) = &built.typologies {
+                files.push(pack.target(&built.list)?);
+            }
+        }
         Ok(files)
     }
 }
@@ -381,6 +400,10 @@ impl ListBuild {
     fn all(&self) -> impl Iterator<Item = &Build> {
         let public = self.public.as_ref().map(|public| &public.build);
         self.builds.iter().chain(public)
+    }
+
+    fn typologies_file(&self) -> Option<NewFile> {
+        self.typologies.as_ref()?.file(&self.list)
     }
 
     fn report(&self) -> ListReport {
@@ -400,6 +423,7 @@ impl ListBuild {
             lapsed: self.content.lapsed,
             epochs: epochs.collect(),
             public: self.public.as_ref().map(PublicBuild::report),
+            typologies: self.typologies_report.clone(),
         }
     }
 }

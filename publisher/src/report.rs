@@ -12,6 +12,7 @@ use crate::online::RenewReport;
 use crate::protect::ProtectReport;
 use crate::release::{EpochReport, PublicReport, ReleaseReport};
 use crate::root::RotateReport;
+use crate::typologies::{PackReport, TypologiesReport};
 
 /// Line numbers of one kind that are printed.
 const SHOWN: usize = 20;
@@ -149,6 +150,9 @@ impl fmt::Display for ReleaseReport {
             list.public
                 .iter()
                 .try_for_each(|public| write!(f, "{public}"))?;
+            list.typologies
+                .iter()
+                .try_for_each(|typologies| write!(f, "{typologies}"))?;
         }
         let [targets, snapshot, timestamp] = self.versions;
         writeln!(
@@ -193,6 +197,34 @@ impl fmt::Display for PublicReport {
             Some(share) => writeln!(f, "  a dictionary would find listed {share}"),
             None => Ok(()),
         }
+    }
+}
+
+impl fmt::Display for PackReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}, {} rules", self.name, self.version, self.rules)
+    }
+}
+
+impl fmt::Display for TypologiesReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.before, &self.after) {
+            (Some(before), Some(after)) if before == after => writeln!(f, "  typologies {after}")?,
+            (Some(before), Some(after)) => writeln!(f, "  typologies {after}; before {before}")?,
+            (None, Some(after)) => writeln!(f, "  typologies {after}; before none")?,
+            (Some(before), None) => writeln!(f, "  typologies none; before {before}")?,
+            (None, None) => {}
+        }
+        for (what, rules) in [
+            ("new", &self.added),
+            ("gone", &self.removed),
+            ("changed", &self.changed),
+        ] {
+            if !rules.is_empty() {
+                writeln!(f, "    {what}: {}", rules.join(", "))?;
+            }
+        }
+        Ok(())
     }
 }
 

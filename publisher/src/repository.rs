@@ -12,7 +12,8 @@ use crate::error::{PublisherError, Result};
 ///   keys/                every secret, owner only; move what needs no network elsewhere
 ///   repository/          the only part to serve
 ///     metadata/          1.root.json, 4.targets.json, 4.snapshot.json, timestamp.json
-///     targets/se/        <sha256>.merchants.member-1.filter, .records, .stash
+///     targets/se/        <sha256>.merchants.member-1.filter, .records, .stash,
+///                        <sha256>.merchants.typologies.json
 ///   staging/             half-written files, owner only; empty between commands
 ///   lock
 /// ```

@@ -4,7 +4,7 @@
 pub(crate) const APPLICATION_ID: i64 = 0x6974_6472;
 
 /// Raised with every change of the schema below.
-pub(crate) const SCHEMA_VERSION: i64 = 3;
+pub(crate) const SCHEMA_VERSION: i64 = 4;
 
 /// Seconds are since 1970; `valid_until` 4294967295 is no end. An entry's state is derived, so that
 /// the order of `import` and `protect` never matters. `delisted` holds for every source where its
@@ -65,6 +65,14 @@ CREATE VIEW entry_state AS SELECT entry.*, CASE
         AND EXISTS (SELECT 1 FROM protected_above p WHERE p.kind = entry.kind AND p.text = entry.text)
         THEN CASE entry.kind WHEN 'label' THEN 'withheld' ELSE 'narrowed' END
     ELSE 'listed' END AS state FROM entry;
+";
+
+/// New with version 4. `typologies` is what the next release publishes; `typologies_release` keeps
+/// every pack that went out, so that one version never has two contents.
+pub(crate) const SCHEMA_4: &str = "
+CREATE TABLE typologies (list TEXT PRIMARY KEY REFERENCES list, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE typologies_release (list TEXT NOT NULL REFERENCES list, version INTEGER NOT NULL,
+    bytes BLOB NOT NULL, PRIMARY KEY (list, version)) STRICT;
 ";
 
 /// From versions 1 and 2, which knew the names above protected ones alone.

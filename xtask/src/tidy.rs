@@ -17,7 +17,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
     ("token.rs", &["identifier"]),
     ("list", &["identifier", "token"]),
     ("trust", &["token"]),
-    ("policy", &["list", "trust"]),
+    ("policy", &["identifier", "list", "trust"]),
     (
         "engine",
         &["identifier", "token", "list", "trust", "policy"],

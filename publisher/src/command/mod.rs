@@ -4,6 +4,7 @@ mod coalition;
 mod listings;
 mod public;
 mod release;
+mod typologies;
 
 use std::fs;
 use std::io::Write;
@@ -19,6 +20,7 @@ use coalition::{EpochCommand, Init, Member};
 use listings::{Delist, Disclose, Import, Protect};
 use public::Public;
 use release::{Release, RotateRoot};
+use typologies::Typologies;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,6 +29,7 @@ Examples:
   interdict-publish protect se never-block.txt
   interdict-publish delist se cleared.csv --reason \"appeal 2026-118\"
   interdict-publish disclose se public.csv
+  interdict-publish typologies se --standard
   interdict-publish release se --dry-run
   interdict-publish release se
   interdict-publish renew se                       (every night, without people)
@@ -61,6 +64,8 @@ enum Command {
     Delist(Delist),
     /// Mark listed domains as public: they may go into the public edition
     Disclose(Disclose),
+    /// Choose the red flags that a list goes out with
+    Typologies(Typologies),
     /// Build, sign, check and publish the lists
     Release(Release),
     /// Sign snapshot and timestamp again, so that the published lists stay fresh
@@ -86,7 +91,7 @@ enum Command {
     },
     /// Say what a file is; keys are never shown
     Inspect {
-        /// A filter, records, metadata or enrolment file
+        /// A filter, records, stash, typologies, metadata or enrolment file
         file: PathBuf,
     },
 }
@@ -100,6 +105,7 @@ impl Arguments {
             Command::Protect(arguments) => arguments.run(now, out),
             Command::Delist(arguments) => arguments.run(now, out),
             Command::Disclose(arguments) => arguments.run(now, out),
+            Command::Typologies(arguments) => arguments.run(out),
             Command::Release(arguments) => arguments.run(now, out),
             Command::Renew { directory } => {
                 Ok(write!(out, "{}", Publisher::open(directory)?.renew(now)?)?)

@@ -190,6 +190,46 @@ fn names_too_deep_to_cover_what_is_below_are_pointed_out() {
 }
 
 #[test]
+fn typologies_are_chosen_by_command_and_named_by_a_dry_run() {
+    let room = Room::new();
+    room.write("list.csv", "kind,value,source\ndomain,a.example,x\n");
+    assert!(room.said(&["import", "se", "list.csv"]).0);
+    let (ended, said) = room.said(&["typologies", "se", "--standard"]);
+    assert!(
+        ended && said.contains("publishes typologies standard 1, 16 rules"),
+        "{said}"
+    );
+    let (ended, said) = room.said(&["release", "se", "--dry-run"]);
+    assert!(ended, "{said}");
+    assert!(
+        said.contains("typologies standard 1, 16 rules; before none"),
+        "{said}"
+    );
+    assert!(said.contains("new: T01, T02, T03"), "{said}");
+    let (ended, said) = room.said(&["typologies", "se", "--remove", "--list", "se/merchants"]);
+    assert!(
+        ended && said.contains("takes the typologies back"),
+        "{said}"
+    );
+    let (ended, said) = room.said(&["typologies", "se", "--remove"]);
+    assert!(
+        !ended && said.contains("se/merchants has no typologies"),
+        "{said}"
+    );
+    for wrong in [
+        &["typologies", "se"][..],
+        &["typologies", "se", "--standard", "--remove"],
+        &["typologies", "se", "list.csv", "--standard"],
+        &["typologies", "se", "list.csv"],
+        &["typologies", "se", "missing.json"],
+        &["typologies", "se", "--standard", "--list", "se/other"],
+    ] {
+        let (ended, said) = room.said(wrong);
+        assert!(!ended, "{wrong:?}: {said}");
+    }
+}
+
+#[test]
 fn help_says_what_protecting_does_not_do() {
     let room = Room::new();
     let (_, said) = room.said(&["protect", "--help"]);

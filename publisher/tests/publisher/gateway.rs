@@ -8,6 +8,7 @@ use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
     Action, BlockList, Descriptor, Edition, Files, ListId, Membership, Part, RecordsMode,
 };
+use interdict_core::policy::Pack;
 use interdict_core::time::Time;
 use interdict_core::token::ListKey;
 use interdict_core::trust::{Client, Freshness, Outcome, Source, Step, TrustError, Wanted};
@@ -90,6 +91,7 @@ impl Coalition {
             keys: enrolment.list_keys().unwrap().into_iter().collect(),
             lists: BTreeMap::new(),
             public: BTreeMap::new(),
+            packs: BTreeMap::new(),
         }
     }
 
@@ -114,6 +116,8 @@ pub(crate) struct Gateway {
     keys: BTreeMap<u32, ListKey>,
     lists: BTreeMap<(String, u32), BlockList>,
     public: BTreeMap<String, BlockList>,
+    /// What signs each pack of typologies, and the pack.
+    packs: BTreeMap<String, (String, Pack)>,
 }
 
 impl Gateway {
@@ -125,9 +129,18 @@ impl Gateway {
                 .supply(bytes.as_deref().map_or(Outcome::NotFound, Outcome::Bytes))?;
         }
         let (mut lists, mut public) = (BTreeMap::new(), BTreeMap::new());
+        let mut packs = BTreeMap::new();
         for (path, target) in self.client.targets() {
             let Some((list, ..)) = ListId::of_filter_path(path) else {
-                assert!(target.custom.is_none(), "only filters carry a descriptor");
+                if path.ends_with(".typologies.json") {
+                    let bytes = fs::read(repository.join(target.path(path, true))).unwrap();
+                    target.verify(&bytes).unwrap();
+                    let custom = target.custom.as_ref().unwrap().canonical();
+                    let custom = String::from_utf8(custom).unwrap();
+                    packs.insert(path.to_owned(), (custom, Pack::parse(&bytes).unwrap()));
+                } else {
+                    assert!(target.custom.is_none(), "only filters carry a descriptor");
+                }
                 continue;
             };
             let descriptor = Descriptor::from_custom(target.custom.as_ref().unwrap());
@@ -161,6 +174,7 @@ impl Gateway {
         self.client.complete();
         self.lists = lists;
         self.public = public;
+        self.packs = packs;
         Ok(())
     }
 
@@ -187,6 +201,11 @@ impl Gateway {
     /// The public edition of a list.
     pub(crate) fn public(&self, list: &str) -> &BlockList {
         &self.public[list]
+    }
+
+    /// The typologies published, by target path.
+    pub(crate) const fn packs(&self) -> &BTreeMap<String, (String, Pack)> {
+        &self.packs
     }
 
     /// The epochs of a list that are published.

@@ -15,3 +15,4 @@ mod release;
 mod rotation;
 mod secrets;
 mod stashes;
+mod typologies;

@@ -4,7 +4,9 @@ use std::fs;
 
 use interdict_core::identifier::Kind;
 use interdict_core::list::Action;
-use interdict_publisher::{InitOptions, Publisher, PublisherError, ReleaseOptions, TestKeys};
+use interdict_publisher::{
+    InitOptions, Publisher, PublisherError, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys,
+};
 
 use super::gateway::{Coalition, DAY, now};
 
@@ -48,6 +50,13 @@ fn a_register_of_version_1_is_taken_over_with_all_it_holds() {
     assert_eq!(status.without_newest_key, ["bank-a"]);
 }
 
+/// What version 4 has and version 3 had not.
+const TO_VERSION_3: &str = "
+DROP TABLE typologies;
+DROP TABLE typologies_release;
+PRAGMA user_version = 3;
+";
+
 /// What version 2 had where version 3 has `protected_above`.
 const TO_VERSION_2: &str = "
 DROP VIEW entry_state;
@@ -69,7 +78,9 @@ fn a_register_of_version_2_learns_what_its_protected_names_lie_in() {
     let mut coalition = Coalition::new();
     coalition.protect("pay.shop.test\n");
     let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
-    register.unwrap().execute_batch(TO_VERSION_2).unwrap();
+    let register = register.unwrap();
+    register.execute_batch(TO_VERSION_3).unwrap();
+    register.execute_batch(TO_VERSION_2).unwrap();
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
     coalition.import("kind,value,source\ndomain,shop.test,x\nlabel,shop,x\n");
     coalition.release();
@@ -79,6 +90,21 @@ fn a_register_of_version_2_learns_what_its_protected_names_lie_in() {
         coalition.action(Kind::Domain, "shop.test"),
         Some(Action::Review)
     );
+}
+
+#[test]
+fn a_register_of_version_3_learns_to_keep_typologies() {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value,source\ndomain,shop.test,x\n");
+    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
+    register.unwrap().execute_batch(TO_VERSION_3).unwrap();
+    coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
+    let standard = coalition
+        .publisher
+        .set_typologies(None, STANDARD_TYPOLOGIES);
+    assert_eq!(standard.unwrap().rules, 16);
+    let report = coalition.release();
+    assert!(report.lists[0].typologies.is_some());
 }
 
 #[test]
@@ -103,11 +129,11 @@ fn a_register_of_a_newer_schema_is_refused() {
     let path = coalition.directory().join("register.sqlite");
     let mut bytes = fs::read(&path).unwrap();
     // SQLite file format, §1.3: user_version, big endian, at byte 60.
-    assert_eq!(bytes[60..64], [0, 0, 0, 3]);
-    bytes[63] = 4;
+    assert_eq!(bytes[60..64], [0, 0, 0, 4]);
+    bytes[63] = 5;
     fs::write(&path, &bytes).unwrap();
     let refused = Publisher::open(&coalition.directory());
-    let Err(error @ PublisherError::RegisterVersion { found: 4, known: 3 }) = refused else {
+    let Err(error @ PublisherError::RegisterVersion { found: 5, known: 4 }) = refused else {
         panic!("{refused:?}")
     };
     assert!(error.to_string().contains("newer program"));

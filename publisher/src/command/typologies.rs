@@ -1,0 +1,56 @@
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use interdict_publisher::{Publisher, STANDARD_TYPOLOGIES};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A file holds rules on what gateways may know of a merchant, each with its source and its weight in
+millibits; docs/scoring.md has the format. --standard is the pack of published red flags: nobody has
+measured its weights. The file is checked as gateways check it. The next release publishes it beside
+the list as LIST.typologies.json; `release --dry-run` says what it would change. What was published
+under a version never changes: raise the version with the content.
+
+Examples:
+  interdict-publish typologies se --standard
+  interdict-publish typologies se rules.json
+  interdict-publish typologies se --remove")]
+pub(super) struct Typologies {
+    /// The coalition's directory
+    directory: PathBuf,
+    /// A file of rules
+    #[arg(required_unless_present_any = ["standard", "remove"])]
+    file: Option<PathBuf>,
+    /// The published red flags that come with this program
+    #[arg(long, conflicts_with_all = ["file", "remove"])]
+    standard: bool,
+    /// Publish none any more
+    #[arg(long, conflicts_with = "file")]
+    remove: bool,
+    /// The list, if the coalition has several
+    #[arg(long, value_name = "NAME/LIST")]
+    list: Option<String>,
+}
+
+impl Typologies {
+    pub(super) fn run(&self, out: &mut impl Write) -> Result<()> {
+        let mut publisher = Publisher::open(&self.directory)?;
+        let list = self.list.as_deref();
+        if self.remove {
+            publisher.remove_typologies(list)?;
+            return Ok(writeln!(out, "the next release takes the typologies back")?);
+        }
+        let bytes = match &self.file {
+            Some(file) => fs::read(file).with_context(|| file.display().to_string())?,
+            None => STANDARD_TYPOLOGIES.to_vec(),
+        };
+        let pack = publisher.set_typologies(list, &bytes)?;
+        Ok(writeln!(
+            out,
+            "the next release publishes typologies {pack}"
+        )?)
+    }
+}
