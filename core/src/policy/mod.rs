@@ -16,9 +16,10 @@ pub use flow::{Flow, FlowPolicy};
 pub use signals::{Signal, SignalForm, Signals};
 pub use typology::{Direction, Pack, Skipped, Typology, TypologyError};
 
-/// Rules that can be switched off or weighed anew, coalitions that can be named: as many as there
-/// can be.
-const MAX_NAMED: usize = 256;
+/// Rules that can be switched off or weighed anew.
+const MAX_RULES: usize = 256;
+/// Coalitions that can be named: as many as an engine takes.
+const MAX_COALITIONS: usize = 64;
 /// Keys that may sign overrides.
 const MAX_OVERRIDE_KEYS: usize = 16;
 /// Bytes of a text shown to people.
@@ -159,7 +160,7 @@ impl Policy {
             policy.typology_cap = field.number(0, 20_000)?;
         }
         if let Some(field) = fields.optional("typologies_off") {
-            let items = field.items(MAX_NAMED)?;
+            let items = field.items(MAX_RULES)?;
             let rules = items.map(|item| item.form(rule_id));
             policy.typologies_off = rules.collect::<Result<_, _>>()?;
         }
@@ -366,7 +367,7 @@ fn coalitions(
     general: &ListEstimates,
 ) -> Result<Vec<(String, ListEstimates)>, MessageError> {
     let mut coalitions: Vec<(String, ListEstimates)> = Vec::new();
-    for item in field.items(MAX_NAMED)? {
+    for item in field.items(MAX_COALITIONS)? {
         let mut fields = item.fields()?;
         let name = fields.required("name")?;
         let text = name.form(|text| is_name(text).then(|| text.to_owned()))?;
@@ -383,7 +384,7 @@ fn coalitions(
 
 fn typology_weights(field: &Field<'_, '_>) -> Result<Vec<TypologyWeight>, MessageError> {
     let mut weights: Vec<TypologyWeight> = Vec::new();
-    for item in field.items(MAX_NAMED)? {
+    for item in field.items(MAX_RULES)? {
         let mut fields = item.fields()?;
         let rule = fields.required("rule")?;
         let id = rule.form(rule_id)?;

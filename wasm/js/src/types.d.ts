@@ -21,6 +21,8 @@ export type ReasonCode =
   | "listed"
   | "candidate"
   | "ask_gateway"
+  | "typology"
+  | "silent"
   | "list_untrusted"
   | "list_expired"
   | "list_stale"
@@ -28,6 +30,8 @@ export type ReasonCode =
   | "no_list"
   | "clock_behind"
   | "degraded"
+  | "overridden"
+  | "too_few_coalitions"
   | "lowered_to_review"
   | "listing_lapsed"
   | "key_outdated"
@@ -68,17 +72,58 @@ export interface ScreenMessage {
     country?: Optional<string>;
     registration?: Optional<string>;
   }>;
-  signals?: Optional<{ merchant_age_days?: Optional<number> }>;
+  signals?: Optional<Signals>;
+  /** `analyst` shows all reasons, silent records too: for the person who must decide. */
+  view?: Optional<"system" | "analyst">;
+  /** Adds sentences in this language. */
+  language?: Optional<Language>;
   /** At most 128 bytes, handed back with the verdict. */
   reference?: Optional<string>;
 }
 
+/** What is known of a merchant besides its names; what is missing is unknown. Units: `docs/scoring.md`. */
+export interface Signals {
+  merchant_age_days?: Optional<number>;
+  domain_age_days?: Optional<number>;
+  chargebacks_per_10000?: Optional<number>;
+  terminated_days_ago?: Optional<number>;
+  nested_processors?: Optional<number>;
+  volume_change_per_cent?: Optional<number>;
+  ticket_change_per_cent?: Optional<number>;
+  small_even_per_mille?: Optional<number>;
+  cross_border_per_mille?: Optional<number>;
+  night_per_mille?: Optional<number>;
+  new_top_level_domain?: Optional<boolean>;
+  virtual_currency_only?: Optional<boolean>;
+  prepaid_only?: Optional<boolean>;
+  privacy_coin_endpoint?: Optional<boolean>;
+  registration_evidence?: Optional<boolean>;
+  shared_contact?: Optional<boolean>;
+  shared_payout_account?: Optional<boolean>;
+  payout_country_related?: Optional<boolean>;
+  /** Four digits. */
+  mcc?: Optional<string>;
+  /** Four digits. */
+  observed_mcc?: Optional<string>;
+  /** ISO 3166-1, two capitals. */
+  merchant_country?: Optional<string>;
+  /** ISO 3166-1, two capitals. */
+  payout_country?: Optional<string>;
+  /** At most 16 web addresses the merchant declared; compared with `url`. */
+  declared_urls?: Optional<readonly string[]>;
+}
+
+/** A language of the sentences. */
+export type Language = "en" | "sv" | "nl";
+
 /** The answer to a question. */
 export interface Verdict {
   action: Action;
+  /** What should happen but for the gateway's own overrides, where that differs. */
+  natural?: Action;
   /** 0 to 1000: 500 is even odds that the merchant is bad, 50 for each doubling. */
   score: number;
-  /** At most four, by weight. */
+  /** At most four, strongest first; in the analyst's view all. */
   reasons: Reason[];
   /** Every list of every coalition, in the order they were configured. */
   lists: ListUsed[];
@@ -88,8 +133,16 @@ export interface Verdict {
   unused?: UnusedField[];
   /** Whether a list that should have answered could not: no verdict with this set is a clean one. */
   degraded: boolean;
-  /** There when a receipt key is. */
-  receipt?: string;
+  /** Digest of the policy that decided. */
+  policy: string;
+  /** What the second policy would have done, where that differs. */
+  shadow?: { policy: string; action: Action; score: number };
+  /** In the analyst's view: every typology in place and whether it holds; `null` is unknown. */
+  rules?: { coalition: string; list: string; rule: string; holds: boolean | null; weight: number }[];
+  /** What merchant or payer may be told, in the language asked for. */
+  notice?: string;
+  /** There when a receipt key is; `JSON.stringify` gives its canonical bytes. */
+  receipt?: Receipt;
   /** The request's own. */
   reference?: string;
 }
@@ -104,8 +157,54 @@ export interface Reason {
   source?: string;
   category?: Category;
   relation?: Relation;
-  /** Millibits it speaks for the merchant being bad. */
+  /** Which typology. */
+  rule?: string;
+  /** Millibits it speaks for the merchant being bad; below 0 for its being good. */
   weight: number;
+  /** A sentence for the analyst, in the language asked for. */
+  text?: string;
+}
+
+/** Proof of all that led to a verdict; see `docs/scoring.md`. */
+export interface Receipt {
+  format: number;
+  module: { version: string; sha256?: string };
+  policy: string;
+  time: number;
+  flow: Flow;
+  request: string;
+  asked: ({ kind: Kind; digest: string } | { unused: string })[];
+  coalitions: {
+    name: string;
+    metadata: string;
+    newest_time?: number;
+    lists: {
+      list: string;
+      epoch: number;
+      sequence: number;
+      issued: number;
+      freshness: Freshness;
+      key: boolean;
+    }[];
+    typologies: { list: string; version: number; counted: boolean }[];
+  }[];
+  overrides: string[];
+  action: Action;
+  natural: Action;
+  score: number;
+  degraded: boolean;
+  odds: {
+    prior: number;
+    misses: number;
+    candidates: number;
+    typologies: number;
+    listed?: number;
+    agreement: number;
+    total: number;
+  };
+  reasons: Reason[];
+  silent: string;
+  mac: string;
 }
 
 export interface UnusedField {
@@ -142,9 +241,16 @@ export interface Configuration {
   coalitions?: Optional<readonly CoalitionConfiguration[]>;
   /** Give them after the lists are loaded. */
   keys?: Optional<readonly { coalition: string; /** 64 hexadecimal digits. */ key: string }[]>;
+  /** Drops the overrides that are not given with it. */
   policy?: Optional<Policy>;
+  /** A second policy that decides nothing; `null` ends it. */
+  shadow?: Optional<Policy>;
+  /** Signed documents, base64; replaces all. */
+  overrides?: Optional<readonly string[]>;
   /** 64 hexadecimal digits, the gateway's own secret. */
   receipt_key?: Optional<string>;
+  /** 64 hexadecimal digits: SHA-256 of the module's file, for receipts. */
+  module?: Optional<string>;
   /** Forgets the newest verified time, after a clock that ran ahead. */
   reset_clock?: Optional<boolean>;
 }
@@ -166,17 +272,55 @@ export interface CoalitionConfiguration {
 }
 
 /** The gateway's choices; members not given have their defaults. See `docs/scoring.md`. */
-export interface Policy {
+export interface Policy extends ListEstimates {
   prevalence_per_million?: Optional<number>;
   agreement_per_mille?: Optional<number>;
+  /** Estimates of one coalition's lists. */
+  coalitions?: Optional<readonly (ListEstimates & { name: string })[]>;
+  /** Millibits. */
+  miss_cap?: Optional<number>;
+  /** Millibits. */
+  typology_cap?: Optional<number>;
+  typologies_off?: Optional<readonly string[]>;
+  /** Millibits. */
+  typology_weights?: Optional<
+    readonly { rule: string; weight: number; otherwise?: Optional<number> }[]
+  >;
+  /** How many coalitions must ask for at least this. */
+  required_coalitions?: Optional<{
+    hold_payout?: Optional<number>;
+    block?: Optional<number>;
+  }>;
+  list_max_age_days?: Optional<number>;
+  expired_grace_days?: Optional<number>;
+  flows?: Optional<{ [flow in Flow]?: Optional<FlowPolicy> }>;
+  /** Keys of which two must sign an override. */
+  override_keys?: Optional<
+    readonly { name: string; keytype: string; scheme: string; public: string }[]
+  >;
+  /** Where merchants and payers can turn to. */
+  help_line?: Optional<string>;
+  /** The clause of the gateway's terms that a refusal rests on. */
+  terms_clause?: Optional<string>;
+}
+
+/** How complete and how right lists are, by the gateway's own estimate. */
+export interface ListEstimates {
+  coverage_per_mille?: Optional<number>;
+  coverage_by_kind?: Optional<{ [kind in Kind]?: Optional<number> }>;
+  list_error_per_million?: Optional<number>;
+}
+
+/** What one flow does. */
+export interface FlowPolicy {
+  /** What it starts from; its own if not said. */
+  preset?: Optional<Flow>;
   monitor_score?: Optional<number>;
   review_score?: Optional<number>;
   /** What a filter hit without a record leads to. */
   candidate?: Optional<"monitor" | "review">;
-  list_max_age_days?: Optional<number>;
-  expired_grace_days?: Optional<number>;
-  /** What happens when no fresh list answers, by flow. */
-  unavailable?: Optional<{ [flow in Flow]?: Optional<"allow" | "review"> }>;
+  /** What happens when no fresh list answers. */
+  unavailable?: Optional<"allow" | "review">;
 }
 
 /** What is in force now. */
@@ -186,6 +330,10 @@ export interface Configured {
   keys: number;
   /** Digest of the policy, hexadecimal. */
   policy: string;
+  /** That of the shadow policy, if there is one. */
+  shadow?: string;
+  /** Overrides in force. */
+  overrides: number;
 }
 
 export interface PollMessage {
@@ -250,7 +398,18 @@ export interface CoalitionState {
   digest: string;
   /** The verified metadata in use. */
   metadata: { file: string; version: number; /** Of what was signed. */ sha256: string }[];
+  /** The same as `digest` with timestamp and snapshot: receipts name the state by it. */
+  metadata_digest: string;
   lists: ListState[];
+  /** Packs of typologies in place. */
+  typologies?: {
+    list: string;
+    name: string;
+    version: number;
+    rules: number;
+    skipped: number;
+    counted: boolean;
+  }[];
 }
 
 export interface ListState {
@@ -276,6 +435,10 @@ export interface ListState {
 export interface DescribeMessage {
   /** At most 32. */
   identifiers?: Optional<readonly Identifier[]>;
+  /** A web address, understood as its host. */
+  url?: Optional<string>;
+  /** Whether the typologies in place are told. */
+  typologies?: Optional<boolean>;
 }
 
 /** What this module is and can do. */
@@ -291,6 +454,26 @@ export interface Description {
   max_batch: number;
   /** There when identifiers were asked about. */
   identifiers?: DescribedIdentifier[];
+  /** There when they were asked for. */
+  typologies?: {
+    coalition: string;
+    list: string;
+    name: string;
+    version: number;
+    /** Weights as the policy has them, in millibits. */
+    rules: {
+      id: string;
+      title: string;
+      direction: "riskier" | "safer";
+      weight: number;
+      otherwise: number;
+      calibrated: boolean;
+      when: string;
+      source: string;
+      state: "counted" | "off";
+    }[];
+    skipped: { id: string; requires: string[] }[];
+  }[];
 }
 
 /** How an identifier is understood. Bytes are hexadecimal. */
