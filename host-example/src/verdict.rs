@@ -1,4 +1,5 @@
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use crate::error::Error;
 
@@ -34,7 +35,8 @@ pub struct Verdict {
     pub pages: Vec<PageNeeded>,
     /// Whether a list that should have answered could not: no verdict with this set is a clean one.
     pub degraded: bool,
-    /// The replayable proof.
+    /// The replayable proof, exactly as the module printed it.
+    #[serde(default, deserialize_with = "printed")]
     pub receipt: Option<String>,
     /// The request's own mark.
     pub reference: Option<String>,
@@ -116,6 +118,13 @@ struct RefusedLine {
     error: Refusal,
 }
 
+/// JSON as it stands in the answer, a text without its quotes.
+fn printed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    let text: Result<Option<String>, _> = serde_json::from_str(raw.get());
+    Ok(text.unwrap_or_else(|_| Some(raw.get().to_owned())))
+}
+
 impl Action {
     /// Every action, weakest first.
     pub const ALL: [Self; 5] = [
@@ -195,6 +204,23 @@ mod tests {
     fn an_answer_that_has_grown_is_read() {
         let grown = ALLOW.replace("\"score\"", "\"appeal\":{},\"score\"");
         assert!(Verdict::read(grown.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn a_receipt_keeps_the_bytes_it_was_printed_in() {
+        for (printed, kept) in [
+            (
+                r#"{"format":1, "mac":"00"}"#,
+                Some(r#"{"format":1, "mac":"00"}"#),
+            ),
+            ("\"00ff\"", Some("00ff")),
+            ("null", None),
+        ] {
+            let answer = ALLOW.replace("\"score\"", &format!("\"receipt\":{printed},\"score\""));
+            let verdict = Verdict::read(answer.as_bytes()).unwrap();
+            assert_eq!(verdict.receipt.as_deref(), kept);
+        }
+        assert_eq!(Verdict::read(ALLOW.as_bytes()).unwrap().receipt, None);
     }
 
     #[test]
