@@ -108,12 +108,15 @@ impl PolicyFile {
         };
         let mut root = self.root.clone();
         let mut problems: Vec<PolicyProblem> = Vec::new();
+        let mut told: Vec<Vec<Step>> = Vec::new();
         // The module says one thing at a time: what it refused is taken out and it is asked again.
         while let Some(sentence) = ask(&root)? {
             let found = Found::of(&root, &sentence);
             let problem = PolicyProblem::at(&self.text, found.at, &found.text);
-            if !problems.contains(&problem) {
+            // That something is missing which was taken out is no problem of the file.
+            if !told.contains(&found.written) {
                 problems.push(problem);
+                told.push(found.written);
             }
             if problems.len() >= MAX_PROBLEMS || !root.remove(&found.blamed) {
                 break;
@@ -153,6 +156,8 @@ struct Found {
     at: usize,
     /// What to take out to hear of the next problem.
     blamed: Vec<Step>,
+    /// The path as the file has it.
+    written: Vec<Step>,
     text: String,
 }
 
@@ -162,6 +167,7 @@ impl Found {
             return Self {
                 at: root.at,
                 blamed: Vec::new(),
+                written: Vec::new(),
                 text: sentence.to_owned(),
             };
         };
@@ -193,6 +199,7 @@ impl Found {
             Some(member) => {
                 at = member.at;
                 blamed.push(Step::Name(member.name.clone()));
+                written.push(Step::Name(member.name.clone()));
                 let place = if shown.is_empty() { "a policy" } else { &shown };
                 let near = nearest(&member.name, form);
                 let near = near.map_or(String::new(), |near| format!("; is {near} meant?"));
@@ -215,7 +222,12 @@ impl Found {
                 format!("{place}: {said}{range}{older}")
             }
         };
-        Self { at, blamed, text }
+        Self {
+            at,
+            blamed,
+            written,
+            text,
+        }
     }
 }
 

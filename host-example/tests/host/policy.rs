@@ -263,6 +263,24 @@ fn every_problem_of_a_policy_is_told_with_its_line() {
 }
 
 #[test]
+fn what_was_taken_out_to_hear_more_is_not_told_as_missing() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("policy.toml");
+    fs::write(
+        &path,
+        "[[coalitions]]\nname = \"x y\"\n[[coalitions]]\nname = 7\n",
+    )
+    .unwrap();
+    let module = Module::built_in().unwrap();
+    let problems = PolicyFile::read(&path)
+        .unwrap()
+        .check(&module, NOW)
+        .unwrap();
+    let lines: Vec<usize> = problems.iter().map(|one| one.line).collect();
+    assert_eq!(lines, [2, 4], "{problems:?}");
+}
+
+#[test]
 fn a_gateway_whose_policy_is_refused_says_the_file_and_the_line() {
     let room = tempfile::tempdir().unwrap();
     let path = room.path().join("gateway.toml");
