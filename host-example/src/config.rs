@@ -6,6 +6,7 @@ use toml::Spanned;
 
 use crate::error::Error;
 use crate::module::Module;
+use crate::policy::PolicyFile;
 
 /// What a new `gateway.toml` says.
 pub(crate) const TEMPLATE: &str = "\
@@ -17,22 +18,15 @@ state = \"state\"
 # Another module than the one built into the host:
 # module = \"interdict.wasm\"
 
-# How evidence becomes an action; docs/scoring.md explains each. These are the defaults:
+# How evidence becomes an action: a file of its own. interdict policy init prints one with every
+# field; interdict policy check says what is wrong with it.
+# policy = \"policy.toml\"
+# Or the same fields here, such as:
 # [policy]
 # prevalence_per_million = 100
-# agreement_per_mille = 500
-# monitor_score = 500
-# review_score = 900
-# candidate = \"review\"
 # list_max_age_days = 30
-# expired_grace_days = 7
-#
-# What happens when no fresh list answers, by flow: allow or review.
-# [policy.unavailable]
-# onboarding = \"review\"
-# authorisation = \"allow\"
-# payout = \"review\"
-# checkout = \"allow\"
+# [policy.flows.payout]
+# review_score = 700
 
 # What is special about an enrolled coalition's repository; a table for each.
 # [[repository]]
@@ -54,7 +48,7 @@ pub struct Config {
     directory: PathBuf,
     state: PathBuf,
     module: Option<PathBuf>,
-    policy: Option<serde_json::Value>,
+    policy: Option<PolicyFile>,
     repositories: Vec<RepositoryConfig>,
 }
 
@@ -83,7 +77,7 @@ struct Raw {
     #[serde(default = "default_state")]
     state: PathBuf,
     module: Option<PathBuf>,
-    policy: Option<toml::Table>,
+    policy: Option<toml::Value>,
     #[serde(default)]
     repository: Vec<RawRepository>,
 }
@@ -111,15 +105,15 @@ impl Config {
             let line = error.span().map_or(1, |span| line(&text, span.start));
             problem(format!("line {line}: {}", error.message()))
         })?;
-        let policy = raw
-            .policy
-            .as_ref()
-            .map(serde_json::to_value)
-            .transpose()
-            .map_err(|_| problem("[policy] holds something JSON cannot".to_owned()))?;
         let repositories = repositories(&text, raw.repository).map_err(problem)?;
         let absolute = std::path::absolute(path).map_err(Error::at(path))?;
         let directory = absolute.parent().unwrap_or(Path::new("/")).to_owned();
+        let policy = match &raw.policy {
+            Some(toml::Value::String(name)) => Some(PolicyFile::read_plain(&directory.join(name))?),
+            // Whatever it is, it is read again with the place of every value.
+            Some(_) => Some(PolicyFile::read(path)?),
+            None => None,
+        };
         Ok(Self {
             path: path.to_owned(),
             directory,
@@ -177,9 +171,9 @@ impl Config {
         &self.directory
     }
 
-    /// The `policy` member of a `configure` message; `None` leaves the module's defaults.
+    /// The policy as it was written; `None` leaves the module's defaults.
     #[must_use]
-    pub const fn policy(&self) -> Option<&serde_json::Value> {
+    pub const fn policy(&self) -> Option<&PolicyFile> {
         self.policy.as_ref()
     }
 
@@ -289,6 +283,7 @@ mod tests {
         let whole: String = TEMPLATE
             .lines()
             .map(|line| match line.strip_prefix("# ") {
+                Some(rest) if rest.starts_with("policy = ") => format!("# {rest}\n"),
                 Some(rest) if settings(line) && (rest.contains(" = ") || rest.starts_with('[')) => {
                     format!("{rest}\n")
                 }
@@ -300,6 +295,23 @@ mod tests {
         assert_eq!(config.mirror("se"), Some("https://mirror.example/se"));
         assert_eq!(config.records("se"), Records::Paged);
         assert_eq!(config.records("nl"), Records::Whole);
-        assert_eq!(config.policy().unwrap()["unavailable"]["payout"], "review");
+        let policy = config.policy().unwrap().json();
+        assert_eq!(policy["flows"]["payout"]["review_score"], 700);
+    }
+
+    #[test]
+    fn a_policy_may_be_a_file_of_its_own() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("gateway.toml");
+        fs::write(&path, "policy = \"policy.toml\"\n").unwrap();
+        assert!(matches!(Config::read(&path), Err(Error::File { .. })));
+        fs::write(room.path().join("policy.toml"), "miss_cap = 7\n").unwrap();
+        let config = Config::read(&path).unwrap();
+        assert_eq!(config.policy().unwrap().json()["miss_cap"], 7);
+        fs::write(&path, "policy = 7\n").unwrap();
+        assert!(matches!(Config::read(&path), Err(Error::Policy { .. })));
+        fs::write(&path, "[policy]\nmiss_cap = 2026-01-01\n").unwrap();
+        let error = Config::read(&path).unwrap_err().to_string();
+        assert!(error.contains("line 2, column 12"), "{error}");
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::enrolment::EnrolmentError;
 use crate::instance::CallError;
 use crate::module::ModuleError;
+use crate::policy::PolicyProblem;
 use crate::walk::WalkError;
 
 /// Why the gateway could not do what was asked. None of these is ever a clean verdict.
@@ -14,8 +15,13 @@ pub enum Error {
     Module(ModuleError),
     /// A call into it.
     Call(CallError),
-    /// The module refused what the configuration's `[policy]` says.
-    Policy(CallError),
+    /// The policy is not TOML a policy can be, or the module refused it.
+    Policy {
+        /// The file it stands in.
+        path: PathBuf,
+        /// What is wrong, and where; at least one.
+        problems: Vec<PolicyProblem>,
+    },
     /// A file or directory.
     File {
         /// Which.
@@ -86,7 +92,13 @@ impl fmt::Display for Error {
         match self {
             Self::Module(error) => error.fmt(f),
             Self::Call(error) => error.fmt(f),
-            Self::Policy(error) => write!(f, "the [policy] of the configuration: {error}"),
+            Self::Policy { path, problems } => {
+                write!(f, "{}, the policy", path.display())?;
+                for problem in problems {
+                    write!(f, ": {problem}")?;
+                }
+                Ok(())
+            }
             Self::File { path, error } => write!(f, "{}: {error}", path.display()),
             Self::Config { path, problem } => write!(f, "{}: {problem}", path.display()),
             Self::Enrolment { path, error } => write!(f, "{}: {error}", path.display()),

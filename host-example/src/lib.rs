@@ -12,10 +12,13 @@
 //! | `walk.rs` | how files are replayed and fetched: the module asks, the host brings |
 //! | `load.rs`, `held.rs` | the order: coalitions, saved files, then keys and policy |
 //! | `pages.rs` | pages of records that a question needs, if they are not loaded with their list |
+//! | `policy/` | the policy file: every field once, and where in it a refusal points |
 //! | `pool.rs` | an instance for each thread; one that traps is thrown away |
 //! | `store.rs`, `shelf.rs`, `files.rs` | the state directory: replaced as one, never half written |
 //! | `repository.rs`, `http.rs` | paths and HTTP(S): bounded in bytes, time and redirects |
 //! | `refresh.rs` | fetch, save, read back, then put in force |
+//! | `audit/` | what a file of receipts adds up to, without what could point at a merchant |
+//! | `tune.rs` | what labelled cases say about rules and scores |
 //! | `tuf_client.rs` | the module as a plain TUF client, for the public conformance suite |
 //!
 //! Time is an argument everywhere, in seconds since 1970; only the command reads a clock.
@@ -32,6 +35,7 @@
     reason = "foreign input must never stop a gateway"
 )]
 
+mod audit;
 mod config;
 mod enrol;
 mod enrolment;
@@ -44,6 +48,7 @@ mod instance;
 mod load;
 mod module;
 mod pages;
+mod policy;
 mod pool;
 mod quote;
 mod refresh;
@@ -52,9 +57,14 @@ mod repository;
 mod shelf;
 mod store;
 mod tuf_client;
+mod tune;
 mod verdict;
 mod walk;
 
+pub use audit::{
+    Asked, AuditCoalition, AuditLine, AuditList, AuditReason, Breakdown, Progress, ProgressReport,
+    SMALLEST_SHOWN, Shown, Span, suppressed,
+};
 pub use config::{Config, Created, Records};
 pub use enrol::{Enrolled, OtherRoot, enrol};
 pub use enrolment::{ENROLMENT_FORMAT, Enrolment, EnrolmentError, EnrolmentKey};
@@ -63,11 +73,17 @@ pub use gateway::{Gateway, Warning};
 pub use http::HttpRepository;
 pub use instance::{CallError, Instance};
 pub use module::{ABI_MAJOR, Module, ModuleError};
+pub use policy::{
+    FIELDS, Field, Form, PRESETS, PolicyFile, PolicyProblem, Preset, commented_policy,
+    policy_schema, policy_table, presets_table,
+};
 pub use report::{CoalitionReport, CoalitionState, ListState, Outcome};
 pub use repository::{Brought, NoRepository, Patience, Range, Repository};
 pub use store::{Store, StoreLock};
 pub use tuf_client::{Artifact, TufClient, TufRepository};
-pub use verdict::{
-    Action, Answer, ListUsed, PageNeeded, Reason, Receipt, Refusal, Shadow, Verdict,
+pub use tune::{
+    Bin, Case, Confusion, ENOUGH_LABELS, Fitted, Label, Labelled, RuleSaid, RuleTally, Split,
+    calibration, fit, prior_shift, probability, tally_rules,
 };
+pub use verdict::{Action, Answer, ListUsed, PageNeeded, Reason, Refusal, Shadow, Verdict};
 pub use walk::WalkError;

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::held::Held;
 use crate::instance::{CallError, Instance};
 use crate::module::Module;
+use crate::policy::PolicyFile;
 use crate::repository::Brought;
 use crate::shelf::{Generation, Shelf};
 use crate::store::Store;
@@ -24,7 +25,7 @@ pub(crate) struct Loader {
     pub(crate) coalitions: Vec<Enrolled>,
     /// What a person should know of the state directory.
     pub(crate) warnings: Vec<String>,
-    policy: Option<Value>,
+    policy: Option<PolicyFile>,
     receipt_key: Option<String>,
 }
 
@@ -226,11 +227,11 @@ impl Loader {
         let secrets = secrets.to_string();
         instance.call("configure", secrets.as_bytes(), now)?;
         if let Some(policy) = &self.policy {
-            let policy = json!({ "policy": policy }).to_string();
+            let message = json!({ "policy": policy.json() }).to_string();
             instance
-                .call("configure", policy.as_bytes(), now)
+                .call("configure", message.as_bytes(), now)
                 .map_err(|error| match error {
-                    CallError::Refused { .. } => Error::Policy(error),
+                    CallError::Refused { sentence, .. } => policy.refused(&sentence),
                     other => Error::Call(other),
                 })?;
         }

@@ -23,7 +23,9 @@ Examples:
   interdict enrol se.enrolment.json          take the file a coalition gave you
   interdict refresh                          fetch and verify its lists; run it every hour
   interdict check shop.example               ask about one merchant
-  interdict screen merchants.ndjson > verdicts.ndjson
+  interdict screen merchants.ndjson --audit audit.ndjson > verdicts.ndjson
+  interdict report audit.ndjson              what the audit adds up to, for the coalition
+  interdict policy init > policy.toml        every choice a gateway has, with its reason
 
 Everything is kept below gateway.toml, which the first enrol writes. Comments in it say what can be
 set: the policy, a mirror, and records = \"paged\", which leaves a list's records in the repository
@@ -58,6 +60,10 @@ enum Command {
     Screen(command::screen::Options),
     Check(command::check::Options),
     Describe(command::describe::Options),
+    ExplainRules(command::explain_rules::Options),
+    Policy(command::policy::Options),
+    Report(command::report::Options),
+    Tune(command::tune::Options),
     TufClient(command::tuf_client::Options),
 }
 
@@ -93,6 +99,10 @@ fn main() -> ExitCode {
         Command::Screen(options) => options.run(&common, &mut out),
         Command::Check(options) => options.run(&common, &mut out),
         Command::Describe(options) => options.run(&common, &mut out),
+        Command::ExplainRules(options) => options.run(&common, &mut out),
+        Command::Policy(options) => options.run(&common, &mut out),
+        Command::Report(options) => options.run(&mut out),
+        Command::Tune(options) => options.run(&common, &mut out),
         Command::TufClient(options) => Ok(options.run(&common)),
     };
     outcome

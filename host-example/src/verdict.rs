@@ -1,4 +1,5 @@
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use crate::error::Error;
 
@@ -42,8 +43,9 @@ pub struct Verdict {
     pub shadow: Option<Shadow>,
     /// What merchant or payer may be told, if a language was asked for.
     pub notice: Option<String>,
-    /// The replayable proof.
-    pub receipt: Option<Receipt>,
+    /// The replayable proof, exactly as the module printed it.
+    #[serde(default, deserialize_with = "printed")]
+    pub receipt: Option<String>,
     /// The request's own mark.
     pub reference: Option<String>,
 }
@@ -57,13 +59,6 @@ pub struct Shadow {
     pub action: Action,
     /// Its score.
     pub score: u16,
-}
-
-/// What names a receipt; the whole of it is in the module's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Receipt {
-    /// Its last member.
-    pub mac: String,
 }
 
 /// One thing that led to the verdict. Codes may grow in number; the action never depends on them.
@@ -146,6 +141,13 @@ struct RefusedLine {
     error: Refusal,
 }
 
+/// JSON as it stands in the answer, a text without its quotes.
+fn printed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    let text: Result<Option<String>, _> = serde_json::from_str(raw.get());
+    Ok(text.unwrap_or_else(|_| Some(raw.get().to_owned())))
+}
+
 impl Action {
     /// Every action, weakest first.
     pub const ALL: [Self; 5] = [
@@ -226,6 +228,23 @@ mod tests {
     fn an_answer_that_has_grown_is_read() {
         let grown = ALLOW.replace("\"score\"", "\"appeal\":{},\"score\"");
         assert!(Verdict::read(grown.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn a_receipt_keeps_the_bytes_it_was_printed_in() {
+        for (printed, kept) in [
+            (
+                r#"{"format":1, "mac":"00"}"#,
+                Some(r#"{"format":1, "mac":"00"}"#),
+            ),
+            ("\"00ff\"", Some("00ff")),
+            ("null", None),
+        ] {
+            let answer = ALLOW.replace("\"score\"", &format!("\"receipt\":{printed},\"score\""));
+            let verdict = Verdict::read(answer.as_bytes()).unwrap();
+            assert_eq!(verdict.receipt.as_deref(), kept);
+        }
+        assert_eq!(Verdict::read(ALLOW.as_bytes()).unwrap().receipt, None);
     }
 
     #[test]

@@ -114,7 +114,9 @@ fn print(out: &mut dyn Write, value: &str, kind: &str, verdict: &Verdict) -> Res
         writeln!(out, "  not asked: page {} of {list}", page.page)?;
     }
     if let Some(receipt) = &verdict.receipt {
-        writeln!(out, "  receipt {}", words::plain(&receipt.mac))?;
+        let receipt: Value = serde_json::from_str(receipt)?;
+        let mac = receipt["mac"].as_str().unwrap_or_default();
+        writeln!(out, "  receipt {}", words::plain(mac))?;
     }
     Ok(())
 }

@@ -3,7 +3,12 @@
 pub(crate) mod check;
 pub(crate) mod describe;
 pub(crate) mod enrol;
+pub(crate) mod explain_rules;
+mod lines;
+pub(crate) mod policy;
 pub(crate) mod refresh;
+pub(crate) mod report;
 pub(crate) mod screen;
 pub(crate) mod tuf_client;
+pub(crate) mod tune;
 mod words;

@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, BufWriter, Read, Write};
-use std::path::PathBuf;
+use std::io::{BufRead as _, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use interdict_host::{Action, Answer, Gateway};
+use interdict_host::{Action, Answer};
 
 use super::words;
 use crate::Common;
@@ -28,6 +28,7 @@ const LINE_BYTES: usize = (64 << 10) + 1;
 #[command(after_help = "\
 Examples:
   interdict screen merchants.ndjson > verdicts.ndjson
+  interdict screen merchants.ndjson --audit audit.ndjson > verdicts.ndjson
   echo '{\"flow\":\"payout\",\"identifiers\":[{\"kind\":\"domain\",\"value\":\"shop.example\"}]}' | interdict screen
 
 Exit code: 0 every line was answered, even if some were refused; 2 the run broke off.")]
@@ -35,10 +36,15 @@ pub(crate) struct Options {
     /// The requests; standard input if not given.
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+    /// Append the receipt of each verdict to this file, a line each, before the verdict is written;
+    /// interdict report reads it. Nothing is screened if it cannot be opened.
+    #[arg(long, value_name = "FILE")]
+    audit: Option<PathBuf>,
 }
 
 impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+        let mut audit = self.audit.as_deref().map(Audit::open).transpose()?;
         let gateway = common.gateway()?;
         let warnings = gateway.warnings();
         words::warn(&warnings);
@@ -61,7 +67,10 @@ impl Options {
             if batch.lines == 0 {
                 break;
             }
-            answer(&gateway, &batch, common.now()?, &mut output, &mut tally)
+            let answers = gateway.batch(&batch.bytes, common.now()?);
+            answers
+                .map_err(anyhow::Error::from)
+                .and_then(|answers| pass_on(&answers, audit.as_mut(), &mut output, &mut tally))
                 .with_context(|| format!("broke off after {} lines", tally.lines))?;
             progress.inc(batch.consumed);
         }
@@ -74,22 +83,80 @@ impl Options {
     }
 }
 
-fn answer(
-    gateway: &Gateway,
-    batch: &Batch,
-    now: u32,
+/// Receipts first: no verdict leaves without the proof of it being kept.
+fn pass_on(
+    answers: &[Vec<u8>],
+    audit: Option<&mut Audit>,
     output: &mut impl Write,
     tally: &mut Tally,
 ) -> Result<()> {
-    for line in gateway.batch(&batch.bytes, now)? {
-        // An answer this host does not understand must not be passed on as if it were one.
-        tally.count(&Answer::read(&line)?);
-        output.write_all(&line)?;
+    // An answer this host does not understand must not be passed on as if it were one.
+    let read: Vec<Answer> = answers
+        .iter()
+        .map(|line| Answer::read(line))
+        .collect::<Result<_, _>>()?;
+    if let Some(audit) = audit {
+        audit.append(&read)?;
+    }
+    for (line, answer) in answers.iter().zip(&read) {
+        tally.count(answer);
+        output.write_all(line)?;
         output.write_all(b"\n")?;
     }
     // Whoever feeds line by line waits for this.
     output.flush()?;
     Ok(())
+}
+
+/// A file of receipts, one a line.
+struct Audit {
+    path: PathBuf,
+    file: File,
+    /// The last run was stopped in the middle of a line.
+    is_cut: bool,
+}
+
+impl Audit {
+    fn open(path: &Path) -> Result<Self> {
+        let context = || path.display().to_string();
+        let mut options = File::options();
+        let mut file = options
+            .create(true)
+            .read(true)
+            .append(true)
+            .open(path)
+            .with_context(context)?;
+        let mut last = [b'\n'];
+        // Something to append to that has no end, such as a pipe, has no last line either.
+        if file.seek(SeekFrom::End(-1)).is_ok() {
+            file.read_exact(&mut last).with_context(context)?;
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            is_cut: last != [b'\n'],
+        })
+    }
+
+    /// Each receipt exactly as the module printed it.
+    fn append(&mut self, answers: &[Answer]) -> Result<()> {
+        let mut lines = if std::mem::take(&mut self.is_cut) {
+            b"\n".to_vec()
+        } else {
+            Vec::new()
+        };
+        for answer in answers {
+            if let Answer::Verdict(verdict) = answer
+                && let Some(receipt) = &verdict.receipt
+                && receipt.starts_with('{')
+            {
+                lines.extend_from_slice(receipt.as_bytes());
+                lines.push(b'\n');
+            }
+        }
+        let written = self.file.write_all(&lines).and_then(|()| self.file.flush());
+        written.with_context(|| self.path.display().to_string())
+    }
 }
 
 /// Whole lines for one call.
@@ -227,6 +294,32 @@ mod tests {
         let many = b"{}\n".repeat(2_500);
         let lines: Vec<usize> = batches(many).into_iter().map(|(lines, _)| lines).collect();
         assert_eq!(lines, [1_000, 1_000, 500]);
+    }
+
+    const RECEIPT: &str = r#"{"format":1,"mac":"00", "z":1.50}"#;
+
+    fn verdict(receipt: &str) -> Vec<u8> {
+        let head = r#"{"action":"allow","score":0,"reasons":[],"lists":[],"degraded":false,"#;
+        format!("{head}\"receipt\":{receipt}}}").into_bytes()
+    }
+
+    #[test]
+    fn receipts_are_kept_as_they_were_printed_and_a_cut_line_is_ended_first() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("audit.ndjson");
+        let refused = br#"{"error":{"code":-17,"name":"x","path":"","message":"no"}}"#.to_vec();
+        let answers = [verdict(RECEIPT), refused, verdict("null"), verdict(RECEIPT)];
+        let answers = answers.map(|answer| Answer::read(&answer).unwrap());
+        Audit::open(&path).unwrap().append(&answers).unwrap();
+        assert_eq!(
+            std::fs::read_to_string(&path).unwrap(),
+            format!("{RECEIPT}\n{RECEIPT}\n")
+        );
+        std::fs::write(&path, "{\"format\":1,\"m").unwrap();
+        Audit::open(&path).unwrap().append(&answers[..1]).unwrap();
+        let kept = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(kept, format!("{{\"format\":1,\"m\n{RECEIPT}\n"));
+        assert!(Audit::open(room.path()).is_err());
     }
 
     #[test]

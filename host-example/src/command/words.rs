@@ -90,6 +90,22 @@ pub(crate) fn reason(reason: &Reason) -> String {
         "candidate" => {
             format!("probably on {list}: its filter has it, and there is no exact record at hand")
         }
+        "typology" => {
+            let rule = reason.rule.as_deref().map_or(Cow::Borrowed("?"), plain);
+            let sign = if reason.weight < 0 {
+                "speaks for it"
+            } else {
+                "a red flag"
+            };
+            format!("rule {rule} holds, {sign}; interdict explain-rules says what it is")
+        }
+        "overridden" => {
+            format!("what {list} asks for was lowered to review by an override of this gateway")
+        }
+        "too_few_coalitions" => {
+            "fewer coalitions ask for this than the policy requires, so a person should look"
+                .to_owned()
+        }
         "list_untrusted" => format!("{list} is signed by keys the coalition has since revoked"),
         "list_expired" => format!("{list} is too old to rely on"),
         "list_stale" => {

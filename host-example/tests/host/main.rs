@@ -1,9 +1,11 @@
 //! The host against real modules, real files and a real server: one binary, because each would link
 //! the whole runtime.
 
+mod audit;
 mod forge;
 mod module;
 mod paged;
+mod policy;
 mod releases;
 mod repository;
 mod silence;

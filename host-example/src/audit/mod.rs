@@ -1,0 +1,9 @@
+//! Audit files, and what may be said of them outside the gateway: counts, never a merchant.
+
+mod progress;
+mod receipt;
+mod suppress;
+
+pub use progress::{Breakdown, Progress, ProgressReport, Span};
+pub use receipt::{Asked, AuditCoalition, AuditLine, AuditList, AuditReason};
+pub use suppress::{SMALLEST_SHOWN, Shown, suppressed};

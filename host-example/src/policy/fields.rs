@@ -1,0 +1,426 @@
+/// One field of the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in the table it stands in.
+    pub name: &'static str,
+    /// What it may hold.
+    pub form: Form,
+    /// What counts if it is not given, as TOML; empty if nothing does.
+    pub default: &'static str,
+    /// What it is counted in.
+    pub unit: &'static str,
+    /// What it does, and why the default is what it is.
+    pub reason: &'static str,
+    /// A value to show where there is no default, as TOML.
+    pub example: &'static str,
+}
+
+/// What a field may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A whole number from the first to the second.
+    Number(i32, i32),
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A text of at most so many bytes; it must be there.
+    Name(usize),
+    /// A text of at most so many bytes.
+    Text(usize),
+    /// At most so many texts.
+    Texts(usize),
+    /// A kind of identifier and a whole number for each, from the first to the second.
+    ByKind(i32, i32),
+    /// A table of fields.
+    Table(&'static [Field]),
+    /// At most so many tables of these fields.
+    Tables(usize, &'static [Field]),
+}
+
+/// What a flow starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preset {
+    /// Its name, and the flow whose own it is.
+    pub name: &'static str,
+    /// Score from which a merchant is watched.
+    pub monitor_score: &'static str,
+    /// Score from which a person decides.
+    pub review_score: &'static str,
+    /// What a filter hit without a record leads to.
+    pub candidate: &'static str,
+    /// What happens when no fresh list answers.
+    pub unavailable: &'static str,
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// Where every flow starts from.
+pub const PRESETS: [Preset; 4] = [ONBOARDING, AUTHORISATION, PAYOUT, CHECKOUT];
+
+const ONBOARDING: Preset = Preset {
+    name: "onboarding",
+    monitor_score: "300",
+    review_score: "700",
+    candidate: "\"review\"",
+    unavailable: "\"review\"",
+    reason: "a merchant who applies can wait for a person",
+};
+const AUTHORISATION: Preset = Preset {
+    name: "authorisation",
+    monitor_score: "500",
+    review_score: "900",
+    candidate: "\"review\"",
+    unavailable: "\"allow\"",
+    reason: "a payment cannot wait; without a fresh list its verdict is degraded",
+};
+const PAYOUT: Preset = Preset {
+    name: "payout",
+    monitor_score: "300",
+    review_score: "700",
+    candidate: "\"review\"",
+    unavailable: "\"review\"",
+    reason: "money that has left does not come back",
+};
+const CHECKOUT: Preset = Preset {
+    name: "checkout",
+    monitor_score: "500",
+    review_score: "900",
+    candidate: "\"review\"",
+    unavailable: "\"allow\"",
+    reason: "a payer's page cannot wait; the gateway asks again",
+};
+
+const PRESET_NAMES: &[&str] = &["onboarding", "authorisation", "payout", "checkout"];
+
+/// Every field of the policy, in the order of the documents.
+pub const FIELDS: &[Field] = &[
+    Field {
+        name: "prevalence_per_million",
+        form: Form::Number(1, 500_000),
+        default: "100",
+        unit: "merchants of a million",
+        reason: "how many are bad before anything is known of them; uncalibrated, put your own estimate here",
+        example: "",
+    },
+    Field {
+        name: "agreement_per_mille",
+        form: Form::Number(0, 1000),
+        default: "500",
+        unit: "per mille of its own evidence",
+        reason: "what a further independent source adds; half, since sources share tips",
+        example: "",
+    },
+    COVERAGE,
+    COVERAGE_BY_KIND,
+    LIST_ERROR,
+    Field {
+        name: "miss_cap",
+        form: Form::Number(0, 10_000),
+        default: "1000",
+        unit: "millibits",
+        reason: "what all misses together count at most; the odds may halve, since an empty answer is weak evidence",
+        example: "",
+    },
+    Field {
+        name: "typology_cap",
+        form: Form::Number(0, 20_000),
+        default: "10000",
+        unit: "millibits",
+        reason: "what all typologies together count at most, either way; they overlap",
+        example: "",
+    },
+    Field {
+        name: "typologies_off",
+        form: Form::Texts(256),
+        default: "[]",
+        unit: "ids of rules",
+        reason: "typologies that do not count in this gateway",
+        example: "[\"T11\"]",
+    },
+    Field {
+        name: "list_max_age_days",
+        form: Form::Number(1, 3650),
+        default: "30",
+        unit: "days",
+        reason: "after them a list counts as expired, whatever its metadata says",
+        example: "",
+    },
+    Field {
+        name: "expired_grace_days",
+        form: Form::Number(0, 3650),
+        default: "7",
+        unit: "days",
+        reason: "so long an expired list keeps its full effect; after them it causes review at most",
+        example: "",
+    },
+    Field {
+        name: "help_line",
+        form: Form::Text(200),
+        default: "\"\"",
+        unit: "text",
+        reason: "whom the neutral notice tells a merchant or payer to turn to",
+        example: "",
+    },
+    Field {
+        name: "terms_clause",
+        form: Form::Text(200),
+        default: "\"\"",
+        unit: "text",
+        reason: "the clause of your terms that the neutral notice names",
+        example: "",
+    },
+    Field {
+        name: "required_coalitions",
+        form: Form::Table(&[
+            Field {
+                name: "hold_payout",
+                form: Form::Number(1, 64),
+                default: "1",
+                unit: "coalitions",
+                reason: "how many must ask for hold_payout or more; fewer cause review",
+                example: "",
+            },
+            Field {
+                name: "block",
+                form: Form::Number(1, 64),
+                default: "1",
+                unit: "coalitions",
+                reason: "how many must ask for block; at least as many as for hold_payout",
+                example: "",
+            },
+        ]),
+        default: "",
+        unit: "",
+        reason: "how many coalitions must agree before money stops",
+        example: "",
+    },
+    Field {
+        name: "flows",
+        form: Form::Table(&[
+            flow(&ONBOARDING_FIELDS, &ONBOARDING),
+            flow(&AUTHORISATION_FIELDS, &AUTHORISATION),
+            flow(&PAYOUT_FIELDS, &PAYOUT),
+            flow(&CHECKOUT_FIELDS, &CHECKOUT),
+        ]),
+        default: "",
+        unit: "",
+        reason: "what follows from a score, by where in a merchant's life the question is asked",
+        example: "",
+    },
+    Field {
+        name: "typology_weights",
+        form: Form::Tables(
+            256,
+            &[
+                Field {
+                    name: "rule",
+                    form: Form::Name(16),
+                    default: "",
+                    unit: "id of a rule",
+                    reason: "which typology",
+                    example: "\"T04\"",
+                },
+                Field {
+                    name: "weight",
+                    form: Form::Number(-10_000, 10_000),
+                    default: "",
+                    unit: "millibits",
+                    reason: "what it counts where it holds, with the sign of the rule's direction",
+                    example: "800",
+                },
+                Field {
+                    name: "otherwise",
+                    form: Form::Number(-10_000, 10_000),
+                    default: "0",
+                    unit: "millibits",
+                    reason: "what it counts where it does not hold, with the other sign",
+                    example: "-120",
+                },
+            ],
+        ),
+        default: "",
+        unit: "",
+        reason: "this gateway's own weights instead of the published ones; `interdict tune` prints them",
+        example: "",
+    },
+    Field {
+        name: "coalitions",
+        form: Form::Tables(
+            64,
+            &[
+                Field {
+                    name: "name",
+                    form: Form::Name(32),
+                    default: "",
+                    unit: "name",
+                    reason: "which coalition",
+                    example: "\"se\"",
+                },
+                COVERAGE,
+                COVERAGE_BY_KIND,
+                LIST_ERROR,
+            ],
+        ),
+        default: "",
+        unit: "",
+        reason: "estimates for one coalition; what is not given is as for all",
+        example: "",
+    },
+    Field {
+        name: "override_keys",
+        form: Form::Tables(
+            16,
+            &[
+                Field {
+                    name: "name",
+                    form: Form::Name(64),
+                    default: "",
+                    unit: "name",
+                    reason: "whose key it is",
+                    example: "\"risk lead\"",
+                },
+                Field {
+                    name: "keytype",
+                    form: Form::Word(&["ed25519", "ecdsa"]),
+                    default: "",
+                    unit: "",
+                    reason: "as in TUF metadata",
+                    example: "\"ed25519\"",
+                },
+                Field {
+                    name: "scheme",
+                    form: Form::Word(&["ed25519", "ecdsa-sha2-nistp256"]),
+                    default: "",
+                    unit: "",
+                    reason: "as in TUF metadata",
+                    example: "\"ed25519\"",
+                },
+                Field {
+                    name: "public",
+                    form: Form::Name(1024),
+                    default: "",
+                    unit: "64 hexadecimal digits, or PEM",
+                    reason: "the public key",
+                    example: "\"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\"",
+                },
+            ],
+        ),
+        default: "",
+        unit: "",
+        reason: "two of these must sign before a block that is not mandatory is lowered to review",
+        example: "",
+    },
+];
+
+const COVERAGE: Field = Field {
+    name: "coverage_per_mille",
+    form: Form::Number(1, 999),
+    default: "100",
+    unit: "per mille",
+    reason: "of a thousand bad merchants, how many a list that covers the kind holds; a tenth, since lists are young",
+    example: "",
+};
+const COVERAGE_BY_KIND: Field = Field {
+    name: "coverage_by_kind",
+    form: Form::ByKind(1, 999),
+    default: "{}",
+    unit: "per mille by kind",
+    reason: "the same for one kind of identifier; others have the number above",
+    example: "{ domain = 300 }",
+};
+const LIST_ERROR: Field = Field {
+    name: "list_error_per_million",
+    form: Form::Number(1, 1000),
+    default: "10",
+    unit: "merchants of a million",
+    reason: "of a million good merchants, how many a list holds by mistake",
+    example: "",
+};
+
+const fn flow(fields: &'static [Field], preset: &Preset) -> Field {
+    Field {
+        name: preset.name,
+        form: Form::Table(fields),
+        default: "",
+        unit: "",
+        reason: preset.reason,
+        example: "",
+    }
+}
+
+const ONBOARDING_FIELDS: [Field; 5] = flow_fields(&ONBOARDING, "\"onboarding\"");
+const AUTHORISATION_FIELDS: [Field; 5] = flow_fields(&AUTHORISATION, "\"authorisation\"");
+const PAYOUT_FIELDS: [Field; 5] = flow_fields(&PAYOUT, "\"payout\"");
+const CHECKOUT_FIELDS: [Field; 5] = flow_fields(&CHECKOUT, "\"checkout\"");
+
+const fn flow_fields(preset: &Preset, name: &'static str) -> [Field; 5] {
+    [
+        Field {
+            name: "preset",
+            form: Form::Word(PRESET_NAMES),
+            default: name,
+            unit: "",
+            reason: "what this flow starts from; the fields below override it",
+            example: "",
+        },
+        Field {
+            name: "monitor_score",
+            form: Form::Number(0, 1000),
+            default: preset.monitor_score,
+            unit: "score",
+            reason: "from it a merchant is watched; at most review_score",
+            example: "",
+        },
+        Field {
+            name: "review_score",
+            form: Form::Number(0, 1000),
+            default: preset.review_score,
+            unit: "score",
+            reason: "from it a person decides",
+            example: "",
+        },
+        Field {
+            name: "candidate",
+            form: Form::Word(&["monitor", "review"]),
+            default: preset.candidate,
+            unit: "",
+            reason: "what a filter hit without a record leads to; it may be a false one",
+            example: "",
+        },
+        Field {
+            name: "unavailable",
+            form: Form::Word(&["allow", "review"]),
+            default: preset.unavailable,
+            unit: "",
+            reason: "what happens when no fresh list answers",
+            example: "",
+        },
+    ]
+}
+
+impl Form {
+    /// The field of that name in a table.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        match self {
+            Self::Table(fields) | Self::Tables(_, fields) => {
+                fields.iter().find(|field| field.name == name)
+            }
+            _ => None,
+        }
+    }
+
+    /// What it may hold, in words.
+    #[must_use]
+    pub fn range(&self) -> String {
+        match self {
+            Self::Number(low, high) => format!("{low} to {high}"),
+            Self::Word(words) => words.join(", "),
+            Self::Name(most) => format!("1 to {most} bytes"),
+            Self::Text(most) => format!("at most {most} bytes"),
+            Self::Texts(most) => format!("at most {most} texts"),
+            Self::ByKind(low, high) => format!("for each kind {low} to {high}"),
+            Self::Table(_) => "a table".to_owned(),
+            Self::Tables(most, _) => format!("at most {most} tables"),
+        }
+    }
+}
