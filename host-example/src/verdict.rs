@@ -38,6 +38,7 @@ pub struct Verdict {
     /// Whether a list that should have answered could not: no verdict with this set is a clean one.
     pub degraded: bool,
     /// Digest of the policy that decided.
+    #[serde(default)]
     pub policy: String,
     /// What the second policy would have done, where that differs.
     pub shadow: Option<Shadow>,

@@ -73,6 +73,10 @@ enum Test {
         #[serde(default)]
         key: KeyChoice,
         policy: Option<Value>,
+        shadow: Option<Value>,
+        /// Files of signed documents, relative to the fixtures.
+        #[serde(default)]
+        overrides: Vec<String>,
         receipt_key: Option<String>,
         now: String,
         request: Value,
@@ -232,6 +236,8 @@ impl Session<'_> {
                 edition,
                 key,
                 policy,
+                shadow,
+                overrides,
                 receipt_key,
                 now,
                 request,
@@ -245,10 +251,18 @@ impl Session<'_> {
                 } else {
                     self.ask(&json!({"op": "new"}))?;
                 }
-                let settings = json!({"policy": policy, "receipt_key": receipt_key});
-                self.ok("configure", &settings, now)
-                    .context(about.clone())?;
-                let answer = self.call("screen", &request.to_string(), None, now)?;
+                let overrides = overrides
+                    .iter()
+                    .map(|path| Ok(BASE64.encode(std::fs::read(self.fixtures.join(path))?)))
+                    .collect::<Result<Vec<_>>>()?;
+                let settings = json!({"policy": policy, "shadow": shadow, "overrides": overrides,
+                    "receipt_key": receipt_key});
+                let answer = self.call("configure", &settings.to_string(), None, now)?;
+                // What cannot be configured is not asked.
+                let answer = match code(&answer)? {
+                    None => self.call("screen", &request.to_string(), None, now)?,
+                    Some(_) => answer,
+                };
                 match (verdict, error) {
                     (Some(verdict), None) => {
                         ensure!(code(&answer)?.is_none(), "{about}: {answer}");

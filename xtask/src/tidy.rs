@@ -22,7 +22,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
         "engine",
         &["identifier", "token", "list", "trust", "policy"],
     ),
-    ("error.rs", &["identifier", "list", "trust"]),
+    ("error.rs", &["identifier", "list", "trust", "policy"]),
 ];
 
 /// What every room may use.

@@ -64,7 +64,7 @@ use coalition::{Choice, Coalition};
 use overrides::Override;
 use receipt::{ReceiptKey, receipt};
 use request::{Request, View};
-use screen::{World, screen};
+use screen::{World, arrange, screen};
 use update::Delivery;
 
 /// Reasons in an answer: more than four are unlikely to help (commentary to Regulation B).
@@ -390,7 +390,12 @@ impl Engine {
         match request.view {
             View::System => verdict.reasons.truncate(MAX_REASONS),
             View::Analyst => {
-                verdict.reasons.extend(finding.silent);
+                if !finding.silent.is_empty() {
+                    let reasons = &mut verdict.reasons;
+                    reasons.retain(|reason| reason.code != ReasonCode::NoFinding);
+                    reasons.extend(finding.silent);
+                    arrange(reasons);
+                }
                 verdict.rules = Some(finding.rules);
             }
         }

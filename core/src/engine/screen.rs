@@ -419,7 +419,6 @@ impl<'e> Findings<'e> {
         let natural = self.action.max(self.natural_asks.action(required));
         let action = self.action.max(asked);
         arrange(&mut self.reasons);
-        arrange(&mut self.silent);
         let verdict = Verdict {
             action,
             natural: Some(natural).filter(|natural| *natural != action),
@@ -495,7 +494,7 @@ impl Candidates {
 /// Strongest first, in an order that does not depend on that of lists and coalitions. Of the records
 /// of one seller in one list and of one identifier in one list, the strongest is told and the others
 /// come last.
-fn arrange(reasons: &mut [Reason<'_>]) {
+pub(super) fn arrange(reasons: &mut [Reason<'_>]) {
     reasons.sort_by(|a, b| {
         let weight = |reason: &Reason<'_>| reason.weight.unsigned_abs();
         let order = a.code.cmp(&b.code).then(weight(b).cmp(&weight(a)));

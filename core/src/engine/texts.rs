@@ -295,7 +295,7 @@ mod tests {
         let told = notice(Language::En, Action::Block, &policy);
         assert_eq!(
             told,
-            "This cannot be completed. Terms: 7.2 Questions: help.example"
+            "This cannot be completed. Terms: 7.2. Questions: help.example"
         );
         assert!(!notice(Language::En, Action::Monitor, &policy).contains("help"));
     }

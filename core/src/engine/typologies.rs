@@ -7,7 +7,7 @@ use crate::json::Value;
 use crate::list::ListId;
 use crate::policy::{Direction, Facts, Pack, Policy, Typology};
 use crate::time::Time;
-use crate::trust::{Client, Freshness, Target, encode_for_store};
+use crate::trust::{Client, Freshness, Target};
 
 use super::coalition::Coalition;
 use super::update::Fetch;
@@ -69,7 +69,7 @@ impl IncomingPack {
             sha256,
             target: target.clone(),
             fetch: Fetch {
-                name: encode_for_store(path),
+                name: stored(path),
                 path: target.path(path, client.consistent_snapshot()),
                 max_size: max_size.map_err(|_| EngineError::PartMismatch)?,
                 range: None,
@@ -102,7 +102,7 @@ impl IncomingPack {
 impl LivePack {
     /// Its name in the host's store.
     pub(super) fn stored(&self) -> String {
-        encode_for_store(&self.path)
+        stored(&self.path)
     }
 
     /// Whether it counts: an old pack is worth no more than an old list.
@@ -110,6 +110,11 @@ impl LivePack {
         let freshness = coalition.client.freshness(&self.path, now);
         matches!(freshness, Some(Freshness::Fresh | Freshness::Stale))
     }
+}
+
+/// A pack's name in the host's flat store, as those of a list's parts.
+fn stored(path: &str) -> String {
+    path.replace('/', "%2F")
 }
 
 fn list_of(path: &str) -> Option<ListId> {

@@ -153,8 +153,6 @@ pub enum ReasonCode {
     Candidate,
     /// The filter of a public edition was hit: the checkout's gateway knows.
     AskGateway,
-    /// A published red flag holds, or one that speaks for the merchant.
-    Typology,
     /// A record that only the analyst sees.
     Silent,
     /// A release whose signers the coalition has since revoked.
@@ -178,6 +176,8 @@ pub enum ReasonCode {
     /// The action was lowered to `review`: the list is too old or revoked, or the account may be
     /// run by a victim.
     LoweredToReview,
+    /// A published red flag holds, or one that speaks for the merchant.
+    Typology,
     /// It was listed and its time is over.
     ListingLapsed,
     /// The list has gone on to a key that is not at hand; its older release still answers.
@@ -213,7 +213,6 @@ impl ReasonCode {
         Self::Listed,
         Self::Candidate,
         Self::AskGateway,
-        Self::Typology,
         Self::Silent,
         Self::ListUntrusted,
         Self::ListExpired,
@@ -225,6 +224,7 @@ impl ReasonCode {
         Self::Overridden,
         Self::TooFewCoalitions,
         Self::LoweredToReview,
+        Self::Typology,
         Self::ListingLapsed,
         Self::KeyOutdated,
         Self::NotUsable,

@@ -8,6 +8,7 @@ use interdict_core::identifier::Kind;
 use interdict_core::json::{Value, parse};
 use interdict_core::list::{Descriptor, Edition, Part, encode_records, encode_stash, read_records};
 use interdict_core::message::LIMITS as MESSAGE;
+use interdict_core::policy::Pack;
 use interdict_core::token::Tag;
 
 use crate::gateway::{self, CONFIGURE, Call, LIMITS, POLL_PAGE, text};
@@ -26,6 +27,7 @@ pub fn all() -> Seeds {
     files(&mut seeds);
     identifiers(&mut seeds);
     wallets(&mut seeds);
+    typologies(&mut seeds);
     questions(&mut seeds);
     messages(&mut seeds);
     updates(&mut seeds);
@@ -141,6 +143,20 @@ fn identifiers(seeds: &mut Seeds) {
         let seed = [&[0], url.as_bytes()].concat();
         seeds.insert(("identifier", name.to_owned()), seed);
     }
+}
+
+/// The standard pack, and each of its conditions.
+fn typologies(seeds: &mut Seeds) {
+    let path = workspace().join("publisher/typologies/standard.json");
+    let pack = fs::read(path).expect("the standard pack");
+    let mut add = |name: &str, choice: u8, bytes: &[u8]| {
+        let seed = [&[choice], &[7; 8][..], bytes].concat();
+        seeds.insert(("typology", name.to_owned()), seed);
+    };
+    for rule in Pack::parse(&pack).expect("a pack").rules {
+        add(&rule.id, 0, rule.when.as_bytes());
+    }
+    add("standard", 1, &pack);
 }
 
 /// Of every source of wallets the first value of each verdict.

@@ -5,11 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use interdict_core::hex;
+use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::time::Time;
+use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
+use interdict_publisher::tuf::Signer;
 use interdict_publisher::{
     DelistOptions, Disclosure, Enrolment, Format, ImportOptions, InitOptions, Names, NewBase,
-    Publisher, ReleaseOptions, TestKeys,
+    Publisher, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys,
 };
 use interdict_tests::fixtures;
 
@@ -19,7 +23,7 @@ fn main() -> Result<()> {
     let check = std::env::args().nth(1).as_deref() == Some("--check");
     let made = tempfile::tempdir()?;
     write_all(made.path())?;
-    for folder in ["repositories", "generation"] {
+    for folder in ["repositories", "generation", "overrides"] {
         let committed = fixtures().join(folder);
         if check {
             compare(&made.path().join(folder), &committed)?;
@@ -75,6 +79,8 @@ fn write_all(out: &Path) -> Result<()> {
     changed(&branch(&work, "changed")?, out)?;
     epochs(&branch(&work, "epochs")?, out)?;
     public(&branch(&work, "public")?, out)?;
+    typologies(&branch(&work, "typologies")?, out)?;
+    overrides(&enrolment, &out.join("overrides"))?;
     generation(
         &work.join("repository"),
         &out.join("generation"),
@@ -152,6 +158,56 @@ fn public(work: &Path, out: &Path) -> Result<()> {
         repository.join("TEST-public.key"),
         format!("{}\n", key.key),
     )?)
+}
+
+/// `sample` with the standard pack of typologies.
+fn typologies(work: &Path, out: &Path) -> Result<()> {
+    let now = at("2026-11-03T00:00:00Z")?;
+    let mut publisher = Publisher::open(work)?;
+    let enrolment = publisher.member_add("test-gateway", ADDRESS, now)?;
+    publisher.set_typologies(None, STANDARD_TYPOLOGIES)?;
+    publisher.release(now, &ReleaseOptions::default())?;
+    save(work, &out.join("repositories/typologies"), &enrolment)
+}
+
+/// Overrides of the sample's `bücher.example`, by the two people of a gateway, with TEST keys.
+fn overrides(enrolment: &Enrolment, out: &Path) -> Result<()> {
+    fs::create_dir_all(out)?;
+    let people = [41, 42].map(|secret| Signer::ed25519(&[secret; 32]));
+    let names = ["risk lead", "compliance"];
+    let keys = people.iter().zip(names).map(|(signer, name)| {
+        let key: serde_json::Value = serde_json::from_slice(&signer.public().json().canonical())?;
+        let public = &key["keyval"]["public"];
+        Ok(serde_json::json!({"name": name, "keytype": "ed25519", "scheme": "ed25519", "public": public}))
+    });
+    let keys = serde_json::Value::Array(keys.collect::<Result<_>>()?);
+    fs::write(out.join("TEST-keys.json"), format!("{keys:#}\n"))?;
+    let key = enrolment.keys.first().context("a key")?;
+    let key = ListKey::from_hex(&key.key).context("a list key")?;
+    let shop = Identifier::parse(Kind::Domain, "bücher.example")?;
+    let tag = hex::text(&key.token(shop.kind(), shop.canonical()).tag().0);
+    for (name, until, signing) in [
+        ("lowered", "2026-11-30T00:00:00Z", &[0, 1][..]),
+        ("over", "2026-11-02T00:00:00Z", &[0, 1]),
+        ("one-signature", "2026-11-30T00:00:00Z", &[0]),
+        ("one-key-twice", "2026-11-30T00:00:00Z", &[0, 0]),
+        ("too-long", "2027-11-30T00:00:00Z", &[0, 1]),
+    ] {
+        let signed = serde_json::json!({"_type": "interdict-override", "coalition": "se",
+            "list": "se/merchants", "tag": tag, "expires": until, "reference": "case 17"});
+        // Sorted, without spaces and in ASCII, which is canonical already.
+        let message = signed.to_string();
+        let signatures = (0..)
+            .zip(signing)
+            .filter_map(|(place, person): (usize, &usize)| {
+                let sig = people.get(*person)?.sign(message.as_bytes());
+                Some(serde_json::json!({"keyid": names.get(place)?, "sig": sig}))
+            });
+        let signatures: Vec<_> = signatures.collect();
+        let document = serde_json::json!({"signatures": signatures, "signed": signed});
+        fs::write(out.join(format!("{name}.json")), format!("{document}\n"))?;
+    }
+    Ok(())
 }
 
 /// The repository and its keys: `TEST-list.key` of the first epoch, `TEST-list-2.key` of the second.
