@@ -103,14 +103,16 @@ pub(super) fn notice(language: Language, action: Action, policy: &Policy) -> Str
     }
     let questions = ["Questions: ", "Frågor: ", "Vragen: "];
     let terms = ["Terms: ", "Villkor: ", "Voorwaarden: "];
-    for (before, shown) in [
-        (terms, &policy.terms_clause),
-        (questions, &policy.help_line),
+    // An address must not end in a full stop that is not its own.
+    for (before, shown, after) in [
+        (terms, &policy.terms_clause, "."),
+        (questions, &policy.help_line, ""),
     ] {
         if !shown.is_empty() {
             text.push(' ');
             text.push_str(language.of(before));
             text.push_str(shown);
+            text.push_str(after);
         }
     }
     text
