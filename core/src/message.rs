@@ -15,8 +15,15 @@ pub const LIMITS: Limits = Limits {
 const MAX_INTEGER: i64 = (1 << 53) - 1;
 
 /// Where in the message schema something stands, such as `identifiers[2].value`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Path([Option<Segment>; 6]);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Path {
+    /// Those beyond the length are never read, and always the same.
+    segments: [Segment; DEPTH],
+    length: u8,
+}
+
+/// Steps of the deepest path, `policy.coalitions[0].coverage_by_kind.domain`.
+const DEPTH: usize = 5;
 
 /// One step of a [`Path`]: a name of the schema, never one that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,12 +83,22 @@ pub fn read(bytes: &[u8], max_size: usize) -> Result<Value<'_>, MessageError> {
     parse(bytes, LIMITS).map_err(|error| refuse(Fault::Json(error)))
 }
 
+impl Default for Path {
+    fn default() -> Self {
+        Self {
+            segments: [Segment::Index(0); DEPTH],
+            length: 0,
+        }
+    }
+}
+
 impl Path {
     /// One step further down; beyond the schema's depth the path stays where it is.
     #[must_use]
     pub fn then(mut self, segment: Segment) -> Self {
-        if let Some(free) = self.0.iter_mut().find(|segment| segment.is_none()) {
-            *free = Some(segment);
+        if let Some(free) = self.segments.get_mut(usize::from(self.length)) {
+            *free = segment;
+            self.length = self.length.saturating_add(1);
         }
         self
     }
@@ -107,7 +124,8 @@ impl Path {
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, segment) in self.0.iter().flatten().enumerate() {
+        let segments = self.segments.iter().take(usize::from(self.length));
+        for (position, segment) in segments.enumerate() {
             match segment {
                 Segment::Name(name) if position == 0 => f.write_str(name)?,
                 Segment::Name(name) => write!(f, ".{name}")?,
