@@ -10,6 +10,7 @@ pub mod subjects;
 pub mod tuf;
 pub mod umbrella;
 pub mod vectors;
+pub mod world;
 
 use std::path::PathBuf;
 
