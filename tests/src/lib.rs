@@ -5,6 +5,7 @@ pub mod coalition;
 pub mod corpus;
 pub mod gateway;
 pub mod process;
+pub mod scores;
 pub mod subject;
 pub mod subjects;
 pub mod tuf;

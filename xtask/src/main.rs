@@ -55,6 +55,8 @@ enum Task {
     },
     /// Run the published test vectors natively and in the module, and print a table of the verdicts
     Vectors,
+    /// Print the worked examples of docs/scoring.md, by screening them
+    Scores,
     /// Generate the browser package
     Js {
         /// Where to
@@ -140,6 +142,7 @@ fn main() -> Result<()> {
         Task::Build { check: true } => module::check(),
         Task::Fixtures { check } => checks::fixtures(check),
         Task::Vectors => checks::vectors(),
+        Task::Scores => checks::scores(),
         Task::Js { out } => test::generate_package(&out),
         Task::Bench {
             benchmark: Benchmark::Module,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use interdict_core::identifier::Kind;
-use interdict_core::list::{Action, Flags, Record};
+use interdict_core::list::{Action, Flags, Kinds, Record};
 use interdict_core::policy::{Signal, SignalForm};
 use interdict_core::time::Time;
 use interdict_tests::coalition::{Publication, RECORD};
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
 
-use crate::world::{ENTRIES, FLOWS, action, pack, rule, scene, score, standard, total};
+use crate::world::{ENTRIES, FLOWS, Rule, action, pack, rule, scene, score, standard, total};
 
 const DAY: u32 = 86_400;
 
@@ -344,4 +344,110 @@ fn a_candidate_never_outweighs_what_a_record_says_of_another() {
     let both = World::new(Native::default(), &enrolled, &members).ok("screen", &question());
     assert!(told(&both, "candidate") && told(&both, "listed"));
     assert!(total(&both) >= total(&alone) && score(&both) >= score(&alone));
+}
+
+/// A gateway of lists of these domains and labels, each with its pack.
+fn of_lists(lists: Vec<Publication>) -> World<Native> {
+    let enrolled: Vec<_> = ["se", "nl"]
+        .into_iter()
+        .zip(lists)
+        .map(|(name, list)| Enrolled {
+            name,
+            lists: vec![list],
+        })
+        .collect();
+    let policy = json!({"coverage_per_mille": 1, "prevalence_per_million": 500_000});
+    let members = json!({"receipt_key": "11".repeat(32), "policy": policy});
+    World::new(Native::default(), &enrolled, &members)
+}
+
+#[test]
+fn a_label_on_a_list_without_domains_is_no_answer_for_a_domain() {
+    let valid_until = [u32::MAX, NOW - 1].map(Time::from_seconds);
+    for (valid_until, action) in valid_until.into_iter().zip(["monitor", "allow"]) {
+        let record = Record {
+            action: Action::Monitor,
+            confidence: 1,
+            valid_until,
+            ..RECORD
+        };
+        let only = |records: Vec<Record>| Publication {
+            kinds: Kinds::of([Kind::Label]),
+            others: records
+                .into_iter()
+                .map(|record| (Kind::Label, "shop", record))
+                .collect(),
+            ..list("se/names", "a")
+        };
+        let unlisted = of_lists(vec![only(Vec::new())]).ok("screen", &question());
+        let listed = of_lists(vec![only(vec![record])]).ok("screen", &question());
+        assert_eq!(unlisted["action"], "review", "nobody answered");
+        assert_eq!(
+            listed["action"], "review",
+            "not {action}: nobody answered still"
+        );
+        assert!(told(&listed, "degraded") && total(&listed) >= total(&unlisted));
+    }
+}
+
+#[test]
+fn a_silent_record_that_lapsed_hides_no_other_that_did() {
+    let lapsed = Record {
+        valid_until: Time::from_seconds(NOW - 1),
+        ..RECORD
+    };
+    let silent = Record {
+        flags: Flags::SILENT,
+        ..lapsed
+    };
+    let (below, above) = (ENTRIES[0], ENTRIES[1]);
+    let entries = |silents: &[Record]| Publication {
+        others: [(below.0, below.1, lapsed)]
+            .into_iter()
+            .chain(silents.iter().map(|record| (above.0, above.1, *record)))
+            .collect(),
+        ..list("se/cards", "a")
+    };
+    let mut request = question();
+    request["identifiers"][0]["value"] = below.1.into();
+    for silents in [&[][..], &[silent]] {
+        let verdict = of_lists(vec![entries(silents)]).ok("screen", &request);
+        assert!(told(&verdict, "listing_lapsed"), "{verdict}");
+    }
+}
+
+/// A pack of one rule that counts 500 where it holds, and so much where it does not.
+fn one_rule(when: &'static str, otherwise: i32) -> Option<Vec<u8>> {
+    let rule = Rule {
+        id: "R1",
+        when,
+        weight: 500,
+        otherwise,
+    };
+    Some(pack(&[rule]))
+}
+
+#[test]
+fn a_listing_that_makes_one_of_two_packs_unsure_does_not_let_the_other_lower_the_score() {
+    let gateway = |listed: bool| {
+        let record = Record {
+            confidence: 1,
+            ..RECORD
+        };
+        let se = Publication {
+            pack: one_rule("prepaid_only and listed(domain)", -100),
+            ..listing("se/cards", "a", Some(record).filter(|_| listed))
+        };
+        let nl = Publication {
+            pack: one_rule("shared_contact", -5000),
+            ..listing("nl/cards", "b", None)
+        };
+        let mut request = question();
+        request["signals"] = json!({"shared_contact": false});
+        of_lists(vec![se, nl]).ok("screen", &request)
+    };
+    let (unlisted, listed) = (gateway(false), gateway(true));
+    assert_eq!(unlisted["receipt"]["odds"]["typologies"], -100);
+    assert_eq!(listed["receipt"]["odds"]["typologies"], 0);
+    assert!(score(&listed) >= score(&unlisted));
 }

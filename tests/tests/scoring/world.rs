@@ -12,46 +12,46 @@ use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
 
 /// What can be listed of the merchant asked about.
-pub const ENTRIES: [(Kind, &str); 5] = [
+pub(crate) const ENTRIES: [(Kind, &str); 5] = [
     (Kind::Domain, "pay.shop.example"),
     (Kind::Domain, "shop.example"),
     (Kind::Label, "shop"),
     (Kind::Iban, "GB82WEST12345698765432"),
     (Kind::CardAcceptor, "412345/FLOWERS01"),
 ];
-pub const SOURCES: [&str; 3] = ["hotline.example", "police.example", "scheme.example"];
+pub(crate) const SOURCES: [&str; 3] = ["hotline.example", "police.example", "scheme.example"];
 const COALITIONS: [&str; 3] = ["dk", "nl", "se"];
 const LISTS: [[&str; 2]; 3] = [
     ["dk/cards", "dk/merchants"],
     ["nl/cards", "nl/merchants"],
     ["se/cards", "se/merchants"],
 ];
-pub const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "checkout"];
+pub(crate) const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "checkout"];
 
 /// One list: what it has of the merchant, and how.
 #[derive(Debug, Clone)]
-pub struct List {
-    pub entries: Vec<(usize, Record)>,
-    pub without_records: bool,
-    pub only: Option<Kind>,
-    pub rules: Vec<Rule>,
+pub(crate) struct List {
+    pub(crate) entries: Vec<(usize, Record)>,
+    pub(crate) without_records: bool,
+    pub(crate) only: Option<Kind>,
+    pub(crate) rules: Vec<Rule>,
 }
 
 #[derive(Debug, Clone)]
-pub struct Rule {
-    pub id: &'static str,
-    pub when: &'static str,
-    pub weight: i32,
-    pub otherwise: i32,
+pub(crate) struct Rule {
+    pub(crate) id: &'static str,
+    pub(crate) when: &'static str,
+    pub(crate) weight: i32,
+    pub(crate) otherwise: i32,
 }
 
 /// A gateway and a merchant. Every list is named in advance, so that one more takes no other's place.
 #[derive(Debug, Clone)]
-pub struct Scene {
-    pub lists: Vec<[Option<List>; 2]>,
-    pub policy: Value,
-    pub signals: Map<String, Value>,
-    pub flow: &'static str,
+pub(crate) struct Scene {
+    pub(crate) lists: Vec<[Option<List>; 2]>,
+    pub(crate) policy: Value,
+    pub(crate) signals: Map<String, Value>,
+    pub(crate) flow: &'static str,
 }
 
 const CONDITIONS: [&str; 12] = [
@@ -69,7 +69,7 @@ const CONDITIONS: [&str; 12] = [
     "night_per_mille > 400",
 ];
 
-pub fn record() -> impl Strategy<Value = Record> {
+pub(crate) fn record() -> impl Strategy<Value = Record> {
     let actions = vec![
         Action::Monitor,
         Action::Review,
@@ -89,7 +89,7 @@ pub fn record() -> impl Strategy<Value = Record> {
     )
 }
 
-pub fn rule() -> impl Strategy<Value = Rule> {
+pub(crate) fn rule() -> impl Strategy<Value = Rule> {
     let ids = select(vec!["R1", "R2", "R3", "R4"]);
     let weight = prop_oneof![1..=10_000_i32, -10_000..=-1_i32];
     let otherwise = prop_oneof![Just(0_i32), 1..=10_000_i32];
@@ -132,7 +132,7 @@ fn a_list() -> impl Strategy<Value = List> {
     })
 }
 
-pub fn policy() -> impl Strategy<Value = Value> {
+pub(crate) fn policy() -> impl Strategy<Value = Value> {
     let estimates = (1..=999_u16, 1..=1000_u32, 1..=500_000_u32, 0..=1000_u16);
     let caps = (0..=10_000_i32, 0..=20_000_i32);
     let scores = (0..=1000_u16, 0..=1000_u16);
@@ -159,7 +159,7 @@ pub fn policy() -> impl Strategy<Value = Value> {
     )
 }
 
-pub fn signals() -> impl Strategy<Value = Map<String, Value>> {
+pub(crate) fn signals() -> impl Strategy<Value = Map<String, Value>> {
     let truth = || prop::option::of(any::<bool>());
     let code = || prop::option::of(select(vec!["5967", "7273", "5411"]));
     let country = prop::option::of(select(vec!["SE", "NL", "US"]));
@@ -174,7 +174,7 @@ pub fn signals() -> impl Strategy<Value = Map<String, Value>> {
     )
 }
 
-pub fn scene() -> impl Strategy<Value = Scene> {
+pub(crate) fn scene() -> impl Strategy<Value = Scene> {
     let some = prop::option::weighted(0.6, a_list());
     let lists = [some, prop::option::weighted(0.6, a_list())];
     let three = prop::collection::vec(lists, 3);
@@ -198,7 +198,7 @@ impl Rule {
 }
 
 /// The file of these rules; `otherwise` is 0 where a code alone could decide.
-pub fn pack(rules: &[Rule]) -> Vec<u8> {
+pub(crate) fn pack(rules: &[Rule]) -> Vec<u8> {
     let file = |rules: &[Value]| {
         let pack = json!({"format": 1, "version": 1, "name": "random", "rules": rules});
         pack.to_string().into_bytes()
@@ -215,7 +215,7 @@ pub fn pack(rules: &[Rule]) -> Vec<u8> {
 }
 
 impl List {
-    pub fn clean() -> Self {
+    pub(crate) fn clean() -> Self {
         Self {
             entries: Vec::new(),
             without_records: false,
@@ -243,7 +243,7 @@ impl List {
 }
 
 impl Scene {
-    pub fn enrolled(&self) -> Vec<Enrolled> {
+    pub(crate) fn enrolled(&self) -> Vec<Enrolled> {
         let of = |(index, lists): (usize, &[Option<List>; 2])| {
             let named = LISTS[index].into_iter().zip(lists);
             let lists = named.filter_map(|(id, list)| Some(list.as_ref()?.publication(id)));
@@ -255,7 +255,7 @@ impl Scene {
         self.lists.iter().enumerate().map(of).collect()
     }
 
-    pub fn request(&self) -> Value {
+    pub(crate) fn request(&self) -> Value {
         json!({
             "flow": self.flow,
             "view": "analyst",
@@ -268,44 +268,44 @@ impl Scene {
         })
     }
 
-    pub fn members(&self) -> Value {
+    pub(crate) fn members(&self) -> Value {
         json!({"policy": self.policy, "receipt_key": "11".repeat(32)})
     }
 
-    pub fn world(&self) -> World<Native> {
+    pub(crate) fn world(&self) -> World<Native> {
         World::new(Native::default(), &self.enrolled(), &self.members())
     }
 
-    pub fn verdict(&self) -> Value {
+    pub(crate) fn verdict(&self) -> Value {
         self.world().ok("screen", &self.request())
     }
 
     /// The lists in place, with the coalition and the place they have.
-    pub fn places(&self) -> Vec<(usize, usize)> {
+    pub(crate) fn places(&self) -> Vec<(usize, usize)> {
         let places = (0..3).flat_map(|coalition| [(coalition, 0), (coalition, 1)]);
         let held = |place: &(usize, usize)| self.lists[place.0][place.1].is_some();
         places.filter(held).collect()
     }
 }
 
-pub fn standard() -> Vec<u8> {
+pub(crate) fn standard() -> Vec<u8> {
     STANDARD_TYPOLOGIES.to_vec()
 }
 
-pub fn score(verdict: &Value) -> i64 {
+pub(crate) fn score(verdict: &Value) -> i64 {
     verdict["score"].as_i64().unwrap()
 }
 
-pub fn total(verdict: &Value) -> i64 {
+pub(crate) fn total(verdict: &Value) -> i64 {
     verdict["receipt"]["odds"]["total"].as_i64().unwrap()
 }
 
-pub fn action(verdict: &Value) -> Action {
+pub(crate) fn action(verdict: &Value) -> Action {
     Action::from_name(verdict["action"].as_str().unwrap()).unwrap()
 }
 
 /// The reasons in any order, by what they name instead of where it stood.
-pub fn reasons(request: &Value, verdict: &Value) -> Vec<String> {
+pub(crate) fn reasons(request: &Value, verdict: &Value) -> Vec<String> {
     let reasons = verdict["reasons"].as_array().into_iter().flatten();
     let mut reasons: Vec<_> = reasons
         .map(|reason| {
