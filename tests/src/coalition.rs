@@ -1,5 +1,6 @@
 //! A coalition that signs whatever it is told to: attacks are built with it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use interdict_core::identifier::{Identifier, Kind};
@@ -42,7 +43,7 @@ pub struct Publication {
     /// The records of those domains that are not listed like the others.
     pub records: BTreeMap<&'static str, Record>,
     /// Listed besides, of any kind.
-    pub others: Vec<(Kind, &'static str, Record)>,
+    pub others: Vec<(Kind, Cow<'static, str>, Record)>,
     /// Who had them listed: source 0 of every record.
     pub source: &'static str,
     /// The sources from 1 on.

@@ -113,7 +113,7 @@ fn listing(id: &'static str, source: &'static str, record: Option<Record>) -> Pu
     let (kind, value) = SHOP;
     Publication {
         others: record
-            .map(|record| (kind, value, record))
+            .map(|record| (kind, value.into(), record))
             .into_iter()
             .collect(),
         ..list(id, source)
@@ -165,7 +165,7 @@ fn candidates() -> Vec<Row> {
             let publication = Publication {
                 rate,
                 without_records: true,
-                others: vec![(asked.0, asked.1, RECORD)],
+                others: vec![(asked.0, asked.1.into(), RECORD)],
                 ..list("se/merchants", "a")
             };
             let keys = if keys == 1 { "1 key" } else { "8 keys" };

@@ -115,6 +115,10 @@ enum Benchmark {
     Module,
     /// What each kind of identifier adds to the module, and what a request of one costs
     Kinds,
+    /// Predicted against observed in a simulated world, and how far it bends
+    Calibration,
+    /// Sixteen rules and every signal, in the module and natively, with and without a receipt
+    Scoring,
 }
 
 impl Benchmark {
@@ -129,6 +133,8 @@ impl Benchmark {
             Self::Trust => "trust",
             Self::Module => "module",
             Self::Kinds => "kinds",
+            Self::Calibration => "calibration",
+            Self::Scoring => "scoring",
         }
     }
 }

@@ -145,7 +145,7 @@ fn coalitions() -> Vec<Enrolled> {
             source: u16::from(flags != 0),
             ..RECORD
         };
-        (kind, value, record)
+        (kind, value.into(), record)
     };
     let mut se = list("se/merchants", "hotline.example");
     se.more_sources = vec!["police.example"];

@@ -49,7 +49,7 @@ fn listing(id: &'static str, source: &'static str, record: Option<Record>) -> Pu
     let (kind, value) = ENTRIES[1];
     Publication {
         others: record
-            .map(|record| (kind, value, record))
+            .map(|record| (kind, value.into(), record))
             .into_iter()
             .collect(),
         ..list(id, source)
@@ -62,7 +62,7 @@ fn question() -> Value {
 }
 
 proptest! {
-    #![proptest_config(config(150))]
+    #![proptest_config(config(80))]
 
     #[test]
     fn without_records_nothing_leads_to_more_than_review(mut scene in scene()) {
@@ -375,7 +375,7 @@ fn a_label_on_a_list_without_domains_is_no_answer_for_a_domain() {
             kinds: Kinds::of([Kind::Label]),
             others: records
                 .into_iter()
-                .map(|record| (Kind::Label, "shop", record))
+                .map(|record| (Kind::Label, "shop".into(), record))
                 .collect(),
             ..list("se/names", "a")
         };
@@ -402,9 +402,13 @@ fn a_silent_record_that_lapsed_hides_no_other_that_did() {
     };
     let (below, above) = (ENTRIES[0], ENTRIES[1]);
     let entries = |silents: &[Record]| Publication {
-        others: [(below.0, below.1, lapsed)]
+        others: [(below.0, below.1.into(), lapsed)]
             .into_iter()
-            .chain(silents.iter().map(|record| (above.0, above.1, *record)))
+            .chain(
+                silents
+                    .iter()
+                    .map(|record| (above.0, above.1.into(), *record)),
+            )
             .collect(),
         ..list("se/cards", "a")
     };

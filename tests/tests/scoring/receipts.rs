@@ -39,7 +39,7 @@ fn receipt(answer: &str) -> (String, String) {
 fn a_receipt_with_one_byte_changed_has_another_mac() {
     let (kind, value) = ENTRIES[1];
     let mut publication = list("se/merchants", "hotline.example");
-    publication.others = vec![(kind, value, RECORD)];
+    publication.others = vec![(kind, value.into(), RECORD)];
     publication.pack = Some(standard());
     let enrolled = [Enrolled {
         name: "se",

@@ -15,7 +15,7 @@ use crate::world::{ENTRIES, standard};
 fn listing() -> Publication {
     let (kind, value) = ENTRIES[1];
     Publication {
-        others: vec![(kind, value, RECORD)],
+        others: vec![(kind, value.into(), RECORD)],
         pack: Some(standard()),
         ..list("se/merchants", "hotline.example")
     }
@@ -183,6 +183,7 @@ fn refused_pack(pack: &Value, code: &str, place: &str) {
     assert_eq!(weights(&after), weights(&before));
     // What was wrong is the pack alone: without it the update is taken.
     let good = Publication {
+        version: 3,
         pack: Some(standard()),
         ..next
     };

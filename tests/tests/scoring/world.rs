@@ -215,19 +215,10 @@ pub(crate) fn pack(rules: &[Rule]) -> Vec<u8> {
 }
 
 impl List {
-    pub(crate) fn clean() -> Self {
-        Self {
-            entries: Vec::new(),
-            without_records: false,
-            only: None,
-            rules: Vec::new(),
-        }
-    }
-
     fn publication(&self, id: &'static str) -> Publication {
         let entry = |(entry, record): &(usize, Record)| {
             let (kind, value) = ENTRIES[*entry];
-            (kind, value, *record)
+            (kind, value.into(), *record)
         };
         let base = list(id, SOURCES[0]);
         Publication {
