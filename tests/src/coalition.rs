@@ -1,8 +1,10 @@
 //! A coalition that signs whatever it is told to: attacks are built with it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::json::{Limits, parse};
 use interdict_core::list::{
     self, Action, BaseRelease, Category, Descriptor, Edition, Flags, Header, Kinds, ListId,
     MIN_ENTRIES, Part, PartDigest, Record, RecordsDigest, Scope, encode_filter, encode_records,
@@ -40,8 +42,18 @@ pub struct Publication {
     pub generated: u32,
     /// The records of those domains that are not listed like the others.
     pub records: BTreeMap<&'static str, Record>,
-    /// Who had them listed.
+    /// Listed besides, of any kind.
+    pub others: Vec<(Kind, Cow<'static, str>, Record)>,
+    /// Who had them listed: source 0 of every record.
     pub source: &'static str,
+    /// The sources from 1 on.
+    pub more_sources: Vec<&'static str>,
+    /// The kinds the list covers.
+    pub kinds: Kinds,
+    /// The typologies that go out beside the list.
+    pub pack: Option<Vec<u8>>,
+    /// A member list of its filter alone.
+    pub without_records: bool,
     /// The id in descriptor and headers.
     pub list: &'static str,
     /// The path the parts are published under, without `.filter`, if not their own.
@@ -84,7 +96,12 @@ impl Publication {
             listed: vec!["shop.example"],
             generated: 0,
             records: BTreeMap::new(),
+            others: Vec::new(),
             source: "hotline.example",
+            more_sources: Vec::new(),
+            kinds: Kinds::of(Kind::ALL.iter().copied()),
+            pack: None,
+            without_records: false,
             list: "se/merchants",
             path: None,
             edition: Edition::Member,
@@ -111,7 +128,17 @@ impl Publication {
         });
         let generated =
             (0..self.generated).map(|index| (tag(self.epoch, &generated(index)), RECORD));
-        listed.chain(generated).collect()
+        let others = self.others.iter();
+        let others = others.map(|(kind, value, record)| {
+            let tag = tag_of(self.epoch, *kind, value);
+            (tag, *record)
+        });
+        listed.chain(generated).chain(others).collect()
+    }
+
+    fn sources(&self) -> Vec<String> {
+        let sources = [self.source].into_iter().chain(self.more_sources.clone());
+        sources.map(str::to_owned).collect()
     }
 }
 
@@ -287,6 +314,24 @@ impl Coalition {
             };
             named.push((path, file));
         }
+        if let Some(pack) = &publication.pack {
+            let path = format!("{}.typologies.json", publication.list);
+            let digest = PartDigest::of(pack).unwrap();
+            let (folder, name) = path.rsplit_once('/').unwrap();
+            let sha256 = interdict_core::hex::text(&digest.sha256);
+            served.insert(format!("targets/{folder}/{sha256}.{name}"), pack.clone());
+            let limits = Limits { depth: 4, nodes: 8 };
+            let custom = parse(
+                br#"{"interdict_typologies":{"format":1,"version":1}}"#,
+                limits,
+            );
+            let file = TargetFile {
+                length: digest.length,
+                sha256: digest.sha256,
+                custom: custom.ok(),
+            };
+            named.push((path, file));
+        }
     }
 
     /// The files of a publication and a descriptor of them, whatever they are: what is wrong with
@@ -352,7 +397,7 @@ impl Coalition {
             issued: ISSUED,
             entries: publication.entries,
             rate: publication.rate,
-            kinds: Kinds::of(Kind::ALL.iter().copied()),
+            kinds: publication.kinds,
             key_id: Self::list_key(publication.epoch).id(),
         }
     }
@@ -387,8 +432,8 @@ impl Coalition {
         let entries = usize::try_from(publication.entries).unwrap();
         let listed = records.iter().map(|(tag, _)| *tag);
         let tags: Vec<Tag> = listed.chain(padding).take(entries).collect();
-        let sources = [publication.source.to_owned()];
-        let exact = publication.edition == Edition::Member;
+        let sources = publication.sources();
+        let exact = publication.edition == Edition::Member && !publication.without_records;
         list::Files {
             filter: encode_filter(&header, &tags).unwrap(),
             records: exact.then(|| encode_records(&header, &sources, &records).unwrap()),
@@ -413,7 +458,7 @@ impl Coalition {
             .chain(removed)
             .collect();
         let descriptor = Descriptor::of(&self.header(base), None, files).unwrap();
-        let sources = [publication.source.to_owned()];
+        let sources = publication.sources();
         let header = self.header(publication);
         encode_stash(&header, &descriptor.base_digest(), &sources, &changes).unwrap()
     }
@@ -438,10 +483,14 @@ const ISSUED: Time = Time::from_seconds(1_795_305_600);
     clippy::unwrap_used,
     reason = "a test that cannot build its attack must fail"
 )]
-fn tag(epoch: u32, name: &str) -> Tag {
-    let identifier = Identifier::parse(Kind::Domain, name).unwrap();
+pub(crate) fn tag_of(epoch: u32, kind: Kind, value: &str) -> Tag {
+    let identifier = Identifier::parse(kind, value).unwrap();
     let key = Coalition::list_key(epoch);
-    key.token(Kind::Domain, identifier.canonical()).tag()
+    key.token(kind, identifier.canonical()).tag()
+}
+
+fn tag(epoch: u32, name: &str) -> Tag {
+    tag_of(epoch, Kind::Domain, name)
 }
 
 /// The tag of a decoy. Its name was made here and needs no reading.

@@ -1,15 +1,19 @@
 //! Tests of the whole: one corpus for every language, attacks through the module, the documents held
 //! against the code.
 
+pub mod calibration;
 pub mod coalition;
 pub mod corpus;
 pub mod gateway;
 pub mod process;
+pub mod scores;
+pub mod sixteen;
 pub mod subject;
 pub mod subjects;
 pub mod tuf;
 pub mod umbrella;
 pub mod vectors;
+pub mod world;
 
 use std::path::PathBuf;
 

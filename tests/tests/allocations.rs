@@ -9,6 +9,7 @@ use interdict_core::time::Time;
 use interdict_tests::coalition::{Coalition, Publication, generated};
 use interdict_tests::gateway::{Gateway, NOW, far};
 use interdict_tests::subjects::Native;
+use interdict_tests::{sixteen, workspace};
 use serde_json::json;
 
 fn publication(generated: u32) -> Publication {
@@ -81,5 +82,37 @@ fn screening_allocates_as_much_for_a_long_list_as_for_a_short_one() {
         let short = screening(1, name);
         assert!(short > 0, "an answer is made of something");
         assert_eq!(screening(9_000, name), short, "{name}");
+    }
+}
+
+/// Allocations of one screening with sixteen rules and every signal, once everything has its size.
+fn scoring(members: &serde_json::Value, domain: &str) -> u64 {
+    let mut world = sixteen::world(Native::default(), members);
+    let request = sixteen::request(domain);
+    let engine: &mut Engine = world.subject.engine();
+    let mut answer = Vec::new();
+    let mut screen = || {
+        answer.clear();
+        let request = request.as_bytes();
+        let screened = engine.call(Operation::Screen, request, None, NOW, &mut answer);
+        screened.unwrap();
+    };
+    screen();
+    measure(screen).count_total
+}
+
+#[test]
+fn scoring_allocates_as_often_as_the_document_says() {
+    let text = std::fs::read_to_string(workspace().join("docs/benchmarks.md")).unwrap();
+    let key = json!({"receipt_key": "11".repeat(32)});
+    for (listed, domain) in [
+        ("not listed", "pay.flowers.example"),
+        ("listed by both", "pay.shop.example"),
+    ] {
+        for (proof, members) in [("without receipt", &json!({})), ("with receipt", &key)] {
+            let count = scoring(members, domain);
+            let line = format!("| {listed}, {proof} | {count} |");
+            assert!(text.contains(&line), "not in the document: {line}");
+        }
     }
 }

@@ -48,6 +48,14 @@ fn the_table_of_reasons_is_the_one_in_the_code() {
 }
 
 #[test]
+fn the_worked_examples_are_what_screening_gives() {
+    let text = document("scoring.md");
+    let examples = text.split("\n## Worked examples\n\n").nth(1).unwrap();
+    let (documented, _) = examples.split_once("\n## ").unwrap();
+    assert_eq!(documented, interdict_tests::scores::markdown());
+}
+
+#[test]
 fn the_exports_are_the_documented_ones_and_there_are_no_imports() {
     let text = document("abi.md");
     let block = text.split("```").nth(1).unwrap();

@@ -23,6 +23,11 @@ pub(crate) fn vectors() -> Result<()> {
     run(&mut program("vectors")?)
 }
 
+/// Prints the worked examples of scoring.
+pub(crate) fn scores() -> Result<()> {
+    run(&mut program("scores")?)
+}
+
 /// Runs one benchmark.
 pub(crate) fn bench(name: &str) -> Result<()> {
     run(program("bench")?.arg(name))

@@ -55,6 +55,8 @@ enum Task {
     },
     /// Run the published test vectors natively and in the module, and print a table of the verdicts
     Vectors,
+    /// Print the worked examples of docs/scoring.md, by screening them
+    Scores,
     /// Generate the browser package
     Js {
         /// Where to
@@ -113,6 +115,10 @@ enum Benchmark {
     Module,
     /// What each kind of identifier adds to the module, and what a request of one costs
     Kinds,
+    /// Predicted against observed in a simulated world, and how far it bends
+    Calibration,
+    /// Sixteen rules and every signal, in the module and natively, with and without a receipt
+    Scoring,
 }
 
 impl Benchmark {
@@ -127,6 +133,8 @@ impl Benchmark {
             Self::Trust => "trust",
             Self::Module => "module",
             Self::Kinds => "kinds",
+            Self::Calibration => "calibration",
+            Self::Scoring => "scoring",
         }
     }
 }
@@ -140,6 +148,7 @@ fn main() -> Result<()> {
         Task::Build { check: true } => module::check(),
         Task::Fixtures { check } => checks::fixtures(check),
         Task::Vectors => checks::vectors(),
+        Task::Scores => checks::scores(),
         Task::Js { out } => test::generate_package(&out),
         Task::Bench {
             benchmark: Benchmark::Module,

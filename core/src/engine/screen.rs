@@ -192,27 +192,29 @@ impl<'e> Findings<'e> {
                 identifier: Some(index),
                 ..place(coalition, live)
             };
-            let (mut listed, mut hit, mut lapsed) = (false, false, None);
+            let (mut listed, mut hit, mut lapsed) = (false, false, false);
             let asked = live
                 .list
                 .ask(identifier, key, self.now, |found| match found {
                     Found::Candidate => hit = true,
-                    Found::Lapsed(record) => lapsed = Some(record),
+                    // Of a silent record nothing shows, not even that its list was of use.
+                    Found::Lapsed(record) => lapsed |= !record.flags.has(Flags::SILENT),
                     Found::Listed(found) => {
                         listed |= !found.record.flags.has(Flags::SILENT);
                         self.listed(&found, coalition, (live, list), full_effect, &place());
                     }
                 });
-            // Of a silent record nothing shows, not even that its list was of use.
-            let lapsed = lapsed.is_some_and(|record| !record.flags.has(Flags::SILENT));
             // What is asked besides the identifier may be covered where it is not.
-            let answers = header.kinds.covers(identifier.kind()) || listed || hit || lapsed;
+            let covers = header.kinds.covers(identifier.kind());
+            let answers = covers || listed || hit || lapsed;
             if let Some(covered) = self.covered.get_mut(index) {
                 *covered |= asked == Asked::NoKey || asked != Asked::NotCovered && answers;
             }
             let Asked::Keys(keys) = asked else { continue };
-            self.answered |= fresh && answers;
-            answer.asked |= answers;
+            // Nor does what is found besides answer for the identifier: it would be a better answer
+            // than none.
+            self.answered |= fresh && covers;
+            answer.asked |= covers;
             answer.listed |= listed;
             if let Some(page) = live.list.page_needed(identifier, key) {
                 self.need(coalition, live, page);

@@ -138,6 +138,7 @@ pub(super) fn weigh<'e>(
             }
         }
     }
+    weighed.settle();
     let cap = policy.typology_cap;
     let weights = weighed.rules.iter().map(|rule| rule.weight);
     let sum = weights.fold(0_i32, i32::saturating_add);
@@ -155,7 +156,7 @@ impl<'e> Weighed<'e> {
         policy: &Policy,
     ) {
         let (weight, otherwise) = in_force(rule, policy);
-        let mut state = RuleState {
+        let state = RuleState {
             coalition: &coalition.name,
             list: live.list.as_str(),
             rule: &rule.id,
@@ -166,15 +167,6 @@ impl<'e> Weighed<'e> {
                 None => 0,
             },
         };
-        let mut others = self.rules.iter_mut();
-        if let Some(other) = others.find(|other| other.rule == state.rule && other.weight != 0) {
-            if state.weight <= other.weight {
-                state.weight = 0;
-            } else if state.weight != 0 {
-                other.weight = 0;
-                self.reasons.retain(|reason| reason.rule != Some(&rule.id));
-            }
-        }
         self.rules.push(state);
         if state.weight != 0 {
             self.reasons.push(Reason {
@@ -187,6 +179,35 @@ impl<'e> Weighed<'e> {
             });
         }
     }
+
+    /// Lets each id count once.
+    fn settle(&mut self) {
+        let rules = &self.rules;
+        let beaten = rules
+            .iter()
+            .map(|one| rules.iter().any(|other| beats(other, one)));
+        let beaten: Vec<bool> = beaten.collect();
+        for (rule, beaten) in self.rules.iter_mut().zip(beaten) {
+            if beaten {
+                rule.weight = 0;
+            }
+        }
+        let rules = &self.rules;
+        self.reasons.retain(|reason| {
+            let mut counted = rules.iter().filter(|rule| rule.weight != 0);
+            counted.any(|rule| {
+                let place = (Some(rule.coalition), Some(rule.list), Some(rule.rule));
+                place == (reason.coalition, reason.list, reason.rule)
+            })
+        });
+    }
+}
+
+/// Whether a rule counts instead of another of its id: it says more against the merchant, if only by
+/// being unknown; of equals the first by name, whatever the order of coalitions.
+fn beats(one: &RuleState<'_>, other: &RuleState<'_>) -> bool {
+    let before = (one.coalition, one.list) < (other.coalition, other.list);
+    one.rule == other.rule && (one.weight > other.weight || one.weight == other.weight && before)
 }
 
 /// What a rule counts where it holds and where it does not, by the policy or else by its pack. A

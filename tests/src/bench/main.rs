@@ -2,6 +2,7 @@
 //! and prints what it did, a table, and where its plot is; counts are the same in every run.
 //! `docs/benchmarks.md` says what each one shows.
 
+mod calibration;
 mod enumeration;
 mod halves;
 mod kinds;
@@ -13,6 +14,7 @@ mod rates;
 mod release;
 mod repository;
 mod rounds;
+mod scoring;
 mod screen;
 mod seeded;
 mod size;
@@ -33,9 +35,11 @@ fn main() -> Result<()> {
         Some("enumeration") => enumeration::run(),
         Some("trust") => trust::run(),
         Some("module") => module::run(std::env::args_os().nth(2)),
+        Some("calibration") => calibration::run(),
+        Some("scoring") => scoring::run(),
         Some("kinds") => kinds::run(std::env::args_os().nth(2)),
         Some(_) => bail!(
-            "benchmarks: screen, rates, size, lookup, updates, enumeration, trust, module, kinds"
+            "benchmarks: screen, rates, size, lookup, updates, enumeration, trust, module, kinds, calibration, scoring"
         ),
     }
 }

@@ -1,0 +1,5 @@
+//! Prints the worked examples of `docs/scoring.md`.
+
+fn main() {
+    print!("{}", interdict_tests::scores::markdown());
+}

@@ -1,0 +1,203 @@
+//! Several coalitions in one engine: what scoring is tried with.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use interdict_core::error::Code;
+use interdict_core::hex;
+use interdict_core::identifier::Kind;
+use interdict_core::time::Time;
+use interdict_publisher::tuf::Signer;
+use serde_json::{Value, json};
+
+use crate::coalition::{Coalition, Publication, tag_of};
+use crate::gateway::{NOW, far};
+use crate::subject::Subject;
+
+/// A coalition as a gateway has it enrolled.
+#[derive(Debug, Clone)]
+pub struct Enrolled {
+    /// Its name in the gateway.
+    pub name: &'static str,
+    /// What it publishes; nothing: it was never heard of.
+    pub lists: Vec<Publication>,
+}
+
+/// One configured gateway with every list in place.
+#[derive(Debug)]
+pub struct World<S> {
+    /// What answers.
+    pub subject: S,
+    /// Its clock.
+    pub now: u32,
+}
+
+impl<S: Subject> World<S> {
+    /// Loads the coalitions, then configures `members` besides: `policy`, `overrides` and so on.
+    ///
+    /// # Panics
+    /// If anything of it is refused.
+    pub fn new(subject: S, coalitions: &[Enrolled], members: &Value) -> Self {
+        let now = NOW;
+        let mut world = Self { subject, now };
+        let coalition = Coalition::quick();
+        let root = BASE64.encode(coalition.root(far()));
+        let enrolled = |one: &Enrolled| json!({"name": one.name, "root": root});
+        let enrolled: Vec<_> = coalitions.iter().map(enrolled).collect();
+        let key = Coalition::list_key_text(1);
+        let keyed = |one: &Enrolled| json!({"coalition": one.name, "key": key});
+        let keys: Vec<_> = coalitions.iter().map(keyed).collect();
+        world.ok("configure", &json!({"coalitions": enrolled, "keys": keys}));
+        for one in coalitions {
+            if let Some((first, others)) = one.lists.split_first() {
+                let served = coalition.publish_beside(first, others);
+                let end = world.update(one.name, &served);
+                assert_eq!(end, Ok(()), "{}", one.name);
+            }
+        }
+        world.ok("configure", members);
+        world
+    }
+
+    /// Updates one coalition.
+    ///
+    /// # Errors
+    /// The code and the sentence it was refused with.
+    ///
+    /// # Panics
+    /// If it ends neither way.
+    pub fn update(
+        &mut self,
+        coalition: &str,
+        served: &crate::coalition::Files,
+    ) -> Result<(), (&'static str, String)> {
+        let begin = json!({"coalition": coalition, "begin": "repository"});
+        let mut progress = self.call("poll", &begin, None)?;
+        while let Some(path) = progress["fetch"]["path"].as_str() {
+            let file = served.get(path).cloned();
+            let outcome = if file.is_some() { "bytes" } else { "not_found" };
+            let name = &progress["fetch"]["name"];
+            let message = json!({"coalition": coalition, "name": name, "outcome": outcome});
+            progress = self.call("supply", &message, file)?;
+        }
+        assert_eq!(progress["completed"], true);
+        Ok(())
+    }
+
+    /// The bytes of an answer.
+    ///
+    /// # Errors
+    /// The code and the sentence it was refused with.
+    ///
+    /// # Panics
+    /// If the machinery fails.
+    pub fn bytes(&mut self, operation: &str, message: &str) -> Result<String, (i32, String)> {
+        let answer = self
+            .subject
+            .call(operation, message.as_bytes(), None, self.now);
+        answer.unwrap()
+    }
+
+    /// An answer.
+    ///
+    /// # Errors
+    /// The name of the code and the sentence it was refused with.
+    ///
+    /// # Panics
+    /// If the machinery fails.
+    pub fn call(
+        &mut self,
+        operation: &str,
+        message: &Value,
+        file: Option<Vec<u8>>,
+    ) -> Result<Value, (&'static str, String)> {
+        let message = message.to_string();
+        let answer = self
+            .subject
+            .call(operation, message.as_bytes(), file, self.now);
+        match answer.unwrap() {
+            Ok(answer) => Ok(serde_json::from_str(&answer).unwrap()),
+            Err((number, sentence)) => {
+                let mut codes = Code::ALL.iter();
+                let code = codes.find(|code| code.number() == number).unwrap();
+                Err((code.name(), sentence))
+            }
+        }
+    }
+
+    /// The same where a refusal fails the test.
+    ///
+    /// # Panics
+    /// On a refusal.
+    pub fn ok(&mut self, operation: &str, message: &Value) -> Value {
+        self.call(operation, message, None).unwrap()
+    }
+}
+
+/// A list that says what the gateway is to do.
+#[must_use]
+pub fn list(id: &'static str, source: &'static str) -> Publication {
+    Publication {
+        list: id,
+        listed: Vec::new(),
+        source,
+        rate: 2,
+        ..Publication::new(1, far())
+    }
+}
+
+/// A person who may sign overrides.
+#[derive(Debug)]
+pub struct Person {
+    /// The name of the key in the policy.
+    pub name: &'static str,
+    signer: Signer,
+}
+
+impl Person {
+    /// One with the key of that seed.
+    #[must_use]
+    pub fn new(name: &'static str, seed: u8) -> Self {
+        let signer = Signer::ed25519(&[seed; 32]);
+        Self { name, signer }
+    }
+
+    /// The key, as a policy names it.
+    ///
+    /// # Panics
+    /// Never: every key has a public half.
+    #[must_use]
+    pub fn key(&self) -> Value {
+        let json = self.signer.public().json().as_object().unwrap();
+        let public = json.get("keyval").and_then(|keyval| {
+            let keyval = keyval.as_object()?;
+            keyval.get("public")?.as_str()
+        });
+        json!({"name": self.name, "keytype": "ed25519", "scheme": "ed25519", "public": public})
+    }
+}
+
+/// An override as `configure` takes it. All of `signed` is printable ASCII without quotes, so its
+/// sorted JSON is what is signed.
+#[must_use]
+pub fn override_of(signed: &Value, people: &[&Person]) -> Value {
+    let message = signed.to_string();
+    let sign = |one: &&Person| {
+        let sig = one.signer.sign(message.as_bytes());
+        json!({"keyid": one.name, "sig": sig})
+    };
+    let signatures: Vec<_> = people.iter().map(sign).collect();
+    let document = json!({"signatures": signatures, "signed": signed});
+    BASE64.encode(document.to_string()).into()
+}
+
+/// What an override says of one entry of a list.
+#[must_use]
+pub fn signed_override(
+    (coalition, list): (&str, &str),
+    (kind, value): (Kind, &str),
+    expires: Time,
+) -> Value {
+    let tag = hex::text(&tag_of(1, kind, value).0);
+    json!({"_type": "interdict-override", "coalition": coalition, "list": list, "tag": tag,
+        "expires": expires.to_string()})
+}

@@ -1,0 +1,169 @@
+//! More evidence against a merchant never makes it look better, and what is silent never shows.
+
+use interdict_core::list::{Action, Flags, Record};
+use interdict_core::time::Time;
+use interdict_tests::gateway::NOW;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde_json::Value;
+
+use crate::world::{List, Scene, action, reasons, record, rule, scene, score, total};
+
+/// Worlds for each property: each is several engines with lists of 10,000 entries.
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        cases: 80,
+        failure_persistence: None,
+        max_shrink_iters: 400,
+        ..ProptestConfig::default()
+    }
+}
+
+/// The scene with a record of this entry on one of its lists that have records, in place of any that
+/// was there; and without it. `None` without such a list.
+fn with_and_without(
+    scene: &Scene,
+    place: Index,
+    entry: usize,
+    record: Record,
+) -> Option<(Scene, Scene)> {
+    let lists = scene.places();
+    let held = |(coalition, list): &(usize, usize)| {
+        let list = scene.lists[*coalition][*list].as_ref();
+        list.is_some_and(|list| !list.without_records)
+    };
+    let lists: Vec<_> = lists.into_iter().filter(held).collect();
+    if lists.is_empty() {
+        return None;
+    }
+    let (coalition, list) = *place.get(&lists);
+    let mut without = scene.clone();
+    let entries = |scene: &mut Scene, change: &dyn Fn(&mut List)| {
+        if let Some(list) = &mut scene.lists[coalition][list] {
+            change(list);
+        }
+    };
+    entries(&mut without, &|list| {
+        list.entries.retain(|one| one.0 != entry)
+    });
+    let mut with = without.clone();
+    entries(&mut with, &|list| list.entries.push((entry, record)));
+    Some((with, without))
+}
+
+fn assert_no_better(more: &Value, less: &Value) {
+    assert!(
+        total(more) >= total(less),
+        "score fell: {more}\nfrom {less}"
+    );
+    assert!(score(more) >= score(less));
+    assert!(
+        action(more) >= action(less),
+        "action fell: {more}\nfrom {less}"
+    );
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn a_record_more_never_lowers_score_or_action(
+        scene in scene(), place: Index, entry in 0..5_usize, record in record(), lapsed in prop::bool::weighted(0.1)
+    ) {
+        let valid_until = if lapsed { Time::from_seconds(NOW - 1) } else { record.valid_until };
+        let record = Record { valid_until, ..record };
+        if let Some((with, without)) = with_and_without(&scene, place, entry, record) {
+            assert_no_better(&with.verdict(), &without.verdict());
+        }
+    }
+
+    #[test]
+    fn a_record_of_more_confidence_or_a_stronger_action_never_lowers_score_or_action(
+        scene in scene(), place: Index, entry in 0..5_usize, record in record(),
+        more in 0..=998_u16, action: Index
+    ) {
+        let confidence = record.confidence.saturating_add(more).min(999);
+        let stronger = Action::ALL.into_iter().filter(|action| *action >= record.action);
+        let stronger: Vec<_> = stronger.collect();
+        let raised = Record { confidence, action: *action.get(&stronger), ..record };
+        let low = with_and_without(&scene, place, entry, record);
+        let high = with_and_without(&scene, place, entry, raised);
+        if let (Some((low, _)), Some((high, _))) = (low, high) {
+            assert_no_better(&high.verdict(), &low.verdict());
+        }
+    }
+
+    #[test]
+    fn a_further_riskier_rule_that_holds_never_lowers_score_or_action(
+        mut scene in scene(), place: Index, rule in rule()
+    ) {
+        let places = scene.places();
+        prop_assume!(!places.is_empty());
+        let (coalition, index) = *place.get(&places);
+        let less = scene.verdict();
+        let Some(list) = &mut scene.lists[coalition][index] else { return Ok(()) };
+        prop_assume!(rule.weight > 0 && list.rules.iter().all(|other| other.id != rule.id));
+        let name = rule.id;
+        list.rules.push(rule);
+        let more = scene.verdict();
+        let listed = &more["rules"].as_array().unwrap();
+        let mut added = listed.iter().filter(|state| state["rule"] == name);
+        if added.any(|state| state["holds"] == true && state["weight"].as_i64() > Some(0)) {
+            assert_no_better(&more, &less);
+        }
+    }
+
+    #[test]
+    fn a_lower_prior_never_raises_the_score(scene in scene(), lower in 1..=500_000_u32) {
+        let prior = scene.policy["prevalence_per_million"].as_u64().unwrap();
+        let mut low = scene.clone();
+        low.policy["prevalence_per_million"] = u64::from(lower).min(prior).into();
+        assert_no_better(&scene.verdict(), &low.verdict());
+    }
+
+    #[test]
+    fn a_silent_listing_leaves_everything_but_the_action_as_if_unlisted(
+        scene in scene(), place: Index, entry in 0..5_usize, record in record(), lapsed: bool
+    ) {
+        let valid_until = if lapsed { Time::from_seconds(NOW - 1) } else { record.valid_until };
+        let record = Record {
+            flags: Flags(record.flags.0 | Flags::SILENT.0),
+            valid_until,
+            ..record
+        };
+        if let Some((with, without)) = with_and_without(&scene, place, entry, record) {
+            let [mut listed, mut unlisted] = [with, without].map(|scene| {
+                let mut request = scene.request();
+                request["view"] = "system".into();
+                scene.world().ok("screen", &request)
+            });
+            prop_assert!(action(&listed) <= action(&unlisted).max(Action::Monitor));
+            prop_assert!(action(&listed) >= action(&unlisted));
+            let changed = listed["receipt"]["silent"] != unlisted["receipt"]["silent"];
+            prop_assert_eq!(changed, !lapsed && shown_by_analyst(&scene, place, entry, record));
+            for verdict in [&mut listed, &mut unlisted] {
+                verdict["action"] = Value::Null;
+                for member in ["action", "natural", "silent", "mac"] {
+                    verdict["receipt"][member] = Value::Null;
+                }
+                for list in verdict["receipt"]["coalitions"].as_array_mut().unwrap() {
+                    list["metadata"] = Value::Null;
+                }
+            }
+            prop_assert_eq!(listed, unlisted);
+        }
+    }
+}
+
+/// Whether the analyst is told of one silent record more.
+fn shown_by_analyst(scene: &Scene, place: Index, entry: usize, record: Record) -> bool {
+    let told = |scene: Scene| {
+        let verdict = scene.verdict();
+        let told = reasons(&scene.request(), &verdict);
+        told.iter()
+            .filter(|reason| reason.contains("\"silent\""))
+            .count()
+    };
+    let both = with_and_without(scene, place, entry, record);
+    both.is_some_and(|(with, without)| told(with) > told(without))
+}

@@ -1,0 +1,313 @@
+//! Random gateways and merchants, as values that can be changed in one place and asked again.
+
+use interdict_core::identifier::Kind;
+use interdict_core::list::{Action, Flags, Kinds, Record};
+use interdict_core::policy::Pack;
+use interdict_publisher::STANDARD_TYPOLOGIES;
+use interdict_tests::coalition::{Publication, RECORD};
+use interdict_tests::subjects::Native;
+use interdict_tests::world::{Enrolled, World, list};
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use serde_json::{Map, Value, json};
+
+/// What can be listed of the merchant asked about.
+pub(crate) const ENTRIES: [(Kind, &str); 5] = [
+    (Kind::Domain, "pay.shop.example"),
+    (Kind::Domain, "shop.example"),
+    (Kind::Label, "shop"),
+    (Kind::Iban, "GB82WEST12345698765432"),
+    (Kind::CardAcceptor, "412345/FLOWERS01"),
+];
+pub(crate) const SOURCES: [&str; 3] = ["hotline.example", "police.example", "scheme.example"];
+const COALITIONS: [&str; 3] = ["dk", "nl", "se"];
+const LISTS: [[&str; 2]; 3] = [
+    ["dk/cards", "dk/merchants"],
+    ["nl/cards", "nl/merchants"],
+    ["se/cards", "se/merchants"],
+];
+pub(crate) const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "checkout"];
+
+/// One list: what it has of the merchant, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct List {
+    pub(crate) entries: Vec<(usize, Record)>,
+    pub(crate) without_records: bool,
+    pub(crate) only: Option<Kind>,
+    pub(crate) rules: Vec<Rule>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Rule {
+    pub(crate) id: &'static str,
+    pub(crate) when: &'static str,
+    pub(crate) weight: i32,
+    pub(crate) otherwise: i32,
+}
+
+/// A gateway and a merchant. Every list is named in advance, so that one more takes no other's place.
+#[derive(Debug, Clone)]
+pub(crate) struct Scene {
+    pub(crate) lists: Vec<[Option<List>; 2]>,
+    pub(crate) policy: Value,
+    pub(crate) signals: Map<String, Value>,
+    pub(crate) flow: &'static str,
+}
+
+const CONDITIONS: [&str; 12] = [
+    "prepaid_only",
+    "prepaid_only = false",
+    "merchant_age_days < 90",
+    "mcc != observed_mcc",
+    "listed(domain)",
+    "listed(iban)",
+    "listed(iban) and prepaid_only",
+    "listed(label) or merchant_age_days < 90",
+    "mcc = 5967 and prepaid_only",
+    "payout_country in {SE, NL} and not shared_contact",
+    "listed(card_acceptor) and mcc = 7273",
+    "night_per_mille > 400",
+];
+
+pub(crate) fn record() -> impl Strategy<Value = Record> {
+    let actions = vec![
+        Action::Monitor,
+        Action::Review,
+        Action::HoldPayout,
+        Action::Block,
+    ];
+    let flags = select(vec![0_u8, 0, 0, 1, 2, 4, 3, 5]);
+    (1..=999_u16, select(actions), 0..3_u16, flags, 0..3_u32).prop_map(
+        |(confidence, action, source, flags, group)| Record {
+            confidence,
+            action,
+            source,
+            flags: Flags(flags),
+            group,
+            ..RECORD
+        },
+    )
+}
+
+pub(crate) fn rule() -> impl Strategy<Value = Rule> {
+    let ids = select(vec!["R1", "R2", "R3", "R4"]);
+    let weight = prop_oneof![1..=10_000_i32, -10_000..=-1_i32];
+    let otherwise = prop_oneof![Just(0_i32), 1..=10_000_i32];
+    (ids, select(&CONDITIONS[..]), weight, otherwise).prop_map(|(id, when, weight, otherwise)| {
+        let sign = if when.contains("listed") {
+            1
+        } else {
+            weight.signum()
+        };
+        Rule {
+            id,
+            when,
+            weight: weight.abs() * sign,
+            otherwise: otherwise * -sign,
+        }
+    })
+}
+
+fn entries() -> impl Strategy<Value = Vec<(usize, Record)>> {
+    let chosen = subsequence(vec![0, 1, 2, 3, 4], 0..=3);
+    (chosen, prop::collection::vec(record(), 5)).prop_map(|(chosen, records)| {
+        let records = records.into_iter();
+        chosen.into_iter().zip(records).collect()
+    })
+}
+
+fn a_list() -> impl Strategy<Value = List> {
+    let rules = prop::collection::vec(rule(), 0..4);
+    let only = prop::option::weighted(0.2, select(vec![Kind::Label, Kind::Iban, Kind::Domain]));
+    let shape = (prop::bool::weighted(0.2), only);
+    (entries(), shape, rules).prop_map(|(entries, (without_records, only), mut rules)| {
+        let mut ids = Vec::new();
+        rules.retain(|rule| !ids.contains(&rule.id) && (ids.push(rule.id), true).1);
+        List {
+            entries,
+            without_records,
+            only,
+            rules,
+        }
+    })
+}
+
+pub(crate) fn policy() -> impl Strategy<Value = Value> {
+    let estimates = (1..=999_u16, 1..=1000_u32, 1..=500_000_u32, 0..=1000_u16);
+    let caps = (0..=10_000_i32, 0..=20_000_i32);
+    let scores = (0..=1000_u16, 0..=1000_u16);
+    let words = (
+        select(vec!["monitor", "review"]),
+        select(vec!["allow", "review"]),
+    );
+    let required = (1..=3_u8, 1..=3_u8);
+    (estimates, caps, scores, words, required).prop_map(
+        |((coverage, error, prior, agreement), (miss, typology), scores, words, required)| {
+            let flow = json!({"monitor_score": scores.0.min(scores.1),
+                "review_score": scores.0.max(scores.1),
+                "candidate": words.0, "unavailable": words.1});
+            json!({
+                "coverage_per_mille": coverage, "list_error_per_million": error,
+                "prevalence_per_million": prior, "agreement_per_mille": agreement,
+                "miss_cap": miss, "typology_cap": typology,
+                "required_coalitions": {"hold_payout": required.0.min(required.1),
+                    "block": required.0.max(required.1)},
+                "flows": {"onboarding": flow, "authorisation": flow, "payout": flow,
+                    "checkout": flow},
+            })
+        },
+    )
+}
+
+pub(crate) fn signals() -> impl Strategy<Value = Map<String, Value>> {
+    let truth = || prop::option::of(any::<bool>());
+    let code = || prop::option::of(select(vec!["5967", "7273", "5411"]));
+    let country = prop::option::of(select(vec!["SE", "NL", "US"]));
+    let counts = (prop::option::of(0..200_i32), prop::option::of(0..=1000_i32));
+    (truth(), truth(), code(), code(), country, counts).prop_map(
+        |(prepaid, contact, mcc, observed, country, (age, night))| {
+            let all = json!({"prepaid_only": prepaid, "shared_contact": contact, "mcc": mcc,
+                "observed_mcc": observed, "payout_country": country, "merchant_age_days": age,
+                "night_per_mille": night});
+            all.as_object().cloned().unwrap_or_default()
+        },
+    )
+}
+
+pub(crate) fn scene() -> impl Strategy<Value = Scene> {
+    let some = prop::option::weighted(0.6, a_list());
+    let lists = [some, prop::option::weighted(0.6, a_list())];
+    let three = prop::collection::vec(lists, 3);
+    (three, policy(), signals(), select(&FLOWS[..])).prop_map(|(lists, policy, signals, flow)| {
+        Scene {
+            lists,
+            policy,
+            signals,
+            flow,
+        }
+    })
+}
+
+impl Rule {
+    fn json(&self) -> Value {
+        let direction = if self.weight > 0 { "riskier" } else { "safer" };
+        json!({"id": self.id, "title": "A flag", "direction": direction, "weight": self.weight,
+            "otherwise": self.otherwise, "calibrated": false, "when": self.when,
+            "source": "nobody"})
+    }
+}
+
+/// The file of these rules; `otherwise` is 0 where a code alone could decide.
+pub(crate) fn pack(rules: &[Rule]) -> Vec<u8> {
+    let file = |rules: &[Value]| {
+        let pack = json!({"format": 1, "version": 1, "name": "random", "rules": rules});
+        pack.to_string().into_bytes()
+    };
+    let read = |rule: &Rule| {
+        let mut rule = rule.json();
+        if Pack::parse(&file(std::slice::from_ref(&rule))).is_err() {
+            rule["otherwise"] = 0.into();
+        }
+        rule
+    };
+    let rules: Vec<_> = rules.iter().map(read).collect();
+    file(&rules)
+}
+
+impl List {
+    fn publication(&self, id: &'static str) -> Publication {
+        let entry = |(entry, record): &(usize, Record)| {
+            let (kind, value) = ENTRIES[*entry];
+            (kind, value.into(), *record)
+        };
+        let base = list(id, SOURCES[0]);
+        Publication {
+            others: self.entries.iter().map(entry).collect(),
+            more_sources: SOURCES[1..].to_vec(),
+            without_records: self.without_records,
+            rate: if self.without_records { 14 } else { 2 },
+            kinds: self.only.map_or(base.kinds, |kind| Kinds::of([kind])),
+            pack: (!self.rules.is_empty()).then(|| pack(&self.rules)),
+            ..base
+        }
+    }
+}
+
+impl Scene {
+    pub(crate) fn enrolled(&self) -> Vec<Enrolled> {
+        let of = |(index, lists): (usize, &[Option<List>; 2])| {
+            let named = LISTS[index].into_iter().zip(lists);
+            let lists = named.filter_map(|(id, list)| Some(list.as_ref()?.publication(id)));
+            Enrolled {
+                name: COALITIONS[index],
+                lists: lists.collect(),
+            }
+        };
+        self.lists.iter().enumerate().map(of).collect()
+    }
+
+    pub(crate) fn request(&self) -> Value {
+        json!({
+            "flow": self.flow,
+            "view": "analyst",
+            "signals": self.signals,
+            "identifiers": [
+                {"kind": "domain", "value": "pay.shop.example"},
+                {"kind": "iban", "value": "GB82WEST12345698765432"},
+                {"kind": "card_acceptor", "value": "412345/FLOWERS01"},
+            ],
+        })
+    }
+
+    pub(crate) fn members(&self) -> Value {
+        json!({"policy": self.policy, "receipt_key": "11".repeat(32)})
+    }
+
+    pub(crate) fn world(&self) -> World<Native> {
+        World::new(Native::default(), &self.enrolled(), &self.members())
+    }
+
+    pub(crate) fn verdict(&self) -> Value {
+        self.world().ok("screen", &self.request())
+    }
+
+    /// The lists in place, with the coalition and the place they have.
+    pub(crate) fn places(&self) -> Vec<(usize, usize)> {
+        let places = (0..3).flat_map(|coalition| [(coalition, 0), (coalition, 1)]);
+        let held = |place: &(usize, usize)| self.lists[place.0][place.1].is_some();
+        places.filter(held).collect()
+    }
+}
+
+pub(crate) fn standard() -> Vec<u8> {
+    STANDARD_TYPOLOGIES.to_vec()
+}
+
+pub(crate) fn score(verdict: &Value) -> i64 {
+    verdict["score"].as_i64().unwrap()
+}
+
+pub(crate) fn total(verdict: &Value) -> i64 {
+    verdict["receipt"]["odds"]["total"].as_i64().unwrap()
+}
+
+pub(crate) fn action(verdict: &Value) -> Action {
+    Action::from_name(verdict["action"].as_str().unwrap()).unwrap()
+}
+
+/// The reasons in any order, by what they name instead of where it stood.
+pub(crate) fn reasons(request: &Value, verdict: &Value) -> Vec<String> {
+    let reasons = verdict["reasons"].as_array().into_iter().flatten();
+    let mut reasons: Vec<_> = reasons
+        .map(|reason| {
+            let mut reason = reason.clone();
+            if let Some(index) = reason["identifier"].as_u64() {
+                let index = usize::try_from(index).unwrap();
+                reason["identifier"] = request["identifiers"][index]["value"].clone();
+            }
+            reason.to_string()
+        })
+        .collect();
+    reasons.sort_unstable();
+    reasons
+}
