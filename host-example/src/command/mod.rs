@@ -7,6 +7,7 @@ pub(crate) mod explain_rules;
 mod lines;
 pub(crate) mod policy;
 pub(crate) mod refresh;
+pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod screen;
 pub(crate) mod tuf_client;

@@ -7,6 +7,8 @@ mod module;
 mod paged;
 mod policy;
 mod releases;
+mod replay;
+mod replay_attacks;
 mod repository;
 mod silence;
 mod state;
