@@ -2,14 +2,18 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::json;
+
 use crate::archive::Archive;
 use crate::config::Config;
 use crate::enrolment::Enrolment;
 use crate::error::Error;
-use crate::instance::Instance;
+use crate::instance::{CallError, Instance};
 use crate::load::Loader;
 use crate::module::Module;
+use crate::overrides::{self, OverrideInForce};
 use crate::pages::Pages;
+use crate::policy::PolicyFile;
 use crate::pool::Pool;
 use crate::refresh;
 use crate::report::{CoalitionReport, CoalitionState};
@@ -219,6 +223,38 @@ impl Gateway {
     /// Why it cannot be said.
     pub fn state(&self, now: u32) -> Result<Vec<CoalitionState>, Error> {
         CoalitionState::read(&self.call("state", b"{}", now)?)
+    }
+
+    /// Lets a second policy watch, on one instance and until the next refresh: verdicts say where it
+    /// would have decided otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Policy`] with what the module refuses in it.
+    pub fn watch(&self, policy: &PolicyFile, now: u32) -> Result<(), Error> {
+        let message = json!({ "shadow": policy.json() }).to_string();
+        match self.call("configure", message.as_bytes(), now) {
+            Err(Error::Call(CallError::Refused { sentence, .. })) => {
+                Err(policy.refused_as_shadow(&sentence))
+            }
+            other => other.map(|_| ()),
+        }
+    }
+
+    /// Every override of the directory and what the module says of it now, besides what of them
+    /// could not be read.
+    ///
+    /// # Errors
+    /// The module cannot be asked.
+    pub fn overrides(&self, now: u32) -> Result<(Vec<OverrideInForce>, Vec<String>), Error> {
+        let mut instance = Instance::new(&self.module)?;
+        if let Some(policy) = self.config.policy() {
+            let message = json!({ "policy": policy.json() }).to_string();
+            instance.call("configure", message.as_bytes(), now)?;
+        }
+        let mut warnings = Vec::new();
+        let directory = self.config.overrides();
+        let all = overrides::list(&mut instance, &directory, &mut warnings, now)?;
+        Ok((all, warnings))
     }
 
     /// What is enrolled, secrets included.

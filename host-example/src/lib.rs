@@ -18,7 +18,7 @@
 //! | `repository.rs`, `http.rs` | paths and HTTP(S): bounded in bytes, time and redirects |
 //! | `refresh.rs` | fetch, save, read back, then put in force |
 //! | `archive/` | what replays need, by digest, and the replay itself |
-//! | `overrides.rs` | signed documents that lower a block to review; the module judges them |
+//! | `overrides.rs`, `override_key.rs` | signed documents that lower a block to review; the module judges them |
 //! | `audit/` | what a file of receipts adds up to, without what could point at a merchant |
 //! | `tune.rs` | what labelled cases say about rules and scores |
 //! | `tuf_client.rs` | the module as a plain TUF client, for the public conformance suite |
@@ -50,6 +50,7 @@ mod http;
 mod instance;
 mod load;
 mod module;
+mod override_key;
 mod overrides;
 mod pages;
 mod policy;
@@ -78,6 +79,7 @@ pub use gateway::{Gateway, Warning};
 pub use http::HttpRepository;
 pub use instance::{CallError, Instance};
 pub use module::{ABI_MAJOR, Module, ModuleError};
+pub use override_key::OverrideKey;
 pub use overrides::OverrideInForce;
 pub use policy::{
     FIELDS, Field, Form, PRESETS, PolicyFile, PolicyProblem, Preset, commented_policy,

@@ -88,7 +88,12 @@ impl Module {
     /// # Errors
     /// None with an unchanged `wasm/dist/interdict.wasm`.
     pub fn built_in_for_once() -> Result<Self, ModuleError> {
-        Self::load_for_once(BUILT_IN)
+        static COMPILED: OnceLock<Module> = OnceLock::new();
+        if let Some(module) = COMPILED.get() {
+            return Ok(module.clone());
+        }
+        let module = Self::load_for_once(BUILT_IN)?;
+        Ok(COMPILED.get_or_init(|| module).clone())
     }
 
     /// SHA-256 of the module this host was built with.

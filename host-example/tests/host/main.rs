@@ -4,6 +4,7 @@
 mod audit;
 mod forge;
 mod module;
+mod overrides;
 mod paged;
 mod policy;
 mod releases;
