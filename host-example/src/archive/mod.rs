@@ -19,6 +19,7 @@ mod keep;
 mod manifest;
 mod place;
 mod replay;
+mod sides;
 
 pub(crate) use keep::Archive;
 pub use replay::{Replayed, Replayer};

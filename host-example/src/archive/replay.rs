@@ -13,15 +13,15 @@ use crate::enrolment::EnrolmentKey;
 use crate::error::Error;
 use crate::instance::{CallError, Instance};
 use crate::module::Module;
-use crate::repository::Brought;
 use crate::store::Store;
 use crate::verdict::Verdict;
-use crate::walk::{Begin, Fetch, Sides, bring_saved, walk};
+use crate::walk::{Begin, walk};
 
 use super::compare::first_difference;
 use super::keep::{alike, hexadecimal};
 use super::manifest::{Manifest, Release};
 use super::place::{FILES, MODULES, OVERRIDES, POLICIES, Place};
+use super::sides::{Pages, Stored};
 
 /// States of several coalitions that a receipt leaves open are tried in so many combinations.
 const MAX_COMBINATIONS: usize = 32;
@@ -428,55 +428,4 @@ fn combination(candidates: &[Vec<Manifest>], index: usize) -> Option<Vec<&Manife
 fn configure(instance: &mut Instance, message: &Value, now: u32) -> Result<(), CallError> {
     instance.call("configure", message.to_string().as_bytes(), now)?;
     Ok(())
-}
-
-/// The files of one store.
-struct Stored<'a> {
-    place: &'a Place,
-    store: &'a BTreeMap<String, String>,
-    fault: Option<Error>,
-}
-
-impl Sides for Stored<'_> {
-    fn bring(&mut self, fetch: &Fetch) -> Brought {
-        let Some(sha256) = self.store.get(&fetch.name) else {
-            return Brought::NotFound;
-        };
-        match self.place.by_digest(FILES, sha256, "") {
-            Ok(Some(bytes)) if u32::try_from(bytes.len()).is_ok_and(|l| l <= fetch.max_size) => {
-                Brought::Bytes(bytes)
-            }
-            Ok(Some(_)) => Brought::Failed(String::new()),
-            Ok(None) => Brought::NotFound,
-            Err(error) => {
-                self.fault = Some(error);
-                Brought::Failed(String::new())
-            }
-        }
-    }
-
-    fn keep(&mut self, _fetch: &Fetch, _bytes: &[u8]) -> Result<(), Error> {
-        Ok(())
-    }
-}
-
-/// The pages of a coalition.
-struct Pages<'a> {
-    place: &'a Place,
-    coalition: &'a str,
-    name: Option<String>,
-}
-
-impl Sides for Pages<'_> {
-    fn bring(&mut self, fetch: &Fetch) -> Brought {
-        self.name = Some(fetch.name.clone());
-        if !is_name(self.coalition) {
-            return Brought::NotFound;
-        }
-        bring_saved(&self.place.pages(self.coalition), fetch)
-    }
-
-    fn keep(&mut self, _fetch: &Fetch, _bytes: &[u8]) -> Result<(), Error> {
-        Ok(())
-    }
 }
