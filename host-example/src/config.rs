@@ -28,6 +28,17 @@ state = \"state\"
 # [policy.flows.payout]
 # review_score = 700
 
+# A second policy that decides nothing: verdicts say where it would have decided otherwise. A table
+# [shadow] like [policy], or a file:
+# shadow = \"shadow.toml\"
+
+# Keep what interdict replay needs: every file that was in force, by its digest. It grows with every
+# release and holds no secret; take old files away yourself, when their receipts need no proof.
+# archive = \"archive\"
+
+# Overrides in force, a signed document each; this is the default:
+# overrides = \"state/overrides\"
+
 # What is special about an enrolled coalition's repository; a table for each.
 # [[repository]]
 # coalition = \"se\"
@@ -49,6 +60,9 @@ pub struct Config {
     state: PathBuf,
     module: Option<PathBuf>,
     policy: Option<PolicyFile>,
+    shadow: Option<PolicyFile>,
+    archive: Option<PathBuf>,
+    overrides: Option<PathBuf>,
     repositories: Vec<RepositoryConfig>,
 }
 
@@ -78,6 +92,9 @@ struct Raw {
     state: PathBuf,
     module: Option<PathBuf>,
     policy: Option<toml::Value>,
+    shadow: Option<toml::Value>,
+    archive: Option<PathBuf>,
+    overrides: Option<PathBuf>,
     #[serde(default)]
     repository: Vec<RawRepository>,
 }
@@ -114,12 +131,20 @@ impl Config {
             Some(_) => Some(PolicyFile::read(path)?),
             None => None,
         };
+        let shadow = match &raw.shadow {
+            Some(toml::Value::String(name)) => Some(PolicyFile::read_plain(&directory.join(name))?),
+            Some(_) => PolicyFile::read_member(path, "shadow")?,
+            None => None,
+        };
         Ok(Self {
             path: path.to_owned(),
             directory,
             state: raw.state,
             module: raw.module,
             policy,
+            shadow,
+            archive: raw.archive,
+            overrides: raw.overrides,
             repositories,
         })
     }
@@ -175,6 +200,28 @@ impl Config {
     #[must_use]
     pub const fn policy(&self) -> Option<&PolicyFile> {
         self.policy.as_ref()
+    }
+
+    /// A second policy that decides nothing.
+    #[must_use]
+    pub const fn shadow(&self) -> Option<&PolicyFile> {
+        self.shadow.as_ref()
+    }
+
+    /// Where what replays need is kept, if it is.
+    #[must_use]
+    pub fn archive(&self) -> Option<PathBuf> {
+        let archive = self.archive.as_ref();
+        archive.map(|path| self.directory.join(path))
+    }
+
+    /// Where the overrides in force are.
+    #[must_use]
+    pub fn overrides(&self) -> PathBuf {
+        match &self.overrides {
+            Some(path) => self.directory.join(path),
+            None => self.state().join("overrides"),
+        }
     }
 
     /// The mirror to use instead of what a coalition's enrolment says.
@@ -283,7 +330,9 @@ mod tests {
         let whole: String = TEMPLATE
             .lines()
             .map(|line| match line.strip_prefix("# ") {
-                Some(rest) if rest.starts_with("policy = ") => format!("# {rest}\n"),
+                Some(rest) if rest.starts_with("policy = ") || rest.starts_with("shadow = ") => {
+                    format!("# {rest}\n")
+                }
                 Some(rest) if settings(line) && (rest.contains(" = ") || rest.starts_with('[')) => {
                     format!("{rest}\n")
                 }

@@ -147,6 +147,13 @@ impl Enrolment {
         BASE64.decode(&self.root).unwrap_or_default()
     }
 
+    /// The id of the key of an epoch, as list headers name it.
+    #[must_use]
+    pub fn key_id(&self, epoch: u32) -> Option<String> {
+        let mut keys = self.keys.iter();
+        keys.find(|key| key.epoch == epoch)?.id()
+    }
+
     /// The epoch for which a newer enrolment of the same coalition brings another key. Lists of that
     /// epoch would become unreadable, or are those of somebody else.
     pub(crate) fn conflict(&self, newer: &Self) -> Option<u32> {

@@ -62,6 +62,10 @@ pub enum Error {
     Busy(PathBuf),
     /// The module's answer is not one this host understands: another action, another form.
     Answer,
+    /// What was given as a receipt is none.
+    Receipt,
+    /// A key or document of an override is none; why.
+    Override(&'static str),
     /// The system has no randomness for the receipt key.
     Randomness,
     /// A walk ended early.
@@ -123,7 +127,9 @@ impl fmt::Display for Error {
             Self::Answer => {
                 f.write_str("the module's answer is not one this host understands; update the host")
             }
-            Self::Randomness => f.write_str("the system gives no random bytes for the receipt key"),
+            Self::Receipt => f.write_str("this is no receipt of format 1"),
+            Self::Override(why) => f.write_str(why),
+            Self::Randomness => f.write_str("the system gives no random bytes for a key"),
             Self::Walk(error) => error.fmt(f),
             Self::HasRoot(path) => write!(
                 f,

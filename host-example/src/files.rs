@@ -131,7 +131,7 @@ pub(crate) fn sync_directory(path: &Path) -> Result<(), Error> {
 }
 
 /// Only the owner can read it: it may hold a key, and lists are not for everybody either.
-fn create_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn create_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -1,14 +1,19 @@
 use std::fmt;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::json;
+
+use crate::archive::Archive;
 use crate::config::Config;
 use crate::enrolment::Enrolment;
 use crate::error::Error;
-use crate::instance::Instance;
+use crate::instance::{CallError, Instance};
 use crate::load::Loader;
 use crate::module::Module;
+use crate::overrides::{self, OverrideInForce};
 use crate::pages::Pages;
+use crate::policy::PolicyFile;
 use crate::pool::Pool;
 use crate::refresh;
 use crate::report::{CoalitionReport, CoalitionState};
@@ -39,6 +44,7 @@ pub struct Gateway {
     store: Store,
     pool: Pool,
     pages: Pages,
+    archive: Option<Arc<Archive>>,
     workers: usize,
     warnings: Mutex<Vec<Warning>>,
 }
@@ -74,10 +80,13 @@ impl Gateway {
         let workers = workers.max(1);
         let mut loader = Loader::read(&config, &module, &store)?;
         config.check_coalitions(&loader.names())?;
-        let pool = Pool::new(instances(&mut loader, workers, now)?);
+        let archive = Archive::of(&config).map(Arc::new);
+        let instances = instances(&mut loader, workers, archive.as_deref(), now)?;
+        let pool = Pool::new(instances);
         let warnings = Mutex::new(warnings(&loader));
         Ok(Self {
-            pages: Pages::new(&config, &store),
+            pages: Pages::new(&config, &store, archive.clone()),
+            archive,
             config,
             module,
             store,
@@ -97,7 +106,9 @@ impl Gateway {
         let mut loader = Loader::read(&self.config, &self.module, &self.store)?;
         let mut updates = refresh::update_all(&loader, &self.config, now)?;
         refresh::offer(&mut loader, &updates);
-        let mut instances = match instances(&mut loader, self.workers, now) {
+        let archive = self.archive.as_deref();
+        // Before anything is taken away, and before anybody can ask.
+        let mut instances = match instances(&mut loader, self.workers, archive, now) {
             Ok(instances) => instances,
             Err(error) => {
                 refresh::withdraw(&loader, &updates);
@@ -128,8 +139,9 @@ impl Gateway {
     /// What kept it from loading; what is in place stays.
     pub fn reload(&self, now: u32) -> Result<(), Error> {
         let mut loader = Loader::read(&self.config, &self.module, &self.store)?;
-        self.pool
-            .replace(instances(&mut loader, self.workers, now)?);
+        let archive = self.archive.as_deref();
+        let instances = instances(&mut loader, self.workers, archive, now)?;
+        self.pool.replace(instances);
         self.pages.forget_troubles();
         self.note(warnings(&loader));
         Ok(())
@@ -213,6 +225,38 @@ impl Gateway {
         CoalitionState::read(&self.call("state", b"{}", now)?)
     }
 
+    /// Lets a second policy watch, on one instance and until the next refresh: verdicts say where it
+    /// would have decided otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Policy`] with what the module refuses in it.
+    pub fn watch(&self, policy: &PolicyFile, now: u32) -> Result<(), Error> {
+        let message = json!({ "shadow": policy.json() }).to_string();
+        match self.call("configure", message.as_bytes(), now) {
+            Err(Error::Call(CallError::Refused { sentence, .. })) => {
+                Err(policy.refused_as_shadow(&sentence))
+            }
+            other => other.map(|_| ()),
+        }
+    }
+
+    /// Every override of the directory and what the module says of it now, besides what of them
+    /// could not be read.
+    ///
+    /// # Errors
+    /// The module cannot be asked.
+    pub fn overrides(&self, now: u32) -> Result<(Vec<OverrideInForce>, Vec<String>), Error> {
+        let mut instance = Instance::new(&self.module)?;
+        if let Some(policy) = self.config.policy() {
+            let message = json!({ "policy": policy.json() }).to_string();
+            instance.call("configure", message.as_bytes(), now)?;
+        }
+        let mut warnings = Vec::new();
+        let directory = self.config.overrides();
+        let all = overrides::list(&mut instance, &directory, &mut warnings, now)?;
+        Ok((all, warnings))
+    }
+
     /// What is enrolled, secrets included.
     ///
     /// # Errors
@@ -229,6 +273,11 @@ impl Gateway {
         let troubles = self.pages.troubles().into_iter();
         warnings.extend(troubles.map(|(coalition, text)| Warning {
             coalition: Some(coalition),
+            text,
+        }));
+        let troubles = self.archive.iter().flat_map(|archive| archive.troubles());
+        warnings.extend(troubles.map(|text| Warning {
+            coalition: None,
             text,
         }));
         warnings
@@ -271,7 +320,14 @@ impl Gateway {
         let mut place = self.pool.take();
         let instance = match place.instance.take() {
             Some(instance) => instance,
-            None => Loader::read(&self.config, &self.module, &self.store)?.screening(now)?,
+            None => {
+                let mut loader = Loader::read(&self.config, &self.module, &self.store)?;
+                let mut instance = loader.screening(now)?;
+                if let Some(archive) = &self.archive {
+                    archive.keep(&loader, &mut instance, now);
+                }
+                instance
+            }
         };
         ask(place.instance.insert(instance))
     }
@@ -281,8 +337,20 @@ impl Gateway {
     }
 }
 
-fn instances(loader: &mut Loader, workers: usize, now: u32) -> Result<Vec<Instance>, Error> {
-    (0..workers).map(|_| loader.screening(now)).collect()
+/// Instances from what is on the disk, which is archived before the first of them answers.
+fn instances(
+    loader: &mut Loader,
+    workers: usize,
+    archive: Option<&Archive>,
+    now: u32,
+) -> Result<Vec<Instance>, Error> {
+    let mut instances: Vec<Instance> = (0..workers)
+        .map(|_| loader.screening(now))
+        .collect::<Result<_, _>>()?;
+    if let (Some(archive), Some(first)) = (archive, instances.first_mut()) {
+        archive.keep(loader, first, now);
+    }
+    Ok(instances)
 }
 
 /// Lines without their ends; the last need not have one.

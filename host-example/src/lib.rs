@@ -17,6 +17,8 @@
 //! | `store.rs`, `shelf.rs`, `files.rs` | the state directory: replaced as one, never half written |
 //! | `repository.rs`, `http.rs` | paths and HTTP(S): bounded in bytes, time and redirects |
 //! | `refresh.rs` | fetch, save, read back, then put in force |
+//! | `archive/` | what replays need, by digest, and the replay itself |
+//! | `overrides.rs`, `override_key.rs` | signed documents that lower a block to review; the module judges them |
 //! | `audit/` | what a file of receipts adds up to, without what could point at a merchant |
 //! | `tune.rs` | what labelled cases say about rules and scores |
 //! | `tuf_client.rs` | the module as a plain TUF client, for the public conformance suite |
@@ -35,6 +37,7 @@
     reason = "foreign input must never stop a gateway"
 )]
 
+mod archive;
 mod audit;
 mod config;
 mod enrol;
@@ -47,6 +50,8 @@ mod http;
 mod instance;
 mod load;
 mod module;
+mod override_key;
+mod overrides;
 mod pages;
 mod policy;
 mod pool;
@@ -61,6 +66,7 @@ mod tune;
 mod verdict;
 mod walk;
 
+pub use archive::{Replayed, Replayer};
 pub use audit::{
     Asked, AuditCoalition, AuditLine, AuditList, AuditReason, Breakdown, Progress, ProgressReport,
     SMALLEST_SHOWN, Shown, Span, suppressed,
@@ -73,6 +79,8 @@ pub use gateway::{Gateway, Warning};
 pub use http::HttpRepository;
 pub use instance::{CallError, Instance};
 pub use module::{ABI_MAJOR, Module, ModuleError};
+pub use override_key::OverrideKey;
+pub use overrides::OverrideInForce;
 pub use policy::{
     FIELDS, Field, Form, PRESETS, PolicyFile, PolicyProblem, Preset, commented_policy,
     policy_schema, policy_table, presets_table,

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::held::Held;
 use crate::instance::{CallError, Instance};
 use crate::module::Module;
+use crate::overrides::{Document, documents, give, taken};
 use crate::policy::PolicyFile;
 use crate::repository::Brought;
 use crate::shelf::{Generation, Shelf};
@@ -25,7 +26,11 @@ pub(crate) struct Loader {
     pub(crate) coalitions: Vec<Enrolled>,
     /// What a person should know of the state directory.
     pub(crate) warnings: Vec<String>,
-    policy: Option<PolicyFile>,
+    pub(crate) policy: Option<PolicyFile>,
+    shadow: Option<PolicyFile>,
+    /// Overrides the module takes, once it was asked.
+    pub(crate) overrides: Vec<Document>,
+    overrides_asked: bool,
     receipt_key: Option<String>,
 }
 
@@ -49,9 +54,9 @@ pub(crate) struct Enrolled {
 
 /// Which of a coalition's releases an instance takes, and how; `docs/abi.md`, `configure`.
 #[derive(Debug, PartialEq, Eq)]
-struct Choice {
-    key_ids: Vec<String>,
-    records: Records,
+pub(crate) struct Choice {
+    pub(crate) key_ids: Vec<String>,
+    pub(crate) records: Records,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,9 +109,13 @@ impl Loader {
             coalitions,
             warnings: Vec::new(),
             policy: config.policy().cloned(),
+            shadow: config.shadow().cloned(),
+            overrides: Vec::new(),
+            overrides_asked: false,
             receipt_key: store.receipt_key()?,
         };
         loader.warnings = store.warnings(&loader.names());
+        loader.overrides = documents(&config.overrides(), &mut loader.warnings);
         Ok(loader)
     }
 
@@ -209,7 +218,7 @@ impl Loader {
     }
 
     /// Last, so that no key lies in a snapshot taken of a loaded instance.
-    fn hand_over_secrets(&self, instance: &mut Instance, now: u32) -> Result<(), Error> {
+    fn hand_over_secrets(&mut self, instance: &mut Instance, now: u32) -> Result<(), Error> {
         let keys: Vec<Value> = self
             .coalitions
             .iter()
@@ -235,6 +244,21 @@ impl Loader {
                     other => Error::Call(other),
                 })?;
         }
+        if let Some(shadow) = &self.shadow {
+            let message = json!({ "shadow": shadow.json() }).to_string();
+            instance
+                .call("configure", message.as_bytes(), now)
+                .map_err(|error| match error {
+                    CallError::Refused { sentence, .. } => shadow.refused_as_shadow(&sentence),
+                    other => Error::Call(other),
+                })?;
+        }
+        if !self.overrides_asked {
+            self.overrides_asked = true;
+            let offered = core::mem::take(&mut self.overrides);
+            self.overrides = taken(instance, offered, &mut self.warnings, now)?;
+        }
+        give(instance, &self.overrides, now)?;
         Ok(())
     }
 }
@@ -274,7 +298,7 @@ impl Enrolled {
 
     /// What the best generation holds. A key or a choice that came later counts from the next
     /// refresh on, which brings the files it needs.
-    fn held(&self) -> Choice {
+    pub(crate) fn held(&self) -> Choice {
         match self.generations.first() {
             Some(generation) => {
                 let Held { epochs, records } = Held::of(&generation.path);
@@ -307,7 +331,7 @@ impl Enrolled {
 
     /// What may be newer than the generation that loads: the metadata of one that does not, and
     /// the files of an update that is not complete.
-    fn unfinished(&self) -> Vec<PathBuf> {
+    pub(crate) fn unfinished(&self) -> Vec<PathBuf> {
         let pending = (self.pending == Pending::Replay).then(|| self.shelf.pending());
         self.damaged.iter().cloned().chain(pending).collect()
     }

@@ -25,10 +25,11 @@ Examples:
   interdict check shop.example               ask about one merchant
   interdict screen merchants.ndjson --audit audit.ndjson > verdicts.ndjson
   interdict report audit.ndjson              what the audit adds up to, for the coalition
+  interdict replay --receipt receipt.json --request request.json
   interdict policy init > policy.toml        every choice a gateway has, with its reason
 
 Everything is kept below gateway.toml, which the first enrol writes. Comments in it say what can be
-set: the policy, a mirror, and records = \"paged\", which leaves a list's records in the repository
+set: the policy, a second one that only watches, an archive for replays, a mirror, and records = \"paged\", which leaves a list's records in the repository
 until a question needs some of them."
 )]
 struct Cli {
@@ -61,8 +62,11 @@ enum Command {
     Check(command::check::Options),
     Describe(command::describe::Options),
     ExplainRules(command::explain_rules::Options),
+    Override(command::override_::Options),
     Policy(command::policy::Options),
+    Replay(command::replay::Options),
     Report(command::report::Options),
+    Shadow(command::shadow::Options),
     Tune(command::tune::Options),
     TufClient(command::tuf_client::Options),
 }
@@ -100,8 +104,11 @@ fn main() -> ExitCode {
         Command::Check(options) => options.run(&common, &mut out),
         Command::Describe(options) => options.run(&common, &mut out),
         Command::ExplainRules(options) => options.run(&common, &mut out),
+        Command::Override(options) => options.run(&common, &mut out),
         Command::Policy(options) => options.run(&common, &mut out),
+        Command::Replay(options) => options.run(&common, &mut out),
         Command::Report(options) => options.run(&mut out),
+        Command::Shadow(options) => options.run(&common, &mut out),
         Command::Tune(options) => options.run(&common, &mut out),
         Command::TufClient(options) => Ok(options.run(&common)),
     };

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Config, Engine, ExternType, FuncType, OptLevel, RegallocAlgorithm, Store, ValType};
@@ -39,6 +39,7 @@ const BUILT_IN: &[u8] = include_bytes!("../../wasm/dist/interdict.wasm");
 #[derive(Clone)]
 pub struct Module {
     pub(crate) compiled: wasmtime::Module,
+    wasm: Arc<[u8]>,
     sha256: [u8; 32],
     abi_version: (u16, u16),
 }
@@ -87,11 +88,18 @@ impl Module {
     /// # Errors
     /// None with an unchanged `wasm/dist/interdict.wasm`.
     pub fn built_in_for_once() -> Result<Self, ModuleError> {
-        let mut config = config();
-        config
-            .cranelift_opt_level(OptLevel::None)
-            .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
-        Self::compile(&config, BUILT_IN)
+        static COMPILED: OnceLock<Module> = OnceLock::new();
+        if let Some(module) = COMPILED.get() {
+            return Ok(module.clone());
+        }
+        let module = Self::load_for_once(BUILT_IN)?;
+        Ok(COMPILED.get_or_init(|| module).clone())
+    }
+
+    /// SHA-256 of the module this host was built with.
+    #[must_use]
+    pub fn built_in_sha256() -> [u8; 32] {
+        Sha256::digest(BUILT_IN).into()
     }
 
     /// Compiles and checks a module. Compiling costs far more than anything else here; do it once
@@ -101,6 +109,14 @@ impl Module {
     /// Why the bytes are no module for this host.
     pub fn load(wasm: &[u8]) -> Result<Self, ModuleError> {
         Self::compile(&config(), wasm)
+    }
+
+    /// [`Module::load`] for a process that asks little and ends, as [`Module::built_in_for_once`].
+    ///
+    /// # Errors
+    /// Why the bytes are no module for this host.
+    pub fn load_for_once(wasm: &[u8]) -> Result<Self, ModuleError> {
+        Self::compile(&config_for_once(), wasm)
     }
 
     fn compile(config: &Config, wasm: &[u8]) -> Result<Self, ModuleError> {
@@ -120,6 +136,7 @@ impl Module {
         }
         Ok(Self {
             compiled,
+            wasm: wasm.into(),
             sha256: Sha256::digest(wasm).into(),
             abi_version,
         })
@@ -129,6 +146,12 @@ impl Module {
     #[must_use]
     pub const fn sha256(&self) -> [u8; 32] {
         self.sha256
+    }
+
+    /// The file itself.
+    #[must_use]
+    pub fn wasm(&self) -> &[u8] {
+        &self.wasm
     }
 
     /// Major and minor version of the contract it speaks.
@@ -144,6 +167,14 @@ impl Module {
 }
 
 /// Nothing the contract leaves out is compiled: what other runtimes lack is refused here too.
+fn config_for_once() -> Config {
+    let mut config = config();
+    config
+        .cranelift_opt_level(OptLevel::None)
+        .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+    config
+}
+
 fn config() -> Config {
     let mut config = Config::new();
     config

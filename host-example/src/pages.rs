@@ -1,9 +1,10 @@
 //! Pages of records, brought when a question needs them: from the shelf, else from the repository.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::archive::Archive;
 use crate::config::Config;
 use crate::error::Error;
 use crate::instance::Instance;
@@ -33,6 +34,7 @@ const PAUSE: u32 = 30;
 pub(crate) struct Pages {
     config: Config,
     store: Store,
+    archive: Option<Arc<Archive>>,
     troubles: Mutex<BTreeMap<String, Trouble>>,
 }
 
@@ -44,10 +46,11 @@ struct Trouble {
 }
 
 impl Pages {
-    pub(crate) fn new(config: &Config, store: &Store) -> Self {
+    pub(crate) fn new(config: &Config, store: &Store, archive: Option<Arc<Archive>>) -> Self {
         Self {
             config: config.clone(),
             store: store.clone(),
+            archive,
             troubles: Mutex::default(),
         }
     }
@@ -101,7 +104,8 @@ impl Pages {
         let Ok(shelf) = self.store.shelf(&page.coalition) else {
             return Ok(false);
         };
-        let saved = &mut Saved(&shelf);
+        let archive = self.archive.as_deref();
+        let saved = &mut Saved(&shelf, archive, &page.coalition);
         if has_come(&page_walk(instance, page, now, saved))? {
             return Ok(true);
         }
@@ -138,6 +142,8 @@ impl Pages {
         let mut sides = Fetching {
             repository,
             shelf,
+            archive: self.archive.as_deref(),
+            coalition: &page.coalition,
             unsaved: None,
         };
         let walked = page_walk(instance, page, now, &mut sides);
@@ -185,14 +191,17 @@ fn has_come(walked: &Result<Walked, WalkError>) -> Result<bool, Error> {
 }
 
 /// Pages that were fetched before.
-struct Saved<'a>(&'a Shelf);
+struct Saved<'a>(&'a Shelf, Option<&'a Archive>, &'a str);
 
 impl Sides for Saved<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
         bring_saved(&self.0.pages(), fetch)
     }
 
-    fn keep(&mut self, _fetch: &Fetch, _bytes: &[u8]) -> Result<(), Error> {
+    fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), Error> {
+        if let Some(archive) = self.1 {
+            archive.keep_page(self.2, &fetch.name, bytes);
+        }
         Ok(())
     }
 }
@@ -200,6 +209,8 @@ impl Sides for Saved<'_> {
 struct Fetching<'a> {
     repository: Repository,
     shelf: &'a Shelf,
+    archive: Option<&'a Archive>,
+    coalition: &'a str,
     /// The instance has the page all the same.
     unsaved: Option<Error>,
 }
@@ -210,6 +221,9 @@ impl Sides for Fetching<'_> {
     }
 
     fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), Error> {
+        if let Some(archive) = self.archive {
+            archive.keep_page(self.coalition, &fetch.name, bytes);
+        }
         self.unsaved = self.shelf.keep_page(&fetch.name, bytes).err();
         Ok(())
     }

@@ -20,6 +20,9 @@ pub struct CoalitionState {
     /// What gateways of one coalition compare to know that they were shown the same lists.
     #[serde(default)]
     pub digest: String,
+    /// What receipts name the state by.
+    #[serde(default)]
+    pub metadata_digest: String,
     /// Releases in place.
     pub lists: Vec<ListState>,
 }

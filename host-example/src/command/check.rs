@@ -123,7 +123,7 @@ fn print(out: &mut dyn Write, value: &str, kind: &str, verdict: &Verdict) -> Res
 
 /// What a value looks like. A wrong guess is refused by the module or can be corrected with
 /// `--kind`; the kind is always shown.
-fn guess(value: &str) -> &'static str {
+pub(super) fn guess(value: &str) -> &'static str {
     let compact: Vec<u8> = value.bytes().filter(|byte| *byte != b' ').collect();
     let is_iban = compact.len() >= 15
         && compact.iter().all(u8::is_ascii_alphanumeric)

@@ -40,34 +40,40 @@ impl PolicyFile {
     /// The file cannot be read, or [`Error::Policy`] with all that keeps it from being TOML that a
     /// policy can be.
     pub fn read(path: &Path) -> Result<Self, Error> {
+        match Self::read_member(path, "policy")? {
+            Some(policy) => Ok(policy),
+            None => Self::read_plain(path),
+        }
+    }
+
+    /// Reads the policy that a gateway's configuration has under a name: a table, or the file that
+    /// it names. `None` if there is no such member.
+    pub(crate) fn read_member(path: &Path, name: &str) -> Result<Option<Self>, Error> {
         let (text, node) = open(path)?;
-        let written = node.step(&Step::Name("policy".to_owned())).cloned();
-        match written {
+        let written = node.step(&Step::Name(name.to_owned())).cloned();
+        let policy = match written {
             Some(root) if matches!(root.held, Held::Table(_)) => Ok(Self {
                 path: path.to_owned(),
                 text,
                 root,
             }),
             Some(Node { at, held }) => match held {
-                Held::Text(name) => {
+                Held::Text(file) => {
                     let directory = path.parent().unwrap_or(Path::new(""));
-                    Self::read_plain(&directory.join(name))
+                    Self::read_plain(&directory.join(file))
                 }
                 _ => Err(Error::Policy {
                     path: path.to_owned(),
                     problems: vec![PolicyProblem::at(
                         &text,
                         at,
-                        "policy is a table, or the name of a file in quotes",
+                        &format!("{name} is a table, or the name of a file in quotes"),
                     )],
                 }),
             },
-            None => Ok(Self {
-                path: path.to_owned(),
-                text,
-                root: node,
-            }),
-        }
+            None => return Ok(None),
+        };
+        policy.map(Some)
     }
 
     /// Reads a file that holds a policy and nothing else.
@@ -124,6 +130,14 @@ impl PolicyFile {
         }
         problems.sort_by_key(|problem| (problem.line, problem.column));
         Ok(problems)
+    }
+
+    /// Where the sentence of a refusal points that calls it a shadow.
+    pub(crate) fn refused_as_shadow(&self, sentence: &str) -> Error {
+        match sentence.strip_prefix("shadow") {
+            Some(rest) => self.refused(&format!("policy{rest}")),
+            None => self.refused(sentence),
+        }
     }
 
     /// Where the sentence of a refusal points.

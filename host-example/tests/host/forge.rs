@@ -48,6 +48,8 @@ pub(crate) struct Release {
     pub(crate) listed: &'static [&'static str],
     /// What this release adds to and removes from the one before.
     pub(crate) changes: Option<(&'static str, &'static str)>,
+    /// Of every record of the base.
+    pub(crate) flags: Flags,
 }
 
 pub(crate) struct Forge {
@@ -143,6 +145,7 @@ impl Release {
             sequence,
             listed,
             changes: None,
+            flags: Flags(0),
         }
     }
 
@@ -173,7 +176,11 @@ impl Release {
 
     fn base_files(&self) -> Files {
         let listed = self.listed.iter();
-        let records: Vec<_> = listed.map(|name| (self.tag(name), RECORD)).collect();
+        let record = Record {
+            flags: self.flags,
+            ..RECORD
+        };
+        let records: Vec<_> = listed.map(|name| (self.tag(name), record)).collect();
         let mut tags: Vec<Tag> = records.iter().map(|(tag, _)| *tag).collect();
         let missing = usize::try_from(MIN_ENTRIES).unwrap() - tags.len();
         tags.extend((0..missing).map(|index| self.tag(&format!("padding-{index}.example"))));

@@ -4,9 +4,12 @@
 mod audit;
 mod forge;
 mod module;
+mod overrides;
 mod paged;
 mod policy;
 mod releases;
+mod replay;
+mod replay_attacks;
 mod repository;
 mod silence;
 mod state;

@@ -1,0 +1,89 @@
+use serde_json::Value;
+
+/// Members of a receipt in the order they stand.
+const ORDER: [&str; 17] = [
+    "format",
+    "module",
+    "policy",
+    "time",
+    "flow",
+    "request",
+    "asked",
+    "coalitions",
+    "overrides",
+    "action",
+    "natural",
+    "score",
+    "degraded",
+    "odds",
+    "reasons",
+    "silent",
+    "mac",
+];
+
+/// The first member in which two receipts differ, such as `coalitions[0].lists[0].freshness`.
+pub(super) fn first_difference(one: &[u8], other: &[u8]) -> String {
+    let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes);
+    match (read(one), read(other)) {
+        (Ok(one), Ok(other)) => difference(&one, &other, "")
+            .unwrap_or_else(|| "the form: the same members, printed otherwise".to_owned()),
+        _ => "the form: no JSON".to_owned(),
+    }
+}
+
+fn difference(one: &Value, other: &Value, path: &str) -> Option<String> {
+    if one == other {
+        return None;
+    }
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            let known = ORDER.iter().copied().filter(|_| path.is_empty());
+            let mut names: Vec<&str> = known.collect();
+            names.extend(one.keys().chain(other.keys()).map(String::as_str));
+            names.iter().find_map(|name| {
+                let dot = if path.is_empty() { "" } else { "." };
+                let path = format!("{path}{dot}{name}");
+                match (one.get(*name), other.get(*name)) {
+                    (None, None) => None,
+                    (Some(one), Some(other)) => difference(one, other, &path),
+                    _ => Some(path),
+                }
+            })
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            let both = one.iter().zip(other).enumerate();
+            let mut both = both
+                .map(|(index, (one, other))| difference(one, other, &format!("{path}[{index}]")));
+            both.find_map(|found| found)
+                .or_else(|| Some(path.to_owned()))
+        }
+        _ => Some(path.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_differing_member_is_named_in_the_receipts_order() {
+        let found = |one: &str, other: &str| first_difference(one.as_bytes(), other.as_bytes());
+        let one = r#"{"score":1,"mac":"a","coalitions":[{"lists":[{"key":true}]}]}"#;
+        assert_eq!(
+            found(one, &one.replace("true", "false").replace("\"a\"", "\"b\"")),
+            "coalitions[0].lists[0].key"
+        );
+        assert_eq!(found(one, &one.replace("\"a\"", "\"b\"")), "mac");
+        assert_eq!(found(one, &one.replace("\"mac\":\"a\",", "")), "mac");
+        assert_eq!(
+            found(one, &one.replace("{\"key\":true}", "")),
+            "coalitions[0].lists"
+        );
+        assert_eq!(
+            found(one, &one.replace("{\"score\"", "{\"new\":1,\"score\"")),
+            "new"
+        );
+        assert!(found(one, &format!("{one} ")).starts_with("the form"));
+        assert!(found(one, "").starts_with("the form"));
+    }
+}

@@ -1,0 +1,213 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use interdict_core::hex;
+use interdict_core::list::is_name;
+use serde::Deserialize;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::instance::Instance;
+use crate::load::{Enrolled, Loader};
+use crate::report::CoalitionState;
+
+use super::manifest::{MANIFEST_FORMAT, Manifest, Release};
+use super::place::{FILES, MODULES, OVERRIDES, POLICIES, Place, STATES, Turn, keep_page};
+
+/// States that share their metadata: a few for each new enrolment.
+pub(super) const MAX_ALIKE: u32 = 64;
+
+/// Keeps what was in force, if the configuration names a directory for it.
+#[derive(Debug)]
+pub(crate) struct Archive {
+    place: Place,
+    /// Why something is not kept; by what it is about.
+    troubles: Mutex<BTreeMap<&'static str, String>>,
+}
+
+#[derive(Deserialize)]
+struct Configured {
+    policy: String,
+}
+
+impl Archive {
+    pub(crate) fn of(config: &Config) -> Option<Self> {
+        let place = Place::new(config.archive()?);
+        Some(Self {
+            place,
+            troubles: Mutex::default(),
+        })
+    }
+
+    /// Keeps what an instance was built from. What cannot be kept is a warning.
+    pub(crate) fn keep(&self, loader: &Loader, instance: &mut Instance, now: u32) {
+        let kept = self.keep_all(loader, instance, now);
+        self.note("state", kept);
+    }
+
+    /// Keeps a page that a question needed.
+    pub(crate) fn keep_page(&self, coalition: &str, name: &str, bytes: &[u8]) {
+        if is_name(coalition) {
+            let kept = keep_page(&self.place.pages(coalition), name, bytes);
+            self.note("page", kept);
+        }
+    }
+
+    /// Why something is not kept.
+    pub(crate) fn troubles(&self) -> Vec<String> {
+        let troubles = self.troubles.lock();
+        let troubles = troubles.unwrap_or_else(PoisonError::into_inner);
+        let told = troubles.values();
+        told.map(|why| format!("NOT ARCHIVED, so receipts may not be replayed: {why}"))
+            .collect()
+    }
+
+    fn note(&self, what: &'static str, kept: Result<(), Error>) {
+        let troubles = self.troubles.lock();
+        let mut troubles = troubles.unwrap_or_else(PoisonError::into_inner);
+        match kept {
+            Ok(()) => troubles.remove(what),
+            Err(error) => troubles.insert(what, error.to_string()),
+        };
+    }
+
+    fn keep_all(&self, loader: &Loader, instance: &mut Instance, now: u32) -> Result<(), Error> {
+        let configured = instance.call("configure", b"{}", now)?;
+        let configured: Configured =
+            serde_json::from_slice(configured).map_err(|_| Error::Answer)?;
+        let states = CoalitionState::read(instance.call("state", b"{}", now)?)?;
+        let turn = self.place.turn()?;
+        let module = &loader.module;
+        let module_name = format!("{}.wasm", hex::text(&module.sha256()));
+        turn.put(MODULES, &module_name, module.wasm())?;
+        let policy = loader.policy.as_ref();
+        let policy = policy.map_or_else(|| "{}".to_owned(), |policy| policy.json().to_string());
+        let digest = hexadecimal(&configured.policy)?;
+        turn.put(POLICIES, &format!("{digest}.json"), policy.as_bytes())?;
+        for document in &loader.overrides {
+            turn.put_by_digest(OVERRIDES, &document.bytes, "")?;
+        }
+        for (coalition, state) in loader.coalitions.iter().zip(&states) {
+            self.keep_state(&turn, coalition, state)?;
+        }
+        Ok(())
+    }
+
+    /// The manifest last: where one is, all it names is there.
+    fn keep_state(
+        &self,
+        turn: &Turn<'_>,
+        coalition: &Enrolled,
+        state: &CoalitionState,
+    ) -> Result<(), Error> {
+        let digest = hexadecimal(&state.metadata_digest)?;
+        let mut manifest = manifest(coalition, state)?;
+        let known = alike(&self.place, digest)?;
+        let is_whole = |known: &Manifest| {
+            let mut digests = known.digests();
+            digests.all(|sha256| self.place.holds(FILES, sha256))
+        };
+        if let Some(known) = known.iter().find(|known| known.is_like(&manifest))
+            && is_whole(known)
+        {
+            return Ok(());
+        }
+        let directories = directories(coalition);
+        for (store, directory) in manifest.stores.iter_mut().zip(directories) {
+            for (name, sha256) in store {
+                let path = directory.join(name);
+                let bytes = fs::read(&path).map_err(Error::at(&path))?;
+                *sha256 = turn.put_by_digest(FILES, &bytes, "")?;
+            }
+        }
+        if known.contains(&manifest) {
+            return Ok(());
+        }
+        let number = u32::try_from(known.len()).map_or(MAX_ALIKE, |known| known.saturating_add(1));
+        let text = serde_json::to_vec(&manifest).map_err(|_| Error::Answer)?;
+        turn.put(STATES, &state_name(digest, number), &text)
+    }
+}
+
+/// All manifests under one metadata digest, oldest first.
+pub(super) fn alike(place: &Place, digest: &str) -> Result<Vec<Manifest>, Error> {
+    let mut all = Vec::new();
+    for number in 1..=MAX_ALIKE {
+        let Some(text) = place.read(STATES, &state_name(digest, number))? else {
+            break;
+        };
+        let manifest: Manifest = serde_json::from_slice(&text)
+            .map_err(|_| Error::Damaged(state_name(digest, number).into()))?;
+        if manifest.format != MANIFEST_FORMAT {
+            return Err(Error::Damaged(state_name(digest, number).into()));
+        }
+        all.push(manifest);
+    }
+    Ok(all)
+}
+
+fn state_name(digest: &str, number: u32) -> String {
+    match number {
+        1 => format!("{digest}.json"),
+        _ => format!("{digest}.{number}.json"),
+    }
+}
+
+/// What a coalition was loaded from, digests still to come.
+fn manifest(coalition: &Enrolled, state: &CoalitionState) -> Result<Manifest, Error> {
+    let choice = coalition.held();
+    let mut stores = Vec::new();
+    for directory in directories(coalition) {
+        stores.push(names(&directory)?);
+    }
+    let releases = state.lists.iter().map(|list| Release {
+        list: list.list.clone(),
+        epoch: list.epoch,
+        sequence: list.sequence,
+    });
+    Ok(Manifest {
+        format: MANIFEST_FORMAT,
+        coalition: coalition.enrolment.coalition.clone(),
+        root: coalition.enrolment.root.clone(),
+        lists: coalition.enrolment.lists.clone(),
+        edition: "member".to_owned(),
+        key_ids: choice.key_ids,
+        records: choice.records.name().to_owned(),
+        releases: releases.collect(),
+        stores,
+    })
+}
+
+/// In the order they are replayed.
+fn directories(coalition: &Enrolled) -> Vec<std::path::PathBuf> {
+    let generation = coalition.generations.first();
+    let generation = generation.map(|generation| generation.path.clone());
+    let unfinished = coalition.unfinished().into_iter();
+    let unfinished = unfinished.filter(|directory| directory.is_dir());
+    generation.into_iter().chain(unfinished).collect()
+}
+
+fn names(directory: &Path) -> Result<BTreeMap<String, String>, Error> {
+    let mut names = BTreeMap::new();
+    for entry in fs::read_dir(directory).map_err(Error::at(directory))? {
+        let name = entry.map_err(Error::at(directory))?.file_name();
+        // A name that no module gives is a file of somebody else, or half written.
+        if let Some(name) = name.to_str()
+            && crate::files::checked_name(name).is_ok()
+        {
+            names.insert(name.to_owned(), String::new());
+        }
+    }
+    Ok(names)
+}
+
+/// A digest as it may stand in a file's name.
+pub(super) fn hexadecimal(digest: &str) -> Result<&str, Error> {
+    let fine = (32..=64).contains(&digest.len())
+        && digest
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    if fine { Ok(digest) } else { Err(Error::Answer) }
+}

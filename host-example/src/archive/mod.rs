@@ -1,0 +1,25 @@
+//! What a replay needs, kept as long as the gateway wishes: every file that was in force, by its
+//! digest. Nothing is written over, nothing secret goes in, and a fault here stops neither screening
+//! nor refreshing.
+//!
+//! ```text
+//! archive/
+//!   files/<sha256>               files of releases and their metadata
+//!   states/<digest>.json         which of them made up a coalition's state; see `manifest.rs`
+//!   states/<digest>.2.json       the same metadata with other lists, keys or records at hand
+//!   policies/<digest>.json       the policy as the module was given it
+//!   overrides/<sha256>           signed documents
+//!   modules/<sha256>.wasm
+//!   pages/<coalition>/<name>     pages of records that questions needed; a name holds a digest
+//!   lock                         held while something is put in
+//! ```
+
+mod compare;
+mod keep;
+mod manifest;
+mod place;
+mod replay;
+mod sides;
+
+pub(crate) use keep::Archive;
+pub use replay::{Replayed, Replayer};

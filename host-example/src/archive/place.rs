@@ -1,0 +1,166 @@
+//! Files that are whole or not there, and are never written over.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use interdict_core::hex;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::Error;
+use crate::files;
+
+/// No file of an archive is larger: the module takes none of more than 1 GiB.
+const MAX_FILE: u64 = 1 << 30;
+
+/// Another process puts the same files in, and is soon done.
+const TRIES: u32 = 40;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What is written before it has its name.
+const STAGED: &str = ".staged-";
+
+/// Parts of an archive that hold files.
+pub(super) const PARTS: [&str; 5] = [FILES, STATES, POLICIES, OVERRIDES, MODULES];
+pub(super) const FILES: &str = "files";
+pub(super) const STATES: &str = "states";
+pub(super) const POLICIES: &str = "policies";
+pub(super) const OVERRIDES: &str = "overrides";
+pub(super) const MODULES: &str = "modules";
+pub(super) const PAGES: &str = "pages";
+
+/// An archive's directory.
+#[derive(Debug, Clone)]
+pub(super) struct Place(PathBuf);
+
+/// While it lives, nobody else puts files in.
+pub(super) struct Turn<'p> {
+    place: &'p Place,
+    _lock: File,
+}
+
+impl Place {
+    pub(super) const fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// Waits for its turn, and takes away what was half written when its writer ended.
+    pub(super) fn turn(&self) -> Result<Turn<'_>, Error> {
+        for part in PARTS {
+            files::create_directory(&self.0.join(part))?;
+        }
+        let path = self.0.join("lock");
+        let mut options = File::options();
+        let options = options.create(true).truncate(false).write(true);
+        let lock = options.open(&path).map_err(Error::at(&path))?;
+        for _ in 0..TRIES {
+            match lock.try_lock() {
+                Ok(()) => {
+                    let turn = Turn {
+                        place: self,
+                        _lock: lock,
+                    };
+                    turn.sweep()?;
+                    return Ok(turn);
+                }
+                Err(fs::TryLockError::WouldBlock) => thread::sleep(PAUSE),
+                Err(fs::TryLockError::Error(error)) => return Err(Error::at(&path)(error)),
+            }
+        }
+        Err(Error::Busy(self.0.clone()))
+    }
+
+    pub(super) fn pages(&self, coalition: &str) -> PathBuf {
+        self.0.join(PAGES).join(coalition)
+    }
+
+    pub(super) fn holds(&self, part: &str, name: &str) -> bool {
+        files::checked_name(name).is_ok_and(|name| self.0.join(part).join(name).is_file())
+    }
+
+    /// A file as it lies there; `None` if it does not.
+    pub(super) fn read(&self, part: &str, name: &str) -> Result<Option<Vec<u8>>, Error> {
+        files::read(
+            &self.0.join(part).join(files::checked_name(name)?),
+            MAX_FILE,
+        )
+    }
+
+    /// A file by the SHA-256 in its name, checked.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it is not what was put in.
+    pub(super) fn by_digest(
+        &self,
+        part: &str,
+        sha256: &str,
+        suffix: &str,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let name = format!("{sha256}{suffix}");
+        let Some(bytes) = self.read(part, &name)? else {
+            return Ok(None);
+        };
+        if hex::text(&Sha256::digest(&bytes)) == sha256 {
+            Ok(Some(bytes))
+        } else {
+            Err(Error::Damaged(self.0.join(part).join(name)))
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// Puts a file in under its SHA-256, which it answers.
+    pub(super) fn put_by_digest(
+        &self,
+        part: &str,
+        bytes: &[u8],
+        suffix: &str,
+    ) -> Result<String, Error> {
+        let sha256 = hex::text(&Sha256::digest(bytes));
+        self.put(part, &format!("{sha256}{suffix}"), bytes)?;
+        Ok(sha256)
+    }
+
+    /// Puts a file in; one of that name stays as it is.
+    pub(super) fn put(&self, part: &str, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        if self.place.holds(part, name) {
+            return Ok(());
+        }
+        let directory = self.place.0.join(part);
+        files::write(&directory, files::checked_name(name)?, bytes)
+    }
+
+    fn sweep(&self) -> Result<(), Error> {
+        for part in PARTS {
+            let directory = self.place.0.join(part);
+            for entry in fs::read_dir(&directory).map_err(Error::at(&directory))? {
+                let path = entry.map_err(Error::at(&directory))?.path();
+                let name = path.file_name().and_then(|name| name.to_str());
+                if name.is_some_and(|name| name.starts_with(STAGED)) {
+                    files::remove(&path)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Puts a page in, unless it is there. Its name holds its digest, so whoever writes it too writes
+/// the same.
+pub(super) fn keep_page(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    let name = files::checked_name(name)?;
+    match fs::metadata(directory.join(name)) {
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(Error::at(directory)(error)),
+    }
+    files::create_directory(directory)?;
+    let written = files::write_beside_others(directory, name, bytes);
+    // Threads of one process write beside each other under one name; whoever lost has nothing to do.
+    if directory.join(name).is_file() {
+        return Ok(());
+    }
+    written
+}

@@ -1,0 +1,62 @@
+//! What an archive brings to a walk.
+
+use std::collections::BTreeMap;
+
+use interdict_core::list::is_name;
+
+use crate::error::Error;
+use crate::repository::Brought;
+use crate::walk::{Fetch, Sides, bring_saved};
+
+use super::place::{FILES, Place};
+
+/// The files of one store.
+pub(super) struct Stored<'a> {
+    pub(super) place: &'a Place,
+    pub(super) store: &'a BTreeMap<String, String>,
+    pub(super) fault: Option<Error>,
+}
+
+impl Sides for Stored<'_> {
+    fn bring(&mut self, fetch: &Fetch) -> Brought {
+        let Some(sha256) = self.store.get(&fetch.name) else {
+            return Brought::NotFound;
+        };
+        match self.place.by_digest(FILES, sha256, "") {
+            Ok(Some(bytes)) if u32::try_from(bytes.len()).is_ok_and(|l| l <= fetch.max_size) => {
+                Brought::Bytes(bytes)
+            }
+            Ok(Some(_)) => Brought::Failed(String::new()),
+            Ok(None) => Brought::NotFound,
+            Err(error) => {
+                self.fault = Some(error);
+                Brought::Failed(String::new())
+            }
+        }
+    }
+
+    fn keep(&mut self, _fetch: &Fetch, _bytes: &[u8]) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// The pages of a coalition.
+pub(super) struct Pages<'a> {
+    pub(super) place: &'a Place,
+    pub(super) coalition: &'a str,
+    pub(super) name: Option<String>,
+}
+
+impl Sides for Pages<'_> {
+    fn bring(&mut self, fetch: &Fetch) -> Brought {
+        self.name = Some(fetch.name.clone());
+        if !is_name(self.coalition) {
+            return Brought::NotFound;
+        }
+        bring_saved(&self.place.pages(self.coalition), fetch)
+    }
+
+    fn keep(&mut self, _fetch: &Fetch, _bytes: &[u8]) -> Result<(), Error> {
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+use std::fs::{self, File};
+use std::io::{BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use interdict_host::{Config, Replayed, Replayer};
+
+use super::lines::{self, Line};
+use super::words;
+use crate::Common;
+
+/// Larger than any receipt or request.
+const MAX_FILE: u64 = 4 << 20;
+
+/// Give a receipt again from the archive, and say whether it has the same bytes
+///
+/// Takes a receipt, the request it answered, the archived files it names, and the keys of this
+/// gateway; screens the request anew at the receipt's time, with the module it names. The request's
+/// reference, view and language do not matter.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  interdict replay --receipt receipt.json --request request.json
+  interdict replay --audit audit.ndjson --requests requests.ndjson
+
+The archive is written by a gateway whose gateway.toml says archive = \"archive\".
+
+Exit code: 0 same; 1 different, and the first member that differs is named; 2 something is missing,
+which is named, or the replay cannot be made. Of several lines the largest.")]
+pub(crate) struct Options {
+    /// The receipt, as the module printed it.
+    #[arg(long, value_name = "FILE", requires = "request")]
+    receipt: Option<PathBuf>,
+    /// The request it answered.
+    #[arg(long, value_name = "FILE", requires = "receipt")]
+    request: Option<PathBuf>,
+    /// Receipts, a line each.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "requests",
+        conflicts_with = "receipt",
+        required_unless_present = "receipt"
+    )]
+    audit: Option<PathBuf>,
+    /// The requests they answered, line by line; a refused request has no receipt and no line here.
+    #[arg(long, value_name = "FILE", requires = "audit")]
+    requests: Option<PathBuf>,
+    /// The archive; what gateway.toml names if not given.
+    #[arg(long, value_name = "DIR")]
+    archive: Option<PathBuf>,
+}
+
+impl Options {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+        let config = Config::read(&common.config)?;
+        let Some(archive) = self.archive.clone().or_else(|| config.archive()) else {
+            bail!("gateway.toml names no archive; name one with --archive");
+        };
+        if !archive.is_dir() {
+            bail!("{}: there is no archive here", archive.display());
+        }
+        let mut replayer = Replayer::new(&config, &archive)?;
+        match (&self.receipt, &self.request, &self.audit, &self.requests) {
+            (Some(receipt), Some(request), ..) => {
+                let (receipt, request) = (read(receipt)?, read(request)?);
+                // A file may end like a line; nothing else may be added.
+                let receipt = receipt.strip_suffix(b"\n").unwrap_or(&receipt);
+                let replayed = replayer.replay(receipt, &request)?;
+                tell(out, "", &replayed)?;
+                Ok(ExitCode::from(code(&replayed)))
+            }
+            (_, _, Some(audit), Some(requests)) => each(&mut replayer, audit, requests, out),
+            _ => bail!("name a receipt and its request"),
+        }
+    }
+}
+
+/// Replays line by line; lines that were the same are counted, not told.
+fn each(
+    replayer: &mut Replayer,
+    audit: &Path,
+    requests: &Path,
+    out: &mut dyn Write,
+) -> Result<ExitCode> {
+    let open = |path: &Path| {
+        let file = File::open(path).with_context(|| path.display().to_string());
+        file.map(BufReader::new)
+    };
+    let (mut audit, mut requests) = (open(audit)?, open(requests)?);
+    let (mut lines, mut same, mut worst) = (0_u64, 0_u64, 0);
+    loop {
+        let pair = (lines::next(&mut audit)?, lines::next(&mut requests)?);
+        lines += 1;
+        let (receipt, request) = match pair {
+            (Some(Line::Whole(receipt)), Some(Line::Whole(request))) => (receipt, request),
+            (Some(_), Some(_)) => bail!("line {lines} is too long"),
+            (None, None) => break,
+            _ => bail!("there are not as many receipts as requests"),
+        };
+        match replayer.replay(&receipt, &request) {
+            Ok(Replayed::Same) => same += 1,
+            Ok(replayed) => {
+                tell(out, &format!("line {lines}: "), &replayed)?;
+                worst = worst.max(code(&replayed));
+            }
+            Err(error) => {
+                writeln!(out, "line {lines}: {}", words::plain(&error.to_string()))?;
+                worst = 2;
+            }
+        }
+    }
+    writeln!(out, "{same} of {} the same", lines - 1)?;
+    Ok(ExitCode::from(worst))
+}
+
+fn tell(out: &mut dyn Write, place: &str, replayed: &Replayed) -> Result<()> {
+    match replayed {
+        Replayed::Same => writeln!(out, "{place}same")?,
+        Replayed::Different(member) => {
+            let hint = match member.as_str() {
+                "mac" => "; the receipt was changed",
+                "request" => "; another request, or another ReceiptKey",
+                _ => "",
+            };
+            writeln!(out, "{place}different: {}{hint}", words::plain(member))?;
+        }
+        Replayed::Missing(missing) => {
+            for what in missing {
+                writeln!(out, "{place}missing: {}", words::plain(what))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn code(replayed: &Replayed) -> u8 {
+    match replayed {
+        Replayed::Same => 0,
+        Replayed::Different(_) => 1,
+        Replayed::Missing(_) => 2,
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let context = || path.display().to_string();
+    let size = fs::metadata(path).with_context(context)?.len();
+    if size > MAX_FILE {
+        bail!("{}: too large", path.display());
+    }
+    fs::read(path).with_context(context)
+}
