@@ -44,7 +44,7 @@ fn with_and_without(
         }
     };
     entries(&mut without, &|list| {
-        list.entries.retain(|one| one.0 != entry)
+        list.entries.retain(|one| one.0 != entry);
     });
     let mut with = without.clone();
     entries(&mut with, &|list| list.entries.push((entry, record)));
