@@ -96,12 +96,13 @@ impl OverrideKey {
         let file = value.as_object().ok_or_else(none)?;
         let signed = file.get("signed").ok_or_else(none)?;
         let mut json: Value = serde_json::from_slice(document).map_err(|_| none())?;
-        if json["signed"]["_type"] != "interdict-override" {
+        if json.pointer("/signed/_type") != Some(&Value::from("interdict-override")) {
             return Err(none());
         }
         let signature = self.key().sign(&signed.canonical());
-        let signatures = json["signatures"].as_array_mut().ok_or_else(none)?;
-        signatures.retain(|one| one["keyid"] != self.name.as_str());
+        let signatures = json.get_mut("signatures").and_then(Value::as_array_mut);
+        let signatures = signatures.ok_or_else(none)?;
+        signatures.retain(|one| one.get("keyid").and_then(Value::as_str) != Some(&self.name));
         signatures.push(json!({"keyid": self.name, "sig": hex::text(&signature.to_bytes())}));
         let mut text = serde_json::to_vec(&json).map_err(|_| none())?;
         text.push(b'\n');

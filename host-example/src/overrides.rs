@@ -143,11 +143,12 @@ pub(crate) fn list(
     for document in documents(directory, warnings) {
         let refusal = refusal(instance, &document, now)?;
         let json: Value = serde_json::from_slice(&document.bytes).unwrap_or_default();
-        let signatures = json["signatures"].as_array().into_iter().flatten();
-        let signers = signatures.filter_map(|one| one["keyid"].as_str());
+        let signatures = json.get("signatures").and_then(Value::as_array);
+        let signatures = signatures.into_iter().flatten();
+        let signers = signatures.filter_map(|one| one.get("keyid")?.as_str());
         all.push(OverrideInForce {
             sha256: hex::text(&Sha256::digest(&document.bytes)),
-            signed: json["signed"].clone(),
+            signed: json.get("signed").cloned().unwrap_or_default(),
             signers: signers.map(str::to_owned).collect(),
             is_over: document.is_over(now),
             refusal,
@@ -160,7 +161,8 @@ pub(crate) fn list(
 impl Document {
     fn is_over(&self, now: u32) -> bool {
         let json: Value = serde_json::from_slice(&self.bytes).unwrap_or_default();
-        let expires = json["signed"]["expires"].as_str().and_then(Time::parse);
+        let expires = json.pointer("/signed/expires").and_then(Value::as_str);
+        let expires = expires.and_then(Time::parse);
         expires.is_some_and(|time| time.seconds() <= now)
     }
 }
