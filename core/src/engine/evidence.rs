@@ -108,7 +108,8 @@ mod tests {
         }
     }
 
-    /// `found` is `exact` rounded down, as far as the module promises.
+    /// Whether the first is the second rounded down, as far as the module promises.
+    #[expect(clippy::float_arithmetic, reason = "only tests compare with floats")]
     fn is_floor(found: i32, exact: f64) -> bool {
         let found = f64::from(found);
         found <= exact + 0.002 && found > exact - 1.002

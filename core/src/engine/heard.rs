@@ -30,7 +30,7 @@ impl Heard {
     }
 
     /// A record of this kind applies.
-    pub(super) const fn listed(&mut self, kind: Kind) {
+    pub(super) fn listed(&mut self, kind: Kind) {
         self.listed |= bit(kind);
     }
 
@@ -65,6 +65,6 @@ impl Facts for Known<'_> {
     }
 }
 
-const fn bit(kind: Kind) -> u32 {
-    1_u32.wrapping_shl(kind.code() as u32)
+fn bit(kind: Kind) -> u32 {
+    1_u32.wrapping_shl(u32::from(kind.code()))
 }

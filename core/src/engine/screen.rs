@@ -180,7 +180,7 @@ impl<'e> Findings<'e> {
         });
         let kinds = request.kinds().filter(|kind| header.kinds.covers(*kind));
         let keyless = key.is_none() && kinds.clone().next().is_some();
-        self.health(freshness, keyless, place(coalition, live));
+        self.health(freshness, keyless, &place(coalition, live));
         let fresh = freshness == Freshness::Fresh;
         self.heard.asked(kinds.clone(), fresh && key.is_some());
         let estimates = self.policy.estimates_of(&coalition.name).of(kinds);
@@ -242,7 +242,7 @@ impl<'e> Findings<'e> {
     }
 
     /// What keeps a list from being relied on.
-    fn health(&mut self, freshness: Freshness, keyless: bool, place: Reason<'e>) {
+    fn health(&mut self, freshness: Freshness, keyless: bool, place: &Reason<'e>) {
         let code = match freshness {
             Freshness::Fresh => None,
             Freshness::Stale => Some(ReasonCode::ListStale),

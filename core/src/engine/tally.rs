@@ -52,12 +52,12 @@ impl<'e> Tally<'e> {
     /// these are fewer, since one source on two lists is one voice.
     fn agreeing(&self, action: Action) -> usize {
         let asks = || self.asks.iter().filter(move |ask| ask.action >= action);
-        let coalitions = distinct(asks().map(|ask| ask.coalition));
-        coalitions.min(distinct(asks().map(|ask| ask.source)))
+        let coalitions = distinct(&asks().map(|ask| ask.coalition));
+        coalitions.min(distinct(&asks().map(|ask| ask.source)))
     }
 }
 
-fn distinct<'e>(names: impl Iterator<Item = &'e str> + Clone) -> usize {
+fn distinct<'e>(names: &(impl Iterator<Item = &'e str> + Clone)) -> usize {
     let first = |(index, name): &(usize, &str)| {
         let mut before = names.clone().take(*index);
         before.all(|other| other != *name)
