@@ -18,6 +18,16 @@ state = \"state\"
 # Another module than the one built into the host:
 # module = \"interdict.wasm\"
 
+# A second policy that decides nothing: verdicts say where it would have decided otherwise.
+# shadow = \"shadow.toml\"
+
+# Keep what interdict replay needs: every file that was in force, by its digest. It grows with every
+# release and holds no secret; take old files away yourself, when their receipts need no proof.
+# archive = \"archive\"
+
+# Overrides in force, a signed document each; this is the default:
+# overrides = \"state/overrides\"
+
 # How evidence becomes an action: a file of its own. interdict policy init prints one with every
 # field; interdict policy check says what is wrong with it.
 # policy = \"policy.toml\"
@@ -27,17 +37,6 @@ state = \"state\"
 # list_max_age_days = 30
 # [policy.flows.payout]
 # review_score = 700
-
-# A second policy that decides nothing: verdicts say where it would have decided otherwise. A table
-# [shadow] like [policy], or a file:
-# shadow = \"shadow.toml\"
-
-# Keep what interdict replay needs: every file that was in force, by its digest. It grows with every
-# release and holds no secret; take old files away yourself, when their receipts need no proof.
-# archive = \"archive\"
-
-# Overrides in force, a signed document each; this is the default:
-# overrides = \"state/overrides\"
 
 # What is special about an enrolled coalition's repository; a table for each.
 # [[repository]]

@@ -58,6 +58,8 @@ pub enum Error {
     FileName,
     /// A file of the state directory is not what was written there.
     Damaged(PathBuf),
+    /// The archive holds all the states it may hold under one metadata digest.
+    ArchiveFull(String),
     /// Another process changes the state directory.
     Busy(PathBuf),
     /// The module's answer is not one this host understands: another action, another form.
@@ -117,6 +119,10 @@ impl fmt::Display for Error {
             ),
             Self::FileName => f.write_str("the module asks for a file name no store may hold"),
             Self::Damaged(path) => write!(f, "{}: damaged", path.display()),
+            Self::ArchiveFull(digest) => write!(
+                f,
+                "the archive holds 64 states of metadata {digest} already; name another archive"
+            ),
             Self::Busy(path) => {
                 write!(
                     f,

@@ -39,7 +39,7 @@ test("a verdict is byte for byte the module's", () => {
   const interdict = new Interdict();
   const configuration = {
     receipt_key: "07".repeat(32),
-    policy: { unavailable: { checkout: "review" } },
+    policy: { flows: { checkout: { unavailable: "review" } } },
   };
   raw.call("configure", encode(JSON.stringify(configuration)), undefined, NOW);
   interdict.configure(configuration, NOW);
@@ -130,7 +130,7 @@ test("what is no part of JSON is refused, in every place", () => {
 test("a forgotten await does not become an empty policy", async () => {
   const interdict = new Interdict();
   const before = interdict.configure({}).policy;
-  const load = async () => ({ review_score: 700 });
+  const load = async () => ({ miss_cap: 700 });
   assert.equal(
     refusal(() => interdict.configure(load())),
     "json_syntax",

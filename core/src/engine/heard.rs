@@ -34,6 +34,11 @@ impl Heard {
         self.listed |= bit(kind);
     }
 
+    /// A filter was hit, or a page was not there: whether a record applies is not known.
+    pub(super) fn left_open(&mut self, kind: Kind) {
+        self.unanswered |= bit(kind);
+    }
+
     pub(super) const fn with(self, signals: &Signals) -> Known<'_> {
         Known {
             heard: self,

@@ -242,14 +242,18 @@ impl Engine {
         if keys.iter().flatten().any(|(name, _)| unknown(name)) {
             return Err(EngineError::UnknownCoalition.into());
         }
-        let required = policy.as_ref().unwrap_or(&self.policy).required_coalitions;
-        // More than there are would mean that nothing is ever blocked.
-        if !known.is_empty() && usize::from(required.block) > known.len() {
-            let path = Path::default().member("policy");
-            let path = path.member("required_coalitions").member("block");
-            return Err(path.error(Fault::OutOfRange).into());
-        }
         let shadow = shadow.transpose()?;
+        let first = policy.as_ref().unwrap_or(&self.policy);
+        let second = shadow.as_ref().map_or(self.shadow.as_ref(), Option::as_ref);
+        for (name, policy) in [("policy", Some(first)), ("shadow", second)] {
+            // More than there are would mean that nothing is ever blocked.
+            let required = policy.map_or(1, |policy| policy.required_coalitions.block);
+            if !known.is_empty() && usize::from(required) > known.len() {
+                let path = Path::default().member(name);
+                let path = path.member("required_coalitions").member("block");
+                return Err(path.error(Fault::OutOfRange).into());
+            }
+        }
         self.coalitions = coalitions.unwrap_or_else(|| core::mem::take(&mut self.coalitions));
         // Overrides hold under the keys of the policy they were given with.
         match overrides {
@@ -376,7 +380,13 @@ impl Engine {
             receipt(key, module, &request, &finding, world, &self.policy)
         });
         finding.verdict.shadow = self.shadow.as_ref().and_then(|policy| {
-            let second = screen(&request, world, policy).verdict;
+            // Overrides hold under the keys of the policy they were given with.
+            let same_keys = policy
+                .override_keys
+                .texts()
+                .eq(self.policy.override_keys.texts());
+            let overrides = if same_keys { world.overrides } else { &[] };
+            let second = screen(&request, World { overrides, ..world }, policy).verdict;
             let first = &finding.verdict;
             let differs = (first.action, first.score) != (second.action, second.score);
             differs.then_some(Shadow {

@@ -13,6 +13,8 @@ use crate::time::Time;
 use crate::token::Tag;
 use crate::trust::Signers;
 
+use super::request::is_reference;
+
 /// Overrides in force at once.
 const MAX_OVERRIDES: usize = 1_000;
 /// Distinct keys that must have signed one.
@@ -72,6 +74,11 @@ fn open(bytes: &[u8], signers: &Signers, now: Time) -> Result<Override, Override
     let mut members = signed.members().iter().map(|(name, _)| name.as_ref());
     let known = ["_type", "coalition", "list", "tag", "expires", "reference"];
     if text("_type") != Some(TYPE) || !members.all(|name| known.contains(&name)) {
+        return Err(OverrideError::Malformed);
+    }
+    let reference = signed.get("reference").map(Value::as_str);
+    // It is kept and shown with the override.
+    if reference.is_some_and(|text| text.is_none_or(|text| !is_reference(text))) {
         return Err(OverrideError::Malformed);
     }
     let read = || {

@@ -60,7 +60,8 @@ pub struct Receipt<'e> {
     pub odds: Odds,
     /// All reasons, except silent ones.
     pub reasons: Vec<Reason<'e>>,
-    /// Digest of the silent ones; there is one whether there are any or not.
+    /// Digest of the silent ones, with the question and its time: there is one whether there are any
+    /// or not, and none is like another.
     pub silent: String,
     /// BLAKE3 of the members before, keyed; whoever has the key sees every change.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -203,9 +204,12 @@ pub(super) fn receipt<'e>(
         degraded: verdict.degraded,
         odds: finding.odds,
         reasons: verdict.reasons.clone(),
-        silent: key.of_json("silent", &finding.silent),
+        silent: String::new(),
         mac: None,
     };
+    // Another each time, or the one that differs from all others would tell.
+    let silent = (&receipt.request, receipt.time, &finding.silent);
+    receipt.silent = key.of_json("silent", &silent);
     receipt.mac = Some(key.of_json("receipt", &receipt));
     receipt
 }

@@ -10,6 +10,8 @@ use super::texts::Language;
 /// Identifiers in one request. A merchant has a handful; the bound keeps a request's cost bounded.
 pub const MAX_IDENTIFIERS: usize = 32;
 
+/// Bytes of a caller's own mark.
+const MAX_REFERENCE: usize = 128;
 /// Addresses a merchant declared.
 const MAX_DECLARED_URLS: usize = 16;
 
@@ -186,13 +188,18 @@ fn view_of(name: &str) -> Option<View> {
 /// The caller's own mark, handed back with the verdict.
 fn reference(field: &Field<'_, '_>) -> Result<String, Error> {
     let text = field.text()?;
-    if text.len() > 128 {
+    if text.len() > MAX_REFERENCE {
         return Err(field.path.error(Fault::OutOfRange).into());
     }
     if holds_card_number(text) {
         return Err(field.path.error(Fault::CardNumber).into());
     }
     Ok(text.to_owned())
+}
+
+/// Whether a text may be a mark of an override: the same bounds.
+pub(super) fn is_reference(text: &str) -> bool {
+    text.len() <= MAX_REFERENCE && !holds_card_number(text)
 }
 
 fn at(path: Path) -> impl FnOnce(IdentifierError) -> Error {

@@ -82,6 +82,8 @@ struct Findings<'e> {
     /// What records ask for, with the gateway's overrides and without.
     asks: Tally<'e>,
     natural_asks: Tally<'e>,
+    /// The strongest that a mandatory record asks for.
+    mandatory: Action,
     statements: Statements<'e>,
     candidates: Candidates,
     misses: i32,
@@ -133,6 +135,7 @@ pub(super) fn screen<'e>(request: &Request, world: World<'e>, policy: &'e Policy
         action: Action::Allow,
         asks: Tally::default(),
         natural_asks: Tally::default(),
+        mandatory: Action::Allow,
         statements: Statements::default(),
         candidates: Candidates::default(),
         misses: 0,
@@ -196,7 +199,10 @@ impl<'e> Findings<'e> {
             let asked = live
                 .list
                 .ask(identifier, key, self.now, |found| match found {
-                    Found::Candidate => hit = true,
+                    Found::Candidate(kind) => {
+                        hit = true;
+                        self.heard.left_open(kind);
+                    }
                     // Of a silent record nothing shows, not even that its list was of use.
                     Found::Lapsed(record) => lapsed |= !record.flags.has(Flags::SILENT),
                     Found::Listed(found) => {
@@ -220,7 +226,8 @@ impl<'e> Findings<'e> {
                 self.need(coalition, live, page);
                 answer.lacking = true;
             }
-            if hit && !listed {
+            // A weak record of one name never hides that another may be listed.
+            if hit {
                 let weight = candidate(estimates, keys, header.rate);
                 answer.candidate = answer.candidate.max(Some(weight));
                 self.candidate(header.edition, weight, place());
@@ -323,6 +330,9 @@ impl<'e> Findings<'e> {
                 ..place.clone()
             });
         }
+        if record.flags.has(Flags::MANDATORY) {
+            self.mandatory = self.mandatory.max(natural);
+        }
         self.natural_asks.add(natural, &coalition.name, hit.source);
         self.asks.add(action, &coalition.name, hit.source);
         let mut reason = Reason {
@@ -414,11 +424,14 @@ impl<'e> Findings<'e> {
             });
         }
         let required = self.policy.required_coalitions;
+        let natural_asked = self.natural_asks.action(required);
+        // An override takes no voice away from what a mandatory record asks for.
         let asked = self.asks.action(required);
+        let asked = asked.max(natural_asked.min(self.mandatory));
         if asked < self.asks.strongest() {
             self.reasons.push(Reason::new(ReasonCode::TooFewCoalitions));
         }
-        let natural = self.action.max(self.natural_asks.action(required));
+        let natural = self.action.max(natural_asked);
         let action = self.action.max(asked);
         arrange(&mut self.reasons);
         let verdict = Verdict {

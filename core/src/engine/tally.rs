@@ -1,6 +1,8 @@
 use crate::list::Action;
 use crate::policy::RequiredCoalitions;
 
+use super::statements::Statements;
+
 /// What records ask for, and how many coalitions ask for what is beyond `review`.
 #[derive(Debug, Default)]
 pub(super) struct Tally<'e> {
@@ -48,21 +50,21 @@ impl<'e> Tally<'e> {
         }
     }
 
-    /// How many coalitions ask for at least this: by their number, or by that of their sources if
-    /// these are fewer, since one source on two lists is one voice.
+    /// How many independent voices ask for at least this: coalitions, each with a source of its own.
     fn agreeing(&self, action: Action) -> usize {
-        let asks = || self.asks.iter().filter(move |ask| ask.action >= action);
-        let coalitions = distinct(&asks().map(|ask| ask.coalition));
-        coalitions.min(distinct(&asks().map(|ask| ask.source)))
+        let mut voices = Statements::default();
+        let mut coalitions: Vec<(&str, usize)> = Vec::new();
+        for ask in self.asks.iter().filter(|ask| ask.action >= action) {
+            let known = coalitions.iter().find(|(name, _)| *name == ask.coalition);
+            let number = known.map(|(_, number)| *number).unwrap_or_else(|| {
+                let number = voices.next_list();
+                coalitions.push((ask.coalition, number));
+                number
+            });
+            voices.add(number, ask.source, 1);
+        }
+        voices.heard().len()
     }
-}
-
-fn distinct<'e>(names: &(impl Iterator<Item = &'e str> + Clone)) -> usize {
-    let first = |(index, name): &(usize, &str)| {
-        let mut before = names.clone().take(*index);
-        before.all(|other| other != *name)
-    };
-    names.clone().enumerate().filter(first).count()
 }
 
 #[cfg(test)]
@@ -113,5 +115,18 @@ mod tests {
         assert_eq!(action(&same_coalition, TWO), Action::HoldPayout);
         let same_source = [(Action::Block, "se", "a"), (Action::Block, "nl", "a")];
         assert_eq!(action(&same_source, TWO), Action::HoldPayout);
+        let asks = [
+            ("se", "a"),
+            ("nl", "a"),
+            ("dk", "a"),
+            ("dk", "b"),
+            ("dk", "c"),
+        ];
+        let two_voices = asks.map(|(coalition, source)| (Action::Block, coalition, source));
+        let three = RequiredCoalitions {
+            hold_payout: 2,
+            block: 3,
+        };
+        assert_eq!(action(&two_voices, three), Action::HoldPayout);
     }
 }

@@ -100,8 +100,8 @@ pub struct Hit<'l> {
 /// One thing that a list finds for an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found<'l> {
-    /// A filter hit without a record at hand.
-    Candidate,
+    /// A filter hit without a record at hand, asked as this kind.
+    Candidate(Kind),
     /// A record whose time is over.
     Lapsed(Record),
     /// A record that applies.
@@ -316,7 +316,7 @@ impl BlockList {
             let tag = key.token(look_up.kind, look_up.canonical).tag();
             match self.entry(tag) {
                 Entry::Nothing => {}
-                Entry::Hit | Entry::NotLoaded(_) => tell(Found::Candidate),
+                Entry::Hit | Entry::NotLoaded(_) => tell(Found::Candidate(look_up.kind)),
                 Entry::Record(record, _)
                     if look_up.relation == Relation::Parent && record.scope != Scope::Domain => {}
                 Entry::Record(record, _) if record.lapsed(now) => tell(Found::Lapsed(record)),
@@ -348,7 +348,7 @@ impl BlockList {
         let mut best = Membership::Absent;
         let asked = self.ask(identifier, key, now, |found| {
             let found = match found {
-                Found::Candidate => Membership::Candidate { keys: 0 },
+                Found::Candidate(_) => Membership::Candidate { keys: 0 },
                 Found::Lapsed(record) => Membership::Lapsed(record),
                 Found::Listed(hit) => Membership::Listed {
                     record: hit.record,

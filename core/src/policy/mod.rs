@@ -413,8 +413,11 @@ fn override_key(item: &Field<'_, '_>, keys: &mut Signers) -> Result<(), MessageE
     let mut fields = item.fields()?;
     let name = fields.required("name")?;
     let id = name.text()?;
-    if !(1..=64).contains(&id.len()) {
+    if !(1..=64).contains(&id.len()) || id.chars().any(char::is_control) {
         return Err(name.path.error(Fault::OutOfRange));
+    }
+    if holds_card_number(id) {
+        return Err(name.path.error(Fault::CardNumber));
     }
     let texts = ["keytype", "scheme", "public"].map(|name| fields.required(name));
     let [keytype, scheme, public] = texts;
@@ -438,7 +441,8 @@ fn shown(field: &Field<'_, '_>) -> Result<String, MessageError> {
 
 fn rule_id(text: &str) -> Option<String> {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    ((1..=16).contains(&text.len()) && text.bytes().all(known)).then(|| text.to_owned())
+    let plain = (1..=16).contains(&text.len()) && text.bytes().all(known);
+    (plain && !holds_card_number(text)).then(|| text.to_owned())
 }
 
 fn one_of(allowed: &[Action]) -> impl Fn(&str) -> Option<Action> + '_ {

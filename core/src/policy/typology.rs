@@ -15,7 +15,7 @@
 
 use core::fmt;
 
-use crate::identifier::Kind;
+use crate::identifier::{Kind, holds_card_number};
 use crate::json::{JsonError, Limits, Value, parse};
 use crate::list::is_name;
 use crate::message::{Fault, Field, Fields, MessageError, Path};
@@ -303,13 +303,14 @@ fn feature(text: &str) -> Option<String> {
 /// 1 to 16 letters, digits, underscores and hyphens.
 fn id(text: &str) -> Option<String> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
-    ((1..=16).contains(&text.len()) && text.bytes().all(allowed)).then(|| text.to_owned())
+    let plain = (1..=16).contains(&text.len()) && text.bytes().all(allowed);
+    (plain && !holds_card_number(text)).then(|| text.to_owned())
 }
 
-/// 1 to 300 bytes without control characters: it is shown in terminals and logs.
+/// 1 to 300 bytes without control characters and card numbers: it is shown in terminals and logs.
 fn line(text: &str) -> Option<String> {
-    ((1..=300).contains(&text.len()) && !text.chars().any(char::is_control))
-        .then(|| text.to_owned())
+    let plain = (1..=300).contains(&text.len()) && !text.chars().any(char::is_control);
+    (plain && !holds_card_number(text)).then(|| text.to_owned())
 }
 
 impl From<MessageError> for TypologyError {

@@ -125,7 +125,12 @@ impl Archive {
         if known.contains(&manifest) {
             return Ok(());
         }
-        let number = u32::try_from(known.len()).map_or(MAX_ALIKE, |known| known.saturating_add(1));
+        let number = u32::try_from(known.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
+        if number > MAX_ALIKE {
+            return Err(Error::ArchiveFull(digest.to_owned()));
+        }
         let text = serde_json::to_vec(&manifest).map_err(|_| Error::Answer)?;
         turn.put(STATES, &state_name(digest, number), &text)
     }

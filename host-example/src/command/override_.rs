@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
+use interdict_core::identifier::holds_card_number;
 use interdict_host::{Gateway, OverrideKey};
 use serde_json::{Value, json};
 
@@ -214,6 +215,10 @@ impl Draft {
             "tag": tag, "expires": words::date(self.until),
         });
         if let Some(reference) = &self.reference {
+            // Signed documents are kept and shown.
+            if reference.len() > 128 || holds_card_number(reference) {
+                bail!("the reference is longer than 128 bytes or looks like a card number");
+            }
             signed["reference"] = json!(reference);
         }
         let document = json!({"signatures": [], "signed": signed});

@@ -346,6 +346,57 @@ fn a_candidate_never_outweighs_what_a_record_says_of_another() {
     assert!(total(&both) >= total(&alone) && score(&both) >= score(&alone));
 }
 
+#[test]
+fn a_weak_record_of_one_name_hides_no_filter_hit_of_another() {
+    let weak = Record {
+        action: Action::Monitor,
+        confidence: 1,
+        ..RECORD
+    };
+    let filter = Publication {
+        without_records: true,
+        rate: 32,
+        ..listing("se/cards", "a", Some(RECORD))
+    };
+    let changed = Publication {
+        base: Some(Box::new(filter.clone())),
+        sequence: 2,
+        others: vec![
+            (ENTRIES[1].0, ENTRIES[1].1.into(), RECORD),
+            (Kind::Domain, "www.shop.example".into(), weak),
+        ],
+        ..filter.clone()
+    };
+    let www = json!({"kind": "domain", "value": "www.shop.example"});
+    let question = json!({"flow": "payout", "identifiers": [www]});
+    let members = json!({"receipt_key": "11".repeat(32)});
+    let [before, after] = [filter, changed].map(|list| {
+        let enrolled = [Enrolled {
+            name: "se",
+            lists: vec![list],
+        }];
+        World::new(Native::default(), &enrolled, &members).ok("screen", &question)
+    });
+    assert!(told(&before, "candidate") && told(&after, "candidate"));
+    assert!(told(&after, "listed"), "{after}");
+    assert!(action(&after) >= action(&before) && total(&after) >= total(&before));
+}
+
+#[test]
+fn an_override_takes_no_voice_from_what_a_mandatory_record_asks_for() {
+    let mandatory = Record {
+        flags: Flags::MANDATORY,
+        ..RECORD
+    };
+    let mut members = overridden(at(NOW + DAY));
+    members["policy"]["required_coalitions"] = json!({"block": 2});
+    for (second, action) in [(mandatory, "block"), (RECORD, "hold_payout")] {
+        let records = [Some(RECORD), Some(second), None];
+        let verdict = gateway(records, &members).ok("screen", &question());
+        assert_eq!(verdict["action"], action);
+    }
+}
+
 /// A gateway of lists of these domains and labels, each with its pack.
 fn of_lists(lists: Vec<Publication>) -> World<Native> {
     let enrolled: Vec<_> = ["se", "nl"]

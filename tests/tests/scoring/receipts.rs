@@ -66,3 +66,26 @@ fn a_receipt_with_one_byte_changed_has_another_mac() {
         assert_ne!(mac(&shorter), told, "without byte {index}");
     }
 }
+
+#[test]
+fn the_silent_member_of_no_two_receipts_is_alike_and_so_tells_nothing() {
+    let enrolled = [Enrolled {
+        name: "se",
+        lists: vec![list("se/merchants", "hotline.example")],
+    }];
+    let members = json!({"receipt_key": interdict_core::hex::text(&KEY)});
+    let mut world = World::new(Alike::new().unwrap(), &enrolled, &members);
+    let mut silent: Vec<_> = ["a.example", "b.example", "a.example"]
+        .into_iter()
+        .map(|value| {
+            world.now += 1;
+            let identifier = json!({"kind": "domain", "value": value});
+            let request = json!({"flow": "payout", "identifiers": [identifier]});
+            let verdict = world.ok("screen", &request);
+            verdict["receipt"]["silent"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    silent.sort();
+    silent.dedup();
+    assert_eq!(silent.len(), 3);
+}
