@@ -21,7 +21,7 @@ Examples:
 Exit code: 0 every rule is in force or was turned off by the policy; 1 a rule or a whole set does not
 count though the policy did not ask for it; 2 the gateway cannot be asked.")]
 pub(crate) struct Options {
-    /// Write the module's own JSON.
+    /// Write what the module says, as JSON.
     #[arg(long)]
     json: bool,
 }
@@ -30,11 +30,16 @@ impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let gateway = common.gateway()?;
         words::warn(&gateway.warnings());
-        let answer = gateway.call("describe", br#"{"typologies":true}"#, common.now()?)?;
-        let answer: Value = serde_json::from_slice(&answer)?;
-        let Some(packs) = answer["typologies"].as_array() else {
+        let now = common.now()?;
+        let answer = gateway.call("describe", br#"{"typologies":true}"#, now)?;
+        let mut answer: Value = serde_json::from_slice(&answer)?;
+        let Some(packs) = answer["typologies"].as_array_mut() else {
             bail!("the module does not tell its typologies; it is older than this command");
         };
+        let state: Value = serde_json::from_slice(&gateway.call("state", b"{}", now)?)?;
+        for pack in packs.iter_mut() {
+            pack["counted"] = counted(&state, pack).into();
+        }
         if self.json {
             writeln!(out, "{}", serde_json::to_string_pretty(packs)?)?;
         } else {
@@ -45,6 +50,17 @@ impl Options {
         });
         Ok(ExitCode::from(u8::from(!whole)))
     }
+}
+
+/// Whether a pack is new enough to count, which the state of its coalition says.
+fn counted(state: &Value, pack: &Value) -> bool {
+    let coalitions = state["coalitions"].as_array().into_iter().flatten();
+    let own = coalitions.filter(|coalition| coalition["name"] == pack["coalition"]);
+    let mut packs = own.filter_map(|coalition| coalition["typologies"].as_array());
+    packs.any(|packs| {
+        let mut packs = packs.iter();
+        packs.any(|other| other["list"] == pack["list"] && other["counted"] == true)
+    })
 }
 
 fn explained(packs: &[Value]) -> String {

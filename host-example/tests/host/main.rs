@@ -2,6 +2,7 @@
 //! the whole runtime.
 
 mod audit;
+mod explained;
 mod forge;
 mod module;
 mod overrides;
