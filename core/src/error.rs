@@ -2,18 +2,18 @@
 
 use core::fmt;
 
+use crate::common::json::JsonError;
+use crate::common::schema::{Fault, Path, SchemaError};
 use crate::identifier::IdentifierError;
-use crate::json::JsonError;
 use crate::list::ListError;
-use crate::message::{Fault, MessageError, Path};
-use crate::policy::TypologyError;
+use crate::rules::TypologyError;
 use crate::trust::TrustError;
 
 /// Why an operation was refused. Nothing it holds comes from the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
     /// The message.
-    Message(MessageError),
+    Message(SchemaError),
     /// An identifier in the message.
     Identifier {
         /// Kind and rule.
@@ -430,7 +430,7 @@ impl fmt::Display for Error {
             write!(f, "{path}: ")?;
         }
         match self {
-            Self::Message(error) => f.write_str(error.fault.sentence()),
+            Self::Message(error) => error.fault.fmt(f),
             Self::Identifier { error, .. } => error.fmt(f),
             Self::List(error) => error.fmt(f),
             Self::Trust(error) => error.fmt(f),
@@ -442,30 +442,6 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
-
-impl Fault {
-    const fn sentence(self) -> &'static str {
-        match self {
-            Self::Json(JsonError::Utf8) => "the message is not UTF-8",
-            Self::Json(JsonError::Syntax) => "the message is not JSON",
-            Self::Json(JsonError::DuplicateMember) => "an object names a member twice",
-            Self::Json(JsonError::NonInteger) => "numbers must be whole, without exponent",
-            Self::Json(JsonError::TooDeep) => "the message is nested too deep",
-            Self::Json(JsonError::TooManyValues) => "the message holds too many values",
-            Self::TooLarge => "the message is too large; split it",
-            Self::UnknownField => {
-                "holds a field that is not in the schema; see docs/abi.md for the ones that are"
-            }
-            Self::MissingField => "this field is required",
-            Self::WrongType => "the value is of another type than the schema says",
-            Self::OutOfRange => "the value is outside the range or form the schema says",
-            Self::UnknownValue => "the word is not one the schema lists",
-            Self::UnknownKind => "no such kind of identifier in this version; see describe",
-            Self::TooMany => "more elements than the schema allows; split the request",
-            Self::CardNumber => "looks like a card number; card data must never be sent here",
-        }
-    }
-}
 
 impl OverrideError {
     const fn sentence(self) -> &'static str {
@@ -499,8 +475,8 @@ impl EngineError {
     }
 }
 
-impl From<MessageError> for Error {
-    fn from(error: MessageError) -> Self {
+impl From<SchemaError> for Error {
+    fn from(error: SchemaError) -> Self {
         Self::Message(error)
     }
 }

@@ -22,15 +22,13 @@
     )
 )]
 
-mod bytes;
 pub mod engine;
 pub mod error;
-pub mod hex;
 pub mod identifier;
-pub mod json;
 pub mod list;
-pub mod message;
 pub mod policy;
-pub mod time;
+pub mod rules;
 pub mod token;
-pub mod trust;
+
+pub use interdict_common as common;
+pub use interdict_trust as trust;

@@ -38,14 +38,14 @@ impl ListKey {
         let derived = blake3::derive_key(KEY_ID_CONTEXT, &secret);
         Self {
             secret,
-            id: KeyId(crate::bytes::first(&derived)),
+            id: KeyId(crate::common::bytes::first(&derived)),
         }
     }
 
     /// Reads 64 hexadecimal digits, the form enrolment files use.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {
-        crate::hex::array(text).map(Self::new)
+        crate::common::hex::array(text).map(Self::new)
     }
 
     /// The id list headers name this key by.
@@ -62,7 +62,7 @@ impl ListKey {
         hasher.update(&TOKEN_SCHEME.to_le_bytes());
         hasher.update(&[kind.code()]);
         hasher.update(canonical);
-        Token(crate::bytes::first(hasher.finalize().as_bytes()))
+        Token(crate::common::bytes::first(hasher.finalize().as_bytes()))
     }
 }
 
@@ -70,7 +70,7 @@ impl Token {
     /// The part a list holds.
     #[must_use]
     pub fn tag(&self) -> Tag {
-        Tag(crate::bytes::first(&self.0))
+        Tag(crate::common::bytes::first(&self.0))
     }
 }
 

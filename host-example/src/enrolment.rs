@@ -2,7 +2,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use interdict_core::hex;
+use interdict_core::common::hex;
 use interdict_core::list::{ListId, is_name};
 use interdict_core::token::ListKey;
 use serde::{Deserialize, Serialize};

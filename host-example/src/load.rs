@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use interdict_core::hex;
+use interdict_core::common::hex;
 use serde_json::{Value, json};
 
 use crate::config::{Config, Records};

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 
 /// Ask whether a merchant is on a coalition's blocklist, on this machine and without telling anyone
 /// whom you asked about.

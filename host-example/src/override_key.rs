@@ -2,8 +2,8 @@ use std::fmt;
 use std::path::Path;
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use interdict_core::hex;
-use interdict_core::json::{Limits, parse};
+use interdict_core::common::hex;
+use interdict_core::common::json::{Limits, parse};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

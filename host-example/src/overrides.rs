@@ -6,8 +6,8 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use interdict_core::hex;
-use interdict_core::time::Time;
+use interdict_core::common::hex;
+use interdict_core::common::time::Time;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 

@@ -1,6 +1,6 @@
 //! Percent-encoding: names from elsewhere as one part of a path.
 
-use interdict_core::hex;
+use interdict_core::common::hex;
 use interdict_core::trust::{is_unreserved, percent_encode};
 
 /// One part of a path or URL: all but `A-Z a-z 0-9 - . _ ~` (RFC 3986 §2.3) is encoded, upper case,

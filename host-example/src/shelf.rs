@@ -3,7 +3,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use interdict_core::hex;
+use interdict_core::common::hex;
 
 use crate::error::Error;
 use crate::files;

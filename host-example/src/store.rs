@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use interdict_core::hex;
+use interdict_core::common::hex;
 use interdict_core::list::is_name;
 
 use crate::enrolment::{Enrolment, MAX_ENROLMENT};

@@ -1,11 +1,11 @@
 //! The files of one release of one epoch: a new base, or a stash on the base in place.
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{
     BaseRelease, Descriptor, Edition, Files, Header, Kinds, ListError, ListId, MIN_ENTRIES, Part,
     PartDigest, Record, encode_filter, encode_records, encode_stash,
 };
-use interdict_core::time::Time;
 use interdict_core::token::{ListKey, Tag};
 
 use crate::content::{Content, Statement};

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::ListId;
-use interdict_core::time::Time;
 use interdict_core::trust::RoleName;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 

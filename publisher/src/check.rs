@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
 use interdict_core::list::{
     BlockList, Descriptor, Edition, Files, ListId, Membership, Part, Record, RecordsMode,
     read_records, read_stash,
 };
-use interdict_core::policy::Pack;
-use interdict_core::time::Time;
+use interdict_core::rules::Pack;
 use interdict_core::token::{ListKey, Tag};
 use interdict_core::trust::{Client, Outcome, Source, Step, Target, TrustError, Wanted};
 

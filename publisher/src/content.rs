@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Relation};
 use interdict_core::list::{Record, Scope};
-use interdict_core::time::Time;
 
 use crate::entry::{Listing, State};
 

@@ -1,9 +1,9 @@
 //! Taking listings back for good: a cleared merchant must not return with the next feed that still
 //! names it.
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Relation, holds_card_number};
 use interdict_core::list::{ListId, is_source_id};
-use interdict_core::time::Time;
 use rusqlite::params;
 
 use crate::change::Change;

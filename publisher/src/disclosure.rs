@@ -1,9 +1,9 @@
 //! What may be public: names that approvers marked, and only as long as nothing said about them
 //! forbids it.
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Action, Flags, ListId};
-use interdict_core::time::Time;
 use rusqlite::params;
 
 use crate::change::Change;

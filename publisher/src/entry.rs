@@ -1,8 +1,8 @@
 use std::cmp::Reverse;
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
 use interdict_core::list::{Action, Category, Flags, Record, Scope};
-use interdict_core::time::Time;
 
 /// No end: the value a record holds for it.
 pub(crate) const NO_END: Time = Time::from_seconds(u32::MAX);

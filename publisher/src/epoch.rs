@@ -1,7 +1,7 @@
 //! Member epochs: one ListKey each. A leaked key opens every archived file of its epoch, so keys are
 //! changed; and every member has to hear of the next one first, so two epochs overlap.
 
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 
 use crate::change::Change;
 use crate::error::{PublisherError, Result};

@@ -2,9 +2,9 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use interdict_core::common::time::Time;
 use interdict_core::list::{ListError, ListId};
-use interdict_core::policy::TypologyError;
-use interdict_core::time::Time;
+use interdict_core::rules::TypologyError;
 use interdict_core::trust::{RoleName, TrustError};
 
 use crate::enumeration::Share;

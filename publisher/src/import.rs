@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use interdict_core::hex;
+use interdict_core::common::hex;
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{ListId, Scope, is_source_id};
-use interdict_core::time::Time;
 
 use crate::change::{Change, Counts, Put};
 use crate::entry::{Entry, State};

@@ -1,12 +1,12 @@
 use std::fmt;
 
-use interdict_core::hex;
-use interdict_core::json::{Limits, Value, parse};
+use interdict_core::common::hex;
+use interdict_core::common::json::{Limits, Value, parse};
+use interdict_core::common::time::Time;
 use interdict_core::list::{
     BlockList, Descriptor, Files, Header, ListError, Part, RecordsMode, read_records, read_stash,
 };
-use interdict_core::policy::{Pack, TypologyError};
-use interdict_core::time::Time;
+use interdict_core::rules::{Pack, TypologyError};
 use interdict_core::trust::{Client, TrustError};
 
 use crate::enrolment::{Enrolment, EnrolmentError};

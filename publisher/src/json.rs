@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use interdict_core::json::{Object, Value};
+use interdict_core::common::json::{Object, Value};
 
 pub(crate) type Json = Value<'static>;
 
@@ -50,7 +50,7 @@ fn serde(value: &Value<'_>) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use interdict_core::json::{Limits, parse};
+    use interdict_core::common::json::{Limits, parse};
 
     #[test]
     fn what_is_written_reads_back_as_the_same_value() {

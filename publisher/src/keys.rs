@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use interdict_core::hex;
+use interdict_core::common::hex;
 use interdict_core::token::{ListKey, Tag};
 use interdict_core::trust::RoleName;
 

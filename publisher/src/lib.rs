@@ -2,7 +2,7 @@
 //! signed, keyed lists. Every call takes the time as an argument, so two runs give the same bytes.
 //!
 //! ```
-//! use interdict_core::time::Time;
+//! use interdict_core::common::time::Time;
 //! use interdict_publisher::{Format, ImportOptions, InitOptions, Publisher, ReleaseOptions, TestKeys};
 //!
 //! # let room = tempfile::tempdir()?;

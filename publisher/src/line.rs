@@ -1,8 +1,8 @@
 //! From a row to an entry: the rules of one imported line.
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, IdentifierError, Kind, holds_card_number};
 use interdict_core::list::{Action, Category, Flags, Scope, is_source_id};
-use interdict_core::time::Time;
 
 use crate::entry::{Entry, NO_END};
 use crate::rows::{Field, Fields};

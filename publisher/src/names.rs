@@ -1,8 +1,8 @@
 use std::fmt;
 use std::io::Read;
 
-use interdict_core::hex;
-use interdict_core::time::Time;
+use interdict_core::common::hex;
+use interdict_core::common::time::Time;
 
 use crate::change::{Change, Rejected};
 use crate::error::Result;

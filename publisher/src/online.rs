@@ -1,7 +1,7 @@
 //! Signing: what people sign and, unattended, snapshot and timestamp.
 
-use interdict_core::json::Value;
-use interdict_core::time::Time;
+use interdict_core::common::json::Value;
+use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
 
 use crate::check::{Lists, View};

@@ -1,7 +1,7 @@
 use std::io::Read;
 
-use interdict_core::hex;
-use interdict_core::time::Time;
+use interdict_core::common::hex;
+use interdict_core::common::time::Time;
 
 use crate::change::Put;
 use crate::entry::State;

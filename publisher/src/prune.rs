@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use interdict_core::hex;
+use interdict_core::common::hex;
 use interdict_core::trust::RoleName;
 
 use crate::online::metadata_path;

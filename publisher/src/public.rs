@@ -1,8 +1,8 @@
 //! Public epochs: the period in which a public filter keeps its key, rate and size. Filters that
 //! differ in these have different false hits, and what hits both of two is mostly what is listed.
 
+use interdict_core::common::time::Time;
 use interdict_core::list::ListId;
-use interdict_core::time::Time;
 
 use crate::build::{MIN_DECOYS, capacity};
 use crate::change::Change;

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Descriptor, Edition, Files, Header, Kinds, ListId, encode_filter};
-use interdict_core::time::Time;
 use interdict_core::token::{ListKey, Tag};
 
 use crate::build::Build;

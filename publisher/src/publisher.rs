@@ -1,7 +1,7 @@
 use std::path::Path;
 
+use interdict_core::common::time::Time;
 use interdict_core::list::{ListId, is_name};
-use interdict_core::time::Time;
 use interdict_core::trust::RoleName;
 
 use crate::enrolment::{Enrolment, EnrolmentKey};

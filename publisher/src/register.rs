@@ -1,9 +1,9 @@
 use std::fmt;
 use std::path::Path;
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Action, Category, Flags, ListId, Scope};
-use interdict_core::time::Time;
 use interdict_core::trust::RoleName;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Row, params};
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use interdict_core::hex;
+use interdict_core::common::hex;
+use interdict_core::common::time::Time;
 use interdict_core::list::{ListId, Part};
-use interdict_core::time::Time;
 use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 

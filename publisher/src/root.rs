@@ -1,4 +1,4 @@
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_core::trust::{Client, Outcome, RoleName, Source, Step, Wanted};
 
 use crate::error::{PublisherError, Result};

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::Path;
 
-use interdict_core::json::{JsonError, Limits, Value, parse};
+use interdict_core::common::json::{JsonError, Limits, Value, parse};
 
 use crate::line::Rule;
 

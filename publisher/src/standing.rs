@@ -1,12 +1,12 @@
 //! What the last release left: the targets it named and the bases they rest on. The register says
 //! what was signed, so nothing here trusts the repository, which may lie on another machine.
 
-use interdict_core::hex;
+use interdict_core::common::hex;
+use interdict_core::common::time::Time;
 use interdict_core::list::{
     Contents, Descriptor, Edition, Files, Header, ListId, Part, PartDigest, Record, read_records,
     read_stash,
 };
-use interdict_core::time::Time;
 use interdict_core::token::Tag;
 use interdict_core::trust::RoleName;
 

@@ -1,7 +1,7 @@
 //! When a base is changed by a stash and when it is replaced.
 
+use interdict_core::common::time::Time;
 use interdict_core::list::Record;
-use interdict_core::time::Time;
 use interdict_core::token::Tag;
 use std::collections::BTreeMap;
 

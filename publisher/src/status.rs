@@ -1,8 +1,8 @@
 use std::fmt;
 
-use interdict_core::hex;
+use interdict_core::common::hex;
+use interdict_core::common::time::Time;
 use interdict_core::list::ListId;
-use interdict_core::time::Time;
 
 use crate::disclosure;
 use crate::entry::{Listing, State};

@@ -1,9 +1,9 @@
 //! The red flags a list goes out with: a pack that gateways read beside the list, checked by the
 //! same reader before it is kept.
 
-use interdict_core::json::Value;
+use interdict_core::common::json::Value;
 use interdict_core::list::ListId;
-use interdict_core::policy::{Pack, Typology};
+use interdict_core::rules::{Pack, Typology};
 
 use crate::error::{PublisherError, Result};
 use crate::json::{integer, object};

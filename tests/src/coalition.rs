@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use interdict_core::common::json::{Limits, parse};
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::json::{Limits, parse};
 use interdict_core::list::{
     self, Action, BaseRelease, Category, Descriptor, Edition, Flags, Header, Kinds, ListId,
     MIN_ENTRIES, Part, PartDigest, Record, RecordsDigest, Scope, encode_filter, encode_records,
     encode_stash,
 };
-use interdict_core::time::Time;
 use interdict_core::token::{ListKey, Tag};
 use interdict_core::trust::RoleName;
 use interdict_publisher::tuf::{
@@ -304,7 +304,7 @@ impl Coalition {
                 None => descriptor.header.part_path(part),
             };
             let (folder, name) = path.rsplit_once('/').unwrap();
-            let sha256 = interdict_core::hex::text(&digest.sha256);
+            let sha256 = interdict_core::common::hex::text(&digest.sha256);
             served.insert(format!("targets/{folder}/{sha256}.{name}"), bytes);
             let custom = (part == Part::Filter).then(|| descriptor.to_custom());
             let file = TargetFile {
@@ -318,7 +318,7 @@ impl Coalition {
             let path = format!("{}.typologies.json", publication.list);
             let digest = PartDigest::of(pack).unwrap();
             let (folder, name) = path.rsplit_once('/').unwrap();
-            let sha256 = interdict_core::hex::text(&digest.sha256);
+            let sha256 = interdict_core::common::hex::text(&digest.sha256);
             served.insert(format!("targets/{folder}/{sha256}.{name}"), pack.clone());
             let limits = Limits { depth: 4, nodes: 8 };
             let custom = parse(
@@ -381,7 +381,7 @@ impl Coalition {
     /// The same, as `configure` takes it.
     #[must_use]
     pub fn list_key_text(epoch: u32) -> String {
-        interdict_core::hex::text(&key_bytes(epoch))
+        interdict_core::common::hex::text(&key_bytes(epoch))
     }
 
     #[expect(

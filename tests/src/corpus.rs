@@ -556,6 +556,6 @@ fn expect_error(answer: &Value, error: &str) -> Result<()> {
 }
 
 fn seconds(text: &str) -> Result<u32> {
-    let time = interdict_core::time::Time::parse(text).context("a time of another form")?;
+    let time = interdict_core::common::time::Time::parse(text).context("a time of another form")?;
     Ok(time.seconds())
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Flags, Record};
-use interdict_core::time::Time;
 use serde_json::{Value, json};
 
 use crate::coalition::{Coalition, Publication, RECORD};

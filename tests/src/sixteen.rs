@@ -2,7 +2,7 @@
 //! every signal.
 
 use interdict_core::list::Record;
-use interdict_core::policy::{Signal, SignalForm};
+use interdict_core::rules::{Signal, SignalForm};
 use interdict_publisher::STANDARD_TYPOLOGIES;
 use serde_json::{Map, Value, json};
 

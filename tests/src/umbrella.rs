@@ -1,8 +1,8 @@
 //! A body that delegates paths to others, each with its own key and its own list.
 
-use interdict_core::hex;
-use interdict_core::json::{Limits, Value as Json, parse};
-use interdict_core::time::Time;
+use interdict_core::common::hex;
+use interdict_core::common::json::{Limits, Value as Json, parse};
+use interdict_core::common::time::Time;
 use interdict_publisher::tuf::{Pin, Signer, Targets, sign_metadata};
 use serde_json::{Value, json};
 

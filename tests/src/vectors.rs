@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
+use interdict_core::common::hex;
 use interdict_core::error::Code;
-use interdict_core::hex;
 use interdict_core::identifier::{Identifier, IdentifierError, Kind};
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -2,10 +2,10 @@
 //! for a short one.
 
 use allocation_counter::measure;
+use interdict_core::common::time::Time;
 use interdict_core::engine::{Engine, Operation};
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{BlockList, Membership, RecordsMode};
-use interdict_core::time::Time;
 use interdict_tests::coalition::{Coalition, Publication, generated};
 use interdict_tests::gateway::{Gateway, NOW, far};
 use interdict_tests::subjects::Native;

@@ -3,8 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use interdict_core::common::time::Time;
 use interdict_core::error::Code;
-use interdict_core::time::Time;
 use interdict_tests::coalition::{Coalition, Files, Publication};
 use interdict_tests::subject::Subject as _;
 use interdict_tests::subjects::InModule;
@@ -28,7 +28,7 @@ impl Gateway {
         let root = BASE64.encode(coalition.root(far()));
         let se = json!({"name": "se", "root": root, "lists": ["se/merchants"]});
         gateway.ok("configure", &json!({"coalitions": [se]}));
-        let key = interdict_core::hex::text(&KEY);
+        let key = interdict_core::common::hex::text(&KEY);
         gateway.ok(
             "configure",
             &json!({"keys": [{"coalition": "se", "key": key}]}),

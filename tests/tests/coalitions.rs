@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_tests::coalition::{Coalition, Publication};
 use interdict_tests::subject::Subject as _;
 use interdict_tests::subjects::Native;
@@ -33,7 +33,7 @@ fn gateway(coalitions: &[(&str, Option<Publication>)]) -> Native {
         &json!({"coalitions": names}),
         None,
     );
-    let key = interdict_core::hex::text(&[8; 32]);
+    let key = interdict_core::common::hex::text(&[8; 32]);
     let keys: Vec<Value> = coalitions
         .iter()
         .map(|(name, _)| json!({"coalition": name, "key": key}))
@@ -140,7 +140,7 @@ fn a_list_enrolled_since_the_last_update_is_missing_in_every_verdict() {
     let lists = ["se/merchants", "se/others"];
     let se = json!({"name": "se", "root": root, "lists": lists});
     ok(&mut engine, "configure", &json!({"coalitions": [se]}), None);
-    let key = interdict_core::hex::text(&[8; 32]);
+    let key = interdict_core::common::hex::text(&[8; 32]);
     let keys = json!({"keys": [{"coalition": "se", "key": key}]});
     ok(&mut engine, "configure", &keys, None);
     let begin = json!({"coalition": "se", "begin": "store"});

@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_host::{Config, Enrolled, Enrolment, Error, OtherRoot, Store, enrol};
 use interdict_publisher::{InitOptions, Publisher, TestKeys};
 

@@ -107,7 +107,7 @@ fn no_key_or_a_wrong_one_is_told_and_never_clean() {
 
 fn key_id(epoch: u32) -> String {
     let key: ListKey = Coalition::list_key(epoch);
-    interdict_core::hex::text(&key.id().0)
+    interdict_core::common::hex::text(&key.id().0)
 }
 
 #[test]

@@ -8,11 +8,11 @@
 
 use std::collections::BTreeMap;
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
     BlockList, Descriptor, Files, Membership, PartDigest, Record, RecordsDigest, RecordsMode,
 };
-use interdict_core::time::Time;
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
 use interdict_tests::gateway::{NOW, far};
 use sha2::{Digest as _, Sha256};

@@ -1,7 +1,7 @@
 //! One repository for several bodies, through the module and natively: each list behind its own
 //! role, and any signed file by its path.
 
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_tests::coalition::{Coalition, Files, Publication};
 use interdict_tests::gateway::{Gateway, NOW, codes, far, path_of};
 use interdict_tests::subjects::Alike;

@@ -413,7 +413,9 @@ fn an_entry_that_lapsed_is_told_and_leads_to_nothing() {
     let coalition = Coalition::default();
     let mut gateway = gateway(&coalition);
     let lapsed = interdict_core::list::Record {
-        valid_until: interdict_core::time::Time::from_seconds(interdict_tests::gateway::NOW),
+        valid_until: interdict_core::common::time::Time::from_seconds(
+            interdict_tests::gateway::NOW,
+        ),
         ..interdict_tests::coalition::RECORD
     };
     let mut listed = base(1, &["shop.example", "old.example"]);

@@ -316,7 +316,7 @@ fn in_days(days: u64) -> Result<String> {
         .duration_since(std::time::UNIX_EPOCH)?
         .as_secs();
     let seconds = u32::try_from(now.saturating_add(days * 86_400))?;
-    Ok(interdict_core::time::Time::from_seconds(seconds).to_string())
+    Ok(interdict_core::common::time::Time::from_seconds(seconds).to_string())
 }
 
 pub(crate) fn title(text: &str) {

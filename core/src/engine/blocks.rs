@@ -2,9 +2,9 @@
 //! that makes no identifier is told in the verdict; one that is made for card data, or looks like a
 //! card number, refuses the request.
 
+use crate::common::schema::{Field, Fields, Path};
 use crate::error::Error;
 use crate::identifier::{Identifier, IdentifierError, Kind};
-use crate::message::{Field, Fields, Path};
 
 use super::request::{Slot, Unused};
 

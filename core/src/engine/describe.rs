@@ -1,20 +1,20 @@
 use serde::Serialize;
 
+use crate::common::hex;
+use crate::common::json::Value;
+use crate::common::schema::{Fields, Path};
+use crate::common::time::Time;
 use crate::error::Error;
-use crate::hex;
 use crate::identifier::Kind;
-use crate::json::Value;
 use crate::list::{Action, FORMAT_MAJOR};
-use crate::message::{Fields, Path};
-use crate::policy::{Flow, Skipped, Typology};
-use crate::time::Time;
+use crate::policy::Flow;
+use crate::rules::{Skipped, Typology};
 use crate::token::TOKEN_SCHEME;
 use crate::trust::{MetadataFile, state_digest};
 
-use super::coalition::{Coalition, Live};
 use super::request::{MAX_IDENTIFIERS, identifier, url};
-use super::typologies::in_force;
-use super::verdict::freshness_name;
+use super::score::{freshness_name, in_force};
+use super::update::{Coalition, Live};
 use super::{Engine, MAX_BATCH, MAX_MESSAGE, clock};
 
 /// The answer to `state`: what is in place, coalition by coalition.

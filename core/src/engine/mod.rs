@@ -21,20 +21,11 @@
 //! error, never an answer.
 
 mod blocks;
-mod coalition;
 mod describe;
-mod evidence;
-mod heard;
 mod overrides;
-mod receipt;
 mod request;
-mod screen;
-mod statements;
-mod tally;
-mod texts;
-mod typologies;
+mod score;
 mod update;
-mod verdict;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -42,30 +33,26 @@ use serde::Serialize;
 
 pub use describe::{Description, State};
 pub use overrides::{MAX_OVERRIDE_DAYS, OVERRIDE_SIGNATURES};
-pub use receipt::{AskedSlot, CoalitionUsed, ModuleUsed, PackUsed, Receipt, ReleaseUsed};
 pub use request::MAX_IDENTIFIERS;
-pub use screen::Odds;
-pub use texts::Language;
-pub use update::{Fetch, Progress, Range};
-pub use verdict::{
-    ListUsed, PageNeeded, Reason, ReasonCode, RuleState, Shadow, UnusedField, Verdict,
+pub use score::{
+    AskedSlot, CoalitionUsed, Language, ListUsed, ModuleUsed, Odds, PackUsed, PageNeeded, Reason,
+    ReasonCode, Receipt, ReleaseUsed, RuleState, Shadow, UnusedField, Verdict,
 };
+pub use update::{Fetch, Progress, Range};
 
+use crate::common::json::Value;
+use crate::common::schema::{Fault, Field, Fields, Path, read};
+use crate::common::time::Time;
 use crate::error::{EngineError, Error};
-use crate::json::Value;
 use crate::list::{Edition, ListId, RecordsMode, is_name};
-use crate::message::{Fault, Field, Fields, Path, read};
 use crate::policy::Policy;
-use crate::time::Time;
 use crate::token::{KeyId, ListKey};
 use crate::trust::{Source, is_plain_path};
 
-use coalition::{Choice, Coalition};
 use overrides::Override;
-use receipt::{ReceiptKey, receipt};
 use request::{Request, View};
-use screen::{World, arrange, screen};
-use update::Delivery;
+use score::{ReceiptKey, World, analyst, arrange, notice, receipt, screen};
+use update::{Choice, Coalition, Delivery};
 
 /// Reasons in an answer: more than four are unlikely to help (commentary to Regulation B).
 const MAX_REASONS: usize = 4;
@@ -226,11 +213,11 @@ impl Engine {
             .transpose()?;
         let module = fields
             .optional("module")
-            .map(|field| field.form(crate::hex::array::<32>))
+            .map(|field| field.form(crate::common::hex::array::<32>))
             .transpose()?;
         let receipt_key = fields
             .optional("receipt_key")
-            .map(|field| field.form(crate::hex::array).map(ReceiptKey))
+            .map(|field| field.form(crate::common::hex::array).map(ReceiptKey))
             .transpose()?;
         let reset_clock = fields
             .optional("reset_clock")
@@ -264,7 +251,7 @@ impl Engine {
         self.policy = policy.unwrap_or_else(|| core::mem::take(&mut self.policy));
         self.shadow = shadow.unwrap_or_else(|| self.shadow.take());
         self.module = module
-            .map(|sha256| crate::hex::text(&sha256))
+            .map(|sha256| crate::common::hex::text(&sha256))
             .or(self.module.take());
         self.receipt_key = receipt_key.or(self.receipt_key.take());
         for coalition in &mut self.coalitions {
@@ -411,9 +398,9 @@ impl Engine {
         }
         if let Some(language) = request.language {
             for reason in &mut verdict.reasons {
-                reason.text = Some(texts::analyst(language, reason));
+                reason.text = Some(analyst(language, reason));
             }
-            verdict.notice = Some(texts::notice(language, verdict.action, &self.policy));
+            verdict.notice = Some(notice(language, verdict.action, &self.policy));
         }
         Ok(verdict)
     }
@@ -539,7 +526,7 @@ fn choice(fields: &mut Fields<'_, '_>) -> Result<Choice, Error> {
     let key_ids = fields.optional("key_ids").map(|field| {
         let key_ids = field.items(MAX_KEYS)?;
         key_ids
-            .map(|item| item.form(|text| crate::hex::array(text).map(KeyId)))
+            .map(|item| item.form(|text| crate::common::hex::array(text).map(KeyId)))
             .collect()
     });
     let edition = fields.optional("edition");

@@ -4,12 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest as _, Sha256};
 
+use crate::common::hex;
+use crate::common::json::{Object, Value};
+use crate::common::schema::Field;
+use crate::common::time::Time;
 use crate::error::{Error, OverrideError};
-use crate::hex;
-use crate::json::{Object, Value};
 use crate::list::ListId;
-use crate::message::Field;
-use crate::time::Time;
 use crate::token::Tag;
 use crate::trust::Signers;
 
@@ -32,24 +32,24 @@ const TYPE: &str = "interdict-override";
 ///    "tag": "0123456789abcdef01234567", "expires": "2026-12-22T00:00:00Z", "reference": "case 17"}}
 /// ```
 #[derive(Debug)]
-pub(super) struct Override {
+pub(crate) struct Override {
     coalition: String,
     list: ListId,
     tag: Tag,
     expires: Time,
     /// SHA-256 of the document, for receipts.
-    pub(super) sha256: [u8; 32],
+    pub(crate) sha256: [u8; 32],
 }
 
 impl Override {
     /// Whether it is about this entry, and not over.
-    pub(super) fn applies(&self, coalition: &str, list: &ListId, tag: Tag, now: Time) -> bool {
+    pub(crate) fn applies(&self, coalition: &str, list: &ListId, tag: Tag, now: Time) -> bool {
         self.coalition == coalition && self.list == *list && self.tag == tag && now < self.expires
     }
 }
 
 /// Reads the `overrides` member of a `configure` message: documents in base64.
-pub(super) fn read(
+pub(crate) fn read(
     field: &Field<'_, '_>,
     signers: &Signers,
     now: Time,

@@ -1,11 +1,12 @@
+use crate::common::json::Value;
+use crate::common::schema::{Fault, Field, Fields, Path};
 use crate::error::{EngineError, Error};
 use crate::identifier::{Identifier, IdentifierError, Kind, holds_card_number};
-use crate::json::Value;
-use crate::message::{Fault, Field, Fields, Path};
-use crate::policy::{Flow, Signal, Signals};
+use crate::policy::Flow;
+use crate::rules::{Signal, Signals};
 
 use super::blocks;
-use super::texts::Language;
+use super::score::Language;
 
 /// Identifiers in one request. A merchant has a handful; the bound keeps a request's cost bounded.
 pub const MAX_IDENTIFIERS: usize = 32;
@@ -17,19 +18,19 @@ const MAX_DECLARED_URLS: usize = 16;
 
 /// A question about one merchant, everything in it understood.
 #[derive(Debug)]
-pub(super) struct Request {
-    pub(super) flow: Flow,
+pub(crate) struct Request {
+    pub(crate) flow: Flow,
     /// What it names, in the order in which reasons count them.
-    pub(super) slots: Vec<Slot>,
-    pub(super) signals: Signals,
-    pub(super) view: View,
-    pub(super) language: Option<Language>,
-    pub(super) reference: Option<String>,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) signals: Signals,
+    pub(crate) view: View,
+    pub(crate) language: Option<Language>,
+    pub(crate) reference: Option<String>,
 }
 
 /// One thing that a request names.
 #[derive(Debug)]
-pub(super) enum Slot {
+pub(crate) enum Slot {
     Identifier(Identifier),
     /// A field of a block of which no identifier came.
     Unused(Unused),
@@ -37,14 +38,14 @@ pub(super) enum Slot {
 
 /// Where it stands and what is wrong with it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Unused {
-    pub(super) path: Path,
-    pub(super) error: IdentifierError,
+pub(crate) struct Unused {
+    pub(crate) path: Path,
+    pub(crate) error: IdentifierError,
 }
 
 /// What of a verdict is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum View {
+pub(crate) enum View {
     /// Four reasons, and nothing of silent records.
     System,
     /// All there is, for the person who must decide.
@@ -53,7 +54,7 @@ pub(super) enum View {
 
 impl Request {
     /// The identifiers with their positions.
-    pub(super) fn identifiers(&self) -> impl Iterator<Item = (usize, &Identifier)> + Clone {
+    pub(crate) fn identifiers(&self) -> impl Iterator<Item = (usize, &Identifier)> + Clone {
         let slots = self.slots.iter().enumerate();
         slots.filter_map(|(index, slot)| match slot {
             Slot::Identifier(identifier) => Some((index, identifier)),
@@ -62,7 +63,7 @@ impl Request {
     }
 
     /// The same, each only where it stands first.
-    pub(super) fn distinct(&self) -> impl Iterator<Item = (usize, &Identifier)> + Clone {
+    pub(crate) fn distinct(&self) -> impl Iterator<Item = (usize, &Identifier)> + Clone {
         self.identifiers().filter(|(index, identifier)| {
             let mut before = self.identifiers().take_while(|(other, _)| other < index);
             before.all(|(_, other)| other != *identifier)
@@ -70,13 +71,13 @@ impl Request {
     }
 
     /// The kinds that lists are asked about, as often as they are.
-    pub(super) fn kinds(&self) -> impl Iterator<Item = Kind> + Clone {
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = Kind> + Clone {
         let identifiers = self.distinct();
         identifiers.flat_map(|(_, identifier)| identifier.look_ups().map(|look_up| look_up.kind))
     }
 
     /// What could not be used, with its position.
-    pub(super) fn unused(&self) -> impl Iterator<Item = (usize, Unused)> {
+    pub(crate) fn unused(&self) -> impl Iterator<Item = (usize, Unused)> {
         let slots = self.slots.iter().enumerate();
         slots.filter_map(|(index, slot)| match slot {
             Slot::Identifier(_) => None,
@@ -85,7 +86,7 @@ impl Request {
     }
 
     /// For each position, whether nothing is asked there: it stands before already, or is unused.
-    pub(super) fn idle(&self) -> Vec<bool> {
+    pub(crate) fn idle(&self) -> Vec<bool> {
         let mut idle = vec![true; self.slots.len()];
         for (index, _) in self.distinct() {
             if let Some(idle) = idle.get_mut(index) {
@@ -97,7 +98,7 @@ impl Request {
 
     /// Reads a `screen` message. What it names comes in the order of the `identifiers` member, then
     /// `url`, then the message blocks; reasons refer to it by that position.
-    pub(super) fn read(message: &Value<'_>) -> Result<Self, Error> {
+    pub(crate) fn read(message: &Value<'_>) -> Result<Self, Error> {
         let mut fields = Fields::of(message, Path::default())?;
         let flow = fields.required("flow")?.word(Flow::from_name)?;
         let mut slots = Vec::new();
@@ -144,7 +145,7 @@ impl Request {
 }
 
 /// An element of `identifiers`.
-pub(super) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
+pub(crate) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
     let mut fields = item.fields()?;
     let kind = fields.required("kind")?;
     let value = fields.required("value")?;
@@ -155,7 +156,7 @@ pub(super) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
 }
 
 /// The host of a web address.
-pub(super) fn url(field: &Field<'_, '_>) -> Result<Identifier, Error> {
+pub(crate) fn url(field: &Field<'_, '_>) -> Result<Identifier, Error> {
     Identifier::from_url(field.text()?).map_err(at(field.path))
 }
 
@@ -198,7 +199,7 @@ fn reference(field: &Field<'_, '_>) -> Result<String, Error> {
 }
 
 /// Whether a text may be a mark of an override: the same bounds.
-pub(super) fn is_reference(text: &str) -> bool {
+pub(crate) fn is_reference(text: &str) -> bool {
     text.len() <= MAX_REFERENCE && !holds_card_number(text)
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
+use crate::common::time::Time;
 use crate::identifier::{Identifier, Kind, LookUp, Relation};
-use crate::time::Time;
 use crate::token::{ListKey, Tag};
 
 use super::filter::Filter;

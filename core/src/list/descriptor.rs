@@ -2,9 +2,9 @@ use std::borrow::Cow;
 
 use sha2::{Digest, Sha256};
 
-use crate::hex;
-use crate::json::{Object, Value};
-use crate::time::Time;
+use crate::common::hex;
+use crate::common::json::{Object, Value};
+use crate::common::time::Time;
 use crate::token::{KeyId, TOKEN_SCHEME};
 
 use super::header::FORMAT_MAJOR;

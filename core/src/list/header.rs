@@ -1,6 +1,6 @@
-use crate::bytes::Reader;
+use crate::common::bytes::Reader;
+use crate::common::time::Time;
 use crate::identifier::Kind;
-use crate::time::Time;
 use crate::token::{KeyId, TOKEN_SCHEME};
 
 use super::{ListError, Part};

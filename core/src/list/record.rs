@@ -1,5 +1,5 @@
-use crate::bytes::Reader;
-use crate::time::Time;
+use crate::common::bytes::Reader;
+use crate::common::time::Time;
 
 /// What should happen, from nothing to refusing the payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

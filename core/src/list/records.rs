@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::bytes::Reader;
+use crate::common::bytes::Reader;
 use crate::token::Tag;
 
 use super::record::Record;

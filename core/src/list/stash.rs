@@ -1,4 +1,4 @@
-use crate::bytes::Reader;
+use crate::common::bytes::Reader;
 use crate::token::Tag;
 
 use super::record::{RECORD_SIZE, Record};

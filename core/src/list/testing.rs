@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::*;
+use crate::common::time::Time;
 use crate::identifier::{Identifier, Kind};
-use crate::time::Time;
 use crate::token::{ListKey, Tag};
 
 pub(super) fn key() -> ListKey {

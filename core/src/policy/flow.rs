@@ -1,7 +1,7 @@
 //! Where in the life of a merchant or payment a question is asked, and what a gateway then does.
 
+use crate::common::schema::{Fault, Field, SchemaError};
 use crate::list::Action;
-use crate::message::{Fault, Field, MessageError};
 
 use super::one_of;
 
@@ -79,7 +79,7 @@ impl FlowPolicy {
         }
     }
 
-    pub(super) fn read(flow: Flow, field: &Field<'_, '_>) -> Result<Self, MessageError> {
+    pub(super) fn read(flow: Flow, field: &Field<'_, '_>) -> Result<Self, SchemaError> {
         let mut fields = field.fields()?;
         let preset = fields.optional("preset");
         let preset = preset.map_or(Ok(flow), |field| field.word(Flow::from_name))?;

@@ -1,20 +1,14 @@
 //! The gateway's choices. Every field has a default; unknown fields are refused. `docs/scoring.md`
 //! gives each field's unit and reason.
 
-mod condition;
 mod flow;
-mod signals;
-mod typology;
 
+use crate::common::schema::{Fault, Field, Fields, SchemaError};
 use crate::identifier::{Kind, holds_card_number};
 use crate::list::{Action, is_name};
-use crate::message::{Fault, Field, Fields, MessageError};
 use crate::trust::Signers;
 
-pub use condition::{Condition, ConditionError, ConditionFault, Facts};
 pub use flow::{Flow, FlowPolicy};
-pub use signals::{Signal, SignalForm, Signals};
-pub use typology::{Direction, Pack, Skipped, Typology, TypologyError};
 
 /// Rules that can be switched off or weighed anew.
 const MAX_RULES: usize = 256;
@@ -140,7 +134,7 @@ impl Policy {
     ///
     /// # Errors
     /// What is wrong, and where.
-    pub fn from_field(field: &Field<'_, '_>) -> Result<Self, MessageError> {
+    pub fn from_field(field: &Field<'_, '_>) -> Result<Self, SchemaError> {
         let mut policy = Self::default();
         let mut fields = field.fields()?;
         if let Some(field) = fields.optional("prevalence_per_million") {
@@ -268,8 +262,8 @@ impl Policy {
         }
         digest.text(&self.help_line);
         digest.text(&self.terms_clause);
-        let digest: [u8; 16] = crate::bytes::first(digest.0.finalize().as_bytes());
-        crate::hex::text(&digest)
+        let digest: [u8; 16] = crate::common::bytes::first(digest.0.finalize().as_bytes());
+        crate::common::hex::text(&digest)
     }
 }
 
@@ -319,7 +313,7 @@ impl ListEstimates {
         own.map_or(self.coverage_per_mille, |(_, coverage)| *coverage)
     }
 
-    fn read(&mut self, fields: &mut Fields<'_, '_>) -> Result<(), MessageError> {
+    fn read(&mut self, fields: &mut Fields<'_, '_>) -> Result<(), SchemaError> {
         if let Some(field) = fields.optional("coverage_per_mille") {
             self.coverage_per_mille = field.number(1, 999)?;
         }
@@ -343,7 +337,7 @@ impl ListEstimates {
 }
 
 impl RequiredCoalitions {
-    fn read(field: &Field<'_, '_>) -> Result<Self, MessageError> {
+    fn read(field: &Field<'_, '_>) -> Result<Self, SchemaError> {
         let mut fields = field.fields()?;
         let mut read = |name| {
             fields
@@ -365,7 +359,7 @@ impl RequiredCoalitions {
 fn coalitions(
     field: &Field<'_, '_>,
     general: &ListEstimates,
-) -> Result<Vec<(String, ListEstimates)>, MessageError> {
+) -> Result<Vec<(String, ListEstimates)>, SchemaError> {
     let mut coalitions: Vec<(String, ListEstimates)> = Vec::new();
     for item in field.items(MAX_COALITIONS)? {
         let mut fields = item.fields()?;
@@ -382,7 +376,7 @@ fn coalitions(
     Ok(coalitions)
 }
 
-fn typology_weights(field: &Field<'_, '_>) -> Result<Vec<TypologyWeight>, MessageError> {
+fn typology_weights(field: &Field<'_, '_>) -> Result<Vec<TypologyWeight>, SchemaError> {
     let mut weights: Vec<TypologyWeight> = Vec::new();
     for item in field.items(MAX_RULES)? {
         let mut fields = item.fields()?;
@@ -409,7 +403,7 @@ fn typology_weights(field: &Field<'_, '_>) -> Result<Vec<TypologyWeight>, Messag
     Ok(weights)
 }
 
-fn override_key(item: &Field<'_, '_>, keys: &mut Signers) -> Result<(), MessageError> {
+fn override_key(item: &Field<'_, '_>, keys: &mut Signers) -> Result<(), SchemaError> {
     let mut fields = item.fields()?;
     let name = fields.required("name")?;
     let id = name.text()?;
@@ -428,7 +422,7 @@ fn override_key(item: &Field<'_, '_>, keys: &mut Signers) -> Result<(), MessageE
 }
 
 /// A text for merchants and payers: no control characters, nothing like a card number.
-fn shown(field: &Field<'_, '_>) -> Result<String, MessageError> {
+fn shown(field: &Field<'_, '_>) -> Result<String, SchemaError> {
     let text = field.text()?;
     if text.len() > MAX_TEXT || text.chars().any(char::is_control) {
         return Err(field.path.error(Fault::OutOfRange));

@@ -1,7 +1,7 @@
 use super::*;
-use crate::message::{Path, read};
+use crate::common::schema::{Path, read};
 
-fn policy(text: &str) -> Result<Policy, MessageError> {
+fn policy(text: &str) -> Result<Policy, SchemaError> {
     let value = read(text.as_bytes(), 10_000).unwrap();
     Policy::from_field(&Field {
         value: &value,

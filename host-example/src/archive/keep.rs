@@ -3,7 +3,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use interdict_core::hex;
+use interdict_core::common::hex;
 use interdict_core::list::is_name;
 use serde::Deserialize;
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use interdict_core::hex;
+use interdict_core::common::hex;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use interdict_core::hex;
+use interdict_core::common::hex;
 use interdict_core::list::{Edition, Header, ListId, Part, is_name};
 use serde::Deserialize;
 use serde_json::{Value, json};

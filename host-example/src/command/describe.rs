@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use interdict_core::hex;
+use interdict_core::common::hex;
 use interdict_host::{CoalitionState, Enrolment, Gateway, Repository};
 use serde_json::{Value, json};
 

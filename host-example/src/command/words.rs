@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_host::{ListState, ListUsed, Reason, Warning};
 
 /// "2 hours", "3 days".

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_host::{Config, Enrolment, OtherRoot, enrol};
 use interdict_publisher::{
     Format, ImportOptions, InitOptions, Publisher, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys,

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use interdict_core::hex;
+use interdict_core::common::hex;
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
     Action, BaseRelease, Category, Descriptor, Edition, Files, Flags, Header, Kinds, ListId,
     MIN_ENTRIES, Part, Record, Scope, encode_filter, encode_records, encode_stash,
 };
-use interdict_core::time::Time;
 use interdict_core::token::{ListKey, Tag};
 use interdict_core::trust::RoleName;
 use interdict_host::{Enrolment, OtherRoot, enrol};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_host::{
     Action, Answer, Config, Enrolment, Gateway, OtherRoot, Outcome, Verdict, enrol,
 };

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use interdict_core::hex;
+use interdict_core::common::hex;
 use interdict_core::list::Flags;
 use interdict_host::{Error, Replayed};
 use serde_json::{Value, json};

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use interdict_core::hex;
-use interdict_core::time::Time;
+use interdict_core::common::hex;
+use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
 use interdict_host::{Error, Module, Patience, Repository, TufClient, TufRepository};
 use interdict_publisher::tuf::{

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_publisher::{InitOptions, Publisher, TestKeys};
 
 use super::warn_of_test_keys;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_publisher::{
     Conflict, DelistOptions, Delisted, Disclosure, Format, ImportOptions, Names, Publisher,
     RefusedLine,

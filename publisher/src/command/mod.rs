@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Parser, Subcommand};
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_publisher::{Publisher, TestKeys, inspect};
 
 use coalition::{EpochCommand, Init, Member};

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
 use interdict_publisher::{EmptyLists, NewBase, Publisher, ReleaseOptions};
 

@@ -1,8 +1,8 @@
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
     BlockList, Descriptor, Edition, Files, Kinds, ListId, Membership, RecordsMode, encode_filter,
 };
-use interdict_core::time::Time;
 use interdict_core::token::ListKey;
 
 use super::*;

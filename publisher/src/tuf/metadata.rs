@@ -1,6 +1,6 @@
-use interdict_core::hex;
-use interdict_core::json::{Limits, Value, parse};
-use interdict_core::time::Time;
+use interdict_core::common::hex;
+use interdict_core::common::json::{Limits, Value, parse};
+use interdict_core::common::time::Time;
 use sha2::{Digest as _, Sha256};
 
 use crate::json::{Json, encode, integer, object, text};

@@ -2,7 +2,7 @@
 //! whatever it is given; what may be signed is for the caller to decide.
 //!
 //! ```
-//! use interdict_core::time::Time;
+//! use interdict_core::common::time::Time;
 //! use interdict_core::trust::{Client, RoleName};
 //! use interdict_publisher::tuf::{Root, RoleKeys, Signer, sign_metadata};
 //!

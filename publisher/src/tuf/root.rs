@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use interdict_core::json::Value;
-use interdict_core::time::Time;
+use interdict_core::common::json::Value;
+use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
 
 use crate::json::{Json, integer, object, text};

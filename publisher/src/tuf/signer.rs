@@ -2,7 +2,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use interdict_core::hex;
+use interdict_core::common::hex;
 use p256::ecdsa::signature::Signer as _;
 
 use crate::json::{Json, object, text};

@@ -1,6 +1,6 @@
 use std::fs;
 
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_publisher::{Publisher, PublisherError, ReleaseOptions, TestKeys};
 
 use super::gateway::{Coalition, DAY, now, tree};

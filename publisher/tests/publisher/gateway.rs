@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
     Action, BlockList, Descriptor, Edition, Files, ListId, Membership, Part, RecordsMode,
 };
-use interdict_core::policy::Pack;
-use interdict_core::time::Time;
+use interdict_core::rules::Pack;
 use interdict_core::token::ListKey;
 use interdict_core::trust::{Client, Freshness, Outcome, Source, Step, TrustError, Wanted};
 use interdict_publisher::{

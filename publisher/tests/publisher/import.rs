@@ -1,6 +1,6 @@
+use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Category, Flags, Membership, Scope};
-use interdict_core::time::Time;
 use interdict_publisher::{FileError, Format, ImportOptions, PublisherError, RefusedLine};
 
 use super::gateway::{Coalition, now};

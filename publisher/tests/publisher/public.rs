@@ -1,8 +1,8 @@
 //! The public edition: what it holds, what it keeps, and what a dictionary may tell of it.
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Edition, Header, Membership, Part};
-use interdict_core::time::Time;
 use interdict_core::token::ListKey;
 use interdict_publisher::{
     Disclosure, Names, Pattern, PublicEnrolment, PublicReport, PublicSettings, PublisherError,

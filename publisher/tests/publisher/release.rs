@@ -1,8 +1,8 @@
 use std::fs;
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Membership};
-use interdict_core::time::Time;
 use interdict_core::trust::Freshness;
 use interdict_publisher::{
     EmptyLists, Format, ImportOptions, PublisherError, ReleaseOptions, TestKeys,
@@ -66,7 +66,10 @@ fn the_repository_has_the_layout_of_consistent_snapshots() {
             .iter()
             .find_map(|path| path.strip_prefix("targets/se/")?.strip_suffix(part))
             .unwrap();
-        assert!(interdict_core::hex::array::<32>(hash).is_some(), "{hash}");
+        assert!(
+            interdict_core::common::hex::array::<32>(hash).is_some(),
+            "{hash}"
+        );
     }
     assert!(tree(&coalition.directory().join("staging")).is_empty());
 }
@@ -375,6 +378,6 @@ fn the_status_tells_the_digest_that_gateways_see() {
     gateway.update(&coalition.repository(), later).unwrap();
     assert_eq!(digest(&coalition, later), Some(gateway.digest()));
     let text = coalition.publisher.status(later).unwrap().to_string();
-    let hex = interdict_core::hex::text(&gateway.digest());
+    let hex = interdict_core::common::hex::text(&gateway.digest());
     assert!(text.contains(&format!("digest {hex}\n")), "{text}");
 }

@@ -1,6 +1,6 @@
 use std::fs;
 
-use interdict_core::json::{Limits, parse};
+use interdict_core::common::json::{Limits, parse};
 use interdict_publisher::{InitOptions, Publisher, PublisherError, ReleaseOptions, TestKeys};
 
 use super::gateway::{Coalition, now, tree};
@@ -110,7 +110,7 @@ fn nothing_secret_is_served_or_printed() {
         .map(|(_, text)| text.trim_ascii_end().to_vec())
         .collect();
     let raw = secrets.iter().map(|text| {
-        interdict_core::hex::array::<32>(std::str::from_utf8(text).unwrap())
+        interdict_core::common::hex::array::<32>(std::str::from_utf8(text).unwrap())
             .unwrap()
             .to_vec()
     });

@@ -2,9 +2,9 @@
 
 use std::fs;
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Membership};
-use interdict_core::time::Time;
 use interdict_publisher::{
     DelistOptions, Format, ImportOptions, Names, NewBase, ReleaseOptions, ReleaseReport,
 };

@@ -1,6 +1,6 @@
 //! A sequence of calls to a client, one after the other out of a fuzzed input.
 
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_core::trust::{Client, Outcome, Request, Source, Step, Wanted};
 
 use crate::offer::View;

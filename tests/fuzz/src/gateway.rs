@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use interdict_core::engine::{Engine, Fetch, Operation};
 use interdict_core::error::Error;
-use interdict_core::json::{Limits, Value, parse};
+use interdict_core::common::json::{Limits, Value, parse};
 
 use crate::workspace;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_core::trust::{Client, Freshness, Outcome, Source, Step, Versions, Wanted};
 
 use crate::repository::{LIST, NOW, RECOVER, RELEASES, SIGN, client, sign};

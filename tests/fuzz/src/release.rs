@@ -9,7 +9,7 @@ use interdict_core::list::{
     ListError, ListId, MIN_ENTRIES, Part, Record, RecordsMode, Scope, encode_filter,
     encode_records, encode_stash,
 };
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_core::token::{ListKey, Tag};
 
 use crate::layout::relaid;

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use interdict_core::hex;
-use interdict_core::json::{Value, parse};
-use interdict_core::time::Time;
+use interdict_core::common::hex;
+use interdict_core::common::json::{Value, parse};
+use interdict_core::common::time::Time;
 use interdict_core::trust::{Client, Outcome, Request, Source, Step, TrustError, Wanted};
 
 use crate::gateway::{self, LIMITS};

@@ -5,10 +5,10 @@ use std::fs;
 
 use interdict_core::engine::Operation;
 use interdict_core::identifier::Kind;
-use interdict_core::json::{Value, parse};
+use interdict_core::common::json::{Value, parse};
 use interdict_core::list::{Descriptor, Edition, Part, encode_records, encode_stash, read_records};
-use interdict_core::message::LIMITS as MESSAGE;
-use interdict_core::policy::Pack;
+use interdict_core::common::schema::LIMITS as MESSAGE;
+use interdict_core::rules::Pack;
 use interdict_core::token::Tag;
 
 use crate::gateway::{self, CONFIGURE, Call, LIMITS, POLL_PAGE, text};

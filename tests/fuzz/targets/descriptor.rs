@@ -2,9 +2,9 @@
 //! and its path names it.
 #![no_main]
 
-use interdict_core::json::parse;
+use interdict_core::common::json::parse;
 use interdict_core::list::{Descriptor, ListId, Part};
-use interdict_core::message::LIMITS;
+use interdict_core::common::schema::LIMITS;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {

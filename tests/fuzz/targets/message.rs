@@ -2,7 +2,7 @@
 #![no_main]
 
 use interdict_core::engine::Operation;
-use interdict_core::json::parse;
+use interdict_core::common::json::parse;
 use interdict_fuzz::gateway::{Call, LIMITS};
 use libfuzzer_sys::fuzz_target;
 

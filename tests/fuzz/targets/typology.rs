@@ -3,7 +3,7 @@
 #![no_main]
 
 use interdict_core::identifier::Kind;
-use interdict_core::policy::{Condition, Direction, Facts, Pack, Signal};
+use interdict_core::rules::{Condition, Direction, Facts, Pack, Signal};
 use libfuzzer_sys::fuzz_target;
 
 /// A category and a country, and the other signals if chosen, at values that the seed chooses.

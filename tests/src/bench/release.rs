@@ -2,13 +2,13 @@
 //! is called here.
 
 use anyhow::{Context as _, Result, anyhow};
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
     Action, BaseRelease, BlockList, Category, Descriptor, Edition, Files, Flags, Header, Kinds,
     ListError, ListId, Part, Record, RecordsMode, Scope, encode_filter, encode_records,
     encode_stash,
 };
-use interdict_core::time::Time;
 use interdict_core::token::{ListKey, Tag};
 
 /// The list's id.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use interdict_core::hex;
+use interdict_core::common::hex;
+use interdict_core::common::time::Time;
 use interdict_core::list::Part;
-use interdict_core::time::Time;
 use interdict_core::trust::RoleName;
 use interdict_publisher::tuf::{
     Pin, RoleKeys, Root, Signer, Snapshot, TargetFile, Targets, Timestamp, sign_metadata,
@@ -85,7 +85,7 @@ fn root(signer: &Signer, expires: Time) -> Vec<u8> {
     sign_metadata(&root.signed(), &[signer])
 }
 
-fn target(pin: Pin, custom: Option<interdict_core::json::Value<'static>>) -> TargetFile {
+fn target(pin: Pin, custom: Option<interdict_core::common::json::Value<'static>>) -> TargetFile {
     TargetFile {
         length: pin.length,
         sha256: pin.sha256,

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_tests::coalition::{Coalition, Publication};
 use interdict_tests::subject::Subject;
 use interdict_tests::subjects::{InModule, Native};

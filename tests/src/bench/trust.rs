@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
 use interdict_publisher::tuf::{
     Pin, RoleKeys, Root, Signer, Snapshot, Targets, Timestamp, sign_metadata,

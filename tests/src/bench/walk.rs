@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use cpu_time::ThreadTime;
-use interdict_core::hex;
+use interdict_core::common::hex;
 use interdict_tests::subject::Subject;
 use serde_json::{Value, json};
 

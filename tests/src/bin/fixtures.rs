@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use interdict_core::hex;
+use interdict_core::common::hex;
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::time::Time;
 use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 use interdict_publisher::tuf::Signer;

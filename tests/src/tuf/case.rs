@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use interdict_core::time::Time;
+use interdict_core::common::time::Time;
 use serde_json::Value;
 
 use super::defects::Said;

@@ -1,7 +1,7 @@
 //! The module gives the native core's bytes, whatever it is asked.
 
 use interdict_core::list::{Action, Flags, Record};
-use interdict_core::policy::{Signal, SignalForm};
+use interdict_core::rules::{Signal, SignalForm};
 use interdict_tests::coalition::RECORD;
 use interdict_tests::subjects::Alike;
 use interdict_tests::world::{Enrolled, World, list};

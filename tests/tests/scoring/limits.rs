@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Flags, Kinds, Record};
-use interdict_core::policy::{Signal, SignalForm};
-use interdict_core::time::Time;
+use interdict_core::rules::{Signal, SignalForm};
 use interdict_tests::coalition::{Publication, RECORD};
 use interdict_tests::gateway::NOW;
 use interdict_tests::subjects::Native;

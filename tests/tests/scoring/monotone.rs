@@ -1,7 +1,7 @@
 //! More evidence against a merchant never makes it look better, and what is silent never shows.
 
+use interdict_core::common::time::Time;
 use interdict_core::list::{Action, Flags, Record};
-use interdict_core::time::Time;
 use interdict_tests::gateway::NOW;
 use proptest::prelude::*;
 use proptest::sample::Index;

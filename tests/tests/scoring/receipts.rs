@@ -46,7 +46,7 @@ fn a_receipt_with_one_byte_changed_has_another_mac() {
         lists: vec![publication],
     }];
     let members =
-        json!({"receipt_key": interdict_core::hex::text(&KEY), "module": "22".repeat(32)});
+        json!({"receipt_key": interdict_core::common::hex::text(&KEY), "module": "22".repeat(32)});
     let mut world = World::new(Alike::new().unwrap(), &enrolled, &members);
     let shop = json!({"kind": "domain", "value": "shop.example"});
     let request =
@@ -73,7 +73,7 @@ fn the_silent_member_of_no_two_receipts_is_alike_and_so_tells_nothing() {
         name: "se",
         lists: vec![list("se/merchants", "hotline.example")],
     }];
-    let members = json!({"receipt_key": interdict_core::hex::text(&KEY)});
+    let members = json!({"receipt_key": interdict_core::common::hex::text(&KEY)});
     let mut world = World::new(Alike::new().unwrap(), &enrolled, &members);
     let mut silent: Vec<_> = ["a.example", "b.example", "a.example"]
         .into_iter()

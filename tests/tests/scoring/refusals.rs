@@ -1,8 +1,8 @@
 //! What is refused, with its code and its place, in the module as natively; and what was in force
 //! before stays so.
 
+use interdict_core::common::time::Time;
 use interdict_core::list::Part;
-use interdict_core::time::Time;
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
 use interdict_tests::gateway::NOW;
 use interdict_tests::subjects::{Alike, Native};

@@ -2,7 +2,7 @@
 
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Flags, Kinds, Record};
-use interdict_core::policy::Pack;
+use interdict_core::rules::Pack;
 use interdict_publisher::STANDARD_TYPOLOGIES;
 use interdict_tests::coalition::{Publication, RECORD};
 use interdict_tests::subjects::Native;

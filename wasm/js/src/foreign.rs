@@ -10,8 +10,8 @@
 use std::cell::Cell;
 use std::thread::LocalKey;
 
-use interdict_core::json::{Value, read as read_json};
-use interdict_core::message::{Fault, LIMITS, Path};
+use interdict_core::common::json::{Value, read as read_json};
+use interdict_core::common::schema::{Fault, LIMITS, Path};
 use js_sys::{Array, ArrayBuffer, ArrayIntoIter, JsString, Reflect, Uint8Array};
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_wasm_bindgen::{Deserializer, Error as Refused};

@@ -11,9 +11,9 @@ mod foreign;
 #[cfg(any(test, target_family = "wasm"))]
 mod kinds;
 
+use interdict_core::common::json::{Object, Value};
 use interdict_core::engine::{Engine, MAX_CONFIGURE, MAX_MESSAGE};
 use interdict_core::error::{EngineError, Error};
-use interdict_core::json::{Object, Value};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;

@@ -4,11 +4,11 @@ use super::*;
 use crate::list::testing::{header, release, stashed};
 
 fn parse(text: &str) -> Option<Result<Descriptor, ListError>> {
-    let limits = crate::json::Limits {
+    let limits = crate::common::json::Limits {
         depth: 8,
         nodes: 100,
     };
-    Descriptor::from_custom(&crate::json::parse(text.as_bytes(), limits).unwrap())
+    Descriptor::from_custom(&crate::common::json::parse(text.as_bytes(), limits).unwrap())
 }
 
 /// Replaces what must be there once.
@@ -146,7 +146,7 @@ fn a_head_is_stated_and_no_longer_than_its_file() {
         &format!("\"head\":{{\"length\":{},", whole + 1),
     );
     let missing = replaced(&text, "\"head\":", "\"neck\":");
-    let cut = text.replace(&crate::hex::text(&digests.head.sha256), "00");
+    let cut = text.replace(&crate::common::hex::text(&digests.head.sha256), "00");
     for (attack, text) in [("longer", longer), ("missing", missing), ("cut", cut)] {
         assert_eq!(parse(&text), Some(Err(ListError::Descriptor)), "{attack}");
     }

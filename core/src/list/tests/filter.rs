@@ -124,7 +124,7 @@ fn the_filter_key_hashes_the_same_bytes_everywhere() {
             .all(|tag| bloom.check(&Plain(tag.0)))
     );
     // Of the whole file, so that sizes, seeds and positions are all pinned.
-    let digest = crate::hex::text(&descriptor.filter.sha256);
+    let digest = crate::common::hex::text(&descriptor.filter.sha256);
     assert_eq!(
         digest,
         "7fe93bdc392cb9ab429d3d9d485f0e16c07684f2fc2298c43522b7a00be9d5e6"

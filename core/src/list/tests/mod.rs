@@ -10,7 +10,7 @@ mod update;
 
 use super::testing::{RECORD, domain, key, tag};
 use super::*;
-use crate::time::Time;
+use crate::common::time::Time;
 use crate::token::Tag;
 
 const NOW: Time = Time::from_seconds(1_795_309_323);

@@ -116,7 +116,7 @@ fn a_records_file_is_written_byte_for_byte_as_before() {
     assert_eq!((head, records.len()), (BODY + 12 + 12 + 44, head + 3 * 28));
     assert_eq!(digests.head, PartDigest::of(&records[..head]).unwrap());
     assert_eq!(
-        crate::hex::text(&digests.whole.sha256),
+        crate::common::hex::text(&digests.whole.sha256),
         "f73e4dd9698d13b909ba43501effc1e81a93d434f298fa16a8a9b4e955c5bd9b"
     );
 }

@@ -73,7 +73,7 @@ fn a_stash_decides_before_filter_and_records() {
 fn a_stash_is_written_byte_for_byte_as_before() {
     let (descriptor, _) = good();
     assert_eq!(
-        crate::hex::text(&descriptor.stash.unwrap().sha256),
+        crate::common::hex::text(&descriptor.stash.unwrap().sha256),
         "0e2a0a6545c5ecd48ba1caa718e706b42754562ae5da325382db0b779dde202c"
     );
     assert_eq!(refusal(|_| {}), None);

@@ -5,9 +5,9 @@ mod others;
 mod steps;
 
 use anyhow::Result;
+use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
 use interdict_core::list::{BlockList, Membership};
-use interdict_core::time::Time;
 use interdict_core::token::{ListKey, Tag};
 
 use crate::release::{self, NOW, Release, SECRET};

@@ -118,7 +118,7 @@ impl Base58 {
 
 #[inline(never)]
 fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
-    crate::bytes::first(&Sha256::digest(Sha256::digest(bytes)).into())
+    crate::common::bytes::first(&Sha256::digest(Sha256::digest(bytes)).into())
 }
 
 #[cfg(test)]

@@ -251,7 +251,7 @@ mod tests {
                 let (prefix, text) = address.split_once(':').expect("a prefix");
                 let read = CashAddr::read(prefix, text).expect(address);
                 assert_eq!(read.sort, *sort);
-                assert_eq!(crate::hex::text(&read.hash), *payload);
+                assert_eq!(crate::common::hex::text(&read.hash), *payload);
                 assert_eq!(read.text(prefix), text);
                 assert_eq!(CashAddr::read("other", text), Err(Rule::WALLET_CHECKSUM));
             }

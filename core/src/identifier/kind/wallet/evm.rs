@@ -3,7 +3,7 @@
 
 use super::Account;
 use super::keccak::keccak_256;
-use crate::hex;
+use crate::common::hex;
 use crate::identifier::Rule;
 
 /// ERC-1191 mixes the chain's number into the checksum; Rootstock alone uses it, and not on ERC-55's terms.
@@ -97,7 +97,7 @@ mod tests {
         let (mut tried, mut passed) = (0, 0);
         for seed in 0..500_u32 {
             let hash = keccak_256(&seed.to_le_bytes());
-            let address = text(&crate::bytes::first(&hash));
+            let address = text(&crate::common::bytes::first(&hash));
             if read(&address).is_ok_and(|account| !account.checked) {
                 continue;
             }

@@ -357,7 +357,7 @@ mod tests {
 
     #[test]
     fn canonical_bytes_are_chain_account_and_tag() {
-        let hex = |value: &str| crate::hex::text(parse(value).expect(value).canonical());
+        let hex = |value: &str| crate::common::hex::text(parse(value).expect(value).canonical());
         assert_eq!(
             hex("xrp:rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf/276"),
             "0300787270".to_owned()

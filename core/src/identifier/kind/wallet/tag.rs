@@ -1,6 +1,6 @@
 //! What parts the customers of one account: a destination tag, or a payment id.
 
-use crate::hex;
+use crate::common::hex;
 use crate::identifier::Rule;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,7 +23,7 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
         (bytes, checked)
     } else {
         let bytes: [u8; 25] = Base58::BITCOIN.read_checked(address)?;
-        (crate::bytes::first(&bytes), true)
+        (crate::common::bytes::first(&bytes), true)
     };
     match bytes {
         [MAIN, ..] => Ok(Account {

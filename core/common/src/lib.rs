@@ -1,0 +1,29 @@
+//! What every room of the core stands on: byte strings, hexadecimal, JSON that cannot surprise, and time.
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::expect_used,
+    clippy::fallible_impl_from,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "foreign input must never stop the module"
+)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        reason = "foreign input must never stop the module"
+    )
+)]
+
+pub mod bytes;
+pub mod hex;
+pub mod json;
+pub mod schema;
+pub mod time;

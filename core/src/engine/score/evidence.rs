@@ -1,0 +1,234 @@
+//! Evidence in integer millibits: 1000 is odds doubled. Integers, so that every host computes the
+//! same bytes.
+//!
+//! Every weight is the logarithm of a ratio, rounded down to a millibit. [`log2`] is too small by
+//! less than 2^-19 bits, so a weight is the exact one rounded down, or one less where the exact one
+//! is within 0.002 above a whole millibit, or one more where it is within 0.002 below one.
+
+use crate::policy::Estimates;
+
+/// Fraction bits of the fixed-point logarithm.
+const FRACTION: u32 = 20;
+
+/// Fraction bits of a probability while a candidate is weighed: 2^-32 has 30 bits left.
+const SCALE: u32 = 62;
+
+/// Log-odds of a probability given per mille, 1 to 999, in millibits.
+pub(crate) fn logit_per_mille(confidence: u16) -> i32 {
+    let confidence = u128::from(confidence);
+    log2_ratio(confidence, 1000_u128.saturating_sub(confidence))
+}
+
+/// Log-odds of a probability given per million, in millibits.
+pub(crate) fn logit_per_million(prevalence: u32) -> i32 {
+    let prevalence = u128::from(prevalence);
+    log2_ratio(prevalence, 1_000_000_u128.saturating_sub(prevalence))
+}
+
+/// What it says that a list does not hold a merchant: `log2((1 - c) / (1 - f))`, never above 0. The
+/// rate of a filter is in both and cancels out.
+pub(crate) fn miss(estimates: Estimates) -> i32 {
+    let [coverage, error] = shares(estimates);
+    let (clean, bad) = (
+        MILLION.saturating_sub(error),
+        MILLION.saturating_sub(coverage),
+    );
+    log2_ratio(bad, clean).min(0)
+}
+
+/// What a filter hit without a record says, `keys` having been tried at a rate of 2^-`rate` each:
+/// `log2((c + (1 - c) e) / (f + (1 - f) e))` with `e = 1 - (1 - 2^-rate)^keys`, never below 0.
+pub(crate) fn candidate(estimates: Estimates, keys: u8, rate: u8) -> i32 {
+    let one = 1_u64.wrapping_shl(SCALE);
+    let mut missed = one;
+    for _ in 0..keys {
+        missed = missed.saturating_sub(missed.checked_shr(u32::from(rate)).unwrap_or(0));
+    }
+    let by_chance = u128::from(one.saturating_sub(missed));
+    // The probability of a hit, times a million and 2^62: below 2^82.
+    let hit = |share: u128| {
+        let listed = share.wrapping_shl(SCALE);
+        let otherwise = MILLION.saturating_sub(share).saturating_mul(by_chance);
+        listed.saturating_add(otherwise)
+    };
+    let [coverage, error] = shares(estimates).map(hit);
+    log2_ratio(coverage, error).max(0)
+}
+
+const MILLION: u128 = 1_000_000;
+
+/// Coverage and list error, per million.
+fn shares(estimates: Estimates) -> [u128; 2] {
+    let coverage = u128::from(estimates.coverage_per_mille).saturating_mul(1000);
+    [coverage, u128::from(estimates.list_error_per_million)]
+}
+
+/// The score of log-odds: 500 is even, 50 for each doubling, 0 to 1000, rounded down.
+pub(crate) fn score(millibits: i32) -> u16 {
+    let score = millibits.div_euclid(20).saturating_add(500).clamp(0, 1000);
+    u16::try_from(score).unwrap_or(0)
+}
+
+/// log2(a / b) in millibits, rounded down.
+fn log2_ratio(a: u128, b: u128) -> i32 {
+    let difference = log2(a.max(1)).saturating_sub(log2(b.max(1)));
+    // |difference| < 128 * 2^20; the arithmetic shift rounds down.
+    let millibits = difference.saturating_mul(1000).wrapping_shr(FRACTION);
+    i32::try_from(millibits).unwrap_or(0)
+}
+
+/// log2(n) with 20 fraction bits, rounded down: the mantissa is squared once for each bit, and each
+/// time it passes 2 the bit is one. The mantissa has 31 bits below its first; what is cut off it at
+/// first and at each squaring adds up to less than 2^-28 bits.
+fn log2(n: u128) -> i64 {
+    let whole = n.max(1).ilog2();
+    let aligned = n
+        .wrapping_shl(127_u32.saturating_sub(whole))
+        .wrapping_shr(96);
+    let mut mantissa = u64::try_from(aligned).unwrap_or(0);
+    let mut log = i64::from(whole);
+    for _ in 0..FRACTION {
+        // mantissa is below 2^32, its square fits.
+        mantissa = mantissa.wrapping_mul(mantissa).wrapping_shr(31);
+        let bit = mantissa.wrapping_shr(32);
+        mantissa = mantissa.wrapping_shr(u32::from(bit != 0));
+        log = log.wrapping_shl(1) | i64::from(bit != 0);
+    }
+    log
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimates(coverage_per_mille: u16, list_error_per_million: u32) -> Estimates {
+        Estimates {
+            coverage_per_mille,
+            list_error_per_million,
+        }
+    }
+
+    /// Whether the first is the second rounded down, as far as the module promises.
+    #[expect(clippy::float_arithmetic, reason = "only tests compare with floats")]
+    fn is_floor(found: i32, exact: f64) -> bool {
+        let found = f64::from(found);
+        found <= exact + 0.002 && found > exact - 1.002
+    }
+
+    #[test]
+    fn the_published_examples_come_out() {
+        assert_eq!(
+            [500, 900, 990, 999].map(logit_per_mille),
+            [0, 3169, 6629, 9964]
+        );
+        assert_eq!([0, 3169, 6629, 9964].map(score), [500, 658, 831, 998]);
+        assert_eq!(
+            (score(i32::MIN), score(i32::MAX), score(-1)),
+            (0, 1000, 499)
+        );
+    }
+
+    #[test]
+    fn every_confidence_and_every_prevalence_is_the_logarithm_rounded_down() {
+        let logit = |p: f64| (p / (1.0 - p)).log2() * 1000.0;
+        for confidence in 1..=999_u16 {
+            let exact = logit(f64::from(confidence) / 1000.0);
+            assert!(is_floor(logit_per_mille(confidence), exact), "{confidence}");
+        }
+        for prevalence in 1..=500_000 {
+            let exact = logit(f64::from(prevalence) / 1e6);
+            assert!(
+                is_floor(logit_per_million(prevalence), exact),
+                "{prevalence}"
+            );
+        }
+    }
+
+    /// The logarithm never falls as its argument grows: the first bit in which two results differ is
+    /// one of the larger mantissa, and squaring, shifting and cutting off keep their order. So it is
+    /// enough to look at both sides of each of its 2^20 steps within one octave.
+    #[test]
+    fn the_logarithm_is_within_its_bound_at_every_step_of_an_octave() {
+        let unit = f64::from(1_u32 << FRACTION);
+        let octave = 31_i64 << FRACTION;
+        let mut reached = 1_u32 << 31;
+        for step in 1..1_i64 << FRACTION {
+            // The smallest mantissa that reaches the step. Steps are 1,420 to 2,840 apart.
+            let (mut below, mut above) = (reached, reached.saturating_add(4096));
+            while below < above {
+                let middle = below + (above - below) / 2;
+                if log2(u128::from(middle)) >= octave + step {
+                    above = middle;
+                } else {
+                    below = middle + 1;
+                }
+            }
+            reached = below;
+            let exact = |n: u32| (f64::from(n).log2() - 31.0) * unit;
+            let wanted = step as f64;
+            assert!(exact(below) >= wanted - 1e-6, "{step}: reached too early");
+            // 2^-28 bits are 2^-8 of a step.
+            let late = exact(below - 1) - wanted;
+            assert!(late < 1.0 / 256.0 + 1e-6, "{step}: reached {late} late");
+        }
+    }
+
+    #[test]
+    fn the_logarithm_of_every_magnitude_is_that_of_its_mantissa() {
+        for whole in 0..128_u32 {
+            for mantissa in [1_u32 << 31, 0xb504_f333, 0xffff_ffff, 0x8000_0001] {
+                let n = match whole.checked_sub(31) {
+                    Some(left) => u128::from(mantissa) << left,
+                    None => u128::from(mantissa >> (31 - whole)),
+                };
+                let exact = (n as f64).log2() * f64::from(1_u32 << FRACTION);
+                let found = log2(n) as f64;
+                assert!(found <= exact + 0.01 && found > exact - 1.01, "{n}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_miss_and_a_candidate_are_the_formula_rounded_down() {
+        let coverages = [1, 2, 10, 100, 300, 500, 900, 999];
+        let errors = [1, 10, 100, 999, 1000];
+        for (coverage, error) in coverages
+            .into_iter()
+            .flat_map(|coverage| errors.map(|error| (coverage, error)))
+        {
+            let (c, f) = (f64::from(coverage) / 1e3, f64::from(error) / 1e6);
+            let exact = ((1.0 - c) / (1.0 - f)).log2() * 1000.0;
+            let found = miss(estimates(coverage, error));
+            assert!(
+                is_floor(found, exact),
+                "{coverage} {error}: {found} {exact}"
+            );
+            for rate in (2..=40_u8).step_by(2) {
+                for keys in [1, 2, 8, 64, 255] {
+                    // expm1 and ln_1p: 1 - (1 - 2^-40)^q has no digits left otherwise.
+                    let eps = f64::from(rate).mul_add(-1.0, 0.0).exp2();
+                    let e = -(f64::from(keys) * (-eps).ln_1p()).exp_m1();
+                    let exact = ((c + (1.0 - c) * e) / (f + (1.0 - f) * e)).log2() * 1000.0;
+                    let found = candidate(estimates(coverage, error), keys, rate);
+                    assert!(
+                        is_floor(found, exact),
+                        "{coverage} {error} 2^-{rate} x {keys}: {found} {exact}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_candidate_never_speaks_for_a_merchant_and_a_miss_never_against() {
+        for coverage in 1..=999 {
+            for error in [1, 500, 1000] {
+                let estimates = estimates(coverage, error);
+                assert!(miss(estimates) <= 0, "{coverage} {error}");
+                let rates = [6, 14, 32].map(|rate| candidate(estimates, 8, rate));
+                assert!(rates.is_sorted() && rates[0] >= 0, "{coverage} {error}");
+                assert!(candidate(estimates, 1, 14) >= candidate(estimates, 8, 14));
+            }
+        }
+    }
+}

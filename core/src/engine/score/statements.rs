@@ -1,0 +1,153 @@
+//! Who says that a merchant is bad: each list lets one source speak, and each source speaks once,
+//! with its most confident record.
+
+/// Sources that have the merchant listed, with the lists that name them.
+#[derive(Debug, Default)]
+pub(crate) struct Statements<'e> {
+    speakers: Vec<Speaker<'e>>,
+    lists: usize,
+}
+
+#[derive(Debug)]
+struct Speaker<'e> {
+    source: &'e str,
+    /// Per mille, of its most confident record.
+    confidence: u16,
+    /// Numbers of the lists that name it.
+    lists: Vec<usize>,
+}
+
+impl<'e> Statements<'e> {
+    /// The number of the next list.
+    pub(crate) const fn next_list(&mut self) -> usize {
+        let number = self.lists;
+        self.lists = number.saturating_add(1);
+        number
+    }
+
+    /// A record of a list.
+    pub(crate) fn add(&mut self, list: usize, source: &'e str, confidence: u16) {
+        let mut speakers = self.speakers.iter_mut();
+        let Some(known) = speakers.find(|speaker| speaker.source == source) else {
+            return self.speakers.push(Speaker {
+                source,
+                confidence,
+                lists: vec![list],
+            });
+        };
+        known.confidence = confidence.max(known.confidence);
+        if !known.lists.contains(&list) {
+            known.lists.push(list);
+        }
+    }
+
+    /// Confidences of those that are heard, the highest first.
+    ///
+    /// There can be more sources than lists. Taking the strongest that still finds a list of its own,
+    /// others making room where they can, is the best choice there is (they are the independent sets
+    /// of a transversal matroid), and so another record never makes it worse. The first of equally
+    /// confident sources does not matter: only confidences are told.
+    pub(crate) fn heard(mut self) -> Vec<u16> {
+        self.speakers
+            .sort_unstable_by_key(|speaker| core::cmp::Reverse(speaker.confidence));
+        let mut seats = vec![None; self.lists];
+        let mut heard = Vec::new();
+        for (index, speaker) in self.speakers.iter().enumerate() {
+            if self.seat(index, &mut seats, &mut vec![false; self.lists]) {
+                heard.push(speaker.confidence);
+            }
+        }
+        heard
+    }
+
+    /// Gives a speaker a list of its own, moving others to another of theirs if need be.
+    fn seat(&self, speaker: usize, seats: &mut [Option<usize>], tried: &mut [bool]) -> bool {
+        let lists = self
+            .speakers
+            .get(speaker)
+            .map_or(&[][..], |speaker| &speaker.lists);
+        lists.iter().any(|list| {
+            match tried.get_mut(*list) {
+                Some(tried) if !*tried => *tried = true,
+                _ => return false,
+            }
+            let sitting = seats.get(*list).copied().flatten();
+            let free = sitting.is_none_or(|other| self.seat(other, seats, tried));
+            if free && let Some(seat) = seats.get_mut(*list) {
+                *seat = Some(speaker);
+            }
+            free
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Said = (usize, &'static str, u16);
+
+    fn heard(said: &[Said]) -> Vec<u16> {
+        let mut statements = Statements::default();
+        for _ in 0..4 {
+            statements.next_list();
+        }
+        for (list, source, confidence) in said {
+            statements.add(*list, source, *confidence);
+        }
+        statements.heard()
+    }
+
+    #[test]
+    fn a_list_lets_one_source_speak_and_a_source_speaks_once() {
+        assert_eq!(heard(&[]), [] as [u16; 0]);
+        assert_eq!(heard(&[(0, "a", 900), (0, "b", 990), (0, "c", 500)]), [990]);
+        assert_eq!(heard(&[(0, "a", 900), (1, "a", 990)]), [990]);
+        assert_eq!(heard(&[(0, "a", 900), (1, "b", 990)]), [990, 900]);
+    }
+
+    #[test]
+    fn a_source_makes_room_where_another_list_names_it_too() {
+        assert_eq!(
+            heard(&[(0, "a", 990), (1, "a", 980), (0, "b", 900)]),
+            [990, 900]
+        );
+        let chain = [
+            (0, "a", 990),
+            (1, "a", 990),
+            (1, "b", 980),
+            (2, "b", 980),
+            (0, "c", 900),
+        ];
+        assert_eq!(heard(&chain), [990, 980, 900]);
+        assert_eq!(
+            heard(&[(0, "a", 990), (1, "a", 990), (0, "b", 900), (0, "c", 800)]),
+            [990, 900]
+        );
+    }
+
+    #[test]
+    fn another_record_never_makes_less_of_what_is_heard() {
+        const SOURCES: [&str; 5] = ["a", "b", "c", "d", "e"];
+        let mut state = 7_u64;
+        let mut random = |below: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for _ in 0..20_000 {
+            let mut said: Vec<Said> = Vec::new();
+            let mut before = Vec::new();
+            for _ in 0..8 {
+                let source = SOURCES[random(5) as usize];
+                said.push((random(4) as usize, source, 1 + random(999) as u16));
+                let after = heard(&said);
+                let sums = |heard: &[u16]| heard.iter().map(|c| u32::from(*c)).sum::<u32>();
+                assert!(sums(&after) >= sums(&before), "{said:?}");
+                assert!(after.first() >= before.first() && after.is_sorted_by(|a, b| a >= b));
+                before = after;
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+use crate::list::Action;
+use crate::policy::RequiredCoalitions;
+
+use super::statements::Statements;
+
+/// What records ask for, and how many coalitions ask for what is beyond `review`.
+#[derive(Debug, Default)]
+pub(crate) struct Tally<'e> {
+    strongest: Option<Action>,
+    /// Who asks for `hold_payout` or `block`, on whose word.
+    asks: Vec<Ask<'e>>,
+}
+
+#[derive(Debug)]
+struct Ask<'e> {
+    action: Action,
+    coalition: &'e str,
+    source: &'e str,
+}
+
+impl<'e> Tally<'e> {
+    pub(crate) fn add(&mut self, action: Action, coalition: &'e str, source: &'e str) {
+        self.strongest = self.strongest.max(Some(action));
+        if action > Action::Review {
+            self.asks.push(Ask {
+                action,
+                coalition,
+                source,
+            });
+        }
+    }
+
+    /// The strongest that any record asks for.
+    pub(crate) fn strongest(&self) -> Action {
+        self.strongest.unwrap_or(Action::Allow)
+    }
+
+    /// The strongest that enough coalitions ask for, and `review` where too few ask for more.
+    pub(crate) fn action(&self, required: RequiredCoalitions) -> Action {
+        let enough = |action, required| self.agreeing(action) >= usize::from(required);
+        let strongest = self.strongest();
+        if strongest <= Action::Review {
+            strongest
+        } else if enough(Action::Block, required.block) {
+            Action::Block
+        } else if enough(Action::HoldPayout, required.hold_payout) {
+            Action::HoldPayout
+        } else {
+            Action::Review
+        }
+    }
+
+    /// How many independent voices ask for at least this: coalitions, each with a source of its own.
+    fn agreeing(&self, action: Action) -> usize {
+        let mut voices = Statements::default();
+        let mut coalitions: Vec<(&str, usize)> = Vec::new();
+        for ask in self.asks.iter().filter(|ask| ask.action >= action) {
+            let known = coalitions.iter().find(|(name, _)| *name == ask.coalition);
+            let number = known.map(|(_, number)| *number).unwrap_or_else(|| {
+                let number = voices.next_list();
+                coalitions.push((ask.coalition, number));
+                number
+            });
+            voices.add(number, ask.source, 1);
+        }
+        voices.heard().len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWO: RequiredCoalitions = RequiredCoalitions {
+        hold_payout: 1,
+        block: 2,
+    };
+
+    fn action(asks: &[(Action, &str, &str)], required: RequiredCoalitions) -> Action {
+        let mut tally = Tally::default();
+        for (action, coalition, source) in asks {
+            tally.add(*action, coalition, source);
+        }
+        tally.action(required)
+    }
+
+    #[test]
+    fn as_many_coalitions_as_required_must_ask_for_at_least_that() {
+        use Action::{Allow, Block, HoldPayout, Monitor, Review};
+        let one = RequiredCoalitions {
+            hold_payout: 1,
+            block: 1,
+        };
+        let three = RequiredCoalitions {
+            hold_payout: 2,
+            block: 3,
+        };
+        assert_eq!(action(&[], one), Allow);
+        assert_eq!(action(&[(Monitor, "se", "a")], three), Monitor);
+        assert_eq!(action(&[(Block, "se", "a")], one), Block);
+        assert_eq!(action(&[(Block, "se", "a")], TWO), HoldPayout);
+        assert_eq!(action(&[(Block, "se", "a")], three), Review);
+        let two = [(Block, "se", "a"), (HoldPayout, "nl", "b")];
+        assert_eq!(action(&two, TWO), HoldPayout);
+        assert_eq!(action(&two, three), HoldPayout);
+        assert_eq!(
+            action(&[(Block, "se", "a"), (Block, "nl", "b")], TWO),
+            Block
+        );
+    }
+
+    #[test]
+    fn one_coalition_or_one_source_is_one_voice() {
+        let same_coalition = [(Action::Block, "se", "a"), (Action::Block, "se", "b")];
+        assert_eq!(action(&same_coalition, TWO), Action::HoldPayout);
+        let same_source = [(Action::Block, "se", "a"), (Action::Block, "nl", "a")];
+        assert_eq!(action(&same_source, TWO), Action::HoldPayout);
+        let asks = [
+            ("se", "a"),
+            ("nl", "a"),
+            ("dk", "a"),
+            ("dk", "b"),
+            ("dk", "c"),
+        ];
+        let two_voices = asks.map(|(coalition, source)| (Action::Block, coalition, source));
+        let three = RequiredCoalitions {
+            hold_payout: 2,
+            block: 3,
+        };
+        assert_eq!(action(&two_voices, three), Action::HoldPayout);
+    }
+}

@@ -1,0 +1,89 @@
+//! What two gateways compare to know that they were shown the same.
+
+use std::fmt::Write as _;
+
+use super::exchange::FileName;
+use super::freshness::Set;
+use super::hashes::sha256;
+use super::metadata::Root;
+use super::role::RoleName;
+use super::signed::Verified;
+use interdict_common::hex;
+
+/// A verified metadata file in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetadataFile {
+    /// Its role.
+    pub role: RoleName,
+    /// Its name in the repository without a version: `root.json`, `se.json`.
+    pub file: String,
+    /// Its name in the host's store; see [`Request::name`](super::Request::name).
+    pub stored: String,
+    /// Its version.
+    pub version: u32,
+    /// SHA-256 of the canonical JSON of its `signed` member: what was signed, in whatever form and
+    /// with whichever signatures it was served.
+    pub sha256: [u8; 32],
+}
+
+/// SHA-256 of a line `FILE VERSION SHA256` for root, targets and each delegated role, in the order of
+/// [`Client::metadata`](super::Client::metadata), each ended by a line feed. Timestamp and snapshot
+/// are left out: they are signed anew every day while nothing changes, and all they say is which of
+/// these files are the newest.
+#[must_use]
+pub fn state_digest(metadata: &[MetadataFile]) -> [u8; 32] {
+    let lasting =
+        |file: &&MetadataFile| !matches!(file.role, RoleName::Timestamp | RoleName::Snapshot);
+    digest(metadata.iter().filter(lasting))
+}
+
+/// The same with timestamp and snapshot, which say how fresh the others are: all that a verdict takes
+/// from metadata.
+#[must_use]
+pub fn metadata_digest(metadata: &[MetadataFile]) -> [u8; 32] {
+    digest(metadata.iter())
+}
+
+fn digest<'m>(files: impl Iterator<Item = &'m MetadataFile>) -> [u8; 32] {
+    let mut text = String::new();
+    for file in files {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{} {} {}",
+            file.file,
+            file.version,
+            hex::text(&file.sha256)
+        );
+    }
+    sha256(text.as_bytes())
+}
+
+pub(super) fn metadata(root: &Verified<Root>, set: Option<&Set>) -> Vec<MetadataFile> {
+    let mut all = vec![describe(&FileName::Root(root.version()), root)];
+    let Some(set) = set else {
+        return all;
+    };
+    all.push(describe(&FileName::Timestamp, &*set.timestamp));
+    all.push(describe(&FileName::Snapshot, &*set.snapshot));
+    let targets = set.graph.nodes().first();
+    all.extend(targets.map(|node| describe(&FileName::Targets, &*node.file)));
+    let top_level = all.len();
+    for node in set.graph.delegated() {
+        let file = describe(&FileName::Delegated(node.name.clone()), &*node.file);
+        let others = all.get(top_level..).unwrap_or_default();
+        let at = others.partition_point(|other| other.file < file.file);
+        all.insert(top_level.saturating_add(at), file);
+    }
+    all
+}
+
+fn describe<T>(name: &FileName, file: &Verified<T>) -> MetadataFile {
+    MetadataFile {
+        role: name.role(),
+        file: name.in_repository(),
+        stored: name.in_store(),
+        version: file.version(),
+        sha256: file.digest(),
+    }
+}
