@@ -23,12 +23,12 @@
 )]
 
 pub mod engine;
-pub mod error;
 pub mod identifier;
 pub mod list;
 pub mod policy;
 pub mod rules;
 pub mod token;
+pub mod wire;
 
 pub use interdict_common as common;
 pub use interdict_trust as trust;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use interdict_core::error::Code;
+use interdict_core::wire::Code;
 use wasmtime::{Memory, Store, TypedFunc};
 
 use crate::module::Module;

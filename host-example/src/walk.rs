@@ -3,7 +3,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use interdict_core::error::Code;
+use interdict_core::wire::Code;
 use serde::Deserialize;
 use serde_json::json;
 

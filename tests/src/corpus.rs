@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use interdict_core::error::Code;
+use interdict_core::wire::Code;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

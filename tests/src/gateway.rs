@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::time::Time;
-use interdict_core::error::Code;
+use interdict_core::wire::Code;
 use serde_json::{Value, json};
 
 use crate::coalition::{Coalition, Files};

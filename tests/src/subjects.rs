@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
-use interdict_core::engine::{Engine, Operation};
+use interdict_core::engine::Engine;
+use interdict_core::wire::{self, Operation};
 use interdict_host::{CallError, Instance, Module, ModuleError};
 
 use serde_json::Value;
@@ -53,12 +54,11 @@ impl Subject for Native {
             .find(|known| known.name() == operation)
             .context("an unknown operation")?;
         let mut answer = Vec::new();
-        Ok(
-            match self.0.call(operation, input, file, now, &mut answer) {
-                Ok(()) => Ok(String::from_utf8(answer)?),
-                Err(error) => Err((error.code().number(), error.to_string())),
-            },
-        )
+        let outcome = wire::call(&mut self.0, operation, input, file, now, &mut answer);
+        Ok(match outcome {
+            Ok(()) => Ok(String::from_utf8(answer)?),
+            Err(error) => Err((error.code().number(), error.to_string())),
+        })
     }
 }
 

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use interdict_core::common::hex;
-use interdict_core::error::Code;
 use interdict_core::identifier::{Identifier, IdentifierError, Kind};
+use interdict_core::wire::Code;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

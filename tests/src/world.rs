@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
-use interdict_core::error::Code;
 use interdict_core::identifier::Kind;
+use interdict_core::wire::Code;
 use interdict_publisher::tuf::Signer;
 use serde_json::{Value, json};
 

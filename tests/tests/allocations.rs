@@ -3,9 +3,10 @@
 
 use allocation_counter::measure;
 use interdict_core::common::time::Time;
-use interdict_core::engine::{Engine, Operation};
+use interdict_core::engine::Engine;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{BlockList, Membership, RecordsMode};
+use interdict_core::wire::{Operation, call};
 use interdict_tests::coalition::{Coalition, Publication, generated};
 use interdict_tests::gateway::{Gateway, NOW, far};
 use interdict_tests::subjects::Native;
@@ -63,13 +64,8 @@ fn screening(generated: u32, name: &str) -> u64 {
     let mut answer = Vec::new();
     let mut screen = || {
         answer.clear();
-        let screened = engine.call(
-            Operation::Screen,
-            request.as_bytes(),
-            None,
-            NOW,
-            &mut answer,
-        );
+        let request = request.as_bytes();
+        let screened = call(engine, Operation::Screen, request, None, NOW, &mut answer);
         screened.unwrap();
     };
     screen();
@@ -94,7 +90,7 @@ fn scoring(members: &serde_json::Value, domain: &str) -> u64 {
     let mut screen = || {
         answer.clear();
         let request = request.as_bytes();
-        let screened = engine.call(Operation::Screen, request, None, NOW, &mut answer);
+        let screened = call(engine, Operation::Screen, request, None, NOW, &mut answer);
         screened.unwrap();
     };
     screen();

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::time::Time;
-use interdict_core::error::Code;
+use interdict_core::wire::Code;
 use interdict_tests::coalition::{Coalition, Files, Publication};
 use interdict_tests::subject::Subject as _;
 use interdict_tests::subjects::InModule;

@@ -1,7 +1,8 @@
 //! Facts that stand in code and in a document, held against each other.
 
-use interdict_core::engine::{Operation, ReasonCode};
-use interdict_core::error::Code;
+use interdict_core::engine::ReasonCode;
+use interdict_core::wire::Code;
+use interdict_core::wire::Operation;
 use interdict_host::Module;
 use interdict_tests::tuf::DEFECTS;
 use interdict_tests::workspace;

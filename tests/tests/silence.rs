@@ -1,6 +1,6 @@
 //! Nothing that was sent comes back in an error, a log line or a file the host keeps.
 
-use interdict_core::error::Code;
+use interdict_core::wire::Code;
 use interdict_tests::subject::Subject as _;
 use interdict_tests::subjects::{InModule, Native};
 use serde_json::json;

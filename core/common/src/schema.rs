@@ -139,6 +139,13 @@ impl Path {
         self.then(Segment::Index(index))
     }
 
+    /// The place that `inner` names below what stands here.
+    #[must_use]
+    pub fn join(self, inner: Self) -> Self {
+        let steps = inner.segments.into_iter().take(usize::from(inner.length));
+        steps.fold(self, Self::then)
+    }
+
     /// The error that `fault` is here.
     #[must_use]
     pub const fn error(self, fault: Fault) -> SchemaError {

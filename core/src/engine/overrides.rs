@@ -1,22 +1,19 @@
 //! What a gateway lowers to `review` by the signatures of two of its people.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest as _, Sha256};
 
 use crate::common::hex;
 use crate::common::json::{Object, Value};
-use crate::common::schema::Field;
 use crate::common::time::Time;
-use crate::error::{Error, OverrideError};
 use crate::list::ListId;
 use crate::token::Tag;
 use crate::trust::Signers;
 
-use super::request::is_reference;
+use super::error::{Error, OverrideError};
+use super::request::Reference;
 
 /// Overrides in force at once.
-const MAX_OVERRIDES: usize = 1_000;
+pub const MAX_OVERRIDES: usize = 1_000;
 /// Distinct keys that must have signed one.
 pub const OVERRIDE_SIGNATURES: u32 = 2;
 /// The longest an override can last, from when it is configured: as long as an epoch, after which
@@ -48,22 +45,16 @@ impl Override {
     }
 }
 
-/// Reads the `overrides` member of a `configure` message: documents in base64.
-pub(crate) fn read(
-    field: &Field<'_, '_>,
+/// Opens signed documents, each as the bytes of its file, under the keys of a policy.
+pub(super) fn open_all(
+    documents: &[Vec<u8>],
     signers: &Signers,
     now: Time,
 ) -> Result<Vec<Override>, Error> {
-    let mut overrides = Vec::new();
-    for item in field.items(MAX_OVERRIDES)? {
-        let bytes = item.form(|text| BASE64.decode(text).ok())?;
-        let one = open(&bytes, signers, now);
-        overrides.push(one.map_err(|error| Error::Override {
-            error,
-            path: item.path,
-        })?);
-    }
-    Ok(overrides)
+    let opened = documents.iter().enumerate().map(|(index, bytes)| {
+        open(bytes, signers, now).map_err(|error| Error::Override { error, index })
+    });
+    opened.collect()
 }
 
 fn open(bytes: &[u8], signers: &Signers, now: Time) -> Result<Override, OverrideError> {
@@ -78,7 +69,7 @@ fn open(bytes: &[u8], signers: &Signers, now: Time) -> Result<Override, Override
     }
     let reference = signed.get("reference").map(Value::as_str);
     // It is kept and shown with the override.
-    if reference.is_some_and(|text| text.is_none_or(|text| !is_reference(text))) {
+    if reference.is_some_and(|text| text.is_none_or(|text| Reference::new(text).is_err())) {
         return Err(OverrideError::Malformed);
     }
     let read = || {

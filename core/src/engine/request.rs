@@ -1,26 +1,34 @@
-use crate::common::json::Value;
-use crate::common::schema::{Fault, Field, Fields, Path};
-use crate::error::{EngineError, Error};
+use crate::common::schema::Path;
 use crate::identifier::{Identifier, IdentifierError, Kind, holds_card_number};
 use crate::policy::Flow;
-use crate::rules::{Signal, Signals};
+use crate::rules::Signals;
 
-use super::blocks;
-use super::score::Language;
+use super::error::EngineError;
+use super::language::Language;
 
-/// Identifiers in one request. A merchant has a handful; the bound keeps a request's cost bounded.
+/// Identifiers in the `identifiers` member of one request. A merchant has a handful; the bound keeps
+/// the cost of a request bounded.
 pub const MAX_IDENTIFIERS: usize = 32;
 
 /// Bytes of a caller's own mark.
 const MAX_REFERENCE: usize = 128;
-/// Addresses a merchant declared.
-const MAX_DECLARED_URLS: usize = 16;
 
-/// A question about one merchant, everything in it understood.
+/// A question about one merchant: what names it, in which flow, and what is known of it.
+///
+/// ```
+/// use interdict_core::engine::{Language, Request};
+/// use interdict_core::identifier::{Identifier, Kind};
+/// use interdict_core::policy::Flow;
+///
+/// let shop = Identifier::parse(Kind::Domain, "shop.example")?;
+/// let account = Identifier::parse(Kind::Iban, "SE45 5000 0000 0583 9825 7466")?;
+/// let request = Request::new(Flow::Payout, [shop, account])?.with_language(Language::Sv);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
-pub(crate) struct Request {
+pub struct Request {
     pub(crate) flow: Flow,
-    /// What it names, in the order in which reasons count them.
+    /// What the request names, in the order in which reasons count them.
     pub(crate) slots: Vec<Slot>,
     pub(crate) signals: Signals,
     pub(crate) view: View,
@@ -30,29 +38,130 @@ pub(crate) struct Request {
 
 /// One thing that a request names.
 #[derive(Debug)]
-pub(crate) enum Slot {
+pub enum Slot {
+    /// A merchant's identifier.
     Identifier(Identifier),
-    /// A field of a block of which no identifier came.
+    /// A field of which no identifier came: the verdict reports it.
     Unused(Unused),
 }
 
-/// Where it stands and what is wrong with it.
+/// A field that yields no identifier.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Unused {
-    pub(crate) path: Path,
-    pub(crate) error: IdentifierError,
+pub struct Unused {
+    /// Where the field stands in the request.
+    pub path: Path,
+    /// What is wrong with it.
+    pub error: IdentifierError,
 }
 
-/// What of a verdict is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum View {
+/// How much of a verdict to return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum View {
     /// Four reasons, and nothing of silent records.
+    #[default]
     System,
-    /// All there is, for the person who must decide.
+    /// Everything, for the person who must decide.
     Analyst,
 }
 
+/// A caller's own mark, handed back with the verdict and kept out of the receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference(String);
+
+/// Why a text is no [`Reference`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReferenceError {
+    /// Longer than 128 bytes.
+    TooLong,
+    /// It looks like a card number.
+    CardNumber,
+}
+
+impl From<Identifier> for Slot {
+    fn from(identifier: Identifier) -> Self {
+        Self::Identifier(identifier)
+    }
+}
+
+impl View {
+    /// Reads the word used in messages.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "system" => Some(Self::System),
+            "analyst" => Some(Self::Analyst),
+            _ => None,
+        }
+    }
+}
+
+impl Reference {
+    /// Takes a text of at most 128 bytes in which nothing looks like a card number.
+    ///
+    /// # Errors
+    /// A [`ReferenceError`].
+    pub fn new(text: &str) -> Result<Self, ReferenceError> {
+        if text.len() > MAX_REFERENCE {
+            return Err(ReferenceError::TooLong);
+        }
+        if holds_card_number(text) {
+            return Err(ReferenceError::CardNumber);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
 impl Request {
+    /// A request about the merchant that these identifiers name. Reasons refer to them by position.
+    ///
+    /// # Errors
+    /// [`EngineError::NoIdentifier`] if none of the slots holds an identifier.
+    pub fn new<S: Into<Slot>>(
+        flow: Flow,
+        slots: impl IntoIterator<Item = S>,
+    ) -> Result<Self, EngineError> {
+        let request = Self {
+            flow,
+            slots: slots.into_iter().map(Into::into).collect(),
+            signals: Signals::default(),
+            view: View::default(),
+            language: None,
+            reference: None,
+        };
+        if request.identifiers().next().is_none() {
+            return Err(EngineError::NoIdentifier);
+        }
+        Ok(request)
+    }
+
+    /// Adds what is known of the merchant besides its names, for typologies.
+    #[must_use]
+    pub fn with_signals(mut self, signals: Signals) -> Self {
+        self.signals = signals;
+        self
+    }
+
+    /// Chooses how much of the verdict to return.
+    #[must_use]
+    pub fn with_view(mut self, view: View) -> Self {
+        self.view = view;
+        self
+    }
+
+    /// Asks for sentences in a language.
+    #[must_use]
+    pub fn with_language(mut self, language: Language) -> Self {
+        self.language = Some(language);
+        self
+    }
+
+    /// Adds the caller's own mark.
+    #[must_use]
+    pub fn with_reference(mut self, reference: Reference) -> Self {
+        self.reference = Some(reference.0);
+        self
+    }
+
     /// The identifiers with their positions.
     pub(crate) fn identifiers(&self) -> impl Iterator<Item = (usize, &Identifier)> + Clone {
         let slots = self.slots.iter().enumerate();
@@ -62,7 +171,7 @@ impl Request {
         })
     }
 
-    /// The same, each only where it stands first.
+    /// The same, each identifier only where it occurs first.
     pub(crate) fn distinct(&self) -> impl Iterator<Item = (usize, &Identifier)> + Clone {
         self.identifiers().filter(|(index, identifier)| {
             let mut before = self.identifiers().take_while(|(other, _)| other < index);
@@ -70,7 +179,7 @@ impl Request {
         })
     }
 
-    /// The kinds that lists are asked about, as often as they are.
+    /// The kinds that lists are asked about, once for each look-up.
     pub(crate) fn kinds(&self) -> impl Iterator<Item = Kind> + Clone {
         let identifiers = self.distinct();
         identifiers.flat_map(|(_, identifier)| identifier.look_ups().map(|look_up| look_up.kind))
@@ -85,7 +194,12 @@ impl Request {
         })
     }
 
-    /// For each position, whether nothing is asked there: it stands before already, or is unused.
+    pub(crate) fn has_unused(&self) -> bool {
+        self.unused().next().is_some()
+    }
+
+    /// For each position, whether nothing is asked there: the identifier occurs before, or there is
+    /// none.
     pub(crate) fn idle(&self) -> Vec<bool> {
         let mut idle = vec![true; self.slots.len()];
         for (index, _) in self.distinct() {
@@ -95,114 +209,4 @@ impl Request {
         }
         idle
     }
-
-    /// Reads a `screen` message. What it names comes in the order of the `identifiers` member, then
-    /// `url`, then the message blocks; reasons refer to it by that position.
-    pub(crate) fn read(message: &Value<'_>) -> Result<Self, Error> {
-        let mut fields = Fields::of(message, Path::default())?;
-        let flow = fields.required("flow")?.word(Flow::from_name)?;
-        let mut slots = Vec::new();
-        if let Some(field) = fields.optional("identifiers") {
-            for item in field.items(MAX_IDENTIFIERS)? {
-                slots.push(Slot::Identifier(identifier(&item)?));
-            }
-        }
-        let page = slots.len();
-        let blocks = blocks::read(&mut fields, &mut slots)?;
-        let page = slots.get(page).filter(|_| blocks.url);
-        let signals = fields.optional("signals");
-        let mut signals =
-            signals.map_or(Ok(Signals::default()), |field| signals_of(&field, page))?;
-        if let Some(named) = blocks.sub_merchant_named {
-            signals.set(Signal::SubMerchantNamed, i64::from(named));
-        }
-        let view = fields.optional("view");
-        let view = view.map_or(Ok(View::System), |field| field.word(view_of))?;
-        let language = fields.optional("language");
-        let language = language.map(|field| field.word(Language::from_name));
-        let reference = fields
-            .optional("reference")
-            .map(|field| reference(&field))
-            .transpose()?;
-        fields.end()?;
-        let request = Self {
-            flow,
-            slots,
-            signals,
-            view,
-            language: language.transpose()?,
-            reference,
-        };
-        if request.identifiers().next().is_none() {
-            // Nothing to answer about: then what was wrong is the answer.
-            return Err(match request.unused().next() {
-                Some((_, Unused { path, error })) => Error::Identifier { error, path },
-                None => EngineError::NoIdentifier.into(),
-            });
-        }
-        Ok(request)
-    }
-}
-
-/// An element of `identifiers`.
-pub(crate) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
-    let mut fields = item.fields()?;
-    let kind = fields.required("kind")?;
-    let value = fields.required("value")?;
-    fields.end()?;
-    let name = kind.text()?;
-    let kind = Kind::from_name(name).ok_or(kind.path.error(Fault::UnknownKind))?;
-    Identifier::parse(kind, value.text()?).map_err(at(value.path))
-}
-
-/// The host of a web address.
-pub(crate) fn url(field: &Field<'_, '_>) -> Result<Identifier, Error> {
-    Identifier::from_url(field.text()?).map_err(at(field.path))
-}
-
-/// The signals given, and whether the page asked about is one of the declared ones.
-fn signals_of(field: &Field<'_, '_>, page: Option<&Slot>) -> Result<Signals, Error> {
-    let mut fields = field.fields()?;
-    let mut signals = Signals::read(&mut fields)?;
-    let declared = fields.optional("declared_urls");
-    fields.end()?;
-    let Some(declared) = declared else {
-        return Ok(signals);
-    };
-    let hosts = declared.items(MAX_DECLARED_URLS)?.map(|item| url(&item));
-    let hosts = hosts.collect::<Result<Vec<_>, _>>()?;
-    if let Some(Slot::Identifier(page)) = page {
-        let declared = hosts.iter().any(|host| page.lies_in(host));
-        signals.set(Signal::PaymentPageDeclared, i64::from(declared));
-    }
-    Ok(signals)
-}
-
-fn view_of(name: &str) -> Option<View> {
-    match name {
-        "system" => Some(View::System),
-        "analyst" => Some(View::Analyst),
-        _ => None,
-    }
-}
-
-/// The caller's own mark, handed back with the verdict.
-fn reference(field: &Field<'_, '_>) -> Result<String, Error> {
-    let text = field.text()?;
-    if text.len() > MAX_REFERENCE {
-        return Err(field.path.error(Fault::OutOfRange).into());
-    }
-    if holds_card_number(text) {
-        return Err(field.path.error(Fault::CardNumber).into());
-    }
-    Ok(text.to_owned())
-}
-
-/// Whether a text may be a mark of an override: the same bounds.
-pub(crate) fn is_reference(text: &str) -> bool {
-    text.len() <= MAX_REFERENCE && !holds_card_number(text)
-}
-
-fn at(path: Path) -> impl FnOnce(IdentifierError) -> Error {
-    move |error| Error::Identifier { error, path }
 }

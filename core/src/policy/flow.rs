@@ -1,9 +1,6 @@
 //! Where in the life of a merchant or payment a question is asked, and what a gateway then does.
 
-use crate::common::schema::{Fault, Field, SchemaError};
 use crate::list::Action;
-
-use super::one_of;
 
 /// Where in the life of a merchant or payment the question is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,29 +74,5 @@ impl FlowPolicy {
                 unavailable: Action::Allow,
             },
         }
-    }
-
-    pub(super) fn read(flow: Flow, field: &Field<'_, '_>) -> Result<Self, SchemaError> {
-        let mut fields = field.fields()?;
-        let preset = fields.optional("preset");
-        let preset = preset.map_or(Ok(flow), |field| field.word(Flow::from_name))?;
-        let mut policy = Self::preset(preset);
-        if let Some(field) = fields.optional("monitor_score") {
-            policy.monitor_score = field.number(0, 1000)?;
-        }
-        if let Some(field) = fields.optional("review_score") {
-            policy.review_score = field.number(0, 1000)?;
-        }
-        if policy.review_score < policy.monitor_score {
-            return Err(field.path.member("review_score").error(Fault::OutOfRange));
-        }
-        if let Some(field) = fields.optional("candidate") {
-            policy.candidate = field.word(one_of(&[Action::Monitor, Action::Review]))?;
-        }
-        if let Some(field) = fields.optional("unavailable") {
-            policy.unavailable = field.word(one_of(&[Action::Allow, Action::Review]))?;
-        }
-        fields.end()?;
-        Ok(policy)
     }
 }

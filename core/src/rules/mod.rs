@@ -7,4 +7,4 @@ mod typology;
 
 pub use condition::{Condition, ConditionError, ConditionFault, Facts};
 pub use signals::{Signal, SignalForm, Signals};
-pub use typology::{Direction, Pack, Skipped, Typology, TypologyError};
+pub use typology::{Direction, Pack, Skipped, Typology, TypologyError, is_rule_id};

@@ -300,11 +300,16 @@ fn feature(text: &str) -> Option<String> {
     ((1..=64).contains(&text.len()) && text.bytes().all(allowed)).then(|| text.to_owned())
 }
 
-/// 1 to 16 letters, digits, underscores and hyphens.
-fn id(text: &str) -> Option<String> {
+/// Whether a text can be a rule's id: 1 to 16 letters, digits, underscores and hyphens, and nothing
+/// like a card number.
+#[must_use]
+pub fn is_rule_id(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
-    let plain = (1..=16).contains(&text.len()) && text.bytes().all(allowed);
-    (plain && !holds_card_number(text)).then(|| text.to_owned())
+    (1..=16).contains(&text.len()) && text.bytes().all(allowed) && !holds_card_number(text)
+}
+
+fn id(text: &str) -> Option<String> {
+    is_rule_id(text).then(|| text.to_owned())
 }
 
 /// 1 to 300 bytes without control characters and card numbers: it is shown in terminals and logs.

@@ -51,6 +51,11 @@ impl Signers {
         self.keys.is_empty()
     }
 
+    /// The names their owner gave them.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Name, scheme and public key of each, as they were given.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.texts.iter().map(String::as_str)

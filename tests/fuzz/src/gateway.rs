@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::LazyLock;
 
-use interdict_core::engine::{Engine, Fetch, Operation};
-use interdict_core::error::Error;
+use interdict_core::engine::{Engine, Fetch};
+use interdict_core::wire::{self, Error, Operation};
 use interdict_core::common::json::{Limits, Value, parse};
 
 use crate::workspace;
@@ -108,7 +108,7 @@ impl<'a> Call<'a> {
             Operation::Poll | Operation::Supply if self.paged => {
                 let mut engine = updating(&CONFIGURE_PAGED, u8::MAX);
                 let poll = parse(POLL_PAGE.as_bytes(), LIMITS).expect("JSON");
-                engine.poll(&poll, NOW).expect("a page that there is");
+                wire::poll(&mut engine, &poll, NOW).expect("a page that there is");
                 self.on(&mut engine)
             }
             Operation::Poll | Operation::Supply => self.on(&mut updating(&CONFIGURE, self.stage)),
@@ -123,7 +123,7 @@ impl<'a> Call<'a> {
     fn on(self, engine: &mut Engine) -> Result<Vec<u8>, Error> {
         let mut out = Vec::new();
         let file = self.file.map(<[u8]>::to_vec);
-        engine.call(self.operation, self.message, file, NOW, &mut out)?;
+        wire::call(engine, self.operation, self.message, file, NOW, &mut out)?;
         Ok(out)
     }
 }
@@ -132,9 +132,9 @@ impl<'a> Call<'a> {
 fn updating(configure: &str, files: u8) -> Engine {
     let mut engine = Engine::default();
     let configure = parse(configure.as_bytes(), LIMITS).expect("JSON");
-    engine.configure(&configure, NOW).expect("a valid message");
+    wire::configure(&mut engine, &configure, NOW).expect("a valid message");
     let begin = parse(br#"{"coalition":"se","begin":"store"}"#, LIMITS).expect("JSON");
-    let mut progress = engine.poll(&begin, NOW).expect("an update");
+    let mut progress = wire::poll(&mut engine, &begin, NOW).expect("an update");
     for _ in 0..files {
         let Some(fetch) = progress.fetch else { break };
         let file = stored(&fetch);
@@ -144,7 +144,7 @@ fn updating(configure: &str, files: u8) -> Engine {
             fetch.name
         );
         let message = parse(message.as_bytes(), LIMITS).expect("JSON");
-        progress = engine.supply(&message, file, NOW).expect("a valid file");
+        progress = wire::supply(&mut engine, &message, file, NOW).expect("a valid file");
     }
     let complete = files == u8::MAX;
     assert_eq!(progress.completed, complete, "the fixtures are not whole");
@@ -167,7 +167,7 @@ fn stored(fetch: &Fetch) -> Option<Vec<u8>> {
 pub fn page() -> (String, Vec<u8>) {
     let mut engine = updating(&CONFIGURE_PAGED, u8::MAX);
     let poll = parse(POLL_PAGE.as_bytes(), LIMITS).expect("JSON");
-    let progress = engine.poll(&poll, NOW).expect("a page that there is");
+    let progress = wire::poll(&mut engine, &poll, NOW).expect("a page that there is");
     let fetch = progress.fetch.expect("a page to fetch");
     let bytes = stored(&fetch).expect("the fixtures");
     (fetch.name, bytes)

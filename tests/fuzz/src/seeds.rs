@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use interdict_core::engine::Operation;
+use interdict_core::wire::Operation;
 use interdict_core::identifier::Kind;
 use interdict_core::common::json::{Value, parse};
 use interdict_core::list::{Descriptor, Edition, Part, encode_records, encode_stash, read_records};

@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use interdict_core::error::Code;
+use interdict_core::wire::Code;
 use serde_json::{Value, json};
 
 use super::Judge;

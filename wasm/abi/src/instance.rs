@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use interdict_core::engine::{Engine, Operation};
-use interdict_core::error::{EngineError, Error};
+use interdict_core::engine::Engine;
+use interdict_core::wire::{self, CallError, Error, Operation};
 
 use crate::memory::{Buffers, address};
 
@@ -61,13 +61,12 @@ impl Instance {
         // Before it runs: an operation that has run must be able to answer.
         let out_is_bad = out.1 > 0 && self.buffers.bytes(out).is_none();
         let Some(message) = self.buffers.bytes(input).filter(|_| !out_is_bad) else {
-            return self.refuse(Error::Engine(EngineError::BadPointer));
+            return self.refuse(Error::Call(CallError::BadPointer));
         };
         // Into the memory of the last answer, so that answering does not grow the module.
         let now = now.cast_unsigned();
-        let outcome = self
-            .engine
-            .call(operation, message, file, now, &mut self.answer);
+        let (engine, answer) = (&mut self.engine, &mut self.answer);
+        let outcome = wire::call(engine, operation, message, file, now, answer);
         message.fill(0);
         match outcome {
             Ok(()) => self.result(out.0, out.1),
@@ -81,7 +80,7 @@ impl Instance {
 
     pub(crate) fn result(&mut self, out: i32, capacity: i32) -> i32 {
         let Ok(length) = i32::try_from(self.answer.len()) else {
-            return self.refuse(Error::Engine(EngineError::OutOfMemory));
+            return self.refuse(Error::Call(CallError::OutOfMemory));
         };
         if length > capacity {
             return length;
@@ -95,7 +94,7 @@ impl Instance {
                 }
                 length
             }
-            None => self.refuse(Error::Engine(EngineError::BadPointer)),
+            None => self.refuse(Error::Call(CallError::BadPointer)),
         }
     }
 

@@ -1,5 +1,5 @@
 //! The zero-import module: the engine behind a dozen exports. `docs/abi.md` is the contract; here
-//! bytes are found, handed to [`interdict_core::engine::Engine::call`] and copied back, nothing else.
+//! bytes are found, handed to [`interdict_core::wire::call`] and copied back, nothing else.
 #![expect(
     unsafe_code,
     reason = "a module's exports are pointers and lengths; see memory.rs"
@@ -9,7 +9,7 @@ mod instance;
 mod memory;
 
 use instance::with;
-use interdict_core::engine::Operation;
+use interdict_core::wire::Operation;
 
 /// Major and minor version of the exports and their contract.
 const ABI_VERSION: i32 = 1 << 16;

@@ -9,11 +9,10 @@
 
 mod foreign;
 #[cfg(any(test, target_family = "wasm"))]
-mod kinds;
+mod words;
 
-use interdict_core::common::json::{Object, Value};
-use interdict_core::engine::{Engine, MAX_CONFIGURE, MAX_MESSAGE};
-use interdict_core::error::{EngineError, Error};
+use interdict_core::engine::Engine;
+use interdict_core::wire::{self, CallError, Error, MAX_CONFIGURE, MAX_MESSAGE};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
@@ -22,7 +21,10 @@ use wasm_bindgen::prelude::*;
 const TYPES: &str = include_str!("types.d.ts");
 
 #[wasm_bindgen(typescript_custom_section)]
-const KIND: &str = kinds::TYPE;
+const KIND: &str = words::KIND;
+
+#[wasm_bindgen(typescript_custom_section)]
+const REASON_CODE: &str = words::REASON_CODE;
 
 /// One engine: its coalitions, their lists and keys, and the policy.
 #[wasm_bindgen]
@@ -49,7 +51,7 @@ impl Interdict {
         now: Option<f64>,
     ) -> Result<JsValue, JsValue> {
         let message = foreign::read(message, MAX_CONFIGURE)?;
-        answer(self.0.configure(&message, seconds(now)))
+        answer(wire::configure(&mut self.0, &message, seconds(now)))
     }
 
     /// Says which file an update needs; with `begin` it starts one first, with `target` or `page` a
@@ -64,7 +66,7 @@ impl Interdict {
         now: Option<f64>,
     ) -> Result<JsValue, JsValue> {
         let message = foreign::read(message, MAX_MESSAGE)?;
-        answer(self.0.poll(&message, seconds(now)))
+        answer(wire::poll(&mut self.0, &message, seconds(now)))
     }
 
     /// Takes the file that was asked for, or that it was not to be had.
@@ -79,7 +81,12 @@ impl Interdict {
         #[wasm_bindgen(unchecked_optional_param_type = "number | null")] now: Option<f64>,
     ) -> Result<JsValue, JsValue> {
         let message = foreign::read(message, MAX_MESSAGE)?;
-        answer(self.0.supply(&message, foreign::bytes(file)?, seconds(now)))
+        answer(wire::supply(
+            &mut self.0,
+            &message,
+            foreign::bytes(file)?,
+            seconds(now),
+        ))
     }
 
     /// Answers one question. An error is an error, never an `allow`.
@@ -93,7 +100,7 @@ impl Interdict {
         now: Option<f64>,
     ) -> Result<JsValue, JsValue> {
         let message = foreign::read(message, MAX_MESSAGE)?;
-        answer(self.0.screen(&message, seconds(now)))
+        answer(wire::screen(&self.0, &message, seconds(now)))
     }
 
     /// Says what is in place.
@@ -102,8 +109,8 @@ impl Interdict {
     /// An `InterdictError`.
     #[wasm_bindgen(unchecked_return_type = "State")]
     pub fn state(&self, now: Option<f64>) -> Result<JsValue, JsValue> {
-        let message = Value::Object(Object::default());
-        answer(self.0.state(&message, seconds(now)))
+        let message = wire::empty();
+        answer(wire::state(&self.0, &message, seconds(now)))
     }
 
     /// Says what this module is, and how it understands the identifiers given.
@@ -116,10 +123,10 @@ impl Interdict {
         #[wasm_bindgen(unchecked_optional_param_type = "DescribeMessage")] message: JsValue,
     ) -> Result<JsValue, JsValue> {
         let message = match message.is_undefined() {
-            true => Value::Object(Object::default()),
+            true => wire::empty(),
             false => foreign::read(message, MAX_MESSAGE)?,
         };
-        answer(self.0.describe(&message))
+        answer(wire::describe(&self.0, &message))
     }
 }
 
@@ -153,7 +160,7 @@ fn exception(error: Error) -> JsValue {
 }
 
 fn out_of_memory() -> JsValue {
-    exception(EngineError::OutOfMemory.into())
+    exception(CallError::OutOfMemory.into())
 }
 
 #[cfg(test)]
@@ -166,10 +173,10 @@ mod tests {
     const TYPES: &str = include_str!("types.d.ts");
 
     fn words(name: &str) -> Vec<&'static str> {
-        let types = if name == "Kind" {
-            super::kinds::TYPE
-        } else {
-            TYPES
+        let types = match name {
+            "Kind" => super::words::KIND,
+            "ReasonCode" => super::words::REASON_CODE,
+            _ => TYPES,
         };
         let (_, declared) = types.split_once(&format!("export type {name} =")).unwrap();
         let (union, _) = declared.split_once(';').unwrap();
@@ -188,6 +195,9 @@ mod tests {
             words("Relation"),
             [Relation::Itself, Relation::Parent, Relation::Label].map(Relation::name)
         );
-        assert_eq!(words("ReasonCode"), ReasonCode::ALL.map(ReasonCode::name));
+        assert_eq!(
+            words("ReasonCode"),
+            Vec::from_iter(ReasonCode::ALL.iter().map(|code| code.name()))
+        );
     }
 }

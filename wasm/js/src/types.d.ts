@@ -16,29 +16,6 @@ export type Category = "csae" | "trafficking" | "other" | "unspecified";
 /** Whether what was asked about is listed, or what it lies in, or the brand part of its name. */
 export type Relation = "itself" | "parent" | "label";
 
-/** What a reason says; see `docs/scoring.md`. */
-export type ReasonCode =
-  | "listed"
-  | "candidate"
-  | "ask_gateway"
-  | "silent"
-  | "list_untrusted"
-  | "list_expired"
-  | "list_stale"
-  | "no_key"
-  | "no_list"
-  | "clock_behind"
-  | "degraded"
-  | "overridden"
-  | "too_few_coalitions"
-  | "lowered_to_review"
-  | "typology"
-  | "listing_lapsed"
-  | "key_outdated"
-  | "not_usable"
-  | "not_covered"
-  | "no_finding";
-
 /** A merchant identifier in the text form of its kind. Never a card number. */
 export interface Identifier {
   kind: Kind;

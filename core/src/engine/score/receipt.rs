@@ -9,15 +9,18 @@ use crate::list::Action;
 use crate::policy::Policy;
 use crate::rules::Signal;
 
-use super::screen::{Finding, Odds, World};
-use super::verdict::{Reason, action_name, freshness_name};
+use super::conclude::Finding;
+use super::odds::Odds;
+use super::reason::Reason;
+use super::verdict::{action_name, freshness_name};
+use super::world::World;
 use crate::engine::request::{Request, Slot};
 
 /// The form below, named in each digest so that another never looks like it.
 const FORMAT: u32 = 1;
 
 /// The gateway's own secret: receipts of one merchant match only for who holds it.
-pub(crate) struct ReceiptKey(pub(crate) [u8; 32]);
+pub struct ReceiptKey(pub [u8; 32]);
 
 impl core::fmt::Debug for ReceiptKey {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -175,7 +178,7 @@ pub(crate) fn receipt<'e>(
         let packs = coalition.packs.iter().map(|live| PackUsed {
             list: live.list.as_str(),
             version: live.pack.version,
-            counted: live.counts(coalition, world.effective()),
+            counted: coalition.counts(live, world.effective()),
         });
         CoalitionUsed {
             name: &coalition.name,

@@ -3,9 +3,59 @@ use crate::policy::RequiredCoalitions;
 
 use super::statements::Statements;
 
+/// What the records that apply ask for, with the gateway's overrides and without.
+#[derive(Debug, Default)]
+pub(super) struct Asks<'e> {
+    natural: Tally<'e>,
+    overridden: Tally<'e>,
+    /// The strongest action that a mandatory record asks for.
+    mandatory: Option<Action>,
+}
+
+/// What the records come to once enough coalitions agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Agreed {
+    pub(super) action: Action,
+    /// The action but for overrides.
+    pub(super) natural: Action,
+    /// Whether some record asks for more than enough coalitions do.
+    pub(super) by_too_few: bool,
+}
+
+impl<'e> Asks<'e> {
+    /// One record, by its natural action and by its action after overrides.
+    pub(super) fn add(
+        &mut self,
+        natural: Action,
+        action: Action,
+        coalition: &'e str,
+        source: &'e str,
+    ) {
+        self.natural.add(natural, coalition, source);
+        self.overridden.add(action, coalition, source);
+    }
+
+    /// A mandatory record: no override lowers what it asks for.
+    pub(super) fn require(&mut self, action: Action) {
+        self.mandatory = self.mandatory.max(Some(action));
+    }
+
+    pub(super) fn agreed(&self, required: RequiredCoalitions) -> Agreed {
+        let natural = self.natural.action(required);
+        let mandatory = self.mandatory.unwrap_or(Action::Allow);
+        // An override takes no voice away from what a mandatory record asks for.
+        let action = self.overridden.action(required).max(natural.min(mandatory));
+        Agreed {
+            action,
+            natural,
+            by_too_few: action < self.overridden.strongest(),
+        }
+    }
+}
+
 /// What records ask for, and how many coalitions ask for what is beyond `review`.
 #[derive(Debug, Default)]
-pub(crate) struct Tally<'e> {
+struct Tally<'e> {
     strongest: Option<Action>,
     /// Who asks for `hold_payout` or `block`, on whose word.
     asks: Vec<Ask<'e>>,
@@ -19,7 +69,7 @@ struct Ask<'e> {
 }
 
 impl<'e> Tally<'e> {
-    pub(crate) fn add(&mut self, action: Action, coalition: &'e str, source: &'e str) {
+    fn add(&mut self, action: Action, coalition: &'e str, source: &'e str) {
         self.strongest = self.strongest.max(Some(action));
         if action > Action::Review {
             self.asks.push(Ask {
@@ -31,12 +81,12 @@ impl<'e> Tally<'e> {
     }
 
     /// The strongest that any record asks for.
-    pub(crate) fn strongest(&self) -> Action {
+    fn strongest(&self) -> Action {
         self.strongest.unwrap_or(Action::Allow)
     }
 
     /// The strongest that enough coalitions ask for, and `review` where too few ask for more.
-    pub(crate) fn action(&self, required: RequiredCoalitions) -> Action {
+    fn action(&self, required: RequiredCoalitions) -> Action {
         let enough = |action, required| self.agreeing(action) >= usize::from(required);
         let strongest = self.strongest();
         if strongest <= Action::Review {

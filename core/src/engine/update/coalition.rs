@@ -1,20 +1,23 @@
 use crate::common::hex;
 use crate::common::time::Time;
-use crate::error::{EngineError, Error};
-use crate::list::{BlockList, Descriptor, Edition, Header, ListError, ListId, Part, RecordsMode};
+use crate::engine::error::{EngineError, Error};
+use crate::list::{ListId, is_name};
 use crate::policy::Policy;
-use crate::token::{KeyId, ListKey};
-use crate::trust::{Client, Freshness, Kept, Outcome, Source, Step, Target, Wanted};
+use crate::token::ListKey;
+use crate::trust::{Client, Freshness, Kept, Outcome, Source, Step};
 
-use super::release::{
-    Delivery, Fetch, Incoming, PageWalk, Progress, page_name, part_name, target_fetch,
-};
-use crate::engine::score::{IncomingPack, LivePack};
+use super::choice::Choice;
+use super::coming::{Coming, Verified};
+use super::fetch::{Fetch, page_name, part_name, target_fetch};
+use super::live::{Live, days};
+use super::pack::{IncomingPack, LivePack};
+use super::page::PageWalk;
+use super::progress::{Delivery, Progress};
 
-/// One coalition: its trust, its keys, and the releases in place. Joins the trust room, which knows
-/// only lengths and hashes, with the list room, which knows nothing of signatures.
+/// One coalition: its trust, its keys, and its live releases. Joins the trust room, which knows only
+/// lengths and hashes, with the list room, which knows nothing of signatures.
 #[derive(Debug)]
-pub(crate) struct Coalition {
+pub struct Coalition {
     pub(crate) name: String,
     pub(crate) client: Client,
     pub(crate) keys: Vec<ListKey>,
@@ -30,71 +33,50 @@ pub(crate) struct Coalition {
     completed: Completed,
 }
 
-/// Which of a coalition's releases this gateway takes, and how.
-#[derive(Debug, Clone)]
-pub(crate) struct Choice {
-    /// Lists that must be there; `None` takes all the coalition publishes.
-    pub(crate) lists: Option<Vec<ListId>>,
-    pub(crate) edition: Edition,
-    pub(crate) records: RecordsMode,
-    /// Keys that will be at hand: of each list the newest epoch with one of them is taken alone, or
-    /// the newest if there is none. `None` takes every epoch.
-    pub(crate) key_ids: Option<Vec<KeyId>>,
-}
-
-/// A release in place.
-#[derive(Debug)]
-pub(crate) struct Live {
-    pub(crate) descriptor: Descriptor,
-    pub(crate) list: BlockList,
-    /// The target path that carries its descriptor.
-    pub(crate) path: String,
-    /// The newest epoch its list is published for.
-    pub(crate) newest_epoch: u32,
-}
-
 /// What the host is asked for.
 #[derive(Debug)]
 enum Walk {
+    /// Nothing.
     None,
-    Update {
-        source: Source,
-        /// What is to come, once the metadata is verified.
-        coming: Option<Coming>,
-    },
+    /// The metadata of an update.
+    Metadata(Source),
+    /// The files that the verified metadata of an update names.
+    Parts { source: Source, coming: Coming },
+    /// One page of records.
     Page(PageWalk),
     /// One signed file, and the delegated roles on the way to it.
     Target(Source),
-}
-
-/// What an update brings besides metadata.
-#[derive(Debug, Default)]
-struct Coming {
-    releases: Vec<Incoming>,
-    packs: Vec<IncomingPack>,
 }
 
 /// What the last walk ended with, until the next begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Completed {
     No,
-    /// Everything verified and in place.
+    /// Everything is verified and live.
     Update,
-    /// The file that was asked for.
+    /// The file that was asked for is verified.
     Target,
 }
 
 impl Coalition {
-    pub(crate) fn new(
-        name: String,
+    /// A coalition of which nothing is loaded yet. `pinned_root` is the bytes of the `root.json` that
+    /// the gateway was enrolled with, `newest_time` what `state` said when it was saved.
+    ///
+    /// # Errors
+    /// [`Error::Trust`] for a root that cannot be trusted, [`EngineError::CoalitionName`].
+    pub fn new(
+        name: &str,
         pinned_root: &[u8],
         choice: Choice,
         newest_time: Option<Time>,
     ) -> Result<Self, Error> {
+        if !is_name(name) {
+            return Err(EngineError::CoalitionName.into());
+        }
         let mut client = Client::new(pinned_root)?;
         client.set_newest_time(newest_time);
         Ok(Self {
-            name,
+            name: name.to_owned(),
             pinned_root: client.versions().root,
             metadata_digest: hex::text(&client.metadata_digest()),
             client,
@@ -107,17 +89,20 @@ impl Coalition {
         })
     }
 
-    /// Starts an update, whatever came of the last one.
+    /// The coalition's name in this gateway.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Starts an update, whatever came of the last walk.
     pub(crate) fn begin(&mut self, source: Source, now: Time) {
         self.client.begin(source, now, self.choice.wanted());
-        self.walk = Walk::Update {
-            source,
-            coming: None,
-        };
+        self.walk = Walk::Metadata(source);
         self.completed = Completed::No;
     }
 
-    /// Asks for one page of a list's records, whatever came of an update under way.
+    /// Asks for one page of a list's records, whatever came of the last walk.
     pub(crate) fn begin_page(
         &mut self,
         list: &ListId,
@@ -132,7 +117,7 @@ impl Coalition {
         Ok(())
     }
 
-    /// Asks for one signed file, whatever came of an update under way.
+    /// Asks for one signed file, whatever came of the last walk.
     pub(crate) fn begin_target(
         &mut self,
         source: Source,
@@ -146,6 +131,7 @@ impl Coalition {
         Ok(())
     }
 
+    /// How the walk stands; `keep` says whether the file just supplied must be kept.
     pub(crate) fn progress(&self, keep: Option<bool>) -> Progress {
         let files = match self.completed {
             Completed::Update => self.state_files(),
@@ -164,23 +150,16 @@ impl Coalition {
         if let Walk::Page(walk) = &self.walk {
             return Some(walk.fetch.clone());
         }
-        match self.client.step() {
-            Step::Fetch(request) => Some(Fetch {
+        match (self.client.step(), &self.walk) {
+            (Step::Fetch(request), _) => Some(Fetch {
                 name: request.name,
                 path: request.path,
                 max_size: request.max_size,
                 range: None,
             }),
-            Step::Targets if matches!(self.walk, Walk::Target(_)) => target_fetch(&self.client),
-            Step::Targets => self.coming()?.next().cloned(),
-            Step::Idle => None,
-        }
-    }
-
-    fn coming(&self) -> Option<&Coming> {
-        match &self.walk {
-            Walk::Update { coming, .. } => coming.as_ref(),
-            Walk::Page(_) | Walk::Target(_) | Walk::None => None,
+            (Step::Targets, Walk::Target(_)) => target_fetch(&self.client),
+            (Step::Targets, Walk::Parts { coming, .. }) => coming.next().cloned(),
+            (Step::Targets | Step::Idle, _) => None,
         }
     }
 
@@ -189,8 +168,8 @@ impl Coalition {
         self.walk = Walk::None;
     }
 
-    /// Takes the file that was asked for. An error ends the update and leaves the releases in place
-    /// as they are; the next `begin` starts afresh.
+    /// Takes the file that was asked for. An error ends the walk and leaves what is live as it is; the
+    /// next `begin` starts afresh.
     pub(crate) fn supply(&mut self, name: &str, delivery: Delivery) -> Result<Progress, Error> {
         let expected = self.next().ok_or(EngineError::NoUpdate)?;
         if expected.name != name {
@@ -207,22 +186,35 @@ impl Coalition {
         }
     }
 
+    /// Whether the file must be kept.
     fn take(&mut self, delivery: Delivery) -> Result<bool, Error> {
-        match core::mem::replace(&mut self.walk, Walk::None) {
+        let verified = self.client.step() == Step::Targets;
+        match &mut self.walk {
             Walk::Page(walk) => {
-                let live = self.lists.iter_mut().find(|live| walk.is_of(live));
+                let mut lists = self.lists.iter_mut();
+                let live = lists.find(|live| walk.is_of(live));
                 let live = live.ok_or(EngineError::NoSuchPage)?;
                 live.list.supply_page(walk.page, delivery.bytes()?)?;
+                self.walk = Walk::None;
                 Ok(true)
             }
-            Walk::Update { source, coming } if self.client.step() == Step::Targets => {
-                self.take_part(source, coming.unwrap_or_default(), delivery)
+            // The host's own files end here: a walk it had begun and not finished.
+            Walk::Parts { source, .. } | Walk::Target(source)
+                if verified && *source == Source::Store && delivery.is_not_found() =>
+            {
+                self.abort();
+                Ok(false)
             }
-            Walk::Target(source) if self.client.step() == Step::Targets => {
-                self.take_target(source, delivery)
+            Walk::Parts { coming, .. } => coming.take(delivery.bytes()?).map(|()| true),
+            Walk::Target(_) if verified => {
+                let (_, target) = self.client.targets().next().ok_or(EngineError::NoUpdate)?;
+                target.verify(&delivery.bytes()?)?;
+                self.client.complete();
+                self.walk = Walk::None;
+                self.completed = Completed::Target;
+                Ok(true)
             }
-            walk => {
-                self.walk = walk;
+            Walk::Metadata(_) | Walk::Target(_) | Walk::None => {
                 let outcome = match &delivery {
                     Delivery::Bytes(bytes) => Outcome::Bytes(bytes),
                     Delivery::NotFound => Outcome::NotFound,
@@ -233,128 +225,46 @@ impl Coalition {
         }
     }
 
-    fn take_target(&mut self, source: Source, delivery: Delivery) -> Result<bool, Error> {
-        // As in an update, the host's own files may end here.
-        if matches!((&delivery, source), (Delivery::NotFound, Source::Store)) {
-            self.abort();
-            return Ok(false);
-        }
-        let (_, target) = self.client.targets().next().ok_or(EngineError::NoUpdate)?;
-        target.verify(&delivery.bytes()?)?;
-        self.client.complete();
-        self.completed = Completed::Target;
-        Ok(true)
-    }
-
-    fn take_part(
-        &mut self,
-        source: Source,
-        mut coming: Coming,
-        delivery: Delivery,
-    ) -> Result<bool, Error> {
-        // The host's own files end here: an update it had begun and not finished.
-        if matches!((&delivery, source), (Delivery::NotFound, Source::Store)) {
-            self.abort();
-            return Ok(false);
-        }
-        coming.take(delivery.bytes()?)?;
-        self.walk = Walk::Update {
-            source,
-            coming: Some(coming),
-        };
-        Ok(true)
-    }
-
-    /// After each file: reads the releases once the metadata is verified, and puts them in place,
-    /// all or none, once every file is there.
+    /// After each file: reads what is coming once the metadata is verified, and makes it live, all or
+    /// nothing, once every file is there.
     fn settle(&mut self) -> Result<(), Error> {
-        let Walk::Update { source, coming } = &self.walk else {
-            return Ok(());
-        };
-        if self.client.step() != Step::Targets {
-            return Ok(());
+        if let Walk::Metadata(source) = self.walk
+            && self.client.step() == Step::Targets
+        {
+            let verified = Verified {
+                client: &self.client,
+                choice: &self.choice,
+                lists: &self.lists,
+                packs: &self.packs,
+                source,
+            };
+            let coming = verified.coming()?;
+            self.walk = Walk::Parts { source, coming };
         }
-        if coming.is_none() {
-            let source = *source;
-            let coming = Some(Coming {
-                releases: self.releases(source)?,
-                packs: self.incoming_packs()?,
-            });
-            self.walk = Walk::Update { source, coming };
+        if self.has_all_parts()
+            && let Walk::Parts { coming, .. } = core::mem::replace(&mut self.walk, Walk::None)
+        {
+            self.go_live(coming)?;
         }
-        if self.next().is_some() {
-            return Ok(());
-        }
-        let Walk::Update { coming, .. } = core::mem::replace(&mut self.walk, Walk::None) else {
-            return Ok(());
-        };
-        let Coming { releases, packs } = coming.unwrap_or_default();
-        let loaded = releases
-            .into_iter()
-            .map(|release| release.load(&self.lists, self.choice.records))
-            .collect::<Result<Vec<_>, _>>()?;
+        Ok(())
+    }
+
+    fn has_all_parts(&self) -> bool {
+        matches!(&self.walk, Walk::Parts { coming, .. } if coming.next().is_none())
+    }
+
+    fn go_live(&mut self, coming: Coming) -> Result<(), Error> {
+        let releases = coming.releases.into_iter();
+        let loaded = releases.map(|release| release.load(&self.lists, self.choice.records));
+        let loaded = loaded.collect::<Result<Vec<_>, _>>()?;
         // From here on nothing can fail.
         self.lists = loaded;
-        self.packs = packs.into_iter().filter_map(IncomingPack::load).collect();
+        let packs = coming.packs.into_iter();
+        self.packs = packs.filter_map(IncomingPack::load).collect();
         self.client.complete();
         self.metadata_digest = hex::text(&self.client.metadata_digest());
         self.completed = Completed::Update;
         Ok(())
-    }
-
-    /// The releases the verified targets name, with the files that are not in place yet.
-    fn releases(&self, source: Source) -> Result<Vec<Incoming>, Error> {
-        let mut descriptors = Vec::new();
-        for (path, target) in self.client.targets() {
-            descriptors.extend(self.choice.descriptor(path, target)?);
-        }
-        let epochs: Vec<_> = descriptors
-            .iter()
-            .map(|release| (release.header.list.clone(), release.header.epoch))
-            .collect();
-        self.choice.retain_epochs(&mut descriptors);
-        let published = |list: &ListId| {
-            descriptors
-                .iter()
-                .any(|release| release.header.list == *list)
-        };
-        // A replay takes what was saved: a list enrolled since shows as missing in each verdict.
-        let wanted = self.choice.lists.iter().flatten();
-        if source == Source::Repository && !wanted.into_iter().all(published) {
-            return Err(EngineError::ListMissing.into());
-        }
-        descriptors
-            .into_iter()
-            .map(|descriptor| {
-                let header = &descriptor.header;
-                let live = self.live(&header.list, header.epoch);
-                let rollback = live.is_some_and(|live| {
-                    let in_place = live.descriptor.header.sequence;
-                    live.descriptor != descriptor && header.sequence <= in_place
-                });
-                if rollback {
-                    return Err(EngineError::ListRollback.into());
-                }
-                let own = epochs.iter().filter(|(list, _)| *list == header.list);
-                let newest_epoch = own.map(|(_, epoch)| *epoch).max().unwrap_or(header.epoch);
-                let mode = self.choice.records;
-                Incoming::new(descriptor, newest_epoch, live, &self.client, mode)
-            })
-            .collect()
-    }
-
-    /// The packs beside the lists that the gateway takes. A public edition is a filter and nothing
-    /// else.
-    fn incoming_packs(&self) -> Result<Vec<IncomingPack>, Error> {
-        let mut packs = Vec::new();
-        if self.choice.edition == Edition::Public {
-            return Ok(packs);
-        }
-        for (path, target) in self.client.targets() {
-            let pack = IncomingPack::of(path, target, &self.packs, &self.client)?;
-            packs.extend(pack.filter(|pack| self.choice.takes(&pack.list)));
-        }
-        Ok(packs)
     }
 
     fn state_files(&self) -> Vec<String> {
@@ -420,7 +330,7 @@ impl Coalition {
     pub(crate) fn freshness(&self, live: &Live, policy: &Policy, now: Time) -> Freshness {
         let signed = self.client.freshness(&live.path, now);
         let signed = signed.unwrap_or(Freshness::Untrusted);
-        let aged = now >= max_age_end(live, policy);
+        let aged = now >= live.max_age_end(policy);
         if aged {
             signed.max(Freshness::Expired)
         } else {
@@ -436,11 +346,17 @@ impl Coalition {
             Freshness::Expired => {
                 let end = self.client.target_expires(&live.path);
                 let end = end.map_or(Time::from_seconds(0), |end| {
-                    end.min(max_age_end(live, policy))
+                    end.min(live.max_age_end(policy))
                 });
                 now.since(end) < days(policy.expired_grace_days)
             }
         }
+    }
+
+    /// Whether a pack counts: an old pack is worth no more than an old list.
+    pub(crate) fn counts(&self, pack: &LivePack, now: Time) -> bool {
+        let freshness = self.client.freshness(&pack.path, now);
+        matches!(freshness, Some(Freshness::Fresh | Freshness::Stale))
     }
 
     /// The key a release's tags were made with.
@@ -449,98 +365,4 @@ impl Coalition {
             .iter()
             .find(|key| key.id() == live.descriptor.header.key_id)
     }
-}
-
-impl Live {
-    /// Whether this is a release of the same list and epoch.
-    pub(crate) fn is_release_of(&self, header: &Header) -> bool {
-        let own = &self.descriptor.header;
-        own.list == header.list && own.epoch == header.epoch
-    }
-}
-
-impl Coming {
-    fn next(&self) -> Option<&Fetch> {
-        let releases = self.releases.iter().find_map(Incoming::next);
-        releases.or_else(|| self.packs.iter().find_map(IncomingPack::next))
-    }
-
-    /// Takes the file that [`Coming::next`] names.
-    fn take(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
-        if let Some(file) = self.releases.iter_mut().find_map(Incoming::missing) {
-            return file.take(bytes);
-        }
-        let mut packs = self.packs.iter_mut();
-        let pack = packs.find(|pack| pack.next().is_some());
-        pack.ok_or(EngineError::NoUpdate)?.take(&bytes)
-    }
-}
-
-impl Choice {
-    fn takes(&self, list: &ListId) -> bool {
-        let lists = self.lists.as_ref();
-        lists.is_none_or(|lists| lists.contains(list))
-    }
-
-    /// The target paths that can hold one of its lists.
-    fn wanted(&self) -> Wanted {
-        let path = |list: &ListId| format!("{}.", list.as_str());
-        match &self.lists {
-            Some(lists) => Wanted::Under(lists.iter().map(path).collect()),
-            None => Wanted::All,
-        }
-    }
-
-    /// The release a target describes, if it is one this gateway takes.
-    fn descriptor(&self, path: &str, target: &Target) -> Result<Option<Descriptor>, ListError> {
-        let Some((list, edition, _)) = ListId::of_filter_path(path) else {
-            return Ok(None);
-        };
-        let wanted = self.takes(&list);
-        let Some(custom) = target
-            .custom
-            .as_ref()
-            .filter(|_| wanted && edition == self.edition)
-        else {
-            return Ok(None);
-        };
-        let descriptor = Descriptor::from_custom(custom).transpose()?;
-        let elsewhere = |descriptor: &Descriptor| descriptor.header.part_path(Part::Filter) != path;
-        if descriptor.as_ref().is_some_and(elsewhere) {
-            return Err(ListError::ListId);
-        }
-        Ok(descriptor)
-    }
-
-    /// Drops the epochs that another one of the same list makes superfluous.
-    fn retain_epochs(&self, releases: &mut Vec<Descriptor>) {
-        let Some(key_ids) = &self.key_ids else {
-            return;
-        };
-        let ranks: Vec<_> = releases
-            .iter()
-            .map(|Descriptor { header, .. }| {
-                let rank = (key_ids.contains(&header.key_id), header.epoch);
-                (header.list.clone(), rank)
-            })
-            .collect();
-        let mut own = ranks.iter();
-        releases.retain(|_| {
-            own.next().is_some_and(|(list, rank)| {
-                let better = |(other, other_rank): &(ListId, _)| other == list && other_rank > rank;
-                !ranks.iter().any(better)
-            })
-        });
-    }
-}
-
-fn max_age_end(live: &Live, policy: &Policy) -> Time {
-    live.descriptor
-        .header
-        .issued
-        .plus(days(policy.list_max_age_days))
-}
-
-fn days(count: u16) -> u32 {
-    u32::from(count).saturating_mul(86_400)
 }

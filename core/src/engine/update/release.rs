@@ -1,64 +1,11 @@
-//! The files an update needs, in which form, and what becomes of them.
+//! Releases that the verified targets name, with the files of them that are not live yet.
 
-use serde::Serialize;
+use crate::engine::error::{EngineError, Error};
+use crate::list::{BlockList, Descriptor, Files, ListError, Part, PartDigest, RecordsMode};
+use crate::trust::{Client, Target};
 
-use crate::common::hex;
-use crate::error::{EngineError, Error};
-use crate::list::{
-    BlockList, Descriptor, Files, Header, ListError, ListId, Page, Part, PartDigest, RecordsMode,
-};
-use crate::trust::{Client, Target, encode_for_store};
-
-use super::coalition::Live;
-
-/// A file the host should bring.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fetch {
-    /// Its name in the host's store.
-    pub name: String,
-    /// Its path below the repository's base.
-    pub path: String,
-    /// Bytes after which the host stops reading.
-    pub max_size: u32,
-    /// The bytes wanted of the file at `path`, if not all: what lies under `name` is these alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub range: Option<Range>,
-}
-
-/// A part of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Range {
-    /// Its first byte.
-    pub offset: u32,
-    /// Its bytes.
-    pub length: u32,
-}
-
-/// How an update stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Progress {
-    /// Which coalition.
-    pub coalition: String,
-    /// Whether the host must keep the file just supplied, under the name it was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub keep: Option<bool>,
-    /// What to bring next; nothing when the update has ended.
-    pub fetch: Option<Fetch>,
-    /// Whether the update ended with everything verified and in place.
-    pub completed: bool,
-    /// After a completed update, the names of all files that make up the state: the host keeps
-    /// these together and may delete all others.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<String>,
-}
-
-/// How a request to the host went.
-#[derive(Debug)]
-pub(crate) enum Delivery {
-    Bytes(Vec<u8>),
-    NotFound,
-    Failed,
-}
+use super::fetch::{Fetch, Range, part_name};
+use super::live::Live;
 
 /// A release of the newest targets, with the files that are not in place yet.
 #[derive(Debug)]
@@ -82,26 +29,6 @@ enum Proof {
     Target(Target),
     /// The head of the records alone, which TUF's own hash does not cover.
     Head(PartDigest),
-}
-
-/// One page of records, asked for after a question that needs it.
-#[derive(Debug)]
-pub(crate) struct PageWalk {
-    list: ListId,
-    epoch: u32,
-    pub(crate) page: u32,
-    pub(crate) fetch: Fetch,
-}
-
-impl Delivery {
-    /// The bytes of a release's file.
-    pub(crate) fn bytes(self) -> Result<Vec<u8>, EngineError> {
-        match self {
-            Self::Bytes(bytes) => Ok(bytes),
-            Self::NotFound => Err(EngineError::PartNotFound),
-            Self::Failed => Err(EngineError::PartUnavailable),
-        }
-    }
 }
 
 impl Incoming {
@@ -219,62 +146,4 @@ impl IncomingFile {
         self.bytes = Some(bytes);
         Ok(())
     }
-}
-
-impl PageWalk {
-    /// `None` for a page there is not, or of records that are loaded whole.
-    pub(crate) fn new(live: &Live, page: u32, client: &Client) -> Option<Self> {
-        let header = live.list.header();
-        let page = live.list.page(page)?;
-        let path = header.part_path(Part::Records);
-        let (_, target) = client.live_targets().find(|(other, _)| **other == path)?;
-        Some(Self {
-            list: header.list.clone(),
-            epoch: header.epoch,
-            page: page.index,
-            fetch: Fetch {
-                name: page_name(header, &page),
-                path: target.path(&path, client.consistent_snapshot()),
-                max_size: page.length,
-                range: Some(Range {
-                    offset: page.offset,
-                    length: page.length,
-                }),
-            },
-        })
-    }
-
-    pub(crate) fn is_of(&self, live: &Live) -> bool {
-        let header = live.list.header();
-        header.list == self.list && header.epoch == self.epoch
-    }
-}
-
-/// A signed file that was asked for by itself.
-pub(crate) fn target_fetch(client: &Client) -> Option<Fetch> {
-    let (path, target) = client.targets().next()?;
-    Some(Fetch {
-        name: format!("target.{}", encode_for_store(path)),
-        path: target.path(path, client.consistent_snapshot()),
-        // A longer one does not fit into the module.
-        max_size: u32::try_from(target.length).unwrap_or(u32::MAX),
-        range: None,
-    })
-}
-
-/// A part's name in the host's flat store: the one `/` of its path percent-encoded.
-pub(crate) fn part_name(header: &Header, part: Part, mode: RecordsMode) -> String {
-    let name = header.part_path(part).replace('/', "%2F");
-    if part == Part::Records && mode == RecordsMode::Paged {
-        format!("{name}.head")
-    } else {
-        name
-    }
-}
-
-/// A page's name in the host's store. With its digest, so that a page of another base has another.
-pub(crate) fn page_name(header: &Header, page: &Page<'_>) -> String {
-    let name = part_name(header, Part::Records, RecordsMode::Whole);
-    let digest = hex::text(page.sha256.first_chunk::<8>().unwrap_or(&[0; 8]));
-    format!("{name}.{}.{digest}", page.index)
 }

@@ -1,9 +1,9 @@
-use super::*;
+use super::{policy as read_policy, *};
 use crate::common::schema::{Path, read};
 
 fn policy(text: &str) -> Result<Policy, SchemaError> {
     let value = read(text.as_bytes(), 10_000).unwrap();
-    Policy::from_field(&Field {
+    read_policy(&Field {
         value: &value,
         path: Path::default(),
     })

@@ -3,10 +3,10 @@
 //! card number, refuses the request.
 
 use crate::common::schema::{Field, Fields, Path};
-use crate::error::Error;
 use crate::identifier::{Identifier, IdentifierError, Kind};
 
-use super::request::{Slot, Unused};
+use super::error::Error;
+use crate::engine::{Slot, Unused};
 
 type Read = Result<Identifier, IdentifierError>;
 type ReadBlock = fn(&mut Block<'_, '_>) -> Result<(), Error>;

@@ -1,88 +1,14 @@
-//! One table of error codes. Numbers are never changed or reused, only added.
-
-use core::fmt;
+//! The table of error codes. Numbers are never changed or reused, only added.
 
 use crate::common::json::JsonError;
-use crate::common::schema::{Fault, Path, SchemaError};
+use crate::common::schema::Fault;
+use crate::engine::{self, EngineError, OverrideError};
 use crate::identifier::IdentifierError;
 use crate::list::ListError;
 use crate::rules::TypologyError;
 use crate::trust::TrustError;
 
-/// Why an operation was refused. Nothing it holds comes from the input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Error {
-    /// The message.
-    Message(SchemaError),
-    /// An identifier in the message.
-    Identifier {
-        /// Kind and rule.
-        error: IdentifierError,
-        /// Where it stands.
-        path: Path,
-    },
-    /// A release.
-    List(ListError),
-    /// Signed metadata, or a file it names.
-    Trust(TrustError),
-    /// The order of calls, or what the engine was told before.
-    Engine(EngineError),
-    /// An override.
-    Override {
-        /// What is wrong with it.
-        error: OverrideError,
-        /// Which it is.
-        path: Path,
-    },
-    /// A pack of typologies.
-    Typology(TypologyError),
-}
-
-/// Why an override has no effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OverrideError {
-    /// Not a signed document of the schema.
-    Malformed,
-    /// Without an expiry, or with one too far away.
-    Expiry,
-    /// Fewer than two of the policy's keys signed it.
-    Signatures,
-}
-
-/// An operation that cannot be carried out in the engine's present state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EngineError {
-    /// The host's clock is outside 2024 to 2100.
-    TimeOutOfRange,
-    /// No coalition of that name is configured.
-    UnknownCoalition,
-    /// `poll` or `supply` before `poll` with `begin`, or after the update ended.
-    NoUpdate,
-    /// `supply` for another file than the one asked for.
-    OtherFile,
-    /// `supply` with outcome `bytes` without a file in the open region.
-    NoFile,
-    /// A list that was configured is not among the coalition's targets.
-    ListMissing,
-    /// The release is older than the one in place.
-    ListRollback,
-    /// The descriptor and the target list of one part disagree.
-    PartMismatch,
-    /// The repository lacks a file of a release its metadata names.
-    PartNotFound,
-    /// The host could not bring a file of a release.
-    PartUnavailable,
-    /// A page that the list does not have, or of a list whose records are loaded whole.
-    NoSuchPage,
-    /// Nothing to screen in the request.
-    NoIdentifier,
-    /// The engine was not given any coalition.
-    NotConfigured,
-    /// A buffer outside what was allocated.
-    BadPointer,
-    /// More memory than the module may have.
-    OutOfMemory,
-}
+use super::error::{CallError, Error};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $number:literal $name:literal,)*) => {
@@ -286,36 +212,66 @@ impl Error {
     pub const fn code(&self) -> Code {
         match self {
             Self::Message(error) => message_code(error.fault),
-            Self::Identifier { error, .. } => {
-                if error.is_card_number() {
-                    Code::PanRefused
-                } else if error.is_check_digit_failure() {
-                    Code::IdentifierCheckFailed
-                } else {
-                    Code::IdentifierInvalid
-                }
-            }
-            Self::List(error) => list_code(*error),
-            Self::Trust(error) => trust_code(*error),
+            Self::Identifier { error, .. } => identifier_code(*error),
+            Self::Call(error) => call_code(*error),
             Self::Engine(error) => engine_code(*error),
-            Self::Override { error, .. } => match error {
-                OverrideError::Malformed => Code::OverrideMalformed,
-                OverrideError::Expiry => Code::OverrideExpiry,
-                OverrideError::Signatures => Code::OverrideSignatures,
-            },
-            Self::Typology(TypologyError::Condition { .. }) => Code::TypologyCondition,
-            Self::Typology(_) => Code::TypologyPack,
         }
     }
+}
 
-    /// Where in the message the cause stands; empty if it is not in the message.
-    #[must_use]
-    pub fn path(&self) -> Path {
-        match self {
-            Self::Message(error) => error.path,
-            Self::Identifier { path, .. } | Self::Override { path, .. } => *path,
-            Self::List(_) | Self::Trust(_) | Self::Engine(_) | Self::Typology(_) => Path::default(),
-        }
+const fn engine_code(error: engine::Error) -> Code {
+    match error {
+        engine::Error::List(error) => list_code(error),
+        engine::Error::Trust(error) => trust_code(error),
+        engine::Error::Typology(TypologyError::Condition { .. }) => Code::TypologyCondition,
+        engine::Error::Typology(_) => Code::TypologyPack,
+        engine::Error::Override { error, .. } => override_code(error),
+        engine::Error::TooManyRequired(_) => Code::OutOfRange,
+        engine::Error::Engine(error) => state_code(error),
+    }
+}
+
+const fn identifier_code(error: IdentifierError) -> Code {
+    if error.is_card_number() {
+        Code::PanRefused
+    } else if error.is_check_digit_failure() {
+        Code::IdentifierCheckFailed
+    } else {
+        Code::IdentifierInvalid
+    }
+}
+
+const fn override_code(error: OverrideError) -> Code {
+    match error {
+        OverrideError::Malformed => Code::OverrideMalformed,
+        OverrideError::Expiry => Code::OverrideExpiry,
+        OverrideError::Signatures => Code::OverrideSignatures,
+    }
+}
+
+const fn call_code(error: CallError) -> Code {
+    match error {
+        CallError::TimeOutOfRange => Code::TimeOutOfRange,
+        CallError::NoFile => Code::NoFile,
+        CallError::BadPointer => Code::BadPointer,
+        CallError::OutOfMemory => Code::OutOfMemory,
+    }
+}
+
+const fn state_code(error: EngineError) -> Code {
+    match error {
+        EngineError::UnknownCoalition => Code::UnknownCoalition,
+        EngineError::CoalitionName | EngineError::Coalitions => Code::OutOfRange,
+        EngineError::NoUpdate => Code::NoUpdate,
+        EngineError::OtherFile => Code::OtherFile,
+        EngineError::ListMissing => Code::ListMissing,
+        EngineError::ListRollback => Code::ListRollback,
+        EngineError::PartMismatch => Code::ListPartMismatch,
+        EngineError::PartNotFound => Code::ListPartNotFound,
+        EngineError::PartUnavailable => Code::ListPartUnavailable,
+        EngineError::NoSuchPage => Code::NoSuchPage,
+        EngineError::NoIdentifier => Code::NoIdentifier,
+        EngineError::NotConfigured => Code::NotConfigured,
     }
 }
 
@@ -399,109 +355,6 @@ const fn trust_code(error: TrustError) -> Code {
         TrustError::NotFound(_) => Code::TrustNotFound,
         TrustError::Unavailable(_) => Code::TrustUnavailable,
         TrustError::NotRequested => Code::NoUpdate,
-    }
-}
-
-const fn engine_code(error: EngineError) -> Code {
-    match error {
-        EngineError::TimeOutOfRange => Code::TimeOutOfRange,
-        EngineError::UnknownCoalition => Code::UnknownCoalition,
-        EngineError::NoUpdate => Code::NoUpdate,
-        EngineError::OtherFile => Code::OtherFile,
-        EngineError::NoFile => Code::NoFile,
-        EngineError::ListMissing => Code::ListMissing,
-        EngineError::ListRollback => Code::ListRollback,
-        EngineError::PartMismatch => Code::ListPartMismatch,
-        EngineError::PartNotFound => Code::ListPartNotFound,
-        EngineError::PartUnavailable => Code::ListPartUnavailable,
-        EngineError::NoSuchPage => Code::NoSuchPage,
-        EngineError::NoIdentifier => Code::NoIdentifier,
-        EngineError::NotConfigured => Code::NotConfigured,
-        EngineError::BadPointer => Code::BadPointer,
-        EngineError::OutOfMemory => Code::OutOfMemory,
-    }
-}
-
-impl fmt::Display for Error {
-    /// A sentence a person can act on, after the path of what it is about.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path();
-        if path != Path::default() {
-            write!(f, "{path}: ")?;
-        }
-        match self {
-            Self::Message(error) => error.fault.fmt(f),
-            Self::Identifier { error, .. } => error.fmt(f),
-            Self::List(error) => error.fmt(f),
-            Self::Trust(error) => error.fmt(f),
-            Self::Engine(error) => f.write_str(error.sentence()),
-            Self::Override { error, .. } => f.write_str(error.sentence()),
-            Self::Typology(error) => error.fmt(f),
-        }
-    }
-}
-
-impl core::error::Error for Error {}
-
-impl OverrideError {
-    const fn sentence(self) -> &'static str {
-        match self {
-            Self::Malformed => "the override is not a signed document as docs/scoring.md has it",
-            Self::Expiry => "an override needs an expiry, at most 90 days away",
-            Self::Signatures => "two of the policy's override_keys must have signed the override",
-        }
-    }
-}
-
-impl EngineError {
-    const fn sentence(self) -> &'static str {
-        match self {
-            Self::TimeOutOfRange => "the clock is outside 2024 to 2100; set the host's clock",
-            Self::UnknownCoalition => "no such coalition is configured",
-            Self::NoUpdate => "no update is under way; poll with begin first",
-            Self::OtherFile => "this is not the file that was asked for",
-            Self::NoFile => "no file was written to the open region",
-            Self::ListMissing => "the coalition does not publish a list that is configured",
-            Self::ListRollback => "the release is older than the one in place",
-            Self::PartMismatch => "the release's targets are not the parts its descriptor names",
-            Self::PartNotFound => "the repository lacks a file of the release",
-            Self::PartUnavailable => "a file of the release could not be fetched",
-            Self::NoSuchPage => "no list in place has such a page of records to load",
-            Self::NoIdentifier => "the request names no merchant",
-            Self::NotConfigured => "no coalition is configured",
-            Self::BadPointer => "the buffer is not one the module handed out",
-            Self::OutOfMemory => "the module may not take that much memory",
-        }
-    }
-}
-
-impl From<SchemaError> for Error {
-    fn from(error: SchemaError) -> Self {
-        Self::Message(error)
-    }
-}
-
-impl From<ListError> for Error {
-    fn from(error: ListError) -> Self {
-        Self::List(error)
-    }
-}
-
-impl From<TrustError> for Error {
-    fn from(error: TrustError) -> Self {
-        Self::Trust(error)
-    }
-}
-
-impl From<TypologyError> for Error {
-    fn from(error: TypologyError) -> Self {
-        Self::Typology(error)
-    }
-}
-
-impl From<EngineError> for Error {
-    fn from(error: EngineError) -> Self {
-        Self::Engine(error)
     }
 }
 

@@ -1,0 +1,368 @@
+//! Asks every list of every coalition about a request.
+//!
+//! The order of lists, identifiers and coalitions never matters to action and score; it only orders
+//! the answer.
+
+use crate::common::time::Time;
+use crate::identifier::Identifier;
+use crate::list::{Action, Asked, Edition, Flags, Found, Hit};
+use crate::policy::{Estimates, FlowPolicy, Policy};
+use crate::token::ListKey;
+use crate::trust::Freshness;
+
+use super::coverage::Coverage;
+use super::evidence::{candidate, miss};
+use super::odds::Evidence;
+use super::reason::{Place, Reason};
+use super::tally::Asks;
+use super::verdict::{ListUsed, PageNeeded, freshness_name};
+use super::world::World;
+use crate::engine::overrides::Override;
+use crate::engine::request::Request;
+use crate::engine::update::{Coalition, Live};
+
+/// One request under one policy.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question<'q, 'e> {
+    pub(super) request: &'q Request,
+    pub(super) policy: &'e Policy,
+    /// What the policy says of the request's flow.
+    pub(super) flow: &'e FlowPolicy,
+    overrides: &'e [Override],
+    /// The time that counts.
+    pub(super) now: Time,
+}
+
+/// What the lists said, before it is weighed.
+#[derive(Debug)]
+pub(super) struct Findings<'e> {
+    /// What the records that apply ask for.
+    pub(super) asks: Asks<'e>,
+    /// What filter hits lead to under the policy.
+    pub(super) candidate: Action,
+    /// What counts towards the score.
+    pub(super) evidence: Evidence<'e>,
+    pub(super) coverage: Coverage,
+    pub(super) reasons: Vec<Reason<'e>>,
+    /// Reasons that only the analyst sees.
+    pub(super) silent: Vec<Reason<'e>>,
+    pub(super) lists: Vec<ListUsed<'e>>,
+    pub(super) pages: Vec<PageNeeded<'e>>,
+    /// Whether a list that should have answered could not.
+    pub(super) degraded: bool,
+}
+
+/// One list while it is asked.
+#[derive(Debug, Clone, Copy)]
+struct List<'q, 'e> {
+    coalition: &'e Coalition,
+    live: &'e Live,
+    key: Option<&'q ListKey>,
+    /// Its number among the lists asked, for counting voices.
+    number: usize,
+    is_fresh: bool,
+    /// Whether its records may lead to more than `review`.
+    has_full_effect: bool,
+    estimates: Estimates,
+}
+
+/// What one list says of the whole request.
+#[derive(Debug, Default)]
+struct ListAnswer {
+    /// Whether an open record applies.
+    listed: bool,
+    /// The weight of its strongest filter hit.
+    candidate: Option<i32>,
+    /// Whether it was asked about a kind it covers.
+    asked: bool,
+    /// Whether a page of its records is missing.
+    lacks_page: bool,
+}
+
+/// What one list finds for one identifier.
+#[derive(Debug, Clone, Copy, Default)]
+struct Match {
+    /// An open record.
+    listed: bool,
+    /// A filter hit without a record.
+    hit: bool,
+    /// An open record that has ended.
+    lapsed: bool,
+}
+
+impl<'q, 'e> Question<'q, 'e> {
+    pub(super) fn new(request: &'q Request, world: World<'e>, policy: &'e Policy) -> Self {
+        Self {
+            request,
+            policy,
+            flow: policy.flow(request.flow),
+            overrides: world.overrides,
+            now: world.effective(),
+        }
+    }
+
+    /// Asks every list that answers, coalition by coalition.
+    pub(super) fn ask(&self, world: World<'e>) -> Findings<'e> {
+        let mut findings = Findings::new(self.request, world.coalitions);
+        if self.now > world.now {
+            findings.reasons.push(Reason::clock_behind());
+        }
+        for coalition in world.coalitions {
+            findings.missing(coalition);
+            for (live, key) in coalition.answering() {
+                findings.ask_list(self, coalition, live, key);
+                if key.is_some() {
+                    findings.outdated(coalition, live);
+                }
+            }
+        }
+        findings
+    }
+}
+
+impl<'e> Findings<'e> {
+    fn new(request: &Request, coalitions: &[Coalition]) -> Self {
+        let lists = coalitions.iter();
+        let lists = lists.map(|coalition| coalition.lists.len()).sum();
+        Self {
+            asks: Asks::default(),
+            candidate: Action::Allow,
+            evidence: Evidence::default(),
+            coverage: Coverage::new(request.idle()),
+            reasons: Vec::new(),
+            silent: Vec::new(),
+            lists: Vec::with_capacity(lists),
+            pages: Vec::new(),
+            degraded: coalitions.is_empty(),
+        }
+    }
+
+    /// A coalition without any list, and each list that this gateway counts on and that is not live.
+    fn missing(&mut self, coalition: &'e Coalition) {
+        let mut missing = coalition
+            .missing_lists()
+            .map(|list| list.as_str())
+            .peekable();
+        let none = coalition.lists.is_empty() && missing.peek().is_none();
+        for list in none.then_some(None).into_iter().chain(missing.map(Some)) {
+            self.degraded = true;
+            self.reasons.push(Reason::no_list(Place {
+                list,
+                ..coalition_place(coalition)
+            }));
+        }
+    }
+
+    /// A list that has moved on to an epoch whose key this gateway lacks.
+    fn outdated(&mut self, coalition: &'e Coalition, live: &'e Live) {
+        if live.newest_epoch > live.list.header().epoch {
+            self.reasons
+                .push(Reason::key_outdated(place(coalition, live)));
+        }
+    }
+
+    fn ask_list(
+        &mut self,
+        question: &Question<'_, 'e>,
+        coalition: &'e Coalition,
+        live: &'e Live,
+        key: Option<&ListKey>,
+    ) {
+        let header = live.list.header();
+        let freshness = coalition.freshness(live, question.policy, question.now);
+        self.lists.push(ListUsed {
+            coalition: &coalition.name,
+            list: header.list.as_str(),
+            epoch: header.epoch,
+            sequence: header.sequence,
+            freshness: freshness_name(freshness),
+            age_s: question.now.since(header.issued),
+        });
+        let kinds = question.request.kinds();
+        let kinds = kinds.filter(|kind| header.kinds.covers(*kind));
+        let lacks_key = key.is_none() && kinds.clone().next().is_some();
+        self.health(freshness, lacks_key, place(coalition, live));
+        let is_fresh = freshness == Freshness::Fresh;
+        let answers = is_fresh && key.is_some();
+        self.coverage.heard.asked(kinds.clone(), answers);
+        let estimates = question.policy.estimates_of(&coalition.name).of(kinds);
+        let list = List {
+            coalition,
+            live,
+            key,
+            number: self.evidence.statements.next_list(),
+            is_fresh,
+            has_full_effect: coalition.has_full_effect(live, question.policy, question.now),
+            estimates,
+        };
+        let mut answer = ListAnswer::default();
+        for (index, identifier) in question.request.distinct() {
+            self.ask_identifier(question, &list, (index, identifier), &mut answer);
+        }
+        let clean = is_fresh && answer.asked && !answer.listed && !answer.lacks_page;
+        let evidence = &mut self.evidence;
+        match answer.candidate {
+            Some(weight) => evidence.candidates.add(weight),
+            None if clean => evidence.misses = evidence.misses.saturating_add(miss(estimates)),
+            None => {}
+        }
+    }
+
+    /// What keeps a list from being relied on.
+    fn health(&mut self, freshness: Freshness, lacks_key: bool, place: Place<'e>) {
+        let state = match freshness {
+            Freshness::Fresh => None,
+            Freshness::Stale => Some(Reason::list_stale(place)),
+            Freshness::Expired => Some(Reason::list_expired(place)),
+            Freshness::Untrusted => Some(Reason::list_untrusted(place)),
+        };
+        let no_key = lacks_key.then(|| Reason::no_key(place));
+        for reason in state.into_iter().chain(no_key) {
+            self.degraded = true;
+            self.reasons.push(reason);
+        }
+    }
+
+    fn ask_identifier(
+        &mut self,
+        question: &Question<'_, 'e>,
+        list: &List<'_, 'e>,
+        (index, identifier): (usize, &Identifier),
+        answer: &mut ListAnswer,
+    ) {
+        let live = list.live;
+        let place = place(list.coalition, live).identifier(index);
+        let mut found = Match::default();
+        let asked = live
+            .list
+            .ask(identifier, list.key, question.now, |one| match one {
+                Found::Candidate(kind) => {
+                    found.hit = true;
+                    self.coverage.heard.left_open(kind);
+                }
+                // Of a silent record nothing shows, not even that its list was of use.
+                Found::Lapsed(record) => found.lapsed |= !record.flags.has(Flags::SILENT),
+                Found::Listed(hit) => {
+                    found.listed |= !hit.record.flags.has(Flags::SILENT);
+                    self.listed(question, list, &hit, place);
+                }
+            });
+        // What is asked besides the identifier may be covered where the identifier is not.
+        let covers = live.list.header().kinds.covers(identifier.kind());
+        let answers = covers || found.listed || found.hit || found.lapsed;
+        if asked == Asked::NoKey || asked != Asked::NotCovered && answers {
+            self.coverage.cover(index);
+        }
+        let Asked::Keys(keys) = asked else { return };
+        // What is found besides does not answer for the identifier: finding it would then be a better
+        // answer than finding nothing.
+        self.coverage.answered |= list.is_fresh && covers;
+        answer.asked |= covers;
+        answer.listed |= found.listed;
+        if let Some(page) = live.list.page_needed(identifier, list.key) {
+            self.need(list, page);
+            answer.lacks_page = true;
+        }
+        // A weak record of one name never hides that another name may be listed.
+        if found.hit {
+            let weight = candidate(list.estimates, keys, live.list.header().rate);
+            answer.candidate = answer.candidate.max(Some(weight));
+            self.candidate(question, list, weight, place);
+        } else if found.lapsed && !found.listed {
+            self.reasons.push(Reason::listing_lapsed(place));
+        }
+    }
+
+    /// A page of records that is not loaded: the answer is not final.
+    fn need(&mut self, list: &List<'_, 'e>, page: u32) {
+        let header = list.live.list.header();
+        let page = PageNeeded {
+            coalition: &list.coalition.name,
+            list: header.list.as_str(),
+            epoch: header.epoch,
+            page,
+        };
+        if !self.pages.contains(&page) {
+            self.pages.push(page);
+        }
+        self.degraded = true;
+    }
+
+    /// A filter hit without a record.
+    fn candidate(
+        &mut self,
+        question: &Question<'_, 'e>,
+        list: &List<'_, 'e>,
+        weight: i32,
+        place: Place<'e>,
+    ) {
+        self.candidate = self.candidate.max(question.flow.candidate);
+        self.reasons.push(match list.live.list.header().edition {
+            Edition::Member => Reason::candidate(place, weight),
+            Edition::Public => Reason::ask_gateway(place, weight),
+        });
+    }
+
+    /// A record that applies: what it asks for as far as its flags, the age of its list and the
+    /// gateway's overrides let it, and what it says about the odds.
+    fn listed(
+        &mut self,
+        question: &Question<'_, 'e>,
+        list: &List<'_, 'e>,
+        hit: &Hit<'e>,
+        place: Place<'e>,
+    ) {
+        let record = &hit.record;
+        let silent = record.flags.has(Flags::SILENT);
+        let mandatory = record.flags.has(Flags::MANDATORY);
+        let mut natural = record.effective_action();
+        if !list.has_full_effect {
+            natural = natural.min(Action::Review);
+        }
+        if natural < record.action && !silent {
+            self.reasons.push(Reason::lowered_to_review(place));
+        }
+        let mut action = natural;
+        if natural > Action::Review && !mandatory && question.is_overridden(list, hit) {
+            action = Action::Review;
+            self.reasons.push(Reason::overridden(place));
+        }
+        if mandatory {
+            self.asks.require(natural);
+        }
+        self.asks
+            .add(natural, action, &list.coalition.name, hit.source);
+        if silent {
+            self.silent.push(Reason::silent(place, hit));
+            return;
+        }
+        self.coverage.heard.listed(hit.kind);
+        self.reasons.push(Reason::listed(place, hit));
+        self.evidence
+            .statements
+            .add(list.number, hit.source, record.confidence);
+    }
+}
+
+impl Question<'_, '_> {
+    /// Whether an override of the gateway applies to the entry that was hit.
+    fn is_overridden(&self, list: &List<'_, '_>, hit: &Hit<'_>) -> bool {
+        let (coalition, id) = (&list.coalition.name, &list.live.list.header().list);
+        let mut overrides = self.overrides.iter();
+        overrides.any(|one| one.applies(coalition, id, hit.tag, self.now))
+    }
+}
+
+fn place<'e>(coalition: &'e Coalition, live: &'e Live) -> Place<'e> {
+    Place {
+        list: Some(live.list.header().list.as_str()),
+        ..coalition_place(coalition)
+    }
+}
+
+fn coalition_place(coalition: &Coalition) -> Place<'_> {
+    Place {
+        coalition: Some(&coalition.name),
+        ..Place::default()
+    }
+}

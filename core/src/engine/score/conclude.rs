@@ -1,0 +1,151 @@
+//! From what was found to a verdict: odds, score, action, and the reasons in their order.
+
+use crate::list::Action;
+use crate::policy::{FlowPolicy, Policy};
+
+use super::ask::{Findings, Question};
+use super::evidence::score;
+use super::odds::Odds;
+use super::reason::{Reason, ReasonCode, arrange};
+use super::texts::{analyst, notice};
+use super::typologies;
+use super::verdict::{RuleState, UnusedField, Verdict};
+use super::world::World;
+use crate::engine::request::{Request, View};
+
+/// Reasons in an answer: more than four are unlikely to help (commentary to Regulation B).
+const MAX_REASONS: usize = 4;
+
+/// A verdict with everything that led to it: every reason, none cut off.
+#[derive(Debug)]
+pub(crate) struct Finding<'e> {
+    pub(crate) verdict: Verdict<'e>,
+    /// The action but for the gateway's overrides.
+    pub(crate) natural: Action,
+    pub(crate) odds: Odds,
+    /// Reasons that only the analyst sees.
+    pub(crate) silent: Vec<Reason<'e>>,
+    rules: Vec<RuleState<'e>>,
+}
+
+/// Answers a request from what is live.
+pub(crate) fn screen<'e>(request: &Request, world: World<'e>, policy: &'e Policy) -> Finding<'e> {
+    let question = Question::new(request, world, policy);
+    question.ask(world).conclude(&question, world)
+}
+
+impl<'e> Findings<'e> {
+    fn conclude(mut self, question: &Question<'_, 'e>, world: World<'e>) -> Finding<'e> {
+        let (request, policy) = (question.request, question.policy);
+        let facts = self.coverage.heard.with(&request.signals);
+        let typologies = typologies::weigh(world.coalitions, policy, question.now, &facts);
+        self.reasons.extend(typologies.reasons);
+        let odds = core::mem::take(&mut self.evidence).odds(typologies.weight, policy);
+        let score = score(odds.total);
+        let unanswered = self.unanswered(question);
+        if !self.degraded && !self.has_finding() && !request.has_unused() {
+            self.reasons.push(Reason::no_finding(odds.misses));
+        }
+        let agreed = self.asks.agreed(policy.required_coalitions);
+        if agreed.by_too_few {
+            self.reasons.push(Reason::too_few_coalitions());
+        }
+        let besides = allowed_by(score, question.flow);
+        let besides = besides.max(self.candidate).max(unanswered);
+        let (action, natural) = (agreed.action.max(besides), agreed.natural.max(besides));
+        arrange(&mut self.reasons);
+        let verdict = Verdict {
+            action,
+            natural: Some(natural).filter(|natural| *natural != action),
+            score,
+            reasons: self.reasons,
+            lists: self.lists,
+            pages: self.pages,
+            unused: unused(request),
+            degraded: self.degraded,
+            policy: policy.digest(),
+            shadow: None,
+            rules: None,
+            notice: None,
+            receipt: None,
+            reference: request.reference.clone(),
+        };
+        Finding {
+            verdict,
+            natural,
+            odds,
+            silent: self.silent,
+            rules: typologies.rules,
+        }
+    }
+
+    /// Reports what nobody answered for, and gives the action that the policy takes then.
+    fn unanswered(&mut self, question: &Question<'_, 'e>) -> Action {
+        let not_covered = self.coverage.gaps().map(Reason::not_covered);
+        self.reasons.extend(not_covered);
+        let unused = question.request.unused();
+        let not_usable = unused.map(|(index, _)| Reason::not_usable(index));
+        self.reasons.extend(not_usable);
+        if !self.coverage.answered {
+            self.degraded = true;
+            self.reasons.push(Reason::degraded());
+        }
+        // Of what could not be used nobody was asked either.
+        if !self.coverage.answered || question.request.has_unused() {
+            question.flow.unavailable
+        } else {
+            Action::Allow
+        }
+    }
+
+    fn has_finding(&self) -> bool {
+        let mut reasons = self.reasons.iter();
+        reasons.any(|reason| reason.code.is_finding())
+    }
+}
+
+/// What the score allows: `monitor` or `review`, never more.
+fn allowed_by(score: u16, flow: &FlowPolicy) -> Action {
+    if score >= flow.review_score {
+        Action::Review
+    } else if score >= flow.monitor_score {
+        Action::Monitor
+    } else {
+        Action::Allow
+    }
+}
+
+fn unused(request: &Request) -> Vec<UnusedField> {
+    let unused = request.unused().map(|(identifier, unused)| UnusedField {
+        identifier,
+        path: unused.path.to_string(),
+        rule: unused.error.rule().name(),
+    });
+    unused.collect()
+}
+
+impl<'e> Finding<'e> {
+    /// How much of the finding the request gets to see, with texts in its language.
+    pub(crate) fn shown_to(self, request: &Request, policy: &Policy) -> Verdict<'e> {
+        let mut verdict = self.verdict;
+        match request.view {
+            View::System => verdict.reasons.truncate(MAX_REASONS),
+            View::Analyst => {
+                if !self.silent.is_empty() {
+                    let reasons = &mut verdict.reasons;
+                    reasons.retain(|reason| reason.code != ReasonCode::NoFinding);
+                    reasons.extend(self.silent);
+                    arrange(reasons);
+                }
+                verdict.rules = Some(self.rules);
+            }
+        }
+        if let Some(language) = request.language {
+            for reason in &mut verdict.reasons {
+                reason.text = Some(analyst(language, reason));
+            }
+            verdict.notice = Some(notice(language, verdict.action, policy));
+        }
+        verdict
+    }
+}

@@ -1,0 +1,471 @@
+//! Reasons: the table of their codes, and one constructor for each code.
+//!
+//! To add a code, add a row to the table and a constructor that takes the [`Place`] it is about, then
+//! call it where the fact arises. `docs/scoring.md` lists the codes.
+
+use serde::Serialize;
+
+use crate::engine::language::Texts;
+use crate::list::Hit;
+use crate::rules::Typology;
+
+use super::evidence::logit_per_mille;
+
+/// Declares the codes from one table: the stable word of each, whether it is a finding, and its
+/// sentence for the analyst in each language, in the order of `Language::ALL`.
+macro_rules! reason_codes {
+    ($($(#[$doc:meta])* $code:ident: $name:literal, $group:ident, $texts:expr,)*) => {
+        /// What a reason says. Reasons are reported in this order; of one code, the heaviest first.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum ReasonCode {
+            $($(#[$doc])* $code,)*
+        }
+
+        impl ReasonCode {
+            /// Every code, in the order of the table in `docs/scoring.md`.
+            pub const ALL: &[Self] = &[$(Self::$code,)*];
+
+            /// The stable word used in answers.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$code => $name,)*
+                }
+            }
+
+            /// Whether a list, by a record or a filter hit, names the merchant. Everything else is
+            /// a circumstance: the state of a list, a rule, or what the gateway did.
+            #[must_use]
+            pub const fn is_finding(self) -> bool {
+                match self {
+                    $(Self::$code => reason_codes!(@$group),)*
+                }
+            }
+
+            /// The sentence for the analyst in each language; `{list}`, `{source}`, `{category}`,
+            /// `{rule}` and `{title}` stand for those of the reason.
+            pub(super) const fn texts(self) -> Texts {
+                match self {
+                    $(Self::$code => $texts,)*
+                }
+            }
+        }
+    };
+    (@finding) => { true };
+    (@circumstance) => { false };
+}
+
+reason_codes! {
+    /// A record names the merchant.
+    Listed: "listed", finding, [
+        "Listed on {list} by {source}, for {category}.",
+        "Finns på {list} genom {source}, för {category}.",
+        "Staat op {list} door {source}, wegens {category}.",
+    ],
+    /// A filter without records was hit: the merchant is listed, or the hit is false.
+    Candidate: "candidate", finding, [
+        "Probably on {list}: its filter has it, and there is no exact record at hand.",
+        "Troligen på {list}: filtret har den, och ingen exakt post finns till hands.",
+        "Waarschijnlijk op {list}: het filter bevat het, en er is geen exacte vermelding voorhanden.",
+    ],
+    /// The filter of a public edition was hit: ask the gateway, which has the exact list.
+    AskGateway: "ask_gateway", finding, [
+        "Possibly on {list}, whose public filter is coarse: ask the gateway.",
+        "Möjligen på {list}, vars öppna filter är grovt: fråga betalväxeln.",
+        "Mogelijk op {list}, waarvan het openbare filter grof is: vraag de gateway.",
+    ],
+    /// A record that only the analyst sees.
+    Silent: "silent", circumstance, [
+        "Listed silently on {list} by {source}, for {category}: watch, and let nobody notice.",
+        "Finns dolt på {list} genom {source}, för {category}: bevaka utan att det märks.",
+        "Staat verborgen op {list} door {source}, wegens {category}: volg zonder dat iemand het merkt.",
+    ],
+    /// The coalition has since revoked the keys that signed this list.
+    ListUntrusted: "list_untrusted", circumstance, [
+        "{list} is signed by keys the coalition has since revoked.",
+        "{list} är signerad med nycklar som koalitionen sedan återkallat.",
+        "{list} is ondertekend met sleutels die de coalitie sindsdien heeft ingetrokken.",
+    ],
+    /// The list is past its expiry or its maximum age.
+    ListExpired: "list_expired", circumstance, [
+        "{list} is too old to rely on.",
+        "{list} är för gammal att lita på.",
+        "{list} is te oud om op te vertrouwen.",
+    ],
+    /// The list may not be the newest one: its repository was not heard of in time.
+    ListStale: "list_stale", circumstance, [
+        "{list} may not be the newest: its repository was not heard of in time.",
+        "{list} är kanske inte den senaste: dess källa har inte hörts av i tid.",
+        "{list} is mogelijk niet de nieuwste: de bron is niet op tijd gehoord.",
+    ],
+    /// The key of the list's epoch is missing or wrong.
+    NoKey: "no_key", circumstance, [
+        "{list} could not be asked: its key is missing.",
+        "{list} kunde inte tillfrågas: nyckeln saknas.",
+        "{list} kon niet worden geraadpleegd: de sleutel ontbreekt.",
+    ],
+    /// A coalition has no list, or a list that this gateway counts on is not live.
+    NoList: "no_list", circumstance, [
+        "{list} has no list in place.",
+        "{list} har ingen lista på plats.",
+        "Van {list} is geen lijst aanwezig.",
+    ],
+    /// The host's clock is behind the newest verified time.
+    ClockBehind: "clock_behind", circumstance, [
+        "The clock is behind the last update.",
+        "Klockan går efter den senaste uppdateringen.",
+        "De klok loopt achter op de laatste bijwerking.",
+    ],
+    /// No fresh list answered; the action is what the policy chose for this case.
+    Degraded: "degraded", circumstance, [
+        "No fresh list answered; the policy's choice for this flow was taken.",
+        "Ingen aktuell lista svarade; policyns val för flödet gäller.",
+        "Geen actuele lijst antwoordde; de keuze van het beleid voor deze stroom geldt.",
+    ],
+    /// An override of the gateway lowered a record's action to `review`.
+    Overridden: "overridden", circumstance, [
+        "What {list} asks for was lowered to review by an override of this gateway.",
+        "Det som {list} begär har sänkts till granskning genom ett undantag i denna betalväxel.",
+        "Wat {list} vraagt is door een uitzondering van deze gateway verlaagd tot beoordeling.",
+    ],
+    /// Fewer coalitions than the policy requires ask for what a record asks for.
+    TooFewCoalitions: "too_few_coalitions", circumstance, [
+        "Fewer coalitions ask for this than the policy requires, so a person should look.",
+        "Färre koalitioner begär detta än policyn kräver, så en person bör titta.",
+        "Minder coalities vragen dit dan het beleid eist; iemand moet ernaar kijken.",
+    ],
+    /// A record's action was lowered to `review`: its list is too old or revoked, or a victim may run
+    /// the account.
+    LoweredToReview: "lowered_to_review", circumstance, [
+        "What {list} asks for was lowered to review: the list is too old or revoked, or the account may be run by a victim.",
+        "Det som {list} begär har sänkts till granskning: listan är för gammal eller återkallad, eller kontot kan styras av ett offer.",
+        "Wat {list} vraagt is verlaagd tot beoordeling: de lijst is te oud of ingetrokken, of een slachtoffer beheert mogelijk de rekening.",
+    ],
+    /// A published red flag holds, or a rule that speaks for the merchant.
+    Typology: "typology", circumstance, [
+        "Red flag {rule}: {title}.",
+        "Varningstecken {rule}: {title}.",
+        "Risicosignaal {rule}: {title}.",
+    ],
+    /// The merchant was listed, and the listing has ended.
+    ListingLapsed: "listing_lapsed", circumstance, [
+        "Was listed on {list}, and the listing is over.",
+        "Fanns på {list}, och listningen har upphört.",
+        "Stond op {list}, en de vermelding is verlopen.",
+    ],
+    /// The list has moved on to an epoch whose key is not available; its older release still answers.
+    KeyOutdated: "key_outdated", circumstance, [
+        "{list} has gone on to a key that is not at hand.",
+        "{list} har gått över till en nyckel som inte finns till hands.",
+        "{list} is overgegaan op een sleutel die niet voorhanden is.",
+    ],
+    /// A field of the request could not be used; `unused` says which one and why.
+    NotUsable: "not_usable", circumstance, [
+        "A field of the request could not be read, so nobody was asked.",
+        "Ett fält i frågan kunde inte läsas, så ingen tillfrågades.",
+        "Een veld van de vraag was onleesbaar, dus niemand is geraadpleegd.",
+    ],
+    /// No list covers this kind of identifier.
+    NotCovered: "not_covered", circumstance, [
+        "No list covers this kind of identifier.",
+        "Ingen lista täcker detta slags identifierare.",
+        "Geen lijst dekt dit soort identificatie.",
+    ],
+    /// Fresh lists answered and there is nothing to report.
+    NoFinding: "no_finding", circumstance, [
+        "Fresh lists answered, and it is on none of them.",
+        "Aktuella listor svarade, och den finns inte på någon av dem.",
+        "Actuele lijsten antwoordden, en het staat op geen ervan.",
+    ],
+}
+
+/// One thing that led to the verdict. Only the constructors below make one, from the place it is
+/// about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reason<'e> {
+    /// What the reason is.
+    #[serde(serialize_with = "code_name")]
+    pub code: ReasonCode,
+    /// Which of the things that the request names, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<usize>,
+    /// The coalition whose list or rule it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coalition: Option<&'e str>,
+    /// The list that says so, or beside which the rule stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<&'e str>,
+    /// The party that had the merchant listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'e str>,
+    /// Why the merchant is listed: the record's category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<&'static str>,
+    /// What is listed, seen from the identifier: `itself`, `parent` or `label`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<&'static str>,
+    /// The id of the typology.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<&'e str>,
+    /// Evidence in millibits that the merchant is bad; below 0, that it is good.
+    pub weight: i32,
+    /// A sentence for the analyst, in the language that the request asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The typology's title, for the sentence.
+    #[serde(skip)]
+    pub(super) title: Option<&'e str>,
+    /// The seller's group in its list; 0 if the record has none.
+    #[serde(skip)]
+    group: u32,
+    /// Whether a stronger record of the same seller is reported already; such reasons come last.
+    #[serde(skip)]
+    pub(super) repeated: bool,
+}
+
+/// What a reason is about: a coalition, one of its lists, one of the things the request names.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place<'e> {
+    pub(super) identifier: Option<usize>,
+    pub(super) coalition: Option<&'e str>,
+    pub(super) list: Option<&'e str>,
+}
+
+impl Place<'_> {
+    /// The same list, about one thing the request names.
+    pub(super) const fn identifier(self, index: usize) -> Self {
+        Self {
+            identifier: Some(index),
+            ..self
+        }
+    }
+
+    /// One thing the request names, whatever the lists.
+    pub(super) const fn only_identifier(index: usize) -> Self {
+        Self {
+            identifier: Some(index),
+            coalition: None,
+            list: None,
+        }
+    }
+}
+
+/// Constructors, one for each code.
+impl<'e> Reason<'e> {
+    /// A record that applies, open to everyone who reads the verdict.
+    pub(super) fn listed(place: Place<'e>, hit: &Hit<'e>) -> Self {
+        Self::of_record(ReasonCode::Listed, place, hit)
+    }
+
+    /// A record that applies and that only the analyst sees.
+    pub(super) fn silent(place: Place<'e>, hit: &Hit<'e>) -> Self {
+        Self::of_record(ReasonCode::Silent, place, hit)
+    }
+
+    /// A filter hit of a member edition, without a record to confirm it.
+    pub(super) fn candidate(place: Place<'e>, weight: i32) -> Self {
+        Self::weighed(ReasonCode::Candidate, place, weight)
+    }
+
+    /// A filter hit of a public edition.
+    pub(super) fn ask_gateway(place: Place<'e>, weight: i32) -> Self {
+        Self::weighed(ReasonCode::AskGateway, place, weight)
+    }
+
+    /// A list whose signers were revoked.
+    pub(super) const fn list_untrusted(place: Place<'e>) -> Self {
+        Self::new(ReasonCode::ListUntrusted, place)
+    }
+
+    /// A list past its expiry or maximum age.
+    pub(super) const fn list_expired(place: Place<'e>) -> Self {
+        Self::new(ReasonCode::ListExpired, place)
+    }
+
+    /// A list that may not be the newest.
+    pub(super) const fn list_stale(place: Place<'e>) -> Self {
+        Self::new(ReasonCode::ListStale, place)
+    }
+
+    /// A list that covers what is asked, and whose key is missing.
+    pub(super) const fn no_key(place: Place<'e>) -> Self {
+        Self::new(ReasonCode::NoKey, place)
+    }
+
+    /// A coalition without lists, or a list that should be live and is not.
+    pub(super) const fn no_list(place: Place<'e>) -> Self {
+        Self::new(ReasonCode::NoList, place)
+    }
+
+    /// A clock behind the newest verified time of any coalition.
+    pub(super) fn clock_behind() -> Self {
+        Self::new(ReasonCode::ClockBehind, Place::default())
+    }
+
+    /// No fresh list answered for any identifier.
+    pub(super) fn degraded() -> Self {
+        Self::new(ReasonCode::Degraded, Place::default())
+    }
+
+    /// A record whose action an override lowered.
+    pub(super) const fn overridden(place: Place<'e>) -> Self {
+        Self::new(ReasonCode::Overridden, place)
+    }
+
+    /// Actions that too few coalitions ask for.
+    pub(super) fn too_few_coalitions() -> Self {
+        Self::new(ReasonCode::TooFewCoalitions, Place::default())
+    }
+
+    /// A record whose action its flags, its kind or the age of its list lowered.
+    pub(super) const fn lowered_to_review(place: Place<'e>) -> Self {
+        Self::new(ReasonCode::LoweredToReview, place)
+    }
+
+    /// A rule that holds, or whose failing to hold counts.
+    pub(super) fn typology(place: Place<'e>, rule: &'e Typology, weight: i32) -> Self {
+        Self {
+            rule: Some(&rule.id),
+            title: Some(&rule.title),
+            ..Self::weighed(ReasonCode::Typology, place, weight)
+        }
+    }
+
+    /// A listing that has ended.
+    pub(super) const fn listing_lapsed(place: Place<'e>) -> Self {
+        Self::new(ReasonCode::ListingLapsed, place)
+    }
+
+    /// A list of an older epoch, whose newer key is missing.
+    pub(super) const fn key_outdated(place: Place<'e>) -> Self {
+        Self::new(ReasonCode::KeyOutdated, place)
+    }
+
+    /// A field of the request of which no identifier came.
+    pub(super) const fn not_usable(identifier: usize) -> Self {
+        Self::new(ReasonCode::NotUsable, Place::only_identifier(identifier))
+    }
+
+    /// An identifier of a kind that no list covers.
+    pub(super) const fn not_covered(identifier: usize) -> Self {
+        Self::new(ReasonCode::NotCovered, Place::only_identifier(identifier))
+    }
+
+    /// Fresh lists answered and none names the merchant; `misses` is what that says, in millibits.
+    pub(super) fn no_finding(misses: i32) -> Self {
+        Self::weighed(ReasonCode::NoFinding, Place::default(), misses)
+    }
+
+    fn of_record(code: ReasonCode, place: Place<'e>, hit: &Hit<'e>) -> Self {
+        Self {
+            source: Some(hit.source),
+            category: Some(hit.record.category.name()),
+            relation: Some(hit.relation.name()),
+            group: hit.record.group,
+            ..Self::weighed(code, place, logit_per_mille(hit.record.confidence))
+        }
+    }
+
+    fn weighed(code: ReasonCode, place: Place<'e>, weight: i32) -> Self {
+        Self {
+            weight,
+            ..Self::new(code, place)
+        }
+    }
+
+    const fn new(code: ReasonCode, place: Place<'e>) -> Self {
+        Self {
+            code,
+            identifier: place.identifier,
+            coalition: place.coalition,
+            list: place.list,
+            source: None,
+            category: None,
+            relation: None,
+            rule: None,
+            weight: 0,
+            text: None,
+            title: None,
+            group: 0,
+            repeated: false,
+        }
+    }
+}
+
+/// Orders reasons strongest first, whatever the order of lists and coalitions. Of the records of one
+/// seller in one list, and of one identifier in one list, the strongest keeps its place and the
+/// others come last.
+pub(crate) fn arrange(reasons: &mut [Reason<'_>]) {
+    reasons.sort_by(|a, b| {
+        let weight = |reason: &Reason<'_>| reason.weight.unsigned_abs();
+        let order = a.code.cmp(&b.code).then(weight(b).cmp(&weight(a)));
+        let order = order.then((a.coalition, a.list).cmp(&(b.coalition, b.list)));
+        let order = order.then((a.rule, a.source).cmp(&(b.rule, b.source)));
+        order.then(a.identifier.cmp(&b.identifier))
+    });
+    for index in 0..reasons.len() {
+        let (before, from) = reasons.split_at_mut(index);
+        let Some(reason) = from.first_mut() else {
+            continue;
+        };
+        reason.repeated = before.iter().any(|other| reason.repeats(other));
+    }
+    reasons.sort_by_key(|reason| reason.repeated);
+}
+
+impl Reason<'_> {
+    /// Whether another record of the same list says it already, of the same identifier or of the
+    /// same seller.
+    fn repeats(&self, other: &Self) -> bool {
+        let same_list = self.coalition == other.coalition && self.list == other.list;
+        let same_seller = self.group != 0 && self.group == other.group;
+        let same_identifier = self.identifier.is_some() && self.identifier == other.identifier;
+        // Only reasons about records have a source.
+        self.source.is_some()
+            && self.code == other.code
+            && same_list
+            && (same_seller || same_identifier)
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde asks for"
+)]
+fn code_name<S: serde::Serializer>(code: &ReasonCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(code.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::language::Language;
+    use crate::engine::score::texts::analyst;
+
+    #[test]
+    fn every_text_is_there_in_every_language_and_fills_its_places() {
+        for code in ReasonCode::ALL.iter().copied() {
+            for relation in [None, Some("parent"), Some("label")] {
+                let place = Place {
+                    identifier: None,
+                    coalition: Some("se"),
+                    list: Some("se/a"),
+                };
+                let reason = Reason {
+                    source: Some("hotline.example"),
+                    category: Some("csae"),
+                    rule: Some("T04"),
+                    title: Some("Title"),
+                    relation,
+                    ..Reason::new(code, place)
+                };
+                let texts = Language::ALL.map(|language| analyst(language, &reason));
+                for text in &texts {
+                    assert!(text.ends_with('.') && !text.contains(['{', '}']), "{text}");
+                }
+                let [en, sv, nl] = texts;
+                assert!(en != sv && sv != nl && en != nl, "{en}");
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Which of a coalition's releases this gateway takes, and in which form.
+
+use crate::list::{Descriptor, Edition, ListError, ListId, Part, RecordsMode};
+use crate::token::KeyId;
+use crate::trust::{Target, Wanted};
+
+/// Which of a coalition's releases this gateway takes, and in which form. The default is every list,
+/// its member edition, its records whole.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// Lists that must be there; `None` takes everything the coalition publishes.
+    pub lists: Option<Vec<ListId>>,
+    /// Which edition of each list.
+    pub edition: Edition,
+    /// Whether records are loaded with their list or page by page.
+    pub records: RecordsMode,
+    /// Keys that the gateway will have: of each list, only the newest epoch with one of them is
+    /// loaded, or the newest if there is none. `None` loads every epoch.
+    pub key_ids: Option<Vec<KeyId>>,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self {
+            lists: None,
+            edition: Edition::Member,
+            records: RecordsMode::Whole,
+            key_ids: None,
+        }
+    }
+}
+
+impl Choice {
+    pub(super) fn takes(&self, list: &ListId) -> bool {
+        let lists = self.lists.as_ref();
+        lists.is_none_or(|lists| lists.contains(list))
+    }
+
+    /// The target paths that can hold one of its lists.
+    pub(super) fn wanted(&self) -> Wanted {
+        let path = |list: &ListId| format!("{}.", list.as_str());
+        match &self.lists {
+            Some(lists) => Wanted::Under(lists.iter().map(path).collect()),
+            None => Wanted::All,
+        }
+    }
+
+    /// The release a target describes, if it is one this gateway takes.
+    pub(super) fn descriptor(
+        &self,
+        path: &str,
+        target: &Target,
+    ) -> Result<Option<Descriptor>, ListError> {
+        let Some((list, edition, _)) = ListId::of_filter_path(path) else {
+            return Ok(None);
+        };
+        let wanted = self.takes(&list);
+        let Some(custom) = target
+            .custom
+            .as_ref()
+            .filter(|_| wanted && edition == self.edition)
+        else {
+            return Ok(None);
+        };
+        let descriptor = Descriptor::from_custom(custom).transpose()?;
+        let elsewhere = |descriptor: &Descriptor| descriptor.header.part_path(Part::Filter) != path;
+        if descriptor.as_ref().is_some_and(elsewhere) {
+            return Err(ListError::ListId);
+        }
+        Ok(descriptor)
+    }
+
+    /// Drops the epochs that another one of the same list makes superfluous.
+    pub(super) fn retain_epochs(&self, releases: &mut Vec<Descriptor>) {
+        let Some(key_ids) = &self.key_ids else {
+            return;
+        };
+        let ranks: Vec<_> = releases
+            .iter()
+            .map(|Descriptor { header, .. }| {
+                let rank = (key_ids.contains(&header.key_id), header.epoch);
+                (header.list.clone(), rank)
+            })
+            .collect();
+        let mut own = ranks.iter();
+        releases.retain(|_| {
+            own.next().is_some_and(|(list, rank)| {
+                let better = |(other, other_rank): &(ListId, _)| other == list && other_rank > rank;
+                !ranks.iter().any(better)
+            })
+        });
+    }
+}

@@ -1,0 +1,43 @@
+use crate::list::{ListId, Part};
+use crate::trust::Client;
+
+use super::fetch::{Fetch, Range, page_name};
+use super::live::Live;
+
+/// One page of records, asked for after a question that needs it.
+#[derive(Debug)]
+pub(crate) struct PageWalk {
+    list: ListId,
+    epoch: u32,
+    pub(crate) page: u32,
+    pub(crate) fetch: Fetch,
+}
+
+impl PageWalk {
+    /// `None` for a page there is not, or of records that are loaded whole.
+    pub(crate) fn new(live: &Live, page: u32, client: &Client) -> Option<Self> {
+        let header = live.list.header();
+        let page = live.list.page(page)?;
+        let path = header.part_path(Part::Records);
+        let (_, target) = client.live_targets().find(|(other, _)| **other == path)?;
+        Some(Self {
+            list: header.list.clone(),
+            epoch: header.epoch,
+            page: page.index,
+            fetch: Fetch {
+                name: page_name(header, &page),
+                path: target.path(&path, client.consistent_snapshot()),
+                max_size: page.length,
+                range: Some(Range {
+                    offset: page.offset,
+                    length: page.length,
+                }),
+            },
+        })
+    }
+
+    pub(crate) fn is_of(&self, live: &Live) -> bool {
+        let header = live.list.header();
+        header.list == self.list && header.epoch == self.epoch
+    }
+}

@@ -1,0 +1,76 @@
+use crate::common::{bytes, hex};
+
+use super::choices::{Choices, ListEstimates};
+
+/// 16 bytes, hexadecimal: BLAKE3 over every field in the order of [`Choices`], each in its own form.
+pub(super) fn digest(choices: &Choices) -> String {
+    let mut digest = Digest(blake3::Hasher::new_derive_key(
+        "interdict 2026-11 policy digest",
+    ));
+    digest.number(choices.prevalence_per_million);
+    digest.number(u32::from(choices.agreement_per_mille));
+    digest.estimates(&choices.estimates);
+    digest.count(choices.coalitions.len());
+    for (name, estimates) in &choices.coalitions {
+        digest.text(name);
+        digest.estimates(estimates);
+    }
+    digest.number(choices.miss_cap.cast_unsigned());
+    digest.number(choices.typology_cap.cast_unsigned());
+    digest.count(choices.typologies_off.len());
+    for rule in &choices.typologies_off {
+        digest.text(rule);
+    }
+    digest.count(choices.typology_weights.len());
+    for one in &choices.typology_weights {
+        digest.text(&one.rule);
+        digest.number(one.weight.cast_unsigned());
+        digest.number(one.otherwise.cast_unsigned());
+    }
+    digest.number(u32::from(choices.required_coalitions.hold_payout));
+    digest.number(u32::from(choices.required_coalitions.block));
+    digest.number(u32::from(choices.list_max_age_days));
+    digest.number(u32::from(choices.expired_grace_days));
+    for flow in &choices.flows {
+        digest.number(u32::from(flow.monitor_score));
+        digest.number(u32::from(flow.review_score));
+        digest.text(flow.candidate.name());
+        digest.text(flow.unavailable.name());
+    }
+    digest.count(choices.override_keys.len());
+    for text in choices.override_keys.texts() {
+        digest.text(text);
+    }
+    digest.text(&choices.help_line);
+    digest.text(&choices.terms_clause);
+    let digest: [u8; 16] = bytes::first(digest.0.finalize().as_bytes());
+    hex::text(&digest)
+}
+
+/// Fields of a policy, each with its length where it has none of its own.
+struct Digest(blake3::Hasher);
+
+impl Digest {
+    fn number(&mut self, number: u32) {
+        self.0.update(&number.to_le_bytes());
+    }
+
+    fn count(&mut self, count: usize) {
+        self.number(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.count(text.len());
+        self.0.update(text.as_bytes());
+    }
+
+    fn estimates(&mut self, estimates: &ListEstimates) {
+        self.number(u32::from(estimates.coverage_per_mille));
+        self.count(estimates.coverage_by_kind.len());
+        for (kind, coverage) in &estimates.coverage_by_kind {
+            self.text(kind.name());
+            self.number(u32::from(*coverage));
+        }
+        self.number(estimates.list_error_per_million);
+    }
+}

@@ -1,0 +1,140 @@
+use core::fmt;
+
+use serde::Serialize;
+
+use crate::common::schema::{Path, SchemaError};
+use crate::engine::{self, EngineError, PolicyRole};
+use crate::identifier::IdentifierError;
+
+/// Why a call was refused. Nothing in it comes from the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Error {
+    /// The message.
+    Message(SchemaError),
+    /// An identifier in the message.
+    Identifier {
+        /// Kind and rule.
+        error: IdentifierError,
+        /// Where the identifier stands.
+        path: Path,
+    },
+    /// The call itself.
+    Call(CallError),
+    /// What the message asks of the engine.
+    Engine(engine::Error),
+}
+
+/// A call that breaks the contract of `docs/abi.md`, whatever its message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallError {
+    /// The host's clock is outside 2024 to 2100.
+    TimeOutOfRange,
+    /// `supply` with outcome `bytes` without a file in the open region.
+    NoFile,
+    /// A buffer outside what was allocated.
+    BadPointer,
+    /// More memory than the module may have.
+    OutOfMemory,
+}
+
+/// An error as a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// The stable number, always negative.
+    pub code: i32,
+    /// The stable word.
+    pub name: &'static str,
+    /// Where the cause stands in the message; empty if it is not in the message.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub path: String,
+    /// A sentence for a person; it starts with the path.
+    pub message: String,
+}
+
+impl Error {
+    /// Where the cause stands in the message; empty if it is not in the message.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        let top = Path::default();
+        match self {
+            Self::Message(error) => error.path,
+            Self::Identifier { path, .. } => *path,
+            Self::Engine(engine::Error::Override { index, .. }) => {
+                top.member("overrides").index(*index)
+            }
+            Self::Engine(engine::Error::TooManyRequired(role)) => {
+                let policy = match role {
+                    PolicyRole::Deciding => "policy",
+                    PolicyRole::Shadow => "shadow",
+                };
+                let required = top.member(policy).member("required_coalitions");
+                required.member("block")
+            }
+            Self::Engine(_) | Self::Call(_) => top,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    /// A sentence that a person can act on, after the path of what it is about.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path();
+        if path != Path::default() {
+            write!(f, "{path}: ")?;
+        }
+        match self {
+            Self::Message(error) => error.fault.fmt(f),
+            Self::Identifier { error, .. } => error.fmt(f),
+            Self::Call(error) => error.fmt(f),
+            Self::Engine(error) => error.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TimeOutOfRange => "the clock is outside 2024 to 2100; set the host's clock",
+            Self::NoFile => "no file was written to the open region",
+            Self::BadPointer => "the buffer is not one the module handed out",
+            Self::OutOfMemory => "the module may not take that much memory",
+        })
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl From<SchemaError> for Error {
+    fn from(error: SchemaError) -> Self {
+        Self::Message(error)
+    }
+}
+
+impl From<CallError> for Error {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl From<engine::Error> for Error {
+    fn from(error: engine::Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl From<EngineError> for Error {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self {
+            code: error.code().number(),
+            name: error.code().name(),
+            path: error.path().to_string(),
+            message: error.to_string(),
+        }
+    }
+}

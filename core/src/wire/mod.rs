@@ -1,0 +1,34 @@
+//! The messages of `docs/abi.md`, in both directions: JSON at the edge, types inside.
+//!
+//! ```
+//! use interdict_core::engine::Engine;
+//! use interdict_core::wire::{Operation, call};
+//!
+//! let mut engine = Engine::default();
+//! let now = 1_795_309_323; // 2026-11-22
+//! let request = br#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
+//! let mut answer = Vec::new();
+//! call(&mut engine, Operation::Screen, request, None, now, &mut answer)?;
+//! // Nothing is configured: nobody answered, and that is never reported as clean.
+//! assert!(answer.starts_with(br#"{"action":"review","score":0,"reasons":[{"code":"degraded""#));
+//! # Ok::<(), interdict_core::wire::Error>(())
+//! ```
+
+mod blocks;
+mod code;
+mod configure;
+mod describe;
+mod error;
+mod operation;
+mod policy;
+mod request;
+mod walk;
+
+pub use code::Code;
+pub use describe::{Description, describe};
+pub use error::{CallError, Error, Refusal};
+pub use operation::{
+    MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE, Operation, call, configure, empty, poll, screen, state,
+    supply,
+};
+pub use request::request;

@@ -1,0 +1,218 @@
+//! The `policy` and `shadow` members of `configure`. Ranges are checked where the policy is made.
+
+use crate::common::schema::{Fault, Field, Fields, SchemaError};
+use crate::identifier::Kind;
+use crate::list::Action;
+use crate::policy::{
+    Choices, Flow, FlowPolicy, ListEstimates, Policy, RequiredCoalitions, TypologyWeight, limits,
+};
+use crate::trust::Signers;
+
+/// Reads a policy; what is not given has its default.
+pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
+    let mut choices = Choices::default();
+    let mut fields = field.fields()?;
+    number(
+        &mut fields,
+        "prevalence_per_million",
+        &mut choices.prevalence_per_million,
+    )?;
+    number(
+        &mut fields,
+        "agreement_per_mille",
+        &mut choices.agreement_per_mille,
+    )?;
+    estimates(&mut fields, &mut choices.estimates)?;
+    if let Some(field) = fields.optional("coalitions") {
+        choices.coalitions = coalitions(&field, &choices.estimates)?;
+    }
+    number(&mut fields, "miss_cap", &mut choices.miss_cap)?;
+    number(&mut fields, "typology_cap", &mut choices.typology_cap)?;
+    if let Some(field) = fields.optional("typologies_off") {
+        let items = field.items(limits::MAX_RULES)?;
+        let rules = items.map(|item| Ok(item.text()?.to_owned()));
+        choices.typologies_off = rules.collect::<Result<_, SchemaError>>()?;
+    }
+    if let Some(field) = fields.optional("typology_weights") {
+        let items = field.items(limits::MAX_RULES)?;
+        let weights = items.map(|item| typology_weight(&item));
+        choices.typology_weights = weights.collect::<Result<_, _>>()?;
+    }
+    if let Some(field) = fields.optional("required_coalitions") {
+        choices.required_coalitions = required_coalitions(&field)?;
+    }
+    number(
+        &mut fields,
+        "list_max_age_days",
+        &mut choices.list_max_age_days,
+    )?;
+    number(
+        &mut fields,
+        "expired_grace_days",
+        &mut choices.expired_grace_days,
+    )?;
+    if let Some(field) = fields.optional("flows") {
+        let mut flows = field.fields()?;
+        for (flow, policy) in Flow::ALL.into_iter().zip(&mut choices.flows) {
+            if let Some(field) = flows.optional(flow.name()) {
+                *policy = flow_policy(flow, &field)?;
+            }
+        }
+        flows.end()?;
+    }
+    if let Some(field) = fields.optional("override_keys") {
+        for item in field.items(limits::MAX_OVERRIDE_KEYS)? {
+            override_key(&item, &mut choices.override_keys)?;
+        }
+    }
+    text(&mut fields, "help_line", &mut choices.help_line)?;
+    text(&mut fields, "terms_clause", &mut choices.terms_clause)?;
+    fields.end()?;
+    Policy::new(choices).map_err(|error| SchemaError {
+        path: field.path.join(error.path),
+        ..error
+    })
+}
+
+fn estimates(
+    fields: &mut Fields<'_, '_>,
+    estimates: &mut ListEstimates,
+) -> Result<(), SchemaError> {
+    number(
+        fields,
+        "coverage_per_mille",
+        &mut estimates.coverage_per_mille,
+    )?;
+    if let Some(field) = fields.optional("coverage_by_kind") {
+        let mut kinds = field.fields()?;
+        let by_kind = &mut estimates.coverage_by_kind;
+        for kind in Kind::ALL {
+            if let Some(field) = kinds.optional(kind.name()) {
+                by_kind.retain(|(other, _)| other != kind);
+                by_kind.push((*kind, field.number(u16::MIN, u16::MAX)?));
+            }
+        }
+        kinds.end()?;
+        by_kind.sort_unstable_by_key(|(kind, _)| *kind);
+    }
+    number(
+        fields,
+        "list_error_per_million",
+        &mut estimates.list_error_per_million,
+    )
+}
+
+fn coalitions(
+    field: &Field<'_, '_>,
+    general: &ListEstimates,
+) -> Result<Vec<(String, ListEstimates)>, SchemaError> {
+    let items = field.items(limits::MAX_COALITIONS)?;
+    let coalitions = items.map(|item| {
+        let mut fields = item.fields()?;
+        let name = fields.required("name")?.text()?.to_owned();
+        let mut own = general.clone();
+        estimates(&mut fields, &mut own)?;
+        fields.end()?;
+        Ok((name, own))
+    });
+    coalitions.collect()
+}
+
+fn typology_weight(item: &Field<'_, '_>) -> Result<TypologyWeight, SchemaError> {
+    let mut fields = item.fields()?;
+    let rule = fields.required("rule")?.text()?.to_owned();
+    let weight = fields.required("weight")?.number(i32::MIN, i32::MAX)?;
+    let mut otherwise = 0;
+    number(&mut fields, "otherwise", &mut otherwise)?;
+    fields.end()?;
+    Ok(TypologyWeight {
+        rule,
+        weight,
+        otherwise,
+    })
+}
+
+fn required_coalitions(field: &Field<'_, '_>) -> Result<RequiredCoalitions, SchemaError> {
+    let mut required = RequiredCoalitions {
+        hold_payout: 1,
+        block: 1,
+    };
+    let mut fields = field.fields()?;
+    number(&mut fields, "hold_payout", &mut required.hold_payout)?;
+    number(&mut fields, "block", &mut required.block)?;
+    fields.end()?;
+    Ok(required)
+}
+
+fn flow_policy(flow: Flow, field: &Field<'_, '_>) -> Result<FlowPolicy, SchemaError> {
+    let mut fields = field.fields()?;
+    let preset = fields.optional("preset");
+    let preset = preset.map_or(Ok(flow), |field| field.word(Flow::from_name))?;
+    let mut policy = FlowPolicy::preset(preset);
+    number(&mut fields, "monitor_score", &mut policy.monitor_score)?;
+    number(&mut fields, "review_score", &mut policy.review_score)?;
+    for (name, action) in [
+        ("candidate", &mut policy.candidate),
+        ("unavailable", &mut policy.unavailable),
+    ] {
+        if let Some(field) = fields.optional(name) {
+            *action = field.word(Action::from_name)?;
+        }
+    }
+    fields.end()?;
+    Ok(policy)
+}
+
+fn override_key(item: &Field<'_, '_>, keys: &mut Signers) -> Result<(), SchemaError> {
+    let mut fields = item.fields()?;
+    let name = fields.required("name")?.text()?;
+    let texts = ["keytype", "scheme", "public"].map(|name| fields.required(name));
+    let [keytype, scheme, public] = texts;
+    let public = public?;
+    fields.end()?;
+    keys.add(name, keytype?.text()?, scheme?.text()?, public.text()?)
+        .ok_or(public.path.error(Fault::OutOfRange))
+}
+
+/// Takes a number of the type that the policy holds.
+fn number<T: TryFrom<i64> + PartialOrd + Whole>(
+    fields: &mut Fields<'_, '_>,
+    name: &'static str,
+    value: &mut T,
+) -> Result<(), SchemaError> {
+    if let Some(field) = fields.optional(name) {
+        *value = field.number(T::LEAST, T::MOST)?;
+    }
+    Ok(())
+}
+
+fn text(
+    fields: &mut Fields<'_, '_>,
+    name: &'static str,
+    value: &mut String,
+) -> Result<(), SchemaError> {
+    if let Some(field) = fields.optional(name) {
+        field.text()?.clone_into(value);
+    }
+    Ok(())
+}
+
+/// The bounds of an integer type.
+trait Whole {
+    const LEAST: Self;
+    const MOST: Self;
+}
+
+macro_rules! whole {
+    ($($type:ty)*) => {
+        $(impl Whole for $type {
+            const LEAST: Self = Self::MIN;
+            const MOST: Self = Self::MAX;
+        })*
+    };
+}
+
+whole!(u8 u16 u32 i32);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! The message of `screen`.
+
+use crate::common::json::Value;
+use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
+use crate::engine::{
+    Language, MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View,
+};
+use crate::identifier::{Identifier, IdentifierError, Kind};
+use crate::policy::Flow;
+use crate::rules::{Signal, Signals};
+
+use super::blocks;
+use super::error::Error;
+
+/// Addresses that a merchant declared.
+const MAX_DECLARED_URLS: usize = 16;
+
+/// Reads a `screen` message. What it names comes in the order of the `identifiers` member, then
+/// `url`, then the message blocks; reasons refer to it by that position.
+///
+/// # Errors
+/// A message outside the schema, an identifier that is none of its kind, anything that looks like a
+/// card number, or nothing to screen.
+pub fn request(message: &Value<'_>) -> Result<Request, Error> {
+    let mut fields = Fields::of(message, Path::default())?;
+    let flow = fields.required("flow")?.word(Flow::from_name)?;
+    let mut slots = Vec::new();
+    if let Some(field) = fields.optional("identifiers") {
+        for item in field.items(MAX_IDENTIFIERS)? {
+            slots.push(Slot::Identifier(identifier(&item)?));
+        }
+    }
+    let page = slots.len();
+    let blocks = blocks::read(&mut fields, &mut slots)?;
+    let page = slots.get(page).filter(|_| blocks.url);
+    let signals = fields.optional("signals");
+    let mut signals = signals.map_or(Ok(Signals::default()), |field| signals_of(&field, page))?;
+    if let Some(named) = blocks.sub_merchant_named {
+        signals.set(Signal::SubMerchantNamed, i64::from(named));
+    }
+    let view = fields.optional("view");
+    let view = view.map_or(Ok(View::System), |field| field.word(View::from_name))?;
+    let language = fields.optional("language");
+    let language = language.map(|field| field.word(Language::from_name));
+    let mark = fields.optional("reference");
+    let mark = mark.map(|field| reference(&field)).transpose()?;
+    fields.end()?;
+    // If nothing is left to answer about, what was wrong is the answer.
+    let unusable = slots.iter().find_map(|slot| match slot {
+        Slot::Identifier(_) => None,
+        Slot::Unused(unused) => Some(*unused),
+    });
+    let language = language.transpose();
+    let mut request = Request::new(flow, slots)
+        .map_err(|error| unusable.map_or(error.into(), Error::from))?
+        .with_signals(signals)
+        .with_view(view);
+    if let Some(language) = language? {
+        request = request.with_language(language);
+    }
+    if let Some(mark) = mark {
+        request = request.with_reference(mark);
+    }
+    Ok(request)
+}
+
+impl From<Unused> for Error {
+    fn from(Unused { path, error }: Unused) -> Self {
+        Self::Identifier { error, path }
+    }
+}
+
+/// An element of `identifiers`.
+pub(crate) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
+    let mut fields = item.fields()?;
+    let kind = fields.required("kind")?;
+    let value = fields.required("value")?;
+    fields.end()?;
+    let name = kind.text()?;
+    let kind = Kind::from_name(name).ok_or(kind.path.error(Fault::UnknownKind))?;
+    Identifier::parse(kind, value.text()?).map_err(at(value.path))
+}
+
+/// The host of a web address.
+pub(crate) fn url(field: &Field<'_, '_>) -> Result<Identifier, Error> {
+    Identifier::from_url(field.text()?).map_err(at(field.path))
+}
+
+/// The signals given, and whether the page asked about is one of the declared ones.
+fn signals_of(field: &Field<'_, '_>, page: Option<&Slot>) -> Result<Signals, Error> {
+    let mut fields = field.fields()?;
+    let mut signals = Signals::read(&mut fields)?;
+    let declared = fields.optional("declared_urls");
+    fields.end()?;
+    let Some(declared) = declared else {
+        return Ok(signals);
+    };
+    let hosts = declared.items(MAX_DECLARED_URLS)?.map(|item| url(&item));
+    let hosts = hosts.collect::<Result<Vec<_>, _>>()?;
+    if let Some(Slot::Identifier(page)) = page {
+        let declared = hosts.iter().any(|host| page.lies_in(host));
+        signals.set(Signal::PaymentPageDeclared, i64::from(declared));
+    }
+    Ok(signals)
+}
+
+/// The caller's own mark.
+fn reference(field: &Field<'_, '_>) -> Result<Reference, SchemaError> {
+    Reference::new(field.text()?).map_err(|error| {
+        field.path.error(match error {
+            ReferenceError::TooLong => Fault::OutOfRange,
+            ReferenceError::CardNumber => Fault::CardNumber,
+        })
+    })
+}
+
+fn at(path: Path) -> impl FnOnce(IdentifierError) -> Error {
+    move |error| Error::Identifier { error, path }
+}
