@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::names::{Meaning, Search};
+use super::names::{Elsewhere, Meaning, Search, elsewhere};
 use super::syntax::Reference;
 use super::tree::Tree;
 
@@ -21,9 +21,10 @@ pub(crate) struct Edge {
 /// Every edge between two files, in order, each name once.
 pub(crate) fn edges(tree: &Tree) -> Vec<Edge> {
     let mut edges = BTreeSet::new();
+    let elsewhere = elsewhere(tree);
     for (index, module) in tree.modules.iter().enumerate() {
         for reference in &module.words.references {
-            for to in files(tree, index, reference) {
+            for to in files(tree, &elsewhere, index, reference) {
                 if to != module.file {
                     edges.insert(Edge {
                         from: module.file,
@@ -40,12 +41,17 @@ pub(crate) fn edges(tree: &Tree) -> Vec<Edge> {
     edges
 }
 
-fn files(tree: &Tree, module: usize, reference: &Reference) -> BTreeSet<usize> {
-    Search::new(tree)
+fn files(
+    tree: &Tree,
+    elsewhere: &Elsewhere,
+    module: usize,
+    reference: &Reference,
+) -> BTreeSet<usize> {
+    Search::new(tree, elsewhere)
         .resolve(module, &reference.path)
         .into_iter()
         .filter_map(|meaning| match meaning {
-            Meaning::Item(file) => Some(file),
+            Meaning::Item(item) => Some(item.file),
             // Of a module's name alone nothing is used; of a glob, whatever the module defines.
             Meaning::Module(module) => {
                 let file = tree.modules[module].file;

@@ -30,8 +30,5 @@ mod tree;
 
 pub(crate) use cycles::{Cycle, Level, cycles};
 pub(crate) use edges::{Edge, edges};
-pub(crate) use packages::packages;
+pub(crate) use packages::{Package, packages};
 pub(crate) use tree::{File, Tree};
-
-#[cfg(test)]
-use packages::Package;

@@ -1,16 +1,46 @@
 //! What a path means: Rust's rules for names, as far as a graph of files needs them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::tree::Tree;
 
 /// What a path leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Meaning {
     /// A module, by its index.
     Module(usize),
-    /// Something defined in a file, by the file's index.
-    Item(usize),
+    Item(Item),
+}
+
+/// Something that is defined in a file, by the file's index.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Item {
+    pub(super) file: usize,
+    name: String,
+}
+
+/// Of each type the names that it has from an `impl` block in another file, with those files.
+pub(super) type Elsewhere = BTreeMap<Item, BTreeMap<String, BTreeSet<usize>>>;
+
+/// Finds what types have from other files.
+pub(super) fn elsewhere(tree: &Tree) -> Elsewhere {
+    let mut found = Elsewhere::new();
+    let nothing = Elsewhere::new();
+    for (index, module) in tree.modules.iter().enumerate() {
+        for block in &module.words.inherent {
+            for meaning in Search::new(tree, &nothing).resolve(index, &block.path) {
+                if let Meaning::Item(of) = meaning
+                    && of.file != module.file
+                {
+                    let names = found.entry(of).or_default();
+                    for name in &block.names {
+                        names.entry(name.clone()).or_default().insert(module.file);
+                    }
+                }
+            }
+        }
+    }
+    found
 }
 
 /// What part of a path a name is.
@@ -24,13 +54,17 @@ enum Part {
 /// A search that remembers what it is looking for, since imports may refer to each other in a circle.
 pub(super) struct Search<'a> {
     tree: &'a Tree,
+    elsewhere: &'a Elsewhere,
     open: Vec<(usize, String, Part)>,
 }
 
 impl<'a> Search<'a> {
-    pub(super) const fn new(tree: &'a Tree) -> Self {
-        let open = Vec::new();
-        Self { tree, open }
+    pub(super) const fn new(tree: &'a Tree, elsewhere: &'a Elsewhere) -> Self {
+        Self {
+            tree,
+            elsewhere,
+            open: Vec::new(),
+        }
     }
 
     /// Everything that a path in a module can mean: a name may be a module's and a function's at once.
@@ -78,14 +112,19 @@ impl<'a> Search<'a> {
 
     fn next(&mut self, meaning: Meaning, name: &str, part: Part) -> BTreeSet<Meaning> {
         match meaning {
-            // A variant or an associated item: it belongs to its type.
-            Meaning::Item(_) => [meaning].into(),
+            // A variant or an associated item: it needs its type, and where it is defined.
+            Meaning::Item(of) => {
+                let names = self.elsewhere.get(&of);
+                let files = names.and_then(|names| names.get(name));
+                let other = files.into_iter().flatten().map(|file| item(*file, name));
+                other.chain([Meaning::Item(of)]).collect()
+            }
             Meaning::Module(module) if name == "super" => {
                 [Meaning::Module(self.tree.modules[module].parent)].into()
             }
             Meaning::Module(module) => self.look_up(module, name, part).unwrap_or_else(|| {
                 // What a macro defined.
-                [Meaning::Item(self.tree.modules[module].file)].into()
+                [item(self.tree.modules[module].file, name)].into()
             }),
         }
     }
@@ -107,8 +146,8 @@ impl<'a> Search<'a> {
         let child = here.children.get(name).copied().map(Meaning::Module);
         let is_item = here.words.types.contains(name)
             || part == Part::Last && here.words.values.contains(name);
-        let item = is_item.then_some(Meaning::Item(here.file));
-        let mut found: BTreeSet<_> = child.into_iter().chain(item).collect();
+        let own = is_item.then(|| item(here.file, name));
+        let mut found: BTreeSet<_> = child.into_iter().chain(own).collect();
         if part == Part::Prefix && !found.is_empty() {
             return Some(found);
         }
@@ -132,4 +171,11 @@ impl<'a> Search<'a> {
                 Meaning::Item(_) => None,
             })
     }
+}
+
+fn item(file: usize, name: &str) -> Meaning {
+    Meaning::Item(Item {
+        file,
+        name: name.to_owned(),
+    })
 }

@@ -8,7 +8,7 @@ use syn::visit::{self, Visit};
 use syn::{
     Arm, Attribute, Block, Expr, ExprCall, ExprPath, Field, Fields, ImplItem, ImplItemFn, Item,
     ItemFn, ItemMod, ItemUse, Macro, Meta, Path, QSelf, Signature, Stmt, TraitItem, TraitItemFn,
-    TypePath, UseTree, Variant, Visibility,
+    Type, TypePath, UseTree, Variant, Visibility,
 };
 
 use super::attributes::{of_impl_item, of_item, of_statement, of_trait_item, only_in_tests};
@@ -31,6 +31,14 @@ pub(crate) struct Import {
     pub(crate) path: Vec<String>,
 }
 
+/// The names in an `impl` block without a trait.
+#[derive(Debug)]
+pub(crate) struct Inherent {
+    /// The type it is for.
+    pub(crate) path: Vec<String>,
+    pub(crate) names: Vec<String>,
+}
+
 /// A function with a body.
 #[derive(Debug)]
 pub(crate) struct Function {
@@ -47,6 +55,7 @@ pub(crate) struct Words {
     /// Names of functions, constants, macros and structs that are called like functions.
     pub(crate) values: BTreeSet<String>,
     pub(crate) imports: Vec<Import>,
+    pub(crate) inherent: Vec<Inherent>,
     pub(crate) references: Vec<Reference>,
     pub(crate) functions: Vec<Function>,
 }
@@ -60,7 +69,10 @@ impl Words {
             words.declare(item);
             match item {
                 Item::Use(item) => words.import(item, contents),
-                item => words.visit_item(item),
+                item => {
+                    words.inherent.extend(inherent(item));
+                    words.visit_item(item);
+                }
             }
         }
         words
@@ -219,11 +231,7 @@ impl<'ast> Visit<'ast> for Words {
 
     fn visit_path(&mut self, path: &'ast Path) {
         if path.leading_colon.is_none() {
-            let names = path.segments.iter().map(|part| &part.ident);
-            self.mention(
-                names.map(|ident| name(&ident.to_string())).collect(),
-                line(path.span()),
-            );
+            self.mention(names(path), line(path.span()));
         }
         visit::visit_path(self, path);
     }
@@ -277,6 +285,33 @@ impl<'ast> Visit<'ast> for Words {
             }
         }
     }
+}
+
+fn inherent(item: &Item) -> Option<Inherent> {
+    let Item::Impl(item) = item else { return None };
+    let Type::Path(of) = &*item.self_ty else {
+        return None;
+    };
+    let live = |item: &&ImplItem| !only_in_tests(of_impl_item(item));
+    let declared = item
+        .items
+        .iter()
+        .filter(live)
+        .filter_map(|item| match item {
+            ImplItem::Const(item) => Some(&item.ident),
+            ImplItem::Fn(item) => Some(&item.sig.ident),
+            ImplItem::Type(item) => Some(&item.ident),
+            _ => None,
+        });
+    (item.trait_.is_none() && of.qself.is_none()).then(|| Inherent {
+        path: names(&of.path),
+        names: declared.map(|ident| name(&ident.to_string())).collect(),
+    })
+}
+
+fn names(path: &Path) -> Vec<String> {
+    let parts = path.segments.iter();
+    parts.map(|part| name(&part.ident.to_string())).collect()
 }
 
 fn is_variable(ident: &syn::Ident) -> bool {

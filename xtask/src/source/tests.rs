@@ -252,6 +252,33 @@ fn other_crates_variables_and_methods_are_no_edge() {
 }
 
 #[test]
+fn what_a_type_has_from_another_file_is_an_edge_to_both() {
+    let files = [
+        ("lib.rs", "mod a; mod b; mod c;"),
+        ("a.rs", "pub struct A; impl A { pub const ONE: u8 = 1; }"),
+        (
+            "b.rs",
+            "use crate::a::A; impl A { pub const TWO: u8 = 2; #[cfg(test)] const THREE: u8 = 3; }",
+        ),
+        (
+            "c.rs",
+            "fn f() { crate::a::A::ONE; crate::a::A::TWO; crate::a::A::THREE; }",
+        ),
+    ];
+    assert_edges(
+        &files,
+        [
+            "b.rs -> a.rs: A",
+            "b.rs -> a.rs: crate::a::A",
+            "c.rs -> a.rs: crate::a::A::ONE",
+            "c.rs -> a.rs: crate::a::A::THREE",
+            "c.rs -> a.rs: crate::a::A::TWO",
+            "c.rs -> b.rs: crate::a::A::TWO",
+        ],
+    );
+}
+
+#[test]
 fn a_name_may_be_a_module_and_a_function() {
     let files = [
         ("lib.rs", "mod a; mod b; pub fn a() {}"),

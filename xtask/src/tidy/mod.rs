@@ -17,11 +17,12 @@ use crate::source::{self, Tree};
 pub(crate) fn tidy() -> Result<()> {
     let mut findings = Vec::new();
     let root = root();
-    let tree = Tree::read(&root, &source::packages(&root)?)?;
+    let packages = source::packages(&root)?;
+    let tree = Tree::read(&root, &packages)?;
     let edges = source::edges(&tree);
     rooms::check(&tree, &edges, &mut findings);
     cycles::check(&tree, &edges, &mut findings);
-    packages::check(&mut findings)?;
+    packages::check(&packages, &mut findings)?;
     let files = texts::check(&mut findings)?;
     mutants::check(&mut findings)?;
     for finding in &findings {

@@ -2,11 +2,13 @@
 //! sources of everything.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use crate::shell::{cargo, output, root};
+use crate::source::Package;
 
 /// Which crates of the project a crate may depend on.
 const CRATES: [(&str, &[&str]); 7] = [
@@ -48,7 +50,16 @@ const LICENCES: [&str; 13] = [
 ];
 
 /// Checks every package the project builds or uses.
-pub(super) fn check(findings: &mut Vec<String>) -> Result<()> {
+pub(super) fn check(packages: &[Package], findings: &mut Vec<String>) -> Result<()> {
+    for package in packages {
+        if !CRATES
+            .iter()
+            .any(|(name, _)| package.folder == Path::new(name))
+        {
+            let name = package.folder.display();
+            findings.push(format!("{name} is not in the table of crates"));
+        }
+    }
     project(findings)?;
     module(findings)?;
     licences(findings)

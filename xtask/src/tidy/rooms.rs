@@ -21,11 +21,8 @@ const ROOMS: Rooms<'_> = Rooms {
         ("token", &["identifier"]),
         ("list", &["identifier", "token"]),
         ("trust", &["token"]),
-        ("message", &["error"]),
-        (
-            "policy",
-            &["identifier", "list", "trust", "message", "error"],
-        ),
+        ("message", &[]),
+        ("policy", &["identifier", "list", "trust", "message"]),
         (
             "error",
             &["identifier", "list", "trust", "policy", "message"],
