@@ -11,6 +11,8 @@ mod mutants;
 mod python;
 mod real;
 mod shell;
+mod source;
+mod structure;
 mod test;
 mod tidy;
 mod tuf;
@@ -75,8 +77,10 @@ enum Task {
     Mutants(mutants::Options),
     /// Hold our client of The Update Framework against two others (needs Python and its package index)
     Tuf(tuf::Options),
-    /// Check rooms, dependencies, licences and texts
+    /// Check rooms, cycles, dependencies, licences and texts
     Tidy,
+    /// Print sizes and cycles of the core and the module, of this checkout or another
+    Structure(structure::Options),
     /// Everything CI runs: format, clippy, docs, tidy, and all tests with none skipped
     Ci {
         /// Seconds for each fuzz target of the trust room; 0 leaves it at their seeds
@@ -161,6 +165,7 @@ fn main() -> Result<()> {
         Task::Mutants(options) => mutants::mutants(&options),
         Task::Tuf(options) => tuf::compare(&options),
         Task::Tidy => tidy::tidy(),
+        Task::Structure(options) => structure::structure(&options),
         Task::Ci { fuzz_seconds } => checks::ci(fuzz_seconds),
         #[cfg(feature = "js")]
         Task::GeneratePackage { wasm, out } => js::generate(&wasm, &out),

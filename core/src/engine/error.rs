@@ -96,6 +96,8 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
+impl core::error::Error for EngineError {}
+
 impl OverrideError {
     const fn sentence(self) -> &'static str {
         match self {

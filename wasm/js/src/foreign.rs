@@ -17,7 +17,7 @@ use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_wasm_bindgen::{Deserializer, Error as Refused};
 use wasm_bindgen::prelude::*;
 
-use crate::{exception, out_of_memory};
+use crate::exception::{exception, out_of_memory};
 
 /// The bytes of one file; as for the module.
 const MAX_FILE: u32 = 512 << 20;

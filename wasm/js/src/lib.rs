@@ -7,15 +7,18 @@
 //! interdict.screen({ flow: "payout", identifiers: [{ kind: "domain", value: "shop.example" }] });
 //! ```
 
+mod exception;
 mod foreign;
 #[cfg(any(test, target_family = "wasm"))]
 mod words;
 
 use interdict_core::engine::Engine;
-use interdict_core::wire::{self, CallError, Error, MAX_CONFIGURE, MAX_MESSAGE};
+use interdict_core::wire::{self, Error, MAX_CONFIGURE, MAX_MESSAGE};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
+
+use exception::{exception, out_of_memory};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");
@@ -142,25 +145,6 @@ fn answer(outcome: Result<impl Serialize, Error>) -> Result<JsValue, JsValue> {
         .map_err(exception)?
         .serialize(&Serializer::json_compatible())
         .map_err(|_| out_of_memory())
-}
-
-/// The `InterdictError` of `types.d.ts`.
-fn exception(error: Error) -> JsValue {
-    let exception = js_sys::Error::new(&error.to_string());
-    for (name, value) in [
-        ("name", JsValue::from("InterdictError")),
-        ("code", error.code().number().into()),
-        ("codeName", error.code().name().into()),
-        ("path", error.path().to_string().into()),
-    ] {
-        // A new error object of the language's own takes every property.
-        let _ = js_sys::Reflect::set(&exception, &name.into(), &value);
-    }
-    exception.into()
-}
-
-fn out_of_memory() -> JsValue {
-    exception(CallError::OutOfMemory.into())
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@ use crate::halves::Halves;
 use crate::release;
 use crate::seeded::Stream;
 
-use super::dictionary::{self, Dictionary, FEWER_NAMES, NAMES, index};
-use super::{ENTRIES, RELEASES};
+use super::dictionary::{self, Dictionary, FEWER_NAMES, NAMES, RELEASES, index};
+
+/// The capacity class: disclosed entries are filled up with decoys to so many.
+pub(super) const ENTRIES: u32 = 10_000;
 
 /// What one way of attacking finds, by the releases it has.
 pub(super) struct Attack {

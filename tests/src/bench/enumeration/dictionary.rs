@@ -5,13 +5,17 @@ use interdict_core::token::{ListKey, Tag};
 
 use crate::seeded::Stream;
 
-use super::release_count;
-
 /// Names in the whole dictionary.
 pub(super) const NAMES: u32 = 10_000_000;
 
 /// Names an attacker with a better idea would try; the listed ones are all among these.
 pub(super) const FEWER_NAMES: u32 = 1_000_000;
+
+/// Releases the attacker keeps.
+pub(super) const RELEASES: u8 = 10;
+
+/// Disclosed entries of the first release and of the last.
+pub(super) const DISCLOSED: (usize, usize) = (1_000, 2_000);
 
 const WORDS: [&str; 16] = [
     "shop", "store", "gallery", "club", "media", "photo", "video", "market", "member", "studio",
@@ -59,6 +63,13 @@ impl Dictionary {
     pub(super) fn tags(key: &ListKey) -> Vec<Tag> {
         (0..NAMES).map(|name| tag(key, name)).collect()
     }
+}
+
+/// How many entries a release discloses: as many more each time.
+fn release_count(release: u8) -> usize {
+    let (first, last) = DISCLOSED;
+    let steps = usize::from(RELEASES - 1);
+    first + (last - first) * usize::from(release.saturating_sub(1)) / steps
 }
 
 /// `planet-4711.example`

@@ -11,17 +11,8 @@ use crate::plot::{self, Joined, Line, Point, Words};
 use crate::release;
 use crate::table::{self, count, per_cent};
 
-use attacks::{Attack, Found};
-use dictionary::{Dictionary, FEWER_NAMES, NAMES};
-
-/// Releases the attacker keeps.
-const RELEASES: u8 = 10;
-
-/// Disclosed entries of the first release and of the last.
-const DISCLOSED: (usize, usize) = (1_000, 2_000);
-
-/// The capacity class: disclosed entries are filled up with decoys to so many.
-const ENTRIES: u32 = 10_000;
+use attacks::{Attack, ENTRIES, Found};
+use dictionary::{DISCLOSED, Dictionary, FEWER_NAMES, NAMES, RELEASES};
 
 pub(crate) fn run() -> Result<()> {
     println!(
@@ -42,13 +33,6 @@ pub(crate) fn run() -> Result<()> {
     let attacks = attacks::all(&dictionary)?;
     print(&attacks);
     draw(&attacks)
-}
-
-/// How many entries a release discloses: as many more each time.
-fn release_count(release: u8) -> usize {
-    let (first, last) = DISCLOSED;
-    let steps = usize::from(RELEASES - 1);
-    first + (last - first) * usize::from(release.saturating_sub(1)) / steps
 }
 
 fn print(attacks: &[Attack]) {

@@ -14,7 +14,7 @@ use crate::plot::{self, Bars, Words};
 use crate::rounds::{Contender, Series, in_turn};
 use crate::table::{self, power, wide};
 
-use super::{ASKED, LISTED, Questions, ROUNDS, count, tags};
+use super::questions::{ASKED, LISTED, Questions, ROUNDS, count, tags};
 
 /// All structures, each holding the same tags.
 struct Structures {

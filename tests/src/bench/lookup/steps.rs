@@ -15,7 +15,7 @@ use crate::rounds::{Contender, Series, in_turn};
 use crate::table;
 use crate::walk::{Enrolled, call, configure, give_keys, update};
 
-use super::{Questions, ROUNDS};
+use super::questions::{Questions, ROUNDS};
 
 /// Names asked for of each sort: whole calls take longer.
 const NAMES: u32 = 8_192;

@@ -1,0 +1,137 @@
+//! Which packages of the project may depend on which, what the module may be made of, and licences and
+//! sources of everything.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use crate::shell::{cargo, output, root};
+use crate::source::Package;
+
+/// Which crates of the project a crate may depend on.
+const CRATES: [(&str, &[&str]); 7] = [
+    ("core", &[]),
+    ("wasm/abi", &["core"]),
+    ("wasm/js", &["core"]),
+    ("publisher", &["core"]),
+    // The publisher makes the repositories of its tests.
+    ("host-example", &["core", "publisher"]),
+    ("tests", &["core", "host", "publisher"]),
+    ("xtask", &["core"]),
+];
+
+/// Crates that would give the module imports, randomness or threads.
+const NOT_IN_THE_MODULE: [&str; 7] = [
+    "getrandom",
+    "js-sys",
+    "rayon",
+    "tokio",
+    "wasm-bindgen",
+    "wasmtime",
+    "web-sys",
+];
+
+const LICENCES: [&str; 13] = [
+    "0BSD",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "MIT",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+];
+
+/// Checks every package the project builds or uses.
+pub(super) fn check(packages: &[Package], findings: &mut Vec<String>) -> Result<()> {
+    for package in packages {
+        if !CRATES
+            .iter()
+            .any(|(name, _)| package.folder == Path::new(name))
+        {
+            let name = package.folder.display();
+            findings.push(format!("{name} is not in the table of crates"));
+        }
+    }
+    project(findings)?;
+    module(findings)?;
+    licences(findings)
+}
+
+fn project(findings: &mut Vec<String>) -> Result<()> {
+    for (package, allowed) in CRATES {
+        let manifest = fs::read_to_string(root().join(package).join("Cargo.toml"))?;
+        for line in manifest
+            .lines()
+            .filter(|line| line.starts_with("interdict-"))
+        {
+            let name = line
+                .trim_start_matches("interdict-")
+                .split(['.', ' '])
+                .next();
+            if !name.is_some_and(|name| allowed.contains(&name)) {
+                findings.push(format!("{package} must not depend on {line}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn module(findings: &mut Vec<String>) -> Result<()> {
+    let (_, tree) = output(&mut cargo(&[
+        "tree",
+        "--package",
+        "interdict-wasm",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+        "--locked",
+    ]))?;
+    for line in tree.lines() {
+        let name = line.split(' ').next().unwrap_or_default();
+        if NOT_IN_THE_MODULE.contains(&name) {
+            findings.push(format!("the module must not contain {name}"));
+        }
+    }
+    Ok(())
+}
+
+fn licences(findings: &mut Vec<String>) -> Result<()> {
+    let (_, text) = output(&mut cargo(&[
+        "metadata",
+        "--format-version",
+        "1",
+        "--locked",
+    ]))?;
+    let metadata: Value = serde_json::from_str(&text)?;
+    for package in metadata["packages"].as_array().context("packages")? {
+        let name = package["name"].as_str().unwrap_or_default();
+        let licence = package["license"]
+            .as_str()
+            .unwrap_or_default()
+            .replace('/', " OR ");
+        let allowed = licence.split(" OR ").any(|choice| {
+            choice
+                .split(" AND ")
+                .all(|one| LICENCES.contains(&one.trim_matches(['(', ')', ' '])))
+        });
+        if !allowed {
+            findings.push(format!("{name}: licence {licence:?} is not one we ship"));
+        }
+        let source = package["source"].as_str();
+        if source.is_some_and(|source| !source.contains("crates.io")) {
+            findings.push(format!("{name}: not from crates.io"));
+        }
+    }
+    Ok(())
+}

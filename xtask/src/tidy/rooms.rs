@@ -1,0 +1,176 @@
+//! Which room of the core may use which. A room is a first-level module of the core, or a package in a
+//! folder of its own below `core/`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::source::{Edge, File, Tree};
+
+/// Which room may use which.
+struct Rooms<'a> {
+    /// Rooms that every room may use, and that use only each other.
+    common: &'a [&'a str],
+    /// Every other room, and the rooms it may use besides itself and the common ones.
+    others: &'a [(&'a str, &'a [&'a str])],
+}
+
+const ROOMS: Rooms<'_> = Rooms {
+    common: &["bytes", "hex", "json", "time"],
+    others: &[
+        ("identifier", &[]),
+        ("token", &["identifier"]),
+        ("list", &["identifier", "token"]),
+        ("trust", &["token"]),
+        ("message", &[]),
+        ("policy", &["identifier", "list", "trust", "message"]),
+        (
+            "error",
+            &["identifier", "list", "trust", "policy", "message"],
+        ),
+        (
+            "engine",
+            &[
+                "identifier",
+                "token",
+                "list",
+                "trust",
+                "policy",
+                "message",
+                "error",
+            ],
+        ),
+    ],
+};
+
+/// Reports every use of a room by another that the table does not allow.
+pub(super) fn check(tree: &Tree, edges: &[Edge], findings: &mut Vec<String>) {
+    ROOMS.check(tree, edges, findings);
+}
+
+impl Rooms<'_> {
+    fn check(&self, tree: &Tree, edges: &[Edge], findings: &mut Vec<String>) {
+        let others = self.others.iter().map(|(name, _)| name);
+        let listed: BTreeSet<_> = self.common.iter().chain(others).copied().collect();
+        let present: BTreeSet<_> = tree.files.iter().filter_map(room).collect();
+        for name in present.difference(&listed) {
+            findings.push(format!("core: room {name} is not in the table of rooms"));
+        }
+        for name in listed.difference(&present) {
+            findings.push(format!(
+                "core: the table of rooms names {name}, which does not exist"
+            ));
+        }
+        let mut wrong = BTreeMap::<_, Vec<String>>::new();
+        for edge in edges {
+            let file = &tree.files[edge.from];
+            let (Some(user), Some(used)) = (room(file), room(&tree.files[edge.to])) else {
+                continue;
+            };
+            if !self.allows(user, used) {
+                let names = wrong.entry((&file.path, user, used)).or_default();
+                names.push(format!("{} (line {})", edge.name, edge.line));
+            }
+        }
+        findings.extend(wrong.into_iter().map(|((file, user, used), names)| {
+            let file = file.display();
+            let names = names.join(", ");
+            format!("{file}: room {user} must not use {used}: {names}")
+        }));
+    }
+
+    fn allows(&self, user: &str, used: &str) -> bool {
+        let row = self.others.iter().find(|(name, _)| *name == user);
+        user == used
+            || self.common.contains(&used)
+            || row.is_some_and(|(_, allowed)| allowed.contains(&used))
+    }
+}
+
+/// The room a file belongs to; none for the core's first file and for what is not the core.
+fn room(file: &File) -> Option<&str> {
+    let core = Path::new("core");
+    let place = if file.package == core {
+        file.path.strip_prefix("core/src").ok()?
+    } else {
+        file.package.strip_prefix(core).ok()?
+    };
+    let name = Path::new(place.iter().next()?).file_stem()?.to_str()?;
+    (name != "lib").then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rooms;
+    use crate::source::testing::workspace;
+
+    const ROOMS: Rooms<'_> = Rooms {
+        common: &["common"],
+        others: &[
+            ("list", &[]),
+            ("trust", &[]),
+            ("engine", &["list", "trust"]),
+        ],
+    };
+
+    fn findings(list: &str, trust: &str, engine: &str, common: &str) -> Vec<String> {
+        let (tree, edges) = workspace(&[
+            (
+                "core",
+                &[
+                    (
+                        "lib.rs",
+                        "mod common; mod engine; pub mod list; pub use list::Entry;",
+                    ),
+                    ("common.rs", common),
+                    ("list/mod.rs", "mod entry; pub use entry::Entry;"),
+                    ("list/entry.rs", list),
+                    ("engine.rs", engine),
+                ],
+            ),
+            ("core/trust", &[("lib.rs", trust)]),
+        ]);
+        let mut findings = Vec::new();
+        ROOMS.check(&tree, &edges, &mut findings);
+        findings
+    }
+
+    #[test]
+    fn rooms_may_use_what_the_table_allows() {
+        let list = "pub struct Entry(crate::common::Bytes);";
+        let engine = "fn f(_: crate::list::Entry, _: core_trust::Key, _: crate::common::Bytes) {}";
+        let found = findings(list, "pub struct Key;", engine, "pub struct Bytes;");
+        assert_eq!(found, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_wrong_edge_between_rooms_is_found() {
+        let list = "use core_trust::Key; pub struct Entry;";
+        let found = findings(list, "pub struct Key;", "", "");
+        let expected =
+            "core/src/list/entry.rs: room list must not use trust: core_trust::Key (line 1)";
+        assert_eq!(found, [expected]);
+    }
+
+    #[test]
+    fn a_wrong_edge_through_a_re_export_is_found() {
+        let found = findings("pub struct Entry;", "", "", "use crate::Entry;");
+        let expected = "core/src/common.rs: room common must not use list: crate::Entry (line 1)";
+        assert_eq!(found, [expected]);
+    }
+
+    #[test]
+    fn the_table_names_every_room_and_no_other() {
+        let (tree, edges) = workspace(&[("core", &[("lib.rs", "mod list;"), ("list.rs", "")])]);
+        let rooms = Rooms {
+            common: &["common"],
+            others: &[],
+        };
+        let mut findings = Vec::new();
+        rooms.check(&tree, &edges, &mut findings);
+        let expected = [
+            "core: room list is not in the table of rooms",
+            "core: the table of rooms names common, which does not exist",
+        ];
+        assert_eq!(findings, expected);
+    }
+}
