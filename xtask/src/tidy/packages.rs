@@ -11,8 +11,10 @@ use crate::shell::{cargo, output, root};
 use crate::source::Package;
 
 /// Which crates of the project a crate may depend on.
-const CRATES: [(&str, &[&str]); 7] = [
-    ("core", &[]),
+const CRATES: [(&str, &[&str]); 9] = [
+    ("core/common", &[]),
+    ("core/trust", &["common"]),
+    ("core", &["common", "trust"]),
     ("wasm/abi", &["core"]),
     ("wasm/js", &["core"]),
     ("publisher", &["core"]),

@@ -15,28 +15,28 @@ struct Rooms<'a> {
 }
 
 const ROOMS: Rooms<'_> = Rooms {
-    common: &["bytes", "hex", "json", "time"],
+    common: &["common"],
     others: &[
         ("identifier", &[]),
         ("token", &["identifier"]),
         ("list", &["identifier", "token"]),
-        ("trust", &["token"]),
-        ("message", &[]),
-        ("policy", &["identifier", "list", "trust", "message"]),
-        (
-            "error",
-            &["identifier", "list", "trust", "policy", "message"],
-        ),
+        ("trust", &[]),
+        ("rules", &["identifier", "list"]),
+        ("policy", &["identifier", "list", "rules", "trust"]),
         (
             "engine",
+            &["identifier", "list", "policy", "rules", "token", "trust"],
+        ),
+        (
+            "wire",
             &[
+                "engine",
                 "identifier",
-                "token",
                 "list",
-                "trust",
                 "policy",
-                "message",
-                "error",
+                "rules",
+                "token",
+                "trust",
             ],
         ),
     ],
