@@ -29,7 +29,7 @@ pub const fn is_unreserved(byte: u8) -> bool {
 }
 
 /// The same, for whole paths.
-pub(super) const fn is_unreserved_or_slash(byte: u8) -> bool {
+pub(crate) const fn is_unreserved_or_slash(byte: u8) -> bool {
     is_unreserved(byte) || byte == b'/'
 }
 
@@ -44,7 +44,7 @@ pub fn encode_for_store(text: &str) -> String {
 }
 
 /// Can a role or a target be kept under this name?
-pub(super) fn fits_store(name: &str) -> bool {
+pub(crate) fn fits_store(name: &str) -> bool {
     name.len() <= MAX_ENCODED && encode_for_store(name).len() <= MAX_ENCODED
 }
 

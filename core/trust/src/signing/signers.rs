@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use interdict_common::json::{Limits, Object, Value, parse};
 
-use super::error::TrustError;
 use super::key::Key;
-use super::role::{MAX_KEYS, RoleName};
-use super::signed::{count, signatures};
+use super::role::MAX_KEYS;
+use super::signatures::{count, signatures};
+use crate::error::{Member, TrustError};
+use crate::role_name::RoleName;
 
 /// Containers and values of a document.
 const LIMITS: Limits = Limits {
@@ -65,7 +66,7 @@ impl Signers {
     /// the root role, which such a document stands in for.
     pub fn open<'v>(&self, bytes: &'v [u8], enough: u32) -> Result<(Object<'v>, u32), TrustError> {
         let role = RoleName::Root;
-        let malformed = TrustError::Malformed(role, super::Member::Signed);
+        let malformed = TrustError::Malformed(role, Member::Signed);
         let value = parse(bytes, LIMITS).map_err(|error| TrustError::Json(role, error))?;
         let file = value.as_object().ok_or(malformed)?;
         let signed = file.get("signed").ok_or(malformed)?;

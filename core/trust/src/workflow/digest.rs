@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::exchange::FileName;
-use super::freshness::Set;
-use super::hashes::sha256;
-use super::metadata::Root;
-use super::role::RoleName;
-use super::signed::Verified;
 use interdict_common::hex;
+
+use super::exchange::FileName;
+use super::set::Set;
+use crate::hashes::sha256;
+use crate::metadata::Root;
+use crate::role_name::RoleName;
+use crate::signing::Verified;
 
 /// A verified metadata file in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +60,7 @@ fn digest<'m>(files: impl Iterator<Item = &'m MetadataFile>) -> [u8; 32] {
     sha256(text.as_bytes())
 }
 
-pub(super) fn metadata(root: &Verified<Root>, set: Option<&Set>) -> Vec<MetadataFile> {
+pub(crate) fn metadata(root: &Verified<Root>, set: Option<&Set>) -> Vec<MetadataFile> {
     let mut all = vec![describe(&FileName::Root(root.version()), root)];
     let Some(set) = set else {
         return all;

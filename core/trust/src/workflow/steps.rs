@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
+use super::checks::{check_bytes, check_version};
 use super::client::Client;
-use super::error::TrustError;
 use super::exchange::Kept;
-use super::freshness::{Route, Set};
-use super::graph::{Edge, Found, Graph, Node};
-use super::hashes::{Fingerprint, Pin};
-use super::metadata::{Root, Snapshot, Targets, Timestamp};
-use super::role::RoleName;
-use super::signed::Verified;
-use super::update::{Sought, Stage, Update, Walk};
+use super::set::Walk;
+use super::update::{Stage, Update};
+use crate::delegations::{Edge, Graph, Node};
+use crate::error::TrustError;
+use crate::metadata::{Root, Snapshot, Targets, Timestamp};
+use crate::role_name::RoleName;
+use crate::signing::Verified;
 
 /// New roots in one update (TUF 1.0.34 §5.3.3, `Y`): what python-tuf's `UpdaterConfig` allows.
-pub(super) const MAX_ROTATIONS: u32 = 256;
+pub(crate) const MAX_ROTATIONS: u32 = 256;
 
 impl Client {
-    pub(super) fn supply_root(
+    pub(crate) fn supply_root(
         &mut self,
         rotations: u32,
         bytes: &[u8],
@@ -71,11 +71,11 @@ impl Client {
     }
 
     /// 5.3.10: the final root must not have expired.
-    pub(super) fn check_final_root(&self, update: &Update) -> Result<(), TrustError> {
+    pub(crate) fn check_final_root(&self, update: &Update) -> Result<(), TrustError> {
         update.check_expiry(RoleName::Root, &*self.root)
     }
 
-    pub(super) fn supply_timestamp(
+    pub(crate) fn supply_timestamp(
         &mut self,
         update: &Update,
         bytes: &[u8],
@@ -113,7 +113,7 @@ impl Client {
         Ok((self.after_timestamp(update, timestamp)?, kept))
     }
 
-    pub(super) fn supply_snapshot(
+    pub(crate) fn supply_snapshot(
         &mut self,
         update: &Update,
         timestamp: &Arc<Verified<Timestamp>>,
@@ -143,7 +143,7 @@ impl Client {
         Ok((stage, Kept::Yes))
     }
 
-    pub(super) fn supply_targets(
+    pub(crate) fn supply_targets(
         &mut self,
         update: &Update,
         timestamp: &Arc<Verified<Timestamp>>,
@@ -175,7 +175,7 @@ impl Client {
     }
 
     /// 5.6.7: 5.6.1 to 5.6.6 again, for a delegated role and under the delegation that led to it.
-    pub(super) fn supply_delegated(
+    pub(crate) fn supply_delegated(
         &mut self,
         update: &Update,
         mut walk: Walk,
@@ -208,128 +208,4 @@ impl Client {
         self.delegated.push(Node { name, file });
         Ok((self.after_role(update, walk)?, Kept::Yes))
     }
-
-    /// 5.5: the trusted snapshot serves if it is the pinned one. An expired one is asked for again,
-    /// to be refused in its own step if there is no better.
-    fn after_timestamp(
-        &self,
-        update: &Update,
-        timestamp: Arc<Verified<Timestamp>>,
-    ) -> Result<Stage, TrustError> {
-        let role = RoleName::Snapshot;
-        match &self.snapshot {
-            Some(snapshot) if serves(update, role, timestamp.snapshot(), snapshot) => {
-                self.after_snapshot(update, timestamp, Arc::clone(snapshot))
-            }
-            _ => Ok(Stage::Snapshot { timestamp }),
-        }
-    }
-
-    /// 5.6: likewise for targets.
-    fn after_snapshot(
-        &self,
-        update: &Update,
-        timestamp: Arc<Verified<Timestamp>>,
-        snapshot: Arc<Verified<Snapshot>>,
-    ) -> Result<Stage, TrustError> {
-        let role = RoleName::Targets;
-        match &self.targets {
-            Some(targets) if serves(update, role, snapshot.targets(), targets) => {
-                let graph = Graph::new(Arc::clone(targets));
-                let walk = Walk {
-                    timestamp,
-                    snapshot,
-                    graph,
-                };
-                self.after_role(update, walk)
-            }
-            _ => Ok(Stage::Targets {
-                timestamp,
-                snapshot,
-            }),
-        }
-    }
-
-    /// 5.6.7: likewise for each delegated role, until nothing sought can be behind another one.
-    pub(super) fn after_role(&self, update: &Update, mut walk: Walk) -> Result<Stage, TrustError> {
-        loop {
-            let edge = match &update.sought {
-                Sought::Newest(wanted) => match walk.graph.unverified(wanted)? {
-                    Some(edge) => edge,
-                    None => {
-                        let routes = walk.graph.routes(wanted)?;
-                        return Ok(Stage::Files(Set::new(walk, routes)));
-                    }
-                },
-                Sought::Target(path) => match walk.graph.search_once(path)? {
-                    Found::Behind(edge) => edge,
-                    Found::Absent => return Err(TrustError::NoTarget),
-                    Found::Target(nodes) => {
-                        let set = Set::new(walk, vec![Route::new(path, nodes)]);
-                        // 5.7.3: what cannot be checked is not even fetched.
-                        return if set.files().all(|(_, target)| target.has_known_hash()) {
-                            Ok(Stage::Files(set))
-                        } else {
-                            Err(TrustError::TargetNoKnownHash)
-                        };
-                    }
-                },
-            };
-            match self.known(update, &walk, edge)? {
-                Some(file) => walk.graph.add(edge, file)?,
-                None => return Ok(Stage::Delegated(walk, edge)),
-            }
-        }
-    }
-
-    /// The file behind a delegation, if it is at hand: the pinned one, unexpired, and signed by the
-    /// keys of this very delegation. What another delegation made of it does not matter.
-    fn known(
-        &self,
-        update: &Update,
-        walk: &Walk,
-        edge: Edge,
-    ) -> Result<Option<Arc<Verified<Targets>>>, TrustError> {
-        let role = RoleName::Delegated;
-        let delegation = walk.graph.delegation(edge);
-        let (delegator, delegation) = delegation.ok_or(TrustError::NotRequested)?;
-        // 5.6.7: a role that snapshot does not list is not asked for.
-        let pin = walk.snapshot.delegated(delegation.name());
-        let pin = pin.ok_or(TrustError::MissingRole(role))?;
-        let vouched = |file: &Arc<Verified<Targets>>| {
-            let live = self.live.as_ref();
-            live.is_some_and(|live| live.set().graph.vouches(delegator, edge, file))
-                || file.is_signed_by(delegation.role())
-        };
-        let mut known = self.delegated.iter();
-        let known = known.find(|known| known.name == delegation.name());
-        let file = known.map(|known| &known.file);
-        let file = file.filter(|file| serves(update, role, pin, file) && vouched(file));
-        Ok(file.cloned())
-    }
-}
-
-/// Can a file at hand take the place of the pinned one?
-fn serves<T>(update: &Update, role: RoleName, pin: &Pin, file: &Verified<T>) -> bool {
-    pin.check(role, file.fingerprint()).is_ok()
-        && check_version(role, pin, file).is_ok()
-        && update.check_expiry(role, file).is_ok()
-}
-
-/// The bytes are the listed ones, as far as length and hashes are listed.
-fn check_bytes(role: RoleName, pin: &Pin, bytes: &[u8]) -> Result<(), TrustError> {
-    let fingerprint = Fingerprint::of(bytes).ok_or(TrustError::TooLarge(role))?;
-    pin.check(role, &fingerprint)
-}
-
-fn check_version<T>(role: RoleName, pin: &Pin, file: &Verified<T>) -> Result<(), TrustError> {
-    if file.version() == pin.version {
-        return Ok(());
-    }
-    let (expected, found) = (pin.version, file.version());
-    Err(TrustError::WrongVersion {
-        role,
-        expected,
-        found,
-    })
 }

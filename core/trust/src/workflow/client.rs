@@ -5,28 +5,29 @@ use std::sync::Arc;
 use interdict_common::time::Time;
 
 use super::digest::{MetadataFile, metadata, metadata_digest, state_digest};
-use super::error::TrustError;
 use super::exchange::{FileName, Kept, Outcome, Request, Source, Step};
-use super::freshness::{Freshness, Live, Set};
-use super::graph::{Graph, Node};
-use super::hashes::Pin;
-use super::metadata::{Root, Snapshot, Target, Targets, Timestamp};
-use super::name::is_plain_path;
-use super::role::RoleName;
-use super::signed::Verified;
-use super::update::{Sought, Stage, Update, Walk, Wanted};
+use super::live::Live;
+use super::set::{Set, Walk};
+use super::update::{Sought, Stage, Update};
+use crate::delegations::{Graph, Node, Wanted};
+use crate::error::TrustError;
+use crate::freshness::Freshness;
+use crate::metadata::{Pin, Root, Snapshot, Target, Targets, Timestamp};
+use crate::name::is_plain_path;
+use crate::role_name::RoleName;
+use crate::signing::Verified;
 
 /// One coalition's root of trust and what was verified under it.
 #[derive(Debug, Clone)]
 pub struct Client {
-    pub(super) root: Arc<Verified<Root>>,
+    pub(crate) root: Arc<Verified<Root>>,
     /// The newest of each role that the newest root vouches for; they may be of different updates.
-    pub(super) timestamp: Option<Arc<Verified<Timestamp>>>,
-    pub(super) snapshot: Option<Arc<Verified<Snapshot>>>,
-    pub(super) targets: Option<Arc<Verified<Targets>>>,
+    pub(crate) timestamp: Option<Arc<Verified<Timestamp>>>,
+    pub(crate) snapshot: Option<Arc<Verified<Snapshot>>>,
+    pub(crate) targets: Option<Arc<Verified<Targets>>>,
     /// The newest of each delegated role, whoever vouched for it then.
-    pub(super) delegated: Vec<Node>,
-    pub(super) live: Option<Live>,
+    pub(crate) delegated: Vec<Node>,
+    pub(crate) live: Option<Live>,
     newest_time: Option<Time>,
     update: Option<Update>,
 }
