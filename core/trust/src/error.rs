@@ -4,9 +4,8 @@ use std::fmt;
 
 use interdict_common::json::JsonError;
 
-use crate::delegations::MAX_ROLES;
+use crate::limits::{MAX_KEYS, MAX_ROLES, MAX_SIGNATURES};
 use crate::role_name::RoleName;
-use crate::signing::{MAX_KEYS, MAX_SIGNATURES};
 
 /// Why the client refused something. Every variant ends the update and leaves the last completed
 /// set in place; none holds any text of the file.

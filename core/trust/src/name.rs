@@ -2,9 +2,7 @@
 
 use core::fmt::Write as _;
 
-/// The longest file name of the usual file systems (POSIX `NAME_MAX` on Linux, macOS and Windows)
-/// is 255 bytes; a prefix, a version of ten digits and `.json` go with a role's name.
-const MAX_ENCODED: usize = 200;
+use crate::limits::MAX_NAME_BYTES;
 
 /// Percent-encodes every byte that is not kept, with capital digits, as in the URLs of other TUF
 /// clients.
@@ -45,7 +43,7 @@ pub fn encode_for_store(text: &str) -> String {
 
 /// Can a role or a target be kept under this name?
 pub(crate) fn fits_store(name: &str) -> bool {
-    name.len() <= MAX_ENCODED && encode_for_store(name).len() <= MAX_ENCODED
+    name.len() <= MAX_NAME_BYTES && encode_for_store(name).len() <= MAX_NAME_BYTES
 }
 
 /// Does a target path stay below the directory it is put to: relative, `/` between its parts, none

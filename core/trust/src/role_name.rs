@@ -4,9 +4,10 @@ use std::fmt;
 
 use interdict_common::json::Limits;
 
-/// Containers inside each other. The formats of TUF 1.0.34 §4 need 7 at most; the rest is for what
-/// `custom` and fields unknown to us hold.
-const MAX_DEPTH: u32 = 24;
+use crate::limits::{
+    BYTES_PER_JSON_VALUE, MAX_JSON_DEPTH, MAX_ROOT_BYTES, MAX_SNAPSHOT_BYTES, MAX_TARGETS_BYTES,
+    MAX_TIMESTAMP_BYTES,
+};
 
 /// A role (TUF 1.0.34 §2.1). Delegated ones have names of their own, which nothing here repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,10 +41,10 @@ impl RoleName {
     #[must_use]
     pub const fn max_size(self) -> u32 {
         match self {
-            Self::Root => 512_000,
-            Self::Timestamp => 16_384,
-            Self::Snapshot => 2_000_000,
-            Self::Targets | Self::Delegated => 5_000_000,
+            Self::Root => MAX_ROOT_BYTES,
+            Self::Timestamp => MAX_TIMESTAMP_BYTES,
+            Self::Snapshot => MAX_SNAPSHOT_BYTES,
+            Self::Targets | Self::Delegated => MAX_TARGETS_BYTES,
         }
     }
 
@@ -51,8 +52,8 @@ impl RoleName {
     /// `"a.json":{"version":1},`, takes 23 bytes for two.
     pub(crate) const fn limits(self) -> Limits {
         Limits {
-            depth: MAX_DEPTH,
-            nodes: self.max_size().div_euclid(10),
+            depth: MAX_JSON_DEPTH,
+            nodes: self.max_size().div_euclid(BYTES_PER_JSON_VALUE),
         }
     }
 }

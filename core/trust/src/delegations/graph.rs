@@ -3,17 +3,10 @@
 use std::sync::Arc;
 
 use crate::error::TrustError;
+use crate::limits::{MAX_DELEGATED_BYTES, MAX_ROLES};
 use crate::metadata::{Delegation, Targets};
 use crate::role_name::RoleName;
 use crate::signing::Verified;
-
-/// Delegated roles in one update: what python-tuf's `UpdaterConfig` allows. Off-spec: §5.6.7 lets
-/// the search end there without a word; here it is an error, since a list might lie behind.
-pub(crate) const MAX_ROLES: usize = 32;
-
-/// Bytes of all delegated roles in one update: four of the largest size. Read, they take about four
-/// times as much of the module's memory.
-const MAX_BYTES: u64 = 20_000_000;
 
 /// Targets, and the delegated roles verified so far: each under the very delegation that led to it.
 #[derive(Debug, Clone)]
@@ -108,7 +101,8 @@ impl Graph {
         };
         self.edges.push((edge, child));
         let lengths = self.delegated().iter().map(|node| node.file.length());
-        let within = child <= MAX_ROLES && lengths.fold(0, u64::saturating_add) <= MAX_BYTES;
+        let within =
+            child <= MAX_ROLES && lengths.fold(0, u64::saturating_add) <= MAX_DELEGATED_BYTES;
         within.then_some(()).ok_or(TrustError::TooManyRoles)
     }
 }

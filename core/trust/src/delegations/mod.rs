@@ -5,7 +5,7 @@ mod route;
 mod search;
 mod wanted;
 
-pub(crate) use graph::{Edge, Graph, MAX_ROLES, Node};
+pub(crate) use graph::{Edge, Graph, Node};
 pub(crate) use route::{Route, place};
 pub(crate) use search::Found;
 pub use wanted::Wanted;

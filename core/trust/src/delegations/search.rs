@@ -1,9 +1,10 @@
 //! The search for target files through the delegations (TUF 1.0.34 §5.6.7).
 
-use super::graph::{Edge, Graph, MAX_ROLES};
+use super::graph::{Edge, Graph};
 use super::route::{Route, place};
 use super::wanted::Wanted;
 use crate::error::TrustError;
+use crate::limits::MAX_ROLES;
 use crate::metadata::{Asked, Budget, path_hash};
 
 /// How a search stands.
@@ -59,6 +60,8 @@ impl Graph {
                     break (route, edge);
                 }
             };
+            // Off-spec: §5.6.7.1 lets the search end here without a word. It is an error, because a
+            // role that was not visited might list the file.
             if visited.len() > MAX_ROLES {
                 return Err(TrustError::TooManyRoles);
             }

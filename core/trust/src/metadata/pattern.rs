@@ -4,11 +4,7 @@ use interdict_common::hex;
 
 use crate::error::TrustError;
 use crate::hashes::sha256;
-
-/// Steps of comparing paths with patterns in one search: about a tenth of a second inside the
-/// module. An umbrella of 32 bodies takes some hundred, the 16,384 hashed bins of PEP 458 some
-/// hundred thousand.
-const MAX_STEPS: u32 = 10_000_000;
+use crate::limits::MAX_PATTERN_STEPS;
 
 /// What is left of the work one search may do.
 #[derive(Debug)]
@@ -30,7 +26,7 @@ pub(crate) fn path_hash(path: &str) -> String {
 
 impl Budget {
     pub(crate) const fn new() -> Self {
-        Self(MAX_STEPS)
+        Self(MAX_PATTERN_STEPS)
     }
 
     pub(crate) fn draw(&mut self) -> Result<(), TrustError> {

@@ -17,6 +17,8 @@ use p256::ecdsa::signature::Verifier as _;
 use interdict_common::hex;
 use interdict_common::json::{Object, Value};
 
+use crate::limits::MAX_P256_SIGNATURE_BYTES;
+
 const PEM_HEADER: &str = "-----BEGIN PUBLIC KEY-----";
 const PEM_FOOTER: &str = "-----END PUBLIC KEY-----";
 
@@ -26,10 +28,6 @@ const P256_SPKI_PREFIX: [u8; 26] = [
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a,
     0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
-
-/// The longest DER of a P-256 signature: two INTEGERs of 33 bytes, each with its header, in a
-/// SEQUENCE.
-const P256_MAX_DER: usize = 72;
 
 /// A public key of a kind we can check. Two are equal when their bytes are, whatever ids name them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +72,7 @@ impl Key {
 
 fn p256_signature(text: &str) -> Option<p256::ecdsa::Signature> {
     // Two hex digits a byte. Bounded before decoding: the text may be as long as the file.
-    if text.len().div_euclid(2) > P256_MAX_DER {
+    if text.len().div_euclid(2) > MAX_P256_SIGNATURE_BYTES {
         return None;
     }
     let byte =

@@ -7,14 +7,8 @@ use interdict_common::json::{Object, Value};
 
 use super::key::Key;
 use crate::error::{Member, TrustError};
+use crate::limits::{MAX_FILE_KEYS, MAX_KEYS};
 use crate::role_name::RoleName;
-
-/// Keys one role may list. The largest public root (Sigstore's) lists 5; 32 keep the worst file
-/// under a tenth of a second, at 3 ms for a P-256 verification inside the module.
-pub(crate) const MAX_KEYS: usize = 32;
-
-/// Keys one file may list: as many as the roles of one update can name, 32 each.
-pub(crate) const MAX_FILE_KEYS: usize = 1_024;
 
 /// The keys a file lists, sorted by key id. One of a kind we cannot check is left out and can never
 /// count (TUF 1.0.34 §4.2.2).

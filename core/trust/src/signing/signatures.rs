@@ -5,12 +5,9 @@ use std::sync::Arc;
 use interdict_common::json::{Object, Value};
 
 use super::key::Key;
-use super::role::MAX_KEYS;
 use crate::error::{Member, TrustError};
+use crate::limits::MAX_SIGNATURES;
 use crate::role_name::RoleName;
-
-/// Signatures in one file: those of the most keys a role may have, old and new.
-pub(crate) const MAX_SIGNATURES: usize = 2 * MAX_KEYS;
 
 /// The one place where signatures are counted, up to `enough` of them.
 ///

@@ -13,5 +13,3 @@ mod update;
 pub use client::{Client, Versions};
 pub use digest::{MetadataFile, metadata_digest, state_digest};
 pub use exchange::{FileName, Kept, Outcome, Request, Source, Step};
-#[cfg(test)]
-pub(crate) use steps::MAX_ROTATIONS;

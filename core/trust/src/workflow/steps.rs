@@ -9,12 +9,10 @@ use super::set::Walk;
 use super::update::{Stage, Update};
 use crate::delegations::{Edge, Graph, Node};
 use crate::error::TrustError;
+use crate::limits::MAX_ROTATIONS;
 use crate::metadata::{Root, Snapshot, Targets, Timestamp};
 use crate::role_name::RoleName;
 use crate::signing::Verified;
-
-/// New roots in one update (TUF 1.0.34 §5.3.3, `Y`): what python-tuf's `UpdaterConfig` allows.
-pub(crate) const MAX_ROTATIONS: u32 = 256;
 
 impl Client {
     pub(crate) fn supply_root(
