@@ -101,8 +101,8 @@ impl Graph {
         };
         self.edges.push((edge, child));
         let lengths = self.delegated().iter().map(|node| node.file.length());
-        let within =
-            child <= MAX_ROLES && lengths.fold(0, u64::saturating_add) <= MAX_DELEGATED_BYTES;
+        let length = lengths.fold(0, u64::saturating_add);
+        let within = child <= MAX_ROLES && length <= MAX_DELEGATED_BYTES;
         within.then_some(()).ok_or(TrustError::TooManyRoles)
     }
 }

@@ -6,6 +6,6 @@ mod search;
 mod wanted;
 
 pub(crate) use graph::{Edge, Graph, Node};
-pub(crate) use route::{Route, place};
-pub(crate) use search::Found;
+pub(crate) use route::{Route, position};
+pub(crate) use search::SearchResult;
 pub use wanted::Wanted;

@@ -9,7 +9,7 @@ pub(crate) struct Route {
     /// The roles from targets to the one that lists it, as nodes of the graph.
     pub(crate) nodes: Vec<usize>,
     /// What newer metadata than the set's own left of it.
-    pub(crate) vouched: Freshness,
+    pub(crate) at_best: Freshness,
 }
 
 impl Route {
@@ -17,12 +17,12 @@ impl Route {
         Self {
             path: path.to_owned(),
             nodes,
-            vouched: Freshness::Fresh,
+            at_best: Freshness::Fresh,
         }
     }
 }
 
 /// Where a path stands among routes, or would.
-pub(crate) fn place(routes: &[Route], path: &str) -> Result<usize, usize> {
+pub(crate) fn position(routes: &[Route], path: &str) -> Result<usize, usize> {
     routes.binary_search_by(|route| route.path.as_str().cmp(path))
 }

@@ -1,40 +1,44 @@
 //! The search for target files through the delegations (TUF 1.0.34 §5.6.7).
 
 use super::graph::{Edge, Graph};
-use super::route::{Route, place};
+use super::route::{Route, position};
 use super::wanted::Wanted;
 use crate::error::TrustError;
 use crate::limits::MAX_ROLES;
-use crate::metadata::{Asked, Budget, path_hash};
+use crate::metadata::{Budget, PathQuery, path_hash};
 
-/// How a search stands.
+/// How a search for one path ended.
 #[derive(Debug)]
-pub(crate) enum Found {
-    /// The role that lists it is behind these nodes, from targets on.
-    Target(Vec<usize>),
-    /// No role that may list it does.
-    Absent,
-    /// It goes on behind this delegation, which is not verified yet.
-    Behind(Edge),
+pub(crate) enum SearchResult {
+    /// A role lists the path. These are the nodes from targets to that role.
+    Listed(Vec<usize>),
+    /// No authorised role lists the path.
+    NotListed,
+    /// The search needs the role behind this delegation, which is not verified yet.
+    Unverified(Edge),
 }
 
 impl Graph {
     /// [`Graph::search`] with all the work one search may do.
-    pub(crate) fn search_once(&self, path: &str) -> Result<Found, TrustError> {
+    pub(crate) fn search_once(&self, path: &str) -> Result<SearchResult, TrustError> {
         self.search(path, &mut Budget::new())
     }
 
     /// Looks for one path: pre-order and depth first, in the order of the delegations. No role is
     /// asked twice, and a terminating delegation ends the search everywhere but behind it.
-    pub(crate) fn search(&self, path: &str, budget: &mut Budget) -> Result<Found, TrustError> {
+    pub(crate) fn search(
+        &self,
+        path: &str,
+        budget: &mut Budget,
+    ) -> Result<SearchResult, TrustError> {
         let hash = path_hash(path);
-        let asked = Asked::Path { path, hash: &hash };
+        let asked = PathQuery::Exact { path, hash: &hash };
         let mut visited = Vec::new();
         let mut to_visit: Vec<(Vec<usize>, Edge)> = Vec::new();
         let (mut route, mut here) = (vec![0], 0);
         while let Some(node) = self.nodes().get(here) {
             if node.file.target(path).is_some() {
-                return Ok(Found::Target(route));
+                return Ok(SearchResult::Listed(route));
             }
             let mut behind = Vec::new();
             for (index, delegation) in node.file.delegations().iter().enumerate() {
@@ -50,7 +54,7 @@ impl Graph {
             to_visit.extend(behind.into_iter().rev());
             let next = loop {
                 let Some((route, edge)) = to_visit.pop() else {
-                    return Ok(Found::Absent);
+                    return Ok(SearchResult::NotListed);
                 };
                 let name = self
                     .delegation(edge)
@@ -68,12 +72,12 @@ impl Graph {
             let edge;
             (route, edge) = next;
             let Some(child) = self.behind(edge) else {
-                return Ok(Found::Behind(edge));
+                return Ok(SearchResult::Unverified(edge));
             };
             here = child;
             route.push(here);
         }
-        Ok(Found::Absent)
+        Ok(SearchResult::NotListed)
     }
 
     /// The first delegation that is not verified yet and that some wanted path might be behind.
@@ -109,14 +113,14 @@ impl Graph {
         let mut routes = Vec::new();
         for (here, node) in self.nodes().iter().enumerate() {
             for path in node.file.paths().filter(|path| wanted.includes(path)) {
-                let Err(at) = place(&routes, path) else {
+                let Err(at) = position(&routes, path) else {
                     continue;
                 };
                 let nodes = match here {
                     0 => vec![0],
                     _ => match self.search(path, &mut budget)? {
-                        Found::Target(nodes) => nodes,
-                        Found::Absent | Found::Behind(_) => continue,
+                        SearchResult::Listed(nodes) => nodes,
+                        SearchResult::NotListed | SearchResult::Unverified(_) => continue,
                     },
                 };
                 routes.insert(at, Route::new(path, nodes));

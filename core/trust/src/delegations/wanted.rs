@@ -1,7 +1,7 @@
 //! Which target files a caller wants.
 
 use crate::error::TrustError;
-use crate::metadata::{Asked, Budget, Delegation};
+use crate::metadata::{Budget, Delegation, PathQuery};
 
 /// Which target files an update is for. It fetches the delegated roles that might list one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Wanted {
             Self::Under(prefixes) => prefixes,
         };
         for prefix in prefixes {
-            if delegation.matches(Asked::Under(prefix), budget)? {
+            if delegation.matches(PathQuery::Under(prefix), budget)? {
                 return Ok(true);
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use interdict_common::json::{Object, Value};
 
-use super::pattern::{Asked, Budget, matches};
+use super::pattern::{Budget, PathQuery, pattern_matches};
 use crate::error::{Member, TrustError};
 use crate::name::fits_store;
 use crate::role_name::RoleName;
@@ -28,7 +28,7 @@ enum Paths {
 }
 
 /// Reads the `delegations` member, if there is one.
-pub(crate) fn delegations(
+pub(crate) fn read_delegations(
     file: RoleName,
     signed: &Object<'_>,
 ) -> Result<Vec<Delegation>, TrustError> {
@@ -90,19 +90,19 @@ impl Delegation {
     /// Is the path asked about delegated here; or, of several, might one of them be?
     pub(crate) fn matches(
         &self,
-        asked: Asked<'_>,
+        asked: PathQuery<'_>,
         budget: &mut Budget,
     ) -> Result<bool, TrustError> {
         match (&self.paths, asked) {
             (Paths::Patterns(patterns), _) => {
                 for pattern in patterns {
-                    if matches(pattern, asked, budget)? {
+                    if pattern_matches(pattern, asked, budget)? {
                         return Ok(true);
                     }
                 }
                 Ok(false)
             }
-            (Paths::HashPrefixes(prefixes), Asked::Path { hash, .. }) => {
+            (Paths::HashPrefixes(prefixes), PathQuery::Exact { hash, .. }) => {
                 for prefix in prefixes {
                     budget.draw()?;
                     if hash.starts_with(prefix.as_str()) {
@@ -111,7 +111,7 @@ impl Delegation {
                 }
                 Ok(false)
             }
-            (Paths::HashPrefixes(prefixes), Asked::Under(_)) => Ok(!prefixes.is_empty()),
+            (Paths::HashPrefixes(prefixes), PathQuery::Under(_)) => Ok(!prefixes.is_empty()),
         }
     }
 }

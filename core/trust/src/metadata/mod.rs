@@ -11,7 +11,7 @@ mod targets;
 mod timestamp;
 
 pub(crate) use delegation::Delegation;
-pub(crate) use pattern::{Asked, Budget, path_hash};
+pub(crate) use pattern::{Budget, PathQuery, path_hash};
 pub(crate) use pin::Pin;
 pub(crate) use root::Root;
 pub(crate) use snapshot::Snapshot;

@@ -10,12 +10,12 @@ use crate::limits::MAX_PATTERN_STEPS;
 #[derive(Debug)]
 pub(crate) struct Budget(u32);
 
-/// Which paths a caller asks about.
+/// The paths that a caller asks a delegation about.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Asked<'a> {
-    /// This one, and its [`path_hash`].
-    Path { path: &'a str, hash: &'a str },
-    /// Every path that starts so.
+pub(crate) enum PathQuery<'a> {
+    /// Is this path delegated? `hash` is its [`path_hash`].
+    Exact { path: &'a str, hash: &'a str },
+    /// Might some path with this prefix be delegated?
     Under(&'a str),
 }
 
@@ -37,14 +37,14 @@ impl Budget {
 
 /// Compares byte by byte, going back to the last `*` where it does not fit: `?` stands for one
 /// character, `*` for any run of them, and neither for `/`.
-pub(crate) fn matches(
+pub(crate) fn pattern_matches(
     pattern: &str,
-    asked: Asked<'_>,
+    asked: PathQuery<'_>,
     budget: &mut Budget,
 ) -> Result<bool, TrustError> {
     let (text, open) = match asked {
-        Asked::Path { path, .. } => (path, false),
-        Asked::Under(prefix) => (prefix, true),
+        PathQuery::Exact { path, .. } => (path, false),
+        PathQuery::Under(prefix) => (prefix, true),
     };
     let mut rest = pattern.chars();
     let mut left = text.chars();
@@ -85,16 +85,16 @@ pub(crate) fn matches(
 mod tests {
     use super::*;
 
-    fn exactly(path: &str) -> Asked<'_> {
-        Asked::Path { path, hash: "" }
+    fn exactly(path: &str) -> PathQuery<'_> {
+        PathQuery::Exact { path, hash: "" }
     }
 
     fn found(pattern: &str, path: &str) -> bool {
-        matches(pattern, exactly(path), &mut Budget::new()).unwrap()
+        pattern_matches(pattern, exactly(path), &mut Budget::new()).unwrap()
     }
 
     fn possible(pattern: &str, prefix: &str) -> bool {
-        matches(pattern, Asked::Under(prefix), &mut Budget::new()).unwrap()
+        pattern_matches(pattern, PathQuery::Under(prefix), &mut Budget::new()).unwrap()
     }
 
     #[test]
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_pattern_made_to_take_for_ever_ends_at_the_limit() {
         let (pattern, path) = (format!("*{}b", "a".repeat(5_000)), "a".repeat(10_000));
-        let refused = matches(&pattern, exactly(&path), &mut Budget::new());
+        let refused = pattern_matches(&pattern, exactly(&path), &mut Budget::new());
         assert_eq!(refused, Err(TrustError::TooManyPatterns));
     }
 }

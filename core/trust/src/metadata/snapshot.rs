@@ -2,7 +2,7 @@
 
 use interdict_common::json::Object;
 
-use super::members::{find, meta};
+use super::members::{find_by_name, meta_member};
 use super::pin::Pin;
 use crate::error::TrustError;
 use crate::role_name::RoleName;
@@ -27,7 +27,7 @@ impl Snapshot {
     }
 
     fn pin(&self, file: &str) -> Option<&Pin> {
-        find(&self.pins, file)
+        find_by_name(&self.pins, file)
     }
 
     /// Compares with the snapshot that was trusted before (TUF 1.0.34 §5.5.5).
@@ -47,7 +47,7 @@ impl Snapshot {
 
 impl Metadata for Snapshot {
     fn parse(role: RoleName, signed: &Object<'_>) -> Result<Self, TrustError> {
-        let meta = meta(role, signed)?;
+        let meta = meta_member(role, signed)?;
         let targets = meta
             .get("targets.json")
             .ok_or(TrustError::MissingRole(RoleName::Targets))?;

@@ -2,8 +2,8 @@
 
 use interdict_common::json::{Object, Value};
 
-use super::delegation::{Delegation, delegations};
-use super::members::find;
+use super::delegation::{Delegation, read_delegations};
+use super::members::find_by_name;
 use super::target::Target;
 use crate::error::{Member, TrustError};
 use crate::role_name::RoleName;
@@ -25,7 +25,7 @@ impl Targets {
 
     /// What it says itself of a file.
     pub(crate) fn target(&self, path: &str) -> Option<&Target> {
-        find(&self.listed, path)
+        find_by_name(&self.listed, path)
     }
 
     /// The roles it delegates to, in the order they are asked.
@@ -48,7 +48,7 @@ impl Metadata for Targets {
         }
         Ok(Self {
             listed: targets,
-            delegations: delegations(role, signed)?,
+            delegations: read_delegations(role, signed)?,
         })
     }
 }

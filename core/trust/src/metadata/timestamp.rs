@@ -2,7 +2,7 @@
 
 use interdict_common::json::Object;
 
-use super::members::meta;
+use super::members::meta_member;
 use super::pin::Pin;
 use crate::error::{Member, TrustError};
 use crate::role_name::RoleName;
@@ -22,7 +22,7 @@ impl Timestamp {
 
 impl Metadata for Timestamp {
     fn parse(role: RoleName, signed: &Object<'_>) -> Result<Self, TrustError> {
-        let meta = meta(role, signed)?;
+        let meta = meta_member(role, signed)?;
         let snapshot = meta
             .get("snapshot.json")
             .ok_or(TrustError::Malformed(role, Member::Meta))?;

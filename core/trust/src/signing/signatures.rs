@@ -14,7 +14,7 @@ use crate::role_name::RoleName;
 /// Counts distinct public keys, not key ids: one key listed under two ids is one voice (TAP 12). An
 /// invalid signature beside enough valid ones does no harm. The work is bounded by the keys, whatever
 /// the file claims.
-pub(crate) fn count(
+pub(crate) fn count_signers(
     keys: &[(String, Arc<Key>)],
     message: &[u8],
     signatures: &[(String, String)],
@@ -40,7 +40,7 @@ pub(crate) fn count(
 
 /// Reads `[{"keyid": .., "sig": ..}, ..]`. An empty `sig` is what signing tools write where a
 /// signature is still to come: it is no error and counts nothing.
-pub(crate) fn signatures(
+pub(crate) fn read_signatures(
     role: RoleName,
     file: &Object<'_>,
 ) -> Result<Vec<(String, String)>, TrustError> {

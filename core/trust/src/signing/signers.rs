@@ -5,7 +5,7 @@ use std::sync::Arc;
 use interdict_common::json::{Limits, Object, Value, parse};
 
 use super::key::Key;
-use super::signatures::{count, signatures};
+use super::signatures::{count_signers, read_signatures};
 use crate::error::{Member, TrustError};
 use crate::limits::{MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_VALUES, MAX_KEYS};
 use crate::role_name::RoleName;
@@ -70,10 +70,10 @@ impl Signers {
         let value = parse(bytes, DOCUMENT_LIMITS).map_err(|error| TrustError::Json(role, error))?;
         let file = value.as_object().ok_or(malformed)?;
         let signed = file.get("signed").ok_or(malformed)?;
-        let found = count(
+        let found = count_signers(
             &self.keys,
             &signed.canonical(),
-            &signatures(role, file)?,
+            &read_signatures(role, file)?,
             enough,
         );
         match signed.clone() {

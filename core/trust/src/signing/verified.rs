@@ -6,7 +6,7 @@ use interdict_common::json::{Object, Value, parse};
 use interdict_common::time::Time;
 
 use super::role::Role;
-use super::signatures::{count, signatures};
+use super::signatures::{count_signers, read_signatures};
 use crate::error::{Member, TrustError};
 use crate::hashes::{Fingerprint, sha256};
 use crate::role_name::RoleName;
@@ -72,7 +72,7 @@ impl<T: Metadata> Verified<T> {
             .ok_or_else(|| malformed(Member::Signed))?;
         let proof = Proof {
             message: signed.canonical(),
-            signatures: signatures(role, file)?,
+            signatures: read_signatures(role, file)?,
         };
         if let Some(signers) = signers {
             proof.meets(signers)?;
@@ -138,7 +138,7 @@ impl Proof {
     /// Whether enough of the role's keys signed it (TUF 1.0.34 §5.3.4, §5.4.2, §5.5.3, §5.6.3).
     fn meets(&self, role: &Role) -> Result<(), TrustError> {
         let threshold = role.threshold();
-        let found = count(role.keys(), &self.message, &self.signatures, threshold);
+        let found = count_signers(role.keys(), &self.message, &self.signatures, threshold);
         if found >= threshold {
             Ok(())
         } else {

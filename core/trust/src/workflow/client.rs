@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use interdict_common::time::Time;
 
-use super::digest::{MetadataFile, metadata, metadata_digest, state_digest};
+use super::digest::{MetadataFile, metadata_digest, metadata_files, state_digest};
 use super::exchange::{FileName, Kept, Outcome, Request, Source, Step};
-use super::live::Live;
-use super::set::{Set, Walk};
-use super::update::{Sought, Stage, Update};
+use super::live::LiveSet;
+use super::set::{MetadataSet, PartialSet};
+use super::update::{Goal, Stage, Update};
 use crate::delegations::{Graph, Node, Wanted};
 use crate::error::TrustError;
 use crate::freshness::Freshness;
@@ -27,7 +27,7 @@ pub struct Client {
     pub(crate) targets: Option<Arc<Verified<Targets>>>,
     /// The newest of each delegated role, whoever vouched for it then.
     pub(crate) delegated: Vec<Node>,
-    pub(crate) live: Option<Live>,
+    pub(crate) live: Option<LiveSet>,
     newest_time: Option<Time>,
     update: Option<Update>,
 }
@@ -69,7 +69,7 @@ impl Client {
         self.update = Some(Update {
             source,
             now: self.not_before_newest(now),
-            sought: Sought::Newest(wanted),
+            goal: Goal::Newest(wanted),
             stage: Stage::Root { rotations: 0 },
         });
     }
@@ -94,7 +94,7 @@ impl Client {
         if !is_plain_path(path) {
             return Err(TrustError::NoTarget);
         }
-        let walk = Walk {
+        let partial = PartialSet {
             timestamp: Arc::clone(&set.timestamp),
             snapshot: Arc::clone(&set.snapshot),
             graph: Graph::new(Arc::clone(&targets.file)),
@@ -102,10 +102,10 @@ impl Client {
         let mut update = Update {
             source,
             now: self.not_before_newest(now),
-            sought: Sought::Target(path.to_owned()),
+            goal: Goal::Target(path.to_owned()),
             stage: Stage::Timestamp,
         };
-        update.stage = self.after_role(&update, walk)?;
+        update.stage = self.after_role(&update, partial)?;
         self.update = Some(update);
         Ok(())
     }
@@ -133,10 +133,10 @@ impl Client {
             Stage::Targets { snapshot, .. } => {
                 Step::Fetch(self.pinned_file(FileName::Targets, snapshot.targets()))
             }
-            Stage::Delegated(walk, edge) => {
-                let delegation = walk.graph.delegation(*edge);
+            Stage::Delegated(partial, edge) => {
+                let delegation = partial.graph.delegation(*edge);
                 let name = delegation.map(|(_, delegation)| delegation.name());
-                let pin = name.and_then(|name| Some((name, walk.snapshot.delegated(name)?)));
+                let pin = name.and_then(|name| Some((name, partial.snapshot.delegated(name)?)));
                 pin.map_or(Step::Idle, |(name, pin)| {
                     Step::Fetch(self.pinned_file(FileName::Delegated(name.to_owned()), pin))
                 })
@@ -178,8 +178,8 @@ impl Client {
                 timestamp,
                 snapshot,
             } => self.supply_targets(&update, timestamp, snapshot, bytes)?,
-            Stage::Delegated(walk, edge) => {
-                self.supply_delegated(&update, walk.clone(), *edge, bytes)?
+            Stage::Delegated(partial, edge) => {
+                self.supply_delegated(&update, partial.clone(), *edge, bytes)?
             }
             Stage::Files(_) => return Err(TrustError::NotRequested),
         };
@@ -195,7 +195,7 @@ impl Client {
         let Some(Update {
             source,
             now,
-            sought: Sought::Newest(_),
+            goal: Goal::Newest(_),
             stage: Stage::Files(set),
         }) = self
             .update
@@ -203,7 +203,7 @@ impl Client {
         else {
             return;
         };
-        self.live = Some(Live::new(set));
+        self.live = Some(LiveSet::new(set));
         if source == Source::Repository {
             self.newest_time = Some(self.not_before_newest(now));
         }
@@ -220,7 +220,7 @@ impl Client {
             Stage::Files(set) => Some(set),
             _ => None,
         });
-        set.into_iter().flat_map(Set::files)
+        set.into_iter().flat_map(MetadataSet::files)
     }
 
     /// The files of the live set, by path.
@@ -257,7 +257,7 @@ impl Client {
     /// targets, and the delegated roles in the order of their file names.
     #[must_use]
     pub fn metadata(&self) -> Vec<MetadataFile> {
-        metadata(&self.root, self.live.as_ref().map(Live::set))
+        metadata_files(&self.root, self.live.as_ref().map(LiveSet::set))
     }
 
     /// What two who trust the same root can compare to know that they were shown the same:
@@ -287,7 +287,7 @@ impl Client {
     /// The versions in use.
     #[must_use]
     pub fn versions(&self) -> Versions {
-        let set = self.live.as_ref().map(Live::set);
+        let set = self.live.as_ref().map(LiveSet::set);
         Versions {
             root: self.root.version(),
             timestamp: set.map(|set| set.timestamp.version()),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use interdict_common::hex;
 
 use super::exchange::FileName;
-use super::set::Set;
+use super::set::MetadataSet;
 use crate::hashes::sha256;
 use crate::metadata::Root;
 use crate::role_name::RoleName;
@@ -60,7 +60,10 @@ fn digest<'m>(files: impl Iterator<Item = &'m MetadataFile>) -> [u8; 32] {
     sha256(text.as_bytes())
 }
 
-pub(crate) fn metadata(root: &Verified<Root>, set: Option<&Set>) -> Vec<MetadataFile> {
+pub(crate) fn metadata_files(
+    root: &Verified<Root>,
+    set: Option<&MetadataSet>,
+) -> Vec<MetadataFile> {
     let mut all = vec![describe(&FileName::Root(root.version()), root)];
     let Some(set) = set else {
         return all;

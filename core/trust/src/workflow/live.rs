@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use interdict_common::time::Time;
 
-use super::set::Set;
+use super::set::MetadataSet;
 use crate::delegations::Node;
 use crate::freshness::{Freshness, is_expired};
-use crate::metadata::{Asked, Budget, Delegation, Root, Snapshot, Targets, path_hash};
+use crate::metadata::{Budget, Delegation, PathQuery, Root, Snapshot, Targets, path_hash};
 use crate::role_name::RoleName;
 use crate::signing::Verified;
 
@@ -17,27 +17,27 @@ use crate::signing::Verified;
 /// an old list fresh. Newer metadata can only lower it, and what was lost once returns only with a
 /// completed update.
 #[derive(Debug, Clone)]
-pub(crate) struct Live {
-    set: Set,
+pub(crate) struct LiveSet {
+    set: MetadataSet,
     /// What newer roots left of the top-level roles.
-    vouched: Freshness,
+    at_best: Freshness,
 }
 
-impl Live {
-    pub(crate) const fn new(set: Set) -> Self {
+impl LiveSet {
+    pub(crate) const fn new(set: MetadataSet) -> Self {
         Self {
             set,
-            vouched: Freshness::Fresh,
+            at_best: Freshness::Fresh,
         }
     }
 
-    pub(crate) const fn set(&self) -> &Set {
+    pub(crate) const fn set(&self) -> &MetadataSet {
         &self.set
     }
 
     /// Asks a new root whether it still vouches for every top-level role.
     pub(crate) fn review_root(&mut self, root: &Root) {
-        let Set {
+        let MetadataSet {
             timestamp,
             snapshot,
             graph,
@@ -45,7 +45,7 @@ impl Live {
         } = &self.set;
         let role = root.role(RoleName::Targets);
         let targets = graph.nodes().first();
-        let vouched = if !targets.is_some_and(|targets| targets.file.is_signed_by(role)) {
+        let at_best = if !targets.is_some_and(|targets| targets.file.is_signed_by(role)) {
             Freshness::Untrusted
         } else if timestamp.is_signed_by(root.role(RoleName::Timestamp))
             && snapshot.is_signed_by(root.role(RoleName::Snapshot))
@@ -54,7 +54,7 @@ impl Live {
         } else {
             Freshness::Stale
         };
-        self.vouched = self.vouched.max(vouched);
+        self.at_best = self.at_best.max(at_best);
     }
 
     /// Asks a new snapshot whether it knows of newer roles than these.
@@ -98,7 +98,7 @@ impl Live {
                 delegation
             };
             let hash = path_hash(path);
-            let this = Asked::Path { path, hash: &hash };
+            let this = PathQuery::Exact { path, hash: &hash };
             match delegation.map(|delegation| delegation.matches(this, &mut Budget::new())) {
                 Some(Ok(true)) => Freshness::Fresh,
                 _ => Freshness::Untrusted,
@@ -117,7 +117,7 @@ impl Live {
                 .peekable();
             while let Some(node) = roles.next() {
                 let found = judge(&route.path, node, roles.peek().copied());
-                route.vouched = route.vouched.max(found);
+                route.at_best = route.at_best.max(found);
             }
         }
     }
@@ -129,7 +129,7 @@ impl Live {
         root: &Verified<Root>,
         now: Time,
     ) -> Option<Freshness> {
-        let Set {
+        let MetadataSet {
             timestamp,
             snapshot,
             ..
@@ -144,7 +144,7 @@ impl Live {
             } else {
                 Freshness::Fresh
             };
-        Some(unexpired.max(self.vouched).max(route.vouched))
+        Some(unexpired.max(self.at_best).max(route.at_best))
     }
 
     /// When the first role on the way to a file expires; `None` for a file that is not of the set.

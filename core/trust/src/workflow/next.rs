@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::checks::check_version;
 use super::client::Client;
-use super::set::{Set, Walk};
-use super::update::{Sought, Stage, Update};
-use crate::delegations::{Edge, Found, Graph, Route};
+use super::set::{MetadataSet, PartialSet};
+use super::update::{Goal, Stage, Update};
+use crate::delegations::{Edge, Graph, Route, SearchResult};
 use crate::error::TrustError;
 use crate::metadata::{Pin, Snapshot, Targets, Timestamp};
 use crate::role_name::RoleName;
@@ -40,12 +40,12 @@ impl Client {
         match &self.targets {
             Some(targets) if serves(update, role, snapshot.targets(), targets) => {
                 let graph = Graph::new(Arc::clone(targets));
-                let walk = Walk {
+                let partial = PartialSet {
                     timestamp,
                     snapshot,
                     graph,
                 };
-                self.after_role(update, walk)
+                self.after_role(update, partial)
             }
             _ => Ok(Stage::Targets {
                 timestamp,
@@ -55,21 +55,25 @@ impl Client {
     }
 
     /// 5.6.7: likewise for each delegated role, until nothing sought can be behind another one.
-    pub(crate) fn after_role(&self, update: &Update, mut walk: Walk) -> Result<Stage, TrustError> {
+    pub(crate) fn after_role(
+        &self,
+        update: &Update,
+        mut partial: PartialSet,
+    ) -> Result<Stage, TrustError> {
         loop {
-            let edge = match &update.sought {
-                Sought::Newest(wanted) => match walk.graph.unverified(wanted)? {
+            let edge = match &update.goal {
+                Goal::Newest(wanted) => match partial.graph.unverified(wanted)? {
                     Some(edge) => edge,
                     None => {
-                        let routes = walk.graph.routes(wanted)?;
-                        return Ok(Stage::Files(Set::new(walk, routes)));
+                        let routes = partial.graph.routes(wanted)?;
+                        return Ok(Stage::Files(MetadataSet::new(partial, routes)));
                     }
                 },
-                Sought::Target(path) => match walk.graph.search_once(path)? {
-                    Found::Behind(edge) => edge,
-                    Found::Absent => return Err(TrustError::NoTarget),
-                    Found::Target(nodes) => {
-                        let set = Set::new(walk, vec![Route::new(path, nodes)]);
+                Goal::Target(path) => match partial.graph.search_once(path)? {
+                    SearchResult::Unverified(edge) => edge,
+                    SearchResult::NotListed => return Err(TrustError::NoTarget),
+                    SearchResult::Listed(nodes) => {
+                        let set = MetadataSet::new(partial, vec![Route::new(path, nodes)]);
                         // 5.7.3: what cannot be checked is not even fetched.
                         return if set.files().all(|(_, target)| target.has_known_hash()) {
                             Ok(Stage::Files(set))
@@ -79,9 +83,9 @@ impl Client {
                     }
                 },
             };
-            match self.known(update, &walk, edge)? {
-                Some(file) => walk.graph.add(edge, file)?,
-                None => return Ok(Stage::Delegated(walk, edge)),
+            match self.known(update, &partial, edge)? {
+                Some(file) => partial.graph.add(edge, file)?,
+                None => return Ok(Stage::Delegated(partial, edge)),
             }
         }
     }
@@ -91,14 +95,14 @@ impl Client {
     fn known(
         &self,
         update: &Update,
-        walk: &Walk,
+        partial: &PartialSet,
         edge: Edge,
     ) -> Result<Option<Arc<Verified<Targets>>>, TrustError> {
         let role = RoleName::Delegated;
-        let delegation = walk.graph.delegation(edge);
+        let delegation = partial.graph.delegation(edge);
         let (delegator, delegation) = delegation.ok_or(TrustError::NotRequested)?;
         // 5.6.7: a role that snapshot does not list is not asked for.
-        let pin = walk.snapshot.delegated(delegation.name());
+        let pin = partial.snapshot.delegated(delegation.name());
         let pin = pin.ok_or(TrustError::MissingRole(role))?;
         let vouched = |file: &Arc<Verified<Targets>>| {
             let live = self.live.as_ref();

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::delegations::{Graph, Node, Route, place};
+use crate::delegations::{Graph, Node, Route, position};
 use crate::metadata::{Snapshot, Target, Timestamp};
 use crate::signing::Verified;
 
 /// The metadata of an update from targets on.
 #[derive(Debug, Clone)]
-pub(crate) struct Walk {
+pub(crate) struct PartialSet {
     pub(crate) timestamp: Arc<Verified<Timestamp>>,
     pub(crate) snapshot: Arc<Verified<Snapshot>>,
     pub(crate) graph: Graph,
@@ -16,7 +16,7 @@ pub(crate) struct Walk {
 
 /// Metadata that belongs together: timestamp pins snapshot pins targets and every delegated role.
 #[derive(Debug, Clone)]
-pub(crate) struct Set {
+pub(crate) struct MetadataSet {
     pub(crate) timestamp: Arc<Verified<Timestamp>>,
     pub(crate) snapshot: Arc<Verified<Snapshot>>,
     pub(crate) graph: Graph,
@@ -24,12 +24,12 @@ pub(crate) struct Set {
     pub(crate) routes: Vec<Route>,
 }
 
-impl Set {
-    pub(crate) fn new(walk: Walk, routes: Vec<Route>) -> Self {
+impl MetadataSet {
+    pub(crate) fn new(partial: PartialSet, routes: Vec<Route>) -> Self {
         Self {
-            timestamp: walk.timestamp,
-            snapshot: walk.snapshot,
-            graph: walk.graph,
+            timestamp: partial.timestamp,
+            snapshot: partial.snapshot,
+            graph: partial.graph,
             routes,
         }
     }
@@ -43,7 +43,7 @@ impl Set {
     }
 
     pub(crate) fn route(&self, path: &str) -> Option<&Route> {
-        self.routes.get(place(&self.routes, path).ok()?)
+        self.routes.get(position(&self.routes, path).ok()?)
     }
 
     /// The files of the roles on the way to a wanted file.

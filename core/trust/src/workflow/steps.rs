@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::checks::{check_bytes, check_version};
 use super::client::Client;
 use super::exchange::Kept;
-use super::set::Walk;
+use super::set::PartialSet;
 use super::update::{Stage, Update};
 use crate::delegations::{Edge, Graph, Node};
 use crate::error::TrustError;
@@ -164,46 +164,46 @@ impl Client {
         if let Some(live) = &mut self.live {
             live.review_role(role.as_str(), &targets);
         }
-        let walk = Walk {
+        let partial = PartialSet {
             timestamp: Arc::clone(timestamp),
             snapshot: Arc::clone(snapshot),
             graph: Graph::new(targets),
         };
-        Ok((self.after_role(update, walk)?, Kept::Yes))
+        Ok((self.after_role(update, partial)?, Kept::Yes))
     }
 
     /// 5.6.7: 5.6.1 to 5.6.6 again, for a delegated role and under the delegation that led to it.
     pub(crate) fn supply_delegated(
         &mut self,
         update: &Update,
-        mut walk: Walk,
+        mut partial: PartialSet,
         edge: Edge,
         bytes: &[u8],
     ) -> Result<(Stage, Kept), TrustError> {
         let role = RoleName::Delegated;
-        let (_, delegation) = walk
+        let (_, delegation) = partial
             .graph
             .delegation(edge)
             .ok_or(TrustError::NotRequested)?;
         let name = delegation.name().to_owned();
-        let pin = walk.snapshot.delegated(&name);
+        let pin = partial.snapshot.delegated(&name);
         let pin = pin.ok_or(TrustError::MissingRole(role))?;
         check_bytes(role, pin, bytes)?;
         let offered = Verified::<Targets>::signed_by(delegation.role(), bytes)?;
         check_version(role, pin, &offered)?;
         update.check_expiry(role, &offered)?;
         let file = Arc::new(offered);
-        walk.graph.add(edge, Arc::clone(&file))?;
+        partial.graph.add(edge, Arc::clone(&file))?;
         if let Some(live) = &mut self.live {
             live.review_role(&name, &file);
         }
         // What neither this update nor the live set needs is not held on to.
         let live = self.live.as_ref().map(|live| live.set().graph.delegated());
-        let needed = [walk.graph.delegated(), live.unwrap_or_default()].concat();
+        let needed = [partial.graph.delegated(), live.unwrap_or_default()].concat();
         self.delegated.retain(|known| {
             known.name != name && needed.iter().any(|node| node.name == known.name)
         });
         self.delegated.push(Node { name, file });
-        Ok((self.after_role(update, walk)?, Kept::Yes))
+        Ok((self.after_role(update, partial)?, Kept::Yes))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use interdict_common::time::Time;
 
 use super::exchange::Source;
-use super::set::{Set, Walk};
+use super::set::{MetadataSet, PartialSet};
 use crate::delegations::{Edge, Wanted};
 use crate::error::TrustError;
 use crate::freshness::is_expired;
@@ -19,13 +19,13 @@ pub(crate) struct Update {
     pub(crate) source: Source,
     /// Fixed for the whole update (TUF 1.0.34 §5.1).
     pub(crate) now: Time,
-    pub(crate) sought: Sought,
+    pub(crate) goal: Goal,
     pub(crate) stage: Stage,
 }
 
 /// What it is to find.
 #[derive(Debug, Clone)]
-pub(crate) enum Sought {
+pub(crate) enum Goal {
     /// The newest metadata, and the files that are wanted of it.
     Newest(Wanted),
     /// One file, in the metadata that is live.
@@ -47,8 +47,8 @@ pub(crate) enum Stage {
         snapshot: Arc<Verified<Snapshot>>,
     },
     /// The role behind this delegation.
-    Delegated(Walk, Edge),
-    Files(Set),
+    Delegated(PartialSet, Edge),
+    Files(MetadataSet),
 }
 
 impl Update {
