@@ -43,7 +43,12 @@ impl Graph {
         }
     }
 
-    /// Targets and the delegated roles.
+    /// The file of targets.
+    pub(crate) fn targets(&self) -> Option<&Arc<Verified<Targets>>> {
+        self.nodes.first().map(|node| &node.file)
+    }
+
+    /// Targets, then the delegated roles.
     pub(crate) fn nodes(&self) -> &[Node] {
         &self.nodes
     }

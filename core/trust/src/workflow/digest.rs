@@ -70,8 +70,8 @@ pub(crate) fn metadata_files(
     };
     all.push(describe(&FileName::Timestamp, &*set.timestamp));
     all.push(describe(&FileName::Snapshot, &*set.snapshot));
-    let targets = set.graph.nodes().first();
-    all.extend(targets.map(|node| describe(&FileName::Targets, &*node.file)));
+    let targets = set.graph.targets();
+    all.extend(targets.map(|targets| describe(&FileName::Targets, &**targets)));
     let top_level = all.len();
     for node in set.graph.delegated() {
         let file = describe(&FileName::Delegated(node.name.clone()), &*node.file);

@@ -1,25 +1,25 @@
-//! How far the last completed set can be relied on.
+//! The live set: the metadata of the last completed update, replaced only as a whole.
 
 use std::sync::Arc;
 
 use interdict_common::time::Time;
 
 use super::set::MetadataSet;
-use crate::delegations::Node;
-use crate::freshness::{Freshness, is_expired};
+use crate::delegations::{Node, Route};
+use crate::freshness::{Expiry, Freshness};
 use crate::metadata::{Budget, Delegation, PathQuery, Root, Snapshot, Targets, path_hash};
 use crate::role_name::RoleName;
 use crate::signing::Verified;
 
 /// The set of the last completed update.
 ///
-/// Freshness is judged on it alone: who serves new timestamps but withholds the list must not keep
-/// an old list fresh. Newer metadata can only lower it, and what was lost once returns only with a
-/// completed update.
+/// Freshness is judged by this set alone. Otherwise, an attacker who serves new timestamps and
+/// withholds the list could keep an old list fresh. Newer metadata can only lower the freshness, and
+/// only a completed update raises it again.
 #[derive(Debug, Clone)]
 pub(crate) struct LiveSet {
     set: MetadataSet,
-    /// What newer roots left of the top-level roles.
+    /// The best grade that newer roots allow. Each route has another for newer metadata.
     at_best: Freshness,
 }
 
@@ -35,7 +35,7 @@ impl LiveSet {
         &self.set
     }
 
-    /// Asks a new root whether it still vouches for every top-level role.
+    /// Lowers the freshness if a new root no longer vouches for a top-level role of this set.
     pub(crate) fn review_root(&mut self, root: &Root) {
         let MetadataSet {
             timestamp,
@@ -44,8 +44,8 @@ impl LiveSet {
             ..
         } = &self.set;
         let role = root.role(RoleName::Targets);
-        let targets = graph.nodes().first();
-        let at_best = if !targets.is_some_and(|targets| targets.file.is_signed_by(role)) {
+        let targets = graph.targets();
+        let at_best = if !targets.is_some_and(|targets| targets.is_signed_by(role)) {
             Freshness::Untrusted
         } else if timestamp.is_signed_by(root.role(RoleName::Timestamp))
             && snapshot.is_signed_by(root.role(RoleName::Snapshot))
@@ -57,15 +57,15 @@ impl LiveSet {
         self.at_best = self.at_best.max(at_best);
     }
 
-    /// Asks a new snapshot whether it knows of newer roles than these.
+    /// Lowers the freshness of files behind roles of which a new snapshot lists a newer version.
     pub(crate) fn review_snapshot(&mut self, snapshot: &Snapshot) {
         self.review(|_, node, _| {
             let pin = match node.name.as_str() {
                 "targets" => Some(snapshot.targets()),
                 name => snapshot.delegated(name),
             };
-            let same = pin.is_some_and(|pin| pin.version <= node.file.version());
-            if same {
+            let newest = pin.is_some_and(|pin| pin.version <= node.file.version());
+            if newest {
                 Freshness::Fresh
             } else {
                 Freshness::Stale
@@ -73,20 +73,22 @@ impl LiveSet {
         });
     }
 
-    /// Asks a new file of the role of this name whether it still delegates to the roles behind it:
-    /// their paths, to keys that signed them.
+    /// Lowers the freshness of files that a new file of the role `name` no longer delegates to the
+    /// next role on their route: the path must still match, and the keys must have signed that role.
     pub(crate) fn review_role(&mut self, name: &str, file: &Verified<Targets>) {
-        let mut asked: Vec<(*const Verified<Targets>, Option<&Delegation>)> = Vec::new();
+        // One check of signatures for each next role, however many paths lead through it.
+        let mut checked: Vec<(*const Verified<Targets>, Option<&Delegation>)> = Vec::new();
         self.review(|path, node, next| {
             if node.name != name {
                 return Freshness::Fresh;
             }
-            // That there are newer files of it, snapshot has said before.
+            // The role lists the file itself. Snapshot has already told whether it is outdated.
             let Some(next) = next else {
                 return Freshness::Fresh;
             };
-            // A signature is checked once, not once for each path.
-            let known = asked.iter().find(|(of, _)| *of == Arc::as_ptr(&next.file));
+            let known = checked
+                .iter()
+                .find(|(of, _)| *of == Arc::as_ptr(&next.file));
             let delegation = if let Some((_, delegation)) = known {
                 *delegation
             } else {
@@ -94,19 +96,20 @@ impl LiveSet {
                 let delegation = delegations
                     .find(|delegation| delegation.name() == next.name)
                     .filter(|delegation| next.file.is_signed_by(delegation.role()));
-                asked.push((Arc::as_ptr(&next.file), delegation));
+                checked.push((Arc::as_ptr(&next.file), delegation));
                 delegation
             };
             let hash = path_hash(path);
-            let this = PathQuery::Exact { path, hash: &hash };
-            match delegation.map(|delegation| delegation.matches(this, &mut Budget::new())) {
+            let query = PathQuery::Exact { path, hash: &hash };
+            match delegation.map(|delegation| delegation.matches(query, &mut Budget::new())) {
                 Some(Ok(true)) => Freshness::Fresh,
                 _ => Freshness::Untrusted,
             }
         });
     }
 
-    /// Judges every role on the way to every file, each with the one behind it.
+    /// Asks `judge` about every role on every route, together with the next role on that route, and
+    /// lowers the best grade of the route to the answer.
     fn review(&mut self, mut judge: impl FnMut(&str, &Node, Option<&Node>) -> Freshness) {
         let nodes = self.set.graph.nodes();
         for route in &mut self.set.routes {
@@ -116,13 +119,13 @@ impl LiveSet {
                 .filter_map(|node| nodes.get(*node))
                 .peekable();
             while let Some(node) = roles.next() {
-                let found = judge(&route.path, node, roles.peek().copied());
-                route.at_best = route.at_best.max(found);
+                let grade = judge(&route.path, node, roles.peek().copied());
+                route.at_best = route.at_best.max(grade);
             }
         }
     }
 
-    /// `None` for a file that is not of the set.
+    /// The freshness of a file under the newest root; `None` for a file outside the set.
     pub(crate) fn freshness(
         &self,
         path: &str,
@@ -135,21 +138,20 @@ impl LiveSet {
             ..
         } = &self.set;
         let route = self.set.route(path)?;
-        let mut expired = self.set.roles(route).map(|role| role.file.expires());
-        let unexpired =
-            if is_expired(root.expires(), now) || expired.any(|end| is_expired(end, now)) {
-                Freshness::Expired
-            } else if is_expired(timestamp.expires(), now) || is_expired(snapshot.expires(), now) {
-                Freshness::Stale
-            } else {
-                Freshness::Fresh
-            };
-        Some(unexpired.max(self.at_best).max(route.at_best))
+        let expiry = Expiry {
+            listing: self.route_expires(route)?.min(root.expires()),
+            recency: timestamp.expires().min(snapshot.expires()),
+        };
+        Some(Freshness::at(now, expiry, self.at_best.max(route.at_best)))
     }
 
-    /// When the first role on the way to a file expires; `None` for a file that is not of the set.
+    /// When the first role on the way to a file expires; `None` for a file outside the set.
     pub(crate) fn expires(&self, path: &str) -> Option<Time> {
-        let route = self.set.route(path)?;
+        self.route_expires(self.set.route(path)?)
+    }
+
+    /// When the first role on a route expires.
+    fn route_expires(&self, route: &Route) -> Option<Time> {
         self.set.roles(route).map(|role| role.file.expires()).min()
     }
 }

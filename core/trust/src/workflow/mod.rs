@@ -8,6 +8,7 @@ mod live;
 mod next;
 mod set;
 mod steps;
+mod trusted;
 mod update;
 
 pub use client::{Client, Versions};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::checks::check_version;
-use super::client::Client;
 use super::set::{MetadataSet, PartialSet};
+use super::trusted::Trusted;
 use super::update::{Goal, Stage, Update};
 use crate::delegations::{Edge, Graph, Route, SearchResult};
 use crate::error::TrustError;
@@ -12,9 +12,9 @@ use crate::metadata::{Pin, Snapshot, Targets, Timestamp};
 use crate::role_name::RoleName;
 use crate::signing::Verified;
 
-impl Client {
-    /// 5.5: the trusted snapshot serves if it is the pinned one. An expired one is asked for again,
-    /// to be refused in its own step if there is no better.
+impl Trusted {
+    /// 5.5: reuses the trusted snapshot if it is the pinned one. An expired snapshot is requested
+    /// again; if the repository has no newer one, the step for snapshot refuses it.
     pub(crate) fn after_timestamp(
         &self,
         update: &Update,
@@ -22,14 +22,14 @@ impl Client {
     ) -> Result<Stage, TrustError> {
         let role = RoleName::Snapshot;
         match &self.snapshot {
-            Some(snapshot) if serves(update, role, timestamp.snapshot(), snapshot) => {
+            Some(snapshot) if can_reuse(update, role, timestamp.snapshot(), snapshot) => {
                 self.after_snapshot(update, timestamp, Arc::clone(snapshot))
             }
             _ => Ok(Stage::Snapshot { timestamp }),
         }
     }
 
-    /// 5.6: likewise for targets.
+    /// 5.6: the same for targets.
     pub(crate) fn after_snapshot(
         &self,
         update: &Update,
@@ -38,7 +38,7 @@ impl Client {
     ) -> Result<Stage, TrustError> {
         let role = RoleName::Targets;
         match &self.targets {
-            Some(targets) if serves(update, role, snapshot.targets(), targets) => {
+            Some(targets) if can_reuse(update, role, snapshot.targets(), targets) => {
                 let graph = Graph::new(Arc::clone(targets));
                 let partial = PartialSet {
                     timestamp,
@@ -54,7 +54,8 @@ impl Client {
         }
     }
 
-    /// 5.6.7: likewise for each delegated role, until nothing sought can be behind another one.
+    /// 5.6.7: the same for each delegated role, until no other role can list what the update looks
+    /// for.
     pub(crate) fn after_role(
         &self,
         update: &Update,
@@ -74,7 +75,7 @@ impl Client {
                     SearchResult::NotListed => return Err(TrustError::NoTarget),
                     SearchResult::Listed(nodes) => {
                         let set = MetadataSet::new(partial, vec![Route::new(path, nodes)]);
-                        // 5.7.3: what cannot be checked is not even fetched.
+                        // 5.7.3: a file that could not be checked is not requested.
                         return if set.files().all(|(_, target)| target.has_known_hash()) {
                             Ok(Stage::Files(set))
                         } else {
@@ -83,16 +84,16 @@ impl Client {
                     }
                 },
             };
-            match self.known(update, &partial, edge)? {
+            match self.reusable(update, &partial, edge)? {
                 Some(file) => partial.graph.add(edge, file)?,
                 None => return Ok(Stage::Delegated(partial, edge)),
             }
         }
     }
 
-    /// The file behind a delegation, if it is at hand: the pinned one, unexpired, and signed by the
-    /// keys of this very delegation. What another delegation made of it does not matter.
-    fn known(
+    /// The file behind a delegation, if it was verified before. It must be the pinned one, unexpired,
+    /// and signed by the keys of this delegation; being verified under another one does not count.
+    fn reusable(
         &self,
         update: &Update,
         partial: &PartialSet,
@@ -101,7 +102,7 @@ impl Client {
         let role = RoleName::Delegated;
         let delegation = partial.graph.delegation(edge);
         let (delegator, delegation) = delegation.ok_or(TrustError::NotRequested)?;
-        // 5.6.7: a role that snapshot does not list is not asked for.
+        // 5.6.7: a role that snapshot does not list is not requested.
         let pin = partial.snapshot.delegated(delegation.name());
         let pin = pin.ok_or(TrustError::MissingRole(role))?;
         let vouched = |file: &Arc<Verified<Targets>>| {
@@ -112,13 +113,13 @@ impl Client {
         let mut known = self.delegated.iter();
         let known = known.find(|known| known.name == delegation.name());
         let file = known.map(|known| &known.file);
-        let file = file.filter(|file| serves(update, role, pin, file) && vouched(file));
+        let file = file.filter(|file| can_reuse(update, role, pin, file) && vouched(file));
         Ok(file.cloned())
     }
 }
 
-/// Can a file at hand take the place of the pinned one?
-fn serves<T>(update: &Update, role: RoleName, pin: &Pin, file: &Verified<T>) -> bool {
+/// Whether a file that was verified before is the pinned one and can be used again.
+fn can_reuse<T>(update: &Update, role: RoleName, pin: &Pin, file: &Verified<T>) -> bool {
     pin.check(role, file.fingerprint()).is_ok()
         && check_version(role, pin, file).is_ok()
         && update.check_expiry(role, file).is_ok()

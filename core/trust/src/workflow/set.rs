@@ -1,4 +1,5 @@
-//! Metadata that belongs together.
+//! Metadata that belongs together: timestamp pins snapshot, and snapshot pins targets and every
+//! delegated role.
 
 use std::sync::Arc;
 
@@ -6,7 +7,7 @@ use crate::delegations::{Graph, Node, Route, position};
 use crate::metadata::{Snapshot, Target, Timestamp};
 use crate::signing::Verified;
 
-/// The metadata of an update from targets on.
+/// A set whose delegated roles are still being followed.
 #[derive(Debug, Clone)]
 pub(crate) struct PartialSet {
     pub(crate) timestamp: Arc<Verified<Timestamp>>,
@@ -14,13 +15,13 @@ pub(crate) struct PartialSet {
     pub(crate) graph: Graph,
 }
 
-/// Metadata that belongs together: timestamp pins snapshot pins targets and every delegated role.
+/// A set in which every wanted file has a verified route.
 #[derive(Debug, Clone)]
 pub(crate) struct MetadataSet {
     pub(crate) timestamp: Arc<Verified<Timestamp>>,
     pub(crate) snapshot: Arc<Verified<Snapshot>>,
     pub(crate) graph: Graph,
-    /// The wanted files, sorted by path.
+    /// One for each wanted file, sorted by path.
     pub(crate) routes: Vec<Route>,
 }
 
@@ -34,7 +35,7 @@ impl MetadataSet {
         }
     }
 
-    /// The wanted files.
+    /// The wanted files, by path.
     pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &Target)> {
         self.routes.iter().filter_map(|route| {
             let node = self.graph.nodes().get(*route.nodes.last()?)?;
@@ -42,11 +43,12 @@ impl MetadataSet {
         })
     }
 
+    /// The route to a wanted file; `None` for any other path.
     pub(crate) fn route(&self, path: &str) -> Option<&Route> {
         self.routes.get(position(&self.routes, path).ok()?)
     }
 
-    /// The files of the roles on the way to a wanted file.
+    /// The roles on a route, from targets on.
     pub(crate) fn roles<'s>(&'s self, route: &'s Route) -> impl Iterator<Item = &'s Node> {
         let nodes = self.graph.nodes();
         route.nodes.iter().filter_map(|node| nodes.get(*node))

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::checks::{check_bytes, check_version};
-use super::client::Client;
 use super::exchange::Kept;
 use super::set::PartialSet;
+use super::trusted::Trusted;
 use super::update::{Stage, Update};
 use crate::delegations::{Edge, Graph, Node};
 use crate::error::TrustError;
@@ -14,12 +14,30 @@ use crate::metadata::{Root, Snapshot, Targets, Timestamp};
 use crate::role_name::RoleName;
 use crate::signing::Verified;
 
-impl Client {
-    pub(crate) fn supply_root(
+impl Trusted {
+    /// Checks the file that the update waits for. Returns the next stage, and whether the host must
+    /// keep the file.
+    pub(crate) fn supply(
         &mut self,
-        rotations: u32,
+        update: &Update,
         bytes: &[u8],
     ) -> Result<(Stage, Kept), TrustError> {
+        match &update.stage {
+            Stage::Root { rotations } => self.supply_root(*rotations, bytes),
+            Stage::Timestamp => self.supply_timestamp(update, bytes),
+            Stage::Snapshot { timestamp } => self.supply_snapshot(update, timestamp, bytes),
+            Stage::Targets {
+                timestamp,
+                snapshot,
+            } => self.supply_targets(update, timestamp, snapshot, bytes),
+            Stage::Delegated(partial, edge) => {
+                self.supply_delegated(update, partial.clone(), *edge, bytes)
+            }
+            Stage::Files(_) => Err(TrustError::NotRequested),
+        }
+    }
+
+    fn supply_root(&mut self, rotations: u32, bytes: &[u8]) -> Result<(Stage, Kept), TrustError> {
         // 5.3.4: a threshold of the old keys and of the new ones.
         let root = Verified::<Root>::signed_by(self.root.role(RoleName::Root), bytes)?;
         // 5.3.5: exactly the next version. 5.3.6: its expiry does not matter yet.
@@ -43,37 +61,7 @@ impl Client {
         Ok((stage, Kept::Yes))
     }
 
-    /// 5.3.8, and 5.3.11: what the new root does not vouch for is dropped, so that versions a thief
-    /// of the old keys pushed far ahead no longer stand in the way. Delegated roles are verified
-    /// anew in every update.
-    fn adopt_root(&mut self, root: Verified<Root>) {
-        let timestamp_stands = self
-            .timestamp
-            .as_ref()
-            .is_none_or(|timestamp| timestamp.is_signed_by(root.role(RoleName::Timestamp)));
-        let snapshot_stands = self
-            .snapshot
-            .as_ref()
-            .is_none_or(|snapshot| snapshot.is_signed_by(root.role(RoleName::Snapshot)));
-        // Either takes the other along: a timestamp also holds snapshot's version back.
-        if !(timestamp_stands && snapshot_stands) {
-            self.timestamp = None;
-            self.snapshot = None;
-        }
-        self.targets
-            .take_if(|targets| !targets.is_signed_by(root.role(RoleName::Targets)));
-        if let Some(live) = &mut self.live {
-            live.review_root(&root);
-        }
-        self.root = Arc::new(root);
-    }
-
-    /// 5.3.10: the final root must not have expired.
-    pub(crate) fn check_final_root(&self, update: &Update) -> Result<(), TrustError> {
-        update.check_expiry(RoleName::Root, &*self.root)
-    }
-
-    pub(crate) fn supply_timestamp(
+    fn supply_timestamp(
         &mut self,
         update: &Update,
         bytes: &[u8],
@@ -111,7 +99,7 @@ impl Client {
         Ok((self.after_timestamp(update, timestamp)?, kept))
     }
 
-    pub(crate) fn supply_snapshot(
+    fn supply_snapshot(
         &mut self,
         update: &Update,
         timestamp: &Arc<Verified<Timestamp>>,
@@ -141,7 +129,7 @@ impl Client {
         Ok((stage, Kept::Yes))
     }
 
-    pub(crate) fn supply_targets(
+    fn supply_targets(
         &mut self,
         update: &Update,
         timestamp: &Arc<Verified<Timestamp>>,
@@ -173,7 +161,7 @@ impl Client {
     }
 
     /// 5.6.7: 5.6.1 to 5.6.6 again, for a delegated role and under the delegation that led to it.
-    pub(crate) fn supply_delegated(
+    fn supply_delegated(
         &mut self,
         update: &Update,
         mut partial: PartialSet,
