@@ -1,8 +1,8 @@
 //! Facts that stand in code and in a document, held against each other.
 
 use interdict_core::engine::ReasonCode;
-use interdict_core::wire::Code;
-use interdict_core::wire::Operation;
+use interdict_core::trust::LIMITS;
+use interdict_core::wire::{Code, Operation};
 use interdict_host::Module;
 use interdict_tests::tuf::DEFECTS;
 use interdict_tests::workspace;
@@ -97,6 +97,41 @@ fn every_test_the_threat_model_names_exists() {
         }
     }
     assert!(files > 30 && named > 25, "{files} files, {named} tests");
+}
+
+/// A number with a comma between groups of three digits.
+fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[test]
+fn the_bounds_of_metadata_are_the_ones_in_the_code() {
+    let text = document("trust.md");
+    let section = text.split("## What is read").nth(1).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let documented: Vec<_> = section
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .collect();
+    let known: Vec<_> = LIMITS
+        .iter()
+        .map(|limit| {
+            let value = grouped(limit.value);
+            format!(
+                "| {} | {value} | {} | {} |",
+                limit.subject, limit.unit, limit.source
+            )
+        })
+        .collect();
+    assert_eq!(documented[2..].join("\n"), known.join("\n"));
 }
 
 #[test]

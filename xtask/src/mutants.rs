@@ -1,6 +1,7 @@
-//! Mutants of the trust room: each rule it holds files to is taken away once, and some test must
-//! fail. The patches are our own, `tests/mutants/trust.toml`; they are applied to a copy below the
-//! target folder, of this room and what it is built on alone, which is built again in a second.
+//! Mutants of the trust crate: each of its rules is removed once, and a test must fail.
+//!
+//! The patches are in `tests/mutants/trust.toml`. They are applied below the target folder, to a
+//! workspace of `core/common` and `core/trust` alone, which is built again in a second.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,47 +18,48 @@ use crate::shell::{cargo, root, shown, target};
 
 const LIST: &str = "tests/mutants/trust.toml";
 
-/// What of `core/src` is in the copy; its `lib.rs` names these alone.
-const COPIED: [&str; 4] = ["hex", "json", "time", "trust"];
+/// The folders below `core` that are copied, each with the crate in it. A patch of one is tested by
+/// that crate and by those after it, which are built on it.
+const CRATES: [(&str, &str); 2] = [("common", "interdict-common"), ("trust", "interdict-trust")];
 
-/// The tests take some seconds. Without the end of a loop they run for ever.
+/// The tests take a few seconds. A mutant that removes the end of a loop would run for ever.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Only mutants with one of these in their rule, section or file
+    /// Run only the mutants whose rule, section or file contains one of these words
     words: Vec<String>,
 }
 
-/// One rule taken away.
+/// One rule removed.
 struct Mutant {
-    /// What holds no longer.
+    /// What the patched code does wrong.
     rule: String,
-    /// Where TUF 1.0.34 says so; "ours" where it does not.
+    /// The section of TUF 1.0.34 that states the rule, or "ours".
     section: String,
-    /// Below `core/src`.
+    /// The file to patch, below `core`.
     file: String,
     old: String,
     new: String,
-    /// The test that was seen to catch it, run before the others.
+    /// A test known to catch it. It runs before the others.
     test: Option<String>,
     /// Why no test can tell the difference.
     survives: Option<String>,
 }
 
-/// What became of a mutant.
+/// The outcome of one mutant.
 enum Fate {
     Caught(String),
     Survived,
 }
 
-/// Runs every mutant, or those that were named.
+/// Runs every mutant, or those that the words select.
 pub(crate) fn mutants(options: &Options) -> Result<()> {
     let all = read()?;
     let chosen: Vec<_> = all.iter().filter(|one| one.is_among(options)).collect();
     let copy = Copy::new()?;
-    title("the room as it is");
-    if let Fate::Caught(test) = copy.test(None)? {
+    title("the crates as they are");
+    if let Fate::Caught(test) = copy.test(&CRATES, None)? {
         bail!("{test} fails without any mutant");
     }
     title(&format!("{} mutants", chosen.len()));
@@ -83,15 +85,16 @@ pub(crate) fn mutants(options: &Options) -> Result<()> {
         println!("{finding}");
     }
     if !findings.is_empty() {
-        bail!("the tests of the trust room miss a rule");
+        bail!("the tests of the trust crate miss a rule");
     }
     Ok(())
 }
 
-/// For `tidy`: every patch must still find its place, so that the list cannot rot unseen.
+/// For `tidy`: every patch must still apply.
 pub(crate) fn check(findings: &mut Vec<String>) -> Result<()> {
     for mutant in read()? {
-        let source = fs::read_to_string(root().join("core/src").join(&mutant.file))?;
+        let source = fs::read_to_string(root().join("core").join(&mutant.file))
+            .with_context(|| format!("{LIST}: {}", mutant.file))?;
         if let Err(error) = mutant.applied(&source) {
             findings.push(format!("{LIST}: {error}"));
         }
@@ -137,6 +140,14 @@ impl Mutant {
         options.words.is_empty() || options.words.iter().any(named)
     }
 
+    /// The crate it is in, and those that are built on that one.
+    fn crates(&self) -> Result<&'static [(&'static str, &'static str)]> {
+        let (folder, _) = self.file.split_once('/').unwrap_or_default();
+        let first = CRATES.iter().position(|(name, _)| *name == folder);
+        let crates = first.and_then(|first| CRATES.get(first..));
+        crates.with_context(|| format!("{LIST}: {} is in no copied crate", self.file))
+    }
+
     fn applied(&self, source: &str) -> Result<String> {
         let found = source.matches(&self.old).count();
         if found != 1 {
@@ -159,7 +170,7 @@ impl Mutant {
     }
 }
 
-/// A workspace of the room alone.
+/// A workspace of the copied crates alone.
 struct Copy {
     folder: PathBuf,
 }
@@ -167,49 +178,43 @@ struct Copy {
 impl Copy {
     fn new() -> Result<Self> {
         let folder = target().join("mutants");
-        let source = folder.join("core/src");
-        if source.exists() {
-            fs::remove_dir_all(&source)?;
+        let core = folder.join("core");
+        if core.exists() {
+            fs::remove_dir_all(&core)?;
         }
-        fs::create_dir_all(&source)?;
-        let own = root().join("core/src");
-        for name in COPIED {
-            let file = format!("{name}.rs");
-            if own.join(&file).exists() {
-                fs::copy(own.join(&file), source.join(&file))?;
-            } else {
-                copy_folder(&own.join(name), &source.join(name))?;
-            }
+        for (name, _) in CRATES {
+            copy_folder(&root().join("core").join(name), &core.join(name))?;
         }
-        let modules: String = COPIED.map(|name| format!("pub mod {name};\n")).concat();
-        fs::write(source.join("lib.rs"), modules)?;
-        for name in ["core/Cargo.toml", "Cargo.lock"] {
-            fs::copy(root().join(name), folder.join(name))?;
-        }
+        fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
         fs::write(folder.join("Cargo.toml"), manifest()?)?;
         Ok(Self { folder })
     }
 
-    /// Patches the copy, tests it, and takes the patch back.
+    /// Patches the copy, tests it, and reverts the patch.
     fn run(&self, mutant: &Mutant) -> Result<Fate> {
-        let path = self.folder.join("core/src").join(&mutant.file);
+        let path = self.folder.join("core").join(&mutant.file);
         let source = fs::read_to_string(&path).with_context(|| mutant.file.clone())?;
         fs::write(&path, mutant.applied(&source)?)?;
-        let fate = self.test(mutant.test.as_deref());
+        let fate = self.test(mutant.crates()?, mutant.test.as_deref());
         fs::write(&path, source)?;
         fate.with_context(|| mutant.rule.clone())
     }
 
-    /// Builds, and runs the named test, or all if there is none or it passes.
-    fn test(&self, named: Option<&str>) -> Result<Fate> {
-        let program = self.build()?;
-        if let Some(name) = named {
-            let fate = self.run_tests(bounded(&program).arg("--exact").arg(name))?;
-            if matches!(fate, Fate::Caught(_)) {
-                return Ok(fate);
+    /// Builds and tests these crates: first the named test, then all tests if it passes.
+    fn test(&self, crates: &[(&str, &str)], named: Option<&str>) -> Result<Fate> {
+        let programs = self.build(crates)?;
+        let named = named.map(|name| ["--exact", name]);
+        let all: [&str; 0] = [];
+        let selections = named.iter().map(|named| &named[..]).chain([&all[..]]);
+        for selection in selections {
+            for program in &programs {
+                let fate = self.run_tests(bounded(program).args(selection))?;
+                if matches!(fate, Fate::Caught(_)) {
+                    return Ok(fate);
+                }
             }
         }
-        self.run_tests(&mut bounded(&program))
+        Ok(Fate::Survived)
     }
 
     fn run_tests(&self, command: &mut Command) -> Result<Fate> {
@@ -242,23 +247,24 @@ impl Copy {
         }
     }
 
-    /// The program of the tests. A mutant that does not compile proves nothing, so that is an error.
-    fn build(&self) -> Result<PathBuf> {
+    /// The test programs. A mutant that does not compile proves nothing, so that is an error.
+    fn build(&self, crates: &[(&str, &str)]) -> Result<Vec<PathBuf>> {
         let mut command = cargo(&["test", "--quiet", "--lib", "--no-run"]);
+        for (_, package) in crates {
+            command.args(["--package", package]);
+        }
         command
-            .args(["--package", "interdict-core", "--message-format", "json"])
+            .args(["--message-format", "json"])
             .arg("--manifest-path")
             .arg(self.folder.join("Cargo.toml"))
             .arg("--target-dir")
             .arg(self.folder.join("build"));
         let output = command.output().with_context(|| shown(&command))?;
         let text = String::from_utf8(output.stdout).context("output that is not UTF-8")?;
-        let mut program = None;
+        let mut programs = Vec::new();
         for line in text.lines() {
             let message: Value = serde_json::from_str(line)?;
-            if let Some(path) = message["executable"].as_str() {
-                program = Some(PathBuf::from(path));
-            }
+            programs.extend(message["executable"].as_str().map(PathBuf::from));
             if message["message"]["level"] == "error" {
                 eprintln!("{}", message["message"]["rendered"].as_str().unwrap_or(""));
             }
@@ -267,12 +273,15 @@ impl Copy {
             eprint!("{}", String::from_utf8_lossy(&output.stderr));
             bail!("{} failed", shown(&command));
         }
-        program.context("cargo names no program")
+        if programs.len() != crates.len() {
+            bail!("{} names {} programs", shown(&command), programs.len());
+        }
+        Ok(programs)
     }
 }
 
-/// The workspace's own manifest, with the one member. Nothing is optimised but what does the
-/// arithmetic of signatures.
+/// The project's manifest with the copied crates as its members. Only dependencies are optimised:
+/// they do the arithmetic of signatures.
 fn manifest() -> Result<String> {
     let text = fs::read_to_string(root().join("Cargo.toml"))?;
     let mut own: Table = text.parse().context("Cargo.toml")?;
@@ -281,7 +290,8 @@ fn manifest() -> Result<String> {
         .and_then(toml::Value::as_table_mut)
         .context("a workspace")?;
     workspace.remove("exclude");
-    workspace.insert("members".to_owned(), vec!["core"].into());
+    let members = CRATES.map(|(name, _)| format!("core/{name}"));
+    workspace.insert("members".to_owned(), members.to_vec().into());
     own.remove("profile");
     Ok(format!(
         "{own}\n[profile.dev]\ndebug = false\n\n[profile.dev.package.\"*\"]\nopt-level = 2\n"
@@ -302,8 +312,8 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A program that gets no more memory than the tests need many times over: a search without end
-/// may fill it.
+/// Runs a program with a limit on its memory, many times what the tests need: a search without end
+/// would fill the machine's.
 fn bounded(program: &Path) -> Command {
     let mut command = Command::new("sh");
     command
@@ -312,7 +322,7 @@ fn bounded(program: &Path) -> Command {
     command
 }
 
-/// One failed test is enough: what the others say is not waited for.
+/// The first failed test. It is enough; nothing waits for the others.
 fn first_failure(text: &str) -> Option<String> {
     text.lines().find_map(|line| {
         let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;

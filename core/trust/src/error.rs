@@ -4,9 +4,8 @@ use std::fmt;
 
 use interdict_common::json::JsonError;
 
-use super::graph::MAX_ROLES;
-use super::role::{MAX_KEYS, RoleName};
-use super::signed::MAX_SIGNATURES;
+use crate::limits::{MAX_KEYS, MAX_ROLES, MAX_SIGNATURES};
+use crate::role_name::RoleName;
 
 /// Why the client refused something. Every variant ends the update and leaves the last completed
 /// set in place; none holds any text of the file.
@@ -152,15 +151,6 @@ impl Member {
 }
 
 impl std::error::Error for TrustError {}
-
-impl fmt::Display for RoleName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Delegated => f.write_str("delegated targets"),
-            _ => f.write_str(self.as_str()),
-        }
-    }
-}
 
 impl fmt::Display for TrustError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -94,34 +94,30 @@
     )
 )]
 
-mod client;
-mod delegation;
-mod digest;
+mod delegations;
 mod error;
-mod exchange;
 mod freshness;
-mod graph;
 mod hashes;
-mod key;
+mod limits;
 mod metadata;
 mod name;
-mod role;
-mod signed;
-mod signers;
+mod role_name;
+mod signing;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
-mod update;
 mod workflow;
 
-pub use client::{Client, Versions};
-pub use digest::{MetadataFile, metadata_digest, state_digest};
+pub use delegations::Wanted;
 pub use error::{Member, TrustError};
-pub use exchange::{FileName, Kept, Outcome, Request, Source, Step};
 pub use freshness::Freshness;
+pub use limits::{LIMITS, Limit};
 pub use metadata::Target;
 pub use name::{encode_for_store, is_plain_path, is_unreserved, percent_encode};
-pub use role::RoleName;
-pub use signers::Signers;
-pub use update::Wanted;
+pub use role_name::RoleName;
+pub use signing::Signers;
+pub use workflow::{
+    Client, FileName, Kept, MetadataFile, Outcome, Request, Source, Step, Versions,
+    metadata_digest, state_digest,
+};

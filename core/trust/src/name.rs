@@ -2,9 +2,7 @@
 
 use core::fmt::Write as _;
 
-/// The longest file name of the usual file systems (POSIX `NAME_MAX` on Linux, macOS and Windows)
-/// is 255 bytes; a prefix, a version of ten digits and `.json` go with a role's name.
-const MAX_ENCODED: usize = 200;
+use crate::limits::MAX_NAME_BYTES;
 
 /// Percent-encodes every byte that is not kept, with capital digits, as in the URLs of other TUF
 /// clients.
@@ -29,7 +27,7 @@ pub const fn is_unreserved(byte: u8) -> bool {
 }
 
 /// The same, for whole paths.
-pub(super) const fn is_unreserved_or_slash(byte: u8) -> bool {
+pub(crate) const fn is_unreserved_or_slash(byte: u8) -> bool {
     is_unreserved(byte) || byte == b'/'
 }
 
@@ -44,8 +42,8 @@ pub fn encode_for_store(text: &str) -> String {
 }
 
 /// Can a role or a target be kept under this name?
-pub(super) fn fits_store(name: &str) -> bool {
-    name.len() <= MAX_ENCODED && encode_for_store(name).len() <= MAX_ENCODED
+pub(crate) fn fits_store(name: &str) -> bool {
+    name.len() <= MAX_NAME_BYTES && encode_for_store(name).len() <= MAX_NAME_BYTES
 }
 
 /// Does a target path stay below the directory it is put to: relative, `/` between its parts, none

@@ -1,6 +1,6 @@
 //! How much a file may hold.
 
-use crate::role::MAX_KEYS;
+use crate::limits::MAX_KEYS;
 use crate::testing::{Repository, Scheme, Signer, sign};
 use crate::{Client, RoleName, TrustError};
 use interdict_common::json::JsonError;

@@ -1,7 +1,7 @@
 //! New roots: who may make them, and what they take along.
 
+use crate::limits::MAX_ROTATIONS;
 use crate::testing::{LIST, NOW, Repository, Scheme, Signer, sign};
-use crate::workflow::MAX_ROTATIONS;
 use crate::{Freshness, RoleName, TrustError};
 
 fn p256(seed: u8) -> Signer {

@@ -1,7 +1,7 @@
 //! What no other attack shows: members of another form, sizes at the far end, clocks in a search.
 
-use crate::role::MAX_FILE_KEYS;
-use crate::signed::MAX_SIGNATURES;
+use crate::limits::MAX_FILE_KEYS;
+use crate::limits::MAX_SIGNATURES;
 use crate::testing::{DAY, Delegation, LIST, NOW, Repository, Scheme, Signer, drive, sign};
 use crate::{Client, Freshness, Member, Outcome, RoleName, Source, Step, TrustError, Wanted};
 

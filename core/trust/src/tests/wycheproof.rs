@@ -1,6 +1,6 @@
 //! Published vectors of signatures that are valid, and of every known way to get them wrong.
 
-use crate::key::Key;
+use crate::signing::Key;
 use interdict_common::hex;
 use interdict_common::json::{Limits, parse};
 

@@ -1,22 +1,18 @@
 //! Signed metadata: how a file becomes a value that says who vouched for it.
 
 use std::ops::Deref;
-use std::sync::Arc;
 
 use interdict_common::json::{Object, Value, parse};
 use interdict_common::time::Time;
 
-use super::error::{Member, TrustError};
-use super::hashes::{Fingerprint, sha256, version};
-use super::key::Key;
-use super::metadata::Root;
-use super::role::{MAX_KEYS, Role, RoleName};
-
-/// Signatures in one file: those of the most keys a role may have, old and new.
-pub(super) const MAX_SIGNATURES: usize = 2 * MAX_KEYS;
+use super::role::Role;
+use super::signatures::{count_signers, read_signatures};
+use crate::error::{Member, TrustError};
+use crate::hashes::{Fingerprint, sha256};
+use crate::role_name::RoleName;
 
 /// What one role's files say.
-pub(super) trait Metadata: Sized {
+pub(crate) trait Metadata: Sized {
     /// Reads the role's own members of `signed`; the common ones are read already.
     fn parse(role: RoleName, signed: &Object<'_>) -> Result<Self, TrustError>;
 
@@ -28,7 +24,7 @@ pub(super) trait Metadata: Sized {
 
 /// Metadata that a threshold of the right keys signed. [`Verified::open`] is the only way to one.
 #[derive(Debug)]
-pub(super) struct Verified<T> {
+pub(crate) struct Verified<T> {
     metadata: T,
     version: u32,
     expires: Time,
@@ -45,17 +41,20 @@ struct Proof {
     signatures: Vec<(String, String)>,
 }
 
-impl Verified<Root> {
+/// Metadata that a host can pin, because it names the keys that must have signed it.
+pub(crate) trait Pinned: Metadata {}
+
+impl<T: Pinned> Verified<T> {
     /// A root that is trusted because the host pins it; it must still be signed by a threshold of
     /// its own keys (TUF 1.0.34 §5.2).
-    pub(super) fn pinned(bytes: &[u8]) -> Result<Self, TrustError> {
+    pub(crate) fn pinned(bytes: &[u8]) -> Result<Self, TrustError> {
         Self::open(RoleName::Root, bytes, None)
     }
 }
 
 impl<T: Metadata> Verified<T> {
     /// A file signed by a threshold of `signers`, and of the keys it names for itself, if any.
-    pub(super) fn signed_by(signers: &Role, bytes: &[u8]) -> Result<Self, TrustError> {
+    pub(crate) fn signed_by(signers: &Role, bytes: &[u8]) -> Result<Self, TrustError> {
         Self::open(signers.name(), bytes, Some(signers))
     }
 
@@ -73,7 +72,7 @@ impl<T: Metadata> Verified<T> {
             .ok_or_else(|| malformed(Member::Signed))?;
         let proof = Proof {
             message: signed.canonical(),
-            signatures: signatures(role, file)?,
+            signatures: read_signatures(role, file)?,
         };
         if let Some(signers) = signers {
             proof.meets(signers)?;
@@ -97,32 +96,32 @@ impl<T: Metadata> Verified<T> {
     }
 
     /// Would these keys still vouch for it?
-    pub(super) fn is_signed_by(&self, signers: &Role) -> bool {
+    pub(crate) fn is_signed_by(&self, signers: &Role) -> bool {
         self.proof.meets(signers).is_ok()
     }
 }
 
 impl<T> Verified<T> {
-    pub(super) const fn version(&self) -> u32 {
+    pub(crate) const fn version(&self) -> u32 {
         self.version
     }
 
-    pub(super) const fn expires(&self) -> Time {
+    pub(crate) const fn expires(&self) -> Time {
         self.expires
     }
 
-    pub(super) const fn fingerprint(&self) -> &Fingerprint {
+    pub(crate) const fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint
     }
 
     /// Bytes of the file.
-    pub(super) const fn length(&self) -> u64 {
+    pub(crate) const fn length(&self) -> u64 {
         self.fingerprint.length()
     }
 
     /// SHA-256 of what was signed: neither the signatures, which anyone can rewrite, nor the form
     /// of the JSON around it count.
-    pub(super) fn digest(&self) -> [u8; 32] {
+    pub(crate) fn digest(&self) -> [u8; 32] {
         sha256(&self.proof.message)
     }
 }
@@ -139,7 +138,7 @@ impl Proof {
     /// Whether enough of the role's keys signed it (TUF 1.0.34 §5.3.4, §5.4.2, §5.5.3, §5.6.3).
     fn meets(&self, role: &Role) -> Result<(), TrustError> {
         let threshold = role.threshold();
-        let found = count(role.keys(), &self.message, &self.signatures, threshold);
+        let found = count_signers(role.keys(), &self.message, &self.signatures, threshold);
         if found >= threshold {
             Ok(())
         } else {
@@ -150,63 +149,6 @@ impl Proof {
             })
         }
     }
-}
-
-/// The one place where signatures are counted, up to `enough` of them.
-///
-/// Counts distinct public keys, not key ids: one key listed under two ids is one voice (TAP 12). An
-/// invalid signature beside enough valid ones does no harm. The work is bounded by the keys, whatever
-/// the file claims.
-pub(super) fn count(
-    keys: &[(String, Arc<Key>)],
-    message: &[u8],
-    signatures: &[(String, String)],
-    enough: u32,
-) -> u32 {
-    let mut signers: Vec<&Key> = Vec::new();
-    let mut found = 0_u32;
-    for (keyid, key) in keys {
-        if found >= enough {
-            break;
-        }
-        let Some((_, signature)) = signatures.iter().find(|(other, _)| other == keyid) else {
-            continue;
-        };
-        let key = key.as_ref();
-        if !signers.contains(&key) && key.signed(message, signature) {
-            signers.push(key);
-            found = found.saturating_add(1);
-        }
-    }
-    found
-}
-
-/// Reads `[{"keyid": .., "sig": ..}, ..]`. An empty `sig` is what signing tools write where a
-/// signature is still to come: it is no error and counts nothing.
-pub(super) fn signatures(
-    role: RoleName,
-    file: &Object<'_>,
-) -> Result<Vec<(String, String)>, TrustError> {
-    let malformed = TrustError::Malformed(role, Member::Signatures);
-    let list = file
-        .get("signatures")
-        .and_then(Value::as_array)
-        .ok_or(malformed)?;
-    if list.len() > MAX_SIGNATURES {
-        return Err(TrustError::TooManySignatures(role));
-    }
-    let mut all: Vec<(String, String)> = Vec::with_capacity(list.len());
-    for entry in list {
-        let entry = entry.as_object().ok_or(malformed)?;
-        let text = |name| entry.get(name).and_then(Value::as_str).ok_or(malformed);
-        let keyid = text("keyid")?;
-        // 4.2.1: clients must refuse metadata with two signatures of one key id.
-        if all.iter().any(|(other, _)| other == keyid) {
-            return Err(TrustError::DuplicateSignature(role));
-        }
-        all.push((keyid.to_owned(), text("sig")?.to_owned()));
-    }
-    Ok(all)
 }
 
 /// The members every role's `signed` has (TUF 1.0.34 §4.3 to §4.6).
@@ -235,4 +177,11 @@ fn is_version_one(text: &str) -> bool {
         && parts.next().is_some_and(number)
         && parts.next().is_none_or(number)
         && parts.next().is_none()
+}
+
+/// The `version` member: an integer greater than zero (TUF 1.0.34 §4.3), here up to 32 bits, which
+/// is one release a second for 136 years.
+pub(crate) fn version(object: &Object<'_>) -> Option<u32> {
+    let version = u32::try_from(object.get("version")?.as_integer()?).ok()?;
+    (version > 0).then_some(version)
 }

@@ -3,78 +3,21 @@
 
 use std::sync::Arc;
 
-use super::error::{Member, TrustError};
+use interdict_common::json::{Object, Value};
+
 use super::key::Key;
-use interdict_common::json::{Limits, Object, Value};
-
-/// Keys one role may list. The largest public root (Sigstore's) lists 5; 32 keep the worst file
-/// under a tenth of a second, at 3 ms for a P-256 verification inside the module.
-pub(super) const MAX_KEYS: usize = 32;
-
-/// Keys one file may list: as many as the roles of one update can name, 32 each.
-pub(super) const MAX_FILE_KEYS: usize = 1_024;
-
-/// Containers inside each other. The formats of TUF 1.0.34 §4 need 7 at most; the rest is for what
-/// `custom` and fields unknown to us hold.
-const MAX_DEPTH: u32 = 24;
-
-/// A role (TUF 1.0.34 §2.1). Delegated ones have names of their own, which nothing here repeats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RoleName {
-    /// Says which keys speak for every role, itself included.
-    Root,
-    /// Says which snapshot is current.
-    Timestamp,
-    /// Says which version of every targets role belongs together.
-    Snapshot,
-    /// Says which files there are, with length and hashes.
-    Targets,
-    /// Says the same for the paths that targets, or another such role, delegates to it.
-    Delegated,
-}
-
-impl RoleName {
-    /// What `_type` says in its files; a top-level role's name too.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Root => "root",
-            Self::Timestamp => "timestamp",
-            Self::Snapshot => "snapshot",
-            Self::Targets | Self::Delegated => "targets",
-        }
-    }
-
-    /// The largest file of this role that is read, in bytes: what python-tuf's `UpdaterConfig`
-    /// allows (TUF 1.0.34 §5.3.3, §5.4.1, §5.5.1, §5.6.1 leave the numbers to the client).
-    #[must_use]
-    pub const fn max_size(self) -> u32 {
-        match self {
-            Self::Root => 512_000,
-            Self::Timestamp => 16_384,
-            Self::Snapshot => 2_000_000,
-            Self::Targets | Self::Delegated => 5_000_000,
-        }
-    }
-
-    /// One value for every ten bytes of the largest file: the densest metadata there is,
-    /// `"a.json":{"version":1},`, takes 23 bytes for two.
-    pub(super) const fn limits(self) -> Limits {
-        Limits {
-            depth: MAX_DEPTH,
-            nodes: self.max_size().div_euclid(10),
-        }
-    }
-}
+use crate::error::{Member, TrustError};
+use crate::limits::{MAX_FILE_KEYS, MAX_KEYS};
+use crate::role_name::RoleName;
 
 /// The keys a file lists, sorted by key id. One of a kind we cannot check is left out and can never
 /// count (TUF 1.0.34 §4.2.2).
 #[derive(Debug)]
-pub(super) struct Keys<'v>(Vec<(&'v str, Arc<Key>)>);
+pub(crate) struct Keys<'v>(Vec<(&'v str, Arc<Key>)>);
 
 impl<'v> Keys<'v> {
     /// Reads a `keys` object of a file of this role.
-    pub(super) fn parse(file: RoleName, keys: &'v Object<'_>) -> Result<Self, TrustError> {
+    pub(crate) fn parse(file: RoleName, keys: &'v Object<'_>) -> Result<Self, TrustError> {
         if keys.members().len() > MAX_FILE_KEYS {
             return Err(TrustError::TooManyKeys(file));
         }
@@ -93,7 +36,7 @@ impl<'v> Keys<'v> {
 
 /// The keys that speak for a role, and how many of them must (TUF 1.0.34 §4.3, §4.5).
 #[derive(Debug, Clone)]
-pub(super) struct Role {
+pub(crate) struct Role {
     name: RoleName,
     threshold: u32,
     keys: Vec<(String, Arc<Key>)>,
@@ -102,7 +45,7 @@ pub(super) struct Role {
 impl Role {
     /// Reads `{"keyids": [..], "threshold": n}` in a file of role `file`. A key id that names no
     /// usable key stays out.
-    pub(super) fn parse(
+    pub(crate) fn parse(
         file: RoleName,
         name: RoleName,
         role: &Object<'_>,
@@ -144,16 +87,16 @@ impl Role {
         })
     }
 
-    pub(super) const fn name(&self) -> RoleName {
+    pub(crate) const fn name(&self) -> RoleName {
         self.name
     }
 
-    pub(super) const fn threshold(&self) -> u32 {
+    pub(crate) const fn threshold(&self) -> u32 {
         self.threshold
     }
 
     /// The keys that can be checked, by key id.
-    pub(super) fn keys(&self) -> &[(String, Arc<Key>)] {
+    pub(crate) fn keys(&self) -> &[(String, Arc<Key>)] {
         &self.keys
     }
 }

@@ -4,29 +4,24 @@ use std::sync::Arc;
 
 use interdict_common::time::Time;
 
-use super::digest::{MetadataFile, metadata, metadata_digest, state_digest};
-use super::error::TrustError;
+use super::digest::{MetadataFile, metadata_digest, metadata_files, state_digest};
 use super::exchange::{FileName, Kept, Outcome, Request, Source, Step};
-use super::freshness::{Freshness, Live, Set};
-use super::graph::{Graph, Node};
-use super::hashes::Pin;
-use super::metadata::{Root, Snapshot, Target, Targets, Timestamp};
-use super::name::is_plain_path;
-use super::role::RoleName;
-use super::signed::Verified;
-use super::update::{Sought, Stage, Update, Walk, Wanted};
+use super::live::LiveSet;
+use super::set::{MetadataSet, PartialSet};
+use super::trusted::Trusted;
+use super::update::{Goal, Stage, Update};
+use crate::delegations::{Graph, Wanted};
+use crate::error::TrustError;
+use crate::freshness::Freshness;
+use crate::metadata::{Pin, Target};
+use crate::name::is_plain_path;
+use crate::role_name::RoleName;
+use crate::signing::Verified;
 
-/// One coalition's root of trust and what was verified under it.
+/// A client of one coalition's repository: what it trusts, and the update under way.
 #[derive(Debug, Clone)]
 pub struct Client {
-    pub(super) root: Arc<Verified<Root>>,
-    /// The newest of each role that the newest root vouches for; they may be of different updates.
-    pub(super) timestamp: Option<Arc<Verified<Timestamp>>>,
-    pub(super) snapshot: Option<Arc<Verified<Snapshot>>>,
-    pub(super) targets: Option<Arc<Verified<Targets>>>,
-    /// The newest of each delegated role, whoever vouched for it then.
-    pub(super) delegated: Vec<Node>,
-    pub(super) live: Option<Live>,
+    trusted: Trusted,
     newest_time: Option<Time>,
     update: Option<Update>,
 }
@@ -51,12 +46,7 @@ impl Client {
     /// What is wrong with the root.
     pub fn new(pinned_root: &[u8]) -> Result<Self, TrustError> {
         Ok(Self {
-            root: Arc::new(Verified::pinned(pinned_root)?),
-            timestamp: None,
-            snapshot: None,
-            targets: None,
-            delegated: Vec::new(),
-            live: None,
+            trusted: Trusted::new(Arc::new(Verified::pinned(pinned_root)?)),
             newest_time: None,
             update: None,
         })
@@ -68,7 +58,7 @@ impl Client {
         self.update = Some(Update {
             source,
             now: self.not_before_newest(now),
-            sought: Sought::Newest(wanted),
+            goal: Goal::Newest(wanted),
             stage: Stage::Root { rotations: 0 },
         });
     }
@@ -88,23 +78,28 @@ impl Client {
         path: &str,
     ) -> Result<(), TrustError> {
         self.update = None;
-        let set = self.live.as_ref().ok_or(TrustError::NotRequested)?.set();
-        let targets = set.graph.nodes().first().ok_or(TrustError::NotRequested)?;
+        let set = self
+            .trusted
+            .live
+            .as_ref()
+            .ok_or(TrustError::NotRequested)?
+            .set();
+        let targets = set.graph.targets().ok_or(TrustError::NotRequested)?;
         if !is_plain_path(path) {
             return Err(TrustError::NoTarget);
         }
-        let walk = Walk {
+        let partial = PartialSet {
             timestamp: Arc::clone(&set.timestamp),
             snapshot: Arc::clone(&set.snapshot),
-            graph: Graph::new(Arc::clone(&targets.file)),
+            graph: Graph::new(Arc::clone(targets)),
         };
         let mut update = Update {
             source,
             now: self.not_before_newest(now),
-            sought: Sought::Target(path.to_owned()),
+            goal: Goal::Target(path.to_owned()),
             stage: Stage::Timestamp,
         };
-        update.stage = self.after_role(&update, walk)?;
+        update.stage = self.trusted.after_role(&update, partial)?;
         self.update = Some(update);
         Ok(())
     }
@@ -118,7 +113,7 @@ impl Client {
         match &update.stage {
             Stage::Root { .. } => {
                 // A root of the last version there can be has no successor; none will verify.
-                let next = self.root.version().saturating_add(1);
+                let next = self.trusted.root.version().saturating_add(1);
                 let max_size = RoleName::Root.max_size();
                 Step::Fetch(Request::new(FileName::Root(next), Some(next), max_size))
             }
@@ -132,10 +127,10 @@ impl Client {
             Stage::Targets { snapshot, .. } => {
                 Step::Fetch(self.pinned_file(FileName::Targets, snapshot.targets()))
             }
-            Stage::Delegated(walk, edge) => {
-                let delegation = walk.graph.delegation(*edge);
+            Stage::Delegated(partial, edge) => {
+                let delegation = partial.graph.delegation(*edge);
                 let name = delegation.map(|(_, delegation)| delegation.name());
-                let pin = name.and_then(|name| Some((name, walk.snapshot.delegated(name)?)));
+                let pin = name.and_then(|name| Some((name, partial.snapshot.delegated(name)?)));
                 pin.map_or(Step::Idle, |(name, pin)| {
                     Step::Fetch(self.pinned_file(FileName::Delegated(name.to_owned()), pin))
                 })
@@ -160,7 +155,7 @@ impl Client {
             (Outcome::Bytes(bytes), ..) => bytes,
             // 5.3.3: only "not found" ends the search for newer roots.
             (Outcome::NotFound, RoleName::Root, _) => {
-                self.check_final_root(&update)?;
+                self.trusted.check_final_root(&update)?;
                 update.stage = Stage::Timestamp;
                 self.update = Some(update);
                 return Ok(Kept::No);
@@ -169,19 +164,7 @@ impl Client {
             (Outcome::NotFound, _, Source::Repository) => return Err(TrustError::NotFound(role)),
             (Outcome::Failed, ..) => return Err(TrustError::Unavailable(role)),
         };
-        let (stage, kept) = match &update.stage {
-            Stage::Root { rotations } => self.supply_root(*rotations, bytes)?,
-            Stage::Timestamp => self.supply_timestamp(&update, bytes)?,
-            Stage::Snapshot { timestamp } => self.supply_snapshot(&update, timestamp, bytes)?,
-            Stage::Targets {
-                timestamp,
-                snapshot,
-            } => self.supply_targets(&update, timestamp, snapshot, bytes)?,
-            Stage::Delegated(walk, edge) => {
-                self.supply_delegated(&update, walk.clone(), *edge, bytes)?
-            }
-            Stage::Files(_) => return Err(TrustError::NotRequested),
-        };
+        let (stage, kept) = self.trusted.supply(&update, bytes)?;
         update.stage = stage;
         self.update = Some(update);
         Ok(kept)
@@ -194,7 +177,7 @@ impl Client {
         let Some(Update {
             source,
             now,
-            sought: Sought::Newest(_),
+            goal: Goal::Newest(_),
             stage: Stage::Files(set),
         }) = self
             .update
@@ -202,7 +185,7 @@ impl Client {
         else {
             return;
         };
-        self.live = Some(Live::new(set));
+        self.trusted.live = Some(LiveSet::new(set));
         if source == Source::Repository {
             self.newest_time = Some(self.not_before_newest(now));
         }
@@ -219,12 +202,12 @@ impl Client {
             Stage::Files(set) => Some(set),
             _ => None,
         });
-        set.into_iter().flat_map(Set::files)
+        set.into_iter().flat_map(MetadataSet::files)
     }
 
     /// The files of the live set, by path.
     pub fn live_targets(&self) -> impl Iterator<Item = (&str, &Target)> {
-        self.live.iter().flat_map(|live| live.set().files())
+        self.trusted.live.iter().flat_map(|live| live.set().files())
     }
 
     /// How far a file of the live set can be relied on at the later of `now` and the newest time
@@ -232,31 +215,37 @@ impl Client {
     #[must_use]
     pub fn freshness(&self, path: &str, now: Time) -> Option<Freshness> {
         let now = self.not_before_newest(now);
-        self.live.as_ref()?.freshness(path, &self.root, now)
+        self.trusted
+            .live
+            .as_ref()?
+            .freshness(path, &self.trusted.root, now)
     }
 
     /// When the newest root or a role on the way to this file expires, whichever is first; `None`
     /// before the first completed update, and for a path that is not of the live set.
     #[must_use]
     pub fn target_expires(&self, path: &str) -> Option<Time> {
-        let live = self.live.as_ref()?;
-        Some(live.expires(path)?.min(self.root.expires()))
+        let live = self.trusted.live.as_ref()?;
+        Some(live.expires(path)?.min(self.trusted.root.expires()))
     }
 
     /// When the newest root, the live targets or a live delegated role expires, whichever is first;
     /// `None` before the first completed update.
     #[must_use]
     pub fn expires(&self) -> Option<Time> {
-        let roles = self.live.as_ref()?.set().graph.nodes().iter();
+        let roles = self.trusted.live.as_ref()?.set().graph.nodes().iter();
         let first = roles.map(|role| role.file.expires()).min()?;
-        Some(first.min(self.root.expires()))
+        Some(first.min(self.trusted.root.expires()))
     }
 
     /// The verified metadata in use: the newest root, then of the live set timestamp, snapshot,
     /// targets, and the delegated roles in the order of their file names.
     #[must_use]
     pub fn metadata(&self) -> Vec<MetadataFile> {
-        metadata(&self.root, self.live.as_ref().map(Live::set))
+        metadata_files(
+            &self.trusted.root,
+            self.trusted.live.as_ref().map(LiveSet::set),
+        )
     }
 
     /// What two who trust the same root can compare to know that they were shown the same:
@@ -286,19 +275,19 @@ impl Client {
     /// The versions in use.
     #[must_use]
     pub fn versions(&self) -> Versions {
-        let set = self.live.as_ref().map(Live::set);
+        let set = self.trusted.live.as_ref().map(LiveSet::set);
         Versions {
-            root: self.root.version(),
+            root: self.trusted.root.version(),
             timestamp: set.map(|set| set.timestamp.version()),
             snapshot: set.map(|set| set.snapshot.version()),
-            targets: set.and_then(|set| Some(set.graph.nodes().first()?.file.version())),
+            targets: set.and_then(|set| Some(set.graph.targets()?.version())),
         }
     }
 
     /// Do file names carry version or hash? [`Target::path`] asks (TUF 1.0.34 §5.3.12).
     #[must_use]
     pub fn consistent_snapshot(&self) -> bool {
-        self.root.consistent_snapshot()
+        self.trusted.root.consistent_snapshot()
     }
 
     fn pinned_file(&self, file: FileName, pin: &Pin) -> Request {

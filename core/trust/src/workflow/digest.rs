@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::exchange::FileName;
-use super::freshness::Set;
-use super::hashes::sha256;
-use super::metadata::Root;
-use super::role::RoleName;
-use super::signed::Verified;
 use interdict_common::hex;
+
+use super::exchange::FileName;
+use super::set::MetadataSet;
+use crate::hashes::sha256;
+use crate::metadata::Root;
+use crate::role_name::RoleName;
+use crate::signing::Verified;
 
 /// A verified metadata file in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,15 +60,18 @@ fn digest<'m>(files: impl Iterator<Item = &'m MetadataFile>) -> [u8; 32] {
     sha256(text.as_bytes())
 }
 
-pub(super) fn metadata(root: &Verified<Root>, set: Option<&Set>) -> Vec<MetadataFile> {
+pub(crate) fn metadata_files(
+    root: &Verified<Root>,
+    set: Option<&MetadataSet>,
+) -> Vec<MetadataFile> {
     let mut all = vec![describe(&FileName::Root(root.version()), root)];
     let Some(set) = set else {
         return all;
     };
     all.push(describe(&FileName::Timestamp, &*set.timestamp));
     all.push(describe(&FileName::Snapshot, &*set.snapshot));
-    let targets = set.graph.nodes().first();
-    all.extend(targets.map(|node| describe(&FileName::Targets, &*node.file)));
+    let targets = set.graph.targets();
+    all.extend(targets.map(|targets| describe(&FileName::Targets, &**targets)));
     let top_level = all.len();
     for node in set.graph.delegated() {
         let file = describe(&FileName::Delegated(node.name.clone()), &*node.file);

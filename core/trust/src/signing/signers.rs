@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use interdict_common::json::{Limits, Object, Value, parse};
 
-use super::error::TrustError;
 use super::key::Key;
-use super::role::{MAX_KEYS, RoleName};
-use super::signed::{count, signatures};
+use super::signatures::{count_signers, read_signatures};
+use crate::error::{Member, TrustError};
+use crate::limits::{MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_VALUES, MAX_KEYS};
+use crate::role_name::RoleName;
 
-/// Containers and values of a document.
-const LIMITS: Limits = Limits {
-    depth: 8,
-    nodes: 512,
+/// The bounds on the JSON of a document.
+const DOCUMENT_LIMITS: Limits = Limits {
+    depth: MAX_DOCUMENT_DEPTH,
+    nodes: MAX_DOCUMENT_VALUES,
 };
 
 /// Keys by the names their owner gives them.
@@ -70,14 +71,14 @@ impl Signers {
     /// the root role, which such a document stands in for.
     pub fn open<'v>(&self, bytes: &'v [u8], enough: u32) -> Result<(Object<'v>, u32), TrustError> {
         let role = RoleName::Root;
-        let malformed = TrustError::Malformed(role, super::Member::Signed);
-        let value = parse(bytes, LIMITS).map_err(|error| TrustError::Json(role, error))?;
+        let malformed = TrustError::Malformed(role, Member::Signed);
+        let value = parse(bytes, DOCUMENT_LIMITS).map_err(|error| TrustError::Json(role, error))?;
         let file = value.as_object().ok_or(malformed)?;
         let signed = file.get("signed").ok_or(malformed)?;
-        let found = count(
+        let found = count_signers(
             &self.keys,
             &signed.canonical(),
-            &signatures(role, file)?,
+            &read_signatures(role, file)?,
             enough,
         );
         match signed.clone() {
@@ -94,7 +95,7 @@ mod tests {
 
     fn public(signer: Signer) -> String {
         let json = signer.json();
-        let key = parse(json.as_bytes(), LIMITS).unwrap();
+        let key = parse(json.as_bytes(), DOCUMENT_LIMITS).unwrap();
         let key = key.as_object().unwrap().get("keyval").unwrap();
         let public = key.as_object().unwrap().get("public").unwrap();
         public.as_str().unwrap().to_owned()
@@ -110,7 +111,7 @@ mod tests {
     }
 
     fn document(signed: &str, signatures: &[(&str, Signer)]) -> String {
-        let value = parse(signed.as_bytes(), LIMITS).unwrap();
+        let value = parse(signed.as_bytes(), DOCUMENT_LIMITS).unwrap();
         let message = value.canonical();
         let signatures: Vec<_> = signatures
             .iter()

@@ -17,6 +17,8 @@ use p256::ecdsa::signature::Verifier as _;
 use interdict_common::hex;
 use interdict_common::json::{Object, Value};
 
+use crate::limits::MAX_P256_SIGNATURE_BYTES;
+
 const PEM_HEADER: &str = "-----BEGIN PUBLIC KEY-----";
 const PEM_FOOTER: &str = "-----END PUBLIC KEY-----";
 
@@ -27,13 +29,9 @@ const P256_SPKI_PREFIX: [u8; 26] = [
     0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 
-/// The longest DER of a P-256 signature: two INTEGERs of 33 bytes, each with its header, in a
-/// SEQUENCE.
-const P256_MAX_DER: usize = 72;
-
 /// A public key of a kind we can check. Two are equal when their bytes are, whatever ids name them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Key {
+pub(crate) enum Key {
     /// ECDSA on P-256 with SHA-256 (FIPS 186-5 §6), what HSMs and cloud key services offer.
     P256(p256::ecdsa::VerifyingKey),
     /// Ed25519 (RFC 8032), checked strictly.
@@ -43,14 +41,14 @@ pub(super) enum Key {
 impl Key {
     /// Reads a key object (TUF 1.0.34 §4.2.2). The scheme belongs to the key: a pair not in the
     /// table above, or a key that is no valid point, is `None`.
-    pub(super) fn parse(key: &Object<'_>) -> Option<Self> {
+    pub(crate) fn parse(key: &Object<'_>) -> Option<Self> {
         let text = |name: &str| key.get(name).and_then(Value::as_str);
         let public = key.get("keyval")?.as_object()?.get("public")?.as_str()?;
         Self::of(text("keytype")?, text("scheme")?, public)
     }
 
     /// The same from its three texts.
-    pub(super) fn of(keytype: &str, scheme: &str, public: &str) -> Option<Self> {
+    pub(crate) fn of(keytype: &str, scheme: &str, public: &str) -> Option<Self> {
         match (keytype, scheme) {
             ("ecdsa" | "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256") => p256_from_pem(public),
             ("ed25519", "ed25519") => ed25519_from_hex(public),
@@ -59,7 +57,7 @@ impl Key {
     }
 
     /// Did this key sign the message? A signature of another form is no signature.
-    pub(super) fn signed(&self, message: &[u8], signature: &str) -> bool {
+    pub(crate) fn signed(&self, message: &[u8], signature: &str) -> bool {
         match self {
             Self::P256(key) => p256_signature(signature)
                 .is_some_and(|signature| key.verify(message, &signature).is_ok()),
@@ -74,7 +72,7 @@ impl Key {
 
 fn p256_signature(text: &str) -> Option<p256::ecdsa::Signature> {
     // Two hex digits a byte. Bounded before decoding: the text may be as long as the file.
-    if text.len().div_euclid(2) > P256_MAX_DER {
+    if text.len().div_euclid(2) > MAX_P256_SIGNATURE_BYTES {
         return None;
     }
     let byte =

@@ -1,7 +1,7 @@
 //! What the client asks of its host, and what the host answers.
 
-use super::name::{encode_for_store, is_unreserved, percent_encode};
-use super::role::RoleName;
+use crate::name::{encode_for_store, is_unreserved, percent_encode};
+use crate::role_name::RoleName;
 
 /// Where the host takes the files of an update from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub enum Kept {
 
 impl Request {
     /// `version` is part of the path where the repository names files by it (TUF 1.0.34 §6.2).
-    pub(super) fn new(file: FileName, version: Option<u32>, max_size: u32) -> Self {
+    pub(crate) fn new(file: FileName, version: Option<u32>, max_size: u32) -> Self {
         let metadata = file.in_repository();
         Self {
             name: file.in_store(),
@@ -105,7 +105,7 @@ impl FileName {
     }
 
     /// Its name in the host's store.
-    pub(super) fn in_store(&self) -> String {
+    pub(crate) fn in_store(&self) -> String {
         match self {
             Self::Root(version) => format!("{version}.root.json"),
             Self::Delegated(name) => format!("delegated.{}.json", encode_for_store(name)),
@@ -114,7 +114,7 @@ impl FileName {
     }
 
     /// Its name among the repository's metadata, without a version.
-    pub(super) fn in_repository(&self) -> String {
+    pub(crate) fn in_repository(&self) -> String {
         match self {
             Self::Delegated(name) => {
                 format!("{}.json", percent_encode(name.as_bytes(), is_unreserved))

@@ -1,0 +1,113 @@
+//! The roles that delegations lead to, and the search through them (TUF 1.0.34 §5.6.7).
+
+use std::sync::Arc;
+
+use crate::error::TrustError;
+use crate::limits::{MAX_DELEGATED_BYTES, MAX_ROLES};
+use crate::metadata::{Delegation, Targets};
+use crate::role_name::RoleName;
+use crate::signing::Verified;
+
+/// Targets, and the delegated roles verified so far: each under the very delegation that led to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Graph {
+    /// Targets first.
+    nodes: Vec<Node>,
+    /// To the node behind each.
+    edges: Vec<(Edge, usize)>,
+}
+
+/// A role's file. One role has two if two delegators were answered differently.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) name: String,
+    pub(crate) file: Arc<Verified<Targets>>,
+}
+
+/// A delegation, by the node that delegates and the place among its delegations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Edge {
+    pub(crate) node: usize,
+    pub(crate) index: usize,
+}
+
+impl Graph {
+    pub(crate) fn new(targets: Arc<Verified<Targets>>) -> Self {
+        let node = Node {
+            name: RoleName::Targets.as_str().to_owned(),
+            file: targets,
+        };
+        Self {
+            nodes: vec![node],
+            edges: Vec::new(),
+        }
+    }
+
+    /// The file of targets.
+    pub(crate) fn targets(&self) -> Option<&Arc<Verified<Targets>>> {
+        self.nodes.first().map(|node| &node.file)
+    }
+
+    /// Targets, then the delegated roles.
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The delegated roles.
+    pub(crate) fn delegated(&self) -> &[Node] {
+        self.nodes.get(1..).unwrap_or_default()
+    }
+
+    /// The node behind a delegation that is verified.
+    pub(crate) fn behind(&self, edge: Edge) -> Option<usize> {
+        let known = self.edges.iter().find(|(other, _)| *other == edge);
+        known.map(|(_, child)| *child)
+    }
+
+    /// The file that delegates, and the delegation.
+    pub(crate) fn delegation(&self, edge: Edge) -> Option<(&Arc<Verified<Targets>>, &Delegation)> {
+        let file = &self.nodes.get(edge.node)?.file;
+        Some((file, file.delegations().get(edge.index)?))
+    }
+
+    /// Was this file verified here under the delegation of this place in that file?
+    pub(crate) fn vouches(
+        &self,
+        delegator: &Arc<Verified<Targets>>,
+        edge: Edge,
+        file: &Arc<Verified<Targets>>,
+    ) -> bool {
+        let same = |node: usize, file| {
+            let node = self.nodes.get(node);
+            node.is_some_and(|node| Arc::ptr_eq(&node.file, file))
+        };
+        self.edges.iter().any(|(other, child)| {
+            other.index == edge.index && same(other.node, delegator) && same(*child, file)
+        })
+    }
+
+    /// Takes a file that was verified under this delegation.
+    pub(crate) fn add(
+        &mut self,
+        edge: Edge,
+        file: Arc<Verified<Targets>>,
+    ) -> Result<(), TrustError> {
+        let Some((_, delegation)) = self.delegation(edge) else {
+            return Err(TrustError::NotRequested);
+        };
+        let name = delegation.name().to_owned();
+        let known = |node: &Node| node.name == name && Arc::ptr_eq(&node.file, &file);
+        let child = match self.nodes.iter().position(known) {
+            Some(child) => child,
+            None => {
+                self.nodes.push(Node { name, file });
+                self.nodes.len().saturating_sub(1)
+            }
+        };
+        self.edges.push((edge, child));
+        let lengths = self.delegated().iter().map(|node| node.file.length());
+        let length = lengths.fold(0, u64::saturating_add);
+        let within = child <= MAX_ROLES && length <= MAX_DELEGATED_BYTES;
+        within.then_some(()).ok_or(TrustError::TooManyRoles)
+    }
+}

@@ -1,0 +1,67 @@
+//! Signatures: how they are read, and the one place where they are counted.
+
+use std::sync::Arc;
+
+use interdict_common::json::{Object, Value};
+
+use super::key::Key;
+use crate::error::{Member, TrustError};
+use crate::limits::MAX_SIGNATURES;
+use crate::role_name::RoleName;
+
+/// The one place where signatures are counted, up to `enough` of them.
+///
+/// Counts distinct public keys, not key ids: one key listed under two ids is one voice (TAP 12). An
+/// invalid signature beside enough valid ones does no harm. The work is bounded by the keys, whatever
+/// the file claims.
+pub(crate) fn count_signers(
+    keys: &[(String, Arc<Key>)],
+    message: &[u8],
+    signatures: &[(String, String)],
+    enough: u32,
+) -> u32 {
+    let mut signers: Vec<&Key> = Vec::new();
+    let mut found = 0_u32;
+    for (keyid, key) in keys {
+        if found >= enough {
+            break;
+        }
+        let Some((_, signature)) = signatures.iter().find(|(other, _)| other == keyid) else {
+            continue;
+        };
+        let key = key.as_ref();
+        if !signers.contains(&key) && key.signed(message, signature) {
+            signers.push(key);
+            found = found.saturating_add(1);
+        }
+    }
+    found
+}
+
+/// Reads `[{"keyid": .., "sig": ..}, ..]`. An empty `sig` is what signing tools write where a
+/// signature is still to come: it is no error and counts nothing.
+pub(crate) fn read_signatures(
+    role: RoleName,
+    file: &Object<'_>,
+) -> Result<Vec<(String, String)>, TrustError> {
+    let malformed = TrustError::Malformed(role, Member::Signatures);
+    let list = file
+        .get("signatures")
+        .and_then(Value::as_array)
+        .ok_or(malformed)?;
+    if list.len() > MAX_SIGNATURES {
+        return Err(TrustError::TooManySignatures(role));
+    }
+    let mut all: Vec<(String, String)> = Vec::with_capacity(list.len());
+    for entry in list {
+        let entry = entry.as_object().ok_or(malformed)?;
+        let text = |name| entry.get(name).and_then(Value::as_str).ok_or(malformed);
+        let keyid = text("keyid")?;
+        // 4.2.1: clients must refuse metadata with two signatures of one key id.
+        if all.iter().any(|(other, _)| other == keyid) {
+            return Err(TrustError::DuplicateSignature(role));
+        }
+        all.push((keyid.to_owned(), text("sig")?.to_owned()));
+    }
+    Ok(all)
+}

@@ -1,0 +1,82 @@
+//! An update under way: what it is for, and how far it has come.
+
+use std::sync::Arc;
+
+use interdict_common::time::Time;
+
+use super::exchange::Source;
+use super::set::{MetadataSet, PartialSet};
+use crate::delegations::{Edge, Wanted};
+use crate::error::TrustError;
+use crate::freshness::is_expired;
+use crate::metadata::{Snapshot, Timestamp};
+use crate::role_name::RoleName;
+use crate::signing::Verified;
+
+/// An update under way.
+#[derive(Debug, Clone)]
+pub(crate) struct Update {
+    pub(crate) source: Source,
+    /// Fixed for the whole update (TUF 1.0.34 §5.1).
+    pub(crate) now: Time,
+    pub(crate) goal: Goal,
+    pub(crate) stage: Stage,
+}
+
+/// What it is to find.
+#[derive(Debug, Clone)]
+pub(crate) enum Goal {
+    /// The newest metadata, and the files that are wanted of it.
+    Newest(Wanted),
+    /// One file, in the metadata that is live.
+    Target(String),
+}
+
+/// What the update waits for, with what is verified so far.
+#[derive(Debug, Clone)]
+pub(crate) enum Stage {
+    Root {
+        rotations: u32,
+    },
+    Timestamp,
+    Snapshot {
+        timestamp: Arc<Verified<Timestamp>>,
+    },
+    Targets {
+        timestamp: Arc<Verified<Timestamp>>,
+        snapshot: Arc<Verified<Snapshot>>,
+    },
+    /// The role behind this delegation.
+    Delegated(PartialSet, Edge),
+    Files(MetadataSet),
+}
+
+impl Update {
+    /// Off-spec: what the host saved never expires. It stays the last verified list, and
+    /// [`Freshness`](super::Freshness) says what it is worth.
+    pub(crate) fn check_expiry<T>(
+        &self,
+        role: RoleName,
+        file: &Verified<T>,
+    ) -> Result<(), TrustError> {
+        match self.source {
+            Source::Repository if is_expired(file.expires(), self.now) => {
+                Err(TrustError::Expired(role))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Stage {
+    pub(crate) const fn awaited(&self) -> Option<RoleName> {
+        match self {
+            Self::Root { .. } => Some(RoleName::Root),
+            Self::Timestamp => Some(RoleName::Timestamp),
+            Self::Snapshot { .. } => Some(RoleName::Snapshot),
+            Self::Targets { .. } => Some(RoleName::Targets),
+            Self::Delegated(..) => Some(RoleName::Delegated),
+            Self::Files(_) => None,
+        }
+    }
+}
