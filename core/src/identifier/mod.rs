@@ -143,6 +143,13 @@ impl Identifier {
         (self.kind, other.kind) == (Kind::Domain, Kind::Domain) && rest.is_some_and(below)
     }
 
+    /// Every domain that this one lies in, nearest first, down to two labels; nothing for other kinds.
+    /// Unlike [`Identifier::look_ups`], which bounds what one question costs, it leaves none out.
+    pub fn parents(&self) -> impl Iterator<Item = &str> + Clone {
+        let host = (self.kind == Kind::Domain).then_some(self.text.as_str());
+        host.into_iter().flat_map(kind::parents)
+    }
+
     /// What it is.
     #[must_use]
     pub const fn kind(&self) -> Kind {

@@ -73,9 +73,37 @@ impl PartDigest {
             sha256: Sha256::digest(bytes).into(),
         })
     }
+
+    /// Whether these bytes are the file.
+    #[must_use]
+    pub fn is_of(&self, bytes: &[u8]) -> bool {
+        u32::try_from(bytes.len()) == Ok(self.length)
+            && <[u8; 32]>::from(Sha256::digest(bytes)) == self.sha256
+    }
+
+    /// Whether signed targets metadata states the same file.
+    fn is_of_target(&self, length: u64, sha256: Option<[u8; 32]>) -> bool {
+        (length, sha256) == (u64::from(self.length), Some(self.sha256))
+    }
 }
 
 impl Descriptor {
+    /// Reads the release that a target describes, `None` if the target describes none. The one check
+    /// of whether a descriptor lies where its own list, edition and epoch say.
+    ///
+    /// # Errors
+    /// [`ListError::ListId`] at another path, otherwise as [`Descriptor::from_custom`].
+    pub fn of_target(path: &str, custom: &Value<'_>) -> Option<Result<Self, ListError>> {
+        let read = Self::from_custom(custom)?;
+        Some(read.and_then(|descriptor| {
+            if descriptor.header.part_path(Part::Filter) == path {
+                Ok(descriptor)
+            } else {
+                Err(ListError::ListId)
+            }
+        }))
+    }
+
     /// Reads the `custom` member of a target, `None` if it is not of this project.
     ///
     /// # Errors
@@ -229,6 +257,19 @@ impl Descriptor {
         }
         release.push(member("parts", object(parts.collect())));
         object(vec![member("interdict", object(release))])
+    }
+
+    /// Which part of this release a signed target is, `None` if it is none of them: the one check
+    /// that a gateway before it fetches a file and a publisher before it publishes one both call.
+    /// Path, length and SHA-256 must all be the descriptor's; a target signed without a SHA-256
+    /// is no part of any release.
+    #[must_use]
+    pub fn part_of(&self, path: &str, length: u64, sha256: Option<[u8; 32]>) -> Option<Part> {
+        let mut parts = self.parts();
+        let part = parts.find(|(part, digest)| {
+            digest.is_of_target(length, sha256) && self.header.part_path(*part) == path
+        });
+        part.map(|(part, _)| part)
     }
 
     /// The files of the release, filter first.

@@ -105,7 +105,7 @@ impl Form for Host {
         let name = if ip::is_literal(&self.0) { "" } else { &self.0 };
         let end = self.0.len();
         let start = |rest: &str| end.saturating_sub(rest.len());
-        let parents = core::iter::successors(parent(name), |name| parent(name));
+        let parents = parents(&self.0);
         let skipped = parents.clone().count().saturating_sub(MAX_PARENTS);
         let mut above: Vec<_> = parents
             .skip(skipped)
@@ -130,10 +130,15 @@ impl Host {
     }
 }
 
-/// The name without its first label, if two labels or more are left.
-fn parent(name: &str) -> Option<&str> {
-    let (_, parent) = name.split_once('.')?;
-    parent.contains('.').then_some(parent)
+/// Every domain of two labels or more that a canonical host lies in, nearest first; none for an IP
+/// address.
+pub(in crate::identifier) fn parents(host: &str) -> impl Iterator<Item = &str> + Clone {
+    fn parent(name: &str) -> Option<&str> {
+        let (_, parent) = name.split_once('.')?;
+        parent.contains('.').then_some(parent)
+    }
+    let name = if ip::is_literal(host) { "" } else { host };
+    core::iter::successors(parent(name), |name| parent(name))
 }
 
 #[cfg(test)]
@@ -209,6 +214,22 @@ mod tests {
         assert_eq!(labels("b\u{fc}cher.example"), ["xn--bcher-kva"]);
         assert!(labels("abc.example").is_empty());
         assert!(labels("192.0.2.1").is_empty() && labels("[2001:db8::1]").is_empty());
+    }
+
+    #[test]
+    fn every_parent_is_known_however_deep_the_name() {
+        let parents = |kind, value: &str| -> Vec<String> {
+            let identifier = Identifier::parse(kind, value).expect("a valid value");
+            identifier.parents().map(str::to_owned).collect()
+        };
+        let deep = parents(Kind::Domain, "9.8.7.6.5.4.3.2.Shop.Example.");
+        assert_eq!(deep.len(), 8);
+        assert_eq!(deep[0], "8.7.6.5.4.3.2.shop.example");
+        assert_eq!(deep[7], "shop.example");
+        assert!(parents(Kind::Domain, "shop.example").is_empty());
+        assert!(parents(Kind::Domain, "192.0.2.1").is_empty());
+        assert!(parents(Kind::Domain, "[2001:db8::1]").is_empty());
+        assert!(parents(Kind::CardAcceptor, "412345/A.B.C.D").is_empty());
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod sub_merchant;
 mod wallet;
 
 pub(super) use card_acceptor::CardAcceptor;
-pub(super) use domain::Host;
+pub(super) use domain::{Host, parents};
 pub(super) use registration::Registration;
 pub(super) use sub_merchant::SubMerchant;
 
