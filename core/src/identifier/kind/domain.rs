@@ -2,8 +2,9 @@
 
 use super::label;
 use crate::identifier::form::{Above, Form};
-use crate::identifier::rule::Words;
-use crate::identifier::{Kind, Relation, Rule, host, ip, url};
+use crate::identifier::host::{ip, name, url};
+use crate::identifier::relation::Relation;
+use crate::identifier::rule::{Rule, Words};
 
 /// A deep sub-domain cannot hide behind its own depth: the shortest parents are asked, at most this
 /// many, which bounds the cost of one question (docs/identifiers.md, Look-ups).
@@ -16,48 +17,6 @@ impl Rule {
     pub(in crate::identifier) const URL_NOT_HOST: Self = Self(&Words::new(
         "url_not_host",
         "holds more than a host name; send a web address as url, not as domain",
-    ));
-    pub(in crate::identifier) const HOST_CHARACTER: Self = Self(&Words::new(
-        "host_character",
-        "holds a character that no host name has; letters, digits, hyphen, underscore and dot are allowed",
-    ));
-    pub(in crate::identifier) const HOST_MISSING: Self =
-        Self(&Words::new("host_missing", "holds no host name"));
-    pub(in crate::identifier) const IDNA: Self = Self(&Words::new(
-        "idna",
-        "a label is not a valid internationalised name (UTS #46)",
-    ));
-    pub(in crate::identifier) const LABEL_TOO_LONG: Self = Self(&Words::new(
-        "label_too_long",
-        "a label is longer than 63 bytes",
-    ));
-    pub(in crate::identifier) const NAME_TOO_LONG: Self = Self(&Words::new(
-        "name_too_long",
-        "the name is longer than 253 bytes",
-    ));
-    pub(in crate::identifier) const SINGLE_LABEL: Self = Self(&Words::new(
-        "single_label",
-        "a name of one label belongs to no merchant",
-    ));
-    pub(in crate::identifier) const IPV4: Self = Self(&Words::new(
-        "ipv4",
-        "ends in a number but is not an IPv4 address",
-    ));
-    pub(in crate::identifier) const IPV6: Self = Self(&Words::new(
-        "ipv6",
-        "is not an IPv6 address; write it in brackets, without a zone",
-    ));
-    pub(in crate::identifier) const URL_TOO_LONG: Self = Self(&Words::new(
-        "url_too_long",
-        "the web address is longer than 8192 bytes",
-    ));
-    pub(in crate::identifier) const URL_SCHEME: Self = Self(&Words::new(
-        "url_scheme",
-        "the web address has another scheme than http or https",
-    ));
-    pub(in crate::identifier) const URL_PORT: Self = Self(&Words::new(
-        "url_port",
-        "the port of the web address is not a number",
     ));
 }
 
@@ -82,7 +41,7 @@ impl Form for Host {
     fn parse(value: &str) -> Result<Self, Rule> {
         let value = value.trim();
         if value.starts_with('[') {
-            return host::canonical(value).map(Self);
+            return name::canonical(value).map(Self);
         }
         if value.contains(':') {
             // Colons without brackets are an IPv6 address, or else a port or a scheme.
@@ -91,7 +50,7 @@ impl Form for Host {
         if value.contains(['/', '\\', '@', '?', '#', '%']) {
             return Err(Rule::URL_NOT_HOST);
         }
-        host::canonical(value).map(Self)
+        name::canonical(value).map(Self)
     }
 
     fn text(&self) -> String {
@@ -109,13 +68,13 @@ impl Form for Host {
         let skipped = parents.clone().count().saturating_sub(MAX_PARENTS);
         let mut above: Vec<_> = parents
             .skip(skipped)
-            .map(|parent| Above::part(Kind::Domain, Relation::Parent, start(parent), end))
+            .map(|parent| Above::part(Relation::Parent, start(parent), end))
             .collect();
         let mut right = name.len();
         for (place, label) in name.rsplit('.').enumerate().take(3) {
             let left = right.saturating_sub(label.len());
             if place > 0 && label.len() >= label::SHORTEST {
-                above.push(Above::part(Kind::Label, Relation::Label, left, right));
+                above.push(Above::part(Relation::Label, left, right));
             }
             right = left.saturating_sub(1);
         }
@@ -126,7 +85,7 @@ impl Form for Host {
 impl Host {
     /// The host of an http or https URL, with or without its scheme.
     pub(in crate::identifier) fn of_url(url: &str) -> Result<Self, Rule> {
-        host::canonical(&url::host(url)?).map(Self)
+        name::canonical(&url::host(url)?).map(Self)
     }
 }
 

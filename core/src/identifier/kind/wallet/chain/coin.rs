@@ -1,10 +1,11 @@
 //! The chains that came from Bitcoin, as rows of one table: version bytes and prefixes, from each chain's
 //! `chainparams.cpp`.
 
-use super::base58::Base58;
-use super::bech32::Bech32;
-use super::{Account, script};
-use crate::identifier::Rule;
+use super::script;
+use crate::identifier::kind::wallet::account::Account;
+use crate::identifier::kind::wallet::encoding::base58::Base58;
+use crate::identifier::kind::wallet::encoding::bech32::Bech32;
+use crate::identifier::rule::Rule;
 
 /// What tells the addresses of one chain from those of the others.
 pub(super) struct Coin {
@@ -121,8 +122,8 @@ pub(super) fn begins(address: &str, start: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identifier::kind::wallet::bech32::Variant;
-    use crate::identifier::kind::wallet::five_bits;
+    use crate::identifier::kind::wallet::encoding::bech32::Variant;
+    use crate::identifier::kind::wallet::encoding::five_bits;
 
     const COINS: [Coin; 4] = [Coin::BITCOIN, Coin::LITECOIN, Coin::DOGECOIN, Coin::DASH];
 

@@ -1,8 +1,11 @@
 //! Bitcoin Cash: CashAddr with or without its prefix, and the older addresses that look like Bitcoin's.
 
-use super::cashaddr::CashAddr;
-use super::{Account, coin, five_bits, script};
-use crate::identifier::Rule;
+use super::coin;
+use super::script;
+use crate::identifier::kind::wallet::account::Account;
+use crate::identifier::kind::wallet::encoding::cashaddr::CashAddr;
+use crate::identifier::kind::wallet::encoding::five_bits;
+use crate::identifier::rule::Rule;
 
 const PREFIX: &str = "bitcoincash";
 const TEST_PREFIXES: [&str; 2] = ["bchtest", "bchreg"];
@@ -92,8 +95,8 @@ mod tests {
     #[test]
     fn an_older_address_is_of_two_versions() {
         for version in 0..=255 {
-            let address =
-                super::super::base58::Base58::BITCOIN.write_checked(&[&[version], &[7; 20]]);
+            let address = crate::identifier::kind::wallet::encoding::base58::Base58::BITCOIN
+                .write_checked(&[&[version], &[7; 20]]);
             let expected = match version {
                 0 => Ok(25),
                 5 => Ok(23),

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 
-use super::{Rule, ip};
+use super::ip;
+use crate::identifier::rule::Rule;
 
 /// Four bytes of UTF-8 for each of the 253 characters a name can have, rounded up.
 const MAX_RAW: usize = 1024;
@@ -19,10 +20,10 @@ const MAX_LABEL: usize = 63;
 const DENIED: AsciiDenyList = AsciiDenyList::new(true, "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~");
 
 /// The dots of UTS #46 section 4; no other character maps to one.
-pub(super) const DOTS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
+pub(in crate::identifier) const DOTS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
 
 /// The canonical form of a host: lower-case A-labels, a dotted quad, or IPv6 in brackets.
-pub(super) fn canonical(host: &str) -> Result<String, Rule> {
+pub(in crate::identifier) fn canonical(host: &str) -> Result<String, Rule> {
     if host.len() > MAX_RAW {
         return Err(Rule::NAME_TOO_LONG);
     }
@@ -63,7 +64,7 @@ fn name(host: &str) -> Result<String, Rule> {
 }
 
 /// One label in lower-case ASCII; empty if nothing is left of it.
-pub(super) fn label(written: &str) -> Result<Cow<'_, str>, Rule> {
+pub(in crate::identifier) fn label(written: &str) -> Result<Cow<'_, str>, Rule> {
     if written.len() > MAX_RAW {
         return Err(Rule::NAME_TOO_LONG);
     }
@@ -97,8 +98,8 @@ fn ascii(label: &str) -> Result<Cow<'_, str>, Rule> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Identifier, Kind};
     use super::*;
+    use crate::identifier::{Identifier, Kind};
 
     fn text(value: &str) -> Result<String, Rule> {
         Identifier::parse(Kind::Domain, value)

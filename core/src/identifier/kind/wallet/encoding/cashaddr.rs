@@ -1,7 +1,7 @@
 //! CashAddr: the address format of Bitcoin Cash, a prefix and five-bit characters of which eight check the rest.
 
 use super::five_bits;
-use crate::identifier::Rule;
+use crate::identifier::rule::Rule;
 
 const CHECKSUM: usize = 8;
 const GENERATOR: [u64; 5] = [
@@ -16,16 +16,19 @@ const MAX_LENGTH: usize = 112;
 
 /// A string whose checksum held under the prefix.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct CashAddr {
+pub(in crate::identifier::kind::wallet) struct CashAddr {
     /// The four bits of the version byte that say what is hashed.
-    pub(super) sort: u8,
-    pub(super) hash: Vec<u8>,
+    pub(in crate::identifier::kind::wallet) sort: u8,
+    pub(in crate::identifier::kind::wallet) hash: Vec<u8>,
 }
 
 impl CashAddr {
     /// Reads what follows the prefix and its colon, in lower case.
     #[inline(never)]
-    pub(super) fn read(prefix: &str, text: &str) -> Result<Self, Rule> {
+    pub(in crate::identifier::kind::wallet) fn read(
+        prefix: &str,
+        text: &str,
+    ) -> Result<Self, Rule> {
         if text.len() > MAX_LENGTH {
             return Err(Rule::WALLET_FORM);
         }
@@ -52,7 +55,7 @@ impl CashAddr {
 
     /// What [`Self::read`] reads, for a hash of 20 or 32 bytes.
     #[inline(never)]
-    pub(super) fn text(&self, prefix: &str) -> String {
+    pub(in crate::identifier::kind::wallet) fn text(&self, prefix: &str) -> String {
         let size = (0..8).find(|&bits| hash_length(bits) == self.hash.len());
         let version = (self.sort & 15) << 3 | size.unwrap_or(0);
         let mut values = five_bits::values(&[&[version], self.hash.as_slice()].concat());

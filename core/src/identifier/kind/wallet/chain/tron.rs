@@ -1,8 +1,9 @@
 //! TRON: 21 bytes that begin with `41`, in base58 or in hexadecimal, or the last 20 of them as on Ethereum.
 
-use super::base58::Base58;
-use super::{Account, evm};
-use crate::identifier::Rule;
+use super::evm;
+use crate::identifier::kind::wallet::account::Account;
+use crate::identifier::kind::wallet::encoding::base58::Base58;
+use crate::identifier::rule::Rule;
 
 const MAIN: u8 = 0x41;
 const TEST: u8 = 0xa0;

@@ -3,23 +3,26 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::identifier::Rule;
+use crate::identifier::rule::Rule;
 
 /// The 58 digits in their order.
 #[derive(Clone, Copy)]
-pub(super) struct Base58(&'static [u8]);
+pub(in crate::identifier::kind::wallet) struct Base58(&'static [u8]);
 
 /// What follows the bytes: the start of their double SHA-256.
 const CHECKSUM: usize = 4;
 
 impl Base58 {
-    pub(super) const BITCOIN: Self =
+    pub(in crate::identifier::kind::wallet) const BITCOIN: Self =
         Self(b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz");
-    pub(super) const XRP: Self =
+    pub(in crate::identifier::kind::wallet) const XRP: Self =
         Self(b"rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz");
 
     /// Reads a number of exactly `N` bytes; each zero byte it begins with is written as one zero digit.
-    pub(super) fn read<const N: usize>(self, text: &str) -> Option<[u8; N]> {
+    pub(in crate::identifier::kind::wallet) fn read<const N: usize>(
+        self,
+        text: &str,
+    ) -> Option<[u8; N]> {
         let mut bytes = [0; N];
         self.fill(text, &mut bytes).map(|()| bytes)
     }
@@ -35,13 +38,16 @@ impl Base58 {
     }
 
     /// Writes what [`Self::read`] reads.
-    pub(super) fn write(self, bytes: &[u8]) -> String {
+    pub(in crate::identifier::kind::wallet) fn write(self, bytes: &[u8]) -> String {
         let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
         self.digits(bytes, zeros)
     }
 
     /// Reads `N` bytes of which the last four are the checksum of the others.
-    pub(super) fn read_checked<const N: usize>(self, text: &str) -> Result<[u8; N], Rule> {
+    pub(in crate::identifier::kind::wallet) fn read_checked<const N: usize>(
+        self,
+        text: &str,
+    ) -> Result<[u8; N], Rule> {
         let mut bytes = [0; N];
         self.fill_checked(text, &mut bytes).map(|()| bytes)
     }
@@ -59,14 +65,18 @@ impl Base58 {
 
     /// Writes bytes and their checksum.
     #[inline(never)]
-    pub(super) fn write_checked(self, parts: &[&[u8]]) -> String {
+    pub(in crate::identifier::kind::wallet) fn write_checked(self, parts: &[&[u8]]) -> String {
         let mut bytes = parts.concat();
         bytes.extend(checksum(&bytes));
         self.write(&bytes)
     }
 
     /// The number in big-endian bytes, whatever its zeros; `None` if it does not fit.
-    pub(super) fn number(self, text: &str, bytes: &mut [u8]) -> Option<()> {
+    pub(in crate::identifier::kind::wallet) fn number(
+        self,
+        text: &str,
+        bytes: &mut [u8],
+    ) -> Option<()> {
         // A byte takes 1.37 digits: no long text is worth its quadratic time.
         if text.len() > bytes.len().saturating_mul(2) {
             return None;
@@ -109,7 +119,7 @@ impl Base58 {
     }
 
     /// The number in exactly `width` digits, for as many as its bytes need at most.
-    pub(super) fn block(self, bytes: &[u8], width: usize) -> String {
+    pub(in crate::identifier::kind::wallet) fn block(self, bytes: &[u8], width: usize) -> String {
         let digits = self.digits(bytes, 0);
         let zeros = width.saturating_sub(digits.len());
         self.digits(bytes, zeros)

@@ -3,20 +3,20 @@
 const DIGITS: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 /// The text in lower case, unless it has letters of both cases.
-pub(super) fn one_case(text: &str) -> Option<String> {
+pub(in crate::identifier::kind::wallet) fn one_case(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     (lower == text || text.to_ascii_uppercase() == text).then_some(lower)
 }
 
 /// The values of lower-case digits.
-pub(super) fn read(text: &str) -> Option<Vec<u8>> {
+pub(in crate::identifier::kind::wallet) fn read(text: &str) -> Option<Vec<u8>> {
     let value = |digit| DIGITS.iter().position(|&known| known == digit);
     text.bytes()
         .map(|digit| u8::try_from(value(digit)?).ok())
         .collect()
 }
 
-pub(super) fn write(values: &[u8]) -> String {
+pub(in crate::identifier::kind::wallet) fn write(values: &[u8]) -> String {
     let digit = |value: &u8| DIGITS.get(usize::from(*value)).copied().map(char::from);
     values.iter().filter_map(digit).collect()
 }
@@ -24,7 +24,11 @@ pub(super) fn write(values: &[u8]) -> String {
 /// The remainder of the values by a generator over GF(32), of which the low `width` bits of the state are
 /// kept at each step: what checks both formats.
 #[inline(never)]
-pub(super) fn polymod(generator: &[u64; 5], width: u32, values: impl Iterator<Item = u8>) -> u64 {
+pub(in crate::identifier::kind::wallet) fn polymod(
+    generator: &[u64; 5],
+    width: u32,
+    values: impl Iterator<Item = u8>,
+) -> u64 {
     let kept = 1_u64.wrapping_shl(width).wrapping_sub(1);
     values.fold(1, |state: u64, value| {
         let top = state.wrapping_shr(width);
@@ -42,7 +46,7 @@ pub(super) fn polymod(generator: &[u64; 5], width: u32, values: impl Iterator<It
 
 /// Whole bytes, with less than five bits of padding that are all zero.
 #[inline(never)]
-pub(super) fn bytes(values: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::identifier::kind::wallet) fn bytes(values: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut held, mut bits) = (0_u32, 0_u32);
     for &value in values {
@@ -60,7 +64,7 @@ pub(super) fn bytes(values: &[u8]) -> Option<Vec<u8>> {
 
 /// Five-bit values of the bytes, padded with zero bits.
 #[inline(never)]
-pub(super) fn values(bytes: &[u8]) -> Vec<u8> {
+pub(in crate::identifier::kind::wallet) fn values(bytes: &[u8]) -> Vec<u8> {
     let mut values = Vec::new();
     let (mut held, mut bits) = (0_u32, 0_u32);
     let mut push = |held: u32| {

@@ -3,7 +3,7 @@
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// Whether a canonical host is an address: names neither start with a bracket nor end in a number.
-pub(super) fn is_literal(host: &str) -> bool {
+pub(in crate::identifier) fn is_literal(host: &str) -> bool {
     host.starts_with('[') || ends_in_number(host)
 }
 
@@ -37,7 +37,7 @@ pub(super) fn v4(name: &str) -> Option<String> {
 
 /// An IPv6 address without brackets becomes RFC 5952 text in brackets; one that only wraps an IPv4
 /// address becomes that (Safe Browsing v5, "Canonicalization": `::ffff:0:0/96` and `64:ff9b::/96`).
-pub(super) fn v6(text: &str) -> Option<String> {
+pub(in crate::identifier) fn v6(text: &str) -> Option<String> {
     let address: Ipv6Addr = text.parse().ok()?;
     let [a, b, c, d, e, f, high, low] = address.segments();
     if matches!(
@@ -66,7 +66,7 @@ fn part(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Identifier, Kind, Rule};
+    use crate::identifier::{Identifier, Kind, Rule};
 
     fn text(value: &str) -> Result<String, Rule> {
         Identifier::parse(Kind::Domain, value)

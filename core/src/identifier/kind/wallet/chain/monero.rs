@@ -1,10 +1,11 @@
 //! Monero: a network byte, a spend key and a view key in base58 of its own, eight bytes at a time. An
 //! integrated address is the standard one and a payment id.
 
-use super::base58::Base58;
-use super::keccak::keccak_256;
-use super::{Account, Tag, Tagged};
-use crate::identifier::Rule;
+use crate::identifier::kind::wallet::account::Account;
+use crate::identifier::kind::wallet::encoding::base58::Base58;
+use crate::identifier::kind::wallet::encoding::keccak::keccak_256;
+use crate::identifier::kind::wallet::tag::{Tag, Tagged};
+use crate::identifier::rule::Rule;
 
 /// Network bytes, from `cryptonote_config.h`.
 const STANDARD: u8 = 18;

@@ -1,9 +1,9 @@
 //! Output scripts: what a coin is really paid to on the chains that came from Bitcoin, whatever the address
 //! is written like.
 
-use super::bech32::{Bech32, Variant};
-use super::five_bits;
-use crate::identifier::Rule;
+use crate::identifier::kind::wallet::encoding::bech32::{Bech32, Variant};
+use crate::identifier::kind::wallet::encoding::five_bits;
+use crate::identifier::rule::Rule;
 
 /// `OP_DUP OP_HASH160 <20> OP_EQUALVERIFY OP_CHECKSIG`
 pub(super) fn pubkey_hash(hash: &[u8]) -> Vec<u8> {

@@ -1,10 +1,13 @@
 //! Zcash: transparent addresses (protocol specification, section 5.6.1.1), and the same key hash as a TEX
 //! address (ZIP 320). What is shielded names nobody in public.
 
-use super::base58::Base58;
-use super::bech32::{Bech32, Variant};
-use super::{Account, coin, five_bits, script};
-use crate::identifier::Rule;
+use super::coin;
+use super::script;
+use crate::identifier::kind::wallet::account::Account;
+use crate::identifier::kind::wallet::encoding::base58::Base58;
+use crate::identifier::kind::wallet::encoding::bech32::{Bech32, Variant};
+use crate::identifier::kind::wallet::encoding::five_bits;
+use crate::identifier::rule::Rule;
 
 const PUBKEY_HASH: [u8; 2] = [0x1c, 0xb8];
 const SCRIPT_HASH: [u8; 2] = [0x1c, 0xbd];

@@ -1,6 +1,6 @@
 //! The host part of a URL, read the way a browser reads it (WHATWG URL, basic URL parser).
 
-use super::Rule;
+use crate::identifier::rule::Rule;
 
 /// RFC 9110 section 4.1 asks every party to take at least 8,000 bytes.
 const MAX_URL: usize = 8192;
@@ -9,7 +9,7 @@ const SLASHES: [char; 2] = ['/', '\\'];
 const AUTHORITY_ENDS: [char; 4] = ['/', '\\', '?', '#'];
 
 /// The host, unescaped, without user, port, path, query and fragment.
-pub(super) fn host(url: &str) -> Result<String, Rule> {
+pub(in crate::identifier) fn host(url: &str) -> Result<String, Rule> {
     if url.len() > MAX_URL {
         return Err(Rule::URL_TOO_LONG);
     }
@@ -34,7 +34,7 @@ pub(super) fn host(url: &str) -> Result<String, Rule> {
 
 /// The URL with escapes and line breaks resolved and `+` read as a space, for the card-number guard;
 /// empty where that changes nothing.
-pub(super) fn unescaped_whole(url: &str) -> String {
+pub(in crate::identifier) fn unescaped_whole(url: &str) -> String {
     if url.len() > MAX_URL || !url.contains(['%', '+', '\t', '\r', '\n']) {
         return String::new();
     }
@@ -132,7 +132,7 @@ fn hex(digit: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Identifier, Rule};
+    use crate::identifier::{Identifier, Rule};
 
     fn text(url: &str) -> Result<String, Rule> {
         Identifier::from_url(url)

@@ -1,7 +1,7 @@
 //! Bech32 (BIP-173) and Bech32m (BIP-350): a prefix, `1`, and five-bit characters of which six check the rest.
 
 use super::five_bits;
-use crate::identifier::Rule;
+use crate::identifier::rule::Rule;
 
 /// BIP-173: at most 90 characters.
 const MAX_LENGTH: usize = 90;
@@ -16,24 +16,24 @@ const GENERATOR: [u64; 5] = [
 
 /// A string whose checksum held.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Bech32 {
+pub(in crate::identifier::kind::wallet) struct Bech32 {
     /// What stands before the last `1`, in lower case.
-    pub(super) prefix: String,
+    pub(in crate::identifier::kind::wallet) prefix: String,
     /// Five-bit values without the checksum.
-    pub(super) values: Vec<u8>,
-    pub(super) variant: Variant,
+    pub(in crate::identifier::kind::wallet) values: Vec<u8>,
+    pub(in crate::identifier::kind::wallet) variant: Variant,
 }
 
 /// Which constant the checksum leaves: Bech32m mends Bech32's blindness to a `q` before a last `p`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Variant {
+pub(in crate::identifier::kind::wallet) enum Variant {
     Bech32,
     Bech32m,
 }
 
 impl Bech32 {
     /// Whether a text begins with a prefix and the `1` after it, in letters of any case.
-    pub(super) fn bears(text: &str, prefix: &str) -> bool {
+    pub(in crate::identifier::kind::wallet) fn bears(text: &str, prefix: &str) -> bool {
         let (head, rest) = text
             .as_bytes()
             .split_at_checked(prefix.len())
@@ -42,7 +42,7 @@ impl Bech32 {
     }
 
     #[inline(never)]
-    pub(super) fn read(text: &str) -> Result<Self, Rule> {
+    pub(in crate::identifier::kind::wallet) fn read(text: &str) -> Result<Self, Rule> {
         if text.len() > MAX_LENGTH || !text.bytes().all(|byte| matches!(byte, 33..=126)) {
             return Err(Rule::WALLET_FORM);
         }
@@ -76,7 +76,11 @@ impl Bech32 {
 #[cfg(test)]
 impl Bech32 {
     /// What [`Self::read`] reads, for tests of what a right checksum does not excuse.
-    pub(super) fn write(prefix: &str, values: &[u8], variant: Variant) -> String {
+    pub(in crate::identifier::kind::wallet) fn write(
+        prefix: &str,
+        values: &[u8],
+        variant: Variant,
+    ) -> String {
         let constant = match variant {
             Variant::Bech32 => 1,
             Variant::Bech32m => 0x2bc8_30a3,

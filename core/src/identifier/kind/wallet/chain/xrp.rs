@@ -1,8 +1,9 @@
 //! XRP Ledger: an account of 20 bytes as `r...`, or with its destination tag as one X-address (XLS-5d).
 
-use super::base58::Base58;
-use super::{Account, Tag, Tagged};
-use crate::identifier::Rule;
+use crate::identifier::kind::wallet::account::Account;
+use crate::identifier::kind::wallet::encoding::base58::Base58;
+use crate::identifier::kind::wallet::tag::{Tag, Tagged};
+use crate::identifier::rule::Rule;
 
 /// The type prefix of an account id.
 const ACCOUNT: u8 = 0;

@@ -1,10 +1,10 @@
 //! Ethereum and the chains that took over its accounts: 20 bytes in hexadecimal, whose letters' case may be
 //! a checksum (ERC-55).
 
-use super::Account;
-use super::keccak::keccak_256;
 use crate::common::hex;
-use crate::identifier::Rule;
+use crate::identifier::kind::wallet::account::Account;
+use crate::identifier::kind::wallet::encoding::keccak::keccak_256;
+use crate::identifier::rule::Rule;
 
 /// ERC-1191 mixes the chain's number into the checksum; Rootstock alone uses it, and not on ERC-55's terms.
 const ROOTSTOCK: &str = "30";

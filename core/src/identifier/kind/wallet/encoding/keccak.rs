@@ -2,6 +2,6 @@
 
 use sha3::{Digest as _, Keccak256};
 
-pub(super) fn keccak_256(bytes: &[u8]) -> [u8; 32] {
+pub(in crate::identifier::kind::wallet) fn keccak_256(bytes: &[u8]) -> [u8; 32] {
     Keccak256::digest(bytes).into()
 }
