@@ -1,40 +1,13 @@
 use crate::common::bytes::Reader;
 use crate::common::time::Time;
-use crate::identifier::Kind;
 use crate::token::{KeyId, TOKEN_SCHEME};
 
-use super::{ListError, Part};
-
-/// The only format major this version reads and writes.
-pub const FORMAT_MAJOR: u16 = 1;
-
-/// Padding floor: below it a filter's own overhead spoils its rate (DESIGN: measured 870 times too
-/// many hits at 1,000 entries) and its size tells how many merchants are listed.
-pub const MIN_ENTRIES: u32 = 10_000;
-
-/// What fits the module's declared memory twice over at the largest rate.
-pub const MAX_ENTRIES: u32 = 20_000_000;
-
-/// Integers in messages stay below this, so that JavaScript reads them exactly.
-const MAX_SEQUENCE: u64 = (1 << 53) - 1;
-
-/// `coalition/name`: two names of 1 to 32 lower-case letters, digits and inner hyphens. One slash,
-/// because TUF path patterns do not cross it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ListId(String);
-
-/// Who may read a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Edition {
-    /// Keyed and exact, for enrolled gateways.
-    Member,
-    /// A coarse filter and nothing else, for browsers.
-    Public,
-}
-
-/// The kinds a list covers, a bit for each kind code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kinds(pub u32);
+use super::edition::Edition;
+use super::kinds::Kinds;
+use super::list_id::ListId;
+use crate::list::error::ListError;
+use crate::list::limits::{FORMAT_MAJOR, MAX_ENTRIES, MAX_SEQUENCE, MIN_ENTRIES};
+use crate::list::part::Part;
 
 /// What every file of a release says about itself, and the signed descriptor says of them all.
 ///
@@ -81,97 +54,6 @@ pub struct Header {
     pub key_id: KeyId,
 }
 
-impl ListId {
-    /// Reads `coalition/name`.
-    ///
-    /// # Errors
-    /// [`ListError::ListId`].
-    pub fn parse(text: &str) -> Result<Self, ListError> {
-        let (coalition, name) = text.split_once('/').ok_or(ListError::ListId)?;
-        if is_name(coalition) && is_name(name) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(ListError::ListId)
-        }
-    }
-
-    /// `coalition/name`.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// List, edition and epoch of a filter's target path, `None` for any other target.
-    #[must_use]
-    pub fn of_filter_path(path: &str) -> Option<(Self, Edition, u32)> {
-        let (list, release) = path.strip_suffix(".filter")?.split_once('.')?;
-        let (edition, epoch) = release.split_once('-')?;
-        let number: u32 = epoch.parse().ok()?;
-        // One spelling for one number: no sign, no leading zero.
-        (number.to_string() == epoch).then_some((
-            Self::parse(list).ok()?,
-            Edition::from_name(edition)?,
-            number,
-        ))
-    }
-}
-
-/// 1 to 32 lower-case letters, digits and inner hyphens: coalition and list names.
-#[must_use]
-pub fn is_name(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    (1..=32).contains(&bytes.len())
-        && bytes
-            .iter()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
-        && bytes.first() != Some(&b'-')
-        && bytes.last() != Some(&b'-')
-}
-
-impl Edition {
-    /// `member` or `public`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Member => "member",
-            Self::Public => "public",
-        }
-    }
-
-    /// Reads [`Edition::name`].
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Member, Self::Public]
-            .into_iter()
-            .find(|edition| edition.name() == name)
-    }
-
-    const fn code(self) -> u8 {
-        match self {
-            Self::Member => 1,
-            Self::Public => 2,
-        }
-    }
-}
-
-impl Kinds {
-    /// The set of the given kinds.
-    #[must_use]
-    pub fn of(kinds: impl IntoIterator<Item = Kind>) -> Self {
-        Self(kinds.into_iter().fold(0, |bits, kind| bits | bit(kind)))
-    }
-
-    /// Whether a kind is covered.
-    #[must_use]
-    pub fn covers(self, kind: Kind) -> bool {
-        self.0 & bit(kind) != 0
-    }
-}
-
-fn bit(kind: Kind) -> u32 {
-    1_u32.wrapping_shl(u32::from(kind.code()))
-}
-
 impl Header {
     /// The target path of one part: `coalition/name.edition-epoch.part`.
     #[must_use]
@@ -206,7 +88,7 @@ impl Header {
     /// The bytes in front of a part's body.
     #[must_use]
     pub fn encode(&self, part: Part) -> Vec<u8> {
-        let list = self.list.0.as_bytes();
+        let list = self.list.as_str().as_bytes();
         let mut out = Vec::with_capacity(FIXED_SIZE.saturating_add(list.len()));
         out.extend_from_slice(magic(part));
         out.extend_from_slice(&FORMAT_MAJOR.to_le_bytes());
@@ -354,37 +236,5 @@ mod tests {
         );
         bytes[16] = 1;
         assert_eq!(Header::decode(Part::Filter, &bytes), Ok((header(), size)));
-    }
-
-    #[test]
-    fn a_target_path_has_one_spelling() {
-        let header = header();
-        let path = header.part_path(Part::Filter);
-        assert_eq!(path, "se/cards.member-1.filter");
-        let read = ListId::of_filter_path(&path);
-        assert_eq!(read, Some((header.list, Edition::Member, 1)));
-        for other in [
-            "se/cards.filter",
-            "se/cards.member-1.records",
-            "se/cards.member-01.filter",
-            "se/cards.member-+1.filter",
-            "se/cards.private-1.filter",
-            "se/cards.member-1.filter.filter",
-            "cards.member-1.filter",
-        ] {
-            assert_eq!(ListId::of_filter_path(other), None, "{other}");
-        }
-    }
-
-    #[test]
-    fn list_ids_are_two_plain_names() {
-        for good in ["se/cards", "a/b", "nl-1/x-9"] {
-            assert!(ListId::parse(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "se", "se/", "/cards", "se/a/b", "SE/cards", "se/-a", "se/a-", "se/../a", "se/a b",
-        ] {
-            assert_eq!(ListId::parse(bad), Err(ListError::ListId), "{bad}");
-        }
     }
 }
