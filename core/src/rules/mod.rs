@@ -2,11 +2,12 @@
 //! they come in.
 
 mod condition;
-mod pack_target;
+mod limits;
+mod signal_form;
 mod signals;
 mod typology;
 
 pub use condition::{Condition, ConditionError, ConditionFault, Facts};
-pub use pack_target::PackTarget;
-pub use signals::{Signal, SignalForm, Signals};
-pub use typology::{Direction, Pack, Skipped, Typology, TypologyError};
+pub use signal_form::SignalForm;
+pub use signals::{Signal, Signals};
+pub use typology::{Direction, Pack, PackTarget, Skipped, Typology, TypologyError};
