@@ -13,7 +13,7 @@ use crate::module::compile_at;
 use crate::shell::{output, root, target};
 
 const TABLE: &str = "core/src/identifier/kind/mod.rs";
-const ROOM: &str = "core/src/identifier/mod.rs";
+const ROOM: &str = "core/src/identifier/canonical.rs";
 
 /// Calls of [`ROOM`] that keep a kind's parser beside its row.
 const CALLS: [(&str, &str); 4] = [
@@ -63,11 +63,7 @@ pub(crate) fn build_without_each() -> Result<PathBuf> {
         let (mut table, mut room) = (format!("{table}{NOTHING}"), room.clone());
         for kind in kinds {
             table = without(&table, kind)?;
-            for (_, call) in CALLS.iter().filter(|(other, _)| *other == kind.name()) {
-                ensure!(room.contains(call), "{ROOM} lacks {call}");
-                let (_, function) = call.rsplit_once("::").context("a path")?;
-                room = room.replace(call, &format!("kind::Nothing::{function}"));
-            }
+            room = without_calls(room, kind)?;
         }
         fs::write(copy.join(TABLE), table)?;
         fs::write(copy.join(ROOM), room)?;
@@ -83,8 +79,18 @@ fn without(table: &str, kind: Kind) -> Result<String> {
     let (before, after) = table
         .split_once(&start)
         .with_context(|| format!("{TABLE} has no row of {}", kind.name()))?;
-    let (_, after) = after.split_once('>').context("the end of a type")?;
-    Ok(format!("{before}{start}Nothing>{after}"))
+    let (_, after) = after.split_once(">()").context("the end of a type")?;
+    Ok(format!("{before}{start}Nothing>(){after}"))
+}
+
+/// The room without the calls that reach a kind's parser directly.
+fn without_calls(mut room: String, kind: Kind) -> Result<String> {
+    for (_, call) in CALLS.iter().filter(|(other, _)| *other == kind.name()) {
+        ensure!(room.contains(call), "{ROOM} lacks {call}");
+        let (_, function) = call.rsplit_once("::").context("a path")?;
+        room = room.replace(call, &format!("kind::Nothing::{function}"));
+    }
+    Ok(room)
 }
 
 /// The tracked files the module is built from.
@@ -107,4 +113,26 @@ fn copied() -> Result<PathBuf> {
         format!("#![allow(dead_code, unused_imports)]\n{text}"),
     )?;
     Ok(copy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_can_be_taken_out_of_the_source() {
+        let (mut table, mut room) = (
+            fs::read_to_string(root().join(TABLE)).unwrap(),
+            fs::read_to_string(root().join(ROOM)).unwrap(),
+        );
+        for kind in Kind::ALL {
+            table = without(&table, *kind).unwrap();
+            room = without_calls(room, *kind).unwrap();
+        }
+        assert_eq!(
+            table.matches("Row::of::<Nothing>()").count(),
+            Kind::ALL.len()
+        );
+        assert_eq!(room.matches("kind::Nothing::").count(), CALLS.len());
+    }
 }

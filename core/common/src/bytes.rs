@@ -1,6 +1,7 @@
 //! Fixed-size pieces of byte strings.
 
 /// The first `N` bytes of an array at least that long; checked when compiled.
+#[must_use]
 pub fn first<const N: usize, const M: usize>(bytes: &[u8; M]) -> [u8; N] {
     const { assert!(N <= M) }
     let mut out = [0; N];

@@ -1,7 +1,14 @@
 //! Fields of composite identifiers: how they become bytes, and the padding that message formats put
 //! around them.
 
-use super::Rule;
+use super::rule::{Rule, Words};
+
+impl Rule {
+    pub(in crate::identifier) const SEPARATOR_MISSING: Self = Self(&Words::new(
+        "separator_missing",
+        "write both parts with a slash between them; the second alone is not unique",
+    ));
+}
 
 /// Fields as bytes, each after its length (u16, little-endian), so that no two values share bytes.
 pub(super) fn join(fields: &[&[u8]]) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! What a kind of identifier gives the room: its type, and the two forms of a value.
 
-use super::{Kind, Relation, Rule};
+use super::relation::Relation;
+use super::rule::Rule;
 
 /// One kind of identifier: a type that only its parser makes, so that it cannot be malformed.
 pub(super) trait Form: Sized {
@@ -58,7 +59,6 @@ pub(super) enum Guard {
 /// A part of an identifier that a list may hold too.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Above {
-    pub(super) kind: Kind,
     pub(super) relation: Relation,
     /// Where it lies in the text: from and to before.
     pub(super) text: (usize, usize),
@@ -68,9 +68,8 @@ pub(super) struct Above {
 
 impl Above {
     /// The same part of both forms, for kinds whose text is their bytes.
-    pub(super) const fn part(kind: Kind, relation: Relation, from: usize, to: usize) -> Self {
+    pub(super) const fn part(relation: Relation, from: usize, to: usize) -> Self {
         Self {
-            kind,
             relation,
             text: (from, to),
             canonical: (from, to),

@@ -7,26 +7,12 @@ use crate::common::json::{Object, Value};
 use crate::common::time::Time;
 use crate::token::{KeyId, TOKEN_SCHEME};
 
-use super::header::FORMAT_MAJOR;
-use super::{Edition, Files, Header, Kinds, ListError, ListId, Part};
-
-/// Length and digest of one file, as the signed descriptor states them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PartDigest {
-    /// Bytes.
-    pub length: u32,
-    /// SHA-256 of all of them.
-    pub sha256: [u8; 32],
-}
-
-/// The records file, and its head alone for a host that loads pages one at a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecordsDigest {
-    /// The file.
-    pub whole: PartDigest,
-    /// Everything before the first record.
-    pub head: PartDigest,
-}
+use super::digest::{PartDigest, RecordsDigest};
+use super::error::ListError;
+use super::files::Files;
+use super::header::{Edition, Header, Kinds, ListId};
+use super::limits::FORMAT_MAJOR;
+use super::part::Part;
 
 /// The release that filter and records were built for, where a stash tells what changed since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,20 +48,24 @@ pub struct Descriptor {
     pub stash: Option<PartDigest>,
 }
 
-impl PartDigest {
-    /// Length and digest of these bytes.
+impl Descriptor {
+    /// Reads the release that a target describes, `None` if the target describes none. The one check
+    /// of whether a descriptor lies where its own list, edition and epoch say.
     ///
     /// # Errors
-    /// [`ListError::EntryCount`] for 4 GiB and more.
-    pub fn of(bytes: &[u8]) -> Result<Self, ListError> {
-        Ok(Self {
-            length: u32::try_from(bytes.len()).map_err(|_| ListError::EntryCount)?,
-            sha256: Sha256::digest(bytes).into(),
-        })
+    /// [`ListError::ListId`] at another path, otherwise as [`Descriptor::from_custom`].
+    #[must_use]
+    pub fn of_target(path: &str, custom: &Value<'_>) -> Option<Result<Self, ListError>> {
+        let read = Self::from_custom(custom)?;
+        Some(read.and_then(|descriptor| {
+            if descriptor.header.part_path(Part::Filter) == path {
+                Ok(descriptor)
+            } else {
+                Err(ListError::ListId)
+            }
+        }))
     }
-}
 
-impl Descriptor {
     /// Reads the `custom` member of a target, `None` if it is not of this project.
     ///
     /// # Errors
@@ -229,6 +219,19 @@ impl Descriptor {
         }
         release.push(member("parts", object(parts.collect())));
         object(vec![member("interdict", object(release))])
+    }
+
+    /// Which part of this release a signed target is, `None` if it is none of them: the one check
+    /// that a gateway before it fetches a file and a publisher before it publishes one both call.
+    /// Path, length and SHA-256 must all be the descriptor's; a target signed without a SHA-256
+    /// is no part of any release.
+    #[must_use]
+    pub fn part_of(&self, path: &str, length: u64, sha256: Option<[u8; 32]>) -> Option<Part> {
+        let mut parts = self.parts();
+        let part = parts.find(|(part, digest)| {
+            digest.is_of_target(length, sha256) && self.header.part_path(*part) == path
+        });
+        part.map(|(part, _)| part)
     }
 
     /// The files of the release, filter first.

@@ -1,15 +1,6 @@
 use core::fmt;
 
-/// Which file of a release an error is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// The Bloom filters.
-    Filter,
-    /// The exact records.
-    Records,
-    /// What changed since them.
-    Stash,
-}
+use super::part::Part;
 
 /// Why a release was refused. The last good one stays in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,18 +112,3 @@ impl fmt::Display for ListError {
 }
 
 impl core::error::Error for ListError {}
-
-impl Part {
-    /// Every part, in the order a release names them.
-    pub const ALL: [Self; 3] = [Self::Filter, Self::Records, Self::Stash];
-
-    /// `filter`, `records` or `stash`: the member of the descriptor and the end of the target's path.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Filter => "filter",
-            Self::Records => "records",
-            Self::Stash => "stash",
-        }
-    }
-}

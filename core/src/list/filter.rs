@@ -4,7 +4,9 @@ use bloomfilter::Bloom;
 
 use crate::token::Tag;
 
-use super::{Header, ListError, Part};
+use super::error::ListError;
+use super::header::Header;
+use super::part::Part;
 
 const LAYOUT: ListError = ListError::Layout(Part::Filter);
 

@@ -7,11 +7,16 @@
 
 mod block_list;
 mod descriptor;
+mod digest;
 mod error;
+mod files;
 mod filter;
 mod header;
+mod limits;
+mod part;
 mod record;
 mod records;
+mod sorted;
 mod sources;
 mod stash;
 #[cfg(test)]
@@ -19,12 +24,16 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use block_list::{Asked, BlockList, Files, Found, Hit, Membership, Page};
-pub use descriptor::{BaseRelease, Descriptor, PartDigest, RecordsDigest};
-pub use error::{ListError, Part};
+pub use block_list::{Asked, BlockList, Found, Hit, Membership, Page};
+pub use descriptor::{BaseRelease, Descriptor};
+pub use digest::{PartDigest, RecordsDigest};
+pub use error::ListError;
+pub use files::Files;
 pub use filter::encode_filter;
-pub use header::{Edition, FORMAT_MAJOR, Header, Kinds, ListId, MAX_ENTRIES, MIN_ENTRIES, is_name};
+pub use header::{Edition, Header, Kinds, ListId, is_name};
+pub use limits::{FORMAT_MAJOR, MAX_ENTRIES, MAX_STASH, MIN_ENTRIES};
+pub use part::Part;
 pub use record::{Action, Category, Flags, Record, Scope};
 pub use records::{Contents, RecordsMode, encode_records, read_records};
 pub use sources::is_source_id;
-pub use stash::{Changes, MAX_STASH, encode_stash, read_stash};
+pub use stash::{Changes, encode_stash, read_stash};

@@ -1,6 +1,6 @@
 use crate::common::bytes::Reader;
 
-use super::ListError;
+use super::error::ListError;
 
 /// The ids of the sources that the records of one file name by index.
 ///

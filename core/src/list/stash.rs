@@ -1,13 +1,13 @@
 use crate::common::bytes::Reader;
 use crate::token::Tag;
 
+use super::error::ListError;
+use super::header::Header;
+use super::limits::MAX_STASH;
+use super::part::Part;
 use super::record::{RECORD_SIZE, Record};
-use super::records::{search, split};
+use super::sorted::{search, split};
 use super::sources::Sources;
-use super::{Header, ListError, Part};
-
-/// Changes a stash may hold: about a megabyte, far beyond where a new base costs less to fetch.
-pub const MAX_STASH: u32 = 65_536;
 
 /// Bytes of one change: a tag and the number of its answer.
 const CHANGE: usize = 14;

@@ -2,9 +2,12 @@
 //! they come in.
 
 mod condition;
+mod limits;
+mod signal_form;
 mod signals;
 mod typology;
 
 pub use condition::{Condition, ConditionError, ConditionFault, Facts};
-pub use signals::{Signal, SignalForm, Signals};
-pub use typology::{Direction, Pack, Skipped, Typology, TypologyError, is_rule_id};
+pub use signal_form::SignalForm;
+pub use signals::{Signal, Signals};
+pub use typology::{Direction, Pack, PackTarget, Skipped, Typology, TypologyError, is_rule_id};

@@ -1,9 +1,8 @@
 //! `card_acceptor`: an acquirer (ISO 8583 DE32) and its card acceptor id (DE42).
 
-use crate::identifier::Rule;
 use crate::identifier::fields::{self, Padded};
 use crate::identifier::form::{Form, Guard};
-use crate::identifier::rule::Words;
+use crate::identifier::rule::{Rule, Words};
 
 /// An acquirer and the id it gave a merchant, without padding.
 pub(in crate::identifier) struct CardAcceptor {
@@ -27,10 +26,6 @@ const ID: Padded = Padded {
 };
 
 impl Rule {
-    pub(in crate::identifier) const SEPARATOR_MISSING: Self = Self(&Words::new(
-        "separator_missing",
-        "write both parts with a slash between them; the second alone is not unique",
-    ));
     const ACQUIRER_MISSING: Self = Self(&Words::new(
         "acquirer_missing",
         "the acquirer is missing; the id alone is not unique",

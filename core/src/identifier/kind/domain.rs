@@ -2,8 +2,9 @@
 
 use super::label;
 use crate::identifier::form::{Above, Form};
-use crate::identifier::rule::Words;
-use crate::identifier::{Kind, Relation, Rule, host, ip, url};
+use crate::identifier::host::{ip, name, url};
+use crate::identifier::relation::Relation;
+use crate::identifier::rule::{Rule, Words};
 
 /// A deep sub-domain cannot hide behind its own depth: the shortest parents are asked, at most this
 /// many, which bounds the cost of one question (docs/identifiers.md, Look-ups).
@@ -16,48 +17,6 @@ impl Rule {
     pub(in crate::identifier) const URL_NOT_HOST: Self = Self(&Words::new(
         "url_not_host",
         "holds more than a host name; send a web address as url, not as domain",
-    ));
-    pub(in crate::identifier) const HOST_CHARACTER: Self = Self(&Words::new(
-        "host_character",
-        "holds a character that no host name has; letters, digits, hyphen, underscore and dot are allowed",
-    ));
-    pub(in crate::identifier) const HOST_MISSING: Self =
-        Self(&Words::new("host_missing", "holds no host name"));
-    pub(in crate::identifier) const IDNA: Self = Self(&Words::new(
-        "idna",
-        "a label is not a valid internationalised name (UTS #46)",
-    ));
-    pub(in crate::identifier) const LABEL_TOO_LONG: Self = Self(&Words::new(
-        "label_too_long",
-        "a label is longer than 63 bytes",
-    ));
-    pub(in crate::identifier) const NAME_TOO_LONG: Self = Self(&Words::new(
-        "name_too_long",
-        "the name is longer than 253 bytes",
-    ));
-    pub(in crate::identifier) const SINGLE_LABEL: Self = Self(&Words::new(
-        "single_label",
-        "a name of one label belongs to no merchant",
-    ));
-    pub(in crate::identifier) const IPV4: Self = Self(&Words::new(
-        "ipv4",
-        "ends in a number but is not an IPv4 address",
-    ));
-    pub(in crate::identifier) const IPV6: Self = Self(&Words::new(
-        "ipv6",
-        "is not an IPv6 address; write it in brackets, without a zone",
-    ));
-    pub(in crate::identifier) const URL_TOO_LONG: Self = Self(&Words::new(
-        "url_too_long",
-        "the web address is longer than 8192 bytes",
-    ));
-    pub(in crate::identifier) const URL_SCHEME: Self = Self(&Words::new(
-        "url_scheme",
-        "the web address has another scheme than http or https",
-    ));
-    pub(in crate::identifier) const URL_PORT: Self = Self(&Words::new(
-        "url_port",
-        "the port of the web address is not a number",
     ));
 }
 
@@ -82,7 +41,7 @@ impl Form for Host {
     fn parse(value: &str) -> Result<Self, Rule> {
         let value = value.trim();
         if value.starts_with('[') {
-            return host::canonical(value).map(Self);
+            return name::canonical(value).map(Self);
         }
         if value.contains(':') {
             // Colons without brackets are an IPv6 address, or else a port or a scheme.
@@ -91,7 +50,7 @@ impl Form for Host {
         if value.contains(['/', '\\', '@', '?', '#', '%']) {
             return Err(Rule::URL_NOT_HOST);
         }
-        host::canonical(value).map(Self)
+        name::canonical(value).map(Self)
     }
 
     fn text(&self) -> String {
@@ -105,17 +64,17 @@ impl Form for Host {
         let name = if ip::is_literal(&self.0) { "" } else { &self.0 };
         let end = self.0.len();
         let start = |rest: &str| end.saturating_sub(rest.len());
-        let parents = core::iter::successors(parent(name), |name| parent(name));
+        let parents = parents(&self.0);
         let skipped = parents.clone().count().saturating_sub(MAX_PARENTS);
         let mut above: Vec<_> = parents
             .skip(skipped)
-            .map(|parent| Above::part(Kind::Domain, Relation::Parent, start(parent), end))
+            .map(|parent| Above::part(Relation::Parent, start(parent), end))
             .collect();
         let mut right = name.len();
         for (place, label) in name.rsplit('.').enumerate().take(3) {
             let left = right.saturating_sub(label.len());
             if place > 0 && label.len() >= label::SHORTEST {
-                above.push(Above::part(Kind::Label, Relation::Label, left, right));
+                above.push(Above::part(Relation::Label, left, right));
             }
             right = left.saturating_sub(1);
         }
@@ -126,14 +85,19 @@ impl Form for Host {
 impl Host {
     /// The host of an http or https URL, with or without its scheme.
     pub(in crate::identifier) fn of_url(url: &str) -> Result<Self, Rule> {
-        host::canonical(&url::host(url)?).map(Self)
+        name::canonical(&url::host(url)?).map(Self)
     }
 }
 
-/// The name without its first label, if two labels or more are left.
-fn parent(name: &str) -> Option<&str> {
-    let (_, parent) = name.split_once('.')?;
-    parent.contains('.').then_some(parent)
+/// Every domain of two labels or more that a canonical host lies in, nearest first; none for an IP
+/// address.
+pub(in crate::identifier) fn parents(host: &str) -> impl Iterator<Item = &str> + Clone {
+    fn parent(name: &str) -> Option<&str> {
+        let (_, parent) = name.split_once('.')?;
+        parent.contains('.').then_some(parent)
+    }
+    let name = if ip::is_literal(host) { "" } else { host };
+    core::iter::successors(parent(name), |name| parent(name))
 }
 
 #[cfg(test)]
@@ -209,6 +173,22 @@ mod tests {
         assert_eq!(labels("b\u{fc}cher.example"), ["xn--bcher-kva"]);
         assert!(labels("abc.example").is_empty());
         assert!(labels("192.0.2.1").is_empty() && labels("[2001:db8::1]").is_empty());
+    }
+
+    #[test]
+    fn every_parent_is_known_however_deep_the_name() {
+        let parents = |kind, value: &str| -> Vec<String> {
+            let identifier = Identifier::parse(kind, value).expect("a valid value");
+            identifier.parents().map(str::to_owned).collect()
+        };
+        let deep = parents(Kind::Domain, "9.8.7.6.5.4.3.2.Shop.Example.");
+        assert_eq!(deep.len(), 8);
+        assert_eq!(deep[0], "8.7.6.5.4.3.2.shop.example");
+        assert_eq!(deep[7], "shop.example");
+        assert!(parents(Kind::Domain, "shop.example").is_empty());
+        assert!(parents(Kind::Domain, "192.0.2.1").is_empty());
+        assert!(parents(Kind::Domain, "[2001:db8::1]").is_empty());
+        assert!(parents(Kind::CardAcceptor, "412345/A.B.C.D").is_empty());
     }
 
     #[test]

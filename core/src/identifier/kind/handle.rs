@@ -2,10 +2,9 @@
 
 use core::ops::RangeInclusive;
 
-use crate::identifier::Rule;
 use crate::identifier::fields;
 use crate::identifier::form::{Form, Guard};
-use crate::identifier::rule::Words;
+use crate::identifier::rule::{Rule, Words};
 
 /// A name in a scheme of the table.
 pub(super) struct Handle {

@@ -2,10 +2,9 @@
 
 use ::iban::{IbanLike, ParseBaseIbanError, ParseIbanError};
 
-use crate::identifier::Rule;
 use crate::identifier::fields;
 use crate::identifier::form::{Form, Guard};
-use crate::identifier::rule::Words;
+use crate::identifier::rule::{Rule, Words};
 
 /// ISO 13616-1: two letters, two digits, at most 30 characters.
 const MAX_LENGTH: usize = 34;

@@ -1,8 +1,8 @@
 //! `label`: the brand part of a name, for one seller who hops from suffix to suffix.
 
 use crate::identifier::form::Form;
-use crate::identifier::rule::Words;
-use crate::identifier::{Rule, host};
+use crate::identifier::host::name;
+use crate::identifier::rule::{Rule, Words};
 
 /// Shorter labels are suffixes (`com`, `co`, `org`) and abbreviations of many.
 pub(super) const SHORTEST: usize = 4;
@@ -28,10 +28,10 @@ impl Form for Label {
 
     fn parse(value: &str) -> Result<Self, Rule> {
         let written = value.trim();
-        if written.contains(host::DOTS) {
+        if written.contains(name::DOTS) {
             return Err(Rule::LABEL_DOT);
         }
-        let label = host::label(written)?;
+        let label = name::label(written)?;
         if label.len() < SHORTEST {
             return Err(Rule::LABEL_TOO_SHORT);
         }

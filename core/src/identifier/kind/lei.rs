@@ -1,9 +1,8 @@
 //! `lei`: a legal entity identifier (ISO 17442-1).
 
-use crate::identifier::Rule;
 use crate::identifier::fields;
 use crate::identifier::form::{Form, Guard};
-use crate::identifier::rule::Words;
+use crate::identifier::rule::{Rule, Words};
 
 /// Eighteen letters or digits and two check digits.
 const LENGTH: usize = 20;

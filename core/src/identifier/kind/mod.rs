@@ -16,12 +16,12 @@ mod sub_merchant;
 mod wallet;
 
 pub(super) use card_acceptor::CardAcceptor;
-pub(super) use domain::Host;
+pub(super) use domain::{Host, parents};
 pub(super) use registration::Registration;
 pub(super) use sub_merchant::SubMerchant;
 
-use super::Rule;
 use super::form::{Form, Forms};
+use super::rule::Rule;
 
 /// What an identifier is: which standard gives it its form, and within what it is unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,7 +86,7 @@ impl Kind {
             Self::ShortCode => Row::of::<short_code::ShortCode>(),
             Self::Registration => Row::of::<Registration>(),
             Self::Label => Row::of::<label::Label>(),
-            Self::Other => Row::of::<other::Other>(),
+            Self::Other => Row::of::<other::Other<Self>>(),
         }
     }
 
@@ -120,6 +120,22 @@ impl Kind {
 
     pub(super) fn read(self, value: &str) -> Result<Forms, Rule> {
         (self.row().read)(value)
+    }
+}
+
+impl other::KindNames for Kind {
+    fn kind_names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().map(|kind| kind.name())
+    }
+}
+
+impl Rule {
+    /// Every rule, in the order of `docs/identifiers.md`.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let own = Kind::ALL.iter().flat_map(|kind| kind.rules());
+        [Self::CARD_NUMBER, Self::EMPTY]
+            .into_iter()
+            .chain(own.copied())
     }
 }
 

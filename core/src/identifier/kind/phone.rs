@@ -1,8 +1,7 @@
 //! `phone`: a telephone number that charges or receives money (ITU-T E.164).
 
-use crate::identifier::Rule;
 use crate::identifier::form::{Form, Guard};
-use crate::identifier::rule::Words;
+use crate::identifier::rule::{Rule, Words};
 
 /// E.164 section 6: at most 15 digits. The shortest numbers in use, of small islands, have seven.
 const SHORTEST: usize = 7;

@@ -3,8 +3,8 @@
 
 use crate::identifier::fields;
 use crate::identifier::form::{Above, Form};
-use crate::identifier::rule::Words;
-use crate::identifier::{Kind, Relation, Rule};
+use crate::identifier::relation::Relation;
+use crate::identifier::rule::{Rule, Words};
 
 /// ISO/IEC 7812-1: eight digits since 2017, six before.
 const SHORTEST: usize = 6;
@@ -50,7 +50,7 @@ impl Form for IssuerRange {
     fn above(&self) -> Vec<Above> {
         (SHORTEST..self.0.len())
             .rev()
-            .map(|length| Above::part(Kind::PrepaidProgram, Relation::Parent, 0, length))
+            .map(|length| Above::part(Relation::Parent, 0, length))
             .collect()
     }
 }
@@ -58,7 +58,7 @@ impl Form for IssuerRange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identifier::Identifier;
+    use crate::identifier::{Identifier, Kind};
 
     fn read(value: &str) -> Result<Identifier, Rule> {
         Identifier::parse(Kind::PrepaidProgram, value).map_err(|error| error.rule())

@@ -1,10 +1,9 @@
 //! `registration`: a company's number in the register of its country.
 
-use crate::identifier::Rule;
 use crate::identifier::country::country;
 use crate::identifier::fields;
 use crate::identifier::form::{Form, Guard};
-use crate::identifier::rule::Words;
+use crate::identifier::rule::{Rule, Words};
 
 /// Longest number of a register that has no rules here.
 const MAX_NUMBER: usize = 40;

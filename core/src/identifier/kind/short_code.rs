@@ -1,10 +1,9 @@
 //! `short_code`: the number of a premium text message, which belongs to whoever rents it in a country.
 
-use crate::identifier::Rule;
 use crate::identifier::country::country;
 use crate::identifier::fields;
 use crate::identifier::form::{Form, Guard};
-use crate::identifier::rule::Words;
+use crate::identifier::rule::{Rule, Words};
 
 /// Operators give out three to eight digits.
 const SHORTEST: usize = 3;

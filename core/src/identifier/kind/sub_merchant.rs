@@ -1,9 +1,8 @@
 //! `sub_merchant`: a payment facilitator and the id it gave a merchant.
 
-use crate::identifier::Rule;
 use crate::identifier::fields::{self, Padded};
 use crate::identifier::form::{Form, Guard};
-use crate::identifier::rule::Words;
+use crate::identifier::rule::{Rule, Words};
 
 /// A facilitator and the id it chose for its merchant.
 pub(in crate::identifier) struct SubMerchant {

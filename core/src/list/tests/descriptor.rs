@@ -1,6 +1,7 @@
 //! What a signed descriptor may say.
 
 use super::*;
+use crate::common::json::Value;
 use crate::list::testing::{header, release, stashed};
 
 fn parse(text: &str) -> Option<Result<Descriptor, ListError>> {
@@ -197,4 +198,66 @@ fn the_headers_of_a_base_s_files_say_what_the_base_was() {
     }
     let parts: Vec<Part> = descriptor.parts().map(|(part, _)| part).collect();
     assert_eq!(parts, Part::ALL);
+}
+
+#[test]
+fn a_target_is_a_part_only_with_the_path_length_and_digest_of_the_descriptor() {
+    let (descriptor, _) = stashed(&[(tag("shop.example"), RECORD)], &[]);
+    for (part, digest) in descriptor.parts() {
+        let path = descriptor.header.part_path(part);
+        let (length, sha256) = (u64::from(digest.length), Some(digest.sha256));
+        assert_eq!(descriptor.part_of(&path, length, sha256), Some(part));
+        assert_eq!(descriptor.part_of(&path, length + 1, sha256), None);
+        assert_eq!(
+            descriptor.part_of(&path, length + (1 << 32), sha256),
+            None,
+            "the length modulo 2^32 is another length"
+        );
+        assert_eq!(descriptor.part_of(&path, length, Some([0; 32])), None);
+        assert_eq!(descriptor.part_of(&path, length, None), None);
+        for other in ["se/cards.member-2.filter", "se/other.member-1.stash", ""] {
+            assert_eq!(descriptor.part_of(other, length, sha256), None, "{other}");
+        }
+    }
+}
+
+#[test]
+fn a_part_of_another_release_or_path_is_no_part_of_this_one() {
+    let (one, _) = release(&header(), &[(tag("shop.example"), RECORD)]);
+    let (other, _) = release(&header(), &[(tag("other.example"), RECORD)]);
+    let path = one.header.part_path(Part::Records);
+    let records = other.records.unwrap().whole;
+    let length = u64::from(records.length);
+    assert_eq!(one.part_of(&path, length, Some(records.sha256)), None);
+    let filter = (u64::from(one.filter.length), Some(one.filter.sha256));
+    assert_eq!(one.part_of(&path, filter.0, filter.1), None);
+}
+
+#[test]
+fn a_part_is_known_by_its_bytes() {
+    let (descriptor, files) = release(&header(), &[]);
+    assert!(descriptor.filter.is_of(&files.filter));
+    let mut changed = files.filter.clone();
+    changed[80] ^= 1;
+    assert!(!descriptor.filter.is_of(&changed));
+    assert!(!descriptor.filter.is_of(&files.filter[1..]));
+}
+
+#[test]
+fn a_descriptor_under_another_path_is_refused() {
+    let (descriptor, _) = release(&header(), &[]);
+    let custom = descriptor.to_custom();
+    let path = descriptor.header.part_path(Part::Filter);
+    assert_eq!(
+        Descriptor::of_target(&path, &custom),
+        Some(Ok(descriptor.clone()))
+    );
+    for other in ["se/cards.member-2.filter", "se/cards.member-1.records"] {
+        assert_eq!(
+            Descriptor::of_target(other, &custom),
+            Some(Err(ListError::ListId)),
+            "{other}"
+        );
+    }
+    assert_eq!(Descriptor::of_target(&path, &Value::Null), None);
 }

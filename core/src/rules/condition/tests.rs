@@ -1,5 +1,7 @@
 use super::*;
-use crate::rules::Signals;
+use crate::identifier::Kind;
+use crate::rules::limits::{MAX_COMPARISONS, MAX_CONDITION, MAX_CONDITION_DEPTH, MAX_SET};
+use crate::rules::{Signal, SignalForm, Signals};
 
 /// What is known in a test.
 #[derive(Debug, Clone, Default)]
@@ -262,28 +264,28 @@ fn a_code_counts_beside_something_else_or_another_code() {
 #[test]
 fn every_bound_holds_at_its_limit_and_not_one_beyond() {
     let spaces = |length: usize| format!("{:length$}", "prepaid_only");
-    parse(&spaces(MAX_BYTES));
+    parse(&spaces(MAX_CONDITION));
     assert_eq!(
-        refused(&spaces(MAX_BYTES + 1)),
+        refused(&spaces(MAX_CONDITION + 1)),
         (0, ConditionFault::TooLong)
     );
 
     let nested = |depth: usize| format!("{}prepaid_only{}", "(".repeat(depth), ")".repeat(depth));
-    parse(&nested(MAX_DEPTH));
+    parse(&nested(MAX_CONDITION_DEPTH));
     assert_eq!(
-        refused(&nested(MAX_DEPTH + 1)),
+        refused(&nested(MAX_CONDITION_DEPTH + 1)),
         (8, ConditionFault::TooDeep)
     );
     let negated = |depth: usize| format!("{}prepaid_only", "not ".repeat(depth));
-    parse(&negated(MAX_DEPTH));
+    parse(&negated(MAX_CONDITION_DEPTH));
     assert_eq!(
-        refused(&negated(MAX_DEPTH + 1)),
+        refused(&negated(MAX_CONDITION_DEPTH + 1)),
         (32, ConditionFault::TooDeep)
     );
     // Side by side is not inside each other.
-    parse(&[nested(MAX_DEPTH), nested(MAX_DEPTH)].join(" or "));
+    parse(&[nested(MAX_CONDITION_DEPTH), nested(MAX_CONDITION_DEPTH)].join(" or "));
     assert_eq!(
-        refused(&"(".repeat(MAX_BYTES)),
+        refused(&"(".repeat(MAX_CONDITION)),
         (8, ConditionFault::TooDeep)
     );
 

@@ -1,5 +1,8 @@
 use super::*;
-use crate::rules::ConditionFault;
+use crate::common::json::JsonError;
+use crate::common::schema::{Fault, Path};
+use crate::rules::limits::{MAX_PACK, MAX_REQUIRES, MAX_RULES};
+use crate::rules::{Condition, ConditionError, ConditionFault};
 
 const RULE: &str = r#"{"id":"T04","title":"t","direction":"riskier","weight":1000,"otherwise":0,
     "calibrated":false,"when":"payment_page_declared = false","source":"s"}"#;
@@ -195,8 +198,8 @@ fn size_and_number_of_rules_hold_at_their_limit_and_not_one_beyond() {
     let error = read(&pack(&rules(MAX_RULES + 1))).unwrap_err();
     assert!(member(Fault::TooMany, "rules")(error));
     let padded = |size: usize| most.clone() + &" ".repeat(size - most.len());
-    assert!(read(&padded(MAX_SIZE)).is_ok());
-    assert_eq!(read(&padded(MAX_SIZE + 1)), Err(TypologyError::TooLarge));
+    assert!(read(&padded(MAX_PACK)).is_ok());
+    assert_eq!(read(&padded(MAX_PACK + 1)), Err(TypologyError::TooLarge));
 }
 
 #[test]

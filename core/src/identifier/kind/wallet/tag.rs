@@ -1,7 +1,7 @@
 //! What parts the customers of one account: a destination tag, or a payment id.
 
 use crate::common::hex;
-use crate::identifier::Rule;
+use crate::identifier::rule::Rule;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tag {

@@ -1,0 +1,23 @@
+//! JSON as the messages and the trust metadata need it: integers only, no member twice, bounded
+//! depth and size. One [`Value`] serves both, and whatever serde reads from (bytes here, JavaScript
+//! objects in the browser package) passes the same checks.
+//!
+//! ```
+//! use interdict_common::json::{JsonError, Limits, parse};
+//!
+//! let limits = Limits { depth: 4, nodes: 100 };
+//! let value = parse(br#"{"b":1,"a":"x"}"#, limits).unwrap();
+//! assert_eq!(value.canonical(), br#"{"a":"x","b":1}"#);
+//! assert_eq!(parse(br#"{"a":1,"a":2}"#, limits), Err(JsonError::DuplicateMember));
+//! ```
+
+mod canonical;
+mod read;
+#[cfg(test)]
+mod tests;
+mod value;
+mod write;
+
+pub use read::{JsonError, Limits, parse, read};
+pub use value::{Object, Value};
+pub use write::{Unwritable, write};

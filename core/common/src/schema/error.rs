@@ -1,0 +1,19 @@
+use super::fault::Fault;
+use super::path::Path;
+
+/// A message was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchemaError {
+    /// Why.
+    pub fault: Fault,
+    /// Where.
+    pub path: Path,
+}
+
+impl Path {
+    /// The error that `fault` is here.
+    #[must_use]
+    pub const fn error(self, fault: Fault) -> SchemaError {
+        SchemaError { fault, path: self }
+    }
+}

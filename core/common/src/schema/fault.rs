@@ -1,0 +1,52 @@
+use core::fmt;
+
+use crate::json::JsonError;
+
+/// What is wrong with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Not JSON as we read it.
+    Json(JsonError),
+    /// Longer than the operation reads.
+    TooLarge,
+    /// A member the schema does not have.
+    UnknownField,
+    /// A member the schema demands.
+    MissingField,
+    /// A value of another type than the schema's.
+    WrongType,
+    /// A number, a length or a form outside what the schema allows.
+    OutOfRange,
+    /// A word the schema does not list here.
+    UnknownValue,
+    /// A kind of identifier this version does not know.
+    UnknownKind,
+    /// More elements than the schema allows.
+    TooMany,
+    /// A text that looks like a card number, or a field made for one.
+    CardNumber,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Json(JsonError::Utf8) => "the message is not UTF-8",
+            Self::Json(JsonError::Syntax) => "the message is not JSON",
+            Self::Json(JsonError::DuplicateMember) => "an object names a member twice",
+            Self::Json(JsonError::NonInteger) => "numbers must be whole, without exponent",
+            Self::Json(JsonError::TooDeep) => "the message is nested too deep",
+            Self::Json(JsonError::TooManyValues) => "the message holds too many values",
+            Self::TooLarge => "the message is too large; split it",
+            Self::UnknownField => {
+                "holds a field that is not in the schema; see docs/abi.md for the ones that are"
+            }
+            Self::MissingField => "this field is required",
+            Self::WrongType => "the value is of another type than the schema says",
+            Self::OutOfRange => "the value is outside the range or form the schema says",
+            Self::UnknownValue => "the word is not one the schema lists",
+            Self::UnknownKind => "no such kind of identifier in this version; see describe",
+            Self::TooMany => "more elements than the schema allows; split the request",
+            Self::CardNumber => "looks like a card number; card data must never be sent here",
+        })
+    }
+}

@@ -1,0 +1,26 @@
+use crate::json::{Limits, Value, parse};
+
+use super::error::SchemaError;
+use super::fault::Fault;
+use super::path::Path;
+
+/// Messages hold at most this: a request of 32 identifiers needs about a hundred values.
+pub const LIMITS: Limits = Limits {
+    depth: 8,
+    nodes: 4096,
+};
+
+/// Reads one message.
+///
+/// # Errors
+/// [`Fault::TooLarge`] beyond `max_size` bytes, [`Fault::Json`].
+pub fn read(bytes: &[u8], max_size: usize) -> Result<Value<'_>, SchemaError> {
+    let refuse = |fault| SchemaError {
+        fault,
+        path: Path::default(),
+    };
+    if bytes.len() > max_size {
+        return Err(refuse(Fault::TooLarge));
+    }
+    parse(bytes, LIMITS).map_err(|error| refuse(Fault::Json(error)))
+}

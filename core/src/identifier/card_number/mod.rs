@@ -1,0 +1,14 @@
+//! The guard: text that looks like a card number goes no further.
+
+mod digits;
+mod guard;
+mod issuer;
+mod row;
+mod script;
+#[cfg(test)]
+mod tests;
+mod track;
+
+pub use guard::holds_card_number;
+pub(super) use guard::looks_like_issued_card;
+pub(super) use issuer::passes_luhn;

@@ -1,0 +1,234 @@
+use super::issuer::{LONGEST, SHORTEST};
+use super::script::{ZEROS, digit};
+use super::*;
+use crate::identifier::{Identifier, Kind};
+
+const DOCUMENT: &str = include_str!("../../../../docs/identifiers.md");
+
+/// Numbers that card schemes and payment companies publish for testing.
+const TEST_CARDS: [&str; 20] = [
+    "4111111111111111",
+    "4012888888881881",
+    "4222222222222",
+    "5555555555554444",
+    "5105105105105100",
+    "2223003122003222",
+    "378282246310005",
+    "371449635398431",
+    "6011111111111117",
+    "6011000990139424",
+    "3530111333300000",
+    "3566002020360505",
+    "30569309025904",
+    "38520000023237",
+    "36227206271667",
+    "6200000000000005",
+    "6205500000000000004",
+    "6759649826438453",
+    "6304000000000000",
+    "6445644564456445",
+];
+
+#[test]
+fn published_test_cards_are_seen_in_any_grouping() {
+    for card in TEST_CARDS {
+        let grouped = |by: &str| {
+            let groups: Vec<_> = card.as_bytes().chunks(4).map(<[u8]>::to_vec).collect();
+            String::from_utf8(groups.join(by.as_bytes())).expect("digits")
+        };
+        for text in [
+            card.to_owned(),
+            format!("card {card}, please"),
+            format!("x{card}y"),
+            format!("{card} 12/27"),
+            format!("2026-11-22\n{card}\n123"),
+            grouped(" "),
+            grouped("-"),
+            grouped(" -  "),
+            grouped("\u{a0}"),
+            grouped("\u{2011}"),
+            grouped("\u{200b}"),
+            grouped("\u{200e}"),
+            grouped("\u{2063}\u{fe0f}"),
+            grouped("\u{180e}-"),
+            format!(" {} ", grouped(" ")),
+        ] {
+            assert!(holds_card_number(&text), "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn printed_groups_are_seen_whatever_parts_and_follows_them() {
+    for between in [".", "/", "_", ",", "*", " / ", "\u{b7}", "\t", "|"] {
+        let last = ["412345/", "2026-11-22 ", "1:"].map(|first| {
+            let groups = ["6011", "1111", "1111", "1117"].join(between);
+            format!("{first}{groups}")
+        });
+        for text in last
+            .iter()
+            .filter(|_| !["/", " / ", "-"].contains(&between))
+        {
+            assert!(holds_card_number(text), "{text:?}");
+        }
+        for groups in [
+            &["4111", "1111", "1111", "1111"][..],
+            &["4111", "1111", "1111", "1111", "12", "27"],
+            &["4111", "1111", "1111", "1111", "1227", "123"],
+            &["6205", "5000", "0000", "0000", "004"],
+            &["3782", "822463", "10005"],
+            &["3056", "930902", "5904"],
+        ] {
+            let text = groups.join(between);
+            assert!(holds_card_number(&text), "{text:?}");
+            assert!(holds_card_number(&format!("card={text};")), "{text:?}");
+        }
+    }
+    for text in [
+        "4111a1111b1111c1111",
+        "4111.1111\n1111.1111",
+        "4111....1111.1111.1111",
+    ] {
+        assert!(!holds_card_number(text), "{text:?}");
+    }
+}
+
+#[test]
+fn track_data_is_seen_whoever_issued_the_card() {
+    for text in [
+        ";9000000000000001=29125011000012345678?",
+        "900000000001D2912501100001234567F",
+        "%B9000000000000001^PAYER/TEST^2912501000000?",
+    ] {
+        assert!(holds_card_number(text), "{text:?}");
+    }
+    for text in [
+        "order 9000000000000001=29135011000012345678",
+        "9000000000000001=2912",
+        "A9000000000000001^x",
+        "90000000001=29125011000",
+        "90000000000000000001=29125011000",
+    ] {
+        assert!(!holds_card_number(text), "{text:?}");
+    }
+}
+
+#[test]
+fn a_number_that_was_given_out_may_have_a_length_no_card_has_today() {
+    for card in TEST_CARDS {
+        let issued = card.len() > 13;
+        assert_eq!(looks_like_issued_card(card), issued, "{card}");
+    }
+    assert!(!looks_like_issued_card("501800000009"));
+    assert!(looks_like_issued_card("4111 1111 1111 1111"));
+}
+
+#[test]
+fn digits_of_every_script_count() {
+    for zero in ZEROS {
+        let written: String = "4111111111111111"
+            .chars()
+            .filter_map(|c| char::from_u32(u32::from(zero) + c.to_digit(10)?))
+            .collect();
+        assert!(holds_card_number(&written), "{written}");
+    }
+    assert!(holds_card_number("4111 \u{ff11}111 1111 111\u{661}"));
+}
+
+#[test]
+fn the_zeros_are_in_order_and_are_all_that_the_compiler_knows_as_numeric() {
+    assert!(ZEROS.is_sorted());
+    for zero in ZEROS {
+        for value in 0..10 {
+            let c = char::from_u32(u32::from(zero) + value).expect("a character");
+            assert!(
+                c.is_numeric() && digit(c) == u8::try_from(value).ok(),
+                "{c:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_wrong_luhn_digit_or_an_unknown_issuer_is_no_card_number() {
+    for card in TEST_CARDS {
+        let (rest, last) = card.split_at(card.len() - 1);
+        for other in ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"] {
+            assert_eq!(holds_card_number(&format!("{rest}{other}")), other == last);
+        }
+    }
+    for text in [
+        "0000000000000000",
+        "1234567812345670",
+        "9111111111111111",
+        "411111111111116",
+    ] {
+        assert!(!holds_card_number(text), "{text}");
+    }
+}
+
+#[test]
+fn a_longer_number_is_not_searched_for_a_shorter_one() {
+    for text in [
+        "04111111111111111",
+        "41111111111111110",
+        "41111111",
+        "DE89 3704 0044 0532 0130 00",
+        "4111.11.11.1111.1111",
+    ] {
+        assert!(!holds_card_number(text), "{text}");
+    }
+}
+
+/// Knuth's MMIX generator, so that everyone measures the same numbers.
+struct Sequence(u64);
+
+impl Sequence {
+    fn digits(&mut self, length: usize) -> String {
+        (0..length)
+            .map(|_| {
+                self.0 = self
+                    .0
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                char::from(b'0' + u8::try_from((self.0 >> 33) % 10).expect("one digit"))
+            })
+            .collect()
+    }
+}
+
+#[test]
+fn the_document_states_the_measured_rates() {
+    let mut sequence = Sequence(1);
+    let row =
+        |name: &str, hits: usize| format!("| {name} | {}.{:02} % |", hits / 1000, hits % 1000 / 10);
+    for length in SHORTEST..=LONGEST {
+        let hits = (0..100_000)
+            .filter(|_| holds_card_number(&sequence.digits(length)))
+            .count();
+        let row = row(&format!("{length} random digits"), hits);
+        assert!(DOCUMENT.contains(&row), "{row}");
+    }
+    for length in 13..=16 {
+        let hits = (0..100_000)
+            .filter(|_| looks_like_issued_card(&sequence.digits(length)))
+            .count();
+        let row = row(&format!("{length} digits"), hits);
+        assert!(DOCUMENT.contains(&row), "{row}");
+    }
+    let hits = (0..100_000)
+        .map(|_| danish_iban(&sequence.digits(14)))
+        .filter(|iban| {
+            assert!(Identifier::parse(Kind::Iban, iban).is_ok(), "{iban}");
+            holds_card_number(iban)
+        })
+        .count();
+    let row = row("Danish IBANs, all accepted", hits);
+    assert!(DOCUMENT.contains(&row), "{row}");
+}
+
+/// ISO 13616-1: the account, then DK as 13 20, then 00; 98 less the remainder by 97.
+fn danish_iban(account: &str) -> String {
+    let remainder = format!("{account}132000").parse::<u128>().expect("digits") % 97;
+    format!("DK{:02}{account}", 98 - remainder)
+}

@@ -1,0 +1,51 @@
+//! Why a value is no identifier: kind and rule, never the value.
+
+use core::fmt;
+
+use super::kind::Kind;
+use super::rule::{Rule, Sort};
+
+/// A value was refused. Holds the kind asked for and the rule broken, never the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdentifierError {
+    kind: Kind,
+    rule: Rule,
+}
+
+impl IdentifierError {
+    pub(super) const fn new(kind: Kind, rule: Rule) -> Self {
+        Self { kind, rule }
+    }
+
+    /// The kind the value was read as.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        self.kind
+    }
+
+    /// The rule it breaks.
+    #[must_use]
+    pub const fn rule(self) -> Rule {
+        self.rule
+    }
+
+    /// Whether the value looks like a card number: the request is refused with `pan_refused`.
+    #[must_use]
+    pub const fn is_card_number(self) -> bool {
+        matches!(self.rule.0.sort, Sort::CardNumber)
+    }
+
+    /// Whether the value has the form of its kind but wrong check digits: most often a typing error.
+    #[must_use]
+    pub const fn is_check_digit_failure(self) -> bool {
+        matches!(self.rule.0.sort, Sort::CheckDigits)
+    }
+}
+
+impl fmt::Display for IdentifierError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind.name(), self.rule.0.sentence)
+    }
+}
+
+impl core::error::Error for IdentifierError {}

@@ -1,0 +1,7 @@
+//! Hosts: names, IP addresses, and the host part of a web address. However one is written, it has
+//! one canonical text.
+
+pub(super) mod ip;
+pub(super) mod name;
+mod rules;
+pub(super) mod url;

@@ -1,0 +1,231 @@
+//! The host part of a URL, read the way a browser reads it (WHATWG URL, basic URL parser).
+
+use crate::identifier::rule::Rule;
+
+/// RFC 9110 section 4.1 asks every party to take at least 8,000 bytes.
+const MAX_URL: usize = 8192;
+
+const SLASHES: [char; 2] = ['/', '\\'];
+const AUTHORITY_ENDS: [char; 4] = ['/', '\\', '?', '#'];
+
+/// The host, unescaped, without user, port, path, query and fragment.
+pub(in crate::identifier) fn host(url: &str) -> Result<String, Rule> {
+    if url.len() > MAX_URL {
+        return Err(Rule::URL_TOO_LONG);
+    }
+    let url = without_line_breaks(url);
+    let mut url = url.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    if url.is_empty() {
+        return Err(Rule::EMPTY);
+    }
+    let whole;
+    if is_escaped(url) {
+        whole = String::from_utf8(unescaped(url)).map_err(|_| Rule::HOST_CHARACTER)?;
+        url = &whole;
+    }
+    let authority = first(without_scheme(url)?);
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = without_port(host)?;
+    if host.is_empty() {
+        return Err(Rule::HOST_MISSING);
+    }
+    String::from_utf8(unescaped(host)).map_err(|_| Rule::HOST_CHARACTER)
+}
+
+/// The URL with escapes and line breaks resolved and `+` read as a space, for the card-number guard;
+/// empty where that changes nothing.
+pub(in crate::identifier) fn unescaped_whole(url: &str) -> String {
+    if url.len() > MAX_URL || !url.contains(['%', '+', '\t', '\r', '\n']) {
+        return String::new();
+    }
+    let url = without_line_breaks(url).replace('+', " ");
+    String::from_utf8_lossy(&unescaped(&url)).into_owned()
+}
+
+fn without_line_breaks(url: &str) -> String {
+    url.chars()
+        .filter(|c| !matches!(c, '\t' | '\r' | '\n'))
+        .collect()
+}
+
+/// A URL that was escaped as a whole still begins with its scheme.
+fn is_escaped(url: &str) -> bool {
+    let head: String = url
+        .chars()
+        .take("https%3a".len())
+        .collect::<String>()
+        .to_ascii_lowercase();
+    head.starts_with("http%3a") || head == "https%3a"
+}
+
+fn without_scheme(url: &str) -> Result<&str, Rule> {
+    if let Some((scheme, rest)) = url.split_once(':').filter(|(scheme, _)| is_scheme(scheme)) {
+        if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
+            // A browser takes any number of slashes, of either sort.
+            return Ok(rest.trim_start_matches(SLASHES));
+        }
+        // `shop.example:8080` has no scheme, `mailto:` and `app.example:/` have.
+        let port = first(rest);
+        if port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(Rule::URL_SCHEME);
+        }
+    }
+    // `//shop.example` has a host, `/path` has none.
+    match url.strip_prefix(SLASHES) {
+        Some(rest) if rest.starts_with(SLASHES) => Ok(rest.trim_start_matches(SLASHES)),
+        _ => Ok(url),
+    }
+}
+
+/// RFC 3986 section 3.1.
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+}
+
+/// What stands before the first path, query or fragment.
+fn first(text: &str) -> &str {
+    text.split(AUTHORITY_ENDS).next().unwrap_or_default()
+}
+
+fn without_port(host: &str) -> Result<&str, Rule> {
+    let (name, port) = if host.starts_with('[') {
+        let (_, after) = host.split_once(']').ok_or(Rule::IPV6)?;
+        let port = match after {
+            "" => "",
+            _ => after.strip_prefix(':').ok_or(Rule::URL_PORT)?,
+        };
+        (host.strip_suffix(after).unwrap_or(host), port)
+    } else {
+        host.rsplit_once(':').unwrap_or((host, ""))
+    };
+    if port.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(name)
+    } else {
+        Err(Rule::URL_PORT)
+    }
+}
+
+/// Percent escapes resolved until none is left (Safe Browsing, "Canonicalization"), in one pass: the
+/// bytes so far never hold a whole escape, so each byte can complete at most one after another.
+fn unescaped(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for byte in text.bytes() {
+        bytes.push(byte);
+        while let [.., b'%', high, low] = bytes.as_slice()
+            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+        {
+            bytes.truncate(bytes.len().saturating_sub(3));
+            bytes.push(high << 4 | low);
+        }
+    }
+    bytes
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identifier::{Identifier, Rule};
+
+    fn text(url: &str) -> Result<String, Rule> {
+        Identifier::from_url(url)
+            .map(|host| host.text().to_owned())
+            .map_err(|error| error.rule())
+    }
+
+    #[test]
+    fn the_host_is_the_one_a_browser_would_visit() {
+        for (url, host) in [
+            ("https://good.example@evil.example/", "evil.example"),
+            ("https://good.example:443@evil.example", "evil.example"),
+            ("https://a@b@evil.example/", "evil.example"),
+            ("https://good.example%2F@evil.example/", "evil.example"),
+            ("https://evil.example\\@good.example/", "evil.example"),
+            ("https://evil.example?@good.example/", "evil.example"),
+            ("https://evil.example#@good.example/", "evil.example"),
+            ("https:evil.example/x", "evil.example"),
+            ("https:/\\//evil.example", "evil.example"),
+            ("//evil.example/x", "evil.example"),
+            ("HtTpS://evil.example", "evil.example"),
+            ("ht\ntps://ev\til.exa\rmple/", "evil.example"),
+            ("evil.example:8080/x:y", "evil.example"),
+            ("https://evil.example:", "evil.example"),
+            ("evil.example/x:y", "evil.example"),
+            ("https://ev%2569l%252eexample", "evil.example"),
+            // An escape that another escape completes.
+            ("https://ev%6%39l.example/", "evil.example"),
+            ("https://%E2%80%8Bevil%EF%BC%8Eexample", "evil.example"),
+            ("https://[::ffff:1.2.3.4]:443/", "1.2.3.4"),
+            ("[2001:DB8::1]:8443/pay", "[2001:db8::1]"),
+        ] {
+            assert_eq!(text(url).as_deref(), Ok(host), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_authority_that_could_be_read_two_ways_is_refused() {
+        for (url, rule) in [
+            (
+                "https://good.example%2F.evil.example/",
+                Rule::HOST_CHARACTER,
+            ),
+            (
+                "https://good.example%00.evil.example/",
+                Rule::HOST_CHARACTER,
+            ),
+            ("https://good.example%3A80/", Rule::HOST_CHARACTER),
+            ("https://ev%0ail.example/", Rule::HOST_CHARACTER),
+            ("https://%ff.example/", Rule::HOST_CHARACTER),
+            ("https://good.example:80x/", Rule::URL_PORT),
+            ("https://good.example:evil.example/", Rule::URL_PORT),
+            ("https://[::1]evil.example/", Rule::URL_PORT),
+            ("https://[::1/", Rule::IPV6),
+            ("https://[fe80::1%25eth0]/", Rule::IPV6),
+            ("https://2001:db8::1/", Rule::HOST_CHARACTER),
+            ("user:pass@shop.example/", Rule::URL_SCHEME),
+            ("app.example:/shop.example", Rule::URL_SCHEME),
+            ("shop.example:", Rule::URL_SCHEME),
+            ("//", Rule::HOST_MISSING),
+            ("https://", Rule::HOST_MISSING),
+            ("https://.%2e.", Rule::HOST_MISSING),
+        ] {
+            assert_eq!(text(url), Err(rule), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_card_number_anywhere_in_a_url_is_refused() {
+        for url in [
+            "https://shop.example/?pan=4111111111111111",
+            "https://shop.example/4111%201111%201111%201111",
+            "https://shop.example/?n=4111+1111+1111+1111",
+            "https://shop.example/?n=%2520%34111111111111111",
+            "https://4111111111111111.shop.example/",
+            "https://4111111111111111@shop.example/#x",
+            "https://shop.example/#4111-1111-1111-1111",
+            "ftp://4111111111111111",
+        ] {
+            assert_eq!(text(url), Err(Rule::CARD_NUMBER), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_url_up_to_the_stated_length_is_read() {
+        let path = |length: usize| format!("https://shop.example/{}", "a".repeat(length - 21));
+        assert_eq!(text(&path(8192)).as_deref(), Ok("shop.example"));
+        assert_eq!(text(&path(8193)), Err(Rule::URL_TOO_LONG));
+    }
+
+    #[test]
+    fn escapes_of_escapes_are_resolved_however_deep() {
+        let deep = format!("https://%{}65vil.example/", "25".repeat(400));
+        assert_eq!(text(&deep).as_deref(), Ok("evil.example"));
+    }
+}

@@ -1,0 +1,13 @@
+//! Solana: a public key of 32 bytes in base58, without a checksum.
+
+use crate::identifier::kind::wallet::account::Account;
+use crate::identifier::kind::wallet::encoding::base58::Base58;
+use crate::identifier::rule::Rule;
+
+pub(super) fn read(address: &str) -> Result<Account, Rule> {
+    let key: [u8; 32] = Base58::BITCOIN.read(address).ok_or(Rule::WALLET_FORM)?;
+    Ok(Account {
+        checked: false,
+        ..Account::checked(address.to_owned(), key.to_vec())
+    })
+}

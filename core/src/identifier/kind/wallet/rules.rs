@@ -1,0 +1,48 @@
+use crate::identifier::rule::{Rule, Words};
+
+impl Rule {
+    pub(super) const CHAIN_MISSING: Self = Self(&Words::new(
+        "chain_missing",
+        "there is no chain and colon before the address",
+    ));
+    pub(super) const CHAIN_UNKNOWN: Self = Self(&Words::new(
+        "chain_unknown",
+        "the chain is none of those known by name",
+    ));
+    pub(super) const WALLET_QUERY: Self = Self(&Words::new(
+        "wallet_query",
+        "the address is followed by the query of a payment link",
+    ));
+    pub(super) const WALLET_UNSUPPORTED: Self = Self(&Words::new(
+        "wallet_unsupported",
+        "names no public account: an invoice, a silent payment or a shielded address",
+    ));
+    pub(super) const WALLET_FORM: Self = Self(&Words::new(
+        "wallet_form",
+        "has not the length, characters or case of an address of its chain",
+    ));
+    pub(super) const WALLET_CHECKSUM: Self = Self(&Words::check_digits(
+        "wallet_checksum",
+        "the checksum is wrong; a character is mistyped, missing or out of place",
+    ));
+    pub(super) const WALLET_VERSION: Self = Self(&Words::new(
+        "wallet_version",
+        "is of a version, type or length to which no rule of its chain gives a meaning",
+    ));
+    pub(super) const WALLET_NETWORK: Self = Self(&Words::new(
+        "wallet_network",
+        "is an address of a test network",
+    ));
+    pub(super) const WALLET_TAG: Self = Self(&Words::new(
+        "wallet_tag",
+        "what follows the slash is no tag of its chain",
+    ));
+    pub(super) const WALLET_TAG_TWICE: Self = Self(&Words::new(
+        "wallet_tag_twice",
+        "the address says itself whether it has a tag, and another follows it",
+    ));
+    pub(super) const WALLET_TAG_UNUSED: Self = Self(&Words::new(
+        "wallet_tag_unused",
+        "a tag follows an address that has none",
+    ));
+}

@@ -1,0 +1,162 @@
+//! What holds of every identifier, whatever its kind.
+
+use crate::identifier::card_number::looks_like_issued_card;
+use crate::identifier::{Identifier, Kind, Relation, Rule};
+
+/// Pieces that canonicalisation treats differently, to be strung together at random.
+#[rustfmt::skip]
+const PIECES: [&str; 64] = [
+    "a", "Z", "0", "1", "4", "9", "08", "0x", "255", "256", ".", ".", ".", "..", "-", "_", " ",
+    "xn--", "XN--a", "bcher-kva", "shop", "example", "test", "/", "\\", "@", ":", "#", "?", "%",
+    "%2e", "%25", "%41", "%c3%bc", "[", "]", "::", "::1", "ffff", "http:", "https://", "\t",
+    "\n", "\u{0}", "\u{7f}", "\u{ad}", "ß", "ü", "u\u{308}", "İ", "ａ", "．", "。", "\u{2024}",
+    "\u{200d}", "\u{200b}", "א", "٤", "①", "\u{10ffff}", "4111", "1111", "GB29", "NWBK",
+];
+
+fn strings(count: usize) -> impl Iterator<Item = String> {
+    let mut state = 1_u64;
+    let mut next = move |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).expect("31 bits") % below
+    };
+    (0..count).map(move |_| (0..next(12)).map(|_| PIECES[next(PIECES.len())]).collect())
+}
+
+fn assert_stable(identifier: &Identifier) {
+    let text = identifier.text();
+    let again = Identifier::parse(identifier.kind(), text);
+    assert_eq!(again.as_ref(), Ok(identifier), "{text}");
+    assert!(identifier.look_ups().count() <= 8);
+    assert!(
+        !looks_like_issued_card(text) || matches!(identifier.kind(), Kind::Iban | Kind::Lei),
+        "{text}"
+    );
+}
+
+#[test]
+fn text_parses_back_to_the_same_identifier_whatever_was_written() {
+    let mut accepted = 0;
+    for value in strings(200_000) {
+        for &kind in Kind::ALL {
+            if let Ok(identifier) = Identifier::parse(kind, &value) {
+                assert_stable(&identifier);
+                accepted += 1;
+            }
+        }
+        if let Ok(identifier) = Identifier::from_url(&value) {
+            assert_stable(&identifier);
+            accepted += 1;
+        }
+    }
+    assert!(
+        accepted > 10_000,
+        "only {accepted} of the strings were of any use"
+    );
+}
+
+#[test]
+fn an_accepted_domain_gives_the_same_host_as_a_url() {
+    for value in strings(200_000) {
+        if let Ok(domain) = Identifier::parse(Kind::Domain, &value)
+            && !value.contains("::")
+            && !value.contains(['\t', '\n'])
+        {
+            let url = format!("https://{}/", value.trim());
+            assert_eq!(Identifier::from_url(&url), Ok(domain), "{url:?}");
+        }
+    }
+}
+
+#[test]
+fn a_card_number_wins_over_every_other_error() {
+    for &kind in Kind::ALL {
+        for value in [
+            "4111111111111111",
+            "!! 4111 1111 1111 1111 !!",
+            "\u{ff14}111-1111-1111-1111",
+        ] {
+            let error = Identifier::parse(kind, value).expect_err("a card number");
+            assert!(error.is_card_number() && error.kind() == kind, "{value}");
+            assert!(!error.is_check_digit_failure());
+        }
+    }
+    let circled = "\u{2463}111111111111111.example";
+    let error = Identifier::parse(Kind::Domain, circled).expect_err("a card number once mapped");
+    assert_eq!(error.rule(), Rule::CARD_NUMBER);
+}
+
+#[test]
+fn an_error_names_kind_and_rule() {
+    let error = Identifier::parse(Kind::Iban, "GB30 NWBK 6016 1331 9268 19").expect_err("wrong");
+    assert_eq!(
+        (error.kind(), error.rule().name()),
+        (Kind::Iban, "iban_check_digits")
+    );
+    assert!(error.is_check_digit_failure());
+    assert_eq!(
+        error.to_string(),
+        "iban: the check digits are wrong; a character is mistyped, missing or out of place"
+    );
+}
+
+#[test]
+fn debug_output_holds_no_value() {
+    let shop = Identifier::parse(Kind::Domain, "a.shop.example").expect("a valid host");
+    assert_eq!(format!("{shop:?}"), "Identifier { kind: Domain, .. }");
+    let look_ups: Vec<_> = shop.look_ups().collect();
+    assert!(
+        !format!("{look_ups:?}").contains("115"),
+        "no byte of `shop` either"
+    );
+}
+
+/// Rows `| written, written | text form |` and `| written | refused: rule |` below a kind's heading.
+#[test]
+fn the_examples_of_the_document_hold() {
+    let mut kind = None;
+    let (mut inside, mut examples) = (false, 0);
+    for line in include_str!("../../../../docs/identifiers.md").lines() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            kind = Kind::from_name(heading.trim_matches('`'));
+        }
+        inside &= line.starts_with('|');
+        inside |= line == "| written | text form |";
+        let cells: Vec<_> = line.trim_matches('|').split(" | ").collect();
+        let ([written, text], Some(kind)) = (cells.as_slice(), kind) else {
+            continue;
+        };
+        if !inside || !written.contains('`') {
+            continue;
+        }
+        let expected = text.split('`').nth(1).expect("a text form or a rule");
+        for written in written.split('`').skip(1).step_by(2) {
+            let parsed = Identifier::parse(kind, written);
+            let found = match &parsed {
+                Ok(identifier) => identifier.text(),
+                Err(error) => error.rule().name(),
+            };
+            let refused = text.trim().starts_with("refused: ");
+            assert_eq!((found, parsed.is_err()), (expected, refused), "{written}");
+            examples += 1;
+        }
+    }
+    assert!(examples > 50, "only {examples} examples");
+}
+
+#[test]
+fn only_a_domain_is_asked_with_parents() {
+    for (kind, value) in [
+        (Kind::Iban, "GB29NWBK60161331926819"),
+        (Kind::CardAcceptor, "412345/A.B.C.D"),
+    ] {
+        let identifier = Identifier::parse(kind, value).expect("a valid value");
+        let asked: Vec<_> = identifier.look_ups().collect();
+        assert_eq!(asked.len(), 1);
+        assert_eq!(
+            (asked[0].canonical, asked[0].relation),
+            (identifier.canonical(), Relation::Itself)
+        );
+    }
+}

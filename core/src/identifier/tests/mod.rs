@@ -1,0 +1,4 @@
+//! Properties that no single file of the room has alone.
+
+mod identifiers;
+mod rules;

@@ -1,0 +1,34 @@
+/// Who may read a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edition {
+    /// Keyed and exact, for enrolled gateways.
+    Member,
+    /// A coarse filter and nothing else, for browsers.
+    Public,
+}
+
+impl Edition {
+    /// `member` or `public`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Public => "public",
+        }
+    }
+
+    /// Reads [`Edition::name`].
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Member, Self::Public]
+            .into_iter()
+            .find(|edition| edition.name() == name)
+    }
+
+    pub(super) const fn code(self) -> u8 {
+        match self {
+            Self::Member => 1,
+            Self::Public => 2,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The exact part of a list: how a records file is read, held, written and read back by its publisher.
+
+mod content;
+mod file;
+mod head;
+mod pages;
+mod writer;
+
+pub use content::{Contents, read_records};
+pub use file::RecordsMode;
+pub(super) use file::{Found, Records};
+pub(super) use pages::Pages;
+pub use writer::encode_records;

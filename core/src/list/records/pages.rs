@@ -1,0 +1,27 @@
+use std::sync::Arc;
+
+use crate::list::limits::MAX_PAGES;
+
+/// Pages loaded one at a time, at most [`MAX_PAGES`] of them.
+#[derive(Debug, Clone, Default)]
+pub(in crate::list) struct Pages(Vec<(u32, Arc<Vec<u8>>)>);
+
+impl Pages {
+    pub(super) fn get(&self, index: u32) -> Option<&[u8]> {
+        let found = self.0.iter().find(|(other, _)| *other == index);
+        found.map(|(_, page)| page.as_slice())
+    }
+
+    pub(in crate::list) fn indexes(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().map(|(index, _)| *index)
+    }
+
+    /// Takes a checked page; the one held longest gives way.
+    pub(in crate::list) fn insert(&mut self, index: u32, page: Vec<u8>) {
+        self.0.retain(|(other, _)| *other != index);
+        if self.0.len() >= MAX_PAGES {
+            self.0.remove(0);
+        }
+        self.0.push((index, Arc::new(page)));
+    }
+}

@@ -1,0 +1,82 @@
+use core::fmt;
+
+/// Why a text is no condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConditionError {
+    /// The byte it is about; 0 for what is about the whole text.
+    pub offset: usize,
+    /// What is wrong.
+    pub fault: ConditionFault,
+}
+
+/// What is wrong with a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConditionFault {
+    /// Longer than 512 bytes.
+    TooLong,
+    /// More than 32 comparisons.
+    TooManyComparisons,
+    /// Parentheses and negations more than 8 deep.
+    TooDeep,
+    /// A set of more than 64 values.
+    TooManyValues,
+    /// A character the language does not have.
+    Character,
+    /// Another word or sign than may stand here, or the end.
+    Syntax,
+    /// A signal this version does not know.
+    UnknownSignal,
+    /// A kind of identifier this version does not know.
+    UnknownKind,
+    /// A signal that is no truth stands alone.
+    NotATruth,
+    /// Truths and codes have no order, and truths make no set.
+    Operator,
+    /// A value that is not of its signal's form and range.
+    Value,
+    /// Two signals of different forms or units, or one with itself.
+    Incomparable,
+    /// A comparison with the same answer for every value of its signal.
+    Constant,
+    /// A listing under `not` or in a comparison: it could lower a score.
+    ListingNegated,
+    /// It can be true by a country or category alone.
+    CodeAlone,
+}
+
+impl ConditionFault {
+    pub(super) const fn at(self, offset: usize) -> ConditionError {
+        ConditionError {
+            offset,
+            fault: self,
+        }
+    }
+
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::TooLong => "a condition has at most 512 bytes",
+            Self::TooManyComparisons => "a condition has at most 32 comparisons",
+            Self::TooDeep => "parentheses and negations go at most 8 deep",
+            Self::TooManyValues => "a set has at most 64 values",
+            Self::Character => "this character is not of the language",
+            Self::Syntax => "something else must stand here",
+            Self::UnknownSignal => "no signal of this name is known",
+            Self::UnknownKind => "no kind of identifier of this name is known",
+            Self::NotATruth => "a signal that is not true or false must be compared",
+            Self::Operator => "this cannot be asked of a signal of this form",
+            Self::Value => "the value is not of the signal's form and range",
+            Self::Incomparable => "these two signals cannot be compared",
+            Self::Constant => "this is the same for every value of the signal",
+            Self::ListingNegated => "a listing may not be negated or compared",
+            Self::CodeAlone => "a country or category alone must not decide",
+        }
+    }
+}
+
+impl fmt::Display for ConditionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "byte {}: {}", self.offset, self.fault.sentence())
+    }
+}
+
+impl core::error::Error for ConditionError {}

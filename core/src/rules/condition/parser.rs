@@ -1,0 +1,247 @@
+use crate::identifier::Kind;
+use crate::rules::limits::{MAX_COMPARISONS, MAX_CONDITION_DEPTH, MAX_SET};
+use crate::rules::signal_form::SignalForm;
+use crate::rules::signals::Signal;
+
+use super::fault::{ConditionError, ConditionFault};
+use super::node::Node;
+use super::order::Order;
+use super::token::Token;
+
+/// Reads the whole text of a condition.
+pub(super) fn parse(text: &str) -> Result<Node, ConditionError> {
+    let mut reader = Reader::new(text)?;
+    let node = reader.any()?;
+    if reader.next == Token::End {
+        Ok(node)
+    } else {
+        Err(reader.unexpected())
+    }
+}
+
+/// Reads by recursive descent, one token ahead.
+struct Reader<'t> {
+    text: &'t str,
+    /// The token not yet taken, and where it starts and ends.
+    next: Token<'t>,
+    start: usize,
+    end: usize,
+    depth: usize,
+    negations: usize,
+    comparisons: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t str) -> Result<Self, ConditionError> {
+        let mut reader = Self {
+            text,
+            next: Token::End,
+            start: 0,
+            end: 0,
+            depth: 0,
+            negations: 0,
+            comparisons: 0,
+        };
+        reader.advance()?;
+        Ok(reader)
+    }
+
+    /// `ALL {"or" ALL}`
+    fn any(&mut self) -> Result<Node, ConditionError> {
+        self.row("or", Self::all, Node::Any)
+    }
+
+    /// `PART {"and" PART}`
+    fn all(&mut self) -> Result<Node, ConditionError> {
+        self.row("and", Self::part, Node::All)
+    }
+
+    fn row(
+        &mut self,
+        between: &str,
+        read: fn(&mut Self) -> Result<Node, ConditionError>,
+        join: fn(Vec<Node>) -> Node,
+    ) -> Result<Node, ConditionError> {
+        let first = read(self)?;
+        if self.next != Token::Word(between) {
+            return Ok(first);
+        }
+        let mut parts = vec![first];
+        while self.next == Token::Word(between) {
+            self.advance()?;
+            parts.push(read(self)?);
+        }
+        Ok(join(parts))
+    }
+
+    /// `"not" PART`, `"(" ANY ")"` or a comparison.
+    fn part(&mut self) -> Result<Node, ConditionError> {
+        match self.next {
+            Token::Word("not") => {
+                self.negations = self.negations.saturating_add(1);
+                let part = self.deeper(Self::part)?;
+                self.negations = self.negations.saturating_sub(1);
+                Ok(Node::Not(Box::new(part)))
+            }
+            Token::Sign(b'(') => {
+                let part = self.deeper(Self::any)?;
+                self.sign(b')')?;
+                Ok(part)
+            }
+            Token::Word(word) => self.comparison(word),
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    /// Takes the token that opens one more level, and what stands in it.
+    fn deeper(
+        &mut self,
+        read: fn(&mut Self) -> Result<Node, ConditionError>,
+    ) -> Result<Node, ConditionError> {
+        if self.depth == MAX_CONDITION_DEPTH {
+            return Err(self.fault(ConditionFault::TooDeep));
+        }
+        self.depth = self.depth.saturating_add(1);
+        self.advance()?;
+        let node = read(self)?;
+        self.depth = self.depth.saturating_sub(1);
+        Ok(node)
+    }
+
+    /// `SIGNAL`, `SIGNAL ORDER VALUE`, `SIGNAL ORDER SIGNAL`, `SIGNAL "in" "{" VALUE {"," VALUE} "}"`
+    /// or `"listed" "(" KIND ")"`.
+    fn comparison(&mut self, word: &str) -> Result<Node, ConditionError> {
+        if self.comparisons == MAX_COMPARISONS {
+            return Err(self.fault(ConditionFault::TooManyComparisons));
+        }
+        self.comparisons = self.comparisons.saturating_add(1);
+        if word == "listed" {
+            return self.listed();
+        }
+        let start = self.start;
+        let signal = Signal::from_name(word).ok_or(self.fault(ConditionFault::UnknownSignal))?;
+        self.advance()?;
+        match self.next {
+            Token::Order(order) => self.ordered(signal, order),
+            Token::Word("in") => self.set(signal),
+            _ if signal.form() == SignalForm::Truth => Ok(Node::Truth(signal)),
+            _ => Err(ConditionFault::NotATruth.at(start)),
+        }
+    }
+
+    fn listed(&mut self) -> Result<Node, ConditionError> {
+        let start = self.start;
+        if self.negations > 0 {
+            return Err(self.fault(ConditionFault::ListingNegated));
+        }
+        self.advance()?;
+        self.sign(b'(')?;
+        let Token::Word(name) = self.next else {
+            return Err(self.unexpected());
+        };
+        let kind = Kind::from_name(name).ok_or(self.fault(ConditionFault::UnknownKind))?;
+        self.advance()?;
+        self.sign(b')')?;
+        match self.next {
+            Token::Order(_) | Token::Word("in") => Err(ConditionFault::ListingNegated.at(start)),
+            _ => Ok(Node::Listed(kind)),
+        }
+    }
+
+    fn ordered(&mut self, signal: Signal, order: Order) -> Result<Node, ConditionError> {
+        let form = signal.form();
+        if !order.is_equality() && !matches!(form, SignalForm::Count { .. }) {
+            return Err(self.fault(ConditionFault::Operator));
+        }
+        self.advance()?;
+        let Token::Word(word) = self.next else {
+            return Err(self.unexpected());
+        };
+        if word == "listed" {
+            return Err(self.fault(ConditionFault::ListingNegated));
+        }
+        let node = match Signal::from_name(word) {
+            Some(other) if other == signal || !comparable(form, other.form()) => {
+                return Err(self.fault(ConditionFault::Incomparable));
+            }
+            Some(other) => Node::Signals(signal, order, other),
+            None => {
+                let value = self.value(form, word)?;
+                let (low, high) = form.range();
+                let answers = [low, high].map(|end| order.is(end.into(), value));
+                if !order.is_equality() && answers.first() == answers.last() {
+                    return Err(self.fault(ConditionFault::Constant));
+                }
+                Node::Value(signal, order, value)
+            }
+        };
+        self.advance()?;
+        Ok(node)
+    }
+
+    fn set(&mut self, signal: Signal) -> Result<Node, ConditionError> {
+        let form = signal.form();
+        if form == SignalForm::Truth {
+            return Err(self.fault(ConditionFault::Operator));
+        }
+        self.advance()?;
+        self.sign(b'{')?;
+        let mut values = Vec::new();
+        loop {
+            let Token::Word(word) = self.next else {
+                return Err(self.unexpected());
+            };
+            if values.len() == MAX_SET {
+                return Err(self.fault(ConditionFault::TooManyValues));
+            }
+            values.push(self.value(form, word)?);
+            self.advance()?;
+            if self.next != Token::Sign(b',') {
+                break;
+            }
+            self.advance()?;
+        }
+        self.sign(b'}')?;
+        Ok(Node::Set(signal, values))
+    }
+
+    fn value(&self, form: SignalForm, word: &str) -> Result<i64, ConditionError> {
+        let value = form.read(word).ok_or(self.fault(ConditionFault::Value))?;
+        Ok(value.into())
+    }
+
+    /// Takes the sign that must stand here.
+    fn sign(&mut self, sign: u8) -> Result<(), ConditionError> {
+        if self.next != Token::Sign(sign) {
+            return Err(self.unexpected());
+        }
+        self.advance()
+    }
+
+    fn unexpected(&self) -> ConditionError {
+        self.fault(ConditionFault::Syntax)
+    }
+
+    const fn fault(&self, fault: ConditionFault) -> ConditionError {
+        fault.at(self.start)
+    }
+
+    /// Takes the next token.
+    fn advance(&mut self) -> Result<(), ConditionError> {
+        let rest = self.text.get(self.end..).unwrap_or_default();
+        let token = rest.trim_start_matches(' ');
+        self.start = self.text.len().saturating_sub(token.len());
+        let (next, length) = Token::first(token).ok_or(self.fault(ConditionFault::Character))?;
+        self.next = next;
+        self.end = self.start.saturating_add(length);
+        Ok(())
+    }
+}
+
+/// Days with days, but not with per cent.
+fn comparable(left: SignalForm, right: SignalForm) -> bool {
+    match (left, right) {
+        (SignalForm::Count { unit, .. }, SignalForm::Count { unit: other, .. }) => unit == other,
+        _ => left == right,
+    }
+}

@@ -1,0 +1,101 @@
+use core::fmt;
+
+use crate::common::json::JsonError;
+use crate::common::schema::{Fault, Path, SchemaError};
+use crate::rules::condition::ConditionError;
+
+/// Why a pack was refused. The last good one stays in place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypologyError {
+    /// Longer than 64 KiB.
+    TooLarge,
+    /// Not JSON as we read it.
+    Json(JsonError),
+    /// A member is missing, unknown, of another type or out of range.
+    Member(SchemaError),
+    /// Two rules share an id.
+    DuplicateId {
+        /// The second, from 0.
+        rule: usize,
+    },
+    /// A weight is not of the sign of its direction, or `otherwise` not of the other.
+    Sign {
+        /// Which rule, from 0.
+        rule: usize,
+    },
+    /// A condition is refused.
+    Condition {
+        /// Whose.
+        rule: usize,
+        /// Why.
+        error: ConditionError,
+    },
+    /// A rule that asks for a listing is `safer`: a listing must never lower a score.
+    SaferListing {
+        /// Which rule, from 0.
+        rule: usize,
+    },
+    /// A rule counts where a country or category alone makes it false.
+    OtherwiseByCode {
+        /// Which rule, from 0.
+        rule: usize,
+    },
+}
+
+impl From<SchemaError> for TypologyError {
+    fn from(error: SchemaError) -> Self {
+        Self::Member(error)
+    }
+}
+
+impl fmt::Display for TypologyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge => f.write_str("a file of typologies has at most 64 KiB"),
+            Self::Json(JsonError::DuplicateMember) => f.write_str("an object names a member twice"),
+            Self::Json(JsonError::NonInteger) => {
+                f.write_str("numbers must be whole, without exponent")
+            }
+            Self::Json(_) => f.write_str("this is not the JSON of a file of typologies"),
+            Self::Member(SchemaError { fault, path }) => {
+                if *path != Path::default() {
+                    write!(f, "{path}: ")?;
+                }
+                f.write_str(sentence(*fault))
+            }
+            Self::DuplicateId { rule } => {
+                write!(f, "rules[{rule}].id: another rule has this id")
+            }
+            Self::Sign { rule } => write!(
+                f,
+                "rules[{rule}]: the weight has the direction's sign, and otherwise the other or 0"
+            ),
+            Self::Condition { rule, error } => write!(f, "rules[{rule}].when: {error}"),
+            Self::SaferListing { rule } => {
+                write!(
+                    f,
+                    "rules[{rule}]: a rule that asks for a listing must be riskier"
+                )
+            }
+            Self::OtherwiseByCode { rule } => write!(
+                f,
+                "rules[{rule}].otherwise: a country or category alone must not decide; give 0"
+            ),
+        }
+    }
+}
+
+const fn sentence(fault: Fault) -> &'static str {
+    match fault {
+        Fault::UnknownField | Fault::CardNumber => "holds a member that is not of the format",
+        Fault::MissingField => "this member is required",
+        Fault::WrongType => "the value is of another type than the format says",
+        Fault::UnknownValue | Fault::UnknownKind => "the word is not one the format lists",
+        Fault::TooMany => "more elements than the format allows",
+        Fault::OutOfRange | Fault::TooLarge | Fault::Json(_) => {
+            "the value is outside the range or form the format says"
+        }
+    }
+}
+
+impl core::error::Error for TypologyError {}

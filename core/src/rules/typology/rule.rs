@@ -1,0 +1,111 @@
+use crate::common::schema::Fields;
+use crate::identifier::holds_card_number;
+use crate::rules::condition::Condition;
+use crate::rules::limits::MAX_WEIGHT;
+
+use super::error::TypologyError;
+
+/// One red flag, or one sign of the contrary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Typology {
+    /// Unique in its pack.
+    pub id: String,
+    /// What it looks for, in a line.
+    pub title: String,
+    /// What it speaks for.
+    pub direction: Direction,
+    /// Millibits it adds where it holds: above 0 if riskier, below if safer.
+    pub weight: i32,
+    /// Millibits it adds where it is known not to hold: 0, or of the other sign.
+    pub otherwise: i32,
+    /// Whether the weights were fitted to outcomes, or are somebody's judgement.
+    pub calibrated: bool,
+    /// When it holds.
+    pub condition: Condition,
+    /// The text of the condition.
+    pub when: String,
+    /// Who published the red flag.
+    pub source: String,
+}
+
+/// What a rule speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// For a bad merchant.
+    Riskier,
+    /// For a good one.
+    Safer,
+}
+
+impl Typology {
+    /// Reads a rule of which `id` and `requires` were taken.
+    pub(super) fn read(
+        rule: usize,
+        id: String,
+        mut fields: Fields<'_, '_>,
+    ) -> Result<Self, TypologyError> {
+        let title = fields.required("title")?.form(line)?;
+        let direction = fields.required("direction")?.word(Direction::from_name)?;
+        let mut millibits = |name| fields.required(name)?.number(-MAX_WEIGHT, MAX_WEIGHT);
+        let (weight, otherwise) = (millibits("weight")?, millibits("otherwise")?);
+        let calibrated = fields.required("calibrated")?.truth()?;
+        let when = fields.required("when")?.text()?.to_owned();
+        let source = fields.required("source")?.form(line)?;
+        fields.end()?;
+        if weight.signum() != direction.sign() || otherwise.signum() == direction.sign() {
+            return Err(TypologyError::Sign { rule });
+        }
+        let condition =
+            Condition::parse(&when).map_err(|error| TypologyError::Condition { rule, error })?;
+        if direction == Direction::Safer && condition.asks_for_listings() {
+            return Err(TypologyError::SaferListing { rule });
+        }
+        if otherwise != 0 && condition.fails_by_code_alone() {
+            return Err(TypologyError::OtherwiseByCode { rule });
+        }
+        Ok(Self {
+            id,
+            title,
+            direction,
+            weight,
+            otherwise,
+            calibrated,
+            condition,
+            when,
+            source,
+        })
+    }
+}
+
+impl Direction {
+    /// `riskier` or `safer`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Riskier => "riskier",
+            Self::Safer => "safer",
+        }
+    }
+
+    /// Reads [`Direction::name`].
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Riskier, Self::Safer]
+            .into_iter()
+            .find(|direction| direction.name() == name)
+    }
+
+    /// The sign of its weights.
+    const fn sign(self) -> i32 {
+        match self {
+            Self::Riskier => 1,
+            Self::Safer => -1,
+        }
+    }
+}
+
+/// 1 to 300 bytes without control characters and card numbers: it is shown in terminals and logs.
+fn line(text: &str) -> Option<String> {
+    let plain = (1..=300).contains(&text.len()) && !text.chars().any(char::is_control);
+    (plain && !holds_card_number(text)).then(|| text.to_owned())
+}
