@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::common::json::{Object, Value};
+use crate::common::json::{self, Object, Value};
 use crate::common::schema::{Fault, Fields, Path, read};
 use crate::common::time::Time;
 use crate::engine::{Configured, Engine, Progress, State, Verdict};
@@ -203,7 +203,5 @@ fn clock(now: u32) -> Result<Time, Error> {
 
 /// Writing our own types into memory fails only when there is no more of it.
 fn write(answer: &impl Serialize, out: &mut Vec<u8>) -> Result<(), Error> {
-    let mut serializer = serde_json::Serializer::new(out);
-    let written = answer.serialize(&mut serializer);
-    written.map_err(|_| CallError::OutOfMemory.into())
+    json::write(answer, out).map_err(|_| CallError::OutOfMemory.into())
 }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::common::hex;
+use crate::common::{hex, json};
 use crate::identifier::Identifier;
 use crate::list::Action;
 use crate::policy::Policy;
@@ -260,8 +260,10 @@ impl ReceiptKey {
 
     fn of_json(&self, what: &str, value: &impl Serialize) -> String {
         let mut keyed = self.keyed(what);
-        // Our own types always serialize.
-        keyed.field(&serde_json::to_vec(value).unwrap_or_default());
+        let mut text = Vec::new();
+        // Our own types can always be written.
+        let _ = json::write(value, &mut text);
+        keyed.field(&text);
         keyed.text()
     }
 }

@@ -1,6 +1,6 @@
 //! Which of a coalition's releases this gateway takes, and in which form.
 
-use crate::list::{Descriptor, Edition, ListError, ListId, Part, RecordsMode};
+use crate::list::{Descriptor, Edition, ListError, ListId, RecordsMode};
 use crate::token::KeyId;
 use crate::trust::{Target, Wanted};
 
@@ -62,12 +62,7 @@ impl Choice {
         else {
             return Ok(None);
         };
-        let descriptor = Descriptor::from_custom(custom).transpose()?;
-        let elsewhere = |descriptor: &Descriptor| descriptor.header.part_path(Part::Filter) != path;
-        if descriptor.as_ref().is_some_and(elsewhere) {
-            return Err(ListError::ListId);
-        }
-        Ok(descriptor)
+        Descriptor::of_target(path, custom).transpose()
     }
 
     /// Drops the epochs that another one of the same list makes superfluous.

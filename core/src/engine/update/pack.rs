@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::common::json::Value;
 use crate::engine::error::{EngineError, Error};
 use crate::list::ListId;
-use crate::rules::Pack;
+use crate::rules::{Pack, PackTarget};
 use crate::trust::{Client, Target};
 
 use super::fetch::{Fetch, store_name};
 
-/// What follows a list's id in the path of its pack.
-const SUFFIX: &str = ".typologies.json";
-
-/// A pack in place.
+/// A pack whose rules count.
 #[derive(Debug, Clone)]
 pub(crate) struct LivePack {
     pub(crate) list: ListId,
@@ -23,7 +19,7 @@ pub(crate) struct LivePack {
     pub(crate) pack: Arc<Pack>,
 }
 
-/// A pack that the newest targets name.
+/// A pack that the newest targets name, and its file once it is there.
 #[derive(Debug)]
 pub(crate) struct IncomingPack {
     pub(crate) list: ListId,
@@ -35,16 +31,14 @@ pub(crate) struct IncomingPack {
 }
 
 impl IncomingPack {
-    /// The pack that a target is, if it is one.
+    /// The pack that a target is, if it is one. A live pack of the same bytes is not fetched again.
     pub(crate) fn of(
         path: &str,
         target: &Target,
         live: &[LivePack],
         client: &Client,
     ) -> Result<Option<Self>, Error> {
-        let custom = target.custom.as_ref().and_then(Value::as_object);
-        let marked = custom.and_then(|custom| custom.get("interdict_typologies"));
-        let (Some(list), Some(_)) = (list_of(path), marked) else {
+        let Some(PackTarget { list, .. }) = PackTarget::read(path, target.custom.as_ref()) else {
             return Ok(None);
         };
         let sha256 = target.sha256.ok_or(EngineError::PartMismatch)?;
@@ -88,12 +82,8 @@ impl IncomingPack {
 }
 
 impl LivePack {
-    /// Its name in the host's store.
+    /// The name of its file in the host's store.
     pub(crate) fn stored(&self) -> String {
         store_name(&self.path)
     }
-}
-
-fn list_of(path: &str) -> Option<ListId> {
-    ListId::parse(path.strip_suffix(SUFFIX)?).ok()
 }

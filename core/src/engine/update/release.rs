@@ -115,7 +115,7 @@ impl IncomingFile {
         let mut targets = client.targets();
         let target = targets.find(|(other, _)| **other == path);
         let (_, target) = target.ok_or(EngineError::PartMismatch)?;
-        if target.length != u64::from(digest.length) || target.sha256 != Some(digest.sha256) {
+        if descriptor.part_of(&path, target.length, target.sha256) != Some(part) {
             return Err(EngineError::PartMismatch.into());
         }
         let head = descriptor.records.map(|records| records.head);
@@ -140,7 +140,7 @@ impl IncomingFile {
     pub(crate) fn take(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
         match &self.proof {
             Proof::Target(target) => target.verify(&bytes)?,
-            Proof::Head(head) if PartDigest::of(&bytes) == Ok(*head) => {}
+            Proof::Head(head) if head.is_of(&bytes) => {}
             Proof::Head(_) => return Err(ListError::RecordsHead.into()),
         }
         self.bytes = Some(bytes);
