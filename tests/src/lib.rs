@@ -7,6 +7,7 @@ pub mod corpus;
 pub mod gateway;
 pub mod process;
 pub mod scores;
+pub mod seeded;
 pub mod sixteen;
 pub mod subject;
 pub mod subjects;

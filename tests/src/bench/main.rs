@@ -16,7 +16,6 @@ mod repository;
 mod rounds;
 mod scoring;
 mod screen;
-mod seeded;
 mod size;
 mod table;
 mod trust;
