@@ -3,6 +3,7 @@
 
 pub mod calibration;
 pub mod coalition;
+pub mod compare;
 pub mod corpus;
 pub mod gateway;
 pub mod process;
