@@ -148,6 +148,8 @@ impl Log {
         println!("DIFFERENT after {same} bytes, {}", self.place);
         println!("  operation  {operation}");
         println!("  message    {}", cut(&message, SHOWN_MESSAGE));
+        println!("  old there  {}", around(&old, same));
+        println!("  new there  {}", around(&new, same));
         println!("  old        {}", cut(&old, SHOWN_ANSWER));
         println!("  new        {}", cut(&new, SHOWN_ANSWER));
     }
@@ -211,6 +213,13 @@ impl Log {
     }
 }
 
+/// A text around one of its bytes.
+fn around(text: &str, place: usize) -> &str {
+    let start = text.floor_char_boundary(place.saturating_sub(60));
+    let end = text.floor_char_boundary(place.saturating_add(100));
+    text.get(start..end).unwrap_or_default()
+}
+
 /// The first bytes of a text, and how many were left out.
 pub(super) fn cut(text: &str, most: usize) -> String {
     if text.len() <= most {
@@ -219,4 +228,41 @@ pub(super) fn cut(text: &str, most: usize) -> String {
     let end = text.floor_char_boundary(most);
     let (shown, rest) = text.split_at(end);
     format!("{shown} ({} bytes more)", rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(verdicts: &[(&str, &str, bool)]) -> Log {
+        let mut log = Log::new(Sentences::Compared);
+        for (action, code, receipt) in verdicts {
+            let receipt = if *receipt { ",\"receipt\":{}" } else { "" };
+            let answer = format!(
+                "{{\"action\":\"{action}\",\"reasons\":[{{\"code\":\"{code}\"}}]{receipt}}}"
+            );
+            let answer = Ok(answer);
+            log.note("screen", b"{}", &answer, &answer);
+        }
+        log
+    }
+
+    #[test]
+    fn a_run_that_saw_too_little_is_told() {
+        let reasons = ["listed".to_owned(), "no_list".to_owned()];
+        let all = ACTIONS.map(|action| (action, "listed", true));
+        let mut enough = all.to_vec();
+        enough.push(("allow", "no_list", false));
+        assert_eq!(seen(&enough).gaps(4, &reasons), [""; 0]);
+        assert_eq!(
+            seen(&all).gaps(4, &reasons),
+            ["no verdict with reason no_list"]
+        );
+        assert_eq!(
+            seen(&enough).gaps(10, &reasons),
+            ["5 receipts, not more than 5"]
+        );
+        let missing = seen(&enough[1..]).gaps(200, &reasons);
+        assert_eq!(missing[0], "1 verdicts allow, fewer than 2");
+    }
 }
