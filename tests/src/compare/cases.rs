@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use super::{Modules, SharedLog};
+use super::log::SharedLog;
+use super::pair::Modules;
 use crate::corpus;
 use crate::subjects::InProcess;
 

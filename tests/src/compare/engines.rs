@@ -4,7 +4,8 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::damage::Damage;
-use super::{Modules, SharedLog};
+use super::log::SharedLog;
+use super::pair::Modules;
 use crate::coalition::Files;
 use crate::gateway::bring;
 use crate::subject::{Answer, Subject as _};

@@ -1,6 +1,8 @@
 //! What was compared, what differed, and whether it was enough to mean anything.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -18,6 +20,9 @@ const SHOWN_ANSWER: usize = 6_000;
 
 /// Every action a verdict can have.
 const ACTIONS: [&str; 5] = ["allow", "monitor", "review", "hold_payout", "block"];
+
+/// The log that all pairs of a run write to.
+pub type SharedLog = Rc<RefCell<Log>>;
 
 /// Counts of one run.
 #[derive(Debug)]

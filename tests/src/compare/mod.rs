@@ -28,17 +28,12 @@ use interdict_host::Module;
 
 use crate::subjects::InModule;
 
-pub use log::Log;
+pub use log::{Log, SharedLog};
 pub use mask::Sentences;
 pub use pair::Pair;
 
 use material::Material;
-
-/// The log that all pairs of a run write to.
-pub type SharedLog = Rc<RefCell<Log>>;
-
-/// The two modules, run in wasmtime.
-type Modules = Pair<InModule, InModule>;
+use pair::Modules;
 
 /// What to compare.
 #[derive(Debug)]
@@ -69,6 +64,6 @@ pub fn compare(options: &Options) -> Result<SharedLog> {
     let material = Material::read(&crate::fixtures())?;
     cases::run(new_pair()?, &log)?;
     walks::run(&mut new_pair()?, &material, &log)?;
-    traffic::run(&new_pair, &material, options, &log)?;
+    traffic::run(&new_pair, &material, (options.requests, options.seed), &log)?;
     Ok(log)
 }

@@ -2,8 +2,12 @@
 
 use anyhow::Result;
 
-use super::SharedLog;
+use super::log::SharedLog;
 use crate::subject::{Answer, Subject};
+use crate::subjects::InModule;
+
+/// The two modules, run in wasmtime.
+pub(super) type Modules = Pair<InModule, InModule>;
 
 /// Gives every call to both subjects, notes where they differ, and answers as the first does, so
 /// that whoever drives it follows one course.
@@ -54,7 +58,8 @@ mod tests {
 
     use anyhow::bail;
 
-    use super::super::{Log, Sentences};
+    use super::super::log::Log;
+    use super::super::mask::Sentences;
     use super::*;
 
     /// Answers the same to everything.

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use super::configurations::{Configurations, policies};
 use super::damage::Damage;
 use super::engines::{Driver, RECEIPT_KEY};
+use super::log::SharedLog;
 use super::material::Material;
+use super::pair::Modules;
 use super::repositories::{Repository, choices};
 use super::requests::Requests;
 use super::spoil::{Object, spoiled_bytes};
-use super::{Modules, Options, SharedLog};
 use crate::seeded::Stream;
 use crate::subject::Subject as _;
 
@@ -39,7 +40,7 @@ type NewPair<'a> = dyn Fn() -> Result<Modules> + 'a;
 pub(super) fn run(
     new_pair: &NewPair<'_>,
     material: &Material,
-    options: &Options,
+    (count, seed): (u32, u64),
     log: &SharedLog,
 ) -> Result<()> {
     log.borrow_mut().at("random traffic: loading");
@@ -48,7 +49,6 @@ pub(super) fn run(
         material,
         policies: policies(material),
     };
-    let seed = options.seed;
     let mut requests = Requests {
         material,
         stream: Stream::new(&format!("compare: requests {seed}")),
@@ -56,7 +56,7 @@ pub(super) fn run(
     let mut stream = Stream::new(&format!("compare: traffic {seed}"));
     let mut scratch = new_pair()?;
     let mut asked = 0;
-    while asked < options.requests {
+    while asked < count {
         let place = stream.index(engines.len());
         let Some(engine) = engines.get_mut(place) else {
             continue;

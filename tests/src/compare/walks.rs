@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::damage::Damage;
 use super::engines::{COALITION, Driver};
+use super::log::SharedLog;
 use super::material::Material;
+use super::pair::Modules;
 use super::repositories::{Choice, Repository, choices};
-use super::{Modules, SharedLog};
 
 const SOURCES: [&str; 2] = ["store", "repository"];
 
