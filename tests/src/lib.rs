@@ -3,10 +3,12 @@
 
 pub mod calibration;
 pub mod coalition;
+pub mod compare;
 pub mod corpus;
 pub mod gateway;
 pub mod process;
 pub mod scores;
+pub mod seeded;
 pub mod sixteen;
 pub mod subject;
 pub mod subjects;

@@ -107,7 +107,7 @@ impl Subject for Alike {
     }
 }
 
-/// The committed module in wasmtime.
+/// A module in wasmtime.
 #[derive(Debug)]
 pub struct InModule {
     module: Module,
@@ -120,9 +120,18 @@ impl InModule {
     /// # Errors
     /// A module that is not ours.
     pub fn new() -> Result<Self> {
-        let module = MODULE.as_ref().map_err(|error| anyhow!("{error}"))?.clone();
-        let instance = Instance::new(&module)?;
-        Ok(Self { module, instance })
+        Self::of(MODULE.as_ref().map_err(|error| anyhow!("{error}"))?)
+    }
+
+    /// A new instance of any module, for comparisons between two.
+    ///
+    /// # Errors
+    /// A module that does not start.
+    pub fn of(module: &Module) -> Result<Self> {
+        Ok(Self {
+            module: module.clone(),
+            instance: Instance::new(module)?,
+        })
     }
 
     /// The instance, for tests that look closer.

@@ -1,8 +1,9 @@
 //! Commands that are one call to cargo, and the order CI runs them in.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::demo::{self, title};
 use crate::shell::{cargo, root, run, target};
@@ -28,9 +29,49 @@ pub(crate) fn scores() -> Result<()> {
     run(&mut program("scores")?)
 }
 
-/// Runs one benchmark.
-pub(crate) fn bench(name: &str) -> Result<()> {
-    run(program("bench")?.arg(name))
+/// Which modules to compare, and how.
+#[derive(clap::Args)]
+pub(crate) struct Compare {
+    /// The module whose answers are right
+    old: PathBuf,
+    /// The module that must give the same [default: the committed one]
+    #[arg(long)]
+    new: Option<PathBuf>,
+    /// How many random requests to ask besides the corpus and all walks
+    #[arg(long, default_value_t = 100_000)]
+    requests: u32,
+    /// The same seed gives the same requests
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Leave sentences for people out: they may differ, and nothing else may
+    #[arg(long)]
+    mask_sentences: bool,
+}
+
+/// Compares two modules by what they answer.
+pub(crate) fn compare(options: &Compare) -> Result<()> {
+    let mut command = program("compare")?;
+    command.arg(from_here(&options.old)?);
+    if let Some(new) = &options.new {
+        command.arg("--new").arg(from_here(new)?);
+    }
+    command.args(["--requests", &options.requests.to_string()]);
+    command.args(["--seed", &options.seed.to_string()]);
+    if options.mask_sentences {
+        command.arg("--mask-sentences");
+    }
+    run(&mut command)
+}
+
+/// Runs one benchmark; `old` is the module to hold the committed one against.
+pub(crate) fn bench(name: &str, old: Option<&Path>) -> Result<()> {
+    let old = old.map(from_here).transpose()?;
+    run(program("bench")?.arg(name).args(old))
+}
+
+/// A path as the caller wrote it: the programs run in the workspace's root.
+fn from_here(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).with_context(|| path.display().to_string())
 }
 
 /// Measures the module itself, room by room.

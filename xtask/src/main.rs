@@ -70,7 +70,12 @@ enum Task {
         /// Which
         #[arg(value_enum, default_value_t = Benchmark::Screen)]
         benchmark: Benchmark,
+        /// The older module, for `against`
+        #[arg(required_if_eq("benchmark", "against"))]
+        old: Option<PathBuf>,
     },
+    /// Give two builds of the module the same calls and fail unless all answers are the same bytes
+    Compare(checks::Compare),
     /// Give foreign bytes to every reader and see what breaks (needs a C++ compiler)
     Fuzz(fuzz::Options),
     /// Take each rule of the trust room away once, and see that a test fails
@@ -123,6 +128,8 @@ enum Benchmark {
     Calibration,
     /// Sixteen rules and every signal, in the module and natively, with and without a receipt
     Scoring,
+    /// The committed module against an older one, whose file comes next: size, requests, refreshes
+    Against,
 }
 
 impl Benchmark {
@@ -139,6 +146,7 @@ impl Benchmark {
             Self::Kinds => "kinds",
             Self::Calibration => "calibration",
             Self::Scoring => "scoring",
+            Self::Against => "against",
         }
     }
 }
@@ -156,11 +164,14 @@ fn main() -> Result<()> {
         Task::Js { out } => test::generate_package(&out),
         Task::Bench {
             benchmark: Benchmark::Module,
+            ..
         } => checks::bench_module(),
         Task::Bench {
             benchmark: Benchmark::Kinds,
+            ..
         } => checks::bench_kinds(),
-        Task::Bench { benchmark } => checks::bench(benchmark.name()),
+        Task::Bench { benchmark, old } => checks::bench(benchmark.name(), old.as_deref()),
+        Task::Compare(options) => checks::compare(&options),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Mutants(options) => mutants::mutants(&options),
         Task::Tuf(options) => tuf::compare(&options),

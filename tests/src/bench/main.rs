@@ -2,6 +2,7 @@
 //! and prints what it did, a table, and where its plot is; counts are the same in every run.
 //! `docs/benchmarks.md` says what each one shows.
 
+mod against;
 mod calibration;
 mod enumeration;
 mod halves;
@@ -16,7 +17,6 @@ mod repository;
 mod rounds;
 mod scoring;
 mod screen;
-mod seeded;
 mod size;
 mod table;
 mod trust;
@@ -38,8 +38,10 @@ fn main() -> Result<()> {
         Some("calibration") => calibration::run(),
         Some("scoring") => scoring::run(),
         Some("kinds") => kinds::run(std::env::args_os().nth(2)),
+        Some("against") => against::run(std::env::args_os().nth(2)),
         Some(_) => bail!(
-            "benchmarks: screen, rates, size, lookup, updates, enumeration, trust, module, kinds, calibration, scoring"
+            "benchmarks: screen, rates, size, lookup, updates, enumeration, trust, module, kinds, calibration, \
+             scoring, against"
         ),
     }
 }

@@ -10,9 +10,9 @@ use plotters::prelude::{IntoLogRange as _, SeriesLabelPosition};
 
 use crate::halves::{Halves, Key};
 use crate::plot::{self, Joined, Line, Point, Words};
-use crate::seeded::Stream;
 use crate::table::{self, count, power, wide};
 use crate::{release, release::SECRET};
+use interdict_tests::seeded::Stream;
 
 /// Tags tried against every filter; none is on any list.
 const TRIED: u32 = 10_000_000;

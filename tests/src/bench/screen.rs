@@ -104,7 +104,7 @@ impl Subjects {
     }
 }
 
-fn repeated<'a>(
+pub(crate) fn repeated<'a>(
     subject: &'a RefCell<impl Subject>,
     operation: &'a str,
     message: &'a [u8],
@@ -118,7 +118,7 @@ fn repeated<'a>(
     })
 }
 
-fn request(listed: bool) -> Value {
+pub(crate) fn request(listed: bool) -> Value {
     let domain = if listed {
         "pay.shop.example"
     } else {
@@ -135,7 +135,7 @@ fn request(listed: bool) -> Value {
 }
 
 /// Two coalitions, each with a list of its own, in place and with their keys.
-fn load(subject: &mut impl Subject) -> Result<()> {
+pub(crate) fn load(subject: &mut impl Subject) -> Result<()> {
     let coalition = Coalition::default();
     let far = Time::parse("2027-11-22T00:00:00Z").context("a time")?;
     let root = coalition.root(far);

@@ -16,9 +16,9 @@ use crate::memory;
 use crate::plot::{self, Joined, Line, Point, Words};
 use crate::release::{self, Release, SECRET};
 use crate::repository::Repository;
-use crate::seeded::Stream;
 use crate::table::{self, count, wide};
 use crate::walk::{Enrolled, call, configure, give_keys, update};
+use interdict_tests::seeded::Stream;
 
 /// Entries, and how often the release is loaded.
 const SIZES: [(u32, u32); 3] = [(100_000, 9), (1_000_000, 5), (10_000_000, 3)];

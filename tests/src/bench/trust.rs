@@ -23,7 +23,16 @@ const ROUNDS: u32 = 31;
 const KEYS: u8 = 5;
 const THRESHOLD: u32 = 3;
 
-type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+/// Makes the key of a seed.
+pub(crate) type MakeSigner = fn(u8) -> Option<Signer>;
+
+/// The schemes a repository may sign with.
+pub(crate) const SCHEMES: [(&str, MakeSigner); 2] = [
+    ("ECDSA P-256", |seed| Signer::p256(&[seed; 32])),
+    ("Ed25519", |seed| Some(Signer::ed25519(&[seed; 32]))),
+];
 
 pub(crate) fn run() -> Result<()> {
     println!(
@@ -35,11 +44,7 @@ pub(crate) fn run() -> Result<()> {
         RefCell::new(InModule::new()?),
     );
     let mut rows = Vec::new();
-    let p256: fn(u8) -> Option<Signer> = |seed| Signer::p256(&[seed; 32]);
-    for (scheme, signer) in [
-        ("ECDSA P-256", p256),
-        ("Ed25519", |seed| Some(Signer::ed25519(&[seed; 32]))),
-    ] {
+    for (scheme, signer) in SCHEMES {
         let (root, files) = repository(signer)?;
         let mut contenders = [
             refresh(&native, &root, &files),
@@ -60,7 +65,8 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-fn refresh<'a>(
+/// One refresh from a pinned root.
+pub(crate) fn refresh<'a>(
     subject: &'a RefCell<impl Subject>,
     root: &'a [u8],
     files: &'a Files,
@@ -74,7 +80,7 @@ fn refresh<'a>(
 }
 
 /// The pinned root, and the files of a repository without targets.
-fn repository(signer: fn(u8) -> Option<Signer>) -> Result<(Vec<u8>, Files)> {
+pub(crate) fn repository(signer: MakeSigner) -> Result<(Vec<u8>, Files)> {
     let signers: Option<Vec<Signer>> = (1..=4 * KEYS).map(signer).collect();
     let signers = signers.context("keys")?;
     let expires = Time::parse("2027-11-22T00:00:00Z").context("a time")?;

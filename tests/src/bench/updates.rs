@@ -10,9 +10,9 @@ use interdict_tests::subjects::{InModule, Native};
 
 use crate::release::{RECORD, Release, filter, member, records};
 use crate::repository::Repository;
-use crate::seeded::Stream;
 use crate::table::{count, print, wide};
 use crate::walk::{configure, update};
+use interdict_tests::seeded::Stream;
 
 const ENTRIES: u32 = 1_000_000;
 const RATE: u8 = 14;

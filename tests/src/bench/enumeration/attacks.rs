@@ -6,7 +6,7 @@ use interdict_core::token::{ListKey, Tag};
 
 use crate::halves::Halves;
 use crate::release;
-use crate::seeded::Stream;
+use interdict_tests::seeded::Stream;
 
 use super::dictionary::{self, Dictionary, FEWER_NAMES, NAMES, RELEASES, index};
 

@@ -3,7 +3,7 @@
 use interdict_core::identifier::Kind;
 use interdict_core::token::{ListKey, Tag};
 
-use crate::seeded::Stream;
+use interdict_tests::seeded::Stream;
 
 /// Names in the whole dictionary.
 pub(super) const NAMES: u32 = 10_000_000;

@@ -7,7 +7,7 @@ use interdict_core::list::{BlockList, Membership};
 use interdict_core::token::{ListKey, Tag};
 
 use crate::release::{self, NOW, Release, SECRET};
-use crate::seeded::Stream;
+use interdict_tests::seeded::Stream;
 
 /// Merchants on the list.
 pub(super) const LISTED: u32 = 1_000_000;
