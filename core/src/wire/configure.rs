@@ -15,10 +15,8 @@ use crate::list::{Edition, ListId, RecordsMode, is_name};
 use crate::token::{KeyId, ListKey};
 
 use super::error::Error;
+use super::limits::MAX_KEYS;
 use super::policy::policy;
-
-/// Keys in one message: two epochs of every coalition, and room to spare.
-const MAX_KEYS: usize = 256;
 
 pub(super) fn configuration(message: &Value<'_>) -> Result<Configuration, Error> {
     let mut fields = Fields::of(message, Path::default())?;

@@ -19,6 +19,7 @@ mod code;
 mod configure;
 mod describe;
 mod error;
+mod limits;
 mod operation;
 mod policy;
 mod request;
@@ -27,8 +28,6 @@ mod walk;
 pub use code::Code;
 pub use describe::{Description, describe};
 pub use error::{CallError, Error, Refusal};
-pub use operation::{
-    MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE, Operation, call, configure, empty, poll, screen, state,
-    supply,
-};
+pub use limits::{MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE};
+pub use operation::{Operation, call, configure, empty, poll, screen, state, supply};
 pub use request::request;

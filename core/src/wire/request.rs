@@ -11,9 +11,7 @@ use crate::rules::{Signal, Signals};
 
 use super::blocks;
 use super::error::Error;
-
-/// Addresses that a merchant declared.
-const MAX_DECLARED_URLS: usize = 16;
+use super::limits::MAX_DECLARED_URLS;
 
 /// Reads a `screen` message. What it names comes in the order of the `identifiers` member, then
 /// `url`, then the message blocks; reasons refer to it by that position.
