@@ -1,5 +1,5 @@
 //! A coalition's repository for tests: keys from fixed seeds, files signed on demand, and a host
-//! that fetches from it.
+//! that fetches them.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use interdict_common::time::Time;
 /// 2026-06-01T00:00:00Z
 pub(super) const NOW: Time = Time::from_seconds(1_780_272_000);
 pub(super) const DAY: u32 = 86_400;
-/// The target path of the repository's list.
+/// The path of the list in the repository.
 pub(super) const LIST: &str = "se/cards.filter";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +25,12 @@ pub(super) enum Scheme {
     Ed25519,
 }
 
-/// A key pair from a seed.
+/// A key pair made from a seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Signer {
     scheme: Scheme,
     seed: u8,
-    /// Tells two ids of one key apart.
+    /// Distinguishes two key ids of one key.
     alias: u8,
 }
 
@@ -73,7 +73,7 @@ impl Signer {
         format!("-----BEGIN PUBLIC KEY-----\n{first}\n{second}\n-----END PUBLIC KEY-----\n")
     }
 
-    /// The key object of a root.
+    /// The key object for a root.
     pub(super) fn json(self) -> String {
         let (keytype, scheme, public) = match self.scheme {
             Scheme::P256 => (
@@ -130,7 +130,7 @@ pub(super) fn sign(signed: &str, signers: &[Signer]) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What the repository says about one role, and in its file.
+/// The settings of one role and its file.
 #[derive(Debug, Clone)]
 pub(super) struct RoleState {
     pub(super) version: i64,
@@ -146,16 +146,16 @@ pub(super) struct Repository {
     pub(super) snapshot: RoleState,
     pub(super) targets: RoleState,
     pub(super) consistent: bool,
-    /// Do timestamp and snapshot list length and hash?
+    /// Whether timestamp and snapshot list length and hash.
     pub(super) hashes: bool,
-    /// Further roles in snapshot.
+    /// Other roles listed in snapshot, without files.
     pub(super) delegated: BTreeMap<&'static str, i64>,
     pub(super) files: BTreeMap<&'static str, &'static [u8]>,
-    /// What targets delegates.
+    /// The delegations of targets.
     pub(super) delegations: Vec<Delegation>,
-    /// Delegated roles that are published, by name.
+    /// The published delegated roles, by name.
     pub(super) roles: BTreeMap<&'static str, Delegated>,
-    /// File by path below the repository's base.
+    /// The served files, by path below the base of the repository.
     pub(super) served: BTreeMap<String, Vec<u8>>,
 }
 
@@ -170,7 +170,7 @@ pub(super) struct Delegation {
     pub(super) paths: String,
 }
 
-/// A delegated role.
+/// A delegated role and its file.
 #[derive(Debug, Clone)]
 pub(super) struct Delegated {
     pub(super) state: RoleState,
@@ -178,7 +178,7 @@ pub(super) struct Delegated {
     pub(super) delegations: Vec<Delegation>,
 }
 
-/// What a host saw of one update.
+/// What a host saw during one update.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) paths: Vec<String>,
@@ -187,7 +187,8 @@ pub(super) struct Run {
 }
 
 impl Repository {
-    /// Root 2 of 3 and targets 2 of 2 with P-256, one Ed25519 key for snapshot and timestamp.
+    /// Root needs 2 of 3 P-256 keys and targets 2 of 2. One Ed25519 key signs snapshot and
+    /// timestamp.
     pub(super) fn new() -> Self {
         let p256 = |seed| Signer::new(Scheme::P256, seed);
         let online = Signer::new(Scheme::Ed25519, 20);
@@ -319,7 +320,7 @@ impl Repository {
         self.served.insert(path, sign(&self.root_text(), signers));
     }
 
-    /// Changes the root, and signs it with the old keys and the new.
+    /// Changes the root and signs it with the old and the new keys.
     pub(super) fn rotate(&mut self, change: impl FnOnce(&mut Self)) {
         let mut signers = self.root.signers.clone();
         change(self);
@@ -330,7 +331,7 @@ impl Repository {
         self.publish_root_signed_by(&signers);
     }
 
-    /// Signs targets, snapshot and timestamp as the fields say.
+    /// Signs targets, snapshot and timestamp with the present settings.
     pub(super) fn publish(&mut self) {
         for name in self.roles.keys().copied().collect::<Vec<_>>() {
             self.publish_role(name);
@@ -339,7 +340,7 @@ impl Repository {
         self.publish_targets(targets);
     }
 
-    /// Lets targets delegate to a role, which has these files.
+    /// Adds a delegation of targets, to a role with these files.
     pub(super) fn delegate(
         &mut self,
         delegation: Delegation,
@@ -348,7 +349,7 @@ impl Repository {
         self.delegate_from("targets", delegation, files);
     }
 
-    /// Lets a role delegate to another one, which has these files.
+    /// Adds a delegation of a role, to a role with these files.
     pub(super) fn delegate_from(
         &mut self,
         delegator: &str,
@@ -373,7 +374,7 @@ impl Repository {
         }
     }
 
-    /// Signs one delegated role as its fields say.
+    /// Signs one delegated role with its present settings.
     pub(super) fn publish_role(&mut self, name: &str) {
         let role = &self.roles[name];
         let text = targets_text(&role.state, &role.files, &role.delegations);
@@ -423,18 +424,18 @@ impl Repository {
         self.publish();
     }
 
-    /// One update at `now`, up to the target files.
+    /// Runs one update at `now`, up to the target files.
     pub(super) fn fetch(&self, client: &mut Client, now: Time) -> Run {
         self.fetch_wanted(client, now, Wanted::All)
     }
 
-    /// The same for some files only.
+    /// The same, for some files only.
     pub(super) fn fetch_wanted(&self, client: &mut Client, now: Time, wanted: Wanted) -> Run {
         client.begin(Source::Repository, now, wanted);
         bring(client, |request| self.served.get(&request.path).cloned())
     }
 
-    /// The search for one file.
+    /// Runs the search for one file.
     pub(super) fn search(&self, client: &mut Client, path: &str) -> Run {
         match client.begin_target(Source::Repository, NOW, path) {
             Ok(()) => bring(client, |request| self.served.get(&request.path).cloned()),
@@ -446,7 +447,7 @@ impl Repository {
         }
     }
 
-    /// One update at [`NOW`], completed.
+    /// Runs one update at [`NOW`] and completes it.
     pub(super) fn update(&self, client: &mut Client) -> Result<(), TrustError> {
         let run = self.fetch(client, NOW);
         client.complete();
@@ -455,7 +456,7 @@ impl Repository {
 }
 
 impl Delegation {
-    /// To one P-256 key, the paths that match a pattern.
+    /// A delegation of one pattern to one P-256 key.
     pub(super) fn new(name: &'static str, seed: u8, pattern: &str) -> Self {
         Self {
             name,
@@ -490,7 +491,7 @@ impl Delegation {
     }
 }
 
-/// The `signed` member of targets or a delegated role.
+/// The text of `signed` in targets or in a delegated role.
 pub(super) fn targets_text(
     state: &RoleState,
     files: &BTreeMap<&'static str, &'static [u8]>,
@@ -539,7 +540,7 @@ fn signed(role: &str, state: &RoleState, rest: &str) -> String {
     )
 }
 
-/// Brings files until the client wants target files, or nothing.
+/// Supplies files until the client asks for target files, or for nothing.
 pub(super) fn drive(
     client: &mut Client,
     source: Source,

@@ -1,4 +1,5 @@
-//! Which delegated roles are asked, in which order, and what each must be (TUF 1.0.34 §4.5, §5.6.7).
+//! Which delegated roles are fetched, in which order, and the checks of each (TUF 1.0.34 §4.5,
+//! §5.6.7).
 
 use crate::testing::{Delegated, Delegation, LIST, NOW, Repository, Scheme, Signer, sign};
 use crate::{Freshness, Member, RoleName, TrustError, Wanted};
@@ -6,7 +7,8 @@ use crate::{Freshness, Member, RoleName, TrustError, Wanted};
 const SE: &str = "se/se.filter";
 const NL: &str = "nl/nl.filter";
 
-/// An umbrella: `se/*` and `nl/*` with a role each, besides the list of targets itself.
+/// A repository that delegates `se/*` and `nl/*` to one role each, and whose targets role lists a
+/// file itself.
 fn umbrella() -> Repository {
     let mut repository = Repository::new();
     repository.delegate(Delegation::new("se", 31, "se/*"), &[(SE, b"se")]);
@@ -24,7 +26,7 @@ fn names(run: &[String]) -> Vec<&str> {
     files.filter(|file| !file.ends_with("root.json")).collect()
 }
 
-/// The error of one update after a change to the umbrella.
+/// The error of one update after this change to the repository.
 fn refused(change: impl FnOnce(&mut Repository)) -> TrustError {
     let mut repository = umbrella();
     change(&mut repository);
@@ -137,8 +139,8 @@ fn the_first_delegation_in_order_decides_and_a_terminating_one_hides_those_after
     );
 }
 
-/// `delegator > role`, with `!` for a terminating delegation; what is fetched in search of a file
-/// that nobody lists.
+/// The roles fetched in a search for a file that nobody lists. An edge is `delegator > role`, with
+/// `!` if the delegation is terminating.
 fn order(edges: &[&'static str]) -> Vec<String> {
     let mut repository = Repository::new();
     for edge in edges {
@@ -185,7 +187,7 @@ fn the_search_is_pre_order_and_depth_first() {
 
 #[test]
 fn a_role_is_verified_under_each_delegation_that_leads_to_it() {
-    // `release` is signed by the key that `a` names, and reached through `b` as well.
+    // `release` is signed by the key that `a` names. A delegation of `b` leads to it as well.
     let mut repository = Repository::new();
     repository.delegate(Delegation::new("a", 31, "a/*"), &[]);
     repository.delegate(Delegation::new("b", 32, "b/*"), &[]);
@@ -225,7 +227,7 @@ fn a_role_is_verified_under_each_delegation_that_leads_to_it() {
         Err(few)
     );
 
-    // Signed by both, it serves both, and is fetched once.
+    // A file signed by both keys serves both delegations and is fetched once.
     let both = [33, 34].map(|seed| Signer::new(Scheme::P256, seed));
     repository.roles.get_mut("release").unwrap().state.signers = both.to_vec();
     repository.publish();
@@ -254,7 +256,7 @@ fn a_role_that_snapshot_does_not_list_is_not_even_fetched() {
 #[test]
 fn a_delegated_role_must_be_the_pinned_one_unexpired_and_signed_by_the_delegated_keys() {
     let role = RoleName::Delegated;
-    // What `se` would publish after the change is served in the place of what it did publish.
+    // The file of `se` after the change replaces the one that was pinned.
     let refused = |hashes: bool, change: fn(&mut Delegated)| {
         let mut repository = umbrella();
         repository.hashes = hashes;
@@ -293,7 +295,7 @@ fn a_delegated_role_must_be_the_pinned_one_unexpired_and_signed_by_the_delegated
     let longer = |se: &mut Delegated| _ = se.files.insert("se/more", b"");
     assert_eq!(refused(true, longer), TrustError::WrongLength(role));
 
-    // As many keys as the delegation asks for, not as many as the file has.
+    // The threshold is that of the delegation, not the number of keys in the file.
     assert_eq!(
         self::refused(|repository| repository.delegations[0].threshold = 2),
         few(1, 2)
@@ -302,7 +304,7 @@ fn a_delegated_role_must_be_the_pinned_one_unexpired_and_signed_by_the_delegated
 
 #[test]
 fn another_roles_file_signed_by_the_same_key_is_refused_by_its_version() {
-    // Delegated files do not say whose they are: snapshot's pin tells them apart.
+    // A delegated file does not name its role. The pin in snapshot tells them apart.
     let mut repository = Repository::new();
     repository.hashes = true;
     repository.delegate(Delegation::new("se", 31, "se/*"), &[(SE, b"se")]);
@@ -460,7 +462,7 @@ fn no_role_name_leaves_its_directory() {
     }
 }
 
-/// Targets delegating `*` to so many roles.
+/// A repository whose targets role delegates `*` to `count` roles.
 fn many(count: usize) -> Repository {
     let mut repository = Repository::new();
     for index in 0..count {
@@ -519,7 +521,7 @@ fn patterns_made_to_take_for_ever_are_refused() {
 
 #[test]
 fn a_delegated_role_of_the_same_name_as_another_is_read_from_its_own_file() {
-    // Two roles whose names differ in case only have two files in every store.
+    // Roles whose names differ only in case have separate files in every store.
     let mut repository = Repository::new();
     repository.delegate(Delegation::new("se", 31, "se/*"), &[(SE, b"se")]);
     repository.delegate(Delegation::new("SE", 32, "SE/*"), &[("SE/x", b"SE")]);

@@ -1,4 +1,5 @@
-//! The room seen from outside: what an honest publisher can do, and what an attacker cannot.
+//! Tests through the public interface: what an honest publisher can do, and what an attacker
+//! cannot.
 
 mod delegations;
 mod forgery;
