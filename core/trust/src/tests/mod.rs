@@ -1,6 +1,7 @@
 //! Tests through the public interface: what an honest publisher can do, and what an attacker
 //! cannot.
 
+mod corner_cases;
 mod delegations;
 mod forgery;
 mod freshness;
@@ -8,6 +9,6 @@ mod limits;
 mod rollback;
 mod rotation;
 mod routes;
-mod surplus;
+
 mod workflow;
 mod wycheproof;
