@@ -9,6 +9,5 @@ mod limits;
 mod rollback;
 mod rotation;
 mod routes;
-
 mod workflow;
 mod wycheproof;
