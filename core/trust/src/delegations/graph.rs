@@ -73,7 +73,7 @@ impl Graph {
 
     /// Whether this graph verified `file` under the delegation of `delegator` at the index of
     /// `edge`.
-    pub(crate) fn vouches(
+    pub(crate) fn verified_under(
         &self,
         delegator: &Arc<Verified<Targets>>,
         edge: Edge,

@@ -289,7 +289,7 @@ fn a_role_answered_differently_to_each_delegator_never_serves_the_other() {
             },
         );
         assert_eq!(run.result, Ok(()));
-        assert_eq!(answers.len(), 0, "asked for by each");
+        assert_eq!(answers.len(), 0, "each delegation requests its own file");
         let (_, target) = client
             .targets()
             .find(|(path, _)| *path == "a/file")

@@ -199,7 +199,7 @@ fn one_file_is_searched_for_in_the_live_metadata() {
     for (path, content) in [(LIST, &b"one"[..]), (SE, b"se"), (NL, b"nl")] {
         let run = repository.search(&mut client, path);
         assert_eq!(run.result, Ok(()));
-        assert!(run.paths.is_empty(), "everything is at hand");
+        assert!(run.paths.is_empty(), "every role is already verified");
         assert_eq!(client.step(), Step::Targets);
         let found: Vec<_> = client.targets().collect();
         assert_eq!(found.len(), 1);
