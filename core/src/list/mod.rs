@@ -24,7 +24,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use block_list::{Asked, BlockList, Found, Hit, Membership, Page};
+pub use block_list::{BlockList, Coverage, Listing, Match, Membership, Page};
 pub use descriptor::{BaseRelease, Descriptor};
 pub use digest::{PartDigest, RecordsDigest};
 pub use error::ListError;
@@ -34,6 +34,6 @@ pub use header::{Edition, Header, Kinds, ListId, is_name};
 pub use limits::{FORMAT_MAJOR, MAX_ENTRIES, MAX_STASH, MIN_ENTRIES};
 pub use part::Part;
 pub use record::{Action, Category, Flags, Record, Scope};
-pub use records::{Contents, RecordsMode, encode_records, read_records};
+pub use records::{RecordsContent, RecordsMode, encode_records, read_records};
 pub use sources::is_source_id;
 pub use stash::{Changes, encode_stash, read_stash};

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::common::time::Time;
-use crate::list::{Action, Asked, Edition, Flags, Found, Hit, ListId};
+use crate::list::{Action, Coverage, Edition, Flags, ListId, Listing, Match};
 use crate::policy::{FlowPolicy, Policy};
 use crate::token::ListKey;
 use crate::trust::Freshness;
@@ -199,13 +199,13 @@ impl<'e> Findings<'e> {
             let asked = live
                 .list
                 .ask(identifier, key, self.now, |found| match found {
-                    Found::Candidate(kind) => {
+                    Match::Candidate(kind) => {
                         hit = true;
                         self.heard.left_open(kind);
                     }
                     // Of a silent record nothing shows, not even that its list was of use.
-                    Found::Lapsed(record) => lapsed |= !record.flags.has(Flags::SILENT),
-                    Found::Listed(found) => {
+                    Match::Lapsed(record) => lapsed |= !record.flags.has(Flags::SILENT),
+                    Match::Listed(found) => {
                         listed |= !found.record.flags.has(Flags::SILENT);
                         self.listed(&found, coalition, (live, list), full_effect, &place());
                     }
@@ -214,9 +214,11 @@ impl<'e> Findings<'e> {
             let covers = header.kinds.covers(identifier.kind());
             let answers = covers || listed || hit || lapsed;
             if let Some(covered) = self.covered.get_mut(index) {
-                *covered |= asked == Asked::NoKey || asked != Asked::NotCovered && answers;
+                *covered |= asked == Coverage::NoKey || asked != Coverage::NotCovered && answers;
             }
-            let Asked::Keys(keys) = asked else { continue };
+            let Coverage::Keys(keys) = asked else {
+                continue;
+            };
             // Nor does what is found besides answer for the identifier: it would be a better answer
             // than none.
             self.answered |= fresh && covers;
@@ -299,7 +301,7 @@ impl<'e> Findings<'e> {
     /// overrides let it, and what it says about the odds.
     fn listed(
         &mut self,
-        hit: &Hit<'e>,
+        hit: &Listing<'e>,
         coalition: &'e Coalition,
         (live, list): (&'e Live, usize),
         full_effect: bool,

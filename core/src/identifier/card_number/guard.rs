@@ -1,8 +1,8 @@
 //! Reads a text once, and judges every number in it.
 
 use super::digits::Digits;
+use super::groups::Groups;
 use super::issuer::{SHORTEST, has_issuer, is_issued_length, passes_luhn};
-use super::row::Row;
 use super::script::{digit, is_ignorable, is_separator};
 use super::track::holds_track;
 
@@ -30,22 +30,23 @@ fn holds(text: &str, is_card: fn(&[u8]) -> bool) -> bool {
     // A run is judged whole, with its spaces and hyphens taken out, and by its unbroken pieces, so
     // that an expiry date after the number does not hide it. A row is judged by every few
     // groups of it, whatever stands between and around them.
-    let (mut run, mut piece, mut row) = (Digits::default(), Digits::default(), Row::default());
+    let (mut run, mut piece, mut groups) =
+        (Digits::default(), Digits::default(), Groups::default());
     for c in text.chars() {
         if let Some(digit) = digit(c) {
             run.push(digit);
             piece.push(digit);
-            row.push(digit);
+            groups.push(digit);
             continue;
         }
         if is_ignorable(c) {
             continue;
         }
-        if piece.are(is_card) || row.are(is_card) {
+        if piece.are(is_card) || groups.are(is_card) {
             return true;
         }
         piece = Digits::default();
-        row.separate(c);
+        groups.separate(c);
         if !is_separator(c) {
             if run.are(is_card) {
                 return true;
@@ -53,5 +54,5 @@ fn holds(text: &str, is_card: fn(&[u8]) -> bool) -> bool {
             run = Digits::default();
         }
     }
-    piece.are(is_card) || row.are(is_card) || run.are(is_card) || holds_track(text)
+    piece.are(is_card) || groups.are(is_card) || run.are(is_card) || holds_track(text)
 }

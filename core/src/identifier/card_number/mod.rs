@@ -1,9 +1,9 @@
 //! The guard: text that looks like a card number goes no further.
 
 mod digits;
+mod groups;
 mod guard;
 mod issuer;
-mod row;
 mod script;
 #[cfg(test)]
 mod tests;

@@ -4,12 +4,12 @@ use crate::token::{ListKey, Tag};
 
 use super::release::BlockList;
 use crate::list::record::{Action, Record, Scope};
-use crate::list::records::{self, RecordsMode};
+use crate::list::records::{RecordSearch, RecordsMode};
 use crate::list::sources::Sources;
 
 /// One record that applies to an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hit<'l> {
+pub struct Listing<'l> {
     /// What it says; of a label it asks for `review` at most, since others may bear the same brand.
     pub record: Record,
     /// The id of its source.
@@ -24,18 +24,18 @@ pub struct Hit<'l> {
 
 /// One thing that a list finds for an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found<'l> {
+pub enum Match<'l> {
     /// A filter hit without a record at hand, asked as this kind.
     Candidate(Kind),
     /// A record whose time is over.
     Lapsed(Record),
     /// A record that applies.
-    Listed(Hit<'l>),
+    Listed(Listing<'l>),
 }
 
 /// Whether a list could be asked at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
+pub enum Coverage {
     /// It says nothing about this kind of identifier.
     NotCovered,
     /// Its key is not at hand.
@@ -45,9 +45,9 @@ pub enum Asked {
 }
 
 /// What one tag finds.
-enum Entry<'l> {
+enum TagAnswer<'l> {
     Nothing,
-    Hit,
+    FilterHit,
     /// The page of records that would tell.
     NotLoaded(u32),
     Record(Record, &'l str),
@@ -60,30 +60,34 @@ impl BlockList {
         identifier: &Identifier,
         key: Option<&ListKey>,
         now: Time,
-        mut tell: impl FnMut(Found<'l>),
-    ) -> Asked {
+        mut on_match: impl FnMut(Match<'l>),
+    ) -> Coverage {
         let mut look_ups = self.look_ups(identifier).peekable();
         if look_ups.peek().is_none() {
-            return Asked::NotCovered;
+            return Coverage::NotCovered;
         }
         let Some(key) = self.own_key(key) else {
-            return Asked::NoKey;
+            return Coverage::NoKey;
         };
         let mut keys = 0_u8;
         for look_up in look_ups {
             keys = keys.saturating_add(1);
             let tag = key.token(look_up.kind, look_up.canonical).tag();
-            match self.entry(tag) {
-                Entry::Nothing => {}
-                Entry::Hit | Entry::NotLoaded(_) => tell(Found::Candidate(look_up.kind)),
-                Entry::Record(record, _)
+            match self.answer(tag) {
+                TagAnswer::Nothing => {}
+                TagAnswer::FilterHit | TagAnswer::NotLoaded(_) => {
+                    on_match(Match::Candidate(look_up.kind));
+                }
+                TagAnswer::Record(record, _)
                     if look_up.relation == Relation::Parent && record.scope != Scope::Domain => {}
-                Entry::Record(record, _) if record.lapsed(now) => tell(Found::Lapsed(record)),
-                Entry::Record(mut record, source) => {
+                TagAnswer::Record(record, _) if record.lapsed(now) => {
+                    on_match(Match::Lapsed(record))
+                }
+                TagAnswer::Record(mut record, source) => {
                     if look_up.kind == Kind::Label {
                         record.action = record.action.min(Action::Review);
                     }
-                    tell(Found::Listed(Hit {
+                    on_match(Match::Listed(Listing {
                         record,
                         source,
                         relation: look_up.relation,
@@ -93,7 +97,7 @@ impl BlockList {
                 }
             }
         }
-        Asked::Keys(keys)
+        Coverage::Keys(keys)
     }
 
     /// The first page without which the answer for an identifier is not final.
@@ -105,9 +109,9 @@ impl BlockList {
         let key = self.own_key(key)?;
         self.look_ups(identifier).find_map(|look_up| {
             let tag = key.token(look_up.kind, look_up.canonical).tag();
-            match self.entry(tag) {
-                Entry::NotLoaded(page) => Some(page),
-                Entry::Nothing | Entry::Hit | Entry::Record(..) => None,
+            match self.answer(tag) {
+                TagAnswer::NotLoaded(page) => Some(page),
+                TagAnswer::Nothing | TagAnswer::FilterHit | TagAnswer::Record(..) => None,
             }
         })
     }
@@ -124,32 +128,32 @@ impl BlockList {
         key.filter(|key| key.id() == self.header().key_id)
     }
 
-    fn entry(&self, tag: Tag) -> Entry<'_> {
+    fn answer(&self, tag: Tag) -> TagAnswer<'_> {
         if let Some((stash, change)) = self.stash.as_ref().and_then(|stash| {
             let change = stash.get(tag)?;
             Some((stash, change))
         }) {
             return match change {
-                Some(record) => Entry::of(record, stash.sources()),
-                None => Entry::Nothing,
+                Some(record) => TagAnswer::of(record, stash.sources()),
+                None => TagAnswer::Nothing,
             };
         }
         if !self.base.filter.hit(tag) {
-            return Entry::Nothing;
+            return TagAnswer::Nothing;
         }
         let Some(records) = &self.base.records else {
-            return Entry::Hit;
+            return TagAnswer::FilterHit;
         };
         match records.get(tag, &self.pages) {
-            records::Found::Record(record) => Entry::of(record, records.sources()),
+            RecordSearch::Record(record) => TagAnswer::of(record, records.sources()),
             // A hit without a record is a known false hit of the filter.
-            records::Found::Nothing => Entry::Nothing,
-            records::Found::NotLoaded(page) => Entry::NotLoaded(page),
+            RecordSearch::Nothing => TagAnswer::Nothing,
+            RecordSearch::NotLoaded(page) => TagAnswer::NotLoaded(page),
         }
     }
 }
 
-impl<'l> Entry<'l> {
+impl<'l> TagAnswer<'l> {
     fn of(record: Record, sources: &'l Sources) -> Self {
         // Every index was checked when the file was read.
         Self::Record(record, sources.get(record.source).unwrap_or_default())

@@ -2,7 +2,7 @@ use crate::common::time::Time;
 use crate::identifier::{Identifier, Relation};
 use crate::token::ListKey;
 
-use super::answer::{Asked, Found};
+use super::answer::{Coverage, Match};
 use super::release::BlockList;
 use crate::list::record::Record;
 
@@ -46,9 +46,9 @@ impl BlockList {
         let mut best = Membership::Absent;
         let asked = self.ask(identifier, key, now, |found| {
             let found = match found {
-                Found::Candidate(_) => Membership::Candidate { keys: 0 },
-                Found::Lapsed(record) => Membership::Lapsed(record),
-                Found::Listed(hit) => Membership::Listed {
+                Match::Candidate(_) => Membership::Candidate { keys: 0 },
+                Match::Lapsed(record) => Membership::Lapsed(record),
+                Match::Listed(hit) => Membership::Listed {
                     record: hit.record,
                     source: hit.source,
                     relation: hit.relation,
@@ -59,13 +59,13 @@ impl BlockList {
             }
         });
         match (asked, best) {
-            (Asked::NotCovered, _) => Membership::NotCovered,
-            (Asked::NoKey, _) => Membership::NoKey,
+            (Coverage::NotCovered, _) => Membership::NotCovered,
+            (Coverage::NoKey, _) => Membership::NoKey,
             // What is asked besides the identifier may be covered where it is not.
             (_, Membership::Absent) if !self.header().kinds.covers(identifier.kind()) => {
                 Membership::NotCovered
             }
-            (Asked::Keys(keys), Membership::Candidate { .. }) => Membership::Candidate { keys },
+            (Coverage::Keys(keys), Membership::Candidate { .. }) => Membership::Candidate { keys },
             (_, best) => best,
         }
     }

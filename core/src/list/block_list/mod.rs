@@ -4,6 +4,6 @@ mod answer;
 mod membership;
 mod release;
 
-pub use answer::{Asked, Found, Hit};
+pub use answer::{Coverage, Listing, Match};
 pub use membership::Membership;
 pub use release::{BlockList, Page};

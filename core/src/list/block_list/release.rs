@@ -6,7 +6,7 @@ use crate::list::files::Files;
 use crate::list::filter::Filter;
 use crate::list::header::Header;
 use crate::list::part::Part;
-use crate::list::records::{Pages, Records, RecordsMode};
+use crate::list::records::{LoadedPages, Records, RecordsMode};
 use crate::list::stash::Stash;
 
 /// One release of one list, checked and ready to be asked. Never edited: a new release is a new
@@ -16,7 +16,7 @@ pub struct BlockList {
     header: Header,
     pub(super) base: Arc<Base>,
     pub(super) stash: Option<Arc<Stash>>,
-    pub(super) pages: Pages,
+    pub(super) pages: LoadedPages,
 }
 
 /// One page of the records file.
@@ -72,7 +72,12 @@ impl BlockList {
             return Err(ListError::RecordNotInFilter);
         }
         drop(tags);
-        Self::of(descriptor, Arc::new(base), files.stash, Pages::default())
+        Self::of(
+            descriptor,
+            Arc::new(base),
+            files.stash,
+            LoadedPages::default(),
+        )
     }
 
     /// The release that a stash makes of the base in place, or with no stash of the base alone. The
@@ -109,7 +114,7 @@ impl BlockList {
         descriptor: &Descriptor,
         base: Arc<Base>,
         stash: Option<Vec<u8>>,
-        pages: Pages,
+        pages: LoadedPages,
     ) -> Result<Self, ListError> {
         if stash.is_some() != descriptor.stash.is_some() {
             return Err(ListError::PartMissing);

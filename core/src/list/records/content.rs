@@ -8,7 +8,7 @@ use super::file::{Records, RecordsMode};
 
 /// A records file as its publisher wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contents {
+pub struct RecordsContent {
     /// Source ids.
     pub sources: Vec<String>,
     /// Every record, ascending by tag.
@@ -20,10 +20,10 @@ pub struct Contents {
 ///
 /// # Errors
 /// The first rule of `docs/format.md` that does not hold.
-pub fn read_records(header: &Header, file: Vec<u8>) -> Result<Contents, ListError> {
+pub fn read_records(header: &Header, file: Vec<u8>) -> Result<RecordsContent, ListError> {
     let digest = RecordsDigest::of(&file, header)?;
     let records = Records::decode(file, header, &digest, RecordsMode::Whole)?;
-    Ok(Contents {
+    Ok(RecordsContent {
         sources: records.sources().ids().to_vec(),
         records: records.entries().collect(),
     })

@@ -9,7 +9,7 @@ use crate::list::sources::Sources;
 use crate::token::Tag;
 
 use super::head::{Head, LAYOUT, PAGE_LINE};
-use super::pages::Pages;
+use super::pages::LoadedPages;
 
 /// The exact part of a list: the file's own bytes, or of a list whose pages are loaded one at a
 /// time the bytes of its head.
@@ -50,7 +50,7 @@ pub enum RecordsMode {
 
 /// What the records say of a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::list) enum Found {
+pub(in crate::list) enum RecordSearch {
     Record(Record),
     Nothing,
     /// The page that would say is not loaded.
@@ -168,17 +168,17 @@ impl Records {
     }
 
     /// What is known of a tag: the page by its first tag, then binary search in the page.
-    pub(in crate::list) fn get(&self, tag: Tag, pages: &Pages) -> Found {
+    pub(in crate::list) fn get(&self, tag: Tag, pages: &LoadedPages) -> RecordSearch {
         let Some(index) = self.page_of(tag) else {
-            return Found::Nothing;
+            return RecordSearch::Nothing;
         };
         let Some(page) = self.whole_page(index).or_else(|| pages.get(index)) else {
-            return Found::NotLoaded(index);
+            return RecordSearch::NotLoaded(index);
         };
         let found = search(page, self.head.stride, tag);
         match found.and_then(Record::decode) {
-            Some(record) => Found::Record(record),
-            None => Found::Nothing,
+            Some(record) => RecordSearch::Record(record),
+            None => RecordSearch::Nothing,
         }
     }
 

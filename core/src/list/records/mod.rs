@@ -6,8 +6,8 @@ mod head;
 mod pages;
 mod writer;
 
-pub use content::{Contents, read_records};
+pub use content::{RecordsContent, read_records};
 pub use file::RecordsMode;
-pub(super) use file::{Found, Records};
-pub(super) use pages::Pages;
+pub(super) use file::{RecordSearch, Records};
+pub(super) use pages::LoadedPages;
 pub use writer::encode_records;

@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use crate::list::limits::MAX_PAGES;
 
-/// Pages loaded one at a time, at most [`MAX_PAGES`] of them.
+/// LoadedPages loaded one at a time, at most [`MAX_PAGES`] of them.
 #[derive(Debug, Clone, Default)]
-pub(in crate::list) struct Pages(Vec<(u32, Arc<Vec<u8>>)>);
+pub(in crate::list) struct LoadedPages(Vec<(u32, Arc<Vec<u8>>)>);
 
-impl Pages {
+impl LoadedPages {
     pub(super) fn get(&self, index: u32) -> Option<&[u8]> {
         let found = self.0.iter().find(|(other, _)| *other == index);
         found.map(|(_, page)| page.as_slice())

@@ -24,9 +24,9 @@ mod fault;
 mod node;
 mod order;
 mod parser;
+mod symbol;
 #[cfg(test)]
 mod tests;
-mod token;
 
 pub use checked::Condition;
 pub use facts::Facts;

@@ -1,6 +1,6 @@
 use super::account::Account;
 use super::chain::reader;
-use super::tag::{Tag, Tagged};
+use super::tag::{AccountTag, Tagged};
 use crate::identifier::card_number::holds_card_number;
 use crate::identifier::fields;
 use crate::identifier::form::{Above, Form, Guard};
@@ -11,7 +11,7 @@ use crate::identifier::rule::Rule;
 pub(in crate::identifier::kind) struct Wallet {
     chain: String,
     pub(super) account: Account,
-    tag: Option<Tag>,
+    tag: Option<AccountTag>,
 }
 
 impl Form for Wallet {

@@ -4,7 +4,7 @@ use crate::common::hex;
 use crate::identifier::rule::Rule;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Tag {
+pub(super) struct AccountTag {
     pub(super) text: String,
     pub(super) bytes: Vec<u8>,
 }
@@ -15,12 +15,12 @@ pub(super) enum Tagged {
     /// Its chain has none, or not for this sort of address.
     Never,
     /// One may follow it, and is read like this.
-    Maybe(fn(&str) -> Result<Tag, Rule>),
+    Maybe(fn(&str) -> Result<AccountTag, Rule>),
     /// The address itself says which, or that there is none.
-    Said(Option<Tag>),
+    Said(Option<AccountTag>),
 }
 
-impl Tag {
+impl AccountTag {
     /// XRP Ledger: a number of 32 bits.
     pub(super) fn destination(text: &str) -> Result<Self, Rule> {
         if !text.bytes().all(|digit| digit.is_ascii_digit()) {

@@ -4,7 +4,7 @@
 use crate::identifier::kind::wallet::account::Account;
 use crate::identifier::kind::wallet::encoding::base58::Base58;
 use crate::identifier::kind::wallet::encoding::keccak::keccak_256;
-use crate::identifier::kind::wallet::tag::{Tag, Tagged};
+use crate::identifier::kind::wallet::tag::{AccountTag, Tagged};
 use crate::identifier::rule::Rule;
 
 /// Network bytes, from `cryptonote_config.h`.
@@ -30,7 +30,7 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
             let bytes: [u8; LENGTH] = blocks(address)?;
             let [network, keys @ .., _, _, _, _] = &bytes;
             let tagged = match *network {
-                STANDARD => Tagged::Maybe(Tag::payment_id),
+                STANDARD => Tagged::Maybe(AccountTag::payment_id),
                 SUBADDRESS => Tagged::Never,
                 _ => return Err(other_network(*network)),
             };
@@ -43,7 +43,7 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
                 return Err(other_network(*network));
             }
             let (keys, payment_id) = rest.split_last_chunk().ok_or(Rule::WALLET_FORM)?;
-            let tag = Tag::of_payment_id(*payment_id)?;
+            let tag = AccountTag::of_payment_id(*payment_id)?;
             Ok(account(STANDARD, keys, Tagged::Said(Some(tag))))
         }
         _ => Err(Rule::WALLET_FORM),

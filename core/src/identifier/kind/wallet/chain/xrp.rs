@@ -2,7 +2,7 @@
 
 use crate::identifier::kind::wallet::account::Account;
 use crate::identifier::kind::wallet::encoding::base58::Base58;
-use crate::identifier::kind::wallet::tag::{Tag, Tagged};
+use crate::identifier::kind::wallet::tag::{AccountTag, Tagged};
 use crate::identifier::rule::Rule;
 
 /// The type prefix of an account id.
@@ -22,7 +22,7 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
         return Err(Rule::WALLET_VERSION);
     };
     Ok(Account {
-        tagged: Tagged::Maybe(Tag::destination),
+        tagged: Tagged::Maybe(AccountTag::destination),
         ..Account::checked(address.to_owned(), account.to_vec())
     })
 }
@@ -54,7 +54,7 @@ fn read_tagged(address: &str) -> Result<Account, Rule> {
         [*e, *f, *g, *h],
     ) {
         (0, 0, [0, 0, 0, 0]) => None,
-        (1, tag, [0, 0, 0, 0]) => Some(Tag::of_destination(tag)),
+        (1, tag, [0, 0, 0, 0]) => Some(AccountTag::of_destination(tag)),
         _ => return Err(Rule::WALLET_VERSION),
     };
     match [*first, *second] {

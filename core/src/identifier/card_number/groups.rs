@@ -11,13 +11,13 @@ const WIDEST_GAP: usize = 3;
 
 /// The last groups of digits of a row, the newest at the end.
 #[derive(Default)]
-pub(super) struct Row {
+pub(super) struct Groups {
     groups: [Digits; MOST_GROUPS],
     /// Characters since the last digit.
     gap: usize,
 }
 
-impl Row {
+impl Groups {
     pub(super) fn push(&mut self, digit: u8) {
         if self.gap > 0 {
             self.groups.rotate_left(1);
