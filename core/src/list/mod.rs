@@ -1,9 +1,9 @@
-//! The list room: the files of a release, the checks before one goes live, and the look-up.
+//! The files of a release, the checks before a release goes live, and the look-up.
 //!
-//! Rules: no length is believed before the bytes are there; what a file says of itself must equal
+//! Rules: no stated length is trusted before the bytes are read; what a file says about itself must equal
 //! the signed [`Descriptor`]; a release is refused whole or goes live whole; a list is never edited.
-//! The layouts are in `docs/format.md` and above each codec. This room knows nothing of signatures:
-//! whoever calls [`BlockList::load`] has already compared each file with its digest.
+//! The layouts are in `docs/format.md` and above each codec. This room does not check signatures: the
+//! caller of [`BlockList::load`] has already compared each file with its digest.
 
 mod block_list;
 mod descriptor;

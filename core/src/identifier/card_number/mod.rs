@@ -1,4 +1,4 @@
-//! The guard: text that looks like a card number goes no further.
+//! The card-number guard: no text that looks like a card number gets any further.
 
 mod digits;
 mod groups;

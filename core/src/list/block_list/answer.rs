@@ -10,51 +10,51 @@ use crate::list::sources::Sources;
 /// One record that applies to an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listing<'l> {
-    /// What it says; of a label it asks for `review` at most, since others may bear the same brand.
+    /// The record. For a label its action is `review` at most, since others may use the same brand.
     pub record: Record,
     /// The id of its source.
     pub source: &'l str,
-    /// What was found to what was asked.
+    /// How the listed name relates to the identifier.
     pub relation: Relation,
-    /// The kind it was asked as.
+    /// The kind that was looked up.
     pub kind: Kind,
-    /// What it is listed under.
+    /// The tag that it is listed under.
     pub tag: Tag,
 }
 
-/// One thing that a list finds for an identifier.
+/// One match of an identifier in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Match<'l> {
-    /// A filter hit without a record at hand, asked as this kind.
+    /// The filter was hit for this kind, and no record is loaded to confirm it.
     Candidate(Kind),
-    /// A record whose time is over.
+    /// A record that has expired.
     Lapsed(Record),
     /// A record that applies.
     Listed(Listing<'l>),
 }
 
-/// Whether a list could be asked at all.
+/// Whether a list could answer for an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coverage {
-    /// It says nothing about this kind of identifier.
+    /// The list does not cover this kind of identifier.
     NotCovered,
-    /// Its key is not at hand.
+    /// The list's key was not given.
     NoKey,
-    /// So many tokens were tried.
+    /// It answered; this many tokens were tried.
     Keys(u8),
 }
 
-/// What one tag finds.
+/// What the list holds for one tag.
 enum TagAnswer<'l> {
     Nothing,
     FilterHit,
-    /// The page of records that would tell.
+    /// The page of records that may hold the tag is not loaded.
     NotLoaded(u32),
     Record(Record, &'l str),
 }
 
 impl BlockList {
-    /// Asks for one identifier, under itself and the names above it, and tells each thing found.
+    /// Looks up one identifier and everything that contains it, and calls `on_match` for each match.
     pub fn ask<'l>(
         &'l self,
         identifier: &Identifier,
@@ -81,7 +81,7 @@ impl BlockList {
                 TagAnswer::Record(record, _)
                     if look_up.relation == Relation::Parent && record.scope != Scope::Domain => {}
                 TagAnswer::Record(record, _) if record.lapsed(now) => {
-                    on_match(Match::Lapsed(record))
+                    on_match(Match::Lapsed(record));
                 }
                 TagAnswer::Record(mut record, source) => {
                     if look_up.kind == Kind::Label {
@@ -100,7 +100,7 @@ impl BlockList {
         Coverage::Keys(keys)
     }
 
-    /// The first page without which the answer for an identifier is not final.
+    /// The first page that is still needed for a final answer about an identifier.
     #[must_use]
     pub fn page_needed(&self, identifier: &Identifier, key: Option<&ListKey>) -> Option<u32> {
         if self.base.mode == RecordsMode::Whole {
@@ -116,7 +116,7 @@ impl BlockList {
         })
     }
 
-    /// The questions about an identifier that this list answers.
+    /// The look-ups of an identifier that this list covers.
     fn look_ups<'i>(&self, identifier: &'i Identifier) -> impl Iterator<Item = LookUp<'i>> {
         let kinds = self.header().kinds;
         identifier
@@ -146,7 +146,7 @@ impl BlockList {
         };
         match records.get(tag, &self.pages) {
             RecordSearch::Record(record) => TagAnswer::of(record, records.sources()),
-            // A hit without a record is a known false hit of the filter.
+            // The records are complete, so a filter hit without a record is a false hit.
             RecordSearch::Nothing => TagAnswer::Nothing,
             RecordSearch::NotLoaded(page) => TagAnswer::NotLoaded(page),
         }
@@ -155,7 +155,7 @@ impl BlockList {
 
 impl<'l> TagAnswer<'l> {
     fn of(record: Record, sources: &'l Sources) -> Self {
-        // Every index was checked when the file was read.
+        // Reading the file checked every index.
         Self::Record(record, sources.get(record.source).unwrap_or_default())
     }
 }

@@ -1,4 +1,4 @@
-//! A release that is loaded, and its answers.
+//! A loaded release, and its answers.
 
 mod answer;
 mod membership;

@@ -1,4 +1,4 @@
-//! The exact part of a list: how a records file is read, held, written and read back by its publisher.
+//! The exact part of a list: how a records file is read, searched, written, and read back by a publisher.
 
 mod content;
 mod file;

@@ -19,10 +19,10 @@ pub(super) fn parse(text: &str) -> Result<Node, ConditionError> {
     }
 }
 
-/// Reads by recursive descent, one symbol ahead.
+/// A recursive-descent parser that is one symbol ahead.
 struct Parser<'t> {
     text: &'t str,
-    /// The symbol not yet taken, and where it starts and ends.
+    /// The next symbol, and the byte offsets of its start and end.
     next: Symbol<'t>,
     start: usize,
     end: usize,
@@ -93,7 +93,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Takes the symbol that opens one more level, and what stands in it.
+    /// Takes the symbol that opens one more level, and the contents of that level.
     fn deeper(
         &mut self,
         read: fn(&mut Self) -> Result<Node, ConditionError>,
@@ -210,7 +210,7 @@ impl<'t> Parser<'t> {
         Ok(value.into())
     }
 
-    /// Takes the sign that must stand here.
+    /// Takes the expected sign.
     fn sign(&mut self, sign: u8) -> Result<(), ConditionError> {
         if self.next != Symbol::Sign(sign) {
             return Err(self.unexpected());
@@ -238,7 +238,7 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// Days with days, but not with per cent.
+/// Whether two signals can be compared: days with days, but not days with per cent.
 fn comparable(left: SignalForm, right: SignalForm) -> bool {
     match (left, right) {
         (SignalForm::Count { unit, .. }, SignalForm::Count { unit: other, .. }) => unit == other,

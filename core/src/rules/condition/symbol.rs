@@ -12,7 +12,7 @@ pub(super) enum Symbol<'t> {
 }
 
 impl<'t> Symbol<'t> {
-    /// The symbol that a text begins with and its bytes; `None` for a character that no symbol has.
+    /// The symbol at the start of a text and its length in bytes; `None` for a character that no symbol uses.
     pub(super) fn first(text: &'t str) -> Option<(Self, usize)> {
         Some(match text.as_bytes() {
             [] => (Self::End, 0),

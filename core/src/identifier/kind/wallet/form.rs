@@ -74,7 +74,7 @@ impl Form for Wallet {
     }
 
     fn guard(&self) -> Guard {
-        // A checksum says nothing of a tag: sixteen hexadecimal digits may all be decimal ones.
+        // The checksum does not cover the tag, whose sixteen hexadecimal digits may all be decimal.
         let tag = self.tag.as_ref();
         if self.account.checked && !tag.is_some_and(|tag| holds_card_number(&tag.text)) {
             Guard::Exempt
@@ -83,7 +83,7 @@ impl Form for Wallet {
         }
     }
 
-    /// The bare account: whoever lists it lists all that is paid to it.
+    /// The bare account: a list entry for it covers every tag.
     fn above(&self) -> Vec<Above> {
         let bare = self.tag.as_ref().map(|_| Above {
             relation: Relation::Parent,

@@ -1,4 +1,4 @@
-//! What parts the customers of one account: a destination tag, or a payment id.
+//! What distinguishes the customers of one account: a destination tag, or a payment id.
 
 use crate::common::hex;
 use crate::identifier::rule::Rule;
@@ -9,14 +9,14 @@ pub(super) struct AccountTag {
     pub(super) bytes: Vec<u8>,
 }
 
-/// Whether an address has a tag.
+/// Whether an address has a tag, or may be followed by one.
 #[derive(Debug, Clone)]
 pub(super) enum Tagged {
-    /// Its chain has none, or not for this sort of address.
+    /// The chain has no tags for this type of address.
     Never,
-    /// One may follow it, and is read like this.
+    /// A tag may follow it; this function reads it.
     Maybe(fn(&str) -> Result<AccountTag, Rule>),
-    /// The address itself says which, or that there is none.
+    /// The address itself contains a tag, or says that there is none.
     Said(Option<AccountTag>),
 }
 
@@ -44,7 +44,8 @@ impl AccountTag {
         Self::of_payment_id(id.ok_or(Rule::WALLET_TAG)?)
     }
 
-    /// Zeros stand for no payment id in every transaction, so they would be the bare account twice.
+    /// All zeros mean "no payment id" in every transaction, so they would be a second spelling of the bare
+    /// account.
     pub(super) fn of_payment_id(id: [u8; 8]) -> Result<Self, Rule> {
         if id == [0; 8] {
             return Err(Rule::WALLET_TAG);

@@ -1,4 +1,4 @@
-//! XRP Ledger: an account of 20 bytes as `r...`, or with its destination tag as one X-address (XLS-5d).
+//! XRP Ledger: a 20-byte account as `r...`, or account and destination tag as one X-address (XLS-5d).
 
 use crate::identifier::kind::wallet::account::Account;
 use crate::identifier::kind::wallet::encoding::base58::Base58;
@@ -27,7 +27,7 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
     })
 }
 
-/// XLS-5d: prefix, account, a flag, and a tag of 32 bits in the place of 64.
+/// XLS-5d: prefix, account, a flag, and a 32-bit tag in a 64-bit field.
 fn read_tagged(address: &str) -> Result<Account, Rule> {
     let bytes: [u8; 35] = Base58::XRP.read_checked(address)?;
     let [
