@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use interdict_core::identifier::{Identifier, Kind, Relation};
-use interdict_core::list::{BlockList, Changes, RecordsContent, Membership, Record, Scope, is_source_id};
+use interdict_core::list::{
+    BlockList, Changes, Membership, Record, RecordsContent, Scope, is_source_id,
+};
 use interdict_core::token::Tag;
 
 use crate::release::{ASKED, NOW, RELEASE};
