@@ -24,7 +24,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use block_list::{BlockList, Coverage, Listing, Match, Membership, Page};
+pub use block_list::{BlockList, Listing, LookUpMatch, LookUpOutcome, Membership, Page};
 pub use descriptor::{BaseRelease, Descriptor};
 pub use digest::{PartDigest, RecordsDigest};
 pub use error::ListError;

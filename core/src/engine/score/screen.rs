@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::common::time::Time;
-use crate::list::{Action, Coverage, Edition, Flags, ListId, Listing, Match};
+use crate::list::{Action, Edition, Flags, ListId, Listing, LookUpMatch, LookUpOutcome};
 use crate::policy::{FlowPolicy, Policy};
 use crate::token::ListKey;
 use crate::trust::Freshness;
@@ -199,13 +199,13 @@ impl<'e> Findings<'e> {
             let asked = live
                 .list
                 .ask(identifier, key, self.now, |found| match found {
-                    Match::Candidate(kind) => {
+                    LookUpMatch::Candidate(kind) => {
                         hit = true;
                         self.heard.left_open(kind);
                     }
                     // Of a silent record nothing shows, not even that its list was of use.
-                    Match::Lapsed(record) => lapsed |= !record.flags.has(Flags::SILENT),
-                    Match::Listed(found) => {
+                    LookUpMatch::Lapsed(record) => lapsed |= !record.flags.has(Flags::SILENT),
+                    LookUpMatch::Listed(found) => {
                         listed |= !found.record.flags.has(Flags::SILENT);
                         self.listed(&found, coalition, (live, list), full_effect, &place());
                     }
@@ -214,9 +214,10 @@ impl<'e> Findings<'e> {
             let covers = header.kinds.covers(identifier.kind());
             let answers = covers || listed || hit || lapsed;
             if let Some(covered) = self.covered.get_mut(index) {
-                *covered |= asked == Coverage::NoKey || asked != Coverage::NotCovered && answers;
+                *covered |=
+                    asked == LookUpOutcome::NoKey || asked != LookUpOutcome::NotCovered && answers;
             }
-            let Coverage::Keys(keys) = asked else {
+            let LookUpOutcome::Keys(keys) = asked else {
                 continue;
             };
             // Nor does what is found besides answer for the identifier: it would be a better answer

@@ -24,7 +24,7 @@ pub struct Listing<'l> {
 
 /// One match of an identifier in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Match<'l> {
+pub enum LookUpMatch<'l> {
     /// The filter was hit for this kind, and no record is loaded to confirm it.
     Candidate(Kind),
     /// A record that has expired.
@@ -35,7 +35,7 @@ pub enum Match<'l> {
 
 /// Whether a list could answer for an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Coverage {
+pub enum LookUpOutcome {
     /// The list does not cover this kind of identifier.
     NotCovered,
     /// The list's key was not given.
@@ -60,14 +60,14 @@ impl BlockList {
         identifier: &Identifier,
         key: Option<&ListKey>,
         now: Time,
-        mut on_match: impl FnMut(Match<'l>),
-    ) -> Coverage {
+        mut on_match: impl FnMut(LookUpMatch<'l>),
+    ) -> LookUpOutcome {
         let mut look_ups = self.look_ups(identifier).peekable();
         if look_ups.peek().is_none() {
-            return Coverage::NotCovered;
+            return LookUpOutcome::NotCovered;
         }
         let Some(key) = self.own_key(key) else {
-            return Coverage::NoKey;
+            return LookUpOutcome::NoKey;
         };
         let mut keys = 0_u8;
         for look_up in look_ups {
@@ -76,18 +76,18 @@ impl BlockList {
             match self.answer(tag) {
                 TagAnswer::Nothing => {}
                 TagAnswer::FilterHit | TagAnswer::NotLoaded(_) => {
-                    on_match(Match::Candidate(look_up.kind));
+                    on_match(LookUpMatch::Candidate(look_up.kind));
                 }
                 TagAnswer::Record(record, _)
                     if look_up.relation == Relation::Parent && record.scope != Scope::Domain => {}
                 TagAnswer::Record(record, _) if record.lapsed(now) => {
-                    on_match(Match::Lapsed(record));
+                    on_match(LookUpMatch::Lapsed(record));
                 }
                 TagAnswer::Record(mut record, source) => {
                     if look_up.kind == Kind::Label {
                         record.action = record.action.min(Action::Review);
                     }
-                    on_match(Match::Listed(Listing {
+                    on_match(LookUpMatch::Listed(Listing {
                         record,
                         source,
                         relation: look_up.relation,
@@ -97,7 +97,7 @@ impl BlockList {
                 }
             }
         }
-        Coverage::Keys(keys)
+        LookUpOutcome::Keys(keys)
     }
 
     /// The first page that is still needed for a final answer about an identifier.

@@ -2,7 +2,7 @@ use crate::common::time::Time;
 use crate::identifier::{Identifier, Relation};
 use crate::token::ListKey;
 
-use super::answer::{Coverage, Match};
+use super::answer::{LookUpMatch, LookUpOutcome};
 use super::release::BlockList;
 use crate::list::record::Record;
 
@@ -46,9 +46,9 @@ impl BlockList {
         let mut best = Membership::Absent;
         let asked = self.ask(identifier, key, now, |found| {
             let found = match found {
-                Match::Candidate(_) => Membership::Candidate { keys: 0 },
-                Match::Lapsed(record) => Membership::Lapsed(record),
-                Match::Listed(hit) => Membership::Listed {
+                LookUpMatch::Candidate(_) => Membership::Candidate { keys: 0 },
+                LookUpMatch::Lapsed(record) => Membership::Lapsed(record),
+                LookUpMatch::Listed(hit) => Membership::Listed {
                     record: hit.record,
                     source: hit.source,
                     relation: hit.relation,
@@ -59,13 +59,15 @@ impl BlockList {
             }
         });
         match (asked, best) {
-            (Coverage::NotCovered, _) => Membership::NotCovered,
-            (Coverage::NoKey, _) => Membership::NoKey,
+            (LookUpOutcome::NotCovered, _) => Membership::NotCovered,
+            (LookUpOutcome::NoKey, _) => Membership::NoKey,
             // The list may cover a look-up, such as a label, without covering the identifier's own kind.
             (_, Membership::Absent) if !self.header().kinds.covers(identifier.kind()) => {
                 Membership::NotCovered
             }
-            (Coverage::Keys(keys), Membership::Candidate { .. }) => Membership::Candidate { keys },
+            (LookUpOutcome::Keys(keys), Membership::Candidate { .. }) => {
+                Membership::Candidate { keys }
+            }
             (_, best) => best,
         }
     }

@@ -4,6 +4,6 @@ mod answer;
 mod membership;
 mod release;
 
-pub use answer::{Coverage, Listing, Match};
+pub use answer::{Listing, LookUpMatch, LookUpOutcome};
 pub use membership::Membership;
 pub use release::{BlockList, Page};
