@@ -235,3 +235,24 @@ fn help_says_what_protecting_does_not_do() {
     let (_, said) = room.said(&["protect", "--help"]);
     assert!(said.contains("names below it are not protected"), "{said}");
 }
+
+#[test]
+fn the_help_of_renew_says_when_it_must_run() {
+    let room = Room::new();
+    let (_, help) = room.said(&["renew", "--help"]);
+    assert!(
+        help.contains("48 hours") && help.contains("90 days"),
+        "{help}"
+    );
+    room.write("listed.csv", "kind,value,source\ndomain,a.example,x\n");
+    room.said(&["import", "se", "listed.csv"]);
+    for command in ["release", "renew"] {
+        let (ended, said) = room.said(&[command, "se"]);
+        assert!(ended, "{said}");
+        // 48 hours after `Room::run`'s clock.
+        assert!(
+            said.contains("renew or release before 2026-11-24T00:00:00Z"),
+            "{said}"
+        );
+    }
+}
