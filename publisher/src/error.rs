@@ -32,6 +32,26 @@ pub enum PublisherError {
     },
     /// What the register holds is not what this program writes.
     RegisterContent,
+    /// SQLite finds the register's file damaged.
+    RegisterDamaged,
+    /// Entries of the last release are gone from the register or say less, and nobody decided so.
+    EntriesLost {
+        /// Which list.
+        list: ListId,
+        /// How many.
+        count: usize,
+        /// How many entries the new release would have.
+        listed: usize,
+    },
+    /// The list has another number of entries than was stated.
+    EntryCount {
+        /// Which list.
+        list: ListId,
+        /// How many it has.
+        listed: usize,
+        /// How many were stated.
+        stated: usize,
+    },
     /// Entries that were accepted once are no longer valid identifiers.
     RegisterEntries {
         /// How many.
@@ -192,6 +212,30 @@ impl fmt::Display for PublisherError {
             ),
             Self::RegisterContent => f.write_str(
                 "the register holds something this program did not write; restore a copy",
+            ),
+            Self::RegisterDamaged => {
+                f.write_str("the register's file is damaged; restore a copy, nothing was published")
+            }
+            Self::EntriesLost {
+                list,
+                count,
+                listed,
+            } => write!(
+                f,
+                "{}: {count} entries of the last release are gone from the register or say less, \
+                 and were neither delisted, protected nor imported again; restore a copy of the \
+                 register, or pass --entries {listed} if the list is meant to be so. Nothing was \
+                 published",
+                list.as_str()
+            ),
+            Self::EntryCount {
+                list,
+                listed,
+                stated,
+            } => write!(
+                f,
+                "{} would have {listed} entries and not the {stated} stated; nothing was published",
+                list.as_str()
             ),
             Self::RegisterEntries { count } => write!(
                 f,

@@ -52,6 +52,7 @@ mod inspect;
 mod json;
 mod keys;
 mod line;
+mod loss;
 mod names;
 mod online;
 mod protect;

@@ -261,6 +261,34 @@ impl Register {
         self.identifiers(query, [list.as_str()])
     }
 
+    /// What a list has statements on that were imported, newly or otherwise, at this time or later.
+    pub(crate) fn changed_since(&self, list: &ListId, since: Time) -> Result<Vec<Identifier>> {
+        let query = "SELECT DISTINCT kind, text FROM entry WHERE list = ?1 AND changed_at >= ?2";
+        self.identifiers(query, params![list.as_str(), since.seconds()])
+    }
+
+    /// How many identifiers a list's newest release listed, 0 before the first.
+    pub(crate) fn listed_last(&self, list: &ListId) -> Result<usize> {
+        let query = "SELECT records FROM release WHERE list = ?1 ORDER BY sequence DESC LIMIT 1";
+        let records = self.0.query_row(query, [list.as_str()], |row| row.get(0));
+        Ok(records.optional()?.unwrap_or_default())
+    }
+
+    /// Reads the whole file as SQLite checks it: its trees, the order and types of its rows, and
+    /// that each belongs to a list there is.
+    ///
+    /// # Errors
+    /// [`PublisherError::RegisterDamaged`].
+    pub(crate) fn check_intact(&self) -> Result<()> {
+        let check = "PRAGMA integrity_check(1)";
+        let found: String = self.0.query_row(check, [], |row| row.get(0))?;
+        let mut foreign = self.0.prepare("PRAGMA foreign_key_check")?;
+        if found != "ok" || foreign.exists([])? {
+            return Err(PublisherError::RegisterDamaged);
+        }
+        Ok(())
+    }
+
     /// The members, and the newest epoch each was given the key of.
     pub(crate) fn members(&self) -> Result<Vec<(String, u32)>> {
         let mut statement = self

@@ -14,6 +14,7 @@ use crate::disclosure;
 use crate::enumeration::Share;
 use crate::epoch::{Epoch, OldKey};
 use crate::error::{PublisherError, Result};
+use crate::loss::Stock;
 use crate::online::{TIMESTAMP_LIFE, metadata_file};
 use crate::public_build::{FirstRelease, PublicBuild};
 use crate::publisher::Publisher;
@@ -63,6 +64,9 @@ pub struct ReleaseOptions {
     pub empty: EmptyLists,
     /// Whether a stash may do.
     pub base: NewBase,
+    /// How many entries the one list named has, stated by a person. It must be exact; then a list
+    /// goes out although entries of the last release were lost.
+    pub entries: Option<usize>,
 }
 
 /// What went out, or with [`Publisher::plan`] would go out.
@@ -141,6 +145,7 @@ impl Default for ReleaseOptions {
             rate: RATE,
             empty: EmptyLists::Refuse,
             base: NewBase::WhenDue,
+            entries: None,
         }
     }
 }
@@ -171,8 +176,9 @@ impl Publisher {
     /// Builds, signs, checks and publishes lists from the register.
     ///
     /// # Errors
-    /// Nothing is published unless every check of a gateway passes, every entry is answered as the
-    /// register says, and nothing protected is listed.
+    /// Nothing is published unless the register is intact and lost no entry of the last release,
+    /// every check of a gateway passes, every entry is answered as the register says, and nothing
+    /// protected is listed.
     pub fn release(&mut self, now: Time, options: &ReleaseOptions) -> Result<ReleaseReport> {
         let _lock = self.directory().lock()?;
         let prepared = self.prepare(now, options)?;
@@ -217,6 +223,7 @@ impl Publisher {
     }
 
     pub(crate) fn prepare(&self, now: Time, options: &ReleaseOptions) -> Result<Prepared> {
+        self.register().check_intact()?;
         self.check_clock(now)?;
         let standing = self.standing()?;
         let keys = self.live_keys()?;
@@ -299,12 +306,22 @@ impl Publisher {
         let decoys = self.keys().decoys()?;
         let protected = self.register().protected()?;
         let mut lists = Vec::new();
-        for list in self.named_lists(&options.lists)? {
+        let named = self.named_lists(&options.lists)?;
+        if options.entries.is_some() && named.len() != 1 {
+            return Err(PublisherError::WhichList);
+        }
+        for list in named {
             let listings = self.register().listings(&list)?;
             let content = Content::of(&listings, now);
             if content.statements.is_empty() && options.empty == EmptyLists::Refuse {
                 return Err(PublisherError::EmptyList(list));
             }
+            let stock = Stock {
+                list: &list,
+                listings: &listings,
+                content: &content,
+            };
+            self.check_loss(stock, standing, keys, options.entries, now)?;
             let sequence = self.register().sequence(&list)?.saturating_add(1);
             let mut builds = Vec::new();
             for (epoch, key) in keys {

@@ -1,6 +1,8 @@
 //! What the last release left: the targets it named and the bases they rest on. The register says
 //! what was signed, so nothing here trusts the repository, which may lie on another machine.
 
+use std::collections::BTreeMap;
+
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::list::{
@@ -123,6 +125,31 @@ impl Publisher {
             },
             contents,
         }))
+    }
+
+    /// When an epoch's last release was issued and the records it said; `None` if there is none or
+    /// its files cannot be read.
+    pub(crate) fn last_release(
+        &self,
+        standing: &Standing,
+        list: &ListId,
+        epoch: u32,
+    ) -> Option<(Time, BTreeMap<Tag, Record>)> {
+        let descriptor = standing.descriptor(list, Edition::Member, epoch)?;
+        let header = &descriptor.header;
+        let base = self.base(standing, list, epoch).ok()??;
+        let records = base.records().map(|(tag, (record, _))| (tag, *record));
+        let mut records: BTreeMap<Tag, Record> = records.collect();
+        if let Some(digest) = descriptor.stash {
+            let stash = self.target(&header.part_path(Part::Stash), digest).ok()??;
+            for (tag, change) in read_stash(header, stash).ok()?.changes {
+                match change {
+                    Some(record) => records.insert(tag, record),
+                    None => records.remove(&tag),
+                };
+            }
+        }
+        Some((header.issued, records))
     }
 
     /// What is published of a list.

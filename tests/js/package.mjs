@@ -1,14 +1,15 @@
-// The package against values no message is made of. node package.mjs <package>
+// The package against values no message is made of, and its README against the lists of the fixtures.
+// node package.mjs <package> <fixtures>
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createContext, runInContext } from "node:vm";
 import { encode, RawModule } from "./raw.mjs";
 import { test } from "./test.mjs";
 
-const folder = resolve(process.argv[2]);
+const [folder, fixtures] = process.argv.slice(2).map((path) => resolve(path));
 const { Interdict } = await import(pathToFileURL(join(folder, "node.js")));
 const { initSync } = await import(pathToFileURL(join(folder, "interdict.js")));
 const committed = new URL("../../wasm/dist/interdict.wasm", import.meta.url);
@@ -479,4 +480,101 @@ test("memory does not grow, neither by answers nor by refusals", () => {
   const before = memory.buffer.byteLength;
   rounds(20_000);
   assert.equal(memory.buffer.byteLength, before);
+});
+
+const REPOSITORY = join(fixtures, "repositories/public");
+/** When nothing in that repository has expired. */
+const FRESH = 1_793_685_600;
+const text = (name) => readFileSync(join(REPOSITORY, name), "utf8").trim();
+const member = {
+  format: "interdict-enrolment-1",
+  coalition: "se",
+  member: "bank-a",
+  repository: "https://lists.example/se",
+  root: readFileSync(join(REPOSITORY, "metadata/1.root.json")).toString("base64"),
+  lists: ["se/merchants"],
+  keys: [{ epoch: 1, key: text("TEST-list.key") }],
+};
+const { member: _, ...shared } = member;
+const browser = {
+  ...shared,
+  format: "interdict-public-enrolment-1",
+  edition: "public",
+  keys: [{ epoch: 1, key: text("TEST-public.key") }],
+};
+
+/** The files that a host saves when it updates from the repository. */
+function download({ coalition, root, lists, edition }) {
+  const interdict = new Interdict();
+  const saved = new Map();
+  interdict.configure({ coalitions: [{ name: coalition, root, lists, edition }] }, FRESH);
+  let progress = interdict.poll({ coalition, begin: "repository" }, FRESH);
+  while (progress.fetch) {
+    const { name, path } = progress.fetch;
+    const file = existsSync(join(REPOSITORY, path)) && readFileSync(join(REPOSITORY, path));
+    const outcome = file ? "bytes" : "not_found";
+    progress = interdict.supply({ coalition, name, outcome }, file || undefined, FRESH);
+    if (progress.keep) saved.set(name, file);
+  }
+  assert.ok(progress.completed);
+  return saved;
+}
+
+/** Runs the README's code for a merchant; `now` instead of the clock of the machine. */
+function readme(enrolment, saved, merchant, now) {
+  const [, code] = readFileSync(join(folder, "README.md"), "utf8").split(/^```(?:js)?$/m);
+  const load = 'import { Interdict } from "interdict";\n';
+  assert.ok(code.includes(load) && code.includes("https://shop.example/pay"), code);
+  const body = code.replace(load, "").replace("shop.example", merchant);
+  class Clocked extends Interdict {
+    configure(message) {
+      return super.configure(message, now);
+    }
+    poll(message) {
+      return super.poll(message, now);
+    }
+    supply(message, file) {
+      return super.supply(message, file, now);
+    }
+    screen(message) {
+      return super.screen(message, now);
+    }
+  }
+  const run = new Function("Interdict", "enrolment", "saved", `${body}; return { verdict, clean };`);
+  return run(Clocked, enrolment, saved);
+}
+
+test("the README's code finds a listed merchant with either kind of enrolment file", () => {
+  for (const [enrolment, action, code] of [
+    [member, "block", "listed"],
+    [browser, "review", "ask_gateway"],
+  ]) {
+    const saved = download(enrolment);
+    const fresh = readme(enrolment, saved, "hidden-shop.test", FRESH);
+    assert.equal(fresh.verdict.action, action);
+    assert.equal(fresh.verdict.degraded, false);
+    assert.equal(fresh.verdict.reasons[0].code, code);
+    assert.equal(readme(enrolment, saved, "buecher.example", FRESH).clean, true);
+    for (const now of [undefined, FRESH + 3 * 86_400, FRESH + 365 * 86_400]) {
+      const late = readme(enrolment, saved, "hidden-shop.test", now);
+      assert.notEqual(late.verdict.action, "allow", String(now));
+      assert.equal(late.clean, false);
+    }
+    assert.equal(readme(enrolment, saved, "buecher.example", FRESH + 3 * 86_400).clean, false);
+  }
+});
+
+test("the README's code answers nothing from files that make up no list", () => {
+  for (const [enrolment, other] of [
+    [member, browser],
+    [browser, member],
+  ]) {
+    const saved = download(enrolment);
+    for (const name of saved.keys()) {
+      const without = new Map([...saved].filter(([kept]) => kept !== name));
+      assert.throws(() => readme(enrolment, without, "hidden-shop.test", FRESH), name);
+    }
+    assert.throws(() => readme(enrolment, new Map(), "hidden-shop.test", FRESH));
+    assert.throws(() => readme(enrolment, download(other), "hidden-shop.test", FRESH));
+  }
 });

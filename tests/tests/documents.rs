@@ -144,3 +144,20 @@ fn the_differences_to_other_tuf_clients_are_the_ones_the_tests_know() {
     let known: Vec<_> = DEFECTS.iter().filter_map(|defect| defect.row()).collect();
     assert_eq!(documented.join("\n"), known.join("\n"));
 }
+
+/// What happens with and without `renew` is shown in `renewal.rs`.
+#[test]
+fn the_readme_tells_a_publisher_to_renew_and_how_often() {
+    let text = std::fs::read_to_string(workspace().join("README.md")).unwrap();
+    let section = text.split("\n## As a publisher\n").nth(1).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let commands = section.split("```").nth(1).unwrap();
+    let renew = commands
+        .lines()
+        .find(|line| line.starts_with("interdict-publish renew coalition"));
+    assert!(renew.is_some(), "{commands}");
+    let prose = section.rsplit("```").next().unwrap().replace('\n', " ");
+    for fact in ["`renew`", "48 hours", "30 days", "90 days", "`degraded`"] {
+        assert!(prose.contains(fact), "{fact}: {prose}");
+    }
+}

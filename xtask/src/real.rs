@@ -185,15 +185,20 @@ fn names(config: &Value, list: &str) -> Result<Vec<String>> {
         .collect())
 }
 
-/// Refused lines by their rule.
+/// Counts the refused lines of an import report by their rule. Its other lines are about accepted
+/// ones: a conflict has a `state`, a remark a `note`.
 fn refused(report: &str) -> Result<BTreeMap<String, usize>> {
     let mut by_rule = BTreeMap::new();
     for line in report.lines() {
         let line: Value = serde_json::from_str(line)?;
-        let rule = line["refused"]
-            .as_str()
-            .context("a refused line without its rule")?;
-        *by_rule.entry(rule.to_owned()).or_insert(0) += 1;
+        let member = |name: &str| line[name].as_str();
+        match (member("refused"), member("state"), member("note")) {
+            (Some(rule), None, None) => {
+                *by_rule.entry(rule.to_owned()).or_insert(0) += 1;
+            }
+            (None, Some(_), None) | (None, None, Some(_)) => {}
+            _ => bail!("a report line that is neither a refusal nor a conflict nor a note"),
+        }
     }
     Ok(by_rule)
 }
@@ -207,4 +212,68 @@ fn print_refused(refused: &BTreeMap<String, usize>, all: usize) {
     refused
         .iter()
         .for_each(|(rule, count)| println!("  {count:6}  {rule}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use interdict_core::common::time::Time;
+    use interdict_publisher::{Format, ImportOptions, InitOptions, Publisher, TestKeys};
+
+    use super::*;
+
+    /// Accepted; too deep; shared account; listed and protected; two that are refused.
+    const LISTINGS: &str = "\
+kind,value,source
+domain,shop.example,npm.example
+domain,a.b.c.d.e.shop.example,npm.example
+wallet,xrp:rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh,npm.example
+domain,bank.example,npm.example
+domain,localhost,npm.example
+domain,co.uk,npm.example
+";
+
+    #[test]
+    fn every_kind_of_line_in_an_import_report_is_read() {
+        let room = tempfile::tempdir().unwrap();
+        let now = Time::parse("2026-11-22T00:00:00Z").unwrap();
+        let init = InitOptions {
+            coalition: "real".to_owned(),
+            lists: Vec::new(),
+            test_keys: TestKeys::Yes,
+            now,
+        };
+        let mut publisher = Publisher::init(&room.path().join("real"), &init).unwrap();
+        publisher
+            .protect("bank.example\n".as_bytes(), Format::Text, now)
+            .unwrap();
+        let options = ImportOptions::new(Format::Csv);
+        let report = publisher.import(LISTINGS.as_bytes(), &options, now);
+        let report = report.unwrap();
+        assert_eq!(report.refused.len(), 2);
+        for other in [
+            report.conflicts.len(),
+            report.too_deep.len(),
+            report.shared.len(),
+        ] {
+            assert_eq!(other, 1, "{report}");
+        }
+        let rules = refused(&report.json_lines()).unwrap();
+        let counted: Vec<_> = rules
+            .iter()
+            .map(|(rule, count)| (rule.as_str(), *count))
+            .collect();
+        assert_eq!(counted, [("public_suffix", 1), ("single_label", 1)]);
+    }
+
+    #[test]
+    fn a_report_line_of_unknown_shape_is_an_error() {
+        for line in [
+            r#"{"line":1}"#,
+            r#"{"line":1,"rule":"x"}"#,
+            r#"{"line":1,"refused":"x","note":"y"}"#,
+            "not JSON",
+        ] {
+            assert!(refused(line).is_err(), "{line}");
+        }
+    }
 }

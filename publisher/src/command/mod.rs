@@ -41,6 +41,13 @@ Examples:
 
 Only DIR/repository is to be served. DIR/keys and DIR/register.sqlite are secret.";
 
+const RENEWING: &str = "\
+Run it every night from a timer. The timestamp lives 48 hours; after that every gateway takes the lists
+for stale, and its verdicts are degraded. It signs with the keys of snapshot and timestamp alone.
+
+It does not replace `release`: a gateway's policy takes a list that was released 30 days ago for
+expired, and what the holders of the targets keys signed ends after 90 days; `renew` is refused then.";
+
 /// Publishes what a coalition knows as signed, keyed lists.
 #[derive(Debug, Parser)]
 #[command(name = "interdict-publish", version, after_help = EXAMPLES)]
@@ -69,6 +76,7 @@ enum Command {
     /// Build, sign, check and publish the lists
     Release(Release),
     /// Sign snapshot and timestamp again, so that the published lists stay fresh
+    #[command(after_help = RENEWING)]
     Renew {
         /// The coalition's directory
         directory: PathBuf,

@@ -10,6 +10,11 @@ use interdict_publisher::{EmptyLists, NewBase, Publisher, ReleaseOptions};
 use super::warn_of_test_keys;
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+A release is refused if the register's file is damaged. It is refused, too, if entries of the last
+release are gone from the register or say less without having been delisted, protected or imported
+again: restore a copy of the register. If the list is meant to be so, --entries states the number of
+entries that goes out, as the refusal gives it.")]
 pub(super) struct Release {
     /// The coalition's directory
     directory: PathBuf,
@@ -25,6 +30,9 @@ pub(super) struct Release {
     /// Build filter and records anew, also where a stash of the changes would do
     #[arg(long)]
     base: bool,
+    /// State how many entries go out, although entries of the last release were lost; must be exact
+    #[arg(long, value_name = "N")]
+    entries: Option<usize>,
     /// Do everything except publishing
     #[arg(long)]
     dry_run: bool,
@@ -61,6 +69,7 @@ impl Release {
             } else {
                 NewBase::WhenDue
             },
+            entries: self.entries,
         };
         let mut publisher = Publisher::open(&self.directory)?;
         warn_of_test_keys(&publisher);

@@ -235,3 +235,37 @@ fn help_says_what_protecting_does_not_do() {
     let (_, said) = room.said(&["protect", "--help"]);
     assert!(said.contains("names below it are not protected"), "{said}");
 }
+
+#[test]
+fn the_help_of_renew_says_when_it_must_run() {
+    let room = Room::new();
+    let (_, help) = room.said(&["renew", "--help"]);
+    assert!(
+        help.contains("48 hours") && help.contains("90 days"),
+        "{help}"
+    );
+    room.write("listed.csv", "kind,value,source\ndomain,a.example,x\n");
+    room.said(&["import", "se", "listed.csv"]);
+    for command in ["release", "renew"] {
+        let (ended, said) = room.said(&[command, "se"]);
+        assert!(ended, "{said}");
+        // 48 hours after `Room::run`'s clock.
+        assert!(
+            said.contains("renew or release before 2026-11-24T00:00:00Z"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn the_number_of_entries_can_be_stated_by_command() {
+    let room = Room::new();
+    room.write("listed.csv", "kind,value,source\ndomain,a.example,x\n");
+    room.said(&["import", "se", "listed.csv"]);
+    let (ended, said) = room.said(&["release", "se", "--entries", "2", "--dry-run"]);
+    assert!(!ended && said.contains("would have 1 entries"), "{said}");
+    let (ended, said) = room.said(&["release", "se", "--entries", "1", "--dry-run"]);
+    assert!(ended, "{said}");
+    let (_, help) = room.said(&["release", "--help"]);
+    assert!(help.contains("register's file is damaged"), "{help}");
+}

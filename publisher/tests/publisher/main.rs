@@ -1,6 +1,7 @@
 //! A coalition from `init` to a gateway's answer, and what must not get through.
 
 mod command;
+mod damage;
 mod delist;
 mod disclose;
 mod enrolment;
