@@ -22,6 +22,8 @@ mod describe;
 mod enrolment;
 mod error;
 mod operation;
+#[cfg(feature = "owned")]
+pub mod owned;
 mod policy;
 mod request;
 mod walk;
