@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::engine::{Language, ReasonCode, ReasonParts, sentence};
+
 /// One thing that led to a verdict. Codes may grow in number; the action never depends on them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
@@ -31,4 +33,51 @@ pub struct Reason {
     /// A sentence for the analyst, if a language was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+}
+
+impl Reason {
+    /// What it tells the analyst: the `text` of the answer if there is one, else the same sentence
+    /// as far as the answer has its parts. `None` for a code this version does not know.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> Option<String> {
+        if let Some(text) = &self.text {
+            return Some(text.clone());
+        }
+        let code = ReasonCode::from_name(&self.code)?;
+        let parts = ReasonParts {
+            list: self.list.as_deref().or(self.coalition.as_deref()),
+            source: self.source.as_deref(),
+            category: self.category.as_deref(),
+            relation: self.relation.as_deref(),
+            rule: self.rule.as_deref(),
+            title: None,
+        };
+        Some(sentence(language, code, &parts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_without_text_has_the_sentence_of_the_core() {
+        let reason = |text: &str| serde_json::from_str::<Reason>(text).unwrap();
+        let listed = r#"{"code":"listed","list":"se/a","source":"x.example","category":"csae","relation":"itself","weight":1}"#;
+        assert_eq!(
+            reason(listed).sentence(Language::En).unwrap(),
+            "Listed on se/a by x.example, for child sexual abuse or exploitation."
+        );
+        let flag = r#"{"code":"typology","rule":"T04","weight":700}"#;
+        assert_eq!(
+            reason(flag).sentence(Language::Nl).unwrap(),
+            "Risicosignaal T04."
+        );
+        let told = r#"{"code":"typology","rule":"T04","weight":700,"text":"As asked."}"#;
+        assert_eq!(reason(told).sentence(Language::Sv).unwrap(), "As asked.");
+        assert_eq!(
+            reason(r#"{"code":"later","weight":0}"#).sentence(Language::En),
+            None
+        );
+    }
 }
