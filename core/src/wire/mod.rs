@@ -18,15 +18,21 @@ mod blocks;
 mod code;
 mod configure;
 mod describe;
+#[cfg(feature = "owned")]
+mod enrolment;
 mod error;
 mod limits;
 mod operation;
+#[cfg(feature = "owned")]
+pub mod owned;
 mod policy;
 mod request;
 mod walk;
 
 pub use code::Code;
 pub use describe::{Description, describe};
+#[cfg(feature = "owned")]
+pub use enrolment::{Enrolment, EnrolmentError, EnrolmentKey, MAX_ENROLMENT, PublicEnrolment};
 pub use error::{CallError, Error, Refusal};
 pub use limits::{MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE};
 pub use operation::{Operation, call, configure, empty, poll, screen, state, supply};

@@ -32,6 +32,7 @@ pub use reason::{Reason, ReasonCode};
 pub use receipt::{
     AskedSlot, CoalitionUsed, ModuleUsed, PackUsed, Receipt, ReceiptKey, ReleaseUsed,
 };
+pub use texts::{ReasonParts, sentence};
 pub use verdict::{ListUsed, PageNeeded, RuleState, Shadow, UnusedField, Verdict};
 
 pub(crate) use conclude::screen;

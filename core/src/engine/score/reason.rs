@@ -33,6 +33,12 @@ macro_rules! reason_codes {
                 }
             }
 
+            /// Reads [`ReasonCode::name`].
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.name() == name)
+            }
+
             /// Whether a list, by a record or a filter hit, names the merchant. Everything else is
             /// a circumstance: the state of a list, a rule, or what the gateway did.
             #[must_use]
