@@ -92,21 +92,23 @@ fn choice(fields: &mut Fields<'_, '_>) -> Result<Choice, Error> {
 }
 
 fn keys(field: &Field<'_, '_>) -> Result<Vec<CoalitionKey>, Error> {
-    let items = field.items(MAX_KEYS)?;
-    let keys = items.map(|item| {
+    let mut keys = Vec::new();
+    for item in field.items(MAX_KEYS)? {
         let mut fields = item.fields()?;
         let coalition = fields.required("coalition")?.text()?.to_owned();
         let key = fields.required("key")?.form(ListKey::from_hex)?;
         fields.end()?;
-        Ok(CoalitionKey { coalition, key })
-    });
-    keys.collect()
+        keys.push(CoalitionKey { coalition, key });
+    }
+    Ok(keys)
 }
 
 fn overrides(field: &Field<'_, '_>) -> Result<Vec<Vec<u8>>, Error> {
-    let items = field.items(MAX_OVERRIDES)?;
-    let documents = items.map(|item| Ok(item.form(base64)?));
-    documents.collect()
+    let mut documents = Vec::new();
+    for item in field.items(MAX_OVERRIDES)? {
+        documents.push(item.form(base64)?);
+    }
+    Ok(documents)
 }
 
 fn time(field: &Field<'_, '_>) -> Result<Time, Error> {

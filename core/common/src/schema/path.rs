@@ -51,13 +51,6 @@ impl Path {
     pub fn index(self, index: usize) -> Self {
         self.then(Segment::Index(index))
     }
-
-    /// The place that `inner` names below this one.
-    #[must_use]
-    pub fn join(self, inner: Self) -> Self {
-        let steps = inner.segments.into_iter().take(usize::from(inner.length));
-        steps.fold(self, Self::then)
-    }
 }
 
 impl fmt::Display for Path {
