@@ -126,13 +126,15 @@ impl Request {
         flow: Flow,
         slots: impl IntoIterator<Item = S>,
     ) -> Result<Self, EngineError> {
-        Self::of_slots(flow, slots.into_iter().map(Into::into).collect())
+        let slots = slots.into_iter().map(Into::into).collect();
+        Self::of_slots(flow, slots).map_err(|_| EngineError::NoIdentifier)
     }
 
-    pub(crate) fn of_slots(flow: Flow, slots: Vec<Slot>) -> Result<Self, EngineError> {
+    /// The same; slots without an identifier are given back.
+    pub(crate) fn of_slots(flow: Flow, slots: Vec<Slot>) -> Result<Self, Vec<Slot>> {
         let mut identifiers = slots.iter();
         if !identifiers.any(|slot| matches!(slot, Slot::Identifier(_))) {
-            return Err(EngineError::NoIdentifier);
+            return Err(slots);
         }
         Ok(Self {
             flow,

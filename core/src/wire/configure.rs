@@ -20,36 +20,35 @@ use super::policy::policy;
 
 pub(super) fn configuration(message: &Value<'_>) -> Result<Configuration, Error> {
     let mut fields = Fields::of(message, Path::default())?;
-    let field = fields.optional("coalitions");
-    let coalitions = field.map(|field| coalitions(&field)).transpose()?;
-    let field = fields.optional("keys");
-    let keys = field.map(|field| keys(&field)).transpose()?;
-    let field = fields.optional("policy");
-    let decides = field.map(|field| policy(&field)).transpose()?;
-    let shadow = match fields.given("shadow") {
+    let mut configuration = Configuration::default();
+    if let Some(field) = fields.optional("coalitions") {
+        configuration.coalitions = Some(coalitions(&field)?);
+    }
+    if let Some(field) = fields.optional("keys") {
+        configuration.keys = Some(keys(&field)?);
+    }
+    if let Some(field) = fields.optional("policy") {
+        configuration.policy = Some(policy(&field)?);
+    }
+    configuration.shadow = match fields.given("shadow") {
         None => Replace::Keep,
         Some(None) => Replace::Remove,
         Some(Some(field)) => Replace::With(policy(&field)?),
     };
-    let field = fields.optional("overrides");
-    let overrides = field.map(|field| overrides(&field)).transpose()?;
-    let field = fields.optional("module");
-    let module = field.map(|field| field.form(hex::array)).transpose()?;
-    let field = fields.optional("receipt_key");
-    let receipt_key = field.map(|field| field.form(hex::array)).transpose()?;
-    let field = fields.optional("reset_clock");
-    let reset_clock = field.map(|field| field.truth()).transpose()?;
+    if let Some(field) = fields.optional("overrides") {
+        configuration.overrides = Some(overrides(&field)?);
+    }
+    if let Some(field) = fields.optional("module") {
+        configuration.module = Some(field.form(hex::array)?);
+    }
+    if let Some(field) = fields.optional("receipt_key") {
+        configuration.receipt_key = Some(ReceiptKey(field.form(hex::array)?));
+    }
+    if let Some(field) = fields.optional("reset_clock") {
+        configuration.reset_clock = field.truth()?;
+    }
     fields.end()?;
-    Ok(Configuration {
-        coalitions,
-        keys,
-        policy: decides,
-        shadow,
-        overrides,
-        module,
-        receipt_key: receipt_key.map(ReceiptKey),
-        reset_clock: reset_clock.unwrap_or(false),
-    })
+    Ok(configuration)
 }
 
 fn coalitions(field: &Field<'_, '_>) -> Result<Coalitions, Error> {
@@ -71,24 +70,26 @@ fn coalitions(field: &Field<'_, '_>) -> Result<Coalitions, Error> {
 }
 
 fn choice(fields: &mut Fields<'_, '_>) -> Result<Choice, Error> {
-    let lists = fields.optional("lists").map(|field| {
-        let lists = field.items(MAX_KEYS)?;
-        let lists = lists.map(|item| item.form(|text| ListId::parse(text).ok()));
-        lists.collect()
-    });
-    let key_ids = fields.optional("key_ids").map(|field| {
-        let key_ids = field.items(MAX_KEYS)?;
-        let key_ids = key_ids.map(|item| item.form(|text| hex::array(text).map(KeyId)));
-        key_ids.collect()
-    });
-    let edition = fields.optional("edition");
-    let records = fields.optional("records");
-    Ok(Choice {
-        lists: lists.transpose()?,
-        key_ids: key_ids.transpose()?,
-        edition: edition.map_or(Ok(Edition::Member), |field| field.word(Edition::from_name))?,
-        records: records.map_or(Ok(RecordsMode::Whole), |field| field.word(records_mode))?,
-    })
+    let mut choice = Choice::default();
+    if let Some(field) = fields.optional("lists") {
+        let lists = choice.lists.insert(Vec::new());
+        for item in field.items(MAX_KEYS)? {
+            lists.push(item.form(|text| ListId::parse(text).ok())?);
+        }
+    }
+    if let Some(field) = fields.optional("key_ids") {
+        let key_ids = choice.key_ids.insert(Vec::new());
+        for item in field.items(MAX_KEYS)? {
+            key_ids.push(item.form(|text| hex::array(text).map(KeyId))?);
+        }
+    }
+    if let Some(field) = fields.optional("edition") {
+        choice.edition = field.word(Edition::from_name)?;
+    }
+    if let Some(field) = fields.optional("records") {
+        choice.records = field.word(records_mode)?;
+    }
+    Ok(choice)
 }
 
 fn keys(field: &Field<'_, '_>) -> Result<Vec<CoalitionKey>, Error> {

@@ -3,7 +3,7 @@
 use crate::common::json::Value;
 use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
 use crate::engine::{
-    Language, MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View,
+    EngineError, Language, MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View,
 };
 use crate::identifier::{Identifier, IdentifierError, Kind};
 use crate::policy::Flow;
@@ -43,14 +43,8 @@ pub fn request(message: &Value<'_>) -> Result<Request, Error> {
     let mark = fields.optional("reference");
     let mark = mark.map(|field| reference(&field)).transpose()?;
     fields.end()?;
-    // If nothing is left to answer about, what was wrong is the answer.
-    let unusable = slots.iter().find_map(|slot| match slot {
-        Slot::Identifier(_) => None,
-        Slot::Unused(unused) => Some(*unused),
-    });
     let language = language.transpose();
-    let request = Request::of_slots(flow, slots);
-    let mut request = request.map_err(|error| unusable.map_or(error.into(), Error::from))?;
+    let mut request = Request::of_slots(flow, slots).map_err(|slots| nothing_left(&slots))?;
     request.signals = signals;
     request.view = view;
     request.language = language?;
@@ -58,9 +52,14 @@ pub fn request(message: &Value<'_>) -> Result<Request, Error> {
     Ok(request)
 }
 
-impl From<Unused> for Error {
-    fn from(Unused { path, error }: Unused) -> Self {
-        Self::Identifier { error, path }
+/// If nothing is left to answer about, what was wrong first is the answer.
+fn nothing_left(slots: &[Slot]) -> Error {
+    match slots.first() {
+        Some(Slot::Unused(Unused { path, error })) => Error::Identifier {
+            error: *error,
+            path: *path,
+        },
+        Some(Slot::Identifier(_)) | None => EngineError::NoIdentifier.into(),
     }
 }
 
