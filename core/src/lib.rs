@@ -19,7 +19,8 @@
         clippy::arithmetic_side_effects,
         clippy::as_conversions,
         reason = "foreign input must never stop the module"
-    )
+    ),
+    deny(clippy::too_many_lines, reason = "a function is read in one piece")
 )]
 
 pub mod engine;

@@ -31,16 +31,7 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
     }
     number(&mut fields, "miss_cap", &mut choices.miss_cap)?;
     number(&mut fields, "typology_cap", &mut choices.typology_cap)?;
-    if let Some(field) = fields.optional("typologies_off") {
-        for item in field.items(limits::MAX_RULES)? {
-            choices.typologies_off.push(item.text()?.to_owned());
-        }
-    }
-    if let Some(field) = fields.optional("typology_weights") {
-        for item in field.items(limits::MAX_RULES)? {
-            choices.typology_weights.push(typology_weight(&item)?);
-        }
-    }
+    typologies(&mut fields, &mut choices)?;
     if let Some(field) = fields.optional("required_coalitions") {
         choices.required_coalitions = required_coalitions(&field)?;
     }
@@ -72,6 +63,21 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
     text(&mut fields, "terms_clause", &mut choices.terms_clause)?;
     fields.end()?;
     Policy::at(choices, &field.path)
+}
+
+/// Which typologies do not count, and which ones the gateway weighs itself.
+fn typologies(fields: &mut Fields<'_, '_>, choices: &mut Choices) -> Result<(), SchemaError> {
+    if let Some(field) = fields.optional("typologies_off") {
+        for item in field.items(limits::MAX_RULES)? {
+            choices.typologies_off.push(item.text()?.to_owned());
+        }
+    }
+    if let Some(field) = fields.optional("typology_weights") {
+        for item in field.items(limits::MAX_RULES)? {
+            choices.typology_weights.push(typology_weight(&item)?);
+        }
+    }
+    Ok(())
 }
 
 fn estimates(

@@ -4,6 +4,10 @@
     unsafe_code,
     reason = "a module's exports are pointers and lengths; see memory.rs"
 )]
+#![cfg_attr(
+    not(test),
+    deny(clippy::too_many_lines, reason = "a function is read in one piece")
+)]
 
 mod instance;
 mod memory;

@@ -6,6 +6,10 @@
 //! const interdict = new Interdict();
 //! interdict.screen({ flow: "payout", identifiers: [{ kind: "domain", value: "shop.example" }] });
 //! ```
+#![cfg_attr(
+    not(test),
+    deny(clippy::too_many_lines, reason = "a function is read in one piece")
+)]
 
 mod exception;
 mod foreign;
