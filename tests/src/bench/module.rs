@@ -15,7 +15,7 @@ use wasmparser::{KnownCustom, Name, Parser, Payload};
 use crate::table::{count, print};
 
 /// A room, and what the names of its functions hold; the first that fits decides.
-const ROOMS: [(&str, &[&str]); 7] = [
+const ROOMS: [(&str, &[&str]); 9] = [
     (
         "trust: signatures and hashes",
         &[
@@ -38,14 +38,10 @@ const ROOMS: [(&str, &[&str]); 7] = [
         &["identifier", "idna", "icu_", "utf16_iter", "punycode"],
     ),
     ("token", &["blake3", "5token"]),
-    (
-        "engine and policy",
-        &["engine", "policy", "interdict8instance"],
-    ),
-    (
-        "JSON and messages",
-        &["4json", "..json", "serde", "message"],
-    ),
+    ("engine", &["6engine", "..engine"]),
+    ("rules and policy", &["5rules", "..rules", "6policy", "..policy"]),
+    ("wire: messages", &["4wire", "..wire", "interdict8instance"]),
+    ("common: JSON, time", &["interdict_common", "serde"]),
 ];
 const REST: &str = "the rest";
 
