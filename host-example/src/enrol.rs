@@ -1,7 +1,8 @@
 use std::path::Path;
 
+use interdict_core::wire::{Enrolment, EnrolmentError, EnrolmentKey};
+
 use crate::config::Config;
-use crate::enrolment::Enrolment;
 use crate::error::Error;
 use crate::load::try_enrolment;
 use crate::store::Store;
@@ -36,41 +37,68 @@ pub enum Enrolled {
 /// [`Error::NotTrusted`], [`Error::OtherRoot`], [`Error::OtherKey`], or what keeps it from being saved.
 pub fn enrol(
     config: &Path,
-    enrolment: Enrolment,
+    enrolment: &Enrolment,
     other_root: OtherRoot,
     now: u32,
 ) -> Result<Enrolled, Error> {
     let config = Config::read(config)?;
     let module = config.module()?;
-    try_enrolment(&module, &enrolment, now).map_err(Error::NotTrusted)?;
+    try_enrolment(&module, enrolment, now).map_err(Error::NotTrusted)?;
     let store = Store::open(&config.state())?;
     let _lock = store.lock()?;
     store.create_receipt_key()?;
-    let Some(mut known) = store.enrolment(&enrolment.coalition)? else {
-        store.save_enrolment(&enrolment)?;
+    let Some(known) = store.enrolment(enrolment.coalition())? else {
+        store.save_enrolment(enrolment)?;
         return Ok(Enrolled::Added);
     };
-    let shelf = store.shelf(&enrolment.coalition)?;
-    let root = enrolment.root_bytes();
+    let shelf = store.shelf(enrolment.coalition())?;
+    let root = enrolment.root();
     // After a rotation the coalition hands out its newest root; it is no other trust if we have
     // verified it from ours.
-    let same_trust = root == known.root_bytes() || shelf.holds_root(&root)?;
-    let conflict = known.conflict(&enrolment).filter(|_| same_trust);
+    let same_trust = root == known.root() || shelf.holds_root(root)?;
+    let conflict = conflict(&known, enrolment).filter(|_| same_trust);
     if let Some(epoch) = conflict.filter(|_| other_root == OtherRoot::Refuse) {
-        let coalition = known.coalition;
+        let coalition = known.coalition().to_owned();
         return Err(Error::OtherKey { coalition, epoch });
     }
     if same_trust && conflict.is_none() {
-        let new_keys = known.renew(enrolment);
-        try_enrolment(&module, &known, now).map_err(Error::NotTrusted)?;
-        store.save_enrolment(&known)?;
+        let renewed = renewed(&known, enrolment).map_err(Error::NotRenewed)?;
+        try_enrolment(&module, &renewed, now).map_err(Error::NotTrusted)?;
+        store.save_enrolment(&renewed)?;
+        let new_keys = renewed.keys().len().saturating_sub(known.keys().len());
         return Ok(Enrolled::Merged { new_keys });
     }
     if other_root == OtherRoot::Refuse {
-        return Err(Error::OtherRoot(known.coalition));
+        return Err(Error::OtherRoot(known.coalition().to_owned()));
     }
     // The lists go first: under the new root the old ones could not be verified.
     shelf.forget()?;
-    store.save_enrolment(&enrolment)?;
+    store.save_enrolment(enrolment)?;
     Ok(Enrolled::Replaced)
+}
+
+/// The epoch for which a newer enrolment of the same coalition brings another key. Lists of that
+/// epoch would become unreadable, or are those of somebody else.
+fn conflict(known: &Enrolment, newer: &Enrolment) -> Option<u32> {
+    let differs = |key: &&EnrolmentKey| {
+        let mut known = known.keys().iter();
+        known.any(|known| known.epoch() == key.epoch() && known != *key)
+    };
+    newer.keys().iter().find(differs).map(EnrolmentKey::epoch)
+}
+
+/// Takes over a newer enrolment of the same coalition: its lists, member and repository, its keys
+/// besides those known. The pinned root stays.
+fn renewed(known: &Enrolment, newer: &Enrolment) -> Result<Enrolment, EnrolmentError> {
+    let mut keys = known.keys().to_vec();
+    let is_new = |key: &&EnrolmentKey| !known.keys().contains(key);
+    keys.extend(newer.keys().iter().filter(is_new).cloned());
+    Enrolment::new(
+        known.coalition(),
+        newer.member(),
+        newer.repository(),
+        known.root(),
+        newer.lists(),
+        &keys,
+    )
 }

@@ -2,7 +2,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::enrolment::EnrolmentError;
+use interdict_core::wire::EnrolmentError;
+
 use crate::instance::CallError;
 use crate::module::ModuleError;
 use crate::policy::PolicyProblem;
@@ -45,6 +46,8 @@ pub enum Error {
     },
     /// The module would not take an enrolled root or key; nothing was saved.
     NotTrusted(CallError),
+    /// A newer enrolment does not fit the one that is kept.
+    NotRenewed(EnrolmentError),
     /// The coalition is enrolled with another root.
     OtherRoot(String),
     /// The coalition is enrolled with another key for an epoch.
@@ -109,6 +112,7 @@ impl fmt::Display for Error {
             Self::Config { path, problem } => write!(f, "{}: {problem}", path.display()),
             Self::Enrolment { path, error } => write!(f, "{}: {error}", path.display()),
             Self::NotTrusted(error) => write!(f, "the enrolment cannot be trusted: {error}"),
+            Self::NotRenewed(error) => write!(f, "the enrolment cannot be renewed: {error}"),
             Self::OtherRoot(coalition) => write!(
                 f,
                 "coalition {coalition} is enrolled with another root of trust; refresh and try again; if that does not help, ask the coalition, and only if it says so, enrol with --replace"

@@ -2,13 +2,13 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::json;
+use interdict_core::wire::Enrolment;
+use interdict_core::wire::owned::{Answer, CoalitionState, Configure, State, Verdict};
 
 use crate::archive::Archive;
 use crate::config::Config;
-use crate::enrolment::Enrolment;
 use crate::error::Error;
-use crate::instance::{CallError, Instance};
+use crate::instance::{CallError, Instance, read};
 use crate::load::Loader;
 use crate::module::Module;
 use crate::overrides::{self, OverrideInForce};
@@ -16,9 +16,8 @@ use crate::pages::Pages;
 use crate::policy::PolicyFile;
 use crate::pool::Pool;
 use crate::refresh;
-use crate::report::{CoalitionReport, CoalitionState};
+use crate::report::CoalitionReport;
 use crate::store::Store;
-use crate::verdict::{Answer, Verdict};
 
 /// A gateway's own copy of Interdict: its configuration, its state directory, and instances that
 /// answer. Shared between threads; each call takes one instance for itself.
@@ -117,11 +116,12 @@ impl Gateway {
         };
         refresh::settle(&mut loader, &mut updates);
         let first = instances.first_mut().ok_or(Error::Answer)?;
-        let states = CoalitionState::read(first.call("state", b"{}", now)?)?;
+        let states = read::<State>(first.call("state", b"{}", now)?)?;
         self.pool.replace(instances);
         self.pages.forget_troubles();
         self.note(warnings(&loader));
-        let reports = loader.coalitions.into_iter().zip(updates).zip(states);
+        let reports = loader.coalitions.into_iter().zip(updates);
+        let reports = reports.zip(states.coalitions);
         Ok(reports
             .map(|((coalition, update), state)| CoalitionReport {
                 outcome: update.outcome,
@@ -157,12 +157,12 @@ impl Gateway {
         self.with_instance(now, |instance| {
             let request = request.as_bytes();
             let answer = instance.call("screen", request, now)?;
-            let verdict = Verdict::read(answer)?;
+            let verdict: Verdict = read(answer)?;
             if verdict.pages.is_empty() {
                 return Ok(verdict);
             }
             let answer = answer.to_vec();
-            Verdict::read(&self.pages.complete(instance, request, answer, now)?)
+            read(&self.pages.complete(instance, request, answer, now)?)
         })
     }
 
@@ -173,7 +173,7 @@ impl Gateway {
     pub fn screen_batch(&self, lines: &[u8], now: u32) -> Result<Vec<Answer>, Error> {
         self.batch(lines, now)?
             .iter()
-            .map(|line| Answer::read(line))
+            .map(|line| Answer::read(line).ok_or(Error::Answer))
             .collect()
     }
 
@@ -222,7 +222,8 @@ impl Gateway {
     /// # Errors
     /// Why it cannot be said.
     pub fn state(&self, now: u32) -> Result<Vec<CoalitionState>, Error> {
-        CoalitionState::read(&self.call("state", b"{}", now)?)
+        let state: State = read(&self.call("state", b"{}", now)?)?;
+        Ok(state.coalitions)
     }
 
     /// Lets a second policy watch, on one instance and until the next refresh: verdicts say where it
@@ -231,13 +232,18 @@ impl Gateway {
     /// # Errors
     /// [`Error::Policy`] with what the module refuses in it.
     pub fn watch(&self, policy: &PolicyFile, now: u32) -> Result<(), Error> {
-        let message = json!({ "shadow": policy.json() }).to_string();
-        match self.call("configure", message.as_bytes(), now) {
-            Err(Error::Call(CallError::Refused { sentence, .. })) => {
-                Err(policy.refused_as_shadow(&sentence))
+        let message = Configure {
+            shadow: Some(policy.json()),
+            ..Configure::default()
+        };
+        self.with_instance(now, |instance| {
+            match instance.ask("configure", &message, now) {
+                Err(CallError::Refused { sentence, .. }) => {
+                    Err(policy.refused_as_shadow(&sentence))
+                }
+                other => Ok(other.map(|_| ())?),
             }
-            other => other.map(|_| ()),
-        }
+        })
     }
 
     /// Every override of the directory and what the module says of it now, besides what of them
@@ -248,8 +254,11 @@ impl Gateway {
     pub fn overrides(&self, now: u32) -> Result<(Vec<OverrideInForce>, Vec<String>), Error> {
         let mut instance = Instance::new(&self.module)?;
         if let Some(policy) = self.config.policy() {
-            let message = json!({ "policy": policy.json() }).to_string();
-            instance.call("configure", message.as_bytes(), now)?;
+            let message = Configure {
+                policy: Some(policy.json()),
+                ..Configure::default()
+            };
+            instance.ask("configure", &message, now)?;
         }
         let mut warnings = Vec::new();
         let directory = self.config.overrides();
@@ -368,13 +377,13 @@ fn lacks_pages(answer: &[u8]) -> bool {
 fn warnings(loader: &Loader) -> Vec<Warning> {
     let general = loader.warnings.iter().map(|text| (None, text));
     let special = loader.coalitions.iter().flat_map(|coalition| {
-        let name = &coalition.enrolment.coalition;
+        let name = coalition.enrolment.coalition();
         let texts = coalition.warnings.iter();
         texts.map(move |text| (Some(name), text))
     });
     let all = general.chain(special);
     all.map(|(coalition, text)| Warning {
-        coalition: coalition.cloned(),
+        coalition: coalition.map(str::to_owned),
         text: text.clone(),
     })
     .collect()

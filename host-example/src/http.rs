@@ -1,11 +1,12 @@
 use std::fmt;
 use std::io;
 
+use interdict_core::wire::owned::Range;
 use ureq::http::{Response, Uri};
 use ureq::{Agent, Body, ResponseExt as _};
 
-use crate::repository::{Brought, NoRepository, Patience, Portion, Range, Repository};
-use crate::repository::{read_bounded, read_portion, too_large};
+use crate::repository::{Brought, NoRepository, Patience, Portion, Repository};
+use crate::repository::{end_of, read_bounded, read_portion, too_large};
 
 /// Redirects for one file, all within the repository's own server.
 const MAX_REDIRECTS: usize = 3;
@@ -47,7 +48,7 @@ impl HttpRepository {
         for _ in 0..=MAX_REDIRECTS {
             let mut request = self.agent.get(&address);
             if let Portion::Range(range) = portion {
-                request = request.header("Range", format!("bytes={range}"));
+                request = request.header("Range", format!("bytes={}", bytes_of(range)));
             }
             let mut response = match request.call() {
                 Ok(response) => response,
@@ -102,7 +103,7 @@ fn whole(response: &mut Response<Body>, max_size: u32) -> Brought {
 
 /// The range out of a whole file that came instead.
 fn cut_out(response: &mut Response<Body>, range: Range) -> Brought {
-    if range.end() > MAX_READ_FOR_RANGE {
+    if end_of(range) > MAX_READ_FOR_RANGE {
         return Brought::Failed(
             "the server sends whole files where a part was asked for; set records = \"whole\""
                 .to_owned(),
@@ -116,7 +117,7 @@ fn partial(response: &mut Response<Body>, range: Range) -> Brought {
     let told = response.headers().get("content-range");
     let told = told.and_then(|value| value.to_str().ok()?.strip_prefix("bytes "));
     let told = told.and_then(|value| Some(value.split_once('/')?.0));
-    if told != Some(range.to_string().as_str()) {
+    if told != Some(bytes_of(range).as_str()) {
         return Brought::Failed("the server sent another part than was asked for".to_owned());
     }
     match read_bounded(response.body_mut().as_reader(), range.length) {
@@ -125,6 +126,11 @@ fn partial(response: &mut Response<Body>, range: Range) -> Brought {
         }
         brought => brought,
     }
+}
+
+/// First and last byte of a range, as HTTP writes them.
+fn bytes_of(range: Range) -> String {
+    format!("{}-{}", range.offset, end_of(range).saturating_sub(1))
 }
 
 /// The path and query of a redirect on the same server, `None` for any other.

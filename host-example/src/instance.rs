@@ -1,8 +1,11 @@
 use std::fmt;
 
 use interdict_core::wire::Code;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasmtime::{Memory, Store, TypedFunc};
 
+use crate::error::Error;
 use crate::module::Module;
 
 /// A call the module answers: message, its length, time, answer buffer, its capacity.
@@ -84,6 +87,14 @@ struct Buffer {
     length: usize,
 }
 
+/// An answer of the module as a type of `interdict_core::wire::owned`.
+///
+/// # Errors
+/// [`Error::Answer`] for anything this host does not understand.
+pub(crate) fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(answer).map_err(|_| Error::Answer)
+}
+
 impl Instance {
     /// An empty engine.
     ///
@@ -108,6 +119,21 @@ impl Instance {
         instance.input = instance.buffer(FIRST_BUFFER)?;
         instance.output = instance.buffer(FIRST_BUFFER)?;
         Ok(instance)
+    }
+
+    /// Carries out one operation on a message of `interdict_core::wire::owned`.
+    ///
+    /// # Errors
+    /// As [`Instance::call`].
+    pub fn ask(
+        &mut self,
+        operation: &str,
+        message: &impl Serialize,
+        now: u32,
+    ) -> Result<&[u8], CallError> {
+        // Messages are texts and numbers: nothing that could fail to be written.
+        let message = serde_json::to_vec(message).unwrap_or_default();
+        self.call(operation, &message, now)
     }
 
     /// Carries out one operation, once. `now` is the caller's clock in seconds since 1970. The

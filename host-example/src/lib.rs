@@ -41,7 +41,6 @@ mod archive;
 mod audit;
 mod config;
 mod enrol;
-mod enrolment;
 mod error;
 mod files;
 mod gateway;
@@ -63,7 +62,6 @@ mod shelf;
 mod store;
 mod tuf_client;
 mod tune;
-mod verdict;
 mod walk;
 
 pub use archive::{Replayed, Replayer};
@@ -73,7 +71,6 @@ pub use audit::{
 };
 pub use config::{Config, Created, Records};
 pub use enrol::{Enrolled, OtherRoot, enrol};
-pub use enrolment::{ENROLMENT_FORMAT, Enrolment, EnrolmentError, EnrolmentKey};
 pub use error::Error;
 pub use gateway::{Gateway, Warning};
 pub use http::HttpRepository;
@@ -85,13 +82,19 @@ pub use policy::{
     FIELDS, Field, Form, PRESETS, PolicyFile, PolicyProblem, Preset, commented_policy,
     policy_schema, policy_table, presets_table,
 };
-pub use report::{CoalitionReport, CoalitionState, ListState, Outcome};
-pub use repository::{Brought, NoRepository, Patience, Range, Repository};
+pub use report::{CoalitionReport, Outcome};
+pub use repository::{Brought, NoRepository, Patience, Repository};
 pub use store::{Store, StoreLock};
 pub use tuf_client::{Artifact, TufClient, TufRepository};
 pub use tune::{
-    Bin, Case, Confusion, ENOUGH_LABELS, Fitted, Label, Labelled, RuleSaid, RuleTally, Split,
-    calibration, fit, prior_shift, probability, tally_rules,
+    Bin, Case, Confusion, ENOUGH_LABELS, Fitted, Label, Labelled, RuleTally, Split, calibration,
+    fit, prior_shift, probability, tally_rules,
 };
-pub use verdict::{Action, Answer, ListUsed, PageNeeded, Reason, Refusal, Shadow, Verdict};
 pub use walk::WalkError;
+
+pub use interdict_core::list::Action;
+pub use interdict_core::wire::owned::{
+    Answer, CoalitionState, ListState, ListUsed, PageNeeded, Range, Reason, Receipt, Refusal,
+    RuleState, Shadow, Verdict,
+};
+pub use interdict_core::wire::{Enrolment, EnrolmentError, EnrolmentKey};

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use interdict_core::common::hex;
-use serde_json::{Value, json};
+use interdict_core::wire::owned::{Configure, ConfiguredCoalition, Fetch, Key, Secret};
+use interdict_core::wire::{Enrolment, EnrolmentKey};
 
 use crate::config::{Config, Records};
-use crate::enrolment::{Enrolment, EnrolmentKey};
 use crate::error::Error;
 use crate::held::Held;
 use crate::instance::{CallError, Instance};
@@ -17,7 +17,7 @@ use crate::policy::PolicyFile;
 use crate::repository::Brought;
 use crate::shelf::{Generation, Shelf};
 use crate::store::Store;
-use crate::walk::{Begin, Fetch, Sides, WalkError, Walked, bring_saved, walk};
+use crate::walk::{Begin, Sides, WalkError, Walked, bring_saved, is_metadata, walk};
 
 /// What instances are built from: read once, so that all of a pool are alike.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ impl Loader {
     pub(crate) fn read(config: &Config, module: &Module, store: &Store) -> Result<Self, Error> {
         let mut coalitions = Vec::new();
         for enrolment in store.enrolments()? {
-            let shelf = store.shelf(&enrolment.coalition)?;
+            let shelf = store.shelf(enrolment.coalition())?;
             let mut warnings = Vec::new();
             // A damaged note is no reason to do without the other coalitions.
             let generations = shelf.generations().unwrap_or_else(|error| {
@@ -94,7 +94,7 @@ impl Loader {
             });
             let pending = Pending::Replay;
             coalitions.push(Enrolled {
-                records: config.records(&enrolment.coalition),
+                records: config.records(enrolment.coalition()),
                 enrolment,
                 shelf,
                 generations,
@@ -122,7 +122,7 @@ impl Loader {
     /// Names of what is enrolled.
     pub(crate) fn names(&self) -> Vec<&str> {
         let names = self.coalitions.iter();
-        names.map(|one| one.enrolment.coalition.as_str()).collect()
+        names.map(|one| one.enrolment.coalition()).collect()
     }
 
     /// An instance that screens: every coalition's best generation that loads whole, then what
@@ -171,23 +171,20 @@ impl Loader {
         choice: impl Fn(&Enrolled) -> Choice,
         now: u32,
     ) -> Result<(), Error> {
-        let coalitions: Vec<Value> = self
-            .coalitions
-            .iter()
-            .map(|coalition| {
-                let Choice { key_ids, records } = choice(coalition);
-                json!({
-                    "name": coalition.enrolment.coalition,
-                    "root": coalition.enrolment.root,
-                    "lists": coalition.enrolment.lists,
-                    "key_ids": key_ids,
-                    "records": records.name(),
-                    "newest_time": coalition.newest_time,
-                })
-            })
-            .collect();
-        let message = json!({ "coalitions": coalitions }).to_string();
-        instance.call("configure", message.as_bytes(), now)?;
+        let coalitions = self.coalitions.iter().map(|coalition| {
+            let Choice { key_ids, records } = choice(coalition);
+            ConfiguredCoalition {
+                key_ids: Some(key_ids),
+                records: Some(records.name().to_owned()),
+                newest_time: coalition.newest_time,
+                ..ConfiguredCoalition::of(&coalition.enrolment)
+            }
+        });
+        let message = Configure {
+            coalitions: Some(coalitions.collect()),
+            ..Configure::default()
+        };
+        instance.ask("configure", &message, now)?;
         Ok(())
     }
 
@@ -219,35 +216,33 @@ impl Loader {
 
     /// Last, so that no key lies in a snapshot taken of a loaded instance.
     fn hand_over_secrets(&mut self, instance: &mut Instance, now: u32) -> Result<(), Error> {
-        let keys: Vec<Value> = self
-            .coalitions
-            .iter()
-            .flat_map(|coalition| {
-                let name = &coalition.enrolment.coalition;
-                coalition
-                    .enrolment
-                    .keys
-                    .iter()
-                    .map(move |key| json!({"coalition": name, "key": key.key}))
-            })
-            .collect();
-        let module = hex::text(&self.module.sha256());
-        let secrets = json!({"keys": keys, "receipt_key": self.receipt_key, "module": module});
-        let secrets = secrets.to_string();
-        instance.call("configure", secrets.as_bytes(), now)?;
+        let enrolments = self.coalitions.iter().map(|one| &one.enrolment);
+        let secrets = Configure {
+            keys: Some(enrolments.flat_map(keys_of).collect()),
+            receipt_key: self.receipt_key.clone().map(Secret),
+            module: Some(hex::text(&self.module.sha256())),
+            ..Configure::default()
+        };
+        instance.ask("configure", &secrets, now)?;
         if let Some(policy) = &self.policy {
-            let message = json!({ "policy": policy.json() }).to_string();
+            let message = Configure {
+                policy: Some(policy.json()),
+                ..Configure::default()
+            };
             instance
-                .call("configure", message.as_bytes(), now)
+                .ask("configure", &message, now)
                 .map_err(|error| match error {
                     CallError::Refused { sentence, .. } => policy.refused(&sentence),
                     other => Error::Call(other),
                 })?;
         }
         if let Some(shadow) = &self.shadow {
-            let message = json!({ "shadow": shadow.json() }).to_string();
+            let message = Configure {
+                shadow: Some(shadow.json()),
+                ..Configure::default()
+            };
             instance
-                .call("configure", message.as_bytes(), now)
+                .ask("configure", &message, now)
                 .map_err(|error| match error {
                     CallError::Refused { sentence, .. } => shadow.refused_as_shadow(&sentence),
                     other => Error::Call(other),
@@ -269,19 +264,18 @@ pub(crate) fn try_enrolment(
     enrolment: &Enrolment,
     now: u32,
 ) -> Result<(), CallError> {
-    let keys: Vec<Value> = enrolment
-        .keys
-        .iter()
-        .map(|key| json!({"coalition": enrolment.coalition, "key": key.key}))
-        .collect();
-    let message = json!({
-        "coalitions": [{
-            "name": enrolment.coalition, "root": enrolment.root, "lists": enrolment.lists,
-        }],
-        "keys": keys,
-    });
-    Instance::new(module)?.call("configure", message.to_string().as_bytes(), now)?;
+    let message = Configure {
+        coalitions: Some(vec![ConfiguredCoalition::of(enrolment)]),
+        keys: Some(keys_of(enrolment).collect()),
+        ..Configure::default()
+    };
+    Instance::new(module)?.ask("configure", &message, now)?;
     Ok(())
+}
+
+fn keys_of(enrolment: &Enrolment) -> impl Iterator<Item = Key> + use<'_> {
+    let keys = enrolment.keys().iter();
+    keys.map(|key| Key::of(enrolment.coalition(), key))
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -310,9 +304,10 @@ impl Enrolled {
     }
 
     fn choice(&self, takes: impl Fn(u32) -> bool, records: Records) -> Choice {
-        let keys = self.enrolment.keys.iter();
-        let taken = keys.filter(|key| takes(key.epoch));
-        let mut key_ids: Vec<String> = taken.filter_map(EnrolmentKey::id).collect();
+        let keys = self.enrolment.keys().iter();
+        let taken = keys.filter(|key| takes(key.epoch()));
+        let key_ids = taken.map(EnrolmentKey::id);
+        let mut key_ids: Vec<String> = key_ids.map(|id| hex::text(&id.0)).collect();
         key_ids.dedup();
         Choice { key_ids, records }
     }
@@ -382,7 +377,7 @@ impl Saved {
             metadata: Sources::new(),
             parts: Sources::new(),
         };
-        let name = &coalition.enrolment.coalition;
+        let name = coalition.enrolment.coalition();
         let walked = walk(instance, name, Begin::Store, now, &mut sides);
         self.sources.append(&mut sides.metadata);
         if let Ok(Walked { completed, .. }) = walked {
@@ -404,7 +399,7 @@ impl Sides for Replayed<'_> {
     }
 
     fn keep(&mut self, fetch: &Fetch, _bytes: &[u8]) -> Result<(), Error> {
-        let sources = if fetch.is_metadata() {
+        let sources = if is_metadata(fetch) {
             &mut self.metadata
         } else {
             &mut self.parts

@@ -4,11 +4,10 @@
 use std::fs;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
-use serde_json::{Value, json};
+use interdict_core::wire::owned::{Base64, Configure};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
@@ -110,12 +109,12 @@ pub(crate) fn give(
     documents: &[Document],
     now: u32,
 ) -> Result<(), CallError> {
-    let documents: Vec<String> = documents
-        .iter()
-        .map(|one| BASE64.encode(&one.bytes))
-        .collect();
-    let message = json!({ "overrides": documents }).to_string();
-    instance.call("configure", message.as_bytes(), now)?;
+    let documents = documents.iter().map(|one| Base64(one.bytes.clone()));
+    let message = Configure {
+        overrides: Some(documents.collect()),
+        ..Configure::default()
+    };
+    instance.ask("configure", &message, now)?;
     Ok(())
 }
 

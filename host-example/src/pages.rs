@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use interdict_core::wire::owned::{Fetch, PageNeeded, Verdict};
+
 use crate::archive::Archive;
 use crate::config::Config;
 use crate::error::Error;
-use crate::instance::Instance;
+use crate::instance::{Instance, read};
 use crate::repository::{Brought, Patience, Repository};
 use crate::shelf::Shelf;
 use crate::store::Store;
-use crate::verdict::{PageNeeded, Verdict};
-use crate::walk::{Begin, Fetch, Sides, WalkError, Walked, bring_saved, walk};
+use crate::walk::{Begin, Sides, WalkError, Walked, bring_saved, from_repository, walk};
 
 /// Rounds for one question. An identifier has at most six names, and a page can show that the next
 /// of them needs another; as many again for pages that an instance gave up for newer ones.
@@ -68,7 +69,7 @@ impl Pages {
         let mut missing: BTreeSet<PageNeeded> = BTreeSet::new();
         for _ in 0..MAX_ROUNDS {
             let mut came = false;
-            for page in Verdict::read(&answer)?.pages {
+            for page in read::<Verdict>(&answer)?.pages {
                 if missing.contains(&page) {
                     continue;
                 }
@@ -162,7 +163,7 @@ impl Pages {
         let enrolment = enrolment.map_err(|error| error.to_string())?;
         let enrolment = enrolment.ok_or("not enrolled any more")?;
         let mirror = self.config.mirror(coalition);
-        let location = mirror.unwrap_or(&enrolment.repository);
+        let location = mirror.unwrap_or(enrolment.repository());
         Repository::open(location, self.config.directory(), PATIENCE)
             .map_err(|error| error.to_string())
     }
@@ -217,7 +218,7 @@ struct Fetching<'a> {
 
 impl Sides for Fetching<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
-        fetch.from(&self.repository)
+        from_repository(&self.repository, fetch)
     }
 
     fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), Error> {

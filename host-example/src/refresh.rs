@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use interdict_core::wire::owned::{Fetch, State};
+
 use crate::config::Config;
 use crate::error::Error;
-use crate::instance::{CallError, Instance};
+use crate::instance::{CallError, Instance, read};
 use crate::load::{Enrolled, Loader, Pending, Saved, Sources};
-use crate::report::{CoalitionState, Outcome};
+use crate::report::Outcome;
 use crate::repository::{Brought, Patience, Repository};
 use crate::shelf::{Generation, Shelf};
-use crate::walk::{Begin, Fetch, Sides, Walked, walk};
+use crate::walk::{Begin, Sides, Walked, from_repository, walk};
 
 /// What came of one coalition's walk through its repository.
 #[derive(Debug)]
@@ -76,10 +78,10 @@ fn fetch_all(
     now: u32,
     update: &mut Update,
 ) -> Result<(), String> {
-    let name = &coalition.enrolment.coalition;
+    let name = coalition.enrolment.coalition();
     let location = config
         .mirror(name)
-        .unwrap_or(&coalition.enrolment.repository);
+        .unwrap_or(coalition.enrolment.repository());
     let repository = Repository::open(location, config.directory(), Patience::default())
         .map_err(|error| error.to_string())?;
     let mut sides = Fetching {
@@ -181,8 +183,11 @@ fn is_in_force(current: Option<&Generation>, contents: &BTreeMap<String, PathBuf
 }
 
 fn newest_time(instance: &mut Instance, coalition: &str, now: u32) -> Result<u32, Error> {
-    let states = CoalitionState::read(instance.call("state", b"{}", now)?)?;
-    let state = states.into_iter().find(|state| state.name == coalition);
+    let states: State = read(instance.call("state", b"{}", now)?)?;
+    let state = states
+        .coalitions
+        .into_iter()
+        .find(|state| state.name == coalition);
     state
         .and_then(|state| state.newest_time)
         .ok_or(Error::Answer)
@@ -198,7 +203,7 @@ struct Fetching<'a> {
 
 impl Sides for Fetching<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
-        let brought = fetch.from(&self.repository);
+        let brought = from_repository(&self.repository, fetch);
         if let Brought::Bytes(bytes) = &brought {
             let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             self.bytes = self.bytes.saturating_add(length);

@@ -4,7 +4,7 @@ use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::Deserialize;
+use interdict_core::wire::owned::Range;
 
 use crate::http::{self, HttpRepository};
 use crate::quote::{quoted, unquoted};
@@ -27,15 +27,6 @@ pub struct Patience {
     pub response: Duration,
     /// Until the last byte.
     pub body: Duration,
-}
-
-/// A part of a file, of at least one byte.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub struct Range {
-    /// Its first byte.
-    pub offset: u32,
-    /// Its bytes.
-    pub length: u32,
 }
 
 /// How much of a file is asked for.
@@ -136,18 +127,9 @@ impl Repository {
     }
 }
 
-impl Range {
-    /// The first byte after it.
-    pub(crate) fn end(self) -> u64 {
-        u64::from(self.offset).saturating_add(u64::from(self.length))
-    }
-}
-
-impl fmt::Display for Range {
-    /// First and last byte, as HTTP writes them.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.offset, self.end().saturating_sub(1))
-    }
+/// The first byte after a range.
+pub(crate) fn end_of(range: Range) -> u64 {
+    u64::from(range.offset).saturating_add(u64::from(range.length))
 }
 
 fn bring_file(base: &Path, path: &str, portion: Portion) -> Brought {

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use interdict_core::common::hex;
 use interdict_core::list::is_name;
+use interdict_core::wire::{Enrolment, MAX_ENROLMENT};
 
-use crate::enrolment::{Enrolment, MAX_ENROLMENT};
 use crate::error::Error;
 use crate::files;
 use crate::shelf::Shelf;
@@ -103,7 +103,8 @@ impl Store {
     /// It cannot be read.
     pub fn enrolment(&self, coalition: &str) -> Result<Option<Enrolment>, Error> {
         let path = self.shelf(coalition)?.path().join(ENROLMENT);
-        let bytes = match files::read(&path, MAX_ENROLMENT) {
+        let most = u64::try_from(MAX_ENROLMENT).unwrap_or(u64::MAX);
+        let bytes = match files::read(&path, most) {
             // A plain file of that name is no coalition.
             Err(Error::File { error, .. }) if error.kind() == io::ErrorKind::NotADirectory => None,
             other => other?,
@@ -113,7 +114,7 @@ impl Store {
             path: path.clone(),
             error,
         })?;
-        if enrolment.coalition == coalition {
+        if enrolment.coalition() == coalition {
             Ok(Some(enrolment))
         } else {
             Err(Error::Damaged(path))
@@ -121,13 +122,9 @@ impl Store {
     }
 
     pub(crate) fn save_enrolment(&self, enrolment: &Enrolment) -> Result<(), Error> {
-        let shelf = self.shelf(&enrolment.coalition)?;
+        let shelf = self.shelf(enrolment.coalition())?;
         files::create_directory(shelf.path())?;
-        let path = shelf.path().join(ENROLMENT);
-        let mut text = serde_json::to_vec_pretty(enrolment)
-            .map_err(|error| Error::at(&path)(io::Error::other(error)))?;
-        text.push(b'\n');
-        files::write(shelf.path(), ENROLMENT, &text)
+        files::write(shelf.path(), ENROLMENT, &enrolment.to_bytes())
     }
 
     /// The gateway's own secret, as 64 hexadecimal digits; `None` before the first enrolment.

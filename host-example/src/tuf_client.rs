@@ -3,9 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use serde_json::json;
+use interdict_core::wire::owned::{Base64, Configure, ConfiguredCoalition, Fetch};
 
 use crate::error::Error;
 use crate::files;
@@ -14,7 +12,7 @@ use crate::module::Module;
 use crate::quote::{quoted, unquoted};
 use crate::repository::{Brought, Repository};
 use crate::store::{Store, StoreLock};
-use crate::walk::{Begin, Fetch, Sides, Walked, read_saved, walk};
+use crate::walk::{Begin, Sides, Walked, read_saved, walk};
 
 /// What the module calls the one repository there is.
 const NAME: &str = "tuf";
@@ -178,9 +176,17 @@ impl TufClient {
 /// An instance that trusts this root and looks for no lists.
 fn configured(module: &Module, path: &Path, root: &[u8], now: u32) -> Result<Instance, Error> {
     let mut instance = Instance::new(module)?;
-    let coalition = json!({"name": NAME, "root": BASE64.encode(root), "lists": []});
-    let message = json!({"coalitions": [coalition]}).to_string();
-    let configured = instance.call("configure", message.as_bytes(), now);
+    let coalition = ConfiguredCoalition {
+        name: NAME.to_owned(),
+        root: Base64(root.to_vec()),
+        lists: Some(Vec::new()),
+        ..ConfiguredCoalition::default()
+    };
+    let message = Configure {
+        coalitions: Some(vec![coalition]),
+        ..Configure::default()
+    };
+    let configured = instance.ask("configure", &message, now);
     configured.map_err(|error| Error::Root {
         path: path.to_owned(),
         error,

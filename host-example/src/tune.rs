@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use interdict_core::wire::owned::{RuleState, Verdict};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-
-use crate::error::Error;
 
 /// Under so many cases of a class no weight is fitted.
 pub const ENOUGH_LABELS: u32 = 10;
@@ -62,41 +61,18 @@ pub struct Case {
     /// 0 to 1000.
     pub score: u16,
     /// What each rule said.
-    pub rules: Vec<RuleSaid>,
-}
-
-/// What one rule said of one case.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct RuleSaid {
-    /// The list that brings the rule.
-    pub list: String,
-    /// Its id.
-    pub rule: String,
-    /// Whether it holds; `None` if a signal is missing.
-    pub holds: Option<bool>,
-    /// What it counted here, in millibits.
-    pub weight: i32,
-}
-
-#[derive(Deserialize)]
-struct Said {
-    score: u16,
-    #[serde(default)]
-    rules: Vec<RuleSaid>,
+    pub rules: Vec<RuleState>,
 }
 
 impl Case {
-    /// Reads a verdict in the analyst's view.
-    ///
-    /// # Errors
-    /// [`Error::Answer`].
-    pub fn read(label: Label, verdict: &[u8]) -> Result<Self, Error> {
-        let Said { score, rules } = serde_json::from_slice(verdict).map_err(|_| Error::Answer)?;
-        Ok(Self {
+    /// A verdict in the analyst's view, and what the merchant was found to be.
+    #[must_use]
+    pub fn of(label: Label, verdict: Verdict) -> Self {
+        Self {
             label,
-            score,
-            rules,
-        })
+            score: verdict.score,
+            rules: verdict.rules.unwrap_or_default(),
+        }
     }
 }
 
@@ -345,7 +321,8 @@ mod tests {
             Some(false) => -100,
             None => 0,
         };
-        let said = RuleSaid {
+        let said = RuleState {
+            coalition: "se".into(),
             list: "se/merchants".into(),
             rule: "T04".into(),
             holds,

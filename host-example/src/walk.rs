@@ -4,14 +4,14 @@ use std::io::Read as _;
 use std::path::Path;
 
 use interdict_core::wire::Code;
-use serde::Deserialize;
-use serde_json::json;
+use interdict_core::wire::owned::{
+    Begin as Source, Fetch, Outcome, PageNeeded, Poll, Progress, Supply,
+};
 
 use crate::error::Error;
 use crate::files;
-use crate::instance::{CallError, Instance};
-use crate::repository::{Brought, Range, Repository};
-use crate::verdict::PageNeeded;
+use crate::instance::{CallError, Instance, read};
+use crate::repository::{Brought, Repository};
 
 /// Files in one walk: 256 roots, three more of metadata, and the parts of a coalition's lists. A
 /// module that asks for more does not end.
@@ -31,16 +31,6 @@ pub(crate) enum Begin<'p> {
     StoredTarget(&'p str),
     /// The same from the repository.
     Target(&'p str),
-}
-
-/// A file the module asks for.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Fetch {
-    pub(crate) name: String,
-    pub(crate) path: String,
-    pub(crate) max_size: u32,
-    /// What lies under `name` is this part of the repository's file alone.
-    pub(crate) range: Option<Range>,
 }
 
 /// A walk that ended without a refusal.
@@ -80,15 +70,6 @@ pub(crate) trait Sides {
     fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), Error>;
 }
 
-#[derive(Deserialize)]
-struct Progress {
-    keep: Option<bool>,
-    fetch: Option<Fetch>,
-    completed: bool,
-    #[serde(default)]
-    files: Vec<String>,
-}
-
 /// Answers the module's requests for files until it has what it needs or refuses.
 pub(crate) fn walk(
     instance: &mut Instance,
@@ -98,25 +79,16 @@ pub(crate) fn walk(
     sides: &mut impl Sides,
 ) -> Result<Walked, WalkError> {
     let message = match begin {
-        Begin::Store => json!({"coalition": coalition, "begin": "store"}),
-        Begin::Repository => json!({"coalition": coalition, "begin": "repository"}),
-        Begin::Page(PageNeeded {
-            list, epoch, page, ..
-        }) => {
-            json!({"coalition": coalition, "page": {"list": list, "epoch": epoch, "page": page}})
-        }
-        Begin::StoredTarget(path) => {
-            json!({"coalition": coalition, "begin": "store", "target": path})
-        }
-        Begin::Target(path) => {
-            json!({"coalition": coalition, "begin": "repository", "target": path})
-        }
+        Begin::Store => Poll::update(coalition, Source::Store),
+        Begin::Repository => Poll::update(coalition, Source::Repository),
+        Begin::Page(needed) => Poll::page(needed),
+        Begin::StoredTarget(path) => Poll::target(coalition, Source::Store, path),
+        Begin::Target(path) => Poll::target(coalition, Source::Repository, path),
     };
-    let message = message.to_string();
     let answer = instance
-        .call("poll", message.as_bytes(), now)
+        .ask("poll", &message, now)
         .map_err(WalkError::Call)?;
-    let mut progress = Progress::read(answer)?;
+    let mut progress = progress_of(answer)?;
     for _ in 0..MAX_FILES {
         let Some(fetch) = progress.fetch else {
             return Ok(Walked {
@@ -148,14 +120,18 @@ fn supply(
     let outcome = match brought {
         Brought::Bytes(bytes) => {
             instance.file(bytes).map_err(WalkError::Call)?;
-            "bytes"
+            Outcome::Bytes
         }
-        Brought::NotFound => "not_found",
-        Brought::Failed(_) => "failed",
+        Brought::NotFound => Outcome::NotFound,
+        Brought::Failed(_) => Outcome::Failed,
     };
-    let message = json!({"coalition": coalition, "name": fetch.name, "outcome": outcome});
-    match instance.call("supply", message.to_string().as_bytes(), now) {
-        Ok(answer) => Progress::read(answer),
+    let message = Supply {
+        coalition: coalition.to_owned(),
+        name: fetch.name.clone(),
+        outcome,
+    };
+    match instance.ask("supply", &message, now) {
+        Ok(answer) => progress_of(answer),
         Err(refusal @ CallError::Refused { .. }) => {
             let failure = match brought {
                 Brought::Failed(failure) => Some(failure.clone()),
@@ -171,28 +147,22 @@ fn supply(
     }
 }
 
-impl Progress {
-    fn read(answer: &[u8]) -> Result<Self, WalkError> {
-        serde_json::from_slice(answer).map_err(|_| WalkError::Answer)
+fn progress_of(answer: &[u8]) -> Result<Progress, WalkError> {
+    read(answer).map_err(|_| WalkError::Answer)
+}
+
+/// The file, or the part of it that is asked for, from a repository.
+pub(crate) fn from_repository(repository: &Repository, fetch: &Fetch) -> Brought {
+    match fetch.range {
+        None => repository.bring(&fetch.path, fetch.max_size),
+        Some(range) if range.length <= fetch.max_size => repository.bring_range(&fetch.path, range),
+        Some(_) => Brought::Failed(Error::Answer.to_string()),
     }
 }
 
-impl Fetch {
-    /// The file, or the part of it that is asked for, from a repository.
-    pub(crate) fn from(&self, repository: &Repository) -> Brought {
-        match self.range {
-            None => repository.bring(&self.path, self.max_size),
-            Some(range) if range.length <= self.max_size => {
-                repository.bring_range(&self.path, range)
-            }
-            Some(_) => Brought::Failed(Error::Answer.to_string()),
-        }
-    }
-
-    /// Metadata stays trusted when a walk ends early; the parts of a release do not.
-    pub(crate) fn is_metadata(&self) -> bool {
-        self.path.starts_with("metadata/")
-    }
+/// Metadata stays trusted when a walk ends early; the parts of a release do not.
+pub(crate) fn is_metadata(fetch: &Fetch) -> bool {
+    fetch.path.starts_with("metadata/")
 }
 
 /// A file the host saved itself, by its name in the store.

@@ -5,13 +5,12 @@ use std::sync::{Mutex, PoisonError};
 
 use interdict_core::common::hex;
 use interdict_core::list::is_name;
-use serde::Deserialize;
+use interdict_core::wire::owned::{Base64, CoalitionState, Configured, State};
 
 use crate::config::Config;
 use crate::error::Error;
-use crate::instance::Instance;
+use crate::instance::{Instance, read};
 use crate::load::{Enrolled, Loader};
-use crate::report::CoalitionState;
 
 use super::manifest::{MANIFEST_FORMAT, Manifest, Release};
 use super::place::{FILES, MODULES, OVERRIDES, POLICIES, Place, STATES, Turn, keep_page};
@@ -25,11 +24,6 @@ pub(crate) struct Archive {
     place: Place,
     /// Why something is not kept; by what it is about.
     troubles: Mutex<BTreeMap<&'static str, String>>,
-}
-
-#[derive(Deserialize)]
-struct Configured {
-    policy: String,
 }
 
 impl Archive {
@@ -74,10 +68,8 @@ impl Archive {
     }
 
     fn keep_all(&self, loader: &Loader, instance: &mut Instance, now: u32) -> Result<(), Error> {
-        let configured = instance.call("configure", b"{}", now)?;
-        let configured: Configured =
-            serde_json::from_slice(configured).map_err(|_| Error::Answer)?;
-        let states = CoalitionState::read(instance.call("state", b"{}", now)?)?;
+        let configured: Configured = read(instance.call("configure", b"{}", now)?)?;
+        let state: State = read(instance.call("state", b"{}", now)?)?;
         let turn = self.place.turn()?;
         let module = &loader.module;
         let module_name = format!("{}.wasm", hex::text(&module.sha256()));
@@ -89,7 +81,7 @@ impl Archive {
         for document in &loader.overrides {
             turn.put_by_digest(OVERRIDES, &document.bytes, "")?;
         }
-        for (coalition, state) in loader.coalitions.iter().zip(&states) {
+        for (coalition, state) in loader.coalitions.iter().zip(&state.coalitions) {
             self.keep_state(&turn, coalition, state)?;
         }
         Ok(())
@@ -167,6 +159,7 @@ fn manifest(coalition: &Enrolled, state: &CoalitionState) -> Result<Manifest, Er
     for directory in directories(coalition) {
         stores.push(names(&directory)?);
     }
+    let lists = coalition.enrolment.lists().iter();
     let releases = state.lists.iter().map(|list| Release {
         list: list.list.clone(),
         epoch: list.epoch,
@@ -174,9 +167,9 @@ fn manifest(coalition: &Enrolled, state: &CoalitionState) -> Result<Manifest, Er
     });
     Ok(Manifest {
         format: MANIFEST_FORMAT,
-        coalition: coalition.enrolment.coalition.clone(),
-        root: coalition.enrolment.root.clone(),
-        lists: coalition.enrolment.lists.clone(),
+        coalition: coalition.enrolment.coalition().to_owned(),
+        root: Base64(coalition.enrolment.root().to_vec()),
+        lists: lists.map(|list| list.as_str().to_owned()).collect(),
         edition: "member".to_owned(),
         key_ids: choice.key_ids,
         records: choice.records.name().to_owned(),

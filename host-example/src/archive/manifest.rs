@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use interdict_core::wire::owned::Base64;
 use serde::{Deserialize, Serialize};
 
 /// The form of a manifest this version reads and writes.
@@ -17,8 +18,8 @@ pub(super) const MANIFEST_FORMAT: u32 = 1;
 pub(super) struct Manifest {
     pub(super) format: u32,
     pub(super) coalition: String,
-    /// The pinned root, base64.
-    pub(super) root: String,
+    /// The bytes of the pinned root.
+    pub(super) root: Base64,
     pub(super) lists: Vec<String>,
     pub(super) edition: String,
     pub(super) key_ids: Vec<String>,

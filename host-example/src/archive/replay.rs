@@ -1,20 +1,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::hex;
 use interdict_core::list::{Edition, Header, ListId, Part, is_name};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use interdict_core::wire::EnrolmentKey;
+use interdict_core::wire::owned::{
+    Base64, CoalitionUsed, Configure, ConfiguredCoalition, Key, Receipt, ReleaseUsed, Secret,
+    Verdict,
+};
+use serde_json::Value;
 
 use crate::config::Config;
-use crate::enrolment::EnrolmentKey;
 use crate::error::Error;
-use crate::instance::{CallError, Instance};
+use crate::instance::{Instance, read};
 use crate::module::Module;
 use crate::store::Store;
-use crate::verdict::Verdict;
 use crate::walk::{Begin, walk};
 
 use super::compare::first_difference;
@@ -47,45 +47,13 @@ pub enum Replayed {
     Missing(Vec<String>),
 }
 
-/// What a replay reads of a receipt. None of it is believed: it only says what to try.
-#[derive(Deserialize)]
-struct Receipt {
-    format: u32,
-    module: ModuleUsed,
-    policy: String,
-    time: u32,
-    coalitions: Vec<CoalitionUsed>,
-    overrides: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct ModuleUsed {
-    sha256: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct CoalitionUsed {
-    name: String,
-    metadata: String,
-    newest_time: Option<u32>,
-    lists: Vec<ListUsed>,
-}
-
-#[derive(Deserialize)]
-struct ListUsed {
-    list: String,
-    epoch: u32,
-    sequence: u64,
-    key: bool,
-}
-
 /// Besides coalitions and their files, all that an instance is given.
 struct Given {
     module: Module,
     module_sha256: String,
     receipt_key: String,
     policy: Value,
-    overrides: Vec<String>,
+    overrides: Vec<Base64>,
 }
 
 impl Replayer {
@@ -167,7 +135,7 @@ impl Replayer {
         let mut overrides = Vec::new();
         for sha256 in &receipt.overrides {
             match self.place.by_digest(OVERRIDES, sha256, "")? {
-                Some(document) => overrides.push(BASE64.encode(document)),
+                Some(document) => overrides.push(Base64(document)),
                 None => missing.push(format!("override {sha256}")),
             }
         }
@@ -204,7 +172,7 @@ impl Replayer {
         missing: &mut Vec<String>,
     ) -> Result<Vec<Manifest>, Error> {
         let mut states = alike(&self.place, &used.metadata)?;
-        let has = |state: &Manifest, list: &ListUsed| {
+        let has = |state: &Manifest, list: &ReleaseUsed| {
             state.releases.contains(&Release {
                 list: list.list.clone(),
                 epoch: list.epoch,
@@ -250,20 +218,27 @@ impl Replayer {
         let mut coalitions = Vec::new();
         let mut keys = Vec::new();
         for (used, state) in receipt.coalitions.iter().zip(states) {
-            coalitions.push(json!({
-                "name": state.coalition, "root": state.root, "lists": state.lists,
-                "edition": state.edition, "key_ids": state.key_ids, "records": state.records,
-                "newest_time": used.newest_time,
-            }));
-            for key in self.keys(used, state, &mut missing)? {
-                keys.push(json!({"coalition": used.name, "key": key.key}));
-            }
+            coalitions.push(ConfiguredCoalition {
+                name: state.coalition.clone(),
+                root: state.root.clone(),
+                lists: Some(state.lists.clone()),
+                edition: Some(state.edition.clone()),
+                key_ids: Some(state.key_ids.clone()),
+                records: Some(state.records.clone()),
+                newest_time: used.newest_time,
+            });
+            let used_keys = self.keys(used, state, &mut missing)?;
+            keys.extend(used_keys.iter().map(|key| Key::of(&used.name, key)));
         }
         if !missing.is_empty() {
             return Ok(Replayed::Missing(missing));
         }
         let mut instance = Instance::new(&given.module)?;
-        configure(&mut instance, &json!({ "coalitions": coalitions }), now)?;
+        let coalitions = Configure {
+            coalitions: Some(coalitions),
+            ..Configure::default()
+        };
+        instance.ask("configure", &coalitions, now)?;
         for state in states {
             for store in &state.stores {
                 let mut sides = Stored {
@@ -289,12 +264,19 @@ impl Replayer {
                 }
             }
         }
-        let secrets = json!({
-            "keys": keys, "receipt_key": given.receipt_key, "module": given.module_sha256,
-        });
-        configure(&mut instance, &secrets, now)?;
-        let choices = json!({"policy": given.policy, "overrides": given.overrides});
-        configure(&mut instance, &choices, now)?;
+        let secrets = Configure {
+            keys: Some(keys),
+            receipt_key: Some(Secret(given.receipt_key.clone())),
+            module: Some(given.module_sha256.clone()),
+            ..Configure::default()
+        };
+        instance.ask("configure", &secrets, now)?;
+        let choices = Configure {
+            policy: Some(given.policy.clone()),
+            overrides: Some(given.overrides.clone()),
+            ..Configure::default()
+        };
+        instance.ask("configure", &choices, now)?;
         self.screen(&mut instance, bytes, request, now)
     }
 
@@ -310,8 +292,9 @@ impl Replayer {
         let mut missing = BTreeSet::new();
         let mut given = String::new();
         for _ in 0..MAX_ROUNDS {
-            let verdict = Verdict::read(instance.call("screen", request, now)?)?;
-            given = verdict.receipt.ok_or(Error::Answer)?;
+            let verdict: Verdict = read(instance.call("screen", request, now)?)?;
+            let receipt = verdict.receipt.ok_or(Error::Answer)?;
+            given = receipt.as_str().to_owned();
             if given.as_bytes() == bytes {
                 return Ok(Replayed::Same);
             }
@@ -356,14 +339,14 @@ impl Replayer {
     ) -> Result<Vec<EnrolmentKey>, Error> {
         let mut keys: Vec<EnrolmentKey> = Vec::new();
         let enrolment = self.store.enrolment(&used.name)?;
-        let enrolled = enrolment.map_or_else(Vec::new, |enrolment| enrolment.keys);
+        let enrolled = enrolment.map_or_else(Vec::new, |enrolment| enrolment.keys().to_vec());
         for list in used.lists.iter().filter(|list| list.key) {
             let Some(id) = self.key_id(list, state)? else {
                 missing.push(format!("the filter of {}", list.list));
                 continue;
             };
             let mut known = enrolled.iter();
-            match known.find(|key| key.id().as_ref() == Some(&id)) {
+            match known.find(|key| hex::text(&key.id().0) == id) {
                 Some(key) if keys.contains(key) => {}
                 Some(key) => keys.push(key.clone()),
                 None => missing.push(format!(
@@ -376,7 +359,7 @@ impl Replayer {
     }
 
     /// The id of the key that the archived filter's header names.
-    fn key_id(&self, list: &ListUsed, state: &Manifest) -> Result<Option<String>, Error> {
+    fn key_id(&self, list: &ReleaseUsed, state: &Manifest) -> Result<Option<String>, Error> {
         let is_filter = |name: &str| {
             let path = name.replace("%2F", "/");
             ListId::of_filter_path(&path).is_some_and(|(id, edition, epoch)| {
@@ -423,9 +406,4 @@ fn combination(candidates: &[Vec<Manifest>], index: usize) -> Option<Vec<&Manife
         rest = rest.checked_div(one.len())?;
     }
     (rest == 0).then_some(states)
-}
-
-fn configure(instance: &mut Instance, message: &Value, now: u32) -> Result<(), CallError> {
-    instance.call("configure", message.to_string().as_bytes(), now)?;
-    Ok(())
 }

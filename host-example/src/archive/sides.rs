@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use interdict_core::list::is_name;
+use interdict_core::wire::owned::Fetch;
 
 use crate::error::Error;
 use crate::repository::Brought;
-use crate::walk::{Fetch, Sides, bring_saved};
+use crate::walk::{Sides, bring_saved};
 
 use super::place::{FILES, Place};
 

@@ -3,8 +3,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use interdict_core::policy;
+use interdict_core::wire::owned::{Named, Screen};
 use interdict_host::{Action, CallError, Error, Verdict};
-use serde_json::{Value, json};
 
 use super::words;
 use crate::Common;
@@ -49,7 +50,8 @@ impl Options {
         let mut code = u8::from(!warnings.is_empty());
         for (index, value) in self.values.iter().enumerate() {
             let kind = self.kind.as_deref().unwrap_or_else(|| guess(value));
-            let request = request(self.flow, kind, value).to_string();
+            let request = request(self.flow.into(), kind, value);
+            let request = serde_json::to_string(&request)?;
             code = code.max(match gateway.screen(&request, common.now()?) {
                 Ok(verdict) => {
                     print(out, &words::plain(value), kind, &verdict)?;
@@ -76,17 +78,25 @@ impl Options {
     }
 }
 
-fn request(flow: Flow, kind: &str, value: &str) -> Value {
-    let flow = match flow {
-        Flow::Onboarding => "onboarding",
-        Flow::Authorisation => "authorisation",
-        Flow::Payout => "payout",
-        Flow::Checkout => "checkout",
-    };
+/// A question about one value; `url` is no kind, but a member of its own.
+pub(super) fn request(flow: policy::Flow, kind: &str, value: &str) -> Screen {
+    let mut request = Screen::new(flow);
     if kind == "url" {
-        json!({"flow": flow, "url": value})
+        request.url = Some(value.to_owned());
     } else {
-        json!({"flow": flow, "identifiers": [{"kind": kind, "value": value}]})
+        request.identifiers = vec![Named::new(kind, value)];
+    }
+    request
+}
+
+impl From<Flow> for policy::Flow {
+    fn from(flow: Flow) -> Self {
+        match flow {
+            Flow::Onboarding => Self::Onboarding,
+            Flow::Authorisation => Self::Authorisation,
+            Flow::Payout => Self::Payout,
+            Flow::Checkout => Self::Checkout,
+        }
     }
 }
 
@@ -114,9 +124,8 @@ fn print(out: &mut dyn Write, value: &str, kind: &str, verdict: &Verdict) -> Res
         writeln!(out, "  not asked: page {} of {list}", page.page)?;
     }
     if let Some(receipt) = &verdict.receipt {
-        let receipt: Value = serde_json::from_str(receipt)?;
-        let mac = receipt["mac"].as_str().unwrap_or_default();
-        writeln!(out, "  receipt {}", words::plain(mac))?;
+        let mac = receipt.read().and_then(|receipt| receipt.mac);
+        writeln!(out, "  receipt {}", words::plain(&mac.unwrap_or_default()))?;
     }
     Ok(())
 }

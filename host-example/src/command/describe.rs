@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use interdict_core::common::hex;
-use interdict_host::{CoalitionState, Enrolment, Gateway, Repository};
+use interdict_host::{CoalitionState, Enrolment, EnrolmentKey, Gateway, Repository};
 use serde_json::{Value, json};
 
 use super::refresh::in_place;
@@ -31,7 +31,7 @@ impl Options {
         } else {
             print_module(out, &gateway, &module, now)?;
             for state in &states {
-                let enrolment = enrolments.iter().find(|one| one.coalition == state.name);
+                let enrolment = enrolments.iter().find(|one| one.coalition() == state.name);
                 print_coalition(out, &gateway, state, enrolment, now)?;
             }
             if states.is_empty() {
@@ -99,11 +99,11 @@ fn print_coalition(
 ) -> Result<()> {
     writeln!(out, "\ncoalition     {}", state.name)?;
     if let Some(enrolment) = enrolment {
-        writeln!(out, "  member      {}", words::plain(&enrolment.member))?;
+        writeln!(out, "  member      {}", words::plain(enrolment.member()))?;
         let location = gateway
             .config()
             .mirror(&state.name)
-            .unwrap_or(&enrolment.repository);
+            .unwrap_or(enrolment.repository());
         writeln!(
             out,
             "  repository  {}",
@@ -112,9 +112,9 @@ fn print_coalition(
         let records = gateway.config().records(&state.name).name();
         writeln!(out, "  records     {records}")?;
         let mut epochs: Vec<String> = enrolment
-            .keys
+            .keys()
             .iter()
-            .map(|key| key.epoch.to_string())
+            .map(|key| key.epoch().to_string())
             .collect();
         epochs.dedup();
         writeln!(out, "  keys        for epoch {}", epochs.join(", "))?;
@@ -158,14 +158,14 @@ fn print_json(
     let coalitions: Vec<Value> = states
         .iter()
         .map(|state| {
-            let enrolment = enrolments.iter().find(|one| one.coalition == state.name);
+            let enrolment = enrolments.iter().find(|one| one.coalition() == state.name);
             json!({
                 "state": state,
-                "member": enrolment.map(|one| &one.member),
+                "member": enrolment.map(Enrolment::member),
                 "repository": enrolment.map(|one| {
-                    Repository::shown(gateway.config().mirror(&state.name).unwrap_or(&one.repository))
+                    Repository::shown(gateway.config().mirror(&state.name).unwrap_or(one.repository()))
                 }),
-                "epochs": enrolment.map(|one| one.keys.iter().map(|key| key.epoch).collect::<Vec<_>>()),
+                "epochs": enrolment.map(|one| one.keys().iter().map(EnrolmentKey::epoch).collect::<Vec<_>>()),
                 "records": gateway.config().records(&state.name).name(),
                 "warnings": warnings(gateway, state),
             })

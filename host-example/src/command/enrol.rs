@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use interdict_core::list::ListId;
 use interdict_host::{Config, Created, Enrolled, Enrolment, Error, OtherRoot, Repository, enrol};
 
 use super::words;
@@ -39,11 +40,12 @@ impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let mut enrolment = self.read()?;
         if let Some(location) = self.repository {
-            enrolment.repository = absolute(location)?;
+            enrolment = enrolment.with_repository(&absolute(location)?)?;
         }
-        let coalition = enrolment.coalition.clone();
-        let lists = enrolment.lists.join(", ");
-        let repository = Repository::shown(&enrolment.repository);
+        let coalition = enrolment.coalition();
+        let lists: Vec<&str> = enrolment.lists().iter().map(ListId::as_str).collect();
+        let lists = lists.join(", ");
+        let repository = Repository::shown(enrolment.repository());
         if Config::create_if_missing(&common.config)? == Created::Yes {
             writeln!(out, "wrote {}", common.config.display())?;
         }
@@ -52,7 +54,7 @@ impl Options {
         } else {
             OtherRoot::Refuse
         };
-        match enrol(&common.config, enrolment, other_root, common.now()?)? {
+        match enrol(&common.config, &enrolment, other_root, common.now()?)? {
             Enrolled::Added => writeln!(out, "enrolled with coalition {coalition}")?,
             Enrolled::Merged { new_keys: 0 } => {
                 writeln!(

@@ -5,11 +5,14 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
+use interdict_core::common::hex;
 use interdict_core::identifier::holds_card_number;
-use interdict_host::{Gateway, OverrideKey};
+use interdict_core::policy::Flow;
+use interdict_core::wire::owned::{Description, Named, Screen};
+use interdict_host::{Enrolment, Gateway, OverrideKey};
 use serde_json::{Value, json};
 
-use super::check::guess;
+use super::check::{guess, request};
 use super::words;
 use crate::Common;
 
@@ -117,24 +120,21 @@ impl Draft {
         words::warn(&gateway.warnings());
         let kind = self.kind.as_deref().unwrap_or_else(|| guess(&self.value));
         let key_id = self.key_id(&gateway, now)?;
-        let (whole, described) = if kind == "url" {
-            (json!({"url": self.value}), json!({"url": self.value}))
+        let described = if kind == "url" {
+            json!({"url": self.value})
         } else {
-            let one = json!({"identifiers": [{"kind": kind, "value": self.value}]});
-            (one.clone(), one)
+            json!({"identifiers": [Named::new(kind, &self.value)]})
         };
-        let relations = self.relations(&gateway, whole, now)?;
+        let relations = self.relations(&gateway, kind, &self.value, now)?;
         let answer = gateway.call("describe", described.to_string().as_bytes(), now)?;
-        let answer: Value = serde_json::from_slice(&answer)?;
-        let look_ups = &answer["identifiers"][0]["look_ups"];
+        let described: Description = serde_json::from_slice(&answer)?;
+        let described = described.identifiers.first();
+        let described = described.context("the module describes nothing")?;
         let mut listed = Vec::new();
-        for look_up in look_ups.as_array().into_iter().flatten() {
-            let asked =
-                json!({"identifiers": [{"kind": look_up["kind"], "value": look_up["text"]}]});
-            let relation = look_up["relation"].as_str().unwrap_or_default();
-            let itself = self.relations(&gateway, asked, now)?;
+        for look_up in &described.look_ups {
+            let itself = self.relations(&gateway, &look_up.kind, &look_up.text, now)?;
             let is_it = itself.iter().any(|one| one == "itself");
-            if is_it && relations.iter().any(|one| one == relation) {
+            if is_it && relations.contains(&look_up.relation) {
                 listed.push(look_up);
             }
         }
@@ -146,17 +146,15 @@ impl Draft {
             )?;
             return Ok(ExitCode::from(1));
         };
-        let tags = first["tags"].as_array().into_iter().flatten();
-        let mut tags = tags.filter(|tag| {
-            tag["coalition"] == self.coalition.as_str() && tag["key_id"] == key_id.as_str()
-        });
-        let Some(tag) = tags.find_map(|tag| tag["tag"].as_str()) else {
+        let mut tags = first.tags.iter();
+        let tag = tags.find(|tag| tag.coalition == self.coalition && tag.key_id == key_id);
+        let Some(tag) = tag else {
             bail!("the key of the list's epoch is not at hand");
         };
-        self.write(tag)?;
+        self.write(&tag.tag)?;
         for look_up in &listed {
-            let text = words::plain(look_up["text"].as_str().unwrap_or("?"));
-            let relation = words::plain(look_up["relation"].as_str().unwrap_or("?"));
+            let text = words::plain(&look_up.text);
+            let relation = words::plain(&look_up.relation);
             let what = if look_up == first {
                 "drafted for"
             } else {
@@ -165,7 +163,7 @@ impl Draft {
             writeln!(
                 out,
                 "{what} {} {text} ({relation})",
-                words::plain(look_up["kind"].as_str().unwrap_or("?"))
+                words::plain(&look_up.kind)
             )?;
         }
         writeln!(
@@ -177,11 +175,18 @@ impl Draft {
     }
 
     /// As what the list has a value: `itself`, `parent`, `label`.
-    fn relations(&self, gateway: &Gateway, what: Value, now: u32) -> Result<Vec<String>> {
-        let mut request = what;
-        request["flow"] = json!("payout");
-        request["view"] = json!("analyst");
-        let verdict = gateway.screen(&request.to_string(), now)?;
+    fn relations(
+        &self,
+        gateway: &Gateway,
+        kind: &str,
+        value: &str,
+        now: u32,
+    ) -> Result<Vec<String>> {
+        let request = Screen {
+            view: Some("analyst".to_owned()),
+            ..request(Flow::Payout, kind, value)
+        };
+        let verdict = gateway.screen(&serde_json::to_string(&request)?, now)?;
         let reasons = verdict.reasons.into_iter().filter(|reason| {
             reason.code == "listed"
                 && reason.list.as_deref() == Some(&self.list)
@@ -202,9 +207,13 @@ impl Draft {
             bail!("the coalition has no such list in place, or its key is not at hand");
         };
         let enrolled = gateway.enrolled()?;
-        let enrolment = enrolled.iter().find(|one| one.coalition == self.coalition);
-        enrolment
-            .and_then(|one| one.key_id(epoch))
+        let enrolment = enrolled
+            .iter()
+            .find(|one| one.coalition() == self.coalition);
+        let keys = enrolment.into_iter().flat_map(Enrolment::keys);
+        let mut keys = keys.filter(|key| key.epoch() == epoch);
+        keys.next()
+            .map(|key| hex::text(&key.id().0))
             .context("the key of the list's epoch is not at hand")
     }
 

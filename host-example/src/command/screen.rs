@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use interdict_host::{Action, Answer};
+use interdict_host::{Action, Answer, Error};
 
 use super::words;
 use crate::Common;
@@ -93,7 +93,7 @@ fn pass_on(
     // An answer this host does not understand must not be passed on as if it were one.
     let read: Vec<Answer> = answers
         .iter()
-        .map(|line| Answer::read(line))
+        .map(|line| Answer::read(line).ok_or(Error::Answer))
         .collect::<Result<_, _>>()?;
     if let Some(audit) = audit {
         audit.append(&read)?;
@@ -148,9 +148,8 @@ impl Audit {
         for answer in answers {
             if let Answer::Verdict(verdict) = answer
                 && let Some(receipt) = &verdict.receipt
-                && receipt.starts_with('{')
             {
-                lines.extend_from_slice(receipt.as_bytes());
+                lines.extend_from_slice(receipt.as_str().as_bytes());
                 lines.push(b'\n');
             }
         }
@@ -220,7 +219,7 @@ impl Tally {
                 *self.actions.entry(verdict.action).or_default() += 1;
                 self.degraded += u64::from(verdict.degraded);
             }
-            Answer::Refused(refusal) => {
+            Answer::Refused { error: refusal } => {
                 *self
                     .refused
                     .entry(words::plain(&refusal.name).into_owned())

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use interdict_host::{Answer, PolicyFile};
+use interdict_host::{Answer, Error, PolicyFile};
 use serde_json::Value;
 
 use super::lines::{self, Line};
@@ -86,7 +86,7 @@ impl Options {
                 bail!("the module trapped, and the policy to compare went with it; report this");
             }
             for (flow, answer) in flows.into_iter().zip(answers) {
-                tally.add(flow, &Answer::read(&answer)?, out)?;
+                tally.add(flow, &Answer::read(&answer).ok_or(Error::Answer)?, out)?;
             }
         }
         tally.print(out)?;
@@ -104,7 +104,7 @@ impl Tally {
         self.lines += 1;
         let verdict = match answer {
             Answer::Verdict(verdict) => verdict,
-            Answer::Refused(_) => {
+            Answer::Refused { .. } => {
                 self.refused += 1;
                 return Ok(());
             }

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use interdict_host::{
-    Answer, Case, Confusion, ENOUGH_LABELS, Fitted, Gateway, Label, Labelled, PRESETS, RuleTally,
-    calibration, prior_shift, tally_rules,
+    Answer, Case, Confusion, ENOUGH_LABELS, Error, Fitted, Gateway, Label, Labelled, PRESETS,
+    RuleTally, calibration, prior_shift, tally_rules,
 };
 use serde_json::{Value, json};
 
@@ -102,9 +102,9 @@ impl Sample {
             .map(|labelled| format!("{}\n", labelled.request))
             .collect();
         for (labelled, answer) in batch.iter().zip(gateway.batch(requests.as_bytes(), now)?) {
-            match Answer::read(&answer)? {
-                Answer::Verdict(_) => self.cases.push(Case::read(labelled.label, &answer)?),
-                Answer::Refused(refusal) => {
+            match Answer::read(&answer).ok_or(Error::Answer)? {
+                Answer::Verdict(verdict) => self.cases.push(Case::of(labelled.label, *verdict)),
+                Answer::Refused { error: refusal } => {
                     let name = words::plain(&refusal.name).into_owned();
                     let count = self.refused.entry(name).or_default();
                     *count = count.saturating_add(1);

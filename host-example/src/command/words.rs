@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use interdict_core::common::time::Time;
+use interdict_core::engine::Language;
 use interdict_host::{ListState, ListUsed, Reason, Warning};
 
 /// "2 hours", "3 days".
@@ -64,72 +65,29 @@ pub(crate) fn outdated(list: &ListState) -> Option<String> {
     ))
 }
 
-/// One reason as a sentence.
+/// One reason as a sentence, and what to do about it.
 pub(crate) fn reason(reason: &Reason) -> String {
-    let list = match (&reason.list, &reason.coalition) {
-        (Some(list), _) => plain(list),
-        (None, Some(coalition)) => Cow::Owned(format!("coalition {}", plain(coalition))),
-        (None, None) => Cow::Borrowed("a list"),
+    let Some(sentence) = reason.sentence(Language::En) else {
+        return format!(
+            "{} (this command is older than the module)",
+            plain(&reason.code)
+        );
     };
-    match reason.code.as_str() {
-        "listed" => {
-            let what = match reason.relation.as_deref() {
-                Some("parent") => "what it lies in is listed",
-                Some("label") => "the brand in its name is listed",
-                _ => "listed",
-            };
-            let source = reason
-                .source
-                .as_deref()
-                .map_or(Cow::Borrowed("an unnamed source"), plain);
-            format!(
-                "{what} on {list} by {source}, for {}",
-                category(reason.category.as_deref())
-            )
-        }
-        "candidate" => {
-            format!("probably on {list}: its filter has it, and there is no exact record at hand")
-        }
-        "typology" => {
-            let rule = reason.rule.as_deref().map_or(Cow::Borrowed("?"), plain);
-            let sign = if reason.weight < 0 {
-                "speaks for it"
-            } else {
-                "a red flag"
-            };
-            format!("rule {rule} holds, {sign}; interdict explain-rules says what it is")
-        }
-        "overridden" => {
-            format!("what {list} asks for was lowered to review by an override of this gateway")
-        }
-        "too_few_coalitions" => {
-            "fewer coalitions ask for this than the policy requires, so a person should look"
-                .to_owned()
-        }
-        "list_untrusted" => format!("{list} is signed by keys the coalition has since revoked"),
-        "list_expired" => format!("{list} is too old to rely on"),
-        "list_stale" => {
-            format!("{list} may not be the newest: its repository was not heard of in time")
-        }
-        "no_key" => {
-            format!("{list} could not be asked: its key is missing; enrol with a newer file")
-        }
-        "no_list" => format!("{list} has no list in place; run interdict refresh"),
-        "clock_behind" => "this machine's clock is behind the last update; set it".to_owned(),
-        "degraded" => {
-            "no fresh list answered; the policy's choice for this flow was taken".to_owned()
-        }
-        "lowered_to_review" => format!(
-            "what {list} asks for was lowered to review: the list is too old or revoked, or the account may be run by a victim"
-        ),
-        "listing_lapsed" => format!("was listed on {list}, and the listing is over"),
-        "key_outdated" => {
-            format!("{list} has gone on to a key that is not at hand; enrol with a newer file")
-        }
-        "not_usable" => "a field of the request could not be read, so nobody was asked".to_owned(),
-        "not_covered" => "no list covers this kind of identifier".to_owned(),
-        "no_finding" => "fresh lists answered, and it is on none of them".to_owned(),
-        other => format!("{} (this command is older than the module)", plain(other)),
+    let sentence = plain(&sentence);
+    match advice(&reason.code) {
+        Some(advice) => format!("{sentence} {advice}"),
+        None => sentence.into_owned(),
+    }
+}
+
+/// What can be done with this command about a reason.
+fn advice(code: &str) -> Option<&'static str> {
+    match code {
+        "list_expired" | "list_stale" | "no_list" => Some("Run interdict refresh."),
+        "no_key" | "key_outdated" => Some("Enrol with a newer file."),
+        "clock_behind" => Some("Set this machine's clock."),
+        "typology" => Some("See interdict explain-rules."),
+        _ => None,
     }
 }
 
@@ -143,17 +101,6 @@ pub(crate) fn list(list: &ListUsed) -> String {
         plain(&list.freshness),
         age(list.age_s)
     )
-}
-
-fn category(name: Option<&str>) -> Cow<'_, str> {
-    match name {
-        Some("csae") => Cow::Borrowed("child sexual abuse or exploitation"),
-        Some("trafficking") => Cow::Borrowed("trafficking in persons"),
-        Some("other" | "unspecified") | None => {
-            Cow::Borrowed("a reason the coalition does not state")
-        }
-        Some(other) => plain(other),
-    }
 }
 
 #[cfg(test)]
@@ -173,5 +120,22 @@ mod tests {
     #[test]
     fn control_characters_reach_no_terminal() {
         assert_eq!(plain("a\u{1b}[2Kb"), "a[2Kb");
+    }
+
+    #[test]
+    fn a_reason_is_the_cores_sentence_and_what_to_do() {
+        let told = |text: &str| reason(&serde_json::from_str(text).unwrap());
+        assert_eq!(
+            told(r#"{"code":"no_key","coalition":"se","list":"se/a","weight":0}"#),
+            "se/a could not be asked: its key is missing. Enrol with a newer file."
+        );
+        assert_eq!(
+            told(r#"{"code":"no_finding","weight":-47}"#),
+            "Fresh lists answered, and it is on none of them."
+        );
+        assert_eq!(
+            told(r#"{"code":"la\u001bter","weight":0}"#),
+            "later (this command is older than the module)"
+        );
     }
 }

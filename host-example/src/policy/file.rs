@@ -2,7 +2,8 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use interdict_core::wire::owned::Configure;
+use serde_json::Value;
 
 use super::fields::{FIELDS, Form};
 use super::toml_text::{Held, Node, Step, steps};
@@ -105,8 +106,11 @@ impl PolicyFile {
     pub fn check(&self, module: &Module, now: u32) -> Result<Vec<PolicyProblem>, Error> {
         let mut instance = Instance::new(module)?;
         let mut ask = |root: &Node| {
-            let message = json!({ "policy": root.json() }).to_string();
-            match instance.call("configure", message.as_bytes(), now) {
+            let message = Configure {
+                policy: Some(root.json()),
+                ..Configure::default()
+            };
+            match instance.ask("configure", &message, now) {
                 Ok(_) => Ok(None),
                 Err(CallError::Refused { sentence, .. }) => Ok(Some(sentence)),
                 Err(other) => Err(Error::from(other)),

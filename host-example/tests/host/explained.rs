@@ -31,7 +31,7 @@ fn a_gateway_with_a_fresh_pack_is_told_that_its_rules_count_and_later_that_they_
     let config = room.path().join("gateway.toml");
     Config::create_if_missing(&config).unwrap();
     let enrolment = Enrolment::read(&enrolment.to_bytes()).unwrap();
-    enrol(&config, enrolment, OtherRoot::Refuse, NOW).unwrap();
+    enrol(&config, &enrolment, OtherRoot::Refuse, NOW).unwrap();
     let run = |command: &str, now: u32| -> (Option<i32>, String) {
         let Output { status, stdout, .. } = Command::new(env!("CARGO_BIN_EXE_interdict"))
             .current_dir(room.path())

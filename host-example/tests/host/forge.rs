@@ -40,9 +40,10 @@ const ROLES: [RoleName; 4] = [
     RoleName::Timestamp,
 ];
 
-/// One release of `se/merchants`.
+/// One release of a list, as a rule of `se/merchants`.
 #[derive(Clone)]
 pub(crate) struct Release {
+    pub(crate) list: &'static str,
     pub(crate) epoch: u32,
     pub(crate) sequence: u64,
     pub(crate) listed: &'static [&'static str],
@@ -92,7 +93,7 @@ impl Forge {
         let enrolment = Enrolment::read(enrolment.to_string().as_bytes()).unwrap();
         let config = room.join("gateway.toml");
         interdict_host::Config::create_if_missing(&config).unwrap();
-        enrol(&config, enrolment, OtherRoot::Refuse, NOW).unwrap();
+        enrol(&config, &enrolment, OtherRoot::Refuse, NOW).unwrap();
         config
     }
 
@@ -141,6 +142,7 @@ impl Forge {
 impl Release {
     pub(crate) fn base(epoch: u32, sequence: u64, listed: &'static [&'static str]) -> Self {
         Self {
+            list: "se/merchants",
             epoch,
             sequence,
             listed,
@@ -162,7 +164,7 @@ impl Release {
 
     fn header(&self) -> Header {
         Header {
-            list: ListId::parse("se/merchants").unwrap(),
+            list: ListId::parse(self.list).unwrap(),
             edition: Edition::Member,
             epoch: self.epoch,
             sequence: self.sequence,
@@ -226,9 +228,10 @@ impl Release {
                 Part::Stash => files.stash.clone(),
             };
             let path = descriptor.header.part_path(part);
-            let name = path.strip_prefix("se/").unwrap();
+            let (coalition, name) = path.split_once('/').unwrap();
             let sha256 = hex::text(&digest.sha256);
-            served.insert(format!("targets/se/{sha256}.{name}"), bytes.unwrap());
+            let served_as = format!("targets/{coalition}/{sha256}.{name}");
+            served.insert(served_as, bytes.unwrap());
             let custom = (part == Part::Filter).then(|| descriptor.to_custom());
             let file = TargetFile {
                 length: digest.length,

@@ -11,6 +11,7 @@ use crate::replay::{REQUEST, Room};
 use crate::tiny::NOW;
 
 const RELEASE: [Release; 1] = [Release {
+    list: "se/merchants",
     epoch: 1,
     sequence: 1,
     listed: &["shop.example"],

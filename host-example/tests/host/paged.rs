@@ -65,7 +65,7 @@ impl Room {
         let config = directory.join("gateway.toml");
         Config::create_if_missing(&config).unwrap();
         let enrolment = Enrolment::read(&self.enrolment).unwrap();
-        enrol(&config, enrolment, OtherRoot::Refuse, NOW).unwrap();
+        enrol(&config, &enrolment, OtherRoot::Refuse, NOW).unwrap();
         write(&config, special);
         config
     }
@@ -142,8 +142,8 @@ fn whole_and_paged_give_the_same_verdicts_and_paged_takes_a_fraction_of_the_byte
             .into_iter();
         answers
             .map(|answer| match answer {
-                Answer::Verdict(verdict) => plain(verdict),
-                Answer::Refused(refusal) => panic!("{refusal:?}"),
+                Answer::Verdict(verdict) => plain(*verdict),
+                Answer::Refused { error } => panic!("{error:?}"),
             })
             .collect()
     };
@@ -189,7 +189,7 @@ fn a_refused_line_of_a_paged_batch_stays_in_its_place() {
     let answers = gateway.screen_batch(lines.as_bytes(), NOW).unwrap();
     let [
         Answer::Verdict(first),
-        Answer::Refused(_),
+        Answer::Refused { .. },
         Answer::Verdict(third),
     ] = answers.as_slice()
     else {
@@ -290,7 +290,7 @@ fn without_its_repository_a_question_that_needs_a_page_is_degraded_and_others_ar
         ("se", "se/merchants")
     );
     let batch = gateway.screen_batch(request("shop-1.example").as_bytes(), NOW);
-    let expected = Answer::Verdict(verdict);
+    let expected = Answer::Verdict(Box::new(verdict));
     assert_eq!(batch.unwrap(), [expected]);
     assert!(!screen(&gateway, "lawful-1.example", NOW).degraded);
     let warnings = gateway.warnings();

@@ -74,7 +74,8 @@ pub(crate) const REQUEST: &str =
     r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
 
 pub(crate) fn receipt(gateway: &Gateway, now: u32) -> String {
-    gateway.screen(REQUEST, now).unwrap().receipt.unwrap()
+    let receipt = gateway.screen(REQUEST, now).unwrap().receipt.unwrap();
+    receipt.as_str().to_owned()
 }
 
 /// Every file below a directory.
@@ -146,16 +147,21 @@ fn a_receipt_outlives_the_epoch_of_its_key_and_a_new_enrolment() {
 }
 
 #[test]
-fn two_coalitions_that_publish_the_same_are_kept_apart() {
+fn two_coalitions_that_publish_in_one_repository_are_kept_apart() {
     let room = Room::new(&[1]);
     let saved = fs::read_to_string(room.path().join("state/se/enrolment.json")).unwrap();
     let other = saved.replace("\"coalition\": \"se\"", "\"coalition\": \"nl\"");
-    assert_ne!(saved, other);
+    let other = other.replace("se/merchants", "nl/merchants");
+    let both = |sequence, listed| {
+        let se = Release::base(1, sequence, listed);
+        let list = "nl/merchants";
+        [Release { list, ..se.clone() }, se]
+    };
     let other = Enrolment::read(other.as_bytes()).unwrap();
-    enrol(&room.config, other, OtherRoot::Refuse, NOW).unwrap();
-    let first = room.release(1, &[Release::base(1, 1, &["shop.example"])], NOW);
-    assert!(first.contains("\"nl\"") && first.contains("\"se\""));
-    let second = room.release(2, &[Release::base(1, 2, &["other.example"])], NOW + 100);
+    enrol(&room.config, &other, OtherRoot::Refuse, NOW).unwrap();
+    let first = room.release(1, &both(1, &["shop.example"]), NOW);
+    assert!(first.contains("\"nl/merchants\"") && first.contains("\"se/merchants\""));
+    let second = room.release(2, &both(2, &["other.example"]), NOW + 100);
     for receipt in [first, second] {
         assert_eq!(room.replay(&receipt), Replayed::Same);
     }

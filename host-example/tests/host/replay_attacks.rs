@@ -16,6 +16,7 @@ use crate::replay::{REQUEST, Room, files, receipt};
 use crate::tiny::NOW;
 
 const RELEASE: [Release; 1] = [Release {
+    list: "se/merchants",
     epoch: 1,
     sequence: 1,
     listed: &["shop.example"],

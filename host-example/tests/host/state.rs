@@ -65,7 +65,13 @@ fn what_is_said_of_a_coalition_that_is_not_enrolled_is_not_passed_over() {
         "{error}"
     );
     // A mirror may be named before the coalition is enrolled.
-    enrol(&config, read(&enrolment()).unwrap(), OtherRoot::Refuse, NOW).unwrap();
+    enrol(
+        &config,
+        &read(&enrolment()).unwrap(),
+        OtherRoot::Refuse,
+        NOW,
+    )
+    .unwrap();
     assert!(Gateway::open(&config, NOW).is_ok());
 }
 
@@ -78,7 +84,13 @@ fn a_receipt_key_that_is_gone_and_secrets_that_others_may_read_are_told() {
         warnings.iter().map(ToString::to_string).collect()
     };
     assert_eq!(told(), [] as [String; 0], "nothing is enrolled");
-    enrol(&config, read(&enrolment()).unwrap(), OtherRoot::Refuse, NOW).unwrap();
+    enrol(
+        &config,
+        &read(&enrolment()).unwrap(),
+        OtherRoot::Refuse,
+        NOW,
+    )
+    .unwrap();
     assert_eq!(told(), [] as [String; 0]);
     let key = room.path().join("state/receipt.key");
     #[cfg(unix)]
@@ -101,7 +113,13 @@ fn a_receipt_key_that_is_gone_and_secrets_that_others_may_read_are_told() {
     std::fs::remove_file(&key).unwrap();
     let [lost] = &told()[..] else { panic!() };
     assert!(lost.contains("receipt.key is gone"), "{lost}");
-    enrol(&config, read(&enrolment()).unwrap(), OtherRoot::Refuse, NOW).unwrap();
+    enrol(
+        &config,
+        &read(&enrolment()).unwrap(),
+        OtherRoot::Refuse,
+        NOW,
+    )
+    .unwrap();
     assert_eq!(told(), [] as [String; 0]);
 }
 
@@ -126,17 +144,15 @@ fn a_policy_the_module_refuses_keeps_the_gateway_from_opening() {
 fn an_enrolment_is_exactly_what_the_format_says() {
     assert!(read(&enrolment()).is_ok());
     let unknown = read(&with("note", json!("x"))).unwrap_err();
-    assert!(
-        unknown.to_string().contains("unknown field `note`"),
-        "{unknown}"
+    assert_eq!(
+        unknown.to_string(),
+        "a member the enrolment format does not have"
     );
     let mut missing = enrolment();
     missing.as_object_mut().unwrap().remove("lists");
-    assert!(
-        read(&missing)
-            .unwrap_err()
-            .to_string()
-            .contains("missing field `lists`")
+    assert_eq!(
+        read(&missing).unwrap_err().to_string(),
+        "lists: a member the enrolment format requires is missing"
     );
     assert_eq!(
         read(&with("format", json!("interdict-enrolment-2"))),
@@ -158,10 +174,10 @@ fn an_enrolment_is_exactly_what_the_format_says() {
             json!([{"epoch": 1, "key": "ab".repeat(32)}, {"epoch": 1, "key": "cd".repeat(32)}]),
         ),
     ] {
-        assert_eq!(
-            read(&with(member, value.clone())),
-            Err(EnrolmentError::Member(member)),
-            "{value}"
+        let refused = read(&with(member, value.clone())).unwrap_err();
+        assert!(
+            refused.to_string().starts_with(member),
+            "{refused}: {value}"
         );
     }
 }
@@ -179,7 +195,7 @@ fn another_root_is_refused_unless_it_is_asked_for() {
     let room = tempfile::tempdir().unwrap();
     // The tiny module trusts every root, which is what this test needs.
     let config = gateway_of(room.path(), &TinyModule::default());
-    let take = |value: &Value, other| enrol(&config, read(value).unwrap(), other, NOW);
+    let take = |value: &Value, other| enrol(&config, &read(value).unwrap(), other, NOW);
     assert_eq!(
         take(&enrolment(), OtherRoot::Refuse).unwrap(),
         Enrolled::Added
@@ -193,14 +209,14 @@ fn another_root_is_refused_unless_it_is_asked_for() {
     let again = take(&enrolment(), OtherRoot::Refuse).unwrap();
     assert_eq!(again, Enrolled::Merged { new_keys: 0 });
     let store = Store::open(&room.path().join("state")).unwrap();
-    assert_eq!(store.enrolment("se").unwrap().unwrap().keys.len(), 2);
+    assert_eq!(store.enrolment("se").unwrap().unwrap().keys().len(), 2);
 
     let other = with("root", json!("cm9vdCAy"));
     assert!(matches!(
         take(&other, OtherRoot::Refuse),
         Err(Error::OtherRoot(_))
     ));
-    assert_eq!(store.enrolment("se").unwrap().unwrap().root, "cm9vdCAx");
+    assert_eq!(store.enrolment("se").unwrap().unwrap().root(), b"root 1");
 
     // A root that was verified from the pinned one is the same trust.
     let shelf = room.path().join("state/se");
@@ -211,7 +227,7 @@ fn another_root_is_refused_unless_it_is_asked_for() {
         take(&other, OtherRoot::Refuse).unwrap(),
         Enrolled::Merged { new_keys: 0 }
     );
-    assert_eq!(store.enrolment("se").unwrap().unwrap().root, "cm9vdCAx");
+    assert_eq!(store.enrolment("se").unwrap().unwrap().root(), b"root 1");
 
     let third = with("root", json!("cm9vdCAz"));
     assert_eq!(
@@ -239,7 +255,7 @@ fn another_root_is_refused_unless_it_is_asked_for() {
 fn another_key_of_a_known_epoch_is_refused_unless_it_is_asked_for() {
     let room = tempfile::tempdir().unwrap();
     let config = gateway_of(room.path(), &TinyModule::default());
-    let take = |value: &Value, other| enrol(&config, read(value).unwrap(), other, NOW);
+    let take = |value: &Value, other| enrol(&config, &read(value).unwrap(), other, NOW);
     take(&enrolment(), OtherRoot::Refuse).unwrap();
     let store = Store::open(&room.path().join("state")).unwrap();
     let before = store.enrolment("se").unwrap();
@@ -254,7 +270,7 @@ fn another_key_of_a_known_epoch_is_refused_unless_it_is_asked_for() {
     assert_eq!(store.enrolment("se").unwrap(), before, "no key was taken");
     let replaced = take(&other, OtherRoot::Replace).unwrap();
     assert_eq!(replaced, Enrolled::Replaced);
-    assert_eq!(store.enrolment("se").unwrap().unwrap().keys.len(), 2);
+    assert_eq!(store.enrolment("se").unwrap().unwrap().keys().len(), 2);
     // Asked for without need, nothing is forgotten.
     let again = take(&other, OtherRoot::Replace).unwrap();
     assert_eq!(again, Enrolled::Merged { new_keys: 0 });
@@ -265,7 +281,13 @@ fn a_root_the_module_does_not_trust_is_not_saved() {
     let room = tempfile::tempdir().unwrap();
     let config = room.path().join("gateway.toml");
     Config::create_if_missing(&config).unwrap();
-    let error = enrol(&config, read(&enrolment()).unwrap(), OtherRoot::Refuse, NOW).unwrap_err();
+    let error = enrol(
+        &config,
+        &read(&enrolment()).unwrap(),
+        OtherRoot::Refuse,
+        NOW,
+    )
+    .unwrap_err();
     assert!(matches!(error, Error::NotTrusted(_)), "{error}");
     assert!(!room.path().join("state/se").exists());
 }

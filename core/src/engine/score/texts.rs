@@ -122,9 +122,9 @@ fn category(name: &str) -> Texts {
 }
 
 const TYPOLOGY_UNTITLED: Texts = [
-    "Red flag {rule}.",
-    "Varningstecken {rule}.",
-    "Risicosignaal {rule}.",
+    "Rule {rule} counts.",
+    "Regel {rule} räknas.",
+    "Regel {rule} telt mee.",
 ];
 const LISTED_PARENT: Texts = [
     "What it lies in is listed on {list} by {source}, for {category}.",

@@ -71,7 +71,7 @@ mod tests {
         let flag = r#"{"code":"typology","rule":"T04","weight":700}"#;
         assert_eq!(
             reason(flag).sentence(Language::Nl).unwrap(),
-            "Risicosignaal T04."
+            "Regel T04 telt mee."
         );
         let told = r#"{"code":"typology","rule":"T04","weight":700,"text":"As asked."}"#;
         assert_eq!(reason(told).sentence(Language::Sv).unwrap(), "As asked.");
