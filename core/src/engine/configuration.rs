@@ -4,6 +4,7 @@ use crate::policy::Policy;
 use crate::token::ListKey;
 
 use super::error::EngineError;
+use super::overrides::OverrideDocument;
 use super::score::ReceiptKey;
 use super::update::Coalition;
 
@@ -22,8 +23,8 @@ pub struct Configuration {
     pub policy: Option<Policy>,
     /// A policy that decides nothing: verdicts say where it would have decided otherwise.
     pub shadow: Replace<Policy>,
-    /// Replaces all overrides: signed documents, each as the bytes of its file.
-    pub overrides: Option<Vec<Vec<u8>>>,
+    /// Replaces all overrides.
+    pub overrides: Option<Vec<OverrideDocument>>,
     /// SHA-256 of the module's file, which a module cannot know itself; receipts name it.
     pub module: Option<[u8; 32]>,
     /// The gateway's own secret. Without it there are no receipts.

@@ -43,7 +43,7 @@ pub use explain::{
 };
 pub use language::Language;
 pub use operations::{Begin, Engine};
-pub use overrides::{MAX_OVERRIDE_DAYS, MAX_OVERRIDES, OVERRIDE_SIGNATURES};
+pub use overrides::{MAX_OVERRIDE_DAYS, MAX_OVERRIDES, OVERRIDE_SIGNATURES, OverrideDocument};
 pub use request::{MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View};
 pub use score::{
     AskedSlot, CoalitionUsed, ListUsed, ModuleUsed, Odds, PackUsed, PageNeeded, Reason, ReasonCode,

@@ -7,7 +7,7 @@ use crate::common::json::{Object, Value};
 use crate::common::time::Time;
 use crate::list::ListId;
 use crate::token::Tag;
-use crate::trust::Signers;
+use crate::trust::{Document, Signers};
 
 use super::error::{Error, OverrideError};
 use super::request::Reference;
@@ -21,76 +21,97 @@ pub const OVERRIDE_SIGNATURES: u32 = 2;
 pub const MAX_OVERRIDE_DAYS: u32 = 90;
 const TYPE: &str = "interdict-override";
 
-/// One entry of one list that a gateway handles itself until a day:
+/// A signed document that lowers what one entry of one list asks for, until a day:
 ///
 /// ```json
 /// {"signatures": [{"keyid": "risk lead", "sig": "…"}, {"keyid": "compliance", "sig": "…"}],
 ///  "signed": {"_type": "interdict-override", "coalition": "se", "list": "se/merchants",
 ///    "tag": "0123456789abcdef01234567", "expires": "2026-12-22T00:00:00Z", "reference": "case 17"}}
 /// ```
+///
+/// It was read; whether enough keys signed it is checked when it is configured.
 #[derive(Debug)]
+pub struct OverrideDocument {
+    document: Document,
+    content: Override,
+}
+
+/// An override that two keys of the policy signed.
+#[derive(Debug, Clone)]
 pub(crate) struct Override {
     coalition: String,
     list: ListId,
     tag: Tag,
     expires: Time,
-    /// SHA-256 of the document, for receipts.
+    /// SHA-256 of the document's file, for receipts.
     pub(crate) sha256: [u8; 32],
 }
 
 impl Override {
-    /// Whether it is about this entry, and not over.
+    /// Whether it is about this entry and still in force.
     pub(crate) fn applies(&self, coalition: &str, list: &ListId, tag: Tag, now: Time) -> bool {
         self.coalition == coalition && self.list == *list && self.tag == tag && now < self.expires
     }
 }
 
-/// Opens signed documents, each as the bytes of its file, under the keys of a policy.
+impl OverrideDocument {
+    /// Reads the bytes of a document's file.
+    ///
+    /// # Errors
+    /// [`OverrideError::Malformed`], or [`OverrideError::Expiry`] if it has no expiry.
+    pub fn parse(bytes: &[u8]) -> Result<Self, OverrideError> {
+        let document = Document::parse(bytes).map_err(|_| OverrideError::Malformed)?;
+        let signed = document.signed();
+        let expires = expiry(signed)?;
+        let text = |name: &str| signed.get(name).and_then(Value::as_str);
+        let mut members = signed.members().iter().map(|(name, _)| name.as_ref());
+        let known = ["_type", "coalition", "list", "tag", "expires", "reference"];
+        if text("_type") != Some(TYPE) || !members.all(|name| known.contains(&name)) {
+            return Err(OverrideError::Malformed);
+        }
+        let reference = signed.get("reference").map(Value::as_str);
+        // It is kept and shown with the override.
+        if reference.is_some_and(|text| text.is_none_or(|text| Reference::new(text).is_err())) {
+            return Err(OverrideError::Malformed);
+        }
+        let read = || {
+            Some(Override {
+                coalition: text("coalition")?.to_owned(),
+                list: ListId::parse(text("list")?).ok()?,
+                tag: hex::array(text("tag")?).map(Tag)?,
+                expires,
+                sha256: Sha256::digest(bytes).into(),
+            })
+        };
+        let content = read().ok_or(OverrideError::Malformed)?;
+        Ok(Self { document, content })
+    }
+
+    /// The override, if enough of these keys signed it and it does not last too long.
+    fn open(&self, signers: &Signers, now: Time) -> Result<Override, OverrideError> {
+        let signatures = signers.count(&self.document, OVERRIDE_SIGNATURES);
+        if signatures < OVERRIDE_SIGNATURES {
+            return Err(OverrideError::Signatures);
+        }
+        if self.content.expires.since(now) > MAX_OVERRIDE_DAYS.saturating_mul(86_400) {
+            return Err(OverrideError::Expiry);
+        }
+        Ok(self.content.clone())
+    }
+}
+
+/// Opens documents under the keys of a policy.
 pub(super) fn open_all(
-    documents: &[Vec<u8>],
+    documents: &[OverrideDocument],
     signers: &Signers,
     now: Time,
 ) -> Result<Vec<Override>, Error> {
     let mut opened = Vec::new();
-    for (index, bytes) in documents.iter().enumerate() {
-        let one = open(bytes, signers, now);
+    for (index, document) in documents.iter().enumerate() {
+        let one = document.open(signers, now);
         opened.push(one.map_err(|error| Error::Override { error, index })?);
     }
     Ok(opened)
-}
-
-fn open(bytes: &[u8], signers: &Signers, now: Time) -> Result<Override, OverrideError> {
-    let opened = signers.open(bytes, OVERRIDE_SIGNATURES);
-    let (signed, found) = opened.map_err(|_| OverrideError::Malformed)?;
-    let expires = expiry(&signed)?;
-    let text = |name: &str| signed.get(name).and_then(Value::as_str);
-    let mut members = signed.members().iter().map(|(name, _)| name.as_ref());
-    let known = ["_type", "coalition", "list", "tag", "expires", "reference"];
-    if text("_type") != Some(TYPE) || !members.all(|name| known.contains(&name)) {
-        return Err(OverrideError::Malformed);
-    }
-    let reference = signed.get("reference").map(Value::as_str);
-    // It is kept and shown with the override.
-    if reference.is_some_and(|text| text.is_none_or(|text| Reference::new(text).is_err())) {
-        return Err(OverrideError::Malformed);
-    }
-    let read = || {
-        Some(Override {
-            coalition: text("coalition")?.to_owned(),
-            list: ListId::parse(text("list")?).ok()?,
-            tag: hex::array(text("tag")?).map(Tag)?,
-            expires,
-            sha256: Sha256::digest(bytes).into(),
-        })
-    };
-    let one = read().ok_or(OverrideError::Malformed)?;
-    if found < OVERRIDE_SIGNATURES {
-        return Err(OverrideError::Signatures);
-    }
-    if expires.since(now) > MAX_OVERRIDE_DAYS.saturating_mul(86_400) {
-        return Err(OverrideError::Expiry);
-    }
-    Ok(one)
 }
 
 fn expiry(signed: &Object<'_>) -> Result<Time, OverrideError> {

@@ -8,8 +8,8 @@ use crate::common::json::Value;
 use crate::common::schema::{Fault, Field, Fields, Path};
 use crate::common::time::Time;
 use crate::engine::{
-    Choice, Coalition, CoalitionKey, Coalitions, Configuration, EngineError, MAX_COALITIONS,
-    MAX_OVERRIDES, ReceiptKey, Replace,
+    self, Choice, Coalition, CoalitionKey, Coalitions, Configuration, EngineError, MAX_COALITIONS,
+    MAX_OVERRIDES, OverrideDocument, ReceiptKey, Replace,
 };
 use crate::list::{Edition, ListId, RecordsMode, is_name};
 use crate::token::{KeyId, ListKey};
@@ -104,10 +104,11 @@ fn keys(field: &Field<'_, '_>) -> Result<Vec<CoalitionKey>, Error> {
     Ok(keys)
 }
 
-fn overrides(field: &Field<'_, '_>) -> Result<Vec<Vec<u8>>, Error> {
+fn overrides(field: &Field<'_, '_>) -> Result<Vec<OverrideDocument>, Error> {
     let mut documents = Vec::new();
-    for item in field.items(MAX_OVERRIDES)? {
-        documents.push(item.form(base64)?);
+    for (index, item) in field.items(MAX_OVERRIDES)?.enumerate() {
+        let document = OverrideDocument::parse(&item.form(base64)?);
+        documents.push(document.map_err(|error| engine::Error::Override { error, index })?);
     }
     Ok(documents)
 }

@@ -43,11 +43,11 @@ pub fn request(message: &Value<'_>) -> Result<Request, Error> {
     let mark = fields.optional("reference");
     let mark = mark.map(|field| reference(&field)).transpose()?;
     fields.end()?;
-    let language = language.transpose();
+    let language = language.transpose()?;
     let mut request = Request::of_slots(flow, slots).map_err(|slots| nothing_left(&slots))?;
     request.signals = signals;
     request.view = view;
-    request.language = language?;
+    request.language = language;
     request.reference = mark;
     Ok(request)
 }

@@ -119,7 +119,7 @@ pub use limits::{LIMITS, Limit};
 pub use metadata::Target;
 pub use name::{encode_for_store, is_plain_path, is_unreserved, percent_encode};
 pub use role_name::RoleName;
-pub use signing::Signers;
+pub use signing::{Document, Signers};
 pub use workflow::{
     Client, FileName, Kept, MetadataFile, Outcome, Request, Source, Step, Versions,
     metadata_digest, state_digest,

@@ -39,7 +39,10 @@ const ROOMS: [(&str, &[&str]); 9] = [
     ),
     ("token", &["blake3", "5token"]),
     ("engine", &["6engine", "..engine"]),
-    ("rules and policy", &["5rules", "..rules", "6policy", "..policy"]),
+    (
+        "rules and policy",
+        &["5rules", "..rules", "6policy", "..policy"],
+    ),
     ("wire: messages", &["4wire", "..wire", "interdict8instance"]),
     ("common: JSON, time", &["interdict_common", "serde"]),
 ];

@@ -9,5 +9,5 @@ mod verified;
 #[cfg(test)]
 pub(crate) use key::Key;
 pub(crate) use role::{Keys, Role};
-pub use signers::Signers;
+pub use signers::{Document, Signers};
 pub(crate) use verified::{Metadata, Pinned, Verified, version};

@@ -23,6 +23,16 @@ pub struct Signers {
     texts: Vec<String>,
 }
 
+/// A signed document, read; nobody has checked its signatures yet.
+#[derive(Debug, Clone)]
+pub struct Document {
+    signed: Object<'static>,
+    /// What the signatures cover: the canonical bytes of `signed`.
+    message: Vec<u8>,
+    /// The names of keys and their signatures.
+    signatures: Vec<(String, String)>,
+}
+
 impl Signers {
     /// Adds a key in the form of TUF metadata (1.0.34 §4.2.2). `None`, and nothing is added, if the
     /// name or the key is already present, if there are [too many](crate::LIMITS) keys, or if the
@@ -63,29 +73,47 @@ impl Signers {
         self.texts.iter().map(String::as_str)
     }
 
-    /// Reads `{"signed": {..}, "signatures": [{"keyid": NAME, "sig": ..}]}`. Returns `signed`, and
-    /// how many distinct keys signed its canonical JSON (OLPC), counted up to `enough`.
+    /// How many distinct keys signed a document, counted up to `enough`.
+    #[must_use]
+    pub fn count(&self, document: &Document, enough: u32) -> u32 {
+        let Document {
+            message,
+            signatures,
+            ..
+        } = document;
+        count_signers(&self.keys, message, signatures, enough)
+    }
+}
+
+impl Document {
+    /// Reads `{"signed": {..}, "signatures": [{"keyid": NAME, "sig": ..}]}`. The signatures cover the
+    /// canonical JSON (OLPC) of `signed`; [`Signers::count`] checks them.
     ///
     /// # Errors
     /// [`TrustError::Json`], [`TrustError::Malformed`], [`TrustError::TooManySignatures`] or
     /// [`TrustError::DuplicateSignature`]. They name the root role, because a document has no role
     /// of its own.
-    pub fn open<'v>(&self, bytes: &'v [u8], enough: u32) -> Result<(Object<'v>, u32), TrustError> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, TrustError> {
         let role = RoleName::Root;
         let malformed = TrustError::Malformed(role, Member::Signed);
         let value = parse(bytes, DOCUMENT_LIMITS).map_err(|error| TrustError::Json(role, error))?;
         let file = value.as_object().ok_or(malformed)?;
         let signed = file.get("signed").ok_or(malformed)?;
-        let found = count_signers(
-            &self.keys,
-            &signed.canonical(),
-            &read_signatures(role, file)?,
-            enough,
-        );
-        match signed.clone() {
-            Value::Object(signed) => Ok((signed, found)),
+        let (message, signatures) = (signed.canonical(), read_signatures(role, file)?);
+        match signed.clone().into_owned() {
+            Value::Object(signed) => Ok(Self {
+                signed,
+                message,
+                signatures,
+            }),
             _ => Err(malformed),
         }
+    }
+
+    /// What was signed. It means nothing until enough keys did.
+    #[must_use]
+    pub const fn signed(&self) -> &Object<'static> {
+        &self.signed
     }
 }
 
@@ -130,7 +158,10 @@ mod tests {
     fn distinct_keys_that_signed_the_very_document_count() {
         let [a, b, c] = [1, 2, 3].map(|seed| Signer::new(Scheme::Ed25519, seed));
         let known = signers(&[("a", a), ("b", b)]);
-        let found = |text: &str| known.open(text.as_bytes(), 2).unwrap().1;
+        let found = |text: &str| {
+            let document = Document::parse(text.as_bytes()).unwrap();
+            known.count(&document, 2)
+        };
         let signed = r#"{"x":1}"#;
         assert_eq!(found(&document(signed, &[("a", a), ("b", b)])), 2);
         assert_eq!(found(&document(signed, &[("a", a)])), 1);
@@ -155,7 +186,6 @@ mod tests {
     #[test]
     fn what_is_no_signed_document_is_refused() {
         let a = Signer::new(Scheme::Ed25519, 1);
-        let known = signers(&[("a", a)]);
         let twice = document("{}", &[("a", a), ("a", a)]);
         for text in [
             "",
@@ -165,7 +195,7 @@ mod tests {
             r#"{"signed":1,"signatures":[]}"#,
             &twice,
         ] {
-            assert!(known.open(text.as_bytes(), 2).is_err(), "{text}");
+            assert!(Document::parse(text.as_bytes()).is_err(), "{text}");
         }
     }
 }
