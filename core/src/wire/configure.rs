@@ -18,7 +18,7 @@ use super::error::Error;
 use super::policy::policy;
 
 /// Keys in one message: two epochs of every coalition, and room to spare.
-const MAX_KEYS: usize = 256;
+pub(super) const MAX_KEYS: usize = 256;
 
 pub(super) fn configuration(message: &Value<'_>) -> Result<Configuration, Error> {
     let mut fields = Fields::of(message, Path::default())?;

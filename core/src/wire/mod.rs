@@ -18,6 +18,8 @@ mod blocks;
 mod code;
 mod configure;
 mod describe;
+#[cfg(feature = "owned")]
+mod enrolment;
 mod error;
 mod operation;
 mod policy;
@@ -26,6 +28,8 @@ mod walk;
 
 pub use code::Code;
 pub use describe::{Description, describe};
+#[cfg(feature = "owned")]
+pub use enrolment::{Enrolment, EnrolmentError, EnrolmentKey, MAX_ENROLMENT, PublicEnrolment};
 pub use error::{CallError, Error, Refusal};
 pub use operation::{
     MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE, Operation, call, configure, empty, poll, screen, state,
