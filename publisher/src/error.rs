@@ -67,7 +67,7 @@ pub enum PublisherError {
     CoalitionName,
     /// Not a name as above.
     MemberName,
-    /// Neither a `file:` nor an `https://` address.
+    /// Neither a `file:` nor an `https://` address, or longer than an enrolment file takes.
     RepositoryAddress,
     /// A list id is malformed or of another coalition.
     ForeignList,
@@ -263,9 +263,9 @@ impl fmt::Display for PublisherError {
             Self::MemberName => f.write_str(
                 "a member's name is 1 to 32 lower-case letters, digits and inner hyphens",
             ),
-            Self::RepositoryAddress => {
-                f.write_str("a repository's address starts with https:// or file:")
-            }
+            Self::RepositoryAddress => f.write_str(
+                "a repository's address starts with https:// or file: and has at most 2,048 bytes",
+            ),
             Self::ForeignList => {
                 f.write_str("a list id is COALITION/NAME, with this coalition's name and one slash")
             }

@@ -4,6 +4,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::time::Time;
+use interdict_core::list::ListId;
+use interdict_core::wire;
 use interdict_host::{Config, Enrolled, Enrolment, Error, OtherRoot, Store, enrol};
 use interdict_publisher::{InitOptions, Publisher, TestKeys};
 
@@ -30,22 +32,21 @@ fn a_host_reads_every_member_of_what_the_publisher_writes() {
     publisher.epoch_start(now()).unwrap();
     let written = publisher.member_add("bank-a", ADDRESS, now()).unwrap();
     let read = Enrolment::read(&written.to_bytes()).unwrap();
-    assert_eq!(read.coalition, written.coalition);
-    assert_eq!(read.member, written.member);
-    assert_eq!(read.repository, written.repository);
-    assert_eq!(read.root_bytes(), written.root_bytes().unwrap());
-    assert_eq!(read.root, BASE64.encode(written.root_bytes().unwrap()));
-    assert_eq!(read.lists, written.lists);
-    let keys: Vec<_> = read.keys.iter().map(|key| (key.epoch, &key.key)).collect();
-    let expected: Vec<_> = written
-        .keys
-        .iter()
-        .map(|key| (key.epoch, &key.key))
-        .collect();
+    assert_eq!(read.coalition, written.coalition());
+    assert_eq!(read.member, written.member());
+    assert_eq!(read.repository, written.repository());
+    assert_eq!(read.root_bytes(), written.root());
+    assert_eq!(read.root, BASE64.encode(written.root()));
+    let lists: Vec<_> = written.lists().iter().map(ListId::as_str).collect();
+    assert_eq!(read.lists, lists);
+    let keys = read.keys.iter();
+    let keys: Vec<_> = keys.map(|key| (key.epoch, key.key.as_str())).collect();
+    let expected = written.keys().iter();
+    let expected: Vec<_> = expected.map(|key| (key.epoch(), key.hex())).collect();
     assert_eq!((keys.len(), keys), (2, expected));
     // And what the host keeps of it is the publisher's form again.
     let kept = serde_json::to_vec(&read).unwrap();
-    let back = interdict_publisher::Enrolment::parse(&kept).unwrap();
+    let back = wire::Enrolment::read(&kept).unwrap();
     assert_eq!(back, written);
 }
 
@@ -55,7 +56,7 @@ fn a_newer_file_brings_the_key_of_the_next_epoch_and_none_of_a_stranger() {
     let config = room.path().join("gateway.toml");
     Config::create_if_missing(&config).unwrap();
     let mut publisher = publisher(&room.path().join("se"), TestKeys::Yes);
-    let take = |file: &interdict_publisher::Enrolment, other| {
+    let take = |file: &wire::Enrolment, other| {
         let enrolment = Enrolment::read(&file.to_bytes()).unwrap();
         enrol(&config, enrolment, other, now().seconds())
     };
@@ -67,7 +68,7 @@ fn a_newer_file_brings_the_key_of_the_next_epoch_and_none_of_a_stranger() {
     assert_eq!(take(&second, OtherRoot::Refuse).unwrap(), merged);
     publisher.epoch_retire(1, now()).unwrap();
     let third = publisher_file(&mut publisher);
-    assert_eq!(third.keys.len(), 1);
+    assert_eq!(third.keys().len(), 1);
     let merged = Enrolled::Merged { new_keys: 0 };
     assert_eq!(take(&third, OtherRoot::Refuse).unwrap(), merged);
     let store = Store::open(&room.path().join("state")).unwrap();
@@ -75,14 +76,16 @@ fn a_newer_file_brings_the_key_of_the_next_epoch_and_none_of_a_stranger() {
     let epochs: Vec<u32> = kept.keys.iter().map(|key| key.epoch).collect();
     assert_eq!(epochs, [1, 2], "archived lists stay readable");
 
-    let mut forged = third;
-    for key in &mut forged.keys {
-        key.key = "ab".repeat(32);
-    }
-    let refused = take(&forged, OtherRoot::Refuse);
+    let keys = third.keys().iter();
+    let keys: Vec<_> = keys
+        .filter_map(|key| wire::EnrolmentKey::new(key.epoch(), &"ab".repeat(32)))
+        .collect();
+    let (root, lists) = (third.root(), third.lists());
+    let forged = wire::Enrolment::new("se", "bank-a", ADDRESS, root, lists, &keys);
+    let refused = take(&forged.unwrap(), OtherRoot::Refuse);
     assert!(matches!(refused, Err(Error::OtherKey { epoch: 2, .. })));
 }
 
-fn publisher_file(publisher: &mut Publisher) -> interdict_publisher::Enrolment {
+fn publisher_file(publisher: &mut Publisher) -> wire::Enrolment {
     publisher.member_add("bank-a", ADDRESS, now()).unwrap()
 }
