@@ -1,11 +1,11 @@
-//! From an identifier to what a list holds. A list holds no identifier, only the first 12 bytes of
-//! a keyed hash: without the coalition's [`ListKey`] it is noise, with it only guesses can be tried.
+//! From an identifier to its tag. A list holds no identifiers, only the first 12 bytes of a keyed hash
+//! of each. Without the coalition's [`ListKey`] a list is noise; with the key, guesses can be tried.
 
 use core::fmt;
 
 use crate::identifier::Kind;
 
-/// Version of the rule below, named in every list header; a list of another scheme is refused.
+/// Version of the rule in [`ListKey::token`]. Every list header names it; other schemes are refused.
 pub const TOKEN_SCHEME: u16 = 1;
 
 /// Domain separation of [`KeyId`], as BLAKE3's `derive_key` asks: unique, fixed, application named.
@@ -48,7 +48,7 @@ impl ListKey {
         crate::common::hex::array(text).map(Self::new)
     }
 
-    /// The id list headers name this key by.
+    /// The id by which list headers name this key.
     #[must_use]
     pub const fn id(&self) -> KeyId {
         self.id
@@ -67,7 +67,7 @@ impl ListKey {
 }
 
 impl Token {
-    /// The part a list holds.
+    /// The part that a list holds.
     #[must_use]
     pub fn tag(&self) -> Tag {
         Tag(crate::common::bytes::first(&self.0))

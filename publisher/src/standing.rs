@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::list::{
-    Contents, Descriptor, Edition, Files, Header, ListId, Part, PartDigest, Record, read_records,
-    read_stash,
+    Descriptor, Edition, Files, Header, ListId, Part, PartDigest, Record, RecordsContent,
+    read_records, read_stash,
 };
 use interdict_core::token::Tag;
 use interdict_core::trust::RoleName;
@@ -28,7 +28,7 @@ pub(crate) struct Base {
     pub(crate) digest: [u8; 32],
     /// Filter and records.
     pub(crate) files: Files,
-    contents: Contents,
+    contents: RecordsContent,
 }
 
 /// A release that is published, for people.

@@ -1,4 +1,4 @@
-//! What every room of the core stands on: byte strings, hexadecimal, JSON that cannot surprise, and time.
+//! What every other room builds on: byte strings, hexadecimal, bounded JSON, message schemas and time.
 #![forbid(unsafe_code)]
 #![deny(
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Seconds since 1970 as an argument, and the one date format that TUF metadata uses.
+//! Time in seconds since 1970, always an argument, and the one date format of TUF metadata.
 
 use core::fmt;
 
@@ -9,9 +9,9 @@ const DAY: i64 = 86_400;
 pub struct Time(u32);
 
 impl Time {
-    /// 2024-01-01T00:00:00Z. A host clock before this is off, whatever it says.
+    /// 2024-01-01T00:00:00Z. A host clock before this is wrong.
     pub const EARLIEST: Self = Self(1_704_067_200);
-    /// 2100-01-01T00:00:00Z. A host clock at or after this is off.
+    /// 2100-01-01T00:00:00Z. A host clock at or after this is wrong.
     pub const LATEST: Self = Self(4_102_444_800);
 
     /// Any number of seconds since 1970.

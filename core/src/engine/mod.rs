@@ -47,7 +47,8 @@ pub use overrides::{MAX_OVERRIDE_DAYS, MAX_OVERRIDES, OVERRIDE_SIGNATURES};
 pub use request::{MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View};
 pub use score::{
     AskedSlot, CoalitionUsed, ListUsed, ModuleUsed, Odds, PackUsed, PageNeeded, Reason, ReasonCode,
-    Receipt, ReceiptKey, ReleaseUsed, RuleState, Shadow, UnusedField, Verdict,
+    ReasonParts, Receipt, ReceiptKey, ReleaseUsed, RuleState, Shadow, UnusedField, Verdict,
+    sentence,
 };
 pub use state::{CoalitionState, ListState, MetadataState, PackState, State};
 pub use update::{Choice, Coalition, Delivery, Fetch, Progress, Range};

@@ -51,10 +51,12 @@ pub(super) fn open_all(
     signers: &Signers,
     now: Time,
 ) -> Result<Vec<Override>, Error> {
-    let opened = documents.iter().enumerate().map(|(index, bytes)| {
-        open(bytes, signers, now).map_err(|error| Error::Override { error, index })
-    });
-    opened.collect()
+    let mut opened = Vec::new();
+    for (index, bytes) in documents.iter().enumerate() {
+        let one = open(bytes, signers, now);
+        opened.push(one.map_err(|error| Error::Override { error, index })?);
+    }
+    Ok(opened)
 }
 
 fn open(bytes: &[u8], signers: &Signers, now: Time) -> Result<Override, OverrideError> {

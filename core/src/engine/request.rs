@@ -33,7 +33,7 @@ pub struct Request {
     pub(crate) signals: Signals,
     pub(crate) view: View,
     pub(crate) language: Option<Language>,
-    pub(crate) reference: Option<String>,
+    pub(crate) reference: Option<Reference>,
 }
 
 /// One thing that a request names.
@@ -109,6 +109,12 @@ impl Reference {
         }
         Ok(Self(text.to_owned()))
     }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Request {
@@ -120,18 +126,22 @@ impl Request {
         flow: Flow,
         slots: impl IntoIterator<Item = S>,
     ) -> Result<Self, EngineError> {
-        let request = Self {
+        Self::of_slots(flow, slots.into_iter().map(Into::into).collect())
+    }
+
+    pub(crate) fn of_slots(flow: Flow, slots: Vec<Slot>) -> Result<Self, EngineError> {
+        let mut identifiers = slots.iter();
+        if !identifiers.any(|slot| matches!(slot, Slot::Identifier(_))) {
+            return Err(EngineError::NoIdentifier);
+        }
+        Ok(Self {
             flow,
-            slots: slots.into_iter().map(Into::into).collect(),
+            slots,
             signals: Signals::default(),
             view: View::default(),
             language: None,
             reference: None,
-        };
-        if request.identifiers().next().is_none() {
-            return Err(EngineError::NoIdentifier);
-        }
-        Ok(request)
+        })
     }
 
     /// Adds what is known of the merchant besides its names, for typologies.
@@ -158,7 +168,7 @@ impl Request {
     /// Adds the caller's own mark.
     #[must_use]
     pub fn with_reference(mut self, reference: Reference) -> Self {
-        self.reference = Some(reference.0);
+        self.reference = Some(reference);
         self
     }
 

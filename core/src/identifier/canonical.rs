@@ -11,7 +11,7 @@ use super::look_up::LookUp;
 use super::relation::Relation;
 use super::rule::Rule;
 
-/// A kind and a canonical value. Made by parsing only, so it cannot be malformed.
+/// A kind and a canonical value. Only parsing makes one, so it is never malformed.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identifier {
     kind: Kind,
@@ -38,7 +38,7 @@ impl Identifier {
         Self::guarded(Kind::Domain, forms, &[url, &url::unescaped_whole(url)])
     }
 
-    /// Joins an acquirer (ISO 8583 DE32) and its card acceptor id (DE42), given apart.
+    /// A card acceptor from its two fields: acquirer (ISO 8583 DE32) and card acceptor id (DE42).
     ///
     /// # Errors
     /// [`Rule::CARD_NUMBER`] if either looks like a card number, otherwise the rule they break.
@@ -47,7 +47,7 @@ impl Identifier {
         Self::guarded(Kind::CardAcceptor, forms, &[acquirer, id])
     }
 
-    /// Joins a payment facilitator and the id of its merchant, given apart.
+    /// A sub-merchant from its two fields: the payment facilitator and the id it gave its merchant.
     ///
     /// # Errors
     /// As [`Identifier::card_acceptor`].
@@ -56,7 +56,7 @@ impl Identifier {
         Self::guarded(Kind::SubMerchant, forms, &[facilitator, id])
     }
 
-    /// Joins a country (ISO 3166-1) and a number of its company register, given apart.
+    /// A company from its two fields: country (ISO 3166-1) and number in that country's register.
     ///
     /// # Errors
     /// As [`Identifier::card_acceptor`].
@@ -65,7 +65,7 @@ impl Identifier {
         Self::guarded(Kind::Registration, forms, &[country, number])
     }
 
-    /// Whether it is a domain that is another one or lies below it.
+    /// Whether both are domains and this one equals the other or is a sub-domain of it.
     #[must_use]
     pub fn lies_in(&self, other: &Self) -> bool {
         let below = |rest: &str| rest.is_empty() || rest.ends_with('.');
@@ -73,32 +73,32 @@ impl Identifier {
         (self.kind, other.kind) == (Kind::Domain, Kind::Domain) && rest.is_some_and(below)
     }
 
-    /// Every domain that this one lies in, nearest first, down to two labels; nothing for other kinds.
-    /// Unlike [`Identifier::look_ups`], which bounds what one question costs, it leaves none out.
+    /// Every domain that contains this one, nearest first, down to two labels; none for other kinds.
+    /// Complete, unlike [`Identifier::look_ups`], which limits what one question costs.
     pub fn parents(&self) -> impl Iterator<Item = &str> + Clone {
         let host = (self.kind == Kind::Domain).then_some(self.text.as_str());
         host.into_iter().flat_map(kind::parents)
     }
 
-    /// What it is.
+    /// Which kind of identifier it is.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The canonical bytes that tokens are made of; unique within the kind.
+    /// The canonical bytes that tokens are made of. No two values of a kind share them.
     #[must_use]
     pub fn canonical(&self) -> &[u8] {
         &self.canonical
     }
 
-    /// The one text form for CSV, JSON and fixtures; parses back to the same identifier.
+    /// The text form for CSV, JSON and fixtures. Parses back to the same identifier.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What a list is asked for: itself first, then what is above it, nearest first.
+    /// The look-ups for a list: the identifier itself, then what contains it, nearest first.
     pub fn look_ups(&self) -> impl Iterator<Item = LookUp<'_>> + Clone {
         let itself = LookUp {
             kind: self.kind,
@@ -121,8 +121,8 @@ impl Identifier {
         core::iter::once(itself).chain(above)
     }
 
-    /// `written` is all that was given. The canonical text is judged too: it must pass the guard
-    /// again when a file is read back.
+    /// Applies the card-number guard to everything that was given (`written`) and to the canonical text,
+    /// which must pass the guard again when a file is read back.
     fn guarded(
         kind: Kind,
         forms: Result<Forms, Rule>,

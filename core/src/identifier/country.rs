@@ -14,10 +14,10 @@ const COUNTRIES: &str = "\
     SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO \
     TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
 
-/// The country in capitals, if there is one of that code.
+/// The country code in capitals, or `None` if no such country exists.
 pub(super) fn country(written: &str) -> Option<&'static str> {
     let code = written.trim().to_ascii_uppercase();
-    // Two letters and a space each: asking for each in turn takes longer than all the rest.
+    // Each entry is two letters and a space. A linear search would take longer than the rest of parsing.
     let (mut from, mut to) = (0_usize, COUNTRIES.len().div_ceil(3));
     while from < to {
         let middle = from.midpoint(to);

@@ -1,11 +1,11 @@
-//! Why a value is no identifier: kind and rule, never the value.
+//! Why a value was refused: the kind and the rule, never the value.
 
 use core::fmt;
 
 use super::kind::Kind;
 use super::rule::{Rule, Sort};
 
-/// A value was refused. Holds the kind asked for and the rule broken, never the value.
+/// A value was refused. Holds the kind it was read as and the rule it breaks, never the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdentifierError {
     kind: Kind,
@@ -29,13 +29,13 @@ impl IdentifierError {
         self.rule
     }
 
-    /// Whether the value looks like a card number: the request is refused with `pan_refused`.
+    /// Whether the value looks like a card number. Such a request is refused with `pan_refused`.
     #[must_use]
     pub const fn is_card_number(self) -> bool {
         matches!(self.rule.0.sort, Sort::CardNumber)
     }
 
-    /// Whether the value has the form of its kind but wrong check digits: most often a typing error.
+    /// Whether only the check digits are wrong: most often a typing error.
     #[must_use]
     pub const fn is_check_digit_failure(self) -> bool {
         matches!(self.rule.0.sort, Sort::CheckDigits)

@@ -1,5 +1,4 @@
-//! Fields of composite identifiers: how they become bytes, and the padding that message formats put
-//! around them.
+//! Fields of composite identifiers: how they become bytes, and how the padding of message formats is removed.
 
 use super::rule::{Rule, Words};
 
@@ -10,11 +9,11 @@ impl Rule {
     ));
 }
 
-/// Fields as bytes, each after its length (u16, little-endian), so that no two values share bytes.
+/// Fields as bytes, each preceded by its length (u16, little-endian), so that no two values share bytes.
 pub(super) fn join(fields: &[&[u8]]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for field in fields {
-        // Every field is bounded far below by its parser.
+        // Every parser limits its fields to far fewer bytes.
         let length = u16::try_from(field.len()).unwrap_or(u16::MAX);
         bytes.extend_from_slice(&length.to_le_bytes());
         bytes.extend_from_slice(field);
@@ -22,12 +21,12 @@ pub(super) fn join(fields: &[&[u8]]) -> Vec<u8> {
     bytes
 }
 
-/// Without the spaces and hyphens that people put between groups of characters.
+/// The characters without the spaces and hyphens that people put between groups.
 pub(super) fn ungrouped(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|&c| !c.is_whitespace() && c != '-')
 }
 
-/// Letters and digits in capitals, ungrouped; `None` for anything else, or for more than `max`.
+/// Letters and digits in capitals, without grouping; `None` for any other character, or more than `max`.
 pub(super) fn capitals(text: &str, max: usize) -> Option<String> {
     let mut capitals = String::with_capacity(max);
     for c in ungrouped(text) {
@@ -39,24 +38,23 @@ pub(super) fn capitals(text: &str, max: usize) -> Option<String> {
     Some(capitals)
 }
 
-/// The two parts of `ONE/OTHER`; the first slash parts them, the other may hold more.
+/// The two parts of `ONE/OTHER`, split at the first slash; the second part may hold more slashes.
 pub(super) fn parted(value: &str) -> Result<(&str, &str), Rule> {
     value.split_once('/').ok_or(Rule::SEPARATOR_MISSING)
 }
 
-/// A field of fixed length in its message, filled up with zeros or spaces, and what is wrong with
-/// one that cannot be read.
+/// A field that messages pad to a fixed length with zeros or spaces, and the rules that it may break.
 pub(super) struct Padded {
-    /// Most characters without padding.
+    /// Maximum characters without padding.
     pub(super) max: usize,
-    /// Nothing but padding: a filler, and an identifier of it would be everybody without one.
+    /// Broken by padding alone: every merchant without an id would share that identifier.
     pub(super) missing: Rule,
     pub(super) character: Rule,
     pub(super) too_long: Rule,
 }
 
 impl Padded {
-    /// Digits without the zeros before them.
+    /// Digits without leading zeros.
     pub(super) fn number(&self, written: &str) -> Result<String, Rule> {
         let written = written.trim();
         if !written.bytes().all(|b| b.is_ascii_digit()) {
@@ -65,8 +63,8 @@ impl Padded {
         self.bounded(written.trim_start_matches('0'))
     }
 
-    /// Printable ASCII in capitals, without the zeros and spaces before it: acquirers write
-    /// `C928456` and `0000C928456` for one merchant.
+    /// Printable ASCII in capitals, without leading zeros and spaces: acquirers write `C928456` and
+    /// `0000C928456` for one merchant.
     pub(super) fn text(&self, written: &str) -> Result<String, Rule> {
         let written = written.trim();
         if !written.bytes().all(|b| matches!(b, b' '..=b'~')) {
@@ -76,7 +74,7 @@ impl Padded {
         Ok(bare.to_ascii_uppercase())
     }
 
-    /// Printable ASCII as it is written.
+    /// Printable ASCII as written.
     pub(super) fn exact(&self, written: &str) -> Result<String, Rule> {
         self.text(written)?;
         self.bounded(written.trim())

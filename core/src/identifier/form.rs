@@ -1,40 +1,40 @@
-//! What a kind of identifier gives the room: its type, and the two forms of a value.
+//! What each kind of identifier provides: its type, and the text and canonical bytes of a value.
 
 use super::relation::Relation;
 use super::rule::Rule;
 
-/// One kind of identifier: a type that only its parser makes, so that it cannot be malformed.
+/// One kind of identifier: a type that only its parser makes, so a value is never malformed.
 pub(super) trait Form: Sized {
-    /// The number that stands for the kind in tokens and list files; never changed.
+    /// The kind's number in tokens and list files; never changed.
     const CODE: u8;
-    /// The name that stands for the kind in CSV, JSON and fixtures; never changed.
+    /// The kind's name in CSV, JSON and fixtures; never changed.
     const NAME: &'static str;
     /// The rules of this kind alone, in the order of `docs/identifiers.md`.
     const RULES: &'static [Rule];
 
-    /// Reads any accepted spelling. What is nothing but white space never comes here.
+    /// Reads any accepted spelling. Never called with an empty value or white space only.
     fn parse(value: &str) -> Result<Self, Rule>;
 
     /// The one text form: `parse(text())` is the same value.
     fn text(&self) -> String;
 
-    /// What tokens are made of: equal exactly if the values are. The bytes of the text, but for kinds
-    /// of several fields.
+    /// The bytes that tokens are made of: equal if and only if the values are. By default the bytes of
+    /// the text; kinds of several fields override it.
     fn canonical(&self) -> Vec<u8> {
         self.text().into_bytes()
     }
 
-    /// What the card-number guard does with a value of this kind.
+    /// How the card-number guard treats this value.
     fn guard(&self) -> Guard {
         Guard::Read
     }
 
-    /// Parts of the canonical bytes that are asked for besides the whole, in order.
+    /// What else a list is asked for: parts of the canonical bytes, in the order of the look-ups.
     fn above(&self) -> Vec<Above> {
         Vec::new()
     }
 
-    /// All that the room keeps of it.
+    /// All that an [`Identifier`](crate::identifier::Identifier) keeps of the value.
     fn forms(self) -> Forms {
         Forms {
             text: self.text(),
@@ -45,29 +45,29 @@ pub(super) trait Form: Sized {
     }
 }
 
-/// What the card-number guard does with a value that was accepted.
+/// How the card-number guard treats an accepted value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Guard {
-    /// Reads it as any text.
+    /// Reads it like any text.
     Read,
-    /// A number given out by somebody: reads it, and passes lengths at which no card is issued today.
+    /// Reads it as a number that somebody assigned: lengths at which no card is issued today pass.
     ReadNumber,
-    /// Leaves it alone: its own check digits or checksum are right.
+    /// Skips it: its own check digits or checksum are right.
     Exempt,
 }
 
-/// A part of an identifier that a list may hold too.
+/// A part of an identifier that a list may hold as an entry of its own.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Above {
     pub(super) relation: Relation,
-    /// Where it lies in the text: from and to before.
+    /// Byte range in the text: start, and end (exclusive).
     pub(super) text: (usize, usize),
-    /// Where it lies in the canonical bytes: from and to before.
+    /// Byte range in the canonical bytes: start, and end (exclusive).
     pub(super) canonical: (usize, usize),
 }
 
 impl Above {
-    /// The same part of both forms, for kinds whose text is their bytes.
+    /// One range for both, for kinds whose canonical bytes are those of their text.
     pub(super) const fn part(relation: Relation, from: usize, to: usize) -> Self {
         Self {
             relation,
@@ -77,7 +77,7 @@ impl Above {
     }
 }
 
-/// A value of any kind, read.
+/// An accepted value of any kind.
 pub(super) struct Forms {
     pub(super) text: String,
     pub(super) canonical: Vec<u8>,

@@ -1,20 +1,20 @@
-//! The questions that one identifier puts to a list.
+//! The questions that a list is asked about one identifier.
 
 use core::fmt;
 
 use super::kind::Kind;
 use super::relation::Relation;
 
-/// One question for a list: these bytes, in this relation to the identifier asked about.
+/// One question for a list: these canonical bytes, and how they relate to the identifier.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct LookUp<'a> {
-    /// The kind it is asked as.
+    /// The kind that the list is asked for.
     pub kind: Kind,
-    /// Its text form.
+    /// The text form of what is asked.
     pub text: &'a str,
-    /// Canonical bytes of that kind.
+    /// The canonical bytes that the token is made of.
     pub canonical: &'a [u8],
-    /// What they are to the identifier.
+    /// How they relate to the identifier.
     pub relation: Relation,
 }
 

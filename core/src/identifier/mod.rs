@@ -1,4 +1,4 @@
-//! Merchant identifiers: raw text becomes one canonical form, or an error that never repeats the text.
+//! Merchant identifiers: raw text becomes one canonical value, or an error that never repeats the text.
 //!
 //! ```
 //! use interdict_core::identifier::{Identifier, Kind, Relation};
@@ -16,13 +16,13 @@
 //!
 //! Rules of this room, with `docs/identifiers.md` as the normative text:
 //!
-//! 1. A listed merchant written differently is still found; two merchants never become one. Where both
-//!    cannot hold, the value is refused, aloud.
+//! 1. A listed merchant is found however its identifier is written, and two merchants never share one
+//!    canonical value. A value for which both cannot hold is refused with an error.
 //! 2. `parse(kind, x.text()) == x` for every identifier `x`, and equal identifiers have equal bytes.
-//! 3. An error names kind and rule. Nothing here prints, returns or formats a refused value, and
-//!    `Debug` prints no accepted one.
-//! 4. The card-number guard reads every value without check digits of its own, as given and as
-//!    canonical, and its error wins over all others.
+//! 3. An error names the kind and the rule. Nothing here prints, returns or formats a refused value, and
+//!    `Debug` does not print an accepted one.
+//! 4. The card-number guard reads every value whose kind has no check digits, both as given and in
+//!    canonical form. Its error takes precedence over all others.
 //! 5. Another kind is a file in `kind`, its lines in the table `kind/mod.rs` and a section in the document.
 //!    Codes, names and canonical bytes never change: lists hold their hashes.
 

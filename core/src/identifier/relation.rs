@@ -1,18 +1,19 @@
-//! What a look-up is to the identifier that it is made for.
+//! How a look-up relates to the identifier it is made for.
 
-/// Whether a look-up asks for the identifier or for something above it.
+/// Whether a look-up asks for the identifier itself or for something that contains it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Relation {
-    /// The identifier as asked.
+    /// The identifier itself.
     Itself,
-    /// What it lies in, as a name in the names above it: counts only where the record covers that.
+    /// What contains it, as a domain contains its sub-domains. A record counts only if its scope covers
+    /// sub-domains.
     Parent,
-    /// The brand part of a name: at most `review`.
+    /// The brand part of a domain: leads to `review` at most.
     Label,
 }
 
 impl Relation {
-    /// `itself` or `parent`.
+    /// `itself`, `parent` or `label`: the word in reasons and receipts.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,11 +1,11 @@
-//! The rules that values break, each with the name and the sentence that reports show.
+//! The rules for values, each with the name and the sentence that errors show.
 
-/// The rule a refused value breaks. Each kind states its own beside its parser; `docs/identifiers.md`
-/// lists them all. Only this room makes one.
+/// The rule that a refused value breaks. Each kind defines its rules beside its parser, and
+/// `docs/identifiers.md` lists them all. Only this room defines rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule(pub(super) &'static Words);
 
-/// What a rule says.
+/// The name and the sentence of a rule.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Words {
     /// Stable, for JSON and logs.
@@ -23,13 +23,13 @@ pub(super) enum Sort {
 }
 
 impl Rule {
-    /// The card-number guard: wins over every other rule.
+    /// The value looks like a card number. Takes precedence over every other rule.
     pub const CARD_NUMBER: Self = Self(&Words {
         name: "card_number",
         sentence: "looks like a card number; never send one here",
         sort: Sort::CardNumber,
     });
-    /// Nothing but white space.
+    /// The value is empty or white space.
     pub const EMPTY: Self = Self(&Words::new("empty", "the value is empty"));
 
     /// The stable name, for JSON and logs; never changed.
@@ -48,7 +48,7 @@ impl Words {
         }
     }
 
-    /// Of a rule about check digits or a checksum.
+    /// For a rule about check digits or a checksum.
     pub(super) const fn check_digits(name: &'static str, sentence: &'static str) -> Self {
         Self {
             name,

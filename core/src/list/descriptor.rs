@@ -14,12 +14,12 @@ use super::header::{Edition, Header, Kinds, ListId};
 use super::limits::FORMAT_MAJOR;
 use super::part::Part;
 
-/// The release that filter and records were built for, where a stash tells what changed since.
+/// The release that filter and records were built for, if a stash holds the changes since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BaseRelease {
-    /// Its sequence.
+    /// Sequence of the base release.
     pub sequence: u64,
-    /// When it was built.
+    /// When the base was built.
     pub issued: Time,
 }
 
@@ -36,21 +36,21 @@ pub struct BaseRelease {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Descriptor {
-    /// What every part's header must say, except for `base`.
+    /// What the header of every part must say. `base` replaces sequence and time for filter and records.
     pub header: Header,
-    /// What the headers of filter and records say instead; there exactly when a stash is.
+    /// The base release, present if and only if there is a stash.
     pub base: Option<BaseRelease>,
-    /// The filter file.
+    /// Of the filter file.
     pub filter: PartDigest,
-    /// The records file, if the release has one.
+    /// Of the records file, if the release has one.
     pub records: Option<RecordsDigest>,
-    /// The stash file, if the release has one.
+    /// Of the stash file, if the release has one.
     pub stash: Option<PartDigest>,
 }
 
 impl Descriptor {
-    /// Reads the release that a target describes, `None` if the target describes none. The one check
-    /// of whether a descriptor lies where its own list, edition and epoch say.
+    /// Reads the release that a target describes; `None` if it describes none. Also checks that the
+    /// target's path is the one for the list, edition and epoch in the descriptor.
     ///
     /// # Errors
     /// [`ListError::ListId`] at another path, otherwise as [`Descriptor::from_custom`].
@@ -66,7 +66,7 @@ impl Descriptor {
         }))
     }
 
-    /// Reads the `custom` member of a target, `None` if it is not of this project.
+    /// Reads the `custom` member of a target; `None` if it describes no release.
     ///
     /// # Errors
     /// [`ListError::Descriptor`], [`ListError::DescriptorFormat`], [`ListError::TokenScheme`],
@@ -121,11 +121,11 @@ impl Descriptor {
         Ok(descriptor)
     }
 
-    /// The release that these files are.
+    /// Describes these files as one release.
     ///
     /// # Errors
-    /// [`ListError::PublicRecords`], [`ListError::Descriptor`] for a base without a stash or not
-    /// before the release, and what is wrong with the head of the records.
+    /// [`ListError::PublicRecords`], [`ListError::Descriptor`] for a base that has no stash or is not
+    /// earlier than the release, and errors in the head of the records.
     pub fn of(
         header: &Header,
         base: Option<BaseRelease>,
@@ -147,7 +147,7 @@ impl Descriptor {
         Ok(descriptor)
     }
 
-    /// What its members must be to each other.
+    /// Checks that the members agree with each other.
     fn check(&self) -> Result<(), ListError> {
         let header = &self.header;
         if header.edition == Edition::Public && (self.records.is_some() || self.stash.is_some()) {
@@ -163,7 +163,7 @@ impl Descriptor {
         }
     }
 
-    /// What the header of one part must say.
+    /// The header that one part must have.
     #[must_use]
     pub fn part_header(&self, part: Part) -> Header {
         let mut header = self.header.clone();
@@ -174,8 +174,8 @@ impl Descriptor {
         header
     }
 
-    /// What a stash names its base by: SHA-256 of the filter's SHA-256 and, if there are any, the
-    /// records'.
+    /// The digest by which a stash names its base: SHA-256 of the SHA-256 of the filter and, if there
+    /// are records, theirs.
     #[must_use]
     pub fn base_digest(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
@@ -221,10 +221,9 @@ impl Descriptor {
         object(vec![member("interdict", object(release))])
     }
 
-    /// Which part of this release a signed target is, `None` if it is none of them: the one check
-    /// that a gateway before it fetches a file and a publisher before it publishes one both call.
-    /// Path, length and SHA-256 must all be the descriptor's; a target signed without a SHA-256
-    /// is no part of any release.
+    /// Which part of this release a signed target is; `None` if it is none. Gateways call this before
+    /// they fetch a file, publishers before they publish one. Path, length and SHA-256 must all match;
+    /// a target signed without a SHA-256 is never a part.
     #[must_use]
     pub fn part_of(&self, path: &str, length: u64, sha256: Option<[u8; 32]>) -> Option<Part> {
         let mut parts = self.parts();
@@ -316,6 +315,6 @@ fn string(text: String) -> Value<'static> {
 }
 
 fn object(members: Vec<Member>) -> Value<'static> {
-    // The names above are written out once each.
+    // No name is given twice above.
     Value::Object(Object::from_members(members).unwrap_or_default())
 }

@@ -2,7 +2,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::ListError;
 
-/// Length and digest of one file, as the signed descriptor states them.
+/// Length and SHA-256 of one file, as the signed descriptor states them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartDigest {
     /// Bytes.
@@ -11,17 +11,17 @@ pub struct PartDigest {
     pub sha256: [u8; 32],
 }
 
-/// The records file, and its head alone for a host that loads pages one at a time.
+/// Digests of the records file, and of its head for hosts that load pages one at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordsDigest {
-    /// The file.
+    /// The whole file.
     pub whole: PartDigest,
     /// Everything before the first record.
     pub head: PartDigest,
 }
 
 impl PartDigest {
-    /// Length and digest of these bytes.
+    /// Length and SHA-256 of these bytes.
     ///
     /// # Errors
     /// [`ListError::EntryCount`] for 4 GiB and more.
@@ -39,7 +39,7 @@ impl PartDigest {
             && <[u8; 32]>::from(Sha256::digest(bytes)) == self.sha256
     }
 
-    /// Whether signed targets metadata states the same file.
+    /// Whether targets metadata states the same length and SHA-256.
     pub(super) fn is_of_target(&self, length: u64, sha256: Option<[u8; 32]>) -> bool {
         (length, sha256) == (u64::from(self.length), Some(self.sha256))
     }

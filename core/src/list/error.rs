@@ -2,64 +2,64 @@ use core::fmt;
 
 use super::part::Part;
 
-/// Why a release was refused. The last good one stays in place.
+/// Why a release was refused. The last good release stays live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListError {
-    /// The descriptor lacks a member, has one of a wrong type, or one it should not have.
+    /// The descriptor lacks a member, or has one of the wrong type or one that it must not have.
     Descriptor,
-    /// The descriptor is of a format this version does not know.
+    /// This version does not know the descriptor's format.
     DescriptorFormat,
-    /// The descriptor names a part this version does not know.
+    /// The descriptor names a part that this version does not know.
     UnknownPart,
-    /// The list id is not `name/name`, or does not equal the path it was published under.
+    /// The list id is not `name/name`, or differs from the path that the list was published under.
     ListId,
-    /// The file does not start with the magic of its part.
+    /// The file does not start with the magic bytes of its part.
     Magic(Part),
-    /// The file's format major is not known here.
+    /// This version does not know the file's format major.
     FormatMajor(Part),
-    /// The file's token scheme is not known here.
+    /// This version does not know the file's token scheme.
     TokenScheme(Part),
-    /// A critical flag is set that is not known here.
+    /// A critical flag is set that this version does not know.
     CriticalFlags(Part),
     /// The file ends early, is longer than its header says, or has a field out of range.
     Layout(Part),
-    /// The header does not say what the signed descriptor says.
+    /// The header differs from the signed descriptor.
     HeaderMismatch(Part),
-    /// The entry count is below the padding floor or above what the module may hold.
+    /// The entry count is below the padding minimum or above what the module can hold.
     EntryCount,
     /// The rate exponent is odd or outside the edition's range.
     Rate,
-    /// A half's size is not the one its entry count and rate give.
+    /// A half has the wrong size for its entry count and rate.
     FilterSize,
-    /// A half's number of hash functions is not half the rate exponent.
+    /// A half has the wrong number of hash functions: it must be half the rate exponent.
     FilterHashes,
-    /// A half's seed is not the one derived from list, epoch and half.
+    /// A half has a seed other than the one derived from list, epoch and half.
     FilterSeed,
     /// A half is fuller or emptier than its entry count allows.
     FilterFill,
-    /// Names that are not on the list hit more often than the rate allows.
+    /// Unlisted names hit the filter more often than its rate allows.
     FilterRate,
-    /// A record's tag does not hit the filter: the parts are of different releases.
+    /// A record's tag does not hit the filter: the parts belong to different releases.
     RecordNotInFilter,
-    /// Records are not strictly sorted by tag.
+    /// The records are not strictly sorted by tag.
     RecordOrder,
-    /// The head of the records file is not the one the descriptor names.
+    /// The head of the records file differs from the one that the descriptor names.
     RecordsHead,
-    /// A page of records is not the one the page table names.
+    /// A page of records differs from the one that the page table names.
     RecordsPage,
-    /// The stash is of another base than the one it comes with.
+    /// The stash belongs to a base other than the one it comes with.
     StashBase,
-    /// The stash holds more changes than one may.
+    /// The stash holds more changes than allowed.
     StashSize,
     /// The changes of the stash are not strictly sorted by tag.
     StashOrder,
-    /// An answer of the stash is out of range, unused, or written twice.
+    /// An answer in the stash is out of range, unused or duplicated.
     StashAnswer,
     /// A record field is out of range: confidence, source, scope or flags.
     RecordField,
-    /// A public list carries records or a stash.
+    /// A public list has records or a stash.
     PublicRecords,
-    /// The descriptor names records and none were given, or the reverse.
+    /// The files given are not the parts that the descriptor names.
     PartMissing,
 }
 

@@ -16,7 +16,7 @@ const BLOOM_HEADER: usize = 45;
 /// Domain separation of the seeds, as BLAKE3's `derive_key` asks.
 const SEED_CONTEXT: &str = "interdict 2026-11 filter seed";
 
-/// Names tried against a new filter that are on no list.
+/// How many random unlisted tags are tried against a new filter.
 const PROBES: u32 = 4096;
 
 /// The key of both filters. Its `Hash` writes the bytes and nothing else: the standard library's
@@ -64,8 +64,8 @@ impl core::fmt::Debug for Filter {
 }
 
 impl Filter {
-    /// Reads a filter file against the header the descriptor promised, with every check that needs
-    /// no records. The file's own memory becomes the first half.
+    /// Reads a filter file, compares its header with the descriptor's, and makes every check that needs no
+    /// records. The file's own memory becomes the first half.
     pub(super) fn decode(mut file: Vec<u8>, expected: &Header) -> Result<Self, ListError> {
         let (header, body) = Header::decode(Part::Filter, &file)?;
         if header != *expected {
@@ -86,14 +86,14 @@ impl Filter {
         Ok(filter)
     }
 
-    /// Whether a tag may be listed. "No" is certain.
+    /// Whether a tag may be listed. `false` is certain.
     pub(super) fn hit(&self, tag: Tag) -> bool {
         let key = FilterKey(tag.0);
         self.halves.iter().all(|half| half.check(&key))
     }
 
-    /// Tries names that are on no list: random tags derived from the list's own header, so that
-    /// every host tries the same ones.
+    /// Tries tags that are on no list. They are derived from the list's own header, so that every host tries
+    /// the same ones.
     fn check_rate(&self, header: &Header) -> Result<(), ListError> {
         let mut stream = blake3::Hasher::new_derive_key("interdict 2026-11 filter probes");
         stream.update(&header.encode(Part::Filter));
@@ -117,8 +117,8 @@ impl Filter {
     }
 }
 
-/// Hits among the probes that a filter of rate 2^-t exceeds with probability below 1e-9: the mean,
-/// six standard deviations and six more for small means (Poisson).
+/// The most hits among the probes. A good filter of rate 2^-t exceeds it with probability below 1e-9: the
+/// mean, six standard deviations, and six more for small means (Poisson).
 fn most_hits(t: u32) -> u32 {
     let mean = PROBES.checked_shr(t).unwrap_or(0);
     let deviations = mean.saturating_add(1).saturating_mul(36).isqrt();
@@ -128,7 +128,7 @@ fn most_hits(t: u32) -> u32 {
 fn half(bytes: Vec<u8>, header: &Header, index: u8) -> Result<Bloom<FilterKey>, ListError> {
     let (found, bits) = bytes.split_first_chunk::<BLOOM_HEADER>().ok_or(LAYOUT)?;
     let expected = bloom_header(header, index).ok_or(ListError::EntryCount)?;
-    // Field by field, so that each of the crate's traps has its own answer.
+    // Field by field, so that each wrong field has its own error.
     for (range, error) in [
         (0..9, ListError::FilterSize),
         (9..13, ListError::FilterHashes),
@@ -142,8 +142,8 @@ fn half(bytes: Vec<u8>, header: &Header, index: u8) -> Result<Bloom<FilterKey>, 
     Bloom::from_bytes(bytes).map_err(|_| ListError::FilterSize)
 }
 
-/// By its size formula a full filter has half its bits set. One bit's share varies by 0.277 /
-/// sqrt(bits) (balls into bins); six of those, and never less than 0.005, are let pass.
+/// Half the bits of a full filter are set, by its size formula. The share varies by 0.277 / sqrt(bits)
+/// (balls into bins). Six such deviations are accepted, and at least 0.005.
 fn check_fill(bits: &[u8]) -> Result<(), ListError> {
     let (words, rest) = bits.as_chunks::<8>();
     let set = words
@@ -191,8 +191,8 @@ fn bloom_header(header: &Header, index: u8) -> Option<[u8; BLOOM_HEADER]> {
     out.try_into().ok()
 }
 
-/// Derived, so that nobody can choose one that makes a given merchant a false hit, and so that its
-/// halves differ (equal halves ruin the rate up to 900,000 times).
+/// The seed of a half. It is derived, so that nobody can choose one that makes a given merchant a false hit,
+/// and so that the halves differ (with equal halves the rate is up to 900,000 times too high).
 fn seed(header: &Header, index: u8) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new_derive_key(SEED_CONTEXT);
     hasher.update(header.list.as_str().as_bytes());
@@ -205,8 +205,8 @@ fn seed(header: &Header, index: u8) -> [u8; 32] {
 /// Writes a filter file. `tags` are the entries and the padding, `header.entries` in all.
 ///
 /// # Errors
-/// [`ListError::EntryCount`] unless exactly that many tags are given; what [`Header::check`]
-/// refuses; [`ListError::FilterFill`] when tags are given twice in such number that it shows.
+/// [`ListError::EntryCount`] unless exactly that many tags are given, whatever [`Header::check`] refuses,
+/// and [`ListError::FilterFill`] if so many tags are duplicates that too few bits are set.
 pub fn encode_filter(header: &Header, tags: &[Tag]) -> Result<Vec<u8>, ListError> {
     header.check()?;
     if u32::try_from(tags.len()) != Ok(header.entries) {
@@ -224,7 +224,7 @@ pub fn encode_filter(header: &Header, tags: &[Tag]) -> Result<Vec<u8>, ListError
         }
         out.append(&mut bloom.into_bytes());
     }
-    // What a reader would refuse is refused here.
+    // Refuse here whatever a reader would refuse.
     Filter::decode(out.clone(), header)?;
     Ok(out)
 }

@@ -1,9 +1,9 @@
-//! The list room: the files of a release, the checks before one goes live, and the look-up.
+//! The files of a release, the checks before a release goes live, and the look-up.
 //!
-//! Rules: no length is believed before the bytes are there; what a file says of itself must equal
+//! Rules: no stated length is trusted before the bytes are read; what a file says about itself must equal
 //! the signed [`Descriptor`]; a release is refused whole or goes live whole; a list is never edited.
-//! The layouts are in `docs/format.md` and above each codec. This room knows nothing of signatures:
-//! whoever calls [`BlockList::load`] has already compared each file with its digest.
+//! The layouts are in `docs/format.md` and above each codec. This room does not check signatures: the
+//! caller of [`BlockList::load`] has already compared each file with its digest.
 
 mod block_list;
 mod descriptor;
@@ -24,7 +24,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use block_list::{Asked, BlockList, Found, Hit, Membership, Page};
+pub use block_list::{BlockList, Listing, LookUpMatch, LookUpOutcome, Membership, Page};
 pub use descriptor::{BaseRelease, Descriptor};
 pub use digest::{PartDigest, RecordsDigest};
 pub use error::ListError;
@@ -34,6 +34,6 @@ pub use header::{Edition, Header, Kinds, ListId, is_name};
 pub use limits::{FORMAT_MAJOR, MAX_ENTRIES, MAX_STASH, MIN_ENTRIES};
 pub use part::Part;
 pub use record::{Action, Category, Flags, Record, Scope};
-pub use records::{Contents, RecordsMode, encode_records, read_records};
+pub use records::{RecordsContent, RecordsMode, encode_records, read_records};
 pub use sources::is_source_id;
 pub use stash::{Changes, encode_stash, read_stash};

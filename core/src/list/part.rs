@@ -1,11 +1,11 @@
-/// Which file of a release an error is about.
+/// One file of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// The Bloom filters.
     Filter,
     /// The exact records.
     Records,
-    /// What changed since them.
+    /// The changes since the base.
     Stash,
 }
 
@@ -13,7 +13,7 @@ impl Part {
     /// Every part, in the order a release names them.
     pub const ALL: [Self; 3] = [Self::Filter, Self::Records, Self::Stash];
 
-    /// `filter`, `records` or `stash`: the member of the descriptor and the end of the target's path.
+    /// `filter`, `records` or `stash`: the descriptor's member and the end of the target's path.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

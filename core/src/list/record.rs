@@ -1,7 +1,7 @@
 use crate::common::bytes::Reader;
 use crate::common::time::Time;
 
-/// What should happen, from nothing to refusing the payment.
+/// What should happen, from letting the payment pass to refusing it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
     /// Let it pass.
@@ -10,39 +10,39 @@ pub enum Action {
     Monitor,
     /// A person decides.
     Review,
-    /// Take the payment, keep the payout back.
+    /// Take the payment and hold the payout.
     HoldPayout,
     /// Refuse.
     Block,
 }
 
-/// Why a merchant is listed, as coarse as a decision needs. Never a description of content.
+/// Why a merchant is listed, as coarse as a decision allows. Never a description of content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Category {
     /// Child sexual abuse and exploitation.
     Csae,
     /// Trafficking in human beings.
     Trafficking,
-    /// Another crime the coalition's mandate names.
+    /// Another crime within the coalition's mandate.
     Other,
-    /// A category this version does not know.
+    /// A category that this version does not know.
     Unspecified,
 }
 
-/// Whether a listed domain stands for its sub-domains too.
+/// Whether a listed domain covers its sub-domains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// The name and everything below it.
+    /// The name and its sub-domains.
     Domain,
     /// The name alone.
     Host,
 }
 
-/// Properties of a record. Bits this version does not know refuse the release.
+/// Properties of a record. A release with a bit that this version does not know is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Flags(pub u8);
 
-/// Bytes of a record without its tag, as this version writes it.
+/// Bytes of a record without its tag, as this version writes them.
 pub(super) const RECORD_SIZE: usize = 16;
 
 /// The exact part of an entry, without its tag.
@@ -61,21 +61,21 @@ pub(super) const RECORD_SIZE: usize = 16;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record {
-    /// What its publisher asks for.
+    /// The action that its publisher asks for.
     pub action: Action,
-    /// Why.
+    /// Why the merchant is listed.
     pub category: Category,
-    /// Confidence that the listing is right, 1 to 999 per mille.
+    /// How sure the source is that the listing is right: 1 to 999 per mille.
     pub confidence: u16,
     /// Index into the list's table of source ids.
     pub source: u16,
-    /// Entries with one group belong to one seller; 0 is no group.
+    /// Entries of one group belong to one seller; 0 means no group.
     pub group: u32,
-    /// Whether sub-domains are meant too.
+    /// Whether the record covers sub-domains.
     pub scope: Scope,
-    /// Further properties.
+    /// Whether it is mandatory, silent, or possibly about a victim.
     pub flags: Flags,
-    /// From when on the entry no longer counts; `u32::MAX` seconds is never.
+    /// When the entry stops counting; `u32::MAX` seconds means never.
     pub valid_until: Time,
 }
 
@@ -117,7 +117,7 @@ impl Action {
         }
     }
 
-    /// An action of a newer publisher means a person should look: neither a pass nor a block.
+    /// An unknown action, from a newer publisher, becomes `review`: neither a pass nor a block.
     pub(super) const fn from_code(code: u8) -> Self {
         match code {
             1 => Self::Monitor,
@@ -205,9 +205,9 @@ impl Scope {
 }
 
 impl Flags {
-    /// A gateway's override may not lower the action.
+    /// A gateway's override must not lower the action.
     pub const MANDATORY: Self = Self(1);
-    /// Watch without letting anybody see: nothing in score or reasons, `monitor` at most.
+    /// Watch without anybody noticing: leads to `monitor` at most and shows in neither score nor reasons.
     pub const SILENT: Self = Self(2);
     /// The account may be run by a victim: `review` at most.
     pub const POSSIBLY_VICTIM_CONTROLLED: Self = Self(4);
@@ -231,7 +231,7 @@ impl Flags {
 }
 
 impl Record {
-    /// Reads the layout above; `None` for a field out of range. What follows is a newer version's.
+    /// Reads the layout above; `None` for a field out of range. Further bytes belong to newer versions.
     pub(super) fn decode(fields: &[u8]) -> Option<Self> {
         let mut reader = Reader(fields);
         let record = Self {
@@ -266,8 +266,8 @@ impl Record {
         out
     }
 
-    /// What the record can lead to: a silent one watches, and an account that a victim may run is
-    /// for a person to look at.
+    /// The strongest action that the record can lead to: `monitor` if it is silent, `review` if a victim
+    /// may control the account.
     #[must_use]
     pub fn effective_action(&self) -> Action {
         if self.flags.has(Flags::SILENT) {
@@ -279,8 +279,8 @@ impl Record {
         }
     }
 
-    /// Orders the records that apply to one identifier: the strongest decides. By what it can lead
-    /// to, never by what it asks for, or a silent record would hide one that blocks.
+    /// Orders the records that apply to one identifier; the strongest decides. Compares effective
+    /// actions: if requested actions were compared, a silent record could hide one that blocks.
     #[must_use]
     pub fn strength(&self) -> impl Ord + Copy + use<> {
         (
@@ -290,7 +290,7 @@ impl Record {
         )
     }
 
-    /// Whether the entry no longer counts.
+    /// Whether the entry has expired.
     #[must_use]
     pub fn lapsed(&self, now: Time) -> bool {
         now >= self.valid_until

@@ -1,11 +1,11 @@
-//! Entries sorted by the tag that each begins with.
+//! Entries that begin with a tag and are sorted by it.
 
 use crate::token::Tag;
 
 /// Bytes of a tag.
 pub(super) const TAG_SIZE: usize = 12;
 
-/// The fields after a tag in sorted entries of `stride` bytes.
+/// Finds a tag among sorted entries of `stride` bytes, and returns the fields after it.
 pub(super) fn search(entries: &[u8], stride: usize, tag: Tag) -> Option<&[u8]> {
     let (mut low, mut high) = (0, entries.len().checked_div(stride)?);
     while low < high {

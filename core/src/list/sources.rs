@@ -2,7 +2,7 @@ use crate::common::bytes::Reader;
 
 use super::error::ListError;
 
-/// The ids of the sources that the records of one file name by index.
+/// The source ids of one file; its records refer to them by index.
 ///
 /// ```text
 /// struct { u8 size; u8 id[size]; } sources[source_count];   // strictly ascending
@@ -22,7 +22,7 @@ impl Sources {
         Some(Self(sources))
     }
 
-    /// Appends the count and the table.
+    /// The number of sources and the bytes of the table.
     pub(super) fn encode(sources: &[String]) -> Result<(u16, Vec<u8>), ListError> {
         let count = u16::try_from(sources.len()).map_err(|_| ListError::RecordField)?;
         let mut out = Vec::new();
@@ -42,8 +42,8 @@ impl Sources {
     }
 }
 
-/// 1 to 40 lower-case letters, digits, dots and hyphens. Source ids are the same in every
-/// coalition, so that two lists repeating one source count once.
+/// Whether a text is a source id: 1 to 40 lower-case letters, digits, dots and hyphens. A source has the
+/// same id in every coalition, so that two lists that repeat it count once.
 #[must_use]
 pub fn is_source_id(text: &str) -> bool {
     (1..=40).contains(&text.len())

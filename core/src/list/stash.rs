@@ -9,14 +9,14 @@ use super::record::{RECORD_SIZE, Record};
 use super::sorted::{search, split};
 use super::sources::Sources;
 
-/// Bytes of one change: a tag and the number of its answer.
+/// Bytes of one change: a tag, and the number of its answer.
 const CHANGE: usize = 14;
 
 const LAYOUT: ListError = ListError::Layout(Part::Stash);
 
-/// What changed since the base release, all of it: a reader needs the base and the newest stash and
-/// nothing in between, so there is no order of updates to get wrong. A tag here has its answer here,
-/// whatever filter and records say.
+/// All changes since the base release. A reader needs only the base and the newest stash, so updates cannot
+/// be applied in the wrong order. For a tag in the stash, the stash decides, whatever filter and records
+/// say.
 ///
 /// ```text
 /// struct Stash {                   // follows the Header
@@ -41,14 +41,14 @@ pub(super) struct Stash {
     file: Vec<u8>,
     stride: usize,
     sources: Sources,
-    /// Where the answers start.
+    /// Offset of the answers.
     answers: usize,
-    /// Where the changes start.
+    /// Offset of the changes.
     changes: usize,
 }
 
 impl Stash {
-    /// Reads and checks a stash against the header the descriptor promised and the base in place.
+    /// Reads a stash and checks it against the descriptor's header and the live base.
     pub(super) fn decode(
         file: Vec<u8>,
         expected: &Header,
@@ -118,7 +118,7 @@ impl Stash {
         }
     }
 
-    /// What became of a tag: `None` if it did not change, `Some(None)` if it was removed.
+    /// The change of a tag: `None` if it did not change, `Some(None)` if it was removed.
     pub(super) fn get(&self, tag: Tag) -> Option<Option<Record>> {
         let number = search(self.changes(), CHANGE, tag)?;
         let Some(index) = answer_index(number)? else {
@@ -147,21 +147,21 @@ impl Stash {
     }
 }
 
-/// A stash as its publisher wrote it.
+/// The content of a stash, for the publisher that builds the next one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
     /// The base, as [`base_digest`](super::Descriptor::base_digest) names it.
     pub base: [u8; 32],
-    /// Source ids.
+    /// Source ids, to which the records refer by index.
     pub sources: Vec<String>,
-    /// What became of each tag, `None` for removed; ascending.
+    /// The change of each tag, `None` for a removal; in ascending order of tags.
     pub changes: Vec<(Tag, Option<Record>)>,
 }
 
-/// Reads a stash whatever its base. The caller has compared the file with its digest.
+/// Reads a stash without checking its base. The caller has compared the file with its digest.
 ///
 /// # Errors
-/// The first rule of `docs/format.md` that does not hold.
+/// The first rule of `docs/format.md` that is broken.
 pub fn read_stash(header: &Header, file: Vec<u8>) -> Result<Changes, ListError> {
     let (_, body) = Header::decode(Part::Stash, &file)?;
     let base = Reader(file.get(body..).ok_or(LAYOUT)?).array();
@@ -177,7 +177,7 @@ pub fn read_stash(header: &Header, file: Vec<u8>) -> Result<Changes, ListError> 
     })
 }
 
-/// The index of an answer, `None` for a removal; nothing if the field is cut short.
+/// The index of an answer: `Some(None)` for a removal, `None` if the field is cut short.
 fn answer_index(number: &[u8]) -> Option<Option<usize>> {
     let number = u16::from_le_bytes(*number.first_chunk()?);
     Some(usize::from(number).checked_sub(1))
@@ -223,6 +223,6 @@ pub fn encode_stash(
         out.extend_from_slice(&tag.0);
         out.extend_from_slice(&number.ok_or(ListError::StashSize)?.to_le_bytes());
     }
-    // What a reader would refuse is refused here.
+    // Refuse here whatever a reader would refuse.
     Stash::decode(out, header, base).map(|stash| stash.file)
 }

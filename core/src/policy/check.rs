@@ -39,7 +39,15 @@ impl Policy {
     /// # Errors
     /// What is wrong, and in which field, named as in the `policy` member of `configure`.
     pub fn new(choices: Choices) -> Result<Self, SchemaError> {
-        choices.check()?;
+        Self::at(choices, &Path::default())
+    }
+
+    /// The same for choices that stand at a place of a message.
+    ///
+    /// # Errors
+    /// As [`Policy::new`], the field named below that place.
+    pub(crate) fn at(choices: Choices, path: &Path) -> Result<Self, SchemaError> {
+        choices.check(path)?;
         Ok(Self::of(choices))
     }
 
@@ -56,152 +64,153 @@ impl Policy {
 }
 
 impl Choices {
-    fn check(&self) -> Checked {
-        let own = Path::default();
+    fn check(&self, at: &Path) -> Checked {
         within(
             self.prevalence_per_million,
             &limits::PREVALENCE_PER_MILLION,
-            own.member("prevalence_per_million"),
+            at,
+            "prevalence_per_million",
         )?;
         within(
             self.agreement_per_mille,
             &limits::AGREEMENT_PER_MILLE,
-            own.member("agreement_per_mille"),
+            at,
+            "agreement_per_mille",
         )?;
-        self.estimates.check(own)?;
-        self.check_coalitions(own.member("coalitions"))?;
-        within(self.miss_cap, &limits::MISS_CAP, own.member("miss_cap"))?;
-        let cap = own.member("typology_cap");
-        within(self.typology_cap, &limits::TYPOLOGY_CAP, cap)?;
-        self.check_typologies(own)?;
+        self.estimates.check(at)?;
+        self.check_coalitions(&at.member("coalitions"))?;
+        within(self.miss_cap, &limits::MISS_CAP, at, "miss_cap")?;
+        within(self.typology_cap, &limits::TYPOLOGY_CAP, at, "typology_cap")?;
+        self.check_typologies(at)?;
         self.required_coalitions
-            .check(own.member("required_coalitions"))?;
+            .check(&at.member("required_coalitions"))?;
         within(
             self.list_max_age_days,
             &limits::LIST_MAX_AGE_DAYS,
-            own.member("list_max_age_days"),
+            at,
+            "list_max_age_days",
         )?;
         within(
             self.expired_grace_days,
             &limits::EXPIRED_GRACE_DAYS,
-            own.member("expired_grace_days"),
+            at,
+            "expired_grace_days",
         )?;
         for (flow, policy) in Flow::ALL.into_iter().zip(&self.flows) {
-            policy.check(own.member("flows").member(flow.name()))?;
+            policy.check(&at.member("flows").member(flow.name()))?;
         }
-        self.check_override_keys(own.member("override_keys"))?;
-        shown(&self.help_line, own.member("help_line"))?;
-        shown(&self.terms_clause, own.member("terms_clause"))
+        self.check_override_keys(&at.member("override_keys"))?;
+        shown(&self.help_line, at, "help_line")?;
+        shown(&self.terms_clause, at, "terms_clause")
     }
 
-    fn check_coalitions(&self, path: Path) -> Checked {
-        at_most(self.coalitions.len(), limits::MAX_COALITIONS, path)?;
+    fn check_coalitions(&self, at: &Path) -> Checked {
+        at_most(self.coalitions.len(), limits::MAX_COALITIONS, at)?;
         for (index, (name, estimates)) in self.coalitions.iter().enumerate() {
-            let path = path.index(index);
+            let at = at.index(index);
             let mut before = self.coalitions.iter().take(index);
             let twice = before.any(|(other, _)| other == name);
             if twice || !is_name(name) {
-                return Err(path.member("name").error(Fault::OutOfRange));
+                return Err(at.member("name").error(Fault::OutOfRange));
             }
-            estimates.check(path)?;
+            estimates.check(&at)?;
         }
         Ok(())
     }
 
-    fn check_typologies(&self, path: Path) -> Checked {
-        let off = path.member("typologies_off");
-        at_most(self.typologies_off.len(), limits::MAX_RULES, off)?;
+    fn check_typologies(&self, at: &Path) -> Checked {
+        let off = at.member("typologies_off");
+        at_most(self.typologies_off.len(), limits::MAX_RULES, &off)?;
         for (index, rule) in self.typologies_off.iter().enumerate() {
             if !is_rule_id(rule) {
                 return Err(off.index(index).error(Fault::OutOfRange));
             }
         }
-        let path = path.member("typology_weights");
-        at_most(self.typology_weights.len(), limits::MAX_RULES, path)?;
+        let at = at.member("typology_weights");
+        at_most(self.typology_weights.len(), limits::MAX_RULES, &at)?;
         for (index, own) in self.typology_weights.iter().enumerate() {
             let mut before = self.typology_weights.iter().take(index);
             let twice = before.any(|other| other.rule == own.rule);
-            own.check(twice, path.index(index))?;
+            own.check(twice, &at.index(index))?;
         }
         Ok(())
     }
 
-    fn check_override_keys(&self, path: Path) -> Checked {
-        at_most(self.override_keys.len(), limits::MAX_OVERRIDE_KEYS, path)?;
+    fn check_override_keys(&self, at: &Path) -> Checked {
+        at_most(self.override_keys.len(), limits::MAX_OVERRIDE_KEYS, at)?;
         for (index, name) in self.override_keys.names().enumerate() {
-            let path = path.index(index).member("name");
             let in_range = limits::KEY_NAME_BYTES.contains(&name.len());
-            if !in_range || name.chars().any(char::is_control) {
-                return Err(path.error(Fault::OutOfRange));
-            }
-            if holds_card_number(name) {
-                return Err(path.error(Fault::CardNumber));
-            }
+            let fault = if !in_range || name.chars().any(char::is_control) {
+                Fault::OutOfRange
+            } else if holds_card_number(name) {
+                Fault::CardNumber
+            } else {
+                continue;
+            };
+            return Err(at.index(index).member("name").error(fault));
         }
         Ok(())
     }
 }
 
 impl ListEstimates {
-    fn check(&self, path: Path) -> Checked {
+    fn check(&self, at: &Path) -> Checked {
         within(
             self.coverage_per_mille,
             &limits::COVERAGE_PER_MILLE,
-            path.member("coverage_per_mille"),
+            at,
+            "coverage_per_mille",
         )?;
         for (kind, coverage) in &self.coverage_by_kind {
-            let path = path.member("coverage_by_kind").member(kind.name());
-            within(*coverage, &limits::COVERAGE_PER_MILLE, path)?;
+            let at = at.member("coverage_by_kind");
+            within(*coverage, &limits::COVERAGE_PER_MILLE, &at, kind.name())?;
         }
         within(
             self.list_error_per_million,
             &limits::LIST_ERROR_PER_MILLION,
-            path.member("list_error_per_million"),
+            at,
+            "list_error_per_million",
         )
     }
 }
 
 impl TypologyWeight {
-    fn check(&self, twice: bool, path: Path) -> Checked {
+    fn check(&self, twice: bool, at: &Path) -> Checked {
         if twice || !is_rule_id(&self.rule) {
-            return Err(path.member("rule").error(Fault::OutOfRange));
+            return Err(at.member("rule").error(Fault::OutOfRange));
         }
         let (low, high) = limits::TYPOLOGY_WEIGHT.into_inner();
-        within(self.weight, &(low..=high), path.member("weight"))?;
+        within(self.weight, &(low..=high), at, "weight")?;
         // What speaks against a merchant where it holds may only speak for it where it does not.
         let allowed = match self.weight {
             1.. => low..=0,
             0 => 0..=0,
             _ => 0..=high,
         };
-        within(self.otherwise, &allowed, path.member("otherwise"))
+        within(self.otherwise, &allowed, at, "otherwise")
     }
 }
 
 impl RequiredCoalitions {
-    fn check(self, path: Path) -> Checked {
-        let (hold, block) = (path.member("hold_payout"), path.member("block"));
-        within(self.hold_payout, &limits::REQUIRED_COALITIONS, hold)?;
-        within(self.block, &limits::REQUIRED_COALITIONS, block)?;
-        if self.block < self.hold_payout {
-            return Err(block.error(Fault::OutOfRange));
-        }
-        Ok(())
+    fn check(self, at: &Path) -> Checked {
+        let range = limits::REQUIRED_COALITIONS;
+        within(self.hold_payout, &range, at, "hold_payout")?;
+        let least = self.hold_payout.max(*range.start());
+        within(self.block, &(least..=*range.end()), at, "block")
     }
 }
 
 impl FlowPolicy {
-    fn check(&self, path: Path) -> Checked {
-        let review = path.member("review_score");
+    fn check(&self, at: &Path) -> Checked {
+        let range = limits::SCORE;
+        within(self.monitor_score, &range, at, "monitor_score")?;
+        let least = self.monitor_score.max(*range.start());
         within(
-            self.monitor_score,
-            &limits::SCORE,
-            path.member("monitor_score"),
+            self.review_score,
+            &(least..=*range.end()),
+            at,
+            "review_score",
         )?;
-        within(self.review_score, &limits::SCORE, review)?;
-        if self.review_score < self.monitor_score {
-            return Err(review.error(Fault::OutOfRange));
-        }
         for (action, allowed, name) in [
             (
                 self.candidate,
@@ -215,34 +224,39 @@ impl FlowPolicy {
             ),
         ] {
             if !allowed.contains(&action) {
-                return Err(path.member(name).error(Fault::UnknownValue));
+                return Err(at.member(name).error(Fault::UnknownValue));
             }
         }
         Ok(())
     }
 }
 
-fn within<T: PartialOrd>(value: T, range: &RangeInclusive<T>, path: Path) -> Checked {
+fn within<T: PartialOrd + Copy>(
+    value: T,
+    range: &RangeInclusive<T>,
+    at: &Path,
+    name: &'static str,
+) -> Checked {
     match range.contains(&value) {
         true => Ok(()),
-        false => Err(path.error(Fault::OutOfRange)),
+        false => Err(at.member(name).error(Fault::OutOfRange)),
     }
 }
 
-fn at_most(count: usize, most: usize, path: Path) -> Checked {
+fn at_most(count: usize, most: usize, at: &Path) -> Checked {
     match count <= most {
         true => Ok(()),
-        false => Err(path.error(Fault::TooMany)),
+        false => Err(at.error(Fault::TooMany)),
     }
 }
 
 /// A text for merchants and payers: no control characters, nothing like a card number.
-fn shown(text: &str, path: Path) -> Checked {
+fn shown(text: &str, at: &Path, name: &'static str) -> Checked {
     if text.len() > limits::MAX_TEXT || text.chars().any(char::is_control) {
-        return Err(path.error(Fault::OutOfRange));
+        return Err(at.member(name).error(Fault::OutOfRange));
     }
     if holds_card_number(text) {
-        return Err(path.error(Fault::CardNumber));
+        return Err(at.member(name).error(Fault::CardNumber));
     }
     Ok(())
 }

@@ -1,39 +1,40 @@
-//! The limits of this room: what a pack, a condition and a signal may be.
+//! The limits of packs, conditions and signals.
 
 use crate::common::json::Limits;
 
-/// Bytes: 64 rules of the longest texts fit.
+/// Most bytes of a pack: 64 rules with the longest texts fit.
 pub(super) const MAX_PACK: usize = 64 * 1024;
 
-/// 64 rules of at most 27 values take 1,800; four levels are used, and more left for newer forms.
+/// 64 rules of at most 27 values are 1,800 values. Four levels are used; newer formats may use more.
 pub(super) const PACK_LIMITS: Limits = Limits {
     depth: 8,
     nodes: 4096,
 };
 
-/// Rules of one pack: bounds what a screening costs, and what two people can read before signing.
+/// Most rules of a pack: limits what a screening costs, and what two people must read before signing.
 pub(super) const MAX_RULES: usize = 64;
 
-/// Features one rule may require.
+/// Most features that one rule may require.
 pub(super) const MAX_REQUIRES: usize = 16;
 
-/// The most that one rule may count, in millibits: odds times a thousand.
+/// Largest weight of one rule, in millibits: it multiplies the odds by a thousand.
 pub(super) const MAX_WEIGHT: i32 = 10_000;
 
-/// A condition is read by people before they sign it.
+/// Most bytes of a condition: people read it before they sign it.
 pub(super) const MAX_CONDITION: usize = 512;
 
-/// Comparisons, truths and listings in one condition: bounds what a screening costs.
+/// Most comparisons, truths and listings in one condition: limits what a screening costs.
 pub(super) const MAX_COMPARISONS: usize = 32;
 
-/// Parentheses and negations inside each other: bounds the stack.
+/// Most parentheses and negations inside each other: limits the stack.
 pub(super) const MAX_CONDITION_DEPTH: usize = 8;
 
-/// Values of one set; 64 categories fill the bytes of a condition.
+/// Most values of one set: 64 categories fill a condition of the greatest length.
 pub(super) const MAX_SET: usize = 64;
 
-/// Ages: a hundred years.
+/// Most days of an age: a hundred years.
 pub(super) const MAX_DAYS: i32 = 36_525;
 
-/// Changes: a merchant that sells ten thousand times what it declared is past every threshold.
+/// Largest change in per cent: a merchant that sells ten thousand times what it declared is above every
+/// threshold.
 pub(super) const MAX_CHANGE: i32 = 1_000_000;

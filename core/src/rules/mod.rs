@@ -1,5 +1,5 @@
-//! Published red flags: the signals they read, the language of their conditions, and the signed packs
-//! they come in.
+//! Red flags: the signals that they read, the language of their conditions, and the signed packs in which
+//! coalitions publish them.
 
 mod condition;
 mod limits;

@@ -1,28 +1,28 @@
-//! The forms of signals: how a value is written, and the number that it becomes.
+//! The forms of signals: how a value is written, and how it is coded as a number.
 
-/// How a signal is written, and what may be asked of it.
+/// How a signal is written, and which comparisons it allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignalForm {
     /// A whole number.
     Count {
-        /// What it counts.
+        /// The unit; only signals of one unit can be compared.
         unit: &'static str,
-        /// The least it may be.
+        /// Smallest value.
         low: i32,
-        /// The most it may be.
+        /// Largest value.
         high: i32,
     },
     /// `true` or `false`.
     Truth,
-    /// A merchant category of ISO 18245: four digits, as text.
+    /// A merchant category code (ISO 18245): four digits, as text.
     Category,
-    /// A country of ISO 3166-1: two capitals.
+    /// A country code (ISO 3166-1): two capital letters.
     Country,
 }
 
 impl SignalForm {
-    /// The least and the greatest value: truths are 0 and 1, a category its number, a country the
-    /// number its two letters make as bytes, the first one high.
+    /// The smallest and largest coded value. A truth is 0 or 1, a category its number, and a country the
+    /// number that its two letters form as bytes, high byte first.
     #[must_use]
     pub const fn range(self) -> (i32, i32) {
         match self {
@@ -34,12 +34,12 @@ impl SignalForm {
         }
     }
 
-    /// Whether a value stands for something instead of counting it.
+    /// Whether a value names something instead of counting.
     pub(super) const fn is_code(self) -> bool {
         matches!(self, Self::Category | Self::Country)
     }
 
-    /// The value that a text is in this form, if it is one; a value has one spelling.
+    /// Reads a value in this form. Every value has exactly one spelling.
     pub(super) fn read(self, text: &str) -> Option<i32> {
         match (self, text.as_bytes()) {
             (Self::Truth, b"true") => Some(1),
@@ -61,7 +61,7 @@ impl SignalForm {
     }
 }
 
-/// Digits without a leading zero; more than seven are beyond every range.
+/// A number without a leading zero. More than seven digits are beyond every range.
 fn whole(digits: &[u8]) -> Option<i32> {
     match digits {
         [] | [b'0', _, ..] => None,
@@ -70,7 +70,7 @@ fn whole(digits: &[u8]) -> Option<i32> {
     }
 }
 
-/// At most seven digits.
+/// The value of at most seven digits.
 fn number(digits: &[u8]) -> Option<i32> {
     digits.iter().try_fold(0_i32, |number, digit| {
         let digit = digit.is_ascii_digit().then(|| digit.wrapping_sub(b'0'))?;

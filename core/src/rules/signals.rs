@@ -1,6 +1,5 @@
-//! What a gateway may know of a merchant besides its names, and how each piece is written. Nothing
-//! here is about a payer. Another signal is one line in the table below and one in
-//! `docs/scoring.md`.
+//! What a gateway may know about a merchant besides its identifiers. No signal is about a payer. A new
+//! signal is two lines in the table below and one in `docs/scoring.md`.
 
 use crate::common::schema::{Field, Fields, SchemaError};
 
@@ -9,7 +8,7 @@ use super::signal_form::SignalForm;
 
 macro_rules! signals {
     ($(#[doc = $meaning:literal] $variant:ident $name:ident: $form:expr,)*) => {
-        /// One thing known of a merchant; the comment is its [`Signal::meaning`].
+        /// One fact about a merchant. Its comment is its [`Signal::meaning`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Signal {
             $(#[doc = $meaning] $variant,)*
@@ -25,13 +24,13 @@ macro_rules! signals {
                 match self { $(Self::$variant => stringify!($name),)* }
             }
 
-            /// How it is written.
+            /// How its values are written.
             #[must_use]
             pub const fn form(self) -> SignalForm {
                 match self { $(Self::$variant => $form,)* }
             }
 
-            /// What it says, in a sentence.
+            /// What it means, in one sentence.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 // The compiler puts a space before the text of a comment.
@@ -39,7 +38,7 @@ macro_rules! signals {
             }
         }
 
-        /// What is known of one merchant. What is missing is unknown, never zero.
+        /// The known signals of one merchant. A missing one is unknown, never zero.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
         pub struct Signals {
             $($name: Option<i32>,)*
@@ -122,7 +121,7 @@ impl Signal {
             .find(|signal| signal.name() == name)
     }
 
-    /// Whether the engine works it out from the request; then the request cannot give it.
+    /// Whether the engine derives it from the request. The request itself must not contain it.
     #[must_use]
     pub const fn is_derived(self) -> bool {
         matches!(self, Self::PaymentPageDeclared | Self::SubMerchantNamed)
@@ -130,11 +129,11 @@ impl Signal {
 }
 
 impl Signals {
-    /// Takes the signals out of the members of a request's `signals`. The caller takes what else
-    /// stands there and ends the object, which refuses derived signals and misspelt ones.
+    /// Takes the signals from the members of a request's `signals`. The caller takes other members and ends
+    /// the object, which refuses derived and misspelt signals.
     ///
     /// # Errors
-    /// A value of another type, form or range than its signal's.
+    /// A value of the wrong type or form, or out of range.
     pub fn read(fields: &mut Fields<'_, '_>) -> Result<Self, SchemaError> {
         let mut signals = Self::default();
         let given = Signal::ALL.iter().filter(|signal| !signal.is_derived());
@@ -146,13 +145,13 @@ impl Signals {
         Ok(signals)
     }
 
-    /// What is known, as a number; [`SignalForm::range`] says how it is coded.
+    /// The coded value, if it is known; [`SignalForm::range`] defines the coding.
     #[must_use]
     pub fn get(&self, signal: Signal) -> Option<i64> {
         self.held(signal).map(i64::from)
     }
 
-    /// Makes one known. A value outside its range leaves it unknown.
+    /// Sets a coded value. A value out of range makes the signal unknown.
     pub fn set(&mut self, signal: Signal, value: i64) {
         let (low, high) = signal.form().range();
         let value = i32::try_from(value).ok();

@@ -15,10 +15,8 @@ use crate::list::{Edition, ListId, RecordsMode, is_name};
 use crate::token::{KeyId, ListKey};
 
 use super::error::Error;
+use super::limits::MAX_KEYS;
 use super::policy::policy;
-
-/// Keys in one message: two epochs of every coalition, and room to spare.
-pub(super) const MAX_KEYS: usize = 256;
 
 pub(super) fn configuration(message: &Value<'_>) -> Result<Configuration, Error> {
     let mut fields = Fields::of(message, Path::default())?;
@@ -94,21 +92,23 @@ fn choice(fields: &mut Fields<'_, '_>) -> Result<Choice, Error> {
 }
 
 fn keys(field: &Field<'_, '_>) -> Result<Vec<CoalitionKey>, Error> {
-    let items = field.items(MAX_KEYS)?;
-    let keys = items.map(|item| {
+    let mut keys = Vec::new();
+    for item in field.items(MAX_KEYS)? {
         let mut fields = item.fields()?;
         let coalition = fields.required("coalition")?.text()?.to_owned();
         let key = fields.required("key")?.form(ListKey::from_hex)?;
         fields.end()?;
-        Ok(CoalitionKey { coalition, key })
-    });
-    keys.collect()
+        keys.push(CoalitionKey { coalition, key });
+    }
+    Ok(keys)
 }
 
 fn overrides(field: &Field<'_, '_>) -> Result<Vec<Vec<u8>>, Error> {
-    let items = field.items(MAX_OVERRIDES)?;
-    let documents = items.map(|item| Ok(item.form(base64)?));
-    documents.collect()
+    let mut documents = Vec::new();
+    for item in field.items(MAX_OVERRIDES)? {
+        documents.push(item.form(base64)?);
+    }
+    Ok(documents)
 }
 
 fn time(field: &Field<'_, '_>) -> Result<Time, Error> {

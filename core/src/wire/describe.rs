@@ -9,7 +9,7 @@ use crate::policy::Flow;
 use crate::token::TOKEN_SCHEME;
 
 use super::error::Error;
-use super::operation::{MAX_BATCH, MAX_MESSAGE};
+use super::limits::{MAX_BATCH, MAX_MESSAGE};
 use super::request::{identifier, url};
 
 /// The answer to `describe`: what this module is and can do.

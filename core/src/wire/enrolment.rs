@@ -10,7 +10,7 @@ use crate::common::schema::{Fault, Field, Fields, Path, SchemaError, read};
 use crate::list::{Edition, ListId, is_name};
 use crate::token::{KeyId, ListKey};
 
-use super::configure::MAX_KEYS;
+use super::limits::MAX_KEYS;
 
 /// Bytes of an enrolment file: a root of at most 512,000 bytes in base64, and keys and names.
 pub const MAX_ENROLMENT: usize = 2 << 20;

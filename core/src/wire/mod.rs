@@ -21,7 +21,10 @@ mod describe;
 #[cfg(feature = "owned")]
 mod enrolment;
 mod error;
+mod limits;
 mod operation;
+#[cfg(feature = "owned")]
+pub mod owned;
 mod policy;
 mod request;
 mod walk;
@@ -31,8 +34,6 @@ pub use describe::{Description, describe};
 #[cfg(feature = "owned")]
 pub use enrolment::{Enrolment, EnrolmentError, EnrolmentKey, MAX_ENROLMENT, PublicEnrolment};
 pub use error::{CallError, Error, Refusal};
-pub use operation::{
-    MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE, Operation, call, configure, empty, poll, screen, state,
-    supply,
-};
+pub use limits::{MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE};
+pub use operation::{Operation, call, configure, empty, poll, screen, state, supply};
 pub use request::request;

@@ -8,15 +8,9 @@ use crate::engine::{Configured, Engine, Progress, State, Verdict};
 use super::configure::configuration;
 use super::describe::describe;
 use super::error::{CallError, Error, Refusal};
+use super::limits::{MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE};
 use super::request::request;
 use super::walk;
-
-/// A `configure` message holds a root of at most 512,000 bytes for each coalition, in base64.
-pub const MAX_CONFIGURE: usize = 4 << 20;
-/// Bytes of any other message.
-pub const MAX_MESSAGE: usize = 64 << 10;
-/// Bytes of all lines of a batch together.
-pub const MAX_BATCH: usize = 16 << 20;
 
 /// What an engine can be asked to do; the module exports one function for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

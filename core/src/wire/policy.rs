@@ -24,19 +24,22 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
     )?;
     estimates(&mut fields, &mut choices.estimates)?;
     if let Some(field) = fields.optional("coalitions") {
-        choices.coalitions = coalitions(&field, &choices.estimates)?;
+        for item in field.items(limits::MAX_COALITIONS)? {
+            let coalition = coalition(&item, &choices.estimates)?;
+            choices.coalitions.push(coalition);
+        }
     }
     number(&mut fields, "miss_cap", &mut choices.miss_cap)?;
     number(&mut fields, "typology_cap", &mut choices.typology_cap)?;
     if let Some(field) = fields.optional("typologies_off") {
-        let items = field.items(limits::MAX_RULES)?;
-        let rules = items.map(|item| Ok(item.text()?.to_owned()));
-        choices.typologies_off = rules.collect::<Result<_, SchemaError>>()?;
+        for item in field.items(limits::MAX_RULES)? {
+            choices.typologies_off.push(item.text()?.to_owned());
+        }
     }
     if let Some(field) = fields.optional("typology_weights") {
-        let items = field.items(limits::MAX_RULES)?;
-        let weights = items.map(|item| typology_weight(&item));
-        choices.typology_weights = weights.collect::<Result<_, _>>()?;
+        for item in field.items(limits::MAX_RULES)? {
+            choices.typology_weights.push(typology_weight(&item)?);
+        }
     }
     if let Some(field) = fields.optional("required_coalitions") {
         choices.required_coalitions = required_coalitions(&field)?;
@@ -68,10 +71,7 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
     text(&mut fields, "help_line", &mut choices.help_line)?;
     text(&mut fields, "terms_clause", &mut choices.terms_clause)?;
     fields.end()?;
-    Policy::new(choices).map_err(|error| SchemaError {
-        path: field.path.join(error.path),
-        ..error
-    })
+    Policy::at(choices, &field.path)
 }
 
 fn estimates(
@@ -102,20 +102,16 @@ fn estimates(
     )
 }
 
-fn coalitions(
-    field: &Field<'_, '_>,
+fn coalition(
+    item: &Field<'_, '_>,
     general: &ListEstimates,
-) -> Result<Vec<(String, ListEstimates)>, SchemaError> {
-    let items = field.items(limits::MAX_COALITIONS)?;
-    let coalitions = items.map(|item| {
-        let mut fields = item.fields()?;
-        let name = fields.required("name")?.text()?.to_owned();
-        let mut own = general.clone();
-        estimates(&mut fields, &mut own)?;
-        fields.end()?;
-        Ok((name, own))
-    });
-    coalitions.collect()
+) -> Result<(String, ListEstimates), SchemaError> {
+    let mut fields = item.fields()?;
+    let name = fields.required("name")?.text()?.to_owned();
+    let mut own = general.clone();
+    estimates(&mut fields, &mut own)?;
+    fields.end()?;
+    Ok((name, own))
 }
 
 fn typology_weight(item: &Field<'_, '_>) -> Result<TypologyWeight, SchemaError> {

@@ -11,9 +11,7 @@ use crate::rules::{Signal, Signals};
 
 use super::blocks;
 use super::error::Error;
-
-/// Addresses that a merchant declared.
-const MAX_DECLARED_URLS: usize = 16;
+use super::limits::MAX_DECLARED_URLS;
 
 /// Reads a `screen` message. What it names comes in the order of the `identifiers` member, then
 /// `url`, then the message blocks; reasons refer to it by that position.
@@ -51,16 +49,12 @@ pub fn request(message: &Value<'_>) -> Result<Request, Error> {
         Slot::Unused(unused) => Some(*unused),
     });
     let language = language.transpose();
-    let mut request = Request::new(flow, slots)
-        .map_err(|error| unusable.map_or(error.into(), Error::from))?
-        .with_signals(signals)
-        .with_view(view);
-    if let Some(language) = language? {
-        request = request.with_language(language);
-    }
-    if let Some(mark) = mark {
-        request = request.with_reference(mark);
-    }
+    let request = Request::of_slots(flow, slots);
+    let mut request = request.map_err(|error| unusable.map_or(error.into(), Error::from))?;
+    request.signals = signals;
+    request.view = view;
+    request.language = language?;
+    request.reference = mark;
     Ok(request)
 }
 

@@ -1,4 +1,4 @@
-//! Why a file, or a whole update, was refused.
+//! The errors of this crate: why a file or an update was refused.
 
 use std::fmt;
 
@@ -7,37 +7,38 @@ use interdict_common::json::JsonError;
 use crate::limits::{MAX_KEYS, MAX_ROLES, MAX_SIGNATURES};
 use crate::role_name::RoleName;
 
-/// Why the client refused something. Every variant ends the update and leaves the last completed
-/// set in place; none holds any text of the file.
+/// Why the client refused a file or an update. Every error ends the update and leaves the live set
+/// unchanged. No error contains text of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrustError {
-    /// The file is longer than it may be.
+    /// The file is larger than [`RoleName::max_size`].
     TooLarge(RoleName),
-    /// The file is not the JSON we read.
+    /// The file is not JSON, or is JSON outside the accepted subset and bounds.
     Json(RoleName, JsonError),
-    /// A member is missing or of the wrong form.
+    /// A member is missing or malformed.
     Malformed(RoleName, Member),
-    /// `_type` names another role: a file was put in another's place.
+    /// `_type` names another role: the file was put in the place of another.
     WrongType(RoleName),
     /// `spec_version` is not 1.x.
     SpecVersion(RoleName),
-    /// One key id appears twice among the signatures.
+    /// Two signatures have the same key id (TUF 1.0.34 §4.2.1).
     DuplicateSignature(RoleName),
-    /// One key id is listed twice for this role.
+    /// One key id is listed twice for this role (TUF 1.0.34 §4.3).
     DuplicateKeyId(RoleName),
-    /// This role is given a threshold of zero.
+    /// The threshold of this role is zero.
     ZeroThreshold(RoleName),
-    /// More keys are listed for this role, or in its file, than are read.
+    /// The role, or its file, lists too many [keys](crate::LIMITS).
     TooManyKeys(RoleName),
-    /// Root does not say who speaks for this role, or snapshot does not list it.
+    /// Root has no entry for this role, or snapshot does not list it.
     MissingRole(RoleName),
-    /// The file has more signatures than are read.
+    /// The file has too many [signatures](crate::LIMITS).
     TooManySignatures(RoleName),
-    /// A delegated role has a name that is empty, a top-level role's, given twice or too long.
+    /// The name of a delegated role is empty, reserved for a top-level role, repeated or too long.
     DelegatedName,
-    /// An update would follow more delegated roles, or read more of them, than it may.
+    /// An update or search needs too many [delegated roles](crate::LIMITS), or their files are too
+    /// large together.
     TooManyRoles,
-    /// Comparing paths with the patterns of delegations takes more work than it may.
+    /// Comparing paths with the patterns of delegations takes too many [steps](crate::LIMITS).
     TooManyPatterns,
     /// Too few distinct keys of the role signed the file.
     TooFewSignatures {
@@ -48,53 +49,54 @@ pub enum TrustError {
         /// Distinct keys needed.
         threshold: u32,
     },
-    /// The file has another version than the one asked for.
+    /// The version of the file is not the requested one.
     WrongVersion {
         /// The role of the file.
         role: RoleName,
-        /// The version asked for.
+        /// The requested version.
         expected: u32,
         /// The version in the file.
         found: u32,
     },
-    /// The file is older than the one already verified.
+    /// The version of the file is lower than the version verified before.
     Rollback {
         /// The role of the file.
         role: RoleName,
-        /// The version already verified.
+        /// The version verified before.
         trusted: u32,
         /// The version in the file.
         found: u32,
     },
-    /// The file lists an older version of another file than its predecessor did.
+    /// The file lists a lower version of another file than its predecessor did.
     ListedRollback(RoleName),
-    /// The file no longer lists a role its predecessor did.
+    /// The file does not list a role that its predecessor listed.
     ListedRoleRemoved(RoleName),
-    /// The file expired.
+    /// The file has expired.
     Expired(RoleName),
-    /// The file has another length than its lister says.
+    /// The length of the file is not the listed one.
     WrongLength(RoleName),
-    /// The file has another hash than its lister says.
+    /// A hash of the file is not the listed one.
     WrongHash(RoleName),
-    /// The lister gives hashes of this file, but none we can compute.
+    /// Hashes of the file are listed, but no supported one.
     NoKnownHash(RoleName),
     /// The repository has no such file.
     NotFound(RoleName),
-    /// The host could not bring the file.
+    /// The host could not get the file.
     Unavailable(RoleName),
-    /// A file was supplied when none was asked for.
+    /// A file was supplied that was not requested, or a search was started before the first
+    /// completed update.
     NotRequested,
-    /// A target file has another length than targets says.
+    /// The length of the target file is not the listed one.
     TargetLength,
-    /// A target file has another hash than targets says.
+    /// A hash of the target file is not the listed one.
     TargetHash,
-    /// Targets gives no hash of this target file that we can compute.
+    /// No supported hash of the target file is listed.
     TargetNoKnownHash,
-    /// No role that may list this target file does.
+    /// No authorised role lists the target file.
     NoTarget,
 }
 
-/// A part of a metadata file (TUF 1.0.34 §4).
+/// A member of a metadata file that can be missing or malformed (TUF 1.0.34 §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Member {
     /// `consistent_snapshot`
@@ -128,7 +130,7 @@ pub enum Member {
 }
 
 impl Member {
-    /// The member's name in the file.
+    /// The name of the member in the file.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -154,15 +156,10 @@ impl std::error::Error for TrustError {}
 
 impl fmt::Display for TrustError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut file = |role, fault| write!(f, "the {role} file {fault}");
         match *self {
-            Self::TooLarge(role) => write!(f, "the {role} file is larger than it may be"),
-            Self::Json(role, error) => {
-                write!(
-                    f,
-                    "the {role} file is not acceptable JSON: {}",
-                    json_fault(error)
-                )
-            }
+            Self::TooLarge(role) => file(role, "is larger than it may be"),
+            Self::Json(role, error) => file(role, json_fault(error)),
             Self::Malformed(role, member) => {
                 write!(
                     f,
@@ -173,21 +170,14 @@ impl fmt::Display for TrustError {
             Self::WrongType(role) => {
                 write!(f, "the file served as {role} says it is something else")
             }
-            Self::SpecVersion(role) => {
-                write!(f, "the {role} file is not of TUF specification version 1.x")
-            }
-            Self::DuplicateSignature(role) => {
-                write!(f, "the {role} file has two signatures with one key id")
-            }
+            Self::SpecVersion(role) => file(role, "is not of TUF specification version 1.x"),
+            Self::DuplicateSignature(role) => file(role, "has two signatures with one key id"),
             Self::DuplicateKeyId(role) => write!(f, "one key id is listed twice for {role}"),
             Self::ZeroThreshold(role) => write!(f, "{role} may go unsigned (threshold 0)"),
             Self::TooManyKeys(role) => {
                 write!(f, "more than {MAX_KEYS} keys are listed for {role}")
             }
-            Self::MissingRole(role @ (RoleName::Targets | RoleName::Delegated)) => {
-                write!(f, "{role} is not listed")
-            }
-            Self::MissingRole(role) => write!(f, "root does not say who signs {role}"),
+            Self::MissingRole(role) => missing(f, role),
             Self::TooManySignatures(role) => {
                 write!(
                     f,
@@ -204,6 +194,30 @@ impl fmt::Display for TrustError {
                 )
             }
             Self::TooManyPatterns => f.write_str("the patterns of delegations are too many"),
+            Self::TooFewSignatures { .. } | Self::WrongVersion { .. } | Self::Rollback { .. } => {
+                self.fmt_numbers(f)
+            }
+            Self::ListedRollback(role) => file(role, "lists an older version than is known"),
+            Self::ListedRoleRemoved(role) => file(role, "no longer lists a role that is known"),
+            Self::Expired(role) => file(role, "has expired"),
+            Self::WrongLength(role) => file(role, "has not the listed length"),
+            Self::WrongHash(role) => file(role, "has not the listed hash"),
+            Self::NoKnownHash(role) => file(role, NO_KNOWN_HASH),
+            Self::NotFound(role) => write!(f, "the repository has no {role} file"),
+            Self::Unavailable(role) => file(role, "could not be fetched"),
+            Self::NotRequested => f.write_str("no metadata file was asked for"),
+            Self::TargetLength => f.write_str("the target file has not the listed length"),
+            Self::TargetHash => f.write_str("the target file has not the listed hash"),
+            Self::TargetNoKnownHash => write!(f, "the target file {NO_KNOWN_HASH}"),
+            Self::NoTarget => f.write_str("no role that may list the target file does"),
+        }
+    }
+}
+
+impl TrustError {
+    /// Writes the three errors that hold numbers.
+    fn fmt_numbers(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
             Self::TooFewSignatures {
                 role,
                 found,
@@ -216,12 +230,10 @@ impl fmt::Display for TrustError {
                 role,
                 expected,
                 found,
-            } => {
-                write!(
-                    f,
-                    "the {role} file has version {found} where {expected} was asked for"
-                )
-            }
+            } => write!(
+                f,
+                "the {role} file has version {found} where {expected} was asked for"
+            ),
             Self::Rollback {
                 role,
                 trusted,
@@ -230,42 +242,30 @@ impl fmt::Display for TrustError {
                 f,
                 "the {role} file has version {found}, older than {trusted} which is known"
             ),
-            Self::ListedRollback(role) => {
-                write!(f, "the {role} file lists an older version than is known")
-            }
-            Self::ListedRoleRemoved(role) => {
-                write!(f, "the {role} file no longer lists a role that is known")
-            }
-            Self::Expired(role) => write!(f, "the {role} file has expired"),
-            Self::WrongLength(role) => write!(f, "the {role} file has not the listed length"),
-            Self::WrongHash(role) => write!(f, "the {role} file has not the listed hash"),
-            Self::NoKnownHash(role) => {
-                write!(
-                    f,
-                    "the {role} file is listed with neither SHA-256 nor SHA-512"
-                )
-            }
-            Self::NotFound(role) => write!(f, "the repository has no {role} file"),
-            Self::Unavailable(role) => write!(f, "the {role} file could not be fetched"),
-            Self::NotRequested => f.write_str("no metadata file was asked for"),
-            Self::TargetLength => f.write_str("the target file has not the listed length"),
-            Self::TargetHash => f.write_str("the target file has not the listed hash"),
-            Self::TargetNoKnownHash => {
-                f.write_str("the target file is listed with neither SHA-256 nor SHA-512")
-            }
-            Self::NoTarget => f.write_str("no role that may list the target file does"),
+            _ => Ok(()),
         }
     }
 }
 
+fn missing(f: &mut fmt::Formatter<'_>, role: RoleName) -> fmt::Result {
+    match role {
+        RoleName::Targets | RoleName::Delegated => write!(f, "{role} is not listed"),
+        _ => write!(f, "root does not say who signs {role}"),
+    }
+}
+
+/// What follows "the ... file" if no supported hash of it is listed.
+const NO_KNOWN_HASH: &str = "is listed with neither SHA-256 nor SHA-512";
+
+/// What follows "the ... file" for a fault in its JSON.
 const fn json_fault(error: JsonError) -> &'static str {
     match error {
-        JsonError::DuplicateMember => "an object names a member twice",
-        JsonError::NonInteger => "a number is not a 64-bit integer",
-        JsonError::Syntax => "the syntax is wrong",
-        JsonError::TooDeep => "it is nested too deep",
-        JsonError::TooManyValues => "it holds too many values",
-        JsonError::Utf8 => "it is not UTF-8",
+        JsonError::DuplicateMember => "is not acceptable JSON: an object names a member twice",
+        JsonError::NonInteger => "is not acceptable JSON: a number is not a 64-bit integer",
+        JsonError::Syntax => "is not acceptable JSON: the syntax is wrong",
+        JsonError::TooDeep => "is not acceptable JSON: it is nested too deep",
+        JsonError::TooManyValues => "is not acceptable JSON: it holds too many values",
+        JsonError::Utf8 => "is not acceptable JSON: it is not UTF-8",
     }
 }
 

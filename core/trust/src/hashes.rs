@@ -1,11 +1,11 @@
-//! Length and hashes: what one file of metadata says about another file.
+//! Hashes of files: as listed in metadata, and as computed.
 
 use sha2::{Digest as _, Sha256, Sha512};
 
 use interdict_common::hex;
 use interdict_common::json::Object;
 
-/// The hashes we know (TUF 1.0.34 §4.1). A file matches when every one that is listed does.
+/// The supported hashes of a file (TUF 1.0.34 §4.1). A file matches if every listed one is equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hashes {
     pub(crate) sha256: Option<[u8; 32]>,
@@ -13,8 +13,8 @@ pub(crate) struct Hashes {
 }
 
 impl Hashes {
-    /// Reads a `hashes` object; unknown algorithms are skipped. `None` if a known one has another
-    /// length or is not hex.
+    /// Reads a `hashes` object. Unknown algorithms are skipped. `None` if a supported hash has the
+    /// wrong length or is not hexadecimal.
     pub(crate) fn parse(hashes: &Object<'_>) -> Option<Self> {
         let read = |name| hashes.get(name).map(|value| value.as_str());
         let sha256 = match read("sha256") {
@@ -28,7 +28,7 @@ impl Hashes {
         Some(Self { sha256, sha512 })
     }
 
-    /// Both hashes of a file.
+    /// Computes both hashes of a file.
     fn of(bytes: &[u8]) -> Self {
         Self {
             sha256: Some(sha256(bytes)),
@@ -36,18 +36,18 @@ impl Hashes {
         }
     }
 
-    /// Is at least one hash listed that we can compute?
+    /// Whether a supported hash is listed.
     pub(crate) const fn any(&self) -> bool {
         self.sha256.is_some() || self.sha512.is_some()
     }
 
-    /// Does every hash listed here have the same value there?
+    /// Whether every hash listed here is equal in `found`.
     pub(crate) fn agree(&self, found: &Self) -> bool {
         (self.sha256.is_none() || self.sha256 == found.sha256)
             && (self.sha512.is_none() || self.sha512 == found.sha512)
     }
 
-    /// Does the file have every hash listed here? Computes those only.
+    /// Whether the file has every listed hash. Only those are computed.
     pub(crate) fn match_file(&self, bytes: &[u8]) -> bool {
         let found = Self {
             sha256: self.sha256.is_some().then(|| sha256(bytes)),
@@ -57,7 +57,7 @@ impl Hashes {
     }
 }
 
-/// What is kept of a metadata file to compare it with later pins.
+/// Length and hashes of a metadata file, kept to compare the file with later pins.
 #[derive(Debug, Clone)]
 pub(crate) struct Fingerprint {
     length: u64,
@@ -72,7 +72,7 @@ impl Fingerprint {
         })
     }
 
-    /// Bytes of the file.
+    /// Length of the file in bytes.
     pub(crate) const fn length(&self) -> u64 {
         self.length
     }

@@ -1,21 +1,23 @@
-//! Which files a coalition signed: a client of The Update Framework (TUF) 1.0.34 without I/O.
+//! A client of The Update Framework (TUF) 1.0.34 without I/O: it verifies which files a coalition
+//! signed.
 //!
-//! # Rules of this room
+//! # Rules of this crate
 //!
-//! - A file means nothing until enough keys signed it. `Verified` has one constructor, and
-//!   signatures are counted in one function: distinct public keys, never key ids.
-//! - What is read is the very value whose canonical form was verified, never the bytes again.
-//! - Every check names its section of the specification. A deviation says `Off-spec:` and why.
-//! - Time and files are arguments. The host is told which file is needed and how large it can be,
-//!   and which ones to keep. The kept files are the whole state, besides the newest time: replayed
-//!   from the pinned root with [`Source::Store`], they pass the same checks again.
-//! - Only [`Client::complete`] changes the live set, and all of it at once. A failed update, an
-//!   expired file or an unreachable repository never takes it away; [`Freshness`] says what it is
-//!   worth.
-//! - No text of a file enters an error.
+//! - A file counts only after enough keys signed it. `Verified` has one constructor. One function
+//!   counts signatures, by distinct public keys and never by key ids.
+//! - Content is read from the same parsed value whose canonical form was verified. The bytes are
+//!   never parsed again.
+//! - Every check names its section of the specification. A deviation is marked `Off-spec:` with the
+//!   reason.
+//! - Time and files are arguments. The client tells the host which file it needs, how large that
+//!   file can be, and which files to keep. The kept files and the newest time are the whole state.
+//!   Replayed from the pinned root with [`Source::Store`], they pass the same checks again.
+//! - Only [`Client::complete`] changes the live set, and it replaces the whole set. A failed
+//!   update, an expired file or an unreachable repository never removes it; [`Freshness`] grades it.
+//! - No error contains text of a file.
 //!
-//! A host starts with three updates: the files of its last completed one and then those of an
-//! unfinished one, both from the store, then the repository.
+//! A host that starts runs three updates: first with the files of its last completed update, then
+//! with those of an unfinished one, both from its store, and then from the repository.
 //!
 //! ```
 //! # use ed25519_dalek::{Signer, SigningKey};

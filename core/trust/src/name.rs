@@ -1,11 +1,11 @@
-//! Role and target names as parts of paths: foreign text that must not leave its directory.
+//! Names of roles and target files in paths: foreign text that must not leave its directory.
 
 use core::fmt::Write as _;
 
 use crate::limits::MAX_NAME_BYTES;
 
-/// Percent-encodes every byte that is not kept, with capital digits, as in the URLs of other TUF
-/// clients.
+/// Percent-encodes every byte that `is_kept` rejects, with upper-case digits, like the URLs of
+/// other TUF clients.
 #[must_use]
 pub fn percent_encode(name: &[u8], is_kept: fn(u8) -> bool) -> String {
     name.iter()
@@ -20,19 +20,19 @@ pub fn percent_encode(name: &[u8], is_kept: fn(u8) -> bool) -> String {
         })
 }
 
-/// What is kept of one part of a path (RFC 3986 §2.3).
+/// Whether a byte stands for itself in one segment of a path (RFC 3986 §2.3).
 #[must_use]
 pub const fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
-/// The same, for whole paths.
+/// Whether a byte stands for itself in a whole path.
 pub(crate) const fn is_unreserved_or_slash(byte: u8) -> bool {
     is_unreserved(byte) || byte == b'/'
 }
 
-/// A name in the host's flat store: no dots, so that it meets no other name there, and no capital
-/// letters, since some file systems do not tell them apart.
+/// Encodes a name for the host's flat store. The result has no dots, so that it cannot equal the
+/// name of another file there. It has no upper-case letters, because some file systems ignore case.
 #[must_use]
 pub fn encode_for_store(text: &str) -> String {
     let is_kept = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
@@ -41,14 +41,14 @@ pub fn encode_for_store(text: &str) -> String {
     name
 }
 
-/// Can a role or a target be kept under this name?
+/// Whether the store can hold a file with this name.
 pub(crate) fn fits_store(name: &str) -> bool {
     name.len() <= MAX_NAME_BYTES && encode_for_store(name).len() <= MAX_NAME_BYTES
 }
 
-/// Does a target path stay below the directory it is put to: relative, `/` between its parts, none
-/// of them empty, `.` or `..`, and short enough for a file name when percent-encoded? TUF 1.0.34
-/// §4.5 recommends such paths and demands nothing.
+/// Whether a target path stays below the directory it is resolved in. The path must be relative,
+/// with `/` between its segments; no segment may be empty, `.` or `..`; and the percent-encoded
+/// path must be short enough for a file name. TUF 1.0.34 §4.5 only recommends such paths.
 #[must_use]
 pub fn is_plain_path(path: &str) -> bool {
     fits_store(path)

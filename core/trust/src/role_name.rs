@@ -9,23 +9,24 @@ use crate::limits::{
     MAX_TIMESTAMP_BYTES,
 };
 
-/// A role (TUF 1.0.34 §2.1). Delegated ones have names of their own, which nothing here repeats.
+/// A kind of role (TUF 1.0.34 §2.1). Delegated roles also have names of their own. Errors do not
+/// repeat them, because they are foreign text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RoleName {
-    /// Says which keys speak for every role, itself included.
+    /// Says which keys sign for every top-level role, including root itself.
     Root,
-    /// Says which snapshot is current.
+    /// Says which snapshot is the newest.
     Timestamp,
-    /// Says which version of every targets role belongs together.
+    /// Says which versions of targets and of the delegated roles belong together.
     Snapshot,
-    /// Says which files there are, with length and hashes.
+    /// Lists the target files, with length and hashes.
     Targets,
-    /// Says the same for the paths that targets, or another such role, delegates to it.
+    /// Lists target files whose paths were delegated to it by targets or by another delegated role.
     Delegated,
 }
 
 impl RoleName {
-    /// What `_type` says in its files; a top-level role's name too.
+    /// The value of `_type` in a file of this role. For a top-level role, this is also its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -36,8 +37,8 @@ impl RoleName {
         }
     }
 
-    /// The largest file of this role that is read, in bytes: what python-tuf's `UpdaterConfig`
-    /// allows (TUF 1.0.34 §5.3.3, §5.4.1, §5.5.1, §5.6.1 leave the numbers to the client).
+    /// The largest size of a file of this role, in bytes. TUF 1.0.34 §5.3.3, §5.4.1, §5.5.1 and
+    /// §5.6.1 leave the sizes to the client.
     #[must_use]
     pub const fn max_size(self) -> u32 {
         match self {
@@ -48,8 +49,7 @@ impl RoleName {
         }
     }
 
-    /// One value for every ten bytes of the largest file: the densest metadata there is,
-    /// `"a.json":{"version":1},`, takes 23 bytes for two.
+    /// The bounds on the JSON of a file of this role.
     pub(crate) const fn limits(self) -> Limits {
         Limits {
             depth: MAX_JSON_DEPTH,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use interdict_core::identifier::{Identifier, Kind, Relation};
-use interdict_core::list::{BlockList, Changes, Contents, Membership, Record, Scope, is_source_id};
+use interdict_core::list::{
+    BlockList, Changes, Membership, Record, RecordsContent, Scope, is_source_id,
+};
 use interdict_core::token::Tag;
 
 use crate::release::{ASKED, NOW, RELEASE};
@@ -15,7 +17,7 @@ pub struct Model(BTreeMap<Tag, (Record, String)>);
 impl Model {
     /// What was read of a records file.
     #[must_use]
-    pub fn new(read: &Contents) -> Self {
+    pub fn new(read: &RecordsContent) -> Self {
         let mut model = Self(BTreeMap::new());
         for (tag, record) in &read.records {
             model.insert(*tag, *record, &read.sources);

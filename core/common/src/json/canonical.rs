@@ -1,8 +1,8 @@
 use super::value::Value;
 
 impl Value<'_> {
-    /// OLPC canonical JSON, the form TUF signatures cover (TUF 1.0.34 §4.2.1): members sorted by
-    /// code point, no space, `"` and `\` the only escapes.
+    /// OLPC canonical JSON, the bytes that TUF signatures cover (TUF 1.0.34 §4.2.1): members sorted by
+    /// code point, no spaces, only `"` and `\` escaped.
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
         let mut out = Vec::new();

@@ -1,6 +1,6 @@
-//! JSON as the messages and the trust metadata need it: integers only, no member twice, bounded
-//! depth and size. One [`Value`] serves both, and whatever serde reads from (bytes here, JavaScript
-//! objects in the browser package) passes the same checks.
+//! JSON for messages and trust metadata: integers only, no duplicate members, bounded depth and size.
+//! Every source that serde can read (bytes here, JavaScript objects in the browser package) goes
+//! through the same checks into one [`Value`].
 //!
 //! ```
 //! use interdict_common::json::{JsonError, Limits, parse};

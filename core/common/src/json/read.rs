@@ -6,19 +6,19 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::value::{Object, Value};
 
-/// How much one text may hold.
+/// How large and how deep one JSON text may be.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Containers inside each other; at most 100, below where serde_json itself stops (128).
+    /// Most containers nested in each other. Keep it at 100 or less: serde_json itself stops at 128.
     pub depth: u32,
-    /// Values in all, containers included.
+    /// Most values in total, containers included.
     pub nodes: u32,
 }
 
-/// Why a text is not acceptable JSON. Carries nothing of the text.
+/// Why a JSON text was refused. Carries none of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JsonError {
-    /// An object names a member twice: two readers could see two different messages.
+    /// An object has two members of one name: two readers could see two different messages.
     DuplicateMember,
     /// A fraction, an exponent, or an integer outside 64 bits.
     NonInteger,
@@ -66,7 +66,7 @@ pub fn read<'a, D: Deserializer<'a>>(
 
 struct Budget {
     nodes: Cell<u32>,
-    /// What to report when the source says no more than "failed".
+    /// The reason to report: a serde source only says that it failed.
     fault: Cell<JsonError>,
 }
 
@@ -168,7 +168,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 }
 
-/// A member name, borrowed where it can be.
+/// Reads a member name, borrowed from the input where it holds no escapes.
 struct Name;
 
 impl<'de> DeserializeSeed<'de> for Name {

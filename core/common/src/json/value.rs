@@ -22,7 +22,7 @@ pub enum Value<'a> {
 pub struct Object<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 
 impl<'a> Value<'a> {
-    /// The object inside, if it is one.
+    /// The object, or `None` for any other type.
     #[must_use]
     pub const fn as_object(&self) -> Option<&Object<'a>> {
         if let Self::Object(object) = self {
@@ -32,7 +32,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The elements, if it is an array.
+    /// The elements of an array, or `None` for any other type.
     #[must_use]
     pub fn as_array(&self) -> Option<&[Self]> {
         if let Self::Array(items) = self {
@@ -42,7 +42,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The text, if it is a string.
+    /// The text of a string, or `None` for any other type.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         if let Self::String(text) = self {
@@ -52,7 +52,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The number, if it is one.
+    /// The number, or `None` for any other type.
     #[must_use]
     pub const fn as_integer(&self) -> Option<i64> {
         if let Self::Integer(number) = self {
@@ -62,7 +62,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The truth value, if it is one.
+    /// The boolean, or `None` for any other type.
     #[must_use]
     pub const fn as_bool(&self) -> Option<bool> {
         if let Self::Bool(value) = self {
@@ -72,7 +72,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The same value with every string owned.
+    /// The same value, no longer borrowing from the input.
     #[must_use]
     pub fn into_owned(self) -> Value<'static> {
         match self {
@@ -92,7 +92,7 @@ impl<'a> Value<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// The value of a member.
+    /// The value of a member, or `None` if the object lacks it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
         self.position(name)
@@ -100,7 +100,7 @@ impl<'a> Object<'a> {
             .map(|(_, value)| value)
     }
 
-    /// Where a member stands in [`Object::members`].
+    /// The index of a member in [`Object::members`].
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
         self.0
@@ -114,7 +114,7 @@ impl<'a> Object<'a> {
         &self.0
     }
 
-    /// Builds an object; of two members with one name this is `None`.
+    /// Builds an object, or `None` if two members have the same name.
     #[must_use]
     pub fn from_members(mut members: Vec<(Cow<'a, str>, Value<'a>)>) -> Option<Self> {
         members.sort_by(|(left, _), (right, _)| left.cmp(right));

@@ -2,7 +2,7 @@ use core::fmt;
 
 use serde::Serialize;
 
-/// A value's own `Serialize` gave up. Those of this project never do, so all that is left is memory.
+/// The value's own `Serialize` failed. No type of this project does that, so the cause can only be memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unwritable;
 
@@ -10,7 +10,7 @@ pub struct Unwritable;
 /// answer and the digest of the same answer never differ in their bytes.
 ///
 /// # Errors
-/// [`Unwritable`]; what was appended by then is only a part of a text.
+/// [`Unwritable`]. `out` may then hold an incomplete text.
 pub fn write(value: &impl Serialize, out: &mut Vec<u8>) -> Result<(), Unwritable> {
     let mut serializer = serde_json::Serializer::new(out);
     value.serialize(&mut serializer).map_err(|_| Unwritable)

@@ -1,6 +1,6 @@
-/// Names of members that hold card data in the messages gateways know, without case, hyphens and
-/// underscores: ISO 8583 data elements 2 (card number), 35, 36 and 45 (tracks), 52 (PIN) and 55
-/// (chip data, which holds the first two), and the verification values of all schemes.
+/// Members that hold card data in the messages of gateways, in lower case without separators: ISO 8583
+/// data elements 2 (card number), 35, 36 and 45 (tracks), 52 (PIN) and 55 (chip data, which contains
+/// the number and a track), and the verification values of all schemes.
 pub(super) const CARD_DATA: [&str; 35] = [
     "cardholderdata",
     "cardno",
@@ -41,7 +41,7 @@ pub(super) const CARD_DATA: [&str; 35] = [
 
 /// Whether a member is meant for card data, however its name is written.
 pub(super) fn is_made_for_cards(name: &str) -> bool {
-    // Longer names are none of these, however they are written.
+    // No name in the table is this long, whatever separators are added.
     if name.len() > 40 {
         return false;
     }

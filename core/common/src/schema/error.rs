@@ -1,7 +1,7 @@
 use super::fault::Fault;
 use super::path::Path;
 
-/// A message was refused.
+/// A message was refused: why, and where in the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SchemaError {
     /// Why.
@@ -11,7 +11,7 @@ pub struct SchemaError {
 }
 
 impl Path {
-    /// The error that `fault` is here.
+    /// The error for `fault` at this path.
     #[must_use]
     pub const fn error(self, fault: Fault) -> SchemaError {
         SchemaError { fault, path: self }

@@ -5,25 +5,25 @@ use crate::json::JsonError;
 /// What is wrong with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// Not JSON as we read it.
+    /// Not acceptable JSON.
     Json(JsonError),
-    /// Longer than the operation reads.
+    /// Longer than the operation accepts.
     TooLarge,
-    /// A member the schema does not have.
+    /// A member that the schema does not have.
     UnknownField,
-    /// A member the schema demands.
+    /// A required member is missing.
     MissingField,
-    /// A value of another type than the schema's.
+    /// A value of the wrong type.
     WrongType,
-    /// A number, a length or a form outside what the schema allows.
+    /// A number, length or form that the schema does not allow.
     OutOfRange,
-    /// A word the schema does not list here.
+    /// A word that the schema does not list for this member.
     UnknownValue,
-    /// A kind of identifier this version does not know.
+    /// A kind of identifier that this version does not know.
     UnknownKind,
     /// More elements than the schema allows.
     TooMany,
-    /// A text that looks like a card number, or a field made for one.
+    /// A text that looks like a card number, or a member meant for card data.
     CardNumber,
 }
 

@@ -5,11 +5,11 @@ use super::error::SchemaError;
 use super::fault::Fault;
 use super::path::Path;
 
-/// Largest number a message may hold: JavaScript reads it exactly.
+/// Largest number in a message: the largest integer that JavaScript reads exactly.
 const MAX_INTEGER: i64 = (1 << 53) - 1;
 
-/// An object of the schema while its members are taken out one by one. [`Fields::end`] refuses
-/// whatever was not taken: a misspelt member must not become something unchecked.
+/// An object whose members are taken one by one. [`Fields::end`] refuses the message if any member was
+/// not taken: a misspelt member must not leave a merchant unchecked.
 #[derive(Debug)]
 pub struct Fields<'v, 'a> {
     object: &'v Object<'a>,
@@ -18,7 +18,7 @@ pub struct Fields<'v, 'a> {
 }
 
 impl<'v, 'a> Fields<'v, 'a> {
-    /// Begins to read an object.
+    /// Starts to read an object.
     ///
     /// # Errors
     /// [`Fault::WrongType`].
@@ -31,7 +31,7 @@ impl<'v, 'a> Fields<'v, 'a> {
         })
     }
 
-    /// A member that may be missing; `null` is missing.
+    /// Takes an optional member. `null` counts as missing.
     pub fn optional(&mut self, name: &'static str) -> Option<Field<'v, 'a>> {
         let value = self.object.get(name)?;
         self.taken = self.taken.saturating_add(1);
@@ -41,13 +41,13 @@ impl<'v, 'a> Fields<'v, 'a> {
         })
     }
 
-    /// A member that may be missing, and where `null` takes away what was there.
+    /// Takes an optional member for which `null` has a meaning: `Some(None)` is `null`, `None` is missing.
     pub fn given(&mut self, name: &'static str) -> Option<Option<Field<'v, 'a>>> {
         self.object.get(name)?;
         Some(self.optional(name))
     }
 
-    /// A member that must be there.
+    /// Takes a required member.
     ///
     /// # Errors
     /// [`Fault::MissingField`].
@@ -59,7 +59,8 @@ impl<'v, 'a> Fields<'v, 'a> {
     /// Ends the object.
     ///
     /// # Errors
-    /// [`Fault::UnknownField`] if a member was not asked for.
+    /// [`Fault::UnknownField`] if a member was not taken, [`Fault::CardNumber`] if such a member is
+    /// meant for card data.
     pub fn end(self) -> Result<(), SchemaError> {
         if self.taken == self.object.members().len() {
             return Ok(());
@@ -73,12 +74,12 @@ impl<'v, 'a> Fields<'v, 'a> {
     }
 }
 
-/// One value of the schema and where it stands.
+/// One value of a message and its path.
 #[derive(Debug, Clone, Copy)]
 pub struct Field<'v, 'a> {
     /// The value.
     pub value: &'v Value<'a>,
-    /// Where it stands.
+    /// Its position in the schema.
     pub path: Path,
 }
 
@@ -91,7 +92,7 @@ impl<'v, 'a> Field<'v, 'a> {
         self.value.as_str().ok_or(self.path.error(Fault::WrongType))
     }
 
-    /// A word that `read` knows.
+    /// A word that `read` accepts.
     ///
     /// # Errors
     /// [`Fault::WrongType`], [`Fault::UnknownValue`].
@@ -99,7 +100,7 @@ impl<'v, 'a> Field<'v, 'a> {
         read(self.text()?).ok_or(self.path.error(Fault::UnknownValue))
     }
 
-    /// A text in a form that `read` knows.
+    /// A text in a form that `read` accepts.
     ///
     /// # Errors
     /// [`Fault::WrongType`], [`Fault::OutOfRange`].
@@ -123,7 +124,7 @@ impl<'v, 'a> Field<'v, 'a> {
             .ok_or(self.path.error(Fault::OutOfRange))
     }
 
-    /// A truth value.
+    /// A boolean.
     ///
     /// # Errors
     /// [`Fault::WrongType`].
@@ -141,7 +142,7 @@ impl<'v, 'a> Field<'v, 'a> {
         Fields::of(self.value, self.path)
     }
 
-    /// The elements of an array of at most `most`.
+    /// The elements of an array with at most `most` of them.
     ///
     /// # Errors
     /// [`Fault::WrongType`], [`Fault::TooMany`].

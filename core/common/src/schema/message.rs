@@ -4,7 +4,7 @@ use super::error::SchemaError;
 use super::fault::Fault;
 use super::path::Path;
 
-/// Messages hold at most this: a request of 32 identifiers needs about a hundred values.
+/// Limits of a message. A request with 32 identifiers needs about a hundred values.
 pub const LIMITS: Limits = Limits {
     depth: 8,
     nodes: 4096,

@@ -1,5 +1,5 @@
-//! Reading messages: every member is known by name, every refusal says where it stands in the
-//! schema and never what was there.
+//! Reads the members of JSON objects by name. An unknown member refuses the message. An error says
+//! where in the schema it occurred, never what the message held there.
 
 mod card_data;
 mod error;

@@ -1,17 +1,17 @@
 use core::fmt;
 
-/// Where in the message schema something stands, such as `identifiers[2].value`.
+/// A position in the message schema, such as `identifiers[2].value`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Path {
-    /// Those beyond the length are never read, and always the same.
+    /// Segments beyond the length are never read. They are always the same, so that `Eq` can be derived.
     segments: [Segment; DEPTH],
     length: u8,
 }
 
-/// Steps of the deepest path, `policy.coalitions[0].coverage_by_kind.domain`.
+/// Segments of the deepest path: `policy.coalitions[0].coverage_by_kind.domain`.
 const DEPTH: usize = 5;
 
-/// One step of a [`Path`]: a name of the schema, never one that was sent.
+/// One segment of a [`Path`]: a name from the schema, never one from the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Segment {
     /// A member.
@@ -30,7 +30,7 @@ impl Default for Path {
 }
 
 impl Path {
-    /// One step further down; beyond the schema's depth the path stays where it is.
+    /// The path one segment deeper. At the schema's full depth it stays as it is.
     #[must_use]
     pub fn then(mut self, segment: Segment) -> Self {
         if let Some(free) = self.segments.get_mut(usize::from(self.length)) {
@@ -40,23 +40,16 @@ impl Path {
         self
     }
 
-    /// The member `name` of what stands here.
+    /// The path of the member `name` of this object.
     #[must_use]
     pub fn member(self, name: &'static str) -> Self {
         self.then(Segment::Name(name))
     }
 
-    /// The element `index` of what stands here.
+    /// The path of the element `index` of this array.
     #[must_use]
     pub fn index(self, index: usize) -> Self {
         self.then(Segment::Index(index))
-    }
-
-    /// The place that `inner` names below this one.
-    #[must_use]
-    pub fn join(self, inner: Self) -> Self {
-        let steps = inner.segments.into_iter().take(usize::from(inner.length));
-        steps.fold(self, Self::then)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::common::time::Time;
 use crate::identifier::Identifier;
-use crate::list::{Action, Asked, Edition, Flags, Found, Hit};
+use crate::list::{Action, Edition, Flags, Listing, LookUpMatch, LookUpOutcome};
 use crate::policy::{Estimates, FlowPolicy, Policy};
 use crate::token::ListKey;
 use crate::trust::Freshness;
@@ -15,7 +15,8 @@ use super::evidence::{candidate, miss};
 use super::odds::Evidence;
 use super::reason::{Place, Reason};
 use super::tally::Asks;
-use super::verdict::{ListUsed, PageNeeded, freshness_name};
+use super::verdict::{ListUsed, PageNeeded};
+use super::words::freshness_name;
 use super::world::World;
 use crate::engine::overrides::Override;
 use crate::engine::request::Request;
@@ -236,13 +237,13 @@ impl<'e> Findings<'e> {
         let asked = live
             .list
             .ask(identifier, list.key, question.now, |one| match one {
-                Found::Candidate(kind) => {
+                LookUpMatch::Candidate(kind) => {
                     found.hit = true;
                     self.coverage.heard.left_open(kind);
                 }
                 // Of a silent record nothing shows, not even that its list was of use.
-                Found::Lapsed(record) => found.lapsed |= !record.flags.has(Flags::SILENT),
-                Found::Listed(hit) => {
+                LookUpMatch::Lapsed(record) => found.lapsed |= !record.flags.has(Flags::SILENT),
+                LookUpMatch::Listed(hit) => {
                     found.listed |= !hit.record.flags.has(Flags::SILENT);
                     self.listed(question, list, &hit, place);
                 }
@@ -250,10 +251,12 @@ impl<'e> Findings<'e> {
         // What is asked besides the identifier may be covered where the identifier is not.
         let covers = live.list.header().kinds.covers(identifier.kind());
         let answers = covers || found.listed || found.hit || found.lapsed;
-        if asked == Asked::NoKey || asked != Asked::NotCovered && answers {
+        if asked == LookUpOutcome::NoKey || asked != LookUpOutcome::NotCovered && answers {
             self.coverage.cover(index);
         }
-        let Asked::Keys(keys) = asked else { return };
+        let LookUpOutcome::Keys(keys) = asked else {
+            return;
+        };
         // What is found besides does not answer for the identifier: finding it would then be a better
         // answer than finding nothing.
         self.coverage.answered |= list.is_fresh && covers;
@@ -309,7 +312,7 @@ impl<'e> Findings<'e> {
         &mut self,
         question: &Question<'_, 'e>,
         list: &List<'_, 'e>,
-        hit: &Hit<'e>,
+        hit: &Listing<'e>,
         place: Place<'e>,
     ) {
         let record = &hit.record;
@@ -346,7 +349,7 @@ impl<'e> Findings<'e> {
 
 impl Question<'_, '_> {
     /// Whether an override of the gateway applies to the entry that was hit.
-    fn is_overridden(&self, list: &List<'_, '_>, hit: &Hit<'_>) -> bool {
+    fn is_overridden(&self, list: &List<'_, '_>, hit: &Listing<'_>) -> bool {
         let (coalition, id) = (&list.coalition.name, &list.live.list.header().list);
         let mut overrides = self.overrides.iter();
         overrides.any(|one| one.applies(coalition, id, hit.tag, self.now))

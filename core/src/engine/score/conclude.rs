@@ -68,7 +68,10 @@ impl<'e> Findings<'e> {
             rules: None,
             notice: None,
             receipt: None,
-            reference: request.reference.clone(),
+            reference: request
+                .reference
+                .as_ref()
+                .map(|mark| mark.as_str().to_owned()),
         };
         Finding {
             verdict,
@@ -81,11 +84,12 @@ impl<'e> Findings<'e> {
 
     /// Reports what nobody answered for, and gives the action that the policy takes then.
     fn unanswered(&mut self, question: &Question<'_, 'e>) -> Action {
-        let not_covered = self.coverage.gaps().map(Reason::not_covered);
-        self.reasons.extend(not_covered);
-        let unused = question.request.unused();
-        let not_usable = unused.map(|(index, _)| Reason::not_usable(index));
-        self.reasons.extend(not_usable);
+        for index in self.coverage.gaps() {
+            self.reasons.push(Reason::not_covered(index));
+        }
+        for (index, _) in question.request.unused() {
+            self.reasons.push(Reason::not_usable(index));
+        }
         if !self.coverage.answered {
             self.degraded = true;
             self.reasons.push(Reason::degraded());
@@ -126,15 +130,15 @@ fn unused(request: &Request) -> Vec<UnusedField> {
 
 impl<'e> Finding<'e> {
     /// How much of the finding the request gets to see, with texts in its language.
-    pub(crate) fn shown_to(self, request: &Request, policy: &Policy) -> Verdict<'e> {
-        let mut verdict = self.verdict;
+    pub(crate) fn shown_to(mut self, request: &Request, policy: &Policy) -> Verdict<'e> {
+        let verdict = &mut self.verdict;
         match request.view {
             View::System => verdict.reasons.truncate(MAX_REASONS),
             View::Analyst => {
                 if !self.silent.is_empty() {
                     let reasons = &mut verdict.reasons;
                     reasons.retain(|reason| reason.code != ReasonCode::NoFinding);
-                    reasons.extend(self.silent);
+                    reasons.append(&mut self.silent);
                     arrange(reasons);
                 }
                 verdict.rules = Some(self.rules);
@@ -146,6 +150,6 @@ impl<'e> Finding<'e> {
             }
             verdict.notice = Some(notice(language, verdict.action, policy));
         }
-        verdict
+        self.verdict
     }
 }

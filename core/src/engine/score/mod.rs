@@ -6,7 +6,7 @@
 //! 2. `typologies` weighs the red flags.
 //! 3. `odds` sums up the evidence, whose weights `evidence` computes.
 //! 4. `conclude` takes the action and arranges the reasons.
-//! 5. `receipt` writes down how the verdict came about; `texts` says it to people.
+//! 5. `prove` writes down how the verdict came about, as a [`Receipt`]; `texts` says it to people.
 //!
 //! `docs/scoring.md` has the rules, in the same order.
 
@@ -16,6 +16,7 @@ mod coverage;
 mod evidence;
 mod heard;
 mod odds;
+mod prove;
 mod reason;
 mod receipt;
 mod statements;
@@ -23,6 +24,7 @@ mod tally;
 mod texts;
 mod typologies;
 mod verdict;
+mod words;
 mod world;
 
 pub use odds::Odds;
@@ -30,10 +32,11 @@ pub use reason::{Reason, ReasonCode};
 pub use receipt::{
     AskedSlot, CoalitionUsed, ModuleUsed, PackUsed, Receipt, ReceiptKey, ReleaseUsed,
 };
+pub use texts::{ReasonParts, sentence};
 pub use verdict::{ListUsed, PageNeeded, RuleState, Shadow, UnusedField, Verdict};
 
 pub(crate) use conclude::screen;
-pub(crate) use receipt::receipt;
+pub(crate) use prove::receipt;
 pub(crate) use typologies::in_force;
-pub(crate) use verdict::freshness_name;
+pub(crate) use words::freshness_name;
 pub(crate) use world::World;

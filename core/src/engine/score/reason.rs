@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::engine::language::Texts;
-use crate::list::Hit;
+use crate::list::Listing;
 use crate::rules::Typology;
 
 use super::evidence::logit_per_mille;
@@ -31,6 +31,12 @@ macro_rules! reason_codes {
                 match self {
                     $(Self::$code => $name,)*
                 }
+            }
+
+            /// Reads [`ReasonCode::name`].
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.name() == name)
             }
 
             /// Whether a list, by a record or a filter hit, names the merchant. Everything else is
@@ -253,12 +259,12 @@ impl Place<'_> {
 /// Constructors, one for each code.
 impl<'e> Reason<'e> {
     /// A record that applies, open to everyone who reads the verdict.
-    pub(super) fn listed(place: Place<'e>, hit: &Hit<'e>) -> Self {
+    pub(super) fn listed(place: Place<'e>, hit: &Listing<'e>) -> Self {
         Self::of_record(ReasonCode::Listed, place, hit)
     }
 
     /// A record that applies and that only the analyst sees.
-    pub(super) fn silent(place: Place<'e>, hit: &Hit<'e>) -> Self {
+    pub(super) fn silent(place: Place<'e>, hit: &Listing<'e>) -> Self {
         Self::of_record(ReasonCode::Silent, place, hit)
     }
 
@@ -356,7 +362,7 @@ impl<'e> Reason<'e> {
         Self::weighed(ReasonCode::NoFinding, Place::default(), misses)
     }
 
-    fn of_record(code: ReasonCode, place: Place<'e>, hit: &Hit<'e>) -> Self {
+    fn of_record(code: ReasonCode, place: Place<'e>, hit: &Listing<'e>) -> Self {
         Self {
             source: Some(hit.source),
             category: Some(hit.record.category.name()),

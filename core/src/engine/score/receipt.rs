@@ -6,18 +6,15 @@ use serde::Serialize;
 use crate::common::{hex, json};
 use crate::identifier::Identifier;
 use crate::list::Action;
-use crate::policy::Policy;
 use crate::rules::Signal;
 
-use super::conclude::Finding;
 use super::odds::Odds;
 use super::reason::Reason;
-use super::verdict::{action_name, freshness_name};
-use super::world::World;
+use super::words::action_name;
 use crate::engine::request::{Request, Slot};
 
 /// The form below, named in each digest so that another never looks like it.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 /// The gateway's own secret: receipts of one merchant match only for who holds it.
 pub struct ReceiptKey(pub [u8; 32]);
@@ -144,80 +141,6 @@ pub struct PackUsed<'e> {
     pub counted: bool,
 }
 
-/// The receipt of a finding.
-pub(crate) fn receipt<'e>(
-    key: &ReceiptKey,
-    module: Option<&'e str>,
-    request: &Request,
-    finding: &Finding<'e>,
-    world: World<'e>,
-    policy: &'e Policy,
-) -> Receipt<'e> {
-    let verdict = &finding.verdict;
-    let asked = request.slots.iter().map(|slot| match slot {
-        Slot::Identifier(identifier) => AskedSlot::Identifier {
-            kind: identifier.kind().name(),
-            digest: key.of_identifier(identifier),
-        },
-        Slot::Unused(unused) => AskedSlot::Unused {
-            unused: unused.error.rule().name(),
-        },
-    });
-    let coalitions = world.coalitions.iter().map(|coalition| {
-        let lists = coalition.answering().map(|(live, key)| {
-            let header = live.list.header();
-            ReleaseUsed {
-                list: header.list.as_str(),
-                epoch: header.epoch,
-                sequence: header.sequence,
-                issued: header.issued.seconds(),
-                freshness: freshness_name(coalition.freshness(live, policy, world.effective())),
-                key: key.is_some(),
-            }
-        });
-        let packs = coalition.packs.iter().map(|live| PackUsed {
-            list: live.list.as_str(),
-            version: live.pack.version,
-            counted: coalition.counts(live, world.effective()),
-        });
-        CoalitionUsed {
-            name: &coalition.name,
-            metadata: &coalition.metadata_digest,
-            newest_time: coalition.client.newest_time().map(|time| time.seconds()),
-            lists: lists.collect(),
-            typologies: packs.collect(),
-        }
-    });
-    let overrides = world.overrides.iter();
-    let mut receipt = Receipt {
-        format: FORMAT,
-        module: ModuleUsed {
-            version: env!("CARGO_PKG_VERSION"),
-            sha256: module,
-        },
-        policy: policy.digest(),
-        time: world.now.seconds(),
-        flow: request.flow.name(),
-        request: key.of_request(request),
-        asked: asked.collect(),
-        coalitions: coalitions.collect(),
-        overrides: overrides.map(|one| hex::text(&one.sha256)).collect(),
-        action: verdict.action,
-        natural: finding.natural,
-        score: verdict.score,
-        degraded: verdict.degraded,
-        odds: finding.odds,
-        reasons: verdict.reasons.clone(),
-        silent: String::new(),
-        mac: None,
-    };
-    // Another each time, or the one that differs from all others would tell.
-    let silent = (&receipt.request, receipt.time, &finding.silent);
-    receipt.silent = key.of_json("silent", &silent);
-    receipt.mac = Some(key.of_json("receipt", &receipt));
-    receipt
-}
-
 /// A keyed hash over fields, each with its length.
 struct Keyed(blake3::Hasher);
 
@@ -230,13 +153,13 @@ impl ReceiptKey {
         keyed
     }
 
-    fn of_identifier(&self, identifier: &Identifier) -> String {
+    pub(super) fn of_identifier(&self, identifier: &Identifier) -> String {
         let mut keyed = self.keyed("identifier");
         keyed.identifier(identifier);
         keyed.text()
     }
 
-    fn of_request(&self, request: &Request) -> String {
+    pub(super) fn of_request(&self, request: &Request) -> String {
         let mut keyed = self.keyed("request");
         keyed.field(request.flow.name().as_bytes());
         for slot in &request.slots {
@@ -258,7 +181,7 @@ impl ReceiptKey {
         keyed.text()
     }
 
-    fn of_json(&self, what: &str, value: &impl Serialize) -> String {
+    pub(super) fn of_json(&self, what: &str, value: &impl Serialize) -> String {
         let mut keyed = self.keyed(what);
         let mut text = Vec::new();
         // Our own types can always be written.

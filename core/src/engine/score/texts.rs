@@ -8,29 +8,60 @@ use crate::engine::language::{Language, Texts};
 
 use super::reason::{Reason, ReasonCode};
 
-/// What a reason tells the analyst.
-pub(crate) fn analyst(language: Language, reason: &Reason<'_>) -> String {
-    let list = reason.list.or(reason.coalition).unwrap_or_default();
-    let category = reason.category.map(|name| language.of(category(name)));
+/// What the sentence of a reason may name. Whatever is absent is left out.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReasonParts<'a> {
+    /// The list, or the coalition if it is about no single list.
+    pub list: Option<&'a str>,
+    /// The party that had the merchant listed.
+    pub source: Option<&'a str>,
+    /// The word for why the merchant is listed.
+    pub category: Option<&'a str>,
+    /// The word for what is listed, seen from the identifier.
+    pub relation: Option<&'a str>,
+    /// The typology's id.
+    pub rule: Option<&'a str>,
+    /// The typology's title, which a verdict does not hold.
+    pub title: Option<&'a str>,
+}
+
+/// What a reason tells the analyst, in a language.
+#[must_use]
+pub fn sentence(language: Language, code: ReasonCode, parts: &ReasonParts<'_>) -> String {
+    let category = parts.category.map(|name| language.of(category(name)));
     let fill = [
-        ("{list}", list),
-        ("{source}", reason.source.unwrap_or_default()),
-        ("{category}", category.unwrap_or_default()),
-        ("{rule}", reason.rule.unwrap_or_default()),
-        ("{title}", reason.title.unwrap_or_default()),
+        ("{list}", parts.list),
+        ("{source}", parts.source),
+        ("{category}", category),
+        ("{rule}", parts.rule),
+        ("{title}", parts.title),
     ];
-    let texts = match (reason.code, reason.relation) {
+    let texts = match (code, parts.relation) {
         (ReasonCode::Listed, Some("parent")) => LISTED_PARENT,
         (ReasonCode::Listed, Some("label")) => LISTED_LABEL,
-        (code, _) => code.texts(),
+        (ReasonCode::Typology, _) if parts.title.is_none() => TYPOLOGY_UNTITLED,
+        _ => code.texts(),
     };
     let mut text = language.of(texts).to_owned();
     for (place, value) in fill {
         if text.contains(place) {
-            text = text.replace(place, value);
+            text = text.replace(place, value.unwrap_or_default());
         }
     }
     text
+}
+
+/// What a reason of a verdict tells the analyst.
+pub(crate) fn analyst(language: Language, reason: &Reason<'_>) -> String {
+    let parts = ReasonParts {
+        list: reason.list.or(reason.coalition),
+        source: reason.source,
+        category: reason.category,
+        relation: reason.relation,
+        rule: reason.rule,
+        title: reason.title,
+    };
+    sentence(language, reason.code, &parts)
 }
 
 /// What merchant or payer are told: it depends on what is done, never on why, and silent watching
@@ -90,6 +121,11 @@ fn category(name: &str) -> Texts {
     }
 }
 
+const TYPOLOGY_UNTITLED: Texts = [
+    "Red flag {rule}.",
+    "Varningstecken {rule}.",
+    "Risicosignaal {rule}.",
+];
 const LISTED_PARENT: Texts = [
     "What it lies in is listed on {list} by {source}, for {category}.",
     "Det som den ligger under finns på {list} genom {source}, för {category}.",

@@ -1,11 +1,10 @@
 use serde::Serialize;
 
-use crate::list::Action;
-use crate::policy::Policy;
-use crate::trust::Freshness;
-
 use super::reason::Reason;
 use super::receipt::Receipt;
+use super::words::{action_name, natural_name};
+use crate::list::Action;
+use crate::policy::Policy;
 
 /// The answer to one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -134,37 +133,4 @@ pub struct ListUsed<'e> {
     pub freshness: &'static str,
     /// Seconds since it was built.
     pub age_s: u32,
-}
-
-/// The word for a freshness.
-pub(crate) const fn freshness_name(freshness: Freshness) -> &'static str {
-    match freshness {
-        Freshness::Fresh => "fresh",
-        Freshness::Stale => "stale",
-        Freshness::Expired => "expired",
-        Freshness::Untrusted => "untrusted",
-    }
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature serde asks for"
-)]
-pub(crate) fn action_name<S: serde::Serializer>(
-    action: &Action,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(action.name())
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    clippy::ref_option,
-    reason = "the signature serde asks for"
-)]
-fn natural_name<S: serde::Serializer>(
-    action: &Option<Action>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(action.map_or("", Action::name))
 }

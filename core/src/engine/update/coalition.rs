@@ -254,9 +254,10 @@ impl Coalition {
     }
 
     fn go_live(&mut self, coming: Coming) -> Result<(), Error> {
-        let releases = coming.releases.into_iter();
-        let loaded = releases.map(|release| release.load(&self.lists, self.choice.records));
-        let loaded = loaded.collect::<Result<Vec<_>, _>>()?;
+        let mut loaded = Vec::new();
+        for release in coming.releases {
+            loaded.push(release.load(&self.lists, self.choice.records)?);
+        }
         // From here on nothing can fail.
         self.lists = loaded;
         let packs = coming.packs.into_iter();

@@ -74,14 +74,15 @@ impl Verified<'_> {
         if self.source == Source::Repository && !wanted.all(published) {
             return Err(EngineError::ListMissing.into());
         }
-        let incoming = descriptors.into_iter().map(|descriptor| {
+        let mut incoming = Vec::new();
+        for descriptor in descriptors {
             let list = &descriptor.header.list;
             let own = epochs.iter().filter(|(other, _)| other == list);
             let newest = own.map(|(_, epoch)| *epoch).max();
             let newest = newest.unwrap_or(descriptor.header.epoch);
-            self.release(descriptor, newest)
-        });
-        incoming.collect()
+            incoming.push(self.release(descriptor, newest)?);
+        }
+        Ok(incoming)
     }
 
     fn release(&self, descriptor: Descriptor, newest_epoch: u32) -> Result<Incoming, Error> {

@@ -1,8 +1,8 @@
-//! A run of digits while it is read.
+//! A run of digits, collected while text is read.
 
 use super::issuer::{LONGEST, SHORTEST};
 
-/// The first 19 digits of a run and how many it has.
+/// The first 19 digits of a run, and its length.
 #[derive(Default, Clone, Copy)]
 pub(super) struct Digits {
     first: [u8; LONGEST],

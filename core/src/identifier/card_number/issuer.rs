@@ -1,4 +1,4 @@
-//! What the numbers of cards have in common: length, issuer, check digit.
+//! What makes a number a possible card number: length, issuer range, check digit.
 
 /// No scheme below issues fewer than 13 digits; ISO/IEC 7812-1 allows no more than 19.
 pub(super) const SHORTEST: usize = 13;

@@ -1,9 +1,9 @@
-//! The guard: text that looks like a card number goes no further.
+//! The card-number guard: no text that looks like a card number gets any further.
 
 mod digits;
+mod groups;
 mod guard;
 mod issuer;
-mod row;
 mod script;
 #[cfg(test)]
 mod tests;

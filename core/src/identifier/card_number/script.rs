@@ -1,7 +1,7 @@
-//! Digits of every script, and the characters between them.
+//! Digits of every script, and the characters that may separate them.
 
-/// Spaces and hyphens that people and programs put between groups of digits.
-/// A line break ends a run: the next line begins something else.
+/// Spaces and hyphens that people and programs put between groups of digits. A line break ends a run,
+/// because the next line is about something else.
 pub(super) fn is_separator(c: char) -> bool {
     match c {
         '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' => true,
@@ -14,8 +14,8 @@ pub(super) const fn is_line_break(c: char) -> bool {
     matches!(c, '\n' | '\r')
 }
 
-/// Characters that no one sees (Unicode 17.0, Default_Ignorable_Code_Point): a number with one inside
-/// looks unbroken.
+/// Invisible characters (Unicode 17.0, Default_Ignorable_Code_Point): a number that contains one looks
+/// unbroken.
 pub(super) const fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'

@@ -2,8 +2,8 @@
 
 use super::issuer::{LONGEST, SHORTEST};
 
-/// Track 1 or 2 of a magnetic stripe (ISO/IEC 7813), or its copy in a message: number, separator,
-/// expiry month. Cards of issuers that no table has are seen by that.
+/// Track 1 or 2 of a magnetic stripe (ISO/IEC 7813), or its copy in a message: number, separator, expiry
+/// month. Finds cards of issuers that no table lists, too.
 pub(super) fn holds_track(text: &str) -> bool {
     let mut rest = text.as_bytes();
     while let Some(start) = rest.iter().position(u8::is_ascii_digit) {

@@ -2,7 +2,7 @@
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-/// Whether a canonical host is an address: names neither start with a bracket nor end in a number.
+/// Whether a canonical host is an IP address: no name starts with a bracket or ends in a number.
 pub(in crate::identifier) fn is_literal(host: &str) -> bool {
     host.starts_with('[') || ends_in_number(host)
 }
@@ -21,7 +21,7 @@ pub(super) fn v4(name: &str) -> Option<String> {
     let mut parts = name.split('.');
     let last = part(parts.next_back()?)?;
     let mut address = 0_u64;
-    // How many addresses the last part still tells apart.
+    // How many addresses the last part can still distinguish.
     let mut room = 1_u64 << 32;
     for leading in parts {
         let byte = part(leading).filter(|&byte| byte <= 255)?;
@@ -35,8 +35,8 @@ pub(super) fn v4(name: &str) -> Option<String> {
     Some(Ipv4Addr::from(u32::try_from(address).ok()?).to_string())
 }
 
-/// An IPv6 address without brackets becomes RFC 5952 text in brackets; one that only wraps an IPv4
-/// address becomes that (Safe Browsing v5, "Canonicalization": `::ffff:0:0/96` and `64:ff9b::/96`).
+/// An IPv6 address without brackets, as RFC 5952 text in brackets. One that only wraps an IPv4 address
+/// becomes that address (Safe Browsing v5, "Canonicalization": `::ffff:0:0/96` and `64:ff9b::/96`).
 pub(in crate::identifier) fn v6(text: &str) -> Option<String> {
     let address: Ipv6Addr = text.parse().ok()?;
     let [a, b, c, d, e, f, high, low] = address.segments();
@@ -57,7 +57,7 @@ fn part(text: &str) -> Option<u64> {
         None if text.len() > 1 && text.starts_with('0') => (text, 8),
         None => (text, 10),
     };
-    // `from_str_radix` takes a plus sign.
+    // `from_str_radix` alone would accept a plus sign.
     if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }

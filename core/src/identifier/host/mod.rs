@@ -1,4 +1,4 @@
-//! Hosts: names, IP addresses, and the host part of a web address. However one is written, it has
+//! Hosts: names, IP addresses, and the host part of a web address. Every spelling of a host becomes
 //! one canonical text.
 
 pub(super) mod ip;

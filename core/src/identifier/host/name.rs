@@ -1,4 +1,4 @@
-//! One canonical text for a host, however it is written.
+//! Host names: every spelling of a name becomes one canonical text.
 
 use std::borrow::Cow;
 
@@ -15,8 +15,8 @@ const MAX_NAME: usize = 253;
 /// RFC 1035 section 2.3.4.
 const MAX_LABEL: usize = 63;
 
-/// Everything but letters, digits, hyphen, dot (RFC 1123 section 2.1) and the underscore that real
-/// host names have.
+/// Everything except letters, digits, hyphen, dot (RFC 1123 section 2.1) and the underscore, which real
+/// host names contain.
 const DENIED: AsciiDenyList = AsciiDenyList::new(true, "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~");
 
 /// The dots of UTS #46 section 4; no other character maps to one.
@@ -63,7 +63,7 @@ fn name(host: &str) -> Result<String, Rule> {
     Ok(name)
 }
 
-/// One label in lower-case ASCII; empty if nothing is left of it.
+/// One label in lower-case ASCII; empty if UTS #46 removes all its characters.
 pub(in crate::identifier) fn label(written: &str) -> Result<Cow<'_, str>, Rule> {
     if written.len() > MAX_RAW {
         return Err(Rule::NAME_TOO_LONG);
@@ -77,13 +77,13 @@ pub(in crate::identifier) fn label(written: &str) -> Result<Cow<'_, str>, Rule> 
 
 /// UTS #46 ToASCII, non-transitional.
 ///
-/// Off-spec: label by label. The Bidi rule looks at the whole name and would refuse `3shop.` before a
-/// Hebrew label, whose A-label form is an ordinary name in the DNS.
+/// Off-spec: label by label. The Bidi rule applies to the whole name and would refuse `3shop.` before a
+/// Hebrew label, although the A-label form of that name is ordinary in the DNS.
 fn ascii(label: &str) -> Result<Cow<'_, str>, Rule> {
     match Uts46::new().to_ascii(label.as_bytes(), DENIED, Hyphens::Allow, DnsLength::Ignore) {
         Ok(ascii) => Ok(ascii),
-        // Off-spec: what is left here is an `xn--` label that decodes to nothing valid. It exists in
-        // the DNS all the same, and ToASCII never makes one, so the raw label meets no other name.
+        // Off-spec: the remaining case is an `xn--` label that decodes to nothing valid. The DNS has
+        // such names, and ToASCII never produces one, so the raw label equals no other name.
         Err(_)
             if label
                 .bytes()

@@ -8,7 +8,7 @@ const MAX_URL: usize = 8192;
 const SLASHES: [char; 2] = ['/', '\\'];
 const AUTHORITY_ENDS: [char; 4] = ['/', '\\', '?', '#'];
 
-/// The host, unescaped, without user, port, path, query and fragment.
+/// The unescaped host of a URL, without user, port, path, query and fragment.
 pub(in crate::identifier) fn host(url: &str) -> Result<String, Rule> {
     if url.len() > MAX_URL {
         return Err(Rule::URL_TOO_LONG);
@@ -32,8 +32,8 @@ pub(in crate::identifier) fn host(url: &str) -> Result<String, Rule> {
     String::from_utf8(unescaped(host)).map_err(|_| Rule::HOST_CHARACTER)
 }
 
-/// The URL with escapes and line breaks resolved and `+` read as a space, for the card-number guard;
-/// empty where that changes nothing.
+/// The URL with escapes and line breaks resolved and `+` read as a space, for the card-number guard.
+/// Empty if that would change nothing.
 pub(in crate::identifier) fn unescaped_whole(url: &str) -> String {
     if url.len() > MAX_URL || !url.contains(['%', '+', '\t', '\r', '\n']) {
         return String::new();
@@ -48,7 +48,7 @@ fn without_line_breaks(url: &str) -> String {
         .collect()
 }
 
-/// A URL that was escaped as a whole still begins with its scheme.
+/// Whether the whole URL was percent-encoded: it then begins with an encoded scheme.
 fn is_escaped(url: &str) -> bool {
     let head: String = url
         .chars()
@@ -61,10 +61,10 @@ fn is_escaped(url: &str) -> bool {
 fn without_scheme(url: &str) -> Result<&str, Rule> {
     if let Some((scheme, rest)) = url.split_once(':').filter(|(scheme, _)| is_scheme(scheme)) {
         if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
-            // A browser takes any number of slashes, of either sort.
+            // Browsers accept any number of slashes of either kind.
             return Ok(rest.trim_start_matches(SLASHES));
         }
-        // `shop.example:8080` has no scheme, `mailto:` and `app.example:/` have.
+        // `shop.example:8080` has no scheme; `mailto:` and `app.example:/` have one.
         let port = first(rest);
         if port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) {
             return Err(Rule::URL_SCHEME);
@@ -85,7 +85,7 @@ fn is_scheme(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
 
-/// What stands before the first path, query or fragment.
+/// The text before the path, query or fragment.
 fn first(text: &str) -> &str {
     text.split(AUTHORITY_ENDS).next().unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use crate::identifier::fields::{self, Padded};
 use crate::identifier::form::{Form, Guard};
 use crate::identifier::rule::{Rule, Words};
 
-/// An acquirer and the id it gave a merchant, without padding.
+/// An acquirer and the id that it assigned to a merchant, without padding.
 pub(in crate::identifier) struct CardAcceptor {
     acquirer: String,
     id: String,
@@ -65,7 +65,7 @@ impl Form for CardAcceptor {
         Rule::ACCEPTOR_TOO_LONG,
     ];
 
-    /// `ACQUIRER/ID`. The acquirer is all digits, so the first slash parts them and the id may hold others.
+    /// `ACQUIRER/ID`, split at the first slash: the acquirer is all digits, and the id may hold slashes.
     fn parse(value: &str) -> Result<Self, Rule> {
         let (acquirer, id) = fields::parted(value)?;
         Self::of(acquirer, id)

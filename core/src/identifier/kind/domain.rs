@@ -1,4 +1,4 @@
-//! `domain`: a host name or IP address, and the names above it.
+//! `domain`: a host name or IP address, and the domains that contain it.
 
 use super::label;
 use crate::identifier::form::{Above, Form};
@@ -6,8 +6,8 @@ use crate::identifier::host::{ip, name, url};
 use crate::identifier::relation::Relation;
 use crate::identifier::rule::{Rule, Words};
 
-/// A deep sub-domain cannot hide behind its own depth: the shortest parents are asked, at most this
-/// many, which bounds the cost of one question (docs/identifiers.md, Look-ups).
+/// How many parents are asked for. The shortest ones are, so that a sub-domain cannot hide behind its own
+/// depth, and the number limits what one question costs (docs/identifiers.md, Look-ups).
 const MAX_PARENTS: usize = 5;
 
 /// A canonical host: lower-case A-labels, a dotted quad, or IPv6 in brackets.
@@ -57,9 +57,9 @@ impl Form for Host {
         self.0.clone()
     }
 
-    /// The shortest parents of two labels or more, longest first, then its brand: which label that
-    /// is depends on the length of the suffix, so the second and the third from the right are asked.
-    /// An IP address has neither.
+    /// The shortest parents of two labels or more, longest first, then the labels that may be the brand:
+    /// which one it is depends on the length of the suffix, so the second and the third label from the
+    /// right are both asked for. An IP address has neither.
     fn above(&self) -> Vec<Above> {
         let name = if ip::is_literal(&self.0) { "" } else { &self.0 };
         let end = self.0.len();
@@ -89,7 +89,7 @@ impl Host {
     }
 }
 
-/// Every domain of two labels or more that a canonical host lies in, nearest first; none for an IP
+/// Every domain of two labels or more that contains a canonical host, nearest first; none for an IP
 /// address.
 pub(in crate::identifier) fn parents(host: &str) -> impl Iterator<Item = &str> + Clone {
     fn parent(name: &str) -> Option<&str> {

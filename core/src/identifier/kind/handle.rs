@@ -1,4 +1,4 @@
-//! `handle`: the name under which a payment app pays somebody.
+//! `handle`: a payment app and the name under which it pays somebody.
 
 use core::ops::RangeInclusive;
 
@@ -6,18 +6,18 @@ use crate::identifier::fields;
 use crate::identifier::form::{Form, Guard};
 use crate::identifier::rule::{Rule, Words};
 
-/// A name in a scheme of the table.
+/// An app from the table below, and a name in it.
 pub(super) struct Handle {
     scheme: &'static str,
     name: String,
 }
 
-/// How one app writes names. None of these tells two names apart by case.
+/// How one app writes names. In none of them does case make another name.
 struct Scheme {
     name: &'static str,
-    /// What its links begin with, after `https://` and `www.`; empty: it has none.
+    /// The start of its links, after `https://` and `www.`; empty if it has no links.
     link: &'static str,
-    /// What people write before a name; empty: nothing.
+    /// The sign that people write before a name; empty if there is none.
     sign: &'static str,
     length: RangeInclusive<usize>,
     allowed: fn(u8) -> bool,
@@ -105,7 +105,7 @@ impl Form for Handle {
     const NAME: &'static str = "handle";
     const RULES: &'static [Rule] = &[Rule::HANDLE_SCHEME, Rule::HANDLE_NAME];
 
-    /// `SCHEME:NAME`, the name with or without the sign or the link of its app.
+    /// `SCHEME:NAME`, where the name may have its app's sign or link before it.
     fn parse(value: &str) -> Result<Self, Rule> {
         let (written, name) = value.split_once(':').ok_or(Rule::SCHEME_MISSING)?;
         let scheme = scheme(written.trim()).ok_or(Rule::HANDLE_SCHEME)?;
@@ -114,9 +114,9 @@ impl Form for Handle {
             return Err(Rule::HANDLE_NAME);
         }
         let right = match scheme.name {
-            // Numbers of merchants begin with 123; others are telephone numbers of persons.
+            // Merchant numbers begin with 123; all others are telephone numbers of persons.
             "swish" => name.starts_with("123"),
-            // A name and the bank that answers for it.
+            // A name and the bank that holds the account.
             "upi" => matches!(name.split_once('@'), Some((name, bank))
                 if !name.is_empty() && !bank.is_empty() && !bank.contains('@')),
             _ => true,

@@ -55,8 +55,8 @@ impl Form for Iban {
                 ParseIbanError::UnknownCountry(_) => Rule::IBAN_COUNTRY,
                 ParseIbanError::InvalidBban(_) => Rule::IBAN_STRUCTURE,
             })?;
-        // ISO 7064 mod 97-10 gives 02 to 98. 99 would pass for 02 and give one account two spellings;
-        // the crate refuses only 00 and 01.
+        // ISO 7064 mod 97-10 yields 02 to 98. 99 would be accepted for 02 and give one account two
+        // spellings; the crate refuses only 00 and 01.
         if iban.check_digits_str() == "99" {
             return Err(Rule::IBAN_CHECK_DIGITS);
         }

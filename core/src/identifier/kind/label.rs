@@ -1,10 +1,10 @@
-//! `label`: the brand part of a name, for one seller who hops from suffix to suffix.
+//! `label`: the brand part of a domain, for a seller who keeps the brand and changes the suffix.
 
 use crate::identifier::form::Form;
 use crate::identifier::host::name;
 use crate::identifier::rule::{Rule, Words};
 
-/// Shorter labels are suffixes (`com`, `co`, `org`) and abbreviations of many.
+/// Shorter labels are suffixes (`com`, `co`, `org`) or abbreviations that many companies share.
 pub(super) const SHORTEST: usize = 4;
 
 /// One label in lower-case ASCII.

@@ -32,7 +32,7 @@ impl Form for Lei {
             .split_at_checked(LENGTH.saturating_sub(2))
             .ok_or(Rule::LEI_FORMAT)?;
         match check.parse::<u8>() {
-            // ISO 7064 mod 97-10 gives 02 to 98; the others would be second spellings of 97, 98 and 02.
+            // ISO 7064 mod 97-10 yields 02 to 98; 00, 01 and 99 would be second spellings of 97, 98 and 02.
             Ok(2..=98) if remainder(&lei) == 1 => Ok(Self(lei)),
             Ok(_) if check.len() == 2 => Err(Rule::LEI_CHECK_DIGITS),
             _ => Err(Rule::LEI_FORMAT),
@@ -48,13 +48,13 @@ impl Form for Lei {
     }
 }
 
-/// By 97, with A read as 10 and Z as 35 (ISO/IEC 7064, mod 97-10).
+/// The remainder by 97, with letters read as A = 10 to Z = 35 (ISO/IEC 7064, mod 97-10).
 fn remainder(text: &str) -> u32 {
     text.chars()
         .filter_map(|c| c.to_digit(36))
         .fold(0, |sum, value| {
             let shift = if value < 10 { 10 } else { 100 };
-            // Below 97 * 100 + 35.
+            // At most 96 * 100 + 35, so nothing overflows.
             sum.saturating_mul(shift).saturating_add(value) % 97
         })
 }

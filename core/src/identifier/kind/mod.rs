@@ -1,5 +1,6 @@
-//! The kinds of identifier. Another kind is a module here, three lines in the tables below, and a
-//! section in `docs/identifiers.md`; everything else follows from [`Form`].
+//! The table of the kinds of identifier. A new kind is a file in this folder, a `mod` line, a variant, its
+//! place in `ALL` and its row below, and a section in `docs/identifiers.md`. Everything else follows from
+//! [`Form`]. A kind never uses this table.
 
 mod card_acceptor;
 mod domain;
@@ -23,7 +24,7 @@ pub(super) use sub_merchant::SubMerchant;
 use super::form::{Form, Forms};
 use super::rule::Rule;
 
-/// What an identifier is: which standard gives it its form, and within what it is unique.
+/// A kind of identifier: the standard that defines its form, and the space in which a value is unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A host name or IP address (RFC 1123, UTS #46).
@@ -36,21 +37,21 @@ pub enum Kind {
     CardAcceptor,
     /// A payment facilitator and the id of its merchant.
     SubMerchant,
-    /// An account of a public ledger, under a destination tag or payment id where it has them.
+    /// An account on a public ledger, with its destination tag or payment id where it has one.
     Wallet,
-    /// A scheme and a name in it: who a payment app pays.
+    /// A payment app and the name under which it pays somebody.
     Handle,
-    /// An issuer identification number (ISO/IEC 7812-1) of a programme that is paid by top-ups.
+    /// The issuer identification number (ISO/IEC 7812-1) of a programme that receives top-ups.
     PrepaidProgram,
     /// A telephone number (ITU-T E.164).
     Phone,
-    /// A country and the number of a premium text message in it.
+    /// A country and the number of a premium text message service there.
     ShortCode,
     /// A country and a number in its company register.
     Registration,
-    /// The brand part of a name.
+    /// The brand part of a domain.
     Label,
-    /// An id under a scheme that has no kind of its own.
+    /// An id in a scheme that has no kind of its own.
     Other,
 }
 
@@ -90,25 +91,25 @@ impl Kind {
         }
     }
 
-    /// The number that stands for this kind in tokens and list files; never changed.
+    /// The kind's number in tokens and list files; never changed.
     #[must_use]
     pub const fn code(self) -> u8 {
         self.row().code
     }
 
-    /// The name that stands for this kind in CSV, JSON and fixtures; never changed.
+    /// The kind's name in CSV, JSON and fixtures; never changed.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.row().name
     }
 
-    /// The kind of that name, or `None`. Names are matched exactly.
+    /// The kind with this exact name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 
-    /// The kind of that code, or `None`.
+    /// The kind with this code.
     #[must_use]
     pub fn from_code(code: u8) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.code() == code)
@@ -139,7 +140,7 @@ impl Rule {
     }
 }
 
-/// What the tables need of a kind's [`Form`].
+/// A kind's [`Form`] as values, for the table.
 struct Row {
     code: u8,
     name: &'static str,

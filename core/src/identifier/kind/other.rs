@@ -1,4 +1,4 @@
-//! `other`: an id under a scheme that no kind here knows.
+//! `other`: an id in a scheme for which no kind exists.
 
 use core::marker::PhantomData;
 
@@ -9,15 +9,15 @@ use crate::identifier::rule::{Rule, Words};
 const MAX_SCHEME: usize = 32;
 const MAX_ID: usize = 128;
 
-/// A scheme that two parties have agreed on, and an id in it.
+/// A scheme that parties have agreed on, and an id in it.
 pub(super) struct Other<K> {
     scheme: String,
     id: String,
     kinds: PhantomData<K>,
 }
 
-/// The names of all kinds, none of which may be a scheme. The table of kinds implements it: it knows
-/// this kind, so this kind cannot know the table.
+/// The names of all kinds, none of which may be a scheme. The table of kinds implements this trait,
+/// because it uses this file and so this file must not use it.
 pub(super) trait KindNames {
     /// Every name, in any order.
     fn kind_names() -> impl Iterator<Item = &'static str>;
@@ -50,7 +50,7 @@ impl<K: KindNames> Form for Other<K> {
         Rule::OTHER_ID,
     ];
 
-    /// `SCHEME:ID`. Of the id nothing is known, so nothing is folded but the space around it.
+    /// `SCHEME:ID`. Nothing is known about the ids of a scheme, so only surrounding space is removed.
     fn parse(value: &str) -> Result<Self, Rule> {
         let (scheme, id) = value.split_once(':').ok_or(Rule::SCHEME_MISSING)?;
         let scheme = scheme.trim().to_ascii_lowercase();
@@ -61,7 +61,7 @@ impl<K: KindNames> Form for Other<K> {
         {
             return Err(Rule::OTHER_SCHEME);
         }
-        // One merchant under two kinds would be two.
+        // One merchant under two kinds would have two identifiers.
         if has_kind(&scheme, K::kind_names()) {
             return Err(Rule::OTHER_HAS_KIND);
         }
@@ -85,7 +85,7 @@ impl<K: KindNames> Form for Other<K> {
     }
 }
 
-/// What people call schemes that have a kind, besides their names there.
+/// Other names that people use for what has a kind of its own.
 const ALIASES: [&str; 14] = [
     "bch", "btc", "doge", "eth", "ethereum", "host", "ltc", "ripple", "sol", "tel", "trx", "url",
     "xmr", "zec",

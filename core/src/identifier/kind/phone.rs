@@ -1,4 +1,4 @@
-//! `phone`: a telephone number that charges or receives money (ITU-T E.164).
+//! `phone`: a telephone number that charges callers or receives money (ITU-T E.164).
 
 use crate::identifier::form::{Form, Guard};
 use crate::identifier::rule::{Rule, Words};
@@ -7,7 +7,7 @@ use crate::identifier::rule::{Rule, Words};
 const SHORTEST: usize = 7;
 const LONGEST: usize = 15;
 
-/// Codes of countries whose national numbers never begin with 0, which is their trunk prefix.
+/// Country codes where 0 is the trunk prefix, so that no national number begins with it.
 const WITHOUT_ZERO: [&str; 11] = [
     "31", "32", "33", "41", "43", "44", "46", "49", "61", "353", "358",
 ];
@@ -46,7 +46,7 @@ impl Form for Phone {
 
     fn parse(value: &str) -> Result<Self, Rule> {
         let written = value.trim();
-        // RFC 3966. Parameters, such as an extension, would be another line: `;` is refused below.
+        // RFC 3966. A parameter, such as an extension, would be another line, so `;` is refused below.
         let written = match written.split_at_checked("tel:".len()) {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("tel:") => rest,
             _ => written,
@@ -67,8 +67,8 @@ impl Form for Phone {
         if digits.len() <= SHORTEST {
             return Err(Rule::PHONE_LENGTH);
         }
-        // E.123 keeps the national prefix out of an international number. People put it there in
-        // parentheses, in most countries to be left out, in some because it belongs to the number.
+        // E.123 leaves the national prefix out of an international number. People add it in parentheses:
+        // in most countries it must be dropped, in some it belongs to the number.
         let plain: String = number.chars().filter(|c| !c.is_whitespace()).collect();
         let bare = digits.trim_start_matches('+');
         let trunk = |code: &str| bare.strip_prefix(code).is_some_and(|n| n.starts_with('0'));

@@ -1,4 +1,4 @@
-//! `prepaid_program`: a programme that takes top-ups or gift cards, by its issuer identification
+//! `prepaid_program`: a programme that receives top-ups or gift cards, named by its issuer identification
 //! number (ISO/IEC 7812-1).
 
 use crate::identifier::fields;
@@ -10,7 +10,7 @@ use crate::identifier::rule::{Rule, Words};
 const SHORTEST: usize = 6;
 const LONGEST: usize = 8;
 
-/// The digits that name issuer and programme.
+/// The digits that identify issuer and programme.
 pub(super) struct IssuerRange(String);
 
 impl Rule {
@@ -37,7 +37,7 @@ impl Form for IssuerRange {
         match digits.len() {
             SHORTEST..=LONGEST => Ok(Self(digits)),
             0..SHORTEST => Err(Rule::PREPAID_LENGTH),
-            // More is the number of somebody's card, whoever issued it.
+            // More digits are somebody's card number, whoever issued the card.
             _ => Err(Rule::CARD_NUMBER),
         }
     }
@@ -46,7 +46,7 @@ impl Form for IssuerRange {
         self.0.clone()
     }
 
-    /// The shorter ranges it lies in.
+    /// The shorter ranges that contain it.
     fn above(&self) -> Vec<Above> {
         (SHORTEST..self.0.len())
             .rev()

@@ -1,11 +1,11 @@
-//! `registration`: a company's number in the register of its country.
+//! `registration`: a company's number in its country's register.
 
 use crate::identifier::country::country;
 use crate::identifier::fields;
 use crate::identifier::form::{Form, Guard};
 use crate::identifier::rule::{Rule, Words};
 
-/// Longest number of a register that has no rules here.
+/// Longest number of a register without a rule of its own below.
 const MAX_NUMBER: usize = 40;
 
 /// A country and a number in its register.
@@ -70,7 +70,7 @@ impl Form for Registration {
 impl Registration {
     pub(in crate::identifier) fn of(written: &str, number: &str) -> Result<Self, Rule> {
         let country = match country(written).ok_or(Rule::COUNTRY)? {
-            // Territories without a register of their own.
+            // These territories have no register of their own.
             "BL" | "GF" | "GP" | "MF" | "MQ" | "PM" | "RE" | "YT" => "FR",
             "AX" => "FI",
             "SJ" => "NO",
@@ -78,7 +78,7 @@ impl Registration {
         };
         let number = number.trim().to_ascii_uppercase();
         let number = match country {
-            // Every emirate, province and state counts for itself.
+            // Every emirate, province and state has its own numbering.
             "AE" | "CA" | "US" => Err(Rule::REGISTRATION_REGION),
             "AT" => austrian(&bare(&number)),
             "BE" => belgian(&bare(&number)),
@@ -96,8 +96,8 @@ impl Registration {
     }
 }
 
-/// Without what people put between groups. Only for numbers of a fixed form: elsewhere 1/23 and 12/3
-/// may be two companies.
+/// Removes the signs that people put between groups. Only for numbers of a fixed form: elsewhere 1/23 and
+/// 12/3 may be two companies.
 fn bare(number: &str) -> String {
     fields::ungrouped(number).filter(|&c| c != '.').collect()
 }
@@ -110,7 +110,7 @@ fn digits(number: &str, length: usize) -> Result<String, Rule> {
     }
 }
 
-/// As many digits as weights; the weighted sum is divisible by 11.
+/// Checks that the number has as many digits as weights, and that the weighted sum is divisible by 11.
 fn mod_11(number: &str, weights: &[u32]) -> Result<String, Rule> {
     let number = digits(number, weights.len())?;
     let values = number.chars().filter_map(|c| c.to_digit(10));
@@ -133,7 +133,7 @@ fn luhn(number: String) -> Result<String, Rule> {
     }
 }
 
-/// Firmenbuchnummer: up to six digits and a check letter, `FN` before it or not.
+/// Firmenbuchnummer: up to six digits and a check letter, with or without `FN` before it.
 fn austrian(number: &str) -> Result<String, Rule> {
     let number = number.strip_prefix("FN").unwrap_or(number);
     let number = number.trim_start_matches('0');
@@ -154,7 +154,7 @@ fn belgian(number: &str) -> Result<String, Rule> {
         9 => digits(&format!("0{number}"), 10)?,
         _ => digits(number, 10)?,
     };
-    // From 2 on they are establishments.
+    // Numbers from 2 on are establishments, not companies.
     if !number.starts_with(['0', '1']) {
         return Err(Rule::REGISTRATION_FORMAT);
     }
@@ -170,7 +170,7 @@ fn belgian(number: &str) -> Result<String, Rule> {
     }
 }
 
-/// SIREN: nine digits. A SIRET is an establishment and has five more.
+/// SIREN: nine digits. A SIRET has five more digits and names an establishment.
 fn french(number: &str) -> Result<String, Rule> {
     luhn(digits(number, 9)?)
 }
@@ -179,7 +179,7 @@ fn french(number: &str) -> Result<String, Rule> {
 const BRITISH: &str = "AC CE CS FC FE GE GN GS IC IP LP NC NF NI NL NO NP NR NZ OC OE PC RC SA SC SE SF \
     SG SI SL SO SP SR SZ ZC";
 
-/// Eight characters: digits with the zeros before them, or two letters before six digits.
+/// Eight characters: digits with leading zeros, or two letters and six digits.
 fn british(number: &str) -> Result<String, Rule> {
     let digits = number.trim_start_matches(|c: char| c.is_ascii_uppercase());
     let letters = number.len().saturating_sub(digits.len());
@@ -197,8 +197,8 @@ fn british(number: &str) -> Result<String, Rule> {
     }
 }
 
-/// Organisationsnummer: ten digits, with the century 16 before them or not. The third digit of a
-/// company is 2 or more, where the number of a person has its month.
+/// Organisationsnummer: ten digits, with or without the century 16 before them. The third digit is 2 or
+/// more for a company; in a person's number it belongs to the month of birth.
 fn swedish(number: &str) -> Result<String, Rule> {
     let number = match number.len() {
         12 => match number.as_bytes() {
@@ -214,8 +214,8 @@ fn swedish(number: &str) -> Result<String, Rule> {
     luhn(number)
 }
 
-/// Every court counts for itself, so only the European unique identifier tells companies apart:
-/// `DE`, the court's code, a dot, the register and the number.
+/// Every court has its own numbering, so only the European unique identifier is unique: `DE`, the
+/// court's code, a dot, the register and the number.
 fn german(number: &str) -> Result<String, Rule> {
     let number: String = number.chars().filter(|c| !c.is_whitespace()).collect();
     let (court, entry) = number
@@ -242,7 +242,8 @@ fn german(number: &str) -> Result<String, Rule> {
     }
 }
 
-/// A register without rules here. Signs may tell companies apart or be decoration, so none are read.
+/// A register without a rule of its own. Punctuation may distinguish companies or be decoration, so a
+/// number that contains any is refused.
 fn any(number: &str) -> Result<String, Rule> {
     let allowed = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
     if (1..=MAX_NUMBER).contains(&number.len())

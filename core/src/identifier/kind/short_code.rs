@@ -1,11 +1,11 @@
-//! `short_code`: the number of a premium text message, which belongs to whoever rents it in a country.
+//! `short_code`: the number of a premium text message service, rented from the operators of one country.
 
 use crate::identifier::country::country;
 use crate::identifier::fields;
 use crate::identifier::form::{Form, Guard};
 use crate::identifier::rule::{Rule, Words};
 
-/// Operators give out three to eight digits.
+/// Operators assign codes of three to eight digits.
 const SHORTEST: usize = 3;
 const LONGEST: usize = 8;
 

@@ -1,4 +1,4 @@
-//! `sub_merchant`: a payment facilitator and the id it gave a merchant.
+//! `sub_merchant`: a payment facilitator and the id that it assigned to a merchant.
 
 use crate::identifier::fields::{self, Padded};
 use crate::identifier::form::{Form, Guard};
@@ -10,7 +10,7 @@ pub(in crate::identifier) struct SubMerchant {
     id: String,
 }
 
-/// Visa and Mastercard give facilitators a number of at most 11 digits.
+/// Visa and Mastercard assign facilitators a number of at most 11 digits.
 const FACILITATOR: Padded = Padded {
     max: 11,
     missing: Rule::FACILITATOR_MISSING,
@@ -64,7 +64,7 @@ impl Form for SubMerchant {
         Rule::SUB_MERCHANT_TOO_LONG,
     ];
 
-    /// `FACILITATOR/ID`; the first slash parts them.
+    /// `FACILITATOR/ID`, split at the first slash.
     fn parse(value: &str) -> Result<Self, Rule> {
         let (facilitator, id) = fields::parted(value)?;
         Self::of(facilitator, id)
@@ -87,7 +87,7 @@ impl SubMerchant {
     pub(in crate::identifier) fn of(facilitator: &str, id: &str) -> Result<Self, Rule> {
         Ok(Self {
             facilitator: FACILITATOR.number(facilitator)?,
-            // Facilitators choose ids themselves; some tell them apart by case or by zeros.
+            // Facilitators choose ids themselves; for some, case or leading zeros make another id.
             id: ID.exact(id)?,
         })
     }

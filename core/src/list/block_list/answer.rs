@@ -4,86 +4,90 @@ use crate::token::{ListKey, Tag};
 
 use super::release::BlockList;
 use crate::list::record::{Action, Record, Scope};
-use crate::list::records::{self, RecordsMode};
+use crate::list::records::{RecordSearch, RecordsMode};
 use crate::list::sources::Sources;
 
 /// One record that applies to an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hit<'l> {
-    /// What it says; of a label it asks for `review` at most, since others may bear the same brand.
+pub struct Listing<'l> {
+    /// The record. For a label its action is `review` at most, since others may use the same brand.
     pub record: Record,
     /// The id of its source.
     pub source: &'l str,
-    /// What was found to what was asked.
+    /// How the listed name relates to the identifier.
     pub relation: Relation,
-    /// The kind it was asked as.
+    /// The kind that was looked up.
     pub kind: Kind,
-    /// What it is listed under.
+    /// The tag that it is listed under.
     pub tag: Tag,
 }
 
-/// One thing that a list finds for an identifier.
+/// One match of an identifier in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found<'l> {
-    /// A filter hit without a record at hand, asked as this kind.
+pub enum LookUpMatch<'l> {
+    /// The filter was hit for this kind, and no record is loaded to confirm it.
     Candidate(Kind),
-    /// A record whose time is over.
+    /// A record that has expired.
     Lapsed(Record),
     /// A record that applies.
-    Listed(Hit<'l>),
+    Listed(Listing<'l>),
 }
 
-/// Whether a list could be asked at all.
+/// Whether a list could answer for an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
-    /// It says nothing about this kind of identifier.
+pub enum LookUpOutcome {
+    /// The list does not cover this kind of identifier.
     NotCovered,
-    /// Its key is not at hand.
+    /// The list's key was not given.
     NoKey,
-    /// So many tokens were tried.
+    /// It answered; this many tokens were tried.
     Keys(u8),
 }
 
-/// What one tag finds.
-enum Entry<'l> {
+/// What the list holds for one tag.
+enum TagAnswer<'l> {
     Nothing,
-    Hit,
-    /// The page of records that would tell.
+    FilterHit,
+    /// The page of records that may hold the tag is not loaded.
     NotLoaded(u32),
     Record(Record, &'l str),
 }
 
 impl BlockList {
-    /// Asks for one identifier, under itself and the names above it, and tells each thing found.
+    /// Looks up one identifier and everything that contains it, and calls `on_match` for each match.
     pub fn ask<'l>(
         &'l self,
         identifier: &Identifier,
         key: Option<&ListKey>,
         now: Time,
-        mut tell: impl FnMut(Found<'l>),
-    ) -> Asked {
+        mut on_match: impl FnMut(LookUpMatch<'l>),
+    ) -> LookUpOutcome {
         let mut look_ups = self.look_ups(identifier).peekable();
         if look_ups.peek().is_none() {
-            return Asked::NotCovered;
+            return LookUpOutcome::NotCovered;
         }
         let Some(key) = self.own_key(key) else {
-            return Asked::NoKey;
+            return LookUpOutcome::NoKey;
         };
         let mut keys = 0_u8;
         for look_up in look_ups {
             keys = keys.saturating_add(1);
             let tag = key.token(look_up.kind, look_up.canonical).tag();
-            match self.entry(tag) {
-                Entry::Nothing => {}
-                Entry::Hit | Entry::NotLoaded(_) => tell(Found::Candidate(look_up.kind)),
-                Entry::Record(record, _)
+            match self.answer(tag) {
+                TagAnswer::Nothing => {}
+                TagAnswer::FilterHit | TagAnswer::NotLoaded(_) => {
+                    on_match(LookUpMatch::Candidate(look_up.kind));
+                }
+                TagAnswer::Record(record, _)
                     if look_up.relation == Relation::Parent && record.scope != Scope::Domain => {}
-                Entry::Record(record, _) if record.lapsed(now) => tell(Found::Lapsed(record)),
-                Entry::Record(mut record, source) => {
+                TagAnswer::Record(record, _) if record.lapsed(now) => {
+                    on_match(LookUpMatch::Lapsed(record));
+                }
+                TagAnswer::Record(mut record, source) => {
                     if look_up.kind == Kind::Label {
                         record.action = record.action.min(Action::Review);
                     }
-                    tell(Found::Listed(Hit {
+                    on_match(LookUpMatch::Listed(Listing {
                         record,
                         source,
                         relation: look_up.relation,
@@ -93,10 +97,10 @@ impl BlockList {
                 }
             }
         }
-        Asked::Keys(keys)
+        LookUpOutcome::Keys(keys)
     }
 
-    /// The first page without which the answer for an identifier is not final.
+    /// The first page that is still needed for a final answer about an identifier.
     #[must_use]
     pub fn page_needed(&self, identifier: &Identifier, key: Option<&ListKey>) -> Option<u32> {
         if self.base.mode == RecordsMode::Whole {
@@ -105,14 +109,14 @@ impl BlockList {
         let key = self.own_key(key)?;
         self.look_ups(identifier).find_map(|look_up| {
             let tag = key.token(look_up.kind, look_up.canonical).tag();
-            match self.entry(tag) {
-                Entry::NotLoaded(page) => Some(page),
-                Entry::Nothing | Entry::Hit | Entry::Record(..) => None,
+            match self.answer(tag) {
+                TagAnswer::NotLoaded(page) => Some(page),
+                TagAnswer::Nothing | TagAnswer::FilterHit | TagAnswer::Record(..) => None,
             }
         })
     }
 
-    /// The questions about an identifier that this list answers.
+    /// The look-ups of an identifier that this list covers.
     fn look_ups<'i>(&self, identifier: &'i Identifier) -> impl Iterator<Item = LookUp<'i>> {
         let kinds = self.header().kinds;
         identifier
@@ -124,34 +128,34 @@ impl BlockList {
         key.filter(|key| key.id() == self.header().key_id)
     }
 
-    fn entry(&self, tag: Tag) -> Entry<'_> {
+    fn answer(&self, tag: Tag) -> TagAnswer<'_> {
         if let Some((stash, change)) = self.stash.as_ref().and_then(|stash| {
             let change = stash.get(tag)?;
             Some((stash, change))
         }) {
             return match change {
-                Some(record) => Entry::of(record, stash.sources()),
-                None => Entry::Nothing,
+                Some(record) => TagAnswer::of(record, stash.sources()),
+                None => TagAnswer::Nothing,
             };
         }
         if !self.base.filter.hit(tag) {
-            return Entry::Nothing;
+            return TagAnswer::Nothing;
         }
         let Some(records) = &self.base.records else {
-            return Entry::Hit;
+            return TagAnswer::FilterHit;
         };
         match records.get(tag, &self.pages) {
-            records::Found::Record(record) => Entry::of(record, records.sources()),
-            // A hit without a record is a known false hit of the filter.
-            records::Found::Nothing => Entry::Nothing,
-            records::Found::NotLoaded(page) => Entry::NotLoaded(page),
+            RecordSearch::Record(record) => TagAnswer::of(record, records.sources()),
+            // The records are complete, so a filter hit without a record is a false hit.
+            RecordSearch::Nothing => TagAnswer::Nothing,
+            RecordSearch::NotLoaded(page) => TagAnswer::NotLoaded(page),
         }
     }
 }
 
-impl<'l> Entry<'l> {
+impl<'l> TagAnswer<'l> {
     fn of(record: Record, sources: &'l Sources) -> Self {
-        // Every index was checked when the file was read.
+        // Reading the file checked every index.
         Self::Record(record, sources.get(record.source).unwrap_or_default())
     }
 }

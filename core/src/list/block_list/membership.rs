@@ -2,40 +2,40 @@ use crate::common::time::Time;
 use crate::identifier::{Identifier, Relation};
 use crate::token::ListKey;
 
-use super::answer::{Asked, Found};
+use super::answer::{LookUpMatch, LookUpOutcome};
 use super::release::BlockList;
 use crate::list::record::Record;
 
-/// What a list says of an identifier. "No" has as many values as there are reasons for it.
+/// A list's answer for one identifier, in one value. Each reason for a "no" is a value of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Membership<'l> {
-    /// The list covers the kind and does not hold the identifier.
+    /// The list covers the kind and does not list the identifier.
     Absent,
-    /// It was listed and its time is over.
+    /// It was listed, and the listing has expired.
     Lapsed(Record),
-    /// The filter was hit and no record is at hand to ask: listed, or a false hit. `keys` is how many
-    /// were tried, each with the list's rate.
+    /// The filter was hit and no record is loaded: listed, or a false hit.
     Candidate {
-        /// Tokens tried: one for each look-up of the identifier.
+        /// How many tokens were tried, each with the filter's false-positive rate.
         keys: u8,
     },
-    /// The identifier, or a name above it that stands for its sub-domains, is listed.
+    /// The identifier is listed, or something that contains it and covers it.
     Listed {
         /// The strongest record that applies.
         record: Record,
         /// The id of its source.
         source: &'l str,
-        /// Whether the record is the identifier's own.
+        /// How the listed name relates to the identifier.
         relation: Relation,
     },
-    /// The list says nothing about this kind of identifier.
+    /// The list does not cover this kind of identifier.
     NotCovered,
-    /// The key the list was made with is not at hand.
+    /// The list's key was not given.
     NoKey,
 }
 
 impl BlockList {
-    /// What [`BlockList::ask`] finds, in one word: the strongest record, else what there is.
+    /// The strongest match that [`BlockList::ask`] finds, as one value. A fold over `ask`, so that a
+    /// publisher proves a release with the look-up that gateways run.
     #[must_use]
     pub fn membership(
         &self,
@@ -46,9 +46,9 @@ impl BlockList {
         let mut best = Membership::Absent;
         let asked = self.ask(identifier, key, now, |found| {
             let found = match found {
-                Found::Candidate(_) => Membership::Candidate { keys: 0 },
-                Found::Lapsed(record) => Membership::Lapsed(record),
-                Found::Listed(hit) => Membership::Listed {
+                LookUpMatch::Candidate(_) => Membership::Candidate { keys: 0 },
+                LookUpMatch::Lapsed(record) => Membership::Lapsed(record),
+                LookUpMatch::Listed(hit) => Membership::Listed {
                     record: hit.record,
                     source: hit.source,
                     relation: hit.relation,
@@ -59,20 +59,22 @@ impl BlockList {
             }
         });
         match (asked, best) {
-            (Asked::NotCovered, _) => Membership::NotCovered,
-            (Asked::NoKey, _) => Membership::NoKey,
-            // What is asked besides the identifier may be covered where it is not.
+            (LookUpOutcome::NotCovered, _) => Membership::NotCovered,
+            (LookUpOutcome::NoKey, _) => Membership::NoKey,
+            // The list may cover a look-up, such as a label, without covering the identifier's own kind.
             (_, Membership::Absent) if !self.header().kinds.covers(identifier.kind()) => {
                 Membership::NotCovered
             }
-            (Asked::Keys(keys), Membership::Candidate { .. }) => Membership::Candidate { keys },
+            (LookUpOutcome::Keys(keys), Membership::Candidate { .. }) => {
+                Membership::Candidate { keys }
+            }
             (_, best) => best,
         }
     }
 }
 
 impl Membership<'_> {
-    /// Orders what several names of one identifier find; the first of equals stays.
+    /// Orders the matches of one identifier; the first of equals wins.
     fn beats(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Listed { record, .. }, Self::Listed { record: other, .. }) => {

@@ -1,9 +1,9 @@
-//! A release that is loaded, and its answers.
+//! A loaded release, and its answers.
 
 mod answer;
 mod membership;
 mod release;
 
-pub use answer::{Asked, Found, Hit};
+pub use answer::{Listing, LookUpMatch, LookUpOutcome};
 pub use membership::Membership;
 pub use release::{BlockList, Page};

@@ -6,33 +6,33 @@ use crate::list::files::Files;
 use crate::list::filter::Filter;
 use crate::list::header::Header;
 use crate::list::part::Part;
-use crate::list::records::{Pages, Records, RecordsMode};
+use crate::list::records::{LoadedPages, Records, RecordsMode};
 use crate::list::stash::Stash;
 
-/// One release of one list, checked and ready to be asked. Never edited: a new release is a new
-/// value, which may share its base with the one before; a clone shares everything.
+/// One release of one list, checked and ready for look-ups. Never edited: a new release is a new value,
+/// which may share its base with the one before. A clone shares everything.
 #[derive(Debug, Clone)]
 pub struct BlockList {
     header: Header,
     pub(super) base: Arc<Base>,
     pub(super) stash: Option<Arc<Stash>>,
-    pub(super) pages: Pages,
+    pub(super) pages: LoadedPages,
 }
 
 /// One page of the records file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page<'l> {
-    /// Its number, from 0.
+    /// Its index in the page table, from 0.
     pub index: u32,
-    /// Where it lies in the records file, in bytes.
+    /// Byte offset in the records file.
     pub offset: u32,
-    /// Its bytes.
+    /// Length in bytes.
     pub length: u32,
-    /// Its digest.
+    /// SHA-256, from the signed page table.
     pub sha256: &'l [u8],
 }
 
-/// What a stash is a change of.
+/// The base release: filter and records, to which a stash applies.
 #[derive(Debug)]
 pub(super) struct Base {
     header: Header,
@@ -43,10 +43,10 @@ pub(super) struct Base {
 }
 
 impl BlockList {
-    /// Checks a release and makes it ready.
+    /// Checks a release and makes it ready for look-ups.
     ///
     /// # Errors
-    /// The first rule of `docs/format.md` that does not hold.
+    /// The first rule of `docs/format.md` that is broken.
     pub fn load(
         descriptor: &Descriptor,
         files: Files,
@@ -72,15 +72,19 @@ impl BlockList {
             return Err(ListError::RecordNotInFilter);
         }
         drop(tags);
-        Self::of(descriptor, Arc::new(base), files.stash, Pages::default())
+        Self::of(
+            descriptor,
+            Arc::new(base),
+            files.stash,
+            LoadedPages::default(),
+        )
     }
 
-    /// The release that a stash makes of the base in place, or with no stash of the base alone. The
-    /// base is shared, not read again.
+    /// A newer release of the same base: the live base with another stash, or without one. The base is
+    /// shared, not read again.
     ///
     /// # Errors
-    /// [`ListError::StashBase`] unless the descriptor names the base in place, and what is wrong
-    /// with the stash.
+    /// [`ListError::StashBase`] unless the descriptor names the live base, and errors in the stash.
     pub fn update(
         &self,
         descriptor: &Descriptor,
@@ -98,7 +102,7 @@ impl BlockList {
         )
     }
 
-    /// Whether filter and records of a release are the ones in place.
+    /// Whether a release has the filter and records that are live.
     #[must_use]
     pub fn has_base_of(&self, descriptor: &Descriptor) -> bool {
         self.base.header == descriptor.part_header(Part::Filter)
@@ -109,7 +113,7 @@ impl BlockList {
         descriptor: &Descriptor,
         base: Arc<Base>,
         stash: Option<Vec<u8>>,
-        pages: Pages,
+        pages: LoadedPages,
     ) -> Result<Self, ListError> {
         if stash.is_some() != descriptor.stash.is_some() {
             return Err(ListError::PartMissing);
@@ -126,7 +130,7 @@ impl BlockList {
         })
     }
 
-    /// What the release says about itself.
+    /// The header of the release.
     #[must_use]
     pub const fn header(&self) -> &Header {
         &self.header
@@ -144,8 +148,8 @@ impl BlockList {
         self.stash.as_ref().map_or(0, |stash| stash.count())
     }
 
-    /// A page of records that is loaded on its own; `None` for a page there is not, and for records
-    /// that are loaded whole.
+    /// A page of records that is loaded separately; `None` if no such page exists, or if the records are
+    /// loaded whole.
     #[must_use]
     pub fn page(&self, index: u32) -> Option<Page<'_>> {
         let records = self.base.records.as_ref();
@@ -159,15 +163,15 @@ impl BlockList {
         })
     }
 
-    /// The pages at hand.
+    /// The pages that are loaded.
     pub fn loaded_pages(&self) -> impl Iterator<Item = Page<'_>> {
         self.pages.indexes().filter_map(|index| self.page(index))
     }
 
-    /// Takes the bytes of one page of records.
+    /// Checks and adds one page of records.
     ///
     /// # Errors
-    /// [`ListError::RecordsPage`] if they are not that page's, and what is wrong with its records.
+    /// [`ListError::RecordsPage`] if the bytes are not that page's, and errors in its records.
     pub fn supply_page(&mut self, page: u32, bytes: Vec<u8>) -> Result<(), ListError> {
         let records = self.base.records.as_ref().ok_or(ListError::RecordsPage)?;
         records.check_page(page, &bytes)?;

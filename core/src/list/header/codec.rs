@@ -9,7 +9,7 @@ use crate::list::error::ListError;
 use crate::list::limits::{FORMAT_MAJOR, MAX_ENTRIES, MAX_SEQUENCE, MIN_ENTRIES};
 use crate::list::part::Part;
 
-/// What every file of a release says about itself, and the signed descriptor says of them all.
+/// What every file of a release says about itself, and the signed descriptor says about all of them.
 ///
 /// ```text
 /// struct Header {                  // little endian
@@ -40,17 +40,17 @@ pub struct Header {
     pub edition: Edition,
     /// The key period, counted from 1.
     pub epoch: u32,
-    /// Counts the releases of a list; never reused.
+    /// The number of the release. Raised with every release; a gateway refuses a lower one.
     pub sequence: u64,
     /// When the release was built.
     pub issued: Time,
     /// Entries the filter is sized for, padding included.
     pub entries: u32,
-    /// `t` of the false-positive rate 2^-t per key.
+    /// `t` of the filter's false-positive rate, 2^-t for each token tried.
     pub rate: u8,
     /// Which kinds of identifier the list covers.
     pub kinds: Kinds,
-    /// The key its tags were made with.
+    /// The key that its tags were made with.
     pub key_id: KeyId,
 }
 
@@ -62,7 +62,7 @@ impl Header {
         format!("{list}.{edition}-{}.{}", self.epoch, part.name())
     }
 
-    /// Whether the counts and the rate are ones a list may have.
+    /// Checks that entry count, rate, sequence and epoch are in range.
     ///
     /// # Errors
     /// [`ListError::EntryCount`], [`ListError::Rate`], [`ListError::Descriptor`].
@@ -70,8 +70,8 @@ impl Header {
         if !(MIN_ENTRIES..=MAX_ENTRIES).contains(&self.entries) {
             return Err(ListError::EntryCount);
         }
-        // Two halves of t/2 hashes each. 48: beyond it a look-up costs more than the records.
-        // Public at most 6: a sharper public filter would be a directory of the list.
+        // Each half has t/2 hashes, so t is even. Above 48 a look-up costs more than the records do.
+        // Above 6 a public filter would be a directory of the list.
         let largest = match self.edition {
             Edition::Member => 48,
             Edition::Public => 6,
@@ -85,7 +85,7 @@ impl Header {
         Ok(())
     }
 
-    /// The bytes in front of a part's body.
+    /// The header's bytes, which come before a part's body.
     #[must_use]
     pub fn encode(&self, part: Part) -> Vec<u8> {
         let list = self.list.as_str().as_bytes();
@@ -111,7 +111,7 @@ impl Header {
         out
     }
 
-    /// Reads the header of a part; the second value is where the body starts.
+    /// Reads the header of a part, and the offset at which the body starts.
     ///
     /// # Errors
     /// The first of the layout's rules that does not hold.

@@ -1,7 +1,7 @@
-/// Who may read a list.
+/// For whom a list is published, and so which parts it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edition {
-    /// Keyed and exact, for enrolled gateways.
+    /// Filter, records and stash, for enrolled gateways.
     Member,
     /// A coarse filter and nothing else, for browsers.
     Public,

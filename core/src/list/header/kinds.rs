@@ -1,6 +1,6 @@
 use crate::identifier::Kind;
 
-/// The kinds a list covers, a bit for each kind code.
+/// The kinds that a list covers: bit n stands for the kind of code n.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kinds(pub u32);
 

@@ -1,8 +1,8 @@
 use super::edition::Edition;
 use crate::list::error::ListError;
 
-/// `coalition/name`: two names of 1 to 32 lower-case letters, digits and inner hyphens. One slash,
-/// because TUF path patterns do not cross it.
+/// `coalition/name`: two names of 1 to 32 lower-case letters, digits and inner hyphens. There is exactly
+/// one slash, because a TUF path pattern does not match across slashes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ListId(String);
 
@@ -26,13 +26,13 @@ impl ListId {
         &self.0
     }
 
-    /// List, edition and epoch of a filter's target path, `None` for any other target.
+    /// List, edition and epoch of a filter's target path; `None` for any other target.
     #[must_use]
     pub fn of_filter_path(path: &str) -> Option<(Self, Edition, u32)> {
         let (list, release) = path.strip_suffix(".filter")?.split_once('.')?;
         let (edition, epoch) = release.split_once('-')?;
         let number: u32 = epoch.parse().ok()?;
-        // One spelling for one number: no sign, no leading zero.
+        // A number has one spelling: no sign, no leading zero.
         (number.to_string() == epoch).then_some((
             Self::parse(list).ok()?,
             Edition::from_name(edition)?,
@@ -41,7 +41,7 @@ impl ListId {
     }
 }
 
-/// 1 to 32 lower-case letters, digits and inner hyphens: coalition and list names.
+/// Whether a text is a coalition or list name: 1 to 32 lower-case letters, digits and inner hyphens.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
     let bytes = text.as_bytes();

@@ -1,4 +1,4 @@
-//! What every file of a release says about itself: which list, for whom, which kinds, which release.
+//! The header of every file of a release: which list, edition, kinds, epoch and release.
 
 mod codec;
 mod edition;

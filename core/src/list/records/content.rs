@@ -6,24 +6,23 @@ use crate::token::Tag;
 
 use super::file::{Records, RecordsMode};
 
-/// A records file as its publisher wrote it.
+/// The content of a records file, for the publisher that builds the next one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contents {
-    /// Source ids.
+pub struct RecordsContent {
+    /// Source ids, to which the records refer by index.
     pub sources: Vec<String>,
     /// Every record, ascending by tag.
     pub records: Vec<(Tag, Record)>,
 }
 
-/// Reads a whole records file, for whoever builds the next one. The caller has compared it with its
-/// digest.
+/// Reads a whole records file. The caller has compared the file with its digest.
 ///
 /// # Errors
-/// The first rule of `docs/format.md` that does not hold.
-pub fn read_records(header: &Header, file: Vec<u8>) -> Result<Contents, ListError> {
+/// The first rule of `docs/format.md` that is broken.
+pub fn read_records(header: &Header, file: Vec<u8>) -> Result<RecordsContent, ListError> {
     let digest = RecordsDigest::of(&file, header)?;
     let records = Records::decode(file, header, &digest, RecordsMode::Whole)?;
-    Ok(Contents {
+    Ok(RecordsContent {
         sources: records.sources().ids().to_vec(),
         records: records.entries().collect(),
     })

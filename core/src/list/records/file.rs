@@ -9,10 +9,10 @@ use crate::list::sources::Sources;
 use crate::token::Tag;
 
 use super::head::{Head, LAYOUT, PAGE_LINE};
-use super::pages::Pages;
+use super::pages::LoadedPages;
 
-/// The exact part of a list: the file's own bytes, or of a list whose pages are loaded one at a
-/// time the bytes of its head.
+/// The records of a list: the bytes of the whole file, or of its head alone if pages are loaded one at a
+/// time.
 ///
 /// ```text
 /// struct Records {                 // follows the Header
@@ -39,26 +39,26 @@ pub(in crate::list) struct Records {
     head: Head,
 }
 
-/// Whether all records are loaded with a release.
+/// Whether a release is loaded with all its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordsMode {
     /// All of them.
     Whole,
-    /// The head only; pages follow when a question needs them.
+    /// The head only; pages are loaded when a look-up needs them.
     Paged,
 }
 
 /// What the records say of a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::list) enum Found {
+pub(in crate::list) enum RecordSearch {
     Record(Record),
     Nothing,
-    /// The page that would say is not loaded.
+    /// The page that may hold the tag is not loaded.
     NotLoaded(u32),
 }
 
 impl Records {
-    /// Reads and checks a records file, or its head alone, against what the descriptor promised.
+    /// Reads a records file, or its head alone, and checks it against the descriptor.
     pub(in crate::list) fn decode(
         file: Vec<u8>,
         expected: &Header,
@@ -72,7 +72,7 @@ impl Records {
         }
         let size = head.stride.checked_mul(head.record_count);
         let whole = size.and_then(|size| size.checked_add(head.end));
-        // Of the head alone too: a page that lies beyond the file could never be had.
+        // Also if only the head is loaded: pages beyond the end of the file could never be fetched.
         if whole != usize::try_from(digest.whole.length).ok() {
             return Err(LAYOUT);
         }
@@ -144,12 +144,12 @@ impl Records {
         Ok(())
     }
 
-    /// The SHA-256 the page table has of a page.
+    /// The SHA-256 of a page, from the page table.
     pub(in crate::list) fn page_sha256(&self, index: u32) -> Option<&[u8]> {
         self.line(index).map(|(_, sha256)| sha256)
     }
 
-    /// Where a page lies in the whole file, and how long it is.
+    /// Offset of a page in the whole file, and its length.
     pub(in crate::list) fn page_range(&self, index: u32) -> Option<(usize, usize)> {
         let before = usize::try_from(index)
             .ok()?
@@ -161,24 +161,24 @@ impl Records {
         (length > 0).then_some((self.head.end.checked_add(start)?, length))
     }
 
-    /// A page of a file that is loaded whole.
+    /// A page, if the file is loaded whole.
     fn whole_page(&self, index: u32) -> Option<&[u8]> {
         let (start, length) = self.page_range(index)?;
         self.file.get(start..start.checked_add(length)?)
     }
 
-    /// What is known of a tag: the page by its first tag, then binary search in the page.
-    pub(in crate::list) fn get(&self, tag: Tag, pages: &Pages) -> Found {
+    /// Looks a tag up: finds its page by the pages' first tags, then searches in the page.
+    pub(in crate::list) fn get(&self, tag: Tag, pages: &LoadedPages) -> RecordSearch {
         let Some(index) = self.page_of(tag) else {
-            return Found::Nothing;
+            return RecordSearch::Nothing;
         };
         let Some(page) = self.whole_page(index).or_else(|| pages.get(index)) else {
-            return Found::NotLoaded(index);
+            return RecordSearch::NotLoaded(index);
         };
         let found = search(page, self.head.stride, tag);
         match found.and_then(Record::decode) {
-            Some(record) => Found::Record(record),
-            None => Found::Nothing,
+            Some(record) => RecordSearch::Record(record),
+            None => RecordSearch::Nothing,
         }
     }
 
@@ -201,7 +201,7 @@ impl Records {
         u32::try_from(pages.wrapping_div(PAGE_LINE)).unwrap_or(u32::MAX)
     }
 
-    /// The tags of a file that is loaded whole, ascending; none of one that is not.
+    /// All tags in ascending order if the file is loaded whole, otherwise none.
     pub(in crate::list) fn tags(&self) -> impl Iterator<Item = Tag> {
         let body = self.file.get(self.head.end..).unwrap_or_default();
         tags(body, self.head.stride)

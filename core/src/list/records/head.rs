@@ -6,7 +6,7 @@ use crate::list::limits::MAX_PAGE_RECORDS;
 use crate::list::part::Part;
 use crate::list::sources::Sources;
 
-/// Bytes of a record with its tag, as this version writes it; a newer one may append to each.
+/// Bytes of a record with its tag, as this version writes them. Newer versions may append fields.
 pub(super) const STRIDE: u16 = 28;
 
 /// Bytes of one page's line in the page table: its first tag and its SHA-256.
@@ -14,21 +14,21 @@ pub(super) const PAGE_LINE: usize = 44;
 
 pub(super) const LAYOUT: ListError = ListError::Layout(Part::Records);
 
-/// Where everything lies.
+/// The head of a records file: its tables, and the offsets of what follows.
 #[derive(Debug)]
 pub(super) struct Head {
     pub(super) stride: usize,
     pub(super) record_count: usize,
     pub(super) page_records: usize,
     pub(super) sources: Sources,
-    /// Where the page table starts.
+    /// Offset of the page table.
     pub(super) table: usize,
-    /// Where the records start: the length of the head.
+    /// Offset of the first record, which is the length of the head.
     pub(super) end: usize,
 }
 
 impl Head {
-    /// Reads the head of a records file against the header the descriptor promised.
+    /// Reads the head of a records file and compares its header with the descriptor's.
     pub(super) fn decode(file: &[u8], expected: &Header) -> Result<Self, ListError> {
         let (header, body) = Header::decode(Part::Records, file)?;
         if header != *expected {
@@ -68,7 +68,7 @@ impl RecordsDigest {
     /// Lengths and digests of a records file and of its head.
     ///
     /// # Errors
-    /// What is wrong with the head.
+    /// Errors in the head.
     pub fn of(file: &[u8], header: &Header) -> Result<Self, ListError> {
         let head = Head::decode(file, header)?.end;
         Ok(Self {

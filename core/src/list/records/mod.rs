@@ -1,4 +1,4 @@
-//! The exact part of a list: how a records file is read, held, written and read back by its publisher.
+//! The exact part of a list: how a records file is read, searched, written, and read back by a publisher.
 
 mod content;
 mod file;
@@ -6,8 +6,8 @@ mod head;
 mod pages;
 mod writer;
 
-pub use content::{Contents, read_records};
+pub use content::{RecordsContent, read_records};
 pub use file::RecordsMode;
-pub(super) use file::{Found, Records};
-pub(super) use pages::Pages;
+pub(super) use file::{RecordSearch, Records};
+pub(super) use pages::LoadedPages;
 pub use writer::encode_records;

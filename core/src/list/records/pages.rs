@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use crate::list::limits::MAX_PAGES;
 
-/// Pages loaded one at a time, at most [`MAX_PAGES`] of them.
+/// The pages that were loaded one at a time, at most [`MAX_PAGES`].
 #[derive(Debug, Clone, Default)]
-pub(in crate::list) struct Pages(Vec<(u32, Arc<Vec<u8>>)>);
+pub(in crate::list) struct LoadedPages(Vec<(u32, Arc<Vec<u8>>)>);
 
-impl Pages {
+impl LoadedPages {
     pub(super) fn get(&self, index: u32) -> Option<&[u8]> {
         let found = self.0.iter().find(|(other, _)| *other == index);
         found.map(|(_, page)| page.as_slice())
@@ -16,7 +16,7 @@ impl Pages {
         self.0.iter().map(|(index, _)| *index)
     }
 
-    /// Takes a checked page; the one held longest gives way.
+    /// Adds a checked page, and drops the oldest if there are too many.
     pub(in crate::list) fn insert(&mut self, index: u32, page: Vec<u8>) {
         self.0.retain(|(other, _)| *other != index);
         if self.0.len() >= MAX_PAGES {

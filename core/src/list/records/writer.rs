@@ -57,7 +57,7 @@ pub fn encode_records(
         .skip(table_start)
         .zip(table)
         .for_each(|(to, from)| *to = from);
-    // What a reader would refuse is refused here.
+    // Refuse here whatever a reader would refuse.
     let digest = RecordsDigest::of(&out, header)?;
     Records::decode(out, header, &digest, RecordsMode::Whole).map(Records::into_file)
 }

@@ -124,7 +124,8 @@ fn a_records_file_is_written_byte_for_byte_as_before() {
 #[test]
 fn what_was_written_is_read_again() {
     let (_, files) = release(&header(), &listed());
-    let Contents { sources, records } = read_records(&header(), files.records.unwrap()).unwrap();
+    let RecordsContent { sources, records } =
+        read_records(&header(), files.records.unwrap()).unwrap();
     assert_eq!(sources, ["test-source"]);
     let mut written = listed();
     written.sort_by_key(|(tag, _)| *tag);

@@ -5,7 +5,7 @@ use super::fault::{ConditionError, ConditionFault};
 use super::node::Node;
 use super::parser::parse;
 
-/// A condition on what is known of a merchant, known to be one that may move a score.
+/// A condition on a merchant that was checked: it may change a score.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition(Node);
 
@@ -13,7 +13,7 @@ impl Condition {
     /// Reads a condition.
     ///
     /// # Errors
-    /// What is wrong with it, and where.
+    /// What is wrong, and where.
     pub fn parse(text: &str) -> Result<Self, ConditionError> {
         if text.len() > MAX_CONDITION {
             return Err(ConditionFault::TooLong.at(0));
@@ -25,19 +25,19 @@ impl Condition {
         Ok(Self(node))
     }
 
-    /// Whether it holds; `None` if that depends on something unknown. Allocates nothing.
+    /// Whether it is true; `None` if that depends on something unknown. Allocates nothing.
     #[must_use]
     pub fn holds(&self, facts: &dyn Facts) -> Option<bool> {
         self.0.holds(facts)
     }
 
-    /// Whether it asks if something is listed.
+    /// Whether it asks for a listing.
     #[must_use]
     pub fn asks_for_listings(&self) -> bool {
         self.0.asks_for_listings()
     }
 
-    /// Whether a country or category alone can make it false. One that they alone make true is
+    /// Whether a country or category alone can make it false. A condition that they alone can make true is
     /// refused.
     #[must_use]
     pub fn fails_by_code_alone(&self) -> bool {

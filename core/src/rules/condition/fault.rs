@@ -1,11 +1,11 @@
 use core::fmt;
 
-/// Why a text is no condition.
+/// Why a condition was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConditionError {
-    /// The byte it is about; 0 for what is about the whole text.
+    /// The byte where the fault is; 0 if it is about the whole text.
     pub offset: usize,
-    /// What is wrong.
+    /// What is wrong there.
     pub fault: ConditionFault,
 }
 
@@ -20,27 +20,28 @@ pub enum ConditionFault {
     TooDeep,
     /// A set of more than 64 values.
     TooManyValues,
-    /// A character the language does not have.
+    /// A character that the language does not use.
     Character,
-    /// Another word or sign than may stand here, or the end.
+    /// An unexpected word or sign, or an unexpected end.
     Syntax,
-    /// A signal this version does not know.
+    /// A signal that this version does not know.
     UnknownSignal,
-    /// A kind of identifier this version does not know.
+    /// A kind of identifier that this version does not know.
     UnknownKind,
-    /// A signal that is no truth stands alone.
+    /// A signal that is not true or false is used without a comparison.
     NotATruth,
-    /// Truths and codes have no order, and truths make no set.
+    /// An operator that the signal's form does not allow: truths and codes have no order, and truths no
+    /// sets.
     Operator,
-    /// A value that is not of its signal's form and range.
+    /// A value outside its signal's form or range.
     Value,
-    /// Two signals of different forms or units, or one with itself.
+    /// A comparison of signals of different forms or units, or of a signal with itself.
     Incomparable,
-    /// A comparison with the same answer for every value of its signal.
+    /// A comparison whose answer is the same for every value of the signal.
     Constant,
     /// A listing under `not` or in a comparison: it could lower a score.
     ListingNegated,
-    /// It can be true by a country or category alone.
+    /// A country or category alone can make it true.
     CodeAlone,
 }
 

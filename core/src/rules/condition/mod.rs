@@ -1,5 +1,5 @@
-//! The language of red flags. A condition is total, bounded and has three values: what depends on
-//! something unknown is unknown, and only what is true counts. `docs/scoring.md` has the language.
+//! The language of red flags. A condition always yields one of three values: true, false, or unknown if it
+//! depends on something unknown. Only a true condition counts. `docs/scoring.md` defines the language.
 //!
 //! ```
 //! use interdict_core::rules::{Condition, Facts, Signal};
@@ -24,9 +24,9 @@ mod fault;
 mod node;
 mod order;
 mod parser;
+mod symbol;
 #[cfg(test)]
 mod tests;
-mod token;
 
 pub use checked::Condition;
 pub use facts::Facts;

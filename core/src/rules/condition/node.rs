@@ -18,7 +18,7 @@ pub(super) enum Node {
 }
 
 impl Node {
-    /// Kleene's strong logic of three values. The depth is bounded by the parser.
+    /// Kleene's strong three-valued logic. The parser limits the depth.
     pub(super) fn holds(&self, facts: &dyn Facts) -> Option<bool> {
         match self {
             Self::Any(parts) => decide(parts, facts, true),
@@ -46,16 +46,16 @@ impl Node {
         }
     }
 
-    /// Whether it cannot come out like this unless a part comes out that is more than the comparison
-    /// of a code with constants. Countries and categories alone move nothing (FAST Survivor
-    /// Inclusion: whole countries and trades lose access to payment that way).
+    /// Whether this outcome needs more than comparisons of codes with constants. Countries and categories
+    /// alone must not change a score: whole countries and trades would lose access to payment (FAST Survivor
+    /// Inclusion).
     pub(super) fn needs_more_than_codes(&self, outcome: bool) -> bool {
         match (self, outcome) {
-            // Of these parts all come out so, hence one that needs more is enough.
+            // All parts must have this outcome, so one part that needs more is enough.
             (Self::All(parts), true) | (Self::Any(parts), false) => {
                 parts.iter().any(|part| part.needs_more_than_codes(outcome))
             }
-            // Of these any may be the one.
+            // Any single part can cause this outcome, so all of them must need more.
             (Self::All(parts), false) | (Self::Any(parts), true) => {
                 parts.iter().all(|part| part.needs_more_than_codes(outcome))
             }
@@ -66,7 +66,7 @@ impl Node {
     }
 }
 
-/// The value that one part having it decides; else unknown if a part is; else the other value.
+/// `decisive` if one part has that value, otherwise unknown if a part is unknown, otherwise the opposite.
 fn decide(parts: &[Node], facts: &dyn Facts, decisive: bool) -> Option<bool> {
     let mut outcome = Some(!decisive);
     for part in parts {

@@ -6,24 +6,24 @@ use crate::rules::signals::Signal;
 use super::fault::{ConditionError, ConditionFault};
 use super::node::Node;
 use super::order::Order;
-use super::token::Token;
+use super::symbol::Symbol;
 
 /// Reads the whole text of a condition.
 pub(super) fn parse(text: &str) -> Result<Node, ConditionError> {
-    let mut reader = Reader::new(text)?;
-    let node = reader.any()?;
-    if reader.next == Token::End {
+    let mut parser = Parser::new(text)?;
+    let node = parser.any()?;
+    if parser.next == Symbol::End {
         Ok(node)
     } else {
-        Err(reader.unexpected())
+        Err(parser.unexpected())
     }
 }
 
-/// Reads by recursive descent, one token ahead.
-struct Reader<'t> {
+/// A recursive-descent parser that is one symbol ahead.
+struct Parser<'t> {
     text: &'t str,
-    /// The token not yet taken, and where it starts and ends.
-    next: Token<'t>,
+    /// The next symbol, and the byte offsets of its start and end.
+    next: Symbol<'t>,
     start: usize,
     end: usize,
     depth: usize,
@@ -31,19 +31,19 @@ struct Reader<'t> {
     comparisons: usize,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> Parser<'t> {
     fn new(text: &'t str) -> Result<Self, ConditionError> {
-        let mut reader = Self {
+        let mut parser = Self {
             text,
-            next: Token::End,
+            next: Symbol::End,
             start: 0,
             end: 0,
             depth: 0,
             negations: 0,
             comparisons: 0,
         };
-        reader.advance()?;
-        Ok(reader)
+        parser.advance()?;
+        Ok(parser)
     }
 
     /// `ALL {"or" ALL}`
@@ -63,11 +63,11 @@ impl<'t> Reader<'t> {
         join: fn(Vec<Node>) -> Node,
     ) -> Result<Node, ConditionError> {
         let first = read(self)?;
-        if self.next != Token::Word(between) {
+        if self.next != Symbol::Word(between) {
             return Ok(first);
         }
         let mut parts = vec![first];
-        while self.next == Token::Word(between) {
+        while self.next == Symbol::Word(between) {
             self.advance()?;
             parts.push(read(self)?);
         }
@@ -77,23 +77,23 @@ impl<'t> Reader<'t> {
     /// `"not" PART`, `"(" ANY ")"` or a comparison.
     fn part(&mut self) -> Result<Node, ConditionError> {
         match self.next {
-            Token::Word("not") => {
+            Symbol::Word("not") => {
                 self.negations = self.negations.saturating_add(1);
                 let part = self.deeper(Self::part)?;
                 self.negations = self.negations.saturating_sub(1);
                 Ok(Node::Not(Box::new(part)))
             }
-            Token::Sign(b'(') => {
+            Symbol::Sign(b'(') => {
                 let part = self.deeper(Self::any)?;
                 self.sign(b')')?;
                 Ok(part)
             }
-            Token::Word(word) => self.comparison(word),
+            Symbol::Word(word) => self.comparison(word),
             _ => Err(self.unexpected()),
         }
     }
 
-    /// Takes the token that opens one more level, and what stands in it.
+    /// Takes the symbol that opens one more level, and the contents of that level.
     fn deeper(
         &mut self,
         read: fn(&mut Self) -> Result<Node, ConditionError>,
@@ -122,8 +122,8 @@ impl<'t> Reader<'t> {
         let signal = Signal::from_name(word).ok_or(self.fault(ConditionFault::UnknownSignal))?;
         self.advance()?;
         match self.next {
-            Token::Order(order) => self.ordered(signal, order),
-            Token::Word("in") => self.set(signal),
+            Symbol::Order(order) => self.ordered(signal, order),
+            Symbol::Word("in") => self.set(signal),
             _ if signal.form() == SignalForm::Truth => Ok(Node::Truth(signal)),
             _ => Err(ConditionFault::NotATruth.at(start)),
         }
@@ -136,14 +136,14 @@ impl<'t> Reader<'t> {
         }
         self.advance()?;
         self.sign(b'(')?;
-        let Token::Word(name) = self.next else {
+        let Symbol::Word(name) = self.next else {
             return Err(self.unexpected());
         };
         let kind = Kind::from_name(name).ok_or(self.fault(ConditionFault::UnknownKind))?;
         self.advance()?;
         self.sign(b')')?;
         match self.next {
-            Token::Order(_) | Token::Word("in") => Err(ConditionFault::ListingNegated.at(start)),
+            Symbol::Order(_) | Symbol::Word("in") => Err(ConditionFault::ListingNegated.at(start)),
             _ => Ok(Node::Listed(kind)),
         }
     }
@@ -154,7 +154,7 @@ impl<'t> Reader<'t> {
             return Err(self.fault(ConditionFault::Operator));
         }
         self.advance()?;
-        let Token::Word(word) = self.next else {
+        let Symbol::Word(word) = self.next else {
             return Err(self.unexpected());
         };
         if word == "listed" {
@@ -188,7 +188,7 @@ impl<'t> Reader<'t> {
         self.sign(b'{')?;
         let mut values = Vec::new();
         loop {
-            let Token::Word(word) = self.next else {
+            let Symbol::Word(word) = self.next else {
                 return Err(self.unexpected());
             };
             if values.len() == MAX_SET {
@@ -196,7 +196,7 @@ impl<'t> Reader<'t> {
             }
             values.push(self.value(form, word)?);
             self.advance()?;
-            if self.next != Token::Sign(b',') {
+            if self.next != Symbol::Sign(b',') {
                 break;
             }
             self.advance()?;
@@ -210,9 +210,9 @@ impl<'t> Reader<'t> {
         Ok(value.into())
     }
 
-    /// Takes the sign that must stand here.
+    /// Takes the expected sign.
     fn sign(&mut self, sign: u8) -> Result<(), ConditionError> {
-        if self.next != Token::Sign(sign) {
+        if self.next != Symbol::Sign(sign) {
             return Err(self.unexpected());
         }
         self.advance()
@@ -226,19 +226,19 @@ impl<'t> Reader<'t> {
         fault.at(self.start)
     }
 
-    /// Takes the next token.
+    /// Takes the next symbol.
     fn advance(&mut self) -> Result<(), ConditionError> {
         let rest = self.text.get(self.end..).unwrap_or_default();
-        let token = rest.trim_start_matches(' ');
-        self.start = self.text.len().saturating_sub(token.len());
-        let (next, length) = Token::first(token).ok_or(self.fault(ConditionFault::Character))?;
+        let rest = rest.trim_start_matches(' ');
+        self.start = self.text.len().saturating_sub(rest.len());
+        let (next, length) = Symbol::first(rest).ok_or(self.fault(ConditionFault::Character))?;
         self.next = next;
         self.end = self.start.saturating_add(length);
         Ok(())
     }
 }
 
-/// Days with days, but not with per cent.
+/// Whether two signals can be compared: days with days, but not days with per cent.
 fn comparable(left: SignalForm, right: SignalForm) -> bool {
     match (left, right) {
         (SignalForm::Count { unit, .. }, SignalForm::Count { unit: other, .. }) => unit == other,

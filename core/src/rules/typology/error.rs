@@ -4,21 +4,21 @@ use crate::common::json::JsonError;
 use crate::common::schema::{Fault, Path, SchemaError};
 use crate::rules::condition::ConditionError;
 
-/// Why a pack was refused. The last good one stays in place.
+/// Why a pack was refused. The last good pack stays live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TypologyError {
     /// Longer than 64 KiB.
     TooLarge,
-    /// Not JSON as we read it.
+    /// Not acceptable JSON.
     Json(JsonError),
-    /// A member is missing, unknown, of another type or out of range.
+    /// A member is missing, unknown, of the wrong type or out of range.
     Member(SchemaError),
     /// Two rules share an id.
     DuplicateId {
         /// The second, from 0.
         rule: usize,
     },
-    /// A weight is not of the sign of its direction, or `otherwise` not of the other.
+    /// The sign of `weight` contradicts the direction, or the sign of `otherwise` equals it.
     Sign {
         /// Which rule, from 0.
         rule: usize,
@@ -30,12 +30,12 @@ pub enum TypologyError {
         /// Why.
         error: ConditionError,
     },
-    /// A rule that asks for a listing is `safer`: a listing must never lower a score.
+    /// A rule that asks for a listing is `safer`; a listing must never lower a score.
     SaferListing {
         /// Which rule, from 0.
         rule: usize,
     },
-    /// A rule counts where a country or category alone makes it false.
+    /// `otherwise` is not 0 although a country or category alone can make the condition false.
     OtherwiseByCode {
         /// Which rule, from 0.
         rule: usize,

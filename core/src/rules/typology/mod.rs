@@ -1,5 +1,5 @@
-//! Published red flags as signed data: a coalition's file of rules, each with its source, and
-//! weights that say whether anyone has measured them. `docs/scoring.md` has the format.
+//! Published red flags as signed data: a coalition's file of rules, each with its source, its weight and
+//! whether the weight was measured. `docs/scoring.md` has the format.
 //!
 //! ```
 //! use interdict_core::rules::{Direction, Pack};

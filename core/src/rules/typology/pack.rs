@@ -8,37 +8,37 @@ use super::error::TypologyError;
 use super::requires::lacking;
 use super::rule::Typology;
 
-/// The newest form of a pack that is read here.
+/// The newest format of a pack that this version reads.
 const FORMAT: u32 = 1;
 
 /// One file of red flags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pack {
-    /// What its publisher calls it.
+    /// The name that its author gave it.
     pub name: String,
-    /// Raised with every change.
+    /// Raised with every change of the pack.
     pub version: u32,
-    /// The rules that are understood here, in the order of the file.
+    /// The rules that this version understands, in the order of the file.
     pub rules: Vec<Typology>,
-    /// Those that need a newer module.
+    /// The rules that need a newer module.
     pub skipped: Vec<Skipped>,
 }
 
-/// A rule that needs what this module lacks.
+/// A rule that needs a feature this version lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
     /// Its id; `*` for every rule of a pack of a newer format.
     pub id: String,
-    /// What is lacking, such as `signal:NAME`, or `format:2`.
+    /// The missing features, such as `signal:NAME` or `format:2`.
     pub requires: Vec<String>,
 }
 
 impl Pack {
-    /// Reads a pack. One of a newer format is taken as empty and told as skipped: a list must not
-    /// stop because of its red flags.
+    /// Reads a pack. A pack of a newer format becomes an empty one with a skipped rule `*`: a list must not
+    /// stop working because of its red flags.
     ///
     /// # Errors
-    /// Why nothing of it is used.
+    /// Why the whole pack is refused.
     pub fn parse(bytes: &[u8]) -> Result<Self, TypologyError> {
         if bytes.len() > MAX_PACK {
             return Err(TypologyError::TooLarge);
@@ -66,7 +66,7 @@ impl Pack {
         Ok(pack)
     }
 
-    /// Name and version are told if they are where they used to be.
+    /// Keeps name and version if the newer format still has them in the same place.
     fn of_newer_format(format: u32, value: &Value<'_>) -> Self {
         let member = |name| value.as_object().and_then(|object| object.get(name));
         let name = member("name")
@@ -86,8 +86,8 @@ impl Pack {
         }
     }
 
-    /// Takes one rule. Of a rule to skip nothing is read but its id and what it requires: what
-    /// it needs may be another form of the rest.
+    /// Takes one rule. Only id and `requires` are read of a rule that is skipped, since a newer feature may
+    /// change the form of the rest.
     fn take(&mut self, rule: usize, field: &Field<'_, '_>) -> Result<(), TypologyError> {
         let mut fields = field.fields()?;
         let id = fields.required("id")?.form(id)?;

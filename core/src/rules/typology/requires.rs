@@ -3,7 +3,7 @@ use crate::identifier::Kind;
 use crate::rules::limits::MAX_REQUIRES;
 use crate::rules::signals::Signal;
 
-/// The features of a `requires` that are lacking here.
+/// The features of a `requires` member that this version lacks.
 pub(super) fn lacking(field: &Field<'_, '_>) -> Result<Vec<String>, SchemaError> {
     let mut lacking = Vec::new();
     for item in field.items(MAX_REQUIRES)? {

@@ -5,40 +5,40 @@ use crate::rules::limits::MAX_WEIGHT;
 
 use super::error::TypologyError;
 
-/// One red flag, or one sign of the contrary.
+/// One rule: a red flag, or a sign that a merchant is safe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Typology {
-    /// Unique in its pack.
+    /// Unique within the pack.
     pub id: String,
-    /// What it looks for, in a line.
+    /// What it looks for, in one line.
     pub title: String,
-    /// What it speaks for.
+    /// Whether it raises or lowers the score.
     pub direction: Direction,
-    /// Millibits it adds where it holds: above 0 if riskier, below if safer.
+    /// Millibits added to the score if the condition holds: positive if riskier, negative if safer.
     pub weight: i32,
-    /// Millibits it adds where it is known not to hold: 0, or of the other sign.
+    /// Millibits added if the condition is known not to hold: 0, or of the opposite sign.
     pub otherwise: i32,
-    /// Whether the weights were fitted to outcomes, or are somebody's judgement.
+    /// Whether the weights were fitted to outcomes; if not, they are somebody's judgement.
     pub calibrated: bool,
-    /// When it holds.
+    /// The condition, parsed.
     pub condition: Condition,
-    /// The text of the condition.
+    /// The condition, as written.
     pub when: String,
     /// Who published the red flag.
     pub source: String,
 }
 
-/// What a rule speaks for.
+/// Whether a rule raises or lowers the score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// For a bad merchant.
+    /// Raises it: a red flag.
     Riskier,
-    /// For a good one.
+    /// Lowers it: a sign that the merchant is safe.
     Safer,
 }
 
 impl Typology {
-    /// Reads a rule of which `id` and `requires` were taken.
+    /// Reads the rest of a rule after `id` and `requires`.
     pub(super) fn read(
         rule: usize,
         id: String,
@@ -95,7 +95,7 @@ impl Direction {
             .find(|direction| direction.name() == name)
     }
 
-    /// The sign of its weights.
+    /// The sign that its weights must have.
     const fn sign(self) -> i32 {
         match self {
             Self::Riskier => 1,
@@ -104,7 +104,7 @@ impl Direction {
     }
 }
 
-/// 1 to 300 bytes without control characters and card numbers: it is shown in terminals and logs.
+/// Reads a text that is shown in terminals and logs: 1 to 300 bytes, no control characters, no card number.
 fn line(text: &str) -> Option<String> {
     let plain = (1..=300).contains(&text.len()) && !text.chars().any(char::is_control);
     (plain && !holds_card_number(text)).then(|| text.to_owned())

@@ -9,16 +9,16 @@ const SUFFIX: &str = ".typologies.json";
 /// The member of a target's `custom` that marks a pack.
 const MARKER: &str = "interdict_typologies";
 
-/// The newest form of the marker that is written here.
+/// The format of the marker that this version writes.
 const FORMAT: i64 = 1;
 
-/// A signed target that is the pack of red flags beside a list. Gateways and publishers both decide
-/// here which targets are packs: by the path and by the marker in `custom`, never by one alone.
+/// A signed target that is the pack of red flags of a list. Gateways and publishers both decide here
+/// whether a target is a pack: by its path and the marker in its `custom`, never by one of them alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackTarget {
     /// The list that the pack belongs to.
     pub list: ListId,
-    /// The version that the marker states, if it states one. The file itself is what counts.
+    /// The version that the marker states, if any. The pack's own version is the one that counts.
     pub version: Option<u32>,
 }
 

@@ -1,4 +1,4 @@
-//! The roles that delegations lead to, and the search through them (TUF 1.0.34 §5.6.7).
+//! The graph of verified targets roles.
 
 use std::sync::Arc;
 
@@ -8,23 +8,24 @@ use crate::metadata::{Delegation, Targets};
 use crate::role_name::RoleName;
 use crate::signing::Verified;
 
-/// Targets, and the delegated roles verified so far: each under the very delegation that led to it.
+/// Targets, and the delegated roles that were verified so far, each under the delegation that led
+/// to it.
 #[derive(Debug, Clone)]
 pub(crate) struct Graph {
-    /// Targets first.
+    /// Targets is the first node.
     nodes: Vec<Node>,
-    /// To the node behind each.
+    /// Each verified delegation, with the node it leads to.
     edges: Vec<(Edge, usize)>,
 }
 
-/// A role's file. One role has two if two delegators were answered differently.
+/// The file of one role. A role has two nodes if its delegators were given different files.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
     pub(crate) name: String,
     pub(crate) file: Arc<Verified<Targets>>,
 }
 
-/// A delegation, by the node that delegates and the place among its delegations.
+/// A delegation: the delegating node, and the index in that node's list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Edge {
     pub(crate) node: usize,
@@ -58,7 +59,7 @@ impl Graph {
         self.nodes.get(1..).unwrap_or_default()
     }
 
-    /// The node behind a delegation that is verified.
+    /// The node that a verified delegation leads to.
     pub(crate) fn behind(&self, edge: Edge) -> Option<usize> {
         let known = self.edges.iter().find(|(other, _)| *other == edge);
         known.map(|(_, child)| *child)
@@ -70,8 +71,9 @@ impl Graph {
         Some((file, file.delegations().get(edge.index)?))
     }
 
-    /// Was this file verified here under the delegation of this place in that file?
-    pub(crate) fn vouches(
+    /// Whether this graph verified `file` under the delegation of `delegator` at the index of
+    /// `edge`.
+    pub(crate) fn verified_under(
         &self,
         delegator: &Arc<Verified<Targets>>,
         edge: Edge,
@@ -86,7 +88,7 @@ impl Graph {
         })
     }
 
-    /// Takes a file that was verified under this delegation.
+    /// Adds a file that was verified under this delegation.
     pub(crate) fn add(
         &mut self,
         edge: Edge,

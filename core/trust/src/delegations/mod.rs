@@ -1,4 +1,4 @@
-//! Which roles delegations lead to, and which of them lists a file.
+//! Delegations followed: the verified roles they lead to, and which role lists a file.
 
 mod graph;
 mod route;

@@ -1,14 +1,14 @@
-//! The way to one target file.
+//! Routes: the roles through which a target file is trusted.
 
 use crate::freshness::Freshness;
 
-/// How one file is vouched for.
+/// The roles through which one target file is trusted.
 #[derive(Debug, Clone)]
 pub(crate) struct Route {
     pub(crate) path: String,
-    /// The roles from targets to the one that lists it, as nodes of the graph.
+    /// Nodes of the graph, from targets to the role that lists the file.
     pub(crate) nodes: Vec<usize>,
-    /// What newer metadata than the set's own left of it.
+    /// The best freshness that metadata newer than the set allows.
     pub(crate) at_best: Freshness,
 }
 
@@ -22,7 +22,7 @@ impl Route {
     }
 }
 
-/// Where a path stands among routes, or would.
+/// The index of a path among sorted routes, or the index at which to insert it.
 pub(crate) fn position(routes: &[Route], path: &str) -> Result<usize, usize> {
     routes.binary_search_by(|route| route.path.as_str().cmp(path))
 }

@@ -19,13 +19,14 @@ pub(crate) enum SearchResult {
 }
 
 impl Graph {
-    /// [`Graph::search`] with all the work one search may do.
+    /// [`Graph::search`] with a full budget.
     pub(crate) fn search_once(&self, path: &str) -> Result<SearchResult, TrustError> {
         self.search(path, &mut Budget::new())
     }
 
-    /// Looks for one path: pre-order and depth first, in the order of the delegations. No role is
-    /// asked twice, and a terminating delegation ends the search everywhere but behind it.
+    /// Looks for one path, in pre-order and depth first, in the order of the delegations. Each role
+    /// is visited at most once. A terminating delegation ends the search everywhere except behind
+    /// itself.
     pub(crate) fn search(
         &self,
         path: &str,
@@ -80,7 +81,7 @@ impl Graph {
         Ok(SearchResult::NotListed)
     }
 
-    /// The first delegation that is not verified yet and that some wanted path might be behind.
+    /// The first delegation that is not verified yet and might lead to a wanted file.
     pub(crate) fn unverified(&self, wanted: &Wanted) -> Result<Option<Edge>, TrustError> {
         let mut budget = Budget::new();
         let mut visited = vec![false; self.nodes().len()];
@@ -107,7 +108,8 @@ impl Graph {
         Ok(None)
     }
 
-    /// The way to every wanted file there is, sorted by path. All delegations on it are verified.
+    /// The route to every wanted file that is listed, sorted by path. Every delegation on a route
+    /// is verified.
     pub(crate) fn routes(&self, wanted: &Wanted) -> Result<Vec<Route>, TrustError> {
         let mut budget = Budget::new();
         let mut routes = Vec::new();

@@ -1,14 +1,16 @@
-//! Which target files a caller wants.
+//! Which target files the caller of an update wants.
 
 use crate::error::TrustError;
 use crate::metadata::{Budget, Delegation, PathQuery};
 
-/// Which target files an update is for. It fetches the delegated roles that might list one.
+/// The target files that an update is for. The update fetches the delegated roles that might list
+/// one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// All the repository has.
+    /// All files of the repository.
     All,
-    /// Those whose path starts with one of these; of none, no delegated role is fetched.
+    /// The files whose path starts with one of these prefixes. With no prefix, no delegated role is
+    /// fetched.
     Under(Vec<String>),
 }
 

@@ -1,4 +1,4 @@
-//! Which paths a targets role delegates, and to whom (TUF 1.0.34 §4.5).
+//! Delegations: which paths a targets role assigns to which other role (TUF 1.0.34 §4.5).
 
 use std::collections::BTreeSet;
 
@@ -23,11 +23,11 @@ pub(crate) struct Delegation {
 enum Paths {
     /// Shell-style patterns, in which no wildcard crosses a `/`.
     Patterns(Vec<String>),
-    /// Beginnings of the SHA-256 of a path, in hexadecimal digits.
+    /// Prefixes of the SHA-256 of a path, in hexadecimal digits.
     HashPrefixes(Vec<String>),
 }
 
-/// Reads the `delegations` member, if there is one.
+/// Reads the `delegations` member of a file with role `file`. The member is optional.
 pub(crate) fn read_delegations(
     file: RoleName,
     signed: &Object<'_>,
@@ -45,7 +45,7 @@ pub(crate) fn read_delegations(
     let mut all = Vec::with_capacity(roles.len());
     for role in roles {
         let role = role.as_object().ok_or(malformed)?;
-        // 4.5: unique among the delegations of one file.
+        // 4.5: names are unique among the delegations of one file.
         if !names.insert(role.get("name").and_then(Value::as_str)) {
             return Err(TrustError::DelegatedName);
         }
@@ -59,7 +59,7 @@ impl Delegation {
         let malformed = |member| TrustError::Malformed(file, member);
         let name = role.get("name").and_then(Value::as_str);
         let name = name.ok_or_else(|| malformed(Member::Delegations))?;
-        // A file of a top-level role's name would take that one's place.
+        // A file with the name of a top-level role would replace the file of that role.
         let reserved = matches!(name, "" | "root" | "timestamp" | "snapshot" | "targets");
         if reserved || !fits_store(name) {
             return Err(TrustError::DelegatedName);
@@ -77,17 +77,18 @@ impl Delegation {
         &self.name
     }
 
-    /// Whose signatures its file needs.
+    /// The keys and the threshold that the file of the delegated role needs.
     pub(crate) const fn role(&self) -> &Role {
         &self.role
     }
 
-    /// Whether a path that is delegated here is looked for nowhere else.
+    /// Whether the search for a path that is delegated here ends behind this delegation.
     pub(crate) const fn is_terminating(&self) -> bool {
         self.terminating
     }
 
-    /// Is the path asked about delegated here; or, of several, might one of them be?
+    /// Whether the path is delegated here; for a prefix, whether some path with that prefix might
+    /// be.
     pub(crate) fn matches(
         &self,
         asked: PathQuery<'_>,
@@ -117,7 +118,7 @@ impl Delegation {
 }
 
 impl Paths {
-    /// 4.5: exactly one of the two members.
+    /// 4.5: a delegation has exactly one of the two members.
     fn parse(role: &Object<'_>) -> Option<Self> {
         let texts = |value: &Value<'_>| {
             let texts = value.as_array()?.iter();
@@ -128,8 +129,9 @@ impl Paths {
         match (role.get("paths"), role.get("path_hash_prefixes")) {
             (Some(patterns), None) => {
                 let patterns = texts(patterns)?;
-                // Off-spec: §4.5 names `*` and `?`. Implementations differ on brackets and
-                // backslashes; who reads them otherwise than the signer misses a list.
+                // Off-spec: §4.5 names only `*` and `?`. Implementations differ on brackets and
+                // backslashes, and a client that reads them differently from the signer would miss
+                // a list.
                 let plain = |pattern: &String| !pattern.contains(['[', '\\']);
                 patterns
                     .iter()

@@ -1,11 +1,11 @@
-//! Members that several roles have, and look-up in sorted lists.
+//! Helpers that several roles share.
 
 use interdict_common::json::{Object, Value};
 
 use crate::error::{Member, TrustError};
 use crate::role_name::RoleName;
 
-/// Looks up in what is sorted by name.
+/// Looks up a name in a list that is sorted by name.
 pub(crate) fn find_by_name<'v, T>(sorted: &'v [(String, T)], name: &str) -> Option<&'v T> {
     let at = sorted.binary_search_by(|(other, _)| other.as_str().cmp(name));
     Some(&sorted.get(at.ok()?)?.1)

@@ -1,4 +1,4 @@
-//! What the metadata files say, read from verified JSON.
+//! The content of the metadata files, read from verified JSON.
 
 mod delegation;
 mod members;

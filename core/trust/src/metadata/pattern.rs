@@ -1,4 +1,4 @@
-//! Comparing paths with the patterns and hash prefixes of delegations (TUF 1.0.34 §4.5).
+//! Comparison of paths with the patterns and hash prefixes of delegations (TUF 1.0.34 §4.5).
 
 use interdict_common::hex;
 
@@ -6,7 +6,7 @@ use crate::error::TrustError;
 use crate::hashes::sha256;
 use crate::limits::MAX_PATTERN_STEPS;
 
-/// What is left of the work one search may do.
+/// The steps of comparing that one search may still take.
 #[derive(Debug)]
 pub(crate) struct Budget(u32);
 
@@ -19,7 +19,7 @@ pub(crate) enum PathQuery<'a> {
     Under(&'a str),
 }
 
-/// What `path_hash_prefixes` are compared with: SHA-256 in hexadecimal digits.
+/// The SHA-256 of a path in hexadecimal digits, which `path_hash_prefixes` are compared with.
 pub(crate) fn path_hash(path: &str) -> String {
     hex::text(&sha256(path.as_bytes()))
 }
@@ -35,8 +35,8 @@ impl Budget {
     }
 }
 
-/// Compares byte by byte, going back to the last `*` where it does not fit: `?` stands for one
-/// character, `*` for any run of them, and neither for `/`.
+/// Compares character by character: `?` stands for one character, `*` for any number of them, and
+/// neither for `/`. After a mismatch, the last `*` takes one more character.
 pub(crate) fn pattern_matches(
     pattern: &str,
     asked: PathQuery<'_>,
@@ -48,13 +48,13 @@ pub(crate) fn pattern_matches(
     };
     let mut rest = pattern.chars();
     let mut left = text.chars();
-    // Where to go on after one more character is given to the last `*`.
+    // What is left of pattern and path after the last `*`, for another try.
     let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
     loop {
         budget.draw()?;
         let here = left.clone();
         match (rest.next(), left.next()) {
-            // The pattern fits the prefix, and some path that starts so.
+            // The pattern matches the prefix, and so some path that starts with it.
             (_, None) if open => return Ok(true),
             (None, None) => return Ok(true),
             (Some('*'), _) => {
@@ -66,7 +66,7 @@ pub(crate) fn pattern_matches(
             (Some(wanted), Some(found)) if wanted == found => continue,
             _ => {}
         }
-        // The last `*` takes one character more, unless that is a `/` or there is none.
+        // The last `*` takes one more character, unless there is no `*` or the character is a `/`.
         let Some((after_star, mut taken)) = retry.take() else {
             return Ok(false);
         };

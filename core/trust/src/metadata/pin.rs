@@ -1,4 +1,4 @@
-//! What one file of metadata says about another file of metadata.
+//! Pins: the version, length and hashes that one metadata file lists for another.
 
 use interdict_common::json::Value;
 
@@ -7,8 +7,8 @@ use crate::hashes::{Fingerprint, Hashes};
 use crate::role_name::RoleName;
 use crate::signing::version;
 
-/// What timestamp says about the snapshot, and snapshot about targets (TUF 1.0.34 §4.4, §4.6:
-/// `METAFILES`).
+/// What timestamp lists for snapshot, and snapshot for targets and the delegated roles (TUF 1.0.34
+/// §4.4, §4.6: `METAFILES`).
 #[derive(Debug, Clone)]
 pub(crate) struct Pin {
     pub(crate) version: u32,
@@ -17,8 +17,8 @@ pub(crate) struct Pin {
 }
 
 impl Pin {
-    /// Reads `{"version": n, "length": n, "hashes": {..}}`, the last two optional. `role` is the
-    /// role whose file holds it.
+    /// Reads `{"version": n, "length": n, "hashes": {..}}`, where the last two are optional. `role`
+    /// is the role of the file that lists the pin.
     pub(crate) fn parse(role: RoleName, value: &Value<'_>) -> Result<Self, TrustError> {
         let read = || {
             let pin = value.as_object()?;
@@ -40,19 +40,19 @@ impl Pin {
         read().ok_or(TrustError::Malformed(role, Member::Meta))
     }
 
-    /// The most bytes the pinned file can have.
+    /// The largest size that the pinned file can have, in bytes.
     pub(crate) fn max_size(&self, role: RoleName) -> u32 {
         let listed = self.length.and_then(|length| u32::try_from(length).ok());
         listed.map_or(role.max_size(), |length| length.min(role.max_size()))
     }
 
-    /// Checks length and hashes where they are listed (TUF 1.0.34 §5.5.2, §5.6.2).
+    /// Checks length and hashes, if they are listed (TUF 1.0.34 §5.5.2, §5.6.2).
     pub(crate) fn check(&self, role: RoleName, file: &Fingerprint) -> Result<(), TrustError> {
         if self.length.is_some_and(|length| length != file.length()) {
             return Err(TrustError::WrongLength(role));
         }
         match &self.hashes {
-            // Hashes we cannot compute protect nothing, and the publisher meant them to.
+            // The publisher meant the hashes to protect the file, and unsupported ones cannot.
             Some(hashes) if !hashes.any() => Err(TrustError::NoKnownHash(role)),
             Some(hashes) if !hashes.agree(file.hashes()) => Err(TrustError::WrongHash(role)),
             _ => Ok(()),

@@ -1,4 +1,4 @@
-//! Root: who speaks for every role (TUF 1.0.34 §4.3).
+//! Root: the keys and thresholds of every top-level role (TUF 1.0.34 §4.3).
 
 use interdict_common::json::{Object, Value};
 
@@ -6,7 +6,7 @@ use crate::error::{Member, TrustError};
 use crate::role_name::RoleName;
 use crate::signing::{Keys, Metadata, Pinned, Role};
 
-/// Who speaks for every role (TUF 1.0.34 §4.3).
+/// The keys and thresholds of every top-level role (TUF 1.0.34 §4.3).
 #[derive(Debug)]
 pub(crate) struct Root {
     root: Role,
@@ -26,7 +26,7 @@ impl Root {
         }
     }
 
-    /// Do file names carry the version or hash (TUF 1.0.34 §6.2)?
+    /// Whether file names contain the version or hash (TUF 1.0.34 §6.2).
     pub(crate) const fn consistent_snapshot(&self) -> bool {
         self.consistent_snapshot
     }
@@ -55,7 +55,7 @@ impl Metadata for Root {
             Some(value) => value
                 .as_bool()
                 .ok_or_else(|| malformed(Member::ConsistentSnapshot))?,
-            // As in python-tuf: publishers of before the member existed did not have them.
+            // As in python-tuf: repositories older than this member have no such names.
             None => false,
         };
         Ok(Self {

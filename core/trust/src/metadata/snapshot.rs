@@ -1,4 +1,4 @@
-//! Snapshot: which version of every targets role belongs together (TUF 1.0.34 §4.4).
+//! Snapshot: the versions of targets and delegated roles that belong together (TUF 1.0.34 §4.4).
 
 use interdict_common::json::Object;
 
@@ -8,11 +8,11 @@ use crate::error::TrustError;
 use crate::role_name::RoleName;
 use crate::signing::Metadata;
 
-/// Which version of every targets role belongs together (TUF 1.0.34 §4.4).
+/// The versions of targets and delegated roles that belong together (TUF 1.0.34 §4.4).
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     targets: Pin,
-    /// By file name, sorted, of targets and of every delegated role.
+    /// The pins of targets and of every delegated role, sorted by file name.
     pins: Vec<(String, Pin)>,
 }
 
@@ -21,7 +21,7 @@ impl Snapshot {
         &self.targets
     }
 
-    /// What it says of the role of this name.
+    /// The pin of the delegated role with this name.
     pub(crate) fn delegated(&self, name: &str) -> Option<&Pin> {
         self.pin(&format!("{name}.json"))
     }
@@ -30,7 +30,8 @@ impl Snapshot {
         find_by_name(&self.pins, file)
     }
 
-    /// Compares with the snapshot that was trusted before (TUF 1.0.34 §5.5.5).
+    /// Checks that this snapshot may replace the one trusted before (TUF 1.0.34 §5.5.5): every role
+    /// is still listed, and no version is lower.
     pub(crate) fn follows(&self, trusted: &Self) -> Result<(), TrustError> {
         for (name, trusted) in &trusted.pins {
             match self.pin(name) {

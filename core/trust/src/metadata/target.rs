@@ -1,4 +1,4 @@
-//! What signed metadata says about one target file.
+//! Target files: what signed metadata lists for each.
 
 use interdict_common::hex;
 use interdict_common::json::Value;
@@ -7,16 +7,16 @@ use crate::error::TrustError;
 use crate::hashes::Hashes;
 use crate::name::{is_unreserved_or_slash, percent_encode};
 
-/// What the signed targets say about one file.
+/// The signed entry of one target file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Length in bytes.
+    /// Length of the file in bytes.
     pub length: u64,
     /// SHA-256, if listed.
     pub sha256: Option<[u8; 32]>,
     /// SHA-512, if listed.
     pub sha512: Option<[u8; 64]>,
-    /// What the publisher adds; TUF gives it no meaning.
+    /// Data of the publisher; TUF gives it no meaning.
     pub custom: Option<Value<'static>>,
 }
 
@@ -34,11 +34,12 @@ impl Target {
         })
     }
 
-    /// Is this the file that was signed: its length, and every hash listed (TUF 1.0.34 §5.7.3)?
+    /// Checks that these bytes are the signed file, by length and by every listed hash (TUF 1.0.34
+    /// §5.7.3).
     ///
     /// # Errors
     /// [`TrustError::TargetLength`], [`TrustError::TargetHash`], or
-    /// [`TrustError::TargetNoKnownHash`] if neither hash is listed.
+    /// [`TrustError::TargetNoKnownHash`] if no supported hash is listed.
     pub fn verify(&self, bytes: &[u8]) -> Result<(), TrustError> {
         if u64::try_from(bytes.len()) != Ok(self.length) {
             return Err(TrustError::TargetLength);
@@ -54,11 +55,12 @@ impl Target {
         }
     }
 
-    /// Where the file lies below the repository's base. With consistent snapshots the file name
-    /// carries a hash (TUF 1.0.34 §6.2): `se/cards.filter` is `targets/se/<hash>.cards.filter`.
+    /// The path of the file below the base of the repository. With consistent snapshots, the file
+    /// name contains a hash (TUF 1.0.34 §6.2): `se/cards.filter` is
+    /// `targets/se/<hash>.cards.filter`.
     ///
-    /// Percent-encoded, all but `/`. [`is_plain_path`](super::is_plain_path) tells whether it stays
-    /// below the base.
+    /// The path is percent-encoded except for `/`. [`is_plain_path`](crate::is_plain_path) tells
+    /// whether it stays below the base.
     #[must_use]
     pub fn path(&self, target_path: &str, consistent: bool) -> String {
         let target_path = percent_encode(target_path.as_bytes(), is_unreserved_or_slash);
@@ -74,7 +76,7 @@ impl Target {
         }
     }
 
-    /// Is there a hash that we can compute?
+    /// Whether a supported hash is listed.
     pub(crate) const fn has_known_hash(&self) -> bool {
         self.hashes().any()
     }

@@ -1,4 +1,4 @@
-//! Targets: which files there are, and which other roles may list some (TUF 1.0.34 §4.5).
+//! Targets and delegated roles: the files they list, and their delegations (TUF 1.0.34 §4.5).
 
 use interdict_common::json::{Object, Value};
 
@@ -9,26 +9,26 @@ use crate::error::{Member, TrustError};
 use crate::role_name::RoleName;
 use crate::signing::Metadata;
 
-/// Which files there are, and which other roles may say so (TUF 1.0.34 §4.5).
+/// The content of targets or of a delegated role (TUF 1.0.34 §4.5).
 #[derive(Debug)]
 pub(crate) struct Targets {
-    /// Sorted by path.
+    /// The listed files, sorted by path.
     listed: Vec<(String, Target)>,
     delegations: Vec<Delegation>,
 }
 
 impl Targets {
-    /// The paths it lists itself, sorted.
+    /// The paths that this role lists, sorted.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
         self.listed.iter().map(|(path, _)| path.as_str())
     }
 
-    /// What it says itself of a file.
+    /// The entry of a file that this role lists.
     pub(crate) fn target(&self, path: &str) -> Option<&Target> {
         find_by_name(&self.listed, path)
     }
 
-    /// The roles it delegates to, in the order they are asked.
+    /// The delegations, in the order in which a search follows them.
     pub(crate) fn delegations(&self) -> &[Delegation] {
         &self.delegations
     }

@@ -1,4 +1,4 @@
-//! Timestamp: which snapshot is current (TUF 1.0.34 §4.6).
+//! Timestamp: the newest snapshot (TUF 1.0.34 §4.6).
 
 use interdict_common::json::Object;
 
@@ -8,7 +8,7 @@ use crate::error::{Member, TrustError};
 use crate::role_name::RoleName;
 use crate::signing::Metadata;
 
-/// Which snapshot is current (TUF 1.0.34 §4.6).
+/// The pin of the newest snapshot (TUF 1.0.34 §4.6).
 #[derive(Debug)]
 pub(crate) struct Timestamp {
     snapshot: Pin,

@@ -1,14 +1,14 @@
-//! A public key, and whether it made a signature.
+//! Public keys, and the check of one signature with one key.
 //!
 //! | keytype | scheme | `keyval.public` | `sig` |
 //! | --- | --- | --- | --- |
 //! | `ecdsa`, `ecdsa-sha2-nistp256` | `ecdsa-sha2-nistp256` | PEM, SubjectPublicKeyInfo | DER, hex |
 //! | `ed25519` | `ed25519` | 32 bytes, hex | 64 bytes, hex |
 //!
-//! Hex is lower case, as every TUF publisher writes it.
+//! Hexadecimal is lower case, as every TUF publisher writes it.
 //!
-//! ECDSA signatures can be rewritten by anyone into a second valid one, so a signature never
-//! identifies anything.
+//! Anyone can rewrite an ECDSA signature into a second valid one, so a signature never serves as an
+//! identifier.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -22,32 +22,33 @@ use crate::limits::MAX_P256_SIGNATURE_BYTES;
 const PEM_HEADER: &str = "-----BEGIN PUBLIC KEY-----";
 const PEM_FOOTER: &str = "-----END PUBLIC KEY-----";
 
-/// What stands before the point in the DER of every P-256 key (RFC 5480 §2: a SEQUENCE of 89 bytes
+/// The bytes before the point in the DER of every P-256 key (RFC 5480 §2: a SEQUENCE of 89 bytes
 /// with id-ecPublicKey, secp256r1 and a BIT STRING of 66 bytes).
 const P256_SPKI_PREFIX: [u8; 26] = [
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a,
     0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 
-/// A public key of a kind we can check. Two are equal when their bytes are, whatever ids name them.
+/// A public key of a supported kind. Two keys are equal if their bytes are equal, whatever key ids
+/// they have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Key {
-    /// ECDSA on P-256 with SHA-256 (FIPS 186-5 §6), what HSMs and cloud key services offer.
+    /// ECDSA on P-256 with SHA-256 (FIPS 186-5 §6), which HSMs and cloud key services offer.
     P256(p256::ecdsa::VerifyingKey),
-    /// Ed25519 (RFC 8032), checked strictly.
+    /// Ed25519 (RFC 8032), verified strictly.
     Ed25519(ed25519_dalek::VerifyingKey),
 }
 
 impl Key {
-    /// Reads a key object (TUF 1.0.34 §4.2.2). The scheme belongs to the key: a pair not in the
-    /// table above, or a key that is no valid point, is `None`.
+    /// Reads a key object (TUF 1.0.34 §4.2.2). `None` if keytype and scheme are not a pair in the
+    /// table above, or if the key is not a valid point.
     pub(crate) fn parse(key: &Object<'_>) -> Option<Self> {
         let text = |name: &str| key.get(name).and_then(Value::as_str);
         let public = key.get("keyval")?.as_object()?.get("public")?.as_str()?;
         Self::of(text("keytype")?, text("scheme")?, public)
     }
 
-    /// The same from its three texts.
+    /// The same, from the three texts of a key object.
     pub(crate) fn of(keytype: &str, scheme: &str, public: &str) -> Option<Self> {
         match (keytype, scheme) {
             ("ecdsa" | "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256") => p256_from_pem(public),
@@ -56,12 +57,13 @@ impl Key {
         }
     }
 
-    /// Did this key sign the message? A signature of another form is no signature.
+    /// Whether this key signed the message. A signature in any other form does not count.
     pub(crate) fn signed(&self, message: &[u8], signature: &str) -> bool {
         match self {
             Self::P256(key) => p256_signature(signature)
                 .is_some_and(|signature| key.verify(message, &signature).is_ok()),
-            // Strict: refuses small-order points, with which one signature fits many messages.
+            // Strict verification refuses small-order points, with which one signature fits many
+            // messages.
             Self::Ed25519(key) => hex::array::<64>(signature).is_some_and(|bytes| {
                 let signature = ed25519_dalek::Signature::from_bytes(&bytes);
                 key.verify_strict(message, &signature).is_ok()
@@ -71,7 +73,8 @@ impl Key {
 }
 
 fn p256_signature(text: &str) -> Option<p256::ecdsa::Signature> {
-    // Two hex digits a byte. Bounded before decoding: the text may be as long as the file.
+    // Two digits a byte. The bound comes before decoding, because the text may be as long as the
+    // file.
     if text.len().div_euclid(2) > MAX_P256_SIGNATURE_BYTES {
         return None;
     }
@@ -81,8 +84,8 @@ fn p256_signature(text: &str) -> Option<p256::ecdsa::Signature> {
     p256::ecdsa::Signature::from_der(&der?).ok()
 }
 
-/// RFC 7468 §13, one key and nothing around it. The DER is compared, not parsed: a P-256 key has
-/// exactly one.
+/// Reads PEM (RFC 7468 §13) with one key and nothing else. The DER is compared, not parsed: a P-256
+/// key has only one encoding.
 fn p256_from_pem(pem: &str) -> Option<Key> {
     let body = pem
         .trim_ascii_end()
@@ -94,7 +97,8 @@ fn p256_from_pem(pem: &str) -> Option<Key> {
     let body: String = body.chars().filter(|&c| c != '\r' && c != '\n').collect();
     let der = STANDARD.decode(body).ok()?;
     let point: &[u8; 65] = der.strip_prefix(&P256_SPKI_PREFIX)?.try_into().ok()?;
-    // 65 bytes are the uncompressed form (SEC 1 §2.3.3); the point is checked to be on the curve.
+    // 65 bytes are the uncompressed form (SEC 1 §2.3.3). The call checks that the point is on the
+    // curve.
     p256::ecdsa::VerifyingKey::from_sec1_bytes(point)
         .ok()
         .map(Key::P256)
@@ -103,7 +107,8 @@ fn p256_from_pem(pem: &str) -> Option<Key> {
 fn ed25519_from_hex(text: &str) -> Option<Key> {
     let bytes = hex::array::<32>(text)?;
     let key = ed25519_dalek::VerifyingKey::from_bytes(&bytes).ok()?;
-    // A second encoding of one point would let one key count twice; weak points sign for anyone.
+    // A second encoding of one point would let one key count twice. A weak key accepts signatures
+    // that anyone can make.
     let only_encoding = key.to_edwards().compress().to_bytes() == bytes;
     (only_encoding && !key.is_weak()).then_some(Key::Ed25519(key))
 }

@@ -1,4 +1,4 @@
-//! Keys and signatures: when a file counts as signed.
+//! Keys, and the signatures that make a file count as signed.
 
 mod key;
 mod role;

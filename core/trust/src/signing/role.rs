@@ -1,5 +1,4 @@
-//! Who may sign what: roles, and the keys and threshold they are given by root, or by the targets
-//! role that delegates to them.
+//! Roles: the keys and the threshold that root, or a delegating targets role, assigns.
 
 use std::sync::Arc;
 
@@ -10,13 +9,13 @@ use crate::error::{Member, TrustError};
 use crate::limits::{MAX_FILE_KEYS, MAX_KEYS};
 use crate::role_name::RoleName;
 
-/// The keys a file lists, sorted by key id. One of a kind we cannot check is left out and can never
-/// count (TUF 1.0.34 §4.2.2).
+/// The usable keys of one file, sorted by key id. A key of an unsupported kind is left out, so it
+/// never counts (TUF 1.0.34 §4.2.2).
 #[derive(Debug)]
 pub(crate) struct Keys<'v>(Vec<(&'v str, Arc<Key>)>);
 
 impl<'v> Keys<'v> {
-    /// Reads a `keys` object of a file of this role.
+    /// Reads the `keys` object of a file with role `file`.
     pub(crate) fn parse(file: RoleName, keys: &'v Object<'_>) -> Result<Self, TrustError> {
         if keys.members().len() > MAX_FILE_KEYS {
             return Err(TrustError::TooManyKeys(file));
@@ -34,7 +33,7 @@ impl<'v> Keys<'v> {
     }
 }
 
-/// The keys that speak for a role, and how many of them must (TUF 1.0.34 §4.3, §4.5).
+/// The keys of a role, and how many of them must sign (TUF 1.0.34 §4.3, §4.5).
 #[derive(Debug, Clone)]
 pub(crate) struct Role {
     name: RoleName,
@@ -43,8 +42,8 @@ pub(crate) struct Role {
 }
 
 impl Role {
-    /// Reads `{"keyids": [..], "threshold": n}` in a file of role `file`. A key id that names no
-    /// usable key stays out.
+    /// Reads `{"keyids": [..], "threshold": n}` in a file with role `file`. A key id without a
+    /// usable key is left out.
     pub(crate) fn parse(
         file: RoleName,
         name: RoleName,
@@ -57,7 +56,7 @@ impl Role {
             .and_then(Value::as_integer)
             .and_then(|number| u32::try_from(number).ok())
             .ok_or_else(|| malformed(Member::Threshold))?;
-        // 4.3: the threshold is at least one; with zero, unsigned files would verify.
+        // 4.3: the threshold is at least one. With zero, unsigned files would verify.
         if threshold == 0 {
             return Err(TrustError::ZeroThreshold(name));
         }
@@ -95,7 +94,7 @@ impl Role {
         self.threshold
     }
 
-    /// The keys that can be checked, by key id.
+    /// The usable keys, by key id.
     pub(crate) fn keys(&self) -> &[(String, Arc<Key>)] {
         &self.keys
     }

@@ -1,4 +1,4 @@
-//! Signatures: how they are read, and the one place where they are counted.
+//! Reading the signatures of a file, and the only function that counts them.
 
 use std::sync::Arc;
 
@@ -9,11 +9,12 @@ use crate::error::{Member, TrustError};
 use crate::limits::MAX_SIGNATURES;
 use crate::role_name::RoleName;
 
-/// The one place where signatures are counted, up to `enough` of them.
+/// Counts the distinct public keys that signed the message, up to `enough`. Only this function
+/// counts signatures.
 ///
-/// Counts distinct public keys, not key ids: one key listed under two ids is one voice (TAP 12). An
-/// invalid signature beside enough valid ones does no harm. The work is bounded by the keys, whatever
-/// the file claims.
+/// It counts public keys, not key ids: one key listed under two ids counts once (TAP 12). An
+/// invalid signature beside enough valid ones does no harm. The number of keys bounds the work,
+/// whatever the file claims.
 pub(crate) fn count_signers(
     keys: &[(String, Arc<Key>)],
     message: &[u8],
@@ -38,8 +39,8 @@ pub(crate) fn count_signers(
     found
 }
 
-/// Reads `[{"keyid": .., "sig": ..}, ..]`. An empty `sig` is what signing tools write where a
-/// signature is still to come: it is no error and counts nothing.
+/// Reads `[{"keyid": .., "sig": ..}, ..]` as pairs of key id and signature. Signing tools write an
+/// empty `sig` as a placeholder; it is not an error and never counts.
 pub(crate) fn read_signatures(
     role: RoleName,
     file: &Object<'_>,
@@ -57,7 +58,7 @@ pub(crate) fn read_signatures(
         let entry = entry.as_object().ok_or(malformed)?;
         let text = |name| entry.get(name).and_then(Value::as_str).ok_or(malformed);
         let keyid = text("keyid")?;
-        // 4.2.1: clients must refuse metadata with two signatures of one key id.
+        // 4.2.1: clients must refuse metadata with two signatures that have the same key id.
         if all.iter().any(|(other, _)| other == keyid) {
             return Err(TrustError::DuplicateSignature(role));
         }

@@ -1,4 +1,4 @@
-//! Documents that are not metadata: signed like it, by keys that somebody names himself.
+//! Signed documents that are not TUF metadata, such as overrides.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use crate::error::{Member, TrustError};
 use crate::limits::{MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_VALUES, MAX_KEYS};
 use crate::role_name::RoleName;
 
-/// The bounds on the JSON of a document.
+/// The bounds on a document's JSON.
 const DOCUMENT_LIMITS: Limits = Limits {
     depth: MAX_DOCUMENT_DEPTH,
     nodes: MAX_DOCUMENT_VALUES,
 };
 
-/// Keys by the names their owner gives them.
+/// The keys whose signatures on a document count, each with the name that its owner chose.
 #[derive(Debug, Clone, Default)]
 pub struct Signers {
     keys: Vec<(String, Arc<Key>)>,
@@ -24,8 +24,9 @@ pub struct Signers {
 }
 
 impl Signers {
-    /// Adds a key in the form TUF metadata has (1.0.34 §4.2.2). `None`, and nothing added, for a
-    /// name or key that is there already, one key too many, or a key that cannot be checked.
+    /// Adds a key in the form of TUF metadata (1.0.34 §4.2.2). `None`, and nothing is added, if the
+    /// name or the key is already present, if there are [too many](crate::LIMITS) keys, or if the
+    /// key is not of a supported kind.
     pub fn add(&mut self, name: &str, keytype: &str, scheme: &str, public: &str) -> Option<()> {
         let key = Key::of(keytype, scheme, public)?;
         let mut others = self.keys.iter();
@@ -40,35 +41,35 @@ impl Signers {
         Some(())
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     #[must_use]
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no keys.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// The names their owner gave them.
+    /// The name of each key, as given to [`Signers::add`].
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.keys.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Name, scheme and public key of each, as they were given.
+    /// Name, scheme and public key of each key, as given to [`Signers::add`].
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.texts.iter().map(String::as_str)
     }
 
-    /// Reads `{"signed": {..}, "signatures": [{"keyid": NAME, "sig": ..}]}`, the signatures being
-    /// over the canonical JSON (OLPC) of `signed`, and hands out `signed` with the number of distinct
-    /// keys that signed it, counted up to `enough`.
+    /// Reads `{"signed": {..}, "signatures": [{"keyid": NAME, "sig": ..}]}`. Returns `signed`, and
+    /// how many distinct keys signed its canonical JSON (OLPC), counted up to `enough`.
     ///
     /// # Errors
-    /// [`TrustError::Json`], [`TrustError::Malformed`], [`TrustError::DuplicateSignature`]; they name
-    /// the root role, which such a document stands in for.
+    /// [`TrustError::Json`], [`TrustError::Malformed`], [`TrustError::TooManySignatures`] or
+    /// [`TrustError::DuplicateSignature`]. They name the root role, because a document has no role
+    /// of its own.
     pub fn open<'v>(&self, bytes: &'v [u8], enough: u32) -> Result<(Object<'v>, u32), TrustError> {
         let role = RoleName::Root;
         let malformed = TrustError::Malformed(role, Member::Signed);

@@ -1,4 +1,4 @@
-//! Signed metadata: how a file becomes a value that says who vouched for it.
+//! Verified metadata: a file becomes a value only after enough keys signed it.
 
 use std::ops::Deref;
 
@@ -11,18 +11,18 @@ use crate::error::{Member, TrustError};
 use crate::hashes::{Fingerprint, sha256};
 use crate::role_name::RoleName;
 
-/// What one role's files say.
+/// The content of the files of one role.
 pub(crate) trait Metadata: Sized {
-    /// Reads the role's own members of `signed`; the common ones are read already.
+    /// Reads the members that only this role has. The common members are already read.
     fn parse(role: RoleName, signed: &Object<'_>) -> Result<Self, TrustError>;
 
-    /// The keys the file names for itself. They must have signed it too.
+    /// The keys that the file names for its own role. They must have signed it too.
     fn own_role(&self) -> Option<&Role> {
         None
     }
 }
 
-/// Metadata that a threshold of the right keys signed. [`Verified::open`] is the only way to one.
+/// Metadata that a threshold of the right keys signed. [`Verified::open`] is its only constructor.
 #[derive(Debug)]
 pub(crate) struct Verified<T> {
     metadata: T,
@@ -32,33 +32,35 @@ pub(crate) struct Verified<T> {
     proof: Proof,
 }
 
-/// The signed bytes and who claims to have signed them, kept because a later root may ask again.
+/// The signed bytes and the signatures, kept because a later root may assign other keys.
 #[derive(Debug)]
 struct Proof {
-    /// Canonical JSON of `signed`, unknown members included (TUF 1.0.34 §4.2.1).
+    /// Canonical JSON of `signed`, with unknown members (TUF 1.0.34 §4.2.1).
     message: Vec<u8>,
-    /// Key ids and signatures.
+    /// Pairs of key id and signature.
     signatures: Vec<(String, String)>,
 }
 
-/// Metadata that a host can pin, because it names the keys that must have signed it.
+/// Metadata that a host can pin. It names the keys that must have signed it, so no other keys are
+/// needed.
 pub(crate) trait Pinned: Metadata {}
 
 impl<T: Pinned> Verified<T> {
-    /// A root that is trusted because the host pins it; it must still be signed by a threshold of
-    /// its own keys (TUF 1.0.34 §5.2).
+    /// Verifies a pinned root. A threshold of its own keys must have signed it (TUF 1.0.34 §5.2).
     pub(crate) fn pinned(bytes: &[u8]) -> Result<Self, TrustError> {
         Self::open(RoleName::Root, bytes, None)
     }
 }
 
 impl<T: Metadata> Verified<T> {
-    /// A file signed by a threshold of `signers`, and of the keys it names for itself, if any.
+    /// Verifies a file that a threshold of `signers` must have signed, and also the keys that it
+    /// names for its own role, if any.
     pub(crate) fn signed_by(signers: &Role, bytes: &[u8]) -> Result<Self, TrustError> {
         Self::open(signers.name(), bytes, Some(signers))
     }
 
-    /// Reads the content from the very value whose canonical form was verified.
+    /// Verifies the signatures over the canonical form of the parsed value, and reads the content
+    /// from that same value.
     fn open(role: RoleName, bytes: &[u8], signers: Option<&Role>) -> Result<Self, TrustError> {
         let malformed = |member| TrustError::Malformed(role, member);
         let max_size = usize::try_from(role.max_size()).ok();
@@ -95,7 +97,7 @@ impl<T: Metadata> Verified<T> {
         })
     }
 
-    /// Would these keys still vouch for it?
+    /// Whether a threshold of these keys signed this file.
     pub(crate) fn is_signed_by(&self, signers: &Role) -> bool {
         self.proof.meets(signers).is_ok()
     }
@@ -114,13 +116,13 @@ impl<T> Verified<T> {
         &self.fingerprint
     }
 
-    /// Bytes of the file.
+    /// Length of the file in bytes.
     pub(crate) const fn length(&self) -> u64 {
         self.fingerprint.length()
     }
 
-    /// SHA-256 of what was signed: neither the signatures, which anyone can rewrite, nor the form
-    /// of the JSON around it count.
+    /// SHA-256 of what was signed. It does not depend on the signatures, which anyone can rewrite,
+    /// or on the layout of the JSON.
     pub(crate) fn digest(&self) -> [u8; 32] {
         sha256(&self.proof.message)
     }
@@ -135,7 +137,8 @@ impl<T> Deref for Verified<T> {
 }
 
 impl Proof {
-    /// Whether enough of the role's keys signed it (TUF 1.0.34 §5.3.4, §5.4.2, §5.5.3, §5.6.3).
+    /// Checks that a threshold of the role's keys signed (TUF 1.0.34 §5.3.4, §5.4.2, §5.5.3,
+    /// §5.6.3).
     fn meets(&self, role: &Role) -> Result<(), TrustError> {
         let threshold = role.threshold();
         let found = count_signers(role.keys(), &self.message, &self.signatures, threshold);
@@ -151,10 +154,10 @@ impl Proof {
     }
 }
 
-/// The members every role's `signed` has (TUF 1.0.34 §4.3 to §4.6).
+/// Reads the members that `signed` has in every role (TUF 1.0.34 §4.3 to §4.6): version and expiry.
 fn header(role: RoleName, signed: &Object<'_>) -> Result<(u32, Time), TrustError> {
     let text = |name| signed.get(name).and_then(Value::as_str);
-    // One key may sign several roles, so the signature alone does not say which file this is.
+    // One key may sign for several roles, so a signature alone does not tell which file this is.
     if text("_type") != Some(role.as_str()) {
         return Err(TrustError::WrongType(role));
     }
@@ -169,7 +172,7 @@ fn header(role: RoleName, signed: &Object<'_>) -> Result<(u32, Time), TrustError
     Ok((version, expires))
 }
 
-/// `1.MINOR` or `1.MINOR.PATCH`.
+/// Whether the text is `1.MINOR` or `1.MINOR.PATCH`.
 fn is_version_one(text: &str) -> bool {
     let mut parts = text.split('.');
     let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -179,8 +182,8 @@ fn is_version_one(text: &str) -> bool {
         && parts.next().is_none()
 }
 
-/// The `version` member: an integer greater than zero (TUF 1.0.34 §4.3), here up to 32 bits, which
-/// is one release a second for 136 years.
+/// Reads the `version` member, an integer greater than zero (TUF 1.0.34 §4.3). Here it has at most
+/// 32 bits, which last for one release a second over 136 years.
 pub(crate) fn version(object: &Object<'_>) -> Option<u32> {
     let version = u32::try_from(object.get("version")?.as_integer()?).ok()?;
     (version > 0).then_some(version)

@@ -1,4 +1,4 @@
-//! Files that the right keys did not sign, or signed as something else.
+//! Files that the right keys did not sign, or signed for another purpose.
 
 use crate::testing::{NOW, Repository, Scheme, Signer, sign};
 use crate::{Client, Member, RoleName, TrustError};
@@ -18,7 +18,7 @@ fn few(role: RoleName, found: u32, threshold: u32) -> TrustError {
     }
 }
 
-/// An update in which the text of a timestamp was changed before it was signed.
+/// The result of an update after this change to the text of timestamp, which is then signed.
 fn with_timestamp(change: impl Fn(String) -> String) -> Result<(), TrustError> {
     let mut repository = Repository::new();
     let text = change(repository.timestamp_text(b""));
@@ -175,7 +175,7 @@ fn keys_of_unknown_kinds_never_count_and_do_no_harm() {
 
 #[test]
 fn a_file_of_another_role_signed_by_the_same_key_is_refused() {
-    // Timestamp and snapshot share a key, as they mostly do.
+    // Timestamp and snapshot share a key, as in most repositories.
     let mut repository = Repository::new();
     let snapshot = repository.served["metadata/1.snapshot.json"].clone();
     repository

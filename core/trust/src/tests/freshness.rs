@@ -53,7 +53,7 @@ fn expired_files_from_the_repository_are_refused() {
             RoleName::Snapshot => &mut repository.snapshot,
             _ => &mut repository.targets,
         };
-        // The very second counts as expired.
+        // The second of expiry counts as expired.
         state.expires = "2026-06-01T00:00:00Z";
         repository.publish();
         let mut client = repository.client();
@@ -105,7 +105,8 @@ fn new_timestamps_over_a_withheld_list_do_not_keep_it_fresh() {
     repository.update(&mut client).unwrap();
     repository.timestamp.expires = "2026-06-05T00:00:00Z";
     repository.release();
-    // A pinned newer release is known at once; where not even the snapshot comes, time tells.
+    // A newer release is known as soon as it is pinned. If even its snapshot is withheld, only time
+    // shows it.
     let withheld = [
         ("metadata/2.targets.json", Freshness::Stale),
         ("metadata/2.snapshot.json", Freshness::Fresh),
@@ -121,7 +122,7 @@ fn new_timestamps_over_a_withheld_list_do_not_keep_it_fresh() {
             Some(Freshness::Stale)
         );
     }
-    // The same where the metadata comes and the list itself does not.
+    // The same holds if the metadata arrives and the list itself does not.
     assert_eq!(repository.fetch(&mut client, NOW).result, Ok(()));
     client.abort();
     assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Stale));
@@ -174,7 +175,8 @@ fn a_clock_that_jumps_ahead_expires_a_list_only_while_it_is_ahead() {
     assert_eq!(client.newest_time(), Some(NOW), "no update completed there");
     assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Fresh));
 
-    // Ahead by less than any expiry, an update completes, and time stays there until it is reset.
+    // If the clock is ahead by less than any expiry, an update completes, and the newest time stays
+    // ahead until it is reset.
     let day_ahead = NOW.plus(DAY);
     assert_eq!(repository.fetch(&mut client, day_ahead).result, Ok(()));
     client.complete();

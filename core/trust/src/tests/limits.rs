@@ -1,11 +1,11 @@
-//! How much a file may hold.
+//! The largest accepted sizes and counts.
 
 use crate::limits::MAX_KEYS;
 use crate::testing::{Repository, Scheme, Signer, sign};
 use crate::{Client, RoleName, TrustError};
 use interdict_common::json::JsonError;
 
-/// The file with spaces after it, up to a size.
+/// The file, padded with spaces to this size.
 fn padded(bytes: &[u8], size: usize) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     bytes.resize(size, b' ');

@@ -1,5 +1,7 @@
-//! The room seen from outside: what an honest publisher can do, and what an attacker cannot.
+//! Tests through the public interface: what an honest publisher can do, and what an attacker
+//! cannot.
 
+mod corner_cases;
 mod delegations;
 mod forgery;
 mod freshness;
@@ -7,6 +9,5 @@ mod limits;
 mod rollback;
 mod rotation;
 mod routes;
-mod surplus;
 mod workflow;
 mod wycheproof;

@@ -1,9 +1,9 @@
-//! Older or other files than the ones that belong together.
+//! Files that are older than known ones, or do not belong together.
 
 use crate::testing::{LIST, NOW, Repository, sign};
 use crate::{Client, Freshness, RoleName, TrustError};
 
-/// A client that completed version 5 of everything, and the repository at that time.
+/// A client that completed an update to version 5 of every role, and the repository at that time.
 fn at_version_five() -> (Client, Repository) {
     let mut repository = Repository::new();
     repository.timestamp.version = 4;
@@ -170,7 +170,7 @@ fn a_snapshot_or_targets_file_with_another_length_or_hash_is_refused() {
         let result = repository.update(&mut repository.client());
         assert_eq!(result, Err(TrustError::WrongLength(role)));
         let text = String::from_utf8(bytes).unwrap();
-        // Equal length, other bytes: two members of the envelope change places.
+        // Other bytes of equal length: the two members of the file are swapped.
         let object = text
             .strip_prefix("{\"signatures\":")
             .unwrap()

@@ -1,4 +1,4 @@
-//! New roots: who may make them, and what they take along.
+//! New roots: who may make them, and what they invalidate.
 
 use crate::limits::MAX_ROTATIONS;
 use crate::testing::{LIST, NOW, Repository, Scheme, Signer, sign};
@@ -148,13 +148,13 @@ fn a_rotation_of_targets_keys_is_untrusted_until_the_update_completes() {
         "the list is marked, not removed"
     );
 
-    // Later roots do not bring back what one root took away.
+    // A later root does not restore what an earlier one revoked.
     repository.rotate(|repository| repository.targets.signers = vec![p256(11), p256(12)]);
     let _ = repository.update(&mut client);
     assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Untrusted));
     repository.rotate(|repository| repository.targets.signers = vec![p256(13), p256(14)]);
 
-    // The old targets under the new root.
+    // The old targets file under the new root.
     repository
         .served
         .insert("metadata/timestamp.json".to_owned(), withheld);

@@ -1,5 +1,5 @@
-//! What a list behind a delegation is worth, from completed update to completed update; the search
-//! for one file; and the digest of it all.
+//! Freshness of a list behind delegations from one update to the next, the search for one file, and
+//! the digest of the metadata.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,8 @@ use interdict_common::time::Time;
 const SE: &str = "se/se.filter";
 const NL: &str = "nl/nl.filter";
 
-/// An umbrella of `se/*`, and `nl/*` in two steps.
+/// A client, and a repository that delegates `se/*` to one role, and `nl/*` to a role that
+/// delegates it to another.
 fn umbrella() -> (Client, Repository) {
     let mut repository = Repository::new();
     repository.delegate(Delegation::new("se", 31, "se/*"), &[(SE, b"se")]);
@@ -41,7 +42,7 @@ fn an_expired_role_on_the_way_expires_the_lists_behind_it_alone() {
     repository.targets.expires = long;
     repository.roles.get_mut("nl").unwrap().state.expires = long;
     repository.roles.get_mut("se").unwrap().state.expires = long;
-    // `benelux` ends on 2026-09-01.
+    // `benelux` expires on 2026-09-01.
     repository.release();
     let mut client = repository.client();
     repository.update(&mut client).unwrap();
@@ -58,7 +59,7 @@ fn an_expired_role_on_the_way_expires_the_lists_behind_it_alone() {
 #[test]
 fn revoked_keys_of_a_delegated_role_make_its_lists_untrusted_at_once() {
     let (mut client, mut repository) = umbrella();
-    // The umbrella gives `se` another key; what it signed with that one is withheld.
+    // The delegation of `se` gets another key. The file signed with that key is withheld.
     repository.delegations[0].signers = vec![Signer::new(Scheme::P256, 41)];
     repository.release();
     let run = repository.fetch(&mut client, NOW);
@@ -67,7 +68,7 @@ fn revoked_keys_of_a_delegated_role_make_its_lists_untrusted_at_once() {
         Err(TrustError::TooFewSignatures { .. })
     ));
     assert_eq!(all(&client, NOW), [STALE, UNTRUSTED, STALE]);
-    // A later update that completes makes it good again.
+    // A later completed update makes the list fresh again.
     repository.roles.get_mut("se").unwrap().state.signers = vec![Signer::new(Scheme::P256, 41)];
     repository.release();
     repository.update(&mut client).unwrap();
@@ -84,7 +85,7 @@ fn a_withdrawn_or_narrowed_delegation_makes_its_lists_untrusted_at_once() {
         let (mut client, mut repository) = umbrella();
         change(&mut repository);
         repository.release();
-        // The update fails further on, so the old set stays live.
+        // The update fails later on, so the old set stays live.
         repository.roles.get_mut("benelux").unwrap().state.version = 2;
         repository.publish();
         repository.served.remove("metadata/2.benelux.json").unwrap();
@@ -166,7 +167,7 @@ fn the_store_replays_delegated_roles_and_those_of_an_unfinished_update() {
         "root and timestamp only"
     );
 
-    // An update that gave `se` another key and ended at its file.
+    // An update in which `se` got another key, and which ended before its file.
     repository.delegations[0].signers = vec![Signer::new(Scheme::P256, 41)];
     repository.release();
     let mut pending = BTreeMap::new();
@@ -182,7 +183,7 @@ fn the_store_replays_delegated_roles_and_those_of_an_unfinished_update() {
     replay(&mut client, &pending);
     assert_eq!(all(&client, NOW), [STALE, UNTRUSTED, STALE]);
 
-    // A store that lost one file ends the replay and refuses nothing.
+    // A store that lost one file ends the replay without an error.
     for lost in saved.keys() {
         let mut files = saved.clone();
         files.remove(lost);
@@ -198,7 +199,7 @@ fn one_file_is_searched_for_in_the_live_metadata() {
     for (path, content) in [(LIST, &b"one"[..]), (SE, b"se"), (NL, b"nl")] {
         let run = repository.search(&mut client, path);
         assert_eq!(run.result, Ok(()));
-        assert!(run.paths.is_empty(), "everything is at hand");
+        assert!(run.paths.is_empty(), "every role is already verified");
         assert_eq!(client.step(), Step::Targets);
         let found: Vec<_> = client.targets().collect();
         assert_eq!(found.len(), 1);
@@ -279,7 +280,8 @@ fn gateways_that_were_shown_the_same_have_the_same_digest() {
     let before = one.state_digest();
     assert_eq!(other.state_digest(), before);
 
-    // Signed anew, at another time, and served in another form: nothing else is listed.
+    // Timestamp and snapshot are signed again, and targets is served in another layout. Nothing
+    // else is listed.
     repository.timestamp.version = 2;
     repository.snapshot.version = 2;
     repository.publish();
@@ -293,7 +295,7 @@ fn gateways_that_were_shown_the_same_have_the_same_digest() {
     third.complete();
     assert_eq!(third.state_digest(), before);
 
-    // One delegated list more, in two views of the same version.
+    // One more delegated list: two views of the same version.
     repository
         .roles
         .get_mut("se")

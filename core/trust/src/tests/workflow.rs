@@ -1,4 +1,4 @@
-//! The honest path: which files are asked for, under which names, and what is kept.
+//! Honest updates: which files are requested, by which names, and which are kept.
 
 use crate::testing::{DAY, LIST, NOW, Repository, drive};
 use crate::{
@@ -310,7 +310,7 @@ fn the_store_replays_a_generation_and_what_came_after_it() {
         "the live set is the completed one"
     );
 
-    // What was pending still guards against rollback.
+    // The unfinished update still protects against rollback.
     let mut old = Repository::new();
     old.release();
     assert!(matches!(

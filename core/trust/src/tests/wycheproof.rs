@@ -1,4 +1,4 @@
-//! Published vectors of signatures that are valid, and of every known way to get them wrong.
+//! Published vectors of valid signatures, and of every known way to get signatures wrong.
 
 use crate::signing::Key;
 use interdict_common::hex;

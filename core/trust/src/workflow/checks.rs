@@ -1,4 +1,4 @@
-//! Checks that every pinned file passes.
+//! Checks that every pinned file must pass.
 
 use crate::error::TrustError;
 use crate::hashes::Fingerprint;
@@ -6,7 +6,7 @@ use crate::metadata::Pin;
 use crate::role_name::RoleName;
 use crate::signing::Verified;
 
-/// The bytes are the listed ones, as far as length and hashes are listed.
+/// Checks the bytes against the length and the hashes that the pin lists, if any.
 pub(crate) fn check_bytes(role: RoleName, pin: &Pin, bytes: &[u8]) -> Result<(), TrustError> {
     let fingerprint = Fingerprint::of(bytes).ok_or(TrustError::TooLarge(role))?;
     pin.check(role, &fingerprint)

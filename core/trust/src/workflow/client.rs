@@ -1,4 +1,4 @@
-//! The client: what is trusted, and one update at a time.
+//! The client: what one coalition's repository is trusted for, and one update at a time.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::name::is_plain_path;
 use crate::role_name::RoleName;
 use crate::signing::Verified;
 
-/// A client of one coalition's repository: what it trusts, and the update under way.
+/// A client of one coalition's repository: what is trusted, and the update under way.
 #[derive(Debug, Clone)]
 pub struct Client {
     trusted: Trusted,
@@ -26,24 +26,27 @@ pub struct Client {
     update: Option<Update>,
 }
 
-/// The versions in use.
+/// The versions of the metadata in use, for logs and reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Versions {
-    /// The newest root.
+    /// Version of the newest root.
     pub root: u32,
-    /// Timestamp of the live set.
+    /// Version of timestamp in the live set. This and the next two are `None` before the first
+    /// completed update.
     pub timestamp: Option<u32>,
-    /// Snapshot of the live set.
+    /// Version of snapshot in the live set.
     pub snapshot: Option<u32>,
-    /// Targets of the live set.
+    /// Version of targets in the live set.
     pub targets: Option<u32>,
 }
 
 impl Client {
-    /// Trusts the root the host pins. It must be signed by its own keys; it may have expired.
+    /// Starts from the root that the host pins (TUF 1.0.34 §5.2). It must be signed by a threshold
+    /// of its own keys. It may have expired.
     ///
     /// # Errors
-    /// What is wrong with the root.
+    /// [`TrustError`] if the root is malformed or too large, or if too few of its own keys signed
+    /// it.
     pub fn new(pinned_root: &[u8]) -> Result<Self, TrustError> {
         Ok(Self {
             trusted: Trusted::new(Arc::new(Verified::pinned(pinned_root)?)),
@@ -52,8 +55,9 @@ impl Client {
         })
     }
 
-    /// Starts an update, or starts it again. `now` holds for the whole update; a time before the
-    /// newest one seen is taken for a clock that runs behind.
+    /// Starts an update, and ends any update under way. `now` is fixed for the whole update (TUF
+    /// 1.0.34 §5.1). If it is before [`Client::newest_time`], the clock is behind, and that time is
+    /// used.
     pub fn begin(&mut self, source: Source, now: Time, wanted: Wanted) {
         self.update = Some(Update {
             source,
@@ -63,14 +67,14 @@ impl Client {
         });
     }
 
-    /// Starts the search for one target file in the live metadata (TUF 1.0.34 §5.6.7), whatever
-    /// came of an update under way. It fetches the delegated roles it needs, then
-    /// [`Client::targets`] is that file alone. It never changes what is live.
+    /// Starts a search for one target file in the live metadata (TUF 1.0.34 §5.6.7), and ends any
+    /// update under way. The search fetches the delegated roles it needs. At [`Step::Targets`],
+    /// [`Client::targets`] gives that file alone. A search never changes the live set.
     ///
     /// # Errors
-    /// [`TrustError::NotRequested`] before the first completed update, [`TrustError::NoTarget`] for
-    /// a path that is not [plain](is_plain_path) or that no role lists, and what is wrong with the
-    /// delegations on the way.
+    /// [`TrustError::NotRequested`] before the first completed update; [`TrustError::NoTarget`] if
+    /// the path is not [plain](is_plain_path) or no authorised role lists it; or the fault in a
+    /// delegation on the way.
     pub fn begin_target(
         &mut self,
         source: Source,
@@ -104,7 +108,7 @@ impl Client {
         Ok(())
     }
 
-    /// What is needed now. Asking changes nothing.
+    /// What the client needs from its host now. The call changes nothing.
     #[must_use]
     pub fn step(&self) -> Step {
         let Some(update) = &self.update else {
@@ -112,7 +116,7 @@ impl Client {
         };
         match &update.stage {
             Stage::Root { .. } => {
-                // A root of the last version there can be has no successor; none will verify.
+                // A root with the largest version has no successor: no file will verify here.
                 let next = self.trusted.root.version().saturating_add(1);
                 let max_size = RoleName::Root.max_size();
                 Step::Fetch(Request::new(FileName::Root(next), Some(next), max_size))
@@ -139,11 +143,11 @@ impl Client {
         }
     }
 
-    /// Takes what the host brought for the file [`Client::step`] asked for.
+    /// Takes the outcome of the request that [`Client::step`] returned.
     ///
     /// # Errors
-    /// What is wrong with the file. An error ends the update; everything verified before it stays,
-    /// and a new update may succeed.
+    /// [`TrustError`] if the file is refused or could not be fetched. An error ends the update.
+    /// Everything verified before it stays, and a new update may succeed.
     pub fn supply(&mut self, outcome: Outcome<'_>) -> Result<Kept, TrustError> {
         let Some(mut update) = self.update.take() else {
             return Err(TrustError::NotRequested);
@@ -170,9 +174,9 @@ impl Client {
         Ok(kept)
     }
 
-    /// Ends the update at [`Step::Targets`]: all wanted target files are in, the verified set goes
-    /// live, and an update from the repository moves the newest time. Elsewhere, and after the
-    /// search for one target, nothing else changes.
+    /// Ends an update that is at [`Step::Targets`], after the host has all wanted target files. The
+    /// verified set becomes live, and an update from the repository advances the newest time. A
+    /// search for one target ends without any change. At any other step, the call does nothing.
     pub fn complete(&mut self) {
         let Some(Update {
             source,
@@ -191,12 +195,13 @@ impl Client {
         }
     }
 
-    /// Ends the update without a new live set. Verified metadata is kept against rollback.
+    /// Ends the update without changing the live set. Metadata that was verified stays known, as
+    /// protection against rollback.
     pub fn abort(&mut self) {
         self.update = None;
     }
 
-    /// The wanted files of the newly verified metadata, by path; none except at [`Step::Targets`].
+    /// The wanted files of the newly verified metadata, by path. Empty except at [`Step::Targets`].
     pub fn targets(&self) -> impl Iterator<Item = (&str, &Target)> {
         let set = self.update.as_ref().and_then(|update| match &update.stage {
             Stage::Files(set) => Some(set),
@@ -205,13 +210,13 @@ impl Client {
         set.into_iter().flat_map(MetadataSet::files)
     }
 
-    /// The files of the live set, by path.
+    /// The files of the live set, by path. Empty before the first completed update.
     pub fn live_targets(&self) -> impl Iterator<Item = (&str, &Target)> {
         self.trusted.live.iter().flat_map(|live| live.set().files())
     }
 
-    /// How far a file of the live set can be relied on at the later of `now` and the newest time
-    /// seen; `None` before the first completed update, and for any other path.
+    /// How far a file of the live set can be relied on at `now`, or at the newest time if that is
+    /// later. `None` for a path outside the live set.
     #[must_use]
     pub fn freshness(&self, path: &str, now: Time) -> Option<Freshness> {
         let now = self.not_before_newest(now);
@@ -221,15 +226,15 @@ impl Client {
             .freshness(path, &self.trusted.root, now)
     }
 
-    /// When the newest root or a role on the way to this file expires, whichever is first; `None`
-    /// before the first completed update, and for a path that is not of the live set.
+    /// When the newest root or a role on the way to this file expires, whichever is first. `None`
+    /// for a path outside the live set.
     #[must_use]
     pub fn target_expires(&self, path: &str) -> Option<Time> {
         let live = self.trusted.live.as_ref()?;
         Some(live.expires(path)?.min(self.trusted.root.expires()))
     }
 
-    /// When the newest root, the live targets or a live delegated role expires, whichever is first;
+    /// When the newest root, the live targets or a live delegated role expires, whichever is first.
     /// `None` before the first completed update.
     #[must_use]
     pub fn expires(&self) -> Option<Time> {
@@ -238,7 +243,7 @@ impl Client {
         Some(first.min(self.trusted.root.expires()))
     }
 
-    /// The verified metadata in use: the newest root, then of the live set timestamp, snapshot,
+    /// The verified metadata in use: the newest root; then, from the live set, timestamp, snapshot,
     /// targets, and the delegated roles in the order of their file names.
     #[must_use]
     pub fn metadata(&self) -> Vec<MetadataFile> {
@@ -248,8 +253,8 @@ impl Client {
         )
     }
 
-    /// What two who trust the same root can compare to know that they were shown the same:
-    /// [`state_digest`] of [`Client::metadata`].
+    /// [`state_digest`] of [`Client::metadata`]. Two parties that trust the same root compare it to
+    /// learn whether they were shown the same metadata.
     #[must_use]
     pub fn state_digest(&self) -> [u8; 32] {
         state_digest(&self.metadata())
@@ -261,18 +266,19 @@ impl Client {
         metadata_digest(&self.metadata())
     }
 
-    /// The time of the newest completed update, for the host to keep.
+    /// The time of the newest completed update from the repository. The host keeps it: it protects
+    /// against a clock that is set back.
     #[must_use]
     pub const fn newest_time(&self) -> Option<Time> {
         self.newest_time
     }
 
-    /// Sets that time from what the host kept, or resets it after a clock that ran ahead.
+    /// Sets the newest time to the one that the host kept, or resets it after the clock was ahead.
     pub const fn set_newest_time(&mut self, newest_time: Option<Time>) {
         self.newest_time = newest_time;
     }
 
-    /// The versions in use.
+    /// The versions of the metadata in use, for logs and reports.
     #[must_use]
     pub fn versions(&self) -> Versions {
         let set = self.trusted.live.as_ref().map(LiveSet::set);
@@ -284,7 +290,8 @@ impl Client {
         }
     }
 
-    /// Do file names carry version or hash? [`Target::path`] asks (TUF 1.0.34 §5.3.12).
+    /// Whether file names contain a version or hash (TUF 1.0.34 §5.3.12). [`Target::path`] needs
+    /// it.
     #[must_use]
     pub fn consistent_snapshot(&self) -> bool {
         self.trusted.root.consistent_snapshot()

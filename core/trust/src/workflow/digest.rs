@@ -1,4 +1,5 @@
-//! What two gateways compare to know that they were shown the same.
+//! Digests of the verified metadata, which gateways compare to learn whether they were shown the
+//! same.
 
 use std::fmt::Write as _;
 
@@ -11,26 +12,26 @@ use crate::metadata::Root;
 use crate::role_name::RoleName;
 use crate::signing::Verified;
 
-/// A verified metadata file in use.
+/// One verified metadata file that is in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetadataFile {
-    /// Its role.
+    /// The role of the file.
     pub role: RoleName,
-    /// Its name in the repository without a version: `root.json`, `se.json`.
+    /// The name of the file in the repository, without a version: `root.json`, `se.json`.
     pub file: String,
-    /// Its name in the host's store; see [`Request::name`](super::Request::name).
+    /// The name of the file in the host's store, as in [`Request::name`](super::Request::name).
     pub stored: String,
-    /// Its version.
+    /// The version of the file.
     pub version: u32,
-    /// SHA-256 of the canonical JSON of its `signed` member: what was signed, in whatever form and
-    /// with whichever signatures it was served.
+    /// SHA-256 of the canonical JSON of the `signed` member. It does not depend on the signatures
+    /// or on the layout of the file.
     pub sha256: [u8; 32],
 }
 
-/// SHA-256 of a line `FILE VERSION SHA256` for root, targets and each delegated role, in the order of
-/// [`Client::metadata`](super::Client::metadata), each ended by a line feed. Timestamp and snapshot
-/// are left out: they are signed anew every day while nothing changes, and all they say is which of
-/// these files are the newest.
+/// SHA-256 of one line `FILE VERSION SHA256` for root, targets and each delegated role, in the
+/// order of [`Client::metadata`](super::Client::metadata). Each line ends with a line feed.
+/// Timestamp and snapshot are left out: they are signed again every day while nothing else changes,
+/// and only say which of these files are the newest.
 #[must_use]
 pub fn state_digest(metadata: &[MetadataFile]) -> [u8; 32] {
     let lasting =
@@ -38,8 +39,8 @@ pub fn state_digest(metadata: &[MetadataFile]) -> [u8; 32] {
     digest(metadata.iter().filter(lasting))
 }
 
-/// The same with timestamp and snapshot, which say how fresh the others are: all that a verdict takes
-/// from metadata.
+/// [`state_digest`] with lines for timestamp and snapshot as well, which decide how fresh the
+/// others are. A verdict depends on no other part of the metadata.
 #[must_use]
 pub fn metadata_digest(metadata: &[MetadataFile]) -> [u8; 32] {
     digest(metadata.iter())

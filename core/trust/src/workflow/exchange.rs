@@ -1,82 +1,85 @@
-//! What the client asks of its host, and what the host answers.
+//! The exchange with the host: what the client requests, and what the host answers.
 
 use crate::name::{encode_for_store, is_unreserved, percent_encode};
 use crate::role_name::RoleName;
 
-/// Where the host takes the files of an update from.
+/// Where the host gets the files of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// The files it saved itself, replayed from the pinned root. Nothing expires, and a file that
-    /// is not there ends the update without an error.
+    /// The files that the host kept, replayed from the pinned root. They are accepted after they
+    /// expire, and a missing file ends the update without an error.
     Store,
-    /// The coalition's repository or any mirror of it.
+    /// The coalition's repository, or any mirror of it.
     Repository,
 }
 
-/// A metadata file.
+/// The name of a metadata file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileName {
-    /// Root of this version.
+    /// The root with this version.
     Root(u32),
-    /// The newest timestamp.
+    /// The timestamp file.
     Timestamp,
-    /// The snapshot that timestamp pins.
+    /// The snapshot file.
     Snapshot,
-    /// The targets that snapshot pins.
+    /// The targets file.
     Targets,
-    /// The delegated role of this name.
+    /// The file of the delegated role with this name.
     Delegated(String),
 }
 
-/// A file the client needs.
+/// A metadata file that the client needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// Which file.
+    /// The file to get.
     pub file: FileName,
-    /// Its path below the repository's base: `metadata/timestamp.json`, or with consistent
-    /// snapshots `metadata/7.snapshot.json`.
+    /// The path of the file below the base of the repository: `metadata/timestamp.json`, or with
+    /// consistent snapshots `metadata/7.snapshot.json`.
     pub path: String,
-    /// Its name in the host's own store, which keeps every root and one of each other role:
-    /// `2.root.json`, `snapshot.json`, `delegated.se.json`.
+    /// The name of the file in the host's own store, which keeps every root and one file of each
+    /// other role: `2.root.json`, `snapshot.json`, `delegated.se.json`.
     pub name: String,
-    /// The most bytes it can have. A host stops reading after them.
+    /// The largest size of the file, in bytes. The host stops reading after that many.
     pub max_size: u32,
 }
 
-/// What is needed now.
+/// What the client needs from its host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// A metadata file; [`Client::supply`](super::Client::supply) takes it.
+    /// A metadata file, for [`Client::supply`](super::Client::supply).
     Fetch(Request),
-    /// All metadata is verified. The caller brings the target files it wants, then calls
-    /// [`Client::complete`](super::Client::complete) or [`Client::abort`](super::Client::abort).
+    /// The target files: all metadata is verified. The host gets the target files it wants. Then it
+    /// calls [`Client::complete`](super::Client::complete) or
+    /// [`Client::abort`](super::Client::abort).
     Targets,
-    /// Nothing, until [`Client::begin`](super::Client::begin).
+    /// Nothing, until [`Client::begin`](super::Client::begin) or
+    /// [`Client::begin_target`](super::Client::begin_target).
     Idle,
 }
 
-/// How a request went.
+/// The outcome of one request.
 #[derive(Debug, Clone, Copy)]
 pub enum Outcome<'a> {
-    /// The file.
+    /// The content of the file.
     Bytes(&'a [u8]),
-    /// The source has no such file: certain, not merely unreachable.
+    /// The source has no such file. This is certain: the source was reached.
     NotFound,
-    /// The source could not be asked, or what it sent was too long.
+    /// The source could not be reached, or sent more than the largest size.
     Failed,
 }
 
-/// Must the host keep the file it supplied, byte for byte, under [`Request::name`]?
+/// Whether the host must keep the file it supplied, byte for byte, under [`Request::name`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
-    /// Yes, before it brings the next one.
+    /// The host must keep the file before it supplies the next one.
     Yes,
-    /// No: there was none, or one of equal version is kept already.
+    /// Nothing to keep: no file was supplied, or the host already keeps one with the same version.
     No,
 }
 
 impl Request {
-    /// `version` is part of the path where the repository names files by it (TUF 1.0.34 §6.2).
+    /// `version` becomes part of the path, if the repository puts versions into file names (TUF
+    /// 1.0.34 §6.2).
     pub(crate) fn new(file: FileName, version: Option<u32>, max_size: u32) -> Self {
         let metadata = file.in_repository();
         Self {
@@ -92,7 +95,7 @@ impl Request {
 }
 
 impl FileName {
-    /// The role whose file it is.
+    /// The role of the file.
     #[must_use]
     pub const fn role(&self) -> RoleName {
         match self {
@@ -104,7 +107,7 @@ impl FileName {
         }
     }
 
-    /// Its name in the host's store.
+    /// The name of the file in the host's store.
     pub(crate) fn in_store(&self) -> String {
         match self {
             Self::Root(version) => format!("{version}.root.json"),
@@ -113,7 +116,7 @@ impl FileName {
         }
     }
 
-    /// Its name among the repository's metadata, without a version.
+    /// The name of the file among the repository's metadata, without a version.
     pub(crate) fn in_repository(&self) -> String {
         match self {
             Self::Delegated(name) => {

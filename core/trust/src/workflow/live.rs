@@ -35,7 +35,7 @@ impl LiveSet {
         &self.set
     }
 
-    /// Lowers the freshness if a new root no longer vouches for a top-level role of this set.
+    /// Lowers the freshness if a new root no longer has the keys that signed a top-level role of this set.
     pub(crate) fn review_root(&mut self, root: &Root) {
         let MetadataSet {
             timestamp,
@@ -82,7 +82,7 @@ impl LiveSet {
             if node.name != name {
                 return Freshness::Fresh;
             }
-            // The role lists the file itself. Snapshot has already told whether it is outdated.
+            // The role lists the file itself. The review of snapshot covers its version.
             let Some(next) = next else {
                 return Freshness::Fresh;
             };

@@ -1,4 +1,4 @@
-//! The client workflow (TUF 1.0.34 §5): one update at a time, and what it makes live.
+//! The client workflow (TUF 1.0.34 §5): one update at a time, and the live set it replaces.
 
 mod checks;
 mod client;

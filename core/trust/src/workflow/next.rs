@@ -105,15 +105,15 @@ impl Trusted {
         // 5.6.7: a role that snapshot does not list is not requested.
         let pin = partial.snapshot.delegated(delegation.name());
         let pin = pin.ok_or(TrustError::MissingRole(role))?;
-        let vouched = |file: &Arc<Verified<Targets>>| {
+        let trusted_here = |file: &Arc<Verified<Targets>>| {
             let live = self.live.as_ref();
-            live.is_some_and(|live| live.set().graph.vouches(delegator, edge, file))
+            live.is_some_and(|live| live.set().graph.verified_under(delegator, edge, file))
                 || file.is_signed_by(delegation.role())
         };
         let mut known = self.delegated.iter();
         let known = known.find(|known| known.name == delegation.name());
         let file = known.map(|known| &known.file);
-        let file = file.filter(|file| can_reuse(update, role, pin, file) && vouched(file));
+        let file = file.filter(|file| can_reuse(update, role, pin, file) && trusted_here(file));
         Ok(file.cloned())
     }
 }

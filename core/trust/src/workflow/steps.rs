@@ -1,4 +1,4 @@
-//! The steps of the client workflow (TUF 1.0.34 §5.3 to §5.6): what each file must be.
+//! The steps of the client workflow (TUF 1.0.34 §5.3 to §5.6): the checks of each file.
 
 use std::sync::Arc;
 
@@ -38,9 +38,9 @@ impl Trusted {
     }
 
     fn supply_root(&mut self, rotations: u32, bytes: &[u8]) -> Result<(Stage, Kept), TrustError> {
-        // 5.3.4: a threshold of the old keys and of the new ones.
+        // 5.3.4: a threshold of the old keys, and of the new keys.
         let root = Verified::<Root>::signed_by(self.root.role(RoleName::Root), bytes)?;
-        // 5.3.5: exactly the next version. 5.3.6: its expiry does not matter yet.
+        // 5.3.5: exactly the next version. 5.3.6: expiry is not checked yet.
         if self.root.version().checked_add(1) != Some(root.version()) {
             let (expected, found) = (self.root.version().saturating_add(1), root.version());
             return Err(TrustError::WrongVersion {
@@ -51,7 +51,7 @@ impl Trusted {
         }
         self.adopt_root(root);
         let rotations = rotations.saturating_add(1);
-        // 5.3.3: at the limit the newest root so far is the final one.
+        // 5.3.3: after the largest number of new roots, the newest one counts as final.
         let last = rotations >= MAX_ROTATIONS;
         let stage = if last {
             Stage::Timestamp
@@ -66,13 +66,13 @@ impl Trusted {
         update: &Update,
         bytes: &[u8],
     ) -> Result<(Stage, Kept), TrustError> {
-        // Again, because the search for roots may have ended at its limit.
+        // The search for roots may have ended at its limit, without this check.
         self.check_final_root(update)?;
         let role = RoleName::Timestamp;
         // 5.4.2
         let offered = Verified::<Timestamp>::signed_by(self.root.role(role), bytes)?;
         let (timestamp, kept) = match &self.timestamp {
-            // 5.4.3.1: not older than the trusted one.
+            // 5.4.3.1: the version is not lower than that of the trusted one.
             Some(trusted) if offered.version() < trusted.version() => {
                 let (trusted, found) = (trusted.version(), offered.version());
                 return Err(TrustError::Rollback {
@@ -81,18 +81,20 @@ impl Trusted {
                     found,
                 });
             }
-            // 5.4.3.1: the same version is discarded, whatever it says. Off-spec: the update goes
-            // on with the kept one instead of ending, so that an interrupted update can finish.
+            // 5.4.3.1: the same version is discarded, whatever its content. Off-spec: the update
+            // goes on with the trusted one instead of ending, so that an interrupted update can
+            // finish.
             Some(trusted) if offered.version() == trusted.version() => {
                 (Arc::clone(trusted), Kept::No)
             }
-            // 5.4.3.2: it does not pin an older snapshot.
+            // 5.4.3.2: the pinned snapshot is not older than before.
             Some(trusted) if offered.snapshot().version < trusted.snapshot().version => {
                 return Err(TrustError::ListedRollback(role));
             }
             _ => (Arc::new(offered), Kept::Yes),
         };
-        // 5.4.4, for a kept one too: repeating it must not hold time still.
+        // 5.4.4. This applies to the trusted one too: repeating an old timestamp must not keep a
+        // list fresh.
         update.check_expiry(role, &*timestamp)?;
         // 5.4.5
         self.timestamp = Some(Arc::clone(&timestamp));
@@ -107,13 +109,13 @@ impl Trusted {
     ) -> Result<(Stage, Kept), TrustError> {
         let role = RoleName::Snapshot;
         let pin = timestamp.snapshot();
-        // 5.5.1, 5.5.2: before anything in it is read.
+        // 5.5.1, 5.5.2: before any content is read.
         check_bytes(role, pin, bytes)?;
         // 5.5.3
         let offered = Verified::<Snapshot>::signed_by(self.root.role(role), bytes)?;
         // 5.5.4
         check_version(role, pin, &offered)?;
-        // 5.5.5, against the trusted one even if it has expired.
+        // 5.5.5: compared with the trusted snapshot, even if that one has expired.
         if let Some(trusted) = &self.snapshot {
             offered.follows(trusted)?;
         }
@@ -142,7 +144,7 @@ impl Trusted {
         check_bytes(role, pin, bytes)?;
         // 5.6.3
         let offered = Verified::<Targets>::signed_by(self.root.role(role), bytes)?;
-        // 5.6.4. The pin is what 5.5.5 guards against rollback.
+        // 5.6.4. Rollback of the pinned version itself was checked in 5.5.5.
         check_version(role, pin, &offered)?;
         // 5.6.5
         update.check_expiry(role, &offered)?;
@@ -160,7 +162,7 @@ impl Trusted {
         Ok((self.after_role(update, partial)?, Kept::Yes))
     }
 
-    /// 5.6.7: 5.6.1 to 5.6.6 again, for a delegated role and under the delegation that led to it.
+    /// 5.6.7: the steps 5.6.1 to 5.6.6 for a delegated role, under the delegation that led to it.
     fn supply_delegated(
         &mut self,
         update: &Update,
@@ -185,7 +187,7 @@ impl Trusted {
         if let Some(live) = &mut self.live {
             live.review_role(&name, &file);
         }
-        // What neither this update nor the live set needs is not held on to.
+        // Files that neither this update nor the live set needs are dropped.
         let live = self.live.as_ref().map(|live| live.set().graph.delegated());
         let needed = [partial.graph.delegated(), live.unwrap_or_default()].concat();
         self.delegated.retain(|known| {

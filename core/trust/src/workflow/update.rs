@@ -1,4 +1,4 @@
-//! An update under way: what it is for, and how far it has come.
+//! The state of one update: what it looks for, and its stage.
 
 use std::sync::Arc;
 
@@ -13,26 +13,26 @@ use crate::metadata::{Snapshot, Timestamp};
 use crate::role_name::RoleName;
 use crate::signing::Verified;
 
-/// An update under way.
+/// One update under way.
 #[derive(Debug, Clone)]
 pub(crate) struct Update {
     pub(crate) source: Source,
-    /// Fixed for the whole update (TUF 1.0.34 §5.1).
+    /// The time of the update, fixed from start to end (TUF 1.0.34 §5.1).
     pub(crate) now: Time,
     pub(crate) goal: Goal,
     pub(crate) stage: Stage,
 }
 
-/// What it is to find.
+/// What an update looks for.
 #[derive(Debug, Clone)]
 pub(crate) enum Goal {
-    /// The newest metadata, and the files that are wanted of it.
+    /// The newest metadata, and the wanted files that it lists.
     Newest(Wanted),
-    /// One file, in the metadata that is live.
+    /// One file in the live metadata.
     Target(String),
 }
 
-/// What the update waits for, with what is verified so far.
+/// The file that an update waits for, with what the update has verified so far.
 #[derive(Debug, Clone)]
 pub(crate) enum Stage {
     Root {
@@ -52,8 +52,8 @@ pub(crate) enum Stage {
 }
 
 impl Update {
-    /// Off-spec: what the host saved never expires. It stays the last verified list, and
-    /// [`Freshness`](super::Freshness) says what it is worth.
+    /// Off-spec: files from the host's store never expire. They are the last verified list, and
+    /// [`Freshness`](crate::Freshness) grades it.
     pub(crate) fn check_expiry<T>(
         &self,
         role: RoleName,

@@ -1,14 +1,14 @@
 use super::tag::Tagged;
 
-/// An account as one address names it.
+/// An account, read from one spelling of its address.
 #[derive(Debug, Clone)]
 pub(super) struct Account {
-    /// The one spelling of its address.
+    /// The canonical spelling of its address.
     pub(super) text: String,
-    /// What the ledger knows it by.
+    /// The bytes that identify it on the ledger.
     pub(super) bytes: Vec<u8>,
     pub(super) tagged: Tagged,
-    /// Whether a checksum held.
+    /// Whether a checksum was present and right.
     pub(super) checked: bool,
 }
 

@@ -1,6 +1,6 @@
 use super::account::Account;
 use super::chain::reader;
-use super::tag::{Tag, Tagged};
+use super::tag::{AccountTag, Tagged};
 use crate::identifier::card_number::holds_card_number;
 use crate::identifier::fields;
 use crate::identifier::form::{Above, Form, Guard};
@@ -11,7 +11,7 @@ use crate::identifier::rule::Rule;
 pub(in crate::identifier::kind) struct Wallet {
     chain: String,
     pub(super) account: Account,
-    tag: Option<Tag>,
+    tag: Option<AccountTag>,
 }
 
 impl Form for Wallet {
@@ -74,7 +74,7 @@ impl Form for Wallet {
     }
 
     fn guard(&self) -> Guard {
-        // A checksum says nothing of a tag: sixteen hexadecimal digits may all be decimal ones.
+        // The checksum does not cover the tag, whose sixteen hexadecimal digits may all be decimal.
         let tag = self.tag.as_ref();
         if self.account.checked && !tag.is_some_and(|tag| holds_card_number(&tag.text)) {
             Guard::Exempt
@@ -83,7 +83,7 @@ impl Form for Wallet {
         }
     }
 
-    /// The bare account: whoever lists it lists all that is paid to it.
+    /// The bare account: a list entry for it covers every tag.
     fn above(&self) -> Vec<Above> {
         let bare = self.tag.as_ref().map(|_| Above {
             relation: Relation::Parent,

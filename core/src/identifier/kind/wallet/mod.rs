@@ -1,8 +1,8 @@
-//! `wallet`: an account of a public ledger, under a tag where the ledger has them.
+//! `wallet`: an account on a public ledger, with its tag where the ledger has tags.
 //!
-//! A chain's name is never guessed from the address: some addresses are well-formed on several chains.
-//! Every chain reads all its spellings into the bytes that the ledger knows, and writes one of them.
-//! What several chains share is never inlined, which keeps a third of this room out of the module.
+//! The chain is never guessed from the address: some addresses are well-formed on several chains. Each
+//! chain reads every spelling of an address into the bytes that its ledger uses, and writes one spelling.
+//! Functions that several chains share are never inlined, which saves a third of this room in the module.
 
 mod account;
 mod chain;

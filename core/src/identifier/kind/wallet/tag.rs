@@ -1,26 +1,26 @@
-//! What parts the customers of one account: a destination tag, or a payment id.
+//! What distinguishes the customers of one account: a destination tag, or a payment id.
 
 use crate::common::hex;
 use crate::identifier::rule::Rule;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Tag {
+pub(super) struct AccountTag {
     pub(super) text: String,
     pub(super) bytes: Vec<u8>,
 }
 
-/// Whether an address has a tag.
+/// Whether an address has a tag, or may be followed by one.
 #[derive(Debug, Clone)]
 pub(super) enum Tagged {
-    /// Its chain has none, or not for this sort of address.
+    /// The chain has no tags for this type of address.
     Never,
-    /// One may follow it, and is read like this.
-    Maybe(fn(&str) -> Result<Tag, Rule>),
-    /// The address itself says which, or that there is none.
-    Said(Option<Tag>),
+    /// A tag may follow it; this function reads it.
+    Maybe(fn(&str) -> Result<AccountTag, Rule>),
+    /// The address itself contains a tag, or says that there is none.
+    Said(Option<AccountTag>),
 }
 
-impl Tag {
+impl AccountTag {
     /// XRP Ledger: a number of 32 bits.
     pub(super) fn destination(text: &str) -> Result<Self, Rule> {
         if !text.bytes().all(|digit| digit.is_ascii_digit()) {
@@ -44,7 +44,8 @@ impl Tag {
         Self::of_payment_id(id.ok_or(Rule::WALLET_TAG)?)
     }
 
-    /// Zeros stand for no payment id in every transaction, so they would be the bare account twice.
+    /// All zeros mean "no payment id" in every transaction, so they would be a second spelling of the bare
+    /// account.
     pub(super) fn of_payment_id(id: [u8; 8]) -> Result<Self, Rule> {
         if id == [0; 8] {
             return Err(Rule::WALLET_TAG);

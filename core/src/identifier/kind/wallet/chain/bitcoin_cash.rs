@@ -12,8 +12,8 @@ const TEST_PREFIXES: [&str; 2] = ["bchtest", "bchreg"];
 /// The shortest CashAddr without its prefix; the older addresses have 26 to 35 digits.
 const SHORTEST: usize = 42;
 
-/// What a CashAddr hashes. The token types pay the same scripts and say that tokens are welcome
-/// (CHIP-2022-02 CashTokens).
+/// What the hash of a CashAddr is of. The token-aware types pay to the same scripts (CHIP-2022-02
+/// CashTokens).
 const PUBKEY_HASH: u8 = 0;
 const SCRIPT_HASH: u8 = 1;
 const TOKEN_PUBKEY_HASH: u8 = 2;
@@ -41,7 +41,7 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
     Err(failed)
 }
 
-/// One account has one text form, whatever hash it was written with.
+/// One account has one text form, whichever type its address was written with.
 fn account(read: CashAddr) -> Result<Account, Rule> {
     let (sort, script) = match (read.sort, read.hash.len()) {
         (PUBKEY_HASH | TOKEN_PUBKEY_HASH, 20) => (PUBKEY_HASH, script::pubkey_hash(&read.hash)),

@@ -1,4 +1,4 @@
-//! The chains that came from Bitcoin, as rows of one table: version bytes and prefixes, from each chain's
+//! The chains derived from Bitcoin, as rows of one table: version bytes and prefixes from each chain's
 //! `chainparams.cpp`.
 
 use super::script;
@@ -7,20 +7,20 @@ use crate::identifier::kind::wallet::encoding::base58::Base58;
 use crate::identifier::kind::wallet::encoding::bech32::Bech32;
 use crate::identifier::rule::Rule;
 
-/// What tells the addresses of one chain from those of the others.
+/// What distinguishes the addresses of one chain from those of the others.
 pub(super) struct Coin {
-    /// Version of an address that pays a public key's hash.
+    /// Version byte of an address that pays to a public key hash.
     pubkey_hash: u8,
-    /// Version of an address that pays a script's hash.
+    /// Version byte of an address that pays to a script hash.
     script_hash: u8,
-    /// A second version with the same meaning.
+    /// A second version byte with the same meaning.
     script_hash_before: Option<u8>,
-    /// Versions of the test networks.
+    /// Version bytes of the test networks.
     test: &'static [u8],
     /// Prefix of segregated witness addresses, and those of the test networks.
     witness: Option<&'static str>,
     witness_test: &'static [&'static str],
-    /// How what names no account begins, in lower case.
+    /// How texts begin that name no account, in lower case.
     unsupported: &'static [&'static str],
 }
 
@@ -39,7 +39,7 @@ impl Coin {
     pub(super) const LITECOIN: Self = Self {
         pubkey_hash: 48,
         script_hash: 50,
-        // Addresses that begin with 3, as on Bitcoin.
+        // Addresses that begin with 3, like Bitcoin's.
         script_hash_before: Some(5),
         test: &[111, 196, 58],
         witness: Some("ltc"),
@@ -104,7 +104,7 @@ impl Coin {
     }
 }
 
-/// One version byte and the 20 bytes of a hash, as all of these chains began with.
+/// Reads the oldest address format of these chains: a version byte and a 20-byte hash.
 #[inline(never)]
 pub(super) fn versioned(address: &str) -> Result<(u8, [u8; 20]), Rule> {
     let bytes: [u8; 25] = Base58::BITCOIN.read_checked(address)?;
@@ -112,7 +112,7 @@ pub(super) fn versioned(address: &str) -> Result<(u8, [u8; 20]), Rule> {
     Ok((version, hash))
 }
 
-/// Whether the address begins like that, in letters of any case.
+/// Whether the address begins with `start`, ignoring case.
 #[inline(never)]
 pub(super) fn begins(address: &str, start: &str) -> bool {
     let head = address.as_bytes().get(..start.len());

@@ -1,12 +1,12 @@
-//! Ethereum and the chains that took over its accounts: 20 bytes in hexadecimal, whose letters' case may be
-//! a checksum (ERC-55).
+//! Ethereum and the chains with the same accounts: 20 bytes in hexadecimal, where the case of the letters
+//! may be a checksum (ERC-55).
 
 use crate::common::hex;
 use crate::identifier::kind::wallet::account::Account;
 use crate::identifier::kind::wallet::encoding::keccak::keccak_256;
 use crate::identifier::rule::Rule;
 
-/// ERC-1191 mixes the chain's number into the checksum; Rootstock alone uses it, and not on ERC-55's terms.
+/// The chain numbers of Rootstock. By ERC-1191 they are part of the checksum, which ERC-55 alone would refuse.
 const ROOTSTOCK: &str = "30";
 const ROOTSTOCK_TEST: &str = "31";
 
@@ -20,7 +20,7 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
     })
 }
 
-/// The digits after `0x`, if it is there.
+/// The digits, without `0x` if it is present.
 pub(super) fn unprefixed(address: &str) -> &str {
     let rest = address.strip_prefix("0x");
     rest.or_else(|| address.strip_prefix("0X"))
@@ -35,7 +35,7 @@ pub(super) fn digits_of<const N: usize>(digits: &str) -> Result<[u8; N], Rule> {
     hex::array(&digits.to_ascii_lowercase()).ok_or(Rule::WALLET_FORM)
 }
 
-/// Whether the case of the letters proved the address; letters of one case prove nothing.
+/// Whether the case of the letters is a valid checksum; letters of one case are no checksum.
 pub(super) fn check_case(digits: &str, bytes: &[u8; 20]) -> Result<bool, Rule> {
     let of_case = |case: fn(&u8) -> bool| digits.bytes().any(|digit| case(&digit));
     if !(of_case(u8::is_ascii_lowercase) && of_case(u8::is_ascii_uppercase)) {

@@ -1,4 +1,4 @@
-//! The chains: how each one's addresses are read, and what they mean there.
+//! How the addresses of each chain are read.
 
 mod bitcoin_cash;
 mod coin;

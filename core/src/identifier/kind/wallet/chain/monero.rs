@@ -1,10 +1,10 @@
-//! Monero: a network byte, a spend key and a view key in base58 of its own, eight bytes at a time. An
-//! integrated address is the standard one and a payment id.
+//! Monero: a network byte, a spend key and a view key, in Monero's own base58 of eight-byte blocks. An
+//! integrated address is a standard address with a payment id.
 
 use crate::identifier::kind::wallet::account::Account;
 use crate::identifier::kind::wallet::encoding::base58::Base58;
 use crate::identifier::kind::wallet::encoding::keccak::keccak_256;
-use crate::identifier::kind::wallet::tag::{Tag, Tagged};
+use crate::identifier::kind::wallet::tag::{AccountTag, Tagged};
 use crate::identifier::rule::Rule;
 
 /// Network bytes, from `cryptonote_config.h`.
@@ -14,13 +14,13 @@ const SUBADDRESS: u8 = 42;
 /// Test net and stage net.
 const TEST: [u8; 6] = [53, 54, 63, 24, 25, 36];
 
-/// Eight bytes take eleven digits, and the five left over take seven.
+/// A block of eight bytes takes eleven digits; the last block of five bytes takes seven.
 const BLOCK: (usize, usize) = (8, 11);
 
 /// Network byte, two keys, checksum.
 const LENGTH: usize = 69;
 const DIGITS: usize = 95;
-/// The same with a payment id before the checksum.
+/// The length with a payment id before the checksum.
 const INTEGRATED_LENGTH: usize = 77;
 const INTEGRATED_DIGITS: usize = 106;
 
@@ -30,7 +30,7 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
             let bytes: [u8; LENGTH] = blocks(address)?;
             let [network, keys @ .., _, _, _, _] = &bytes;
             let tagged = match *network {
-                STANDARD => Tagged::Maybe(Tag::payment_id),
+                STANDARD => Tagged::Maybe(AccountTag::payment_id),
                 SUBADDRESS => Tagged::Never,
                 _ => return Err(other_network(*network)),
             };
@@ -43,7 +43,7 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
                 return Err(other_network(*network));
             }
             let (keys, payment_id) = rest.split_last_chunk().ok_or(Rule::WALLET_FORM)?;
-            let tag = Tag::of_payment_id(*payment_id)?;
+            let tag = AccountTag::of_payment_id(*payment_id)?;
             Ok(account(STANDARD, keys, Tagged::Said(Some(tag))))
         }
         _ => Err(Rule::WALLET_FORM),
@@ -76,7 +76,7 @@ fn account(network: u8, keys: &[u8], tagged: Tagged) -> Account {
     }
 }
 
-/// The blocks of an address whose checksum held.
+/// The bytes of an address whose checksum is right.
 fn blocks<const N: usize>(address: &str) -> Result<[u8; N], Rule> {
     let mut bytes = [0; N];
     fill(address, &mut bytes).map(|()| bytes)

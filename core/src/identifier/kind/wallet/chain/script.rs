@@ -1,5 +1,5 @@
-//! Output scripts: what a coin is really paid to on the chains that came from Bitcoin, whatever the address
-//! is written like.
+//! Output scripts: what a coin is really paid to on the chains derived from Bitcoin, whatever form the
+//! address has.
 
 use crate::identifier::kind::wallet::encoding::bech32::{Bech32, Variant};
 use crate::identifier::kind::wallet::encoding::five_bits;
@@ -20,11 +20,12 @@ pub(super) fn script_hash_32(hash: &[u8]) -> Vec<u8> {
     script(&[0xaa, 0x20], hash, &[0x87])
 }
 
-/// `OP_0 <20 or 32>` (BIP-141) or `OP_1 <32>` (BIP-341): the programs that a consensus rule gives a meaning.
+/// `OP_0 <20 or 32>` (BIP-141) or `OP_1 <32>` (BIP-341): the programs that have a meaning under consensus
+/// rules.
 #[inline(never)]
 pub(super) fn witness(address: &Bech32) -> Result<Vec<u8>, Rule> {
     let (&version, values) = address.values.split_first().ok_or(Rule::WALLET_FORM)?;
-    // BIP-350: version 0 keeps the first constant, every other takes the second.
+    // BIP-350: version 0 keeps the constant of Bech32, every other version uses that of Bech32m.
     if (version == 0) != (address.variant == Variant::Bech32) {
         return Err(Rule::WALLET_CHECKSUM);
     }

@@ -3,7 +3,7 @@ use super::{bitcoin_cash, evm, monero, solana, tron, xrp, zcash};
 use crate::identifier::kind::wallet::account::Account;
 use crate::identifier::rule::Rule;
 
-/// Names are never changed: they are the first field of the canonical bytes.
+/// The names of the chains; never changed, because they are the first field of the canonical bytes.
 pub(in crate::identifier::kind) const CHAINS: [&str; 11] = [
     "bitcoin",
     "bitcoincash",

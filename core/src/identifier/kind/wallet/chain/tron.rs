@@ -1,4 +1,4 @@
-//! TRON: 21 bytes that begin with `41`, in base58 or in hexadecimal, or the last 20 of them as on Ethereum.
+//! TRON: 21 bytes that begin with `41`, in base58 or hexadecimal, or the last 20 of them like Ethereum's.
 
 use super::evm;
 use crate::identifier::kind::wallet::account::Account;

@@ -1,8 +1,8 @@
-//! XRP Ledger: an account of 20 bytes as `r...`, or with its destination tag as one X-address (XLS-5d).
+//! XRP Ledger: a 20-byte account as `r...`, or account and destination tag as one X-address (XLS-5d).
 
 use crate::identifier::kind::wallet::account::Account;
 use crate::identifier::kind::wallet::encoding::base58::Base58;
-use crate::identifier::kind::wallet::tag::{Tag, Tagged};
+use crate::identifier::kind::wallet::tag::{AccountTag, Tagged};
 use crate::identifier::rule::Rule;
 
 /// The type prefix of an account id.
@@ -22,12 +22,12 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
         return Err(Rule::WALLET_VERSION);
     };
     Ok(Account {
-        tagged: Tagged::Maybe(Tag::destination),
+        tagged: Tagged::Maybe(AccountTag::destination),
         ..Account::checked(address.to_owned(), account.to_vec())
     })
 }
 
-/// XLS-5d: prefix, account, a flag, and a tag of 32 bits in the place of 64.
+/// XLS-5d: prefix, account, a flag, and a 32-bit tag in a 64-bit field.
 fn read_tagged(address: &str) -> Result<Account, Rule> {
     let bytes: [u8; 35] = Base58::XRP.read_checked(address)?;
     let [
@@ -54,7 +54,7 @@ fn read_tagged(address: &str) -> Result<Account, Rule> {
         [*e, *f, *g, *h],
     ) {
         (0, 0, [0, 0, 0, 0]) => None,
-        (1, tag, [0, 0, 0, 0]) => Some(Tag::of_destination(tag)),
+        (1, tag, [0, 0, 0, 0]) => Some(AccountTag::of_destination(tag)),
         _ => return Err(Rule::WALLET_VERSION),
     };
     match [*first, *second] {

@@ -1,5 +1,5 @@
-//! Zcash: transparent addresses (protocol specification, section 5.6.1.1), and the same key hash as a TEX
-//! address (ZIP 320). What is shielded names nobody in public.
+//! Zcash: transparent addresses (protocol specification, section 5.6.1.1), also as TEX addresses of the
+//! same key hash (ZIP 320). Shielded addresses name no public account.
 
 use super::coin;
 use super::script;
@@ -51,7 +51,7 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
     Ok(Account::checked(address.to_owned(), script))
 }
 
-/// ZIP 320: the address asks the sender where the coins come from, and is paid like the key's hash.
+/// ZIP 320: a TEX address accepts coins from transparent addresses only; the key hash is the payee.
 fn transparent_source_only(address: &str) -> Result<Account, Rule> {
     let read = Bech32::read(address)?;
     if read.variant != Variant::Bech32m {

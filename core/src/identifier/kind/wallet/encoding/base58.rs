@@ -1,15 +1,15 @@
-//! Base58: bytes as one big number in 58 digits. What differs between chains is the order of the digits,
-//! the checksum, and whether the number is cut into blocks.
+//! Base58: bytes as one big number to base 58. Chains differ in the order of the digits, in the checksum,
+//! and in whether the number is cut into blocks.
 
 use sha2::{Digest as _, Sha256};
 
 use crate::identifier::rule::Rule;
 
-/// The 58 digits in their order.
+/// The 58 digits of a chain, in order.
 #[derive(Clone, Copy)]
 pub(in crate::identifier::kind::wallet) struct Base58(&'static [u8]);
 
-/// What follows the bytes: the start of their double SHA-256.
+/// The checksum after the bytes: the start of their double SHA-256.
 const CHECKSUM: usize = 4;
 
 impl Base58 {
@@ -77,7 +77,7 @@ impl Base58 {
         text: &str,
         bytes: &mut [u8],
     ) -> Option<()> {
-        // A byte takes 1.37 digits: no long text is worth its quadratic time.
+        // A byte takes 1.37 digits. Refusing longer text avoids quadratic time.
         if text.len() > bytes.len().saturating_mul(2) {
             return None;
         }
@@ -118,7 +118,7 @@ impl Base58 {
         places.iter().rev().filter_map(digit).collect()
     }
 
-    /// The number in exactly `width` digits, for as many as its bytes need at most.
+    /// The number in exactly `width` digits, the most that its bytes can need.
     pub(in crate::identifier::kind::wallet) fn block(self, bytes: &[u8], width: usize) -> String {
         let digits = self.digits(bytes, 0);
         let zeros = width.saturating_sub(digits.len());

@@ -1,4 +1,5 @@
-//! Bech32 (BIP-173) and Bech32m (BIP-350): a prefix, `1`, and five-bit characters of which six check the rest.
+//! Bech32 (BIP-173) and Bech32m (BIP-350): a prefix, `1`, and five-bit characters, the last six of which are
+//! the checksum.
 
 use super::five_bits;
 use crate::identifier::rule::Rule;
@@ -14,17 +15,18 @@ const GENERATOR: [u64; 5] = [
     0x2a14_62b3,
 ];
 
-/// A string whose checksum held.
+/// A string with a right checksum.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::identifier::kind::wallet) struct Bech32 {
-    /// What stands before the last `1`, in lower case.
+    /// The text before the last `1`, in lower case.
     pub(in crate::identifier::kind::wallet) prefix: String,
     /// Five-bit values without the checksum.
     pub(in crate::identifier::kind::wallet) values: Vec<u8>,
     pub(in crate::identifier::kind::wallet) variant: Variant,
 }
 
-/// Which constant the checksum leaves: Bech32m mends Bech32's blindness to a `q` before a last `p`.
+/// Which constant the checksum uses. Bech32m fixes a flaw of Bech32: an added `q` before a final `p` was
+/// not detected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::identifier::kind::wallet) enum Variant {
     Bech32,
@@ -32,7 +34,7 @@ pub(in crate::identifier::kind::wallet) enum Variant {
 }
 
 impl Bech32 {
-    /// Whether a text begins with a prefix and the `1` after it, in letters of any case.
+    /// Whether a text begins with a prefix and `1`, ignoring case.
     pub(in crate::identifier::kind::wallet) fn bears(text: &str, prefix: &str) -> bool {
         let (head, rest) = text
             .as_bytes()

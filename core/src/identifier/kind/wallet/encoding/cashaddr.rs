@@ -1,4 +1,5 @@
-//! CashAddr: the address format of Bitcoin Cash, a prefix and five-bit characters of which eight check the rest.
+//! CashAddr, the address format of Bitcoin Cash: a prefix and five-bit characters, the last eight of which
+//! are the checksum.
 
 use super::five_bits;
 use crate::identifier::rule::Rule;
@@ -11,10 +12,10 @@ const GENERATOR: [u64; 5] = [
     0xae_2eab_e2a8,
     0x1e_4f43_e470,
 ];
-/// A version byte and the longest hash the format knows, 64 bytes, in characters, with the checksum.
+/// The longest address in characters: a version byte, a hash of 64 bytes, and the checksum.
 const MAX_LENGTH: usize = 112;
 
-/// A string whose checksum held under the prefix.
+/// A string with a right checksum for its prefix.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::identifier::kind::wallet) struct CashAddr {
     /// The four bits of the version byte that say what is hashed.
@@ -43,7 +44,7 @@ impl CashAddr {
         let (payload, _) = values.split_at_checked(length).ok_or(Rule::WALLET_FORM)?;
         let bytes = five_bits::bytes(payload).ok_or(Rule::WALLET_FORM)?;
         let (version, hash) = bytes.split_first().ok_or(Rule::WALLET_FORM)?;
-        // The highest bit is reserved, the lowest three stand for the length.
+        // The highest bit is reserved; the lowest three encode the length.
         if version >> 7 != 0 || hash_length(*version) != hash.len() {
             return Err(Rule::WALLET_VERSION);
         }
@@ -78,7 +79,7 @@ fn hash_length(version: u8) -> usize {
     }
 }
 
-/// The remainder of the format's generator over GF(32), of the prefix's low bits, a zero and the values.
+/// The format's checksum over GF(32): of the low bits of the prefix, a zero, and the values.
 #[inline(never)]
 fn polymod(prefix: &str, values: &[u8]) -> u64 {
     let prefix = prefix.bytes().map(|byte| byte & 31);

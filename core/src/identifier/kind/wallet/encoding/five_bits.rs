@@ -1,8 +1,8 @@
-//! The alphabet that Bech32 and CashAddr share, and eight-bit bytes in five-bit values.
+//! The alphabet and checksum arithmetic that Bech32 and CashAddr share, and bytes as five-bit values.
 
 const DIGITS: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
-/// The text in lower case, unless it has letters of both cases.
+/// The text in lower case; `None` if it has letters of both cases.
 pub(in crate::identifier::kind::wallet) fn one_case(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     (lower == text || text.to_ascii_uppercase() == text).then_some(lower)
@@ -21,8 +21,8 @@ pub(in crate::identifier::kind::wallet) fn write(values: &[u8]) -> String {
     values.iter().filter_map(digit).collect()
 }
 
-/// The remainder of the values by a generator over GF(32), of which the low `width` bits of the state are
-/// kept at each step: what checks both formats.
+/// The checksum of both formats: the remainder of the values by a generator over GF(32), where each step
+/// keeps the low `width` bits of the state.
 #[inline(never)]
 pub(in crate::identifier::kind::wallet) fn polymod(
     generator: &[u64; 5],
@@ -44,7 +44,7 @@ pub(in crate::identifier::kind::wallet) fn polymod(
     })
 }
 
-/// Whole bytes, with less than five bits of padding that are all zero.
+/// The whole bytes in five-bit values; `None` unless the rest is fewer than five bits, all zero.
 #[inline(never)]
 pub(in crate::identifier::kind::wallet) fn bytes(values: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -62,7 +62,7 @@ pub(in crate::identifier::kind::wallet) fn bytes(values: &[u8]) -> Option<Vec<u8
     (bits < 5 && held == 0).then_some(bytes)
 }
 
-/// Five-bit values of the bytes, padded with zero bits.
+/// Bytes as five-bit values, padded with zero bits.
 #[inline(never)]
 pub(in crate::identifier::kind::wallet) fn values(bytes: &[u8]) -> Vec<u8> {
     let mut values = Vec::new();

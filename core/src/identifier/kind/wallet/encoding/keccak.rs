@@ -1,4 +1,4 @@
-//! Keccak-256 as it was before NIST padded it otherwise, the hash of Ethereum and Monero.
+//! Keccak-256 with its original padding, before NIST changed it for SHA-3: the hash of Ethereum and Monero.
 
 use sha3::{Digest as _, Keccak256};
 

@@ -1,4 +1,4 @@
-//! Groups of digits as cards are printed, whatever separates them.
+//! Digits in the groups in which cards are printed, whatever separates the groups.
 
 use super::digits::Digits;
 use super::script::is_line_break;
@@ -6,18 +6,18 @@ use super::script::is_line_break;
 /// Lengths of the groups in which card numbers are printed and typed.
 const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 4, 4, 4, 3], &[4, 6, 5], &[4, 6, 4]];
 const MOST_GROUPS: usize = 5;
-/// Most characters between two groups of a row.
+/// Maximum characters between two groups.
 const WIDEST_GAP: usize = 3;
 
 /// The last groups of digits of a row, the newest at the end.
 #[derive(Default)]
-pub(super) struct Row {
+pub(super) struct Groups {
     groups: [Digits; MOST_GROUPS],
     /// Characters since the last digit.
     gap: usize,
 }
 
-impl Row {
+impl Groups {
     pub(super) fn push(&mut self, digit: u8) {
         if self.gap > 0 {
             self.groups.rotate_left(1);
@@ -31,7 +31,7 @@ impl Row {
         }
     }
 
-    /// Letters, line breaks and wide gaps end a row.
+    /// Letters, line breaks and wide gaps end the row of groups.
     pub(super) fn separate(&mut self, c: char) {
         self.gap = self.gap.saturating_add(1);
         if c.is_alphanumeric() || is_line_break(c) || self.gap > WIDEST_GAP {

@@ -2,7 +2,7 @@ use super::order::Order;
 
 /// One word or sign of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token<'t> {
+pub(super) enum Symbol<'t> {
     /// Letters, digits and underscores, with a hyphen before them if any.
     Word(&'t str),
     Order(Order),
@@ -11,8 +11,8 @@ pub(super) enum Token<'t> {
     End,
 }
 
-impl<'t> Token<'t> {
-    /// The token that a text begins with and its bytes; `None` for a character that no token has.
+impl<'t> Symbol<'t> {
+    /// The symbol at the start of a text and its length in bytes; `None` for a character that no symbol uses.
     pub(super) fn first(text: &'t str) -> Option<(Self, usize)> {
         Some(match text.as_bytes() {
             [] => (Self::End, 0),

@@ -1,4 +1,4 @@
-//! What no other attack shows: members of another form, sizes at the far end, clocks in a search.
+//! Attacks that fit nowhere else: malformed members, largest values, and clocks in a search.
 
 use crate::limits::MAX_FILE_KEYS;
 use crate::limits::MAX_SIGNATURES;
@@ -9,7 +9,7 @@ fn pinned(repository: &Repository, text: &str) -> Result<Client, TrustError> {
     Client::new(&sign(text, &repository.root.signers))
 }
 
-/// A repository whose timestamp says this of snapshot.
+/// A repository whose timestamp has this pin for snapshot.
 fn with_pin(pin: &str) -> Repository {
     let mut repository = Repository::new();
     let text = repository
@@ -22,7 +22,7 @@ fn with_pin(pin: &str) -> Repository {
     repository
 }
 
-/// An umbrella with one delegated role, whose files expire before those of targets.
+/// A repository with one delegated role, whose file expires before targets.
 fn umbrella() -> Repository {
     let mut repository = Repository::new();
     repository.delegate(Delegation::new("nl", 31, "nl/*"), &[("nl/list", b"nl")]);
@@ -223,7 +223,7 @@ fn a_key_that_targets_no_longer_names_at_the_same_place_does_not_serve_from_memo
     let mut repository = umbrella();
     let mut client = repository.client();
     repository.update(&mut client).unwrap();
-    // The delegated role keeps its version and its file; only the delegation changes.
+    // The delegated role keeps its version and its file. Only the delegation changes.
     repository.delegations[0].signers = vec![Signer::new(Scheme::P256, 32)];
     for role in [
         &mut repository.timestamp,
@@ -263,7 +263,7 @@ fn delegations_in_a_circle_come_to_an_end() {
 
 #[test]
 fn a_role_answered_differently_to_each_delegator_never_serves_the_other() {
-    // `shared` has a file for `a` and another for `b`, each signed by the key that one names.
+    // `shared` has one file for `a` and another for `b`, each signed by the key of that delegation.
     let mut repository = Repository::new();
     for (name, seed, pattern) in [("a", 31, "a/*"), ("b", 32, "b/*")] {
         repository.delegate(Delegation::new(name, seed, pattern), &[]);
@@ -289,7 +289,7 @@ fn a_role_answered_differently_to_each_delegator_never_serves_the_other() {
             },
         );
         assert_eq!(run.result, Ok(()));
-        assert_eq!(answers.len(), 0, "asked for by each");
+        assert_eq!(answers.len(), 0, "each delegation requests its own file");
         let (_, target) = client
             .targets()
             .find(|(path, _)| *path == "a/file")

@@ -1,0 +1,97 @@
+//! Writes the receipt of a finding.
+
+use crate::common::hex;
+use crate::engine::request::{Request, Slot};
+use crate::engine::update::Coalition;
+use crate::policy::Policy;
+
+use super::conclude::Finding;
+use super::receipt::{
+    AskedSlot, CoalitionUsed, FORMAT, ModuleUsed, PackUsed, Receipt, ReceiptKey, ReleaseUsed,
+};
+use super::words::freshness_name;
+use super::world::World;
+
+/// The receipt of a finding, under the gateway's key. `module` is the SHA-256 of the module's file.
+pub(crate) fn receipt<'e>(
+    key: &ReceiptKey,
+    module: Option<&'e str>,
+    request: &Request,
+    finding: &Finding<'e>,
+    world: World<'e>,
+    policy: &'e Policy,
+) -> Receipt<'e> {
+    let verdict = &finding.verdict;
+    let coalitions = world.coalitions.iter();
+    let overrides = world.overrides.iter();
+    let mut receipt = Receipt {
+        format: FORMAT,
+        module: ModuleUsed {
+            version: env!("CARGO_PKG_VERSION"),
+            sha256: module,
+        },
+        policy: policy.digest(),
+        time: world.now.seconds(),
+        flow: request.flow.name(),
+        request: key.of_request(request),
+        asked: asked(key, request),
+        coalitions: coalitions
+            .map(|coalition| used(coalition, world, policy))
+            .collect(),
+        overrides: overrides.map(|one| hex::text(&one.sha256)).collect(),
+        action: verdict.action,
+        natural: finding.natural,
+        score: verdict.score,
+        degraded: verdict.degraded,
+        odds: finding.odds,
+        reasons: verdict.reasons.clone(),
+        silent: String::new(),
+        mac: None,
+    };
+    // Another each time, or the one that differs from all others would tell.
+    let silent = (&receipt.request, receipt.time, &finding.silent);
+    receipt.silent = key.of_json("silent", &silent);
+    receipt.mac = Some(key.of_json("receipt", &receipt));
+    receipt
+}
+
+fn asked(key: &ReceiptKey, request: &Request) -> Vec<AskedSlot> {
+    let asked = request.slots.iter().map(|slot| match slot {
+        Slot::Identifier(identifier) => AskedSlot::Identifier {
+            kind: identifier.kind().name(),
+            digest: key.of_identifier(identifier),
+        },
+        Slot::Unused(unused) => AskedSlot::Unused {
+            unused: unused.error.rule().name(),
+        },
+    });
+    asked.collect()
+}
+
+/// What of a coalition was live, and how far it could be relied on.
+fn used<'e>(coalition: &'e Coalition, world: World<'_>, policy: &Policy) -> CoalitionUsed<'e> {
+    let now = world.effective();
+    let lists = coalition.answering().map(|(live, key)| {
+        let header = live.list.header();
+        ReleaseUsed {
+            list: header.list.as_str(),
+            epoch: header.epoch,
+            sequence: header.sequence,
+            issued: header.issued.seconds(),
+            freshness: freshness_name(coalition.freshness(live, policy, now)),
+            key: key.is_some(),
+        }
+    });
+    let packs = coalition.packs.iter().map(|live| PackUsed {
+        list: live.list.as_str(),
+        version: live.pack.version,
+        counted: coalition.counts(live, now),
+    });
+    CoalitionUsed {
+        name: &coalition.name,
+        metadata: &coalition.metadata_digest,
+        newest_time: coalition.client.newest_time().map(|time| time.seconds()),
+        lists: lists.collect(),
+        typologies: packs.collect(),
+    }
+}

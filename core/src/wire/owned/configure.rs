@@ -1,0 +1,180 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use super::secret::Secret;
+use crate::wire::{Enrolment, EnrolmentKey};
+
+/// The message of `configure`. What is given replaces what was there; what is not given stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configure {
+    /// All coalitions. Their lists and keys go with those that were there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coalitions: Option<Vec<ConfiguredCoalition>>,
+    /// The keys of all coalitions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keys: Option<Vec<Key>>,
+    /// The policy that decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Value>,
+    /// A policy that only watches; [`Value::Null`] takes it away.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "given"
+    )]
+    pub shadow: Option<Value>,
+    /// All overrides: signed documents, each as the bytes of its file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overrides: Option<Vec<Base64>>,
+    /// The gateway's own secret, 64 hexadecimal digits. Without it there are no receipts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt_key: Option<Secret>,
+    /// SHA-256 of the module's file, hexadecimal; receipts name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
+    /// Forgets the newest verified time, after a clock that ran ahead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reset_clock: Option<bool>,
+}
+
+/// One coalition to trust, and which of its releases to take.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfiguredCoalition {
+    /// The coalition's name.
+    pub name: String,
+    /// The bytes of the root file to pin.
+    pub root: Base64,
+    /// Lists that must be there; absent, all are taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lists: Option<Vec<String>>,
+    /// `member` or `public`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edition: Option<String>,
+    /// The keys that will be available: decides between epochs of a list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_ids: Option<Vec<String>>,
+    /// `whole`, or `paged` to bring records a page at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub records: Option<String>,
+    /// What `state` said when it was saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newest_time: Option<u32>,
+}
+
+/// A key of one coalition's lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// Whose lists it reads.
+    pub coalition: String,
+    /// 64 hexadecimal digits.
+    pub key: Secret,
+}
+
+/// Bytes that a message holds as base64.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Base64(pub Vec<u8>);
+
+/// The answer to `configure`: what is in force now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Configured {
+    /// The coalitions' names, in their order.
+    pub coalitions: Vec<String>,
+    /// The number of keys in all.
+    pub keys: usize,
+    /// Digest of the policy with its defaults filled in, hexadecimal.
+    pub policy: String,
+    /// Digest of the shadow policy, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<String>,
+    /// The number of overrides in force.
+    pub overrides: usize,
+}
+
+impl ConfiguredCoalition {
+    /// What an enrolment says to trust, without a choice between its releases.
+    #[must_use]
+    pub fn of(enrolment: &Enrolment) -> Self {
+        let lists = enrolment.lists().iter();
+        Self {
+            name: enrolment.coalition().to_owned(),
+            root: Base64(enrolment.root().to_vec()),
+            lists: Some(lists.map(|list| list.as_str().to_owned()).collect()),
+            ..Self::default()
+        }
+    }
+}
+
+impl Key {
+    /// A key of a coalition.
+    #[must_use]
+    pub fn of(coalition: &str, key: &EnrolmentKey) -> Self {
+        Self {
+            coalition: coalition.to_owned(),
+            key: Secret(key.hex().to_owned()),
+        }
+    }
+}
+
+impl Serialize for Base64 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Base64 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bytes = BASE64.decode(text);
+        bytes.map(Self).map_err(|_| D::Error::custom("not base64"))
+    }
+}
+
+/// Keeps apart what is absent and what is `null`.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::common::json::{Limits, parse};
+    use crate::wire::configure;
+
+    #[test]
+    fn a_message_holds_what_is_given_and_the_engine_takes_it() {
+        let text = r#"{"coalitions":[],"keys":[],"policy":{},"shadow":null,"overrides":[],"receipt_key":"KEY","module":"KEY","reset_clock":true}"#;
+        let text = text.replace("KEY", &"ab".repeat(32));
+        let message: Configure = serde_json::from_str(&text).unwrap();
+        assert_eq!(message.shadow, Some(Value::Null));
+        assert_eq!(serde_json::to_string(&message).unwrap(), text);
+        assert_eq!(serde_json::to_string(&Configure::default()).unwrap(), "{}");
+        let limits = Limits {
+            depth: 4,
+            nodes: 20,
+        };
+        let value = parse(text.as_bytes(), limits).unwrap();
+        let mut engine = crate::engine::Engine::default();
+        configure(&mut engine, &value, 1_795_309_323).unwrap();
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let secret = Secret("ab".repeat(32));
+        let coalition = "se".to_owned();
+        let message = Configure {
+            keys: Some(vec![Key {
+                coalition,
+                key: secret.clone(),
+            }]),
+            receipt_key: Some(secret),
+            ..Configure::default()
+        };
+        assert!(!format!("{message:?}").contains("ab"));
+    }
+}

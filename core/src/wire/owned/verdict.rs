@@ -1,0 +1,198 @@
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::list::Action;
+
+use super::reason::Reason;
+use super::receipt::PrintedReceipt;
+use super::word;
+
+/// The answer to `screen`; `docs/abi.md` explains each member. One that lacks pages and is not
+/// degraded is refused: what is not final is never clean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+pub struct Verdict {
+    /// What should happen.
+    #[serde(with = "word::action")]
+    pub action: Action,
+    /// What should happen but for the gateway's own overrides; absent where that is the same.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "word::optional_action"
+    )]
+    pub natural: Option<Action>,
+    /// 0 to 1000: 500 is even odds that the merchant is bad, 50 for each doubling.
+    pub score: u16,
+    /// At most four, strongest first; in the analyst's view all.
+    pub reasons: Vec<Reason>,
+    /// Every list that was asked.
+    pub lists: Vec<ListUsed>,
+    /// Pages of records without which the answer is not final: load them and ask again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<PageNeeded>,
+    /// Fields of the request that could not be used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unused: Vec<UnusedField>,
+    /// Whether a list that should have answered could not: no verdict with this set is a clean one.
+    pub degraded: bool,
+    /// Digest of the policy that decided.
+    #[serde(default)]
+    pub policy: String,
+    /// What the second policy would have done, where that differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<Shadow>,
+    /// In the analyst's view: every typology in place and whether it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Vec<RuleState>>,
+    /// What merchant or payer may be told, if a language was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
+    /// Proof of all that led here, exactly as it was printed; absent without a receipt key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<PrintedReceipt>,
+    /// The request's own mark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// What a policy that only watches would have done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shadow {
+    /// Its digest.
+    pub policy: String,
+    /// What should happen by it.
+    #[serde(with = "word::action")]
+    pub action: Action,
+    /// Its score.
+    pub score: u16,
+}
+
+/// One typology and the merchant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleState {
+    /// Whose it is.
+    pub coalition: String,
+    /// Beside which list.
+    pub list: String,
+    /// Its id.
+    pub rule: String,
+    /// Nothing where a signal it needs is missing.
+    pub holds: Option<bool>,
+    /// Millibits it counts; 0 where another of that id counts instead.
+    pub weight: i32,
+}
+
+/// A page of records that a question needs and that is not loaded.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PageNeeded {
+    /// Whose.
+    pub coalition: String,
+    /// Of which list.
+    pub list: String,
+    /// Of which epoch.
+    pub epoch: u32,
+    /// Its number, from 0.
+    pub page: u32,
+}
+
+/// A field that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnusedField {
+    /// Its position, as in [`Reason::identifier`].
+    pub identifier: usize,
+    /// Where it stands in the request.
+    pub path: String,
+    /// The rule of `docs/identifiers.md` that it breaks.
+    pub rule: String,
+}
+
+/// A list that was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListUsed {
+    /// The coalition's name in this gateway.
+    pub coalition: String,
+    /// The list's id.
+    pub list: String,
+    /// The key period of the release that answers.
+    pub epoch: u32,
+    /// Which release.
+    pub sequence: u64,
+    /// How far it can be relied on, such as `fresh` or `expired`.
+    pub freshness: String,
+    /// Seconds since it was built.
+    pub age_s: u32,
+}
+
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // The derived function, which the attribute makes an inherent one.
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Verdict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let verdict = Self::deserialize(deserializer)?;
+        if verdict.pages.is_empty() || verdict.degraded {
+            Ok(verdict)
+        } else {
+            Err(D::Error::custom(
+                "pages are missing and nothing is degraded",
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALLOW: &str =
+        r#"{"action":"allow","score":0,"reasons":[],"lists":[],"degraded":false,"policy":""}"#;
+
+    fn read(text: &str) -> Option<Verdict> {
+        serde_json::from_str(text).ok()
+    }
+
+    #[test]
+    fn an_action_of_another_word_is_an_error() {
+        assert_eq!(read(ALLOW).unwrap().action, Action::Allow);
+        for word in ["Allow", "pass", "", "allow2"] {
+            assert_eq!(read(&ALLOW.replace("allow", word)), None, "{word}");
+        }
+        let natural = ALLOW.replace("\"score\"", "\"natural\":\"stop\",\"score\"");
+        assert_eq!(read(&natural), None);
+        let shadow = r#""shadow":{"policy":"","action":"stop","score":1},"score""#;
+        assert_eq!(read(&ALLOW.replace("\"score\"", shadow)), None);
+        assert_eq!(read(&ALLOW.replace(",\"degraded\":false", "")), None);
+    }
+
+    #[test]
+    fn an_answer_that_has_grown_is_read() {
+        let grown = ALLOW.replace("\"score\"", "\"appeal\":{},\"score\"");
+        assert_eq!(read(&grown), read(ALLOW));
+    }
+
+    #[test]
+    fn a_receipt_keeps_the_bytes_it_was_printed_in() {
+        let with = |receipt: &str| {
+            let verdict =
+                read(&ALLOW.replace("\"score\"", &format!("\"receipt\":{receipt},\"score\"")));
+            verdict.unwrap().receipt
+        };
+        let printed = r#"{"format":1, "mac":"00"}"#;
+        assert_eq!(with(printed).unwrap().as_str(), printed);
+        assert_eq!(with("null"), None);
+        assert_eq!(read(ALLOW).unwrap().receipt, None);
+    }
+
+    #[test]
+    fn a_verdict_that_lacks_pages_is_degraded_or_an_error() {
+        let pages = r#"[{"coalition":"se","list":"se/a","epoch":2,"page":17,"more":1}]"#;
+        let lacking = ALLOW.replace("\"degraded\"", &format!("\"pages\":{pages},\"degraded\""));
+        assert_eq!(read(&lacking), None);
+        let verdict = read(&lacking.replace("false", "true")).unwrap();
+        assert_eq!((verdict.pages[0].epoch, verdict.pages[0].page), (2, 17));
+    }
+}

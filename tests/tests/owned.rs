@@ -1,0 +1,216 @@
+//! The owned types of the core forget no member of an answer: what the engine answers is read into
+//! them and written again to the same bytes.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use interdict_core::wire::owned::{
+    Answer, Base64, Configure, Configured, Description, Poll, Progress, Screen, State, Supply,
+    Verdict,
+};
+use interdict_tests::corpus::{cases, run};
+use interdict_tests::fixtures;
+use interdict_tests::subject::{Answer as Answered, Subject};
+use interdict_tests::subjects::{InProcess, Native};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// The core, whose every message and answer goes through the owned types.
+#[derive(Default)]
+struct Owned {
+    native: Native,
+    /// Every path of a member that was seen in an answer.
+    seen: BTreeSet<String>,
+}
+
+impl Subject for Owned {
+    fn renew(&mut self) -> Result<()> {
+        self.native.renew()
+    }
+
+    fn call(
+        &mut self,
+        operation: &str,
+        input: &[u8],
+        file: Option<Vec<u8>>,
+        now: u32,
+    ) -> Result<Answered> {
+        let answered = self.native.call(operation, input, file, now)?;
+        let Ok(answer) = &answered else {
+            return Ok(answered);
+        };
+        match operation {
+            "configure" => {
+                asked::<Configure>(input)?;
+                same::<Configured>(answer)?;
+            }
+            "poll" => {
+                asked::<Poll>(input)?;
+                same::<Progress>(answer)?;
+            }
+            "supply" => {
+                asked::<Supply>(input)?;
+                same::<Progress>(answer)?;
+            }
+            "screen" => {
+                asked::<Screen>(input)?;
+                let verdict = same::<Verdict>(answer)?;
+                if let Some(printed) = verdict.receipt {
+                    let receipt = printed.read().context("a receipt")?;
+                    ensure!(serde_json::to_string(&receipt)? == printed.as_str());
+                }
+                let line = Answer::read(answer.as_bytes()).context("a line")?;
+                ensure!(serde_json::to_string(&line)? == *answer);
+            }
+            "state" => {
+                same::<State>(answer)?;
+            }
+            "describe" => {
+                same::<Description>(answer)?;
+            }
+            _ => {}
+        }
+        let answer: Value = serde_json::from_str(answer)?;
+        note(operation, &answer, &mut self.seen);
+        Ok(answered)
+    }
+}
+
+/// Reads an answer and writes it again.
+fn same<T: DeserializeOwned + Serialize>(answer: &str) -> Result<T> {
+    let read: T = serde_json::from_str(answer).with_context(|| answer.to_owned())?;
+    let written = serde_json::to_string(&read)?;
+    ensure!(written == *answer, "{written} of {answer}");
+    Ok(read)
+}
+
+/// Reads a message that the core took; what is written of it says the same.
+fn asked<T: DeserializeOwned + Serialize>(message: &[u8]) -> Result<()> {
+    let text = String::from_utf8_lossy(message);
+    let read: T = serde_json::from_slice(message).with_context(|| text.clone().into_owned())?;
+    let written = serde_json::to_value(&read)?;
+    let given: Value = serde_json::from_slice(message)?;
+    ensure!(
+        given_members(&given) == given_members(&written),
+        "{written} of {text}"
+    );
+    Ok(())
+}
+
+/// Absent, `null` and empty say the same, but for what `null` takes away.
+fn given_members(value: &Value) -> Value {
+    let Value::Object(members) = value else {
+        return value.clone();
+    };
+    let is_given = |name: &str, value: &Value| {
+        name == "shadow" || !(value.is_null() || *value == serde_json::json!([]))
+    };
+    let members = members.iter().filter(|(name, value)| is_given(name, value));
+    let members = members.map(|(name, value)| (name.clone(), given_members(value)));
+    Value::Object(members.collect())
+}
+
+/// Notes the members of an answer, elements of arrays as one.
+fn note(path: &str, value: &Value, seen: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let path = format!("{path}.{name}");
+                seen.insert(path.clone());
+                note(&path, value, seen);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| note(path, item, seen)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_answer_of_the_corpus_is_written_again_to_the_same_bytes() {
+    let fixtures = fixtures();
+    let mut owned = InProcess(Owned::default());
+    for case in cases(&fixtures).unwrap() {
+        let outcome = run(&case, &mut owned, &fixtures);
+        outcome.unwrap_or_else(|error| panic!("{}: {error:?}", case.name));
+    }
+    // What a case must bring at least once, so that a member without any case is seen here.
+    for path in [
+        "configure.shadow",
+        "supply.fetch.path",
+        "supply.files",
+        "screen.natural",
+        "screen.shadow.action",
+        "screen.unused.rule",
+        "screen.notice",
+        "screen.reference",
+        "screen.reasons.text",
+        "screen.reasons.relation",
+        "screen.receipt.module.version",
+        "screen.receipt.odds.listed",
+        "screen.receipt.mac",
+        "state.coalitions.metadata.sha256",
+        "state.coalitions.lists.freshness",
+        "describe.identifiers.look_ups.tags.tag",
+    ] {
+        assert!(owned.0.seen.contains(path), "no case answers {path}");
+    }
+}
+
+#[test]
+fn packs_and_their_rules_are_written_again_to_the_same_bytes() {
+    let now = 1_793_923_200; // 2026-11-06
+    let repository = fixtures().join("repositories/typologies");
+    let mut owned = Owned::default();
+    let mut ask = |operation: &str, message: &str, file: Option<Vec<u8>>| -> String {
+        let answered = owned.call(operation, message.as_bytes(), file, now);
+        answered
+            .unwrap()
+            .unwrap_or_else(|error| panic!("{operation}: {error:?}"))
+    };
+    let root = std::fs::read(repository.join("metadata/1.root.json")).unwrap();
+    let coalition = serde_json::json!({"name": "se", "root": Base64(root.clone())});
+    assert_eq!(coalition["root"], BASE64.encode(root));
+    ask(
+        "configure",
+        &serde_json::json!({"coalitions": [coalition]}).to_string(),
+        None,
+    );
+    let key = std::fs::read_to_string(repository.join("TEST-list.key")).unwrap();
+    let key = serde_json::json!({"coalition": "se", "key": key.trim()});
+    ask(
+        "configure",
+        &serde_json::json!({"keys": [key], "receipt_key": "11".repeat(32)}).to_string(),
+        None,
+    );
+    let mut answer = ask("poll", r#"{"coalition":"se","begin":"repository"}"#, None);
+    loop {
+        let progress: Progress = serde_json::from_str(&answer).unwrap();
+        let Some(fetch) = progress.fetch else {
+            assert!(progress.completed);
+            break;
+        };
+        let file = std::fs::read(repository.join(&fetch.path)).ok();
+        let outcome = if file.is_some() { "bytes" } else { "not_found" };
+        let message =
+            serde_json::json!({"coalition": "se", "name": fetch.name, "outcome": outcome});
+        answer = ask("supply", &message.to_string(), file);
+    }
+    ask("state", "{}", None);
+    ask("describe", r#"{"typologies":true}"#, None);
+    ask(
+        "screen",
+        r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}],"view":"analyst","signals":{}}"#,
+        None,
+    );
+    for path in [
+        "state.coalitions.typologies.counted",
+        "describe.typologies.rules.calibrated",
+        "screen.rules.holds",
+        "screen.receipt.coalitions.typologies.counted",
+    ] {
+        assert!(owned.seen.contains(path), "no answer has {path}");
+    }
+}
