@@ -119,6 +119,8 @@ pub enum PublisherError {
     Exhausted,
     /// The new files do not pass the checks every client makes.
     Trust(TrustError),
+    /// A gateway that updates to the new files would not take them.
+    Gateway(interdict_core::engine::Error),
     /// A file of the repository is missing or not the one that was signed.
     Damaged(String),
     /// Entries of the register that the new list answers otherwise.
@@ -333,6 +335,10 @@ impl fmt::Display for PublisherError {
             Self::Trust(source) => write!(
                 f,
                 "gateways would refuse these files ({source}); nothing was published"
+            ),
+            Self::Gateway(source) => write!(
+                f,
+                "gateways would refuse the release ({source}); nothing was published"
             ),
             Self::Damaged(path) => write!(
                 f,

@@ -7,12 +7,11 @@ use interdict_core::list::{
     BlockList, Descriptor, Files, Header, ListError, ListId, Part, RecordsMode, read_records,
     read_stash,
 };
-use interdict_core::rules::{Pack, TypologyError};
+use interdict_core::rules::{Pack, PackTarget, TypologyError};
 use interdict_core::trust::{Client, TrustError};
 use interdict_core::wire::{Enrolment, EnrolmentError, EnrolmentKey, PublicEnrolment};
 
 use crate::tuf::sha256;
-use crate::typologies::typologies_version;
 
 /// What any of our JSON files needs.
 const LIMITS: Limits = Limits {
@@ -291,7 +290,8 @@ fn target_line(path: &str, target: &Value<'_>) -> Result<String, InspectError> {
         .get("length")
         .and_then(Value::as_integer)
         .ok_or(InspectError::Metadata)?;
-    let release = match target.get("custom").and_then(Descriptor::from_custom) {
+    let custom = target.get("custom");
+    let release = match custom.and_then(|custom| Descriptor::of_target(path, custom)) {
         Some(descriptor) => {
             let descriptor = descriptor.map_err(InspectError::List)?;
             let header = &descriptor.header;
@@ -306,9 +306,7 @@ fn target_line(path: &str, target: &Value<'_>) -> Result<String, InspectError> {
             )
         }
         None => {
-            let version = target
-                .get("custom")
-                .and_then(|custom| typologies_version(custom));
+            let version = PackTarget::read(path, custom).and_then(|pack| pack.version);
             version.map_or_else(String::new, |version| {
                 format!(", typologies version {version}")
             })

@@ -73,6 +73,7 @@ mod status;
 mod suffix;
 pub mod tuf;
 mod typologies;
+mod view;
 
 pub use delist::{DelistOptions, DelistReport};
 pub use disclosure::{DiscloseReport, Disclosure};
