@@ -151,7 +151,7 @@ fn public(work: &Path, out: &Path) -> Result<()> {
     save(work, &repository, &enrolment)?;
     let public = publisher.public_enrolment(ADDRESS)?;
     let key = public
-        .keys
+        .keys()
         .first()
         .context("a public edition without key")?;
     Ok(fs::write(
