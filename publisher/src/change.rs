@@ -313,19 +313,9 @@ impl Change<'_> {
 /// What an identifier lies in, of a domain every name above it, however long the list of questions
 /// of a look-up is.
 fn above(identifier: &Identifier) -> BTreeSet<(Kind, &str)> {
-    let names = match identifier.kind() {
-        Kind::Domain => parent(identifier.text()),
-        _ => None,
-    };
-    let names = std::iter::successors(names, |name| parent(name)).map(|name| (Kind::Domain, name));
+    let names = identifier.parents().map(|name| (Kind::Domain, name));
     let asked = identifier.look_ups().skip(1);
     names
         .chain(asked.map(|look_up| (look_up.kind, look_up.text)))
         .collect()
-}
-
-/// The name without its first label, if two labels or more are left.
-pub(crate) fn parent(name: &str) -> Option<&str> {
-    let (_, parent) = name.split_once('.')?;
-    parent.contains('.').then_some(parent)
 }

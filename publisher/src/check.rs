@@ -1,57 +1,50 @@
-//! Reading what is about to be published, as a gateway would.
+//! Proving what is about to be published with the engine that gateways run.
+//!
+//! Two gateways update to it, file by file through `begin` and `supply`: one that was enrolled on the
+//! first day and has what is published now, and one that enrols today and has nothing. A release that
+//! either of them does not load whole never goes out. The same holds for a browser with the public
+//! edition.
+//!
+//! What the loaded lists answer is then compared with the register, entry by entry, through
+//! [`BlockList::ask`], the function that screening asks. The verdict itself would not do: silent
+//! records change nothing in it, it names four reasons at most, and it says nothing of scope, group or
+//! end.
 
 use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
+use interdict_core::engine::{
+    Begin, Choice, Coalition, Coalitions, Configuration, Delivery, Engine, EngineError, Error,
+};
 use interdict_core::identifier::Identifier;
 use interdict_core::list::{
-    BlockList, Descriptor, Edition, Files, ListId, Membership, Part, Record, RecordsMode,
-    read_records, read_stash,
+    BlockList, Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Record,
 };
-use interdict_core::rules::Pack;
-use interdict_core::token::{ListKey, Tag};
-use interdict_core::trust::{Client, Outcome, Source, Step, Target, TrustError, Wanted};
+use interdict_core::rules::{Pack, PackTarget};
+use interdict_core::token::ListKey;
+use interdict_core::trust::{Client, Outcome, Source, Step, TrustError, Wanted};
 
 use crate::content::{Content, Statement};
 use crate::error::{PublisherError, Result};
 use crate::public_build::PublicBuild;
-use crate::repository::{Directory, NewFile};
-use crate::typologies::{PackBuild, typologies_path};
+use crate::typologies::PackBuild;
+use crate::view::View;
 
-/// The repository as it will be: new files over what is published.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct View<'a> {
-    pub(crate) directory: &'a Directory,
-    pub(crate) new: &'a [NewFile],
-}
+/// What the gateway here calls the coalition.
+const COALITION: &str = "published";
 
-/// The lists a gateway has after an update.
+/// What a gateway and a browser have after an update.
 #[derive(Debug)]
-pub(crate) struct Lists {
-    loaded: Vec<Loaded>,
-    /// The packs of red flags, by target path.
-    packs: BTreeMap<String, Vec<u8>>,
-}
-
-#[derive(Debug)]
-struct Loaded {
-    list: BlockList,
-    descriptor: Descriptor,
-    records: Option<Vec<u8>>,
-    stash: Option<Vec<u8>>,
+pub(crate) struct Lists<'a> {
+    view: View<'a>,
+    gateway: Engine,
+    browser: Engine,
 }
 
 /// A member epoch and its key.
 type Epoch<'k> = (&'k u32, &'k ListKey);
 
-impl View<'_> {
-    fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        match self.new.iter().find(|file| file.path == path) {
-            Some(file) => Ok(Some(file.bytes.clone())),
-            None => self.directory.read(path),
-        }
-    }
-
+impl<'a> View<'a> {
     /// What `interdict describe` prints as digest of a gateway that has what is published; `None`
     /// while no gateway could have it.
     pub(crate) fn state_digest(&self, root: &[u8], now: Time) -> Result<Option<[u8; 32]>> {
@@ -61,34 +54,6 @@ impl View<'_> {
         client.complete();
         let live = verified && client.versions().targets.is_some();
         Ok(live.then(|| client.state_digest()))
-    }
-
-    /// Updates a gateway that pins `root` and has what is published now, and loads every list.
-    pub(crate) fn follow(&self, root: &[u8], now: Time) -> Result<Lists> {
-        let mut client = Client::new(root)?;
-        let before = View { new: &[], ..*self };
-        // Whatever is wrong with the published files, this update is how to mend it; what they are
-        // needed for is that no version goes back.
-        let _ = before.update(&mut client, Source::Store, now)?;
-        client.complete();
-        self.update(&mut client, Source::Repository, now)??;
-        let (mut loaded, mut packs) = (Vec::new(), BTreeMap::new());
-        for (path, target) in client.targets() {
-            if let Some((list, ..)) = ListId::of_filter_path(path) {
-                loaded.push(self.load(&client, &list, path, target)?);
-            } else if path.ends_with(".typologies.json") {
-                packs.insert(path.to_owned(), self.pack(&client, path, target)?);
-            }
-        }
-        Ok(Lists { loaded, packs })
-    }
-
-    fn pack(&self, client: &Client, path: &str, target: &Target) -> Result<Vec<u8>> {
-        let bytes = self.read(&target.path(path, client.consistent_snapshot()))?;
-        let bytes = bytes.filter(|bytes| target.verify(bytes).is_ok());
-        let bytes = bytes.ok_or_else(|| PublisherError::Damaged(path.to_owned()))?;
-        Pack::parse(&bytes).map_err(PublisherError::Typologies)?;
-        Ok(bytes)
     }
 
     fn update(
@@ -108,67 +73,123 @@ impl View<'_> {
         Ok(Ok(()))
     }
 
-    fn load(&self, client: &Client, list: &ListId, path: &str, filter: &Target) -> Result<Loaded> {
-        let refused = |source| PublisherError::List {
-            list: list.clone(),
-            source,
+    /// Updates a gateway and a browser that pin `root` and have what is published now.
+    ///
+    /// # Errors
+    /// What they refuse.
+    pub(crate) fn follow(self, root: &[u8], now: Time) -> Result<Lists<'a>> {
+        let lists = Lists::enrolled(self, root)?;
+        lists.updated(now, |engine| {
+            // Whatever is wrong with the published files, this update is how to mend it; what they
+            // are needed for is that no version goes back.
+            View::published(self.directory).walk(engine, Source::Store, now)
+        })
+    }
+
+    /// Updates a gateway and a browser that pin `root` and have nothing.
+    ///
+    /// # Errors
+    /// What they refuse.
+    pub(crate) fn enrol(self, root: &[u8], now: Time) -> Result<Lists<'a>> {
+        Lists::enrolled(self, root)?.updated(now, |_| Ok(Ok(())))
+    }
+
+    /// Brings an engine each file that it asks for, until it has all or refuses one.
+    fn walk(&self, engine: &mut Engine, source: Source, now: Time) -> Result<Result<(), Refused>> {
+        let refused = |path: String| move |error| Refused { path, error };
+        let begun = engine.begin(COALITION, &Begin::Update(source), now);
+        let mut progress = match begun.map_err(refused(String::new())) {
+            Ok(progress) => progress,
+            Err(error) => return Ok(Err(error)),
         };
-        let damaged = || PublisherError::Damaged(path.to_owned());
-        let custom = filter.custom.as_ref().ok_or_else(damaged)?;
-        let descriptor = Descriptor::from_custom(custom)
-            .ok_or_else(damaged)?
-            .map_err(refused)?;
-        if descriptor.header.part_path(Part::Filter) != path {
-            return Err(damaged());
+        while let Some(fetch) = progress.fetch {
+            let bytes = self.read(&fetch.path)?;
+            let delivery = match bytes {
+                // A gateway stops reading there.
+                Some(bytes)
+                    if u32::try_from(bytes.len()).is_ok_and(|len| len <= fetch.max_size) =>
+                {
+                    Delivery::Bytes(bytes)
+                }
+                Some(_) => Delivery::Failed,
+                None => Delivery::NotFound,
+            };
+            let supplied = engine.supply(COALITION, &fetch.name, delivery);
+            progress = match supplied.map_err(refused(fetch.path)) {
+                Ok(progress) => progress,
+                Err(error) => return Ok(Err(error)),
+            };
         }
-        let mut files = BTreeMap::new();
-        for (part, digest) in descriptor.parts() {
-            let path = descriptor.header.part_path(part);
-            let (_, target) = client
-                .targets()
-                .find(|(target, _)| *target == path)
-                .ok_or_else(|| PublisherError::Damaged(path.clone()))?;
-            let bytes = self.read(&target.path(&path, client.consistent_snapshot()))?;
-            let bytes = bytes
-                .filter(|bytes| {
-                    target.verify(bytes).is_ok() && target.sha256 == Some(digest.sha256)
-                })
-                .ok_or(PublisherError::Damaged(path))?;
-            files.insert(part.name(), bytes);
-        }
-        let filter = files.remove(Part::Filter.name()).ok_or_else(damaged)?;
-        let files = Files {
-            filter,
-            records: files.remove(Part::Records.name()),
-            stash: files.remove(Part::Stash.name()),
-        };
-        let (records, stash) = (files.records.clone(), files.stash.clone());
-        let list = BlockList::load(&descriptor, files, RecordsMode::Whole).map_err(refused)?;
-        Ok(Loaded {
-            list,
-            descriptor,
-            records,
-            stash,
+        Ok(match progress.completed {
+            true => Ok(()),
+            false => Err(refused(String::new())(EngineError::NoUpdate.into())),
         })
     }
 }
 
-impl Lists {
-    fn release(&self, list: &ListId, edition: Edition, epoch: u32) -> Result<&Loaded> {
-        self.loaded
-            .iter()
-            .find(|loaded| {
-                let header = &loaded.descriptor.header;
-                (&header.list, header.edition, header.epoch) == (list, edition, epoch)
-            })
-            .ok_or_else(|| PublisherError::UnknownList(list.clone()))
+/// Which file a gateway refused, and why.
+#[derive(Debug)]
+struct Refused {
+    /// Its path below the repository; empty if it was none.
+    path: String,
+    error: Error,
+}
+
+impl From<Refused> for PublisherError {
+    fn from(Refused { path, error }: Refused) -> Self {
+        let is_target = path.starts_with("targets/");
+        match error {
+            Error::Trust(_)
+            | Error::Engine(EngineError::PartNotFound | EngineError::PartUnavailable)
+                if is_target =>
+            {
+                Self::Damaged(path)
+            }
+            Error::Trust(error) => Self::Trust(error),
+            Error::Typology(error) => Self::Typologies(error),
+            error => Self::Gateway(error),
+        }
+    }
+}
+
+impl<'a> Lists<'a> {
+    fn enrolled(view: View<'a>, root: &[u8]) -> Result<Self> {
+        Ok(Self {
+            view,
+            gateway: engine(root, Edition::Member)?,
+            browser: engine(root, Edition::Public)?,
+        })
     }
 
-    fn members(&self) -> impl Iterator<Item = &Loaded> {
-        let edition = |loaded: &&Loaded| loaded.descriptor.header.edition;
-        self.loaded
-            .iter()
-            .filter(move |loaded| edition(loaded) == Edition::Member)
+    /// Updates both from the new files, after whatever `first` does with them.
+    fn updated(
+        mut self,
+        now: Time,
+        first: impl Fn(&mut Engine) -> Result<Result<(), Refused>>,
+    ) -> Result<Self> {
+        for engine in [&mut self.gateway, &mut self.browser] {
+            let _ = first(engine)?;
+            self.view.walk(engine, Source::Repository, now)??;
+        }
+        Ok(self)
+    }
+
+    fn release(
+        &self,
+        list: &ListId,
+        edition: Edition,
+        epoch: u32,
+    ) -> Result<(&Descriptor, &BlockList)> {
+        let engine = match edition {
+            Edition::Member => &self.gateway,
+            Edition::Public => &self.browser,
+        };
+        let mut releases = engine.live_lists(COALITION);
+        let release = releases.find(|(descriptor, _)| {
+            let header = &descriptor.header;
+            (&header.list, header.epoch) == (list, epoch)
+        });
+        release.ok_or_else(|| PublisherError::UnknownList(list.clone()))
     }
 
     /// Compares all that a new list says, tag by tag, with what it should say: nothing is left in
@@ -180,7 +201,8 @@ impl Lists {
         content: &Content,
         now: Time,
     ) -> Result<()> {
-        let mut says = self.release(list, Edition::Member, *epoch)?.says(list)?;
+        let (descriptor, _) = self.release(list, Edition::Member, *epoch)?;
+        let mut says = self.view.says(descriptor, named)?;
         let mut count = 0_usize;
         for (identifier, statement) in &content.statements {
             let tag = key.token(identifier.kind(), identifier.canonical()).tag();
@@ -201,18 +223,22 @@ impl Lists {
         delisted: &[Identifier],
         now: Time,
     ) -> Result<()> {
-        let loaded = self.release(list, Edition::Member, *epoch)?;
+        let (_, loaded) = self.release(list, Edition::Member, *epoch)?;
         let listed = content.statements.keys();
         let asked = listed.chain(&content.left_out).chain(delisted);
         let differing = asked.filter(|identifier| {
-            let expected = content.answer(identifier);
-            match loaded.list.membership(identifier, Some(key), now) {
-                Membership::Listed { record, source, .. } => {
-                    Some(&statement(record, source)) != expected
+            let mut expected = content.answers(identifier);
+            let mut same = loaded.header().kinds.covers(identifier.kind());
+            let asked = loaded.ask(identifier, Some(key), now, |found| {
+                same &= match found {
+                    LookUpMatch::Listed(hit) => expected
+                        .next()
+                        .is_some_and(|one| one.is(&hit.record, hit.source)),
+                    LookUpMatch::Lapsed(_) => true,
+                    LookUpMatch::Candidate(_) => false,
                 }
-                Membership::Absent | Membership::Lapsed(_) => expected.is_some(),
-                Membership::Candidate { .. } | Membership::NotCovered | Membership::NoKey => true,
-            }
+            });
+            !(same && matches!(asked, LookUpOutcome::Keys(_)) && expected.next().is_none())
         });
         wrong(list, differing.count())
     }
@@ -226,25 +252,30 @@ impl Lists {
         now: Time,
     ) -> Result<()> {
         let epoch = &public.epoch;
-        let loaded = self.release(list, Edition::Public, epoch.number)?;
-        let header = &loaded.descriptor.header;
+        let (descriptor, loaded) = self.release(list, Edition::Public, epoch.number)?;
+        let header = &descriptor.header;
         if (header.rate, header.entries) != (epoch.rate, epoch.capacity) {
             return Err(PublisherError::RegisterContent);
         }
         let missing = public.names.iter().filter(|name| {
-            let found = loaded.list.membership(name, Some(&public.key), now);
-            !matches!(found, Membership::Candidate { .. })
+            let mut hit = false;
+            loaded.ask(name, Some(&public.key), now, |found| {
+                hit |= matches!(found, LookUpMatch::Candidate(_));
+            });
+            !hit
         });
         wrong(list, missing.count())
     }
 
     /// Compares the pack of red flags beside a new list with the one it should have, if any.
     pub(crate) fn check_typologies(&self, list: &ListId, build: Option<&PackBuild>) -> Result<()> {
-        let path = typologies_path(list);
-        if self.packs.get(&path) == build.map(|pack| &pack.bytes) {
+        let mut packs = self.gateway.live_packs(COALITION);
+        let live = packs.find(|(beside, _)| *beside == list);
+        let expected = build.map(|build| Pack::parse(&build.bytes)).transpose();
+        if live.map(|(_, pack)| pack) == expected.map_err(PublisherError::Typologies)?.as_ref() {
             return Ok(());
         }
-        Err(PublisherError::Damaged(path))
+        Err(PublisherError::Damaged(PackTarget::path(list)))
     }
 
     /// Asks every member list, whoever built it, for what must never be blocked.
@@ -254,8 +285,7 @@ impl Lists {
         keys: &BTreeMap<u32, ListKey>,
         now: Time,
     ) -> Result<()> {
-        for loaded in self.members() {
-            let header = &loaded.descriptor.header;
+        for (Descriptor { header, .. }, list) in self.gateway.live_lists(COALITION) {
             // Without its key a list could not be asked, and would pass.
             let key = keys
                 .get(&header.epoch)
@@ -265,11 +295,11 @@ impl Lists {
                 epoch: header.epoch,
             })?;
             let listed = protected.iter().filter(|identifier| {
-                let found = loaded.list.membership(identifier, Some(key), now);
-                matches!(
-                    found,
-                    Membership::Listed { .. } | Membership::Candidate { .. }
-                )
+                let mut listed = false;
+                list.ask(identifier, Some(key), now, |found| {
+                    listed |= !matches!(found, LookUpMatch::Lapsed(_));
+                });
+                listed
             });
             match listed.count() {
                 0 => {}
@@ -285,47 +315,38 @@ impl Lists {
     }
 }
 
-impl Loaded {
-    /// The records of the base with the stash over them.
-    fn says(&self, list: &ListId) -> Result<BTreeMap<Tag, Statement>> {
-        let refused = |source| PublisherError::List {
-            list: list.clone(),
-            source,
-        };
-        let mut says = BTreeMap::new();
-        if let Some(records) = &self.records {
-            let header = self.descriptor.part_header(Part::Records);
-            let base = read_records(&header, records.clone()).map_err(refused)?;
-            for (tag, record) in base.records {
-                says.insert(tag, named(record, &base.sources));
-            }
-        }
-        if let Some(stash) = &self.stash {
-            let header = &self.descriptor.header;
-            let stash = read_stash(header, stash.clone()).map_err(refused)?;
-            for (tag, record) in stash.changes {
-                match record {
-                    Some(record) => says.insert(tag, named(record, &stash.sources)),
-                    None => says.remove(&tag),
-                };
-            }
-        }
-        Ok(says)
-    }
+/// A gateway that was enrolled with a root and takes one edition of every list.
+fn engine(root: &[u8], edition: Edition) -> Result<Engine> {
+    let choice = Choice {
+        edition,
+        ..Choice::default()
+    };
+    let refused = |error| match error {
+        Error::Trust(error) => PublisherError::Trust(error),
+        error => PublisherError::Gateway(error),
+    };
+    let coalition = Coalition::new(COALITION, root, choice, None).map_err(refused)?;
+    let mut coalitions = Coalitions::default();
+    let added = coalitions.add(coalition);
+    added.map_err(|error| PublisherError::Gateway(error.into()))?;
+    let mut engine = Engine::default();
+    let configuration = Configuration {
+        coalitions: Some(coalitions),
+        ..Configuration::default()
+    };
+    let configured = engine.configure(configuration, Time::from_seconds(0));
+    configured.map_err(PublisherError::Gateway)?;
+    Ok(engine)
 }
 
 fn named(record: Record, sources: &[String]) -> Statement {
     let source = sources.get(usize::from(record.source));
-    statement(record, source.map_or("", String::as_str))
-}
-
-fn statement(record: Record, source: &str) -> Statement {
     Statement {
         record: Record {
             source: 0,
             ..record
         },
-        source: source.to_owned(),
+        source: source.cloned().unwrap_or_default(),
     }
 }
 

@@ -30,6 +30,17 @@ pub(crate) struct Content {
     pub(crate) lapsed: usize,
 }
 
+impl Statement {
+    /// Whether a list that names this source says the same in this record.
+    pub(crate) fn is(&self, record: &Record, source: &str) -> bool {
+        let record = Record {
+            source: 0,
+            ..*record
+        };
+        self.source == source && self.record == record
+    }
+}
+
 impl Content {
     /// The strongest statement on each identifier that is neither protected nor ended.
     pub(crate) fn of(listings: &[Listing], now: Time) -> Self {
@@ -81,26 +92,21 @@ impl Content {
         }
     }
 
-    /// What the list should answer, worked out without any list: the strongest statement on the
-    /// identifier or on a name above it that stands for its sub-domains.
-    pub(crate) fn answer(&self, identifier: &Identifier) -> Option<&Statement> {
-        let mut best: Option<&Statement> = None;
-        for look_up in identifier.look_ups() {
-            let statement = match look_up.relation {
-                Relation::Itself => self.statements.get(identifier),
-                above => Identifier::parse(look_up.kind, look_up.text)
-                    .ok()
-                    .and_then(|found| self.statements.get(&found))
-                    .filter(|statement| {
-                        above == Relation::Label || statement.record.scope == Scope::Domain
-                    }),
-            };
-            if let Some(statement) = statement
-                && best.is_none_or(|best| statement.record.strength() > best.record.strength())
-            {
-                best = Some(statement);
-            }
-        }
-        best
+    /// What the list should answer, worked out without any list: the statement on the identifier, then
+    /// those on what lies above it and stands for what is below, nearest first.
+    pub(crate) fn answers<'c>(
+        &'c self,
+        identifier: &'c Identifier,
+    ) -> impl Iterator<Item = &'c Statement> {
+        let look_ups = identifier.look_ups();
+        look_ups.filter_map(|look_up| match look_up.relation {
+            Relation::Itself => self.statements.get(identifier),
+            above => Identifier::parse(look_up.kind, look_up.text)
+                .ok()
+                .and_then(|found| self.statements.get(&found))
+                .filter(|statement| {
+                    above == Relation::Label || statement.record.scope == Scope::Domain
+                }),
+        })
     }
 }

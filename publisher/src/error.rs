@@ -67,7 +67,7 @@ pub enum PublisherError {
     CoalitionName,
     /// Not a name as above.
     MemberName,
-    /// Neither a `file:` nor an `https://` address.
+    /// Neither a `file:` nor an `https://` address, or longer than an enrolment file takes.
     RepositoryAddress,
     /// A list id is malformed or of another coalition.
     ForeignList,
@@ -119,6 +119,8 @@ pub enum PublisherError {
     Exhausted,
     /// The new files do not pass the checks every client makes.
     Trust(TrustError),
+    /// A gateway that updates to the new files would not take them.
+    Gateway(interdict_core::engine::Error),
     /// A file of the repository is missing or not the one that was signed.
     Damaged(String),
     /// Entries of the register that the new list answers otherwise.
@@ -263,9 +265,9 @@ impl fmt::Display for PublisherError {
             Self::MemberName => f.write_str(
                 "a member's name is 1 to 32 lower-case letters, digits and inner hyphens",
             ),
-            Self::RepositoryAddress => {
-                f.write_str("a repository's address starts with https:// or file:")
-            }
+            Self::RepositoryAddress => f.write_str(
+                "a repository's address starts with https:// or file: and has at most 2,048 bytes",
+            ),
             Self::ForeignList => {
                 f.write_str("a list id is COALITION/NAME, with this coalition's name and one slash")
             }
@@ -333,6 +335,10 @@ impl fmt::Display for PublisherError {
             Self::Trust(source) => write!(
                 f,
                 "gateways would refuse these files ({source}); nothing was published"
+            ),
+            Self::Gateway(source) => write!(
+                f,
+                "gateways would refuse the release ({source}); nothing was published"
             ),
             Self::Damaged(path) => write!(
                 f,

@@ -4,15 +4,14 @@ use interdict_core::common::hex;
 use interdict_core::common::json::{Limits, Value, parse};
 use interdict_core::common::time::Time;
 use interdict_core::list::{
-    BlockList, Descriptor, Files, Header, ListError, Part, RecordsMode, read_records, read_stash,
+    BlockList, Descriptor, Files, Header, ListError, ListId, Part, RecordsMode, read_records,
+    read_stash,
 };
-use interdict_core::rules::{Pack, TypologyError};
+use interdict_core::rules::{Pack, PackTarget, TypologyError};
 use interdict_core::trust::{Client, TrustError};
+use interdict_core::wire::{Enrolment, EnrolmentError, EnrolmentKey, PublicEnrolment};
 
-use crate::enrolment::{Enrolment, EnrolmentError};
-use crate::public_enrolment::PublicEnrolment;
 use crate::tuf::sha256;
-use crate::typologies::typologies_version;
 
 /// What any of our JSON files needs.
 const LIMITS: Limits = Limits {
@@ -171,38 +170,45 @@ fn json(bytes: &[u8], now: Time) -> Result<Lines, InspectError> {
 }
 
 fn enrolment(bytes: &[u8]) -> Result<Lines, InspectError> {
-    let enrolment = Enrolment::parse(bytes).map_err(InspectError::Enrolment)?;
-    let root = enrolment.root_bytes().map_err(InspectError::Enrolment)?;
-    let pinned = Client::new(&root).map_err(InspectError::Trust)?;
-    let keys = enrolment.list_keys().map_err(InspectError::Enrolment)?;
+    let enrolment = Enrolment::read(bytes).map_err(InspectError::Enrolment)?;
+    let pinned = Client::new(enrolment.root()).map_err(InspectError::Trust)?;
     let mut lines = vec![
         ("file", "enrolment".to_owned()),
-        ("coalition", enrolment.coalition.clone()),
-        ("member", enrolment.member.clone()),
-        ("repository", enrolment.repository.clone()),
+        ("coalition", enrolment.coalition().to_owned()),
+        ("member", enrolment.member().to_owned()),
+        ("repository", enrolment.repository().to_owned()),
         ("root version", pinned.versions().root.to_string()),
-        ("root sha256", hex::text(&sha256(&root))),
-        ("lists", enrolment.lists.join(", ")),
+        ("root sha256", hex::text(&sha256(enrolment.root()))),
+        (
+            "lists",
+            joined(enrolment.lists().iter().map(ListId::as_str)),
+        ),
     ];
-    for (epoch, key) in keys {
-        lines.push((
-            "key",
-            format!("epoch {epoch}, id {}, not shown", hex::text(&key.id().0)),
-        ));
+    for key in enrolment.keys() {
+        let (epoch, id) = (key.epoch(), hex::text(&key.id().0));
+        lines.push(("key", format!("epoch {epoch}, id {id}, not shown")));
     }
     Ok(lines)
 }
 
 fn public_enrolment(bytes: &[u8]) -> Result<Lines, InspectError> {
-    let enrolment = PublicEnrolment::parse(bytes).map_err(InspectError::Enrolment)?;
-    let epochs = enrolment.keys.iter().map(|key| key.epoch.to_string());
+    let enrolment = PublicEnrolment::read(bytes).map_err(InspectError::Enrolment)?;
+    let epochs = enrolment.keys().iter().map(EnrolmentKey::epoch);
     Ok(vec![
         ("file", "public enrolment".to_owned()),
-        ("coalition", enrolment.coalition),
-        ("repository", enrolment.repository),
-        ("lists", enrolment.lists.join(", ")),
-        ("epochs", epochs.collect::<Vec<_>>().join(", ")),
+        ("coalition", enrolment.coalition().to_owned()),
+        ("repository", enrolment.repository().to_owned()),
+        (
+            "lists",
+            joined(enrolment.lists().iter().map(ListId::as_str)),
+        ),
+        ("epochs", joined(epochs)),
     ])
+}
+
+fn joined(items: impl Iterator<Item = impl ToString>) -> String {
+    let items: Vec<String> = items.map(|item| item.to_string()).collect();
+    items.join(", ")
 }
 
 fn typologies(bytes: &[u8]) -> Result<Lines, InspectError> {
@@ -284,7 +290,8 @@ fn target_line(path: &str, target: &Value<'_>) -> Result<String, InspectError> {
         .get("length")
         .and_then(Value::as_integer)
         .ok_or(InspectError::Metadata)?;
-    let release = match target.get("custom").and_then(Descriptor::from_custom) {
+    let custom = target.get("custom");
+    let release = match custom.and_then(|custom| Descriptor::of_target(path, custom)) {
         Some(descriptor) => {
             let descriptor = descriptor.map_err(InspectError::List)?;
             let header = &descriptor.header;
@@ -299,9 +306,7 @@ fn target_line(path: &str, target: &Value<'_>) -> Result<String, InspectError> {
             )
         }
         None => {
-            let version = target
-                .get("custom")
-                .and_then(|custom| typologies_version(custom));
+            let version = PackTarget::read(path, custom).and_then(|pack| pack.version);
             version.map_or_else(String::new, |version| {
                 format!(", typologies version {version}")
             })

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use interdict_core::common::hex;
 use interdict_core::token::{ListKey, Tag};
 use interdict_core::trust::RoleName;
+use interdict_core::wire::EnrolmentKey;
 
 use crate::error::{PublisherError, Result};
 use crate::repository::{Directory, Readers, is_open_to_others, write_new};
@@ -100,9 +101,9 @@ impl Keys {
         self.read_hex(&list_key_file(epoch)).map(ListKey::new)
     }
 
-    pub(crate) fn list_key_hex(&self, epoch: u32) -> Result<String> {
-        self.read_hex(&list_key_file(epoch))
-            .map(|bytes| hex::text(&bytes))
+    /// The same, for an enrolment file.
+    pub(crate) fn enrolment_key(&self, epoch: u32) -> Result<EnrolmentKey> {
+        enrolment_key(epoch, &self.read_hex(&list_key_file(epoch))?)
     }
 
     /// Makes and stores the key of a public epoch, if there is none.
@@ -114,9 +115,9 @@ impl Keys {
         self.read_hex(&public_key_file(epoch)).map(ListKey::new)
     }
 
-    pub(crate) fn public_key_hex(&self, epoch: u32) -> Result<String> {
-        self.read_hex(&public_key_file(epoch))
-            .map(|bytes| hex::text(&bytes))
+    /// The same, for an enrolment file.
+    pub(crate) fn public_enrolment_key(&self, epoch: u32) -> Result<EnrolmentKey> {
+        enrolment_key(epoch, &self.read_hex(&public_key_file(epoch))?)
     }
 
     pub(crate) fn decoys(&self) -> Result<Decoys> {
@@ -212,6 +213,11 @@ impl Keys {
 }
 
 const DECOY_FILE: &str = "decoy-secret.hex";
+
+/// Epochs are counted from 1 where they are made.
+fn enrolment_key(epoch: u32, key: &[u8; 32]) -> Result<EnrolmentKey> {
+    EnrolmentKey::new(epoch, &hex::text(key)).ok_or(PublisherError::RegisterContent)
+}
 
 fn list_key_file(epoch: u32) -> String {
     format!("list-key-{epoch}.hex")

@@ -18,7 +18,7 @@
 //! let release = publisher.release(now, &ReleaseOptions::default())?;
 //! assert_eq!(release.lists[0].listed, 1);
 //! let enrolment = publisher.member_add("bank-a", "https://lists.example/se", now)?;
-//! assert_eq!(enrolment.lists, ["se/merchants"]);
+//! assert_eq!(enrolment.lists()[0].as_str(), "se/merchants");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -42,7 +42,6 @@ mod check;
 mod content;
 mod delist;
 mod disclosure;
-mod enrolment;
 mod entry;
 mod enumeration;
 mod epoch;
@@ -74,10 +73,10 @@ mod status;
 mod suffix;
 pub mod tuf;
 mod typologies;
+mod view;
 
 pub use delist::{DelistOptions, DelistReport};
 pub use disclosure::{DiscloseReport, Disclosure};
-pub use enrolment::{Enrolment, EnrolmentError, EnrolmentKey};
 pub use entry::State;
 pub use enumeration::{Pattern, Share};
 pub use epoch::{Epoch, OldKey};
@@ -90,7 +89,6 @@ pub use names::Names;
 pub use online::RenewReport;
 pub use protect::ProtectReport;
 pub use public::{PublicEpoch, PublicSettings};
-pub use public_enrolment::PublicEnrolment;
 pub use publisher::{InitOptions, Publisher};
 pub use release::{
     EmptyLists, EpochReport, ListReport, NewBase, PublicReport, ReleaseOptions, ReleaseReport,

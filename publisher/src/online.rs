@@ -4,12 +4,13 @@ use interdict_core::common::json::Value;
 use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
 
-use crate::check::{Lists, View};
+use crate::check::Lists;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::register::Published;
 use crate::repository::NewFile;
 use crate::tuf::{Pin, Root, Snapshot, Timestamp, sign_metadata};
+use crate::view::View;
 
 const DAY: u32 = 86_400;
 
@@ -122,26 +123,23 @@ impl Publisher {
         &self,
         new: &[NewFile],
         now: Time,
-        answers: impl Fn(&Lists) -> Result<()>,
+        answers: impl Fn(&Lists<'_>) -> Result<()>,
     ) -> Result<()> {
         let view = View {
             directory: self.directory(),
             new,
         };
         let roots = self.register().roots()?;
-        let newest = roots.last().filter(|root| root.version > 1);
-        for root in roots.first().into_iter().chain(newest) {
-            answers(&view.follow(&root.bytes, now)?)?;
+        if let (Some(first), Some(newest)) = (roots.first(), roots.last()) {
+            answers(&view.follow(&first.bytes, now)?)?;
+            answers(&view.enrol(&newest.bytes, now)?)?;
         }
         Ok(())
     }
 
     /// The digest of what is published; see [`View::state_digest`].
     pub(crate) fn published_digest(&self, now: Time) -> Result<Option<[u8; 32]>> {
-        let view = View {
-            directory: self.directory(),
-            new: &[],
-        };
+        let view = View::published(self.directory());
         match self.register().roots()?.first() {
             Some(root) => view.state_digest(&root.bytes, now),
             None => Ok(None),

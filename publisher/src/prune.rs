@@ -10,8 +10,7 @@ use interdict_core::trust::RoleName;
 use crate::online::metadata_path;
 use crate::publisher::Publisher;
 use crate::register::Published;
-use crate::standing::target_path;
-use crate::tuf::TargetFile;
+use crate::tuf::{TargetFile, stored_path};
 
 impl Publisher {
     /// Deletes target files that neither the newest targets metadata names nor the published one
@@ -36,8 +35,8 @@ impl Publisher {
             };
             let paths = files
                 .iter()
-                .map(|(path, file)| target_path(path, &file.sha256));
-            named.extend(paths.flatten());
+                .map(|(path, file)| stored_path(path, &file.sha256));
+            named.extend(paths);
         }
         for path in self.directory().targets() {
             if is_target(&path) && !named.contains(&path) {

@@ -3,8 +3,8 @@ use std::path::Path;
 use interdict_core::common::time::Time;
 use interdict_core::list::{ListId, is_name};
 use interdict_core::trust::RoleName;
+use interdict_core::wire::{Enrolment, EnrolmentKey};
 
-use crate::enrolment::{Enrolment, EnrolmentKey};
 use crate::epoch::Epoch;
 use crate::error::{PublisherError, Result};
 use crate::keys::{Keys, TestKeys};
@@ -135,14 +135,13 @@ impl Publisher {
         let lists = self.lists()?;
         let mut keys = Vec::new();
         for Epoch { number, .. } in self.live_epochs()? {
-            keys.push(EnrolmentKey {
-                epoch: number,
-                key: self.keys.list_key_hex(number)?,
-            });
+            keys.push(self.keys.enrolment_key(number)?);
         }
-        let newest = keys.last().map(|key| key.epoch);
+        let newest = keys.last().map(EnrolmentKey::epoch);
         let newest = newest.ok_or(PublisherError::RegisterContent)?;
-        let enrolment = Enrolment::new(&coalition, name, repository, &root.bytes, &lists, keys);
+        let enrolment = Enrolment::new(&coalition, name, repository, &root.bytes, &lists, &keys);
+        // All else of it was checked when it came into the register.
+        let enrolment = enrolment.map_err(|_| PublisherError::RepositoryAddress)?;
         let change = self.register.change()?;
         change.put_member(name, repository, newest, now)?;
         change.commit()?;

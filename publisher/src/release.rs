@@ -20,8 +20,8 @@ use crate::public_build::{FirstRelease, PublicBuild};
 use crate::publisher::Publisher;
 use crate::register::Published;
 use crate::repository::NewFile;
-use crate::standing::{Standing, target_path};
-use crate::tuf::{TargetFile, Targets};
+use crate::standing::Standing;
+use crate::tuf::{TargetFile, Targets, stored_path};
 use crate::typologies::{PackBuild, TypologiesReport};
 
 #[cfg(test)]
@@ -420,7 +420,7 @@ impl ListBuild {
     }
 
     fn typologies_file(&self) -> Option<NewFile> {
-        self.typologies.as_ref()?.file(&self.list)
+        Some(self.typologies.as_ref()?.file(&self.list))
     }
 
     fn report(&self) -> ListReport {
@@ -447,11 +447,8 @@ impl ListBuild {
 
 /// The files of a build; those that are there already are the same bytes.
 fn part_files(build: &Build) -> impl Iterator<Item = NewFile> {
-    build.parts().filter_map(|(part, digest, bytes)| {
-        let path = target_path(&build.path(part), &digest.sha256)?;
-        Some(NewFile {
-            path,
-            bytes: bytes.to_vec(),
-        })
+    build.parts().map(|(part, digest, bytes)| NewFile {
+        path: stored_path(&build.path(part), &digest.sha256),
+        bytes: bytes.to_vec(),
     })
 }

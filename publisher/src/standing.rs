@@ -3,18 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::list::{
-    Descriptor, Edition, Files, Header, ListId, Part, PartDigest, Record, RecordsContent,
-    read_records, read_stash,
+    Descriptor, Edition, Files, Header, ListId, Part, Record, RecordsContent, read_records,
+    read_stash,
 };
 use interdict_core::token::Tag;
 use interdict_core::trust::RoleName;
 
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::tuf::{TargetFile, sha256};
+use crate::tuf::TargetFile;
+use crate::view::View;
 
 /// The targets of the last release, by path.
 #[derive(Debug, Clone, Default)]
@@ -59,12 +59,22 @@ impl Standing {
         })
     }
 
-    /// Every release there is. What an older program published in another form is none.
+    /// Every release there is, with all of its parts among the targets. What an older program
+    /// published in another form is none.
     fn descriptors(&self) -> impl Iterator<Item = Descriptor> {
         self.0.iter().filter_map(|(path, file)| {
-            let descriptor = Descriptor::from_custom(file.custom.as_ref()?)?.ok()?;
-            (descriptor.header.part_path(Part::Filter) == *path).then_some(descriptor)
+            let descriptor = Descriptor::of_target(path, file.custom.as_ref()?)?.ok()?;
+            self.has_parts_of(&descriptor).then_some(descriptor)
         })
+    }
+
+    fn has_parts_of(&self, descriptor: &Descriptor) -> bool {
+        let is = |part, path: &str, file: &TargetFile| {
+            let length = u64::from(file.length);
+            descriptor.part_of(path, length, Some(file.sha256)) == Some(part)
+        };
+        let named = |part| self.0.iter().any(|(path, file)| is(part, path, file));
+        descriptor.parts().all(|(part, _)| named(part))
     }
 }
 
@@ -99,7 +109,8 @@ impl Publisher {
         let Some(descriptor) = standing.descriptor(list, Edition::Member, epoch) else {
             return Ok(None);
         };
-        let part = |part: Part, digest| self.target(&descriptor.header.part_path(part), digest);
+        let view = View::published(self.directory());
+        let part = |part, digest| view.part(&descriptor, part, digest);
         let Some(filter) = part(Part::Filter, descriptor.filter)? else {
             return Ok(None);
         };
@@ -136,20 +147,11 @@ impl Publisher {
         epoch: u32,
     ) -> Option<(Time, BTreeMap<Tag, Record>)> {
         let descriptor = standing.descriptor(list, Edition::Member, epoch)?;
-        let header = &descriptor.header;
-        let base = self.base(standing, list, epoch).ok()??;
-        let records = base.records().map(|(tag, (record, _))| (tag, *record));
-        let mut records: BTreeMap<Tag, Record> = records.collect();
-        if let Some(digest) = descriptor.stash {
-            let stash = self.target(&header.part_path(Part::Stash), digest).ok()??;
-            for (tag, change) in read_stash(header, stash).ok()?.changes {
-                match change {
-                    Some(record) => records.insert(tag, record),
-                    None => records.remove(&tag),
-                };
-            }
-        }
-        Some((header.issued, records))
+        // A release without records says nothing of its entries.
+        descriptor.records?;
+        let view = View::published(self.directory());
+        let records = view.says(&descriptor, |record, _| record).ok()?;
+        Some((descriptor.header.issued, records))
     }
 
     /// What is published of a list.
@@ -167,7 +169,8 @@ impl Publisher {
             let changes = match descriptor.stash {
                 None => Some(0),
                 Some(digest) => {
-                    let stash = self.target(&header.part_path(Part::Stash), digest)?;
+                    let view = View::published(self.directory());
+                    let stash = view.part(&descriptor, Part::Stash, digest)?;
                     stash
                         .and_then(|stash| read_stash(header, stash).ok())
                         .map(|stash| stash.changes.len())
@@ -183,21 +186,56 @@ impl Publisher {
         }
         Ok(epochs)
     }
-
-    /// A published file, if it is there and the one that was signed.
-    fn target(&self, path: &str, digest: PartDigest) -> Result<Option<Vec<u8>>> {
-        let Some(path) = target_path(path, &digest.sha256) else {
-            return Ok(None);
-        };
-        let bytes = self.directory().read(&path)?;
-        Ok(bytes.filter(|bytes| {
-            u32::try_from(bytes.len()) == Ok(digest.length) && sha256(bytes) == digest.sha256
-        }))
-    }
 }
 
-/// Where a target lies with consistent snapshots (TUF 1.0.34 §6.2).
-pub(crate) fn target_path(path: &str, sha256: &[u8; 32]) -> Option<String> {
-    let (coalition, file) = path.split_once('/')?;
-    Some(format!("targets/{coalition}/{}.{file}", hex::text(sha256)))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_is_known_only_with_all_of_its_parts_as_it_describes_them() {
+        let room = tempfile::tempdir().unwrap();
+        let now = Time::parse("2026-11-22T00:00:00Z").unwrap();
+        let options = crate::InitOptions {
+            coalition: "se".to_owned(),
+            lists: Vec::new(),
+            test_keys: crate::TestKeys::Yes,
+            now,
+        };
+        let mut publisher = Publisher::init(&room.path().join("se"), &options).unwrap();
+        let csv = &b"kind,value,source\ndomain,shop.example,x\n"[..];
+        let import = crate::ImportOptions::new(crate::Format::Csv);
+        publisher.import(csv, &import, now).unwrap();
+        publisher
+            .release(now, &crate::ReleaseOptions::default())
+            .unwrap();
+        let list = ListId::parse("se/merchants").unwrap();
+        let descriptor = |standing: &Standing| standing.descriptor(&list, Edition::Member, 1);
+        let standing = publisher.standing().unwrap();
+        assert!(descriptor(&standing).is_some());
+        for index in 0..standing.0.len() {
+            let (path, file) = &standing.0[index];
+            // The right hash and a wrong length, the reverse, another path, and no such target.
+            let length = file.length + 1;
+            let longer = TargetFile {
+                length,
+                ..file.clone()
+            };
+            let other = TargetFile {
+                sha256: [7; 32],
+                ..file.clone()
+            };
+            for changed in [
+                Some((path.clone(), longer)),
+                Some((path.clone(), other)),
+                Some((path.replace("merchants", "cards"), file.clone())),
+                None,
+            ] {
+                let mut wrong = standing.clone();
+                wrong.0.splice(index..=index, changed);
+                assert_eq!(descriptor(&wrong), None, "{path}");
+                assert!(publisher.base(&wrong, &list, 1).unwrap().is_none());
+            }
+        }
+    }
 }

@@ -37,13 +37,9 @@ pub(crate) fn difference<'s>(
     let mut changes = BTreeMap::new();
     let found: BTreeMap<Tag, (&Record, &str)> = base.records().collect();
     for (tag, statement) in &wanted {
-        let same = found.get(tag).is_some_and(|(record, source)| {
-            *source == statement.source
-                && Record {
-                    source: 0,
-                    ..**record
-                } == statement.record
-        });
+        let same = found
+            .get(tag)
+            .is_some_and(|(record, source)| statement.is(record, source));
         if !same {
             changes.insert(*tag, Some(*statement));
         }

@@ -1,26 +1,18 @@
 //! The red flags a list goes out with: a pack that gateways read beside the list, checked by the
 //! same reader before it is kept.
 
-use interdict_core::common::json::Value;
 use interdict_core::list::ListId;
-use interdict_core::rules::{Pack, Typology};
+use interdict_core::rules::{Pack, PackTarget, Typology};
 
 use crate::error::{PublisherError, Result};
-use crate::json::{integer, object};
 use crate::publisher::Publisher;
 use crate::repository::NewFile;
-use crate::standing::{Standing, target_path};
-use crate::tuf::{TargetFile, sha256};
+use crate::standing::Standing;
+use crate::tuf::{TargetFile, sha256, stored_path};
 
 /// The published red flags on the side of merchants, each with its source. Their weights are
 /// judgement and say so.
 pub const STANDARD_TYPOLOGIES: &[u8] = include_bytes!("../typologies/standard.json");
-
-/// The member of `custom` by which a gateway knows such a target.
-const CUSTOM: &str = "interdict_typologies";
-
-/// The form of packs this program publishes.
-const FORMAT: u32 = 1;
 
 /// A pack, by what people call it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,9 +106,10 @@ impl Publisher {
         list: &ListId,
         build: Option<&PackBuild>,
     ) -> Result<Option<TypologiesReport>> {
-        let path = typologies_path(list);
         let mut targets = standing.targets().iter();
-        let before = match targets.any(|(target, _)| *target == path) {
+        let before = match targets.any(|(path, file)| {
+            PackTarget::read(path, file.custom.as_ref()).is_some_and(|pack| pack.list == *list)
+        }) {
             // Versions only rise, hence the newest is the one in place.
             true => self.register().typologies_published(list)?,
             false => None,
@@ -165,37 +158,21 @@ impl TypologiesReport {
 impl PackBuild {
     /// The file, and what targets metadata says about it.
     pub(crate) fn target(&self, list: &ListId) -> Result<(String, TargetFile)> {
-        let about = object([
-            ("format", integer(FORMAT)),
-            ("version", integer(self.version)),
-        ]);
         let length = u32::try_from(self.bytes.len()).map_err(|_| PublisherError::Exhausted)?;
         let file = TargetFile {
             length,
             sha256: sha256(&self.bytes),
-            custom: Some(object([(CUSTOM, about)])),
+            custom: Some(PackTarget::custom(self.version)),
         };
-        Ok((typologies_path(list), file))
+        Ok((PackTarget::path(list), file))
     }
 
-    pub(crate) fn file(&self, list: &ListId) -> Option<NewFile> {
-        let path = target_path(&typologies_path(list), &sha256(&self.bytes))?;
-        Some(NewFile {
-            path,
+    pub(crate) fn file(&self, list: &ListId) -> NewFile {
+        NewFile {
+            path: stored_path(&PackTarget::path(list), &sha256(&self.bytes)),
             bytes: self.bytes.clone(),
-        })
+        }
     }
-}
-
-/// The target that a list's red flags are: `se/merchants.typologies.json`.
-pub(crate) fn typologies_path(list: &ListId) -> String {
-    format!("{}.typologies.json", list.as_str())
-}
-
-/// The version that a target's `custom` states, if it is a pack.
-pub(crate) fn typologies_version(custom: &Value<'_>) -> Option<i64> {
-    let about = custom.as_object()?.get(CUSTOM)?.as_object()?;
-    about.get("version")?.as_integer()
 }
 
 /// Reads a pack of which this program understands every rule: only those were checked.

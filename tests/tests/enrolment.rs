@@ -44,7 +44,7 @@ fn a_newer_file_brings_the_key_of_the_next_epoch_and_none_of_a_stranger() {
     let config = room.path().join("gateway.toml");
     Config::create_if_missing(&config).unwrap();
     let mut publisher = publisher(&room.path().join("se"), TestKeys::Yes);
-    let take = |file: &interdict_publisher::Enrolment, other| {
+    let take = |file: &Enrolment, other| {
         let enrolment = Enrolment::read(&file.to_bytes()).unwrap();
         enrol(&config, &enrolment, other, now().seconds())
     };
@@ -56,7 +56,7 @@ fn a_newer_file_brings_the_key_of_the_next_epoch_and_none_of_a_stranger() {
     assert_eq!(take(&second, OtherRoot::Refuse).unwrap(), merged);
     publisher.epoch_retire(1, now()).unwrap();
     let third = publisher_file(&mut publisher);
-    assert_eq!(third.keys.len(), 1);
+    assert_eq!(third.keys().len(), 1);
     let merged = Enrolled::Merged { new_keys: 0 };
     assert_eq!(take(&third, OtherRoot::Refuse).unwrap(), merged);
     let store = Store::open(&room.path().join("state")).unwrap();
@@ -64,14 +64,16 @@ fn a_newer_file_brings_the_key_of_the_next_epoch_and_none_of_a_stranger() {
     let epochs: Vec<u32> = kept.keys().iter().map(EnrolmentKey::epoch).collect();
     assert_eq!(epochs, [1, 2], "archived lists stay readable");
 
-    let mut forged = third;
-    for key in &mut forged.keys {
-        key.key = "ab".repeat(32);
-    }
-    let refused = take(&forged, OtherRoot::Refuse);
+    let keys = third.keys().iter();
+    let keys: Vec<_> = keys
+        .filter_map(|key| EnrolmentKey::new(key.epoch(), &"ab".repeat(32)))
+        .collect();
+    let (root, lists) = (third.root(), third.lists());
+    let forged = Enrolment::new("se", "bank-a", ADDRESS, root, lists, &keys);
+    let refused = take(&forged.unwrap(), OtherRoot::Refuse);
     assert!(matches!(refused, Err(Error::OtherKey { epoch: 2, .. })));
 }
 
-fn publisher_file(publisher: &mut Publisher) -> interdict_publisher::Enrolment {
+fn publisher_file(publisher: &mut Publisher) -> Enrolment {
     publisher.member_add("bank-a", ADDRESS, now()).unwrap()
 }

@@ -3,10 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::time::Time;
+use interdict_core::list::ListId;
+use interdict_core::wire::Enrolment;
 use interdict_publisher::{
-    Enrolment, Format, ImportOptions, InitOptions, Publisher, PublisherError, ReleaseOptions,
-    TestKeys,
+    Format, ImportOptions, InitOptions, Publisher, PublisherError, ReleaseOptions, TestKeys,
 };
 use interdict_tests::subject::Subject;
 use interdict_tests::subjects::Alike;
@@ -70,13 +73,15 @@ impl World {
     }
 
     fn enrol(&mut self, enrolment: &Enrolment) {
-        let coalition = json!({"name": "se", "root": enrolment.root, "lists": enrolment.lists});
+        let root = BASE64.encode(enrolment.root());
+        let lists: Vec<_> = enrolment.lists().iter().map(ListId::as_str).collect();
+        let coalition = json!({"name": "se", "root": root, "lists": lists});
         let configuration = json!({"coalitions": [coalition]});
         self.call("configure", &configuration, None, released());
         self.poll(released());
-        let keys = enrolment.keys.iter();
+        let keys = enrolment.keys().iter();
         let keys: Vec<_> = keys
-            .map(|key| json!({"coalition": "se", "key": key.key}))
+            .map(|key| json!({"coalition": "se", "key": key.hex()}))
             .collect();
         self.call("configure", &json!({"keys": keys}), None, released());
     }

@@ -27,6 +27,7 @@ mod configuration;
 mod error;
 mod explain;
 mod language;
+mod live;
 mod operations;
 mod overrides;
 mod request;

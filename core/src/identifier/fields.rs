@@ -3,6 +3,8 @@
 use super::rule::{Rule, Words};
 
 impl Rule {
+    pub(super) const SCHEME_MISSING: Self =
+        Self(&Words::new("scheme_missing", "write scheme, colon, id"));
     pub(in crate::identifier) const SEPARATOR_MISSING: Self = Self(&Words::new(
         "separator_missing",
         "write both parts with a slash between them; the second alone is not unique",

@@ -1,12 +1,13 @@
 use std::fs;
 use std::path::Path;
 
+use interdict_core::engine::{EngineError, Error};
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Action, Record};
 
 use super::*;
-use crate::check::View;
 use crate::content::Statement;
+use crate::view::View;
 use crate::{Disclosure, Format, ImportOptions, InitOptions, Names, PublicSettings, TestKeys};
 
 fn now() -> Time {
@@ -48,10 +49,7 @@ fn a_release_cut_off_anywhere_leaves_a_complete_one() {
     let last = prepared.files.len() - 1;
     assert_eq!(prepared.files[last].path, "metadata/timestamp.json");
     for (written, file) in prepared.files.iter().enumerate() {
-        let view = View {
-            directory: publisher.directory(),
-            new: &[],
-        };
+        let view = View::published(publisher.directory());
         view.follow(&root, now()).unwrap();
         let timestamp = publisher
             .directory()
@@ -67,10 +65,7 @@ fn a_release_cut_off_anywhere_leaves_a_complete_one() {
             .publish(std::slice::from_ref(file))
             .unwrap();
     }
-    let view = View {
-        directory: publisher.directory(),
-        new: &[],
-    };
+    let view = View::published(publisher.directory());
     view.follow(&root, now()).unwrap();
 }
 
@@ -235,4 +230,93 @@ fn a_public_filter_without_one_of_its_names_or_of_another_size_is_not_published(
     public.names.pop();
     public.epoch.capacity += 1;
     assert!(lists.check_public(&list, &public, now()).is_err());
+}
+
+/// What is prepared, with targets of one's own signed in place of its own.
+fn signed_anew(
+    publisher: &Publisher,
+    prepared: &Prepared,
+    change: impl Fn(&mut Vec<(String, TargetFile)>),
+) -> Vec<NewFile> {
+    let standing = Standing::default();
+    let mut files = publisher.target_files(&standing, &prepared.lists).unwrap();
+    change(&mut files);
+    let root = publisher.current_root().unwrap();
+    let targets = Targets {
+        version: publisher.next_version(RoleName::Targets).unwrap(),
+        expires: now().plus(TARGETS_LIFE),
+        files,
+    };
+    let targets = Published {
+        version: targets.version,
+        bytes: publisher
+            .sign(&root, RoleName::Targets, &targets.signed())
+            .unwrap(),
+    };
+    let [snapshot, timestamp] = publisher.sign_online(&root, &targets, now()).unwrap();
+    let mut files = prepared.files.clone();
+    files.retain(|file| file.path.starts_with("targets/"));
+    files.extend([
+        metadata_file(RoleName::Targets, &targets),
+        metadata_file(RoleName::Snapshot, &snapshot),
+        metadata_file(RoleName::Timestamp, &timestamp),
+    ]);
+    files
+}
+
+#[test]
+fn a_release_that_no_gateway_could_load_is_not_published() {
+    let room = tempfile::tempdir().unwrap();
+    let publisher = publisher(&room.path().join("se"));
+    let options = ReleaseOptions::default();
+    let prepared = publisher.prepare(now(), &options).unwrap();
+    let check = |files: &[NewFile]| publisher.check(files, now(), |_| Ok(()));
+    let sound = signed_anew(&publisher, &prepared, |_| ());
+    check(&sound).unwrap();
+    for (index, file) in sound.iter().enumerate() {
+        let mut missing = sound.clone();
+        missing.remove(index);
+        let mut longer = sound.clone();
+        longer[index].bytes.push(b'}');
+        for files in [missing, longer] {
+            let refused = check(&files);
+            let expected = match &refused {
+                Err(PublisherError::Damaged(path)) => *path == file.path,
+                Err(PublisherError::Trust(_)) => file.path.starts_with("metadata/"),
+                _ => false,
+            };
+            assert!(expected, "{}: {refused:?}", file.path);
+        }
+    }
+    for index in 0..2 {
+        let mismatched = signed_anew(&publisher, &prepared, |files| files[index].1.length += 1);
+        let refused = check(&mismatched);
+        let mismatch = Error::Engine(EngineError::PartMismatch);
+        assert!(
+            matches!(refused, Err(PublisherError::Gateway(error)) if error == mismatch),
+            "{index}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn a_release_that_gateways_take_for_older_than_theirs_is_not_published() {
+    let room = tempfile::tempdir().unwrap();
+    let mut publisher = publisher(&room.path().join("se"));
+    let options = ReleaseOptions::default();
+    publisher.release(now(), &options).unwrap();
+    // A register that lost the count of its releases, though not the versions of its metadata.
+    let change = publisher.register_mut().change().unwrap();
+    change.0.execute("DELETE FROM release", []).unwrap();
+    change.commit().unwrap();
+    let options = ReleaseOptions {
+        base: NewBase::Always,
+        ..options
+    };
+    let refused = publisher.release(now().plus(1), &options);
+    let rollback = Error::Engine(EngineError::ListRollback);
+    assert!(
+        matches!(refused, Err(PublisherError::Gateway(error)) if error == rollback),
+        "{refused:?}"
+    );
 }

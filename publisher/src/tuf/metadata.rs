@@ -1,6 +1,7 @@
 use interdict_core::common::hex;
 use interdict_core::common::json::{Limits, Value, parse};
 use interdict_core::common::time::Time;
+use interdict_core::trust::Target;
 use sha2::{Digest as _, Sha256};
 
 use crate::json::{Json, encode, integer, object, text};
@@ -176,6 +177,17 @@ pub fn sign_metadata(signed: &Value<'_>, signers: &[&Signer]) -> Vec<u8> {
 pub(crate) fn read_signed(file: &[u8]) -> Option<Json> {
     let value = parse(file, LIMITS).ok()?;
     Some(value.as_object()?.get("signed")?.clone().into_owned())
+}
+
+/// Where a target lies in the repository, which names its files by their digest.
+pub(crate) fn stored_path(path: &str, sha256: &[u8; 32]) -> String {
+    let target = Target {
+        length: 0,
+        sha256: Some(*sha256),
+        sha512: None,
+        custom: None,
+    };
+    target.path(path, true)
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {

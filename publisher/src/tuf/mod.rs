@@ -23,4 +23,4 @@ pub use metadata::{Pin, Snapshot, TargetFile, Targets, Timestamp, sign_metadata}
 pub use root::{RoleKeys, Root};
 pub use signer::{PublicKey, Signer};
 
-pub(crate) use metadata::sha256;
+pub(crate) use metadata::{sha256, stored_path};

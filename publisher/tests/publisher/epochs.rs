@@ -16,10 +16,9 @@ fn a_member_gets_the_keys_of_all_live_epochs() {
     let mut coalition = Coalition::with(TestKeys::No, &[]);
     let epochs = |coalition: &mut Coalition| {
         let enrolment = coalition.publisher.member_add("bank-a", "file:/x", now());
-        let keys = enrolment.unwrap().list_keys().unwrap();
-        keys.into_iter()
-            .map(|(epoch, key)| (epoch, key.id()))
-            .collect::<Vec<_>>()
+        let enrolment = enrolment.unwrap();
+        let keys = enrolment.keys().iter();
+        keys.map(|key| (key.epoch(), key.id())).collect::<Vec<_>>()
     };
     let first = epochs(&mut coalition);
     assert_eq!(first.len(), 1);

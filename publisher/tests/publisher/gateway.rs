@@ -85,10 +85,14 @@ impl Coalition {
             .publisher
             .member_add("bank-a", "file:repository", now())
             .unwrap();
-        let client = Client::new(&enrolment.root_bytes().unwrap()).unwrap();
+        let client = Client::new(enrolment.root()).unwrap();
         Gateway {
             client,
-            keys: enrolment.list_keys().unwrap().into_iter().collect(),
+            keys: enrolment
+                .keys()
+                .iter()
+                .map(|key| (key.epoch(), key.list_key().clone()))
+                .collect(),
             lists: BTreeMap::new(),
             public: BTreeMap::new(),
             packs: BTreeMap::new(),

@@ -2,11 +2,12 @@
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::list::{Edition, Header, Membership, Part};
+use interdict_core::list::{Edition, Header, ListId, Membership, Part};
 use interdict_core::token::ListKey;
+use interdict_core::wire::{Enrolment, PublicEnrolment};
 use interdict_publisher::{
-    Disclosure, Names, Pattern, PublicEnrolment, PublicReport, PublicSettings, PublisherError,
-    ReleaseOptions, inspect,
+    Disclosure, Names, Pattern, PublicReport, PublicSettings, PublisherError, ReleaseOptions,
+    inspect,
 };
 
 use super::gateway::{Coalition, DAY, now, tree};
@@ -57,7 +58,7 @@ fn enrolment(coalition: &Coalition) -> PublicEnrolment {
 }
 
 fn key(coalition: &Coalition) -> ListKey {
-    ListKey::from_hex(&enrolment(coalition).keys[0].key).unwrap()
+    enrolment(coalition).keys()[0].list_key().clone()
 }
 
 /// The newest public filter's bitmaps, without its header.
@@ -294,11 +295,10 @@ fn the_enrolment_of_browsers_holds_the_public_keys_alone() {
     let mut coalition = coalition(20, 5);
     release(&mut coalition, now()).unwrap();
     let enrolment = enrolment(&coalition);
-    assert_eq!(enrolment.edition, "public");
-    assert_eq!(enrolment.lists, [LIST]);
-    assert_eq!(enrolment.keys.len(), 1);
+    assert_eq!(enrolment.lists(), [ListId::parse(LIST).unwrap()]);
+    assert_eq!(enrolment.keys().len(), 1);
     let bytes = enrolment.to_bytes();
-    assert_eq!(PublicEnrolment::parse(&bytes), Ok(enrolment));
+    assert_eq!(PublicEnrolment::read(&bytes), Ok(enrolment));
     let text = String::from_utf8(bytes.clone()).unwrap();
     for (name, bytes) in tree(&coalition.directory().join("keys")) {
         let secret = String::from_utf8(bytes).unwrap();
@@ -307,6 +307,6 @@ fn the_enrolment_of_browsers_holds_the_public_keys_alone() {
     }
     let shown = inspect(&bytes, "x", now()).unwrap();
     assert!(shown.contains("file: public enrolment\n"), "{shown}");
-    let member = interdict_publisher::Enrolment::parse(&bytes);
+    let member = Enrolment::read(&bytes);
     assert!(member.is_err());
 }

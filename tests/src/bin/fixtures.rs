@@ -8,12 +8,12 @@ use anyhow::{Context as _, Result, bail};
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
+use interdict_core::wire::Enrolment;
 use interdict_publisher::tuf::Signer;
 use interdict_publisher::{
-    DelistOptions, Disclosure, Enrolment, Format, ImportOptions, InitOptions, Names, NewBase,
-    Publisher, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys,
+    DelistOptions, Disclosure, Format, ImportOptions, InitOptions, Names, NewBase, Publisher,
+    ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys,
 };
 use interdict_tests::fixtures;
 
@@ -151,12 +151,12 @@ fn public(work: &Path, out: &Path) -> Result<()> {
     save(work, &repository, &enrolment)?;
     let public = publisher.public_enrolment(ADDRESS)?;
     let key = public
-        .keys
+        .keys()
         .first()
         .context("a public edition without key")?;
     Ok(fs::write(
         repository.join("TEST-public.key"),
-        format!("{}\n", key.key),
+        format!("{}\n", key.hex()),
     )?)
 }
 
@@ -182,8 +182,7 @@ fn overrides(enrolment: &Enrolment, out: &Path) -> Result<()> {
     });
     let keys = serde_json::Value::Array(keys.collect::<Result<_>>()?);
     fs::write(out.join("TEST-keys.json"), format!("{keys:#}\n"))?;
-    let key = enrolment.keys.first().context("a key")?;
-    let key = ListKey::from_hex(&key.key).context("a list key")?;
+    let key = enrolment.keys().first().context("a key")?.list_key();
     let shop = Identifier::parse(Kind::Domain, "bücher.example")?;
     let tag = hex::text(&key.token(shop.kind(), shop.canonical()).tag().0);
     for (name, until, signing) in [
@@ -213,12 +212,12 @@ fn overrides(enrolment: &Enrolment, out: &Path) -> Result<()> {
 /// The repository and its keys: `TEST-list.key` of the first epoch, `TEST-list-2.key` of the second.
 fn save(work: &Path, out: &Path, enrolment: &Enrolment) -> Result<()> {
     copy(&work.join("repository"), out)?;
-    for key in &enrolment.keys {
-        let name = match key.epoch {
+    for key in enrolment.keys() {
+        let name = match key.epoch() {
             1 => "TEST-list.key".to_owned(),
             epoch => format!("TEST-list-{epoch}.key"),
         };
-        fs::write(out.join(name), format!("{}\n", key.key))?;
+        fs::write(out.join(name), format!("{}\n", key.hex()))?;
     }
     Ok(())
 }

@@ -24,8 +24,6 @@ pub(super) trait KindNames {
 }
 
 impl Rule {
-    pub(super) const SCHEME_MISSING: Self =
-        Self(&Words::new("scheme_missing", "write scheme, colon, id"));
     const OTHER_SCHEME: Self = Self(&Words::new(
         "other_scheme",
         "a scheme is 2 to 32 of a-z, 0-9, underscore, hyphen and dot, and begins with a letter",
