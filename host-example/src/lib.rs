@@ -79,7 +79,7 @@ pub use module::{ABI_MAJOR, Module, ModuleError};
 pub use override_key::OverrideKey;
 pub use overrides::OverrideInForce;
 pub use policy::{
-    FIELDS, Field, Form, PRESETS, PolicyFile, PolicyProblem, Preset, commented_policy,
+    FIELDS, Field, Form, PRESETS, PolicyFile, PolicyProblem, Preselected, Preset, commented_policy,
     policy_schema, policy_table, presets_table,
 };
 pub use report::{CoalitionReport, Outcome};
