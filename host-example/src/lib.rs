@@ -65,10 +65,7 @@ mod tune;
 mod walk;
 
 pub use archive::{Replayed, Replayer};
-pub use audit::{
-    Asked, AuditCoalition, AuditLine, AuditList, AuditReason, Breakdown, Progress, ProgressReport,
-    SMALLEST_SHOWN, Shown, Span, suppressed,
-};
+pub use audit::{Breakdown, Progress, ProgressReport, SMALLEST_SHOWN, Shown, Span, suppressed};
 pub use config::{Config, Created, Records};
 pub use enrol::{Enrolled, OtherRoot, enrol};
 pub use error::Error;
