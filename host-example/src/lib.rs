@@ -65,10 +65,7 @@ mod tune;
 mod walk;
 
 pub use archive::{Replayed, Replayer};
-pub use audit::{
-    Asked, AuditCoalition, AuditLine, AuditList, AuditReason, Breakdown, Progress, ProgressReport,
-    SMALLEST_SHOWN, Shown, Span, suppressed,
-};
+pub use audit::{Breakdown, Progress, ProgressReport, SMALLEST_SHOWN, Shown, Span, suppressed};
 pub use config::{Config, Created, Records};
 pub use enrol::{Enrolled, OtherRoot, enrol};
 pub use error::Error;
@@ -79,7 +76,7 @@ pub use module::{ABI_MAJOR, Module, ModuleError};
 pub use override_key::OverrideKey;
 pub use overrides::OverrideInForce;
 pub use policy::{
-    FIELDS, Field, Form, PRESETS, PolicyFile, PolicyProblem, Preset, commented_policy,
+    FIELDS, Field, Form, PRESETS, PolicyFile, PolicyProblem, Preselected, Preset, commented_policy,
     policy_schema, policy_table, presets_table,
 };
 pub use report::{CoalitionReport, Outcome};

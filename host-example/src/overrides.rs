@@ -6,6 +6,7 @@ use std::path::Path;
 
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
+use interdict_core::engine::MAX_OVERRIDES;
 use interdict_core::wire::owned::{Base64, Configure};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -14,8 +15,6 @@ use crate::error::Error;
 use crate::files;
 use crate::instance::{CallError, Instance};
 
-/// As many as the module takes.
-const MAX_DOCUMENTS: usize = 1_000;
 /// So that as many fit into one `configure` message of 4 MiB; two signatures take a fifth of it.
 const MAX_DOCUMENT: u64 = 3_000;
 
@@ -61,13 +60,13 @@ pub(crate) fn documents(directory: &Path, warnings: &mut Vec<String>) -> Vec<Doc
         )),
     }
     names.sort_unstable();
-    for name in names.iter().skip(MAX_DOCUMENTS) {
+    for name in names.iter().skip(MAX_OVERRIDES) {
         warnings.push(format!(
-            "OVERRIDE LEFT OUT: {name}: more than {MAX_DOCUMENTS} of them"
+            "OVERRIDE LEFT OUT: {name}: more than {MAX_OVERRIDES} of them"
         ));
     }
     let mut documents = Vec::new();
-    for name in names.into_iter().take(MAX_DOCUMENTS) {
+    for name in names.into_iter().take(MAX_OVERRIDES) {
         match files::read(&directory.join(&name), MAX_DOCUMENT) {
             Ok(Some(bytes)) => documents.push(Document { name, bytes }),
             Ok(None) => {}

@@ -3,15 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use interdict_core::policy::limits::TYPOLOGY_WEIGHT;
 use interdict_core::wire::owned::{RuleState, Verdict};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// Under so many cases of a class no weight is fitted.
 pub const ENOUGH_LABELS: u32 = 10;
-
-/// Largest weight a policy may give, either way, in millibits.
-const MAX_WEIGHT: f64 = 10_000.0;
 
 /// What a person found a merchant to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -191,11 +189,12 @@ impl RuleTally {
 
 /// Rounded, and within what a policy takes.
 fn millibits(weight: f64) -> i32 {
+    let (low, high) = TYPOLOGY_WEIGHT.into_inner();
     #[expect(
         clippy::cast_possible_truncation,
         reason = "clamped to five digits first"
     )]
-    let rounded = weight.round().clamp(-MAX_WEIGHT, MAX_WEIGHT) as i32;
+    let rounded = weight.round().clamp(f64::from(low), f64::from(high)) as i32;
     rounded
 }
 

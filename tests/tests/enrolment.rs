@@ -31,7 +31,7 @@ fn a_host_reads_every_member_of_what_the_publisher_writes() {
     assert_eq!((read.coalition(), read.member()), ("se", "bank-a"));
     assert_eq!(read.repository(), ADDRESS);
     let lists: Vec<&str> = read.lists().iter().map(ListId::as_str).collect();
-    assert_eq!(lists, ["se/merchants", "se/cards"]);
+    assert_eq!(lists, ["se/cards", "se/merchants"]);
     let epochs: Vec<u32> = read.keys().iter().map(EnrolmentKey::epoch).collect();
     assert_eq!(epochs, [1, 2]);
     // And what the host keeps of it is the publisher's file again.

@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use interdict_core::common::time::Time;
+use interdict_core::policy::Flow;
 use interdict_core::wire::owned::{
-    Answer, Base64, Configure, Configured, Description, Poll, Progress, Screen, State, Supply,
-    Verdict,
+    Answer, Base64, Begin, Configure, Configured, ConfiguredCoalition, Description, Key, Named,
+    Outcome, Poll, Progress, Screen, Secret, State, Supply, Verdict,
 };
 use interdict_tests::corpus::{cases, run};
 use interdict_tests::fixtures;
@@ -102,8 +102,10 @@ fn asked<T: DeserializeOwned + Serialize>(message: &[u8]) -> Result<()> {
 
 /// Absent, `null` and empty say the same, but for what `null` takes away.
 fn given_members(value: &Value) -> Value {
-    let Value::Object(members) = value else {
-        return value.clone();
+    let members = match value {
+        Value::Object(members) => members,
+        Value::Array(items) => return items.iter().map(given_members).collect(),
+        other => return other.clone(),
     };
     let is_given = |name: &str, value: &Value| {
         name == "shadow" || !(value.is_null() || *value == serde_json::json!([]))
@@ -161,31 +163,37 @@ fn every_answer_of_the_corpus_is_written_again_to_the_same_bytes() {
 
 #[test]
 fn packs_and_their_rules_are_written_again_to_the_same_bytes() {
-    let now = 1_793_923_200; // 2026-11-06
+    let now = Time::parse("2026-11-03T01:00:00Z").unwrap().seconds();
     let repository = fixtures().join("repositories/typologies");
     let mut owned = Owned::default();
-    let mut ask = |operation: &str, message: &str, file: Option<Vec<u8>>| -> String {
+    let mut ask = |operation: &str, message: String, file: Option<Vec<u8>>| -> String {
         let answered = owned.call(operation, message.as_bytes(), file, now);
         answered
             .unwrap()
             .unwrap_or_else(|error| panic!("{operation}: {error:?}"))
     };
-    let root = std::fs::read(repository.join("metadata/1.root.json")).unwrap();
-    let coalition = serde_json::json!({"name": "se", "root": Base64(root.clone())});
-    assert_eq!(coalition["root"], BASE64.encode(root));
-    ask(
-        "configure",
-        &serde_json::json!({"coalitions": [coalition]}).to_string(),
-        None,
-    );
+    let coalition = ConfiguredCoalition {
+        name: "se".to_owned(),
+        root: Base64(std::fs::read(repository.join("metadata/1.root.json")).unwrap()),
+        ..ConfiguredCoalition::default()
+    };
+    let trusted = Configure {
+        coalitions: Some(vec![coalition]),
+        ..Configure::default()
+    };
+    ask("configure", text(&trusted), None);
     let key = std::fs::read_to_string(repository.join("TEST-list.key")).unwrap();
-    let key = serde_json::json!({"coalition": "se", "key": key.trim()});
-    ask(
-        "configure",
-        &serde_json::json!({"keys": [key], "receipt_key": "11".repeat(32)}).to_string(),
-        None,
-    );
-    let mut answer = ask("poll", r#"{"coalition":"se","begin":"repository"}"#, None);
+    let key = Key {
+        coalition: "se".to_owned(),
+        key: Secret(key.trim_end().to_owned()),
+    };
+    let secrets = Configure {
+        keys: Some(vec![key]),
+        receipt_key: Some(Secret("11".repeat(32))),
+        ..Configure::default()
+    };
+    ask("configure", text(&secrets), None);
+    let mut answer = ask("poll", text(&Poll::update("se", Begin::Repository)), None);
     loop {
         let progress: Progress = serde_json::from_str(&answer).unwrap();
         let Some(fetch) = progress.fetch else {
@@ -193,18 +201,21 @@ fn packs_and_their_rules_are_written_again_to_the_same_bytes() {
             break;
         };
         let file = std::fs::read(repository.join(&fetch.path)).ok();
-        let outcome = if file.is_some() { "bytes" } else { "not_found" };
-        let message =
-            serde_json::json!({"coalition": "se", "name": fetch.name, "outcome": outcome});
-        answer = ask("supply", &message.to_string(), file);
+        let supply = Supply {
+            coalition: "se".to_owned(),
+            name: fetch.name,
+            outcome: file.as_ref().map_or(Outcome::NotFound, |_| Outcome::Bytes),
+        };
+        answer = ask("supply", text(&supply), file);
     }
-    ask("state", "{}", None);
-    ask("describe", r#"{"typologies":true}"#, None);
-    ask(
-        "screen",
-        r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}],"view":"analyst","signals":{}}"#,
-        None,
-    );
+    ask("state", "{}".to_owned(), None);
+    ask("describe", r#"{"typologies":true}"#.to_owned(), None);
+    let question = Screen {
+        identifiers: vec![Named::new("domain", "shop.example")],
+        view: Some("analyst".to_owned()),
+        ..Screen::new(Flow::Payout)
+    };
+    ask("screen", text(&question), None);
     for path in [
         "state.coalitions.typologies.counted",
         "describe.typologies.rules.calibrated",
@@ -213,4 +224,8 @@ fn packs_and_their_rules_are_written_again_to_the_same_bytes() {
     ] {
         assert!(owned.seen.contains(path), "no answer has {path}");
     }
+}
+
+fn text(message: &impl Serialize) -> String {
+    serde_json::to_string(message).unwrap()
 }

@@ -5,5 +5,4 @@ mod receipt;
 mod suppress;
 
 pub use progress::{Breakdown, Progress, ProgressReport, Span};
-pub use receipt::{Asked, AuditCoalition, AuditLine, AuditList, AuditReason};
 pub use suppress::{SMALLEST_SHOWN, Shown, suppressed};

@@ -3,14 +3,14 @@ use std::fmt::Write as _;
 
 use interdict_core::identifier::Kind;
 use interdict_core::list::ListId;
+use interdict_core::policy::Flow;
+use interdict_core::wire::owned::{AskedSlot, Receipt};
 use serde_json::{Value, json};
 
-use super::receipt::AuditLine;
+use super::receipt::receipt_of;
 use super::suppress::{SMALLEST_SHOWN, Shown, suppressed};
 
 /// Words of receipts that are shown; any other is counted as `other`, whatever it says.
-const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "checkout"];
-const ACTIONS: [&str; 5] = ["allow", "monitor", "review", "hold_payout", "block"];
 const FRESHNESS: [&str; 4] = ["fresh", "stale", "expired", "untrusted"];
 const OTHER: &str = "other";
 
@@ -82,18 +82,21 @@ pub struct Span {
 impl Progress {
     /// Takes one line of an audit file.
     pub fn add(&mut self, line: &[u8]) {
-        let Some(receipt) = AuditLine::read(line) else {
+        let Some(receipt) = receipt_of(line) else {
             self.unreadable = self.unreadable.saturating_add(1);
             return;
         };
-        if !self.seen.insert(receipt.mac.clone()) {
+        if !self.seen.insert(receipt.mac.clone().unwrap_or_default()) {
             self.duplicates = self.duplicates.saturating_add(1);
             return;
         }
         self.screenings = self.screenings.saturating_add(1);
         self.degraded = self.degraded.saturating_add(u64::from(receipt.degraded));
-        count(&mut self.flows, known(&receipt.flow, &FLOWS));
-        count(&mut self.actions, known(&receipt.action, &ACTIONS));
+        count(
+            &mut self.flows,
+            Flow::from_name(&receipt.flow).map_or(OTHER, Flow::name),
+        );
+        count(&mut self.actions, receipt.action.name());
         for list in receipt.coalitions.iter().flat_map(|one| &one.lists) {
             count(&mut self.freshness, known(&list.freshness, &FRESHNESS));
             self.ages.push(receipt.time.saturating_sub(list.issued));
@@ -106,7 +109,7 @@ impl Progress {
         self.unreadable = self.unreadable.saturating_add(1);
     }
 
-    fn add_reasons(&mut self, receipt: &AuditLine) {
+    fn add_reasons(&mut self, receipt: &Receipt) {
         let mut is_listed = false;
         for reason in &receipt.reasons {
             match reason.code.as_str() {
@@ -114,8 +117,12 @@ impl Progress {
                     is_listed = true;
                     self.hits = self.hits.saturating_add(1);
                     let asked = reason.identifier.and_then(|index| receipt.asked.get(index));
-                    let kind = asked.and_then(|asked| asked.kind.as_deref());
-                    let kind = kind.and_then(Kind::from_name).map_or(OTHER, Kind::name);
+                    let asked = asked.and_then(|asked| match asked {
+                        AskedSlot::Identifier { kind, digest } => Some((kind, digest)),
+                        AskedSlot::Unused { .. } => None,
+                    });
+                    let kind = asked.and_then(|(kind, _)| Kind::from_name(kind));
+                    let kind = kind.map_or(OTHER, Kind::name);
                     count(&mut self.hit_kinds, kind);
                     let list = reason.list.as_deref().unwrap_or_default();
                     count(
@@ -126,8 +133,8 @@ impl Progress {
                             OTHER
                         },
                     );
-                    count(&mut self.hit_actions, known(&receipt.action, &ACTIONS));
-                    let digest = asked.and_then(|asked| asked.digest.as_deref());
+                    count(&mut self.hit_actions, receipt.action.name());
+                    let digest = asked.map(|(_, digest)| digest);
                     let issued = issued(receipt, reason.coalition.as_deref(), list);
                     if let (Some(digest), Some(issued)) = (digest, issued) {
                         self.hit(digest, receipt.time, receipt.time.saturating_sub(issued));
@@ -201,7 +208,7 @@ impl Progress {
 }
 
 /// When the release of a list that answered was built.
-fn issued(receipt: &AuditLine, coalition: Option<&str>, list: &str) -> Option<u32> {
+fn issued(receipt: &Receipt, coalition: Option<&str>, list: &str) -> Option<u32> {
     let coalitions = receipt.coalitions.iter();
     let mut lists = coalitions
         .filter(|one| coalition.is_none_or(|name| one.name == name))
@@ -422,6 +429,7 @@ impl ProgressReport {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use interdict_core::list::Action;
     use proptest::prelude::*;
 
     fn line(mac: u64, flow: &str, action: &str, listed: bool, time: u32) -> String {
@@ -435,11 +443,17 @@ mod tests {
             "format": 1, "time": time, "flow": flow, "request": "00",
             "asked": [{"kind": "domain", "digest": format!("digest-{}", mac % 12)}, {"unused": "acquirer_missing"}],
             "coalitions": [{"name": "se", "metadata": "11", "lists": [
-                {"list": "se/merchants", "epoch": 1, "sequence": 41, "issued": 1_795_000_000, "freshness": "fresh", "key": true}]}],
+                {"list": "se/merchants", "epoch": 1, "sequence": 41, "issued": 1_795_000_000, "freshness": "fresh", "key": true}],
+                "typologies": []}],
+            "module": {"version": "0.1.0"}, "policy": "22", "silent": "33", "odds": odds(),
             "overrides": [], "action": action, "natural": action, "score": 831, "degraded": false,
             "reasons": reasons, "mac": format!("{mac:032x}"),
         })
         .to_string()
+    }
+
+    fn odds() -> Value {
+        json!({"prior": 0, "misses": 0, "candidates": 0, "typologies": 0, "agreement": 0, "total": 0})
     }
 
     fn cell(report: &ProgressReport, title: &str, name: &str) -> Shown {
@@ -505,8 +519,8 @@ mod tests {
     #[test]
     fn names_and_a_sum_do_not_tell_that_each_is_one() {
         let mut progress = Progress::default();
-        for (mac, action) in (0..).zip(ACTIONS) {
-            progress.add(line(mac, "payout", action, false, 1_795_309_323).as_bytes());
+        for (mac, action) in (0..).zip(Action::ALL) {
+            progress.add(line(mac, "payout", action.name(), false, 1_795_309_323).as_bytes());
         }
         let report = progress.report();
         let [_, actions, ..] = &report.breakdowns[..] else {
@@ -537,11 +551,13 @@ mod tests {
                 "format": 1, "time": 1_795_309_323, "flow": secret, "request": secret, "reference": secret,
                 "asked": [{"kind": secret, "digest": format!("{secret}{mac}")}],
                 "coalitions": [{"name": secret, "metadata": secret, "lists": [
-                    {"list": secret, "issued": 1, "freshness": secret}]}],
-                "overrides": [secret], "action": secret, "degraded": true,
+                    {"list": secret, "epoch": 1, "sequence": 1, "issued": 1, "freshness": secret, "key": true}],
+                    "typologies": []}],
+                "module": {"version": secret}, "policy": secret, "silent": secret, "odds": odds(),
+                "overrides": [secret], "action": "block", "natural": "block", "score": 1, "degraded": true,
                 "reasons": [
-                    {"code": "listed", "identifier": 0, "coalition": secret, "list": secret, "source": secret},
-                    {"code": "typology", "rule": secret}, {"code": secret}],
+                    {"code": "listed", "identifier": 0, "coalition": secret, "list": secret, "source": secret, "weight": 1},
+                    {"code": "typology", "rule": secret, "weight": 1}, {"code": secret, "weight": 1}],
                 "mac": format!("{secret}{mac}"), "more": {secret: secret},
             });
             progress.add(receipt.to_string().as_bytes());
@@ -563,8 +579,8 @@ mod tests {
         ) {
             let mut progress = Progress::default();
             for (mac, (flow, action, listed, _)) in cases.iter().enumerate() {
-                let flow = FLOWS.get(*flow).copied().unwrap_or("refund");
-                let action = ACTIONS.get(*action).copied().unwrap_or("pass");
+                let flow = Flow::ALL.get(*flow).map_or("refund", |flow| flow.name());
+                let action = Action::ALL.get(*action).map_or("pass", |action| action.name());
                 let mac = u64::try_from(mac).unwrap();
                 progress.add(line(mac, flow, action, *listed, 1_795_309_323).as_bytes());
             }

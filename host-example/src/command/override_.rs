@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use interdict_core::common::hex;
+use interdict_core::engine::MAX_OVERRIDE_DAYS;
 use interdict_core::identifier::holds_card_number;
 use interdict_core::policy::Flow;
 use interdict_core::wire::owned::{Description, Named, Screen};
@@ -15,9 +16,6 @@ use serde_json::{Value, json};
 use super::check::{guess, request};
 use super::words;
 use crate::Common;
-
-/// The longest an override may last, as the module has it.
-const MAX_SECONDS: u32 = 90 * 86_400;
 
 /// Lower one entry of one list to review, by the signatures of two people of this gateway
 #[derive(Args)]
@@ -113,8 +111,8 @@ fn key(name: &str, directory: &Path, out: &mut dyn Write) -> Result<ExitCode> {
 impl Draft {
     fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let now = common.now()?;
-        if self.until <= now || self.until - now > MAX_SECONDS {
-            bail!("--until is in the past, or more than 90 days away");
+        if self.until <= now || self.until - now > MAX_OVERRIDE_DAYS * 86_400 {
+            bail!("--until is in the past, or more than {MAX_OVERRIDE_DAYS} days away");
         }
         let gateway = common.gateway()?;
         words::warn(&gateway.warnings());

@@ -407,13 +407,13 @@ fn policy_scores(policy: &Value) -> Vec<(u16, String)> {
             .find(|preset| preset.name == named)
             .unwrap_or(&flow);
         for (member, default) in [
-            ("monitor_score", preset.monitor_score),
-            ("review_score", preset.review_score),
+            ("monitor_score", preset.choices.monitor_score),
+            ("review_score", preset.choices.review_score),
         ] {
-            let score = own[member].as_u64().or(default.parse().ok());
-            if let Some(score) = score.and_then(|score| u16::try_from(score).ok()) {
-                scores.push((score, format!("{} {member}", flow.name)));
-            }
+            let own = own[member].as_u64();
+            let own = own.and_then(|score| u16::try_from(score).ok());
+            let score = own.unwrap_or(default);
+            scores.push((score, format!("{} {member}", flow.name)));
         }
     }
     scores

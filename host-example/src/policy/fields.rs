@@ -1,3 +1,7 @@
+use std::fmt;
+
+use interdict_core::policy::{Flow, FlowPolicy, limits};
+
 /// One field of the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
@@ -5,8 +9,8 @@ pub struct Field {
     pub name: &'static str,
     /// What it may hold.
     pub form: Form,
-    /// What counts if it is not given, as TOML; empty if nothing does.
-    pub default: &'static str,
+    /// What counts if it is not given.
+    pub default: Preselected,
     /// What it is counted in.
     pub unit: &'static str,
     /// What it does, and why the default is what it is.
@@ -36,19 +40,28 @@ pub enum Form {
     Tables(usize, &'static [Field]),
 }
 
+/// What counts if a field is not given. Prints as TOML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preselected {
+    /// Nothing: the field must be given, or is a table.
+    Nothing,
+    /// A number.
+    Number(i32),
+    /// A word.
+    Word(&'static str),
+    /// An empty array.
+    NoItems,
+    /// An empty table.
+    NoMembers,
+}
+
 /// What a flow starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Preset {
     /// Its name, and the flow whose own it is.
     pub name: &'static str,
-    /// Score from which a merchant is watched.
-    pub monitor_score: &'static str,
-    /// Score from which a person decides.
-    pub review_score: &'static str,
-    /// What a filter hit without a record leads to.
-    pub candidate: &'static str,
-    /// What happens when no fresh list answers.
-    pub unavailable: &'static str,
+    /// What it does.
+    pub choices: FlowPolicy,
     /// Why.
     pub reason: &'static str,
 }
@@ -56,55 +69,48 @@ pub struct Preset {
 /// Where every flow starts from.
 pub const PRESETS: [Preset; 4] = [ONBOARDING, AUTHORISATION, PAYOUT, CHECKOUT];
 
-const ONBOARDING: Preset = Preset {
-    name: "onboarding",
-    monitor_score: "300",
-    review_score: "700",
-    candidate: "\"review\"",
-    unavailable: "\"review\"",
-    reason: "a merchant who applies can wait for a person",
-};
-const AUTHORISATION: Preset = Preset {
-    name: "authorisation",
-    monitor_score: "500",
-    review_score: "900",
-    candidate: "\"review\"",
-    unavailable: "\"allow\"",
-    reason: "a payment cannot wait; without a fresh list its verdict is degraded",
-};
-const PAYOUT: Preset = Preset {
-    name: "payout",
-    monitor_score: "300",
-    review_score: "700",
-    candidate: "\"review\"",
-    unavailable: "\"review\"",
-    reason: "money that has left does not come back",
-};
-const CHECKOUT: Preset = Preset {
-    name: "checkout",
-    monitor_score: "500",
-    review_score: "900",
-    candidate: "\"review\"",
-    unavailable: "\"allow\"",
-    reason: "a payer's page cannot wait; the gateway asks again",
-};
+const ONBOARDING: Preset = Preset::of(
+    Flow::Onboarding,
+    "a merchant who applies can wait for a person",
+);
+const AUTHORISATION: Preset = Preset::of(
+    Flow::Authorisation,
+    "a payment cannot wait; without a fresh list its verdict is degraded",
+);
+const PAYOUT: Preset = Preset::of(Flow::Payout, "money that has left does not come back");
+const CHECKOUT: Preset = Preset::of(
+    Flow::Checkout,
+    "a payer's page cannot wait; the gateway asks again",
+);
 
-const PRESET_NAMES: &[&str] = &["onboarding", "authorisation", "payout", "checkout"];
+/// The range of a field, from the core's own.
+macro_rules! number {
+    ($range:ident) => {
+        Form::Number(*limits::$range.start() as i32, *limits::$range.end() as i32)
+    };
+}
+
+const PRESET_NAMES: &[&str] = &[
+    ONBOARDING.name,
+    AUTHORISATION.name,
+    PAYOUT.name,
+    CHECKOUT.name,
+];
 
 /// Every field of the policy, in the order of the documents.
 pub const FIELDS: &[Field] = &[
     Field {
         name: "prevalence_per_million",
-        form: Form::Number(1, 500_000),
-        default: "100",
+        form: number!(PREVALENCE_PER_MILLION),
+        default: Preselected::Number(100),
         unit: "merchants of a million",
         reason: "how many are bad before anything is known of them; uncalibrated, put your own estimate here",
         example: "",
     },
     Field {
         name: "agreement_per_mille",
-        form: Form::Number(0, 1000),
-        default: "500",
+        form: number!(AGREEMENT_PER_MILLE),
+        default: Preselected::Number(500),
         unit: "per mille of its own evidence",
         reason: "what a further independent source adds; half, since sources share tips",
         example: "",
@@ -114,56 +120,56 @@ pub const FIELDS: &[Field] = &[
     LIST_ERROR,
     Field {
         name: "miss_cap",
-        form: Form::Number(0, 10_000),
-        default: "1000",
+        form: number!(MISS_CAP),
+        default: Preselected::Number(1000),
         unit: "millibits",
         reason: "what all misses together count at most; the odds may halve, since an empty answer is weak evidence",
         example: "",
     },
     Field {
         name: "typology_cap",
-        form: Form::Number(0, 20_000),
-        default: "10000",
+        form: number!(TYPOLOGY_CAP),
+        default: Preselected::Number(10000),
         unit: "millibits",
         reason: "what all typologies together count at most, either way; they overlap",
         example: "",
     },
     Field {
         name: "typologies_off",
-        form: Form::Texts(256),
-        default: "[]",
+        form: Form::Texts(limits::MAX_RULES),
+        default: Preselected::NoItems,
         unit: "ids of rules",
         reason: "typologies that do not count in this gateway",
         example: "[\"T11\"]",
     },
     Field {
         name: "list_max_age_days",
-        form: Form::Number(1, 3650),
-        default: "30",
+        form: number!(LIST_MAX_AGE_DAYS),
+        default: Preselected::Number(30),
         unit: "days",
         reason: "after them a list counts as expired, whatever its metadata says",
         example: "",
     },
     Field {
         name: "expired_grace_days",
-        form: Form::Number(0, 3650),
-        default: "7",
+        form: number!(EXPIRED_GRACE_DAYS),
+        default: Preselected::Number(7),
         unit: "days",
         reason: "so long an expired list keeps its full effect; after them it causes review at most",
         example: "",
     },
     Field {
         name: "help_line",
-        form: Form::Text(200),
-        default: "\"\"",
+        form: Form::Text(limits::MAX_TEXT),
+        default: Preselected::Word(""),
         unit: "text",
         reason: "whom the neutral notice tells a merchant or payer to turn to",
         example: "",
     },
     Field {
         name: "terms_clause",
-        form: Form::Text(200),
-        default: "\"\"",
+        form: Form::Text(limits::MAX_TEXT),
+        default: Preselected::Word(""),
         unit: "text",
         reason: "the clause of your terms that the neutral notice names",
         example: "",
@@ -173,22 +179,22 @@ pub const FIELDS: &[Field] = &[
         form: Form::Table(&[
             Field {
                 name: "hold_payout",
-                form: Form::Number(1, 64),
-                default: "1",
+                form: number!(REQUIRED_COALITIONS),
+                default: Preselected::Number(1),
                 unit: "coalitions",
                 reason: "how many must ask for hold_payout or more; fewer cause review",
                 example: "",
             },
             Field {
                 name: "block",
-                form: Form::Number(1, 64),
-                default: "1",
+                form: number!(REQUIRED_COALITIONS),
+                default: Preselected::Number(1),
                 unit: "coalitions",
                 reason: "how many must ask for block; at least as many as for hold_payout",
                 example: "",
             },
         ]),
-        default: "",
+        default: Preselected::Nothing,
         unit: "",
         reason: "how many coalitions must agree before money stops",
         example: "",
@@ -201,7 +207,7 @@ pub const FIELDS: &[Field] = &[
             flow(&PAYOUT_FIELDS, &PAYOUT),
             flow(&CHECKOUT_FIELDS, &CHECKOUT),
         ]),
-        default: "",
+        default: Preselected::Nothing,
         unit: "",
         reason: "what follows from a score, by where in a merchant's life the question is asked",
         example: "",
@@ -209,35 +215,35 @@ pub const FIELDS: &[Field] = &[
     Field {
         name: "typology_weights",
         form: Form::Tables(
-            256,
+            limits::MAX_RULES,
             &[
                 Field {
                     name: "rule",
                     form: Form::Name(16),
-                    default: "",
+                    default: Preselected::Nothing,
                     unit: "id of a rule",
                     reason: "which typology",
                     example: "\"T04\"",
                 },
                 Field {
                     name: "weight",
-                    form: Form::Number(-10_000, 10_000),
-                    default: "",
+                    form: number!(TYPOLOGY_WEIGHT),
+                    default: Preselected::Nothing,
                     unit: "millibits",
                     reason: "what it counts where it holds, with the sign of the rule's direction",
                     example: "800",
                 },
                 Field {
                     name: "otherwise",
-                    form: Form::Number(-10_000, 10_000),
-                    default: "0",
+                    form: number!(TYPOLOGY_WEIGHT),
+                    default: Preselected::Number(0),
                     unit: "millibits",
                     reason: "what it counts where it does not hold, with the other sign",
                     example: "-120",
                 },
             ],
         ),
-        default: "",
+        default: Preselected::Nothing,
         unit: "",
         reason: "this gateway's own weights instead of the published ones; `interdict tune` prints them",
         example: "",
@@ -245,12 +251,12 @@ pub const FIELDS: &[Field] = &[
     Field {
         name: "coalitions",
         form: Form::Tables(
-            64,
+            limits::MAX_COALITIONS,
             &[
                 Field {
                     name: "name",
                     form: Form::Name(32),
-                    default: "",
+                    default: Preselected::Nothing,
                     unit: "name",
                     reason: "which coalition",
                     example: "\"se\"",
@@ -260,7 +266,7 @@ pub const FIELDS: &[Field] = &[
                 LIST_ERROR,
             ],
         ),
-        default: "",
+        default: Preselected::Nothing,
         unit: "",
         reason: "estimates for one coalition; what is not given is as for all",
         example: "",
@@ -268,12 +274,12 @@ pub const FIELDS: &[Field] = &[
     Field {
         name: "override_keys",
         form: Form::Tables(
-            16,
+            limits::MAX_OVERRIDE_KEYS,
             &[
                 Field {
                     name: "name",
-                    form: Form::Name(64),
-                    default: "",
+                    form: Form::Name(*limits::KEY_NAME_BYTES.end()),
+                    default: Preselected::Nothing,
                     unit: "name",
                     reason: "whose key it is",
                     example: "\"risk lead\"",
@@ -281,7 +287,7 @@ pub const FIELDS: &[Field] = &[
                 Field {
                     name: "keytype",
                     form: Form::Word(&["ed25519", "ecdsa"]),
-                    default: "",
+                    default: Preselected::Nothing,
                     unit: "",
                     reason: "as in TUF metadata",
                     example: "\"ed25519\"",
@@ -289,7 +295,7 @@ pub const FIELDS: &[Field] = &[
                 Field {
                     name: "scheme",
                     form: Form::Word(&["ed25519", "ecdsa-sha2-nistp256"]),
-                    default: "",
+                    default: Preselected::Nothing,
                     unit: "",
                     reason: "as in TUF metadata",
                     example: "\"ed25519\"",
@@ -297,14 +303,14 @@ pub const FIELDS: &[Field] = &[
                 Field {
                     name: "public",
                     form: Form::Name(1024),
-                    default: "",
+                    default: Preselected::Nothing,
                     unit: "64 hexadecimal digits, or PEM",
                     reason: "the public key",
                     example: "\"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\"",
                 },
             ],
         ),
-        default: "",
+        default: Preselected::Nothing,
         unit: "",
         reason: "two of these must sign before a block that is not mandatory is lowered to review",
         example: "",
@@ -313,24 +319,27 @@ pub const FIELDS: &[Field] = &[
 
 const COVERAGE: Field = Field {
     name: "coverage_per_mille",
-    form: Form::Number(1, 999),
-    default: "100",
+    form: number!(COVERAGE_PER_MILLE),
+    default: Preselected::Number(100),
     unit: "per mille",
     reason: "of a thousand bad merchants, how many a list that covers the kind holds; a tenth, since lists are young",
     example: "",
 };
 const COVERAGE_BY_KIND: Field = Field {
     name: "coverage_by_kind",
-    form: Form::ByKind(1, 999),
-    default: "{}",
+    form: Form::ByKind(
+        *limits::COVERAGE_PER_MILLE.start() as i32,
+        *limits::COVERAGE_PER_MILLE.end() as i32,
+    ),
+    default: Preselected::NoMembers,
     unit: "per mille by kind",
     reason: "the same for one kind of identifier; others have the number above",
     example: "{ domain = 300 }",
 };
 const LIST_ERROR: Field = Field {
     name: "list_error_per_million",
-    form: Form::Number(1, 1000),
-    default: "10",
+    form: number!(LIST_ERROR_PER_MILLION),
+    default: Preselected::Number(10),
     unit: "merchants of a million",
     reason: "of a million good merchants, how many a list holds by mistake",
     example: "",
@@ -340,40 +349,41 @@ const fn flow(fields: &'static [Field], preset: &Preset) -> Field {
     Field {
         name: preset.name,
         form: Form::Table(fields),
-        default: "",
+        default: Preselected::Nothing,
         unit: "",
         reason: preset.reason,
         example: "",
     }
 }
 
-const ONBOARDING_FIELDS: [Field; 5] = flow_fields(&ONBOARDING, "\"onboarding\"");
-const AUTHORISATION_FIELDS: [Field; 5] = flow_fields(&AUTHORISATION, "\"authorisation\"");
-const PAYOUT_FIELDS: [Field; 5] = flow_fields(&PAYOUT, "\"payout\"");
-const CHECKOUT_FIELDS: [Field; 5] = flow_fields(&CHECKOUT, "\"checkout\"");
+const ONBOARDING_FIELDS: [Field; 5] = flow_fields(&ONBOARDING);
+const AUTHORISATION_FIELDS: [Field; 5] = flow_fields(&AUTHORISATION);
+const PAYOUT_FIELDS: [Field; 5] = flow_fields(&PAYOUT);
+const CHECKOUT_FIELDS: [Field; 5] = flow_fields(&CHECKOUT);
 
-const fn flow_fields(preset: &Preset, name: &'static str) -> [Field; 5] {
+const fn flow_fields(preset: &Preset) -> [Field; 5] {
+    let choices = preset.choices;
     [
         Field {
             name: "preset",
             form: Form::Word(PRESET_NAMES),
-            default: name,
+            default: Preselected::Word(preset.name),
             unit: "",
             reason: "what this flow starts from; the fields below override it",
             example: "",
         },
         Field {
             name: "monitor_score",
-            form: Form::Number(0, 1000),
-            default: preset.monitor_score,
+            form: number!(SCORE),
+            default: Preselected::Number(choices.monitor_score as i32),
             unit: "score",
             reason: "from it a merchant is watched; at most review_score",
             example: "",
         },
         Field {
             name: "review_score",
-            form: Form::Number(0, 1000),
-            default: preset.review_score,
+            form: number!(SCORE),
+            default: Preselected::Number(choices.review_score as i32),
             unit: "score",
             reason: "from it a person decides",
             example: "",
@@ -381,7 +391,7 @@ const fn flow_fields(preset: &Preset, name: &'static str) -> [Field; 5] {
         Field {
             name: "candidate",
             form: Form::Word(&["monitor", "review"]),
-            default: preset.candidate,
+            default: Preselected::Word(choices.candidate.name()),
             unit: "",
             reason: "what a filter hit without a record leads to; it may be a false one",
             example: "",
@@ -389,12 +399,42 @@ const fn flow_fields(preset: &Preset, name: &'static str) -> [Field; 5] {
         Field {
             name: "unavailable",
             form: Form::Word(&["allow", "review"]),
-            default: preset.unavailable,
+            default: Preselected::Word(choices.unavailable.name()),
             unit: "",
             reason: "what happens when no fresh list answers",
             example: "",
         },
     ]
+}
+
+impl Preset {
+    const fn of(flow: Flow, reason: &'static str) -> Self {
+        Self {
+            name: flow.name(),
+            choices: FlowPolicy::preset(flow),
+            reason,
+        }
+    }
+}
+
+impl Preselected {
+    /// Whether the field must be given, or is a table.
+    #[must_use]
+    pub const fn is_nothing(self) -> bool {
+        matches!(self, Self::Nothing)
+    }
+}
+
+impl fmt::Display for Preselected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Number(number) => number.fmt(f),
+            Self::Word(word) => write!(f, "\"{word}\""),
+            Self::NoItems => f.write_str("[]"),
+            Self::NoMembers => f.write_str("{}"),
+        }
+    }
 }
 
 impl Form {

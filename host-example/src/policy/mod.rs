@@ -9,6 +9,6 @@ mod file;
 mod print;
 mod toml_text;
 
-pub use fields::{FIELDS, Field, Form, PRESETS, Preset};
+pub use fields::{FIELDS, Field, Form, PRESETS, Preselected, Preset};
 pub use file::{PolicyFile, PolicyProblem};
 pub use print::{commented_policy, policy_schema, policy_table, presets_table};

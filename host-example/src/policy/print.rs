@@ -1,9 +1,10 @@
 use std::fmt::Write as _;
 
 use interdict_core::identifier::Kind;
+use interdict_core::policy::FlowPolicy;
 use serde_json::{Map, Value, json};
 
-use super::fields::{FIELDS, Field, Form, PRESETS};
+use super::fields::{FIELDS, Field, Form, PRESETS, Preselected};
 
 /// Longest line of the commented file.
 const WIDTH: usize = 100;
@@ -28,8 +29,8 @@ fn comment_fields(text: &mut String, table: &str, fields: &[Field]) {
         text.push('\n');
         comment(text, &about(field));
         let value = match field.example {
-            "" => field.default,
-            example => example,
+            "" => field.default.to_string(),
+            example => example.to_owned(),
         };
         let _ = writeln!(text, "# {} = {value}", field.name);
     }
@@ -65,7 +66,7 @@ fn about(field: &Field) -> String {
         "" => write!(text, " ({range})"),
         unit => write!(text, " ({unit}; {range})"),
     };
-    if !field.example.is_empty() && !field.default.is_empty() {
+    if !field.example.is_empty() && !field.default.is_nothing() {
         let _ = write!(text, "; default {}", field.default);
     }
     sentence(&text)
@@ -130,7 +131,7 @@ fn schema_of_table(fields: &[Field]) -> Value {
 /// Only members of repeated tables have no default.
 fn is_required(field: &Field) -> bool {
     let is_table = matches!(field.form, Form::Table(_) | Form::Tables(..));
-    field.default.is_empty() && !is_table
+    field.default.is_nothing() && !is_table
 }
 
 fn schema_of(field: &Field) -> Value {
@@ -204,7 +205,7 @@ fn table_rows(text: &mut String, table: &str, fields: &[Field]) {
             }
             form => {
                 let default = match field.default {
-                    "" => "required".to_owned(),
+                    Preselected::Nothing => "required".to_owned(),
                     _ if table == "coalitions[]" => "as for all".to_owned(),
                     default => format!("`{default}`"),
                 };
@@ -230,15 +231,20 @@ pub fn presets_table() -> String {
          | --- | ---: | ---: | --- | --- | --- |\n",
     );
     for preset in PRESETS {
-        let plain = |word: &str| word.trim_matches('"').to_owned();
+        let FlowPolicy {
+            monitor_score,
+            review_score,
+            candidate,
+            unavailable,
+        } = preset.choices;
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {} | {} |",
             preset.name,
-            preset.monitor_score,
-            preset.review_score,
-            plain(preset.candidate),
-            plain(preset.unavailable),
+            monitor_score,
+            review_score,
+            candidate.name(),
+            unavailable.name(),
             preset.reason
         );
     }
@@ -305,13 +311,13 @@ mod tests {
                 match field.form {
                     Form::Table(inner) | Form::Tables(_, inner) => check(inner),
                     Form::Number(low, high) => {
-                        for text in [field.default, field.example] {
+                        for text in [field.default.to_string(), field.example.to_owned()] {
                             let number = text.parse::<i32>();
                             assert!(text.is_empty() || (low..=high).contains(&number.unwrap()));
                         }
                     }
                     Form::Word(words) => {
-                        for text in [field.default, field.example] {
+                        for text in [field.default.to_string(), field.example.to_owned()] {
                             let word = text.trim_matches('"');
                             assert!(text.is_empty() || words.contains(&word), "{text}");
                         }

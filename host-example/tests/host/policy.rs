@@ -90,12 +90,12 @@ fn every_default_is_the_modules() {
     let default = configure(&json!({})).unwrap();
     let mut differing = Vec::new();
     for (path, field) in leaves("", FIELDS) {
-        if path.contains("[]") || field.default.is_empty() {
+        if path.contains("[]") || field.default.is_nothing() {
             continue;
         }
         // No company: beside its default each field has only defaults.
         let (parents, name) = path.rsplit_once('.').unwrap_or(("", &path));
-        let leaf = json!({name: toml_value(field.default)});
+        let leaf = json!({name: toml_value(&field.default.to_string())});
         let policy = parents
             .rsplit('.')
             .filter(|parent| !parent.is_empty())
@@ -113,10 +113,10 @@ fn every_preset_is_the_modules() {
         for preset in PRESETS {
             let named = configure(&json!({"flows": {flow.name: {"preset": preset.name}}}));
             let spelt = configure(&json!({"flows": {flow.name: {
-                "monitor_score": toml_value(preset.monitor_score),
-                "review_score": toml_value(preset.review_score),
-                "candidate": toml_value(preset.candidate),
-                "unavailable": toml_value(preset.unavailable),
+                "monitor_score": preset.choices.monitor_score,
+                "review_score": preset.choices.review_score,
+                "candidate": preset.choices.candidate.name(),
+                "unavailable": preset.choices.unavailable.name(),
             }}}));
             assert!(named.is_ok(), "{named:?}");
             assert_eq!(named, spelt, "{} as {}", flow.name, preset.name);

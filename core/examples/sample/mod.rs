@@ -1,0 +1,75 @@
+//! Coalition `se` of `fixtures/repositories/sample`, loaded as a gateway loads it.
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use interdict_core::common::time::Time;
+use interdict_core::engine::{
+    Begin, Choice, Coalition, CoalitionKey, Coalitions, Configuration, Delivery, Engine, Request,
+};
+use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::policy::Flow;
+use interdict_core::token::ListKey;
+use interdict_core::trust::Source;
+
+/// A day on which the sample is fresh.
+pub(crate) fn now() -> Result<Time, Box<dyn Error>> {
+    Time::parse("2026-11-02T12:00:00Z").ok_or_else(|| "not a time".into())
+}
+
+/// May this shop, which the sample lists, be paid?
+pub(crate) fn question() -> Result<Request, Box<dyn Error>> {
+    let shop = Identifier::parse(Kind::Domain, "pay.bücher.example")?;
+    Ok(Request::new(Flow::Authorisation, [shop])?)
+}
+
+/// Pins the root, updates from the repository, and gives the key last.
+pub(crate) fn loaded(now: Time) -> Result<Engine, Box<dyn Error>> {
+    let repository = repository();
+    let Delivery::Bytes(root) = bring(&repository.join("metadata/1.root.json"), 512_000) else {
+        return Err("no root".into());
+    };
+    let mut coalitions = Coalitions::default();
+    coalitions.add(Coalition::new("se", &root, Choice::default(), None)?)?;
+    let trusted = Configuration {
+        coalitions: Some(coalitions),
+        ..Configuration::default()
+    };
+    let mut engine = Engine::default();
+    engine.configure(trusted, now)?;
+
+    let mut progress = engine.begin("se", &Begin::Update(Source::Repository), now)?;
+    while let Some(fetch) = progress.fetch {
+        let delivery = bring(&repository.join(&fetch.path), fetch.max_size);
+        progress = engine.supply("se", &fetch.name, delivery)?;
+    }
+
+    let key = fs::read_to_string(repository.join("TEST-list.key"))?;
+    let key = CoalitionKey {
+        coalition: "se".to_owned(),
+        key: ListKey::from_hex(key.trim_end()).ok_or("not a key")?,
+    };
+    let secret = Configuration {
+        keys: Some(vec![key]),
+        ..Configuration::default()
+    };
+    engine.configure(secret, now)?;
+    Ok(engine)
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/repositories/sample")
+}
+
+/// A file of at most this size. That it is missing is an answer too: there is no newer root, say.
+fn bring(path: &Path, max_size: u32) -> Delivery {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map(|file| file.take(u64::from(max_size)));
+    match file.and_then(|mut file| file.read_to_end(&mut bytes)) {
+        Ok(_) => Delivery::Bytes(bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => Delivery::NotFound,
+        Err(_) => Delivery::Failed,
+    }
+}
