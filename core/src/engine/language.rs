@@ -10,7 +10,7 @@ pub enum Language {
 }
 
 /// The same sentence in each language, in the order of [`Language::ALL`].
-pub(crate) type Texts = [&'static str; 3];
+pub(crate) type Translations = [&'static str; 3];
 
 impl Language {
     /// Every language.
@@ -34,7 +34,7 @@ impl Language {
             .find(|language| language.name() == name)
     }
 
-    pub(crate) const fn of(self, texts: Texts) -> &'static str {
+    pub(crate) const fn of(self, texts: Translations) -> &'static str {
         let [en, sv, nl] = texts;
         match self {
             Self::En => en,

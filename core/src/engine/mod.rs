@@ -25,7 +25,7 @@
 
 mod configuration;
 mod error;
-mod explain;
+mod explanation;
 mod language;
 mod live;
 mod operations;
@@ -39,11 +39,11 @@ pub use configuration::{
     CoalitionKey, Coalitions, Configuration, Configured, MAX_COALITIONS, Replace,
 };
 pub use error::{EngineError, Error, OverrideError, PolicyRole};
-pub use explain::{
+pub use explanation::{
     DescribedIdentifier, DescribedLookUp, DescribedPack, DescribedRule, DescribedTag, SkippedRule,
 };
 pub use language::Language;
-pub use operations::{Begin, Engine};
+pub use operations::{Engine, WalkRequest};
 pub use overrides::{MAX_OVERRIDE_DAYS, MAX_OVERRIDES, OVERRIDE_SIGNATURES, OverrideDocument};
 pub use request::{MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View};
 pub use score::{
@@ -51,5 +51,5 @@ pub use score::{
     ReasonParts, Receipt, ReceiptKey, ReleaseUsed, RuleState, Shadow, UnusedField, Verdict,
     sentence,
 };
-pub use state::{CoalitionState, ListState, MetadataState, PackState, State};
-pub use update::{Choice, Coalition, Delivery, Fetch, Progress, Range};
+pub use state::{CoalitionState, EngineState, ListState, MetadataState, PackState};
+pub use update::{ByteRange, Choice, Coalition, Delivery, Fetch, WalkProgress};

@@ -8,8 +8,8 @@ use super::configuration::{Configuration, Configured, Replace};
 use super::error::{EngineError, Error, PolicyRole};
 use super::overrides::{Override, open_all};
 use super::request::Request;
-use super::score::{ReceiptKey, Shadow, Verdict, World, receipt, screen};
-use super::update::{Coalition, Delivery, Progress};
+use super::score::{ReceiptKey, ScreeningContext, Shadow, Verdict, receipt, screen};
+use super::update::{Coalition, Delivery, WalkProgress};
 
 /// All state of one instance: the coalitions with their live lists, the gateway's choices, and its
 /// secrets.
@@ -27,7 +27,7 @@ pub struct Engine {
 
 /// Which walk to begin: an update, one signed file, or one page of records.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Begin {
+pub enum WalkRequest {
     /// All metadata and lists, from the host's store or from the repository.
     Update(Source),
     /// One signed file, and the delegated roles on the way to it.
@@ -146,12 +146,17 @@ impl Engine {
     ///
     /// # Errors
     /// An unknown coalition, a page that does not exist, or a path that no authorised role lists.
-    pub fn begin(&mut self, coalition: &str, begin: &Begin, now: Time) -> Result<Progress, Error> {
+    pub fn begin(
+        &mut self,
+        coalition: &str,
+        walk: &WalkRequest,
+        now: Time,
+    ) -> Result<WalkProgress, Error> {
         let coalition = self.coalition_mut(coalition)?;
-        match begin {
-            Begin::Update(source) => coalition.begin(*source, now),
-            Begin::Target { source, path } => coalition.begin_target(*source, now, path)?,
-            Begin::Page { list, epoch, page } => coalition.begin_page(list, *epoch, *page)?,
+        match walk {
+            WalkRequest::Update(source) => coalition.begin(*source, now),
+            WalkRequest::Target { source, path } => coalition.begin_target(*source, now, path)?,
+            WalkRequest::Page { list, epoch, page } => coalition.begin_page(list, *epoch, *page)?,
         }
         Ok(coalition.progress(None))
     }
@@ -160,7 +165,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::NotConfigured`], [`EngineError::UnknownCoalition`].
-    pub fn progress(&mut self, coalition: &str) -> Result<Progress, Error> {
+    pub fn progress(&mut self, coalition: &str) -> Result<WalkProgress, Error> {
         Ok(self.coalition_mut(coalition)?.progress(None))
     }
 
@@ -173,42 +178,42 @@ impl Engine {
         coalition: &str,
         name: &str,
         delivery: Delivery,
-    ) -> Result<Progress, Error> {
+    ) -> Result<WalkProgress, Error> {
         self.coalition_mut(coalition)?.supply(name, delivery)
     }
 
     /// Answers one request. `now` is the host's clock.
     #[must_use]
     pub fn screen(&self, request: &Request, now: Time) -> Verdict<'_> {
-        let world = World {
+        let context = ScreeningContext {
             coalitions: &self.coalitions,
             overrides: &self.overrides,
             now,
         };
-        let mut finding = screen(request, world, &self.policy);
+        let mut full = screen(request, context, &self.policy);
         let key = self.receipt_key.as_ref();
         let receipt = key.map(|key| {
             let module = self.module.as_deref();
-            receipt(key, module, request, &finding, world, &self.policy)
+            receipt(key, module, request, &full, context, &self.policy)
         });
         let shadow = self.shadow.as_ref();
         let shadow = shadow.and_then(|policy| {
-            let second = screen(request, self.shadowed(world, policy), policy).verdict;
-            Shadow::of(policy, &finding.verdict, &second)
+            let second = screen(request, self.shadowed(context, policy), policy).verdict;
+            Shadow::of(policy, &full.verdict, &second)
         });
-        finding.verdict.shadow = shadow;
-        finding.verdict.receipt = receipt.map(Box::new);
-        finding.shown_to(request, &self.policy)
+        full.verdict.shadow = shadow;
+        full.verdict.receipt = receipt.map(Box::new);
+        full.shown_to(request, &self.policy)
     }
 
     /// What the shadow policy decides from. Overrides hold under the keys of the policy they were
     /// given with.
-    fn shadowed<'e>(&self, world: World<'e>, shadow: &Policy) -> World<'e> {
+    fn shadowed<'e>(&self, context: ScreeningContext<'e>, shadow: &Policy) -> ScreeningContext<'e> {
         let own = self.policy.override_keys.texts();
         let same_keys = shadow.override_keys.texts().eq(own);
-        World {
-            overrides: if same_keys { world.overrides } else { &[] },
-            ..world
+        ScreeningContext {
+            overrides: if same_keys { context.overrides } else { &[] },
+            ..context
         }
     }
 

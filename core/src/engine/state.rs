@@ -9,11 +9,11 @@ use crate::trust::{MetadataFile, state_digest};
 
 use super::operations::Engine;
 use super::score::freshness_name;
-use super::update::{Coalition, Live};
+use super::update::{Coalition, LiveRelease};
 
 /// The answer to `state`: what is in place, coalition by coalition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct State {
+pub struct EngineState {
     /// In the order they were configured.
     pub coalitions: Vec<CoalitionState>,
 }
@@ -122,10 +122,10 @@ impl From<MetadataFile> for MetadataState {
 impl Engine {
     /// Says what is live.
     #[must_use]
-    pub fn state(&self, now: Time) -> State {
+    pub fn state(&self, now: Time) -> EngineState {
         let coalitions = self.coalitions.iter();
         let coalitions = coalitions.map(|coalition| self.coalition_state(coalition, now));
-        State {
+        EngineState {
             coalitions: coalitions.collect(),
         }
     }
@@ -152,7 +152,7 @@ impl Engine {
         }
     }
 
-    fn list_state(&self, coalition: &Coalition, live: &Live, now: Time) -> ListState {
+    fn list_state(&self, coalition: &Coalition, live: &LiveRelease, now: Time) -> ListState {
         let header = live.list.header();
         let kinds = Kind::ALL.iter().filter(|kind| header.kinds.covers(**kind));
         ListState {

@@ -4,7 +4,7 @@ use super::choices::{Choices, ListEstimates};
 
 /// 16 bytes, hexadecimal: BLAKE3 over every field in the order of [`Choices`], each in its own form.
 pub(super) fn digest(choices: &Choices) -> String {
-    let mut digest = Digest(blake3::Hasher::new_derive_key(
+    let mut digest = PolicyHash(blake3::Hasher::new_derive_key(
         "interdict 2026-11 policy digest",
     ));
     digest.number(choices.prevalence_per_million);
@@ -48,9 +48,9 @@ pub(super) fn digest(choices: &Choices) -> String {
 }
 
 /// Fields of a policy, each with its length where it has none of its own.
-struct Digest(blake3::Hasher);
+struct PolicyHash(blake3::Hasher);
 
-impl Digest {
+impl PolicyHash {
     fn number(&mut self, number: u32) {
         self.0.update(&number.to_le_bytes());
     }

@@ -1,12 +1,12 @@
 //! The gateway's choices. Every choice has a default; `docs/scoring.md` gives the unit and the reason of
 //! each.
 
-mod check;
+mod checked_policy;
 mod choices;
 mod digest;
 mod flow;
 pub mod limits;
 
-pub use check::Policy;
+pub use checked_policy::Policy;
 pub use choices::{Choices, Estimates, ListEstimates, RequiredCoalitions, TypologyWeight};
 pub use flow::{Flow, FlowPolicy};

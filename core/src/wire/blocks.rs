@@ -8,7 +8,7 @@ use crate::identifier::{Identifier, IdentifierError, Kind};
 use super::error::Error;
 use crate::engine::{Slot, Unused};
 
-type Read = Result<Identifier, IdentifierError>;
+type IdentifierResult = Result<Identifier, IdentifierError>;
 type ReadBlock = fn(&mut Block<'_, '_>) -> Result<(), Error>;
 
 /// What of the blocks is known besides the identifiers.
@@ -104,7 +104,7 @@ impl Block<'_, '_> {
         &mut self,
         first: &'static str,
         second: &'static str,
-        join: fn(&str, &str) -> Read,
+        join: fn(&str, &str) -> IdentifierResult,
     ) -> Result<(), Error> {
         let fields = [first, second].map(|name| self.fields.optional(name));
         self.join(fields, join)
@@ -113,7 +113,7 @@ impl Block<'_, '_> {
     fn join(
         &mut self,
         fields: [Option<Field<'_, '_>>; 2],
-        join: fn(&str, &str) -> Read,
+        join: fn(&str, &str) -> IdentifierResult,
     ) -> Result<(), Error> {
         let path = match fields {
             [None, None] => return Ok(()),
@@ -131,7 +131,7 @@ impl Block<'_, '_> {
 fn one(
     field: Option<Field<'_, '_>>,
     slots: &mut Vec<Slot>,
-    read: impl FnOnce(&str) -> Read,
+    read: impl FnOnce(&str) -> IdentifierResult,
 ) -> Result<(), Error> {
     if let Some(field) = field {
         slots.push(slot(read(field.text()?), field.path)?);
@@ -140,7 +140,7 @@ fn one(
 }
 
 /// A card number refuses the request; what else is wrong leaves the field unused.
-fn slot(read: Read, path: Path) -> Result<Slot, Error> {
+fn slot(read: IdentifierResult, path: Path) -> Result<Slot, Error> {
     match read {
         Ok(identifier) => Ok(Slot::Identifier(identifier)),
         Err(error) if error.is_card_number() => Err(Error::Identifier { error, path }),

@@ -27,7 +27,7 @@ mod operation;
 pub mod owned;
 mod policy;
 mod request;
-mod walk;
+mod walk_messages;
 
 pub use code::Code;
 pub use describe::{Description, describe};

@@ -3,14 +3,14 @@ use serde::Serialize;
 use crate::common::json::{self, Object, Value};
 use crate::common::schema::{Fault, Fields, Path, read};
 use crate::common::time::Time;
-use crate::engine::{Configured, Engine, Progress, State, Verdict};
+use crate::engine::{Configured, Engine, EngineState, Verdict, WalkProgress};
 
 use super::configure::configuration;
 use super::describe::describe;
 use super::error::{CallError, Error, Refusal};
 use super::limits::{MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE};
 use super::request::request;
-use super::walk;
+use super::walk_messages;
 
 /// What an engine can be asked to do; the module exports one function for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,11 +108,11 @@ pub fn configure(engine: &mut Engine, message: &Value<'_>, now: u32) -> Result<C
 ///
 /// # Errors
 /// A message outside the schema, an unknown coalition, a clock out of range.
-pub fn poll(engine: &mut Engine, message: &Value<'_>, now: u32) -> Result<Progress, Error> {
+pub fn poll(engine: &mut Engine, message: &Value<'_>, now: u32) -> Result<WalkProgress, Error> {
     let now = clock(now)?;
-    let (coalition, begin) = walk::poll(message)?;
-    Ok(match begin {
-        Some(begin) => engine.begin(coalition, &begin, now)?,
+    let (coalition, walk) = walk_messages::poll(message)?;
+    Ok(match walk {
+        Some(walk) => engine.begin(coalition, &walk, now)?,
         None => engine.progress(coalition)?,
     })
 }
@@ -126,9 +126,9 @@ pub fn supply(
     message: &Value<'_>,
     file: Option<Vec<u8>>,
     now: u32,
-) -> Result<Progress, Error> {
+) -> Result<WalkProgress, Error> {
     clock(now)?;
-    let supplied = walk::supply(message, file)?;
+    let supplied = walk_messages::supply(message, file)?;
     Ok(engine.supply(supplied.coalition, supplied.name, supplied.delivery)?)
 }
 
@@ -146,7 +146,7 @@ pub fn screen<'e>(engine: &'e Engine, message: &Value<'_>, now: u32) -> Result<V
 ///
 /// # Errors
 /// A message outside the schema, a clock out of range.
-pub fn state(engine: &Engine, message: &Value<'_>, now: u32) -> Result<State, Error> {
+pub fn state(engine: &Engine, message: &Value<'_>, now: u32) -> Result<EngineState, Error> {
     let now = clock(now)?;
     Fields::of(message, Path::default())?.end()?;
     Ok(engine.state(now))

@@ -177,7 +177,7 @@ fn override_key(item: &Field<'_, '_>, keys: &mut Signers) -> Result<(), SchemaEr
 }
 
 /// Takes a number of the type that the policy holds.
-fn number<T: TryFrom<i64> + PartialOrd + Whole>(
+fn number<T: TryFrom<i64> + PartialOrd + IntegerBounds>(
     fields: &mut Fields<'_, '_>,
     name: &'static str,
     value: &mut T,
@@ -200,21 +200,21 @@ fn text(
 }
 
 /// The bounds of an integer type.
-trait Whole {
+trait IntegerBounds {
     const LEAST: Self;
     const MOST: Self;
 }
 
-macro_rules! whole {
+macro_rules! integer_bounds {
     ($($type:ty)*) => {
-        $(impl Whole for $type {
+        $(impl IntegerBounds for $type {
             const LEAST: Self = Self::MIN;
             const MOST: Self = Self::MAX;
         })*
     };
 }
 
-whole!(u8 u16 u32 i32);
+integer_bounds!(u8 u16 u32 i32);
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,10 @@
-use super::heard::Heard;
+use super::kind_answers::KindAnswers;
 
 /// Which identifiers some list covers, and whether any fresh list answered.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
     /// By kind, for the conditions of typologies.
-    pub(super) heard: Heard,
+    pub(super) kind_answers: KindAnswers,
     /// By position in the request.
     covered: Vec<bool>,
     /// Whether a fresh list answered for some identifier.

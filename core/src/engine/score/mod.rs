@@ -10,33 +10,33 @@
 //!
 //! `docs/scoring.md` has the rules, in the same order.
 
-mod ask;
-mod conclude;
 mod coverage;
-mod evidence;
-mod heard;
+mod full_verdict;
+mod kind_answers;
+mod list_findings;
 mod odds;
-mod prove;
 mod reason;
 mod receipt;
+mod receipt_writer;
+mod screening_context;
+mod sentences;
+mod serialized_names;
 mod statements;
 mod tally;
-mod texts;
 mod typologies;
 mod verdict;
-mod words;
-mod world;
+mod weights;
 
 pub use odds::Odds;
 pub use reason::{Reason, ReasonCode};
 pub use receipt::{
     AskedSlot, CoalitionUsed, ModuleUsed, PackUsed, Receipt, ReceiptKey, ReleaseUsed,
 };
-pub use texts::{ReasonParts, sentence};
+pub use sentences::{ReasonParts, sentence};
 pub use verdict::{ListUsed, PageNeeded, RuleState, Shadow, UnusedField, Verdict};
 
-pub(crate) use conclude::screen;
-pub(crate) use prove::receipt;
+pub(crate) use full_verdict::screen;
+pub(crate) use receipt_writer::receipt;
+pub(crate) use screening_context::ScreeningContext;
+pub(crate) use serialized_names::freshness_name;
 pub(crate) use typologies::in_force;
-pub(crate) use words::freshness_name;
-pub(crate) use world::World;

@@ -2,8 +2,8 @@ use serde::Serialize;
 
 use crate::policy::Policy;
 
-use super::evidence::{logit_per_mille, logit_per_million};
 use super::statements::Statements;
+use super::weights::{logit_per_mille, logit_per_million};
 
 /// How the log-odds came about, in millibits:
 /// `total = max(prior + misses + candidates + typologies, listed + typologies) + agreement`.
@@ -28,7 +28,7 @@ pub struct Odds {
 
 /// The evidence that lists give, before it is summed up.
 #[derive(Debug, Default)]
-pub(super) struct Evidence<'e> {
+pub(super) struct ListEvidence<'e> {
     /// Which sources list the merchant, and in which lists.
     pub(super) statements: Statements<'e>,
     pub(super) candidates: Candidates,
@@ -52,11 +52,15 @@ impl Candidates {
     }
 }
 
-impl Evidence<'_> {
+impl ListEvidence<'_> {
     /// Sums up, with the weight of the typologies.
     pub(super) fn odds(self, typologies: i32, policy: &Policy) -> Odds {
         let share = |weight: i32| share(weight, policy);
-        let mut weights = self.statements.heard().into_iter().map(logit_per_mille);
+        let mut weights = self
+            .statements
+            .confidences()
+            .into_iter()
+            .map(logit_per_mille);
         let listed = weights.next();
         let agreement = weights.fold(0_i32, |sum, weight| sum.saturating_add(share(weight)));
         let prior = logit_per_million(policy.prevalence_per_million);

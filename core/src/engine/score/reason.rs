@@ -1,15 +1,15 @@
 //! Reasons: the table of their codes, and one constructor for each code.
 //!
-//! To add a code, add a row to the table and a constructor that takes the [`Place`] it is about, then
+//! To add a code, add a row to the table and a constructor that takes the [`Subject`] it is about, then
 //! call it where the fact arises. `docs/scoring.md` lists the codes.
 
 use serde::Serialize;
 
-use crate::engine::language::Texts;
+use crate::engine::language::Translations;
 use crate::list::Listing;
 use crate::rules::Typology;
 
-use super::evidence::logit_per_mille;
+use super::weights::logit_per_mille;
 
 /// Declares the codes from one table: the stable word of each, whether it is a finding, and its
 /// sentence for the analyst in each language, in the order of `Language::ALL`.
@@ -50,7 +50,7 @@ macro_rules! reason_codes {
 
             /// The sentence for the analyst in each language; `{list}`, `{source}`, `{category}`,
             /// `{rule}` and `{title}` stand for those of the reason.
-            pub(super) const fn texts(self) -> Texts {
+            pub(super) const fn texts(self) -> Translations {
                 match self {
                     $(Self::$code => $texts,)*
                 }
@@ -112,7 +112,7 @@ reason_codes! {
     ],
     /// A coalition has no list, or a list that this gateway counts on is not live.
     NoList: "no_list", circumstance, [
-        "{list} has no list in place.",
+        "{list} has no list in subject.",
         "{list} har ingen lista på plats.",
         "Van {list} is geen lijst aanwezig.",
     ],
@@ -231,13 +231,13 @@ pub struct Reason<'e> {
 
 /// What a reason is about: a coalition, one of its lists, one of the things the request names.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Place<'e> {
+pub(super) struct Subject<'e> {
     pub(super) identifier: Option<usize>,
     pub(super) coalition: Option<&'e str>,
     pub(super) list: Option<&'e str>,
 }
 
-impl Place<'_> {
+impl Subject<'_> {
     /// The same list, about one thing the request names.
     pub(super) const fn identifier(self, index: usize) -> Self {
         Self {
@@ -259,132 +259,132 @@ impl Place<'_> {
 /// Constructors, one for each code.
 impl<'e> Reason<'e> {
     /// A record that applies, open to everyone who reads the verdict.
-    pub(super) fn listed(place: Place<'e>, hit: &Listing<'e>) -> Self {
-        Self::of_record(ReasonCode::Listed, place, hit)
+    pub(super) fn listed(subject: Subject<'e>, hit: &Listing<'e>) -> Self {
+        Self::of_record(ReasonCode::Listed, subject, hit)
     }
 
     /// A record that applies and that only the analyst sees.
-    pub(super) fn silent(place: Place<'e>, hit: &Listing<'e>) -> Self {
-        Self::of_record(ReasonCode::Silent, place, hit)
+    pub(super) fn silent(subject: Subject<'e>, hit: &Listing<'e>) -> Self {
+        Self::of_record(ReasonCode::Silent, subject, hit)
     }
 
     /// A filter hit of a member edition, without a record to confirm it.
-    pub(super) fn candidate(place: Place<'e>, weight: i32) -> Self {
-        Self::weighed(ReasonCode::Candidate, place, weight)
+    pub(super) fn candidate(subject: Subject<'e>, weight: i32) -> Self {
+        Self::weighed(ReasonCode::Candidate, subject, weight)
     }
 
     /// A filter hit of a public edition.
-    pub(super) fn ask_gateway(place: Place<'e>, weight: i32) -> Self {
-        Self::weighed(ReasonCode::AskGateway, place, weight)
+    pub(super) fn ask_gateway(subject: Subject<'e>, weight: i32) -> Self {
+        Self::weighed(ReasonCode::AskGateway, subject, weight)
     }
 
     /// A list whose signers were revoked.
-    pub(super) const fn list_untrusted(place: Place<'e>) -> Self {
-        Self::new(ReasonCode::ListUntrusted, place)
+    pub(super) const fn list_untrusted(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::ListUntrusted, subject)
     }
 
     /// A list past its expiry or maximum age.
-    pub(super) const fn list_expired(place: Place<'e>) -> Self {
-        Self::new(ReasonCode::ListExpired, place)
+    pub(super) const fn list_expired(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::ListExpired, subject)
     }
 
     /// A list that may not be the newest.
-    pub(super) const fn list_stale(place: Place<'e>) -> Self {
-        Self::new(ReasonCode::ListStale, place)
+    pub(super) const fn list_stale(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::ListStale, subject)
     }
 
     /// A list that covers what is asked, and whose key is missing.
-    pub(super) const fn no_key(place: Place<'e>) -> Self {
-        Self::new(ReasonCode::NoKey, place)
+    pub(super) const fn no_key(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::NoKey, subject)
     }
 
     /// A coalition without lists, or a list that should be live and is not.
-    pub(super) const fn no_list(place: Place<'e>) -> Self {
-        Self::new(ReasonCode::NoList, place)
+    pub(super) const fn no_list(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::NoList, subject)
     }
 
     /// A clock behind the newest verified time of any coalition.
     pub(super) fn clock_behind() -> Self {
-        Self::new(ReasonCode::ClockBehind, Place::default())
+        Self::new(ReasonCode::ClockBehind, Subject::default())
     }
 
     /// No fresh list answered for any identifier.
     pub(super) fn degraded() -> Self {
-        Self::new(ReasonCode::Degraded, Place::default())
+        Self::new(ReasonCode::Degraded, Subject::default())
     }
 
     /// A record whose action an override lowered.
-    pub(super) const fn overridden(place: Place<'e>) -> Self {
-        Self::new(ReasonCode::Overridden, place)
+    pub(super) const fn overridden(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::Overridden, subject)
     }
 
     /// Actions that too few coalitions ask for.
     pub(super) fn too_few_coalitions() -> Self {
-        Self::new(ReasonCode::TooFewCoalitions, Place::default())
+        Self::new(ReasonCode::TooFewCoalitions, Subject::default())
     }
 
     /// A record whose action its flags, its kind or the age of its list lowered.
-    pub(super) const fn lowered_to_review(place: Place<'e>) -> Self {
-        Self::new(ReasonCode::LoweredToReview, place)
+    pub(super) const fn lowered_to_review(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::LoweredToReview, subject)
     }
 
     /// A rule that holds, or whose failing to hold counts.
-    pub(super) fn typology(place: Place<'e>, rule: &'e Typology, weight: i32) -> Self {
+    pub(super) fn typology(subject: Subject<'e>, rule: &'e Typology, weight: i32) -> Self {
         Self {
             rule: Some(&rule.id),
             title: Some(&rule.title),
-            ..Self::weighed(ReasonCode::Typology, place, weight)
+            ..Self::weighed(ReasonCode::Typology, subject, weight)
         }
     }
 
     /// A listing that has ended.
-    pub(super) const fn listing_lapsed(place: Place<'e>) -> Self {
-        Self::new(ReasonCode::ListingLapsed, place)
+    pub(super) const fn listing_lapsed(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::ListingLapsed, subject)
     }
 
     /// A list of an older epoch, whose newer key is missing.
-    pub(super) const fn key_outdated(place: Place<'e>) -> Self {
-        Self::new(ReasonCode::KeyOutdated, place)
+    pub(super) const fn key_outdated(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::KeyOutdated, subject)
     }
 
     /// A field of the request of which no identifier came.
     pub(super) const fn not_usable(identifier: usize) -> Self {
-        Self::new(ReasonCode::NotUsable, Place::only_identifier(identifier))
+        Self::new(ReasonCode::NotUsable, Subject::only_identifier(identifier))
     }
 
     /// An identifier of a kind that no list covers.
     pub(super) const fn not_covered(identifier: usize) -> Self {
-        Self::new(ReasonCode::NotCovered, Place::only_identifier(identifier))
+        Self::new(ReasonCode::NotCovered, Subject::only_identifier(identifier))
     }
 
     /// Fresh lists answered and none names the merchant; `misses` is what that says, in millibits.
     pub(super) fn no_finding(misses: i32) -> Self {
-        Self::weighed(ReasonCode::NoFinding, Place::default(), misses)
+        Self::weighed(ReasonCode::NoFinding, Subject::default(), misses)
     }
 
-    fn of_record(code: ReasonCode, place: Place<'e>, hit: &Listing<'e>) -> Self {
+    fn of_record(code: ReasonCode, subject: Subject<'e>, hit: &Listing<'e>) -> Self {
         Self {
             source: Some(hit.source),
             category: Some(hit.record.category.name()),
             relation: Some(hit.relation.name()),
             group: hit.record.group,
-            ..Self::weighed(code, place, logit_per_mille(hit.record.confidence))
+            ..Self::weighed(code, subject, logit_per_mille(hit.record.confidence))
         }
     }
 
-    fn weighed(code: ReasonCode, place: Place<'e>, weight: i32) -> Self {
+    fn weighed(code: ReasonCode, subject: Subject<'e>, weight: i32) -> Self {
         Self {
             weight,
-            ..Self::new(code, place)
+            ..Self::new(code, subject)
         }
     }
 
-    const fn new(code: ReasonCode, place: Place<'e>) -> Self {
+    const fn new(code: ReasonCode, subject: Subject<'e>) -> Self {
         Self {
             code,
-            identifier: place.identifier,
-            coalition: place.coalition,
-            list: place.list,
+            identifier: subject.identifier,
+            coalition: subject.coalition,
+            list: subject.list,
             source: None,
             category: None,
             relation: None,
@@ -446,13 +446,13 @@ fn code_name<S: serde::Serializer>(code: &ReasonCode, serializer: S) -> Result<S
 mod tests {
     use super::*;
     use crate::engine::language::Language;
-    use crate::engine::score::texts::analyst;
+    use crate::engine::score::sentences::analyst;
 
     #[test]
     fn every_text_is_there_in_every_language_and_fills_its_places() {
         for code in ReasonCode::ALL.iter().copied() {
             for relation in [None, Some("parent"), Some("label")] {
-                let place = Place {
+                let subject = Subject {
                     identifier: None,
                     coalition: Some("se"),
                     list: Some("se/a"),
@@ -463,7 +463,7 @@ mod tests {
                     rule: Some("T04"),
                     title: Some("Title"),
                     relation,
-                    ..Reason::new(code, place)
+                    ..Reason::new(code, subject)
                 };
                 let texts = Language::ALL.map(|language| analyst(language, &reason));
                 for text in &texts {

@@ -10,7 +10,7 @@ use crate::rules::Signal;
 
 use super::odds::Odds;
 use super::reason::Reason;
-use super::words::action_name;
+use super::serialized_names::action_name;
 use crate::engine::request::{Request, Slot};
 
 /// The form below, named in each digest so that another never looks like it.
@@ -142,11 +142,11 @@ pub struct PackUsed<'e> {
 }
 
 /// A keyed hash over fields, each with its length.
-struct Keyed(blake3::Hasher);
+struct KeyedHash(blake3::Hasher);
 
 impl ReceiptKey {
-    fn keyed(&self, what: &str) -> Keyed {
-        let mut keyed = Keyed(blake3::Hasher::new_keyed(&self.0));
+    fn keyed(&self, what: &str) -> KeyedHash {
+        let mut keyed = KeyedHash(blake3::Hasher::new_keyed(&self.0));
         keyed.field(b"interdict");
         keyed.field(what.as_bytes());
         keyed.field(&FORMAT.to_le_bytes());
@@ -191,7 +191,7 @@ impl ReceiptKey {
     }
 }
 
-impl Keyed {
+impl KeyedHash {
     fn field(&mut self, bytes: &[u8]) {
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         self.0.update(&length.to_le_bytes());

@@ -47,7 +47,7 @@ impl<'e> Statements<'e> {
     /// others making room where they can, is the best choice there is (they are the independent sets
     /// of a transversal matroid), and so another record never makes it worse. The first of equally
     /// confident sources does not matter: only confidences are told.
-    pub(crate) fn heard(mut self) -> Vec<u16> {
+    pub(crate) fn confidences(mut self) -> Vec<u16> {
         self.speakers
             .sort_unstable_by_key(|speaker| core::cmp::Reverse(speaker.confidence));
         let mut seats = vec![None; self.lists];
@@ -95,7 +95,7 @@ mod tests {
         for (list, source, confidence) in said {
             statements.add(*list, source, *confidence);
         }
-        statements.heard()
+        statements.confidences()
     }
 
     #[test]

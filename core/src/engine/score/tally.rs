@@ -5,7 +5,7 @@ use super::statements::Statements;
 
 /// What the records that apply ask for, with the gateway's overrides and without.
 #[derive(Debug, Default)]
-pub(super) struct Asks<'e> {
+pub(super) struct RecordActions<'e> {
     natural: Tally<'e>,
     overridden: Tally<'e>,
     /// The strongest action that a mandatory record asks for.
@@ -14,7 +14,7 @@ pub(super) struct Asks<'e> {
 
 /// What the records come to once enough coalitions agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Agreed {
+pub(super) struct AgreedAction {
     pub(super) action: Action,
     /// The action but for overrides.
     pub(super) natural: Action,
@@ -22,7 +22,7 @@ pub(super) struct Agreed {
     pub(super) by_too_few: bool,
 }
 
-impl<'e> Asks<'e> {
+impl<'e> RecordActions<'e> {
     /// One record, by its natural action and by its action after overrides.
     pub(super) fn add(
         &mut self,
@@ -40,12 +40,12 @@ impl<'e> Asks<'e> {
         self.mandatory = self.mandatory.max(Some(action));
     }
 
-    pub(super) fn agreed(&self, required: RequiredCoalitions) -> Agreed {
+    pub(super) fn agreed(&self, required: RequiredCoalitions) -> AgreedAction {
         let natural = self.natural.action(required);
         let mandatory = self.mandatory.unwrap_or(Action::Allow);
         // An override takes no voice away from what a mandatory record asks for.
         let action = self.overridden.action(required).max(natural.min(mandatory));
-        Agreed {
+        AgreedAction {
             action,
             natural,
             by_too_few: action < self.overridden.strongest(),
@@ -58,11 +58,11 @@ impl<'e> Asks<'e> {
 struct Tally<'e> {
     strongest: Option<Action>,
     /// Who asks for `hold_payout` or `block`, on whose word.
-    asks: Vec<Ask<'e>>,
+    votes: Vec<Vote<'e>>,
 }
 
 #[derive(Debug)]
-struct Ask<'e> {
+struct Vote<'e> {
     action: Action,
     coalition: &'e str,
     source: &'e str,
@@ -72,7 +72,7 @@ impl<'e> Tally<'e> {
     fn add(&mut self, action: Action, coalition: &'e str, source: &'e str) {
         self.strongest = self.strongest.max(Some(action));
         if action > Action::Review {
-            self.asks.push(Ask {
+            self.votes.push(Vote {
                 action,
                 coalition,
                 source,
@@ -104,16 +104,16 @@ impl<'e> Tally<'e> {
     fn agreeing(&self, action: Action) -> usize {
         let mut voices = Statements::default();
         let mut coalitions: Vec<(&str, usize)> = Vec::new();
-        for ask in self.asks.iter().filter(|ask| ask.action >= action) {
-            let known = coalitions.iter().find(|(name, _)| *name == ask.coalition);
+        for vote in self.votes.iter().filter(|vote| vote.action >= action) {
+            let known = coalitions.iter().find(|(name, _)| *name == vote.coalition);
             let number = known.map(|(_, number)| *number).unwrap_or_else(|| {
                 let number = voices.next_list();
-                coalitions.push((ask.coalition, number));
+                coalitions.push((vote.coalition, number));
                 number
             });
-            voices.add(number, ask.source, 1);
+            voices.add(number, vote.source, 1);
         }
-        voices.heard().len()
+        voices.confidences().len()
     }
 }
 

@@ -4,13 +4,13 @@ use crate::common::time::Time;
 use crate::policy::Policy;
 use crate::rules::{Direction, Facts, Typology};
 
-use super::reason::{Place, Reason};
+use super::reason::{Reason, Subject};
 use super::verdict::RuleState;
 use crate::engine::update::Coalition;
 
 /// What the typologies say of one merchant.
 #[derive(Debug, Default)]
-pub(super) struct Weighed<'e> {
+pub(super) struct WeighedTypologies<'e> {
     /// Millibits, capped.
     pub(super) weight: i32,
     pub(super) reasons: Vec<Reason<'e>>,
@@ -18,7 +18,7 @@ pub(super) struct Weighed<'e> {
 }
 
 /// A live rule and its state for this merchant.
-struct Rule<'e> {
+struct WeighedRule<'e> {
     typology: &'e Typology,
     state: RuleState<'e>,
 }
@@ -29,14 +29,14 @@ pub(super) fn weigh<'e>(
     policy: &Policy,
     now: Time,
     facts: &dyn Facts,
-) -> Weighed<'e> {
+) -> WeighedTypologies<'e> {
     let mut rules = Vec::new();
     for coalition in coalitions {
         let packs = coalition.packs.iter();
         for live in packs.filter(|live| coalition.counts(live, now)) {
             let list = live.list.as_str();
             let typologies = live.pack.rules.iter();
-            rules.extend(typologies.map(|typology| Rule {
+            rules.extend(typologies.map(|typology| WeighedRule {
                 typology,
                 state: state(&coalition.name, list, typology, facts, policy),
             }));
@@ -47,9 +47,9 @@ pub(super) fn weigh<'e>(
     let weights = rules.iter().map(|rule| rule.state.weight);
     let sum = weights.fold(0_i32, i32::saturating_add);
     let counted = rules.iter().filter(|rule| rule.state.weight != 0);
-    Weighed {
+    WeighedTypologies {
         weight: sum.clamp(cap.saturating_neg(), cap),
-        reasons: counted.map(Rule::reason).collect(),
+        reasons: counted.map(WeighedRule::reason).collect(),
         rules: rules.into_iter().map(|rule| rule.state).collect(),
     }
 }
@@ -76,19 +76,19 @@ fn state<'e>(
     }
 }
 
-impl<'e> Rule<'e> {
+impl<'e> WeighedRule<'e> {
     fn reason(&self) -> Reason<'e> {
-        let place = Place {
+        let subject = Subject {
             identifier: None,
             coalition: Some(self.state.coalition),
             list: Some(self.state.list),
         };
-        Reason::typology(place, self.typology, self.state.weight)
+        Reason::typology(subject, self.typology, self.state.weight)
     }
 }
 
 /// Lets each rule id count once.
-fn settle(rules: &mut [Rule<'_>]) {
+fn settle(rules: &mut [WeighedRule<'_>]) {
     let beaten = rules.iter().map(|one| {
         let mut others = rules.iter();
         others.any(|other| beats(&other.state, &one.state))

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::reason::Reason;
 use super::receipt::Receipt;
-use super::words::{action_name, natural_name};
+use super::serialized_names::{action_name, natural_name};
 use crate::list::Action;
 use crate::policy::Policy;
 

@@ -7,12 +7,12 @@ use crate::token::ListKey;
 use crate::trust::{Client, Freshness, Kept, Outcome, Source, Step};
 
 use super::choice::Choice;
-use super::coming::{Coming, Verified};
 use super::fetch::{Fetch, page_name, part_name, target_fetch};
-use super::live::{Live, days};
-use super::pack::{IncomingPack, LivePack};
-use super::page::PageWalk;
-use super::progress::{Delivery, Progress};
+use super::live_release::{LiveRelease, days};
+use super::pack::{LivePack, PendingPack};
+use super::page_walk::PageWalk;
+use super::pending_update::{PendingUpdate, VerifiedTargets};
+use super::progress::{Delivery, WalkProgress};
 
 /// One coalition: its trust, its keys, and its live releases. Joins the trust room, which knows only
 /// lengths and hashes, with the list room, which knows nothing of signatures.
@@ -22,26 +22,29 @@ pub struct Coalition {
     pub(crate) client: Client,
     pub(crate) keys: Vec<ListKey>,
     /// Of one list there is a release for each epoch that is published.
-    pub(crate) lists: Vec<Live>,
+    pub(crate) lists: Vec<LiveRelease>,
     /// Packs of typologies, at most one beside a list.
     pub(crate) packs: Vec<LivePack>,
     /// Digest of the metadata in use, hexadecimal.
     pub(crate) metadata_digest: String,
     pinned_root: u32,
     choice: Choice,
-    walk: Walk,
-    completed: Completed,
+    walk: CurrentWalk,
+    completed: CompletedWalk,
 }
 
 /// What the host is asked for.
 #[derive(Debug)]
-enum Walk {
+enum CurrentWalk {
     /// Nothing.
     None,
     /// The metadata of an update.
     Metadata(Source),
     /// The files that the verified metadata of an update names.
-    Parts { source: Source, coming: Coming },
+    Parts {
+        source: Source,
+        pending: PendingUpdate,
+    },
     /// One page of records.
     Page(PageWalk),
     /// One signed file, and the delegated roles on the way to it.
@@ -50,8 +53,8 @@ enum Walk {
 
 /// What the last walk ended with, until the next begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Completed {
-    No,
+enum CompletedWalk {
+    None,
     /// Everything is verified and live.
     Update,
     /// The file that was asked for is verified.
@@ -84,8 +87,8 @@ impl Coalition {
             lists: Vec::new(),
             packs: Vec::new(),
             choice,
-            walk: Walk::None,
-            completed: Completed::No,
+            walk: CurrentWalk::None,
+            completed: CompletedWalk::None,
         })
     }
 
@@ -98,8 +101,8 @@ impl Coalition {
     /// Starts an update, whatever came of the last walk.
     pub(crate) fn begin(&mut self, source: Source, now: Time) {
         self.client.begin(source, now, self.choice.wanted());
-        self.walk = Walk::Metadata(source);
-        self.completed = Completed::No;
+        self.walk = CurrentWalk::Metadata(source);
+        self.completed = CompletedWalk::None;
     }
 
     /// Asks for one page of a list's records, whatever came of the last walk.
@@ -112,8 +115,8 @@ impl Coalition {
         let live = self.live(list, epoch).ok_or(EngineError::NoSuchPage)?;
         let walk = PageWalk::new(live, page, &self.client).ok_or(EngineError::NoSuchPage)?;
         self.abort();
-        self.walk = Walk::Page(walk);
-        self.completed = Completed::No;
+        self.walk = CurrentWalk::Page(walk);
+        self.completed = CompletedWalk::None;
         Ok(())
     }
 
@@ -125,29 +128,29 @@ impl Coalition {
         path: &str,
     ) -> Result<(), Error> {
         self.abort();
-        self.completed = Completed::No;
+        self.completed = CompletedWalk::None;
         self.client.begin_target(source, now, path)?;
-        self.walk = Walk::Target(source);
+        self.walk = CurrentWalk::Target(source);
         Ok(())
     }
 
     /// How the walk stands; `keep` says whether the file just supplied must be kept.
-    pub(crate) fn progress(&self, keep: Option<bool>) -> Progress {
+    pub(crate) fn progress(&self, keep: Option<bool>) -> WalkProgress {
         let files = match self.completed {
-            Completed::Update => self.state_files(),
-            Completed::Target | Completed::No => Vec::new(),
+            CompletedWalk::Update => self.state_files(),
+            CompletedWalk::Target | CompletedWalk::None => Vec::new(),
         };
-        Progress {
+        WalkProgress {
             coalition: self.name.clone(),
             keep,
             fetch: self.next(),
-            completed: self.completed != Completed::No,
+            completed: self.completed != CompletedWalk::None,
             files,
         }
     }
 
     fn next(&self) -> Option<Fetch> {
-        if let Walk::Page(walk) = &self.walk {
+        if let CurrentWalk::Page(walk) = &self.walk {
             return Some(walk.fetch.clone());
         }
         match (self.client.step(), &self.walk) {
@@ -157,20 +160,20 @@ impl Coalition {
                 max_size: request.max_size,
                 range: None,
             }),
-            (Step::Targets, Walk::Target(_)) => target_fetch(&self.client),
-            (Step::Targets, Walk::Parts { coming, .. }) => coming.next().cloned(),
+            (Step::Targets, CurrentWalk::Target(_)) => target_fetch(&self.client),
+            (Step::Targets, CurrentWalk::Parts { pending, .. }) => pending.next().cloned(),
             (Step::Targets | Step::Idle, _) => None,
         }
     }
 
     fn abort(&mut self) {
         self.client.abort();
-        self.walk = Walk::None;
+        self.walk = CurrentWalk::None;
     }
 
     /// Takes the file that was asked for. An error ends the walk and leaves what is live as it is; the
     /// next `begin` starts afresh.
-    pub(crate) fn supply(&mut self, name: &str, delivery: Delivery) -> Result<Progress, Error> {
+    pub(crate) fn supply(&mut self, name: &str, delivery: Delivery) -> Result<WalkProgress, Error> {
         let expected = self.next().ok_or(EngineError::NoUpdate)?;
         if expected.name != name {
             return Err(EngineError::OtherFile.into());
@@ -190,31 +193,31 @@ impl Coalition {
     fn take(&mut self, delivery: Delivery) -> Result<bool, Error> {
         let verified = self.client.step() == Step::Targets;
         match &mut self.walk {
-            Walk::Page(walk) => {
+            CurrentWalk::Page(walk) => {
                 let mut lists = self.lists.iter_mut();
                 let live = lists.find(|live| walk.is_of(live));
                 let live = live.ok_or(EngineError::NoSuchPage)?;
                 live.list.supply_page(walk.page, delivery.bytes()?)?;
-                self.walk = Walk::None;
+                self.walk = CurrentWalk::None;
                 Ok(true)
             }
             // The host's own files end here: a walk it had begun and not finished.
-            Walk::Parts { source, .. } | Walk::Target(source)
+            CurrentWalk::Parts { source, .. } | CurrentWalk::Target(source)
                 if verified && *source == Source::Store && delivery.is_not_found() =>
             {
                 self.abort();
                 Ok(false)
             }
-            Walk::Parts { coming, .. } => coming.take(delivery.bytes()?).map(|()| true),
-            Walk::Target(_) if verified => {
+            CurrentWalk::Parts { pending, .. } => pending.take(delivery.bytes()?).map(|()| true),
+            CurrentWalk::Target(_) if verified => {
                 let (_, target) = self.client.targets().next().ok_or(EngineError::NoUpdate)?;
                 target.verify(&delivery.bytes()?)?;
                 self.client.complete();
-                self.walk = Walk::None;
-                self.completed = Completed::Target;
+                self.walk = CurrentWalk::None;
+                self.completed = CompletedWalk::Target;
                 Ok(true)
             }
-            Walk::Metadata(_) | Walk::Target(_) | Walk::None => {
+            CurrentWalk::Metadata(_) | CurrentWalk::Target(_) | CurrentWalk::None => {
                 let outcome = match &delivery {
                     Delivery::Bytes(bytes) => Outcome::Bytes(bytes),
                     Delivery::NotFound => Outcome::NotFound,
@@ -228,43 +231,44 @@ impl Coalition {
     /// After each file: reads what is coming once the metadata is verified, and makes it live, all or
     /// nothing, once every file is there.
     fn settle(&mut self) -> Result<(), Error> {
-        if let Walk::Metadata(source) = self.walk
+        if let CurrentWalk::Metadata(source) = self.walk
             && self.client.step() == Step::Targets
         {
-            let verified = Verified {
+            let verified = VerifiedTargets {
                 client: &self.client,
                 choice: &self.choice,
                 lists: &self.lists,
                 packs: &self.packs,
                 source,
             };
-            let coming = verified.coming()?;
-            self.walk = Walk::Parts { source, coming };
+            let pending = verified.pending()?;
+            self.walk = CurrentWalk::Parts { source, pending };
         }
         if self.has_all_parts()
-            && let Walk::Parts { coming, .. } = core::mem::replace(&mut self.walk, Walk::None)
+            && let CurrentWalk::Parts { pending, .. } =
+                core::mem::replace(&mut self.walk, CurrentWalk::None)
         {
-            self.go_live(coming)?;
+            self.go_live(pending)?;
         }
         Ok(())
     }
 
     fn has_all_parts(&self) -> bool {
-        matches!(&self.walk, Walk::Parts { coming, .. } if coming.next().is_none())
+        matches!(&self.walk, CurrentWalk::Parts { pending, .. } if pending.next().is_none())
     }
 
-    fn go_live(&mut self, coming: Coming) -> Result<(), Error> {
+    fn go_live(&mut self, pending: PendingUpdate) -> Result<(), Error> {
         let mut loaded = Vec::new();
-        for release in coming.releases {
+        for release in pending.releases {
             loaded.push(release.load(&self.lists, self.choice.records)?);
         }
         // From here on nothing can fail.
         self.lists = loaded;
-        let packs = coming.packs.into_iter();
-        self.packs = packs.filter_map(IncomingPack::load).collect();
+        let packs = pending.packs.into_iter();
+        self.packs = packs.filter_map(PendingPack::load).collect();
         self.client.complete();
         self.metadata_digest = hex::text(&self.client.metadata_digest());
-        self.completed = Completed::Update;
+        self.completed = CompletedWalk::Update;
         Ok(())
     }
 
@@ -291,9 +295,9 @@ impl Coalition {
 
     /// The release of each list that answers, with its key: the newest epoch with a key, or the
     /// newest if there is no key at all.
-    pub(crate) fn answering(&self) -> impl Iterator<Item = (&Live, Option<&ListKey>)> {
-        let rank = |live: &Live| (self.key(live).is_some(), live.descriptor.header.epoch);
-        let answers = move |live: &&Live| {
+    pub(crate) fn answering(&self) -> impl Iterator<Item = (&LiveRelease, Option<&ListKey>)> {
+        let rank = |live: &LiveRelease| (self.key(live).is_some(), live.descriptor.header.epoch);
+        let answers = move |live: &&LiveRelease| {
             let list = &live.descriptor.header.list;
             let mut others = self.lists.iter();
             !others.any(|other| other.descriptor.header.list == *list && rank(other) > rank(live))
@@ -302,8 +306,8 @@ impl Coalition {
         answering.map(|live| (live, self.key(live)))
     }
 
-    fn live(&self, list: &ListId, epoch: u32) -> Option<&Live> {
-        let header = |live: &Live| {
+    fn live(&self, list: &ListId, epoch: u32) -> Option<&LiveRelease> {
+        let header = |live: &LiveRelease| {
             (
                 live.descriptor.header.list == *list,
                 live.descriptor.header.epoch,
@@ -328,7 +332,7 @@ impl Coalition {
 
     /// How far a release can be relied on: its metadata's freshness, or `Expired` beyond the
     /// policy's maximum age.
-    pub(crate) fn freshness(&self, live: &Live, policy: &Policy, now: Time) -> Freshness {
+    pub(crate) fn freshness(&self, live: &LiveRelease, policy: &Policy, now: Time) -> Freshness {
         let signed = self.client.freshness(&live.path, now);
         let signed = signed.unwrap_or(Freshness::Untrusted);
         let aged = now >= live.max_age_end(policy);
@@ -340,7 +344,7 @@ impl Coalition {
     }
 
     /// Whether a release may still lead to more than `review`.
-    pub(crate) fn has_full_effect(&self, live: &Live, policy: &Policy, now: Time) -> bool {
+    pub(crate) fn has_full_effect(&self, live: &LiveRelease, policy: &Policy, now: Time) -> bool {
         match self.freshness(live, policy, now) {
             Freshness::Fresh | Freshness::Stale => true,
             Freshness::Untrusted => false,
@@ -361,7 +365,7 @@ impl Coalition {
     }
 
     /// The key a release's tags were made with.
-    pub(crate) fn key(&self, live: &Live) -> Option<&ListKey> {
+    pub(crate) fn key(&self, live: &LiveRelease) -> Option<&ListKey> {
         self.keys
             .iter()
             .find(|key| key.id() == live.descriptor.header.key_id)

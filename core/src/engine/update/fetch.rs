@@ -17,12 +17,12 @@ pub struct Fetch {
     pub max_size: u32,
     /// The bytes wanted of the file at `path`, if not all: what lies under `name` is these alone.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub range: Option<Range>,
+    pub range: Option<ByteRange>,
 }
 
 /// A part of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Range {
+pub struct ByteRange {
     /// Its first byte.
     pub offset: u32,
     /// Its bytes.

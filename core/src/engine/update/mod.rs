@@ -2,22 +2,22 @@
 //!
 //! A coalition's walk asks the host for one file after the other ([`Fetch`]) and takes what became of
 //! it ([`Delivery`]). The trust room verifies metadata; from the verified targets come the
-//! descriptors of releases and the files still missing (`Coming`); each file must be the part its
-//! descriptor names (`Incoming`); then all of a coalition's releases go live at once ([`Live`]).
+//! descriptors of releases and the files still missing (`PendingUpdate`); each file must be the part its
+//! descriptor names (`PendingRelease`); then all of a coalition's releases go live at once ([`LiveRelease`]).
 
 mod choice;
 mod coalition;
-mod coming;
 mod fetch;
-mod live;
+mod live_release;
 mod pack;
-mod page;
+mod page_walk;
+mod pending_release;
+mod pending_update;
 mod progress;
-mod release;
 
 pub use choice::Choice;
 pub use coalition::Coalition;
-pub use fetch::{Fetch, Range};
-pub use progress::{Delivery, Progress};
+pub use fetch::{ByteRange, Fetch};
+pub use progress::{Delivery, WalkProgress};
 
-pub(crate) use live::Live;
+pub(crate) use live_release::LiveRelease;

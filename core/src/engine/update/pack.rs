@@ -21,7 +21,7 @@ pub(crate) struct LivePack {
 
 /// A pack that the newest targets name, and its file once it is there.
 #[derive(Debug)]
-pub(crate) struct IncomingPack {
+pub(crate) struct PendingPack {
     pub(crate) list: ListId,
     path: String,
     sha256: [u8; 32],
@@ -30,7 +30,7 @@ pub(crate) struct IncomingPack {
     pack: Option<Arc<Pack>>,
 }
 
-impl IncomingPack {
+impl PendingPack {
     /// The pack that a target is, if it is one. A live pack of the same bytes is not fetched again.
     pub(crate) fn of(
         path: &str,

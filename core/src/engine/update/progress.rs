@@ -8,7 +8,7 @@ use super::fetch::Fetch;
 
 /// How an update stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Progress {
+pub struct WalkProgress {
     /// Which coalition.
     pub coalition: String,
     /// Whether the host must keep the file just supplied, under the name it was asked for.

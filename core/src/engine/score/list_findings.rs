@@ -11,16 +11,16 @@ use crate::token::ListKey;
 use crate::trust::Freshness;
 
 use super::coverage::Coverage;
-use super::evidence::{candidate, miss};
-use super::odds::Evidence;
-use super::reason::{Place, Reason};
-use super::tally::Asks;
+use super::odds::ListEvidence;
+use super::reason::{Reason, Subject};
+use super::screening_context::ScreeningContext;
+use super::serialized_names::freshness_name;
+use super::tally::RecordActions;
 use super::verdict::{ListUsed, PageNeeded};
-use super::words::freshness_name;
-use super::world::World;
+use super::weights::{candidate, miss};
 use crate::engine::overrides::Override;
 use crate::engine::request::Request;
-use crate::engine::update::{Coalition, Live};
+use crate::engine::update::{Coalition, LiveRelease};
 
 /// One request under one policy.
 #[derive(Debug, Clone, Copy)]
@@ -36,13 +36,13 @@ pub(super) struct Question<'q, 'e> {
 
 /// What the lists said, before it is weighed.
 #[derive(Debug)]
-pub(super) struct Findings<'e> {
+pub(super) struct ListFindings<'e> {
     /// What the records that apply ask for.
-    pub(super) asks: Asks<'e>,
+    pub(super) record_actions: RecordActions<'e>,
     /// What filter hits lead to under the policy.
     pub(super) candidate: Action,
     /// What counts towards the score.
-    pub(super) evidence: Evidence<'e>,
+    pub(super) evidence: ListEvidence<'e>,
     pub(super) coverage: Coverage,
     pub(super) reasons: Vec<Reason<'e>>,
     /// Reasons that only the analyst sees.
@@ -55,9 +55,9 @@ pub(super) struct Findings<'e> {
 
 /// One list while it is asked.
 #[derive(Debug, Clone, Copy)]
-struct List<'q, 'e> {
+struct AskedList<'q, 'e> {
     coalition: &'e Coalition,
-    live: &'e Live,
+    live: &'e LiveRelease,
     key: Option<&'q ListKey>,
     /// Its number among the lists asked, for counting voices.
     number: usize,
@@ -82,7 +82,7 @@ struct ListAnswer {
 
 /// What one list finds for one identifier.
 #[derive(Debug, Clone, Copy, Default)]
-struct Match {
+struct IdentifierMatch {
     /// An open record.
     listed: bool,
     /// A filter hit without a record.
@@ -92,23 +92,27 @@ struct Match {
 }
 
 impl<'q, 'e> Question<'q, 'e> {
-    pub(super) fn new(request: &'q Request, world: World<'e>, policy: &'e Policy) -> Self {
+    pub(super) fn new(
+        request: &'q Request,
+        context: ScreeningContext<'e>,
+        policy: &'e Policy,
+    ) -> Self {
         Self {
             request,
             policy,
             flow: policy.flow(request.flow),
-            overrides: world.overrides,
-            now: world.effective(),
+            overrides: context.overrides,
+            now: context.effective(),
         }
     }
 
     /// Asks every list that answers, coalition by coalition.
-    pub(super) fn ask(&self, world: World<'e>) -> Findings<'e> {
-        let mut findings = Findings::new(self.request, world.coalitions);
-        if self.now > world.now {
+    pub(super) fn ask(&self, context: ScreeningContext<'e>) -> ListFindings<'e> {
+        let mut findings = ListFindings::new(self.request, context.coalitions);
+        if self.now > context.now {
             findings.reasons.push(Reason::clock_behind());
         }
-        for coalition in world.coalitions {
+        for coalition in context.coalitions {
             findings.missing(coalition);
             for (live, key) in coalition.answering() {
                 findings.ask_list(self, coalition, live, key);
@@ -121,14 +125,14 @@ impl<'q, 'e> Question<'q, 'e> {
     }
 }
 
-impl<'e> Findings<'e> {
+impl<'e> ListFindings<'e> {
     fn new(request: &Request, coalitions: &[Coalition]) -> Self {
         let lists = coalitions.iter();
         let lists = lists.map(|coalition| coalition.lists.len()).sum();
         Self {
-            asks: Asks::default(),
+            record_actions: RecordActions::default(),
             candidate: Action::Allow,
-            evidence: Evidence::default(),
+            evidence: ListEvidence::default(),
             coverage: Coverage::new(request.idle()),
             reasons: Vec::new(),
             silent: Vec::new(),
@@ -147,18 +151,18 @@ impl<'e> Findings<'e> {
         let none = coalition.lists.is_empty() && missing.peek().is_none();
         for list in none.then_some(None).into_iter().chain(missing.map(Some)) {
             self.degraded = true;
-            self.reasons.push(Reason::no_list(Place {
+            self.reasons.push(Reason::no_list(Subject {
                 list,
-                ..coalition_place(coalition)
+                ..coalition_subject(coalition)
             }));
         }
     }
 
     /// A list that has moved on to an epoch whose key this gateway lacks.
-    fn outdated(&mut self, coalition: &'e Coalition, live: &'e Live) {
+    fn outdated(&mut self, coalition: &'e Coalition, live: &'e LiveRelease) {
         if live.newest_epoch > live.list.header().epoch {
             self.reasons
-                .push(Reason::key_outdated(place(coalition, live)));
+                .push(Reason::key_outdated(list_subject(coalition, live)));
         }
     }
 
@@ -166,7 +170,7 @@ impl<'e> Findings<'e> {
         &mut self,
         question: &Question<'_, 'e>,
         coalition: &'e Coalition,
-        live: &'e Live,
+        live: &'e LiveRelease,
         key: Option<&ListKey>,
     ) {
         let header = live.list.header();
@@ -182,12 +186,12 @@ impl<'e> Findings<'e> {
         let kinds = question.request.kinds();
         let kinds = kinds.filter(|kind| header.kinds.covers(*kind));
         let lacks_key = key.is_none() && kinds.clone().next().is_some();
-        self.health(freshness, lacks_key, place(coalition, live));
+        self.health(freshness, lacks_key, list_subject(coalition, live));
         let is_fresh = freshness == Freshness::Fresh;
         let answers = is_fresh && key.is_some();
-        self.coverage.heard.asked(kinds.clone(), answers);
+        self.coverage.kind_answers.add_asked(kinds.clone(), answers);
         let estimates = question.policy.estimates_of(&coalition.name).of(kinds);
-        let list = List {
+        let list = AskedList {
             coalition,
             live,
             key,
@@ -210,14 +214,14 @@ impl<'e> Findings<'e> {
     }
 
     /// What keeps a list from being relied on.
-    fn health(&mut self, freshness: Freshness, lacks_key: bool, place: Place<'e>) {
+    fn health(&mut self, freshness: Freshness, lacks_key: bool, subject: Subject<'e>) {
         let state = match freshness {
             Freshness::Fresh => None,
-            Freshness::Stale => Some(Reason::list_stale(place)),
-            Freshness::Expired => Some(Reason::list_expired(place)),
-            Freshness::Untrusted => Some(Reason::list_untrusted(place)),
+            Freshness::Stale => Some(Reason::list_stale(subject)),
+            Freshness::Expired => Some(Reason::list_expired(subject)),
+            Freshness::Untrusted => Some(Reason::list_untrusted(subject)),
         };
-        let no_key = lacks_key.then(|| Reason::no_key(place));
+        let no_key = lacks_key.then(|| Reason::no_key(subject));
         for reason in state.into_iter().chain(no_key) {
             self.degraded = true;
             self.reasons.push(reason);
@@ -227,25 +231,25 @@ impl<'e> Findings<'e> {
     fn ask_identifier(
         &mut self,
         question: &Question<'_, 'e>,
-        list: &List<'_, 'e>,
+        list: &AskedList<'_, 'e>,
         (index, identifier): (usize, &Identifier),
         answer: &mut ListAnswer,
     ) {
         let live = list.live;
-        let place = place(list.coalition, live).identifier(index);
-        let mut found = Match::default();
+        let subject = list_subject(list.coalition, live).identifier(index);
+        let mut found = IdentifierMatch::default();
         let asked = live
             .list
             .ask(identifier, list.key, question.now, |one| match one {
                 LookUpMatch::Candidate(kind) => {
                     found.hit = true;
-                    self.coverage.heard.left_open(kind);
+                    self.coverage.kind_answers.add_unknown(kind);
                 }
                 // Of a silent record nothing shows, not even that its list was of use.
                 LookUpMatch::Lapsed(record) => found.lapsed |= !record.flags.has(Flags::SILENT),
                 LookUpMatch::Listed(hit) => {
                     found.listed |= !hit.record.flags.has(Flags::SILENT);
-                    self.listed(question, list, &hit, place);
+                    self.listed(question, list, &hit, subject);
                 }
             });
         // What is asked besides the identifier may be covered where the identifier is not.
@@ -270,14 +274,14 @@ impl<'e> Findings<'e> {
         if found.hit {
             let weight = candidate(list.estimates, keys, live.list.header().rate);
             answer.candidate = answer.candidate.max(Some(weight));
-            self.candidate(question, list, weight, place);
+            self.candidate(question, list, weight, subject);
         } else if found.lapsed && !found.listed {
-            self.reasons.push(Reason::listing_lapsed(place));
+            self.reasons.push(Reason::listing_lapsed(subject));
         }
     }
 
     /// A page of records that is not loaded: the answer is not final.
-    fn need(&mut self, list: &List<'_, 'e>, page: u32) {
+    fn need(&mut self, list: &AskedList<'_, 'e>, page: u32) {
         let header = list.live.list.header();
         let page = PageNeeded {
             coalition: &list.coalition.name,
@@ -295,14 +299,14 @@ impl<'e> Findings<'e> {
     fn candidate(
         &mut self,
         question: &Question<'_, 'e>,
-        list: &List<'_, 'e>,
+        list: &AskedList<'_, 'e>,
         weight: i32,
-        place: Place<'e>,
+        subject: Subject<'e>,
     ) {
         self.candidate = self.candidate.max(question.flow.candidate);
         self.reasons.push(match list.live.list.header().edition {
-            Edition::Member => Reason::candidate(place, weight),
-            Edition::Public => Reason::ask_gateway(place, weight),
+            Edition::Member => Reason::candidate(subject, weight),
+            Edition::Public => Reason::ask_gateway(subject, weight),
         });
     }
 
@@ -311,9 +315,9 @@ impl<'e> Findings<'e> {
     fn listed(
         &mut self,
         question: &Question<'_, 'e>,
-        list: &List<'_, 'e>,
+        list: &AskedList<'_, 'e>,
         hit: &Listing<'e>,
-        place: Place<'e>,
+        subject: Subject<'e>,
     ) {
         let record = &hit.record;
         let silent = record.flags.has(Flags::SILENT);
@@ -323,24 +327,24 @@ impl<'e> Findings<'e> {
             natural = natural.min(Action::Review);
         }
         if natural < record.action && !silent {
-            self.reasons.push(Reason::lowered_to_review(place));
+            self.reasons.push(Reason::lowered_to_review(subject));
         }
         let mut action = natural;
         if natural > Action::Review && !mandatory && question.is_overridden(list, hit) {
             action = Action::Review;
-            self.reasons.push(Reason::overridden(place));
+            self.reasons.push(Reason::overridden(subject));
         }
         if mandatory {
-            self.asks.require(natural);
+            self.record_actions.require(natural);
         }
-        self.asks
+        self.record_actions
             .add(natural, action, &list.coalition.name, hit.source);
         if silent {
-            self.silent.push(Reason::silent(place, hit));
+            self.silent.push(Reason::silent(subject, hit));
             return;
         }
-        self.coverage.heard.listed(hit.kind);
-        self.reasons.push(Reason::listed(place, hit));
+        self.coverage.kind_answers.add_listed(hit.kind);
+        self.reasons.push(Reason::listed(subject, hit));
         self.evidence
             .statements
             .add(list.number, hit.source, record.confidence);
@@ -349,23 +353,23 @@ impl<'e> Findings<'e> {
 
 impl Question<'_, '_> {
     /// Whether an override of the gateway applies to the entry that was hit.
-    fn is_overridden(&self, list: &List<'_, '_>, hit: &Listing<'_>) -> bool {
+    fn is_overridden(&self, list: &AskedList<'_, '_>, hit: &Listing<'_>) -> bool {
         let (coalition, id) = (&list.coalition.name, &list.live.list.header().list);
         let mut overrides = self.overrides.iter();
         overrides.any(|one| one.applies(coalition, id, hit.tag, self.now))
     }
 }
 
-fn place<'e>(coalition: &'e Coalition, live: &'e Live) -> Place<'e> {
-    Place {
+fn list_subject<'e>(coalition: &'e Coalition, live: &'e LiveRelease) -> Subject<'e> {
+    Subject {
         list: Some(live.list.header().list.as_str()),
-        ..coalition_place(coalition)
+        ..coalition_subject(coalition)
     }
 }
 
-fn coalition_place(coalition: &Coalition) -> Place<'_> {
-    Place {
+fn coalition_subject(coalition: &Coalition) -> Subject<'_> {
+    Subject {
         coalition: Some(&coalition.name),
-        ..Place::default()
+        ..Subject::default()
     }
 }

@@ -6,38 +6,38 @@ use crate::trust::{Client, Source};
 
 use super::choice::Choice;
 use super::fetch::Fetch;
-use super::live::Live;
-use super::pack::{IncomingPack, LivePack};
-use super::release::Incoming;
+use super::live_release::LiveRelease;
+use super::pack::{LivePack, PendingPack};
+use super::pending_release::PendingRelease;
 
 /// Releases and packs that the newest targets name, with the files still missing.
 #[derive(Debug)]
-pub(super) struct Coming {
-    pub(super) releases: Vec<Incoming>,
-    pub(super) packs: Vec<IncomingPack>,
+pub(super) struct PendingUpdate {
+    pub(super) releases: Vec<PendingRelease>,
+    pub(super) packs: Vec<PendingPack>,
 }
 
 /// What is known when an update's metadata is verified.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Verified<'c> {
+pub(super) struct VerifiedTargets<'c> {
     pub(super) client: &'c Client,
     pub(super) choice: &'c Choice,
     /// The live releases and packs: what they have already is not fetched again.
-    pub(super) lists: &'c [Live],
+    pub(super) lists: &'c [LiveRelease],
     pub(super) packs: &'c [LivePack],
     pub(super) source: Source,
 }
 
-impl Coming {
+impl PendingUpdate {
     /// The next file that is missing.
     pub(super) fn next(&self) -> Option<&Fetch> {
-        let releases = self.releases.iter().find_map(Incoming::next);
-        releases.or_else(|| self.packs.iter().find_map(IncomingPack::next))
+        let releases = self.releases.iter().find_map(PendingRelease::next);
+        releases.or_else(|| self.packs.iter().find_map(PendingPack::next))
     }
 
-    /// Takes the file that [`Coming::next`] names.
+    /// Takes the file that [`PendingUpdate::next`] names.
     pub(super) fn take(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
-        if let Some(file) = self.releases.iter_mut().find_map(Incoming::missing) {
+        if let Some(file) = self.releases.iter_mut().find_map(PendingRelease::missing) {
             return file.take(bytes);
         }
         let mut packs = self.packs.iter_mut();
@@ -46,16 +46,16 @@ impl Coming {
     }
 }
 
-impl Verified<'_> {
-    pub(super) fn coming(&self) -> Result<Coming, Error> {
-        Ok(Coming {
+impl VerifiedTargets<'_> {
+    pub(super) fn pending(&self) -> Result<PendingUpdate, Error> {
+        Ok(PendingUpdate {
             releases: self.releases()?,
-            packs: self.incoming_packs()?,
+            packs: self.pending_packs()?,
         })
     }
 
     /// The releases that the verified targets name, with the files that are not live yet.
-    fn releases(&self) -> Result<Vec<Incoming>, Error> {
+    fn releases(&self) -> Result<Vec<PendingRelease>, Error> {
         let mut descriptors = Vec::new();
         for (path, target) in self.client.targets() {
             descriptors.extend(self.choice.descriptor(path, target)?);
@@ -74,18 +74,18 @@ impl Verified<'_> {
         if self.source == Source::Repository && !wanted.all(published) {
             return Err(EngineError::ListMissing.into());
         }
-        let mut incoming = Vec::new();
+        let mut pending = Vec::new();
         for descriptor in descriptors {
             let list = &descriptor.header.list;
             let own = epochs.iter().filter(|(other, _)| other == list);
             let newest = own.map(|(_, epoch)| *epoch).max();
             let newest = newest.unwrap_or(descriptor.header.epoch);
-            incoming.push(self.release(descriptor, newest)?);
+            pending.push(self.release(descriptor, newest)?);
         }
-        Ok(incoming)
+        Ok(pending)
     }
 
-    fn release(&self, descriptor: Descriptor, newest_epoch: u32) -> Result<Incoming, Error> {
+    fn release(&self, descriptor: Descriptor, newest_epoch: u32) -> Result<PendingRelease, Error> {
         let mut lists = self.lists.iter();
         let live = lists.find(|live| live.is_release_of(&descriptor.header));
         let rollback = live.is_some_and(|live| {
@@ -96,18 +96,18 @@ impl Verified<'_> {
             return Err(EngineError::ListRollback.into());
         }
         let mode = self.choice.records;
-        Incoming::new(descriptor, newest_epoch, live, self.client, mode)
+        PendingRelease::new(descriptor, newest_epoch, live, self.client, mode)
     }
 
     /// The packs beside the lists that the gateway takes. A public edition is a filter and nothing
     /// else.
-    fn incoming_packs(&self) -> Result<Vec<IncomingPack>, Error> {
+    fn pending_packs(&self) -> Result<Vec<PendingPack>, Error> {
         let mut packs = Vec::new();
         if self.choice.edition == Edition::Public {
             return Ok(packs);
         }
         for (path, target) in self.client.targets() {
-            let pack = IncomingPack::of(path, target, self.packs, self.client)?;
+            let pack = PendingPack::of(path, target, self.packs, self.client)?;
             packs.extend(pack.filter(|pack| self.choice.takes(&pack.list)));
         }
         Ok(packs)

@@ -10,7 +10,7 @@ use super::digest::digest;
 use super::flow::{Flow, FlowPolicy};
 use super::limits;
 
-type Checked = Result<(), SchemaError>;
+type CheckResult = Result<(), SchemaError>;
 
 /// [`Choices`] that were checked, with their digest.
 #[derive(Debug, Clone)]
@@ -64,7 +64,7 @@ impl Policy {
 }
 
 impl Choices {
-    fn check(&self, at: &Path) -> Checked {
+    fn check(&self, at: &Path) -> CheckResult {
         within(
             self.prevalence_per_million,
             &limits::PREVALENCE_PER_MILLION,
@@ -104,7 +104,7 @@ impl Choices {
         shown(&self.terms_clause, at, "terms_clause")
     }
 
-    fn check_coalitions(&self, at: &Path) -> Checked {
+    fn check_coalitions(&self, at: &Path) -> CheckResult {
         at_most(self.coalitions.len(), limits::MAX_COALITIONS, at)?;
         for (index, (name, estimates)) in self.coalitions.iter().enumerate() {
             let at = at.index(index);
@@ -118,7 +118,7 @@ impl Choices {
         Ok(())
     }
 
-    fn check_typologies(&self, at: &Path) -> Checked {
+    fn check_typologies(&self, at: &Path) -> CheckResult {
         let off = at.member("typologies_off");
         at_most(self.typologies_off.len(), limits::MAX_RULES, &off)?;
         for (index, rule) in self.typologies_off.iter().enumerate() {
@@ -136,7 +136,7 @@ impl Choices {
         Ok(())
     }
 
-    fn check_override_keys(&self, at: &Path) -> Checked {
+    fn check_override_keys(&self, at: &Path) -> CheckResult {
         at_most(self.override_keys.len(), limits::MAX_OVERRIDE_KEYS, at)?;
         for (index, name) in self.override_keys.names().enumerate() {
             let in_range = limits::KEY_NAME_BYTES.contains(&name.len());
@@ -154,7 +154,7 @@ impl Choices {
 }
 
 impl ListEstimates {
-    fn check(&self, at: &Path) -> Checked {
+    fn check(&self, at: &Path) -> CheckResult {
         within(
             self.coverage_per_mille,
             &limits::COVERAGE_PER_MILLE,
@@ -175,7 +175,7 @@ impl ListEstimates {
 }
 
 impl TypologyWeight {
-    fn check(&self, twice: bool, at: &Path) -> Checked {
+    fn check(&self, twice: bool, at: &Path) -> CheckResult {
         if twice || !is_rule_id(&self.rule) {
             return Err(at.member("rule").error(Fault::OutOfRange));
         }
@@ -192,7 +192,7 @@ impl TypologyWeight {
 }
 
 impl RequiredCoalitions {
-    fn check(self, at: &Path) -> Checked {
+    fn check(self, at: &Path) -> CheckResult {
         let range = limits::REQUIRED_COALITIONS;
         within(self.hold_payout, &range, at, "hold_payout")?;
         let least = self.hold_payout.max(*range.start());
@@ -201,7 +201,7 @@ impl RequiredCoalitions {
 }
 
 impl FlowPolicy {
-    fn check(&self, at: &Path) -> Checked {
+    fn check(&self, at: &Path) -> CheckResult {
         let range = limits::SCORE;
         within(self.monitor_score, &range, at, "monitor_score")?;
         let least = self.monitor_score.max(*range.start());
@@ -236,14 +236,14 @@ fn within<T: PartialOrd + Copy>(
     range: &RangeInclusive<T>,
     at: &Path,
     name: &'static str,
-) -> Checked {
+) -> CheckResult {
     match range.contains(&value) {
         true => Ok(()),
         false => Err(at.member(name).error(Fault::OutOfRange)),
     }
 }
 
-fn at_most(count: usize, most: usize, at: &Path) -> Checked {
+fn at_most(count: usize, most: usize, at: &Path) -> CheckResult {
     match count <= most {
         true => Ok(()),
         false => Err(at.error(Fault::TooMany)),
@@ -251,7 +251,7 @@ fn at_most(count: usize, most: usize, at: &Path) -> Checked {
 }
 
 /// A text for merchants and payers: no control characters, nothing like a card number.
-fn shown(text: &str, at: &Path, name: &'static str) -> Checked {
+fn shown(text: &str, at: &Path, name: &'static str) -> CheckResult {
     if text.len() > limits::MAX_TEXT || text.chars().any(char::is_control) {
         return Err(at.member(name).error(Fault::OutOfRange));
     }

@@ -1,8 +1,8 @@
 use crate::list::{ListId, Part};
 use crate::trust::Client;
 
-use super::fetch::{Fetch, Range, page_name};
-use super::live::Live;
+use super::fetch::{ByteRange, Fetch, page_name};
+use super::live_release::LiveRelease;
 
 /// One page of records, asked for after a question that needs it.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(crate) struct PageWalk {
 
 impl PageWalk {
     /// `None` for a page there is not, or of records that are loaded whole.
-    pub(crate) fn new(live: &Live, page: u32, client: &Client) -> Option<Self> {
+    pub(crate) fn new(live: &LiveRelease, page: u32, client: &Client) -> Option<Self> {
         let header = live.list.header();
         let page = live.list.page(page)?;
         let path = header.part_path(Part::Records);
@@ -28,7 +28,7 @@ impl PageWalk {
                 name: page_name(header, &page),
                 path: target.path(&path, client.consistent_snapshot()),
                 max_size: page.length,
-                range: Some(Range {
+                range: Some(ByteRange {
                     offset: page.offset,
                     length: page.length,
                 }),
@@ -36,7 +36,7 @@ impl PageWalk {
         })
     }
 
-    pub(crate) fn is_of(&self, live: &Live) -> bool {
+    pub(crate) fn is_of(&self, live: &LiveRelease) -> bool {
         let header = live.list.header();
         header.list == self.list && header.epoch == self.epoch
     }

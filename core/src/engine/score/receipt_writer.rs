@@ -5,25 +5,25 @@ use crate::engine::request::{Request, Slot};
 use crate::engine::update::Coalition;
 use crate::policy::Policy;
 
-use super::conclude::Finding;
+use super::full_verdict::FullVerdict;
 use super::receipt::{
     AskedSlot, CoalitionUsed, FORMAT, ModuleUsed, PackUsed, Receipt, ReceiptKey, ReleaseUsed,
 };
-use super::words::freshness_name;
-use super::world::World;
+use super::screening_context::ScreeningContext;
+use super::serialized_names::freshness_name;
 
 /// The receipt of a finding, under the gateway's key. `module` is the SHA-256 of the module's file.
 pub(crate) fn receipt<'e>(
     key: &ReceiptKey,
     module: Option<&'e str>,
     request: &Request,
-    finding: &Finding<'e>,
-    world: World<'e>,
+    full: &FullVerdict<'e>,
+    context: ScreeningContext<'e>,
     policy: &'e Policy,
 ) -> Receipt<'e> {
-    let verdict = &finding.verdict;
-    let coalitions = world.coalitions.iter();
-    let overrides = world.overrides.iter();
+    let verdict = &full.verdict;
+    let coalitions = context.coalitions.iter();
+    let overrides = context.overrides.iter();
     let mut receipt = Receipt {
         format: FORMAT,
         module: ModuleUsed {
@@ -31,25 +31,25 @@ pub(crate) fn receipt<'e>(
             sha256: module,
         },
         policy: policy.digest(),
-        time: world.now.seconds(),
+        time: context.now.seconds(),
         flow: request.flow.name(),
         request: key.of_request(request),
         asked: asked(key, request),
         coalitions: coalitions
-            .map(|coalition| used(coalition, world, policy))
+            .map(|coalition| used(coalition, context, policy))
             .collect(),
         overrides: overrides.map(|one| hex::text(&one.sha256)).collect(),
         action: verdict.action,
-        natural: finding.natural,
+        natural: full.natural,
         score: verdict.score,
         degraded: verdict.degraded,
-        odds: finding.odds,
+        odds: full.odds,
         reasons: verdict.reasons.clone(),
         silent: String::new(),
         mac: None,
     };
     // Another each time, or the one that differs from all others would tell.
-    let silent = (&receipt.request, receipt.time, &finding.silent);
+    let silent = (&receipt.request, receipt.time, &full.silent);
     receipt.silent = key.of_json("silent", &silent);
     receipt.mac = Some(key.of_json("receipt", &receipt));
     receipt
@@ -69,8 +69,12 @@ fn asked(key: &ReceiptKey, request: &Request) -> Vec<AskedSlot> {
 }
 
 /// What of a coalition was live, and how far it could be relied on.
-fn used<'e>(coalition: &'e Coalition, world: World<'_>, policy: &Policy) -> CoalitionUsed<'e> {
-    let now = world.effective();
+fn used<'e>(
+    coalition: &'e Coalition,
+    context: ScreeningContext<'_>,
+    policy: &Policy,
+) -> CoalitionUsed<'e> {
+    let now = context.effective();
     let lists = coalition.answering().map(|(live, key)| {
         let header = live.list.header();
         ReleaseUsed {

@@ -2,7 +2,7 @@
 
 use crate::common::json::Value;
 use crate::common::schema::{Fault, Field, Fields, Path};
-use crate::engine::{Begin, Delivery};
+use crate::engine::{Delivery, WalkRequest};
 use crate::list::ListId;
 use crate::trust::{Source, is_plain_path};
 
@@ -17,7 +17,7 @@ pub(super) struct Supplied<'v> {
 }
 
 /// The coalition of a `poll` message, and the walk to begin if it names one.
-pub(super) fn poll<'v>(message: &'v Value<'_>) -> Result<(&'v str, Option<Begin>), Error> {
+pub(super) fn poll<'v>(message: &'v Value<'_>) -> Result<(&'v str, Option<WalkRequest>), Error> {
     let mut fields = Fields::of(message, Path::default())?;
     let coalition = fields.required("coalition")?.text()?;
     let source = fields.optional("begin");
@@ -36,12 +36,12 @@ pub(super) fn poll<'v>(message: &'v Value<'_>) -> Result<(&'v str, Option<Begin>
         field => field.map(|field| page(&field)).transpose()?,
     };
     fields.end()?;
-    let begin = match (source, target) {
-        (Some(source), Some(path)) => Some(Begin::Target { source, path }),
-        (Some(source), None) => Some(Begin::Update(source)),
+    let walk = match (source, target) {
+        (Some(source), Some(path)) => Some(WalkRequest::Target { source, path }),
+        (Some(source), None) => Some(WalkRequest::Update(source)),
         (None, _) => page,
     };
-    Ok((coalition, begin))
+    Ok((coalition, walk))
 }
 
 /// Reads a `supply` message; `file` is what the host wrote to the open region.
@@ -67,14 +67,14 @@ pub(super) fn supply<'v>(
     })
 }
 
-fn page(field: &Field<'_, '_>) -> Result<Begin, Error> {
+fn page(field: &Field<'_, '_>) -> Result<WalkRequest, Error> {
     let mut fields = field.fields()?;
     let list = fields.required("list")?;
     let list = list.form(|text| ListId::parse(text).ok())?;
     let epoch = fields.required("epoch")?.number(0, u32::MAX)?;
     let page = fields.required("page")?.number(0, u32::MAX)?;
     fields.end()?;
-    Ok(Begin::Page { list, epoch, page })
+    Ok(WalkRequest::Page { list, epoch, page })
 }
 
 fn source_of(name: &str) -> Option<Source> {

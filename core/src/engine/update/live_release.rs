@@ -6,7 +6,7 @@ use crate::policy::Policy;
 
 /// A release in place.
 #[derive(Debug)]
-pub(crate) struct Live {
+pub(crate) struct LiveRelease {
     pub(crate) descriptor: Descriptor,
     pub(crate) list: BlockList,
     /// The target path that carries its descriptor.
@@ -15,7 +15,7 @@ pub(crate) struct Live {
     pub(crate) newest_epoch: u32,
 }
 
-impl Live {
+impl LiveRelease {
     /// Whether this is a release of the same list and epoch.
     pub(crate) fn is_release_of(&self, header: &Header) -> bool {
         let own = &self.descriptor.header;

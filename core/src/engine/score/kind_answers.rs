@@ -4,7 +4,7 @@ use crate::rules::{Facts, Signal, Signals};
 /// Which kinds of identifier lists were asked about, and what came of it; what a silent record says
 /// is not heard here.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Heard {
+pub(crate) struct KindAnswers {
     listed: u32,
     answered: u32,
     unanswered: u32,
@@ -12,14 +12,14 @@ pub(crate) struct Heard {
 
 /// What the conditions of typologies are about.
 #[derive(Debug)]
-pub(crate) struct Known<'s> {
-    heard: Heard,
+pub(crate) struct MerchantFacts<'s> {
+    kind_answers: KindAnswers,
     signals: &'s Signals,
 }
 
-impl Heard {
+impl KindAnswers {
     /// A list covers these kinds; `answers` unless it is not fresh or its key is not at hand.
-    pub(crate) fn asked(&mut self, kinds: impl Iterator<Item = Kind>, answers: bool) {
+    pub(crate) fn add_asked(&mut self, kinds: impl Iterator<Item = Kind>, answers: bool) {
         let place = match answers {
             true => &mut self.answered,
             false => &mut self.unanswered,
@@ -30,35 +30,35 @@ impl Heard {
     }
 
     /// A record of this kind applies.
-    pub(crate) fn listed(&mut self, kind: Kind) {
+    pub(crate) fn add_listed(&mut self, kind: Kind) {
         self.listed |= bit(kind);
     }
 
     /// A filter was hit, or a page was not there: whether a record applies is not known.
-    pub(crate) fn left_open(&mut self, kind: Kind) {
+    pub(crate) fn add_unknown(&mut self, kind: Kind) {
         self.unanswered |= bit(kind);
     }
 
-    pub(crate) const fn with(self, signals: &Signals) -> Known<'_> {
-        Known {
-            heard: self,
+    pub(crate) const fn with_signals(self, signals: &Signals) -> MerchantFacts<'_> {
+        MerchantFacts {
+            kind_answers: self,
             signals,
         }
     }
 }
 
-impl Facts for Known<'_> {
+impl Facts for MerchantFacts<'_> {
     fn signal(&self, signal: Signal) -> Option<i64> {
         self.signals.get(signal)
     }
 
     /// Yes if a record applies, no if every list that covers the kind answered and none does.
     fn listed(&self, kind: Kind) -> Option<bool> {
-        let Heard {
+        let KindAnswers {
             listed,
             answered,
             unanswered,
-        } = self.heard;
+        } = self.kind_answers;
         let has = |bits: u32| bits & bit(kind) != 0;
         if has(listed) {
             Some(true)

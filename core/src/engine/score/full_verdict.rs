@@ -3,14 +3,14 @@
 use crate::list::Action;
 use crate::policy::{FlowPolicy, Policy};
 
-use super::ask::{Findings, Question};
-use super::evidence::score;
+use super::list_findings::{ListFindings, Question};
 use super::odds::Odds;
 use super::reason::{Reason, ReasonCode, arrange};
-use super::texts::{analyst, notice};
+use super::screening_context::ScreeningContext;
+use super::sentences::{analyst, notice};
 use super::typologies;
 use super::verdict::{RuleState, UnusedField, Verdict};
-use super::world::World;
+use super::weights::score;
 use crate::engine::request::{Request, View};
 
 /// Reasons in an answer: more than four are unlikely to help (commentary to Regulation B).
@@ -18,7 +18,7 @@ const MAX_REASONS: usize = 4;
 
 /// A verdict with everything that led to it: every reason, none cut off.
 #[derive(Debug)]
-pub(crate) struct Finding<'e> {
+pub(crate) struct FullVerdict<'e> {
     pub(crate) verdict: Verdict<'e>,
     /// The action but for the gateway's overrides.
     pub(crate) natural: Action,
@@ -29,16 +29,24 @@ pub(crate) struct Finding<'e> {
 }
 
 /// Answers a request from what is live.
-pub(crate) fn screen<'e>(request: &Request, world: World<'e>, policy: &'e Policy) -> Finding<'e> {
-    let question = Question::new(request, world, policy);
-    question.ask(world).conclude(&question, world)
+pub(crate) fn screen<'e>(
+    request: &Request,
+    context: ScreeningContext<'e>,
+    policy: &'e Policy,
+) -> FullVerdict<'e> {
+    let question = Question::new(request, context, policy);
+    question.ask(context).conclude(&question, context)
 }
 
-impl<'e> Findings<'e> {
-    fn conclude(mut self, question: &Question<'_, 'e>, world: World<'e>) -> Finding<'e> {
+impl<'e> ListFindings<'e> {
+    fn conclude(
+        mut self,
+        question: &Question<'_, 'e>,
+        context: ScreeningContext<'e>,
+    ) -> FullVerdict<'e> {
         let (request, policy) = (question.request, question.policy);
-        let facts = self.coverage.heard.with(&request.signals);
-        let typologies = typologies::weigh(world.coalitions, policy, question.now, &facts);
+        let facts = self.coverage.kind_answers.with_signals(&request.signals);
+        let typologies = typologies::weigh(context.coalitions, policy, question.now, &facts);
         self.reasons.extend(typologies.reasons);
         let odds = core::mem::take(&mut self.evidence).odds(typologies.weight, policy);
         let score = score(odds.total);
@@ -46,7 +54,7 @@ impl<'e> Findings<'e> {
         if !self.degraded && !self.has_finding() && !request.has_unused() {
             self.reasons.push(Reason::no_finding(odds.misses));
         }
-        let agreed = self.asks.agreed(policy.required_coalitions);
+        let agreed = self.record_actions.agreed(policy.required_coalitions);
         if agreed.by_too_few {
             self.reasons.push(Reason::too_few_coalitions());
         }
@@ -73,7 +81,7 @@ impl<'e> Findings<'e> {
                 .as_ref()
                 .map(|mark| mark.as_str().to_owned()),
         };
-        Finding {
+        FullVerdict {
             verdict,
             natural,
             odds,
@@ -128,7 +136,7 @@ fn unused(request: &Request) -> Vec<UnusedField> {
     unused.collect()
 }
 
-impl<'e> Finding<'e> {
+impl<'e> FullVerdict<'e> {
     /// How much of the finding the request gets to see, with texts in its language.
     pub(crate) fn shown_to(mut self, request: &Request, policy: &Policy) -> Verdict<'e> {
         let verdict = &mut self.verdict;

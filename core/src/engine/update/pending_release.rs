@@ -4,39 +4,39 @@ use crate::engine::error::{EngineError, Error};
 use crate::list::{BlockList, Descriptor, Files, ListError, Part, PartDigest, RecordsMode};
 use crate::trust::{Client, Target};
 
-use super::fetch::{Fetch, Range, part_name};
-use super::live::Live;
+use super::fetch::{ByteRange, Fetch, part_name};
+use super::live_release::LiveRelease;
 
 /// A release of the newest targets, with the files that are not in place yet.
 #[derive(Debug)]
-pub(crate) struct Incoming {
+pub(crate) struct PendingRelease {
     descriptor: Descriptor,
     newest_epoch: u32,
-    files: Vec<IncomingFile>,
+    files: Vec<PendingFile>,
 }
 
 #[derive(Debug)]
-pub(crate) struct IncomingFile {
+pub(crate) struct PendingFile {
     part: Part,
-    proof: Proof,
+    expected: ExpectedBytes,
     fetch: Fetch,
     bytes: Option<Vec<u8>>,
 }
 
 /// What the bytes of a file must be.
 #[derive(Debug)]
-enum Proof {
+enum ExpectedBytes {
     Target(Target),
     /// The head of the records alone, which TUF's own hash does not cover.
     Head(PartDigest),
 }
 
-impl Incoming {
+impl PendingRelease {
     /// `live` is the list's release in place: what it has already is not fetched again.
     pub(crate) fn new(
         descriptor: Descriptor,
         newest_epoch: u32,
-        live: Option<&Live>,
+        live: Option<&LiveRelease>,
         client: &Client,
         mode: RecordsMode,
     ) -> Result<Self, Error> {
@@ -45,7 +45,7 @@ impl Incoming {
         let mut files = Vec::new();
         for (part, digest) in descriptor.parts() {
             // Of the parts in place too: a release is refused whole or goes live whole.
-            let file = IncomingFile::new(&descriptor, part, digest, client, mode)?;
+            let file = PendingFile::new(&descriptor, part, digest, client, mode)?;
             if !unchanged && (part == Part::Stash || !same_base) {
                 files.push(file);
             }
@@ -58,7 +58,7 @@ impl Incoming {
     }
 
     /// The next file that is missing.
-    pub(crate) fn missing(&mut self) -> Option<&mut IncomingFile> {
+    pub(crate) fn missing(&mut self) -> Option<&mut PendingFile> {
         self.files.iter_mut().find(|file| file.bytes.is_none())
     }
 
@@ -68,7 +68,11 @@ impl Incoming {
     }
 
     /// The release, once no file is missing.
-    pub(crate) fn load(self, live: &[Live], mode: RecordsMode) -> Result<Live, ListError> {
+    pub(crate) fn load(
+        self,
+        live: &[LiveRelease],
+        mode: RecordsMode,
+    ) -> Result<LiveRelease, ListError> {
         let descriptor = self.descriptor;
         let (mut filter, mut records, mut stash) = (None, None, None);
         for file in self.files {
@@ -94,7 +98,7 @@ impl Incoming {
             (None, Some(live)) => live.list.update(&descriptor, stash)?,
             (None, None) => return Err(ListError::PartMissing),
         };
-        Ok(Live {
+        Ok(LiveRelease {
             path: descriptor.header.part_path(Part::Filter),
             descriptor,
             list,
@@ -103,7 +107,7 @@ impl Incoming {
     }
 }
 
-impl IncomingFile {
+impl PendingFile {
     fn new(
         descriptor: &Descriptor,
         part: Part,
@@ -120,13 +124,16 @@ impl IncomingFile {
         }
         let head = descriptor.records.map(|records| records.head);
         let head = head.filter(|_| part == Part::Records && mode == RecordsMode::Paged);
-        let range = head.map(|head| Range {
+        let range = head.map(|head| ByteRange {
             offset: 0,
             length: head.length,
         });
         Ok(Self {
             part,
-            proof: head.map_or_else(|| Proof::Target(target.clone()), Proof::Head),
+            expected: head.map_or_else(
+                || ExpectedBytes::Target(target.clone()),
+                ExpectedBytes::Head,
+            ),
             fetch: Fetch {
                 name: part_name(&descriptor.header, part, mode),
                 path: target.path(&path, client.consistent_snapshot()),
@@ -138,10 +145,10 @@ impl IncomingFile {
     }
 
     pub(crate) fn take(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
-        match &self.proof {
-            Proof::Target(target) => target.verify(&bytes)?,
-            Proof::Head(head) if head.is_of(&bytes) => {}
-            Proof::Head(_) => return Err(ListError::RecordsHead.into()),
+        match &self.expected {
+            ExpectedBytes::Target(target) => target.verify(&bytes)?,
+            ExpectedBytes::Head(head) if head.is_of(&bytes) => {}
+            ExpectedBytes::Head(_) => return Err(ListError::RecordsHead.into()),
         }
         self.bytes = Some(bytes);
         Ok(())

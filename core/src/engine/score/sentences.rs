@@ -4,7 +4,7 @@
 use crate::list::Action;
 use crate::policy::Policy;
 
-use crate::engine::language::{Language, Texts};
+use crate::engine::language::{Language, Translations};
 
 use super::reason::{Reason, ReasonCode};
 
@@ -105,7 +105,7 @@ pub(crate) fn notice(language: Language, action: Action, policy: &Policy) -> Str
     text
 }
 
-fn category(name: &str) -> Texts {
+fn category(name: &str) -> Translations {
     match name {
         "csae" => [
             "child sexual abuse or exploitation",
@@ -121,17 +121,17 @@ fn category(name: &str) -> Texts {
     }
 }
 
-const TYPOLOGY_UNTITLED: Texts = [
+const TYPOLOGY_UNTITLED: Translations = [
     "Rule {rule} counts.",
     "Regel {rule} räknas.",
     "Regel {rule} telt mee.",
 ];
-const LISTED_PARENT: Texts = [
+const LISTED_PARENT: Translations = [
     "What it lies in is listed on {list} by {source}, for {category}.",
     "Det som den ligger under finns på {list} genom {source}, för {category}.",
     "Waar het onder valt staat op {list} door {source}, wegens {category}.",
 ];
-const LISTED_LABEL: Texts = [
+const LISTED_LABEL: Translations = [
     "The brand in its name is listed on {list} by {source}, for {category}; others may bear it.",
     "Märket i namnet finns på {list} genom {source}, för {category}; andra kan bära det.",
     "De merknaam staat op {list} door {source}, wegens {category}; anderen kunnen die ook voeren.",

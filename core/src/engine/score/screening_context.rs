@@ -5,14 +5,14 @@ use crate::engine::update::Coalition;
 
 /// What a request is screened against: everything that is live, and the time.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct World<'e> {
+pub(crate) struct ScreeningContext<'e> {
     pub(crate) coalitions: &'e [Coalition],
     pub(crate) overrides: &'e [Override],
     /// The host's clock.
     pub(crate) now: Time,
 }
 
-impl World<'_> {
+impl ScreeningContext<'_> {
     /// The time that counts: the host's clock, or the newest verified time if that is later.
     pub(crate) fn effective(&self) -> Time {
         let coalitions = self.coalitions.iter();
