@@ -1,4 +1,6 @@
-//! Screens merchant identifiers against signed, keyed blocklists.
+//! Screens merchant identifiers against signed, keyed blocklists, without any I/O.
+//!
+//! A Rust program embeds [`engine::Engine`]. [`wire::call`] does the same with JSON messages.
 #![forbid(unsafe_code)]
 #![deny(
     clippy::expect_used,

@@ -8,11 +8,11 @@ use super::overrides::OverrideDocument;
 use super::score::ReceiptKey;
 use super::update::Coalition;
 
-/// Coalitions in one engine; there are fewer national ones than this.
+/// The most coalitions in one engine. Fewer national coalitions than this exist.
 pub const MAX_COALITIONS: usize = 64;
 
-/// What [`configure`](super::Engine::configure) sets. What is given replaces what was there; what is
-/// not given stays.
+/// What [`configure`](super::Engine::configure) sets. A member that is given replaces the old
+/// value; one that is not given leaves it.
 #[derive(Debug, Default)]
 pub struct Configuration {
     /// Replaces all coalitions, with their lists and keys.
@@ -25,52 +25,53 @@ pub struct Configuration {
     pub shadow: Replace<Policy>,
     /// Replaces all overrides.
     pub overrides: Option<Vec<OverrideDocument>>,
-    /// SHA-256 of the module's file, which a module cannot know itself; receipts name it.
+    /// SHA-256 of the module's file, for receipts. A module cannot read its own file.
     pub module: Option<[u8; 32]>,
-    /// The gateway's own secret. Without it there are no receipts.
+    /// The gateway's own secret that keys the digests in receipts. Without it, verdicts have no
+    /// receipt.
     pub receipt_key: Option<ReceiptKey>,
     /// Forgets the newest verified time, after a clock that ran ahead.
     pub reset_clock: bool,
 }
 
-/// What to do with a part of a configuration that may be taken away.
+/// What to do with an optional part of the configuration.
 #[derive(Debug, Default)]
 pub enum Replace<T> {
-    /// Leave it as it is.
+    /// Keep the old value, if any.
     #[default]
     Keep,
-    /// Take it away.
+    /// Remove the old value.
     Remove,
-    /// Put this in its place.
+    /// Replace the old value with this one.
     With(T),
 }
 
-/// Coalitions, each under a name of its own.
+/// At most 64 coalitions with distinct names.
 #[derive(Debug, Default)]
 pub struct Coalitions(Vec<Coalition>);
 
-/// A key of one coalition's lists.
+/// The ListKey of one epoch of a coalition.
 #[derive(Debug, Clone)]
 pub struct CoalitionKey {
     /// The coalition's name in this gateway.
     pub coalition: String,
-    /// The key of one of its epochs.
+    /// The secret that the epoch's lists are read with.
     pub key: ListKey,
 }
 
-/// The answer to `configure`: what is in force now.
+/// The answer to `configure`: what is configured now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Configured {
-    /// The coalitions' names, in their order.
+    /// The coalitions' names, in the order of configuration.
     pub coalitions: Vec<String>,
-    /// The number of keys in all.
+    /// How many ListKeys are configured, of all coalitions together.
     pub keys: usize,
     /// Digest of the policy with its defaults filled in, hexadecimal.
     pub policy: String,
     /// Digest of the shadow policy, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shadow: Option<String>,
-    /// The number of overrides in force.
+    /// How many overrides are configured.
     pub overrides: usize,
 }
 
@@ -78,7 +79,7 @@ impl Coalitions {
     /// Adds a coalition.
     ///
     /// # Errors
-    /// [`EngineError::Coalitions`] if the name is taken or there are 64 already.
+    /// [`EngineError::Coalitions`] if the name is taken or 64 coalitions were added already.
     pub fn add(&mut self, coalition: Coalition) -> Result<(), EngineError> {
         let mut others = self.0.iter();
         let taken = others.any(|other| other.name == coalition.name);
@@ -99,7 +100,7 @@ impl Coalitions {
 }
 
 impl<T> Replace<T> {
-    /// What is there afterwards, given what was there before.
+    /// The value after the change, given the value before it.
     pub(crate) fn over(self, before: Option<T>) -> Option<T> {
         match self {
             Self::Keep => before,

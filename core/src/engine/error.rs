@@ -6,62 +6,62 @@ use crate::list::ListError;
 use crate::rules::TypologyError;
 use crate::trust::TrustError;
 
-/// Why an operation was refused.
+/// Why the engine refuses an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
-    /// A release.
+    /// A file of a release is malformed or does not fit its descriptor.
     List(ListError),
-    /// Signed metadata, or a file it names.
+    /// Signed metadata, or a file it names, failed verification.
     Trust(TrustError),
-    /// A pack of typologies.
+    /// A pack of typologies is malformed.
     Typology(TypologyError),
-    /// One of the overrides given to `configure`.
+    /// One of the overrides given to `configure` is invalid.
     Override {
-        /// What is wrong with it.
+        /// What is wrong with the override.
         error: OverrideError,
-        /// Which one, from 0.
+        /// The position of the override in the configuration, from 0.
         index: usize,
     },
-    /// A policy that needs more coalitions than there are: it would never block anything.
+    /// The policy requires more coalitions than are configured, so it would never block anything.
     TooManyRequired(PolicyRole),
-    /// The order of calls, or what the engine was told before.
+    /// The operation does not fit the engine's state, or the order of calls is wrong.
     Engine(EngineError),
 }
 
 /// Which of the engine's two policies is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PolicyRole {
-    /// The one that decides.
+    /// The policy that decides the action.
     Deciding,
-    /// The one that only watches.
+    /// The shadow policy, which is only compared with it.
     Shadow,
 }
 
-/// Why an override has no effect.
+/// Why an override is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OverrideError {
-    /// Not a signed document of the schema.
+    /// It is not a signed document of the schema.
     Malformed,
-    /// Without an expiry, or with one too far away.
+    /// It has no expiry, or one that is too far away.
     Expiry,
     /// Fewer than two of the policy's keys signed it.
     Signatures,
 }
 
-/// An operation that cannot be carried out in the engine's present state.
+/// Why an operation cannot be carried out in the engine's present state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EngineError {
     /// No coalition of that name is configured.
     UnknownCoalition,
-    /// A coalition's name is not one.
+    /// A coalition's name is not of the required form.
     CoalitionName,
-    /// Two coalitions share a name, or there are more than an engine takes.
+    /// Two coalitions share a name, or there are more than 64.
     Coalitions,
-    /// The file was supplied before a walk began, or after it ended.
+    /// A file was supplied while no walk was under way.
     NoUpdate,
-    /// Another file was supplied than the one asked for.
+    /// The file supplied is not the one the walk asked for.
     OtherFile,
-    /// A list that was configured is not among the coalition's targets.
+    /// A configured list is not among the coalition's targets.
     ListMissing,
     /// The release is older than the live one.
     ListRollback,
@@ -69,9 +69,9 @@ pub enum EngineError {
     PartMismatch,
     /// The repository lacks a file of a release that its metadata names.
     PartNotFound,
-    /// The host could not bring a file of a release.
+    /// The host could not fetch a file of a release.
     PartUnavailable,
-    /// A page that the list does not have, or of a list whose records are loaded whole.
+    /// The list has no such page, or its records are loaded whole.
     NoSuchPage,
     /// The request names nothing to screen.
     NoIdentifier,

@@ -1,4 +1,4 @@
-//! What the engine holds and understands, for people.
+//! Explanations for people: the live typology rules, and how an identifier is looked up.
 
 use serde::Serialize;
 
@@ -9,96 +9,96 @@ use crate::rules::{Skipped, Typology};
 use super::operations::Engine;
 use super::score::in_force;
 
-/// One pack of typologies, for people.
+/// One live pack of typologies, with the weights that the policy gives its rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DescribedPack {
-    /// Whose it is.
+    /// The coalition that publishes the pack.
     pub coalition: String,
-    /// The list it stands beside.
+    /// The list that the pack is published with.
     pub list: String,
-    /// Its name.
+    /// The pack's name, such as `standard`.
     pub name: String,
-    /// Its version.
+    /// Raised by the publisher with every change to the pack.
     pub version: u32,
-    /// Its rules as the policy has them.
+    /// The rules this module understands, with the weights that the policy gives them.
     pub rules: Vec<DescribedRule>,
     /// Rules that need a newer module.
     pub skipped: Vec<SkippedRule>,
 }
 
-/// One rule in force.
+/// One typology rule, with the weights that the policy gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DescribedRule {
-    /// Its id.
+    /// The rule's id, such as `T04`.
     pub id: String,
-    /// What it looks for.
+    /// The red flag that the rule looks for, in the language of the pack.
     pub title: String,
     /// `riskier` or `safer`.
     pub direction: &'static str,
-    /// Millibits it counts where it holds.
+    /// Millibits the rule adds if its condition is true.
     pub weight: i32,
-    /// Millibits it counts where it is known not to hold.
+    /// Millibits the rule adds if its condition is false.
     pub otherwise: i32,
-    /// Whether its publisher measured the weights.
+    /// Whether the publisher fitted the weights to outcomes.
     pub calibrated: bool,
-    /// When it holds.
+    /// The rule's condition, in the syntax of `docs/scoring.md`.
     pub when: String,
     /// Who published the red flag.
     pub source: String,
-    /// `counted`, or `off` by the policy.
+    /// `counted`, or `off` if the policy switches the rule off.
     pub state: &'static str,
 }
 
-/// One rule that is not understood.
+/// One rule that needs a newer module.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SkippedRule {
-    /// Its id.
+    /// The rule's id, such as `T04`.
     pub id: String,
-    /// What this module lacks.
+    /// The features that the rule requires and this module lacks.
     pub requires: Vec<String>,
 }
 
-/// How an identifier is understood: for finding out why two spellings do or do not match.
+/// How an identifier is read and looked up. It explains why two spellings do or do not match.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DescribedIdentifier {
-    /// Its kind.
+    /// The kind's word, such as `domain`.
     pub kind: &'static str,
-    /// Its canonical text.
+    /// The identifier in the canonical text form of its kind.
     pub text: String,
-    /// Its canonical bytes, hexadecimal.
+    /// The identifier's canonical bytes, hexadecimal.
     pub canonical: String,
-    /// What a list is asked for, in order.
+    /// Every name a list is searched for, in order.
     pub look_ups: Vec<DescribedLookUp>,
 }
 
-/// One look-up.
+/// One name that a list is searched for: the identifier itself, a parent domain or its label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DescribedLookUp {
-    /// The kind it is asked as.
+    /// The kind the name is looked up as.
     pub kind: &'static str,
-    /// Its text form.
+    /// The name in the text form of that kind.
     pub text: String,
-    /// `itself` or `parent`.
+    /// What the name is of the identifier: `itself`, `parent` or `label`.
     pub relation: &'static str,
-    /// Canonical bytes, hexadecimal.
+    /// The canonical bytes that the tag is computed from, hexadecimal.
     pub canonical: String,
-    /// The tag under each configured key.
+    /// The tag under each configured ListKey.
     pub tags: Vec<DescribedTag>,
 }
 
-/// One tag.
+/// The tag of a name under one ListKey: what a list of that epoch holds if the name is listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DescribedTag {
-    /// Whose key.
+    /// The coalition whose key it is.
     pub coalition: String,
-    /// Which key.
+    /// The key's id, as in list headers, hexadecimal.
     pub key_id: String,
-    /// The tag, hexadecimal.
+    /// The tag's 12 bytes, hexadecimal.
     pub tag: String,
 }
 
 impl Engine {
-    /// Says which typologies are live, with the weights that the policy gives them.
+    /// Lists the live typologies, with the weights that the policy gives them.
     #[must_use]
     pub fn typologies(&self) -> Vec<DescribedPack> {
         let rule = |rule: &Typology| {
@@ -134,7 +134,7 @@ impl Engine {
         packs.collect()
     }
 
-    /// Says how an identifier is understood, and its tags under the keys of every coalition.
+    /// Explains how an identifier is looked up, with its tags under the keys of every coalition.
     #[must_use]
     pub fn explain(&self, identifier: &Identifier) -> DescribedIdentifier {
         let look_ups = identifier.look_ups().map(|look_up| {

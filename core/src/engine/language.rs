@@ -1,4 +1,4 @@
-/// A language of the texts.
+/// A language that sentences for people are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// English.

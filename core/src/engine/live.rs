@@ -1,5 +1,5 @@
-//! What is live, for a program that proves a release before it goes out. A gateway asks
-//! [`Engine::screen`], which does not show everything: silent records never, and of many reasons four.
+//! The live releases and packs, for a program that proves a release before it is published. A gateway
+//! uses [`Engine::screen`], which hides silent records and returns at most four reasons.
 
 use crate::list::{BlockList, Descriptor, ListId};
 use crate::rules::Pack;
@@ -8,15 +8,15 @@ use super::operations::Engine;
 use super::update::Coalition;
 
 impl Engine {
-    /// The live releases of a coalition, each with its signed descriptor; none of a coalition that is
-    /// not configured.
+    /// The live releases of a coalition, each with its signed descriptor; none if the coalition is not
+    /// configured.
     pub fn live_lists(&self, coalition: &str) -> impl Iterator<Item = (&Descriptor, &BlockList)> {
         let coalition = self.coalition(coalition).into_iter();
         let lists = coalition.flat_map(|coalition| &coalition.lists);
         lists.map(|live| (&live.descriptor, &live.list))
     }
 
-    /// The live packs of red flags of a coalition, each with the list that it stands beside.
+    /// The live packs of red flags of a coalition, each with the list that it is published with.
     pub fn live_packs(&self, coalition: &str) -> impl Iterator<Item = (&ListId, &Pack)> {
         let coalition = self.coalition(coalition).into_iter();
         let packs = coalition.flat_map(|coalition| &coalition.packs);

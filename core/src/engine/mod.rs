@@ -1,8 +1,8 @@
-//! The engine: what one instance of the module is. It joins the rooms and answers with types; it reads
-//! no clock, no file and no network. `wire` puts it behind the JSON messages of `docs/abi.md`.
+//! The engine that runs in one instance of the module. It takes and returns Rust types and reads no
+//! clock, no file and no network. `wire` reads and writes the JSON messages of `docs/abi.md`.
 //!
 //! A host configures the coalitions it trusts, replays the files it saved, updates from the
-//! repository, then gives keys and policy, and asks:
+//! repository, configures keys and policy, and then screens merchants:
 //!
 //! ```
 //! use interdict_core::common::time::Time;
@@ -15,12 +15,12 @@
 //! let now = Time::parse("2026-11-22T00:00:00Z").unwrap();
 //! let shop = Identifier::parse(Kind::Domain, "shop.example")?;
 //! let verdict = engine.screen(&Request::new(Flow::Payout, [shop])?, now);
-//! // Nothing is configured: nobody answered, and that is never reported as clean.
+//! // No coalition is configured, so no list answered. That is never reported as clean.
 //! assert!(verdict.action == Action::Review && verdict.degraded);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An error in an update leaves the live lists as they are. A request is complete when it is made, so
+//! A failed update leaves the live lists unchanged. A [`Request`] is checked when it is made, so
 //! screening it cannot fail.
 
 mod configuration;

@@ -11,49 +11,49 @@ use super::request::Request;
 use super::score::{ReceiptKey, ScreeningContext, Shadow, Verdict, receipt, screen};
 use super::update::{Coalition, Delivery, WalkProgress};
 
-/// All state of one instance: the coalitions with their live lists, the gateway's choices, and its
-/// secrets.
+/// Everything that one instance holds: the coalitions with their live lists, the gateway's policy
+/// and its secrets. [`Default`] has no coalition and the default policy.
 #[derive(Debug, Default)]
 pub struct Engine {
     pub(super) coalitions: Vec<Coalition>,
     pub(super) policy: Policy,
-    /// A policy that decides nothing and is watched.
+    /// A policy that decides nothing; verdicts report where it would have decided otherwise.
     shadow: Option<Policy>,
     overrides: Vec<Override>,
     receipt_key: Option<ReceiptKey>,
-    /// SHA-256 of the module's file, hexadecimal, if the host said.
+    /// SHA-256 of the module's file, hexadecimal, if the host gave it.
     module: Option<String>,
 }
 
-/// Which walk to begin: an update, one signed file, or one page of records.
+/// Which files a new walk fetches: those of an update, one signed file, or one page of records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WalkRequest {
-    /// All metadata and lists, from the host's store or from the repository.
+    /// An update: all metadata and lists, from the host's store or from the repository.
     Update(Source),
-    /// One signed file, and the delegated roles on the way to it.
+    /// One signed file, with the delegated roles that lead to it.
     Target {
-        /// Where metadata that is not verified yet is looked for.
+        /// Where to look first for delegated metadata that is not verified yet.
         source: Source,
-        /// The target's path: relative, without empty, `.` or `..` parts.
+        /// The target's path: relative, without empty, `.` or `..` segments.
         path: String,
     },
-    /// One page of a list's records.
+    /// One page of the records of a list in `paged` mode.
     Page {
-        /// The list.
+        /// The list whose records are paged.
         list: ListId,
-        /// The epoch of its release.
+        /// The epoch of the list's live release.
         epoch: u32,
-        /// The page's number, from 0.
+        /// The page number, from 0, as a verdict's `pages` gives it.
         page: u32,
     },
 }
 
 impl Engine {
-    /// Sets coalitions, keys, policies, overrides and secrets.
+    /// Sets coalitions, keys, policies, overrides and secrets. `now` is the host's clock.
     ///
     /// # Errors
-    /// A key of an unknown coalition, an override that has no effect, or a policy that requires more
-    /// coalitions than there are. Nothing has changed then.
+    /// A key for an unknown coalition, an invalid override, or a policy that requires more
+    /// coalitions than are configured. The engine is then unchanged.
     pub fn configure(
         &mut self,
         configuration: Configuration,
@@ -64,7 +64,7 @@ impl Engine {
         if let Some(coalitions) = configuration.coalitions {
             self.coalitions = coalitions.into_inner();
         }
-        // Overrides hold under the keys of the policy they were given with.
+        // A new policy may name other override keys, so overrides given before it are dropped.
         match overrides {
             Some(overrides) => self.overrides = overrides,
             None if given_policy => self.overrides.clear(),
@@ -92,8 +92,8 @@ impl Engine {
         Ok(self.configured())
     }
 
-    /// Everything that can be wrong with a configuration under what is in force already, before
-    /// anything changes; its overrides, opened.
+    /// Checks a configuration against what is already configured, before anything changes. Returns
+    /// the overrides, verified.
     fn check(
         &self,
         configuration: &Configuration,
@@ -120,7 +120,8 @@ impl Engine {
             (PolicyRole::Shadow, shadow),
         ] {
             let required = policy.map(|policy| policy.required_coalitions);
-            // More than there are would mean that nothing is ever blocked.
+            // A policy that requires more coalitions than are configured would never block
+            // anything.
             if !known.is_empty() && required.is_some_and(|required| exceeds(required, known)) {
                 return Err(Error::TooManyRequired(role));
             }
@@ -141,8 +142,8 @@ impl Engine {
         }
     }
 
-    /// Begins a walk of one coalition, whatever came of the last one, and says which file it needs
-    /// first.
+    /// Begins a walk of one coalition and returns the first file it needs. A walk that has not
+    /// ended is dropped.
     ///
     /// # Errors
     /// An unknown coalition, a page that does not exist, or a path that no authorised role lists.
@@ -161,7 +162,7 @@ impl Engine {
         Ok(coalition.progress(None))
     }
 
-    /// Says which file the walk of a coalition needs now.
+    /// Repeats which file the walk of a coalition needs now.
     ///
     /// # Errors
     /// [`EngineError::NotConfigured`], [`EngineError::UnknownCoalition`].
@@ -169,10 +170,11 @@ impl Engine {
         Ok(self.coalition_mut(coalition)?.progress(None))
     }
 
-    /// Takes the file that was asked for by its `name`, or that it could not be had.
+    /// Takes the file that the walk asked for under `name`, or the news that it could not be
+    /// fetched.
     ///
     /// # Errors
-    /// Why the file was refused. The walk has ended; the live lists are as they were.
+    /// Why the file was refused. The walk ends, and the live lists are unchanged.
     pub fn supply(
         &mut self,
         coalition: &str,
@@ -182,7 +184,7 @@ impl Engine {
         self.coalition_mut(coalition)?.supply(name, delivery)
     }
 
-    /// Answers one request. `now` is the host's clock.
+    /// Screens one merchant. `now` is the host's clock.
     #[must_use]
     pub fn screen(&self, request: &Request, now: Time) -> Verdict<'_> {
         let context = ScreeningContext {
@@ -206,8 +208,8 @@ impl Engine {
         full.shown_to(request, &self.policy)
     }
 
-    /// What the shadow policy decides from. Overrides hold under the keys of the policy they were
-    /// given with.
+    /// What the shadow policy is run against. The overrides count only if it names the same
+    /// override keys as the deciding policy.
     fn shadowed<'e>(&self, context: ScreeningContext<'e>, shadow: &Policy) -> ScreeningContext<'e> {
         let own = self.policy.override_keys.texts();
         let same_keys = shadow.override_keys.texts().eq(own);

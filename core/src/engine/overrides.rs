@@ -1,4 +1,4 @@
-//! What a gateway lowers to `review` by the signatures of two of its people.
+//! Overrides: two people of a gateway sign that one listing counts as `review` for a while.
 
 use sha2::{Digest as _, Sha256};
 
@@ -12,16 +12,16 @@ use crate::trust::{Document, Signers};
 use super::error::{Error, OverrideError};
 use super::request::Reference;
 
-/// Overrides in force at once.
+/// The most overrides in one configuration.
 pub const MAX_OVERRIDES: usize = 1_000;
-/// Distinct keys that must have signed one.
+/// How many distinct keys must sign an override.
 pub const OVERRIDE_SIGNATURES: u32 = 2;
-/// The longest an override can last, from when it is configured: as long as an epoch, after which
-/// the tag is another one anyway.
+/// The most days between configuring an override and its expiry: as long as an epoch, since the
+/// next epoch has other tags.
 pub const MAX_OVERRIDE_DAYS: u32 = 90;
 const TYPE: &str = "interdict-override";
 
-/// A signed document that lowers what one entry of one list asks for, until a day:
+/// A signed document that lowers the action of one entry of one list to `review`, until a date:
 ///
 /// ```json
 /// {"signatures": [{"keyid": "risk lead", "sig": "…"}, {"keyid": "compliance", "sig": "…"}],
@@ -48,7 +48,7 @@ pub(crate) struct Override {
 }
 
 impl Override {
-    /// Whether it is about this entry and still in force.
+    /// Whether the override names this entry and has not expired.
     pub(crate) fn applies(&self, coalition: &str, list: &ListId, tag: Tag, now: Time) -> bool {
         self.coalition == coalition && self.list == *list && self.tag == tag && now < self.expires
     }
@@ -70,7 +70,7 @@ impl OverrideDocument {
             return Err(OverrideError::Malformed);
         }
         let reference = signed.get("reference").map(Value::as_str);
-        // It is kept and shown with the override.
+        // The reference is stored and printed, so it obeys the rules of a request's reference.
         if reference.is_some_and(|text| text.is_none_or(|text| Reference::new(text).is_err())) {
             return Err(OverrideError::Malformed);
         }

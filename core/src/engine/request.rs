@@ -6,14 +6,14 @@ use crate::rules::Signals;
 use super::error::EngineError;
 use super::language::Language;
 
-/// Identifiers in the `identifiers` member of one request. A merchant has a handful; the bound keeps
-/// the cost of a request bounded.
+/// The most identifiers in the `identifiers` member of one request. A merchant has a handful; the
+/// limit bounds the cost of a request.
 pub const MAX_IDENTIFIERS: usize = 32;
 
-/// Bytes of a caller's own mark.
+/// The most bytes of a reference.
 const MAX_REFERENCE: usize = 128;
 
-/// A question about one merchant: what names it, in which flow, and what is known of it.
+/// A request to screen one merchant: its identifiers, the flow, and what else is known of it.
 ///
 /// ```
 /// use interdict_core::engine::{Language, Request};
@@ -28,7 +28,7 @@ const MAX_REFERENCE: usize = 128;
 #[derive(Debug)]
 pub struct Request {
     pub(crate) flow: Flow,
-    /// What the request names, in the order in which reasons count them.
+    /// The identifiers and unused fields. Reasons refer to them by position.
     pub(crate) slots: Vec<Slot>,
     pub(crate) signals: Signals,
     pub(crate) view: View,
@@ -36,39 +36,40 @@ pub struct Request {
     pub(crate) reference: Option<Reference>,
 }
 
-/// One thing that a request names.
+/// One field of a request that should name the merchant.
 #[derive(Debug)]
 pub enum Slot {
-    /// A merchant's identifier.
+    /// The identifier read from the field.
     Identifier(Identifier),
-    /// A field of which no identifier came: the verdict reports it.
+    /// A field that yields no identifier. The verdict reports it.
     Unused(Unused),
 }
 
-/// A field that yields no identifier.
+/// A field that yields no identifier, and why.
 #[derive(Debug, Clone, Copy)]
 pub struct Unused {
-    /// Where the field stands in the request.
+    /// Where the field is in the request, such as `iso8583.de42`.
     pub path: Path,
-    /// What is wrong with it.
+    /// The rule of its kind that the value breaks.
     pub error: IdentifierError,
 }
 
 /// How much of a verdict to return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum View {
-    /// Four reasons, and nothing of silent records.
+    /// At most four reasons, and nothing about silent records.
     #[default]
     System,
-    /// Everything, for the person who must decide.
+    /// All reasons, silent records and the state of every rule, for the person who must decide.
     Analyst,
 }
 
-/// A caller's own mark, handed back with the verdict and kept out of the receipt.
+/// A caller's own text, returned with the verdict and kept out of the receipt. It holds nothing
+/// that looks like a card number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference(String);
 
-/// Why a text is no [`Reference`].
+/// Why a text cannot be a [`Reference`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReferenceError {
     /// Longer than 128 bytes.
@@ -84,7 +85,7 @@ impl From<Identifier> for Slot {
 }
 
 impl View {
-    /// Reads the word used in messages.
+    /// Reads the word used in messages, `system` or `analyst`.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
@@ -99,7 +100,7 @@ impl Reference {
     /// Takes a text of at most 128 bytes in which nothing looks like a card number.
     ///
     /// # Errors
-    /// A [`ReferenceError`].
+    /// A [`ReferenceError`] that says which of the two rules the text breaks.
     pub fn new(text: &str) -> Result<Self, ReferenceError> {
         if text.len() > MAX_REFERENCE {
             return Err(ReferenceError::TooLong);
@@ -110,7 +111,7 @@ impl Reference {
         Ok(Self(text.to_owned()))
     }
 
-    /// The text.
+    /// The text as the caller gave it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -118,7 +119,8 @@ impl Reference {
 }
 
 impl Request {
-    /// A request about the merchant that these identifiers name. Reasons refer to them by position.
+    /// Makes a request about the merchant that these identifiers name. Reasons refer to them by
+    /// position.
     ///
     /// # Errors
     /// [`EngineError::NoIdentifier`] if none of the slots holds an identifier.
@@ -130,7 +132,7 @@ impl Request {
         Self::of_slots(flow, slots).map_err(|_| EngineError::NoIdentifier)
     }
 
-    /// The same; slots without an identifier are given back.
+    /// Like [`Request::new`], but returns the slots if none of them holds an identifier.
     pub(crate) fn of_slots(flow: Flow, slots: Vec<Slot>) -> Result<Self, Vec<Slot>> {
         let mut identifiers = slots.iter();
         if !identifiers.any(|slot| matches!(slot, Slot::Identifier(_))) {
@@ -146,7 +148,7 @@ impl Request {
         })
     }
 
-    /// Adds what is known of the merchant besides its names, for typologies.
+    /// Adds what the gateway knows about the merchant besides its names, for typologies.
     #[must_use]
     pub fn with_signals(mut self, signals: Signals) -> Self {
         self.signals = signals;
@@ -160,21 +162,21 @@ impl Request {
         self
     }
 
-    /// Asks for sentences in a language.
+    /// Adds sentences for people to the verdict, in this language.
     #[must_use]
     pub fn with_language(mut self, language: Language) -> Self {
         self.language = Some(language);
         self
     }
 
-    /// Adds the caller's own mark.
+    /// Adds the caller's own text, which the verdict returns.
     #[must_use]
     pub fn with_reference(mut self, reference: Reference) -> Self {
         self.reference = Some(reference);
         self
     }
 
-    /// The identifiers with their positions.
+    /// Every identifier with its position in the request.
     pub(crate) fn identifiers(&self) -> impl Iterator<Item = (usize, &Identifier)> + Clone {
         let slots = self.slots.iter().enumerate();
         slots.filter_map(|(index, slot)| match slot {
@@ -183,7 +185,7 @@ impl Request {
         })
     }
 
-    /// The same, each identifier only where it occurs first.
+    /// Every distinct identifier with the position where it occurs first.
     pub(crate) fn distinct(&self) -> impl Iterator<Item = (usize, &Identifier)> + Clone {
         self.identifiers().filter(|(index, identifier)| {
             let mut before = self.identifiers().take_while(|(other, _)| other < index);
@@ -191,13 +193,13 @@ impl Request {
         })
     }
 
-    /// The kinds that lists are asked about, once for each look-up.
+    /// The kinds that lists are asked about, one for each look-up.
     pub(crate) fn kinds(&self) -> impl Iterator<Item = Kind> + Clone {
         let identifiers = self.distinct();
         identifiers.flat_map(|(_, identifier)| identifier.look_ups().map(|look_up| look_up.kind))
     }
 
-    /// What could not be used, with its position.
+    /// Every unused field with its position in the request.
     pub(crate) fn unused(&self) -> impl Iterator<Item = (usize, Unused)> {
         let slots = self.slots.iter().enumerate();
         slots.filter_map(|(index, slot)| match slot {
@@ -210,8 +212,8 @@ impl Request {
         self.unused().next().is_some()
     }
 
-    /// For each position, whether nothing is asked there: the identifier occurs before, or there is
-    /// none.
+    /// For each position, whether lists are not asked about it: the field is unused, or repeats an
+    /// earlier identifier.
     pub(crate) fn idle(&self) -> Vec<bool> {
         let mut idle = vec![true; self.slots.len()];
         for (index, _) in self.distinct() {

@@ -1,4 +1,4 @@
-//! What is live, coalition by coalition.
+//! The answer to `state`: what is live, by coalition.
 
 use serde::Serialize;
 
@@ -11,101 +11,103 @@ use super::operations::Engine;
 use super::score::freshness_name;
 use super::update::{Coalition, LiveRelease};
 
-/// The answer to `state`: what is in place, coalition by coalition.
+/// The answer to `state`: what is live, by coalition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EngineState {
-    /// In the order they were configured.
+    /// One element for each coalition, in the order of configuration.
     pub coalitions: Vec<CoalitionState>,
 }
 
-/// One coalition.
+/// The live metadata, lists and typology packs of one coalition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CoalitionState {
-    /// Its name in this gateway.
+    /// The coalition's name in this gateway.
     pub name: String,
-    /// Time of the newest completed update; the host saves it.
+    /// Time of the newest completed update, seconds since 1970. The host saves it and gives it back
+    /// to `configure`, so that a clock set back is noticed.
     pub newest_time: Option<u32>,
-    /// Version of the newest root.
+    /// Version of the newest verified root.
     pub root: u32,
-    /// Versions of the completed update.
+    /// Version of the timestamp of the last completed update.
     pub timestamp: Option<u32>,
-    /// See `timestamp`.
+    /// Version of the snapshot of the last completed update.
     pub snapshot: Option<u32>,
-    /// See `timestamp`.
+    /// Version of the targets of the last completed update.
     pub targets: Option<u32>,
-    /// When the newest root, the targets or a delegated role expires, whichever is first.
+    /// When the first of root, targets and delegated roles expires, seconds since 1970.
     pub expires: Option<u32>,
-    /// SHA-256 over versions and digests of root, targets and delegated roles, hexadecimal: what
-    /// gateways and coalitions compare to know that they see the same; `docs/abi.md` has the form.
+    /// SHA-256 over versions and digests of root, targets and delegated roles, hexadecimal.
+    /// Gateways compare it to check that they were shown the same lists; `docs/abi.md` has the
+    /// form.
     pub digest: String,
-    /// The metadata in use.
+    /// Every verified metadata file in use.
     pub metadata: Vec<MetadataState>,
-    /// The same as `digest` with timestamp and snapshot: what receipts name the state by.
+    /// Like `digest`, with timestamp and snapshot. Receipts identify the state by it.
     pub metadata_digest: String,
-    /// Releases in place.
+    /// The live releases, one for each list and epoch.
     pub lists: Vec<ListState>,
-    /// Packs of typologies in place.
+    /// The live packs of typologies.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub typologies: Vec<PackState>,
 }
 
-/// One pack of typologies.
+/// One live pack of typologies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PackState {
-    /// The list it stands beside.
+    /// The list that the pack is published with.
     pub list: String,
-    /// Its name.
+    /// The pack's name, such as `standard`.
     pub name: String,
-    /// Its version.
+    /// Raised by the publisher with every change to the pack.
     pub version: u32,
-    /// Rules that are understood.
+    /// How many rules this module understands.
     pub rules: usize,
-    /// Rules that need a newer module.
+    /// How many rules need a newer module.
     pub skipped: usize,
-    /// Whether it is new enough to count.
+    /// Whether the pack counts: its metadata is fresh or stale, not expired.
     pub counted: bool,
 }
 
 /// One verified metadata file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MetadataState {
-    /// Its name in the repository without a version.
+    /// The file's name in the repository, without its version.
     pub file: String,
-    /// Its version.
+    /// Raised whenever the role is signed anew; an older version is refused.
     pub version: u32,
     /// SHA-256 of the canonical JSON of its `signed` member, hexadecimal.
     pub sha256: String,
 }
 
-/// One release.
+/// One live release of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ListState {
-    /// Its list.
+    /// The list's id.
     pub list: String,
     /// `member` or `public`.
     pub edition: &'static str,
-    /// Its key period.
+    /// The epoch whose ListKey reads the release.
     pub epoch: u32,
-    /// Its number.
+    /// Raised with every release of the list; an older release is refused.
     pub sequence: u64,
-    /// When it was built.
+    /// When the release was built, seconds since 1970.
     pub issued: u32,
-    /// What its filter is sized for.
+    /// How many entries the filter is sized for.
     pub entries: u32,
-    /// Exact records of the base; none for a filter only.
+    /// Exact records of the base release; absent if the release is a filter only.
     pub records: Option<usize>,
-    /// Changes since the base.
+    /// Changes in the stash, which apply on top of the base release.
     pub changes: usize,
-    /// The epoch the list has gone on to, if this is an older one.
+    /// The newest epoch the list is published for, if this release is of an older one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest_epoch: Option<u32>,
-    /// Kinds it covers.
+    /// The kinds of identifier that the list covers.
     pub kinds: Vec<&'static str>,
     /// `fresh`, `stale`, `expired` or `untrusted`.
     pub freshness: &'static str,
-    /// Seconds since it was built.
+    /// Seconds since the release was built.
     pub age_s: u32,
-    /// Whether its key is at hand.
+    /// Whether the ListKey of its epoch is configured.
     pub key: bool,
 }
 
@@ -120,7 +122,7 @@ impl From<MetadataFile> for MetadataState {
 }
 
 impl Engine {
-    /// Says what is live.
+    /// Reports what is live.
     #[must_use]
     pub fn state(&self, now: Time) -> EngineState {
         let coalitions = self.coalitions.iter();

@@ -2,7 +2,8 @@ use crate::common::{bytes, hex};
 
 use super::choices::{Choices, ListEstimates};
 
-/// 16 bytes, hexadecimal: BLAKE3 over every field in the order of [`Choices`], each in its own form.
+/// 16 bytes, hexadecimal: BLAKE3 over every field in the order of [`Choices`], each in its own
+/// form.
 pub(super) fn digest(choices: &Choices) -> String {
     let mut digest = PolicyHash(blake3::Hasher::new_derive_key(
         "interdict 2026-11 policy digest",

@@ -1,5 +1,5 @@
-//! The gateway's choices. Every choice has a default; `docs/scoring.md` gives the unit and the reason of
-//! each.
+//! The gateway's choices. Every choice has a default; `docs/scoring.md` gives the unit and the
+//! reason of each.
 
 mod checked_policy;
 mod choices;

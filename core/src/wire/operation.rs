@@ -71,8 +71,8 @@ impl Operation {
 /// in seconds since 1970.
 ///
 /// # Errors
-/// Why it was refused. What the engine held before is as it was; a failed `poll` or `supply` ends the
-/// walk under way. `out` may hold a part of an answer.
+/// Why it was refused. What the engine held before is as it was; a failed `poll` or `supply` ends
+/// the walk under way. `out` may hold a part of an answer.
 pub fn call(
     engine: &mut Engine,
     operation: Operation,

@@ -142,7 +142,8 @@ impl<'e> ListFindings<'e> {
         }
     }
 
-    /// A coalition without any list, and each list that this gateway counts on and that is not live.
+    /// A coalition without any list, and each list that this gateway counts on and that is not
+    /// live.
     fn missing(&mut self, coalition: &'e Coalition) {
         let mut missing = coalition
             .missing_lists()
@@ -261,8 +262,8 @@ impl<'e> ListFindings<'e> {
         let LookUpOutcome::Keys(keys) = asked else {
             return;
         };
-        // What is found besides does not answer for the identifier: finding it would then be a better
-        // answer than finding nothing.
+        // What is found besides does not answer for the identifier: finding it would then be a
+        // better answer than finding nothing.
         self.coverage.answered |= list.is_fresh && covers;
         answer.asked |= covers;
         answer.listed |= found.listed;

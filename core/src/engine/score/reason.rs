@@ -1,7 +1,7 @@
 //! Reasons: the table of their codes, and one constructor for each code.
 //!
-//! To add a code, add a row to the table and a constructor that takes the [`Subject`] it is about, then
-//! call it where the fact arises. `docs/scoring.md` lists the codes.
+//! To add a code, add a row to the table and a constructor that takes the [`Subject`] it is about,
+//! then call it where the fact arises. `docs/scoring.md` lists the codes.
 
 use serde::Serialize;
 
@@ -140,8 +140,8 @@ reason_codes! {
         "Färre koalitioner begär detta än policyn kräver, så en person bör titta.",
         "Minder coalities vragen dit dan het beleid eist; iemand moet ernaar kijken.",
     ],
-    /// A record's action was lowered to `review`: its list is too old or revoked, or a victim may run
-    /// the account.
+    /// A record's action was lowered to `review`: its list is too old or revoked, or a victim may
+    /// run the account.
     LoweredToReview: "lowered_to_review", circumstance, [
         "What {list} asks for was lowered to review: the list is too old or revoked, or the account may be run by a victim.",
         "Det som {list} begär har sänkts till granskning: listan är för gammal eller återkallad, eller kontot kan styras av ett offer.",
@@ -159,7 +159,8 @@ reason_codes! {
         "Fanns på {list}, och listningen har upphört.",
         "Stond op {list}, en de vermelding is verlopen.",
     ],
-    /// The list has moved on to an epoch whose key is not available; its older release still answers.
+    /// The list has moved on to an epoch whose key is not available; its older release still
+    /// answers.
     KeyOutdated: "key_outdated", circumstance, [
         "{list} has gone on to a key that is not at hand.",
         "{list} har gått över till en nyckel som inte finns till hands.",
@@ -398,8 +399,8 @@ impl<'e> Reason<'e> {
     }
 }
 
-/// Orders reasons strongest first, whatever the order of lists and coalitions. Of the records of one
-/// seller in one list, and of one identifier in one list, the strongest keeps its place and the
+/// Orders reasons strongest first, whatever the order of lists and coalitions. Of the records of
+/// one seller in one list, and of one identifier in one list, the strongest keeps its place and the
 /// others come last.
 pub(crate) fn arrange(reasons: &mut [Reason<'_>]) {
     reasons.sort_by(|a, b| {

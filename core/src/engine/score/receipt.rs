@@ -61,8 +61,8 @@ pub struct Receipt<'e> {
     pub odds: Odds,
     /// All reasons, except silent ones.
     pub reasons: Vec<Reason<'e>>,
-    /// Digest of the silent ones, with the question and its time: there is one whether there are any
-    /// or not, and none is like another.
+    /// Digest of the silent ones, with the question and its time: there is one whether there are
+    /// any or not, and none is like another.
     pub silent: String,
     /// BLAKE3 of the members before, keyed; whoever has the key sees every change.
     #[serde(skip_serializing_if = "Option::is_none")]

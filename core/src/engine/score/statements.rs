@@ -43,10 +43,10 @@ impl<'e> Statements<'e> {
 
     /// Confidences of those that are heard, the highest first.
     ///
-    /// There can be more sources than lists. Taking the strongest that still finds a list of its own,
-    /// others making room where they can, is the best choice there is (they are the independent sets
-    /// of a transversal matroid), and so another record never makes it worse. The first of equally
-    /// confident sources does not matter: only confidences are told.
+    /// There can be more sources than lists. Taking the strongest that still finds a list of its
+    /// own, others making room where they can, is the best choice there is (they are the
+    /// independent sets of a transversal matroid), and so another record never makes it worse. The
+    /// first of equally confident sources does not matter: only confidences are told.
     pub(crate) fn confidences(mut self) -> Vec<u16> {
         self.speakers
             .sort_unstable_by_key(|speaker| core::cmp::Reverse(speaker.confidence));

@@ -100,7 +100,8 @@ impl<'e> Tally<'e> {
         }
     }
 
-    /// How many independent voices ask for at least this: coalitions, each with a source of its own.
+    /// How many independent voices ask for at least this: coalitions, each with a source of its
+    /// own.
     fn agreeing(&self, action: Action) -> usize {
         let mut voices = Statements::default();
         let mut coalitions: Vec<(&str, usize)> = Vec::new();

@@ -1,21 +1,21 @@
-//! Which of a coalition's releases this gateway takes, and in which form.
+//! A gateway's choice among the releases that a coalition publishes.
 
 use crate::list::{Descriptor, Edition, ListError, ListId, RecordsMode};
 use crate::token::KeyId;
 use crate::trust::{Target, Wanted};
 
-/// Which of a coalition's releases this gateway takes, and in which form. The default is every list,
-/// its member edition, its records whole.
+/// Which of a coalition's releases this gateway loads, and how. The default is the member edition
+/// of every list with its records loaded whole.
 #[derive(Debug, Clone)]
 pub struct Choice {
-    /// Lists that must be there; `None` takes everything the coalition publishes.
+    /// Lists that the coalition must publish; `None` loads every list it publishes.
     pub lists: Option<Vec<ListId>>,
-    /// Which edition of each list.
+    /// Which edition of each list to load.
     pub edition: Edition,
     /// Whether records are loaded with their list or page by page.
     pub records: RecordsMode,
-    /// Keys that the gateway will have: of each list, only the newest epoch with one of them is
-    /// loaded, or the newest if there is none. `None` loads every epoch.
+    /// Ids of the ListKeys that the gateway will have. Of each list, only the newest epoch with one
+    /// of these keys is loaded, or the newest epoch if none has. `None` loads every epoch.
     pub key_ids: Option<Vec<KeyId>>,
 }
 
@@ -36,7 +36,7 @@ impl Choice {
         lists.is_none_or(|lists| lists.contains(list))
     }
 
-    /// The target paths that can hold one of its lists.
+    /// The target paths that the chosen lists can have.
     pub(super) fn wanted(&self) -> Wanted {
         let path = |list: &ListId| format!("{}.", list.as_str());
         match &self.lists {
@@ -45,7 +45,7 @@ impl Choice {
         }
     }
 
-    /// The release a target describes, if it is one this gateway takes.
+    /// Reads the release that a target describes; `None` if this gateway does not load it.
     pub(super) fn descriptor(
         &self,
         path: &str,
@@ -65,7 +65,7 @@ impl Choice {
         Descriptor::of_target(path, custom).transpose()
     }
 
-    /// Drops the epochs that another one of the same list makes superfluous.
+    /// Keeps only the best epoch of each list, if the gateway named its keys.
     pub(super) fn retain_epochs(&self, releases: &mut Vec<Descriptor>) {
         let Some(key_ids) = &self.key_ids else {
             return;

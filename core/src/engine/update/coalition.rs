@@ -14,16 +14,16 @@ use super::page_walk::PageWalk;
 use super::pending_update::{PendingUpdate, VerifiedTargets};
 use super::progress::{Delivery, WalkProgress};
 
-/// One coalition: its trust, its keys, and its live releases. Joins the trust room, which knows only
-/// lengths and hashes, with the list room, which knows nothing of signatures.
+/// One coalition: its TUF client, its ListKeys and its live releases. It joins `trust`, which knows
+/// only lengths and hashes, with `list`, which knows nothing about signatures.
 #[derive(Debug)]
 pub struct Coalition {
     pub(crate) name: String,
     pub(crate) client: Client,
     pub(crate) keys: Vec<ListKey>,
-    /// Of one list there is a release for each epoch that is published.
+    /// A list has one live release for each epoch that is loaded.
     pub(crate) lists: Vec<LiveRelease>,
-    /// Packs of typologies, at most one beside a list.
+    /// Live packs of typologies, at most one for each list.
     pub(crate) packs: Vec<LivePack>,
     /// Digest of the metadata in use, hexadecimal.
     pub(crate) metadata_digest: String,
@@ -33,40 +33,42 @@ pub struct Coalition {
     completed: CompletedWalk,
 }
 
-/// What the host is asked for.
+/// The walk under way, which decides which file the host is asked for.
 #[derive(Debug)]
 enum CurrentWalk {
-    /// Nothing.
+    /// No walk is under way.
     None,
-    /// The metadata of an update.
+    /// The first half of an update: its metadata.
     Metadata(Source),
-    /// The files that the verified metadata of an update names.
+    /// The second half of an update: the files that its verified metadata names.
     Parts {
         source: Source,
         pending: PendingUpdate,
     },
     /// One page of records.
     Page(PageWalk),
-    /// One signed file, and the delegated roles on the way to it.
+    /// One signed file, with the delegated roles that lead to it.
     Target(Source),
 }
 
-/// What the last walk ended with, until the next begins.
+/// Which walk completed last, until the next one begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CompletedWalk {
     None,
-    /// Everything is verified and live.
+    /// An update: everything is verified and live.
     Update,
-    /// The file that was asked for is verified.
+    /// A walk to one signed file, which is verified.
     Target,
 }
 
 impl Coalition {
-    /// A coalition of which nothing is loaded yet. `pinned_root` is the bytes of the `root.json` that
-    /// the gateway was enrolled with, `newest_time` what `state` said when it was saved.
+    /// Makes a coalition with nothing loaded. `pinned_root` is the bytes of the `root.json` from
+    /// the gateway's enrolment. `newest_time` is the value that `state` last reported and the host
+    /// saved.
     ///
     /// # Errors
-    /// [`Error::Trust`] for a root that cannot be trusted, [`EngineError::CoalitionName`].
+    /// [`Error::Trust`] if the root fails verification, [`EngineError::CoalitionName`] if the name
+    /// is not of the required form.
     pub fn new(
         name: &str,
         pinned_root: &[u8],
@@ -98,14 +100,14 @@ impl Coalition {
         &self.name
     }
 
-    /// Starts an update, whatever came of the last walk.
+    /// Begins an update. A walk that has not ended is dropped.
     pub(crate) fn begin(&mut self, source: Source, now: Time) {
         self.client.begin(source, now, self.choice.wanted());
         self.walk = CurrentWalk::Metadata(source);
         self.completed = CompletedWalk::None;
     }
 
-    /// Asks for one page of a list's records, whatever came of the last walk.
+    /// Begins a walk for one page of a list's records. A walk that has not ended is dropped.
     pub(crate) fn begin_page(
         &mut self,
         list: &ListId,
@@ -120,7 +122,7 @@ impl Coalition {
         Ok(())
     }
 
-    /// Asks for one signed file, whatever came of the last walk.
+    /// Begins a walk for one signed file. A walk that has not ended is dropped.
     pub(crate) fn begin_target(
         &mut self,
         source: Source,
@@ -134,7 +136,8 @@ impl Coalition {
         Ok(())
     }
 
-    /// How the walk stands; `keep` says whether the file just supplied must be kept.
+    /// Reports the progress of the walk. `keep` says whether the host must save the file just
+    /// supplied.
     pub(crate) fn progress(&self, keep: Option<bool>) -> WalkProgress {
         let files = match self.completed {
             CompletedWalk::Update => self.state_files(),
@@ -171,8 +174,8 @@ impl Coalition {
         self.walk = CurrentWalk::None;
     }
 
-    /// Takes the file that was asked for. An error ends the walk and leaves what is live as it is; the
-    /// next `begin` starts afresh.
+    /// Takes the file that the walk asked for. An error ends the walk and leaves the live releases
+    /// unchanged; the next `begin` starts from the beginning.
     pub(crate) fn supply(&mut self, name: &str, delivery: Delivery) -> Result<WalkProgress, Error> {
         let expected = self.next().ok_or(EngineError::NoUpdate)?;
         if expected.name != name {
@@ -189,7 +192,7 @@ impl Coalition {
         }
     }
 
-    /// Whether the file must be kept.
+    /// Hands the file to the walk. Returns whether the host must save the file.
     fn take(&mut self, delivery: Delivery) -> Result<bool, Error> {
         let verified = self.client.step() == Step::Targets;
         match &mut self.walk {
@@ -201,7 +204,7 @@ impl Coalition {
                 self.walk = CurrentWalk::None;
                 Ok(true)
             }
-            // The host's own files end here: a walk it had begun and not finished.
+            // The store holds no more files: the update that saved them never completed.
             CurrentWalk::Parts { source, .. } | CurrentWalk::Target(source)
                 if verified && *source == Source::Store && delivery.is_not_found() =>
             {
@@ -228,8 +231,8 @@ impl Coalition {
         }
     }
 
-    /// After each file: reads what is coming once the metadata is verified, and makes it live, all or
-    /// nothing, once every file is there.
+    /// Advances the walk after each file. Once the metadata is verified, works out which files are
+    /// missing; once none is missing, makes all releases live together.
     fn settle(&mut self) -> Result<(), Error> {
         if let CurrentWalk::Metadata(source) = self.walk
             && self.client.step() == Step::Targets
@@ -293,8 +296,8 @@ impl Coalition {
         roots.chain(metadata).chain(parts).chain(packs).collect()
     }
 
-    /// The release of each list that answers, with its key: the newest epoch with a key, or the
-    /// newest if there is no key at all.
+    /// The release of each list that is asked, with its ListKey: the newest epoch that has a key,
+    /// or the newest epoch if none has.
     pub(crate) fn answering(&self) -> impl Iterator<Item = (&LiveRelease, Option<&ListKey>)> {
         let rank = |live: &LiveRelease| (self.key(live).is_some(), live.descriptor.header.epoch);
         let answers = move |live: &&LiveRelease| {
@@ -316,7 +319,7 @@ impl Coalition {
         self.lists.iter().find(|live| header(live) == (true, epoch))
     }
 
-    /// Lists this gateway counts on that are not in place.
+    /// Configured lists that are not live.
     pub(crate) fn missing_lists(&self) -> impl Iterator<Item = &ListId> {
         let in_place = |list: &ListId| {
             self.lists
@@ -330,8 +333,8 @@ impl Coalition {
             .filter(move |list| !in_place(list))
     }
 
-    /// How far a release can be relied on: its metadata's freshness, or `Expired` beyond the
-    /// policy's maximum age.
+    /// The freshness of a release: that of its metadata, or at least `Expired` if the release is
+    /// older than the policy's maximum age.
     pub(crate) fn freshness(&self, live: &LiveRelease, policy: &Policy, now: Time) -> Freshness {
         let signed = self.client.freshness(&live.path, now);
         let signed = signed.unwrap_or(Freshness::Untrusted);
@@ -358,13 +361,13 @@ impl Coalition {
         }
     }
 
-    /// Whether a pack counts: an old pack is worth no more than an old list.
+    /// Whether a pack counts: its metadata must be fresh or stale.
     pub(crate) fn counts(&self, pack: &LivePack, now: Time) -> bool {
         let freshness = self.client.freshness(&pack.path, now);
         matches!(freshness, Some(Freshness::Fresh | Freshness::Stale))
     }
 
-    /// The key a release's tags were made with.
+    /// The ListKey that a release's tags were computed with, if it is configured.
     pub(crate) fn key(&self, live: &LiveRelease) -> Option<&ListKey> {
         self.keys
             .iter()

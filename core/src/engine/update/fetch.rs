@@ -1,4 +1,4 @@
-//! Files the host is asked for: where to get them, how large they can be, and what to store them as.
+//! Files the host is asked to fetch: their path, their largest size, and their name in the store.
 
 use serde::Serialize;
 
@@ -6,47 +6,49 @@ use crate::common::hex;
 use crate::list::{Header, Page, Part, RecordsMode};
 use crate::trust::{Client, encode_for_store};
 
-/// A file the host should bring.
+/// A file the host must fetch next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fetch {
-    /// Its name in the host's store.
+    /// The file's name in the host's store.
     pub name: String,
-    /// Its path below the repository's base.
+    /// The file's path below the repository's base, percent-encoded.
     pub path: String,
-    /// Bytes after which the host stops reading.
+    /// The most bytes the file may have; the host stops reading after them.
     pub max_size: u32,
-    /// The bytes wanted of the file at `path`, if not all: what lies under `name` is these alone.
+    /// The bytes to fetch of the file at `path`, if not all of it. The host stores only these bytes
+    /// under `name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<ByteRange>,
 }
 
-/// A part of a file.
+/// A range of bytes within a file, as in an HTTP range request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ByteRange {
-    /// Its first byte.
+    /// The position of the first byte, from 0.
     pub offset: u32,
-    /// Its bytes.
+    /// How many bytes to fetch.
     pub length: u32,
 }
 
-/// A signed file that was asked for by itself.
+/// The fetch for the target of a walk to one signed file.
 pub(super) fn target_fetch(client: &Client) -> Option<Fetch> {
     let (path, target) = client.targets().next()?;
     Some(Fetch {
         name: format!("target.{}", encode_for_store(path)),
         path: target.path(path, client.consistent_snapshot()),
-        // A longer one does not fit into the module.
+        // No longer file fits into the module.
         max_size: u32::try_from(target.length).unwrap_or(u32::MAX),
         range: None,
     })
 }
 
-/// A target's name in the host's flat store: the one `/` of its path percent-encoded.
+/// A target's name in the host's flat store: its path with the one `/` percent-encoded.
 pub(super) fn store_name(path: &str) -> String {
     path.replace('/', "%2F")
 }
 
-/// The name of a list's part in the host's store. The head of paged records has a name of its own.
+/// The name of a release's part in the host's store. The head of paged records is stored under a
+/// name of its own.
 pub(super) fn part_name(header: &Header, part: Part, mode: RecordsMode) -> String {
     let name = store_name(&header.part_path(part));
     if part == Part::Records && mode == RecordsMode::Paged {
@@ -56,7 +58,8 @@ pub(super) fn part_name(header: &Header, part: Part, mode: RecordsMode) -> Strin
     }
 }
 
-/// A page's name in the host's store. With its digest, so that a page of another base has another.
+/// A page's name in the host's store. It contains the page's digest, so that pages of different
+/// base releases have different names.
 pub(super) fn page_name(header: &Header, page: &Page<'_>) -> String {
     let name = part_name(header, Part::Records, RecordsMode::Whole);
     let digest = hex::text(page.sha256.first_chunk::<8>().unwrap_or(&[0; 8]));

@@ -1,9 +1,10 @@
 //! From downloaded files to live releases.
 //!
-//! A coalition's walk asks the host for one file after the other ([`Fetch`]) and takes what became of
-//! it ([`Delivery`]). The trust room verifies metadata; from the verified targets come the
-//! descriptors of releases and the files still missing (`PendingUpdate`); each file must be the part its
-//! descriptor names (`PendingRelease`); then all of a coalition's releases go live at once ([`LiveRelease`]).
+//! A coalition's walk asks the host for one file after the other ([`Fetch`]) and takes each file or
+//! the news that it could not be fetched ([`Delivery`]). `trust` verifies the metadata. The
+//! verified targets name the releases and the files that are still missing (`PendingUpdate`). Each
+//! file must be the part that its descriptor names (`PendingRelease`). When no file is missing, all
+//! releases of the coalition become live at once (`LiveRelease`).
 
 mod choice;
 mod coalition;

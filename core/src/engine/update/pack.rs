@@ -1,4 +1,4 @@
-//! Packs of typologies as they come with an update.
+//! Packs of typologies: live, and pending in an update.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::trust::{Client, Target};
 
 use super::fetch::{Fetch, store_name};
 
-/// A pack whose rules count.
+/// A live pack.
 #[derive(Debug, Clone)]
 pub(crate) struct LivePack {
     pub(crate) list: ListId,
@@ -19,7 +19,7 @@ pub(crate) struct LivePack {
     pub(crate) pack: Arc<Pack>,
 }
 
-/// A pack that the newest targets name, and its file once it is there.
+/// A pack that the newest targets name, with its content once the file is supplied.
 #[derive(Debug)]
 pub(crate) struct PendingPack {
     pub(crate) list: ListId,
@@ -31,7 +31,8 @@ pub(crate) struct PendingPack {
 }
 
 impl PendingPack {
-    /// The pack that a target is, if it is one. A live pack of the same bytes is not fetched again.
+    /// Reads a target as a pack; `None` if it is another file. A live pack of the same bytes is not
+    /// fetched again.
     pub(crate) fn of(
         path: &str,
         target: &Target,
@@ -70,7 +71,7 @@ impl PendingPack {
         Ok(())
     }
 
-    /// The pack, once its file is there.
+    /// The live pack; `None` while the file is missing.
     pub(crate) fn load(self) -> Option<LivePack> {
         Some(LivePack {
             list: self.list,
@@ -82,7 +83,7 @@ impl PendingPack {
 }
 
 impl LivePack {
-    /// The name of its file in the host's store.
+    /// The name of the pack's file in the host's store.
     pub(crate) fn stored(&self) -> String {
         store_name(&self.path)
     }

@@ -4,7 +4,7 @@ use crate::trust::Client;
 use super::fetch::{ByteRange, Fetch, page_name};
 use super::live_release::LiveRelease;
 
-/// One page of records, asked for after a question that needs it.
+/// A walk for one page of records, begun because a verdict named the page in `pages`.
 #[derive(Debug)]
 pub(crate) struct PageWalk {
     list: ListId,
@@ -14,7 +14,7 @@ pub(crate) struct PageWalk {
 }
 
 impl PageWalk {
-    /// `None` for a page there is not, or of records that are loaded whole.
+    /// `None` if no such page exists or the records are loaded whole.
     pub(crate) fn new(live: &LiveRelease, page: u32, client: &Client) -> Option<Self> {
         let header = live.list.header();
         let page = live.list.page(page)?;

@@ -1,4 +1,4 @@
-//! Releases that the verified targets name, with the files of them that are not live yet.
+//! A release that the verified targets name, until all its files are supplied.
 
 use crate::engine::error::{EngineError, Error};
 use crate::list::{BlockList, Descriptor, Files, ListError, Part, PartDigest, RecordsMode};
@@ -7,7 +7,7 @@ use crate::trust::{Client, Target};
 use super::fetch::{ByteRange, Fetch, part_name};
 use super::live_release::LiveRelease;
 
-/// A release of the newest targets, with the files that are not in place yet.
+/// A release of the newest targets, with the files that must still be supplied.
 #[derive(Debug)]
 pub(crate) struct PendingRelease {
     descriptor: Descriptor,
@@ -23,16 +23,17 @@ pub(crate) struct PendingFile {
     bytes: Option<Vec<u8>>,
 }
 
-/// What the bytes of a file must be.
+/// What the bytes of a file are checked against.
 #[derive(Debug)]
 enum ExpectedBytes {
     Target(Target),
-    /// The head of the records alone, which TUF's own hash does not cover.
+    /// The digest of the records' head, since TUF hashes the whole file only.
     Head(PartDigest),
 }
 
 impl PendingRelease {
-    /// `live` is the list's release in place: what it has already is not fetched again.
+    /// `live` is the live release of the same list and epoch: files it shares are not fetched
+    /// again.
     pub(crate) fn new(
         descriptor: Descriptor,
         newest_epoch: u32,
@@ -44,7 +45,7 @@ impl PendingRelease {
         let same_base = live.is_some_and(|live| live.list.has_base_of(&descriptor));
         let mut files = Vec::new();
         for (part, digest) in descriptor.parts() {
-            // Of the parts in place too: a release is refused whole or goes live whole.
+            // Shared parts are checked too: a release becomes live as a whole or not at all.
             let file = PendingFile::new(&descriptor, part, digest, client, mode)?;
             if !unchanged && (part == Part::Stash || !same_base) {
                 files.push(file);
@@ -57,7 +58,7 @@ impl PendingRelease {
         })
     }
 
-    /// The next file that is missing.
+    /// The next file to supply.
     pub(crate) fn missing(&mut self) -> Option<&mut PendingFile> {
         self.files.iter_mut().find(|file| file.bytes.is_none())
     }
@@ -67,7 +68,7 @@ impl PendingRelease {
         missing.map(|file| &file.fetch)
     }
 
-    /// The release, once no file is missing.
+    /// Loads the release from its files and from those it shares with the live one.
     pub(crate) fn load(
         self,
         live: &[LiveRelease],

@@ -1,4 +1,4 @@
-//! What an update brings besides metadata, worked out once the metadata is verified.
+//! The files that an update must still fetch once its metadata is verified.
 
 use crate::engine::error::{EngineError, Error};
 use crate::list::{Descriptor, Edition, ListId};
@@ -10,19 +10,19 @@ use super::live_release::LiveRelease;
 use super::pack::{LivePack, PendingPack};
 use super::pending_release::PendingRelease;
 
-/// Releases and packs that the newest targets name, with the files still missing.
+/// The releases and packs that the newest targets name, with the files that are still missing.
 #[derive(Debug)]
 pub(super) struct PendingUpdate {
     pub(super) releases: Vec<PendingRelease>,
     pub(super) packs: Vec<PendingPack>,
 }
 
-/// What is known when an update's metadata is verified.
+/// The verified targets of an update, with the gateway's choice and the releases it has already.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct VerifiedTargets<'c> {
     pub(super) client: &'c Client,
     pub(super) choice: &'c Choice,
-    /// The live releases and packs: what they have already is not fetched again.
+    /// The live releases and packs: files they share with the update are not fetched again.
     pub(super) lists: &'c [LiveRelease],
     pub(super) packs: &'c [LivePack],
     pub(super) source: Source,
@@ -69,7 +69,7 @@ impl VerifiedTargets<'_> {
             let mut descriptors = descriptors.iter();
             descriptors.any(|release| release.header.list == *list)
         };
-        // A replay takes what was saved: a list enrolled since shows as missing in each verdict.
+        // A replay loads what was saved: a list configured since then is reported in each verdict.
         let mut wanted = self.choice.lists.iter().flatten();
         if self.source == Source::Repository && !wanted.all(published) {
             return Err(EngineError::ListMissing.into());
@@ -99,8 +99,7 @@ impl VerifiedTargets<'_> {
         PendingRelease::new(descriptor, newest_epoch, live, self.client, mode)
     }
 
-    /// The packs beside the lists that the gateway takes. A public edition is a filter and nothing
-    /// else.
+    /// The packs published with the chosen lists. A public edition has a filter only, and no pack.
     fn pending_packs(&self) -> Result<Vec<PendingPack>, Error> {
         let mut packs = Vec::new();
         if self.choice.edition == Edition::Public {

@@ -1,4 +1,4 @@
-//! The exchange with the host: how a walk stands, and what became of the file asked for.
+//! What a walk tells the host ([`WalkProgress`]) and what the host tells the walk ([`Delivery`]).
 
 use serde::Serialize;
 
@@ -6,32 +6,33 @@ use crate::engine::error::EngineError;
 
 use super::fetch::Fetch;
 
-/// How an update stands.
+/// The answer to `poll` and `supply`: which file the walk needs next, or how it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WalkProgress {
-    /// Which coalition.
+    /// The coalition's name in this gateway.
     pub coalition: String,
-    /// Whether the host must keep the file just supplied, under the name it was asked for.
+    /// Whether the host must save the file just supplied, under the name of its fetch. Absent in
+    /// the answer to `poll`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep: Option<bool>,
-    /// What to bring next; nothing when the update has ended.
+    /// The file to fetch next; `None` when the walk has ended.
     pub fetch: Option<Fetch>,
-    /// Whether the update ended with everything verified and in place.
+    /// Whether the walk has ended with everything verified and, after an update, live.
     pub completed: bool,
-    /// After a completed update, the names of all files that make up the state: the host keeps
+    /// After a completed update, the names of all files that make up the state. The host keeps
     /// these together and may delete all others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
 }
 
-/// What became of the file that the host was asked for.
+/// The file that the host was asked for, or why it has none.
 #[derive(Debug)]
 pub enum Delivery {
-    /// Its bytes.
+    /// The bytes of the file.
     Bytes(Vec<u8>),
     /// The source has no such file.
     NotFound,
-    /// The file could not be had, for any other reason.
+    /// The file could not be fetched for any other reason.
     Failed,
 }
 
@@ -40,7 +41,7 @@ impl Delivery {
         matches!(self, Self::NotFound)
     }
 
-    /// The bytes of a release's file.
+    /// The bytes, or the error for a missing file of a release.
     pub(super) fn bytes(self) -> Result<Vec<u8>, EngineError> {
         match self {
             Self::Bytes(bytes) => Ok(bytes),
