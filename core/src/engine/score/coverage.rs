@@ -1,18 +1,19 @@
 use super::kind_answers::KindAnswers;
 
-/// Which identifiers some list covers, and whether any fresh list answered.
+/// Which identifiers at least one list covers, and whether any fresh list answered.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
-    /// By kind, for the conditions of typologies.
+    /// The answers by kind, for the conditions of typologies.
     pub(super) kind_answers: KindAnswers,
-    /// By position in the request.
+    /// Whether a list covers the identifier at each position of the request.
     covered: Vec<bool>,
-    /// Whether a fresh list answered for some identifier.
+    /// Whether a fresh list answered for at least one identifier.
     pub(super) answered: bool,
 }
 
 impl Coverage {
-    /// Nothing was asked yet; `idle` are the positions at which nothing will be.
+    /// The coverage before any list is asked. `idle` marks the positions that no list is asked
+    /// about.
     pub(super) fn new(idle: Vec<bool>) -> Self {
         Self {
             covered: idle,
@@ -20,14 +21,14 @@ impl Coverage {
         }
     }
 
-    /// A list covers what stands at this position.
+    /// A list covers the identifier at this position.
     pub(super) fn cover(&mut self, index: usize) {
         if let Some(covered) = self.covered.get_mut(index) {
             *covered = true;
         }
     }
 
-    /// Positions of identifiers that no list covers.
+    /// The positions of the identifiers that no list covers.
     pub(super) fn gaps(&self) -> impl Iterator<Item = usize> {
         let positions = self.covered.iter().enumerate();
         positions.filter_map(|(index, covered)| (!covered).then_some(index))

@@ -1,4 +1,4 @@
-//! From what was found to a verdict: odds, score, action, and the reasons in their order.
+//! Weighs the findings of the lists into a verdict: odds, score, action, and the reasons in order.
 
 use crate::list::Action;
 use crate::policy::{FlowPolicy, Policy};
@@ -13,22 +13,22 @@ use super::verdict::{RuleState, UnusedField, Verdict};
 use super::weights::score;
 use crate::engine::request::{Request, View};
 
-/// Reasons in an answer: more than four are unlikely to help (commentary to Regulation B).
+/// The most reasons in an answer: more than four are unlikely to help (commentary to Regulation B).
 const MAX_REASONS: usize = 4;
 
-/// A verdict with everything that led to it: every reason, none cut off.
+/// A verdict with every reason and everything else that receipts and analysts see.
 #[derive(Debug)]
 pub(crate) struct FullVerdict<'e> {
     pub(crate) verdict: Verdict<'e>,
-    /// The action but for the gateway's overrides.
+    /// The action without the gateway's overrides.
     pub(crate) natural: Action,
     pub(crate) odds: Odds,
-    /// Reasons that only the analyst sees.
+    /// Reasons of silent records, which only the analyst sees.
     pub(crate) silent: Vec<Reason<'e>>,
     rules: Vec<RuleState<'e>>,
 }
 
-/// Answers a request from what is live.
+/// Screens a request.
 pub(crate) fn screen<'e>(
     request: &Request,
     context: ScreeningContext<'e>,
@@ -90,7 +90,7 @@ impl<'e> ListFindings<'e> {
         }
     }
 
-    /// Reports what nobody answered for, and gives the action that the policy takes then.
+    /// Reports the fields that no list answered for. Returns the action that the policy then takes.
     fn unanswered(&mut self, question: &Question<'_, 'e>) -> Action {
         for index in self.coverage.gaps() {
             self.reasons.push(Reason::not_covered(index));
@@ -102,7 +102,7 @@ impl<'e> ListFindings<'e> {
             self.degraded = true;
             self.reasons.push(Reason::degraded());
         }
-        // Of what could not be used nobody was asked either.
+        // No list was asked about an unused field.
         if !self.coverage.answered || question.request.has_unused() {
             question.flow.unavailable
         } else {
@@ -116,7 +116,7 @@ impl<'e> ListFindings<'e> {
     }
 }
 
-/// What the score allows: `monitor` or `review`, never more.
+/// The action that the score causes: `review` at most.
 fn allowed_by(score: u16, flow: &FlowPolicy) -> Action {
     if score >= flow.review_score {
         Action::Review
@@ -137,7 +137,7 @@ fn unused(request: &Request) -> Vec<UnusedField> {
 }
 
 impl<'e> FullVerdict<'e> {
-    /// How much of the finding the request gets to see, with texts in its language.
+    /// The verdict in the request's view, with sentences in its language.
     pub(crate) fn shown_to(mut self, request: &Request, policy: &Policy) -> Verdict<'e> {
         let verdict = &mut self.verdict;
         match request.view {

@@ -1,8 +1,9 @@
 use crate::identifier::Kind;
 use crate::rules::{Facts, Signal, Signals};
 
-/// Which kinds of identifier lists were asked about, and what came of it; what a silent record says
-/// is not heard here.
+/// For each kind of identifier, whether lists answered and whether a record matches. The rule
+/// condition `listed(KIND)` reads it. Silent records never count. Each field is a set of kinds, one
+/// bit each.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct KindAnswers {
     listed: u32,
@@ -10,7 +11,7 @@ pub(crate) struct KindAnswers {
     unanswered: u32,
 }
 
-/// What the conditions of typologies are about.
+/// The facts that the conditions of typologies test.
 #[derive(Debug)]
 pub(crate) struct MerchantFacts<'s> {
     kind_answers: KindAnswers,
@@ -18,7 +19,7 @@ pub(crate) struct MerchantFacts<'s> {
 }
 
 impl KindAnswers {
-    /// A list covers these kinds; `answers` unless it is not fresh or its key is not at hand.
+    /// A list covers these kinds. `answers` says whether it is fresh and has its key.
     pub(crate) fn add_asked(&mut self, kinds: impl Iterator<Item = Kind>, answers: bool) {
         let place = match answers {
             true => &mut self.answered,
@@ -29,12 +30,12 @@ impl KindAnswers {
         }
     }
 
-    /// A record of this kind applies.
+    /// A record of this kind matches.
     pub(crate) fn add_listed(&mut self, kind: Kind) {
         self.listed |= bit(kind);
     }
 
-    /// A filter was hit, or a page was not there: whether a record applies is not known.
+    /// A filter was hit and no record is loaded, so it is unknown whether the merchant is listed.
     pub(crate) fn add_unknown(&mut self, kind: Kind) {
         self.unanswered |= bit(kind);
     }
@@ -52,7 +53,8 @@ impl Facts for MerchantFacts<'_> {
         self.signals.get(signal)
     }
 
-    /// Yes if a record applies, no if every list that covers the kind answered and none does.
+    /// True if a record matches, false if every list that covers the kind answered and none
+    /// matches, unknown otherwise.
     fn listed(&self, kind: Kind) -> Option<bool> {
         let KindAnswers {
             listed,

@@ -1,7 +1,7 @@
 //! Asks every list of every coalition about a request.
 //!
-//! The order of lists, identifiers and coalitions never matters to action and score; it only orders
-//! the answer.
+//! The order of lists, identifiers and coalitions never changes the action or the score. It only
+//! decides the order of the answer.
 
 use crate::common::time::Time;
 use crate::identifier::Identifier;
@@ -22,30 +22,30 @@ use crate::engine::overrides::Override;
 use crate::engine::request::Request;
 use crate::engine::update::{Coalition, LiveRelease};
 
-/// One request under one policy.
+/// One request, and the policy and overrides it is screened under.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Question<'q, 'e> {
     pub(super) request: &'q Request,
     pub(super) policy: &'e Policy,
-    /// What the policy says of the request's flow.
+    /// What the policy says about the request's flow.
     pub(super) flow: &'e FlowPolicy,
     overrides: &'e [Override],
-    /// The time that counts.
+    /// The host's clock, or the newest verified time if that is later.
     pub(super) now: Time,
 }
 
-/// What the lists said, before it is weighed.
+/// What all lists say about the request, before it is weighed.
 #[derive(Debug)]
 pub(super) struct ListFindings<'e> {
-    /// What the records that apply ask for.
+    /// The actions that the matching records ask for.
     pub(super) record_actions: RecordActions<'e>,
-    /// What filter hits lead to under the policy.
+    /// The action that filter hits cause under the policy.
     pub(super) candidate: Action,
-    /// What counts towards the score.
+    /// The evidence that counts towards the score.
     pub(super) evidence: ListEvidence<'e>,
     pub(super) coverage: Coverage,
     pub(super) reasons: Vec<Reason<'e>>,
-    /// Reasons that only the analyst sees.
+    /// Reasons of silent records, which only the analyst sees.
     pub(super) silent: Vec<Reason<'e>>,
     pub(super) lists: Vec<ListUsed<'e>>,
     pub(super) pages: Vec<PageNeeded<'e>>,
@@ -53,41 +53,41 @@ pub(super) struct ListFindings<'e> {
     pub(super) degraded: bool,
 }
 
-/// One list while it is asked.
+/// A list, with everything that asking it depends on.
 #[derive(Debug, Clone, Copy)]
 struct AskedList<'q, 'e> {
     coalition: &'e Coalition,
     live: &'e LiveRelease,
     key: Option<&'q ListKey>,
-    /// Its number among the lists asked, for counting voices.
+    /// The list's number among the lists asked, for counting its sources.
     number: usize,
     is_fresh: bool,
-    /// Whether its records may lead to more than `review`.
+    /// Whether the list's records may cause more than `review`.
     has_full_effect: bool,
     estimates: Estimates,
 }
 
-/// What one list says of the whole request.
+/// What one list answers about the whole request.
 #[derive(Debug, Default)]
 struct ListAnswer {
-    /// Whether an open record applies.
+    /// Whether a record that is not silent matches.
     listed: bool,
-    /// The weight of its strongest filter hit.
+    /// The weight of the strongest filter hit.
     candidate: Option<i32>,
-    /// Whether it was asked about a kind it covers.
+    /// Whether the list was asked about a kind it covers.
     asked: bool,
-    /// Whether a page of its records is missing.
+    /// Whether a page of records that the answer needs is not loaded.
     lacks_page: bool,
 }
 
-/// What one list finds for one identifier.
+/// What one list holds about one identifier.
 #[derive(Debug, Clone, Copy, Default)]
 struct IdentifierMatch {
-    /// An open record.
+    /// A record that is not silent.
     listed: bool,
     /// A filter hit without a record.
     hit: bool,
-    /// An open record that has ended.
+    /// A record that is not silent and has ended.
     lapsed: bool,
 }
 
@@ -106,7 +106,7 @@ impl<'q, 'e> Question<'q, 'e> {
         }
     }
 
-    /// Asks every list that answers, coalition by coalition.
+    /// Asks the newest readable release of each list, coalition by coalition.
     pub(super) fn ask(&self, context: ScreeningContext<'e>) -> ListFindings<'e> {
         let mut findings = ListFindings::new(self.request, context.coalitions);
         if self.now > context.now {
@@ -159,7 +159,7 @@ impl<'e> ListFindings<'e> {
         }
     }
 
-    /// A list that has moved on to an epoch whose key this gateway lacks.
+    /// Reports a list that is published for a newer epoch whose key this gateway lacks.
     fn outdated(&mut self, coalition: &'e Coalition, live: &'e LiveRelease) {
         if live.newest_epoch > live.list.header().epoch {
             self.reasons
@@ -214,7 +214,7 @@ impl<'e> ListFindings<'e> {
         }
     }
 
-    /// What keeps a list from being relied on.
+    /// Reports why a list cannot be relied on: it is not fresh, or its key is missing.
     fn health(&mut self, freshness: Freshness, lacks_key: bool, subject: Subject<'e>) {
         let state = match freshness {
             Freshness::Fresh => None,
@@ -246,14 +246,14 @@ impl<'e> ListFindings<'e> {
                     found.hit = true;
                     self.coverage.kind_answers.add_unknown(kind);
                 }
-                // Of a silent record nothing shows, not even that its list was of use.
+                // A silent record must leave no trace, not even a reason that its listing ended.
                 LookUpMatch::Lapsed(record) => found.lapsed |= !record.flags.has(Flags::SILENT),
                 LookUpMatch::Listed(hit) => {
                     found.listed |= !hit.record.flags.has(Flags::SILENT);
                     self.listed(question, list, &hit, subject);
                 }
             });
-        // What is asked besides the identifier may be covered where the identifier is not.
+        // A list may cover the label of a domain and not the domain itself.
         let covers = live.list.header().kinds.covers(identifier.kind());
         let answers = covers || found.listed || found.hit || found.lapsed;
         if asked == LookUpOutcome::NoKey || asked != LookUpOutcome::NotCovered && answers {
@@ -271,7 +271,7 @@ impl<'e> ListFindings<'e> {
             self.need(list, page);
             answer.lacks_page = true;
         }
-        // A weak record of one name never hides that another name may be listed.
+        // A weak record of one name never hides a filter hit of another name.
         if found.hit {
             let weight = candidate(list.estimates, keys, live.list.header().rate);
             answer.candidate = answer.candidate.max(Some(weight));
@@ -281,7 +281,7 @@ impl<'e> ListFindings<'e> {
         }
     }
 
-    /// A page of records that is not loaded: the answer is not final.
+    /// Reports a page of records that is not loaded: until it is, the answer is not final.
     fn need(&mut self, list: &AskedList<'_, 'e>, page: u32) {
         let header = list.live.list.header();
         let page = PageNeeded {
@@ -296,7 +296,7 @@ impl<'e> ListFindings<'e> {
         self.degraded = true;
     }
 
-    /// A filter hit without a record.
+    /// Counts a filter hit without a record.
     fn candidate(
         &mut self,
         question: &Question<'_, 'e>,
@@ -311,8 +311,8 @@ impl<'e> ListFindings<'e> {
         });
     }
 
-    /// A record that applies: what it asks for as far as its flags, the age of its list and the
-    /// gateway's overrides let it, and what it says about the odds.
+    /// Counts a record: the action it asks for, which its flags, the age of its list and the
+    /// gateway's overrides may lower, and its evidence.
     fn listed(
         &mut self,
         question: &Question<'_, 'e>,

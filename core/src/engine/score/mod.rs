@@ -1,14 +1,14 @@
 //! From a request to its verdict.
 //!
-//! 1. `ask` asks every list for every identifier and keeps what was found: what the records ask for
-//!    (`tally`), who says so (`statements`), which kinds were answered for (`coverage`, `heard`), and
-//!    the reasons.
+//! 1. `list_findings` asks every list about every identifier. It collects the actions that records
+//!    ask for (`tally`), the sources that list the merchant (`statements`), the identifiers and kinds
+//!    that lists answered for (`coverage`, `kind_answers`), and the reasons.
 //! 2. `typologies` weighs the red flags.
-//! 3. `odds` sums up the evidence, whose weights `evidence` computes.
-//! 4. `conclude` takes the action and arranges the reasons.
-//! 5. `prove` writes down how the verdict came about, as a [`Receipt`]; `texts` says it to people.
+//! 3. `odds` sums up the evidence, whose weights `weights` computes.
+//! 4. `full_verdict` chooses the action and orders the reasons.
+//! 5. `receipt_writer` writes the [`Receipt`]; `sentences` explains the verdict to people.
 //!
-//! `docs/scoring.md` has the rules, in the same order.
+//! `docs/scoring.md` states the rules, in the same order.
 
 mod coverage;
 mod full_verdict;

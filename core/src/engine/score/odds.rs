@@ -5,38 +5,38 @@ use crate::policy::Policy;
 use super::statements::Statements;
 use super::weights::{logit_per_mille, logit_per_million};
 
-/// How the log-odds came about, in millibits:
+/// The log-odds that the merchant is bad, by part, in millibits:
 /// `total = max(prior + misses + candidates + typologies, listed + typologies) + agreement`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Odds {
-    /// Before anything is known of the merchant.
+    /// From the policy's prevalence, before anything is known about the merchant.
     pub prior: i32,
-    /// From lists that answered and do not hold the merchant.
+    /// From lists that answered and do not list the merchant; 0 or below.
     pub misses: i32,
     /// From filter hits without a record.
     pub candidates: i32,
-    /// From red flags, and from rules that speak for the merchant.
+    /// From typology rules, against the merchant and for it.
     pub typologies: i32,
     /// From the most confident source that lists the merchant; absent if none does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed: Option<i32>,
-    /// What further sources add.
+    /// From the further sources that list the merchant.
     pub agreement: i32,
-    /// The sum.
+    /// The result, from which the score is computed.
     pub total: i32,
 }
 
-/// The evidence that lists give, before it is summed up.
+/// The evidence from all lists, before it is summed up.
 #[derive(Debug, Default)]
 pub(super) struct ListEvidence<'e> {
-    /// Which sources list the merchant, and in which lists.
+    /// The sources that list the merchant, with their lists.
     pub(super) statements: Statements<'e>,
     pub(super) candidates: Candidates,
-    /// Millibits, 0 or below.
+    /// The sum over the lists that do not list the merchant, in millibits, 0 or below.
     pub(super) misses: i32,
 }
 
-/// The weights of filter hits, one for each list.
+/// The weights of filter hits, one for each list with a hit.
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
     strongest: i32,
@@ -53,7 +53,7 @@ impl Candidates {
 }
 
 impl ListEvidence<'_> {
-    /// Sums up, with the weight of the typologies.
+    /// Adds the typologies, applies the policy's caps and shares, and sums up.
     pub(super) fn odds(self, typologies: i32, policy: &Policy) -> Odds {
         let share = |weight: i32| share(weight, policy);
         let mut weights = self
@@ -83,7 +83,7 @@ impl ListEvidence<'_> {
     }
 }
 
-/// What further evidence adds: the policy's share of it, and nothing if it speaks for the merchant.
+/// What further evidence adds: the policy's share of it, or 0 if it is in the merchant's favour.
 fn share(weight: i32, policy: &Policy) -> i32 {
     let share = i32::from(policy.agreement_per_mille);
     weight.max(0).saturating_mul(share).div_euclid(1000)

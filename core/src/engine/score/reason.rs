@@ -1,4 +1,4 @@
-//! Reasons: the table of their codes, and one constructor for each code.
+//! Reasons for a verdict: the table of their codes, and one constructor for each code.
 //!
 //! To add a code, add a row to the table and a constructor that takes the [`Subject`] it is about,
 //! then call it where the fact arises. `docs/scoring.md` lists the codes.
@@ -15,7 +15,7 @@ use super::weights::logit_per_mille;
 /// sentence for the analyst in each language, in the order of `Language::ALL`.
 macro_rules! reason_codes {
     ($($(#[$doc:meta])* $code:ident: $name:literal, $group:ident, $texts:expr,)*) => {
-        /// What a reason says. Reasons are reported in this order; of one code, the heaviest first.
+        /// What a reason says. Reasons are reported in this order; those of one code by weight.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum ReasonCode {
             $($(#[$doc])* $code,)*
@@ -39,8 +39,8 @@ macro_rules! reason_codes {
                 Self::ALL.iter().copied().find(|code| code.name() == name)
             }
 
-            /// Whether a list, by a record or a filter hit, names the merchant. Everything else is
-            /// a circumstance: the state of a list, a rule, or what the gateway did.
+            /// Whether the reason is a record or a filter hit. Every other reason is a
+            /// circumstance: the state of a list, a rule, or something the gateway did.
             #[must_use]
             pub const fn is_finding(self) -> bool {
                 match self {
@@ -48,8 +48,8 @@ macro_rules! reason_codes {
                 }
             }
 
-            /// The sentence for the analyst in each language; `{list}`, `{source}`, `{category}`,
-            /// `{rule}` and `{title}` stand for those of the reason.
+            /// The sentence for the analyst in each language. `{list}`, `{source}`, `{category}`,
+            /// `{rule}` and `{title}` are replaced by those of the reason.
             pub(super) const fn texts(self) -> Translations {
                 match self {
                     $(Self::$code => $texts,)*
@@ -68,7 +68,7 @@ reason_codes! {
         "Finns på {list} genom {source}, för {category}.",
         "Staat op {list} door {source}, wegens {category}.",
     ],
-    /// A filter without records was hit: the merchant is listed, or the hit is false.
+    /// A filter was hit and no record is loaded: the merchant is listed, or the hit is false.
     Candidate: "candidate", finding, [
         "Probably on {list}: its filter has it, and there is no exact record at hand.",
         "Troligen på {list}: filtret har den, och ingen exakt post finns till hands.",
@@ -98,7 +98,7 @@ reason_codes! {
         "{list} är för gammal att lita på.",
         "{list} is te oud om op te vertrouwen.",
     ],
-    /// The list may not be the newest one: its repository was not heard of in time.
+    /// The list may not be the newest one: its repository was not reached in time.
     ListStale: "list_stale", circumstance, [
         "{list} may not be the newest: its repository was not heard of in time.",
         "{list} är kanske inte den senaste: dess källa har inte hörts av i tid.",
@@ -110,7 +110,7 @@ reason_codes! {
         "{list} kunde inte tillfrågas: nyckeln saknas.",
         "{list} kon niet worden geraadpleegd: de sleutel ontbreekt.",
     ],
-    /// A coalition has no list, or a list that this gateway counts on is not live.
+    /// The coalition has no live list, or a configured list is not live.
     NoList: "no_list", circumstance, [
         "{list} has no list in subject.",
         "{list} har ingen lista på plats.",
@@ -128,13 +128,13 @@ reason_codes! {
         "Ingen aktuell lista svarade; policyns val för flödet gäller.",
         "Geen actuele lijst antwoordde; de keuze van het beleid voor deze stroom geldt.",
     ],
-    /// An override of the gateway lowered a record's action to `review`.
+    /// A signed override of the gateway lowered a record's action to `review`.
     Overridden: "overridden", circumstance, [
         "What {list} asks for was lowered to review by an override of this gateway.",
         "Det som {list} begär har sänkts till granskning genom ett undantag i denna betalväxel.",
         "Wat {list} vraagt is door een uitzondering van deze gateway verlaagd tot beoordeling.",
     ],
-    /// Fewer coalitions than the policy requires ask for what a record asks for.
+    /// Fewer coalitions than the policy requires ask for a record's action.
     TooFewCoalitions: "too_few_coalitions", circumstance, [
         "Fewer coalitions ask for this than the policy requires, so a person should look.",
         "Färre koalitioner begär detta än policyn kräver, så en person bör titta.",
@@ -147,7 +147,7 @@ reason_codes! {
         "Det som {list} begär har sänkts till granskning: listan är för gammal eller återkallad, eller kontot kan styras av ett offer.",
         "Wat {list} vraagt is verlaagd tot beoordeling: de lijst is te oud of ingetrokken, of een slachtoffer beheert mogelijk de rekening.",
     ],
-    /// A published red flag holds, or a rule that speaks for the merchant.
+    /// A typology rule counts: a red flag, or a rule in the merchant's favour.
     Typology: "typology", circumstance, [
         "Red flag {rule}: {title}.",
         "Varningstecken {rule}: {title}.",
@@ -178,7 +178,7 @@ reason_codes! {
         "Ingen lista täcker detta slags identifierare.",
         "Geen lijst dekt dit soort identificatie.",
     ],
-    /// Fresh lists answered and there is nothing to report.
+    /// Fresh lists answered, and none of them names the merchant.
     NoFinding: "no_finding", circumstance, [
         "Fresh lists answered, and it is on none of them.",
         "Aktuella listor svarade, och den finns inte på någon av dem.",
@@ -186,35 +186,34 @@ reason_codes! {
     ],
 }
 
-/// One thing that led to the verdict. Only the constructors below make one, from the place it is
-/// about.
+/// One reason for the verdict. Only the constructors below make one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reason<'e> {
-    /// What the reason is.
+    /// What the reason says.
     #[serde(serialize_with = "code_name")]
     pub code: ReasonCode,
-    /// Which of the things that the request names, from 0.
+    /// The position of the request's field that the reason is about, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier: Option<usize>,
-    /// The coalition whose list or rule it is.
+    /// The coalition whose list or rule the reason is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coalition: Option<&'e str>,
-    /// The list that says so, or beside which the rule stands.
+    /// The list that the reason is about, or that the rule is published with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<&'e str>,
-    /// The party that had the merchant listed.
+    /// The party that says the merchant is listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<&'e str>,
     /// Why the merchant is listed: the record's category.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<&'static str>,
-    /// What is listed, seen from the identifier: `itself`, `parent` or `label`.
+    /// What the listed name is of the identifier: `itself`, `parent` or `label`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relation: Option<&'static str>,
     /// The id of the typology.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<&'e str>,
-    /// Evidence in millibits that the merchant is bad; below 0, that it is good.
+    /// The evidence in millibits: above 0 against the merchant, below 0 for it.
     pub weight: i32,
     /// A sentence for the analyst, in the language that the request asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -222,15 +221,16 @@ pub struct Reason<'e> {
     /// The typology's title, for the sentence.
     #[serde(skip)]
     pub(super) title: Option<&'e str>,
-    /// The seller's group in its list; 0 if the record has none.
+    /// The number that a list gives to all records of one seller; 0 if the record has none.
     #[serde(skip)]
     group: u32,
-    /// Whether a stronger record of the same seller is reported already; such reasons come last.
+    /// Whether a stronger record of the same seller or identifier is reported; such reasons come
+    /// last.
     #[serde(skip)]
     pub(super) repeated: bool,
 }
 
-/// What a reason is about: a coalition, one of its lists, one of the things the request names.
+/// What a reason is about: a coalition, one of its lists, one field of the request.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Subject<'e> {
     pub(super) identifier: Option<usize>,
@@ -239,7 +239,7 @@ pub(super) struct Subject<'e> {
 }
 
 impl Subject<'_> {
-    /// The same list, about one thing the request names.
+    /// The same list and coalition, about the field at this position of the request.
     pub(super) const fn identifier(self, index: usize) -> Self {
         Self {
             identifier: Some(index),
@@ -247,7 +247,7 @@ impl Subject<'_> {
         }
     }
 
-    /// One thing the request names, whatever the lists.
+    /// The field at this position of the request, and no list.
     pub(super) const fn only_identifier(index: usize) -> Self {
         Self {
             identifier: Some(index),
@@ -257,19 +257,19 @@ impl Subject<'_> {
     }
 }
 
-/// Constructors, one for each code.
+/// The constructors, one for each code.
 impl<'e> Reason<'e> {
-    /// A record that applies, open to everyone who reads the verdict.
+    /// A record that matches and is not silent.
     pub(super) fn listed(subject: Subject<'e>, hit: &Listing<'e>) -> Self {
         Self::of_record(ReasonCode::Listed, subject, hit)
     }
 
-    /// A record that applies and that only the analyst sees.
+    /// A silent record that matches.
     pub(super) fn silent(subject: Subject<'e>, hit: &Listing<'e>) -> Self {
         Self::of_record(ReasonCode::Silent, subject, hit)
     }
 
-    /// A filter hit of a member edition, without a record to confirm it.
+    /// A filter hit of a member edition, without a record that confirms it.
     pub(super) fn candidate(subject: Subject<'e>, weight: i32) -> Self {
         Self::weighed(ReasonCode::Candidate, subject, weight)
     }
@@ -294,12 +294,12 @@ impl<'e> Reason<'e> {
         Self::new(ReasonCode::ListStale, subject)
     }
 
-    /// A list that covers what is asked, and whose key is missing.
+    /// A list that covers a kind in the request and whose key is missing.
     pub(super) const fn no_key(subject: Subject<'e>) -> Self {
         Self::new(ReasonCode::NoKey, subject)
     }
 
-    /// A coalition without lists, or a list that should be live and is not.
+    /// A coalition without live lists, or a configured list that is not live.
     pub(super) const fn no_list(subject: Subject<'e>) -> Self {
         Self::new(ReasonCode::NoList, subject)
     }
@@ -319,17 +319,17 @@ impl<'e> Reason<'e> {
         Self::new(ReasonCode::Overridden, subject)
     }
 
-    /// Actions that too few coalitions ask for.
+    /// An action that too few coalitions ask for.
     pub(super) fn too_few_coalitions() -> Self {
         Self::new(ReasonCode::TooFewCoalitions, Subject::default())
     }
 
-    /// A record whose action its flags, its kind or the age of its list lowered.
+    /// A record whose action was lowered because of its flags, its kind or the age of its list.
     pub(super) const fn lowered_to_review(subject: Subject<'e>) -> Self {
         Self::new(ReasonCode::LoweredToReview, subject)
     }
 
-    /// A rule that holds, or whose failing to hold counts.
+    /// A typology rule whose condition is true or false, with the weight that counts.
     pub(super) fn typology(subject: Subject<'e>, rule: &'e Typology, weight: i32) -> Self {
         Self {
             rule: Some(&rule.id),
@@ -343,12 +343,12 @@ impl<'e> Reason<'e> {
         Self::new(ReasonCode::ListingLapsed, subject)
     }
 
-    /// A list of an older epoch, whose newer key is missing.
+    /// A release of an older epoch, of a list whose newer key is missing.
     pub(super) const fn key_outdated(subject: Subject<'e>) -> Self {
         Self::new(ReasonCode::KeyOutdated, subject)
     }
 
-    /// A field of the request of which no identifier came.
+    /// A field of the request that yields no identifier.
     pub(super) const fn not_usable(identifier: usize) -> Self {
         Self::new(ReasonCode::NotUsable, Subject::only_identifier(identifier))
     }
@@ -358,7 +358,7 @@ impl<'e> Reason<'e> {
         Self::new(ReasonCode::NotCovered, Subject::only_identifier(identifier))
     }
 
-    /// Fresh lists answered and none names the merchant; `misses` is what that says, in millibits.
+    /// Fresh lists answered and none names the merchant. `misses` is the evidence, in millibits.
     pub(super) fn no_finding(misses: i32) -> Self {
         Self::weighed(ReasonCode::NoFinding, Subject::default(), misses)
     }
@@ -421,8 +421,7 @@ pub(crate) fn arrange(reasons: &mut [Reason<'_>]) {
 }
 
 impl Reason<'_> {
-    /// Whether another record of the same list says it already, of the same identifier or of the
-    /// same seller.
+    /// Whether the other reason is a record of the same list for the same identifier or seller.
     fn repeats(&self, other: &Self) -> bool {
         let same_list = self.coalition == other.coalition && self.list == other.list;
         let same_seller = self.group != 0 && self.group == other.group;

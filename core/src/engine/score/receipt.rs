@@ -1,5 +1,5 @@
-//! Receipts: what a gateway keeps of a verdict, to show later how it came about and to get the same
-//! again from the same files. `docs/scoring.md` has the format.
+//! Receipts: the proof of a verdict that a gateway keeps. A replay of the archived files must give
+//! the same bytes. `docs/scoring.md` has the format.
 
 use serde::Serialize;
 
@@ -13,10 +13,11 @@ use super::reason::Reason;
 use super::serialized_names::action_name;
 use crate::engine::request::{Request, Slot};
 
-/// The form below, named in each digest so that another never looks like it.
+/// The version of the receipt format. Every digest covers it, so that digests of two formats never
+/// match.
 pub(super) const FORMAT: u32 = 1;
 
-/// The gateway's own secret: receipts of one merchant match only for who holds it.
+/// The gateway's own secret, 32 random bytes. Only its holder can find all receipts of a merchant.
 pub struct ReceiptKey(pub [u8; 32]);
 
 impl core::fmt::Debug for ReceiptKey {
@@ -25,32 +26,32 @@ impl core::fmt::Debug for ReceiptKey {
     }
 }
 
-/// What led to a verdict. Its canonical bytes are its JSON as it is written here, members in this
-/// order and no spaces; digests of what was asked are keyed with the gateway's ReceiptKey.
+/// The proof of a verdict. Its canonical bytes are its JSON, with the members in this order and no
+/// spaces. Digests of the request and its identifiers are keyed with the gateway's ReceiptKey.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Receipt<'e> {
-    /// 1.
+    /// The version of the receipt format, 1.
     pub format: u32,
-    /// What answered.
+    /// The module that answered.
     pub module: ModuleUsed<'e>,
     /// Digest of the policy that decided.
     pub policy: &'e str,
     /// The host's clock, seconds since 1970.
     pub time: u32,
-    /// The flow asked in.
+    /// The flow of the request.
     pub flow: &'static str,
-    /// Digest of all that was asked: flow, identifiers and signals.
+    /// Keyed digest of flow, identifiers and signals.
     pub request: String,
-    /// What the request named, in the order reasons count.
+    /// The fields of the request, in the order that reasons count them.
     pub asked: Vec<AskedSlot>,
-    /// What was in place.
+    /// What was live, in the order the coalitions were configured.
     pub coalitions: Vec<CoalitionUsed<'e>>,
-    /// SHA-256 of each override in force, whether it applied or not.
+    /// SHA-256 of each configured override, whether it applied or not, hexadecimal.
     pub overrides: Vec<String>,
-    /// What should happen.
+    /// The action of the verdict.
     #[serde(serialize_with = "action_name")]
     pub action: Action,
-    /// What should happen but for overrides.
+    /// The action without overrides.
     #[serde(serialize_with = "action_name")]
     pub natural: Action,
     /// As in the verdict.
@@ -64,7 +65,7 @@ pub struct Receipt<'e> {
     /// Digest of the silent ones, with the question and its time: there is one whether there are
     /// any or not, and none is like another.
     pub silent: String,
-    /// BLAKE3 of the members before, keyed; whoever has the key sees every change.
+    /// Keyed BLAKE3 of the members before it. The holder of the key detects every change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mac: Option<String>,
 }
@@ -72,76 +73,76 @@ pub struct Receipt<'e> {
 /// The module that answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ModuleUsed<'e> {
-    /// Its version.
+    /// The module's version.
     pub version: &'static str,
-    /// SHA-256 of its file, as far as the host said.
+    /// SHA-256 of the module's file, if the host gave it, hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<&'e str>,
 }
 
-/// One thing the request named.
+/// One field of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum AskedSlot {
-    /// An identifier.
+    /// A field that yields an identifier.
     Identifier {
-        /// Its kind.
+    /// The identifier's kind.
         kind: &'static str,
         /// Keyed digest of kind and canonical bytes.
         digest: String,
     },
-    /// A field that could not be used.
+    /// A field that yields no identifier.
     Unused {
-        /// The rule it breaks.
+    /// The rule of `docs/identifiers.md` that the value breaks.
         unused: &'static str,
     },
 }
 
-/// One coalition.
+/// What was live of one coalition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CoalitionUsed<'e> {
-    /// Its name in this gateway.
+    /// The coalition's name in this gateway.
     pub name: &'e str,
-    /// Digest of its metadata in use, which has the digests of all its files.
+    /// Digest of the metadata in use, which in turn names the digests of all its files.
     pub metadata: &'e str,
-    /// Time of its newest completed update.
+    /// Time of the newest completed update, seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest_time: Option<u32>,
-    /// The releases that answered.
+    /// The releases that were asked.
     pub lists: Vec<ReleaseUsed<'e>>,
-    /// Its packs of typologies.
+    /// The live packs of typologies.
     pub typologies: Vec<PackUsed<'e>>,
 }
 
-/// One release.
+/// A release that was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReleaseUsed<'e> {
-    /// Its list.
+    /// The list's id.
     pub list: &'e str,
-    /// Its key period.
+    /// The epoch whose ListKey reads the release.
     pub epoch: u32,
-    /// Its number.
+    /// The release's number, which rises with every release.
     pub sequence: u64,
-    /// When it was built, seconds since 1970.
+    /// When the release was built, seconds since 1970.
     pub issued: u32,
-    /// How far it could be relied on.
+    /// `fresh`, `stale`, `expired` or `untrusted`.
     pub freshness: &'static str,
-    /// Whether its key was at hand.
+    /// Whether the ListKey of its epoch was configured.
     pub key: bool,
 }
 
-/// One pack.
+/// A pack of typologies that was live.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PackUsed<'e> {
-    /// The list it stands beside.
+    /// The list that the pack is published with.
     pub list: &'e str,
-    /// Its version.
+    /// Raised by the publisher with every change to the pack.
     pub version: u32,
-    /// Whether it was new enough to count.
+    /// Whether the pack counted: its metadata was fresh or stale.
     pub counted: bool,
 }
 
-/// A keyed hash over fields, each with its length.
+/// A keyed hash over fields, each preceded by its length.
 struct KeyedHash(blake3::Hasher);
 
 impl ReceiptKey {

@@ -1,4 +1,4 @@
-//! Writes the receipt of a finding.
+//! Writes the receipt of a verdict.
 
 use crate::common::hex;
 use crate::engine::request::{Request, Slot};
@@ -12,7 +12,8 @@ use super::receipt::{
 use super::screening_context::ScreeningContext;
 use super::serialized_names::freshness_name;
 
-/// The receipt of a finding, under the gateway's key. `module` is the SHA-256 of the module's file.
+/// Writes the receipt of a verdict under the gateway's key. `module` is the SHA-256 of the module's
+/// file, hexadecimal.
 pub(crate) fn receipt<'e>(
     key: &ReceiptKey,
     module: Option<&'e str>,
@@ -48,7 +49,8 @@ pub(crate) fn receipt<'e>(
         silent: String::new(),
         mac: None,
     };
-    // Another each time, or the one that differs from all others would tell.
+    // Request and time make every digest different. Otherwise all digests without silent records
+    // would be equal, and one with such records would stand out.
     let silent = (&receipt.request, receipt.time, &full.silent);
     receipt.silent = key.of_json("silent", &silent);
     receipt.mac = Some(key.of_json("receipt", &receipt));
@@ -68,7 +70,7 @@ fn asked(key: &ReceiptKey, request: &Request) -> Vec<AskedSlot> {
     asked.collect()
 }
 
-/// What of a coalition was live, and how far it could be relied on.
+/// The releases and packs of a coalition that were live, with their freshness.
 fn used<'e>(
     coalition: &'e Coalition,
     context: ScreeningContext<'_>,

@@ -1,5 +1,5 @@
-//! What reasons and verdicts say to people, in English, Swedish and Dutch: to the analyst who must
-//! decide, and to the merchant or payer, who learns nothing of the cause.
+//! Sentences for people, in English, Swedish and Dutch: reasons for the analyst who must decide,
+//! and a notice for the merchant or payer, which does not reveal the cause.
 
 use crate::list::Action;
 use crate::policy::Policy;
@@ -8,24 +8,24 @@ use crate::engine::language::{Language, Translations};
 
 use super::reason::{Reason, ReasonCode};
 
-/// What the sentence of a reason may name. Whatever is absent is left out.
+/// The values that the sentence of a reason may contain. An absent one leaves its place empty.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ReasonParts<'a> {
-    /// The list, or the coalition if it is about no single list.
+    /// The list, or the coalition if the reason is about no single list.
     pub list: Option<&'a str>,
-    /// The party that had the merchant listed.
+    /// The party that says the merchant is listed.
     pub source: Option<&'a str>,
-    /// The word for why the merchant is listed.
+    /// The record's category, as the word in answers.
     pub category: Option<&'a str>,
-    /// The word for what is listed, seen from the identifier.
+    /// What the listed name is of the identifier, as the word in answers.
     pub relation: Option<&'a str>,
     /// The typology's id.
     pub rule: Option<&'a str>,
-    /// The typology's title, which a verdict does not hold.
+    /// The typology's title. A verdict does not hold it, so it may be absent.
     pub title: Option<&'a str>,
 }
 
-/// What a reason tells the analyst, in a language.
+/// The sentence for the analyst that explains a reason, ready to show.
 #[must_use]
 pub fn sentence(language: Language, code: ReasonCode, parts: &ReasonParts<'_>) -> String {
     let category = parts.category.map(|name| language.of(category(name)));
@@ -51,7 +51,7 @@ pub fn sentence(language: Language, code: ReasonCode, parts: &ReasonParts<'_>) -
     text
 }
 
-/// What a reason of a verdict tells the analyst.
+/// The sentence for the analyst that explains a reason of a verdict.
 pub(crate) fn analyst(language: Language, reason: &Reason<'_>) -> String {
     let parts = ReasonParts {
         list: reason.list.or(reason.coalition),
@@ -64,8 +64,8 @@ pub(crate) fn analyst(language: Language, reason: &Reason<'_>) -> String {
     sentence(language, reason.code, &parts)
 }
 
-/// What merchant or payer are told: it depends on what is done, never on why, and silent watching
-/// looks like nothing.
+/// The notice for the merchant or payer. It depends on the action only, never on the reasons, and
+/// is the same for `monitor` as for `allow`.
 pub(crate) fn notice(language: Language, action: Action, policy: &Policy) -> String {
     let texts = match action {
         Action::Allow | Action::Monitor => [
@@ -90,7 +90,7 @@ pub(crate) fn notice(language: Language, action: Action, policy: &Policy) -> Str
     }
     let questions = ["Questions: ", "Frågor: ", "Vragen: "];
     let terms = ["Terms: ", "Villkor: ", "Voorwaarden: "];
-    // An address must not end in a full stop that is not its own.
+    // No full stop after the help line: a reader would take it for a part of the address.
     for (before, shown, after) in [
         (terms, &policy.terms_clause, "."),
         (questions, &policy.help_line, ""),

@@ -1,9 +1,9 @@
-//! The words that answers use for actions and freshness.
+//! How answers write actions and freshness: as their stable words.
 
 use crate::list::Action;
 use crate::trust::Freshness;
 
-/// The word for a freshness.
+/// The stable word for a freshness.
 pub(crate) const fn freshness_name(freshness: Freshness) -> &'static str {
     match freshness {
         Freshness::Fresh => "fresh",

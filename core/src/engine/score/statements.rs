@@ -1,7 +1,7 @@
-//! Who says that a merchant is bad: each list lets one source speak, and each source speaks once,
+//! The sources that list a merchant. Each list lets one source speak, and each source speaks once,
 //! with its most confident record.
 
-/// Sources that have the merchant listed, with the lists that name them.
+/// The sources that list the merchant, each with the lists it appears on.
 #[derive(Debug, Default)]
 pub(crate) struct Statements<'e> {
     speakers: Vec<Speaker<'e>>,
@@ -11,21 +11,21 @@ pub(crate) struct Statements<'e> {
 #[derive(Debug)]
 struct Speaker<'e> {
     source: &'e str,
-    /// Per mille, of its most confident record.
+    /// The confidence of its most confident record, per mille.
     confidence: u16,
-    /// Numbers of the lists that name it.
+    /// The numbers of the lists that have a record of this source.
     lists: Vec<usize>,
 }
 
 impl<'e> Statements<'e> {
-    /// The number of the next list.
+    /// Gives the next list its number.
     pub(crate) const fn next_list(&mut self) -> usize {
         let number = self.lists;
         self.lists = number.saturating_add(1);
         number
     }
 
-    /// A record of a list.
+    /// Adds a record of a list.
     pub(crate) fn add(&mut self, list: usize, source: &'e str, confidence: u16) {
         let mut speakers = self.speakers.iter_mut();
         let Some(known) = speakers.find(|speaker| speaker.source == source) else {
@@ -60,7 +60,8 @@ impl<'e> Statements<'e> {
         heard
     }
 
-    /// Gives a speaker a list of its own, moving others to another of theirs if need be.
+    /// Gives a speaker a list of its own, moving other speakers to another of their lists if
+    /// needed.
     fn seat(&self, speaker: usize, seats: &mut [Option<usize>], tried: &mut [bool]) -> bool {
         let lists = self
             .speakers

@@ -3,7 +3,7 @@ use crate::policy::RequiredCoalitions;
 
 use super::statements::Statements;
 
-/// What the records that apply ask for, with the gateway's overrides and without.
+/// The actions that the matching records ask for, with the gateway's overrides and without.
 #[derive(Debug, Default)]
 pub(super) struct RecordActions<'e> {
     natural: Tally<'e>,
@@ -12,18 +12,18 @@ pub(super) struct RecordActions<'e> {
     mandatory: Option<Action>,
 }
 
-/// What the records come to once enough coalitions agree.
+/// The action that enough coalitions agree on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct AgreedAction {
     pub(super) action: Action,
-    /// The action but for overrides.
+    /// The action without overrides.
     pub(super) natural: Action,
-    /// Whether some record asks for more than enough coalitions do.
+    /// Whether a record asks for a stronger action, which too few coalitions ask for.
     pub(super) by_too_few: bool,
 }
 
 impl<'e> RecordActions<'e> {
-    /// One record, by its natural action and by its action after overrides.
+    /// Counts one record: its action without and with overrides.
     pub(super) fn add(
         &mut self,
         natural: Action,
@@ -35,7 +35,7 @@ impl<'e> RecordActions<'e> {
         self.overridden.add(action, coalition, source);
     }
 
-    /// A mandatory record: no override lowers what it asks for.
+    /// Counts a mandatory record, whose action no override lowers.
     pub(super) fn require(&mut self, action: Action) {
         self.mandatory = self.mandatory.max(Some(action));
     }
@@ -43,7 +43,7 @@ impl<'e> RecordActions<'e> {
     pub(super) fn agreed(&self, required: RequiredCoalitions) -> AgreedAction {
         let natural = self.natural.action(required);
         let mandatory = self.mandatory.unwrap_or(Action::Allow);
-        // An override takes no voice away from what a mandatory record asks for.
+        // A record that is overridden still counts as agreement with a mandatory one.
         let action = self.overridden.action(required).max(natural.min(mandatory));
         AgreedAction {
             action,
@@ -53,11 +53,11 @@ impl<'e> RecordActions<'e> {
     }
 }
 
-/// What records ask for, and how many coalitions ask for what is beyond `review`.
+/// The strongest action that records ask for, and the votes for actions above `review`.
 #[derive(Debug, Default)]
 struct Tally<'e> {
     strongest: Option<Action>,
-    /// Who asks for `hold_payout` or `block`, on whose word.
+    /// One vote for each record that asks for `hold_payout` or `block`.
     votes: Vec<Vote<'e>>,
 }
 
@@ -80,12 +80,12 @@ impl<'e> Tally<'e> {
         }
     }
 
-    /// The strongest that any record asks for.
+    /// The strongest action that any record asks for.
     fn strongest(&self) -> Action {
         self.strongest.unwrap_or(Action::Allow)
     }
 
-    /// The strongest that enough coalitions ask for, and `review` where too few ask for more.
+    /// The strongest action that enough coalitions ask for; `review` if too few ask for more.
     fn action(&self, required: RequiredCoalitions) -> Action {
         let enough = |action, required| self.agreeing(action) >= usize::from(required);
         let strongest = self.strongest();

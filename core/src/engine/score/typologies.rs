@@ -1,4 +1,4 @@
-//! What the live typologies count for one merchant.
+//! The weight of the live typologies for one merchant.
 
 use crate::common::time::Time;
 use crate::policy::Policy;
@@ -8,22 +8,23 @@ use super::reason::{Reason, Subject};
 use super::verdict::RuleState;
 use crate::engine::update::Coalition;
 
-/// What the typologies say of one merchant.
+/// What the typologies say about one merchant.
 #[derive(Debug, Default)]
 pub(super) struct WeighedTypologies<'e> {
-    /// Millibits, capped.
+    /// The sum of the weights in millibits, capped by the policy.
     pub(super) weight: i32,
     pub(super) reasons: Vec<Reason<'e>>,
     pub(super) rules: Vec<RuleState<'e>>,
 }
 
-/// A live rule and its state for this merchant.
+/// A live rule, and whether it counts for this merchant.
 struct WeighedRule<'e> {
     typology: &'e Typology,
     state: RuleState<'e>,
 }
 
-/// Weighs every live typology. A rule id that several packs hold counts once, where it counts most.
+/// Weighs every live typology. If several packs have a rule of one id, the one that weighs most
+/// counts.
 pub(super) fn weigh<'e>(
     coalitions: &'e [Coalition],
     policy: &Policy,
@@ -108,9 +109,9 @@ fn beats(one: &RuleState<'_>, other: &RuleState<'_>) -> bool {
     one.rule == other.rule && (one.weight > other.weight || one.weight == other.weight && before)
 }
 
-/// What a rule counts where it holds and where it does not, by the policy or else by its pack. A
-/// policy's weight against the rule's direction counts nothing: what is sought because it is risky
-/// never makes a merchant look better.
+/// The weights of a rule if its condition is true and if it is false, from the policy or else from
+/// the pack. A weight against the rule's direction counts as 0: a red flag never makes a merchant
+/// look better.
 pub(crate) fn in_force(rule: &Typology, policy: &Policy) -> (i32, i32) {
     if policy.typologies_off.contains(&rule.id) {
         return (0, 0);

@@ -6,13 +6,13 @@ use super::serialized_names::{action_name, natural_name};
 use crate::list::Action;
 use crate::policy::Policy;
 
-/// The answer to one request.
+/// The answer to `screen`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Verdict<'e> {
     /// What should happen.
     #[serde(serialize_with = "action_name")]
     pub action: Action,
-    /// What should happen but for the gateway's own overrides; absent where that is the same.
+    /// The action without the gateway's overrides; absent if it is the same.
     #[serde(
         skip_serializing_if = "Option::is_none",
         serialize_with = "natural_name"
@@ -22,49 +22,49 @@ pub struct Verdict<'e> {
     pub score: u16,
     /// At most four, strongest first; in the analyst's view all.
     pub reasons: Vec<Reason<'e>>,
-    /// Every list of every coalition, in the order they were configured.
+    /// The release of each list that was asked, in the order the coalitions were configured.
     pub lists: Vec<ListUsed<'e>>,
-    /// Pages of records without which the answer is not final: load them and ask again.
+    /// Pages of records that the answer needs and that are not loaded: load them and screen again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<PageNeeded<'e>>,
-    /// Fields of the request's blocks of which no identifier came.
+    /// Fields of the request's blocks that yield no identifier.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unused: Vec<UnusedField>,
-    /// Whether a list that should have answered could not: no verdict with this set is a clean one.
+    /// Whether a list that should have answered could not. Such a verdict is never clean.
     pub degraded: bool,
     /// Digest of the policy that decided.
     pub policy: &'e str,
-    /// What the second policy would have done, where that differs.
+    /// What the shadow policy would have decided; absent if that is the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shadow: Option<Shadow<'e>>,
-    /// In the analyst's view: every typology in place and whether it holds.
+    /// In the analyst's view: every live typology, and whether its condition is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<Vec<RuleState<'e>>>,
-    /// What merchant or payer may be told, in the language asked for.
+    /// What the merchant or payer may be told, in the request's language.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
-    /// Proof of all that led here; absent without a ReceiptKey.
+    /// The replayable proof of the verdict; absent without a ReceiptKey.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Box<Receipt<'e>>>,
-    /// The request's own mark.
+    /// The reference of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
 }
 
-/// What a policy that only watches would have done.
+/// What the shadow policy would have decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Shadow<'e> {
-    /// Its digest.
+    /// Digest of the shadow policy.
     pub policy: &'e str,
-    /// What should happen by it.
+    /// The action under the shadow policy.
     #[serde(serialize_with = "action_name")]
     pub action: Action,
-    /// Its score.
+    /// The score under the shadow policy, 0 to 1000.
     pub score: u16,
 }
 
 impl<'e> Shadow<'e> {
-    /// What a second policy decides, if that differs.
+    /// Compares two verdicts; `None` if action and score are the same.
     pub(crate) fn of(
         policy: &'e Policy,
         first: &Verdict<'_>,
@@ -79,42 +79,42 @@ impl<'e> Shadow<'e> {
     }
 }
 
-/// One typology and the merchant.
+/// A typology rule, and whether its condition is true of the merchant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RuleState<'e> {
-    /// Whose it is.
+    /// The coalition that publishes the rule.
     pub coalition: &'e str,
-    /// Beside which list.
+    /// The list that the rule is published with.
     pub list: &'e str,
-    /// Its id.
+    /// The rule's id, such as `T04`.
     pub rule: &'e str,
-    /// Nothing where a signal it needs is missing.
+    /// Whether the condition is true; `None` if a signal it needs is missing.
     pub holds: Option<bool>,
-    /// Millibits it counts; 0 where another of that id counts instead.
+    /// The millibits that the rule adds; 0 if a rule of the same id in another pack counts instead.
     pub weight: i32,
 }
 
-/// A page of records that a question needs and that is not loaded.
+/// A page of records that the answer needs and that is not loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PageNeeded<'e> {
-    /// Whose.
+    /// The coalition's name in this gateway.
     pub coalition: &'e str,
-    /// Of which list.
+    /// The list's id.
     pub list: &'e str,
-    /// Of which epoch.
+    /// The epoch of the release.
     pub epoch: u32,
-    /// Its number.
+    /// The page number, from 0, as `poll` takes it.
     pub page: u32,
 }
 
-/// A field that could not be used.
+/// A field of the request that yields no identifier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct UnusedField {
-    /// Its position, as in [`Reason::identifier`].
+    /// The field's position, as in [`Reason::identifier`].
     pub identifier: usize,
-    /// Where it stands in the request.
+    /// Where the field is in the request, such as `iso8583.de42`.
     pub path: String,
-    /// The rule of `docs/identifiers.md` that it breaks.
+    /// The rule of `docs/identifiers.md` that the value breaks.
     pub rule: &'static str,
 }
 
@@ -125,12 +125,12 @@ pub struct ListUsed<'e> {
     pub coalition: &'e str,
     /// The list's id.
     pub list: &'e str,
-    /// The key period of the release that answers.
+    /// The epoch of the release that was asked.
     pub epoch: u32,
-    /// Which release.
+    /// The release's number, which rises with every release.
     pub sequence: u64,
-    /// How far it can be relied on.
+    /// `fresh`, `stale`, `expired` or `untrusted`.
     pub freshness: &'static str,
-    /// Seconds since it was built.
+    /// Seconds since the release was built.
     pub age_s: u32,
 }

@@ -1,32 +1,32 @@
-//! Evidence in integer millibits: 1000 is odds doubled. Integers, so that every host computes the
-//! same bytes.
+//! The weights of evidence in millibits: 1000 doubles the odds. They are integers, so that every
+//! host computes the same bytes.
 //!
 //! Every weight is the logarithm of a ratio, rounded down to a millibit. [`log2`] is too small by
-//! less than 2^-19 bits, so a weight is the exact one rounded down, or one less where the exact one
-//! is within 0.002 above a whole millibit, or one more where it is within 0.002 below one.
+//! less than 2^-19 bits. A weight is therefore exact, except if the true value is within 0.002 of a
+//! whole millibit; then the weight may be off by one.
 
 use crate::policy::Estimates;
 
 /// Fraction bits of the fixed-point logarithm.
 const FRACTION: u32 = 20;
 
-/// Fraction bits of a probability while a candidate is weighed: 2^-32 has 30 bits left.
+/// Fraction bits of a probability in [`candidate`]: a rate of 2^-32 keeps 30 significant bits.
 const SCALE: u32 = 62;
 
-/// Log-odds of a probability given per mille, 1 to 999, in millibits.
+/// Log-odds in millibits of a probability per mille, 1 to 999.
 pub(crate) fn logit_per_mille(confidence: u16) -> i32 {
     let confidence = u128::from(confidence);
     log2_ratio(confidence, 1000_u128.saturating_sub(confidence))
 }
 
-/// Log-odds of a probability given per million, in millibits.
+/// Log-odds in millibits of a probability per million, 1 to 999,999.
 pub(crate) fn logit_per_million(prevalence: u32) -> i32 {
     let prevalence = u128::from(prevalence);
     log2_ratio(prevalence, 1_000_000_u128.saturating_sub(prevalence))
 }
 
-/// What it says that a list does not hold a merchant: `log2((1 - c) / (1 - f))`, never above 0. The
-/// rate of a filter is in both and cancels out.
+/// The weight of a miss: `log2((1 - c) / (1 - f))`, never above 0. The rate of the filter occurs in
+/// both terms and cancels out.
 pub(crate) fn miss(estimates: Estimates) -> i32 {
     let [coverage, error] = shares(estimates);
     let (clean, bad) = (
@@ -36,7 +36,7 @@ pub(crate) fn miss(estimates: Estimates) -> i32 {
     log2_ratio(bad, clean).min(0)
 }
 
-/// What a filter hit without a record says, `keys` having been tried at a rate of 2^-`rate` each:
+/// The weight of a filter hit without a record, after `keys` look-ups at a rate of 2^-`rate` each:
 /// `log2((c + (1 - c) e) / (f + (1 - f) e))` with `e = 1 - (1 - 2^-rate)^keys`, never below 0.
 pub(crate) fn candidate(estimates: Estimates, keys: u8, rate: u8) -> i32 {
     let one = 1_u64.wrapping_shl(SCALE);
@@ -63,7 +63,7 @@ fn shares(estimates: Estimates) -> [u128; 2] {
     [coverage, u128::from(estimates.list_error_per_million)]
 }
 
-/// The score of log-odds: 500 is even, 50 for each doubling, 0 to 1000, rounded down.
+/// The score of log-odds: 500 for even odds, 50 more for each doubling, 0 to 1000, rounded down.
 pub(crate) fn score(millibits: i32) -> u16 {
     let score = millibits.div_euclid(20).saturating_add(500).clamp(0, 1000);
     u16::try_from(score).unwrap_or(0)
@@ -77,9 +77,9 @@ fn log2_ratio(a: u128, b: u128) -> i32 {
     i32::try_from(millibits).unwrap_or(0)
 }
 
-/// log2(n) with 20 fraction bits, rounded down: the mantissa is squared once for each bit, and each
-/// time it passes 2 the bit is one. The mantissa has 31 bits below its first; what is cut off it at
-/// first and at each squaring adds up to less than 2^-28 bits.
+/// log2(n) with 20 fraction bits, rounded down. Squaring the mantissa gives one bit at a time: the
+/// bit is 1 if the square reaches 2. The mantissa has 31 bits after its first. The bits cut off at
+/// the start and at each squaring add up to less than 2^-28 bits of the result.
 fn log2(n: u128) -> i64 {
     let whole = n.max(1).ilog2();
     let aligned = n
@@ -108,7 +108,7 @@ mod tests {
         }
     }
 
-    /// Whether the first is the second rounded down, as far as the module promises.
+    /// Whether `found` is `exact` rounded down, within the error that the module doc states.
     #[expect(clippy::float_arithmetic, reason = "only tests compare with floats")]
     fn is_floor(found: i32, exact: f64) -> bool {
         let found = f64::from(found);
