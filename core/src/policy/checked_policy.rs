@@ -12,7 +12,7 @@ use super::limits;
 
 type CheckResult = Result<(), SchemaError>;
 
-/// [`Choices`] that were checked, with their digest.
+/// [`Choices`] whose values are all in range, with their digest. Derefs to the choices.
 #[derive(Debug, Clone)]
 pub struct Policy {
     choices: Choices,
@@ -37,15 +37,15 @@ impl Policy {
     /// Checks what a gateway chose.
     ///
     /// # Errors
-    /// What is wrong, and in which field, named as in the `policy` member of `configure`.
+    /// Which rule is broken, and by which field, named as in the `policy` member of `configure`.
     pub fn new(choices: Choices) -> Result<Self, SchemaError> {
         Self::at(choices, &Path::default())
     }
 
-    /// The same for choices that stand at a place of a message.
+    /// Like [`Policy::new`], for choices at `path` in a message.
     ///
     /// # Errors
-    /// As [`Policy::new`], the field named below that place.
+    /// As [`Policy::new`], with `path` before the field's name.
     pub(crate) fn at(choices: Choices, path: &Path) -> Result<Self, SchemaError> {
         choices.check(path)?;
         Ok(Self::of(choices))
@@ -56,7 +56,8 @@ impl Policy {
         Self { choices, digest }
     }
 
-    /// 16 bytes, hexadecimal, that two policies share only if they decide and speak alike.
+    /// 16 bytes, hexadecimal. Two policies have the same digest only if all their choices are
+    /// equal.
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.digest
@@ -181,7 +182,7 @@ impl TypologyWeight {
         }
         let (low, high) = limits::TYPOLOGY_WEIGHT.into_inner();
         within(self.weight, &(low..=high), at, "weight")?;
-        // What speaks against a merchant where it holds may only speak for it where it does not.
+        // A rule that counts against a merchant if true may only count in its favour if false.
         let allowed = match self.weight {
             1.. => low..=0,
             0 => 0..=0,
@@ -250,7 +251,7 @@ fn at_most(count: usize, most: usize, at: &Path) -> CheckResult {
     }
 }
 
-/// A text for merchants and payers: no control characters, nothing like a card number.
+/// Checks a text for merchants and payers: no control characters, nothing like a card number.
 fn shown(text: &str, at: &Path, name: &'static str) -> CheckResult {
     if text.len() > limits::MAX_TEXT || text.chars().any(char::is_control) {
         return Err(at.member(name).error(Fault::OutOfRange));

@@ -3,58 +3,61 @@ use crate::trust::Signers;
 
 use super::flow::{Flow, FlowPolicy};
 
-/// What a gateway chooses, before it is checked. The default of every field is a careful guess.
+/// What a gateway chooses, before its values are checked. Every default is an estimate on the
+/// careful side, not a measurement.
 #[derive(Debug, Clone)]
 pub struct Choices {
-    /// How many of a million merchants are bad before anything is known of them, 1 to 500,000.
+    /// The prior: how many of a million merchants are bad, 1 to 500,000.
     pub prevalence_per_million: u32,
-    /// What a further independent source adds, per mille of its own evidence, 0 to 1000.
+    /// How much each further independent source adds, per mille of its own evidence, 0 to 1000.
     pub agreement_per_mille: u16,
-    /// How complete and how right lists are.
+    /// How complete and how accurate lists are.
     pub estimates: ListEstimates,
-    /// The same for coalitions of which the gateway knows more.
+    /// Estimates for single coalitions, by name in this gateway.
     pub coalitions: Vec<(String, ListEstimates)>,
-    /// What all misses together count at most, in millibits.
+    /// The most that all misses together lower the log-odds, in millibits.
     pub miss_cap: i32,
-    /// What all typologies together count at most, either way, in millibits.
+    /// The most that all typologies together raise or lower the log-odds, in millibits.
     pub typology_cap: i32,
     /// Ids of typologies that do not count.
     pub typologies_off: Vec<String>,
-    /// Typologies that the gateway weighs itself.
+    /// The gateway's own weights, instead of those in the packs.
     pub typology_weights: Vec<TypologyWeight>,
     /// How many coalitions must ask for an action before it is taken.
     pub required_coalitions: RequiredCoalitions,
     /// Days after which a list counts as expired, whatever its metadata says.
     pub list_max_age_days: u16,
-    /// Days that an expired list keeps its full effect; after them it causes `review` at most.
+    /// Days after expiry in which a list may still cause `hold_payout` and `block`; afterwards it
+    /// causes `review` at most.
     pub expired_grace_days: u16,
-    /// What each flow does, in the order of [`Flow::ALL`].
+    /// The thresholds and actions of each flow, in the order of [`Flow::ALL`].
     pub flows: [FlowPolicy; 4],
-    /// Who may sign overrides.
+    /// The public keys that may sign overrides.
     pub override_keys: Signers,
-    /// Where merchants and payers can turn to; shown to them.
+    /// The help line that the notice names to merchants and payers; may be empty.
     pub help_line: String,
-    /// The clause of the gateway's terms that a refusal rests on; shown to them.
+    /// The clause of the gateway's terms that the notice names; may be empty.
     pub terms_clause: String,
 }
 
-/// How complete and how right lists are, by the gateway's own estimate.
+/// The gateway's own estimate of how complete and how accurate lists are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListEstimates {
-    /// Of a thousand bad merchants, how many a list holds that covers what is asked, 1 to 999.
+    /// Of a thousand bad merchants, how many a list of the right kind holds, 1 to 999.
     pub coverage_per_mille: u16,
-    /// The same by kind of identifier, where it is known.
+    /// The coverage for single kinds of identifier, instead of `coverage_per_mille`.
     pub coverage_by_kind: Vec<(Kind, u16)>,
-    /// Of a million good merchants, how many a list holds, 1 to 1000: never more than of bad ones.
+    /// Of a million good merchants, how many a list holds by mistake, 1 to 1000. The ranges ensure
+    /// that a list always holds a larger share of bad merchants than of good ones.
     pub list_error_per_million: u32,
 }
 
-/// [`ListEstimates`] for one question.
+/// [`ListEstimates`] for the kinds that one request names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Estimates {
-    /// Of a thousand bad merchants.
+    /// Of a thousand bad merchants, how many the list holds.
     pub coverage_per_mille: u16,
-    /// Of a million good ones.
+    /// Of a million good merchants, how many the list holds by mistake.
     pub list_error_per_million: u32,
 }
 
@@ -63,13 +66,14 @@ pub struct Estimates {
 pub struct TypologyWeight {
     /// The typology's id.
     pub rule: String,
-    /// What it counts where it holds.
+    /// The weight if the rule's condition is true.
     pub weight: i32,
-    /// What it counts where it does not.
+    /// The weight if the rule's condition is false.
     pub otherwise: i32,
 }
 
-/// How many coalitions must ask for at least this. Fewer lead to `review`.
+/// How many coalitions must ask for an action before it is taken. If fewer ask, the action is
+/// `review`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequiredCoalitions {
     /// For `hold_payout`, 1 to 64.
@@ -108,7 +112,7 @@ impl Default for Choices {
 }
 
 impl Choices {
-    /// What a flow does.
+    /// The thresholds and actions of a flow.
     #[must_use]
     pub const fn flow(&self, flow: Flow) -> &FlowPolicy {
         let [onboarding, authorisation, payout, checkout] = &self.flows;
@@ -120,7 +124,7 @@ impl Choices {
         }
     }
 
-    /// What is estimated of a coalition's lists.
+    /// The estimates for a coalition: its own, or else those for all.
     #[must_use]
     pub fn estimates_of(&self, coalition: &str) -> &ListEstimates {
         let mut named = self.coalitions.iter();
@@ -130,8 +134,9 @@ impl Choices {
 }
 
 impl ListEstimates {
-    /// For a list that is asked about these kinds: of their coverages the largest, since asking
-    /// about a merchant's every name says no more than asking about the best known.
+    /// The estimates for a list that is asked about these kinds. The largest of their coverages
+    /// counts: asking about all of a merchant's names says no more than asking about the
+    /// best-covered one.
     #[must_use]
     pub fn of(&self, kinds: impl Iterator<Item = Kind>) -> Estimates {
         let coverage = kinds.map(|kind| self.coverage(kind)).max();

@@ -2,8 +2,8 @@ use crate::common::{bytes, hex};
 
 use super::choices::{Choices, ListEstimates};
 
-/// 16 bytes, hexadecimal: BLAKE3 over every field in the order of [`Choices`], each in its own
-/// form.
+/// The digest of a policy: 16 bytes of BLAKE3 over every field in the order of [`Choices`],
+/// hexadecimal.
 pub(super) fn digest(choices: &Choices) -> String {
     let mut digest = PolicyHash(blake3::Hasher::new_derive_key(
         "interdict 2026-11 policy digest",
@@ -48,7 +48,7 @@ pub(super) fn digest(choices: &Choices) -> String {
     hex::text(&digest)
 }
 
-/// Fields of a policy, each with its length where it has none of its own.
+/// A hash over the fields of a policy. A text or an array is preceded by its length.
 struct PolicyHash(blake3::Hasher);
 
 impl PolicyHash {

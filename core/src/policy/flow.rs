@@ -1,30 +1,30 @@
-//! Where in the life of a merchant or payment a question is asked, and what a gateway then does.
+//! The flows in which a gateway screens a merchant, and what it does in each.
 
 use crate::list::Action;
 
-/// Where in the life of a merchant or payment the question is asked.
+/// The step in the life of a merchant or payment at which the merchant is screened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
-    /// A merchant applies.
+    /// A merchant applies to the gateway.
     Onboarding,
-    /// A payment waits for an answer.
+    /// A payment is being authorised and waits for the answer.
     Authorisation,
-    /// Money is about to leave to the merchant.
+    /// Money is about to be paid out to the merchant.
     Payout,
     /// A payer's browser shows a payment page.
     Checkout,
 }
 
-/// What a gateway does with evidence in one flow. Each flow has a preset of its own name.
+/// Thresholds and actions in one flow. Each flow has a preset of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FlowPolicy {
-    /// Score from which a merchant is watched, 0 to 1000.
+    /// The score from which the action is `monitor`, 0 to 1000.
     pub monitor_score: u16,
-    /// Score from which a person decides, `monitor_score` to 1000.
+    /// The score from which the action is `review`, `monitor_score` to 1000.
     pub review_score: u16,
-    /// What a filter hit without a record leads to: `monitor` or `review`.
+    /// The action for a filter hit without a record: `monitor` or `review`.
     pub candidate: Action,
-    /// What happens when no fresh list answers: `allow` or `review`.
+    /// The action if no fresh list answers: `allow` or `review`.
     pub unavailable: Action,
 }
 
@@ -56,8 +56,8 @@ impl Flow {
 }
 
 impl FlowPolicy {
-    /// What a flow does unless the policy says otherwise. While a merchant applies and before money
-    /// leaves there is time for a person to look; a payment cannot wait.
+    /// The default of a flow. Onboarding and payout leave time for a person to look; a payment
+    /// cannot wait.
     #[must_use]
     pub const fn preset(flow: Flow) -> Self {
         match flow {

@@ -1,5 +1,5 @@
-//! The gateway's choices. Every choice has a default; `docs/scoring.md` gives the unit and the
-//! reason of each.
+//! The gateway's policy. Every choice has a default; `docs/scoring.md` explains each one and gives
+//! its unit.
 
 mod checked_policy;
 mod choices;

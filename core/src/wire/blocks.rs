@@ -1,5 +1,5 @@
-//! What gateways hold: the blocks of a request, named fields of the messages they pass on. A field
-//! that makes no identifier is told in the verdict; one that is made for card data, or looks like a
+//! The blocks of a request: named fields of the messages that gateways process. A field that yields
+//! no identifier is reported in the verdict. A field for card data, or a value that looks like a
 //! card number, refuses the request.
 
 use crate::common::schema::{Field, Fields, Path};
@@ -11,16 +11,16 @@ use crate::engine::{Slot, Unused};
 type IdentifierResult = Result<Identifier, IdentifierError>;
 type ReadBlock = fn(&mut Block<'_, '_>) -> Result<(), Error>;
 
-/// What of the blocks is known besides the identifiers.
+/// What the blocks say besides the identifiers.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
-    /// The first slot is that of `url`.
+    /// Whether the request has `url`, whose slot is then the first one.
     pub(super) url: bool,
-    /// Whether a facilitator's block names the merchant behind it.
+    /// Whether the facilitator block names the merchant behind the facilitator.
     pub(super) sub_merchant_named: Option<bool>,
 }
 
-/// Reads the members of a request that are blocks, in the order in which positions are counted.
+/// Reads the blocks of a request, in the order in which reasons count positions.
 pub(super) fn read(fields: &mut Fields<'_, '_>, slots: &mut Vec<Slot>) -> Result<Blocks, Error> {
     let url = fields.optional("url");
     let mut known = Blocks {
@@ -48,7 +48,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, slots: &mut Vec<Slot>) -> Result
     Ok(known)
 }
 
-/// One block and where its identifiers go.
+/// One block, and the slots that its identifiers are added to.
 struct Block<'b, 'a> {
     fields: Fields<'b, 'a>,
     path: Path,
@@ -70,7 +70,7 @@ fn iso20022(block: &mut Block<'_, '_>) -> Result<(), Error> {
     block.pair("acqrr_id", "mrchnt_id", Identifier::card_acceptor)
 }
 
-/// What a payment facilitator says of a merchant it stands for.
+/// What a payment facilitator says about the merchant it acts for.
 fn facilitator(block: &mut Block<'_, '_>) -> Result<(), Error> {
     let ids = ["facilitator_id", "sub_merchant_id"].map(|name| block.fields.optional(name));
     if let [Some(_), merchant] = ids {
@@ -85,7 +85,7 @@ fn facilitator(block: &mut Block<'_, '_>) -> Result<(), Error> {
     )?;
     block.single("phone", Kind::Phone)?;
     match ["country", "registration"].map(|name| block.fields.optional(name)) {
-        // A country is often sent, and alone names nobody; a card number in it is one all the same.
+        // A country alone names nobody and is ignored, unless it holds a card number.
         [Some(country), None] => {
             slot(Identifier::registration(country.text()?, ""), country.path).map(|_| ())
         }
@@ -99,7 +99,7 @@ impl Block<'_, '_> {
         one(field, self.slots, |text| Identifier::parse(kind, text))
     }
 
-    /// Two fields that only together are an identifier; one that is missing is empty.
+    /// Reads two fields that only together name a merchant. A missing one is read as empty.
     fn pair(
         &mut self,
         first: &'static str,
@@ -127,7 +127,7 @@ impl Block<'_, '_> {
     }
 }
 
-/// A field that alone is an identifier.
+/// Reads a field that names a merchant by itself.
 fn one(
     field: Option<Field<'_, '_>>,
     slots: &mut Vec<Slot>,
@@ -139,7 +139,7 @@ fn one(
     Ok(())
 }
 
-/// A card number refuses the request; what else is wrong leaves the field unused.
+/// A card number refuses the request; any other error leaves the field unused.
 fn slot(read: IdentifierResult, path: Path) -> Result<Slot, Error> {
     match read {
         Ok(identifier) => Ok(Slot::Identifier(identifier)),

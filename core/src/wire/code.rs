@@ -22,13 +22,13 @@ macro_rules! codes {
             /// Every code, in the order of the table.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// What an export returns: always negative.
+            /// The number that an export returns, always negative.
             #[must_use]
             pub const fn number(self) -> i32 {
                 match self { $(Self::$variant => $number,)* }
             }
 
-            /// The word in batch answers and logs.
+            /// The stable name, as in batch answers and logs.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }

@@ -1,4 +1,4 @@
-//! The message of `configure`.
+//! Reads the message of `configure`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

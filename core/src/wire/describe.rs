@@ -12,39 +12,39 @@ use super::error::Error;
 use super::limits::{MAX_BATCH, MAX_MESSAGE};
 use super::request::{identifier, url};
 
-/// The answer to `describe`: what this module is and can do.
+/// The answer to `describe`: versions, words and limits of this module, and what was asked about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Description {
-    /// Version of the module.
+    /// The module's version.
     pub module: &'static str,
-    /// The list format it reads.
+    /// The major version of the list format that the module reads.
     pub format_major: u16,
-    /// The token scheme it computes.
+    /// The token scheme that the module computes.
     pub token_scheme: u16,
-    /// The kinds of identifier it knows.
+    /// Every kind of identifier, as the word in messages.
     pub kinds: Vec<&'static str>,
-    /// The flows it knows.
+    /// Every flow, as the word in messages.
     pub flows: Vec<&'static str>,
-    /// The actions it can answer, weakest first.
+    /// Every action, weakest first.
     pub actions: Vec<&'static str>,
-    /// Most identifiers in one request.
+    /// The most elements in `identifiers` of one request.
     pub max_identifiers: usize,
-    /// Most bytes in one request.
+    /// The most bytes in one request.
     pub max_message: usize,
-    /// Most bytes in one batch.
+    /// The most bytes in one batch.
     pub max_batch: usize,
-    /// The identifiers asked about.
+    /// How the identifiers in the message are looked up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub identifiers: Vec<DescribedIdentifier>,
-    /// The typologies in place, if they were asked for.
+    /// The live typologies, if the message asks for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub typologies: Option<Vec<DescribedPack>>,
 }
 
-/// Answers `describe`: what this module is, and how it understands the identifiers given.
+/// Describes this module, and how it looks up the identifiers in the message.
 ///
 /// # Errors
-/// A message outside the schema, or an identifier that is none of its kind.
+/// A message outside the schema, or a value that is not an identifier of its kind.
 pub fn describe(engine: &Engine, message: &Value<'_>) -> Result<Description, Error> {
     let mut fields = Fields::of(message, Path::default())?;
     let mut identifiers = Vec::new();

@@ -1,4 +1,4 @@
-//! Enrolment files: what a coalition hands out once, outside of its repository.
+//! Enrolment files: what a coalition gives to each member once, outside its repository.
 
 use core::fmt;
 
@@ -12,17 +12,17 @@ use crate::token::{KeyId, ListKey};
 
 use super::limits::MAX_KEYS;
 
-/// Bytes of an enrolment file: a root of at most 512,000 bytes in base64, and keys and names.
+/// The most bytes of an enrolment file: a root of at most 512,000 bytes in base64, keys and names.
 pub const MAX_ENROLMENT: usize = 2 << 20;
 
-/// Bytes of a repository's address.
+/// The most bytes of a repository's address.
 const MAX_ADDRESS: usize = 2048;
 
 const FORMAT: &str = "interdict-enrolment-1";
 const PUBLIC_FORMAT: &str = "interdict-public-enrolment-1";
 
-/// What a member's gateways need once: whom to trust, where the lists are, and the keys to read
-/// them. Whoever has the file can read the lists, so it reaches the member by hand.
+/// What a member's gateways need to enrol: the root to trust, the repository, and the keys of its
+/// lists. Whoever has the file can read the lists, so it is handed over in person.
 ///
 /// ```json
 /// {"format":"interdict-enrolment-1","coalition":"se","member":"bank-a",
@@ -35,7 +35,7 @@ pub struct Enrolment {
     grant: Grant,
 }
 
-/// What a browser needs once to ask the public edition. No secret.
+/// What a browser needs to enrol for the public edition. It is not secret.
 ///
 /// ```json
 /// {"format":"interdict-public-enrolment-1","coalition":"se","edition":"public",
@@ -55,16 +55,16 @@ pub struct EnrolmentKey {
     key: ListKey,
 }
 
-/// Why a file is not an enrolment. Carries nothing of the file, which holds keys.
+/// Why a file is not an enrolment file. It holds nothing from the file, which contains keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EnrolmentError {
-    /// Another format, or a public enrolment where a member's is expected.
+    /// The file is of another format, or of the other kind of enrolment.
     Format,
-    /// Not JSON of this format.
+    /// The file is not JSON of this format.
     Schema(SchemaError),
 }
 
-/// What both files hold.
+/// What both kinds of enrolment file grant.
 #[derive(Clone, PartialEq, Eq)]
 struct Grant {
     coalition: String,
@@ -79,7 +79,7 @@ impl Enrolment {
     /// Makes the enrolment of a member.
     ///
     /// # Errors
-    /// What [`Enrolment::read`] would refuse in the file.
+    /// Any value that [`Enrolment::read`] would refuse.
     pub fn new(
         coalition: &str,
         member: &str,
@@ -112,7 +112,7 @@ impl Enrolment {
         self.grant.to_bytes(FORMAT, Some(&self.member), None)
     }
 
-    /// The same with another address of the repository, such as a mirror.
+    /// Replaces the repository's address, for example by a mirror.
     ///
     /// # Errors
     /// The address is empty, too long or not printable.
@@ -162,7 +162,7 @@ impl PublicEnrolment {
     /// Makes the file that browsers enrol with.
     ///
     /// # Errors
-    /// What [`PublicEnrolment::read`] would refuse in the file.
+    /// Any value that [`PublicEnrolment::read`] would refuse.
     pub fn new(
         coalition: &str,
         repository: &str,
@@ -227,7 +227,7 @@ impl PublicEnrolment {
 }
 
 impl EnrolmentKey {
-    /// The key of an epoch, from 1, in 64 lower-case hexadecimal digits.
+    /// Makes the key of an epoch, from 1. `hex` is 64 lower-case hexadecimal digits.
     #[must_use]
     pub fn new(epoch: u32, hex: &str) -> Option<Self> {
         let key = ListKey::from_hex(hex).filter(|_| epoch > 0)?;
@@ -235,7 +235,7 @@ impl EnrolmentKey {
         Some(Self { epoch, hex, key })
     }
 
-    /// Which epoch's lists it reads.
+    /// The epoch whose lists the key reads.
     #[must_use]
     pub const fn epoch(&self) -> u32 {
         self.epoch
@@ -247,13 +247,13 @@ impl EnrolmentKey {
         &self.hex
     }
 
-    /// The key itself.
+    /// The ListKey, ready to compute tags with.
     #[must_use]
     pub const fn list_key(&self) -> &ListKey {
         &self.key
     }
 
-    /// What list headers name the key by.
+    /// The id that list headers name the key by.
     #[must_use]
     pub const fn id(&self) -> KeyId {
         self.key.id()
@@ -286,7 +286,7 @@ impl Grant {
         Ok(grant.whole()?)
     }
 
-    /// Reads the members that both files have, and that there are no others.
+    /// Reads the members that both files have, and refuses any other.
     fn read(mut fields: Fields<'_, '_>) -> Result<Self, EnrolmentError> {
         let coalition = fields.required("coalition")?;
         let repository = fields.required("repository")?;
@@ -308,7 +308,7 @@ impl Grant {
         Ok(grant.whole()?)
     }
 
-    /// Checks what concerns more than one value.
+    /// Checks the rules that concern more than one value.
     fn whole(mut self) -> Result<Self, SchemaError> {
         let member = |name| Path::default().member(name);
         let ours = |list: &ListId| {
@@ -343,7 +343,7 @@ impl Grant {
             lists: self.lists.iter().map(ListId::as_str).collect(),
             keys: self.keys.iter().map(FileKey::from).collect(),
         };
-        // Strings and numbers only: nothing that could fail to be written.
+        // Strings and numbers can always be written.
         let mut bytes = serde_json::to_vec_pretty(&file).unwrap_or_default();
         bytes.push(b'\n');
         bytes
@@ -377,7 +377,7 @@ impl<'a> From<&'a EnrolmentKey> for FileKey<'a> {
     }
 }
 
-/// The format first: another one may have other members.
+/// Checks the format before anything else, since another format may have other members.
 fn format(fields: &mut Fields<'_, '_>, expected: &str) -> Result<(), EnrolmentError> {
     if fields.required("format")?.text()? == expected {
         Ok(())

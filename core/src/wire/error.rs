@@ -6,45 +6,45 @@ use crate::common::schema::{Path, SchemaError};
 use crate::engine::{self, EngineError, PolicyRole};
 use crate::identifier::IdentifierError;
 
-/// Why a call was refused. Nothing in it comes from the input.
+/// Why a call was refused. It holds nothing from the input but positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
-    /// The message.
+    /// The message does not fit its schema.
     Message(SchemaError),
-    /// An identifier in the message.
+    /// A value in the message is not an identifier of its kind.
     Identifier {
-        /// Kind and rule.
+        /// The kind and the rule that the value breaks.
         error: IdentifierError,
-        /// Where the identifier stands.
+        /// Where the value is in the message.
         path: Path,
     },
-    /// The call itself.
+    /// The call breaks the contract of the ABI.
     Call(CallError),
-    /// What the message asks of the engine.
+    /// The engine refuses what the message asks for.
     Engine(engine::Error),
 }
 
-/// A call that breaks the contract of `docs/abi.md`, whatever its message.
+/// How a call breaks the contract of `docs/abi.md`, whatever its message says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallError {
     /// The host's clock is outside 2024 to 2100.
     TimeOutOfRange,
-    /// `supply` with outcome `bytes` without a file in the open region.
+    /// `supply` says `bytes`, but the open region holds no file.
     NoFile,
-    /// A buffer outside what was allocated.
+    /// A pointer or length outside the buffers that the module allocated.
     BadPointer,
-    /// More memory than the module may have.
+    /// The call needs more memory than the module may have.
     OutOfMemory,
 }
 
-/// An error as a message.
+/// An error as the member `error` of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Refusal {
-    /// The stable number, always negative.
+    /// The stable number of the code, always negative.
     pub code: i32,
-    /// The stable word.
+    /// The stable name of the code.
     pub name: &'static str,
-    /// Where the cause stands in the message; empty if it is not in the message.
+    /// Where the cause is in the message; empty if it is not in the message.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub path: String,
     /// A sentence for a person; it starts with the path.
@@ -52,7 +52,7 @@ pub struct Refusal {
 }
 
 impl Error {
-    /// Where the cause stands in the message; empty if it is not in the message.
+    /// Where the cause is in the message; empty if it is not in the message.
     #[must_use]
     pub fn path(&self) -> Path {
         let top = Path::default();
@@ -76,7 +76,7 @@ impl Error {
 }
 
 impl fmt::Display for Error {
-    /// A sentence that a person can act on, after the path of what it is about.
+    /// The path of the cause, if any, and a sentence that a person can act on.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path();
         if path != Path::default() {

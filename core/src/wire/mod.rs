@@ -1,4 +1,5 @@
-//! The messages of `docs/abi.md`, in both directions: JSON at the edge, types inside.
+//! The JSON messages of `docs/abi.md`: reads requests into the engine's types and writes its
+//! answers.
 //!
 //! ```
 //! use interdict_core::engine::Engine;
@@ -9,7 +10,7 @@
 //! let request = br#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
 //! let mut answer = Vec::new();
 //! call(&mut engine, Operation::Screen, request, None, now, &mut answer)?;
-//! // Nothing is configured: nobody answered, and that is never reported as clean.
+//! // No coalition is configured, so no list answered. That is never reported as clean.
 //! assert!(answer.starts_with(br#"{"action":"review","score":0,"reasons":[{"code":"degraded""#));
 //! # Ok::<(), interdict_core::wire::Error>(())
 //! ```

@@ -12,22 +12,22 @@ use super::limits::{MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE};
 use super::request::request;
 use super::walk_messages;
 
-/// What an engine can be asked to do; the module exports one function for each.
+/// An operation of the engine. The module exports one function for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// Coalitions, keys, policy.
+    /// Sets coalitions, keys, policies, overrides and secrets.
     Configure,
-    /// Which file an update needs.
+    /// Begins a walk, or repeats which file it needs.
     Poll,
-    /// The file.
+    /// Hands over the file that the walk asked for.
     Supply,
-    /// One question.
+    /// Screens one merchant.
     Screen,
-    /// Many questions, a line each.
+    /// Screens many merchants, one request a line.
     ScreenBatch,
-    /// What is in place.
+    /// Reports what is live.
     State,
-    /// What this module is.
+    /// Describes the module, and how it reads identifiers.
     Describe,
 }
 
@@ -43,7 +43,7 @@ impl Operation {
         Self::Describe,
     ];
 
-    /// The end of the export's name.
+    /// The export's name without `interdict_`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -66,13 +66,13 @@ impl Operation {
     }
 }
 
-/// Carries out one operation on a JSON message and appends its answer to `out`, whose memory the
-/// caller keeps for the next one. `file` is what the host wrote to the open region, `now` its clock
-/// in seconds since 1970.
+/// Carries out one operation on a JSON message and appends the JSON answer to `out`. The caller can
+/// reuse `out`, so that screening allocates little. `file` is the file for `supply`, if any. `now`
+/// is the host's clock in seconds since 1970.
 ///
 /// # Errors
-/// Why it was refused. What the engine held before is as it was; a failed `poll` or `supply` ends
-/// the walk under way. `out` may hold a part of an answer.
+/// Why the operation was refused. What is configured and live is unchanged; a failed `poll` or
+/// `supply` may end the walk under way. `out` may hold a part of an answer.
 pub fn call(
     engine: &mut Engine,
     operation: Operation,
@@ -98,7 +98,7 @@ pub fn call(
 /// Sets coalitions, keys, policies, overrides and secrets.
 ///
 /// # Errors
-/// A message outside the schema, or a root that cannot be trusted; nothing has changed.
+/// A message outside the schema, or a root that fails verification. The engine is then unchanged.
 pub fn configure(engine: &mut Engine, message: &Value<'_>, now: u32) -> Result<Configured, Error> {
     let now = clock(now)?;
     Ok(engine.configure(configuration(message)?, now)?)
@@ -117,10 +117,10 @@ pub fn poll(engine: &mut Engine, message: &Value<'_>, now: u32) -> Result<WalkPr
     })
 }
 
-/// Takes the file that was asked for, or that it could not be had.
+/// Takes the file that the walk asked for, or the news that it could not be fetched.
 ///
 /// # Errors
-/// Why the file was refused. The walk has ended; the live lists are as they were.
+/// Why the file was refused. The walk ends, and the live lists are unchanged.
 pub fn supply(
     engine: &mut Engine,
     message: &Value<'_>,
@@ -132,17 +132,17 @@ pub fn supply(
     Ok(engine.supply(supplied.coalition, supplied.name, supplied.delivery)?)
 }
 
-/// Answers one request.
+/// Screens one merchant.
 ///
 /// # Errors
-/// A message outside the schema, an identifier that is none of its kind, anything that looks like a
-/// card number.
+/// A message outside the schema, a value that is not an identifier of its kind, anything that looks
+/// like a card number.
 pub fn screen<'e>(engine: &'e Engine, message: &Value<'_>, now: u32) -> Result<Verdict<'e>, Error> {
     let now = clock(now)?;
     Ok(engine.screen(&request(message)?, now))
 }
 
-/// Says what is live.
+/// Reports what is live.
 ///
 /// # Errors
 /// A message outside the schema, a clock out of range.
@@ -152,8 +152,8 @@ pub fn state(engine: &Engine, message: &Value<'_>, now: u32) -> Result<EngineSta
     Ok(engine.state(now))
 }
 
-/// Answers newline-delimited requests, a line for each: a verdict, or an `error` object for a line
-/// that was refused.
+/// Answers each line of newline-delimited requests with a line: a verdict, or an `error` object if
+/// the request was refused.
 fn screen_batch(engine: &Engine, input: &[u8], now: u32, out: &mut Vec<u8>) -> Result<(), Error> {
     clock(now)?;
     if input.len() > MAX_BATCH {
@@ -171,7 +171,7 @@ fn screen_batch(engine: &Engine, input: &[u8], now: u32, out: &mut Vec<u8>) -> R
     Ok(())
 }
 
-/// What a refused line of a batch answers.
+/// The answer to a refused line of a batch.
 #[derive(Debug, Serialize)]
 struct RefusedLine {
     error: Refusal,
@@ -185,7 +185,7 @@ impl From<Error> for RefusedLine {
     }
 }
 
-/// The message without members.
+/// The message `{}`, as `state` and `describe` take it.
 #[must_use]
 pub fn empty() -> Value<'static> {
     Value::Object(Object::default())
@@ -195,7 +195,7 @@ fn clock(now: u32) -> Result<Time, Error> {
     Time::from_clock(now).ok_or(Error::Call(CallError::TimeOutOfRange))
 }
 
-/// Writing our own types into memory fails only when there is no more of it.
+/// Writing the engine's types to memory fails only if memory runs out.
 fn write(answer: &impl Serialize, out: &mut Vec<u8>) -> Result<(), Error> {
     json::write(answer, out).map_err(|_| CallError::OutOfMemory.into())
 }

@@ -1,4 +1,4 @@
-//! The `policy` and `shadow` members of `configure`. Ranges are checked where the policy is made.
+//! Reads the `policy` and `shadow` members of `configure`. [`Policy`] checks the ranges.
 
 use crate::common::schema::{Fault, Field, Fields, SchemaError};
 use crate::identifier::Kind;
@@ -8,7 +8,7 @@ use crate::policy::{
 };
 use crate::trust::Signers;
 
-/// Reads a policy; what is not given has its default.
+/// Reads a policy. Members that are not given have their defaults.
 pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
     let mut choices = Choices::default();
     let mut fields = field.fields()?;
@@ -65,7 +65,7 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
     Policy::at(choices, &field.path)
 }
 
-/// Which typologies do not count, and which ones the gateway weighs itself.
+/// Reads which typologies are switched off, and which ones the gateway weighs itself.
 fn typologies(fields: &mut Fields<'_, '_>, choices: &mut Choices) -> Result<(), SchemaError> {
     if let Some(field) = fields.optional("typologies_off") {
         for item in field.items(limits::MAX_RULES)? {
@@ -176,7 +176,7 @@ fn override_key(item: &Field<'_, '_>, keys: &mut Signers) -> Result<(), SchemaEr
         .ok_or(public.path.error(Fault::OutOfRange))
 }
 
-/// Takes a number of the type that the policy holds.
+/// Reads an optional number of the type that the policy holds.
 fn number<T: TryFrom<i64> + PartialOrd + IntegerBounds>(
     fields: &mut Fields<'_, '_>,
     name: &'static str,
@@ -199,7 +199,7 @@ fn text(
     Ok(())
 }
 
-/// The bounds of an integer type.
+/// The least and the largest value of an integer type.
 trait IntegerBounds {
     const LEAST: Self;
     const MOST: Self;

@@ -1,4 +1,4 @@
-//! The message of `screen`.
+//! Reads the message of `screen`.
 
 use crate::common::json::Value;
 use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
@@ -13,12 +13,12 @@ use super::blocks;
 use super::error::Error;
 use super::limits::MAX_DECLARED_URLS;
 
-/// Reads a `screen` message. What it names comes in the order of the `identifiers` member, then
-/// `url`, then the message blocks; reasons refer to it by that position.
+/// Reads a `screen` message. Reasons refer to its fields by position: first `identifiers`, then
+/// `url`, then the message blocks.
 ///
 /// # Errors
-/// A message outside the schema, an identifier that is none of its kind, anything that looks like a
-/// card number, or nothing to screen.
+/// A message outside the schema, a value that is not an identifier of its kind, anything that looks
+/// like a card number, or nothing to screen.
 pub fn request(message: &Value<'_>) -> Result<Request, Error> {
     let mut fields = Fields::of(message, Path::default())?;
     let flow = fields.required("flow")?.word(Flow::from_name)?;
@@ -52,7 +52,7 @@ pub fn request(message: &Value<'_>) -> Result<Request, Error> {
     Ok(request)
 }
 
-/// If nothing is left to answer about, what was wrong first is the answer.
+/// The error for a request without any identifier: what is wrong with its first field.
 fn nothing_left(slots: &[Slot]) -> Error {
     match slots.first() {
         Some(Slot::Unused(Unused { path, error })) => Error::Identifier {
@@ -63,7 +63,7 @@ fn nothing_left(slots: &[Slot]) -> Error {
     }
 }
 
-/// An element of `identifiers`.
+/// Reads an element of `identifiers`.
 pub(crate) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
     let mut fields = item.fields()?;
     let kind = fields.required("kind")?;
@@ -74,12 +74,12 @@ pub(crate) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
     Identifier::parse(kind, value.text()?).map_err(at(value.path))
 }
 
-/// The host of a web address.
+/// Reads a web address as the identifier of its host.
 pub(crate) fn url(field: &Field<'_, '_>) -> Result<Identifier, Error> {
     Identifier::from_url(field.text()?).map_err(at(field.path))
 }
 
-/// The signals given, and whether the page asked about is one of the declared ones.
+/// Reads the signals. The engine adds whether the payment page is one that the merchant declared.
 fn signals_of(field: &Field<'_, '_>, page: Option<&Slot>) -> Result<Signals, Error> {
     let mut fields = field.fields()?;
     let mut signals = Signals::read(&mut fields)?;
@@ -97,7 +97,7 @@ fn signals_of(field: &Field<'_, '_>, page: Option<&Slot>) -> Result<Signals, Err
     Ok(signals)
 }
 
-/// The caller's own mark.
+/// Reads the caller's own text.
 fn reference(field: &Field<'_, '_>) -> Result<Reference, SchemaError> {
     Reference::new(field.text()?).map_err(|error| {
         field.path.error(match error {

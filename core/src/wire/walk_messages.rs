@@ -1,4 +1,4 @@
-//! The messages of `poll` and `supply`.
+//! Reads the messages of `poll` and `supply`.
 
 use crate::common::json::Value;
 use crate::common::schema::{Fault, Field, Fields, Path};
@@ -8,7 +8,7 @@ use crate::trust::{Source, is_plain_path};
 
 use super::error::{CallError, Error};
 
-/// A `supply` message with its file.
+/// A `supply` message, with its file.
 #[derive(Debug)]
 pub(super) struct Supplied<'v> {
     pub(super) coalition: &'v str,
@@ -16,7 +16,7 @@ pub(super) struct Supplied<'v> {
     pub(super) delivery: Delivery,
 }
 
-/// The coalition of a `poll` message, and the walk to begin if it names one.
+/// Reads a `poll` message: the coalition, and the walk to begin, if any.
 pub(super) fn poll<'v>(message: &'v Value<'_>) -> Result<(&'v str, Option<WalkRequest>), Error> {
     let mut fields = Fields::of(message, Path::default())?;
     let coalition = fields.required("coalition")?.text()?;
@@ -28,7 +28,7 @@ pub(super) fn poll<'v>(message: &'v Value<'_>) -> Result<(&'v str, Option<WalkRe
         }
         field => field.map(|field| field.form(plain_path)).transpose()?,
     };
-    // Either begins a walk; of both, one would be silently forgotten.
+    // `begin` and `page` each begin a walk. If both were taken, one would be lost without a word.
     let page = match fields.optional("page") {
         Some(field) if source.is_some() => {
             return Err(field.path.error(Fault::OutOfRange).into());
@@ -44,7 +44,7 @@ pub(super) fn poll<'v>(message: &'v Value<'_>) -> Result<(&'v str, Option<WalkRe
     Ok((coalition, walk))
 }
 
-/// Reads a `supply` message; `file` is what the host wrote to the open region.
+/// Reads a `supply` message. `file` is what the host wrote to the open region, if anything.
 pub(super) fn supply<'v>(
     message: &'v Value<'_>,
     file: Option<Vec<u8>>,

@@ -142,8 +142,7 @@ impl<'e> ListFindings<'e> {
         }
     }
 
-    /// A coalition without any list, and each list that this gateway counts on and that is not
-    /// live.
+    /// Reports a coalition without any list, and each configured list that is not live.
     fn missing(&mut self, coalition: &'e Coalition) {
         let mut missing = coalition
             .missing_lists()
@@ -262,8 +261,8 @@ impl<'e> ListFindings<'e> {
         let LookUpOutcome::Keys(keys) = asked else {
             return;
         };
-        // What is found besides does not answer for the identifier: finding it would then be a
-        // better answer than finding nothing.
+        // A hit on the label alone is no answer for the identifier. Otherwise finding the label
+        // would give a better answer than finding nothing.
         self.coverage.answered |= list.is_fresh && covers;
         answer.asked |= covers;
         answer.listed |= found.listed;

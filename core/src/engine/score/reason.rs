@@ -1,7 +1,7 @@
 //! Reasons for a verdict: the table of their codes, and one constructor for each code.
 //!
-//! To add a code, add a row to the table and a constructor that takes the [`Subject`] it is about,
-//! then call it where the fact arises. `docs/scoring.md` lists the codes.
+//! To add a code, add a row to the table and a constructor that takes its [`Subject`], then call
+//! the constructor where the fact arises. `docs/scoring.md` lists the codes.
 
 use serde::Serialize;
 
@@ -98,7 +98,7 @@ reason_codes! {
         "{list} är för gammal att lita på.",
         "{list} is te oud om op te vertrouwen.",
     ],
-    /// The list may not be the newest one: its repository was not reached in time.
+    /// The list may not be the newest one: it was not updated in time.
     ListStale: "list_stale", circumstance, [
         "{list} may not be the newest: its repository was not heard of in time.",
         "{list} är kanske inte den senaste: dess källa har inte hörts av i tid.",
@@ -159,7 +159,7 @@ reason_codes! {
         "Fanns på {list}, och listningen har upphört.",
         "Stond op {list}, en de vermelding is verlopen.",
     ],
-    /// The list has moved on to an epoch whose key is not available; its older release still
+    /// The list is published for a newer epoch whose key is missing; its older release still
     /// answers.
     KeyOutdated: "key_outdated", circumstance, [
         "{list} has gone on to a key that is not at hand.",
@@ -399,9 +399,9 @@ impl<'e> Reason<'e> {
     }
 }
 
-/// Orders reasons strongest first, whatever the order of lists and coalitions. Of the records of
-/// one seller in one list, and of one identifier in one list, the strongest keeps its place and the
-/// others come last.
+/// Orders reasons, the strongest first. The result does not depend on the order of lists and
+/// coalitions. If several records in one list name one seller or one identifier, all but the
+/// strongest come last.
 pub(crate) fn arrange(reasons: &mut [Reason<'_>]) {
     reasons.sort_by(|a, b| {
         let weight = |reason: &Reason<'_>| reason.weight.unsigned_abs();

@@ -54,16 +54,16 @@ pub struct Receipt<'e> {
     /// The action without overrides.
     #[serde(serialize_with = "action_name")]
     pub natural: Action,
-    /// As in the verdict.
+    /// The score of the verdict, 0 to 1000.
     pub score: u16,
-    /// As in the verdict.
+    /// Whether a list that should have answered could not.
     pub degraded: bool,
-    /// How the log-odds came about.
+    /// The evidence that the score was computed from, by part.
     pub odds: Odds,
-    /// All reasons, except silent ones.
+    /// All reasons, except those of silent records.
     pub reasons: Vec<Reason<'e>>,
-    /// Digest of the silent ones, with the question and its time: there is one whether there are
-    /// any or not, and none is like another.
+    /// Keyed digest of the request, the time and the reasons of silent records. It is always
+    /// present and differs every time, so that it does not reveal whether silent records matched.
     pub silent: String,
     /// Keyed BLAKE3 of the members before it. The holder of the key detects every change.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,14 +86,14 @@ pub struct ModuleUsed<'e> {
 pub enum AskedSlot {
     /// A field that yields an identifier.
     Identifier {
-    /// The identifier's kind.
+        /// The identifier's kind.
         kind: &'static str,
         /// Keyed digest of kind and canonical bytes.
         digest: String,
     },
     /// A field that yields no identifier.
     Unused {
-    /// The rule of `docs/identifiers.md` that the value breaks.
+        /// The rule of `docs/identifiers.md` that the value breaks.
         unused: &'static str,
     },
 }

@@ -41,12 +41,13 @@ impl<'e> Statements<'e> {
         }
     }
 
-    /// Confidences of those that are heard, the highest first.
+    /// The confidences of the sources that speak, the highest first.
     ///
-    /// There can be more sources than lists. Taking the strongest that still finds a list of its
-    /// own, others making room where they can, is the best choice there is (they are the
-    /// independent sets of a transversal matroid), and so another record never makes it worse. The
-    /// first of equally confident sources does not matter: only confidences are told.
+    /// Sources may outnumber lists. Each source in turn, the most confident first, gets a list of
+    /// its own if earlier sources can move to another of their lists. This greedy choice is
+    /// optimal: sets of sources that fit are the independent sets of a transversal matroid. A
+    /// further record therefore never lowers the result. The order of equally confident sources
+    /// does not matter, since only confidences are returned.
     pub(crate) fn confidences(mut self) -> Vec<u16> {
         self.speakers
             .sort_unstable_by_key(|speaker| core::cmp::Reverse(speaker.confidence));

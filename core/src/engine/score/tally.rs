@@ -100,8 +100,7 @@ impl<'e> Tally<'e> {
         }
     }
 
-    /// How many independent voices ask for at least this: coalitions, each with a source of its
-    /// own.
+    /// How many coalitions ask for at least this action, each on the word of a different source.
     fn agreeing(&self, action: Action) -> usize {
         let mut voices = Statements::default();
         let mut coalitions: Vec<(&str, usize)> = Vec::new();

@@ -102,8 +102,9 @@ fn settle(rules: &mut [WeighedRule<'_>]) {
     }
 }
 
-/// Whether a rule counts instead of another of its id: it says more against the merchant, if only
-/// by being unknown; of equals, the first by name, whatever the order of coalitions.
+/// Whether a rule counts instead of another of its id: it says more against the merchant. An
+/// unknown rule weighs 0, so it counts instead of one in the merchant's favour. Of equals, the
+/// first by the names of coalition and list counts.
 fn beats(one: &RuleState<'_>, other: &RuleState<'_>) -> bool {
     let before = (one.coalition, one.list) < (other.coalition, other.list);
     one.rule == other.rule && (one.weight > other.weight || one.weight == other.weight && before)

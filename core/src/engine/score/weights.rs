@@ -144,9 +144,9 @@ mod tests {
         }
     }
 
-    /// The logarithm never falls as its argument grows: the first bit in which two results differ
-    /// is one of the larger mantissa, and squaring, shifting and cutting off keep their order. So
-    /// it is enough to look at both sides of each of its 2^20 steps within one octave.
+    /// The logarithm never falls as its argument grows, since squaring, shifting and cutting off
+    /// keep the order of mantissas. It is therefore enough to test both sides of each of its 2^20
+    /// steps within one octave.
     #[test]
     fn the_logarithm_is_within_its_bound_at_every_step_of_an_octave() {
         let unit = f64::from(1_u32 << FRACTION);
