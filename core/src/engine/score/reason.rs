@@ -324,7 +324,7 @@ impl<'e> Reason<'e> {
         Self::new(ReasonCode::TooFewCoalitions, Subject::default())
     }
 
-    /// A record whose action was lowered because of its flags, its kind or the age of its list.
+    /// A record whose action was lowered because of its flags, or the age or revocation of its list.
     pub(super) const fn lowered_to_review(subject: Subject<'e>) -> Self {
         Self::new(ReasonCode::LoweredToReview, subject)
     }
