@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use interdict_core::common::time::Time;
 use interdict_core::engine::{
-    Begin, Choice, Coalition, CoalitionKey, Coalitions, Configuration, Delivery, Engine, Request,
+    Choice, Coalition, CoalitionKey, Coalitions, Configuration, Delivery, Engine, Request,
+    WalkRequest,
 };
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::policy::Flow;
@@ -40,7 +41,7 @@ pub(crate) fn loaded(now: Time) -> Result<Engine, Box<dyn Error>> {
     let mut engine = Engine::default();
     engine.configure(trusted, now)?;
 
-    let mut progress = engine.begin("se", &Begin::Update(Source::Repository), now)?;
+    let mut progress = engine.begin("se", &WalkRequest::Update(Source::Repository), now)?;
     while let Some(fetch) = progress.fetch {
         let delivery = bring(&repository.join(&fetch.path), fetch.max_size);
         progress = engine.supply("se", &fetch.name, delivery)?;

@@ -27,7 +27,7 @@ mod configuration;
 mod error;
 mod explanation;
 mod language;
-mod live;
+mod live_contents;
 mod operations;
 mod overrides;
 mod request;

@@ -29,7 +29,7 @@ const TYPE: &str = "interdict-override";
 ///    "tag": "0123456789abcdef01234567", "expires": "2026-12-22T00:00:00Z", "reference": "case 17"}}
 /// ```
 ///
-/// It was read; whether enough keys signed it is checked when it is configured.
+/// The document is well-formed. `configure` checks whether enough keys signed it.
 #[derive(Debug)]
 pub struct OverrideDocument {
     document: Document,
@@ -100,7 +100,7 @@ impl OverrideDocument {
     }
 }
 
-/// Opens documents under the keys of a policy.
+/// Checks the signatures of documents against the keys of a policy.
 pub(super) fn open_all(
     documents: &[OverrideDocument],
     signers: &Signers,
