@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::engine::{
-    Begin, Choice, Coalition, Coalitions, Configuration, Delivery, Engine, EngineError, Error,
+    Choice, Coalition, Coalitions, Configuration, Delivery, Engine, EngineError, Error, WalkRequest,
 };
 use interdict_core::identifier::Identifier;
 use interdict_core::list::{
@@ -97,7 +97,7 @@ impl<'a> View<'a> {
     /// Brings an engine each file that it asks for, until it has all or refuses one.
     fn walk(&self, engine: &mut Engine, source: Source, now: Time) -> Result<Result<(), Refused>> {
         let refused = |path: String| move |error| Refused { path, error };
-        let begun = engine.begin(COALITION, &Begin::Update(source), now);
+        let begun = engine.begin(COALITION, &WalkRequest::Update(source), now);
         let mut progress = match begun.map_err(refused(String::new())) {
             Ok(progress) => progress,
             Err(error) => return Ok(Err(error)),
