@@ -184,7 +184,8 @@ impl ReceiptKey {
 
     pub(super) fn of_json(&self, what: &str, value: &impl Serialize) -> String {
         let mut keyed = self.keyed(what);
-        let mut text = Vec::new();
+        // A receipt has about a kilobyte.
+        let mut text = Vec::with_capacity(1024);
         // Our own types can always be written.
         let _ = json::write(value, &mut text);
         keyed.field(&text);
