@@ -140,18 +140,22 @@ impl Choices {
     fn check_override_keys(&self, at: &Path) -> CheckResult {
         at_most(self.override_keys.len(), limits::MAX_OVERRIDE_KEYS, at)?;
         for (index, name) in self.override_keys.names().enumerate() {
-            let in_range = limits::KEY_NAME_BYTES.contains(&name.len());
-            let fault = if !in_range || name.chars().any(char::is_control) {
-                Fault::OutOfRange
-            } else if holds_card_number(name) {
-                Fault::CardNumber
-            } else {
-                continue;
-            };
-            return Err(at.index(index).member("name").error(fault));
+            check_key_name(name, &at.index(index).member("name"))?;
         }
         Ok(())
     }
+}
+
+/// Checks the name of an override key, which receipts and commands show.
+pub(crate) fn check_key_name(name: &str, at: &Path) -> CheckResult {
+    let in_range = limits::KEY_NAME_BYTES.contains(&name.len());
+    if !in_range || name.chars().any(char::is_control) {
+        return Err(at.error(Fault::OutOfRange));
+    }
+    if holds_card_number(name) {
+        return Err(at.error(Fault::CardNumber));
+    }
+    Ok(())
 }
 
 impl ListEstimates {

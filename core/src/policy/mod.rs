@@ -10,3 +10,5 @@ pub mod limits;
 pub use checked_policy::Policy;
 pub use choices::{Choices, Estimates, ListEstimates, RequiredCoalitions, TypologyWeight};
 pub use flow::{Flow, FlowPolicy};
+
+pub(crate) use checked_policy::check_key_name;

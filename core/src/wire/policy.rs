@@ -4,7 +4,8 @@ use crate::common::schema::{Fault, Field, Fields, SchemaError};
 use crate::identifier::Kind;
 use crate::list::Action;
 use crate::policy::{
-    Choices, Flow, FlowPolicy, ListEstimates, Policy, RequiredCoalitions, TypologyWeight, limits,
+    Choices, Flow, FlowPolicy, ListEstimates, Policy, RequiredCoalitions, TypologyWeight,
+    check_key_name, limits,
 };
 use crate::trust::Signers;
 
@@ -167,13 +168,20 @@ fn flow_policy(flow: Flow, field: &Field<'_, '_>) -> Result<FlowPolicy, SchemaEr
 
 fn override_key(item: &Field<'_, '_>, keys: &mut Signers) -> Result<(), SchemaError> {
     let mut fields = item.fields()?;
-    let name = fields.required("name")?.text()?;
+    let name = fields.required("name")?;
+    // Before the key is read: a card number in the name is what the sender must hear of.
+    check_key_name(name.text()?, &name.path)?;
     let texts = ["keytype", "scheme", "public"].map(|name| fields.required(name));
     let [keytype, scheme, public] = texts;
     let public = public?;
     fields.end()?;
-    keys.add(name, keytype?.text()?, scheme?.text()?, public.text()?)
-        .ok_or(public.path.error(Fault::OutOfRange))
+    keys.add(
+        name.text()?,
+        keytype?.text()?,
+        scheme?.text()?,
+        public.text()?,
+    )
+    .ok_or(public.path.error(Fault::OutOfRange))
 }
 
 /// Reads an optional number of the type that the policy holds.

@@ -82,8 +82,9 @@ impl Log {
     pub(super) fn note(&mut self, operation: &str, message: &[u8], old: &Answer, new: &Answer) {
         *self.calls.entry(operation.to_owned()).or_default() += 1;
         if self.shown(operation, old) != self.shown(operation, new) {
-            *self.differing.entry(operation.to_owned()).or_default() += 1;
-            if self.differences() <= SHOWN {
+            let differing = self.differing.entry(operation.to_owned()).or_default();
+            *differing += 1;
+            if *differing <= SHOWN {
                 self.print(operation, message, old, new);
             }
         }

@@ -112,7 +112,7 @@ reason_codes! {
     ],
     /// The coalition has no live list, or a configured list is not live.
     NoList: "no_list", circumstance, [
-        "{list} has no list in subject.",
+        "{list} has no list in place.",
         "{list} har ingen lista på plats.",
         "Van {list} is geen lijst aanwezig.",
     ],
