@@ -158,7 +158,7 @@ impl fmt::Display for TrustError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut file = |role, fault| write!(f, "the {role} file {fault}");
         match *self {
-            Self::TooLarge(role) => file(role, "is larger than it may be"),
+            Self::TooLarge(role) => file(role, "is too large"),
             Self::Json(role, error) => file(role, json_fault(error)),
             Self::Malformed(role, member) => {
                 write!(
@@ -168,12 +168,12 @@ impl fmt::Display for TrustError {
                 )
             }
             Self::WrongType(role) => {
-                write!(f, "the file served as {role} says it is something else")
+                write!(f, "the file served as {role} has the _type of another role")
             }
-            Self::SpecVersion(role) => file(role, "is not of TUF specification version 1.x"),
-            Self::DuplicateSignature(role) => file(role, "has two signatures with one key id"),
-            Self::DuplicateKeyId(role) => write!(f, "one key id is listed twice for {role}"),
-            Self::ZeroThreshold(role) => write!(f, "{role} may go unsigned (threshold 0)"),
+            Self::SpecVersion(role) => file(role, "does not follow TUF specification version 1.x"),
+            Self::DuplicateSignature(role) => file(role, "has two signatures with the same key id"),
+            Self::DuplicateKeyId(role) => write!(f, "a key id is listed twice for {role}"),
+            Self::ZeroThreshold(role) => write!(f, "the threshold of {role} is zero"),
             Self::TooManyKeys(role) => {
                 write!(f, "more than {MAX_KEYS} keys are listed for {role}")
             }
@@ -190,26 +190,26 @@ impl fmt::Display for TrustError {
             Self::TooManyRoles => {
                 write!(
                     f,
-                    "more than {MAX_ROLES} delegated roles, or too much in them"
+                    "more than {MAX_ROLES} delegated roles, or their files are too large"
                 )
             }
-            Self::TooManyPatterns => f.write_str("the patterns of delegations are too many"),
+            Self::TooManyPatterns => f.write_str("too many delegation patterns"),
             Self::TooFewSignatures { .. } | Self::WrongVersion { .. } | Self::Rollback { .. } => {
                 self.fmt_numbers(f)
             }
-            Self::ListedRollback(role) => file(role, "lists an older version than is known"),
-            Self::ListedRoleRemoved(role) => file(role, "no longer lists a role that is known"),
+            Self::ListedRollback(role) => file(role, "lists an older version than before"),
+            Self::ListedRoleRemoved(role) => file(role, "no longer lists a known role"),
             Self::Expired(role) => file(role, "has expired"),
-            Self::WrongLength(role) => file(role, "has not the listed length"),
-            Self::WrongHash(role) => file(role, "has not the listed hash"),
+            Self::WrongLength(role) => file(role, "does not have the listed length"),
+            Self::WrongHash(role) => file(role, "does not have the listed hash"),
             Self::NoKnownHash(role) => file(role, NO_KNOWN_HASH),
             Self::NotFound(role) => write!(f, "the repository has no {role} file"),
             Self::Unavailable(role) => file(role, "could not be fetched"),
-            Self::NotRequested => f.write_str("no metadata file was asked for"),
-            Self::TargetLength => f.write_str("the target file has not the listed length"),
-            Self::TargetHash => f.write_str("the target file has not the listed hash"),
+            Self::NotRequested => f.write_str("no metadata file was requested"),
+            Self::TargetLength => f.write_str("the target file does not have the listed length"),
+            Self::TargetHash => f.write_str("the target file does not have the listed hash"),
             Self::TargetNoKnownHash => write!(f, "the target file {NO_KNOWN_HASH}"),
-            Self::NoTarget => f.write_str("no role that may list the target file does"),
+            Self::NoTarget => f.write_str("no authorised role lists the target"),
         }
     }
 }
@@ -224,7 +224,7 @@ impl TrustError {
                 threshold,
             } => write!(
                 f,
-                "{found} of the {threshold} distinct {role} keys needed signed the file"
+                "{found} of the {threshold} required distinct {role} keys signed the file"
             ),
             Self::WrongVersion {
                 role,
@@ -232,7 +232,7 @@ impl TrustError {
                 found,
             } => write!(
                 f,
-                "the {role} file has version {found} where {expected} was asked for"
+                "the {role} file has version {found}, expected version {expected}"
             ),
             Self::Rollback {
                 role,
@@ -240,7 +240,7 @@ impl TrustError {
                 found,
             } => write!(
                 f,
-                "the {role} file has version {found}, older than {trusted} which is known"
+                "the {role} file has version {found}, older than the known version {trusted}"
             ),
             _ => Ok(()),
         }
@@ -250,7 +250,7 @@ impl TrustError {
 fn missing(f: &mut fmt::Formatter<'_>, role: RoleName) -> fmt::Result {
     match role {
         RoleName::Targets | RoleName::Delegated => write!(f, "{role} is not listed"),
-        _ => write!(f, "root does not say who signs {role}"),
+        _ => write!(f, "root has no entry for {role}"),
     }
 }
 
@@ -262,9 +262,9 @@ const fn json_fault(error: JsonError) -> &'static str {
     match error {
         JsonError::DuplicateMember => "is not acceptable JSON: an object names a member twice",
         JsonError::NonInteger => "is not acceptable JSON: a number is not a 64-bit integer",
-        JsonError::Syntax => "is not acceptable JSON: the syntax is wrong",
-        JsonError::TooDeep => "is not acceptable JSON: it is nested too deep",
-        JsonError::TooManyValues => "is not acceptable JSON: it holds too many values",
+        JsonError::Syntax => "is not acceptable JSON: invalid syntax",
+        JsonError::TooDeep => "is not acceptable JSON: it is nested too deeply",
+        JsonError::TooManyValues => "is not acceptable JSON: it has too many values",
         JsonError::Utf8 => "is not acceptable JSON: it is not UTF-8",
     }
 }
@@ -283,7 +283,7 @@ mod tests {
                     found: 1,
                     threshold: 2,
                 },
-                "1 of the 2 distinct targets keys needed signed the file",
+                "1 of the 2 required distinct targets keys signed the file",
             ),
             (
                 TrustError::Rollback {
@@ -291,7 +291,7 @@ mod tests {
                     trusted: 5,
                     found: 4,
                 },
-                "the targets file has version 4, older than 5 which is known",
+                "the targets file has version 4, older than the known version 5",
             ),
             (
                 TrustError::Malformed(role, Member::Expires),
