@@ -68,36 +68,42 @@ impl fmt::Display for ListError {
         let sentence = match self {
             Self::Descriptor => "the signed release descriptor is incomplete or malformed",
             Self::DescriptorFormat => {
-                "the release descriptor is of a newer format; update this module"
+                "the release descriptor has a newer format; update this module"
             }
-            Self::UnknownPart => "the release has a part this module does not know; update it",
-            Self::ListId => "the list id is not the path it was published under",
-            Self::Magic(_) => "this is not the kind of file the release names here",
-            Self::FormatMajor(_) => "the file is of a newer format major; update this module",
+            Self::UnknownPart => {
+                "the release has a part that this module does not know; update the module"
+            }
+            Self::ListId => "the list id differs from the path that the list was published under",
+            Self::Magic(_) => "the file is not of the type that the release names",
+            Self::FormatMajor(_) => "the file has a newer format major; update this module",
             Self::TokenScheme(_) => "the file uses a newer token scheme; update this module",
-            Self::CriticalFlags(_) => "the file needs a feature this module lacks; update it",
-            Self::Layout(_) => "the file is cut short, too long or damaged",
-            Self::HeaderMismatch(_) => "the file's header differs from the signed descriptor",
-            Self::EntryCount => "the entry count is outside what a list may have",
-            Self::Rate => "the filter's rate exponent is not one a list of this edition may have",
-            Self::FilterSize => "a filter half has not the size its entry count and rate give",
-            Self::FilterHashes => "a filter half has not the number of hashes its rate gives",
-            Self::FilterSeed => "a filter half has not the seed its list and epoch give",
-            Self::FilterFill => "a filter half is fuller or emptier than its entry count allows",
-            Self::FilterRate => {
-                "the filter is hit by unlisted names more often than its rate allows"
+            Self::CriticalFlags(_) => {
+                "the file needs a feature that this module lacks; update the module"
             }
-            Self::RecordNotInFilter => "a record is not in the filter: parts of different releases",
+            Self::Layout(_) => "the file is truncated, too long or damaged",
+            Self::HeaderMismatch(_) => "the file's header differs from the signed descriptor",
+            Self::EntryCount => "the entry count is out of range for a list",
+            Self::Rate => "the filter's rate exponent is not allowed for this edition",
+            Self::FilterSize => "a filter half has the wrong size for its entry count and rate",
+            Self::FilterHashes => "a filter half has the wrong number of hashes for its rate",
+            Self::FilterSeed => "a filter half has the wrong seed for its list and epoch",
+            Self::FilterFill => "a filter half is fuller or emptier than its entry count allows",
+            Self::FilterRate => "unlisted names hit the filter more often than its rate allows",
+            Self::RecordNotInFilter => {
+                "a record is not in the filter: the parts belong to different releases"
+            }
             Self::RecordOrder => "the records are not strictly sorted",
             Self::RecordField => "a record has a field out of range",
-            Self::RecordsHead => "the head of the records is not the one the release names",
-            Self::RecordsPage => "a page of records is not the one the page table names",
-            Self::StashBase => "the stash is of another base than the one in place",
-            Self::StashSize => "the stash holds more changes than one may",
+            Self::RecordsHead => {
+                "the head of the records differs from the one that the release names"
+            }
+            Self::RecordsPage => "a page of records differs from the one that the page table names",
+            Self::StashBase => "the stash belongs to a base other than the live one",
+            Self::StashSize => "the stash holds too many changes",
             Self::StashOrder => "the changes of the stash are not strictly sorted",
-            Self::StashAnswer => "an answer of the stash is out of range, unused or there twice",
-            Self::PublicRecords => "a public list must not carry records or a stash",
-            Self::PartMissing => "the files given are not the parts the descriptor names",
+            Self::StashAnswer => "an answer in the stash is out of range, unused or duplicated",
+            Self::PublicRecords => "a public list must not have records or a stash",
+            Self::PartMissing => "the files are not the parts that the descriptor names",
         };
         match self {
             Self::Magic(part)

@@ -34,17 +34,17 @@ impl fmt::Display for Fault {
             Self::Json(JsonError::Syntax) => "the message is not JSON",
             Self::Json(JsonError::DuplicateMember) => "an object names a member twice",
             Self::Json(JsonError::NonInteger) => "numbers must be whole, without exponent",
-            Self::Json(JsonError::TooDeep) => "the message is nested too deep",
+            Self::Json(JsonError::TooDeep) => "the message is nested too deeply",
             Self::Json(JsonError::TooManyValues) => "the message holds too many values",
             Self::TooLarge => "the message is too large; split it",
             Self::UnknownField => {
-                "holds a field that is not in the schema; see docs/abi.md for the ones that are"
+                "has a field that is not in the schema; docs/abi.md lists the fields"
             }
             Self::MissingField => "this field is required",
-            Self::WrongType => "the value is of another type than the schema says",
-            Self::OutOfRange => "the value is outside the range or form the schema says",
-            Self::UnknownValue => "the word is not one the schema lists",
-            Self::UnknownKind => "no such kind of identifier in this version; see describe",
+            Self::WrongType => "the value has the wrong type for the schema",
+            Self::OutOfRange => "the value is out of range or has the wrong form",
+            Self::UnknownValue => "the word is not one that the schema allows",
+            Self::UnknownKind => "this version does not know this kind of identifier; see describe",
             Self::TooMany => "more elements than the schema allows; split the request",
             Self::CardNumber => "looks like a card number; card data must never be sent here",
         })

@@ -3,10 +3,10 @@ use crate::identifier::rule::{Rule, Words};
 impl Rule {
     pub(in crate::identifier) const HOST_CHARACTER: Self = Self(&Words::new(
         "host_character",
-        "holds a character that no host name has; letters, digits, hyphen, underscore and dot are allowed",
+        "has a character that host names do not have; use letters, digits, hyphen, underscore and dot",
     ));
     pub(in crate::identifier) const HOST_MISSING: Self =
-        Self(&Words::new("host_missing", "holds no host name"));
+        Self(&Words::new("host_missing", "has no host name"));
     pub(in crate::identifier) const IDNA: Self = Self(&Words::new(
         "idna",
         "a label is not a valid internationalised name (UTS #46)",
@@ -37,7 +37,7 @@ impl Rule {
     ));
     pub(in crate::identifier) const URL_SCHEME: Self = Self(&Words::new(
         "url_scheme",
-        "the web address has another scheme than http or https",
+        "the web address has a scheme other than http or https",
     ));
     pub(in crate::identifier) const URL_PORT: Self = Self(&Words::new(
         "url_port",

@@ -90,13 +90,10 @@ const SCHEMES: [Scheme; 9] = [
 ];
 
 impl Rule {
-    const HANDLE_SCHEME: Self = Self(&Words::new(
-        "handle_scheme",
-        "the scheme is none of those known here",
-    ));
+    const HANDLE_SCHEME: Self = Self(&Words::new("handle_scheme", "the scheme is unknown"));
     const HANDLE_NAME: Self = Self(&Words::new(
         "handle_name",
-        "the name has not the characters or length of its scheme",
+        "the name has characters or a length that its scheme does not allow",
     ));
 }
 

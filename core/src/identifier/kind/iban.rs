@@ -27,7 +27,7 @@ impl Rule {
     ));
     const IBAN_STRUCTURE: Self = Self(&Words::new(
         "iban_structure",
-        "has not the length or structure that the IBAN registry gives for its country",
+        "has the wrong length or structure for its country in the IBAN registry",
     ));
 }
 

@@ -17,7 +17,7 @@ impl Rule {
     ));
     const LABEL_TOO_SHORT: Self = Self(&Words::new(
         "label_too_short",
-        "a label of fewer than 4 characters belongs to many",
+        "a label of fewer than 4 characters is used by many companies",
     ));
 }
 

@@ -17,7 +17,7 @@ pub(in crate::identifier) struct Registration {
 impl Rule {
     const REGISTRATION_FORMAT: Self = Self(&Words::new(
         "registration_format",
-        "the number has not the form of its country's register",
+        "the number does not have the form that its country's register uses",
     ));
     const REGISTRATION_CHECK_DIGIT: Self = Self(&Words::check_digits(
         "registration_check_digit",

@@ -51,12 +51,12 @@ impl From<SchemaError> for TypologyError {
 impl fmt::Display for TypologyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLarge => f.write_str("a file of typologies has at most 64 KiB"),
+            Self::TooLarge => f.write_str("a pack of typologies has at most 64 KiB"),
             Self::Json(JsonError::DuplicateMember) => f.write_str("an object names a member twice"),
             Self::Json(JsonError::NonInteger) => {
                 f.write_str("numbers must be whole, without exponent")
             }
-            Self::Json(_) => f.write_str("this is not the JSON of a file of typologies"),
+            Self::Json(_) => f.write_str("a pack of typologies must be JSON"),
             Self::Member(SchemaError { fault, path }) => {
                 if *path != Path::default() {
                     write!(f, "{path}: ")?;
@@ -68,7 +68,7 @@ impl fmt::Display for TypologyError {
             }
             Self::Sign { rule } => write!(
                 f,
-                "rules[{rule}]: the weight has the direction's sign, and otherwise the other or 0"
+                "rules[{rule}]: the weight must have the sign of the direction, and otherwise the opposite sign or 0"
             ),
             Self::Condition { rule, error } => write!(f, "rules[{rule}].when: {error}"),
             Self::SaferListing { rule } => {
@@ -87,13 +87,13 @@ impl fmt::Display for TypologyError {
 
 const fn sentence(fault: Fault) -> &'static str {
     match fault {
-        Fault::UnknownField | Fault::CardNumber => "holds a member that is not of the format",
+        Fault::UnknownField | Fault::CardNumber => "has a member that the format does not define",
         Fault::MissingField => "this member is required",
-        Fault::WrongType => "the value is of another type than the format says",
-        Fault::UnknownValue | Fault::UnknownKind => "the word is not one the format lists",
+        Fault::WrongType => "the value has the wrong type",
+        Fault::UnknownValue | Fault::UnknownKind => "the word is not one that the format allows",
         Fault::TooMany => "more elements than the format allows",
         Fault::OutOfRange | Fault::TooLarge | Fault::Json(_) => {
-            "the value is outside the range or form the format says"
+            "the value is out of range or has the wrong form"
         }
     }
 }

@@ -1,14 +1,10 @@
 use crate::identifier::rule::{Rule, Words};
 
 impl Rule {
-    pub(super) const CHAIN_MISSING: Self = Self(&Words::new(
-        "chain_missing",
-        "there is no chain and colon before the address",
-    ));
-    pub(super) const CHAIN_UNKNOWN: Self = Self(&Words::new(
-        "chain_unknown",
-        "the chain is none of those known by name",
-    ));
+    pub(super) const CHAIN_MISSING: Self =
+        Self(&Words::new("chain_missing", "write chain, colon, address"));
+    pub(super) const CHAIN_UNKNOWN: Self =
+        Self(&Words::new("chain_unknown", "the chain is unknown"));
     pub(super) const WALLET_QUERY: Self = Self(&Words::new(
         "wallet_query",
         "the address is followed by the query of a payment link",
@@ -19,7 +15,7 @@ impl Rule {
     ));
     pub(super) const WALLET_FORM: Self = Self(&Words::new(
         "wallet_form",
-        "has not the length, characters or case of an address of its chain",
+        "has the wrong length, characters or case for an address of its chain",
     ));
     pub(super) const WALLET_CHECKSUM: Self = Self(&Words::check_digits(
         "wallet_checksum",
@@ -27,7 +23,7 @@ impl Rule {
     ));
     pub(super) const WALLET_VERSION: Self = Self(&Words::new(
         "wallet_version",
-        "is of a version, type or length to which no rule of its chain gives a meaning",
+        "has a version, type or length that its chain does not define",
     ));
     pub(super) const WALLET_NETWORK: Self = Self(&Words::new(
         "wallet_network",
@@ -35,14 +31,14 @@ impl Rule {
     ));
     pub(super) const WALLET_TAG: Self = Self(&Words::new(
         "wallet_tag",
-        "what follows the slash is no tag of its chain",
+        "the text after the slash is not a tag of its chain",
     ));
     pub(super) const WALLET_TAG_TWICE: Self = Self(&Words::new(
         "wallet_tag_twice",
-        "the address says itself whether it has a tag, and another follows it",
+        "the address already states its tag, and another tag follows",
     ));
     pub(super) const WALLET_TAG_UNUSED: Self = Self(&Words::new(
         "wallet_tag_unused",
-        "a tag follows an address that has none",
+        "a tag follows an address that cannot have one",
     ));
 }
