@@ -87,7 +87,7 @@ impl fmt::Display for Error {
             Self::Typology(error) => error.fmt(f),
             Self::Override { error, .. } => f.write_str(error.sentence()),
             Self::TooManyRequired(_) => {
-                f.write_str("the value is outside the range or form the schema says")
+                f.write_str("the policy requires more coalitions than are configured")
             }
             Self::Engine(error) => error.fmt(f),
         }
@@ -101,9 +101,11 @@ impl core::error::Error for EngineError {}
 impl OverrideError {
     const fn sentence(self) -> &'static str {
         match self {
-            Self::Malformed => "the override is not a signed document as docs/scoring.md has it",
-            Self::Expiry => "an override needs an expiry, at most 90 days away",
-            Self::Signatures => "two of the policy's override_keys must have signed the override",
+            Self::Malformed => {
+                "the override is not a signed document of the form in docs/scoring.md"
+            }
+            Self::Expiry => "an override must expire within 90 days",
+            Self::Signatures => "an override needs signatures by two of the policy's override_keys",
         }
     }
 }
@@ -112,17 +114,17 @@ impl fmt::Display for EngineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::UnknownCoalition => "no such coalition is configured",
-            Self::CoalitionName => "the name is not one a coalition can have",
+            Self::CoalitionName => "the coalition's name is not of the required form",
             Self::Coalitions => "two coalitions share a name, or there are too many",
-            Self::NoUpdate => "no update is under way; poll with begin first",
-            Self::OtherFile => "this is not the file that was asked for",
-            Self::ListMissing => "the coalition does not publish a list that is configured",
-            Self::ListRollback => "the release is older than the one in place",
-            Self::PartMismatch => "the release's targets are not the parts its descriptor names",
+            Self::NoUpdate => "no walk is under way; call poll with begin or page first",
+            Self::OtherFile => "the file is not the one that was asked for",
+            Self::ListMissing => "the coalition does not publish a configured list",
+            Self::ListRollback => "the release is older than the live one",
+            Self::PartMismatch => "the release's targets do not match the parts in its descriptor",
             Self::PartNotFound => "the repository lacks a file of the release",
             Self::PartUnavailable => "a file of the release could not be fetched",
-            Self::NoSuchPage => "no list in place has such a page of records to load",
-            Self::NoIdentifier => "the request names no merchant",
+            Self::NoSuchPage => "no live list has such a page of records to load",
+            Self::NoIdentifier => "the request has no identifier to screen",
             Self::NotConfigured => "no coalition is configured",
         })
     }

@@ -40,7 +40,7 @@ macro_rules! codes {
 codes! {
     /// A pointer or length outside the buffers the module handed out.
     BadPointer = -1 "bad_pointer",
-    /// The module may not take that much memory.
+    /// The call needs more memory than the module may use.
     OutOfMemory = -2 "out_of_memory",
     /// The clock given is outside 2024 to 2100.
     TimeOutOfRange = -3 "time_out_of_range",
@@ -52,65 +52,65 @@ codes! {
     JsonDuplicateMember = -12 "json_duplicate_member",
     /// A number has a fraction, an exponent or more than 64 bits.
     JsonNonInteger = -13 "json_non_integer",
-    /// Nested deeper than any message of the schema.
+    /// The message is nested more deeply than the schema allows.
     JsonTooDeep = -14 "json_too_deep",
-    /// More values than any message of the schema.
+    /// The message holds more values than the schema allows.
     JsonTooManyValues = -15 "json_too_many_values",
-    /// More bytes than the operation reads.
+    /// The message has more bytes than the operation takes.
     MessageTooLarge = -16 "message_too_large",
-    /// A member the schema does not have.
+    /// The schema has no such member.
     UnknownField = -17 "unknown_field",
-    /// A member the schema demands is missing.
+    /// A member that the schema requires is missing.
     MissingField = -18 "missing_field",
-    /// A value of another type than the schema's.
+    /// A value is of the wrong type.
     WrongType = -19 "wrong_type",
-    /// A value outside the schema's range or form.
+    /// A value is outside the range or form that the schema states.
     OutOfRange = -20 "out_of_range",
-    /// A word the schema does not list.
+    /// The schema does not list this word.
     UnknownValue = -21 "unknown_value",
-    /// A kind of identifier this version does not know.
+    /// This version does not know this kind of identifier.
     UnknownKind = -22 "unknown_kind",
-    /// More elements than the schema allows.
+    /// An array has more elements than the schema allows.
     TooMany = -23 "too_many",
-    /// Nothing to screen.
+    /// The request has no identifier to screen.
     NoIdentifier = -24 "no_identifier",
-    /// Something that looks like a card number, or a field made for one.
+    /// A value looks like a card number, or a member is made for card data.
     PanRefused = -25 "pan_refused",
-    /// A value that is no identifier of its kind.
+    /// A value is not an identifier of its kind.
     IdentifierInvalid = -26 "identifier_invalid",
-    /// A value whose check digits are wrong.
+    /// A value has wrong check digits.
     IdentifierCheckFailed = -27 "identifier_check_failed",
-    /// No coalition was configured.
+    /// No coalition is configured.
     NotConfigured = -30 "not_configured",
-    /// A coalition that was not configured.
+    /// No coalition of this name is configured.
     UnknownCoalition = -31 "unknown_coalition",
-    /// No update is under way.
+    /// No walk is under way.
     NoUpdate = -32 "no_update",
-    /// Another file than the one asked for.
+    /// The file is not the one that was asked for.
     OtherFile = -33 "other_file",
-    /// No file in the open region.
+    /// The open region holds no file.
     NoFile = -34 "no_file",
-    /// A configured list the coalition does not publish.
+    /// The coalition does not publish a configured list.
     ListMissing = -35 "list_missing",
-    /// An older release than the one in place.
+    /// The release is older than the live one.
     ListRollback = -36 "list_rollback",
-    /// The targets of a release do not have the digests its descriptor states.
+    /// The targets of a release do not match the digests in its descriptor.
     ListPartMismatch = -37 "list_part_mismatch",
     /// The repository lacks a file of a release.
     ListPartNotFound = -38 "list_part_not_found",
-    /// The host could not bring a file of a release.
+    /// The host could not fetch a file of a release.
     ListPartUnavailable = -39 "list_part_unavailable",
     /// The release descriptor is malformed.
     ListDescriptor = -40 "list_descriptor",
-    /// The descriptor is of a newer format.
+    /// The descriptor has a newer format.
     ListDescriptorFormat = -41 "list_descriptor_format",
     /// The release has a part of a newer format.
     ListUnknownPart = -42 "list_unknown_part",
-    /// The list id is malformed or not the path's.
+    /// The list id is malformed or does not match the path.
     ListId = -43 "list_id",
-    /// The file is of another kind.
+    /// The file is not of the expected type.
     ListMagic = -44 "list_magic",
-    /// The file is of a newer format major.
+    /// The file has a newer major format version.
     ListFormatMajor = -45 "list_format_major",
     /// The file uses a newer token scheme.
     ListTokenScheme = -46 "list_token_scheme",
@@ -118,7 +118,7 @@ codes! {
     ListCriticalFlags = -47 "list_critical_flags",
     /// The file is cut short, too long or damaged.
     ListLayout = -48 "list_layout",
-    /// The file's header is not the descriptor's.
+    /// The file's header does not match the descriptor.
     ListHeaderMismatch = -49 "list_header_mismatch",
     /// The entry count is out of range.
     ListEntryCount = -50 "list_entry_count",
@@ -132,7 +132,7 @@ codes! {
     ListFilterSeed = -54 "list_filter_seed",
     /// A filter half is too full or too empty.
     ListFilterFill = -55 "list_filter_fill",
-    /// The filter is hit by unlisted names too often.
+    /// The filter matches unlisted names too often.
     ListFilterRate = -56 "list_filter_rate",
     /// A record is not in the filter.
     ListRecordNotInFilter = -57 "list_record_not_in_filter",
@@ -142,21 +142,21 @@ codes! {
     ListRecordField = -59 "list_record_field",
     /// A public list carries records.
     ListPublicRecords = -60 "list_public_records",
-    /// A part of the release was not given.
+    /// A part of the release is missing.
     ListPartMissing = -61 "list_part_missing",
-    /// The head of the records is not the descriptor's.
+    /// The head of the records does not match the descriptor.
     ListRecordsHead = -62 "list_records_head",
-    /// A page of records is not the page table's.
+    /// A page of records does not match the page table.
     ListRecordsPage = -63 "list_records_page",
-    /// The stash is of another base.
+    /// The stash belongs to another base release.
     ListStashBase = -64 "list_stash_base",
     /// The stash holds too many changes.
     ListStashSize = -65 "list_stash_size",
     /// The changes are not strictly sorted.
     ListStashOrder = -66 "list_stash_order",
-    /// An answer of the stash is out of range, unused or there twice.
+    /// An answer of the stash is out of range, unused or duplicated.
     ListStashAnswer = -67 "list_stash_answer",
-    /// No such page of records, or the list is loaded whole.
+    /// The list has no such page, or its records are loaded whole.
     NoSuchPage = -68 "no_such_page",
     /// The metadata file is too large.
     TrustTooLarge = -70 "trust_too_large",
@@ -164,35 +164,35 @@ codes! {
     TrustJson = -71 "trust_json",
     /// The metadata file lacks a member or has a malformed one.
     TrustMalformed = -72 "trust_malformed",
-    /// The file is of another role.
+    /// The file is of another role than expected.
     TrustWrongType = -73 "trust_wrong_type",
     /// The file is not of TUF specification version 1.x.
     TrustSpecVersion = -74 "trust_spec_version",
     /// A key id signs twice.
     TrustDuplicateSignature = -75 "trust_duplicate_signature",
-    /// Roles, keys or thresholds are not ones a file may name.
+    /// The file names roles, keys or thresholds that it may not name.
     TrustRole = -76 "trust_role",
     /// Too few distinct keys signed.
     TrustTooFewSignatures = -77 "trust_too_few_signatures",
-    /// Another version than the one asked for.
+    /// The file has another version than the one asked for.
     TrustWrongVersion = -78 "trust_wrong_version",
-    /// An older version than one already verified.
+    /// The file is older than one already verified.
     TrustRollback = -79 "trust_rollback",
     /// The file has expired.
     TrustExpired = -80 "trust_expired",
-    /// A file has not the length that is signed.
+    /// A file does not have its signed length.
     TrustLength = -81 "trust_length",
-    /// A file has not the hash that is signed.
+    /// A file does not have its signed hash.
     TrustHash = -82 "trust_hash",
-    /// A file is signed without a hash we can compute.
+    /// A file is signed without a hash that the module can compute.
     TrustNoKnownHash = -83 "trust_no_known_hash",
     /// The repository lacks a file it must have.
     TrustNotFound = -84 "trust_not_found",
-    /// The host could not bring a file.
+    /// The host could not fetch a file.
     TrustUnavailable = -85 "trust_unavailable",
-    /// More delegated roles or path patterns than are followed.
+    /// The metadata has more delegated roles or path patterns than a walk follows.
     TrustTooManyRoles = -86 "trust_too_many_roles",
-    /// No role that may list the target does.
+    /// No authorised role lists the target.
     TrustNoTarget = -87 "trust_no_target",
     /// The override is not a signed document of the schema.
     OverrideMalformed = -90 "override_malformed",

@@ -95,9 +95,9 @@ impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TimeOutOfRange => "the clock is outside 2024 to 2100; set the host's clock",
-            Self::NoFile => "no file was written to the open region",
-            Self::BadPointer => "the buffer is not one the module handed out",
-            Self::OutOfMemory => "the module may not take that much memory",
+            Self::NoFile => "the open region holds no file",
+            Self::BadPointer => "the module did not allocate this buffer",
+            Self::OutOfMemory => "the call needs more memory than the module may use",
         })
     }
 }

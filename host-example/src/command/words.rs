@@ -127,11 +127,11 @@ mod tests {
         let told = |text: &str| reason(&serde_json::from_str(text).unwrap());
         assert_eq!(
             told(r#"{"code":"no_key","coalition":"se","list":"se/a","weight":0}"#),
-            "se/a could not be asked: its key is missing. Enrol with a newer file."
+            "se/a could not be checked: its key is missing. Enrol with a newer file."
         );
         assert_eq!(
             told(r#"{"code":"no_finding","weight":-47}"#),
-            "Fresh lists answered, and it is on none of them."
+            "Fresh lists answered, and none of them lists the merchant."
         );
         assert_eq!(
             told(r#"{"code":"la\u001bter","weight":0}"#),

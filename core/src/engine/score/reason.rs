@@ -65,124 +65,124 @@ reason_codes! {
     /// A record names the merchant.
     Listed: "listed", finding, [
         "Listed on {list} by {source}, for {category}.",
-        "Finns på {list} genom {source}, för {category}.",
-        "Staat op {list} door {source}, wegens {category}.",
+        "Upptagen på {list} av {source} på grund av {category}.",
+        "Door {source} op {list} geplaatst wegens {category}.",
     ],
     /// A filter was hit and no record is loaded: the merchant is listed, or the hit is false.
     Candidate: "candidate", finding, [
-        "Probably on {list}: its filter has it, and there is no exact record at hand.",
-        "Troligen på {list}: filtret har den, och ingen exakt post finns till hands.",
-        "Waarschijnlijk op {list}: het filter bevat het, en er is geen exacte vermelding voorhanden.",
+        "Probably on {list}: its filter matches, but no exact record is available.",
+        "Troligen på {list}: filtret ger träff, men ingen exakt post är tillgänglig.",
+        "Waarschijnlijk op {list}: het filter geeft een treffer, maar er is geen exacte vermelding beschikbaar.",
     ],
     /// The filter of a public edition was hit: ask the gateway, which has the exact list.
     AskGateway: "ask_gateway", finding, [
         "Possibly on {list}, whose public filter is coarse: ask the gateway.",
-        "Möjligen på {list}, vars öppna filter är grovt: fråga betalväxeln.",
-        "Mogelijk op {list}, waarvan het openbare filter grof is: vraag de gateway.",
+        "Möjligen på {list}, vars publika filter är grovt: fråga betalväxeln.",
+        "Mogelijk op {list}, waarvan het openbare filter grof is: raadpleeg de gateway.",
     ],
     /// A record that only the analyst sees.
     Silent: "silent", circumstance, [
-        "Listed silently on {list} by {source}, for {category}: watch, and let nobody notice.",
-        "Finns dolt på {list} genom {source}, för {category}: bevaka utan att det märks.",
-        "Staat verborgen op {list} door {source}, wegens {category}: volg zonder dat iemand het merkt.",
+        "Silently listed on {list} by {source}, for {category}: watch without anybody noticing.",
+        "Dolt upptagen på {list} av {source} på grund av {category}: bevaka utan att det märks.",
+        "Door {source} verborgen op {list} geplaatst wegens {category}: volg zonder dat iemand het merkt.",
     ],
     /// The coalition has since revoked the keys that signed this list.
     ListUntrusted: "list_untrusted", circumstance, [
-        "{list} is signed by keys the coalition has since revoked.",
-        "{list} är signerad med nycklar som koalitionen sedan återkallat.",
+        "{list} is signed with keys that the coalition has since revoked.",
+        "{list} är signerad med nycklar som koalitionen sedan dess har återkallat.",
         "{list} is ondertekend met sleutels die de coalitie sindsdien heeft ingetrokken.",
     ],
     /// The list is past its expiry or its maximum age.
     ListExpired: "list_expired", circumstance, [
         "{list} is too old to rely on.",
-        "{list} är för gammal att lita på.",
+        "{list} är för gammal för att lita på.",
         "{list} is te oud om op te vertrouwen.",
     ],
     /// The list may not be the newest one: it was not updated in time.
     ListStale: "list_stale", circumstance, [
-        "{list} may not be the newest: its repository was not heard of in time.",
-        "{list} är kanske inte den senaste: dess källa har inte hörts av i tid.",
-        "{list} is mogelijk niet de nieuwste: de bron is niet op tijd gehoord.",
+        "{list} may not be the newest version: it was not updated in time.",
+        "{list} är kanske inte den senaste versionen: den uppdaterades inte i tid.",
+        "{list} is mogelijk niet de nieuwste versie: de lijst is niet op tijd bijgewerkt.",
     ],
     /// The key of the list's epoch is missing or wrong.
     NoKey: "no_key", circumstance, [
-        "{list} could not be asked: its key is missing.",
-        "{list} kunde inte tillfrågas: nyckeln saknas.",
+        "{list} could not be checked: its key is missing.",
+        "{list} kunde inte kontrolleras: nyckeln saknas.",
         "{list} kon niet worden geraadpleegd: de sleutel ontbreekt.",
     ],
     /// The coalition has no live list, or a configured list is not live.
     NoList: "no_list", circumstance, [
-        "{list} has no list in place.",
-        "{list} har ingen lista på plats.",
-        "Van {list} is geen lijst aanwezig.",
+        "{list}: no list is loaded.",
+        "{list}: ingen lista är inläst.",
+        "{list}: er is geen lijst geladen.",
     ],
     /// The host's clock is behind the newest verified time.
     ClockBehind: "clock_behind", circumstance, [
-        "The clock is behind the last update.",
-        "Klockan går efter den senaste uppdateringen.",
-        "De klok loopt achter op de laatste bijwerking.",
+        "The host's clock is behind the last update.",
+        "Systemklockan ligger efter den senaste uppdateringen.",
+        "De systeemklok loopt achter op de laatste update.",
     ],
     /// No fresh list answered; the action is what the policy chose for this case.
     Degraded: "degraded", circumstance, [
-        "No fresh list answered; the policy's choice for this flow was taken.",
-        "Ingen aktuell lista svarade; policyns val för flödet gäller.",
-        "Geen actuele lijst antwoordde; de keuze van het beleid voor deze stroom geldt.",
+        "No fresh list answered; the policy's action for this flow applies.",
+        "Ingen aktuell lista svarade; policyns åtgärd för flödet gäller.",
+        "Geen actuele lijst gaf antwoord; de actie van het beleid voor deze stroom geldt.",
     ],
     /// A signed override of the gateway lowered a record's action to `review`.
     Overridden: "overridden", circumstance, [
-        "What {list} asks for was lowered to review by an override of this gateway.",
-        "Det som {list} begär har sänkts till granskning genom ett undantag i denna betalväxel.",
-        "Wat {list} vraagt is door een uitzondering van deze gateway verlaagd tot beoordeling.",
+        "An override of this gateway lowered the action that {list} asks for to review.",
+        "Ett undantag i denna betalväxel har sänkt den åtgärd som {list} begär till granskning.",
+        "Een uitzondering van deze gateway heeft de actie die {list} vraagt verlaagd tot beoordeling.",
     ],
     /// Fewer coalitions than the policy requires ask for a record's action.
     TooFewCoalitions: "too_few_coalitions", circumstance, [
-        "Fewer coalitions ask for this than the policy requires, so a person should look.",
-        "Färre koalitioner begär detta än policyn kräver, så en person bör titta.",
-        "Minder coalities vragen dit dan het beleid eist; iemand moet ernaar kijken.",
+        "Fewer coalitions ask for this action than the policy requires, so a person should decide.",
+        "Färre koalitioner begär åtgärden än policyn kräver, så en person bör avgöra.",
+        "Minder coalities vragen om deze actie dan het beleid vereist, dus een medewerker moet beslissen.",
     ],
     /// A record's action was lowered to `review`: its list is too old or revoked, or a victim may
     /// run the account.
     LoweredToReview: "lowered_to_review", circumstance, [
-        "What {list} asks for was lowered to review: the list is too old or revoked, or the account may be run by a victim.",
-        "Det som {list} begär har sänkts till granskning: listan är för gammal eller återkallad, eller kontot kan styras av ett offer.",
-        "Wat {list} vraagt is verlaagd tot beoordeling: de lijst is te oud of ingetrokken, of een slachtoffer beheert mogelijk de rekening.",
+        "The action that {list} asks for was lowered to review: the list is too old or revoked, or a victim may run the account.",
+        "Den åtgärd som {list} begär har sänkts till granskning: listan är för gammal eller återkallad, eller så kan kontot styras av ett offer.",
+        "De actie die {list} vraagt is verlaagd tot beoordeling: de lijst is te oud of ingetrokken, of een slachtoffer beheert mogelijk de rekening.",
     ],
     /// A typology rule counts: a red flag, or a rule in the merchant's favour.
     Typology: "typology", circumstance, [
-        "Red flag {rule}: {title}.",
-        "Varningstecken {rule}: {title}.",
-        "Risicosignaal {rule}: {title}.",
+        "Rule {rule} counts: {title}.",
+        "Regel {rule} räknas: {title}.",
+        "Regel {rule} telt mee: {title}.",
     ],
     /// The merchant was listed, and the listing has ended.
     ListingLapsed: "listing_lapsed", circumstance, [
-        "Was listed on {list}, and the listing is over.",
-        "Fanns på {list}, och listningen har upphört.",
-        "Stond op {list}, en de vermelding is verlopen.",
+        "Was listed on {list}; the listing has ended.",
+        "Var tidigare upptagen på {list}; uppgiften gäller inte längre.",
+        "Stond op {list}; de vermelding is verlopen.",
     ],
     /// The list is published for a newer epoch whose key is missing; its older release still
     /// answers.
     KeyOutdated: "key_outdated", circumstance, [
-        "{list} has gone on to a key that is not at hand.",
-        "{list} har gått över till en nyckel som inte finns till hands.",
-        "{list} is overgegaan op een sleutel die niet voorhanden is.",
+        "{list} has moved to a newer key, which is missing here.",
+        "{list} har gått över till en nyare nyckel, som saknas här.",
+        "{list} is overgegaan op een nieuwere sleutel, die hier ontbreekt.",
     ],
     /// A field of the request could not be used; `unused` says which one and why.
     NotUsable: "not_usable", circumstance, [
-        "A field of the request could not be read, so nobody was asked.",
-        "Ett fält i frågan kunde inte läsas, så ingen tillfrågades.",
-        "Een veld van de vraag was onleesbaar, dus niemand is geraadpleegd.",
+        "A field of the request could not be used, so it was not checked against any list.",
+        "Ett fält i förfrågan kunde inte användas och har därför inte jämförts med någon lista.",
+        "Een veld van de aanvraag was onbruikbaar en is daarom met geen enkele lijst vergeleken.",
     ],
     /// No list covers this kind of identifier.
     NotCovered: "not_covered", circumstance, [
         "No list covers this kind of identifier.",
-        "Ingen lista täcker detta slags identifierare.",
-        "Geen lijst dekt dit soort identificatie.",
+        "Ingen lista täcker den här typen av identifierare.",
+        "Geen enkele lijst omvat dit soort identificatiegegeven.",
     ],
     /// Fresh lists answered, and none of them names the merchant.
     NoFinding: "no_finding", circumstance, [
-        "Fresh lists answered, and it is on none of them.",
-        "Aktuella listor svarade, och den finns inte på någon av dem.",
-        "Actuele lijsten antwoordden, en het staat op geen ervan.",
+        "Fresh lists answered, and none of them lists the merchant.",
+        "Aktuella listor svarade, och handlaren finns inte på någon av dem.",
+        "Actuele lijsten gaven antwoord, en de handelaar staat op geen ervan.",
     ],
 }
 

@@ -70,11 +70,11 @@ pub(crate) fn notice(language: Language, action: Action, policy: &Policy) -> Str
     let texts = match action {
         Action::Allow | Action::Monitor => [
             "Nothing further is needed.",
-            "Ingenting mer behövs.",
+            "Inget mer behövs.",
             "Er is verder niets nodig.",
         ],
         Action::Review | Action::HoldPayout => [
-            "This has to be checked before it can be completed.",
+            "This must be checked before it can be completed.",
             "Detta måste kontrolleras innan det kan slutföras.",
             "Dit moet worden gecontroleerd voordat het kan worden afgerond.",
         ],
@@ -127,14 +127,14 @@ const TYPOLOGY_UNTITLED: Translations = [
     "Regel {rule} telt mee.",
 ];
 const LISTED_PARENT: Translations = [
-    "What it lies in is listed on {list} by {source}, for {category}.",
-    "Det som den ligger under finns på {list} genom {source}, för {category}.",
-    "Waar het onder valt staat op {list} door {source}, wegens {category}.",
+    "A parent domain is listed on {list} by {source}, for {category}.",
+    "En överordnad domän är upptagen på {list} av {source} på grund av {category}.",
+    "Een bovenliggend domein is door {source} op {list} geplaatst wegens {category}.",
 ];
 const LISTED_LABEL: Translations = [
-    "The brand in its name is listed on {list} by {source}, for {category}; others may bear it.",
-    "Märket i namnet finns på {list} genom {source}, för {category}; andra kan bära det.",
-    "De merknaam staat op {list} door {source}, wegens {category}; anderen kunnen die ook voeren.",
+    "The brand in its name is listed on {list} by {source}, for {category}; others may use it too.",
+    "Varumärket i namnet är upptaget på {list} av {source} på grund av {category}; andra kan också använda det.",
+    "De merknaam is door {source} op {list} geplaatst wegens {category}; anderen kunnen die ook voeren.",
 ];
 
 #[cfg(test)]
