@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::LazyLock;
 
+use interdict_core::common::json::{Limits, Value, parse};
 use interdict_core::engine::{Engine, Fetch};
 use interdict_core::wire::{self, Error, Operation};
-use interdict_core::common::json::{Limits, Value, parse};
 
 use crate::workspace;
 

@@ -3,13 +3,13 @@
 
 use std::sync::LazyLock;
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
     Action, BaseRelease, BlockList, Category, Descriptor, Edition, Files, Flags, Header, Kinds,
     ListError, ListId, MIN_ENTRIES, Part, Record, RecordsMode, Scope, encode_filter,
     encode_records, encode_stash,
 };
-use interdict_core::common::time::Time;
 use interdict_core::token::{ListKey, Tag};
 
 use crate::layout::relaid;

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use interdict_core::wire::Operation;
-use interdict_core::identifier::Kind;
 use interdict_core::common::json::{Value, parse};
-use interdict_core::list::{Descriptor, Edition, Part, encode_records, encode_stash, read_records};
 use interdict_core::common::schema::LIMITS as MESSAGE;
+use interdict_core::identifier::Kind;
+use interdict_core::list::{Descriptor, Edition, Part, encode_records, encode_stash, read_records};
 use interdict_core::rules::Pack;
 use interdict_core::token::Tag;
+use interdict_core::wire::Operation;
 
 use crate::gateway::{self, CONFIGURE, Call, LIMITS, POLL_PAGE, text};
 use crate::layout::{pages, relaid};

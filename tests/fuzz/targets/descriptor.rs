@@ -3,8 +3,8 @@
 #![no_main]
 
 use interdict_core::common::json::parse;
-use interdict_core::list::{Descriptor, ListId, Part};
 use interdict_core::common::schema::LIMITS;
+use interdict_core::list::{Descriptor, ListId, Part};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {

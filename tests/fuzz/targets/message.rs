@@ -1,8 +1,8 @@
 //! One call to the engine: answers are JSON and always the same; a batch answers like its lines.
 #![no_main]
 
-use interdict_core::wire::Operation;
 use interdict_core::common::json::parse;
+use interdict_core::wire::Operation;
 use interdict_fuzz::gateway::{Call, LIMITS};
 use libfuzzer_sys::fuzz_target;
 
