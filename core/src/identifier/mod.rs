@@ -21,8 +21,8 @@
 //! 2. `parse(kind, x.text()) == x` for every identifier `x`, and equal identifiers have equal bytes.
 //! 3. An error names the kind and the rule. Nothing here prints, returns or formats a refused value, and
 //!    `Debug` does not print an accepted one.
-//! 4. The card-number guard reads every value whose kind has no check digits, both as given and in
-//!    canonical form. Its error takes precedence over all others.
+//! 4. The card-number guard reads every value, both as given and in canonical form, unless its kind is
+//!    exempt. Its error takes precedence over all others.
 //! 5. Another kind is a file in `kind`, its lines in the table `kind/mod.rs` and a section in the document.
 //!    Codes, names and canonical bytes never change: lists hold their hashes.
 

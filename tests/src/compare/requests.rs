@@ -3,11 +3,12 @@
 use super::material::Material;
 use super::spoil::{CARD_NUMBERS, Object, near, quoted, spoiled_bytes};
 use crate::seeded::Stream;
+use interdict_core::identifier::Kind;
 
 const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "checkout"];
 
-/// Kinds, once more for those that requests have most.
-const KINDS: [&str; 18] = [
+/// Kinds that requests have most.
+const OFTEN: [&str; 8] = [
     "domain",
     "domain",
     "domain",
@@ -16,16 +17,6 @@ const KINDS: [&str; 18] = [
     "iban",
     "card_acceptor",
     "card_acceptor",
-    "lei",
-    "sub_merchant",
-    "wallet",
-    "handle",
-    "prepaid_program",
-    "phone",
-    "short_code",
-    "registration",
-    "label",
-    "other",
 ];
 
 /// Domains that no list holds, some below or beside one that is listed.
@@ -210,7 +201,10 @@ impl Requests<'_> {
             };
             return (kind, value);
         }
-        let kind = *self.stream.pick(&KINDS);
+        let rare = Kind::ALL.iter().map(|kind| kind.name());
+        let rare = rare.filter(|name| !OFTEN.contains(name));
+        let kinds: Vec<_> = OFTEN.into_iter().chain(rare).collect();
+        let kind = *self.stream.pick(&kinds);
         if kind == "domain" && self.stream.chance(50) {
             return (kind.to_owned(), (*self.stream.pick(&UNLISTED)).to_owned());
         }

@@ -1,6 +1,5 @@
-//! The table of the kinds of identifier. A new kind is a file in this folder, a `mod` line, a variant, its
-//! place in `ALL` and its row below, and a section in `docs/identifiers.md`. Everything else follows from
-//! [`Form`]. A kind never uses this table.
+//! The table of the kinds of identifier. `CONTRIBUTING.md` says what a new kind needs. A kind never uses
+//! this table.
 
 mod card_acceptor;
 mod domain;
@@ -139,6 +138,15 @@ impl Rule {
             .chain(own.copied())
     }
 }
+
+/// Lists and rules keep a bit for each kind, by its code.
+const _: () = {
+    let mut kinds = Kind::ALL;
+    while let [kind, rest @ ..] = kinds {
+        assert!(kind.code() < 32, "a kind's code is below 32");
+        kinds = rest;
+    }
+};
 
 /// A kind's [`Form`] as values, for the table.
 struct Row {
