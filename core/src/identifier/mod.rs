@@ -23,8 +23,7 @@
 //!    `Debug` does not print an accepted one.
 //! 4. The card-number guard reads every value, both as given and in canonical form, unless its kind is
 //!    exempt. Its error takes precedence over all others.
-//! 5. Another kind is a file in `kind`, its lines in the table `kind/mod.rs` and a section in the document.
-//!    Codes, names and canonical bytes never change: lists hold their hashes.
+//! 5. `CONTRIBUTING.md` says what another kind needs. Codes, names and canonical bytes never change: lists hold their hashes.
 
 mod canonical;
 mod card_number;

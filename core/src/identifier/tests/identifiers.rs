@@ -146,6 +146,22 @@ fn the_examples_of_the_document_hold() {
 }
 
 #[test]
+fn every_kind_has_its_row_and_its_examples_in_the_document() {
+    let document = include_str!("../../../../docs/identifiers.md");
+    for kind in Kind::ALL {
+        let row = format!("\n| `{}` | {} | ", kind.name(), kind.code());
+        assert!(document.contains(&row), "no row of {}", kind.name());
+        let heading = format!("\n## `{}`\n", kind.name());
+        let section = document.split_once(&heading).map(|(_, section)| section);
+        let section = section.and_then(|section| section.split("\n## ").next());
+        let section = section.unwrap_or_else(|| panic!("no section of {}", kind.name()));
+        let examples = section.split_once("| written | text form |");
+        let (_, examples) = examples.unwrap_or_else(|| panic!("no examples of {}", kind.name()));
+        assert!(examples.contains("refused: "), "{}", kind.name());
+    }
+}
+
+#[test]
 fn only_a_domain_is_asked_with_parents() {
     for (kind, value) in [
         (Kind::Iban, "GB29NWBK60161331926819"),
