@@ -185,10 +185,10 @@ def _(random, sheet):
     sheet.resigns.append(lambda all: all.insert(0, {"keyid": "00" * 32, "sig": "11" * 64}))
 
 
-@on_any("100 strangers sign too")
+@on_any("80 strangers sign too")
 def _(random, sheet):
     sheet.resigns.append(
-        lambda all: all.extend({"keyid": f"{n}", "sig": "11" * 64} for n in range(100))
+        lambda all: all.extend({"keyid": f"{n}", "sig": "11" * 64} for n in range(80))
     )
 
 

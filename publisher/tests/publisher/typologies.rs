@@ -237,7 +237,7 @@ fn typologies_that_gateways_would_not_read_are_refused() {
             pack(1, &[rule("A", "shop.example")]),
             "rules[0].when: byte 0",
         ),
-        (b"kind,value\n".to_vec(), "not the JSON"),
+        (b"kind,value\n".to_vec(), "must be JSON"),
     ] {
         let refused = set(&mut coalition, &bytes).unwrap_err();
         assert!(refused.to_string().contains(says), "{refused}");
