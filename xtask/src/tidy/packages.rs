@@ -19,7 +19,7 @@ const CRATES: [(&str, &[&str]); 9] = [
     ("wasm/js", &["core"]),
     ("publisher", &["core"]),
     // The publisher makes the repositories of its tests.
-    ("host-example", &["core", "publisher"]),
+    ("host-example/rust", &["core", "publisher"]),
     ("tests", &["core", "host", "publisher"]),
     // A test of the real demo reads a report the publisher made.
     ("xtask", &["core", "publisher"]),

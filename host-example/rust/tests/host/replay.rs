@@ -221,7 +221,7 @@ fn another_module_is_taken_from_the_archive() {
     // The same module in a file with another digest: a custom section changes nothing it does.
     let mut module = fs::read(concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../wasm/dist/interdict.wasm"
+        "/../../wasm/dist/interdict.wasm"
     ))
     .unwrap();
     module.extend([0, 2, 1, b'x']);

@@ -355,7 +355,7 @@ impl Served {
 }
 
 fn sample() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/repositories/sample")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/repositories/sample")
 }
 
 const IN_TIME: &str = "2026-11-03T12:00:00Z";

@@ -32,7 +32,7 @@ const FUNCTIONS: [(&str, usize, usize); 14] = [
 const LINKER_GLOBALS: [&str; 2] = ["__data_end", "__heap_base"];
 
 /// The module this host was built with.
-const BUILT_IN: &[u8] = include_bytes!("../../wasm/dist/interdict.wasm");
+const BUILT_IN: &[u8] = include_bytes!("../../../wasm/dist/interdict.wasm");
 
 /// A compiled module that was found to be what it claims: it imports nothing, it exports the
 /// contract and nothing else, and its memory is bounded. Compiled once, shared by all instances.
@@ -280,7 +280,7 @@ mod tests {
 
     #[test]
     fn the_exports_are_those_of_the_document() {
-        let document = include_str!("../../docs/abi.md");
+        let document = include_str!("../../../docs/abi.md");
         let block = document.split("```").nth(1).unwrap();
         let mut documented: Vec<(&str, usize, usize)> = block
             .lines()
