@@ -1,11 +1,12 @@
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use interdict_host::{CoalitionSettings, Module, Records, StoreError};
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::error::Error;
-use crate::module::Module;
 use crate::policy::PolicyFile;
 
 /// What a new `gateway.toml` says.
@@ -65,17 +66,6 @@ pub struct Config {
     repositories: Vec<RepositoryConfig>,
 }
 
-/// Whether a coalition's records are loaded with its lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Records {
-    /// All of them.
-    #[default]
-    Whole,
-    /// A page at a time, when a question needs one.
-    Paged,
-}
-
 #[derive(Debug, Clone)]
 struct RepositoryConfig {
     coalition: String,
@@ -112,7 +102,7 @@ impl Config {
     /// # Errors
     /// What is wrong in it, with the line.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path).map_err(Error::at(path))?;
+        let text = fs::read_to_string(path).map_err(StoreError::at(path))?;
         let problem = |problem: String| Error::Config {
             path: path.to_owned(),
             problem,
@@ -122,7 +112,7 @@ impl Config {
             problem(format!("line {line}: {}", error.message()))
         })?;
         let repositories = repositories(&text, raw.repository).map_err(problem)?;
-        let absolute = std::path::absolute(path).map_err(Error::at(path))?;
+        let absolute = std::path::absolute(path).map_err(StoreError::at(path))?;
         let directory = absolute.parent().unwrap_or(Path::new("/")).to_owned();
         let policy = match &raw.policy {
             Some(toml::Value::String(name)) => Some(PolicyFile::read_plain(&directory.join(name))?),
@@ -148,21 +138,12 @@ impl Config {
         })
     }
 
-    /// Whether every coalition it names is one of those enrolled: what is said of another would be
-    /// passed over.
-    ///
-    /// # Errors
-    /// The first that is not, with its line.
-    pub(crate) fn check_coalitions(&self, enrolled: &[&str]) -> Result<(), Error> {
-        let unknown = |one: &&RepositoryConfig| !enrolled.contains(&one.coalition.as_str());
-        match self.repositories.iter().find(unknown) {
-            Some(RepositoryConfig {
-                coalition, line, ..
-            }) => Err(Error::Config {
-                path: self.path.clone(),
-                problem: format!("line {line}: no coalition {coalition:?} is enrolled"),
-            }),
-            None => Ok(()),
+    /// That a coalition it names is not enrolled, with the line: a setting must not be passed over.
+    pub(crate) fn not_enrolled(&self, coalition: &str) -> Error {
+        let line = self.repository(coalition).map_or(1, |one| one.line);
+        Error::Config {
+            path: self.path.clone(),
+            problem: format!("line {line}: no coalition {coalition:?} is enrolled"),
         }
     }
 
@@ -175,11 +156,11 @@ impl Config {
         match fs::File::create_new(path) {
             Ok(mut file) => {
                 file.write_all(TEMPLATE.as_bytes())
-                    .map_err(Error::at(path))?;
+                    .map_err(StoreError::at(path))?;
                 Ok(Created::Yes)
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(Created::No),
-            Err(error) => Err(Error::at(path)(error)),
+            Err(error) => Err(StoreError::at(path)(error).into()),
         }
     }
 
@@ -236,6 +217,19 @@ impl Config {
             .map_or(Records::Whole, |one| one.records)
     }
 
+    /// What differs from the enrolments, by coalition.
+    pub(crate) fn coalitions(&self) -> BTreeMap<String, CoalitionSettings> {
+        let all = self.repositories.iter();
+        all.map(|one| {
+            let settings = CoalitionSettings {
+                mirror: one.url.clone(),
+                records: one.records,
+            };
+            (one.coalition.clone(), settings)
+        })
+        .collect()
+    }
+
     fn repository(&self, coalition: &str) -> Option<&RepositoryConfig> {
         let mut repositories = self.repositories.iter();
         repositories.find(|one| one.coalition == coalition)
@@ -249,7 +243,9 @@ impl Config {
         match &self.module {
             Some(path) => {
                 let path = self.directory.join(path);
-                Ok(Module::load(&fs::read(&path).map_err(Error::at(&path))?)?)
+                Ok(Module::load(
+                    &fs::read(&path).map_err(StoreError::at(&path))?,
+                )?)
             }
             None => Ok(Module::built_in()?),
         }
@@ -288,17 +284,6 @@ fn repositories(text: &str, raw: Vec<RawRepository>) -> Result<Vec<RepositoryCon
         });
     }
     Ok(repositories)
-}
-
-impl Records {
-    /// The word of the configuration and of `docs/abi.md`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Whole => "whole",
-            Self::Paged => "paged",
-        }
-    }
 }
 
 fn default_state() -> PathBuf {
@@ -352,7 +337,12 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("gateway.toml");
         fs::write(&path, "policy = \"policy.toml\"\n").unwrap();
-        assert!(matches!(Config::read(&path), Err(Error::File { .. })));
+        assert!(matches!(
+            Config::read(&path),
+            Err(Error::Host(interdict_host::Error::Store(
+                StoreError::File { .. }
+            )))
+        ));
         fs::write(room.path().join("policy.toml"), "miss_cap = 7\n").unwrap();
         let config = Config::read(&path).unwrap();
         assert_eq!(config.policy().unwrap().json()["miss_cap"], 7);

@@ -2,15 +2,14 @@
 #![forbid(unsafe_code)]
 
 mod command;
+mod terminal;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result, anyhow, bail};
-use clap::{Args, Parser, Subcommand};
-use interdict_core::common::time::Time;
+use clap::{Parser, Subcommand};
+
+use terminal::common::Common;
 
 /// Ask whether a merchant is on a coalition's blocklist, on this machine and without telling anyone
 /// whom you asked about.
@@ -39,21 +38,6 @@ struct Cli {
     command: Command,
 }
 
-#[derive(Args)]
-struct Common {
-    /// The gateway's configuration.
-    #[arg(
-        long,
-        global = true,
-        default_value = "gateway.toml",
-        value_name = "FILE"
-    )]
-    config: PathBuf,
-    /// Take this for the time, as 2026-11-22T00:00:00Z; for tests and replays.
-    #[arg(long, global = true, value_name = "TIME", value_parser = time)]
-    now: Option<u32>,
-}
-
 #[derive(Subcommand)]
 enum Command {
     Enrol(command::enrol::Options),
@@ -68,30 +52,6 @@ enum Command {
     Report(command::report::Options),
     Shadow(command::shadow::Options),
     Tune(command::tune::Options),
-    TufClient(command::tuf_client::Options),
-}
-
-impl Common {
-    /// The time given, else the clock's.
-    fn now(&self) -> Result<u32> {
-        if let Some(now) = self.now {
-            return Ok(now);
-        }
-        let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
-        elapsed
-            .ok()
-            .and_then(|elapsed| u32::try_from(elapsed.as_secs()).ok())
-            .ok_or_else(|| anyhow!("this machine's clock is off; set it"))
-    }
-
-    fn gateway(&self) -> Result<interdict_host::Gateway> {
-        if !self.config.exists() {
-            let config = self.config.display();
-            bail!("there is no {config} here; enrol first, or name another with --config");
-        }
-        interdict_host::Gateway::open(&self.config, self.now()?)
-            .context("the gateway cannot be opened")
-    }
 }
 
 fn main() -> ExitCode {
@@ -110,7 +70,6 @@ fn main() -> ExitCode {
         Command::Report(options) => options.run(&mut out),
         Command::Shadow(options) => options.run(&common, &mut out),
         Command::Tune(options) => options.run(&common, &mut out),
-        Command::TufClient(options) => Ok(options.run(&common)),
     };
     outcome
         .and_then(|code| Ok(out.flush().map(|()| code)?))
@@ -122,11 +81,6 @@ fn main() -> ExitCode {
             }
             ExitCode::from(2)
         })
-}
-
-fn time(text: &str) -> Result<u32, &'static str> {
-    let time = Time::parse(text).ok_or("not a time like 2026-11-22T00:00:00Z")?;
-    Ok(time.seconds())
 }
 
 #[cfg(test)]

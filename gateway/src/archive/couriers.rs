@@ -4,26 +4,23 @@ use std::collections::BTreeMap;
 
 use interdict_core::list::is_name;
 use interdict_core::wire::owned::Fetch;
+use interdict_host::{Brought, Courier, StoreError, bring_saved};
 
-use crate::error::Error;
-use crate::repository::Brought;
-use crate::walk::{Sides, bring_saved};
-
-use super::place::{FILES, Place};
+use super::folder::{FILES, Folder};
 
 /// The files of one store.
 pub(super) struct Stored<'a> {
-    pub(super) place: &'a Place,
+    pub(super) folder: &'a Folder,
     pub(super) store: &'a BTreeMap<String, String>,
-    pub(super) fault: Option<Error>,
+    pub(super) fault: Option<StoreError>,
 }
 
-impl Sides for Stored<'_> {
+impl Courier for Stored<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
         let Some(sha256) = self.store.get(&fetch.name) else {
             return Brought::NotFound;
         };
-        match self.place.by_digest(FILES, sha256, "") {
+        match self.folder.by_digest(FILES, sha256, "") {
             Ok(Some(bytes)) if u32::try_from(bytes.len()).is_ok_and(|l| l <= fetch.max_size) => {
                 Brought::Bytes(bytes)
             }
@@ -36,28 +33,28 @@ impl Sides for Stored<'_> {
         }
     }
 
-    fn keep(&mut self, _fetch: &Fetch, _bytes: &[u8]) -> Result<(), Error> {
+    fn keep(&mut self, _fetch: &Fetch, _bytes: &[u8]) -> Result<(), StoreError> {
         Ok(())
     }
 }
 
 /// The pages of a coalition.
 pub(super) struct Pages<'a> {
-    pub(super) place: &'a Place,
+    pub(super) folder: &'a Folder,
     pub(super) coalition: &'a str,
     pub(super) name: Option<String>,
 }
 
-impl Sides for Pages<'_> {
+impl Courier for Pages<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
         self.name = Some(fetch.name.clone());
         if !is_name(self.coalition) {
             return Brought::NotFound;
         }
-        bring_saved(&self.place.pages(self.coalition), fetch)
+        bring_saved(&self.folder.pages(self.coalition), fetch)
     }
 
-    fn keep(&mut self, _fetch: &Fetch, _bytes: &[u8]) -> Result<(), Error> {
+    fn keep(&mut self, _fetch: &Fetch, _bytes: &[u8]) -> Result<(), StoreError> {
         Ok(())
     }
 }

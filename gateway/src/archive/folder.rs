@@ -7,10 +7,8 @@ use std::thread;
 use std::time::Duration;
 
 use interdict_core::common::hex;
+use interdict_host::{StoreError, files};
 use sha2::{Digest as _, Sha256};
-
-use crate::error::Error;
-use crate::files;
 
 /// No file of an archive is larger: the module takes none of more than 1 GiB.
 const MAX_FILE: u64 = 1 << 30;
@@ -33,43 +31,43 @@ pub(super) const PAGES: &str = "pages";
 
 /// An archive's directory.
 #[derive(Debug, Clone)]
-pub(super) struct Place(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 /// While it lives, nobody else puts files in.
-pub(super) struct Turn<'p> {
-    place: &'p Place,
+pub(super) struct Turn<'f> {
+    folder: &'f Folder,
     _lock: File,
 }
 
-impl Place {
+impl Folder {
     pub(super) const fn new(path: PathBuf) -> Self {
         Self(path)
     }
 
     /// Waits for its turn, and takes away what was half written when its writer ended.
-    pub(super) fn turn(&self) -> Result<Turn<'_>, Error> {
+    pub(super) fn turn(&self) -> Result<Turn<'_>, StoreError> {
         for part in PARTS {
             files::create_directory(&self.0.join(part))?;
         }
         let path = self.0.join("lock");
         let mut options = File::options();
         let options = options.create(true).truncate(false).write(true);
-        let lock = options.open(&path).map_err(Error::at(&path))?;
+        let lock = options.open(&path).map_err(StoreError::at(&path))?;
         for _ in 0..TRIES {
             match lock.try_lock() {
                 Ok(()) => {
                     let turn = Turn {
-                        place: self,
+                        folder: self,
                         _lock: lock,
                     };
                     turn.sweep()?;
                     return Ok(turn);
                 }
                 Err(fs::TryLockError::WouldBlock) => thread::sleep(PAUSE),
-                Err(fs::TryLockError::Error(error)) => return Err(Error::at(&path)(error)),
+                Err(fs::TryLockError::Error(error)) => return Err(StoreError::at(&path)(error)),
             }
         }
-        Err(Error::Busy(self.0.clone()))
+        Err(StoreError::Busy(self.0.clone()))
     }
 
     pub(super) fn pages(&self, coalition: &str) -> PathBuf {
@@ -81,7 +79,7 @@ impl Place {
     }
 
     /// A file as it lies there; `None` if it does not.
-    pub(super) fn read(&self, part: &str, name: &str) -> Result<Option<Vec<u8>>, Error> {
+    pub(super) fn read(&self, part: &str, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         files::read(
             &self.0.join(part).join(files::checked_name(name)?),
             MAX_FILE,
@@ -91,13 +89,13 @@ impl Place {
     /// A file by the SHA-256 in its name, checked.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if it is not what was put in.
+    /// [`StoreError::Damaged`] if it is not what was put in.
     pub(super) fn by_digest(
         &self,
         part: &str,
         sha256: &str,
         suffix: &str,
-    ) -> Result<Option<Vec<u8>>, Error> {
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         let name = format!("{sha256}{suffix}");
         let Some(bytes) = self.read(part, &name)? else {
             return Ok(None);
@@ -105,7 +103,7 @@ impl Place {
         if hex::text(&Sha256::digest(&bytes)) == sha256 {
             Ok(Some(bytes))
         } else {
-            Err(Error::Damaged(self.0.join(part).join(name)))
+            Err(StoreError::Damaged(self.0.join(part).join(name)))
         }
     }
 }
@@ -117,26 +115,26 @@ impl Turn<'_> {
         part: &str,
         bytes: &[u8],
         suffix: &str,
-    ) -> Result<String, Error> {
+    ) -> Result<String, StoreError> {
         let sha256 = hex::text(&Sha256::digest(bytes));
         self.put(part, &format!("{sha256}{suffix}"), bytes)?;
         Ok(sha256)
     }
 
     /// Puts a file in; one of that name stays as it is.
-    pub(super) fn put(&self, part: &str, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        if self.place.holds(part, name) {
+    pub(super) fn put(&self, part: &str, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        if self.folder.holds(part, name) {
             return Ok(());
         }
-        let directory = self.place.0.join(part);
+        let directory = self.folder.0.join(part);
         files::write(&directory, files::checked_name(name)?, bytes)
     }
 
-    fn sweep(&self) -> Result<(), Error> {
+    fn sweep(&self) -> Result<(), StoreError> {
         for part in PARTS {
-            let directory = self.place.0.join(part);
-            for entry in fs::read_dir(&directory).map_err(Error::at(&directory))? {
-                let path = entry.map_err(Error::at(&directory))?.path();
+            let directory = self.folder.0.join(part);
+            for entry in fs::read_dir(&directory).map_err(StoreError::at(&directory))? {
+                let path = entry.map_err(StoreError::at(&directory))?.path();
                 let name = path.file_name().and_then(|name| name.to_str());
                 if name.is_some_and(|name| name.starts_with(STAGED)) {
                     files::remove(&path)?;
@@ -149,12 +147,12 @@ impl Turn<'_> {
 
 /// Puts a page in, unless it is there. Its name holds its digest, so whoever writes it too writes
 /// the same.
-pub(super) fn keep_page(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+pub(super) fn keep_page(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
     let name = files::checked_name(name)?;
     match fs::metadata(directory.join(name)) {
         Ok(_) => return Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(Error::at(directory)(error)),
+        Err(error) => return Err(StoreError::at(directory)(error)),
     }
     files::create_directory(directory)?;
     let written = files::write_beside_others(directory, name, bytes);

@@ -1,19 +1,18 @@
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use interdict_core::common::hex;
 use interdict_core::list::is_name;
 use interdict_core::wire::owned::{Base64, CoalitionState, Configured, State};
 
-use crate::config::Config;
-use crate::error::Error;
-use crate::instance::{Instance, read};
-use crate::load::{Enrolled, Loader};
+use interdict_host::{Instance, Loaded, LoadedCoalition, StoreError, files, read};
 
+use crate::error::Error;
+
+use super::folder::{FILES, Folder, MODULES, OVERRIDES, POLICIES, STATES, Turn, keep_page};
 use super::manifest::{MANIFEST_FORMAT, Manifest, Release};
-use super::place::{FILES, MODULES, OVERRIDES, POLICIES, Place, STATES, Turn, keep_page};
 
 /// States that share their metadata: a few for each new enrolment.
 pub(super) const MAX_ALIKE: u32 = 64;
@@ -21,31 +20,31 @@ pub(super) const MAX_ALIKE: u32 = 64;
 /// Keeps what was in force, if the configuration names a directory for it.
 #[derive(Debug)]
 pub(crate) struct Archive {
-    place: Place,
+    folder: Folder,
     /// Why something is not kept; by what it is about.
     troubles: Mutex<BTreeMap<&'static str, String>>,
 }
 
 impl Archive {
-    pub(crate) fn of(config: &Config) -> Option<Self> {
-        let place = Place::new(config.archive()?);
-        Some(Self {
-            place,
+    /// An archive in this directory, which is created when something is put in.
+    pub(crate) fn new(directory: PathBuf) -> Self {
+        Self {
+            folder: Folder::new(directory),
             troubles: Mutex::default(),
-        })
+        }
     }
 
     /// Keeps what an instance was built from. What cannot be kept is a warning.
-    pub(crate) fn keep(&self, loader: &Loader, instance: &mut Instance, now: u32) {
-        let kept = self.keep_all(loader, instance, now);
+    pub(crate) fn keep(&self, loaded: &Loaded<'_>, instance: &mut Instance, now: u32) {
+        let kept = self.keep_all(loaded, instance, now);
         self.note("state", kept);
     }
 
     /// Keeps a page that a question needed.
     pub(crate) fn keep_page(&self, coalition: &str, name: &str, bytes: &[u8]) {
         if is_name(coalition) {
-            let kept = keep_page(&self.place.pages(coalition), name, bytes);
-            self.note("page", kept);
+            let kept = keep_page(&self.folder.pages(coalition), name, bytes);
+            self.note("page", kept.map_err(Error::from));
         }
     }
 
@@ -67,21 +66,26 @@ impl Archive {
         };
     }
 
-    fn keep_all(&self, loader: &Loader, instance: &mut Instance, now: u32) -> Result<(), Error> {
+    fn keep_all(
+        &self,
+        loaded: &Loaded<'_>,
+        instance: &mut Instance,
+        now: u32,
+    ) -> Result<(), Error> {
         let configured: Configured = read(instance.call("configure", b"{}", now)?)?;
         let state: State = read(instance.call("state", b"{}", now)?)?;
-        let turn = self.place.turn()?;
-        let module = &loader.module;
+        let turn = self.folder.turn()?;
+        let module = loaded.module;
         let module_name = format!("{}.wasm", hex::text(&module.sha256()));
         turn.put(MODULES, &module_name, module.wasm())?;
-        let policy = loader.policy.as_ref();
-        let policy = policy.map_or_else(|| "{}".to_owned(), |policy| policy.json().to_string());
+        let policy = loaded.policy;
+        let policy = policy.map_or_else(|| "{}".to_owned(), ToString::to_string);
         let digest = hexadecimal(&configured.policy)?;
         turn.put(POLICIES, &format!("{digest}.json"), policy.as_bytes())?;
-        for document in &loader.overrides {
+        for document in loaded.overrides {
             turn.put_by_digest(OVERRIDES, &document.bytes, "")?;
         }
-        for (coalition, state) in loader.coalitions.iter().zip(&state.coalitions) {
+        for (coalition, state) in loaded.coalitions.iter().zip(&state.coalitions) {
             self.keep_state(&turn, coalition, state)?;
         }
         Ok(())
@@ -91,26 +95,25 @@ impl Archive {
     fn keep_state(
         &self,
         turn: &Turn<'_>,
-        coalition: &Enrolled,
+        coalition: &LoadedCoalition<'_>,
         state: &CoalitionState,
     ) -> Result<(), Error> {
         let digest = hexadecimal(&state.metadata_digest)?;
         let mut manifest = manifest(coalition, state)?;
-        let known = alike(&self.place, digest)?;
+        let known = alike(&self.folder, digest)?;
         let is_whole = |known: &Manifest| {
             let mut digests = known.digests();
-            digests.all(|sha256| self.place.holds(FILES, sha256))
+            digests.all(|sha256| self.folder.holds(FILES, sha256))
         };
         if let Some(known) = known.iter().find(|known| known.is_like(&manifest))
             && is_whole(known)
         {
             return Ok(());
         }
-        let directories = directories(coalition);
-        for (store, directory) in manifest.stores.iter_mut().zip(directories) {
+        for (store, directory) in manifest.stores.iter_mut().zip(&coalition.directories) {
             for (name, sha256) in store {
                 let path = directory.join(name);
-                let bytes = fs::read(&path).map_err(Error::at(&path))?;
+                let bytes = fs::read(&path).map_err(StoreError::at(&path))?;
                 *sha256 = turn.put_by_digest(FILES, &bytes, "")?;
             }
         }
@@ -123,22 +126,22 @@ impl Archive {
         if number > MAX_ALIKE {
             return Err(Error::ArchiveFull(digest.to_owned()));
         }
-        let text = serde_json::to_vec(&manifest).map_err(|_| Error::Answer)?;
-        turn.put(STATES, &state_name(digest, number), &text)
+        let text = serde_json::to_vec(&manifest).map_err(|_| Error::ANSWER)?;
+        Ok(turn.put(STATES, &state_name(digest, number), &text)?)
     }
 }
 
 /// All manifests under one metadata digest, oldest first.
-pub(super) fn alike(place: &Place, digest: &str) -> Result<Vec<Manifest>, Error> {
+pub(super) fn alike(folder: &Folder, digest: &str) -> Result<Vec<Manifest>, Error> {
     let mut all = Vec::new();
     for number in 1..=MAX_ALIKE {
-        let Some(text) = place.read(STATES, &state_name(digest, number))? else {
+        let Some(text) = folder.read(STATES, &state_name(digest, number))? else {
             break;
         };
         let manifest: Manifest = serde_json::from_slice(&text)
-            .map_err(|_| Error::Damaged(state_name(digest, number).into()))?;
+            .map_err(|_| StoreError::Damaged(state_name(digest, number).into()))?;
         if manifest.format != MANIFEST_FORMAT {
-            return Err(Error::Damaged(state_name(digest, number).into()));
+            return Err(StoreError::Damaged(state_name(digest, number).into()).into());
         }
         all.push(manifest);
     }
@@ -153,11 +156,10 @@ fn state_name(digest: &str, number: u32) -> String {
 }
 
 /// What a coalition was loaded from, digests still to come.
-fn manifest(coalition: &Enrolled, state: &CoalitionState) -> Result<Manifest, Error> {
-    let choice = coalition.held();
+fn manifest(coalition: &LoadedCoalition<'_>, state: &CoalitionState) -> Result<Manifest, Error> {
     let mut stores = Vec::new();
-    for directory in directories(coalition) {
-        stores.push(names(&directory)?);
+    for directory in &coalition.directories {
+        stores.push(names(directory)?);
     }
     let lists = coalition.enrolment.lists().iter();
     let releases = state.lists.iter().map(|list| Release {
@@ -171,29 +173,20 @@ fn manifest(coalition: &Enrolled, state: &CoalitionState) -> Result<Manifest, Er
         root: Base64(coalition.enrolment.root().to_vec()),
         lists: lists.map(|list| list.as_str().to_owned()).collect(),
         edition: "member".to_owned(),
-        key_ids: choice.key_ids,
-        records: choice.records.name().to_owned(),
+        key_ids: coalition.key_ids.clone(),
+        records: coalition.records.name().to_owned(),
         releases: releases.collect(),
         stores,
     })
 }
 
-/// In the order they are replayed.
-fn directories(coalition: &Enrolled) -> Vec<std::path::PathBuf> {
-    let generation = coalition.generations.first();
-    let generation = generation.map(|generation| generation.path.clone());
-    let unfinished = coalition.unfinished().into_iter();
-    let unfinished = unfinished.filter(|directory| directory.is_dir());
-    generation.into_iter().chain(unfinished).collect()
-}
-
 fn names(directory: &Path) -> Result<BTreeMap<String, String>, Error> {
     let mut names = BTreeMap::new();
-    for entry in fs::read_dir(directory).map_err(Error::at(directory))? {
-        let name = entry.map_err(Error::at(directory))?.file_name();
+    for entry in fs::read_dir(directory).map_err(StoreError::at(directory))? {
+        let name = entry.map_err(StoreError::at(directory))?.file_name();
         // A name that no module gives is a file of somebody else, or half written.
         if let Some(name) = name.to_str()
-            && crate::files::checked_name(name).is_ok()
+            && files::checked_name(name).is_ok()
         {
             names.insert(name.to_owned(), String::new());
         }
@@ -207,5 +200,5 @@ pub(super) fn hexadecimal(digest: &str) -> Result<&str, Error> {
         && digest
             .bytes()
             .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    if fine { Ok(digest) } else { Err(Error::Answer) }
+    if fine { Ok(digest) } else { Err(Error::ANSWER) }
 }

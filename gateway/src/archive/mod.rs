@@ -15,11 +15,11 @@
 //! ```
 
 mod compare;
+mod couriers;
+mod folder;
 mod keep;
 mod manifest;
-mod place;
 mod replay;
-mod sides;
 
 pub(crate) use keep::Archive;
 pub use replay::{Replayed, Replayer};

@@ -8,20 +8,16 @@ use interdict_core::wire::owned::{
     Base64, CoalitionUsed, Configure, ConfiguredCoalition, Key, Receipt, ReleaseUsed, Secret,
     Verdict,
 };
+use interdict_host::{Begin, Instance, Module, Store, StoreError, read, walk};
 use serde_json::Value;
 
-use crate::config::Config;
 use crate::error::Error;
-use crate::instance::{Instance, read};
-use crate::module::Module;
-use crate::store::Store;
-use crate::walk::{Begin, walk};
 
 use super::compare::first_difference;
+use super::couriers::{Pages, Stored};
+use super::folder::{FILES, Folder, MODULES, OVERRIDES, POLICIES};
 use super::keep::{alike, hexadecimal};
 use super::manifest::{Manifest, Release};
-use super::place::{FILES, MODULES, OVERRIDES, POLICIES, Place};
-use super::sides::{Pages, Stored};
 
 /// States of several coalitions that a receipt leaves open are tried in so many combinations.
 const MAX_COMBINATIONS: usize = 32;
@@ -31,7 +27,7 @@ const MAX_ROUNDS: usize = 12;
 /// Gives receipts again from an archive.
 #[derive(Debug)]
 pub struct Replayer {
-    place: Place,
+    folder: Folder,
     store: Store,
     modules: BTreeMap<String, Module>,
 }
@@ -57,14 +53,14 @@ struct Given {
 }
 
 impl Replayer {
-    /// From an archive, with the keys of a gateway's state directory.
+    /// From an archive, with the keys in a gateway's state directory.
     ///
     /// # Errors
     /// The state directory cannot be opened.
-    pub fn new(config: &Config, archive: &Path) -> Result<Self, Error> {
+    pub fn new(state: &Path, archive: &Path) -> Result<Self, Error> {
         Ok(Self {
-            place: Place::new(archive.to_owned()),
-            store: Store::open(&config.state())?,
+            folder: Folder::new(archive.to_owned()),
+            store: Store::open(state)?,
             modules: BTreeMap::new(),
         })
     }
@@ -125,8 +121,10 @@ impl Replayer {
             missing.push("receipt.key of the state directory".to_owned());
         }
         let name = format!("{}.json", receipt.policy);
-        let policy = match self.place.read(POLICIES, &name)? {
-            Some(text) => serde_json::from_slice(&text).map_err(|_| Error::Damaged(name.into()))?,
+        let policy = match self.folder.read(POLICIES, &name)? {
+            Some(text) => {
+                serde_json::from_slice(&text).map_err(|_| StoreError::Damaged(name.into()))?
+            }
             None => {
                 missing.push(format!("policy {}", receipt.policy));
                 Value::Null
@@ -134,7 +132,7 @@ impl Replayer {
         };
         let mut overrides = Vec::new();
         for sha256 in &receipt.overrides {
-            match self.place.by_digest(OVERRIDES, sha256, "")? {
+            match self.folder.by_digest(OVERRIDES, sha256, "")? {
                 Some(document) => overrides.push(Base64(document)),
                 None => missing.push(format!("override {sha256}")),
             }
@@ -156,7 +154,7 @@ impl Replayer {
         let module = if hex::text(&built_in) == sha256 {
             Module::built_in_for_once()?
         } else {
-            match self.place.by_digest(MODULES, sha256, ".wasm")? {
+            match self.folder.by_digest(MODULES, sha256, ".wasm")? {
                 Some(wasm) => Module::load_for_once(&wasm)?,
                 None => return Ok(None),
             }
@@ -171,7 +169,7 @@ impl Replayer {
         used: &CoalitionUsed,
         missing: &mut Vec<String>,
     ) -> Result<Vec<Manifest>, Error> {
-        let mut states = alike(&self.place, &used.metadata)?;
+        let mut states = alike(&self.folder, &used.metadata)?;
         let has = |state: &Manifest, list: &ReleaseUsed| {
             state.releases.contains(&Release {
                 list: list.list.clone(),
@@ -192,7 +190,7 @@ impl Replayer {
         states.retain(|state| {
             let stores = state.stores.iter().flatten();
             let lacks: Vec<String> = stores
-                .filter(|(_, sha256)| !self.place.holds(FILES, sha256))
+                .filter(|(_, sha256)| !self.folder.holds(FILES, sha256))
                 .map(|(name, sha256)| format!("file {sha256}, {name} of coalition {}", used.name))
                 .collect();
             let is_whole = lacks.is_empty();
@@ -241,8 +239,8 @@ impl Replayer {
         instance.ask("configure", &coalitions, now)?;
         for state in states {
             for store in &state.stores {
-                let mut sides = Stored {
-                    place: &self.place,
+                let mut courier = Stored {
+                    folder: &self.folder,
                     store,
                     fault: None,
                 };
@@ -252,10 +250,10 @@ impl Replayer {
                     &state.coalition,
                     Begin::Store,
                     now,
-                    &mut sides,
+                    &mut courier,
                 );
-                if let Some(fault) = sides.fault {
-                    return Err(fault);
+                if let Some(fault) = courier.fault {
+                    return Err(fault.into());
                 }
                 if let Err(error) = walked
                     && error.is_trap()
@@ -293,15 +291,15 @@ impl Replayer {
         let mut given = String::new();
         for _ in 0..MAX_ROUNDS {
             let verdict: Verdict = read(instance.call("screen", request, now)?)?;
-            let receipt = verdict.receipt.ok_or(Error::Answer)?;
+            let receipt = verdict.receipt.ok_or(Error::ANSWER)?;
             given = receipt.as_str().to_owned();
             if given.as_bytes() == bytes {
                 return Ok(Replayed::Same);
             }
             let mut came = false;
             for page in verdict.pages {
-                let mut sides = Pages {
-                    place: &self.place,
+                let mut courier = Pages {
+                    folder: &self.folder,
                     coalition: &page.coalition,
                     name: None,
                 };
@@ -310,11 +308,11 @@ impl Replayer {
                     &page.coalition,
                     Begin::Page(&page),
                     now,
-                    &mut sides,
+                    &mut courier,
                 );
                 if walked.is_ok() {
                     came = true;
-                } else if let Some(name) = sides.name {
+                } else if let Some(name) = courier.name {
                     missing.insert(format!("page {name} of coalition {}", page.coalition));
                 }
             }
@@ -370,7 +368,7 @@ impl Replayer {
             if !is_filter(name) {
                 continue;
             }
-            if let Some(bytes) = self.place.by_digest(FILES, sha256, "")?
+            if let Some(bytes) = self.folder.by_digest(FILES, sha256, "")?
                 && let Ok((header, _)) = Header::decode(Part::Filter, &bytes)
             {
                 return Ok(Some(hex::text(&header.key_id.0)));

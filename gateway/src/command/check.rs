@@ -7,8 +7,8 @@ use interdict_core::policy;
 use interdict_core::wire::owned::{Named, Screen};
 use interdict_host::{Action, CallError, Error, Verdict};
 
-use super::words;
-use crate::Common;
+use crate::terminal::common::Common;
+use crate::terminal::text;
 
 /// Ask about merchants and read why
 #[derive(Args)]
@@ -46,15 +46,15 @@ impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let gateway = common.gateway()?;
         let warnings = gateway.warnings();
-        words::warn(&warnings);
+        text::warn(&warnings);
         let mut code = u8::from(!warnings.is_empty());
         for (index, value) in self.values.iter().enumerate() {
             let kind = self.kind.as_deref().unwrap_or_else(|| guess(value));
             let request = request(self.flow.into(), kind, value);
             let request = serde_json::to_string(&request)?;
-            code = code.max(match gateway.screen(&request, common.now()?) {
+            code = code.max(match gateway.host().screen(&request, common.now()?) {
                 Ok(verdict) => {
-                    print(out, &words::plain(value), kind, &verdict)?;
+                    print(out, &text::plain(value), kind, &verdict)?;
                     u8::from(verdict.action > Action::Monitor || verdict.degraded)
                 }
                 Err(Error::Call(refused @ CallError::Refused { .. })) => {
@@ -63,7 +63,7 @@ impl Options {
                         out,
                         "value {} ({}): NOT CHECKED",
                         index + 1,
-                        words::plain(kind)
+                        text::plain(kind)
                     )?;
                     writeln!(out, "  {refused}")?;
                     2
@@ -73,7 +73,7 @@ impl Options {
         }
         let mut since = gateway.warnings();
         since.retain(|warning| !warnings.contains(warning));
-        words::warn(&since);
+        text::warn(&since);
         Ok(ExitCode::from(code))
     }
 }
@@ -114,18 +114,18 @@ fn print(out: &mut dyn Write, value: &str, kind: &str, verdict: &Verdict) -> Res
         )?;
     }
     for reason in &verdict.reasons {
-        writeln!(out, "  - {}", words::reason(reason))?;
+        writeln!(out, "  - {}", text::reason(reason))?;
     }
     for list in &verdict.lists {
-        writeln!(out, "  asked {}", words::list(list))?;
+        writeln!(out, "  asked {}", text::list(list))?;
     }
     for page in &verdict.pages {
-        let list = words::plain(&page.list);
+        let list = text::plain(&page.list);
         writeln!(out, "  not asked: page {} of {list}", page.page)?;
     }
     if let Some(receipt) = &verdict.receipt {
         let mac = receipt.read().and_then(|receipt| receipt.mac);
-        writeln!(out, "  receipt {}", words::plain(&mac.unwrap_or_default()))?;
+        writeln!(out, "  receipt {}", text::plain(&mac.unwrap_or_default()))?;
     }
     Ok(())
 }

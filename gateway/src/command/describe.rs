@@ -3,13 +3,14 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use interdict::Gateway;
 use interdict_core::common::hex;
-use interdict_host::{CoalitionState, Enrolment, EnrolmentKey, Gateway, Repository};
+use interdict_host::{CoalitionState, Enrolment, EnrolmentKey, Repository};
 use serde_json::{Value, json};
 
 use super::refresh::in_place;
-use super::words;
-use crate::Common;
+use crate::terminal::common::Common;
+use crate::terminal::text;
 
 /// Say what is in place: the module, the coalitions, their lists and keys
 #[derive(Args)]
@@ -23,9 +24,9 @@ impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let now = common.now()?;
         let gateway = common.gateway()?;
-        let module: Value = serde_json::from_slice(&gateway.call("describe", b"{}", now)?)?;
-        let states = gateway.state(now)?;
-        let enrolments = gateway.enrolled()?;
+        let module: Value = serde_json::from_slice(&gateway.host().call("describe", b"{}", now)?)?;
+        let states = gateway.host().state(now)?;
+        let enrolments = gateway.host().enrolled()?;
         if self.json {
             print_json(out, &gateway, &module, &states, &enrolments)?;
         } else {
@@ -46,7 +47,7 @@ impl Options {
 }
 
 fn print_module(out: &mut dyn Write, gateway: &Gateway, module: &Value, now: u32) -> Result<()> {
-    let (major, minor) = gateway.module().abi_version();
+    let (major, minor) = gateway.host().module().abi_version();
     let words_of = |member: &str| {
         let items = module[member].as_array().into_iter().flatten();
         items
@@ -54,16 +55,16 @@ fn print_module(out: &mut dyn Write, gateway: &Gateway, module: &Value, now: u32
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let memory = u64::try_from(gateway.memory_size(now)?)?;
+    let memory = u64::try_from(gateway.host().memory_size(now)?)?;
     writeln!(
         out,
         "module        {}",
-        words::plain(module["module"].as_str().unwrap_or("?"))
+        text::plain(module["module"].as_str().unwrap_or("?"))
     )?;
     writeln!(
         out,
         "  sha256      {}",
-        hex::text(&gateway.module().sha256())
+        hex::text(&gateway.host().module().sha256())
     )?;
     writeln!(out, "  ABI         {major}.{minor}")?;
     writeln!(
@@ -76,15 +77,20 @@ fn print_module(out: &mut dyn Write, gateway: &Gateway, module: &Value, now: u32
     writeln!(
         out,
         "  exports     {}",
-        gateway.module().exports().collect::<Vec<_>>().join(" ")
+        gateway
+            .host()
+            .module()
+            .exports()
+            .collect::<Vec<_>>()
+            .join(" ")
     )?;
     writeln!(out, "  kinds       {}", words_of("kinds"))?;
-    writeln!(out, "  memory      {}", words::size(memory))?;
+    writeln!(out, "  memory      {}", text::size(memory))?;
     writeln!(out, "configuration")?;
     writeln!(out, "  state       {}", gateway.config().state().display())?;
     for warning in gateway.warnings() {
         if warning.coalition.is_none() {
-            writeln!(out, "  warning     {}", words::plain(&warning.text))?;
+            writeln!(out, "  warning     {}", text::plain(&warning.text))?;
         }
     }
     Ok(())
@@ -99,7 +105,7 @@ fn print_coalition(
 ) -> Result<()> {
     writeln!(out, "\ncoalition     {}", state.name)?;
     if let Some(enrolment) = enrolment {
-        writeln!(out, "  member      {}", words::plain(enrolment.member()))?;
+        writeln!(out, "  member      {}", text::plain(enrolment.member()))?;
         let location = gateway
             .config()
             .mirror(&state.name)
@@ -107,7 +113,7 @@ fn print_coalition(
         writeln!(
             out,
             "  repository  {}",
-            words::plain(&Repository::shown(location))
+            text::plain(&Repository::shown(location))
         )?;
         let records = gateway.config().records(&state.name).name();
         writeln!(out, "  records     {records}")?;
@@ -123,17 +129,17 @@ fn print_coalition(
         Some(time) => writeln!(
             out,
             "  refreshed   {} ({} ago)",
-            words::date(time),
-            words::age(now.saturating_sub(time))
+            text::date(time),
+            text::age(now.saturating_sub(time))
         )?,
         None => writeln!(out, "  refreshed   NEVER: run interdict refresh")?,
     }
     if let Some(expires) = state.expires {
-        writeln!(out, "  signed till {}", words::date(expires))?;
+        writeln!(out, "  signed till {}", text::date(expires))?;
     }
     writeln!(out, "  root        version {}", state.root)?;
     if state.targets.is_some() {
-        writeln!(out, "  digest      {}", words::plain(&state.digest))?;
+        writeln!(out, "  digest      {}", text::plain(&state.digest))?;
     }
     for list in &state.lists {
         writeln!(out, "  list        {}", in_place(list))?;
@@ -142,7 +148,7 @@ fn print_coalition(
         writeln!(out, "  list        NONE IN PLACE: every verdict says so")?;
     }
     for text in warnings(gateway, state) {
-        writeln!(out, "  warning     {}", words::plain(&text))?;
+        writeln!(out, "  warning     {}", text::plain(&text))?;
     }
     Ok(())
 }
@@ -154,7 +160,7 @@ fn print_json(
     states: &[CoalitionState],
     enrolments: &[Enrolment],
 ) -> Result<()> {
-    let (major, minor) = gateway.module().abi_version();
+    let (major, minor) = gateway.host().module().abi_version();
     let coalitions: Vec<Value> = states
         .iter()
         .map(|state| {
@@ -178,9 +184,9 @@ fn print_json(
         .collect();
     let whole = json!({
         "module": module,
-        "sha256": hex::text(&gateway.module().sha256()),
+        "sha256": hex::text(&gateway.host().module().sha256()),
         "abi": {"major": major, "minor": minor},
-        "exports": gateway.module().exports().collect::<Vec<_>>(),
+        "exports": gateway.host().module().exports().collect::<Vec<_>>(),
         "state_directory": gateway.config().state(),
         "coalitions": coalitions,
         "warnings": general,
@@ -191,7 +197,7 @@ fn print_json(
 
 /// What a person should know of one coalition.
 fn warnings(gateway: &Gateway, state: &CoalitionState) -> Vec<String> {
-    let outdated = state.lists.iter().filter_map(words::outdated);
+    let outdated = state.lists.iter().filter_map(text::outdated);
     let told = gateway.warnings().into_iter();
     let told = told.filter(|warning| warning.coalition.as_ref() == Some(&state.name));
     outdated.chain(told.map(|warning| warning.text)).collect()

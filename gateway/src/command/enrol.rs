@@ -5,11 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use interdict::{Config, Created, Error};
 use interdict_core::list::ListId;
-use interdict_host::{Config, Created, Enrolled, Enrolment, Error, OtherRoot, Repository, enrol};
+use interdict_host::{Enrolled, Enrolment, OtherRoot, Repository, enrol};
 
-use super::words;
-use crate::Common;
+use crate::terminal::common::Common;
+use crate::terminal::text;
 
 /// Take the enrolment file of a coalition
 ///
@@ -54,7 +55,15 @@ impl Options {
         } else {
             OtherRoot::Refuse
         };
-        match enrol(&common.config, &enrolment, other_root, common.now()?)? {
+        let config = Config::read(&common.config)?;
+        let module = config.module()?;
+        match enrol(
+            &module,
+            &config.state(),
+            &enrolment,
+            other_root,
+            common.now()?,
+        )? {
             Enrolled::Added => writeln!(out, "enrolled with coalition {coalition}")?,
             Enrolled::Merged { new_keys: 0 } => {
                 writeln!(
@@ -63,7 +72,7 @@ impl Options {
                 )?;
             }
             Enrolled::Merged { new_keys } => {
-                let keys = words::plural(u64::try_from(new_keys)?, "new key");
+                let keys = text::plural(u64::try_from(new_keys)?, "new key");
                 writeln!(out, "coalition {coalition}: {keys}")?;
             }
             Enrolled::Replaced => {
@@ -74,7 +83,7 @@ impl Options {
             }
         }
         writeln!(out, "  lists       {lists}")?;
-        writeln!(out, "  repository  {}", words::plain(&repository))?;
+        writeln!(out, "  repository  {}", text::plain(&repository))?;
         writeln!(out, "next: interdict refresh")?;
         if self.file.as_os_str() != "-" {
             let file = self.file.display();

@@ -5,8 +5,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::Value;
 
-use super::words;
-use crate::Common;
+use crate::terminal::common::Common;
+use crate::terminal::text;
 
 /// Longest line, so that it reads well beside a policy.
 const WIDTH: usize = 96;
@@ -29,14 +29,16 @@ pub(crate) struct Options {
 impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let gateway = common.gateway()?;
-        words::warn(&gateway.warnings());
+        text::warn(&gateway.warnings());
         let now = common.now()?;
-        let answer = gateway.call("describe", br#"{"typologies":true}"#, now)?;
+        let answer = gateway
+            .host()
+            .call("describe", br#"{"typologies":true}"#, now)?;
         let mut answer: Value = serde_json::from_slice(&answer)?;
         let Some(packs) = answer["typologies"].as_array_mut() else {
             bail!("the module does not tell its typologies; it is older than this command");
         };
-        let state: Value = serde_json::from_slice(&gateway.call("state", b"{}", now)?)?;
+        let state: Value = serde_json::from_slice(&gateway.host().call("state", b"{}", now)?)?;
         for pack in packs.iter_mut() {
             pack["counted"] = counted(&state, pack).into();
         }
@@ -141,7 +143,7 @@ fn explain(text: &mut String, rule: &Value) {
 
 /// A text of the answer, for a terminal.
 fn word(value: &Value) -> String {
-    words::plain(value.as_str().unwrap_or("?")).into_owned()
+    text::plain(value.as_str().unwrap_or("?")).into_owned()
 }
 
 /// Lines of words, the later ones further in.

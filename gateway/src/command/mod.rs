@@ -1,10 +1,9 @@
-//! One file for each command; `words.rs` is how they speak.
+//! One file for each thing the command does.
 
 pub(crate) mod check;
 pub(crate) mod describe;
 pub(crate) mod enrol;
 pub(crate) mod explain_rules;
-mod lines;
 pub(crate) mod override_;
 pub(crate) mod policy;
 pub(crate) mod refresh;
@@ -12,6 +11,4 @@ pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod screen;
 pub(crate) mod shadow;
-pub(crate) mod tuf_client;
 pub(crate) mod tune;
-mod words;

@@ -5,17 +5,18 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
+use interdict::{Gateway, OverrideKey};
 use interdict_core::common::hex;
 use interdict_core::engine::MAX_OVERRIDE_DAYS;
 use interdict_core::identifier::holds_card_number;
 use interdict_core::policy::Flow;
 use interdict_core::wire::owned::{Description, Named, Screen};
-use interdict_host::{Enrolment, Gateway, OverrideKey};
+use interdict_host::Enrolment;
 use serde_json::{Value, json};
 
 use super::check::{guess, request};
-use super::words;
-use crate::Common;
+use crate::terminal::common::{Common, time};
+use crate::terminal::text;
 
 /// Lower one entry of one list to review, by the signatures of two people of this gateway
 #[derive(Args)]
@@ -75,7 +76,7 @@ struct Draft {
     #[arg(long)]
     list: String,
     /// When it ends, at most 90 days away.
-    #[arg(long, value_name = "TIME", value_parser = crate::time)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     until: u32,
     /// The gateway's own mark, kept in the document.
     #[arg(long)]
@@ -115,7 +116,7 @@ impl Draft {
             bail!("--until is in the past, or more than {MAX_OVERRIDE_DAYS} days away");
         }
         let gateway = common.gateway()?;
-        words::warn(&gateway.warnings());
+        text::warn(&gateway.warnings());
         let kind = self.kind.as_deref().unwrap_or_else(|| guess(&self.value));
         let key_id = self.key_id(&gateway, now)?;
         let described = if kind == "url" {
@@ -124,7 +125,9 @@ impl Draft {
             json!({"identifiers": [Named::new(kind, &self.value)]})
         };
         let relations = self.relations(&gateway, kind, &self.value, now)?;
-        let answer = gateway.call("describe", described.to_string().as_bytes(), now)?;
+        let answer = gateway
+            .host()
+            .call("describe", described.to_string().as_bytes(), now)?;
         let described: Description = serde_json::from_slice(&answer)?;
         let described = described.identifiers.first();
         let described = described.context("the module describes nothing")?;
@@ -137,7 +140,7 @@ impl Draft {
             }
         }
         let Some(first) = listed.first() else {
-            let list = words::plain(&self.list);
+            let list = text::plain(&self.list);
             writeln!(
                 out,
                 "nothing that {list} lists is what this value is looked up under"
@@ -151,8 +154,8 @@ impl Draft {
         };
         self.write(&tag.tag)?;
         for look_up in &listed {
-            let text = words::plain(&look_up.text);
-            let relation = words::plain(&look_up.relation);
+            let text = text::plain(&look_up.text);
+            let relation = text::plain(&look_up.relation);
             let what = if look_up == first {
                 "drafted for"
             } else {
@@ -161,7 +164,7 @@ impl Draft {
             writeln!(
                 out,
                 "{what} {} {text} ({relation})",
-                words::plain(&look_up.kind)
+                text::plain(&look_up.kind)
             )?;
         }
         writeln!(
@@ -184,7 +187,9 @@ impl Draft {
             view: Some("analyst".to_owned()),
             ..request(Flow::Payout, kind, value)
         };
-        let verdict = gateway.screen(&serde_json::to_string(&request)?, now)?;
+        let verdict = gateway
+            .host()
+            .screen(&serde_json::to_string(&request)?, now)?;
         let reasons = verdict.reasons.into_iter().filter(|reason| {
             reason.code == "listed"
                 && reason.list.as_deref() == Some(&self.list)
@@ -195,7 +200,7 @@ impl Draft {
 
     /// The id of the key of the list's epoch in place.
     fn key_id(&self, gateway: &Gateway, now: u32) -> Result<String> {
-        let states = gateway.state(now)?;
+        let states = gateway.host().state(now)?;
         let coalition = states.iter().find(|state| state.name == self.coalition);
         let Some(coalition) = coalition else {
             bail!("no coalition of that name is enrolled");
@@ -204,7 +209,7 @@ impl Draft {
         let Some(epoch) = lists.filter(|list| list.key).map(|list| list.epoch).max() else {
             bail!("the coalition has no such list in place, or its key is not at hand");
         };
-        let enrolled = gateway.enrolled()?;
+        let enrolled = gateway.host().enrolled()?;
         let enrolment = enrolled
             .iter()
             .find(|one| one.coalition() == self.coalition);
@@ -219,7 +224,7 @@ impl Draft {
     fn write(&self, tag: &str) -> Result<()> {
         let mut signed = json!({
             "_type": "interdict-override", "coalition": self.coalition, "list": self.list,
-            "tag": tag, "expires": words::date(self.until),
+            "tag": tag, "expires": text::date(self.until),
         });
         if let Some(reference) = &self.reference {
             // Signed documents are kept and shown.
@@ -261,18 +266,18 @@ fn list(common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
     let (overrides, warnings) = gateway.overrides(common.now()?)?;
     let mut all_good = warnings.is_empty();
     for warning in &warnings {
-        eprintln!("warning: {}", words::plain(warning));
+        eprintln!("warning: {}", text::plain(warning));
     }
     for one in &overrides {
         let state = match &one.refusal {
-            Some(why) => format!("REFUSED: {}", words::plain(why)),
+            Some(why) => format!("REFUSED: {}", text::plain(why)),
             None if one.is_over => "OVER: it has no effect any more".to_owned(),
             None => "in force".to_owned(),
         };
         all_good &= one.refusal.is_none() && !one.is_over;
-        writeln!(out, "{}: {state}", words::plain(&one.file))?;
+        writeln!(out, "{}: {state}", text::plain(&one.file))?;
         writeln!(out, "  {}", described(&one.signed))?;
-        let signers: Vec<_> = one.signers.iter().map(|name| words::plain(name)).collect();
+        let signers: Vec<_> = one.signers.iter().map(|name| text::plain(name)).collect();
         writeln!(out, "  signed by  {}", signers.join(", "))?;
         writeln!(out, "  sha256     {}", one.sha256)?;
     }
@@ -284,9 +289,9 @@ fn list(common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
 
 /// What a document says, on one line.
 fn described(signed: &Value) -> String {
-    let word = |name: &str| words::plain(signed[name].as_str().unwrap_or("?")).into_owned();
+    let word = |name: &str| text::plain(signed[name].as_str().unwrap_or("?")).into_owned();
     let reference = match signed["reference"].as_str() {
-        Some(reference) => format!(", {}", words::plain(reference)),
+        Some(reference) => format!(", {}", text::plain(reference)),
         None => String::new(),
     };
     format!(

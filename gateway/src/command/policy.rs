@@ -4,12 +4,13 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use interdict_host::{
-    Config, Error, Module, PolicyFile, commented_policy, policy_schema, policy_table, presets_table,
+use interdict::{
+    Config, Error, PolicyFile, commented_policy, policy_schema, policy_table, presets_table,
 };
+use interdict_host::Module;
 
-use super::words;
-use crate::Common;
+use crate::terminal::common::Common;
+use crate::terminal::text;
 
 /// Write, check and explain a policy file
 #[derive(Args)]
@@ -96,11 +97,11 @@ fn check(
 
 fn tell(
     path: &std::path::Path,
-    problems: &[interdict_host::PolicyProblem],
+    problems: &[interdict::PolicyProblem],
     out: &mut dyn Write,
 ) -> Result<ExitCode> {
     for problem in problems {
-        let text = words::plain(&problem.text);
+        let text = text::plain(&problem.text);
         let place = format!("{}:{}:{}", path.display(), problem.line, problem.column);
         writeln!(out, "{place}: {text}")?;
     }

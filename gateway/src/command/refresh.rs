@@ -5,8 +5,8 @@ use anyhow::Result;
 use clap::Args;
 use interdict_host::{CoalitionReport, ListState};
 
-use super::words;
-use crate::Common;
+use crate::terminal::common::Common;
+use crate::terminal::text;
 
 /// Fetch, verify and put in place what the coalitions publish
 ///
@@ -21,7 +21,7 @@ impl Options {
     #[expect(clippy::unused_self, reason = "every command runs alike")]
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let gateway = common.gateway()?;
-        let reports = gateway.refresh(common.now()?)?;
+        let reports = gateway.host().refresh(common.now()?)?;
         if reports.is_empty() {
             writeln!(
                 out,
@@ -41,13 +41,13 @@ impl Options {
 }
 
 fn print(out: &mut dyn Write, report: &CoalitionReport) -> Result<()> {
-    let fetched = words::size(report.bytes);
-    let files = words::plural(u64::try_from(report.files).unwrap_or(u64::MAX), "file");
+    let fetched = text::size(report.bytes);
+    let files = text::plural(u64::try_from(report.files).unwrap_or(u64::MAX), "file");
     writeln!(
         out,
         "{}: {}",
         report.state.name,
-        words::plain(&report.outcome.to_string())
+        text::plain(&report.outcome.to_string())
     )?;
     writeln!(out, "  fetched {files}, {fetched}")?;
     for list in &report.state.lists {
@@ -61,9 +61,9 @@ fn print(out: &mut dyn Write, report: &CoalitionReport) -> Result<()> {
             "  NO LIST IS IN PLACE: every verdict says so until this works"
         )?,
     }
-    let outdated = report.state.lists.iter().filter_map(words::outdated);
+    let outdated = report.state.lists.iter().filter_map(text::outdated);
     for warning in outdated.chain(report.warnings.iter().cloned()) {
-        writeln!(out, "  warning: {}", words::plain(&warning))?;
+        writeln!(out, "  warning: {}", text::plain(&warning))?;
     }
     Ok(())
 }
@@ -72,11 +72,11 @@ fn print(out: &mut dyn Write, report: &CoalitionReport) -> Result<()> {
 /// built 2 hours ago".
 pub(crate) fn in_place(list: &ListState) -> String {
     let mut held = match list.records {
-        Some(records) => words::plural(records, "record"),
+        Some(records) => text::plural(records, "record"),
         None => "filter only".to_owned(),
     };
     if list.changes > 0 {
-        held = format!("{held} and {}", words::plural(list.changes, "change"));
+        held = format!("{held} and {}", text::plural(list.changes, "change"));
     }
     let key = if list.key {
         ""
@@ -85,11 +85,11 @@ pub(crate) fn in_place(list: &ListState) -> String {
     };
     format!(
         "{}: epoch {}, release {}, {}, {held} in a filter for {}, built {} ago{key}",
-        words::plain(&list.list),
+        text::plain(&list.list),
         list.epoch,
         list.sequence,
-        words::plain(&list.freshness),
+        text::plain(&list.freshness),
         list.entries,
-        words::age(list.age_s),
+        text::age(list.age_s),
     )
 }

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use interdict_host::{Config, Replayed, Replayer};
+use interdict::{Config, Replayed, Replayer};
 
-use super::lines::{self, Line};
-use super::words;
-use crate::Common;
+use crate::terminal::common::Common;
+use crate::terminal::lines::{self, Line};
+use crate::terminal::text;
 
 /// Larger than any receipt or request.
 const MAX_FILE: u64 = 4 << 20;
@@ -62,7 +62,7 @@ impl Options {
         if !archive.is_dir() {
             bail!("{}: there is no archive here", archive.display());
         }
-        let mut replayer = Replayer::new(&config, &archive)?;
+        let mut replayer = Replayer::new(&config.state(), &archive)?;
         match (&self.receipt, &self.request, &self.audit, &self.requests) {
             (Some(receipt), Some(request), ..) => {
                 let (receipt, request) = (read(receipt)?, read(request)?);
@@ -107,7 +107,7 @@ fn each(
                 worst = worst.max(code(&replayed));
             }
             Err(error) => {
-                writeln!(out, "line {lines}: {}", words::plain(&error.to_string()))?;
+                writeln!(out, "line {lines}: {}", text::plain(&error.to_string()))?;
                 worst = 2;
             }
         }
@@ -125,11 +125,11 @@ fn tell(out: &mut dyn Write, place: &str, replayed: &Replayed) -> Result<()> {
                 "request" => "; another request, or another ReceiptKey",
                 _ => "",
             };
-            writeln!(out, "{place}different: {}{hint}", words::plain(member))?;
+            writeln!(out, "{place}different: {}{hint}", text::plain(member))?;
         }
         Replayed::Missing(missing) => {
             for what in missing {
-                writeln!(out, "{place}missing: {}", words::plain(what))?;
+                writeln!(out, "{place}missing: {}", text::plain(what))?;
             }
         }
     }

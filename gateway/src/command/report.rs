@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use interdict_host::Progress;
+use interdict::Progress;
 
-use super::lines::{self, Line};
+use crate::terminal::lines::{self, Line};
 
 /// Say what audit files add up to, without anything that could point at a merchant
 ///

@@ -8,10 +8,10 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use interdict_host::{Action, Answer, Error};
+use interdict_host::{Action, Answer, CallError};
 
-use super::words;
-use crate::Common;
+use crate::terminal::common::Common;
+use crate::terminal::text;
 
 /// Lines for one call: beyond this a call's own cost no longer shows.
 const BATCH_LINES: usize = 1_000;
@@ -47,7 +47,7 @@ impl Options {
         let mut audit = self.audit.as_deref().map(Audit::open).transpose()?;
         let gateway = common.gateway()?;
         let warnings = gateway.warnings();
-        words::warn(&warnings);
+        text::warn(&warnings);
         let mut size = None;
         let source: Box<dyn Read> = match &self.file {
             Some(path) => {
@@ -67,7 +67,7 @@ impl Options {
             if batch.lines == 0 {
                 break;
             }
-            let answers = gateway.batch(&batch.bytes, common.now()?);
+            let answers = gateway.host().batch(&batch.bytes, common.now()?);
             answers
                 .map_err(anyhow::Error::from)
                 .and_then(|answers| pass_on(&answers, audit.as_mut(), &mut output, &mut tally))
@@ -75,10 +75,10 @@ impl Options {
             progress.inc(batch.consumed);
         }
         progress.finish_and_clear();
-        tally.print(started.elapsed().as_secs_f64(), gateway.traps());
+        tally.print(started.elapsed().as_secs_f64(), gateway.host().traps());
         let mut since = gateway.warnings();
         since.retain(|warning| !warnings.contains(warning));
-        words::warn(&since);
+        text::warn(&since);
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -93,7 +93,7 @@ fn pass_on(
     // An answer this host does not understand must not be passed on as if it were one.
     let read: Vec<Answer> = answers
         .iter()
-        .map(|line| Answer::read(line).ok_or(Error::Answer))
+        .map(|line| Answer::read(line).ok_or(CallError::Answer))
         .collect::<Result<_, _>>()?;
     if let Some(audit) = audit {
         audit.append(&read)?;
@@ -222,14 +222,14 @@ impl Tally {
             Answer::Refused { error: refusal } => {
                 *self
                     .refused
-                    .entry(words::plain(&refusal.name).into_owned())
+                    .entry(text::plain(&refusal.name).into_owned())
                     .or_default() += 1;
             }
         }
     }
 
     fn print(&self, seconds: f64, traps: u64) {
-        let lines = words::plural(self.lines, "line");
+        let lines = text::plural(self.lines, "line");
         #[expect(clippy::cast_precision_loss, reason = "a rate for a person to read")]
         let rate = self.lines as f64 / seconds.max(1e-9);
         eprintln!("{lines} in {seconds:.1} s, {rate:.0} a second");
@@ -250,7 +250,7 @@ impl Tally {
         if traps > 0 {
             eprintln!(
                 "  the module trapped {}; report this",
-                words::plural(traps, "time")
+                text::plural(traps, "time")
             );
         }
     }

@@ -6,12 +6,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use interdict_host::{Answer, Error, PolicyFile};
+use interdict::PolicyFile;
+use interdict_host::{Answer, CallError};
 use serde_json::Value;
 
-use super::lines::{self, Line};
-use super::words;
-use crate::Common;
+use crate::terminal::common::Common;
+use crate::terminal::lines::{self, Line};
+use crate::terminal::text;
 
 /// Lines for one call.
 const BATCH_LINES: usize = 1_000;
@@ -58,7 +59,7 @@ impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let policy = PolicyFile::read(&self.policy)?;
         let gateway = common.gateway()?;
-        words::warn(&gateway.warnings());
+        text::warn(&gateway.warnings());
         gateway.watch(&policy, common.now()?)?;
         let context = || self.requests.display().to_string();
         let mut input = BufReader::new(File::open(&self.requests).with_context(context)?);
@@ -81,12 +82,12 @@ impl Options {
             if flows.is_empty() {
                 break;
             }
-            let answers = gateway.batch(&batch, common.now()?)?;
-            if gateway.traps() > 0 {
+            let answers = gateway.host().batch(&batch, common.now()?)?;
+            if gateway.host().traps() > 0 {
                 bail!("the module trapped, and the policy to compare went with it; report this");
             }
             for (flow, answer) in flows.into_iter().zip(answers) {
-                tally.add(flow, &Answer::read(&answer).ok_or(Error::Answer)?, out)?;
+                tally.add(flow, &Answer::read(&answer).ok_or(CallError::Answer)?, out)?;
             }
         }
         tally.print(out)?;
@@ -96,7 +97,7 @@ impl Options {
 
 fn flow(line: &[u8]) -> String {
     let request: Value = serde_json::from_slice(line).unwrap_or_default();
-    words::plain(request["flow"].as_str().unwrap_or("?")).into_owned()
+    text::plain(request["flow"].as_str().unwrap_or("?")).into_owned()
 }
 
 impl Tally {
@@ -125,7 +126,7 @@ impl Tally {
     }
 
     fn print(&self, out: &mut dyn Write) -> Result<()> {
-        let lines = words::plural(self.lines, "line");
+        let lines = text::plural(self.lines, "line");
         writeln!(out, "{lines}, {} refused", self.refused)?;
         for (flow, count) in &self.flows {
             writeln!(out, "{flow}: {count} screened")?;

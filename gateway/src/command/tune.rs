@@ -7,15 +7,16 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use interdict_host::{
-    Answer, Case, Confusion, ENOUGH_LABELS, Error, Fitted, Gateway, Label, Labelled, PRESETS,
-    RuleTally, calibration, prior_shift, tally_rules,
+use interdict::{
+    Case, Confusion, ENOUGH_LABELS, Fitted, Gateway, Label, Labelled, PRESETS, RuleTally,
+    calibration, prior_shift, tally_rules,
 };
+use interdict_host::{Answer, CallError};
 use serde_json::{Value, json};
 
-use super::lines::{self, Line};
-use super::words;
-use crate::Common;
+use crate::terminal::common::Common;
+use crate::terminal::lines::{self, Line};
+use crate::terminal::text;
 
 /// Lines for one call.
 const BATCH_LINES: usize = 1_000;
@@ -56,7 +57,7 @@ struct Sample {
 impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let gateway = common.gateway()?;
-        words::warn(&gateway.warnings());
+        text::warn(&gateway.warnings());
         let sample = Sample::screen(&self, &gateway, common)?;
         let findings = Findings::of(&sample, &gateway);
         write!(out, "{}", findings.text(&sample)?)?;
@@ -101,11 +102,14 @@ impl Sample {
             .iter()
             .map(|labelled| format!("{}\n", labelled.request))
             .collect();
-        for (labelled, answer) in batch.iter().zip(gateway.batch(requests.as_bytes(), now)?) {
-            match Answer::read(&answer).ok_or(Error::Answer)? {
+        for (labelled, answer) in batch
+            .iter()
+            .zip(gateway.host().batch(requests.as_bytes(), now)?)
+        {
+            match Answer::read(&answer).ok_or(CallError::Answer)? {
                 Answer::Verdict(verdict) => self.cases.push(Case::of(labelled.label, *verdict)),
                 Answer::Refused { error: refusal } => {
-                    let name = words::plain(&refusal.name).into_owned();
+                    let name = text::plain(&refusal.name).into_owned();
                     let count = self.refused.entry(name).or_default();
                     *count = count.saturating_add(1);
                 }
@@ -126,7 +130,7 @@ struct Findings {
     prevalence: u32,
     shift: Option<f64>,
     rules: BTreeMap<(String, String), RuleTally>,
-    bins: [interdict_host::Bin; 10],
+    bins: [interdict::Bin; 10],
     /// What a threshold is, if it is more than a step, and what it does.
     thresholds: Vec<(u16, Vec<String>, Confusion)>,
 }
@@ -224,8 +228,8 @@ impl Findings {
             writeln!(
                 text,
                 "  {} {}: bad {}/{}/{}, good {}/{}/{}; now {}, otherwise {}",
-                words::plain(list),
-                words::plain(rule),
+                text::plain(list),
+                text::plain(rule),
                 bad.holds,
                 bad.fails,
                 bad.unknown,
@@ -265,7 +269,7 @@ impl Findings {
         let (counting, others): (Vec<_>, Vec<_>) =
             self.rules.iter().partition(|(_, tally)| counts(tally));
         for ((_, rule), tally) in counting.into_iter().chain(others) {
-            let name = words::plain(rule);
+            let name = text::plain(rule);
             match tally.pasted() {
                 _ if told.contains(&rule.as_str()) => {
                     writeln!(
@@ -339,7 +343,7 @@ impl Findings {
 
     fn json(&self, sample: &Sample) -> Value {
         let weights = |fitted: Fitted| json!({"weight": fitted.weight, "error": fitted.error});
-        let split = |split: interdict_host::Split| json!({"holds": split.holds, "fails": split.fails, "unknown": split.unknown});
+        let split = |split: interdict::Split| json!({"holds": split.holds, "fails": split.fails, "unknown": split.unknown});
         let rules = self.rules.iter().map(|((list, rule), tally)| {
             let fitted = self.fitted(tally);
             let pasted = tally.pasted().filter(|_| self.is_enough());

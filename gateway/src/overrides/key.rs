@@ -4,11 +4,11 @@ use std::path::Path;
 use ed25519_dalek::{Signer as _, SigningKey};
 use interdict_core::common::hex;
 use interdict_core::common::json::{Limits, parse};
+use interdict_host::{StoreError, files};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::error::Error;
-use crate::files;
 
 const KEY_FORMAT: &str = "interdict-override-key-1";
 const MAX_KEY: u64 = 4096;
@@ -34,14 +34,14 @@ impl OverrideKey {
     /// A new key.
     ///
     /// # Errors
-    /// [`Error::Override`] for a name no policy takes, [`Error::Randomness`].
+    /// [`Error::Override`] for a name no policy takes, [`StoreError::Randomness`].
     pub fn create(name: &str) -> Result<Self, Error> {
         let fits = (1..=MAX_NAME).contains(&name.len()) && !name.chars().any(char::is_control);
         if !fits {
             return Err(Error::Override("a name has 1 to 64 bytes and no line ends"));
         }
         let mut secret = [0; 32];
-        getrandom::fill(&mut secret).map_err(|_| Error::Randomness)?;
+        getrandom::fill(&mut secret).map_err(|_| StoreError::Randomness)?;
         Ok(Self {
             format: KEY_FORMAT.to_owned(),
             name: name.to_owned(),
@@ -56,7 +56,7 @@ impl OverrideKey {
     pub fn read(path: &Path) -> Result<Self, Error> {
         let none = Error::Override("this is no key file of interdict override key");
         let Some(bytes) = files::read(path, MAX_KEY)? else {
-            return Err(Error::at(path)(std::io::ErrorKind::NotFound.into()));
+            return Err(StoreError::at(path)(std::io::ErrorKind::NotFound.into()).into());
         };
         match serde_json::from_slice::<Self>(&bytes) {
             Ok(key) if key.format == KEY_FORMAT && hex::array::<32>(&key.secret).is_some() => {
@@ -71,8 +71,8 @@ impl OverrideKey {
     /// # Errors
     /// It cannot be written, or there is one.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let text = serde_json::to_vec(self).map_err(|_| Error::Answer)?;
-        files::create_new(path, &text).map_err(Error::at(path))
+        let text = serde_json::to_vec(self).map_err(|_| Error::ANSWER)?;
+        Ok(files::create_new(path, &text).map_err(StoreError::at(path))?)
     }
 
     /// The table that lets the gateway's policy know the key.

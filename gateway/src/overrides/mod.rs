@@ -1,30 +1,21 @@
 //! The overrides in force: signed documents in a directory. The module alone decides whether one is
 //! taken; one that is not never keeps the gateway from opening.
 
+mod key;
+
 use std::fs;
 use std::path::Path;
 
 use interdict_core::common::hex;
-use interdict_core::common::time::Time;
 use interdict_core::engine::MAX_OVERRIDES;
-use interdict_core::wire::owned::{Base64, Configure};
+use interdict_host::{CallError, Instance, OverrideDocument, StoreError, files};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::error::Error;
-use crate::files;
-use crate::instance::{CallError, Instance};
+pub use key::OverrideKey;
 
 /// So that as many fit into one `configure` message of 4 MiB; two signatures take a fifth of it.
 const MAX_DOCUMENT: u64 = 3_000;
-
-/// One document of the directory of overrides.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Document {
-    /// The file's name.
-    pub(crate) name: String,
-    pub(crate) bytes: Vec<u8>,
-}
 
 /// One document and what the module says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +35,7 @@ pub struct OverrideInForce {
 }
 
 /// Every `*.json` of the directory, by name; what cannot be read is a warning.
-pub(crate) fn documents(directory: &Path, warnings: &mut Vec<String>) -> Vec<Document> {
+pub(crate) fn documents(directory: &Path, warnings: &mut Vec<String>) -> Vec<OverrideDocument> {
     let mut names: Vec<String> = Vec::new();
     match fs::read_dir(directory) {
         Ok(entries) => names.extend(entries.flatten().filter_map(|entry| {
@@ -68,9 +59,9 @@ pub(crate) fn documents(directory: &Path, warnings: &mut Vec<String>) -> Vec<Doc
     let mut documents = Vec::new();
     for name in names.into_iter().take(MAX_OVERRIDES) {
         match files::read(&directory.join(&name), MAX_DOCUMENT) {
-            Ok(Some(bytes)) => documents.push(Document { name, bytes }),
+            Ok(Some(bytes)) => documents.push(OverrideDocument { name, bytes }),
             Ok(None) => {}
-            Err(Error::Damaged(_)) => warnings.push(format!(
+            Err(StoreError::Damaged(_)) => warnings.push(format!(
                 "OVERRIDE LEFT OUT: {name}: larger than {MAX_DOCUMENT} bytes"
             )),
             Err(error) => warnings.push(format!("OVERRIDE LEFT OUT: {error}")),
@@ -79,67 +70,16 @@ pub(crate) fn documents(directory: &Path, warnings: &mut Vec<String>) -> Vec<Doc
     documents
 }
 
-/// Those the module takes under the policy in force. What it refuses, and what is over, is a warning.
-pub(crate) fn taken(
-    instance: &mut Instance,
-    offered: Vec<Document>,
-    warnings: &mut Vec<String>,
-    now: u32,
-) -> Result<Vec<Document>, Error> {
-    let mut taken = Vec::new();
-    for document in offered {
-        let name = &document.name;
-        match refusal(instance, &document, now)? {
-            Some(why) => warnings.push(format!("OVERRIDE LEFT OUT: {name}: {why}")),
-            None => {
-                if document.is_over(now) {
-                    warnings.push(format!("override {name} is over; take it away"));
-                }
-                taken.push(document);
-            }
-        }
-    }
-    Ok(taken)
-}
-
-/// Lets these be all that are in force.
-pub(crate) fn give(
-    instance: &mut Instance,
-    documents: &[Document],
-    now: u32,
-) -> Result<(), CallError> {
-    let documents = documents.iter().map(|one| Base64(one.bytes.clone()));
-    let message = Configure {
-        overrides: Some(documents.collect()),
-        ..Configure::default()
-    };
-    instance.ask("configure", &message, now)?;
-    Ok(())
-}
-
-/// Why the module does not take one.
-fn refusal(
-    instance: &mut Instance,
-    document: &Document,
-    now: u32,
-) -> Result<Option<String>, Error> {
-    match give(instance, std::slice::from_ref(document), now) {
-        Ok(()) => Ok(None),
-        Err(error @ CallError::Refused { .. }) => Ok(Some(error.to_string())),
-        Err(other) => Err(other.into()),
-    }
-}
-
 /// What the module says of each document of the directory, under the policy it has.
 pub(crate) fn list(
     instance: &mut Instance,
     directory: &Path,
     warnings: &mut Vec<String>,
     now: u32,
-) -> Result<Vec<OverrideInForce>, Error> {
+) -> Result<Vec<OverrideInForce>, CallError> {
     let mut all = Vec::new();
     for document in documents(directory, warnings) {
-        let refusal = refusal(instance, &document, now)?;
+        let refusal = document.refusal(instance, now)?;
         let json: Value = serde_json::from_slice(&document.bytes).unwrap_or_default();
         let signatures = json.get("signatures").and_then(Value::as_array);
         let signatures = signatures.into_iter().flatten();
@@ -148,19 +88,10 @@ pub(crate) fn list(
             sha256: hex::text(&Sha256::digest(&document.bytes)),
             signed: json.get("signed").cloned().unwrap_or_default(),
             signers: signers.map(str::to_owned).collect(),
-            is_over: document.is_over(now),
+            is_over: document.has_expired(now),
             refusal,
             file: document.name,
         });
     }
     Ok(all)
-}
-
-impl Document {
-    fn is_over(&self, now: u32) -> bool {
-        let json: Value = serde_json::from_slice(&self.bytes).unwrap_or_default();
-        let expires = json.pointer("/signed/expires").and_then(Value::as_str);
-        let expires = expires.and_then(Time::parse);
-        expires.is_some_and(|time| time.seconds() <= now)
-    }
 }

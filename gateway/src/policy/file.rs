@@ -3,13 +3,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use interdict_core::wire::owned::Configure;
+use interdict_host::{CallError, Instance, Module, StoreError};
 use serde_json::Value;
 
 use super::fields::{FIELDS, Form};
 use super::toml_text::{Held, Node, Step, steps};
 use crate::error::Error;
-use crate::instance::{CallError, Instance};
-use crate::module::Module;
 
 /// More problems than this are no help.
 const MAX_PROBLEMS: usize = 100;
@@ -155,7 +154,7 @@ impl PolicyFile {
 }
 
 fn open(path: &Path) -> Result<(String, Node), Error> {
-    let bytes = fs::read(path).map_err(Error::at(path))?;
+    let bytes = fs::read(path).map_err(StoreError::at(path))?;
     let refuse = |problems| Error::Policy {
         path: path.to_owned(),
         problems,

@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use interdict_core::common::time::Time;
-use interdict_host::{Config, Enrolment, OtherRoot, enrol};
+use interdict_host::{Enrolment, Module, OtherRoot, enrol};
 use interdict_publisher::{
     Format, ImportOptions, InitOptions, Publisher, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys,
 };
@@ -28,10 +28,11 @@ fn a_gateway_with_a_fresh_pack_is_told_that_its_rules_count_and_later_that_they_
     publisher.release(now, &ReleaseOptions::default()).unwrap();
     let address = format!("file:{}", room.path().join("se/repository").display());
     let enrolment = publisher.member_add("bank-a", &address, now).unwrap();
-    let config = room.path().join("gateway.toml");
-    Config::create_if_missing(&config).unwrap();
+    std::fs::write(room.path().join("gateway.toml"), "").unwrap();
     let enrolment = Enrolment::read(&enrolment.to_bytes()).unwrap();
-    enrol(&config, &enrolment, OtherRoot::Refuse, NOW).unwrap();
+    let module = Module::built_in().unwrap();
+    let state = room.path().join("state");
+    enrol(&module, &state, &enrolment, OtherRoot::Refuse, NOW).unwrap();
     let run = |command: &str, now: u32| -> (Option<i32>, String) {
         let Output { status, stdout, .. } = Command::new(env!("CARGO_BIN_EXE_interdict"))
             .current_dir(room.path())

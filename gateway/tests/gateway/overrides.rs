@@ -75,7 +75,13 @@ fn sign(room: &Room, key: &str) {
 
 fn verdict(room: &Room, now: u32) -> Value {
     let gateway = room.gateway(now);
-    serde_json::from_slice(&gateway.call("screen", REQUEST.as_bytes(), now).unwrap()).unwrap()
+    serde_json::from_slice(
+        &gateway
+            .host()
+            .call("screen", REQUEST.as_bytes(), now)
+            .unwrap(),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -130,7 +136,7 @@ fn an_override_signed_by_two_lowers_a_block_to_review_until_its_day_and_is_repla
     let replayed = room
         .replayer()
         .replay(as_printed(&room).as_bytes(), REQUEST.as_bytes());
-    assert_eq!(replayed.unwrap(), interdict_host::Replayed::Same);
+    assert_eq!(replayed.unwrap(), interdict::Replayed::Same);
 }
 
 /// The receipt of a verdict under an override that is put back for the time of the question.
@@ -202,7 +208,7 @@ fn a_mandatory_record_is_not_lowered() {
     let mut release = RELEASE;
     release[0].flags = Flags::MANDATORY;
     room.forge.publish(1, &release);
-    room.gateway(NOW).refresh(NOW).unwrap();
+    room.gateway(NOW).host().refresh(NOW).unwrap();
     for name in ["risk lead", "compliance"] {
         let made = run(&room, &["override", "key", name, "--out", "keys"], AT);
         keys += &String::from_utf8(made.stdout).unwrap();
@@ -255,7 +261,10 @@ fn a_shadow_decides_nothing_and_only_lines_that_differ_are_told() {
     // In the configuration it watches every verdict.
     room.say("shadow = \"stricter.toml\"\n");
     let gateway = room.gateway(NOW);
-    let verdict = gateway.screen(&ask("payout", "good.example"), NOW).unwrap();
+    let verdict = gateway
+        .host()
+        .screen(&ask("payout", "good.example"), NOW)
+        .unwrap();
     assert_eq!(verdict.action.name(), "allow");
     assert_eq!(verdict.shadow.unwrap().action.name(), "review");
     // What is wrong in it is said as of a policy.

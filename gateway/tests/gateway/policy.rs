@@ -3,11 +3,11 @@
 use std::fs;
 use std::process::Command;
 
-use interdict_core::identifier::Kind;
-use interdict_host::{
-    CallError, Config, Error, FIELDS, Field, Form, Gateway, Instance, Module, PRESETS, PolicyFile,
-    commented_policy,
+use interdict::{
+    Config, Error, FIELDS, Field, Form, Gateway, PRESETS, PolicyFile, commented_policy,
 };
+use interdict_core::identifier::Kind;
+use interdict_host::{CallError, Instance, Module};
 use serde_json::{Value, json};
 
 use crate::tiny::NOW;

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use interdict_host::{Config, Enrolment, Gateway, OtherRoot, Replayed, Replayer, enrol};
+use interdict::{Config, Gateway, Replayed, Replayer};
+use interdict_host::{Enrolment, Module, OtherRoot, enrol};
 use serde_json::Value;
 
 use crate::forge::{Forge, Release};
@@ -52,7 +53,7 @@ impl Room {
     pub(crate) fn release(&self, version: u32, releases: &[Release], now: u32) -> String {
         self.forge.publish(version, releases);
         let gateway = self.gateway(now);
-        for report in gateway.refresh(now).unwrap() {
+        for report in gateway.host().refresh(now).unwrap() {
             assert!(report.succeeded(), "{report:?}");
         }
         assert_eq!(gateway.warnings(), []);
@@ -60,7 +61,8 @@ impl Room {
     }
 
     pub(crate) fn replayer(&self) -> Replayer {
-        Replayer::new(&Config::read(&self.config).unwrap(), &self.archive()).unwrap()
+        let config = Config::read(&self.config).unwrap();
+        Replayer::new(&config.state(), &self.archive()).unwrap()
     }
 
     pub(crate) fn replay(&self, receipt: &str) -> Replayed {
@@ -74,7 +76,12 @@ pub(crate) const REQUEST: &str =
     r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
 
 pub(crate) fn receipt(gateway: &Gateway, now: u32) -> String {
-    let receipt = gateway.screen(REQUEST, now).unwrap().receipt.unwrap();
+    let receipt = gateway
+        .host()
+        .screen(REQUEST, now)
+        .unwrap()
+        .receipt
+        .unwrap();
     receipt.as_str().to_owned()
 }
 
@@ -158,7 +165,9 @@ fn two_coalitions_that_publish_in_one_repository_are_kept_apart() {
         [Release { list, ..se.clone() }, se]
     };
     let other = Enrolment::read(other.as_bytes()).unwrap();
-    enrol(&room.config, &other, OtherRoot::Refuse, NOW).unwrap();
+    let module = Module::built_in().unwrap();
+    let state = room.path().join("state");
+    enrol(&module, &state, &other, OtherRoot::Refuse, NOW).unwrap();
     let first = room.release(1, &both(1, &["shop.example"]), NOW);
     assert!(first.contains("\"nl/merchants\"") && first.contains("\"se/merchants\""));
     let second = room.release(2, &both(2, &["other.example"]), NOW + 100);
@@ -179,7 +188,7 @@ fn what_was_in_force_before_and_beside_a_release_is_replayed_too() {
     let targets = room.forge.repository.join("targets");
     fs::rename(&targets, room.path().join("hidden")).unwrap();
     let gateway = room.gateway(NOW + 100);
-    assert!(!gateway.refresh(NOW + 100).unwrap()[0].succeeded());
+    assert!(!gateway.host().refresh(NOW + 100).unwrap()[0].succeeded());
     let stale = receipt(&gateway, NOW + 100);
     assert!(stale.contains("\"freshness\":\"stale\""), "{stale}");
     fs::rename(room.path().join("hidden"), &targets).unwrap();
@@ -196,7 +205,7 @@ fn pages_that_questions_needed_are_kept_and_one_that_is_missing_is_named() {
     room.forge
         .publish(1, &[Release::base(1, 1, &["shop.example"])]);
     let gateway = room.gateway(NOW);
-    gateway.refresh(NOW).unwrap();
+    gateway.host().refresh(NOW).unwrap();
     let hidden = room.path().join("hidden");
     let targets = room.forge.repository.join("targets");
     fs::rename(&targets, &hidden).unwrap();
@@ -221,7 +230,7 @@ fn another_module_is_taken_from_the_archive() {
     // The same module in a file with another digest: a custom section changes nothing it does.
     let mut module = fs::read(concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../../wasm/dist/interdict.wasm"
+        "/../wasm/dist/interdict.wasm"
     ))
     .unwrap();
     module.extend([0, 2, 1, b'x']);

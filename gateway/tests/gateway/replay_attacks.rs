@@ -6,9 +6,9 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use interdict::{Error, Replayed};
 use interdict_core::common::hex;
 use interdict_core::list::Flags;
-use interdict_host::{Error, Replayed};
 use serde_json::{Value, json};
 
 use crate::forge::Release;
@@ -217,7 +217,7 @@ fn an_archive_that_cannot_be_written_warns_and_stops_nothing() {
     fs::write(room.archive(), "a file where the directory should be").unwrap();
     room.forge.publish(1, &RELEASE);
     let gateway = room.gateway(NOW);
-    assert!(gateway.refresh(NOW).unwrap()[0].succeeded());
+    assert!(gateway.host().refresh(NOW).unwrap()[0].succeeded());
     assert!(receipt(&gateway, NOW).contains("\"action\":\"block\""));
     let warned = gateway.warnings();
     assert!(
@@ -228,7 +228,7 @@ fn an_archive_that_cannot_be_written_warns_and_stops_nothing() {
     );
     // Once there is room, all is kept, and nothing is warned of.
     fs::remove_file(room.archive()).unwrap();
-    gateway.reload(NOW).unwrap();
+    gateway.host().reload(NOW).unwrap();
     assert_eq!(gateway.warnings(), []);
     assert_eq!(room.replay(&receipt(&gateway, NOW)), Replayed::Same);
 }
@@ -265,7 +265,7 @@ fn a_host_killed_while_it_archives_leaves_whole_files_and_the_next_one_finishes(
     room.forge.publish(1, &RELEASE);
     let good = {
         let gateway = room.gateway(NOW);
-        gateway.refresh(NOW).unwrap();
+        gateway.host().refresh(NOW).unwrap();
         receipt(&gateway, NOW)
     };
     for pause in [0, 1, 4, 12] {

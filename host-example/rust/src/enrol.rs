@@ -2,9 +2,9 @@ use std::path::Path;
 
 use interdict_core::wire::{Enrolment, EnrolmentError, EnrolmentKey};
 
-use crate::config::Config;
 use crate::error::Error;
 use crate::load::try_enrolment;
+use crate::module::Module;
 use crate::store::Store;
 
 /// What to do when a coalition is enrolled with another root of trust, or another key of an epoch.
@@ -36,15 +36,14 @@ pub enum Enrolled {
 /// # Errors
 /// [`Error::NotTrusted`], [`Error::OtherRoot`], [`Error::OtherKey`], or what keeps it from being saved.
 pub fn enrol(
-    config: &Path,
+    module: &Module,
+    state: &Path,
     enrolment: &Enrolment,
     other_root: OtherRoot,
     now: u32,
 ) -> Result<Enrolled, Error> {
-    let config = Config::read(config)?;
-    let module = config.module()?;
-    try_enrolment(&module, enrolment, now).map_err(Error::NotTrusted)?;
-    let store = Store::open(&config.state())?;
+    try_enrolment(module, enrolment, now).map_err(Error::NotTrusted)?;
+    let store = Store::open(state)?;
     let _lock = store.lock()?;
     store.create_receipt_key()?;
     let Some(known) = store.enrolment(enrolment.coalition())? else {
@@ -63,7 +62,7 @@ pub fn enrol(
     }
     if same_trust && conflict.is_none() {
         let renewed = renewed(&known, enrolment).map_err(Error::NotRenewed)?;
-        try_enrolment(&module, &renewed, now).map_err(Error::NotTrusted)?;
+        try_enrolment(module, &renewed, now).map_err(Error::NotTrusted)?;
         store.save_enrolment(&renewed)?;
         let new_keys = renewed.keys().len().saturating_sub(known.keys().len());
         return Ok(Enrolled::Merged { new_keys });

@@ -1,50 +1,45 @@
 use std::fmt;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use interdict_core::wire::Enrolment;
-use interdict_core::wire::owned::{Answer, CoalitionState, Configure, State, Verdict};
+use interdict_core::wire::owned::{Answer, CoalitionState, State, Verdict};
 
-use crate::archive::Archive;
-use crate::config::Config;
 use crate::error::Error;
 use crate::instance::{CallError, Instance, read};
 use crate::load::Loader;
 use crate::module::Module;
-use crate::overrides::{self, OverrideInForce};
+use crate::operator::Operator;
 use crate::pages::Pages;
-use crate::policy::PolicyFile;
 use crate::pool::Pool;
 use crate::refresh;
 use crate::report::CoalitionReport;
+use crate::settings::Settings;
 use crate::store::Store;
 
-/// A gateway's own copy of Interdict: its configuration, its state directory, and instances that
-/// answer. Shared between threads; each call takes one instance for itself.
+/// A gateway's own copy of Interdict: its state directory, and instances that answer. Shared between
+/// threads; each call takes one instance for itself.
 ///
 /// ```
-/// use interdict_host::{Action, Config, Gateway};
+/// use std::sync::Arc;
+/// use interdict_host::{Action, Choices, Gateway, Module, Settings};
 ///
 /// # let room = tempfile::tempdir()?;
-/// # let path = room.path().join("gateway.toml");
 /// let now = 1_795_309_323; // 2026-11-22
-/// Config::create_if_missing(&path)?;
-/// let gateway = Gateway::open(&path, now)?;
+/// let settings = Settings::new(Module::built_in()?, room.path().join("state"));
+/// let gateway = Gateway::open(settings, Arc::new(Choices::default()), now)?;
 /// let request = r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
 /// let verdict = gateway.screen(request, now)?;
-/// // No coalition is enrolled, so nobody answered.
+/// // No coalition is enrolled, so no list answered.
 /// assert_eq!((verdict.action, verdict.degraded), (Action::Review, true));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Gateway {
-    config: Config,
-    module: Module,
+    settings: Arc<Settings>,
+    operator: Arc<dyn Operator>,
     store: Store,
     pool: Pool,
     pages: Pages,
-    archive: Option<Arc<Archive>>,
-    workers: usize,
     warnings: Mutex<Vec<Warning>>,
 }
 
@@ -58,56 +53,43 @@ pub struct Warning {
 }
 
 impl Gateway {
-    /// Opens the gateway of a configuration file with one instance, from what is on the disk; no
-    /// network is used. A coalition that was never refreshed has no lists yet, which every verdict
-    /// says.
+    /// Opens a gateway from what is on the disk; no network is used. A coalition that was never
+    /// refreshed has no lists yet, which every verdict says.
     ///
     /// # Errors
     /// What keeps it from screening.
-    pub fn open(config: &Path, now: u32) -> Result<Self, Error> {
-        Self::with_workers(config, 1, now)
-    }
-
-    /// Opens it with as many instances as threads will ask at once. Each holds its own lists.
-    ///
-    /// # Errors
-    /// What keeps it from screening.
-    pub fn with_workers(config: &Path, workers: usize, now: u32) -> Result<Self, Error> {
-        let config = Config::read(config)?;
-        let module = config.module()?;
-        let store = Store::open(&config.state())?;
-        let workers = workers.max(1);
-        let mut loader = Loader::read(&config, &module, &store)?;
-        config.check_coalitions(&loader.names())?;
-        let archive = Archive::of(&config).map(Arc::new);
-        let instances = instances(&mut loader, workers, archive.as_deref(), now)?;
-        let pool = Pool::new(instances);
-        let warnings = Mutex::new(warnings(&loader));
+    pub fn open(settings: Settings, operator: Arc<dyn Operator>, now: u32) -> Result<Self, Error> {
+        let settings = Arc::new(settings);
+        let store = Store::open(&settings.state)?;
+        let mut loader = Loader::read(&settings, &store, &*operator)?;
+        let enrolled = loader.names();
+        let mut named = settings.coalitions.keys();
+        if let Some(stranger) = named.find(|name| !enrolled.contains(&name.as_str())) {
+            return Err(Error::NotEnrolled(stranger.clone()));
+        }
+        let instances = instances(&mut loader, settings.workers, &*operator, now)?;
         Ok(Self {
-            pages: Pages::new(&config, &store, archive.clone()),
-            archive,
-            config,
-            module,
+            pages: Pages::new(settings.clone(), store.clone(), operator.clone()),
+            pool: Pool::new(instances),
+            warnings: Mutex::new(warnings(&loader)),
+            settings,
+            operator,
             store,
-            pool,
-            workers,
-            warnings,
         })
     }
 
     /// Fetches what the coalitions' repositories have, checks it, saves it, and swaps it in whole.
-    /// A coalition that fails keeps its last good release; the others are not held up.
+    /// A coalition that fails keeps its last good release and does not hold up the others.
     ///
     /// # Errors
-    /// What kept it from trying; what is in place stays.
+    /// What kept it from trying; the live releases stay.
     pub fn refresh(&self, now: u32) -> Result<Vec<CoalitionReport>, Error> {
         let _lock = self.store.lock()?;
-        let mut loader = Loader::read(&self.config, &self.module, &self.store)?;
-        let mut updates = refresh::update_all(&loader, &self.config, now)?;
+        let mut loader = self.loader()?;
+        let mut updates = refresh::update_all(&loader, &self.settings, now)?;
         refresh::offer(&mut loader, &updates);
-        let archive = self.archive.as_deref();
-        // Before anything is taken away, and before anybody can ask.
-        let mut instances = match instances(&mut loader, self.workers, archive, now) {
+        // Before older generations are deleted, and before anybody can ask.
+        let mut instances = match self.instances(&mut loader, now) {
             Ok(instances) => instances,
             Err(error) => {
                 refresh::withdraw(&loader, &updates);
@@ -115,11 +97,9 @@ impl Gateway {
             }
         };
         refresh::settle(&mut loader, &mut updates);
-        let first = instances.first_mut().ok_or(Error::Answer)?;
+        let first = instances.first_mut().ok_or(CallError::Answer)?;
         let states = read::<State>(first.call("state", b"{}", now)?)?;
-        self.pool.replace(instances);
-        self.pages.forget_troubles();
-        self.note(warnings(&loader));
+        self.go_live(&loader, instances);
         let reports = loader.coalitions.into_iter().zip(updates);
         let reports = reports.zip(states.coalitions);
         Ok(reports
@@ -136,14 +116,11 @@ impl Gateway {
     /// Loads again what is on the disk, after another process has refreshed or enrolled.
     ///
     /// # Errors
-    /// What kept it from loading; what is in place stays.
+    /// What kept it from loading; the live releases stay.
     pub fn reload(&self, now: u32) -> Result<(), Error> {
-        let mut loader = Loader::read(&self.config, &self.module, &self.store)?;
-        let archive = self.archive.as_deref();
-        let instances = instances(&mut loader, self.workers, archive, now)?;
-        self.pool.replace(instances);
-        self.pages.forget_troubles();
-        self.note(warnings(&loader));
+        let mut loader = self.loader()?;
+        let instances = self.instances(&mut loader, now)?;
+        self.go_live(&loader, instances);
         Ok(())
     }
 
@@ -162,7 +139,7 @@ impl Gateway {
                 return Ok(verdict);
             }
             let answer = answer.to_vec();
-            read(&self.pages.complete(instance, request, answer, now)?)
+            Ok(read(&self.pages.complete(instance, request, answer, now)?)?)
         })
     }
 
@@ -173,7 +150,7 @@ impl Gateway {
     pub fn screen_batch(&self, lines: &[u8], now: u32) -> Result<Vec<Answer>, Error> {
         self.batch(lines, now)?
             .iter()
-            .map(|line| Answer::read(line).ok_or(Error::Answer))
+            .map(|line| Answer::read(line).ok_or(CallError::Answer.into()))
             .collect()
     }
 
@@ -191,13 +168,13 @@ impl Gateway {
                 .collect();
             // An answer short would shift every later verdict to another merchant.
             if answers.len() != split(lines).count() {
-                return Err(Error::Answer);
+                return Err(CallError::Answer.into());
             }
             split(lines)
                 .zip(answers)
                 .map(|(request, answer)| {
                     if lacks_pages(&answer) {
-                        self.pages.complete(instance, request, answer, now)
+                        Ok(self.pages.complete(instance, request, answer, now)?)
                     } else {
                         Ok(answer)
                     }
@@ -226,52 +203,12 @@ impl Gateway {
         Ok(state.coalitions)
     }
 
-    /// Lets a second policy watch, on one instance and until the next refresh: verdicts say where it
-    /// would have decided otherwise.
-    ///
-    /// # Errors
-    /// [`Error::Policy`] with what the module refuses in it.
-    pub fn watch(&self, policy: &PolicyFile, now: u32) -> Result<(), Error> {
-        let message = Configure {
-            shadow: Some(policy.json()),
-            ..Configure::default()
-        };
-        self.with_instance(now, |instance| {
-            match instance.ask("configure", &message, now) {
-                Err(CallError::Refused { sentence, .. }) => {
-                    Err(policy.refused_as_shadow(&sentence))
-                }
-                other => Ok(other.map(|_| ())?),
-            }
-        })
-    }
-
-    /// Every override of the directory and what the module says of it now, besides what of them
-    /// could not be read.
-    ///
-    /// # Errors
-    /// The module cannot be asked.
-    pub fn overrides(&self, now: u32) -> Result<(Vec<OverrideInForce>, Vec<String>), Error> {
-        let mut instance = Instance::new(&self.module)?;
-        if let Some(policy) = self.config.policy() {
-            let message = Configure {
-                policy: Some(policy.json()),
-                ..Configure::default()
-            };
-            instance.ask("configure", &message, now)?;
-        }
-        let mut warnings = Vec::new();
-        let directory = self.config.overrides();
-        let all = overrides::list(&mut instance, &directory, &mut warnings, now)?;
-        Ok((all, warnings))
-    }
-
     /// What is enrolled, secrets included.
     ///
     /// # Errors
     /// An enrolment that cannot be read.
     pub fn enrolled(&self) -> Result<Vec<Enrolment>, Error> {
-        self.store.enrolments()
+        Ok(self.store.enrolments()?)
     }
 
     /// What a person should know of what was loaded last, and of pages that cannot be had.
@@ -282,11 +219,6 @@ impl Gateway {
         let troubles = self.pages.troubles().into_iter();
         warnings.extend(troubles.map(|(coalition, text)| Warning {
             coalition: Some(coalition),
-            text,
-        }));
-        let troubles = self.archive.iter().flat_map(|archive| archive.troubles());
-        warnings.extend(troubles.map(|text| Warning {
-            coalition: None,
             text,
         }));
         warnings
@@ -309,14 +241,14 @@ impl Gateway {
 
     /// The module that answers.
     #[must_use]
-    pub const fn module(&self) -> &Module {
-        &self.module
+    pub fn module(&self) -> &Module {
+        &self.settings.module
     }
 
-    /// The configuration it was opened with.
+    /// What it was opened with.
     #[must_use]
-    pub const fn config(&self) -> &Config {
-        &self.config
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Runs `ask` on an instance of its own. One that traps is not used again: whoever comes next
@@ -330,34 +262,44 @@ impl Gateway {
         let instance = match place.instance.take() {
             Some(instance) => instance,
             None => {
-                let mut loader = Loader::read(&self.config, &self.module, &self.store)?;
+                let mut loader = self.loader()?;
                 let mut instance = loader.screening(now)?;
-                if let Some(archive) = &self.archive {
-                    archive.keep(&loader, &mut instance, now);
-                }
+                let loaded = loader.loaded();
+                self.operator.loaded(&loaded, &mut instance, now);
                 instance
             }
         };
         ask(place.instance.insert(instance))
     }
 
-    fn note(&self, warnings: Vec<Warning>) {
-        *self.warnings.lock().unwrap_or_else(PoisonError::into_inner) = warnings;
+    fn loader(&self) -> Result<Loader, Error> {
+        Loader::read(&self.settings, &self.store, &*self.operator)
+    }
+
+    fn instances(&self, loader: &mut Loader, now: u32) -> Result<Vec<Instance>, Error> {
+        instances(loader, self.settings.workers, &*self.operator, now)
+    }
+
+    fn go_live(&self, loader: &Loader, instances: Vec<Instance>) {
+        self.pool.replace(instances);
+        self.pages.forget_troubles();
+        let mut told = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        *told = warnings(loader);
     }
 }
 
-/// Instances from what is on the disk, which is archived before the first of them answers.
+/// Instances from what is on the disk. The operator is told before the first of them answers.
 fn instances(
     loader: &mut Loader,
     workers: usize,
-    archive: Option<&Archive>,
+    operator: &dyn Operator,
     now: u32,
 ) -> Result<Vec<Instance>, Error> {
-    let mut instances: Vec<Instance> = (0..workers)
+    let mut instances: Vec<Instance> = (0..workers.max(1))
         .map(|_| loader.screening(now))
         .collect::<Result<_, _>>()?;
-    if let (Some(archive), Some(first)) = (archive, instances.first_mut()) {
-        archive.keep(loader, first, now);
+    if let Some(first) = instances.first_mut() {
+        operator.loaded(&loader.loaded(), first, now);
     }
     Ok(instances)
 }

@@ -5,7 +5,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasmtime::{Memory, Store, TypedFunc};
 
-use crate::error::Error;
 use crate::module::Module;
 
 /// A call the module answers: message, its length, time, answer buffer, its capacity.
@@ -79,6 +78,8 @@ pub enum CallError {
     UnknownOperation,
     /// The message, file or answer is larger than the module takes.
     TooLarge,
+    /// The answer is not one this host understands: another action, another form.
+    Answer,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -90,9 +91,9 @@ struct Buffer {
 /// An answer of the module as a type of `interdict_core::wire::owned`.
 ///
 /// # Errors
-/// [`Error::Answer`] for anything this host does not understand.
-pub(crate) fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(answer).map_err(|_| Error::Answer)
+/// [`CallError::Answer`] for anything this host does not understand.
+pub fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, CallError> {
+    serde_json::from_slice(answer).map_err(|_| CallError::Answer)
 }
 
 impl Instance {
@@ -394,6 +395,9 @@ impl fmt::Display for CallError {
             }
             Self::UnknownOperation => f.write_str("docs/abi.md has no such operation"),
             Self::TooLarge => f.write_str("too large for the module; split it"),
+            Self::Answer => {
+                f.write_str("the module's answer is not one this host understands; update the host")
+            }
         }
     }
 }

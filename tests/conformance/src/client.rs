@@ -1,18 +1,13 @@
-//! The module as a plain TUF client of any repository, with the files it trusts in one directory.
-
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use interdict_core::wire::owned::{Base64, Configure, ConfiguredCoalition, Fetch};
 
-use crate::error::Error;
-use crate::files;
-use crate::instance::Instance;
-use crate::module::Module;
-use crate::quote::{quoted, unquoted};
-use crate::repository::{Brought, Repository};
-use crate::store::{Store, StoreLock};
-use crate::walk::{Begin, Sides, Walked, read_saved, walk};
+use interdict_host::{
+    Begin, Brought, CallError, Courier, Instance, Module, Repository, Store, StoreError, StoreLock,
+    WalkError, Walked, files, quoted, read_saved, unquoted, walk,
+};
 
 /// What the module calls the one repository there is.
 const NAME: &str = "tuf";
@@ -73,15 +68,20 @@ impl TufClient {
     ///
     /// # Errors
     /// The module does not trust it, there is one already, or it cannot be written.
-    pub fn init(module: &Module, directory: &Path, root: &Path, now: u32) -> Result<(), Error> {
-        let missing = || Error::at(root)(io::ErrorKind::NotFound.into());
+    pub fn init(
+        module: &Module,
+        directory: &Path,
+        root: &Path,
+        now: u32,
+    ) -> Result<(), ClientError> {
+        let missing = || StoreError::at(root)(io::ErrorKind::NotFound.into());
         let bytes = files::read(root, MAX_ROOT)?.ok_or_else(missing)?;
         configured(module, root, &bytes, now)?;
         let _lock = Store::open(directory)?.lock()?;
         if directory.join(ROOT).exists() {
-            return Err(Error::HasRoot(directory.to_owned()));
+            return Err(ClientError::HasRoot(directory.to_owned()));
         }
-        files::write_staged(directory, STAGED, ROOT, &bytes)
+        Ok(files::write_staged(directory, STAGED, ROOT, &bytes)?)
     }
 
     /// A client with what is in the directory. A file that does not verify is as good as none, but
@@ -89,9 +89,9 @@ impl TufClient {
     ///
     /// # Errors
     /// There is no root, the module does not trust it, or another process is at work here.
-    pub fn open(module: &Module, directory: &Path, now: u32) -> Result<Self, Error> {
+    pub fn open(module: &Module, directory: &Path, now: u32) -> Result<Self, ClientError> {
         let path = directory.join(ROOT);
-        let missing = || Error::NoRoot(directory.to_owned());
+        let missing = || ClientError::NoRoot(directory.to_owned());
         let root = files::read(&path, MAX_ROOT)?.ok_or_else(missing)?;
         let mut client = Self {
             _lock: Store::open(directory)?.lock()?,
@@ -118,10 +118,10 @@ impl TufClient {
     ///
     /// # Errors
     /// Why the update ended; what it verified before is kept.
-    pub fn refresh(&mut self, repository: &TufRepository) -> Result<(), Error> {
+    pub fn refresh(&mut self, repository: &TufRepository) -> Result<(), ClientError> {
         self.walk_repository(Begin::Repository, repository, None)?;
         // The timestamp in place fits the snapshot in place.
-        files::remove(&self.directory.join(OLDER_TIMESTAMP))
+        Ok(files::remove(&self.directory.join(OLDER_TIMESTAMP))?)
     }
 
     /// Finds a target in the metadata of the last [`TufClient::refresh`] and brings it into a
@@ -134,7 +134,7 @@ impl TufClient {
         target: &str,
         repository: &TufRepository,
         directory: &Path,
-    ) -> Result<Artifact, Error> {
+    ) -> Result<Artifact, ClientError> {
         files::create_directory(directory)?;
         let saved = Saved {
             directory: &self.directory,
@@ -158,23 +158,28 @@ impl TufClient {
         begin: Begin<'_>,
         repository: &TufRepository,
         artifacts: Option<&Path>,
-    ) -> Result<(), Error> {
-        let mut sides = Served {
+    ) -> Result<(), ClientError> {
+        let mut courier = Served {
             repository,
             directory: &self.directory,
             artifacts,
         };
-        match walk(&mut self.instance, NAME, begin, self.now, &mut sides)? {
+        match walk(&mut self.instance, NAME, begin, self.now, &mut courier)? {
             Walked {
                 completed: true, ..
             } => Ok(()),
-            Walked { .. } => Err(Error::Answer),
+            Walked { .. } => Err(CallError::Answer.into()),
         }
     }
 }
 
 /// An instance that trusts this root and looks for no lists.
-fn configured(module: &Module, path: &Path, root: &[u8], now: u32) -> Result<Instance, Error> {
+fn configured(
+    module: &Module,
+    path: &Path,
+    root: &[u8],
+    now: u32,
+) -> Result<Instance, ClientError> {
     let mut instance = Instance::new(module)?;
     let coalition = ConfiguredCoalition {
         name: NAME.to_owned(),
@@ -187,11 +192,74 @@ fn configured(module: &Module, path: &Path, root: &[u8], now: u32) -> Result<Ins
         ..Configure::default()
     };
     let configured = instance.ask("configure", &message, now);
-    configured.map_err(|error| Error::Root {
+    configured.map_err(|error| ClientError::Root {
         path: path.to_owned(),
         error,
     })?;
     Ok(instance)
+}
+
+/// Why the client could not do what was asked.
+#[derive(Debug)]
+pub enum ClientError {
+    /// The directory has a trusted root already.
+    HasRoot(PathBuf),
+    /// The directory has no trusted root.
+    NoRoot(PathBuf),
+    /// The root is not one that the module trusts.
+    Root {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        error: CallError,
+    },
+    /// The directory could not be read or changed.
+    Store(StoreError),
+    /// The module gave no answer.
+    Call(CallError),
+    /// An update or download ended early.
+    Walk(Box<WalkError>),
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HasRoot(path) => write!(
+                f,
+                "{}: there is a trusted root here already; start in another directory",
+                path.display()
+            ),
+            Self::NoRoot(path) => write!(
+                f,
+                "{}: no trusted root is here; begin with init",
+                path.display()
+            ),
+            Self::Root { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::Store(error) => error.fmt(f),
+            Self::Call(error) => error.fmt(f),
+            Self::Walk(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ClientError {}
+
+impl From<StoreError> for ClientError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<CallError> for ClientError {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl From<WalkError> for ClientError {
+    fn from(error: WalkError) -> Self {
+        Self::Walk(Box::new(error))
+    }
 }
 
 /// What the client has itself.
@@ -214,7 +282,7 @@ enum Place {
     Artifact(String),
 }
 
-impl Sides for Saved<'_> {
+impl Courier for Saved<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
         let path = match Place::of(&fetch.name) {
             // The root in place is the pinned one; there is no newer one here.
@@ -229,12 +297,12 @@ impl Sides for Saved<'_> {
         path.map_or(Brought::NotFound, |path| read_saved(&path, fetch.max_size))
     }
 
-    fn keep(&mut self, _: &Fetch, _: &[u8]) -> Result<(), Error> {
+    fn keep(&mut self, _: &Fetch, _: &[u8]) -> Result<(), StoreError> {
         Ok(())
     }
 }
 
-impl Sides for Served<'_> {
+impl Courier for Served<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
         let TufRepository { metadata, targets } = self.repository;
         let bases = [
@@ -247,16 +315,16 @@ impl Sides for Served<'_> {
         });
         found
             .filter(|_| fetch.range.is_none())
-            .unwrap_or_else(|| Brought::Failed(Error::Answer.to_string()))
+            .unwrap_or_else(|| Brought::Failed(CallError::Answer.to_string()))
     }
 
-    fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), Error> {
+    fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), StoreError> {
         match (Place::of(&fetch.name), self.artifacts) {
             (Some(Place::Metadata(name)), _) => self.keep_metadata(&name, bytes),
             (Some(Place::Artifact(name)), Some(artifacts)) => {
                 files::write_staged(artifacts, STAGED, &name, bytes)
             }
-            _ => Err(Error::FileName),
+            _ => Err(StoreError::Name),
         }
     }
 }
@@ -264,7 +332,7 @@ impl Sides for Served<'_> {
 impl Served<'_> {
     /// At no moment is a snapshot there without the timestamp that pins it: the next start needs
     /// both to tell an older snapshot from it.
-    fn keep_metadata(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    fn keep_metadata(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let older = self.directory.join(OLDER_TIMESTAMP);
         if name == TIMESTAMP && !older.exists() {
             let in_place = files::read(&self.directory.join(TIMESTAMP), MAX_ROOT)?;

@@ -1,29 +1,35 @@
+//! The command line that the public TUF conformance suite expects of a client.
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
-use clap::{Args, Subcommand};
-use interdict_host::{Module, Patience, Repository, TufClient, TufRepository};
-
-use super::words;
-use crate::Common;
+use clap::{Parser, Subcommand};
+use interdict_conformance::{TufClient, TufRepository};
+use interdict_core::common::time::Time;
+use interdict_host::{Module, Patience, Repository};
 
 /// Be a plain TUF client of any repository, for the public conformance suite
 ///
-/// It speaks the command line of github.com/theupdateframework/tuf-conformance. The module does all
-/// the verifying, as in `refresh`; it looks for no lists. docs/trust.md says how to run the suite.
-#[derive(Args)]
-#[command(after_help = "\
+/// This is the command line of github.com/theupdateframework/tuf-conformance. The module verifies
+/// every file, as in an update of a gateway, and looks for no lists. docs/trust.md says how to run the
+/// suite.
+#[derive(Parser)]
+#[command(
+    version,
+    after_help = "\
 Examples:
-  interdict tuf-client --metadata-dir trusted init 1.root.json
-  interdict tuf-client --metadata-dir trusted --metadata-url https://lists.example/se/metadata refresh
-  interdict tuf-client --metadata-dir trusted --metadata-url https://lists.example/se/metadata \\
+  tuf-client --metadata-dir trusted init 1.root.json
+  tuf-client --metadata-dir trusted --metadata-url https://lists.example/se/metadata refresh
+  tuf-client --metadata-dir trusted --metadata-url https://lists.example/se/metadata \\
       --target-name docs/terms.pdf --target-dir files \\
       --target-base-url https://lists.example/se/targets download
 
-Exit code: 0 all of it succeeded; 1 something failed, and standard error says what: the files that
-were verified before are kept.")]
-pub(crate) struct Options {
+Exit code: 0: success; 1: something failed, and standard error says what; the files that were verified
+before are kept."
+)]
+struct Options {
     /// Where the trusted metadata is kept, each file as it was served.
     #[arg(long, value_name = "DIR")]
     metadata_dir: PathBuf,
@@ -39,6 +45,9 @@ pub(crate) struct Options {
     /// The repository's targets: a URL, or a path.
     #[arg(long, value_name = "URL")]
     target_base_url: Option<String>,
+    /// Take this for the time, as 2026-11-22T00:00:00Z; for tests.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    now: Option<u32>,
     #[command(subcommand)]
     task: Task,
 }
@@ -57,19 +66,21 @@ enum Task {
     Download,
 }
 
-impl Options {
-    pub(crate) fn run(&self, common: &Common) -> ExitCode {
-        match self.perform(common) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("interdict: {}", words::plain(&format!("{error:#}")));
-                ExitCode::FAILURE
-            }
+fn main() -> ExitCode {
+    match Options::parse().perform() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let text = format!("{error:#}");
+            let text: String = text.chars().filter(|c| !c.is_control()).collect();
+            eprintln!("tuf-client: {text}");
+            ExitCode::FAILURE
         }
     }
+}
 
-    fn perform(&self, common: &Common) -> Result<()> {
-        let now = common.now()?;
+impl Options {
+    fn perform(&self) -> Result<()> {
+        let now = self.now()?;
         let module = Module::built_in_for_once()?;
         if let Task::Init { trusted_root } = &self.task {
             return Ok(TufClient::init(
@@ -100,6 +111,20 @@ impl Options {
         }
         Ok(())
     }
+
+    /// The time given, else the clock's.
+    fn now(&self) -> Result<u32> {
+        if let Some(now) = self.now {
+            return Ok(now);
+        }
+        let elapsed = SystemTime::now().duration_since(UNIX_EPOCH)?;
+        Ok(elapsed.as_secs().try_into()?)
+    }
+}
+
+fn time(text: &str) -> Result<u32, &'static str> {
+    let time = Time::parse(text).ok_or("not a time like 2026-11-22T00:00:00Z")?;
+    Ok(time.seconds())
 }
 
 fn open(location: &str) -> Result<Repository> {

@@ -5,17 +5,24 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
+use interdict_conformance::{ClientError, TufClient, TufRepository};
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
-use interdict_host::{Error, Module, Patience, Repository, TufClient, TufRepository};
+use interdict_host::{Module, Patience, Repository, StoreError};
 use interdict_publisher::tuf::{
     Pin, RoleKeys, Root, Signer, Snapshot, TargetFile, Targets, Timestamp, sign_metadata,
 };
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
-use crate::tiny::{NOW, reply_from, serve_ranges};
+use server::{reply_from, serve_ranges};
+
+#[path = "../../../host-example/rust/tests/host/server.rs"]
+mod server;
+
+/// 2026-11-22T01:02:03Z.
+const NOW: u32 = 1_795_309_323;
 
 const EXPIRES: Time = Time::from_seconds(NOW + 1_000_000);
 
@@ -114,20 +121,20 @@ impl Room {
         }
     }
 
-    fn init(&self) -> Result<(), Error> {
+    fn init(&self) -> Result<(), ClientError> {
         let root = self.directory("repository/metadata/1.root.json");
         TufClient::init(&module(), &self.directory("trusted"), &root, NOW)
     }
 
-    fn open(&self) -> Result<TufClient, Error> {
+    fn open(&self) -> Result<TufClient, ClientError> {
         TufClient::open(&module(), &self.directory("trusted"), NOW)
     }
 
-    fn refresh(&self) -> Result<(), Error> {
+    fn refresh(&self) -> Result<(), ClientError> {
         self.open()?.refresh(&self.repository())
     }
 
-    fn download(&self, target: &str) -> Result<bool, Error> {
+    fn download(&self, target: &str) -> Result<bool, ClientError> {
         let (repository, files) = (self.repository(), self.directory("files"));
         let mut client = self.open()?;
         client.refresh(&repository)?;
@@ -191,7 +198,7 @@ fn a_target_that_is_not_the_signed_one_is_not_kept() {
     let sha256 = hex::text(&Sha256::digest(b"terms 2"));
     for other in [&b"terms 3"[..], b"terms 2 and more", b""] {
         room.put(&format!("targets/docs/{sha256}.terms%201.txt"), other);
-        assert!(matches!(room.download(PATH), Err(Error::Walk(_))));
+        assert!(matches!(room.download(PATH), Err(ClientError::Walk(_))));
         let file = room.directory("files/docs%2Fterms%201.txt");
         assert_eq!(fs::read(file).unwrap(), b"terms 1");
     }
@@ -212,7 +219,10 @@ fn a_path_that_nobody_signed_or_that_climbs_is_not_downloaded() {
         "",
         &long,
     ] {
-        assert!(matches!(room.download(path), Err(Error::Walk(_))), "{path}");
+        assert!(
+            matches!(room.download(path), Err(ClientError::Walk(_))),
+            "{path}"
+        );
     }
     assert!(names(&room.directory("files")).is_empty());
 }
@@ -282,25 +292,31 @@ fn garbage_among_the_trusted_files_is_fetched_anew_but_a_root_is_not() {
     }
     assert_eq!(room.trusted(), ALL);
     fs::write(trusted.join("root.json"), b"{}").unwrap();
-    assert!(matches!(room.refresh(), Err(Error::Root { .. })));
+    assert!(matches!(room.refresh(), Err(ClientError::Root { .. })));
     fs::write(trusted.join("root.json"), vec![b' '; 600_000]).unwrap();
-    assert!(matches!(room.refresh(), Err(Error::Damaged(_))));
+    assert!(matches!(
+        room.refresh(),
+        Err(ClientError::Store(StoreError::Damaged(_)))
+    ));
     fs::remove_file(trusted.join("root.json")).unwrap();
-    assert!(matches!(room.refresh(), Err(Error::NoRoot(_))));
+    assert!(matches!(room.refresh(), Err(ClientError::NoRoot(_))));
 }
 
 #[test]
 fn trust_begins_once() {
     let room = Room::new();
     room.init().unwrap();
-    assert!(matches!(room.init(), Err(Error::HasRoot(_))));
+    assert!(matches!(room.init(), Err(ClientError::HasRoot(_))));
     let client = room.open().unwrap();
-    assert!(matches!(room.open(), Err(Error::Busy(_))));
+    assert!(matches!(
+        room.open(),
+        Err(ClientError::Store(StoreError::Busy(_)))
+    ));
     drop(client);
     let other = room.directory("other");
     let unsigned = room.directory("repository/metadata/1.targets.json");
     let refused = TufClient::init(&module(), &other, &unsigned, NOW);
-    assert!(matches!(refused, Err(Error::Root { .. })));
+    assert!(matches!(refused, Err(ClientError::Root { .. })));
     assert!(!other.exists());
 }
 
@@ -328,9 +344,9 @@ impl Served {
 
     fn run(&self, now: &str, arguments: &[&str]) -> Option<i32> {
         self.requests.lock().unwrap().clear();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_interdict"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tuf-client"));
         command.current_dir(self.room.path()).args(["--now", now]);
-        command.args(["tuf-client", "--metadata-dir", "trusted"]);
+        command.args(["--metadata-dir", "trusted"]);
         command.args(["--metadata-url", &format!("{}/metadata", self.base)]);
         let output = command.args(arguments).output().unwrap();
         assert!(output.stdout.is_empty());

@@ -1,12 +1,12 @@
 use std::fmt;
-use std::io;
 
 use interdict_core::wire::owned::Range;
 use ureq::http::{Response, Uri};
 use ureq::{Agent, Body, ResponseExt as _};
 
-use crate::repository::{Brought, NoRepository, Patience, Portion, Repository};
-use crate::repository::{end_of, read_bounded, read_portion, too_large};
+use super::brought::{Brought, Patience, Portion, end_of, read_bounded, read_portion, too_large};
+use super::failure::cause;
+use super::location::shown;
 
 /// Redirects for one file, all within the repository's own server.
 const MAX_REDIRECTS: usize = 3;
@@ -22,12 +22,12 @@ pub struct HttpRepository {
 }
 
 impl HttpRepository {
-    /// An HTTP(S) URL without a query.
-    pub(crate) fn open(location: &str, patience: Patience) -> Result<Self, NoRepository> {
-        let uri: Uri = location.parse().map_err(|_| NoRepository)?;
+    /// `None` for anything but an HTTP(S) URL without a query.
+    pub(crate) fn open(location: &str, patience: Patience) -> Option<Self> {
+        let uri: Uri = location.parse().ok()?;
         let scheme = uri.scheme_str().unwrap_or_default();
         if !["http", "https"].contains(&scheme) || uri.query().is_some() || uri.host().is_none() {
-            return Err(NoRepository);
+            return None;
         }
         let agent = Agent::config_builder()
             .https_only(scheme == "https")
@@ -40,7 +40,7 @@ impl HttpRepository {
             .build()
             .new_agent();
         let base = location.trim_end_matches('/').to_owned();
-        Ok(Self { base, agent })
+        Some(Self { base, agent })
     }
 
     pub(crate) fn bring(&self, path: &str, portion: Portion) -> Brought {
@@ -149,27 +149,9 @@ fn within(from: &Uri, location: &str) -> Option<String> {
         .flatten()
 }
 
-/// Names in a list of fixed words: no address, since one may carry a password.
-pub(crate) fn cause(error: &ureq::Error) -> &'static str {
-    match error {
-        ureq::Error::Timeout(_) => "the server was too slow",
-        ureq::Error::HostNotFound => "no such host",
-        ureq::Error::ConnectionFailed => "the connection failed",
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => "the server's certificate was not accepted",
-        ureq::Error::Io(error) => match error.kind() {
-            io::ErrorKind::ConnectionRefused => "the connection was refused",
-            io::ErrorKind::ConnectionReset => "the connection was reset",
-            io::ErrorKind::UnexpectedEof => "the connection ended early",
-            io::ErrorKind::TimedOut => "the server was too slow",
-            _ => "the connection failed",
-        },
-        _ => "the server's answer was not understood",
-    }
-}
-
 impl fmt::Debug for HttpRepository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let base = Repository::shown(&self.base);
+        let base = shown(&self.base);
         f.debug_struct("HttpRepository")
             .field("base", &base)
             .finish_non_exhaustive()

@@ -4,7 +4,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
-use crate::error::Error;
+use super::error::StoreError;
 
 /// Beside a file while it is written; no name of a module starts with a dot.
 const STAGED: &str = ".staged";
@@ -12,47 +12,51 @@ const STAGED: &str = ".staged";
 /// A name the module gives a file in the host's store, checked: it stays in its directory.
 ///
 /// # Errors
-/// [`Error::FileName`].
-pub(crate) fn checked_name(name: &str) -> Result<&str, Error> {
+/// [`StoreError::Name`].
+pub fn checked_name(name: &str) -> Result<&str, StoreError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_%".contains(&byte);
     let fine = (1..=200).contains(&name.len())
         && !name.starts_with('.')
         && !name.contains("..")
         && name.bytes().all(allowed);
-    if fine { Ok(name) } else { Err(Error::FileName) }
+    if fine {
+        Ok(name)
+    } else {
+        Err(StoreError::Name)
+    }
 }
 
 /// Creates a directory for the owner alone; one that is there stays as it is.
-pub(crate) fn create_directory(path: &Path) -> Result<(), Error> {
+pub fn create_directory(path: &Path) -> Result<(), StoreError> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(Error::at(path))
+    builder.create(path).map_err(StoreError::at(path))
 }
 
 /// Writes `directory/name`, replacing what was there at once.
-pub(crate) fn write(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+pub fn write(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
     write_staged(directory, name, name, bytes)
 }
 
 /// Like [`write`], with a name of the caller's for what is written beside.
-pub(crate) fn write_staged(
+pub fn write_staged(
     directory: &Path,
     staged: &str,
     name: &str,
     bytes: &[u8],
-) -> Result<(), Error> {
+) -> Result<(), StoreError> {
     let staged = directory.join(format!("{STAGED}-{staged}"));
     remove(&staged)?;
-    create_new(&staged, bytes).map_err(Error::at(&staged))?;
+    create_new(&staged, bytes).map_err(StoreError::at(&staged))?;
     let path = directory.join(name);
-    fs::rename(&staged, &path).map_err(Error::at(&path))?;
+    fs::rename(&staged, &path).map_err(StoreError::at(&path))?;
     sync_directory(directory)
 }
 
 /// Like [`write`], where other processes may write the same file at the same time.
-pub(crate) fn write_beside_others(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+pub fn write_beside_others(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
     write_staged(
         directory,
         &format!("{}-{name}", std::process::id()),
@@ -63,35 +67,35 @@ pub(crate) fn write_beside_others(directory: &Path, name: &str, bytes: &[u8]) ->
 
 /// Puts a file that never changes into another directory too: one file with two names where the
 /// file system can, otherwise a copy.
-pub(crate) fn link_or_copy(from: &Path, to: &Path) -> Result<(), Error> {
+pub fn link_or_copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     if fs::hard_link(from, to).is_ok() {
         return Ok(());
     }
-    let bytes = fs::read(from).map_err(Error::at(from))?;
-    create_new(to, &bytes).map_err(Error::at(to))
+    let bytes = fs::read(from).map_err(StoreError::at(from))?;
+    create_new(to, &bytes).map_err(StoreError::at(to))
 }
 
 /// A file of at most `most` bytes; `None` if there is none.
-pub(crate) fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, Error> {
+pub fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::at(path)(error)),
+        Err(error) => return Err(StoreError::at(path)(error)),
     };
     let mut bytes = Vec::new();
     file.take(most.saturating_add(1))
         .read_to_end(&mut bytes)
-        .map_err(Error::at(path))?;
+        .map_err(StoreError::at(path))?;
     let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= most);
     if fits {
         Ok(Some(bytes))
     } else {
-        Err(Error::Damaged(path.to_owned()))
+        Err(StoreError::Damaged(path.to_owned()))
     }
 }
 
 /// Whether anybody but its owner may read or change a file; only Unix tells.
-pub(crate) fn is_open_to_others(path: &Path) -> bool {
+pub fn is_open_to_others(path: &Path) -> bool {
     #[cfg(unix)]
     return fs::metadata(path).is_ok_and(|metadata| {
         std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0
@@ -104,34 +108,34 @@ pub(crate) fn is_open_to_others(path: &Path) -> bool {
 }
 
 /// Removes a file if it is there.
-pub(crate) fn remove(path: &Path) -> Result<(), Error> {
+pub fn remove(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::at(path)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::at(path)(error)),
         _ => Ok(()),
     }
 }
 
 /// Removes a directory and all in it if it is there.
-pub(crate) fn remove_directory(path: &Path) -> Result<(), Error> {
+pub fn remove_directory(path: &Path) -> Result<(), StoreError> {
     match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::at(path)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::at(path)(error)),
         _ => Ok(()),
     }
 }
 
 /// A rename or a new file is on the disk only when its directory is.
-pub(crate) fn sync_directory(path: &Path) -> Result<(), Error> {
+pub fn sync_directory(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     File::open(path)
         .and_then(|directory| directory.sync_all())
-        .map_err(Error::at(path))?;
+        .map_err(StoreError::at(path))?;
     #[cfg(not(unix))]
     let _ = path;
     Ok(())
 }
 
 /// Only the owner can read it: it may hold a key, and lists are not for everybody either.
-pub(crate) fn create_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn create_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -169,7 +173,10 @@ mod tests {
             "ä",
             long.as_str(),
         ] {
-            assert!(matches!(checked_name(name), Err(Error::FileName)), "{name}");
+            assert!(
+                matches!(checked_name(name), Err(StoreError::Name)),
+                "{name}"
+            );
         }
     }
 
@@ -184,7 +191,7 @@ mod tests {
         assert_eq!(read(&room.path().join("a"), 3).unwrap().unwrap(), b"two");
         assert!(matches!(
             read(&room.path().join("a"), 2),
-            Err(Error::Damaged(_))
+            Err(StoreError::Damaged(_))
         ));
         #[cfg(unix)]
         {

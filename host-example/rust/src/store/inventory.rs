@@ -3,28 +3,28 @@ use std::path::Path;
 
 use interdict_core::list::ListId;
 
-use crate::config::Records;
+use crate::settings::Records;
 
 /// What of a coalition's releases a directory holds, by the names of its files. It is loaded with
 /// these choices, so that a key or a configuration that came later does not ask for files that only
 /// the next refresh brings.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Held {
+pub(crate) struct Inventory {
     pub(crate) epochs: BTreeSet<u32>,
     /// `None` if no list has records.
     pub(crate) records: Option<Records>,
 }
 
-impl Held {
+impl Inventory {
     pub(crate) fn of(directory: &Path) -> Self {
-        let mut held = Self::default();
+        let mut inventory = Self::default();
         // A directory that cannot be read shows when it is loaded.
         for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
             if let Some(name) = entry.file_name().to_str() {
-                held.note(name);
+                inventory.note(name);
             }
         }
-        held
+        inventory
     }
 
     fn note(&mut self, name: &str) {
@@ -44,21 +44,24 @@ mod tests {
 
     #[test]
     fn epochs_and_form_are_read_off_the_names() {
-        let held = |names: &[&str]| {
-            let mut held = Held::default();
-            names.iter().for_each(|name| held.note(name));
-            (held.epochs.into_iter().collect::<Vec<_>>(), held.records)
+        let inventory = |names: &[&str]| {
+            let mut inventory = Inventory::default();
+            names.iter().for_each(|name| inventory.note(name));
+            (
+                inventory.epochs.into_iter().collect::<Vec<_>>(),
+                inventory.records,
+            )
         };
         let metadata = ["timestamp.json", "2.root.json", "targets.json"];
-        assert_eq!(held(&metadata), (vec![], None));
+        assert_eq!(inventory(&metadata), (vec![], None));
         let whole = [
             "se%2Fmerchants.member-2.filter",
             "se%2Fmerchants.member-2.records",
             "se%2Fmerchants.member-2.stash",
             "se%2Fcards.member-1.filter",
         ];
-        assert_eq!(held(&whole), (vec![1, 2], Some(Records::Whole)));
+        assert_eq!(inventory(&whole), (vec![1, 2], Some(Records::Whole)));
         let paged = ["se%2Fa.member-12.filter", "se%2Fa.member-12.records.head"];
-        assert_eq!(held(&paged), (vec![12], Some(Records::Paged)));
+        assert_eq!(inventory(&paged), (vec![12], Some(Records::Paged)));
     }
 }

@@ -1,3 +1,8 @@
+mod error;
+pub mod files;
+mod inventory;
+mod shelf;
+
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,9 +11,9 @@ use interdict_core::common::hex;
 use interdict_core::list::is_name;
 use interdict_core::wire::{Enrolment, MAX_ENROLMENT};
 
-use crate::error::Error;
-use crate::files;
-use crate::shelf::Shelf;
+pub use error::StoreError;
+pub(crate) use inventory::Inventory;
+pub(crate) use shelf::{Generation, Shelf};
 
 const ENROLMENT: &str = "enrolment.json";
 const RECEIPT_KEY: &str = "receipt.key";
@@ -42,7 +47,7 @@ impl Store {
     ///
     /// # Errors
     /// It cannot be created.
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
         files::create_directory(path)?;
         Ok(Self(path.to_owned()))
     }
@@ -50,19 +55,19 @@ impl Store {
     /// Keeps other processes from changing the directory. Reading needs no lock.
     ///
     /// # Errors
-    /// [`Error::Busy`] if another process has it.
-    pub fn lock(&self) -> Result<StoreLock, Error> {
+    /// [`StoreError::Busy`] if another process has it.
+    pub fn lock(&self) -> Result<StoreLock, StoreError> {
         let path = self.0.join(LOCK);
         let file = File::options()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&path)
-            .map_err(Error::at(&path))?;
+            .map_err(StoreError::at(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(StoreLock(file)),
-            Err(fs::TryLockError::WouldBlock) => Err(Error::Busy(self.0.clone())),
-            Err(fs::TryLockError::Error(error)) => Err(Error::at(&path)(error)),
+            Err(fs::TryLockError::WouldBlock) => Err(StoreError::Busy(self.0.clone())),
+            Err(fs::TryLockError::Error(error)) => Err(StoreError::at(&path)(error)),
         }
     }
 
@@ -70,10 +75,10 @@ impl Store {
     ///
     /// # Errors
     /// One that cannot be read: the gateway must not run as if that coalition did not exist.
-    pub fn enrolments(&self) -> Result<Vec<Enrolment>, Error> {
+    pub fn enrolments(&self) -> Result<Vec<Enrolment>, StoreError> {
         let mut names = Vec::new();
-        for entry in fs::read_dir(&self.0).map_err(Error::at(&self.0))? {
-            let entry = entry.map_err(Error::at(&self.0))?;
+        for entry in fs::read_dir(&self.0).map_err(StoreError::at(&self.0))? {
+            let entry = entry.map_err(StoreError::at(&self.0))?;
             names.extend(
                 entry
                     .file_name()
@@ -89,7 +94,9 @@ impl Store {
                 Some(enrolment) => enrolments.push(enrolment),
                 // Its lists are there: it must not vanish from the verdicts.
                 None if self.shelf(name)?.path().join("current").exists() => {
-                    return Err(Error::Damaged(self.shelf(name)?.path().join(ENROLMENT)));
+                    return Err(StoreError::Damaged(
+                        self.shelf(name)?.path().join(ENROLMENT),
+                    ));
                 }
                 None => {}
             }
@@ -101,27 +108,29 @@ impl Store {
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn enrolment(&self, coalition: &str) -> Result<Option<Enrolment>, Error> {
+    pub fn enrolment(&self, coalition: &str) -> Result<Option<Enrolment>, StoreError> {
         let path = self.shelf(coalition)?.path().join(ENROLMENT);
         let most = u64::try_from(MAX_ENROLMENT).unwrap_or(u64::MAX);
         let bytes = match files::read(&path, most) {
             // A plain file of that name is no coalition.
-            Err(Error::File { error, .. }) if error.kind() == io::ErrorKind::NotADirectory => None,
+            Err(StoreError::File { error, .. }) if error.kind() == io::ErrorKind::NotADirectory => {
+                None
+            }
             other => other?,
         };
         let Some(bytes) = bytes else { return Ok(None) };
-        let enrolment = Enrolment::read(&bytes).map_err(|error| Error::Enrolment {
+        let enrolment = Enrolment::read(&bytes).map_err(|error| StoreError::Enrolment {
             path: path.clone(),
             error,
         })?;
         if enrolment.coalition() == coalition {
             Ok(Some(enrolment))
         } else {
-            Err(Error::Damaged(path))
+            Err(StoreError::Damaged(path))
         }
     }
 
-    pub(crate) fn save_enrolment(&self, enrolment: &Enrolment) -> Result<(), Error> {
+    pub(crate) fn save_enrolment(&self, enrolment: &Enrolment) -> Result<(), StoreError> {
         let shelf = self.shelf(enrolment.coalition())?;
         files::create_directory(shelf.path())?;
         files::write(shelf.path(), ENROLMENT, &enrolment.to_bytes())
@@ -131,7 +140,7 @@ impl Store {
     ///
     /// # Errors
     /// It cannot be read, or is damaged: receipts must not quietly stop.
-    pub fn receipt_key(&self) -> Result<Option<String>, Error> {
+    pub fn receipt_key(&self) -> Result<Option<String>, StoreError> {
         let path = self.0.join(RECEIPT_KEY);
         let Some(bytes) = files::read(&path, 128)? else {
             return Ok(None);
@@ -139,7 +148,7 @@ impl Store {
         let text = String::from_utf8(bytes).unwrap_or_default();
         match hex::array::<32>(text.trim_end()) {
             Some(key) => Ok(Some(hex::text(&key))),
-            None => Err(Error::Damaged(path)),
+            None => Err(StoreError::Damaged(path)),
         }
     }
 
@@ -163,12 +172,12 @@ impl Store {
         lost.into_iter().chain(open).collect()
     }
 
-    pub(crate) fn create_receipt_key(&self) -> Result<(), Error> {
+    pub(crate) fn create_receipt_key(&self) -> Result<(), StoreError> {
         if self.receipt_key()?.is_some() {
             return Ok(());
         }
         let mut key = [0; 32];
-        getrandom::fill(&mut key).map_err(|_| Error::Randomness)?;
+        getrandom::fill(&mut key).map_err(|_| StoreError::Randomness)?;
         files::write(
             &self.0,
             RECEIPT_KEY,
@@ -177,11 +186,11 @@ impl Store {
     }
 
     /// Where a coalition's files are.
-    pub(crate) fn shelf(&self, coalition: &str) -> Result<Shelf, Error> {
+    pub(crate) fn shelf(&self, coalition: &str) -> Result<Shelf, StoreError> {
         if is_name(coalition) {
             Ok(Shelf::new(self.0.join(coalition)))
         } else {
-            Err(Error::FileName)
+            Err(StoreError::Name)
         }
     }
 }

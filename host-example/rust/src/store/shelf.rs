@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use interdict_core::common::hex;
 
-use crate::error::Error;
-use crate::files;
+use super::error::StoreError;
+use super::files;
 
 const CURRENT: &str = "current";
 const NEWEST_TIME: &str = "newest_time";
@@ -36,7 +36,7 @@ impl Shelf {
 
     /// What can be loaded, best first: the current generation and those it replaced. A directory
     /// that `current` never named may be half written and is not among them.
-    pub(crate) fn generations(&self) -> Result<Vec<Generation>, Error> {
+    pub(crate) fn generations(&self) -> Result<Vec<Generation>, StoreError> {
         let Some(current) = self.number(CURRENT)? else {
             return Ok(Vec::new());
         };
@@ -54,7 +54,7 @@ impl Shelf {
     pub(crate) fn add_generation(
         &self,
         contents: &BTreeMap<String, PathBuf>,
-    ) -> Result<Generation, Error> {
+    ) -> Result<Generation, StoreError> {
         let newest = self.numbers()?.into_iter().max().unwrap_or(0);
         let generation = self.generation(newest.saturating_add(1));
         files::create_directory(&generation.path)?;
@@ -68,7 +68,11 @@ impl Shelf {
 
     /// Puts a generation in force; only then what it replaces goes, except for the one before,
     /// which is `base`.
-    pub(crate) fn commit(&self, generation: &Generation, base: Option<u64>) -> Result<(), Error> {
+    pub(crate) fn commit(
+        &self,
+        generation: &Generation,
+        base: Option<u64>,
+    ) -> Result<(), StoreError> {
         files::write(
             &self.0,
             CURRENT,
@@ -84,7 +88,7 @@ impl Shelf {
     }
 
     /// Takes back a generation that was never in force.
-    pub(crate) fn discard(&self, generation: &Generation) -> Result<(), Error> {
+    pub(crate) fn discard(&self, generation: &Generation) -> Result<(), StoreError> {
         files::remove_directory(&generation.path)
     }
 
@@ -94,14 +98,14 @@ impl Shelf {
     }
 
     /// Keeps a verified file; it must be on the disk before the next one is fetched.
-    pub(crate) fn keep(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, Error> {
+    pub(crate) fn keep(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
         let pending = self.pending();
         files::create_directory(&pending)?;
         files::write(&pending, files::checked_name(name)?, bytes)?;
         Ok(pending.join(name))
     }
 
-    pub(crate) fn clear_pending(&self) -> Result<(), Error> {
+    pub(crate) fn clear_pending(&self) -> Result<(), StoreError> {
         files::remove_directory(&self.pending())
     }
 
@@ -111,7 +115,7 @@ impl Shelf {
     }
 
     /// Keeps a verified page.
-    pub(crate) fn keep_page(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    pub(crate) fn keep_page(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let pages = self.pages();
         files::create_directory(&pages)?;
         files::write_beside_others(&pages, files::checked_name(name)?, bytes)
@@ -119,7 +123,7 @@ impl Shelf {
 
     /// Drops the pages that no generation on the shelf names: a head holds the digests of its pages,
     /// and the last 16 hexadecimal digits of a page's name are the first 8 bytes of its own.
-    pub(crate) fn prune_pages(&self) -> Result<(), Error> {
+    pub(crate) fn prune_pages(&self) -> Result<(), StoreError> {
         let pages = self.pages();
         if !pages.exists() {
             return Ok(());
@@ -128,7 +132,7 @@ impl Shelf {
         for number in self.numbers()? {
             for path in entries(&self.generation(number).path)? {
                 if path.to_str().is_some_and(|path| path.ends_with(".head")) {
-                    heads.push(fs::read(&path).map_err(Error::at(&path))?);
+                    heads.push(fs::read(&path).map_err(StoreError::at(&path))?);
                 }
             }
         }
@@ -145,20 +149,20 @@ impl Shelf {
     }
 
     /// When the newest completed update was; the module keeps its clock from running back.
-    pub(crate) fn newest_time(&self) -> Result<Option<u32>, Error> {
-        let damaged = |_| Error::Damaged(self.0.join(NEWEST_TIME));
+    pub(crate) fn newest_time(&self) -> Result<Option<u32>, StoreError> {
+        let damaged = |_| StoreError::Damaged(self.0.join(NEWEST_TIME));
         self.number(NEWEST_TIME)?
             .map(u32::try_from)
             .transpose()
             .map_err(damaged)
     }
 
-    pub(crate) fn save_newest_time(&self, time: u32) -> Result<(), Error> {
+    pub(crate) fn save_newest_time(&self, time: u32) -> Result<(), StoreError> {
         files::write(&self.0, NEWEST_TIME, format!("{time}\n").as_bytes())
     }
 
     /// Forgets all that was verified: another root of trust starts from nothing.
-    pub(crate) fn forget(&self) -> Result<(), Error> {
+    pub(crate) fn forget(&self) -> Result<(), StoreError> {
         files::remove(&self.0.join(CURRENT))?;
         files::remove(&self.0.join(NEWEST_TIME))?;
         self.clear_pending()?;
@@ -170,7 +174,7 @@ impl Shelf {
     }
 
     /// Whether this very root was verified in an update that is in force.
-    pub(crate) fn holds_root(&self, root: &[u8]) -> Result<bool, Error> {
+    pub(crate) fn holds_root(&self, root: &[u8]) -> Result<bool, StoreError> {
         let Some(generation) = self.generations()?.into_iter().next() else {
             return Ok(false);
         };
@@ -178,7 +182,7 @@ impl Shelf {
             let is_root = path
                 .to_str()
                 .is_some_and(|path| path.ends_with(".root.json"));
-            if is_root && fs::read(&path).map_err(Error::at(&path))? == root {
+            if is_root && fs::read(&path).map_err(StoreError::at(&path))? == root {
                 return Ok(true);
             }
         }
@@ -192,22 +196,22 @@ impl Shelf {
         }
     }
 
-    fn numbers(&self) -> Result<Vec<u64>, Error> {
+    fn numbers(&self) -> Result<Vec<u64>, StoreError> {
         let entries = match fs::read_dir(&self.0) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(Error::at(&self.0)(error)),
+            Err(error) => return Err(StoreError::at(&self.0)(error)),
         };
         let mut numbers = Vec::new();
         for entry in entries {
-            let name = entry.map_err(Error::at(&self.0))?.file_name();
+            let name = entry.map_err(StoreError::at(&self.0))?.file_name();
             let number = name.to_str().and_then(|name| name.strip_prefix(GENERATION));
             numbers.extend(number.and_then(|number| number.parse::<u64>().ok()));
         }
         Ok(numbers)
     }
 
-    fn number(&self, name: &str) -> Result<Option<u64>, Error> {
+    fn number(&self, name: &str) -> Result<Option<u64>, StoreError> {
         let path = self.0.join(name);
         let Some(bytes) = files::read(&path, 32)? else {
             return Ok(None);
@@ -215,14 +219,14 @@ impl Shelf {
         let number = std::str::from_utf8(&bytes)
             .ok()
             .and_then(|text| text.trim_end().parse::<u64>().ok());
-        number.map(Some).ok_or(Error::Damaged(path))
+        number.map(Some).ok_or(StoreError::Damaged(path))
     }
 }
 
-fn entries(directory: &Path) -> Result<Vec<PathBuf>, Error> {
-    let entries = fs::read_dir(directory).map_err(Error::at(directory))?;
+fn entries(directory: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let entries = fs::read_dir(directory).map_err(StoreError::at(directory))?;
     entries
-        .map(|entry| Ok(entry.map_err(Error::at(directory))?.path()))
+        .map(|entry| Ok(entry.map_err(StoreError::at(directory))?.path()))
         .collect()
 }
 
@@ -322,12 +326,12 @@ mod tests {
         let (_room, shelf) = shelf();
         assert!(matches!(
             shelf.keep("../enrolment.json", b""),
-            Err(Error::FileName)
+            Err(StoreError::Name)
         ));
         let contents = BTreeMap::from([("a/b".to_owned(), shelf.path().join("x"))]);
         assert!(matches!(
             shelf.add_generation(&contents),
-            Err(Error::FileName)
+            Err(StoreError::Name)
         ));
     }
 
@@ -335,6 +339,6 @@ mod tests {
     fn a_damaged_current_is_an_error_and_not_an_empty_shelf() {
         let (_room, shelf) = shelf();
         fs::write(shelf.path().join(CURRENT), b"\0\0").unwrap();
-        assert!(matches!(shelf.generations(), Err(Error::Damaged(_))));
+        assert!(matches!(shelf.generations(), Err(StoreError::Damaged(_))));
     }
 }

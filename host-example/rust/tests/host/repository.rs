@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::tiny::{reply, reply_from, serve, serve_ranges};
+use crate::server::{reply, reply_from, serve, serve_ranges};
 use interdict_host::{Brought, Patience, Range, Repository};
 
 const IMPATIENT: Patience = Patience {
