@@ -43,7 +43,7 @@ fn a_refresh_killed_while_it_waits_for_the_stash_leaves_what_can_be_loaded() {
     let (reached, waits) = mpsc::channel();
     let directory = forge.repository.clone();
     let base_url = serve_ranges(move |path, range, stream| {
-        let whole = std::fs::exists(directory.join("open")).unwrap();
+        let whole = fs::exists(directory.join("open")).unwrap();
         if path.ends_with(".stash") && !whole {
             reached.send(()).unwrap();
             // Until the other side is gone.
@@ -71,15 +71,15 @@ fn a_refresh_killed_while_it_waits_for_the_stash_leaves_what_can_be_loaded() {
 
     // What a kill while the next generation is put together leaves besides.
     let half = room.path().join("state/se/generation-2");
-    std::fs::create_dir(&half).unwrap();
-    std::fs::write(half.join("timestamp.json"), b"{").unwrap();
-    std::fs::write(room.path().join("state/se/pending/.staged-x"), b"half").unwrap();
+    fs::create_dir(&half).unwrap();
+    fs::write(half.join("timestamp.json"), b"{").unwrap();
+    fs::write(room.path().join("state/se/pending/.staged-x"), b"half").unwrap();
     let gateway = Gateway::open(&config, NOW).unwrap();
     // What was removed is still listed, and the answer says that it is outdated.
     assert_eq!(answer(&gateway, "market.example"), (Action::Block, false));
     assert!(gateway.warnings().is_empty(), "{:?}", gateway.warnings());
 
-    std::fs::write(forge.repository.join("open"), b"").unwrap();
+    fs::write(forge.repository.join("open"), b"").unwrap();
     let report = gateway.host().refresh(NOW).unwrap().remove(0);
     assert_eq!(
         (report.outcome, report.state.lists[0].changes),

@@ -189,11 +189,10 @@ fn an_answer_the_module_then_does_not_hand_out_poisons_it() {
 #[test]
 fn an_answer_short_shifts_no_verdict_to_another_merchant() {
     let room = tempfile::tempdir().unwrap();
-    let config = gateway_of(room.path(), &TinyModule::default());
-    let gateway = Gateway::open(&config, NOW).unwrap();
+    let gateway = open(tiny_settings(room.path(), &TinyModule::default())).unwrap();
     assert!(matches!(
         gateway.screen_batch(b"{}\n{}\n", NOW),
-        Err(Error::Answer)
+        Err(Error::Call(CallError::Answer))
     ));
     assert_eq!(gateway.screen_batch(b"", NOW).unwrap(), []);
 }

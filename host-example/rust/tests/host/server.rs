@@ -4,12 +4,8 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
-/// A server on this machine that gives each path's answer as it stands.
-pub(crate) fn serve(answer: impl Fn(&str, &mut TcpStream) + Send + 'static) -> String {
-    serve_ranges(move |path, _, stream| answer(path, stream))
-}
-
-/// The same, which is also told what `Range` was asked for.
+/// A server on this machine that gives each path's answer as it stands, and is told which `Range` was
+/// asked for.
 pub(crate) fn serve_ranges(
     answer: impl Fn(&str, Option<&str>, &mut TcpStream) + Send + 'static,
 ) -> String {
