@@ -9,7 +9,7 @@ use toml::Spanned;
 use crate::error::Error;
 use crate::policy::PolicyFile;
 
-/// What a new `gateway.toml` says.
+/// The content of a new `gateway.toml`.
 pub(crate) const TEMPLATE: &str = "\
 # An Interdict gateway. Paths are relative to this file. Unknown names are refused.
 
@@ -116,7 +116,7 @@ impl Config {
         let directory = absolute.parent().unwrap_or(Path::new("/")).to_owned();
         let policy = match &raw.policy {
             Some(toml::Value::String(name)) => Some(PolicyFile::read_plain(&directory.join(name))?),
-            // Whatever it is, it is read again with the place of every value.
+            // Read again with the place of every value; this also refuses what is neither.
             Some(_) => Some(PolicyFile::read(path)?),
             None => None,
         };
@@ -138,7 +138,7 @@ impl Config {
         })
     }
 
-    /// That a coalition it names is not enrolled, with the line: a setting must not be passed over.
+    /// The error that it names a coalition which is not enrolled. A setting without effect must not go unseen.
     pub(crate) fn not_enrolled(&self, coalition: &str) -> Error {
         let line = self.repository(coalition).map_or(1, |one| one.line);
         Error::Config {
@@ -164,19 +164,19 @@ impl Config {
         }
     }
 
-    /// Where enrolments, keys and lists are.
+    /// The directory of enrolments, keys and lists.
     #[must_use]
     pub fn state(&self) -> PathBuf {
         self.directory.join(&self.state)
     }
 
-    /// Where plain paths start.
+    /// Relative paths start here: the directory of the file.
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// The policy as it was written; `None` leaves the module's defaults.
+    /// The policy as written; `None` leaves the module's defaults.
     #[must_use]
     pub const fn policy(&self) -> Option<&PolicyFile> {
         self.policy.as_ref()
@@ -188,14 +188,14 @@ impl Config {
         self.shadow.as_ref()
     }
 
-    /// Where what replays need is kept, if it is.
+    /// The directory of the archive, if there is one.
     #[must_use]
     pub fn archive(&self) -> Option<PathBuf> {
         let archive = self.archive.as_ref();
         archive.map(|path| self.directory.join(path))
     }
 
-    /// Where the overrides in force are.
+    /// The directory of the overrides in force.
     #[must_use]
     pub fn overrides(&self) -> PathBuf {
         match &self.overrides {
@@ -235,10 +235,10 @@ impl Config {
         repositories.find(|one| one.coalition == coalition)
     }
 
-    /// The module the file names, else the one built in.
+    /// The module that the file names, otherwise the built-in one.
     ///
     /// # Errors
-    /// The file cannot be read, or is no module for this host.
+    /// The file cannot be read, or the host does not run it.
     pub fn module(&self) -> Result<Module, Error> {
         match &self.module {
             Some(path) => {
@@ -255,13 +255,13 @@ impl Config {
 /// Whether a file was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
-    /// It was not there.
+    /// There was none.
     Yes,
-    /// It was.
+    /// There was one already.
     No,
 }
 
-/// One table for each coalition, and something in each.
+/// Checks that each coalition has one table, and that each table sets something.
 fn repositories(text: &str, raw: Vec<RawRepository>) -> Result<Vec<RepositoryConfig>, String> {
     let mut repositories: Vec<RepositoryConfig> = Vec::new();
     for one in raw {

@@ -1,4 +1,4 @@
-//! The command `interdict`: a gateway's side on the command line.
+//! The command `interdict`, with which a gateway is set up and operated.
 #![forbid(unsafe_code)]
 
 mod command;
@@ -19,17 +19,18 @@ use terminal::common::Common;
     max_term_width = 100,
     after_help = "\
 Examples:
-  interdict enrol se.enrolment.json          take the file a coalition gave you
+  interdict enrol se.enrolment.json          save the file that a coalition gave you
   interdict refresh                          fetch and verify its lists; run it every hour
   interdict check shop.example               ask about one merchant
   interdict screen merchants.ndjson --audit audit.ndjson > verdicts.ndjson
-  interdict report audit.ndjson              what the audit adds up to, for the coalition
+  interdict report audit.ndjson              counts from the audit file, for the coalition
   interdict replay --receipt receipt.json --request request.json
-  interdict policy init > policy.toml        every choice a gateway has, with its reason
+  interdict policy init > policy.toml        every choice that a gateway has, with its reason
 
-Everything is kept below gateway.toml, which the first enrol writes. Comments in it say what can be
-set: the policy, a second one that only watches, an archive for replays, a mirror, and records = \"paged\", which leaves a list's records in the repository
-until a question needs some of them."
+Everything is saved beside gateway.toml, which the first enrol writes. Comments in it say what can be
+set: the policy, a second one that only watches, an archive for replays, a mirror, and
+records = \"paged\", which leaves a list's records in the repository until a question needs some of
+them."
 )]
 struct Cli {
     #[command(flatten)]
@@ -75,7 +76,7 @@ fn main() -> ExitCode {
         .and_then(|code| Ok(out.flush().map(|()| code)?))
         .unwrap_or_else(|error| {
             let cause = error.root_cause().downcast_ref::<io::Error>();
-            // Whoever read the answers has gone; there is nobody to tell.
+            // The reader of the answers is gone: nobody is left to tell.
             if cause.is_none_or(|cause| cause.kind() != io::ErrorKind::BrokenPipe) {
                 eprintln!("interdict: {error:#}");
             }

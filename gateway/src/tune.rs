@@ -8,7 +8,7 @@ use interdict_core::wire::owned::{RuleState, Verdict};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// Under so many cases of a class no weight is fitted.
+/// No weight is fitted with fewer cases of a class.
 pub const ENOUGH_LABELS: u32 = 10;
 
 /// What a person found a merchant to be.
@@ -21,7 +21,7 @@ pub enum Label {
     Good,
 }
 
-/// One labelled line: its label, and the request with the analyst's view asked for.
+/// One labelled line: its label, and its request, changed to ask for the analyst's view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Labelled {
     /// What it was found to be.
@@ -39,12 +39,12 @@ struct RawLabelled<'a> {
 }
 
 impl Labelled {
-    /// Reads a line; `None` if it is no `{"label":"bad"|"good","request":{…}}`.
+    /// Reads a line; `None` unless it is `{"label":"bad"|"good","request":{…}}`.
     #[must_use]
     pub fn read(line: &[u8]) -> Option<Self> {
         let RawLabelled { label, request } = serde_json::from_slice(line).ok()?;
         let members = request.get().strip_prefix('{')?;
-        // As it was written: what the module refuses in it stays there to be refused.
+        // As written: the module must see, and refuse, what is wrong in it.
         let comma = if members.trim_start() == "}" { "" } else { "," };
         let request = format!("{{\"view\":\"analyst\"{comma}{members}");
         Some(Self { label, request })
@@ -92,9 +92,9 @@ pub struct RuleTally {
     pub bad: Split,
     /// Among the good.
     pub good: Split,
-    /// What it counts now where it holds, if that was seen.
+    /// Its present weight where it holds, if a case showed it.
     pub weight: Option<i32>,
-    /// What it counts now where it does not, if that was seen.
+    /// Its present weight where it does not hold, if a case showed it.
     pub otherwise: Option<i32>,
 }
 
@@ -137,8 +137,8 @@ pub struct Fitted {
 }
 
 /// The weight of evidence of something seen in `bad` of `bads` bad and `good` of `goods` good cases,
-/// each count raised by a half so that none is nought; its error is that of a log ratio of two
-/// proportions (Katz and others 1978).
+/// each count raised by a half so that none is zero. Its error is that of a log ratio of two proportions
+/// (Katz and others 1978).
 #[must_use]
 pub fn fit(bad: u32, bads: u32, good: u32, goods: u32) -> Fitted {
     let (seen_bad, seen_good) = (f64::from(bad) + 0.5, f64::from(good) + 0.5);
@@ -152,7 +152,8 @@ pub fn fit(bad: u32, bads: u32, good: u32, goods: u32) -> Fitted {
 }
 
 impl RuleTally {
-    /// Where it holds and where it does not; `None` if too few cases of a class had its signals.
+    /// Fitted weights where it holds and where it does not; `None` if too few cases of a class had its
+    /// signals.
     #[must_use]
     pub fn fitted(&self) -> Option<(Fitted, Fitted)> {
         let known = |split: Split| split.holds.saturating_add(split.fails);
@@ -165,8 +166,8 @@ impl RuleTally {
         })
     }
 
-    /// The weights a policy may take; `None` if the fit speaks against the rule's direction, or the
-    /// direction was not seen.
+    /// The weights for the policy; `None` if the fit contradicts the rule's direction, or no case showed the
+    /// direction.
     #[must_use]
     pub fn pasted(&self) -> Option<(i32, i32)> {
         let (holds, fails) = self.fitted()?;
@@ -187,7 +188,7 @@ impl RuleTally {
     }
 }
 
-/// Rounded, and within what a policy takes.
+/// Rounds, and stays within what a policy takes.
 fn millibits(weight: f64) -> i32 {
     let (low, high) = TYPOLOGY_WEIGHT.into_inner();
     #[expect(
@@ -204,7 +205,7 @@ pub fn probability(score: u16) -> f64 {
     1.0 / (1.0 + ((500.0 - f64::from(score)) / 50.0).exp2())
 }
 
-/// Scores of a hundred, the last with 1000.
+/// The cases within a range of a hundred scores; the last range includes 1000.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Bin {
     /// Bad cases in it.
@@ -221,7 +222,7 @@ impl Bin {
         self.bad.saturating_add(self.good)
     }
 
-    /// The mean of what the scores say.
+    /// The mean of the probabilities that the scores stand for.
     #[must_use]
     pub fn predicted(&self) -> Option<f64> {
         (self.count() > 0).then(|| self.predicted_sum / f64::from(self.count()))
@@ -301,8 +302,8 @@ fn share(part: u32, rest: u32) -> Option<f64> {
     (whole > 0).then(|| f64::from(part) / f64::from(whole))
 }
 
-/// How many millibits the log-odds of the sample lie above those of the policy's prevalence; `None`
-/// without both classes.
+/// How far the log-odds of the sample are above those of the policy's prevalence, in millibits; `None` without
+/// both classes.
 #[must_use]
 pub fn prior_shift(bad: u32, good: u32, prevalence_per_million: u32) -> Option<f64> {
     let prior = f64::from(prevalence_per_million);

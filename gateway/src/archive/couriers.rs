@@ -1,4 +1,4 @@
-//! What an archive brings to a walk.
+//! Couriers that bring archived files to a walk.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use interdict_host::{Brought, Courier, StoreError, bring_saved};
 
 use super::folder::{FILES, Folder};
 
-/// The files of one store.
+/// Brings the files of one archived store.
 pub(super) struct Stored<'a> {
     pub(super) folder: &'a Folder,
     pub(super) store: &'a BTreeMap<String, String>,
@@ -38,7 +38,7 @@ impl Courier for Stored<'_> {
     }
 }
 
-/// The pages of a coalition.
+/// Brings the archived pages of a coalition.
 pub(super) struct Pages<'a> {
     pub(super) folder: &'a Folder,
     pub(super) coalition: &'a str,

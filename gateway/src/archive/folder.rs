@@ -1,4 +1,4 @@
-//! Files that are whole or not there, and are never written over.
+//! The archive's directory: files that are whole or absent, and never overwritten.
 
 use std::fs::{self, File};
 use std::io;
@@ -13,11 +13,11 @@ use sha2::{Digest as _, Sha256};
 /// No file of an archive is larger: the module takes none of more than 1 GiB.
 const MAX_FILE: u64 = 1 << 30;
 
-/// Another process puts the same files in, and is soon done.
+/// How often to ask for the lock: another process adds the same files, and is soon done.
 const TRIES: u32 = 40;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What is written before it has its name.
+/// Begins the name of a file that is not complete.
 const STAGED: &str = ".staged-";
 
 /// Parts of an archive that hold files.
@@ -33,7 +33,7 @@ pub(super) const PAGES: &str = "pages";
 #[derive(Debug, Clone)]
 pub(super) struct Folder(PathBuf);
 
-/// While it lives, nobody else puts files in.
+/// While it exists, no other process adds files.
 pub(super) struct Turn<'f> {
     folder: &'f Folder,
     _lock: File,
@@ -44,7 +44,7 @@ impl Folder {
         Self(path)
     }
 
-    /// Waits for its turn, and takes away what was half written when its writer ended.
+    /// Waits for its turn, and deletes what an interrupted process left half written.
     pub(super) fn turn(&self) -> Result<Turn<'_>, StoreError> {
         for part in PARTS {
             files::create_directory(&self.0.join(part))?;
@@ -78,7 +78,7 @@ impl Folder {
         files::checked_name(name).is_ok_and(|name| self.0.join(part).join(name).is_file())
     }
 
-    /// A file as it lies there; `None` if it does not.
+    /// A file, unchecked; `None` if it does not exist.
     pub(super) fn read(&self, part: &str, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         files::read(
             &self.0.join(part).join(files::checked_name(name)?),
@@ -86,7 +86,7 @@ impl Folder {
         )
     }
 
-    /// A file by the SHA-256 in its name, checked.
+    /// A file by the SHA-256 in its name, checked; `None` if it does not exist.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if it is not what was put in.
@@ -109,7 +109,7 @@ impl Folder {
 }
 
 impl Turn<'_> {
-    /// Puts a file in under its SHA-256, which it answers.
+    /// Adds a file under its SHA-256, which is returned.
     pub(super) fn put_by_digest(
         &self,
         part: &str,
@@ -121,7 +121,7 @@ impl Turn<'_> {
         Ok(sha256)
     }
 
-    /// Puts a file in; one of that name stays as it is.
+    /// Adds a file, unless one of that name exists.
     pub(super) fn put(&self, part: &str, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         if self.folder.holds(part, name) {
             return Ok(());
@@ -145,8 +145,8 @@ impl Turn<'_> {
     }
 }
 
-/// Puts a page in, unless it is there. Its name holds its digest, so whoever writes it too writes
-/// the same.
+/// Adds a page, unless it exists. Its name contains its digest, so another process that adds it writes the same
+/// bytes.
 pub(super) fn keep_page(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
     let name = files::checked_name(name)?;
     match fs::metadata(directory.join(name)) {
@@ -156,7 +156,7 @@ pub(super) fn keep_page(directory: &Path, name: &str, bytes: &[u8]) -> Result<()
     }
     files::create_directory(directory)?;
     let written = files::write_beside_others(directory, name, bytes);
-    // Threads of one process write beside each other under one name; whoever lost has nothing to do.
+    // Threads of one process write to one name; the one that lost has nothing left to do.
     if directory.join(name).is_file() {
         return Ok(());
     }

@@ -14,19 +14,19 @@ use crate::error::Error;
 use super::folder::{FILES, Folder, MODULES, OVERRIDES, POLICIES, STATES, Turn, keep_page};
 use super::manifest::{MANIFEST_FORMAT, Manifest, Release};
 
-/// States that share their metadata: a few for each new enrolment.
+/// The most states with the same metadata. Each new enrolment makes a few.
 pub(super) const MAX_ALIKE: u32 = 64;
 
-/// Keeps what was in force, if the configuration names a directory for it.
+/// Archives what was live.
 #[derive(Debug)]
 pub(crate) struct Archive {
     folder: Folder,
-    /// Why something is not kept; by what it is about.
+    /// Why something could not be archived, by what it is.
     troubles: Mutex<BTreeMap<&'static str, String>>,
 }
 
 impl Archive {
-    /// An archive in this directory, which is created when something is put in.
+    /// An archive in this directory, which is created when something is added.
     pub(crate) fn new(directory: PathBuf) -> Self {
         Self {
             folder: Folder::new(directory),
@@ -34,13 +34,13 @@ impl Archive {
         }
     }
 
-    /// Keeps what an instance was built from. What cannot be kept is a warning.
+    /// Archives what an instance was built from. A failure becomes a warning.
     pub(crate) fn keep(&self, loaded: &Loaded<'_>, instance: &mut Instance, now: u32) {
         let kept = self.keep_all(loaded, instance, now);
         self.note("state", kept);
     }
 
-    /// Keeps a page that a question needed.
+    /// Archives a page that a question used.
     pub(crate) fn keep_page(&self, coalition: &str, name: &str, bytes: &[u8]) {
         if is_name(coalition) {
             let kept = keep_page(&self.folder.pages(coalition), name, bytes);
@@ -48,7 +48,7 @@ impl Archive {
         }
     }
 
-    /// Why something is not kept.
+    /// Warnings about what could not be archived.
     pub(crate) fn troubles(&self) -> Vec<String> {
         let troubles = self.troubles.lock();
         let troubles = troubles.unwrap_or_else(PoisonError::into_inner);
@@ -91,7 +91,7 @@ impl Archive {
         Ok(())
     }
 
-    /// The manifest last: where one is, all it names is there.
+    /// Writes the manifest last: if it exists, so does everything it names.
     fn keep_state(
         &self,
         turn: &Turn<'_>,
@@ -155,7 +155,7 @@ fn state_name(digest: &str, number: u32) -> String {
     }
 }
 
-/// What a coalition was loaded from, digests still to come.
+/// What a coalition was loaded from, with the digests of its files still empty.
 fn manifest(coalition: &LoadedCoalition<'_>, state: &CoalitionState) -> Result<Manifest, Error> {
     let mut stores = Vec::new();
     for directory in &coalition.directories {
@@ -184,7 +184,7 @@ fn names(directory: &Path) -> Result<BTreeMap<String, String>, Error> {
     let mut names = BTreeMap::new();
     for entry in fs::read_dir(directory).map_err(StoreError::at(directory))? {
         let name = entry.map_err(StoreError::at(directory))?.file_name();
-        // A name that no module gives is a file of somebody else, or half written.
+        // The module gave no such name: the file is another program's, or half written.
         if let Some(name) = name.to_str()
             && files::checked_name(name).is_ok()
         {
@@ -194,7 +194,7 @@ fn names(directory: &Path) -> Result<BTreeMap<String, String>, Error> {
     Ok(names)
 }
 
-/// A digest as it may stand in a file's name.
+/// A digest that is safe in a file's name.
 pub(super) fn hexadecimal(digest: &str) -> Result<&str, Error> {
     let fine = (32..=64).contains(&digest.len())
         && digest

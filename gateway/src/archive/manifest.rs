@@ -3,10 +3,10 @@ use std::collections::BTreeMap;
 use interdict_core::wire::owned::Base64;
 use serde::{Deserialize, Serialize};
 
-/// The form of a manifest this version reads and writes.
+/// The format of manifests that this version reads and writes.
 pub(super) const MANIFEST_FORMAT: u32 = 1;
 
-/// How a coalition's state came about: what it was configured with, and the files that were replayed.
+/// How a coalition's state was made: what it was configured with, and the files that were replayed.
 ///
 /// ```json
 /// {"format":1,"coalition":"se","root":"<base64>","lists":["se/merchants"],"edition":"member",
@@ -24,14 +24,14 @@ pub(super) struct Manifest {
     pub(super) edition: String,
     pub(super) key_ids: Vec<String>,
     pub(super) records: String,
-    /// What came of it.
+    /// What was live afterwards.
     pub(super) releases: Vec<Release>,
     /// Files by name, as digests: first those of the generation, then those of updates that did not
     /// complete, each replayed after the one before.
     pub(super) stores: Vec<BTreeMap<String, String>>,
 }
 
-/// One release in place.
+/// One live release.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Release {
     pub(super) list: String,
@@ -40,8 +40,8 @@ pub(super) struct Release {
 }
 
 impl Manifest {
-    /// Whether both were configured alike and have the same releases and files by name. Under one
-    /// metadata digest these files are the same ones.
+    /// Whether both were configured alike and have the same releases and names of files. Under one metadata
+    /// digest, the same names mean the same files.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         let names = |one: &Self| -> Vec<Vec<String>> {
             let stores = one.stores.iter();

@@ -19,12 +19,12 @@ use super::folder::{FILES, Folder, MODULES, OVERRIDES, POLICIES};
 use super::keep::{alike, hexadecimal};
 use super::manifest::{Manifest, Release};
 
-/// States of several coalitions that a receipt leaves open are tried in so many combinations.
+/// If a receipt fits several states of its coalitions, this many combinations are tried.
 const MAX_COMBINATIONS: usize = 32;
-/// As in `pages.rs`.
+/// Rounds of pages for one question; as in the host.
 const MAX_ROUNDS: usize = 12;
 
-/// Gives receipts again from an archive.
+/// Computes receipts again from an archive.
 #[derive(Debug)]
 pub struct Replayer {
     folder: Folder,
@@ -32,18 +32,18 @@ pub struct Replayer {
     modules: BTreeMap<String, Module>,
 }
 
-/// What came of a replay.
+/// The result of a replay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Replayed {
     /// The module gave the same bytes.
     Same,
-    /// It gave others; the first member in which they differ.
+    /// It gave other bytes; the first member in which they differ.
     Different(String),
-    /// Something the receipt names is not there; each by what and which it is.
+    /// Something that the receipt names is missing; what each is.
     Missing(Vec<String>),
 }
 
-/// Besides coalitions and their files, all that an instance is given.
+/// What an instance is given, except for coalitions and their files.
 struct Given {
     module: Module,
     module_sha256: String,
@@ -69,7 +69,7 @@ impl Replayer {
     /// `reference`, `view` and `language` do not matter.
     ///
     /// # Errors
-    /// [`Error::Receipt`] for what is no receipt, or why the module cannot be asked.
+    /// [`Error::Receipt`] for anything but a receipt, or why the module cannot be asked.
     pub fn replay(&mut self, receipt: &[u8], request: &[u8]) -> Result<Replayed, Error> {
         let read: Receipt = serde_json::from_slice(receipt).map_err(|_| Error::Receipt)?;
         if read.format != 1 {
@@ -101,7 +101,7 @@ impl Replayer {
         Ok(outcome.unwrap_or_else(|| Replayed::Missing(vec!["states".to_owned()])))
     }
 
-    /// What is not of a coalition; `None` if some of it is missing.
+    /// What does not belong to a coalition; `None` if some of it is missing.
     fn given(
         &mut self,
         receipt: &Receipt,
@@ -163,7 +163,7 @@ impl Replayer {
         Ok(Some(module))
     }
 
-    /// The states a coalition may have had: one as a rule. Those that lack a file are none.
+    /// The states that a coalition may have had, usually one. A state that lacks a file is left out.
     fn candidates(
         &self,
         used: &CoalitionUsed,
@@ -244,7 +244,7 @@ impl Replayer {
                     store,
                     fault: None,
                 };
-                // What does not fit together did not then either.
+                // Files that do not fit together did not fit when the receipt was given.
                 let walked = walk(
                     &mut instance,
                     &state.coalition,
@@ -278,8 +278,8 @@ impl Replayer {
         self.screen(&mut instance, bytes, request, now)
     }
 
-    /// Asks until the bytes are the same, or no more pages come: when the receipt was given, one may
-    /// not have come either.
+    /// Asks until the bytes are the same or no further page comes. When the receipt was given, a page may have
+    /// been missing too.
     fn screen(
         &self,
         instance: &mut Instance,
@@ -328,7 +328,7 @@ impl Replayer {
         }
     }
 
-    /// The keys that were at hand: those of the lists of which the receipt says so.
+    /// The keys that the gateway had: those of the lists that the receipt marks.
     fn keys(
         &self,
         used: &CoalitionUsed,
@@ -378,7 +378,7 @@ impl Replayer {
     }
 }
 
-/// What would become a path is a digest or a coalition's name.
+/// Checks that whatever becomes part of a path is a digest or a coalition's name.
 fn check(receipt: &Receipt) -> Result<(), Error> {
     let states = receipt.coalitions.iter().map(|one| &one.metadata);
     let digests = states
@@ -395,7 +395,7 @@ fn check(receipt: &Receipt) -> Result<(), Error> {
     }
 }
 
-/// One candidate of each coalition, counted through; `None` after the last.
+/// One candidate of each coalition, by the number of the combination; `None` after the last.
 fn combination(candidates: &[Vec<Manifest>], index: usize) -> Option<Vec<&Manifest>> {
     let mut rest = index;
     let mut states = Vec::new();

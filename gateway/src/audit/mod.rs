@@ -1,4 +1,4 @@
-//! Audit files, and what may be said of them outside the gateway: counts, never a merchant.
+//! Audit files, and what may leave the gateway about them: counts, never a merchant.
 
 mod progress;
 mod receipt;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::receipt::receipt_of;
 use super::suppress::{SMALLEST_SHOWN, Shown, suppressed};
 
-/// Words of receipts that are shown; any other is counted as `other`, whatever it says.
+/// Words of receipts that a report shows. Any other word is counted as `other`.
 const FRESHNESS: [&str; 4] = ["fresh", "stale", "expired", "untrusted"];
 const OTHER: &str = "other";
 
@@ -41,7 +41,7 @@ pub struct Progress {
 /// What may leave the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgressReport {
-    /// Lines that are no receipts; about the files, not about merchants.
+    /// Lines that are not receipts. They say something about the files, not about merchants.
     pub unreadable: u64,
     /// Lines that were there before.
     pub duplicates: u64,
@@ -80,7 +80,7 @@ pub struct Span {
 }
 
 impl Progress {
-    /// Takes one line of an audit file.
+    /// Counts one line of an audit file.
     pub fn add(&mut self, line: &[u8]) {
         let Some(receipt) = receipt_of(line) else {
             self.unreadable = self.unreadable.saturating_add(1);
@@ -104,7 +104,7 @@ impl Progress {
         self.add_reasons(&receipt);
     }
 
-    /// Takes a line that is longer than any receipt.
+    /// Counts a line that is longer than any receipt.
     pub fn add_unreadable(&mut self) {
         self.unreadable = self.unreadable.saturating_add(1);
     }
@@ -163,7 +163,7 @@ impl Progress {
         }
     }
 
-    /// What may be said.
+    /// The report of what was counted, with small counts suppressed.
     #[must_use]
     pub fn report(&self) -> ProgressReport {
         let rest = |part: u64| self.screenings.saturating_sub(part);
@@ -281,7 +281,7 @@ impl Span {
 }
 
 impl Shown {
-    /// As it stands in a report.
+    /// As a report shows it.
     #[must_use]
     pub fn text(self) -> String {
         match self {
@@ -299,7 +299,7 @@ impl Shown {
     }
 }
 
-/// What every report says of itself.
+/// What every report says about itself.
 const NOTES: &str = "\
 Counts of 1 to 4 are shown as <5, and others are hidden where such a count could be computed from \
 them; a breakdown that cannot hide its cells is hidden whole. Pass on one report of a period: \
@@ -352,7 +352,7 @@ impl ProgressReport {
         text
     }
 
-    /// The same for programs.
+    /// The report for programs.
     #[must_use]
     pub fn json(&self) -> Value {
         let cells = |cells: &[(String, Shown)]| -> Value {
@@ -384,7 +384,7 @@ impl ProgressReport {
         })
     }
 
-    /// Bars of every breakdown; what is not shown has none.
+    /// The report as bars; a suppressed count has none.
     #[must_use]
     pub fn svg(&self) -> String {
         let rows: usize = self.breakdowns.iter().map(|one| one.cells.len() + 2).sum();

@@ -2,7 +2,7 @@
 //!
 //! The rule, for the cells of one breakdown whose sum is shown or known from elsewhere:
 //!
-//! 1. A count of 1 to 4 is shown as `<5`; nought and counts from 5 are shown.
+//! 1. A count of 1 to 4 is shown as `<5`; zero and counts from 5 are shown.
 //! 2. If there is such a cell, the smallest others of 5 and more are hidden too, until one of those
 //!    hidden is at least 8. Then each cell of `<5` could be 1, 2, 3 or 4 for all that is shown: what it
 //!    gains or loses, that hidden cell can lose or gain and still be 5 or more.
@@ -13,7 +13,7 @@
 //! two tables. The difference of two reports over overlapping lines is not guarded against: make one
 //! report of a period.
 
-/// Counts below it are not shown.
+/// Smaller counts are not shown.
 pub const SMALLEST_SHOWN: u64 = 5;
 
 /// A hidden cell of this size leaves every value from 1 to 4 open to its neighbours.
@@ -31,7 +31,7 @@ pub enum Shown {
 }
 
 impl Shown {
-    /// A count that is part of no sum that is shown.
+    /// A count that is not part of a sum that is shown.
     #[must_use]
     pub const fn alone(count: u64) -> Self {
         if count > 0 && count < SMALLEST_SHOWN {

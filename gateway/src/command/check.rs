@@ -18,18 +18,18 @@ Examples:
   interdict check https://pay.shop.example/c/1 --flow payout
   interdict check 412345/SHOP0001 'SE45 5000 0000 0583 9825 7466'
 
-Exit code: 0 all may pass (allow or monitor, and every list answered), 1 a person should look
-(review, hold_payout or block, a list could not answer, or there was a warning), 2 a value could
-not be asked about.")]
+Exit code: 0: all may pass (allow or monitor, and every list answered); 1: a person should look (review,
+hold_payout or block, a list that could not answer, or a warning); 2: a value could not be asked
+about.")]
 pub(crate) struct Options {
     /// Domains, web addresses, IBANs, or ACQUIRER/ID of a card acceptor.
     #[arg(required = true, value_name = "VALUE")]
     values: Vec<String>,
-    /// What the values are; guessed from their form if not given. `url` is a web address, any other
-    /// word one of the module's kinds.
+    /// What the values are; guessed from their form if not given. One of the module's kinds, or `url` for a
+    /// web address.
     #[arg(long)]
     kind: Option<String>,
-    /// Where in the merchant's life the question is asked.
+    /// What the merchant is about to do.
     #[arg(long, value_enum, default_value_t = Flow::Onboarding)]
     flow: Flow,
 }
@@ -78,7 +78,7 @@ impl Options {
     }
 }
 
-/// A question about one value; `url` is no kind, but a member of its own.
+/// A question about one value. `url` is not a kind but a member of its own.
 pub(super) fn request(flow: policy::Flow, kind: &str, value: &str) -> Screen {
     let mut request = Screen::new(flow);
     if kind == "url" {
@@ -130,8 +130,7 @@ fn print(out: &mut dyn Write, value: &str, kind: &str, verdict: &Verdict) -> Res
     Ok(())
 }
 
-/// What a value looks like. A wrong guess is refused by the module or can be corrected with
-/// `--kind`; the kind is always shown.
+/// The kind that a value looks like. The kind is always shown, and `--kind` corrects a wrong guess.
 pub(super) fn guess(value: &str) -> &'static str {
     let compact: Vec<u8> = value.bytes().filter(|byte| *byte != b' ').collect();
     let is_iban = compact.len() >= 15

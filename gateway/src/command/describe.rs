@@ -12,7 +12,7 @@ use super::refresh::in_place;
 use crate::terminal::common::Common;
 use crate::terminal::text;
 
-/// Say what is in place: the module, the coalitions, their lists and keys
+/// Show what is loaded: the module, the coalitions, their lists and keys
 #[derive(Args)]
 pub(crate) struct Options {
     /// Write JSON, with every field.
@@ -72,7 +72,7 @@ fn print_module(out: &mut dyn Write, gateway: &Gateway, module: &Value, now: u32
         "  formats     list {}, token scheme {}",
         module["format_major"], module["token_scheme"]
     )?;
-    // A module with any import was not loaded.
+    // A module with any import would not have been loaded.
     writeln!(out, "  imports     none")?;
     writeln!(
         out,
@@ -195,7 +195,7 @@ fn print_json(
     Ok(())
 }
 
-/// What a person should know of one coalition.
+/// Warnings about one coalition.
 fn warnings(gateway: &Gateway, state: &CoalitionState) -> Vec<String> {
     let outdated = state.lists.iter().filter_map(text::outdated);
     let told = gateway.warnings().into_iter();

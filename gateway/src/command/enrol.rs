@@ -12,17 +12,17 @@ use interdict_host::{Enrolled, Enrolment, OtherRoot, Repository, enrol};
 use crate::terminal::common::Common;
 use crate::terminal::text;
 
-/// Take the enrolment file of a coalition
+/// Save the enrolment file of a coalition
 ///
-/// The file holds the coalition's root of trust and the secret list keys. Enrolling again with a
-/// newer file of the same coalition adds its keys.
+/// The file contains the coalition's root of trust and its secret list keys. Enrolling again with a newer
+/// file of the same coalition adds its keys.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   interdict enrol se.enrolment.json
   interdict enrol se.enrolment.json --repository /media/stick/se
 
-Exit code: 0 enrolled, 2 nothing was changed.")]
+Exit code: 0: enrolled; 2: nothing was changed.")]
 pub(crate) struct Options {
     /// The enrolment file; - reads it from standard input.
     #[arg(value_name = "FILE")]
@@ -30,9 +30,8 @@ pub(crate) struct Options {
     /// Fetch from this URL or directory instead of where the file says.
     #[arg(long, value_name = "URL")]
     repository: Option<String>,
-    /// Trust the file's root and keys even if the coalition is enrolled with others, and forget its
-    /// lists.
-    /// Only if the coalition itself told you so.
+    /// Trust the file's root and keys even if the coalition is enrolled with others, and delete its lists.
+    /// Do this only if the coalition itself told you to.
     #[arg(long)]
     replace: bool,
 }
@@ -98,7 +97,7 @@ impl Options {
     fn read(&self) -> Result<Enrolment> {
         let bytes = if self.file.as_os_str() == "-" {
             let mut bytes = Vec::new();
-            // Past any enrolment's size it is refused unread.
+            // More than any enrolment's size: the rest is not read, and the file is refused.
             std::io::stdin()
                 .lock()
                 .take(4 << 20)
@@ -117,7 +116,7 @@ impl Options {
     }
 }
 
-/// A path typed here is meant from here, not from where the configuration is.
+/// A path typed here is relative to the working directory, not to the configuration.
 fn absolute(location: String) -> Result<String> {
     if location.contains(':') {
         return Ok(location);

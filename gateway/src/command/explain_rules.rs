@@ -11,17 +11,17 @@ use crate::terminal::text;
 /// Longest line, so that it reads well beside a policy.
 const WIDTH: usize = 96;
 
-/// Say which typologies are in force: what each looks for, what it counts, and where it is from
+/// Show the typologies in force: what each looks for, what it counts, and its source
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   interdict explain-rules
   interdict explain-rules --json
 
-Exit code: 0 every rule is in force or was turned off by the policy; 1 a rule or a whole set does not
-count though the policy did not ask for it; 2 the gateway cannot be asked.")]
+Exit code: 0: every rule is in force or was turned off by the policy; 1: a rule or a whole set does not
+count although the policy did not turn it off; 2: the gateway cannot be asked.")]
 pub(crate) struct Options {
-    /// Write what the module says, as JSON.
+    /// Write the module's answer as JSON.
     #[arg(long)]
     json: bool,
 }
@@ -54,7 +54,7 @@ impl Options {
     }
 }
 
-/// Whether a pack is new enough to count, which the state of its coalition says.
+/// Whether a pack counts; the state of its coalition says so.
 fn counted(state: &Value, pack: &Value) -> bool {
     let coalitions = state["coalitions"].as_array().into_iter().flatten();
     let own = coalitions.filter(|coalition| coalition["name"] == pack["coalition"]);
@@ -199,7 +199,7 @@ mod tests {
             "{text}"
         );
         assert!(explained(&[]).contains("no typology"));
-        // Whatever an odd answer holds, there is a text.
+        // An odd answer still gives a text.
         assert!(explained(&[json!({"rules": [{}, 1], "skipped": [{}]}), json!(7)]).contains('?'));
     }
 }

@@ -18,7 +18,7 @@ use super::check::{guess, request};
 use crate::terminal::common::{Common, time};
 use crate::terminal::text;
 
-/// Lower one entry of one list to review, by the signatures of two people of this gateway
+/// Lower one entry of one list to review, signed by two people of this gateway
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -31,8 +31,8 @@ Examples:
 
 In force are the files *.json in state/overrides, or where gateway.toml says overrides = \"DIR\".
 
-Exit code: 0 done, and of a list, all are taken and none is over; 1 it is not listed there, or one is
-refused or over; 2 it could not be done.")]
+Exit code: 0: success; 1: the value is not listed there, or (list) an override is refused or has
+expired; 2: it could not be done.")]
 pub(crate) struct Options {
     #[command(subcommand)]
     what: What,
@@ -40,15 +40,15 @@ pub(crate) struct Options {
 
 #[derive(Subcommand)]
 enum What {
-    /// Make a key for one person, and print the block that lets the policy know it
+    /// Make a key for one person, and print the block that adds it to the policy
     Key {
-        /// Whose it is.
+        /// The person's name.
         name: String,
         /// The directory for the secret file.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
-    /// Write the unsigned document for what a value is listed as
+    /// Write an unsigned override of the entry that lists a value
     Draft(Draft),
     /// Add a signature to a document
     Sign {
@@ -58,13 +58,13 @@ enum What {
         #[arg(long, value_name = "KEYFILE")]
         key: PathBuf,
     },
-    /// Say which overrides are there, by whom, until when, and whether the module takes them
+    /// Show every override: who signed it, when it ends, and whether the module takes it
     List,
 }
 
 #[derive(Args)]
 struct Draft {
-    /// What is listed: a domain, IBAN and so on, as for interdict check.
+    /// The listed value: a domain, IBAN and so on, as for interdict check.
     value: String,
     /// What the value is; guessed from its form if not given.
     #[arg(long)]
@@ -78,10 +78,10 @@ struct Draft {
     /// When it ends, at most 90 days away.
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: u32,
-    /// The gateway's own mark, kept in the document.
+    /// The gateway's own reference, kept in the document.
     #[arg(long)]
     reference: Option<String>,
-    /// The document.
+    /// The document to write.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
@@ -175,7 +175,7 @@ impl Draft {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// As what the list has a value: `itself`, `parent`, `label`.
+    /// How the list covers a value: `itself`, `parent`, `label`.
     fn relations(
         &self,
         gateway: &Gateway,
@@ -198,7 +198,7 @@ impl Draft {
         Ok(reasons.filter_map(|reason| reason.relation).collect())
     }
 
-    /// The id of the key of the list's epoch in place.
+    /// The id of the key for the live epoch of the list.
     fn key_id(&self, gateway: &Gateway, now: u32) -> Result<String> {
         let states = gateway.host().state(now)?;
         let coalition = states.iter().find(|state| state.name == self.coalition);
@@ -227,7 +227,7 @@ impl Draft {
             "tag": tag, "expires": text::date(self.until),
         });
         if let Some(reference) = &self.reference {
-            // Signed documents are kept and shown.
+            // Signed documents are archived and printed.
             if reference.len() > 128 || holds_card_number(reference) {
                 bail!("the reference is longer than 128 bytes or looks like a card number");
             }

@@ -23,7 +23,8 @@ Examples:
 
 gateway.toml holds the policy as a table [policy], or names its file: policy = \"policy.toml\".
 
-Exit code: 0 done, and the policy is good; 1 the policy has problems; 2 it could not be asked.")]
+Exit code: 0: success, and the policy is good; 1: the policy has problems; 2: the module could not be
+asked.")]
 pub(crate) struct Options {
     #[command(subcommand)]
     what: What,
@@ -35,7 +36,7 @@ enum What {
     Init,
     /// Print the JSON Schema of a policy, for editors
     Schema,
-    /// Print what each flow starts from
+    /// Print the preset of each flow
     Presets,
     /// Print the table of every field, as docs/scoring.md has it
     Table,
@@ -44,7 +45,7 @@ enum What {
         /// A policy file, or a gateway.toml; the gateway's configuration if not given.
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
-        /// Print the policy as the module is given it.
+        /// Print the policy as it is given to the module.
         #[arg(long)]
         print: bool,
     },

@@ -8,13 +8,13 @@ use interdict_host::{CoalitionReport, ListState};
 use crate::terminal::common::Common;
 use crate::terminal::text;
 
-/// Fetch, verify and put in place what the coalitions publish
+/// Fetch and verify what the coalitions publish
 ///
 /// Run it every hour. A running gateway sees the new lists when it reloads.
 #[derive(Args)]
 #[command(after_help = "\
-Exit code: 0 all coalitions were heard, 1 one failed (the others are done, and its last good
-release stays in place), 2 nothing could be tried.")]
+Exit code: 0: success; 1: a coalition failed (the others are updated, and its last good release stays
+live); 2: nothing could be tried.")]
 pub(crate) struct Options {}
 
 impl Options {

@@ -14,11 +14,10 @@ use crate::terminal::text;
 /// Larger than any receipt or request.
 const MAX_FILE: u64 = 4 << 20;
 
-/// Give a receipt again from the archive, and say whether it has the same bytes
+/// Compute a receipt again from the archive, and compare its bytes
 ///
-/// Takes a receipt, the request it answered, the archived files it names, and the keys of this
-/// gateway; screens the request anew at the receipt's time, with the module it names. The request's
-/// reference, view and language do not matter.
+/// Screens the request again at the receipt's time, with the module and the archived files that the receipt
+/// names and the keys of this gateway. The request's reference, view and language do not matter.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -27,8 +26,8 @@ Examples:
 
 The archive is written by a gateway whose gateway.toml says archive = \"archive\".
 
-Exit code: 0 same; 1 different, and the first member that differs is named; 2 something is missing,
-which is named, or the replay cannot be made. Of several lines the largest.")]
+Exit code: 0: the same bytes; 1: different bytes, and the first member that differs is named; 2: something
+is missing, and is named, or the replay failed. Of several lines, the highest.")]
 pub(crate) struct Options {
     /// The receipt, as the module printed it.
     #[arg(long, value_name = "FILE", requires = "request")]
@@ -36,7 +35,7 @@ pub(crate) struct Options {
     /// The request it answered.
     #[arg(long, value_name = "FILE", requires = "receipt")]
     request: Option<PathBuf>,
-    /// Receipts, a line each.
+    /// Receipts, one a line.
     #[arg(
         long,
         value_name = "FILE",
@@ -48,7 +47,7 @@ pub(crate) struct Options {
     /// The requests they answered, line by line; a refused request has no receipt and no line here.
     #[arg(long, value_name = "FILE", requires = "audit")]
     requests: Option<PathBuf>,
-    /// The archive; what gateway.toml names if not given.
+    /// The archive; the one that gateway.toml names if not given.
     #[arg(long, value_name = "DIR")]
     archive: Option<PathBuf>,
 }
@@ -66,7 +65,7 @@ impl Options {
         match (&self.receipt, &self.request, &self.audit, &self.requests) {
             (Some(receipt), Some(request), ..) => {
                 let (receipt, request) = (read(receipt)?, read(request)?);
-                // A file may end like a line; nothing else may be added.
+                // The file may end with a newline; anything else is part of the receipt.
                 let receipt = receipt.strip_suffix(b"\n").unwrap_or(&receipt);
                 let replayed = replayer.replay(receipt, &request)?;
                 tell(out, "", &replayed)?;
@@ -78,7 +77,7 @@ impl Options {
     }
 }
 
-/// Replays line by line; lines that were the same are counted, not told.
+/// Replays line by line; lines that give the same bytes are only counted.
 fn each(
     replayer: &mut Replayer,
     audit: &Path,

@@ -9,9 +9,9 @@ use interdict::Progress;
 
 use crate::terminal::lines::{self, Line};
 
-/// Say what audit files add up to, without anything that could point at a merchant
+/// Summarise audit files, without anything that could point at a merchant
 ///
-/// Counts, ages and times for a coalition, from the receipts that `interdict screen --audit` keeps.
+/// Prints counts, ages and times for a coalition, from the receipts that `interdict screen --audit` keeps.
 /// Counts of 1 to 4 are shown as <5, and no hidden count can be computed from a total. Nothing is
 /// sent anywhere: a person reads the report and passes it on.
 #[derive(Args)]
@@ -23,13 +23,13 @@ Examples:
 Exit code: 0 done, even if some lines were no receipts, which the report says; 2 a file could not be
 read or written.")]
 pub(crate) struct Options {
-    /// Audit files: a receipt a line.
+    /// Audit files: one receipt a line.
     #[arg(required = true, value_name = "AUDIT")]
     files: Vec<PathBuf>,
     /// Write the report as JSON too.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Draw it too.
+    /// Draw the report as SVG too.
     #[arg(long, value_name = "FILE.svg")]
     plot: Option<PathBuf>,
 }

@@ -13,16 +13,16 @@ use interdict_host::{Action, Answer, CallError};
 use crate::terminal::common::Common;
 use crate::terminal::text;
 
-/// Lines for one call: beyond this a call's own cost no longer shows.
+/// Lines for one call: with more, a call's own cost is no smaller a part.
 const BATCH_LINES: usize = 1_000;
 /// Bytes for one call; the module takes 16 MiB.
 const BATCH_BYTES: usize = 4 << 20;
 /// The module reads 64 KiB of a line; one byte more and it refuses it.
 const LINE_BYTES: usize = (64 << 10) + 1;
 
-/// Screen newline-delimited JSON requests, a verdict for each line
+/// Screen newline-delimited JSON requests, one verdict a line
 ///
-/// Each line is a request as docs/abi.md has it; line n of the output answers line n of the input.
+/// Each line is a request of docs/abi.md; line n of the output answers line n of the input.
 /// A refused line is answered by a line with `error`, and is not a verdict.
 #[derive(Args)]
 #[command(after_help = "\
@@ -31,13 +31,13 @@ Examples:
   interdict screen merchants.ndjson --audit audit.ndjson > verdicts.ndjson
   echo '{\"flow\":\"payout\",\"identifiers\":[{\"kind\":\"domain\",\"value\":\"shop.example\"}]}' | interdict screen
 
-Exit code: 0 every line was answered, even if some were refused; 2 the run broke off.")]
+Exit code: 0: every line was answered, even if some were refused; 2: the run broke off.")]
 pub(crate) struct Options {
     /// The requests; standard input if not given.
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Append the receipt of each verdict to this file, a line each, before the verdict is written;
-    /// interdict report reads it. Nothing is screened if it cannot be opened.
+    /// Append the receipt of each verdict to this file before the verdict is written, one a line; interdict
+    /// report reads it. If it cannot be opened, nothing is screened.
     #[arg(long, value_name = "FILE")]
     audit: Option<PathBuf>,
 }
@@ -83,14 +83,14 @@ impl Options {
     }
 }
 
-/// Receipts first: no verdict leaves without the proof of it being kept.
+/// Writes receipts first: no verdict is printed whose proof is not kept.
 fn pass_on(
     answers: &[Vec<u8>],
     audit: Option<&mut Audit>,
     output: &mut impl Write,
     tally: &mut Tally,
 ) -> Result<()> {
-    // An answer this host does not understand must not be passed on as if it were one.
+    // An answer that this version does not understand must not be printed as a verdict.
     let read: Vec<Answer> = answers
         .iter()
         .map(|line| Answer::read(line).ok_or(CallError::Answer))
@@ -103,7 +103,7 @@ fn pass_on(
         output.write_all(line)?;
         output.write_all(b"\n")?;
     }
-    // Whoever feeds line by line waits for this.
+    // A program that sends one line at a time waits for this.
     output.flush()?;
     Ok(())
 }
@@ -112,7 +112,7 @@ fn pass_on(
 struct Audit {
     path: PathBuf,
     file: File,
-    /// The last run was stopped in the middle of a line.
+    /// Whether the last run was stopped in the middle of a line.
     is_cut: bool,
 }
 
@@ -127,7 +127,7 @@ impl Audit {
             .open(path)
             .with_context(context)?;
         let mut last = [b'\n'];
-        // Something to append to that has no end, such as a pipe, has no last line either.
+        // A pipe cannot be read back, and has no last line.
         if file.seek(SeekFrom::End(-1)).is_ok() {
             file.read_exact(&mut last).with_context(context)?;
         }
@@ -138,7 +138,7 @@ impl Audit {
         })
     }
 
-    /// Each receipt exactly as the module printed it.
+    /// Appends each receipt exactly as the module printed it.
     fn append(&mut self, answers: &[Answer]) -> Result<()> {
         let mut lines = if std::mem::take(&mut self.is_cut) {
             b"\n".to_vec()
@@ -167,7 +167,7 @@ struct Batch {
 }
 
 impl Batch {
-    /// Reads until the batch is full or the next line would have to be waited for.
+    /// Reads until the batch is full, or until reading on would mean waiting.
     fn read(input: &mut BufReader<Box<dyn Read>>) -> std::io::Result<Self> {
         let mut batch = Self::default();
         while batch.lines < BATCH_LINES && batch.bytes.len() < BATCH_BYTES {
@@ -179,7 +179,7 @@ impl Batch {
         Ok(batch)
     }
 
-    /// Takes one line, cut where the module would refuse it; `false` at the end of the input.
+    /// Reads one line, cut where the module would refuse it; `false` at the end of the input.
     fn read_line(&mut self, input: &mut BufReader<Box<dyn Read>>) -> std::io::Result<bool> {
         let most = u64::try_from(LINE_BYTES).unwrap_or(u64::MAX);
         let read = input.take(most).read_until(b'\n', &mut self.bytes)?;
@@ -202,7 +202,7 @@ impl Batch {
     }
 }
 
-/// What came out, for a person.
+/// Counts of what was answered, for a person.
 #[derive(Debug, Default)]
 struct Tally {
     lines: u64,
@@ -256,7 +256,7 @@ impl Tally {
     }
 }
 
-/// On a terminal only, beside the output.
+/// Shown on a terminal only, apart from the output.
 fn progress(size: Option<u64>) -> ProgressBar {
     let bar = match size {
         Some(size) => ProgressBar::new(size),

@@ -18,22 +18,22 @@ use crate::terminal::text;
 const BATCH_LINES: usize = 1_000;
 /// Bytes for one call; the module takes 16 MiB.
 const BATCH_BYTES: usize = 4 << 20;
-/// The module reads no longer line.
+/// The longest line that the module reads.
 const LINE_BYTES: usize = 64 << 10;
 
-/// Say where another policy would have decided otherwise
+/// Compare the policy in force with another one
 ///
-/// Screens newline-delimited requests under the policy in force and under the one given, which
-/// decides nothing, and prints each line on which they differ.
+/// Screens newline-delimited requests under both policies and prints each line on which they differ. The
+/// other policy decides nothing.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   interdict shadow stricter.toml merchants.ndjson
 
-gateway.toml takes a second policy too: with shadow = \"stricter.toml\" every verdict says under shadow
-what that one would have done, where it differs.
+gateway.toml takes a second policy too: with shadow = \"stricter.toml\", a verdict says in its member
+shadow what that policy would have decided, where it differs.
 
-Exit code: 0 every line was screened, even if some differ or were refused; 2 the run broke off.")]
+Exit code: 0: every line was screened, even if some differ or were refused; 2: the run broke off.")]
 pub(crate) struct Options {
     /// The second policy.
     policy: PathBuf,
@@ -51,7 +51,7 @@ struct Tally {
     /// Lines of each flow that were screened.
     flows: BTreeMap<String, u64>,
     changes: BTreeMap<Change, u64>,
-    /// Differences in the score alone.
+    /// Lines that differ in the score alone, by flow.
     scores: BTreeMap<String, u64>,
 }
 
@@ -73,7 +73,7 @@ impl Options {
                     Some(Line::Whole(line)) => line,
                     Some(Line::TooLong) => Vec::new(),
                 };
-                // One that is too long is refused either way.
+                // A line that is too long is refused, whole or cut.
                 line.truncate(LINE_BYTES + 1);
                 flows.push(flow(&line));
                 batch.extend(line);

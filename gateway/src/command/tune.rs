@@ -21,32 +21,32 @@ use crate::terminal::text;
 /// Lines for one call.
 const BATCH_LINES: usize = 1_000;
 
-/// Say how rules and scores do on labelled cases, and which weights they would have
+/// Report rule performance and fitted weights
 ///
-/// Each line is {"label":"bad"|"good","request":{…}}, the request as docs/abi.md has it. Every
-/// request is screened here, with the gateway's own lists and policy; nothing is sent, and nothing
-/// changes by itself: what is printed is for a person to judge and to paste into the policy.
+/// Each line is {"label":"bad"|"good","request":{…}}, with a request of docs/abi.md. Every request is
+/// screened here, with the gateway's own lists and policy. Nothing is sent and nothing is changed: a person
+/// judges what is printed, and pastes it into the policy.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   interdict tune labelled.ndjson
   interdict tune labelled.ndjson --json tune.json --plot calibration.svg
 
-Exit code: 0 done; 1 done, but some lines could not be read or were refused, or there are too few
-labels to fit anything; 2 the run broke off.")]
+Exit code: 0: success; 1: some lines could not be read or were refused, or there are too few labels to fit
+anything; 2: the run broke off.")]
 pub(crate) struct Options {
     /// The labelled cases.
     #[arg(value_name = "LABELLED")]
     file: PathBuf,
-    /// Write everything as JSON too.
+    /// Write the report as JSON too.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Draw what was predicted against what was observed.
+    /// Draw observed against predicted shares of bad cases.
     #[arg(long, value_name = "FILE.svg")]
     plot: Option<PathBuf>,
 }
 
-/// What came of the lines.
+/// The answers to the lines.
 #[derive(Default)]
 struct Sample {
     cases: Vec<Case>,
@@ -131,7 +131,7 @@ struct Findings {
     shift: Option<f64>,
     rules: BTreeMap<(String, String), RuleTally>,
     bins: [interdict::Bin; 10],
-    /// What a threshold is, if it is more than a step, and what it does.
+    /// By score: the policy's names for the threshold, if it has any, and what it would do.
     thresholds: Vec<(u16, Vec<String>, Confusion)>,
 }
 

@@ -20,12 +20,12 @@ const LIMITS: Limits = Limits {
 /// As the policy's `override_keys`.
 const MAX_NAME: usize = 64;
 
-/// An Ed25519 key of one person of the gateway, whose signature stands below overrides.
+/// The Ed25519 key with which one person of the gateway signs overrides.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OverrideKey {
     format: String,
-    /// Whose it is: the name the policy has beside the public half.
+    /// Whose it is: the name beside the public half in the policy.
     pub name: String,
     secret: String,
 }
@@ -34,7 +34,7 @@ impl OverrideKey {
     /// A new key.
     ///
     /// # Errors
-    /// [`Error::Override`] for a name no policy takes, [`StoreError::Randomness`].
+    /// [`Error::Override`] for a name that no policy takes, or [`StoreError::Randomness`].
     pub fn create(name: &str) -> Result<Self, Error> {
         let fits = (1..=MAX_NAME).contains(&name.len()) && !name.chars().any(char::is_control);
         if !fits {
@@ -52,7 +52,7 @@ impl OverrideKey {
     /// Reads a key file.
     ///
     /// # Errors
-    /// It cannot be read, or is none.
+    /// It cannot be read, or is not a key file.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let none = Error::Override("this is no key file of interdict override key");
         let Some(bytes) = files::read(path, MAX_KEY)? else {
@@ -66,27 +66,27 @@ impl OverrideKey {
         }
     }
 
-    /// Writes the key file, for its owner alone, and never over another.
+    /// Writes the key file so that only its owner can read it. A file is never overwritten.
     ///
     /// # Errors
-    /// It cannot be written, or there is one.
+    /// It exists, or cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
         let text = serde_json::to_vec(self).map_err(|_| Error::ANSWER)?;
         Ok(files::create_new(path, &text).map_err(StoreError::at(path))?)
     }
 
-    /// The table that lets the gateway's policy know the key.
+    /// The table that adds the key to the gateway's policy.
     #[must_use]
     pub fn policy_block(&self) -> String {
         let public = hex::text(self.key().verifying_key().as_bytes());
-        // What JSON escapes in a text without line ends, TOML escapes alike.
+        // In a text without line ends, JSON and TOML escape alike.
         let name = Value::from(self.name.as_str());
         format!(
             "[[policy.override_keys]]\nname = {name}\nkeytype = \"ed25519\"\nscheme = \"ed25519\"\npublic = \"{public}\"\n"
         )
     }
 
-    /// Adds its signature to an override, or puts it in the place of its earlier one.
+    /// Adds its signature to an override, or replaces its earlier one.
     ///
     /// # Errors
     /// [`Error::Override`] for a document that is no override: nothing else is signed.

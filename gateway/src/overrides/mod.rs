@@ -1,5 +1,5 @@
-//! The overrides in force: signed documents in a directory. The module alone decides whether one is
-//! taken; one that is not never keeps the gateway from opening.
+//! The overrides in force: signed documents in a directory. The module alone decides which it takes; a refused one
+//! does not stop the gateway from opening.
 
 mod key;
 
@@ -14,33 +14,33 @@ use sha2::{Digest as _, Sha256};
 
 pub use key::OverrideKey;
 
-/// So that as many fit into one `configure` message of 4 MiB; two signatures take a fifth of it.
+/// As many as the module takes fit into one `configure` message of 4 MiB; two signatures need a fifth of this.
 const MAX_DOCUMENT: u64 = 3_000;
 
-/// One document and what the module says of it.
+/// One document, and whether the module takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OverrideInForce {
     /// The file's name.
     pub file: String,
     /// SHA-256 of the document, as receipts name it.
     pub sha256: String,
-    /// Its member `signed`, as far as it is JSON.
+    /// Its member `signed`; null if the document is not JSON.
     pub signed: Value,
-    /// Whose names stand beside the signatures.
+    /// The names beside the signatures.
     pub signers: Vec<String>,
-    /// Whether its day has come.
+    /// Whether it has expired.
     pub is_over: bool,
-    /// Why the module does not take it, if it does not.
+    /// Why the module refuses it, if it does.
     pub refusal: Option<String>,
 }
 
-/// Every `*.json` of the directory, by name; what cannot be read is a warning.
+/// Every `*.json` of the directory, by name. A file that cannot be read becomes a warning.
 pub(crate) fn documents(directory: &Path, warnings: &mut Vec<String>) -> Vec<OverrideDocument> {
     let mut names: Vec<String> = Vec::new();
     match fs::read_dir(directory) {
         Ok(entries) => names.extend(entries.flatten().filter_map(|entry| {
             let name = entry.file_name().into_string().ok()?;
-            // A coalition of that name keeps its enrolment there, which is no business of ours.
+            // If a coalition is named like the directory, this file is its enrolment.
             let fits = name.ends_with(".json") && !name.starts_with('.');
             (fits && name != "enrolment.json").then_some(name)
         })),
@@ -70,7 +70,7 @@ pub(crate) fn documents(directory: &Path, warnings: &mut Vec<String>) -> Vec<Ove
     documents
 }
 
-/// What the module says of each document of the directory, under the policy it has.
+/// Every document of the directory, and whether the module takes it under its policy.
 pub(crate) fn list(
     instance: &mut Instance,
     directory: &Path,

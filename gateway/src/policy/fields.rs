@@ -5,42 +5,42 @@ use interdict_core::policy::{Flow, FlowPolicy, limits};
 /// One field of the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
-    /// Its name in the table it stands in.
+    /// Its name in its table.
     pub name: &'static str,
-    /// What it may hold.
+    /// Which values it takes.
     pub form: Form,
-    /// What counts if it is not given.
+    /// Its value if it is not given.
     pub default: Preselected,
-    /// What it is counted in.
+    /// Its unit.
     pub unit: &'static str,
-    /// What it does, and why the default is what it is.
+    /// What it does, and the reason for the default.
     pub reason: &'static str,
     /// A value to show where there is no default, as TOML.
     pub example: &'static str,
 }
 
-/// What a field may hold.
+/// The values that a field takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// A whole number from the first to the second.
     Number(i32, i32),
     /// One of these words.
     Word(&'static [&'static str]),
-    /// A text of at most so many bytes; it must be there.
+    /// A text of at most this many bytes; required.
     Name(usize),
-    /// A text of at most so many bytes.
+    /// A text of at most this many bytes.
     Text(usize),
-    /// At most so many texts.
+    /// At most this many texts.
     Texts(usize),
     /// A kind of identifier and a whole number for each, from the first to the second.
     ByKind(i32, i32),
     /// A table of fields.
     Table(&'static [Field]),
-    /// At most so many tables of these fields.
+    /// At most this many tables of these fields.
     Tables(usize, &'static [Field]),
 }
 
-/// What counts if a field is not given. Prints as TOML.
+/// The value of a field that is not given. Prints as TOML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Preselected {
     /// Nothing: the field must be given, or is a table.
@@ -55,10 +55,10 @@ pub enum Preselected {
     NoMembers,
 }
 
-/// What a flow starts from.
+/// The values that a flow starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Preset {
-    /// Its name, and the flow whose own it is.
+    /// Its name, which is that of the flow it is made for.
     pub name: &'static str,
     /// What it does.
     pub choices: FlowPolicy,
@@ -66,7 +66,7 @@ pub struct Preset {
     pub reason: &'static str,
 }
 
-/// Where every flow starts from.
+/// The preset of every flow.
 pub const PRESETS: [Preset; 4] = [ONBOARDING, AUTHORISATION, PAYOUT, CHECKOUT];
 
 const ONBOARDING: Preset = Preset::of(
@@ -438,7 +438,7 @@ impl fmt::Display for Preselected {
 }
 
 impl Form {
-    /// The field of that name in a table.
+    /// The field of this name in a table.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         match self {
@@ -449,7 +449,7 @@ impl Form {
         }
     }
 
-    /// What it may hold, in words.
+    /// The values it takes, in words.
     #[must_use]
     pub fn range(&self) -> String {
         match self {

@@ -10,7 +10,7 @@ use super::fields::{FIELDS, Form};
 use super::toml_text::{Held, Node, Step, steps};
 use crate::error::Error;
 
-/// More problems than this are no help.
+/// The most problems reported at once.
 const MAX_PROBLEMS: usize = 100;
 
 /// A policy as it was written, before the module has seen it.
@@ -28,7 +28,7 @@ pub struct PolicyProblem {
     pub line: usize,
     /// In characters, from 1.
     pub column: usize,
-    /// What it is.
+    /// The problem, in words.
     pub text: String,
 }
 
@@ -37,8 +37,8 @@ impl PolicyFile {
     /// file that `policy = "…"` names.
     ///
     /// # Errors
-    /// The file cannot be read, or [`Error::Policy`] with all that keeps it from being TOML that a
-    /// policy can be.
+    /// The file cannot be read, or [`Error::Policy`] with every reason why it is not TOML that a policy can
+    /// be.
     pub fn read(path: &Path) -> Result<Self, Error> {
         match Self::read_member(path, "policy")? {
             Some(policy) => Ok(policy),
@@ -46,8 +46,8 @@ impl PolicyFile {
         }
     }
 
-    /// Reads the policy that a gateway's configuration has under a name: a table, or the file that
-    /// it names. `None` if there is no such member.
+    /// Reads the policy under this name in a gateway's configuration: a table, or the file that it names. `None`
+    /// if there is no such member.
     pub(crate) fn read_member(path: &Path, name: &str) -> Result<Option<Self>, Error> {
         let (text, node) = open(path)?;
         let written = node.step(&Step::Name(name.to_owned())).cloned();
@@ -76,7 +76,7 @@ impl PolicyFile {
         policy.map(Some)
     }
 
-    /// Reads a file that holds a policy and nothing else.
+    /// Reads a file that contains a policy and nothing else.
     pub(crate) fn read_plain(path: &Path) -> Result<Self, Error> {
         let (text, root) = open(path)?;
         Ok(Self {
@@ -118,11 +118,11 @@ impl PolicyFile {
         let mut root = self.root.clone();
         let mut problems: Vec<PolicyProblem> = Vec::new();
         let mut told: Vec<Vec<Step>> = Vec::new();
-        // The module says one thing at a time: what it refused is taken out and it is asked again.
+        // The module names one problem at a time: what it refused is removed, and it is asked again.
         while let Some(sentence) = ask(&root)? {
             let found = Found::of(&root, &sentence);
             let problem = PolicyProblem::at(&self.text, found.at, &found.text);
-            // That something is missing which was taken out is no problem of the file.
+            // A value that was removed here is not missing from the file.
             if !told.contains(&found.written) {
                 problems.push(problem);
                 told.push(found.written);
@@ -135,7 +135,7 @@ impl PolicyFile {
         Ok(problems)
     }
 
-    /// Where the sentence of a refusal points that calls it a shadow.
+    /// The error for a refusal whose sentence calls this policy `shadow`.
     pub(crate) fn refused_as_shadow(&self, sentence: &str) -> Error {
         match sentence.strip_prefix("shadow") {
             Some(rest) => self.refused(&format!("policy{rest}")),
@@ -143,7 +143,7 @@ impl PolicyFile {
         }
     }
 
-    /// Where the sentence of a refusal points.
+    /// The error for a refusal, with the place in the file that its sentence names.
     pub(crate) fn refused(&self, sentence: &str) -> Error {
         let found = Found::of(&self.root, sentence);
         Error::Policy {
@@ -171,7 +171,7 @@ fn open(path: &Path) -> Result<(String, Node), Error> {
 /// What a refusal is about.
 struct Found {
     at: usize,
-    /// What to take out to hear of the next problem.
+    /// What to remove to learn of the next problem.
     blamed: Vec<Step>,
     /// The path as the file has it.
     written: Vec<Step>,

@@ -9,8 +9,7 @@ use super::fields::{FIELDS, Field, Form, PRESETS, Preselected};
 /// Longest line of the commented file.
 const WIDTH: usize = 100;
 
-/// A `policy.toml` that says nothing yet: every field as a comment, with its default, unit and
-/// reason.
+/// A `policy.toml` that sets nothing: every field is a comment, with its default, unit and reason.
 #[must_use]
 pub fn commented_policy() -> String {
     let mut text = String::from(
@@ -78,7 +77,7 @@ fn sentence(text: &str) -> String {
     format!("{}{}.", first.unwrap_or_default(), chars.as_str())
 }
 
-/// The text as comment lines. A word before an equals sign would look like a setting; none has one.
+/// The text as comment lines. No text contains a word before an equals sign: it would look like a setting.
 fn comment(text: &mut String, words: &str) {
     let mut line = String::from("#");
     for word in words.split(' ') {

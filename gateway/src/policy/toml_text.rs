@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::file::PolicyProblem;
 
-/// A value of the file and where it stands, in bytes from the start.
+/// A value of the file and its place, in bytes from the start.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
     pub(super) at: usize,
@@ -38,7 +38,7 @@ pub(super) enum Step {
 }
 
 impl Node {
-    /// The table of a whole file; all that is wrong with it.
+    /// The table of a whole file, or everything that is wrong with it.
     pub(super) fn read(text: &str) -> Result<Self, Vec<PolicyProblem>> {
         let (table, errors) = DeTable::parse_recoverable(text);
         let mut problems: Vec<PolicyProblem> = errors
@@ -116,7 +116,7 @@ impl Node {
         }
     }
 
-    /// What stands one step further down.
+    /// The value one step further down.
     pub(super) fn step(&self, step: &Step) -> Option<&Self> {
         match (&self.held, step) {
             (Held::Table(members), Step::Name(name)) => {
@@ -128,7 +128,7 @@ impl Node {
         }
     }
 
-    /// The step as the file has it: elements may have been taken out since.
+    /// The step as the file has it: elements may have been removed since.
     pub(super) fn written(&self, step: &Step) -> Step {
         match (&self.held, step) {
             (Held::Array(items), Step::Index(index)) => {
@@ -139,7 +139,7 @@ impl Node {
         }
     }
 
-    /// Takes out what stands at a path; `false` if nothing does.
+    /// Removes the value at a path; `false` if there is none.
     pub(super) fn remove(&mut self, path: &[Step]) -> bool {
         let Some((first, rest)) = path.split_first() else {
             return false;

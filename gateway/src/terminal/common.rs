@@ -17,7 +17,7 @@ pub(crate) struct Common {
         value_name = "FILE"
     )]
     pub(crate) config: PathBuf,
-    /// Take this for the time, as 2026-11-22T00:00:00Z; for tests and replays.
+    /// Use this time, such as 2026-11-22T00:00:00Z, instead of the clock; for tests and replays.
     #[arg(long, global = true, value_name = "TIME", value_parser = time)]
     now: Option<u32>,
 }

@@ -7,7 +7,7 @@ const MAX_LINE: usize = 1 << 20;
 pub(crate) enum Line {
     /// Its bytes, without the newline; the last line need not have one.
     Whole(Vec<u8>),
-    /// Too long to be one of ours.
+    /// Too long to be a receipt or request.
     TooLong,
 }
 

@@ -1,4 +1,4 @@
-//! Verdicts, ages and sizes as a person reads them.
+//! Verdicts, ages and sizes as text for a person.
 
 use std::borrow::Cow;
 
@@ -40,7 +40,7 @@ pub(crate) fn date(seconds: u32) -> String {
     Time::from_seconds(seconds).to_string()
 }
 
-/// Text from elsewhere on a terminal: its control characters could rewrite what stands there.
+/// Text from elsewhere, without control characters: on a terminal they could rewrite other lines.
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     if text.chars().any(char::is_control) {
         Cow::Owned(text.chars().filter(|c| !c.is_control()).collect())
@@ -49,14 +49,14 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Warnings for the person at the terminal, beside the answers.
+/// Prints warnings to standard error, apart from the answers.
 pub(crate) fn warn(warnings: &[Warning]) {
     for warning in warnings {
         eprintln!("warning: {}", plain(&warning.to_string()));
     }
 }
 
-/// What to do about a list that has gone on to another key; nothing if it has not.
+/// What to do about a list that has moved on to another key; `None` if it has not.
 pub(crate) fn outdated(list: &ListState) -> Option<String> {
     let newest = list.newest_epoch?;
     let name = plain(&list.list);
@@ -65,7 +65,7 @@ pub(crate) fn outdated(list: &ListState) -> Option<String> {
     ))
 }
 
-/// One reason as a sentence, and what to do about it.
+/// One reason as a sentence, with what to do about it.
 pub(crate) fn reason(reason: &Reason) -> String {
     let Some(sentence) = reason.sentence(Language::En) else {
         return format!(
@@ -80,7 +80,7 @@ pub(crate) fn reason(reason: &Reason) -> String {
     }
 }
 
-/// What can be done with this command about a reason.
+/// What a person can do about a reason, with this command.
 fn advice(code: &str) -> Option<&'static str> {
     match code {
         "list_expired" | "list_stale" | "no_list" => Some("Run interdict refresh."),

@@ -43,12 +43,12 @@ pub struct Gateway {
     warnings: Mutex<Vec<Warning>>,
 }
 
-/// Something about what was loaded that a person should know.
+/// Something that a person should know about what was loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     /// Which coalition it is about, if it is about one.
     pub coalition: Option<String>,
-    /// What it is.
+    /// The warning.
     pub text: String,
 }
 
@@ -124,12 +124,11 @@ impl Gateway {
         Ok(())
     }
 
-    /// Answers one request, a JSON object as in `docs/abi.md`. Pages of records that it needs are
-    /// brought, from the state directory or the repository; a verdict that lacks one is degraded.
+    /// Answers one request, a JSON object as in `docs/abi.md`. Pages of records that it needs are read from
+    /// the state directory or fetched; a verdict that lacks one is degraded.
     ///
     /// # Errors
-    /// Why there is no verdict. A caller must treat that like a verdict it cannot have, never as a
-    /// pass.
+    /// Why there is no verdict. A caller must never treat that as a pass.
     pub fn screen(&self, request: &str, now: u32) -> Result<Verdict, Error> {
         self.with_instance(now, |instance| {
             let request = request.as_bytes();
@@ -154,7 +153,7 @@ impl Gateway {
             .collect()
     }
 
-    /// Like [`Gateway::screen_batch`], in the module's own words: an answer for each line.
+    /// Like [`Gateway::screen_batch`], with each answer as the module wrote it.
     ///
     /// # Errors
     /// Why there are no verdicts at all.
@@ -183,8 +182,8 @@ impl Gateway {
         })
     }
 
-    /// Asks one instance for any operation of `docs/abi.md`, without bringing pages. `configure`, `poll` and `supply` reach
-    /// that instance only and last until the next refresh.
+    /// Asks one instance for any operation of `docs/abi.md`, without fetching pages. `configure`, `poll` and
+    /// `supply` reach that instance only and last until the next refresh.
     ///
     /// # Errors
     /// Why there is no answer.
@@ -194,16 +193,16 @@ impl Gateway {
         })
     }
 
-    /// What is in place, coalition by coalition.
+    /// What is live, by coalition.
     ///
     /// # Errors
-    /// Why it cannot be said.
+    /// Why the module cannot be asked.
     pub fn state(&self, now: u32) -> Result<Vec<CoalitionState>, Error> {
         let state: State = read(&self.call("state", b"{}", now)?)?;
         Ok(state.coalitions)
     }
 
-    /// What is enrolled, secrets included.
+    /// All enrolments, secrets included.
     ///
     /// # Errors
     /// An enrolment that cannot be read.
@@ -211,7 +210,7 @@ impl Gateway {
         Ok(self.store.enrolments()?)
     }
 
-    /// What a person should know of what was loaded last, and of pages that cannot be had.
+    /// Warnings for a person: about what was loaded last, and about pages that could not be fetched.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
         let loaded = self.warnings.lock();
@@ -224,14 +223,13 @@ impl Gateway {
         warnings
     }
 
-    /// Instances that trapped while they answered; each was thrown away. Anything but zero is a
-    /// defect to report.
+    /// How many instances trapped and were thrown away. Any number but zero is a defect to report.
     #[must_use]
     pub fn traps(&self) -> u64 {
         self.pool.traps()
     }
 
-    /// Bytes of memory one instance has taken.
+    /// The size of one instance's memory, in bytes.
     ///
     /// # Errors
     /// It had to be rebuilt and could not.
@@ -251,8 +249,8 @@ impl Gateway {
         &self.settings
     }
 
-    /// Runs `ask` on an instance of its own. One that traps is not used again: whoever comes next
-    /// builds another from the disk.
+    /// Runs `ask` on an instance that nobody else uses meanwhile. One that traps is not used again: the next
+    /// caller builds another from the disk.
     fn with_instance<T>(
         &self,
         now: u32,
@@ -288,7 +286,7 @@ impl Gateway {
     }
 }
 
-/// Instances from what is on the disk. The operator is told before the first of them answers.
+/// Builds instances from what is on the disk, and tells the operator before the first of them answers.
 fn instances(
     loader: &mut Loader,
     workers: usize,
@@ -310,7 +308,7 @@ fn split(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| *byte == b'\n')
 }
 
-/// Whether an answer may name pages: in a text its quotes would be escaped.
+/// Whether an answer may name pages. Within a text of the answer, these quotes would be escaped.
 fn lacks_pages(answer: &[u8]) -> bool {
     const MEMBER: &[u8] = b"\"pages\":";
     answer.windows(MEMBER.len()).any(|part| part == MEMBER)

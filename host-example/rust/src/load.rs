@@ -1,4 +1,5 @@
-//! Instances from what is on the disk: configure, replay what was saved, then hand over the secrets.
+//! Builds instances from what is on the disk: configure, replay what was saved, then hand over keys and
+//! choices.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,32 +18,32 @@ use crate::settings::{Records, Settings};
 use crate::store::{Generation, Inventory, Shelf, Store, StoreError};
 use crate::walk::{Begin, Courier, WalkError, Walked, bring_saved, is_metadata, walk};
 
-/// What instances are built from: read once, so that all of a pool are alike.
+/// What instances are built from. Read once, so that all of a pool are alike.
 #[derive(Debug)]
 pub(crate) struct Loader {
     module: Module,
     pub(crate) coalitions: Vec<Enrolled>,
-    /// What a person should know of the state directory.
+    /// Warnings about the state directory and the choices.
     pub(crate) warnings: Vec<String>,
     chosen: Chosen,
     receipt_key: Option<String>,
 }
 
-/// One coalition and what of it is on the disk.
+/// One coalition, and what is on the disk for it.
 #[derive(Debug)]
 pub(crate) struct Enrolled {
     pub(crate) enrolment: Enrolment,
     pub(crate) shelf: Shelf,
-    /// What to try, best first; one that does not load is taken off.
+    /// What to try, best first; one that does not load is removed.
     pub(crate) generations: Vec<Generation>,
-    /// What was taken off: its metadata may still be good, and keeps older releases out.
+    /// Generations that did not load. Their metadata may still be good, and keeps older releases out.
     damaged: Vec<PathBuf>,
     pub(crate) newest_time: Option<u32>,
     /// How the configuration wants its records.
     records: Records,
     /// Files of an update that is not complete.
     pub(crate) pending: Pending,
-    /// What a person should know.
+    /// Warnings for a person.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -59,7 +60,7 @@ pub(crate) enum Pending {
     Skip,
 }
 
-/// Where verified files of a coalition lie, by their names in the store.
+/// Where verified files of a coalition are, by their names in the store.
 pub(crate) type Sources = BTreeMap<String, PathBuf>;
 
 /// The files of one coalition that the module took from the disk.
@@ -83,7 +84,7 @@ impl Loader {
         for enrolment in store.enrolments()? {
             let shelf = store.shelf(enrolment.coalition())?;
             let mut warnings = Vec::new();
-            // A damaged note is no reason to do without the other coalitions.
+            // A damaged note must not stop the other coalitions.
             let generations = shelf.generations().unwrap_or_else(|error| {
                 warnings.push(error.to_string());
                 Vec::new()
@@ -116,14 +117,14 @@ impl Loader {
         Ok(loader)
     }
 
-    /// Names of what is enrolled.
+    /// The enrolled coalitions.
     pub(crate) fn names(&self) -> Vec<&str> {
         let names = self.coalitions.iter();
         names.map(|one| one.enrolment.coalition()).collect()
     }
 
     /// An instance that screens: every coalition's best generation that loads whole, then what
-    /// newer metadata there is. What did not load is taken off and noted.
+    /// newer metadata there is. A generation that does not load is removed, with a warning.
     pub(crate) fn screening(&mut self, now: u32) -> Result<Instance, Error> {
         loop {
             let mut instance = Instance::new(&self.module)?;
@@ -135,8 +136,8 @@ impl Loader {
         }
     }
 
-    /// An instance for updating, without secrets: it expects every enrolled list, and takes from
-    /// the disk what it can get. Says where each coalition's verified files lie.
+    /// An instance for updating, without secrets: it expects every enrolled list, and loads from the disk
+    /// what it can. With it come the places of each coalition's verified files.
     pub(crate) fn updating(&self, now: u32) -> Result<(Instance, Vec<Saved>), Error> {
         let mut trapping: Vec<PathBuf> = Vec::new();
         'again: loop {
@@ -195,12 +196,12 @@ impl Loader {
                     Err(error) => Some(error.to_string()),
                 };
                 if let Some(problem) = problem {
-                    coalition.take_off(&generation, &problem, instance.is_trapped());
+                    coalition.remove(&generation, &problem, instance.is_trapped());
                     return Ok(Replay::Again);
                 }
             }
             for directory in coalition.unfinished() {
-                // These need not fit together; what does is in.
+                // These need not fit together; what does is loaded.
                 let _ = Saved::default().replay(instance, coalition, &directory, now);
                 if instance.is_trapped() {
                     coalition.leave_out(&directory);
@@ -211,7 +212,7 @@ impl Loader {
         Ok(Replay::Whole)
     }
 
-    /// Last, so that no key lies in a snapshot taken of a loaded instance.
+    /// Last, so that a snapshot of a loaded instance contains no key.
     fn hand_over_secrets(&mut self, instance: &mut Instance, now: u32) -> Result<(), Error> {
         let enrolments = self.coalitions.iter().map(|one| &one.enrolment);
         let secrets = Configure {
@@ -262,13 +263,13 @@ enum Replay {
 }
 
 impl Enrolled {
-    /// What an update brings: of each list the newest epoch with a key, its records as configured.
+    /// What an update fetches: of each list the newest epoch with a key, its records as configured.
     fn wanted(&self) -> Choice {
         self.choice(|_| true, self.records)
     }
 
-    /// What the best generation holds. A key or a choice that came later counts from the next
-    /// refresh on, which brings the files it needs.
+    /// What the best generation contains. A key or setting that came later takes effect with the next
+    /// refresh, which fetches the files it needs.
     fn saved(&self) -> Choice {
         match self.generations.first() {
             Some(generation) => {
@@ -322,7 +323,7 @@ impl Enrolled {
         self.damaged.iter().cloned().chain(pending).collect()
     }
 
-    fn take_off(&mut self, generation: &Generation, problem: &str, traps: bool) {
+    fn remove(&mut self, generation: &Generation, problem: &str, traps: bool) {
         self.generations.retain(|other| other != generation);
         if !traps {
             self.damaged.push(generation.path.clone());
@@ -375,7 +376,7 @@ impl Saved {
             if completed {
                 self.sources.append(&mut courier.parts);
             }
-            // What a later choice asks for was never there.
+            // What a later key or setting asks for was never saved.
             let whole = completed || coalition.saved() != coalition.wanted();
             let current = coalition.generations.first();
             self.is_whole |= whole && current.is_some_and(|current| current.path == directory);

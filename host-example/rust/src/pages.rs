@@ -1,4 +1,4 @@
-//! Pages of records, brought when a question needs them: from the shelf, else from the repository.
+//! Pages of records, loaded when a question needs them: from the shelf, else from the repository.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,22 +13,22 @@ use crate::settings::Settings;
 use crate::store::{Shelf, Store, StoreError};
 use crate::walk::{Begin, Courier, WalkError, Walked, bring_saved, from_repository, walk};
 
-/// Rounds for one question. An identifier has at most six names, and a page can show that the next
-/// of them needs another; as many again for pages that an instance gave up for newer ones.
+/// Rounds for one question. An identifier has at most six names, and a page can show that the next name
+/// needs another page; as many again for pages that an instance gave up for newer ones.
 const MAX_ROUNDS: usize = 12;
 
-/// A question waits for a page, and somebody for its answer.
+/// Shorter than for a refresh: somebody waits for the answer.
 const PATIENCE: Patience = Patience {
     connect: Duration::from_secs(2),
     response: Duration::from_secs(2),
     body: Duration::from_secs(5),
 };
 
-/// Seconds for which a repository that did not bring a page is not asked for another, so that it
-/// holds up one question and not all of them.
+/// Seconds for which a repository that failed is not asked for another page, so that it holds up one
+/// question and not all of them.
 const PAUSE: u32 = 30;
 
-/// Brings pages to the instances of a gateway. One thread at a time asks a repository.
+/// Brings pages to the instances of a gateway. Only one thread at a time asks a repository.
 #[derive(Debug)]
 pub(crate) struct Pages {
     settings: Arc<Settings>,
@@ -37,7 +37,7 @@ pub(crate) struct Pages {
     troubles: Mutex<BTreeMap<String, Trouble>>,
 }
 
-/// Why a coalition's pages cannot be had.
+/// Why a coalition's pages cannot be fetched.
 #[derive(Debug)]
 struct Trouble {
     since: u32,
@@ -54,8 +54,8 @@ impl Pages {
         }
     }
 
-    /// Brings what the answer to `request` lacks and asks again, until nothing is lacking that can
-    /// be had. The last answer: degraded if something is lacking still.
+    /// Brings the pages that the answer to `request` lacks and asks again, as long as a page comes. Returns
+    /// the last answer, which is degraded if a page is still missing.
     pub(crate) fn complete(
         &self,
         instance: &mut Instance,
@@ -85,7 +85,7 @@ impl Pages {
         Ok(answer)
     }
 
-    /// Why pages cannot be had now, by coalition.
+    /// Why pages cannot be fetched now, by coalition.
     pub(crate) fn troubles(&self) -> Vec<(String, String)> {
         let troubles = self.lock();
         let told = troubles.iter();
@@ -93,7 +93,7 @@ impl Pages {
             .collect()
     }
 
-    /// After a refresh: another release may be in place, from another repository.
+    /// After a refresh, when another release may be live, from another repository.
     pub(crate) fn forget_troubles(&self) {
         self.lock().clear();
     }
@@ -134,7 +134,7 @@ impl Pages {
         Ok(came)
     }
 
-    /// From the repository to the instance and the shelf; and what went wrong.
+    /// From the repository to the instance and the shelf; also what went wrong.
     fn fetch(
         &self,
         instance: &mut Instance,
@@ -187,7 +187,7 @@ fn page_walk(
     walk(instance, &page.coalition, Begin::Page(page), now, courier)
 }
 
-/// An instance that trapped answers nothing any more; whatever else went wrong, it does.
+/// Whether the page came. An instance that trapped is an error: it answers nothing any more.
 fn has_come(walked: &Result<Walked, WalkError>) -> Result<bool, CallError> {
     match walked {
         Ok(_) => Ok(true),
@@ -196,7 +196,7 @@ fn has_come(walked: &Result<Walked, WalkError>) -> Result<bool, CallError> {
     }
 }
 
-/// Pages that were fetched before.
+/// Brings pages that were fetched before.
 struct Saved<'a> {
     shelf: &'a Shelf,
     operator: &'a dyn Operator,
@@ -219,7 +219,7 @@ struct Fetching<'a> {
     shelf: &'a Shelf,
     operator: &'a dyn Operator,
     coalition: &'a str,
-    /// The instance has the page all the same.
+    /// Why the page was not saved. The instance has it anyway.
     unsaved: Option<StoreError>,
 }
 

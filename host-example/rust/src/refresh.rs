@@ -14,7 +14,7 @@ use crate::settings::Settings;
 use crate::store::{Generation, Shelf, StoreError};
 use crate::walk::{Begin, Courier, Walked, from_repository, walk};
 
-/// What came of one coalition's walk through its repository.
+/// The result of one coalition's walk through its repository.
 #[derive(Debug)]
 pub(crate) struct Update {
     pub(crate) outcome: Outcome,
@@ -22,13 +22,13 @@ pub(crate) struct Update {
     pub(crate) files: usize,
     /// The generation to keep beside the new one.
     base: Option<u64>,
-    /// What goes live once it was read back.
+    /// Goes live once it was read back.
     candidate: Option<Generation>,
-    /// After a completed walk.
+    /// Of a completed walk: the newest time that the module verified.
     newest_time: Option<u32>,
 }
 
-/// Walks through every repository. What cannot be had of one coalition does not hold up another.
+/// Walks through every repository. A coalition that fails does not hold up another.
 pub(crate) fn update_all(
     loader: &Loader,
     settings: &Settings,
@@ -108,7 +108,7 @@ fn fetch_all(
     }
     update.newest_time = Some(newest_time(instance, name, now).map_err(|e| e.to_string())?);
     let contents = contents(&walked, &courier.sources).map_err(|error| error.to_string())?;
-    if !is_in_force(coalition.generations.first(), &contents) {
+    if !is_current(coalition.generations.first(), &contents) {
         let added = coalition.shelf.add_generation(&contents);
         update.candidate = Some(added.map_err(|error| error.to_string())?);
         update.outcome = Outcome::Updated;
@@ -116,7 +116,7 @@ fn fetch_all(
     Ok(())
 }
 
-/// Lets the candidates be what is loaded: each is read back before it is in force.
+/// Puts the candidates first among what is loaded: each is read back before it goes live.
 pub(crate) fn offer(loader: &mut Loader, updates: &[Update]) {
     for (coalition, update) in loader.coalitions.iter_mut().zip(updates) {
         if let Some(time) = update.newest_time {
@@ -129,7 +129,7 @@ pub(crate) fn offer(loader: &mut Loader, updates: &[Update]) {
     }
 }
 
-/// Puts in force what was read back, takes back what was not.
+/// Makes current what was read back, and discards what was not.
 pub(crate) fn settle(loader: &mut Loader, updates: &mut [Update]) {
     for (coalition, update) in loader.coalitions.iter_mut().zip(updates) {
         if let Err(error) = settle_one(coalition, update) {
@@ -161,17 +161,17 @@ fn settle_one(coalition: &mut Enrolled, update: &mut Update) -> Result<(), Store
     }
 }
 
-/// Takes all candidates back, when nothing could be loaded at all.
+/// Discards all candidates, when nothing could be loaded at all.
 pub(crate) fn withdraw(loader: &Loader, updates: &[Update]) {
     for (coalition, update) in loader.coalitions.iter().zip(updates) {
         if let Some(candidate) = &update.candidate {
-            // What is left behind counts for nothing and goes with the next update.
+            // A generation that was never current is ignored, and deleted by the next update.
             let _ = coalition.shelf.discard(candidate);
         }
     }
 }
 
-/// Where each file of the new state lies.
+/// Where each file of the new state is.
 fn contents(walked: &Walked, sources: &Sources) -> Result<BTreeMap<String, PathBuf>, CallError> {
     walked
         .files
@@ -182,7 +182,7 @@ fn contents(walked: &Walked, sources: &Sources) -> Result<BTreeMap<String, PathB
         .ok_or(CallError::Trapped)
 }
 
-fn is_in_force(current: Option<&Generation>, contents: &BTreeMap<String, PathBuf>) -> bool {
+fn is_current(current: Option<&Generation>, contents: &BTreeMap<String, PathBuf>) -> bool {
     let Some(current) = current else { return false };
     let count = std::fs::read_dir(&current.path).map_or(0, Iterator::count);
     count == contents.len()

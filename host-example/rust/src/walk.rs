@@ -12,11 +12,11 @@ use crate::instance::{CallError, Instance, read};
 use crate::repository::{Brought, Repository};
 use crate::store::{StoreError, files};
 
-/// Files in one walk: 256 roots, three more of metadata, and the parts of a coalition's lists. A
-/// module that asks for more does not end.
+/// The most files in one walk: 256 roots, three more of metadata, and the parts of a coalition's lists. A
+/// module that asks for more would not end.
 const MAX_FILES: usize = 4096;
 
-/// The one refusal that is not about the file it follows.
+/// The one refusal after which the supplied file is still good.
 const NO_TARGET: &str = Code::TrustNoTarget.name();
 
 /// Which files a walk brings: `begin` and `page` of `docs/abi.md`.
@@ -52,7 +52,7 @@ pub enum WalkError {
         name: String,
         /// What the module said.
         refusal: CallError,
-        /// Why the file could not be had, if it could not.
+        /// Why the file could not be fetched, if that was the cause.
         failure: Option<String>,
     },
     /// The call itself went wrong.
@@ -170,7 +170,7 @@ pub(crate) fn is_metadata(fetch: &Fetch) -> bool {
     fetch.path.starts_with("metadata/")
 }
 
-/// A file the host saved itself, by its name in the store.
+/// Brings a file that the host saved under the name that the module gave it.
 pub fn bring_saved(directory: &Path, fetch: &Fetch) -> Brought {
     let Ok(name) = files::checked_name(&fetch.name) else {
         return Brought::Failed(StoreError::Name.to_string());
@@ -178,7 +178,7 @@ pub fn bring_saved(directory: &Path, fetch: &Fetch) -> Brought {
     read_saved(&directory.join(name), fetch.max_size)
 }
 
-/// A file of at most this size that was saved under a path of the host's own choice.
+/// Brings a saved file of at most this size.
 pub fn read_saved(path: &Path, max_size: u32) -> Brought {
     let file = match File::open(path) {
         Ok(file) => file,
@@ -199,13 +199,12 @@ pub fn read_saved(path: &Path, max_size: u32) -> Brought {
 }
 
 impl WalkError {
-    /// Whether the file just supplied was verified, and the search ended with it: nobody who may
-    /// lists the target.
+    /// Whether the supplied file was verified, and ended the search: no authorised role lists the target.
     fn is_no_target(&self) -> bool {
         matches!(self, Self::Refused { refusal, .. } if refusal.name() == Some(NO_TARGET))
     }
 
-    /// Whether the instance is gone.
+    /// Whether the instance must be thrown away.
     #[must_use]
     pub const fn is_trap(&self) -> bool {
         match self {

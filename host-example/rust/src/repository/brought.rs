@@ -8,7 +8,7 @@ use super::failure::told;
 /// How long to wait for a server.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// Until the connection stands.
+    /// Until the connection is established.
     pub connect: Duration,
     /// Until the answer begins.
     pub response: Duration,
@@ -23,19 +23,19 @@ pub(crate) enum Portion {
     Range(Range),
 }
 
-/// What came of asking for a file.
+/// What a repository answered when it was asked for a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Brought {
     /// The file.
     Bytes(Vec<u8>),
-    /// The source has no such file: certain, not merely unreachable.
+    /// The repository has no such file. It said so; it was not merely unreachable.
     NotFound,
-    /// Anything else, in words.
+    /// Anything else: why there is no answer.
     Failed(String),
 }
 
 impl Default for Patience {
-    /// Ten minutes carry 40 MB over 1 Mbit/s and a half; a refresh is not in anybody's way.
+    /// For a refresh, which holds up nobody: ten minutes are enough for 40 MB over 1.5 Mbit/s.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
@@ -50,7 +50,7 @@ pub(crate) fn end_of(range: Range) -> u64 {
     u64::from(range.offset).saturating_add(u64::from(range.length))
 }
 
-/// A part of what can be read from its start only; all in front of it is read and dropped.
+/// A part of a source that can only be read from its start; what precedes the part is read and dropped.
 pub(crate) fn read_portion(mut source: impl Read, range: Range) -> Brought {
     let offset = u64::from(range.offset);
     if let Err(error) = io::copy(&mut source.by_ref().take(offset), &mut io::sink()) {

@@ -8,7 +8,7 @@ pub(super) fn told(error: &io::Error) -> String {
     }
 }
 
-/// Names in a list of fixed words: no address, since one may carry a password.
+/// What went wrong, in fixed words without the address, which may contain a password.
 pub(super) fn cause(error: &ureq::Error) -> &'static str {
     match error {
         ureq::Error::Timeout(_) => "the server was too slow",

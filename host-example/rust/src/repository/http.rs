@@ -8,14 +8,14 @@ use super::brought::{Brought, Patience, Portion, end_of, read_bounded, read_port
 use super::failure::cause;
 use super::location::shown;
 
-/// Redirects for one file, all within the repository's own server.
+/// Redirects followed for one file, all within the repository's own server.
 const MAX_REDIRECTS: usize = 3;
 
-/// A server may answer a range with the whole file (RFC 9110, 14.2). Up to here it is read for the
-/// range's sake; beyond, every page of records would cost as much as all of them.
+/// A server may answer a range with the whole file (RFC 9110, 14.2). A range that ends within this many
+/// bytes is cut out of it; beyond, every page of records would cost as much as all of them.
 const MAX_READ_FOR_RANGE: u64 = 1 << 20;
 
-/// A base URL and a client of its own.
+/// A web server, by its base URL, with the client that asks it.
 pub struct HttpRepository {
     base: String,
     agent: Agent,
@@ -101,7 +101,7 @@ fn whole(response: &mut Response<Body>, max_size: u32) -> Brought {
     read_bounded(response.body_mut().as_reader(), max_size)
 }
 
-/// The range out of a whole file that came instead.
+/// The range, cut out of a whole file that the server sent instead.
 fn cut_out(response: &mut Response<Body>, range: Range) -> Brought {
     if end_of(range) > MAX_READ_FOR_RANGE {
         return Brought::Failed(
@@ -112,7 +112,7 @@ fn cut_out(response: &mut Response<Body>, range: Range) -> Brought {
     read_portion(response.body_mut().as_reader(), range)
 }
 
-/// The range and nothing else: another one than was asked for is none.
+/// The range that was asked for; an answer with any other range is refused.
 fn partial(response: &mut Response<Body>, range: Range) -> Brought {
     let told = response.headers().get("content-range");
     let told = told.and_then(|value| value.to_str().ok()?.strip_prefix("bytes "));

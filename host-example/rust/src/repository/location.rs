@@ -10,7 +10,7 @@ pub fn quoted(name: &[u8]) -> String {
     percent_encode(name, is_unreserved)
 }
 
-/// The bytes again, whatever was encoded; `None` for a broken encoding.
+/// The bytes that [`quoted`] encoded; `None` for a broken encoding.
 #[must_use]
 pub fn unquoted(text: &str) -> Option<Vec<u8>> {
     let mut pieces = text.split('%');
@@ -23,7 +23,7 @@ pub fn unquoted(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// A location as it may be shown: without the name and password it may carry.
+/// A location without its name and password, for output.
 pub(super) fn shown(location: &str) -> String {
     let Some((scheme, rest)) = location.split_once("://") else {
         return location.to_owned();
@@ -40,8 +40,8 @@ pub(super) fn shown(location: &str) -> String {
     )
 }
 
-/// Segments of plain characters, the others percent-encoded in the one usual way: nothing that
-/// climbs, no dot or slash that a server might decode to one that was not there.
+/// Whether a path stays below its base: segments of plain characters, the others percent-encoded in the
+/// one usual way, so that no server decodes a dot or slash that was not there.
 pub(super) fn is_below_base(path: &str) -> bool {
     let usual = |segment: &str| unquoted(segment).is_some_and(|name| quoted(&name) == segment);
     path.len() <= 1000

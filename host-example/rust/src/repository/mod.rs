@@ -20,7 +20,7 @@ pub use location::{quoted, unquoted};
 use brought::{Portion, read_bounded, read_portion};
 use location::is_below_base;
 
-/// Where a coalition's files come from. It needs no trust: the module verifies every byte.
+/// Where a coalition's files come from.
 #[derive(Debug)]
 pub enum Repository {
     /// A directory: a USB stick, a mirrored folder.
@@ -58,7 +58,7 @@ impl Repository {
             .ok_or(NoRepository)
     }
 
-    /// A location as it may be shown: without the name and password it may carry.
+    /// A location without its name and password, for output.
     #[must_use]
     pub fn shown(location: &str) -> String {
         location::shown(location)
@@ -70,8 +70,8 @@ impl Repository {
         self.bring_portion(path, Portion::Whole { max_size })
     }
 
-    /// Brings a part of one file below the base. A server must answer 206 with just that part; a
-    /// whole file instead is taken if the part ends within its first MiB.
+    /// Brings a part of one file below the base. A server must answer 206 with just that part, or with a
+    /// whole file if the part ends within its first MiB.
     #[must_use]
     pub fn bring_range(&self, path: &str, range: Range) -> Brought {
         self.bring_portion(path, Portion::Range(range))
@@ -93,7 +93,8 @@ fn bring_file(base: &Path, path: &str, portion: Portion) -> Brought {
         io::ErrorKind::NotFound => Brought::NotFound,
         _ => Brought::Failed(error.to_string()),
     };
-    // Without its base nothing is missing: a stick that is not plugged in has no newest root.
+    // Without its base no file counts as missing: a stick that is not plugged in does not say which root is
+    // the newest.
     let base = match fs::canonicalize(base) {
         Ok(base) => base,
         Err(error) => return Brought::Failed(format!("the repository: {error}")),
@@ -112,7 +113,7 @@ fn bring_file(base: &Path, path: &str, portion: Portion) -> Brought {
     }
 }
 
-/// A part of a file that can be read from anywhere.
+/// A part of a file on this machine.
 pub(crate) fn read_from_file(mut file: File, range: Range) -> Brought {
     match file.seek(SeekFrom::Start(u64::from(range.offset))) {
         Ok(_) => read_portion(file, Range { offset: 0, ..range }),

@@ -1,4 +1,5 @@
-//! Files that are whole or not there: written beside, synced, renamed, the directory synced.
+//! Files that are whole or absent: each is written under another name, synced and renamed, and its
+//! directory is synced.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -6,7 +7,7 @@ use std::path::Path;
 
 use super::error::StoreError;
 
-/// Beside a file while it is written; no name of a module starts with a dot.
+/// Begins the name of a file that is not complete. No name that a module gives starts with a dot.
 const STAGED: &str = ".staged";
 
 /// A name the module gives a file in the host's store, checked: it stays in its directory.
@@ -26,7 +27,10 @@ pub fn checked_name(name: &str) -> Result<&str, StoreError> {
     }
 }
 
-/// Creates a directory for the owner alone; one that is there stays as it is.
+/// Creates a directory that only its owner can read, unless it exists.
+///
+/// # Errors
+/// The system refuses.
 pub fn create_directory(path: &Path) -> Result<(), StoreError> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -35,12 +39,18 @@ pub fn create_directory(path: &Path) -> Result<(), StoreError> {
     builder.create(path).map_err(StoreError::at(path))
 }
 
-/// Writes `directory/name`, replacing what was there at once.
+/// Writes `directory/name`, replacing an earlier file in one step.
+///
+/// # Errors
+/// The system refuses.
 pub fn write(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
     write_staged(directory, name, name, bytes)
 }
 
-/// Like [`write`], with a name of the caller's for what is written beside.
+/// Like [`write`], with the caller's name for the file until it is complete.
+///
+/// # Errors
+/// The system refuses.
 pub fn write_staged(
     directory: &Path,
     staged: &str,
@@ -56,6 +66,9 @@ pub fn write_staged(
 }
 
 /// Like [`write`], where other processes may write the same file at the same time.
+///
+/// # Errors
+/// The system refuses.
 pub fn write_beside_others(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
     write_staged(
         directory,
@@ -65,8 +78,11 @@ pub fn write_beside_others(directory: &Path, name: &str, bytes: &[u8]) -> Result
     )
 }
 
-/// Puts a file that never changes into another directory too: one file with two names where the
-/// file system can, otherwise a copy.
+/// Puts a file that never changes into another directory too: as a second name where the file system can,
+/// otherwise as a copy.
+///
+/// # Errors
+/// The system refuses.
 pub fn link_or_copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     if fs::hard_link(from, to).is_ok() {
         return Ok(());
@@ -75,7 +91,10 @@ pub fn link_or_copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     create_new(to, &bytes).map_err(StoreError::at(to))
 }
 
-/// A file of at most `most` bytes; `None` if there is none.
+/// A file of at most `most` bytes; `None` if it does not exist.
+///
+/// # Errors
+/// The system refuses, or [`StoreError::Damaged`] for a larger file.
 pub fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
     let file = match File::open(path) {
         Ok(file) => file,
@@ -94,7 +113,8 @@ pub fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
     }
 }
 
-/// Whether anybody but its owner may read or change a file; only Unix tells.
+/// Whether anybody but its owner may read or change a file. Always no where the system is not Unix.
+#[must_use]
 pub fn is_open_to_others(path: &Path) -> bool {
     #[cfg(unix)]
     return fs::metadata(path).is_ok_and(|metadata| {
@@ -107,7 +127,10 @@ pub fn is_open_to_others(path: &Path) -> bool {
     }
 }
 
-/// Removes a file if it is there.
+/// Removes a file if it exists.
+///
+/// # Errors
+/// The system refuses.
 pub fn remove(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::at(path)(error)),
@@ -115,7 +138,10 @@ pub fn remove(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Removes a directory and all in it if it is there.
+/// Removes a directory with everything in it, if it exists.
+///
+/// # Errors
+/// The system refuses.
 pub fn remove_directory(path: &Path) -> Result<(), StoreError> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::at(path)(error)),
@@ -123,7 +149,10 @@ pub fn remove_directory(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// A rename or a new file is on the disk only when its directory is.
+/// Syncs a directory: a rename or a new file is on the disk only when its directory is.
+///
+/// # Errors
+/// The system refuses.
 pub fn sync_directory(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     File::open(path)
@@ -134,7 +163,10 @@ pub fn sync_directory(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Only the owner can read it: it may hold a key, and lists are not for everybody either.
+/// Creates a file that only its owner can read: it may contain a key, and lists are confidential too.
+///
+/// # Errors
+/// The file exists, or the system refuses.
 pub fn create_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -5,9 +5,8 @@ use interdict_core::list::ListId;
 
 use crate::settings::Records;
 
-/// What of a coalition's releases a directory holds, by the names of its files. It is loaded with
-/// these choices, so that a key or a configuration that came later does not ask for files that only
-/// the next refresh brings.
+/// Which releases a directory contains, by the names of its files. It is loaded with these choices, so that
+/// a key or setting that came later does not ask for files that only the next refresh fetches.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Inventory {
     pub(crate) epochs: BTreeSet<u32>,

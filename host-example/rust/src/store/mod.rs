@@ -19,16 +19,16 @@ const ENROLMENT: &str = "enrolment.json";
 const RECEIPT_KEY: &str = "receipt.key";
 const LOCK: &str = "lock";
 
-/// The state directory: what a gateway must not lose, and nothing that is not re-verified when it
+/// The state directory: what a gateway must not lose. Everything but the secrets is verified again when it
 /// is read back.
 ///
 /// ```text
 /// state/
 ///   receipt.key            the gateway's own secret: 64 hexadecimal digits; owner only
-///   lock                   held by the one process that changes the directory
+///   lock                   held by the process that is changing the directory
 ///   se/                    a coalition
 ///     enrolment.json       root, lists and list keys; owner only
-///     current              "7": the generation in force, replaced at once
+///     current              "7": the generation to load, replaced in one step
 ///     newest_time          "1795309323": the newest completed update
 ///     generation-7/        every file of one completed update; never changed
 ///     generation-6/        the one before
@@ -43,7 +43,7 @@ pub struct Store(PathBuf);
 pub struct StoreLock(#[expect(dead_code, reason = "closing the file releases the lock")] File);
 
 impl Store {
-    /// The state directory; it is created if it is not there.
+    /// The state directory; it is created if it does not exist.
     ///
     /// # Errors
     /// It cannot be created.
@@ -74,7 +74,7 @@ impl Store {
     /// All enrolments, by the coalition's name.
     ///
     /// # Errors
-    /// One that cannot be read: the gateway must not run as if that coalition did not exist.
+    /// One cannot be read. The gateway must not run as if that coalition did not exist.
     pub fn enrolments(&self) -> Result<Vec<Enrolment>, StoreError> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.0).map_err(StoreError::at(&self.0))? {
@@ -92,7 +92,7 @@ impl Store {
         for name in &names {
             match self.enrolment(name)? {
                 Some(enrolment) => enrolments.push(enrolment),
-                // Its lists are there: it must not vanish from the verdicts.
+                // Its lists are saved: it must not vanish from the verdicts.
                 None if self.shelf(name)?.path().join("current").exists() => {
                     return Err(StoreError::Damaged(
                         self.shelf(name)?.path().join(ENROLMENT),
@@ -104,7 +104,7 @@ impl Store {
         Ok(enrolments)
     }
 
-    /// One coalition's enrolment; `None` if there is none.
+    /// One coalition's enrolment; `None` if it is not enrolled.
     ///
     /// # Errors
     /// It cannot be read.
@@ -112,7 +112,7 @@ impl Store {
         let path = self.shelf(coalition)?.path().join(ENROLMENT);
         let most = u64::try_from(MAX_ENROLMENT).unwrap_or(u64::MAX);
         let bytes = match files::read(&path, most) {
-            // A plain file of that name is no coalition.
+            // A file of that name, where a directory should be, is no coalition.
             Err(StoreError::File { error, .. }) if error.kind() == io::ErrorKind::NotADirectory => {
                 None
             }
@@ -152,7 +152,7 @@ impl Store {
         }
     }
 
-    /// What of the secrets a person should know.
+    /// Warnings about the secrets.
     pub(crate) fn warnings(&self, enrolled: &[&str]) -> Vec<String> {
         let enrolments = enrolled
             .iter()
@@ -185,7 +185,7 @@ impl Store {
         )
     }
 
-    /// Where a coalition's files are.
+    /// A coalition's directory.
     pub(crate) fn shelf(&self, coalition: &str) -> Result<Shelf, StoreError> {
         if is_name(coalition) {
             Ok(Shelf::new(self.0.join(coalition)))

@@ -18,7 +18,7 @@ const GENERATION: &str = "generation-";
 #[derive(Debug, Clone)]
 pub(crate) struct Shelf(PathBuf);
 
-/// All files of one completed update. It counts only once `current` names it, or did.
+/// All files of one completed update. Ignored until `current` names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Generation {
     pub(crate) number: u64,
@@ -34,8 +34,8 @@ impl Shelf {
         &self.0
     }
 
-    /// What can be loaded, best first: the current generation and those it replaced. A directory
-    /// that `current` never named may be half written and is not among them.
+    /// What can be loaded, best first: the current generation and those it replaced. A directory that
+    /// `current` never named may be half written and is left out.
     pub(crate) fn generations(&self) -> Result<Vec<Generation>, StoreError> {
         let Some(current) = self.number(CURRENT)? else {
             return Ok(Vec::new());
@@ -49,8 +49,8 @@ impl Shelf {
             .collect())
     }
 
-    /// Puts a new generation beside the others from files that are elsewhere on the shelf. It is
-    /// not in force before [`Shelf::commit`].
+    /// Makes a new generation from files that are elsewhere on the shelf. It is not current before
+    /// [`Shelf::commit`].
     pub(crate) fn add_generation(
         &self,
         contents: &BTreeMap<String, PathBuf>,
@@ -66,8 +66,7 @@ impl Shelf {
         Ok(generation)
     }
 
-    /// Puts a generation in force; only then what it replaces goes, except for the one before,
-    /// which is `base`.
+    /// Makes a generation current. Only then are older ones deleted, except for `base`, the one before.
     pub(crate) fn commit(
         &self,
         generation: &Generation,
@@ -87,17 +86,17 @@ impl Shelf {
         Ok(())
     }
 
-    /// Takes back a generation that was never in force.
+    /// Deletes a generation that was never current.
     pub(crate) fn discard(&self, generation: &Generation) -> Result<(), StoreError> {
         files::remove_directory(&generation.path)
     }
 
-    /// Where verified files of an update that is not complete are.
+    /// Holds the verified files of an update that is not complete.
     pub(crate) fn pending(&self) -> PathBuf {
         self.0.join(PENDING)
     }
 
-    /// Keeps a verified file; it must be on the disk before the next one is fetched.
+    /// Saves a verified file; it must be on the disk before the next one is fetched.
     pub(crate) fn keep(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
         let pending = self.pending();
         files::create_directory(&pending)?;
@@ -109,20 +108,20 @@ impl Shelf {
         files::remove_directory(&self.pending())
     }
 
-    /// Where pages of records are, for all generations: a page's name holds its digest.
+    /// Holds pages of records, for all generations: a page's name contains its digest.
     pub(crate) fn pages(&self) -> PathBuf {
         self.0.join(PAGES)
     }
 
-    /// Keeps a verified page.
+    /// Saves a verified page.
     pub(crate) fn keep_page(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let pages = self.pages();
         files::create_directory(&pages)?;
         files::write_beside_others(&pages, files::checked_name(name)?, bytes)
     }
 
-    /// Drops the pages that no generation on the shelf names: a head holds the digests of its pages,
-    /// and the last 16 hexadecimal digits of a page's name are the first 8 bytes of its own.
+    /// Deletes the pages that no generation on the shelf names. A head contains the digests of its pages; a
+    /// page's name ends with the first 8 bytes of its own.
     pub(crate) fn prune_pages(&self) -> Result<(), StoreError> {
         let pages = self.pages();
         if !pages.exists() {
@@ -148,7 +147,7 @@ impl Shelf {
         Ok(())
     }
 
-    /// When the newest completed update was; the module keeps its clock from running back.
+    /// The time of the newest completed update, below which the module's clock does not go.
     pub(crate) fn newest_time(&self) -> Result<Option<u32>, StoreError> {
         let damaged = |_| StoreError::Damaged(self.0.join(NEWEST_TIME));
         self.number(NEWEST_TIME)?
@@ -161,7 +160,7 @@ impl Shelf {
         files::write(&self.0, NEWEST_TIME, format!("{time}\n").as_bytes())
     }
 
-    /// Forgets all that was verified: another root of trust starts from nothing.
+    /// Deletes everything that was verified: another root of trust starts from nothing.
     pub(crate) fn forget(&self) -> Result<(), StoreError> {
         files::remove(&self.0.join(CURRENT))?;
         files::remove(&self.0.join(NEWEST_TIME))?;
@@ -173,7 +172,7 @@ impl Shelf {
         Ok(())
     }
 
-    /// Whether this very root was verified in an update that is in force.
+    /// Whether the current generation contains this very root, verified.
     pub(crate) fn holds_root(&self, root: &[u8]) -> Result<bool, StoreError> {
         let Some(generation) = self.generations()?.into_iter().next() else {
             return Ok(false);
