@@ -1,5 +1,5 @@
-//! The overrides in force: signed documents in a directory. The module alone decides which it takes; a refused one
-//! does not stop the gateway from opening.
+//! The overrides in force: signed documents in a directory. The module alone decides which it takes; a
+//! refused one does not stop the gateway from opening.
 
 mod key;
 

@@ -46,8 +46,8 @@ impl PolicyFile {
         }
     }
 
-    /// Reads the policy under this name in a gateway's configuration: a table, or the file that it names. `None`
-    /// if there is no such member.
+    /// Reads the policy under this name in a gateway's configuration: a table, or the file that it names.
+    /// `None` if there is no such member.
     pub(crate) fn read_member(path: &Path, name: &str) -> Result<Option<Self>, Error> {
         let (text, node) = open(path)?;
         let written = node.step(&Step::Name(name.to_owned())).cloned();
