@@ -216,6 +216,25 @@ mod tests {
         }
     }
 
+    /// A browser drops tabs and line breaks anywhere in a web address, so they part no number in one.
+    #[test]
+    fn a_line_break_inside_a_card_number_hides_it_in_no_part_of_a_url() {
+        for dropped in ["\n", "\r", "\r\n", "\t", "\n\t\n"] {
+            let card = format!("411111{dropped}1111111111");
+            for url in [
+                format!("https://shop.example/?pan={card}"),
+                format!("https://shop.example/{card}/pay"),
+                format!("https://shop.example/pay#{card}"),
+                format!("https://{card}@shop.example/"),
+                format!("https://{card}.shop.example/"),
+                format!("https://shop.example/?pan=4111{dropped}-1111-1111-1111"),
+                format!("https://shop.example/?pan=411111{dropped}11111111%31%31"),
+            ] {
+                assert_eq!(text(&url), Err(Rule::CARD_NUMBER), "{url:?}");
+            }
+        }
+    }
+
     #[test]
     fn a_url_up_to_the_stated_length_is_read() {
         let path = |length: usize| format!("https://shop.example/{}", "a".repeat(length - 21));
