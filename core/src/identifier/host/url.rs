@@ -159,6 +159,9 @@ mod tests {
             ("https://evil.example:", "evil.example"),
             ("evil.example/x:y", "evil.example"),
             ("https://ev%2569l%252eexample", "evil.example"),
+            // Escaped as a whole.
+            ("http%3A%2F%2Fevil.example%2Fpay", "evil.example"),
+            ("HTTPS%3a%2f%2fevil.example%3Fx", "evil.example"),
             // An escape that another escape completes.
             ("https://ev%6%39l.example/", "evil.example"),
             ("https://%E2%80%8Bevil%EF%BC%8Eexample", "evil.example"),
@@ -206,6 +209,8 @@ mod tests {
             "https://shop.example/?pan=4111111111111111",
             "https://shop.example/4111%201111%201111%201111",
             "https://shop.example/?n=4111+1111+1111+1111",
+            // In groups that no card has, so that only the spaces join them.
+            "https://shop.example/?n=4222+2222+22222",
             "https://shop.example/?n=%2520%34111111111111111",
             "https://4111111111111111.shop.example/",
             "https://4111111111111111@shop.example/#x",
