@@ -176,6 +176,22 @@ fn pages_stay_loaded_when_a_stash_comes() {
     );
 }
 
+/// The decoys that fill a filter up have no records.
+#[test]
+fn a_hit_without_a_record_is_absent_where_all_records_are_loaded() {
+    let mut tags = vec![tag("decoy.example"), tag("shop.example")];
+    tags.extend(padding(MIN_ENTRIES - 2));
+    let (_, files) = release(&header(), &[(tag("shop.example"), RECORD)]);
+    let files = Files {
+        filter: encode_filter(&header(), &tags).unwrap(),
+        ..files
+    };
+    let descriptor = Descriptor::of(&header(), None, &files).unwrap();
+    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+    assert_eq!(ask(&list, "decoy.example"), Membership::Absent);
+    assert!(is_listed(&list, "shop.example"));
+}
+
 /// What the descriptor says of itself is checked before any file is read.
 #[test]
 fn a_descriptor_out_of_range_is_refused_though_its_files_agree_with_it() {

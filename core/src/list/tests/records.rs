@@ -123,6 +123,14 @@ fn a_records_file_is_written_byte_for_byte_as_before() {
 }
 
 #[test]
+fn a_tag_is_written_once() {
+    let twice = [(tag("shop.example"), RECORD), (tag("shop.example"), RECORD)];
+    let sources = ["test-source".to_owned()];
+    let encoded = encode_records(&header(), &sources, &twice);
+    assert_eq!(encoded, Err(ListError::RecordOrder));
+}
+
+#[test]
 fn what_was_written_is_read_again() {
     let (_, files) = release(&header(), &listed());
     let RecordsContent { sources, records } =
