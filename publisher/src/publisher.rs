@@ -5,13 +5,13 @@ use interdict_core::list::{ListId, is_name};
 use interdict_core::trust::RoleName;
 use interdict_core::wire::{Enrolment, EnrolmentKey};
 
-use crate::epoch::Epoch;
+use crate::directory::Directory;
 use crate::error::{PublisherError, Result};
-use crate::keys::{Keys, TestKeys};
-use crate::online::metadata_file;
-use crate::register::{Register, Settings};
-use crate::repository::Directory;
-use crate::root::first_root;
+use crate::keys::epoch::Epoch;
+use crate::keys::files::{Keys, TestKeys};
+use crate::keys::online::metadata_file;
+use crate::keys::root::first_root;
+use crate::register::database::{Register, Settings};
 
 /// The epoch a coalition starts with.
 const FIRST_EPOCH: u32 = 1;

@@ -4,7 +4,7 @@ use interdict_core::common::time::Time;
 use interdict_core::trust::Target;
 use sha2::{Digest as _, Sha256};
 
-use crate::json::{Json, encode, integer, object, text};
+use crate::tuf::json::{Json, encode, integer, object, text};
 
 use super::Signer;
 

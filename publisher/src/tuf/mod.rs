@@ -15,6 +15,7 @@
 //! assert!(Client::new(&file).is_ok());
 //! ```
 
+pub(crate) mod json;
 mod metadata;
 mod root;
 mod signer;

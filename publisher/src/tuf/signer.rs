@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use interdict_core::common::hex;
 use p256::ecdsa::signature::Signer as _;
 
-use crate::json::{Json, object, text};
+use crate::tuf::json::{Json, object, text};
 
 use super::metadata::sha256;
 

@@ -1,0 +1,80 @@
+use std::io::Read;
+
+use interdict_core::common::hex;
+use interdict_core::common::time::Time;
+
+use crate::error::Result;
+use crate::intake::import::{Conflict, RefusedLine, read_all};
+use crate::intake::line;
+use crate::intake::rows::{self, Field, Format};
+use crate::publisher::Publisher;
+use crate::register::change::Put;
+use crate::register::entry::State;
+use crate::tuf::sha256;
+
+/// What `protect` did, without any identifier's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProtectReport {
+    /// SHA-256 of the file, in hexadecimal.
+    pub file: String,
+    /// Identifiers that are protected from now on.
+    pub added: u64,
+    /// Identifiers that were before.
+    pub unchanged: u64,
+    /// Lines that were refused, in order.
+    pub refused: Vec<RefusedLine>,
+    /// Lines whose identifier is listed ([`State::Withheld`]) or has a listed name above it
+    /// ([`State::Narrowed`]).
+    pub conflicts: Vec<Conflict>,
+}
+
+impl Publisher {
+    /// Takes a file of identifiers that must never be blocked. What is listed already stays in the
+    /// register and no longer goes out; a listed name above one goes out for the host alone.
+    ///
+    /// # Errors
+    /// [`PublisherError::File`](crate::PublisherError::File) for a file that cannot be read as a
+    /// whole, or a register that cannot be written.
+    pub fn protect(
+        &mut self,
+        mut file: impl Read,
+        format: Format,
+        now: Time,
+    ) -> Result<ProtectReport> {
+        let bytes = read_all(&mut file)?;
+        let rows = rows::read(&bytes, format, &[Field::Kind, Field::Value], 2)?;
+        let mut report = ProtectReport {
+            file: hex::text(&sha256(&bytes)),
+            added: 0,
+            unchanged: 0,
+            refused: Vec::new(),
+            conflicts: Vec::new(),
+        };
+        let change = self.register_mut().change()?;
+        for row in &rows {
+            let fields = row.fields.as_ref().map_err(|rule| *rule);
+            let identifier = match fields.and_then(line::identifier) {
+                Ok(identifier) => identifier,
+                Err(rule) => {
+                    let refused = change.refuse(&report.file, row, rule, now)?;
+                    report.refused.push(refused);
+                    continue;
+                }
+            };
+            let count = match change.put_protected(&identifier, now)? {
+                Put::Added => &mut report.added,
+                Put::Updated | Put::Unchanged => &mut report.unchanged,
+            };
+            *count = count.saturating_add(1);
+            let (withheld, narrowed) = change.held_back_by(&identifier)?;
+            let (line, kind) = (row.line, identifier.kind());
+            for (count, state) in [(withheld, State::Withheld), (narrowed, State::Narrowed)] {
+                if count > 0 {
+                    report.conflicts.push(Conflict { line, kind, state });
+                }
+            }
+        }
+        change.commit()?;
+        Ok(report)
+    }
+}
