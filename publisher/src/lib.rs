@@ -36,6 +36,8 @@
     reason = "foreign input must never stop a publisher half way"
 )]
 
+mod dictionary;
+mod digest;
 mod directory;
 mod error;
 mod intake;
@@ -47,27 +49,14 @@ mod release;
 mod review;
 pub mod tuf;
 
+pub use dictionary::{Pattern, PublicSettings, Share};
 pub use directory::Directory;
-pub use error::PublisherError;
-pub use intake::import::{Conflict, Delisted, ImportOptions, ImportReport, RefusedLine};
-pub use intake::line::Rule;
-pub use intake::names::Names;
-pub use intake::rows::{FileError, Format};
-pub use intake::typologies::{PackReport, STANDARD_TYPOLOGIES, TypologiesReport};
-pub use keys::epoch::{Epoch, OldKey};
-pub use keys::files::TestKeys;
-pub use keys::online::RenewReport;
-pub use keys::root::RotateReport;
-pub use public::disclosure::{DiscloseReport, Disclosure};
-pub use public::enumeration::{Pattern, Share};
-pub use public::epoch::{PublicEpoch, PublicSettings};
-pub use publisher::{InitOptions, Publisher};
-pub use register::entry::State;
-pub use release::last_release::EpochStatus;
-pub use release::publish::{
-    EmptyLists, EpochReport, ListReport, NewBase, PublicReport, ReleaseOptions, ReleaseReport,
-};
-pub use review::delist::{DelistOptions, DelistReport};
-pub use review::inspect::{InspectError, inspect};
-pub use review::protect::ProtectReport;
-pub use review::status::{ListStatus, Status};
+pub use error::{FileError, PublisherError};
+pub use publisher::Publisher;
+
+pub use intake::*;
+pub use keys::*;
+pub use public::*;
+pub use register::*;
+pub use release::*;
+pub use review::*;

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::Read;
 
 use interdict_core::common::hex;
@@ -6,13 +7,14 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{ListId, Scope, is_source_id};
 
-use crate::error::{PublisherError, Result};
-use crate::intake::line::{self, Rule};
-use crate::intake::rows::{self, Field, FileError, Format, LineRow};
+use super::line;
+use super::report::{Conflict, RefusedLine, json_lines, lines, noted, refuse};
+use super::rows::{self, Field, Format, LineRow, read_all};
+use super::rule::Rule;
+use crate::digest::sha256;
+use crate::error::{FileError, PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::change::{Change, Counts, Put};
-use crate::register::entry::{Entry, State};
-use crate::tuf::sha256;
+use crate::register::{Change, Counts, Entry, Put, State};
 
 /// The fields of an imported row; every CSV file has the first two, and `source` unless there is a
 /// default.
@@ -80,28 +82,6 @@ pub struct ImportReport {
     pub shared: Vec<u64>,
 }
 
-/// A line that was not imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RefusedLine {
-    /// Counted from 1, the header included.
-    pub line: u64,
-    /// The kind it names, if it names one.
-    pub kind: Option<Kind>,
-    /// The rule it breaks.
-    pub rule: Rule,
-}
-
-/// A line that was imported but will not go out as it is, because of a protected name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Conflict {
-    /// Counted from 1, the header included.
-    pub line: u64,
-    /// Its kind.
-    pub kind: Kind,
-    /// What becomes of it.
-    pub state: State,
-}
-
 impl ImportOptions {
     /// Into the only list, no default source, nothing that was taken off it.
     #[must_use]
@@ -125,6 +105,48 @@ impl ImportReport {
             *count = count.saturating_add(1);
         }
         counts
+    }
+
+    /// Every refused line, conflict, too deep name and shared wallet as one JSON object a line.
+    #[must_use]
+    pub fn json_lines(&self) -> String {
+        let deep = noted(&self.too_deep, "too_deep");
+        let shared = noted(&self.shared, "shared_account");
+        json_lines(&self.refused, &self.conflicts) + &deep + &shared
+    }
+}
+
+impl fmt::Display for ImportReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}: {} accepted, {} updated, {} unchanged, {} refused",
+            self.list.as_str(),
+            self.accepted,
+            self.updated,
+            self.unchanged,
+            self.refused.len()
+        )?;
+        for (rule, count) in self.refused_by_rule() {
+            writeln!(f, "  refused by {rule}: {count}")?;
+        }
+        if self.relisted > 0 {
+            writeln!(
+                f,
+                "  listed again although taken off before: {}",
+                self.relisted
+            )?;
+        }
+        if !self.too_deep.is_empty() {
+            let what = "names below them will not be found, they are too deep";
+            writeln!(f, "  {what}: {}", lines(&self.too_deep))?;
+        }
+        if !self.shared.is_empty() {
+            let what =
+                "wallets without a tag, to which strangers may be paid too (an exchange, a pool)";
+            writeln!(f, "  {what}: {}", lines(&self.shared))?;
+        }
+        Ok(())
     }
 }
 
@@ -189,7 +211,7 @@ fn import_row(
     let entry = match admit(change, row, options, report)? {
         Ok(entry) => entry,
         Err(rule) => {
-            let refused = change.refuse(&report.file, row, rule, now)?;
+            let refused = refuse(change, &report.file, row, rule, now)?;
             report.refused.push(refused);
             return Ok(());
         }
@@ -259,18 +281,4 @@ fn is_shared(identifier: &Identifier) -> bool {
     let bare = identifier.kind() == Kind::Wallet && identifier.look_ups().count() == 1;
     let mut tagged = ["xrp:", "monero:4"].iter();
     bare && tagged.any(|chain| identifier.text().starts_with(chain))
-}
-
-/// A whole file of at most 256 MiB.
-pub(crate) fn read_all(file: &mut dyn Read) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    file.take(rows::MAX_FILE.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(PublisherError::at(std::path::Path::new(
-            "the imported file",
-        )))?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > rows::MAX_FILE) {
-        return Err(FileError::TooLarge.into());
-    }
-    Ok(bytes)
 }

@@ -2,14 +2,10 @@ use std::fmt;
 use std::io::Read;
 
 use interdict_core::common::hex;
-use interdict_core::common::time::Time;
 
-use crate::error::Result;
-use crate::intake::import::{RefusedLine, read_all};
-use crate::intake::line::{self, Rule};
-use crate::intake::rows::{self, Field, Fields, FileError, Format, LineRow};
-use crate::register::change::{Change, Rejected};
-use crate::tuf::sha256;
+use super::rows::{self, Field, Fields, Format, LineRow, read_all};
+use crate::digest::sha256;
+use crate::error::{FileError, Result};
 
 /// Identifiers a command is to act on.
 pub enum Names<'a> {
@@ -68,27 +64,5 @@ impl fmt::Debug for Names<'_> {
             Names::File { .. } => "Names::File",
             Names::One { .. } => "Names::One",
         })
-    }
-}
-
-impl Change<'_> {
-    /// Keeps a refused line, without its value, and names it for the report.
-    pub(crate) fn refuse(
-        &self,
-        file: &str,
-        row: &LineRow,
-        rule: Rule,
-        now: Time,
-    ) -> Result<RefusedLine> {
-        let kind = row.fields.as_ref().ok().and_then(line::kind);
-        let line = row.line;
-        let rejected = Rejected {
-            file,
-            line,
-            kind,
-            rule: rule.name(),
-        };
-        self.put_rejected(&rejected, now)?;
-        Ok(RefusedLine { line, kind, rule })
     }
 }

@@ -1,15 +1,16 @@
 //! From a file to rows of named fields. A file whose shape is unclear is refused whole; a row that
 //! is unclear is refused alone.
 
-use std::fmt;
+use std::io::Read;
 use std::path::Path;
 
 use interdict_core::common::json::{JsonError, Limits, Value, parse};
 
-use crate::intake::line::Rule;
+use super::rule::Rule;
+use crate::error::{FileError, PublisherError, Result};
 
 /// The largest file that is read: a million lines of 256 bytes.
-pub(crate) const MAX_FILE: u64 = 256 << 20;
+const MAX_FILE: u64 = 256 << 20;
 
 /// One line of JSON: an object, and in it one array of flags.
 const LINE_LIMITS: Limits = Limits {
@@ -50,32 +51,6 @@ pub(crate) enum Field {
     Scope,
     Flags,
     Handling,
-}
-
-/// Why a file is refused as a whole. Carries positions and nothing of the text, for a file without
-/// a header begins with a merchant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileError {
-    /// Larger than 256 MiB.
-    TooLarge,
-    /// The extension says nothing and no format was given, or the format does not fit the command.
-    Format,
-    /// A column, counted from 1, has a name that is not a field of the command.
-    UnknownColumn(usize),
-    /// Two columns have one name.
-    DuplicateColumn(usize),
-    /// A required column is missing.
-    MissingColumn(&'static str),
-    /// The header row is missing or not UTF-8.
-    Header,
-    /// A quoted field holds a line break: most often a quote that is never closed, which would
-    /// swallow the lines after it.
-    LineBreak {
-        /// Where the row starts.
-        line: u64,
-    },
-    /// Not a JSON array.
-    Json(JsonError),
 }
 
 /// One line or array item, counted from 1.
@@ -171,6 +146,18 @@ impl Fields {
             .position(|other| *other == field)
             .unwrap_or(Field::ALL.len())
     }
+}
+
+/// A whole file of at most 256 MiB.
+pub(crate) fn read_all(file: &mut dyn Read) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(PublisherError::at(Path::new("the imported file")))?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_FILE) {
+        return Err(FileError::TooLarge.into());
+    }
+    Ok(bytes)
 }
 
 /// Reads a file of rows with these fields, the first `required` of which every CSV file has.
@@ -351,34 +338,3 @@ const fn rule_of(error: JsonError) -> Rule {
         JsonError::Syntax | JsonError::TooDeep | JsonError::TooManyValues => Rule::Syntax,
     }
 }
-
-impl fmt::Display for FileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLarge => f.write_str("the file is larger than 256 MiB; import it in parts"),
-            Self::Format => f.write_str(
-                "name the format with --format csv or jsonl (for protect also text or json)",
-            ),
-            Self::UnknownColumn(number) => write!(
-                f,
-                "column {number} of the header is not a field of this command; --help names the \
-                 fields, which commas separate"
-            ),
-            Self::DuplicateColumn(number) => {
-                write!(f, "column {number} of the header repeats a field")
-            }
-            Self::MissingColumn(name) => write!(f, "the header has no column {name}"),
-            Self::Header => f.write_str("the header row is missing or not UTF-8"),
-            Self::LineBreak { line } => write!(
-                f,
-                "line {line}: a quoted field runs over the end of the line; close the quote"
-            ),
-            Self::Json(JsonError::DuplicateMember) => {
-                f.write_str("an object of the array names a member twice")
-            }
-            Self::Json(_) => f.write_str("the file is not one JSON array"),
-        }
-    }
-}
-
-impl std::error::Error for FileError {}

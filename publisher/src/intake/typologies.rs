@@ -1,14 +1,13 @@
-//! The red flags a list goes out with: a pack that gateways read beside the list, checked by the
-//! same reader before it is kept.
+//! Red flags of a list: a pack that gateways read beside it, checked by the same reader before it is
+//! kept.
+
+use std::fmt;
 
 use interdict_core::list::ListId;
-use interdict_core::rules::{Pack, PackTarget, Typology};
+use interdict_core::rules::Pack;
 
-use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::release::last_release::Standing;
-use crate::tuf::{TargetFile, sha256, stored_path};
 
 /// The published red flags on the side of merchants, each with its source. Their weights are
 /// judgement and say so.
@@ -23,28 +22,6 @@ pub struct PackReport {
     pub version: u32,
     /// How many rules it has.
     pub rules: usize,
-}
-
-/// What a release changes of a list's red flags.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TypologiesReport {
-    /// What is published now, if anything was.
-    pub before: Option<PackReport>,
-    /// What goes out.
-    pub after: Option<PackReport>,
-    /// Ids of rules that are new, in the order of the pack.
-    pub added: Vec<String>,
-    /// Of rules that are gone.
-    pub removed: Vec<String>,
-    /// Of rules that say something else.
-    pub changed: Vec<String>,
-}
-
-/// The pack a list goes out with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PackBuild {
-    pub(crate) version: u32,
-    pub(crate) bytes: Vec<u8>,
 }
 
 impl Publisher {
@@ -76,18 +53,13 @@ impl Publisher {
         change.commit()
     }
 
-    /// The pack to go out with a list, judged anew.
-    pub(crate) fn typologies_build(&self, list: &ListId) -> Result<Option<PackBuild>> {
-        let Some(bytes) = self.register().typologies(list)? else {
-            return Ok(None);
-        };
-        let version = checked(&bytes)?.version;
-        self.check_typologies_version(list, version, &bytes)?;
-        Ok(Some(PackBuild { version, bytes }))
-    }
-
     /// One version is one content, at every gateway and for ever.
-    fn check_typologies_version(&self, list: &ListId, version: u32, bytes: &[u8]) -> Result<()> {
+    pub(crate) fn check_typologies_version(
+        &self,
+        list: &ListId,
+        version: u32,
+        bytes: &[u8],
+    ) -> Result<()> {
         match self.register().typologies_published(list)? {
             Some(newest) if version < newest.version => {}
             Some(newest) if version == newest.version && newest.bytes != bytes => {}
@@ -98,32 +70,10 @@ impl Publisher {
             version,
         })
     }
-
-    /// What a release of this pack, or of none, changes; `None` if there neither is nor was one.
-    pub(crate) fn typologies_report(
-        &self,
-        standing: &Standing,
-        list: &ListId,
-        build: Option<&PackBuild>,
-    ) -> Result<Option<TypologiesReport>> {
-        let mut targets = standing.targets().iter();
-        let before = match targets.any(|(path, file)| {
-            PackTarget::read(path, file.custom.as_ref()).is_some_and(|pack| pack.list == *list)
-        }) {
-            // Versions only rise, hence the newest is the one in place.
-            true => self.register().typologies_published(list)?,
-            false => None,
-        };
-        let read = |pack: &PackBuild| Pack::parse(&pack.bytes).map_err(PublisherError::Typologies);
-        let before = before.as_ref().map(read).transpose()?;
-        let after = build.map(read).transpose()?;
-        let some = before.is_some() || after.is_some();
-        Ok(some.then(|| TypologiesReport::of(before.as_ref(), after.as_ref())))
-    }
 }
 
 impl PackReport {
-    fn of(pack: &Pack) -> Self {
+    pub(crate) fn of(pack: &Pack) -> Self {
         Self {
             name: pack.name.clone(),
             version: pack.version,
@@ -132,51 +82,14 @@ impl PackReport {
     }
 }
 
-impl TypologiesReport {
-    fn of(before: Option<&Pack>, after: Option<&Pack>) -> Self {
-        let rules = |pack: Option<&Pack>| pack.map_or_else(Vec::new, |pack| pack.rules.clone());
-        let (old, new) = (rules(before), rules(after));
-        let ids = |rules: &[Typology], chosen: &dyn Fn(&Typology) -> bool| -> Vec<String> {
-            let chosen = rules.iter().filter(|rule| chosen(rule));
-            chosen.map(|rule| rule.id.clone()).collect()
-        };
-        let other = |rules: &[Typology], rule: &Typology| {
-            rules.iter().find(|other| other.id == rule.id).cloned()
-        };
-        Self {
-            before: before.map(PackReport::of),
-            after: after.map(PackReport::of),
-            added: ids(&new, &|rule| other(&old, rule).is_none()),
-            removed: ids(&old, &|rule| other(&new, rule).is_none()),
-            changed: ids(&new, &|rule| {
-                other(&old, rule).is_some_and(|old| old != *rule)
-            }),
-        }
-    }
-}
-
-impl PackBuild {
-    /// The file, and what targets metadata says about it.
-    pub(crate) fn target(&self, list: &ListId) -> Result<(String, TargetFile)> {
-        let length = u32::try_from(self.bytes.len()).map_err(|_| PublisherError::Exhausted)?;
-        let file = TargetFile {
-            length,
-            sha256: sha256(&self.bytes),
-            custom: Some(PackTarget::custom(self.version)),
-        };
-        Ok((PackTarget::path(list), file))
-    }
-
-    pub(crate) fn file(&self, list: &ListId) -> NewFile {
-        NewFile {
-            path: stored_path(&PackTarget::path(list), &sha256(&self.bytes)),
-            bytes: self.bytes.clone(),
-        }
+impl fmt::Display for PackReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}, {} rules", self.name, self.version, self.rules)
     }
 }
 
 /// Reads a pack of which this program understands every rule: only those were checked.
-fn checked(bytes: &[u8]) -> Result<Pack> {
+pub(crate) fn checked(bytes: &[u8]) -> Result<Pack> {
     let pack = Pack::parse(bytes).map_err(PublisherError::Typologies)?;
     match pack.skipped.first() {
         Some(skipped) => Err(PublisherError::TypologiesUnknown(skipped.id.clone())),

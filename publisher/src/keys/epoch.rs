@@ -1,30 +1,19 @@
 //! Member epochs: one ListKey each. A leaked key opens every archived file of its epoch, so keys are
 //! changed; and every member has to hear of the next one first, so two epochs overlap.
 
+use std::fmt;
+
 use interdict_core::common::time::Time;
 
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::change::Change;
-
-const DAY: u32 = 86_400;
+use crate::register::Epoch;
 
 /// How long a key should serve, as the design says.
 const KEY_LIFE_DAYS: u32 = 90;
 
 /// The one members have and the one they get. Every epoch more is a whole list more to fetch.
 const MAX_LIVE: usize = 2;
-
-/// The life of one ListKey.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Epoch {
-    /// Counted from 1.
-    pub number: u32,
-    /// When its key was made.
-    pub since: Time,
-    /// When its lists stopped being published.
-    pub retired_at: Option<Time>,
-}
 
 /// The newest key has served longer than it should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,22 +22,6 @@ pub struct OldKey {
     pub epoch: u32,
     /// Its age.
     pub days: u32,
-}
-
-impl Epoch {
-    /// Whether its lists are published.
-    #[must_use]
-    pub const fn is_live(&self) -> bool {
-        self.retired_at.is_none()
-    }
-
-    /// Whole days since its key was made.
-    #[must_use]
-    pub const fn age_days(&self, now: Time) -> u32 {
-        now.seconds()
-            .saturating_sub(self.since.seconds())
-            .div_euclid(DAY)
-    }
 }
 
 impl Publisher {
@@ -120,17 +93,6 @@ impl Publisher {
         })
     }
 
-    /// Members that were never given the key of the newest epoch, sorted.
-    ///
-    /// # Errors
-    /// A register that cannot be read.
-    pub fn members_without_newest_key(&self) -> Result<Vec<String>> {
-        let newest = self.epochs()?.last().map_or(0, |epoch| epoch.number);
-        let members = self.register().members()?;
-        let without = members.into_iter().filter(|(_, epoch)| *epoch < newest);
-        Ok(without.map(|(name, _)| name).collect())
-    }
-
     /// The epochs that are published, oldest first.
     pub(crate) fn live_epochs(&self) -> Result<Vec<Epoch>> {
         let mut epochs = self.epochs()?;
@@ -149,16 +111,13 @@ impl Publisher {
     }
 }
 
-impl Change<'_> {
-    fn put_epoch(&self, number: u32, now: Time) -> Result<()> {
-        let query = "INSERT INTO epoch VALUES (?1, ?2, NULL)";
-        self.0.execute(query, [number, now.seconds()])?;
-        Ok(())
-    }
-
-    fn retire_epoch(&self, number: u32, now: Time) -> Result<()> {
-        let query = "UPDATE epoch SET retired_at = ?2 WHERE number = ?1";
-        self.0.execute(query, [number, now.seconds()])?;
-        Ok(())
+impl fmt::Display for OldKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "warning: the newest list key, of epoch {}, is {} days old; it should serve 90. Start \
+             another with `interdict-publish epoch start`",
+            self.epoch, self.days
+        )
     }
 }

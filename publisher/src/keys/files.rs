@@ -2,12 +2,15 @@ use std::fs;
 use std::path::PathBuf;
 
 use interdict_core::common::hex;
-use interdict_core::token::{ListKey, Tag};
+use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 use interdict_core::wire::EnrolmentKey;
 
+use super::decoys::Decoys;
 use crate::directory::{Directory, Readers, is_open_to_others, write_new};
 use crate::error::{PublisherError, Result};
+use crate::publisher::Publisher;
+use crate::register::{Settings, TestKeys};
 use crate::tuf::{RoleKeys, Signer};
 
 /// Domain separation of test secrets. Published, so they protect nothing.
@@ -15,15 +18,6 @@ const TEST_CONTEXT: &str = "interdict 2026-11 TEST secret that protects nothing"
 
 const TEST_REMARK: &str =
     "TEST KEY. Derived from published words, so everybody has it. It protects nothing.\n";
-
-/// Random keys, or keys everybody can derive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TestKeys {
-    /// Random: for a real coalition.
-    No,
-    /// Derived from published words: for demonstrations and fixtures. Marked in every file.
-    Yes,
-}
 
 /// The secrets of a coalition, as files readable by their owner only.
 ///
@@ -37,15 +31,19 @@ pub(crate) struct Keys {
     test: TestKeys,
 }
 
-/// Makes the tags that stand for nothing.
-pub(crate) struct Decoys([u8; 32]);
+impl Publisher {
+    /// The files in `DIR/keys`.
+    pub(crate) fn keys(&self) -> Keys {
+        Keys::new(self.directory(), self.settings())
+    }
+}
 
 impl Keys {
-    pub(crate) fn new(directory: &Directory, coalition: &str, test: TestKeys) -> Self {
+    pub(crate) fn new(directory: &Directory, settings: &Settings) -> Self {
         Self {
             directory: directory.keys(),
-            coalition: coalition.to_owned(),
-            test,
+            coalition: settings.coalition.clone(),
+            test: settings.test,
         }
     }
 
@@ -121,7 +119,7 @@ impl Keys {
     }
 
     pub(crate) fn decoys(&self) -> Result<Decoys> {
-        self.read_hex(DECOY_FILE).map(Decoys)
+        self.read_hex(DECOY_FILE).map(Decoys::new)
     }
 
     /// The first keys of a role that are at hand, exactly as many as must sign. Two of three root
@@ -225,38 +223,4 @@ fn list_key_file(epoch: u32) -> String {
 
 fn public_key_file(epoch: u32) -> String {
     format!("public-key-{epoch}.hex")
-}
-
-impl Decoys {
-    /// The first `count` decoys of a list and epoch. Always the same ones: of filters with differing
-    /// decoys the common part would be the list itself.
-    pub(crate) fn tags(&self, list: &str, epoch: u32, count: usize) -> Vec<Tag> {
-        self.stream(list, epoch, "", count)
-    }
-
-    /// The first `count` decoys of a list and public epoch.
-    pub(crate) fn public_tags(&self, list: &str, epoch: u32, count: usize) -> Vec<Tag> {
-        self.stream(list, epoch, "public", count)
-    }
-
-    fn stream(&self, list: &str, epoch: u32, edition: &str, count: usize) -> Vec<Tag> {
-        let mut hasher = blake3::Hasher::new_keyed(&self.0);
-        hasher.update(list.as_bytes());
-        hasher.update(&[0]);
-        hasher.update(&epoch.to_le_bytes());
-        hasher.update(edition.as_bytes());
-        let mut stream = hasher.finalize_xof();
-        let mut next = || {
-            let mut tag = Tag([0; 12]);
-            stream.fill(&mut tag.0);
-            tag
-        };
-        (0..count).map(|_| next()).collect()
-    }
-}
-
-impl std::fmt::Debug for Decoys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Decoys(secret)")
-    }
 }

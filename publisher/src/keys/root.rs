@@ -1,15 +1,18 @@
+use std::fmt;
+
 use interdict_core::common::time::Time;
 use interdict_core::trust::{Client, Outcome, RoleName, Source, Step, Wanted};
 
+use super::files::Keys;
+use super::signing::metadata_file;
+use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
-use crate::keys::files::{Keys, TestKeys};
-use crate::keys::online::metadata_file;
 use crate::publisher::Publisher;
-use crate::register::database::Published;
-use crate::tuf::{RoleKeys, Root, sign_metadata};
+use crate::register::{Published, TestKeys};
+use crate::tuf::{RoleKeys, Root, Signer, metadata_path, sign_metadata};
 
 /// Every root's own life: the yearly meeting of the key holders.
-pub(crate) const ROOT_LIFE: u32 = 365 * 86_400;
+const ROOT_LIFE: u32 = 365 * 86_400;
 
 const TEST_COMMENT: &str =
     "TEST KEYS: everybody can sign with them. Nothing signed under this root means anything.";
@@ -85,7 +88,7 @@ impl Publisher {
         };
         for role in &mut root.roles {
             if replace.contains(&role.name) {
-                *role = new_role(self.keys(), role.name, version)?;
+                *role = new_role(&self.keys(), role.name, version)?;
             }
         }
         let expires = root.expires;
@@ -115,6 +118,18 @@ impl Publisher {
             .ok_or(PublisherError::RegisterContent)
     }
 
+    /// Roots the register has and the repository has not, after a rotation that was cut off.
+    pub(crate) fn missing_roots(&self) -> Result<Vec<NewFile>> {
+        let mut files = Vec::new();
+        for root in self.register().roots()? {
+            let file = metadata_file(RoleName::Root, &root);
+            if self.directory().read(&file.path)?.as_ref() != Some(&file.bytes) {
+                files.push(file);
+            }
+        }
+        Ok(files)
+    }
+
     /// By the old root's keys and by its own, each key once (TUF 1.0.34 §5.3.4).
     fn sign_root(&self, old: &Root, new: &Root) -> Result<Vec<u8>> {
         let mut signers = Vec::new();
@@ -125,7 +140,7 @@ impl Publisher {
             for signer in self.keys().signers(role)? {
                 if !signers
                     .iter()
-                    .any(|other: &crate::tuf::Signer| other.public() == signer.public())
+                    .any(|other: &Signer| other.public() == signer.public())
                 {
                     signers.push(signer);
                 }
@@ -148,13 +163,23 @@ impl Publisher {
             let Step::Fetch(request) = client.step() else {
                 break;
             };
-            if request.path != metadata_file(RoleName::Root, root).path {
+            if request.path != metadata_path(RoleName::Root, root.version) {
                 return Err(PublisherError::RegisterContent);
             }
             client.supply(Outcome::Bytes(&root.bytes))?;
         }
         if client.versions().root != new.version {
             return Err(PublisherError::RegisterContent);
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for RotateReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "root {} until {}", self.version, self.expires)?;
+        for role in &self.replaced {
+            writeln!(f, "  new keys for {}", role.as_str())?;
         }
         Ok(())
     }

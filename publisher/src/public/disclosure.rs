@@ -1,20 +1,16 @@
 //! What may be public: names that approvers marked, and only as long as nothing said about them
 //! forbids it.
 
+use std::fmt;
+
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Action, Flags, ListId};
-use rusqlite::params;
 
 use crate::error::Result;
-use crate::intake::import::RefusedLine;
-use crate::intake::line::{self, Rule};
-use crate::intake::names::Names;
-use crate::intake::rows::Field;
+use crate::intake::{Field, Names, RefusedLine, Rule, identifier, json_lines, refuse};
 use crate::publisher::Publisher;
-use crate::register::change::Change;
-use crate::register::database::statements;
-use crate::register::entry::{Listing, State};
+use crate::register::{Change, Listing, State};
 
 const FIELDS: [Field; 2] = [Field::Kind, Field::Value];
 
@@ -74,15 +70,15 @@ impl Publisher {
         let change = self.register_mut().change()?;
         for row in &named.rows {
             let fields = row.fields.as_ref().map_err(|rule| *rule);
-            let changed = match fields.and_then(line::identifier) {
-                Ok(identifier) => change.disclose(&report.list, &identifier, disclosure, now)?,
+            let changed = match fields.and_then(identifier) {
+                Ok(identifier) => mark(&change, &report.list, &identifier, disclosure, now)?,
                 Err(rule) => Err(rule),
             };
             let count = match changed {
                 Ok(true) => &mut report.changed,
                 Ok(false) => &mut report.unchanged,
                 Err(rule) => {
-                    let refused = change.refuse(&named.file, row, rule, now)?;
+                    let refused = refuse(&change, &named.file, row, rule, now)?;
                     report.refused.push(refused);
                     continue;
                 }
@@ -91,6 +87,26 @@ impl Publisher {
         }
         change.commit()?;
         Ok(report)
+    }
+}
+
+/// Whether a mark changed, or the rule that forbids it.
+fn mark(
+    change: &Change<'_>,
+    list: &ListId,
+    identifier: &Identifier,
+    disclosure: Disclosure,
+    now: Time,
+) -> Result<Result<bool, Rule>> {
+    match disclosure {
+        Disclosure::Mark => {
+            let statements = change.statements(list, identifier)?;
+            match check(identifier.kind(), &statements, now) {
+                Ok(()) => change.mark_public(list, identifier, now).map(Ok),
+                Err(rule) => Ok(Err(rule)),
+            }
+        }
+        Disclosure::Undo => change.unmark_public(list, identifier).map(Ok),
     }
 }
 
@@ -155,35 +171,27 @@ pub(crate) fn choose(listings: &[Listing], now: Time) -> Disclosed<'_> {
     chosen
 }
 
-impl Change<'_> {
-    /// Whether a mark changed, or the rule that forbids it.
-    fn disclose(
-        &self,
-        list: &ListId,
-        identifier: &Identifier,
-        disclosure: Disclosure,
-        now: Time,
-    ) -> Result<Result<bool, Rule>> {
-        let (kind, text) = (identifier.kind().name(), identifier.text());
-        let changed = match disclosure {
-            Disclosure::Mark => {
-                let statements = statements(&self.0, list, identifier)?;
-                if let Err(rule) = check(identifier.kind(), &statements, now) {
-                    return Ok(Err(rule));
-                }
-                self.0
-                    .prepare_cached(
-                        "INSERT INTO disclosed VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-                    )?
-                    .execute(params![list.as_str(), kind, text, now.seconds()])?
-            }
-            Disclosure::Undo => self
-                .0
-                .prepare_cached(
-                    "DELETE FROM disclosed WHERE list = ?1 AND kind = ?2 AND text = ?3",
-                )?
-                .execute([list.as_str(), kind, text])?,
+impl DiscloseReport {
+    /// Every refused line as one JSON object a line.
+    #[must_use]
+    pub fn json_lines(&self) -> String {
+        json_lines(&self.refused, &[])
+    }
+}
+
+impl fmt::Display for DiscloseReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (changed, unchanged) = match self.disclosure {
+            Disclosure::Mark => ("marked as public", "were before"),
+            Disclosure::Undo => ("no longer public", "were not"),
         };
-        Ok(Ok(changed > 0))
+        writeln!(
+            f,
+            "{}: {} {changed}, {} {unchanged}, {} refused",
+            self.list.as_str(),
+            self.changed,
+            self.unchanged,
+            self.refused.len()
+        )
     }
 }

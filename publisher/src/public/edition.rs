@@ -2,19 +2,37 @@
 //! it would tell together with all public releases before it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Descriptor, Edition, Files, Header, Kinds, ListId, encode_filter};
 use interdict_core::token::{ListKey, Tag};
 
+use super::disclosure::Disclosed;
+use super::enumeration::Series;
+use crate::dictionary::{PublicSettings, Share};
 use crate::error::{PublisherError, Result};
-use crate::public::disclosure::Disclosed;
-use crate::public::enumeration::{Series, Share};
-use crate::public::epoch::{PublicEpoch, PublicRelease, PublicSettings};
 use crate::publisher::Publisher;
-use crate::release::build::edition::Build;
-use crate::release::publish::PublicReport;
+use crate::register::{PublicEpoch, PublicRelease};
+
+/// The public edition of one list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublicReport {
+    /// Its epoch.
+    pub epoch: u32,
+    /// Names that go out.
+    pub listed: usize,
+    /// Names marked as public and kept back by what is said about them.
+    pub held_back: usize,
+    /// Entries of the filter, decoys included.
+    pub entries: u32,
+    /// Bytes of the filter.
+    pub bytes: u64,
+    /// The worst a dictionary finds in all public releases so far; `None` while nothing was ever
+    /// disclosed.
+    pub share: Option<Share>,
+}
 
 /// A public edition, ready to be signed.
 #[derive(Debug)]
@@ -22,7 +40,8 @@ pub(crate) struct PublicBuild {
     pub(crate) epoch: PublicEpoch,
     /// Whether the epoch begins with this release.
     pub(crate) first: FirstRelease,
-    pub(crate) build: Build,
+    pub(crate) descriptor: Descriptor,
+    pub(crate) files: Files,
     pub(crate) key: ListKey,
     pub(crate) names: Vec<Identifier>,
     pub(crate) held_back: usize,
@@ -46,7 +65,7 @@ impl PublicBuild {
             listed: self.names.len(),
             held_back: self.held_back,
             entries: self.epoch.capacity,
-            bytes: self.build.bytes(),
+            bytes: u64::from(self.descriptor.filter.length),
             share: self.share,
         }
     }
@@ -79,11 +98,11 @@ impl Publisher {
         let key = self.keys().public_key(epoch.number)?;
         let listed: Vec<Tag> = names.iter().map(|name| tag(&key, name)).collect();
         check_protected(list, &key, &listed, protected)?;
-        let build = self.public_files(&epoch, sequence, now, &key, &listed)?;
+        let (descriptor, files) = self.public_files(&epoch, sequence, now, &key, &listed)?;
         let release = PublicRelease {
             epoch: epoch.number,
             names: names.iter().map(|name| name.text().to_owned()).collect(),
-            filter: build.files.filter.clone(),
+            filter: files.filter.clone(),
         };
         let mut releases = self.register().public_releases(list)?;
         // The same names in the same epoch are the same bitmaps: nothing more to find.
@@ -97,7 +116,8 @@ impl Publisher {
         Ok(Some(PublicBuild {
             epoch,
             first,
-            build,
+            descriptor,
+            files,
             key,
             names,
             held_back: disclosed.held_back,
@@ -113,7 +133,7 @@ impl Publisher {
         now: Time,
         key: &ListKey,
         listed: &[Tag],
-    ) -> Result<Build> {
+    ) -> Result<(Descriptor, Files)> {
         let refused = |source| PublisherError::List {
             list: epoch.list.clone(),
             source,
@@ -141,11 +161,7 @@ impl Publisher {
             ..Files::default()
         };
         let descriptor = Descriptor::of(&header, None, &files).map_err(refused)?;
-        Ok(Build {
-            descriptor,
-            files,
-            changes: None,
-        })
+        Ok((descriptor, files))
     }
 
     /// The worst a dictionary finds in all public releases of a list, which must be within the
@@ -187,6 +203,20 @@ impl Publisher {
                 })
             }
             share => Ok(share),
+        }
+    }
+}
+
+impl fmt::Display for PublicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "  public epoch {}: {} listed, {} held back; filter for {} entries, {} bytes",
+            self.epoch, self.listed, self.held_back, self.entries, self.bytes
+        )?;
+        match self.share {
+            Some(share) => writeln!(f, "  a dictionary would find listed {share}"),
+            None => Ok(()),
         }
     }
 }

@@ -2,7 +2,8 @@ use interdict_core::trust::RoleName;
 use interdict_core::wire::PublicEnrolment;
 
 use crate::error::{PublisherError, Result};
-use crate::publisher::{Publisher, is_address};
+use crate::keys::is_address;
+use crate::publisher::Publisher;
 
 impl Publisher {
     /// Makes the file browsers enrol with: the newest root and the keys of the public epochs.
@@ -27,12 +28,13 @@ impl Publisher {
         }
         epochs.sort_unstable();
         epochs.dedup();
+        let key_files = self.keys();
         let keys = epochs
             .into_iter()
-            .map(|epoch| self.keys().public_enrolment_key(epoch));
+            .map(|epoch| key_files.public_enrolment_key(epoch));
         let keys = keys.collect::<Result<Vec<_>>>()?;
-        let coalition = self.register().settings()?.coalition;
-        let enrolment = PublicEnrolment::new(&coalition, repository, &root.bytes, &lists, &keys);
+        let coalition = &self.settings().coalition;
+        let enrolment = PublicEnrolment::new(coalition, repository, &root.bytes, &lists, &keys);
         // All else of it was checked when it came into the register.
         enrolment.map_err(|_| PublisherError::RepositoryAddress)
     }

@@ -13,6 +13,8 @@ use interdict_core::list::{Header, Part};
 use interdict_core::token::Tag;
 use siphasher::sip::SipHasher13;
 
+use crate::dictionary::{Pattern, Share};
+
 /// Other names tried; of a larger dictionary the counts are scaled up. Of 100 hits that are counted
 /// the true number is, for one dictionary in twenty, off by more than 20 %; of 10,000 by 2 %.
 const MOST_TRIED: u32 = 10_000_000;
@@ -39,30 +41,6 @@ struct Half {
     /// Words of each position.
     stride: usize,
     words: Vec<u64>,
-}
-
-/// How much of what an attacker would find is listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Share {
-    /// Listed names among his hits.
-    pub listed: u64,
-    /// Other names among them.
-    pub others: u64,
-    /// What he looks for.
-    pub pattern: Pattern,
-}
-
-/// Which names an attacker takes for listed. Releases are counted from 0 over all public epochs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pattern {
-    /// Hit in this release.
-    In(usize),
-    /// Hit in every release.
-    Always,
-    /// Not hit before this release, and in every one from there on: what was added.
-    From(usize),
-    /// Hit in every release before this one, and in none from there on: what was removed.
-    Until(usize),
 }
 
 /// Names by the pattern of their hits.
@@ -293,20 +271,6 @@ impl Share {
         let shares = shares.filter(|share| share.listed > 0);
         shares.reduce(|worst, share| if share.exceeds(&worst) { share } else { worst })
     }
-
-    /// In parts of a million.
-    #[must_use]
-    pub fn per_million(&self) -> u32 {
-        let hits = u128::from(self.listed).saturating_add(u128::from(self.others));
-        let million = u128::from(self.listed).saturating_mul(1_000_000);
-        let share = million.checked_div(hits).unwrap_or_default();
-        u32::try_from(share).unwrap_or(u32::MAX)
-    }
-
-    fn exceeds(&self, other: &Self) -> bool {
-        u128::from(self.listed).saturating_mul(u128::from(other.others))
-            > u128::from(other.listed).saturating_mul(u128::from(self.others))
-    }
 }
 
 /// SplitMix64: independent enough to stand for the hashes of names, and the same in every run.
@@ -349,26 +313,6 @@ fn halves(file: &[u8]) -> Option<Vec<RawHalf<'_>>> {
 impl fmt::Debug for Half {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Half({} bits)", self.bits)
-    }
-}
-
-impl fmt::Display for Share {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hundredths = self.per_million().div_euclid(100);
-        let (whole, part) = (hundredths.div_euclid(100), hundredths % 100);
-        write!(f, "{whole}.{part:02} % of {}", self.pattern)
-    }
-}
-
-impl fmt::Display for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let one = |index: &usize| index.saturating_add(1);
-        match self {
-            Self::In(index) => write!(f, "the hits of public release {}", one(index)),
-            Self::Always => f.write_str("the hits of all public releases"),
-            Self::From(index) => write!(f, "the hits that public release {} added", one(index)),
-            Self::Until(index) => write!(f, "the hits that public release {} removed", one(index)),
-        }
     }
 }
 

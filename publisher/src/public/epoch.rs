@@ -4,11 +4,12 @@
 use interdict_core::common::time::Time;
 use interdict_core::list::ListId;
 
+use super::disclosure;
+use crate::dictionary::PublicSettings;
 use crate::error::{PublisherError, Result};
-use crate::public::disclosure;
+use crate::keys::{MIN_DECOYS, capacity};
 use crate::publisher::Publisher;
-use crate::register::change::Change;
-use crate::release::build::edition::{MIN_DECOYS, capacity};
+use crate::register::PublicEpoch;
 
 const DAY: u32 = 86_400;
 
@@ -20,50 +21,6 @@ const RATE: u8 = 6;
 
 /// Rates a public filter may have (`docs/format.md`).
 const RATES: [u8; 3] = [2, 4, 6];
-
-/// A year of one list's public edition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicEpoch {
-    /// The list.
-    pub list: ListId,
-    /// Counted from 1, apart from member epochs.
-    pub number: u32,
-    /// When it began.
-    pub since: Time,
-    /// `t` of the filter's false-positive rate 2^-t.
-    pub rate: u8,
-    /// Entries of the filter, decoys included.
-    pub capacity: u32,
-}
-
-/// What a dictionary may tell of a coalition's public lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PublicSettings {
-    /// Names an attacker is thought to try, the listed ones among them.
-    pub dictionary: u32,
-    /// Per mille of his hits that may be listed names.
-    pub share: u16,
-}
-
-/// A public release as the register keeps it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PublicRelease {
-    pub(crate) epoch: u32,
-    /// The listed names in clear, sorted.
-    pub(crate) names: Vec<String>,
-    /// The file.
-    pub(crate) filter: Vec<u8>,
-}
-
-impl Default for PublicSettings {
-    /// Ten million names, about as many as the domains of a large country, and one listed in twenty.
-    fn default() -> Self {
-        Self {
-            dictionary: 10_000_000,
-            share: 50,
-        }
-    }
-}
 
 impl PublicEpoch {
     /// The epoch of a list with so many disclosed names: room for twice as many.
@@ -167,53 +124,7 @@ impl Publisher {
             return Err(PublisherError::PublicBound);
         }
         let change = self.register_mut().change()?;
-        let put = |name, value: u32| {
-            let query = "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
-            change.0.execute(query, (name, value.to_string()))
-        };
-        put(DICTIONARY, settings.dictionary)?;
-        put(SHARE, u32::from(settings.share))?;
+        change.put_public_settings(settings)?;
         change.commit()
-    }
-}
-
-/// Names of settings in the register.
-pub(crate) const DICTIONARY: &str = "public_dictionary";
-pub(crate) const SHARE: &str = "public_share";
-
-impl Change<'_> {
-    pub(crate) fn put_public_epoch(&self, epoch: &PublicEpoch) -> Result<()> {
-        self.0.execute(
-            "INSERT INTO public_epoch VALUES (?1, ?2, ?3, ?4, ?5)",
-            (
-                epoch.list.as_str(),
-                epoch.number,
-                epoch.since.seconds(),
-                epoch.rate,
-                epoch.capacity,
-            ),
-        )?;
-        Ok(())
-    }
-
-    /// Keeps a filter that is about to be published: with it goes what it tells.
-    pub(crate) fn put_public_release(
-        &self,
-        list: &ListId,
-        sequence: u64,
-        release: &PublicRelease,
-    ) -> Result<()> {
-        let sequence = i64::try_from(sequence).map_err(|_| PublisherError::Exhausted)?;
-        self.0.execute(
-            "INSERT INTO public_release VALUES (?1, ?2, ?3, ?4, ?5)",
-            (
-                list.as_str(),
-                sequence,
-                release.epoch,
-                release.names.join("\n"),
-                &release.filter,
-            ),
-        )?;
-        Ok(())
     }
 }

@@ -1,7 +1,17 @@
-//! The public edition: a coarse filter for browsers.
+//! The public edition: a coarse filter of the names that approvers disclosed, for browsers.
+//!
+//! Everybody may fetch it, its key is no secret, and what was published once stays known. So a release
+//! is judged together with all public releases before it: what somebody with a dictionary finds in them
+//! must stay below the coalition's bound.
 
-pub(crate) mod disclosure;
-pub(crate) mod edition;
-pub(crate) mod enrolment;
-pub(crate) mod enumeration;
-pub(crate) mod epoch;
+mod disclosure;
+mod edition;
+mod enrolment;
+mod enumeration;
+mod epoch;
+
+pub use disclosure::{DiscloseReport, Disclosure};
+pub use edition::PublicReport;
+
+pub(crate) use disclosure::choose;
+pub(crate) use edition::{FirstRelease, PublicBuild};

@@ -3,47 +3,29 @@ use std::path::Path;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::list::{Action, Category, Flags, ListId, Scope};
-use interdict_core::trust::RoleName;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Row, params};
+use interdict_core::list::ListId;
+use rusqlite::{Connection, OpenFlags, Params, Transaction, TransactionBehavior};
 
-use crate::directory::{Readers, write_new};
-use crate::error::{PublisherError, Result};
-use crate::intake::typologies::PackBuild;
-use crate::keys::epoch::Epoch;
-use crate::keys::files::TestKeys;
-use crate::keys::root::ROOT_LIFE;
-use crate::public::epoch::{DICTIONARY, PublicEpoch, PublicRelease, PublicSettings, SHARE};
-use crate::register::change::Change;
-use crate::register::entry::{Entry, Listing, NO_END, State};
-use crate::register::schema::{
+use super::schema::{
     APPLICATION_ID, FROM_1, FROM_2, SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_VERSION,
 };
+use super::settings::{Settings, TestKeys};
+use crate::directory::{Readers, write_new};
+use crate::error::{PublisherError, Result};
 use crate::tuf::Root;
 
-const ENTRY_COLUMNS: &str = "kind, text, source, action, category, confidence, valid_until, \
-     seller.name, scope, flags, coalesce(seller, 0), state, handling, \
-     EXISTS (SELECT 1 FROM disclosed d WHERE d.list = entry_state.list \
-         AND d.kind = entry_state.kind AND d.text = entry_state.text) \
-     FROM entry_state LEFT JOIN seller ON seller.number = entry_state.seller";
+/// The epoch a coalition starts with.
+pub(crate) const FIRST_EPOCH: u32 = 1;
+
+/// Every root that was made while the schema had version 1 lived as long.
+const ROOT_LIFE_IN_1: u32 = 365 * 86_400;
 
 /// Everything a coalition knows, in one SQLite file: the only place where identifiers stand in
 /// clear.
-pub(crate) struct Register(Connection);
+pub(crate) struct Register(pub(super) Connection);
 
-/// What holds for the whole coalition.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    pub(crate) coalition: String,
-    pub(crate) test: TestKeys,
-}
-
-/// The newest metadata file of a role.
-#[derive(Debug, Clone)]
-pub(crate) struct Published {
-    pub(crate) version: u32,
-    pub(crate) bytes: Vec<u8>,
-}
+/// A change of the register: nothing of it stays unless [`Change::commit`] is reached.
+pub(crate) struct Change<'r>(pub(super) Transaction<'r>);
 
 impl Register {
     pub(crate) fn create(
@@ -62,15 +44,11 @@ impl Register {
         change.execute_batch(SCHEMA_2)?;
         change.execute_batch(SCHEMA_3)?;
         change.execute_batch(SCHEMA_4)?;
-        let first = "INSERT INTO epoch VALUES (1, ?1, NULL)";
-        change.execute(first, [now.seconds()])?;
-        let test = match settings.test {
-            TestKeys::No => "no",
-            TestKeys::Yes => "yes",
-        };
+        let first = "INSERT INTO epoch VALUES (?1, ?2, NULL)";
+        change.execute(first, [FIRST_EPOCH, now.seconds()])?;
         for (name, value) in [
             ("coalition", settings.coalition.as_str()),
-            ("test_keys", test),
+            ("test_keys", settings.test.name()),
         ] {
             change.execute("INSERT INTO setting VALUES (?1, ?2)", (name, value))?;
         }
@@ -109,12 +87,12 @@ impl Register {
             // Its only epoch began with the first root.
             let first = roots.first().and_then(|root| Root::read(&root.bytes));
             let since = first
-                .map(|root| root.expires.seconds().saturating_sub(ROOT_LIFE))
+                .map(|root| root.expires.seconds().saturating_sub(ROOT_LIFE_IN_1))
                 .ok_or(PublisherError::RegisterContent)?;
             change.0.execute_batch(FROM_1)?;
             change.0.execute_batch(SCHEMA_2)?;
-            let first = "INSERT INTO epoch VALUES (1, ?1, NULL)";
-            change.0.execute(first, [since])?;
+            let first = "INSERT INTO epoch VALUES (?1, ?2, NULL)";
+            change.0.execute(first, [FIRST_EPOCH, since])?;
         }
         if found < 3 {
             change.0.execute_batch(FROM_2)?;
@@ -133,145 +111,8 @@ impl Register {
     /// Starts a change: all of it happens, or nothing.
     pub(crate) fn change(&mut self) -> Result<Change<'_>> {
         Ok(Change(self.0.transaction_with_behavior(
-            rusqlite::TransactionBehavior::Immediate,
+            TransactionBehavior::Immediate,
         )?))
-    }
-
-    pub(crate) fn settings(&self) -> Result<Settings> {
-        let setting = |name: &str| {
-            self.0
-                .query_row("SELECT value FROM setting WHERE name = ?1", [name], |row| {
-                    row.get::<_, String>(0)
-                })
-        };
-        let test = match setting("test_keys")?.as_str() {
-            "no" => TestKeys::No,
-            "yes" => TestKeys::Yes,
-            _ => return Err(PublisherError::RegisterContent),
-        };
-        Ok(Settings {
-            coalition: setting("coalition")?,
-            test,
-        })
-    }
-
-    /// All lists, sorted.
-    pub(crate) fn lists(&self) -> Result<Vec<ListId>> {
-        let mut statement = self.0.prepare("SELECT id FROM list ORDER BY id")?;
-        let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
-        ids.map(|id| ListId::parse(&id?).map_err(|_| PublisherError::RegisterContent))
-            .collect()
-    }
-
-    /// The entries of a list, sorted by kind, text and source.
-    pub(crate) fn listings(&self, list: &ListId) -> Result<Vec<Listing>> {
-        let query = format!("SELECT {ENTRY_COLUMNS} WHERE list = ?1 ORDER BY kind, text, source");
-        let mut statement = self.0.prepare(&query)?;
-        let mut rows = statement.query([list.as_str()])?;
-        let (mut listings, mut unreadable) = (Vec::new(), 0_usize);
-        while let Some(row) = rows.next()? {
-            match listing(row)? {
-                Some(listing) => listings.push(listing),
-                None => unreadable = unreadable.saturating_add(1),
-            }
-        }
-        if unreadable > 0 {
-            return Err(PublisherError::RegisterEntries { count: unreadable });
-        }
-        Ok(listings)
-    }
-
-    /// Every member epoch there ever was, oldest first.
-    pub(crate) fn epochs(&self) -> Result<Vec<Epoch>> {
-        let query = "SELECT number, since, retired_at FROM epoch ORDER BY number";
-        let mut statement = self.0.prepare(query)?;
-        let rows = statement.query_map([], |row| {
-            Ok(Epoch {
-                number: row.get(0)?,
-                since: Time::from_seconds(row.get(1)?),
-                retired_at: row.get::<_, Option<u32>>(2)?.map(Time::from_seconds),
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// A list's newest public epoch.
-    pub(crate) fn public_epoch(&self, list: &ListId) -> Result<Option<PublicEpoch>> {
-        let query = "SELECT number, since, rate, capacity FROM public_epoch WHERE list = ?1
-             ORDER BY number DESC LIMIT 1";
-        let epoch = self.0.query_row(query, [list.as_str()], |row| {
-            Ok(PublicEpoch {
-                list: list.clone(),
-                number: row.get(0)?,
-                since: Time::from_seconds(row.get(1)?),
-                rate: row.get(2)?,
-                capacity: row.get(3)?,
-            })
-        });
-        Ok(epoch.optional()?)
-    }
-
-    /// Every public filter of a list that differs from the one before, oldest first.
-    pub(crate) fn public_releases(&self, list: &ListId) -> Result<Vec<PublicRelease>> {
-        let query =
-            "SELECT epoch, names, filter FROM public_release WHERE list = ?1 ORDER BY sequence";
-        let mut statement = self.0.prepare(query)?;
-        let rows = statement.query_map([list.as_str()], |row| {
-            let names = row.get_ref(1)?.as_str()?;
-            Ok(PublicRelease {
-                epoch: row.get(0)?,
-                names: names.lines().map(str::to_owned).collect(),
-                filter: row.get(2)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// What a dictionary may tell of the public lists.
-    pub(crate) fn public_settings(&self) -> Result<PublicSettings> {
-        let setting = |name| -> Result<Option<u32>> {
-            let query = "SELECT value FROM setting WHERE name = ?1";
-            let value = self
-                .0
-                .query_row(query, [name], |row| row.get::<_, String>(0));
-            let value = value.optional()?.map(|value| value.parse());
-            value
-                .transpose()
-                .map_err(|_| PublisherError::RegisterContent)
-        };
-        let default = PublicSettings::default();
-        let share = setting(SHARE)?.map(u16::try_from).transpose();
-        let share = share.map_err(|_| PublisherError::RegisterContent)?;
-        Ok(PublicSettings {
-            dictionary: setting(DICTIONARY)?.unwrap_or(default.dictionary),
-            share: share.unwrap_or(default.share),
-        })
-    }
-
-    /// How many tombstones a list has.
-    pub(crate) fn tombstones(&self, list: &ListId) -> Result<usize> {
-        let query = "SELECT count(*) FROM delisted WHERE list = ?1";
-        let count = self.0.query_row(query, [list.as_str()], |row| row.get(0))?;
-        Ok(count)
-    }
-
-    /// What a list's tombstones stand for.
-    pub(crate) fn delisted(&self, list: &ListId) -> Result<Vec<Identifier>> {
-        let query = "SELECT DISTINCT kind, text FROM delisted WHERE list = ?1";
-        self.identifiers(query, [list.as_str()])
-    }
-
-    /// What a list has statements on that were imported, newly or otherwise, at this time or later.
-    pub(crate) fn changed_since(&self, list: &ListId, since: Time) -> Result<Vec<Identifier>> {
-        let query = "SELECT DISTINCT kind, text FROM entry WHERE list = ?1 AND changed_at >= ?2";
-        self.identifiers(query, params![list.as_str(), since.seconds()])
-    }
-
-    /// How many identifiers a list's newest release listed, 0 before the first.
-    pub(crate) fn listed_last(&self, list: &ListId) -> Result<usize> {
-        let query = "SELECT records FROM release WHERE list = ?1 ORDER BY sequence DESC LIMIT 1";
-        let records = self.0.query_row(query, [list.as_str()], |row| row.get(0));
-        Ok(records.optional()?.unwrap_or_default())
     }
 
     /// Reads the whole file as SQLite checks it: its trees, the order and types of its rows, and
@@ -289,41 +130,33 @@ impl Register {
         Ok(())
     }
 
-    /// The members, and the newest epoch each was given the key of.
-    pub(crate) fn members(&self) -> Result<Vec<(String, u32)>> {
-        let mut statement = self
-            .0
-            .prepare("SELECT name, epoch FROM member ORDER BY name")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    pub(crate) fn settings(&self) -> Result<Settings> {
+        let setting = |name: &str| {
+            self.0
+                .query_row("SELECT value FROM setting WHERE name = ?1", [name], |row| {
+                    row.get::<_, String>(0)
+                })
+        };
+        let test = TestKeys::from_name(&setting("test_keys")?);
+        Ok(Settings {
+            coalition: setting("coalition")?,
+            test: test.ok_or(PublisherError::RegisterContent)?,
+        })
     }
 
-    /// The pack of red flags that a list's next release publishes.
-    pub(crate) fn typologies(&self, list: &ListId) -> Result<Option<Vec<u8>>> {
-        let query = "SELECT bytes FROM typologies WHERE list = ?1";
-        let bytes = self.0.query_row(query, [list.as_str()], |row| row.get(0));
-        Ok(bytes.optional()?)
+    /// All lists, sorted.
+    pub(crate) fn lists(&self) -> Result<Vec<ListId>> {
+        let mut statement = self.0.prepare("SELECT id FROM list ORDER BY id")?;
+        let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
+        ids.map(|id| ListId::parse(&id?).map_err(|_| PublisherError::RegisterContent))
+            .collect()
     }
 
-    /// The newest pack of a list that was made for publishing.
-    pub(crate) fn typologies_published(&self, list: &ListId) -> Result<Option<PackBuild>> {
-        let query = "SELECT version, bytes FROM typologies_release WHERE list = ?1
-             ORDER BY version DESC LIMIT 1";
-        let pack = self.0.query_row(query, [list.as_str()], |row| {
-            Ok(PackBuild {
-                version: row.get(0)?,
-                bytes: row.get(1)?,
-            })
-        });
-        Ok(pack.optional()?)
-    }
-
-    /// What must never be blocked.
-    pub(crate) fn protected(&self) -> Result<Vec<Identifier>> {
-        self.identifiers("SELECT kind, text FROM protected ORDER BY kind, text", [])
-    }
-
-    fn identifiers(&self, query: &str, parameters: impl Params) -> Result<Vec<Identifier>> {
+    pub(super) fn identifiers(
+        &self,
+        query: &str,
+        parameters: impl Params,
+    ) -> Result<Vec<Identifier>> {
         let mut statement = self.0.prepare(query)?;
         let rows = statement.query_map(parameters, |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
@@ -341,47 +174,11 @@ impl Register {
         }
         Ok(parsed)
     }
+}
 
-    /// The newest metadata of a role that was made for publishing.
-    pub(crate) fn newest(&self, role: RoleName) -> Result<Option<Published>> {
-        Ok(self.roots_or_newest(role)?.pop())
-    }
-
-    /// Every root, oldest first.
-    pub(crate) fn roots(&self) -> Result<Vec<Published>> {
-        self.roots_or_newest(RoleName::Root)
-    }
-
-    /// The sequence of a list's newest release, 0 before the first.
-    pub(crate) fn sequence(&self, list: &ListId) -> Result<u64> {
-        let query = "SELECT coalesce(max(sequence), 0) FROM release WHERE list = ?1";
-        let sequence = self
-            .0
-            .query_row(query, [list.as_str()], |row| row.get::<_, i64>(0))?;
-        u64::try_from(sequence).map_err(|_| PublisherError::RegisterContent)
-    }
-
-    /// When the newest release of any list was built.
-    pub(crate) fn newest_issue(&self) -> Result<Option<Time>> {
-        let newest = self
-            .0
-            .query_row("SELECT max(issued) FROM release", [], |row| {
-                row.get::<_, Option<u32>>(0)
-            })
-            .optional()?;
-        Ok(newest.flatten().map(Time::from_seconds))
-    }
-
-    fn roots_or_newest(&self, role: RoleName) -> Result<Vec<Published>> {
-        let query = "SELECT version, bytes FROM metadata WHERE role = ?1 ORDER BY version";
-        let mut statement = self.0.prepare(query)?;
-        let rows = statement.query_map([role.as_str()], |row| {
-            Ok(Published {
-                version: row.get(0)?,
-                bytes: row.get(1)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+impl Change<'_> {
+    pub(crate) fn commit(self) -> Result<()> {
+        Ok(self.0.commit()?)
     }
 }
 
@@ -397,86 +194,10 @@ fn connect(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-fn listing(row: &Row<'_>) -> Result<Option<Listing>> {
-    let text = |index: usize| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
-    let Some(identifier) = identifier(text(0)?, text(1)?) else {
-        return Ok(None);
-    };
-    let read = || {
-        Ok::<_, rusqlite::Error>((
-            Action::from_name(text(3)?),
-            Category::from_name(text(4)?),
-            Scope::from_name(text(8)?),
-            State::from_name(text(11)?),
-        ))
-    };
-    let (Some(action), Some(category), Some(scope), Some(state)) = read()? else {
-        return Err(PublisherError::RegisterContent);
-    };
-    let entry = Entry {
-        identifier,
-        source: text(2)?.to_owned(),
-        action,
-        category,
-        confidence: row.get(5)?,
-        valid_until: Time::from_seconds(row.get(6)?).min(NO_END),
-        group: row.get(7)?,
-        scope,
-        flags: Flags(row.get(9)?),
-        handling: row.get(12)?,
-    };
-    Ok(Some(Listing {
-        entry,
-        group: row.get(10)?,
-        state,
-        disclosed: row.get(13)?,
-    }))
-}
-
 fn pragma(connection: &Connection, name: &str) -> Result<i64> {
     Ok(connection.pragma_query_value(None, name, |row| row.get(0))?)
 }
 
-fn identifier(kind: &str, text: &str) -> Option<Identifier> {
+pub(super) fn identifier(kind: &str, text: &str) -> Option<Identifier> {
     Identifier::parse(Kind::from_name(kind)?, text).ok()
-}
-
-/// Every statement on an identifier, for [`Change`].
-pub(crate) fn statements(
-    connection: &Connection,
-    list: &ListId,
-    identifier: &Identifier,
-) -> Result<Vec<Listing>> {
-    let query = format!("SELECT {ENTRY_COLUMNS} WHERE list = ?1 AND kind = ?2 AND text = ?3");
-    let mut statement = connection.prepare_cached(&query)?;
-    let mut rows = statement.query(params![
-        list.as_str(),
-        identifier.kind().name(),
-        identifier.text()
-    ])?;
-    let mut statements = Vec::new();
-    while let Some(row) = rows.next()? {
-        statements.push(listing(row)?.ok_or(PublisherError::RegisterContent)?);
-    }
-    Ok(statements)
-}
-
-/// One entry by its key, for [`Change`].
-pub(crate) fn find(
-    connection: &Connection,
-    list: &ListId,
-    identifier: &Identifier,
-    source: &str,
-) -> Result<Option<Listing>> {
-    let query = format!(
-        "SELECT {ENTRY_COLUMNS} WHERE list = ?1 AND kind = ?2 AND text = ?3 AND source = ?4"
-    );
-    let mut statement = connection.prepare_cached(&query)?;
-    let mut rows = statement.query(params![
-        list.as_str(),
-        identifier.kind().name(),
-        identifier.text(),
-        source
-    ])?;
-    rows.next()?.map_or(Ok(None), listing)
 }

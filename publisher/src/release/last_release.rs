@@ -6,19 +6,18 @@ use std::collections::BTreeMap;
 use interdict_core::common::time::Time;
 use interdict_core::list::{
     Descriptor, Edition, Files, Header, ListId, Part, Record, RecordsContent, read_records,
-    read_stash,
 };
 use interdict_core::token::Tag;
 use interdict_core::trust::RoleName;
 
+use super::repository::Repository;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::release::repository::View;
 use crate::tuf::TargetFile;
 
 /// The targets of the last release, by path.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Standing(Vec<(String, TargetFile)>);
+pub(crate) struct LastRelease(Vec<(String, TargetFile)>);
 
 /// A base as it was published, read back from its files.
 #[derive(Debug)]
@@ -31,22 +30,7 @@ pub(crate) struct Base {
     contents: RecordsContent,
 }
 
-/// A release that is published, for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EpochStatus {
-    /// Member or public.
-    pub edition: Edition,
-    /// Which.
-    pub epoch: u32,
-    /// The release's number.
-    pub sequence: u64,
-    /// When its base was built.
-    pub base_issued: Time,
-    /// Changes since its base; `None` if the stash is not there to be counted.
-    pub changes: Option<usize>,
-}
-
-impl Standing {
+impl LastRelease {
     /// The targets named last.
     pub(crate) fn targets(&self) -> &[(String, TargetFile)] {
         &self.0
@@ -61,7 +45,7 @@ impl Standing {
 
     /// Every release there is, with all of its parts among the targets. What an older program
     /// published in another form is none.
-    fn descriptors(&self) -> impl Iterator<Item = Descriptor> {
+    pub(crate) fn descriptors(&self) -> impl Iterator<Item = Descriptor> {
         self.0.iter().filter_map(|(path, file)| {
             let descriptor = Descriptor::of_target(path, file.custom.as_ref()?)?.ok()?;
             self.has_parts_of(&descriptor).then_some(descriptor)
@@ -90,27 +74,27 @@ impl Base {
 
 impl Publisher {
     /// What the last release named.
-    pub(crate) fn standing(&self) -> Result<Standing> {
+    pub(crate) fn last_release(&self) -> Result<LastRelease> {
         let targets = self.register().newest(RoleName::Targets)?;
         let targets = targets.map(|targets| {
             TargetFile::read_all(&targets.bytes).ok_or(PublisherError::RegisterContent)
         });
-        Ok(Standing(targets.transpose()?.unwrap_or_default()))
+        Ok(LastRelease(targets.transpose()?.unwrap_or_default()))
     }
 
     /// The base of an epoch in place; `None` if there is none or its files are missing or not the
     /// ones that were signed: a new base then mends it.
     pub(crate) fn base(
         &self,
-        standing: &Standing,
+        last: &LastRelease,
         list: &ListId,
         epoch: u32,
     ) -> Result<Option<Base>> {
-        let Some(descriptor) = standing.descriptor(list, Edition::Member, epoch) else {
+        let Some(descriptor) = last.descriptor(list, Edition::Member, epoch) else {
             return Ok(None);
         };
-        let view = View::published(self.directory());
-        let part = |part, digest| view.part(&descriptor, part, digest);
+        let repository = Repository::published(self.directory());
+        let part = |part, digest| repository.part(&descriptor, part, digest);
         let Some(filter) = part(Part::Filter, descriptor.filter)? else {
             return Ok(None);
         };
@@ -140,51 +124,18 @@ impl Publisher {
 
     /// When an epoch's last release was issued and the records it said; `None` if there is none or
     /// its files cannot be read.
-    pub(crate) fn last_release(
+    pub(crate) fn last_records(
         &self,
-        standing: &Standing,
+        last: &LastRelease,
         list: &ListId,
         epoch: u32,
     ) -> Option<(Time, BTreeMap<Tag, Record>)> {
-        let descriptor = standing.descriptor(list, Edition::Member, epoch)?;
+        let descriptor = last.descriptor(list, Edition::Member, epoch)?;
         // A release without records says nothing of its entries.
         descriptor.records?;
-        let view = View::published(self.directory());
-        let records = view.says(&descriptor, |record, _| record).ok()?;
+        let repository = Repository::published(self.directory());
+        let records = repository.says(&descriptor, |record, _| record).ok()?;
         Some((descriptor.header.issued, records))
-    }
-
-    /// What is published of a list.
-    pub(crate) fn epochs_published(
-        &self,
-        standing: &Standing,
-        list: &ListId,
-    ) -> Result<Vec<EpochStatus>> {
-        let mut epochs = Vec::new();
-        for descriptor in standing.descriptors() {
-            let header = &descriptor.header;
-            if header.list != *list {
-                continue;
-            }
-            let changes = match descriptor.stash {
-                None => Some(0),
-                Some(digest) => {
-                    let view = View::published(self.directory());
-                    let stash = view.part(&descriptor, Part::Stash, digest)?;
-                    stash
-                        .and_then(|stash| read_stash(header, stash).ok())
-                        .map(|stash| stash.changes.len())
-                }
-            };
-            epochs.push(EpochStatus {
-                edition: header.edition,
-                epoch: header.epoch,
-                sequence: header.sequence,
-                base_issued: descriptor.part_header(Part::Filter).issued,
-                changes,
-            });
-        }
-        Ok(epochs)
     }
 }
 
@@ -210,11 +161,11 @@ mod tests {
             .release(now, &crate::ReleaseOptions::default())
             .unwrap();
         let list = ListId::parse("se/merchants").unwrap();
-        let descriptor = |standing: &Standing| standing.descriptor(&list, Edition::Member, 1);
-        let standing = publisher.standing().unwrap();
-        assert!(descriptor(&standing).is_some());
-        for index in 0..standing.0.len() {
-            let (path, file) = &standing.0[index];
+        let descriptor = |last: &LastRelease| last.descriptor(&list, Edition::Member, 1);
+        let last = publisher.last_release().unwrap();
+        assert!(descriptor(&last).is_some());
+        for index in 0..last.0.len() {
+            let (path, file) = &last.0[index];
             // The right hash and a wrong length, the reverse, another path, and no such target.
             let length = file.length + 1;
             let longer = TargetFile {
@@ -231,7 +182,7 @@ mod tests {
                 Some((path.replace("merchants", "cards"), file.clone())),
                 None,
             ] {
-                let mut wrong = standing.clone();
+                let mut wrong = last.clone();
                 wrong.0.splice(index..=index, changed);
                 assert_eq!(descriptor(&wrong), None, "{path}");
                 assert!(publisher.base(&wrong, &list, 1).unwrap().is_none());

@@ -7,10 +7,9 @@ use std::fs;
 use interdict_core::common::hex;
 use interdict_core::trust::RoleName;
 
-use crate::keys::online::metadata_path;
 use crate::publisher::Publisher;
-use crate::register::database::Published;
-use crate::tuf::{TargetFile, stored_path};
+use crate::register::Published;
+use crate::tuf::{TargetFile, metadata_path, stored_path};
 
 impl Publisher {
     /// Deletes target files that neither the newest targets metadata names nor the published one

@@ -12,12 +12,12 @@ use crate::tuf::stored_path;
 
 /// The repository as it will be: new files over what is published.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct View<'a> {
+pub(crate) struct Repository<'a> {
     pub(crate) directory: &'a Directory,
     pub(crate) new: &'a [NewFile],
 }
 
-impl<'a> View<'a> {
+impl<'a> Repository<'a> {
     /// The repository as it is.
     pub(crate) const fn published(directory: &'a Directory) -> Self {
         Self {

@@ -1,26 +1,22 @@
 //! Taking listings back for good: a cleared merchant must not return with the next feed that still
 //! names it.
 
+use std::fmt;
+
 use interdict_core::common::time::Time;
-use interdict_core::identifier::{Identifier, Relation, holds_card_number};
+use interdict_core::identifier::{Identifier, holds_card_number};
 use interdict_core::list::{ListId, is_source_id};
-use rusqlite::params;
 
 use crate::error::{PublisherError, Result};
-use crate::intake::import::RefusedLine;
-use crate::intake::line::{self, Rule};
-use crate::intake::names::Names;
-use crate::intake::rows::{Field, LineRow};
+use crate::intake::{
+    Field, LineRow, Names, RefusedLine, Rule, identifier, json_lines, lines, noted, refuse, source,
+};
 use crate::publisher::Publisher;
-use crate::register::change::Change;
 
 const FIELDS: [Field; 3] = [Field::Kind, Field::Value, Field::Source];
 
 /// Longest reason: a sentence and a case number.
 const MAX_REASON: usize = 200;
-
-/// The source of a tombstone that holds for all.
-const EVERY_SOURCE: &str = "";
 
 /// How to take entries off a list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -92,7 +88,7 @@ impl Publisher {
                     gone.push((row.line, identifier));
                 }
                 Err(rule) => {
-                    let refused = change.refuse(&named.file, row, rule, now)?;
+                    let refused = refuse(&change, &named.file, row, rule, now)?;
                     report.refused.push(refused);
                 }
             }
@@ -113,8 +109,8 @@ fn tombstone<'f>(
     default_source: Option<&'f str>,
 ) -> Result<(Identifier, Option<&'f str>), Rule> {
     let fields = row.fields.as_ref().map_err(|rule| *rule)?;
-    let identifier = line::identifier(fields)?;
-    Ok((identifier, line::source(fields, default_source)?))
+    let identifier = identifier(fields)?;
+    Ok((identifier, source(fields, default_source)?))
 }
 
 fn is_reason(text: &str) -> bool {
@@ -122,100 +118,28 @@ fn is_reason(text: &str) -> bool {
     plain && !text.trim().is_empty() && text.len() <= MAX_REASON
 }
 
-impl Change<'_> {
-    /// Deletes what a source, or every source, says about an identifier, and lays the tombstone.
-    /// Whether there was anything to delete.
-    fn delist(
-        &self,
-        list: &ListId,
-        identifier: &Identifier,
-        source: Option<&str>,
-        reason: Option<&str>,
-        now: Time,
-    ) -> Result<bool> {
-        let (list, kind) = (list.as_str(), identifier.kind().name());
-        let (text, source) = (identifier.text(), source.unwrap_or(EVERY_SOURCE));
-        let deleted = self
-            .0
-            .prepare_cached(
-                "DELETE FROM entry WHERE list = ?1 AND kind = ?2 AND text = ?3
-                 AND (?4 = '' OR source = ?4)",
-            )?
-            .execute(params![list, kind, text, source])?;
-        self.0
-            .prepare_cached(
-                "INSERT INTO delisted VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT DO UPDATE SET reason = coalesce(?5, reason)",
-            )?
-            .execute(params![list, kind, text, source, reason, now.seconds()])?;
-        // Listed again one day, it needs the approvers again.
-        self.0
-            .prepare_cached(
-                "DELETE FROM disclosed WHERE list = ?1 AND kind = ?2 AND text = ?3
-                 AND NOT EXISTS (SELECT 1 FROM entry WHERE list = ?1 AND kind = ?2 AND text = ?3)",
-            )?
-            .execute([list, kind, text])?;
-        Ok(deleted > 0)
+impl DelistReport {
+    /// Every refused line and every one that is still covered as one JSON object a line.
+    #[must_use]
+    pub fn json_lines(&self) -> String {
+        json_lines(&self.refused, &[]) + &noted(&self.covered, "still_listed")
     }
+}
 
-    /// Whether a tombstone keeps a source from listing an identifier.
-    pub(crate) fn is_delisted(
-        &self,
-        list: &ListId,
-        identifier: &Identifier,
-        source: &str,
-    ) -> Result<bool> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT 1 FROM delisted WHERE list = ?1 AND kind = ?2 AND text = ?3
-             AND source IN ('', ?4)",
+impl fmt::Display for DelistReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}: {} delisted, {} were not listed, {} refused",
+            self.list.as_str(),
+            self.delisted,
+            self.not_listed,
+            self.refused.len()
         )?;
-        Ok(statement.exists([
-            list.as_str(),
-            identifier.kind().name(),
-            identifier.text(),
-            source,
-        ])?)
-    }
-
-    /// Removes the tombstones that keep a source from listing an identifier.
-    pub(crate) fn relist(
-        &self,
-        list: &ListId,
-        identifier: &Identifier,
-        source: &str,
-    ) -> Result<()> {
-        self.0
-            .prepare_cached(
-                "DELETE FROM delisted WHERE list = ?1 AND kind = ?2 AND text = ?3
-                 AND source IN ('', ?4)",
-            )?
-            .execute([
-                list.as_str(),
-                identifier.kind().name(),
-                identifier.text(),
-                source,
-            ])?;
-        Ok(())
-    }
-
-    /// Whether a list would still answer for an identifier.
-    fn is_covered(&self, list: &ListId, identifier: &Identifier, now: Time) -> Result<bool> {
-        for look_up in identifier.look_ups() {
-            let mut statement = self.0.prepare_cached(
-                "SELECT 1 FROM entry_state WHERE list = ?1 AND kind = ?2 AND text = ?3
-                 AND valid_until > ?4 AND state <> 'withheld'
-                 AND (NOT ?5 OR (scope = 'domain' AND state = 'listed'))",
-            )?;
-            if statement.exists(params![
-                list.as_str(),
-                look_up.kind.name(),
-                look_up.text,
-                now.seconds(),
-                look_up.relation == Relation::Parent
-            ])? {
-                return Ok(true);
-            }
+        if !self.covered.is_empty() {
+            let what = "still listed by another source or a name above";
+            writeln!(f, "  {what}: {}", lines(&self.covered))?;
         }
-        Ok(false)
+        Ok(())
     }
 }

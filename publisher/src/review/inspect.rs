@@ -11,7 +11,7 @@ use interdict_core::rules::{Pack, PackTarget, TypologyError};
 use interdict_core::trust::{Client, TrustError};
 use interdict_core::wire::{Enrolment, EnrolmentError, EnrolmentKey, PublicEnrolment};
 
-use crate::tuf::sha256;
+use crate::digest::sha256;
 
 /// What any of our JSON files needs.
 const LIMITS: Limits = Limits {

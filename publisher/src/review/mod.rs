@@ -1,6 +1,11 @@
-//! What people look at and correct.
+//! What people look at and correct: what is listed, what must never be, and what the files say.
 
-pub(crate) mod delist;
-pub(crate) mod inspect;
-pub(crate) mod protect;
-pub(crate) mod status;
+mod delist;
+mod inspect;
+mod protect;
+mod status;
+
+pub use delist::{DelistOptions, DelistReport};
+pub use inspect::{InspectError, inspect};
+pub use protect::ProtectReport;
+pub use status::{EpochStatus, ListStatus, Status};

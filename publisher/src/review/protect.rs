@@ -1,16 +1,16 @@
+use std::fmt;
 use std::io::Read;
 
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 
+use crate::digest::sha256;
 use crate::error::Result;
-use crate::intake::import::{Conflict, RefusedLine, read_all};
-use crate::intake::line;
-use crate::intake::rows::{self, Field, Format};
+use crate::intake::{
+    Conflict, Field, Format, RefusedLine, identifier, json_lines, read, read_all, refuse,
+};
 use crate::publisher::Publisher;
-use crate::register::change::Put;
-use crate::register::entry::State;
-use crate::tuf::sha256;
+use crate::register::{Put, State};
 
 /// What `protect` did, without any identifier's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Publisher {
         now: Time,
     ) -> Result<ProtectReport> {
         let bytes = read_all(&mut file)?;
-        let rows = rows::read(&bytes, format, &[Field::Kind, Field::Value], 2)?;
+        let rows = read(&bytes, format, &[Field::Kind, Field::Value], 2)?;
         let mut report = ProtectReport {
             file: hex::text(&sha256(&bytes)),
             added: 0,
@@ -53,10 +53,10 @@ impl Publisher {
         let change = self.register_mut().change()?;
         for row in &rows {
             let fields = row.fields.as_ref().map_err(|rule| *rule);
-            let identifier = match fields.and_then(line::identifier) {
+            let identifier = match fields.and_then(identifier) {
                 Ok(identifier) => identifier,
                 Err(rule) => {
-                    let refused = change.refuse(&report.file, row, rule, now)?;
+                    let refused = refuse(&change, &report.file, row, rule, now)?;
                     report.refused.push(refused);
                     continue;
                 }
@@ -76,5 +76,25 @@ impl Publisher {
         }
         change.commit()?;
         Ok(report)
+    }
+}
+
+impl ProtectReport {
+    /// Every refused line and conflict as one JSON object a line.
+    #[must_use]
+    pub fn json_lines(&self) -> String {
+        json_lines(&self.refused, &self.conflicts)
+    }
+}
+
+impl fmt::Display for ProtectReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} protected, {} were before, {} refused",
+            self.added,
+            self.unchanged,
+            self.refused.len()
+        )
     }
 }

@@ -2,14 +2,14 @@ use std::fmt;
 
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
-use interdict_core::list::ListId;
+use interdict_core::list::{Edition, ListId, Part, read_stash};
 
 use crate::error::Result;
-use crate::keys::epoch::{Epoch, OldKey};
-use crate::public::disclosure;
+use crate::keys::OldKey;
+use crate::public::choose;
 use crate::publisher::Publisher;
-use crate::register::entry::{Listing, State};
-use crate::release::last_release::EpochStatus;
+use crate::register::{Epoch, Listing, State};
+use crate::release::{LastRelease, Repository};
 
 /// Where a coalition stands, without any identifier's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,13 +51,28 @@ pub struct ListStatus {
     pub published: Vec<EpochStatus>,
 }
 
+/// A release that is published, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EpochStatus {
+    /// Member or public.
+    pub edition: Edition,
+    /// Which.
+    pub epoch: u32,
+    /// The release's number.
+    pub sequence: u64,
+    /// When its base was built.
+    pub base_issued: Time,
+    /// Changes since its base; `None` if the stash is not there to be counted.
+    pub changes: Option<usize>,
+}
+
 impl Publisher {
     /// Says where everything stands.
     ///
     /// # Errors
     /// A register that cannot be read.
     pub fn status(&self, now: Time) -> Result<Status> {
-        let standing = self.standing()?;
+        let last = self.last_release()?;
         let mut lists = Vec::new();
         for list in self.lists()? {
             let listings = self.register().listings(&list)?;
@@ -67,7 +82,7 @@ impl Publisher {
                     .iter()
                     .any(|listing| listing.state == State::Withheld)
             });
-            let public = disclosure::choose(&listings, now);
+            let public = choose(&listings, now);
             lists.push(ListStatus {
                 identifiers: listings.chunk_by(same).count(),
                 withheld: withheld.count(),
@@ -75,7 +90,7 @@ impl Publisher {
                 held_back: public.held_back,
                 delisted: self.register().tombstones(&list)?,
                 sequence: self.register().sequence(&list)?,
-                published: self.epochs_published(&standing, &list)?,
+                published: self.epochs_published(&last, &list)?,
                 list,
             });
         }
@@ -88,6 +103,35 @@ impl Publisher {
             old_key: self.old_key(now)?,
             digest: self.published_digest(now)?,
         })
+    }
+
+    /// What is published of a list.
+    fn epochs_published(&self, last: &LastRelease, list: &ListId) -> Result<Vec<EpochStatus>> {
+        let mut epochs = Vec::new();
+        for descriptor in last.descriptors() {
+            let header = &descriptor.header;
+            if header.list != *list {
+                continue;
+            }
+            let changes = match descriptor.stash {
+                None => Some(0),
+                Some(digest) => {
+                    let repository = Repository::published(self.directory());
+                    let stash = repository.part(&descriptor, Part::Stash, digest)?;
+                    stash
+                        .and_then(|stash| read_stash(header, stash).ok())
+                        .map(|stash| stash.changes.len())
+                }
+            };
+            epochs.push(EpochStatus {
+                edition: header.edition,
+                epoch: header.epoch,
+                sequence: header.sequence,
+                base_issued: descriptor.part_header(Part::Filter).issued,
+                changes,
+            });
+        }
+        Ok(epochs)
     }
 }
 
@@ -149,16 +193,5 @@ impl fmt::Display for EpochStatus {
                 self.sequence
             ),
         }
-    }
-}
-
-impl fmt::Display for OldKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "warning: the newest list key, of epoch {}, is {} days old; it should serve 90. Start \
-             another with `interdict-publish epoch start`",
-            self.epoch, self.days
-        )
     }
 }

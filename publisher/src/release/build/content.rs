@@ -6,7 +6,7 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Relation};
 use interdict_core::list::{Record, Scope};
 
-use crate::register::entry::{Listing, State};
+use crate::register::{Listing, State};
 
 /// What goes out for one identifier. The record's `source` is 0: its index differs from file to file.
 #[derive(Debug, Clone, PartialEq, Eq)]

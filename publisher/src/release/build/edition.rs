@@ -3,19 +3,16 @@
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{
-    BaseRelease, Descriptor, Edition, Files, Header, Kinds, ListError, ListId, MIN_ENTRIES, Part,
-    PartDigest, Record, encode_filter, encode_records, encode_stash,
+    BaseRelease, Descriptor, Edition, Files, Header, Kinds, ListError, ListId, Part, PartDigest,
+    Record, encode_filter, encode_records, encode_stash,
 };
 use interdict_core::token::{ListKey, Tag};
 
+use super::content::{Content, Statement};
+use super::stash::difference;
 use crate::error::{PublisherError, Result};
-use crate::keys::files::Decoys;
-use crate::release::build::content::{Content, Statement};
-use crate::release::build::stash::difference;
+use crate::keys::{Decoys, capacity};
 use crate::release::last_release::Base;
-
-/// Decoys a filter has at least, however full its capacity class is.
-pub(crate) const MIN_DECOYS: usize = 256;
 
 /// What the files of one release are made of.
 #[derive(Debug)]
@@ -29,13 +26,20 @@ pub(crate) struct Plan<'a> {
     pub(crate) decoys: &'a Decoys,
 }
 
-/// One edition and epoch of one list, ready to be signed.
+/// One member epoch of one list, ready to be signed.
 #[derive(Debug)]
 pub(crate) struct Build {
     pub(crate) descriptor: Descriptor,
     pub(crate) files: Files,
     /// Changes since the base; `None` for a new base.
     pub(crate) changes: Option<usize>,
+}
+
+/// The files of one edition and epoch, as they are signed and written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EditionFiles<'a> {
+    pub(crate) descriptor: &'a Descriptor,
+    pub(crate) files: &'a Files,
 }
 
 impl Plan<'_> {
@@ -138,18 +142,15 @@ impl Plan<'_> {
     }
 }
 
-impl Build {
-    pub(crate) const fn header(&self) -> &Header {
-        &self.descriptor.header
-    }
-
+impl<'a> EditionFiles<'a> {
     /// The files with their digests, filter first.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = (Part, PartDigest, &[u8])> {
-        self.descriptor.parts().map(|(part, digest)| {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (Part, PartDigest, &'a [u8])> + use<'a> {
+        let files = self.files;
+        self.descriptor.parts().map(move |(part, digest)| {
             let bytes = match part {
-                Part::Filter => Some(&self.files.filter),
-                Part::Records => self.files.records.as_ref(),
-                Part::Stash => self.files.stash.as_ref(),
+                Part::Filter => Some(&files.filter),
+                Part::Records => files.records.as_ref(),
+                Part::Stash => files.stash.as_ref(),
             };
             (part, digest, bytes.map(Vec::as_slice).unwrap_or_default())
         })
@@ -157,7 +158,7 @@ impl Build {
 
     /// The target path of a part.
     pub(crate) fn path(&self, part: Part) -> String {
-        self.header().part_path(part)
+        self.descriptor.header.part_path(part)
     }
 
     /// Bytes of all files, for whoever has none of them.
@@ -171,6 +172,19 @@ impl Build {
         self.descriptor
             .stash
             .map_or_else(|| self.bytes(), |stash| u64::from(stash.length))
+    }
+}
+
+impl Build {
+    pub(crate) const fn header(&self) -> &Header {
+        &self.descriptor.header
+    }
+
+    pub(crate) const fn edition(&self) -> EditionFiles<'_> {
+        EditionFiles {
+            descriptor: &self.descriptor,
+            files: &self.files,
+        }
     }
 }
 
@@ -201,43 +215,4 @@ fn indexed(keyed: &[(Tag, &Statement)]) -> Result<Indexed, ListError> {
     });
     let records = records.collect::<Result<_, _>>()?;
     Ok((sources, records))
-}
-
-/// Entries a filter is sized for: the listed ones and at least a sixteenth or [`MIN_DECOYS`] decoys,
-/// rounded up to 4, 5, 6 or 7 quarters of 10,000 times a power of two. The filter then tells how
-/// many merchants are listed only to within a class of 14 to 25 %, and a few more seldom change it.
-/// (Who may download the records can count them.)
-pub(crate) fn capacity(listed: usize) -> Option<usize> {
-    let needed = listed.checked_add(listed.div_euclid(16).max(MIN_DECOYS))?;
-    let mut quarter = usize::try_from(MIN_ENTRIES).ok()?.div_euclid(4);
-    loop {
-        for quarters in 4..8_usize {
-            let class = quarter.checked_mul(quarters)?;
-            if class >= needed {
-                return Some(class);
-            }
-        }
-        quarter = quarter.checked_mul(2)?;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn capacity_leaves_room_and_changes_in_steps() {
-        for (listed, entries) in [
-            (0, 10_000),
-            (9_411, 10_000),
-            (9_744, 12_500),
-            (11_764, 12_500),
-            (12_000, 15_000),
-            (17_000, 20_000),
-            (18_830, 25_000),
-        ] {
-            assert_eq!(capacity(listed), Some(entries), "{listed}");
-        }
-        assert_eq!(capacity(usize::MAX), None);
-    }
 }

@@ -1,5 +1,8 @@
-//! What one list says, as files.
+//! What one list says, and the files that say it: a new base, or a stash on the base that is published.
 
-pub(crate) mod content;
-pub(crate) mod edition;
-pub(crate) mod stash;
+mod content;
+mod edition;
+mod stash;
+
+pub(crate) use content::{Content, Statement};
+pub(crate) use edition::{Build, EditionFiles, Plan};

@@ -1,11 +1,12 @@
 //! When a base is changed by a stash and when it is replaced.
 
+use std::collections::BTreeMap;
+
 use interdict_core::common::time::Time;
 use interdict_core::list::Record;
 use interdict_core::token::Tag;
-use std::collections::BTreeMap;
 
-use crate::release::build::content::Statement;
+use super::content::Statement;
 use crate::release::last_release::Base;
 
 const DAY: u32 = 86_400;

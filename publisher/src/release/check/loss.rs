@@ -11,9 +11,9 @@ use interdict_core::token::{ListKey, Tag};
 
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::entry::{Listing, State};
-use crate::release::build::content::Content;
-use crate::release::last_release::Standing;
+use crate::register::{Listing, State};
+use crate::release::build::Content;
+use crate::release::last_release::LastRelease;
 
 /// A list as the register has it now.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,7 @@ impl Publisher {
     pub(crate) fn check_loss(
         &self,
         stock: Stock<'_>,
-        standing: &Standing,
+        last: &LastRelease,
         keys: &BTreeMap<u32, ListKey>,
         stated: Option<usize>,
         now: Time,
@@ -45,7 +45,7 @@ impl Publisher {
                 listed,
                 stated,
             }),
-            None => match self.lost(stock, standing, keys, now)? {
+            None => match self.lost(stock, last, keys, now)? {
                 0 => Ok(()),
                 count => Err(PublisherError::EntriesLost {
                     list: list(),
@@ -61,7 +61,7 @@ impl Publisher {
     fn lost(
         &self,
         stock: Stock<'_>,
-        standing: &Standing,
+        last: &LastRelease,
         keys: &BTreeMap<u32, ListKey>,
         now: Time,
     ) -> Result<usize> {
@@ -72,7 +72,7 @@ impl Publisher {
         } = stock;
         let delisted = self.register().delisted(list)?;
         for (epoch, key) in keys {
-            let Some((issued, last)) = self.last_release(standing, list, *epoch) else {
+            let Some((issued, before)) = self.last_records(last, list, *epoch) else {
                 continue;
             };
             let tag = |identifier: &Identifier| {
@@ -88,7 +88,7 @@ impl Publisher {
             let says: BTreeMap<Tag, &Record> = statements
                 .map(|(identifier, statement)| (tag(identifier), &statement.record))
                 .collect();
-            let lost = last.iter().filter(|(tag, before)| {
+            let lost = before.iter().filter(|(tag, before)| {
                 let less = says.get(tag).is_none_or(|after| says_less(after, before));
                 less && !before.lapsed(now) && !decided.contains(tag)
             });
