@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
+use interdict_core::identifier::Identifier;
 use interdict_core::list::ListId;
 use interdict_core::token::ListKey;
 
@@ -12,6 +13,7 @@ use super::report::{EpochReport, ListReport};
 use super::typologies::{TypologiesReport, pack_file};
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
+use crate::keys::Decoys;
 use crate::public::{PublicBuild, choose};
 use crate::publisher::Publisher;
 use crate::register::{Epoch, PublishedPack};
@@ -30,70 +32,90 @@ pub(crate) struct ListBuild {
     typologies_report: Option<TypologiesReport>,
 }
 
+/// What all lists of one release are built from.
+pub(super) struct Ingredients<'a> {
+    pub(super) now: Time,
+    pub(super) options: &'a ReleaseOptions,
+    pub(super) last: &'a LastRelease,
+    /// By member epoch.
+    pub(super) keys: &'a BTreeMap<u32, ListKey>,
+}
+
 impl Publisher {
-    pub(crate) fn build_lists(
-        &self,
-        now: Time,
-        options: &ReleaseOptions,
-        last: &LastRelease,
-        keys: &BTreeMap<u32, ListKey>,
-    ) -> Result<Vec<ListBuild>> {
+    pub(super) fn build_lists(&self, from: &Ingredients<'_>) -> Result<Vec<ListBuild>> {
         let decoys = self.keys().decoys()?;
         let protected = self.register().protected()?;
-        let mut lists = Vec::new();
-        let named = self.named_lists(&options.lists)?;
-        if options.entries.is_some() && named.len() != 1 {
+        let named = self.named_lists(&from.options.lists)?;
+        if from.options.entries.is_some() && named.len() != 1 {
             return Err(PublisherError::WhichList);
         }
-        for list in named {
-            let listings = self.register().listings(&list)?;
-            let content = Content::of(&listings, now);
-            if content.statements.is_empty() && options.empty == EmptyLists::Refuse {
-                return Err(PublisherError::EmptyList(list));
-            }
-            let stock = Stock {
-                list: &list,
-                listings: &listings,
-                content: &content,
-            };
-            self.check_loss(stock, last, keys, options.entries, now)?;
-            let sequence = self.register().sequence(&list)?.saturating_add(1);
-            let mut builds = Vec::new();
-            for (epoch, key) in keys {
-                let plan = Plan {
-                    list: &list,
-                    epoch: *epoch,
-                    sequence,
-                    issued: now,
-                    rate: options.rate,
-                    key,
-                    decoys: &decoys,
-                };
-                let base = match options.base {
-                    NewBase::WhenDue => self.base(last, &list, *epoch)?,
-                    NewBase::Always => None,
-                };
-                let stash = match base {
-                    Some(base) => plan.stash(&base, &content)?,
-                    None => None,
-                };
-                builds.push(stash.map_or_else(|| plan.base(&content), Ok)?);
-            }
-            let disclosed = choose(&listings, now);
-            let public = self.public_build(&list, sequence, now, &disclosed, &protected)?;
-            let typologies = self.typologies_build(&list)?;
-            let report = self.typologies_report(last, &list, typologies.as_ref())?;
-            lists.push(ListBuild {
-                list,
-                sequence,
-                content,
-                builds,
-                public,
-                typologies,
-                typologies_report: report,
-            });
+        let lists = named.into_iter();
+        lists
+            .map(|list| self.build_list(from, list, &decoys, &protected))
+            .collect()
+    }
+
+    fn build_list(
+        &self,
+        from: &Ingredients<'_>,
+        list: ListId,
+        decoys: &Decoys,
+        protected: &[Identifier],
+    ) -> Result<ListBuild> {
+        let listings = self.register().listings(&list)?;
+        let content = Content::of(&listings, from.now);
+        if content.statements.is_empty() && from.options.empty == EmptyLists::Refuse {
+            return Err(PublisherError::EmptyList(list));
         }
-        Ok(lists)
+        let stock = Stock {
+            list: &list,
+            listings: &listings,
+            content: &content,
+        };
+        self.check_loss(stock, from.last, from.keys, from.options.entries, from.now)?;
+        let sequence = self.register().sequence(&list)?.saturating_add(1);
+        let plans = from.keys.iter().map(|(epoch, key)| Plan {
+            list: &list,
+            epoch: *epoch,
+            sequence,
+            issued: from.now,
+            rate: from.options.rate,
+            key,
+            decoys,
+        });
+        let builds = plans.map(|plan| self.build_epoch(from, &plan, &content));
+        let builds = builds.collect::<Result<_>>()?;
+        let disclosed = choose(&listings, from.now);
+        let public = self.public_build(&list, sequence, from.now, &disclosed, protected)?;
+        let typologies = self.typologies_build(&list)?;
+        let report = self.typologies_report(from.last, &list, typologies.as_ref())?;
+        Ok(ListBuild {
+            list,
+            sequence,
+            content,
+            builds,
+            public,
+            typologies,
+            typologies_report: report,
+        })
+    }
+
+    /// A stash on the base that is published, or a new base if the stash would not do.
+    fn build_epoch(
+        &self,
+        from: &Ingredients<'_>,
+        plan: &Plan<'_>,
+        content: &Content,
+    ) -> Result<Build> {
+        let base = match from.options.base {
+            NewBase::WhenDue => self.base(from.last, plan.list, plan.epoch)?,
+            NewBase::Always => None,
+        };
+        let stash = match base {
+            Some(base) => plan.stash(&base, content)?,
+            None => None,
+        };
+        stash.map_or_else(|| plan.base(content), Ok)
     }
 
     /// The keys of the epochs that are published.

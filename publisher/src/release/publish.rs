@@ -10,7 +10,7 @@ use interdict_core::trust::RoleName;
 
 use super::build::EditionFiles;
 use super::last_release::LastRelease;
-use super::lists::ListBuild;
+use super::lists::{Ingredients, ListBuild};
 use super::options::ReleaseOptions;
 use super::report::ReleaseReport;
 use super::typologies::pack_target;
@@ -89,7 +89,12 @@ impl Publisher {
         self.check_clock(now)?;
         let last = self.last_release()?;
         let keys = self.live_keys()?;
-        let lists = self.build_lists(now, options, &last, &keys)?;
+        let lists = self.build_lists(&Ingredients {
+            now,
+            options,
+            last: &last,
+            keys: &keys,
+        })?;
         let root = self.current_root()?;
         let targets = Targets {
             version: self.next_version(RoleName::Targets)?,

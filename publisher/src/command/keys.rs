@@ -1,13 +1,14 @@
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
+use interdict_core::trust::RoleName;
 use interdict_publisher::{InitOptions, Publisher, TestKeys};
 
-use super::warn_of_test_keys;
+use super::directory::{file_address, warn_of_test_keys};
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
@@ -22,6 +23,34 @@ pub(super) struct Init {
     /// Derive all keys from published words: for demonstrations only
     #[arg(long)]
     test_keys: bool,
+}
+
+// Who signs and who can read.
+#[derive(Debug, Subcommand)]
+pub(super) enum Keys {
+    /// Publish a new root, signed by the old keys and the new ones
+    RotateRoot(RotateRoot),
+    /// Epochs and their list keys
+    #[command(subcommand)]
+    Epoch(EpochCommand),
+    /// Members and their enrolment files
+    #[command(subcommand)]
+    Member(Member),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RotateRoot {
+    /// The coalition's directory
+    directory: PathBuf,
+    /// Give targets new keys too: lists count as untrusted until the next release
+    #[arg(long)]
+    revoke_targets: bool,
+    /// Give snapshot and timestamp new keys too: lists count as stale until the next release
+    #[arg(long)]
+    revoke_online: bool,
+    /// Keep the root keys: only a new expiry
+    #[arg(long)]
+    keep_root_keys: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -93,15 +122,41 @@ impl Init {
     }
 }
 
-impl Member {
+impl Keys {
     pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
-        let Self::Add(arguments) = self;
-        arguments.run(now, out)
+        match self {
+            Self::RotateRoot(arguments) => arguments.run(now, out),
+            Self::Epoch(command) => command.run(now, out),
+            Self::Member(Member::Add(arguments)) => arguments.run(now, out),
+        }
+    }
+}
+
+impl RotateRoot {
+    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+        let replace: Vec<RoleName> = [
+            (!self.keep_root_keys, RoleName::Root),
+            (self.revoke_targets, RoleName::Targets),
+            (self.revoke_online, RoleName::Snapshot),
+            (self.revoke_online, RoleName::Timestamp),
+        ]
+        .into_iter()
+        .filter_map(|(chosen, role)| chosen.then_some(role))
+        .collect();
+        let mut publisher = Publisher::open(&self.directory)?;
+        write!(out, "{}", publisher.rotate_root(now, &replace)?)?;
+        if self.revoke_targets || self.revoke_online {
+            writeln!(
+                out,
+                "release now: until then gateways do not rely on the published lists"
+            )?;
+        }
+        Ok(())
     }
 }
 
 impl EpochCommand {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
         match self {
             Self::Start { directory } => {
                 let mut publisher = Publisher::open(directory)?;
@@ -144,14 +199,6 @@ impl AddMember {
         let what = "hand it over in person or encrypted; it holds the list key";
         Ok(writeln!(out, "{}: {what}", file.display())?)
     }
-}
-
-pub(super) fn file_address(directory: &Path) -> Result<String> {
-    let path = fs::canonicalize(directory).with_context(|| directory.display().to_string())?;
-    let path = path
-        .to_str()
-        .context("the directory's path is not UTF-8; give --repository")?;
-    Ok(format!("file://{path}"))
 }
 
 fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
