@@ -17,6 +17,15 @@ pub(super) enum Review {
         /// The coalition's directory
         directory: PathBuf,
     },
+    /// Count each list's entries by source
+    #[command(after_help = "\
+An entry is in force unless it has ended or its identifier is protected. It is from no other source
+if nobody else has an entry in force on the same identifier: without this source the list no longer
+names it.")]
+    Sources {
+        /// The coalition's directory
+        directory: PathBuf,
+    },
     /// Say what a file is; keys are never shown
     Inspect {
         /// A filter, records, stash, typologies, metadata or enrolment file
@@ -30,6 +39,10 @@ impl Review {
             Self::Status { directory } => {
                 let publisher = open_with_warning(directory)?;
                 Ok(write!(out, "{}", publisher.status(now)?)?)
+            }
+            Self::Sources { directory } => {
+                let lists = open_with_warning(directory)?.sources(now)?;
+                Ok(lists.iter().try_for_each(|list| write!(out, "{list}"))?)
             }
             Self::Inspect { file } => {
                 let path = || file.display().to_string();

@@ -3,9 +3,11 @@
 mod delist;
 mod inspect;
 mod protect;
+mod sources;
 mod status;
 
 pub use delist::{DelistOptions, DelistReport};
 pub use inspect::{InspectError, inspect};
 pub use protect::ProtectReport;
+pub use sources::{ListSources, SourceCounts};
 pub use status::{EpochStatus, ListStatus, Status};

@@ -15,5 +15,6 @@ mod register;
 mod release;
 mod rotation;
 mod secrets;
+mod sources;
 mod stashes;
 mod typologies;
