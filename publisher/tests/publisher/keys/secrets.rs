@@ -3,7 +3,7 @@ use std::fs;
 use interdict_core::common::json::{Limits, parse};
 use interdict_publisher::{InitOptions, Publisher, PublisherError, ReleaseOptions, TestKeys};
 
-use super::gateway::{Coalition, now, tree};
+use crate::coalition::{Coalition, now, tree};
 
 const LISTINGS: &str = "kind,value,source\ndomain,shop.example,x\n";
 

@@ -4,7 +4,7 @@ use interdict_publisher::{
     PublisherError, ReleaseOptions, STANDARD_TYPOLOGIES, TypologiesReport, inspect,
 };
 
-use super::gateway::{Coalition, now, tree};
+use crate::coalition::{Coalition, now, tree};
 
 const PATH: &str = "se/merchants.typologies.json";
 

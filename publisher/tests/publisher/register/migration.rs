@@ -8,7 +8,7 @@ use interdict_publisher::{
     InitOptions, Publisher, PublisherError, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys,
 };
 
-use super::gateway::{Coalition, DAY, now};
+use crate::coalition::{Coalition, DAY, now};
 
 /// A coalition with TEST keys that the first version of the program made on 1 November 2026: one
 /// domain, one account, one protected name, one member, one release.

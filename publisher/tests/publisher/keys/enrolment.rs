@@ -3,7 +3,7 @@ use std::fs;
 use interdict_core::wire::{Enrolment, EnrolmentError};
 use interdict_publisher::{InspectError, PublisherError, inspect};
 
-use super::gateway::{Coalition, now, tree};
+use crate::coalition::{Coalition, now, tree};
 
 #[test]
 fn an_enrolment_round_trips_and_hides_its_keys() {

@@ -1,6 +1,6 @@
 use interdict_publisher::{ListSources, SourceCounts};
 
-use super::gateway::{Coalition, now};
+use crate::coalition::{Coalition, now};
 
 fn counts(lists: &[ListSources]) -> Vec<(&str, &str, [usize; 3])> {
     let each = lists.iter().flat_map(|one| {

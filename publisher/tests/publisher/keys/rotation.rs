@@ -3,7 +3,7 @@ use interdict_core::list::Membership;
 use interdict_core::trust::{Freshness, RoleName, TrustError};
 use interdict_publisher::{PublisherError, ReleaseOptions};
 
-use super::gateway::{Coalition, DAY, now, tree};
+use crate::coalition::{Coalition, DAY, now, tree};
 
 const LISTINGS: &str = "kind,value,source\ndomain,shop.example,x\n";
 

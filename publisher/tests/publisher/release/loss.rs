@@ -11,7 +11,7 @@ use interdict_publisher::{
     ReleaseReport,
 };
 
-use super::gateway::{Coalition, DAY, now, tree};
+use crate::coalition::{Coalition, DAY, now, tree};
 
 /// Enough for a b-tree with interior pages.
 const ENTRIES: usize = 3_000;

@@ -5,7 +5,7 @@ use interdict_publisher::{
     PublisherError,
 };
 
-use super::gateway::{Coalition, now};
+use crate::coalition::{Coalition, now};
 
 const LISTINGS: &str = "kind,value,source,action\n\
     domain,shop.example,hotline-se,block\n\

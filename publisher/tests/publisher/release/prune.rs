@@ -5,7 +5,7 @@ use std::fs;
 
 use interdict_publisher::{NewBase, ReleaseOptions};
 
-use super::gateway::{Coalition, DAY, now, tree};
+use crate::coalition::{Coalition, DAY, now, tree};
 
 fn release(coalition: &mut Coalition, day: u32) {
     let base = ReleaseOptions {

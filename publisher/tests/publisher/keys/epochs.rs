@@ -3,7 +3,7 @@ use std::fs;
 use interdict_core::common::time::Time;
 use interdict_publisher::{Publisher, PublisherError, ReleaseOptions, TestKeys};
 
-use super::gateway::{Coalition, DAY, now, tree};
+use crate::coalition::{Coalition, DAY, now, tree};
 
 fn key_files(coalition: &Coalition) -> Vec<String> {
     let keys = tree(&coalition.directory().join("keys"));

@@ -8,7 +8,7 @@ use interdict_publisher::{
     EmptyLists, Format, ImportOptions, PublisherError, ReleaseOptions, TestKeys,
 };
 
-use super::gateway::{Coalition, DAY, now, tree};
+use crate::coalition::{Coalition, DAY, now, tree};
 
 const LISTINGS: &str = "kind,value,source,action,group\n\
     domain,shop.example,hotline-se,block,g2\n\

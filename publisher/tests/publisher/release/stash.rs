@@ -9,7 +9,7 @@ use interdict_publisher::{
     DelistOptions, Format, ImportOptions, Names, NewBase, ReleaseOptions, ReleaseReport,
 };
 
-use super::gateway::{Coalition, DAY, now, tree};
+use crate::coalition::{Coalition, DAY, now, tree};
 
 const LIST: &str = "se/merchants";
 

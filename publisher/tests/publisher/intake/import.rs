@@ -3,7 +3,7 @@ use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Category, Flags, Membership, Scope};
 use interdict_publisher::{FileError, Format, ImportOptions, PublisherError, RefusedLine};
 
-use super::gateway::{Coalition, now};
+use crate::coalition::{Coalition, now};
 
 const HEADER: &str = "kind,value,source,action,category,confidence,valid_until,group,scope,flags\n";
 

@@ -2,7 +2,7 @@ use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Membership};
 use interdict_publisher::{Conflict, EmptyLists, Format, PublisherError, ReleaseOptions, State};
 
-use super::gateway::{Coalition, now};
+use crate::coalition::{Coalition, now};
 
 const LISTINGS: &str = "kind,value,source,action\n\
     domain,bank.example,hotline-se,block\n\

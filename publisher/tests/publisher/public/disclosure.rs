@@ -2,7 +2,7 @@ use interdict_publisher::{
     DelistOptions, DiscloseReport, Disclosure, Format, ListStatus, Names, PublisherError,
 };
 
-use super::gateway::{Coalition, DAY, now};
+use crate::coalition::{Coalition, DAY, now};
 
 const HEADER: &str = "kind,value,source,action,flags,valid_until,handling\n";
 

@@ -10,7 +10,7 @@ use interdict_publisher::{
     inspect,
 };
 
-use super::gateway::{Coalition, DAY, now, tree};
+use crate::coalition::{Coalition, DAY, now, tree};
 
 const LIST: &str = "se/merchants";
 
