@@ -2,16 +2,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
 
-use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{ListId, Scope, is_source_id};
 
-use super::line;
 use super::report::{Conflict, RefusedLine, json_lines, lines, noted, refuse};
-use super::rows::{self, Field, Format, LineRow, read_all};
+use super::rows::{Field, Format, LineRow, Rows};
 use super::rule::Rule;
-use crate::digest::sha256;
 use crate::error::{FileError, PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::register::{Change, Counts, Entry, Put, State};
@@ -170,11 +167,10 @@ impl Publisher {
         if !matches!(options.format, Format::Csv | Format::JsonLines) {
             return Err(FileError::Format.into());
         }
-        let bytes = read_all(&mut file)?;
         let required = if default_source.is_some() { 2 } else { 3 };
-        let rows = rows::read(&bytes, options.format, &FIELDS, required)?;
+        let Rows { file, rows } = Rows::read(&mut file, options.format, &FIELDS, required)?;
         let mut report = ImportReport {
-            file: hex::text(&sha256(&bytes)),
+            file,
             list,
             accepted: 0,
             updated: 0,
@@ -246,9 +242,8 @@ fn admit(
     options: &ImportOptions,
     report: &mut ImportReport,
 ) -> Result<Result<Entry, Rule>> {
-    let fields = row.fields.as_ref().map_err(|rule| *rule);
     let default_source = options.default_source.as_deref();
-    let entry = match fields.and_then(|fields| line::entry(fields, default_source)) {
+    let entry = match row.fields().and_then(|fields| fields.entry(default_source)) {
         Ok(entry) => entry,
         Err(rule) => return Ok(Err(rule)),
     };

@@ -24,96 +24,93 @@ const MAX_GROUP: usize = 64;
 /// Longest handling code.
 const MAX_HANDLING: usize = 32;
 
-/// The kind a row names, if it is one.
-pub(crate) fn kind(fields: &Fields) -> Option<Kind> {
-    fields.get(Field::Kind).and_then(Kind::from_name)
-}
+impl Fields {
+    /// The kind a row names, if it is one.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        self.get(Field::Kind).and_then(Kind::from_name)
+    }
 
-/// The identifier a row names.
-pub(crate) fn identifier(fields: &Fields) -> Result<Identifier, Rule> {
-    let kind = kind(fields);
-    let value = fields.get(Field::Value);
-    // Only the kind's own parser may find that digits are no card number.
-    let unread = Field::ALL
-        .iter()
-        .filter(|field| **field != Field::Value || kind.is_none());
-    if unread
-        .filter_map(|field| fields.get(*field))
-        .any(holds_card_number)
-    {
-        return Err(Rule::CardNumber);
-    }
-    let kind = kind.ok_or(match fields.get(Field::Kind) {
-        Some(_) => Rule::KindUnknown,
-        None => Rule::KindMissing,
-    })?;
-    Identifier::parse(kind, value.ok_or(Rule::ValueMissing)?).map_err(|error| {
-        if error.is_card_number() {
-            Rule::CardNumber
-        } else {
-            Rule::Identifier(error)
+    /// The identifier a row names.
+    pub(crate) fn identifier(&self) -> Result<Identifier, Rule> {
+        let kind = self.kind();
+        let value = self.get(Field::Value);
+        // Only the kind's own parser may find that digits are no card number.
+        let unread = Field::ALL
+            .iter()
+            .filter(|field| **field != Field::Value || kind.is_none());
+        if unread
+            .filter_map(|field| self.get(*field))
+            .any(holds_card_number)
+        {
+            return Err(Rule::CardNumber);
         }
-    })
-}
+        let kind = kind.ok_or(match self.get(Field::Kind) {
+            Some(_) => Rule::KindUnknown,
+            None => Rule::KindMissing,
+        })?;
+        Identifier::parse(kind, value.ok_or(Rule::ValueMissing)?).map_err(|error| {
+            if error.is_card_number() {
+                Rule::CardNumber
+            } else {
+                Rule::Identifier(error)
+            }
+        })
+    }
 
-/// The source a row names, or the default.
-pub(crate) fn source<'f>(
-    fields: &'f Fields,
-    default: Option<&'f str>,
-) -> Result<Option<&'f str>, Rule> {
-    let source = fields.get(Field::Source).or(default);
-    if source.is_some_and(|source| !is_source_id(source)) {
-        return Err(Rule::Source);
+    /// The source a row names, or the default.
+    pub(crate) fn source<'f>(&'f self, default: Option<&'f str>) -> Result<Option<&'f str>, Rule> {
+        let source = self.get(Field::Source).or(default);
+        if source.is_some_and(|source| !is_source_id(source)) {
+            return Err(Rule::Source);
+        }
+        Ok(source)
     }
-    Ok(source)
-}
 
-/// The entry a row makes.
-pub(crate) fn entry(fields: &Fields, default_source: Option<&str>) -> Result<Entry, Rule> {
-    let identifier = identifier(fields)?;
-    if identifier.kind() == Kind::Domain && public_suffix::is_public(identifier.text()) {
-        return Err(Rule::PublicSuffix);
-    }
-    let asked = fields.get(Field::Action).map_or(Ok(ACTION), action)?;
-    if identifier.kind() == Kind::Label {
-        if public_suffix::is_public_label(identifier.text()) {
-            return Err(Rule::PublicLabel);
+    /// The entry a row makes.
+    pub(crate) fn entry(&self, default_source: Option<&str>) -> Result<Entry, Rule> {
+        let identifier = self.identifier()?;
+        if identifier.kind() == Kind::Domain && public_suffix::is_public(identifier.text()) {
+            return Err(Rule::PublicSuffix);
         }
-        // Others may bear the same brand.
-        if asked > Action::Review {
-            return Err(Rule::LabelAction);
+        let asked = self.get(Field::Action).map_or(Ok(ACTION), action)?;
+        if identifier.kind() == Kind::Label {
+            if public_suffix::is_public_label(identifier.text()) {
+                return Err(Rule::PublicLabel);
+            }
+            // Others may bear the same brand.
+            if asked > Action::Review {
+                return Err(Rule::LabelAction);
+            }
         }
+        let source = self.source(default_source)?.ok_or(Rule::SourceMissing)?;
+        let group = self.get(Field::Group);
+        if group.is_some_and(|group| group.len() > MAX_GROUP || group.contains(char::is_control)) {
+            return Err(Rule::Group);
+        }
+        let handling = self.get(Field::Handling);
+        if handling.is_some_and(|handling| !is_handling(handling)) {
+            return Err(Rule::Handling);
+        }
+        Ok(Entry {
+            source: source.to_owned(),
+            action: asked,
+            category: self
+                .get(Field::Category)
+                .map_or(Some(CATEGORY), Category::from_name)
+                .ok_or(Rule::Category)?,
+            confidence: self
+                .get(Field::Confidence)
+                .map_or(Ok(CONFIDENCE), confidence)?,
+            valid_until: self
+                .get(Field::ValidUntil)
+                .map_or(Ok(NO_END), valid_until)?,
+            group: group.map(str::to_owned),
+            scope: scope(self.get(Field::Scope), identifier.kind())?,
+            flags: self.get(Field::Flags).map_or(Ok(Flags::default()), flags)?,
+            handling: handling.map(str::to_owned),
+            identifier,
+        })
     }
-    let source = source(fields, default_source)?.ok_or(Rule::SourceMissing)?;
-    let group = fields.get(Field::Group);
-    if group.is_some_and(|group| group.len() > MAX_GROUP || group.contains(char::is_control)) {
-        return Err(Rule::Group);
-    }
-    let handling = fields.get(Field::Handling);
-    if handling.is_some_and(|handling| !is_handling(handling)) {
-        return Err(Rule::Handling);
-    }
-    Ok(Entry {
-        source: source.to_owned(),
-        action: asked,
-        category: fields
-            .get(Field::Category)
-            .map_or(Some(CATEGORY), Category::from_name)
-            .ok_or(Rule::Category)?,
-        confidence: fields
-            .get(Field::Confidence)
-            .map_or(Ok(CONFIDENCE), confidence)?,
-        valid_until: fields
-            .get(Field::ValidUntil)
-            .map_or(Ok(NO_END), valid_until)?,
-        group: group.map(str::to_owned),
-        scope: scope(fields.get(Field::Scope), identifier.kind())?,
-        flags: fields
-            .get(Field::Flags)
-            .map_or(Ok(Flags::default()), flags)?,
-        handling: handling.map(str::to_owned),
-        identifier,
-    })
 }
 
 /// Allowing is not listing: who asks for it meant another file.

@@ -19,7 +19,6 @@ pub use rows::Format;
 pub use rule::Rule;
 pub use typologies::{PackReport, STANDARD_TYPOLOGIES};
 
-pub(crate) use line::{identifier, source};
 pub(crate) use report::{json_lines, lines, noted, refuse};
-pub(crate) use rows::{Field, LineRow, read, read_all};
+pub(crate) use rows::{Field, Fields, LineRow, Rows};
 pub(crate) use typologies::checked;

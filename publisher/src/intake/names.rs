@@ -1,10 +1,7 @@
 use std::fmt;
 use std::io::Read;
 
-use interdict_core::common::hex;
-
-use super::rows::{self, Field, Fields, Format, LineRow, read_all};
-use crate::digest::sha256;
+use super::rows::{Field, Format, Rows};
 use crate::error::{FileError, Result};
 
 /// Identifiers a command is to act on.
@@ -25,35 +22,17 @@ pub enum Names<'a> {
     },
 }
 
-/// The rows of [`Names`], each still to be judged.
-#[derive(Debug)]
-pub(crate) struct NamedRows {
-    /// SHA-256 of the file; empty where there was none.
-    pub(crate) file: String,
-    pub(crate) rows: Vec<LineRow>,
-}
-
 impl Names<'_> {
     /// Every CSV file must have the first two of the fields.
-    pub(crate) fn read(self, known: &[Field]) -> Result<NamedRows> {
+    pub(crate) fn read(self, known: &[Field]) -> Result<Rows> {
         match self {
             Names::File { bytes, format } => {
                 if !matches!(format, Format::Csv | Format::JsonLines) {
                     return Err(FileError::Format.into());
                 }
-                let bytes = read_all(bytes)?;
-                Ok(NamedRows {
-                    file: hex::text(&sha256(&bytes)),
-                    rows: rows::read(&bytes, format, known, 2)?,
-                })
+                Rows::read(bytes, format, known, 2)
             }
-            Names::One { kind, value } => Ok(NamedRows {
-                file: String::new(),
-                rows: vec![LineRow {
-                    line: 1,
-                    fields: Ok(Fields::of(kind, value)),
-                }],
-            }),
+            Names::One { kind, value } => Ok(Rows::one(kind, value)),
         }
     }
 }

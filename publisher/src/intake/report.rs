@@ -6,8 +6,7 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use serde_json::json;
 
-use super::line;
-use super::rows::LineRow;
+use super::rows::{Fields, LineRow};
 use super::rule::Rule;
 use crate::error::Result;
 use crate::register::{Change, Rejected, State};
@@ -45,7 +44,7 @@ pub(crate) fn refuse(
     rule: Rule,
     now: Time,
 ) -> Result<RefusedLine> {
-    let kind = row.fields.as_ref().ok().and_then(line::kind);
+    let kind = row.fields().ok().and_then(Fields::kind);
     let line = row.line;
     let rejected = Rejected {
         file,

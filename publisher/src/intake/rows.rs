@@ -4,9 +4,11 @@
 use std::io::Read;
 use std::path::Path;
 
+use interdict_core::common::hex;
 use interdict_core::common::json::{JsonError, Limits, Value, parse};
 
 use super::rule::Rule;
+use crate::digest::sha256;
 use crate::error::{FileError, PublisherError, Result};
 
 /// The largest file that is read: a million lines of 256 bytes.
@@ -57,7 +59,15 @@ pub(crate) enum Field {
 #[derive(Debug)]
 pub(crate) struct LineRow {
     pub(crate) line: u64,
-    pub(crate) fields: Result<Fields, Rule>,
+    fields: Result<Fields, Rule>,
+}
+
+/// The rows of one file, each still to be judged.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    /// SHA-256 of the file, in hexadecimal; empty where there was none.
+    pub(crate) file: String,
+    pub(crate) rows: Vec<LineRow>,
 }
 
 /// The fields of a row that are there and not empty.
@@ -118,7 +128,7 @@ impl Field {
 
 impl Fields {
     /// A row that names an identifier and says nothing else.
-    pub(crate) fn of(kind: &str, value: &str) -> Self {
+    fn of(kind: &str, value: &str) -> Self {
         let mut fields = Self::default();
         fields.set(Field::Kind, kind);
         fields.set(Field::Value, value);
@@ -148,8 +158,40 @@ impl Fields {
     }
 }
 
+impl Rows {
+    /// Reads a file of rows with these fields, the first `required` of which every CSV file has.
+    pub(crate) fn read(
+        file: &mut dyn Read,
+        format: Format,
+        known: &[Field],
+        required: usize,
+    ) -> Result<Self> {
+        let bytes = read_all(file)?;
+        Ok(Self {
+            file: hex::text(&sha256(&bytes)),
+            rows: read(&bytes, format, known, required)?,
+        })
+    }
+
+    /// One identifier that was not in a file; reports call it line 1.
+    pub(super) fn one(kind: &str, value: &str) -> Self {
+        let fields = Ok(Fields::of(kind, value));
+        Self {
+            file: String::new(),
+            rows: vec![LineRow { line: 1, fields }],
+        }
+    }
+}
+
+impl LineRow {
+    /// What the row says, if its form is right.
+    pub(crate) fn fields(&self) -> Result<&Fields, Rule> {
+        self.fields.as_ref().map_err(|rule| *rule)
+    }
+}
+
 /// A whole file of at most 256 MiB.
-pub(crate) fn read_all(file: &mut dyn Read) -> Result<Vec<u8>> {
+fn read_all(file: &mut dyn Read) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(MAX_FILE.saturating_add(1))
         .read_to_end(&mut bytes)
@@ -160,8 +202,7 @@ pub(crate) fn read_all(file: &mut dyn Read) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a file of rows with these fields, the first `required` of which every CSV file has.
-pub(crate) fn read(
+fn read(
     bytes: &[u8],
     format: Format,
     known: &[Field],

@@ -13,7 +13,7 @@ use crate::publisher::Publisher;
 use crate::register::{Settings, TestKeys};
 use crate::tuf::{RoleKeys, Signer};
 
-/// Domain separation of test secrets. Published, so they protect nothing.
+/// Domain separation of test secrets. MetadataFile, so they protect nothing.
 const TEST_CONTEXT: &str = "interdict 2026-11 TEST secret that protects nothing";
 
 const TEST_REMARK: &str =

@@ -8,7 +8,7 @@ use super::signing::metadata_file;
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::{Published, TestKeys};
+use crate::register::{MetadataFile, TestKeys};
 use crate::tuf::{RoleKeys, Root, Signer, metadata_path, sign_metadata};
 
 /// Every root's own life: the yearly meeting of the key holders.
@@ -39,7 +39,7 @@ const fn defaults(role: RoleName) -> (u32, u32) {
 }
 
 /// Makes all keys and the first root, signed by two of its three keys: one may lie in a safe.
-pub(crate) fn first_root(keys: &Keys, now: Time) -> Result<Published> {
+pub(crate) fn first_root(keys: &Keys, now: Time) -> Result<MetadataFile> {
     let roles = [
         RoleName::Root,
         RoleName::Targets,
@@ -61,7 +61,7 @@ pub(crate) fn first_root(keys: &Keys, now: Time) -> Result<Published> {
     let signers = keys.signers(role)?;
     let bytes = sign_metadata(&root.signed(), &signers.iter().collect::<Vec<_>>());
     Client::new(&bytes)?;
-    Ok(Published { version: 1, bytes })
+    Ok(MetadataFile { version: 1, bytes })
 }
 
 impl Publisher {
@@ -92,7 +92,7 @@ impl Publisher {
             }
         }
         let expires = root.expires;
-        let file = Published {
+        let file = MetadataFile {
             version,
             bytes: self.sign_root(&old, &root)?,
         };
@@ -153,7 +153,7 @@ impl Publisher {
     }
 
     /// A gateway of the first day must reach the new root over all the others.
-    fn check_root(&self, new: &Published, now: Time) -> Result<()> {
+    fn check_root(&self, new: &MetadataFile, now: Time) -> Result<()> {
         let mut roots = self.register().roots()?;
         roots.push(new.clone());
         let first = roots.first().ok_or(PublisherError::RegisterContent)?;

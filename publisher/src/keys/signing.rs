@@ -7,7 +7,7 @@ use interdict_core::trust::RoleName;
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::Published;
+use crate::register::MetadataFile;
 use crate::tuf::{Pin, Root, Snapshot, Timestamp, metadata_path, sign_metadata};
 
 const DAY: u32 = 86_400;
@@ -23,11 +23,12 @@ impl Publisher {
     pub(crate) fn sign_online(
         &self,
         root: &Root,
-        targets: &Published,
+        targets: &MetadataFile,
         now: Time,
-    ) -> Result<[Published; 2]> {
-        let pin =
-            |file: &Published| Pin::of(file.version, &file.bytes).ok_or(PublisherError::Exhausted);
+    ) -> Result<[MetadataFile; 2]> {
+        let pin = |file: &MetadataFile| {
+            Pin::of(file.version, &file.bytes).ok_or(PublisherError::Exhausted)
+        };
         let version = self.next_version(RoleName::Snapshot)?;
         let expires = now.plus(SNAPSHOT_LIFE);
         let snapshot = Snapshot {
@@ -36,7 +37,7 @@ impl Publisher {
             targets: pin(targets)?,
         };
         let bytes = self.sign(root, RoleName::Snapshot, &snapshot.signed())?;
-        let snapshot = Published { version, bytes };
+        let snapshot = MetadataFile { version, bytes };
         let version = self.next_version(RoleName::Timestamp)?;
         let expires = now.plus(TIMESTAMP_LIFE);
         let timestamp = Timestamp {
@@ -45,7 +46,7 @@ impl Publisher {
             snapshot: pin(&snapshot)?,
         };
         let bytes = self.sign(root, RoleName::Timestamp, &timestamp.signed())?;
-        Ok([snapshot, Published { version, bytes }])
+        Ok([snapshot, MetadataFile { version, bytes }])
     }
 
     pub(crate) fn sign(&self, root: &Root, role: RoleName, signed: &Value<'_>) -> Result<Vec<u8>> {
@@ -60,7 +61,7 @@ impl Publisher {
     }
 }
 
-pub(crate) fn metadata_file(role: RoleName, file: &Published) -> NewFile {
+pub(crate) fn metadata_file(role: RoleName, file: &MetadataFile) -> NewFile {
     NewFile {
         path: metadata_path(role, file.version),
         bytes: file.bytes.clone(),

@@ -8,7 +8,7 @@ use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Action, Flags, ListId};
 
 use crate::error::Result;
-use crate::intake::{Field, Names, RefusedLine, Rule, identifier, json_lines, refuse};
+use crate::intake::{Field, Fields, Names, RefusedLine, Rule, json_lines, refuse};
 use crate::publisher::Publisher;
 use crate::register::{Change, Listing, State};
 
@@ -69,8 +69,7 @@ impl Publisher {
         };
         let change = self.register_mut().change()?;
         for row in &named.rows {
-            let fields = row.fields.as_ref().map_err(|rule| *rule);
-            let changed = match fields.and_then(identifier) {
+            let changed = match row.fields().and_then(Fields::identifier) {
                 Ok(identifier) => mark(&change, &report.list, &identifier, disclosure, now)?,
                 Err(rule) => Err(rule),
             };

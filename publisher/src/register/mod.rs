@@ -30,5 +30,5 @@ pub(crate) use entry::{Entry, Listing, NO_END};
 pub(crate) use imports::{Counts, Rejected};
 pub(crate) use packs::PublishedPack;
 pub(crate) use public_editions::PublicRelease;
-pub(crate) use releases::Published;
+pub(crate) use releases::MetadataFile;
 pub(crate) use settings::Settings;

@@ -6,9 +6,9 @@ use rusqlite::{OptionalExtension as _, params};
 use super::database::{Change, Register};
 use crate::error::{PublisherError, Result};
 
-/// The newest metadata file of a role.
+/// A metadata file as it was made for publishing.
 #[derive(Debug, Clone)]
-pub(crate) struct Published {
+pub(crate) struct MetadataFile {
     pub(crate) version: u32,
     pub(crate) bytes: Vec<u8>,
 }
@@ -42,20 +42,20 @@ impl Register {
     }
 
     /// The newest metadata of a role that was made for publishing.
-    pub(crate) fn newest(&self, role: RoleName) -> Result<Option<Published>> {
+    pub(crate) fn newest(&self, role: RoleName) -> Result<Option<MetadataFile>> {
         Ok(self.roots_or_newest(role)?.pop())
     }
 
     /// Every root, oldest first.
-    pub(crate) fn roots(&self) -> Result<Vec<Published>> {
+    pub(crate) fn roots(&self) -> Result<Vec<MetadataFile>> {
         self.roots_or_newest(RoleName::Root)
     }
 
-    fn roots_or_newest(&self, role: RoleName) -> Result<Vec<Published>> {
+    fn roots_or_newest(&self, role: RoleName) -> Result<Vec<MetadataFile>> {
         let query = "SELECT version, bytes FROM metadata WHERE role = ?1 ORDER BY version";
         let mut statement = self.0.prepare(query)?;
         let rows = statement.query_map([role.as_str()], |row| {
-            Ok(Published {
+            Ok(MetadataFile {
                 version: row.get(0)?,
                 bytes: row.get(1)?,
             })

@@ -8,7 +8,7 @@ use interdict_core::common::hex;
 use interdict_core::trust::RoleName;
 
 use crate::publisher::Publisher;
-use crate::register::Published;
+use crate::register::MetadataFile;
 use crate::tuf::{TargetFile, metadata_path, stored_path};
 
 impl Publisher {
@@ -17,7 +17,7 @@ impl Publisher {
     ///
     /// Nothing here can fail a release that is already out: what cannot be read is a reason to keep
     /// everything, and what cannot be deleted waits for the next release.
-    pub(crate) fn prune(&self, newest: &Published) {
+    pub(crate) fn prune(&self, newest: &MetadataFile) {
         let mut kept = vec![newest.bytes.clone()];
         // Versions that were cut off before they were written are missing.
         for version in (1..newest.version).rev() {

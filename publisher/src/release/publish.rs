@@ -19,7 +19,7 @@ use crate::error::{PublisherError, Result};
 use crate::keys::{TIMESTAMP_LIFE, metadata_file};
 use crate::public::FirstRelease;
 use crate::publisher::Publisher;
-use crate::register::Published;
+use crate::register::MetadataFile;
 use crate::tuf::{TargetFile, Targets, stored_path};
 
 /// Targets are signed by two people: long enough for holidays, short enough that a list nobody
@@ -29,7 +29,7 @@ pub(super) const TARGETS_LIFE: u32 = 90 * 86_400;
 /// Everything a release writes, in the order it is written.
 pub(super) struct Prepared {
     pub(super) files: Vec<NewFile>,
-    metadata: Vec<(RoleName, Published)>,
+    metadata: Vec<(RoleName, MetadataFile)>,
     pub(super) lists: Vec<ListBuild>,
     report: ReleaseReport,
 }
@@ -101,7 +101,7 @@ impl Publisher {
             expires: now.plus(TARGETS_LIFE),
             files: self.target_files(&last, &lists)?,
         };
-        let targets = Published {
+        let targets = MetadataFile {
             version: targets.version,
             bytes: self.sign(&root, RoleName::Targets, &targets.signed())?,
         };

@@ -16,7 +16,7 @@ use super::{LastRelease, NewBase, ReleaseOptions, Repository};
 use crate::directory::NewFile;
 use crate::error::Result;
 use crate::keys::metadata_file;
-use crate::register::Published;
+use crate::register::MetadataFile;
 use crate::tuf::{TargetFile, Targets};
 use crate::{
     Disclosure, Format, ImportOptions, InitOptions, Names, PublicSettings, Publisher,
@@ -260,7 +260,7 @@ fn signed_anew(
         expires: now().plus(TARGETS_LIFE),
         files,
     };
-    let targets = Published {
+    let targets = MetadataFile {
         version: targets.version,
         bytes: publisher
             .sign(&root, RoleName::Targets, &targets.signed())

@@ -8,9 +8,7 @@ use interdict_core::identifier::{Identifier, holds_card_number};
 use interdict_core::list::{ListId, is_source_id};
 
 use crate::error::{PublisherError, Result};
-use crate::intake::{
-    Field, LineRow, Names, RefusedLine, Rule, identifier, json_lines, lines, noted, refuse, source,
-};
+use crate::intake::{Field, LineRow, Names, RefusedLine, Rule, json_lines, lines, noted, refuse};
 use crate::publisher::Publisher;
 
 const FIELDS: [Field; 3] = [Field::Kind, Field::Value, Field::Source];
@@ -108,9 +106,8 @@ fn tombstone<'f>(
     row: &'f LineRow,
     default_source: Option<&'f str>,
 ) -> Result<(Identifier, Option<&'f str>), Rule> {
-    let fields = row.fields.as_ref().map_err(|rule| *rule)?;
-    let identifier = identifier(fields)?;
-    Ok((identifier, source(fields, default_source)?))
+    let fields = row.fields()?;
+    Ok((fields.identifier()?, fields.source(default_source)?))
 }
 
 fn is_reason(text: &str) -> bool {

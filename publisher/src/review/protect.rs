@@ -1,16 +1,14 @@
 use std::fmt;
 use std::io::Read;
 
-use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 
-use crate::digest::sha256;
 use crate::error::Result;
-use crate::intake::{
-    Conflict, Field, Format, RefusedLine, identifier, json_lines, read, read_all, refuse,
-};
+use crate::intake::{Conflict, Field, Fields, Format, RefusedLine, Rows, json_lines, refuse};
 use crate::publisher::Publisher;
 use crate::register::{Put, State};
+
+const FIELDS: [Field; 2] = [Field::Kind, Field::Value];
 
 /// What `protect` did, without any identifier's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,10 +39,9 @@ impl Publisher {
         format: Format,
         now: Time,
     ) -> Result<ProtectReport> {
-        let bytes = read_all(&mut file)?;
-        let rows = read(&bytes, format, &[Field::Kind, Field::Value], 2)?;
+        let Rows { file, rows } = Rows::read(&mut file, format, &FIELDS, 2)?;
         let mut report = ProtectReport {
-            file: hex::text(&sha256(&bytes)),
+            file,
             added: 0,
             unchanged: 0,
             refused: Vec::new(),
@@ -52,8 +49,7 @@ impl Publisher {
         };
         let change = self.register_mut().change()?;
         for row in &rows {
-            let fields = row.fields.as_ref().map_err(|rule| *rule);
-            let identifier = match fields.and_then(identifier) {
+            let identifier = match row.fields().and_then(Fields::identifier) {
                 Ok(identifier) => identifier,
                 Err(rule) => {
                     let refused = refuse(&change, &report.file, row, rule, now)?;
