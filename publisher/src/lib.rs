@@ -54,6 +54,7 @@ pub use directory::Directory;
 pub use error::{FileError, PublisherError};
 pub use publisher::Publisher;
 
+// Each room lists its public names at the top of its `mod.rs`.
 pub use intake::*;
 pub use keys::*;
 pub use public::*;
