@@ -11,7 +11,7 @@ use crate::shell::{cargo, output, root};
 use crate::source::Package;
 
 /// Which crates of the project a crate may depend on.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 11] = [
     ("core/common", &[]),
     ("core/trust", &["common"]),
     ("core", &["common", "trust"]),
@@ -20,7 +20,9 @@ const CRATES: [(&str, &[&str]); 9] = [
     ("publisher", &["core"]),
     // The publisher makes the repositories of its tests.
     ("host-example/rust", &["core", "publisher"]),
+    ("gateway", &["core", "host", "publisher"]),
     ("tests", &["core", "host", "publisher"]),
+    ("tests/conformance", &["core", "host", "publisher"]),
     // A test of the real demo reads a report the publisher made.
     ("xtask", &["core", "publisher"]),
 ];
