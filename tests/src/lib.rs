@@ -35,3 +35,13 @@ pub fn workspace() -> PathBuf {
     let root = above.find(|folder| folder.join("fixtures/cases").is_dir());
     root.unwrap_or(&from).to_path_buf()
 }
+
+/// How many random cases a property gets: ten times as many in the long form, `cargo xtask test --long`.
+#[must_use]
+pub fn cases(short: u32) -> u32 {
+    if std::env::var_os("INTERDICT_LONG").is_some() {
+        short.saturating_mul(10)
+    } else {
+        short
+    }
+}
