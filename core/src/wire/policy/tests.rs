@@ -181,3 +181,38 @@ fn a_policy_that_blocks_by_itself_or_contradicts_itself_is_refused_where_it_does
         );
     }
 }
+
+/// docs/identifiers.md, "The card-number guard": free text fields are read whole.
+#[test]
+fn a_card_number_in_a_key_name_or_a_rule_id_refuses_the_policy() {
+    for card in [
+        "4111111111111111",
+        "4111 1111 1111 1111",
+        "of 4111-1111-1111-1111",
+    ] {
+        let key = KEY.replace("risk", card);
+        let error = policy(&format!(r#"{{"override_keys":[{key}]}}"#)).unwrap_err();
+        let found = (error.fault, error.path.to_string());
+        assert_eq!(
+            found,
+            (Fault::CardNumber, "override_keys[0].name".to_owned()),
+            "{card}"
+        );
+    }
+    for (text, path) in [
+        (
+            r#"{"typologies_off":["T01","4111111111111111"]}"#,
+            "typologies_off[1]",
+        ),
+        (
+            r#"{"typology_weights":[{"rule":"378282246310005","weight":1}]}"#,
+            "typology_weights[0].rule",
+        ),
+    ] {
+        let error = policy(text).unwrap_err();
+        assert_eq!(
+            (error.fault, error.path.to_string()),
+            (Fault::OutOfRange, path.to_owned())
+        );
+    }
+}
