@@ -21,7 +21,7 @@ pub(super) fn check_xtask(program: &clap::Command, command: &str) -> Result<()> 
 }
 
 /// Asks `interdict` or `interdict-publish` for help on the commands a mention names.
-pub(super) fn check_program(scratch: &Scratch, command: &str) -> Result<()> {
+pub(super) fn check_program(command: &str) -> Result<()> {
     let words = words(command);
     let Some((program @ ("interdict" | "interdict-publish"), arguments)) = split(&words) else {
         return Ok(());
@@ -35,8 +35,7 @@ pub(super) fn check_program(scratch: &Scratch, command: &str) -> Result<()> {
         .take_while(is_command)
         .take_while(|word| !word.starts_with('-'))
         .collect();
-    scratch
-        .help(program, &named)
+    Scratch::help(program, &named)
         .map(drop)
         .with_context(|| command.to_owned())
 }

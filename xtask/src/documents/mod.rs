@@ -59,22 +59,24 @@ pub(crate) fn run(form: Form) -> Result<u64> {
         failures: 0,
     };
     for (name, commands) in all(&mut Vec::new())? {
+        for (number, mention) in &commands.mentions {
+            run.note(&format!("{name}:{number}"), mention::check_program(mention));
+        }
+        let lines = commands.lines.iter();
+        let mut lines = lines.filter(|line| runs(line.command(), form)).peekable();
+        if lines.peek().is_none() {
+            continue;
+        }
         let scratch = if AFTER.1.contains(&name.as_str()) {
             Scratch::left_by(AFTER.0)
         } else {
             Scratch::new(&name)?
         };
-        let lines = commands.lines.iter();
-        let lines = lines.filter(|line| runs(line.command(), form));
         run.lines(&scratch, &name, lines, &[]);
-        for (number, mention) in &commands.mentions {
-            let known = mention::check_program(&scratch, mention);
-            run.note(&format!("{name}:{number}"), known);
-        }
     }
     let scratch = Scratch::new("help")?;
     for (program, given) in help::PROGRAMS {
-        let examples = help::examples(&scratch.help(program, &[])?);
+        let examples = help::examples(&Scratch::help(program, &[])?);
         run.lines(
             &scratch,
             &format!("{program} --help"),

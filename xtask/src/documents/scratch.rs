@@ -57,7 +57,7 @@ impl Scratch {
 
     /// Runs a line by the shell and returns what it printed. A line that fails is an error.
     pub(super) fn run(&self, line: &str, lists: &Lists) -> Result<String> {
-        let mut command = self.command("bash");
+        let mut command = self.shell();
         command.args(["-o", "pipefail", "-c"]);
         // Errors too, in the order a reader sees them.
         command.arg(format!("{{ {line}\n}} 2>&1"));
@@ -74,8 +74,8 @@ impl Scratch {
     }
 
     /// What a program says of one of its commands.
-    pub(super) fn help(&self, program: &str, words: &[&String]) -> Result<String> {
-        let mut command = self.command(program);
+    pub(super) fn help(program: &str, words: &[&String]) -> Result<String> {
+        let mut command = plain(programs().join(program));
         let answer = command.args(words).arg("--help").output()?;
         if !answer.status.success() {
             bail!("{}", String::from_utf8_lossy(&answer.stderr).trim());
@@ -97,14 +97,9 @@ impl Scratch {
         Ok(())
     }
 
-    /// A program that is found among those built, and runs in the clone.
-    fn command(&self, program: &str) -> Command {
-        let built = programs().join(program);
-        let mut command = if built.is_file() {
-            plain(built)
-        } else {
-            plain(program)
-        };
+    /// A shell in the clone that finds the built programs.
+    fn shell(&self) -> Command {
+        let mut command = plain("bash");
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = [programs()];
         let folders = folders.into_iter().chain(std::env::split_paths(&path));
