@@ -25,7 +25,7 @@ const CRATES: [(&str, &str); 2] = [("common", "interdict-common"), ("trust", "in
 /// The tests take a few seconds. A mutant that removes the end of a loop would run for ever.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Options {
     /// Run only the mutants whose rule, section or file contains one of these words
     words: Vec<String>,

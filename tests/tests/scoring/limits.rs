@@ -20,7 +20,7 @@ const DAY: u32 = 86_400;
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
-        cases,
+        cases: interdict_tests::cases(cases),
         failure_persistence: None,
         max_shrink_iters: 400,
         ..ProptestConfig::default()

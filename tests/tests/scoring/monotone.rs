@@ -12,7 +12,7 @@ use crate::world::{List, Scene, action, reasons, record, rule, scene, score, tot
 /// Worlds for each property: each is several engines with lists of 10,000 entries.
 fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: 80,
+        cases: interdict_tests::cases(80),
         failure_persistence: None,
         max_shrink_iters: 400,
         ..ProptestConfig::default()
