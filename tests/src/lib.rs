@@ -6,6 +6,7 @@ pub mod coalition;
 pub mod compare;
 pub mod corpus;
 pub mod gateway;
+pub mod odds;
 pub mod process;
 pub mod scores;
 pub mod seeded;

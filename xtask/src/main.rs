@@ -66,7 +66,7 @@ enum Task {
     },
     /// Run the published test vectors natively and in the module, and print a table of the verdicts
     Vectors,
-    /// Print the worked examples of docs/scoring.md, by screening them
+    /// Print the worked examples of docs/scoring.md, computed from its formulas
     Scores,
     /// Generate the browser package
     Js {
