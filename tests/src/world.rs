@@ -6,7 +6,7 @@ use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::wire::Code;
-use interdict_publisher::tuf::Signer;
+use interdict_forge::{Signer, signed_as};
 use serde_json::{Value, json};
 
 use crate::coalition::{Coalition, Publication, tag_of};
@@ -156,38 +156,24 @@ pub struct Person {
 impl Person {
     /// One with the key of that seed.
     #[must_use]
-    pub fn new(name: &'static str, seed: u8) -> Self {
-        let signer = Signer::ed25519(&[seed; 32]);
+    pub const fn new(name: &'static str, seed: u8) -> Self {
+        let signer = Signer::ed25519(seed);
         Self { name, signer }
     }
 
     /// The key, as a policy names it.
-    ///
-    /// # Panics
-    /// Never: every key has a public half.
     #[must_use]
     pub fn key(&self) -> Value {
-        let json = self.signer.public().json().as_object().unwrap();
-        let public = json.get("keyval").and_then(|keyval| {
-            let keyval = keyval.as_object()?;
-            keyval.get("public")?.as_str()
-        });
+        let public = self.signer.public();
         json!({"name": self.name, "keytype": "ed25519", "scheme": "ed25519", "public": public})
     }
 }
 
-/// An override as `configure` takes it. All of `signed` is printable ASCII without quotes, so its
-/// sorted JSON is what is signed.
+/// An override as `configure` takes it.
 #[must_use]
 pub fn override_of(signed: &Value, people: &[&Person]) -> Value {
-    let message = signed.to_string();
-    let sign = |one: &&Person| {
-        let sig = one.signer.sign(message.as_bytes());
-        json!({"keyid": one.name, "sig": sig})
-    };
-    let signatures: Vec<_> = people.iter().map(sign).collect();
-    let document = json!({"signatures": signatures, "signed": signed});
-    BASE64.encode(document.to_string()).into()
+    let people: Vec<_> = people.iter().map(|one| (one.name, one.signer)).collect();
+    BASE64.encode(signed_as(signed, &people)).into()
 }
 
 /// What an override says of one entry of a list.

@@ -11,7 +11,7 @@ use crate::shell::{cargo, output, root};
 use crate::source::Package;
 
 /// Which crates of the project a crate may depend on.
-const CRATES: [(&str, &[&str]); 11] = [
+const CRATES: [(&str, &[&str]); 12] = [
     ("core/common", &[]),
     ("core/trust", &["common"]),
     ("core", &["common", "trust"]),
@@ -20,9 +20,14 @@ const CRATES: [(&str, &[&str]); 11] = [
     ("publisher", &["core"]),
     // The publisher makes the repositories of its tests.
     ("host-example/rust", &["core", "publisher"]),
-    ("tests", &["core", "host", "publisher"]),
-    ("tests/bench", &["core", "host", "publisher", "tests"]),
+    ("tests", &["core", "forge", "host", "publisher"]),
+    (
+        "tests/bench",
+        &["core", "forge", "host", "publisher", "tests"],
+    ),
     ("tests/compare", &["core", "host", "publisher", "tests"]),
+    // A second implementation of the formats: it must not use the first.
+    ("tests/forge", &[]),
     // A test of the real demo reads a report the publisher made.
     ("xtask", &["core", "publisher"]),
 ];
