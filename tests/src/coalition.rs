@@ -1,5 +1,5 @@
-//! A coalition that signs whatever it is told to: attacks are built with it. The forge writes the
-//! bytes; what is asked of it is said here in the core's own terms.
+//! A coalition that signs whatever a test asks for, to build attacks with. Tests ask in the core's
+//! types; the forge writes the bytes.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,13 +17,13 @@ use interdict_forge::{
 
 pub use interdict_forge::Files;
 
-/// The keys of a coalition.
+/// A coalition and its keys.
 #[derive(Debug)]
 pub struct Coalition {
     scheme: Scheme,
 }
 
-/// What is published, with every choice an attacker or a mistake could make.
+/// One release of a list, with every choice that an attacker or a mistake could make.
 #[derive(Debug, Clone)]
 pub struct Publication {
     /// Version of timestamp, snapshot and targets.
@@ -32,25 +32,25 @@ pub struct Publication {
     pub sequence: u64,
     /// Listed domains.
     pub listed: Vec<&'static str>,
-    /// Listed besides, so many generated domains: [`generated`].
+    /// How many generated domains are listed as well: [`generated`].
     pub generated: u32,
-    /// The records of those domains that are not listed like the others.
+    /// The records of listed domains that differ from [`RECORD`].
     pub records: BTreeMap<&'static str, Record>,
-    /// Listed besides, of any kind.
+    /// Further entries, of any kind.
     pub others: Vec<(Kind, Cow<'static, str>, Record)>,
-    /// Who had them listed: source 0 of every record.
+    /// Source 0, which [`RECORD`] names.
     pub source: &'static str,
     /// The sources from 1 on.
     pub more_sources: Vec<&'static str>,
     /// The kinds the list covers.
     pub kinds: Kinds,
-    /// The typologies that go out beside the list.
+    /// The typology pack published with the list.
     pub pack: Option<Vec<u8>>,
-    /// A member list of its filter alone.
+    /// Leaves the records out of a member list.
     pub without_records: bool,
     /// The id in descriptor and headers.
     pub list: &'static str,
-    /// The path the parts are published under, without `.filter`, if not their own.
+    /// The path of the parts without `.filter`, if not the one for their list.
     pub path: Option<&'static str>,
     /// Who may read it; a public release is a filter alone.
     pub edition: Edition,
@@ -58,25 +58,25 @@ pub struct Publication {
     pub rate: u8,
     /// What the filter is sized for.
     pub entries: u32,
-    /// What header and descriptor say it is sized for, if not that.
+    /// What the descriptor says it is sized for, if not that.
     pub claimed_entries: Option<u32>,
     /// The key period.
     pub epoch: u32,
-    /// The publication whose filter and records this one changes by a stash.
+    /// The earlier release that this one changes by a stash.
     pub base: Option<Box<Self>>,
-    /// The stash of this publication is taken instead of its own.
+    /// Serves the stash of this release instead of its own.
     pub stash_of: Option<Box<Self>>,
     /// When each role expires.
     pub expires: [Time; 3],
     /// How many of the two targets keys sign.
     pub targets_signatures: usize,
-    /// Who signs timestamp, snapshot and targets; `None`: the coalition.
+    /// Whether a stranger signs targets, snapshot and timestamp.
     pub strangers: [bool; 3],
-    /// The records file of this publication is taken instead of its own.
+    /// Serves the records of this release instead of its own.
     pub records_of: Option<Box<Self>>,
-    /// These bytes are taken instead of a part, and signed.
+    /// Signs and serves these bytes instead of a part.
     pub instead: Vec<(Part, Vec<u8>)>,
-    /// The descriptor names this part and the targets do not.
+    /// Describes this part but leaves it out of the targets.
     pub unnamed: Option<Part>,
 }
 
@@ -181,7 +181,7 @@ impl Publication {
     }
 }
 
-/// The listed domain of this number.
+/// The generated domain of this number.
 #[must_use]
 pub fn generated(index: u32) -> String {
     format!("listed-{index}.example")
@@ -196,8 +196,8 @@ impl Default for Coalition {
 }
 
 impl Coalition {
-    /// One that signs with Ed25519, for runs of thousands of updates: it is verified several times
-    /// faster than P-256.
+    /// Signs with Ed25519, for runs of thousands of updates: it is several times faster to verify than
+    /// P-256.
     #[must_use]
     pub const fn quick() -> Self {
         Self {
@@ -237,7 +237,7 @@ impl Coalition {
         self.publish_beside(publication, &[])
     }
 
-    /// The same with further releases named by the same targets: other epochs, other lists.
+    /// The same, with further releases in the same targets: other epochs or other lists.
     #[must_use]
     pub fn publish_beside(&self, publication: &Publication, others: &[Publication]) -> Files {
         let [targets, snapshot, timestamp] = publication.expires;
@@ -307,7 +307,7 @@ impl Coalition {
     }
 }
 
-/// How everything is listed that no other record was given for.
+/// The record of every entry that has no other.
 pub const RECORD: Record = Record {
     action: Action::Block,
     category: Category::Csae,

@@ -1,4 +1,4 @@
-//! A body that delegates paths to others, each with its own key and its own list.
+//! An umbrella body, which delegates paths to other bodies, each with its own key and list.
 
 use interdict_core::common::time::Time;
 use interdict_forge::{Delegation, Role, Signer, Targets};

@@ -1,4 +1,4 @@
-//! Several coalitions in one engine: what scoring is tried with.
+//! Several coalitions in one engine, to test scoring with.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -18,24 +18,24 @@ use crate::subject::Subject;
 pub struct Enrolled {
     /// Its name in the gateway.
     pub name: &'static str,
-    /// What it publishes; nothing: it was never heard of.
+    /// What it publishes. If empty, the gateway has never reached its repository.
     pub lists: Vec<Publication>,
 }
 
-/// One configured gateway with every list in place.
+/// One configured gateway with every list loaded.
 #[derive(Debug)]
 pub struct World<S> {
-    /// What answers.
+    /// The engine.
     pub subject: S,
     /// Its clock.
     pub now: u32,
 }
 
 impl<S: Subject> World<S> {
-    /// Loads the coalitions, then configures `members` besides: `policy`, `overrides` and so on.
+    /// Loads the coalitions, then configures `members`: `policy`, `overrides` and so on.
     ///
     /// # Panics
-    /// If anything of it is refused.
+    /// If anything is refused.
     pub fn new(subject: S, coalitions: &[Enrolled], members: &Value) -> Self {
         let now = NOW;
         let mut world = Self { subject, now };
@@ -61,10 +61,10 @@ impl<S: Subject> World<S> {
     /// Updates one coalition.
     ///
     /// # Errors
-    /// The code and the sentence it was refused with.
+    /// The error code and the sentence.
     ///
     /// # Panics
-    /// If it ends neither way.
+    /// If the update neither completes nor fails.
     pub fn update(
         &mut self,
         coalition: &str,
@@ -86,10 +86,10 @@ impl<S: Subject> World<S> {
     /// The bytes of an answer.
     ///
     /// # Errors
-    /// The code and the sentence it was refused with.
+    /// The error code and the sentence.
     ///
     /// # Panics
-    /// If the machinery fails.
+    /// If the engine gives no answer.
     pub fn bytes(&mut self, operation: &str, message: &str) -> Result<String, (i32, String)> {
         let answer = self
             .subject
@@ -100,10 +100,10 @@ impl<S: Subject> World<S> {
     /// An answer.
     ///
     /// # Errors
-    /// The name of the code and the sentence it was refused with.
+    /// The name of the error code, and the sentence.
     ///
     /// # Panics
-    /// If the machinery fails.
+    /// If the engine gives no answer.
     pub fn call(
         &mut self,
         operation: &str,
@@ -124,7 +124,7 @@ impl<S: Subject> World<S> {
         }
     }
 
-    /// The same where a refusal fails the test.
+    /// The answer to a call that must succeed.
     ///
     /// # Panics
     /// On a refusal.
@@ -133,7 +133,7 @@ impl<S: Subject> World<S> {
     }
 }
 
-/// A list that says what the gateway is to do.
+/// An empty list of one source; tests add the entries.
 #[must_use]
 pub fn list(id: &'static str, source: &'static str) -> Publication {
     Publication {
@@ -154,7 +154,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// One with the key of that seed.
+    /// A person with the key of this seed.
     #[must_use]
     pub const fn new(name: &'static str, seed: u8) -> Self {
         let signer = Signer::ed25519(seed);
@@ -176,7 +176,7 @@ pub fn override_of(signed: &Value, people: &[&Person]) -> Value {
     BASE64.encode(signed_as(signed, &people)).into()
 }
 
-/// What an override says of one entry of a list.
+/// The part of an override that is signed, for one entry of a list.
 #[must_use]
 pub fn signed_override(
     (coalition, list): (&str, &str),
