@@ -40,7 +40,7 @@ pub struct Repository {
     pub targets: Targets,
     /// The delegated roles, by name.
     pub roles: BTreeMap<String, Targets>,
-    /// Roles that snapshot lists besides, with their versions.
+    /// Files that snapshot lists besides, such as `se.json`, with their versions.
     pub listed: BTreeMap<String, i64>,
     /// How files are named.
     pub snapshots: Snapshots,
@@ -126,7 +126,7 @@ impl Repository {
             })
             .collect();
         for (name, version) in &self.listed {
-            meta.insert(format!("{name}.json"), json!({"version": version}));
+            meta.insert(name.clone(), json!({"version": version}));
         }
         let pin = self.pin(self.targets.role.version, || targets.to_vec());
         meta.insert("targets.json".to_owned(), pin);
@@ -154,7 +154,7 @@ impl Repository {
     /// On a P-256 key of seed 0.
     #[must_use]
     pub fn files(&self) -> Files {
-        let mut files = self.with_targets(self.targets.file());
+        let mut files = self.metadata();
         for role in self.roles.values().chain([&self.targets]) {
             for (path, target) in &role.files {
                 files.insert(self.stored(path, &target.bytes), target.bytes.clone());
@@ -163,7 +163,20 @@ impl Repository {
         files
     }
 
-    /// The metadata below the root, with this targets file.
+    /// All metadata below the root.
+    ///
+    /// # Panics
+    /// On a P-256 key of seed 0.
+    #[must_use]
+    pub fn metadata(&self) -> Files {
+        let mut files = self.with_targets(self.targets.file());
+        for (name, role) in &self.roles {
+            files.insert(self.path(name, role.role.version), role.file());
+        }
+        files
+    }
+
+    /// This targets file, and the snapshot and timestamp that name it.
     ///
     /// # Panics
     /// On a P-256 key of seed 0.
@@ -171,9 +184,6 @@ impl Repository {
     pub fn with_targets(&self, targets: Vec<u8>) -> Files {
         let snapshot = sign(&self.snapshot(&targets), &self.snapshot.signers);
         let mut files = self.with_snapshot(snapshot);
-        for (name, role) in &self.roles {
-            files.insert(self.path(name, role.role.version), role.file());
-        }
         files.insert(self.path("targets", self.targets.role.version), targets);
         files
     }
