@@ -4,6 +4,8 @@ mod answers;
 mod descriptor;
 mod filter;
 mod pages;
+mod precedence;
+mod rates;
 mod records;
 mod stash;
 mod update;
