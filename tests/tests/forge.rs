@@ -137,7 +137,7 @@ fn both_write_the_same_records_stash_and_descriptor() {
             stash: None,
         };
         let base = Descriptor::of(&core, None, &files).unwrap();
-        let changes: Vec<_> = tags.iter().skip(count).take(40).enumerate();
+        let changes = tags.iter().skip(count).take(40).enumerate();
         let changes: Vec<_> = changes
             .map(|(index, tag)| (*tag, (index % 3 > 0).then(|| record(&mut stream))))
             .collect();
