@@ -254,7 +254,7 @@ impl<S: Subject> Gateway<S> {
 }
 
 /// What a repository serves of a file: all of it, or the range asked for.
-pub(crate) fn bring(served: &Files, fetch: &Value) -> Option<Vec<u8>> {
+pub fn bring(served: &Files, fetch: &Value) -> Option<Vec<u8>> {
     let file = served.get(fetch["path"].as_str()?)?;
     let number = |name: &str| usize::try_from(fetch["range"][name].as_u64()?).ok();
     match (number("offset"), number("length")) {

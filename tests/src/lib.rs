@@ -3,7 +3,6 @@
 
 pub mod calibration;
 pub mod coalition;
-pub mod compare;
 pub mod corpus;
 pub mod gateway;
 pub mod process;
@@ -12,7 +11,6 @@ pub mod seeded;
 pub mod sixteen;
 pub mod subject;
 pub mod subjects;
-pub mod tuf;
 pub mod umbrella;
 pub mod vectors;
 pub mod world;

@@ -1,4 +1,4 @@
-//! Published vectors against the two subjects of this process, and the reasons given for each
+//! Published vectors against the subjects of this process, and the reasons given for each
 //! difference against what the reasons say.
 
 use std::collections::BTreeSet;
@@ -6,20 +6,17 @@ use std::collections::BTreeSet;
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_tests::corpus::Lines;
 use interdict_tests::fixtures;
-use interdict_tests::subjects::{InModule, InProcess, Native};
+use interdict_tests::subjects::{Alike, InProcess, Native};
 use interdict_tests::vectors::{Case, Published, Vectors, read, vectors};
 
 #[test]
 fn native_and_module_give_every_published_vector_its_verdict() {
-    let mut native = InProcess(Native::default());
-    let mut module = InProcess(InModule::new().unwrap());
-    let mut subjects: [&mut dyn Lines; 1] = [&mut module];
+    let mut subject = InProcess(Alike::new().unwrap());
     let mut failed = Vec::new();
     for vectors in vectors(&fixtures()).unwrap() {
         for (index, case) in vectors.cases.iter().enumerate() {
-            if let Err(error) = vectors.run(case, &mut native, &mut subjects) {
+            if let Err(error) = vectors.run(case, &mut subject, &mut []) {
                 failed.push(format!("{}[{index}]: {error:#}", vectors.name));
             }
         }

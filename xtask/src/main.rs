@@ -84,7 +84,7 @@ enum Task {
     Tuf(tuf::Options),
     /// Check rooms, cycles, dependencies, licences and texts
     Tidy,
-    /// Print sizes and cycles of the core and the module, of this checkout or another
+    /// Print sizes and cycles of every package, of this checkout or another
     Structure(structure::Options),
     /// Everything CI runs: format, clippy, docs, tidy, and all tests with none skipped
     Ci {

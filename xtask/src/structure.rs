@@ -1,4 +1,4 @@
-//! The size and order of the core and of the module, to compare a change with what was before it.
+//! The size and order of every package, to compare a change with what was before it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,9 +8,6 @@ use comfy_table::{Table, presets};
 
 use crate::shell::root;
 use crate::source::{self, Cycle, Edge, File, Level, Tree};
-
-/// What is measured: packages in these folders.
-const MEASURED: [&str; 2] = ["core", "wasm"];
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -22,8 +19,7 @@ pub(crate) struct Options {
 /// Prints one row for each package, one for each folder, and every cycle.
 pub(crate) fn structure(options: &Options) -> Result<()> {
     let root = options.at.clone().unwrap_or_else(root);
-    let mut packages = source::packages(&root)?;
-    packages.retain(|package| MEASURED.iter().any(|top| package.folder.starts_with(top)));
+    let packages = source::packages(&root)?;
     let tree = Tree::read(&root, &packages)?;
     let edges = source::edges(&tree);
     println!("Without tests:\n\n{}\n", by_package(&tree, &edges));

@@ -11,7 +11,7 @@ use crate::shell::{cargo, output, root};
 use crate::source::Package;
 
 /// Which crates of the project a crate may depend on.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 11] = [
     ("core/common", &[]),
     ("core/trust", &["common"]),
     ("core", &["common", "trust"]),
@@ -21,6 +21,8 @@ const CRATES: [(&str, &[&str]); 9] = [
     // The publisher makes the repositories of its tests.
     ("host-example/rust", &["core", "publisher"]),
     ("tests", &["core", "host", "publisher"]),
+    ("tests/bench", &["core", "host", "publisher", "tests"]),
+    ("tests/compare", &["core", "host", "publisher", "tests"]),
     // A test of the real demo reads a report the publisher made.
     ("xtask", &["core", "publisher"]),
 ];

@@ -2,8 +2,8 @@
 
 use super::material::Material;
 use super::spoil::{CARD_NUMBERS, Object, near, quoted, spoiled_bytes};
-use crate::seeded::Stream;
 use interdict_core::identifier::Kind;
+use interdict_tests::seeded::Stream;
 
 const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "checkout"];
 

@@ -12,8 +12,8 @@ use super::pair::Modules;
 use super::repositories::{Repository, choices};
 use super::requests::Requests;
 use super::spoil::{Object, spoiled_bytes};
-use crate::seeded::Stream;
-use crate::subject::Subject as _;
+use interdict_tests::seeded::Stream;
+use interdict_tests::subject::Subject as _;
 
 const MAX_LINES: u32 = 40;
 

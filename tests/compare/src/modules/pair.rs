@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::log::SharedLog;
-use crate::subject::{Answer, Subject};
-use crate::subjects::InModule;
+use interdict_tests::subject::{Answer, Subject};
+use interdict_tests::subjects::InModule;
 
 /// The two modules, run in wasmtime.
 pub(super) type Modules = Pair<InModule, InModule>;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use interdict_tests::process::Process;
-use interdict_tests::subjects::InModule;
-use interdict_tests::tuf::{
+use interdict_compare::tuf::{
     Case, Client, DEFECTS, Defect, Judge, Ours, complaint, generated, published,
 };
+use interdict_tests::process::Process;
+use interdict_tests::subjects::InModule;
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);

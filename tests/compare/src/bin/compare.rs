@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use interdict_compare::modules::{Options, Sentences, compare};
 use interdict_host::Module;
-use interdict_tests::compare::{Options, Sentences, compare};
 
 fn main() -> Result<()> {
     let mut old = None;

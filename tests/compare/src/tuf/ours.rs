@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::Judge;
 use super::case::{Case, Step, Verdict};
-use crate::coalition::Files;
-use crate::subject::Subject;
+use interdict_tests::coalition::Files;
+use interdict_tests::subject::Subject;
 
 /// The client inside a subject.
 #[derive(Debug)]

@@ -8,9 +8,9 @@ use interdict_core::list::{Flags, Record};
 use interdict_publisher::STANDARD_TYPOLOGIES;
 
 use super::repositories::Repository;
-use crate::coalition::{Coalition, Files, Publication, RECORD};
-use crate::gateway::{NOW, far};
-use crate::umbrella::Body;
+use interdict_tests::coalition::{Coalition, Files, Publication, RECORD};
+use interdict_tests::gateway::{NOW, far};
+use interdict_tests::umbrella::Body;
 
 /// Enough for three pages of records.
 const GENERATED: u32 = 5_000;

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::time::Time;
 use serde_json::{Value, json};
 
-use crate::coalition::Files;
+use interdict_tests::coalition::Files;
 
 const DAY: u32 = 86_400;
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::mask::{Sentences, masked};
-use crate::subject::Answer;
+use interdict_tests::subject::Answer;
 
 /// Differences that are printed whole; the rest are only counted.
 const SHOWN: u64 = 5;

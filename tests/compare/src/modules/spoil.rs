@@ -1,6 +1,6 @@
 //! Texts that are nearly right: JSON with one thing wrong, values with one thing changed.
 
-use crate::seeded::Stream;
+use interdict_tests::seeded::Stream;
 
 /// An object being written: its members in their order, each value as text, so that it can also be
 /// something no JSON library would write.

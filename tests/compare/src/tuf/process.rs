@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::Judge;
 use super::case::{Case, Verdict};
-use crate::corpus::Lines as _;
-use crate::process::Process;
+use interdict_tests::corpus::Lines as _;
+use interdict_tests::process::Process;
 
 impl Judge for Process {
     fn judge(&mut self, case: &Case) -> Result<Vec<Verdict>> {

@@ -4,13 +4,13 @@ use anyhow::Result;
 
 use super::log::SharedLog;
 use super::pair::Modules;
-use crate::corpus;
-use crate::subjects::InProcess;
+use interdict_tests::corpus;
+use interdict_tests::subjects::InProcess;
 
 /// A case that the old module answers otherwise than the corpus says is counted, not refused: the
 /// corpus is that of the source, and the old module may be older.
 pub(super) fn run(pair: Modules, log: &SharedLog) -> Result<()> {
-    let fixtures = crate::fixtures();
+    let fixtures = interdict_tests::fixtures();
     let mut subject = InProcess(pair);
     for case in corpus::cases(&fixtures)? {
         log.borrow_mut().at(format!("case {}", case.name));

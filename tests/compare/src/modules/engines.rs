@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::damage::Damage;
 use super::log::SharedLog;
 use super::pair::Modules;
-use crate::coalition::Files;
-use crate::gateway::bring;
-use crate::subject::{Answer, Subject as _};
+use interdict_tests::coalition::Files;
+use interdict_tests::gateway::bring;
+use interdict_tests::subject::{Answer, Subject as _};
 
 /// The coalition's name where there is one alone.
 pub(super) const COALITION: &str = "se";

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::material::Material;
 use super::spoil::{Object, spoiled_bytes};
-use crate::seeded::Stream;
+use interdict_tests::seeded::Stream;
 
 /// Policies that turn everything a policy can turn.
 pub(super) fn policies(material: &Material) -> Vec<Value> {

@@ -26,7 +26,7 @@ use std::rc::Rc;
 use anyhow::Result;
 use interdict_host::Module;
 
-use crate::subjects::InModule;
+use interdict_tests::subjects::InModule;
 
 pub use log::{Log, SharedLog};
 pub use mask::Sentences;
@@ -61,7 +61,7 @@ pub fn compare(options: &Options) -> Result<SharedLog> {
         let new = InModule::of(&options.new)?;
         Ok(Pair::new(old, new, Rc::clone(&log)))
     };
-    let material = Material::read(&crate::fixtures())?;
+    let material = Material::read(&interdict_tests::fixtures())?;
     cases::run(new_pair()?, &log)?;
     walks::run(&mut new_pair()?, &material, &log)?;
     traffic::run(&new_pair, &material, (options.requests, options.seed), &log)?;
