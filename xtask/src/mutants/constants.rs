@@ -23,9 +23,18 @@ pub(super) struct Constants {
 }
 
 impl Constants {
-    /// Reads one file of the project.
+    /// Reads one file of the core.
     pub(super) fn read(&mut self, source: &str) -> syn::Result<()> {
         self.visit_file(&syn::parse_file(source)?);
+        Ok(())
+    }
+
+    /// Reads one file of a package that is copied as it is, where every `const fn` stays one.
+    pub(super) fn read_unchanged(&mut self, source: &str) -> syn::Result<()> {
+        let mut other = Self::default();
+        other.read(source)?;
+        self.values.append(&mut other.values);
+        self.values.extend(other.functions.into_values().flatten());
         Ok(())
     }
 

@@ -95,7 +95,7 @@ pub(crate) fn mutants(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Runs every program without a mutant, and puts the quickest of each package first.
+/// Runs every program without a mutant, and puts the quickest first.
 fn time(programs: &mut [Program]) -> Result<()> {
     for program in programs.iter_mut() {
         let started = Instant::now();
@@ -125,7 +125,7 @@ fn run_together(
                 scope.spawn(move || {
                     let take = || next.lock().ok()?.next();
                     while let Some(mutant) = take() {
-                        let programs = in_order(mutant, programs, &copy.folder);
+                        let programs = testing(mutant, programs, &copy.folder);
                         let number = mutant.number();
                         let fate = tested(mutant, &programs, number, &worker.to_string());
                         note(tally, mutant, fate);
@@ -140,15 +140,10 @@ fn run_together(
 }
 
 /// The programs of the mutant's package, and of those that are built on it.
-fn in_order<'a>(mutant: &Mutant, programs: &'a [Program], project: &Path) -> Vec<&'a Program> {
-    let packages = packages(mutant).into_iter();
-    packages
-        .flat_map(|(package, _)| {
-            programs
-                .iter()
-                .filter(move |one| one.is_of(project, package))
-        })
-        .collect()
+fn testing<'a>(mutant: &Mutant, programs: &'a [Program], project: &Path) -> Vec<&'a Program> {
+    let packages = packages(mutant);
+    let tests = |program: &&Program| packages.iter().any(|(one, _)| program.is_of(project, one));
+    programs.iter().filter(tests).collect()
 }
 
 /// Runs the named test, then all tests if it passes.
