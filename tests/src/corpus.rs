@@ -72,6 +72,8 @@ enum Test {
         edition: Option<String>,
         #[serde(default)]
         key: KeyChoice,
+        /// Several coalitions instead of `se` alone.
+        coalitions: Option<Vec<Enrolled>>,
         policy: Option<Value>,
         shadow: Option<Value>,
         /// Files of signed documents, relative to the fixtures.
@@ -94,6 +96,19 @@ enum Test {
         now: Option<u32>,
         error: String,
     },
+}
+
+/// One of the coalitions of a case.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Enrolled {
+    name: String,
+    /// Absent if nothing was ever loaded from it.
+    repository: Option<String>,
+    #[serde(default)]
+    key: KeyChoice,
+    /// When its last update completed, as the host saved it.
+    newest_time: Option<String>,
 }
 
 /// What is done to a file before it is supplied.
@@ -235,6 +250,7 @@ impl Session<'_> {
                 repository,
                 edition,
                 key,
+                coalitions,
                 policy,
                 shadow,
                 overrides,
@@ -245,12 +261,15 @@ impl Session<'_> {
                 error,
             } => {
                 let now = seconds(now)?;
-                if let Some(repository) = repository {
-                    self.loaded(repository, edition.as_deref(), *key, now)
-                        .context(about.clone())?;
-                } else {
-                    self.ask(&json!({"op": "new"}))?;
+                match (repository, coalitions) {
+                    (None, None) => self.ask(&json!({"op": "new"})).map(|_| ()),
+                    (Some(repository), None) => {
+                        self.loaded(repository, edition.as_deref(), *key, now)
+                    }
+                    (None, Some(coalitions)) => self.all_loaded(coalitions, now),
+                    (Some(_), Some(_)) => bail!("{about}: a case has one repository or coalitions"),
                 }
+                .context(about.clone())?;
                 let overrides = overrides
                     .iter()
                     .map(|path| Ok(BASE64.encode(std::fs::read(self.fixtures.join(path))?)))
@@ -376,8 +395,7 @@ impl Session<'_> {
         now: u32,
     ) -> Result<()> {
         self.ask(&json!({"op": "new"}))?;
-        let root = std::fs::read(self.fixtures.join(repository).join("metadata/1.root.json"))?;
-        let mut coalition = json!({"name": "se", "root": BASE64.encode(root), "lists": lists});
+        let mut coalition = json!({"name": "se", "root": self.root(repository)?, "lists": lists});
         if let Some(edition) = edition {
             coalition["edition"] = edition.into();
         }
@@ -394,24 +412,60 @@ impl Session<'_> {
     ) -> Result<()> {
         self.new_engine(repository, None, edition, now)?;
         // As a host does that saved its files: what has expired since stays in place.
-        let ended = self.walk(repository, &BTreeMap::new(), "store", now)?;
-        ensure!(ended == "completed", "loading ended with {ended}");
-        let file = match key {
-            KeyChoice::Right => Some("TEST-list.key"),
-            KeyChoice::Newer => Some("TEST-list-2.key"),
-            KeyChoice::Public => Some("TEST-public.key"),
-            KeyChoice::Wrong | KeyChoice::Missing => None,
-        };
-        let keys = match (file, key) {
-            (Some(file), _) => {
-                let key = std::fs::read_to_string(self.fixtures.join(repository).join(file))?;
-                json!([{"coalition": "se", "key": key.trim()}])
+        self.load("se", repository, now)?;
+        let key = self.key("se", repository, key)?;
+        self.ok("configure", &json!({"keys": Vec::from_iter(key)}), now)?;
+        Ok(())
+    }
+
+    /// The same for several coalitions.
+    fn all_loaded(&mut self, coalitions: &[Enrolled], now: u32) -> Result<()> {
+        self.ask(&json!({"op": "new"}))?;
+        let (mut enrolled, mut keys) = (Vec::new(), Vec::new());
+        for one in coalitions {
+            let repository = one.repository.as_deref();
+            let root = self.root(repository.unwrap_or("repositories/sample"))?;
+            let newest_time = one.newest_time.as_deref().map(seconds).transpose()?;
+            enrolled.push(json!({"name": one.name, "root": root, "newest_time": newest_time}));
+            if let Some(repository) = repository {
+                keys.extend(self.key(&one.name, repository, one.key)?);
             }
-            (None, KeyChoice::Missing) => json!([]),
-            (None, _) => json!([{"coalition": "se", "key": "f".repeat(64)}]),
-        };
+        }
+        self.ok("configure", &json!({"coalitions": enrolled}), now)?;
+        for one in coalitions {
+            if let Some(repository) = &one.repository {
+                self.load(&one.name, repository, now)?;
+            }
+        }
         self.ok("configure", &json!({"keys": keys}), now)?;
         Ok(())
+    }
+
+    fn load(&mut self, coalition: &str, repository: &str, now: u32) -> Result<()> {
+        let ended = self.walk((coalition, "store"), repository, &BTreeMap::new(), now)?;
+        ensure!(ended == "completed", "loading ended with {ended}");
+        Ok(())
+    }
+
+    /// The pinned root, as `configure` takes it.
+    fn root(&self, repository: &str) -> Result<String> {
+        let file = self.fixtures.join(repository).join("metadata/1.root.json");
+        Ok(BASE64.encode(std::fs::read(file)?))
+    }
+
+    /// An element of `keys`, if the coalition has a key.
+    fn key(&self, coalition: &str, repository: &str, choice: KeyChoice) -> Result<Option<Value>> {
+        let file = match choice {
+            KeyChoice::Right => "TEST-list.key",
+            KeyChoice::Newer => "TEST-list-2.key",
+            KeyChoice::Public => "TEST-public.key",
+            KeyChoice::Wrong => {
+                return Ok(Some(json!({"coalition": coalition, "key": "f".repeat(64)})));
+            }
+            KeyChoice::Missing => return Ok(None),
+        };
+        let key = std::fs::read_to_string(self.fixtures.join(repository).join(file))?;
+        Ok(Some(json!({"coalition": coalition, "key": key.trim()})))
     }
 
     fn update(
@@ -420,18 +474,19 @@ impl Session<'_> {
         damage: &BTreeMap<String, Damage>,
         now: u32,
     ) -> Result<String> {
-        self.walk(repository, damage, "repository", now)
+        self.walk(("se", "repository"), repository, damage, now)
     }
 
     /// Walks an update; `completed`, `incomplete` or the name of the error it ended with.
     fn walk(
         &mut self,
+        (coalition, source): (&str, &str),
         repository: &str,
         damage: &BTreeMap<String, Damage>,
-        source: &str,
         now: u32,
     ) -> Result<String> {
-        let mut progress = self.ok("poll", &json!({"coalition": "se", "begin": source}), now)?;
+        let begin = json!({"coalition": coalition, "begin": source});
+        let mut progress = self.ok("poll", &begin, now)?;
         while let Some(path) = progress["fetch"]["path"].as_str() {
             let name = &progress["fetch"]["name"];
             let file = self.file(repository, path, damage)?;
@@ -440,7 +495,7 @@ impl Session<'_> {
                 Fetched::NotFound => "not_found",
                 Fetched::Failed => "failed",
             };
-            let message = json!({"coalition": "se", "name": name, "outcome": outcome});
+            let message = json!({"coalition": coalition, "name": name, "outcome": outcome});
             let bytes = if let Fetched::Bytes(bytes) = file {
                 Some(bytes)
             } else {

@@ -3,9 +3,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::time::Time;
-use interdict_tests::coalition::{Coalition, Publication};
+use interdict_core::identifier::Kind;
+use interdict_tests::coalition::{Coalition, Publication, RECORD};
+use interdict_tests::gateway::far;
 use interdict_tests::subject::Subject as _;
 use interdict_tests::subjects::Native;
+use interdict_tests::world::{Enrolled, World};
 use serde_json::{Value, json};
 
 const NOW: u32 = 1_795_309_323;
@@ -163,4 +166,226 @@ fn a_list_enrolled_since_the_last_update_is_missing_in_every_verdict() {
         verdict["reasons"].as_array().unwrap().contains(&reason),
         "{verdict}"
     );
+}
+
+const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "checkout"];
+
+/// What the presets of the flows say where nobody answers.
+const UNAVAILABLE: [&str; 4] = ["review", "allow", "review", "allow"];
+
+/// What is wrong with coalition `se`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    Nothing,
+    Stale,
+    Expired,
+    GraceOver,
+    Keyless,
+    NeverHeardOf,
+}
+
+/// What must come of it, by `docs/scoring.md`.
+struct Expected {
+    trouble: Trouble,
+    /// In the lists and in the receipt; nothing: there is no list.
+    freshness: Option<&'static str>,
+    has_key: bool,
+    /// The reason that says what is wrong.
+    code: Option<&'static str>,
+    /// The action where `se` alone lists the merchant.
+    listed: &'static str,
+}
+
+const EXPECTED: [Expected; 6] = [
+    Expected {
+        trouble: Trouble::Nothing,
+        freshness: Some("fresh"),
+        has_key: true,
+        code: None,
+        listed: "block",
+    },
+    Expected {
+        trouble: Trouble::Stale,
+        freshness: Some("stale"),
+        has_key: true,
+        code: Some("list_stale"),
+        listed: "block",
+    },
+    Expected {
+        trouble: Trouble::Expired,
+        freshness: Some("expired"),
+        has_key: true,
+        code: Some("list_expired"),
+        listed: "block",
+    },
+    Expected {
+        trouble: Trouble::GraceOver,
+        freshness: Some("expired"),
+        has_key: true,
+        code: Some("list_expired"),
+        listed: "review",
+    },
+    Expected {
+        trouble: Trouble::Keyless,
+        freshness: Some("fresh"),
+        has_key: false,
+        code: Some("no_key"),
+        listed: "allow",
+    },
+    Expected {
+        trouble: Trouble::NeverHeardOf,
+        freshness: None,
+        has_key: false,
+        code: Some("no_list"),
+        listed: "allow",
+    },
+];
+
+/// Who lists the merchant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ListedBy {
+    Nobody,
+    Se,
+    Nl,
+}
+
+/// Coalition `se` in trouble, and `nl`, which is fresh; or keyless, if nobody is to answer.
+fn troubled(trouble: Trouble, listed_by: ListedBy, nl_epoch: u32) -> World<Native> {
+    let (soon, day) = (Time::from_seconds(NOW + 60), 86_400);
+    let (expires, later) = match trouble {
+        Trouble::Nothing | Trouble::Keyless | Trouble::NeverHeardOf => ([far(); 3], 0),
+        Trouble::Stale => ([far(), far(), soon], 60),
+        Trouble::Expired => ([soon; 3], 60),
+        Trouble::GraceOver => ([soon; 3], 60 + 7 * day),
+    };
+    let published = |list, source, lists: bool| Publication {
+        list,
+        source,
+        listed: Vec::new(),
+        rate: 2,
+        others: match lists {
+            true => vec![(Kind::Domain, "shop.example".into(), RECORD)],
+            false => Vec::new(),
+        },
+        ..Publication::new(1, far())
+    };
+    let se = Publication {
+        expires,
+        epoch: if trouble == Trouble::Keyless { 2 } else { 1 },
+        ..published("se/merchants", "hotline.example", listed_by == ListedBy::Se)
+    };
+    let nl = Publication {
+        epoch: nl_epoch,
+        ..published("nl/merchants", "police.example", listed_by == ListedBy::Nl)
+    };
+    let lists = match trouble {
+        Trouble::NeverHeardOf => Vec::new(),
+        _ => vec![se],
+    };
+    let enrolled = [
+        Enrolled { name: "se", lists },
+        Enrolled {
+            name: "nl",
+            lists: vec![nl],
+        },
+    ];
+    let members = json!({"receipt_key": "11".repeat(32)});
+    let mut world = World::new(Native::default(), &enrolled, &members);
+    world.now = NOW + later;
+    world
+}
+
+fn asked(world: &mut World<Native>, flow: &str) -> Value {
+    let shop = json!({"kind": "domain", "value": "shop.example"});
+    world.ok("screen", &json!({"flow": flow, "identifiers": [shop]}))
+}
+
+fn codes(reasons: &Value) -> Vec<&str> {
+    let reasons = reasons.as_array().into_iter().flatten();
+    reasons
+        .filter_map(|reason| reason["code"].as_str())
+        .collect()
+}
+
+/// That the verdict and its receipt say of `se` what is true of it.
+fn assert_told(verdict: &Value, expected: &Expected, now: u32) {
+    let receipt = &verdict["receipt"];
+    for member in ["action", "degraded", "score"] {
+        assert_eq!(receipt[member], verdict[member], "{member}");
+    }
+    assert_eq!(codes(&receipt["reasons"]), codes(&verdict["reasons"]));
+    assert_eq!(receipt["time"], now);
+    let se = &receipt["coalitions"][0];
+    assert_eq!(se["name"], "se");
+    let Some(freshness) = expected.freshness else {
+        assert_eq!(se["lists"], json!([]));
+        assert_eq!(verdict["lists"][0]["coalition"], "nl", "se has none");
+        return;
+    };
+    let list = &se["lists"][0];
+    assert_eq!(list["freshness"], freshness);
+    assert_eq!(list["key"], expected.has_key);
+    let used = &verdict["lists"][0];
+    assert_eq!(
+        (&used["coalition"], &used["freshness"]),
+        (&json!("se"), &json!(freshness))
+    );
+}
+
+#[test]
+fn of_two_coalitions_one_in_trouble_degrades_and_takes_nothing_from_the_other() {
+    for expected in &EXPECTED {
+        for listed_by in [ListedBy::Nobody, ListedBy::Se, ListedBy::Nl] {
+            let mut world = troubled(expected.trouble, listed_by, 1);
+            let now = world.now;
+            for flow in FLOWS {
+                let verdict = asked(&mut world, flow);
+                let case = format!("{:?}, {listed_by:?}, {flow}", expected.trouble);
+                let action = match listed_by {
+                    ListedBy::Nobody => "allow",
+                    ListedBy::Se => expected.listed,
+                    ListedBy::Nl => "block",
+                };
+                assert_eq!(verdict["action"], action, "{case}");
+                let in_trouble = expected.code.is_some();
+                assert_eq!(verdict["degraded"], in_trouble, "{case}");
+                // A list that was not read lists nobody.
+                let found = match listed_by {
+                    ListedBy::Nobody => false,
+                    ListedBy::Se => expected.has_key,
+                    ListedBy::Nl => true,
+                };
+                let mut wanted = Vec::new();
+                wanted.extend(found.then_some("listed"));
+                wanted.extend(expected.code);
+                wanted.extend((action == "review").then_some("lowered_to_review"));
+                wanted.extend((!found && !in_trouble).then_some("no_finding"));
+                assert_eq!(codes(&verdict["reasons"]), wanted, "{case}");
+                assert_eq!(verdict["score"], if found { 831 } else { 0 }, "{case}");
+                assert_told(&verdict, expected, now);
+            }
+        }
+    }
+}
+
+#[test]
+fn of_two_coalitions_in_trouble_nobody_answers_and_the_flow_decides() {
+    for expected in EXPECTED.iter().filter(|expected| expected.code.is_some()) {
+        let mut world = troubled(expected.trouble, ListedBy::Nl, 2);
+        let now = world.now;
+        for (flow, unavailable) in FLOWS.into_iter().zip(UNAVAILABLE) {
+            let verdict = asked(&mut world, flow);
+            let case = format!("{:?}, {flow}", expected.trouble);
+            assert_eq!(verdict["action"], unavailable, "{case}");
+            assert_eq!(verdict["degraded"], true, "{case}");
+            let told = codes(&verdict["reasons"]);
+            assert!(told.contains(&expected.code.unwrap()), "{case}: {told:?}");
+            assert!(told.contains(&"no_key"), "{case}: {told:?}");
+            assert_eq!(told.last(), Some(&"degraded"), "{case}");
+            assert_eq!(verdict["score"], 0, "{case}");
+            assert_told(&verdict, expected, now);
+            let nl = &verdict["receipt"]["coalitions"][1];
+            assert_eq!(nl["lists"][0]["key"], false, "{case}");
+        }
+    }
 }

@@ -119,3 +119,35 @@ fn expiry(signed: &Object<'_>) -> Result<Time, OverrideError> {
     let time = expires.as_str().and_then(Time::parse);
     time.ok_or(OverrideError::Expiry)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(reference: &str) -> Result<(), OverrideError> {
+        let document = format!(
+            r#"{{"signatures":[],"signed":{{"_type":"interdict-override","coalition":"se",
+               "list":"se/merchants","tag":"0123456789abcdef01234567",
+               "expires":"2026-12-22T00:00:00Z"{reference}}}}}"#
+        );
+        OverrideDocument::parse(document.as_bytes()).map(drop)
+    }
+
+    /// docs/identifiers.md, "The card-number guard": free text fields are read whole.
+    #[test]
+    fn a_reference_with_a_card_number_refuses_the_override() {
+        for card in [
+            "4111111111111111",
+            "case 4111 1111 1111 1111, second",
+            "4111-1111-1111-1111",
+            "3782.822463.10005",
+            "\u{ff14}111111111111111",
+        ] {
+            let found = read(&format!(r#","reference":"{card}""#));
+            assert_eq!(found, Err(OverrideError::Malformed), "{card}");
+        }
+        for reference in ["", r#","reference":"case 17""#] {
+            assert_eq!(read(reference), Ok(()), "{reference}");
+        }
+    }
+}

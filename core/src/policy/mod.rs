@@ -6,6 +6,8 @@ mod choices;
 mod digest;
 mod flow;
 pub mod limits;
+#[cfg(test)]
+mod tests;
 
 pub use checked_policy::Policy;
 pub use choices::{Choices, Estimates, ListEstimates, RequiredCoalitions, TypologyWeight};

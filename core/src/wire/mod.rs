@@ -28,6 +28,8 @@ mod operation;
 pub mod owned;
 mod policy;
 mod request;
+#[cfg(test)]
+mod tests;
 mod walk_messages;
 
 pub use code::Code;

@@ -279,6 +279,26 @@ impl Scene {
     }
 }
 
+/// A coalition of one list.
+pub(crate) fn enrolled(name: &'static str, list: Publication) -> Enrolled {
+    Enrolled {
+        name,
+        lists: vec![list],
+    }
+}
+
+/// A request about one domain.
+pub(crate) fn of_domain(flow: &str, value: &str) -> Value {
+    json!({"flow": flow, "identifiers": [{"kind": "domain", "value": value}]})
+}
+
+/// The codes of the reasons, in their order.
+pub(crate) fn codes(verdict: &Value) -> Vec<String> {
+    let reasons = verdict["reasons"].as_array().into_iter().flatten();
+    let code = |reason: &Value| reason["code"].as_str().unwrap_or_default().to_owned();
+    reasons.map(code).collect()
+}
+
 pub(crate) fn standard() -> Vec<u8> {
     STANDARD_TYPOLOGIES.to_vec()
 }

@@ -88,3 +88,62 @@ impl LivePack {
         store_name(&self.path)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+    use crate::trust::TrustError;
+
+    const PACK: &str = r#"{"format":1,"version":3,"name":"standard","rules":[]}"#;
+
+    /// A pack whose file is signed with this length and digest, and is still to come.
+    fn pending(length: usize, sha256: [u8; 32]) -> PendingPack {
+        let path = "se/merchants.typologies.json";
+        PendingPack {
+            list: ListId::parse("se/merchants").unwrap(),
+            path: path.to_owned(),
+            sha256,
+            target: Target {
+                length: u64::try_from(length).unwrap(),
+                sha256: Some(sha256),
+                sha512: None,
+                custom: None,
+            },
+            fetch: Fetch {
+                name: store_name(path),
+                path: format!("targets/{path}"),
+                max_size: u32::try_from(length).unwrap(),
+                range: None,
+            },
+            pack: None,
+        }
+    }
+
+    /// docs/scoring.md, "A pack": signed data. Whoever serves the file must not choose the rules.
+    #[test]
+    fn a_pack_that_is_not_the_signed_one_is_refused_and_stays_to_be_fetched() {
+        let signed: [u8; 32] = Sha256::digest(PACK).into();
+        let other = PACK.replace("3", "4");
+        let version = Pack::parse(other.as_bytes()).unwrap().version;
+        assert_eq!(version, 4, "a pack as good as any");
+        for (bytes, error) in [
+            (other, TrustError::TargetHash),
+            (format!("{PACK} "), TrustError::TargetLength),
+            (PACK.replace("standard", "stand"), TrustError::TargetLength),
+        ] {
+            let mut pack = pending(PACK.len(), signed);
+            assert_eq!(pack.take(bytes.as_bytes()), Err(Error::Trust(error)));
+            assert!(pack.next().is_some() && pack.load().is_none());
+        }
+        let mut pack = pending(PACK.len(), signed);
+        pack.take(PACK.as_bytes()).unwrap();
+        assert!(pack.next().is_none());
+        let live = pack.load().unwrap();
+        assert_eq!(
+            (live.pack.name.as_str(), live.pack.version),
+            ("standard", 3)
+        );
+    }
+}

@@ -167,6 +167,94 @@ fn a_wrong_luhn_digit_or_an_unknown_issuer_is_no_card_number() {
     }
 }
 
+/// The ranges that docs/identifiers.md states: the first and the last number of each, and the lengths.
+#[test]
+fn every_issuer_is_seen_in_its_range_and_at_its_lengths_only() {
+    let of_length = |prefix: &str, length: usize| {
+        let body = format!("{prefix:0<width$}", width = length - 1);
+        let digits = body.bytes().map(|digit| digit - b'0').collect::<Vec<_>>();
+        let right = (0..10).find(|last| passes_luhn(&[&digits[..], &[*last]].concat()));
+        format!("{body}{}", right.expect("one of ten digits"))
+    };
+    for (issuer, first, last, lengths) in [
+        ("Visa", "4", "4999", &[13, 16, 19][..]),
+        ("Mastercard", "51", "5599", &[16]),
+        ("Mastercard", "2221", "2720", &[16]),
+        ("American Express", "34", "3499", &[15]),
+        ("American Express", "37", "3799", &[15]),
+        ("Diners Club", "300", "3059", &[14]),
+        ("Diners Club", "3095", "3095", &[14]),
+        ("Diners Club", "36", "3699", &[14]),
+        ("Diners Club", "38", "3999", &[14]),
+        ("Discover", "6011", "6011", &[16, 17, 18, 19]),
+        ("Discover", "644", "6599", &[16, 17, 18, 19]),
+        ("JCB", "3528", "3589", &[16, 17, 18, 19]),
+        ("UnionPay", "62", "6299", &[16, 17, 18, 19]),
+        ("UnionPay", "8100", "8171", &[16, 17, 18, 19]),
+        ("Mir", "2200", "2204", &[16, 17, 18, 19]),
+        ("Verve", "5060", "5061", &[16, 17, 18, 19]),
+        ("RuPay", "508", "5089", &[16]),
+        ("RuPay", "606", "6099", &[16]),
+        ("RuPay", "8172", "8299", &[16]),
+        ("Dankort", "5019", "5019", &[16]),
+        ("Troy", "9792", "9792", &[16]),
+        ("Maestro", "5018", "5018", &[13, 14, 15, 16, 17, 18, 19]),
+        ("Maestro", "5020", "5020", &[13, 14, 15, 16, 17, 18, 19]),
+        ("Maestro", "5038", "5038", &[13, 14, 15, 16, 17, 18, 19]),
+        ("Maestro", "5893", "5893", &[13, 14, 15, 16, 17, 18, 19]),
+        ("Maestro", "6304", "6304", &[13, 14, 15, 16, 17, 18, 19]),
+        ("Maestro", "6759", "6759", &[13, 14, 15, 16, 17, 18, 19]),
+        ("Maestro", "6761", "6763", &[13, 14, 15, 16, 17, 18, 19]),
+    ] {
+        for prefix in [first, last] {
+            for length in 12..=20 {
+                let number = of_length(prefix, length);
+                let seen = holds_card_number(&number);
+                assert_eq!(seen, lengths.contains(&length), "{issuer}: {number}");
+            }
+        }
+    }
+    for outside in [
+        "2220", "2721", "2205", "3060", "3094", "3096", "3527", "3590", "5017", "5021", "5059",
+        "5062", "5079", "5600", "6010", "6012", "6059", "6100", "6439", "6600", "6758", "6764",
+        "8099", "8300", "9791", "9793",
+    ] {
+        for length in 13..=19 {
+            let number = of_length(outside, length);
+            assert!(!holds_card_number(&number), "{number}");
+        }
+    }
+}
+
+#[test]
+fn what_stands_after_a_run_does_not_hide_it_and_a_line_break_ends_it() {
+    // Groups in which no card is printed, so that only the run shows the number.
+    for text in [
+        "4222 2222 22222, paid",
+        "4222-2222-22222x",
+        "a4222 2222 22222",
+    ] {
+        assert!(holds_card_number(text), "{text}");
+    }
+    for text in [
+        "42222222\n22222",
+        "4222 2222\r\n22222",
+        "411111\n1111111111",
+    ] {
+        assert!(!holds_card_number(text), "{text:?}");
+    }
+}
+
+#[test]
+fn a_given_out_number_of_14_or_15_digits_is_a_card_only_if_it_begins_with_3() {
+    for maestro in ["50180000000001", "501800000000007"] {
+        assert!(!looks_like_issued_card(maestro), "{maestro}");
+    }
+    for card in ["30569309025904", "378282246310005", "5018000000000009"] {
+        assert!(looks_like_issued_card(card), "{card}");
+    }
+}
+
 #[test]
 fn a_longer_number_is_not_searched_for_a_shorter_one() {
     for text in [

@@ -124,6 +124,10 @@ mod tests {
             ("XN--BCHER-KVA.example", "xn--bcher-kva.example"),
             ("_dmarc.shop_1.example", "_dmarc.shop_1.example"),
             ("r3---sn-x.shop-.example", "r3---sn-x.shop-.example"),
+            // Hyphens stand anywhere; the A-labels are those of RFC 3492.
+            ("-b\u{fc}cher.example", "xn---bcher-4ya.example"),
+            ("b\u{fc}cher-.example", "xn--bcher--3ya.example"),
+            ("b\u{fc}--cher.example", "xn--b--cher-n2a.example"),
         ] {
             assert_eq!(text(written).as_deref(), Ok(name), "{written}");
         }
@@ -209,6 +213,10 @@ mod tests {
         assert!(text(&format!("{longest}.")).is_ok());
         assert_eq!(text(&format!("{longest}a")), Err(Rule::NAME_TOO_LONG));
         assert_eq!(text(&"\u{fc}.".repeat(400)), Err(Rule::NAME_TOO_LONG));
+        // As written, with dots that are dropped.
+        let dots = |length: usize| format!("{}shop.example", ".".repeat(length - 12));
+        assert_eq!(text(&dots(1024)).as_deref(), Ok("shop.example"));
+        assert_eq!(text(&dots(1025)), Err(Rule::NAME_TOO_LONG));
     }
 
     #[test]

@@ -159,6 +159,9 @@ mod tests {
             ("https://evil.example:", "evil.example"),
             ("evil.example/x:y", "evil.example"),
             ("https://ev%2569l%252eexample", "evil.example"),
+            // Escaped as a whole.
+            ("http%3A%2F%2Fevil.example%2Fpay", "evil.example"),
+            ("HTTPS%3a%2f%2fevil.example%3Fx", "evil.example"),
             // An escape that another escape completes.
             ("https://ev%6%39l.example/", "evil.example"),
             ("https://%E2%80%8Bevil%EF%BC%8Eexample", "evil.example"),
@@ -206,6 +209,8 @@ mod tests {
             "https://shop.example/?pan=4111111111111111",
             "https://shop.example/4111%201111%201111%201111",
             "https://shop.example/?n=4111+1111+1111+1111",
+            // In groups that no card has, so that only the spaces join them.
+            "https://shop.example/?n=4222+2222+22222",
             "https://shop.example/?n=%2520%34111111111111111",
             "https://4111111111111111.shop.example/",
             "https://4111111111111111@shop.example/#x",
@@ -213,6 +218,25 @@ mod tests {
             "ftp://4111111111111111",
         ] {
             assert_eq!(text(url), Err(Rule::CARD_NUMBER), "{url}");
+        }
+    }
+
+    /// A browser drops tabs and line breaks anywhere in a web address, so they part no number in one.
+    #[test]
+    fn a_line_break_inside_a_card_number_hides_it_in_no_part_of_a_url() {
+        for dropped in ["\n", "\r", "\r\n", "\t", "\n\t\n"] {
+            let card = format!("411111{dropped}1111111111");
+            for url in [
+                format!("https://shop.example/?pan={card}"),
+                format!("https://shop.example/{card}/pay"),
+                format!("https://shop.example/pay#{card}"),
+                format!("https://{card}@shop.example/"),
+                format!("https://{card}.shop.example/"),
+                format!("https://shop.example/?pan=4111{dropped}-1111-1111-1111"),
+                format!("https://shop.example/?pan=411111{dropped}11111111%31%31"),
+            ] {
+                assert_eq!(text(&url), Err(Rule::CARD_NUMBER), "{url:?}");
+            }
         }
     }
 

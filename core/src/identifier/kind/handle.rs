@@ -221,12 +221,29 @@ mod tests {
             ("swish:0701234567", Rule::HANDLE_NAME),
             ("swish:123118118", Rule::HANDLE_NAME),
             ("upi:shop", Rule::HANDLE_NAME),
+            ("upi:shop@", Rule::HANDLE_NAME),
             ("upi:@bank", Rule::HANDLE_NAME),
             ("upi:a@b@c", Rule::HANDLE_NAME),
             ("patreon:4111111111111111", Rule::CARD_NUMBER),
         ] {
             assert_eq!(text(written), Err(rule), "{written}");
         }
+    }
+
+    #[test]
+    fn one_name_in_two_schemes_is_two_handles() {
+        let canonical = |value| {
+            let handle = Identifier::parse(Kind::Handle, value).expect("a handle");
+            handle.canonical().to_vec()
+        };
+        assert_eq!(canonical("cash_app:shop"), b"\x08\x00cash_app\x04\x00shop");
+        assert_eq!(canonical("ko_fi:shop"), b"\x05\x00ko_fi\x04\x00shop");
+    }
+
+    #[test]
+    fn a_name_of_13_digits_is_no_card_of_today() {
+        assert!(text("patreon:4222222222222").is_ok());
+        assert_eq!(text("patreon:30569309025904"), Err(Rule::CARD_NUMBER));
     }
 
     #[test]

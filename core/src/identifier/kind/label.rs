@@ -80,6 +80,10 @@ mod tests {
             ("brand/x", Rule::HOST_CHARACTER),
             ("\u{301}brand", Rule::IDNA),
             (&"a".repeat(64), Rule::LABEL_TOO_LONG),
+            (
+                &format!("brand{}", "\u{ad}".repeat(510)),
+                Rule::NAME_TOO_LONG,
+            ),
         ] {
             assert_eq!(text(written), Err(rule), "{written}");
         }

@@ -122,6 +122,16 @@ mod tests {
     }
 
     #[test]
+    fn scheme_and_id_hold_at_their_limits_and_not_one_character_beyond() {
+        let of = |scheme: usize, id: usize| {
+            text(&format!("{}:{}", "s".repeat(scheme), "i".repeat(id))).map(drop)
+        };
+        assert_eq!((of(2, 1), of(32, 128)), (Ok(()), Ok(())));
+        assert_eq!(of(33, 1), Err(Rule::OTHER_SCHEME));
+        assert_eq!(of(2, 129), Err(Rule::OTHER_ID));
+    }
+
+    #[test]
     fn no_two_ids_share_bytes() {
         let canonical = |value| {
             let other = Identifier::parse(Kind::Other, value).expect("a scheme and an id");

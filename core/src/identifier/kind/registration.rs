@@ -286,11 +286,46 @@ mod tests {
             ("DE/DEK1101R.HRB 116737", "DE/DEK1101R.HRB116737"),
             ("DE/dek1101r.hrb00123 b", "DE/DEK1101R.HRB123B"),
             ("LI/fl00021234567", "LI/FL00021234567"),
-            ("RE/552008443", "FR/552008443"),
             ("AX/2077474-0", "FI/20774740"),
+            ("SJ/988077917", "NO/988077917"),
         ] {
             assert_eq!(text(written).as_deref(), Ok(number), "{written}");
         }
+    }
+
+    #[test]
+    fn territories_are_named_by_the_country_whose_register_they_use() {
+        for territory in ["BL", "GF", "GP", "MF", "MQ", "PM", "RE", "YT"] {
+            let written = format!("{territory}/552008443");
+            assert_eq!(text(&written).as_deref(), Ok("FR/552008443"), "{written}");
+        }
+    }
+
+    #[test]
+    fn one_number_in_two_countries_is_two_companies() {
+        let canonical = |country, number| {
+            let company = Identifier::registration(country, number).expect("a company");
+            company.canonical().to_vec()
+        };
+        assert_eq!(canonical("LI", "123"), b"\x02\x00LI\x03\x00123");
+        assert_eq!(canonical("ch", "123"), b"\x02\x00CH\x03\x00123");
+    }
+
+    #[test]
+    fn a_card_number_in_either_field_is_refused_whatever_else_is_wrong() {
+        for (country, number) in [
+            ("LI", "4111111111111111"),
+            ("UK", "4111 1111 1111 1111"),
+            ("4111-1111-1111-1111", "1"),
+            ("LI", "30569309025904"),
+        ] {
+            let apart = Identifier::registration(country, number).map_err(|error| error.rule());
+            assert_eq!(apart, Err(Rule::CARD_NUMBER), "{country} {number}");
+        }
+        assert!(
+            text("LI/4222222222222").is_ok(),
+            "13 digits are no card of today"
+        );
     }
 
     #[test]
@@ -319,7 +354,13 @@ mod tests {
     #[test]
     fn the_number_of_a_person_is_refused() {
         // The example of the Swedish tax agency for personal identity numbers, in both lengths.
-        for written in ["SE/811218-9876", "SE/198112189876", "SE/811318-9876"] {
+        for written in [
+            "SE/811218-9876",
+            "SE/198112189876",
+            "SE/188112189876",
+            "SE/208112189876",
+            "SE/811318-9876",
+        ] {
             assert_eq!(text(written), Err(Rule::REGISTRATION_PERSONAL), "{written}");
         }
     }
@@ -343,6 +384,7 @@ mod tests {
             ("BE/04287594", Rule::REGISTRATION_FORMAT),
             ("DE/HRB 116737", Rule::REGISTRATION_COURT),
             ("DE/DEK1101R.HRX116737", Rule::REGISTRATION_FORMAT),
+            ("DE/DEK1101R.116737", Rule::REGISTRATION_FORMAT),
             ("DE/DEK1101R.HRB", Rule::REGISTRATION_FORMAT),
             ("DE/DE.HRB116737", Rule::REGISTRATION_FORMAT),
             ("LI/", Rule::REGISTRATION_FORMAT),
@@ -352,6 +394,8 @@ mod tests {
             ("LI/FL-0002.123.456-7", Rule::REGISTRATION_FORMAT),
             ("IT/1/23", Rule::REGISTRATION_FORMAT),
             ("US/1234567", Rule::REGISTRATION_REGION),
+            ("AE/1234567", Rule::REGISTRATION_REGION),
+            ("CA/1234567", Rule::REGISTRATION_REGION),
             ("GB/CO 445790", Rule::REGISTRATION_FORMAT),
             ("BE/2000000042", Rule::REGISTRATION_FORMAT),
             ("SE/SE1234567897", Rule::REGISTRATION_FORMAT),

@@ -91,6 +91,12 @@ mod tests {
         }
         assert_ne!(text("SE/72456"), text("NO/72456"));
         assert_ne!(text("SE/0123"), text("SE/123"));
+        let canonical = |value| {
+            let code = Identifier::parse(Kind::ShortCode, value).expect("a short code");
+            code.canonical().to_vec()
+        };
+        assert_eq!(canonical("SE/72456"), b"\x02\x00SE\x05\x0072456");
+        assert_eq!(canonical("NO/72456"), b"\x02\x00NO\x05\x0072456");
     }
 
     #[test]

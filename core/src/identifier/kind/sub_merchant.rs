@@ -137,6 +137,27 @@ mod tests {
     }
 
     #[test]
+    fn a_card_number_in_either_field_is_refused_and_each_is_judged_by_itself() {
+        let apart = |facilitator, id| {
+            let read = Identifier::sub_merchant(facilitator, id);
+            read.map(drop).map_err(|error| error.rule())
+        };
+        for (facilitator, id) in [
+            ("214365", "4111111111111111"),
+            ("", "4111 1111 1111 1111"),
+            ("4111111111111111", "SELLER"),
+        ] {
+            assert_eq!(
+                apart(facilitator, id),
+                Err(Rule::CARD_NUMBER),
+                "{facilitator} {id}"
+            );
+        }
+        assert_eq!(apart("411111", "1111111111"), Ok(()));
+        assert_eq!(apart("214365", "4222222222222"), Ok(()), "no card of today");
+    }
+
+    #[test]
     fn the_same_words_under_a_card_acceptor_are_another_identifier() {
         let canonical = |kind| {
             let identifier = Identifier::parse(kind, "214365/SELLER").expect("a valid pair");

@@ -176,3 +176,38 @@ fn only_a_domain_is_asked_with_parents() {
         );
     }
 }
+
+/// docs/scoring.md, Signals: the declared host itself, or one below it.
+#[test]
+fn a_domain_lies_in_itself_and_in_what_is_above_it_and_in_no_name_that_merely_ends_alike() {
+    let lies_in = |inner: (Kind, &str), outer: (Kind, &str)| {
+        let [inner, outer] = [inner, outer].map(|(kind, value)| {
+            Identifier::parse(kind, value).unwrap_or_else(|error| panic!("{value}: {error}"))
+        });
+        inner.lies_in(&outer)
+    };
+    let domain = |value| (Kind::Domain, value);
+    for inner in ["shop.example", "pay.shop.example", "A.B.Shop.Example."] {
+        assert!(lies_in(domain(inner), domain("shop.example")), "{inner}");
+    }
+    for (inner, outer) in [
+        ("evilshop.example", "shop.example"),
+        ("evil-shop.example", "shop.example"),
+        ("pay.evilshop.example", "shop.example"),
+        ("shop.example", "pay.shop.example"),
+        ("shop.example.test", "shop.example"),
+        ("shop.example", "shop.test"),
+        ("192.0.2.1", "19.0.2.1"),
+    ] {
+        assert!(!lies_in(domain(inner), domain(outer)), "{inner} in {outer}");
+    }
+    let label = (Kind::Label, "shop");
+    assert!(
+        !lies_in(label, label),
+        "only domains have something below them"
+    );
+    assert!(!lies_in(
+        (Kind::Phone, "+46846500404"),
+        (Kind::Phone, "+46846500404")
+    ));
+}

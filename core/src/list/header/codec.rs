@@ -225,6 +225,20 @@ mod tests {
     }
 
     #[test]
+    fn a_header_ends_neither_before_nor_after_its_fields() {
+        let bytes = header().encode(Part::Filter);
+        for size in [0, 58, bytes.len() - 1, bytes.len() + 1] {
+            for flag in [0, 1] {
+                let mut changed = bytes.clone();
+                changed[16] = flag;
+                changed[20..24].copy_from_slice(&u32::try_from(size).unwrap().to_le_bytes());
+                let found = Header::decode(Part::Filter, &changed);
+                assert_eq!(found, Err(ListError::Layout(Part::Filter)), "{size}");
+            }
+        }
+    }
+
+    #[test]
     fn an_extension_needs_an_ignorable_flag() {
         let mut bytes = header().encode(Part::Filter);
         let size = bytes.len() + 4;
@@ -234,7 +248,14 @@ mod tests {
             Header::decode(Part::Filter, &bytes),
             Err(ListError::Layout(Part::Filter))
         );
-        bytes[16] = 1;
-        assert_eq!(Header::decode(Part::Filter, &bytes), Ok((header(), size)));
+        for flag in [1, 1 << 7] {
+            for place in 16..20 {
+                let mut flagged = bytes.clone();
+                flagged[place] = flag;
+                assert_eq!(Header::decode(Part::Filter, &flagged), Ok((header(), size)));
+                let cut = Header::decode(Part::Filter, &flagged[..size - 1]);
+                assert_eq!(cut, Err(ListError::Layout(Part::Filter)));
+            }
+        }
     }
 }

@@ -81,11 +81,25 @@ mod tests {
 
     #[test]
     fn list_ids_are_two_plain_names() {
-        for good in ["se/cards", "a/b", "nl-1/x-9"] {
+        let longest = ["a".repeat(32), "b".repeat(32)].join("/");
+        for good in ["se/cards", "a/b", "nl-1/x-9", &longest] {
             assert!(ListId::parse(good).is_ok(), "{good}");
         }
+        for longer in [format!("a{longest}"), format!("{longest}b")] {
+            assert_eq!(ListId::parse(&longer), Err(ListError::ListId), "{longer}");
+        }
         for bad in [
-            "se", "se/", "/cards", "se/a/b", "SE/cards", "se/-a", "se/a-", "se/../a", "se/a b",
+            "se",
+            "se/",
+            "/cards",
+            "se/a/b",
+            "SE/cards",
+            "se/-a",
+            "se/a-",
+            "se/../a",
+            "se/a b",
+            "se/a_b",
+            "se/\u{e5}",
         ] {
             assert_eq!(ListId::parse(bad), Err(ListError::ListId), "{bad}");
         }

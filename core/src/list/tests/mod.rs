@@ -4,6 +4,7 @@ mod answers;
 mod descriptor;
 mod filter;
 mod pages;
+mod rates;
 mod records;
 mod stash;
 mod update;

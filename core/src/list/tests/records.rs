@@ -133,6 +133,22 @@ fn what_was_written_is_read_again() {
 }
 
 #[test]
+fn more_records_than_entries_are_refused_by_the_head() {
+    let (_, files) = release(&header(), &listed());
+    let records = files.records.unwrap();
+    let head = |count: u32| {
+        let mut changed = records.clone();
+        changed[BODY + 4..BODY + 8].copy_from_slice(&count.to_le_bytes());
+        // In one page, so that the head has the same length.
+        changed[BODY + 8..BODY + 12].copy_from_slice(&65_536_u32.to_le_bytes());
+        RecordsDigest::of(&changed, &header()).map(drop)
+    };
+    assert_eq!(head(MIN_ENTRIES), Ok(()));
+    let layout = Err(ListError::Layout(Part::Records));
+    assert_eq!(head(MIN_ENTRIES + 1), layout);
+}
+
+#[test]
 fn counts_that_no_file_holds_are_refused() {
     let (descriptor, files) = release(&header(), &listed());
     let layout = Some(ListError::Layout(Part::Records));

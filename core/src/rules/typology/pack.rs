@@ -52,7 +52,7 @@ impl Pack {
         let version = fields.required("version")?.number(1, u32::MAX)?;
         let name = fields
             .required("name")?
-            .form(|name| is_name(name).then(|| name.to_owned()))?;
+            .form(|name| is_pack_name(name).then(|| name.to_owned()))?;
         let mut pack = Self {
             name,
             version,
@@ -71,7 +71,7 @@ impl Pack {
         let member = |name| value.as_object().and_then(|object| object.get(name));
         let name = member("name")
             .and_then(Value::as_str)
-            .filter(|name| is_name(name));
+            .filter(|name| is_pack_name(name));
         let version = member("version").and_then(Value::as_integer);
         Self {
             name: name.unwrap_or_default().to_owned(),
@@ -113,6 +113,11 @@ impl Pack {
 pub fn is_rule_id(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
     (1..=16).contains(&text.len()) && text.bytes().all(allowed) && !holds_card_number(text)
+}
+
+/// A pack's name is shown with its rules, so it obeys the guard as their texts do.
+fn is_pack_name(text: &str) -> bool {
+    is_name(text) && !holds_card_number(text)
 }
 
 fn id(text: &str) -> Option<String> {

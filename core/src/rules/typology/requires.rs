@@ -1,5 +1,5 @@
 use crate::common::schema::{Field, SchemaError};
-use crate::identifier::Kind;
+use crate::identifier::{Kind, holds_card_number};
 use crate::rules::limits::MAX_REQUIRES;
 use crate::rules::signals::Signal;
 
@@ -24,8 +24,9 @@ fn is_known(feature: &str) -> bool {
     }
 }
 
-/// 1 to 64 lower-case letters, digits, underscores, hyphens and colons.
+/// 1 to 64 lower-case letters, digits, underscores, hyphens and colons, and no card number.
 fn feature(text: &str) -> Option<String> {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-:".contains(&b);
-    ((1..=64).contains(&text.len()) && text.bytes().all(allowed)).then(|| text.to_owned())
+    let plain = (1..=64).contains(&text.len()) && text.bytes().all(allowed);
+    (plain && !holds_card_number(text)).then(|| text.to_owned())
 }

@@ -122,6 +122,29 @@ fn texts_hold_at_their_limit_and_not_one_byte_beyond() {
     }
 }
 
+/// docs/identifiers.md, "The card-number guard": free text fields are read whole.
+#[test]
+fn a_card_number_in_any_text_of_a_pack_refuses_it() {
+    for (name, card) in [
+        ("id", "4111111111111111"),
+        ("id", "378282246310005"),
+        ("title", "4111 1111 1111 1111"),
+        ("title", "paid with 4111111111111111 twice"),
+        ("source", "4111-1111-1111-1111"),
+        ("source", "3782.822463.10005"),
+    ] {
+        let error = refused_rule(with(name, &format!("\"{card}\"")));
+        let path = format!("rules[1].{name}");
+        assert!(member(Fault::OutOfRange, &path)(error), "{name}: {card}");
+    }
+    let required = refused_rule(with("requires", r#"["signal:4111-1111-1111-1111"]"#));
+    assert!(member(Fault::OutOfRange, "rules[1].requires[0]")(required));
+    let named = pack(&[]).replace("standard", "4111-1111-1111-1111");
+    assert!(member(Fault::OutOfRange, "name")(read(&named).unwrap_err()));
+    let newer = named.replace("\"format\":1", "\"format\":2");
+    assert_eq!(read(&newer).unwrap().name, "");
+}
+
 #[test]
 fn the_head_is_checked_and_unknown_members_are_refused() {
     let good = pack(&[]);

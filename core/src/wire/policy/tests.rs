@@ -96,6 +96,89 @@ fn a_coalition_s_estimates_start_from_the_general_ones() {
 }
 
 #[test]
+fn a_coalition_s_own_coverage_of_a_kind_replaces_the_general_one() {
+    let text = r#"{"coverage_by_kind":{"domain":200,"iban":300},
+        "coalitions":[{"name":"se","coverage_by_kind":{"domain":50}}]}"#;
+    let found = policy(text).unwrap();
+    let own = found.estimates_of("se");
+    assert_eq!(
+        own.coverage_by_kind,
+        [(Kind::Domain, 50), (Kind::Iban, 300)]
+    );
+    let general = found.estimates_of("nl");
+    assert_eq!(
+        general.coverage_by_kind,
+        [(Kind::Domain, 200), (Kind::Iban, 300)]
+    );
+}
+
+#[test]
+fn a_flow_that_names_no_preset_starts_from_its_own() {
+    for flow in Flow::ALL {
+        let text = format!(
+            r#"{{"flows":{{"{}":{{"candidate":"monitor"}}}}}}"#,
+            flow.name()
+        );
+        let found = policy(&text).unwrap();
+        for other in Flow::ALL {
+            let preset = FlowPolicy::preset(other);
+            let wanted = FlowPolicy {
+                candidate: match other == flow {
+                    true => Action::Monitor,
+                    false => preset.candidate,
+                },
+                ..preset
+            };
+            assert_eq!(*found.flow(other), wanted, "{flow:?}");
+        }
+    }
+}
+
+#[test]
+fn a_misspelt_member_is_refused_at_its_object() {
+    let key = KEY.replacen('{', r#"{"keyid":"x","#, 1);
+    for (text, path) in [
+        (r#"{"threshold":1}"#.to_owned(), ""),
+        (r#"{"flows":{"payouts":{}}}"#.to_owned(), "flows"),
+        (
+            r#"{"flows":{"payout":{"score":1}}}"#.to_owned(),
+            "flows.payout",
+        ),
+        (
+            r#"{"coverage_by_kind":{"bic":1}}"#.to_owned(),
+            "coverage_by_kind",
+        ),
+        (
+            r#"{"coalitions":[{"name":"se"},{"name":"nl","coverage":1}]}"#.to_owned(),
+            "coalitions[1]",
+        ),
+        (
+            r#"{"coalitions":[{"name":"se","coverage_by_kind":{"bic":1}}]}"#.to_owned(),
+            "coalitions[0].coverage_by_kind",
+        ),
+        (
+            r#"{"typology_weights":[{"rule":"T01","weight":1,"if":1}]}"#.to_owned(),
+            "typology_weights[0]",
+        ),
+        (
+            r#"{"required_coalitions":{"review":1}}"#.to_owned(),
+            "required_coalitions",
+        ),
+        (
+            format!(r#"{{"override_keys":[{key}]}}"#),
+            "override_keys[0]",
+        ),
+    ] {
+        let error = policy(&text).unwrap_err();
+        assert_eq!(
+            (error.fault, error.path.to_string()),
+            (Fault::UnknownField, path.to_owned()),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn a_policy_that_blocks_by_itself_or_contradicts_itself_is_refused_where_it_does() {
     let twice = format!(r#"{{"override_keys":[{KEY},{KEY}]}}"#);
     for (text, fault, path) in [
@@ -178,6 +261,41 @@ fn a_policy_that_blocks_by_itself_or_contradicts_itself_is_refused_where_it_does
             (error.fault, error.path.to_string()),
             (fault, path.to_owned()),
             "{text}"
+        );
+    }
+}
+
+/// docs/identifiers.md, "The card-number guard": free text fields are read whole.
+#[test]
+fn a_card_number_in_a_key_name_or_a_rule_id_refuses_the_policy() {
+    for card in [
+        "4111111111111111",
+        "4111 1111 1111 1111",
+        "of 4111-1111-1111-1111",
+    ] {
+        let key = KEY.replace("risk", card);
+        let error = policy(&format!(r#"{{"override_keys":[{key}]}}"#)).unwrap_err();
+        let found = (error.fault, error.path.to_string());
+        assert_eq!(
+            found,
+            (Fault::CardNumber, "override_keys[0].name".to_owned()),
+            "{card}"
+        );
+    }
+    for (text, path) in [
+        (
+            r#"{"typologies_off":["T01","4111111111111111"]}"#,
+            "typologies_off[1]",
+        ),
+        (
+            r#"{"typology_weights":[{"rule":"378282246310005","weight":1}]}"#,
+            "typology_weights[0].rule",
+        ),
+    ] {
+        let error = policy(text).unwrap_err();
+        assert_eq!(
+            (error.fault, error.path.to_string()),
+            (Fault::OutOfRange, path.to_owned())
         );
     }
 }

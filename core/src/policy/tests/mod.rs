@@ -1,0 +1,414 @@
+mod digests;
+
+use super::*;
+use crate::common::schema::{Fault, SchemaError};
+use crate::identifier::Kind;
+use crate::list::Action;
+
+/// The default choices with one change.
+fn with(change: impl FnOnce(&mut Choices)) -> Choices {
+    let mut choices = Choices::default();
+    change(&mut choices);
+    choices
+}
+
+fn refused(change: impl FnOnce(&mut Choices)) -> (Fault, String) {
+    let SchemaError { fault, path } = Policy::new(with(change)).map(|_| ()).unwrap_err();
+    (fault, path.to_string())
+}
+
+fn accepted(change: impl FnOnce(&mut Choices)) {
+    assert_eq!(Policy::new(with(change)).map(|_| ()), Ok(()));
+}
+
+fn key(name: &str, seed: u8) -> [String; 4] {
+    let public = ed25519_public(seed);
+    let [keytype, scheme] = ["ed25519", "ed25519"].map(str::to_owned);
+    [name.to_owned(), keytype, scheme, public]
+}
+
+/// Public keys of RFC 8032, section 7.1, tests 1 to 3.
+fn ed25519_public(seed: u8) -> String {
+    let keys = [
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+    ];
+    keys[usize::from(seed)].to_owned()
+}
+
+fn add_key(choices: &mut Choices, [name, keytype, scheme, public]: [String; 4]) {
+    let added = choices.override_keys.add(&name, &keytype, &scheme, &public);
+    assert_eq!(added, Some(()));
+}
+
+/// The table of defaults in `docs/scoring.md`.
+#[test]
+fn the_defaults_are_those_of_the_document() {
+    let policy = Policy::default();
+    assert_eq!(policy.prevalence_per_million, 100);
+    assert_eq!(policy.agreement_per_mille, 500);
+    assert_eq!(policy.estimates.coverage_per_mille, 100);
+    assert_eq!(policy.estimates.coverage_by_kind, []);
+    assert_eq!(policy.estimates.list_error_per_million, 10);
+    assert_eq!(policy.coalitions, []);
+    assert_eq!((policy.miss_cap, policy.typology_cap), (1000, 10_000));
+    assert!(policy.typologies_off.is_empty() && policy.typology_weights.is_empty());
+    let required = policy.required_coalitions;
+    assert_eq!((required.hold_payout, required.block), (1, 1));
+    assert_eq!(policy.list_max_age_days, 30);
+    assert_eq!(policy.expired_grace_days, 7);
+    assert_eq!(policy.override_keys.len(), 0);
+    assert!(policy.help_line.is_empty() && policy.terms_clause.is_empty());
+}
+
+/// The table of presets in `docs/scoring.md`.
+#[test]
+fn each_flow_has_the_preset_of_the_document() {
+    for (flow, monitor_score, review_score, unavailable) in [
+        (Flow::Onboarding, 300, 700, Action::Review),
+        (Flow::Authorisation, 500, 900, Action::Allow),
+        (Flow::Payout, 300, 700, Action::Review),
+        (Flow::Checkout, 500, 900, Action::Allow),
+    ] {
+        let preset = FlowPolicy {
+            monitor_score,
+            review_score,
+            candidate: Action::Review,
+            unavailable,
+        };
+        assert_eq!(FlowPolicy::preset(flow), preset, "{flow:?}");
+        assert_eq!(*Policy::default().flow(flow), preset, "{flow:?}");
+    }
+}
+
+#[test]
+fn each_flow_has_its_own_choices_and_its_own_word() {
+    let scores = [11, 22, 33, 44];
+    let policy = Policy::new(with(|choices| {
+        for (flow, score) in choices.flows.iter_mut().zip(scores) {
+            flow.monitor_score = score;
+        }
+    }))
+    .unwrap();
+    let words = ["onboarding", "authorisation", "payout", "checkout"];
+    for ((flow, score), word) in Flow::ALL.into_iter().zip(scores).zip(words) {
+        assert_eq!(policy.flow(flow).monitor_score, score);
+        assert_eq!((flow.name(), Flow::from_name(word)), (word, Some(flow)));
+    }
+    for word in ["", "Payout", "refund", "payout "] {
+        assert_eq!(Flow::from_name(word), None, "{word}");
+    }
+}
+
+/// One number of a policy: its name, the ends of its range, and how it is set.
+type Number = (&'static str, i64, i64, fn(&mut Choices, i64));
+
+fn narrow<T: TryFrom<i64>>(value: i64) -> T {
+    T::try_from(value).unwrap_or_else(|_| panic!("{value}"))
+}
+
+/// The ranges of `docs/scoring.md`. The thresholds of the other flows are checked by the same code.
+const NUMBERS: [Number; 12] = [
+    ("prevalence_per_million", 1, 500_000, |choices, value| {
+        choices.prevalence_per_million = narrow(value);
+    }),
+    ("agreement_per_mille", 0, 1000, |choices, value| {
+        choices.agreement_per_mille = narrow(value);
+    }),
+    ("coverage_per_mille", 1, 999, |choices, value| {
+        choices.estimates.coverage_per_mille = narrow(value);
+    }),
+    ("coverage_by_kind.iban", 1, 999, |choices, value| {
+        choices.estimates.coverage_by_kind = vec![(Kind::Domain, 1), (Kind::Iban, narrow(value))];
+    }),
+    ("list_error_per_million", 1, 1000, |choices, value| {
+        choices.estimates.list_error_per_million = narrow(value);
+    }),
+    ("miss_cap", 0, 10_000, |choices, value| {
+        choices.miss_cap = narrow(value);
+    }),
+    ("typology_cap", 0, 20_000, |choices, value| {
+        choices.typology_cap = narrow(value);
+    }),
+    ("list_max_age_days", 1, 3650, |choices, value| {
+        choices.list_max_age_days = narrow(value);
+    }),
+    ("expired_grace_days", 0, 3650, |choices, value| {
+        choices.expired_grace_days = narrow(value);
+    }),
+    (
+        "flows.onboarding.monitor_score",
+        0,
+        1000,
+        |choices, value| {
+            choices.flows[0].review_score = 1000;
+            choices.flows[0].monitor_score = narrow(value);
+        },
+    ),
+    ("flows.checkout.review_score", 0, 1000, |choices, value| {
+        choices.flows[3].monitor_score = 0;
+        choices.flows[3].review_score = narrow(value);
+    }),
+    ("required_coalitions.block", 1, 64, |choices, value| {
+        choices.required_coalitions.block = narrow(value);
+    }),
+];
+
+#[test]
+fn every_number_is_accepted_at_the_ends_of_its_range_and_refused_beyond() {
+    for (name, low, high, set) in NUMBERS {
+        for value in [low, low + 1, high - 1, high] {
+            accepted(|choices| set(choices, value));
+        }
+        // No type of these holds less than 0 except those of the caps.
+        let below = (low > 0 || name.ends_with("cap")).then_some(low - 1);
+        for value in below.into_iter().chain([high + 1]) {
+            let found = refused(|choices| set(choices, value));
+            assert_eq!(found, (Fault::OutOfRange, name.to_owned()), "{value}");
+        }
+    }
+}
+
+#[test]
+fn required_coalitions_are_1_to_64_and_block_needs_no_fewer_than_hold_payout() {
+    let required = |hold_payout, block| RequiredCoalitions { hold_payout, block };
+    for good in [(1, 1), (1, 64), (2, 2), (63, 64), (64, 64)] {
+        accepted(|choices| choices.required_coalitions = required(good.0, good.1));
+    }
+    for (bad, name) in [
+        ((0, 1), "hold_payout"),
+        ((65, 65), "hold_payout"),
+        ((2, 1), "block"),
+        ((64, 63), "block"),
+        ((1, 0), "block"),
+        ((1, 65), "block"),
+    ] {
+        let found = refused(|choices| choices.required_coalitions = required(bad.0, bad.1));
+        let path = format!("required_coalitions.{name}");
+        assert_eq!(found, (Fault::OutOfRange, path), "{bad:?}");
+    }
+}
+
+#[test]
+fn a_review_score_is_no_lower_than_the_monitor_score_of_its_flow() {
+    for (index, flow) in Flow::ALL.into_iter().enumerate() {
+        let set = |choices: &mut Choices, review_score| {
+            choices.flows[index].monitor_score = 400;
+            choices.flows[index].review_score = review_score;
+        };
+        accepted(|choices| set(choices, 400));
+        let path = format!("flows.{}.review_score", flow.name());
+        assert_eq!(
+            refused(|choices| set(choices, 399)),
+            (Fault::OutOfRange, path)
+        );
+    }
+}
+
+#[test]
+fn a_candidate_is_monitored_or_reviewed_and_no_answer_is_allowed_or_reviewed() {
+    for (index, flow) in Flow::ALL.into_iter().enumerate() {
+        for action in Action::ALL {
+            let path = |name| format!("flows.{}.{name}", flow.name());
+            let set = |choices: &mut Choices| choices.flows[index].candidate = action;
+            match action {
+                Action::Monitor | Action::Review => accepted(set),
+                Action::Allow | Action::HoldPayout | Action::Block => {
+                    assert_eq!(refused(set), (Fault::UnknownValue, path("candidate")));
+                }
+            }
+            let set = |choices: &mut Choices| choices.flows[index].unavailable = action;
+            match action {
+                Action::Allow | Action::Review => accepted(set),
+                Action::Monitor | Action::HoldPayout | Action::Block => {
+                    assert_eq!(refused(set), (Fault::UnknownValue, path("unavailable")));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_coalition_has_estimates_of_its_own_once_and_in_range() {
+    let named = |name: &str| (name.to_owned(), Choices::default().estimates);
+    accepted(|choices| choices.coalitions = vec![named("se"), named("nl")]);
+    let many = |count: usize| -> Vec<_> { (0..count).map(|i| named(&format!("c{i}"))).collect() };
+    accepted(|choices| choices.coalitions = many(64));
+    let too_many = refused(|choices| choices.coalitions = many(65));
+    assert_eq!(too_many, (Fault::TooMany, "coalitions".to_owned()));
+    for (names, place) in [
+        (&["se", "se"][..], "coalitions[1].name"),
+        (&["se", "nl", "se"], "coalitions[2].name"),
+        (&["SE"], "coalitions[0].name"),
+        (&[""], "coalitions[0].name"),
+        (&["se/nl"], "coalitions[0].name"),
+    ] {
+        let found = refused(|choices| {
+            choices.coalitions = names.iter().map(|name| named(name)).collect();
+        });
+        assert_eq!(found, (Fault::OutOfRange, place.to_owned()));
+    }
+    let wrong = |change: fn(&mut ListEstimates)| {
+        refused(|choices| {
+            let mut one = named("nl");
+            change(&mut one.1);
+            choices.coalitions = vec![named("se"), one];
+        })
+    };
+    let at = |name: &str| (Fault::OutOfRange, format!("coalitions[1].{name}"));
+    let found = wrong(|estimates| estimates.coverage_per_mille = 1000);
+    assert_eq!(found, at("coverage_per_mille"));
+    let found = wrong(|estimates| estimates.list_error_per_million = 0);
+    assert_eq!(found, at("list_error_per_million"));
+    let found = wrong(|estimates| estimates.coverage_by_kind.push((Kind::Lei, 0)));
+    assert_eq!(found, at("coverage_by_kind.lei"));
+}
+
+#[test]
+fn the_best_covered_kind_of_a_request_counts() {
+    let estimates = ListEstimates {
+        coverage_per_mille: 100,
+        coverage_by_kind: vec![(Kind::Domain, 50), (Kind::Iban, 300)],
+        list_error_per_million: 7,
+    };
+    for (kinds, coverage) in [
+        (&[][..], 100),
+        (&[Kind::Domain], 50),
+        (&[Kind::Lei], 100),
+        (&[Kind::Domain, Kind::Lei], 100),
+        (&[Kind::Iban, Kind::Domain], 300),
+        (&[Kind::Domain, Kind::Iban, Kind::Lei], 300),
+    ] {
+        let found = estimates.of(kinds.iter().copied());
+        let wanted = Estimates {
+            coverage_per_mille: coverage,
+            list_error_per_million: 7,
+        };
+        assert_eq!(found, wanted, "{kinds:?}");
+    }
+    let own = ListEstimates {
+        list_error_per_million: 8,
+        ..estimates.clone()
+    };
+    let choices = with(|choices| {
+        choices.coalitions = vec![("nl".to_owned(), estimates), ("se".to_owned(), own.clone())];
+    });
+    assert_eq!(*choices.estimates_of("se"), own);
+    assert_eq!(*choices.estimates_of("dk"), choices.estimates);
+}
+
+fn weighed(rule: &str, weight: i32, otherwise: i32) -> TypologyWeight {
+    TypologyWeight {
+        rule: rule.to_owned(),
+        weight,
+        otherwise,
+    }
+}
+
+#[test]
+fn a_typology_weighs_10_000_at_most_and_otherwise_the_other_way() {
+    for (weight, otherwise) in [
+        (10_000, -10_000),
+        (-10_000, 10_000),
+        (1, 0),
+        (-1, 0),
+        (0, 0),
+        (1, -1),
+        (-1, 1),
+    ] {
+        accepted(|choices| choices.typology_weights = vec![weighed("T01", weight, otherwise)]);
+    }
+    for (weight, otherwise, name) in [
+        (10_001, 0, "weight"),
+        (-10_001, 0, "weight"),
+        (1, 1, "otherwise"),
+        (-1, -1, "otherwise"),
+        (0, 1, "otherwise"),
+        (0, -1, "otherwise"),
+        (1, -10_001, "otherwise"),
+        (-1, 10_001, "otherwise"),
+    ] {
+        let found = refused(|choices| {
+            choices.typology_weights =
+                vec![weighed("T01", 1, 0), weighed("T02", weight, otherwise)];
+        });
+        let path = format!("typology_weights[1].{name}");
+        assert_eq!(found, (Fault::OutOfRange, path), "{weight} {otherwise}");
+    }
+}
+
+#[test]
+fn typologies_are_named_by_their_ids_and_weighed_once() {
+    let ids = |count: usize| -> Vec<String> { (0..count).map(|i| format!("R{i}")).collect() };
+    accepted(|choices| choices.typologies_off = ids(256));
+    let found = refused(|choices| choices.typologies_off = ids(257));
+    assert_eq!(found, (Fault::TooMany, "typologies_off".to_owned()));
+    let weights = |count| ids(count).iter().map(|id| weighed(id, 1, 0)).collect();
+    accepted(|choices| choices.typology_weights = weights(256));
+    let found = refused(|choices| choices.typology_weights = weights(257));
+    assert_eq!(found, (Fault::TooMany, "typology_weights".to_owned()));
+    for id in ["", "T 1", "T01.", "seventeen-letters", "4111111111111111"] {
+        let found =
+            refused(|choices| choices.typologies_off = vec!["T01".to_owned(), id.to_owned()]);
+        assert_eq!(
+            found,
+            (Fault::OutOfRange, "typologies_off[1]".to_owned()),
+            "{id}"
+        );
+        let found = refused(|choices| choices.typology_weights = vec![weighed(id, 1, 0)]);
+        let path = "typology_weights[0].rule".to_owned();
+        assert_eq!(found, (Fault::OutOfRange, path), "{id}");
+    }
+    let twice = vec![
+        weighed("T01", 1, 0),
+        weighed("T02", 1, 0),
+        weighed("T01", 2, 0),
+    ];
+    let found = refused(|choices| choices.typology_weights = twice);
+    let path = "typology_weights[2].rule".to_owned();
+    assert_eq!(found, (Fault::OutOfRange, path));
+}
+
+#[test]
+fn a_text_for_merchants_has_200_bytes_and_nothing_that_a_person_must_not_see() {
+    type Text = (&'static str, fn(&mut Choices, String));
+    let texts: [Text; 2] = [
+        ("help_line", |choices, text| choices.help_line = text),
+        ("terms_clause", |choices, text| choices.terms_clause = text),
+    ];
+    for (name, set) in texts {
+        for good in ["", "help.example", "Hjälplinje 020-112 233"] {
+            accepted(|choices| set(choices, good.to_owned()));
+        }
+        accepted(|choices| set(choices, "x".repeat(200)));
+        for (bad, fault) in [
+            ("x".repeat(201), Fault::OutOfRange),
+            ("å".repeat(101), Fault::OutOfRange),
+            ("two\nlines".to_owned(), Fault::OutOfRange),
+            ("a\u{85}b".to_owned(), Fault::OutOfRange),
+            ("4111 1111 1111 1111".to_owned(), Fault::CardNumber),
+        ] {
+            let found = refused(|choices| set(choices, bad.clone()));
+            assert_eq!(found, (fault, name.to_owned()), "{bad}");
+        }
+    }
+}
+
+#[test]
+fn override_keys_have_names_of_64_bytes_that_can_be_shown() {
+    for good in ["x", "risk lead", &"x".repeat(64)] {
+        accepted(|choices| add_key(choices, key(good, 0)));
+    }
+    for (bad, fault) in [
+        ("x".repeat(65), Fault::OutOfRange),
+        ("a\tb".to_owned(), Fault::OutOfRange),
+        ("4111 1111 1111 1111".to_owned(), Fault::CardNumber),
+    ] {
+        let found = refused(|choices| {
+            add_key(choices, key("risk lead", 0));
+            add_key(choices, key(&bad, 1));
+        });
+        assert_eq!(found, (fault, "override_keys[1].name".to_owned()), "{bad}");
+    }
+}

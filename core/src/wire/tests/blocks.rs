@@ -1,0 +1,191 @@
+use super::{message, refusal};
+use crate::engine::{Request, Slot};
+use crate::identifier::{Identifier, Kind};
+use crate::rules::Signal;
+use crate::wire::{Error, request};
+
+fn read(blocks: &str) -> Result<Request, Error> {
+    let text = format!(
+        r#"{{"flow":"payout","identifiers":[{{"kind":"domain","value":"shop.example"}}],{blocks}}}"#
+    );
+    request(&message(&text))
+}
+
+/// The field that the block yields, after that of `identifiers`.
+fn only(blocks: &str) -> Slot {
+    let mut slots = read(blocks).unwrap().slots;
+    assert_eq!(slots.len(), 2, "{blocks}");
+    slots.remove(1)
+}
+
+#[test]
+fn each_field_or_pair_of_fields_yields_the_identifier_of_the_document() {
+    for (block, kind, value) in [
+        (
+            r#""url":"https://user@b.example:444/p?q#f""#,
+            Kind::Domain,
+            "b.example",
+        ),
+        (
+            r#""iso8583":{"de32":"412345","de42":"SHOP0001"}"#,
+            Kind::CardAcceptor,
+            "412345/SHOP0001",
+        ),
+        (
+            r#""iso20022":{"cdtr_acct_iban":"GB82WEST12345698765432"}"#,
+            Kind::Iban,
+            "GB82WEST12345698765432",
+        ),
+        (
+            r#""iso20022":{"cdtr_lei":"5493001KJTIIGC8Y1R12"}"#,
+            Kind::Lei,
+            "5493001KJTIIGC8Y1R12",
+        ),
+        (
+            r#""iso20022":{"ultmt_cdtr_lei":"5493001KJTIIGC8Y1R12"}"#,
+            Kind::Lei,
+            "5493001KJTIIGC8Y1R12",
+        ),
+        (
+            r#""iso20022":{"acqrr_id":"412345","mrchnt_id":"SHOP0001"}"#,
+            Kind::CardAcceptor,
+            "412345/SHOP0001",
+        ),
+        (
+            r#""facilitator":{"facilitator_id":"123456","sub_merchant_id":"S1"}"#,
+            Kind::SubMerchant,
+            "123456/S1",
+        ),
+        (
+            r#""facilitator":{"lei":"5493001KJTIIGC8Y1R12"}"#,
+            Kind::Lei,
+            "5493001KJTIIGC8Y1R12",
+        ),
+        (
+            r#""facilitator":{"url":"c.example/x"}"#,
+            Kind::Domain,
+            "c.example",
+        ),
+        (
+            r#""facilitator":{"phone":"+46701234567"}"#,
+            Kind::Phone,
+            "+46701234567",
+        ),
+        (
+            r#""facilitator":{"country":"SE","registration":"5560125790"}"#,
+            Kind::Registration,
+            "SE/5560125790",
+        ),
+    ] {
+        let Slot::Identifier(found) = only(block) else {
+            panic!("{block}");
+        };
+        assert_eq!(found, Identifier::parse(kind, value).unwrap(), "{block}");
+    }
+}
+
+#[test]
+fn a_field_of_no_use_keeps_its_place_and_says_why() {
+    for (block, place, rule) in [
+        (
+            r#""iso8583":{"de42":"SHOP0001"}"#,
+            "iso8583.de42",
+            "acquirer_missing",
+        ),
+        (
+            r#""iso20022":{"mrchnt_id":"SHOP0001"}"#,
+            "iso20022.mrchnt_id",
+            "acquirer_missing",
+        ),
+        (
+            r#""iso20022":{"cdtr_acct_iban":"GB82WEST12345698765433"}"#,
+            "iso20022.cdtr_acct_iban",
+            "iban_check_digits",
+        ),
+    ] {
+        let Slot::Unused(unused) = only(block) else {
+            panic!("{block}");
+        };
+        let found = (unused.path.to_string(), unused.error.rule().name());
+        assert_eq!(found, (place.to_owned(), rule));
+    }
+    for (block, place) in [
+        (r#""url":"mailto:shop@b.example""#, "url"),
+        (r#""iso8583":{"de32":"412345"}"#, "iso8583.de32"),
+        (r#""iso8583":{"de32":"","de42":""}"#, "iso8583"),
+        (r#""iso20022":{"acqrr_id":"412345"}"#, "iso20022.acqrr_id"),
+        (
+            r#""facilitator":{"facilitator_id":"123456"}"#,
+            "facilitator.facilitator_id",
+        ),
+        (
+            r#""facilitator":{"sub_merchant_id":"S1"}"#,
+            "facilitator.sub_merchant_id",
+        ),
+        (
+            r#""facilitator":{"registration":"5560125790"}"#,
+            "facilitator.registration",
+        ),
+        (r#""facilitator":{"lei":"x"}"#, "facilitator.lei"),
+        (r#""facilitator":{"phone":"112"}"#, "facilitator.phone"),
+        (r#""facilitator":{"url":"a b"}"#, "facilitator.url"),
+    ] {
+        let Slot::Unused(unused) = only(block) else {
+            panic!("{block}");
+        };
+        assert_eq!(unused.path.to_string(), place);
+    }
+}
+
+#[test]
+fn a_country_alone_names_nobody_and_is_not_reported() {
+    for country in ["SE", "se", "nowhere"] {
+        let block = format!(r#""facilitator":{{"country":"{country}"}}"#);
+        assert_eq!(read(&block).unwrap().slots.len(), 1, "{country}");
+    }
+}
+
+#[test]
+fn a_card_number_in_any_field_refuses_the_request_there() {
+    for (block, place) in [
+        (r#""url":"https://b.example/4111111111111111""#, "url"),
+        (
+            r#""iso8583":{"de42":"4111111111111111","de32":"412345"}"#,
+            "iso8583",
+        ),
+        (
+            r#""facilitator":{"country":"4111111111111111"}"#,
+            "facilitator.country",
+        ),
+        (
+            r#""facilitator":{"phone":"4111111111111111"}"#,
+            "facilitator.phone",
+        ),
+    ] {
+        assert_eq!(refusal(read(block)), format!("pan_refused at {place}"));
+    }
+}
+
+#[test]
+fn whether_the_merchant_is_named_is_known_only_of_a_facilitator() {
+    let named = |block: &str| {
+        let signals = read(block).unwrap().signals;
+        signals.get(Signal::SubMerchantNamed)
+    };
+    for (block, known) in [
+        (r#""url":"https://b.example""#, None),
+        (r#""facilitator":{}"#, None),
+        (r#""facilitator":{"sub_merchant_id":"S1"}"#, None),
+        (r#""facilitator":{"facilitator_id":"123456"}"#, Some(0)),
+        (
+            r#""facilitator":{"facilitator_id":"123456","sub_merchant_id":null}"#,
+            Some(0),
+        ),
+        (
+            r#""facilitator":{"facilitator_id":"123456","sub_merchant_id":"S1"}"#,
+            Some(1),
+        ),
+    ] {
+        assert_eq!(named(block), known, "{block}");
+    }
+}

@@ -1,0 +1,56 @@
+use crate::engine::{self, OverrideError};
+use crate::rules::Pack;
+use crate::wire::{Code, Error};
+
+fn number(error: engine::Error) -> i32 {
+    Error::from(error).code().number()
+}
+
+/// Numbers of the table of codes in `docs/abi.md`.
+#[test]
+fn a_pack_is_refused_as_a_whole_or_for_a_condition() {
+    let rule = |when: &str, weight: i32| {
+        let pack = format!(
+            r#"{{"format":1,"version":1,"name":"a","rules":[{{"id":"R1","title":"t","direction":"riskier",
+                "weight":{weight},"otherwise":0,"calibrated":false,"when":"{when}","source":"s"}}]}}"#
+        );
+        let error = Pack::parse(pack.as_bytes()).unwrap_err();
+        number(engine::Error::Typology(error))
+    };
+    assert_eq!(rule("prepaid_only", -1), -93);
+    for when in ["mcc = 5967", "not listed(domain)", "unheard_of"] {
+        assert_eq!(rule(when, 1), -94, "{when}");
+    }
+    let error = Pack::parse(b"[]").unwrap_err();
+    assert_eq!(number(engine::Error::Typology(error)), -93);
+}
+
+#[test]
+fn each_fault_of_an_override_has_its_own_number_and_place() {
+    for (error, wanted) in [
+        (OverrideError::Malformed, -90),
+        (OverrideError::Expiry, -91),
+        (OverrideError::Signatures, -92),
+    ] {
+        let refused = engine::Error::Override { error, index: 3 };
+        assert_eq!(number(refused), wanted);
+        let path = Error::from(refused).path().to_string();
+        assert_eq!(path, "overrides[3]");
+    }
+}
+
+#[test]
+fn a_code_is_found_by_its_number_and_has_one_name() {
+    for (number, name) in [
+        (-1, "bad_pointer"),
+        (-17, "unknown_field"),
+        (-25, "pan_refused"),
+        (-36, "list_rollback"),
+        (-77, "trust_too_few_signatures"),
+        (-94, "typology_condition"),
+    ] {
+        let mut codes = Code::ALL.iter().filter(|code| code.number() == number);
+        assert_eq!(codes.next().map(|code| code.name()), Some(name));
+        assert_eq!(codes.next(), None);
+    }
+}

@@ -1,0 +1,149 @@
+use serde_json::Value;
+
+use super::NOW;
+use crate::engine::Engine;
+use crate::wire::{MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE, Operation, call};
+
+/// The answer, or the name of the code.
+fn answer(operation: Operation, input: &[u8], now: u32) -> Result<Vec<u8>, &'static str> {
+    let (mut engine, mut out) = (Engine::default(), Vec::new());
+    let called = call(&mut engine, operation, input, None, now, &mut out);
+    called.map(|()| out).map_err(|error| error.code().name())
+}
+
+fn json(operation: Operation, input: &str) -> Value {
+    serde_json::from_slice(&answer(operation, input.as_bytes(), NOW).unwrap()).unwrap()
+}
+
+fn lines(batch: &[u8]) -> Vec<Value> {
+    let answer = answer(Operation::ScreenBatch, batch, NOW).unwrap();
+    let text = String::from_utf8(answer).unwrap();
+    assert!(text.ends_with('\n'), "every line ends");
+    let lines = text.lines().map(serde_json::from_str);
+    lines.collect::<Result<_, _>>().unwrap()
+}
+
+const SHOP: &str = r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
+
+/// The text, with spaces up to this size.
+fn padded(text: &str, size: usize) -> Vec<u8> {
+    let mut bytes = text.as_bytes().to_vec();
+    bytes.resize(size, b' ');
+    bytes
+}
+
+/// The sizes of `docs/abi.md`: 64 KiB, `configure` 4 MiB, `screen_batch` 16 MiB.
+#[test]
+fn each_operation_takes_its_largest_message_and_not_a_byte_more() {
+    assert_eq!(
+        [MAX_MESSAGE, MAX_CONFIGURE, MAX_BATCH],
+        [64 << 10, 4 << 20, 16 << 20]
+    );
+    for (operation, text, size) in [
+        (Operation::Screen, SHOP, MAX_MESSAGE),
+        (Operation::State, "{}", MAX_MESSAGE),
+        (Operation::Describe, "{}", MAX_MESSAGE),
+        (Operation::Configure, "{}", MAX_CONFIGURE),
+    ] {
+        let most = answer(operation, &padded(text, size), NOW);
+        assert!(most.is_ok(), "{operation:?}: {most:?}");
+        let more = answer(operation, &padded(text, size + 1), NOW);
+        assert_eq!(more, Err("message_too_large"), "{operation:?}");
+    }
+    for operation in [Operation::Poll, Operation::Supply] {
+        let more = answer(operation, &padded("{}", MAX_MESSAGE + 1), NOW);
+        assert_eq!(more, Err("message_too_large"), "{operation:?}");
+    }
+    let line = padded(SHOP, MAX_MESSAGE);
+    let mut batch = [line.as_slice(); 255].join(&b'\n');
+    batch.resize(MAX_BATCH, b' ');
+    assert!(answer(Operation::ScreenBatch, &batch, NOW).is_ok());
+    batch.push(b' ');
+    let more = answer(Operation::ScreenBatch, &batch, NOW);
+    assert_eq!(more, Err("message_too_large"));
+}
+
+#[test]
+fn a_batch_answers_every_line_in_order_and_a_refused_one_by_its_error() {
+    let large = String::from_utf8(padded(SHOP, MAX_MESSAGE + 1)).unwrap();
+    let misspelt =
+        r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example","valeu":"x"}]}"#;
+    let batch = [SHOP, "", misspelt, &large, "nonsense", SHOP].join("\n");
+    for batch in [batch.clone(), batch + "\n"] {
+        let answers = lines(batch.as_bytes());
+        let told = answers.iter().map(|answer| {
+            let action = answer["action"].as_str();
+            action.or(answer["error"]["name"].as_str()).unwrap()
+        });
+        let wanted = [
+            "review",
+            "json_syntax",
+            "unknown_field",
+            "message_too_large",
+            "json_syntax",
+            "review",
+        ];
+        assert!(told.eq(wanted), "{answers:?}");
+        assert_eq!(answers[2]["error"]["code"], -17);
+        assert_eq!(answers[2]["error"]["path"], "identifiers[0]");
+        assert!(!answers[2].to_string().contains("valeu"));
+    }
+    assert_eq!(lines(b"").len(), 1, "an empty line is a line");
+    assert_eq!(lines(b"\n").len(), 1);
+    assert_eq!(lines(b"\n\n").len(), 2);
+}
+
+#[test]
+fn a_clock_outside_2024_to_2100_is_refused_by_every_operation_that_takes_one() {
+    let supply = r#"{"coalition":"se","name":"a","outcome":"failed"}"#;
+    for (operation, text) in [
+        (Operation::Configure, "{}"),
+        (Operation::Poll, r#"{"coalition":"se"}"#),
+        (Operation::Supply, supply),
+        (Operation::Screen, SHOP),
+        (Operation::ScreenBatch, SHOP),
+        (Operation::State, "{}"),
+    ] {
+        for (now, inside) in [
+            (0, false),
+            (1_704_067_199, false),
+            (1_704_067_200, true),
+            (4_102_444_799, true),
+            (4_102_444_800, false),
+            (u32::MAX, false),
+        ] {
+            let found = answer(operation, text.as_bytes(), now);
+            let refused = found == Err("time_out_of_range");
+            assert_eq!(refused, !inside, "{operation:?} at {now}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn state_and_describe_refuse_what_they_do_not_know() {
+    for operation in [Operation::State, Operation::Describe] {
+        let found = answer(operation, br#"{"coalitions":true}"#, NOW);
+        assert_eq!(found, Err("unknown_field"), "{operation:?}");
+    }
+}
+
+#[test]
+fn describe_answers_what_was_asked_and_the_address_after_the_identifiers() {
+    assert!(json(Operation::Describe, "{}").get("typologies").is_none());
+    for (asked, told) in [("null", false), ("false", false), ("true", true)] {
+        let text = format!(r#"{{"typologies":{asked}}}"#);
+        let found = json(Operation::Describe, &text);
+        assert_eq!(found.get("typologies").is_some(), told, "{asked}");
+    }
+    let found = json(
+        Operation::Describe,
+        r#"{"url":"https://pay.shop.example/x","identifiers":[{"kind":"lei","value":"5493001KJTIIGC8Y1R12"},
+            {"kind":"domain","value":"a.example"}]}"#,
+    );
+    let texts = found["identifiers"].as_array().unwrap().iter();
+    let texts: Vec<_> = texts.map(|one| one["text"].as_str().unwrap()).collect();
+    assert_eq!(
+        texts,
+        ["5493001KJTIIGC8Y1R12", "a.example", "pay.shop.example"]
+    );
+}

@@ -1,0 +1,198 @@
+use super::{message, refusal};
+use crate::engine::{MAX_IDENTIFIERS, Request, Slot, View};
+use crate::rules::Signal;
+use crate::wire::{Error, request};
+
+fn read(text: &str) -> Result<Request, Error> {
+    request(&message(text))
+}
+
+/// A request for a payout with these members besides.
+fn payout(members: &str) -> String {
+    format!(r#"{{"flow":"payout",{members}}}"#)
+}
+
+const SHOP: &str = r#"{"kind":"domain","value":"shop.example"}"#;
+
+#[test]
+fn a_member_that_the_schema_lacks_is_refused_at_its_object() {
+    for (members, place) in [
+        (r#""identifier":[]"#, ""),
+        (r#""Reference":"x""#, ""),
+        (r#""signals":{"prepaid":true}"#, "signals"),
+        (r#""signals":{"declared_url":[]}"#, "signals"),
+        (r#""iso8583":{"de43":"x"}"#, "iso8583"),
+        (r#""iso20022":{"cdtr_iban":"x"}"#, "iso20022"),
+        (r#""facilitator":{"name":"x"}"#, "facilitator"),
+    ] {
+        let text = payout(&format!(r#""identifiers":[{SHOP}],{members}"#));
+        assert_eq!(refusal(read(&text)), format!("unknown_field at {place}"));
+    }
+    let scheme = r#"{"kind":"domain","value":"shop.example","scheme":"x"}"#;
+    let text = payout(&format!(r#""identifiers":[{SHOP},{scheme}]"#));
+    assert_eq!(refusal(read(&text)), "unknown_field at identifiers[1]");
+}
+
+#[test]
+fn each_fault_of_a_request_has_its_code_and_its_place() {
+    for (text, refused) in [
+        ("{}".to_owned(), "missing_field at flow"),
+        (r#"{"flow":"refund"}"#.to_owned(), "unknown_value at flow"),
+        (r#"{"flow":"payout"}"#.to_owned(), "no_identifier at "),
+        (
+            payout(r#""identifiers":[{"kind":"domains","value":"a.example"}]"#),
+            "unknown_kind at identifiers[0].kind",
+        ),
+        (
+            payout(r#""identifiers":[{"kind":"iban"}]"#),
+            "missing_field at identifiers[0].value",
+        ),
+        (
+            payout(r#""identifiers":[{"kind":"iban","value":"GB82WEST12345698765433"}]"#),
+            "identifier_check_failed at identifiers[0].value",
+        ),
+        (
+            payout(r#""identifiers":[{"kind":"domain","value":"a b"}]"#),
+            "identifier_invalid at identifiers[0].value",
+        ),
+        (
+            payout(&format!(r#""identifiers":[{SHOP}],"view":"all""#)),
+            "unknown_value at view",
+        ),
+        (
+            payout(&format!(r#""identifiers":[{SHOP}],"language":"de""#)),
+            "unknown_value at language",
+        ),
+        (
+            payout(&format!(
+                r#""identifiers":[{SHOP}],"reference":"4111 1111 1111 1111""#
+            )),
+            "pan_refused at reference",
+        ),
+        (
+            payout(&format!(
+                r#""identifiers":[{SHOP}],"reference":"{}""#,
+                "x".repeat(129)
+            )),
+            "out_of_range at reference",
+        ),
+        // Nothing is left: what is wrong with the first field is said.
+        (
+            payout(r#""iso8583":{"de42":"SHOP0001"},"iso20022":{"cdtr_lei":"x"}"#),
+            "identifier_invalid at iso8583.de42",
+        ),
+        (
+            payout(r#""iso20022":{"cdtr_acct_iban":"GB82WEST12345698765433"}"#),
+            "identifier_check_failed at iso20022.cdtr_acct_iban",
+        ),
+        (
+            payout(&format!(
+                r#""identifiers":[{SHOP}],"signals":{{"declared_urls":["https://a.example","mailto:a"]}}"#
+            )),
+            "identifier_invalid at signals.declared_urls[1]",
+        ),
+    ] {
+        assert_eq!(refusal(read(&text)), refused, "{text}");
+    }
+    let most = payout(&format!(
+        r#""identifiers":[{SHOP}],"reference":"{}""#,
+        "x".repeat(128)
+    ));
+    assert!(read(&most).is_ok());
+}
+
+#[test]
+fn a_request_has_32_identifiers_and_16_declared_addresses_at_most() {
+    let identifiers = |count| {
+        let all = vec![SHOP; count].join(",");
+        read(&payout(&format!(r#""identifiers":[{all}]"#)))
+    };
+    assert_eq!(MAX_IDENTIFIERS, 32);
+    assert_eq!(identifiers(32).unwrap().slots.len(), 32);
+    assert_eq!(refusal(identifiers(33)), "too_many at identifiers");
+    let declared = |count| {
+        let all = vec![r#""https://a.example""#; count].join(",");
+        let signals = format!(r#""signals":{{"declared_urls":[{all}]}}"#);
+        read(&payout(&format!(r#""identifiers":[{SHOP}],{signals}"#)))
+    };
+    assert!(declared(16).is_ok());
+    assert_eq!(refusal(declared(17)), "too_many at signals.declared_urls");
+}
+
+#[test]
+fn a_page_is_declared_if_its_host_is_one_of_those_declared_or_below_one() {
+    let page = |url: &str, declared: &str| {
+        let url = if url.is_empty() {
+            String::new()
+        } else {
+            format!(r#","url":"{url}""#)
+        };
+        let identifier = r#"{"kind":"domain","value":"declared.example"}"#;
+        let signals = format!(r#""signals":{{"declared_urls":[{declared}]}}"#);
+        let text = payout(&format!(r#""identifiers":[{identifier}],{signals}{url}"#));
+        let request = read(&text).unwrap();
+        request.signals.get(Signal::PaymentPageDeclared)
+    };
+    let both = r#""https://first.example/a","https://declared.example:8443/b""#;
+    assert_eq!(page("https://declared.example/pay", both), Some(1));
+    assert_eq!(page("https://first.example", both), Some(1));
+    assert_eq!(page("https://pay.declared.example/", both), Some(1));
+    assert_eq!(page("https://other.example", both), Some(0));
+    assert_eq!(page("https://evildeclared.example", both), Some(0));
+    let below = r#""https://pay.declared.example""#;
+    assert_eq!(page("https://declared.example", below), Some(0));
+    assert_eq!(page("https://declared.example", ""), Some(0));
+    // No web address, or one of no use: nothing is known of a page.
+    assert_eq!(page("", both), None);
+    assert_eq!(page("mailto:a@declared.example", both), None);
+    let without = payout(r#""url":"https://declared.example""#);
+    let signals = read(&without).unwrap().signals;
+    assert_eq!(signals.get(Signal::PaymentPageDeclared), None);
+}
+
+#[test]
+fn the_view_is_that_of_a_system_unless_asked_otherwise() {
+    for (member, view) in [
+        ("", View::System),
+        (r#","view":null"#, View::System),
+        (r#","view":"system""#, View::System),
+        (r#","view":"analyst""#, View::Analyst),
+    ] {
+        let text = payout(&format!(r#""identifiers":[{SHOP}]{member}"#));
+        assert_eq!(read(&text).unwrap().view, view, "{member}");
+    }
+}
+
+#[test]
+fn fields_are_counted_in_the_order_of_the_document() {
+    let request = read(&payout(
+        r#""facilitator":{"phone":"+46701234567","facilitator_id":"123456","sub_merchant_id":"S1",
+            "registration":"5560125790","country":"SE","lei":"5493001KJTIIGC8Y1R12","url":"c.example"},
+          "iso20022":{"mrchnt_id":"SHOP0002","acqrr_id":"412345","ultmt_cdtr_lei":"5493001KJTIIGC8Y1R12",
+            "cdtr_lei":"5493001KJTIIGC8Y1R12","cdtr_acct_iban":"GB82WEST12345698765432"},
+          "iso8583":{"de42":"SHOP0001","de32":"412345"},
+          "url":"https://b.example/x",
+          "identifiers":[{"kind":"label","value":"shop"},{"kind":"domain","value":"a.example"}]"#,
+    ));
+    let slots = request.unwrap().slots;
+    let kinds = slots.iter().map(|slot| match slot {
+        Slot::Identifier(identifier) => identifier.kind().name(),
+        Slot::Unused(_) => "unused",
+    });
+    let wanted = [
+        "label",
+        "domain",
+        "domain",
+        "card_acceptor",
+        "iban",
+        "lei",
+        "lei",
+        "card_acceptor",
+        "sub_merchant",
+        "lei",
+        "domain",
+        "phone",
+        "registration",
+    ];
+    assert!(kinds.eq(wanted), "{slots:?}");
+}

@@ -1,0 +1,115 @@
+use super::{message, refusal, told};
+use crate::engine::{Delivery, WalkRequest};
+use crate::list::ListId;
+use crate::trust::Source;
+use crate::wire::walk_messages::{poll, supply};
+
+fn walk(text: &str) -> Option<WalkRequest> {
+    let message = message(text);
+    let (coalition, walk) = poll(&message).unwrap();
+    assert_eq!(coalition, "se");
+    walk
+}
+
+#[test]
+fn poll_begins_an_update_a_target_or_a_page_or_nothing() {
+    assert_eq!(walk(r#"{"coalition":"se"}"#), None);
+    for (word, source) in [("store", Source::Store), ("repository", Source::Repository)] {
+        let begin = format!(r#"{{"coalition":"se","begin":"{word}"}}"#);
+        assert_eq!(walk(&begin), Some(WalkRequest::Update(source)));
+        let target = format!(r#"{{"coalition":"se","begin":"{word}","target":"docs/terms.pdf"}}"#);
+        let path = "docs/terms.pdf".to_owned();
+        assert_eq!(walk(&target), Some(WalkRequest::Target { source, path }));
+    }
+    let page = r#"{"coalition":"se","page":{"list":"se/merchants","epoch":1,"page":17}}"#;
+    let wanted = WalkRequest::Page {
+        list: ListId::parse("se/merchants").unwrap(),
+        epoch: 1,
+        page: 17,
+    };
+    assert_eq!(walk(page), Some(wanted));
+}
+
+#[test]
+fn a_poll_that_asks_for_two_walks_or_none_of_the_schema_is_refused() {
+    let page = r#"{"list":"se/merchants","epoch":1,"page":17}"#;
+    for (members, refused) in [
+        (r#""walk":"store""#.to_owned(), "unknown_field at "),
+        (r#""begin":"mirror""#.to_owned(), "unknown_value at begin"),
+        (r#""target":"a""#.to_owned(), "out_of_range at target"),
+        (
+            format!(r#""target":"a","page":{page}"#),
+            "out_of_range at target",
+        ),
+        (
+            format!(r#""begin":"store","page":{page}"#),
+            "out_of_range at page",
+        ),
+        (
+            format!(r#""begin":"store","target":"a","page":{page}"#),
+            "out_of_range at page",
+        ),
+        (
+            r#""page":{"list":"se/merchants","epoch":1,"page":17,"size":1}"#.to_owned(),
+            "unknown_field at page",
+        ),
+        (
+            r#""page":{"list":"merchants","epoch":1,"page":17}"#.to_owned(),
+            "out_of_range at page.list",
+        ),
+        (
+            r#""page":{"list":"se/merchants","epoch":-1,"page":17}"#.to_owned(),
+            "out_of_range at page.epoch",
+        ),
+    ] {
+        let text = format!(r#"{{"coalition":"se",{members}}}"#);
+        assert_eq!(refusal(poll(&message(&text))), refused, "{text}");
+    }
+    let place = told(poll(&message(r#"{"begin":"store"}"#)));
+    assert_eq!(place, ("missing_field", "coalition".to_owned()));
+}
+
+#[test]
+fn the_path_of_a_target_stays_in_its_folder() {
+    for path in ["", "/a", "a/", "a//b", "..", "a/../b", "./a", "a/."] {
+        let text = format!(r#"{{"coalition":"se","begin":"store","target":"{path}"}}"#);
+        let refused = refusal(poll(&message(&text)));
+        assert_eq!(refused, "out_of_range at target", "{path}");
+    }
+}
+
+#[test]
+fn supply_hands_over_the_file_or_says_why_there_is_none() {
+    let outcome = |word: &str, file: Option<&[u8]>| {
+        let text = format!(r#"{{"coalition":"se","name":"1.root.json","outcome":"{word}"}}"#);
+        let message = message(&text);
+        supply(&message, file.map(<[u8]>::to_vec)).map(|supplied| {
+            assert_eq!((supplied.coalition, supplied.name), ("se", "1.root.json"));
+            supplied.delivery
+        })
+    };
+    let bytes = outcome("bytes", Some(b"{}"));
+    assert!(matches!(bytes, Ok(Delivery::Bytes(bytes)) if bytes == b"{}"));
+    let empty = outcome("bytes", Some(b""));
+    assert!(matches!(empty, Ok(Delivery::Bytes(bytes)) if bytes.is_empty()));
+    assert!(matches!(outcome("not_found", None), Ok(Delivery::NotFound)));
+    assert!(matches!(outcome("failed", None), Ok(Delivery::Failed)));
+    assert_eq!(told(outcome("bytes", None)).0, "no_file");
+    assert_eq!(refusal(outcome("lost", None)), "unknown_value at outcome");
+    for (text, refused) in [
+        (
+            r#"{"coalition":"se","name":"a","outcome":"failed","why":"x"}"#,
+            "unknown_field at ",
+        ),
+        (
+            r#"{"coalition":"se","outcome":"failed"}"#,
+            "missing_field at name",
+        ),
+        (
+            r#"{"coalition":"se","name":"a"}"#,
+            "missing_field at outcome",
+        ),
+    ] {
+        assert_eq!(refusal(supply(&message(text), None)), refused);
+    }
+}

@@ -1,0 +1,139 @@
+//! A clock that is behind the newest verified time, in the verdict and in its receipt.
+
+use interdict_core::common::time::Time;
+use interdict_core::identifier::Kind;
+use interdict_core::list::Record;
+use interdict_tests::coalition::{Coalition, Publication, RECORD};
+use interdict_tests::gateway::{NOW, far};
+use interdict_tests::subjects::Native;
+use interdict_tests::world::{World, list};
+use serde_json::{Value, json};
+
+use crate::world::{FLOWS, codes, enrolled, of_domain};
+
+/// The host's clock in these tests: a minute before the newest update.
+const BEHIND: u32 = NOW;
+const NEWEST: u32 = NOW + 60;
+
+/// Coalitions `se`, of this list, and `nl`. `nl` was updated at [`NEWEST`], and then the clock was set
+/// back to [`BEHIND`].
+fn set_back(se: Publication) -> World<Native> {
+    let nl = list("nl/merchants", "police.example");
+    let newer = Publication {
+        version: 2,
+        sequence: 2,
+        ..nl.clone()
+    };
+    let members = json!({"receipt_key": "11".repeat(32)});
+    let enrolled = [enrolled("se", se), enrolled("nl", nl)];
+    let mut world = World::new(Native::default(), &enrolled, &members);
+    world.now = NEWEST;
+    let served = Coalition::quick().publish(&newer);
+    assert_eq!(world.update("nl", &served), Ok(()));
+    world.now = BEHIND;
+    world
+}
+
+fn se() -> Publication {
+    list("se/merchants", "hotline.example")
+}
+
+fn listed_until(seconds: u32) -> Publication {
+    let record = Record {
+        valid_until: Time::from_seconds(seconds),
+        ..RECORD
+    };
+    Publication {
+        others: vec![(Kind::Domain, "shop.example".into(), record)],
+        ..se()
+    }
+}
+
+fn screened(world: &mut World<Native>) -> Value {
+    world.ok("screen", &of_domain("payout", "shop.example"))
+}
+
+#[test]
+fn a_clock_that_is_behind_is_reported_in_verdict_and_receipt() {
+    let mut world = set_back(se());
+    let verdict = screened(&mut world);
+    assert_eq!(codes(&verdict), ["clock_behind", "no_finding"]);
+    let receipt = &verdict["receipt"];
+    assert_eq!(receipt["reasons"], verdict["reasons"]);
+    assert_eq!(receipt["time"], BEHIND, "the host's own clock");
+    let newest = |index: usize| receipt["coalitions"][index]["newest_time"].clone();
+    assert_eq!([newest(0), newest(1)], [json!(NOW), json!(NEWEST)]);
+    // The lists are as old as they are at the newest time.
+    let issued = receipt["coalitions"][0]["lists"][0]["issued"].as_u64();
+    let age = u64::from(NEWEST) - issued.unwrap();
+    let ages = [0, 1].map(|index| verdict["lists"][index]["age_s"].clone());
+    assert_eq!(ages, [json!(age), json!(age)]);
+}
+
+#[test]
+fn a_clock_that_is_not_behind_is_not_reported() {
+    let mut world = set_back(se());
+    for (now, reported) in [
+        (NEWEST - 1, true),
+        (NEWEST, false),
+        (NEWEST + 1, false),
+        (NEWEST - 3600, true),
+    ] {
+        world.now = now;
+        let verdict = screened(&mut world);
+        let codes = codes(&verdict);
+        assert_eq!(
+            codes.contains(&"clock_behind".to_owned()),
+            reported,
+            "{now}"
+        );
+        assert_eq!(verdict["receipt"]["time"], now);
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_back_makes_no_list_fresh_again() {
+    let stale = Publication {
+        expires: [far(), far(), Time::from_seconds(NEWEST)],
+        ..se()
+    };
+    let mut world = set_back(stale);
+    for flow in FLOWS {
+        let verdict = world.ok("screen", &of_domain(flow, "shop.example"));
+        assert_eq!(codes(&verdict), ["list_stale", "clock_behind"], "{flow}");
+        assert_eq!(verdict["degraded"], true, "{flow}");
+        assert_eq!(verdict["lists"][0]["freshness"], "stale");
+        let receipt = &verdict["receipt"];
+        assert_eq!(receipt["degraded"], true);
+        assert_eq!(receipt["reasons"], verdict["reasons"]);
+        let freshness = |index: usize| {
+            let list = &receipt["coalitions"][index]["lists"][0];
+            list["freshness"].as_str().unwrap_or_default().to_owned()
+        };
+        assert_eq!([freshness(0), freshness(1)], ["stale", "fresh"]);
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_back_revives_no_listing_that_has_ended() {
+    for (until, action) in [(NEWEST, "allow"), (NEWEST + 1, "block")] {
+        let mut world = set_back(listed_until(until));
+        let verdict = screened(&mut world);
+        assert_eq!(verdict["action"], action, "until {until}");
+        let lapsed = codes(&verdict).contains(&"listing_lapsed".to_owned());
+        assert_eq!(lapsed, action == "allow");
+    }
+}
+
+#[test]
+fn the_newest_time_can_be_forgotten_and_is_not_told_then() {
+    let mut world = set_back(se());
+    world.ok("configure", &json!({"reset_clock": false}));
+    assert!(codes(&screened(&mut world)).contains(&"clock_behind".to_owned()));
+    world.ok("configure", &json!({"reset_clock": true}));
+    let verdict = screened(&mut world);
+    assert_eq!(codes(&verdict), ["no_finding"]);
+    for coalition in verdict["receipt"]["coalitions"].as_array().unwrap() {
+        assert_eq!(coalition.get("newest_time"), None);
+    }
+}

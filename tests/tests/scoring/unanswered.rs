@@ -1,0 +1,135 @@
+//! What nobody answered for is never reported as clean: fields of no use, lists too old or without a key.
+
+use interdict_core::common::time::Time;
+use interdict_tests::coalition::{Coalition, Publication};
+use interdict_tests::gateway::{NOW, far};
+use interdict_tests::subjects::Native;
+use interdict_tests::world::{World, list};
+use serde_json::{Value, json};
+
+use crate::world::{FLOWS, codes, enrolled, of_domain};
+
+/// What the presets say where nobody answers.
+const UNAVAILABLE: [&str; 4] = ["review", "allow", "review", "allow"];
+
+fn at(seconds: u32) -> Time {
+    Time::from_seconds(NOW + seconds)
+}
+
+/// A list whose timestamp expires at this time.
+fn fresh_until(id: &'static str, timestamp: Time) -> Publication {
+    Publication {
+        expires: [far(), far(), timestamp],
+        ..list(id, "hotline.example")
+    }
+}
+
+fn alone() -> World<Native> {
+    let enrolled = [enrolled("se", list("se/merchants", "hotline.example"))];
+    World::new(Native::default(), &enrolled, &json!({}))
+}
+
+#[test]
+fn a_field_of_no_use_leads_to_the_flow_s_choice_for_no_answer() {
+    let fields = [
+        (
+            json!({"iso8583": {"de42": "SHOP0001"}}),
+            "iso8583.de42",
+            "acquirer_missing",
+        ),
+        (
+            json!({"iso20022": {"cdtr_acct_iban": "GB82WEST12345698765433"}}),
+            "iso20022.cdtr_acct_iban",
+            "iban_check_digits",
+        ),
+    ];
+    for (flow, unavailable) in FLOWS.into_iter().zip(UNAVAILABLE) {
+        let clean = alone().ok("screen", &of_domain(flow, "flowers.example"));
+        assert_eq!(
+            (&clean["action"], codes(&clean)),
+            (&json!("allow"), vec!["no_finding".to_owned()]),
+            "{flow}"
+        );
+        for (block, path, rule) in &fields {
+            let mut request = of_domain(flow, "flowers.example");
+            for (name, value) in block.as_object().unwrap() {
+                request[name] = value.clone();
+            }
+            let verdict = alone().ok("screen", &request);
+            assert_eq!(verdict["action"], unavailable, "{flow} {path}");
+            assert_eq!(codes(&verdict), ["not_usable"], "{flow} {path}");
+            let unused = json!([{"identifier": 1, "path": path, "rule": rule}]);
+            assert_eq!(verdict["unused"], unused);
+            // Every list that should have answered did.
+            assert_eq!(verdict["degraded"], false);
+            assert_eq!(verdict["reasons"][0]["identifier"], 1);
+        }
+    }
+}
+
+#[test]
+fn the_policy_of_the_flow_decides_what_a_field_of_no_use_leads_to() {
+    let enrolled = [enrolled("se", list("se/merchants", "hotline.example"))];
+    let flows = json!({"payout": {"unavailable": "allow"}, "checkout": {"unavailable": "review"}});
+    let members = json!({"policy": {"flows": flows}});
+    let mut world = World::new(Native::default(), &enrolled, &members);
+    for (flow, action) in [("payout", "allow"), ("checkout", "review")] {
+        let mut request = of_domain(flow, "flowers.example");
+        request["iso8583"] = json!({"de32": "412345"});
+        assert_eq!(world.ok("screen", &request)["action"], action, "{flow}");
+    }
+}
+
+#[test]
+fn a_stale_list_beside_a_fresh_one_degrades_the_verdict() {
+    for stale in ["se", "nl"] {
+        let soon = |name| if name == stale { at(60) } else { far() };
+        let enrolled = [
+            enrolled("se", fresh_until("se/merchants", soon("se"))),
+            enrolled("nl", fresh_until("nl/merchants", soon("nl"))),
+        ];
+        let mut world = World::new(Native::default(), &enrolled, &json!({}));
+        for flow in FLOWS {
+            world.now = NOW + 59;
+            let before = world.ok("screen", &of_domain(flow, "flowers.example"));
+            assert_eq!(
+                (&before["degraded"], codes(&before)),
+                (&json!(false), vec!["no_finding".to_owned()])
+            );
+            world.now = NOW + 60;
+            let verdict = world.ok("screen", &of_domain(flow, "flowers.example"));
+            assert_eq!(verdict["degraded"], true, "{flow}");
+            assert_eq!(codes(&verdict), ["list_stale"], "{flow}");
+            assert_eq!(verdict["reasons"][0]["coalition"], stale);
+            // A fresh list answered, so the flow's choice for no answer is not taken.
+            assert_eq!(verdict["action"], "allow", "{flow}");
+        }
+    }
+}
+
+#[test]
+fn a_stale_list_beside_a_fresh_one_of_the_same_coalition_degrades_too() {
+    // Both lists are as fresh as the coalition's metadata; only the key tells them apart.
+    let second = Publication {
+        epoch: 2,
+        ..list("se/others", "hotline.example")
+    };
+    let mut both = enrolled("se", list("se/merchants", "hotline.example"));
+    both.lists.push(second);
+    let mut world = World::new(Native::default(), &[both], &json!({}));
+    let verdict = world.ok("screen", &of_domain("payout", "flowers.example"));
+    assert_eq!(
+        (&verdict["action"], &verdict["degraded"], codes(&verdict)),
+        (&json!("allow"), &json!(true), vec!["no_key".to_owned()])
+    );
+    let keys = [1, 2].map(|epoch| {
+        let key = Coalition::list_key_text(epoch);
+        json!({"coalition": "se", "key": key})
+    });
+    world.ok("configure", &json!({"keys": keys}));
+    let verdict: Value = world.ok("screen", &of_domain("payout", "flowers.example"));
+    assert_eq!(
+        (&verdict["degraded"], codes(&verdict)),
+        (&json!(false), vec!["no_finding".to_owned()])
+    );
+}
