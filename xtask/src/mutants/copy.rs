@@ -10,7 +10,7 @@ use serde_json::Value;
 use toml::Table;
 
 use super::constants::Constants;
-use super::program::{Outcome, Program};
+use super::program::{Outcome, Program, VARIABLE};
 use super::switch::switched;
 use super::table::Mutant;
 use crate::shell::{cargo, output, root, shown, target};
@@ -23,9 +23,6 @@ pub(super) const PACKAGES: [(&str, &str); 4] = [
     ("core", "interdict-core"),
     ("tests", "interdict-tests"),
 ];
-
-/// Names the mutant that runs.
-pub(super) const VARIABLE: &str = "INTERDICT_MUTANT";
 
 /// What the copy's `core/common` says about the mutant that runs.
 const NUMBER: &str = r#"//! Which mutant runs.

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::copy::VARIABLE;
 use crate::shell::{output, shown};
+
+/// The environment variable with the number of the mutant that runs.
+pub(super) const VARIABLE: &str = "INTERDICT_MUTANT";
 
 /// How much longer than without a mutant a program may run, and at least. A mutant that removes the
 /// end of a loop would run for ever.

@@ -211,3 +211,55 @@ impl<'ast> Visit<'ast> for Opaque {
 fn part(text: &str, range: Range<usize>) -> &str {
     text.get(range).unwrap_or("")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::parse;
+    use super::*;
+
+    /// A file with the mutant that replaces one text by another.
+    fn with(source: &str, old: &str, new: &str) -> (String, usize) {
+        let table = format!(
+            "[[mutant]]\nrule = ''\nsection = ''\nfile = 'src/a.rs'\nold = '{old}'\nnew = '{new}'\n"
+        );
+        let mutants = parse("t", &table).unwrap();
+        let constants = BTreeSet::from(["needed".to_owned()]);
+        let number = format!("{} => ", mutants[0].number());
+        let found = switched(source, &[&mutants[0]], "n", &constants).unwrap();
+        let text = found.text.replace(&number, "1 => ");
+        (
+            text.split_whitespace().collect::<Vec<_>>().join(" "),
+            found.outside.len(),
+        )
+    }
+
+    #[test]
+    fn a_function_has_its_body_once_as_it_is_and_once_patched() {
+        let (text, outside) = with("fn f() -> u32 { a(1) }", "1", "2");
+        let expected = "fn f() -> u32 { match n() { 1 => { { a(2) } } _ => { { a(1) } } } }";
+        assert_eq!((text.as_str(), outside), (expected, 0));
+    }
+
+    #[test]
+    fn in_a_function_that_returns_an_impl_type_the_closure_has_two_bodies() {
+        let (text, outside) = with("fn f() -> impl Fn() { a(|x| x > 1) }", "1", "2");
+        let expected =
+            "fn f() -> impl Fn() { a(|x| { match n() { 1 => { x > 2 } _ => { x > 1 } } }) }";
+        assert_eq!((text.as_str(), outside), (expected, 0));
+        assert_eq!(with("fn f() -> impl Fn() { a(1) }", "1", "2").1, 1);
+    }
+
+    #[test]
+    fn a_function_that_no_constant_needs_is_no_longer_const() {
+        let (text, _) = with("const fn f() { a(1) }", "1", "2");
+        assert!(text.starts_with("fn f() { match n()"), "{text}");
+        let source = "const fn needed() { a(1) }";
+        assert_eq!(with(source, "1", "2"), (source.to_owned(), 1));
+    }
+
+    #[test]
+    fn a_patch_outside_of_functions_needs_its_own_build() {
+        let source = "const A: u32 = 1;";
+        assert_eq!(with(source, "1", "2"), (source.to_owned(), 1));
+    }
+}

@@ -115,7 +115,9 @@ fn with_test(entry: &str, test: &str) -> String {
     match found {
         Some(old) => entry.replacen(old, &line, 1),
         None => {
-            let text = entry.trim_end();
+            // A comment at the end is about what comes next.
+            let own = entry.find("\n\n#").unwrap_or(entry.len());
+            let text = entry.get(..own).unwrap_or("").trim_end();
             format!("{text}\n{line}{}", entry.get(text.len()..).unwrap_or(""))
         }
     }
@@ -133,7 +135,8 @@ fn tables() -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn parse(table: &str, text: &str) -> Result<Vec<Mutant>> {
+/// Reads a table of this name.
+pub(super) fn parse(table: &str, text: &str) -> Result<Vec<Mutant>> {
     let list: Table = text.parse()?;
     let entries = list.get("mutant").and_then(toml::Value::as_array);
     let entries = entries.context("expected a list of mutants")?.iter();
@@ -217,4 +220,36 @@ impl Mutant {
 fn alike(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
     let pairs = one.zip(other).take_while(|(one, other)| one == other);
     pairs.map(|(one, _)| one.len_utf8()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENTRY: &str =
+        "rule = \"r\"\nsection = \"s\"\nfile = \"src/a.rs\"\nold = \"a\"\nnew = \"b\"\n";
+
+    #[test]
+    fn a_recorded_test_takes_the_place_of_the_old_one() {
+        let with = |test: &str| format!("{ENTRY}test = \"{test}\"\n\n# Next.\n");
+        let without = format!("{ENTRY}\n# Next.\n");
+        assert_eq!(with_test(&with("a::b"), "c"), with("c"));
+        assert_eq!(with_test(&without, "c"), with("c"));
+    }
+
+    #[test]
+    fn a_patch_is_what_differs_and_its_text_must_occur_once() {
+        let table = format!("[[mutant]]\n{ENTRY}").replace("\"a\"", "\"é = 1;\"");
+        let table = table.replace("\"b\"", "\"é = 10;\"");
+        let mutants = parse("t", &table).unwrap();
+        let patch = mutants[0].patch("let é = 1; f()").unwrap();
+        assert_eq!((patch.range, patch.text.as_str()), (10..10, "0"));
+        assert!(mutants[0].patch("let é = 2;").is_err());
+        assert!(mutants[0].patch("let é = 1; let é = 1;").is_err());
+    }
+
+    #[test]
+    fn an_unknown_member_is_refused() {
+        assert!(parse("t", &format!("[[mutant]]\n{ENTRY}tset = \"a\"\n")).is_err());
+    }
 }
