@@ -234,3 +234,5 @@ impl fmt::Display for WalkError {
         }
     }
 }
+
+impl std::error::Error for WalkError {}
