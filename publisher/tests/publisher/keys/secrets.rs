@@ -51,6 +51,7 @@ fn random_keys_differ_and_work() {
     let keys = coalitions
         .each_ref()
         .map(|c| tree(&c.directory().join("keys")));
+    assert!(keys[0].len() > 4, "{:?}", keys[0].keys());
     assert!(keys[0].iter().all(|(name, bytes)| keys[1][name] != *bytes));
     for coalition in &mut coalitions {
         coalition.import(LISTINGS);
@@ -61,7 +62,9 @@ fn random_keys_differ_and_work() {
 #[test]
 fn test_keys_are_marked_everywhere() {
     let coalition = Coalition::new();
-    for (name, bytes) in tree(&coalition.directory().join("keys")) {
+    let keys = tree(&coalition.directory().join("keys"));
+    assert!(keys.len() > 4, "{:?}", keys.keys());
+    for (name, bytes) in keys {
         assert!(name.starts_with("TEST-"), "{name}");
         if name.ends_with("pem") {
             assert!(bytes.starts_with(b"TEST KEY"), "{name}");
