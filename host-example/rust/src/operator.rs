@@ -76,7 +76,7 @@ pub struct LoadedCoalition<'l> {
 }
 
 impl Operator for Choices {
-    fn choices(&self) -> Choices {
+    fn choices(&self) -> Self {
         self.clone()
     }
 }

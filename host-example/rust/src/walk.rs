@@ -171,6 +171,7 @@ pub(crate) fn is_metadata(fetch: &Fetch) -> bool {
 }
 
 /// Brings a file that the host saved under the name that the module gave it.
+#[must_use]
 pub fn bring_saved(directory: &Path, fetch: &Fetch) -> Brought {
     let Ok(name) = files::checked_name(&fetch.name) else {
         return Brought::Failed(StoreError::Name.to_string());
@@ -179,6 +180,7 @@ pub fn bring_saved(directory: &Path, fetch: &Fetch) -> Brought {
 }
 
 /// Brings a saved file of at most this size.
+#[must_use]
 pub fn read_saved(path: &Path, max_size: u32) -> Brought {
     let file = match File::open(path) {
         Ok(file) => file,
