@@ -3,16 +3,15 @@
 
 pub mod calibration;
 pub mod coalition;
-pub mod compare;
 pub mod corpus;
 pub mod gateway;
+pub mod odds;
 pub mod process;
 pub mod scores;
 pub mod seeded;
 pub mod sixteen;
 pub mod subject;
 pub mod subjects;
-pub mod tuf;
 pub mod umbrella;
 pub mod vectors;
 pub mod world;

@@ -1,9 +1,9 @@
-//! Every byte and every length of every file of a release, wrong once each, through the module:
-//! refused with a code, and the last good release answers.
+//! Changes every byte of every file of a release, and cuts each file at every length, for core and
+//! module. Each change is refused with a code, and the last good release still answers.
 
 use interdict_tests::coalition::{Coalition, Files, Publication};
 use interdict_tests::gateway::{Gateway, codes, far, path_of};
-use interdict_tests::subjects::InModule;
+use interdict_tests::subjects::Alike;
 use serde_json::json;
 
 /// The header of each part, its list id included.
@@ -18,7 +18,7 @@ fn small(version: u32, listed: &[&'static str]) -> Publication {
     }
 }
 
-/// A release of which the gateway has no part yet: filter, records and stash.
+/// A release with filter, records and stash, none of which the gateway has yet.
 fn attacked() -> Publication {
     Publication {
         base: Some(Box::new(small(2, &["shop.example", "second.example"]))),
@@ -27,15 +27,15 @@ fn attacked() -> Publication {
 }
 
 struct Attacked {
-    gateway: Gateway<InModule>,
+    gateway: Gateway<Alike>,
     files: Files,
 }
 
 impl Attacked {
-    /// The first release is in place, the third is served.
+    /// The first release is live, and the third is served.
     fn new() -> Self {
         let coalition = Coalition::quick();
-        let module = InModule::new().unwrap();
+        let module = Alike::new().unwrap();
         let mut gateway = Gateway::new(module, &coalition, &json!({"lists": ["se/merchants"]}));
         let first = coalition.publish(&small(1, &["shop.example", "first.example"]));
         assert_eq!(gateway.update(&first), "completed");
@@ -68,8 +68,8 @@ impl Attacked {
         let bytes = self.files[&path].clone();
         let metadata = end.ends_with(".json");
         for place in 0..bytes.len() {
-            // One other value for each byte; where it is read before its digest is known, and where
-            // it is read first of all, one for each bit.
+            // One other value for each byte. Metadata and headers are read before anything proves
+            // them, so each of their bits is flipped too.
             let scrambled = u8::try_from(place * 37 % 255).unwrap() + 1;
             let flips = (0..8).map(|bit| 1 << bit);
             let flips = flips.filter(|_| metadata || place < HEADER);
@@ -92,7 +92,7 @@ impl Attacked {
         self.assert_good();
     }
 
-    /// After all of it the honest files are taken.
+    /// The honest files are still accepted afterwards.
     fn assert_good(&mut self) {
         assert_eq!(self.gateway.update(&self.files), "completed");
         let verdict = self.gateway.verdict("third.example");

@@ -66,7 +66,7 @@ enum Task {
     },
     /// Run the published test vectors natively and in the module, and print a table of the verdicts
     Vectors,
-    /// Print the worked examples of docs/scoring.md, by screening them
+    /// Print the worked examples of docs/scoring.md, computed from its formulas
     Scores,
     /// Generate the browser package
     Js {
@@ -87,7 +87,7 @@ enum Task {
     Compare(checks::Compare),
     /// Give foreign bytes to every reader and see what breaks (needs a C++ compiler)
     Fuzz(fuzz::Options),
-    /// Take each rule of the trust room away once, and see that a test fails
+    /// Take each rule of the core away once, and see that a test fails
     Mutants(mutants::Options),
     /// Hold our client of The Update Framework against two others (needs Python and its package index)
     Tuf(tuf::Options),

@@ -14,7 +14,7 @@ use crate::shell::{cargo, root, run, target};
 use crate::tally::Form;
 
 /// The reference implementation. Exactly these: what they say of each defect is written down in
-/// `tests/src/tuf/table.rs`.
+/// `tests/compare/src/tuf/table.rs`.
 const WHEELS: [&str; 2] = ["tuf==7.0.1", "securesystemslib[crypto]==1.6.0"];
 
 /// The package with sigstore-tuf in it; its lock file names the version.
@@ -37,7 +37,7 @@ pub(crate) struct Options {
     /// The same repositories as in the run that printed this; another each time, if not given
     #[arg(long)]
     seed: Option<u64>,
-    /// Only with this defect, named as in tests/src/tuf/table.rs
+    /// Only with this defect, named as in tests/compare/src/tuf/table.rs
     #[arg(long)]
     defect: Option<String>,
 }
