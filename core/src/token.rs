@@ -107,6 +107,20 @@ mod tests {
         assert_ne!(one.id(), two.id());
     }
 
+    /// docs/format.md, Token scheme 1, in BLAKE3's own words.
+    #[test]
+    fn a_token_and_a_key_id_are_those_of_the_document() {
+        let secret = [7; 32];
+        let key = ListKey::new(secret);
+        let message = [&[1, 0, 2][..], b"DE89370400440532013000"].concat();
+        let keyed = blake3::keyed_hash(&secret, &message);
+        let token = key.token(Kind::Iban, b"DE89370400440532013000");
+        assert_eq!(token.0, keyed.as_bytes()[..16]);
+        assert_eq!(token.tag().0, keyed.as_bytes()[..12]);
+        let derived = blake3::derive_key("interdict 2026-11 list key id", &secret);
+        assert_eq!(key.id().0, derived[..8]);
+    }
+
     #[test]
     fn secrets_are_not_printed() {
         let key = ListKey::new([7; 32]);

@@ -65,7 +65,13 @@ mod tests {
         let path = header.part_path(Part::Filter);
         assert_eq!(path, "se/cards.member-1.filter");
         let read = ListId::of_filter_path(&path);
-        assert_eq!(read, Some((header.list, Edition::Member, 1)));
+        assert_eq!(read, Some((header.list.clone(), Edition::Member, 1)));
+        let later = crate::list::Header {
+            epoch: 12,
+            ..header
+        };
+        let path = later.part_path(Part::Stash);
+        assert_eq!(path, "se/cards.member-12.stash");
         for other in [
             "se/cards.filter",
             "se/cards.member-1.records",

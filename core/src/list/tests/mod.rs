@@ -4,6 +4,7 @@ mod answers;
 mod descriptor;
 mod filter;
 mod pages;
+mod precedence;
 mod rates;
 mod records;
 mod stash;

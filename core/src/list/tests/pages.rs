@@ -134,6 +134,24 @@ fn a_page_that_is_not_the_one_asked_for_is_refused() {
 }
 
 #[test]
+fn a_page_with_a_record_that_misses_the_filter_is_refused() {
+    let (descriptor, files) = release(&header(), &listed());
+    let (other, others) = release(&header(), &[(tag("other.example"), RECORD)]);
+    let mixed = Descriptor {
+        records: other.records,
+        ..descriptor
+    };
+    let files = Files {
+        records: others.records,
+        ..files
+    };
+    let mut list = paged(&mixed, &files).unwrap();
+    let page = page_bytes(&list, &files, 0);
+    assert_eq!(list.supply_page(0, page), Err(ListError::RecordNotInFilter));
+    assert_eq!(list.loaded_pages().count(), 0);
+}
+
+#[test]
 fn a_page_table_that_lies_is_refused_whole_and_by_the_page() {
     let (descriptor, files) = large();
     let table = head_of(&descriptor) - 3 * 44;

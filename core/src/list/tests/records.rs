@@ -28,13 +28,14 @@ fn records_out_of_order_or_out_of_range_are_refused() {
         let found = load(&resealed, filter.clone(), Some(changed));
         assert_eq!(found, Some(error), "offset {offset}");
     }
-    let mut zero = records.clone();
-    zero[confidence..confidence + 2].fill(0);
-    let resealed = reseal(&descriptor, &mut zero);
-    assert_eq!(
-        load(&resealed, filter.clone(), Some(zero)),
-        Some(ListError::RecordField)
-    );
+    let field = Some(ListError::RecordField);
+    for (per_mille, error) in [(0_u16, field), (1, None), (999, None), (1_000, field)] {
+        let mut changed = records.clone();
+        changed[confidence..confidence + 2].copy_from_slice(&per_mille.to_le_bytes());
+        let resealed = reseal(&descriptor, &mut changed);
+        let found = load(&resealed, filter.clone(), Some(changed));
+        assert_eq!(found, error, "{per_mille}");
+    }
     let mut twice = records;
     let copy = twice[first..first + 28].to_vec();
     twice[first + 28..first + 56].copy_from_slice(&copy);
@@ -122,6 +123,14 @@ fn a_records_file_is_written_byte_for_byte_as_before() {
 }
 
 #[test]
+fn a_tag_is_written_once() {
+    let twice = [(tag("shop.example"), RECORD), (tag("shop.example"), RECORD)];
+    let sources = ["test-source".to_owned()];
+    let encoded = encode_records(&header(), &sources, &twice);
+    assert_eq!(encoded, Err(ListError::RecordOrder));
+}
+
+#[test]
 fn what_was_written_is_read_again() {
     let (_, files) = release(&header(), &listed());
     let RecordsContent { sources, records } =
@@ -130,6 +139,53 @@ fn what_was_written_is_read_again() {
     let mut written = listed();
     written.sort_by_key(|(tag, _)| *tag);
     assert_eq!(records, written);
+}
+
+#[test]
+fn source_ids_ascend_and_have_at_most_forty_of_their_characters() {
+    let (_, files) = release(&header(), &[]);
+    assert!(files.records.is_some());
+    let sources = |ids: &[&str]| {
+        let ids: Vec<_> = ids.iter().map(|id| (*id).to_owned()).collect();
+        let records = encode_records(&header(), &ids, &[]).map(drop);
+        let stash = encode_stash(&header(), &[0; 32], &ids, &[]).map(drop);
+        (records, stash)
+    };
+    let refused = |part| Err(ListError::Layout(part));
+    let both = (refused(Part::Records), refused(Part::Stash));
+    let (longest, longer) = ("a".repeat(40), "a".repeat(41));
+    assert_eq!(sources(&["a", "a-1", "b.c", "aa"]), both, "not ascending");
+    assert_eq!(sources(&["1", "a.b", &longest]), (Ok(()), Ok(())));
+    for ids in [
+        &["a", "a"][..],
+        &["b", "a"],
+        &[&longer],
+        &[""],
+        &["A"],
+        &["a_b"],
+        &["a b"],
+    ] {
+        assert_eq!(sources(ids), both, "{ids:?}");
+    }
+}
+
+#[test]
+fn a_stride_of_fewer_bytes_than_a_record_is_refused_even_without_records() {
+    let (_, files) = release(&header(), &[]);
+    let records = files.records.unwrap();
+    let head = |stride: u8| {
+        let mut changed = records.clone();
+        changed[BODY] = stride;
+        RecordsDigest::of(&changed, &header()).map(drop)
+    };
+    assert_eq!((head(28), head(40)), (Ok(()), Ok(())));
+    for stride in [0, 12, 27] {
+        assert_eq!(
+            head(stride),
+            Err(ListError::Layout(Part::Records)),
+            "{stride}"
+        );
+    }
 }
 
 #[test]

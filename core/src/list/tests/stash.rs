@@ -211,6 +211,26 @@ fn an_answer_that_is_out_of_range_unused_unsorted_or_there_twice_is_refused() {
 }
 
 #[test]
+fn a_removal_may_not_name_an_answer_beyond_the_last_though_each_answer_is_used() {
+    let (_, files) = good();
+    let stash = files.stash.unwrap();
+    let number = |change: usize| CHANGES + 14 * change + 12;
+    let removal = (0..3).find(|change| stash[number(*change)] == 0).unwrap();
+    let found = refusal(|stash| stash[number(removal)] = 3);
+    assert_eq!(found, Some(ListError::StashAnswer));
+}
+
+#[test]
+fn a_stride_of_fewer_bytes_than_an_answer_is_refused_even_without_answers() {
+    for (stride, error) in [(16, None), (15, Some(ListError::Layout(Part::Stash)))] {
+        let (descriptor, mut files) = stashed(&listed(), &[(tag("shop.example"), None)]);
+        files.stash.as_mut().unwrap()[STRIDE] = stride;
+        let found = BlockList::load(&descriptor, files, WHOLE).err();
+        assert_eq!(found, error, "{stride}");
+    }
+}
+
+#[test]
 fn an_answer_with_a_field_out_of_range_is_refused() {
     let last = ANSWERS + 16;
     for (offset, value) in [(3, 0xff), (4, 1), (5, 1), (6, 0), (6, 3), (7, 8)] {
