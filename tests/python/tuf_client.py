@@ -1,4 +1,4 @@
-"""python-tuf as a client of `tests/src/tuf`: each line of standard input is a case, each line of
+"""python-tuf as a client of `tests/compare/src/tuf`: each line of standard input is a case, each line of
 standard output its verdicts, a step each. `tests/sigstore` is its twin."""
 
 import base64

@@ -1,4 +1,4 @@
-"""One defect each, and what only looks like one. The verdicts are in `tests/src/tuf/table.rs`.
+"""One defect each, and what only looks like one. The verdicts are in `tests/compare/src/tuf/table.rs`.
 
 A function gets a sound repository (`tuf_repository.py`) and `step`, which publishes it as it is now.
 What it leaves is published last, unless it returns what it published itself. Only the last step is

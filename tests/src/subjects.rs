@@ -1,19 +1,18 @@
 //! The subjects that live in this process: the core natively, the module in wasmtime, and both.
 
-use std::sync::LazyLock;
+#[cfg(feature = "module")]
+mod module;
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, ensure};
 use interdict_core::engine::Engine;
 use interdict_core::wire::{self, Operation};
-use interdict_host::{CallError, Instance, Module, ModuleError};
-
 use serde_json::Value;
 
 use crate::corpus::Lines;
 use crate::subject::{Answer, Subject, answer};
 
-/// The committed module, compiled once for all tests of a program.
-static MODULE: LazyLock<Result<Module, ModuleError>> = LazyLock::new(Module::built_in);
+#[cfg(feature = "module")]
+pub use module::InModule;
 
 /// A subject of this process, asked as one in another language is.
 #[derive(Debug)]
@@ -62,32 +61,41 @@ impl Subject for Native {
     }
 }
 
-/// Both at once: an answer they do not share is a failure.
+/// Everything this build can ask, at once: the core, and with the feature `module` the committed
+/// module as well. If they answer differently, the call fails.
 #[derive(Debug)]
 pub struct Alike {
-    /// The core.
-    pub native: Native,
-    /// The module.
-    pub module: InModule,
+    native: Native,
+    #[cfg(feature = "module")]
+    module: InModule,
 }
 
 impl Alike {
-    /// The core beside an instance of the committed module.
+    /// New engines.
     ///
     /// # Errors
     /// A module that is not ours.
     pub fn new() -> Result<Self> {
         Ok(Self {
             native: Native::default(),
+            #[cfg(feature = "module")]
             module: InModule::new()?,
         })
+    }
+
+    fn others(&mut self) -> impl Iterator<Item = &mut dyn Subject> {
+        #[cfg(feature = "module")]
+        let others: [&mut dyn Subject; 1] = [&mut self.module];
+        #[cfg(not(feature = "module"))]
+        let others: [&mut dyn Subject; 0] = [];
+        others.into_iter()
     }
 }
 
 impl Subject for Alike {
     fn renew(&mut self) -> Result<()> {
         self.native.renew()?;
-        self.module.renew()
+        self.others().try_for_each(|other| other.renew())
     }
 
     fn call(
@@ -98,68 +106,13 @@ impl Subject for Alike {
         now: u32,
     ) -> Result<Answer> {
         let native = self.native.call(operation, input, file.clone(), now)?;
-        let module = self.module.call(operation, input, file, now)?;
-        ensure!(
-            native == module,
-            "{native:?} natively, {module:?} in the module"
-        );
-        Ok(module)
-    }
-}
-
-/// A module in wasmtime.
-#[derive(Debug)]
-pub struct InModule {
-    module: Module,
-    instance: Instance,
-}
-
-impl InModule {
-    /// A new instance of the committed module.
-    ///
-    /// # Errors
-    /// A module that is not ours.
-    pub fn new() -> Result<Self> {
-        Self::of(MODULE.as_ref().map_err(|error| anyhow!("{error}"))?)
-    }
-
-    /// A new instance of any module, for comparisons between two.
-    ///
-    /// # Errors
-    /// A module that does not start.
-    pub fn of(module: &Module) -> Result<Self> {
-        Ok(Self {
-            module: module.clone(),
-            instance: Instance::new(module)?,
-        })
-    }
-
-    /// The instance, for tests that look closer.
-    pub fn instance(&mut self) -> &mut Instance {
-        &mut self.instance
-    }
-}
-
-impl Subject for InModule {
-    fn renew(&mut self) -> Result<()> {
-        self.instance = Instance::new(&self.module)?;
-        Ok(())
-    }
-
-    fn call(
-        &mut self,
-        operation: &str,
-        input: &[u8],
-        file: Option<Vec<u8>>,
-        now: u32,
-    ) -> Result<Answer> {
-        if let Some(file) = file {
-            self.instance.file(&file)?;
+        for other in self.others() {
+            let answer = other.call(operation, input, file.clone(), now)?;
+            ensure!(
+                native == answer,
+                "{native:?} natively, {answer:?} in the module"
+            );
         }
-        match self.instance.call(operation, input, now) {
-            Ok(answer) => Ok(Ok(String::from_utf8(answer.to_vec())?)),
-            Err(CallError::Refused { code, sentence }) => Ok(Err((code, sentence))),
-            Err(error) => Err(error.into()),
-        }
+        Ok(native)
     }
 }

@@ -1,4 +1,4 @@
-//! Wrong bytes anywhere, through the committed module: the last good release stays in place, the
+//! Wrong bytes anywhere, through the core and the committed module: the last good release stays in place, the
 //! refusal says why, and no verdict turns into a silent allow.
 
 use base64::Engine as _;
@@ -7,7 +7,7 @@ use interdict_core::common::time::Time;
 use interdict_core::wire::Code;
 use interdict_tests::coalition::{Coalition, Files, Publication};
 use interdict_tests::subject::Subject as _;
-use interdict_tests::subjects::InModule;
+use interdict_tests::subjects::Alike;
 use serde_json::{Value, json};
 
 const NOW: u32 = 1_795_309_323;
@@ -18,11 +18,11 @@ fn far() -> Time {
 }
 
 /// A gateway in the module.
-struct Gateway(InModule);
+struct Gateway(Alike);
 
 impl Gateway {
     fn new(coalition: &Coalition) -> Self {
-        let mut module = InModule::new().unwrap();
+        let mut module = Alike::new().unwrap();
         module.renew().unwrap();
         let mut gateway = Self(module);
         let root = BASE64.encode(coalition.root(far()));
@@ -342,29 +342,4 @@ fn a_wrong_or_missing_key_is_never_reported_as_clean() {
             "{verdict}"
         );
     }
-}
-
-#[test]
-fn screening_never_grows_memory_after_the_first_call() {
-    let coalition = Coalition::default();
-    let mut gateway = Gateway::new(&coalition);
-    assert_eq!(gateway.update(&coalition.publish(&second())), "completed");
-    gateway.verdict("shop.example");
-    let line =
-        json!({"flow": "checkout", "identifiers": [{"kind": "domain", "value": "a.shop.example"}]});
-    let batch = format!("{line}\n").repeat(1000);
-    let screen = |gateway: &mut Gateway| {
-        gateway
-            .0
-            .call("screen_batch", batch.as_bytes(), None, NOW)
-            .unwrap()
-            .unwrap()
-    };
-    screen(&mut gateway);
-    let before = gateway.0.instance().memory_size();
-    for _ in 0..50 {
-        screen(&mut gateway);
-        gateway.verdict("clean.example");
-    }
-    assert_eq!(gateway.0.instance().memory_size(), before);
 }

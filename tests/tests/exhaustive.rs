@@ -1,9 +1,9 @@
-//! Every byte and every length of every file of a release, wrong once each, through the module:
+//! Every byte and every length of every file of a release, wrong once each, through core and module:
 //! refused with a code, and the last good release answers.
 
 use interdict_tests::coalition::{Coalition, Files, Publication};
 use interdict_tests::gateway::{Gateway, codes, far, path_of};
-use interdict_tests::subjects::InModule;
+use interdict_tests::subjects::Alike;
 use serde_json::json;
 
 /// The header of each part, its list id included.
@@ -27,7 +27,7 @@ fn attacked() -> Publication {
 }
 
 struct Attacked {
-    gateway: Gateway<InModule>,
+    gateway: Gateway<Alike>,
     files: Files,
 }
 
@@ -35,7 +35,7 @@ impl Attacked {
     /// The first release is in place, the third is served.
     fn new() -> Self {
         let coalition = Coalition::quick();
-        let module = InModule::new().unwrap();
+        let module = Alike::new().unwrap();
         let mut gateway = Gateway::new(module, &coalition, &json!({"lists": ["se/merchants"]}));
         let first = coalition.publish(&small(1, &["shop.example", "first.example"]));
         assert_eq!(gateway.update(&first), "completed");

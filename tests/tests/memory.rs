@@ -279,3 +279,27 @@ fn screening_many_lists_of_several_coalitions_never_grows_memory() {
         assert_eq!(screen(), before);
     }
 }
+
+#[test]
+fn screening_never_grows_memory_after_the_first_call() {
+    let coalition = Coalition::quick();
+    let mut gateway = gateway(&coalition);
+    assert_eq!(gateway.update(&coalition.publish(&second())), "completed");
+    gateway.verdict("shop.example");
+    let line =
+        json!({"flow": "checkout", "identifiers": [{"kind": "domain", "value": "a.shop.example"}]});
+    let batch = format!("{line}\n").repeat(1000);
+    let screen = |gateway: &mut Gateway<InModule>| {
+        let answers = gateway
+            .subject
+            .call("screen_batch", batch.as_bytes(), None, NOW);
+        answers.unwrap().unwrap()
+    };
+    screen(&mut gateway);
+    let before = size(&mut gateway);
+    for _ in 0..50 {
+        screen(&mut gateway);
+        gateway.verdict("clean.example");
+    }
+    assert_eq!(size(&mut gateway), before);
+}

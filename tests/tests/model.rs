@@ -322,7 +322,7 @@ impl World {
 #[test]
 fn a_gateway_answers_what_the_releases_it_was_served_list_and_nothing_else() {
     let config = Config {
-        cases: 120,
+        cases: interdict_tests::cases(120),
         failure_persistence: None,
         ..Config::default()
     };

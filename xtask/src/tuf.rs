@@ -11,9 +11,10 @@ use clap::Args;
 use crate::demo::{build_programs, title};
 use crate::python::environment;
 use crate::shell::{cargo, root, run, target};
+use crate::tally::Form;
 
 /// The reference implementation. Exactly these: what they say of each defect is written down in
-/// `tests/src/tuf/table.rs`.
+/// `tests/compare/src/tuf/table.rs`.
 const WHEELS: [&str; 2] = ["tuf==7.0.1", "securesystemslib[crypto]==1.6.0"];
 
 /// The package with sigstore-tuf in it; its lock file names the version.
@@ -25,6 +26,9 @@ const NOW: &str = "1795309323";
 /// Every kind of repository twice, and a few more without a defect.
 const COUNT: u32 = 280;
 
+/// In the long form.
+const LONG_COUNT: u32 = 2_000;
+
 #[derive(Args)]
 pub(crate) struct Options {
     /// Random repositories
@@ -33,15 +37,19 @@ pub(crate) struct Options {
     /// The same repositories as in the run that printed this; another each time, if not given
     #[arg(long)]
     seed: Option<u64>,
-    /// Only with this defect, named as in tests/src/tuf/table.rs
+    /// Only with this defect, named as in tests/compare/src/tuf/table.rs
     #[arg(long)]
     defect: Option<String>,
 }
 
-impl Default for Options {
-    fn default() -> Self {
+impl Options {
+    /// Of the run of all tests: other repositories each time.
+    pub(crate) const fn of(form: Form) -> Self {
         Self {
-            count: COUNT,
+            count: match form {
+                Form::Short => COUNT,
+                Form::Long => LONG_COUNT,
+            },
             seed: None,
             defect: None,
         }

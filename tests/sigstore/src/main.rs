@@ -1,4 +1,4 @@
-//! sigstore-tuf as a client of `tests/src/tuf`: each line of standard input is a case, each line of
+//! sigstore-tuf as a client of `tests/compare/src/tuf`: each line of standard input is a case, each line of
 //! standard output its verdicts, a step each. `tests/python/tuf_client.py` is its twin.
 
 use std::fs;

@@ -9,7 +9,7 @@ use crate::world::{reasons, scene};
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 80,
+        cases: interdict_tests::cases(80),
         failure_persistence: None,
         max_shrink_iters: 400,
         ..ProptestConfig::default()

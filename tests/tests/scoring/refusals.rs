@@ -235,10 +235,10 @@ fn an_override_without_end_too_long_or_signed_by_one_is_refused() {
         assert_eq!(name, code, "{sentence}");
         assert_eq!(world.ok("screen", &question()), before);
     }
-    // Two signatures of one key: under one name twice, and under a second name.
+    // One key is one person: it signs under one name twice, and under a second name.
     let twice = override_of(&good, &[lead, lead]);
-    let code = world.call("configure", &json!({"overrides": [twice]}), None);
-    assert_ne!(code.unwrap_err().0, "", "one key is one person");
+    let refusal = world.call("configure", &json!({"overrides": [twice]}), None);
+    assert_eq!(refusal.unwrap_err().0, "override_malformed");
     let renamed = Person::new("compliance", 61);
     let twice = json!({"override_keys": [lead.key(), renamed.key()]});
     refused(

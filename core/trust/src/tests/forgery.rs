@@ -298,15 +298,11 @@ fn no_prefix_or_flipped_byte_of_a_file_is_accepted_or_stops_the_client() {
         );
         assert!(cut.fetch(&mut client, NOW).result.is_err());
     }
-    let signed = timestamp
-        .windows(8)
-        .position(|window| window == b"\"signed\"")
-        .unwrap();
     for index in 0..timestamp.len() {
         let mut flipped = repository.clone();
         let file = flipped.served.get_mut("metadata/timestamp.json").unwrap();
         file[index] ^= 1;
         let result = flipped.fetch(&mut client, NOW).result;
-        assert!(result.is_err() || index < signed, "byte {index}");
+        assert!(result.is_err(), "byte {index}");
     }
 }

@@ -1,0 +1,4 @@
+//! Comparisons: two builds of the module, and our client of The Update Framework beside others.
+
+pub mod modules;
+pub mod tuf;

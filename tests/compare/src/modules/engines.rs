@@ -1,0 +1,136 @@
+//! Drives one pair as a host drives an engine: configure, poll, supply.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::damage::Damage;
+use super::log::SharedLog;
+use super::pair::Modules;
+use interdict_tests::coalition::Files;
+use interdict_tests::gateway::bring;
+use interdict_tests::subject::{Answer, Subject as _};
+
+/// The coalition's name where there is one alone.
+pub(super) const COALITION: &str = "se";
+
+/// The gateway's own secret, so that verdicts have receipts.
+pub(super) const RECEIPT_KEY: &str =
+    "0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c";
+
+/// How a walk ended, and after how many files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct End {
+    pub(super) steps: usize,
+    pub(super) completed: bool,
+}
+
+/// A pair and the log.
+pub(super) struct Driver<'p> {
+    pub(super) pair: &'p mut Modules,
+    pub(super) log: &'p SharedLog,
+}
+
+impl Driver<'_> {
+    pub(super) fn call(&mut self, operation: &str, message: &Value, now: u32) -> Result<Answer> {
+        self.text(operation, &message.to_string(), now)
+    }
+
+    pub(super) fn text(&mut self, operation: &str, message: &str, now: u32) -> Result<Answer> {
+        self.pair.call(operation, message.as_bytes(), None, now)
+    }
+
+    /// A new engine that knows these coalitions.
+    pub(super) fn renew(&mut self, coalitions: &Value, now: u32) -> Result<()> {
+        self.pair.renew()?;
+        let message = json!({"coalitions": coalitions});
+        self.call("configure", &message, now)?.ok();
+        Ok(())
+    }
+
+    /// Carries out one walk. At the step of that number, from 0, something goes wrong.
+    pub(super) fn walk(
+        &mut self,
+        begin: &Value,
+        served: &Files,
+        damage: Option<(usize, Damage)>,
+        now: u32,
+    ) -> Result<End> {
+        self.log.borrow_mut().walks += 1;
+        let coalition = begin["coalition"].clone();
+        let mut end = End {
+            steps: 0,
+            completed: false,
+        };
+        let mut answer = self.call("poll", begin, now)?;
+        loop {
+            let Ok(progress) = &answer else {
+                return Ok(end);
+            };
+            let progress: Value = serde_json::from_str(progress)?;
+            end.completed = progress["completed"] == true;
+            let fetch = &progress["fetch"];
+            if !fetch.is_object() {
+                return Ok(end);
+            }
+            let file = bring(served, fetch);
+            let here = damage.filter(|(step, _)| *step == end.steps);
+            let mut name = fetch["name"].clone();
+            let (outcome, file) = match here {
+                Some((_, damage)) => {
+                    if damage == Damage::OtherName {
+                        name = "another.json".into();
+                    }
+                    let other = served.values().nth(end.steps % served.len().max(1));
+                    damage.apply(file, other.map_or(b"{}", Vec::as_slice))
+                }
+                None if file.is_some() => ("bytes", file),
+                None => ("not_found", None),
+            };
+            let message = json!({"coalition": coalition, "name": name, "outcome": outcome});
+            self.log.borrow_mut().steps += 1;
+            end.steps += 1;
+            let message = message.to_string();
+            answer = self.pair.call("supply", message.as_bytes(), file, now)?;
+            if damage == Some((end.steps - 1, Damage::OtherName)) && answer.is_err() {
+                // The walk goes on for some refusals; asking again shows whether it did.
+                answer = self.call("poll", &json!({"coalition": coalition}), now)?;
+            }
+        }
+    }
+
+    /// Hands over keys, and the ReceiptKey with them.
+    pub(super) fn keys<'k>(
+        &mut self,
+        keys: impl IntoIterator<Item = (&'k str, &'k str)>,
+        now: u32,
+    ) -> Result<()> {
+        let keys = keys.into_iter();
+        let keys: Vec<_> = keys
+            .map(|(coalition, key)| json!({"coalition": coalition, "key": key}))
+            .collect();
+        let message = json!({"keys": keys, "receipt_key": RECEIPT_KEY});
+        self.call("configure", &message, now)?.ok();
+        Ok(())
+    }
+
+    /// Brings the pages a verdict names, as often as one names any.
+    pub(super) fn pages(&mut self, question: &str, served: &Files, now: u32) -> Result<()> {
+        for _ in 0..8 {
+            let Ok(verdict) = self.text("screen", question, now)? else {
+                return Ok(());
+            };
+            let verdict: Value = serde_json::from_str(&verdict)?;
+            let Some(pages) = verdict["pages"].as_array() else {
+                return Ok(());
+            };
+            for page in pages {
+                let coalition = page["coalition"].clone();
+                let page =
+                    json!({"list": page["list"], "epoch": page["epoch"], "page": page["page"]});
+                let begin = json!({"coalition": coalition, "page": page});
+                self.walk(&begin, served, None, now)?;
+            }
+        }
+        Ok(())
+    }
+}

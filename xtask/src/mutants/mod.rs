@@ -1,0 +1,198 @@
+//! Mutants of the core: each of its rules is removed once, and a test must fail.
+//!
+//! The patches are in `tests/mutants`. All of them are compiled into one copy of the project below
+//! the target folder, each behind a switch that an environment variable sets, so that a mutant
+//! costs the tests that run under it and no build. The tests are those that need no module.
+
+mod constants;
+mod copy;
+mod program;
+mod switch;
+mod table;
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use clap::Args;
+
+use self::copy::{Copy, packages};
+use self::program::{Outcome, Program};
+use self::table::Mutant;
+use crate::demo::title;
+use crate::shell::target;
+
+pub(crate) use table::check;
+
+#[derive(Args, Default)]
+pub(crate) struct Options {
+    /// Take only the mutants whose table, rule, section or file contains one of these words
+    words: Vec<String>,
+    /// Print the test that catches each mutant, as the tables say, and run nothing
+    #[arg(long)]
+    list: bool,
+    /// Write the test that catches each mutant into the tables
+    #[arg(long)]
+    record: bool,
+}
+
+/// What the run has found so far.
+#[derive(Default)]
+struct Tally {
+    /// By the number of the mutant.
+    caught: BTreeMap<u64, String>,
+    accepted: u32,
+    findings: Vec<String>,
+}
+
+/// Runs every mutant, or those that the words select.
+pub(crate) fn mutants(options: &Options) -> Result<()> {
+    let all = table::read()?;
+    let chosen = all.iter().filter(|mutant| mutant.is_among(&options.words));
+    let chosen: Vec<_> = chosen.collect();
+    if options.list {
+        table::print(&chosen);
+        return Ok(());
+    }
+    title("the tests, with every mutant in the code and none switched on");
+    let mut copy = Copy::new()?;
+    let mut programs = copy.build(&all)?;
+    time(&mut programs)?;
+    title(&format!("{} mutants", chosen.len()));
+    let started = Instant::now();
+    let tally = Mutex::new(Tally::default());
+    let (apart, together): (Vec<_>, Vec<_>) = chosen
+        .iter()
+        .partition(|mutant| copy.apart.contains(&mutant.number()));
+    run_together(&together, &programs, &copy, &tally)?;
+    for mutant in apart {
+        let fate = copy.run_apart(mutant, |programs| {
+            let programs: Vec<_> = programs.iter().collect();
+            tested(mutant, &programs, 0, "apart")
+        });
+        note(&tally, mutant, fate);
+    }
+    let tally = tally.into_inner().map_err(|_| anyhow!("a thread failed"))?;
+    if options.record {
+        table::record(&tally.caught)?;
+    }
+    println!(
+        "{} caught, {} survived for a reason that is written down, {} findings, {} seconds",
+        tally.caught.len(),
+        tally.accepted,
+        tally.findings.len(),
+        started.elapsed().as_secs()
+    );
+    for finding in &tally.findings {
+        println!("{finding}");
+    }
+    if !tally.findings.is_empty() {
+        bail!("the tests miss a rule");
+    }
+    Ok(())
+}
+
+/// Runs every program without a mutant, and puts the quickest first.
+fn time(programs: &mut [Program]) -> Result<()> {
+    for program in programs.iter_mut() {
+        let started = Instant::now();
+        let log = target().join("mutants/tests.log");
+        if let Outcome::Failed(test) = program.run(None, 0, &log)? {
+            bail!("{test} fails without any mutant");
+        }
+        program.took = started.elapsed();
+    }
+    programs.sort_by_key(|program| program.took);
+    Ok(())
+}
+
+/// Runs these mutants, one on each processor at a time.
+fn run_together(
+    mutants: &[&Mutant],
+    programs: &[Program],
+    copy: &Copy,
+    tally: &Mutex<Tally>,
+) -> Result<()> {
+    let next = Mutex::new(mutants.iter());
+    let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers)
+            .map(|worker| {
+                let next = &next;
+                scope.spawn(move || {
+                    let take = || next.lock().ok()?.next();
+                    while let Some(mutant) = take() {
+                        let programs = testing(mutant, programs, &copy.folder);
+                        let number = mutant.number();
+                        let fate = tested(mutant, &programs, number, &worker.to_string());
+                        note(tally, mutant, fate);
+                    }
+                })
+            })
+            .collect();
+        let ended = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
+        let failed = ended.filter(Result::is_err).count();
+        (failed == 0).then_some(()).context("a thread failed")
+    })
+}
+
+/// The programs of the mutant's package, and of those that are built on it.
+fn testing<'a>(mutant: &Mutant, programs: &'a [Program], project: &Path) -> Vec<&'a Program> {
+    let packages = packages(mutant);
+    let tests = |program: &&Program| packages.iter().any(|(one, _)| program.is_of(project, one));
+    programs.iter().filter(tests).collect()
+}
+
+/// Runs the named test, then all tests if it passes.
+fn tested(mutant: &Mutant, programs: &[&Program], number: u64, log: &str) -> Result<Outcome> {
+    let log = target().join(format!("mutants/tests-{log}.log"));
+    let named = mutant.test.iter().flat_map(|test| {
+        let own = programs
+            .iter()
+            .map(move |program| (program, program.own(test)));
+        own.filter(|(_, test)| test.is_some())
+    });
+    let all = programs.iter().map(|program| (program, None));
+    for (program, test) in named.chain(all) {
+        let outcome = program.run(test, number, &log)?;
+        if matches!(outcome, Outcome::Failed(_)) {
+            return Ok(outcome);
+        }
+    }
+    Ok(Outcome::Passed)
+}
+
+/// Prints what became of a mutant, and counts it.
+fn note(tally: &Mutex<Tally>, mutant: &Mutant, fate: Result<Outcome>) {
+    let Ok(mut tally) = tally.lock() else {
+        return;
+    };
+    let what = match (fate, &mutant.survives) {
+        (Ok(Outcome::Failed(test)), None) => {
+            tally.caught.insert(mutant.number(), test.clone());
+            format!("caught by {test}")
+        }
+        (Ok(Outcome::Passed), Some(reason)) => {
+            tally.accepted += 1;
+            format!("survived: {reason}")
+        }
+        (Ok(Outcome::Passed), None) => {
+            let finding = format!("no test fails: {}: {}", mutant.table, mutant.rule);
+            tally.findings.push(finding);
+            "SURVIVED".to_owned()
+        }
+        (Ok(Outcome::Failed(test)), Some(_)) => {
+            let finding = format!("is said to survive, and {test} fails: {}", mutant.rule);
+            tally.findings.push(finding);
+            format!("CAUGHT by {test}")
+        }
+        (Err(error), _) => {
+            tally.findings.push(format!("{error:#}"));
+            "DOES NOT RUN".to_owned()
+        }
+    };
+    println!("{:<10} {:<72} {what}", mutant.table, mutant.rule);
+}
