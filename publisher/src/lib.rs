@@ -36,66 +36,28 @@
     reason = "foreign input must never stop a publisher half way"
 )]
 
-mod build;
-mod change;
-mod check;
-mod content;
-mod delist;
-mod disclosure;
-mod entry;
-mod enumeration;
-mod epoch;
+mod dictionary;
+mod digest;
+mod directory;
 mod error;
-mod import;
-mod inspect;
-mod json;
+mod intake;
 mod keys;
-mod line;
-mod loss;
-mod names;
-mod online;
-mod protect;
-mod prune;
 mod public;
-mod public_build;
-mod public_enrolment;
 mod publisher;
 mod register;
 mod release;
-mod report;
-mod repository;
-mod root;
-mod rows;
-mod schema;
-mod standing;
-mod stash;
-mod status;
-mod suffix;
+mod review;
 pub mod tuf;
-mod typologies;
-mod view;
 
-pub use delist::{DelistOptions, DelistReport};
-pub use disclosure::{DiscloseReport, Disclosure};
-pub use entry::State;
-pub use enumeration::{Pattern, Share};
-pub use epoch::{Epoch, OldKey};
-pub use error::PublisherError;
-pub use import::{Conflict, Delisted, ImportOptions, ImportReport, RefusedLine};
-pub use inspect::{InspectError, inspect};
-pub use keys::TestKeys;
-pub use line::Rule;
-pub use names::Names;
-pub use online::RenewReport;
-pub use protect::ProtectReport;
-pub use public::{PublicEpoch, PublicSettings};
-pub use publisher::{InitOptions, Publisher};
-pub use release::{
-    EmptyLists, EpochReport, ListReport, NewBase, PublicReport, ReleaseOptions, ReleaseReport,
-};
-pub use repository::Directory;
-pub use root::RotateReport;
-pub use rows::{FileError, Format};
-pub use standing::EpochStatus;
-pub use status::{ListStatus, Status};
-pub use typologies::{PackReport, STANDARD_TYPOLOGIES, TypologiesReport};
+pub use dictionary::{Pattern, PublicSettings, Share};
+pub use directory::Directory;
+pub use error::{FileError, PublisherError};
+pub use publisher::Publisher;
+
+// Each room lists its public names at the top of its `mod.rs`.
+pub use intake::*;
+pub use keys::*;
+pub use public::*;
+pub use register::*;
+pub use release::*;
+pub use review::*;

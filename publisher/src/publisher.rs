@@ -1,20 +1,13 @@
+//! One coalition's directory and register. Each room adds the commands it is about.
+
 use std::path::Path;
 
 use interdict_core::common::time::Time;
-use interdict_core::list::{ListId, is_name};
-use interdict_core::trust::RoleName;
-use interdict_core::wire::{Enrolment, EnrolmentKey};
+use interdict_core::list::ListId;
 
-use crate::epoch::Epoch;
+use crate::directory::Directory;
 use crate::error::{PublisherError, Result};
-use crate::keys::{Keys, TestKeys};
-use crate::online::metadata_file;
-use crate::register::{Register, Settings};
-use crate::repository::Directory;
-use crate::root::first_root;
-
-/// The epoch a coalition starts with.
-const FIRST_EPOCH: u32 = 1;
+use crate::register::{Register, Settings, TestKeys};
 
 /// The list of a coalition that names none.
 const DEFAULT_LIST: &str = "merchants";
@@ -24,57 +17,10 @@ const DEFAULT_LIST: &str = "merchants";
 pub struct Publisher {
     directory: Directory,
     register: Register,
-    keys: Keys,
-}
-
-/// How a coalition starts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InitOptions {
-    /// 1 to 32 lower-case letters, digits and inner hyphens.
-    pub coalition: String,
-    /// `COALITION/NAME` each; none for one list `COALITION/merchants`.
-    pub lists: Vec<String>,
-    /// Whether everybody may know the keys.
-    pub test_keys: TestKeys,
-    /// When the first root is signed.
-    pub now: Time,
+    settings: Settings,
 }
 
 impl Publisher {
-    /// Makes register, keys and the first root in a directory that is empty or not there.
-    ///
-    /// # Errors
-    /// [`PublisherError::NotEmpty`], a name that is none, or a directory that cannot be written.
-    pub fn init(directory: &Path, options: &InitOptions) -> Result<Self> {
-        let coalition = options.coalition.as_str();
-        if !is_name(coalition) {
-            return Err(PublisherError::CoalitionName);
-        }
-        Time::from_clock(options.now.seconds()).ok_or(PublisherError::ClockBehind)?;
-        let lists = list_ids(coalition, &options.lists)?;
-        let directory = Directory::new(directory);
-        directory.create()?;
-        let keys = Keys::new(&directory, coalition, options.test_keys);
-        keys.make_decoy_secret()?;
-        keys.make_list_key(FIRST_EPOCH)?;
-        let root = first_root(&keys, options.now)?;
-        directory.publish(&[metadata_file(RoleName::Root, &root)])?;
-        // Last: a directory with a register is one that `init` has finished.
-        let settings = Settings {
-            coalition: coalition.to_owned(),
-            test: options.test_keys,
-        };
-        let mut register = Register::create(&directory.register(), &settings, &lists, options.now)?;
-        let change = register.change()?;
-        change.put_metadata(RoleName::Root, root.version, &root.bytes)?;
-        change.commit()?;
-        Ok(Self {
-            directory,
-            register,
-            keys,
-        })
-    }
-
     /// Opens what [`Publisher::init`] made.
     ///
     /// # Errors
@@ -87,12 +33,15 @@ impl Publisher {
         }
         let register = Register::open(&path)?;
         let settings = register.settings()?;
-        let keys = Keys::new(&directory, &settings.coalition, settings.test);
-        Ok(Self {
+        Ok(Self::new(directory, register, settings))
+    }
+
+    pub(crate) const fn new(directory: Directory, register: Register, settings: Settings) -> Self {
+        Self {
             directory,
             register,
-            keys,
-        })
+            settings,
+        }
     }
 
     /// Where everything lies.
@@ -104,7 +53,7 @@ impl Publisher {
     /// Whether everybody may know the keys.
     #[must_use]
     pub const fn test_keys(&self) -> TestKeys {
-        self.keys.test()
+        self.settings.test
     }
 
     /// The coalition's lists, sorted.
@@ -113,39 +62,6 @@ impl Publisher {
     /// A register that cannot be read.
     pub fn lists(&self) -> Result<Vec<ListId>> {
         self.register.lists()
-    }
-
-    /// Records a member and makes the file it enrols with: the newest root and the list keys of all
-    /// live epochs. After a new epoch, every member is added again and gets a newer file.
-    ///
-    /// # Errors
-    /// [`PublisherError::MemberName`], [`PublisherError::RepositoryAddress`].
-    pub fn member_add(&mut self, name: &str, repository: &str, now: Time) -> Result<Enrolment> {
-        if !is_name(name) {
-            return Err(PublisherError::MemberName);
-        }
-        if !is_address(repository) {
-            return Err(PublisherError::RepositoryAddress);
-        }
-        let root = self
-            .register
-            .newest(RoleName::Root)?
-            .ok_or(PublisherError::RegisterContent)?;
-        let coalition = self.register.settings()?.coalition;
-        let lists = self.lists()?;
-        let mut keys = Vec::new();
-        for Epoch { number, .. } in self.live_epochs()? {
-            keys.push(self.keys.enrolment_key(number)?);
-        }
-        let newest = keys.last().map(EnrolmentKey::epoch);
-        let newest = newest.ok_or(PublisherError::RegisterContent)?;
-        let enrolment = Enrolment::new(&coalition, name, repository, &root.bytes, &lists, &keys);
-        // All else of it was checked when it came into the register.
-        let enrolment = enrolment.map_err(|_| PublisherError::RepositoryAddress)?;
-        let change = self.register.change()?;
-        change.put_member(name, repository, newest, now)?;
-        change.commit()?;
-        Ok(enrolment)
     }
 
     /// The named list, or the only one.
@@ -168,13 +84,27 @@ impl Publisher {
         if names.is_empty() {
             return Ok(all);
         }
-        let mut lists = list_ids(&self.register.settings()?.coalition, names)?;
+        let mut lists = list_ids(&self.settings.coalition, names)?;
         lists.sort();
         lists.dedup();
         match lists.iter().find(|list| !all.contains(list)) {
             Some(list) => Err(PublisherError::UnknownList(list.clone())),
             None => Ok(lists),
         }
+    }
+
+    /// A clock that runs behind would publish a list older than the last one.
+    pub(crate) fn check_clock(&self, now: Time) -> Result<()> {
+        let newest = self.register().newest_issue()?;
+        let behind = newest.is_some_and(|newest| now < newest);
+        if behind || Time::from_clock(now.seconds()).is_none() {
+            return Err(PublisherError::ClockBehind);
+        }
+        Ok(())
+    }
+
+    pub(crate) const fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     pub(crate) const fn register(&self) -> &Register {
@@ -184,21 +114,10 @@ impl Publisher {
     pub(crate) const fn register_mut(&mut self) -> &mut Register {
         &mut self.register
     }
-
-    pub(crate) const fn keys(&self) -> &Keys {
-        &self.keys
-    }
 }
 
-/// A path may hold spaces, a web address may not.
-pub(crate) fn is_address(repository: &str) -> bool {
-    let web = repository.strip_prefix("https://");
-    let web = web.filter(|host| !host.contains(char::is_whitespace));
-    let address = web.or(repository.strip_prefix("file:"));
-    address.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_control))
-}
-
-fn list_ids(coalition: &str, names: &[String]) -> Result<Vec<ListId>> {
+/// List ids of a coalition; for no names the id of its only list.
+pub(crate) fn list_ids(coalition: &str, names: &[String]) -> Result<Vec<ListId>> {
     let default = [format!("{coalition}/{DEFAULT_LIST}")];
     let names = if names.is_empty() { &default } else { names };
     names

@@ -13,6 +13,7 @@ const REQUEST = encode(
   '{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}],"reference":"a-telling-mark"}',
 );
 const BAD_POINTER = -1;
+const JSON_SYNTAX = -11;
 
 class Bare {
   exports = new WebAssembly.Instance(module, {}).exports;
@@ -82,10 +83,21 @@ test("freeing what was never handed out, or twice, does nothing", () => {
   const bare = new Bare();
   const { interdict_alloc: alloc, interdict_free: free } = bare.exports;
   const pointer = alloc(64);
-  for (const [at, length] of [[0, 64], [pointer, 63], [pointer + 8, 56], [-1, -1]]) free(at, length);
-  bare.bytes(pointer, 64).fill(7);
+  // A message in a buffer that is not handed out is refused unread.
+  const read = () => bare.exports.interdict_screen(pointer, 64, NOW, bare.out, 4096);
+  for (const [at, length] of [[0, 64], [pointer, 63], [pointer + 8, 56], [-1, -1]]) {
+    free(at, length);
+    assert.equal(read(), JSON_SYNTAX, `${at} ${length}`);
+  }
   free(pointer, 64);
-  free(pointer, 64);
+  assert.equal(read(), BAD_POINTER);
+  const next = alloc(64);
+  free(pointer, 63);
+  free(next, 64);
+  free(next, 64);
+  let handed = 2;
+  while (alloc(8) !== 0) handed += 1;
+  assert.equal(handed, 64);
   assert.ok(bare.screen() > 0);
 });
 

@@ -1,4 +1,5 @@
-//! A coalition that signs whatever it is told to: attacks are built with it.
+//! A coalition that signs whatever a test asks for, to build attacks with. Tests ask in the core's
+//! types; the forge writes the bytes.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,29 +8,22 @@ use interdict_core::common::json::{Limits, parse};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    self, Action, BaseRelease, Category, Descriptor, Edition, Flags, Header, Kinds, ListId,
-    MIN_ENTRIES, Part, PartDigest, Record, RecordsDigest, Scope, encode_filter, encode_records,
-    encode_stash,
+    self, Action, Category, Descriptor, Edition, Flags, Kinds, MIN_ENTRIES, Part, Record, Scope,
 };
 use interdict_core::token::{ListKey, Tag};
-use interdict_core::trust::RoleName;
-use interdict_publisher::tuf::{
-    Pin, RoleKeys, Root, Signer, Snapshot, TargetFile, Targets, Timestamp, sign_metadata,
+use interdict_forge::{
+    Header, Pages, Parts, Release, Repository, Role, Scheme, Signer, pack_target,
 };
 
-/// A repository: bytes by path.
-pub type Files = BTreeMap<String, Vec<u8>>;
+pub use interdict_forge::Files;
 
-/// The keys of a coalition.
+/// A coalition and its keys.
 #[derive(Debug)]
 pub struct Coalition {
-    root: [Signer; 3],
-    pub(crate) targets: [Signer; 2],
-    pub(crate) snapshot: Signer,
-    pub(crate) timestamp: Signer,
+    scheme: Scheme,
 }
 
-/// What is published, with every choice an attacker or a mistake could make.
+/// One release of a list, with every choice that an attacker or a mistake could make.
 #[derive(Debug, Clone)]
 pub struct Publication {
     /// Version of timestamp, snapshot and targets.
@@ -38,25 +32,25 @@ pub struct Publication {
     pub sequence: u64,
     /// Listed domains.
     pub listed: Vec<&'static str>,
-    /// Listed besides, so many generated domains: [`generated`].
+    /// How many generated domains are listed as well: [`generated`].
     pub generated: u32,
-    /// The records of those domains that are not listed like the others.
+    /// The records of listed domains that differ from [`RECORD`].
     pub records: BTreeMap<&'static str, Record>,
-    /// Listed besides, of any kind.
+    /// Further entries, of any kind.
     pub others: Vec<(Kind, Cow<'static, str>, Record)>,
-    /// Who had them listed: source 0 of every record.
+    /// Source 0, which [`RECORD`] names.
     pub source: &'static str,
     /// The sources from 1 on.
     pub more_sources: Vec<&'static str>,
     /// The kinds the list covers.
     pub kinds: Kinds,
-    /// The typologies that go out beside the list.
+    /// The typology pack published with the list.
     pub pack: Option<Vec<u8>>,
-    /// A member list of its filter alone.
+    /// Leaves the records out of a member list.
     pub without_records: bool,
     /// The id in descriptor and headers.
     pub list: &'static str,
-    /// The path the parts are published under, without `.filter`, if not their own.
+    /// The path of the parts without `.filter`, if not the one for their list.
     pub path: Option<&'static str>,
     /// Who may read it; a public release is a filter alone.
     pub edition: Edition,
@@ -64,25 +58,25 @@ pub struct Publication {
     pub rate: u8,
     /// What the filter is sized for.
     pub entries: u32,
-    /// What header and descriptor say it is sized for, if not that.
+    /// What the descriptor says it is sized for, if not that.
     pub claimed_entries: Option<u32>,
     /// The key period.
     pub epoch: u32,
-    /// The publication whose filter and records this one changes by a stash.
+    /// The earlier release that this one changes by a stash.
     pub base: Option<Box<Self>>,
-    /// The stash of this publication is taken instead of its own.
+    /// Serves the stash of this release instead of its own.
     pub stash_of: Option<Box<Self>>,
     /// When each role expires.
     pub expires: [Time; 3],
     /// How many of the two targets keys sign.
     pub targets_signatures: usize,
-    /// Who signs timestamp, snapshot and targets; `None`: the coalition.
+    /// Whether a stranger signs targets, snapshot and timestamp.
     pub strangers: [bool; 3],
-    /// The records file of this publication is taken instead of its own.
+    /// Serves the records of this release instead of its own.
     pub records_of: Option<Box<Self>>,
-    /// These bytes are taken instead of a part, and signed.
+    /// Signs and serves these bytes instead of a part.
     pub instead: Vec<(Part, Vec<u8>)>,
-    /// The descriptor names this part and the targets do not.
+    /// Describes this part but leaves it out of the targets.
     pub unnamed: Option<Part>,
 }
 
@@ -120,8 +114,56 @@ impl Publication {
         }
     }
 
+    /// The release as the forge writes it.
+    pub(crate) fn forged(&self) -> Release {
+        let key = interdict_forge::ListKey::of_epoch(self.epoch);
+        let header = Header {
+            edition: match self.edition {
+                Edition::Member => 1,
+                Edition::Public => 2,
+            },
+            rate: self.rate,
+            kinds: self.kinds.0,
+            epoch: self.epoch,
+            sequence: self.sequence,
+            entries: self.entries,
+            ..Header::new(self.list, &key)
+        };
+        let exact = self.edition == Edition::Member && !self.without_records;
+        let others = [
+            (Part::Records, &self.records_of),
+            (Part::Stash, &self.stash_of),
+        ];
+        let others = others.into_iter().filter_map(|(part, other)| {
+            let parts = other.as_ref()?.forged().parts();
+            let bytes = match part {
+                Part::Records => parts.records,
+                _ => parts.stash,
+            };
+            Some((forged_part(part), bytes?))
+        });
+        let instead = self.instead.iter();
+        let instead = instead.map(|(part, bytes)| (forged_part(*part), bytes.clone()));
+        let sources = [self.source].into_iter().chain(self.more_sources.clone());
+        let claimed = self.claimed_entries;
+        Release {
+            listed: self.entries(),
+            sources: sources.map(str::to_owned).collect(),
+            pages: exact.then(Pages::default),
+            base: self.base.as_ref().map(|base| Box::new(base.forged())),
+            instead: others.chain(instead).collect(),
+            unnamed: self.unnamed.map(forged_part),
+            path: self.path.map(str::to_owned),
+            members: claimed
+                .map(|entries| ("entries".to_owned(), entries.into()))
+                .into_iter()
+                .collect(),
+            ..Release::new(header, key)
+        }
+    }
+
     /// The record of each listed domain.
-    fn entries(&self) -> BTreeMap<Tag, Record> {
+    fn entries(&self) -> BTreeMap<interdict_forge::Tag, interdict_forge::Record> {
         let listed = self.listed.iter().map(|name| {
             let record = self.records.get(name).copied().unwrap_or(RECORD);
             (tag(self.epoch, name), record)
@@ -133,338 +175,139 @@ impl Publication {
             let tag = tag_of(self.epoch, *kind, value);
             (tag, *record)
         });
-        listed.chain(generated).chain(others).collect()
-    }
-
-    fn sources(&self) -> Vec<String> {
-        let sources = [self.source].into_iter().chain(self.more_sources.clone());
-        sources.map(str::to_owned).collect()
+        let all = listed.chain(generated).chain(others);
+        all.map(|(tag, record)| (interdict_forge::Tag(tag.0), forged_record(&record)))
+            .collect()
     }
 }
 
-/// The listed domain of this number.
+/// The generated domain of this number.
 #[must_use]
 pub fn generated(index: u32) -> String {
     format!("listed-{index}.example")
 }
 
-pub(crate) fn signer(seed: u8) -> Signer {
-    Signer::p256(&[seed; 32]).unwrap_or_else(|| Signer::ed25519(&[seed; 32]))
-}
-
 impl Default for Coalition {
     fn default() -> Self {
-        Self::of(signer)
+        Self {
+            scheme: Scheme::P256,
+        }
     }
 }
 
 impl Coalition {
-    /// One that signs with Ed25519, for runs of thousands of updates: it is verified several times
-    /// faster than P-256.
+    /// Signs with Ed25519, for runs of thousands of updates: it is several times faster to verify than
+    /// P-256.
     #[must_use]
-    pub fn quick() -> Self {
-        Self::of(|seed| Signer::ed25519(&[seed; 32]))
+    pub const fn quick() -> Self {
+        Self {
+            scheme: Scheme::Ed25519,
+        }
     }
 
-    fn of(signer: impl Fn(u8) -> Signer) -> Self {
-        Self {
-            root: [signer(1), signer(2), signer(3)],
-            targets: [signer(4), signer(5)],
-            snapshot: signer(6),
-            timestamp: signer(7),
-        }
+    /// The key of a seed.
+    pub(crate) const fn signer(&self, seed: u8) -> Signer {
+        Signer::new(self.scheme, seed)
+    }
+
+    /// Its repository, without lists: 2 of 3 keys for the root, 2 of 2 for targets.
+    pub(crate) fn repository(&self, expires: Time) -> Repository {
+        let expires = expires.to_string();
+        let role = |seeds: &[u8]| {
+            let signers: Vec<_> = seeds.iter().map(|seed| self.signer(*seed)).collect();
+            Role::new(&expires, &signers)
+        };
+        let mut repository = Repository::of(role(&[1, 2]));
+        repository.root.named = Some(role(&[1, 2, 3]).signers);
+        repository.targets.role = role(&[4, 5]);
+        repository.snapshot = role(&[6]);
+        repository.timestamp = role(&[7]);
+        repository
     }
 
     /// The pinned root: 2 of 3 for itself, 2 of 2 for targets.
     #[must_use]
     pub fn root(&self, expires: Time) -> Vec<u8> {
-        let role = |name, threshold, signers: &[&Signer]| RoleKeys {
-            name,
-            threshold,
-            keys: signers
-                .iter()
-                .map(|signer| signer.public().clone())
-                .collect(),
-        };
-        let [first, second, third] = &self.root;
-        let [one, two] = &self.targets;
-        let root = Root {
-            version: 1,
-            expires,
-            roles: vec![
-                role(RoleName::Root, 2, &[first, second, third]),
-                role(RoleName::Targets, 2, &[one, two]),
-                role(RoleName::Snapshot, 1, &[&self.snapshot]),
-                role(RoleName::Timestamp, 1, &[&self.timestamp]),
-            ],
-            comment: None,
-        };
-        sign_metadata(&root.signed(), &[first, second])
+        self.repository(expires).root_file()
     }
 
     /// Everything a repository serves for a publication.
-    ///
-    /// # Panics
-    /// If the publication cannot be built at all.
     #[must_use]
     pub fn publish(&self, publication: &Publication) -> Files {
         self.publish_beside(publication, &[])
     }
 
-    /// The same with further releases named by the same targets: other epochs, other lists.
-    ///
-    /// # Panics
-    /// If a publication cannot be built at all.
+    /// The same, with further releases in the same targets: other epochs or other lists.
     #[must_use]
-    #[expect(
-        clippy::unwrap_used,
-        reason = "a test that cannot build its attack must fail"
-    )]
     pub fn publish_beside(&self, publication: &Publication, others: &[Publication]) -> Files {
-        let mut served = Files::new();
-        let mut named = Vec::new();
+        let [targets, snapshot, timestamp] = publication.expires;
+        let mut repository = self.repository(targets);
+        repository.set_version(publication.version.into());
+        repository.snapshot.expires = snapshot.to_string();
+        repository.timestamp.expires = timestamp.to_string();
         for release in others.iter().chain([publication]) {
-            self.name(release, &mut named, &mut served);
+            repository.targets.add(release.forged().targets());
+            let pack = release.pack.as_ref();
+            let pack = pack.map(|pack| pack_target(release.list, 1, pack));
+            repository.targets.add(pack);
         }
-        let [targets_end, snapshot_end, timestamp_end] = publication.expires;
-        let version = publication.version;
-        let targets = Targets {
-            version,
-            expires: targets_end,
-            files: named,
-        };
-        let stranger = signer(9);
-        let [strange_targets, strange_snapshot, strange_timestamp] = publication.strangers;
-        let targets_signers: Vec<&Signer> = if strange_targets {
-            vec![&stranger]
-        } else {
-            self.targets
-                .iter()
-                .take(publication.targets_signatures)
-                .collect()
-        };
-        let targets = sign_metadata(&targets.signed(), &targets_signers);
-        let pin = Pin::of(version, &targets).unwrap();
-        let snapshot = Snapshot {
-            version,
-            expires: snapshot_end,
-            targets: pin,
-        };
-        let snapshot_signer = if strange_snapshot {
-            &stranger
-        } else {
-            &self.snapshot
-        };
-        let snapshot = sign_metadata(&snapshot.signed(), &[snapshot_signer]);
-        let pin = Pin::of(version, &snapshot).unwrap();
-        let timestamp = Timestamp {
-            version,
-            expires: timestamp_end,
-            snapshot: pin,
-        };
-        let timestamp_signer = if strange_timestamp {
-            &stranger
-        } else {
-            &self.timestamp
-        };
-        let timestamp = sign_metadata(&timestamp.signed(), &[timestamp_signer]);
-        served.extend([
-            ("metadata/timestamp.json".to_owned(), timestamp),
-            (format!("metadata/{version}.snapshot.json"), snapshot),
-            (format!("metadata/{version}.targets.json"), targets),
-        ]);
-        served
-    }
-
-    /// Adds one release to the targets and its files to what is served.
-    #[expect(
-        clippy::unwrap_used,
-        reason = "a test that cannot build its attack must fail"
-    )]
-    pub(crate) fn name(
-        &self,
-        publication: &Publication,
-        named: &mut Vec<(String, TargetFile)>,
-        served: &mut Files,
-    ) {
-        let (descriptor, files) = self.release(publication);
-        let parts = [
-            (Part::Filter, Some(files.filter)),
-            (Part::Records, files.records),
-            (Part::Stash, files.stash),
+        let signatures = publication.targets_signatures;
+        repository.targets.role.signers.truncate(signatures);
+        let roles = [
+            &mut repository.targets.role,
+            &mut repository.snapshot,
+            &mut repository.timestamp,
         ];
-        for (part, bytes) in parts {
-            let named_here = publication.unnamed != Some(part);
-            let Some(bytes) = bytes.filter(|_| named_here) else {
-                continue;
-            };
-            let digest = PartDigest::of(&bytes).unwrap();
-            let path = match publication.path {
-                Some(path) => format!("{path}.{}", part.name()),
-                None => descriptor.header.part_path(part),
-            };
-            let (folder, name) = path.rsplit_once('/').unwrap();
-            let sha256 = interdict_core::common::hex::text(&digest.sha256);
-            served.insert(format!("targets/{folder}/{sha256}.{name}"), bytes);
-            let custom = (part == Part::Filter).then(|| descriptor.to_custom());
-            let file = TargetFile {
-                length: digest.length,
-                sha256: digest.sha256,
-                custom,
-            };
-            named.push((path, file));
-        }
-        if let Some(pack) = &publication.pack {
-            let path = format!("{}.typologies.json", publication.list);
-            let digest = PartDigest::of(pack).unwrap();
-            let (folder, name) = path.rsplit_once('/').unwrap();
-            let sha256 = interdict_core::common::hex::text(&digest.sha256);
-            served.insert(format!("targets/{folder}/{sha256}.{name}"), pack.clone());
-            let limits = Limits { depth: 4, nodes: 8 };
-            let custom = parse(
-                br#"{"interdict_typologies":{"format":1,"version":1}}"#,
-                limits,
-            );
-            let file = TargetFile {
-                length: digest.length,
-                sha256: digest.sha256,
-                custom: custom.ok(),
-            };
-            named.push((path, file));
-        }
-    }
-
-    /// The files of a publication and a descriptor of them, whatever they are: what is wrong with
-    /// them must show when they are loaded.
-    ///
-    /// # Panics
-    /// If the publication cannot be built at all.
-    #[must_use]
-    #[expect(
-        clippy::unwrap_used,
-        reason = "a test that cannot build its attack must fail"
-    )]
-    pub fn release(&self, publication: &Publication) -> (Descriptor, list::Files) {
-        let mut files = self.files(publication);
-        for (part, bytes) in &publication.instead {
-            match part {
-                Part::Filter => files.filter.clone_from(bytes),
-                Part::Records => files.records = Some(bytes.clone()),
-                Part::Stash => files.stash = Some(bytes.clone()),
+        for (role, strange) in roles.into_iter().zip(publication.strangers) {
+            if strange {
+                role.signers = vec![self.signer(9)];
             }
         }
-        let base = publication.base.as_ref();
-        let mut header = self.header(publication);
-        header.entries = publication.claimed_entries.unwrap_or(header.entries);
-        let descriptor = Descriptor {
-            header,
-            base: base.map(|base| BaseRelease {
-                sequence: base.sequence,
-                issued: ISSUED,
-            }),
-            filter: PartDigest::of(&files.filter).unwrap(),
-            records: files.records.as_deref().map(records_digest),
-            stash: files
-                .stash
-                .as_deref()
-                .map(|file| PartDigest::of(file).unwrap()),
+        repository.files()
+    }
+
+    /// The files of a publication and a descriptor of them.
+    ///
+    /// # Panics
+    /// If the descriptor is refused.
+    #[must_use]
+    pub fn release(&self, publication: &Publication) -> (Descriptor, list::Files) {
+        let release = publication.forged();
+        let parts = release.parts();
+        let custom = release.descriptor(&parts).to_string();
+        let limits = Limits {
+            depth: 8,
+            nodes: 100,
         };
-        (descriptor, files)
+        let custom = parse(custom.as_bytes(), limits).expect("JSON of the forge");
+        let descriptor = Descriptor::from_custom(&custom).expect("a descriptor");
+        let Parts {
+            filter,
+            records,
+            stash,
+        } = parts;
+        let files = list::Files {
+            filter,
+            records,
+            stash,
+        };
+        (descriptor.expect("a descriptor"), files)
     }
 
     /// The key of an epoch.
     #[must_use]
     pub fn list_key(epoch: u32) -> ListKey {
-        ListKey::new(key_bytes(epoch))
+        ListKey::new(interdict_forge::ListKey::of_epoch(epoch).0)
     }
 
     /// The same, as `configure` takes it.
     #[must_use]
     pub fn list_key_text(epoch: u32) -> String {
-        interdict_core::common::hex::text(&key_bytes(epoch))
-    }
-
-    #[expect(
-        clippy::unwrap_used,
-        reason = "a test that cannot build its attack must fail"
-    )]
-    fn header(&self, publication: &Publication) -> Header {
-        Header {
-            list: ListId::parse(publication.list).unwrap(),
-            edition: publication.edition,
-            epoch: publication.epoch,
-            sequence: publication.sequence,
-            issued: ISSUED,
-            entries: publication.entries,
-            rate: publication.rate,
-            kinds: publication.kinds,
-            key_id: Self::list_key(publication.epoch).id(),
-        }
-    }
-
-    /// The parts of a release, with those taken from elsewhere.
-    fn files(&self, publication: &Publication) -> list::Files {
-        let mut files = match &publication.base {
-            None => self.base_files(publication),
-            Some(base) => {
-                let mut files = self.files(base);
-                files.stash = Some(self.stash(publication, base, &files));
-                files
-            }
-        };
-        if let Some(other) = &publication.records_of {
-            files.records = self.files(other).records;
-        }
-        if let Some(other) = &publication.stash_of {
-            files.stash = self.files(other).stash;
-        }
-        files
-    }
-
-    #[expect(
-        clippy::unwrap_used,
-        reason = "a test that cannot build its attack must fail"
-    )]
-    fn base_files(&self, publication: &Publication) -> list::Files {
-        let header = self.header(publication);
-        let records: Vec<(Tag, Record)> = publication.entries().into_iter().collect();
-        let padding = (0_u32..).map(|index| padding(publication.epoch, index));
-        let entries = usize::try_from(publication.entries).unwrap();
-        let listed = records.iter().map(|(tag, _)| *tag);
-        let tags: Vec<Tag> = listed.chain(padding).take(entries).collect();
-        let sources = publication.sources();
-        let exact = publication.edition == Edition::Member && !publication.without_records;
-        list::Files {
-            filter: encode_filter(&header, &tags).unwrap(),
-            records: exact.then(|| encode_records(&header, &sources, &records).unwrap()),
-            stash: None,
-        }
-    }
-
-    /// What `publication` lists otherwise than its base.
-    #[expect(
-        clippy::unwrap_used,
-        reason = "a test that cannot build its attack must fail"
-    )]
-    fn stash(&self, publication: &Publication, base: &Publication, files: &list::Files) -> Vec<u8> {
-        let (now, before) = (publication.entries(), base.entries());
-        let removed = before.keys().filter(|tag| !now.contains_key(tag));
-        let removed = removed.map(|tag| (*tag, None));
-        let changed = now
-            .iter()
-            .filter(|(tag, record)| before.get(tag) != Some(record));
-        let changes: Vec<_> = changed
-            .map(|(tag, record)| (*tag, Some(*record)))
-            .chain(removed)
-            .collect();
-        let descriptor = Descriptor::of(&self.header(base), None, files).unwrap();
-        let sources = publication.sources();
-        let header = self.header(publication);
-        encode_stash(&header, &descriptor.base_digest(), &sources, &changes).unwrap()
+        interdict_forge::hex(&interdict_forge::ListKey::of_epoch(epoch).0)
     }
 }
 
-/// How everything is listed that no other record was given for.
+/// The record of every entry that has no other.
 pub const RECORD: Record = Record {
     action: Action::Block,
     category: Category::Csae,
@@ -476,42 +319,52 @@ pub const RECORD: Record = Record {
     valid_until: Time::from_seconds(u32::MAX),
 };
 
-/// When every release was built: 2026-11-22.
-const ISSUED: Time = Time::from_seconds(1_795_305_600);
-
-#[expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot build its attack must fail"
-)]
+/// The tag of an identifier under the key of an epoch.
+///
+/// # Panics
+/// On a value that is no identifier of the kind.
 pub(crate) fn tag_of(epoch: u32, kind: Kind, value: &str) -> Tag {
-    let identifier = Identifier::parse(kind, value).unwrap();
-    let key = Coalition::list_key(epoch);
-    key.token(kind, identifier.canonical()).tag()
+    let identifier = Identifier::parse(kind, value).expect("an identifier");
+    let key = interdict_forge::ListKey::of_epoch(epoch);
+    Tag(key.tag(kind.code(), identifier.canonical()).0)
 }
 
 fn tag(epoch: u32, name: &str) -> Tag {
     tag_of(epoch, Kind::Domain, name)
 }
 
-/// The tag of a decoy. Its name was made here and needs no reading.
-fn padding(epoch: u32, index: u32) -> Tag {
-    let name = format!("padding-{index}.example");
-    let key = Coalition::list_key(epoch);
-    key.token(Kind::Domain, name.as_bytes()).tag()
+const fn forged_part(part: Part) -> interdict_forge::Part {
+    match part {
+        Part::Filter => interdict_forge::Part::Filter,
+        Part::Records => interdict_forge::Part::Records,
+        Part::Stash => interdict_forge::Part::Stash,
+    }
 }
 
-fn key_bytes(epoch: u32) -> [u8; 32] {
-    [u8::try_from(epoch).unwrap_or(u8::MAX).saturating_add(7); 32]
-}
-
-/// Of any records file, whatever release it was built for; of one without a readable head, its own.
-#[expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot build its attack must fail"
-)]
-fn records_digest(file: &[u8]) -> RecordsDigest {
-    let whole = PartDigest::of(file).unwrap();
-    Header::decode(Part::Records, file)
-        .and_then(|(header, _)| RecordsDigest::of(file, &header))
-        .unwrap_or(RecordsDigest { whole, head: whole })
+/// The codes of `docs/format.md`.
+const fn forged_record(record: &Record) -> interdict_forge::Record {
+    interdict_forge::Record {
+        action: match record.action {
+            Action::Allow => 0,
+            Action::Monitor => 1,
+            Action::Review => 2,
+            Action::HoldPayout => 3,
+            Action::Block => 4,
+        },
+        category: match record.category {
+            Category::Unspecified => 0,
+            Category::Csae => 1,
+            Category::Trafficking => 2,
+            Category::Other => 3,
+        },
+        confidence: record.confidence,
+        source: record.source,
+        scope: match record.scope {
+            Scope::Domain => 1,
+            Scope::Host => 2,
+        },
+        flags: record.flags.0,
+        group: record.group,
+        valid_until: record.valid_until.seconds(),
+    }
 }

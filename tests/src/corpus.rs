@@ -178,6 +178,7 @@ pub fn run(case: &Case, subject: &mut dyn Lines, fixtures: &Path) -> Result<Vec<
         subject,
         fixtures,
         answers: Vec::new(),
+        fetched: Vec::new(),
     };
     session
         .test(&case.test)
@@ -189,6 +190,8 @@ struct Session<'s> {
     subject: &'s mut dyn Lines,
     fixtures: &'s Path,
     answers: Vec<Value>,
+    /// The paths that the last walk asked for.
+    fetched: Vec<String>,
 }
 
 impl Session<'_> {
@@ -235,6 +238,12 @@ impl Session<'_> {
                 }
                 let ended = self.update(repository, damage, now)?;
                 ensure!(ended == *end, "{about}: ended with {ended}, not {end}");
+                for (name, damage) in damage {
+                    let met = self.fetched.iter().any(|path| is_named(path, name));
+                    // A file that is not needed may be missing.
+                    let needless = ended == "completed" && matches!(damage, Damage::Missing);
+                    ensure!(met || needless, "{about}: {name} was never asked for");
+                }
                 let state = self.ok("state", &json!({}), now)?;
                 let found = state["coalitions"][0]["lists"][0]["sequence"]
                     .as_u64()
@@ -261,6 +270,9 @@ impl Session<'_> {
                 error,
             } => {
                 let now = seconds(now)?;
+                let choice = edition.is_some() || !matches!(key, KeyChoice::Right);
+                let used = repository.is_some() || !choice;
+                ensure!(used, "{about}: edition and key are those of a repository");
                 match (repository, coalitions) {
                     (None, None) => self.ask(&json!({"op": "new"})).map(|_| ()),
                     (Some(repository), None) => {
@@ -333,16 +345,19 @@ impl Session<'_> {
         self.ask(&json!({"op": "new"}))?;
         let message = json!({"identifiers": [{"kind": kind, "value": value}]});
         let answer = self.call("describe", &message.to_string(), None, 1_795_309_323)?;
-        match error {
-            Some(error) => expect_error(&answer, error),
-            None => {
+        match (text_form, error) {
+            (None, Some(error)) => {
+                ensure!(
+                    canonical.is_none(),
+                    "{kind} {value}: bytes of a refused value"
+                );
+                expect_error(&answer, error)
+            }
+            (Some(text_form), None) => {
                 ensure!(code(&answer)?.is_none(), "{kind} {value}: {answer}");
                 let found: Value = serde_json::from_str(text(&answer)?)?;
                 let found = &found["identifiers"][0];
-                ensure!(
-                    found["text"].as_str() == text_form,
-                    "{kind} {value}: {found}"
-                );
+                ensure!(found["text"] == text_form, "{kind} {value}: {found}");
                 if canonical.is_some() {
                     ensure!(
                         found["canonical"].as_str() == canonical,
@@ -351,6 +366,7 @@ impl Session<'_> {
                 }
                 Ok(())
             }
+            _ => bail!("{kind} {value}: a case has a text or an error"),
         }
     }
 
@@ -487,7 +503,9 @@ impl Session<'_> {
     ) -> Result<String> {
         let begin = json!({"coalition": coalition, "begin": source});
         let mut progress = self.ok("poll", &begin, now)?;
+        self.fetched.clear();
         while let Some(path) = progress["fetch"]["path"].as_str() {
+            self.fetched.push(path.to_owned());
             let name = &progress["fetch"]["name"];
             let file = self.file(repository, path, damage)?;
             let outcome = match &file {
@@ -517,16 +535,8 @@ impl Session<'_> {
         path: &str,
         damage: &BTreeMap<String, Damage>,
     ) -> Result<Fetched> {
-        // Target paths start with a digest; damage names what follows it.
-        let matches = |name: &String| {
-            path == name
-                || path.rsplit('/').next().is_some_and(|file| {
-                    file.split_once('.')
-                        .is_some_and(|(_, rest)| rest == name.as_str())
-                })
-        };
         let found = std::fs::read(self.fixtures.join(repository).join(path)).ok();
-        let Some((_, damage)) = damage.iter().find(|(name, _)| matches(name)) else {
+        let Some((_, damage)) = damage.iter().find(|(name, _)| is_named(path, name)) else {
             return Ok(found.map_or(Fetched::NotFound, Fetched::Bytes));
         };
         let mut bytes = found.with_context(|| format!("{path} is not there to be damaged"))?;
@@ -582,6 +592,16 @@ enum Fetched {
     Bytes(Vec<u8>),
     NotFound,
     Failed,
+}
+
+/// Whether damage of this name is done to the file of this path. Paths of targets start with a digest;
+/// damage names what follows it.
+fn is_named(path: &str, name: &str) -> bool {
+    let file = path.rsplit('/').next();
+    path == name
+        || file
+            .and_then(|file| file.split_once('.'))
+            .is_some_and(|(_, rest)| rest == name)
 }
 
 /// The name of the code of a refusal, `None` for an answer.

@@ -1,4 +1,4 @@
-//! A gateway in tests: an engine, and what its host keeps as `docs/abi.md` tells it to.
+//! A gateway for tests: an engine, and the files that its host keeps (`docs/abi.md`).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -12,7 +12,7 @@ use crate::subject::Subject;
 /// The clock of every gateway.
 pub const NOW: u32 = 1_795_309_323;
 
-/// One year after [`NOW`], when nothing that is published here has expired.
+/// One year after [`NOW`]: the usual expiry in tests.
 ///
 /// # Panics
 /// Never.
@@ -24,20 +24,20 @@ pub fn far() -> Time {
 /// A gateway enrolled in one coalition, `se`, with the key of epoch 1.
 #[derive(Debug)]
 pub struct Gateway<S> {
-    /// What answers.
+    /// The engine.
     pub subject: S,
     enrolment: Value,
     keys: Vec<String>,
     /// The files of the last completed update, by their names in the store.
     pub saved: Files,
-    /// Those kept since.
+    /// Files kept since then.
     pending: Files,
-    /// Names of the files asked for in the last walk.
+    /// Names of the files requested by the last walk.
     pub asked: Vec<String>,
 }
 
 impl<S: Subject> Gateway<S> {
-    /// `choice` holds further members of the coalition: `lists`, `edition`, `key_ids`, `records`.
+    /// Enrols it. `choice` has further members of the coalition: `lists`, `edition`, `key_ids`, `records`.
     pub fn new(subject: S, coalition: &Coalition, choice: &Value) -> Self {
         let mut enrolment = json!({"name": "se", "root": BASE64.encode(coalition.root(far()))});
         for (name, value) in choice.as_object().into_iter().flatten() {
@@ -55,13 +55,13 @@ impl<S: Subject> Gateway<S> {
         gateway
     }
 
-    /// Carries out one operation; the name of the code it was refused with.
+    /// Calls one operation.
     ///
     /// # Errors
-    /// That name.
+    /// The name of the error code.
     ///
     /// # Panics
-    /// If there is no answer, or a refusal without a known code or a sentence.
+    /// If the engine gives no answer, or an error without a known code or a sentence.
     pub fn call(
         &mut self,
         operation: &str,
@@ -80,7 +80,7 @@ impl<S: Subject> Gateway<S> {
         }
     }
 
-    /// The same where a refusal fails the test.
+    /// Calls one operation that must succeed.
     ///
     /// # Panics
     /// On a refusal.
@@ -88,7 +88,7 @@ impl<S: Subject> Gateway<S> {
         self.call(operation, message, None).unwrap()
     }
 
-    /// Hands over the keys of these epochs and no others.
+    /// Gives the engine the keys of these epochs and no others.
     pub fn hold_keys(&mut self, epochs: impl IntoIterator<Item = u32>) {
         self.keys = epochs.into_iter().map(Coalition::list_key_text).collect();
         self.hand_over_keys();
@@ -102,10 +102,10 @@ impl<S: Subject> Gateway<S> {
         self.ok("configure", &json!({"keys": keys}));
     }
 
-    /// A new engine, from the files the host kept.
+    /// Starts a new engine from the files that the host kept.
     ///
     /// # Panics
-    /// If what was saved does not load whole.
+    /// If the saved files do not load completely.
     pub fn restart(&mut self) {
         let state = self.call("state", &json!({}), None);
         let newest_time = state.map(|state| state["coalitions"][0]["newest_time"].clone());
@@ -123,8 +123,8 @@ impl<S: Subject> Gateway<S> {
         self.hand_over_keys();
     }
 
-    /// Replays files of a store: `completed`, `unfinished` where one is missing, or the name of the
-    /// code it was refused with.
+    /// Replays files of a store: `completed`, `unfinished` if one is missing, or the name of the error
+    /// code.
     pub fn replay(&mut self, files: &Files) -> &'static str {
         self.walk("store", &mut |fetch| {
             let name = fetch["name"].as_str()?;
@@ -132,15 +132,14 @@ impl<S: Subject> Gateway<S> {
         })
     }
 
-    /// Updates from a repository: `completed`, or the name of the code it was refused with.
+    /// Updates from a repository: `completed`, or the name of the error code.
     pub fn update(&mut self, served: &Files) -> &'static str {
         let end = self.walk("repository", &mut |fetch| bring(served, fetch));
         assert_ne!(end, "unfinished", "an update ends completed or refused");
         end
     }
 
-    /// Asks for one signed file: `completed`, `unfinished`, or the name of the code it was refused
-    /// with.
+    /// Requests one signed file: `completed`, `unfinished`, or the name of the error code.
     pub fn target(&mut self, source: &str, served: &Files, path: &str) -> &'static str {
         let begin = json!({"coalition": "se", "begin": source, "target": path});
         match self.call("poll", &begin, None) {
@@ -195,7 +194,7 @@ impl<S: Subject> Gateway<S> {
         Ok(progress)
     }
 
-    /// The named files replace what was saved before.
+    /// Replaces the saved files with these.
     fn save(&mut self, names: &Value) {
         let known = |name: &str| self.pending.get(name).or_else(|| self.saved.get(name));
         let names = names.as_array().into_iter().flatten();
@@ -205,13 +204,13 @@ impl<S: Subject> Gateway<S> {
         self.pending.clear();
     }
 
-    /// Brings one page of records that a verdict named.
+    /// Loads one page of records that a verdict named.
     ///
     /// # Errors
-    /// The name of the code it was refused with.
+    /// The name of the error code.
     ///
     /// # Panics
-    /// If the page is not asked for.
+    /// If the engine does not request the page.
     pub fn page(&mut self, served: &Files, page: &Value) -> Result<Value, &'static str> {
         let page = json!({"list": page["list"], "epoch": page["epoch"], "page": page["page"]});
         let progress = self.call("poll", &json!({"coalition": "se", "page": page}), None)?;
@@ -227,10 +226,10 @@ impl<S: Subject> Gateway<S> {
         self.ok("screen", &message)
     }
 
-    /// The verdict once every page it needs is loaded.
+    /// The verdict after every page it needs is loaded.
     ///
     /// # Panics
-    /// If a page is refused or asked for without end.
+    /// If a page is refused, or pages are requested without end.
     pub fn whole_verdict(&mut self, served: &Files, domain: &str) -> Value {
         for _ in 0..64 {
             let verdict = self.verdict(domain);
@@ -245,7 +244,7 @@ impl<S: Subject> Gateway<S> {
         panic!("pages are asked for without end");
     }
 
-    /// The releases in place, as `state` tells them.
+    /// The live releases, as `state` reports them.
     pub fn lists(&mut self) -> Vec<Value> {
         let state = self.ok("state", &json!({}));
         let lists = state["coalitions"][0]["lists"].as_array().cloned();
@@ -253,7 +252,7 @@ impl<S: Subject> Gateway<S> {
     }
 }
 
-/// What a repository serves of a file: all of it, or the range asked for.
+/// The requested file of a repository, or the requested range of it.
 pub fn bring(served: &Files, fetch: &Value) -> Option<Vec<u8>> {
     let file = served.get(fetch["path"].as_str()?)?;
     let number = |name: &str| usize::try_from(fetch["range"][name].as_u64()?).ok();
@@ -275,7 +274,7 @@ pub fn codes(verdict: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// The path in a repository that ends like this.
+/// The path in a repository with this end.
 ///
 /// # Panics
 /// Unless there is exactly one.

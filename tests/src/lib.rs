@@ -5,6 +5,7 @@ pub mod calibration;
 pub mod coalition;
 pub mod corpus;
 pub mod gateway;
+pub mod odds;
 pub mod process;
 pub mod scores;
 pub mod seeded;
@@ -23,9 +24,23 @@ pub fn fixtures() -> PathBuf {
     workspace().join("fixtures")
 }
 
-/// The workspace's root.
+/// The workspace's root, found at run time: clones that share a target folder share these programs.
 #[must_use]
 pub fn workspace() -> PathBuf {
-    let package = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.parent().unwrap_or(package).to_path_buf()
+    let called = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let from = called.or_else(|| std::env::current_dir().ok());
+    let from = from.unwrap_or_default();
+    let mut above = from.ancestors();
+    let root = above.find(|folder| folder.join("fixtures/cases").is_dir());
+    root.unwrap_or(&from).to_path_buf()
+}
+
+/// How many random cases a property gets: ten times as many in the long form, `cargo xtask test --long`.
+#[must_use]
+pub fn cases(short: u32) -> u32 {
+    if std::env::var_os("INTERDICT_LONG").is_some() {
+        short.saturating_mul(10)
+    } else {
+        short
+    }
 }

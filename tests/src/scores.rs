@@ -1,4 +1,4 @@
-//! Worked examples of scoring, made by really screening: `docs/scoring.md` has what this writes.
+//! Worked examples of scoring: `docs/scoring.md` has what this computes, and the engine must agree.
 
 use std::fmt::Write as _;
 
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::coalition::{Coalition, Publication, RECORD};
 use crate::gateway::{NOW, far};
+use crate::odds::{Evidence, Odds};
 use crate::subjects::Native;
 use crate::umbrella::Body;
 use crate::world::{Enrolled, World, list};
@@ -24,29 +25,89 @@ const PARTS: [&str; 7] = [
     "total",
 ];
 
-/// One row: a case, and the gateway that answers it.
-struct Row {
-    case: String,
+/// One row: a case, what is known in it, the action that the document's rules give, and a gateway in
+/// which it is so.
+#[derive(Debug)]
+pub struct Example {
+    /// What the row shows.
+    pub case: String,
+    evidence: Evidence,
+    action: &'static str,
     world: World<Native>,
     asked: (Kind, &'static str),
 }
 
+impl Example {
+    /// The cells after the case, computed without the engine.
+    #[must_use]
+    pub fn computed(&self) -> String {
+        let odds = Odds::of(&self.evidence);
+        let listed = odds.listed.map(|listed| listed.to_string());
+        cells(
+            &[
+                odds.prior.to_string(),
+                odds.misses.to_string(),
+                odds.candidates.to_string(),
+                "0".to_owned(),
+                listed.unwrap_or_default(),
+                odds.agreement.to_string(),
+                odds.total.to_string(),
+                odds.score.to_string(),
+            ],
+            self.action,
+        )
+    }
+
+    /// The same cells of the engine's answer.
+    ///
+    /// # Panics
+    /// If the request is refused.
+    pub fn screened(&mut self) -> String {
+        let (kind, value) = self.asked;
+        let identifier = json!({"kind": kind.name(), "value": value});
+        let request = json!({"flow": "payout", "identifiers": [identifier]});
+        let verdict = self.world.ok("screen", &request);
+        let odds = &verdict["receipt"]["odds"];
+        let part = |name: &&str| odds[*name].as_i64().map(|part| part.to_string());
+        let parts = PARTS.iter().map(|name| part(name).unwrap_or_default());
+        let score = verdict["score"].to_string();
+        let numbers: Vec<_> = parts.chain([score]).collect();
+        cells(&numbers, verdict["action"].as_str().unwrap_or_default())
+    }
+}
+
+fn cells(numbers: &[String], action: &str) -> String {
+    let line = format!("{} | {action}", numbers.join(" | "));
+    line.replace("|  |", "| |")
+}
+
 const SHOP: (Kind, &str) = (Kind::Domain, "shop.example");
 const ACCOUNT: (Kind, &str) = (Kind::Iban, "GB82WEST12345698765432");
-/// Eight keys: seven names and the brand.
+/// Seven keys: the name, its five shortest parents and the brand.
 const DEEP: (Kind, &str) = (Kind::Domain, "a.b.c.d.e.f.shop.example");
 
-/// The section of the document, without its heading.
-///
-/// # Panics
-/// If anything is refused.
+/// The section of the document, without its heading. Nothing in it comes from the engine.
 #[must_use]
 pub fn markdown() -> String {
     let mut out = String::from(
-        "Screened in the flow `payout` with the policy's defaults, where nothing else is said; odds in millibits, as\n\
-         receipts have them. Every record asks for `block`. `cargo xtask scores` prints these tables, and a test compares them.\n",
+        "In the flow `payout` with the policy's defaults, where nothing else is said; odds in millibits, as receipts\n\
+         have them. Every record asks for `block`. `cargo xtask scores` computes these tables from the formulas above,\n\
+         without the engine, and a test compares the engine's answers with them.\n",
     );
-    for (title, rows, check) in [
+    for (title, examples, check) in sections() {
+        let _ = write!(out, "\n### {title}\n\n{}\n{check}\n", table(&examples));
+    }
+    out
+}
+
+/// Every example.
+pub fn examples() -> impl Iterator<Item = Example> {
+    sections().into_iter().flat_map(|(_, examples, _)| examples)
+}
+
+/// Title, examples, and how a reader checks them.
+fn sections() -> [(&'static str, Vec<Example>, &'static str); 6] {
+    [
         (
             "Confidence",
             confidence(),
@@ -83,28 +144,14 @@ pub fn markdown() -> String {
             "No flag changes a number but `silent`, whose row is that of the list without the record, action aside; compare each\n\
              with the first.",
         ),
-    ] {
-        let _ = write!(out, "\n### {title}\n\n{}\n{check}\n", table(rows));
-    }
-    out
+    ]
 }
 
-fn table(rows: Vec<Row>) -> String {
+fn table(examples: &[Example]) -> String {
     let mut out = format!("| case | {} | score | action |\n", PARTS.join(" | "));
     let _ = writeln!(out, "| --- |{} --- |", " ---: |".repeat(PARTS.len() + 1));
-    for mut row in rows {
-        let (kind, value) = row.asked;
-        let identifier = json!({"kind": kind.name(), "value": value});
-        let request = json!({"flow": "payout", "identifiers": [identifier]});
-        let verdict = row.world.ok("screen", &request);
-        let odds = &verdict["receipt"]["odds"];
-        let part = |name: &&str| odds[*name].as_i64().map(|part| part.to_string());
-        let parts = PARTS.iter().map(|name| part(name).unwrap_or_default());
-        let parts: Vec<_> = parts.collect();
-        let action = verdict["action"].as_str().unwrap_or_default();
-        let (case, score) = (row.case, &verdict["score"]);
-        let line = format!("| {case} | {} | {score} | {action} |", parts.join(" | "));
-        let _ = writeln!(out, "{}", line.replace("|  |", "| |"));
+    for example in examples {
+        let _ = writeln!(out, "| {} | {} |", example.case, example.computed());
     }
     out
 }
@@ -140,26 +187,35 @@ fn world(lists: Vec<(&'static str, Option<Publication>)>, policy: &Value) -> Wor
     World::new(Native::default(), &enrolled, &members)
 }
 
-fn one(case: impl Into<String>, publication: Publication) -> Row {
-    Row {
+/// A gateway with one list, and what that says.
+fn one(
+    case: impl Into<String>,
+    publication: Publication,
+    evidence: Evidence,
+    action: &'static str,
+) -> Example {
+    Example {
         case: case.into(),
+        evidence,
+        action,
         world: world(vec![("se", Some(publication))], &json!({})),
         asked: SHOP,
     }
 }
 
-fn confidence() -> Vec<Row> {
+fn confidence() -> Vec<Example> {
     let row = |confidence: u16| {
         let case = format!("one record of confidence 0.{confidence}");
         let case = case.trim_end_matches('0').to_owned();
-        one(case, listing("se/merchants", "a", confident(confidence)))
+        let publication = listing("se/merchants", "a", confident(confidence));
+        one(case, publication, Evidence::record(confidence), "block")
     };
     [500, 900, 990, 999].map(row).into()
 }
 
-fn candidates() -> Vec<Row> {
+fn candidates() -> Vec<Example> {
     let rates = [6, 14, 32].into_iter();
-    let cases = rates.flat_map(|rate| [(rate, 1, ACCOUNT), (rate, 8, DEEP)]);
+    let cases = rates.flat_map(|rate| [(rate, 1, ACCOUNT), (rate, 7, DEEP)]);
     cases
         .map(|(rate, keys, asked)| {
             let publication = Publication {
@@ -168,117 +224,163 @@ fn candidates() -> Vec<Row> {
                 others: vec![(asked.0, asked.1.into(), RECORD)],
                 ..list("se/merchants", "a")
             };
-            let keys = if keys == 1 { "1 key" } else { "8 keys" };
-            Row {
+            let evidence = Evidence {
+                candidate: Some((rate, keys)),
+                ..Evidence::none()
+            };
+            let keys = if keys == 1 { "1 key" } else { "7 keys" };
+            let case = format!("rate 2^-{rate}, {keys}");
+            Example {
                 asked,
-                ..one(format!("rate 2^-{rate}, {keys}"), publication)
+                ..one(case, publication, evidence, "review")
             }
         })
         .collect()
 }
 
-fn misses() -> Vec<Row> {
+fn misses() -> Vec<Example> {
     let clean = |id| Some(listing(id, "a", None));
-    let lists = |count: usize| {
+    let lists = |count: u16| {
         let all = [("se", "se/merchants"), ("nl", "nl/merchants")];
         all.into_iter()
-            .take(count)
+            .take(count.into())
             .map(|(name, id)| (name, clean(id)))
             .collect()
     };
     [
-        ("one list", 1, json!({})),
-        ("two lists", 2, json!({})),
-        (
-            "one list, coverage 500",
-            1,
-            json!({"coverage_per_mille": 500}),
-        ),
-        (
-            "two lists, coverage 500: the cap",
-            2,
-            json!({"coverage_per_mille": 500}),
-        ),
+        ("one list", 1, 100),
+        ("two lists", 2, 100),
+        ("one list, coverage 500", 1, 500),
+        ("two lists, coverage 500: the cap", 2, 500),
     ]
-    .map(|(case, count, policy)| Row {
+    .map(|(case, count, coverage)| Example {
         case: case.to_owned(),
-        world: world(lists(count), &policy),
+        evidence: Evidence {
+            coverage,
+            ..Evidence::misses(count)
+        },
+        action: "allow",
+        world: world(lists(count), &json!({"coverage_per_mille": coverage})),
         asked: SHOP,
     })
     .into()
 }
 
-fn coalitions() -> Vec<Row> {
-    let two = json!({"required_coalitions": {"hold_payout": 1, "block": 2}});
+fn coalitions() -> Vec<Example> {
+    let default = || json!({});
+    let two = || json!({"required_coalitions": {"hold_payout": 1, "block": 2}});
     let se = || ("se", Some(listing("se/merchants", "a", confident(990))));
     let nl = |source, confidence: Option<u16>| {
         let record = confidence.and_then(confident);
         ("nl", Some(listing("nl/merchants", source, record)))
     };
-    let dk = |source: Option<&'static str>| {
-        let list = source.map(|source| listing("dk/merchants", source, confident(900)));
-        ("dk", list)
+    // Never heard of, so it does not answer.
+    let dk = || ("dk", None);
+    let both = |source| Evidence {
+        records: vec![("a", 990), (source, 900)],
+        ..Evidence::none()
     };
-    let cases = [
-        (
-            "agree: 0.99 and 0.9",
-            vec![se(), nl("b", Some(900))],
-            json!({}),
-        ),
-        (
-            "disagree: 0.99 and a miss",
-            vec![se(), nl("b", None)],
-            json!({}),
-        ),
-        (
-            "share a source: 0.99 and 0.9",
-            vec![se(), nl("a", Some(900))],
-            json!({}),
-        ),
-        (
-            "2 of 3 must ask for `block`: two do, one is unavailable",
-            vec![se(), nl("b", Some(900)), dk(None)],
-            two.clone(),
-        ),
-        (
-            "2 of 3: one does, one misses, one is unavailable",
-            vec![se(), nl("b", None), dk(None)],
-            two.clone(),
-        ),
-        (
-            "2 of 3: two do by one source, one is unavailable",
-            vec![se(), nl("a", Some(900)), dk(None)],
-            two,
-        ),
-    ];
-    let row = |(case, lists, policy): (&str, Vec<_>, Value)| Row {
+    let miss = || Evidence {
+        misses: 1,
+        ..Evidence::record(990)
+    };
+    let row = |case: &str, lists, policy: Value, evidence, action| Example {
         case: case.to_owned(),
+        evidence,
+        action,
         world: world(lists, &policy),
         asked: SHOP,
     };
-    cases.map(row).into()
+    vec![
+        row(
+            "agree: 0.99 and 0.9",
+            vec![se(), nl("b", Some(900))],
+            default(),
+            both("b"),
+            "block",
+        ),
+        row(
+            "disagree: 0.99 and a miss",
+            vec![se(), nl("b", None)],
+            default(),
+            miss(),
+            "block",
+        ),
+        row(
+            "share a source: 0.99 and 0.9",
+            vec![se(), nl("a", Some(900))],
+            default(),
+            both("a"),
+            "block",
+        ),
+        row(
+            "2 of 3 must ask for `block`: two do, one is unavailable",
+            vec![se(), nl("b", Some(900)), dk()],
+            two(),
+            both("b"),
+            "block",
+        ),
+        row(
+            "2 of 3: one does, one misses, one is unavailable",
+            vec![se(), nl("b", None), dk()],
+            two(),
+            miss(),
+            "hold_payout",
+        ),
+        row(
+            "2 of 3: two do by one source, one is unavailable",
+            vec![se(), nl("a", Some(900)), dk()],
+            two(),
+            both("a"),
+            "hold_payout",
+        ),
+    ]
 }
 
-fn freshness() -> Vec<Row> {
+fn freshness() -> Vec<Example> {
     let at = |seconds: u32| Time::from_seconds(NOW + seconds);
+    let stale = [far(), far(), at(60)];
     let mut rows = Vec::new();
-    for (word, record) in [("listed", confident(990)), ("not listed", None)] {
-        for (age, expires, now) in [
-            ("`fresh`", [far(); 3], 0),
-            ("`stale`", [far(), far(), at(60)], 60),
-            ("`expired`, within 7 days", [at(60); 3], 60),
-            ("`expired`, after 7 days", [at(60); 3], 60 + 7 * DAY),
+    for (age, expires, after, listed, unlisted) in [
+        ("`fresh`", [far(); 3], 0, "block", "allow"),
+        ("`stale`", stale, 60, "block", "review"),
+        (
+            "`expired`, within 7 days",
+            [at(60); 3],
+            60,
+            "block",
+            "review",
+        ),
+        (
+            "`expired`, after 7 days",
+            [at(60); 3],
+            60 + 7 * DAY,
+            "review",
+            "review",
+        ),
+    ] {
+        let misses = u16::from(after == 0);
+        for (word, record, evidence, action) in [
+            ("listed", confident(990), Evidence::record(990), listed),
+            ("not listed", None, Evidence::misses(misses), unlisted),
         ] {
             let publication = Publication {
                 expires,
                 ..listing("se/merchants", "a", record)
             };
-            let mut row = one(format!("{word}, {age}"), publication);
-            row.world.now = NOW + now;
+            let mut row = one(format!("{word}, {age}"), publication, evidence, action);
+            row.world.now = NOW + after;
             rows.push(row);
         }
-        rows.push(Row {
+    }
+    for (word, record, evidence) in [
+        ("listed", confident(990), Evidence::record(990)),
+        ("not listed", None, Evidence::none()),
+    ] {
+        rows.push(Example {
             case: format!("{word}, `untrusted`"),
+            evidence,
+            action: "review",
             world: untrusted(record),
             asked: SHOP,
         });
@@ -306,20 +408,24 @@ fn untrusted(record: Option<Record>) -> World<Native> {
     world
 }
 
-fn flags() -> Vec<Row> {
-    let row = |(case, flags): (&str, Flags)| {
-        let record = Record { flags, ..RECORD };
-        one(case, listing("se/merchants", "a", Some(record)))
+fn flags() -> Vec<Example> {
+    let row = |(case, flags, evidence, action): (&str, Flags, Evidence, _)| {
+        let record = Record {
+            flags,
+            confidence: 990,
+            action: Action::Block,
+            ..RECORD
+        };
+        let publication = listing("se/merchants", "a", Some(record));
+        one(case, publication, evidence, action)
     };
-    let cases = [
-        ("none", Flags(0)),
-        ("`mandatory`", Flags::MANDATORY),
-        ("`silent`", Flags::SILENT),
-        (
-            "`possibly_victim_controlled`",
-            Flags::POSSIBLY_VICTIM_CONTROLLED,
-        ),
-    ];
-    assert_eq!(RECORD.action, Action::Block);
-    cases.map(row).into()
+    let told = || Evidence::record(990);
+    let watched = Flags::SILENT;
+    let victim = Flags::POSSIBLY_VICTIM_CONTROLLED;
+    vec![
+        row(("none", Flags(0), told(), "block")),
+        row(("`mandatory`", Flags::MANDATORY, told(), "block")),
+        row(("`silent`", watched, Evidence::misses(1), "monitor")),
+        row(("`possibly_victim_controlled`", victim, told(), "review")),
+    ]
 }

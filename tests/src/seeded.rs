@@ -1,8 +1,8 @@
-//! Randomness that is the same in every run.
+//! Random bytes that are the same in every run.
 
 use interdict_core::token::Tag;
 
-/// An endless stream of bytes named by what it is for.
+/// An endless stream of bytes, named after its purpose.
 #[derive(Debug)]
 pub struct Stream(blake3::OutputReader);
 
@@ -22,7 +22,7 @@ impl Stream {
         tag
     }
 
-    /// So many tags.
+    /// This many tags.
     pub fn tags(&mut self, count: u32) -> Vec<Tag> {
         (0..count).map(|_| self.tag()).collect()
     }
@@ -35,7 +35,7 @@ impl Stream {
         u32::try_from(number).unwrap_or(0)
     }
 
-    /// Whether something happens that happens `percent` times in a hundred.
+    /// True `percent` times in a hundred.
     pub fn chance(&mut self, percent: u32) -> bool {
         self.below(100) < percent
     }
@@ -43,7 +43,7 @@ impl Stream {
     /// One of these.
     ///
     /// # Panics
-    /// If there are none.
+    /// If there is none.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.index(from.len())]
     }

@@ -1,5 +1,5 @@
-//! What scoring is timed with: three identifiers, two coalitions, the sixteen published rules and
-//! every signal.
+//! The case that scoring is timed with: three identifiers, two coalitions, the sixteen published
+//! rules and every signal.
 
 use interdict_core::list::Record;
 use interdict_core::rules::{Signal, SignalForm};
@@ -10,7 +10,7 @@ use crate::coalition::{Publication, RECORD};
 use crate::subject::Subject;
 use crate::world::{Enrolled, World, list};
 
-/// The gateway, loaded; `members` are configured besides.
+/// The loaded gateway, with `members` configured.
 pub fn world<S: Subject>(subject: S, members: &Value) -> World<S> {
     let lists = [("se", "se/merchants", "a"), ("nl", "nl/merchants", "b")];
     let enrolled = lists.map(|(name, id, source)| {
@@ -33,7 +33,7 @@ pub fn world<S: Subject>(subject: S, members: &Value) -> World<S> {
     World::new(subject, &enrolled, members)
 }
 
-/// The merchant, listed by both or by none.
+/// Asks about a merchant that both coalitions list, or neither.
 #[must_use]
 pub fn request(domain: &str) -> String {
     let given = Signal::ALL.iter().filter(|signal| !signal.is_derived());

@@ -9,21 +9,21 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-/// What a subject's engine answers: the answer, or code and sentence of a refusal.
+/// What a subject answers: the answer, or code and sentence of an error.
 pub type Answer = Result<String, (i32, String)>;
 
-/// Something that carries out operations.
+/// An engine in any language that runs operations.
 pub trait Subject {
-    /// Forgets everything.
+    /// Starts a new engine.
     ///
     /// # Errors
-    /// A failure of the machinery.
+    /// If the subject itself fails.
     fn renew(&mut self) -> Result<()>;
 
-    /// Carries out one operation.
+    /// Runs one operation.
     ///
     /// # Errors
-    /// A failure of the machinery; a refusal is an answer.
+    /// If the subject itself fails; an error of the engine is an answer.
     fn call(
         &mut self,
         operation: &str,
@@ -36,7 +36,7 @@ pub trait Subject {
 /// Answers every line of standard input.
 ///
 /// # Errors
-/// A line that is not of the protocol, or a failure of the machinery.
+/// If a line breaks the protocol, or the subject itself fails.
 pub fn serve(subject: &mut impl Subject, fixtures: &Path) -> Result<()> {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
@@ -50,7 +50,7 @@ pub fn serve(subject: &mut impl Subject, fixtures: &Path) -> Result<()> {
 /// Answers one line.
 ///
 /// # Errors
-/// A line that is not of the protocol, or a failure of the machinery.
+/// If a line breaks the protocol, or the subject itself fails.
 pub fn answer(subject: &mut impl Subject, fixtures: &Path, line: &str) -> Result<Value> {
     let step: Value = serde_json::from_str(line)?;
     let operation = step["op"].as_str().context("a step without op")?;

@@ -1,4 +1,4 @@
-//! Several coalitions in one engine: what scoring is tried with.
+//! Several coalitions in one engine, to test scoring with.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -6,7 +6,7 @@ use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::wire::Code;
-use interdict_publisher::tuf::Signer;
+use interdict_forge::{Signer, signed_as};
 use serde_json::{Value, json};
 
 use crate::coalition::{Coalition, Publication, tag_of};
@@ -18,24 +18,24 @@ use crate::subject::Subject;
 pub struct Enrolled {
     /// Its name in the gateway.
     pub name: &'static str,
-    /// What it publishes; nothing: it was never heard of.
+    /// What it publishes. If empty, the gateway has never reached its repository.
     pub lists: Vec<Publication>,
 }
 
-/// One configured gateway with every list in place.
+/// One configured gateway with every list loaded.
 #[derive(Debug)]
 pub struct World<S> {
-    /// What answers.
+    /// The engine.
     pub subject: S,
     /// Its clock.
     pub now: u32,
 }
 
 impl<S: Subject> World<S> {
-    /// Loads the coalitions, then configures `members` besides: `policy`, `overrides` and so on.
+    /// Loads the coalitions, then configures `members`: `policy`, `overrides` and so on.
     ///
     /// # Panics
-    /// If anything of it is refused.
+    /// If anything is refused.
     pub fn new(subject: S, coalitions: &[Enrolled], members: &Value) -> Self {
         let now = NOW;
         let mut world = Self { subject, now };
@@ -61,10 +61,10 @@ impl<S: Subject> World<S> {
     /// Updates one coalition.
     ///
     /// # Errors
-    /// The code and the sentence it was refused with.
+    /// The error code and the sentence.
     ///
     /// # Panics
-    /// If it ends neither way.
+    /// If the update neither completes nor fails.
     pub fn update(
         &mut self,
         coalition: &str,
@@ -86,10 +86,10 @@ impl<S: Subject> World<S> {
     /// The bytes of an answer.
     ///
     /// # Errors
-    /// The code and the sentence it was refused with.
+    /// The error code and the sentence.
     ///
     /// # Panics
-    /// If the machinery fails.
+    /// If the engine gives no answer.
     pub fn bytes(&mut self, operation: &str, message: &str) -> Result<String, (i32, String)> {
         let answer = self
             .subject
@@ -100,10 +100,10 @@ impl<S: Subject> World<S> {
     /// An answer.
     ///
     /// # Errors
-    /// The name of the code and the sentence it was refused with.
+    /// The name of the error code, and the sentence.
     ///
     /// # Panics
-    /// If the machinery fails.
+    /// If the engine gives no answer.
     pub fn call(
         &mut self,
         operation: &str,
@@ -124,7 +124,7 @@ impl<S: Subject> World<S> {
         }
     }
 
-    /// The same where a refusal fails the test.
+    /// The answer to a call that must succeed.
     ///
     /// # Panics
     /// On a refusal.
@@ -133,7 +133,7 @@ impl<S: Subject> World<S> {
     }
 }
 
-/// A list that says what the gateway is to do.
+/// An empty list of one source; tests add the entries.
 #[must_use]
 pub fn list(id: &'static str, source: &'static str) -> Publication {
     Publication {
@@ -154,43 +154,29 @@ pub struct Person {
 }
 
 impl Person {
-    /// One with the key of that seed.
+    /// A person with the key of this seed.
     #[must_use]
-    pub fn new(name: &'static str, seed: u8) -> Self {
-        let signer = Signer::ed25519(&[seed; 32]);
+    pub const fn new(name: &'static str, seed: u8) -> Self {
+        let signer = Signer::ed25519(seed);
         Self { name, signer }
     }
 
     /// The key, as a policy names it.
-    ///
-    /// # Panics
-    /// Never: every key has a public half.
     #[must_use]
     pub fn key(&self) -> Value {
-        let json = self.signer.public().json().as_object().unwrap();
-        let public = json.get("keyval").and_then(|keyval| {
-            let keyval = keyval.as_object()?;
-            keyval.get("public")?.as_str()
-        });
+        let public = self.signer.public();
         json!({"name": self.name, "keytype": "ed25519", "scheme": "ed25519", "public": public})
     }
 }
 
-/// An override as `configure` takes it. All of `signed` is printable ASCII without quotes, so its
-/// sorted JSON is what is signed.
+/// An override as `configure` takes it.
 #[must_use]
 pub fn override_of(signed: &Value, people: &[&Person]) -> Value {
-    let message = signed.to_string();
-    let sign = |one: &&Person| {
-        let sig = one.signer.sign(message.as_bytes());
-        json!({"keyid": one.name, "sig": sig})
-    };
-    let signatures: Vec<_> = people.iter().map(sign).collect();
-    let document = json!({"signatures": signatures, "signed": signed});
-    BASE64.encode(document.to_string()).into()
+    let people: Vec<_> = people.iter().map(|one| (one.name, one.signer)).collect();
+    BASE64.encode(signed_as(signed, &people)).into()
 }
 
-/// What an override says of one entry of a list.
+/// The part of an override that is signed, for one entry of a list.
 #[must_use]
 pub fn signed_override(
     (coalition, list): (&str, &str),

@@ -3,7 +3,7 @@
 use interdict_core::engine::ReasonCode;
 use interdict_core::trust::LIMITS;
 use interdict_core::wire::Code;
-use interdict_tests::workspace;
+use interdict_tests::{scores, workspace};
 
 fn document(name: &str) -> String {
     std::fs::read_to_string(workspace().join("docs").join(name)).unwrap()
@@ -48,11 +48,21 @@ fn the_table_of_reasons_is_the_one_in_the_code() {
 }
 
 #[test]
-fn the_worked_examples_are_what_screening_gives() {
+fn screening_gives_what_the_worked_examples_compute() {
+    let mut compared = 0;
+    for mut example in scores::examples() {
+        assert_eq!(example.screened(), example.computed(), "{}", example.case);
+        compared += 1;
+    }
+    assert_eq!(compared, 34);
+}
+
+#[test]
+fn the_worked_examples_are_the_computed_ones() {
     let text = document("scoring.md");
     let examples = text.split("\n## Worked examples\n\n").nth(1).unwrap();
     let (documented, _) = examples.split_once("\n## ").unwrap();
-    assert_eq!(documented, interdict_tests::scores::markdown());
+    assert_eq!(documented, scores::markdown());
 }
 
 #[test]

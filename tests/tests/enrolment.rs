@@ -2,7 +2,7 @@
 
 use interdict_core::common::time::Time;
 use interdict_core::list::ListId;
-use interdict_host::{Config, Enrolled, Enrolment, EnrolmentKey, Error, OtherRoot, Store, enrol};
+use interdict_host::{Enrolled, Enrolment, EnrolmentKey, Error, Module, OtherRoot, Store, enrol};
 use interdict_publisher::{InitOptions, Publisher, TestKeys};
 
 const ADDRESS: &str = "https://lists.example/se";
@@ -34,19 +34,19 @@ fn a_host_reads_every_member_of_what_the_publisher_writes() {
     assert_eq!(lists, ["se/cards", "se/merchants"]);
     let epochs: Vec<u32> = read.keys().iter().map(EnrolmentKey::epoch).collect();
     assert_eq!(epochs, [1, 2]);
-    // And what the host keeps of it is the publisher's file again.
+    // The host keeps the publisher's file byte for byte.
     assert_eq!(read.to_bytes(), written.to_bytes());
 }
 
 #[test]
 fn a_newer_file_brings_the_key_of_the_next_epoch_and_none_of_a_stranger() {
     let room = tempfile::tempdir().unwrap();
-    let config = room.path().join("gateway.toml");
-    Config::create_if_missing(&config).unwrap();
+    let module = Module::built_in().unwrap();
+    let state = room.path().join("state");
     let mut publisher = publisher(&room.path().join("se"), TestKeys::Yes);
     let take = |file: &Enrolment, other| {
         let enrolment = Enrolment::read(&file.to_bytes()).unwrap();
-        enrol(&config, &enrolment, other, now().seconds())
+        enrol(&module, &state, &enrolment, other, now().seconds())
     };
     let first = publisher_file(&mut publisher);
     assert_eq!(take(&first, OtherRoot::Refuse).unwrap(), Enrolled::Added);
@@ -59,7 +59,7 @@ fn a_newer_file_brings_the_key_of_the_next_epoch_and_none_of_a_stranger() {
     assert_eq!(third.keys().len(), 1);
     let merged = Enrolled::Merged { new_keys: 0 };
     assert_eq!(take(&third, OtherRoot::Refuse).unwrap(), merged);
-    let store = Store::open(&room.path().join("state")).unwrap();
+    let store = Store::open(&state).unwrap();
     let kept = store.enrolment("se").unwrap().unwrap();
     let epochs: Vec<u32> = kept.keys().iter().map(EnrolmentKey::epoch).collect();
     assert_eq!(epochs, [1, 2], "archived lists stay readable");

@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use crate::budget::Part;
 use crate::demo::{self, title};
 use crate::shell::{cargo, root, run, target};
+use crate::tally::{Above, Absent, Form, Tally};
 use crate::{fuzz, kinds, module, test, tidy, tuf};
 
 /// Writes the fixtures anew, or compares them.
@@ -88,12 +91,22 @@ pub(crate) fn bench_kinds() -> Result<()> {
     run(program("bench")?.arg("kinds").arg(folder))
 }
 
-/// What CI runs, in the order in which failures are cheapest to find.
-pub(crate) fn ci(fuzz_seconds: u32) -> Result<()> {
+/// What CI runs, in the order in which failures are cheapest to find. `before` was spent
+/// already; `commands` are those of this program.
+pub(crate) fn ci(fuzz_seconds: u32, before: Duration, commands: &clap::Command) -> Result<()> {
+    let mut tally = Tally::new(before);
+    tally.timed(Part::Rust, |_| checks(fuzz_seconds, commands))?;
+    test::every_part(&mut tally, Form::Short)?;
+    tally.print_minutes(Above::Fails)?;
+    tally.close(Absent::Failed)
+}
+
+/// What must hold before a test runs.
+fn checks(fuzz_seconds: u32, commands: &clap::Command) -> Result<()> {
     title("format");
     run(&mut cargo(&["fmt", "--all", "--check"]))?;
     title("tidy");
-    tidy::tidy()?;
+    tidy::tidy(commands)?;
     title("clippy");
     run(cargo(&[
         "clippy",
@@ -113,8 +126,7 @@ pub(crate) fn ci(fuzz_seconds: u32) -> Result<()> {
     title("fuzz targets");
     fuzz::check()?;
     fuzz::trust(fuzz_seconds)?;
-    tuf::check()?;
-    test::run_tests(true)
+    tuf::check()
 }
 
 /// A program of the tests, built with all others: another selection of packages has other features,

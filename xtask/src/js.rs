@@ -7,6 +7,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::shell::root;
+
 /// What is the same in every build.
 const FILES: [&str; 5] = [
     "README.md",
@@ -35,7 +37,7 @@ pub(crate) fn generate(wasm: &Path, out: &Path) -> Result<()> {
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate(out)?;
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wasm/js/package");
+    let from = root().join("wasm/js/package");
     for name in FILES {
         let path = from.join(name);
         let mut text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;

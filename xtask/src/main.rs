@@ -1,7 +1,9 @@
 //! The project's own commands: `cargo xtask demo`, `cargo xtask test` and what they are made of.
 
+mod budget;
 mod checks;
 mod demo;
+mod documents;
 mod fuzz;
 #[cfg(feature = "js")]
 mod js;
@@ -13,14 +15,18 @@ mod real;
 mod shell;
 mod source;
 mod structure;
+mod tally;
 mod test;
 mod tidy;
 mod tuf;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use crate::tally::{Absent, Form};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Build, show, test and check Interdict")]
@@ -42,6 +48,9 @@ enum Task {
         /// Fail if any part had to be skipped
         #[arg(long)]
         require_all: bool,
+        /// Run the long form of each part: more random cases, every fuzz target, every mutant
+        #[arg(long)]
+        long: bool,
     },
     /// Build the module and put it into wasm/dist
     Build {
@@ -57,7 +66,7 @@ enum Task {
     },
     /// Run the published test vectors natively and in the module, and print a table of the verdicts
     Vectors,
-    /// Print the worked examples of docs/scoring.md, by screening them
+    /// Print the worked examples of docs/scoring.md, computed from its formulas
     Scores,
     /// Generate the browser package
     Js {
@@ -82,15 +91,25 @@ enum Task {
     Mutants(mutants::Options),
     /// Hold our client of The Update Framework against two others (needs Python and its package index)
     Tuf(tuf::Options),
+    /// Run every command line that the documents print
+    Documents {
+        /// Also those that take more than a minute
+        #[arg(long)]
+        long: bool,
+    },
     /// Check rooms, cycles, dependencies, licences and texts
     Tidy,
     /// Print sizes and cycles of every package, of this checkout or another
     Structure(structure::Options),
-    /// Everything CI runs: format, clippy, docs, tidy, and all tests with none skipped
+    /// Everything CI runs: format, clippy, docs, tidy, and all tests with none skipped, each part
+    /// within its minutes
     Ci {
         /// Seconds for each fuzz target of the trust room; 0 leaves it at their seeds
         #[arg(long, default_value_t = 30)]
         fuzz_seconds: u32,
+        /// Seconds spent before this command: on installing programs, say
+        #[arg(long, default_value_t = 0, value_name = "SECONDS")]
+        before: u64,
     },
     /// Generate the browser package from a built wasm file
     #[cfg(feature = "js")]
@@ -155,7 +174,15 @@ fn main() -> Result<()> {
     match Arguments::parse().command {
         Task::Demo { real: false } => demo::run_demo(),
         Task::Demo { real: true } => real::run_demo(),
-        Task::Test { require_all } => test::run_tests(require_all),
+        Task::Test { require_all, long } => {
+            let form = if long { Form::Long } else { Form::Short };
+            let absent = if require_all {
+                Absent::Failed
+            } else {
+                Absent::Skipped
+            };
+            test::run_tests(form, absent)
+        }
         Task::Build { check: false } => module::build(),
         Task::Build { check: true } => module::check(),
         Task::Fixtures { check } => checks::fixtures(check),
@@ -175,9 +202,19 @@ fn main() -> Result<()> {
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Mutants(options) => mutants::mutants(&options),
         Task::Tuf(options) => tuf::compare(&options),
-        Task::Tidy => tidy::tidy(),
+        Task::Documents { long } => {
+            documents::run_alone(if long { Form::Long } else { Form::Short })
+        }
+        Task::Tidy => tidy::tidy(&Arguments::command()),
         Task::Structure(options) => structure::structure(&options),
-        Task::Ci { fuzz_seconds } => checks::ci(fuzz_seconds),
+        Task::Ci {
+            fuzz_seconds,
+            before,
+        } => checks::ci(
+            fuzz_seconds,
+            Duration::from_secs(before),
+            &Arguments::command(),
+        ),
         #[cfg(feature = "js")]
         Task::GeneratePackage { wasm, out } => js::generate(&wasm, &out),
     }

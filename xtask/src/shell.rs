@@ -5,10 +5,19 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-/// The workspace's root: where this package's own folder lies in.
+/// The workspace's root. It is found at run time, because clones that share a target folder also share
+/// this program: it works on the clone it was called in, not on the one it was built in.
 pub(crate) fn root() -> PathBuf {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.parent().unwrap_or(package).to_path_buf()
+    let called = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let from = called.or_else(|| std::env::current_dir().ok());
+    root_above(&from.unwrap_or_default())
+}
+
+/// The nearest folder from here upwards that holds this package.
+fn root_above(folder: &Path) -> PathBuf {
+    let mut above = folder.ancestors();
+    let root = above.find(|folder| folder.join("xtask/Cargo.toml").is_file());
+    root.unwrap_or(folder).to_path_buf()
 }
 
 /// Where cargo builds to, wherever that was configured.
@@ -21,15 +30,20 @@ pub(crate) fn target() -> PathBuf {
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root()).args(arguments);
-    // `cargo run` describes this package to us; a build script that watches these variables would
-    // run again, and its dependants be built again, whenever cargo is called with and without us.
+    forget_package(&mut command);
+    command
+}
+
+/// Keeps what `cargo run` says of this package from a command. A build script that watches these
+/// variables would run again, and its dependants be built again, whenever cargo is called with and
+/// without them.
+pub(crate) fn forget_package(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
             command.env_remove(&name);
         }
     }
-    command
 }
 
 /// Runs a command, its output on the terminal.
@@ -86,4 +100,23 @@ pub(crate) fn shown(command: &Command) -> String {
         .map(|word| word.to_string_lossy())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::root_above;
+
+    #[test]
+    fn the_root_is_that_of_the_clone_a_command_is_called_in() {
+        let clone = tempfile::tempdir().unwrap();
+        let package = clone.path().join("xtask");
+        fs::create_dir(&package).unwrap();
+        fs::write(package.join("Cargo.toml"), "").unwrap();
+        fs::create_dir_all(clone.path().join("docs/deep")).unwrap();
+        for place in [package.as_path(), &clone.path().join("docs/deep")] {
+            assert_eq!(root_above(place), clone.path());
+        }
+    }
 }

@@ -1,48 +1,106 @@
 //! All tests, in every language that is installed. What is absent is skipped by name, counted, and
-//! listed at the end; with `--require-all` it fails the run.
+//! listed at the end; with `--require-all` it fails the run. `--long` runs more of each part.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 
-use crate::demo::{build_programs, title};
+use crate::budget::Part;
+use crate::demo::build_programs;
 use crate::python::environment;
 use crate::shell::{cargo, present, require_linker, root, run, target};
-use crate::{module, tuf};
+use crate::tally::{Above, Absent, Form, Tally};
+use crate::{documents, fuzz, module, mutants, tuf};
 
 /// Versions of the wheel the Python host is tested with; any from 48 on will do.
 const PYTHON_WHEEL: &str = "wasmtime>=48,<51";
 
-#[derive(Default)]
-struct Tally {
-    passed: u64,
-    failed: u64,
-    skipped: Vec<String>,
-    failures: Vec<String>,
+/// For each fuzz target, in the long form.
+const LONG_FUZZ_SECONDS: u32 = 120;
+
+/// Runs every part and prints what it took.
+pub(crate) fn run_tests(form: Form, absent: Absent) -> Result<()> {
+    let mut tally = Tally::new(Duration::ZERO);
+    every_part(&mut tally, form)?;
+    tally.print_minutes(Above::Shown)?;
+    tally.close(absent)
 }
 
-/// Runs every part.
-pub(crate) fn run_tests(require_all: bool) -> Result<()> {
+/// Runs every part; the caller closes the tally.
+pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
     require_linker()?;
-    let mut tally = Tally::default();
-    tally.part("the committed module is what this source gives", |tally| {
-        module::check()?;
-        tally.passed += 1;
-        Ok(())
-    });
-    tally.part("Rust: every crate", |tally| {
-        tally.counted(&mut cargo(&["test", "--quiet", "--locked", "--workspace"]))
-    });
+    rust(tally, form);
     let package = target().join("package");
     let node = present("node");
+    npm(tally, &package, node);
+    let mut python = None;
+    tally.timed(Part::Hosts, |tally| {
+        match environment("python", &[PYTHON_WHEEL]) {
+            Ok(found) => python = Some(found),
+            Err(reason) => tally.skip(&format!("the Python host ({reason:#})")),
+        }
+    });
+    let subjects = subjects(&package, node, python.as_deref());
+    tally.step(Part::Hosts, "the corpus, in every language", |tally| {
+        tally.counted(&mut asked("corpus", &subjects)?)
+    });
+    tally.step(
+        Part::Hosts,
+        "published vectors, in every language",
+        |tally| tally.counted(&mut asked("vectors", &subjects)?),
+    );
+    if form == Form::Long {
+        long(tally);
+    }
+    Ok(())
+}
+
+fn rust(tally: &mut Tally, form: Form) {
+    tally.step(
+        Part::Rust,
+        "the committed module is what this source gives",
+        |tally| {
+            module::check()?;
+            tally.pass(1);
+            Ok(())
+        },
+    );
+    tally.step(Part::Rust, "Rust: every crate", |tally| {
+        let mut command = cargo(&["test", "--quiet", "--locked", "--workspace"]);
+        if form == Form::Long {
+            command.env("INTERDICT_LONG", "1");
+        }
+        tally.counted(&mut command)
+    });
+    tally.step(Part::Rust, "the commands that documents print", |tally| {
+        tally.pass(documents::run(form)?);
+        Ok(())
+    });
+    match tally.timed(Part::Rust, |_| tuf::python()) {
+        Ok(python) => tally.step(
+            Part::Rust,
+            "other implementations of The Update Framework",
+            |tally| tally.counted(&mut tuf::comparison(&python, &tuf::Options::of(form))?),
+        ),
+        Err(reason) => tally.skip(&format!(
+            "other implementations of The Update Framework ({reason:#})"
+        )),
+    }
+}
+
+fn npm(tally: &mut Tally, package: &Path, node: bool) {
     if node {
-        tally.part("the module and the browser package, in Node", |tally| {
-            tally.counted(&mut node_test("module.mjs", &package))?;
-            generate_package(&package)?;
-            tally.counted(&mut node_test("package.mjs", &package))
-        });
+        tally.step(
+            Part::Npm,
+            "the module and the browser package, in Node",
+            |tally| {
+                tally.counted(&mut node_test("module.mjs", package))?;
+                generate_package(package)?;
+                tally.counted(&mut node_test("package.mjs", package))
+            },
+        );
     } else {
         tally.skip("the module and the browser package in Node (needs node 20 or later)");
     }
@@ -50,118 +108,27 @@ pub(crate) fn run_tests(require_all: bool) -> Result<()> {
         .into_iter()
         .find(|name| present(name));
     match chromium.filter(|_| node) {
-        Some(chromium) => tally.part("the browser package, in Chromium", |tally| {
-            tally.counted(node_test("browser.mjs", &package).env("CHROMIUM", chromium))
+        Some(chromium) => tally.step(Part::Npm, "the browser package, in Chromium", |tally| {
+            tally.counted(node_test("browser.mjs", package).env("CHROMIUM", chromium))
         }),
         None => tally.skip("the browser package in Chromium (needs chromium and node)"),
     }
-    let python = match environment("python", &[PYTHON_WHEEL]) {
-        Ok(python) => Some(python),
-        Err(reason) => {
-            tally.skip(&format!("the Python host ({reason:#})"));
-            None
-        }
-    };
-    match tuf::python() {
-        Ok(python) => tally.part("other implementations of The Update Framework", |tally| {
-            tally.counted(&mut tuf::comparison(&python, &tuf::Options::default())?)
-        }),
-        Err(reason) => tally.skip(&format!(
-            "other implementations of The Update Framework ({reason:#})"
-        )),
-    }
-    let subjects = subjects(&package, node, python.as_deref());
-    tally.part("the corpus, in every language", |tally| {
-        tally.counted(&mut asked("corpus", &subjects)?)
-    });
-    tally.part("published vectors, in every language", |tally| {
-        tally.counted(&mut asked("vectors", &subjects)?)
-    });
-    tally.close(require_all)
 }
 
-impl Tally {
-    fn part(&mut self, name: &str, body: impl FnOnce(&mut Self) -> Result<()>) {
-        title(name);
-        if let Err(error) = body(self) {
-            println!("FAILED: {error:#}");
-            self.failures.push(name.to_owned());
-            self.failed = self.failed.max(1);
-        }
-    }
-
-    fn skip(&mut self, what: &str) {
-        title(&format!("skipped: {what}"));
-        self.skipped.push(what.to_owned());
-    }
-
-    /// Runs a command, shows what it prints and adds up the results in it.
-    fn counted(&mut self, command: &mut Command) -> Result<()> {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("could not start")?;
-        let printed = child.stdout.take().context("no standard output")?;
-        let before = self.passed;
-        for line in BufReader::new(printed).lines() {
-            let line = line?;
-            println!("{line}");
-            if let Some((passed, failed)) = results(&line) {
-                self.passed += passed;
-                self.failed += failed;
-            }
-        }
-        if !child.wait()?.success() {
-            bail!("the command failed");
-        }
-        if self.passed == before {
-            bail!("the command ran no test");
-        }
+/// What only the long form runs.
+fn long(tally: &mut Tally) {
+    tally.step(Part::Rust, "every rule taken away once", |tally| {
+        mutants::mutants(&mutants::Options::default())?;
+        tally.pass(1);
         Ok(())
+    });
+    if fuzz::require_compilers().is_err() {
+        return tally.skip("fuzzing (needs a C++ compiler)");
     }
-
-    fn close(self, require_all: bool) -> Result<()> {
-        title("Result");
-        for failure in &self.failures {
-            println!("failed: {failure}");
-        }
-        for skipped in &self.skipped {
-            println!("skipped: {skipped}");
-        }
-        let missing = if require_all { self.skipped.len() } else { 0 };
-        println!(
-            "{} passed, {} failed, {} skipped",
-            self.passed,
-            self.failed,
-            self.skipped.len()
-        );
-        if self.failed > 0 || !self.failures.is_empty() {
-            bail!("tests failed");
-        }
-        if missing > 0 {
-            bail!("{missing} parts were skipped and every part is required here");
-        }
+    tally.step(Part::Rust, "fuzzing of every target", |tally| {
+        tally.pass(fuzz::every_target(LONG_FUZZ_SECONDS)?);
         Ok(())
-    }
-}
-
-/// Passed and failed of a runner's closing line: cargo's, or `N passed, N failed`, or the corpus's.
-fn results(line: &str) -> Option<(u64, u64)> {
-    let words: Vec<_> = line
-        .split([' ', ',', ';', '.'])
-        .filter(|word| !word.is_empty())
-        .collect();
-    let before = |name: &str| -> Option<u64> {
-        let index = words.iter().position(|word| *word == name)?;
-        words.get(index.checked_sub(1)?)?.parse().ok()
-    };
-    if let (Some(cases), Some(wrong)) = (before("cases"), before("wrong")) {
-        return Some((cases.saturating_sub(wrong), wrong));
-    }
-    let closing = line.starts_with("test result:") || words.get(1) == Some(&"passed");
-    closing
-        .then(|| Some((before("passed")?, before("failed")?)))
-        .flatten()
+    });
 }
 
 /// The npm package, generated from this source.

@@ -11,6 +11,7 @@ use clap::Args;
 use crate::demo::{build_programs, title};
 use crate::python::environment;
 use crate::shell::{cargo, root, run, target};
+use crate::tally::Form;
 
 /// The reference implementation. Exactly these: what they say of each defect is written down in
 /// `tests/compare/src/tuf/table.rs`.
@@ -25,6 +26,9 @@ const NOW: &str = "1795309323";
 /// Every kind of repository twice, and a few more without a defect.
 const COUNT: u32 = 280;
 
+/// In the long form.
+const LONG_COUNT: u32 = 2_000;
+
 #[derive(Args)]
 pub(crate) struct Options {
     /// Random repositories
@@ -38,10 +42,14 @@ pub(crate) struct Options {
     defect: Option<String>,
 }
 
-impl Default for Options {
-    fn default() -> Self {
+impl Options {
+    /// Of the run of all tests: other repositories each time.
+    pub(crate) const fn of(form: Form) -> Self {
         Self {
-            count: COUNT,
+            count: match form {
+                Form::Short => COUNT,
+                Form::Long => LONG_COUNT,
+            },
             seed: None,
             defect: None,
         }

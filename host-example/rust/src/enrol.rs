@@ -2,31 +2,31 @@ use std::path::Path;
 
 use interdict_core::wire::{Enrolment, EnrolmentError, EnrolmentKey};
 
-use crate::config::Config;
 use crate::error::Error;
 use crate::load::try_enrolment;
+use crate::module::Module;
 use crate::store::Store;
 
 /// What to do when a coalition is enrolled with another root of trust, or another key of an epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OtherRoot {
-    /// Keep what is there and say so.
+    /// Keep the saved one, and say so.
     Refuse,
-    /// Forget everything of the coalition and start from the new root and keys.
+    /// Delete everything saved about the coalition, and start from the new root and keys.
     Replace,
 }
 
-/// What an enrolment changed.
+/// What enrolling changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Enrolled {
     /// The coalition is new to this gateway.
     Added,
-    /// It was enrolled before; so many keys are new.
+    /// It was enrolled before; some keys may be new.
     Merged {
-        /// Keys that were not known.
+        /// How many keys are new.
         new_keys: usize,
     },
-    /// All that was known of it is gone; it starts from the new root.
+    /// Everything saved about it was deleted; it starts from the new root.
     Replaced,
 }
 
@@ -34,17 +34,16 @@ pub enum Enrolled {
 /// keys. The first one also creates the gateway's receipt key.
 ///
 /// # Errors
-/// [`Error::NotTrusted`], [`Error::OtherRoot`], [`Error::OtherKey`], or what keeps it from being saved.
+/// [`Error::NotTrusted`], [`Error::OtherRoot`], [`Error::OtherKey`], or why it could not be saved.
 pub fn enrol(
-    config: &Path,
+    module: &Module,
+    state: &Path,
     enrolment: &Enrolment,
     other_root: OtherRoot,
     now: u32,
 ) -> Result<Enrolled, Error> {
-    let config = Config::read(config)?;
-    let module = config.module()?;
-    try_enrolment(&module, enrolment, now).map_err(Error::NotTrusted)?;
-    let store = Store::open(&config.state())?;
+    try_enrolment(module, enrolment, now).map_err(Error::NotTrusted)?;
+    let store = Store::open(state)?;
     let _lock = store.lock()?;
     store.create_receipt_key()?;
     let Some(known) = store.enrolment(enrolment.coalition())? else {
@@ -53,8 +52,8 @@ pub fn enrol(
     };
     let shelf = store.shelf(enrolment.coalition())?;
     let root = enrolment.root();
-    // After a rotation the coalition hands out its newest root; it is no other trust if we have
-    // verified it from ours.
+    // After a rotation the coalition hands out its newest root. If that was verified from the pinned one,
+    // it is the same trust.
     let same_trust = root == known.root() || shelf.holds_root(root)?;
     let conflict = conflict(&known, enrolment).filter(|_| same_trust);
     if let Some(epoch) = conflict.filter(|_| other_root == OtherRoot::Refuse) {
@@ -63,7 +62,7 @@ pub fn enrol(
     }
     if same_trust && conflict.is_none() {
         let renewed = renewed(&known, enrolment).map_err(Error::NotRenewed)?;
-        try_enrolment(&module, &renewed, now).map_err(Error::NotTrusted)?;
+        try_enrolment(module, &renewed, now).map_err(Error::NotTrusted)?;
         store.save_enrolment(&renewed)?;
         let new_keys = renewed.keys().len().saturating_sub(known.keys().len());
         return Ok(Enrolled::Merged { new_keys });
@@ -87,8 +86,8 @@ fn conflict(known: &Enrolment, newer: &Enrolment) -> Option<u32> {
     newer.keys().iter().find(differs).map(EnrolmentKey::epoch)
 }
 
-/// Takes over a newer enrolment of the same coalition: its lists, member and repository, its keys
-/// besides those known. The pinned root stays.
+/// The saved enrolment with the newer one's lists, member and repository, and with the keys of both. The
+/// pinned root stays.
 fn renewed(known: &Enrolment, newer: &Enrolment) -> Result<Enrolment, EnrolmentError> {
     let mut keys = known.keys().to_vec();
     let is_new = |key: &&EnrolmentKey| !known.keys().contains(key);

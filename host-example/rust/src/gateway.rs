@@ -1,113 +1,95 @@
 use std::fmt;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use interdict_core::wire::Enrolment;
-use interdict_core::wire::owned::{Answer, CoalitionState, Configure, State, Verdict};
+use interdict_core::wire::owned::{Answer, CoalitionState, State, Verdict};
 
-use crate::archive::Archive;
-use crate::config::Config;
 use crate::error::Error;
 use crate::instance::{CallError, Instance, read};
 use crate::load::Loader;
 use crate::module::Module;
-use crate::overrides::{self, OverrideInForce};
+use crate::operator::Operator;
 use crate::pages::Pages;
-use crate::policy::PolicyFile;
 use crate::pool::Pool;
 use crate::refresh;
 use crate::report::CoalitionReport;
+use crate::settings::Settings;
 use crate::store::Store;
 
-/// A gateway's own copy of Interdict: its configuration, its state directory, and instances that
-/// answer. Shared between threads; each call takes one instance for itself.
+/// A gateway's own copy of Interdict: its state directory, and instances that answer. Shared between
+/// threads; each call takes one instance for itself.
 ///
 /// ```
-/// use interdict_host::{Action, Config, Gateway};
+/// use std::sync::Arc;
+/// use interdict_host::{Action, Choices, Gateway, Module, Settings};
 ///
 /// # let room = tempfile::tempdir()?;
-/// # let path = room.path().join("gateway.toml");
 /// let now = 1_795_309_323; // 2026-11-22
-/// Config::create_if_missing(&path)?;
-/// let gateway = Gateway::open(&path, now)?;
+/// let settings = Settings::new(Module::built_in()?, room.path().join("state"));
+/// let gateway = Gateway::open(settings, Arc::new(Choices::default()), now)?;
 /// let request = r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
 /// let verdict = gateway.screen(request, now)?;
-/// // No coalition is enrolled, so nobody answered.
+/// // No coalition is enrolled, so no list answered.
 /// assert_eq!((verdict.action, verdict.degraded), (Action::Review, true));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Gateway {
-    config: Config,
-    module: Module,
+    settings: Arc<Settings>,
+    operator: Arc<dyn Operator>,
     store: Store,
     pool: Pool,
     pages: Pages,
-    archive: Option<Arc<Archive>>,
-    workers: usize,
     warnings: Mutex<Vec<Warning>>,
 }
 
-/// Something about what was loaded that a person should know.
+/// Something that a person should know about what was loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     /// Which coalition it is about, if it is about one.
     pub coalition: Option<String>,
-    /// What it is.
+    /// The warning.
     pub text: String,
 }
 
 impl Gateway {
-    /// Opens the gateway of a configuration file with one instance, from what is on the disk; no
-    /// network is used. A coalition that was never refreshed has no lists yet, which every verdict
-    /// says.
+    /// Opens a gateway from what is on the disk; no network is used. A coalition that was never
+    /// refreshed has no lists yet, which every verdict says.
     ///
     /// # Errors
     /// What keeps it from screening.
-    pub fn open(config: &Path, now: u32) -> Result<Self, Error> {
-        Self::with_workers(config, 1, now)
-    }
-
-    /// Opens it with as many instances as threads will ask at once. Each holds its own lists.
-    ///
-    /// # Errors
-    /// What keeps it from screening.
-    pub fn with_workers(config: &Path, workers: usize, now: u32) -> Result<Self, Error> {
-        let config = Config::read(config)?;
-        let module = config.module()?;
-        let store = Store::open(&config.state())?;
-        let workers = workers.max(1);
-        let mut loader = Loader::read(&config, &module, &store)?;
-        config.check_coalitions(&loader.names())?;
-        let archive = Archive::of(&config).map(Arc::new);
-        let instances = instances(&mut loader, workers, archive.as_deref(), now)?;
-        let pool = Pool::new(instances);
-        let warnings = Mutex::new(warnings(&loader));
+    pub fn open(settings: Settings, operator: Arc<dyn Operator>, now: u32) -> Result<Self, Error> {
+        let settings = Arc::new(settings);
+        let store = Store::open(&settings.state)?;
+        let mut loader = Loader::read(&settings, &store, &*operator)?;
+        let enrolled = loader.names();
+        let mut named = settings.coalitions.keys();
+        if let Some(stranger) = named.find(|name| !enrolled.contains(&name.as_str())) {
+            return Err(Error::NotEnrolled(stranger.clone()));
+        }
+        let instances = instances(&mut loader, settings.workers, &*operator, now)?;
         Ok(Self {
-            pages: Pages::new(&config, &store, archive.clone()),
-            archive,
-            config,
-            module,
+            pages: Pages::new(settings.clone(), store.clone(), operator.clone()),
+            pool: Pool::new(instances),
+            warnings: Mutex::new(warnings(&loader)),
+            settings,
+            operator,
             store,
-            pool,
-            workers,
-            warnings,
         })
     }
 
     /// Fetches what the coalitions' repositories have, checks it, saves it, and swaps it in whole.
-    /// A coalition that fails keeps its last good release; the others are not held up.
+    /// A coalition that fails keeps its last good release and does not hold up the others.
     ///
     /// # Errors
-    /// What kept it from trying; what is in place stays.
+    /// What kept it from trying; the live releases stay.
     pub fn refresh(&self, now: u32) -> Result<Vec<CoalitionReport>, Error> {
         let _lock = self.store.lock()?;
-        let mut loader = Loader::read(&self.config, &self.module, &self.store)?;
-        let mut updates = refresh::update_all(&loader, &self.config, now)?;
+        let mut loader = self.loader()?;
+        let mut updates = refresh::update_all(&loader, &self.settings, now)?;
         refresh::offer(&mut loader, &updates);
-        let archive = self.archive.as_deref();
-        // Before anything is taken away, and before anybody can ask.
-        let mut instances = match instances(&mut loader, self.workers, archive, now) {
+        // Before older generations are deleted, and before anybody can ask.
+        let mut instances = match self.instances(&mut loader, now) {
             Ok(instances) => instances,
             Err(error) => {
                 refresh::withdraw(&loader, &updates);
@@ -115,11 +97,9 @@ impl Gateway {
             }
         };
         refresh::settle(&mut loader, &mut updates);
-        let first = instances.first_mut().ok_or(Error::Answer)?;
+        let first = instances.first_mut().ok_or(CallError::Answer)?;
         let states = read::<State>(first.call("state", b"{}", now)?)?;
-        self.pool.replace(instances);
-        self.pages.forget_troubles();
-        self.note(warnings(&loader));
+        self.go_live(&loader, instances);
         let reports = loader.coalitions.into_iter().zip(updates);
         let reports = reports.zip(states.coalitions);
         Ok(reports
@@ -136,23 +116,19 @@ impl Gateway {
     /// Loads again what is on the disk, after another process has refreshed or enrolled.
     ///
     /// # Errors
-    /// What kept it from loading; what is in place stays.
+    /// What kept it from loading; the live releases stay.
     pub fn reload(&self, now: u32) -> Result<(), Error> {
-        let mut loader = Loader::read(&self.config, &self.module, &self.store)?;
-        let archive = self.archive.as_deref();
-        let instances = instances(&mut loader, self.workers, archive, now)?;
-        self.pool.replace(instances);
-        self.pages.forget_troubles();
-        self.note(warnings(&loader));
+        let mut loader = self.loader()?;
+        let instances = self.instances(&mut loader, now)?;
+        self.go_live(&loader, instances);
         Ok(())
     }
 
-    /// Answers one request, a JSON object as in `docs/abi.md`. Pages of records that it needs are
-    /// brought, from the state directory or the repository; a verdict that lacks one is degraded.
+    /// Answers one request, a JSON object as in `docs/abi.md`. Pages of records that it needs are read from
+    /// the state directory or fetched; a verdict that lacks one is degraded.
     ///
     /// # Errors
-    /// Why there is no verdict. A caller must treat that like a verdict it cannot have, never as a
-    /// pass.
+    /// Why there is no verdict. A caller must never treat that as a pass.
     pub fn screen(&self, request: &str, now: u32) -> Result<Verdict, Error> {
         self.with_instance(now, |instance| {
             let request = request.as_bytes();
@@ -162,7 +138,7 @@ impl Gateway {
                 return Ok(verdict);
             }
             let answer = answer.to_vec();
-            read(&self.pages.complete(instance, request, answer, now)?)
+            Ok(read(&self.pages.complete(instance, request, answer, now)?)?)
         })
     }
 
@@ -173,11 +149,11 @@ impl Gateway {
     pub fn screen_batch(&self, lines: &[u8], now: u32) -> Result<Vec<Answer>, Error> {
         self.batch(lines, now)?
             .iter()
-            .map(|line| Answer::read(line).ok_or(Error::Answer))
+            .map(|line| Answer::read(line).ok_or(CallError::Answer.into()))
             .collect()
     }
 
-    /// Like [`Gateway::screen_batch`], in the module's own words: an answer for each line.
+    /// Like [`Gateway::screen_batch`], with each answer as the module wrote it.
     ///
     /// # Errors
     /// Why there are no verdicts at all.
@@ -191,13 +167,13 @@ impl Gateway {
                 .collect();
             // An answer short would shift every later verdict to another merchant.
             if answers.len() != split(lines).count() {
-                return Err(Error::Answer);
+                return Err(CallError::Answer.into());
             }
             split(lines)
                 .zip(answers)
                 .map(|(request, answer)| {
                     if lacks_pages(&answer) {
-                        self.pages.complete(instance, request, answer, now)
+                        Ok(self.pages.complete(instance, request, answer, now)?)
                     } else {
                         Ok(answer)
                     }
@@ -206,8 +182,8 @@ impl Gateway {
         })
     }
 
-    /// Asks one instance for any operation of `docs/abi.md`, without bringing pages. `configure`, `poll` and `supply` reach
-    /// that instance only and last until the next refresh.
+    /// Asks one instance for any operation of `docs/abi.md`, without fetching pages. `configure`, `poll` and
+    /// `supply` reach that instance only and last until the next refresh.
     ///
     /// # Errors
     /// Why there is no answer.
@@ -217,64 +193,24 @@ impl Gateway {
         })
     }
 
-    /// What is in place, coalition by coalition.
+    /// What is live, by coalition.
     ///
     /// # Errors
-    /// Why it cannot be said.
+    /// Why the module cannot be asked.
     pub fn state(&self, now: u32) -> Result<Vec<CoalitionState>, Error> {
         let state: State = read(&self.call("state", b"{}", now)?)?;
         Ok(state.coalitions)
     }
 
-    /// Lets a second policy watch, on one instance and until the next refresh: verdicts say where it
-    /// would have decided otherwise.
-    ///
-    /// # Errors
-    /// [`Error::Policy`] with what the module refuses in it.
-    pub fn watch(&self, policy: &PolicyFile, now: u32) -> Result<(), Error> {
-        let message = Configure {
-            shadow: Some(policy.json()),
-            ..Configure::default()
-        };
-        self.with_instance(now, |instance| {
-            match instance.ask("configure", &message, now) {
-                Err(CallError::Refused { sentence, .. }) => {
-                    Err(policy.refused_as_shadow(&sentence))
-                }
-                other => Ok(other.map(|_| ())?),
-            }
-        })
-    }
-
-    /// Every override of the directory and what the module says of it now, besides what of them
-    /// could not be read.
-    ///
-    /// # Errors
-    /// The module cannot be asked.
-    pub fn overrides(&self, now: u32) -> Result<(Vec<OverrideInForce>, Vec<String>), Error> {
-        let mut instance = Instance::new(&self.module)?;
-        if let Some(policy) = self.config.policy() {
-            let message = Configure {
-                policy: Some(policy.json()),
-                ..Configure::default()
-            };
-            instance.ask("configure", &message, now)?;
-        }
-        let mut warnings = Vec::new();
-        let directory = self.config.overrides();
-        let all = overrides::list(&mut instance, &directory, &mut warnings, now)?;
-        Ok((all, warnings))
-    }
-
-    /// What is enrolled, secrets included.
+    /// All enrolments, secrets included.
     ///
     /// # Errors
     /// An enrolment that cannot be read.
     pub fn enrolled(&self) -> Result<Vec<Enrolment>, Error> {
-        self.store.enrolments()
+        Ok(self.store.enrolments()?)
     }
 
-    /// What a person should know of what was loaded last, and of pages that cannot be had.
+    /// Warnings for a person: about what was loaded last, and about pages that could not be fetched.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
         let loaded = self.warnings.lock();
@@ -284,22 +220,16 @@ impl Gateway {
             coalition: Some(coalition),
             text,
         }));
-        let troubles = self.archive.iter().flat_map(|archive| archive.troubles());
-        warnings.extend(troubles.map(|text| Warning {
-            coalition: None,
-            text,
-        }));
         warnings
     }
 
-    /// Instances that trapped while they answered; each was thrown away. Anything but zero is a
-    /// defect to report.
+    /// How many instances trapped and were thrown away. Any number but zero is a defect to report.
     #[must_use]
     pub fn traps(&self) -> u64 {
         self.pool.traps()
     }
 
-    /// Bytes of memory one instance has taken.
+    /// The size of one instance's memory, in bytes.
     ///
     /// # Errors
     /// It had to be rebuilt and could not.
@@ -309,18 +239,18 @@ impl Gateway {
 
     /// The module that answers.
     #[must_use]
-    pub const fn module(&self) -> &Module {
-        &self.module
+    pub fn module(&self) -> &Module {
+        &self.settings.module
     }
 
-    /// The configuration it was opened with.
+    /// What it was opened with.
     #[must_use]
-    pub const fn config(&self) -> &Config {
-        &self.config
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
-    /// Runs `ask` on an instance of its own. One that traps is not used again: whoever comes next
-    /// builds another from the disk.
+    /// Runs `ask` on an instance that nobody else uses meanwhile. One that traps is not used again: the next
+    /// caller builds another from the disk.
     fn with_instance<T>(
         &self,
         now: u32,
@@ -330,34 +260,44 @@ impl Gateway {
         let instance = match place.instance.take() {
             Some(instance) => instance,
             None => {
-                let mut loader = Loader::read(&self.config, &self.module, &self.store)?;
+                let mut loader = self.loader()?;
                 let mut instance = loader.screening(now)?;
-                if let Some(archive) = &self.archive {
-                    archive.keep(&loader, &mut instance, now);
-                }
+                let loaded = loader.loaded();
+                self.operator.loaded(&loaded, &mut instance, now);
                 instance
             }
         };
         ask(place.instance.insert(instance))
     }
 
-    fn note(&self, warnings: Vec<Warning>) {
-        *self.warnings.lock().unwrap_or_else(PoisonError::into_inner) = warnings;
+    fn loader(&self) -> Result<Loader, Error> {
+        Loader::read(&self.settings, &self.store, &*self.operator)
+    }
+
+    fn instances(&self, loader: &mut Loader, now: u32) -> Result<Vec<Instance>, Error> {
+        instances(loader, self.settings.workers, &*self.operator, now)
+    }
+
+    fn go_live(&self, loader: &Loader, instances: Vec<Instance>) {
+        self.pool.replace(instances);
+        self.pages.forget_troubles();
+        let mut told = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        *told = warnings(loader);
     }
 }
 
-/// Instances from what is on the disk, which is archived before the first of them answers.
+/// Builds instances from what is on the disk, and tells the operator before the first of them answers.
 fn instances(
     loader: &mut Loader,
     workers: usize,
-    archive: Option<&Archive>,
+    operator: &dyn Operator,
     now: u32,
 ) -> Result<Vec<Instance>, Error> {
-    let mut instances: Vec<Instance> = (0..workers)
+    let mut instances: Vec<Instance> = (0..workers.max(1))
         .map(|_| loader.screening(now))
         .collect::<Result<_, _>>()?;
-    if let (Some(archive), Some(first)) = (archive, instances.first_mut()) {
-        archive.keep(loader, first, now);
+    if let Some(first) = instances.first_mut() {
+        operator.loaded(&loader.loaded(), first, now);
     }
     Ok(instances)
 }
@@ -368,7 +308,7 @@ fn split(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| *byte == b'\n')
 }
 
-/// Whether an answer may name pages: in a text its quotes would be escaped.
+/// Whether an answer may name pages. Within a text of the answer, these quotes would be escaped.
 fn lacks_pages(answer: &[u8]) -> bool {
     const MEMBER: &[u8] = b"\"pages\":";
     answer.windows(MEMBER.len()).any(|part| part == MEMBER)

@@ -5,7 +5,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasmtime::{Memory, Store, TypedFunc};
 
-use crate::error::Error;
 use crate::module::Module;
 
 /// A call the module answers: message, its length, time, answer buffer, its capacity.
@@ -22,13 +21,13 @@ const OPERATIONS: [&str; 7] = [
     "describe",
 ];
 
-/// First size of both buffers: a request and its verdict.
+/// First size of both buffers: enough for a request and its verdict.
 const FIRST_BUFFER: usize = 16 << 10;
 
 /// The module hands out no larger buffer.
 const MAX_BUFFER: usize = 64 << 20;
 
-/// Bytes kept of the sentence about a refusal.
+/// The longest sentence about a refusal that is read, in bytes.
 const MAX_SENTENCE: usize = 1024;
 
 /// One engine: a module with its own memory, used by one thread at a time. The two buffers are
@@ -79,6 +78,8 @@ pub enum CallError {
     UnknownOperation,
     /// The message, file or answer is larger than the module takes.
     TooLarge,
+    /// This host does not understand the answer: it has an unknown action or another form.
+    Answer,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -90,9 +91,9 @@ struct Buffer {
 /// An answer of the module as a type of `interdict_core::wire::owned`.
 ///
 /// # Errors
-/// [`Error::Answer`] for anything this host does not understand.
-pub(crate) fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(answer).map_err(|_| Error::Answer)
+/// [`CallError::Answer`] for anything this host does not understand.
+pub fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, CallError> {
+    serde_json::from_slice(answer).map_err(|_| CallError::Answer)
 }
 
 impl Instance {
@@ -121,7 +122,7 @@ impl Instance {
         Ok(instance)
     }
 
-    /// Carries out one operation on a message of `interdict_core::wire::owned`.
+    /// Calls one operation with a message of `interdict_core::wire::owned`.
     ///
     /// # Errors
     /// As [`Instance::call`].
@@ -136,11 +137,11 @@ impl Instance {
         self.call(operation, &message, now)
     }
 
-    /// Carries out one operation, once. `now` is the caller's clock in seconds since 1970. The
-    /// answer lies in the module's memory until the next call.
+    /// Calls one operation, once. `now` is the caller's clock in seconds since 1970. The
+    /// answer stays in the module's memory until the next call.
     ///
     /// # Errors
-    /// Why there is no answer. After [`CallError::Trapped`] every further call says the same.
+    /// Why there is no answer. After [`CallError::Trapped`], every further call answers that too.
     pub fn call(&mut self, operation: &str, message: &[u8], now: u32) -> Result<&[u8], CallError> {
         let function = OPERATIONS
             .iter()
@@ -182,7 +183,7 @@ impl Instance {
         Ok(())
     }
 
-    /// Bytes of memory the module has taken; it never gives any back.
+    /// The size of the module's memory, in bytes. It never shrinks.
     #[must_use]
     pub fn memory_size(&self) -> usize {
         self.memory.data_size(&self.store)
@@ -355,8 +356,7 @@ impl CallError {
         matches!(self, Self::Trapped)
     }
 
-    /// The stable word of a refusal; `None` for a code this host does not know, which is an error
-    /// all the same.
+    /// The stable word of a refusal; `None` for a code that this host does not know, which is still an error.
     #[must_use]
     pub fn name(&self) -> Option<&'static str> {
         let Self::Refused { code, .. } = self else {
@@ -394,6 +394,9 @@ impl fmt::Display for CallError {
             }
             Self::UnknownOperation => f.write_str("docs/abi.md has no such operation"),
             Self::TooLarge => f.write_str("too large for the module; split it"),
+            Self::Answer => {
+                f.write_str("the module's answer is not one this host understands; update the host")
+            }
         }
     }
 }

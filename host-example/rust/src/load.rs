@@ -1,4 +1,5 @@
-//! Instances from what is on the disk: configure, replay what was saved, then hand over the secrets.
+//! Builds instances from what is on the disk: configure, replay what was saved, then hand over keys and
+//! choices.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,56 +8,50 @@ use interdict_core::common::hex;
 use interdict_core::wire::owned::{Configure, ConfiguredCoalition, Fetch, Key, Secret};
 use interdict_core::wire::{Enrolment, EnrolmentKey};
 
-use crate::config::{Config, Records};
+use crate::choices::Chosen;
 use crate::error::Error;
-use crate::held::Held;
 use crate::instance::{CallError, Instance};
 use crate::module::Module;
-use crate::overrides::{Document, documents, give, taken};
-use crate::policy::PolicyFile;
+use crate::operator::{Loaded, LoadedCoalition, Operator};
 use crate::repository::Brought;
-use crate::shelf::{Generation, Shelf};
-use crate::store::Store;
-use crate::walk::{Begin, Sides, WalkError, Walked, bring_saved, is_metadata, walk};
+use crate::settings::{Records, Settings};
+use crate::store::{Generation, Inventory, Shelf, Store, StoreError};
+use crate::walk::{Begin, Courier, WalkError, Walked, bring_saved, is_metadata, walk};
 
-/// What instances are built from: read once, so that all of a pool are alike.
+/// What instances are built from. Read once, so that all of a pool are alike.
 #[derive(Debug)]
 pub(crate) struct Loader {
-    pub(crate) module: Module,
+    module: Module,
     pub(crate) coalitions: Vec<Enrolled>,
-    /// What a person should know of the state directory.
+    /// Warnings about the state directory and the choices.
     pub(crate) warnings: Vec<String>,
-    pub(crate) policy: Option<PolicyFile>,
-    shadow: Option<PolicyFile>,
-    /// Overrides the module takes, once it was asked.
-    pub(crate) overrides: Vec<Document>,
-    overrides_asked: bool,
+    chosen: Chosen,
     receipt_key: Option<String>,
 }
 
-/// One coalition and what of it is on the disk.
+/// One coalition, and what is on the disk for it.
 #[derive(Debug)]
 pub(crate) struct Enrolled {
     pub(crate) enrolment: Enrolment,
     pub(crate) shelf: Shelf,
-    /// What to try, best first; one that does not load is taken off.
+    /// What to try, best first; one that does not load is removed.
     pub(crate) generations: Vec<Generation>,
-    /// What was taken off: its metadata may still be good, and keeps older releases out.
+    /// Generations that did not load. Their metadata may still be good, and keeps older releases out.
     damaged: Vec<PathBuf>,
     pub(crate) newest_time: Option<u32>,
     /// How the configuration wants its records.
     records: Records,
     /// Files of an update that is not complete.
     pub(crate) pending: Pending,
-    /// What a person should know.
+    /// Warnings for a person.
     pub(crate) warnings: Vec<String>,
 }
 
 /// Which of a coalition's releases an instance takes, and how; `docs/abi.md`, `configure`.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Choice {
-    pub(crate) key_ids: Vec<String>,
-    pub(crate) records: Records,
+struct Choice {
+    key_ids: Vec<String>,
+    records: Records,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +60,7 @@ pub(crate) enum Pending {
     Skip,
 }
 
-/// Where verified files of a coalition lie, by their names in the store.
+/// Where verified files of a coalition are, by their names in the store.
 pub(crate) type Sources = BTreeMap<String, PathBuf>;
 
 /// The files of one coalition that the module took from the disk.
@@ -78,12 +73,18 @@ pub(crate) struct Saved {
 
 impl Loader {
     /// Reads enrolments and what is on the shelves.
-    pub(crate) fn read(config: &Config, module: &Module, store: &Store) -> Result<Self, Error> {
+    pub(crate) fn read(
+        settings: &Settings,
+        store: &Store,
+        operator: &dyn Operator,
+    ) -> Result<Self, Error> {
+        let mut choices = operator.choices();
+        let warnings = core::mem::take(&mut choices.warnings);
         let mut coalitions = Vec::new();
         for enrolment in store.enrolments()? {
             let shelf = store.shelf(enrolment.coalition())?;
             let mut warnings = Vec::new();
-            // A damaged note is no reason to do without the other coalitions.
+            // A damaged note must not stop the other coalitions.
             let generations = shelf.generations().unwrap_or_else(|error| {
                 warnings.push(error.to_string());
                 Vec::new()
@@ -94,7 +95,7 @@ impl Loader {
             });
             let pending = Pending::Replay;
             coalitions.push(Enrolled {
-                records: config.records(enrolment.coalition()),
+                records: settings.records(enrolment.coalition()),
                 enrolment,
                 shelf,
                 generations,
@@ -105,32 +106,29 @@ impl Loader {
             });
         }
         let mut loader = Self {
-            module: module.clone(),
+            module: settings.module.clone(),
             coalitions,
             warnings: Vec::new(),
-            policy: config.policy().cloned(),
-            shadow: config.shadow().cloned(),
-            overrides: Vec::new(),
-            overrides_asked: false,
+            chosen: Chosen::new(choices),
             receipt_key: store.receipt_key()?,
         };
         loader.warnings = store.warnings(&loader.names());
-        loader.overrides = documents(&config.overrides(), &mut loader.warnings);
+        loader.warnings.extend(warnings);
         Ok(loader)
     }
 
-    /// Names of what is enrolled.
+    /// The enrolled coalitions.
     pub(crate) fn names(&self) -> Vec<&str> {
         let names = self.coalitions.iter();
         names.map(|one| one.enrolment.coalition()).collect()
     }
 
     /// An instance that screens: every coalition's best generation that loads whole, then what
-    /// newer metadata there is. What did not load is taken off and noted.
+    /// newer metadata there is. A generation that does not load is removed, with a warning.
     pub(crate) fn screening(&mut self, now: u32) -> Result<Instance, Error> {
         loop {
             let mut instance = Instance::new(&self.module)?;
-            self.configure(&mut instance, Enrolled::held, now)?;
+            self.configure(&mut instance, Enrolled::saved, now)?;
             if self.replay_all(&mut instance, now)? == Replay::Whole {
                 self.hand_over_secrets(&mut instance, now)?;
                 return Ok(instance);
@@ -138,8 +136,8 @@ impl Loader {
         }
     }
 
-    /// An instance for updating, without secrets: it expects every enrolled list, and takes from
-    /// the disk what it can get. Says where each coalition's verified files lie.
+    /// An instance for updating, without secrets: it expects every enrolled list, and loads from the disk
+    /// what it can. With it come the places of each coalition's verified files.
     pub(crate) fn updating(&self, now: u32) -> Result<(Instance, Vec<Saved>), Error> {
         let mut trapping: Vec<PathBuf> = Vec::new();
         'again: loop {
@@ -198,12 +196,12 @@ impl Loader {
                     Err(error) => Some(error.to_string()),
                 };
                 if let Some(problem) = problem {
-                    coalition.take_off(&generation, &problem, instance.is_trapped());
+                    coalition.remove(&generation, &problem, instance.is_trapped());
                     return Ok(Replay::Again);
                 }
             }
             for directory in coalition.unfinished() {
-                // These need not fit together; what does is in.
+                // These need not fit together; what does is loaded.
                 let _ = Saved::default().replay(instance, coalition, &directory, now);
                 if instance.is_trapped() {
                     coalition.leave_out(&directory);
@@ -214,7 +212,7 @@ impl Loader {
         Ok(Replay::Whole)
     }
 
-    /// Last, so that no key lies in a snapshot taken of a loaded instance.
+    /// Last, so that a snapshot of a loaded instance contains no key.
     fn hand_over_secrets(&mut self, instance: &mut Instance, now: u32) -> Result<(), Error> {
         let enrolments = self.coalitions.iter().map(|one| &one.enrolment);
         let secrets = Configure {
@@ -224,37 +222,17 @@ impl Loader {
             ..Configure::default()
         };
         instance.ask("configure", &secrets, now)?;
-        if let Some(policy) = &self.policy {
-            let message = Configure {
-                policy: Some(policy.json()),
-                ..Configure::default()
-            };
-            instance
-                .ask("configure", &message, now)
-                .map_err(|error| match error {
-                    CallError::Refused { sentence, .. } => policy.refused(&sentence),
-                    other => Error::Call(other),
-                })?;
+        self.chosen.give(instance, &mut self.warnings, now)
+    }
+
+    /// What instances were built from, for the operator.
+    pub(crate) fn loaded(&self) -> Loaded<'_> {
+        Loaded {
+            module: &self.module,
+            policy: self.chosen.policy(),
+            overrides: self.chosen.overrides(),
+            coalitions: self.coalitions.iter().map(Enrolled::loaded).collect(),
         }
-        if let Some(shadow) = &self.shadow {
-            let message = Configure {
-                shadow: Some(shadow.json()),
-                ..Configure::default()
-            };
-            instance
-                .ask("configure", &message, now)
-                .map_err(|error| match error {
-                    CallError::Refused { sentence, .. } => shadow.refused_as_shadow(&sentence),
-                    other => Error::Call(other),
-                })?;
-        }
-        if !self.overrides_asked {
-            self.overrides_asked = true;
-            let offered = core::mem::take(&mut self.overrides);
-            self.overrides = taken(instance, offered, &mut self.warnings, now)?;
-        }
-        give(instance, &self.overrides, now)?;
-        Ok(())
     }
 }
 
@@ -285,21 +263,35 @@ enum Replay {
 }
 
 impl Enrolled {
-    /// What an update brings: of each list the newest epoch with a key, its records as configured.
+    /// What an update fetches: of each list the newest epoch with a key, its records as configured.
     fn wanted(&self) -> Choice {
         self.choice(|_| true, self.records)
     }
 
-    /// What the best generation holds. A key or a choice that came later counts from the next
-    /// refresh on, which brings the files it needs.
-    pub(crate) fn held(&self) -> Choice {
+    /// What the best generation contains. A key or setting that came later takes effect with the next
+    /// refresh, which fetches the files it needs.
+    fn saved(&self) -> Choice {
         match self.generations.first() {
             Some(generation) => {
-                let Held { epochs, records } = Held::of(&generation.path);
+                let Inventory { epochs, records } = Inventory::of(&generation.path);
                 let records = records.unwrap_or(self.records);
                 self.choice(|epoch| epochs.contains(&epoch), records)
             }
             None => self.wanted(),
+        }
+    }
+
+    fn loaded(&self) -> LoadedCoalition<'_> {
+        let Choice { key_ids, records } = self.saved();
+        let generation = self.generations.first();
+        let generation = generation.map(|generation| generation.path.clone());
+        let unfinished = self.unfinished().into_iter();
+        let unfinished = unfinished.filter(|directory| directory.is_dir());
+        LoadedCoalition {
+            enrolment: &self.enrolment,
+            key_ids,
+            records,
+            directories: generation.into_iter().chain(unfinished).collect(),
         }
     }
 
@@ -326,12 +318,12 @@ impl Enrolled {
 
     /// What may be newer than the generation that loads: the metadata of one that does not, and
     /// the files of an update that is not complete.
-    pub(crate) fn unfinished(&self) -> Vec<PathBuf> {
+    fn unfinished(&self) -> Vec<PathBuf> {
         let pending = (self.pending == Pending::Replay).then(|| self.shelf.pending());
         self.damaged.iter().cloned().chain(pending).collect()
     }
 
-    fn take_off(&mut self, generation: &Generation, problem: &str, traps: bool) {
+    fn remove(&mut self, generation: &Generation, problem: &str, traps: bool) {
         self.generations.retain(|other| other != generation);
         if !traps {
             self.damaged.push(generation.path.clone());
@@ -372,20 +364,20 @@ impl Saved {
         directory: &Path,
         now: u32,
     ) -> Result<Walked, WalkError> {
-        let mut sides = Replayed {
+        let mut courier = Replayed {
             directory,
             metadata: Sources::new(),
             parts: Sources::new(),
         };
         let name = coalition.enrolment.coalition();
-        let walked = walk(instance, name, Begin::Store, now, &mut sides);
-        self.sources.append(&mut sides.metadata);
+        let walked = walk(instance, name, Begin::Store, now, &mut courier);
+        self.sources.append(&mut courier.metadata);
         if let Ok(Walked { completed, .. }) = walked {
             if completed {
-                self.sources.append(&mut sides.parts);
+                self.sources.append(&mut courier.parts);
             }
-            // What a later choice asks for was never there.
-            let whole = completed || coalition.held() != coalition.wanted();
+            // What a later key or setting asks for was never saved.
+            let whole = completed || coalition.saved() != coalition.wanted();
             let current = coalition.generations.first();
             self.is_whole |= whole && current.is_some_and(|current| current.path == directory);
         }
@@ -393,12 +385,12 @@ impl Saved {
     }
 }
 
-impl Sides for Replayed<'_> {
+impl Courier for Replayed<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
         bring_saved(self.directory, fetch)
     }
 
-    fn keep(&mut self, fetch: &Fetch, _bytes: &[u8]) -> Result<(), Error> {
+    fn keep(&mut self, fetch: &Fetch, _bytes: &[u8]) -> Result<(), StoreError> {
         let sources = if is_metadata(fetch) {
             &mut self.metadata
         } else {

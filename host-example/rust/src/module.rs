@@ -44,12 +44,12 @@ pub struct Module {
     abi_version: (u16, u16),
 }
 
-/// Why a file is no module for this host.
+/// Why this host does not run a file as the module.
 #[derive(Debug)]
 pub enum ModuleError {
-    /// It is no WebAssembly, or uses features the contract excludes.
+    /// It is not WebAssembly, or uses features that the contract excludes.
     NotWasm(wasmtime::Error),
-    /// It wants something from its host; the names of the first import.
+    /// It imports something; the names of its first import.
     Import {
         /// The import's module.
         module: String,
@@ -62,7 +62,7 @@ pub enum ModuleError {
     ForeignExport(String),
     /// Its memory has no maximum, or one above 1 GiB.
     Memory,
-    /// It cannot even be asked for its version.
+    /// It trapped when it was asked for its version.
     Trapped,
     /// It speaks another major version.
     AbiMajor(u16),
@@ -82,8 +82,8 @@ impl Module {
         Ok(COMPILED.get_or_init(|| module).clone())
     }
 
-    /// The same, for a process that asks little and ends: compiled in a fraction of the time, to
-    /// code that takes several times as long.
+    /// The same module for a process that asks little and ends: it compiles in a fraction of the time and
+    /// then runs several times as long.
     ///
     /// # Errors
     /// None with an unchanged `wasm/dist/interdict.wasm`.
@@ -106,7 +106,7 @@ impl Module {
     /// for a process.
     ///
     /// # Errors
-    /// Why the bytes are no module for this host.
+    /// Why this host does not run it.
     pub fn load(wasm: &[u8]) -> Result<Self, ModuleError> {
         Self::compile(&config(), wasm)
     }
@@ -114,7 +114,7 @@ impl Module {
     /// [`Module::load`] for a process that asks little and ends, as [`Module::built_in_for_once`].
     ///
     /// # Errors
-    /// Why the bytes are no module for this host.
+    /// Why this host does not run it.
     pub fn load_for_once(wasm: &[u8]) -> Result<Self, ModuleError> {
         Self::compile(&config_for_once(), wasm)
     }
@@ -142,7 +142,7 @@ impl Module {
         })
     }
 
-    /// SHA-256 of the file; a receipt names it, and a build from source must give it.
+    /// SHA-256 of the file. Receipts name it, and a build from source gives the same.
     #[must_use]
     pub const fn sha256(&self) -> [u8; 32] {
         self.sha256
@@ -166,7 +166,7 @@ impl Module {
     }
 }
 
-/// Nothing the contract leaves out is compiled: what other runtimes lack is refused here too.
+/// [`config`], to compile quickly instead of well.
 fn config_for_once() -> Config {
     let mut config = config();
     config
@@ -175,6 +175,7 @@ fn config_for_once() -> Config {
     config
 }
 
+/// Features that the contract excludes are off: what other runtimes lack is refused here too.
 fn config() -> Config {
     let mut config = Config::new();
     config

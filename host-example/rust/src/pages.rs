@@ -1,4 +1,4 @@
-//! Pages of records, brought when a question needs them: from the shelf, else from the repository.
+//! Pages of records, loaded when a question needs them: from the shelf, else from the repository.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,40 +6,38 @@ use std::time::Duration;
 
 use interdict_core::wire::owned::{Fetch, PageNeeded, Verdict};
 
-use crate::archive::Archive;
-use crate::config::Config;
-use crate::error::Error;
-use crate::instance::{Instance, read};
+use crate::instance::{CallError, Instance, read};
+use crate::operator::Operator;
 use crate::repository::{Brought, Patience, Repository};
-use crate::shelf::Shelf;
-use crate::store::Store;
-use crate::walk::{Begin, Sides, WalkError, Walked, bring_saved, from_repository, walk};
+use crate::settings::Settings;
+use crate::store::{Shelf, Store, StoreError};
+use crate::walk::{Begin, Courier, WalkError, Walked, bring_saved, from_repository, walk};
 
-/// Rounds for one question. An identifier has at most six names, and a page can show that the next
-/// of them needs another; as many again for pages that an instance gave up for newer ones.
+/// Rounds for one question. An identifier has at most six names, and a page can show that the next name
+/// needs another page; as many again for pages that an instance gave up for newer ones.
 const MAX_ROUNDS: usize = 12;
 
-/// A question waits for a page, and somebody for its answer.
+/// Shorter than for a refresh: somebody waits for the answer.
 const PATIENCE: Patience = Patience {
     connect: Duration::from_secs(2),
     response: Duration::from_secs(2),
     body: Duration::from_secs(5),
 };
 
-/// Seconds for which a repository that did not bring a page is not asked for another, so that it
-/// holds up one question and not all of them.
+/// Seconds for which a repository that failed is not asked for another page, so that it holds up one
+/// question and not all of them.
 const PAUSE: u32 = 30;
 
-/// Brings pages to the instances of a gateway. One thread at a time asks a repository.
+/// Brings pages to the instances of a gateway. Only one thread at a time asks a repository.
 #[derive(Debug)]
 pub(crate) struct Pages {
-    config: Config,
+    settings: Arc<Settings>,
     store: Store,
-    archive: Option<Arc<Archive>>,
+    operator: Arc<dyn Operator>,
     troubles: Mutex<BTreeMap<String, Trouble>>,
 }
 
-/// Why a coalition's pages cannot be had.
+/// Why a coalition's pages cannot be fetched.
 #[derive(Debug)]
 struct Trouble {
     since: u32,
@@ -47,24 +45,24 @@ struct Trouble {
 }
 
 impl Pages {
-    pub(crate) fn new(config: &Config, store: &Store, archive: Option<Arc<Archive>>) -> Self {
+    pub(crate) fn new(settings: Arc<Settings>, store: Store, operator: Arc<dyn Operator>) -> Self {
         Self {
-            config: config.clone(),
-            store: store.clone(),
-            archive,
+            settings,
+            store,
+            operator,
             troubles: Mutex::default(),
         }
     }
 
-    /// Brings what the answer to `request` lacks and asks again, until nothing is lacking that can
-    /// be had. The last answer: degraded if something is lacking still.
+    /// Brings the pages that the answer to `request` lacks and asks again, as long as a page comes. Returns
+    /// the last answer, which is degraded if a page is still missing.
     pub(crate) fn complete(
         &self,
         instance: &mut Instance,
         request: &[u8],
         answer: Vec<u8>,
         now: u32,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<Vec<u8>, CallError> {
         let mut answer = answer;
         let mut missing: BTreeSet<PageNeeded> = BTreeSet::new();
         for _ in 0..MAX_ROUNDS {
@@ -87,7 +85,7 @@ impl Pages {
         Ok(answer)
     }
 
-    /// Why pages cannot be had now, by coalition.
+    /// Why pages cannot be fetched now, by coalition.
     pub(crate) fn troubles(&self) -> Vec<(String, String)> {
         let troubles = self.lock();
         let told = troubles.iter();
@@ -95,18 +93,26 @@ impl Pages {
             .collect()
     }
 
-    /// After a refresh: another release may be in place, from another repository.
+    /// After a refresh, when another release may be live, from another repository.
     pub(crate) fn forget_troubles(&self) {
         self.lock().clear();
     }
 
     /// Whether the instance has the page now.
-    fn bring(&self, instance: &mut Instance, page: &PageNeeded, now: u32) -> Result<bool, Error> {
+    fn bring(
+        &self,
+        instance: &mut Instance,
+        page: &PageNeeded,
+        now: u32,
+    ) -> Result<bool, CallError> {
         let Ok(shelf) = self.store.shelf(&page.coalition) else {
             return Ok(false);
         };
-        let archive = self.archive.as_deref();
-        let saved = &mut Saved(&shelf, archive, &page.coalition);
+        let saved = &mut Saved {
+            shelf: &shelf,
+            operator: &*self.operator,
+            coalition: &page.coalition,
+        };
         if has_come(&page_walk(instance, page, now, saved))? {
             return Ok(true);
         }
@@ -128,29 +134,29 @@ impl Pages {
         Ok(came)
     }
 
-    /// From the repository to the instance and the shelf; and what went wrong.
+    /// From the repository to the instance and the shelf; also what went wrong.
     fn fetch(
         &self,
         instance: &mut Instance,
         page: &PageNeeded,
         shelf: &Shelf,
         now: u32,
-    ) -> Result<(bool, Option<String>), Error> {
+    ) -> Result<(bool, Option<String>), CallError> {
         let repository = match self.repository(&page.coalition) {
             Ok(repository) => repository,
             Err(why) => return Ok((false, Some(why))),
         };
-        let mut sides = Fetching {
+        let mut courier = Fetching {
             repository,
             shelf,
-            archive: self.archive.as_deref(),
+            operator: &*self.operator,
             coalition: &page.coalition,
             unsaved: None,
         };
-        let walked = page_walk(instance, page, now, &mut sides);
+        let walked = page_walk(instance, page, now, &mut courier);
         let came = has_come(&walked)?;
         let why = match walked {
-            Ok(_) => sides
+            Ok(_) => courier
                 .unsaved
                 .map(|error| format!("a page of records is not saved: {error}")),
             Err(error) => Some(format!("a page of records cannot be had: {error}")),
@@ -162,9 +168,8 @@ impl Pages {
         let enrolment = self.store.enrolment(coalition);
         let enrolment = enrolment.map_err(|error| error.to_string())?;
         let enrolment = enrolment.ok_or("not enrolled any more")?;
-        let mirror = self.config.mirror(coalition);
-        let location = mirror.unwrap_or(enrolment.repository());
-        Repository::open(location, self.config.directory(), PATIENCE)
+        let location = self.settings.location(&enrolment);
+        Repository::open(location, &self.settings.directory, PATIENCE)
             .map_err(|error| error.to_string())
     }
 
@@ -177,32 +182,34 @@ fn page_walk(
     instance: &mut Instance,
     page: &PageNeeded,
     now: u32,
-    sides: &mut impl Sides,
+    courier: &mut impl Courier,
 ) -> Result<Walked, WalkError> {
-    walk(instance, &page.coalition, Begin::Page(page), now, sides)
+    walk(instance, &page.coalition, Begin::Page(page), now, courier)
 }
 
-/// An instance that trapped answers nothing any more; whatever else went wrong, it does.
-fn has_come(walked: &Result<Walked, WalkError>) -> Result<bool, Error> {
+/// Whether the page came. An instance that trapped is an error: it answers nothing any more.
+fn has_come(walked: &Result<Walked, WalkError>) -> Result<bool, CallError> {
     match walked {
         Ok(_) => Ok(true),
-        Err(WalkError::Call(error)) if error.is_trap() => Err(error.clone().into()),
+        Err(WalkError::Call(error)) if error.is_trap() => Err(error.clone()),
         Err(_) => Ok(false),
     }
 }
 
-/// Pages that were fetched before.
-struct Saved<'a>(&'a Shelf, Option<&'a Archive>, &'a str);
+/// Brings pages that were fetched before.
+struct Saved<'a> {
+    shelf: &'a Shelf,
+    operator: &'a dyn Operator,
+    coalition: &'a str,
+}
 
-impl Sides for Saved<'_> {
+impl Courier for Saved<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
-        bring_saved(&self.0.pages(), fetch)
+        bring_saved(&self.shelf.pages(), fetch)
     }
 
-    fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), Error> {
-        if let Some(archive) = self.1 {
-            archive.keep_page(self.2, &fetch.name, bytes);
-        }
+    fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), StoreError> {
+        self.operator.page(self.coalition, &fetch.name, bytes);
         Ok(())
     }
 }
@@ -210,21 +217,19 @@ impl Sides for Saved<'_> {
 struct Fetching<'a> {
     repository: Repository,
     shelf: &'a Shelf,
-    archive: Option<&'a Archive>,
+    operator: &'a dyn Operator,
     coalition: &'a str,
-    /// The instance has the page all the same.
-    unsaved: Option<Error>,
+    /// Why the page was not saved. The instance has it anyway.
+    unsaved: Option<StoreError>,
 }
 
-impl Sides for Fetching<'_> {
+impl Courier for Fetching<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
         from_repository(&self.repository, fetch)
     }
 
-    fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), Error> {
-        if let Some(archive) = self.archive {
-            archive.keep_page(self.coalition, &fetch.name, bytes);
-        }
+    fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), StoreError> {
+        self.operator.page(self.coalition, &fetch.name, bytes);
         self.unsaved = self.shelf.keep_page(&fetch.name, bytes).err();
         Ok(())
     }

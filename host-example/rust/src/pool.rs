@@ -2,8 +2,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::instance::Instance;
 
-/// The instances of one gateway, each used by one thread at a time. All are of the same release;
-/// one that traps is thrown away and its place waits to be filled.
+/// The instances of one gateway, each used by one thread at a time. All have the same releases. One that
+/// traps is thrown away, and the next caller fills its place.
 #[derive(Debug)]
 pub(crate) struct Pool {
     state: Mutex<State>,
@@ -15,17 +15,17 @@ struct State {
     idle: Vec<Instance>,
     /// Places whose instance was thrown away.
     empty: usize,
-    /// Counts the swaps: an instance of an earlier one is dropped when it comes back.
+    /// Counts the swaps. An instance from before a swap is dropped when it comes back.
     release: u64,
     traps: u64,
 }
 
-/// A place in the pool, taken by one caller. It is given back when dropped, even by a panic.
+/// A place in the pool, taken by one caller. Dropping it gives it back, even in a panic.
 #[derive(Debug)]
 pub(crate) struct Place<'p> {
     pool: &'p Pool,
     release: u64,
-    /// `None`: the caller must build one.
+    /// `None` if the caller must build one.
     pub(crate) instance: Option<Instance>,
 }
 
@@ -86,7 +86,7 @@ impl Pool {
         self.lock().traps
     }
 
-    /// The state is counters and a vector: a panic elsewhere leaves it right.
+    /// The state is counters and a vector: a panic elsewhere leaves it consistent.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

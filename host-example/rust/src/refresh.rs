@@ -5,16 +5,16 @@ use std::path::PathBuf;
 
 use interdict_core::wire::owned::{Fetch, State};
 
-use crate::config::Config;
 use crate::error::Error;
 use crate::instance::{CallError, Instance, read};
 use crate::load::{Enrolled, Loader, Pending, Saved, Sources};
 use crate::report::Outcome;
 use crate::repository::{Brought, Patience, Repository};
-use crate::shelf::{Generation, Shelf};
-use crate::walk::{Begin, Sides, Walked, from_repository, walk};
+use crate::settings::Settings;
+use crate::store::{Generation, Shelf, StoreError};
+use crate::walk::{Begin, Courier, Walked, from_repository, walk};
 
-/// What came of one coalition's walk through its repository.
+/// The result of one coalition's walk through its repository.
 #[derive(Debug)]
 pub(crate) struct Update {
     pub(crate) outcome: Outcome,
@@ -22,14 +22,18 @@ pub(crate) struct Update {
     pub(crate) files: usize,
     /// The generation to keep beside the new one.
     base: Option<u64>,
-    /// What goes live once it was read back.
+    /// Goes live once it was read back.
     candidate: Option<Generation>,
-    /// After a completed walk.
+    /// Of a completed walk: the newest time that the module verified.
     newest_time: Option<u32>,
 }
 
-/// Walks through every repository. What cannot be had of one coalition does not hold up another.
-pub(crate) fn update_all(loader: &Loader, config: &Config, now: u32) -> Result<Vec<Update>, Error> {
+/// Walks through every repository. A coalition that fails does not hold up another.
+pub(crate) fn update_all(
+    loader: &Loader,
+    settings: &Settings,
+    now: u32,
+) -> Result<Vec<Update>, Error> {
     let mut ready: Option<(Instance, Vec<Saved>)> = None;
     let mut updates = Vec::new();
     for (index, coalition) in loader.coalitions.iter().enumerate() {
@@ -41,7 +45,7 @@ pub(crate) fn update_all(loader: &Loader, config: &Config, now: u32) -> Result<V
             .get_mut(index)
             .map(core::mem::take)
             .unwrap_or_default();
-        updates.push(update(&mut instance, coalition, saved, config, now));
+        updates.push(update(&mut instance, coalition, saved, settings, now));
         // A module that trapped over one coalition's files starts afresh for the next.
         ready = (!instance.is_trapped()).then_some((instance, all_saved));
     }
@@ -52,7 +56,7 @@ fn update(
     instance: &mut Instance,
     coalition: &Enrolled,
     saved: Saved,
-    config: &Config,
+    settings: &Settings,
     now: u32,
 ) -> Update {
     let good = coalition.generations.get(usize::from(!saved.is_whole));
@@ -64,7 +68,14 @@ fn update(
         candidate: None,
         newest_time: None,
     };
-    if let Err(why) = fetch_all(instance, coalition, saved.sources, config, now, &mut update) {
+    if let Err(why) = fetch_all(
+        instance,
+        coalition,
+        saved.sources,
+        settings,
+        now,
+        &mut update,
+    ) {
         update.outcome = Outcome::Failed(why);
     }
     update
@@ -74,32 +85,30 @@ fn fetch_all(
     instance: &mut Instance,
     coalition: &Enrolled,
     sources: Sources,
-    config: &Config,
+    settings: &Settings,
     now: u32,
     update: &mut Update,
 ) -> Result<(), String> {
     let name = coalition.enrolment.coalition();
-    let location = config
-        .mirror(name)
-        .unwrap_or(coalition.enrolment.repository());
-    let repository = Repository::open(location, config.directory(), Patience::default())
+    let location = settings.location(&coalition.enrolment);
+    let repository = Repository::open(location, &settings.directory, Patience::default())
         .map_err(|error| error.to_string())?;
-    let mut sides = Fetching {
+    let mut courier = Fetching {
         repository,
         shelf: &coalition.shelf,
         sources,
         bytes: 0,
         files: 0,
     };
-    let walked = walk(instance, name, Begin::Repository, now, &mut sides);
-    (update.bytes, update.files) = (sides.bytes, sides.files);
+    let walked = walk(instance, name, Begin::Repository, now, &mut courier);
+    (update.bytes, update.files) = (courier.bytes, courier.files);
     let walked = walked.map_err(|error| error.to_string())?;
     if !walked.completed {
         return Err("the repository's files do not make up a release".to_owned());
     }
     update.newest_time = Some(newest_time(instance, name, now).map_err(|e| e.to_string())?);
-    let contents = contents(&walked, &sides.sources).map_err(|error| error.to_string())?;
-    if !is_in_force(coalition.generations.first(), &contents) {
+    let contents = contents(&walked, &courier.sources).map_err(|error| error.to_string())?;
+    if !is_current(coalition.generations.first(), &contents) {
         let added = coalition.shelf.add_generation(&contents);
         update.candidate = Some(added.map_err(|error| error.to_string())?);
         update.outcome = Outcome::Updated;
@@ -107,7 +116,7 @@ fn fetch_all(
     Ok(())
 }
 
-/// Lets the candidates be what is loaded: each is read back before it is in force.
+/// Puts the candidates first among what is loaded: each is read back before it goes live.
 pub(crate) fn offer(loader: &mut Loader, updates: &[Update]) {
     for (coalition, update) in loader.coalitions.iter_mut().zip(updates) {
         if let Some(time) = update.newest_time {
@@ -120,7 +129,7 @@ pub(crate) fn offer(loader: &mut Loader, updates: &[Update]) {
     }
 }
 
-/// Puts in force what was read back, takes back what was not.
+/// Makes current what was read back, and discards what was not.
 pub(crate) fn settle(loader: &mut Loader, updates: &mut [Update]) {
     for (coalition, update) in loader.coalitions.iter_mut().zip(updates) {
         if let Err(error) = settle_one(coalition, update) {
@@ -129,7 +138,7 @@ pub(crate) fn settle(loader: &mut Loader, updates: &mut [Update]) {
     }
 }
 
-fn settle_one(coalition: &mut Enrolled, update: &mut Update) -> Result<(), Error> {
+fn settle_one(coalition: &mut Enrolled, update: &mut Update) -> Result<(), StoreError> {
     match update.candidate.take() {
         Some(candidate) if coalition.generations.first() == Some(&candidate) => {
             coalition.shelf.commit(&candidate, update.base)?;
@@ -152,17 +161,17 @@ fn settle_one(coalition: &mut Enrolled, update: &mut Update) -> Result<(), Error
     }
 }
 
-/// Takes all candidates back, when nothing could be loaded at all.
+/// Discards all candidates, when nothing could be loaded at all.
 pub(crate) fn withdraw(loader: &Loader, updates: &[Update]) {
     for (coalition, update) in loader.coalitions.iter().zip(updates) {
         if let Some(candidate) = &update.candidate {
-            // What is left behind counts for nothing and goes with the next update.
+            // A generation that was never current is ignored, and deleted by the next update.
             let _ = coalition.shelf.discard(candidate);
         }
     }
 }
 
-/// Where each file of the new state lies.
+/// Where each file of the new state is.
 fn contents(walked: &Walked, sources: &Sources) -> Result<BTreeMap<String, PathBuf>, CallError> {
     walked
         .files
@@ -173,7 +182,7 @@ fn contents(walked: &Walked, sources: &Sources) -> Result<BTreeMap<String, PathB
         .ok_or(CallError::Trapped)
 }
 
-fn is_in_force(current: Option<&Generation>, contents: &BTreeMap<String, PathBuf>) -> bool {
+fn is_current(current: Option<&Generation>, contents: &BTreeMap<String, PathBuf>) -> bool {
     let Some(current) = current else { return false };
     let count = std::fs::read_dir(&current.path).map_or(0, Iterator::count);
     count == contents.len()
@@ -182,7 +191,7 @@ fn is_in_force(current: Option<&Generation>, contents: &BTreeMap<String, PathBuf
             .all(|path| path.starts_with(&current.path))
 }
 
-fn newest_time(instance: &mut Instance, coalition: &str, now: u32) -> Result<u32, Error> {
+fn newest_time(instance: &mut Instance, coalition: &str, now: u32) -> Result<u32, CallError> {
     let states: State = read(instance.call("state", b"{}", now)?)?;
     let state = states
         .coalitions
@@ -190,7 +199,7 @@ fn newest_time(instance: &mut Instance, coalition: &str, now: u32) -> Result<u32
         .find(|state| state.name == coalition);
     state
         .and_then(|state| state.newest_time)
-        .ok_or(Error::Answer)
+        .ok_or(CallError::Answer)
 }
 
 struct Fetching<'a> {
@@ -201,7 +210,7 @@ struct Fetching<'a> {
     files: usize,
 }
 
-impl Sides for Fetching<'_> {
+impl Courier for Fetching<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
         let brought = from_repository(&self.repository, fetch);
         if let Brought::Bytes(bytes) = &brought {
@@ -212,7 +221,7 @@ impl Sides for Fetching<'_> {
         brought
     }
 
-    fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), Error> {
+    fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.shelf.keep(&fetch.name, bytes)?;
         self.sources.insert(fetch.name.clone(), path);
         Ok(())

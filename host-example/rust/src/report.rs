@@ -11,25 +11,25 @@ pub struct CoalitionReport {
     pub bytes: u64,
     /// Files that came from the repository.
     pub files: usize,
-    /// What is in place now, whatever the outcome.
+    /// What is live now, whatever the outcome.
     pub state: CoalitionState,
-    /// What else a person should know.
+    /// Warnings for a person.
     pub warnings: Vec<String>,
 }
 
 /// How a refresh ended for one coalition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Newer files are in place.
+    /// Newer files are live.
     Updated,
     /// The repository has nothing newer.
     Unchanged,
-    /// The last good release stays in place. Why.
+    /// The last good release stays live; why it failed.
     Failed(String),
 }
 
 impl CoalitionReport {
-    /// Whether the repository was heard and everything it has is in place.
+    /// Whether the repository answered and everything it has is live.
     #[must_use]
     pub const fn succeeded(&self) -> bool {
         !matches!(self.outcome, Outcome::Failed(_))

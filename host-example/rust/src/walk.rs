@@ -8,26 +8,27 @@ use interdict_core::wire::owned::{
     Begin as Source, Fetch, Outcome, PageNeeded, Poll, Progress, Supply,
 };
 
-use crate::error::Error;
-use crate::files;
 use crate::instance::{CallError, Instance, read};
 use crate::repository::{Brought, Repository};
+use crate::store::{StoreError, files};
 
-/// Files in one walk: 256 roots, three more of metadata, and the parts of a coalition's lists. A
-/// module that asks for more does not end.
+/// The most files in one walk: 256 roots, three more of metadata, and the parts of a coalition's lists. A
+/// module that asks for more would not end.
 const MAX_FILES: usize = 4096;
 
-/// The one refusal that is not about the file it follows.
+/// The one refusal after which the supplied file is still good.
 const NO_TARGET: &str = Code::TrustNoTarget.name();
 
-/// Which files a walk replays or fetches; `docs/abi.md`, `begin` and `page`.
+/// Which files a walk brings: `begin` and `page` of `docs/abi.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Begin<'p> {
+pub enum Begin<'p> {
+    /// A coalition's files from what the host saved.
     Store,
+    /// A coalition's newest files from its repository.
     Repository,
-    /// One page of records, into the releases in place.
+    /// One page of records, for the live releases.
     Page(&'p PageNeeded),
-    /// One signed file and the delegated roles on the way to it, from what the host has.
+    /// One signed file and the delegated roles on the way to it, from what the host saved.
     StoredTarget(&'p str),
     /// The same from the repository.
     Target(&'p str),
@@ -35,14 +36,14 @@ pub(crate) enum Begin<'p> {
 
 /// A walk that ended without a refusal.
 #[derive(Debug)]
-pub(crate) struct Walked {
-    /// Whether everything is verified and in place.
-    pub(crate) completed: bool,
-    /// If so, the names of all files that make up the state.
-    pub(crate) files: Vec<String>,
+pub struct Walked {
+    /// Whether everything was verified and is live.
+    pub completed: bool,
+    /// If so, the names of all files that make up the coalition's state.
+    pub files: Vec<String>,
 }
 
-/// Why a walk ended early. The releases in place are as they were, unless the module trapped.
+/// Why a walk ended early. The live releases stay as they were, unless the module trapped.
 #[derive(Debug)]
 pub enum WalkError {
     /// The module refused a file.
@@ -51,32 +52,36 @@ pub enum WalkError {
         name: String,
         /// What the module said.
         refusal: CallError,
-        /// Why the file could not be had, if it could not.
+        /// Why the file could not be fetched, if that was the cause.
         failure: Option<String>,
     },
     /// The call itself went wrong.
     Call(CallError),
     /// The file could not be kept.
-    Keep(Error),
-    /// The module's answer is not one this host understands.
-    Answer,
+    Keep(StoreError),
 }
 
-/// The two sides a walk has besides the module.
-pub(crate) trait Sides {
+/// Brings the files that a walk asks for, and keeps those that the module verified.
+pub trait Courier {
     /// Brings a file.
     fn bring(&mut self, fetch: &Fetch) -> Brought;
-    /// Takes note of a file that was verified and must be kept.
-    fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), Error>;
+    /// Keeps a verified file; the next one is not asked for before this returns.
+    ///
+    /// # Errors
+    /// The file could not be kept. The walk ends.
+    fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), StoreError>;
 }
 
-/// Answers the module's requests for files until it has what it needs or refuses.
-pub(crate) fn walk(
+/// Brings the module one file after another until it has what it needs, or refuses one.
+///
+/// # Errors
+/// Why it ended early.
+pub fn walk(
     instance: &mut Instance,
     coalition: &str,
     begin: Begin<'_>,
     now: u32,
-    sides: &mut impl Sides,
+    courier: &mut impl Courier,
 ) -> Result<Walked, WalkError> {
     let message = match begin {
         Begin::Store => Poll::update(coalition, Source::Store),
@@ -96,18 +101,18 @@ pub(crate) fn walk(
                 files: progress.files,
             });
         };
-        let brought = sides.bring(&fetch);
+        let brought = courier.bring(&fetch);
         let supplied = supply(instance, coalition, &fetch, &brought, now);
         let verified = match &supplied {
             Ok(progress) => progress.keep == Some(true),
             Err(error) => error.is_no_target(),
         };
         if let (true, Brought::Bytes(bytes)) = (verified, &brought) {
-            sides.keep(&fetch, bytes).map_err(WalkError::Keep)?;
+            courier.keep(&fetch, bytes).map_err(WalkError::Keep)?;
         }
         progress = supplied?;
     }
-    Err(WalkError::Answer)
+    Err(WalkError::Call(CallError::Answer))
 }
 
 fn supply(
@@ -148,7 +153,7 @@ fn supply(
 }
 
 fn progress_of(answer: &[u8]) -> Result<Progress, WalkError> {
-    read(answer).map_err(|_| WalkError::Answer)
+    read(answer).map_err(WalkError::Call)
 }
 
 /// The file, or the part of it that is asked for, from a repository.
@@ -156,7 +161,7 @@ pub(crate) fn from_repository(repository: &Repository, fetch: &Fetch) -> Brought
     match fetch.range {
         None => repository.bring(&fetch.path, fetch.max_size),
         Some(range) if range.length <= fetch.max_size => repository.bring_range(&fetch.path, range),
-        Some(_) => Brought::Failed(Error::Answer.to_string()),
+        Some(_) => Brought::Failed(CallError::Answer.to_string()),
     }
 }
 
@@ -165,16 +170,16 @@ pub(crate) fn is_metadata(fetch: &Fetch) -> bool {
     fetch.path.starts_with("metadata/")
 }
 
-/// A file the host saved itself, by its name in the store.
-pub(crate) fn bring_saved(directory: &Path, fetch: &Fetch) -> Brought {
+/// Brings a file that the host saved under the name that the module gave it.
+pub fn bring_saved(directory: &Path, fetch: &Fetch) -> Brought {
     let Ok(name) = files::checked_name(&fetch.name) else {
-        return Brought::Failed(Error::FileName.to_string());
+        return Brought::Failed(StoreError::Name.to_string());
     };
     read_saved(&directory.join(name), fetch.max_size)
 }
 
-/// A file of at most this size that was saved under a path of the host's own choice.
-pub(crate) fn read_saved(path: &Path, max_size: u32) -> Brought {
+/// Brings a saved file of at most this size.
+pub fn read_saved(path: &Path, max_size: u32) -> Brought {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Brought::NotFound,
@@ -194,17 +199,17 @@ pub(crate) fn read_saved(path: &Path, max_size: u32) -> Brought {
 }
 
 impl WalkError {
-    /// Whether the file just supplied was verified, and the search ended with it: nobody who may
-    /// lists the target.
+    /// Whether the supplied file was verified, and ended the search: no authorised role lists the target.
     fn is_no_target(&self) -> bool {
         matches!(self, Self::Refused { refusal, .. } if refusal.name() == Some(NO_TARGET))
     }
 
-    /// Whether the instance is gone.
-    pub(crate) const fn is_trap(&self) -> bool {
+    /// Whether the instance must be thrown away.
+    #[must_use]
+    pub const fn is_trap(&self) -> bool {
         match self {
             Self::Call(error) => error.is_trap(),
-            Self::Refused { .. } | Self::Keep(_) | Self::Answer => false,
+            Self::Refused { .. } | Self::Keep(_) => false,
         }
     }
 }
@@ -226,7 +231,8 @@ impl fmt::Display for WalkError {
             } => write!(f, "{name}: {refusal}"),
             Self::Call(error) => error.fmt(f),
             Self::Keep(error) => error.fmt(f),
-            Self::Answer => Error::Answer.fmt(f),
         }
     }
 }
+
+impl std::error::Error for WalkError {}

@@ -1,18 +1,25 @@
-use std::fmt::Display;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
-use clap::{Args, ValueEnum};
+use anyhow::Result;
+use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
-use interdict_publisher::{
-    Conflict, DelistOptions, Delisted, Disclosure, Format, ImportOptions, Names, Publisher,
-    RefusedLine,
-};
+use interdict_publisher::{DelistOptions, Delisted, Disclosure, ImportOptions, Publisher};
 
-/// Refused lines that are printed without --verbose.
-const SHOWN: usize = 20;
+use super::lines::{Named, Reading, any_taken, open};
+
+// What takes entries in, out or to the public. (A doc comment would become the whole command's.)
+#[derive(Debug, Subcommand)]
+pub(super) enum Listings {
+    /// Take a CSV or JSON-lines file of listings into the register
+    Import(Import),
+    /// Take a file of identifiers that must never be blocked
+    Protect(Protect),
+    /// Take entries off a list, for good
+    Delist(Delist),
+    /// Mark listed domains as public: they may go into the public edition
+    Disclose(Disclose),
+}
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -112,42 +119,19 @@ pub(super) struct Disclose {
     reading: Reading,
 }
 
-#[derive(Debug, Args)]
-struct Named {
-    /// The file: .csv, .jsonl or .ndjson
-    #[arg(required_unless_present = "value")]
-    file: Option<PathBuf>,
-    /// One identifier instead of a file: its kind
-    #[arg(long, requires = "value", conflicts_with = "file")]
-    kind: Option<String>,
-    /// And its value
-    #[arg(long, requires = "kind", conflicts_with = "file")]
-    value: Option<String>,
-}
-
-#[derive(Debug, Args)]
-struct Reading {
-    /// How the file is written [default: by its extension]
-    #[arg(long, value_enum)]
-    format: Option<FormatName>,
-    /// Print every refused line
-    #[arg(long)]
-    verbose: bool,
-    /// Write every refused line and conflict to this file, as JSON lines
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum FormatName {
-    Csv,
-    Jsonl,
-    Json,
-    Text,
+impl Listings {
+    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+        match self {
+            Self::Import(arguments) => arguments.run(now, out),
+            Self::Protect(arguments) => arguments.run(now, out),
+            Self::Delist(arguments) => arguments.run(now, out),
+            Self::Disclose(arguments) => arguments.run(now, out),
+        }
+    }
 }
 
 impl Import {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
         let format = self.reading.format(&self.file)?;
         let list = self.list.clone();
         let delisted = if self.relist {
@@ -175,7 +159,7 @@ impl Import {
 }
 
 impl Protect {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
         let format = self.reading.format(&self.file)?;
         let report = Publisher::open(&self.directory)?.protect(open(&self.file)?, format, now)?;
         write!(out, "{report}")?;
@@ -190,7 +174,7 @@ impl Protect {
 }
 
 impl Delist {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
         let options = DelistOptions {
             list: self.list.clone(),
             source: self.source.clone(),
@@ -208,7 +192,7 @@ impl Delist {
 }
 
 impl Disclose {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
         let disclosure = if self.undo {
             Disclosure::Undo
         } else {
@@ -223,75 +207,4 @@ impl Disclose {
             .show(&report.refused, &[], &report.json_lines(), out)?;
         any_taken(&report.refused, report.changed.max(report.unchanged))
     }
-}
-
-impl Named {
-    fn with<R>(&self, reading: &Reading, act: impl FnOnce(Names<'_>) -> Result<R>) -> Result<R> {
-        match (&self.file, &self.kind, &self.value) {
-            (Some(path), _, _) => {
-                let format = reading.format(path)?;
-                let mut file = open(path)?;
-                act(Names::File {
-                    bytes: &mut file,
-                    format,
-                })
-            }
-            (None, Some(kind), Some(value)) => act(Names::One { kind, value }),
-            _ => bail!("name a file, or --kind and --value"),
-        }
-    }
-}
-
-impl Reading {
-    fn format(&self, file: &Path) -> Result<Format> {
-        Ok(match self.format {
-            Some(FormatName::Csv) => Format::Csv,
-            Some(FormatName::Jsonl) => Format::JsonLines,
-            Some(FormatName::Json) => Format::Json,
-            Some(FormatName::Text) => Format::Text,
-            None => Format::of(file)?,
-        })
-    }
-
-    fn show(
-        &self,
-        refused: &[RefusedLine],
-        conflicts: &[Conflict],
-        report: &str,
-        out: &mut impl Write,
-    ) -> Result<()> {
-        if let Some(path) = &self.report {
-            fs::write(path, report).with_context(|| path.display().to_string())?;
-        }
-        self.print(refused, out)?;
-        Ok(self.print(conflicts, out)?)
-    }
-
-    fn print(&self, lines: &[impl Display], out: &mut impl Write) -> io::Result<()> {
-        let shown = if self.verbose {
-            lines.len()
-        } else {
-            SHOWN.min(lines.len())
-        };
-        for line in lines.iter().take(shown) {
-            writeln!(out, "  {line}")?;
-        }
-        if shown < lines.len() {
-            let more = lines.len().saturating_sub(shown);
-            writeln!(out, "  and {more} more; --verbose prints all")?;
-        }
-        Ok(())
-    }
-}
-
-/// A script must notice a file of which nothing was taken.
-fn any_taken(refused: &[RefusedLine], taken: u64) -> Result<()> {
-    if taken == 0 && !refused.is_empty() {
-        bail!("every line was refused");
-    }
-    Ok(())
-}
-
-fn open(path: &Path) -> Result<File> {
-    File::open(path).with_context(|| path.display().to_string())
 }

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
 use interdict_publisher::{PublicSettings, Publisher};
 
-use super::coalition::file_address;
+use super::directory::file_address;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Public {

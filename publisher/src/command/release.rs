@@ -2,12 +2,31 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
-use interdict_core::trust::RoleName;
 use interdict_publisher::{EmptyLists, NewBase, Publisher, ReleaseOptions};
 
-use super::warn_of_test_keys;
+use super::directory::open_with_warning;
+
+const RENEWING: &str = "\
+Run it every night from a timer. The timestamp lives 48 hours; after that every gateway takes the lists
+for stale, and its verdicts are degraded. It signs with the keys of snapshot and timestamp alone.
+
+It does not replace `release`: a gateway's policy takes a list that was released 30 days ago for
+expired, and what the holders of the targets keys signed ends after 90 days; `renew` is refused then.";
+
+// What goes out.
+#[derive(Debug, Subcommand)]
+pub(super) enum Releases {
+    /// Build, sign, check and publish the lists
+    Release(Release),
+    /// Sign snapshot and timestamp again, so that the published lists stay fresh
+    #[command(after_help = RENEWING)]
+    Renew {
+        /// The coalition's directory
+        directory: PathBuf,
+    },
+}
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -38,23 +57,19 @@ pub(super) struct Release {
     dry_run: bool,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct RotateRoot {
-    /// The coalition's directory
-    directory: PathBuf,
-    /// Give targets new keys too: lists count as untrusted until the next release
-    #[arg(long)]
-    revoke_targets: bool,
-    /// Give snapshot and timestamp new keys too: lists count as stale until the next release
-    #[arg(long)]
-    revoke_online: bool,
-    /// Keep the root keys: only a new expiry
-    #[arg(long)]
-    keep_root_keys: bool,
+impl Releases {
+    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+        match self {
+            Self::Release(arguments) => arguments.run(now, out),
+            Self::Renew { directory } => {
+                Ok(write!(out, "{}", Publisher::open(directory)?.renew(now)?)?)
+            }
+        }
+    }
 }
 
 impl Release {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
         let empty = if self.allow_empty {
             EmptyLists::Allow
         } else {
@@ -71,36 +86,12 @@ impl Release {
             },
             entries: self.entries,
         };
-        let mut publisher = Publisher::open(&self.directory)?;
-        warn_of_test_keys(&publisher);
+        let mut publisher = open_with_warning(&self.directory)?;
         if self.dry_run {
             write!(out, "{}", publisher.plan(now, &options)?)?;
             writeln!(out, "nothing was published")?;
         } else {
             write!(out, "{}", publisher.release(now, &options)?)?;
-        }
-        Ok(())
-    }
-}
-
-impl RotateRoot {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
-        let replace: Vec<RoleName> = [
-            (!self.keep_root_keys, RoleName::Root),
-            (self.revoke_targets, RoleName::Targets),
-            (self.revoke_online, RoleName::Snapshot),
-            (self.revoke_online, RoleName::Timestamp),
-        ]
-        .into_iter()
-        .filter_map(|(chosen, role)| chosen.then_some(role))
-        .collect();
-        let mut publisher = Publisher::open(&self.directory)?;
-        write!(out, "{}", publisher.rotate_root(now, &replace)?)?;
-        if self.revoke_targets || self.revoke_online {
-            writeln!(
-                out,
-                "release now: until then gateways do not rely on the published lists"
-            )?;
         }
         Ok(())
     }

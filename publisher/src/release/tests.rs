@@ -1,14 +1,27 @@
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use interdict_core::common::time::Time;
 use interdict_core::engine::{EngineError, Error};
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Action, Record};
+use interdict_core::token::ListKey;
+use interdict_core::trust::RoleName;
 
-use super::*;
-use crate::content::Statement;
-use crate::view::View;
-use crate::{Disclosure, Format, ImportOptions, InitOptions, Names, PublicSettings, TestKeys};
+use super::build::{Content, Statement};
+use super::lists::ListBuild;
+use super::publish::{Prepared, TARGETS_LIFE};
+use super::{LastRelease, NewBase, ReleaseOptions, Repository};
+use crate::directory::NewFile;
+use crate::error::Result;
+use crate::keys::metadata_file;
+use crate::register::MetadataFile;
+use crate::tuf::{TargetFile, Targets};
+use crate::{
+    Disclosure, Format, ImportOptions, InitOptions, Names, PublicSettings, Publisher,
+    PublisherError, TestKeys,
+};
 
 fn now() -> Time {
     Time::parse("2026-11-22T00:00:00Z").unwrap()
@@ -49,7 +62,7 @@ fn a_release_cut_off_anywhere_leaves_a_complete_one() {
     let last = prepared.files.len() - 1;
     assert_eq!(prepared.files[last].path, "metadata/timestamp.json");
     for (written, file) in prepared.files.iter().enumerate() {
-        let view = View::published(publisher.directory());
+        let view = Repository::published(publisher.directory());
         view.follow(&root, now()).unwrap();
         let timestamp = publisher
             .directory()
@@ -65,7 +78,7 @@ fn a_release_cut_off_anywhere_leaves_a_complete_one() {
             .publish(std::slice::from_ref(file))
             .unwrap();
     }
-    let view = View::published(publisher.directory());
+    let view = Repository::published(publisher.directory());
     view.follow(&root, now()).unwrap();
 }
 
@@ -115,7 +128,7 @@ fn a_list_that_answers_otherwise_than_the_register_is_not_published() {
         .unwrap();
     let root = publisher.register().roots().unwrap().remove(0).bytes;
     let directory = publisher.directory();
-    let view = View {
+    let view = Repository {
         directory,
         new: &prepared.files,
     };
@@ -177,7 +190,7 @@ fn a_list_made_with_another_key_does_not_pass_as_free_of_protected_names() {
         .prepare(now(), &ReleaseOptions::default())
         .unwrap();
     let root = publisher.register().roots().unwrap().remove(0).bytes;
-    let view = View {
+    let view = Repository {
         directory: publisher.directory(),
         new: &prepared.files,
     };
@@ -211,7 +224,7 @@ fn a_public_filter_without_one_of_its_names_or_of_another_size_is_not_published(
         .prepare(now(), &ReleaseOptions::default())
         .unwrap();
     let root = publisher.register().roots().unwrap().remove(0).bytes;
-    let view = View {
+    let view = Repository {
         directory: publisher.directory(),
         new: &prepared.files,
     };
@@ -238,8 +251,8 @@ fn signed_anew(
     prepared: &Prepared,
     change: impl Fn(&mut Vec<(String, TargetFile)>),
 ) -> Vec<NewFile> {
-    let standing = Standing::default();
-    let mut files = publisher.target_files(&standing, &prepared.lists).unwrap();
+    let last = LastRelease::default();
+    let mut files = publisher.target_files(&last, &prepared.lists).unwrap();
     change(&mut files);
     let root = publisher.current_root().unwrap();
     let targets = Targets {
@@ -247,7 +260,7 @@ fn signed_anew(
         expires: now().plus(TARGETS_LIFE),
         files,
     };
-    let targets = Published {
+    let targets = MetadataFile {
         version: targets.version,
         bytes: publisher
             .sign(&root, RoleName::Targets, &targets.signed())
@@ -306,9 +319,8 @@ fn a_release_that_gateways_take_for_older_than_theirs_is_not_published() {
     let options = ReleaseOptions::default();
     publisher.release(now(), &options).unwrap();
     // A register that lost the count of its releases, though not the versions of its metadata.
-    let change = publisher.register_mut().change().unwrap();
-    change.0.execute("DELETE FROM release", []).unwrap();
-    change.commit().unwrap();
+    let register = rusqlite::Connection::open(publisher.directory().register()).unwrap();
+    register.execute("DELETE FROM release", []).unwrap();
     let options = ReleaseOptions {
         base: NewBase::Always,
         ..options

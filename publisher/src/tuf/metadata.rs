@@ -1,12 +1,11 @@
 use interdict_core::common::hex;
 use interdict_core::common::json::{Limits, Value, parse};
 use interdict_core::common::time::Time;
-use interdict_core::trust::Target;
-use sha2::{Digest as _, Sha256};
-
-use crate::json::{Json, encode, integer, object, text};
+use interdict_core::trust::{RoleName, Target};
 
 use super::Signer;
+use super::json::{Json, encode, integer, object, text};
+use crate::digest::sha256;
 
 /// The version of the specification the files follow.
 const SPEC_VERSION: &str = "1.0.34";
@@ -179,6 +178,15 @@ pub(crate) fn read_signed(file: &[u8]) -> Option<Json> {
     Some(value.as_object()?.get("signed")?.clone().into_owned())
 }
 
+/// Where a metadata file lies with consistent snapshots (TUF 1.0.34 §6.2).
+pub(crate) fn metadata_path(role: RoleName, version: u32) -> String {
+    let name = role.as_str();
+    match role {
+        RoleName::Timestamp => format!("metadata/{name}.json"),
+        _ => format!("metadata/{version}.{name}.json"),
+    }
+}
+
 /// Where a target lies in the repository, which names its files by their digest.
 pub(crate) fn stored_path(path: &str, sha256: &[u8; 32]) -> String {
     let target = Target {
@@ -188,10 +196,6 @@ pub(crate) fn stored_path(path: &str, sha256: &[u8; 32]) -> String {
         custom: None,
     };
     target.path(path, true)
-}
-
-pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
 }
 
 pub(super) fn signed(

@@ -15,6 +15,7 @@
 //! assert!(Client::new(&file).is_ok());
 //! ```
 
+mod json;
 mod metadata;
 mod root;
 mod signer;
@@ -23,4 +24,4 @@ pub use metadata::{Pin, Snapshot, TargetFile, Targets, Timestamp, sign_metadata}
 pub use root::{RoleKeys, Root};
 pub use signer::{PublicKey, Signer};
 
-pub(crate) use metadata::{sha256, stored_path};
+pub(crate) use metadata::{metadata_path, stored_path};

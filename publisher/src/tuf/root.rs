@@ -4,7 +4,7 @@ use interdict_core::common::json::Value;
 use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
 
-use crate::json::{Json, integer, object, text};
+use super::json::{Json, integer, object, text};
 
 use super::PublicKey;
 use super::metadata::{read_signed, signed};

@@ -5,9 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use interdict_core::common::hex;
 use p256::ecdsa::signature::Signer as _;
 
-use crate::json::{Json, object, text};
-
-use super::metadata::sha256;
+use super::json::{Json, object, text};
+use crate::digest::sha256;
 
 /// What stands before the point in the DER of a P-256 public key (RFC 5480 §2).
 const P256_PUBLIC: [u8; 26] = [

@@ -269,3 +269,23 @@ fn the_number_of_entries_can_be_stated_by_command() {
     let (_, help) = room.said(&["release", "--help"]);
     assert!(help.contains("register's file is damaged"), "{help}");
 }
+
+#[test]
+fn sources_are_counted_by_command_without_naming_an_identifier() {
+    let room = Room::new();
+    room.write(
+        "list.csv",
+        "kind,value,source\ndomain,a.example,x\ndomain,a.example,y\ndomain,b.example,x\n",
+    );
+    assert!(room.said(&["import", "se", "list.csv"]).0);
+    let output = room.run(&["sources", "se"]);
+    assert!(output.status.success());
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "se/merchants: 2 sources\n  \
+           x: 2 entries, 2 in force, 1 from no other source\n  \
+           y: 1 entries, 1 in force, 0 from no other source\n"
+    );
+    let (ended, said) = room.said(&["sources", "nowhere"]);
+    assert!(!ended && said.contains("holds no register"), "{said}");
+}

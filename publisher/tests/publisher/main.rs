@@ -1,19 +1,10 @@
-//! A coalition from `init` to a gateway's answer, and what must not get through.
+//! A coalition from `init` to a gateway's answer, and what must not get through, in the rooms of `src`.
 
+mod coalition;
 mod command;
-mod damage;
-mod delist;
-mod disclose;
-mod enrolment;
-mod epochs;
-mod gateway;
-mod import;
-mod protect;
-mod prune;
+mod intake;
+mod keys;
 mod public;
 mod register;
 mod release;
-mod rotation;
-mod secrets;
-mod stashes;
-mod typologies;
+mod review;

@@ -124,13 +124,13 @@ impl Both {
     fn refreshes(&self) -> Result<Vec<Row>> {
         let subjects = self.each(Ok)?;
         let mut rows = Vec::new();
-        for (scheme, signer) in trust::SCHEMES {
-            let (root, files) = trust::repository(signer)?;
+        for (name, scheme) in trust::SCHEMES {
+            let (root, files) = trust::repository(scheme);
             let mut contenders = subjects
                 .each_ref()
                 .map(|subject| trust::refresh(subject, &root, &files));
             rows.push(timed(
-                &format!("a refresh, {scheme}"),
+                &format!("a refresh, {name}"),
                 &mut contenders,
                 (REFRESHES, 1),
             )?);

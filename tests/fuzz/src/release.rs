@@ -3,16 +3,14 @@
 
 use std::sync::LazyLock;
 
+use interdict_core::common::json::parse;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::list::{
-    Action, BaseRelease, BlockList, Category, Descriptor, Edition, Files, Flags, Header, Kinds,
-    ListError, ListId, MIN_ENTRIES, Part, Record, RecordsMode, Scope, encode_filter,
-    encode_records, encode_stash,
-};
+use interdict_core::list::{BlockList, Descriptor, Files, ListError, Part, RecordsMode};
 use interdict_core::token::{ListKey, Tag};
+use interdict_forge::{Header, Pages, Record, base_digest, kind, stash};
 
-use crate::layout::relaid;
+use crate::gateway::LIMITS;
 
 /// When lists are asked.
 pub const NOW: Time = Time::from_seconds(1_795_309_323);
@@ -81,55 +79,45 @@ pub static RELEASE: LazyLock<Release> = LazyLock::new(Release::new);
 
 impl Release {
     fn new() -> Self {
-        let key = ListKey::new([1; 32]);
+        let key = interdict_forge::ListKey([1; 32]);
         let header = Header {
-            list: ListId::parse("se/cards").expect("a list id"),
-            edition: Edition::Member,
-            epoch: 1,
             sequence: 41,
-            issued: NOW,
-            entries: MIN_ENTRIES,
+            issued: NOW.seconds(),
             rate: 2,
-            kinds: Kinds::of([Kind::Domain]),
-            key_id: key.id(),
+            kinds: 1 << kind::DOMAIN,
+            ..Header::new("se/cards", &key)
         };
-        let sources = SOURCES.map(str::to_owned);
-        let tag = |name: &str| token(&key, canonical(name).as_bytes());
-        let records: Vec<_> = LISTED
-            .iter()
-            .zip([0, 1, 2, 8, 1, 4, 2])
-            .map(|(name, choice)| (tag(name), record(choice)))
-            .collect();
-        let padding = (0..).map(|index: u32| tag(&format!("padding-{index}.example")));
-        let tags: Vec<_> = records
-            .iter()
-            .map(|(tag, _)| *tag)
-            .chain(padding)
-            .take(usize::try_from(MIN_ENTRIES).expect("a small number"))
-            .collect();
-        let records = encode_records(&header, &sources, &records).expect("valid records");
-        let mut files = Files {
-            filter: encode_filter(&header, &tags).expect("a valid filter"),
-            records: Some(relaid(&records, 28, 3)),
-            stash: None,
+        let tag = |name: &str| key.tag(kind::DOMAIN, canonical(name).as_bytes());
+        let listed = LISTED.iter().zip([0, 1, 2, 8, 1, 4, 2]);
+        let base = interdict_forge::Release {
+            listed: listed
+                .map(|(name, choice)| (tag(name), record(choice)))
+                .collect(),
+            sources: SOURCES.map(str::to_owned).to_vec(),
+            pages: Some(Pages {
+                records: 3,
+                ..Pages::default()
+            }),
+            ..interdict_forge::Release::new(header, key)
         };
-        let base = Descriptor::of(&header, None, &files).expect("a valid release");
-        let later = Header {
-            sequence: 42,
-            ..header
-        };
+        let mut stashed = base.clone();
+        stashed.header.sequence = 42;
+        let parts = base.parts();
+        let digest = base_digest(&parts.filter, parts.records.as_deref());
         let changes = CHANGED.map(|(name, choice)| (tag(name), choice.map(record)));
-        let stash = encode_stash(&later, &base.base_digest(), &sources, &changes);
-        files.stash = Some(stash.expect("a valid stash"));
-        let from = BaseRelease {
-            sequence: 41,
-            issued: NOW,
-        };
+        let stash = stash(&stashed.header, &digest, &base.sources, &changes.into());
+        stashed.instead = [(interdict_forge::Part::Stash, stash)].into();
+        stashed.base = Some(Box::new(base.clone()));
+        let parts = stashed.parts();
         Self {
-            stashed: Descriptor::of(&later, Some(from), &files).expect("a valid release"),
-            base,
-            files,
-            key,
+            stashed: described(&stashed),
+            base: described(&base),
+            files: Files {
+                filter: parts.filter,
+                records: parts.records,
+                stash: parts.stash,
+            },
+            key: ListKey::new(key.0),
         }
     }
 
@@ -201,6 +189,14 @@ impl Release {
     }
 }
 
+/// What the descriptor of a release says.
+fn described(release: &interdict_forge::Release) -> Descriptor {
+    let custom = release.descriptor(&release.parts()).to_string();
+    let custom = parse(custom.as_bytes(), LIMITS).expect("JSON of the forge");
+    let read = Descriptor::from_custom(&custom).expect("a descriptor");
+    read.expect("a valid release")
+}
+
 fn token(key: &ListKey, canonical: &[u8]) -> Tag {
     key.token(Kind::Domain, canonical).tag()
 }
@@ -213,21 +209,11 @@ fn canonical(name: &str) -> String {
 /// The flags are the lower three bits; 1 is for the host alone, and 8 has lapsed.
 fn record(choice: u8) -> Record {
     Record {
-        action: Action::Block,
-        category: Category::Csae,
-        confidence: 990,
         source: u16::from(choice % 2),
         group: u32::from(choice),
-        scope: if choice == 1 {
-            Scope::Host
-        } else {
-            Scope::Domain
-        },
-        flags: Flags(choice & 7),
-        valid_until: if choice == 8 {
-            NOW
-        } else {
-            Time::from_seconds(u32::MAX)
-        },
+        scope: 1 + u8::from(choice == 1),
+        flags: choice & 7,
+        valid_until: if choice == 8 { NOW.seconds() } else { u32::MAX },
+        ..Record::default()
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use ed25519_dalek::{Signer as _, SigningKey};
-use interdict_core::common::hex;
 use interdict_core::common::json::{Value, parse};
 use interdict_core::common::time::Time;
 use interdict_core::trust::{Client, Outcome, Request, Source, Step, TrustError, Wanted};
+use interdict_forge::{Delegation, Paths, Pins, Role, Signer, Target, Targets, sign_text};
+use serde_json::json;
 
 use crate::gateway::{self, LIMITS};
 
@@ -43,18 +43,6 @@ pub const TEAM: [u8; 1] = [7];
 /// The key of the role `nl`, which targets delegates to by hash prefixes.
 pub const NL: [u8; 1] = [8];
 
-/// A role's file in every release: its path without a version, the keys that sign it, its text.
-type Role = (&'static str, &'static [u8], fn(u32) -> String);
-
-const ROLES: [Role; 6] = [
-    ("timestamp.json", &TIMESTAMP, timestamp),
-    ("snapshot.json", &SNAPSHOT, snapshot),
-    ("targets.json", &TARGETS, targets),
-    ("se.json", &SE, se),
-    ("se%2Fteam.json", &TEAM, team),
-    ("nl.json", &NL, nl),
-];
-
 /// Releases 1, 2 and 3; one root serves all.
 pub static RELEASES: LazyLock<[Repository; 3]> =
     LazyLock::new(|| [1, 2, 3].map(Repository::release));
@@ -68,16 +56,8 @@ pub struct Repository {
 
 impl Repository {
     fn release(version: u32) -> Self {
-        let file = |(name, keys, text): Role| {
-            let path = match name {
-                "timestamp.json" => format!("metadata/{name}"),
-                _ => format!("metadata/{version}.{name}"),
-            };
-            let signed = sign(text(version).as_bytes(), keys);
-            (path, signed.expect("a text of our own"))
-        };
         Self {
-            files: ROLES.into_iter().map(file).collect(),
+            files: forged(version).metadata(),
         }
     }
 
@@ -143,20 +123,7 @@ fn check(request: &Request) {
 /// Signs a `signed` member; `None` for what is not JSON.
 #[must_use]
 pub fn sign(signed: &[u8], keys: &[u8]) -> Option<Vec<u8>> {
-    let message = parse(signed, LIMITS).ok()?.canonical();
-    let signatures: Vec<_> = keys
-        .iter()
-        .map(|seed| {
-            let signature = key(*seed).sign(&message).to_bytes();
-            format!(
-                r#"{{"keyid":"key-{seed}","sig":"{}"}}"#,
-                hex::text(&signature)
-            )
-        })
-        .collect();
-    let signatures = signatures.join(",");
-    let start = format!(r#"{{"signatures":[{signatures}],"signed":"#);
-    Some([start.as_bytes(), signed, b"}"].concat())
+    sign_text(signed, &signers(keys))
 }
 
 /// The same JSON as python-tuf writes it: sorted, a member a line, indented by one space.
@@ -200,118 +167,91 @@ fn write_indented(value: &Value<'_>, depth: usize, out: &mut String) {
     out.push(close);
 }
 
-fn key(seed: u8) -> SigningKey {
-    SigningKey::from_bytes(&[seed; 32])
+fn signers(seeds: &[u8]) -> Vec<Signer> {
+    seeds.iter().map(|seed| Signer::ed25519(*seed)).collect()
 }
 
-/// `"keys":{..}`
-fn keys(seeds: &[u8]) -> String {
-    let keys = seeds.iter().map(|seed| {
-        let public = hex::text(key(*seed).verifying_key().as_bytes());
-        format!(
-            r#""key-{seed}":{{"keytype":"ed25519","scheme":"ed25519","keyval":{{"public":"{public}"}}}}"#
-        )
-    });
-    keys.collect::<Vec<_>>().join(",")
-}
-
-/// `"keyids":[..],"threshold":n`
-fn signers(seeds: &[u8]) -> String {
-    let ids: Vec<_> = seeds
-        .iter()
-        .map(|seed| format!(r#""key-{seed}""#))
-        .collect();
-    format!(
-        r#""keyids":[{}],"threshold":{}"#,
-        ids.join(","),
-        seeds.len()
-    )
-}
-
-fn text(role: &str, version: u32, rest: &str) -> String {
-    format!(
-        r#"{{"_type":"{role}","spec_version":"1.0.34","version":{version},"expires":"2027-01-01T00:00:00Z",{rest}}}"#
-    )
+/// The whole repository at a version.
+fn forged(version: u32) -> interdict_forge::Repository {
+    let role = |seeds: &[u8]| Role {
+        version: version.into(),
+        ..Role::new("2027-01-01T00:00:00Z", &signers(seeds))
+    };
+    let targets = |seeds: &[u8], path: &str, delegations| {
+        let target = Target {
+            custom: Some(json!({"release": version})),
+            ..Target::new(b"one")
+        };
+        Targets {
+            files: BTreeMap::from([(path.to_owned(), target)]),
+            delegations,
+            ..Targets::new(role(seeds))
+        }
+    };
+    let delegation = |name: &str, seeds: &[u8], paths| Delegation {
+        name: name.to_owned(),
+        signers: signers(seeds),
+        threshold: 1,
+        terminating: true,
+        paths,
+    };
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let below_se = Paths::Patterns(texts(&["se/t?am.*", "*/*.records"]));
+    let below = vec![
+        Delegation {
+            terminating: false,
+            ..delegation("se", &SE, Paths::Patterns(texts(&["se/*"])))
+        },
+        delegation("nl", &NL, Paths::Prefixes(texts(&["0", "1", "2", "e8"]))),
+    ];
+    let mut repository = interdict_forge::Repository::of(role(&ROOT));
+    repository.pins = Pins::Versions;
+    repository.timestamp = role(&TIMESTAMP);
+    repository.snapshot = role(&SNAPSHOT);
+    repository.targets = targets(&TARGETS, "README.md", below);
+    let below = vec![delegation("se/team", &TEAM, below_se)];
+    repository.roles = BTreeMap::from([
+        ("se".to_owned(), targets(&SE, LIST, below)),
+        (
+            "se/team".to_owned(),
+            targets(&TEAM, "se/team.filter", Vec::new()),
+        ),
+        ("nl".to_owned(), targets(&NL, "nl/cards.filter", Vec::new())),
+    ]);
+    let odd = ("../odd?.json".to_owned(), version.into());
+    repository.listed = BTreeMap::from([odd]);
+    repository
 }
 
 /// A root of this version.
 #[must_use]
 pub fn root(version: u32) -> String {
-    // The generator of P-256 as a key: of another kind, and nobody's here.
-    let p256 = r#""key-p256":{"keytype":"ecdsa","scheme":"ecdsa-sha2-nistp256","keyval":{"public":"-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt\n6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==\n-----END PUBLIC KEY-----\n"}}"#;
-    let all = [&ROOT[..], &TIMESTAMP, &SNAPSHOT, &TARGETS].concat();
-    let roles = [
-        ("root", signers(&ROOT)),
-        ("timestamp", signers(&TIMESTAMP)),
-        ("snapshot", signers(&SNAPSHOT)),
-        ("targets", signers(&TARGETS)),
-    ];
-    let roles = roles.map(|(name, signers)| format!(r#""{name}":{{{signers}}}"#));
-    let rest = format!(
-        r#""consistent_snapshot":true,"keys":{{{},{p256}}},"roles":{{{}}}"#,
-        keys(&all),
-        roles.join(",")
-    );
-    text("root", version, &rest)
+    let mut root = forged(version).root();
+    // A key of another kind, which no role names.
+    root["keys"]["key-p256"] = Signer::p256(9).key();
+    root.to_string()
 }
 
 /// A timestamp of this version.
 #[must_use]
 pub fn timestamp(version: u32) -> String {
-    let rest = format!(r#""meta":{{"snapshot.json":{{"version":{version}}}}}"#);
-    text("timestamp", version, &rest)
+    forged(version).timestamp(b"").to_string()
 }
 
 /// A snapshot of this version.
 #[must_use]
 pub fn snapshot(version: u32) -> String {
-    let names = ["targets", "se", "se/team", "nl", "../odd?"];
-    let meta = names.map(|name| format!(r#""{name}.json":{{"version":{version}}}"#));
-    text(
-        "snapshot",
-        version,
-        &format!(r#""meta":{{{}}}"#, meta.join(",")),
-    )
-}
-
-fn listing(path: &str, version: u32) -> String {
-    let hash = "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed";
-    format!(
-        r#""{path}":{{"length":3,"hashes":{{"sha256":"{hash}"}},"custom":{{"release":{version}}}}}"#
-    )
+    forged(version).snapshot(b"").to_string()
 }
 
 /// Targets of this version.
 #[must_use]
 pub fn targets(version: u32) -> String {
-    let rest = format!(
-        r#""targets":{{{}}},"delegations":{{"keys":{{{}}},"roles":[{{"name":"se",{},"terminating":false,"paths":["se/*"]}},{{"name":"nl",{},"terminating":true,"path_hash_prefixes":["0","1","2","e8"]}}]}}"#,
-        listing("README.md", version),
-        keys(&[SE, NL].concat()),
-        signers(&SE),
-        signers(&NL),
-    );
-    text("targets", version, &rest)
+    forged(version).targets.signed().to_string()
 }
 
 /// The delegated role `se`, which lists [`LIST`] and delegates once more.
 #[must_use]
 pub fn se(version: u32) -> String {
-    let rest = format!(
-        r#""targets":{{{}}},"delegations":{{"keys":{{{}}},"roles":[{{"name":"se/team",{},"terminating":true,"paths":["se/t?am.*","*/*.records"]}}]}}"#,
-        listing(LIST, version),
-        keys(&TEAM),
-        signers(&TEAM),
-    );
-    text("targets", version, &rest)
-}
-
-fn team(version: u32) -> String {
-    let rest = format!(r#""targets":{{{}}}"#, listing("se/team.filter", version));
-    text("targets", version, &rest)
-}
-
-fn nl(version: u32) -> String {
-    let rest = format!(r#""targets":{{{}}}"#, listing("nl/cards.filter", version));
-    text("targets", version, &rest)
+    forged(version).roles["se"].signed().to_string()
 }

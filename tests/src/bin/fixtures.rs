@@ -10,7 +10,7 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::trust::RoleName;
 use interdict_core::wire::Enrolment;
-use interdict_publisher::tuf::Signer;
+use interdict_forge::{Signer, signed_as};
 use interdict_publisher::{
     DelistOptions, Disclosure, Format, ImportOptions, InitOptions, Names, NewBase, Publisher,
     ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys,
@@ -173,11 +173,10 @@ fn typologies(work: &Path, out: &Path) -> Result<()> {
 /// Overrides of the sample's `bücher.example`, by the two people of a gateway, with TEST keys.
 fn overrides(enrolment: &Enrolment, out: &Path) -> Result<()> {
     fs::create_dir_all(out)?;
-    let people = [41, 42].map(|secret| Signer::ed25519(&[secret; 32]));
     let names = ["risk lead", "compliance"];
+    let people = [41, 42].map(Signer::ed25519);
     let keys = people.iter().zip(names).map(|(signer, name)| {
-        let key: serde_json::Value = serde_json::from_slice(&signer.public().json().canonical())?;
-        let public = &key["keyval"]["public"];
+        let public = signer.public();
         Ok(serde_json::json!({"name": name, "keytype": "ed25519", "scheme": "ed25519", "public": public}))
     });
     let keys = serde_json::Value::Array(keys.collect::<Result<_>>()?);
@@ -194,17 +193,12 @@ fn overrides(enrolment: &Enrolment, out: &Path) -> Result<()> {
     ] {
         let signed = serde_json::json!({"_type": "interdict-override", "coalition": "se",
             "list": "se/merchants", "tag": tag, "expires": until, "reference": "case 17"});
-        // Sorted, without spaces and in ASCII, which is canonical already.
-        let message = signed.to_string();
-        let signatures = (0..)
-            .zip(signing)
-            .filter_map(|(place, person): (usize, &usize)| {
-                let sig = people.get(*person)?.sign(message.as_bytes());
-                Some(serde_json::json!({"keyid": names.get(place)?, "sig": sig}))
-            });
-        let signatures: Vec<_> = signatures.collect();
-        let document = serde_json::json!({"signatures": signatures, "signed": signed});
-        fs::write(out.join(format!("{name}.json")), format!("{document}\n"))?;
+        let signers = signing.iter();
+        let signers = signers
+            .filter_map(|person: &usize| Some((*names.get(*person)?, *people.get(*person)?)));
+        let mut document = signed_as(&signed, &signers.collect::<Vec<_>>());
+        document.push(b'\n');
+        fs::write(out.join(format!("{name}.json")), document)?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The order in which anything is given never matters to what comes of it.
+//! The order of lists, coalitions, identifiers and rules never changes the verdict.
 
 use interdict_tests::subjects::Native;
 use interdict_tests::world::World;
@@ -9,7 +9,7 @@ use crate::world::{reasons, scene};
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 80,
+        cases: interdict_tests::cases(80),
         failure_persistence: None,
         max_shrink_iters: 400,
         ..ProptestConfig::default()

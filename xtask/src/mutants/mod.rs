@@ -27,7 +27,7 @@ use crate::shell::target;
 
 pub(crate) use table::check;
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Options {
     /// Take only the mutants whose table, rule, section or file contains one of these words
     words: Vec<String>,

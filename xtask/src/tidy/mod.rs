@@ -1,6 +1,6 @@
 //! Checks of the tree itself: which room may use which, cycles, what the module may be made of,
-//! licences and sources of everything, texts that should not be there, and patches that no longer
-//! apply.
+//! licences and sources of everything, texts that should not be there, patches that no longer apply,
+//! and commands in documents that nobody could run.
 
 mod cycles;
 mod packages;
@@ -9,12 +9,13 @@ mod texts;
 
 use anyhow::{Result, bail};
 
-use crate::mutants;
 use crate::shell::root;
 use crate::source::{self, Tree};
+use crate::{documents, mutants};
 
-/// Runs every check; all findings are printed before it fails.
-pub(crate) fn tidy() -> Result<()> {
+/// Runs every check; all findings are printed before it fails. Documents may print `commands` of this
+/// program.
+pub(crate) fn tidy(commands: &clap::Command) -> Result<()> {
     let mut findings = Vec::new();
     let root = root();
     let packages = source::packages(&root)?;
@@ -25,6 +26,7 @@ pub(crate) fn tidy() -> Result<()> {
     packages::check(&packages, &mut findings)?;
     let files = texts::check(&mut findings)?;
     mutants::check(&mut findings)?;
+    documents::check(commands, &mut findings)?;
     for finding in &findings {
         println!("{finding}");
     }

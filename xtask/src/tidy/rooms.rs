@@ -1,20 +1,23 @@
-//! Which room of the core may use which. A room is a first-level module of the core, or a package in a
-//! folder of its own below `core/`.
+//! Which room of a package may use which. A room is a first-level module of the package, or another
+//! package in a folder of its own below it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::source::{Edge, File, Tree};
 
-/// Which room may use which.
+/// Which room of one package may use which.
 struct Rooms<'a> {
+    /// The package's folder, from the workspace's root.
+    package: &'a str,
     /// Rooms that every room may use, and that use only each other.
     common: &'a [&'a str],
     /// Every other room, and the rooms it may use besides itself and the common ones.
     others: &'a [(&'a str, &'a [&'a str])],
 }
 
-const ROOMS: Rooms<'_> = Rooms {
+const CORE: Rooms<'_> = Rooms {
+    package: "core",
     common: &["common"],
     others: &[
         ("identifier", &[]),
@@ -42,28 +45,75 @@ const ROOMS: Rooms<'_> = Rooms {
     ],
 };
 
-/// Reports every use of a room by another that the table does not allow.
+const PUBLISHER: Rooms<'_> = Rooms {
+    package: "publisher",
+    common: &["dictionary", "digest", "directory", "error"],
+    others: &[
+        ("tuf", &[]),
+        ("register", &["tuf"]),
+        ("publisher", &["register"]),
+        ("keys", &["publisher", "register", "tuf"]),
+        ("intake", &["publisher", "register"]),
+        ("public", &["intake", "keys", "publisher", "register"]),
+        (
+            "release",
+            &["intake", "keys", "public", "publisher", "register", "tuf"],
+        ),
+        (
+            "review",
+            &[
+                "intake",
+                "keys",
+                "public",
+                "publisher",
+                "register",
+                "release",
+            ],
+        ),
+        (
+            "command",
+            &[
+                "intake",
+                "keys",
+                "public",
+                "publisher",
+                "register",
+                "release",
+                "review",
+            ],
+        ),
+    ],
+};
+
+/// Reports every use of a room by another that the package's table does not allow.
 pub(super) fn check(tree: &Tree, edges: &[Edge], findings: &mut Vec<String>) {
-    ROOMS.check(tree, edges, findings);
+    for rooms in [CORE, PUBLISHER] {
+        rooms.check(tree, edges, findings);
+    }
 }
 
 impl Rooms<'_> {
     fn check(&self, tree: &Tree, edges: &[Edge], findings: &mut Vec<String>) {
         let others = self.others.iter().map(|(name, _)| name);
         let listed: BTreeSet<_> = self.common.iter().chain(others).copied().collect();
-        let present: BTreeSet<_> = tree.files.iter().filter_map(room).collect();
+        let files = tree.files.iter();
+        let present: BTreeSet<_> = files.filter_map(|file| self.room(file)).collect();
+        let package = self.package;
         for name in present.difference(&listed) {
-            findings.push(format!("core: room {name} is not in the table of rooms"));
+            findings.push(format!(
+                "{package}: room {name} is not in the table of rooms"
+            ));
         }
         for name in listed.difference(&present) {
             findings.push(format!(
-                "core: the table of rooms names {name}, which does not exist"
+                "{package}: the table of rooms names {name}, which does not exist"
             ));
         }
         let mut wrong = BTreeMap::<_, Vec<String>>::new();
         for edge in edges {
             let file = &tree.files[edge.from];
-            let (Some(user), Some(used)) = (room(file), room(&tree.files[edge.to])) else {
+            let (Some(user), Some(used)) = (self.room(file), self.room(&tree.files[edge.to]))
+            else {
                 continue;
             };
             if !self.allows(user, used) {
@@ -84,26 +134,28 @@ impl Rooms<'_> {
             || self.common.contains(&used)
             || row.is_some_and(|(_, allowed)| allowed.contains(&used))
     }
-}
 
-/// The room a file belongs to; none for the core's first file and for what is not the core.
-fn room(file: &File) -> Option<&str> {
-    let core = Path::new("core");
-    let place = if file.package == core {
-        file.path.strip_prefix("core/src").ok()?
-    } else {
-        file.package.strip_prefix(core).ok()?
-    };
-    let name = Path::new(place.iter().next()?).file_stem()?.to_str()?;
-    (name != "lib").then_some(name)
+    /// The room a file belongs to; none for the first file of a library or program, and for what is not
+    /// the package.
+    fn room<'f>(&self, file: &'f File) -> Option<&'f str> {
+        let package = Path::new(self.package);
+        let place = if file.package == package {
+            file.path.strip_prefix(package.join("src")).ok()?
+        } else {
+            file.package.strip_prefix(package).ok()?
+        };
+        let name = Path::new(place.iter().next()?).file_stem()?.to_str()?;
+        (!["lib", "main"].contains(&name)).then_some(name)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Rooms;
+    use super::{PUBLISHER, Rooms};
     use crate::source::testing::workspace;
 
     const ROOMS: Rooms<'_> = Rooms {
+        package: "core",
         common: &["common"],
         others: &[
             ("list", &[]),
@@ -162,6 +214,7 @@ mod tests {
     fn the_table_names_every_room_and_no_other() {
         let (tree, edges) = workspace(&[("core", &[("lib.rs", "mod list;"), ("list.rs", "")])]);
         let rooms = Rooms {
+            package: "core",
             common: &["common"],
             others: &[],
         };
@@ -172,5 +225,29 @@ mod tests {
             "core: the table of rooms names common, which does not exist",
         ];
         assert_eq!(findings, expected);
+    }
+
+    #[test]
+    fn the_register_knows_no_feature_of_the_publisher() {
+        for feature in ["intake", "keys", "public", "release", "review"] {
+            let lib = format!("mod register; mod {feature};");
+            let used = format!("use crate::{feature}::Report; pub struct Register;");
+            let (tree, edges) = workspace(&[(
+                "publisher",
+                &[
+                    ("lib.rs", &lib),
+                    ("register/mod.rs", "mod database;"),
+                    ("register/database.rs", &used),
+                    (&format!("{feature}.rs"), "pub struct Report;"),
+                ],
+            )]);
+            let mut findings = Vec::new();
+            PUBLISHER.check(&tree, &edges, &mut findings);
+            let expected = format!(
+                "publisher/src/register/database.rs: room register must not use {feature}: \
+                 crate::{feature}::Report (line 1)"
+            );
+            assert!(findings.contains(&expected), "{findings:?}");
+        }
     }
 }

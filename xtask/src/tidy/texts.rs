@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use crate::shell::{output, root};
 
 /// What may lie at the top of the tree.
-const TOP: [&str; 25] = [
+const TOP: [&str; 26] = [
     ".cargo",
     ".ci",
     ".github",
@@ -26,6 +26,7 @@ const TOP: [&str; 25] = [
     "core",
     "docs",
     "fixtures",
+    "gateway",
     "host-example",
     "publisher",
     "rust-toolchain.toml",

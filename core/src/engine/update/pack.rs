@@ -98,33 +98,26 @@ mod tests {
 
     const PACK: &str = r#"{"format":1,"version":3,"name":"standard","rules":[]}"#;
 
-    /// A pack whose file is signed with this length and digest, and is still to come.
-    fn pending(length: usize, sha256: [u8; 32]) -> PendingPack {
+    const ROOT: &[u8] =
+        include_bytes!("../../../../fixtures/repositories/typologies/metadata/1.root.json");
+
+    /// The pack whose file is signed to have this content, beside those that are live.
+    fn pending(content: &str, live: &[LivePack]) -> PendingPack {
+        let client = Client::new(ROOT).unwrap();
+        let target = Target {
+            length: u64::try_from(content.len()).unwrap(),
+            sha256: Some(Sha256::digest(content).into()),
+            sha512: None,
+            custom: Some(PackTarget::custom(3)),
+        };
         let path = "se/merchants.typologies.json";
-        PendingPack {
-            list: ListId::parse("se/merchants").unwrap(),
-            path: path.to_owned(),
-            sha256,
-            target: Target {
-                length: u64::try_from(length).unwrap(),
-                sha256: Some(sha256),
-                sha512: None,
-                custom: None,
-            },
-            fetch: Fetch {
-                name: store_name(path),
-                path: format!("targets/{path}"),
-                max_size: u32::try_from(length).unwrap(),
-                range: None,
-            },
-            pack: None,
-        }
+        let pending = PendingPack::of(path, &target, live, &client);
+        pending.unwrap().unwrap()
     }
 
     /// docs/scoring.md, "A pack": signed data. Whoever serves the file must not choose the rules.
     #[test]
     fn a_pack_that_is_not_the_signed_one_is_refused_and_stays_to_be_fetched() {
-        let signed: [u8; 32] = Sha256::digest(PACK).into();
         let other = PACK.replace("3", "4");
         let version = Pack::parse(other.as_bytes()).unwrap().version;
         assert_eq!(version, 4, "a pack as good as any");
@@ -133,11 +126,11 @@ mod tests {
             (format!("{PACK} "), TrustError::TargetLength),
             (PACK.replace("standard", "stand"), TrustError::TargetLength),
         ] {
-            let mut pack = pending(PACK.len(), signed);
+            let mut pack = pending(PACK, &[]);
             assert_eq!(pack.take(bytes.as_bytes()), Err(Error::Trust(error)));
             assert!(pack.next().is_some() && pack.load().is_none());
         }
-        let mut pack = pending(PACK.len(), signed);
+        let mut pack = pending(PACK, &[]);
         pack.take(PACK.as_bytes()).unwrap();
         assert!(pack.next().is_none());
         let live = pack.load().unwrap();
@@ -145,5 +138,18 @@ mod tests {
             (live.pack.name.as_str(), live.pack.version),
             ("standard", 3)
         );
+    }
+
+    #[test]
+    fn a_pack_is_fetched_unless_the_same_bytes_are_live() {
+        let mut first = pending(PACK, &[]);
+        assert!(first.next().is_some());
+        first.take(PACK.as_bytes()).unwrap();
+        let live = [first.load().unwrap()];
+        let same = pending(PACK, &live);
+        assert!(same.next().is_none());
+        assert_eq!(same.load().map(|same| same.pack.version), Some(3));
+        let newer = pending(&PACK.replace("3", "4"), &live);
+        assert!(newer.next().is_some() && newer.load().is_none());
     }
 }

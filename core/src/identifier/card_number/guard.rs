@@ -8,7 +8,7 @@ use super::track::holds_track;
 
 /// Whether free text holds what looks like a card number: 13 to 19 digits of any script, in a known
 /// issuer range and with a correct Luhn digit, or the data of a card's magnetic stripe.
-/// `docs/identifiers.md` has the measured rates of false alarms.
+/// `docs/identifiers.md` has the rates of false alarms.
 #[must_use]
 pub fn holds_card_number(text: &str) -> bool {
     holds(text, |digits| has_issuer(digits) && passes_luhn(digits))

@@ -62,7 +62,7 @@ fn remainder(text: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identifier::{Identifier, Kind};
+    use crate::identifier::{Identifier, Kind, holds_card_number};
 
     fn text(value: &str) -> Result<String, Rule> {
         Identifier::parse(Kind::Lei, value)
@@ -126,8 +126,22 @@ mod tests {
         }
     }
 
+    /// Check digits by ISO/IEC 7064, as Python's integers give them.
     #[test]
-    fn digits_alone_that_look_like_a_card_are_no_card_number() {
-        assert!(text("41111111111111110073").is_ok() || remainder("41111111111111110073") != 1);
+    fn an_entity_whose_digits_look_like_a_card_is_accepted() {
+        for (written, lei) in [
+            ("4111 1111 1111 1111 0083", "41111111111111110083"),
+            ("A4111111111111111B96", "A4111111111111111B96"),
+        ] {
+            assert!(holds_card_number(written), "the guard would refuse this");
+            assert_eq!(text(written).as_deref(), Ok(lei));
+        }
+    }
+
+    #[test]
+    fn a_card_number_in_a_wrong_lei_is_named_as_one() {
+        for written in ["4111 1111 1111 1111 0084", "A4111111111111111B95"] {
+            assert_eq!(text(written), Err(Rule::CARD_NUMBER), "{written}");
+        }
     }
 }

@@ -47,7 +47,7 @@ fn a_kind_that_a_list_does_not_cover_is_its_own_answer_with_and_without_its_key(
     assert_eq!(ask(&domains, "brandshop.example"), Membership::Absent);
     let acceptor = Identifier::card_acceptor("412345", "SHOP0001").unwrap();
     for key in [None, Some(&key())] {
-        let asked = domains.ask(&acceptor, key, NOW, |_| unreachable!("nothing was asked"));
+        let asked = domains.ask(&acceptor, key, NOW, |_| panic!("nothing was asked"));
         assert_eq!(asked, LookUpOutcome::NotCovered);
         assert_eq!(
             domains.membership(&acceptor, key, NOW),

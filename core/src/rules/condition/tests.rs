@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::identifier::Kind;
 use crate::rules::limits::{MAX_COMPARISONS, MAX_CONDITION, MAX_CONDITION_DEPTH, MAX_SET};
@@ -568,6 +570,7 @@ fn what_is_decided_stays_decided_when_more_is_known() {
 #[test]
 fn garbage_is_refused_inside_the_text_and_never_accepted_by_accident() {
     let mut chance = Chance(7);
+    let mut accepted = BTreeSet::new();
     let pieces = [
         "prepaid_only",
         "mcc",
@@ -601,9 +604,17 @@ fn garbage_is_refused_inside_the_text_and_never_accepted_by_accident() {
     for _ in 0..50_000 {
         let count = chance.below(12);
         let text: String = (0..count).map(|_| chance.of(&pieces)).collect();
-        if let Err(error) = Condition::parse(&text) {
-            assert!(error.offset <= text.len(), "{text}");
-            assert!(text.is_char_boundary(error.offset), "{text}");
+        match Condition::parse(&text) {
+            Ok(_) => {
+                accepted.insert(text.trim().to_owned());
+            }
+            Err(error) => {
+                assert!(error.offset <= text.len(), "{text}");
+                assert!(text.is_char_boundary(error.offset), "{text}");
+            }
         }
     }
+    // The grammar allows these two of all that was strung together.
+    let expected = ["prepaid_only", "prepaid_only!=true"].map(str::to_owned);
+    assert_eq!(accepted, BTreeSet::from(expected));
 }

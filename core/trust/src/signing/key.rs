@@ -148,7 +148,7 @@ mod tests {
     fn keys_of_both_schemes_check_their_own_signatures_only() {
         for scheme in [Scheme::P256, Scheme::Ed25519] {
             let signer = Signer::new(scheme, 7);
-            let key = key(&signer.json()).unwrap();
+            let key = key(&signer.key().to_string()).unwrap();
             let signature = signer.sign(b"message");
             assert!(key.signed(b"message", &signature));
             assert!(!key.signed(b"massage", &signature));
@@ -193,7 +193,7 @@ mod tests {
         let r = "0100000000000000000000000000000000000000000000000000000000000000";
         let s = "d4c5323131ff9683cfb3d30197c786c9043f1052d6c2d5293f19d6f36b911104";
         let signature = format!("{r}{s}");
-        let key = key(&Signer::new(Scheme::Ed25519, 7).json()).unwrap();
+        let key = key(&Signer::new(Scheme::Ed25519, 7).key().to_string()).unwrap();
         assert!(!key.signed(b"message", &signature));
         let Key::Ed25519(lax) = key else {
             panic!("the key is Ed25519")
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn the_scheme_belongs_to_the_key() {
-        let signer = Signer::new(Scheme::Ed25519, 1).json();
+        let signer = Signer::new(Scheme::Ed25519, 1).key().to_string();
         assert!(key(&signer).is_some());
         for scheme in ["ecdsa-sha2-nistp256", "ed25519ph", "rsassa-pss-sha256", ""] {
             let other = signer.replace(r#""scheme":"ed25519""#, &format!(r#""scheme":"{scheme}""#));
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn other_forms_of_a_pem_key_are_refused() {
-        let pem = Signer::new(Scheme::P256, 1).pem();
+        let pem = Signer::new(Scheme::P256, 1).public();
         assert!(p256(&pem).is_some());
         assert!(
             p256(pem.trim_end()).is_some(),

@@ -122,18 +122,10 @@ mod tests {
     use super::*;
     use crate::testing::{Scheme, Signer};
 
-    fn public(signer: Signer) -> String {
-        let json = signer.json();
-        let key = parse(json.as_bytes(), DOCUMENT_LIMITS).unwrap();
-        let key = key.as_object().unwrap().get("keyval").unwrap();
-        let public = key.as_object().unwrap().get("public").unwrap();
-        public.as_str().unwrap().to_owned()
-    }
-
     fn signers(signers: &[(&str, Signer)]) -> Signers {
         let mut all = Signers::default();
         for (name, signer) in signers {
-            let added = all.add(name, "ed25519", "ed25519", &public(*signer));
+            let added = all.add(name, "ed25519", "ed25519", &signer.public());
             added.unwrap();
         }
         all
@@ -176,7 +168,7 @@ mod tests {
     fn one_key_is_one_voice_under_whatever_name() {
         let a = Signer::new(Scheme::Ed25519, 1);
         let mut known = signers(&[("a", a)]);
-        let key = public(a);
+        let key = a.public();
         assert_eq!(known.add("b", "ed25519", "ed25519", &key), None);
         assert_eq!(known.add("a", "ed25519", "ed25519", &key), None);
         assert_eq!(known.add("b", "ed25519", "rsa", &key), None);

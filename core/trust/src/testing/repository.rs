@@ -2,15 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest as _, Sha256};
+use interdict_forge::{Pins, Scheme, Signer, Snapshots};
 
-use interdict_common::hex;
-
-use super::LIST;
-use super::role::{Delegated, Delegation, RoleState, signed, targets_text};
-use super::signer::{Scheme, Signer, sign};
+use super::role::{Delegated, Delegation, RoleState};
+use super::{LIST, sign};
 use crate::Client;
-use crate::name::{is_unreserved, percent_encode};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Repository {
@@ -66,93 +62,51 @@ impl Repository {
         Client::new(&self.served["metadata/1.root.json"]).unwrap()
     }
 
-    pub(crate) fn root_text(&self) -> String {
-        let roles = [
-            ("root", &self.root),
-            ("timestamp", &self.timestamp),
-            ("snapshot", &self.snapshot),
-            ("targets", &self.targets),
-        ];
-        let mut keys = BTreeMap::new();
-        let mut members = Vec::new();
-        for (name, role) in roles {
-            keys.extend(
-                role.signers
-                    .iter()
-                    .map(|signer| (signer.id(), signer.json())),
-            );
-            let ids: Vec<_> = role
-                .signers
-                .iter()
-                .map(|signer| format!("\"{}\"", signer.id()))
-                .collect();
-            let (ids, threshold) = (ids.join(","), role.threshold);
-            members.push(format!(
-                r#""{name}":{{"keyids":[{ids}],"threshold":{threshold}}}"#
-            ));
+    /// The same as the forge has it.
+    fn forged(&self) -> interdict_forge::Repository {
+        let targets = Delegated {
+            state: self.targets.clone(),
+            files: self.files.clone(),
+            delegations: self.delegations.clone(),
+        };
+        let roles = self.roles.iter();
+        let roles = roles.map(|(name, role)| ((*name).to_owned(), role.forged()));
+        let listed = self.delegated.iter();
+        let listed = listed.map(|(name, version)| ((*name).to_owned(), *version));
+        interdict_forge::Repository {
+            root: self.root.forged(),
+            timestamp: self.timestamp.forged(),
+            snapshot: self.snapshot.forged(),
+            targets: targets.forged(),
+            roles: roles.collect(),
+            listed: listed.collect(),
+            snapshots: if self.consistent {
+                Snapshots::Consistent
+            } else {
+                Snapshots::Plain
+            },
+            pins: if self.hashes {
+                Pins::Whole
+            } else {
+                Pins::Versions
+            },
         }
-        let keys: Vec<_> = keys
-            .iter()
-            .map(|(id, key)| format!("\"{id}\":{key}"))
-            .collect();
-        signed(
-            "root",
-            &self.root,
-            &format!(
-                r#""consistent_snapshot":{},"keys":{{{}}},"roles":{{{}}}"#,
-                self.consistent,
-                keys.join(","),
-                members.join(",")
-            ),
-        )
+    }
+
+    pub(crate) fn root_text(&self) -> String {
+        self.forged().root().to_string()
     }
 
     pub(crate) fn targets_text(&self) -> String {
-        targets_text(&self.targets, &self.files, &self.delegations)
+        self.forged().targets.signed().to_string()
     }
 
     pub(crate) fn snapshot_text(&self, targets: &[u8]) -> String {
-        let mut meta = vec![self.pin("targets.json", self.targets.version, targets)];
-        let delegated = self.delegated.iter();
-        meta.extend(
-            delegated.map(|(name, version)| format!(r#""{name}":{{"version":{version}}}"#)),
-        );
-        meta.extend(self.roles.iter().map(|(name, role)| {
-            let version = role.state.version;
-            let served = self.served.get(&self.role_path(name));
-            self.pin(
-                &format!("{name}.json"),
-                version,
-                served.map_or(&[], Vec::as_slice),
-            )
-        }));
-        signed(
-            "snapshot",
-            &self.snapshot,
-            &format!(r#""meta":{{{}}}"#, meta.join(",")),
-        )
+        self.forged().snapshot(targets).to_string()
     }
 
     pub(crate) fn timestamp_text(&self, snapshot: &[u8]) -> String {
-        let pin = self.pin("snapshot.json", self.snapshot.version, snapshot);
-        signed(
-            "timestamp",
-            &self.timestamp,
-            &format!(r#""meta":{{{pin}}}"#),
-        )
-    }
-
-    fn pin(&self, name: &str, version: i64, bytes: &[u8]) -> String {
-        let hash = hex::text(&Sha256::digest(bytes));
-        let listed = if self.hashes {
-            format!(
-                r#","length":{},"hashes":{{"sha256":"{hash}"}}"#,
-                bytes.len()
-            )
-        } else {
-            String::new()
-        };
-        format!(r#""{name}":{{"version":{version}{listed}}}"#)
+        self.forged().timestamp(snapshot).to_string()
     }
 
     /// Signs the root with its own keys.
@@ -179,11 +133,7 @@ impl Repository {
 
     /// Signs targets, snapshot and timestamp with the present settings.
     pub(crate) fn publish(&mut self) {
-        for name in self.roles.keys().copied().collect::<Vec<_>>() {
-            self.publish_role(name);
-        }
-        let targets = sign(&self.targets_text(), &self.targets.signers);
-        self.publish_targets(targets);
+        self.served.extend(self.forged().metadata());
     }
 
     /// Adds a delegation of targets, to a role with these files.
@@ -222,44 +172,17 @@ impl Repository {
 
     /// Signs one delegated role with its present settings.
     pub(crate) fn publish_role(&mut self, name: &str) {
-        let role = &self.roles[name];
-        let text = targets_text(&role.state, &role.files, &role.delegations);
-        let bytes = sign(&text, &role.state.signers);
-        self.served.insert(self.role_path(name), bytes);
-    }
-
-    fn role_path(&self, name: &str) -> String {
-        let (version, name) = (
-            self.roles[name].state.version,
-            percent_encode(name.as_bytes(), is_unreserved),
-        );
-        if self.consistent {
-            format!("metadata/{version}.{name}.json")
-        } else {
-            format!("metadata/{name}.json")
-        }
+        let role = self.roles[name].forged();
+        let path = self.forged().path(name, role.role.version);
+        self.served.insert(path, role.file());
     }
 
     pub(crate) fn publish_targets(&mut self, targets: Vec<u8>) {
-        let snapshot = sign(&self.snapshot_text(&targets), &self.snapshot.signers);
-        self.serve("targets", self.targets.version, targets);
-        self.publish_snapshot(snapshot);
+        self.served.extend(self.forged().with_targets(targets));
     }
 
     pub(crate) fn publish_snapshot(&mut self, snapshot: Vec<u8>) {
-        let timestamp = sign(&self.timestamp_text(&snapshot), &self.timestamp.signers);
-        self.serve("snapshot", self.snapshot.version, snapshot);
-        self.served
-            .insert("metadata/timestamp.json".to_owned(), timestamp);
-    }
-
-    fn serve(&mut self, role: &str, version: i64, bytes: Vec<u8>) {
-        let path = if self.consistent {
-            format!("metadata/{version}.{role}.json")
-        } else {
-            format!("metadata/{role}.json")
-        };
-        self.served.insert(path, bytes);
+        self.served.extend(self.forged().with_snapshot(snapshot));
     }
 
     /// Raises the versions of timestamp, snapshot and targets, and signs them.

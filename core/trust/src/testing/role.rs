@@ -1,12 +1,9 @@
-//! Roles and delegations of a repository for tests.
+//! The settings of roles and delegations that tests change, and what the forge makes of them.
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest as _, Sha256};
-
-use interdict_common::hex;
-
-use super::signer::{Scheme, Signer};
+use interdict_forge::{Paths, Role, Scheme, Signer, Target, Targets};
+use serde_json::json;
 
 /// The settings of one role and its file.
 #[derive(Debug, Clone)]
@@ -36,6 +33,16 @@ pub(crate) struct Delegated {
     pub(crate) delegations: Vec<Delegation>,
 }
 
+impl RoleState {
+    pub(crate) fn forged(&self) -> Role {
+        Role {
+            version: self.version,
+            threshold: self.threshold,
+            ..Role::new(self.expires, &self.signers)
+        }
+    }
+}
+
 impl Delegation {
     /// A delegation of one pattern to one P-256 key.
     pub(crate) fn new(name: &'static str, seed: u8, pattern: &str) -> Self {
@@ -55,68 +62,30 @@ impl Delegation {
         }
     }
 
-    pub(crate) fn text(&self) -> String {
-        let ids: Vec<_> = self
-            .signers
-            .iter()
-            .map(|key| format!("{:?}", key.id()))
-            .collect();
-        format!(
-            r#"{{"name":{:?},"keyids":[{}],"threshold":{},"terminating":{},{}}}"#,
-            self.name,
-            ids.join(","),
-            self.threshold,
-            self.terminating,
-            self.paths
-        )
+    fn forged(&self) -> interdict_forge::Delegation {
+        interdict_forge::Delegation {
+            name: self.name.to_owned(),
+            signers: self.signers.clone(),
+            threshold: self.threshold,
+            terminating: self.terminating,
+            paths: Paths::Members(serde_json::from_str(&format!("{{{}}}", self.paths)).unwrap()),
+        }
     }
 }
 
-/// The text of `signed` in targets or in a delegated role.
-pub(crate) fn targets_text(
-    state: &RoleState,
-    files: &BTreeMap<&'static str, &'static [u8]>,
-    delegations: &[Delegation],
-) -> String {
-    let files: Vec<_> = files
-        .iter()
-        .map(|(path, bytes)| {
-            format!(
-                r#""{path}":{{"length":{},"hashes":{{"sha256":"{}"}},"custom":{{"sequence":41}}}}"#,
-                bytes.len(),
-                hex::text(&Sha256::digest(bytes))
-            )
-        })
-        .collect();
-    let mut rest = format!(r#""targets":{{{}}}"#, files.join(","));
-    if !delegations.is_empty() {
-        let signers = delegations
-            .iter()
-            .flat_map(|delegation| &delegation.signers);
-        let keys: BTreeMap<_, _> = signers.map(|key| (key.id(), key.json())).collect();
-        let keys: Vec<_> = keys
-            .iter()
-            .map(|(id, key)| format!("{id:?}:{key}"))
-            .collect();
-        let roles: Vec<_> = delegations.iter().map(Delegation::text).collect();
-        rest += &format!(
-            r#","delegations":{{"keys":{{{}}},"roles":[{}]}}"#,
-            keys.join(","),
-            roles.join(",")
-        );
+impl Delegated {
+    pub(crate) fn forged(&self) -> Targets {
+        let files = self.files.iter().map(|(path, bytes)| {
+            let target = Target {
+                custom: Some(json!({"sequence": 41})),
+                ..Target::new(bytes)
+            };
+            ((*path).to_owned(), target)
+        });
+        Targets {
+            role: self.state.forged(),
+            files: files.collect(),
+            delegations: self.delegations.iter().map(Delegation::forged).collect(),
+        }
     }
-    signed("targets", state, &rest)
-}
-
-impl RoleState {
-    pub(crate) fn text(&self) -> String {
-        format!(r#""version":{},"expires":"{}""#, self.version, self.expires)
-    }
-}
-
-pub(crate) fn signed(role: &str, state: &RoleState, rest: &str) -> String {
-    format!(
-        r#"{{"_type":"{role}","spec_version":"1.0.34",{},{rest}}}"#,
-        state.text()
-    )
 }

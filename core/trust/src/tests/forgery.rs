@@ -204,10 +204,9 @@ fn malformed_members_are_refused_by_name() {
     let refused = |member| Err(TrustError::Malformed(RoleName::Timestamp, member));
     for version in ["0", "-1", "4294967296", "\"1\"", "null"] {
         let result = with_timestamp(|text| {
-            text.replacen(
-                r#""version":1,"expires""#,
-                &format!(r#""version":{version},"expires""#),
-                1,
+            text.replace(
+                r#""spec_version":"1.0.34","version":1"#,
+                &format!(r#""spec_version":"1.0.34","version":{version}"#),
             )
         });
         assert_eq!(result, refused(Member::Version), "{version}");
@@ -298,15 +297,11 @@ fn no_prefix_or_flipped_byte_of_a_file_is_accepted_or_stops_the_client() {
         );
         assert!(cut.fetch(&mut client, NOW).result.is_err());
     }
-    let signed = timestamp
-        .windows(8)
-        .position(|window| window == b"\"signed\"")
-        .unwrap();
     for index in 0..timestamp.len() {
         let mut flipped = repository.clone();
         let file = flipped.served.get_mut("metadata/timestamp.json").unwrap();
         file[index] ^= 1;
         let result = flipped.fetch(&mut client, NOW).result;
-        assert!(result.is_err() || index < signed, "byte {index}");
+        assert!(result.is_err(), "byte {index}");
     }
 }

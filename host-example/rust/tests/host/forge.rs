@@ -14,7 +14,7 @@ use interdict_core::list::{
 };
 use interdict_core::token::{ListKey, Tag};
 use interdict_core::trust::RoleName;
-use interdict_host::{Enrolment, OtherRoot, enrol};
+use interdict_host::{Enrolment, Module, OtherRoot, enrol};
 use interdict_publisher::tuf::{
     Pin, RoleKeys, Root, Signer, Snapshot, TargetFile, Targets, Timestamp, sign_metadata,
 };
@@ -67,7 +67,7 @@ impl Forge {
         }
     }
 
-    /// Puts the keys of these epochs into a gateway in `room`; its configuration.
+    /// Enrols a gateway in `room` with the keys of these epochs; its configuration.
     pub(crate) fn enrol(&self, room: &Path, location: &str, epochs: &[u32]) -> PathBuf {
         let role = |name| RoleKeys {
             name,
@@ -91,9 +91,13 @@ impl Forge {
             "keys": keys.collect::<Vec<_>>(),
         });
         let enrolment = Enrolment::read(enrolment.to_string().as_bytes()).unwrap();
+        let module = Module::built_in().unwrap();
+        let state = room.join("state");
+        enrol(&module, &state, &enrolment, OtherRoot::Refuse, NOW).unwrap();
         let config = room.join("gateway.toml");
-        interdict_host::Config::create_if_missing(&config).unwrap();
-        enrol(&config, &enrolment, OtherRoot::Refuse, NOW).unwrap();
+        if !config.exists() {
+            std::fs::write(&config, "").unwrap();
+        }
         config
     }
 

@@ -1,7 +1,8 @@
 //! Which modules are accepted, and what becomes of one that goes wrong.
 
-use crate::tiny::{NOW, TinyModule, VERDICT, gateway_of};
-use interdict_host::{CallError, Error, Gateway, Instance, Module, ModuleError};
+use crate::opened::{open, tiny_settings};
+use crate::tiny::{NOW, TinyModule, VERDICT};
+use interdict_host::{CallError, Error, Instance, Module, ModuleError, Settings};
 
 fn refusal(module: &TinyModule) -> ModuleError {
     Module::load(&module.bytes()).unwrap_err()
@@ -108,8 +109,7 @@ fn a_trapped_instance_never_answers_again() {
 #[test]
 fn a_gateway_throws_a_trapped_instance_away_and_counts_it() {
     let room = tempfile::tempdir().unwrap();
-    let config = gateway_of(room.path(), &TinyModule::default());
-    let gateway = Gateway::open(&config, NOW).unwrap();
+    let gateway = open(tiny_settings(room.path(), &TinyModule::default())).unwrap();
     for traps in 1..4 {
         let error = gateway.screen("T", NOW).unwrap_err();
         assert!(matches!(error, Error::Call(CallError::Trapped)), "{error}");
@@ -121,8 +121,11 @@ fn a_gateway_throws_a_trapped_instance_away_and_counts_it() {
 #[test]
 fn threads_share_a_gateway_through_traps() {
     let room = tempfile::tempdir().unwrap();
-    let config = gateway_of(room.path(), &TinyModule::default());
-    let gateway = Gateway::with_workers(&config, 2, NOW).unwrap();
+    let gateway = open(Settings {
+        workers: 2,
+        ..tiny_settings(room.path(), &TinyModule::default())
+    })
+    .unwrap();
     std::thread::scope(|scope| {
         for thread in 0..4 {
             let gateway = &gateway;
@@ -147,15 +150,13 @@ fn threads_share_a_gateway_through_traps() {
 fn an_action_of_another_word_is_no_verdict() {
     let room = tempfile::tempdir().unwrap();
     let answer = VERDICT.replace("allow", "approve").into_bytes();
-    let config = gateway_of(
-        room.path(),
-        &TinyModule {
-            answer,
-            ..TinyModule::default()
-        },
-    );
-    let gateway = Gateway::open(&config, NOW).unwrap();
-    assert!(matches!(gateway.screen("{}", NOW), Err(Error::Answer)));
+    let module = TinyModule {
+        answer,
+        ..TinyModule::default()
+    };
+    let gateway = open(tiny_settings(room.path(), &module)).unwrap();
+    let answer = gateway.screen("{}", NOW);
+    assert!(matches!(answer, Err(Error::Call(CallError::Answer))));
 }
 
 #[test]
@@ -188,11 +189,10 @@ fn an_answer_the_module_then_does_not_hand_out_poisons_it() {
 #[test]
 fn an_answer_short_shifts_no_verdict_to_another_merchant() {
     let room = tempfile::tempdir().unwrap();
-    let config = gateway_of(room.path(), &TinyModule::default());
-    let gateway = Gateway::open(&config, NOW).unwrap();
+    let gateway = open(tiny_settings(room.path(), &TinyModule::default())).unwrap();
     assert!(matches!(
         gateway.screen_batch(b"{}\n{}\n", NOW),
-        Err(Error::Answer)
+        Err(Error::Call(CallError::Answer))
     ));
     assert_eq!(gateway.screen_batch(b"", NOW).unwrap(), []);
 }

@@ -1,18 +1,21 @@
 //! Records that stay outside of the module: pages brought when a question needs them.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use interdict_core::common::time::Time;
 use interdict_host::{
-    Action, Answer, Config, Enrolment, Gateway, OtherRoot, Outcome, Verdict, enrol,
+    Action, Answer, CoalitionSettings, Enrolment, Gateway, Module, OtherRoot, Outcome, Records,
+    Settings, Verdict, enrol,
 };
 use interdict_publisher::{
     Format, ImportOptions, InitOptions, Publisher, ReleaseOptions, TestKeys,
 };
 use serde_json::json;
 
-use crate::tiny::{NOW, reply_from, serve_ranges};
+use crate::opened::{open, settings};
+use crate::server::{reply_from, serve_ranges};
+use crate::tiny::NOW;
 
 /// Three pages of records.
 const LISTED: usize = 5_000;
@@ -58,24 +61,21 @@ impl Room {
         pages.map(|entry| entry.unwrap().path()).collect()
     }
 
-    /// A gateway's configuration, enrolled and not yet refreshed.
-    fn config(&self, name: &str, special: &str) -> PathBuf {
-        let directory = self.room.path().join(name);
-        std::fs::create_dir_all(&directory).unwrap();
-        let config = directory.join("gateway.toml");
-        Config::create_if_missing(&config).unwrap();
+    /// What a gateway of this name is opened with, enrolled and not yet refreshed.
+    fn settings(&self, name: &str, records: Records) -> Settings {
+        let settings = settings(&self.room.path().join(name));
         let enrolment = Enrolment::read(&self.enrolment).unwrap();
-        enrol(&config, &enrolment, OtherRoot::Refuse, NOW).unwrap();
-        write(&config, special);
-        config
+        let module = Module::built_in().unwrap();
+        enrol(&module, &settings.state, &enrolment, OtherRoot::Refuse, NOW).unwrap();
+        with(settings, None, records)
     }
 
-    /// A paged gateway in place.
-    fn paged(&self) -> (PathBuf, Gateway) {
-        let config = self.config("paged", PAGED);
-        let gateway = Gateway::open(&config, NOW).unwrap();
+    /// A paged gateway that has refreshed.
+    fn paged(&self) -> (Settings, Gateway) {
+        let settings = self.settings("paged", Records::Paged);
+        let gateway = open(settings.clone()).unwrap();
         assert_eq!(gateway.refresh(NOW).unwrap()[0].outcome, Outcome::Updated);
-        (config, gateway)
+        (settings, gateway)
     }
 
     fn hide_repository(&self) {
@@ -87,10 +87,12 @@ impl Room {
     }
 }
 
-const PAGED: &str = "[[repository]]\ncoalition = \"se\"\nrecords = \"paged\"\n";
-
-fn write(config: &Path, special: &str) {
-    std::fs::write(config, special).unwrap();
+fn with(settings: Settings, mirror: Option<String>, records: Records) -> Settings {
+    let special = CoalitionSettings { mirror, records };
+    Settings {
+        coalitions: [("se".to_owned(), special)].into(),
+        ..settings
+    }
 }
 
 fn request(domain: &str) -> String {
@@ -122,10 +124,10 @@ fn domains() -> Vec<String> {
 #[test]
 fn whole_and_paged_give_the_same_verdicts_and_paged_takes_a_fraction_of_the_bytes() {
     let room = Room::new();
-    let whole = Gateway::open(&room.config("whole", ""), NOW).unwrap();
+    let whole = open(room.settings("whole", Records::Whole)).unwrap();
     let whole_report = whole.refresh(NOW).unwrap().remove(0);
-    let config = room.config("paged", PAGED);
-    let paged = Gateway::open(&config, NOW).unwrap();
+    let settings = room.settings("paged", Records::Paged);
+    let paged = open(settings.clone()).unwrap();
     let paged_report = paged.refresh(NOW).unwrap().remove(0);
     let records = u64::try_from(LISTED).unwrap() * 28;
     assert_eq!(whole_report.bytes - paged_report.bytes, records);
@@ -161,7 +163,7 @@ fn whole_and_paged_give_the_same_verdicts_and_paged_takes_a_fraction_of_the_byte
     assert_eq!(blocked, LISTED.div_ceil(61) + LISTED.div_ceil(97));
 
     // One at a time, on an instance that has no page.
-    let again = Gateway::open(&config, NOW).unwrap();
+    let again = open(settings).unwrap();
     for domain in [
         "shop-4999.example",
         "a.b.shop-1.example",
@@ -202,7 +204,7 @@ fn a_refused_line_of_a_paged_batch_stays_in_its_place() {
 #[test]
 fn a_page_is_fetched_once_and_serves_every_instance() {
     let room = Room::new();
-    let (config, gateway) = room.paged();
+    let (settings, gateway) = room.paged();
     let names: Vec<String> = (0..LISTED)
         .step_by(500)
         .map(|i| format!("shop-{i}.example"))
@@ -211,7 +213,11 @@ fn a_page_is_fetched_once_and_serves_every_instance() {
         assert!(!screen(&gateway, name, NOW).degraded);
     }
     room.hide_repository();
-    let gateway = Gateway::with_workers(&config, 3, NOW).unwrap();
+    let gateway = open(Settings {
+        workers: 3,
+        ..settings
+    })
+    .unwrap();
     std::thread::scope(|scope| {
         for _ in 0..6 {
             scope.spawn(|| {
@@ -228,8 +234,12 @@ fn a_page_is_fetched_once_and_serves_every_instance() {
 #[test]
 fn threads_that_need_the_same_pages_at_once_all_get_them() {
     let room = Room::new();
-    let (config, _) = room.paged();
-    let gateway = Gateway::with_workers(&config, 4, NOW).unwrap();
+    let (settings, _) = room.paged();
+    let gateway = open(Settings {
+        workers: 4,
+        ..settings
+    })
+    .unwrap();
     std::thread::scope(|scope| {
         for start in 0..4 {
             let gateway = &gateway;
@@ -248,7 +258,7 @@ fn threads_that_need_the_same_pages_at_once_all_get_them() {
 #[test]
 fn a_saved_page_that_is_damaged_is_not_used_and_fetched_anew() {
     let room = Room::new();
-    let (config, gateway) = room.paged();
+    let (settings, gateway) = room.paged();
     assert!(!screen(&gateway, "shop-1.example", NOW).degraded);
     let [page] = &room.pages()[..] else { panic!() };
     let good = std::fs::read(page).unwrap();
@@ -261,14 +271,14 @@ fn a_saved_page_that_is_damaged_is_not_used_and_fetched_anew() {
         vec![0; good.len() + 1],
     ] {
         std::fs::write(page, &damaged).unwrap();
-        let gateway = Gateway::open(&config, NOW).unwrap();
+        let gateway = open(settings.clone()).unwrap();
         let verdict = screen(&gateway, "shop-1.example", NOW);
         assert_eq!((verdict.action, verdict.degraded), (Action::Block, false));
         assert_eq!(std::fs::read(page).unwrap(), good);
 
         std::fs::write(page, &damaged).unwrap();
         room.hide_repository();
-        let gateway = Gateway::open(&config, NOW).unwrap();
+        let gateway = open(settings.clone()).unwrap();
         let verdict = screen(&gateway, "shop-1.example", NOW);
         assert_eq!((verdict.action, verdict.degraded), (Action::Review, true));
         room.show_repository();
@@ -350,9 +360,8 @@ fn pages_come_from_a_server_by_range() {
         }
         reply_from(&directory, path, range, stream);
     });
-    let special = format!("{PAGED}url = \"{base}\"\n");
-    let config = room.config("paged", &special);
-    let gateway = Gateway::open(&config, NOW).unwrap();
+    let settings = room.settings("paged", Records::Paged);
+    let gateway = open(with(settings, Some(base), Records::Paged)).unwrap();
     gateway.refresh(NOW).unwrap();
     assert_eq!(ranges.try_iter().count(), 1, "the head");
     for _ in 0..2 {
@@ -365,11 +374,10 @@ fn pages_come_from_a_server_by_range() {
 #[test]
 fn a_change_of_how_records_are_loaded_takes_effect_with_the_next_refresh() {
     let room = Room::new();
-    let config = room.config("paged", "");
-    Gateway::open(&config, NOW).unwrap().refresh(NOW).unwrap();
-    for (generation, special) in [(2, PAGED), (3, "")] {
-        write(&config, special);
-        let gateway = Gateway::open(&config, NOW).unwrap();
+    let settings = room.settings("paged", Records::Whole);
+    open(settings.clone()).unwrap().refresh(NOW).unwrap();
+    for (generation, records) in [(2, Records::Paged), (3, Records::Whole)] {
+        let gateway = open(with(settings.clone(), None, records)).unwrap();
         let verdict = screen(&gateway, "shop-1.example", NOW);
         assert_eq!((verdict.action, verdict.degraded), (Action::Block, false));
         assert!(gateway.warnings().is_empty(), "{:?}", gateway.warnings());
@@ -378,7 +386,7 @@ fn a_change_of_how_records_are_loaded_takes_effect_with_the_next_refresh() {
         assert_eq!((verdict.action, verdict.degraded), (Action::Block, false));
         let state = room.room.path().join("paged/state/se");
         let head = format!("generation-{generation}/se%2Fmerchants.member-1.records.head");
-        assert_eq!(state.join(head).exists(), special == PAGED);
+        assert_eq!(state.join(head).exists(), records == Records::Paged);
         let before = state.join(format!("generation-{}", generation - 1));
         assert!(before.exists(), "the one before is kept");
     }

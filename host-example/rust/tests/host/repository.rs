@@ -1,10 +1,11 @@
 //! What a repository may send, and how long it may take.
 
 use std::io::Write as _;
+use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::tiny::{reply, reply_from, serve, serve_ranges};
+use crate::server::{reply, reply_from, serve_ranges};
 use interdict_host::{Brought, Patience, Range, Repository};
 
 const IMPATIENT: Patience = Patience {
@@ -15,6 +16,11 @@ const IMPATIENT: Patience = Patience {
 
 fn open(location: &str) -> Repository {
     Repository::open(location, Path::new("/"), IMPATIENT).unwrap()
+}
+
+/// A server that ignores what range is asked for.
+fn serve(answer: impl Fn(&str, &mut TcpStream) + Send + 'static) -> String {
+    serve_ranges(move |path, _, stream| answer(path, stream))
 }
 
 fn failed(brought: &Brought) -> bool {

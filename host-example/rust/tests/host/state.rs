@@ -1,8 +1,12 @@
-//! The state directory and the two files a person writes or hands over.
+//! The state directory and the enrolment file.
 
-use crate::tiny::{NOW, TinyModule, gateway_of};
+use std::sync::Arc;
+
+use crate::opened::{open, settings, tiny_settings};
+use crate::tiny::{NOW, TinyModule};
 use interdict_host::{
-    Config, Enrolled, Enrolment, EnrolmentError, Error, Gateway, OtherRoot, Store, enrol,
+    Choices, CoalitionSettings, Enrolled, Enrolment, EnrolmentError, Error, Gateway, OtherRoot,
+    Settings, Store, StoreError, enrol,
 };
 use serde_json::{Value, json};
 
@@ -24,73 +28,38 @@ fn with(member: &str, value: Value) -> Value {
     enrolment
 }
 
-#[test]
-fn a_configuration_with_an_unknown_name_is_refused_with_its_line() {
-    let room = tempfile::tempdir().unwrap();
-    let path = room.path().join("gateway.toml");
-    for (text, line) in [
-        ("# one\nstate = \"s\"\nstat = 1\n", "line 3"),
-        (
-            "[[repository]]\ncoalition = \"se\"\nurl = \"/x\"\nkey = 1\n",
-            "line 4",
-        ),
-        ("state = \n", "line 1"),
-        ("[[repository]]\ncoalition = \"se\"\n", "line 2"),
-        (
-            "[[repository]]\ncoalition = \"se\"\nrecords = \"pages\"\n",
-            "line 3",
-        ),
-        (
-            "[[repository]]\ncoalition = \"se\"\nurl = \"/x\"\n[[repository]]\nurl = \"/y\"\ncoalition = \"se\"\n",
-            "line 6",
-        ),
-        ("\n\n[policies]\n", "line 3"),
-    ] {
-        std::fs::write(&path, text).unwrap();
-        let error = Config::read(&path).unwrap_err().to_string();
-        assert!(error.contains(line), "{error}");
-    }
+fn take(settings: &Settings, value: &Value, other: OtherRoot) -> Result<Enrolled, Error> {
+    let enrolment = read(value).unwrap();
+    enrol(&settings.module, &settings.state, &enrolment, other, NOW)
 }
 
 #[test]
-fn what_is_said_of_a_coalition_that_is_not_enrolled_is_not_passed_over() {
+fn settings_of_a_coalition_that_is_not_enrolled_are_refused() {
     let room = tempfile::tempdir().unwrap();
-    let config = gateway_of(room.path(), &TinyModule::default());
-    let text = std::fs::read_to_string(&config).unwrap();
-    let special = "[[repository]]\nurl = \"/mirror\"\ncoalition = \"se\"\n";
-    std::fs::write(&config, format!("{text}{special}")).unwrap();
-    let error = Gateway::open(&config, NOW).unwrap_err().to_string();
-    assert!(
-        error.contains("line 4: no coalition \"se\" is enrolled"),
-        "{error}"
-    );
-    // A mirror may be named before the coalition is enrolled.
-    enrol(
-        &config,
-        &read(&enrolment()).unwrap(),
-        OtherRoot::Refuse,
-        NOW,
-    )
-    .unwrap();
-    assert!(Gateway::open(&config, NOW).is_ok());
+    let special = CoalitionSettings {
+        mirror: Some("/mirror".to_owned()),
+        ..CoalitionSettings::default()
+    };
+    let settings = Settings {
+        coalitions: [("se".to_owned(), special)].into(),
+        ..tiny_settings(room.path(), &TinyModule::default())
+    };
+    let refused = open(settings.clone());
+    assert!(matches!(refused, Err(Error::NotEnrolled(name)) if name == "se"));
+    take(&settings, &enrolment(), OtherRoot::Refuse).unwrap();
+    assert!(open(settings).is_ok());
 }
 
 #[test]
 fn a_receipt_key_that_is_gone_and_secrets_that_others_may_read_are_told() {
     let room = tempfile::tempdir().unwrap();
-    let config = gateway_of(room.path(), &TinyModule::default());
+    let settings = tiny_settings(room.path(), &TinyModule::default());
     let told = || -> Vec<String> {
-        let warnings = Gateway::open(&config, NOW).unwrap().warnings();
+        let warnings = open(settings.clone()).unwrap().warnings();
         warnings.iter().map(ToString::to_string).collect()
     };
     assert_eq!(told(), [] as [String; 0], "nothing is enrolled");
-    enrol(
-        &config,
-        &read(&enrolment()).unwrap(),
-        OtherRoot::Refuse,
-        NOW,
-    )
-    .unwrap();
+    take(&settings, &enrolment(), OtherRoot::Refuse).unwrap();
     assert_eq!(told(), [] as [String; 0]);
     let key = room.path().join("state/receipt.key");
     #[cfg(unix)]
@@ -113,31 +82,8 @@ fn a_receipt_key_that_is_gone_and_secrets_that_others_may_read_are_told() {
     std::fs::remove_file(&key).unwrap();
     let [lost] = &told()[..] else { panic!() };
     assert!(lost.contains("receipt.key is gone"), "{lost}");
-    enrol(
-        &config,
-        &read(&enrolment()).unwrap(),
-        OtherRoot::Refuse,
-        NOW,
-    )
-    .unwrap();
+    take(&settings, &enrolment(), OtherRoot::Refuse).unwrap();
     assert_eq!(told(), [] as [String; 0]);
-}
-
-#[test]
-fn a_policy_the_module_refuses_keeps_the_gateway_from_opening() {
-    let room = tempfile::tempdir().unwrap();
-    let path = room.path().join("gateway.toml");
-    for policy in [
-        "review_scor = 700",
-        "review_score = 7000",
-        "review_score = 0.5",
-    ] {
-        std::fs::write(&path, format!("[policy]\n{policy}\n")).unwrap();
-        let error = Gateway::open(&path, NOW).unwrap_err();
-        assert!(matches!(error, Error::Policy { .. }), "{policy}: {error}");
-    }
-    std::fs::write(&path, "[policy]\nlist_max_age_days = 20\n").unwrap();
-    assert!(Gateway::open(&path, NOW).is_ok());
 }
 
 #[test]
@@ -194,8 +140,8 @@ fn a_key_of_the_wrong_type_is_not_repeated_in_the_error() {
 fn another_root_is_refused_unless_it_is_asked_for() {
     let room = tempfile::tempdir().unwrap();
     // The tiny module trusts every root, which is what this test needs.
-    let config = gateway_of(room.path(), &TinyModule::default());
-    let take = |value: &Value, other| enrol(&config, &read(value).unwrap(), other, NOW);
+    let settings = tiny_settings(room.path(), &TinyModule::default());
+    let take = |value: &Value, other| take(&settings, value, other);
     assert_eq!(
         take(&enrolment(), OtherRoot::Refuse).unwrap(),
         Enrolled::Added
@@ -254,8 +200,8 @@ fn another_root_is_refused_unless_it_is_asked_for() {
 #[test]
 fn another_key_of_a_known_epoch_is_refused_unless_it_is_asked_for() {
     let room = tempfile::tempdir().unwrap();
-    let config = gateway_of(room.path(), &TinyModule::default());
-    let take = |value: &Value, other| enrol(&config, &read(value).unwrap(), other, NOW);
+    let settings = tiny_settings(room.path(), &TinyModule::default());
+    let take = |value: &Value, other| take(&settings, value, other);
     take(&enrolment(), OtherRoot::Refuse).unwrap();
     let store = Store::open(&room.path().join("state")).unwrap();
     let before = store.enrolment("se").unwrap();
@@ -279,15 +225,7 @@ fn another_key_of_a_known_epoch_is_refused_unless_it_is_asked_for() {
 #[test]
 fn a_root_the_module_does_not_trust_is_not_saved() {
     let room = tempfile::tempdir().unwrap();
-    let config = room.path().join("gateway.toml");
-    Config::create_if_missing(&config).unwrap();
-    let error = enrol(
-        &config,
-        &read(&enrolment()).unwrap(),
-        OtherRoot::Refuse,
-        NOW,
-    )
-    .unwrap_err();
+    let error = take(&settings(room.path()), &enrolment(), OtherRoot::Refuse).unwrap_err();
     assert!(matches!(error, Error::NotTrusted(_)), "{error}");
     assert!(!room.path().join("state/se").exists());
 }
@@ -295,12 +233,13 @@ fn a_root_the_module_does_not_trust_is_not_saved() {
 #[test]
 fn one_process_at_a_time_changes_the_state() {
     let room = tempfile::tempdir().unwrap();
-    let config = room.path().join("gateway.toml");
-    Config::create_if_missing(&config).unwrap();
-    let gateway = Gateway::open(&config, NOW).unwrap();
+    let gateway = open(settings(room.path())).unwrap();
     let store = Store::open(&room.path().join("state")).unwrap();
     let lock = store.lock().unwrap();
-    assert!(matches!(gateway.refresh(NOW), Err(Error::Busy(_))));
+    assert!(matches!(
+        gateway.refresh(NOW),
+        Err(Error::Store(StoreError::Busy(_)))
+    ));
     assert!(gateway.state(NOW).is_ok());
     drop(lock);
     assert_eq!(gateway.refresh(NOW).unwrap(), []);
@@ -309,27 +248,26 @@ fn one_process_at_a_time_changes_the_state() {
 #[test]
 fn a_damaged_enrolment_or_receipt_key_is_not_passed_over() {
     let room = tempfile::tempdir().unwrap();
-    let config = gateway_of(room.path(), &TinyModule::default());
+    let settings = tiny_settings(room.path(), &TinyModule::default());
     std::fs::create_dir_all(room.path().join("state/se")).unwrap();
     let enrolment = room.path().join("state/se/enrolment.json");
     std::fs::write(&enrolment, b"{").unwrap();
     assert!(matches!(
-        Gateway::open(&config, NOW),
-        Err(Error::Enrolment { .. })
+        open(settings.clone()),
+        Err(Error::Store(StoreError::Enrolment { .. }))
     ));
     std::fs::remove_file(&enrolment).unwrap();
     std::fs::write(room.path().join("state/receipt.key"), b"").unwrap();
     assert!(matches!(
-        Gateway::open(&config, NOW),
-        Err(Error::Damaged(_))
+        open(settings),
+        Err(Error::Store(StoreError::Damaged(_)))
     ));
 }
 
 #[test]
 fn a_clock_that_is_off_is_an_error() {
     let room = tempfile::tempdir().unwrap();
-    let config = room.path().join("gateway.toml");
-    Config::create_if_missing(&config).unwrap();
-    let error = Gateway::open(&config, 0).unwrap_err();
+    let choices = Arc::new(Choices::default());
+    let error = Gateway::open(settings(room.path()), choices, 0).unwrap_err();
     assert!(error.to_string().contains("clock"), "{error}");
 }

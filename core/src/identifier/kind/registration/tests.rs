@@ -23,6 +23,7 @@ fn every_spelling_of_a_number_is_one() {
         ("GB/445790", "GB/00445790"),
         ("GB/sc1234", "GB/SC001234"),
         ("AT/FN 123456 a", "AT/123456A"),
+        ("AT/FN 012345a", "AT/12345A"),
         ("DE/DEK1101R.HRB 116737", "DE/DEK1101R.HRB116737"),
         ("DE/dek1101r.hrb00123 b", "DE/DEK1101R.HRB123B"),
         ("LI/fl00021234567", "LI/FL00021234567"),

@@ -1,0 +1,62 @@
+use std::collections::BTreeMap;
+
+use interdict_core::wire::owned::Base64;
+use serde::{Deserialize, Serialize};
+
+/// The format of manifests that this version reads and writes.
+pub(super) const MANIFEST_FORMAT: u32 = 1;
+
+/// How a coalition's state was made: what it was configured with, and the files that were replayed.
+///
+/// ```json
+/// {"format":1,"coalition":"se","root":"<base64>","lists":["se/merchants"],"edition":"member",
+///  "key_ids":["<16 hexadecimal digits>"],"records":"whole",
+///  "releases":[{"list":"se/merchants","epoch":1,"sequence":41}],
+///  "stores":[{"timestamp.json":"<sha256>", …}, …]}
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    pub(super) format: u32,
+    pub(super) coalition: String,
+    /// The bytes of the pinned root.
+    pub(super) root: Base64,
+    pub(super) lists: Vec<String>,
+    pub(super) edition: String,
+    pub(super) key_ids: Vec<String>,
+    pub(super) records: String,
+    /// What was live afterwards.
+    pub(super) releases: Vec<Release>,
+    /// Files by name, as digests: first those of the generation, then those of updates that did not
+    /// complete, each replayed after the one before.
+    pub(super) stores: Vec<BTreeMap<String, String>>,
+}
+
+/// One live release.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Release {
+    pub(super) list: String,
+    pub(super) epoch: u32,
+    pub(super) sequence: u64,
+}
+
+impl Manifest {
+    /// Whether both were configured alike and have the same releases and names of files. Under one metadata
+    /// digest, the same names mean the same files.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let names = |one: &Self| -> Vec<Vec<String>> {
+            let stores = one.stores.iter();
+            stores
+                .map(|store| store.keys().cloned().collect())
+                .collect()
+        };
+        let bare = |one: &Self| Self {
+            stores: Vec::new(),
+            ..one.clone()
+        };
+        bare(self) == bare(other) && names(self) == names(other)
+    }
+
+    pub(super) fn digests(&self) -> impl Iterator<Item = &String> {
+        self.stores.iter().flat_map(BTreeMap::values)
+    }
+}

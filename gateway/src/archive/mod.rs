@@ -1,0 +1,24 @@
+//! What a replay needs, kept as long as the gateway wishes: every file that was live, by its digest. Nothing is
+//! overwritten, nothing secret goes in, and a fault here stops neither screening nor refreshing.
+//!
+//! ```text
+//! archive/
+//!   files/<sha256>               files of releases and their metadata
+//!   states/<digest>.json         which of them made up a coalition's state; see `manifest.rs`
+//!   states/<digest>.2.json       the same metadata with other lists, keys or records
+//!   policies/<digest>.json       the policy as given to the module
+//!   overrides/<sha256>           signed documents
+//!   modules/<sha256>.wasm
+//!   pages/<coalition>/<name>     pages of records that questions used; a name contains a digest
+//!   lock                         held by the process that is adding something
+//! ```
+
+mod compare;
+mod couriers;
+mod folder;
+mod keep;
+mod manifest;
+mod replay;
+
+pub(crate) use keep::Archive;
+pub use replay::{Replayed, Replayer};

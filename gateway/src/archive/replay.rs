@@ -1,0 +1,407 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use interdict_core::common::hex;
+use interdict_core::list::{Edition, Header, ListId, Part, is_name};
+use interdict_core::wire::EnrolmentKey;
+use interdict_core::wire::owned::{
+    Base64, CoalitionUsed, Configure, ConfiguredCoalition, Key, Receipt, ReleaseUsed, Secret,
+    Verdict,
+};
+use interdict_host::{Begin, Instance, Module, Store, StoreError, read, walk};
+use serde_json::Value;
+
+use crate::error::Error;
+
+use super::compare::first_difference;
+use super::couriers::{Pages, Stored};
+use super::folder::{FILES, Folder, MODULES, OVERRIDES, POLICIES};
+use super::keep::{alike, hexadecimal};
+use super::manifest::{Manifest, Release};
+
+/// If a receipt fits several states of its coalitions, this many combinations are tried.
+const MAX_COMBINATIONS: usize = 32;
+/// Rounds of pages for one question; as in the host.
+const MAX_ROUNDS: usize = 12;
+
+/// Computes receipts again from an archive.
+#[derive(Debug)]
+pub struct Replayer {
+    folder: Folder,
+    store: Store,
+    modules: BTreeMap<String, Module>,
+}
+
+/// The result of a replay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replayed {
+    /// The module gave the same bytes.
+    Same,
+    /// It gave other bytes; the first member in which they differ.
+    Different(String),
+    /// Something that the receipt names is missing; what each is.
+    Missing(Vec<String>),
+}
+
+/// What an instance is given, except for coalitions and their files.
+struct Given {
+    module: Module,
+    module_sha256: String,
+    receipt_key: String,
+    policy: Value,
+    overrides: Vec<Base64>,
+}
+
+impl Replayer {
+    /// From an archive, with the keys in a gateway's state directory.
+    ///
+    /// # Errors
+    /// The state directory cannot be opened.
+    pub fn new(state: &Path, archive: &Path) -> Result<Self, Error> {
+        Ok(Self {
+            folder: Folder::new(archive.to_owned()),
+            store: Store::open(state)?,
+            modules: BTreeMap::new(),
+        })
+    }
+
+    /// Screens a request again with what a receipt names, and compares the bytes. The request's
+    /// `reference`, `view` and `language` do not matter.
+    ///
+    /// # Errors
+    /// [`Error::Receipt`] for anything but a receipt, or why the module cannot be asked.
+    pub fn replay(&mut self, receipt: &[u8], request: &[u8]) -> Result<Replayed, Error> {
+        let read: Receipt = serde_json::from_slice(receipt).map_err(|_| Error::Receipt)?;
+        if read.format != 1 {
+            return Err(Error::Receipt);
+        }
+        check(&read)?;
+        let mut missing = Vec::new();
+        let given = self.given(&read, &mut missing)?;
+        let mut candidates = Vec::new();
+        for used in &read.coalitions {
+            candidates.push(self.candidates(used, &mut missing)?);
+        }
+        let Some(given) = given.filter(|_| missing.is_empty()) else {
+            return Ok(Replayed::Missing(missing));
+        };
+        let mut outcome = None;
+        for index in 0..MAX_COMBINATIONS {
+            let Some(states) = combination(&candidates, index) else {
+                break;
+            };
+            match self.attempt(&read, receipt, request, &given, &states)? {
+                Replayed::Same => return Ok(Replayed::Same),
+                different @ Replayed::Different(_) => outcome = Some(different),
+                Replayed::Missing(missing) => {
+                    outcome.get_or_insert(Replayed::Missing(missing));
+                }
+            }
+        }
+        Ok(outcome.unwrap_or_else(|| Replayed::Missing(vec!["states".to_owned()])))
+    }
+
+    /// What does not belong to a coalition; `None` if some of it is missing.
+    fn given(
+        &mut self,
+        receipt: &Receipt,
+        missing: &mut Vec<String>,
+    ) -> Result<Option<Given>, Error> {
+        let sha256 = receipt.module.sha256.clone();
+        let Some(sha256) = sha256 else {
+            missing.push("the module: the receipt does not name it".to_owned());
+            return Ok(None);
+        };
+        let module = self.module(&sha256)?;
+        if module.is_none() {
+            missing.push(format!("module {sha256}"));
+        }
+        let receipt_key = self.store.receipt_key()?;
+        if receipt_key.is_none() {
+            missing.push("receipt.key of the state directory".to_owned());
+        }
+        let name = format!("{}.json", receipt.policy);
+        let policy = match self.folder.read(POLICIES, &name)? {
+            Some(text) => {
+                serde_json::from_slice(&text).map_err(|_| StoreError::Damaged(name.into()))?
+            }
+            None => {
+                missing.push(format!("policy {}", receipt.policy));
+                Value::Null
+            }
+        };
+        let mut overrides = Vec::new();
+        for sha256 in &receipt.overrides {
+            match self.folder.by_digest(OVERRIDES, sha256, "")? {
+                Some(document) => overrides.push(Base64(document)),
+                None => missing.push(format!("override {sha256}")),
+            }
+        }
+        Ok(module.zip(receipt_key).map(|(module, receipt_key)| Given {
+            module,
+            module_sha256: sha256,
+            receipt_key,
+            policy,
+            overrides,
+        }))
+    }
+
+    fn module(&mut self, sha256: &str) -> Result<Option<Module>, Error> {
+        if let Some(module) = self.modules.get(sha256) {
+            return Ok(Some(module.clone()));
+        }
+        let built_in = Module::built_in_sha256();
+        let module = if hex::text(&built_in) == sha256 {
+            Module::built_in_for_once()?
+        } else {
+            match self.folder.by_digest(MODULES, sha256, ".wasm")? {
+                Some(wasm) => Module::load_for_once(&wasm)?,
+                None => return Ok(None),
+            }
+        };
+        self.modules.insert(sha256.to_owned(), module.clone());
+        Ok(Some(module))
+    }
+
+    /// The states that a coalition may have had, usually one. A state that lacks a file is left out.
+    fn candidates(
+        &self,
+        used: &CoalitionUsed,
+        missing: &mut Vec<String>,
+    ) -> Result<Vec<Manifest>, Error> {
+        let mut states = alike(&self.folder, &used.metadata)?;
+        let has = |state: &Manifest, list: &ReleaseUsed| {
+            state.releases.contains(&Release {
+                list: list.list.clone(),
+                epoch: list.epoch,
+                sequence: list.sequence,
+            })
+        };
+        states.retain(|state| {
+            state.coalition == used.name && used.lists.iter().all(|list| has(state, list))
+        });
+        if states.is_empty() {
+            missing.push(format!(
+                "state {} of coalition {}",
+                used.metadata, used.name
+            ));
+        }
+        let mut lacking = BTreeSet::new();
+        states.retain(|state| {
+            let stores = state.stores.iter().flatten();
+            let lacks: Vec<String> = stores
+                .filter(|(_, sha256)| !self.folder.holds(FILES, sha256))
+                .map(|(name, sha256)| format!("file {sha256}, {name} of coalition {}", used.name))
+                .collect();
+            let is_whole = lacks.is_empty();
+            lacking.extend(lacks);
+            is_whole
+        });
+        if states.is_empty() {
+            missing.extend(lacking);
+        }
+        Ok(states)
+    }
+
+    fn attempt(
+        &self,
+        receipt: &Receipt,
+        bytes: &[u8],
+        request: &[u8],
+        given: &Given,
+        states: &[&Manifest],
+    ) -> Result<Replayed, Error> {
+        let now = receipt.time;
+        let mut missing = Vec::new();
+        let mut coalitions = Vec::new();
+        let mut keys = Vec::new();
+        for (used, state) in receipt.coalitions.iter().zip(states) {
+            coalitions.push(ConfiguredCoalition {
+                name: state.coalition.clone(),
+                root: state.root.clone(),
+                lists: Some(state.lists.clone()),
+                edition: Some(state.edition.clone()),
+                key_ids: Some(state.key_ids.clone()),
+                records: Some(state.records.clone()),
+                newest_time: used.newest_time,
+            });
+            let used_keys = self.keys(used, state, &mut missing)?;
+            keys.extend(used_keys.iter().map(|key| Key::of(&used.name, key)));
+        }
+        if !missing.is_empty() {
+            return Ok(Replayed::Missing(missing));
+        }
+        let mut instance = Instance::new(&given.module)?;
+        let coalitions = Configure {
+            coalitions: Some(coalitions),
+            ..Configure::default()
+        };
+        instance.ask("configure", &coalitions, now)?;
+        for state in states {
+            for store in &state.stores {
+                let mut courier = Stored {
+                    folder: &self.folder,
+                    store,
+                    fault: None,
+                };
+                // Files that do not fit together did not fit when the receipt was given.
+                let walked = walk(
+                    &mut instance,
+                    &state.coalition,
+                    Begin::Store,
+                    now,
+                    &mut courier,
+                );
+                if let Some(fault) = courier.fault {
+                    return Err(fault.into());
+                }
+                if let Err(error) = walked
+                    && error.is_trap()
+                {
+                    return Err(error.into());
+                }
+            }
+        }
+        let secrets = Configure {
+            keys: Some(keys),
+            receipt_key: Some(Secret(given.receipt_key.clone())),
+            module: Some(given.module_sha256.clone()),
+            ..Configure::default()
+        };
+        instance.ask("configure", &secrets, now)?;
+        let choices = Configure {
+            policy: Some(given.policy.clone()),
+            overrides: Some(given.overrides.clone()),
+            ..Configure::default()
+        };
+        instance.ask("configure", &choices, now)?;
+        self.screen(&mut instance, bytes, request, now)
+    }
+
+    /// Asks until the bytes are the same or no further page comes. When the receipt was given, a page may have
+    /// been missing too.
+    fn screen(
+        &self,
+        instance: &mut Instance,
+        bytes: &[u8],
+        request: &[u8],
+        now: u32,
+    ) -> Result<Replayed, Error> {
+        let mut missing = BTreeSet::new();
+        let mut given = String::new();
+        for _ in 0..MAX_ROUNDS {
+            let verdict: Verdict = read(instance.call("screen", request, now)?)?;
+            let receipt = verdict.receipt.ok_or(Error::ANSWER)?;
+            given = receipt.as_str().to_owned();
+            if given.as_bytes() == bytes {
+                return Ok(Replayed::Same);
+            }
+            let mut came = false;
+            for page in verdict.pages {
+                let mut courier = Pages {
+                    folder: &self.folder,
+                    coalition: &page.coalition,
+                    name: None,
+                };
+                let walked = walk(
+                    instance,
+                    &page.coalition,
+                    Begin::Page(&page),
+                    now,
+                    &mut courier,
+                );
+                if walked.is_ok() {
+                    came = true;
+                } else if let Some(name) = courier.name {
+                    missing.insert(format!("page {name} of coalition {}", page.coalition));
+                }
+            }
+            if !came {
+                break;
+            }
+        }
+        if missing.is_empty() {
+            let member = first_difference(bytes, given.as_bytes());
+            Ok(Replayed::Different(member))
+        } else {
+            Ok(Replayed::Missing(missing.into_iter().collect()))
+        }
+    }
+
+    /// The keys that the gateway had: those of the lists that the receipt marks.
+    fn keys(
+        &self,
+        used: &CoalitionUsed,
+        state: &Manifest,
+        missing: &mut Vec<String>,
+    ) -> Result<Vec<EnrolmentKey>, Error> {
+        let mut keys: Vec<EnrolmentKey> = Vec::new();
+        let enrolment = self.store.enrolment(&used.name)?;
+        let enrolled = enrolment.map_or_else(Vec::new, |enrolment| enrolment.keys().to_vec());
+        for list in used.lists.iter().filter(|list| list.key) {
+            let Some(id) = self.key_id(list, state)? else {
+                missing.push(format!("the filter of {}", list.list));
+                continue;
+            };
+            let mut known = enrolled.iter();
+            match known.find(|key| hex::text(&key.id().0) == id) {
+                Some(key) if keys.contains(key) => {}
+                Some(key) => keys.push(key.clone()),
+                None => missing.push(format!(
+                    "key {id} of coalition {}, which opens {} in epoch {}",
+                    used.name, list.list, list.epoch
+                )),
+            }
+        }
+        Ok(keys)
+    }
+
+    /// The id of the key that the archived filter's header names.
+    fn key_id(&self, list: &ReleaseUsed, state: &Manifest) -> Result<Option<String>, Error> {
+        let is_filter = |name: &str| {
+            let path = name.replace("%2F", "/");
+            ListId::of_filter_path(&path).is_some_and(|(id, edition, epoch)| {
+                id.as_str() == list.list && edition == Edition::Member && epoch == list.epoch
+            })
+        };
+        for (name, sha256) in state.stores.iter().flatten() {
+            if !is_filter(name) {
+                continue;
+            }
+            if let Some(bytes) = self.folder.by_digest(FILES, sha256, "")?
+                && let Ok((header, _)) = Header::decode(Part::Filter, &bytes)
+            {
+                return Ok(Some(hex::text(&header.key_id.0)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Checks that whatever becomes part of a path is a digest or a coalition's name.
+fn check(receipt: &Receipt) -> Result<(), Error> {
+    let states = receipt.coalitions.iter().map(|one| &one.metadata);
+    let digests = states
+        .chain([&receipt.policy])
+        .chain(&receipt.overrides)
+        .chain(&receipt.module.sha256);
+    for digest in digests {
+        hexadecimal(digest).map_err(|_| Error::Receipt)?;
+    }
+    if receipt.coalitions.iter().all(|one| is_name(&one.name)) {
+        Ok(())
+    } else {
+        Err(Error::Receipt)
+    }
+}
+
+/// One candidate of each coalition, by the number of the combination; `None` after the last.
+fn combination(candidates: &[Vec<Manifest>], index: usize) -> Option<Vec<&Manifest>> {
+    let mut rest = index;
+    let mut states = Vec::new();
+    for one in candidates {
+        states.push(one.get(rest.checked_rem(one.len())?)?);
+        rest = rest.checked_div(one.len())?;
+    }
+    (rest == 0).then_some(states)
+}

@@ -1,0 +1,175 @@
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use interdict_core::policy;
+use interdict_core::wire::owned::{Named, Screen};
+use interdict_host::{Action, CallError, Error, Verdict};
+
+use crate::terminal::common::Common;
+use crate::terminal::text;
+
+/// Ask about merchants and read why
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  interdict check shop.example
+  interdict check https://pay.shop.example/c/1 --flow payout
+  interdict check 412345/SHOP0001 'SE45 5000 0000 0583 9825 7466'
+
+Exit code: 0: all may pass (allow or monitor, and every list answered); 1: a person should look (review,
+hold_payout or block, a list that could not answer, or a warning); 2: a value could not be asked
+about.")]
+pub(crate) struct Options {
+    /// Domains, web addresses, IBANs, or ACQUIRER/ID of a card acceptor.
+    #[arg(required = true, value_name = "VALUE")]
+    values: Vec<String>,
+    /// What the values are; guessed from their form if not given. One of the module's kinds, or `url` for a
+    /// web address.
+    #[arg(long)]
+    kind: Option<String>,
+    /// What the merchant is about to do.
+    #[arg(long, value_enum, default_value_t = Flow::Onboarding)]
+    flow: Flow,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Flow {
+    Onboarding,
+    Authorisation,
+    Payout,
+    Checkout,
+}
+
+impl Options {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+        let gateway = common.gateway()?;
+        let warnings = gateway.warnings();
+        text::warn(&warnings);
+        let mut code = u8::from(!warnings.is_empty());
+        for (index, value) in self.values.iter().enumerate() {
+            let kind = self.kind.as_deref().unwrap_or_else(|| guess(value));
+            let request = request(self.flow.into(), kind, value);
+            let request = serde_json::to_string(&request)?;
+            code = code.max(match gateway.host().screen(&request, common.now()?) {
+                Ok(verdict) => {
+                    print(out, &text::plain(value), kind, &verdict)?;
+                    u8::from(verdict.action > Action::Monitor || verdict.degraded)
+                }
+                Err(Error::Call(refused @ CallError::Refused { .. })) => {
+                    // Not repeated: it may be a card number, and this may go to a log.
+                    writeln!(
+                        out,
+                        "value {} ({}): NOT CHECKED",
+                        index + 1,
+                        text::plain(kind)
+                    )?;
+                    writeln!(out, "  {refused}")?;
+                    2
+                }
+                Err(error) => return Err(error.into()),
+            });
+        }
+        let mut since = gateway.warnings();
+        since.retain(|warning| !warnings.contains(warning));
+        text::warn(&since);
+        Ok(ExitCode::from(code))
+    }
+}
+
+/// A question about one value. `url` is not a kind but a member of its own.
+pub(super) fn request(flow: policy::Flow, kind: &str, value: &str) -> Screen {
+    let mut request = Screen::new(flow);
+    if kind == "url" {
+        request.url = Some(value.to_owned());
+    } else {
+        request.identifiers = vec![Named::new(kind, value)];
+    }
+    request
+}
+
+impl From<Flow> for policy::Flow {
+    fn from(flow: Flow) -> Self {
+        match flow {
+            Flow::Onboarding => Self::Onboarding,
+            Flow::Authorisation => Self::Authorisation,
+            Flow::Payout => Self::Payout,
+            Flow::Checkout => Self::Checkout,
+        }
+    }
+}
+
+fn print(out: &mut dyn Write, value: &str, kind: &str, verdict: &Verdict) -> Result<()> {
+    writeln!(
+        out,
+        "{value} ({kind}): {}, score {}",
+        verdict.action.name(),
+        verdict.score
+    )?;
+    if verdict.degraded {
+        writeln!(
+            out,
+            "  DEGRADED: not every list could answer, so this is no clean result"
+        )?;
+    }
+    for reason in &verdict.reasons {
+        writeln!(out, "  - {}", text::reason(reason))?;
+    }
+    for list in &verdict.lists {
+        writeln!(out, "  asked {}", text::list(list))?;
+    }
+    for page in &verdict.pages {
+        let list = text::plain(&page.list);
+        writeln!(out, "  not asked: page {} of {list}", page.page)?;
+    }
+    if let Some(receipt) = &verdict.receipt {
+        let mac = receipt.read().and_then(|receipt| receipt.mac);
+        writeln!(out, "  receipt {}", text::plain(&mac.unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+/// The kind that a value looks like. The kind is always shown, and `--kind` corrects a wrong guess.
+pub(super) fn guess(value: &str) -> &'static str {
+    let compact: Vec<u8> = value.bytes().filter(|byte| *byte != b' ').collect();
+    let is_iban = compact.len() >= 15
+        && compact.iter().all(u8::is_ascii_alphanumeric)
+        && compact.iter().take(2).all(u8::is_ascii_alphabetic)
+        && compact.iter().skip(2).take(2).all(u8::is_ascii_digit);
+    let is_acceptor = value.split_once('/').is_some_and(|(acquirer, _)| {
+        !acquirer.is_empty() && acquirer.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let is_lei = compact.len() == 20 && compact.iter().all(u8::is_ascii_alphanumeric);
+    match value {
+        _ if value.contains("://") => "url",
+        _ if value.starts_with('+') => "phone",
+        _ if is_acceptor => "card_acceptor",
+        _ if is_iban => "iban",
+        _ if is_lei => "lei",
+        _ if value.contains('/') => "url",
+        _ => "domain",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_guessed_from_the_form() {
+        for (value, kind) in [
+            ("shop.example", "domain"),
+            ("https://shop.example/x", "url"),
+            ("412345/SHOP0001", "card_acceptor"),
+            ("SE45 5000 0000 0583 9825 7466", "iban"),
+            ("de89370400440532013000", "iban"),
+            ("shop.example/x", "url"),
+            ("localhost", "domain"),
+            ("506700GE1G29325QX363", "lei"),
+            ("+46 8 465 004 04", "phone"),
+        ] {
+            assert_eq!(guess(value), kind, "{value}");
+        }
+    }
+}

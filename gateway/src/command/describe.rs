@@ -1,0 +1,204 @@
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use interdict::Gateway;
+use interdict_core::common::hex;
+use interdict_host::{CoalitionState, Enrolment, EnrolmentKey, Repository};
+use serde_json::{Value, json};
+
+use super::refresh::in_place;
+use crate::terminal::common::Common;
+use crate::terminal::text;
+
+/// Show what is loaded: the module, the coalitions, their lists and keys
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Write JSON, with every field.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Options {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+        let now = common.now()?;
+        let gateway = common.gateway()?;
+        let module: Value = serde_json::from_slice(&gateway.host().call("describe", b"{}", now)?)?;
+        let states = gateway.host().state(now)?;
+        let enrolments = gateway.host().enrolled()?;
+        if self.json {
+            print_json(out, &gateway, &module, &states, &enrolments)?;
+        } else {
+            print_module(out, &gateway, &module, now)?;
+            for state in &states {
+                let enrolment = enrolments.iter().find(|one| one.coalition() == state.name);
+                print_coalition(out, &gateway, state, enrolment, now)?;
+            }
+            if states.is_empty() {
+                writeln!(
+                    out,
+                    "\nno coalition is enrolled; start with: interdict enrol FILE"
+                )?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn print_module(out: &mut dyn Write, gateway: &Gateway, module: &Value, now: u32) -> Result<()> {
+    let (major, minor) = gateway.host().module().abi_version();
+    let words_of = |member: &str| {
+        let items = module[member].as_array().into_iter().flatten();
+        items
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let memory = u64::try_from(gateway.host().memory_size(now)?)?;
+    writeln!(
+        out,
+        "module        {}",
+        text::plain(module["module"].as_str().unwrap_or("?"))
+    )?;
+    writeln!(
+        out,
+        "  sha256      {}",
+        hex::text(&gateway.host().module().sha256())
+    )?;
+    writeln!(out, "  ABI         {major}.{minor}")?;
+    writeln!(
+        out,
+        "  formats     list {}, token scheme {}",
+        module["format_major"], module["token_scheme"]
+    )?;
+    // A module with any import would not have been loaded.
+    writeln!(out, "  imports     none")?;
+    writeln!(
+        out,
+        "  exports     {}",
+        gateway
+            .host()
+            .module()
+            .exports()
+            .collect::<Vec<_>>()
+            .join(" ")
+    )?;
+    writeln!(out, "  kinds       {}", words_of("kinds"))?;
+    writeln!(out, "  memory      {}", text::size(memory))?;
+    writeln!(out, "configuration")?;
+    writeln!(out, "  state       {}", gateway.config().state().display())?;
+    for warning in gateway.warnings() {
+        if warning.coalition.is_none() {
+            writeln!(out, "  warning     {}", text::plain(&warning.text))?;
+        }
+    }
+    Ok(())
+}
+
+fn print_coalition(
+    out: &mut dyn Write,
+    gateway: &Gateway,
+    state: &CoalitionState,
+    enrolment: Option<&Enrolment>,
+    now: u32,
+) -> Result<()> {
+    writeln!(out, "\ncoalition     {}", state.name)?;
+    if let Some(enrolment) = enrolment {
+        writeln!(out, "  member      {}", text::plain(enrolment.member()))?;
+        let location = gateway
+            .config()
+            .mirror(&state.name)
+            .unwrap_or(enrolment.repository());
+        writeln!(
+            out,
+            "  repository  {}",
+            text::plain(&Repository::shown(location))
+        )?;
+        let records = gateway.config().records(&state.name).name();
+        writeln!(out, "  records     {records}")?;
+        let mut epochs: Vec<String> = enrolment
+            .keys()
+            .iter()
+            .map(|key| key.epoch().to_string())
+            .collect();
+        epochs.dedup();
+        writeln!(out, "  keys        for epoch {}", epochs.join(", "))?;
+    }
+    match state.newest_time {
+        Some(time) => writeln!(
+            out,
+            "  refreshed   {} ({} ago)",
+            text::date(time),
+            text::age(now.saturating_sub(time))
+        )?,
+        None => writeln!(out, "  refreshed   NEVER: run interdict refresh")?,
+    }
+    if let Some(expires) = state.expires {
+        writeln!(out, "  signed till {}", text::date(expires))?;
+    }
+    writeln!(out, "  root        version {}", state.root)?;
+    if state.targets.is_some() {
+        writeln!(out, "  digest      {}", text::plain(&state.digest))?;
+    }
+    for list in &state.lists {
+        writeln!(out, "  list        {}", in_place(list))?;
+    }
+    if state.lists.is_empty() {
+        writeln!(out, "  list        NONE IN PLACE: every verdict says so")?;
+    }
+    for text in warnings(gateway, state) {
+        writeln!(out, "  warning     {}", text::plain(&text))?;
+    }
+    Ok(())
+}
+
+fn print_json(
+    out: &mut dyn Write,
+    gateway: &Gateway,
+    module: &Value,
+    states: &[CoalitionState],
+    enrolments: &[Enrolment],
+) -> Result<()> {
+    let (major, minor) = gateway.host().module().abi_version();
+    let coalitions: Vec<Value> = states
+        .iter()
+        .map(|state| {
+            let enrolment = enrolments.iter().find(|one| one.coalition() == state.name);
+            json!({
+                "state": state,
+                "member": enrolment.map(Enrolment::member),
+                "repository": enrolment.map(|one| {
+                    Repository::shown(gateway.config().mirror(&state.name).unwrap_or(one.repository()))
+                }),
+                "epochs": enrolment.map(|one| one.keys().iter().map(EnrolmentKey::epoch).collect::<Vec<_>>()),
+                "records": gateway.config().records(&state.name).name(),
+                "warnings": warnings(gateway, state),
+            })
+        })
+        .collect();
+    let general = gateway.warnings().into_iter();
+    let general: Vec<String> = general
+        .filter(|warning| warning.coalition.is_none())
+        .map(|warning| warning.text)
+        .collect();
+    let whole = json!({
+        "module": module,
+        "sha256": hex::text(&gateway.host().module().sha256()),
+        "abi": {"major": major, "minor": minor},
+        "exports": gateway.host().module().exports().collect::<Vec<_>>(),
+        "state_directory": gateway.config().state(),
+        "coalitions": coalitions,
+        "warnings": general,
+    });
+    writeln!(out, "{}", serde_json::to_string_pretty(&whole)?)?;
+    Ok(())
+}
+
+/// Warnings about one coalition.
+fn warnings(gateway: &Gateway, state: &CoalitionState) -> Vec<String> {
+    let outdated = state.lists.iter().filter_map(text::outdated);
+    let told = gateway.warnings().into_iter();
+    let told = told.filter(|warning| warning.coalition.as_ref() == Some(&state.name));
+    outdated.chain(told.map(|warning| warning.text)).collect()
+}

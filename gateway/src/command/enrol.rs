@@ -1,0 +1,128 @@
+use std::fs;
+use std::io::{Read as _, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use interdict::{Config, Created, Error};
+use interdict_core::list::ListId;
+use interdict_host::{Enrolled, Enrolment, OtherRoot, Repository, enrol};
+
+use crate::terminal::common::Common;
+use crate::terminal::text;
+
+/// Save the enrolment file of a coalition
+///
+/// The file contains the coalition's root of trust and its secret list keys. Enrolling again with a newer
+/// file of the same coalition adds its keys.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  interdict enrol se.enrolment.json
+  interdict enrol se.enrolment.json --repository /media/stick/se
+
+Exit code: 0: enrolled; 2: nothing was changed.")]
+pub(crate) struct Options {
+    /// The enrolment file; - reads it from standard input.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Fetch from this URL or directory instead of where the file says.
+    #[arg(long, value_name = "URL")]
+    repository: Option<String>,
+    /// Trust the file's root and keys even if the coalition is enrolled with others, and delete its lists.
+    /// Do this only if the coalition itself told you to.
+    #[arg(long)]
+    replace: bool,
+}
+
+impl Options {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+        let mut enrolment = self.read()?;
+        if let Some(location) = self.repository {
+            enrolment = enrolment.with_repository(&absolute(location)?)?;
+        }
+        let coalition = enrolment.coalition();
+        let lists: Vec<&str> = enrolment.lists().iter().map(ListId::as_str).collect();
+        let lists = lists.join(", ");
+        let repository = Repository::shown(enrolment.repository());
+        if Config::create_if_missing(&common.config)? == Created::Yes {
+            writeln!(out, "wrote {}", common.config.display())?;
+        }
+        let other_root = if self.replace {
+            OtherRoot::Replace
+        } else {
+            OtherRoot::Refuse
+        };
+        let config = Config::read(&common.config)?;
+        let module = config.module()?;
+        match enrol(
+            &module,
+            &config.state(),
+            &enrolment,
+            other_root,
+            common.now()?,
+        )? {
+            Enrolled::Added => writeln!(out, "enrolled with coalition {coalition}")?,
+            Enrolled::Merged { new_keys: 0 } => {
+                writeln!(
+                    out,
+                    "coalition {coalition} was enrolled already; no new keys"
+                )?;
+            }
+            Enrolled::Merged { new_keys } => {
+                let keys = text::plural(u64::try_from(new_keys)?, "new key");
+                writeln!(out, "coalition {coalition}: {keys}")?;
+            }
+            Enrolled::Replaced => {
+                writeln!(
+                    out,
+                    "coalition {coalition}: enrolled anew, its lists are forgotten"
+                )?;
+            }
+        }
+        writeln!(out, "  lists       {lists}")?;
+        writeln!(out, "  repository  {}", text::plain(&repository))?;
+        writeln!(out, "next: interdict refresh")?;
+        if self.file.as_os_str() != "-" {
+            let file = self.file.display();
+            writeln!(
+                out,
+                "{file} holds secret keys and is no longer needed; delete it"
+            )?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn read(&self) -> Result<Enrolment> {
+        let bytes = if self.file.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            // More than any enrolment's size: the rest is not read, and the file is refused.
+            std::io::stdin()
+                .lock()
+                .take(4 << 20)
+                .read_to_end(&mut bytes)?;
+            bytes
+        } else {
+            fs::read(&self.file).with_context(|| self.file.display().to_string())?
+        };
+        Enrolment::read(&bytes).map_err(|error| {
+            Error::Enrolment {
+                path: self.file.clone(),
+                error,
+            }
+            .into()
+        })
+    }
+}
+
+/// A path typed here is relative to the working directory, not to the configuration.
+fn absolute(location: String) -> Result<String> {
+    if location.contains(':') {
+        return Ok(location);
+    }
+    let path = std::path::absolute(&location)?;
+    path.into_os_string()
+        .into_string()
+        .map_err(|_| anyhow::anyhow!("the path is not UTF-8"))
+}

@@ -1,0 +1,14 @@
+//! One file for each thing the command does.
+
+pub(crate) mod check;
+pub(crate) mod describe;
+pub(crate) mod enrol;
+pub(crate) mod explain_rules;
+pub(crate) mod override_;
+pub(crate) mod policy;
+pub(crate) mod refresh;
+pub(crate) mod replay;
+pub(crate) mod report;
+pub(crate) mod screen;
+pub(crate) mod shadow;
+pub(crate) mod tune;

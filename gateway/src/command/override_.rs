@@ -1,0 +1,304 @@
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, Subcommand};
+use interdict::{Gateway, OverrideKey};
+use interdict_core::common::hex;
+use interdict_core::engine::MAX_OVERRIDE_DAYS;
+use interdict_core::identifier::holds_card_number;
+use interdict_core::policy::Flow;
+use interdict_core::wire::owned::{Description, Named, Screen};
+use interdict_host::Enrolment;
+use serde_json::{Value, json};
+
+use super::check::{guess, request};
+use crate::terminal::common::{Common, time};
+use crate::terminal::text;
+
+/// Lower one entry of one list to review, signed by two people of this gateway
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  interdict override key 'risk lead' --out keys     then put the block it prints into the policy
+  interdict override draft shop.example --coalition se --list se/merchants \\
+      --until 2026-12-22T00:00:00Z --reference 'case 17' --out state/overrides/case-17.json
+  interdict override sign state/overrides/case-17.json --key keys/risk-lead.key
+  interdict override sign state/overrides/case-17.json --key keys/compliance.key
+  interdict override list
+
+In force are the files *.json in state/overrides, or where gateway.toml says overrides = \"DIR\".
+
+Exit code: 0: success; 1: the value is not listed there, or (list) an override is refused or has
+expired; 2: it could not be done.")]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Make a key for one person, and print the block that adds it to the policy
+    Key {
+        /// The person's name.
+        name: String,
+        /// The directory for the secret file.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Write an unsigned override of the entry that lists a value
+    Draft(Draft),
+    /// Add a signature to a document
+    Sign {
+        /// The document.
+        file: PathBuf,
+        /// The key file.
+        #[arg(long, value_name = "KEYFILE")]
+        key: PathBuf,
+    },
+    /// Show every override: who signed it, when it ends, and whether the module takes it
+    List,
+}
+
+#[derive(Args)]
+struct Draft {
+    /// The listed value: a domain, IBAN and so on, as for interdict check.
+    value: String,
+    /// What the value is; guessed from its form if not given.
+    #[arg(long)]
+    kind: Option<String>,
+    /// Which coalition.
+    #[arg(long)]
+    coalition: String,
+    /// Which of its lists.
+    #[arg(long)]
+    list: String,
+    /// When it ends, at most 90 days away.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    until: u32,
+    /// The gateway's own reference, kept in the document.
+    #[arg(long)]
+    reference: Option<String>,
+    /// The document to write.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+impl Options {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+        match self.what {
+            What::Key { name, out: to } => key(&name, &to, out),
+            What::Draft(draft) => draft.run(common, out),
+            What::Sign { file, key } => sign(&file, &key, out),
+            What::List => list(common, out),
+        }
+    }
+}
+
+fn key(name: &str, directory: &Path, out: &mut dyn Write) -> Result<ExitCode> {
+    let key = OverrideKey::create(name)?;
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let file: String = name.chars().map(plain).collect();
+    fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
+    let path = directory.join(format!("{file}.key"));
+    key.save(&path)?;
+    eprintln!("{}: secret, for {name:?} alone", path.display());
+    write!(out, "{}", key.policy_block())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Draft {
+    fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+        let now = common.now()?;
+        if self.until <= now || self.until - now > MAX_OVERRIDE_DAYS * 86_400 {
+            bail!("--until is in the past, or more than {MAX_OVERRIDE_DAYS} days away");
+        }
+        let gateway = common.gateway()?;
+        text::warn(&gateway.warnings());
+        let kind = self.kind.as_deref().unwrap_or_else(|| guess(&self.value));
+        let key_id = self.key_id(&gateway, now)?;
+        let described = if kind == "url" {
+            json!({"url": self.value})
+        } else {
+            json!({"identifiers": [Named::new(kind, &self.value)]})
+        };
+        let relations = self.relations(&gateway, kind, &self.value, now)?;
+        let answer = gateway
+            .host()
+            .call("describe", described.to_string().as_bytes(), now)?;
+        let described: Description = serde_json::from_slice(&answer)?;
+        let described = described.identifiers.first();
+        let described = described.context("the module describes nothing")?;
+        let mut listed = Vec::new();
+        for look_up in &described.look_ups {
+            let itself = self.relations(&gateway, &look_up.kind, &look_up.text, now)?;
+            let is_it = itself.iter().any(|one| one == "itself");
+            if is_it && relations.contains(&look_up.relation) {
+                listed.push(look_up);
+            }
+        }
+        let Some(first) = listed.first() else {
+            let list = text::plain(&self.list);
+            writeln!(
+                out,
+                "nothing that {list} lists is what this value is looked up under"
+            )?;
+            return Ok(ExitCode::from(1));
+        };
+        let mut tags = first.tags.iter();
+        let tag = tags.find(|tag| tag.coalition == self.coalition && tag.key_id == key_id);
+        let Some(tag) = tag else {
+            bail!("the key of the list's epoch is not at hand");
+        };
+        self.write(&tag.tag)?;
+        for look_up in &listed {
+            let text = text::plain(&look_up.text);
+            let relation = text::plain(&look_up.relation);
+            let what = if look_up == first {
+                "drafted for"
+            } else {
+                "ALSO LISTED, and needs an override of its own:"
+            };
+            writeln!(
+                out,
+                "{what} {} {text} ({relation})",
+                text::plain(&look_up.kind)
+            )?;
+        }
+        writeln!(
+            out,
+            "{}: now two of the policy's keys must sign it",
+            self.out.display()
+        )?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// How the list covers a value: `itself`, `parent`, `label`.
+    fn relations(
+        &self,
+        gateway: &Gateway,
+        kind: &str,
+        value: &str,
+        now: u32,
+    ) -> Result<Vec<String>> {
+        let request = Screen {
+            view: Some("analyst".to_owned()),
+            ..request(Flow::Payout, kind, value)
+        };
+        let verdict = gateway
+            .host()
+            .screen(&serde_json::to_string(&request)?, now)?;
+        let reasons = verdict.reasons.into_iter().filter(|reason| {
+            reason.code == "listed"
+                && reason.list.as_deref() == Some(&self.list)
+                && reason.coalition.as_deref() == Some(&self.coalition)
+        });
+        Ok(reasons.filter_map(|reason| reason.relation).collect())
+    }
+
+    /// The id of the key for the live epoch of the list.
+    fn key_id(&self, gateway: &Gateway, now: u32) -> Result<String> {
+        let states = gateway.host().state(now)?;
+        let coalition = states.iter().find(|state| state.name == self.coalition);
+        let Some(coalition) = coalition else {
+            bail!("no coalition of that name is enrolled");
+        };
+        let lists = coalition.lists.iter().filter(|list| list.list == self.list);
+        let Some(epoch) = lists.filter(|list| list.key).map(|list| list.epoch).max() else {
+            bail!("the coalition has no such list in place, or its key is not at hand");
+        };
+        let enrolled = gateway.host().enrolled()?;
+        let enrolment = enrolled
+            .iter()
+            .find(|one| one.coalition() == self.coalition);
+        let keys = enrolment.into_iter().flat_map(Enrolment::keys);
+        let mut keys = keys.filter(|key| key.epoch() == epoch);
+        keys.next()
+            .map(|key| hex::text(&key.id().0))
+            .context("the key of the list's epoch is not at hand")
+    }
+
+    /// Never over another document: it may be in force.
+    fn write(&self, tag: &str) -> Result<()> {
+        let mut signed = json!({
+            "_type": "interdict-override", "coalition": self.coalition, "list": self.list,
+            "tag": tag, "expires": text::date(self.until),
+        });
+        if let Some(reference) = &self.reference {
+            // Signed documents are archived and printed.
+            if reference.len() > 128 || holds_card_number(reference) {
+                bail!("the reference is longer than 128 bytes or looks like a card number");
+            }
+            signed["reference"] = json!(reference);
+        }
+        let document = json!({"signatures": [], "signed": signed});
+        let context = || self.out.display().to_string();
+        if let Some(directory) = self.out.parent() {
+            fs::create_dir_all(directory).with_context(context)?;
+        }
+        let mut file = fs::File::create_new(&self.out).with_context(context)?;
+        writeln!(file, "{document}").with_context(context)
+    }
+}
+
+fn sign(file: &Path, key: &Path, out: &mut dyn Write) -> Result<ExitCode> {
+    let context = || file.display().to_string();
+    let key = OverrideKey::read(key)?;
+    let document = fs::read(file).with_context(context)?;
+    let signed = key.sign(&document)?;
+    let beside = file.with_extension("json.new");
+    fs::write(&beside, &signed).with_context(context)?;
+    fs::rename(&beside, file).with_context(context)?;
+    let json: Value = serde_json::from_slice(&signed)?;
+    writeln!(
+        out,
+        "signed by {:?}: {}",
+        key.name,
+        described(&json["signed"])
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    let gateway = common.gateway()?;
+    let (overrides, warnings) = gateway.overrides(common.now()?)?;
+    let mut all_good = warnings.is_empty();
+    for warning in &warnings {
+        eprintln!("warning: {}", text::plain(warning));
+    }
+    for one in &overrides {
+        let state = match &one.refusal {
+            Some(why) => format!("REFUSED: {}", text::plain(why)),
+            None if one.is_over => "OVER: it has no effect any more".to_owned(),
+            None => "in force".to_owned(),
+        };
+        all_good &= one.refusal.is_none() && !one.is_over;
+        writeln!(out, "{}: {state}", text::plain(&one.file))?;
+        writeln!(out, "  {}", described(&one.signed))?;
+        let signers: Vec<_> = one.signers.iter().map(|name| text::plain(name)).collect();
+        writeln!(out, "  signed by  {}", signers.join(", "))?;
+        writeln!(out, "  sha256     {}", one.sha256)?;
+    }
+    if overrides.is_empty() {
+        writeln!(out, "no overrides")?;
+    }
+    Ok(ExitCode::from(u8::from(!all_good)))
+}
+
+/// What a document says, on one line.
+fn described(signed: &Value) -> String {
+    let word = |name: &str| text::plain(signed[name].as_str().unwrap_or("?")).into_owned();
+    let reference = match signed["reference"].as_str() {
+        Some(reference) => format!(", {}", text::plain(reference)),
+        None => String::new(),
+    };
+    format!(
+        "{} of {}, tag {}, until {}{reference}",
+        word("list"),
+        word("coalition"),
+        word("tag"),
+        word("expires")
+    )
+}

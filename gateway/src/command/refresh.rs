@@ -1,0 +1,95 @@
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use interdict_host::{CoalitionReport, ListState};
+
+use crate::terminal::common::Common;
+use crate::terminal::text;
+
+/// Fetch and verify what the coalitions publish
+///
+/// Run it every hour. A running gateway sees the new lists when it reloads.
+#[derive(Args)]
+#[command(after_help = "\
+Exit code: 0: success; 1: a coalition failed (the others are updated, and its last good release stays
+live); 2: nothing could be tried.")]
+pub(crate) struct Options {}
+
+impl Options {
+    #[expect(clippy::unused_self, reason = "every command runs alike")]
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+        let gateway = common.gateway()?;
+        let reports = gateway.host().refresh(common.now()?)?;
+        if reports.is_empty() {
+            writeln!(
+                out,
+                "no coalition is enrolled; start with: interdict enrol FILE"
+            )?;
+        }
+        for report in &reports {
+            print(out, report)?;
+        }
+        let all = reports.iter().all(CoalitionReport::succeeded);
+        Ok(if all {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(1)
+        })
+    }
+}
+
+fn print(out: &mut dyn Write, report: &CoalitionReport) -> Result<()> {
+    let fetched = text::size(report.bytes);
+    let files = text::plural(u64::try_from(report.files).unwrap_or(u64::MAX), "file");
+    writeln!(
+        out,
+        "{}: {}",
+        report.state.name,
+        text::plain(&report.outcome.to_string())
+    )?;
+    writeln!(out, "  fetched {files}, {fetched}")?;
+    for list in &report.state.lists {
+        writeln!(out, "  {}", in_place(list))?;
+    }
+    match (report.succeeded(), report.state.lists.is_empty()) {
+        (true, _) => {}
+        (false, false) => writeln!(out, "  the last good release stays in place")?,
+        (false, true) => writeln!(
+            out,
+            "  NO LIST IS IN PLACE: every verdict says so until this works"
+        )?,
+    }
+    let outdated = report.state.lists.iter().filter_map(text::outdated);
+    for warning in outdated.chain(report.warnings.iter().cloned()) {
+        writeln!(out, "  warning: {}", text::plain(&warning))?;
+    }
+    Ok(())
+}
+
+/// "se/merchants: epoch 2, release 41, fresh, 12 records and 3 changes in a filter for 10000,
+/// built 2 hours ago".
+pub(crate) fn in_place(list: &ListState) -> String {
+    let mut held = match list.records {
+        Some(records) => text::plural(records, "record"),
+        None => "filter only".to_owned(),
+    };
+    if list.changes > 0 {
+        held = format!("{held} and {}", text::plural(list.changes, "change"));
+    }
+    let key = if list.key {
+        ""
+    } else {
+        ", KEY MISSING: enrol with a newer file"
+    };
+    format!(
+        "{}: epoch {}, release {}, {}, {held} in a filter for {}, built {} ago{key}",
+        text::plain(&list.list),
+        list.epoch,
+        list.sequence,
+        text::plain(&list.freshness),
+        list.entries,
+        text::age(list.age_s),
+    )
+}

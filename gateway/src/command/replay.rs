@@ -1,0 +1,153 @@
+use std::fs::{self, File};
+use std::io::{BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use interdict::{Config, Replayed, Replayer};
+
+use crate::terminal::common::Common;
+use crate::terminal::lines::{self, Line};
+use crate::terminal::text;
+
+/// Larger than any receipt or request.
+const MAX_FILE: u64 = 4 << 20;
+
+/// Compute a receipt again from the archive, and compare its bytes
+///
+/// Screens the request again at the receipt's time, with the module and the archived files that the receipt
+/// names and the keys of this gateway. The request's reference, view and language do not matter.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  interdict replay --receipt receipt.json --request request.json
+  interdict replay --audit audit.ndjson --requests requests.ndjson
+
+The archive is written by a gateway whose gateway.toml says archive = \"archive\".
+
+Exit code: 0: the same bytes; 1: different bytes, and the first member that differs is named; 2: something
+is missing, and is named, or the replay failed. Of several lines, the highest.")]
+pub(crate) struct Options {
+    /// The receipt, as the module printed it.
+    #[arg(long, value_name = "FILE", requires = "request")]
+    receipt: Option<PathBuf>,
+    /// The request it answered.
+    #[arg(long, value_name = "FILE", requires = "receipt")]
+    request: Option<PathBuf>,
+    /// Receipts, one a line.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "requests",
+        conflicts_with = "receipt",
+        required_unless_present = "receipt"
+    )]
+    audit: Option<PathBuf>,
+    /// The requests they answered, line by line; a refused request has no receipt and no line here.
+    #[arg(long, value_name = "FILE", requires = "audit")]
+    requests: Option<PathBuf>,
+    /// The archive; the one that gateway.toml names if not given.
+    #[arg(long, value_name = "DIR")]
+    archive: Option<PathBuf>,
+}
+
+impl Options {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+        let config = Config::read(&common.config)?;
+        let Some(archive) = self.archive.clone().or_else(|| config.archive()) else {
+            bail!("gateway.toml names no archive; name one with --archive");
+        };
+        if !archive.is_dir() {
+            bail!("{}: there is no archive here", archive.display());
+        }
+        let mut replayer = Replayer::new(&config.state(), &archive)?;
+        match (&self.receipt, &self.request, &self.audit, &self.requests) {
+            (Some(receipt), Some(request), ..) => {
+                let (receipt, request) = (read(receipt)?, read(request)?);
+                // The file may end with a newline; anything else is part of the receipt.
+                let receipt = receipt.strip_suffix(b"\n").unwrap_or(&receipt);
+                let replayed = replayer.replay(receipt, &request)?;
+                tell(out, "", &replayed)?;
+                Ok(ExitCode::from(code(&replayed)))
+            }
+            (_, _, Some(audit), Some(requests)) => each(&mut replayer, audit, requests, out),
+            _ => bail!("name a receipt and its request"),
+        }
+    }
+}
+
+/// Replays line by line; lines that give the same bytes are only counted.
+fn each(
+    replayer: &mut Replayer,
+    audit: &Path,
+    requests: &Path,
+    out: &mut dyn Write,
+) -> Result<ExitCode> {
+    let open = |path: &Path| {
+        let file = File::open(path).with_context(|| path.display().to_string());
+        file.map(BufReader::new)
+    };
+    let (mut audit, mut requests) = (open(audit)?, open(requests)?);
+    let (mut lines, mut same, mut worst) = (0_u64, 0_u64, 0);
+    loop {
+        let pair = (lines::next(&mut audit)?, lines::next(&mut requests)?);
+        lines += 1;
+        let (receipt, request) = match pair {
+            (Some(Line::Whole(receipt)), Some(Line::Whole(request))) => (receipt, request),
+            (Some(_), Some(_)) => bail!("line {lines} is too long"),
+            (None, None) => break,
+            _ => bail!("there are not as many receipts as requests"),
+        };
+        match replayer.replay(&receipt, &request) {
+            Ok(Replayed::Same) => same += 1,
+            Ok(replayed) => {
+                tell(out, &format!("line {lines}: "), &replayed)?;
+                worst = worst.max(code(&replayed));
+            }
+            Err(error) => {
+                writeln!(out, "line {lines}: {}", text::plain(&error.to_string()))?;
+                worst = 2;
+            }
+        }
+    }
+    writeln!(out, "{same} of {} the same", lines - 1)?;
+    Ok(ExitCode::from(worst))
+}
+
+fn tell(out: &mut dyn Write, place: &str, replayed: &Replayed) -> Result<()> {
+    match replayed {
+        Replayed::Same => writeln!(out, "{place}same")?,
+        Replayed::Different(member) => {
+            let hint = match member.as_str() {
+                "mac" => "; the receipt was changed",
+                "request" => "; another request, or another ReceiptKey",
+                _ => "",
+            };
+            writeln!(out, "{place}different: {}{hint}", text::plain(member))?;
+        }
+        Replayed::Missing(missing) => {
+            for what in missing {
+                writeln!(out, "{place}missing: {}", text::plain(what))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn code(replayed: &Replayed) -> u8 {
+    match replayed {
+        Replayed::Same => 0,
+        Replayed::Different(_) => 1,
+        Replayed::Missing(_) => 2,
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let context = || path.display().to_string();
+    let size = fs::metadata(path).with_context(context)?.len();
+    if size > MAX_FILE {
+        bail!("{}: too large", path.display());
+    }
+    fs::read(path).with_context(context)
+}

@@ -1,0 +1,64 @@
+use std::fs::{self, File};
+use std::io::{BufReader, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use interdict::Progress;
+
+use crate::terminal::lines::{self, Line};
+
+/// Summarise audit files, without anything that could point at a merchant
+///
+/// Prints counts, ages and times for a coalition, from the receipts that `interdict screen --audit` keeps.
+/// Counts of 1 to 4 are shown as <5, and no hidden count can be computed from a total. Nothing is
+/// sent anywhere: a person reads the report and passes it on.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  interdict report audit-2026-10.ndjson audit-2026-11.ndjson > progress.md
+  interdict report audit.ndjson --json progress.json --plot progress.svg
+
+Exit code: 0 done, even if some lines were no receipts, which the report says; 2 a file could not be
+read or written.")]
+pub(crate) struct Options {
+    /// Audit files: one receipt a line.
+    #[arg(required = true, value_name = "AUDIT")]
+    files: Vec<PathBuf>,
+    /// Write the report as JSON too.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Draw the report as SVG too.
+    #[arg(long, value_name = "FILE.svg")]
+    plot: Option<PathBuf>,
+}
+
+impl Options {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Result<ExitCode> {
+        let mut progress = Progress::default();
+        for path in &self.files {
+            let context = || path.display().to_string();
+            let mut input = BufReader::new(File::open(path).with_context(context)?);
+            while let Some(line) = lines::next(&mut input).with_context(context)? {
+                match line {
+                    Line::Whole(line) => progress.add(&line),
+                    Line::TooLong => progress.add_unreadable(),
+                }
+            }
+        }
+        let report = progress.report();
+        if let Some(path) = &self.json {
+            let text = serde_json::to_string_pretty(&report.json())?;
+            fs::write(path, text + "\n").with_context(|| path.display().to_string())?;
+        }
+        if let Some(path) = &self.plot {
+            fs::write(path, report.svg()).with_context(|| path.display().to_string())?;
+        }
+        write!(out, "{}", report.markdown())?;
+        if report.unreadable > 0 {
+            eprintln!("warning: {} lines are no receipts", report.unreadable);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,355 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use interdict_host::{CoalitionSettings, Module, Records, StoreError};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::error::Error;
+use crate::policy::PolicyFile;
+
+/// The content of a new `gateway.toml`.
+pub(crate) const TEMPLATE: &str = "\
+# An Interdict gateway. Paths are relative to this file. Unknown names are refused.
+
+# Enrolments, keys and verified lists. Only the gateway's own user should be able to read it.
+state = \"state\"
+
+# Another module than the one built into the host:
+# module = \"interdict.wasm\"
+
+# A second policy that decides nothing: verdicts say where it would have decided otherwise.
+# shadow = \"shadow.toml\"
+
+# Keep what interdict replay needs: every file that was in force, by its digest. It grows with every
+# release and holds no secret; take old files away yourself, when their receipts need no proof.
+# archive = \"archive\"
+
+# Overrides in force, a signed document each; this is the default:
+# overrides = \"state/overrides\"
+
+# How evidence becomes an action: a file of its own. interdict policy init prints one with every
+# field; interdict policy check says what is wrong with it.
+# policy = \"policy.toml\"
+# Or the same fields here, such as:
+# [policy]
+# prevalence_per_million = 100
+# list_max_age_days = 30
+# [policy.flows.payout]
+# review_score = 700
+
+# What is special about an enrolled coalition's repository; a table for each.
+# [[repository]]
+# coalition = \"se\"
+# Where to fetch its files instead of where the enrolment says. A mirror needs no trust.
+# url = \"https://mirror.example/se\"
+# \"whole\" loads a list's records with it; this is the default. \"paged\" leaves them in the
+# repository and fetches a page of 56 KiB when a question needs one: a small gateway can screen
+# against a large list, but whoever serves the pages sees which are fetched, and a page that cannot
+# be had leaves its verdict degraded. The server must answer range requests. A change takes effect
+# with the next refresh.
+# records = \"paged\"
+";
+
+/// A gateway's own choices: one file, `gateway.toml`.
+#[derive(Debug, Clone)]
+pub struct Config {
+    path: PathBuf,
+    directory: PathBuf,
+    state: PathBuf,
+    module: Option<PathBuf>,
+    policy: Option<PolicyFile>,
+    shadow: Option<PolicyFile>,
+    archive: Option<PathBuf>,
+    overrides: Option<PathBuf>,
+    repositories: Vec<RepositoryConfig>,
+}
+
+#[derive(Debug, Clone)]
+struct RepositoryConfig {
+    coalition: String,
+    url: Option<String>,
+    records: Records,
+    line: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    #[serde(default = "default_state")]
+    state: PathBuf,
+    module: Option<PathBuf>,
+    policy: Option<toml::Value>,
+    shadow: Option<toml::Value>,
+    archive: Option<PathBuf>,
+    overrides: Option<PathBuf>,
+    #[serde(default)]
+    repository: Vec<RawRepository>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRepository {
+    coalition: Spanned<String>,
+    url: Option<String>,
+    records: Option<Records>,
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// What is wrong in it, with the line.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = fs::read_to_string(path).map_err(StoreError::at(path))?;
+        let problem = |problem: String| Error::Config {
+            path: path.to_owned(),
+            problem,
+        };
+        let raw: Raw = toml::from_str(&text).map_err(|error| {
+            let line = error.span().map_or(1, |span| line(&text, span.start));
+            problem(format!("line {line}: {}", error.message()))
+        })?;
+        let repositories = repositories(&text, raw.repository).map_err(problem)?;
+        let absolute = std::path::absolute(path).map_err(StoreError::at(path))?;
+        let directory = absolute.parent().unwrap_or(Path::new("/")).to_owned();
+        let policy = match &raw.policy {
+            Some(toml::Value::String(name)) => Some(PolicyFile::read_plain(&directory.join(name))?),
+            // Read again with the place of every value; this also refuses what is neither.
+            Some(_) => Some(PolicyFile::read(path)?),
+            None => None,
+        };
+        let shadow = match &raw.shadow {
+            Some(toml::Value::String(name)) => Some(PolicyFile::read_plain(&directory.join(name))?),
+            Some(_) => PolicyFile::read_member(path, "shadow")?,
+            None => None,
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            directory,
+            state: raw.state,
+            module: raw.module,
+            policy,
+            shadow,
+            archive: raw.archive,
+            overrides: raw.overrides,
+            repositories,
+        })
+    }
+
+    /// The error that it names a coalition which is not enrolled. A setting without effect must not go unseen.
+    pub(crate) fn not_enrolled(&self, coalition: &str) -> Error {
+        let line = self.repository(coalition).map_or(1, |one| one.line);
+        Error::Config {
+            path: self.path.clone(),
+            problem: format!("line {line}: no coalition {coalition:?} is enrolled"),
+        }
+    }
+
+    /// Writes a commented configuration file unless there is one.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn create_if_missing(path: &Path) -> Result<Created, Error> {
+        use std::io::Write as _;
+        match fs::File::create_new(path) {
+            Ok(mut file) => {
+                file.write_all(TEMPLATE.as_bytes())
+                    .map_err(StoreError::at(path))?;
+                Ok(Created::Yes)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(Created::No),
+            Err(error) => Err(StoreError::at(path)(error).into()),
+        }
+    }
+
+    /// The directory of enrolments, keys and lists.
+    #[must_use]
+    pub fn state(&self) -> PathBuf {
+        self.directory.join(&self.state)
+    }
+
+    /// Relative paths start here: the directory of the file.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The policy as written; `None` leaves the module's defaults.
+    #[must_use]
+    pub const fn policy(&self) -> Option<&PolicyFile> {
+        self.policy.as_ref()
+    }
+
+    /// A second policy that decides nothing.
+    #[must_use]
+    pub const fn shadow(&self) -> Option<&PolicyFile> {
+        self.shadow.as_ref()
+    }
+
+    /// The directory of the archive, if there is one.
+    #[must_use]
+    pub fn archive(&self) -> Option<PathBuf> {
+        let archive = self.archive.as_ref();
+        archive.map(|path| self.directory.join(path))
+    }
+
+    /// The directory of the overrides in force.
+    #[must_use]
+    pub fn overrides(&self) -> PathBuf {
+        match &self.overrides {
+            Some(path) => self.directory.join(path),
+            None => self.state().join("overrides"),
+        }
+    }
+
+    /// The mirror to use instead of what a coalition's enrolment says.
+    #[must_use]
+    pub fn mirror(&self, coalition: &str) -> Option<&str> {
+        self.repository(coalition)?.url.as_deref()
+    }
+
+    /// How a coalition's records are loaded.
+    #[must_use]
+    pub fn records(&self, coalition: &str) -> Records {
+        self.repository(coalition)
+            .map_or(Records::Whole, |one| one.records)
+    }
+
+    /// What differs from the enrolments, by coalition.
+    pub(crate) fn coalitions(&self) -> BTreeMap<String, CoalitionSettings> {
+        let all = self.repositories.iter();
+        all.map(|one| {
+            let settings = CoalitionSettings {
+                mirror: one.url.clone(),
+                records: one.records,
+            };
+            (one.coalition.clone(), settings)
+        })
+        .collect()
+    }
+
+    fn repository(&self, coalition: &str) -> Option<&RepositoryConfig> {
+        let mut repositories = self.repositories.iter();
+        repositories.find(|one| one.coalition == coalition)
+    }
+
+    /// The module that the file names, otherwise the built-in one.
+    ///
+    /// # Errors
+    /// The file cannot be read, or the host does not run it.
+    pub fn module(&self) -> Result<Module, Error> {
+        match &self.module {
+            Some(path) => {
+                let path = self.directory.join(path);
+                Ok(Module::load(
+                    &fs::read(&path).map_err(StoreError::at(&path))?,
+                )?)
+            }
+            None => Ok(Module::built_in()?),
+        }
+    }
+}
+
+/// Whether a file was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Created {
+    /// There was none.
+    Yes,
+    /// There was one already.
+    No,
+}
+
+/// Checks that each coalition has one table, and that each table sets something.
+fn repositories(text: &str, raw: Vec<RawRepository>) -> Result<Vec<RepositoryConfig>, String> {
+    let mut repositories: Vec<RepositoryConfig> = Vec::new();
+    for one in raw {
+        let line = line(text, one.coalition.span().start);
+        let coalition = one.coalition.into_inner();
+        if repositories
+            .iter()
+            .any(|other| other.coalition == coalition)
+        {
+            return Err(format!("line {line}: a second table of {coalition:?}"));
+        }
+        if one.url.is_none() && one.records.is_none() {
+            return Err(format!("line {line}: neither url nor records is set"));
+        }
+        repositories.push(RepositoryConfig {
+            coalition,
+            url: one.url,
+            records: one.records.unwrap_or_default(),
+            line,
+        });
+    }
+    Ok(repositories)
+}
+
+fn default_state() -> PathBuf {
+    PathBuf::from("state")
+}
+
+fn line(text: &str, offset: usize) -> usize {
+    text.bytes()
+        .take(offset)
+        .filter(|byte| *byte == b'\n')
+        .count()
+        .saturating_add(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_a_configuration_and_so_is_every_line_of_it_uncommented() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("gateway.toml");
+        assert_eq!(Config::create_if_missing(&path).unwrap(), Created::Yes);
+        assert_eq!(Config::create_if_missing(&path).unwrap(), Created::No);
+        let config = Config::read(&path).unwrap();
+        assert_eq!(config.state(), room.path().join("state"));
+        let settings = |line: &str| line.starts_with("# ") && line.contains([' ', '[']);
+        let whole: String = TEMPLATE
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(rest) if rest.starts_with("policy = ") || rest.starts_with("shadow = ") => {
+                    format!("# {rest}\n")
+                }
+                Some(rest) if settings(line) && (rest.contains(" = ") || rest.starts_with('[')) => {
+                    format!("{rest}\n")
+                }
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        fs::write(&path, whole).unwrap();
+        let config = Config::read(&path).unwrap();
+        assert_eq!(config.mirror("se"), Some("https://mirror.example/se"));
+        assert_eq!(config.records("se"), Records::Paged);
+        assert_eq!(config.records("nl"), Records::Whole);
+        let policy = config.policy().unwrap().json();
+        assert_eq!(policy["flows"]["payout"]["review_score"], 700);
+    }
+
+    #[test]
+    fn a_policy_may_be_a_file_of_its_own() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("gateway.toml");
+        fs::write(&path, "policy = \"policy.toml\"\n").unwrap();
+        assert!(matches!(
+            Config::read(&path),
+            Err(Error::Host(interdict_host::Error::Store(
+                StoreError::File { .. }
+            )))
+        ));
+        fs::write(room.path().join("policy.toml"), "miss_cap = 7\n").unwrap();
+        let config = Config::read(&path).unwrap();
+        assert_eq!(config.policy().unwrap().json()["miss_cap"], 7);
+        fs::write(&path, "policy = 7\n").unwrap();
+        assert!(matches!(Config::read(&path), Err(Error::Policy { .. })));
+        fs::write(&path, "[policy]\nmiss_cap = 2026-01-01\n").unwrap();
+        let error = Config::read(&path).unwrap_err().to_string();
+        assert!(error.contains("line 2, column 12"), "{error}");
+    }
+}

@@ -1,0 +1,104 @@
+use std::fmt;
+use std::path::PathBuf;
+
+use interdict_core::wire::EnrolmentError;
+use interdict_host::{CallError, ModuleError, StoreError, WalkError};
+
+use crate::problem::PolicyProblem;
+
+/// Why the gateway could not do what was asked. None of these is ever a clean verdict.
+#[derive(Debug)]
+pub enum Error {
+    /// The host could not do it.
+    Host(interdict_host::Error),
+    /// The policy is not TOML that a policy can be, or the module refused it.
+    Policy {
+        /// The file it is in.
+        path: PathBuf,
+        /// What is wrong, and where; at least one.
+        problems: Vec<PolicyProblem>,
+    },
+    /// The configuration file.
+    Config {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong, with the line.
+        problem: String,
+    },
+    /// A file is not an enrolment.
+    Enrolment {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        error: EnrolmentError,
+    },
+    /// The archive is full: it holds 64 states with this metadata digest.
+    ArchiveFull(String),
+    /// What was given as a receipt is none.
+    Receipt,
+    /// A key or document of an override is none; why.
+    Override(&'static str),
+    /// A walk through archived files ended early.
+    Walk(Box<WalkError>),
+}
+
+impl Error {
+    /// The module's answer is not one this version understands.
+    pub(crate) const ANSWER: Self = Self::Host(interdict_host::Error::Call(CallError::Answer));
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host(error) => error.fmt(f),
+            Self::Policy { path, problems } => {
+                write!(f, "{}, the policy", path.display())?;
+                for problem in problems {
+                    write!(f, ": {problem}")?;
+                }
+                Ok(())
+            }
+            Self::Config { path, problem } => write!(f, "{}: {problem}", path.display()),
+            Self::Enrolment { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::ArchiveFull(digest) => write!(
+                f,
+                "the archive holds 64 states of metadata {digest} already; name another archive"
+            ),
+            Self::Receipt => f.write_str("this is no receipt of format 1"),
+            Self::Override(why) => f.write_str(why),
+            Self::Walk(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<interdict_host::Error> for Error {
+    fn from(error: interdict_host::Error) -> Self {
+        Self::Host(error)
+    }
+}
+
+impl From<CallError> for Error {
+    fn from(error: CallError) -> Self {
+        Self::Host(error.into())
+    }
+}
+
+impl From<ModuleError> for Error {
+    fn from(error: ModuleError) -> Self {
+        Self::Host(error.into())
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Host(error.into())
+    }
+}
+
+impl From<WalkError> for Error {
+    fn from(error: WalkError) -> Self {
+        Self::Walk(Box::new(error))
+    }
+}

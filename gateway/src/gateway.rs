@@ -1,0 +1,164 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use interdict_core::wire::owned::Configure;
+use interdict_host::{
+    CallError, Choices, Instance, Loaded, Operator, OverrideDocument, Settings, Warning,
+};
+
+use crate::archive::Archive;
+use crate::config::Config;
+use crate::error::Error;
+use crate::overrides::{self, OverrideInForce};
+use crate::policy::PolicyFile;
+
+/// The host's gateway, opened and operated as `gateway.toml` says.
+#[derive(Debug)]
+pub struct Gateway {
+    operation: Arc<Operation>,
+    host: interdict_host::Gateway,
+}
+
+/// What the configuration makes of a gateway.
+#[derive(Debug)]
+struct Operation {
+    config: Config,
+    archive: Option<Archive>,
+}
+
+impl Gateway {
+    /// Opens the gateway of a configuration file with one instance, from what is on the disk; no
+    /// network is used.
+    ///
+    /// # Errors
+    /// What keeps it from screening.
+    pub fn open(config: &Path, now: u32) -> Result<Self, Error> {
+        Self::with_workers(config, 1, now)
+    }
+
+    /// Opens it with as many instances as threads will ask at once. Each holds its own lists.
+    ///
+    /// # Errors
+    /// What keeps it from screening.
+    pub fn with_workers(config: &Path, workers: usize, now: u32) -> Result<Self, Error> {
+        let config = Config::read(config)?;
+        let settings = Settings {
+            workers,
+            directory: config.directory().to_owned(),
+            coalitions: config.coalitions(),
+            ..Settings::new(config.module()?, config.state())
+        };
+        let archive = config.archive().map(Archive::new);
+        let operation = Arc::new(Operation { config, archive });
+        let host = interdict_host::Gateway::open(settings, operation.clone(), now)
+            .map_err(|error| operation.explained(error))?;
+        Ok(Self { operation, host })
+    }
+
+    /// The gateway that refreshes and screens.
+    #[must_use]
+    pub const fn host(&self) -> &interdict_host::Gateway {
+        &self.host
+    }
+
+    /// The configuration it was opened with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.operation.config
+    }
+
+    /// Lets a second policy watch, on one instance and until the next refresh: verdicts say where it
+    /// would have decided otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Policy`] with what the module refuses in it.
+    pub fn watch(&self, policy: &PolicyFile, now: u32) -> Result<(), Error> {
+        let message = Configure {
+            shadow: Some(policy.json()),
+            ..Configure::default()
+        };
+        let message = serde_json::to_vec(&message).map_err(|_| Error::ANSWER)?;
+        match self.host.call("configure", &message, now) {
+            Ok(_) => Ok(()),
+            Err(interdict_host::Error::Call(CallError::Refused { sentence, .. })) => {
+                Err(policy.refused_as_shadow(&sentence))
+            }
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Every override of the directory and what the module says of it now, and warnings about those
+    /// that could not be read.
+    ///
+    /// # Errors
+    /// The module cannot be asked.
+    pub fn overrides(&self, now: u32) -> Result<(Vec<OverrideInForce>, Vec<String>), Error> {
+        let mut instance = Instance::new(self.host.module())?;
+        if let Some(policy) = self.config().policy() {
+            let message = Configure {
+                policy: Some(policy.json()),
+                ..Configure::default()
+            };
+            instance.ask("configure", &message, now)?;
+        }
+        let mut warnings = Vec::new();
+        let directory = self.config().overrides();
+        let all = overrides::list(&mut instance, &directory, &mut warnings, now)?;
+        Ok((all, warnings))
+    }
+
+    /// What a person should know: the host's warnings, and why something was not archived.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        let mut warnings = self.host.warnings();
+        let archive = self.operation.archive.iter();
+        warnings.extend(archive.flat_map(Archive::troubles).map(|text| Warning {
+            coalition: None,
+            text,
+        }));
+        warnings
+    }
+}
+
+impl Operator for Operation {
+    fn choices(&self) -> Choices {
+        let mut warnings = Vec::new();
+        let overrides: Vec<OverrideDocument> =
+            overrides::documents(&self.config.overrides(), &mut warnings);
+        Choices {
+            policy: self.config.policy().map(PolicyFile::json),
+            shadow: self.config.shadow().map(PolicyFile::json),
+            overrides,
+            warnings,
+        }
+    }
+
+    fn loaded(&self, loaded: &Loaded<'_>, instance: &mut Instance, now: u32) {
+        if let Some(archive) = &self.archive {
+            archive.keep(loaded, instance, now);
+        }
+    }
+
+    fn page(&self, coalition: &str, name: &str, bytes: &[u8]) {
+        if let Some(archive) = &self.archive {
+            archive.keep_page(coalition, name, bytes);
+        }
+    }
+}
+
+impl Operation {
+    /// The host's error, with the place in the file that it is about.
+    fn explained(&self, error: interdict_host::Error) -> Error {
+        use interdict_host::Error as Host;
+        match (error, self.config.policy(), self.config.shadow()) {
+            (Host::Policy(CallError::Refused { sentence, .. }), Some(policy), _) => {
+                policy.refused(&sentence)
+            }
+            (Host::Shadow(CallError::Refused { sentence, .. }), _, Some(shadow)) => {
+                shadow.refused_as_shadow(&sentence)
+            }
+            (Host::NotEnrolled(coalition), ..) => self.config.not_enrolled(&coalition),
+            (other, ..) => other.into(),
+        }
+    }
+}

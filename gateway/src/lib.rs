@@ -1,0 +1,67 @@
+//! What a gateway operates around the reference host: its configuration and policy as files, an archive
+//! with replay, reports of its audit trail, overrides, and the command `interdict`.
+//!
+//! ```
+//! use interdict::{Config, Gateway};
+//! use interdict_host::Action;
+//!
+//! # let room = tempfile::tempdir()?;
+//! # let path = room.path().join("gateway.toml");
+//! let now = 1_795_309_323; // 2026-11-22
+//! Config::create_if_missing(&path)?;
+//! let gateway = Gateway::open(&path, now)?;
+//! let request = r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
+//! let verdict = gateway.host().screen(request, now)?;
+//! // No coalition is enrolled, so no list answered.
+//! assert_eq!((verdict.action, verdict.degraded), (Action::Review, true));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | folder | is |
+//! | --- | --- |
+//! | `config.rs` | `gateway.toml` |
+//! | `policy/` | the policy file: every field once, and where in it a refusal points |
+//! | `overrides/` | signed documents that lower a block to a review, and the keys that sign them |
+//! | `archive/` | what replays need, by digest, and the replay itself |
+//! | `gateway.rs` | the host with all of these |
+//! | `audit/` | what a file of receipts adds up to, without what could point at a merchant |
+//! | `tune.rs` | what labelled cases say about rules and scores |
+//! | `main.rs`, `command/`, `terminal/` | the command; only it reads a clock |
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "foreign input must never stop a gateway"
+)]
+
+mod archive;
+mod audit;
+mod config;
+mod error;
+mod gateway;
+mod overrides;
+mod policy;
+mod problem;
+mod tune;
+
+pub use archive::{Replayed, Replayer};
+pub use audit::{Breakdown, Progress, ProgressReport, SMALLEST_SHOWN, Shown, Span, suppressed};
+pub use config::{Config, Created};
+pub use error::Error;
+pub use gateway::Gateway;
+pub use overrides::{OverrideInForce, OverrideKey};
+pub use policy::{
+    FIELDS, Field, Form, PRESETS, PolicyFile, Preselected, Preset, commented_policy, policy_schema,
+    policy_table, presets_table,
+};
+pub use problem::PolicyProblem;
+pub use tune::{
+    Bin, Case, Confusion, ENOUGH_LABELS, Fitted, Label, Labelled, RuleTally, Split, calibration,
+    fit, prior_shift, probability, tally_rules,
+};

@@ -1,0 +1,97 @@
+//! The overrides in force: signed documents in a directory. The module alone decides which it takes; a
+//! refused one does not stop the gateway from opening.
+
+mod key;
+
+use std::fs;
+use std::path::Path;
+
+use interdict_core::common::hex;
+use interdict_core::engine::MAX_OVERRIDES;
+use interdict_host::{CallError, Instance, OverrideDocument, StoreError, files};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+pub use key::OverrideKey;
+
+/// As many as the module takes fit into one `configure` message of 4 MiB; two signatures need a fifth of this.
+const MAX_DOCUMENT: u64 = 3_000;
+
+/// One document, and whether the module takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverrideInForce {
+    /// The file's name.
+    pub file: String,
+    /// SHA-256 of the document, as receipts name it.
+    pub sha256: String,
+    /// Its member `signed`; null if the document is not JSON.
+    pub signed: Value,
+    /// The names beside the signatures.
+    pub signers: Vec<String>,
+    /// Whether it has expired.
+    pub is_over: bool,
+    /// Why the module refuses it, if it does.
+    pub refusal: Option<String>,
+}
+
+/// Every `*.json` of the directory, by name. A file that cannot be read becomes a warning.
+pub(crate) fn documents(directory: &Path, warnings: &mut Vec<String>) -> Vec<OverrideDocument> {
+    let mut names: Vec<String> = Vec::new();
+    match fs::read_dir(directory) {
+        Ok(entries) => names.extend(entries.flatten().filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            // If a coalition is named like the directory, this file is its enrolment.
+            let fits = name.ends_with(".json") && !name.starts_with('.');
+            (fits && name != "enrolment.json").then_some(name)
+        })),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => warnings.push(format!(
+            "OVERRIDES LEFT OUT: {}: {error}",
+            directory.display()
+        )),
+    }
+    names.sort_unstable();
+    for name in names.iter().skip(MAX_OVERRIDES) {
+        warnings.push(format!(
+            "OVERRIDE LEFT OUT: {name}: more than {MAX_OVERRIDES} of them"
+        ));
+    }
+    let mut documents = Vec::new();
+    for name in names.into_iter().take(MAX_OVERRIDES) {
+        match files::read(&directory.join(&name), MAX_DOCUMENT) {
+            Ok(Some(bytes)) => documents.push(OverrideDocument { name, bytes }),
+            Ok(None) => {}
+            Err(StoreError::Damaged(_)) => warnings.push(format!(
+                "OVERRIDE LEFT OUT: {name}: larger than {MAX_DOCUMENT} bytes"
+            )),
+            Err(error) => warnings.push(format!("OVERRIDE LEFT OUT: {error}")),
+        }
+    }
+    documents
+}
+
+/// Every document of the directory, and whether the module takes it under its policy.
+pub(crate) fn list(
+    instance: &mut Instance,
+    directory: &Path,
+    warnings: &mut Vec<String>,
+    now: u32,
+) -> Result<Vec<OverrideInForce>, CallError> {
+    let mut all = Vec::new();
+    for document in documents(directory, warnings) {
+        let refusal = document.refusal(instance, now)?;
+        let json: Value = serde_json::from_slice(&document.bytes).unwrap_or_default();
+        let signatures = json.get("signatures").and_then(Value::as_array);
+        let signatures = signatures.into_iter().flatten();
+        let signers = signatures.filter_map(|one| one.get("keyid")?.as_str());
+        all.push(OverrideInForce {
+            sha256: hex::text(&Sha256::digest(&document.bytes)),
+            signed: json.get("signed").cloned().unwrap_or_default(),
+            signers: signers.map(str::to_owned).collect(),
+            is_over: document.has_expired(now),
+            refusal,
+            file: document.name,
+        });
+    }
+    Ok(all)
+}

@@ -1,0 +1,466 @@
+use std::fmt;
+
+use interdict_core::policy::{Flow, FlowPolicy, limits};
+
+/// One field of the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in its table.
+    pub name: &'static str,
+    /// Which values it takes.
+    pub form: Form,
+    /// Its value if it is not given.
+    pub default: Preselected,
+    /// Its unit.
+    pub unit: &'static str,
+    /// What it does, and the reason for the default.
+    pub reason: &'static str,
+    /// A value to show where there is no default, as TOML.
+    pub example: &'static str,
+}
+
+/// The values that a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A whole number from the first to the second.
+    Number(i32, i32),
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A text of at most this many bytes; required.
+    Name(usize),
+    /// A text of at most this many bytes.
+    Text(usize),
+    /// At most this many texts.
+    Texts(usize),
+    /// A kind of identifier and a whole number for each, from the first to the second.
+    ByKind(i32, i32),
+    /// A table of fields.
+    Table(&'static [Field]),
+    /// At most this many tables of these fields.
+    Tables(usize, &'static [Field]),
+}
+
+/// The value of a field that is not given. Prints as TOML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preselected {
+    /// Nothing: the field must be given, or is a table.
+    Nothing,
+    /// A number.
+    Number(i32),
+    /// A word.
+    Word(&'static str),
+    /// An empty array.
+    NoItems,
+    /// An empty table.
+    NoMembers,
+}
+
+/// The values that a flow starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preset {
+    /// Its name, which is that of the flow it is made for.
+    pub name: &'static str,
+    /// What it does.
+    pub choices: FlowPolicy,
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// The preset of every flow.
+pub const PRESETS: [Preset; 4] = [ONBOARDING, AUTHORISATION, PAYOUT, CHECKOUT];
+
+const ONBOARDING: Preset = Preset::of(
+    Flow::Onboarding,
+    "a merchant who applies can wait for a person",
+);
+const AUTHORISATION: Preset = Preset::of(
+    Flow::Authorisation,
+    "a payment cannot wait; without a fresh list its verdict is degraded",
+);
+const PAYOUT: Preset = Preset::of(Flow::Payout, "money that has left does not come back");
+const CHECKOUT: Preset = Preset::of(
+    Flow::Checkout,
+    "a payer's page cannot wait; the gateway asks again",
+);
+
+/// The range of a field, from the core's own.
+macro_rules! number {
+    ($range:ident) => {
+        Form::Number(*limits::$range.start() as i32, *limits::$range.end() as i32)
+    };
+}
+
+const PRESET_NAMES: &[&str] = &[
+    ONBOARDING.name,
+    AUTHORISATION.name,
+    PAYOUT.name,
+    CHECKOUT.name,
+];
+
+/// Every field of the policy, in the order of the documents.
+pub const FIELDS: &[Field] = &[
+    Field {
+        name: "prevalence_per_million",
+        form: number!(PREVALENCE_PER_MILLION),
+        default: Preselected::Number(100),
+        unit: "merchants of a million",
+        reason: "how many are bad before anything is known of them; uncalibrated, put your own estimate here",
+        example: "",
+    },
+    Field {
+        name: "agreement_per_mille",
+        form: number!(AGREEMENT_PER_MILLE),
+        default: Preselected::Number(500),
+        unit: "per mille of its own evidence",
+        reason: "what a further independent source adds; half, since sources share tips",
+        example: "",
+    },
+    COVERAGE,
+    COVERAGE_BY_KIND,
+    LIST_ERROR,
+    Field {
+        name: "miss_cap",
+        form: number!(MISS_CAP),
+        default: Preselected::Number(1000),
+        unit: "millibits",
+        reason: "what all misses together count at most; the odds may halve, since an empty answer is weak evidence",
+        example: "",
+    },
+    Field {
+        name: "typology_cap",
+        form: number!(TYPOLOGY_CAP),
+        default: Preselected::Number(10000),
+        unit: "millibits",
+        reason: "what all typologies together count at most, either way; they overlap",
+        example: "",
+    },
+    Field {
+        name: "typologies_off",
+        form: Form::Texts(limits::MAX_RULES),
+        default: Preselected::NoItems,
+        unit: "ids of rules",
+        reason: "typologies that do not count in this gateway",
+        example: "[\"T11\"]",
+    },
+    Field {
+        name: "list_max_age_days",
+        form: number!(LIST_MAX_AGE_DAYS),
+        default: Preselected::Number(30),
+        unit: "days",
+        reason: "after them a list counts as expired, whatever its metadata says",
+        example: "",
+    },
+    Field {
+        name: "expired_grace_days",
+        form: number!(EXPIRED_GRACE_DAYS),
+        default: Preselected::Number(7),
+        unit: "days",
+        reason: "so long an expired list keeps its full effect; after them it causes review at most",
+        example: "",
+    },
+    Field {
+        name: "help_line",
+        form: Form::Text(limits::MAX_TEXT),
+        default: Preselected::Word(""),
+        unit: "text",
+        reason: "whom the neutral notice tells a merchant or payer to turn to",
+        example: "",
+    },
+    Field {
+        name: "terms_clause",
+        form: Form::Text(limits::MAX_TEXT),
+        default: Preselected::Word(""),
+        unit: "text",
+        reason: "the clause of your terms that the neutral notice names",
+        example: "",
+    },
+    Field {
+        name: "required_coalitions",
+        form: Form::Table(&[
+            Field {
+                name: "hold_payout",
+                form: number!(REQUIRED_COALITIONS),
+                default: Preselected::Number(1),
+                unit: "coalitions",
+                reason: "how many must ask for hold_payout or more; fewer cause review",
+                example: "",
+            },
+            Field {
+                name: "block",
+                form: number!(REQUIRED_COALITIONS),
+                default: Preselected::Number(1),
+                unit: "coalitions",
+                reason: "how many must ask for block; at least as many as for hold_payout",
+                example: "",
+            },
+        ]),
+        default: Preselected::Nothing,
+        unit: "",
+        reason: "how many coalitions must agree before money stops",
+        example: "",
+    },
+    Field {
+        name: "flows",
+        form: Form::Table(&[
+            flow(&ONBOARDING_FIELDS, &ONBOARDING),
+            flow(&AUTHORISATION_FIELDS, &AUTHORISATION),
+            flow(&PAYOUT_FIELDS, &PAYOUT),
+            flow(&CHECKOUT_FIELDS, &CHECKOUT),
+        ]),
+        default: Preselected::Nothing,
+        unit: "",
+        reason: "what follows from a score, by where in a merchant's life the question is asked",
+        example: "",
+    },
+    Field {
+        name: "typology_weights",
+        form: Form::Tables(
+            limits::MAX_RULES,
+            &[
+                Field {
+                    name: "rule",
+                    form: Form::Name(16),
+                    default: Preselected::Nothing,
+                    unit: "id of a rule",
+                    reason: "which typology",
+                    example: "\"T04\"",
+                },
+                Field {
+                    name: "weight",
+                    form: number!(TYPOLOGY_WEIGHT),
+                    default: Preselected::Nothing,
+                    unit: "millibits",
+                    reason: "what it counts where it holds, with the sign of the rule's direction",
+                    example: "800",
+                },
+                Field {
+                    name: "otherwise",
+                    form: number!(TYPOLOGY_WEIGHT),
+                    default: Preselected::Number(0),
+                    unit: "millibits",
+                    reason: "what it counts where it does not hold, with the other sign",
+                    example: "-120",
+                },
+            ],
+        ),
+        default: Preselected::Nothing,
+        unit: "",
+        reason: "this gateway's own weights instead of the published ones; `interdict tune` prints them",
+        example: "",
+    },
+    Field {
+        name: "coalitions",
+        form: Form::Tables(
+            limits::MAX_COALITIONS,
+            &[
+                Field {
+                    name: "name",
+                    form: Form::Name(32),
+                    default: Preselected::Nothing,
+                    unit: "name",
+                    reason: "which coalition",
+                    example: "\"se\"",
+                },
+                COVERAGE,
+                COVERAGE_BY_KIND,
+                LIST_ERROR,
+            ],
+        ),
+        default: Preselected::Nothing,
+        unit: "",
+        reason: "estimates for one coalition; what is not given is as for all",
+        example: "",
+    },
+    Field {
+        name: "override_keys",
+        form: Form::Tables(
+            limits::MAX_OVERRIDE_KEYS,
+            &[
+                Field {
+                    name: "name",
+                    form: Form::Name(*limits::KEY_NAME_BYTES.end()),
+                    default: Preselected::Nothing,
+                    unit: "name",
+                    reason: "whose key it is",
+                    example: "\"risk lead\"",
+                },
+                Field {
+                    name: "keytype",
+                    form: Form::Word(&["ed25519", "ecdsa"]),
+                    default: Preselected::Nothing,
+                    unit: "",
+                    reason: "as in TUF metadata",
+                    example: "\"ed25519\"",
+                },
+                Field {
+                    name: "scheme",
+                    form: Form::Word(&["ed25519", "ecdsa-sha2-nistp256"]),
+                    default: Preselected::Nothing,
+                    unit: "",
+                    reason: "as in TUF metadata",
+                    example: "\"ed25519\"",
+                },
+                Field {
+                    name: "public",
+                    form: Form::Name(1024),
+                    default: Preselected::Nothing,
+                    unit: "64 hexadecimal digits, or PEM",
+                    reason: "the public key",
+                    example: "\"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\"",
+                },
+            ],
+        ),
+        default: Preselected::Nothing,
+        unit: "",
+        reason: "two of these must sign before a block that is not mandatory is lowered to review",
+        example: "",
+    },
+];
+
+const COVERAGE: Field = Field {
+    name: "coverage_per_mille",
+    form: number!(COVERAGE_PER_MILLE),
+    default: Preselected::Number(100),
+    unit: "per mille",
+    reason: "of a thousand bad merchants, how many a list that covers the kind holds; a tenth, since lists are young",
+    example: "",
+};
+const COVERAGE_BY_KIND: Field = Field {
+    name: "coverage_by_kind",
+    form: Form::ByKind(
+        *limits::COVERAGE_PER_MILLE.start() as i32,
+        *limits::COVERAGE_PER_MILLE.end() as i32,
+    ),
+    default: Preselected::NoMembers,
+    unit: "per mille by kind",
+    reason: "the same for one kind of identifier; others have the number above",
+    example: "{ domain = 300 }",
+};
+const LIST_ERROR: Field = Field {
+    name: "list_error_per_million",
+    form: number!(LIST_ERROR_PER_MILLION),
+    default: Preselected::Number(10),
+    unit: "merchants of a million",
+    reason: "of a million good merchants, how many a list holds by mistake",
+    example: "",
+};
+
+const fn flow(fields: &'static [Field], preset: &Preset) -> Field {
+    Field {
+        name: preset.name,
+        form: Form::Table(fields),
+        default: Preselected::Nothing,
+        unit: "",
+        reason: preset.reason,
+        example: "",
+    }
+}
+
+const ONBOARDING_FIELDS: [Field; 5] = flow_fields(&ONBOARDING);
+const AUTHORISATION_FIELDS: [Field; 5] = flow_fields(&AUTHORISATION);
+const PAYOUT_FIELDS: [Field; 5] = flow_fields(&PAYOUT);
+const CHECKOUT_FIELDS: [Field; 5] = flow_fields(&CHECKOUT);
+
+const fn flow_fields(preset: &Preset) -> [Field; 5] {
+    let choices = preset.choices;
+    [
+        Field {
+            name: "preset",
+            form: Form::Word(PRESET_NAMES),
+            default: Preselected::Word(preset.name),
+            unit: "",
+            reason: "what this flow starts from; the fields below override it",
+            example: "",
+        },
+        Field {
+            name: "monitor_score",
+            form: number!(SCORE),
+            default: Preselected::Number(choices.monitor_score as i32),
+            unit: "score",
+            reason: "from it a merchant is watched; at most review_score",
+            example: "",
+        },
+        Field {
+            name: "review_score",
+            form: number!(SCORE),
+            default: Preselected::Number(choices.review_score as i32),
+            unit: "score",
+            reason: "from it a person decides",
+            example: "",
+        },
+        Field {
+            name: "candidate",
+            form: Form::Word(&["monitor", "review"]),
+            default: Preselected::Word(choices.candidate.name()),
+            unit: "",
+            reason: "what a filter hit without a record leads to; it may be a false one",
+            example: "",
+        },
+        Field {
+            name: "unavailable",
+            form: Form::Word(&["allow", "review"]),
+            default: Preselected::Word(choices.unavailable.name()),
+            unit: "",
+            reason: "what happens when no fresh list answers",
+            example: "",
+        },
+    ]
+}
+
+impl Preset {
+    const fn of(flow: Flow, reason: &'static str) -> Self {
+        Self {
+            name: flow.name(),
+            choices: FlowPolicy::preset(flow),
+            reason,
+        }
+    }
+}
+
+impl Preselected {
+    /// Whether the field must be given, or is a table.
+    #[must_use]
+    pub const fn is_nothing(self) -> bool {
+        matches!(self, Self::Nothing)
+    }
+}
+
+impl fmt::Display for Preselected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Number(number) => number.fmt(f),
+            Self::Word(word) => write!(f, "\"{word}\""),
+            Self::NoItems => f.write_str("[]"),
+            Self::NoMembers => f.write_str("{}"),
+        }
+    }
+}
+
+impl Form {
+    /// The field of this name in a table.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        match self {
+            Self::Table(fields) | Self::Tables(_, fields) => {
+                fields.iter().find(|field| field.name == name)
+            }
+            _ => None,
+        }
+    }
+
+    /// The values it takes, in words.
+    #[must_use]
+    pub fn range(&self) -> String {
+        match self {
+            Self::Number(low, high) => format!("{low} to {high}"),
+            Self::Word(words) => words.join(", "),
+            Self::Name(most) => format!("1 to {most} bytes"),
+            Self::Text(most) => format!("at most {most} bytes"),
+            Self::Texts(most) => format!("at most {most} texts"),
+            Self::ByKind(low, high) => format!("for each kind {low} to {high}"),
+            Self::Table(_) => "a table".to_owned(),
+            Self::Tables(most, _) => format!("at most {most} tables"),
+        }
+    }
+}

@@ -1,0 +1,361 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use interdict_core::wire::owned::Configure;
+use interdict_host::{CallError, Instance, Module, StoreError};
+use serde_json::Value;
+
+use super::fields::{FIELDS, Form};
+use super::toml_text::{Held, Node, Step, steps};
+use crate::error::Error;
+use crate::problem::PolicyProblem;
+
+/// The most problems reported at once.
+const MAX_PROBLEMS: usize = 100;
+
+/// A policy as it was written, before the module has seen it.
+#[derive(Debug, Clone)]
+pub struct PolicyFile {
+    path: PathBuf,
+    text: String,
+    root: Node,
+}
+
+impl PolicyFile {
+    /// Reads a policy file, or the policy of a gateway's configuration: a table `[policy]`, or the
+    /// file that `policy = "…"` names.
+    ///
+    /// # Errors
+    /// The file cannot be read, or [`Error::Policy`] with every reason why it is not TOML that a policy can
+    /// be.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        match Self::read_member(path, "policy")? {
+            Some(policy) => Ok(policy),
+            None => Self::read_plain(path),
+        }
+    }
+
+    /// Reads the policy under this name in a gateway's configuration: a table, or the file that it names.
+    /// `None` if there is no such member.
+    pub(crate) fn read_member(path: &Path, name: &str) -> Result<Option<Self>, Error> {
+        let (text, node) = open(path)?;
+        let written = node.step(&Step::Name(name.to_owned())).cloned();
+        let policy = match written {
+            Some(root) if matches!(root.held, Held::Table(_)) => Ok(Self {
+                path: path.to_owned(),
+                text,
+                root,
+            }),
+            Some(Node { at, held }) => match held {
+                Held::Text(file) => {
+                    let directory = path.parent().unwrap_or(Path::new(""));
+                    Self::read_plain(&directory.join(file))
+                }
+                _ => Err(Error::Policy {
+                    path: path.to_owned(),
+                    problems: vec![PolicyProblem::at(
+                        &text,
+                        at,
+                        &format!("{name} is a table, or the name of a file in quotes"),
+                    )],
+                }),
+            },
+            None => return Ok(None),
+        };
+        policy.map(Some)
+    }
+
+    /// Reads a file that contains a policy and nothing else.
+    pub(crate) fn read_plain(path: &Path) -> Result<Self, Error> {
+        let (text, root) = open(path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            text,
+            root,
+        })
+    }
+
+    /// Which file it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The `policy` member of a `configure` message.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        self.root.json()
+    }
+
+    /// Every problem the module finds, in the order of the file; none if it takes the policy.
+    ///
+    /// # Errors
+    /// The module cannot be asked.
+    pub fn check(&self, module: &Module, now: u32) -> Result<Vec<PolicyProblem>, Error> {
+        let mut instance = Instance::new(module)?;
+        let mut ask = |root: &Node| {
+            let message = Configure {
+                policy: Some(root.json()),
+                ..Configure::default()
+            };
+            match instance.ask("configure", &message, now) {
+                Ok(_) => Ok(None),
+                Err(CallError::Refused { sentence, .. }) => Ok(Some(sentence)),
+                Err(other) => Err(Error::from(other)),
+            }
+        };
+        let mut root = self.root.clone();
+        let mut problems: Vec<PolicyProblem> = Vec::new();
+        let mut told: Vec<Vec<Step>> = Vec::new();
+        // The module names one problem at a time: what it refused is removed, and it is asked again.
+        while let Some(sentence) = ask(&root)? {
+            let found = Found::of(&root, &sentence);
+            let problem = PolicyProblem::at(&self.text, found.at, &found.text);
+            // A value that was removed here is not missing from the file.
+            if !told.contains(&found.written) {
+                problems.push(problem);
+                told.push(found.written);
+            }
+            if problems.len() >= MAX_PROBLEMS || !root.remove(&found.blamed) {
+                break;
+            }
+        }
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        Ok(problems)
+    }
+
+    /// The error for a refusal whose sentence calls this policy `shadow`.
+    pub(crate) fn refused_as_shadow(&self, sentence: &str) -> Error {
+        match sentence.strip_prefix("shadow") {
+            Some(rest) => self.refused(&format!("policy{rest}")),
+            None => self.refused(sentence),
+        }
+    }
+
+    /// The error for a refusal, with the place in the file that its sentence names.
+    pub(crate) fn refused(&self, sentence: &str) -> Error {
+        let found = Found::of(&self.root, sentence);
+        Error::Policy {
+            path: self.path.clone(),
+            problems: vec![PolicyProblem::at(&self.text, found.at, &found.text)],
+        }
+    }
+}
+
+fn open(path: &Path) -> Result<(String, Node), Error> {
+    let bytes = fs::read(path).map_err(StoreError::at(path))?;
+    let refuse = |problems| Error::Policy {
+        path: path.to_owned(),
+        problems,
+    };
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        refuse(vec![PolicyProblem::at(&text, good, "this is not UTF-8")])
+    })?;
+    let node = Node::read(&text).map_err(refuse)?;
+    Ok((text, node))
+}
+
+/// What a refusal is about.
+struct Found {
+    at: usize,
+    /// What to remove to learn of the next problem.
+    blamed: Vec<Step>,
+    /// The path as the file has it.
+    written: Vec<Step>,
+    text: String,
+}
+
+impl Found {
+    fn of(root: &Node, sentence: &str) -> Self {
+        let Some(path) = steps(sentence) else {
+            return Self {
+                at: root.at,
+                blamed: Vec::new(),
+                written: Vec::new(),
+                text: sentence.to_owned(),
+            };
+        };
+        let mut node = root;
+        let mut at = root.at;
+        let mut form = Form::Table(FIELDS);
+        let mut blamed = Vec::new();
+        let mut written = path.clone();
+        for (step, written) in path.iter().zip(&mut written) {
+            *written = node.written(step);
+            let Some(next) = node.step(step) else {
+                break;
+            };
+            at = next.at;
+            if let Step::Name(name) = step {
+                form = form.field(name).map_or(Form::Text(0), |field| field.form);
+            }
+            node = next;
+            blamed.push(step.clone());
+        }
+        let is_whole = blamed.len() == path.len();
+        let unknown = node.members().iter().find(|member| {
+            let known = form.field(&member.name).is_some();
+            matches!(form, Form::Table(_) | Form::Tables(..)) && !known
+        });
+        let said = sentence.split_once(": ").map_or(sentence, |(_, said)| said);
+        let shown = shown(&written);
+        let text = match unknown.filter(|_| is_whole && said.contains("not in the schema")) {
+            Some(member) => {
+                at = member.at;
+                blamed.push(Step::Name(member.name.clone()));
+                written.push(Step::Name(member.name.clone()));
+                let place = if shown.is_empty() { "a policy" } else { &shown };
+                let near = nearest(&member.name, form);
+                let near = near.map_or(String::new(), |near| format!("; is {near} meant?"));
+                format!("{place} has no field {:?}{near}", member.name)
+            }
+            None => {
+                let range = match form {
+                    Form::Table(_) | Form::Tables(..) => String::new(),
+                    _ if !is_whole => String::new(),
+                    Form::Text(0) => String::new(),
+                    form => format!(" ({})", form.range()),
+                };
+                let place = if shown.is_empty() { "policy" } else { &shown };
+                let older = match said.contains("not in the schema") {
+                    true => {
+                        "; every field is known here, so the module is older or newer than this host"
+                    }
+                    false => "",
+                };
+                format!("{place}: {said}{range}{older}")
+            }
+        };
+        Self {
+            at,
+            blamed,
+            written,
+            text,
+        }
+    }
+}
+
+fn shown(path: &[Step]) -> String {
+    let mut text = String::new();
+    for step in path {
+        match step {
+            Step::Name(name) if text.is_empty() => text.push_str(name),
+            Step::Name(name) => text.extend([".", name]),
+            Step::Index(index) => text.push_str(&format!("[{index}]")),
+        }
+    }
+    text
+}
+
+/// The field that a misspelt name is closest to, if it is close.
+fn nearest(name: &str, form: Form) -> Option<&'static str> {
+    let (Form::Table(fields) | Form::Tables(_, fields)) = form else {
+        return None;
+    };
+    let near = fields
+        .iter()
+        .map(|field| (distance(name, field.name), field.name));
+    near.min()
+        .filter(|(far, _)| *far <= 3)
+        .map(|(_, name)| name)
+}
+
+/// How many letters to change, add or leave out.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
+    for (index, a) in one.chars().take(64).enumerate() {
+        let mut diagonal = index;
+        let mut left = index + 1;
+        for (cell, b) in row.iter_mut().skip(1).zip(other.chars()) {
+            let above = *cell;
+            *cell = (diagonal + usize::from(a != b))
+                .min(above + 1)
+                .min(left + 1);
+            diagonal = above;
+            left = *cell;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = index + 1;
+        }
+    }
+    row.last().copied().unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str, sentence: &str) -> (usize, usize, String) {
+        let root = Node::read(text).unwrap();
+        let found = Found::of(&root, sentence);
+        let problem = PolicyProblem::at(text, found.at, &found.text);
+        (problem.line, problem.column, problem.text)
+    }
+
+    #[test]
+    fn a_refusal_points_at_the_value() {
+        let text = "miss_cap = 1\n\n[flows.payout]\nmonitor_score = 1\nreview_score = 5000\n";
+        let said = found(
+            text,
+            "policy.flows.payout.review_score: the value is outside the range",
+        );
+        assert_eq!(
+            said,
+            (
+                5,
+                16,
+                "flows.payout.review_score: the value is outside the range (0 to 1000)".into()
+            )
+        );
+    }
+
+    #[test]
+    fn a_field_that_is_missing_points_at_its_table() {
+        let text = "[[coalitions]]\nname = \"se\"\n[[coalitions]]\nlist_error_per_million = 3\n";
+        let (line, _, said) = found(text, "policy.coalitions[1].name: this field is required");
+        assert_eq!(
+            (line, said.as_str()),
+            (3, "coalitions[1].name: this field is required")
+        );
+    }
+
+    #[test]
+    fn an_unknown_field_is_named_with_the_one_that_is_meant() {
+        let text = "miss_cap = 1\n[flows.payout]\nreview_score = 1\nreveiw_score = 2\n";
+        let said = found(
+            text,
+            "policy.flows.payout: holds a field that is not in the schema",
+        );
+        assert_eq!(
+            said,
+            (
+                4,
+                1,
+                "flows.payout has no field \"reveiw_score\"; is review_score meant?".into()
+            )
+        );
+        let said = found(
+            "\"é\" = 1\nzz = 2",
+            "policy: holds a field that is not in the schema",
+        );
+        assert_eq!(said, (1, 1, "a policy has no field \"é\"".into()));
+    }
+
+    #[test]
+    fn a_refusal_about_nothing_in_the_file_points_at_its_start() {
+        assert_eq!(
+            found("miss_cap = 1", "the message is too large"),
+            (1, 1, "the message is too large".into())
+        );
+    }
+
+    #[test]
+    fn distances_count_letters() {
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("treshold", "threshold"), 1);
+        assert_eq!(distance("abc", "abc"), 0);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}

@@ -1,0 +1,14 @@
+//! The policy a gateway writes in TOML: a table `[policy]` of `gateway.toml`, or a file of its own.
+//!
+//! The module alone decides what a policy may say. This room finds the place in the file that the module
+//! refused, and lists every field once: [`FIELDS`] becomes the commented `policy.toml`, the JSON Schema and
+//! the table in the documents.
+
+mod fields;
+mod file;
+mod print;
+mod toml_text;
+
+pub use fields::{FIELDS, Field, Form, PRESETS, Preselected, Preset};
+pub use file::PolicyFile;
+pub use print::{commented_policy, policy_schema, policy_table, presets_table};

@@ -1,0 +1,52 @@
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use clap::Args;
+use interdict::Gateway;
+use interdict_core::common::time::Time;
+
+/// What every command takes.
+#[derive(Args)]
+pub(crate) struct Common {
+    /// The gateway's configuration.
+    #[arg(
+        long,
+        global = true,
+        default_value = "gateway.toml",
+        value_name = "FILE"
+    )]
+    pub(crate) config: PathBuf,
+    /// Use this time, such as 2026-11-22T00:00:00Z, instead of the clock; for tests and replays.
+    #[arg(long, global = true, value_name = "TIME", value_parser = time)]
+    now: Option<u32>,
+}
+
+impl Common {
+    /// The time given, else the clock's.
+    pub(crate) fn now(&self) -> Result<u32> {
+        if let Some(now) = self.now {
+            return Ok(now);
+        }
+        let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
+        elapsed
+            .ok()
+            .and_then(|elapsed| u32::try_from(elapsed.as_secs()).ok())
+            .ok_or_else(|| anyhow!("this machine's clock is off; set it"))
+    }
+
+    /// The gateway of the configuration.
+    pub(crate) fn gateway(&self) -> Result<Gateway> {
+        if !self.config.exists() {
+            let config = self.config.display();
+            bail!("there is no {config} here; enrol first, or name another with --config");
+        }
+        Gateway::open(&self.config, self.now()?).context("the gateway cannot be opened")
+    }
+}
+
+/// A time as it is typed.
+pub(crate) fn time(text: &str) -> Result<u32, &'static str> {
+    let time = Time::parse(text).ok_or("not a time like 2026-11-22T00:00:00Z")?;
+    Ok(time.seconds())
+}

@@ -1,0 +1,6 @@
+//! What the commands share: their common arguments, reading lines, and verdicts, ages and sizes as a
+//! person reads them.
+
+pub(crate) mod common;
+pub(crate) mod lines;
+pub(crate) mod text;

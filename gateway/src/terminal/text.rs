@@ -1,0 +1,141 @@
+//! Verdicts, ages and sizes as text for a person.
+
+use std::borrow::Cow;
+
+use interdict_core::common::time::Time;
+use interdict_core::engine::Language;
+use interdict_host::{ListState, ListUsed, Reason, Warning};
+
+/// "2 hours", "3 days".
+pub(crate) fn age(seconds: u32) -> String {
+    let (count, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    plural(u64::from(count), unit)
+}
+
+/// "1 key", "2 keys", "3 entries".
+pub(crate) fn plural(count: u64, unit: &str) -> String {
+    match (count, unit.strip_suffix('y')) {
+        (1, _) => format!("1 {unit}"),
+        (_, Some(stem)) if unit.ends_with("ry") => format!("{count} {stem}ies"),
+        _ => format!("{count} {unit}s"),
+    }
+}
+
+/// "640 KB".
+pub(crate) fn size(bytes: u64) -> String {
+    match bytes {
+        0..10_000 => plural(bytes, "byte"),
+        10_000..10_000_000 => format!("{} KB", bytes / 1_000),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}
+
+/// `2026-11-22T00:00:00Z`.
+pub(crate) fn date(seconds: u32) -> String {
+    Time::from_seconds(seconds).to_string()
+}
+
+/// Text from elsewhere, without control characters: on a terminal they could rewrite other lines.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    if text.chars().any(char::is_control) {
+        Cow::Owned(text.chars().filter(|c| !c.is_control()).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Prints warnings to standard error, apart from the answers.
+pub(crate) fn warn(warnings: &[Warning]) {
+    for warning in warnings {
+        eprintln!("warning: {}", plain(&warning.to_string()));
+    }
+}
+
+/// What to do about a list that has moved on to another key; `None` if it has not.
+pub(crate) fn outdated(list: &ListState) -> Option<String> {
+    let newest = list.newest_epoch?;
+    let name = plain(&list.list);
+    Some(format!(
+        "{name} has gone on to epoch {newest}: enrol with a newer file, which has its key, and refresh"
+    ))
+}
+
+/// One reason as a sentence, with what to do about it.
+pub(crate) fn reason(reason: &Reason) -> String {
+    let Some(sentence) = reason.sentence(Language::En) else {
+        return format!(
+            "{} (this command is older than the module)",
+            plain(&reason.code)
+        );
+    };
+    let sentence = plain(&sentence);
+    match advice(&reason.code) {
+        Some(advice) => format!("{sentence} {advice}"),
+        None => sentence.into_owned(),
+    }
+}
+
+/// What a person can do about a reason, with this command.
+fn advice(code: &str) -> Option<&'static str> {
+    match code {
+        "list_expired" | "list_stale" | "no_list" => Some("Run interdict refresh."),
+        "no_key" | "key_outdated" => Some("Enrol with a newer file."),
+        "clock_behind" => Some("Set this machine's clock."),
+        "typology" => Some("See interdict explain-rules."),
+        _ => None,
+    }
+}
+
+/// "se/merchants: epoch 2, release 41, fresh, built 2 hours ago".
+pub(crate) fn list(list: &ListUsed) -> String {
+    format!(
+        "{}: epoch {}, release {}, {}, built {} ago",
+        plain(&list.list),
+        list.epoch,
+        list.sequence,
+        plain(&list.freshness),
+        age(list.age_s)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_and_sizes_read_like_english() {
+        assert_eq!(age(1), "1 second");
+        assert_eq!(age(7_300), "2 hours");
+        assert_eq!(age(86_400), "1 day");
+        assert_eq!(plural(2, "key"), "2 keys");
+        assert_eq!(plural(2, "entry"), "2 entries");
+        assert_eq!(size(640_000), "640 KB");
+    }
+
+    #[test]
+    fn control_characters_reach_no_terminal() {
+        assert_eq!(plain("a\u{1b}[2Kb"), "a[2Kb");
+    }
+
+    #[test]
+    fn a_reason_is_the_cores_sentence_and_what_to_do() {
+        let told = |text: &str| reason(&serde_json::from_str(text).unwrap());
+        assert_eq!(
+            told(r#"{"code":"no_key","coalition":"se","list":"se/a","weight":0}"#),
+            "se/a could not be checked: its key is missing. Enrol with a newer file."
+        );
+        assert_eq!(
+            told(r#"{"code":"no_finding","weight":-47}"#),
+            "Fresh lists answered, and none of them lists the merchant."
+        );
+        assert_eq!(
+            told(r#"{"code":"la\u001bter","weight":0}"#),
+            "later (this command is older than the module)"
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! `gateway.toml`, and what the gateway says about it.
+
+use crate::forge::Forge;
+use crate::tiny::{NOW, TinyModule};
+use interdict::{Config, Error, Gateway};
+
+#[test]
+fn a_configuration_with_an_unknown_name_is_refused_with_its_line() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("gateway.toml");
+    for (text, line) in [
+        ("# one\nstate = \"s\"\nstat = 1\n", "line 3"),
+        (
+            "[[repository]]\ncoalition = \"se\"\nurl = \"/x\"\nkey = 1\n",
+            "line 4",
+        ),
+        ("state = \n", "line 1"),
+        ("[[repository]]\ncoalition = \"se\"\n", "line 2"),
+        (
+            "[[repository]]\ncoalition = \"se\"\nrecords = \"pages\"\n",
+            "line 3",
+        ),
+        (
+            "[[repository]]\ncoalition = \"se\"\nurl = \"/x\"\n[[repository]]\nurl = \"/y\"\ncoalition = \"se\"\n",
+            "line 6",
+        ),
+        ("\n\n[policies]\n", "line 3"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let error = Config::read(&path).unwrap_err().to_string();
+        assert!(error.contains(line), "{error}");
+    }
+}
+
+#[test]
+fn what_is_said_of_a_coalition_that_is_not_enrolled_is_not_passed_over() {
+    let room = tempfile::tempdir().unwrap();
+    let config = room.path().join("gateway.toml");
+    let special = "# one\n\n[[repository]]\nurl = \"/mirror\"\ncoalition = \"se\"\n";
+    std::fs::write(&config, special).unwrap();
+    let error = Gateway::open(&config, NOW).unwrap_err().to_string();
+    assert!(
+        error.contains("line 5: no coalition \"se\" is enrolled"),
+        "{error}"
+    );
+    // A mirror may be named before the coalition is enrolled.
+    let forge = Forge::new(room.path());
+    forge.enrol(room.path(), "/nowhere", &[1]);
+    assert!(Gateway::open(&config, NOW).is_ok());
+}
+
+#[test]
+fn a_policy_the_module_refuses_keeps_the_gateway_from_opening() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("gateway.toml");
+    for policy in [
+        "review_scor = 700",
+        "review_score = 7000",
+        "review_score = 0.5",
+    ] {
+        std::fs::write(&path, format!("[policy]\n{policy}\n")).unwrap();
+        let error = Gateway::open(&path, NOW).unwrap_err();
+        assert!(matches!(error, Error::Policy { .. }), "{policy}: {error}");
+    }
+    std::fs::write(&path, "[policy]\nlist_max_age_days = 20\n").unwrap();
+    assert!(Gateway::open(&path, NOW).is_ok());
+}
+
+#[test]
+fn another_module_may_be_named() {
+    let room = tempfile::tempdir().unwrap();
+    let config = room.path().join("gateway.toml");
+    std::fs::write(room.path().join("tiny.wasm"), TinyModule::default().bytes()).unwrap();
+    std::fs::write(&config, "module = \"tiny.wasm\"\n").unwrap();
+    let gateway = Gateway::open(&config, NOW).unwrap();
+    assert_eq!(gateway.host().screen("{}", NOW).unwrap().score, 7);
+}

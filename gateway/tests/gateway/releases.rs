@@ -1,0 +1,122 @@
+//! The command while releases change below it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc;
+
+use interdict::Gateway;
+use interdict_host::{Action, Outcome};
+
+use crate::forge::{Forge, Release};
+use crate::server::{reply_from, serve_ranges};
+use crate::tiny::NOW;
+
+const LISTED: &[&str] = &["shop.example", "market.example"];
+
+/// Action, and whether it is final.
+fn answer(gateway: &Gateway, domain: &str) -> (Action, bool) {
+    let request =
+        format!(r#"{{"flow":"payout","identifiers":[{{"kind":"domain","value":"{domain}"}}]}}"#);
+    let verdict = gateway.host().screen(&request, NOW).unwrap();
+    (verdict.action, !verdict.degraded)
+}
+
+fn base() -> Release {
+    Release::base(1, 1, LISTED)
+}
+
+/// Adds `new.example`, removes `market.example`.
+fn change() -> Release {
+    Release {
+        sequence: 2,
+        changes: Some(("new.example", "market.example")),
+        ..base()
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_refresh_killed_while_it_waits_for_the_stash_leaves_what_can_be_loaded() {
+    let room = tempfile::tempdir().unwrap();
+    let forge = Forge::new(room.path());
+    let (reached, waits) = mpsc::channel();
+    let directory = forge.repository.clone();
+    let base_url = serve_ranges(move |path, range, stream| {
+        let whole = fs::exists(directory.join("open")).unwrap();
+        if path.ends_with(".stash") && !whole {
+            reached.send(()).unwrap();
+            // Until the other side is gone.
+            let _ = std::io::copy(stream, &mut std::io::sink());
+        } else {
+            reply_from(&directory, path, range, stream);
+        }
+    });
+    let config = forge.enrol(room.path(), &base_url, &[1]);
+    forge.publish(1, &[base()]);
+    Gateway::open(&config, NOW)
+        .unwrap()
+        .host()
+        .refresh(NOW)
+        .unwrap();
+    forge.publish(2, &[change()]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_interdict"))
+        .args(["refresh", "--now", "2026-11-22T01:02:03Z", "--config"])
+        .arg(&config)
+        .spawn()
+        .unwrap();
+    waits.recv().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    // What a kill while the next generation is put together leaves besides.
+    let half = room.path().join("state/se/generation-2");
+    fs::create_dir(&half).unwrap();
+    fs::write(half.join("timestamp.json"), b"{").unwrap();
+    fs::write(room.path().join("state/se/pending/.staged-x"), b"half").unwrap();
+    let gateway = Gateway::open(&config, NOW).unwrap();
+    // What was removed is still listed, and the answer says that it is outdated.
+    assert_eq!(answer(&gateway, "market.example"), (Action::Block, false));
+    assert!(gateway.warnings().is_empty(), "{:?}", gateway.warnings());
+
+    fs::write(forge.repository.join("open"), b"").unwrap();
+    let report = gateway.host().refresh(NOW).unwrap().remove(0);
+    assert_eq!(
+        (report.outcome, report.state.lists[0].changes),
+        (Outcome::Updated, 2)
+    );
+    assert_eq!(answer(&gateway, "market.example"), (Action::Allow, true));
+    let parts = fs::read_dir(room.path().join("state/se/generation-3")).unwrap();
+    let names = parts.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| name.starts_with("se%2F")).count(), 3);
+    assert!(!half.exists());
+}
+
+#[test]
+fn a_list_that_has_gone_on_to_another_key_is_described_as_such_until_the_key_comes() {
+    let room = tempfile::tempdir().unwrap();
+    let forge = Forge::new(room.path());
+    let config = forge.enrol(room.path(), "repository", &[1]);
+    forge.publish(1, &[base(), Release::base(2, 1, LISTED)]);
+    let gateway = Gateway::open(&config, NOW).unwrap();
+    gateway.host().refresh(NOW).unwrap();
+    let told = describe(&config);
+    assert!(told.contains("epoch 1, release 1"), "{told}");
+    assert!(
+        told.contains("warning     se/merchants has gone on to epoch 2"),
+        "{told}"
+    );
+    forge.enrol(room.path(), "repository", &[1, 2]);
+    gateway.host().refresh(NOW).unwrap();
+    assert!(!describe(&config).contains("warning"));
+}
+
+fn describe(config: &Path) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_interdict"))
+        .args(["describe", "--now", "2026-11-22T01:02:03Z", "--config"])
+        .arg(config)
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}

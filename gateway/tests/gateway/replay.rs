@@ -1,0 +1,249 @@
+//! Receipts given again from the archive, long after what they name has gone from the gateway.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use interdict::{Config, Gateway, Replayed, Replayer};
+use interdict_host::{Enrolment, Module, OtherRoot, enrol};
+use serde_json::Value;
+
+use crate::forge::{Forge, Release};
+use crate::tiny::NOW;
+
+/// A gateway that keeps an archive.
+pub(crate) struct Room {
+    room: tempfile::TempDir,
+    pub(crate) forge: Forge,
+    pub(crate) config: PathBuf,
+}
+
+impl Room {
+    pub(crate) fn new(epochs: &[u32]) -> Self {
+        let room = tempfile::tempdir().unwrap();
+        let forge = Forge::new(room.path());
+        let config = forge.enrol(room.path(), "repository", epochs);
+        let room = Self {
+            room,
+            forge,
+            config,
+        };
+        room.say("archive = \"archive\"\n");
+        room
+    }
+
+    /// Adds to the configuration.
+    pub(crate) fn say(&self, text: &str) {
+        let before = fs::read_to_string(&self.config).unwrap();
+        fs::write(&self.config, before + text).unwrap();
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.room.path()
+    }
+
+    pub(crate) fn archive(&self) -> PathBuf {
+        self.path().join("archive")
+    }
+
+    pub(crate) fn gateway(&self, now: u32) -> Gateway {
+        Gateway::open(&self.config, now).unwrap()
+    }
+
+    /// Publishes, refreshes, and screens; the receipt.
+    pub(crate) fn release(&self, version: u32, releases: &[Release], now: u32) -> String {
+        self.forge.publish(version, releases);
+        let gateway = self.gateway(now);
+        for report in gateway.host().refresh(now).unwrap() {
+            assert!(report.succeeded(), "{report:?}");
+        }
+        assert_eq!(gateway.warnings(), []);
+        receipt(&gateway, now)
+    }
+
+    pub(crate) fn replayer(&self) -> Replayer {
+        let config = Config::read(&self.config).unwrap();
+        Replayer::new(&config.state(), &self.archive()).unwrap()
+    }
+
+    pub(crate) fn replay(&self, receipt: &str) -> Replayed {
+        self.replayer()
+            .replay(receipt.as_bytes(), REQUEST.as_bytes())
+            .unwrap()
+    }
+}
+
+pub(crate) const REQUEST: &str =
+    r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
+
+pub(crate) fn receipt(gateway: &Gateway, now: u32) -> String {
+    let receipt = gateway
+        .host()
+        .screen(REQUEST, now)
+        .unwrap()
+        .receipt
+        .unwrap();
+    receipt.as_str().to_owned()
+}
+
+/// Every file below a directory.
+pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn a_receipt_gives_the_same_bytes_after_two_refreshes_and_another_policy() {
+    let room = Room::new(&[1]);
+    let first = room.release(1, &[Release::base(1, 1, &["shop.example"])], NOW);
+    let second = room.release(2, &[Release::base(1, 2, &["other.example"])], NOW + 100);
+    room.say("[policy]\nmiss_cap = 7\n");
+    let third = room.release(3, &[Release::base(1, 3, &["third.example"])], NOW + 200);
+    let action = |receipt: &str| {
+        let receipt: Value = serde_json::from_str(receipt).unwrap();
+        receipt["action"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(action(&first), "block");
+    assert_ne!(action(&second), "block");
+    for receipt in [&first, &second, &third] {
+        assert_eq!(room.replay(receipt), Replayed::Same);
+    }
+    let mut replayer = room.replayer();
+    let marked = REQUEST.replace(
+        "{\"flow\"",
+        "{\"reference\":\"case 7\",\"view\":\"analyst\",\"language\":\"sv\",\"flow\"",
+    );
+    let mut replay = |request: &str| replayer.replay(first.as_bytes(), request.as_bytes());
+    assert_eq!(replay(&marked).unwrap(), Replayed::Same);
+    let other = REQUEST.replace("shop", "third");
+    assert_eq!(
+        replay(&other).unwrap(),
+        Replayed::Different("request".into())
+    );
+    assert!(replay("{}").is_err());
+}
+
+#[test]
+fn a_receipt_outlives_the_epoch_of_its_key_and_a_new_enrolment() {
+    let room = Room::new(&[1]);
+    let releases = [
+        Release::base(1, 1, &["shop.example"]),
+        Release::base(2, 1, &["other.example"]),
+    ];
+    // One metadata, first with the key of the first epoch at hand, then with both.
+    let first = room.release(1, &releases, NOW);
+    room.forge.enrol(room.path(), "repository", &[1, 2]);
+    // The key has come and the list has not.
+    let between = receipt(&room.gateway(NOW + 50), NOW + 50);
+    let second = room.release(1, &releases, NOW + 100);
+    assert_ne!(
+        first.contains("\"epoch\":1"),
+        second.contains("\"epoch\":1")
+    );
+    let third = room.release(2, &releases[1..], NOW + 200);
+    for receipt in [first, between, second, third] {
+        assert_eq!(room.replay(&receipt), Replayed::Same, "{receipt}");
+    }
+}
+
+#[test]
+fn two_coalitions_that_publish_in_one_repository_are_kept_apart() {
+    let room = Room::new(&[1]);
+    let saved = fs::read_to_string(room.path().join("state/se/enrolment.json")).unwrap();
+    let other = saved.replace("\"coalition\": \"se\"", "\"coalition\": \"nl\"");
+    let other = other.replace("se/merchants", "nl/merchants");
+    let both = |sequence, listed| {
+        let se = Release::base(1, sequence, listed);
+        let list = "nl/merchants";
+        [Release { list, ..se.clone() }, se]
+    };
+    let other = Enrolment::read(other.as_bytes()).unwrap();
+    let module = Module::built_in().unwrap();
+    let state = room.path().join("state");
+    enrol(&module, &state, &other, OtherRoot::Refuse, NOW).unwrap();
+    let first = room.release(1, &both(1, &["shop.example"]), NOW);
+    assert!(first.contains("\"nl/merchants\"") && first.contains("\"se/merchants\""));
+    let second = room.release(2, &both(2, &["other.example"]), NOW + 100);
+    for receipt in [first, second] {
+        assert_eq!(room.replay(&receipt), Replayed::Same);
+    }
+}
+
+#[test]
+fn what_was_in_force_before_and_beside_a_release_is_replayed_too() {
+    let room = Room::new(&[1]);
+    // Nothing yet.
+    let none = receipt(&room.gateway(NOW), NOW);
+    let first = room.release(1, &[Release::base(1, 1, &["shop.example"])], NOW);
+    // Newer metadata whose release cannot be had: the older one answers, and is stale.
+    room.forge
+        .publish(2, &[Release::base(1, 2, &["other.example"])]);
+    let targets = room.forge.repository.join("targets");
+    fs::rename(&targets, room.path().join("hidden")).unwrap();
+    let gateway = room.gateway(NOW + 100);
+    assert!(!gateway.host().refresh(NOW + 100).unwrap()[0].succeeded());
+    let stale = receipt(&gateway, NOW + 100);
+    assert!(stale.contains("\"freshness\":\"stale\""), "{stale}");
+    fs::rename(room.path().join("hidden"), &targets).unwrap();
+    let last = room.release(3, &[Release::base(1, 3, &["third.example"])], NOW + 200);
+    for receipt in [none, first, stale, last] {
+        assert_eq!(room.replay(&receipt), Replayed::Same, "{receipt}");
+    }
+}
+
+#[test]
+fn pages_that_questions_needed_are_kept_and_one_that_is_missing_is_named() {
+    let room = Room::new(&[1]);
+    room.say("[[repository]]\ncoalition = \"se\"\nrecords = \"paged\"\n");
+    room.forge
+        .publish(1, &[Release::base(1, 1, &["shop.example"])]);
+    let gateway = room.gateway(NOW);
+    gateway.host().refresh(NOW).unwrap();
+    let hidden = room.path().join("hidden");
+    let targets = room.forge.repository.join("targets");
+    fs::rename(&targets, &hidden).unwrap();
+    let lacking = receipt(&gateway, NOW);
+    fs::rename(&hidden, &targets).unwrap();
+    let whole = receipt(&gateway, NOW + 100);
+    assert!(lacking.contains("\"degraded\":true") && whole.contains("\"action\":\"block\""));
+    assert_eq!(room.replay(&whole), Replayed::Same);
+    // What could not be had then is not brought now.
+    assert_eq!(room.replay(&lacking), Replayed::Same);
+    fs::remove_dir_all(room.archive().join("pages")).unwrap();
+    assert_eq!(room.replay(&lacking), Replayed::Same);
+    let Replayed::Missing(missing) = room.replay(&whole) else {
+        panic!("a page is missing");
+    };
+    assert!(missing[0].starts_with("page se%2Fmerchants"), "{missing:?}");
+}
+
+#[test]
+fn another_module_is_taken_from_the_archive() {
+    let room = Room::new(&[1]);
+    // The same module in a file with another digest: a custom section changes nothing it does.
+    let mut module = fs::read(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../wasm/dist/interdict.wasm"
+    ))
+    .unwrap();
+    module.extend([0, 2, 1, b'x']);
+    fs::write(room.path().join("other.wasm"), module).unwrap();
+    let before = fs::read_to_string(&room.config).unwrap();
+    room.say("module = \"other.wasm\"\n");
+    let receipt = room.release(1, &[Release::base(1, 1, &["shop.example"])], NOW);
+    fs::write(&room.config, before).unwrap();
+    fs::remove_file(room.path().join("other.wasm")).unwrap();
+    assert_eq!(room.replay(&receipt), Replayed::Same);
+    fs::remove_dir_all(room.archive().join("modules")).unwrap();
+    let Replayed::Missing(missing) = room.replay(&receipt) else {
+        panic!("the module is missing");
+    };
+    assert!(missing[0].starts_with("module "), "{missing:?}");
+}

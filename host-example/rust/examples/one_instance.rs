@@ -1,0 +1,78 @@
+//! One instance of the module and nothing else of this library's storage: configure it, bring it the
+//! files it asks for, and screen one merchant. A program with its own storage and transport starts here.
+//!
+//! ```text
+//! cargo run -p interdict-host --example one_instance
+//! ```
+
+mod sample;
+
+use std::error::Error;
+
+use interdict_core::wire::owned::{Configure, ConfiguredCoalition, Key};
+use interdict_host::{
+    Action, Begin, Brought, Courier, Fetch, Instance, Module, Patience, Repository, StoreError,
+    Verdict, read, walk,
+};
+use sample::NOW;
+
+/// Brings files from the repository. A real program would write what it is told to keep to its disk,
+/// and replay it after a restart.
+struct FromRepository(Repository);
+
+impl Courier for FromRepository {
+    fn bring(&mut self, fetch: &Fetch) -> Brought {
+        self.0.bring(&fetch.path, fetch.max_size)
+    }
+
+    fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), StoreError> {
+        println!("verified {} ({} bytes)", fetch.path, bytes.len());
+        Ok(())
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // Compiled once for a process. A module that imports anything is refused here.
+    let module = Module::built_in()?;
+    let mut instance = Instance::new(&module)?;
+
+    // First the root of trust and the lists that are wanted: without them the module verifies nothing.
+    let enrolment = sample::enrolment()?;
+    let trusted = Configure {
+        coalitions: Some(vec![ConfiguredCoalition::of(&enrolment)]),
+        keys: Some(vec![]),
+        ..Configure::default()
+    };
+    instance.ask("configure", &trusted, NOW)?;
+
+    // Then the files. The module names each one and its largest size, and verifies it before it names
+    // the next. `completed` says that every list is live.
+    let directory = sample::repository();
+    let repository = Repository::open(enrolment.repository(), &directory, Patience::default())?;
+    let mut courier = FromRepository(repository);
+    let walked = walk(&mut instance, "se", Begin::Repository, NOW, &mut courier)?;
+    assert!(walked.completed);
+
+    // The keys last: without them a list is noise, with them it answers.
+    let keys = enrolment.keys().iter().map(|key| Key::of("se", key));
+    let keys = Configure {
+        keys: Some(keys.collect()),
+        ..Configure::default()
+    };
+    instance.ask("configure", &keys, NOW)?;
+
+    // The answer is JSON in the module's memory. `read` refuses an action it does not know.
+    let answer = instance.call("screen", sample::REQUEST.as_bytes(), NOW)?;
+    let verdict: Verdict = read(answer)?;
+    println!("{}, score {}", verdict.action.name(), verdict.score);
+    assert_eq!((verdict.action, verdict.degraded), (Action::Block, false));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_listed_shop_is_blocked() {
+        super::main().unwrap();
+    }
+}

@@ -1,8 +1,0 @@
-//! Audit files, and what may be said of them outside the gateway: counts, never a merchant.
-
-mod progress;
-mod receipt;
-mod suppress;
-
-pub use progress::{Breakdown, Progress, ProgressReport, Span};
-pub use suppress::{SMALLEST_SHOWN, Shown, suppressed};

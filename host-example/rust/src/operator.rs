@@ -1,0 +1,82 @@
+use std::fmt;
+use std::path::PathBuf;
+
+use interdict_core::wire::Enrolment;
+use serde_json::Value;
+
+use crate::instance::Instance;
+use crate::module::Module;
+use crate::settings::Records;
+
+/// The program around a gateway: what it chooses, and what it wants to keep. [`Choices`] alone is an
+/// operator that keeps nothing.
+pub trait Operator: fmt::Debug + Send + Sync {
+    /// Policy and overrides. Asked for whenever instances are built.
+    fn choices(&self) -> Choices;
+
+    /// Instances were built from these files and are about to answer. What the operator needs in
+    /// order to prove a verdict later must be copied now: the next refresh may delete it.
+    fn loaded(&self, loaded: &Loaded<'_>, instance: &mut Instance, now: u32) {
+        let _ = (loaded, instance, now);
+    }
+
+    /// A question used a verified page of records.
+    fn page(&self, coalition: &str, name: &str, bytes: &[u8]) {
+        let _ = (coalition, name, bytes);
+    }
+}
+
+/// A gateway's choices, each as its member of `configure` in `docs/abi.md`.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    /// How evidence becomes an action; `None` leaves the module's defaults.
+    pub policy: Option<Value>,
+    /// A second policy that decides nothing; verdicts say where it would have decided otherwise.
+    pub shadow: Option<Value>,
+    /// Signed documents that lower a block to a review. Those the module refuses are left out, with a
+    /// warning.
+    pub overrides: Vec<OverrideDocument>,
+    /// What went wrong while these were read.
+    pub warnings: Vec<String>,
+}
+
+/// A signed document that lowers one entry of one list to a review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverrideDocument {
+    /// What to call it in a warning.
+    pub name: String,
+    /// The document.
+    pub bytes: Vec<u8>,
+}
+
+/// What instances were built from.
+#[derive(Debug)]
+pub struct Loaded<'l> {
+    /// The module that answers.
+    pub module: &'l Module,
+    /// The policy; `None` for the module's defaults.
+    pub policy: Option<&'l Value>,
+    /// The overrides that the module took.
+    pub overrides: &'l [OverrideDocument],
+    /// In the order in which the module's `state` lists them.
+    pub coalitions: Vec<LoadedCoalition<'l>>,
+}
+
+/// What one coalition's lists were loaded from.
+#[derive(Debug)]
+pub struct LoadedCoalition<'l> {
+    /// Its root of trust and the wanted lists.
+    pub enrolment: &'l Enrolment,
+    /// Whose releases were taken, as `key_ids` of `configure`.
+    pub key_ids: Vec<String>,
+    /// How its records were loaded.
+    pub records: Records,
+    /// The directories whose files were replayed, in this order.
+    pub directories: Vec<PathBuf>,
+}
+
+impl Operator for Choices {
+    fn choices(&self) -> Choices {
+        self.clone()
+    }
+}

@@ -1,0 +1,184 @@
+use std::fmt;
+
+use interdict_core::wire::owned::Range;
+use ureq::http::{Response, Uri};
+use ureq::{Agent, Body, ResponseExt as _};
+
+use super::brought::{Brought, Patience, Portion, end_of, read_bounded, read_portion, too_large};
+use super::failure::cause;
+use super::location::shown;
+
+/// Redirects followed for one file, all within the repository's own server.
+const MAX_REDIRECTS: usize = 3;
+
+/// A server may answer a range with the whole file (RFC 9110, 14.2). A range that ends within this many
+/// bytes is cut out of it; beyond, every page of records would cost as much as all of them.
+const MAX_READ_FOR_RANGE: u64 = 1 << 20;
+
+/// A web server, by its base URL, with the client that asks it.
+pub struct HttpRepository {
+    base: String,
+    agent: Agent,
+}
+
+impl HttpRepository {
+    /// `None` for anything but an HTTP(S) URL without a query.
+    pub(crate) fn open(location: &str, patience: Patience) -> Option<Self> {
+        let uri: Uri = location.parse().ok()?;
+        let scheme = uri.scheme_str().unwrap_or_default();
+        if !["http", "https"].contains(&scheme) || uri.query().is_some() || uri.host().is_none() {
+            return None;
+        }
+        let agent = Agent::config_builder()
+            .https_only(scheme == "https")
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_connect(Some(patience.connect))
+            .timeout_recv_response(Some(patience.response))
+            .timeout_recv_body(Some(patience.body))
+            .user_agent("interdict")
+            .build()
+            .new_agent();
+        let base = location.trim_end_matches('/').to_owned();
+        Some(Self { base, agent })
+    }
+
+    pub(crate) fn bring(&self, path: &str, portion: Portion) -> Brought {
+        let mut address = format!("{}/{path}", self.base);
+        for _ in 0..=MAX_REDIRECTS {
+            let mut request = self.agent.get(&address);
+            if let Portion::Range(range) = portion {
+                request = request.header("Range", format!("bytes={}", bytes_of(range)));
+            }
+            let mut response = match request.call() {
+                Ok(response) => response,
+                Err(error) => return Brought::Failed(cause(&error).to_owned()),
+            };
+            match (response.status().as_u16(), portion) {
+                (200, Portion::Whole { max_size }) => return whole(&mut response, max_size),
+                (200, Portion::Range(range)) => return cut_out(&mut response, range),
+                (206, Portion::Range(range)) => return partial(&mut response, range),
+                (404 | 410, _) => return Brought::NotFound,
+                (status @ (301 | 302 | 303 | 307 | 308), _) => {
+                    let location = response.headers().get("location");
+                    let location = location.and_then(|location| location.to_str().ok());
+                    let next = location.and_then(|location| within(response.get_uri(), location));
+                    match next {
+                        // The base may carry a password that the response's address does not.
+                        Some(target) => address = format!("{}{target}", self.origin()),
+                        None => return Brought::Failed(format!("{status}: redirected elsewhere")),
+                    }
+                }
+                (403, _) => {
+                    return Brought::Failed(
+                        "the server answered 403; for a file it does not have it must answer 404"
+                            .to_owned(),
+                    );
+                }
+                (status, _) => return Brought::Failed(format!("the server answered {status}")),
+            }
+        }
+        Brought::Failed("too many redirects".to_owned())
+    }
+
+    /// The base's scheme and authority.
+    fn origin(&self) -> &str {
+        let after_scheme = self.base.find("://").map_or(0, |at| at.saturating_add(3));
+        let path = self
+            .base
+            .get(after_scheme..)
+            .and_then(|rest| rest.find('/'));
+        path.and_then(|at| self.base.get(..after_scheme.saturating_add(at)))
+            .unwrap_or(&self.base)
+    }
+}
+
+fn whole(response: &mut Response<Body>, max_size: u32) -> Brought {
+    let length = response.body().content_length();
+    if length.is_some_and(|length| length > u64::from(max_size)) {
+        return too_large();
+    }
+    read_bounded(response.body_mut().as_reader(), max_size)
+}
+
+/// The range, cut out of a whole file that the server sent instead.
+fn cut_out(response: &mut Response<Body>, range: Range) -> Brought {
+    if end_of(range) > MAX_READ_FOR_RANGE {
+        return Brought::Failed(
+            "the server sends whole files where a part was asked for; set records = \"whole\""
+                .to_owned(),
+        );
+    }
+    read_portion(response.body_mut().as_reader(), range)
+}
+
+/// The range that was asked for; an answer with any other range is refused.
+fn partial(response: &mut Response<Body>, range: Range) -> Brought {
+    let told = response.headers().get("content-range");
+    let told = told.and_then(|value| value.to_str().ok()?.strip_prefix("bytes "));
+    let told = told.and_then(|value| Some(value.split_once('/')?.0));
+    if told != Some(bytes_of(range).as_str()) {
+        return Brought::Failed("the server sent another part than was asked for".to_owned());
+    }
+    match read_bounded(response.body_mut().as_reader(), range.length) {
+        Brought::Bytes(bytes) if u32::try_from(bytes.len()) != Ok(range.length) => {
+            Brought::Failed("the server sent less than was asked for".to_owned())
+        }
+        brought => brought,
+    }
+}
+
+/// First and last byte of a range, as HTTP writes them.
+fn bytes_of(range: Range) -> String {
+    format!("{}-{}", range.offset, end_of(range).saturating_sub(1))
+}
+
+/// The path and query of a redirect on the same server, `None` for any other.
+fn within(from: &Uri, location: &str) -> Option<String> {
+    let target: Uri = location.parse().ok()?;
+    let same = match (target.scheme(), target.authority()) {
+        (None, None) => location.starts_with('/') && !location.starts_with("//"),
+        (Some(_), Some(_)) => {
+            target.scheme() == from.scheme()
+                && target.host() == from.host()
+                && target.port_u16() == from.port_u16()
+        }
+        _ => false,
+    };
+    same.then(|| target.path_and_query().map(ToString::to_string))
+        .flatten()
+}
+
+impl fmt::Debug for HttpRepository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let base = shown(&self.base);
+        f.debug_struct("HttpRepository")
+            .field("base", &base)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_stay_on_the_server() {
+        let from: Uri = "https://lists.example:8443/se/metadata/1.json"
+            .parse()
+            .unwrap();
+        let same = "https://lists.example:8443/other";
+        assert_eq!(within(&from, same).as_deref(), Some("/other"));
+        assert_eq!(within(&from, "/x?y").as_deref(), Some("/x?y"));
+        for location in [
+            "http://lists.example:8443/x",
+            "https://lists.example/x",
+            "https://elsewhere.example:8443/x",
+            "//elsewhere.example/x",
+            "file:///etc/passwd",
+            "x",
+        ] {
+            assert_eq!(within(&from, location), None, "{location}");
+        }
+    }
+}

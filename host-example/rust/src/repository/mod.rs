@@ -1,0 +1,130 @@
+//! Where a coalition's files come from. A repository needs no trust, because the module verifies every
+//! byte; what is bounded here is how much it may send and how long it may take.
+
+mod brought;
+mod failure;
+mod http;
+mod location;
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use interdict_core::wire::owned::Range;
+
+pub use brought::{Brought, Patience};
+pub use http::HttpRepository;
+pub use location::{quoted, unquoted};
+
+use brought::{Portion, read_bounded, read_portion};
+use location::is_below_base;
+
+/// Where a coalition's files come from.
+#[derive(Debug)]
+pub enum Repository {
+    /// A directory: a USB stick, a mirrored folder.
+    Directory(PathBuf),
+    /// A web server or a CDN.
+    Http(HttpRepository),
+}
+
+/// The location is neither a path nor a URL this host can use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoRepository;
+
+impl Repository {
+    /// A path, a `file:` URL or an HTTP(S) URL. Plain paths start at `directory`.
+    ///
+    /// # Errors
+    /// [`NoRepository`].
+    pub fn open(
+        location: &str,
+        directory: &Path,
+        patience: Patience,
+    ) -> Result<Self, NoRepository> {
+        if let Some(rest) = location.strip_prefix("file:") {
+            let path = rest.strip_prefix("//localhost/").map_or_else(
+                || rest.strip_prefix("//").unwrap_or(rest).to_owned(),
+                |path| format!("/{path}"),
+            );
+            return Ok(Self::Directory(directory.join(path)));
+        }
+        if !location.contains("://") {
+            return Ok(Self::Directory(directory.join(location)));
+        }
+        HttpRepository::open(location, patience)
+            .map(Self::Http)
+            .ok_or(NoRepository)
+    }
+
+    /// A location without its name and password, for output.
+    #[must_use]
+    pub fn shown(location: &str) -> String {
+        location::shown(location)
+    }
+
+    /// Brings one file below the base, at most `max_size` bytes of it.
+    #[must_use]
+    pub fn bring(&self, path: &str, max_size: u32) -> Brought {
+        self.bring_portion(path, Portion::Whole { max_size })
+    }
+
+    /// Brings a part of one file below the base. A server must answer 206 with just that part, or with a
+    /// whole file if the part ends within its first MiB.
+    #[must_use]
+    pub fn bring_range(&self, path: &str, range: Range) -> Brought {
+        self.bring_portion(path, Portion::Range(range))
+    }
+
+    fn bring_portion(&self, path: &str, portion: Portion) -> Brought {
+        if !is_below_base(path) {
+            return Brought::Failed("the module asks for a path outside the repository".to_owned());
+        }
+        match self {
+            Self::Directory(base) => bring_file(base, path, portion),
+            Self::Http(repository) => repository.bring(path, portion),
+        }
+    }
+}
+
+fn bring_file(base: &Path, path: &str, portion: Portion) -> Brought {
+    let missing = |error: &io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Brought::NotFound,
+        _ => Brought::Failed(error.to_string()),
+    };
+    // Without its base no file counts as missing: a stick that is not plugged in does not say which root is
+    // the newest.
+    let base = match fs::canonicalize(base) {
+        Ok(base) => base,
+        Err(error) => return Brought::Failed(format!("the repository: {error}")),
+    };
+    let file = match fs::canonicalize(base.join(path)) {
+        Ok(file) => file,
+        Err(error) => return missing(&error),
+    };
+    if !file.starts_with(&base) || !file.is_file() {
+        return Brought::Failed("not a file within the repository".to_owned());
+    }
+    match (File::open(&file), portion) {
+        (Ok(file), Portion::Whole { max_size }) => read_bounded(file, max_size),
+        (Ok(file), Portion::Range(range)) => read_from_file(file, range),
+        (Err(error), _) => missing(&error),
+    }
+}
+
+/// A part of a file on this machine.
+pub(crate) fn read_from_file(mut file: File, range: Range) -> Brought {
+    match file.seek(SeekFrom::Start(u64::from(range.offset))) {
+        Ok(_) => read_portion(file, Range { offset: 0, ..range }),
+        Err(error) => Brought::Failed(error.to_string()),
+    }
+}
+
+impl fmt::Display for NoRepository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a repository is a path, or a URL that starts with https:, http: or file:")
+    }
+}
+
+impl std::error::Error for NoRepository {}

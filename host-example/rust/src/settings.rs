@@ -1,0 +1,81 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use interdict_core::wire::Enrolment;
+use serde::Deserialize;
+
+use crate::module::Module;
+
+/// What a gateway is opened with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The module that answers.
+    pub module: Module,
+    /// Where enrolments, keys and verified lists are kept: the [`Store`](crate::Store).
+    pub state: PathBuf,
+    /// How many instances to build: as many as threads will ask at once. Each holds its own lists.
+    pub workers: usize,
+    /// Where relative paths of repositories start.
+    pub directory: PathBuf,
+    /// What differs from the enrolments, by coalition.
+    pub coalitions: BTreeMap<String, CoalitionSettings>,
+}
+
+/// What a gateway does differently for one coalition.
+#[derive(Debug, Clone, Default)]
+pub struct CoalitionSettings {
+    /// Where to fetch files instead of where the enrolment says. A mirror needs no trust.
+    pub mirror: Option<String>,
+    /// How its records are loaded.
+    pub records: Records,
+}
+
+/// Whether a coalition's records are loaded with its lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Records {
+    /// All of them.
+    #[default]
+    Whole,
+    /// A page at a time, when a question needs one.
+    Paged,
+}
+
+impl Settings {
+    /// One instance, relative paths from the working directory, and everything else as the
+    /// enrolments say.
+    #[must_use]
+    pub const fn new(module: Module, state: PathBuf) -> Self {
+        Self {
+            module,
+            state,
+            workers: 1,
+            directory: PathBuf::new(),
+            coalitions: BTreeMap::new(),
+        }
+    }
+
+    /// How a coalition's records are loaded.
+    pub(crate) fn records(&self, coalition: &str) -> Records {
+        let settings = self.coalitions.get(coalition);
+        settings.map_or(Records::Whole, |settings| settings.records)
+    }
+
+    /// Where a coalition's files are fetched.
+    pub(crate) fn location<'l>(&'l self, enrolment: &'l Enrolment) -> &'l str {
+        let settings = self.coalitions.get(enrolment.coalition());
+        let mirror = settings.and_then(|settings| settings.mirror.as_deref());
+        mirror.unwrap_or(enrolment.repository())
+    }
+}
+
+impl Records {
+    /// The word for it in `docs/abi.md`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Paged => "paged",
+        }
+    }
+}

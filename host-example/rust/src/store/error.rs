@@ -1,0 +1,59 @@
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use interdict_core::wire::EnrolmentError;
+
+/// Why the state directory could not be read or changed.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The system refused a file or directory.
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The module asks for a file name that could lead out of the directory.
+    Name,
+    /// A file is not what was written there.
+    Damaged(PathBuf),
+    /// A saved enrolment cannot be read.
+    Enrolment {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong.
+        error: EnrolmentError,
+    },
+    /// Another process is changing the directory.
+    Busy(PathBuf),
+    /// The system gives no randomness for a key.
+    Randomness,
+}
+
+impl StoreError {
+    /// Names the file an I/O error is about.
+    pub fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |error| Self::File { path, error }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::Name => f.write_str("the module asks for a file name no store may hold"),
+            Self::Damaged(path) => write!(f, "{}: damaged", path.display()),
+            Self::Enrolment { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::Busy(path) => write!(
+                f,
+                "{}: another process is changing it; try again",
+                path.display()
+            ),
+            Self::Randomness => f.write_str("the system gives no random bytes for a key"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}

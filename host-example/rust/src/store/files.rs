@@ -1,0 +1,238 @@
+//! Files that are whole or absent: each is written under another name, synced and renamed, and its
+//! directory is synced.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use super::error::StoreError;
+
+/// Begins the name of a file that is not complete. No name that a module gives starts with a dot.
+const STAGED: &str = ".staged";
+
+/// A name the module gives a file in the host's store, checked: it stays in its directory.
+///
+/// # Errors
+/// [`StoreError::Name`].
+pub fn checked_name(name: &str) -> Result<&str, StoreError> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_%".contains(&byte);
+    let fine = (1..=200).contains(&name.len())
+        && !name.starts_with('.')
+        && !name.contains("..")
+        && name.bytes().all(allowed);
+    if fine {
+        Ok(name)
+    } else {
+        Err(StoreError::Name)
+    }
+}
+
+/// Creates a directory that only its owner can read, unless it exists.
+///
+/// # Errors
+/// The system refuses.
+pub fn create_directory(path: &Path) -> Result<(), StoreError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(StoreError::at(path))
+}
+
+/// Writes `directory/name`, replacing an earlier file in one step.
+///
+/// # Errors
+/// The system refuses.
+pub fn write(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    write_staged(directory, name, name, bytes)
+}
+
+/// Like [`write`], with the caller's name for the file until it is complete.
+///
+/// # Errors
+/// The system refuses.
+pub fn write_staged(
+    directory: &Path,
+    staged: &str,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(), StoreError> {
+    let staged = directory.join(format!("{STAGED}-{staged}"));
+    remove(&staged)?;
+    create_new(&staged, bytes).map_err(StoreError::at(&staged))?;
+    let path = directory.join(name);
+    fs::rename(&staged, &path).map_err(StoreError::at(&path))?;
+    sync_directory(directory)
+}
+
+/// Like [`write`], where other processes may write the same file at the same time.
+///
+/// # Errors
+/// The system refuses.
+pub fn write_beside_others(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    write_staged(
+        directory,
+        &format!("{}-{name}", std::process::id()),
+        name,
+        bytes,
+    )
+}
+
+/// Puts a file that never changes into another directory too: as a second name where the file system can,
+/// otherwise as a copy.
+///
+/// # Errors
+/// The system refuses.
+pub fn link_or_copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+    if fs::hard_link(from, to).is_ok() {
+        return Ok(());
+    }
+    let bytes = fs::read(from).map_err(StoreError::at(from))?;
+    create_new(to, &bytes).map_err(StoreError::at(to))
+}
+
+/// A file of at most `most` bytes; `None` if it does not exist.
+///
+/// # Errors
+/// The system refuses, or [`StoreError::Damaged`] for a larger file.
+pub fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(StoreError::at(path)(error)),
+    };
+    let mut bytes = Vec::new();
+    file.take(most.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(StoreError::at(path))?;
+    let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= most);
+    if fits {
+        Ok(Some(bytes))
+    } else {
+        Err(StoreError::Damaged(path.to_owned()))
+    }
+}
+
+/// Whether anybody but its owner may read or change a file. Always no where the system is not Unix.
+#[must_use]
+pub fn is_open_to_others(path: &Path) -> bool {
+    #[cfg(unix)]
+    return fs::metadata(path).is_ok_and(|metadata| {
+        std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0
+    });
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
+/// Removes a file if it exists.
+///
+/// # Errors
+/// The system refuses.
+pub fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::at(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a directory with everything in it, if it exists.
+///
+/// # Errors
+/// The system refuses.
+pub fn remove_directory(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::at(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Syncs a directory: a rename or a new file is on the disk only when its directory is.
+///
+/// # Errors
+/// The system refuses.
+pub fn sync_directory(path: &Path) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    File::open(path)
+        .and_then(|directory| directory.sync_all())
+        .map_err(StoreError::at(path))?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// Creates a file that only its owner can read: it may contain a key, and lists are confidential too.
+///
+/// # Errors
+/// The file exists, or the system refuses.
+pub fn create_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_leave_the_directory_are_refused() {
+        for name in [
+            "timestamp.json",
+            "12.root.json",
+            "se%2Fmerchants.member-1.filter",
+        ] {
+            assert!(checked_name(name).is_ok(), "{name}");
+        }
+        let long = "a".repeat(201);
+        for name in [
+            "",
+            ".",
+            "..",
+            ".staged",
+            "a/b",
+            "/etc",
+            "a\\b",
+            "a..b",
+            "a\0",
+            "C:a",
+            "ä",
+            long.as_str(),
+        ] {
+            assert!(
+                matches!(checked_name(name), Err(StoreError::Name)),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_readable_by_its_owner_only() {
+        let room = tempfile::tempdir().unwrap();
+        write(room.path(), "a", b"one").unwrap();
+        // What a run that was killed in the middle of a write leaves.
+        fs::write(room.path().join(".staged-a"), b"tw").unwrap();
+        assert_eq!(read(&room.path().join("a"), 3).unwrap().unwrap(), b"one");
+        write(room.path(), "a", b"two").unwrap();
+        assert_eq!(read(&room.path().join("a"), 3).unwrap().unwrap(), b"two");
+        assert!(matches!(
+            read(&room.path().join("a"), 2),
+            Err(StoreError::Damaged(_))
+        ));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(room.path().join("a"))
+                .unwrap()
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+}

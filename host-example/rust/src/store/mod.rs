@@ -1,0 +1,196 @@
+mod error;
+pub mod files;
+mod inventory;
+mod shelf;
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use interdict_core::common::hex;
+use interdict_core::list::is_name;
+use interdict_core::wire::{Enrolment, MAX_ENROLMENT};
+
+pub use error::StoreError;
+pub(crate) use inventory::Inventory;
+pub(crate) use shelf::{Generation, Shelf};
+
+const ENROLMENT: &str = "enrolment.json";
+const RECEIPT_KEY: &str = "receipt.key";
+const LOCK: &str = "lock";
+
+/// The state directory: what a gateway must not lose. Everything but the secrets is verified again when it
+/// is read back.
+///
+/// ```text
+/// state/
+///   receipt.key            the gateway's own secret: 64 hexadecimal digits; owner only
+///   lock                   held by the process that is changing the directory
+///   se/                    a coalition
+///     enrolment.json       root, lists and list keys; owner only
+///     current              "7": the generation to load, replaced in one step
+///     newest_time          "1795309323": the newest completed update
+///     generation-7/        every file of one completed update; never changed
+///     generation-6/        the one before
+///     pending/             verified files of an update that is not complete
+///     pages/               pages of records, if they are not loaded with their lists
+/// ```
+#[derive(Debug, Clone)]
+pub struct Store(PathBuf);
+
+/// While it lives, no other process changes the state directory.
+#[derive(Debug)]
+pub struct StoreLock(#[expect(dead_code, reason = "closing the file releases the lock")] File);
+
+impl Store {
+    /// The state directory; it is created if it does not exist.
+    ///
+    /// # Errors
+    /// It cannot be created.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        files::create_directory(path)?;
+        Ok(Self(path.to_owned()))
+    }
+
+    /// Keeps other processes from changing the directory. Reading needs no lock.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if another process has it.
+    pub fn lock(&self) -> Result<StoreLock, StoreError> {
+        let path = self.0.join(LOCK);
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(StoreError::at(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(StoreLock(file)),
+            Err(fs::TryLockError::WouldBlock) => Err(StoreError::Busy(self.0.clone())),
+            Err(fs::TryLockError::Error(error)) => Err(StoreError::at(&path)(error)),
+        }
+    }
+
+    /// All enrolments, by the coalition's name.
+    ///
+    /// # Errors
+    /// One cannot be read. The gateway must not run as if that coalition did not exist.
+    pub fn enrolments(&self) -> Result<Vec<Enrolment>, StoreError> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.0).map_err(StoreError::at(&self.0))? {
+            let entry = entry.map_err(StoreError::at(&self.0))?;
+            names.extend(
+                entry
+                    .file_name()
+                    .into_string()
+                    .ok()
+                    .filter(|name| is_name(name)),
+            );
+        }
+        names.sort_unstable();
+        let mut enrolments = Vec::new();
+        for name in &names {
+            match self.enrolment(name)? {
+                Some(enrolment) => enrolments.push(enrolment),
+                // Its lists are saved: it must not vanish from the verdicts.
+                None if self.shelf(name)?.path().join("current").exists() => {
+                    return Err(StoreError::Damaged(
+                        self.shelf(name)?.path().join(ENROLMENT),
+                    ));
+                }
+                None => {}
+            }
+        }
+        Ok(enrolments)
+    }
+
+    /// One coalition's enrolment; `None` if it is not enrolled.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn enrolment(&self, coalition: &str) -> Result<Option<Enrolment>, StoreError> {
+        let path = self.shelf(coalition)?.path().join(ENROLMENT);
+        let most = u64::try_from(MAX_ENROLMENT).unwrap_or(u64::MAX);
+        let bytes = match files::read(&path, most) {
+            // A file of that name, where a directory should be, is no coalition.
+            Err(StoreError::File { error, .. }) if error.kind() == io::ErrorKind::NotADirectory => {
+                None
+            }
+            other => other?,
+        };
+        let Some(bytes) = bytes else { return Ok(None) };
+        let enrolment = Enrolment::read(&bytes).map_err(|error| StoreError::Enrolment {
+            path: path.clone(),
+            error,
+        })?;
+        if enrolment.coalition() == coalition {
+            Ok(Some(enrolment))
+        } else {
+            Err(StoreError::Damaged(path))
+        }
+    }
+
+    pub(crate) fn save_enrolment(&self, enrolment: &Enrolment) -> Result<(), StoreError> {
+        let shelf = self.shelf(enrolment.coalition())?;
+        files::create_directory(shelf.path())?;
+        files::write(shelf.path(), ENROLMENT, &enrolment.to_bytes())
+    }
+
+    /// The gateway's own secret, as 64 hexadecimal digits; `None` before the first enrolment.
+    ///
+    /// # Errors
+    /// It cannot be read, or is damaged: receipts must not quietly stop.
+    pub fn receipt_key(&self) -> Result<Option<String>, StoreError> {
+        let path = self.0.join(RECEIPT_KEY);
+        let Some(bytes) = files::read(&path, 128)? else {
+            return Ok(None);
+        };
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        match hex::array::<32>(text.trim_end()) {
+            Some(key) => Ok(Some(hex::text(&key))),
+            None => Err(StoreError::Damaged(path)),
+        }
+    }
+
+    /// Warnings about the secrets.
+    pub(crate) fn warnings(&self, enrolled: &[&str]) -> Vec<String> {
+        let enrolments = enrolled
+            .iter()
+            .map(|name| self.0.join(name).join(ENROLMENT));
+        let key = self.0.join(RECEIPT_KEY);
+        let lost = (!enrolled.is_empty() && !key.exists()).then(|| {
+            let key = key.display();
+            format!("{key} is gone, so verdicts have no receipts; restore it, or enrol again for a new one")
+        });
+        let open = enrolments
+            .chain([key])
+            .filter(|path| files::is_open_to_others(path))
+            .map(|path| {
+                let path = path.display();
+                format!("{path} holds secrets and others on this machine may read it; chmod 600")
+            });
+        lost.into_iter().chain(open).collect()
+    }
+
+    pub(crate) fn create_receipt_key(&self) -> Result<(), StoreError> {
+        if self.receipt_key()?.is_some() {
+            return Ok(());
+        }
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(|_| StoreError::Randomness)?;
+        files::write(
+            &self.0,
+            RECEIPT_KEY,
+            format!("{}\n", hex::text(&key)).as_bytes(),
+        )
+    }
+
+    /// A coalition's directory.
+    pub(crate) fn shelf(&self, coalition: &str) -> Result<Shelf, StoreError> {
+        if is_name(coalition) {
+            Ok(Shelf::new(self.0.join(coalition)))
+        } else {
+            Err(StoreError::Name)
+        }
+    }
+}

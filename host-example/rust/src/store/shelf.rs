@@ -1,0 +1,343 @@
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use interdict_core::common::hex;
+
+use super::error::StoreError;
+use super::files;
+
+const CURRENT: &str = "current";
+const NEWEST_TIME: &str = "newest_time";
+const PENDING: &str = "pending";
+const PAGES: &str = "pages";
+const GENERATION: &str = "generation-";
+
+/// One coalition's directory in the [`Store`](crate::Store).
+#[derive(Debug, Clone)]
+pub(crate) struct Shelf(PathBuf);
+
+/// All files of one completed update. Ignored until `current` names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Generation {
+    pub(crate) number: u64,
+    pub(crate) path: PathBuf,
+}
+
+impl Shelf {
+    pub(crate) const fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// What can be loaded, best first: the current generation and those it replaced. A directory that
+    /// `current` never named may be half written and is left out.
+    pub(crate) fn generations(&self) -> Result<Vec<Generation>, StoreError> {
+        let Some(current) = self.number(CURRENT)? else {
+            return Ok(Vec::new());
+        };
+        let mut numbers = self.numbers()?;
+        numbers.retain(|number| *number <= current);
+        numbers.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(numbers
+            .into_iter()
+            .map(|number| self.generation(number))
+            .collect())
+    }
+
+    /// Makes a new generation from files that are elsewhere on the shelf. It is not current before
+    /// [`Shelf::commit`].
+    pub(crate) fn add_generation(
+        &self,
+        contents: &BTreeMap<String, PathBuf>,
+    ) -> Result<Generation, StoreError> {
+        let newest = self.numbers()?.into_iter().max().unwrap_or(0);
+        let generation = self.generation(newest.saturating_add(1));
+        files::create_directory(&generation.path)?;
+        for (name, from) in contents {
+            files::link_or_copy(from, &generation.path.join(files::checked_name(name)?))?;
+        }
+        files::sync_directory(&generation.path)?;
+        files::sync_directory(&self.0)?;
+        Ok(generation)
+    }
+
+    /// Makes a generation current. Only then are older ones deleted, except for `base`, the one before.
+    pub(crate) fn commit(
+        &self,
+        generation: &Generation,
+        base: Option<u64>,
+    ) -> Result<(), StoreError> {
+        files::write(
+            &self.0,
+            CURRENT,
+            format!("{}\n", generation.number).as_bytes(),
+        )?;
+        self.clear_pending()?;
+        for number in self.numbers()? {
+            if number != generation.number && Some(number) != base {
+                files::remove_directory(&self.generation(number).path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes a generation that was never current.
+    pub(crate) fn discard(&self, generation: &Generation) -> Result<(), StoreError> {
+        files::remove_directory(&generation.path)
+    }
+
+    /// Holds the verified files of an update that is not complete.
+    pub(crate) fn pending(&self) -> PathBuf {
+        self.0.join(PENDING)
+    }
+
+    /// Saves a verified file; it must be on the disk before the next one is fetched.
+    pub(crate) fn keep(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
+        let pending = self.pending();
+        files::create_directory(&pending)?;
+        files::write(&pending, files::checked_name(name)?, bytes)?;
+        Ok(pending.join(name))
+    }
+
+    pub(crate) fn clear_pending(&self) -> Result<(), StoreError> {
+        files::remove_directory(&self.pending())
+    }
+
+    /// Holds pages of records, for all generations: a page's name contains its digest.
+    pub(crate) fn pages(&self) -> PathBuf {
+        self.0.join(PAGES)
+    }
+
+    /// Saves a verified page.
+    pub(crate) fn keep_page(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let pages = self.pages();
+        files::create_directory(&pages)?;
+        files::write_beside_others(&pages, files::checked_name(name)?, bytes)
+    }
+
+    /// Deletes the pages that no generation on the shelf names. A head contains the digests of its pages; a
+    /// page's name ends with the first 8 bytes of its own.
+    pub(crate) fn prune_pages(&self) -> Result<(), StoreError> {
+        let pages = self.pages();
+        if !pages.exists() {
+            return Ok(());
+        }
+        let mut heads = Vec::new();
+        for number in self.numbers()? {
+            for path in entries(&self.generation(number).path)? {
+                if path.to_str().is_some_and(|path| path.ends_with(".head")) {
+                    heads.push(fs::read(&path).map_err(StoreError::at(&path))?);
+                }
+            }
+        }
+        let held: HashSet<&[u8]> = heads.iter().flat_map(|head| head.windows(8)).collect();
+        for path in entries(&pages)? {
+            let name = path.to_str().unwrap_or_default();
+            let digest = name.rsplit_once('.').map(|(_, digest)| digest);
+            let digest = digest.and_then(hex::array::<8>);
+            if !digest.is_some_and(|digest| held.contains(digest.as_slice())) {
+                files::remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The time of the newest completed update, below which the module's clock does not go.
+    pub(crate) fn newest_time(&self) -> Result<Option<u32>, StoreError> {
+        let damaged = |_| StoreError::Damaged(self.0.join(NEWEST_TIME));
+        self.number(NEWEST_TIME)?
+            .map(u32::try_from)
+            .transpose()
+            .map_err(damaged)
+    }
+
+    pub(crate) fn save_newest_time(&self, time: u32) -> Result<(), StoreError> {
+        files::write(&self.0, NEWEST_TIME, format!("{time}\n").as_bytes())
+    }
+
+    /// Deletes everything that was verified: another root of trust starts from nothing.
+    pub(crate) fn forget(&self) -> Result<(), StoreError> {
+        files::remove(&self.0.join(CURRENT))?;
+        files::remove(&self.0.join(NEWEST_TIME))?;
+        self.clear_pending()?;
+        files::remove_directory(&self.pages())?;
+        for number in self.numbers()? {
+            files::remove_directory(&self.generation(number).path)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the current generation contains this very root, verified.
+    pub(crate) fn holds_root(&self, root: &[u8]) -> Result<bool, StoreError> {
+        let Some(generation) = self.generations()?.into_iter().next() else {
+            return Ok(false);
+        };
+        for path in entries(&generation.path)? {
+            let is_root = path
+                .to_str()
+                .is_some_and(|path| path.ends_with(".root.json"));
+            if is_root && fs::read(&path).map_err(StoreError::at(&path))? == root {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn generation(&self, number: u64) -> Generation {
+        Generation {
+            number,
+            path: self.0.join(format!("{GENERATION}{number}")),
+        }
+    }
+
+    fn numbers(&self) -> Result<Vec<u64>, StoreError> {
+        let entries = match fs::read_dir(&self.0) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(StoreError::at(&self.0)(error)),
+        };
+        let mut numbers = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(StoreError::at(&self.0))?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_prefix(GENERATION));
+            numbers.extend(number.and_then(|number| number.parse::<u64>().ok()));
+        }
+        Ok(numbers)
+    }
+
+    fn number(&self, name: &str) -> Result<Option<u64>, StoreError> {
+        let path = self.0.join(name);
+        let Some(bytes) = files::read(&path, 32)? else {
+            return Ok(None);
+        };
+        let number = std::str::from_utf8(&bytes)
+            .ok()
+            .and_then(|text| text.trim_end().parse::<u64>().ok());
+        number.map(Some).ok_or(StoreError::Damaged(path))
+    }
+}
+
+fn entries(directory: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let entries = fs::read_dir(directory).map_err(StoreError::at(directory))?;
+    entries
+        .map(|entry| Ok(entry.map_err(StoreError::at(directory))?.path()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn shelf() -> (tempfile::TempDir, Shelf) {
+        let room = tempfile::tempdir().unwrap();
+        let shelf = Shelf::new(room.path().join("se"));
+        files::create_directory(shelf.path()).unwrap();
+        (room, shelf)
+    }
+
+    fn numbers(shelf: &Shelf) -> Vec<u64> {
+        shelf
+            .generations()
+            .unwrap()
+            .iter()
+            .map(|generation| generation.number)
+            .collect()
+    }
+
+    #[test]
+    fn a_generation_counts_only_once_it_is_committed() {
+        let (_room, shelf) = shelf();
+        let file = shelf.keep("timestamp.json", b"1").unwrap();
+        let contents = BTreeMap::from([("timestamp.json".to_owned(), file)]);
+        let first = shelf.add_generation(&contents).unwrap();
+        assert_eq!(numbers(&shelf), [] as [u64; 0]);
+        shelf.commit(&first, None).unwrap();
+        assert_eq!(numbers(&shelf), [1]);
+        assert!(!shelf.pending().exists());
+
+        // Killed after half of the files of the next one.
+        fs::create_dir(shelf.path().join("generation-2")).unwrap();
+        assert_eq!(numbers(&shelf), [1]);
+        let file = shelf.keep("timestamp.json", b"3").unwrap();
+        let contents = BTreeMap::from([("timestamp.json".to_owned(), file)]);
+        let third = shelf.add_generation(&contents).unwrap();
+        assert_eq!(third.number, 3);
+        shelf.commit(&third, Some(1)).unwrap();
+        assert_eq!(numbers(&shelf), [3, 1]);
+        let read = |number: u64| fs::read(shelf.generation(number).path.join("timestamp.json"));
+        assert_eq!(
+            (read(3).unwrap(), read(1).unwrap()),
+            (b"3".to_vec(), b"1".to_vec())
+        );
+    }
+
+    #[test]
+    fn pages_stay_as_long_as_a_generation_names_them() {
+        let (_room, shelf) = shelf();
+        let line = |digest: u8| [[0; 12].as_slice(), &[digest; 32]].concat();
+        let page = |digest: u8| {
+            let digest = hex::text(&[digest; 8]);
+            format!("se%2Fa.member-1.records.{}.{digest}", digest.len())
+        };
+        for digest in 1..=3 {
+            shelf.keep_page(&page(digest), b"page").unwrap();
+        }
+        fs::write(shelf.pages().join(".staged-1-x.records.0.ff"), b"ha").unwrap();
+        let mut base = None;
+        for tables in [[1, 2], [2, 4]] {
+            let head = [
+                b"a header of any length".to_vec(),
+                tables.map(line).concat(),
+            ]
+            .concat();
+            let file = shelf.keep("a.records.head", &head).unwrap();
+            let contents = BTreeMap::from([("a.records.head".to_owned(), file)]);
+            let generation = shelf.add_generation(&contents).unwrap();
+            shelf.commit(&generation, base).unwrap();
+            base = Some(generation.number);
+        }
+        let names = || -> BTreeSet<String> {
+            let paths = entries(&shelf.pages()).unwrap();
+            let names = paths.iter().map(|path| path.file_name().unwrap());
+            names
+                .map(|name| name.to_str().unwrap().to_owned())
+                .collect()
+        };
+        shelf.prune_pages().unwrap();
+        assert_eq!(names(), BTreeSet::from([page(1), page(2)]));
+        files::remove_directory(&shelf.generation(1).path).unwrap();
+        shelf.prune_pages().unwrap();
+        assert_eq!(names(), BTreeSet::from([page(2)]));
+        shelf.forget().unwrap();
+        assert!(!shelf.pages().exists());
+        shelf.prune_pages().unwrap();
+    }
+
+    #[test]
+    fn a_name_with_a_slash_reaches_no_disk() {
+        let (_room, shelf) = shelf();
+        assert!(matches!(
+            shelf.keep("../enrolment.json", b""),
+            Err(StoreError::Name)
+        ));
+        let contents = BTreeMap::from([("a/b".to_owned(), shelf.path().join("x"))]);
+        assert!(matches!(
+            shelf.add_generation(&contents),
+            Err(StoreError::Name)
+        ));
+    }
+
+    #[test]
+    fn a_damaged_current_is_an_error_and_not_an_empty_shelf() {
+        let (_room, shelf) = shelf();
+        fs::write(shelf.path().join(CURRENT), b"\0\0").unwrap();
+        assert!(matches!(shelf.generations(), Err(StoreError::Damaged(_))));
+    }
+}

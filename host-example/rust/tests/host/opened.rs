@@ -1,0 +1,30 @@
+//! Gateways in a folder, with the built-in module or a tiny one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use interdict_host::{Choices, Error, Gateway, Module, Settings};
+
+use crate::tiny::{NOW, TinyModule};
+
+/// The state directory and relative repositories lie in `room`.
+pub(crate) fn settings(room: &Path) -> Settings {
+    settings_with(room, Module::built_in().unwrap())
+}
+
+/// The same with a module of hand-made bytes.
+pub(crate) fn tiny_settings(room: &Path, module: &TinyModule) -> Settings {
+    settings_with(room, Module::load(&module.bytes()).unwrap())
+}
+
+fn settings_with(room: &Path, module: Module) -> Settings {
+    Settings {
+        directory: room.to_owned(),
+        ..Settings::new(module, room.join("state"))
+    }
+}
+
+/// A gateway that chose nothing.
+pub(crate) fn open(settings: Settings) -> Result<Gateway, Error> {
+    Gateway::open(settings, Arc::new(Choices::default()), NOW)
+}

@@ -1,0 +1,220 @@
+use std::fmt;
+
+use super::PublisherError;
+
+impl fmt::Display for PublisherError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Register(source) => write!(f, "the register: {source}"),
+            Self::RegisterVersion { found, known } => write!(
+                f,
+                "the register has schema version {found} and this program knows {known}; use the \
+                 newer program that wrote it"
+            ),
+            Self::RegisterContent => f.write_str(
+                "the register holds something this program did not write; restore a copy",
+            ),
+            Self::RegisterDamaged => {
+                f.write_str("the register's file is damaged; restore a copy, nothing was published")
+            }
+            Self::EntriesLost {
+                list,
+                count,
+                listed,
+            } => write!(
+                f,
+                "{}: {count} entries of the last release are gone from the register or say less, \
+                 and were neither delisted, protected nor imported again; restore a copy of the \
+                 register, or pass --entries {listed} if the list is meant to be so. Nothing was \
+                 published",
+                list.as_str()
+            ),
+            Self::EntryCount {
+                list,
+                listed,
+                stated,
+            } => write!(
+                f,
+                "{} would have {listed} entries and not the {stated} stated; nothing was published",
+                list.as_str()
+            ),
+            Self::RegisterEntries { count } => write!(
+                f,
+                "{count} entries of the register are no valid identifiers under today's rules; \
+                 nothing was released, so that none is dropped silently"
+            ),
+            Self::NotEmpty(path) => write!(
+                f,
+                "{} is not empty; a new coalition starts in a new directory",
+                path.display()
+            ),
+            Self::NotInitialised(path) => write!(
+                f,
+                "{} holds no register; start with `interdict-publish init`",
+                path.display()
+            ),
+            Self::Busy(path) => write!(
+                f,
+                "another command is working on {}; try again when it has ended",
+                path.display()
+            ),
+            Self::CoalitionName => f.write_str(
+                "a coalition's name is 1 to 32 lower-case letters, digits and inner hyphens",
+            ),
+            Self::MemberName => f.write_str(
+                "a member's name is 1 to 32 lower-case letters, digits and inner hyphens",
+            ),
+            Self::RepositoryAddress => f.write_str(
+                "a repository's address starts with https:// or file: and has at most 2,048 bytes",
+            ),
+            Self::ForeignList => {
+                f.write_str("a list id is COALITION/NAME, with this coalition's name and one slash")
+            }
+            Self::UnknownList(list) => {
+                write!(
+                    f,
+                    "there is no list {}; `init --list` names them",
+                    list.as_str()
+                )
+            }
+            Self::WhichList => {
+                f.write_str("the coalition has several lists; say which with --list")
+            }
+            Self::SourceDefault => {
+                f.write_str("a source id is 1 to 40 lower-case letters, digits, dots and hyphens")
+            }
+            Self::Reason => f.write_str(
+                "a reason is 1 to 200 bytes without control characters or a card number",
+            ),
+            Self::TooManyEpochs => f.write_str(
+                "two epochs are published already; when every member has the newer key, retire the \
+                 older one with `interdict-publish epoch retire`",
+            ),
+            Self::UnknownEpoch(number) => write!(f, "there is no epoch {number}"),
+            Self::EpochRetired(number) => write!(f, "epoch {number} was retired before"),
+            Self::NewestEpoch(number) => write!(
+                f,
+                "epoch {number} is the newest; start the next one first, or no list would be left"
+            ),
+            Self::File(source) => write!(f, "{source}; nothing was changed"),
+            Self::TooFewKeys {
+                role,
+                found,
+                needed,
+            } => write!(
+                f,
+                "{} needs {needed} signatures and {found} of its private keys are in keys/; put \
+                 the missing ones there for this command",
+                role.as_str()
+            ),
+            Self::KeyFile(path) => {
+                write!(
+                    f,
+                    "{} is not a key this program wrote, or is damaged",
+                    path.display()
+                )
+            }
+            Self::KeyReadable(path) => write!(
+                f,
+                "{} can be read by others; run `chmod 600` on it and consider the key known",
+                path.display()
+            ),
+            Self::Randomness => f.write_str("the system gave no random bytes; no key was made"),
+            Self::EmptyList(list) => write!(
+                f,
+                "{} would be empty and take back every listing; pass --allow-empty if that is \
+                 meant",
+                list.as_str()
+            ),
+            Self::List { list, source } => write!(f, "{}: {source}", list.as_str()),
+            Self::ClockBehind => f.write_str(
+                "the clock is behind the newest release or outside 2024 to 2100; set it right",
+            ),
+            Self::Exhausted => f.write_str("a version or entry count is at the end of its range"),
+            Self::Trust(source) => write!(
+                f,
+                "gateways would refuse these files ({source}); nothing was published"
+            ),
+            Self::Gateway(source) => write!(
+                f,
+                "gateways would refuse the release ({source}); nothing was published"
+            ),
+            Self::Damaged(path) => write!(
+                f,
+                "repository/{path} is missing or not the file that was signed; release all lists \
+                 again, nothing was published"
+            ),
+            Self::WrongAnswers { list, count } => write!(
+                f,
+                "{} answers {count} entries otherwise than the register; nothing was published",
+                list.as_str()
+            ),
+            Self::ProtectedListed { list, count } => write!(
+                f,
+                "{} names {count} protected names; release all lists together, nothing was \
+                 published",
+                list.as_str()
+            ),
+            Self::OtherKey { list, epoch } => write!(
+                f,
+                "{} was made with another key than that of epoch {epoch} in keys/; release all \
+                 lists together, nothing was published",
+                list.as_str()
+            ),
+            Self::PublicRate => f.write_str("a public filter's rate is 2, 4 or 6"),
+            Self::PublicBound => {
+                f.write_str("a dictionary has a name at least, and a share is 1 to 1000 per mille")
+            }
+            Self::PublicEpochYoung { list, until } => write!(
+                f,
+                "{}: the next public epoch may begin {until}; what hits the filters of two epochs \
+                 is mostly what is listed",
+                list.as_str()
+            ),
+            Self::PublicOutgrown {
+                list,
+                capacity,
+                until,
+            } => write!(
+                f,
+                "{}: more names are disclosed than fit the public filter of {capacity} entries; \
+                 take marks back with `disclose --undo`, or from {until} on start another public \
+                 epoch. Nothing was published",
+                list.as_str()
+            ),
+            Self::Enumerable {
+                list,
+                share,
+                settings,
+            } => write!(
+                f,
+                "{}: with a dictionary of {} names and all public releases so far, {share} would \
+                 be listed names, and {} per mille may be; disclose less at a time, or change the \
+                 bound with `interdict-publish public settings`. Nothing was published",
+                list.as_str(),
+                settings.dictionary,
+                settings.share
+            ),
+            Self::NoPublicEdition => {
+                f.write_str("no list has a public edition; `disclose` names and release first")
+            }
+            Self::NothingReleased => {
+                f.write_str("there is no release yet; run `interdict-publish release` first")
+            }
+            Self::Typologies(source) => write!(f, "the typologies: {source}; nothing was changed"),
+            Self::TypologiesUnknown(rule) => write!(
+                f,
+                "rule {rule} requires what this program does not know and cannot check; use the \
+                 newer program, nothing was changed"
+            ),
+            Self::TypologiesVersion { list, version } => write!(
+                f,
+                "{}: typologies of version {version} or newer were published with another content; \
+                 raise the version, nothing was changed",
+                list.as_str()
+            ),
+            Self::NoTypologies(list) => write!(f, "{} has no typologies", list.as_str()),
+        }
+    }
+}

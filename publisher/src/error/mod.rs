@@ -1,0 +1,225 @@
+mod file;
+mod message;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use interdict_core::common::time::Time;
+use interdict_core::list::{ListError, ListId};
+use interdict_core::rules::TypologyError;
+use interdict_core::trust::{RoleName, TrustError};
+
+use crate::dictionary::{PublicSettings, Share};
+
+pub use file::FileError;
+
+/// Why a command did nothing. No variant holds an identifier's value or a secret.
+#[derive(Debug)]
+pub enum PublisherError {
+    /// A file could not be read or written.
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The register could not be read or written.
+    Register(rusqlite::Error),
+    /// The register was made by a newer version of this program.
+    RegisterVersion {
+        /// Its schema version.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// What the register holds is not what this program writes.
+    RegisterContent,
+    /// SQLite finds the register's file damaged.
+    RegisterDamaged,
+    /// Entries of the last release are gone from the register or say less, and nobody decided so.
+    EntriesLost {
+        /// Which list.
+        list: ListId,
+        /// How many.
+        count: usize,
+        /// How many entries the new release would have.
+        listed: usize,
+    },
+    /// The list has another number of entries than was stated.
+    EntryCount {
+        /// Which list.
+        list: ListId,
+        /// How many it has.
+        listed: usize,
+        /// How many were stated.
+        stated: usize,
+    },
+    /// Entries that were accepted once are no longer valid identifiers.
+    RegisterEntries {
+        /// How many.
+        count: usize,
+    },
+    /// `init` found something in the directory.
+    NotEmpty(PathBuf),
+    /// The directory was not made by `init`.
+    NotInitialised(PathBuf),
+    /// Another command is changing the directory.
+    Busy(PathBuf),
+    /// Not 1 to 32 lower-case letters, digits and inner hyphens.
+    CoalitionName,
+    /// Not a name as above.
+    MemberName,
+    /// Neither a `file:` nor an `https://` address, or longer than an enrolment file takes.
+    RepositoryAddress,
+    /// A list id is malformed or of another coalition.
+    ForeignList,
+    /// The register has no such list.
+    UnknownList(ListId),
+    /// The coalition has several lists and none was named.
+    WhichList,
+    /// A default for the source column that is no source id.
+    SourceDefault,
+    /// Longer than 200 bytes, empty, with control characters or a card number.
+    Reason,
+    /// Two epochs are live.
+    TooManyEpochs,
+    /// There is no such epoch.
+    UnknownEpoch(u32),
+    /// The epoch was retired before.
+    EpochRetired(u32),
+    /// The newest epoch cannot be retired: no list would be left.
+    NewestEpoch(u32),
+    /// The imported file as a whole cannot be read.
+    File(FileError),
+    /// Fewer private keys at hand than the root asks for.
+    TooFewKeys {
+        /// Whose.
+        role: RoleName,
+        /// Keys found.
+        found: usize,
+        /// Keys needed.
+        needed: u32,
+    },
+    /// A key file is damaged.
+    KeyFile(PathBuf),
+    /// A key file can be read by others than its owner.
+    KeyReadable(PathBuf),
+    /// The system gave no random bytes.
+    Randomness,
+    /// A list would have no entry.
+    EmptyList(ListId),
+    /// A list cannot be built.
+    List {
+        /// Which.
+        list: ListId,
+        /// Why.
+        source: ListError,
+    },
+    /// The given time is before the newest release.
+    ClockBehind,
+    /// A count has reached the end of its range.
+    Exhausted,
+    /// The new files do not pass the checks every client makes.
+    Trust(TrustError),
+    /// A gateway that updates to the new files would not take them.
+    Gateway(interdict_core::engine::Error),
+    /// A file of the repository is missing or not the one that was signed.
+    Damaged(String),
+    /// Entries of the register that the new list answers otherwise.
+    WrongAnswers {
+        /// Which list.
+        list: ListId,
+        /// How many entries.
+        count: usize,
+    },
+    /// A list still names something that must never be blocked.
+    ProtectedListed {
+        /// Which list.
+        list: ListId,
+        /// How many protected names.
+        count: usize,
+    },
+    /// A list was made with another key than the one in `keys/`.
+    OtherKey {
+        /// Which list.
+        list: ListId,
+        /// The key's epoch.
+        epoch: u32,
+    },
+    /// A public rate other than 2^-2, 2^-4 or 2^-6.
+    PublicRate,
+    /// A dictionary of no names, or a share outside 1 to 1,000 per mille.
+    PublicBound,
+    /// A public epoch lasts a year at least.
+    PublicEpochYoung {
+        /// Whose.
+        list: ListId,
+        /// When the next one may begin.
+        until: Time,
+    },
+    /// More names are disclosed than the public epoch's filter has room for.
+    PublicOutgrown {
+        /// Which list.
+        list: ListId,
+        /// Its entries.
+        capacity: u32,
+        /// When the next epoch may begin.
+        until: Time,
+    },
+    /// A dictionary would tell too much of the public releases.
+    Enumerable {
+        /// Which list.
+        list: ListId,
+        /// What it would tell.
+        share: Share,
+        /// What it may.
+        settings: PublicSettings,
+    },
+    /// No list has a public edition.
+    NoPublicEdition,
+    /// Nothing was released yet.
+    NothingReleased,
+    /// A file of red flags that gateways would refuse.
+    Typologies(TypologyError),
+    /// A rule that needs what this program does not know; `*` for all of them.
+    TypologiesUnknown(String),
+    /// A version of red flags that was published with another content, or is older.
+    TypologiesVersion {
+        /// Whose.
+        list: ListId,
+        /// The version given.
+        version: u32,
+    },
+    /// There are no red flags to take back.
+    NoTypologies(ListId),
+}
+
+pub(crate) type Result<T, E = PublisherError> = std::result::Result<T, E>;
+
+impl PublisherError {
+    /// For `map_err`: names the file an I/O error is about.
+    pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+}
+
+impl std::error::Error for PublisherError {}
+
+impl From<rusqlite::Error> for PublisherError {
+    fn from(source: rusqlite::Error) -> Self {
+        Self::Register(source)
+    }
+}
+
+impl From<TrustError> for PublisherError {
+    fn from(source: TrustError) -> Self {
+        Self::Trust(source)
+    }
+}
+
+impl From<FileError> for PublisherError {
+    fn from(source: FileError) -> Self {
+        Self::File(source)
+    }
+}

@@ -1,0 +1,165 @@
+//! From a row to an entry: the rules of one imported line.
+
+use interdict_core::common::time::Time;
+use interdict_core::identifier::{Identifier, Kind, holds_card_number};
+use interdict_core::list::{Action, Category, Flags, Scope, is_source_id};
+
+use super::public_suffix;
+use super::rows::{Field, Fields};
+use super::rule::Rule;
+use crate::register::{Entry, NO_END};
+
+/// What a line that says nothing else asks for: a person decides. Blocking is for whoever asks.
+const ACTION: Action = Action::Review;
+
+/// "Unspecified" is for readers of newer lists; a publisher knows what it lists.
+const CATEGORY: Category = Category::Other;
+
+/// 0.9: even a careful source is wrong once in ten, if it does not say how sure it is.
+const CONFIDENCE: u16 = 900;
+
+/// Longest name of a group.
+const MAX_GROUP: usize = 64;
+
+/// Longest handling code.
+const MAX_HANDLING: usize = 32;
+
+impl Fields {
+    /// The kind a row names, if it is one.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        self.get(Field::Kind).and_then(Kind::from_name)
+    }
+
+    /// The identifier a row names.
+    pub(crate) fn identifier(&self) -> Result<Identifier, Rule> {
+        let kind = self.kind();
+        let value = self.get(Field::Value);
+        // Only the kind's own parser may find that digits are no card number.
+        let unread = Field::ALL
+            .iter()
+            .filter(|field| **field != Field::Value || kind.is_none());
+        if unread
+            .filter_map(|field| self.get(*field))
+            .any(holds_card_number)
+        {
+            return Err(Rule::CardNumber);
+        }
+        let kind = kind.ok_or(match self.get(Field::Kind) {
+            Some(_) => Rule::KindUnknown,
+            None => Rule::KindMissing,
+        })?;
+        Identifier::parse(kind, value.ok_or(Rule::ValueMissing)?).map_err(|error| {
+            if error.is_card_number() {
+                Rule::CardNumber
+            } else {
+                Rule::Identifier(error)
+            }
+        })
+    }
+
+    /// The source a row names, or the default.
+    pub(crate) fn source<'f>(&'f self, default: Option<&'f str>) -> Result<Option<&'f str>, Rule> {
+        let source = self.get(Field::Source).or(default);
+        if source.is_some_and(|source| !is_source_id(source)) {
+            return Err(Rule::Source);
+        }
+        Ok(source)
+    }
+
+    /// The entry a row makes.
+    pub(crate) fn entry(&self, default_source: Option<&str>) -> Result<Entry, Rule> {
+        let identifier = self.identifier()?;
+        if identifier.kind() == Kind::Domain && public_suffix::is_public(identifier.text()) {
+            return Err(Rule::PublicSuffix);
+        }
+        let asked = self.get(Field::Action).map_or(Ok(ACTION), action)?;
+        if identifier.kind() == Kind::Label {
+            if public_suffix::is_public_label(identifier.text()) {
+                return Err(Rule::PublicLabel);
+            }
+            // Others may bear the same brand.
+            if asked > Action::Review {
+                return Err(Rule::LabelAction);
+            }
+        }
+        let source = self.source(default_source)?.ok_or(Rule::SourceMissing)?;
+        let group = self.get(Field::Group);
+        if group.is_some_and(|group| group.len() > MAX_GROUP || group.contains(char::is_control)) {
+            return Err(Rule::Group);
+        }
+        let handling = self.get(Field::Handling);
+        if handling.is_some_and(|handling| !is_handling(handling)) {
+            return Err(Rule::Handling);
+        }
+        Ok(Entry {
+            source: source.to_owned(),
+            action: asked,
+            category: self
+                .get(Field::Category)
+                .map_or(Some(CATEGORY), Category::from_name)
+                .ok_or(Rule::Category)?,
+            confidence: self
+                .get(Field::Confidence)
+                .map_or(Ok(CONFIDENCE), confidence)?,
+            valid_until: self
+                .get(Field::ValidUntil)
+                .map_or(Ok(NO_END), valid_until)?,
+            group: group.map(str::to_owned),
+            scope: scope(self.get(Field::Scope), identifier.kind())?,
+            flags: self.get(Field::Flags).map_or(Ok(Flags::default()), flags)?,
+            handling: handling.map(str::to_owned),
+            identifier,
+        })
+    }
+}
+
+/// Allowing is not listing: who asks for it meant another file.
+fn action(text: &str) -> Result<Action, Rule> {
+    Action::from_name(text)
+        .filter(|action| *action != Action::Allow)
+        .ok_or(Rule::Action)
+}
+
+fn is_handling(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.len() <= MAX_HANDLING && text.bytes().all(allowed)
+}
+
+fn confidence(text: &str) -> Result<u16, Rule> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| digits && (1..=999).contains(number));
+    number.ok_or(Rule::Confidence)
+}
+
+/// A date alone is its first second: the listing no longer counts on that day.
+fn valid_until(text: &str) -> Result<Time, Rule> {
+    let time = Time::parse(text).or_else(|| Time::parse(&format!("{text}T00:00:00Z")));
+    time.and_then(|time| Time::from_clock(time.seconds()))
+        .ok_or(Rule::ValidUntil)
+}
+
+fn scope(text: Option<&str>, kind: Kind) -> Result<Scope, Rule> {
+    match (text.map(Scope::from_name), kind) {
+        // Most kinds have nothing below them; records of such a kind all say the same.
+        (None, _) => Ok(Scope::Domain),
+        (Some(Some(scope)), Kind::Domain | Kind::PrepaidProgram | Kind::Wallet) => Ok(scope),
+        (Some(Some(Scope::Domain)), _) => Ok(Scope::Domain),
+        _ => Err(Rule::Scope),
+    }
+}
+
+fn flags(text: &str) -> Result<Flags, Rule> {
+    text.split_ascii_whitespace()
+        .try_fold(Flags::default(), |flags, name| {
+            let flag = match name {
+                "mandatory" => Flags::MANDATORY,
+                "silent" => Flags::SILENT,
+                "possibly_victim_controlled" => Flags::POSSIBLY_VICTIM_CONTROLLED,
+                _ => return Err(Rule::Flags),
+            };
+            Ok(flags.with(flag))
+        })
+}

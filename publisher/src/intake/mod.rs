@@ -1,0 +1,24 @@
+//! From files that others wrote to entries of the register.
+//!
+//! A file whose shape is unclear is refused whole; a line that is unclear is refused alone and named by
+//! its number, its kind and the rule it breaks. No report, error or log holds a value.
+
+mod import;
+mod line;
+mod names;
+mod public_suffix;
+mod report;
+mod rows;
+mod rule;
+mod typologies;
+
+pub use import::{Delisted, ImportOptions, ImportReport};
+pub use names::Names;
+pub use report::{Conflict, RefusedLine};
+pub use rows::Format;
+pub use rule::Rule;
+pub use typologies::{PackReport, STANDARD_TYPOLOGIES};
+
+pub(crate) use report::{json_lines, lines, noted, refuse};
+pub(crate) use rows::{Field, Fields, LineRow, Rows};
+pub(crate) use typologies::checked;

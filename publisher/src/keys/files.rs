@@ -1,0 +1,226 @@
+use std::fs;
+use std::path::PathBuf;
+
+use interdict_core::common::hex;
+use interdict_core::token::ListKey;
+use interdict_core::trust::RoleName;
+use interdict_core::wire::EnrolmentKey;
+
+use super::decoys::Decoys;
+use crate::directory::{Directory, Readers, is_open_to_others, write_new};
+use crate::error::{PublisherError, Result};
+use crate::publisher::Publisher;
+use crate::register::{Settings, TestKeys};
+use crate::tuf::{RoleKeys, Signer};
+
+/// Domain separation of test secrets. MetadataFile, so they protect nothing.
+const TEST_CONTEXT: &str = "interdict 2026-11 TEST secret that protects nothing";
+
+const TEST_REMARK: &str =
+    "TEST KEY. Derived from published words, so everybody has it. It protects nothing.\n";
+
+/// The secrets of a coalition, as files readable by their owner only.
+///
+/// `root-1-2.pem` is the second key of role root that root version 1 named. `list-key-1.hex` is the
+/// ListKey of epoch 1, `public-key-1.hex` that of the first public epoch, which is no secret once it is
+/// published. `decoy-secret.hex` makes the padding and never leaves this directory.
+#[derive(Debug, Clone)]
+pub(crate) struct Keys {
+    directory: PathBuf,
+    coalition: String,
+    test: TestKeys,
+}
+
+impl Publisher {
+    /// The files in `DIR/keys`.
+    pub(crate) fn keys(&self) -> Keys {
+        Keys::new(self.directory(), self.settings())
+    }
+}
+
+impl Keys {
+    pub(crate) fn new(directory: &Directory, settings: &Settings) -> Self {
+        Self {
+            directory: directory.keys(),
+            coalition: settings.coalition.clone(),
+            test: settings.test,
+        }
+    }
+
+    pub(crate) const fn test(&self) -> TestKeys {
+        self.test
+    }
+
+    /// Makes and stores `count` P-256 keys for a role, first named by this root version.
+    pub(crate) fn make_role(
+        &self,
+        name: RoleName,
+        threshold: u32,
+        root_version: u32,
+        count: u32,
+    ) -> Result<RoleKeys> {
+        let mut keys = Vec::new();
+        for index in 1..=count {
+            let file = format!("{}-{root_version}-{index}.pem", name.as_str());
+            let path = self.path(&file);
+            // Left by a rotation that was cut off before its root was published.
+            let signer = if path.exists() {
+                Signer::from_pem(&self.read(&path)?).ok_or(PublisherError::KeyFile(path))?
+            } else {
+                let signer = self.make_signer(&file)?;
+                let remark = if self.test == TestKeys::Yes {
+                    TEST_REMARK
+                } else {
+                    ""
+                };
+                self.store(&file, &format!("{remark}{}", signer.to_pem()))?;
+                signer
+            };
+            keys.push(signer.public().clone());
+        }
+        Ok(RoleKeys {
+            name,
+            threshold,
+            keys,
+        })
+    }
+
+    /// Makes and stores the secret that all padding comes from.
+    pub(crate) fn make_decoy_secret(&self) -> Result<()> {
+        self.make_hex(DECOY_FILE)
+    }
+
+    /// Makes and stores the ListKey of an epoch.
+    pub(crate) fn make_list_key(&self, epoch: u32) -> Result<()> {
+        self.make_hex(&list_key_file(epoch))
+    }
+
+    pub(crate) fn list_key(&self, epoch: u32) -> Result<ListKey> {
+        self.read_hex(&list_key_file(epoch)).map(ListKey::new)
+    }
+
+    /// The same, for an enrolment file.
+    pub(crate) fn enrolment_key(&self, epoch: u32) -> Result<EnrolmentKey> {
+        enrolment_key(epoch, &self.read_hex(&list_key_file(epoch))?)
+    }
+
+    /// Makes and stores the key of a public epoch, if there is none.
+    pub(crate) fn make_public_key(&self, epoch: u32) -> Result<()> {
+        self.make_hex(&public_key_file(epoch))
+    }
+
+    pub(crate) fn public_key(&self, epoch: u32) -> Result<ListKey> {
+        self.read_hex(&public_key_file(epoch)).map(ListKey::new)
+    }
+
+    /// The same, for an enrolment file.
+    pub(crate) fn public_enrolment_key(&self, epoch: u32) -> Result<EnrolmentKey> {
+        enrolment_key(epoch, &self.read_hex(&public_key_file(epoch))?)
+    }
+
+    pub(crate) fn decoys(&self) -> Result<Decoys> {
+        self.read_hex(DECOY_FILE).map(Decoys::new)
+    }
+
+    /// The first keys of a role that are at hand, exactly as many as must sign. Two of three root
+    /// keys are enough, so the third can lie in a safe from the first day.
+    pub(crate) fn signers(&self, role: &RoleKeys) -> Result<Vec<Signer>> {
+        let mut at_hand = Vec::new();
+        let entries = fs::read_dir(&self.directory).map_err(PublisherError::at(&self.directory))?;
+        for entry in entries {
+            let path = entry.map_err(PublisherError::at(&self.directory))?.path();
+            if path.extension().is_some_and(|extension| extension == "pem") {
+                let pem = self.read(&path)?;
+                at_hand.push(Signer::from_pem(&pem).ok_or(PublisherError::KeyFile(path))?);
+            }
+        }
+        let mut signers = Vec::new();
+        for key in &role.keys {
+            if let Some(index) = at_hand.iter().position(|signer| signer.public() == key) {
+                signers.push(at_hand.swap_remove(index));
+            }
+        }
+        let needed = usize::try_from(role.threshold).unwrap_or(usize::MAX);
+        if signers.len() < needed {
+            let found = signers.len();
+            return Err(PublisherError::TooFewKeys {
+                role: role.name,
+                found,
+                needed: role.threshold,
+            });
+        }
+        signers.truncate(needed);
+        Ok(signers)
+    }
+
+    fn make_hex(&self, file: &str) -> Result<()> {
+        // Left by a command that was cut off before the register knew of it.
+        if self.path(file).exists() {
+            return self.read_hex(file).map(drop);
+        }
+        let secret = self.secret(file, 0)?;
+        self.store(file, &format!("{}\n", hex::text(&secret)))
+    }
+
+    fn make_signer(&self, file: &str) -> Result<Signer> {
+        // One in 2^32 secrets is no scalar; four of them in a row mean broken randomness.
+        for attempt in 0..4 {
+            if let Some(signer) = Signer::p256(&self.secret(file, attempt)?) {
+                return Ok(signer);
+            }
+        }
+        Err(PublisherError::Randomness)
+    }
+
+    fn secret(&self, file: &str, attempt: u8) -> Result<[u8; 32]> {
+        if self.test == TestKeys::Yes {
+            let words = format!("{} {file} {attempt}", self.coalition);
+            return Ok(blake3::derive_key(TEST_CONTEXT, words.as_bytes()));
+        }
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(|_| PublisherError::Randomness)?;
+        Ok(secret)
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        match self.test {
+            TestKeys::Yes => self.directory.join(format!("TEST-{file}")),
+            TestKeys::No => self.directory.join(file),
+        }
+    }
+
+    fn store(&self, file: &str, text: &str) -> Result<()> {
+        let path = self.path(file);
+        write_new(&path, text.as_bytes(), Readers::Owner).map_err(PublisherError::at(&path))
+    }
+
+    fn read_hex(&self, file: &str) -> Result<[u8; 32]> {
+        let path = self.path(file);
+        let text = self.read(&path)?;
+        hex::array(text.trim_ascii_end()).ok_or(PublisherError::KeyFile(path))
+    }
+
+    /// Test keys are copied about with fixtures, so their permissions say nothing.
+    fn read(&self, path: &PathBuf) -> Result<String> {
+        let open = is_open_to_others(path).map_err(PublisherError::at(path))?;
+        if open && self.test == TestKeys::No {
+            return Err(PublisherError::KeyReadable(path.clone()));
+        }
+        fs::read_to_string(path).map_err(PublisherError::at(path))
+    }
+}
+
+const DECOY_FILE: &str = "decoy-secret.hex";
+
+/// Epochs are counted from 1 where they are made.
+fn enrolment_key(epoch: u32, key: &[u8; 32]) -> Result<EnrolmentKey> {
+    EnrolmentKey::new(epoch, &hex::text(key)).ok_or(PublisherError::RegisterContent)
+}
+
+fn list_key_file(epoch: u32) -> String {
+    format!("list-key-{epoch}.hex")
+}
+
+fn public_key_file(epoch: u32) -> String {
+    format!("public-key-{epoch}.hex")
+}

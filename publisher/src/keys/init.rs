@@ -1,0 +1,58 @@
+use std::path::Path;
+
+use interdict_core::common::time::Time;
+use interdict_core::list::is_name;
+use interdict_core::trust::RoleName;
+
+use super::files::Keys;
+use super::root::first_root;
+use super::signing::metadata_file;
+use crate::directory::Directory;
+use crate::error::{PublisherError, Result};
+use crate::publisher::{Publisher, list_ids};
+use crate::register::{FIRST_EPOCH, Register, Settings, TestKeys};
+
+/// How a coalition starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InitOptions {
+    /// 1 to 32 lower-case letters, digits and inner hyphens.
+    pub coalition: String,
+    /// `COALITION/NAME` each; none for one list `COALITION/merchants`.
+    pub lists: Vec<String>,
+    /// Whether everybody may know the keys.
+    pub test_keys: TestKeys,
+    /// When the first root is signed.
+    pub now: Time,
+}
+
+impl Publisher {
+    /// Makes register, keys and the first root in a directory that is empty or not there.
+    ///
+    /// # Errors
+    /// [`PublisherError::NotEmpty`], a name that is none, or a directory that cannot be written.
+    pub fn init(directory: &Path, options: &InitOptions) -> Result<Self> {
+        let coalition = options.coalition.as_str();
+        if !is_name(coalition) {
+            return Err(PublisherError::CoalitionName);
+        }
+        Time::from_clock(options.now.seconds()).ok_or(PublisherError::ClockBehind)?;
+        let lists = list_ids(coalition, &options.lists)?;
+        let directory = Directory::new(directory);
+        directory.create()?;
+        let settings = Settings {
+            coalition: coalition.to_owned(),
+            test: options.test_keys,
+        };
+        let keys = Keys::new(&directory, &settings);
+        keys.make_decoy_secret()?;
+        keys.make_list_key(FIRST_EPOCH)?;
+        let root = first_root(&keys, options.now)?;
+        directory.publish(&[metadata_file(RoleName::Root, &root)])?;
+        // Last: a directory with a register is one that `init` has finished.
+        let mut register = Register::create(&directory.register(), &settings, &lists, options.now)?;
+        let change = register.change()?;
+        change.put_metadata(RoleName::Root, root.version, &root.bytes)?;
+        change.commit()?;
+        Ok(Self::new(directory, register, settings))
+    }
+}

@@ -1,0 +1,20 @@
+//! Who signs and who can read: key files, the roots that name them, epochs and what members enrol with.
+//!
+//! Secrets stay in `DIR/keys`, readable by their owner only. A key is made before the register knows of
+//! it, so a command that is cut off leaves a key too many and never an epoch without one.
+
+mod decoys;
+mod epoch;
+mod files;
+mod init;
+mod members;
+mod root;
+mod signing;
+
+pub use epoch::OldKey;
+pub use init::InitOptions;
+pub use root::RotateReport;
+
+pub(crate) use decoys::{Decoys, MIN_DECOYS, capacity};
+pub(crate) use members::is_address;
+pub(crate) use signing::{TIMESTAMP_LIFE, metadata_file};

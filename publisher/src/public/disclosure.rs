@@ -1,0 +1,196 @@
+//! What may be public: names that approvers marked, and only as long as nothing said about them
+//! forbids it.
+
+use std::fmt;
+
+use interdict_core::common::time::Time;
+use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::list::{Action, Flags, ListId};
+
+use crate::error::Result;
+use crate::intake::{Field, Fields, Names, RefusedLine, Rule, json_lines, refuse};
+use crate::publisher::Publisher;
+use crate::register::{Change, Listing, State};
+
+const FIELDS: [Field; 2] = [Field::Kind, Field::Value];
+
+/// To mark as public, or to take the mark back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disclosure {
+    /// From the next release on it is in the public edition.
+    Mark,
+    /// From the next release on it is not. Who kept an older release still has it.
+    Undo,
+}
+
+/// What `disclose` did, without any identifier's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiscloseReport {
+    /// The list.
+    pub list: ListId,
+    /// What was asked for.
+    pub disclosure: Disclosure,
+    /// Lines that changed a mark.
+    pub changed: u64,
+    /// Lines that changed nothing.
+    pub unchanged: u64,
+    /// Lines that were refused, in order.
+    pub refused: Vec<RefusedLine>,
+}
+
+/// What of a list's marked identifiers goes into its public edition.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Disclosed<'a> {
+    pub(crate) identifiers: Vec<&'a Identifier>,
+    /// Marked, and kept back by what is said about them today.
+    pub(crate) held_back: usize,
+}
+
+impl Publisher {
+    /// Marks identifiers of a list as public, or takes the marks back.
+    ///
+    /// # Errors
+    /// [`PublisherError::File`](crate::PublisherError::File) for a file that cannot be read as a
+    /// whole, an unknown list, or a register that cannot be written.
+    pub fn disclose(
+        &mut self,
+        names: Names<'_>,
+        list: Option<&str>,
+        disclosure: Disclosure,
+        now: Time,
+    ) -> Result<DiscloseReport> {
+        let named = names.read(&FIELDS)?;
+        let mut report = DiscloseReport {
+            list: self.one_list(list)?,
+            disclosure,
+            changed: 0,
+            unchanged: 0,
+            refused: Vec::new(),
+        };
+        let change = self.register_mut().change()?;
+        for row in &named.rows {
+            let changed = match row.fields().and_then(Fields::identifier) {
+                Ok(identifier) => mark(&change, &report.list, &identifier, disclosure, now)?,
+                Err(rule) => Err(rule),
+            };
+            let count = match changed {
+                Ok(true) => &mut report.changed,
+                Ok(false) => &mut report.unchanged,
+                Err(rule) => {
+                    let refused = refuse(&change, &named.file, row, rule, now)?;
+                    report.refused.push(refused);
+                    continue;
+                }
+            };
+            *count = count.saturating_add(1);
+        }
+        change.commit()?;
+        Ok(report)
+    }
+}
+
+/// Whether a mark changed, or the rule that forbids it.
+fn mark(
+    change: &Change<'_>,
+    list: &ListId,
+    identifier: &Identifier,
+    disclosure: Disclosure,
+    now: Time,
+) -> Result<Result<bool, Rule>> {
+    match disclosure {
+        Disclosure::Mark => {
+            let statements = change.statements(list, identifier)?;
+            match check(identifier.kind(), &statements, now) {
+                Ok(()) => change.mark_public(list, identifier, now).map(Ok),
+                Err(rule) => Ok(Err(rule)),
+            }
+        }
+        Disclosure::Undo => change.unmark_public(list, identifier).map(Ok),
+    }
+}
+
+/// Whether what is said about an identifier allows it to be public. An ended listing no longer acts,
+/// but a promise to keep quiet does not end with it.
+fn check(kind: Kind, statements: &[Listing], now: Time) -> Result<(), Rule> {
+    if kind != Kind::Domain {
+        return Err(Rule::KindNotPublic);
+    }
+    if statements.is_empty() {
+        return Err(Rule::NotListed);
+    }
+    let said = |found: fn(&Listing) -> bool| statements.iter().any(found);
+    if said(|listing| listing.entry.handling.is_some()) {
+        return Err(Rule::HandlingNotPublic);
+    }
+    let quiet = |listing: &Listing| {
+        let flags = listing.entry.flags;
+        flags.has(Flags::SILENT) || flags.has(Flags::POSSIBLY_VICTIM_CONTROLLED)
+    };
+    if said(quiet) {
+        return Err(Rule::FlagsNotPublic);
+    }
+    let watched = |listing: &Listing| {
+        matches!(listing.entry.action, Action::Monitor | Action::HoldPayout)
+            && goes_out(listing, now)
+    };
+    if statements.iter().any(watched) {
+        return Err(Rule::ActionNotPublic);
+    }
+    Ok(())
+}
+
+fn goes_out(listing: &Listing, now: Time) -> bool {
+    listing.state != State::Withheld && now < listing.entry.valid_until
+}
+
+/// Judges every marked identifier anew, for what is said about it may have changed since. `listings`
+/// are sorted by identifier.
+pub(crate) fn choose(listings: &[Listing], now: Time) -> Disclosed<'_> {
+    let same = |a: &Listing, b: &Listing| a.entry.identifier == b.entry.identifier;
+    let mut chosen = Disclosed {
+        identifiers: Vec::new(),
+        held_back: 0,
+    };
+    for statements in listings.chunk_by(same) {
+        let Some(first) = statements.first().filter(|listing| listing.disclosed) else {
+            continue;
+        };
+        // A filter knows no scope: with a narrowed name it would name the protected one below.
+        let narrowed = statements
+            .iter()
+            .any(|listing| listing.state == State::Narrowed);
+        let listed = statements.iter().any(|listing| goes_out(listing, now));
+        let identifier = &first.entry.identifier;
+        if listed && !narrowed && check(identifier.kind(), statements, now).is_ok() {
+            chosen.identifiers.push(identifier);
+        } else {
+            chosen.held_back = chosen.held_back.saturating_add(1);
+        }
+    }
+    chosen
+}
+
+impl DiscloseReport {
+    /// Every refused line as one JSON object a line.
+    #[must_use]
+    pub fn json_lines(&self) -> String {
+        json_lines(&self.refused, &[])
+    }
+}
+
+impl fmt::Display for DiscloseReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (changed, unchanged) = match self.disclosure {
+            Disclosure::Mark => ("marked as public", "were before"),
+            Disclosure::Undo => ("no longer public", "were not"),
+        };
+        writeln!(
+            f,
+            "{}: {} {changed}, {} {unchanged}, {} refused",
+            self.list.as_str(),
+            self.changed,
+            self.unchanged,
+            self.refused.len()
+        )
+    }
+}

@@ -1,0 +1,102 @@
+use interdict_core::common::time::Time;
+use interdict_core::identifier::Identifier;
+use interdict_core::list::ListId;
+use rusqlite::params;
+
+use super::database::{Change, Register};
+use crate::error::Result;
+
+/// The source of a tombstone that holds for all.
+const EVERY_SOURCE: &str = "";
+
+impl Register {
+    /// How many tombstones a list has.
+    pub(crate) fn tombstones(&self, list: &ListId) -> Result<usize> {
+        let query = "SELECT count(*) FROM delisted WHERE list = ?1";
+        let count = self.0.query_row(query, [list.as_str()], |row| row.get(0))?;
+        Ok(count)
+    }
+
+    /// What a list's tombstones stand for.
+    pub(crate) fn delisted(&self, list: &ListId) -> Result<Vec<Identifier>> {
+        let query = "SELECT DISTINCT kind, text FROM delisted WHERE list = ?1";
+        self.identifiers(query, [list.as_str()])
+    }
+}
+
+impl Change<'_> {
+    /// Deletes what a source, or every source, says about an identifier, and lays the tombstone.
+    /// Whether there was anything to delete.
+    pub(crate) fn delist(
+        &self,
+        list: &ListId,
+        identifier: &Identifier,
+        source: Option<&str>,
+        reason: Option<&str>,
+        now: Time,
+    ) -> Result<bool> {
+        let (list, kind) = (list.as_str(), identifier.kind().name());
+        let (text, source) = (identifier.text(), source.unwrap_or(EVERY_SOURCE));
+        let deleted = self
+            .0
+            .prepare_cached(
+                "DELETE FROM entry WHERE list = ?1 AND kind = ?2 AND text = ?3
+                 AND (?4 = '' OR source = ?4)",
+            )?
+            .execute(params![list, kind, text, source])?;
+        self.0
+            .prepare_cached(
+                "INSERT INTO delisted VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT DO UPDATE SET reason = coalesce(?5, reason)",
+            )?
+            .execute(params![list, kind, text, source, reason, now.seconds()])?;
+        // Listed again one day, it needs the approvers again.
+        self.0
+            .prepare_cached(
+                "DELETE FROM disclosed WHERE list = ?1 AND kind = ?2 AND text = ?3
+                 AND NOT EXISTS (SELECT 1 FROM entry WHERE list = ?1 AND kind = ?2 AND text = ?3)",
+            )?
+            .execute([list, kind, text])?;
+        Ok(deleted > 0)
+    }
+
+    /// Whether a tombstone keeps a source from listing an identifier.
+    pub(crate) fn is_delisted(
+        &self,
+        list: &ListId,
+        identifier: &Identifier,
+        source: &str,
+    ) -> Result<bool> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT 1 FROM delisted WHERE list = ?1 AND kind = ?2 AND text = ?3
+             AND source IN ('', ?4)",
+        )?;
+        Ok(statement.exists([
+            list.as_str(),
+            identifier.kind().name(),
+            identifier.text(),
+            source,
+        ])?)
+    }
+
+    /// Removes the tombstones that keep a source from listing an identifier.
+    pub(crate) fn relist(
+        &self,
+        list: &ListId,
+        identifier: &Identifier,
+        source: &str,
+    ) -> Result<()> {
+        self.0
+            .prepare_cached(
+                "DELETE FROM delisted WHERE list = ?1 AND kind = ?2 AND text = ?3
+                 AND source IN ('', ?4)",
+            )?
+            .execute([
+                list.as_str(),
+                identifier.kind().name(),
+                identifier.text(),
+                source,
+            ])?;
+        Ok(())
+    }
+}

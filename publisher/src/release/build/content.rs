@@ -1,0 +1,112 @@
+//! What a list says at a moment, whatever its editions, epochs and files.
+
+use std::collections::BTreeMap;
+
+use interdict_core::common::time::Time;
+use interdict_core::identifier::{Identifier, Relation};
+use interdict_core::list::{Record, Scope};
+
+use crate::register::{Listing, State};
+
+/// What goes out for one identifier. The record's `source` is 0: its index differs from file to file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Statement {
+    pub(crate) record: Record,
+    /// The id of its source.
+    pub(crate) source: String,
+}
+
+/// Everything a list says.
+#[derive(Debug, Clone)]
+pub(crate) struct Content {
+    pub(crate) statements: BTreeMap<Identifier, Statement>,
+    /// Identifiers of the register that do not go out.
+    pub(crate) left_out: Vec<Identifier>,
+    /// Identifiers narrowed to the host because of a protected name below.
+    pub(crate) narrowed: usize,
+    /// Identifiers left out because they are protected.
+    pub(crate) withheld: usize,
+    /// Identifiers left out because all their listings have ended.
+    pub(crate) lapsed: usize,
+}
+
+impl Statement {
+    /// Whether a list that names this source says the same in this record.
+    pub(crate) fn is(&self, record: &Record, source: &str) -> bool {
+        let record = Record {
+            source: 0,
+            ..*record
+        };
+        self.source == source && self.record == record
+    }
+}
+
+impl Content {
+    /// The strongest statement on each identifier that is neither protected nor ended.
+    pub(crate) fn of(listings: &[Listing], now: Time) -> Self {
+        let mut strongest: BTreeMap<&Identifier, &Listing> = BTreeMap::new();
+        let mut all: BTreeMap<&Identifier, State> = BTreeMap::new();
+        for listing in listings {
+            let identifier = &listing.entry.identifier;
+            let state = all.entry(identifier).or_insert(listing.state);
+            *state = (*state).max(listing.state);
+            if listing.state == State::Withheld || now >= listing.entry.valid_until {
+                continue;
+            }
+            let kept = strongest.entry(identifier).or_insert(listing);
+            if listing.strength() > kept.strength() {
+                *kept = listing;
+            }
+        }
+        let withheld = all.values().filter(|state| **state == State::Withheld);
+        let withheld = withheld.count();
+        let narrowed = strongest
+            .values()
+            .filter(|listing| listing.state == State::Narrowed)
+            .count();
+        let lapsed = all
+            .len()
+            .saturating_sub(withheld)
+            .saturating_sub(strongest.len());
+        let left_out = all
+            .into_keys()
+            .filter(|identifier| !strongest.contains_key(identifier))
+            .cloned()
+            .collect();
+        let statements = strongest
+            .into_iter()
+            .map(|(identifier, listing)| {
+                let statement = Statement {
+                    record: listing.record(0),
+                    source: listing.entry.source.clone(),
+                };
+                (identifier.clone(), statement)
+            })
+            .collect();
+        Self {
+            statements,
+            left_out,
+            narrowed,
+            withheld,
+            lapsed,
+        }
+    }
+
+    /// What the list should answer, worked out without any list: the statement on the identifier, then
+    /// those on what lies above it and stands for what is below, nearest first.
+    pub(crate) fn answers<'c>(
+        &'c self,
+        identifier: &'c Identifier,
+    ) -> impl Iterator<Item = &'c Statement> {
+        let look_ups = identifier.look_ups();
+        look_ups.filter_map(|look_up| match look_up.relation {
+            Relation::Itself => self.statements.get(identifier),
+            above => Identifier::parse(look_up.kind, look_up.text)
+                .ok()
+                .and_then(|found| self.statements.get(&found))
+                .filter(|statement| {
+                    above == Relation::Label || statement.record.scope == Scope::Domain
+                }),
+        })
+    }
+}

@@ -1,0 +1,8 @@
+//! What one list says, and the files that say it: a new base, or a stash on the base that is published.
+
+mod content;
+mod edition;
+mod stash;
+
+pub(crate) use content::{Content, Statement};
+pub(crate) use edition::{Build, EditionFiles, Plan};

@@ -1,0 +1,195 @@
+//! What new lists answer, compared with the register entry by entry, through [`BlockList::ask`], the
+//! function that screening asks. The verdict itself would not do: silent records change nothing in it,
+//! it names four reasons at most, and it says nothing of scope, group or end.
+//!
+//! [`BlockList::ask`]: interdict_core::list::BlockList::ask
+
+use std::collections::BTreeMap;
+
+use interdict_core::common::time::Time;
+use interdict_core::identifier::Identifier;
+use interdict_core::list::{Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Record};
+use interdict_core::rules::{Pack, PackTarget};
+use interdict_core::token::ListKey;
+
+use super::clients::{COALITION, Clients};
+use crate::directory::NewFile;
+use crate::error::{PublisherError, Result};
+use crate::public::PublicBuild;
+use crate::publisher::Publisher;
+use crate::register::PublishedPack;
+use crate::release::build::{Content, Statement};
+use crate::release::repository::Repository;
+
+/// A member epoch and its key.
+type Epoch<'k> = (&'k u32, &'k ListKey);
+
+impl Publisher {
+    /// Both a gateway enrolled on the first day and one enrolled today must be able to follow.
+    pub(crate) fn check(
+        &self,
+        new: &[NewFile],
+        now: Time,
+        answers: impl Fn(&Clients<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let repository = Repository {
+            directory: self.directory(),
+            new,
+        };
+        let roots = self.register().roots()?;
+        if let (Some(first), Some(newest)) = (roots.first(), roots.last()) {
+            answers(&repository.follow(&first.bytes, now)?)?;
+            answers(&repository.enrol(&newest.bytes, now)?)?;
+        }
+        Ok(())
+    }
+}
+
+impl Clients<'_> {
+    /// Compares all that a new list says, tag by tag, with what it should say: nothing is left in
+    /// it that has no name any more.
+    pub(crate) fn check_says(
+        &self,
+        list: &ListId,
+        (epoch, key): Epoch<'_>,
+        content: &Content,
+        now: Time,
+    ) -> Result<()> {
+        let (descriptor, _) = self.release(list, Edition::Member, *epoch)?;
+        let mut says = self.repository.says(descriptor, named)?;
+        let mut count = 0_usize;
+        for (identifier, statement) in &content.statements {
+            let tag = key.token(identifier.kind(), identifier.canonical()).tag();
+            if says.remove(&tag).as_ref() != Some(statement) {
+                count = count.saturating_add(1);
+            }
+        }
+        let left = says.values().filter(|left| !left.record.lapsed(now));
+        wrong(list, count.saturating_add(left.count()))
+    }
+
+    /// Asks a new list for everything it was built from, and for what it must no longer list.
+    pub(crate) fn check_answers(
+        &self,
+        list: &ListId,
+        (epoch, key): Epoch<'_>,
+        content: &Content,
+        delisted: &[Identifier],
+        now: Time,
+    ) -> Result<()> {
+        let (_, loaded) = self.release(list, Edition::Member, *epoch)?;
+        let listed = content.statements.keys();
+        let asked = listed.chain(&content.left_out).chain(delisted);
+        let differing = asked.filter(|identifier| {
+            let mut expected = content.answers(identifier);
+            let mut same = loaded.header().kinds.covers(identifier.kind());
+            let asked = loaded.ask(identifier, Some(key), now, |found| {
+                same &= match found {
+                    LookUpMatch::Listed(hit) => expected
+                        .next()
+                        .is_some_and(|one| one.is(&hit.record, hit.source)),
+                    LookUpMatch::Lapsed(_) => true,
+                    LookUpMatch::Candidate(_) => false,
+                }
+            });
+            !(same && matches!(asked, LookUpOutcome::Keys(_)) && expected.next().is_none())
+        });
+        wrong(list, differing.count())
+    }
+
+    /// Asks a new public list for everything it was built from, and compares its constants with
+    /// those of its epoch.
+    pub(crate) fn check_public(
+        &self,
+        list: &ListId,
+        public: &PublicBuild,
+        now: Time,
+    ) -> Result<()> {
+        let epoch = &public.epoch;
+        let (descriptor, loaded) = self.release(list, Edition::Public, epoch.number)?;
+        let header = &descriptor.header;
+        if (header.rate, header.entries) != (epoch.rate, epoch.capacity) {
+            return Err(PublisherError::RegisterContent);
+        }
+        let missing = public.names.iter().filter(|name| {
+            let mut hit = false;
+            loaded.ask(name, Some(&public.key), now, |found| {
+                hit |= matches!(found, LookUpMatch::Candidate(_));
+            });
+            !hit
+        });
+        wrong(list, missing.count())
+    }
+
+    /// Compares the pack of red flags beside a new list with the one it should have, if any.
+    pub(crate) fn check_typologies(
+        &self,
+        list: &ListId,
+        build: Option<&PublishedPack>,
+    ) -> Result<()> {
+        let mut packs = self.gateway.live_packs(COALITION);
+        let live = packs.find(|(beside, _)| *beside == list);
+        let expected = build.map(|build| Pack::parse(&build.bytes)).transpose();
+        if live.map(|(_, pack)| pack) == expected.map_err(PublisherError::Typologies)?.as_ref() {
+            return Ok(());
+        }
+        Err(PublisherError::Damaged(PackTarget::path(list)))
+    }
+
+    /// Asks every member list, whoever built it, for what must never be blocked.
+    pub(crate) fn check_protected(
+        &self,
+        protected: &[Identifier],
+        keys: &BTreeMap<u32, ListKey>,
+        now: Time,
+    ) -> Result<()> {
+        for (Descriptor { header, .. }, list) in self.gateway.live_lists(COALITION) {
+            // Without its key a list could not be asked, and would pass.
+            let key = keys
+                .get(&header.epoch)
+                .filter(|key| key.id() == header.key_id);
+            let key = key.ok_or_else(|| PublisherError::OtherKey {
+                list: header.list.clone(),
+                epoch: header.epoch,
+            })?;
+            let listed = protected.iter().filter(|identifier| {
+                let mut listed = false;
+                list.ask(identifier, Some(key), now, |found| {
+                    listed |= !matches!(found, LookUpMatch::Lapsed(_));
+                });
+                listed
+            });
+            match listed.count() {
+                0 => {}
+                count => {
+                    return Err(PublisherError::ProtectedListed {
+                        list: header.list.clone(),
+                        count,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn named(record: Record, sources: &[String]) -> Statement {
+    let source = sources.get(usize::from(record.source));
+    Statement {
+        record: Record {
+            source: 0,
+            ..record
+        },
+        source: source.cloned().unwrap_or_default(),
+    }
+}
+
+fn wrong(list: &ListId, count: usize) -> Result<()> {
+    match count {
+        0 => Ok(()),
+        count => Err(PublisherError::WrongAnswers {
+            list: list.clone(),
+            count,
+        }),
+    }
+}

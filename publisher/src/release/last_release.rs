@@ -1,0 +1,192 @@
+//! What the last release left: the targets it named and the bases they rest on. The register says
+//! what was signed, so nothing here trusts the repository, which may lie on another machine.
+
+use std::collections::BTreeMap;
+
+use interdict_core::common::time::Time;
+use interdict_core::list::{
+    Descriptor, Edition, Files, Header, ListId, Part, Record, RecordsContent, read_records,
+};
+use interdict_core::token::Tag;
+use interdict_core::trust::RoleName;
+
+use super::repository::Repository;
+use crate::error::{PublisherError, Result};
+use crate::publisher::Publisher;
+use crate::tuf::TargetFile;
+
+/// The targets of the last release, by path.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LastRelease(Vec<(String, TargetFile)>);
+
+/// A base as it was published, read back from its files.
+#[derive(Debug)]
+pub(crate) struct Base {
+    /// Of filter and records.
+    pub(crate) header: Header,
+    pub(crate) digest: [u8; 32],
+    /// Filter and records.
+    pub(crate) files: Files,
+    contents: RecordsContent,
+}
+
+impl LastRelease {
+    /// The targets named last.
+    pub(crate) fn targets(&self) -> &[(String, TargetFile)] {
+        &self.0
+    }
+
+    fn descriptor(&self, list: &ListId, edition: Edition, epoch: u32) -> Option<Descriptor> {
+        self.descriptors().find(|descriptor| {
+            let header = &descriptor.header;
+            (&header.list, header.edition, header.epoch) == (list, edition, epoch)
+        })
+    }
+
+    /// Every release there is, with all of its parts among the targets. What an older program
+    /// published in another form is none.
+    pub(crate) fn descriptors(&self) -> impl Iterator<Item = Descriptor> {
+        self.0.iter().filter_map(|(path, file)| {
+            let descriptor = Descriptor::of_target(path, file.custom.as_ref()?)?.ok()?;
+            self.has_parts_of(&descriptor).then_some(descriptor)
+        })
+    }
+
+    fn has_parts_of(&self, descriptor: &Descriptor) -> bool {
+        let is = |part, path: &str, file: &TargetFile| {
+            let length = u64::from(file.length);
+            descriptor.part_of(path, length, Some(file.sha256)) == Some(part)
+        };
+        let named = |part| self.0.iter().any(|(path, file)| is(part, path, file));
+        descriptor.parts().all(|(part, _)| named(part))
+    }
+}
+
+impl Base {
+    /// The records with the ids of their sources.
+    pub(crate) fn records(&self) -> impl Iterator<Item = (Tag, (&Record, &str))> {
+        self.contents.records.iter().map(|(tag, record)| {
+            let source = self.contents.sources.get(usize::from(record.source));
+            (*tag, (record, source.map_or("", String::as_str)))
+        })
+    }
+}
+
+impl Publisher {
+    /// What the last release named.
+    pub(crate) fn last_release(&self) -> Result<LastRelease> {
+        let targets = self.register().newest(RoleName::Targets)?;
+        let targets = targets.map(|targets| {
+            TargetFile::read_all(&targets.bytes).ok_or(PublisherError::RegisterContent)
+        });
+        Ok(LastRelease(targets.transpose()?.unwrap_or_default()))
+    }
+
+    /// The base of an epoch in place; `None` if there is none or its files are missing or not the
+    /// ones that were signed: a new base then mends it.
+    pub(crate) fn base(
+        &self,
+        last: &LastRelease,
+        list: &ListId,
+        epoch: u32,
+    ) -> Result<Option<Base>> {
+        let Some(descriptor) = last.descriptor(list, Edition::Member, epoch) else {
+            return Ok(None);
+        };
+        let repository = Repository::published(self.directory());
+        let part = |part, digest| repository.part(&descriptor, part, digest);
+        let Some(filter) = part(Part::Filter, descriptor.filter)? else {
+            return Ok(None);
+        };
+        let Some(digest) = descriptor.records else {
+            return Ok(None);
+        };
+        let Some(records) = part(Part::Records, digest.whole)? else {
+            return Ok(None);
+        };
+        let header = descriptor.part_header(Part::Records);
+        let contents =
+            read_records(&header, records.clone()).map_err(|source| PublisherError::List {
+                list: list.clone(),
+                source,
+            })?;
+        Ok(Some(Base {
+            digest: descriptor.base_digest(),
+            header,
+            files: Files {
+                filter,
+                records: Some(records),
+                stash: None,
+            },
+            contents,
+        }))
+    }
+
+    /// When an epoch's last release was issued and the records it said; `None` if there is none or
+    /// its files cannot be read.
+    pub(crate) fn last_records(
+        &self,
+        last: &LastRelease,
+        list: &ListId,
+        epoch: u32,
+    ) -> Option<(Time, BTreeMap<Tag, Record>)> {
+        let descriptor = last.descriptor(list, Edition::Member, epoch)?;
+        // A release without records says nothing of its entries.
+        descriptor.records?;
+        let repository = Repository::published(self.directory());
+        let records = repository.says(&descriptor, |record, _| record).ok()?;
+        Some((descriptor.header.issued, records))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_is_known_only_with_all_of_its_parts_as_it_describes_them() {
+        let room = tempfile::tempdir().unwrap();
+        let now = Time::parse("2026-11-22T00:00:00Z").unwrap();
+        let options = crate::InitOptions {
+            coalition: "se".to_owned(),
+            lists: Vec::new(),
+            test_keys: crate::TestKeys::Yes,
+            now,
+        };
+        let mut publisher = Publisher::init(&room.path().join("se"), &options).unwrap();
+        let csv = &b"kind,value,source\ndomain,shop.example,x\n"[..];
+        let import = crate::ImportOptions::new(crate::Format::Csv);
+        publisher.import(csv, &import, now).unwrap();
+        publisher
+            .release(now, &crate::ReleaseOptions::default())
+            .unwrap();
+        let list = ListId::parse("se/merchants").unwrap();
+        let descriptor = |last: &LastRelease| last.descriptor(&list, Edition::Member, 1);
+        let last = publisher.last_release().unwrap();
+        assert!(descriptor(&last).is_some());
+        for index in 0..last.0.len() {
+            let (path, file) = &last.0[index];
+            // The right hash and a wrong length, the reverse, another path, and no such target.
+            let length = file.length + 1;
+            let longer = TargetFile {
+                length,
+                ..file.clone()
+            };
+            let other = TargetFile {
+                sha256: [7; 32],
+                ..file.clone()
+            };
+            for changed in [
+                Some((path.clone(), longer)),
+                Some((path.clone(), other)),
+                Some((path.replace("merchants", "cards"), file.clone())),
+                None,
+            ] {
+                let mut wrong = last.clone();
+                wrong.0.splice(index..=index, changed);
+                assert_eq!(descriptor(&wrong), None, "{path}");
+                assert!(publisher.base(&wrong, &list, 1).unwrap().is_none());
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+use std::collections::BTreeMap;
+
+use interdict_core::common::time::Time;
+use interdict_core::identifier::Identifier;
+use interdict_core::list::ListId;
+use interdict_core::token::ListKey;
+
+use super::build::{Build, Content, EditionFiles, Plan};
+use super::check::Stock;
+use super::last_release::LastRelease;
+use super::options::{EmptyLists, NewBase, ReleaseOptions};
+use super::report::{EpochReport, ListReport};
+use super::typologies::{TypologiesReport, pack_file};
+use crate::directory::NewFile;
+use crate::error::{PublisherError, Result};
+use crate::keys::Decoys;
+use crate::public::{PublicBuild, choose};
+use crate::publisher::Publisher;
+use crate::register::{Epoch, PublishedPack};
+
+/// One list, ready to be signed.
+#[derive(Debug)]
+pub(crate) struct ListBuild {
+    pub(crate) list: ListId,
+    pub(crate) sequence: u64,
+    /// What it says, for comparison with what the files answer.
+    pub(crate) content: Content,
+    /// By member epoch.
+    pub(crate) builds: Vec<Build>,
+    pub(crate) public: Option<PublicBuild>,
+    pub(crate) typologies: Option<PublishedPack>,
+    typologies_report: Option<TypologiesReport>,
+}
+
+/// What all lists of one release are built from.
+pub(super) struct Ingredients<'a> {
+    pub(super) now: Time,
+    pub(super) options: &'a ReleaseOptions,
+    pub(super) last: &'a LastRelease,
+    /// By member epoch.
+    pub(super) keys: &'a BTreeMap<u32, ListKey>,
+}
+
+impl Publisher {
+    pub(super) fn build_lists(&self, from: &Ingredients<'_>) -> Result<Vec<ListBuild>> {
+        let decoys = self.keys().decoys()?;
+        let protected = self.register().protected()?;
+        let named = self.named_lists(&from.options.lists)?;
+        if from.options.entries.is_some() && named.len() != 1 {
+            return Err(PublisherError::WhichList);
+        }
+        let lists = named.into_iter();
+        lists
+            .map(|list| self.build_list(from, list, &decoys, &protected))
+            .collect()
+    }
+
+    fn build_list(
+        &self,
+        from: &Ingredients<'_>,
+        list: ListId,
+        decoys: &Decoys,
+        protected: &[Identifier],
+    ) -> Result<ListBuild> {
+        let listings = self.register().listings(&list)?;
+        let content = Content::of(&listings, from.now);
+        if content.statements.is_empty() && from.options.empty == EmptyLists::Refuse {
+            return Err(PublisherError::EmptyList(list));
+        }
+        let stock = Stock {
+            list: &list,
+            listings: &listings,
+            content: &content,
+        };
+        self.check_loss(stock, from.last, from.keys, from.options.entries, from.now)?;
+        let sequence = self.register().sequence(&list)?.saturating_add(1);
+        let plans = from.keys.iter().map(|(epoch, key)| Plan {
+            list: &list,
+            epoch: *epoch,
+            sequence,
+            issued: from.now,
+            rate: from.options.rate,
+            key,
+            decoys,
+        });
+        let builds = plans.map(|plan| self.build_epoch(from, &plan, &content));
+        let builds = builds.collect::<Result<_>>()?;
+        let disclosed = choose(&listings, from.now);
+        let public = self.public_build(&list, sequence, from.now, &disclosed, protected)?;
+        let typologies = self.typologies_build(&list)?;
+        let report = self.typologies_report(from.last, &list, typologies.as_ref())?;
+        Ok(ListBuild {
+            list,
+            sequence,
+            content,
+            builds,
+            public,
+            typologies,
+            typologies_report: report,
+        })
+    }
+
+    /// A stash on the base that is published, or a new base if the stash would not do.
+    fn build_epoch(
+        &self,
+        from: &Ingredients<'_>,
+        plan: &Plan<'_>,
+        content: &Content,
+    ) -> Result<Build> {
+        let base = match from.options.base {
+            NewBase::WhenDue => self.base(from.last, plan.list, plan.epoch)?,
+            NewBase::Always => None,
+        };
+        let stash = match base {
+            Some(base) => plan.stash(&base, content)?,
+            None => None,
+        };
+        stash.map_or_else(|| plan.base(content), Ok)
+    }
+
+    /// The keys of the epochs that are published.
+    pub(crate) fn live_keys(&self) -> Result<BTreeMap<u32, ListKey>> {
+        let epochs = self.live_epochs()?;
+        let keys = epochs.iter().map(|Epoch { number, .. }| {
+            let key = self.keys().list_key(*number)?;
+            Ok((*number, key))
+        });
+        keys.collect()
+    }
+}
+
+impl ListBuild {
+    /// Every edition and epoch.
+    pub(crate) fn all(&self) -> impl Iterator<Item = EditionFiles<'_>> {
+        let public = self.public.as_ref().map(|public| EditionFiles {
+            descriptor: &public.descriptor,
+            files: &public.files,
+        });
+        self.builds.iter().map(Build::edition).chain(public)
+    }
+
+    pub(crate) fn typologies_file(&self) -> Option<NewFile> {
+        Some(pack_file(self.typologies.as_ref()?, &self.list))
+    }
+
+    pub(crate) fn report(&self) -> ListReport {
+        let epochs = self.builds.iter().map(|build| EpochReport {
+            epoch: build.header().epoch,
+            changes: build.changes,
+            entries: build.header().entries,
+            new_bytes: build.edition().new_bytes(),
+            bytes: build.edition().bytes(),
+        });
+        ListReport {
+            list: self.list.clone(),
+            sequence: self.sequence,
+            listed: self.content.statements.len(),
+            narrowed: self.content.narrowed,
+            withheld: self.content.withheld,
+            lapsed: self.content.lapsed,
+            epochs: epochs.collect(),
+            public: self.public.as_ref().map(PublicBuild::report),
+            typologies: self.typologies_report.clone(),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! From the register to signed files: every live epoch of each list, checked as a gateway would, then
+//! published at once.
+//!
+//! A release goes out whole or not at all. [`Publisher::release`](crate::Publisher::release) builds,
+//! signs and checks in memory; then it uses up the version numbers in the register; then it writes the
+//! files, each after those it names.
+
+mod build;
+mod check;
+mod last_release;
+mod lists;
+mod options;
+mod prune;
+mod publish;
+mod renew;
+mod report;
+mod repository;
+mod state_digest;
+#[cfg(test)]
+mod tests;
+mod typologies;
+
+pub use options::{EmptyLists, NewBase, ReleaseOptions};
+pub use renew::RenewReport;
+pub use report::{EpochReport, ListReport, ReleaseReport};
+pub use typologies::TypologiesReport;
+
+pub(crate) use last_release::LastRelease;
+pub(crate) use repository::Repository;

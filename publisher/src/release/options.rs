@@ -1,0 +1,49 @@
+/// With exact records a false hit of the filter costs one look-up, so 2^-14 is sharp enough.
+const RATE: u8 = 14;
+
+/// Whether a list without entries may go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmptyLists {
+    /// No: most often an import that did not happen.
+    Refuse,
+    /// Yes: everything is meant to be taken back.
+    Allow,
+}
+
+/// When filter and records are built anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewBase {
+    /// When there is none, it is 30 days old, made otherwise, or more changed than 2 % of its
+    /// records (256 at least, 5,000 at most). Until then a stash says what changed.
+    WhenDue,
+    /// Now.
+    Always,
+}
+
+/// What to release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseOptions {
+    /// The lists to build; none for all. The others stay as they were released last.
+    pub lists: Vec<String>,
+    /// `t` of the filters' false-positive rate 2^-t, even.
+    pub rate: u8,
+    /// What to do with lists without entries.
+    pub empty: EmptyLists,
+    /// Whether a stash may do.
+    pub base: NewBase,
+    /// How many entries the one list named has, stated by a person. It must be exact; then a list
+    /// goes out although entries of the last release were lost.
+    pub entries: Option<usize>,
+}
+
+impl Default for ReleaseOptions {
+    fn default() -> Self {
+        Self {
+            lists: Vec::new(),
+            rate: RATE,
+            empty: EmptyLists::Refuse,
+            base: NewBase::WhenDue,
+            entries: None,
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! A release: every live epoch of each list, checked as a gateway would, then published at once.
+
+use std::collections::BTreeMap;
+
+use interdict_core::common::hex;
+use interdict_core::common::time::Time;
+use interdict_core::list::Part;
+use interdict_core::token::ListKey;
+use interdict_core::trust::RoleName;
+
+use super::build::EditionFiles;
+use super::last_release::LastRelease;
+use super::lists::{Ingredients, ListBuild};
+use super::options::ReleaseOptions;
+use super::report::ReleaseReport;
+use super::typologies::pack_target;
+use crate::directory::NewFile;
+use crate::error::{PublisherError, Result};
+use crate::keys::{TIMESTAMP_LIFE, metadata_file};
+use crate::public::FirstRelease;
+use crate::publisher::Publisher;
+use crate::register::MetadataFile;
+use crate::tuf::{TargetFile, Targets, stored_path};
+
+/// Targets are signed by two people: long enough for holidays, short enough that a list nobody
+/// looks after ends.
+pub(super) const TARGETS_LIFE: u32 = 90 * 86_400;
+
+/// Everything a release writes, in the order it is written.
+pub(super) struct Prepared {
+    pub(super) files: Vec<NewFile>,
+    metadata: Vec<(RoleName, MetadataFile)>,
+    pub(super) lists: Vec<ListBuild>,
+    report: ReleaseReport,
+}
+
+impl Publisher {
+    /// Builds, signs, checks and publishes lists from the register.
+    ///
+    /// # Errors
+    /// Nothing is published unless the register is intact and lost no entry of the last release,
+    /// every check of a gateway passes, every entry is answered as the register says, and nothing
+    /// protected is listed.
+    pub fn release(&mut self, now: Time, options: &ReleaseOptions) -> Result<ReleaseReport> {
+        let _lock = self.directory().lock()?;
+        let prepared = self.prepare(now, options)?;
+        let change = self.register_mut().change()?;
+        for (role, file) in &prepared.metadata {
+            change.put_metadata(*role, file.version, &file.bytes)?;
+        }
+        for built in &prepared.lists {
+            let listed = built.content.statements.len();
+            let newest = built.builds.last().ok_or(PublisherError::RegisterContent)?;
+            let filter = hex::text(&newest.descriptor.filter.sha256);
+            change.put_release(&built.list, built.sequence, now, listed, &filter)?;
+            if let Some(pack) = &built.typologies {
+                change.put_typologies_release(&built.list, pack)?;
+            }
+            let Some(public) = &built.public else {
+                continue;
+            };
+            if public.first == FirstRelease::Yes {
+                change.put_public_epoch(&public.epoch)?;
+            }
+            if let Some(release) = &public.keep {
+                change.put_public_release(&built.list, built.sequence, release)?;
+            }
+        }
+        // From here on these version numbers are used up, so that a release cut off in the middle
+        // can never lead to two files of one version.
+        change.commit()?;
+        self.directory().publish(&prepared.files)?;
+        if let Some((_, targets)) = prepared.metadata.first() {
+            self.prune(targets);
+        }
+        Ok(prepared.report)
+    }
+
+    /// Does all that [`Publisher::release`] does, except publishing.
+    ///
+    /// # Errors
+    /// As [`Publisher::release`].
+    pub fn plan(&self, now: Time, options: &ReleaseOptions) -> Result<ReleaseReport> {
+        self.prepare(now, options).map(|prepared| prepared.report)
+    }
+
+    pub(super) fn prepare(&self, now: Time, options: &ReleaseOptions) -> Result<Prepared> {
+        self.register().check_intact()?;
+        self.check_clock(now)?;
+        let last = self.last_release()?;
+        let keys = self.live_keys()?;
+        let lists = self.build_lists(&Ingredients {
+            now,
+            options,
+            last: &last,
+            keys: &keys,
+        })?;
+        let root = self.current_root()?;
+        let targets = Targets {
+            version: self.next_version(RoleName::Targets)?,
+            expires: now.plus(TARGETS_LIFE),
+            files: self.target_files(&last, &lists)?,
+        };
+        let targets = MetadataFile {
+            version: targets.version,
+            bytes: self.sign(&root, RoleName::Targets, &targets.signed())?,
+        };
+        let [snapshot, timestamp] = self.sign_online(&root, &targets, now)?;
+        let versions = [targets.version, snapshot.version, timestamp.version];
+        // Files before what names them, timestamp last.
+        let mut files = self.missing_roots()?;
+        files.extend(lists.iter().flat_map(ListBuild::all).flat_map(part_files));
+        files.extend(lists.iter().filter_map(ListBuild::typologies_file));
+        let metadata = vec![
+            (RoleName::Targets, targets),
+            (RoleName::Snapshot, snapshot),
+            (RoleName::Timestamp, timestamp),
+        ];
+        files.extend(
+            metadata
+                .iter()
+                .map(|(role, file)| metadata_file(*role, file)),
+        );
+        self.check_release(&files, &lists, &keys, now)?;
+        let report = ReleaseReport {
+            lists: lists.iter().map(ListBuild::report).collect(),
+            versions,
+            renew_before: now.plus(TIMESTAMP_LIFE),
+            old_key: self.old_key(now)?,
+        };
+        Ok(Prepared {
+            files,
+            metadata,
+            lists,
+            report,
+        })
+    }
+
+    fn check_release(
+        &self,
+        files: &[NewFile],
+        lists: &[ListBuild],
+        keys: &BTreeMap<u32, ListKey>,
+        now: Time,
+    ) -> Result<()> {
+        let protected = self.register().protected()?;
+        let mut delisted = Vec::new();
+        for built in lists {
+            delisted.push((built, self.register().delisted(&built.list)?));
+        }
+        self.check(files, now, |published| {
+            for (built, delisted) in &delisted {
+                for epoch in keys {
+                    published.check_says(&built.list, epoch, &built.content, now)?;
+                    published.check_answers(&built.list, epoch, &built.content, delisted, now)?;
+                }
+                published.check_typologies(&built.list, built.typologies.as_ref())?;
+                if let Some(public) = &built.public {
+                    published.check_public(&built.list, public, now)?;
+                }
+            }
+            published.check_protected(&protected, keys, now)
+        })
+    }
+
+    /// What targets names: the new files, and of lists not built now those of their last release,
+    /// but for epochs that were retired since.
+    pub(super) fn target_files(
+        &self,
+        last: &LastRelease,
+        lists: &[ListBuild],
+    ) -> Result<Vec<(String, TargetFile)>> {
+        let retired: Vec<String> = self
+            .epochs()?
+            .iter()
+            .filter(|epoch| !epoch.is_live())
+            .map(|epoch| format!("member-{}", epoch.number))
+            .collect();
+        let kept = last.targets().iter().filter(|(path, _)| {
+            // A list id holds no dot. Older programs wrote paths of two parts.
+            let mut parts = path.split('.');
+            let (list, release) = (parts.next(), parts.next());
+            !lists.iter().any(|built| list == Some(built.list.as_str()))
+                && !retired.iter().any(|retired| release == Some(retired))
+        });
+        let mut files: Vec<_> = kept.cloned().collect();
+        for build in lists.iter().flat_map(ListBuild::all) {
+            for (part, digest, _) in build.parts() {
+                let custom = (part == Part::Filter).then(|| build.descriptor.to_custom());
+                let file = TargetFile {
+                    length: digest.length,
+                    sha256: digest.sha256,
+                    custom,
+                };
+                files.push((build.path(part), file));
+            }
+        }
+        for built in lists {
+            if let Some(pack) = &built.typologies {
+                files.push(pack_target(pack, &built.list)?);
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// The files of a build; those that are there already are the same bytes.
+fn part_files(build: EditionFiles<'_>) -> impl Iterator<Item = NewFile> {
+    build.parts().map(move |(part, digest, bytes)| NewFile {
+        path: stored_path(&build.path(part), &digest.sha256),
+        bytes: bytes.to_vec(),
+    })
+}

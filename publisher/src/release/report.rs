@@ -1,0 +1,114 @@
+use std::fmt;
+
+use interdict_core::common::time::Time;
+use interdict_core::list::ListId;
+
+use super::typologies::TypologiesReport;
+use crate::keys::OldKey;
+use crate::public::PublicReport;
+
+/// What went out, or with [`Publisher::plan`] would go out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseReport {
+    /// The lists built, sorted.
+    pub lists: Vec<ListReport>,
+    /// Version of the new targets, snapshot and timestamp.
+    pub versions: [u32; 3],
+    /// When timestamp expires: renew or release before.
+    pub renew_before: Time,
+    /// The newest list key, if it is too old.
+    pub old_key: Option<OldKey>,
+}
+
+/// One list of a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListReport {
+    /// Which.
+    pub list: ListId,
+    /// Its number in the list's count of releases.
+    pub sequence: u64,
+    /// Identifiers that go out.
+    pub listed: usize,
+    /// Of these, narrowed to the host because a name below is protected.
+    pub narrowed: usize,
+    /// Identifiers held back because they are protected.
+    pub withheld: usize,
+    /// Identifiers left out because their time is over.
+    pub lapsed: usize,
+    /// Its member epochs, oldest first.
+    pub epochs: Vec<EpochReport>,
+    /// Its public edition.
+    pub public: Option<PublicReport>,
+    /// What changes of its red flags; `None` if it neither has nor had any.
+    pub typologies: Option<TypologiesReport>,
+}
+
+/// One member epoch of one list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EpochReport {
+    /// Which.
+    pub epoch: u32,
+    /// Changes since the base; `None` for a new base.
+    pub changes: Option<usize>,
+    /// Entries of the filter, decoys included.
+    pub entries: u32,
+    /// Bytes a gateway fetches that has the release before.
+    pub new_bytes: u64,
+    /// Bytes a gateway fetches that has nothing.
+    pub bytes: u64,
+}
+
+impl fmt::Display for ReleaseReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for list in &self.lists {
+            writeln!(
+                f,
+                "{} release {}: {} listed ({} narrowed), {} withheld, {} ended",
+                list.list.as_str(),
+                list.sequence,
+                list.listed,
+                list.narrowed,
+                list.withheld,
+                list.lapsed,
+            )?;
+            list.epochs
+                .iter()
+                .try_for_each(|epoch| write!(f, "{epoch}"))?;
+            list.public
+                .iter()
+                .try_for_each(|public| write!(f, "{public}"))?;
+            list.typologies
+                .iter()
+                .try_for_each(|typologies| write!(f, "{typologies}"))?;
+        }
+        let [targets, snapshot, timestamp] = self.versions;
+        writeln!(
+            f,
+            "targets {targets}, snapshot {snapshot}, timestamp {timestamp}"
+        )?;
+        writeln!(f, "renew or release before {}", self.renew_before)?;
+        self.old_key.iter().try_for_each(|key| writeln!(f, "{key}"))
+    }
+}
+
+impl fmt::Display for EpochReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            epoch,
+            entries,
+            new_bytes,
+            bytes,
+            ..
+        } = self;
+        match self.changes {
+            Some(changes) => writeln!(
+                f,
+                "  epoch {epoch}: stash of {changes} changes, {new_bytes} bytes; {bytes} with its base"
+            ),
+            None => writeln!(
+                f,
+                "  epoch {epoch}: new base, {bytes} bytes; filter for {entries} entries"
+            ),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What lies in the repository, or will: the files of a release are read back in one place, by what is
+//! signed about them.
+
+use std::collections::BTreeMap;
+
+use interdict_core::list::{Descriptor, Part, PartDigest, Record, read_records, read_stash};
+use interdict_core::token::Tag;
+
+use crate::directory::{Directory, NewFile};
+use crate::error::{PublisherError, Result};
+use crate::tuf::stored_path;
+
+/// The repository as it will be: new files over what is published.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Repository<'a> {
+    pub(crate) directory: &'a Directory,
+    pub(crate) new: &'a [NewFile],
+}
+
+impl<'a> Repository<'a> {
+    /// The repository as it is.
+    pub(crate) const fn published(directory: &'a Directory) -> Self {
+        Self {
+            directory,
+            new: &[],
+        }
+    }
+
+    pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        match self.new.iter().find(|file| file.path == path) {
+            Some(file) => Ok(Some(file.bytes.clone())),
+            None => self.directory.read(path),
+        }
+    }
+
+    /// A part of a release; `None` unless it is there and the one that was signed.
+    pub(crate) fn part(
+        &self,
+        descriptor: &Descriptor,
+        part: Part,
+        digest: PartDigest,
+    ) -> Result<Option<Vec<u8>>> {
+        let path = stored_path(&descriptor.header.part_path(part), &digest.sha256);
+        let bytes = self.read(&path)?;
+        Ok(bytes.filter(|bytes| digest.is_of(bytes)))
+    }
+
+    /// All that a release says, tag by tag: the records of its base with its stash over them, each as
+    /// `named` makes it of a record and the ids of its sources.
+    ///
+    /// # Errors
+    /// [`PublisherError::Damaged`], [`PublisherError::List`].
+    pub(crate) fn says<T>(
+        &self,
+        descriptor: &Descriptor,
+        named: impl Fn(Record, &[String]) -> T,
+    ) -> Result<BTreeMap<Tag, T>> {
+        let list = &descriptor.header.list;
+        let refused = |source| PublisherError::List {
+            list: list.clone(),
+            source,
+        };
+        let read = |part, digest: PartDigest| {
+            let path = stored_path(&descriptor.header.part_path(part), &digest.sha256);
+            let file = self.part(descriptor, part, digest)?;
+            file.ok_or(PublisherError::Damaged(path))
+        };
+        let mut says = BTreeMap::new();
+        if let Some(digest) = descriptor.records {
+            let file = read(Part::Records, digest.whole)?;
+            let header = descriptor.part_header(Part::Records);
+            let base = read_records(&header, file).map_err(refused)?;
+            for (tag, record) in base.records {
+                says.insert(tag, named(record, &base.sources));
+            }
+        }
+        if let Some(digest) = descriptor.stash {
+            let file = read(Part::Stash, digest)?;
+            let stash = read_stash(&descriptor.header, file).map_err(refused)?;
+            for (tag, record) in stash.changes {
+                match record {
+                    Some(record) => says.insert(tag, named(record, &stash.sources)),
+                    None => says.remove(&tag),
+                };
+            }
+        }
+        Ok(says)
+    }
+}

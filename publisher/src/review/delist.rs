@@ -1,0 +1,142 @@
+//! Taking listings back for good: a cleared merchant must not return with the next feed that still
+//! names it.
+
+use std::fmt;
+
+use interdict_core::common::time::Time;
+use interdict_core::identifier::{Identifier, holds_card_number};
+use interdict_core::list::{ListId, is_source_id};
+
+use crate::error::{PublisherError, Result};
+use crate::intake::{Field, LineRow, Names, RefusedLine, Rule, json_lines, lines, noted, refuse};
+use crate::publisher::Publisher;
+
+const FIELDS: [Field; 3] = [Field::Kind, Field::Value, Field::Source];
+
+/// Longest reason: a sentence and a case number.
+const MAX_REASON: usize = 200;
+
+/// How to take entries off a list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DelistOptions {
+    /// The list; none for the coalition's only one.
+    pub list: Option<String>,
+    /// Whose statement is taken back in lines that name no source; none for every source's.
+    pub source: Option<String>,
+    /// Why, for whoever asks later; kept in the register only.
+    pub reason: Option<String>,
+}
+
+/// What `delist` did, without any identifier's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DelistReport {
+    /// The list.
+    pub list: ListId,
+    /// Lines whose identifier was listed and no longer is, as far as the line asked.
+    pub delisted: u64,
+    /// Lines whose identifier was not listed. From now on it cannot be, all the same.
+    pub not_listed: u64,
+    /// Lines that were refused, in order.
+    pub refused: Vec<RefusedLine>,
+    /// Lines whose identifier the list still answers for: by another source's statement, or by a
+    /// listed name above it.
+    pub covered: Vec<u64>,
+}
+
+impl Publisher {
+    /// Takes entries off a list and leaves tombstones: `import` refuses what they cover.
+    ///
+    /// # Errors
+    /// [`PublisherError::Reason`], [`PublisherError::SourceDefault`], [`PublisherError::File`] for
+    /// a file that cannot be read as a whole, an unknown list, or a register that cannot be written.
+    pub fn delist(
+        &mut self,
+        names: Names<'_>,
+        options: &DelistOptions,
+        now: Time,
+    ) -> Result<DelistReport> {
+        let list = self.one_list(options.list.as_deref())?;
+        let source = options.source.as_deref();
+        if source.is_some_and(|source| !is_source_id(source)) {
+            return Err(PublisherError::SourceDefault);
+        }
+        let reason = options.reason.as_deref();
+        if reason.is_some_and(|reason| !is_reason(reason)) {
+            return Err(PublisherError::Reason);
+        }
+        let named = names.read(&FIELDS)?;
+        let mut report = DelistReport {
+            list,
+            delisted: 0,
+            not_listed: 0,
+            refused: Vec::new(),
+            covered: Vec::new(),
+        };
+        let change = self.register_mut().change()?;
+        let mut gone = Vec::new();
+        for row in &named.rows {
+            match tombstone(row, source) {
+                Ok((identifier, source)) => {
+                    let count = if change.delist(&report.list, &identifier, source, reason, now)? {
+                        &mut report.delisted
+                    } else {
+                        &mut report.not_listed
+                    };
+                    *count = count.saturating_add(1);
+                    gone.push((row.line, identifier));
+                }
+                Err(rule) => {
+                    let refused = refuse(&change, &named.file, row, rule, now)?;
+                    report.refused.push(refused);
+                }
+            }
+        }
+        // Only now: a later line may have taken off the name above an earlier one.
+        for (line, identifier) in &gone {
+            if change.is_covered(&report.list, identifier, now)? {
+                report.covered.push(*line);
+            }
+        }
+        change.commit()?;
+        Ok(report)
+    }
+}
+
+fn tombstone<'f>(
+    row: &'f LineRow,
+    default_source: Option<&'f str>,
+) -> Result<(Identifier, Option<&'f str>), Rule> {
+    let fields = row.fields()?;
+    Ok((fields.identifier()?, fields.source(default_source)?))
+}
+
+fn is_reason(text: &str) -> bool {
+    let plain = !text.contains(char::is_control) && !holds_card_number(text);
+    plain && !text.trim().is_empty() && text.len() <= MAX_REASON
+}
+
+impl DelistReport {
+    /// Every refused line and every one that is still covered as one JSON object a line.
+    #[must_use]
+    pub fn json_lines(&self) -> String {
+        json_lines(&self.refused, &[]) + &noted(&self.covered, "still_listed")
+    }
+}
+
+impl fmt::Display for DelistReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}: {} delisted, {} were not listed, {} refused",
+            self.list.as_str(),
+            self.delisted,
+            self.not_listed,
+            self.refused.len()
+        )?;
+        if !self.covered.is_empty() {
+            let what = "still listed by another source or a name above";
+            writeln!(f, "  {what}: {}", lines(&self.covered))?;
+        }
+        Ok(())
+    }
+}

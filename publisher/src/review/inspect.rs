@@ -1,0 +1,332 @@
+use std::fmt;
+
+use interdict_core::common::hex;
+use interdict_core::common::json::{Limits, Value, parse};
+use interdict_core::common::time::Time;
+use interdict_core::list::{
+    BlockList, Descriptor, Files, Header, ListError, ListId, Part, RecordsMode, read_records,
+    read_stash,
+};
+use interdict_core::rules::{Pack, PackTarget, TypologyError};
+use interdict_core::trust::{Client, TrustError};
+use interdict_core::wire::{Enrolment, EnrolmentError, EnrolmentKey, PublicEnrolment};
+
+use crate::digest::sha256;
+
+/// What any of our JSON files needs.
+const LIMITS: Limits = Limits {
+    depth: 24,
+    nodes: 500_000,
+};
+
+/// Why a file could not be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InspectError {
+    /// Nothing this project writes.
+    Unknown,
+    /// The file's name begins with another SHA-256 than its bytes have.
+    Digest,
+    /// A damaged filter, records or stash file.
+    List(ListError),
+    /// A damaged enrolment.
+    Enrolment(EnrolmentError),
+    /// A damaged metadata file, or a root its own keys did not sign.
+    Trust(TrustError),
+    /// Metadata without the members every role has.
+    Metadata,
+    /// A file of typologies that gateways refuse.
+    Typologies(TypologyError),
+}
+
+/// Says what a file is, one fact a line: `name: value`. Keys are named by their ids, never shown.
+/// `name` is the file's name, which for published lists begins with their SHA-256.
+///
+/// # Errors
+/// An [`InspectError`] for what is damaged or not ours.
+pub fn inspect(bytes: &[u8], name: &str, now: Time) -> Result<String, InspectError> {
+    let digest = hex::text(&sha256(bytes));
+    let named = name
+        .split('.')
+        .next()
+        .filter(|prefix| prefix.len() == digest.len());
+    if named.is_some_and(|named| named != digest) {
+        return Err(InspectError::Digest);
+    }
+    let mut lines = match bytes.get(..8) {
+        Some(b"itdfiltr") => filter(bytes)?,
+        Some(b"itdrecds") => records(bytes)?,
+        Some(b"itdstash") => stash(bytes)?,
+        _ => json(bytes, now)?,
+    };
+    lines.push(("sha256", digest));
+    let lines = lines
+        .into_iter()
+        .map(|(name, value)| format!("{name}: {}\n", printable(&value)));
+    Ok(lines.collect())
+}
+
+/// What a file says must not steer the terminal it is shown on: control characters, and those that
+/// turn the direction of writing (Unicode TR #9), are written as escapes.
+fn printable(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut shown = String::new();
+    for c in text.chars() {
+        if steers(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+type Lines = Vec<(&'static str, String)>;
+
+/// A filter is checked whole, as a list without records.
+fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
+    let (header, _) = Header::decode(Part::Filter, bytes).map_err(InspectError::List)?;
+    let files = Files {
+        filter: bytes.to_vec(),
+        ..Files::default()
+    };
+    Descriptor::of(&header, None, &files)
+        .and_then(|descriptor| BlockList::load(&descriptor, files, RecordsMode::Whole))
+        .map_err(InspectError::List)?;
+    Ok(header_lines("filter", &header))
+}
+
+/// Records are checked whole, except that no filter is there to be hit.
+fn records(bytes: &[u8]) -> Result<Lines, InspectError> {
+    let (header, _) = Header::decode(Part::Records, bytes).map_err(InspectError::List)?;
+    header.check().map_err(InspectError::List)?;
+    let contents = read_records(&header, bytes.to_vec()).map_err(InspectError::List)?;
+    let mut lines = header_lines("records", &header);
+    lines.push(("records", contents.records.len().to_string()));
+    Ok(lines)
+}
+
+/// A stash is checked whole, except for the base it names.
+fn stash(bytes: &[u8]) -> Result<Lines, InspectError> {
+    let (header, _) = Header::decode(Part::Stash, bytes).map_err(InspectError::List)?;
+    header.check().map_err(InspectError::List)?;
+    let stash = read_stash(&header, bytes.to_vec()).map_err(InspectError::List)?;
+    let removed = stash.changes.iter().filter(|(_, record)| record.is_none());
+    let removed = removed.count();
+    let mut lines = header_lines("stash", &header);
+    lines.push(("base", hex::text(&stash.base)));
+    lines.push(("changes", stash.changes.len().to_string()));
+    lines.push(("removals", removed.to_string()));
+    Ok(lines)
+}
+
+fn header_lines(what: &str, header: &Header) -> Lines {
+    vec![
+        ("file", what.to_owned()),
+        ("list", header.list.as_str().to_owned()),
+        ("edition", header.edition.name().to_owned()),
+        ("epoch", header.epoch.to_string()),
+        ("sequence", header.sequence.to_string()),
+        ("issued", header.issued.to_string()),
+        ("entries with decoys", header.entries.to_string()),
+        ("false hits", format!("one in 2^{}", header.rate)),
+        ("kinds", kinds(header)),
+        ("key id", hex::text(&header.key_id.0)),
+    ]
+}
+
+fn kinds(header: &Header) -> String {
+    let kinds = interdict_core::identifier::Kind::ALL;
+    let covered = kinds.iter().filter(|kind| header.kinds.covers(**kind));
+    covered
+        .map(|kind| kind.name())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn json(bytes: &[u8], now: Time) -> Result<Lines, InspectError> {
+    let value = parse(bytes, LIMITS).map_err(|_| InspectError::Unknown)?;
+    let object = value.as_object().ok_or(InspectError::Unknown)?;
+    if object
+        .get("format")
+        .and_then(Value::as_str)
+        .is_some_and(|f| f.contains("enrolment"))
+    {
+        return match object.get("edition") {
+            Some(_) => public_enrolment(bytes),
+            None => enrolment(bytes),
+        };
+    }
+    if object.get("rules").is_some() {
+        return typologies(bytes);
+    }
+    let signatures = object.get("signatures").and_then(Value::as_array);
+    match (signatures, object.get("signed")) {
+        (Some(signatures), Some(signed)) => metadata(bytes, signatures, signed, now),
+        _ => Err(InspectError::Unknown),
+    }
+}
+
+fn enrolment(bytes: &[u8]) -> Result<Lines, InspectError> {
+    let enrolment = Enrolment::read(bytes).map_err(InspectError::Enrolment)?;
+    let pinned = Client::new(enrolment.root()).map_err(InspectError::Trust)?;
+    let mut lines = vec![
+        ("file", "enrolment".to_owned()),
+        ("coalition", enrolment.coalition().to_owned()),
+        ("member", enrolment.member().to_owned()),
+        ("repository", enrolment.repository().to_owned()),
+        ("root version", pinned.versions().root.to_string()),
+        ("root sha256", hex::text(&sha256(enrolment.root()))),
+        (
+            "lists",
+            joined(enrolment.lists().iter().map(ListId::as_str)),
+        ),
+    ];
+    for key in enrolment.keys() {
+        let (epoch, id) = (key.epoch(), hex::text(&key.id().0));
+        lines.push(("key", format!("epoch {epoch}, id {id}, not shown")));
+    }
+    Ok(lines)
+}
+
+fn public_enrolment(bytes: &[u8]) -> Result<Lines, InspectError> {
+    let enrolment = PublicEnrolment::read(bytes).map_err(InspectError::Enrolment)?;
+    let epochs = enrolment.keys().iter().map(EnrolmentKey::epoch);
+    Ok(vec![
+        ("file", "public enrolment".to_owned()),
+        ("coalition", enrolment.coalition().to_owned()),
+        ("repository", enrolment.repository().to_owned()),
+        (
+            "lists",
+            joined(enrolment.lists().iter().map(ListId::as_str)),
+        ),
+        ("epochs", joined(epochs)),
+    ])
+}
+
+fn joined(items: impl Iterator<Item = impl ToString>) -> String {
+    let items: Vec<String> = items.map(|item| item.to_string()).collect();
+    items.join(", ")
+}
+
+fn typologies(bytes: &[u8]) -> Result<Lines, InspectError> {
+    let pack = Pack::parse(bytes).map_err(InspectError::Typologies)?;
+    let mut lines = vec![
+        ("file", "typologies".to_owned()),
+        ("name", pack.name),
+        ("version", pack.version.to_string()),
+    ];
+    for rule in pack.rules {
+        let calibrated = if rule.calibrated {
+            "calibrated"
+        } else {
+            "uncalibrated"
+        };
+        let (id, weight, otherwise) = (rule.id, rule.weight, rule.otherwise);
+        let counts = format!("{weight} millibits, otherwise {otherwise}, {calibrated}");
+        lines.push((
+            "rule",
+            format!("{id}, {counts}: {}: {}", rule.title, rule.when),
+        ));
+    }
+    for skipped in pack.skipped {
+        let requires = skipped.requires.join(", ");
+        lines.push((
+            "not understood",
+            format!("{}, requires {requires}", skipped.id),
+        ));
+    }
+    Ok(lines)
+}
+
+fn metadata(
+    bytes: &[u8],
+    signatures: &[Value<'_>],
+    signed: &Value<'_>,
+    now: Time,
+) -> Result<Lines, InspectError> {
+    let signed = signed.as_object().ok_or(InspectError::Metadata)?;
+    let text = |name| signed.get(name).and_then(Value::as_str);
+    let role = text("_type").ok_or(InspectError::Metadata)?;
+    let version = signed
+        .get("version")
+        .and_then(Value::as_integer)
+        .ok_or(InspectError::Metadata)?;
+    let expires = text("expires")
+        .and_then(Time::parse)
+        .ok_or(InspectError::Metadata)?;
+    let ended = if expires <= now {
+        ", which is over"
+    } else {
+        ""
+    };
+    let mut lines = vec![
+        ("file", format!("{role} metadata")),
+        ("version", version.to_string()),
+        ("expires", format!("{expires}{ended}")),
+        ("signatures", signatures.len().to_string()),
+    ];
+    if role == "root" {
+        Client::new(bytes).map_err(InspectError::Trust)?;
+        lines.push(("verified", "by its own keys".to_owned()));
+    } else {
+        lines.push(("verified", "no; that takes the root".to_owned()));
+    }
+    if let Some(comment) = text("comment") {
+        lines.push(("comment", comment.to_owned()));
+    }
+    let targets = signed.get("targets").and_then(Value::as_object);
+    for (path, target) in targets.iter().flat_map(|targets| targets.members()) {
+        lines.push(("target", target_line(path, target)?));
+    }
+    Ok(lines)
+}
+
+fn target_line(path: &str, target: &Value<'_>) -> Result<String, InspectError> {
+    let target = target.as_object().ok_or(InspectError::Metadata)?;
+    let length = target
+        .get("length")
+        .and_then(Value::as_integer)
+        .ok_or(InspectError::Metadata)?;
+    let custom = target.get("custom");
+    let release = match custom.and_then(|custom| Descriptor::of_target(path, custom)) {
+        Some(descriptor) => {
+            let descriptor = descriptor.map_err(InspectError::List)?;
+            let header = &descriptor.header;
+            let base = descriptor.base.map(|base| base.sequence);
+            let base = base.map_or_else(String::new, |base| format!(" on base {base}"));
+            format!(
+                ", {} epoch {}, sequence {}{base}, issued {}",
+                header.edition.name(),
+                header.epoch,
+                header.sequence,
+                header.issued
+            )
+        }
+        None => {
+            let version = PackTarget::read(path, custom).and_then(|pack| pack.version);
+            version.map_or_else(String::new, |version| {
+                format!(", typologies version {version}")
+            })
+        }
+    };
+    Ok(format!("{path}, {length} bytes{release}"))
+}
+
+impl fmt::Display for InspectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("this is no file of Interdict, or it is damaged"),
+            Self::Digest => f.write_str("the file's bytes are not the ones its name promises"),
+            Self::List(source) => write!(f, "{source}"),
+            Self::Enrolment(source) => write!(f, "{source}"),
+            Self::Trust(source) => write!(f, "{source}"),
+            Self::Typologies(source) => write!(f, "{source}"),
+            Self::Metadata => f.write_str("the metadata lacks members that every role has"),
+        }
+    }
+}
+
+impl std::error::Error for InspectError {}

@@ -1,0 +1,13 @@
+//! What people look at and correct: what is listed, what must never be, and what the files say.
+
+mod delist;
+mod inspect;
+mod protect;
+mod sources;
+mod status;
+
+pub use delist::{DelistOptions, DelistReport};
+pub use inspect::{InspectError, inspect};
+pub use protect::ProtectReport;
+pub use sources::{ListSources, SourceCounts};
+pub use status::{EpochStatus, ListStatus, Status};

@@ -1,0 +1,197 @@
+use std::fmt;
+
+use interdict_core::common::hex;
+use interdict_core::common::time::Time;
+use interdict_core::list::{Edition, ListId, Part, read_stash};
+
+use crate::error::Result;
+use crate::keys::OldKey;
+use crate::public::choose;
+use crate::publisher::Publisher;
+use crate::register::{Epoch, Listing, State};
+use crate::release::{LastRelease, Repository};
+
+/// Where a coalition stands, without any identifier's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// Its lists, sorted.
+    pub lists: Vec<ListStatus>,
+    /// Its member epochs, oldest first.
+    pub epochs: Vec<Epoch>,
+    /// How many members it has.
+    pub members: usize,
+    /// Members that were never given the key of the newest epoch, sorted.
+    pub without_newest_key: Vec<String>,
+    /// When the newest release of any list was built.
+    pub newest_release: Option<Time>,
+    /// The newest key, if it is too old.
+    pub old_key: Option<OldKey>,
+    /// What `interdict describe` prints as digest at every gateway that was shown what is published.
+    pub digest: Option<[u8; 32]>,
+}
+
+/// Where one list stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListStatus {
+    /// Which.
+    pub list: ListId,
+    /// Identifiers in the register.
+    pub identifiers: usize,
+    /// Of these, held back because they are protected.
+    pub withheld: usize,
+    /// Of these, to be public.
+    pub disclosed: usize,
+    /// Of these, marked as public and held back by what is said about them.
+    pub held_back: usize,
+    /// Tombstones.
+    pub delisted: usize,
+    /// The number of its newest release, 0 before the first.
+    pub sequence: u64,
+    /// What is published of it.
+    pub published: Vec<EpochStatus>,
+}
+
+/// A release that is published, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EpochStatus {
+    /// Member or public.
+    pub edition: Edition,
+    /// Which.
+    pub epoch: u32,
+    /// The release's number.
+    pub sequence: u64,
+    /// When its base was built.
+    pub base_issued: Time,
+    /// Changes since its base; `None` if the stash is not there to be counted.
+    pub changes: Option<usize>,
+}
+
+impl Publisher {
+    /// Says where everything stands.
+    ///
+    /// # Errors
+    /// A register that cannot be read.
+    pub fn status(&self, now: Time) -> Result<Status> {
+        let last = self.last_release()?;
+        let mut lists = Vec::new();
+        for list in self.lists()? {
+            let listings = self.register().listings(&list)?;
+            let same = |a: &Listing, b: &Listing| a.entry.identifier == b.entry.identifier;
+            let withheld = listings.chunk_by(same).filter(|statements| {
+                statements
+                    .iter()
+                    .any(|listing| listing.state == State::Withheld)
+            });
+            let public = choose(&listings, now);
+            lists.push(ListStatus {
+                identifiers: listings.chunk_by(same).count(),
+                withheld: withheld.count(),
+                disclosed: public.identifiers.len(),
+                held_back: public.held_back,
+                delisted: self.register().tombstones(&list)?,
+                sequence: self.register().sequence(&list)?,
+                published: self.epochs_published(&last, &list)?,
+                list,
+            });
+        }
+        Ok(Status {
+            lists,
+            epochs: self.epochs()?,
+            members: self.register().members()?.len(),
+            without_newest_key: self.members_without_newest_key()?,
+            newest_release: self.register().newest_issue()?,
+            old_key: self.old_key(now)?,
+            digest: self.published_digest(now)?,
+        })
+    }
+
+    /// What is published of a list.
+    fn epochs_published(&self, last: &LastRelease, list: &ListId) -> Result<Vec<EpochStatus>> {
+        let mut epochs = Vec::new();
+        for descriptor in last.descriptors() {
+            let header = &descriptor.header;
+            if header.list != *list {
+                continue;
+            }
+            let changes = match descriptor.stash {
+                None => Some(0),
+                Some(digest) => {
+                    let repository = Repository::published(self.directory());
+                    let stash = repository.part(&descriptor, Part::Stash, digest)?;
+                    stash
+                        .and_then(|stash| read_stash(header, stash).ok())
+                        .map(|stash| stash.changes.len())
+                }
+            };
+            epochs.push(EpochStatus {
+                edition: header.edition,
+                epoch: header.epoch,
+                sequence: header.sequence,
+                base_issued: descriptor.part_header(Part::Filter).issued,
+                changes,
+            });
+        }
+        Ok(epochs)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for list in &self.lists {
+            writeln!(
+                f,
+                "{}: {} identifiers, {} withheld, {} delisted; {} public, {} marked and held back; \
+                 release {}",
+                list.list.as_str(),
+                list.identifiers,
+                list.withheld,
+                list.delisted,
+                list.disclosed,
+                list.held_back,
+                list.sequence
+            )?;
+            list.published
+                .iter()
+                .try_for_each(|epoch| write!(f, "{epoch}"))?;
+        }
+        match self.newest_release {
+            Some(time) => writeln!(f, "newest release {time}")?,
+            None => writeln!(f, "nothing was released yet")?,
+        }
+        if let Some(digest) = &self.digest {
+            writeln!(f, "digest {}", hex::text(digest))?;
+        }
+        for epoch in &self.epochs {
+            match epoch.retired_at {
+                Some(end) => writeln!(f, "epoch {} from {} to {end}", epoch.number, epoch.since)?,
+                None => writeln!(f, "epoch {} since {}", epoch.number, epoch.since)?,
+            }
+        }
+        writeln!(f, "{} members", self.members)?;
+        if !self.without_newest_key.is_empty() {
+            let names = self.without_newest_key.join(", ");
+            writeln!(f, "  without the newest key: {names}")?;
+        }
+        self.old_key.iter().try_for_each(|key| writeln!(f, "{key}"))
+    }
+}
+
+impl fmt::Display for EpochStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "  {} epoch {}: ", self.edition.name(), self.epoch)?;
+        let base = self.base_issued;
+        match self.changes {
+            Some(0) => writeln!(f, "release {}, base of {base}", self.sequence),
+            Some(changes) => writeln!(
+                f,
+                "release {}, base of {base} and {changes} changes",
+                self.sequence
+            ),
+            None => writeln!(
+                f,
+                "release {}, base of {base}; its stash is missing, release again",
+                self.sequence
+            ),
+        }
+    }
+}

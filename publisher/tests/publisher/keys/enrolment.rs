@@ -1,0 +1,125 @@
+use std::fs;
+
+use interdict_core::wire::{Enrolment, EnrolmentError};
+use interdict_publisher::{InspectError, PublisherError, inspect};
+
+use crate::coalition::{Coalition, now, tree};
+
+#[test]
+fn an_enrolment_round_trips_and_hides_its_keys() {
+    let mut coalition = Coalition::new();
+    let address = "https://lists.example/se";
+    let enrolment = coalition
+        .publisher
+        .member_add("bank-a", address, now())
+        .unwrap();
+    let bytes = enrolment.to_bytes();
+    assert_eq!(Enrolment::read(&bytes).as_ref(), Ok(&enrolment));
+    assert_eq!(
+        (enrolment.coalition(), enrolment.member()),
+        ("se", "bank-a")
+    );
+    let root = fs::read(coalition.repository().join("metadata/1.root.json")).unwrap();
+    assert_eq!(enrolment.root(), root);
+    let key = enrolment.keys()[0].hex();
+    assert_eq!(key.len(), 64);
+    assert!(!format!("{enrolment:?}").contains(key));
+    let shown = inspect(&bytes, "bank-a.json", now()).unwrap();
+    assert!(
+        !shown.contains(key) && shown.contains("member: bank-a"),
+        "{shown}"
+    );
+    let again = coalition
+        .publisher
+        .member_add("bank-a", address, now())
+        .unwrap();
+    assert_eq!(again, enrolment);
+}
+
+#[test]
+fn other_enrolments_are_not_shown() {
+    let mut coalition = Coalition::new();
+    let enrolment = coalition
+        .publisher
+        .member_add("bank-a", "file:/x", now())
+        .unwrap();
+    let text = String::from_utf8(enrolment.to_bytes()).unwrap();
+    let newer = text.replace("enrolment-1", "enrolment-2");
+    let refused = inspect(newer.as_bytes(), "x", now());
+    assert_eq!(
+        refused,
+        Err(InspectError::Enrolment(EnrolmentError::Format))
+    );
+    let foreign = text.replace("se/merchants", "nl/merchants");
+    let refused = inspect(foreign.as_bytes(), "x", now());
+    assert!(matches!(refused, Err(InspectError::Enrolment(_))));
+}
+
+#[test]
+fn members_and_addresses_have_a_form() {
+    let mut coalition = Coalition::new();
+    for name in ["", "Bank A", "../x", "-"] {
+        let refused = coalition.publisher.member_add(name, "file:/x", now());
+        assert!(matches!(refused, Err(PublisherError::MemberName)), "{name}");
+    }
+    for address in [
+        "",
+        "http://lists.example",
+        "lists.example",
+        "file:",
+        "https://a b",
+        &format!("https://{}", "a".repeat(2_048)),
+    ] {
+        let refused = coalition.publisher.member_add("bank-a", address, now());
+        assert!(
+            matches!(refused, Err(PublisherError::RepositoryAddress)),
+            "{address}"
+        );
+    }
+}
+
+#[test]
+fn every_published_file_is_shown_and_every_damaged_one_refused() {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value,source\ndomain,shop.example,x\n");
+    coalition.release();
+    for (path, bytes) in tree(&coalition.repository()) {
+        let name = path.rsplit('/').next().unwrap();
+        let shown = inspect(&bytes, name, now()).unwrap();
+        let expected = match name.rsplit('.').nth(1).unwrap() {
+            "root" => {
+                "file: root metadata\nversion: 1\nexpires: 2027-11-22T00:00:00Z\nsignatures: 2"
+            }
+            "targets" => "target: se/merchants.member-1.filter, ",
+            "snapshot" => "file: snapshot metadata",
+            "timestamp" => "file: timestamp metadata",
+            _ if name.ends_with("filter") => "file: filter\nlist: se/merchants\nedition: member",
+            _ => "records: 1\n",
+        };
+        assert!(shown.contains(expected), "{name}: {shown}");
+        if path.starts_with("targets/") {
+            let part = name.split_once('.').unwrap().1;
+            let mut damaged = bytes.clone();
+            *damaged.last_mut().unwrap() ^= 0x80;
+            assert_eq!(
+                inspect(&damaged, name, now()),
+                Err(InspectError::Digest),
+                "{name}"
+            );
+            for cut in [9, 60, bytes.len() / 2, bytes.len() - 1] {
+                let found = inspect(&bytes[..cut], part, now());
+                assert!(
+                    matches!(found, Err(InspectError::List(_))),
+                    "{name} {cut} {found:?}"
+                );
+            }
+        }
+    }
+    let root = fs::read_to_string(coalition.repository().join("metadata/1.root.json")).unwrap();
+    let forged = root.replace("2027-11-22", "2029-11-22");
+    let found = inspect(forged.as_bytes(), "1.root.json", now());
+    assert!(matches!(found, Err(InspectError::Trust(_))));
+    for other in [&b""[..], b"{}", b"[]", b"itdfilt", b"SQLite format 3\0"] {
+        assert_eq!(inspect(other, "x", now()), Err(InspectError::Unknown));
+    }
+}

@@ -1,0 +1,4 @@
+mod enrolment;
+mod epochs;
+mod rotation;
+mod secrets;

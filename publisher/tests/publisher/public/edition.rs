@@ -1,0 +1,312 @@
+//! The public edition: what it holds, what it keeps, and what a dictionary may tell of it.
+
+use interdict_core::common::time::Time;
+use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::list::{Edition, Header, ListId, Membership, Part};
+use interdict_core::token::ListKey;
+use interdict_core::wire::{Enrolment, PublicEnrolment};
+use interdict_publisher::{
+    Disclosure, Names, Pattern, PublicReport, PublicSettings, PublisherError, ReleaseOptions,
+    inspect,
+};
+
+use crate::coalition::{Coalition, DAY, now, tree};
+
+const LIST: &str = "se/merchants";
+
+fn rows(numbers: impl Iterator<Item = usize>) -> String {
+    let rows = numbers.map(|n| format!("domain,n{n}.example,hotline-se,block\n"));
+    format!("kind,value,source,action\n{}", rows.collect::<String>())
+}
+
+fn disclose(coalition: &mut Coalition, numbers: impl Iterator<Item = usize>, how: Disclosure) {
+    let rows = numbers.map(|n| format!("domain,n{n}.example\n"));
+    let text = format!("kind,value\n{}", rows.collect::<String>());
+    let names = Names::File {
+        bytes: &mut text.as_bytes(),
+        format: interdict_publisher::Format::Csv,
+    };
+    let report = coalition.publisher.disclose(names, None, how, now());
+    assert_eq!(report.unwrap().refused, []);
+}
+
+/// A coalition with so many listed names, the first ones disclosed, and a small dictionary, so that
+/// the tests are quick: nothing here is about the bound unless it says so.
+fn coalition(listed: usize, disclosed: usize) -> Coalition {
+    let mut coalition = Coalition::new();
+    coalition.import(&rows(1..=listed));
+    disclose(&mut coalition, 1..=disclosed, Disclosure::Mark);
+    bound(&mut coalition, 1_000, 1_000);
+    coalition
+}
+
+fn bound(coalition: &mut Coalition, dictionary: u32, share: u16) {
+    let settings = PublicSettings { dictionary, share };
+    coalition.publisher.set_public_settings(settings).unwrap();
+}
+
+fn release(coalition: &mut Coalition, time: Time) -> Result<PublicReport, PublisherError> {
+    let report = coalition
+        .publisher
+        .release(time, &ReleaseOptions::default())?;
+    Ok(report.lists[0].public.unwrap())
+}
+
+fn enrolment(coalition: &Coalition) -> PublicEnrolment {
+    let enrolment = coalition.publisher.public_enrolment("file:repository");
+    enrolment.unwrap()
+}
+
+fn key(coalition: &Coalition) -> ListKey {
+    enrolment(coalition).keys()[0].list_key().clone()
+}
+
+/// The newest public filter's bitmaps, without its header.
+fn bitmaps(coalition: &Coalition) -> Vec<u8> {
+    let files = tree(&coalition.repository());
+    let filters = files.iter().filter(|(path, _)| path.contains(".public-"));
+    let headers = filters.map(|(_, bytes)| (Header::decode(Part::Filter, bytes).unwrap(), bytes));
+    let newest = headers.max_by_key(|((header, _), _)| header.sequence);
+    let ((_, body), bytes) = newest.unwrap();
+    bytes[body..].to_vec()
+}
+
+#[test]
+fn a_list_without_disclosed_names_has_no_public_edition() {
+    let mut coalition = coalition(3, 0);
+    let report = coalition.release();
+    assert_eq!(report.lists[0].public, None);
+    let files = tree(&coalition.repository());
+    assert!(!files.keys().any(|path| path.contains("public")));
+    let refused = coalition.publisher.public_enrolment("file:repository");
+    assert!(matches!(refused, Err(PublisherError::NoPublicEdition)));
+}
+
+#[test]
+fn a_browser_finds_the_disclosed_names_and_few_others() {
+    let mut coalition = coalition(20, 5);
+    let report = release(&mut coalition, now()).unwrap();
+    assert_eq!((report.epoch, report.listed), (1, 5));
+    assert_eq!((report.entries, report.held_back), (10_000, 0));
+    let mut gateway = coalition.gateway();
+    gateway.update(&coalition.repository(), now()).unwrap();
+    let list = gateway.public(LIST);
+    let header = list.header();
+    assert_eq!((header.edition, header.rate), (Edition::Public, 6));
+    assert_eq!(list.record_count(), None);
+    let key = key(&coalition);
+    let ask = |value: &str| {
+        let name = Identifier::parse(Kind::Domain, value).unwrap();
+        list.membership(&name, Some(&key), now())
+    };
+    for n in 1..=5 {
+        let found = ask(&format!("n{n}.example"));
+        assert!(matches!(found, Membership::Candidate { .. }));
+    }
+    let others = (0..6_400).map(|n| format!("other-{n}.test"));
+    let hits = others.filter(|value| ask(value) != Membership::Absent);
+    // 100 expected for each of the three names a look-up asks for, at most.
+    let hits = hits.count();
+    assert!((50..300).contains(&hits), "{hits}");
+    let account = Identifier::parse(Kind::Iban, "GB82WEST12345698765432").unwrap();
+    let found = list.membership(&account, Some(&key), now());
+    assert_eq!(found, Membership::NotCovered);
+}
+
+#[test]
+fn the_same_names_give_the_same_filter_and_one_name_more_changes_little() {
+    let mut coalition = coalition(20, 5);
+    release(&mut coalition, now()).unwrap();
+    let first = bitmaps(&coalition);
+    release(&mut coalition, now().plus(DAY)).unwrap();
+    assert!(bitmaps(&coalition) == first);
+    disclose(&mut coalition, 6..=6, Disclosure::Mark);
+    release(&mut coalition, now().plus(2 * DAY)).unwrap();
+    let second = bitmaps(&coalition);
+    let differing: u32 = first
+        .iter()
+        .zip(&second)
+        .map(|(a, b)| (a ^ b).count_ones())
+        .sum();
+    // One entry came and one decoy went, with three bits in each half.
+    assert!((1..=12).contains(&differing), "{differing}");
+}
+
+#[test]
+fn names_that_may_not_be_public_stay_out_whatever_was_marked() {
+    let mut coalition = coalition(20, 5);
+    coalition.import("kind,value,source,action\ndomain,n1.example,police-se,monitor\n");
+    coalition.protect("n2.example\nshop.n3.example\n");
+    let report = release(&mut coalition, now()).unwrap();
+    assert_eq!((report.listed, report.held_back), (2, 3));
+}
+
+#[test]
+fn a_public_epoch_keeps_its_rate_and_size_for_a_year() {
+    let mut coalition = coalition(5_000, 0);
+    let publisher = &mut coalition.publisher;
+    for rate in [0, 1, 3, 8, 14] {
+        let refused = publisher.public_start(None, Some(rate), now());
+        assert!(matches!(refused, Err(PublisherError::PublicRate)), "{rate}");
+    }
+    let epoch = publisher.public_start(None, Some(4), now()).unwrap();
+    assert_eq!((epoch.number, epoch.rate, epoch.capacity), (1, 4, 10_000));
+    let year = now().plus(365 * DAY);
+    let almost = Time::from_seconds(year.seconds() - 1);
+    let young = publisher.public_start(None, Some(6), almost);
+    let until = match young {
+        Err(PublisherError::PublicEpochYoung { until, .. }) => until,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(until, year);
+    disclose(&mut coalition, 1..=5_000, Disclosure::Mark);
+    let report = release(&mut coalition, now()).unwrap();
+    assert_eq!((report.entries, report.listed), (10_000, 5_000));
+    let first = key(&coalition).id();
+    coalition
+        .publisher
+        .rotate_root(now().plus(300 * DAY), &[])
+        .unwrap();
+    let next = coalition.publisher.public_start(None, None, year).unwrap();
+    assert_eq!((next.number, next.rate, next.capacity), (2, 4, 12_500));
+    release(&mut coalition, year).unwrap();
+    assert_ne!(key(&coalition).id(), first);
+    let mut gateway = coalition.gateway();
+    gateway.update(&coalition.repository(), year).unwrap();
+    assert_eq!(gateway.public(LIST).header().epoch, 2);
+}
+
+#[test]
+fn an_outgrown_public_filter_is_refused() {
+    let mut coalition = coalition(9_800, 5);
+    release(&mut coalition, now()).unwrap();
+    disclose(&mut coalition, 6..=9_744, Disclosure::Mark);
+    assert_eq!(release(&mut coalition, now()).unwrap().listed, 9_744);
+    disclose(&mut coalition, 9_745..=9_745, Disclosure::Mark);
+    let before = tree(&coalition.repository());
+    let refused = release(&mut coalition, now());
+    assert!(
+        matches!(
+            refused,
+            Err(PublisherError::PublicOutgrown {
+                capacity: 10_000,
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
+    assert!(tree(&coalition.repository()) == before);
+    disclose(&mut coalition, 9_745..=9_745, Disclosure::Undo);
+    release(&mut coalition, now()).unwrap();
+}
+
+#[test]
+fn a_dictionary_that_tells_too_much_stops_the_release() {
+    let mut coalition = coalition(100, 100);
+    // 100 listed and 1,562 others are hit: 6 %.
+    bound(&mut coalition, 100_000, 50);
+    let before = tree(&coalition.repository());
+    let refused = release(&mut coalition, now());
+    assert!(
+        matches!(
+            refused,
+            Err(PublisherError::Enumerable { share, .. })
+                if share.pattern == Pattern::In(0) && share.listed == 100
+        ),
+        "{refused:?}"
+    );
+    assert!(tree(&coalition.repository()) == before);
+    bound(&mut coalition, 100_000, 70);
+    let share = release(&mut coalition, now()).unwrap().share.unwrap();
+    assert!((55_000..65_000).contains(&share.per_million()), "{share:?}");
+    let listed = share.to_string();
+    assert!(
+        listed.contains("% of the hits of public release 1"),
+        "{listed}"
+    );
+}
+
+#[test]
+fn what_earlier_public_releases_tell_counts_too() {
+    let mut coalition = coalition(200, 100);
+    bound(&mut coalition, 200_000, 80);
+    let first = release(&mut coalition, now()).unwrap().share.unwrap();
+    assert!(first.per_million() < 40_000, "{first:?}");
+    // The new ones alone are few; that they are new gives them away.
+    disclose(&mut coalition, 101..=110, Disclosure::Mark);
+    let refused = release(&mut coalition, now());
+    assert!(
+        matches!(
+            refused,
+            Err(PublisherError::Enumerable { share, .. }) if share.pattern == Pattern::From(1)
+        ),
+        "{refused:?}"
+    );
+    // Nothing was published, so nothing is known of it.
+    disclose(&mut coalition, 101..=110, Disclosure::Undo);
+    let same = release(&mut coalition, now()).unwrap().share.unwrap();
+    assert_eq!(same, first);
+    disclose(&mut coalition, 1..=10, Disclosure::Undo);
+    let refused = release(&mut coalition, now());
+    assert!(
+        matches!(
+            refused,
+            Err(PublisherError::Enumerable { share, .. }) if share.pattern == Pattern::Until(1)
+        ),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_second_public_epoch_gives_the_list_away_and_is_refused() {
+    let mut coalition = coalition(200, 200);
+    bound(&mut coalition, 1_000_000, 50);
+    let year = now().plus(365 * DAY);
+    release(&mut coalition, now()).unwrap();
+    coalition.publisher.public_start(None, None, year).unwrap();
+    let refused = release(&mut coalition, year);
+    // 200 listed and one in 4,096 of the others.
+    assert!(
+        matches!(
+            refused,
+            Err(PublisherError::Enumerable { share, .. })
+                if share.pattern == Pattern::Always && (180..320).contains(&share.others)
+        ),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn settings_without_meaning_are_refused() {
+    let mut coalition = Coalition::new();
+    let publisher = &mut coalition.publisher;
+    let default = PublicSettings::default();
+    assert_eq!(publisher.public_settings().unwrap(), default);
+    for (dictionary, share) in [(0, 50), (1_000, 0), (1_000, 1_001)] {
+        let settings = PublicSettings { dictionary, share };
+        let refused = publisher.set_public_settings(settings);
+        assert!(matches!(refused, Err(PublisherError::PublicBound)));
+    }
+    assert_eq!(publisher.public_settings().unwrap(), default);
+}
+
+#[test]
+fn the_enrolment_of_browsers_holds_the_public_keys_alone() {
+    let mut coalition = coalition(20, 5);
+    release(&mut coalition, now()).unwrap();
+    let enrolment = enrolment(&coalition);
+    assert_eq!(enrolment.lists(), [ListId::parse(LIST).unwrap()]);
+    assert_eq!(enrolment.keys().len(), 1);
+    let bytes = enrolment.to_bytes();
+    assert_eq!(PublicEnrolment::read(&bytes), Ok(enrolment));
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    for (name, bytes) in tree(&coalition.directory().join("keys")) {
+        let secret = String::from_utf8(bytes).unwrap();
+        let public = name.contains("public-key");
+        assert_eq!(text.contains(secret.trim()), public, "{name}");
+    }
+    let shown = inspect(&bytes, "x", now()).unwrap();
+    assert!(shown.contains("file: public enrolment\n"), "{shown}");
+    let member = Enrolment::read(&bytes);
+    assert!(member.is_err());
+}

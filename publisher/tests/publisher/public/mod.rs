@@ -1,0 +1,2 @@
+mod disclosure;
+mod edition;

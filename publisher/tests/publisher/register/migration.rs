@@ -1,0 +1,159 @@
+//! Registers that other versions of this program wrote.
+
+use std::fs;
+
+use interdict_core::identifier::Kind;
+use interdict_core::list::Action;
+use interdict_publisher::{
+    InitOptions, Publisher, PublisherError, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys,
+};
+
+use crate::coalition::{Coalition, DAY, now};
+
+/// A coalition with TEST keys that the first version of the program made on 1 November 2026: one
+/// domain, one account, one protected name, one member, one release.
+const VERSION_1: &str = include_str!("register-1.sql");
+
+fn write(path: &std::path::Path, sql: &str) {
+    fs::remove_file(path).unwrap();
+    let register = rusqlite::Connection::open(path).unwrap();
+    register.execute_batch(sql).unwrap();
+}
+
+#[test]
+fn a_register_of_version_1_is_taken_over_with_all_it_holds() {
+    let mut coalition = Coalition::new();
+    write(&coalition.directory().join("register.sqlite"), VERSION_1);
+    coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
+    let status = coalition.publisher.status(now()).unwrap();
+    assert_eq!((status.lists[0].identifiers, status.members), (2, 1));
+    let [epoch] = status.epochs.as_slice() else {
+        panic!("{status:?}")
+    };
+    assert_eq!((epoch.number, epoch.retired_at), (1, None));
+    assert_eq!(epoch.since.to_string(), "2026-11-01T00:00:00Z");
+    assert!(status.without_newest_key.is_empty());
+
+    let csv = "kind,value,source,handling\ndomain,new.example,x,tlp-red\n";
+    assert_eq!(coalition.import(csv).accepted, 1);
+    // Of the release before, the register knows more than this new repository holds.
+    let options = ReleaseOptions::default();
+    coalition.publisher.release(now(), &options).unwrap();
+    assert_eq!(
+        coalition.action(Kind::Domain, "shop.example"),
+        Some(Action::Block)
+    );
+    // Opened again, it is no longer migrated.
+    drop(Publisher::open(&coalition.directory()).unwrap());
+    coalition.publisher.epoch_start(now().plus(DAY)).unwrap();
+    let status = coalition.publisher.status(now().plus(DAY)).unwrap();
+    assert_eq!(status.without_newest_key, ["bank-a"]);
+}
+
+/// What version 4 has and version 3 had not.
+const TO_VERSION_3: &str = "
+DROP TABLE typologies;
+DROP TABLE typologies_release;
+PRAGMA user_version = 3;
+";
+
+/// What version 2 had where version 3 has `protected_above`.
+const TO_VERSION_2: &str = "
+DROP VIEW entry_state;
+DROP TABLE protected_above;
+CREATE TABLE protected_parent (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO protected_parent VALUES ('shop.test');
+CREATE VIEW entry_state AS SELECT entry.*, CASE
+    WHEN EXISTS (SELECT 1 FROM protected p WHERE p.kind = entry.kind AND p.text = entry.text)
+        THEN 'withheld'
+    WHEN entry.kind = 'domain' AND entry.scope = 'domain'
+        AND EXISTS (SELECT 1 FROM protected_parent p WHERE p.text = entry.text)
+        THEN 'narrowed'
+    ELSE 'listed' END AS state FROM entry;
+PRAGMA user_version = 2;
+";
+
+#[test]
+fn a_register_of_version_2_learns_what_its_protected_names_lie_in() {
+    let mut coalition = Coalition::new();
+    coalition.protect("pay.shop.test\n");
+    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
+    let register = register.unwrap();
+    register.execute_batch(TO_VERSION_3).unwrap();
+    register.execute_batch(TO_VERSION_2).unwrap();
+    coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
+    coalition.import("kind,value,source\ndomain,shop.test,x\nlabel,shop,x\n");
+    coalition.release();
+    let absent = interdict_core::list::Membership::Absent;
+    assert_eq!(coalition.ask(Kind::Domain, "pay.shop.test"), absent);
+    assert_eq!(
+        coalition.action(Kind::Domain, "shop.test"),
+        Some(Action::Review)
+    );
+}
+
+#[test]
+fn a_register_of_version_3_learns_to_keep_typologies() {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value,source\ndomain,shop.test,x\n");
+    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
+    register.unwrap().execute_batch(TO_VERSION_3).unwrap();
+    coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
+    let standard = coalition
+        .publisher
+        .set_typologies(None, STANDARD_TYPOLOGIES);
+    assert_eq!(standard.unwrap().rules, 16);
+    let report = coalition.release();
+    assert!(report.lists[0].typologies.is_some());
+}
+
+#[test]
+fn a_register_of_version_1_without_a_root_is_left_as_it_is() {
+    let coalition = Coalition::new();
+    let path = coalition.directory().join("register.sqlite");
+    write(&path, &format!("{VERSION_1}\nDELETE FROM metadata;"));
+    for _ in 0..2 {
+        let refused = Publisher::open(&coalition.directory());
+        assert!(matches!(refused, Err(PublisherError::RegisterContent)));
+    }
+    let register = rusqlite::Connection::open(&path).unwrap();
+    let version: i64 = register
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    assert_eq!(version, 1);
+}
+
+#[test]
+fn a_register_of_a_newer_schema_is_refused() {
+    let coalition = Coalition::new();
+    let path = coalition.directory().join("register.sqlite");
+    let mut bytes = fs::read(&path).unwrap();
+    // SQLite file format, §1.3: user_version, big endian, at byte 60.
+    assert_eq!(bytes[60..64], [0, 0, 0, 4]);
+    bytes[63] = 5;
+    fs::write(&path, &bytes).unwrap();
+    let refused = Publisher::open(&coalition.directory());
+    let Err(error @ PublisherError::RegisterVersion { found: 5, known: 4 }) = refused else {
+        panic!("{refused:?}")
+    };
+    assert!(error.to_string().contains("newer program"));
+    // Application id, at byte 68: some other program's file.
+    bytes[63] = 2;
+    bytes[68] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    let refused = Publisher::open(&coalition.directory());
+    assert!(matches!(refused, Err(PublisherError::RegisterContent)));
+}
+
+#[test]
+fn an_epoch_begins_with_the_coalition() {
+    let room = tempfile::tempdir().unwrap();
+    let options = InitOptions {
+        coalition: "se".to_owned(),
+        lists: Vec::new(),
+        test_keys: TestKeys::Yes,
+        now: now(),
+    };
+    let publisher = Publisher::init(&room.path().join("se"), &options).unwrap();
+    assert_eq!(publisher.epochs().unwrap()[0].since, now());
+}

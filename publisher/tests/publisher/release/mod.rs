@@ -1,0 +1,4 @@
+mod loss;
+mod prune;
+mod publish;
+mod stash;

@@ -1,0 +1,3 @@
+mod delist;
+mod protect;
+mod sources;

@@ -1,0 +1,65 @@
+use std::hash::Hasher as _;
+
+use siphasher::sip::SipHasher13;
+
+use crate::header::{Header, Part};
+use crate::key::Tag;
+
+/// What positions are taken modulo of, from the third on: the largest prime below 2^64.
+const PRIME: u64 = u64::MAX - 58;
+
+/// A filter file that holds these tags and nothing else (`docs/format.md`, Filter). It is sized by the
+/// header's entries and rate, however many tags there are.
+#[must_use]
+pub fn filter(header: &Header, tags: &[Tag]) -> Vec<u8> {
+    let mut out = header.bytes(Part::Filter);
+    for half in [0, 1] {
+        out.extend(bytes(header, half, tags));
+    }
+    out
+}
+
+fn bytes(header: &Header, half: u8, tags: &[Tag]) -> Vec<u8> {
+    let hashes = u32::from(header.rate / 2);
+    let bits = u128::from(header.entries) * u128::from(hashes) * 1_442_695_041;
+    let size = u64::try_from(bits.div_ceil(8_000_000_000)).unwrap_or(0);
+    let seed = seed(header, half);
+    let mut bitmap = vec![0_u8; usize::try_from(size).unwrap_or(0)];
+    for tag in tags {
+        for position in positions(&seed, tag, hashes) {
+            let position = position % (8 * size).max(1);
+            let byte = usize::try_from(position / 8).unwrap_or(usize::MAX);
+            if let Some(byte) = bitmap.get_mut(byte) {
+                *byte |= 1 << (position % 8);
+            }
+        }
+    }
+    let size = size.to_le_bytes();
+    [&[1], &size[..], &hashes.to_le_bytes(), &seed, &bitmap].concat()
+}
+
+fn seed(header: &Header, half: u8) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new_derive_key("interdict 2026-11 filter seed");
+    hasher.update(header.list.as_bytes()).update(&[0]);
+    hasher.update(&header.epoch.to_le_bytes()).update(&[half]);
+    hasher.finalize().into()
+}
+
+/// The positions of a tag, before they are taken modulo the bits.
+fn positions(seed: &[u8; 32], tag: &Tag, hashes: u32) -> impl Iterator<Item = u64> {
+    let word = |at: usize| {
+        let bytes = seed.iter().skip(8 * at).take(8).rev();
+        bytes.fold(0_u64, |word, byte| word << 8 | u64::from(*byte))
+    };
+    let hash = |first: u64, second: u64| {
+        let mut hasher = SipHasher13::new_with_keys(first, second);
+        hasher.write(&tag.0);
+        hasher.finish()
+    };
+    let (first, second) = (hash(word(0), word(1)), hash(word(2), word(3)));
+    (0..hashes).map(move |index| match index {
+        0 => first,
+        1 => second,
+        _ => first.wrapping_add(u64::from(index).wrapping_mul(second)) % PRIME,
+    })
+}

@@ -1,0 +1,56 @@
+/// The codes of kinds, from the table in `docs/identifiers.md`.
+pub mod kind {
+    /// A host name or address.
+    pub const DOMAIN: u8 = 1;
+    /// An account.
+    pub const IBAN: u8 = 2;
+    /// The highest code that stands in the table.
+    pub const LAST: u8 = 13;
+}
+
+/// What a list holds of an identifier: the first 12 bytes of its token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tag(pub [u8; 12]);
+
+/// The secret of one coalition and epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListKey(pub [u8; 32]);
+
+impl ListKey {
+    /// The key that tests give to an epoch: every byte is `epoch + 7`.
+    #[must_use]
+    pub fn of_epoch(epoch: u32) -> Self {
+        let byte = u8::try_from(epoch.saturating_add(7)).unwrap_or(u8::MAX);
+        Self([byte; 32])
+    }
+
+    /// The tag of canonical bytes, under token scheme 1.
+    #[must_use]
+    pub fn tag(&self, kind: u8, canonical: &[u8]) -> Tag {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update(&1_u16.to_le_bytes()).update(&[kind]);
+        let mut tag = [0; 12];
+        hasher.update(canonical).finalize_xof().fill(&mut tag);
+        Tag(tag)
+    }
+
+    /// What files say of the key.
+    #[must_use]
+    pub fn id(&self) -> [u8; 8] {
+        let mut id = [0; 8];
+        let mut hasher = blake3::Hasher::new_derive_key("interdict 2026-11 list key id");
+        hasher.update(&self.0).finalize_xof().fill(&mut id);
+        id
+    }
+
+    /// Tags that stand for no identifier, to pad a filter with; the same for the same key.
+    pub fn decoys(&self) -> impl Iterator<Item = Tag> {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        let mut stream = hasher.update(b"decoys").finalize_xof();
+        std::iter::repeat_with(move || {
+            let mut tag = [0; 12];
+            stream.fill(&mut tag);
+            Tag(tag)
+        })
+    }
+}

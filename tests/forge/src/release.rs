@@ -1,0 +1,205 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::filter::filter;
+use crate::header::{Header, Part};
+use crate::key::{ListKey, Tag};
+use crate::metadata::Target;
+use crate::record::{Pages, Record, head_size, records};
+use crate::stash::{base_digest, stash};
+use crate::text::{hex, sha256, time};
+
+/// The files of a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
+    /// The filter file.
+    pub filter: Vec<u8>,
+    /// The records file.
+    pub records: Option<Vec<u8>>,
+    /// The stash file.
+    pub stash: Option<Vec<u8>>,
+}
+
+impl Parts {
+    /// The parts that exist.
+    #[must_use]
+    pub fn all(&self) -> BTreeMap<Part, &[u8]> {
+        let others = [(Part::Records, &self.records), (Part::Stash, &self.stash)];
+        let others = others
+            .into_iter()
+            .filter_map(|(part, bytes)| Some((part, bytes.as_deref()?)));
+        let filter = (Part::Filter, self.filter.as_slice());
+        others.chain([filter]).collect()
+    }
+}
+
+/// One release of one list, with every choice an attacker or a mistake could make.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// What its files begin with and its descriptor says.
+    pub header: Header,
+    /// What pads the filter.
+    pub key: ListKey,
+    /// Every entry.
+    pub listed: BTreeMap<Tag, Record>,
+    /// Who had them listed.
+    pub sources: Vec<String>,
+    /// How the records are laid out; `None`: a filter alone.
+    pub pages: Option<Pages>,
+    /// The release whose filter and records this one changes by a stash.
+    pub base: Option<Box<Self>>,
+    /// These bytes stand in place of a part, and are described and served.
+    pub instead: BTreeMap<Part, Vec<u8>>,
+    /// The descriptor names this part, and the targets do not.
+    pub unnamed: Option<Part>,
+    /// The path of its targets without `.filter`, if not its own.
+    pub path: Option<String>,
+    /// Members put into the descriptor at the end, in place of those of the same name.
+    pub members: Map<String, Value>,
+}
+
+impl Release {
+    /// A release with records that lists nothing yet.
+    #[must_use]
+    pub fn new(header: Header, key: ListKey) -> Self {
+        Self {
+            header,
+            key,
+            listed: BTreeMap::new(),
+            sources: vec!["hotline.example".to_owned()],
+            pages: Some(Pages::default()),
+            base: None,
+            instead: BTreeMap::new(),
+            unnamed: None,
+            path: None,
+            members: Map::new(),
+        }
+    }
+
+    /// Lists an identifier by its canonical bytes, to be blocked.
+    pub fn list(&mut self, kind: u8, canonical: &[u8]) {
+        let tag = self.key.tag(kind, canonical);
+        self.listed.insert(tag, Record::default());
+    }
+
+    /// Its files.
+    #[must_use]
+    pub fn parts(&self) -> Parts {
+        let mut parts = match &self.base {
+            None => self.base_parts(),
+            Some(base) => {
+                let mut parts = base.parts();
+                parts.stash = Some(self.changes_to(base, &parts));
+                parts
+            }
+        };
+        for (part, bytes) in &self.instead {
+            match part {
+                Part::Filter => parts.filter.clone_from(bytes),
+                Part::Records => parts.records = Some(bytes.clone()),
+                Part::Stash => parts.stash = Some(bytes.clone()),
+            }
+        }
+        parts
+    }
+
+    fn base_parts(&self) -> Parts {
+        let entries = usize::try_from(self.header.entries).unwrap_or(usize::MAX);
+        let listed = self.listed.keys().copied();
+        let tags: Vec<Tag> = listed.chain(self.key.decoys()).take(entries).collect();
+        let records = self
+            .pages
+            .map(|pages| records(&self.header, pages, &self.sources, &self.listed));
+        Parts {
+            filter: filter(&self.header, &tags),
+            records,
+            stash: None,
+        }
+    }
+
+    fn changes_to(&self, base: &Self, files: &Parts) -> Vec<u8> {
+        let removed = base.listed.keys();
+        let removed = removed
+            .filter(|tag| !self.listed.contains_key(tag))
+            .map(|tag| (*tag, None));
+        let changed = self.listed.iter();
+        let changed = changed
+            .filter(|(tag, record)| base.listed.get(tag) != Some(record))
+            .map(|(tag, record)| (*tag, Some(*record)));
+        let changes: BTreeMap<_, _> = removed.chain(changed).collect();
+        let digest = base_digest(&files.filter, files.records.as_deref());
+        stash(&self.header, &digest, &self.sources, &changes)
+    }
+
+    /// What the `custom` member of its filter's target says of these files.
+    #[must_use]
+    pub fn descriptor(&self, parts: &Parts) -> Value {
+        let base = self.base.as_ref().map(|base| &base.header);
+        let mut custom = descriptor(&self.header, base, parts);
+        for (name, value) in &self.members {
+            custom["interdict"][name] = value.clone();
+        }
+        custom
+    }
+
+    /// Its files as targets, by path; the filter's has the descriptor.
+    #[must_use]
+    pub fn targets(&self) -> BTreeMap<String, Target> {
+        let parts = self.parts();
+        let descriptor = self.descriptor(&parts);
+        let named = parts.all().into_iter();
+        let named = named.filter(|(part, _)| self.unnamed != Some(*part));
+        named
+            .map(|(part, bytes)| {
+                let path = match &self.path {
+                    Some(path) => format!("{path}.{}", part.name()),
+                    None => self.header.path(part),
+                };
+                let custom = (part == Part::Filter).then(|| descriptor.clone());
+                let target = Target {
+                    custom,
+                    ..Target::new(bytes)
+                };
+                (path, target)
+            })
+            .collect()
+    }
+}
+
+/// The signed statement about the files of a release (`docs/format.md`, Targets).
+#[must_use]
+pub fn descriptor(header: &Header, base: Option<&Header>, parts: &Parts) -> Value {
+    let mut described = Map::new();
+    for (part, bytes) in parts.all() {
+        let mut json = digest(bytes);
+        if part == Part::Records {
+            // Of bytes that are no records file, all.
+            let head = head_size(bytes).and_then(|size| bytes.get(..size));
+            json["head"] = digest(head.unwrap_or(bytes));
+        }
+        described.insert(part.name().to_owned(), json);
+    }
+    let mut interdict = json!({
+        "format": header.format,
+        "list": header.list,
+        "edition": header.edition_name(),
+        "epoch": header.epoch,
+        "sequence": header.sequence,
+        "issued": time(header.issued),
+        "entries": header.entries,
+        "rate": header.rate,
+        "kinds": header.kinds,
+        "token_scheme": header.token_scheme,
+        "key_id": hex(&header.key_id),
+        "parts": described,
+    });
+    if let Some(base) = base {
+        interdict["base"] = json!({"sequence": base.sequence, "issued": time(base.issued)});
+    }
+    json!({"interdict": interdict})
+}
+
+fn digest(bytes: &[u8]) -> Value {
+    json!({"length": bytes.len(), "sha256": hex(&sha256(bytes))})
+}

@@ -1,0 +1,48 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::header::{Header, Part};
+use crate::key::Tag;
+use crate::record::{Record, count, count_u16, write_sources};
+use crate::text::sha256;
+
+/// The digest by which a stash names its base: of the filter's digest and, if there are records, of theirs.
+#[must_use]
+pub fn base_digest(filter: &[u8], records: Option<&[u8]>) -> [u8; 32] {
+    let records = records.map(sha256);
+    sha256(
+        &[
+            &sha256(filter)[..],
+            records.as_ref().map_or(&[], |digest| digest),
+        ]
+        .concat(),
+    )
+}
+
+/// A stash file (`docs/format.md`, Stash): each changed tag with its new record, or `None` if it was
+/// removed.
+#[must_use]
+pub fn stash(
+    header: &Header,
+    base: &[u8; 32],
+    sources: &[String],
+    changes: &BTreeMap<Tag, Option<Record>>,
+) -> Vec<u8> {
+    let answers: BTreeSet<[u8; 16]> = changes.values().flatten().map(Record::bytes).collect();
+    let mut out = header.bytes(Part::Stash);
+    out.extend_from_slice(base);
+    out.extend_from_slice(&16_u16.to_le_bytes());
+    out.extend_from_slice(&count_u16(sources.len()).to_le_bytes());
+    out.extend_from_slice(&count_u16(answers.len()).to_le_bytes());
+    out.extend_from_slice(&count(changes.len()).to_le_bytes());
+    write_sources(sources, &mut out);
+    for answer in &answers {
+        out.extend_from_slice(answer);
+    }
+    let numbers: BTreeMap<_, _> = answers.iter().zip(1_u16..).collect();
+    for (tag, record) in changes {
+        let number = record.and_then(|record| numbers.get(&record.bytes()).copied());
+        out.extend_from_slice(&tag.0);
+        out.extend_from_slice(&number.unwrap_or(0).to_le_bytes());
+    }
+    out
+}

@@ -1,0 +1,52 @@
+//! The command lines of documents that the test of documents does not run, each with its reason.
+
+/// Why a command line is not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// It is the run that this test is part of.
+    ThisRun,
+    /// It takes more than a minute. The long form runs it.
+    Minutes,
+    /// It needs a network, or hardware that a machine may lack.
+    Elsewhere,
+}
+
+/// A command as printed, without its comment; why it is not run; and the reason in words.
+pub(super) const EXCEPTIONS: &[(&str, Why, &str)] = &[
+    ("cargo xtask test", Why::ThisRun, "runs this test"),
+    (
+        "cargo xtask compare old.wasm",
+        Why::Minutes,
+        "gives two modules a hundred thousand requests",
+    ),
+    (
+        "cargo xtask compare old.wasm --mask-sentences",
+        Why::Minutes,
+        "gives two modules a hundred thousand requests",
+    ),
+    (
+        "cargo xtask bench against old.wasm",
+        Why::Minutes,
+        "measures for minutes",
+    ),
+    (
+        "git clone https://github.com/theupdateframework/tuf-conformance suite",
+        Why::Elsewhere,
+        "needs the network",
+    ),
+    (
+        "git -C suite checkout eec841c186f81f2d9d8d30460c7e7deefa615f9e",
+        Why::Elsewhere,
+        "needs the clone above",
+    ),
+    (
+        "python3 -m venv env && env/bin/pip install -e ./suite",
+        Why::Elsewhere,
+        "needs the clone above and the network",
+    ),
+    (
+        "env/bin/pytest suite/tuf_conformance --entrypoint \"$PWD/tests/conformance/tuf-client\"",
+        Why::Elsewhere,
+        "needs the clone above, and takes a quarter of an hour",
+    ),
+];

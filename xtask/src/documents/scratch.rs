@@ -1,0 +1,148 @@
+//! A folder in which the commands of one document run: a clone of this tree as it is now.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::lists::{HOST, Lists};
+use crate::shell::{forget_package, output, root, run, target};
+
+/// The clone.
+pub(super) struct Scratch {
+    folder: PathBuf,
+}
+
+impl Scratch {
+    /// Clones the tree, with what is not committed yet, into a folder named after the document.
+    pub(super) fn new(document: &str) -> Result<Self> {
+        let folder = folder_of(document);
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        let mut clone = Command::new("git");
+        clone.args(["clone", "--quiet", "--no-checkout"]);
+        run(clone.arg(root()).arg(&folder))?;
+        let mut list = Command::new("git");
+        list.current_dir(root()).args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ]);
+        let (_, names) = output(&mut list)?;
+        for name in names.split_terminator('\0') {
+            copy(&root().join(name), &folder.join(name)).with_context(|| name.to_owned())?;
+        }
+        Ok(Self { folder })
+    }
+
+    /// The clone in which another document ran.
+    pub(super) fn left_by(document: &str) -> Self {
+        Self {
+            folder: folder_of(document),
+        }
+    }
+
+    /// Where the publisher's commands write what is to be served: documents name its folder
+    /// `coalition`, the help of the commands `se`.
+    pub(super) fn repository(&self) -> PathBuf {
+        let folders = ["coalition", "se"].map(|name| self.folder.join(name));
+        let made = folders.into_iter().find(|folder| folder.exists());
+        made.unwrap_or_default().join("repository")
+    }
+
+    /// Runs a line by the shell and returns what it printed. A line that fails is an error.
+    pub(super) fn run(&self, line: &str, lists: &Lists) -> Result<String> {
+        let mut command = self.shell();
+        command.args(["-o", "pipefail", "-c"]);
+        // Errors too, in the order a reader sees them.
+        command.arg(format!("{{ {line}\n}} 2>&1"));
+        // Other programs have registries of their own to reach.
+        if line.starts_with("interdict") {
+            command.env("ALL_PROXY", lists.proxy());
+        }
+        let printed = command.stdin(Stdio::null()).output().context("bash")?;
+        let text = String::from_utf8_lossy(&printed.stdout).into_owned();
+        if !printed.status.success() {
+            bail!("{}\n{text}", printed.status);
+        }
+        Ok(text)
+    }
+
+    /// What a program says of one of its commands.
+    pub(super) fn help(program: &str, words: &[&String]) -> Result<String> {
+        let mut command = plain(programs().join(program));
+        let answer = command.args(words).arg("--help").output()?;
+        if !answer.status.success() {
+            bail!("{}", String::from_utf8_lossy(&answer.stderr).trim());
+        }
+        Ok(String::from_utf8(answer.stdout)?)
+    }
+
+    /// Lets an enrolled gateway fetch without TLS.
+    pub(super) fn use_mirror(&self) -> Result<()> {
+        let path = self.folder.join("gateway.toml");
+        let Ok(mut text) = fs::read_to_string(&path) else {
+            return Ok(());
+        };
+        let mirror = format!("\n[[repository]]\ncoalition = \"se\"\nurl = \"http://{HOST}/se\"\n");
+        if !text.contains(&mirror) {
+            text.push_str(&mirror);
+            fs::write(&path, text)?;
+        }
+        Ok(())
+    }
+
+    /// A shell in the clone that finds the built programs.
+    fn shell(&self) -> Command {
+        let mut command = plain("bash");
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = [programs()];
+        let folders = folders.into_iter().chain(std::env::split_paths(&path));
+        if let Ok(path) = std::env::join_paths(folders) {
+            command.env("PATH", path);
+        }
+        command
+            .current_dir(&self.folder)
+            .env("CARGO_TARGET_DIR", target());
+        command
+    }
+}
+
+fn folder_of(document: &str) -> PathBuf {
+    let name = document.trim_end_matches(".md").replace('/', "-");
+    target().join("documents").join(name)
+}
+
+/// Copies a file with its time, so that cargo sees nothing new in the clone.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    // Deleted, and not yet from the index.
+    if !from.exists() {
+        return Ok(());
+    }
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::copy(from, to)?;
+    let modified = fs::metadata(from)?.modified()?;
+    Ok(fs::File::options()
+        .write(true)
+        .open(to)?
+        .set_modified(modified)?)
+}
+
+/// The folder below which programs are found.
+fn programs() -> PathBuf {
+    target().join("debug")
+}
+
+/// A command that knows nothing of the package it is run from.
+fn plain(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    forget_package(&mut command);
+    command
+}

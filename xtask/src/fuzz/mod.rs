@@ -1,0 +1,352 @@
+//! Fuzzing with libFuzzer and the pinned toolchain. The compiler's coverage pass is asked for by its
+//! LLVM options, which is what `cargo fuzz` does without a sanitizer; no nightly is needed.
+
+mod report;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Instant, SystemTime};
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+
+use self::report::{Report, coverage, newer, statistic, tail};
+use crate::demo::title;
+use crate::shell::{cargo, output, present, require_linker, root, run, shown, target};
+
+/// Edge coverage with counters, and comparisons, so that magic numbers are found.
+const FLAGS: [&str; 7] = [
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    "-Ccodegen-units=1",
+    "--cfg=fuzzing",
+];
+
+/// The package; the heap of one input is bounded there, in `src/lib.rs`.
+const MANIFEST: &str = "tests/fuzz/Cargo.toml";
+
+/// Inputs that earlier runs found to cover what no seed does, a folder for each target.
+const FOUND: &str = "tests/fuzz/found";
+
+/// The targets of the trust room, which CI gives more than their seeds.
+const TRUST: [&str; 6] = [
+    "root",
+    "snapshot",
+    "state",
+    "supply",
+    "targets",
+    "timestamp",
+];
+
+/// Megabytes of the whole process, the fuzzer's own tables and corpus included.
+const RSS_LIMIT: u32 = 1024;
+
+/// Seconds for one input. The slowest verifies a few signatures, in milliseconds.
+const TIMEOUT: u32 = 10;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Which targets; all, if none is named
+    targets: Vec<String>,
+    /// Seconds for each target; 0 runs the inputs that are there and makes no new ones
+    #[arg(long, default_value_t = 30)]
+    seconds: u32,
+    /// Run one target on this file, to see a crash again
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Make no new inputs; of those found so far keep in tests/fuzz/found the few that cover what no seed does
+    #[arg(long, conflicts_with_all = ["seconds", "input"])]
+    keep: bool,
+    /// Make no new inputs; check format and clippy, and run every target on its seeds and on what was found
+    #[arg(long, exclusive = true)]
+    check: bool,
+}
+
+/// Runs what the options say.
+pub(crate) fn fuzz(options: &Options) -> Result<()> {
+    if options.check {
+        return check();
+    }
+    require_compilers()?;
+    let targets = selected(&options.targets)?;
+    if options.keep {
+        return keep(&targets);
+    }
+    let Some(input) = &options.input else {
+        return run_targets(&targets, options.seconds);
+    };
+    let [target] = &targets[..] else {
+        bail!("name the one target that is to read {}", input.display());
+    };
+    let input = fs::canonicalize(input).with_context(|| input.display().to_string())?;
+    run(limited(&build(&targets)?, target).arg(input))
+}
+
+/// What CI runs besides: new inputs for the trust room. With no seconds, none.
+pub(crate) fn trust(seconds: u32) -> Result<()> {
+    match seconds {
+        0 => Ok(()),
+        seconds => run_targets(&TRUST.map(str::to_owned), seconds),
+    }
+}
+
+/// What the long form runs: new inputs for every target. Returns how many there are.
+pub(crate) fn every_target(seconds: u32) -> Result<u64> {
+    let targets = selected(&[])?;
+    run_targets(&targets, seconds)?;
+    Ok(u64::try_from(targets.len())?)
+}
+
+fn run_targets(targets: &[String], seconds: u32) -> Result<()> {
+    let programs = build(targets)?;
+    write_seeds()?;
+    let mut reports = Vec::new();
+    for target in targets {
+        title(&format!("fuzzing {target} for {seconds} s"));
+        reports.push(run_target(&programs, target, seconds)?);
+    }
+    title("Result");
+    for report in &reports {
+        println!("{}", report.line());
+    }
+    for report in reports.iter().filter(|report| report.failed()) {
+        report.explain()?;
+    }
+    if reports.iter().any(Report::failed) {
+        bail!("a target failed");
+    }
+    Ok(())
+}
+
+/// What CI runs: this package, which is not in the workspace, is as clean as the others, and no first
+/// input breaks its target. Built without coverage and optimisation, which takes a third of the time.
+pub(crate) fn check() -> Result<()> {
+    require_compilers()?;
+    run(&mut package("fmt", &["--check"]))?;
+    run(plain("clippy", &["--all-targets"]).args(["--", "--deny", "warnings"]))?;
+    run(&mut plain("test", &["--lib"]))?;
+    write_seeds()?;
+    run(&mut plain("build", &["--bins"]))?;
+    let programs = folder().join("debug");
+    let targets = selected(&[])?;
+    for target in &targets {
+        replay(&programs, target)?;
+    }
+    println!("tests/fuzz: {} targets, nothing to report", targets.len());
+    Ok(())
+}
+
+/// Gives a target its first inputs as files: no coverage is asked for then.
+fn replay(programs: &Path, target: &str) -> Result<()> {
+    let mut command = limited(programs, target);
+    for entry in fs::read_dir(seeds().join(target))? {
+        command.arg(entry?.path());
+    }
+    // There are targets for which no run has found anything yet.
+    for entry in fs::read_dir(found(target)).into_iter().flatten() {
+        command.arg(entry?.path());
+    }
+    let log = folder().join(format!("{target}.log"));
+    command
+        .stdout(Stdio::null())
+        .stderr(fs::File::create(&log)?);
+    let status = command.status().with_context(|| shown(&command))?;
+    if !status.success() {
+        print!("{}", tail(&fs::read_to_string(&log)?));
+        bail!("{target} failed on a first input; see {}", log.display());
+    }
+    Ok(())
+}
+
+/// Makes the seeds from this source and its corpus. The program that does has no fuzzer in it.
+fn write_seeds() -> Result<()> {
+    run(plain("run", &["--bin", "seeds", "--"]).arg(seeds()))
+}
+
+/// The first inputs that `tests/fuzz/src/seeds.rs` makes, a folder for each target.
+fn seeds() -> PathBuf {
+    folder().join("seeds")
+}
+
+/// The committed inputs that runs of this target found.
+fn found(target: &str) -> PathBuf {
+    root().join(FOUND).join(target)
+}
+
+/// Where the targets are built, and what their runs leave.
+fn folder() -> PathBuf {
+    target().join("fuzz")
+}
+
+/// A build without instrumentation.
+fn plain(command: &str, arguments: &[&str]) -> Command {
+    let mut command = package(command, &["--quiet", "--locked", "--target-dir"]);
+    command.arg(folder()).args(arguments);
+    command
+}
+
+fn package(command: &str, arguments: &[&str]) -> Command {
+    let mut command = cargo(&[command, "--manifest-path", MANIFEST]);
+    command.args(arguments);
+    command
+}
+
+/// libFuzzer is C++ and is built with the targets.
+pub(crate) fn require_compilers() -> Result<()> {
+    require_linker()?;
+    let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
+    if present(&compiler) {
+        return Ok(());
+    }
+    bail!(
+        "no C++ compiler (`{compiler}`) on this machine; libFuzzer is built with one. \
+         Debian and Ubuntu: apt-get install g++. Fedora: dnf install gcc-c++. \
+         macOS: xcode-select --install"
+    );
+}
+
+/// The targets there are: one file each.
+fn selected(named: &[String]) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(root().join("tests/fuzz/targets"))? {
+        let path = entry?.path();
+        let name = path.file_stem().context("a file without a name")?;
+        all.push(name.to_string_lossy().into_owned());
+    }
+    all.sort();
+    if let Some(unknown) = named.iter().find(|name| !all.contains(name)) {
+        bail!("no target {unknown}; there are {}", all.join(", "));
+    }
+    Ok(if named.is_empty() {
+        all
+    } else {
+        named.to_vec()
+    })
+}
+
+/// Builds targets and returns the folder they are in.
+fn build(targets: &[String]) -> Result<PathBuf> {
+    let mut rustc = Command::new("rustc");
+    rustc.current_dir(root()).arg("-vV");
+    let (_, version) = output(&mut rustc)?;
+    let host = version
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .context("`rustc -vV` names no host")?;
+    let mut command = package("build", &["--release", "--locked"]);
+    for target in targets {
+        command.args(["--bin", target]);
+    }
+    // With a target given, the flags do not reach build scripts, which have no fuzzer in them.
+    run(command
+        .args(["--target", host, "--target-dir"])
+        .arg(folder())
+        .env_remove("RUSTFLAGS")
+        .env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}")))?;
+    Ok(folder().join(host).join("release"))
+}
+
+/// A target with the limits every run has. A panic says file and line; a backtrace would take more
+/// heap than an input may.
+fn limited(programs: &Path, target: &str) -> Command {
+    let mut command = Command::new(programs.join(target));
+    command
+        .current_dir(root())
+        .env("RUST_BACKTRACE", "0")
+        .arg(format!("-rss_limit_mb={RSS_LIMIT}"))
+        .arg(format!("-timeout={TIMEOUT}"));
+    command
+}
+
+/// Commits of each target's corpus the fewest inputs that cover what neither a seed nor an input found
+/// before does.
+fn keep(targets: &[String]) -> Result<()> {
+    let programs = build(targets)?;
+    write_seeds()?;
+    for target in targets {
+        // The merge adds to its first folder, by SHA-1, what the folder does not cover yet.
+        let merged = folder().join("merged");
+        let _ = fs::remove_dir_all(&merged);
+        fs::create_dir_all(&merged)?;
+        fs::create_dir_all(found(target))?;
+        fs::create_dir_all(corpus(target))?;
+        let known = [seeds().join(target), found(target)];
+        let known = known.iter().map(|folder| names(folder));
+        let known: Vec<_> = known.collect::<Result<Vec<_>>>()?.concat();
+        for path in &known {
+            fs::copy(path, merged.join(path.file_name().unwrap_or_default()))?;
+        }
+        run(limited(&programs, target)
+            .args(["-set_cover_merge=1", "-use_counters=0"])
+            .args([&merged, &corpus(target)])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null()))?;
+        for path in names(&merged)? {
+            let name = path.file_name().unwrap_or_default();
+            if !known.iter().any(|known| known.file_name() == Some(name)) {
+                fs::copy(&path, found(target).join(name))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The files of a folder.
+fn names(folder: &Path) -> Result<Vec<PathBuf>> {
+    fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect()
+}
+
+/// The inputs that runs found to cover something new.
+fn corpus(target: &str) -> PathBuf {
+    folder().join("corpus").join(target)
+}
+
+fn run_target(programs: &Path, name: &str, seconds: u32) -> Result<Report> {
+    let folder = folder();
+    let corpus = corpus(name);
+    let artifacts = folder.join("artifacts").join(name);
+    let log = folder.join("logs").join(format!("{name}.log"));
+    for folder in [&corpus, &artifacts, &folder.join("logs")] {
+        fs::create_dir_all(folder)?;
+    }
+    let mut command = limited(programs, name);
+    command
+        .arg(format!("-artifact_prefix={}/", artifacts.display()))
+        .arg("-print_final_stats=1")
+        .arg(match seconds {
+            0 => "-runs=0".to_owned(),
+            seconds => format!("-max_total_time={seconds}"),
+        })
+        // The first folder takes what is new.
+        .arg(&corpus)
+        .arg(seeds().join(name))
+        .args(Some(found(name)).filter(|folder| folder.exists()))
+        .stdout(Stdio::null())
+        .stderr(fs::File::create(&log)?);
+    let (started, clock) = (SystemTime::now(), Instant::now());
+    let status = command.status().with_context(|| shown(&command))?;
+    let text = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
+    let report = Report {
+        target: name.to_owned(),
+        executions: statistic(&text, "number_of_executed_units"),
+        covered: coverage(text.lines().rev()),
+        new: coverage(text.lines().rev()).saturating_sub(coverage(
+            text.lines().filter(|line| line.contains("INITED")),
+        )),
+        peak: statistic(&text, "peak_rss_mb"),
+        seconds: clock.elapsed().as_secs(),
+        crashes: newer(&artifacts, started)?,
+        log,
+    };
+    if !status.success() && report.crashes.is_empty() {
+        print!("{}", tail(&text));
+        bail!("{} failed without an input: {status}", shown(&command));
+    }
+    Ok(report)
+}
