@@ -47,6 +47,7 @@ mod error;
 mod gateway;
 mod overrides;
 mod policy;
+mod problem;
 mod tune;
 
 pub use archive::{Replayed, Replayer};
@@ -56,9 +57,10 @@ pub use error::Error;
 pub use gateway::Gateway;
 pub use overrides::{OverrideInForce, OverrideKey};
 pub use policy::{
-    FIELDS, Field, Form, PRESETS, PolicyFile, PolicyProblem, Preselected, Preset, commented_policy,
-    policy_schema, policy_table, presets_table,
+    FIELDS, Field, Form, PRESETS, PolicyFile, Preselected, Preset, commented_policy, policy_schema,
+    policy_table, presets_table,
 };
+pub use problem::PolicyProblem;
 pub use tune::{
     Bin, Case, Confusion, ENOUGH_LABELS, Fitted, Label, Labelled, RuleTally, Split, calibration,
     fit, prior_shift, probability, tally_rules,

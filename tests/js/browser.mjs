@@ -96,7 +96,7 @@ async function visit(policy) {
     try {
       process.kill(-browser.pid, "SIGKILL");
     } catch {
-      // It has ended by itself, or never began.
+      // It has already ended, or never started.
     }
   };
   const clear = () => {

@@ -83,7 +83,7 @@ test("freeing what was never handed out, or twice, does nothing", () => {
   const bare = new Bare();
   const { interdict_alloc: alloc, interdict_free: free } = bare.exports;
   const pointer = alloc(64);
-  // A message of a buffer that is not handed out is refused for that and never read.
+  // A message in a buffer that is not handed out is refused unread.
   const read = () => bare.exports.interdict_screen(pointer, 64, NOW, bare.out, 4096);
   for (const [at, length] of [[0, 64], [pointer, 63], [pointer + 8, 56], [-1, -1]]) {
     free(at, length);

@@ -1,4 +1,4 @@
-// The package against values no message is made of, and its README against the lists of the fixtures.
+// Gives the package values that no JSON message can hold, and runs its README on the lists of the fixtures.
 // node package.mjs <package> <fixtures>
 
 import assert from "node:assert/strict";
@@ -483,7 +483,7 @@ test("memory does not grow, neither by answers nor by refusals", () => {
 });
 
 const REPOSITORY = join(fixtures, "repositories/public");
-/** When nothing in that repository has expired. */
+/** A time at which nothing in that repository has expired. */
 const FRESH = 1_793_685_600;
 const text = (name) => readFileSync(join(REPOSITORY, name), "utf8").trim();
 const member = {

@@ -81,7 +81,7 @@ function message(bytes, operation) {
   }
 }
 
-/** The text without space between its parts and with one form for every string. */
+/** The JSON text without white space, with every string in one spelling. */
 function normal(text) {
   return text.replace(/"(?:[^"\\]|\\.)*"|[ \t\r\n]+/g, (part) =>
     part.startsWith('"') ? JSON.stringify(JSON.parse(part)) : "",

@@ -59,5 +59,5 @@ export class RawModule {
   }
 }
 
-/** As bytes; `call` takes nothing else. */
+/** Encodes text for `call`, which takes bytes only. */
 export const encode = (text) => encoder.encode(text);

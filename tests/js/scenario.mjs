@@ -1,5 +1,5 @@
-// One course of events, played on any engine with `call` (raw.mjs, packaged.mjs), in Node and in a
-// page. What it returns must be the same everywhere, byte for byte.
+// One scenario for any engine with `call` (raw.mjs, packaged.mjs), in Node and in a page. Its answers
+// must be the same bytes everywhere.
 
 import { encode } from "./raw.mjs";
 

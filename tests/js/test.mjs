@@ -1,8 +1,8 @@
-// Tests one after the other, a line for each, and a closing line that `cargo xtask test` counts.
+// Runs tests one after the other and prints a line for each, then a total that `cargo xtask test` reads.
 
 const tests = [];
 
-/** Adds a test; what it throws is its failure. All are added in one go, then run. */
+/** Adds a test, which fails if it throws. All tests are added first, then run. */
 export function test(name, run) {
   if (tests.push({ name, run }) === 1) setImmediate(runAll);
 }

@@ -1,5 +1,5 @@
-//! What asking costs in allocations, natively: look-ups none, screening as many for a long list as
-//! for a short one.
+//! Allocations of the native core: a look-up makes none, and a screening as many for a long list as for
+//! a short one.
 
 use allocation_counter::measure;
 use interdict_core::common::time::Time;
@@ -52,8 +52,8 @@ fn a_look_up_allocates_nothing() {
     }
 }
 
-/// Allocations of one screening, once every buffer has its size: as many the hundredth time as the
-/// first, and nothing kept.
+/// Counts the allocations of one screening after the first has sized every buffer. The hundredth call
+/// must make as many, and keep nothing.
 fn of_one_call(engine: &mut Engine, request: &str) -> u64 {
     let mut answer = Vec::new();
     let mut screen = || {

@@ -1,8 +1,8 @@
-//! What a score says comes true as often as it says, where what the policy assumes is true.
+//! Predicted probabilities come true as often as predicted, if the policy's estimates are right.
 
 use interdict_tests::calibration::{Form, Rates, Simulation, TRUTH};
 
-/// Three standard errors say nothing of fewer.
+/// With fewer merchants in a bin, three standard errors prove nothing.
 const ENOUGH: u32 = 50;
 
 #[test]
@@ -17,7 +17,7 @@ fn what_is_predicted_comes_true_within_three_standard_errors_in_every_bin() {
             }
         }
         assert!(judged >= 3, "{judged} bins");
-        // The test can fail: another prevalence is seen at once.
+        // The test can fail: a wrong prevalence is noticed.
         let wrong = Rates {
             prevalence_per_million: 30_000,
             ..TRUTH

@@ -20,7 +20,7 @@ fn ok(engine: &mut Native, operation: &str, message: &Value, file: Option<Vec<u8
     serde_json::from_str(&answer.unwrap()).unwrap()
 }
 
-/// A gateway of these coalitions, each with its own publication; `None` never heard of its list.
+/// A gateway enrolled in these coalitions. `None`: nothing was ever loaded from that coalition.
 fn gateway(coalitions: &[(&str, Option<Publication>)]) -> Native {
     let far = Time::parse("2027-11-22T00:00:00Z").unwrap();
     let coalition = Coalition::default();

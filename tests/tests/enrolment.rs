@@ -34,7 +34,7 @@ fn a_host_reads_every_member_of_what_the_publisher_writes() {
     assert_eq!(lists, ["se/cards", "se/merchants"]);
     let epochs: Vec<u32> = read.keys().iter().map(EnrolmentKey::epoch).collect();
     assert_eq!(epochs, [1, 2]);
-    // And what the host keeps of it is the publisher's file again.
+    // The host keeps the publisher's file byte for byte.
     assert_eq!(read.to_bytes(), written.to_bytes());
 }
 

@@ -11,7 +11,7 @@ fn gateway(coalition: &Coalition, choice: &Value) -> Gateway<Alike> {
     Gateway::new(Alike::new().unwrap(), coalition, choice)
 }
 
-/// A list whose epochs tell apart which one answered: epoch `n` alone lists `only-n.example`.
+/// A list whose answers show which epoch gave them: only epoch `n` lists `only-n.example`.
 fn epoch(version: u32, epoch: u32) -> Publication {
     let own = ["only-1.example", "only-2.example", "only-3.example"];
     let index = usize::try_from(epoch).unwrap() - 1;
@@ -26,7 +26,7 @@ fn both_epochs(coalition: &Coalition) -> Files {
     coalition.publish_beside(&epoch(1, 2), &[epoch(1, 1)])
 }
 
-/// The one release that answers, whatever is asked.
+/// The epoch of the only release that answers.
 fn answering(gateway: &mut Gateway<Alike>) -> Value {
     let verdict = gateway.verdict("shop.example");
     let lists = verdict["lists"].as_array().unwrap();

@@ -1,5 +1,5 @@
-//! Every byte and every length of every file of a release, wrong once each, through core and module:
-//! refused with a code, and the last good release answers.
+//! Changes every byte of every file of a release, and cuts each file at every length, for core and
+//! module. Each change is refused with a code, and the last good release still answers.
 
 use interdict_tests::coalition::{Coalition, Files, Publication};
 use interdict_tests::gateway::{Gateway, codes, far, path_of};
@@ -18,7 +18,7 @@ fn small(version: u32, listed: &[&'static str]) -> Publication {
     }
 }
 
-/// A release of which the gateway has no part yet: filter, records and stash.
+/// A release with filter, records and stash, none of which the gateway has yet.
 fn attacked() -> Publication {
     Publication {
         base: Some(Box::new(small(2, &["shop.example", "second.example"]))),
@@ -32,7 +32,7 @@ struct Attacked {
 }
 
 impl Attacked {
-    /// The first release is in place, the third is served.
+    /// The first release is live, and the third is served.
     fn new() -> Self {
         let coalition = Coalition::quick();
         let module = Alike::new().unwrap();
@@ -68,8 +68,8 @@ impl Attacked {
         let bytes = self.files[&path].clone();
         let metadata = end.ends_with(".json");
         for place in 0..bytes.len() {
-            // One other value for each byte; where it is read before its digest is known, and where
-            // it is read first of all, one for each bit.
+            // One other value for each byte. Metadata and headers are read before anything proves
+            // them, so each of their bits is flipped too.
             let scrambled = u8::try_from(place * 37 % 255).unwrap() + 1;
             let flips = (0..8).map(|bit| 1 << bit);
             let flips = flips.filter(|_| metadata || place < HEADER);
@@ -92,7 +92,7 @@ impl Attacked {
         self.assert_good();
     }
 
-    /// After all of it the honest files are taken.
+    /// The honest files are still accepted afterwards.
     fn assert_good(&mut self) {
         assert_eq!(self.gateway.update(&self.files), "completed");
         let verdict = self.gateway.verdict("third.example");

@@ -1,4 +1,4 @@
-//! What a load takes of the module's memory: no more than the bytes that came, whatever they claim.
+//! Memory that a load takes in the module: bounded by the bytes received, whatever they claim.
 
 use interdict_core::list::{MAX_ENTRIES, Part};
 use interdict_tests::coalition::{Coalition, Files, Publication};
@@ -7,10 +7,10 @@ use interdict_tests::subject::Subject as _;
 use interdict_tests::subjects::InModule;
 use serde_json::json;
 
-/// Metadata, messages and what the allocator rounds up and leaves over: eight of a module's pages.
+/// Room for metadata, messages and the allocator's rounding: eight pages of WebAssembly memory.
 const SMALL: usize = 8 * 65_536;
 
-/// The header of each part, and where its entry count lies.
+/// Length of each part's header, and the place of the entry count in it.
 const HEADER: usize = 59 + "se/merchants".len();
 const ENTRIES: std::ops::Range<usize> = 46..50;
 
@@ -22,7 +22,7 @@ fn size(gateway: &mut Gateway<InModule>) -> usize {
     gateway.subject.instance().memory_size()
 }
 
-/// Bytes of the parts of releases that are served.
+/// Total bytes of the served parts.
 fn parts_size(files: &Files) -> usize {
     let parts = files
         .iter()
@@ -164,7 +164,7 @@ fn a_filter_that_claims_the_most_entries_takes_no_room_for_them() {
     }
 }
 
-/// Large enough to tell a copy of it from what is rounded up.
+/// Large enough that a second copy would exceed the rounding.
 fn large(version: u32) -> Publication {
     Publication {
         generated: 100_000,

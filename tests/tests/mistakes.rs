@@ -1,5 +1,4 @@
-//! A release whose publisher signed one wrong byte: refused, or different in what that byte says and
-//! in nothing else.
+//! A publisher signed one wrong byte. The release is refused, or differs only in what that byte means.
 //!
 //! What may be accepted: ignorable flags (no other byte of a header); a bit of the filter that no
 //! record needs; the number of records of a page while all of them fit one page; a letter of a source
@@ -19,13 +18,13 @@ use sha2::{Digest as _, Sha256};
 
 /// The header of each part.
 const HEADER: usize = 59 + "se/merchants".len();
-/// The only bytes of it that may change: ignorable flags.
+/// The only bytes of a header that may change: ignorable flags.
 const FLAGS: std::ops::Range<usize> = 16..20;
 const SOURCE: usize = "hotline.example".len();
 const RECORD_SIZE: usize = 28;
 const CHANGE: usize = 14;
 
-/// Three with their records, two of them by the stash; then one removed, and two of no list.
+/// Three listed names, the latter two added or changed by the stash; one removed; two never listed.
 const NAMES: [&str; 6] = [
     "shop.example",
     "b.example",
@@ -35,7 +34,7 @@ const NAMES: [&str; 6] = [
     "other.test",
 ];
 
-/// What a list says of one name: the record, and whose.
+/// For each name, its record and the record's source.
 type Answers = BTreeMap<&'static str, Option<(Record, String)>>;
 
 fn answers(list: &BlockList) -> Answers {
@@ -80,7 +79,7 @@ fn load(descriptor: &Descriptor, files: Files) -> Option<BlockList> {
     BlockList::load(descriptor, files, RecordsMode::Whole).ok()
 }
 
-/// The descriptor of these records, whatever they are.
+/// The descriptor with the digests of these records, even if the records are malformed.
 fn resealed(descriptor: &Descriptor, records: &[u8]) -> Descriptor {
     let header = &descriptor.header;
     let digest = RecordsDigest::of(records, header).ok();
@@ -96,7 +95,7 @@ fn other_values(byte: u8) -> impl Iterator<Item = u8> {
     (0..8).map(move |bit| byte ^ (1 << bit)).chain([!byte])
 }
 
-/// How many fields of a record differ, by the place of the byte that was changed.
+/// Whether the records differ only in the field that holds the changed byte.
 fn differs_only_in(place: usize, before: Record, after: Record) -> bool {
     let expected = match place {
         0 => Record {
@@ -132,7 +131,7 @@ fn differs_only_in(place: usize, before: Record, after: Record) -> bool {
     expected == after
 }
 
-/// The names whose answers differ, with both.
+/// The records before and after, for each name whose answer changed.
 fn differences(before: &Answers, after: &Answers) -> Vec<(Option<Record>, Option<Record>)> {
     let record = |answer: &Option<(Record, String)>| answer.as_ref().map(|(record, _)| *record);
     let pairs = before.values().zip(after.values());
@@ -219,7 +218,7 @@ fn a_wrong_byte_of_records_is_refused_or_changes_what_it_says() {
                 }
                 _ if place < first => panic!("accepted: {says}"),
                 _ => match (place - first) % RECORD_SIZE {
-                    // Its name is another one now, and none of these.
+                    // The record belongs to another name now, which is none of `NAMES`.
                     0..12 => assert!(matches!(differences[..], [(Some(_), None)]), "{says}"),
                     field => assert!(
                         differences.len() == 1
@@ -271,7 +270,7 @@ fn a_wrong_byte_of_a_stash_is_refused_or_changes_what_it_says() {
     let changes = stash.len() - 3 * CHANGE;
     let answers_start = changes - 2 * 16;
     let sources = answers_start - SOURCE;
-    // Neither base nor stash has the other one's record.
+    // A change may point at another answer of the stash.
     let own: Vec<Record> = ["b.example", "c.test"]
         .iter()
         .map(|name| before[name].as_ref().unwrap().0)

@@ -1,5 +1,5 @@
-//! Random histories of a coalition and of a gateway, held against a model of a few fields: what it
-//! says is listed is reported as listed, and nothing else is.
+//! Random histories of a coalition and a gateway, compared with a small model: the gateway reports as
+//! listed what the model lists, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 
-/// What is listed and unlisted.
+/// Names that the random steps list and unlist.
 const NAMES: [&str; 5] = [
     "a.example",
     "b.example",
@@ -20,21 +20,21 @@ const NAMES: [&str; 5] = [
     "www.c.test",
 ];
 
-/// What is asked besides.
+/// Names that are never listed.
 const OTHERS: [&str; 3] = ["deep.down.shop.a.example", "clean.example", "example.test"];
 
 #[derive(Debug, Clone)]
 enum Step {
     List(usize, Action),
-    /// The entry of that number, counted around.
+    /// Removes the entry with this number, modulo the number of entries.
     Unlist(usize),
     PublishBase,
     PublishStash,
-    /// New metadata for the very same releases.
+    /// Publishes new metadata for unchanged releases.
     Resign,
     StartEpoch,
     RetireEpoch,
-    /// The gateway is served the repository of that age, without the file of that number if any.
+    /// The gateway updates from an older repository, in which one file may be missing.
     Poll {
         age: usize,
         withheld: Option<usize>,
@@ -75,7 +75,7 @@ struct Model {
     history: Vec<Published>,
     /// Index of the newest repository whose timestamp the gateway may have taken.
     seen: Option<usize>,
-    /// Index of the one whose releases are in place.
+    /// Index of the repository whose releases are live.
     in_place: Option<usize>,
     keys: BTreeSet<u32>,
 }
@@ -248,7 +248,7 @@ impl World {
         }
     }
 
-    /// What a publisher does changes no answer before the next update.
+    /// Checks every name. Called only when an answer can change.
     fn check_all(&mut self) {
         for name in NAMES.into_iter().chain(OTHERS) {
             self.check(name);

@@ -87,7 +87,7 @@ fn same<T: DeserializeOwned + Serialize>(answer: &str) -> Result<T> {
     Ok(read)
 }
 
-/// Reads a message that the core took; what is written of it says the same.
+/// Reads a message that the core accepted, and requires that writing it gives the same members.
 fn asked<T: DeserializeOwned + Serialize>(message: &[u8]) -> Result<()> {
     let text = String::from_utf8_lossy(message);
     let read: T = serde_json::from_slice(message).with_context(|| text.clone().into_owned())?;
@@ -100,7 +100,8 @@ fn asked<T: DeserializeOwned + Serialize>(message: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Absent, `null` and empty say the same, but for what `null` takes away.
+/// The message without absent, `null` and empty members, which mean the same. `shadow: null` stays: it
+/// removes the shadow policy.
 fn given_members(value: &Value) -> Value {
     let members = match value {
         Value::Object(members) => members,
@@ -138,7 +139,7 @@ fn every_answer_of_the_corpus_is_written_again_to_the_same_bytes() {
         let outcome = run(&case, &mut owned, &fixtures);
         outcome.unwrap_or_else(|error| panic!("{}: {error:?}", case.name));
     }
-    // What a case must bring at least once, so that a member without any case is seen here.
+    // Members that some case must answer with; otherwise no case covers them.
     for path in [
         "configure.shadow",
         "supply.fetch.path",

@@ -1,4 +1,4 @@
-//! Records that are loaded a page at a time answer as those loaded whole.
+//! Records loaded page by page answer like records loaded whole.
 
 use interdict_tests::coalition::{Coalition, Files, Publication, generated};
 use interdict_tests::gateway::{Gateway, codes, far, path_of};
@@ -66,7 +66,7 @@ fn paged_records_answer_like_whole_ones_once_the_pages_asked_for_are_there() {
         assert_eq!(verdict["action"] == "block", is_listed, "{name}: {verdict}");
         let pages = first["pages"].as_array().into_iter().flatten();
         asked.extend(pages.filter_map(|page| page["page"].as_u64()));
-        // Until then it is degraded and at least for a person to look at.
+        // Until the page is loaded, the verdict is degraded and asks for review.
         if first["pages"].is_array() {
             assert_eq!(first["degraded"], true, "{first}");
             assert_eq!(first["action"], "review", "{first}");

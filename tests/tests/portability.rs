@@ -9,9 +9,9 @@ use interdict_tests::subject::Subject;
 use interdict_tests::subjects::{InModule, Native};
 use serde_json::json;
 
-/// Names asked, over all lists together.
+/// Number of names asked, all lists together.
 const NAMES: u32 = 1_000_000;
-/// A batch of so many lines stays far below the largest one.
+/// Lines of a batch, fewer than the maximum.
 const BATCH: u32 = 25_000;
 
 /// The requests of one batch: every listed name, then others.
@@ -45,7 +45,7 @@ fn screen<S: Subject>(gateway: &mut Gateway<S>, batch: &str) -> String {
 #[test]
 fn a_million_names_find_the_same_natively_and_in_the_module() {
     let coalition = Coalition::quick();
-    // Of several rates, seeds and sizes, with records of one page and of several.
+    // Several rates, seeds and sizes, with one page of records and with several.
     let lists = [(14, 1, 1_000), (2, 2, 5_000), (6, 3, 3_000), (32, 4, 9_000)];
     let share = NAMES / u32::try_from(lists.len()).unwrap();
     for (rate, epoch, listed) in lists {

@@ -1,4 +1,4 @@
-//! A coalition that renews its timestamp and one that does not, as a gateway that polls sees them.
+//! What a polling gateway sees of a coalition that renews its timestamp, and of one that does not.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -86,7 +86,7 @@ impl World {
         self.call("configure", &json!({"keys": keys}), None, released());
     }
 
-    /// Updates from the repository as it lies there.
+    /// Updates from the repository's current files.
     fn poll(&mut self, at: Time) {
         let repository = self.repository();
         let begin = json!({"coalition": "se", "begin": "repository"});

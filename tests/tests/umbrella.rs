@@ -60,7 +60,7 @@ fn every_body_of_an_umbrella_answers_for_its_own_list() {
         .collect();
     assert_eq!(kept, ["delegated.nl.json", "delegated.se.json"]);
 
-    // From the host's own files, with nobody to ask.
+    // From the host's own files, without a network.
     gateway.restart();
     assert_eq!(actions(&mut gateway), ["block", "block"]);
 }
@@ -117,7 +117,7 @@ fn a_body_whose_key_is_revoked_causes_review_at_most_and_the_others_still_block(
         assert_eq!(verdict["degraded"], true, "{verdict}");
         assert_eq!(gateway.verdict("swedish.example")["action"], "block");
     }
-    // Once nl signs with the new key, all is well.
+    // Once nl signs with the new key, its list is fresh again.
     revoked[1].signs = 53;
     assert_eq!(
         gateway.update(&served(&coalition, 3, &revoked)),
@@ -171,7 +171,7 @@ fn any_signed_file_can_be_asked_for_by_its_path() {
     assert_eq!(gateway.asked.len(), 4, "no delegated role, no list");
     assert_eq!(gateway.target("repository", &files, path), "completed");
     assert_eq!(gateway.asked, ["delegated.se.json", stored]);
-    // The role is at hand now.
+    // The role is loaded now.
     assert_eq!(gateway.target("repository", &files, path), "completed");
     assert_eq!(gateway.asked, [stored]);
     assert_eq!(gateway.target("store", &Files::new(), path), "unfinished");

@@ -1,4 +1,4 @@
-//! Releases one after the other: what is fetched, what is refused, and what answers in between.
+//! Successive releases: what is fetched, what is refused, and what answers in between.
 
 use interdict_core::list::Part;
 use interdict_tests::coalition::{Coalition, Files, Publication};
@@ -133,7 +133,7 @@ fn with_second(coalition: &Coalition) -> Gateway<Alike> {
     gateway
 }
 
-/// The second release answers, and says so itself if newer targets are known.
+/// The second release still answers; it is stale if newer targets are known.
 fn assert_second(gateway: &mut Gateway<Alike>, attack: &str) {
     assert_eq!(in_place(gateway), json!([2, 1]), "{attack}");
     for (name, action) in [
@@ -355,7 +355,7 @@ fn an_older_stash_under_newer_metadata_is_a_rollback() {
             third_again(6, &["other.example"]),
         ),
     ] {
-        // Of one gateway: what was refused must not have left anything behind.
+        // The same gateway throughout: a refused update must leave nothing behind.
         let end = gateway.update(&coalition.publish(&publication));
         assert_eq!(end, "list_rollback", "{attack}");
         assert_eq!(gateway.verdict("third.example")["action"], "block");
@@ -385,7 +385,7 @@ fn of_two_lists_both_go_live_or_none() {
     };
     let forged = coalition.publish_beside(&one(2), std::slice::from_ref(&foreign_records));
     assert_eq!(gateway.update(&forged), "list_header_mismatch");
-    // A bad one that is read before the good one refuses both just the same.
+    // Both are refused as well if the bad list is read first.
     let last = Publication {
         list: "se/afterwards",
         ..foreign_records

@@ -1,5 +1,5 @@
-//! Published vectors against the subjects of this process, and the reasons given for each
-//! difference against what the reasons say.
+//! Runs published vectors on the subjects of this process, and checks that the reason given for each
+//! difference explains it.
 
 use std::collections::BTreeSet;
 
@@ -87,7 +87,7 @@ fn a_name_with_any_character_is_found_in_both_its_spellings() {
     assert!(found_twice > 200_000, "{found_twice}");
 }
 
-/// Every way in which we are laxer than the strictest profile of UTS #46.
+/// Every way in which Interdict is laxer than the strictest profile of UTS #46.
 const LAXER: [&str; 4] = ["hyphens", "empty_label", "bidi_by_label", "a_label_kept"];
 
 #[test]
@@ -133,7 +133,7 @@ fn an_idna_agreement_needs_no_excuse() {
     assert!(agreements > 400, "{agreements}");
 }
 
-/// UTS #46 ToASCII of a whole name by the strictest profile, lax in the ways named only.
+/// UTS #46 ToASCII of a whole name by the strictest profile, relaxed only in the named ways.
 fn strict(name: &str, lax: &BTreeSet<&str>) -> Option<String> {
     assert!(lax.iter().all(|way| LAXER.contains(way)), "{lax:?}");
     let hyphens = if lax.contains("hyphens") {
@@ -147,7 +147,7 @@ fn strict(name: &str, lax: &BTreeSet<&str>) -> Option<String> {
     if !lax.contains("a_label_kept") && labels.iter().any(|label| kept(label)) {
         return None;
     }
-    // A kept label says nothing to the rules over the whole name.
+    // The rules over the whole name do not apply to a kept label.
     let whole: Vec<&str> = labels
         .iter()
         .map(|label| if kept(label) { "x" } else { label })
@@ -304,7 +304,7 @@ fn a_wrong_verdict_fails_the_run() {
     assert!(run(&unknown).contains("has no kind no_such_kind"));
 }
 
-/// How a file of one case fails.
+/// The error of a file with one case.
 fn run(text: &str) -> String {
     let vectors = read(text).unwrap();
     let case: &Case = vectors.cases.first().expect("a case");

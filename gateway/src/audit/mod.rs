@@ -2,7 +2,9 @@
 
 mod progress;
 mod receipt;
+mod report;
 mod suppress;
 
-pub use progress::{Breakdown, Progress, ProgressReport, Span};
+pub use progress::Progress;
+pub use report::{Breakdown, ProgressReport, Span};
 pub use suppress::{SMALLEST_SHOWN, Shown, suppressed};

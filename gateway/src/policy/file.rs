@@ -1,4 +1,3 @@
-use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use serde_json::Value;
 use super::fields::{FIELDS, Form};
 use super::toml_text::{Held, Node, Step, steps};
 use crate::error::Error;
+use crate::problem::PolicyProblem;
 
 /// The most problems reported at once.
 const MAX_PROBLEMS: usize = 100;
@@ -19,17 +19,6 @@ pub struct PolicyFile {
     path: PathBuf,
     text: String,
     root: Node,
-}
-
-/// What is wrong with a policy, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyProblem {
-    /// From 1.
-    pub line: usize,
-    /// In characters, from 1.
-    pub column: usize,
-    /// The problem, in words.
-    pub text: String,
 }
 
 impl PolicyFile {
@@ -292,29 +281,6 @@ fn distance(one: &str, other: &str) -> usize {
         }
     }
     row.last().copied().unwrap_or(usize::MAX)
-}
-
-impl PolicyProblem {
-    pub(super) fn at(text: &str, offset: usize, what: &str) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let start = before.rfind('\n').map_or(0, |end| end.saturating_add(1));
-        let column = before.get(start..).unwrap_or_default().chars().count();
-        Self {
-            line: before.matches('\n').count().saturating_add(1),
-            column: column.saturating_add(1),
-            text: what.to_owned(),
-        }
-    }
-}
-
-impl fmt::Display for PolicyProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "line {}, column {}: {}",
-            self.line, self.column, self.text
-        )
-    }
 }
 
 #[cfg(test)]

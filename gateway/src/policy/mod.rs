@@ -10,5 +10,5 @@ mod print;
 mod toml_text;
 
 pub use fields::{FIELDS, Field, Form, PRESETS, Preselected, Preset};
-pub use file::{PolicyFile, PolicyProblem};
+pub use file::PolicyFile;
 pub use print::{commented_policy, policy_schema, policy_table, presets_table};

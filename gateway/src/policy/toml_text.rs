@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::file::PolicyProblem;
+use crate::problem::PolicyProblem;
 
 /// A value of the file and its place, in bytes from the start.
 #[derive(Debug, Clone)]

@@ -5,12 +5,16 @@
 //! cargo run -p interdict-host --example no_answer_is_no_pass
 //! ```
 
-mod sample;
-
 use std::error::Error;
 
 use interdict_host::{Action, CallError, Instance, Module, ModuleError, Verdict, read};
-use sample::NOW;
+
+/// 2026-11-02T12:00:00Z.
+const NOW: u32 = 1_793_620_800;
+
+/// A request as `docs/abi.md` has it.
+const REQUEST: &str =
+    r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
 
 /// A WebAssembly module that imports the function `send` of `net`, byte by byte: header, one function
 /// type without parameters, one import.
@@ -29,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // A misspelt kind must not become a merchant that was not checked: the whole request is refused, with
     // a stable code and a sentence that never repeats what was sent.
     let mut instance = Instance::new(&Module::built_in()?)?;
-    let misspelt = sample::REQUEST.replace("domain", "domian");
+    let misspelt = REQUEST.replace("domain", "domian");
     match instance.call("screen", misspelt.as_bytes(), NOW) {
         Err(error @ CallError::Refused { .. }) => println!("refused: {error}"),
         other => return Err(format!("not refused: {other:?}").into()),
@@ -40,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     assert!(!instance.is_trapped());
 
     // No coalition is configured, so no list answered. The action is not `allow`, and `degraded` says why.
-    let verdict: Verdict = read(instance.call("screen", sample::REQUEST.as_bytes(), NOW)?)?;
+    let verdict: Verdict = read(instance.call("screen", REQUEST.as_bytes(), NOW)?)?;
     println!(
         "no list: {}, degraded {}",
         verdict.action.name(),

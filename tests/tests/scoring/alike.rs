@@ -1,4 +1,4 @@
-//! The module gives the native core's bytes, whatever it is asked.
+//! The module answers every request with the same bytes as the native core.
 
 use interdict_core::list::{Action, Flags, Record};
 use interdict_core::rules::{Signal, SignalForm};
@@ -189,7 +189,7 @@ fn a_hundred_thousand_random_requests_give_the_same_bytes_in_the_module() {
     let mut actions = std::collections::BTreeSet::new();
     for _ in 0..REQUESTS {
         let request = random.request();
-        // Answers that differ fail inside.
+        // `Alike` fails on answers that differ.
         match world.bytes("screen", &request) {
             Ok(answer) => {
                 answered += 1;

@@ -246,7 +246,7 @@ fn an_override_of_one_entry_touches_no_other_list_or_entry() {
 fn a_coalition_that_cannot_answer_never_makes_fewer_enough() {
     let policy = json!({"required_coalitions": {"hold_payout": 1, "block": 2}});
     let members = json!({"policy": policy});
-    // Each of the three is unavailable in turn: no list, a list without its key, an expired list.
+    // A coalition can be unavailable in three ways: no list, no key, an expired list.
     let both = [Some(RECORD), Some(RECORD), None];
     assert_eq!(
         gateway(both, &members).ok("screen", &question())["action"],
@@ -278,7 +278,7 @@ fn a_coalition_that_cannot_answer_never_makes_fewer_enough() {
         (&verdict["action"], &verdict["degraded"]),
         (&json!("hold_payout"), &json!(true))
     );
-    // One that asks but is too old to count is no voice either.
+    // A coalition whose list is too old does not count as asking either.
     let mut world = gateway(both, &members);
     world.now = NOW + 38 * DAY;
     assert_eq!(world.ok("screen", &question())["action"], "review");
@@ -327,7 +327,7 @@ fn the_notice_tells_nothing_but_the_action() {
 
 #[test]
 fn a_candidate_never_outweighs_what_a_record_says_of_another() {
-    // Both at once: neither makes the other count for less.
+    // A record and a candidate together: neither weakens the other.
     let record = |confidence| {
         Some(Record {
             confidence,

@@ -1,4 +1,4 @@
-//! More evidence against a merchant never makes it look better, and what is silent never shows.
+//! More evidence against a merchant never makes it look better, and silent records never show.
 
 use interdict_core::common::time::Time;
 use interdict_core::list::{Action, Flags, Record};
@@ -19,8 +19,8 @@ fn config() -> ProptestConfig {
     }
 }
 
-/// The scene with a record of this entry on one of its lists that have records, in place of any that
-/// was there; and without it. `None` without such a list.
+/// The scene with this record for the entry on one of its lists with records, and the scene without any
+/// record for it. `None` if no list has records.
 fn with_and_without(
     scene: &Scene,
     place: Index,

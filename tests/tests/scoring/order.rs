@@ -1,4 +1,4 @@
-//! The order in which anything is given never matters to what comes of it.
+//! The order of lists, coalitions, identifiers and rules never changes the verdict.
 
 use interdict_tests::subjects::Native;
 use interdict_tests::world::World;

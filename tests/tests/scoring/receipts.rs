@@ -1,4 +1,4 @@
-//! Receipts: whoever has the key sees every change.
+//! Receipts: the holder of the key detects every change.
 
 use std::collections::BTreeSet;
 
@@ -67,7 +67,7 @@ fn a_receipt_with_one_byte_changed_has_another_mac() {
     }
 }
 
-/// A gateway whose one list has `shop.example` by these records.
+/// A gateway with one list that has these records of `shop.example`.
 fn gateway(records: &[Record]) -> World<Alike> {
     let mut publication = list("se/merchants", "hotline.example");
     let entry = |record: &Record| (Kind::Domain, "shop.example".into(), *record);

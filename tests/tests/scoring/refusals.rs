@@ -1,5 +1,5 @@
-//! What is refused, with its code and its place, in the module as natively; and what was in force
-//! before stays so.
+//! What is refused, with code and path, natively and in the module. What was configured before stays
+//! in force.
 
 use interdict_core::common::time::Time;
 use interdict_core::list::Part;
@@ -39,7 +39,7 @@ fn question() -> Value {
         "signals": {"prepaid_only": true}})
 }
 
-/// The code, and that the sentence starts with the path.
+/// Checks the code, and that the sentence starts with the path.
 fn refused(world: &mut World<Alike>, members: &Value, code: &str, path: &str) {
     let before = world.ok("screen", &question());
     let (name, sentence) = world.call("configure", members, None).unwrap_err();
@@ -174,14 +174,14 @@ fn refused_pack(pack: &Value, code: &str, place: &str) {
     let after = world.ok("screen", &question());
     assert_eq!(after["action"], before["action"]);
     assert_eq!(after["score"], before["score"]);
-    // The list is stale now, so that what is not listed is unknown.
+    // The list is stale now, so a condition `listed(…)` is unknown.
     let weights = |verdict: &Value| {
         let rules = verdict["rules"].as_array().cloned().unwrap_or_default();
         let weight = |rule: &Value| (rule["rule"].clone(), rule["weight"].clone());
         rules.iter().map(weight).collect::<Vec<_>>()
     };
     assert_eq!(weights(&after), weights(&before));
-    // What was wrong is the pack alone: without it the update is taken.
+    // Only the pack was wrong: with a good pack, the update is accepted.
     let good = Publication {
         version: 3,
         pack: Some(standard()),

@@ -1,4 +1,4 @@
-//! Random gateways and merchants, as values that can be changed in one place and asked again.
+//! Random gateways and merchants, as values that a test can change in one place and ask again.
 
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Flags, Kinds, Record};
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
 
-/// What can be listed of the merchant asked about.
+/// Identifiers of the merchant that lists can hold.
 pub(crate) const ENTRIES: [(Kind, &str); 5] = [
     (Kind::Domain, "pay.shop.example"),
     (Kind::Domain, "shop.example"),
@@ -28,7 +28,7 @@ const LISTS: [[&str; 2]; 3] = [
 ];
 pub(crate) const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "checkout"];
 
-/// One list: what it has of the merchant, and how.
+/// One list: its records of the merchant, and its form.
 #[derive(Debug, Clone)]
 pub(crate) struct List {
     pub(crate) entries: Vec<(usize, Record)>,
@@ -45,7 +45,7 @@ pub(crate) struct Rule {
     pub(crate) otherwise: i32,
 }
 
-/// A gateway and a merchant. Every list is named in advance, so that one more takes no other's place.
+/// A gateway and a merchant. Each list has a fixed place and name, so adding one moves no other.
 #[derive(Debug, Clone)]
 pub(crate) struct Scene {
     pub(crate) lists: Vec<[Option<List>; 2]>,

@@ -11,7 +11,7 @@ pub(crate) const NOW: u32 = 1_793_620_800;
 
 /// May this shop be paid? A request as `docs/abi.md` has it.
 pub(crate) const REQUEST: &str =
-    r#"{"flow":"authorisation","identifiers":[{"kind":"domain","value":"pay.bücher.example"}]}"#;
+    r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"pay.bücher.example"}]}"#;
 
 /// The folder that the coalition's web server would serve.
 pub(crate) fn repository() -> PathBuf {

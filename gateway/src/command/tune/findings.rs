@@ -1,130 +1,18 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{BufReader, Write};
-use std::path::PathBuf;
-use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
-use clap::Args;
 use interdict::{
-    Case, Confusion, ENOUGH_LABELS, Fitted, Gateway, Label, Labelled, PRESETS, RuleTally,
-    calibration, prior_shift, tally_rules,
+    Confusion, ENOUGH_LABELS, Fitted, Gateway, Label, PRESETS, RuleTally, calibration, prior_shift,
+    tally_rules,
 };
-use interdict_host::{Answer, CallError};
 use serde_json::{Value, json};
 
-use crate::terminal::common::Common;
-use crate::terminal::lines::{self, Line};
 use crate::terminal::text;
 
-/// Lines for one call.
-const BATCH_LINES: usize = 1_000;
+use super::sample::Sample;
 
-/// Report rule performance and fitted weights
-///
-/// Each line is {"label":"bad"|"good","request":{…}}, with a request of docs/abi.md. Every request is
-/// screened here, with the gateway's own lists and policy. Nothing is sent and nothing is changed: a person
-/// judges what is printed, and pastes it into the policy.
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  interdict tune labelled.ndjson
-  interdict tune labelled.ndjson --json tune.json --plot calibration.svg
-
-Exit code: 0: success; 1: some lines could not be read or were refused, or there are too few labels to fit
-anything; 2: the run broke off.")]
-pub(crate) struct Options {
-    /// The labelled cases.
-    #[arg(value_name = "LABELLED")]
-    file: PathBuf,
-    /// Write the report as JSON too.
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Draw observed against predicted shares of bad cases.
-    #[arg(long, value_name = "FILE.svg")]
-    plot: Option<PathBuf>,
-}
-
-/// The answers to the lines.
-#[derive(Default)]
-struct Sample {
-    cases: Vec<Case>,
-    unreadable: u64,
-    refused: BTreeMap<String, u64>,
-}
-
-impl Options {
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
-        let gateway = common.gateway()?;
-        text::warn(&gateway.warnings());
-        let sample = Sample::screen(&self, &gateway, common)?;
-        let findings = Findings::of(&sample, &gateway);
-        write!(out, "{}", findings.text(&sample)?)?;
-        if let Some(path) = &self.json {
-            let text = serde_json::to_string_pretty(&findings.json(&sample))?;
-            fs::write(path, text + "\n").with_context(|| path.display().to_string())?;
-        }
-        if let Some(path) = &self.plot {
-            fs::write(path, findings.svg()).with_context(|| path.display().to_string())?;
-        }
-        let whole = sample.unreadable == 0 && sample.refused.is_empty() && findings.is_enough();
-        Ok(ExitCode::from(u8::from(!whole)))
-    }
-}
-
-impl Sample {
-    fn screen(options: &Options, gateway: &Gateway, common: &Common) -> Result<Self> {
-        let context = || options.file.display().to_string();
-        let mut input = BufReader::new(File::open(&options.file).with_context(context)?);
-        let mut sample = Self::default();
-        let mut batch: Vec<Labelled> = Vec::new();
-        while let Some(line) = lines::next(&mut input).with_context(context)? {
-            let labelled = match line {
-                Line::Whole(line) => Labelled::read(&line),
-                Line::TooLong => None,
-            };
-            match labelled {
-                Some(labelled) => batch.push(labelled),
-                None => sample.unreadable = sample.unreadable.saturating_add(1),
-            }
-            if batch.len() >= BATCH_LINES {
-                sample.ask(gateway, &batch, common.now()?)?;
-                batch.clear();
-            }
-        }
-        sample.ask(gateway, &batch, common.now()?)?;
-        Ok(sample)
-    }
-
-    fn ask(&mut self, gateway: &Gateway, batch: &[Labelled], now: u32) -> Result<()> {
-        let requests: String = batch
-            .iter()
-            .map(|labelled| format!("{}\n", labelled.request))
-            .collect();
-        for (labelled, answer) in batch
-            .iter()
-            .zip(gateway.host().batch(requests.as_bytes(), now)?)
-        {
-            match Answer::read(&answer).ok_or(CallError::Answer)? {
-                Answer::Verdict(verdict) => self.cases.push(Case::of(labelled.label, *verdict)),
-                Answer::Refused { error: refusal } => {
-                    let name = text::plain(&refusal.name).into_owned();
-                    let count = self.refused.entry(name).or_default();
-                    *count = count.saturating_add(1);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn count(&self, label: Label) -> u32 {
-        let cases = self.cases.iter().filter(|case| case.label == label);
-        u32::try_from(cases.count()).unwrap_or(u32::MAX)
-    }
-}
-
-struct Findings {
+/// What the labelled cases say about the policy.
+pub(super) struct Findings {
     bad: u32,
     good: u32,
     prevalence: u32,
@@ -136,7 +24,7 @@ struct Findings {
 }
 
 impl Findings {
-    fn of(sample: &Sample, gateway: &Gateway) -> Self {
+    pub(super) fn of(sample: &Sample, gateway: &Gateway) -> Self {
         let policy = gateway.config().policy().map(|policy| policy.json());
         let policy = policy.unwrap_or_default();
         let prevalence = policy["prevalence_per_million"].as_u64();
@@ -165,11 +53,11 @@ impl Findings {
         }
     }
 
-    fn is_enough(&self) -> bool {
+    pub(super) fn is_enough(&self) -> bool {
         self.bad.min(self.good) >= ENOUGH_LABELS
     }
 
-    fn text(&self, sample: &Sample) -> Result<String, std::fmt::Error> {
+    pub(super) fn text(&self, sample: &Sample) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
         writeln!(
             text,
@@ -341,7 +229,7 @@ impl Findings {
         Ok(())
     }
 
-    fn json(&self, sample: &Sample) -> Value {
+    pub(super) fn json(&self, sample: &Sample) -> Value {
         let weights = |fitted: Fitted| json!({"weight": fitted.weight, "error": fitted.error});
         let split = |split: interdict::Split| json!({"holds": split.holds, "fails": split.fails, "unknown": split.unknown});
         let rules = self.rules.iter().map(|((list, rule), tally)| {
@@ -375,7 +263,7 @@ impl Findings {
         })
     }
 
-    fn svg(&self) -> String {
+    pub(super) fn svg(&self) -> String {
         let mut svg = String::from(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"460\" height=\"460\" font-family=\"sans-serif\" font-size=\"12\">\n\
              <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\

@@ -1,0 +1,60 @@
+mod findings;
+mod sample;
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use crate::terminal::common::Common;
+use crate::terminal::text;
+
+use findings::Findings;
+use sample::Sample;
+
+/// Report rule performance and fitted weights
+///
+/// Each line is {"label":"bad"|"good","request":{…}}, with a request of docs/abi.md. Every request is
+/// screened here, with the gateway's own lists and policy. Nothing is sent and nothing is changed: a person
+/// judges what is printed, and pastes it into the policy.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  interdict tune labelled.ndjson
+  interdict tune labelled.ndjson --json tune.json --plot calibration.svg
+
+Exit code: 0: success; 1: some lines could not be read or were refused, or there are too few labels to fit
+anything; 2: the run broke off.")]
+pub(crate) struct Options {
+    /// The labelled cases.
+    #[arg(value_name = "LABELLED")]
+    file: PathBuf,
+    /// Write the report as JSON too.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Draw observed against predicted shares of bad cases.
+    #[arg(long, value_name = "FILE.svg")]
+    plot: Option<PathBuf>,
+}
+
+impl Options {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+        let gateway = common.gateway()?;
+        text::warn(&gateway.warnings());
+        let sample = Sample::screen(&self.file, &gateway, common)?;
+        let findings = Findings::of(&sample, &gateway);
+        write!(out, "{}", findings.text(&sample)?)?;
+        if let Some(path) = &self.json {
+            let text = serde_json::to_string_pretty(&findings.json(&sample))?;
+            fs::write(path, text + "\n").with_context(|| path.display().to_string())?;
+        }
+        if let Some(path) = &self.plot {
+            fs::write(path, findings.svg()).with_context(|| path.display().to_string())?;
+        }
+        let whole = sample.unreadable == 0 && sample.refused.is_empty() && findings.is_enough();
+        Ok(ExitCode::from(u8::from(!whole)))
+    }
+}
