@@ -150,4 +150,40 @@ mod tests {
             assert_eq!(read(reference), Ok(()), "{reference}");
         }
     }
+
+    const SIGNED: &str = r#""_type":"interdict-override","coalition":"se","list":"se/merchants","tag":"0123456789abcdef01234567","expires":"2026-12-22T00:00:00Z""#;
+
+    fn document(signed: &str) -> Result<OverrideDocument, OverrideError> {
+        let text = format!(r#"{{"signatures":[],"signed":{{{signed}}}}}"#);
+        OverrideDocument::parse(text.as_bytes())
+    }
+
+    #[test]
+    fn an_override_applies_to_its_entry_until_it_expires() {
+        let one = document(SIGNED).unwrap().content;
+        let list = ListId::parse("se/merchants").unwrap();
+        let tag = hex::array("0123456789abcdef01234567").map(Tag).unwrap();
+        let expires = Time::parse("2026-12-22T00:00:00Z").unwrap();
+        let before = Time::from_seconds(expires.seconds() - 1);
+        assert!(one.applies("se", &list, tag, before));
+        assert!(!one.applies("se", &list, tag, expires));
+        assert!(!one.applies("nl", &list, tag, before));
+        let other = ListId::parse("se/others").unwrap();
+        assert!(!one.applies("se", &other, tag, before));
+        assert!(!one.applies("se", &list, Tag([0; 12]), before));
+    }
+
+    #[test]
+    fn a_document_of_another_type_or_with_an_unknown_member_is_no_override() {
+        assert!(document(SIGNED).is_ok());
+        let other = SIGNED.replace("interdict-override", "interdict-clearance");
+        let unknown = format!(r#"{SIGNED},"until":"2026-12-22T00:00:00Z""#);
+        let reference = format!(r#"{SIGNED},"reference":"4111 1111 1111 1111""#);
+        for refused in [other, unknown, reference] {
+            let error = document(&refused).unwrap_err();
+            assert_eq!(error, OverrideError::Malformed, "{refused}");
+        }
+        let endless = SIGNED.replace(r#","expires":"2026-12-22T00:00:00Z""#, "");
+        assert_eq!(document(&endless).unwrap_err(), OverrideError::Expiry);
+    }
 }

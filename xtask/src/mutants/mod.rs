@@ -10,7 +10,7 @@ mod program;
 mod switch;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::Mutex;
@@ -37,6 +37,28 @@ pub(crate) struct Options {
     /// Write the test that catches each mutant into the tables
     #[arg(long)]
     record: bool,
+    /// Run only the tests that the tables name: seconds for all mutants, once they are built. Those
+    /// that survive or need a build of their own are left out
+    #[arg(long)]
+    named: bool,
+}
+
+impl Options {
+    const fn depth(&self) -> Depth {
+        match self.named {
+            true => Depth::Named,
+            false => Depth::All,
+        }
+    }
+}
+
+/// Which tests run under a mutant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// The one that its entry names.
+    Named,
+    /// The one that its entry names, then all others until one fails.
+    All,
 }
 
 /// What the run has found so far.
@@ -60,18 +82,27 @@ pub(crate) fn mutants(options: &Options) -> Result<()> {
     title("the tests, with every mutant in the code and none switched on");
     let mut copy = Copy::new()?;
     let mut programs = copy.build(&all)?;
-    time(&mut programs)?;
+    let depth = options.depth();
+    match depth {
+        Depth::All => time(&mut programs)?,
+        Depth::Named => pass(&programs, &chosen)?,
+    }
     title(&format!("{} mutants", chosen.len()));
     let started = Instant::now();
     let tally = Mutex::new(Tally::default());
-    let (apart, together): (Vec<_>, Vec<_>) = chosen
+    let (mut apart, mut together): (Vec<&Mutant>, Vec<&Mutant>) = chosen
         .iter()
         .partition(|mutant| copy.apart.contains(&mutant.number()));
-    run_together(&together, &programs, &copy, &tally)?;
+    if depth == Depth::Named {
+        together.retain(|mutant| mutant.survives.is_none());
+        apart.clear();
+        println!("{} are left out", chosen.len() - together.len());
+    }
+    run_together(&together, &programs, depth, &copy, &tally)?;
     for mutant in apart {
         let fate = copy.run_apart(mutant, |programs| {
             let programs: Vec<_> = programs.iter().collect();
-            tested(mutant, &programs, 0, "apart")
+            tested(mutant, &programs, depth, 0, "apart")
         });
         note(&tally, mutant, fate);
     }
@@ -100,7 +131,7 @@ fn time(programs: &mut [Program]) -> Result<()> {
     for program in programs.iter_mut() {
         let started = Instant::now();
         let log = target().join("mutants/tests.log");
-        if let Outcome::Failed(test) = program.run(None, 0, &log)? {
+        if let Outcome::Failed(test) = program.run(&[], 0, &log)? {
             bail!("{test} fails without any mutant");
         }
         program.took = started.elapsed();
@@ -109,10 +140,29 @@ fn time(programs: &mut [Program]) -> Result<()> {
     Ok(())
 }
 
+/// Runs the tests that these mutants name without a mutant.
+fn pass(programs: &[Program], mutants: &[&Mutant]) -> Result<()> {
+    let named: BTreeSet<_> = mutants
+        .iter()
+        .filter_map(|one| one.test.as_deref())
+        .collect();
+    for program in programs {
+        let own: Vec<_> = named.iter().filter_map(|test| program.own(test)).collect();
+        let log = target().join("mutants/tests.log");
+        if !own.is_empty()
+            && let Outcome::Failed(test) = program.run(&own, 0, &log)?
+        {
+            bail!("{test} fails without any mutant");
+        }
+    }
+    Ok(())
+}
+
 /// Runs these mutants, one on each processor at a time.
 fn run_together(
     mutants: &[&Mutant],
     programs: &[Program],
+    depth: Depth,
     copy: &Copy,
     tally: &Mutex<Tally>,
 ) -> Result<()> {
@@ -127,7 +177,7 @@ fn run_together(
                     while let Some(mutant) = take() {
                         let programs = testing(mutant, programs, &copy.folder);
                         let number = mutant.number();
-                        let fate = tested(mutant, &programs, number, &worker.to_string());
+                        let fate = tested(mutant, &programs, depth, number, &worker.to_string());
                         note(tally, mutant, fate);
                     }
                 })
@@ -146,18 +196,25 @@ fn testing<'a>(mutant: &Mutant, programs: &'a [Program], project: &Path) -> Vec<
     programs.iter().filter(tests).collect()
 }
 
-/// Runs the named test, then all tests if it passes.
-fn tested(mutant: &Mutant, programs: &[&Program], number: u64, log: &str) -> Result<Outcome> {
+/// Runs the named test, then all tests if it passes and the depth says so.
+fn tested(
+    mutant: &Mutant,
+    programs: &[&Program],
+    depth: Depth,
+    number: u64,
+    log: &str,
+) -> Result<Outcome> {
     let log = target().join(format!("mutants/tests-{log}.log"));
     let named = mutant.test.iter().flat_map(|test| {
         let own = programs
             .iter()
             .map(move |program| (program, program.own(test)));
-        own.filter(|(_, test)| test.is_some())
+        own.filter_map(|(program, test)| Some((program, vec![test?])))
     });
-    let all = programs.iter().map(|program| (program, None));
-    for (program, test) in named.chain(all) {
-        let outcome = program.run(test, number, &log)?;
+    let others = programs.iter().filter(|_| depth == Depth::All);
+    let others = others.map(|program| (program, Vec::new()));
+    for (program, tests) in named.chain(others) {
+        let outcome = program.run(&tests, number, &log)?;
         if matches!(outcome, Outcome::Failed(_)) {
             return Ok(outcome);
         }

@@ -76,11 +76,12 @@ impl Program {
         self.tests.iter().any(|own| own == name).then_some(name)
     }
 
-    /// Runs one test of it, or all, under the mutant of this number. Stops at the first failure.
-    pub(super) fn run(&self, test: Option<&str>, mutant: u64, log: &Path) -> Result<Outcome> {
+    /// Runs these of its tests, or all if none is named, under the mutant of this number. Stops at
+    /// the first failure.
+    pub(super) fn run(&self, tests: &[&str], mutant: u64, log: &Path) -> Result<Outcome> {
         let mut command = bounded(&self.path);
-        if let Some(test) = test {
-            command.args(["--exact", test]);
+        if !tests.is_empty() {
+            command.arg("--exact").args(tests);
         }
         command
             .current_dir(&self.folder)

@@ -161,3 +161,26 @@ impl<'e> FullVerdict<'e> {
         self.verdict
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Flow;
+
+    #[test]
+    fn a_score_leads_to_monitor_and_review_from_their_thresholds_and_to_no_more() {
+        let policy = Policy::default();
+        // The defaults for a payout: monitor from 300, review from 700.
+        let flow = policy.flow(Flow::Payout);
+        for (score, action) in [
+            (0, Action::Allow),
+            (299, Action::Allow),
+            (300, Action::Monitor),
+            (699, Action::Monitor),
+            (700, Action::Review),
+            (1000, Action::Review),
+        ] {
+            assert_eq!(allowed_by(score, flow), action, "{score}");
+        }
+    }
+}

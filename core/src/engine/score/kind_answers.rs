@@ -75,3 +75,53 @@ impl Facts for MerchantFacts<'_> {
 fn bit(kind: Kind) -> u32 {
     1_u32.wrapping_shl(u32::from(kind.code()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(answers: KindAnswers) -> [Option<bool>; 2] {
+        let signals = Signals::default();
+        let facts = answers.with_signals(&signals);
+        [Kind::Domain, Kind::Iban].map(|kind| facts.listed(kind))
+    }
+
+    fn asked(answers: &[bool]) -> KindAnswers {
+        let mut all = KindAnswers::default();
+        for one in answers {
+            all.add_asked([Kind::Domain].into_iter(), *one);
+        }
+        all
+    }
+
+    #[test]
+    fn a_kind_is_not_listed_if_every_list_that_covers_it_answered() {
+        assert_eq!(listed(asked(&[])), [None, None]);
+        assert_eq!(listed(asked(&[true])), [Some(false), None]);
+        assert_eq!(listed(asked(&[true, true])), [Some(false), None]);
+    }
+
+    #[test]
+    fn a_list_that_cannot_answer_leaves_it_unknown_in_any_order() {
+        for answers in [&[false][..], &[true, false], &[false, true]] {
+            assert_eq!(listed(asked(answers)), [None, None], "{answers:?}");
+        }
+    }
+
+    #[test]
+    fn a_record_lists_its_own_kind_whatever_other_lists_answer() {
+        for answers in [&[true][..], &[false], &[]] {
+            let mut all = asked(answers);
+            all.add_listed(Kind::Domain);
+            all.add_unknown(Kind::Domain);
+            assert_eq!(listed(all), [Some(true), None], "{answers:?}");
+        }
+    }
+
+    #[test]
+    fn a_filter_hit_leaves_it_unknown() {
+        let mut all = asked(&[true]);
+        all.add_unknown(Kind::Domain);
+        assert_eq!(listed(all), [None, None]);
+    }
+}

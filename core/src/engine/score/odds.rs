@@ -88,3 +88,83 @@ fn share(weight: i32, policy: &Policy) -> i32 {
     let share = i32::from(policy.agreement_per_mille);
     weight.max(0).saturating_mul(share).div_euclid(1000)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Choices;
+
+    /// Half of what each further source or filter hit says; a prior of even odds, so that it is 0.
+    fn policy() -> Policy {
+        Policy::new(Choices {
+            prevalence_per_million: 500_000,
+            agreement_per_mille: 500,
+            miss_cap: 1000,
+            ..Choices::default()
+        })
+        .unwrap()
+    }
+
+    /// The evidence of these sources, each on a list of its own, of these filter hits and misses.
+    fn odds(confidences: &[u16], hits: &[i32], misses: i32, typologies: i32) -> Odds {
+        let names = ["a", "b", "c", "d"];
+        let mut evidence = ListEvidence {
+            misses,
+            ..ListEvidence::default()
+        };
+        for (confidence, name) in confidences.iter().zip(names) {
+            let list = evidence.statements.next_list();
+            evidence.statements.add(list, name, *confidence);
+        }
+        for weight in hits {
+            evidence.candidates.add(*weight);
+        }
+        evidence.odds(typologies, &policy())
+    }
+
+    #[test]
+    fn the_most_confident_source_counts_in_full_and_each_other_half() {
+        // 0.9 is 3169 millibits, 0.99 is 6629; half of 3169 is 1584.
+        let found = odds(&[900, 990, 900], &[], 0, 0);
+        assert_eq!((found.listed, found.agreement), (Some(6629), 1584 + 1584));
+        assert_eq!(found.total, 6629 + 1584 + 1584);
+        assert_eq!(odds(&[], &[], 0, 0).listed, None);
+    }
+
+    #[test]
+    fn a_further_source_below_even_odds_adds_nothing() {
+        let found = odds(&[900, 100], &[], 0, 0);
+        assert_eq!((found.agreement, found.total), (0, 3169));
+    }
+
+    #[test]
+    fn misses_count_no_more_than_their_cap() {
+        for (misses, counted) in [(-999, -999), (-1000, -1000), (-1001, -1000)] {
+            let found = odds(&[], &[], misses, 0);
+            assert_eq!((found.misses, found.total), (counted, counted));
+        }
+    }
+
+    #[test]
+    fn the_strongest_filter_hit_counts_in_full_and_each_other_half() {
+        for hits in [[4000, 1000, 3000], [1000, 3000, 4000], [3000, 4000, 1000]] {
+            let found = odds(&[], &hits, 0, 0);
+            assert_eq!((found.candidates, found.total), (6000, 6000), "{hits:?}");
+        }
+    }
+
+    #[test]
+    fn typologies_count_with_a_record_and_without() {
+        assert_eq!(odds(&[], &[], 0, 700).total, 700);
+        assert_eq!(odds(&[900], &[], 0, 700).total, 3869);
+        assert_eq!(odds(&[900], &[], 0, -700).total, 2469);
+    }
+
+    #[test]
+    fn a_listing_never_gives_less_than_the_same_merchant_unlisted() {
+        // 0.1 is -3170 millibits: less than the prior, which is 0.
+        let found = odds(&[100], &[], 0, 500);
+        assert_eq!((found.listed, found.total), (Some(-3170), 500));
+        assert_eq!(odds(&[100], &[2000], -300, 0).total, 1700);
+    }
+}

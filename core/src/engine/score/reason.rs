@@ -474,4 +474,88 @@ mod tests {
             }
         }
     }
+
+    fn of_list(code: ReasonCode, list: &'static str, weight: i32) -> Reason<'static> {
+        let subject = Subject {
+            identifier: None,
+            coalition: Some("se"),
+            list: Some(list),
+        };
+        Reason::weighed(code, subject, weight)
+    }
+
+    /// A record of the list about the identifier at this position, of the seller with this number.
+    fn record(list: &'static str, identifier: usize, group: u32, weight: i32) -> Reason<'static> {
+        Reason {
+            identifier: Some(identifier),
+            source: Some("hotline.example"),
+            group,
+            ..of_list(ReasonCode::Listed, list, weight)
+        }
+    }
+
+    fn weights(mut reasons: Vec<Reason<'_>>) -> Vec<i32> {
+        arrange(&mut reasons);
+        reasons.iter().map(|reason| reason.weight).collect()
+    }
+
+    #[test]
+    fn reasons_come_in_the_order_of_their_codes_and_then_by_weight() {
+        let typology = |weight| of_list(ReasonCode::Typology, "se/a", weight);
+        let candidate = of_list(ReasonCode::Candidate, "se/a", 10);
+        let all = vec![typology(-3), typology(1), candidate, typology(2)];
+        assert_eq!(weights(all), [10, -3, 2, 1]);
+    }
+
+    #[test]
+    fn reasons_of_equal_weight_come_in_the_same_order_wherever_their_lists_stood() {
+        let lists = |order: [&'static str; 2]| {
+            let reasons = order.map(|list| of_list(ReasonCode::ListStale, list, 0));
+            let mut reasons = reasons.to_vec();
+            arrange(&mut reasons);
+            reasons
+        };
+        assert_eq!(lists(["se/b", "se/a"]), lists(["se/a", "se/b"]));
+    }
+
+    #[test]
+    fn further_records_of_one_seller_or_identifier_go_to_the_end() {
+        let typology = of_list(ReasonCode::Typology, "se/a", 1);
+        let one_seller = [(0, 30), (1, 20), (2, 10)];
+        let records = one_seller.map(|(identifier, weight)| record("se/a", identifier, 7, weight));
+        let mut all = records.to_vec();
+        all.push(typology.clone());
+        assert_eq!(weights(all), [30, 1, 20, 10]);
+        let one_identifier = [30, 20].map(|weight| record("se/a", 0, 0, weight));
+        let mut all = one_identifier.to_vec();
+        all.push(typology);
+        assert_eq!(weights(all), [30, 1, 20]);
+    }
+
+    #[test]
+    fn records_of_other_sellers_and_other_lists_keep_their_place() {
+        let typology = || of_list(ReasonCode::Typology, "se/a", 1);
+        for (second, what) in [
+            (record("se/a", 1, 8, 20), "another seller"),
+            (record("se/b", 0, 7, 20), "another list"),
+        ] {
+            let all = vec![record("se/a", 0, 7, 30), second, typology()];
+            assert_eq!(weights(all), [30, 20, 1], "{what}");
+        }
+        let without_group = [(0, 30), (1, 20)];
+        let records = without_group.map(|(index, weight)| record("se/a", index, 0, weight));
+        let mut all = records.to_vec();
+        all.push(typology());
+        assert_eq!(weights(all), [30, 20, 1], "no group is no seller");
+        let circumstances = vec![
+            of_list(ReasonCode::NotUsable, "se/a", 3),
+            of_list(ReasonCode::NotUsable, "se/a", 2),
+            of_list(ReasonCode::NotCovered, "se/a", 1),
+        ];
+        assert_eq!(
+            weights(circumstances),
+            [3, 2, 1],
+            "only records are put off"
+        );
+    }
 }

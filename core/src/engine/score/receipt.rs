@@ -210,3 +210,100 @@ impl KeyedHash {
         hex::text(&digest)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::common::schema::Path;
+    use crate::engine::request::Unused;
+    use crate::identifier::{IdentifierError, Kind};
+    use crate::policy::Flow;
+    use crate::rules::Signals;
+
+    const KEY: ReceiptKey = ReceiptKey([7; 32]);
+
+    fn identifier(kind: Kind, value: &str) -> Identifier {
+        Identifier::parse(kind, value).unwrap()
+    }
+
+    fn error(value: &str) -> IdentifierError {
+        Identifier::parse(Kind::Iban, value).unwrap_err()
+    }
+
+    fn request(flow: Flow, slots: Vec<Slot>, signals: &[(Signal, i64)]) -> Request {
+        let mut given = Signals::default();
+        for (signal, value) in signals {
+            given.set(*signal, *value);
+        }
+        Request::new(flow, slots).unwrap().with_signals(given)
+    }
+
+    fn shop() -> Slot {
+        identifier(Kind::Domain, "shop.example").into()
+    }
+
+    #[test]
+    fn the_digest_of_an_identifier_tells_kinds_values_and_keys_apart() {
+        // Both kinds have these canonical bytes.
+        let [acceptor, merchant] = [Kind::CardAcceptor, Kind::SubMerchant]
+            .map(|kind| identifier(kind, "412345/FLOWERS01"));
+        assert_eq!(acceptor.canonical(), merchant.canonical());
+        let digests = [
+            KEY.of_identifier(&acceptor),
+            KEY.of_identifier(&merchant),
+            KEY.of_identifier(&identifier(Kind::CardAcceptor, "412345/FLOWERS02")),
+            ReceiptKey([8; 32]).of_identifier(&acceptor),
+        ];
+        assert_all_differ(&digests);
+        assert_eq!(KEY.of_identifier(&acceptor), digests[0]);
+    }
+
+    #[test]
+    fn the_digest_of_a_request_covers_flow_fields_and_signals() {
+        let other = || Slot::from(identifier(Kind::Domain, "other.example"));
+        let [unknown, wrong] = ["SE", "SE45 5000 0000 0583 9825 7467"].map(error);
+        assert_ne!(unknown.rule(), wrong.rule());
+        let path = Path::default();
+        let unused = |error| Slot::Unused(Unused { path, error });
+        let (age, domain_age) = (Signal::MerchantAgeDays, Signal::DomainAgeDays);
+        let payout = Flow::Payout;
+        let requests = [
+            request(payout, vec![shop()], &[]),
+            request(Flow::Checkout, vec![shop()], &[]),
+            request(payout, vec![shop(), other()], &[]),
+            request(payout, vec![other(), shop()], &[]),
+            request(payout, vec![shop(), unused(unknown)], &[]),
+            request(payout, vec![shop(), unused(wrong)], &[]),
+            request(payout, vec![shop()], &[(age, 1)]),
+            request(payout, vec![shop()], &[(age, 2)]),
+            request(payout, vec![shop()], &[(domain_age, 1)]),
+        ];
+        let digests = requests.each_ref().map(|request| KEY.of_request(request));
+        assert_all_differ(&digests);
+        assert_eq!(
+            KEY.of_request(&request(payout, vec![shop()], &[])),
+            digests[0]
+        );
+    }
+
+    #[test]
+    fn digests_of_two_things_differ_though_their_bytes_are_the_same() {
+        assert_ne!(KEY.of_json("silent", &0), KEY.of_json("receipt", &0));
+        let fields = |parts: &[&str]| {
+            let mut keyed = KEY.keyed("test");
+            for part in parts {
+                keyed.field(part.as_bytes());
+            }
+            keyed.text()
+        };
+        assert_ne!(fields(&["ab", "c"]), fields(&["a", "bc"]));
+    }
+
+    fn assert_all_differ(digests: &[String]) {
+        for (index, digest) in digests.iter().enumerate() {
+            assert_eq!(digest.len(), 32, "16 bytes in hexadecimal");
+            let same = digests.iter().position(|other| other == digest);
+            assert_eq!(same, Some(index));
+        }
+    }
+}

@@ -179,4 +179,96 @@ mod tests {
         };
         assert_eq!(action(&two_voices, three), Action::HoldPayout);
     }
+
+    /// What records ask for: without overrides, with them, and whether the record is mandatory.
+    type Asked = (Action, Action, Flag, &'static str);
+
+    enum Flag {
+        Mandatory,
+        Ordinary,
+    }
+
+    fn agreed(asked: &[Asked], required: RequiredCoalitions) -> AgreedAction {
+        let mut actions = RecordActions::default();
+        for (natural, action, flag, coalition) in asked {
+            if matches!(flag, Flag::Mandatory) {
+                actions.require(*natural);
+            }
+            // Each coalition has a source of its own.
+            actions.add(*natural, *action, coalition, coalition);
+        }
+        actions.agreed(required)
+    }
+
+    #[test]
+    fn the_natural_action_is_that_without_overrides() {
+        let required = RequiredCoalitions {
+            hold_payout: 1,
+            block: 1,
+        };
+        let lowered = (Action::Block, Action::Review, Flag::Ordinary, "se");
+        let found = agreed(&[lowered], required);
+        assert_eq!(
+            (found.action, found.natural),
+            (Action::Review, Action::Block)
+        );
+        assert!(!found.by_too_few, "an override lowered it");
+    }
+
+    #[test]
+    fn the_strongest_mandatory_record_withstands_overrides_in_any_order() {
+        let required = RequiredCoalitions {
+            hold_payout: 1,
+            block: 1,
+        };
+        let asked = || {
+            [
+                (Action::Block, Action::Block, Flag::Mandatory, "se"),
+                (Action::Monitor, Action::Monitor, Flag::Mandatory, "nl"),
+            ]
+        };
+        let mut reversed = asked();
+        reversed.reverse();
+        assert_eq!(agreed(&asked(), required).action, Action::Block);
+        // Two mandatory records, of which an override would lower neither: the second counts.
+        let two = RequiredCoalitions {
+            hold_payout: 2,
+            block: 2,
+        };
+        let overridden = || (Action::Block, Action::Review, Flag::Ordinary, "dk");
+        let [block, monitor] = asked();
+        let found = agreed(&[block, monitor, overridden()], two);
+        assert_eq!(found.action, Action::Block, "with the voice of dk");
+        let [monitor, block] = reversed;
+        let found = agreed(&[monitor, block, overridden()], two);
+        assert_eq!(found.action, Action::Block, "with the voice of dk");
+    }
+
+    #[test]
+    fn a_mandatory_record_withstands_overrides_for_what_it_asks_itself_and_no_more() {
+        let required = RequiredCoalitions {
+            hold_payout: 1,
+            block: 1,
+        };
+        let asked = [
+            (Action::Review, Action::Review, Flag::Mandatory, "se"),
+            (Action::Block, Action::Review, Flag::Ordinary, "nl"),
+        ];
+        let found = agreed(&asked, required);
+        assert_eq!(
+            (found.action, found.natural),
+            (Action::Review, Action::Block)
+        );
+    }
+
+    #[test]
+    fn a_mandatory_record_needs_as_many_coalitions_as_any_other() {
+        let asked = [(Action::Block, Action::Block, Flag::Mandatory, "se")];
+        let found = agreed(&asked, TWO);
+        assert_eq!(
+            (found.action, found.natural),
+            (Action::HoldPayout, Action::HoldPayout)
+        );
+        assert!(found.by_too_few);
+    }
 }

@@ -112,7 +112,7 @@ fn a_code_has_one_spelling() {
     for text in ["", "abcd", "59 7", "+967", "-967", "５９６７", "59670"] {
         assert_eq!(SignalForm::Category.read(text), None, "{text}");
     }
-    for text in ["", "S", "Se", "S1", "Å", "ÅL", "SE "] {
+    for text in ["", "S", "Se", "sE", "S1", "1E", "Å", "ÅL", "SE "] {
         assert_eq!(SignalForm::Country.read(text), None, "{text}");
     }
     let form = count("days", -100, MAX_CHANGE);

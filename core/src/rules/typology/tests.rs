@@ -295,6 +295,14 @@ fn a_rule_that_asks_for_a_listing_cannot_lower_a_score() {
     assert!(read(&pack(std::slice::from_ref(&listing))).is_ok());
     let safer = listing.replace("riskier", "safer").replace("1000", "-1000");
     assert_eq!(refused_rule(safer), TypologyError::SaferListing { rule: 1 });
+    for beside in [
+        "listed(label) and prepaid_only",
+        "prepaid_only or listed(label)",
+    ] {
+        let safer = with("when", &format!("\"{beside}\""));
+        let safer = safer.replace("riskier", "safer").replace("1000", "-1000");
+        assert_eq!(refused_rule(safer), TypologyError::SaferListing { rule: 1 });
+    }
     let negated = with("when", r#""not listed(label)""#);
     let error = ConditionError {
         offset: 4,

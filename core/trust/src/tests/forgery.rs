@@ -204,10 +204,9 @@ fn malformed_members_are_refused_by_name() {
     let refused = |member| Err(TrustError::Malformed(RoleName::Timestamp, member));
     for version in ["0", "-1", "4294967296", "\"1\"", "null"] {
         let result = with_timestamp(|text| {
-            text.replacen(
-                r#""version":1,"expires""#,
-                &format!(r#""version":{version},"expires""#),
-                1,
+            text.replace(
+                r#""spec_version":"1.0.34","version":1"#,
+                &format!(r#""spec_version":"1.0.34","version":{version}"#),
             )
         });
         assert_eq!(result, refused(Member::Version), "{version}");
