@@ -6,14 +6,8 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use interdict_conformance::{ClientError, TufClient, TufRepository};
-use interdict_core::common::hex;
-use interdict_core::common::time::Time;
-use interdict_core::trust::RoleName;
+use interdict_forge::{Target, hex, sha256, time};
 use interdict_host::{Module, Patience, Repository, StoreError};
-use interdict_publisher::tuf::{
-    Pin, RoleKeys, Root, Signer, Snapshot, TargetFile, Targets, Timestamp, sign_metadata,
-};
-use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use server::{reply_from, serve_ranges};
@@ -24,41 +18,24 @@ mod server;
 /// 2026-11-22T01:02:03Z.
 const NOW: u32 = 1_795_309_323;
 
-const EXPIRES: Time = Time::from_seconds(NOW + 1_000_000);
-
 const PATH: &str = "docs/terms 1.txt";
 
 /// A repository of the simplest kind, and a client's two directories.
 struct Room {
     room: TempDir,
-    signer: Signer,
+}
+
+/// One key signs everything.
+fn forged() -> interdict_forge::Repository {
+    interdict_forge::Repository::new(&time(NOW + 1_000_000))
 }
 
 impl Room {
     /// With version 1 of everything.
     fn new() -> Self {
         let room = tempfile::tempdir().unwrap();
-        let signer = Signer::ed25519(&[1; 32]);
-        let roles = [
-            RoleName::Root,
-            RoleName::Timestamp,
-            RoleName::Snapshot,
-            RoleName::Targets,
-        ];
-        let roles = roles.map(|name| RoleKeys {
-            name,
-            threshold: 1,
-            keys: vec![signer.public().clone()],
-        });
-        let root = Root {
-            version: 1,
-            expires: EXPIRES,
-            roles: roles.to_vec(),
-            comment: None,
-        };
-        let root = sign_metadata(&root.signed(), &[&signer]);
-        let room = Self { room, signer };
-        room.put("metadata/1.root.json", &root);
+        let room = Self { room };
+        room.put("metadata/1.root.json", &forged().root_file());
         room.publish(1, 1, b"terms 1");
         room
     }
@@ -74,39 +51,15 @@ impl Room {
     }
 
     /// Timestamp and snapshot of one version, targets of another with one file of this content.
-    fn publish(&self, version: u32, targets_version: u32, content: &[u8]) {
-        let sign = |signed| sign_metadata(&signed, &[&self.signer]);
-        let sha256: [u8; 32] = Sha256::digest(content).into();
-        let file = TargetFile {
-            length: u32::try_from(content.len()).unwrap(),
-            sha256,
-            custom: None,
-        };
-        let targets = Targets {
-            version: targets_version,
-            expires: EXPIRES,
-            files: vec![(PATH.to_owned(), file)],
-        };
-        let targets = sign(targets.signed());
-        let snapshot = Snapshot {
-            version,
-            expires: EXPIRES,
-            targets: Pin::of(targets_version, &targets).unwrap(),
-        };
-        let snapshot = sign(snapshot.signed());
-        let timestamp = Timestamp {
-            version,
-            expires: EXPIRES,
-            snapshot: Pin::of(version, &snapshot).unwrap(),
-        };
-        self.put("metadata/timestamp.json", &sign(timestamp.signed()));
-        self.put(&format!("metadata/{version}.snapshot.json"), &snapshot);
-        self.put(
-            &format!("metadata/{targets_version}.targets.json"),
-            &targets,
-        );
-        let served = format!("targets/docs/{}.terms%201.txt", hex::text(&sha256));
-        self.put(&served, content);
+    fn publish(&self, version: i64, targets_version: i64, content: &[u8]) {
+        let mut repository = forged();
+        repository.set_version(version);
+        repository.targets.role.version = targets_version;
+        let target = (PATH.to_owned(), Target::new(content));
+        repository.targets.add([target]);
+        for (path, bytes) in repository.files() {
+            self.put(&path, &bytes);
+        }
     }
 
     fn repository(&self) -> TufRepository {
@@ -195,7 +148,7 @@ fn a_target_that_is_not_the_signed_one_is_not_kept() {
     room.init().unwrap();
     room.download(PATH).unwrap();
     room.publish(2, 2, b"terms 2");
-    let sha256 = hex::text(&Sha256::digest(b"terms 2"));
+    let sha256 = hex(&sha256(b"terms 2"));
     for other in [&b"terms 3"[..], b"terms 2 and more", b""] {
         room.put(&format!("targets/docs/{sha256}.terms%201.txt"), other);
         assert!(matches!(room.download(PATH), Err(ClientError::Walk(_))));

@@ -210,17 +210,15 @@ impl Repository {
         }
     }
 
-    /// Where a target lies.
+    /// Where a target lies. Each part of its path is percent-encoded.
     #[must_use]
     pub fn stored(&self, path: &str, bytes: &[u8]) -> String {
-        if self.snapshots == Snapshots::Plain {
-            return format!("targets/{path}");
+        let mut parts: Vec<_> = path.split('/').map(percent_encoded).collect();
+        if self.snapshots == Snapshots::Consistent {
+            let name = parts.pop().unwrap_or_default();
+            parts.push(format!("{}.{name}", hex(&sha256(bytes))));
         }
-        let sha256 = hex(&sha256(bytes));
-        match path.rsplit_once('/') {
-            Some((folder, name)) => format!("targets/{folder}/{sha256}.{name}"),
-            None => format!("targets/{sha256}.{path}"),
-        }
+        format!("targets/{}", parts.join("/"))
     }
 }
 
