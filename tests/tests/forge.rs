@@ -283,18 +283,19 @@ fn the_core_accepts_what_the_forge_signs() {
 
 #[test]
 fn every_choice_of_the_forge_reaches_the_core() {
-    let wrong: [(&str, fn(&mut Repository)); 8] = [
+    type Change = fn(&mut Repository);
+    let wrong: [(&str, Change); 8] = [
         ("a stranger's root", |one| {
-            one.root.signers = vec![Signer::p256(9); 2]
+            one.root.signers = vec![Signer::p256(9); 2];
         }),
         ("half of the root's keys", |one| {
-            one.root.signers.truncate(1)
+            one.root.signers.truncate(1);
         }),
         ("a stranger's timestamp", |one| {
             one.timestamp.named = Some(vec![Signer::ed25519(9)]);
         }),
         ("an expired snapshot", |one| {
-            one.snapshot.expires = "2026-01-01T00:00:00Z".to_owned()
+            one.snapshot.expires = "2026-01-01T00:00:00Z".to_owned();
         }),
         ("another specification", |one| {
             let version = ("spec_version".to_owned(), "2.0.0".into());

@@ -1,3 +1,5 @@
+use interdict_core::wire::owned::RuleState;
+
 use super::*;
 
 fn case(label: Label, score: u16, holds: Option<bool>) -> Case {

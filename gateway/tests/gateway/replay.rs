@@ -120,14 +120,14 @@ fn a_receipt_gives_the_same_bytes_after_two_refreshes_and_another_policy() {
         "{\"flow\"",
         "{\"reference\":\"case 7\",\"view\":\"analyst\",\"language\":\"sv\",\"flow\"",
     );
-    let mut replay = |request: &str| replayer.replay(first.as_bytes(), request.as_bytes());
-    assert_eq!(replay(&marked).unwrap(), Replayed::Same);
+    let mut replay = |request: &str| {
+        let replayed = replayer.replay(first.as_bytes(), request.as_bytes());
+        replayed.ok()
+    };
+    assert_eq!(replay(&marked), Some(Replayed::Same));
     let other = REQUEST.replace("shop", "third");
-    assert_eq!(
-        replay(&other).unwrap(),
-        Replayed::Different("request".into())
-    );
-    assert!(replay("{}").is_err());
+    assert_eq!(replay(&other), Some(Replayed::Different("request".into())));
+    assert_eq!(replay("{}"), None);
 }
 
 #[test]

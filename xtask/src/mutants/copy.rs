@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -45,6 +46,9 @@ pub(super) struct Copy {
     /// The mutants that need a build of their own.
     pub(super) apart: BTreeSet<u64>,
 }
+
+/// Which bytes of a switched file belong to which mutant.
+type Places = Vec<(Range<usize>, u64)>;
 
 struct Patched {
     plain: String,
@@ -167,10 +171,7 @@ impl Copy {
     }
 
     /// Writes the core's files, and returns where each mutant is in them.
-    fn write(
-        &mut self,
-        mutants: &[Mutant],
-    ) -> Result<BTreeMap<String, Vec<(std::ops::Range<usize>, u64)>>> {
+    fn write(&mut self, mutants: &[Mutant]) -> Result<BTreeMap<String, Places>> {
         let mut by_file: BTreeMap<&str, Vec<&Mutant>> = BTreeMap::new();
         for mutant in mutants {
             by_file.entry(&mutant.file).or_default().push(mutant);
