@@ -193,9 +193,9 @@ fn overrides(enrolment: &Enrolment, out: &Path) -> Result<()> {
     ] {
         let signed = serde_json::json!({"_type": "interdict-override", "coalition": "se",
             "list": "se/merchants", "tag": tag, "expires": until, "reference": "case 17"});
-        let signers = signing.iter();
-        let signers = signers
-            .filter_map(|person: &usize| Some((*names.get(*person)?, *people.get(*person)?)));
+        // Each signs under the next name, so that one key can sign under two.
+        let signers = names.into_iter().zip(signing);
+        let signers = signers.filter_map(|(name, person)| Some((name, *people.get(*person)?)));
         let mut document = signed_as(&signed, &signers.collect::<Vec<_>>());
         document.push(b'\n');
         fs::write(out.join(format!("{name}.json")), document)?;
