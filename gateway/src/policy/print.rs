@@ -258,7 +258,7 @@ mod tests {
 
     fn document(name: &str) -> String {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../../docs")
+            .join("../docs")
             .join(name);
         fs::read_to_string(path).unwrap()
     }
