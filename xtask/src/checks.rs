@@ -79,7 +79,7 @@ fn from_here(path: &Path) -> Result<PathBuf> {
 
 /// Measures the module itself, room by room.
 pub(crate) fn bench_module() -> Result<()> {
-    let named = module::compile("interdict-wasm", "wasm-names", "interdict")?;
+    let named = module::compile("interdict-wasm", "wasm-names", "interdict_wasm")?;
     let file = target().join("module/named.wasm");
     std::fs::write(&file, named)?;
     run(program("bench")?.arg("module").arg(file))

@@ -67,7 +67,7 @@ pub(crate) fn build_without_each() -> Result<PathBuf> {
         }
         fs::write(copy.join(TABLE), table)?;
         fs::write(copy.join(ROOM), room)?;
-        let wasm = compile_at(&copy, "interdict-wasm", "wasm", "interdict")?;
+        let wasm = compile_at(&copy, "interdict-wasm", "wasm", "interdict_wasm")?;
         fs::write(folder.join(format!("{name}.wasm")), wasm)?;
     }
     Ok(folder)

@@ -14,7 +14,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Builds the module and commits it to `wasm/dist`.
 pub(crate) fn build() -> Result<()> {
-    let wasm = compile("interdict-wasm", "wasm", "interdict")?;
+    let wasm = compile("interdict-wasm", "wasm", "interdict_wasm")?;
     let digest = hex(&Sha256::digest(&wasm));
     fs::create_dir_all(dist())?;
     fs::write(dist().join("interdict.wasm"), &wasm)?;
@@ -37,7 +37,7 @@ pub(crate) fn check() -> Result<()> {
     if stated != format!("{digest}  interdict.wasm\n") {
         bail!("wasm/dist/interdict.wasm.sha256 does not state the committed module's digest");
     }
-    let built = compile("interdict-wasm", "wasm", "interdict")?;
+    let built = compile("interdict-wasm", "wasm", "interdict_wasm")?;
     if built != committed {
         bail!(
             "wasm/dist/interdict.wasm ({digest}) is not what this source gives ({}); \

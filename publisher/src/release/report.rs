@@ -7,7 +7,7 @@ use super::typologies::TypologiesReport;
 use crate::keys::OldKey;
 use crate::public::PublicReport;
 
-/// What went out, or with [`Publisher::plan`] would go out.
+/// What went out, or with [`crate::Publisher::plan`] would go out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseReport {
     /// The lists built, sorted.
