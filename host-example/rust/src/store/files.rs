@@ -47,7 +47,7 @@ pub fn write(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreErro
     write_staged(directory, name, name, bytes)
 }
 
-/// Like [`write`], with the caller's name for the file until it is complete.
+/// Like [`write()`], with the caller's name for the file until it is complete.
 ///
 /// # Errors
 /// The system refuses.
@@ -65,7 +65,7 @@ pub fn write_staged(
     sync_directory(directory)
 }
 
-/// Like [`write`], where other processes may write the same file at the same time.
+/// Like [`write()`], where other processes may write the same file at the same time.
 ///
 /// # Errors
 /// The system refuses.
