@@ -14,7 +14,9 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
 
-use crate::world::{ENTRIES, FLOWS, Rule, action, pack, rule, scene, score, standard, total};
+use crate::world::{
+    ENTRIES, FLOWS, Rule, action, at, overridden, pack, rule, scene, score, standard, total,
+};
 
 const DAY: u32 = 86_400;
 
@@ -165,22 +167,6 @@ fn values(form: SignalForm) -> Vec<String> {
             .flat_map(|first| letters().map(move |second| format!("{first}{second}")))
             .collect(),
     }
-}
-
-/// A policy with two people, and an override of the record of `se` until a time.
-fn overridden(expires: Time) -> Value {
-    let people = [Person::new("risk lead", 61), Person::new("compliance", 62)];
-    let signed = signed_override(("se", "se/cards"), ENTRIES[1], expires);
-    let keys: Vec<_> = people.iter().map(Person::key).collect();
-    json!({
-        "policy": {"override_keys": keys},
-        "receipt_key": "11".repeat(32),
-        "overrides": [override_of(&signed, &people.each_ref())],
-    })
-}
-
-fn at(seconds: u32) -> Time {
-    Time::from_clock(seconds).unwrap()
 }
 
 #[test]

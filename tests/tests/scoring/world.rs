@@ -1,12 +1,13 @@
 //! Random gateways and merchants, as values that a test can change in one place and ask again.
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Flags, Kinds, Record};
 use interdict_core::rules::Pack;
 use interdict_publisher::STANDARD_TYPOLOGIES;
 use interdict_tests::coalition::{Publication, RECORD};
 use interdict_tests::subjects::Native;
-use interdict_tests::world::{Enrolled, World, list};
+use interdict_tests::world::{Enrolled, Person, World, list, override_of, signed_override};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
@@ -297,6 +298,22 @@ pub(crate) fn codes(verdict: &Value) -> Vec<String> {
     let reasons = verdict["reasons"].as_array().into_iter().flatten();
     let code = |reason: &Value| reason["code"].as_str().unwrap_or_default().to_owned();
     reasons.map(code).collect()
+}
+
+/// A policy with two people, and an override of the record of `se` until a time.
+pub(crate) fn overridden(expires: Time) -> Value {
+    let people = [Person::new("risk lead", 61), Person::new("compliance", 62)];
+    let signed = signed_override(("se", "se/cards"), ENTRIES[1], expires);
+    let keys: Vec<_> = people.iter().map(Person::key).collect();
+    json!({
+        "policy": {"override_keys": keys},
+        "receipt_key": "11".repeat(32),
+        "overrides": [override_of(&signed, &people.each_ref())],
+    })
+}
+
+pub(crate) fn at(seconds: u32) -> Time {
+    Time::from_clock(seconds).unwrap()
 }
 
 pub(crate) fn standard() -> Vec<u8> {
