@@ -1,7 +1,7 @@
 //! An umbrella body, which delegates paths to other bodies, each with its own key and list.
 
 use interdict_core::common::time::Time;
-use interdict_forge::{Delegation, Role, Signer, Targets};
+use interdict_forge::{Delegation, Role, Signer, Targets, pack_target};
 
 use crate::coalition::{Coalition, Files, Publication};
 
@@ -34,6 +34,8 @@ impl Coalition {
                 ..Role::new(&expires, &[Signer::p256(body.signs)])
             });
             targets.add(publication.forged().targets());
+            let pack = publication.pack.as_ref();
+            targets.add(pack.map(|pack| pack_target(publication.list, 1, pack)));
             repository.roles.insert(body.name.to_owned(), targets);
             repository.targets.delegations.push(Delegation {
                 terminating: true,

@@ -156,6 +156,23 @@ fn a_page_nobody_has_is_no_page() {
 }
 
 #[test]
+fn a_page_of_one_list_is_not_taken_for_one_of_another() {
+    let coalition = Coalition::default();
+    let mut gateway = gateway(&coalition, "paged");
+    let other = Publication {
+        list: "se/others",
+        listed: vec!["other.example"],
+        ..Publication::new(1, far())
+    };
+    let served = coalition.publish_beside(&Publication::new(1, far()), &[other]);
+    assert_eq!(gateway.update(&served), "completed");
+    for name in ["other.example", "shop.example"] {
+        let verdict = gateway.whole_verdict(&served, name);
+        assert_eq!(verdict["action"], "block", "{verdict}");
+    }
+}
+
+#[test]
 fn a_stash_answers_without_a_page_and_leaves_those_at_hand_in_place() {
     let coalition = Coalition::default();
     let (mut gateway, served) = paged(&coalition);

@@ -3,7 +3,7 @@
 
 use interdict_core::common::time::Time;
 use interdict_tests::coalition::{Coalition, Files, Publication};
-use interdict_tests::gateway::{Gateway, NOW, far, path_of};
+use interdict_tests::gateway::{Gateway, NOW, codes, far, path_of};
 use interdict_tests::subjects::Alike;
 use interdict_tests::umbrella::Body;
 use serde_json::{Value, json};
@@ -115,6 +115,7 @@ fn a_body_whose_key_is_revoked_causes_review_at_most_and_the_others_still_block(
         let verdict = gateway.verdict("dutch.example");
         assert_eq!(verdict["action"], "review", "{verdict}");
         assert_eq!(verdict["degraded"], true, "{verdict}");
+        assert!(codes(&verdict).contains(&"list_untrusted"), "{verdict}");
         assert_eq!(gateway.verdict("swedish.example")["action"], "block");
     }
     // Once nl signs with the new key, its list is fresh again.
@@ -125,6 +126,37 @@ fn a_body_whose_key_is_revoked_causes_review_at_most_and_the_others_still_block(
     );
     assert_eq!(actions(&mut gateway), ["block", "block"]);
     assert_eq!(gateway.verdict("dutch.example")["degraded"], false);
+}
+
+#[test]
+fn a_list_whose_signers_were_revoked_is_untrusted_at_any_age_and_its_pack_does_not_count() {
+    use interdict_tests::subject::Subject as _;
+    let coalition = Coalition::default();
+    let mut gateway = gateway(&coalition, &json!({}));
+    let mut bodies = bodies();
+    bodies[1].publication.pack = Some(interdict_publisher::STANDARD_TYPOLOGIES.to_vec());
+    assert_eq!(gateway.update(&served(&coalition, 1, &bodies)), "completed");
+    let policy = json!({"list_max_age_days": 1});
+    gateway.ok("configure", &json!({"policy": policy}));
+    let state = |gateway: &mut Gateway<Alike>, now: u32| -> [Value; 2] {
+        let state = gateway.subject.call("state", b"{}", None, now).unwrap();
+        let state: Value = serde_json::from_str(&state.unwrap()).unwrap();
+        let coalition = &state["coalitions"][0];
+        let mut lists = coalition["lists"].as_array().unwrap().iter();
+        let nl = lists.find(|list| list["list"] == "nl/cards").unwrap();
+        [
+            nl["freshness"].clone(),
+            coalition["typologies"][0]["counted"].clone(),
+        ]
+    };
+    assert_eq!(state(&mut gateway, NOW), [json!("fresh"), json!(true)]);
+    bodies[1].key = 53;
+    let files = served(&coalition, 2, &bodies);
+    assert_eq!(gateway.update(&files), "trust_too_few_signatures");
+    for now in [NOW, NOW + 86_400] {
+        let untrusted = [json!("untrusted"), json!(false)];
+        assert_eq!(state(&mut gateway, now), untrusted);
+    }
 }
 
 #[test]

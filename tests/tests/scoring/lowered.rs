@@ -1,14 +1,17 @@
-//! What lowers the action that a record asks for: what is listed, and how many coalitions agree.
+//! What lowers the action that a record asks for: what is listed, how many coalitions agree, the
+//! age of the list and the gateway's overrides.
 
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Flags, Record};
 use interdict_tests::coalition::{Publication, RECORD};
+use interdict_tests::gateway::NOW;
 use interdict_tests::subjects::Native;
 use interdict_tests::world::{Enrolled, World, list};
 use serde_json::{Value, json};
 
-use crate::world::{codes, enrolled, of_domain};
+use crate::world::{ENTRIES, at, codes, enrolled, of_domain, overridden};
 
+const DAY: u32 = 86_400;
 const SHOP: (Kind, &str) = (Kind::Domain, "shop.example");
 const BRAND: (Kind, &str) = (Kind::Label, "shop");
 
@@ -103,5 +106,78 @@ fn a_mandatory_record_gets_no_more_than_the_match_policy_gives() {
         let too_few = codes(&verdict).contains(&"too_few_coalitions".to_owned());
         assert_eq!(too_few, action != record.action.name(), "{verdict}");
         assert_eq!(verdict.get("natural"), None, "no override had a part in it");
+    }
+}
+
+/// The verdict about a merchant of one record that an override names. The record is so unsure that
+/// the score alone leads to `allow`.
+fn overriding(action: Action) -> Value {
+    let record = Record {
+        action,
+        confidence: 1,
+        ..RECORD
+    };
+    let (kind, value) = ENTRIES[1];
+    let listing = Publication {
+        others: vec![(kind, value.into(), record)],
+        ..list("se/cards", "hotline.example")
+    };
+    let mut world = World::new(
+        Native::default(),
+        &[enrolled("se", listing)],
+        &overridden(at(NOW + DAY)),
+    );
+    world.ok("screen", &of_domain("payout", value))
+}
+
+#[test]
+fn an_override_lowers_to_review_and_never_below() {
+    for action in [Action::HoldPayout, Action::Block] {
+        let verdict = overriding(action);
+        assert_eq!(verdict["action"], "review", "{verdict}");
+        assert_eq!(verdict["natural"], action.name(), "{verdict}");
+        assert_eq!(codes(&verdict), ["listed", "overridden"]);
+    }
+}
+
+#[test]
+fn an_override_raises_nothing_and_is_not_reported_where_it_lowers_nothing() {
+    for action in [Action::Monitor, Action::Review] {
+        let verdict = overriding(action);
+        assert_eq!(verdict["action"], action.name(), "{verdict}");
+        assert_eq!(verdict["natural"], Value::Null, "{verdict}");
+        assert_eq!(codes(&verdict), ["listed"]);
+    }
+}
+
+#[test]
+fn a_list_expires_at_its_maximum_age_and_blocks_until_the_days_of_grace_are_over() {
+    let listed = Publication {
+        others: vec![(Kind::Domain, "shop.example".into(), RECORD)],
+        ..list("se/merchants", "hotline.example")
+    };
+    let policy = json!({"list_max_age_days": 2, "expired_grace_days": 3});
+    let members = json!({"policy": policy});
+    let mut world = World::new(Native::default(), &[enrolled("se", listed)], &members);
+    let state = world.ok("state", &json!({}));
+    let issued = state["coalitions"][0]["lists"][0]["issued"].as_u64();
+    let issued = u32::try_from(issued.unwrap()).unwrap();
+    // Its metadata is fresh for months: only the policy makes the list expired.
+    for (age, freshness, action) in [
+        (2 * DAY - 1, "fresh", "block"),
+        (2 * DAY, "expired", "block"),
+        (5 * DAY - 1, "expired", "block"),
+        (5 * DAY, "expired", "review"),
+    ] {
+        world.now = issued + age;
+        let verdict = world.ok("screen", &of_domain("payout", "shop.example"));
+        assert_eq!(verdict["lists"][0]["freshness"], freshness, "{age}");
+        assert_eq!(verdict["action"], action, "{age}");
+        let expired = freshness == "expired";
+        assert_eq!(verdict["degraded"], expired, "{age}");
+        let codes = codes(&verdict);
+        assert_eq!(codes.contains(&"list_expired".to_owned()), expired, "{age}");
+        let lowered = codes.contains(&"lowered_to_review".to_owned());
+        assert_eq!(lowered, action == "review", "{age}");
     }
 }

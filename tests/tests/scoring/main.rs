@@ -2,6 +2,7 @@
 
 mod alike;
 mod clock;
+mod described;
 mod limits;
 mod listings;
 mod lowered;
@@ -9,5 +10,8 @@ mod monotone;
 mod order;
 mod receipts;
 mod refusals;
+mod reported;
+mod shadow;
+mod typologies;
 mod unanswered;
 mod world;

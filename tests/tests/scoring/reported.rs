@@ -1,0 +1,277 @@
+//! What a verdict reports of the lists it asked, and what it must not report.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use interdict_core::common::time::Time;
+use interdict_core::identifier::Kind;
+use interdict_core::list::{Kinds, Record};
+use interdict_tests::coalition::{Coalition, Publication, RECORD, generated};
+use interdict_tests::gateway::{Gateway, NOW, far};
+use interdict_tests::subjects::Native;
+use interdict_tests::world::{Enrolled, World, list};
+use serde_json::{Value, json};
+
+use crate::world::{codes, enrolled, of_domain};
+
+const IBAN: &str = "GB82WEST12345698765432";
+
+/// An empty list that covers these kinds.
+fn only(id: &'static str, kinds: &[Kind]) -> Publication {
+    Publication {
+        kinds: Kinds::of(kinds.iter().copied()),
+        ..list(id, "hotline.example")
+    }
+}
+
+fn world(coalitions: &[Enrolled]) -> World<Native> {
+    let members = json!({"receipt_key": "11".repeat(32)});
+    World::new(Native::default(), coalitions, &members)
+}
+
+fn request(identifiers: &[(&str, &str)]) -> Value {
+    let identifiers: Vec<_> = identifiers
+        .iter()
+        .map(|(kind, value)| json!({"kind": kind, "value": value}))
+        .collect();
+    json!({"flow": "payout", "view": "analyst", "identifiers": identifiers})
+}
+
+/// Code and identifier of each reason.
+fn told(verdict: &Value) -> Vec<(String, Option<u64>)> {
+    let reasons = verdict["reasons"].as_array().unwrap().iter();
+    let identifiers = reasons.map(|reason| reason["identifier"].as_u64());
+    codes(verdict).into_iter().zip(identifiers).collect()
+}
+
+#[test]
+fn a_coalition_without_a_live_list_is_reported_by_its_configured_lists_alone() {
+    let root = BASE64.encode(Coalition::quick().root(far()));
+    for (chosen, missing) in [
+        (json!(["se/a", "se/b"]), vec![json!("se/a"), json!("se/b")]),
+        (json!([]), vec![Value::Null]),
+    ] {
+        let mut world = World {
+            subject: Native::default(),
+            now: NOW,
+        };
+        let mut se = json!({"name": "se", "root": root});
+        if chosen != json!([]) {
+            se["lists"] = chosen;
+        }
+        world.ok("configure", &json!({"coalitions": [se]}));
+        let verdict = world.ok("screen", &of_domain("payout", "shop.example"));
+        let reasons = verdict["reasons"].as_array().unwrap().iter();
+        let lists: Vec<_> = reasons
+            .filter(|reason| reason["code"] == "no_list")
+            .map(|reason| reason["list"].clone())
+            .collect();
+        assert_eq!(lists, missing, "{verdict}");
+    }
+}
+
+#[test]
+fn a_list_without_any_key_is_not_reported_as_answering_from_an_older_epoch() {
+    let coalition = Coalition::quick();
+    let epoch = |epoch| Publication {
+        epoch,
+        ..Publication::new(1, far())
+    };
+    let both = coalition.publish_beside(&epoch(2), &[epoch(1)]);
+    let first = interdict_core::common::hex::text(&Coalition::list_key(1).id().0);
+    let choice = json!({"key_ids": [first]});
+    let mut gateway = Gateway::new(Native::default(), &coalition, &choice);
+    assert_eq!(gateway.update(&both), "completed");
+    let verdict = gateway.verdict("shop.example");
+    assert_eq!(codes(&verdict), ["listed", "key_outdated"]);
+    gateway.hold_keys([]);
+    let verdict = gateway.verdict("shop.example");
+    assert_eq!(codes(&verdict), ["no_key", "degraded"]);
+}
+
+#[test]
+fn a_list_that_covers_no_kind_of_the_request_is_not_missed_for_lack_of_its_key() {
+    let keyless = Publication {
+        epoch: 2,
+        ..only("nl/accounts", &[Kind::Iban])
+    };
+    let domains = only("se/merchants", &[Kind::Domain]);
+    let mut world = world(&[enrolled("se", domains), enrolled("nl", keyless)]);
+    let verdict = world.ok("screen", &of_domain("payout", "shop.example"));
+    assert_eq!(codes(&verdict), ["no_finding"]);
+    assert_eq!(verdict["degraded"], false);
+    let verdict = world.ok("screen", &request(&[("iban", IBAN)]));
+    assert!(told(&verdict).contains(&("no_key".to_owned(), None)));
+    assert_eq!(verdict["degraded"], true);
+}
+
+#[test]
+fn only_lists_that_cover_the_request_count_as_misses() {
+    let labels = only("dk/names", &[Kind::Label]);
+    let accounts = only("nl/accounts", &[Kind::Iban]);
+    let domains = only("se/merchants", &[Kind::Domain]);
+    let mut world = world(&[
+        enrolled("se", domains),
+        enrolled("nl", accounts),
+        enrolled("dk", labels),
+    ]);
+    let verdict = world.ok("screen", &request(&[("domain", "shop.example")]));
+    // One list misses, by the worked examples.
+    assert_eq!(verdict["receipt"]["odds"]["misses"], -152);
+    let both = request(&[("domain", "shop.example"), ("iban", IBAN)]);
+    let verdict = world.ok("screen", &both);
+    assert_eq!(verdict["receipt"]["odds"]["misses"], -304);
+}
+
+#[test]
+fn a_miss_counts_by_the_estimates_of_its_own_coalition() {
+    let of = |name: &str| json!({"name": name, "coverage_per_mille": 500});
+    for (estimates, misses) in [
+        (json!([]), -152 - 152),
+        (json!([of("se")]), -1000 - 152),
+        (json!([of("nl")]), -152 - 1000),
+        (json!([of("se"), of("nl")]), -1000 - 1000),
+    ] {
+        let policy = json!({"coalitions": estimates, "miss_cap": 10_000});
+        let mut world = world(&[
+            enrolled("se", only("se/merchants", &[Kind::Domain])),
+            enrolled("nl", only("nl/merchants", &[Kind::Domain])),
+        ]);
+        world.ok("configure", &json!({"policy": policy}));
+        let verdict = world.ok("screen", &request(&[("domain", "shop.example")]));
+        assert_eq!(verdict["receipt"]["odds"]["misses"], misses, "{policy}");
+    }
+}
+
+#[test]
+fn an_identifier_is_reported_as_not_covered_if_no_list_covers_its_kind() {
+    let asked = request(&[("domain", "shop.example"), ("iban", IBAN)]);
+    let not_covered = |lists: &[Enrolled]| {
+        let verdict = world(lists).ok("screen", &asked);
+        let told = told(&verdict).into_iter();
+        let gaps = told.filter(|(code, _)| code == "not_covered");
+        gaps.filter_map(|(_, index)| index).collect::<Vec<_>>()
+    };
+    let domains = || enrolled("se", only("se/merchants", &[Kind::Domain]));
+    assert_eq!(not_covered(&[domains()]), [1]);
+    // A list whose key is missing covers its kinds all the same.
+    let keyless = Publication {
+        epoch: 2,
+        ..only("nl/accounts", &[Kind::Iban])
+    };
+    let none: [u64; 0] = [];
+    assert_eq!(not_covered(&[domains(), enrolled("nl", keyless)]), none);
+    // A list of labels does not answer for the domain that it misses.
+    let labels = only("se/names", &[Kind::Label, Kind::Iban]);
+    assert_eq!(not_covered(&[enrolled("se", labels)]), [0]);
+}
+
+#[test]
+fn an_identifier_given_twice_is_reported_once_where_it_stands_first() {
+    let shop = ("domain", "shop.example");
+    let listing = Publication {
+        others: vec![(Kind::Domain, "shop.example".into(), RECORD)],
+        ..list("se/merchants", "hotline.example")
+    };
+    let mut world = world(&[enrolled("se", listing)]);
+    let verdict = world.ok("screen", &request(&[shop, shop]));
+    assert_eq!(told(&verdict), [("listed".to_owned(), Some(0))]);
+    let accounts = only("se/accounts", &[Kind::Iban]);
+    let mut world = self::world(&[enrolled("se", accounts)]);
+    let verdict = world.ok("screen", &request(&[shop, shop, ("iban", IBAN)]));
+    let expected = [("not_covered", Some(0)), ("no_finding", None)];
+    assert_eq!(
+        told(&verdict),
+        expected.map(|(code, index)| (code.to_owned(), index))
+    );
+}
+
+#[test]
+fn a_list_counts_its_strongest_filter_hit_in_any_order() {
+    let (shop, account) = (("domain", "a.b.c.d.e.f.example"), ("iban", IBAN));
+    let bare = Publication {
+        without_records: true,
+        rate: 14,
+        kinds: Kinds::of([Kind::Domain, Kind::Iban]),
+        others: vec![
+            (Kind::Domain, shop.1.into(), RECORD),
+            (Kind::Iban, IBAN.into(), RECORD),
+        ],
+        ..list("se/merchants", "hotline.example")
+    };
+    for order in [[shop, account], [account, shop]] {
+        let mut world = world(&[enrolled("se", bare.clone())]);
+        let verdict = world.ok("screen", &request(&order));
+        assert_eq!(codes(&verdict), ["candidate", "candidate"]);
+        // One key tried at rate 2^-14, by the worked examples; the domain tries more and weighs less.
+        assert_eq!(verdict["receipt"]["odds"]["candidates"], 10_459);
+        assert_eq!(verdict["receipt"]["odds"]["misses"], 0);
+    }
+}
+
+#[test]
+fn a_listing_that_ended_is_reported_unless_another_is_in_force() {
+    let ended = Record {
+        valid_until: Time::from_seconds(NOW - 1),
+        ..RECORD
+    };
+    let verdict = |parent: &[Record]| {
+        let parent = parent
+            .iter()
+            .map(|record| (Kind::Domain, "shop.example".into(), *record));
+        let listing = Publication {
+            others: [(Kind::Domain, "pay.shop.example".into(), ended)]
+                .into_iter()
+                .chain(parent)
+                .collect(),
+            ..list("se/merchants", "hotline.example")
+        };
+        let mut world = world(&[enrolled("se", listing)]);
+        world.ok("screen", &of_domain("payout", "pay.shop.example"))
+    };
+    for parent in [&[][..], &[ended]] {
+        assert_eq!(codes(&verdict(parent)), ["listing_lapsed", "no_finding"]);
+    }
+    assert_eq!(codes(&verdict(&[RECORD])), ["listed"]);
+}
+
+/// A gateway that loads pages of records, with a list of one page.
+fn paged(publication: &Publication) -> Gateway<Native> {
+    let coalition = Coalition::quick();
+    let choice = json!({"records": "paged"});
+    let mut gateway = Gateway::new(Native::default(), &coalition, &choice);
+    assert_eq!(gateway.update(&coalition.publish(publication)), "completed");
+    gateway
+}
+
+fn one_page(version: u32) -> Publication {
+    Publication {
+        generated: 2,
+        ..Publication::new(version, far())
+    }
+}
+
+#[test]
+fn a_page_that_two_identifiers_need_is_named_once() {
+    let mut gateway = paged(&one_page(1));
+    let names = [generated(0), generated(1)];
+    let both = request(&names.each_ref().map(|name| ("domain", name.as_str())));
+    let verdict = gateway.ok("screen", &both);
+    let page = json!({"coalition": "se", "list": "se/merchants", "epoch": 1, "page": 0});
+    assert_eq!(verdict["pages"], json!([page]));
+    assert_eq!(verdict["degraded"], true);
+}
+
+#[test]
+fn a_record_of_one_name_hides_no_filter_hit_of_another() {
+    // The stash lists the host. The page with its parent domain is not loaded.
+    let changed = Publication {
+        listed: vec!["shop.example", "pay.shop.example"],
+        base: Some(Box::new(one_page(1))),
+        ..one_page(2)
+    };
+    let verdict = paged(&changed).verdict("pay.shop.example");
+    let codes = codes(&verdict);
+    for code in ["listed", "candidate"] {
+        assert!(codes.contains(&code.to_owned()), "{code}: {verdict}");
+    }
+}

@@ -1,0 +1,86 @@
+//! A shadow policy decides nothing. It is reported if its action or its score differs.
+
+use interdict_core::identifier::Kind;
+use interdict_core::list::{Action, Record};
+use interdict_tests::coalition::{Publication, RECORD};
+use interdict_tests::gateway::NOW;
+use interdict_tests::subjects::Native;
+use interdict_tests::world::{World, list};
+use serde_json::{Value, json};
+
+use crate::world::{at, enrolled, of_domain, overridden};
+
+/// `se` asks for `block` with confidence 0.99, `nl` for `hold_payout` with 0.9. By the worked
+/// examples the two score 910 together, and 831 if agreement adds nothing.
+fn world(members: &Value) -> World<Native> {
+    let listed = |id, source, action, confidence| {
+        let record = Record {
+            action,
+            confidence,
+            ..RECORD
+        };
+        Publication {
+            others: vec![(Kind::Domain, "shop.example".into(), record)],
+            ..list(id, source)
+        }
+    };
+    let coalitions = [
+        enrolled("se", listed("se/cards", "a", Action::Block, 990)),
+        enrolled("nl", listed("nl/cards", "b", Action::HoldPayout, 900)),
+    ];
+    World::new(Native::default(), &coalitions, members)
+}
+
+/// The verdict under a shadow policy, and that policy's digest.
+fn shadowed(world: &mut World<Native>, shadow: &Value) -> (Value, Value) {
+    let configured = world.ok("configure", &json!({"shadow": shadow}));
+    let verdict = world.ok("screen", &of_domain("payout", "shop.example"));
+    (verdict, configured["shadow"].clone())
+}
+
+#[test]
+fn a_shadow_policy_that_decides_alike_is_not_reported() {
+    let mut world = world(&json!({}));
+    let (verdict, digest) = shadowed(&mut world, &json!({"help_line": "help.example"}));
+    assert_ne!(digest, verdict["policy"]);
+    assert_eq!(verdict["shadow"], Value::Null, "{verdict}");
+}
+
+#[test]
+fn a_shadow_policy_is_reported_for_another_score_or_another_action_alone() {
+    for (shadow, action, score) in [
+        (json!({"agreement_per_mille": 0}), "block", 831),
+        (
+            json!({"required_coalitions": {"block": 2}}),
+            "hold_payout",
+            910,
+        ),
+    ] {
+        let mut world = world(&json!({"receipt_key": "11".repeat(32)}));
+        let alone = world.ok("screen", &of_domain("payout", "shop.example"));
+        let (mut verdict, digest) = shadowed(&mut world, &shadow);
+        let reported = json!({"policy": digest, "action": action, "score": score});
+        assert_eq!(verdict["shadow"], reported);
+        // Everything else is as without it, the receipt too.
+        verdict.as_object_mut().unwrap().remove("shadow");
+        assert_eq!(verdict, alone);
+        assert_eq!(
+            (&alone["action"], &alone["score"]),
+            (&json!("block"), &json!(910))
+        );
+    }
+}
+
+#[test]
+fn overrides_count_under_a_shadow_policy_of_the_same_keys_and_no_other() {
+    let members = overridden(at(NOW + 86_400));
+    let mut world = world(&members);
+    let (verdict, _) = shadowed(&mut world, &members["policy"]);
+    assert_eq!(verdict["action"], "hold_payout", "{verdict}");
+    assert_eq!(verdict["natural"], "block");
+    assert_eq!(verdict["shadow"], Value::Null, "{verdict}");
+    let (verdict, digest) = shadowed(&mut world, &json!({}));
+    assert_eq!(verdict["action"], "hold_payout");
+    let reported = json!({"policy": digest, "action": "block", "score": 910});
+    assert_eq!(verdict["shadow"], reported);
+}
