@@ -1,15 +1,17 @@
 //! What lowers the action that a record asks for: what is listed, how many coalitions agree, the
 //! age of the list and the gateway's overrides.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Flags, Record};
-use interdict_tests::coalition::{Publication, RECORD};
-use interdict_tests::gateway::NOW;
+use interdict_tests::coalition::{Coalition, Publication, RECORD};
+use interdict_tests::gateway::{NOW, far};
 use interdict_tests::subjects::Native;
 use interdict_tests::world::{Enrolled, World, list};
 use serde_json::{Value, json};
 
-use crate::world::{ENTRIES, at, codes, enrolled, of_domain, overridden};
+use crate::world::{at, codes, enrolled, of_domain, overridden};
 
 const DAY: u32 = 86_400;
 const SHOP: (Kind, &str) = (Kind::Domain, "shop.example");
@@ -109,45 +111,74 @@ fn a_mandatory_record_gets_no_more_than_the_match_policy_gives() {
     }
 }
 
-/// The verdict about a merchant of one record that an override names. The record is so unsure that
+/// A gateway with one record of the merchant, and an override of it. The record is so unsure that
 /// the score alone leads to `allow`.
-fn overriding(action: Action) -> Value {
+fn overriding(action: Action) -> World<Native> {
     let record = Record {
         action,
         confidence: 1,
         ..RECORD
     };
-    let (kind, value) = ENTRIES[1];
-    let listing = Publication {
-        others: vec![(kind, value.into(), record)],
-        ..list("se/cards", "hotline.example")
-    };
-    let mut world = World::new(
-        Native::default(),
-        &[enrolled("se", listing)],
-        &overridden(at(NOW + DAY)),
-    );
-    world.ok("screen", &of_domain("payout", value))
+    let list = listing("se/cards", "hotline.example", SHOP, record);
+    let members = overridden(at(NOW + DAY));
+    World::new(Native::default(), &[enrolled("se", list)], &members)
+}
+
+fn verdict(world: &mut World<Native>) -> Value {
+    world.ok("screen", &of_domain("payout", "shop.example"))
 }
 
 #[test]
 fn an_override_lowers_to_review_and_never_below() {
     for action in [Action::HoldPayout, Action::Block] {
-        let verdict = overriding(action);
+        let verdict = verdict(&mut overriding(action));
         assert_eq!(verdict["action"], "review", "{verdict}");
         assert_eq!(verdict["natural"], action.name(), "{verdict}");
         assert_eq!(codes(&verdict), ["listed", "overridden"]);
+        let receipt = &verdict["receipt"];
+        assert_eq!(receipt["natural"], action.name(), "{receipt}");
+        assert_eq!(receipt["overrides"].as_array().unwrap().len(), 1);
     }
 }
 
 #[test]
 fn an_override_raises_nothing_and_is_not_reported_where_it_lowers_nothing() {
     for action in [Action::Monitor, Action::Review] {
-        let verdict = overriding(action);
+        let verdict = verdict(&mut overriding(action));
         assert_eq!(verdict["action"], action.name(), "{verdict}");
         assert_eq!(verdict["natural"], Value::Null, "{verdict}");
         assert_eq!(codes(&verdict), ["listed"]);
     }
+}
+
+#[test]
+fn a_new_policy_drops_the_overrides_and_no_other_change_does() {
+    let mut world = overriding(Action::Block);
+    let kept = world.ok("configure", &json!({"module": "22".repeat(32)}));
+    assert_eq!(kept["overrides"], 1);
+    assert_eq!(verdict(&mut world)["action"], "review");
+    let policy = overridden(at(NOW + DAY))["policy"].clone();
+    let dropped = world.ok("configure", &json!({"policy": policy}));
+    assert_eq!(dropped["overrides"], 0);
+    assert_eq!(verdict(&mut world)["action"], "block");
+}
+
+#[test]
+fn no_policy_may_require_more_coalitions_than_there_are() {
+    let lists = ["se", "nl"].map(|name| enrolled(name, list("se/merchants", "a")));
+    let mut world = World::new(Native::default(), &lists, &json!({}));
+    let requires = |number: u8| json!({"required_coalitions": {"block": number}});
+    for role in ["policy", "shadow"] {
+        world.ok("configure", &json!({role: requires(2)}));
+        let refused = world.call("configure", &json!({role: requires(3)}), None);
+        assert_eq!(refused.unwrap_err().0, "out_of_range", "{role}");
+    }
+    // The policy stays, so fewer coalitions are refused as well.
+    world.ok("configure", &json!({"shadow": null}));
+    let root = BASE64.encode(Coalition::quick().root(far()));
+    let fewer = json!({"coalitions": [{"name": "se", "root": root}]});
+    let refused = world.call("configure", &fewer, None);
+    assert_eq!(refused.unwrap_err().0, "out_of_range");
 }
 
 #[test]

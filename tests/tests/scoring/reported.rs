@@ -166,6 +166,41 @@ fn an_identifier_is_reported_as_not_covered_if_no_list_covers_its_kind() {
 }
 
 #[test]
+fn a_verdict_that_no_list_answered_for_is_degraded_though_every_list_is_in_order() {
+    let accounts = only("se/accounts", &[Kind::Iban]);
+    let mut world = world(&[enrolled("se", accounts)]);
+    let verdict = world.ok("screen", &of_domain("payout", "shop.example"));
+    assert_eq!(verdict["degraded"], true, "{verdict}");
+    assert_eq!(verdict["action"], "review", "{verdict}");
+    assert_eq!(codes(&verdict), ["degraded", "not_covered"]);
+}
+
+#[test]
+fn the_system_sees_four_reasons_and_the_receipt_and_the_analyst_all() {
+    let names = [
+        "a.example",
+        "b.example",
+        "c.example",
+        "d.example",
+        "e.example",
+    ];
+    let listing = Publication {
+        others: names
+            .map(|name| (Kind::Domain, name.into(), RECORD))
+            .to_vec(),
+        ..list("se/merchants", "hotline.example")
+    };
+    let mut world = world(&[enrolled("se", listing)]);
+    let mut asked = request(&names.map(|name| ("domain", name)));
+    for (view, shown) in [("system", 4), ("analyst", 5)] {
+        asked["view"] = view.into();
+        let verdict = world.ok("screen", &asked);
+        assert_eq!(codes(&verdict).len(), shown, "{view}");
+        assert_eq!(codes(&verdict["receipt"]).len(), 5, "{view}");
+    }
+}
+
+#[test]
 fn an_identifier_given_twice_is_reported_once_where_it_stands_first() {
     let shop = ("domain", "shop.example");
     let listing = Publication {
