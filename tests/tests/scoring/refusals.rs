@@ -1,10 +1,12 @@
 //! What is refused, with code and path, natively and in the module. What was configured before stays
 //! in force.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::time::Time;
 use interdict_core::list::Part;
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
-use interdict_tests::gateway::NOW;
+use interdict_tests::gateway::{NOW, far};
 use interdict_tests::subjects::{Alike, Native};
 use interdict_tests::world::{Enrolled, Person, World, list, override_of, signed_override};
 use serde_json::{Value, json};
@@ -128,6 +130,18 @@ fn a_policy_that_is_malformed_or_contradicts_itself_is_refused_where_it_does() {
         let (name, sentence) = world.call("screen", &request, None).unwrap_err();
         assert_eq!(name, code);
         assert!(sentence.starts_with(&format!("{path}: ")), "{sentence}");
+    }
+}
+
+#[test]
+fn a_coalition_whose_name_is_empty_too_long_or_no_word_is_refused() {
+    let mut world = world();
+    let root = BASE64.encode(Coalition::quick().root(far()));
+    let long = "a".repeat(33);
+    for name in ["", "Se", "s e", "se/nl", long.as_str()] {
+        let coalitions = json!({"coalitions": [{"name": name, "root": root}]});
+        let path = "coalitions[0].name";
+        refused(&mut world, &coalitions, "out_of_range", path);
     }
 }
 

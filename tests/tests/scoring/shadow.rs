@@ -84,3 +84,16 @@ fn overrides_count_under_a_shadow_policy_of_the_same_keys_and_no_other() {
     let reported = json!({"policy": digest, "action": "block", "score": 910});
     assert_eq!(verdict["shadow"], reported);
 }
+
+#[test]
+fn the_shadow_policy_stays_until_another_one_or_null_takes_its_place() {
+    let mut world = world(&json!({}));
+    let (before, digest) = shadowed(&mut world, &json!({"agreement_per_mille": 0}));
+    let kept = world.ok("configure", &json!({"module": "22".repeat(32)}));
+    assert_eq!(kept["shadow"], digest);
+    let after = world.ok("screen", &of_domain("payout", "shop.example"));
+    assert_eq!(after["shadow"], before["shadow"]);
+    let (without, digest) = shadowed(&mut world, &Value::Null);
+    assert_eq!(digest, Value::Null);
+    assert_eq!(without["shadow"], Value::Null, "{without}");
+}
