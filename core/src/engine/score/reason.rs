@@ -547,10 +547,14 @@ mod tests {
         let mut all = records.to_vec();
         all.push(typology());
         assert_eq!(weights(all), [30, 20, 1], "no group is no seller");
+        let of_identifier = |code, weight| Reason {
+            identifier: Some(0),
+            ..of_list(code, "se/a", weight)
+        };
         let circumstances = vec![
-            of_list(ReasonCode::NotUsable, "se/a", 3),
-            of_list(ReasonCode::NotUsable, "se/a", 2),
-            of_list(ReasonCode::NotCovered, "se/a", 1),
+            of_identifier(ReasonCode::NotUsable, 3),
+            of_identifier(ReasonCode::NotUsable, 2),
+            of_identifier(ReasonCode::NotCovered, 1),
         ];
         assert_eq!(
             weights(circumstances),
