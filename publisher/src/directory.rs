@@ -162,6 +162,14 @@ impl Directory {
     }
 }
 
+/// Creates a file that only its owner can read, for what is handed over: an enrolment holds a ListKey.
+///
+/// # Errors
+/// The file exists, or the system refuses.
+pub fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_new(path, bytes, Readers::Owner)
+}
+
 /// Creates a file that must not exist, and waits until it is on the disk.
 pub(crate) fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let mut options = OpenOptions::new();

@@ -50,7 +50,7 @@ mod review;
 pub mod tuf;
 
 pub use dictionary::{Pattern, PublicSettings, Share};
-pub use directory::Directory;
+pub use directory::{Directory, write_secret};
 pub use error::{FileError, PublisherError};
 pub use publisher::Publisher;
 

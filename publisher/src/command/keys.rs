@@ -1,12 +1,11 @@
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
-use interdict_publisher::{InitOptions, Publisher, TestKeys};
+use interdict_publisher::{InitOptions, Publisher, TestKeys, write_secret};
 
 use super::directory::{file_address, warn_of_test_keys};
 
@@ -199,14 +198,4 @@ impl AddMember {
         let what = "hand it over in person or encrypted; it holds the list key";
         Ok(writeln!(out, "{}: {what}", file.display())?)
     }
-}
-
-fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
