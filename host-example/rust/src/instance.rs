@@ -50,13 +50,7 @@ const MAX_SENTENCE: usize = 1024;
 /// ```
 pub struct Instance {
     store: Store<()>,
-    memory: Memory,
-    operations: [OperationFunc; OPERATIONS.len()],
-    alloc: TypedFunc<i32, i32>,
-    free: TypedFunc<(i32, i32), ()>,
-    file_begin: TypedFunc<i32, i32>,
-    result: TypedFunc<(i32, i32), i32>,
-    last_error: TypedFunc<(i32, i32), i32>,
+    exports: Exports,
     input: Buffer,
     output: Buffer,
     trapped: bool,
@@ -106,13 +100,7 @@ impl Instance {
         let exports = Exports::look_up(module, &mut store).map_err(|_| CallError::Trapped)?;
         let mut instance = Self {
             store,
-            memory: exports.memory,
-            operations: exports.operations,
-            alloc: exports.alloc,
-            free: exports.free,
-            file_begin: exports.file_begin,
-            result: exports.result,
-            last_error: exports.last_error,
+            exports,
             input: Buffer::default(),
             output: Buffer::default(),
             trapped: false,
@@ -145,7 +133,7 @@ impl Instance {
     pub fn call(&mut self, operation: &str, message: &[u8], now: u32) -> Result<&[u8], CallError> {
         let function = OPERATIONS
             .iter()
-            .zip(&self.operations)
+            .zip(&self.exports.operations)
             .find_map(|(name, function)| (*name == operation).then(|| function.clone()))
             .ok_or(CallError::UnknownOperation)?;
         self.grow_input(message.len())?;
@@ -174,7 +162,7 @@ impl Instance {
     /// [`CallError::TooLarge`] if the module has no room for it.
     pub fn file(&mut self, bytes: &[u8]) -> Result<(), CallError> {
         let length = i32_of(bytes.len())?;
-        let begin = self.file_begin.clone();
+        let begin = self.exports.file_begin.clone();
         let pointer = self.run(|store| begin.call(store, length))?;
         if pointer == 0 {
             return Err(CallError::TooLarge);
@@ -186,7 +174,7 @@ impl Instance {
     /// The size of the module's memory, in bytes. It never shrinks.
     #[must_use]
     pub fn memory_size(&self) -> usize {
-        self.memory.data_size(&self.store)
+        self.exports.memory.data_size(&self.store)
     }
 
     /// Whether it must be thrown away.
@@ -208,7 +196,7 @@ impl Instance {
         let larger = self.buffer(room.unwrap_or(length))?;
         let smaller = core::mem::replace(&mut self.output, larger);
         self.give_back(smaller)?;
-        let result = self.result.clone();
+        let result = self.exports.result.clone();
         let arguments = (larger.pointer, i32_of(larger.length)?);
         let again = self.run(|store| result.call(store, arguments))?;
         if usize::try_from(again) != Ok(length) {
@@ -228,7 +216,7 @@ impl Instance {
         let Buffer { pointer, length } = self.output;
         let capacity = length.min(MAX_SENTENCE);
         let arguments = (pointer, i32_of(capacity)?);
-        let last_error = self.last_error.clone();
+        let last_error = self.exports.last_error.clone();
         let whole = self.run(|store| last_error.call(store, arguments))?;
         let copied = usize::try_from(whole).unwrap_or(0).min(capacity);
         let bytes = self.bytes(pointer, copied)?;
@@ -256,7 +244,7 @@ impl Instance {
             return Err(CallError::TooLarge);
         }
         let size = i32_of(length)?;
-        let alloc = self.alloc.clone();
+        let alloc = self.exports.alloc.clone();
         let pointer = self.run(|store| alloc.call(store, size))?;
         if pointer == 0 {
             return Err(CallError::TooLarge);
@@ -266,7 +254,7 @@ impl Instance {
     }
 
     fn give_back(&mut self, buffer: Buffer) -> Result<(), CallError> {
-        let free = self.free.clone();
+        let free = self.exports.free.clone();
         let arguments = (buffer.pointer, i32_of(buffer.length)?);
         self.run(|store| free.call(store, arguments))
     }
@@ -287,9 +275,10 @@ impl Instance {
         let range = usize::try_from(pointer)
             .ok()
             .and_then(|start| Some(start..start.checked_add(length)?))
-            .filter(|range| range.end <= self.memory.data_size(&self.store))
+            .filter(|range| range.end <= self.exports.memory.data_size(&self.store))
             .ok_or_else(|| self.poison())?;
-        self.memory
+        self.exports
+            .memory
             .data_mut(&mut self.store)
             .get_mut(range)
             .ok_or(CallError::Trapped)
