@@ -117,6 +117,18 @@ where
     for (line, colour) in lines.iter().zip(COLOURS) {
         draw_line(&mut chart, line, colour)?;
     }
+    draw_legend(&mut chart, words)?;
+    area.present()?;
+    Ok(())
+}
+
+type Chart<'a, 'b, X, Y> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<X, Y>>;
+
+fn draw_legend<'a, 'b: 'a, X, Y>(chart: &mut Chart<'a, 'b, X, Y>, words: &Words<'_>) -> Drawn
+where
+    X: Ranged<ValueType = f64>,
+    Y: Ranged<ValueType = f64>,
+{
     chart
         .configure_series_labels()
         .position(words.names.clone())
@@ -124,11 +136,8 @@ where
         .background_style(WHITE.mix(0.85))
         .border_style(RGBColor(180, 180, 180))
         .draw()?;
-    area.present()?;
     Ok(())
 }
-
-type Chart<'a, 'b, X, Y> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<X, Y>>;
 
 fn draw_line<X, Y>(chart: &mut Chart<'_, '_, X, Y>, line: &Line, colour: RGBColor) -> Drawn
 where
@@ -201,13 +210,7 @@ fn draw_bars(area: &Area<'_>, words: &Words<'_>, bars: &Bars<'_>) -> Drawn {
             .label(*name)
             .legend(move |(x, y)| Rectangle::new([(x, y - 5), (x + 18, y + 5)], colour.filled()));
     }
-    chart
-        .configure_series_labels()
-        .position(words.names.clone())
-        .label_font((FONT, 14))
-        .background_style(WHITE.mix(0.85))
-        .border_style(RGBColor(180, 180, 180))
-        .draw()?;
+    draw_legend(&mut chart, words)?;
     area.present()?;
     Ok(())
 }
