@@ -6,18 +6,8 @@ use std::process::{Command, Output};
 use interdict_core::list::Flags;
 use serde_json::{Value, json};
 
-use crate::forge::Release;
-use crate::replay::{REQUEST, Room};
+use crate::replay::{RELEASE, REQUEST, Room};
 use crate::tiny::NOW;
-
-const RELEASE: [Release; 1] = [Release {
-    list: "se/merchants",
-    epoch: 1,
-    sequence: 1,
-    listed: &["shop.example"],
-    changes: None,
-    flags: Flags(0),
-}];
 
 const AT: &str = "2026-11-22T01:02:03Z";
 const UNTIL: &str = "2026-11-23T00:00:00Z";

@@ -8,11 +8,9 @@ use std::sync::mpsc;
 use interdict::Gateway;
 use interdict_host::{Action, Outcome};
 
-use crate::forge::{Forge, Release};
+use crate::forge::{Forge, LISTED, Release, base, change};
 use crate::server::{reply_from, serve_ranges};
 use crate::tiny::NOW;
-
-const LISTED: &[&str] = &["shop.example", "market.example"];
 
 /// Action, and whether it is final.
 fn answer(gateway: &Gateway, domain: &str) -> (Action, bool) {
@@ -20,19 +18,6 @@ fn answer(gateway: &Gateway, domain: &str) -> (Action, bool) {
         format!(r#"{{"flow":"payout","identifiers":[{{"kind":"domain","value":"{domain}"}}]}}"#);
     let verdict = gateway.host().screen(&request, NOW).unwrap();
     (verdict.action, !verdict.degraded)
-}
-
-fn base() -> Release {
-    Release::base(1, 1, LISTED)
-}
-
-/// Adds `new.example`, removes `market.example`.
-fn change() -> Release {
-    Release {
-        sequence: 2,
-        changes: Some(("new.example", "market.example")),
-        ..base()
-    }
 }
 
 #[cfg(unix)]

@@ -72,6 +72,8 @@ impl Room {
     }
 }
 
+pub(crate) const RELEASE: [Release; 1] = [Release::base(1, 1, &["shop.example"])];
+
 pub(crate) const REQUEST: &str =
     r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
 

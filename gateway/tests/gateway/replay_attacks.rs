@@ -8,21 +8,10 @@ use std::time::Duration;
 
 use interdict::{Error, Replayed};
 use interdict_core::common::hex;
-use interdict_core::list::Flags;
 use serde_json::{Value, json};
 
-use crate::forge::Release;
-use crate::replay::{REQUEST, Room, files, receipt};
+use crate::replay::{RELEASE, REQUEST, Room, files, receipt};
 use crate::tiny::NOW;
-
-const RELEASE: [Release; 1] = [Release {
-    list: "se/merchants",
-    epoch: 1,
-    sequence: 1,
-    listed: &["shop.example"],
-    changes: None,
-    flags: Flags(0),
-}];
 
 fn run(room: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_interdict"))

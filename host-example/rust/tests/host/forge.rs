@@ -21,6 +21,23 @@ pub(crate) struct Release {
     pub(crate) flags: Flags,
 }
 
+/// What [`base`] lists.
+pub(crate) const LISTED: &[&str] = &["shop.example", "market.example"];
+
+/// A first release.
+pub(crate) fn base() -> Release {
+    Release::base(1, 1, LISTED)
+}
+
+/// Adds `new.example`, removes `market.example`.
+pub(crate) fn change() -> Release {
+    Release {
+        sequence: 2,
+        changes: Some(("new.example", "market.example")),
+        ..base()
+    }
+}
+
 pub(crate) struct Forge {
     pub(crate) repository: PathBuf,
 }
@@ -80,7 +97,7 @@ fn key(epoch: u32) -> ListKey {
 }
 
 impl Release {
-    pub(crate) fn base(epoch: u32, sequence: u64, listed: &'static [&'static str]) -> Self {
+    pub(crate) const fn base(epoch: u32, sequence: u64, listed: &'static [&'static str]) -> Self {
         Self {
             list: "se/merchants",
             epoch,

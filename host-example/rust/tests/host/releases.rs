@@ -4,11 +4,9 @@ use std::path::Path;
 
 use interdict_host::{Action, Gateway, Outcome, Verdict};
 
-use crate::forge::{Forge, Release};
+use crate::forge::{Forge, LISTED, Release, base, change};
 use crate::opened::{open, settings};
 use crate::tiny::NOW;
-
-const LISTED: &[&str] = &["shop.example", "market.example"];
 
 fn screen(gateway: &Gateway, domain: &str) -> Verdict {
     let request =
@@ -30,19 +28,6 @@ fn parts(room: &Path, generation: u32) -> Vec<String> {
     let mut names: Vec<String> = names.filter(|name| name.starts_with("se%2F")).collect();
     names.sort_unstable();
     names
-}
-
-fn base() -> Release {
-    Release::base(1, 1, LISTED)
-}
-
-/// Adds `new.example`, removes `market.example`.
-fn change() -> Release {
-    Release {
-        sequence: 2,
-        changes: Some(("new.example", "market.example")),
-        ..base()
-    }
 }
 
 #[test]
