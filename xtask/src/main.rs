@@ -10,6 +10,7 @@ mod js;
 mod kinds;
 mod module;
 mod mutants;
+mod parallel;
 mod python;
 mod real;
 mod shell;

@@ -6,13 +6,15 @@ mod report;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Instant, SystemTime};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
 
 use self::report::{Report, coverage, newer, statistic, tail};
 use crate::demo::title;
+use crate::parallel::on_every_processor;
 use crate::shell::{cargo, output, present, require_linker, root, run, shown, target};
 
 /// Edge coverage with counters, and comparisons, so that magic numbers are found.
@@ -104,15 +106,24 @@ pub(crate) fn every_target(seconds: u32) -> Result<u64> {
 fn run_targets(targets: &[String], seconds: u32) -> Result<()> {
     let programs = build(targets)?;
     write_seeds()?;
-    let mut reports = Vec::new();
-    for target in targets {
-        title(&format!("fuzzing {target} for {seconds} s"));
-        reports.push(run_target(&programs, target, seconds)?);
-    }
-    title("Result");
-    for report in &reports {
-        println!("{}", report.line());
-    }
+    title(&format!(
+        "fuzzing {} targets, {seconds} s each",
+        targets.len()
+    ));
+    let reports = Mutex::new(Vec::new());
+    on_every_processor(targets, |_, target| {
+        let report = run_target(&programs, target, seconds);
+        if let Ok(report) = &report {
+            println!("{}", report.line());
+        }
+        if let Ok(mut reports) = reports.lock() {
+            reports.push(report);
+        }
+    })?;
+    let reports = reports
+        .into_inner()
+        .map_err(|_| anyhow!("a thread failed"))?;
+    let reports: Vec<Report> = reports.into_iter().collect::<Result<_>>()?;
     for report in reports.iter().filter(|report| report.failed()) {
         report.explain()?;
     }

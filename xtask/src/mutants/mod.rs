@@ -11,18 +11,18 @@ mod switch;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZero;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use self::copy::{Copy, packages};
 use self::program::{Outcome, Program};
 use self::table::Mutant;
 use crate::demo::title;
+use crate::parallel::on_every_processor;
 use crate::shell::target;
 
 pub(crate) use table::check;
@@ -166,26 +166,11 @@ fn run_together(
     copy: &Copy,
     tally: &Mutex<Tally>,
 ) -> Result<()> {
-    let next = Mutex::new(mutants.iter());
-    let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers)
-            .map(|worker| {
-                let next = &next;
-                scope.spawn(move || {
-                    let take = || next.lock().ok()?.next();
-                    while let Some(mutant) = take() {
-                        let programs = testing(mutant, programs, &copy.folder);
-                        let number = mutant.number();
-                        let fate = tested(mutant, &programs, depth, number, &worker.to_string());
-                        note(tally, mutant, fate);
-                    }
-                })
-            })
-            .collect();
-        let ended = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
-        let failed = ended.filter(Result::is_err).count();
-        (failed == 0).then_some(()).context("a thread failed")
+    on_every_processor(mutants, |worker, mutant| {
+        let programs = testing(mutant, programs, &copy.folder);
+        let number = mutant.number();
+        let fate = tested(mutant, &programs, depth, number, &worker.to_string());
+        note(tally, mutant, fate);
     })
 }
 
