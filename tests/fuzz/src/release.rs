@@ -50,7 +50,7 @@ pub const ASKED: [&str; 8] = [
 
 const SOURCES: [&str; 2] = ["hotline.example", "police.example"];
 
-/// First byte of a fuzzed file: put the header in front (and for a stash, its base).
+/// Bits of a fuzzed file's first byte. This one: put the header in front (and for a stash, its base).
 pub const FRONT: u8 = 1;
 /// Correct the page table, because no mutation leaves a digest right.
 pub const RESEAL: u8 = 2;

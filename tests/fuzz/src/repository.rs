@@ -19,13 +19,13 @@ pub const NOW: Time = Time::from_seconds(gateway::NOW);
 /// The list of the delegated role `se`.
 pub const LIST: &str = "se/cards.filter";
 
-/// First byte of an input: the rest is a `signed` member, to be signed correctly.
+/// Bit of an input's first byte: the rest is a `signed` member, to be signed correctly.
 pub const SIGN: u8 = 1;
 
-/// First byte of an input: after a refusal, check that an honest update completes.
+/// Bit of an input's first byte: after a refusal, check that an honest update completes.
 pub const RECOVER: u8 = 2;
 
-/// First byte of an input: the file is that of the delegated role `se`, not of targets.
+/// Bit of an input's first byte: the file is that of the delegated role `se`, not of targets.
 pub const DELEGATED: u8 = 4;
 
 /// The keys by role. The root has two and needs both.
