@@ -78,6 +78,8 @@ pub struct Publication {
     pub instead: Vec<(Part, Vec<u8>)>,
     /// Describes this part but leaves it out of the targets.
     pub unnamed: Option<Part>,
+    /// Describes other bytes of this part than the targets name: of another digest or length.
+    pub misdescribed: Option<(Part, &'static str)>,
 }
 
 impl Publication {
@@ -111,6 +113,7 @@ impl Publication {
             records_of: None,
             instead: Vec::new(),
             unnamed: None,
+            misdescribed: None,
         }
     }
 
@@ -146,7 +149,7 @@ impl Publication {
         let instead = instead.map(|(part, bytes)| (forged_part(*part), bytes.clone()));
         let sources = [self.source].into_iter().chain(self.more_sources.clone());
         let claimed = self.claimed_entries;
-        Release {
+        let mut release = Release {
             listed: self.entries(),
             sources: sources.map(str::to_owned).collect(),
             pages: exact.then(Pages::default),
@@ -159,7 +162,19 @@ impl Publication {
                 .into_iter()
                 .collect(),
             ..Release::new(header, key)
+        };
+        if let Some((part, member)) = self.misdescribed {
+            let name = forged_part(part).name();
+            let described = release.descriptor(&release.parts());
+            let mut parts = described["interdict"]["parts"].clone();
+            let digest = &mut parts[name][member];
+            *digest = match digest.as_u64() {
+                Some(length) => (length + 1).into(),
+                None => interdict_forge::hex(&[0; 32]).into(),
+            };
+            release.members.insert("parts".to_owned(), parts);
         }
+        release
     }
 
     /// The record of each listed domain.

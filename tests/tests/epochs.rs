@@ -217,6 +217,62 @@ fn a_gateway_takes_the_releases_of_its_own_edition_alone() {
     }
 }
 
+/// What a gateway has of a coalition's lists and packs, and the files it asked for to get there.
+fn taken(
+    coalition: &Coalition,
+    choice: &Value,
+    served: &Files,
+) -> (Vec<Value>, Vec<Value>, String) {
+    let mut gateway = gateway(coalition, choice);
+    assert_eq!(gateway.update(served), "completed", "{choice}");
+    let state = gateway.ok("state", &json!({}));
+    let names = |member: &str| {
+        let all = state["coalitions"][0][member].as_array();
+        let all = all.into_iter().flatten();
+        all.map(|one| one["list"].clone()).collect()
+    };
+    (names("lists"), names("typologies"), gateway.asked.join(" "))
+}
+
+#[test]
+fn a_gateway_takes_the_lists_it_chose_with_their_packs_and_no_others() {
+    let coalition = Coalition::default();
+    let pack = Some(interdict_publisher::STANDARD_TYPOLOGIES.to_vec());
+    let list = |list: &'static str| Publication {
+        list,
+        pack: pack.clone(),
+        ..Publication::new(1, far())
+    };
+    let (merchants, others) = ("se/merchants", "se/merchants-2");
+    let both = coalition.publish_beside(&list(merchants), &[list(others)]);
+    for chosen in [merchants, others] {
+        let choice = json!({"lists": [chosen]});
+        let (lists, packs, asked) = taken(&coalition, &choice, &both);
+        assert_eq!((lists, packs), (vec![chosen.into()], vec![chosen.into()]));
+        // Four files of metadata, two parts and the pack.
+        assert_eq!(asked.split(' ').count(), 7, "{asked}");
+    }
+    let (lists, packs, asked) = taken(&coalition, &json!({}), &both);
+    assert_eq!((lists.len(), packs.len()), (2, 2), "{asked}");
+}
+
+#[test]
+fn a_public_edition_is_loaded_without_packs() {
+    let coalition = Coalition::default();
+    let pack = Some(interdict_publisher::STANDARD_TYPOLOGIES.to_vec());
+    let member = Publication {
+        pack,
+        ..Publication::new(1, far())
+    };
+    let both = coalition.publish_beside(&member, &[public(1)]);
+    let (lists, packs, asked) = taken(&coalition, &json!({"edition": "public"}), &both);
+    assert_eq!((lists.len(), packs.len()), (1, 0));
+    assert!(!asked.contains("typologies"), "{asked}");
+    let (lists, packs, asked) = taken(&coalition, &json!({"edition": "member"}), &both);
+    assert_eq!((lists.len(), packs.len()), (1, 1));
+    assert!(asked.contains("typologies"), "{asked}");
+}
+
 #[test]
 fn a_hit_of_the_public_edition_says_ask_the_gateway_and_nothing_more() {
     let coalition = Coalition::default();

@@ -329,6 +329,29 @@ fn a_part_that_the_targets_do_not_name_is_missed_though_the_base_is_in_place() {
     assert_second(&mut gateway, "nothing new");
 }
 
+/// The descriptor is signed with the targets, so both are the publisher's own words. If they differ,
+/// nobody can say which bytes are meant.
+#[test]
+fn a_descriptor_of_other_bytes_than_the_targets_name_is_refused() {
+    let coalition = Coalition::default();
+    for part in [Part::Filter, Part::Records, Part::Stash] {
+        for member in ["sha256", "length"] {
+            let forged = coalition.publish(&Publication {
+                misdescribed: Some((part, member)),
+                ..third()
+            });
+            let mut gateway = with_second(&coalition);
+            let end = gateway.update(&forged);
+            assert_eq!(end, "list_part_mismatch", "{part:?} {member}");
+            assert_second(&mut gateway, part.name());
+            let mut newcomer = self::gateway(&coalition);
+            let end = newcomer.update(&forged);
+            assert_eq!(end, "list_part_mismatch", "{part:?} {member}");
+            assert!(newcomer.lists().is_empty());
+        }
+    }
+}
+
 #[test]
 fn an_older_stash_under_newer_metadata_is_a_rollback() {
     let coalition = Coalition::default();

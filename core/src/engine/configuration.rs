@@ -109,3 +109,29 @@ impl<T> Replace<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::update::Choice;
+
+    const ROOT: &[u8] =
+        include_bytes!("../../../fixtures/repositories/sample/metadata/1.root.json");
+
+    fn coalition(name: &str) -> Coalition {
+        Coalition::new(name, ROOT, Choice::default(), None).unwrap()
+    }
+
+    #[test]
+    fn a_65th_coalition_is_refused_and_so_is_a_name_that_is_taken() {
+        let mut coalitions = Coalitions::default();
+        for number in 1..=64 {
+            coalitions.add(coalition(&format!("c{number}"))).unwrap();
+            let again = coalitions.add(coalition("c1"));
+            assert_eq!(again, Err(EngineError::Coalitions), "{number}");
+        }
+        let refused = coalitions.add(coalition("c65"));
+        assert_eq!(refused, Err(EngineError::Coalitions));
+        assert_eq!(coalitions.into_inner().len(), 64);
+    }
+}

@@ -182,7 +182,11 @@ fn the_ends_of_every_range_are_taken_and_one_beyond_is_refused_there() {
         if KEY_FIELDS.contains(&path.as_str()) {
             let good = toml_value(field.example);
             assert_eq!(configure(&policy(&path, &good)).err(), None, "{path}");
-            assert!(configure(&policy(&path, &json!("x"))).is_err(), "{path}");
+            let (name, sentence) = configure(&policy(&path, &json!("x"))).unwrap_err();
+            assert_eq!(name, "out_of_range", "{path}: {sentence}");
+            // A key is whole or none: the refusal names its public half.
+            let place = "policy.override_keys[0].public: ";
+            assert!(sentence.starts_with(place), "{path}: {sentence}");
             continue;
         }
         let (good, beyond) = ends(field);
@@ -207,15 +211,42 @@ fn the_ends_of_every_range_are_taken_and_one_beyond_is_refused_there() {
 
 #[test]
 fn fields_that_must_fit_one_another_are_refused_if_they_do_not() {
-    for policy in [
-        json!({"flows": {"payout": {"monitor_score": 800, "review_score": 700}}}),
-        json!({"flows": {"payout": {"monitor_score": 701}}}),
-        json!({"required_coalitions": {"hold_payout": 2, "block": 1}}),
-        json!({"monitor_score": 500}),
-        json!({"typology_weights": [{"weight": 1}]}),
-        json!({"coalitions": [{}]}),
+    let crossed = "policy.flows.payout.review_score";
+    let blocks = "policy.required_coalitions.block";
+    for (policy, code, place) in [
+        (
+            json!({"flows": {"payout": {"monitor_score": 800, "review_score": 700}}}),
+            "out_of_range",
+            crossed,
+        ),
+        (
+            json!({"flows": {"payout": {"monitor_score": 701}}}),
+            "out_of_range",
+            crossed,
+        ),
+        (
+            json!({"required_coalitions": {"hold_payout": 2, "block": 1}}),
+            "out_of_range",
+            blocks,
+        ),
+        (json!({"monitor_score": 500}), "unknown_field", "policy"),
+        (
+            json!({"typology_weights": [{"weight": 1}]}),
+            "missing_field",
+            "policy.typology_weights[0].rule",
+        ),
+        (
+            json!({"coalitions": [{}]}),
+            "missing_field",
+            "policy.coalitions[0].name",
+        ),
     ] {
-        assert!(configure(&policy).is_err(), "{policy}");
+        let (name, sentence) = configure(&policy).unwrap_err();
+        assert_eq!(name, code, "{policy}: {sentence}");
+        assert!(
+            sentence.starts_with(&format!("{place}: ")),
+            "{policy}: {sentence}"
+        );
     }
 }
 

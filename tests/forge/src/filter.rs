@@ -6,6 +6,7 @@ use crate::header::{Header, Part};
 use crate::key::Tag;
 
 /// The modulus of all positions from the third on: the largest prime below 2^64.
+/// No test could notice another number near it: a sum reaches it once in 2^58 positions.
 const PRIME: u64 = u64::MAX - 58;
 
 /// A filter file that holds these tags and nothing else (`docs/format.md`, Filter). It is sized by the

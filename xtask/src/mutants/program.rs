@@ -99,7 +99,14 @@ impl Program {
             let outcome = match (ended, test) {
                 (_, Some(test)) => Outcome::Failed(format!("{}{test}", self.prefix)),
                 (Some(status), None) if status.success() => Outcome::Passed,
-                (Some(status), None) => Outcome::Failed(format!("{}{status}", self.prefix)),
+                // A crash, such as a stack overflow, prints no failed test.
+                (Some(status), None) => {
+                    let what = match tests {
+                        [alone] => (*alone).to_owned(),
+                        _ => status.to_string(),
+                    };
+                    Outcome::Failed(format!("{}{what}", self.prefix))
+                }
                 (None, None) if late => {
                     let seconds = limit.as_secs();
                     Outcome::Failed(format!("{}did not end within {seconds} s", self.prefix))

@@ -168,4 +168,32 @@ mod tests {
         );
         assert!(!notice(Language::En, Action::Monitor, &policy).contains("help"));
     }
+
+    /// docs/scoring.md, "Reasons": `relation` is what is listed of the identifier.
+    #[test]
+    fn a_sentence_says_whether_the_name_a_parent_or_its_brand_is_listed() {
+        let told = |relation| {
+            let parts = ReasonParts {
+                list: Some("se/merchants"),
+                source: Some("hotline.example"),
+                category: Some("csae"),
+                relation: Some(relation),
+                ..ReasonParts::default()
+            };
+            Language::ALL.map(|language| sentence(language, ReasonCode::Listed, &parts))
+        };
+        let parent = ["parent domain", "överordnad domän", "bovenliggend domein"];
+        let brand = ["brand", "Varumärket", "merknaam"];
+        for (relation, of_parent, of_brand) in [
+            ("itself", false, false),
+            ("parent", true, false),
+            ("label", false, true),
+        ] {
+            for (index, text) in told(relation).iter().enumerate() {
+                assert_eq!(text.contains(parent[index]), of_parent, "{text}");
+                assert_eq!(text.contains(brand[index]), of_brand, "{text}");
+                assert!(text.contains("se/merchants") && text.contains("hotline.example"));
+            }
+        }
+    }
 }

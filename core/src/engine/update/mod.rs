@@ -15,6 +15,8 @@ mod page_walk;
 mod pending_release;
 mod pending_update;
 mod progress;
+#[cfg(test)]
+mod tests;
 
 pub use choice::Choice;
 pub use coalition::Coalition;

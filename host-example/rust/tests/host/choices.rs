@@ -1,15 +1,16 @@
 //! What an operator chooses, and which files it hears of.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use interdict_helpers::{Coalition, NOW, Release};
+use interdict_helpers::{Coalition, NOW, Release, TinyModule};
 use interdict_host::{
     Choices, Error, Gateway, Instance, Loaded, Operator, OverrideDocument, Records,
 };
 use serde_json::json;
 
-use crate::opened::{enrol_file, settings};
+use crate::opened::{enrol_file, settings, tiny_settings};
 
 fn open(room: &Path, choices: Choices) -> Result<Gateway, Error> {
     Gateway::open(settings(room), Arc::new(choices), NOW)
@@ -98,4 +99,37 @@ fn an_operator_is_told_of_every_file_before_a_verdict_rests_on_it() {
     assert_eq!(told(), [(2, 8)]);
     gateway.reload(NOW).unwrap();
     assert_eq!(told(), [(2, 8)]);
+}
+
+/// Counts how often the operator was told of instances that are about to answer.
+#[derive(Debug, Default)]
+struct Count(AtomicUsize);
+
+impl Operator for Count {
+    fn choices(&self) -> Choices {
+        Choices::default()
+    }
+
+    fn loaded(&self, loaded: &Loaded<'_>, _instance: &mut Instance, now: u32) {
+        assert_eq!((loaded.coalitions.len(), now), (0, NOW));
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn an_operator_is_told_of_the_instance_that_replaces_a_trapped_one_before_it_answers() {
+    let room = tempfile::tempdir().unwrap();
+    let count = Arc::new(Count::default());
+    let settings = tiny_settings(room.path(), &TinyModule::default());
+    let gateway = Gateway::open(settings, count.clone(), NOW).unwrap();
+    let told = || count.0.load(Ordering::SeqCst);
+    assert_eq!(told(), 1);
+    for traps in 1..3 {
+        gateway.screen("T", NOW).unwrap_err();
+        assert_eq!(told(), traps, "nothing was rebuilt yet");
+        gateway.screen("{}", NOW).unwrap();
+        assert_eq!(told(), traps + 1);
+        gateway.screen("{}", NOW).unwrap();
+        assert_eq!(told(), traps + 1, "the rebuilt one answers again");
+    }
 }

@@ -1,0 +1,183 @@
+//! Walks over the repositories in `fixtures/`, as `docs/abi.md`, "poll and supply", describes them.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the repositories are files; only tests read them"
+)]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use interdict_helpers::fixtures;
+
+use super::{Choice, Coalition, Delivery, Fetch, WalkProgress};
+use crate::common::time::Time;
+use crate::engine::error::{EngineError, Error};
+use crate::trust::{Source, TrustError};
+
+/// 2026-11-03T12:00:00Z: none of these repositories has expired.
+const NOW: Time = Time::from_seconds(1_793_707_200);
+
+/// Files by the names that the host saves them under.
+type Store = BTreeMap<String, Vec<u8>>;
+
+fn folder(repository: &str) -> PathBuf {
+    fixtures().join("repositories").join(repository)
+}
+
+fn coalition(repository: &str) -> Coalition {
+    let root = std::fs::read(folder(repository).join("metadata/1.root.json")).unwrap();
+    Coalition::new("se", &root, Choice::default(), None).unwrap()
+}
+
+/// The file of a repository that a walk asks for.
+fn served(repository: &str, fetch: &Fetch) -> Delivery {
+    let file = std::fs::read(folder(repository).join(&fetch.path));
+    file.map_or(Delivery::NotFound, Delivery::Bytes)
+}
+
+/// Updates to the end. Returns the end, and every file to save.
+fn update(coalition: &mut Coalition, repository: &str) -> (WalkProgress, Store) {
+    coalition.begin(Source::Repository, NOW);
+    let mut progress = coalition.progress(None);
+    let mut saved = Store::new();
+    while let Some(fetch) = progress.fetch.take() {
+        let delivery = served(repository, &fetch);
+        let bytes = match &delivery {
+            Delivery::Bytes(bytes) => bytes.clone(),
+            Delivery::NotFound | Delivery::Failed => Vec::new(),
+        };
+        progress = coalition.supply(&fetch.name, delivery).unwrap();
+        if progress.keep == Some(true) {
+            saved.insert(fetch.name, bytes);
+        }
+    }
+    (progress, saved)
+}
+
+/// Replays these files to the end.
+fn replay(coalition: &mut Coalition, store: &Store) -> WalkProgress {
+    coalition.begin(Source::Store, NOW);
+    let mut progress = coalition.progress(None);
+    while let Some(fetch) = progress.fetch.take() {
+        let saved = store.get(&fetch.name).cloned();
+        let delivery = saved.map_or(Delivery::NotFound, Delivery::Bytes);
+        progress = coalition.supply(&fetch.name, delivery).unwrap();
+    }
+    progress
+}
+
+#[test]
+fn a_coalition_is_made_with_a_name_of_the_required_form() {
+    let root = std::fs::read(folder("sample").join("metadata/1.root.json")).unwrap();
+    let long = "a".repeat(33);
+    for name in ["", "SE", "se/nl", "s e", "-se", long.as_str()] {
+        let refused = Coalition::new(name, &root, Choice::default(), None);
+        let error = refused.map(|made| made.name().to_owned()).unwrap_err();
+        assert_eq!(error, Error::Engine(EngineError::CoalitionName), "{name}");
+    }
+    let longest = "a".repeat(32);
+    for name in ["se", "a-1", longest.as_str()] {
+        let made = Coalition::new(name, &root, Choice::default(), None);
+        assert_eq!(made.unwrap().name(), name);
+    }
+}
+
+/// A file's place in the walk says what it is checked as.
+#[test]
+fn a_file_of_another_name_is_not_taken_and_the_walk_still_asks_for_its_own() {
+    let mut coalition = coalition("sample");
+    coalition.begin(Source::Repository, NOW);
+    let asked = coalition.progress(None).fetch.unwrap();
+    for name in ["", "timestamp.json", "2.root.json2", "metadata/2.root.json"] {
+        let refused = coalition.supply(name, served("sample", &asked));
+        assert_eq!(
+            refused,
+            Err(Error::Engine(EngineError::OtherFile)),
+            "{name}"
+        );
+        assert_eq!(coalition.progress(None).fetch.as_ref(), Some(&asked));
+    }
+    let next = coalition.supply(&asked.name, served("sample", &asked));
+    assert_ne!(next.unwrap().fetch, Some(asked));
+}
+
+#[test]
+fn a_refusal_ends_the_walk_and_the_next_begins_from_the_beginning() {
+    let mut coalition = coalition("sample");
+    coalition.begin(Source::Repository, NOW);
+    let first = coalition.progress(None).fetch.unwrap();
+    let mut fetch = first.clone();
+    while fetch.name != "targets.json" {
+        let next = coalition.supply(&fetch.name, served("sample", &fetch));
+        fetch = next.unwrap().fetch.unwrap();
+    }
+    let refused = coalition.supply(&fetch.name, Delivery::Bytes(b"{}".to_vec()));
+    assert!(matches!(refused, Err(Error::Trust(_))), "{refused:?}");
+    let ended = coalition.progress(None);
+    assert_eq!((ended.fetch, ended.completed), (None, false));
+    let late = coalition.supply(&fetch.name, served("sample", &fetch));
+    assert_eq!(late, Err(Error::Engine(EngineError::NoUpdate)));
+    coalition.begin(Source::Repository, NOW);
+    assert_eq!(coalition.progress(None).fetch, Some(first));
+}
+
+/// The same for a file that the verified metadata names.
+#[test]
+fn a_refused_part_ends_the_walk_too() {
+    let mut coalition = coalition("sample");
+    coalition.begin(Source::Repository, NOW);
+    let mut fetch = coalition.progress(None).fetch.unwrap();
+    while !fetch.path.starts_with("targets/") {
+        let next = coalition.supply(&fetch.name, served("sample", &fetch));
+        fetch = next.unwrap().fetch.unwrap();
+    }
+    let refused = coalition.supply(&fetch.name, Delivery::Bytes(Vec::new()));
+    assert_eq!(refused, Err(Error::Trust(TrustError::TargetLength)));
+    assert_eq!(coalition.progress(None).fetch, None);
+    let late = coalition.supply(&fetch.name, served("sample", &fetch));
+    assert_eq!(late, Err(Error::Engine(EngineError::NoUpdate)));
+}
+
+#[test]
+fn an_update_under_way_is_not_completed_though_the_last_one_was() {
+    let mut coalition = coalition("sample");
+    let (end, _) = update(&mut coalition, "sample");
+    assert!(end.completed && !end.files.is_empty());
+    coalition.begin(Source::Repository, NOW);
+    let mut progress = coalition.progress(None);
+    while let Some(fetch) = progress.fetch.take() {
+        assert!(!progress.completed, "{}", fetch.name);
+        assert_eq!(progress.files, [""; 0], "{}", fetch.name);
+        progress = coalition
+            .supply(&fetch.name, served("sample", &fetch))
+            .unwrap();
+    }
+    assert_eq!((progress.completed, progress.files), (true, end.files));
+}
+
+#[test]
+fn the_files_of_a_state_are_what_was_saved_and_what_a_replay_needs() {
+    // The root was replaced once, and a pack is published with the list.
+    for (repository, own) in [
+        ("sample", None),
+        ("rotated", Some("2.root.json")),
+        ("typologies", Some("se%2Fmerchants.typologies.json")),
+    ] {
+        let mut first = coalition(repository);
+        let (mut end, saved) = update(&mut first, repository);
+        assert!(end.completed, "{repository}");
+        end.files.sort();
+        assert!(end.files.iter().eq(saved.keys()), "{:?}", end.files);
+        if let Some(own) = own {
+            assert!(saved.contains_key(own), "{own}: {:?}", end.files);
+        }
+        let mut second = coalition(repository);
+        let mut replayed = replay(&mut second, &saved);
+        assert!(replayed.completed, "{repository}");
+        replayed.files.sort();
+        assert_eq!(replayed.files, end.files);
+        assert_eq!(second.metadata_digest, first.metadata_digest);
+        assert_eq!(second.packs.len(), first.packs.len());
+    }
+}
