@@ -8,7 +8,7 @@ use crate::wire::{MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE, Operation, call};
 fn answer(operation: Operation, input: &[u8], now: u32) -> Result<Vec<u8>, &'static str> {
     let (mut engine, mut out) = (Engine::default(), Vec::new());
     let called = call(&mut engine, operation, input, None, now, &mut out);
-    called.map(|()| out).map_err(|error| error.code().name())
+    called.map(|_| out).map_err(|error| error.code().name())
 }
 
 fn json(operation: Operation, input: &str) -> Value {
