@@ -3,23 +3,10 @@ use std::fmt;
 use interdict_core::wire::Code;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasmtime::{Memory, Store, TypedFunc};
+use wasmtime::Store;
 
+use crate::exports::{Exports, OPERATIONS};
 use crate::module::Module;
-
-/// A call the module answers: message, its length, time, answer buffer, its capacity.
-type OperationFunc = TypedFunc<(i32, i32, i32, i32, i32), i32>;
-
-/// The operations of `docs/abi.md`, in the order they are looked up.
-const OPERATIONS: [&str; 7] = [
-    "configure",
-    "poll",
-    "supply",
-    "screen",
-    "screen_batch",
-    "state",
-    "describe",
-];
 
 /// First size of both buffers: enough for a request and its verdict.
 const FIRST_BUFFER: usize = 16 << 10;
@@ -287,54 +274,6 @@ impl Instance {
     const fn poison(&mut self) -> CallError {
         self.trapped = true;
         CallError::Trapped
-    }
-}
-
-struct Exports {
-    memory: Memory,
-    operations: [OperationFunc; OPERATIONS.len()],
-    alloc: TypedFunc<i32, i32>,
-    free: TypedFunc<(i32, i32), ()>,
-    file_begin: TypedFunc<i32, i32>,
-    result: TypedFunc<(i32, i32), i32>,
-    last_error: TypedFunc<(i32, i32), i32>,
-}
-
-impl Exports {
-    fn look_up(module: &Module, store: &mut Store<()>) -> wasmtime::Result<Self> {
-        let instance = wasmtime::Instance::new(&mut *store, &module.compiled, &[])?;
-        let memory = instance
-            .get_memory(&mut *store, "memory")
-            .ok_or_else(|| wasmtime::Error::msg("no memory"))?;
-        let mut operation =
-            |name: &str| instance.get_typed_func(&mut *store, &format!("interdict_{name}"));
-        let [
-            configure,
-            poll,
-            supply,
-            screen,
-            screen_batch,
-            state,
-            describe,
-        ] = OPERATIONS;
-        let operations = [
-            operation(configure)?,
-            operation(poll)?,
-            operation(supply)?,
-            operation(screen)?,
-            operation(screen_batch)?,
-            operation(state)?,
-            operation(describe)?,
-        ];
-        Ok(Self {
-            memory,
-            operations,
-            alloc: instance.get_typed_func(&mut *store, "interdict_alloc")?,
-            free: instance.get_typed_func(&mut *store, "interdict_free")?,
-            file_begin: instance.get_typed_func(&mut *store, "interdict_file_begin")?,
-            result: instance.get_typed_func(&mut *store, "interdict_result")?,
-            last_error: instance.get_typed_func(&mut *store, "interdict_last_error")?,
-        })
     }
 }
 

@@ -8,7 +8,7 @@
 //! | file | is |
 //! | --- | --- |
 //! | `module.rs` | which module is accepted: no imports, the contract's exports, a bounded memory |
-//! | `instance.rs` | the contract's calls: two buffers, one call, errors that are never clean |
+//! | `exports.rs`, `instance.rs` | the contract's calls: two buffers, one call, errors that are never clean |
 //! | `repository/` | paths and HTTP(S), bounded in bytes, time and redirects |
 //! | `store/` | the state directory: replaced as a whole, never half written |
 //! | `walk.rs` | how files are replayed and fetched: the module asks, a courier brings |
@@ -38,6 +38,7 @@
 mod choices;
 mod enrol;
 mod error;
+mod exports;
 mod gateway;
 mod instance;
 mod load;
