@@ -25,6 +25,10 @@ pub(crate) struct Exports {
     pub(crate) file_begin: TypedFunc<i32, i32>,
     pub(crate) result: TypedFunc<(i32, i32), i32>,
     pub(crate) last_error: TypedFunc<(i32, i32), i32>,
+    /// Absent from a module of ABI 1.0.
+    pub(crate) verdict: Option<TypedFunc<(), i32>>,
+    /// Absent from a module of ABI 1.0.
+    pub(crate) walk: Option<TypedFunc<(i32, i32, i32), i32>>,
 }
 
 impl Exports {
@@ -61,6 +65,10 @@ impl Exports {
             file_begin: instance.get_typed_func(&mut *store, "interdict_file_begin")?,
             result: instance.get_typed_func(&mut *store, "interdict_result")?,
             last_error: instance.get_typed_func(&mut *store, "interdict_last_error")?,
+            verdict: instance
+                .get_typed_func(&mut *store, "interdict_verdict")
+                .ok(),
+            walk: instance.get_typed_func(&mut *store, "interdict_walk").ok(),
         })
     }
 }

@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | `module.rs` | which module is accepted: no imports, the contract's exports, a bounded memory |
 //! | `exports.rs`, `instance.rs` | the contract's calls: two buffers, one call, errors that are never clean |
+//! | `batch.rs` | many requests in one call, each line until it has its answer |
 //! | `repository/` | paths and HTTP(S), bounded in bytes, time and redirects |
 //! | `store/` | the state directory: replaced as a whole, never half written |
 //! | `walk.rs` | how files are replayed and fetched: the module asks, a courier brings |
@@ -35,6 +36,7 @@
     reason = "foreign input must never stop a gateway"
 )]
 
+mod batch;
 mod choices;
 mod enrol;
 mod error;
@@ -72,4 +74,4 @@ pub use interdict_core::wire::owned::{
     Answer, CoalitionState, Fetch, ListState, ListUsed, PageNeeded, Range, Reason, Receipt,
     Refusal, RuleState, Shadow, Verdict,
 };
-pub use interdict_core::wire::{Enrolment, EnrolmentError, EnrolmentKey};
+pub use interdict_core::wire::{Code, Enrolment, EnrolmentError, EnrolmentKey, Question};

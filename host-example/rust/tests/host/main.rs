@@ -1,13 +1,16 @@
 //! The host against real modules, real files and a real server: one binary, because each would link
 //! the whole runtime.
 
+mod batch;
 mod choices;
 mod forge;
 mod module;
 mod opened;
 mod paged;
+mod poisoned;
 mod releases;
 mod repository;
 mod server;
 mod state;
 mod tiny;
+mod versions;

@@ -45,10 +45,10 @@ fn a_missing_or_foreign_export_is_refused() {
         "{error}"
     );
     let error = refusal(&TinyModule {
-        extra: Some("interdict_debug"),
+        extra: Some("debug_interdict"),
         ..TinyModule::default()
     });
-    assert!(matches!(&error, ModuleError::ForeignExport(name) if name == "interdict_debug"));
+    assert!(matches!(&error, ModuleError::ForeignExport(name) if name == "debug_interdict"));
     // A linker's global is tolerated, a function of its name is not.
     let error = refusal(&TinyModule {
         extra: Some("__heap_base"),
