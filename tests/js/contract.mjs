@@ -294,6 +294,48 @@ test("answers of 64 MiB are not exceeded, every line is answered, and a line sen
   console.log(`# ${late.length} lines to send again, memory ${before}`);
 });
 
+test("a loaded instance is cloned by copying its memory between calls", () => {
+  const bare = loaded();
+  const clone = new Bare();
+  const { buffer } = bare.exports.memory;
+  clone.exports.memory.grow((buffer.byteLength - clone.exports.memory.buffer.byteLength) >> 16);
+  new Uint8Array(clone.exports.memory.buffer).set(new Uint8Array(buffer));
+  [clone.input, clone.out] = [bare.input, bare.out];
+  const answers = [bare, clone].map((one) => {
+    const length = one.call("screen", asked("bücher.example"), { now: FRESH });
+    assert.equal(one.exports.interdict_verdict(), 50);
+    return one.text(length);
+  });
+  assert.equal(answers[0], answers[1]);
+});
+
+test("a walk goes on after a file that was not asked for, and after none", () => {
+  const bare = new Bare();
+  const { coalition } = bare.configure(FRESH);
+  const supply = { coalition, name: "2.root.json", outcome: "bytes" };
+  assert.equal(bare.call("supply", { ...supply, outcome: "failed" }, { now: FRESH }), -32);
+  assert.ok(bare.call("poll", { coalition, begin: "store" }, { now: FRESH }) > 0);
+  const name = bare.walk(Q.name, true);
+  bare.file(new Uint8Array(1));
+  assert.equal(bare.call("supply", { ...supply, name: "another" }, { now: FRESH }), -33);
+  assert.equal(bare.call("supply", { ...supply, name }, { now: FRESH }), -34);
+  assert.equal(bare.walk(Q.name), 0);
+  assert.ok(bare.call("poll", { coalition }, { now: FRESH }) > 0);
+  assert.equal(bare.walk(Q.name, true), name);
+});
+
+test("checks run in their order", () => {
+  const bare = new Bare();
+  const screen = (text, now, out) => bare.call("screen", text, { now, out });
+  assert.equal(screen("[", 0, 1), BAD_POINTER);
+  assert.equal(screen(" ".repeat(65_536).slice(0, 65_536), 0), JSON_SYNTAX);
+  assert.equal(screen("[", 0), JSON_SYNTAX);
+  assert.equal(screen("{}", 0), -3);
+  assert.equal(screen("{}", NOW), MISSING_FIELD);
+  assert.equal(bare.call("screen_batch", "\n".repeat(33_000), { now: 0 }), -3);
+  assert.ok(bare.call("describe", "{}", { now: 0 }) > 0);
+});
+
 test("no number and no answer of the module reads as a pass without a verdict", () => {
   const fresh = new Bare();
   const refused = loaded();

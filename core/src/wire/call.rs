@@ -10,6 +10,11 @@ use super::facts::{Facts, WalkFacts, verdict_number};
 use super::limits::{MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE};
 use super::operation::{configure, poll, screen, state, supply, write};
 
+/// The major version of `docs/abi.md`. Hosts refuse a module of another one.
+pub const ABI_MAJOR: i32 = 1;
+/// The minor version, raised when the module answers something more.
+pub const ABI_MINOR: i32 = 1;
+
 /// An operation of the engine. The module exports one function for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {

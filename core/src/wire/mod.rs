@@ -35,7 +35,7 @@ mod request;
 mod tests;
 mod walk_messages;
 
-pub use call::{Operation, call};
+pub use call::{ABI_MAJOR, ABI_MINOR, Operation, call};
 pub use code::{Code, HOST_CODES};
 pub use describe::{Description, describe};
 #[cfg(feature = "owned")]

@@ -13,10 +13,10 @@ mod instance;
 mod memory;
 
 use instance::{POISONED, with};
-use interdict_core::wire::{NO_VERDICT, Operation};
+use interdict_core::wire::{ABI_MAJOR, ABI_MINOR, NO_VERDICT, Operation};
 
 /// Major and minor version of the exports and their contract.
-const ABI_VERSION: i32 = (1 << 16) | 1;
+const ABI_VERSION: i32 = (ABI_MAJOR << 16) | ABI_MINOR;
 
 /// Marker: a host that finds it among the exports knows the major version without a call.
 #[unsafe(no_mangle)]
