@@ -136,9 +136,11 @@ def modules_of_another_minor_version_run_and_foreign_ones_do_not(room):
 def a_batch_of_any_size_has_an_answer_for_each_line(room):
     gateway = Gateway(state(room), now=FRESH)
     gateway.instance.call("configure", {"receipt_key": "07" * 32}, FRESH)
-    identifiers = [{"kind": "domain", "value": f"a{index}.b.c"} for index in range(11)]
-    large = {"flow": "payout", "identifiers": identifiers, "view": "analyst", "language": "nl"}
+    identifiers = [{"kind": "domain", "value": f"a{index}.b.c"} for index in range(12)]
+    large = {"flow": "payout", "identifiers": identifiers, "view": "analyst", "language": "nl", "iso8583": {"de42": "x"}}
     line = json.dumps(large, separators=(",", ":")).encode() + b"\n"
+    told = gateway.instance.call("screen_batch", line * 32_600, FRESH)
+    assert b"answer_too_large" in told, "the answers exceed what one batch may have"
     answers = gateway.screen_batch(line * 32_600 + b"\n" + b"{}\n" * 500, FRESH)
     assert len(answers) == 33_101
     assert all("action" in answer and "line" not in answer for answer in answers[:32_600])

@@ -16,9 +16,12 @@ fn every_line_has_its_answer_however_many_there_are_and_however_long() {
         .map(|index| format!(r#"{{"kind":"domain","value":"a{index}.b.c"}}"#))
         .collect::<Vec<_>>();
     let line = format!(
-        "{{\"flow\":\"payout\",\"identifiers\":[{}],\"view\":\"analyst\",\"language\":\"nl\"}}\n",
+        "{{\"flow\":\"payout\",\"identifiers\":[{}],\"view\":\"analyst\",\"language\":\"nl\",\"iso8583\":{{\"de42\":\"x\"}}}}\n",
         identifiers.join(",")
     );
+    let one_call = gateway.call("screen_batch", line.repeat(32_600).as_bytes(), NOW);
+    let one_call = String::from_utf8(one_call.unwrap()).unwrap();
+    assert!(one_call.contains("answer_too_large"));
     let lines = line.repeat(32_600) + "\n" + &"{}\n".repeat(400);
     let answers = gateway.screen_batch(lines.as_bytes(), NOW).unwrap();
     assert_eq!(answers.len(), 33_001);
