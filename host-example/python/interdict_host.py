@@ -17,9 +17,13 @@ import wasmtime
 BUILT = pathlib.Path(__file__).resolve().parents[2] / "wasm" / "dist" / "interdict.wasm"
 OPERATIONS = ("configure", "poll", "supply", "screen", "screen_batch", "state", "describe")
 OTHERS = ("abi_v1", "abi_version", "alloc", "free", "file_begin", "result", "last_error")
-EXPORTS = {"memory"} | {f"interdict_{name}" for name in OPERATIONS + OTHERS}
+LATER = ("verdict", "walk")  # of ABI 1.1; an archived module may lack them
+NEEDED = {"memory"} | {f"interdict_{name}" for name in OPERATIONS + OTHERS}
 LINKER_GLOBALS = {"__data_end", "__heap_base"}
 ACTIONS = {"allow", "monitor", "review", "hold_payout", "block"}
+POISONED, ANSWER_TOO_LARGE, NO_VERDICT, MAX_LINES, MAX_BATCH = -4, -28, 60, 32_768, 16 << 20
+WALK_TEXTS = {"name": 1, "path": 2, "history": 6, "files": 7}
+WALK_NUMBERS = {"max_size": 3, "keep": 4, "completed": 5}
 
 
 class InterdictError(Exception):
@@ -31,7 +35,7 @@ class InterdictError(Exception):
 
 
 class Module:
-    """A module compiled once and checked: it imports nothing, and exports the contract and nothing else."""
+    """A module compiled once and checked: it imports nothing, and exports the contract and nothing of another name."""
 
     def __init__(self, path=BUILT):
         self.engine = wasmtime.Engine()
@@ -40,8 +44,10 @@ class Module:
         self.compiled = wasmtime.Module(self.engine, code)
         for item in self.compiled.imports:
             raise InterdictError(f"the module imports {item.module}.{item.name}")
-        names = {export.name for export in self.compiled.exports}
-        if names - LINKER_GLOBALS != EXPORTS:
+        self.names = {export.name for export in self.compiled.exports}
+        functions = {e.name for e in self.compiled.exports if isinstance(e.type, wasmtime.FuncType)}
+        further = {name for name in functions if name.startswith("interdict_")}
+        if NEEDED - self.names or self.names - LINKER_GLOBALS - NEEDED - further:
             raise InterdictError("the module's exports are not those of docs/abi.md")
 
 
@@ -52,10 +58,13 @@ class Instance:
         self.store = wasmtime.Store(module.engine)
         exports = wasmtime.Instance(self.store, module.compiled, []).exports(self.store)
         self.memory = exports["memory"]
-        self.functions = {name: exports[f"interdict_{name}"] for name in OPERATIONS + OTHERS}
+        names = [name for name in OPERATIONS + OTHERS + LATER if f"interdict_{name}" in module.names]
+        self.functions = {name: exports[f"interdict_{name}"] for name in names}
         self.trapped = False
-        if self._run("abi_version") >> 16 != 1:
+        version = self._run("abi_version")
+        if version >> 16 != 1:
             raise InterdictError("the module speaks another ABI major")
+        self.minor = version & 0xFFFF
         self.input, self.output = self._buffer(1 << 14), self._buffer(1 << 14)
 
     def call(self, operation, message, now=None):
@@ -70,14 +79,37 @@ class Instance:
         now = int(time.time()) if now is None else now
         now -= (now >> 31) << 32  # wasmtime takes an i32 with its sign
         length = self._run(operation, self.input[0], len(message), now, *self.output)
+        if length == POISONED:
+            self.trapped = True
+            raise InterdictError("the module trapped before")
         if length < 0:
             whole = self._run("last_error", *self.output)
-            raise InterdictError(self._read(min(whole, self.output[1])).decode(), length)
+            raise InterdictError(self._read(max(0, min(whole, self.output[1]))).decode(), length)
         if length > self.output[1]:  # it has run; only its answer did not fit
             self.output = self._exchange(self.output, length)
             if self._run("result", *self.output) != length:
                 raise InterdictError("the module does not hand out its answer")
         return self._read(length)
+
+    def verdict(self):
+        """The number of the last verdict, 60 if the last operation was no `screen` that gave one."""
+        if self.trapped or "verdict" not in self.functions:
+            return NO_VERDICT
+        return self._run("verdict")
+
+    def walk(self, question):
+        """A fact of the last `poll` or `supply` without its JSON; a text is empty if there is none."""
+        if "walk" not in self.functions:
+            raise InterdictError("the module is older than this question")
+        if question in WALK_NUMBERS:
+            return self._run("walk", WALK_NUMBERS[question], 0, 0)
+        length = self._run("walk", WALK_TEXTS[question], *self.output)
+        if length > self.output[1]:
+            self.output = self._exchange(self.output, length)
+            length = self._run("walk", WALK_TEXTS[question], *self.output)
+        if length < 0:
+            raise InterdictError("the module does not answer the question", length)
+        return self._read(length).decode()
 
     def file(self, data):
         """Puts a file into the open region, for the next `supply`."""
@@ -154,14 +186,27 @@ class Gateway:
 
     def screen_batch(self, lines, now=None):
         """An object for each line of newline-delimited requests: a verdict, or an `error`."""
-        if not lines:
-            return []
-        answers = self.instance.call("screen_batch", lines, now).removesuffix(b"\n").split(b"\n")
-        asked = lines.removesuffix(b"\n").split(b"\n")
-        if len(answers) != len(asked):
+        asked = lines.removesuffix(b"\n").split(b"\n") if lines else []
+        answers, left = {}, list(range(len(asked)))
+        while left:
+            sent, size = 0, 0
+            while sent < min(len(left), MAX_LINES) and (sent == 0 or size + len(asked[left[sent]]) < MAX_BATCH):
+                size, sent = size + len(asked[left[sent]]) + 1, sent + 1
+            told = self._batch([asked[line] for line in left[:sent]], now)
+            late = [line for line, answer in zip(left, told) if answer.get("error", {}).get("code") == ANSWER_TOO_LARGE]
+            if late[:1] == left[:1]:  # it had all the room there is
+                raise InterdictError("a line's answer is too large")
+            answers |= zip(left, told)
+            left = late + left[sent:]
+        return [self.screen(asked[line], now) if answers[line].get("pages") else answers[line] for line in range(len(asked))]
+
+    def _batch(self, asked, now):
+        answers = self.instance.call("screen_batch", b"\n".join(asked) + b"\n", now)
+        answers = [json.loads(answer) for answer in answers.removesuffix(b"\n").split(b"\n")]
+        numbers = [answer.pop("line", None) for answer in answers]
+        if len(answers) != len(asked) or (self.instance.minor and numbers != list(range(len(asked)))):
             raise InterdictError("the module did not answer every line")
-        answers = [answer if "error" in answer else _verdict(answer) for answer in map(json.loads, answers)]
-        return [self.screen(line, now) if answer.get("pages") else answer for line, answer in zip(asked, answers)]
+        return [answer if "error" in answer else _verdict(answer) for answer in answers]
 
     def _page(self, page, now):
         """Loads a page of records that `interdict` has fetched. Returns whether the module has it now."""

@@ -22,7 +22,7 @@ export class Packaged {
     return answer(() => {
       if (!batch) return JSON.stringify(this.#run(operation, messages[0], file, now));
       this.#interdict.state(now); // The clock is the batch's, not a line's.
-      return messages.map((line) => this.#line(line, now)).join("");
+      return messages.map((line, number) => this.#line(line, number, now)).join("");
     });
   }
 
@@ -39,13 +39,13 @@ export class Packaged {
     }
   }
 
-  #line(message, now) {
+  #line(message, line, now) {
     try {
-      return `${JSON.stringify(this.#interdict.screen(message, now))}\n`;
+      return `${JSON.stringify({ ...this.#interdict.screen(message, now), line })}\n`;
     } catch (error) {
       if (error.name !== "InterdictError") throw error;
       const { code, codeName: name, path, message } = error;
-      return `${JSON.stringify({ error: { code, name, path: path || undefined, message } })}\n`;
+      return `${JSON.stringify({ error: { code, name, path: path || undefined, message }, line })}\n`;
     }
   }
 }

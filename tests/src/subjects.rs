@@ -55,7 +55,7 @@ impl Subject for Native {
         let mut answer = Vec::new();
         let outcome = wire::call(&mut self.0, operation, input, file, now, &mut answer);
         Ok(match outcome {
-            Ok(()) => Ok(String::from_utf8(answer)?),
+            Ok(_) => Ok(String::from_utf8(answer)?),
             Err(error) => Err((error.code().number(), error.to_string())),
         })
     }

@@ -5,6 +5,7 @@ mod checks;
 mod demo;
 mod documents;
 mod fuzz;
+mod header;
 #[cfg(feature = "js")]
 mod js;
 mod kinds;

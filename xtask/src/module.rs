@@ -8,11 +8,12 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
 
+use crate::header;
 use crate::shell::{cargo, output, root, run, target};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Builds the module and writes it to `wasm/dist`.
+/// Builds the module and writes it and its header to `wasm/dist`.
 pub(crate) fn build() -> Result<()> {
     let wasm = compile("interdict-wasm", "wasm", "interdict_wasm")?;
     let digest = hex(&Sha256::digest(&wasm));
@@ -22,6 +23,7 @@ pub(crate) fn build() -> Result<()> {
         dist().join("interdict.wasm.sha256"),
         format!("{digest}  interdict.wasm\n"),
     )?;
+    fs::write(dist().join(header::NAME), header::text())?;
     println!(
         "wasm/dist/interdict.wasm  {} bytes  sha256 {digest}",
         wasm.len()
@@ -36,6 +38,12 @@ pub(crate) fn check() -> Result<()> {
     let digest = hex(&Sha256::digest(&committed));
     if stated != format!("{digest}  interdict.wasm\n") {
         bail!("wasm/dist/interdict.wasm.sha256 does not state the committed module's digest");
+    }
+    let committed_header = fs::read_to_string(dist().join(header::NAME)).unwrap_or_default();
+    if committed_header != header::text() {
+        bail!(
+            "wasm/dist/interdict.h is not what this source gives; run `cargo xtask build` and commit it"
+        );
     }
     let built = compile("interdict-wasm", "wasm", "interdict_wasm")?;
     if built != committed {

@@ -42,6 +42,11 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
             Err(reason) => tally.skip(&format!("the Python host ({reason:#})")),
         }
     });
+    if let Some(python) = &python {
+        tally.step(Part::Hosts, "the Python host", |tally| {
+            tally.counted(Command::new(python).arg(root().join("tests/python/host.py")))
+        });
+    }
     let subjects = subjects(&package, node, python.as_deref());
     tally.step(Part::Hosts, "the corpus, in every language", |tally| {
         tally.counted(&mut asked("corpus", &subjects)?)
@@ -97,6 +102,7 @@ fn npm(tally: &mut Tally, package: &Path, node: bool) {
             "the module and the browser package, in Node",
             |tally| {
                 tally.counted(&mut node_test("module.mjs", package))?;
+                tally.counted(&mut node_test("contract.mjs", package))?;
                 generate_package(package)?;
                 tally.counted(&mut node_test("package.mjs", package))
             },

@@ -219,6 +219,14 @@ impl Engine {
         }
     }
 
+    /// The newest verified time of a coalition, which the host saves.
+    #[must_use]
+    pub fn newest_time(&self, coalition: &str) -> Option<Time> {
+        let mut coalitions = self.coalitions.iter();
+        let found = coalitions.find(|known| known.name == coalition);
+        found.and_then(|coalition| coalition.client.newest_time())
+    }
+
     fn coalition_mut(&mut self, name: &str) -> Result<&mut Coalition, Error> {
         if self.coalitions.is_empty() {
             return Err(EngineError::NotConfigured.into());

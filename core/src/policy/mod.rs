@@ -3,6 +3,7 @@
 
 mod checked_policy;
 mod choices;
+mod decision;
 mod digest;
 mod flow;
 pub mod limits;
@@ -11,6 +12,7 @@ mod tests;
 
 pub use checked_policy::Policy;
 pub use choices::{Choices, Estimates, ListEstimates, RequiredCoalitions, TypologyWeight};
+pub use decision::Decision;
 pub use flow::{Flow, FlowPolicy};
 
 pub(crate) use checked_policy::check_key_name;

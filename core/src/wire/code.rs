@@ -10,6 +10,9 @@ use crate::trust::TrustError;
 
 use super::error::{CallError, Error};
 
+/// Codes from here downwards are a host's own; the module never answers one.
+pub const HOST_CODES: i32 = -100_000;
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $number:literal $name:literal,)*) => {
         /// The stable number and name of an error; `docs/abi.md` has the same table.
@@ -44,6 +47,10 @@ codes! {
     OutOfMemory = -2 "out_of_memory",
     /// The clock given is outside 2024 to 2100.
     TimeOutOfRange = -3 "time_out_of_range",
+    /// The instance trapped, or is in use: discard it.
+    Poisoned = -4 "poisoned",
+    /// `interdict_walk` has no such question.
+    UnknownQuestion = -5 "unknown_question",
     /// The message is not UTF-8.
     InvalidUtf8 = -10 "invalid_utf8",
     /// The message is not JSON.
@@ -80,6 +87,8 @@ codes! {
     IdentifierInvalid = -26 "identifier_invalid",
     /// A value has wrong check digits.
     IdentifierCheckFailed = -27 "identifier_check_failed",
+    /// The line's answer does not fit beside the others; send the line again.
+    AnswerTooLarge = -28 "answer_too_large",
     /// No coalition is configured.
     NotConfigured = -30 "not_configured",
     /// No coalition of this name is configured.
@@ -255,6 +264,9 @@ const fn call_code(error: CallError) -> Code {
         CallError::NoFile => Code::NoFile,
         CallError::BadPointer => Code::BadPointer,
         CallError::OutOfMemory => Code::OutOfMemory,
+        CallError::Poisoned => Code::Poisoned,
+        CallError::UnknownQuestion => Code::UnknownQuestion,
+        CallError::AnswerTooLarge => Code::AnswerTooLarge,
     }
 }
 

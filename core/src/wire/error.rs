@@ -2,6 +2,7 @@ use core::fmt;
 
 use serde::Serialize;
 
+use crate::common::json;
 use crate::common::schema::{Path, SchemaError};
 use crate::engine::{self, EngineError, PolicyRole};
 use crate::identifier::IdentifierError;
@@ -35,6 +36,12 @@ pub enum CallError {
     BadPointer,
     /// The call needs more memory than the module may have.
     OutOfMemory,
+    /// The instance trapped in an earlier call, or another call is still running.
+    Poisoned,
+    /// A question that `interdict_walk` does not have.
+    UnknownQuestion,
+    /// The answer to a line of a batch does not fit beside the other answers.
+    AnswerTooLarge,
 }
 
 /// An error as the member `error` of an answer.
@@ -49,6 +56,23 @@ pub struct Refusal {
     pub path: String,
     /// A sentence for a person; it starts with the path.
     pub message: String,
+}
+
+/// The answer to a refused operation, or to a refused line of a batch.
+#[derive(Debug, Serialize)]
+struct Refused {
+    error: Refusal,
+}
+
+/// Appends `{"error":…}`, the answer to a refused operation and to a refused line of a batch.
+///
+/// # Errors
+/// [`CallError::OutOfMemory`].
+pub fn write_refusal(error: Error, out: &mut Vec<u8>) -> Result<(), Error> {
+    let refused = Refused {
+        error: error.into(),
+    };
+    json::write(&refused, out).map_err(|_| CallError::OutOfMemory.into())
 }
 
 impl Error {
@@ -98,6 +122,9 @@ impl fmt::Display for CallError {
             Self::NoFile => "the open region holds no file",
             Self::BadPointer => "the module did not allocate this buffer",
             Self::OutOfMemory => "the call needs more memory than the module may use",
+            Self::Poisoned => "the instance trapped or is in use; discard it",
+            Self::UnknownQuestion => "interdict_walk has no such question",
+            Self::AnswerTooLarge => "the answer does not fit; send the line again",
         })
     }
 }

@@ -15,13 +15,16 @@
 //! # Ok::<(), interdict_core::wire::Error>(())
 //! ```
 
+mod batch;
 mod blocks;
+mod call;
 mod code;
 mod configure;
 mod describe;
 #[cfg(feature = "owned")]
 mod enrolment;
 mod error;
+mod facts;
 mod limits;
 mod operation;
 #[cfg(feature = "owned")]
@@ -32,11 +35,15 @@ mod request;
 mod tests;
 mod walk_messages;
 
-pub use code::Code;
+pub use call::{ABI_MAJOR, ABI_MINOR, Operation, call};
+pub use code::{Code, HOST_CODES};
 pub use describe::{Description, describe};
 #[cfg(feature = "owned")]
 pub use enrolment::{Enrolment, EnrolmentError, EnrolmentKey, MAX_ENROLMENT, PublicEnrolment};
-pub use error::{CallError, Error, Refusal};
-pub use limits::{MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE};
-pub use operation::{Operation, call, configure, empty, poll, screen, state, supply};
+pub use error::{CallError, Error, Refusal, write_refusal};
+pub use facts::{Fact, Facts, NO_VERDICT, Question, WalkFacts, action_number, verdict_number};
+pub use limits::{
+    BATCH_LINE_RESERVE, MAX_BATCH, MAX_BATCH_ANSWERS, MAX_BATCH_LINES, MAX_CONFIGURE, MAX_MESSAGE,
+};
+pub use operation::{configure, empty, poll, screen, state, supply};
 pub use request::request;

@@ -159,6 +159,28 @@ fn a_receipt_outlives_the_epoch_of_its_key_and_a_new_enrolment() {
 }
 
 #[test]
+fn a_receipt_of_a_module_of_another_minor_version_is_given_again_by_that_module() {
+    let built_in = Module::built_in().unwrap();
+    for (file, wasm) in [
+        ("older.wasm", interdict_forge::older_module(built_in.wasm())),
+        ("newer.wasm", interdict_forge::newer_module(built_in.wasm())),
+    ] {
+        let room = Room::new(&[1]);
+        fs::write(room.path().join(file), &wasm).unwrap();
+        let before = fs::read_to_string(&room.config).unwrap();
+        room.say(&format!("module = \"{file}\"\n"));
+        let receipt = room.release(1, &RELEASE, NOW);
+        // The gateway has another module since.
+        fs::write(&room.config, before).unwrap();
+        fs::remove_file(room.path().join(file)).unwrap();
+        room.release(2, &[Release::base(1, 2, &["other.example"])], NOW + 100);
+        let sha256: String = interdict_forge::hex(&interdict_forge::sha256(&wasm));
+        assert!(receipt.contains(&sha256), "{file}: {receipt}");
+        assert_eq!(room.replay(&receipt), Replayed::Same, "{file}");
+    }
+}
+
+#[test]
 fn two_coalitions_that_publish_in_one_repository_are_kept_apart() {
     let room = Room::new(&[1]);
     let saved = fs::read_to_string(room.path().join("state/se/enrolment.json")).unwrap();

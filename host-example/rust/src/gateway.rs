@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use interdict_core::wire::Enrolment;
 use interdict_core::wire::owned::{Answer, CoalitionState, State, Verdict};
 
+use crate::batch::{screen_lines, split};
 use crate::error::Error;
 use crate::instance::{CallError, Instance, read};
 use crate::load::Loader;
@@ -142,7 +143,7 @@ impl Gateway {
         })
     }
 
-    /// Answers newline-delimited requests, in order, one answer for each line.
+    /// Answers newline-delimited requests, in order, one answer for each line, however many.
     ///
     /// # Errors
     /// Why there are no verdicts at all; a single refused line is an [`Answer::Refused`].
@@ -153,7 +154,7 @@ impl Gateway {
             .collect()
     }
 
-    /// Like [`Gateway::screen_batch`], with each answer as the module wrote it.
+    /// Like [`Gateway::screen_batch`], with each answer as the module wrote it, without the line's number.
     ///
     /// # Errors
     /// Why there are no verdicts at all.
@@ -162,13 +163,7 @@ impl Gateway {
             return Ok(Vec::new());
         }
         self.with_instance(now, |instance| {
-            let answers: Vec<Vec<u8>> = split(instance.call("screen_batch", lines, now)?)
-                .map(<[u8]>::to_vec)
-                .collect();
-            // An answer short would shift every later verdict to another merchant.
-            if answers.len() != split(lines).count() {
-                return Err(CallError::Answer.into());
-            }
+            let answers = screen_lines(instance, lines, now)?;
             split(lines)
                 .zip(answers)
                 .map(|(request, answer)| {
@@ -300,12 +295,6 @@ fn instances(
         operator.loaded(&loader.loaded(), first, now);
     }
     Ok(instances)
-}
-
-/// Lines without their ends; the last need not have one.
-fn split(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let text = text.strip_suffix(b"\n").unwrap_or(text);
-    text.split(|byte| *byte == b'\n')
 }
 
 /// Whether an answer may name pages. Within a text of the answer, these quotes would be escaped.

@@ -1,25 +1,12 @@
 use std::fmt;
 
-use interdict_core::wire::Code;
+use interdict_core::wire::{Code, Fact, NO_VERDICT, Question};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasmtime::{Memory, Store, TypedFunc};
+use wasmtime::Store;
 
+use crate::exports::{Exports, OPERATIONS};
 use crate::module::Module;
-
-/// A call the module answers: message, its length, time, answer buffer, its capacity.
-type OperationFunc = TypedFunc<(i32, i32, i32, i32, i32), i32>;
-
-/// The operations of `docs/abi.md`, in the order they are looked up.
-const OPERATIONS: [&str; 7] = [
-    "configure",
-    "poll",
-    "supply",
-    "screen",
-    "screen_batch",
-    "state",
-    "describe",
-];
 
 /// First size of both buffers: enough for a request and its verdict.
 const FIRST_BUFFER: usize = 16 << 10;
@@ -53,6 +40,7 @@ pub struct Instance {
     exports: Exports,
     input: Buffer,
     output: Buffer,
+    abi_minor: u16,
     trapped: bool,
 }
 
@@ -68,7 +56,7 @@ pub enum CallError {
         /// What to do about it, in the module's words; it never holds what was sent.
         sentence: String,
     },
-    /// `docs/abi.md` has no such operation.
+    /// `docs/abi.md` has no such operation, or the module is older than it.
     UnknownOperation,
     /// The message, file or answer is larger than the module takes.
     TooLarge,
@@ -103,6 +91,7 @@ impl Instance {
             exports,
             input: Buffer::default(),
             output: Buffer::default(),
+            abi_minor: module.abi_version().1,
             trapped: false,
         };
         instance.input = instance.buffer(FIRST_BUFFER)?;
@@ -171,6 +160,65 @@ impl Instance {
         Ok(())
     }
 
+    /// The number of the last operation's verdict, as `docs/abi.md` has it: 60 if it was not a
+    /// `screen` that gave one, if the instance trapped and if the module is older than the number.
+    pub fn verdict(&mut self) -> i32 {
+        let Some(verdict) = self.exports.verdict.clone() else {
+            return NO_VERDICT;
+        };
+        self.run(|store| verdict.call(store, ()))
+            .unwrap_or(NO_VERDICT)
+    }
+
+    /// What the last `poll` or `supply` answered to a question about a number; 0 if nothing.
+    ///
+    /// # Errors
+    /// [`CallError::UnknownOperation`] if the module is older than the question.
+    pub fn walk_number(&mut self, question: Question) -> Result<i32, CallError> {
+        match question.nothing() {
+            Fact::Number(_) => self.ask_walk(question, Buffer::default()),
+            Fact::Text(_) => Err(CallError::UnknownOperation),
+        }
+    }
+
+    /// What it answered to a question about a text; empty if nothing. The last answer is lost.
+    ///
+    /// # Errors
+    /// [`CallError::UnknownOperation`] if the module is older than the question.
+    pub fn walk_text(&mut self, question: Question) -> Result<String, CallError> {
+        if let Fact::Number(_) = question.nothing() {
+            return Err(CallError::UnknownOperation);
+        }
+        let mut length = self.ask_walk(question, self.output)?;
+        let mut size = usize::try_from(length).map_err(|_| self.poison())?;
+        if size > self.output.length {
+            let larger = self.buffer(size)?;
+            let smaller = core::mem::replace(&mut self.output, larger);
+            self.give_back(smaller)?;
+            length = self.ask_walk(question, larger)?;
+            size = usize::try_from(length).map_err(|_| self.poison())?;
+        }
+        let pointer = self.output.pointer;
+        let text = self.bytes(pointer, size)?;
+        String::from_utf8(text.to_vec()).map_err(|_| CallError::Answer)
+    }
+
+    fn ask_walk(&mut self, question: Question, out: Buffer) -> Result<i32, CallError> {
+        let walk = self.exports.walk.clone();
+        let walk = walk.ok_or(CallError::UnknownOperation)?;
+        let arguments = (question.number(), out.pointer, i32_of(out.length)?);
+        let answer = self.run(|store| walk.call(store, arguments))?;
+        if answer == Code::UnknownQuestion.number() {
+            return Err(CallError::UnknownOperation);
+        }
+        Ok(answer)
+    }
+
+    /// The minor version of the contract that the module speaks.
+    pub(crate) const fn abi_minor(&self) -> u16 {
+        self.abi_minor
+    }
+
     /// The size of the module's memory, in bytes. It never shrinks.
     #[must_use]
     pub fn memory_size(&self) -> usize {
@@ -206,6 +254,9 @@ impl Instance {
     }
 
     fn refused(&mut self, code: i32) -> CallError {
+        if code == Code::Poisoned.number() {
+            return self.poison();
+        }
         match self.sentence() {
             Ok(sentence) => CallError::Refused { code, sentence },
             Err(error) => error,
@@ -290,54 +341,6 @@ impl Instance {
     }
 }
 
-struct Exports {
-    memory: Memory,
-    operations: [OperationFunc; OPERATIONS.len()],
-    alloc: TypedFunc<i32, i32>,
-    free: TypedFunc<(i32, i32), ()>,
-    file_begin: TypedFunc<i32, i32>,
-    result: TypedFunc<(i32, i32), i32>,
-    last_error: TypedFunc<(i32, i32), i32>,
-}
-
-impl Exports {
-    fn look_up(module: &Module, store: &mut Store<()>) -> wasmtime::Result<Self> {
-        let instance = wasmtime::Instance::new(&mut *store, &module.compiled, &[])?;
-        let memory = instance
-            .get_memory(&mut *store, "memory")
-            .ok_or_else(|| wasmtime::Error::msg("no memory"))?;
-        let mut operation =
-            |name: &str| instance.get_typed_func(&mut *store, &format!("interdict_{name}"));
-        let [
-            configure,
-            poll,
-            supply,
-            screen,
-            screen_batch,
-            state,
-            describe,
-        ] = OPERATIONS;
-        let operations = [
-            operation(configure)?,
-            operation(poll)?,
-            operation(supply)?,
-            operation(screen)?,
-            operation(screen_batch)?,
-            operation(state)?,
-            operation(describe)?,
-        ];
-        Ok(Self {
-            memory,
-            operations,
-            alloc: instance.get_typed_func(&mut *store, "interdict_alloc")?,
-            free: instance.get_typed_func(&mut *store, "interdict_free")?,
-            file_begin: instance.get_typed_func(&mut *store, "interdict_file_begin")?,
-            result: instance.get_typed_func(&mut *store, "interdict_result")?,
-            last_error: instance.get_typed_func(&mut *store, "interdict_last_error")?,
-        })
-    }
-}
-
 impl CallError {
     /// Whether the instance is gone.
     #[must_use]
@@ -381,7 +384,9 @@ impl fmt::Display for CallError {
                     self.name().unwrap_or("unknown code")
                 )
             }
-            Self::UnknownOperation => f.write_str("docs/abi.md has no such operation"),
+            Self::UnknownOperation => {
+                f.write_str("the module's version of docs/abi.md has no such operation")
+            }
             Self::TooLarge => f.write_str("too large for the module; split it"),
             Self::Answer => {
                 f.write_str("the module's answer is not one this host understands; update the host")

@@ -8,7 +8,8 @@
 //! | file | is |
 //! | --- | --- |
 //! | `module.rs` | which module is accepted: no imports, the contract's exports, a bounded memory |
-//! | `instance.rs` | the contract's calls: two buffers, one call, errors that are never clean |
+//! | `exports.rs`, `instance.rs` | the contract's calls: two buffers, one call, errors that are never clean |
+//! | `batch.rs` | many requests in one call, each line until it has its answer |
 //! | `repository/` | paths and HTTP(S), bounded in bytes, time and redirects |
 //! | `store/` | the state directory: replaced as a whole, never half written |
 //! | `walk.rs` | how files are replayed and fetched: the module asks, a courier brings |
@@ -35,9 +36,11 @@
     reason = "foreign input must never stop a gateway"
 )]
 
+mod batch;
 mod choices;
 mod enrol;
 mod error;
+mod exports;
 mod gateway;
 mod instance;
 mod load;
@@ -71,4 +74,4 @@ pub use interdict_core::wire::owned::{
     Answer, CoalitionState, Fetch, ListState, ListUsed, PageNeeded, Range, Reason, Receipt,
     Refusal, RuleState, Shadow, Verdict,
 };
-pub use interdict_core::wire::{Enrolment, EnrolmentError, EnrolmentKey};
+pub use interdict_core::wire::{Code, Enrolment, EnrolmentError, EnrolmentKey, Question};

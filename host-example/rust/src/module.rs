@@ -10,8 +10,8 @@ pub const ABI_MAJOR: u16 = 1;
 /// The memory a module may declare, in pages of 64 KiB: 1 GiB, so that pointers are positive.
 const MAX_PAGES: u64 = 1 << 14;
 
-/// The functions of `docs/abi.md`: parameters and results, all i32. A module has exactly these, the
-/// memory, and perhaps the two globals a linker leaves.
+/// The functions of `docs/abi.md` that this host needs, with their parameters and results, all i32:
+/// those of minor version 0. An archived module of that version must still run.
 const FUNCTIONS: [(&str, usize, usize); 14] = [
     ("interdict_abi_v1", 0, 0),
     ("interdict_abi_version", 0, 1),
@@ -29,13 +29,21 @@ const FUNCTIONS: [(&str, usize, usize); 14] = [
     ("interdict_last_error", 2, 1),
 ];
 
+/// The functions that later minor versions added. A module may lack them.
+const LATER_FUNCTIONS: [(&str, usize, usize); 2] =
+    [("interdict_verdict", 0, 1), ("interdict_walk", 3, 1)];
+
+/// What the names of all functions begin with, those of versions to come too.
+const PREFIX: &str = "interdict_";
+
+/// Constants that a linker may leave.
 const LINKER_GLOBALS: [&str; 2] = ["__data_end", "__heap_base"];
 
 /// The module this host was built with.
 const BUILT_IN: &[u8] = include_bytes!("../../../wasm/dist/interdict.wasm");
 
 /// A compiled module that was found to be what it claims: it imports nothing, it exports the
-/// contract and nothing else, and its memory is bounded. Compiled once, shared by all instances.
+/// contract and nothing of another name, and its memory is bounded. Compiled once, shared by all instances.
 #[derive(Clone)]
 pub struct Module {
     pub(crate) compiled: wasmtime::Module,
@@ -58,7 +66,7 @@ pub enum ModuleError {
     },
     /// The contract demands an export that is missing or has another type.
     MissingExport(&'static str),
-    /// It exports something that is not in the contract.
+    /// It exports something of a name that no version of the contract has.
     ForeignExport(String),
     /// Its memory has no maximum, or one above 1 GiB.
     Memory,
@@ -189,16 +197,16 @@ fn config() -> Config {
 
 fn check_exports(compiled: &wasmtime::Module) -> Result<(), ModuleError> {
     for (name, parameters, results) in FUNCTIONS {
-        let wanted = |ty: &FuncType| {
-            let all_i32 = ty
-                .params()
-                .chain(ty.results())
-                .all(|ty| matches!(ty, ValType::I32));
-            all_i32 && ty.params().len() == parameters && ty.results().len() == results
-        };
         match compiled.get_export(name) {
-            Some(ExternType::Func(ty)) if wanted(&ty) => {}
+            Some(ExternType::Func(ty)) if is_of_type(&ty, parameters, results) => {}
             _ => return Err(ModuleError::MissingExport(name)),
+        }
+    }
+    for (name, parameters, results) in LATER_FUNCTIONS {
+        match compiled.get_export(name) {
+            None => {}
+            Some(ExternType::Func(ty)) if is_of_type(&ty, parameters, results) => {}
+            Some(_) => return Err(ModuleError::MissingExport(name)),
         }
     }
     match compiled.get_export("memory") {
@@ -212,14 +220,23 @@ fn check_exports(compiled: &wasmtime::Module) -> Result<(), ModuleError> {
     for export in compiled.exports() {
         let name = export.name();
         let known = match export.ty() {
+            ExternType::Func(_) => name.starts_with(PREFIX),
             ExternType::Global(_) => LINKER_GLOBALS.contains(&name),
-            _ => name == "memory" || FUNCTIONS.iter().any(|(function, ..)| *function == name),
+            _ => name == "memory",
         };
         if !known {
             return Err(ModuleError::ForeignExport(name.to_owned()));
         }
     }
     Ok(())
+}
+
+fn is_of_type(ty: &FuncType, parameters: usize, results: usize) -> bool {
+    let all_i32 = ty
+        .params()
+        .chain(ty.results())
+        .all(|ty| matches!(ty, ValType::I32));
+    all_i32 && ty.params().len() == parameters && ty.results().len() == results
 }
 
 fn abi_version(compiled: &wasmtime::Module) -> Result<(u16, u16), ModuleError> {
@@ -258,7 +275,7 @@ impl fmt::Display for ModuleError {
             Self::ForeignExport(name) => {
                 write!(
                     f,
-                    "the module exports {name}, which docs/abi.md does not have"
+                    "the module exports {name}, which no version of docs/abi.md has"
                 )
             }
             Self::Memory => {
@@ -301,7 +318,7 @@ mod tests {
                 ))
             })
             .collect();
-        let mut known = FUNCTIONS.to_vec();
+        let mut known = [&FUNCTIONS[..], &LATER_FUNCTIONS].concat();
         documented.sort_unstable();
         known.sort_unstable();
         assert_eq!(documented, known);

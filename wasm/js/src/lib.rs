@@ -33,6 +33,9 @@ const KIND: &str = words::KIND;
 #[wasm_bindgen(typescript_custom_section)]
 const REASON_CODE: &str = words::REASON_CODE;
 
+#[wasm_bindgen(typescript_custom_section)]
+const CODE_NAME: &str = words::CODE_NAME;
+
 /// One engine: its coalitions, their lists and keys, and the policy.
 #[wasm_bindgen]
 #[derive(Debug, Default)]
@@ -157,6 +160,7 @@ mod tests {
     use interdict_core::identifier::{Kind, Relation};
     use interdict_core::list::Action;
     use interdict_core::policy::Flow;
+    use interdict_core::wire::Code;
 
     const TYPES: &str = include_str!("types.d.ts");
 
@@ -164,6 +168,7 @@ mod tests {
         let types = match name {
             "Kind" => super::words::KIND,
             "ReasonCode" => super::words::REASON_CODE,
+            "CodeName" => super::words::CODE_NAME,
             _ => TYPES,
         };
         let (_, declared) = types.split_once(&format!("export type {name} =")).unwrap();
@@ -186,6 +191,10 @@ mod tests {
         assert_eq!(
             words("ReasonCode"),
             Vec::from_iter(ReasonCode::ALL.iter().map(|code| code.name()))
+        );
+        assert_eq!(
+            words("CodeName"),
+            Vec::from_iter(Code::ALL.iter().map(|code| code.name()))
         );
     }
 }

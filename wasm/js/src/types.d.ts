@@ -475,7 +475,7 @@ export interface InterdictError extends Error {
   /** The stable number of `docs/abi.md`; always negative. */
   code: number;
   /** The stable word, such as `unknown_field`. */
-  codeName: string;
+  codeName: CodeName;
   /** Where in the message, such as `identifiers[2].value`; empty if it is not in the message. */
   path: string;
 }

@@ -1,4 +1,4 @@
-//! The TypeScript unions that grow: kinds of identifier and reason codes. They are made from the core's
+//! The TypeScript unions that grow: kinds of identifier, reason codes and error codes. They are made from the core's
 //! own tables when this is compiled, so that a new word cannot be forgotten here.
 #![expect(
     clippy::indexing_slicing,
@@ -8,6 +8,7 @@
 
 use interdict_core::engine::ReasonCode;
 use interdict_core::identifier::Kind;
+use interdict_core::wire::Code;
 
 /// `export type Kind = "domain" | …;`
 pub(crate) const KIND: &str = text(&KIND_BYTES);
@@ -15,8 +16,11 @@ pub(crate) const KIND: &str = text(&KIND_BYTES);
 /// `export type ReasonCode = "listed" | …;`
 pub(crate) const REASON_CODE: &str = text(&REASON_CODE_BYTES);
 
+/// `export type CodeName = "bad_pointer" | …;`
+pub(crate) const CODE_NAME: &str = text(&CODE_NAME_BYTES);
+
 /// Bytes of a declaration; the rest of the array is unused.
-type Declaration = ([u8; 1024], usize);
+type Declaration = ([u8; 4096], usize);
 
 const KIND_BYTES: Declaration = {
     let mut declaration = begin("What an identifier is; see `docs/identifiers.md`.", "Kind");
@@ -38,8 +42,18 @@ const REASON_CODE_BYTES: Declaration = {
     append(declaration, ";\n")
 };
 
+const CODE_NAME_BYTES: Declaration = {
+    let mut declaration = begin("Why a message was refused; see `docs/abi.md`.", "CodeName");
+    let mut index = 0;
+    while index < Code::ALL.len() {
+        declaration = word(declaration, Code::ALL[index].name());
+        index += 1;
+    }
+    append(declaration, ";\n")
+};
+
 const fn begin(comment: &str, name: &str) -> Declaration {
-    let mut declaration = append(([0; 1024], 0), "\n/** ");
+    let mut declaration = append(([0; 4096], 0), "\n/** ");
     declaration = append(declaration, comment);
     declaration = append(declaration, " */\nexport type ");
     declaration = append(declaration, name);

@@ -1,6 +1,8 @@
 use crate::engine::{self, OverrideError};
 use crate::rules::Pack;
-use crate::wire::{Code, Error};
+use crate::wire::{
+    BATCH_LINE_RESERVE, CallError, Code, Error, HOST_CODES, Question, write_refusal,
+};
 
 fn number(error: engine::Error) -> i32 {
     Error::from(error).code().number()
@@ -53,4 +55,24 @@ fn a_code_is_found_by_its_number_and_has_one_name() {
         assert_eq!(codes.next().map(|code| code.name()), Some(name));
         assert_eq!(codes.next(), None);
     }
+}
+
+#[test]
+fn no_code_of_the_module_is_one_of_a_host() {
+    assert_eq!(HOST_CODES, -100_000);
+    let numbers = Code::ALL.iter().map(|code| code.number());
+    assert!(
+        numbers
+            .clone()
+            .all(|number| HOST_CODES < number && number < 0)
+    );
+    let questions = Question::ALL.iter().map(|question| question.number());
+    assert!(questions.eq(1..=7));
+}
+
+#[test]
+fn the_reserve_of_a_line_holds_the_news_that_its_answer_does_not_fit() {
+    let mut line = Vec::new();
+    write_refusal(CallError::AnswerTooLarge.into(), &mut line).unwrap();
+    assert!(line.len() + ",\"line\":32767\n".len() <= BATCH_LINE_RESERVE);
 }

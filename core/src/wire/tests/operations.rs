@@ -2,13 +2,13 @@ use serde_json::Value;
 
 use super::NOW;
 use crate::engine::Engine;
-use crate::wire::{MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE, Operation, call};
+use crate::wire::{Facts, MAX_BATCH, MAX_BATCH_LINES, MAX_CONFIGURE, MAX_MESSAGE, Operation, call};
 
 /// The answer, or the name of the code.
 fn answer(operation: Operation, input: &[u8], now: u32) -> Result<Vec<u8>, &'static str> {
     let (mut engine, mut out) = (Engine::default(), Vec::new());
     let called = call(&mut engine, operation, input, None, now, &mut out);
-    called.map(|()| out).map_err(|error| error.code().name())
+    called.map(|_| out).map_err(|error| error.code().name())
 }
 
 fn json(operation: Operation, input: &str) -> Value {
@@ -87,6 +87,10 @@ fn a_batch_answers_every_line_in_order_and_a_refused_one_by_its_error() {
         assert_eq!(answers[2]["error"]["code"], -17);
         assert_eq!(answers[2]["error"]["path"], "identifiers[0]");
         assert!(!answers[2].to_string().contains("valeu"));
+        let numbers = answers
+            .iter()
+            .map(|answer| answer["line"].as_u64().unwrap());
+        assert!(numbers.eq(0..6), "{answers:?}");
     }
     assert_eq!(lines(b"").len(), 1, "an empty line is a line");
     assert_eq!(lines(b"\n").len(), 1);
@@ -146,4 +150,37 @@ fn describe_answers_what_was_asked_and_the_address_after_the_identifiers() {
         texts,
         ["5493001KJTIIGC8Y1R12", "a.example", "pay.shop.example"]
     );
+}
+
+#[test]
+fn a_batch_has_32768_lines_at_most() {
+    let most = b"{}\n".repeat(MAX_BATCH_LINES);
+    assert_eq!(lines(&most).len(), 32_768);
+    for more in [&b"\n"[..], b"{}"] {
+        let batch = [&most, more].concat();
+        let found = answer(Operation::ScreenBatch, &batch, NOW);
+        assert_eq!(found, Err("too_many"));
+    }
+}
+
+#[test]
+fn a_degraded_allow_has_no_number_and_only_screen_has_one() {
+    let number = |operation, flow: &str| {
+        let request = SHOP.replace("payout", flow);
+        let (mut engine, mut out) = (Engine::default(), Vec::new());
+        let input = request.as_bytes();
+        let facts = call(&mut engine, operation, input, None, NOW, &mut out).unwrap();
+        let Facts::Verdict(number) = facts else {
+            return None;
+        };
+        let verdict: Value = serde_json::from_slice(&out).unwrap();
+        Some((verdict["action"].as_str().unwrap().to_owned(), number))
+    };
+    let degraded = |action: &str, number| Some((action.to_owned(), number));
+    assert_eq!(number(Operation::Screen, "payout"), degraded("review", 31));
+    assert_eq!(
+        number(Operation::Screen, "authorisation"),
+        degraded("allow", 60)
+    );
+    assert_eq!(number(Operation::ScreenBatch, "payout"), None);
 }

@@ -1,10 +1,13 @@
 //! The host against real modules, real files and a real server: one binary, because each would link
 //! the whole runtime.
 
+mod batch;
 mod choices;
 mod module;
 mod opened;
 mod paged;
+mod poisoned;
 mod releases;
 mod repository;
 mod state;
+mod versions;

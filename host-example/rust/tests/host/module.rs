@@ -46,10 +46,10 @@ fn a_missing_or_foreign_export_is_refused() {
         "{error}"
     );
     let error = refusal(&TinyModule {
-        extra: Some("interdict_debug"),
+        extra: Some("debug_interdict"),
         ..TinyModule::default()
     });
-    assert!(matches!(&error, ModuleError::ForeignExport(name) if name == "interdict_debug"));
+    assert!(matches!(&error, ModuleError::ForeignExport(name) if name == "debug_interdict"));
     // A global that a linker adds is tolerated, a function of the same name is not.
     let error = refusal(&TinyModule {
         extra: Some("__heap_base"),

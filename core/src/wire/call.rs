@@ -1,0 +1,114 @@
+//! An operation by its name: bytes in, bytes out, as the module's exports have it.
+
+use crate::common::schema::read;
+use crate::engine::Engine;
+
+use super::batch::screen_batch;
+use super::describe::describe;
+use super::error::Error;
+use super::facts::{Facts, WalkFacts, verdict_number};
+use super::limits::{MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE};
+use super::operation::{configure, poll, screen, state, supply, write};
+
+/// The major version of `docs/abi.md`. Hosts refuse a module of another one.
+pub const ABI_MAJOR: i32 = 1;
+/// The minor version, raised when the module answers something more.
+pub const ABI_MINOR: i32 = 1;
+
+/// An operation of the engine. The module exports one function for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// Sets coalitions, keys, policies, overrides and secrets.
+    Configure,
+    /// Begins a walk, or repeats which file it needs.
+    Poll,
+    /// Hands over the file that the walk asked for.
+    Supply,
+    /// Screens one merchant.
+    Screen,
+    /// Screens many merchants, one request a line.
+    ScreenBatch,
+    /// Reports what is live.
+    State,
+    /// Describes the module, and how it reads identifiers.
+    Describe,
+}
+
+impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 7] = [
+        Self::Configure,
+        Self::Poll,
+        Self::Supply,
+        Self::Screen,
+        Self::ScreenBatch,
+        Self::State,
+        Self::Describe,
+    ];
+
+    /// The export's name without `interdict_`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Configure => "configure",
+            Self::Poll => "poll",
+            Self::Supply => "supply",
+            Self::Screen => "screen",
+            Self::ScreenBatch => "screen_batch",
+            Self::State => "state",
+            Self::Describe => "describe",
+        }
+    }
+
+    const fn max_size(self) -> usize {
+        match self {
+            Self::Configure => MAX_CONFIGURE,
+            Self::ScreenBatch => MAX_BATCH,
+            Self::Poll | Self::Supply | Self::Screen | Self::State | Self::Describe => MAX_MESSAGE,
+        }
+    }
+}
+
+/// Carries out one operation on a JSON message and appends the JSON answer to `out`. The caller can
+/// reuse `out`, so that screening allocates little. `file` is the file for `supply`, if any. `now`
+/// is the host's clock in seconds since 1970. Returns what a host that reads no JSON may ask about
+/// the answer.
+///
+/// # Errors
+/// Why the operation was refused. What is configured and live is unchanged; a failed `poll` or
+/// `supply` may end the walk under way. `out` may hold a part of an answer.
+pub fn call(
+    engine: &mut Engine,
+    operation: Operation,
+    input: &[u8],
+    file: Option<Vec<u8>>,
+    now: u32,
+    out: &mut Vec<u8>,
+) -> Result<Facts, Error> {
+    if operation == Operation::ScreenBatch {
+        screen_batch(engine, input, now, out)?;
+        return Ok(Facts::None);
+    }
+    let message = read(input, operation.max_size())?;
+    match operation {
+        Operation::Configure => write(&configure(engine, &message, now)?, out)?,
+        Operation::Poll => {
+            let progress = poll(engine, &message, now)?;
+            write(&progress, out)?;
+            return Ok(Facts::Walk(WalkFacts::of(engine, progress)));
+        }
+        Operation::Supply => {
+            let progress = supply(engine, &message, file, now)?;
+            write(&progress, out)?;
+            return Ok(Facts::Walk(WalkFacts::of(engine, progress)));
+        }
+        Operation::Screen | Operation::ScreenBatch => {
+            let verdict = screen(engine, &message, now)?;
+            write(&verdict, out)?;
+            return Ok(Facts::Verdict(verdict_number(&verdict)));
+        }
+        Operation::State => write(&state(engine, &message, now)?, out)?,
+        Operation::Describe => write(&describe(engine, &message)?, out)?,
+    }
+    Ok(Facts::None)
+}

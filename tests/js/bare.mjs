@@ -1,0 +1,89 @@
+// The module's functions as a host in any language calls them: numbers, and bytes of its memory.
+
+import { readFileSync, readdirSync } from "node:fs";
+import { encode } from "./raw.mjs";
+
+const committed = new URL("../../wasm/dist/interdict.wasm", import.meta.url);
+const module = new WebAssembly.Module(readFileSync(committed));
+const fixtures = new URL("../../fixtures/generation/", import.meta.url);
+const saved = new Map(
+  readdirSync(new URL("files/", fixtures)).map((name) => {
+    const path = new URL(`files/${encodeURIComponent(name)}`, fixtures);
+    return [name, readFileSync(path)];
+  }),
+);
+
+/** 2026-11-22, when nothing of the fixtures is fresh any more. */
+export const NOW = 1_795_309_323;
+
+export const OPERATIONS = ["configure", "poll", "supply", "screen", "screen_batch", "state", "describe"];
+
+const decoder = new TextDecoder();
+
+/** An instance with a buffer for messages and one for answers. */
+export class Bare {
+  exports = new WebAssembly.Instance(module, {}).exports;
+
+  constructor(size = 1 << 16) {
+    this.size = size;
+    this.input = this.exports.interdict_alloc(size);
+    this.out = this.exports.interdict_alloc(size);
+  }
+
+  bytes(pointer, length) {
+    return new Uint8Array(this.exports.memory.buffer, pointer, length);
+  }
+
+  /** Calls an operation with a text or an object; what it returns. */
+  call(operation, message, { now = NOW, out = this.out, capacity = this.size } = {}) {
+    const bytes = encode(typeof message === "string" ? message : JSON.stringify(message));
+    this.bytes(this.input, bytes.length).set(bytes);
+    return this.exports[`interdict_${operation}`](this.input, bytes.length, now, out, capacity);
+  }
+
+  /** The text in the answer's buffer. */
+  text(length, pointer = this.out) {
+    return decoder.decode(this.bytes(pointer, length));
+  }
+
+  /** The text up to the first zero byte, as a host in C reads it. */
+  terminated() {
+    const all = this.bytes(this.out, this.size);
+    return this.text(all.indexOf(0));
+  }
+
+  file(bytes) {
+    const pointer = this.exports.interdict_file_begin(bytes.length);
+    this.bytes(pointer, bytes.length).set(bytes);
+  }
+
+  /** A fact of `interdict_walk`: a number, or with `text` a text. */
+  walk(question, text) {
+    const answer = this.exports.interdict_walk(question, this.out, text ? this.size : 0);
+    return text ? this.text(answer) : answer;
+  }
+
+  /** Configures the coalition of the fixtures; its name and keys. */
+  configure(now) {
+    const { coalition, root, lists, keys } = JSON.parse(
+      readFileSync(new URL("enrolment.json", fixtures)),
+    );
+    const code = this.call("configure", { coalitions: [{ name: coalition, root, lists }] }, { now });
+    if (code < 0) throw new Error(`configure: ${code}`);
+    return { coalition, keys: keys.map(({ key }) => ({ coalition, key })) };
+  }
+
+  /** Configures it, loads its saved files without reading JSON, and gives its keys. */
+  load(now) {
+    const { coalition, keys } = this.configure(now);
+    let code = this.call("poll", { coalition, begin: "store" }, { now });
+    for (let name; (name = this.walk(1, true)) !== ""; ) {
+      const file = saved.get(name);
+      if (file) this.file(file);
+      const outcome = file ? "bytes" : "not_found";
+      code = Math.min(code, this.call("supply", { coalition, name, outcome }, { now }));
+    }
+    if (this.walk(5) !== 1) throw new Error("the saved files do not make up a list");
+    if (Math.min(code, this.call("configure", { keys }, { now })) < 0) throw new Error(`${code}`);
+  }
+}
