@@ -1,6 +1,3 @@
-//! From an identifier to its tag. A list holds no identifiers, only the first 12 bytes of a keyed hash
-//! of each. Without the coalition's [`ListKey`] a list is noise; with the key, guesses can be tried.
-
 use core::fmt;
 
 use crate::identifier::Kind;
