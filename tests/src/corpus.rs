@@ -41,13 +41,13 @@ enum Test {
         canonical: Option<String>,
         error: Option<String>,
     },
-    /// A token under a key.
+    /// The tags of an identifier under a key.
     Token {
         key: String,
         key_id: String,
         kind: String,
         value: String,
-        tags: Vec<String>,
+        names: Vec<Name>,
     },
     /// An update from a repository, perhaps damaged, and how it ends.
     Update {
@@ -96,6 +96,16 @@ enum Test {
         now: Option<u32>,
         error: String,
     },
+}
+
+/// One name that an identifier is looked up under.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Name {
+    kind: String,
+    /// Hexadecimal, as the tag is.
+    canonical: String,
+    tag: String,
 }
 
 /// One of the coalitions of a case.
@@ -216,8 +226,8 @@ impl Session<'_> {
                 key_id,
                 kind,
                 value,
-                tags,
-            } => self.token((key, key_id), (kind, value), tags),
+                names,
+            } => self.token((key, key_id), (kind, value), names),
             Test::Update {
                 about,
                 repository,
@@ -374,7 +384,7 @@ impl Session<'_> {
         &mut self,
         (key, key_id): (&str, &str),
         (kind, value): (&str, &str),
-        tags: &[String],
+        names: &[Name],
     ) -> Result<()> {
         let now = 1_795_309_323;
         self.new_engine("repositories/sample", None, None, now)?;
@@ -388,16 +398,17 @@ impl Session<'_> {
         let look_ups = answer["identifiers"][0]["look_ups"]
             .as_array()
             .context("no look-ups")?;
-        let tag =
-            |look_up: &Value, member: &str| look_up["tags"][0][member].as_str().map(str::to_owned);
-        let found: Vec<_> = look_ups
-            .iter()
-            .filter_map(|found| tag(found, "tag"))
-            .collect();
-        ensure!(found == *tags, "{kind} {value}: {found:?}");
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let found = look_ups.iter().map(|look_up| Name {
+            kind: text(&look_up["kind"]),
+            canonical: text(&look_up["canonical"]),
+            tag: text(&look_up["tags"][0]["tag"]),
+        });
+        let found: Vec<_> = found.collect();
+        ensure!(found == names, "{kind} {value}: {found:?}");
         let named = look_ups
             .iter()
-            .all(|found| tag(found, "key_id").as_deref() == Some(key_id));
+            .all(|found| found["tags"][0]["key_id"] == key_id);
         ensure!(named, "{kind} {value}: another key id than {key_id}");
         Ok(())
     }

@@ -134,6 +134,8 @@ enum Benchmark {
     Size,
     /// One look-up, its steps, and other data structures
     Lookup,
+    /// The tags of a name for 1 to 32 coalitions, under token scheme 2 and as scheme 1 made them
+    Tokens,
     /// What an update costs between two bases
     Updates,
     /// What a dictionary of ten million names finds in what is published
@@ -159,6 +161,7 @@ impl Benchmark {
             Self::Rates => "rates",
             Self::Size => "size",
             Self::Lookup => "lookup",
+            Self::Tokens => "tokens",
             Self::Updates => "updates",
             Self::Enumeration => "enumeration",
             Self::Trust => "trust",

@@ -76,7 +76,7 @@ pub(crate) fn records(header: &Header, tags: &[Tag]) -> Result<Vec<u8>> {
 
 /// The tag of a domain.
 pub(crate) fn tag(key: &ListKey, domain: &Identifier) -> Tag {
-    key.token(Kind::Domain, domain.canonical()).tag()
+    key.tag(Kind::Domain, domain.canonical())
 }
 
 /// A domain.
