@@ -132,6 +132,8 @@ enum Benchmark {
     Rates,
     /// Building and loading releases of up to ten million entries
     Size,
+    /// The gzip copies of a release, and records by rows against columns
+    Copies,
     /// One look-up, its steps, and other data structures
     Lookup,
     /// The tags of a name for 1 to 32 coalitions, under token scheme 2 and as scheme 1 made them
@@ -160,6 +162,7 @@ impl Benchmark {
             Self::Screen => "screen",
             Self::Rates => "rates",
             Self::Size => "size",
+            Self::Copies => "copies",
             Self::Lookup => "lookup",
             Self::Tokens => "tokens",
             Self::Updates => "updates",

@@ -159,7 +159,8 @@ fn progress_of(answer: &[u8]) -> Result<Progress, WalkError> {
 /// The file, or the part of it that is asked for, from a repository.
 pub(crate) fn from_repository(repository: &Repository, fetch: &Fetch) -> Brought {
     match fetch.range {
-        None => repository.bring(&fetch.path, fetch.max_size),
+        None if is_metadata(fetch) => repository.bring(&fetch.path, fetch.max_size),
+        None => repository.bring_target(&fetch.path, fetch.max_size),
         Some(range) if range.length <= fetch.max_size => repository.bring_range(&fetch.path, range),
         Some(_) => Brought::Failed(CallError::Answer.to_string()),
     }

@@ -4,6 +4,7 @@
 
 mod against;
 mod calibration;
+mod copies;
 mod enumeration;
 mod halves;
 mod kinds;
@@ -33,6 +34,7 @@ fn main() -> Result<()> {
         Some("size") => size::run(),
         Some("lookup") => lookup::run(),
         Some("tokens") => tokens::run(),
+        Some("copies") => copies::run(),
         Some("updates") => updates::run(),
         Some("enumeration") => enumeration::run(),
         Some("trust") => trust::run(),
@@ -42,7 +44,7 @@ fn main() -> Result<()> {
         Some("kinds") => kinds::run(std::env::args_os().nth(2)),
         Some("against") => against::run(std::env::args_os().nth(2)),
         Some(_) => bail!(
-            "benchmarks: screen, rates, size, lookup, tokens, updates, enumeration, trust, module, kinds, calibration, \
+            "benchmarks: screen, rates, size, copies, lookup, tokens, updates, enumeration, trust, module, kinds, calibration, \
              scoring, against"
         ),
     }

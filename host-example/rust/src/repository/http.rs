@@ -4,7 +4,10 @@ use interdict_core::wire::owned::Range;
 use ureq::http::{Response, Uri};
 use ureq::{Agent, Body, ResponseExt as _};
 
-use super::brought::{Brought, Patience, Portion, end_of, read_bounded, read_portion, too_large};
+use super::brought::{
+    Brought, Patience, Portion, end_of, most_packed, read_bounded, read_copy, read_portion,
+    too_large,
+};
 use super::failure::cause;
 use super::location::shown;
 
@@ -56,6 +59,7 @@ impl HttpRepository {
             };
             match (response.status().as_u16(), portion) {
                 (200, Portion::Whole { max_size }) => return whole(&mut response, max_size),
+                (200, Portion::Copy { max_size }) => return copy(&mut response, max_size),
                 (200, Portion::Range(range)) => return cut_out(&mut response, range),
                 (206, Portion::Range(range)) => return partial(&mut response, range),
                 (404 | 410, _) => return Brought::NotFound,
@@ -99,6 +103,14 @@ fn whole(response: &mut Response<Body>, max_size: u32) -> Brought {
         return too_large();
     }
     read_bounded(response.body_mut().as_reader(), max_size)
+}
+
+fn copy(response: &mut Response<Body>, max_size: u32) -> Brought {
+    let length = response.body().content_length();
+    if length.is_some_and(|length| length > most_packed(max_size)) {
+        return too_large();
+    }
+    read_copy(response.body_mut().as_reader(), max_size)
 }
 
 /// The range, cut out of a whole file that the server sent instead.

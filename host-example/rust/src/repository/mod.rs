@@ -17,7 +17,7 @@ pub use brought::{Brought, Patience};
 pub use http::HttpRepository;
 pub use location::{quoted, unquoted};
 
-use brought::{Portion, read_bounded, read_portion};
+use brought::{Portion, read_bounded, read_copy, read_portion};
 use location::is_below_base;
 
 /// Where a coalition's files come from.
@@ -70,6 +70,16 @@ impl Repository {
         self.bring_portion(path, Portion::Whole { max_size })
     }
 
+    /// Brings one target, from the gzip copy beside it if the repository has one that holds at most
+    /// `max_size` bytes. Whatever is wrong with the copy, the file itself is asked for then.
+    #[must_use]
+    pub fn bring_target(&self, path: &str, max_size: u32) -> Brought {
+        match self.bring_portion(&format!("{path}.gz"), Portion::Copy { max_size }) {
+            Brought::Bytes(bytes) => Brought::Bytes(bytes),
+            Brought::NotFound | Brought::Failed(_) => self.bring(path, max_size),
+        }
+    }
+
     /// Brings a part of one file below the base. A server must answer 206 with just that part, or with a
     /// whole file if the part ends within its first MiB.
     #[must_use]
@@ -108,6 +118,7 @@ fn bring_file(base: &Path, path: &str, portion: Portion) -> Brought {
     }
     match (File::open(&file), portion) {
         (Ok(file), Portion::Whole { max_size }) => read_bounded(file, max_size),
+        (Ok(file), Portion::Copy { max_size }) => read_copy(file, max_size),
         (Ok(file), Portion::Range(range)) => read_from_file(file, range),
         (Err(error), _) => missing(&error),
     }
