@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         THREADS * QUESTIONS
     );
     if blocked != THREADS * QUESTIONS {
-        return Err("every thread must be told the same".into());
+        return Err("every thread must get the same answer".into());
     }
     Ok(())
 }

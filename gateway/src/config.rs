@@ -116,7 +116,7 @@ impl Config {
         let directory = absolute.parent().unwrap_or(Path::new("/")).to_owned();
         let policy = match &raw.policy {
             Some(toml::Value::String(name)) => Some(PolicyFile::read_plain(&directory.join(name))?),
-            // Read again with the place of every value; this also refuses what is neither.
+            // Read again with the place of every value, which also refuses a value of any other type.
             Some(_) => Some(PolicyFile::read(path)?),
             None => None,
         };
@@ -138,7 +138,8 @@ impl Config {
         })
     }
 
-    /// The error that it names a coalition which is not enrolled. A setting without effect must not go unseen.
+    /// The error for a table about a coalition that is not enrolled. A setting without effect must not go
+    /// unnoticed.
     pub(crate) fn not_enrolled(&self, coalition: &str) -> Error {
         let line = self.repository(coalition).map_or(1, |one| one.line);
         Error::Config {
@@ -255,9 +256,9 @@ impl Config {
 /// Whether a file was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
-    /// There was none.
+    /// It was written.
     Yes,
-    /// There was one already.
+    /// It existed already.
     No,
 }
 

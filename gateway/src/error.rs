@@ -11,11 +11,11 @@ use crate::problem::PolicyProblem;
 pub enum Error {
     /// The host could not do it.
     Host(interdict_host::Error),
-    /// The policy is not TOML that a policy can be, or the module refused it.
+    /// The policy is not valid TOML for a policy, or the module refused it.
     Policy {
         /// The file it is in.
         path: PathBuf,
-        /// What is wrong, and where; at least one.
+        /// Every problem and its place; at least one.
         problems: Vec<PolicyProblem>,
     },
     /// The configuration file.
@@ -34,9 +34,9 @@ pub enum Error {
     },
     /// The archive is full: it holds 64 states with this metadata digest.
     ArchiveFull(String),
-    /// What was given as a receipt is none.
+    /// The text given as a receipt is not a receipt.
     Receipt,
-    /// A key or document of an override is none; why.
+    /// A file is not a key or document of an override, for this reason.
     Override(&'static str),
     /// A walk through archived files ended early.
     Walk(Box<WalkError>),

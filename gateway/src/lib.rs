@@ -24,8 +24,8 @@
 //! | `overrides/` | signed documents that lower a block to a review, and the keys that sign them |
 //! | `archive/` | what replays need, by digest, and the replay itself |
 //! | `gateway.rs` | the host with all of these |
-//! | `audit/` | what a file of receipts adds up to, without what could point at a merchant |
-//! | `tune.rs` | what labelled cases say about rules and scores |
+//! | `audit/` | summaries of files of receipts, without anything that could point at a merchant |
+//! | `tune/` | what labelled cases say about rules and scores |
 //! | `main.rs`, `command/`, `terminal/` | the command; only it reads a clock |
 #![forbid(unsafe_code)]
 #![deny(

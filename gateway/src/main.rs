@@ -76,7 +76,7 @@ fn main() -> ExitCode {
         .and_then(|code| Ok(out.flush().map(|()| code)?))
         .unwrap_or_else(|error| {
             let cause = error.root_cause().downcast_ref::<io::Error>();
-            // The reader of the answers is gone: nobody is left to tell.
+            // The reader of the output is gone, so there is nobody to report to.
             if cause.is_none_or(|cause| cause.kind() != io::ErrorKind::BrokenPipe) {
                 eprintln!("interdict: {error:#}");
             }

@@ -23,7 +23,7 @@ ACTIONS = {"allow", "monitor", "review", "hold_payout", "block"}
 
 
 class InterdictError(Exception):
-    """There is no answer; `code` is the module's, or None if the host found the fault."""
+    """The module gave no answer. `code` is its error code, or None if the host found the fault."""
 
     def __init__(self, message, code=None):
         super().__init__(message)
@@ -31,7 +31,7 @@ class InterdictError(Exception):
 
 
 class Module:
-    """Compiled once, and found to import nothing and to export the contract and nothing else."""
+    """A module compiled once and checked: it imports nothing, and exports the contract and nothing else."""
 
     def __init__(self, path=BUILT):
         self.engine = wasmtime.Engine()
@@ -46,7 +46,7 @@ class Module:
 
 
 class Instance:
-    """One engine. After a trap it never answers again: make another."""
+    """One engine. After a trap it never answers again, and the caller makes another."""
 
     def __init__(self, module):
         self.store = wasmtime.Store(module.engine)
@@ -59,7 +59,7 @@ class Instance:
         self.input, self.output = self._buffer(1 << 14), self._buffer(1 << 14)
 
     def call(self, operation, message, now=None):
-        """Runs one operation on JSON bytes (or an object to write as JSON); its answer's bytes."""
+        """Runs one operation on JSON bytes, or an object to write as JSON. Returns the answer's bytes."""
         if operation not in OPERATIONS:
             raise InterdictError("docs/abi.md has no such operation")
         if not isinstance(message, bytes):
@@ -164,7 +164,7 @@ class Gateway:
         return [self.screen(line, now) if answer.get("pages") else answer for line, answer in zip(asked, answers)]
 
     def _page(self, page, now):
-        """Whether a page of records that `interdict` has fetched is now in the module too."""
+        """Loads a page of records that `interdict` has fetched. Returns whether the module has it now."""
         coalition = page["coalition"]
         poll = {"coalition": coalition, "page": {name: page[name] for name in ("list", "epoch", "page")}}
         try:
@@ -200,7 +200,7 @@ class Gateway:
 
 
 def _key_ids(instance, roots, keys, now):
-    """The ids that list headers have for the keys, in their order; the module derives them."""
+    """The ids of the keys in list headers, in the keys' order, as derived by the module."""
     instance.call("configure", {"coalitions": roots, "keys": keys}, now)
     asked = {"identifiers": [{"kind": "domain", "value": "shop.example"}]}
     described = json.loads(instance.call("describe", asked, now))["identifiers"][0]
@@ -213,7 +213,7 @@ def _key_ids(instance, roots, keys, now):
 
 
 def _choice(shelf, enrolment, ids):
-    """Epochs and form of the records as the files on the shelf are: `refresh` brings newer ones."""
+    """Epochs and form of the records, as the saved files have them. `refresh` brings newer ones."""
     current = _text(shelf / "current")
     names = [file.name for file in (shelf / f"generation-{int(current)}").iterdir()] if current else []
     held = {int(match[1]) for name in names if (match := re.search(r"\.member-(\d+)\.filter$", name))}

@@ -1,8 +1,8 @@
-// The package and the module in a real browser, under a strict content security policy, against the
-// module in Node. node browser.mjs <package> <fixtures> [generation]
+// Compares the package and the module in a real browser, under a strict content security policy, with
+// the module in Node. node browser.mjs <package> <fixtures> [generation]
 //
-// `generation` is a folder with `enrolment.json` and `files/`, the files of its lists under their
-// names in a store; without it everything but lists is compared. CHROMIUM names another browser.
+// `generation` is a folder with `enrolment.json` and, in `files/`, the files of its lists under their
+// names in a store. Without it, everything except lists is compared. CHROMIUM names another browser.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -96,7 +96,7 @@ async function visit(policy) {
     try {
       process.kill(-browser.pid, "SIGKILL");
     } catch {
-      // It has already ended, or never started.
+      // The browser has ended already, or never started.
     }
   };
   const clear = () => {

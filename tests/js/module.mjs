@@ -1,4 +1,4 @@
-// The module's memory contract (docs/abi.md), against the committed module. node module.mjs
+// Tests that the committed module keeps the memory contract of docs/abi.md. node module.mjs
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -65,7 +65,7 @@ test("a verdict is byte for byte the module's", () => {
   assert.equal(JSON.stringify(interdict.describe(described)), expected.out);
 });
 
-test("what is no part of JSON is refused, in every place", () => {
+test("values that JSON lacks are refused in every place", () => {
   const interdict = new Interdict();
   const values = [
     () => 1,
@@ -143,7 +143,7 @@ test("a forgotten await does not become an empty policy", async () => {
   assert.notEqual(interdict.configure({ policy: await load() }).policy, before);
 });
 
-test("code that throws in the middle of a read is a refusal, and the engine lives on", () => {
+test("code that throws in the middle of a read is a refusal, and the engine still answers", () => {
   const interdict = new Interdict();
   const throwing = (trap) => new Proxy({}, { [trap]: hostile });
   const revoked = (target) => {
@@ -239,7 +239,7 @@ test("a getter that calls back is a refusal or an answer", () => {
   assert.equal(interdict.screen(request(), NOW).action, "review");
 });
 
-test("what has no end is ended by depth, count or size", () => {
+test("endless values are refused by depth, count or size", () => {
   const interdict = new Interdict();
   const cycle = request();
   cycle.signals = cycle;
@@ -302,7 +302,7 @@ test("what has no end is ended by depth, count or size", () => {
   assert.equal(interdict.screen(request(), NOW).action, "review");
 });
 
-test("undefined is a missing member, null too; inherited members are no members", () => {
+test("undefined and null count as missing members, and inherited members do not count", () => {
   const interdict = new Interdict();
   const plain = JSON.stringify(interdict.screen(request(), NOW));
   for (const message of [
@@ -387,7 +387,7 @@ test("the clock is seconds, and nothing else is a time", () => {
   assert.equal(interdict.screen(request()).action, before);
 });
 
-test("a file is a Uint8Array, of whichever frame", () => {
+test("a file is a Uint8Array of any frame", () => {
   const interdict = new Interdict();
   const supply = (file) =>
     refusal(() => interdict.supply({ coalition: "se", name: "x", outcome: "bytes" }, file, NOW));
@@ -422,7 +422,7 @@ test("a file is a Uint8Array, of whichever frame", () => {
   interdict.configure({}, NOW);
 });
 
-test("an error has code, word and path, and an object that is gone never answers", () => {
+test("an error has code, word and path, and a freed object never answers", () => {
   const interdict = new Interdict();
   try {
     interdict.screen(
@@ -564,7 +564,7 @@ test("the README's code finds a listed merchant with either kind of enrolment fi
   }
 });
 
-test("the README's code answers nothing from files that make up no list", () => {
+test("the README's code gives no answer from files that do not make up a list", () => {
   for (const [enrolment, other] of [
     [member, browser],
     [browser, member],

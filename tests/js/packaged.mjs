@@ -1,7 +1,7 @@
-// The package's class behind the interface of raw.mjs. It takes objects, so a text that JSON.parse
-// refuses or changes is `unsupported`: no JSON, not UTF-8, a member twice, a number JavaScript does
-// not hold. So are a text beyond the size limit, which is counted differently for objects, and a
-// `state` message that is not empty, since that method takes none.
+// The package's class behind the interface of raw.mjs. The class takes objects, so a text that JSON.parse
+// refuses or changes is `unsupported`: not JSON, not UTF-8, a repeated member, a number that JavaScript
+// cannot represent. A text beyond the size limit is too, because objects are measured differently, and
+// so is a `state` message that is not empty, because that method takes no message.
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

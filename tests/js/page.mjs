@@ -14,7 +14,7 @@ async function read(name) {
 }
 
 try {
-  // Imported here, so that a module that does not load is reported too.
+  // Imported here, so that a failure to load is reported too.
   const { Interdict } = await import("/package/browser.js");
   const { requests, now, enrolment } = await (await fetch("/setting")).json();
   const generation = enrolment && { enrolment, read };

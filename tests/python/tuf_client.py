@@ -1,5 +1,5 @@
-"""python-tuf as a client of `tests/compare/src/tuf`: each line of standard input is a case, each line of
-standard output its verdicts, a step each. `tests/sigstore` is its twin."""
+"""python-tuf as a client of `tests/compare/src/tuf`. Each line of standard input is a case, and each line
+of standard output has its verdicts, one for each step. `tests/sigstore` does the same with sigstore-tuf."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ def target(case, step):
         fetcher=Folder(),
         bootstrap=pathlib.Path(case["root"]).read_bytes(),
     )
-    # The clock of the case; python-tuf has no other way to set it.
+    # Sets the clock of the case; python-tuf has no other way to.
     updater._trusted_set.reference_time = datetime.fromtimestamp(step["now"], timezone.utc)
     updater.refresh()
     info = updater.get_targetinfo(step["target"])

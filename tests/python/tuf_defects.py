@@ -1,4 +1,4 @@
-"""One defect each, and what only looks like one. The verdicts are in `tests/compare/src/tuf/table.rs`.
+"""One function for each defect, and for what only looks like one. The verdicts are in `tests/compare/src/tuf/table.rs`.
 
 A function gets a sound repository (`tuf_repository.py`) and `step`, which publishes it as it is now.
 What it leaves is published last, unless it returns what it published itself. Only the last step is
@@ -26,7 +26,7 @@ def defect(name, depth=None):
 
 
 def on_any(name, choose=lambda repository: repository.sheets()):
-    """A defect of one file, whichever: `(random, sheet)`."""
+    """A defect of any one file: `(random, sheet)`."""
 
     def keep(function):
         def spoil(repository, step):
@@ -98,7 +98,7 @@ def bump(repository):
 
 
 def move(repository, path):
-    """Gives the wanted target another path; what delegates the old one stays."""
+    """Gives the wanted target another path; the delegations of the old path stay."""
     repository.owner.signed.targets.pop(repository.path)
     repository.path = path
     repository.list(repository.owner, path, repository.content)

@@ -1,4 +1,4 @@
-"""Defects in delegations: more of `tuf_defects.py`."""
+"""Defects in delegations; continues `tuf_defects.py`."""
 
 import copy
 import hashlib
@@ -10,7 +10,7 @@ from tuf_repository import Quorum
 
 
 def scope(repository, patterns):
-    """The last link is trusted with these patterns instead, and nobody after it with the target."""
+    """Trusts the last role with these patterns instead, and no role after it with the target."""
     holder, link = repository.links[-1]
     holder.signed.delegations.roles = {
         name: role for name, role in holder.signed.delegations.roles.items() if name == link.name
@@ -75,7 +75,7 @@ def _(repository, step):
     del repository.owner.signed.targets[repository.path]
     index = int(hashlib.sha256(repository.path.encode()).hexdigest()[:digits], 16)
     count = 16**digits
-    # The wanted bin and a few others: to sign 256 of them would take a second.
+    # Only the wanted bin and a few others, because signing all 256 would take a second.
     for number in sorted({index, *random.sample(range(count), 5)}):
         name = f"bin-{number:0{digits}x}"
         bin = repository.add_role(

@@ -1,4 +1,4 @@
-"""Defects in what is said of other files, and in how a file is written: more of `tuf_defects.py`."""
+"""Defects in what a file says about others, and in how it is written; continues `tuf_defects.py`."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from tuf_defects import below_root, bump, defect, listed, move, on_any, set_memb
 
 
 def respell(sheet, change):
-    """Changes the text of a file without what it says."""
+    """Changes the text of a file but not its meaning."""
     sheet.spoils.append(lambda data: change(json.loads(data)))
 
 
@@ -98,13 +98,13 @@ def _(repository, step):
 
 
 def lister(repository, sheet):
-    """The file that lists this one, and what it says of it."""
+    """Returns the file that lists this one, and its entry."""
     holder = repository.timestamp if sheet is repository.snapshot else repository.snapshot
     return holder, f"{sheet.name}.json"
 
 
 def on_listing(name, choose=listed, pinning=None):
-    """A defect in what is said of a file: edits `(meta, name)`."""
+    """A defect in the entry of a file: edits `(meta, name)`."""
 
     def keep(function):
         def spoil(repository, step):
@@ -186,7 +186,7 @@ def _(repository, step):
 
 
 def rolled_back(name, depth=None):
-    """A defect of a second release: every version is one up, then something else happens."""
+    """A defect of a second release: every version is raised by one, then one thing goes wrong."""
 
     def keep(function):
         def spoil(repository, step):
@@ -257,7 +257,7 @@ def _(repository, step):
 
 
 def change_file(repository, change):
-    """Serves other bytes than those listed."""
+    """Serves bytes that differ from those listed."""
 
     def edit(files):
         for name in repository.file_names(repository.path, repository.content):

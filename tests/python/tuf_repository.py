@@ -46,7 +46,7 @@ class Quorum:
 
 
 class Sheet:
-    """One metadata file on its way: what it says, who must sign it, and what is done to it."""
+    """One metadata file before it is written: its content, who must sign it, and the changes to make."""
 
     def __init__(self, random, name, signed, quorums):
         self.name, self.signed, self.quorums = name, signed, quorums
@@ -54,7 +54,7 @@ class Sheet:
             random.sample(q.signers, random.randint(q.threshold, len(q.signers))) for q in quorums
         ]
         self.signers = {one.public_key.keyid: one for some in chosen for one in some}
-        # Each takes the object that is signed, the list of signatures, or the finished bytes.
+        # Each change takes the signed object, the list of signatures, or the finished bytes.
         self.edits, self.resigns, self.spoils = [], [], []
 
     def bytes(self):
@@ -78,7 +78,7 @@ class Sheet:
 
 
 class Repository:
-    """A sound repository of one wanted target; `depth` roles lie between it and the top level."""
+    """A sound repository with one wanted target, `depth` delegations below the top level."""
 
     def __init__(self, random, now, depth=None):
         self.random, self.now = random, now
@@ -141,7 +141,7 @@ class Repository:
         self.files[path] = content
 
     def delegate(self, holder):
-        """A role for the wanted target, behind roles that do not list it and before one that lies."""
+        """A role for the wanted target, after roles that do not list it and before one that lists it falsely."""
         random = self.random
         matching = random.choice([self.pattern, self.prefix])
         for _ in range(random.randint(0, 2)):
@@ -244,7 +244,7 @@ class Repository:
         return files
 
     def file_names(self, path, content):
-        """Where a target lies: as it is called, and as the address our client asks for."""
+        """Where a target is: under its name, and under the address that our client asks for."""
         folder, slash, name = path.rpartition("/")
         hashes = [hashlib.new(algorithm, content).hexdigest() for algorithm in ("sha256", "sha512")]
         names = (
@@ -258,13 +258,13 @@ def signer(random):
         return CryptoSigner(ed25519.Ed25519PrivateKey.from_private_bytes(random.randbytes(32)))
     key = ec.derive_private_key(random.randrange(1, 1 << 255), ec.SECP256R1())
     public = SSlibKey.from_crypto(key.public_key())
-    # What older publishers write.
+    # As older publishers write it.
     keytype = random.choice(["ecdsa", "ecdsa", public.scheme])
     return CryptoSigner(key, SSlibKey(public.keyid, keytype, public.scheme, public.keyval))
 
 
 def canonical(signed):
-    """What is signed. A float has no canonical form; whoever wrote one would sign this."""
+    """The bytes to sign. A float has no canonical form; a publisher that writes one would sign this."""
     try:
         return encode_canonical(signed).encode()
     except FormatError:

@@ -1,4 +1,4 @@
-"""Defects in who may sign what, and in root: more of `tuf_defects.py`."""
+"""Defects in who may sign what, and in root; continues `tuf_defects.py`."""
 
 from tuf_defects import DAY, at, below_root, bump, defect, edit_role
 from tuf_repository import Quorum

@@ -1,10 +1,10 @@
-//! A world in which it is known who is bad, screened by the real engine: does what it says come true
-//! as often as it says?
+//! A simulated world in which it is known who is bad, screened by the real engine, to test whether its
+//! probabilities come true.
 //!
-//! Merchants are bad with the prevalence. A list holds each bad one with the coverage and each good
-//! one with the list error; its records have one of two confidences, in such shares that each is
-//! right. Red flags are seen independently with the rates that their weights are made of, and not
-//! known at random. All that is assumed when scoring can be other than what is true.
+//! The prevalence is the probability that a merchant is bad, the coverage that a bad one is listed, and
+//! the list error that a good one is. Records have one of two confidences, in shares that make both
+//! correct. Red flags occur independently of each other, at the rates from which their weights are
+//! computed, and some are unknown at random. The policy may assume other rates than the true ones.
 
 use interdict_core::identifier::Kind;
 use interdict_core::list::Record;
@@ -14,14 +14,14 @@ use crate::coalition::{Publication, RECORD};
 use crate::subjects::Native;
 use crate::world::{Enrolled, World, list};
 
-/// What is true, or what a policy assumes.
+/// Rates that are true in a world, or that a policy assumes.
 #[derive(Debug, Clone, Copy)]
 pub struct Rates {
-    /// Bad merchants of a million.
+    /// Bad merchants per million.
     pub prevalence_per_million: u32,
-    /// Of a thousand bad merchants, how many the list holds.
+    /// How many of a thousand bad merchants are listed.
     pub coverage_per_mille: u16,
-    /// Of a million good ones.
+    /// How many of a million good merchants are listed.
     pub list_error_per_million: u32,
 }
 
@@ -32,7 +32,7 @@ pub const TRUTH: Rates = Rates {
     list_error_per_million: 100,
 };
 
-/// What the list is made of.
+/// What the list has for each entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// A record for every entry.
@@ -41,7 +41,8 @@ pub enum Form {
     Filter,
 }
 
-/// A red flag: the condition, and of a thousand bad and good merchants where it holds.
+/// A red flag: its condition, and for how many of a thousand bad and of a thousand good merchants it
+/// holds.
 struct Flag {
     id: &'static str,
     when: &'static str,
@@ -88,33 +89,33 @@ const FLAGS: [Flag; 5] = [
     },
 ];
 
-/// Of a thousand signals, how many nobody knows.
+/// How many of a thousand signals are unknown.
 const MISSING: u16 = 300;
 /// The confidences of records, per mille.
 const CONFIDENCES: [u16; 2] = [900, 990];
 
-/// Merchants whose predicted probability is alike: a tenth of the line.
+/// Merchants with a similar predicted probability: a tenth of the range.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Bin {
     /// How many.
     pub merchants: u32,
-    /// The mean of what was said.
+    /// The mean of their predicted probabilities.
     pub predicted: f64,
     /// The share that is bad.
     pub observed: f64,
-    /// The standard error of that share if what was said is right.
+    /// The standard error of that share, if the predictions are right.
     pub error: f64,
 }
 
 impl Bin {
-    /// How many standard errors the truth is off.
+    /// How many standard errors the share is away from the mean prediction.
     #[must_use]
     pub fn off(&self) -> f64 {
         (self.observed - self.predicted) / self.error
     }
 }
 
-/// The engine, and who is bad.
+/// An engine with a list, and merchants of which it is known who is bad.
 #[derive(Debug)]
 pub struct Simulation {
     world: World<Native>,
@@ -122,7 +123,7 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// So many merchants and the list that knows of some; the same for the same seed.
+    /// Makes this many merchants, and a list with some of them. The same seed gives the same world.
     ///
     /// # Panics
     /// If the list is refused.
@@ -210,7 +211,7 @@ impl Simulation {
     }
 }
 
-/// The log-odds of a receipt; only there is a member of that name.
+/// The log-odds of a receipt, which is the only object with a member of this name.
 fn total(verdict: &str) -> Option<i32> {
     let (_, rest) = verdict.split_once(r#""total":"#)?;
     let (total, _) = rest.split_once('}')?;
@@ -263,7 +264,7 @@ fn pack() -> Vec<u8> {
 struct Random(u64);
 
 impl Random {
-    /// True so often.
+    /// True with this probability.
     fn share(&mut self, of: f64) -> bool {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

@@ -1,5 +1,5 @@
-//! A coalition that signs whatever a test asks for, to build attacks with. Tests ask in the core's
-//! types; the forge writes the bytes.
+//! A coalition that signs whatever a test asks for, attacks included. Tests use the core's types; the
+//! forge writes the bytes.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -50,7 +50,7 @@ pub struct Publication {
     pub without_records: bool,
     /// The id in descriptor and headers.
     pub list: &'static str,
-    /// The path of the parts without `.filter`, if not the one for their list.
+    /// The path of the parts without `.filter`, if it is not the usual one for the list.
     pub path: Option<&'static str>,
     /// Who may read it; a public release is a filter alone.
     pub edition: Edition,
@@ -58,7 +58,7 @@ pub struct Publication {
     pub rate: u8,
     /// What the filter is sized for.
     pub entries: u32,
-    /// What the descriptor says it is sized for, if not that.
+    /// What the descriptor says it is sized for, if it is something else.
     pub claimed_entries: Option<u32>,
     /// The key period.
     pub epoch: u32,

@@ -1,4 +1,4 @@
-//! The corpus: what every language must answer. `fixtures/README.md` describes the cases; a member
+//! The corpus: what every language must answer. `fixtures/README.md` describes the cases. A member that
 //! it does not describe fails the run.
 
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub trait Lines {
     fn ask(&mut self, step: &Value) -> Result<Value>;
 }
 
-/// One case and where it stands.
+/// One case and its place.
 #[derive(Debug)]
 pub struct Case {
     /// File and position, for messages.
@@ -29,73 +29,37 @@ pub struct Case {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", tag = "case")]
 enum Test {
-    /// An identifier and how it is understood, or the error it is.
-    Identifier {
-        #[serde(rename = "source")]
-        _source: Option<String>,
-        kind: String,
-        value: String,
-        text: Option<String>,
-        canonical: Option<String>,
-        error: Option<String>,
-    },
-    /// The tags of an identifier under a key.
-    Token {
-        key: String,
-        key_id: String,
-        kind: String,
-        value: String,
-        names: Vec<Name>,
-    },
-    /// An update from a repository, perhaps damaged, and how it ends.
-    Update {
-        about: String,
-        repository: String,
-        /// A repository that is updated from first, and must complete.
-        before: Option<String>,
-        #[serde(default)]
-        damage: BTreeMap<String, Damage>,
-        lists: Option<Vec<String>>,
-        edition: Option<String>,
-        now: String,
-        /// `completed`, or the name of an error code.
-        end: String,
-        /// Sequence in place afterwards, 0 for none.
-        sequence: u64,
-    },
-    /// A question and the whole verdict.
-    Verdict {
-        about: String,
-        repository: Option<String>,
-        edition: Option<String>,
-        #[serde(default)]
-        key: KeyChoice,
-        /// Several coalitions instead of `se` alone.
-        coalitions: Option<Vec<Enrolled>>,
-        policy: Option<Value>,
-        shadow: Option<Value>,
-        /// Files of signed documents, relative to the fixtures.
-        #[serde(default)]
-        overrides: Vec<String>,
-        receipt_key: Option<String>,
-        now: String,
-        request: Value,
-        verdict: Option<Value>,
-        error: Option<String>,
-    },
-    /// A message as bytes, for what is not JSON.
-    Message {
-        about: String,
-        op: String,
-        text: Option<String>,
-        base64: Option<String>,
-        /// The text repeated this often between two brackets of an array, for sizes and depths.
-        repeat: Option<usize>,
-        now: Option<u32>,
-        error: String,
-    },
+    Identifier(IdentifierTest),
+    Token(TokenTest),
+    Update(UpdateTest),
+    Verdict(VerdictTest),
+    Message(MessageTest),
+}
+
+/// An identifier with its canonical form, or with its error.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IdentifierTest {
+    #[serde(rename = "source")]
+    _source: Option<String>,
+    kind: String,
+    value: String,
+    text: Option<String>,
+    canonical: Option<String>,
+    error: Option<String>,
+}
+
+/// The tags of an identifier under a key.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenTest {
+    key: String,
+    key_id: String,
+    kind: String,
+    value: String,
+    names: Vec<Name>,
 }
 
 /// One name that an identifier is looked up under.
@@ -106,6 +70,62 @@ struct Name {
     /// Hexadecimal, as the tag is.
     canonical: String,
     tag: String,
+}
+
+/// An update from a repository, perhaps damaged, and how it ends.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UpdateTest {
+    about: String,
+    repository: String,
+    /// A repository that is updated from first, and must complete.
+    before: Option<String>,
+    #[serde(default)]
+    damage: BTreeMap<String, Damage>,
+    lists: Option<Vec<String>>,
+    edition: Option<String>,
+    now: String,
+    /// `completed`, or the name of an error code.
+    end: String,
+    /// Sequence of the live release afterwards; 0 if there is none.
+    sequence: u64,
+}
+
+/// A question and the whole verdict.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VerdictTest {
+    about: String,
+    repository: Option<String>,
+    edition: Option<String>,
+    #[serde(default)]
+    key: KeyChoice,
+    /// Several coalitions instead of `se` alone.
+    coalitions: Option<Vec<Enrolled>>,
+    policy: Option<Value>,
+    shadow: Option<Value>,
+    /// Files of signed documents, relative to the fixtures.
+    #[serde(default)]
+    overrides: Vec<String>,
+    receipt_key: Option<String>,
+    now: String,
+    request: Value,
+    verdict: Option<Value>,
+    error: Option<String>,
+}
+
+/// A message as bytes, for what is not JSON.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MessageTest {
+    about: String,
+    op: String,
+    text: Option<String>,
+    base64: Option<String>,
+    /// The text repeated this often between two brackets of an array, for sizes and depths.
+    repeat: Option<usize>,
+    now: Option<u32>,
+    error: String,
 }
 
 /// One of the coalitions of a case.
@@ -127,7 +147,7 @@ struct Enrolled {
 enum Damage {
     /// One bit of this byte is flipped; negative counts from the end.
     Flip(i64),
-    /// Only so many bytes are left.
+    /// The file is cut to this many bytes.
     Truncate(usize),
     /// Bytes appended.
     Extend(String),
@@ -144,9 +164,9 @@ enum Damage {
 enum KeyChoice {
     #[default]
     Right,
-    /// That of the second epoch.
+    /// The key of the second epoch.
     Newer,
-    /// That of the public edition.
+    /// The key of the public edition.
     Public,
     Wrong,
     Missing,
@@ -207,141 +227,106 @@ struct Session<'s> {
 impl Session<'_> {
     fn test(&mut self, test: &Test) -> Result<()> {
         match test {
-            Test::Identifier {
-                kind,
-                value,
-                text,
-                canonical,
-                error,
-                ..
-            } => self.identifier(
-                kind,
-                value,
-                text.as_deref(),
-                canonical.as_deref(),
-                error.as_deref(),
+            Test::Identifier(test) => self.identifier(
+                &test.kind,
+                &test.value,
+                test.text.as_deref(),
+                test.canonical.as_deref(),
+                test.error.as_deref(),
             ),
-            Test::Token {
-                key,
-                key_id,
-                kind,
-                value,
-                names,
-            } => self.token((key, key_id), (kind, value), names),
-            Test::Update {
-                about,
-                repository,
-                before,
-                damage,
-                lists,
-                edition,
-                now,
-                end,
-                sequence,
-            } => {
-                let now = seconds(now)?;
-                self.new_engine(repository, lists.as_deref(), edition.as_deref(), now)
-                    .context(about.clone())?;
-                if let Some(before) = before {
-                    let ended = self.update(before, &BTreeMap::new(), now)?;
-                    ensure!(ended == "completed", "{about}: before: {ended}");
-                }
-                let ended = self.update(repository, damage, now)?;
-                ensure!(ended == *end, "{about}: ended with {ended}, not {end}");
-                for (name, damage) in damage {
-                    let met = self.fetched.iter().any(|path| is_named(path, name));
-                    // A file that is not needed may be missing.
-                    let needless = ended == "completed" && matches!(damage, Damage::Missing);
-                    ensure!(met || needless, "{about}: {name} was never asked for");
-                }
-                let state = self.ok("state", &json!({}), now)?;
-                let found = state["coalitions"][0]["lists"][0]["sequence"]
-                    .as_u64()
-                    .unwrap_or(0);
-                ensure!(
-                    found == *sequence,
-                    "{about}: sequence {found}, not {sequence}"
-                );
-                Ok(())
-            }
-            Test::Verdict {
-                about,
-                repository,
-                edition,
-                key,
-                coalitions,
-                policy,
-                shadow,
-                overrides,
-                receipt_key,
-                now,
-                request,
-                verdict,
-                error,
-            } => {
-                let now = seconds(now)?;
-                let choice = edition.is_some() || !matches!(key, KeyChoice::Right);
-                let used = repository.is_some() || !choice;
-                ensure!(used, "{about}: edition and key are those of a repository");
-                match (repository, coalitions) {
-                    (None, None) => self.ask(&json!({"op": "new"})).map(|_| ()),
-                    (Some(repository), None) => {
-                        self.loaded(repository, edition.as_deref(), *key, now)
-                    }
-                    (None, Some(coalitions)) => self.all_loaded(coalitions, now),
-                    (Some(_), Some(_)) => bail!("{about}: a case has one repository or coalitions"),
-                }
-                .context(about.clone())?;
-                let overrides = overrides
-                    .iter()
-                    .map(|path| Ok(BASE64.encode(std::fs::read(self.fixtures.join(path))?)))
-                    .collect::<Result<Vec<_>>>()?;
-                let settings = json!({"policy": policy, "shadow": shadow, "overrides": overrides,
-                    "receipt_key": receipt_key});
-                let answer = self.call("configure", &settings.to_string(), None, now)?;
-                // What cannot be configured is not asked.
-                let answer = match code(&answer)? {
-                    None => self.call("screen", &request.to_string(), None, now)?,
-                    Some(_) => answer,
-                };
-                match (verdict, error) {
-                    (Some(verdict), None) => {
-                        ensure!(code(&answer)?.is_none(), "{about}: {answer}");
-                        let found: Value = serde_json::from_str(text(&answer)?)?;
-                        ensure!(
-                            found == *verdict,
-                            "{about}:\n found {found}\n  want {verdict}"
-                        );
-                    }
-                    (None, Some(error)) => expect_error(&answer, error).context(about.clone())?,
-                    _ => bail!("{about}: a case has a verdict or an error"),
-                }
-                Ok(())
-            }
-            Test::Message {
-                about,
-                op,
-                text,
-                base64,
-                repeat,
-                now,
-                error,
-            } => {
-                self.ask(&json!({"op": "new"}))?;
-                let bytes = match (text, base64, repeat) {
-                    (Some(text), None, None) => text.as_bytes().to_vec(),
-                    (Some(text), None, Some(times)) => {
-                        format!("[{}]", text.repeat(*times)).into_bytes()
-                    }
-                    (None, Some(text), None) => BASE64.decode(text)?,
-                    _ => bail!("{about}: a case has text or base64"),
-                };
-                let now = now.unwrap_or(1_795_309_323);
-                let answer =
-                    self.ask(&json!({"op": op, "now": now, "in_base64": BASE64.encode(bytes)}))?;
-                expect_error(&answer, error).context(about.clone())
-            }
+            Test::Token(test) => self.token(
+                (&test.key, &test.key_id),
+                (&test.kind, &test.value),
+                &test.names,
+            ),
+            Test::Update(test) => self.update_case(test),
+            Test::Verdict(test) => self.verdict_case(test).context(test.about.clone()),
+            Test::Message(test) => self.message_case(test),
         }
+    }
+
+    fn update_case(&mut self, test: &UpdateTest) -> Result<()> {
+        let about = &test.about;
+        let now = seconds(&test.now)?;
+        self.new_engine(
+            &test.repository,
+            test.lists.as_deref(),
+            test.edition.as_deref(),
+            now,
+        )
+        .context(about.clone())?;
+        if let Some(before) = &test.before {
+            let ended = self.update(before, &BTreeMap::new(), now)?;
+            ensure!(ended == "completed", "{about}: before: {ended}");
+        }
+        let (end, sequence) = (&test.end, test.sequence);
+        let ended = self.update(&test.repository, &test.damage, now)?;
+        ensure!(ended == *end, "{about}: ended with {ended}, not {end}");
+        for (name, damage) in &test.damage {
+            let met = self.fetched.iter().any(|path| is_named(path, name));
+            // A file that is not needed may be missing.
+            let needless = ended == "completed" && matches!(damage, Damage::Missing);
+            ensure!(met || needless, "{about}: {name} was never asked for");
+        }
+        let state = self.ok("state", &json!({}), now)?;
+        let found = state["coalitions"][0]["lists"][0]["sequence"].as_u64();
+        let found = found.unwrap_or(0);
+        ensure!(
+            found == sequence,
+            "{about}: sequence {found}, not {sequence}"
+        );
+        Ok(())
+    }
+
+    fn verdict_case(&mut self, test: &VerdictTest) -> Result<()> {
+        let now = seconds(&test.now)?;
+        let edition = test.edition.as_deref();
+        let choice = edition.is_some() || !matches!(test.key, KeyChoice::Right);
+        let used = test.repository.is_some() || !choice;
+        ensure!(used, "edition and key are those of a repository");
+        match (&test.repository, &test.coalitions) {
+            (None, None) => self.ask(&json!({"op": "new"})).map(|_| ())?,
+            (Some(repository), None) => self.loaded(repository, edition, test.key, now)?,
+            (None, Some(coalitions)) => self.all_loaded(coalitions, now)?,
+            (Some(_), Some(_)) => bail!("a case has one repository or coalitions"),
+        }
+        let overrides = test.overrides.iter();
+        let overrides = overrides
+            .map(|path| Ok(BASE64.encode(std::fs::read(self.fixtures.join(path))?)))
+            .collect::<Result<Vec<_>>>()?;
+        let settings = json!({"policy": test.policy, "shadow": test.shadow,
+            "overrides": overrides, "receipt_key": test.receipt_key});
+        let answer = self.call("configure", &settings.to_string(), None, now)?;
+        // If the configuration is refused, nothing is asked.
+        let answer = match code(&answer)? {
+            None => self.call("screen", &test.request.to_string(), None, now)?,
+            Some(_) => answer,
+        };
+        match (&test.verdict, &test.error) {
+            (Some(verdict), None) => {
+                ensure!(code(&answer)?.is_none(), "{answer}");
+                let found: Value = serde_json::from_str(text(&answer)?)?;
+                ensure!(found == *verdict, "\n found {found}\n  want {verdict}");
+                Ok(())
+            }
+            (None, Some(error)) => expect_error(&answer, error),
+            _ => bail!("a case has a verdict or an error"),
+        }
+    }
+
+    fn message_case(&mut self, test: &MessageTest) -> Result<()> {
+        let about = &test.about;
+        self.ask(&json!({"op": "new"}))?;
+        let bytes = match (&test.text, &test.base64, test.repeat) {
+            (Some(text), None, None) => text.as_bytes().to_vec(),
+            (Some(text), None, Some(times)) => format!("[{}]", text.repeat(times)).into_bytes(),
+            (None, Some(text), None) => BASE64.decode(text)?,
+            _ => bail!("{about}: a case has text or base64"),
+        };
+        let now = test.now.unwrap_or(1_795_309_323);
+        let step = json!({"op": test.op, "now": now, "in_base64": BASE64.encode(bytes)});
+        let answer = self.ask(&step)?;
+        expect_error(&answer, &test.error).context(about.clone())
     }
 
     fn identifier(
@@ -438,7 +423,7 @@ impl Session<'_> {
         now: u32,
     ) -> Result<()> {
         self.new_engine(repository, None, edition, now)?;
-        // As a host does that saved its files: what has expired since stays in place.
+        // Loads as a host does from its saved files: a release that has expired since stays live.
         self.load("se", repository, now)?;
         let key = self.key("se", repository, key)?;
         self.ok("configure", &json!({"keys": Vec::from_iter(key)}), now)?;
@@ -550,7 +535,8 @@ impl Session<'_> {
         let Some((_, damage)) = damage.iter().find(|(name, _)| is_named(path, name)) else {
             return Ok(found.map_or(Fetched::NotFound, Fetched::Bytes));
         };
-        let mut bytes = found.with_context(|| format!("{path} is not there to be damaged"))?;
+        let mut bytes =
+            found.with_context(|| format!("{path} does not exist, so it cannot be damaged"))?;
         match damage {
             Damage::Flip(offset) => {
                 let length = i64::try_from(bytes.len())?;
@@ -605,8 +591,8 @@ enum Fetched {
     Failed,
 }
 
-/// Whether damage of this name is done to the file of this path. Paths of targets start with a digest;
-/// damage names what follows it.
+/// Whether this name of a damage means the file at this path. File names of targets start with a digest;
+/// the name is what follows it.
 fn is_named(path: &str, name: &str) -> bool {
     let file = path.rsplit('/').next();
     path == name

@@ -1,5 +1,5 @@
-//! Tests of the whole: one corpus for every language, attacks through the module, the documents held
-//! against the code.
+//! Tests of the whole project: one corpus for every language, attacks through the module, and documents
+//! compared with the code.
 
 pub mod calibration;
 pub mod coalition;
@@ -16,24 +16,7 @@ pub mod umbrella;
 pub mod vectors;
 pub mod world;
 
-use std::path::PathBuf;
-
-/// The corpus and the sample files.
-#[must_use]
-pub fn fixtures() -> PathBuf {
-    workspace().join("fixtures")
-}
-
-/// The workspace's root, found at run time: clones that share a target folder share these programs.
-#[must_use]
-pub fn workspace() -> PathBuf {
-    let called = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let from = called.or_else(|| std::env::current_dir().ok());
-    let from = from.unwrap_or_default();
-    let mut above = from.ancestors();
-    let root = above.find(|folder| folder.join("fixtures/cases").is_dir());
-    root.unwrap_or(&from).to_path_buf()
-}
+pub use interdict_helpers::{fixtures, workspace};
 
 /// How many random cases a property gets: ten times as many in the long form, `cargo xtask test --long`.
 #[must_use]

@@ -15,7 +15,7 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Nothing known, at the default coverage of a tenth.
+    /// Nothing is known, and the coverage is the default, a tenth.
     #[must_use]
     pub const fn none() -> Self {
         Self {
@@ -103,7 +103,8 @@ impl Odds {
     }
 }
 
-/// What each source says, the most confident first. A source speaks once, with its most confident record.
+/// The evidence of each source, the most confident first. A source counts once, with its most confident
+/// record.
 fn speakers(records: &[(&str, u16)]) -> Vec<i32> {
     let mut records = records.to_vec();
     records.sort_by_key(|(_, confidence)| std::cmp::Reverse(*confidence));

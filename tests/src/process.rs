@@ -1,4 +1,4 @@
-//! Another program that answers each line with a line, until its input ends.
+//! Another program that answers each line with one line, until its input ends.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -54,7 +54,7 @@ impl Lines for Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -25,8 +25,8 @@ const PARTS: [&str; 7] = [
     "total",
 ];
 
-/// One row: a case, what is known in it, the action that the document's rules give, and a gateway in
-/// which it is so.
+/// One row: a case, the evidence in it, the action by the document's rules, and a gateway with that
+/// evidence.
 #[derive(Debug)]
 pub struct Example {
     /// What the row shows.
@@ -38,7 +38,7 @@ pub struct Example {
 }
 
 impl Example {
-    /// The cells after the case, computed without the engine.
+    /// The cells after the case, as computed without the engine.
     #[must_use]
     pub fn computed(&self) -> String {
         let odds = Odds::of(&self.evidence);
@@ -187,7 +187,7 @@ fn world(lists: Vec<(&'static str, Option<Publication>)>, policy: &Value) -> Wor
     World::new(Native::default(), &enrolled, &members)
 }
 
-/// A gateway with one list, and what that says.
+/// A gateway with one list, and the evidence from it.
 fn one(
     case: impl Into<String>,
     publication: Publication,
@@ -274,7 +274,7 @@ fn coalitions() -> Vec<Example> {
         let record = confidence.and_then(confident);
         ("nl", Some(listing("nl/merchants", source, record)))
     };
-    // Never heard of, so it does not answer.
+    // The gateway never loaded anything from it, so it does not answer.
     let dk = || ("dk", None);
     let both = |source| Evidence {
         records: vec![("a", 990), (source, 900)],
@@ -291,50 +291,38 @@ fn coalitions() -> Vec<Example> {
         world: world(lists, &policy),
         asked: SHOP,
     };
-    vec![
-        row(
-            "agree: 0.99 and 0.9",
-            vec![se(), nl("b", Some(900))],
-            default(),
-            both("b"),
-            "block",
-        ),
-        row(
-            "disagree: 0.99 and a miss",
-            vec![se(), nl("b", None)],
-            default(),
-            miss(),
-            "block",
-        ),
-        row(
+    let agreement = [
+        ("agree: 0.99 and 0.9", nl("b", Some(900)), both("b")),
+        ("disagree: 0.99 and a miss", nl("b", None), miss()),
+        (
             "share a source: 0.99 and 0.9",
-            vec![se(), nl("a", Some(900))],
-            default(),
+            nl("a", Some(900)),
             both("a"),
-            "block",
         ),
-        row(
+    ]
+    .map(|(case, nl, evidence)| row(case, vec![se(), nl], default(), evidence, "block"));
+    let two_of_three = [
+        (
             "2 of 3 must ask for `block`: two do, one is unavailable",
-            vec![se(), nl("b", Some(900)), dk()],
-            two(),
+            nl("b", Some(900)),
             both("b"),
             "block",
         ),
-        row(
+        (
             "2 of 3: one does, one misses, one is unavailable",
-            vec![se(), nl("b", None), dk()],
-            two(),
+            nl("b", None),
             miss(),
             "hold_payout",
         ),
-        row(
+        (
             "2 of 3: two do by one source, one is unavailable",
-            vec![se(), nl("a", Some(900)), dk()],
-            two(),
+            nl("a", Some(900)),
             both("a"),
             "hold_payout",
         ),
     ]
+    .map(|(case, nl, evidence, action)| row(case, vec![se(), nl, dk()], two(), evidence, action));
+    agreement.into_iter().chain(two_of_three).collect()
 }
 
 fn freshness() -> Vec<Example> {
@@ -388,7 +376,7 @@ fn freshness() -> Vec<Example> {
     rows
 }
 
-/// A list whose signers an update takes the trust from.
+/// A list whose signers lose their trust in an update.
 fn untrusted(record: Option<Record>) -> World<Native> {
     let coalition = Coalition::quick();
     let body = |key| Body {

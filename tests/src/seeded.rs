@@ -35,7 +35,7 @@ impl Stream {
         u32::try_from(number).unwrap_or(0)
     }
 
-    /// True `percent` times in a hundred.
+    /// True in `percent` of a hundred cases.
     pub fn chance(&mut self, percent: u32) -> bool {
         self.below(100) < percent
     }
@@ -48,7 +48,7 @@ impl Stream {
         &from[self.index(from.len())]
     }
 
-    /// A position in something of that length; 0 if it is empty.
+    /// A position in a sequence of this length; 0 if it is empty.
     pub fn index(&mut self, length: usize) -> usize {
         let bound = u32::try_from(length).unwrap_or(u32::MAX);
         usize::try_from(self.below(bound)).unwrap_or(0)

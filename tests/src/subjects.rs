@@ -1,4 +1,4 @@
-//! The subjects that live in this process: the core natively, the module in wasmtime, and both.
+//! The subjects that run in this process: the native core, the module in wasmtime, and both together.
 
 #[cfg(feature = "module")]
 mod module;
@@ -14,7 +14,7 @@ use crate::subject::{Answer, Subject, answer};
 #[cfg(feature = "module")]
 pub use module::InModule;
 
-/// A subject of this process, asked as one in another language is.
+/// A subject of this process, which answers lines like one in another language.
 #[derive(Debug)]
 pub struct InProcess<S>(pub S);
 
@@ -29,7 +29,7 @@ impl<S: Subject> Lines for InProcess<S> {
 pub struct Native(Engine);
 
 impl Native {
-    /// The engine, for tests that look closer.
+    /// The engine, for tests that need its types.
     pub const fn engine(&mut self) -> &mut Engine {
         &mut self.0
     }
@@ -61,8 +61,8 @@ impl Subject for Native {
     }
 }
 
-/// Everything this build can ask, at once: the core, and with the feature `module` the committed
-/// module as well. If they answer differently, the call fails.
+/// All subjects of this build as one: the core, and with the feature `module` also the committed module.
+/// If their answers differ, the call fails.
 #[derive(Debug)]
 pub struct Alike {
     native: Native,
@@ -74,7 +74,7 @@ impl Alike {
     /// New engines.
     ///
     /// # Errors
-    /// A module that is not ours.
+    /// If the module is not the committed one.
     pub fn new() -> Result<Self> {
         Ok(Self {
             native: Native::default(),
@@ -110,7 +110,7 @@ impl Subject for Alike {
             let answer = other.call(operation, input, file.clone(), now)?;
             ensure!(
                 native == answer,
-                "{native:?} natively, {answer:?} in the module"
+                "the core answers {native:?}, the module {answer:?}"
             );
         }
         Ok(native)

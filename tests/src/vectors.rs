@@ -1,5 +1,5 @@
-//! Published test vectors as `fixtures/vectors/` holds them: what others say of a value, what we say,
-//! and why where the two differ. `fixtures/README.md` describes the files; a member it does not
+//! The published test vectors of `fixtures/vectors/`: what others say about a value, what we say, and the
+//! reason where the two differ. `fixtures/README.md` describes the files. A member that it does not
 //! describe fails the run.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,24 +23,24 @@ pub struct Vectors {
     pub name: String,
     /// Document, version, date or commit.
     pub source: String,
-    /// The licence its facts came under.
+    /// The licence of its facts.
     pub licence: String,
-    /// Which kind the values are of.
+    /// The kind of the values.
     pub kind: String,
-    /// How many cases there must be, so that none is lost.
+    /// How many cases the file must have, so that none gets lost.
     pub count: usize,
-    /// Every way in which our verdicts differ, by name.
+    /// Every class of difference between our verdicts and theirs, by name.
     #[serde(default)]
     pub differences: BTreeMap<String, Difference>,
     /// In the order of the source.
     pub cases: Vec<Case>,
 }
 
-/// A named way in which our verdict differs from the published one.
+/// A class of difference between our verdict and the published one.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Difference {
-    /// Why ours is right here.
+    /// Why our verdict is right.
     pub reason: String,
     /// `text`, or the rules we refuse with.
     pub ours: BTreeSet<String>,
@@ -56,17 +56,17 @@ pub struct Case {
     pub about: Option<String>,
     /// A value of the file's kind.
     pub value: Option<String>,
-    /// A web address, whose host is asked for.
+    /// A web address, of which the host is looked up.
     pub url: Option<String>,
     /// Our text form.
     pub text: Option<String>,
     /// Our canonical bytes, hexadecimal.
     pub canonical: Option<String>,
-    /// The text forms of our look-ups of this kind.
+    /// The text forms under which we look it up, in this kind.
     pub look_ups: Option<Vec<String>>,
     /// The rule we refuse it by.
     pub error: Option<String>,
-    /// Which difference this is, or which ones; missing where we agree.
+    /// The classes of difference; missing if both agree.
     pub difference: Option<String>,
     /// What the source says instead.
     pub published: Option<Published>,
@@ -78,7 +78,7 @@ pub struct Case {
 pub enum Published {
     /// Accepted, in this form.
     Text(String),
-    /// Accepted, and asked for in these forms.
+    /// Accepted, and looked up in these forms.
     LookUps(Vec<String>),
     /// Refused, with these codes (separated by spaces) where the source has codes.
     Error(String),
@@ -161,7 +161,7 @@ impl Vectors {
             let other = subject.ask(&step)?;
             ensure!(
                 other == answer,
-                "{answer} natively, {other} from the subject"
+                "the core answers {answer}, the subject {other}"
             );
         }
         Ok(match found {
@@ -172,14 +172,14 @@ impl Vectors {
 }
 
 impl Case {
-    /// What the case is about, for messages.
+    /// What the case is about, for error messages.
     #[must_use]
     pub fn input(&self) -> &str {
         let given = self.value.as_deref().or(self.url.as_deref());
         given.unwrap_or_default()
     }
 
-    /// Whether it claims this class of difference.
+    /// Whether the case claims this class of difference.
     #[must_use]
     pub fn is_of(&self, class: &str) -> bool {
         let claimed = self.difference.as_deref().unwrap_or_default();
@@ -204,7 +204,7 @@ impl Case {
         }
     }
 
-    /// That the case says one thing, and that a difference is one, and of the class it claims.
+    /// Checks that the case gives one verdict, and that a stated difference exists and is of its class.
     fn check(&self, differences: &BTreeMap<String, Difference>) -> Result<()> {
         ensure!(self.value.is_some() != self.url.is_some(), "value or url");
         ensure!(self.text.is_some() != self.error.is_some(), "text or error");
@@ -295,7 +295,7 @@ impl Case {
     }
 }
 
-/// That an answer to `describe` says what the core found.
+/// Checks that an answer to `describe` says the same as the core.
 fn answered(answer: &Value, found: &Result<Identifier, IdentifierError>) -> Result<()> {
     let number = answer["code"].as_i64().context("an answer without code")?;
     match found {

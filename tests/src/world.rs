@@ -13,7 +13,7 @@ use crate::coalition::{Coalition, Publication, tag_of};
 use crate::gateway::{NOW, far};
 use crate::subject::Subject;
 
-/// A coalition as a gateway has it enrolled.
+/// A coalition that a gateway is enrolled with.
 #[derive(Debug, Clone)]
 pub struct Enrolled {
     /// Its name in the gateway.

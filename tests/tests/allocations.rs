@@ -1,5 +1,5 @@
-//! Allocations of the native core: a look-up makes none, and a screening as many for a long list as for
-//! a short one.
+//! Allocations of the native core: a look-up makes none, and a screening makes as many for a long list as
+//! for a short one.
 
 use allocation_counter::measure;
 use interdict_core::common::time::Time;
@@ -90,7 +90,7 @@ fn screening_allocates_as_much_for_a_long_list_as_for_a_short_one() {
     }
 }
 
-/// With sixteen rules and every signal.
+/// Screens with sixteen rules and every signal.
 fn scoring(members: &serde_json::Value, domain: &str) -> u64 {
     let mut world = sixteen::world(Native::default(), members);
     of_one_call(world.subject.engine(), &sixteen::request(domain))

@@ -1,4 +1,4 @@
-//! Wrong bytes anywhere, through the core and the committed module: the last good release stays in place, the
+//! Wrong bytes anywhere, through the core and the committed module: the last good release stays live, the
 //! refusal says why, and no verdict turns into a silent allow.
 
 use base64::Engine as _;
@@ -77,7 +77,7 @@ impl Gateway {
         )
     }
 
-    /// Release 1 is in place and answers. It is fresh, unless newer targets are known by now.
+    /// Release 1 is live and answers. It is fresh, unless the gateway knows of newer targets.
     fn assert_first_release(&mut self, attack: &str) {
         let state = self.ok("state", &json!({}));
         assert_eq!(

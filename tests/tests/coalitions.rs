@@ -170,7 +170,7 @@ fn a_list_enrolled_since_the_last_update_is_missing_in_every_verdict() {
 
 const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "checkout"];
 
-/// What the presets of the flows say where nobody answers.
+/// The action of each flow's preset when no list answers.
 const UNAVAILABLE: [&str; 4] = ["review", "allow", "review", "allow"];
 
 /// What is wrong with coalition `se`.
@@ -184,10 +184,10 @@ enum Trouble {
     NeverHeardOf,
 }
 
-/// What must come of it, by `docs/scoring.md`.
+/// What `docs/scoring.md` demands then.
 struct Expected {
     trouble: Trouble,
-    /// In the lists and in the receipt; nothing: there is no list.
+    /// The freshness in verdict and receipt; `None` if there is no list.
     freshness: Option<&'static str>,
     has_key: bool,
     /// The reason that says what is wrong.
@@ -249,7 +249,7 @@ enum ListedBy {
     Nl,
 }
 
-/// Coalition `se` in trouble, and `nl`, which is fresh; or keyless, if nobody is to answer.
+/// Coalition `se` with this trouble, and `nl`, which is fresh, or lacks its key if no list shall answer.
 fn troubled(trouble: Trouble, listed_by: ListedBy, nl_epoch: u32) -> World<Native> {
     let (soon, day) = (Time::from_seconds(NOW + 60), 86_400);
     let (expires, later) = match trouble {
@@ -307,7 +307,7 @@ fn codes(reasons: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// That the verdict and its receipt say of `se` what is true of it.
+/// Checks what the verdict and its receipt say about `se`.
 fn assert_told(verdict: &Value, expected: &Expected, now: u32) {
     let receipt = &verdict["receipt"];
     for member in ["action", "degraded", "score"] {
@@ -349,7 +349,7 @@ fn of_two_coalitions_one_in_trouble_degrades_and_takes_nothing_from_the_other() 
                 assert_eq!(verdict["action"], action, "{case}");
                 let in_trouble = expected.code.is_some();
                 assert_eq!(verdict["degraded"], in_trouble, "{case}");
-                // A list that was not read lists nobody.
+                // A list that was not loaded lists nobody.
                 let found = match listed_by {
                     ListedBy::Nobody => false,
                     ListedBy::Se => expected.has_key,

@@ -1,4 +1,4 @@
-//! Facts that stand in code and in a document, held against each other.
+//! Compares facts that both the code and a document state.
 
 use interdict_core::engine::ReasonCode;
 use interdict_core::trust::LIMITS;

@@ -1,4 +1,4 @@
-//! Keys that overlap, editions, and what a gateway takes of what is published.
+//! Overlapping keys, editions, and which published releases a gateway takes.
 
 use interdict_core::list::{Edition, Part};
 use interdict_core::token::ListKey;

@@ -1,4 +1,4 @@
-//! What the committed module exports, held against `docs/abi.md`.
+//! Compares the exports of the committed module with `docs/abi.md`.
 
 use interdict_core::wire::Operation;
 use interdict_host::Module;

@@ -18,7 +18,7 @@ use interdict_tests::seeded::Stream;
 
 const ISSUED: u32 = 1_795_305_600;
 
-/// A header as each of the two has it.
+/// A header in the types of the forge and of the core.
 fn headers(edition: Edition, rate: u8, epoch: u32, key: &[u8; 32]) -> (Header, forge::Header) {
     let list = "se/payment-cards";
     let core = Header {
@@ -47,7 +47,7 @@ fn headers(edition: Edition, rate: u8, epoch: u32, key: &[u8; 32]) -> (Header, f
     (core, forged)
 }
 
-/// A record as each of the two has it.
+/// A record in the types of the forge and of the core.
 fn record(stream: &mut Stream) -> (Record, forge::Record) {
     let actions = [
         Action::Monitor,

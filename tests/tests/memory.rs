@@ -10,7 +10,7 @@ use serde_json::json;
 /// Room for metadata, messages and the allocator's rounding: eight pages of WebAssembly memory.
 const SMALL: usize = 8 * 65_536;
 
-/// Length of each part's header, and the place of the entry count in it.
+/// Length of each part's header, and the offset of the entry count in it.
 const HEADER: usize = 59 + "se/merchants".len();
 const ENTRIES: std::ops::Range<usize> = 46..50;
 
@@ -215,7 +215,7 @@ fn releases_that_replace_each_other_take_no_more_than_two_of_them() {
     }
 }
 
-/// Puts what a coalition publishes in place.
+/// Loads what a coalition publishes.
 fn load(module: &mut InModule, coalition: &str, files: &Files) {
     let mut call = |operation: &str, message: serde_json::Value, file| {
         let message = message.to_string();

@@ -1,9 +1,10 @@
 //! A publisher signed one wrong byte. The release is refused, or differs only in what that byte means.
 //!
-//! What may be accepted: ignorable flags (no other byte of a header); a bit of the filter that no
-//! record needs; the number of records of a page while all of them fit one page; a letter of a source
-//! id; a tag for another one in the same place of the order, if the filter has it (records) or not
-//! (stash); the fields of a record, each for itself; which answer of the stash is a change's.
+//! These bytes may be accepted: the ignorable flags, but no other byte of a header; a bit of the filter
+//! that no record needs; the number of records per page, as long as all of them fit one page; a letter of
+//! a source id; a tag changed to another that keeps the order, if the filter has it (records) or lacks it
+//! (stash); a field of a record, if only that field changes; the number of the answer that a change of
+//! the stash points at.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +25,8 @@ const SOURCE: usize = "hotline.example".len();
 const RECORD_SIZE: usize = 28;
 const CHANGE: usize = 14;
 
-/// Three listed names, the latter two added or changed by the stash; one removed; two never listed.
+/// Three listed names, of which the stash adds or changes the last two; one that it removes; two that are
+/// never listed.
 const NAMES: [&str; 6] = [
     "shop.example",
     "b.example",
@@ -218,7 +220,7 @@ fn a_wrong_byte_of_records_is_refused_or_changes_what_it_says() {
                 }
                 _ if place < first => panic!("accepted: {says}"),
                 _ => match (place - first) % RECORD_SIZE {
-                    // The record belongs to another name now, which is none of `NAMES`.
+                    // The record now belongs to another name, which is not in `NAMES`.
                     0..12 => assert!(matches!(differences[..], [(Some(_), None)]), "{says}"),
                     field => assert!(
                         differences.len() == 1
@@ -304,7 +306,7 @@ fn a_wrong_byte_of_a_stash_is_refused_or_changes_what_it_says() {
                     "{says}"
                 ),
                 _ if (place - changes) % CHANGE < 12 => {
-                    // Its name is as the base has it, and none of the others changed.
+                    // Its name answers as in the base, and no other name changed.
                     assert_eq!(differences.len(), 1, "{says}");
                     let based = differences[0].1;
                     assert!(based.is_none_or(|record| record == RECORD), "{says}");

@@ -1,5 +1,5 @@
-//! The owned types of the core forget no member of an answer: what the engine answers is read into
-//! them and written again to the same bytes.
+//! The owned types of the core lose no member of an answer: each answer of the engine is read into them
+//! and written again to the same bytes.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ use serde_json::Value;
 #[derive(Default)]
 struct Owned {
     native: Native,
-    /// Every path of a member that was seen in an answer.
+    /// The path of every member that occurred in an answer.
     seen: BTreeSet<String>,
 }
 
@@ -116,7 +116,7 @@ fn given_members(value: &Value) -> Value {
     Value::Object(members.collect())
 }
 
-/// Notes the members of an answer, elements of arrays as one.
+/// Records the members of an answer. All elements of an array count as one.
 fn note(path: &str, value: &Value, seen: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => {
@@ -139,7 +139,7 @@ fn every_answer_of_the_corpus_is_written_again_to_the_same_bytes() {
         let outcome = run(&case, &mut owned, &fixtures);
         outcome.unwrap_or_else(|error| panic!("{}: {error:?}", case.name));
     }
-    // Members that some case must answer with; otherwise no case covers them.
+    // Members that must occur in some answer, so that a case covers them.
     for path in [
         "configure.shadow",
         "supply.fetch.path",

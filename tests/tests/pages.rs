@@ -22,7 +22,7 @@ fn large(version: u32) -> Publication {
     }
 }
 
-/// A paged gateway with the first release, and what it was served.
+/// A gateway that loads pages, with the first release, and the files it was served.
 fn paged(coalition: &Coalition) -> (Gateway<Alike>, Files) {
     let mut gateway = gateway(coalition, "paged");
     let served = coalition.publish(&large(1));

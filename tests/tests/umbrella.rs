@@ -1,5 +1,5 @@
-//! One repository for several bodies, through the module and natively: each list behind its own
-//! role, and any signed file by its path.
+//! One repository for several bodies, in the module and natively: each list below its own role, and any
+//! signed file by its path.
 
 use interdict_core::common::time::Time;
 use interdict_tests::coalition::{Coalition, Files, Publication};

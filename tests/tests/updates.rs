@@ -13,7 +13,7 @@ fn gateway(coalition: &Coalition) -> Gateway<Alike> {
     Gateway::new(Alike::new().unwrap(), coalition, &lists)
 }
 
-/// A release of its own that lists these.
+/// A base release that lists these.
 fn base(version: u32, listed: &[&'static str]) -> Publication {
     Publication {
         listed: listed.to_vec(),
@@ -77,7 +77,7 @@ fn a_gateway_that_slept_needs_nothing_between_its_base_and_the_newest_stash() {
     assert_eq!(in_place(&mut gateway), json!([9, 3]));
     assert!(!blocked(&mut gateway, "shop.example"));
     assert!(blocked(&mut gateway, "one.example") && blocked(&mut gateway, "two.example"));
-    // And one that never had the base takes it with its stash.
+    // A gateway that never had the base takes it together with its stash.
     let mut newcomer = self::gateway(&coalition);
     assert_eq!(newcomer.update(&coalition.publish(&ninth)), "completed");
     assert_eq!(parts_asked(&newcomer), PARTS);

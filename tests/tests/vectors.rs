@@ -65,7 +65,7 @@ fn a_published_label_is_mapped_alike_before_a_dot() {
     assert!(mapped > 100, "{mapped}");
 }
 
-/// An A-label and what it stands for are two spellings of one name, whatever the character.
+/// An A-label and its Unicode form are two spellings of one name, for every character.
 #[test]
 fn a_name_with_any_character_is_found_in_both_its_spellings() {
     let mut found_twice = 0;

@@ -57,7 +57,8 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// Reads the file's text. It must name every part and no other, and all of it must fit into an hour.
+    /// Reads the file's text. It must name every part and no other, and the minutes must add up to less than
+    /// an hour.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let table: Table = text.parse().context("xtask/budget.toml")?;
         let minutes = table.get("minutes").and_then(toml::Value::as_table);
@@ -90,22 +91,22 @@ impl Budget {
     }
 }
 
-/// What was spent.
+/// The time that a run took so far.
 #[derive(Default)]
 pub(crate) struct Spent {
     parts: BTreeMap<Part, Duration>,
-    /// Before the first part and between parts; the reserve pays for it.
+    /// Time before the first part and between parts. It counts against the reserve.
     pub(crate) rest: Duration,
 }
 
 impl Spent {
-    /// Adds to what a part took.
+    /// Adds to the time of a part.
     pub(crate) fn add(&mut self, part: Part, time: Duration) {
         let spent = self.parts.entry(part).or_default();
         *spent = spent.saturating_add(time);
     }
 
-    /// What all parts took together.
+    /// The time of all parts together.
     pub(crate) fn of_parts(&self) -> Duration {
         self.parts.values().sum()
     }
@@ -147,7 +148,7 @@ impl Spent {
     }
 }
 
-/// Minutes with one decimal, rounded up: what is above a budget must not look like the budget.
+/// Minutes with one decimal, rounded up, so that a part above its budget never looks as if it met it.
 fn shown(time: Duration) -> String {
     let tenths = time.as_millis().div_ceil(6_000);
     format!("{}.{}", tenths / 10, tenths % 10)

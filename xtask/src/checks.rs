@@ -1,4 +1,4 @@
-//! Commands that are one call to cargo, and the order CI runs them in.
+//! Commands that run one program, and the order in which CI runs everything.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,7 +22,7 @@ pub(crate) fn fixtures(check: bool) -> Result<()> {
     })
 }
 
-/// Runs the published vectors and prints what came of them.
+/// Runs the published vectors and prints a table of the verdicts.
 pub(crate) fn vectors() -> Result<()> {
     run(&mut program("vectors")?)
 }
@@ -46,7 +46,7 @@ pub(crate) struct Compare {
     /// The same seed gives the same requests
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Leave sentences for people out: they may differ, and nothing else may
+    /// Ignore differences in sentences for people
     #[arg(long)]
     mask_sentences: bool,
 }
@@ -66,13 +66,13 @@ pub(crate) fn compare(options: &Compare) -> Result<()> {
     run(&mut command)
 }
 
-/// Runs one benchmark; `old` is the module to hold the committed one against.
+/// Runs one benchmark. `old` is the module to compare the committed one with.
 pub(crate) fn bench(name: &str, old: Option<&Path>) -> Result<()> {
     let old = old.map(from_here).transpose()?;
     run(program("bench")?.arg(name).args(old))
 }
 
-/// A path as the caller wrote it: the programs run in the workspace's root.
+/// Makes a path absolute, because the programs run in the workspace's root and not where the caller is.
 fn from_here(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).with_context(|| path.display().to_string())
 }
@@ -85,14 +85,14 @@ pub(crate) fn bench_module() -> Result<()> {
     run(program("bench")?.arg("module").arg(file))
 }
 
-/// Measures each kind of identifier, by the module without it.
+/// Measures what each kind of identifier adds, by building the module without it.
 pub(crate) fn bench_kinds() -> Result<()> {
     let folder = kinds::build_without_each()?;
     run(program("bench")?.arg("kinds").arg(folder))
 }
 
-/// What CI runs, in the order in which failures are cheapest to find. `before` was spent
-/// already; `commands` are those of this program.
+/// Runs everything that CI runs, cheap checks first. `before` is the time that CI spent already;
+/// `commands` are those of this program.
 pub(crate) fn ci(fuzz_seconds: u32, before: Duration, commands: &clap::Command) -> Result<()> {
     let mut tally = Tally::new(before);
     tally.timed(Part::Rust, |_| checks(fuzz_seconds, commands))?;
@@ -101,7 +101,7 @@ pub(crate) fn ci(fuzz_seconds: u32, before: Duration, commands: &clap::Command) 
     tally.close(Absent::Failed)
 }
 
-/// What must hold before a test runs.
+/// Everything that is checked before the tests run.
 fn checks(fuzz_seconds: u32, commands: &clap::Command) -> Result<()> {
     title("format");
     run(&mut cargo(&["fmt", "--all", "--check"]))?;
@@ -129,8 +129,8 @@ fn checks(fuzz_seconds: u32, commands: &clap::Command) -> Result<()> {
     tuf::check()
 }
 
-/// A program of the tests, built with all others: another selection of packages has other features,
-/// and cargo would build wasmtime once more.
+/// A program of the tests. It is built with all others, because cargo would build wasmtime once more for
+/// another selection of packages.
 fn program(name: &str) -> Result<Command> {
     demo::build_programs()?;
     let mut command = Command::new(target().join("debug").join(name));

@@ -1,5 +1,5 @@
-//! The main job, end to end, with the real commands: publish a signed list, enrol a gateway, screen
-//! merchants through the module, then once more with the network gone and the list expired.
+//! The whole task from end to end, with the real commands: publish a signed list, enrol a gateway, and
+//! screen merchants through the module. Then the same without a network and with an expired list.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,15 +12,18 @@ use serde_json::Value;
 
 use crate::shell::{cargo, require_linker, root, run, target};
 
+/// Where the gateway's configuration is, below the stage's folder.
+const CONFIG: [&str; 2] = ["--config", "gateway/gateway.toml"];
+
 /// The two commands and a folder they work in.
 pub(crate) struct Stage {
     publish: PathBuf,
     interdict: PathBuf,
-    /// Everything the demo makes; removed and made anew each time.
+    /// Everything the demo makes. It is deleted at each start.
     pub(crate) folder: PathBuf,
 }
 
-/// One question of the sample, as a person reads it.
+/// One request of the sample, with the words that the table shows for it.
 struct Question {
     about: String,
     shown: String,
@@ -40,21 +43,7 @@ pub(crate) fn run_demo() -> Result<()> {
     stage.publish(&["release", "coalition"])?;
 
     title("2. A gateway enrols and fetches it");
-    let repository = stage.folder.join("coalition/repository");
-    let url = format!("file:{}", repository.display());
-    stage.publish(&[
-        "member",
-        "add",
-        "coalition",
-        "gateway-1",
-        "--repository",
-        &url,
-        "--out",
-        "gateway-1.json",
-    ])?;
-    let config = ["--config", "gateway/gateway.toml"];
-    stage.interdict(&[&["enrol", "gateway-1.json"][..], &config].concat())?;
-    stage.interdict(&[&["refresh"][..], &config].concat())?;
+    stage.enrol()?;
 
     title("3. It screens merchants, inside its own process");
     let verdicts = stage.screen(&questions, &[])?;
@@ -74,8 +63,9 @@ pub(crate) fn run_demo() -> Result<()> {
     )?;
 
     title("4. The network is gone and the list has expired");
+    let repository = stage.folder.join("coalition/repository");
     fs::rename(&repository, stage.folder.join("coalition/unreachable"))?;
-    stage.interdict_may_fail(&[&["refresh"][..], &config].concat())?;
+    stage.interdict_may_fail(&[&["refresh"][..], &CONFIG].concat())?;
     let later = in_days(120)?;
     println!("\nThe same requests, with the clock at {later}:\n");
     let late = stage.screen(&questions, &["--now", &later])?;
@@ -88,18 +78,22 @@ pub(crate) fn run_demo() -> Result<()> {
     )?;
     fs::rename(stage.folder.join("coalition/unreachable"), &repository)?;
 
+    print_next_steps(&stage);
+    Ok(())
+}
+
+fn print_next_steps(stage: &Stage) {
     println!(
-        "\nA listed merchant is still stopped, for a person to look at; nothing old is reported as\n\
-         clean; a payout to a merchant nobody could vouch for waits. What to try next, from this folder:\n\n\
+        "\nA listed merchant is still stopped, for a person to look at. An old list never reports a merchant\n\
+         as clean. A payout that no list could check waits for a person. What to try next, from this folder:\n\n\
          \x20 {program} check --config demo/gateway/gateway.toml https://www.bücher.example/ flowers.example\n\
          \x20 {program} describe --config demo/gateway/gateway.toml\n\
          \x20 {publish} inspect demo/coalition/repository/metadata/timestamp.json\n\
-         \x20 cargo xtask demo --real      the same with 13,752 domains nobody here wrote (needs npm)\n\
+         \x20 cargo xtask demo --real      the same with a public list of 13,752 domains (needs npm)\n\
          \x20 cargo xtask test             all tests, in every language that is installed\n",
         program = short(&stage.interdict),
         publish = short(&stage.publish),
     );
-    Ok(())
 }
 
 impl Stage {
@@ -136,23 +130,40 @@ impl Stage {
         run(&mut self.command(&self.interdict, arguments))
     }
 
+    /// Enrols the gateway with the coalition, whose repository is a folder, and refreshes.
+    pub(crate) fn enrol(&self) -> Result<()> {
+        let repository = self.folder.join("coalition/repository");
+        let url = format!("file:{}", repository.display());
+        self.publish(&[
+            "member",
+            "add",
+            "coalition",
+            "gateway-1",
+            "--repository",
+            &url,
+            "--out",
+            "gateway-1.json",
+        ])?;
+        self.interdict(&[&["enrol", "gateway-1.json"][..], &CONFIG].concat())?;
+        self.refresh()
+    }
+
+    /// Fetches what the coalition publishes.
+    pub(crate) fn refresh(&self) -> Result<()> {
+        self.interdict(&[&["refresh"][..], &CONFIG].concat())
+    }
+
     fn interdict_may_fail(&self, arguments: &[&str]) -> Result<()> {
         self.shown("interdict", arguments);
         self.command(&self.interdict, arguments).status()?;
         Ok(())
     }
 
-    /// Screens lines of requests; a line of answer for each.
+    /// Screens requests, one a line, and returns the answer to each.
     pub(crate) fn screen_lines(&self, lines: &str, extra: &[&str]) -> Result<Vec<Value>> {
         let file = self.folder.join("requests.ndjson");
         fs::write(&file, lines)?;
-        let arguments = [
-            "screen",
-            "requests.ndjson",
-            "--config",
-            "gateway/gateway.toml",
-        ];
-        let arguments = [&arguments[..], extra].concat();
+        let arguments = [&["screen", "requests.ndjson"][..], &CONFIG, extra].concat();
         self.shown("interdict", &arguments);
         let mut command = self.command(&self.interdict, &arguments);
         let output = command.stderr(Stdio::inherit()).output()?;
@@ -182,10 +193,7 @@ impl Stage {
         self.screen_lines(&lines, extra)
     }
 
-    #[expect(
-        clippy::unused_self,
-        reason = "reads like the commands it stands beside"
-    )]
+    #[expect(clippy::unused_self, reason = "called like the other commands")]
     fn shown(&self, program: &str, arguments: &[&str]) {
         let root = format!("{}/", root().display());
         println!("\n$ {program} {}", arguments.join(" ").replace(&root, ""));
@@ -198,8 +206,8 @@ impl Stage {
     }
 }
 
-/// Builds every program of the workspace. Always the same selection of packages: with another one
-/// their dependencies have other features, and cargo would build wasmtime once more.
+/// Builds every program of the workspace. The selection of packages is always the same, because another
+/// one gives their dependencies other features, and cargo would build wasmtime once more.
 pub(crate) fn build_programs() -> Result<()> {
     run(&mut cargo(&[
         "build",
@@ -284,7 +292,7 @@ fn reason(reason: &Value) -> String {
             word("list"),
             word("source"),
             if word("relation") == "parent" {
-                ", by a name above it"
+                ", by a parent domain"
             } else {
                 ""
             },
@@ -298,7 +306,7 @@ fn reason(reason: &Value) -> String {
     }
 }
 
-/// The demo is a promise: it fails where a verdict is not the one it tells of.
+/// Fails if the actions are not those that the demo describes.
 fn expect(verdicts: &[Value], actions: &[&str]) -> Result<()> {
     let found: Vec<_> = verdicts
         .iter()

@@ -1,5 +1,5 @@
-//! The JavaScript package, made from the compiled `interdict-js`: wasm-bindgen's glue and types for
-//! the web, and beside them the files of `wasm/js/package`, which load it in Node and in browsers.
+//! The JavaScript package, made from the compiled `interdict-js`. It has wasm-bindgen's glue and types
+//! for the web, and the files of `wasm/js/package`, which load it in Node and in browsers.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::shell::root;
 
-/// What is the same in every build.
+/// Files that are copied as they are, but for the version.
 const FILES: [&str; 5] = [
     "README.md",
     "browser.js",
@@ -17,7 +17,7 @@ const FILES: [&str; 5] = [
     "node.js",
     "package.json",
 ];
-/// Stands in `package.json` for the workspace's version.
+/// The placeholder in `package.json` for the workspace's version.
 const VERSION: &str = "\"version\": \"0.0.0\"";
 
 /// Writes the package made of `wasm` to the folder `out`, which is replaced.

@@ -1,5 +1,5 @@
-//! What each kind of identifier adds to the module: it is built again without the kind's row, from a
-//! copy of the source below the target folder, and what nothing else needs falls away with it.
+//! Measures what each kind of identifier adds to the module. A copy of the source below the target folder
+//! is built without the kind's row, and the compiler drops all code that only this kind needs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::shell::{output, root, target};
 const TABLE: &str = "core/src/identifier/kind/mod.rs";
 const ROOM: &str = "core/src/identifier/canonical.rs";
 
-/// Calls of [`ROOM`] that keep a kind's parser beside its row.
+/// Calls in [`ROOM`] that use a kind's parser directly and not through its row.
 const CALLS: [(&str, &str); 4] = [
     ("domain", "kind::Host::of_url("),
     ("card_acceptor", "kind::CardAcceptor::of("),
@@ -23,7 +23,7 @@ const CALLS: [(&str, &str); 4] = [
     ("registration", "kind::Registration::of("),
 ];
 
-/// Takes the place of a kind that is left out.
+/// The row that replaces that of a kind left out.
 const NOTHING: &str = "
 pub(super) struct Nothing;
 impl Nothing {
@@ -52,7 +52,7 @@ pub(crate) fn build_without_each() -> Result<PathBuf> {
     for kind in Kind::ALL {
         left_out.push((kind.name().to_owned(), vec![*kind]));
     }
-    // A label is read with the same tables, so either alone adds next to nothing.
+    // A label is read with the same tables, so each of the two adds little to the other.
     left_out.push((
         "domain and label".to_owned(),
         vec![Kind::Domain, Kind::Label],
@@ -93,7 +93,7 @@ fn without_calls(mut room: String, kind: Kind) -> Result<String> {
     Ok(room)
 }
 
-/// The tracked files the module is built from.
+/// The tracked files from which the module is built.
 fn copied() -> Result<PathBuf> {
     let copy = target().join("kinds-source");
     if copy.exists() {
@@ -105,7 +105,7 @@ fn copied() -> Result<PathBuf> {
         fs::create_dir_all(to.parent().unwrap_or_else(|| Path::new(".")))?;
         fs::copy(root().join(file), &to).with_context(|| to.display().to_string())?;
     }
-    // What a kind leaves behind unused is no news.
+    // Code that only this kind used is expected to be unused.
     let tour = copy.join("core/src/lib.rs");
     let text = fs::read_to_string(&tour)?;
     fs::write(

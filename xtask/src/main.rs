@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo`, `cargo xtask test` and what they are made of.
+//! The project's own commands: `cargo xtask demo`, `cargo xtask test` and the commands they consist of.
 
 mod budget;
 mod checks;
@@ -59,7 +59,7 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Write the sample repositories of fixtures/ anew
+    /// Write the sample repositories of fixtures/ again
     Fixtures {
         /// Change nothing; fail unless the committed ones are what this source gives
         #[arg(long)]
@@ -75,9 +75,9 @@ enum Task {
         #[arg(default_value = "target/package")]
         out: PathBuf,
     },
-    /// Measure: cost in the module against natively, or one of the other benchmarks
+    /// Run a benchmark: by default the cost of a request in the module and natively
     Bench {
-        /// Which
+        /// Which benchmark
         #[arg(value_enum, default_value_t = Benchmark::Screen)]
         benchmark: Benchmark,
         /// The older module, for `against`
@@ -86,11 +86,11 @@ enum Task {
     },
     /// Give two builds of the module the same calls and fail unless all answers are the same bytes
     Compare(checks::Compare),
-    /// Give foreign bytes to every reader and see what breaks (needs a C++ compiler)
+    /// Fuzz every reader of foreign bytes (needs a C++ compiler)
     Fuzz(fuzz::Options),
-    /// Take each rule of the core away once, and see that a test fails
+    /// Remove each rule of the core once, and check that a test fails
     Mutants(mutants::Options),
-    /// Hold our client of The Update Framework against two others (needs Python and its package index)
+    /// Compare our client of The Update Framework with two others (needs Python and its package index)
     Tuf(tuf::Options),
     /// Run every command line that the documents print
     Documents {
@@ -108,7 +108,7 @@ enum Task {
         /// Seconds for each fuzz target of the trust room; 0 leaves it at their seeds
         #[arg(long, default_value_t = 30)]
         fuzz_seconds: u32,
-        /// Seconds spent before this command: on installing programs, say
+        /// Seconds spent before this command, for example on installing programs
         #[arg(long, default_value_t = 0, value_name = "SECONDS")]
         before: u64,
     },
@@ -123,7 +123,7 @@ enum Task {
     },
 }
 
-/// What can be measured; `docs/benchmarks.md`.
+/// What can be measured. `docs/benchmarks.md` explains each.
 #[derive(Clone, Copy, ValueEnum)]
 enum Benchmark {
     /// A whole request, in the module and natively
@@ -148,11 +148,11 @@ enum Benchmark {
     Module,
     /// What each kind of identifier adds to the module, and what a request of one costs
     Kinds,
-    /// Predicted against observed in a simulated world, and how far it bends
+    /// Predicted against observed shares in a simulated world, also under wrong estimates
     Calibration,
     /// Sixteen rules and every signal, in the module and natively, with and without a receipt
     Scoring,
-    /// The committed module against an older one, whose file comes next: size, requests, refreshes
+    /// The committed module against an older one, given as a file: size, requests, refreshes
     Against,
 }
 

@@ -1,5 +1,5 @@
-//! The committed module: built with the pinned toolchain from paths that say nothing of the machine,
-//! so that the same source gives the same bytes.
+//! The committed module. It is built with the pinned toolchain, and paths of the machine are replaced, so
+//! that the same source gives the same bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::shell::{cargo, output, root, run, target};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Builds the module and commits it to `wasm/dist`.
+/// Builds the module and writes it to `wasm/dist`.
 pub(crate) fn build() -> Result<()> {
     let wasm = compile("interdict-wasm", "wasm", "interdict_wasm")?;
     let digest = hex(&Sha256::digest(&wasm));
@@ -54,7 +54,7 @@ pub(crate) fn compile(package: &str, profile: &str, file: &str) -> Result<Vec<u8
     compile_at(&root(), package, profile, file)
 }
 
-/// The same for a copy of the workspace.
+/// Like [`compile`], for a copy of the workspace.
 pub(crate) fn compile_at(
     workspace: &Path,
     package: &str,
@@ -84,8 +84,8 @@ pub(crate) fn compile_at(
     fs::read(&path).with_context(|| path.display().to_string())
 }
 
-/// No path of this machine in the module, and a bound on its memory, so that every pointer is a
-/// positive 32-bit number.
+/// Compiler flags that keep this machine's paths out of the module, and bound its memory so that every
+/// pointer is a positive 32-bit number.
 fn flags(workspace: &Path) -> Result<Vec<String>> {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
@@ -111,7 +111,7 @@ fn remap(from: &Path, to: &str) -> String {
     format!("--remap-path-prefix={}={to}", from.display())
 }
 
-/// Installs the target if the toolchain lacks it, or says how.
+/// Installs the target if the toolchain lacks it, or says how to.
 fn require_target() -> Result<()> {
     let mut list = Command::new("rustup");
     list.args(["target", "list", "--installed"])

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use anyhow::{Context as _, Result};
 
-/// Gives each item to whichever processor is free, with that processor's number from 0. Returns when
-/// all are done; it is an error if the work panicked.
+/// Runs the work on each item, on as many threads as there are processors. `work` also gets the number of
+/// its thread, from 0. Returns when all items are done; a panic in the work is an error.
 pub(crate) fn on_every_processor<T, I>(items: I, work: impl Fn(usize, T) + Sync) -> Result<()>
 where
     T: Send,

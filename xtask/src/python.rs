@@ -1,4 +1,5 @@
-//! Python with what a part of the tests needs, in a virtual environment below the target folder.
+//! Virtual environments of Python below the target folder, with the packages that a part of the tests
+//! needs.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::shell::{present, run, target};
 
-/// The interpreter of an environment with these wheels; what is missing is installed.
+/// Returns the interpreter of an environment with these wheels. Missing ones are installed.
 pub(crate) fn environment(folder: &str, wheels: &[&str]) -> Result<PathBuf> {
     if !present("python3") {
         bail!("needs python3");
@@ -19,7 +20,7 @@ pub(crate) fn environment(folder: &str, wheels: &[&str]) -> Result<PathBuf> {
             "needs Python's venv module; Debian and Ubuntu: apt-get install python3-venv",
         )?;
     }
-    // Without the network where all are there already.
+    // Needs no network if all of them are installed already.
     let mut pip = Command::new(&python);
     pip.args([
         "-m",

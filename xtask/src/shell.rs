@@ -1,26 +1,13 @@
-//! Running other programs, and saying clearly what is missing.
+//! Runs other programs, and says clearly which one is missing.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-/// The workspace's root. It is found at run time, because clones that share a target folder also share
-/// this program: it works on the clone it was called in, not on the one it was built in.
-pub(crate) fn root() -> PathBuf {
-    let called = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let from = called.or_else(|| std::env::current_dir().ok());
-    root_above(&from.unwrap_or_default())
-}
+pub(crate) use interdict_helpers::workspace as root;
 
-/// The nearest folder from here upwards that holds this package.
-fn root_above(folder: &Path) -> PathBuf {
-    let mut above = folder.ancestors();
-    let root = above.find(|folder| folder.join("xtask/Cargo.toml").is_file());
-    root.unwrap_or(folder).to_path_buf()
-}
-
-/// Where cargo builds to, wherever that was configured.
+/// The folder that cargo builds to.
 pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root().join("target"), |path| root().join(path))
@@ -34,9 +21,9 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
-/// Keeps what `cargo run` says of this package from a command. A build script that watches these
-/// variables would run again, and its dependants be built again, whenever cargo is called with and
-/// without them.
+/// Removes from a command the variables that `cargo run` sets for this package. Build scripts watch them,
+/// so they would run again, and their dependants be built again, whenever cargo is called once with and
+/// once without these variables.
 pub(crate) fn forget_package(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
@@ -46,7 +33,7 @@ pub(crate) fn forget_package(command: &mut Command) {
     }
 }
 
-/// Runs a command, its output on the terminal.
+/// Runs a command with its output on the terminal.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| missing(command))?;
     if !status.success() {
@@ -75,7 +62,7 @@ pub(crate) fn present(program: &str) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Says at once what a build would only say after minutes: there is no linker.
+/// Fails at once if there is no linker; a build would fail only after minutes.
 pub(crate) fn require_linker() -> Result<()> {
     if present("cc") {
         return Ok(());
@@ -100,23 +87,4 @@ pub(crate) fn shown(command: &Command) -> String {
         .map(|word| word.to_string_lossy())
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::root_above;
-
-    #[test]
-    fn the_root_is_that_of_the_clone_a_command_is_called_in() {
-        let clone = tempfile::tempdir().unwrap();
-        let package = clone.path().join("xtask");
-        fs::create_dir(&package).unwrap();
-        fs::write(package.join("Cargo.toml"), "").unwrap();
-        fs::create_dir_all(clone.path().join("docs/deep")).unwrap();
-        for place in [package.as_path(), &clone.path().join("docs/deep")] {
-            assert_eq!(root_above(place), clone.path());
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! The size and order of every package, to compare a change with what was before it.
+//! Prints sizes and cycles of every package, to compare a change with the state before it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -125,7 +125,7 @@ fn long_functions(files: &[&File]) -> usize {
     functions.filter(|function| function.lines > 60).count()
 }
 
-/// A file's name with the folder it lies in, since many are called `mod.rs`.
+/// A file's name with its folder, since many are called `mod.rs`.
 fn name(file: &File) -> String {
     let parts: Vec<_> = file.path.iter().rev().take(2).collect();
     let path: PathBuf = parts.into_iter().rev().collect();

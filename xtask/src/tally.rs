@@ -1,4 +1,4 @@
-//! What a run of tests comes to: results counted over all parts, minutes, and the closing lines.
+//! The result of a run of tests: counts over all parts, minutes, and the closing lines.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -13,14 +13,14 @@ use crate::shell::root;
 /// How much of each part runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// What fits into the automatic run.
+    /// As much as fits into the automatic run.
     Short,
-    /// More random cases, every fuzz target, every mutant, and the documents' slow commands. Nothing
-    /// in the hosts and the npm package has more to run yet.
+    /// More random cases, every fuzz target, every mutant, and the documents' slow commands. The hosts
+    /// and the npm package run the same as in the short form.
     Long,
 }
 
-/// What a part means that cannot run on this machine.
+/// How to count a part that cannot run on this machine.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Absent {
     Skipped,
@@ -34,7 +34,7 @@ pub(crate) struct Tally {
     skipped: Vec<String>,
     failures: Vec<String>,
     started: Instant,
-    /// What was spent before this program started.
+    /// Time spent before this program started.
     before: Duration,
     spent: Spent,
 }
@@ -53,7 +53,7 @@ impl Tally {
         }
     }
 
-    /// Counts what the body takes for a part.
+    /// Runs the body and adds its time to that of a part.
     pub(crate) fn timed<T>(&mut self, part: Part, body: impl FnOnce(&mut Self) -> T) -> T {
         let started = Instant::now();
         let value = body(self);
@@ -61,7 +61,7 @@ impl Tally {
         value
     }
 
-    /// Runs tests. One that fails does not keep the others from running.
+    /// Runs tests. If they fail, the run continues.
     pub(crate) fn step(
         &mut self,
         part: Part,
@@ -85,7 +85,7 @@ impl Tally {
         self.passed = self.passed.saturating_add(tests);
     }
 
-    /// Runs a command, shows what it prints and adds up the results in it.
+    /// Runs a command, shows its output, and adds up the results in it.
     pub(crate) fn counted(&mut self, command: &mut Command) -> Result<()> {
         let mut child = command
             .stdout(Stdio::piped())
@@ -150,15 +150,16 @@ impl Tally {
     }
 }
 
-/// What it means if a part took longer than its budget.
+/// What happens if a part takes longer than its budget.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Above {
-    /// A person's machine, or the long form.
+    /// It is only shown: on a person's machine, or in the long form.
     Shown,
     Fails,
 }
 
-/// Passed and failed of a runner's closing line: cargo's, or `N passed, N failed`, or the corpus's.
+/// How many tests passed and failed, from a runner's closing line: cargo's, `N passed, N failed`, or that
+/// of the corpus.
 fn results(line: &str) -> Option<(u64, u64)> {
     let words: Vec<_> = line
         .split([' ', ',', ';', '.'])

@@ -1,5 +1,5 @@
-//! All tests, in every language that is installed. What is absent is skipped by name, counted, and
-//! listed at the end; with `--require-all` it fails the run. `--long` runs more of each part.
+//! All tests, in every language that is installed. A part whose language is missing is skipped, counted
+//! and listed at the end; with `--require-all` it fails the run. `--long` runs more of each part.
 
 use std::path::Path;
 use std::process::Command;
@@ -14,13 +14,13 @@ use crate::shell::{cargo, present, require_linker, root, run, target};
 use crate::tally::{Above, Absent, Form, Tally};
 use crate::{documents, fuzz, module, mutants, tuf};
 
-/// Versions of the wheel the Python host is tested with; any from 48 on will do.
+/// The versions of the wheel to test the Python host with. The host works with any from 48 on.
 const PYTHON_WHEEL: &str = "wasmtime>=48,<51";
 
-/// For each fuzz target, in the long form.
+/// Seconds for each fuzz target in the long form.
 const LONG_FUZZ_SECONDS: u32 = 120;
 
-/// Runs every part and prints what it took.
+/// Runs every part and prints the minutes.
 pub(crate) fn run_tests(form: Form, absent: Absent) -> Result<()> {
     let mut tally = Tally::new(Duration::ZERO);
     every_part(&mut tally, form)?;
@@ -126,7 +126,7 @@ fn npm(tally: &mut Tally, package: &Path, node: bool) {
 
 /// What only the long form runs.
 fn long(tally: &mut Tally) {
-    tally.step(Part::Rust, "every rule taken away once", |tally| {
+    tally.step(Part::Rust, "every rule removed once", |tally| {
         mutants::mutants(&mutants::Options::default())?;
         tally.pass(1);
         Ok(())
@@ -213,7 +213,7 @@ fn tokens() -> Command {
     command
 }
 
-/// A program of the tests that asks the subjects.
+/// A program of the tests that asks the subjects, ready to run.
 fn asked(program: &str, subjects: &[String]) -> Result<Command> {
     build_programs()?;
     let mut command = Command::new(target().join("debug").join(program));

@@ -1,4 +1,4 @@
-//! Our client of The Update Framework held against two others, on random repositories.
+//! Compares our client of The Update Framework with two others on random repositories.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,8 @@ use crate::python::environment;
 use crate::shell::{cargo, root, run, target};
 use crate::tally::Form;
 
-/// The reference implementation. Exactly these: what they say of each defect is written down in
-/// `tests/compare/src/tuf/table.rs`.
+/// The reference implementation, in exactly these versions, because
+/// `tests/compare/src/tuf/table.rs` records their verdict on each defect.
 const WHEELS: [&str; 2] = ["tuf==7.0.1", "securesystemslib[crypto]==1.6.0"];
 
 /// The package with sigstore-tuf in it; its lock file names the version.
@@ -23,27 +23,27 @@ const SIGSTORE: &str = "tests/sigstore/Cargo.toml";
 /// The clock of all repositories: 2026-11-22.
 const NOW: &str = "1795309323";
 
-/// Every kind of repository twice, and a few more without a defect.
+/// Enough for every kind of repository twice, and a few more without a defect.
 const COUNT: u32 = 280;
 
-/// In the long form.
+/// The number in the long form.
 const LONG_COUNT: u32 = 2_000;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Random repositories
+    /// How many random repositories to make
     #[arg(long, default_value_t = COUNT)]
     count: u32,
-    /// The same repositories as in the run that printed this; another each time, if not given
+    /// Make the same repositories as the run that printed this seed; a new one each time if not given
     #[arg(long)]
     seed: Option<u64>,
-    /// Only with this defect, named as in tests/compare/src/tuf/table.rs
+    /// Make only repositories with this defect, named as in tests/compare/src/tuf/table.rs
     #[arg(long)]
     defect: Option<String>,
 }
 
 impl Options {
-    /// Of the run of all tests: other repositories each time.
+    /// The options in a run of all tests, which makes other repositories each time.
     pub(crate) const fn of(form: Form) -> Self {
         Self {
             count: match form {
@@ -66,14 +66,14 @@ pub(crate) fn python() -> Result<PathBuf> {
     environment("python-tuf", &WHEELS)
 }
 
-/// Builds what is to be compared and writes the repositories; the command that compares is left.
+/// Builds the clients and writes the repositories. Returns the command that compares, ready to run.
 pub(crate) fn comparison(python: &Path, options: &Options) -> Result<Command> {
     build_programs()?;
     run(&mut sigstore("build", &["--target-dir"], |command| {
         command.arg(folder("sigstore"));
     }))?;
     let cases = folder("tuf");
-    // Of an earlier run; there may be none.
+    // Left by an earlier run, if there was one.
     let _ = fs::remove_dir_all(&cases);
     fs::create_dir_all(&cases)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -82,7 +82,7 @@ pub(crate) fn comparison(python: &Path, options: &Options) -> Result<Command> {
         None => now.context("a clock before 1970")?.as_secs(),
     };
     let scripts = root().join("tests/python");
-    // `-B`: no compiled files beside the scripts.
+    // `-B` writes no compiled files beside the scripts.
     let mut generator = Command::new(python);
     generator
         .arg("-B")
@@ -91,7 +91,7 @@ pub(crate) fn comparison(python: &Path, options: &Options) -> Result<Command> {
     generator.args([NOW, &options.count.to_string(), &seed.to_string()]);
     run(generator.args(&options.defect))?;
     println!(
-        "the same again: cargo xtask tuf --count {} --seed {seed}",
+        "to run the same again: cargo xtask tuf --count {} --seed {seed}",
         options.count
     );
     let client = scripts.join("tuf_client.py");
@@ -109,7 +109,7 @@ pub(crate) fn comparison(python: &Path, options: &Options) -> Result<Command> {
     Ok(command)
 }
 
-/// What CI runs: the package that is not in the workspace is as clean as the others.
+/// Checks format and clippy of tests/sigstore, which is not in the workspace, as CI does.
 pub(crate) fn check() -> Result<()> {
     title("tests/sigstore");
     run(cargo(&["fmt", "--manifest-path", SIGSTORE]).arg("--check"))?;

@@ -14,6 +14,7 @@ use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::policy::Flow;
 use interdict_core::token::ListKey;
 use interdict_core::trust::Source;
+use interdict_helpers::fixtures;
 
 /// A day on which the sample is fresh.
 pub(crate) fn now() -> Result<Time, Box<dyn Error>> {
@@ -61,7 +62,7 @@ pub(crate) fn loaded(now: Time) -> Result<Engine, Box<dyn Error>> {
 }
 
 fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/repositories/sample")
+    fixtures().join("repositories/sample")
 }
 
 /// A file of at most this size. That it is missing is an answer too: there is no newer root, say.

@@ -16,13 +16,18 @@ const MAX_REFERENCE: usize = 128;
 /// A request to screen one merchant: its identifiers, the flow, and what else is known of it.
 ///
 /// ```
-/// use interdict_core::engine::{Language, Request};
+/// use interdict_core::engine::{Language, Reference, Request, View};
 /// use interdict_core::identifier::{Identifier, Kind};
 /// use interdict_core::policy::Flow;
 ///
 /// let shop = Identifier::parse(Kind::Domain, "shop.example")?;
 /// let account = Identifier::parse(Kind::Iban, "SE45 5000 0000 0583 9825 7466")?;
-/// let request = Request::new(Flow::Payout, [shop, account])?.with_language(Language::Sv);
+/// // For the person who must decide: all reasons, in their language, under the number of the case.
+/// let case = Reference::new("case-17").map_err(|error| format!("{error:?}"))?;
+/// let request = Request::new(Flow::Payout, [shop, account])?
+///     .with_view(View::Analyst)
+///     .with_language(Language::Sv)
+///     .with_reference(case);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]

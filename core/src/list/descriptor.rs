@@ -221,9 +221,9 @@ impl Descriptor {
         object(vec![member("interdict", object(release))])
     }
 
-    /// Which part of this release a signed target is; `None` if it is none. Gateways call this before
-    /// they fetch a file, publishers before they publish one. Path, length and SHA-256 must all match;
-    /// a target signed without a SHA-256 is never a part.
+    /// The part of this release that a signed target is, or `None`. Gateways call this before they fetch a
+    /// file, publishers before they publish one. Path, length and SHA-256 must all match; a target signed
+    /// without a SHA-256 is never a part.
     #[must_use]
     pub fn part_of(&self, path: &str, length: u64, sha256: Option<[u8; 32]>) -> Option<Part> {
         let mut parts = self.parts();

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-/// Members of a receipt in the order they stand.
+/// The members of a receipt, in order.
 const ORDER: [&str; 17] = [
     "format",
     "module",
@@ -26,8 +26,8 @@ pub(super) fn first_difference(one: &[u8], other: &[u8]) -> String {
     let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes);
     match (read(one), read(other)) {
         (Ok(one), Ok(other)) => difference(&one, &other, "")
-            .unwrap_or_else(|| "the form: the same members, printed otherwise".to_owned()),
-        _ => "the form: no JSON".to_owned(),
+            .unwrap_or_else(|| "the form: the same members in other bytes".to_owned()),
+        _ => "the form: not JSON".to_owned(),
     }
 }
 

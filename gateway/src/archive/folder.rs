@@ -13,11 +13,11 @@ use sha2::{Digest as _, Sha256};
 /// No file of an archive is larger: the module takes none of more than 1 GiB.
 const MAX_FILE: u64 = 1 << 30;
 
-/// How often to ask for the lock: another process adds the same files, and is soon done.
+/// How often to ask for the lock. Another process that adds files is soon done.
 const TRIES: u32 = 40;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Begins the name of a file that is not complete.
+/// The beginning of an incomplete file's name.
 const STAGED: &str = ".staged-";
 
 /// Parts of an archive that hold files.
@@ -89,7 +89,7 @@ impl Folder {
     /// A file by the SHA-256 in its name, checked; `None` if it does not exist.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] if it is not what was put in.
+    /// [`StoreError::Damaged`] if its content has changed.
     pub(super) fn by_digest(
         &self,
         part: &str,
@@ -156,7 +156,7 @@ pub(super) fn keep_page(directory: &Path, name: &str, bytes: &[u8]) -> Result<()
     }
     files::create_directory(directory)?;
     let written = files::write_beside_others(directory, name, bytes);
-    // Threads of one process write to one name; the one that lost has nothing left to do.
+    // Threads of one process write to the same name. If another thread was faster, the file is there.
     if directory.join(name).is_file() {
         return Ok(());
     }

@@ -21,7 +21,7 @@ pub(super) const MAX_ALIKE: u32 = 64;
 #[derive(Debug)]
 pub(crate) struct Archive {
     folder: Folder,
-    /// Why something could not be archived, by what it is.
+    /// Why something could not be archived, by the name of it.
     troubles: Mutex<BTreeMap<&'static str, String>>,
 }
 
@@ -184,7 +184,7 @@ fn names(directory: &Path) -> Result<BTreeMap<String, String>, Error> {
     let mut names = BTreeMap::new();
     for entry in fs::read_dir(directory).map_err(StoreError::at(directory))? {
         let name = entry.map_err(StoreError::at(directory))?.file_name();
-        // The module gave no such name: the file is another program's, or half written.
+        // The module gives no such name, so the file belongs to another program or is half written.
         if let Some(name) = name.to_str()
             && files::checked_name(name).is_ok()
         {

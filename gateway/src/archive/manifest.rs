@@ -26,8 +26,8 @@ pub(super) struct Manifest {
     pub(super) records: String,
     /// What was live afterwards.
     pub(super) releases: Vec<Release>,
-    /// Files by name, as digests: first those of the generation, then those of updates that did not
-    /// complete, each replayed after the one before.
+    /// The digests of the files by name: first those of the generation, then those of each update that did
+    /// not complete. They are replayed in this order.
     pub(super) stores: Vec<BTreeMap<String, String>>,
 }
 

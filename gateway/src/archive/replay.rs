@@ -19,7 +19,7 @@ use super::folder::{FILES, Folder, MODULES, OVERRIDES, POLICIES};
 use super::keep::{alike, hexadecimal};
 use super::manifest::{Manifest, Release};
 
-/// If a receipt fits several states of its coalitions, this many combinations are tried.
+/// The most combinations to try if a receipt fits several states of its coalitions.
 const MAX_COMBINATIONS: usize = 32;
 /// Rounds of pages for one question; as in the host.
 const MAX_ROUNDS: usize = 12;
@@ -39,11 +39,11 @@ pub enum Replayed {
     Same,
     /// It gave other bytes; the first member in which they differ.
     Different(String),
-    /// Something that the receipt names is missing; what each is.
+    /// Things that the receipt names are missing; a description of each.
     Missing(Vec<String>),
 }
 
-/// What an instance is given, except for coalitions and their files.
+/// Everything that an instance needs, except for coalitions and their files.
 struct Given {
     module: Module,
     module_sha256: String,
@@ -101,7 +101,7 @@ impl Replayer {
         Ok(outcome.unwrap_or_else(|| Replayed::Missing(vec!["states".to_owned()])))
     }
 
-    /// What does not belong to a coalition; `None` if some of it is missing.
+    /// Collects everything that does not belong to a coalition; `None` if some of it is missing.
     fn given(
         &mut self,
         receipt: &Receipt,
@@ -203,6 +203,7 @@ impl Replayer {
         Ok(states)
     }
 
+    /// Screens with one archived state of each coalition.
     fn attempt(
         &self,
         receipt: &Receipt,
@@ -213,18 +214,8 @@ impl Replayer {
     ) -> Result<Replayed, Error> {
         let now = receipt.time;
         let mut missing = Vec::new();
-        let mut coalitions = Vec::new();
         let mut keys = Vec::new();
         for (used, state) in receipt.coalitions.iter().zip(states) {
-            coalitions.push(ConfiguredCoalition {
-                name: state.coalition.clone(),
-                root: state.root.clone(),
-                lists: Some(state.lists.clone()),
-                edition: Some(state.edition.clone()),
-                key_ids: Some(state.key_ids.clone()),
-                records: Some(state.records.clone()),
-                newest_time: used.newest_time,
-            });
             let used_keys = self.keys(used, state, &mut missing)?;
             keys.extend(used_keys.iter().map(|key| Key::of(&used.name, key)));
         }
@@ -232,35 +223,18 @@ impl Replayer {
             return Ok(Replayed::Missing(missing));
         }
         let mut instance = Instance::new(&given.module)?;
+        let coalitions = receipt.coalitions.iter().zip(states);
         let coalitions = Configure {
-            coalitions: Some(coalitions),
+            coalitions: Some(
+                coalitions
+                    .map(|(used, state)| configured(used, state))
+                    .collect(),
+            ),
             ..Configure::default()
         };
         instance.ask("configure", &coalitions, now)?;
         for state in states {
-            for store in &state.stores {
-                let mut courier = Stored {
-                    folder: &self.folder,
-                    store,
-                    fault: None,
-                };
-                // Files that do not fit together did not fit when the receipt was given.
-                let walked = walk(
-                    &mut instance,
-                    &state.coalition,
-                    Begin::Store,
-                    now,
-                    &mut courier,
-                );
-                if let Some(fault) = courier.fault {
-                    return Err(fault.into());
-                }
-                if let Err(error) = walked
-                    && error.is_trap()
-                {
-                    return Err(error.into());
-                }
-            }
+            self.load(&mut instance, state, now)?;
         }
         let secrets = Configure {
             keys: Some(keys),
@@ -276,6 +250,28 @@ impl Replayer {
         };
         instance.ask("configure", &choices, now)?;
         self.screen(&mut instance, bytes, request, now)
+    }
+
+    /// Replays the archived files of a coalition's state.
+    fn load(&self, instance: &mut Instance, state: &Manifest, now: u32) -> Result<(), Error> {
+        for store in &state.stores {
+            let mut courier = Stored {
+                folder: &self.folder,
+                store,
+                fault: None,
+            };
+            let walked = walk(instance, &state.coalition, Begin::Store, now, &mut courier);
+            if let Some(fault) = courier.fault {
+                return Err(fault.into());
+            }
+            // Files that do not fit together did not fit when the receipt was given either.
+            if let Err(error) = walked
+                && error.is_trap()
+            {
+                return Err(error.into());
+            }
+        }
+        Ok(())
     }
 
     /// Asks until the bytes are the same or no further page comes. When the receipt was given, a page may have
@@ -378,6 +374,19 @@ impl Replayer {
     }
 }
 
+/// A coalition as the gateway had it configured.
+fn configured(used: &CoalitionUsed, state: &Manifest) -> ConfiguredCoalition {
+    ConfiguredCoalition {
+        name: state.coalition.clone(),
+        root: state.root.clone(),
+        lists: Some(state.lists.clone()),
+        edition: Some(state.edition.clone()),
+        key_ids: Some(state.key_ids.clone()),
+        records: Some(state.records.clone()),
+        newest_time: used.newest_time,
+    }
+}
+
 /// Checks that whatever becomes part of a path is a digest or a coalition's name.
 fn check(receipt: &Receipt) -> Result<(), Error> {
     let states = receipt.coalitions.iter().map(|one| &one.metadata);
@@ -395,7 +404,7 @@ fn check(receipt: &Receipt) -> Result<(), Error> {
     }
 }
 
-/// One candidate of each coalition, by the number of the combination; `None` after the last.
+/// Chooses one candidate of each coalition, by the number of the combination; `None` after the last one.
 fn combination(candidates: &[Vec<Manifest>], index: usize) -> Option<Vec<&Manifest>> {
     let mut rest = index;
     let mut states = Vec::new();

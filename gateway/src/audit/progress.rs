@@ -13,7 +13,7 @@ use super::suppress::Shown;
 const FRESHNESS: [&str; 4] = ["fresh", "stale", "expired", "untrusted"];
 const OTHER: &str = "other";
 
-/// What audit files add up to; lines go in, counts come out.
+/// Counts the lines of audit files.
 #[derive(Debug, Default)]
 pub struct Progress {
     seen: BTreeSet<String>,
@@ -33,7 +33,7 @@ pub struct Progress {
     rules: BTreeMap<String, u64>,
     freshness: BTreeMap<String, u64>,
     ages: Vec<u32>,
-    /// First hit of each keyed digest: when, and how long after the release was built.
+    /// The first hit of each keyed digest: its time, and how long after the release was built it came.
     first_hits: BTreeMap<String, (u32, u32)>,
 }
 
@@ -115,7 +115,7 @@ impl Progress {
             .first_hits
             .entry(digest.to_owned())
             .or_insert((time, after));
-        // At the same time on several lists: the one that had it longest.
+        // If several lists hit at the same time, the one that had it longest counts.
         if time < first.0 || (time == first.0 && after > first.1) {
             *first = (time, after);
         }

@@ -1,7 +1,7 @@
 use interdict_core::wire::owned::Receipt;
 
-/// The receipt on a line of an audit file; `None` for anything but a receipt of format 1 with its `mac`, which
-/// tells two lines apart. Unknown members are accepted: a newer receipt may have some.
+/// The receipt on a line of an audit file; `None` for anything except a receipt of format 1 with its `mac`, by
+/// which two lines are distinguished. Unknown members are accepted, since a newer receipt may have some.
 pub(super) fn receipt_of(line: &[u8]) -> Option<Receipt> {
     let receipt: Receipt = serde_json::from_slice(line).ok()?;
     (receipt.format == 1 && receipt.mac.is_some()).then_some(receipt)

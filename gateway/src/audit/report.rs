@@ -10,11 +10,11 @@ use super::suppress::{SMALLEST_SHOWN, Shown, suppressed};
 pub struct ProgressReport {
     /// Lines that are not receipts. They say something about the files, not about merchants.
     pub unreadable: u64,
-    /// Lines that were there before.
+    /// Lines that repeat an earlier line.
     pub duplicates: u64,
     /// Verdicts.
     pub screenings: Shown,
-    /// Counts by what they are about.
+    /// Breakdowns of counts.
     pub breakdowns: Vec<Breakdown>,
     /// Counts that are part of no sum.
     pub counts: Vec<(String, Shown)>,
@@ -25,24 +25,24 @@ pub struct ProgressReport {
 /// One sum and its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breakdown {
-    /// What is counted, by what.
+    /// What is counted, and by which property.
     pub title: String,
-    /// All of it.
+    /// The sum.
     pub total: Shown,
     /// The parts.
     pub cells: Vec<(String, Shown)>,
 }
 
-/// How long something took, over enough cases to say.
+/// How long something took, if there are enough cases to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
-    /// What.
+    /// What took this time.
     pub title: String,
-    /// How often.
+    /// How many cases there were.
     pub count: Shown,
-    /// Hours, rounded up; half are at most this.
+    /// Half of the cases took at most this many hours, rounded up.
     pub median_hours: Option<u32>,
-    /// Hours, rounded up; nine of ten are at most this.
+    /// Nine of ten cases took at most this many hours, rounded up.
     pub ninety_hours: Option<u32>,
 }
 
@@ -62,7 +62,7 @@ impl Breakdown {
         }
     }
 
-    /// The share of a cell, where it and the sum are shown.
+    /// The share of a cell, if both the cell and the sum are shown.
     fn share(&self, cell: Shown) -> String {
         match (cell, self.total) {
             (Shown::Count(count), Shown::Count(total)) if total > 0 => {
@@ -78,7 +78,7 @@ impl Span {
     pub(super) fn of(title: &str, mut seconds: Vec<u32>) -> Self {
         seconds.sort_unstable();
         let most = seconds.len();
-        // One of few is a merchant's own; in hours it is not a time that could be looked up.
+        // A time among few belongs to one merchant. Rounded to hours, it cannot be looked up.
         let enough = u64::try_from(most).unwrap_or(u64::MAX) >= SMALLEST_SHOWN.saturating_mul(2);
         let at = |per_cent: usize| {
             let place = most.saturating_mul(per_cent).div_ceil(100).max(1);
@@ -113,7 +113,7 @@ impl Shown {
     }
 }
 
-/// What every report says about itself.
+/// The explanation that every report begins with.
 const NOTES: &str = "\
 Counts of 1 to 4 are shown as <5, and others are hidden where such a count could be computed from \
 them; a breakdown that cannot hide its cells is hidden whole. Pass on one report of a period: \

@@ -1,22 +1,22 @@
-//! Counts small enough to point at one merchant are not shown, and neither is what gives them away.
+//! Hides counts small enough to point at one merchant, and other counts from which they could be computed.
 //!
 //! The rule, for the cells of one breakdown whose sum is shown or known from elsewhere:
 //!
 //! 1. A count of 1 to 4 is shown as `<5`; zero and counts from 5 are shown.
-//! 2. If there is such a cell, the smallest others of 5 and more are hidden too, until one of those
-//!    hidden is at least 8. Then each cell of `<5` could be 1, 2, 3 or 4 for all that is shown: what it
-//!    gains or loses, that hidden cell can lose or gain and still be 5 or more.
+//! 2. If there is such a cell, the smallest cells of 5 and more are hidden too, until one hidden cell is at
+//!    least 8. Then each `<5` could be 1, 2, 3 or 4 by what is shown: whatever it gains or loses, that
+//!    hidden cell can lose or gain and still be at least 5.
 //! 3. If no cell is that large, or the sum itself is under 5, the whole breakdown is hidden, with the
 //!    names of its cells: five names and a sum of five would say that each is 1.
 //!
-//! Several breakdowns of one sum are never crossed with each other, so no cell is the difference of
-//! two tables. The difference of two reports over overlapping lines is not guarded against: make one
-//! report of a period.
+//! Breakdowns of one sum are never combined with each other, so no cell is the difference of two tables.
+//! Nothing guards the difference of two reports over overlapping lines: make only one report of each
+//! period.
 
 /// Smaller counts are not shown.
 pub const SMALLEST_SHOWN: u64 = 5;
 
-/// A hidden cell of this size leaves every value from 1 to 4 open to its neighbours.
+/// A hidden cell of this size lets every `<5` beside it have any value from 1 to 4.
 const LARGE_ENOUGH: u64 = SMALLEST_SHOWN + 3;
 
 /// A count as it may be shown.
@@ -26,7 +26,7 @@ pub enum Shown {
     Count(u64),
     /// From 1 to 4.
     Few,
-    /// Kept back, because others could be computed from it.
+    /// Hidden, because others could be computed from it.
     Hidden,
 }
 

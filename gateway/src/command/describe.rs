@@ -145,7 +145,7 @@ fn print_coalition(
         writeln!(out, "  list        {}", in_place(list))?;
     }
     if state.lists.is_empty() {
-        writeln!(out, "  list        NONE IN PLACE: every verdict says so")?;
+        writeln!(out, "  list        NONE LOADED: every verdict says so")?;
     }
     for text in warnings(gateway, state) {
         writeln!(out, "  warning     {}", text::plain(&text))?;

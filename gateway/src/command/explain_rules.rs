@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::terminal::common::Common;
 use crate::terminal::text;
 
-/// Longest line, so that it reads well beside a policy.
+/// The longest line, so that the text fits beside a policy.
 const WIDTH: usize = 96;
 
 /// Show the typologies in force: what each looks for, what it counts, and its source
@@ -36,7 +36,7 @@ impl Options {
             .call("describe", br#"{"typologies":true}"#, now)?;
         let mut answer: Value = serde_json::from_slice(&answer)?;
         let Some(packs) = answer["typologies"].as_array_mut() else {
-            bail!("the module does not tell its typologies; it is older than this command");
+            bail!("the module does not describe its typologies; it is older than this command");
         };
         let state: Value = serde_json::from_slice(&gateway.host().call("state", b"{}", now)?)?;
         for pack in packs.iter_mut() {
@@ -54,7 +54,7 @@ impl Options {
     }
 }
 
-/// Whether a pack counts; the state of its coalition says so.
+/// Whether a pack counts, by the state of its coalition.
 fn counted(state: &Value, pack: &Value) -> bool {
     let coalitions = state["coalitions"].as_array().into_iter().flatten();
     let own = coalitions.filter(|coalition| coalition["name"] == pack["coalition"]);
@@ -146,7 +146,7 @@ fn word(value: &Value) -> String {
     text::plain(value.as_str().unwrap_or("?")).into_owned()
 }
 
-/// Lines of words, the later ones further in.
+/// Wraps words into lines, all but the first indented.
 fn wrap(text: &mut String, indent: &str, words: &str) {
     let mut line = indent.to_owned();
     let mut is_first = true;
@@ -199,7 +199,7 @@ mod tests {
             "{text}"
         );
         assert!(explained(&[]).contains("no typology"));
-        // An odd answer still gives a text.
+        // An unexpected answer still gives a text.
         assert!(explained(&[json!({"rules": [{}, 1], "skipped": [{}]}), json!(7)]).contains('?'));
     }
 }

@@ -10,7 +10,7 @@ use interdict_core::common::hex;
 use interdict_core::engine::MAX_OVERRIDE_DAYS;
 use interdict_core::identifier::holds_card_number;
 use interdict_core::policy::Flow;
-use interdict_core::wire::owned::{Description, Named, Screen};
+use interdict_core::wire::owned::{DescribedLookUp, Description, Named, Screen};
 use interdict_host::Enrolment;
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ use crate::terminal::text;
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  interdict override key 'risk lead' --out keys     then put the block it prints into the policy
+  interdict override key 'risk lead' --out keys     then add what it prints to gateway.toml
   interdict override draft shop.example --coalition se --list se/merchants \\
       --until 2026-12-22T00:00:00Z --reference 'case 17' --out state/overrides/case-17.json
   interdict override sign state/overrides/case-17.json --key keys/risk-lead.key
@@ -40,7 +40,10 @@ pub(crate) struct Options {
 
 #[derive(Subcommand)]
 enum What {
-    /// Make a key for one person, and print the block that adds it to the policy
+    /// Make a key for one person, and print the lines that add it to the policy
+    ///
+    /// They are for gateway.toml. In a policy file of its own, write [[override_keys]] instead of
+    /// [[policy.override_keys]].
     Key {
         /// The person's name.
         name: String,
@@ -69,10 +72,10 @@ struct Draft {
     /// What the value is; guessed from its form if not given.
     #[arg(long)]
     kind: Option<String>,
-    /// Which coalition.
+    /// The coalition that lists it.
     #[arg(long)]
     coalition: String,
-    /// Which of its lists.
+    /// The list that has the entry.
     #[arg(long)]
     list: String,
     /// When it ends, at most 90 days away.
@@ -117,28 +120,8 @@ impl Draft {
         }
         let gateway = common.gateway()?;
         text::warn(&gateway.warnings());
-        let kind = self.kind.as_deref().unwrap_or_else(|| guess(&self.value));
         let key_id = self.key_id(&gateway, now)?;
-        let described = if kind == "url" {
-            json!({"url": self.value})
-        } else {
-            json!({"identifiers": [Named::new(kind, &self.value)]})
-        };
-        let relations = self.relations(&gateway, kind, &self.value, now)?;
-        let answer = gateway
-            .host()
-            .call("describe", described.to_string().as_bytes(), now)?;
-        let described: Description = serde_json::from_slice(&answer)?;
-        let described = described.identifiers.first();
-        let described = described.context("the module describes nothing")?;
-        let mut listed = Vec::new();
-        for look_up in &described.look_ups {
-            let itself = self.relations(&gateway, &look_up.kind, &look_up.text, now)?;
-            let is_it = itself.iter().any(|one| one == "itself");
-            if is_it && relations.contains(&look_up.relation) {
-                listed.push(look_up);
-            }
-        }
+        let listed = self.listed(&gateway, now)?;
         let Some(first) = listed.first() else {
             let list = text::plain(&self.list);
             writeln!(
@@ -150,22 +133,19 @@ impl Draft {
         let mut tags = first.tags.iter();
         let tag = tags.find(|tag| tag.coalition == self.coalition && tag.key_id == key_id);
         let Some(tag) = tag else {
-            bail!("the key of the list's epoch is not at hand");
+            bail!("the key of the list's epoch is not available");
         };
         self.write(&tag.tag)?;
-        for look_up in &listed {
-            let text = text::plain(&look_up.text);
-            let relation = text::plain(&look_up.relation);
-            let what = if look_up == first {
+        for (index, look_up) in listed.iter().enumerate() {
+            let what = if index == 0 {
                 "drafted for"
             } else {
                 "ALSO LISTED, and needs an override of its own:"
             };
-            writeln!(
-                out,
-                "{what} {} {text} ({relation})",
-                text::plain(&look_up.kind)
-            )?;
+            let kind = text::plain(&look_up.kind);
+            let value = text::plain(&look_up.text);
+            let relation = text::plain(&look_up.relation);
+            writeln!(out, "{what} {kind} {value} ({relation})")?;
         }
         writeln!(
             out,
@@ -173,6 +153,32 @@ impl Draft {
             self.out.display()
         )?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The entries of the list that cover the value: itself, or names above it.
+    fn listed(&self, gateway: &Gateway, now: u32) -> Result<Vec<DescribedLookUp>> {
+        let kind = self.kind.as_deref().unwrap_or_else(|| guess(&self.value));
+        let question = if kind == "url" {
+            json!({"url": self.value})
+        } else {
+            json!({"identifiers": [Named::new(kind, &self.value)]})
+        };
+        let relations = self.relations(gateway, kind, &self.value, now)?;
+        let answer = gateway
+            .host()
+            .call("describe", question.to_string().as_bytes(), now)?;
+        let described: Description = serde_json::from_slice(&answer)?;
+        let described = described.identifiers.into_iter().next();
+        let described = described.context("the module describes nothing")?;
+        let mut listed = Vec::new();
+        for look_up in described.look_ups {
+            let itself = self.relations(gateway, &look_up.kind, &look_up.text, now)?;
+            let is_it = itself.iter().any(|one| one == "itself");
+            if is_it && relations.contains(&look_up.relation) {
+                listed.push(look_up);
+            }
+        }
+        Ok(listed)
     }
 
     /// How the list covers a value: `itself`, `parent`, `label`.
@@ -207,7 +213,7 @@ impl Draft {
         };
         let lists = coalition.lists.iter().filter(|list| list.list == self.list);
         let Some(epoch) = lists.filter(|list| list.key).map(|list| list.epoch).max() else {
-            bail!("the coalition has no such list in place, or its key is not at hand");
+            bail!("the coalition has no such list loaded, or its key is missing");
         };
         let enrolled = gateway.host().enrolled()?;
         let enrolment = enrolled
@@ -217,10 +223,10 @@ impl Draft {
         let mut keys = keys.filter(|key| key.epoch() == epoch);
         keys.next()
             .map(|key| hex::text(&key.id().0))
-            .context("the key of the list's epoch is not at hand")
+            .context("the key of the list's epoch is not available")
     }
 
-    /// Never over another document: it may be in force.
+    /// Never overwrites another document, which may be in force.
     fn write(&self, tag: &str) -> Result<()> {
         let mut signed = json!({
             "_type": "interdict-override", "coalition": self.coalition, "list": self.list,
@@ -271,7 +277,7 @@ fn list(common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
     for one in &overrides {
         let state = match &one.refusal {
             Some(why) => format!("REFUSED: {}", text::plain(why)),
-            None if one.is_over => "OVER: it has no effect any more".to_owned(),
+            None if one.is_over => "EXPIRED: it has no effect any more".to_owned(),
             None => "in force".to_owned(),
         };
         all_good &= one.refusal.is_none() && !one.is_over;
@@ -287,7 +293,7 @@ fn list(common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(!all_good)))
 }
 
-/// What a document says, on one line.
+/// The content of a document, on one line.
 fn described(signed: &Value) -> String {
     let word = |name: &str| text::plain(signed[name].as_str().unwrap_or("?")).into_owned();
     let reference = match signed["reference"].as_str() {

@@ -55,10 +55,10 @@ fn print(out: &mut dyn Write, report: &CoalitionReport) -> Result<()> {
     }
     match (report.succeeded(), report.state.lists.is_empty()) {
         (true, _) => {}
-        (false, false) => writeln!(out, "  the last good release stays in place")?,
+        (false, false) => writeln!(out, "  the last good release stays live")?,
         (false, true) => writeln!(
             out,
-            "  NO LIST IS IN PLACE: every verdict says so until this works"
+            "  NO LIST IS LOADED: every verdict says so until this works"
         )?,
     }
     let outdated = report.state.lists.iter().filter_map(text::outdated);

@@ -11,7 +11,7 @@ use crate::terminal::common::Common;
 use crate::terminal::lines::{self, Line};
 use crate::terminal::text;
 
-/// Larger than any receipt or request.
+/// More bytes than any receipt or request has.
 const MAX_FILE: u64 = 4 << 20;
 
 /// Compute a receipt again from the archive, and compare its bytes

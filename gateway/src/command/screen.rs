@@ -83,14 +83,14 @@ impl Options {
     }
 }
 
-/// Writes receipts first: no verdict is printed whose proof is not kept.
+/// Writes receipts before verdicts, so that no verdict is printed without its proof.
 fn pass_on(
     answers: &[Vec<u8>],
     audit: Option<&mut Audit>,
     output: &mut impl Write,
     tally: &mut Tally,
 ) -> Result<()> {
-    // An answer that this version does not understand must not be printed as a verdict.
+    // Never prints an answer as a verdict that this version does not understand.
     let read: Vec<Answer> = answers
         .iter()
         .map(|line| Answer::read(line).ok_or(CallError::Answer))
@@ -103,7 +103,7 @@ fn pass_on(
         output.write_all(line)?;
         output.write_all(b"\n")?;
     }
-    // A program that sends one line at a time waits for this.
+    // Flushed, because a program that sends one line at a time waits for its answer.
     output.flush()?;
     Ok(())
 }

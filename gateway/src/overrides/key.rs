@@ -25,7 +25,7 @@ const MAX_NAME: usize = 64;
 #[serde(deny_unknown_fields)]
 pub struct OverrideKey {
     format: String,
-    /// Whose it is: the name beside the public half in the policy.
+    /// The name of its person, which the policy gives with the public half.
     pub name: String,
     secret: String,
 }
@@ -75,14 +75,16 @@ impl OverrideKey {
         Ok(files::create_new(path, &text).map_err(StoreError::at(path))?)
     }
 
-    /// The table that adds the key to the gateway's policy.
+    /// The table that adds the key to the policy in `gateway.toml`. Its comment says how it begins in a policy
+    /// file of its own.
     #[must_use]
     pub fn policy_block(&self) -> String {
         let public = hex::text(self.key().verifying_key().as_bytes());
         // In a text without line ends, JSON and TOML escape alike.
         let name = Value::from(self.name.as_str());
         format!(
-            "[[policy.override_keys]]\nname = {name}\nkeytype = \"ed25519\"\nscheme = \"ed25519\"\npublic = \"{public}\"\n"
+            "# For gateway.toml. In a policy file of its own, the next line is [[override_keys]]\n\
+             [[policy.override_keys]]\nname = {name}\nkeytype = \"ed25519\"\nscheme = \"ed25519\"\npublic = \"{public}\"\n"
         )
     }
 

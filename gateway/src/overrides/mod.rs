@@ -14,7 +14,8 @@ use sha2::{Digest as _, Sha256};
 
 pub use key::OverrideKey;
 
-/// As many as the module takes fit into one `configure` message of 4 MiB; two signatures need a fifth of this.
+/// The largest document. As many as the module takes fit into one `configure` message of 4 MiB; two signatures
+/// need a fifth of this.
 const MAX_DOCUMENT: u64 = 3_000;
 
 /// One document, and whether the module takes it.

@@ -13,7 +13,7 @@ pub struct Field {
     pub default: Preselected,
     /// Its unit.
     pub unit: &'static str,
-    /// What it does, and the reason for the default.
+    /// What the field does, and the reason for the default.
     pub reason: &'static str,
     /// A value to show where there is no default, as TOML.
     pub example: &'static str,
@@ -104,7 +104,7 @@ pub const FIELDS: &[Field] = &[
         form: number!(PREVALENCE_PER_MILLION),
         default: Preselected::Number(100),
         unit: "merchants of a million",
-        reason: "how many are bad before anything is known of them; uncalibrated, put your own estimate here",
+        reason: "how many are bad before anything is known about them; put your own estimate here, this one is not measured",
         example: "",
     },
     Field {
@@ -147,7 +147,7 @@ pub const FIELDS: &[Field] = &[
         form: number!(LIST_MAX_AGE_DAYS),
         default: Preselected::Number(30),
         unit: "days",
-        reason: "after them a list counts as expired, whatever its metadata says",
+        reason: "after this many days a list counts as expired, whatever its metadata says",
         example: "",
     },
     Field {
@@ -155,7 +155,7 @@ pub const FIELDS: &[Field] = &[
         form: number!(EXPIRED_GRACE_DAYS),
         default: Preselected::Number(7),
         unit: "days",
-        reason: "so long an expired list keeps its full effect; after them it causes review at most",
+        reason: "how long an expired list keeps its full effect; after that it causes review at most",
         example: "",
     },
     Field {
@@ -163,7 +163,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Text(limits::MAX_TEXT),
         default: Preselected::Word(""),
         unit: "text",
-        reason: "whom the neutral notice tells a merchant or payer to turn to",
+        reason: "the contact that the neutral notice gives a merchant or payer",
         example: "",
     },
     Field {
@@ -171,7 +171,7 @@ pub const FIELDS: &[Field] = &[
         form: Form::Text(limits::MAX_TEXT),
         default: Preselected::Word(""),
         unit: "text",
-        reason: "the clause of your terms that the neutral notice names",
+        reason: "the clause of your terms that the neutral notice cites",
         example: "",
     },
     Field {
@@ -377,7 +377,7 @@ const fn flow_fields(preset: &Preset) -> [Field; 5] {
             form: number!(SCORE),
             default: Preselected::Number(choices.monitor_score as i32),
             unit: "score",
-            reason: "from it a merchant is watched; at most review_score",
+            reason: "from this score on, a merchant is watched; at most review_score",
             example: "",
         },
         Field {
@@ -385,7 +385,7 @@ const fn flow_fields(preset: &Preset) -> [Field; 5] {
             form: number!(SCORE),
             default: Preselected::Number(choices.review_score as i32),
             unit: "score",
-            reason: "from it a person decides",
+            reason: "from this score on, a person decides",
             example: "",
         },
         Field {

@@ -6,14 +6,14 @@ use interdict_host::{CallError, Instance, Module, StoreError};
 use serde_json::Value;
 
 use super::fields::{FIELDS, Form};
-use super::toml_text::{Held, Node, Step, steps};
+use super::toml_text::{Held, Member, Node, Step, steps};
 use crate::error::Error;
 use crate::problem::PolicyProblem;
 
 /// The most problems reported at once.
 const MAX_PROBLEMS: usize = 100;
 
-/// A policy as it was written, before the module has seen it.
+/// A policy as written, before the module has checked it.
 #[derive(Debug, Clone)]
 pub struct PolicyFile {
     path: PathBuf,
@@ -75,7 +75,7 @@ impl PolicyFile {
         })
     }
 
-    /// Which file it is.
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -111,7 +111,7 @@ impl PolicyFile {
         while let Some(sentence) = ask(&root)? {
             let found = Found::of(&root, &sentence);
             let problem = PolicyProblem::at(&self.text, found.at, &found.text);
-            // A value that was removed here is not missing from the file.
+            // A value that was removed here does exist in the file, so it is not reported as missing.
             if !told.contains(&found.written) {
                 problems.push(problem);
                 told.push(found.written);
@@ -177,62 +177,105 @@ impl Found {
                 text: sentence.to_owned(),
             };
         };
-        let mut node = root;
-        let mut at = root.at;
-        let mut form = Form::Table(FIELDS);
-        let mut blamed = Vec::new();
-        let mut written = path.clone();
-        for (step, written) in path.iter().zip(&mut written) {
-            *written = node.written(step);
-            let Some(next) = node.step(step) else {
-                break;
-            };
-            at = next.at;
-            if let Step::Name(name) = step {
-                form = form.field(name).map_or(Form::Text(0), |field| field.form);
-            }
-            node = next;
-            blamed.push(step.clone());
-        }
-        let is_whole = blamed.len() == path.len();
-        let unknown = node.members().iter().find(|member| {
-            let known = form.field(&member.name).is_some();
-            matches!(form, Form::Table(_) | Form::Tables(..)) && !known
-        });
+        let mut place = Place::of(root, &path);
         let said = sentence.split_once(": ").map_or(sentence, |(_, said)| said);
-        let shown = shown(&written);
-        let text = match unknown.filter(|_| is_whole && said.contains("not in the schema")) {
-            Some(member) => {
-                at = member.at;
-                blamed.push(Step::Name(member.name.clone()));
-                written.push(Step::Name(member.name.clone()));
-                let place = if shown.is_empty() { "a policy" } else { &shown };
-                let near = nearest(&member.name, form);
-                let near = near.map_or(String::new(), |near| format!("; is {near} meant?"));
-                format!("{place} has no field {:?}{near}", member.name)
-            }
-            None => {
-                let range = match form {
-                    Form::Table(_) | Form::Tables(..) => String::new(),
-                    _ if !is_whole => String::new(),
-                    Form::Text(0) => String::new(),
-                    form => format!(" ({})", form.range()),
-                };
-                let place = if shown.is_empty() { "policy" } else { &shown };
-                let older = match said.contains("not in the schema") {
-                    true => {
-                        "; every field is known here, so the module is older or newer than this host"
-                    }
-                    false => "",
-                };
-                format!("{place}: {said}{range}{older}")
-            }
+        let is_schema = said.contains("not in the schema");
+        let unknown = place.unknown_member().filter(|_| is_schema);
+        let text = if let Some(member) = unknown {
+            let text = place.sentence_about_unknown(&member.name);
+            place.at = member.at;
+            place.blamed.push(Step::Name(member.name.clone()));
+            place.written.push(Step::Name(member.name.clone()));
+            text
+        } else {
+            let older = if is_schema {
+                "; every field is known here, so the module is older or newer than this host"
+            } else {
+                ""
+            };
+            let shown = place.shown("policy");
+            format!("{shown}: {said}{}{older}", place.range())
         };
         Self {
-            at,
-            blamed,
-            written,
+            at: place.at,
+            blamed: place.blamed,
+            written: place.written,
             text,
+        }
+    }
+}
+
+/// What a path of the module leads to in a file, as far as the file has it.
+struct Place<'n> {
+    node: &'n Node,
+    at: usize,
+    form: Form,
+    /// The steps that the file has.
+    blamed: Vec<Step>,
+    /// The whole path as the file has it.
+    written: Vec<Step>,
+}
+
+impl<'n> Place<'n> {
+    fn of(root: &'n Node, path: &[Step]) -> Self {
+        let mut place = Self {
+            node: root,
+            at: root.at,
+            form: Form::Table(FIELDS),
+            blamed: Vec::new(),
+            written: path.to_vec(),
+        };
+        for (step, written) in path.iter().zip(&mut place.written) {
+            *written = place.node.written(step);
+            let Some(next) = place.node.step(step) else {
+                break;
+            };
+            place.at = next.at;
+            if let Step::Name(name) = step {
+                let field = place.form.field(name);
+                place.form = field.map_or(Form::Text(0), |field| field.form);
+            }
+            place.node = next;
+            place.blamed.push(step.clone());
+        }
+        place
+    }
+
+    fn is_whole(&self) -> bool {
+        self.blamed.len() == self.written.len()
+    }
+
+    /// The first member of this table that no policy has.
+    fn unknown_member(&self) -> Option<&'n Member> {
+        let is_table = matches!(self.form, Form::Table(_) | Form::Tables(..));
+        let mut members = self.node.members().iter();
+        let unknown = members.find(|member| self.form.field(&member.name).is_none());
+        unknown.filter(|_| is_table && self.is_whole())
+    }
+
+    fn sentence_about_unknown(&self, name: &str) -> String {
+        let near = nearest(name, self.form);
+        let near = near.map_or(String::new(), |near| format!("; is {near} meant?"));
+        let shown = self.shown("a policy");
+        format!("{shown} has no field {name:?}{near}")
+    }
+
+    /// The values that this field takes, in brackets.
+    fn range(&self) -> String {
+        match self.form {
+            Form::Table(_) | Form::Tables(..) | Form::Text(0) => String::new(),
+            _ if !self.is_whole() => String::new(),
+            form => format!(" ({})", form.range()),
+        }
+    }
+
+    /// The path, or `whole` for the policy itself.
+    fn shown(&self, whole: &str) -> String {
+        let shown = shown(&self.written);
+        if shown.is_empty() {
+            whole.to_owned()
+        } else {
+            shown
         }
     }
 }
@@ -262,7 +305,7 @@ fn nearest(name: &str, form: Form) -> Option<&'static str> {
         .map(|(_, name)| name)
 }
 
-/// How many letters to change, add or leave out.
+/// How many letters to change, add or remove.
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.chars().count()).collect();
     for (index, a) in one.chars().take(64).enumerate() {

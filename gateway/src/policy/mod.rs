@@ -1,8 +1,8 @@
 //! The policy a gateway writes in TOML: a table `[policy]` of `gateway.toml`, or a file of its own.
 //!
-//! The module alone decides what a policy may say. This room finds the place in the file that the module
-//! refused, and lists every field once: [`FIELDS`] becomes the commented `policy.toml`, the JSON Schema and
-//! the table in the documents.
+//! The module alone decides which policies are valid. This room finds the place in the file that the module
+//! refused. It also lists every field once: the commented `policy.toml`, the JSON Schema and the table in
+//! the documents are all made from [`FIELDS`].
 
 mod fields;
 mod file;

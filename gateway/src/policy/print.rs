@@ -9,7 +9,7 @@ use super::fields::{FIELDS, Field, Form, PRESETS, Preselected};
 /// Longest line of the commented file.
 const WIDTH: usize = 100;
 
-/// A `policy.toml` that sets nothing: every field is a comment, with its default, unit and reason.
+/// A `policy.toml` that sets nothing: every field is in a comment, with its default, unit and reason.
 #[must_use]
 pub fn commented_policy() -> String {
     let mut text = String::from(
@@ -254,12 +254,9 @@ pub fn presets_table() -> String {
 mod tests {
     use super::*;
     use std::fs;
-    use std::path::Path;
 
     fn document(name: &str) -> String {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../docs")
-            .join(name);
+        let path = interdict_helpers::workspace().join("docs").join(name);
         fs::read_to_string(path).unwrap()
     }
 

@@ -128,7 +128,7 @@ impl Node {
         }
     }
 
-    /// The step as the file has it: elements may have been removed since.
+    /// The step in the file's own numbering, since elements may have been removed.
     pub(super) fn written(&self, step: &Step) -> Step {
         match (&self.held, step) {
             (Held::Array(items), Step::Index(index)) => {

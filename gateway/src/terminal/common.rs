@@ -6,7 +6,7 @@ use clap::Args;
 use interdict::Gateway;
 use interdict_core::common::time::Time;
 
-/// What every command takes.
+/// The arguments of every command.
 #[derive(Args)]
 pub(crate) struct Common {
     /// The gateway's configuration.

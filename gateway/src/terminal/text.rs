@@ -56,7 +56,7 @@ pub(crate) fn warn(warnings: &[Warning]) {
     }
 }
 
-/// What to do about a list that has moved on to another key; `None` if it has not.
+/// What to do about a list that has moved on to another key; `None` for any other list.
 pub(crate) fn outdated(list: &ListState) -> Option<String> {
     let newest = list.newest_epoch?;
     let name = plain(&list.list);

@@ -55,7 +55,7 @@ pub fn calibration(cases: &[Case]) -> [Bin; 10] {
     bins
 }
 
-/// What a threshold would have done.
+/// How a threshold would have divided the cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Confusion {
     /// Bad, and at or above it.
@@ -85,13 +85,13 @@ impl Confusion {
         confusion
     }
 
-    /// Of those at or above, how many are bad.
+    /// The share of bad cases among those at or above.
     #[must_use]
     pub fn precision(&self) -> Option<f64> {
         share(self.true_positives, self.false_positives)
     }
 
-    /// Of the bad, how many are at or above.
+    /// The share of the bad cases that are at or above.
     #[must_use]
     pub fn recall(&self) -> Option<f64> {
         share(self.true_positives, self.false_negatives)

@@ -2,7 +2,7 @@ use interdict_core::wire::owned::{RuleState, Verdict};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// What a person found a merchant to be.
+/// A person's finding about a merchant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Label {
@@ -35,14 +35,14 @@ impl Labelled {
     pub fn read(line: &[u8]) -> Option<Self> {
         let RawLabelled { label, request } = serde_json::from_slice(line).ok()?;
         let members = request.get().strip_prefix('{')?;
-        // As written: the module must see, and refuse, what is wrong in it.
+        // Kept as written, so that the module sees and refuses any fault in it.
         let comma = if members.trim_start() == "}" { "" } else { "," };
         let request = format!("{{\"view\":\"analyst\"{comma}{members}");
         Some(Self { label, request })
     }
 }
 
-/// A labelled case and what the module said of it.
+/// A labelled case and the module's verdict on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
     /// What it was found to be.

@@ -1,5 +1,5 @@
-//! What labelled cases say about rules and scores. Nothing here changes a gateway: a person reads it and
-//! decides.
+//! Compares rules and scores with labelled cases. Nothing here changes a gateway: a person reads the result
+//! and decides.
 
 mod calibration;
 mod labelled;

@@ -7,7 +7,7 @@ use super::labelled::{Case, Label};
 /// No weight is fitted with fewer cases of a class.
 pub const ENOUGH_LABELS: u32 = 10;
 
-/// Cases of one class by what a rule said of them.
+/// Cases of one class, by the state of a rule in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Split {
     /// It held.

@@ -1,12 +1,13 @@
-//! Commands that read and write audit files and labelled cases, against whatever may lie in those.
+//! Commands that read and write audit files and labelled cases, whatever those contain.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use interdict_helpers::{Coalition, Release};
 use serde_json::{Value, json};
 
-use crate::forge::{Forge, Release};
+use crate::enrolment::enrol_file;
 
 fn run(room: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_interdict"))
@@ -23,9 +24,9 @@ fn text(bytes: Vec<u8>) -> String {
 
 /// A gateway whose coalition lists `shop.example`.
 fn enrolled(room: &Path) {
-    let forge = Forge::new(room);
-    forge.enrol(room, "repository", &[1]);
-    forge.publish(1, &[Release::base(1, 1, &["shop.example"])]);
+    let coalition = Coalition::new(room);
+    enrol_file(room, &coalition.enrolment("repository", &[1]));
+    coalition.publish(1, &[Release::base(1, 1, &["shop.example"])]);
     assert!(run(room, &["refresh"]).status.success());
 }
 
@@ -63,7 +64,7 @@ fn a_report_survives_whatever_lies_in_an_audit_file() {
     let all = run(room.path(), &arguments);
     assert_eq!(all.status.code(), Some(0));
     let told = text(all.stdout);
-    // One receipt in all, thrice repeated; a count of one is not told.
+    // Only one receipt, repeated three times; a count of one is not shown.
     assert!(told.contains("<5 screenings"), "{told}");
     assert!(
         told.contains("no receipts: 5; lines that were there before: 3"),
@@ -168,7 +169,7 @@ fn nothing_is_screened_if_the_audit_cannot_be_kept() {
         assert_eq!(refused.status.code(), Some(2), "{place}");
         assert!(refused.stdout.is_empty());
     }
-    // A disk that is full: the verdict does not leave either.
+    // If the disk is full, the verdict is not printed either.
     if Path::new("/dev/full").exists() {
         let refused = run(room.path(), &["screen", "requests", "--audit", "/dev/full"]);
         assert_eq!(refused.status.code(), Some(2));

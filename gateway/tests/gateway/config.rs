@@ -1,8 +1,9 @@
 //! `gateway.toml`, and what the gateway says about it.
 
-use crate::forge::Forge;
-use crate::tiny::{NOW, TinyModule};
 use interdict::{Config, Error, Gateway};
+use interdict_helpers::{Coalition, NOW, TinyModule};
+
+use crate::enrolment::enrol_file;
 
 #[test]
 fn a_configuration_with_an_unknown_name_is_refused_with_its_line() {
@@ -44,8 +45,8 @@ fn what_is_said_of_a_coalition_that_is_not_enrolled_is_not_passed_over() {
         "{error}"
     );
     // A mirror may be named before the coalition is enrolled.
-    let forge = Forge::new(room.path());
-    forge.enrol(room.path(), "/nowhere", &[1]);
+    let coalition = Coalition::new(room.path());
+    enrol_file(room.path(), &coalition.enrolment("/nowhere", &[1]));
     assert!(Gateway::open(&config, NOW).is_ok());
 }
 

@@ -3,12 +3,11 @@
 use std::process::{Command, Output};
 
 use interdict_core::common::time::Time;
+use interdict_helpers::NOW;
 use interdict_host::{Enrolment, Module, OtherRoot, enrol};
 use interdict_publisher::{
     Format, ImportOptions, InitOptions, Publisher, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys,
 };
-
-use crate::tiny::NOW;
 
 #[test]
 fn a_gateway_with_a_fresh_pack_is_told_that_its_rules_count_and_later_that_they_do_not() {

@@ -3,16 +3,11 @@
 
 mod audit;
 mod config;
+mod enrolment;
 mod explained;
-#[path = "../../../host-example/rust/tests/host/forge.rs"]
-mod forge;
 mod overrides;
 mod policy;
 mod releases;
 mod replay;
 mod replay_attacks;
-#[path = "../../../host-example/rust/tests/host/server.rs"]
-mod server;
 mod silence;
-#[path = "../../../host-example/rust/tests/host/tiny.rs"]
-mod tiny;

@@ -4,10 +4,10 @@ use std::fs;
 use std::process::{Command, Output};
 
 use interdict_core::list::Flags;
+use interdict_helpers::NOW;
 use serde_json::{Value, json};
 
 use crate::replay::{RELEASE, REQUEST, Room};
-use crate::tiny::NOW;
 
 const AT: &str = "2026-11-22T01:02:03Z";
 const UNTIL: &str = "2026-11-23T00:00:00Z";
@@ -75,9 +75,34 @@ fn verdict(room: &Room, now: u32) -> Value {
 }
 
 #[test]
+fn a_printed_key_fits_gateway_toml_and_as_its_comment_says_a_policy_file() {
+    let room = Room::new(&[1]);
+    let made = run(
+        &room,
+        &["override", "key", "risk lead", "--out", "keys"],
+        AT,
+    );
+    let printed = String::from_utf8(made.stdout).unwrap();
+    let (comment, table) = printed.split_once('\n').unwrap();
+    assert!(comment.starts_with("# For gateway.toml"), "{comment}");
+    let (_, head) = comment.rsplit_once(' ').unwrap();
+    let policy = table.replacen("[[policy.override_keys]]", head, 1);
+    assert_ne!(policy, table);
+
+    let before = fs::read_to_string(&room.config).unwrap();
+    fs::write(room.path().join("policy.toml"), &policy).unwrap();
+    for config in [printed.as_str(), "policy = \"policy.toml\"\n"] {
+        fs::write(&room.config, format!("{before}{config}")).unwrap();
+        let checked = run(&room, &["policy", "check", "--print"], AT);
+        assert_eq!(checked.status.code(), Some(0), "{}", text(&checked));
+        assert!(text(&checked).contains("risk lead"), "{}", text(&checked));
+    }
+}
+
+#[test]
 fn an_override_signed_by_two_lowers_a_block_to_review_until_its_day_and_is_replayed() {
     let room = gateway();
-    // Asked for a name below the listed one: the entry is that of the name above.
+    // Asks about a name below the listed one; the entry is that of the listed name.
     let drafted = draft(&room, "pay.shop.example", "se/merchants");
     assert_eq!(drafted.status.code(), Some(0), "{}", text(&drafted));
     assert!(text(&drafted).contains("drafted for domain shop.example (parent)"));
@@ -86,7 +111,7 @@ fn an_override_signed_by_two_lowers_a_block_to_review_until_its_day_and_is_repla
         Some(2)
     );
     sign(&room, "risk-lead");
-    // One signature, or one person's twice, is not enough, and is said loudly.
+    // One signature is not enough, nor are two of one person, and the command says so.
     sign(&room, "risk-lead");
     let warned = room.gateway(NOW).warnings();
     assert!(
@@ -107,14 +132,14 @@ fn an_override_signed_by_two_lowers_a_block_to_review_until_its_day_and_is_repla
     for part in ["in force", "risk lead, compliance", UNTIL, "case 17"] {
         assert!(text(&listed).contains(part), "{}", text(&listed));
     }
-    // Over, at its very second.
+    // Expired at the exact second.
     let end = 1_795_392_000;
     let gateway = room.gateway(end);
     assert!(
         gateway
             .warnings()
             .iter()
-            .any(|one| one.text.contains("is over"))
+            .any(|one| one.text.contains("has expired"))
     );
     assert!(told(&verdict(&room, end - 1)), "still in force");
     assert!(!told(&verdict(&room, end)), "over");
@@ -141,7 +166,7 @@ fn told(verdict: &Value) -> bool {
     reasons.any(|reason| reason["code"] == "overridden")
 }
 
-/// The receipt of a verdict under an override that is put back for the time of the question.
+/// The receipt of a verdict under an override that exists only while the question is asked.
 fn as_printed(room: &Room) -> String {
     let archived = crate::replay::files(&room.archive().join("overrides"));
     assert_eq!(archived.len(), 1);
@@ -208,8 +233,8 @@ fn a_mandatory_record_is_not_lowered() {
     let room = Room::new(&[1]);
     let mut keys = String::new();
     let mut release = RELEASE;
-    release[0].flags = Flags::MANDATORY;
-    room.forge.publish(1, &release);
+    release[0].flags = Flags::MANDATORY.0;
+    room.coalition.publish(1, &release);
     room.gateway(NOW).host().refresh(NOW).unwrap();
     for name in ["risk lead", "compliance"] {
         let made = run(&room, &["override", "key", name, "--out", "keys"], AT);
@@ -260,7 +285,7 @@ fn a_shadow_decides_nothing_and_only_lines_that_differ_are_told() {
             "  allow -> review: 2"
         ]
     );
-    // In the configuration it watches every verdict.
+    // If the configuration names it, it watches every verdict.
     room.say("shadow = \"stricter.toml\"\n");
     let gateway = room.gateway(NOW);
     let verdict = gateway
@@ -269,7 +294,7 @@ fn a_shadow_decides_nothing_and_only_lines_that_differ_are_told() {
         .unwrap();
     assert_eq!(verdict.action.name(), "allow");
     assert_eq!(verdict.shadow.unwrap().action.name(), "review");
-    // What is wrong in it is said as of a policy.
+    // Its faults are reported like those of a policy.
     fs::write(room.path().join("stricter.toml"), "miss_cap = -1\n").unwrap();
     let refused = run(&room, &["shadow", "stricter.toml", "requests"], AT);
     assert_eq!(refused.status.code(), Some(2));

@@ -1,4 +1,4 @@
-//! The table of policy fields against the module: it is what the module says, field by field.
+//! Compares the table of policy fields with the module, field by field.
 
 use std::fs;
 use std::process::Command;
@@ -7,12 +7,11 @@ use interdict::{
     Config, Error, FIELDS, Field, Form, Gateway, PRESETS, PolicyFile, commented_policy,
 };
 use interdict_core::identifier::Kind;
+use interdict_helpers::NOW;
 use interdict_host::{CallError, Instance, Module};
 use serde_json::{Value, json};
 
-use crate::tiny::NOW;
-
-/// What a field needs beside it: bounds that hold between fields, and members that must be there.
+/// Other members that a field needs: bounds between fields, and required members.
 fn company(path: &str) -> Value {
     match path.rsplit('.').next().unwrap() {
         "monitor_score" => json!({"review_score": 1000}),
@@ -124,7 +123,7 @@ fn every_preset_is_the_modules() {
     }
 }
 
-/// What a field takes, and what is one beyond it.
+/// Values that a field takes, and values just outside its range.
 fn ends(field: &Field) -> (Vec<Value>, Vec<(Value, &'static str)>) {
     let text = |length: usize| json!("x".repeat(length));
     match field.form {
@@ -220,7 +219,7 @@ fn fields_that_must_fit_one_another_are_refused_if_they_do_not() {
     }
 }
 
-/// Every line of the commented file that is a setting, taken in.
+/// Every setting of the commented file, without its `#`.
 #[test]
 fn the_commented_policy_taken_in_is_one_the_module_takes() {
     let room = tempfile::tempdir().unwrap();

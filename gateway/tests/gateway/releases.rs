@@ -6,11 +6,10 @@ use std::process::Command;
 use std::sync::mpsc;
 
 use interdict::Gateway;
+use interdict_helpers::{Coalition, LISTED, NOW, Release, base, change, reply_from, serve_ranges};
 use interdict_host::{Action, Outcome};
 
-use crate::forge::{Forge, LISTED, Release, base, change};
-use crate::server::{reply_from, serve_ranges};
-use crate::tiny::NOW;
+use crate::enrolment::enrol_file;
 
 /// Action, and whether it is final.
 fn answer(gateway: &Gateway, domain: &str) -> (Action, bool) {
@@ -24,27 +23,27 @@ fn answer(gateway: &Gateway, domain: &str) -> (Action, bool) {
 #[test]
 fn a_refresh_killed_while_it_waits_for_the_stash_leaves_what_can_be_loaded() {
     let room = tempfile::tempdir().unwrap();
-    let forge = Forge::new(room.path());
+    let coalition = Coalition::new(room.path());
     let (reached, waits) = mpsc::channel();
-    let directory = forge.repository.clone();
+    let directory = coalition.repository.clone();
     let base_url = serve_ranges(move |path, range, stream| {
         let whole = fs::exists(directory.join("open")).unwrap();
         if path.ends_with(".stash") && !whole {
             reached.send(()).unwrap();
-            // Until the other side is gone.
+            // Waits until the client is gone.
             let _ = std::io::copy(stream, &mut std::io::sink());
         } else {
             reply_from(&directory, path, range, stream);
         }
     });
-    let config = forge.enrol(room.path(), &base_url, &[1]);
-    forge.publish(1, &[base()]);
+    let config = enrol_file(room.path(), &coalition.enrolment(&base_url, &[1]));
+    coalition.publish(1, &[base()]);
     Gateway::open(&config, NOW)
         .unwrap()
         .host()
         .refresh(NOW)
         .unwrap();
-    forge.publish(2, &[change()]);
+    coalition.publish(2, &[change()]);
     let mut child = Command::new(env!("CARGO_BIN_EXE_interdict"))
         .args(["refresh", "--now", "2026-11-22T01:02:03Z", "--config"])
         .arg(&config)
@@ -54,17 +53,17 @@ fn a_refresh_killed_while_it_waits_for_the_stash_leaves_what_can_be_loaded() {
     child.kill().unwrap();
     child.wait().unwrap();
 
-    // What a kill while the next generation is put together leaves besides.
+    // Files that a kill during the writing of the next generation leaves as well.
     let half = room.path().join("state/se/generation-2");
     fs::create_dir(&half).unwrap();
     fs::write(half.join("timestamp.json"), b"{").unwrap();
     fs::write(room.path().join("state/se/pending/.staged-x"), b"half").unwrap();
     let gateway = Gateway::open(&config, NOW).unwrap();
-    // What was removed is still listed, and the answer says that it is outdated.
+    // The removed name is still listed, and the answer says that it is outdated.
     assert_eq!(answer(&gateway, "market.example"), (Action::Block, false));
     assert!(gateway.warnings().is_empty(), "{:?}", gateway.warnings());
 
-    fs::write(forge.repository.join("open"), b"").unwrap();
+    fs::write(coalition.repository.join("open"), b"").unwrap();
     let report = gateway.host().refresh(NOW).unwrap().remove(0);
     assert_eq!(
         (report.outcome, report.state.lists[0].changes),
@@ -80,9 +79,9 @@ fn a_refresh_killed_while_it_waits_for_the_stash_leaves_what_can_be_loaded() {
 #[test]
 fn a_list_that_has_gone_on_to_another_key_is_described_as_such_until_the_key_comes() {
     let room = tempfile::tempdir().unwrap();
-    let forge = Forge::new(room.path());
-    let config = forge.enrol(room.path(), "repository", &[1]);
-    forge.publish(1, &[base(), Release::base(2, 1, LISTED)]);
+    let coalition = Coalition::new(room.path());
+    let config = enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+    coalition.publish(1, &[base(), Release::base(2, 1, LISTED)]);
     let gateway = Gateway::open(&config, NOW).unwrap();
     gateway.host().refresh(NOW).unwrap();
     let told = describe(&config);
@@ -91,7 +90,7 @@ fn a_list_that_has_gone_on_to_another_key_is_described_as_such_until_the_key_com
         told.contains("warning     se/merchants has gone on to epoch 2"),
         "{told}"
     );
-    forge.enrol(room.path(), "repository", &[1, 2]);
+    enrol_file(room.path(), &coalition.enrolment("repository", &[1, 2]));
     gateway.host().refresh(NOW).unwrap();
     assert!(!describe(&config).contains("warning"));
 }

@@ -1,30 +1,30 @@
-//! Receipts given again from the archive, long after what they name has gone from the gateway.
+//! Receipts computed again from the archive, long after the gateway has deleted the files that they name.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use interdict::{Config, Gateway, Replayed, Replayer};
+use interdict_helpers::{Coalition, NOW, Release, workspace};
 use interdict_host::{Enrolment, Module, OtherRoot, enrol};
 use serde_json::Value;
 
-use crate::forge::{Forge, Release};
-use crate::tiny::NOW;
+use crate::enrolment::enrol_file;
 
 /// A gateway that keeps an archive.
 pub(crate) struct Room {
     room: tempfile::TempDir,
-    pub(crate) forge: Forge,
+    pub(crate) coalition: Coalition,
     pub(crate) config: PathBuf,
 }
 
 impl Room {
     pub(crate) fn new(epochs: &[u32]) -> Self {
         let room = tempfile::tempdir().unwrap();
-        let forge = Forge::new(room.path());
-        let config = forge.enrol(room.path(), "repository", epochs);
+        let coalition = Coalition::new(room.path());
+        let config = enrol_file(room.path(), &coalition.enrolment("repository", epochs));
         let room = Self {
             room,
-            forge,
+            coalition,
             config,
         };
         room.say("archive = \"archive\"\n");
@@ -51,7 +51,7 @@ impl Room {
 
     /// Publishes, refreshes, and screens; the receipt.
     pub(crate) fn release(&self, version: u32, releases: &[Release], now: u32) -> String {
-        self.forge.publish(version, releases);
+        self.coalition.publish(version, releases);
         let gateway = self.gateway(now);
         for report in gateway.host().refresh(now).unwrap() {
             assert!(report.succeeded(), "{report:?}");
@@ -139,10 +139,13 @@ fn a_receipt_outlives_the_epoch_of_its_key_and_a_new_enrolment() {
         Release::base(1, 1, &["shop.example"]),
         Release::base(2, 1, &["other.example"]),
     ];
-    // One metadata, first with the key of the first epoch at hand, then with both.
+    // The same metadata, first with only the key of the first epoch, then with both keys.
     let first = room.release(1, &releases, NOW);
-    room.forge.enrol(room.path(), "repository", &[1, 2]);
-    // The key has come and the list has not.
+    enrol_file(
+        room.path(),
+        &room.coalition.enrolment("repository", &[1, 2]),
+    );
+    // The key is there, but the list is not.
     let between = receipt(&room.gateway(NOW + 50), NOW + 50);
     let second = room.release(1, &releases, NOW + 100);
     assert_ne!(
@@ -185,9 +188,9 @@ fn what_was_in_force_before_and_beside_a_release_is_replayed_too() {
     let none = receipt(&room.gateway(NOW), NOW);
     let first = room.release(1, &[Release::base(1, 1, &["shop.example"])], NOW);
     // Newer metadata whose release cannot be had: the older one answers, and is stale.
-    room.forge
+    room.coalition
         .publish(2, &[Release::base(1, 2, &["other.example"])]);
-    let targets = room.forge.repository.join("targets");
+    let targets = room.coalition.repository.join("targets");
     fs::rename(&targets, room.path().join("hidden")).unwrap();
     let gateway = room.gateway(NOW + 100);
     assert!(!gateway.host().refresh(NOW + 100).unwrap()[0].succeeded());
@@ -204,19 +207,19 @@ fn what_was_in_force_before_and_beside_a_release_is_replayed_too() {
 fn pages_that_questions_needed_are_kept_and_one_that_is_missing_is_named() {
     let room = Room::new(&[1]);
     room.say("[[repository]]\ncoalition = \"se\"\nrecords = \"paged\"\n");
-    room.forge
+    room.coalition
         .publish(1, &[Release::base(1, 1, &["shop.example"])]);
     let gateway = room.gateway(NOW);
     gateway.host().refresh(NOW).unwrap();
     let hidden = room.path().join("hidden");
-    let targets = room.forge.repository.join("targets");
+    let targets = room.coalition.repository.join("targets");
     fs::rename(&targets, &hidden).unwrap();
     let lacking = receipt(&gateway, NOW);
     fs::rename(&hidden, &targets).unwrap();
     let whole = receipt(&gateway, NOW + 100);
     assert!(lacking.contains("\"degraded\":true") && whole.contains("\"action\":\"block\""));
     assert_eq!(room.replay(&whole), Replayed::Same);
-    // What could not be had then is not brought now.
+    // A page that could not be fetched then is not brought now.
     assert_eq!(room.replay(&lacking), Replayed::Same);
     fs::remove_dir_all(room.archive().join("pages")).unwrap();
     assert_eq!(room.replay(&lacking), Replayed::Same);
@@ -230,11 +233,7 @@ fn pages_that_questions_needed_are_kept_and_one_that_is_missing_is_named() {
 fn another_module_is_taken_from_the_archive() {
     let room = Room::new(&[1]);
     // The same module in a file with another digest: a custom section changes nothing it does.
-    let mut module = fs::read(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../wasm/dist/interdict.wasm"
-    ))
-    .unwrap();
+    let mut module = fs::read(workspace().join("wasm/dist/interdict.wasm")).unwrap();
     module.extend([0, 2, 1, b'x']);
     fs::write(room.path().join("other.wasm"), module).unwrap();
     let before = fs::read_to_string(&room.config).unwrap();

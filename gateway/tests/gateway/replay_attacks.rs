@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use interdict::{Error, Replayed};
 use interdict_core::common::hex;
+use interdict_helpers::NOW;
 use serde_json::{Value, json};
 
 use crate::replay::{RELEASE, REQUEST, Room, files, receipt};
-use crate::tiny::NOW;
 
 fn run(room: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_interdict"))
@@ -21,7 +21,7 @@ fn run(room: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-/// What the command says of a receipt, with its exit code.
+/// The command's output about a receipt, with its exit code.
 fn command(room: &Room, receipt: &[u8]) -> (i32, String) {
     fs::write(room.path().join("receipt"), receipt).unwrap();
     fs::write(room.path().join("request"), REQUEST).unwrap();
@@ -102,7 +102,7 @@ fn whatever_is_missing_from_an_archive_is_named_and_what_is_damaged_is_not_used(
     let mut named = 0;
     for path in files(&room.archive()) {
         let name = path.file_name().unwrap().to_str().unwrap();
-        // The built-in module needs no copy; the state before the first release no place.
+        // The built-in module is not archived, and neither is the state before the first release.
         if name == "lock" || name.starts_with(module) {
             continue;
         }
@@ -204,7 +204,7 @@ fn names_in_receipts_and_manifests_lead_nowhere_else() {
 fn an_archive_that_cannot_be_written_warns_and_stops_nothing() {
     let room = Room::new(&[1]);
     fs::write(room.archive(), "a file where the directory should be").unwrap();
-    room.forge.publish(1, &RELEASE);
+    room.coalition.publish(1, &RELEASE);
     let gateway = room.gateway(NOW);
     assert!(gateway.host().refresh(NOW).unwrap()[0].succeeded());
     assert!(receipt(&gateway, NOW).contains("\"action\":\"block\""));
@@ -215,7 +215,7 @@ fn an_archive_that_cannot_be_written_warns_and_stops_nothing() {
             .any(|one| one.text.starts_with("NOT ARCHIVED")),
         "{warned:?}"
     );
-    // Once there is room, all is kept, and nothing is warned of.
+    // Once there is room, everything is archived without a warning.
     fs::remove_file(room.archive()).unwrap();
     gateway.host().reload(NOW).unwrap();
     assert_eq!(gateway.warnings(), []);
@@ -231,7 +231,7 @@ fn no_key_lies_in_an_archive() {
     let archived = files(&room.archive());
     assert!(archived.len() > 8);
     for path in archived {
-        // A test key is 32 bytes of one, and the module has such tables.
+        // A test key is 32 equal bytes, and the module contains tables of such bytes.
         if path.parent().unwrap().ends_with("modules") {
             continue;
         }
@@ -251,7 +251,7 @@ fn no_key_lies_in_an_archive() {
 #[test]
 fn a_host_killed_while_it_archives_leaves_whole_files_and_the_next_one_finishes() {
     let room = Room::new(&[1]);
-    room.forge.publish(1, &RELEASE);
+    room.coalition.publish(1, &RELEASE);
     let good = {
         let gateway = room.gateway(NOW);
         gateway.host().refresh(NOW).unwrap();

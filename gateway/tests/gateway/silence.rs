@@ -1,13 +1,14 @@
-//! A card number that is sent by mistake is refused, and stands nowhere afterwards.
+//! A card number that is sent by mistake is refused, and no file or output contains it afterwards.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use interdict_core::identifier::Kind;
+use interdict_helpers::{Coalition, Release};
 use serde_json::{Value, json};
 
-use crate::forge::{Forge, Release};
+use crate::enrolment::enrol_file;
 
 /// Test numbers of the schemes, as people and programs write them.
 const CARDS: [&str; 5] = [
@@ -91,7 +92,7 @@ fn run(config: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-/// Digits alone, so that no spelling hides one.
+/// Compares only digits, so that no spelling hides a number.
 fn digits(text: &[u8]) -> Vec<u8> {
     text.iter().copied().filter(u8::is_ascii_digit).collect()
 }
@@ -118,9 +119,9 @@ fn assert_files_silent(directory: &Path, sent: &Path) {
 #[test]
 fn a_card_number_is_in_no_answer_no_error_no_log_and_no_file() {
     let room = tempfile::tempdir().unwrap();
-    let forge = Forge::new(room.path());
-    let config = forge.enrol(room.path(), "repository", &[1]);
-    forge.publish(1, &[Release::base(1, 1, &["shop.example"])]);
+    let coalition = Coalition::new(room.path());
+    let config = enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+    coalition.publish(1, &[Release::base(1, 1, &["shop.example"])]);
     assert!(run(&config, &["refresh"]).status.success());
     let requests: Vec<_> = CARDS.iter().flat_map(|card| requests(card)).collect();
     let file = room.path().join("requests.ndjson");

@@ -47,8 +47,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     });
 
-    // A module that traps has lost its instance; the gateway threw it away and built another. Any number
-    // but zero is a defect to report.
+    // An instance that traps is lost; the gateway throws it away and builds another. Any number but zero is
+    // a defect to report.
     println!("{} screenings, {} traps", THREADS * 100, gateway.traps());
     assert_eq!(gateway.traps(), 0);
     Ok(())

@@ -1,5 +1,5 @@
-//! What can go wrong, and that none of it reads as clean: a module that wants something from its host,
-//! a request that is refused, and a list that could not answer.
+//! Three things that can go wrong, none of which reads as clean: a module that imports something from its
+//! host, a refused request, and a list that could not answer.
 //!
 //! ```text
 //! cargo run -p interdict-host --example no_answer_is_no_pass
@@ -30,8 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         other => return Err(format!("not refused: {other:?}").into()),
     }
 
-    // A misspelt kind must not become a merchant that was not checked: the whole request is refused, with
-    // a stable code and a sentence that never repeats what was sent.
+    // A misspelt kind must not lead to an unchecked merchant. The whole request is refused, with a stable code
+    // and a sentence that never repeats the input.
     let mut instance = Instance::new(&Module::built_in()?)?;
     let misspelt = REQUEST.replace("domain", "domian");
     match instance.call("screen", misspelt.as_bytes(), NOW) {

@@ -1,5 +1,5 @@
-//! One instance of the module and nothing else of this library's storage: configure it, bring it the
-//! files it asks for, and screen one merchant. A program with its own storage and transport starts here.
+//! One instance of the module without this library's storage: configure it, bring it the files it asks for,
+//! and screen one merchant. A program with its own storage and transport starts here.
 //!
 //! ```text
 //! cargo run -p interdict-host --example one_instance
@@ -16,8 +16,8 @@ use interdict_host::{
 };
 use sample::NOW;
 
-/// Brings files from the repository. A real program would write what it is told to keep to its disk,
-/// and replay it after a restart.
+/// Brings files from the repository. A real program would write the files that it is asked to keep to its
+/// disk, and replay them after a restart.
 struct FromRepository(Repository);
 
 impl Courier for FromRepository {
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let walked = walk(&mut instance, "se", Begin::Repository, NOW, &mut courier)?;
     assert!(walked.completed);
 
-    // The keys last: without them a list is noise, with them it answers.
+    // The keys come last. Without its key a list is noise; with it the list answers.
     let keys = enrolment.keys().iter().map(|key| Key::of("se", key));
     let keys = Configure {
         keys: Some(keys.collect()),

@@ -1,4 +1,4 @@
-//! Handing a gateway's choices to an instance: policy, shadow policy, then overrides.
+//! Gives a gateway's choices to instances: policy, shadow policy, then overrides.
 
 use interdict_core::common::time::Time;
 use interdict_core::wire::owned::{Base64, Configure};
@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::instance::{CallError, Instance};
 use crate::operator::{Choices, OverrideDocument};
 
-/// Choices on their way to all instances of one load.
+/// The choices for all instances of one load.
 #[derive(Debug)]
 pub(crate) struct Chosen {
     policy: Option<Value>,
@@ -83,7 +83,7 @@ fn refused(error: CallError, of: impl FnOnce(CallError) -> Error) -> Error {
     }
 }
 
-/// Leaves out every override that the module refuses by itself: one bad document must not keep a
+/// Leaves out every override that the module refuses on its own, because one bad document must not keep a
 /// gateway from opening.
 fn taken(
     documents: Vec<OverrideDocument>,
@@ -98,7 +98,7 @@ fn taken(
             Some(why) => warnings.push(format!("OVERRIDE LEFT OUT: {name}: {why}")),
             None => {
                 if document.has_expired(now) {
-                    warnings.push(format!("override {name} is over; take it away"));
+                    warnings.push(format!("override {name} has expired; remove it"));
                 }
                 taken.push(document);
             }

@@ -10,7 +10,7 @@ use crate::store::Store;
 /// What to do when a coalition is enrolled with another root of trust, or another key of an epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OtherRoot {
-    /// Keep the saved one, and say so.
+    /// Keep the saved one, and return an error.
     Refuse,
     /// Delete everything saved about the coalition, and start from the new root and keys.
     Replace,
@@ -52,8 +52,8 @@ pub fn enrol(
     };
     let shelf = store.shelf(enrolment.coalition())?;
     let root = enrolment.root();
-    // After a rotation the coalition hands out its newest root. If that was verified from the pinned one,
-    // it is the same trust.
+    // After a rotation the coalition hands out its newest root. If that root was verified from the pinned one,
+    // it continues the same trust.
     let same_trust = root == known.root() || shelf.holds_root(root)?;
     let conflict = conflict(&known, enrolment).filter(|_| same_trust);
     if let Some(epoch) = conflict.filter(|_| other_root == OtherRoot::Refuse) {
@@ -70,14 +70,14 @@ pub fn enrol(
     if other_root == OtherRoot::Refuse {
         return Err(Error::OtherRoot(known.coalition().to_owned()));
     }
-    // The lists go first: under the new root the old ones could not be verified.
+    // The lists are deleted first, because they cannot be verified under the new root.
     shelf.forget()?;
     store.save_enrolment(enrolment)?;
     Ok(Enrolled::Replaced)
 }
 
-/// The epoch for which a newer enrolment of the same coalition brings another key. Lists of that
-/// epoch would become unreadable, or are those of somebody else.
+/// The epoch for which a newer enrolment of the same coalition brings another key, if there is one. Saved
+/// lists of that epoch would become unreadable, or the file is somebody else's.
 fn conflict(known: &Enrolment, newer: &Enrolment) -> Option<u32> {
     let differs = |key: &&EnrolmentKey| {
         let mut known = known.keys().iter();

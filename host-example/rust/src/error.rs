@@ -9,7 +9,7 @@ use crate::store::StoreError;
 /// Why the gateway could not do what was asked. None of these is ever a clean verdict.
 #[derive(Debug)]
 pub enum Error {
-    /// The module is not one this host runs.
+    /// This host does not run the module.
     Module(ModuleError),
     /// A call into the module gave no answer.
     Call(CallError),
@@ -17,7 +17,7 @@ pub enum Error {
     Store(StoreError),
     /// The module refuses the policy.
     Policy(CallError),
-    /// The module refuses the policy that only watches.
+    /// The module refuses the shadow policy.
     Shadow(CallError),
     /// The settings name a coalition that is not enrolled.
     NotEnrolled(String),

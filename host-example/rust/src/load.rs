@@ -18,7 +18,7 @@ use crate::settings::{Records, Settings};
 use crate::store::{Generation, Inventory, Shelf, Store, StoreError};
 use crate::walk::{Begin, Courier, WalkError, Walked, bring_saved, is_metadata, walk};
 
-/// What instances are built from. Read once, so that all of a pool are alike.
+/// What instances are built from. It is read once, so that all instances of a pool are equal.
 #[derive(Debug)]
 pub(crate) struct Loader {
     module: Module,
@@ -36,12 +36,12 @@ pub(crate) struct Enrolled {
     pub(crate) shelf: Shelf,
     /// What to try, best first; one that does not load is removed.
     pub(crate) generations: Vec<Generation>,
-    /// Generations that did not load. Their metadata may still be good, and keeps older releases out.
+    /// Generations that did not load. Their metadata may still be valid, and then keeps older releases out.
     damaged: Vec<PathBuf>,
     pub(crate) newest_time: Option<u32>,
     /// How the configuration wants its records.
     records: Records,
-    /// Files of an update that is not complete.
+    /// The files of an unfinished update.
     pub(crate) pending: Pending,
     /// Warnings for a person.
     pub(crate) warnings: Vec<String>,
@@ -60,10 +60,10 @@ pub(crate) enum Pending {
     Skip,
 }
 
-/// Where verified files of a coalition are, by their names in the store.
+/// The paths of a coalition's verified files, by their names in the store.
 pub(crate) type Sources = BTreeMap<String, PathBuf>;
 
-/// The files of one coalition that the module took from the disk.
+/// The files of one coalition that the module accepted from the disk.
 #[derive(Debug, Default)]
 pub(crate) struct Saved {
     pub(crate) sources: Sources,
@@ -84,7 +84,7 @@ impl Loader {
         for enrolment in store.enrolments()? {
             let shelf = store.shelf(enrolment.coalition())?;
             let mut warnings = Vec::new();
-            // A damaged note must not stop the other coalitions.
+            // A damaged file of one coalition must not stop the others.
             let generations = shelf.generations().unwrap_or_else(|error| {
                 warnings.push(error.to_string());
                 Vec::new()
@@ -136,8 +136,8 @@ impl Loader {
         }
     }
 
-    /// An instance for updating, without secrets: it expects every enrolled list, and loads from the disk
-    /// what it can. With it come the places of each coalition's verified files.
+    /// An instance for updating, without secrets. It expects every enrolled list, and loads what it can from the
+    /// disk. Also returns where each coalition's verified files are.
     pub(crate) fn updating(&self, now: u32) -> Result<(Instance, Vec<Saved>), Error> {
         let mut trapping: Vec<PathBuf> = Vec::new();
         'again: loop {
@@ -201,7 +201,7 @@ impl Loader {
                 }
             }
             for directory in coalition.unfinished() {
-                // These need not fit together; what does is loaded.
+                // These files need not fit together. The module loads those that do.
                 let _ = Saved::default().replay(instance, coalition, &directory, now);
                 if instance.is_trapped() {
                     coalition.leave_out(&directory);
@@ -268,7 +268,7 @@ impl Enrolled {
         self.choice(|_| true, self.records)
     }
 
-    /// What the best generation contains. A key or setting that came later takes effect with the next
+    /// Takes what the best generation contains. A key or setting added since takes effect with the next
     /// refresh, which fetches the files it needs.
     fn saved(&self) -> Choice {
         match self.generations.first() {
@@ -304,7 +304,7 @@ impl Enrolled {
         Choice { key_ids, records }
     }
 
-    /// Generation first: `pending` continues it.
+    /// The generation comes first, and `pending` continues it.
     fn directories(&self) -> Vec<PathBuf> {
         let generation = self
             .generations
@@ -376,7 +376,7 @@ impl Saved {
             if completed {
                 self.sources.append(&mut courier.parts);
             }
-            // What a later key or setting asks for was never saved.
+            // A file that a later key or setting needs was never saved.
             let whole = completed || coalition.saved() != coalition.wanted();
             let current = coalition.generations.first();
             self.is_whole |= whole && current.is_some_and(|current| current.path == directory);

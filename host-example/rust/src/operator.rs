@@ -14,8 +14,8 @@ pub trait Operator: fmt::Debug + Send + Sync {
     /// Policy and overrides. Asked for whenever instances are built.
     fn choices(&self) -> Choices;
 
-    /// Instances were built from these files and are about to answer. What the operator needs in
-    /// order to prove a verdict later must be copied now: the next refresh may delete it.
+    /// Instances were built from these files and are about to answer. Whatever the operator needs to prove a
+    /// verdict later must be copied now, because the next refresh may delete it.
     fn loaded(&self, loaded: &Loaded<'_>, instance: &mut Instance, now: u32) {
         let _ = (loaded, instance, now);
     }
@@ -31,12 +31,12 @@ pub trait Operator: fmt::Debug + Send + Sync {
 pub struct Choices {
     /// How evidence becomes an action; `None` leaves the module's defaults.
     pub policy: Option<Value>,
-    /// A second policy that decides nothing; verdicts say where it would have decided otherwise.
+    /// A second policy that decides nothing. Verdicts report where it would have decided differently.
     pub shadow: Option<Value>,
     /// Signed documents that lower a block to a review. Those the module refuses are left out, with a
     /// warning.
     pub overrides: Vec<OverrideDocument>,
-    /// What went wrong while these were read.
+    /// Problems found while reading these.
     pub warnings: Vec<String>,
 }
 

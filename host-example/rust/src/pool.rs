@@ -2,8 +2,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::instance::Instance;
 
-/// The instances of one gateway, each used by one thread at a time. All have the same releases. One that
-/// traps is thrown away, and the next caller fills its place.
+/// The instances of one gateway, each used by one thread at a time. All have the same releases. An instance
+/// that traps is thrown away, and the next caller builds another in its place.
 #[derive(Debug)]
 pub(crate) struct Pool {
     state: Mutex<State>,

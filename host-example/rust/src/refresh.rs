@@ -22,9 +22,9 @@ pub(crate) struct Update {
     pub(crate) files: usize,
     /// The generation to keep beside the new one.
     base: Option<u64>,
-    /// Goes live once it was read back.
+    /// The generation that goes live after it is read back.
     candidate: Option<Generation>,
-    /// Of a completed walk: the newest time that the module verified.
+    /// The newest time that the module verified, if the walk completed.
     newest_time: Option<u32>,
 }
 
@@ -116,7 +116,7 @@ fn fetch_all(
     Ok(())
 }
 
-/// Puts the candidates first among what is loaded: each is read back before it goes live.
+/// Makes the candidates the first to load, so that each is read back before it goes live.
 pub(crate) fn offer(loader: &mut Loader, updates: &[Update]) {
     for (coalition, update) in loader.coalitions.iter_mut().zip(updates) {
         if let Some(time) = update.newest_time {
@@ -129,7 +129,7 @@ pub(crate) fn offer(loader: &mut Loader, updates: &[Update]) {
     }
 }
 
-/// Makes current what was read back, and discards what was not.
+/// Makes those candidates current that were read back, and discards the others.
 pub(crate) fn settle(loader: &mut Loader, updates: &mut [Update]) {
     for (coalition, update) in loader.coalitions.iter_mut().zip(updates) {
         if let Err(error) = settle_one(coalition, update) {
@@ -171,14 +171,14 @@ pub(crate) fn withdraw(loader: &Loader, updates: &[Update]) {
     }
 }
 
-/// Where each file of the new state is.
+/// The path of each file of the new state.
 fn contents(walked: &Walked, sources: &Sources) -> Result<BTreeMap<String, PathBuf>, CallError> {
     walked
         .files
         .iter()
         .map(|name| Some((name.clone(), sources.get(name)?.clone())))
         .collect::<Option<_>>()
-        // A module that names files it never asked for.
+        // The module names files that it never asked for.
         .ok_or(CallError::Trapped)
 }
 

@@ -11,7 +11,7 @@ pub struct CoalitionReport {
     pub bytes: u64,
     /// Files that came from the repository.
     pub files: usize,
-    /// What is live now, whatever the outcome.
+    /// What is live after the refresh, whatever the outcome.
     pub state: CoalitionState,
     /// Warnings for a person.
     pub warnings: Vec<String>,

@@ -91,7 +91,7 @@ pub enum PublisherError {
     NewestEpoch(u32),
     /// The imported file as a whole cannot be read.
     File(FileError),
-    /// Fewer private keys at hand than the root asks for.
+    /// `keys/` has fewer private keys than the root asks for.
     TooFewKeys {
         /// Whose.
         role: RoleName,

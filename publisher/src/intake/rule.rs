@@ -51,7 +51,7 @@ pub enum Rule {
     FlagsNotPublic,
     /// Passed on under terms that forbid it.
     HandlingNotPublic,
-    /// A CSV row has not as many fields as the header.
+    /// A CSV row has more or fewer fields than the header.
     FieldCount,
     /// Not one JSON object.
     Syntax,

@@ -122,7 +122,7 @@ impl Keys {
         self.read_hex(DECOY_FILE).map(Decoys::new)
     }
 
-    /// The first keys of a role that are at hand, exactly as many as must sign. Two of three root
+    /// The first available keys of a role, exactly as many as must sign. Two of three root
     /// keys are enough, so the third can lie in a safe from the first day.
     pub(crate) fn signers(&self, role: &RoleKeys) -> Result<Vec<Signer>> {
         let mut at_hand = Vec::new();

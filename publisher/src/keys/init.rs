@@ -29,7 +29,7 @@ impl Publisher {
     /// Makes register, keys and the first root in a directory that is empty or not there.
     ///
     /// # Errors
-    /// [`PublisherError::NotEmpty`], a name that is none, or a directory that cannot be written.
+    /// [`PublisherError::NotEmpty`], an invalid name, or a directory that cannot be written.
     pub fn init(directory: &Path, options: &InitOptions) -> Result<Self> {
         let coalition = options.coalition.as_str();
         if !is_name(coalition) {

@@ -118,7 +118,7 @@ impl Publisher {
             .ok_or(PublisherError::RegisterContent)
     }
 
-    /// Roots the register has and the repository has not, after a rotation that was cut off.
+    /// Roots that the register has and the repository lacks, after a rotation that was interrupted.
     pub(crate) fn missing_roots(&self) -> Result<Vec<NewFile>> {
         let mut files = Vec::new();
         for root in self.register().roots()? {

@@ -38,11 +38,11 @@ pub struct DiscloseReport {
     pub refused: Vec<RefusedLine>,
 }
 
-/// What of a list's marked identifiers goes into its public edition.
+/// Which of a list's marked identifiers go into its public edition.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Disclosed<'a> {
     pub(crate) identifiers: Vec<&'a Identifier>,
-    /// Marked, and kept back by what is said about them today.
+    /// Marked, but held back because of what sources say about them today.
     pub(crate) held_back: usize,
 }
 

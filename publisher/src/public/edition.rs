@@ -23,7 +23,7 @@ pub struct PublicReport {
     pub epoch: u32,
     /// Names that go out.
     pub listed: usize,
-    /// Names marked as public and kept back by what is said about them.
+    /// Names that are marked as public but held back, because of what sources say about them.
     pub held_back: usize,
     /// Entries of the filter, decoys included.
     pub entries: u32,

@@ -74,7 +74,7 @@ impl Series {
         })
     }
 
-    /// Adds for each release whether it is hit; `false` if none is.
+    /// Adds for each release whether it is hit; `false` if no release is.
     fn hits(
         &self,
         hashes: impl Fn(usize) -> [u64; 2],

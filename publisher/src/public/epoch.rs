@@ -23,7 +23,7 @@ const RATE: u8 = 6;
 const RATES: [u8; 3] = [2, 4, 6];
 
 impl PublicEpoch {
-    /// The epoch of a list with so many disclosed names: room for twice as many.
+    /// The epoch of a list with this many disclosed names. It has room for twice as many.
     pub(crate) fn new(
         list: &ListId,
         number: u32,
@@ -56,7 +56,7 @@ impl PublicEpoch {
         self.since.plus(EPOCH_LIFE)
     }
 
-    /// Decoys beside so many names, [`MIN_DECOYS`] at least.
+    /// How many decoys to add to this many names, at least [`MIN_DECOYS`].
     pub(crate) fn decoys(&self, disclosed: usize) -> Result<usize> {
         let capacity = usize::try_from(self.capacity).unwrap_or_default();
         let decoys = capacity.checked_sub(disclosed);

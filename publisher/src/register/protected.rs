@@ -31,7 +31,7 @@ impl Change<'_> {
         })
     }
 
-    /// Remembers again what every protected identifier lies in.
+    /// Computes again the names above every protected identifier.
     pub(crate) fn put_all_protected_above(&self) -> Result<()> {
         let mut statement = self.0.prepare("SELECT kind, text FROM protected")?;
         let rows = statement.query_map([], |row| {

@@ -82,7 +82,7 @@ impl Publisher {
         Ok(LastRelease(targets.transpose()?.unwrap_or_default()))
     }
 
-    /// The base of an epoch in place; `None` if there is none or its files are missing or not the
+    /// The published base of an epoch; `None` if there is none or its files are missing or not the
     /// ones that were signed: a new base then mends it.
     pub(crate) fn base(
         &self,
@@ -122,8 +122,8 @@ impl Publisher {
         }))
     }
 
-    /// When an epoch's last release was issued and the records it said; `None` if there is none or
-    /// its files cannot be read.
+    /// When an epoch's last release was issued, and its records; `None` if there is no release or its files
+    /// cannot be read.
     pub(crate) fn last_records(
         &self,
         last: &LastRelease,
@@ -131,7 +131,7 @@ impl Publisher {
         epoch: u32,
     ) -> Option<(Time, BTreeMap<Tag, Record>)> {
         let descriptor = last.descriptor(list, Edition::Member, epoch)?;
-        // A release without records says nothing of its entries.
+        // A release without records says nothing about its entries.
         descriptor.records?;
         let repository = Repository::published(self.directory());
         let records = repository.says(&descriptor, |record, _| record).ok()?;

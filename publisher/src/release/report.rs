@@ -54,7 +54,7 @@ pub struct EpochReport {
     pub entries: u32,
     /// Bytes a gateway fetches that has the release before.
     pub new_bytes: u64,
-    /// Bytes a gateway fetches that has nothing.
+    /// Bytes that a new gateway fetches.
     pub bytes: u64,
 }
 

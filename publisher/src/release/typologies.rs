@@ -51,7 +51,7 @@ impl Publisher {
         let before = match targets.any(|(path, file)| {
             PackTarget::read(path, file.custom.as_ref()).is_some_and(|pack| pack.list == *list)
         }) {
-            // Versions only rise, hence the newest is the one in place.
+            // Versions only rise, so the newest is the published one.
             true => self.register().typologies_published(list)?,
             false => None,
         };

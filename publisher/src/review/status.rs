@@ -41,7 +41,7 @@ pub struct ListStatus {
     pub withheld: usize,
     /// Of these, to be public.
     pub disclosed: usize,
-    /// Of these, marked as public and held back by what is said about them.
+    /// Of these, marked as public but held back because of what sources say about them.
     pub held_back: usize,
     /// Tombstones.
     pub delisted: usize,
@@ -62,7 +62,7 @@ pub struct EpochStatus {
     pub sequence: u64,
     /// When its base was built.
     pub base_issued: Time,
-    /// Changes since its base; `None` if the stash is not there to be counted.
+    /// Changes since its base; `None` if the stash is missing.
     pub changes: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! One build of the module against another, in turn, in one run: what a change of the module costs or
+//! Compares two builds of the module by turns in one run, to show what a change of the module costs or
 //! saves.
 
 use std::cell::RefCell;
@@ -25,10 +25,10 @@ const REFRESHES: u32 = 21;
 /// Requests in one batch.
 const BATCH: u32 = 100;
 
-/// A row: what was measured, in the old module, in the new one, and the new one's share of the old.
+/// A row: what was measured, the figures of the old and the new module, and the ratio of new to old.
 type Row = [String; 4];
 
-/// `old` is the file of the older module; the newer one is the committed one.
+/// Compares the module in the file `old` with the committed one.
 pub(crate) fn run(old: Option<OsString>) -> Result<()> {
     let old = old.context("the older module: `bench against OLD.wasm`")?;
     let old = Module::load(&fs::read(&old)?).with_context(|| old.display().to_string())?;

@@ -1,5 +1,5 @@
-//! Whether what is said comes true as often as it is said, in a simulated world; and how far it bends
-//! where what the policy assumes is wrong.
+//! Whether predicted probabilities come true in a simulated world, and how far they are off if the
+//! policy's estimates are wrong.
 
 use anyhow::Result;
 use interdict_tests::calibration::{Bin, Form, Rates, Simulation, TRUTH};
@@ -10,7 +10,7 @@ use crate::table;
 
 const MERCHANTS: u32 = 200_000;
 const SEED: u64 = 20_261_122;
-/// Fewer say nothing about a share.
+/// Fewer cases say nothing about a share.
 const ENOUGH: u32 = 50;
 
 pub(crate) fn run() -> Result<()> {
@@ -67,7 +67,7 @@ pub(crate) fn run() -> Result<()> {
     lines(&words, 0.0..1.0, 0.0..1.0, &drawn)
 }
 
-/// One estimate at a time.
+/// Policies with one wrong estimate each.
 fn wrong() -> [(&'static str, Rates); 5] {
     let coverage = |coverage_per_mille| Rates {
         coverage_per_mille,
@@ -116,7 +116,7 @@ fn row((index, bin): (usize, &Bin)) -> [String; 6] {
     ]
 }
 
-/// The bin with enough merchants that is furthest off, and what was said of all together.
+/// The bin that is furthest off among those with enough merchants, and the prediction over all of them.
 fn bend(name: &str, bins: &[Bin; 10]) -> [String; 7] {
     let far = |bin: &Bin| (bin.observed - bin.predicted).abs();
     let enough = bins
@@ -140,7 +140,7 @@ fn bend(name: &str, bins: &[Bin; 10]) -> [String; 7] {
     ]
 }
 
-/// A line for each bin: `o` is what was observed, `|` what was said, `*` both.
+/// A line for each bin: `o` is the observed share, `|` the predicted one, `*` both.
 fn plot(bins: &[Bin; 10]) {
     for (index, bin) in bins.iter().enumerate().filter(|(_, bin)| bin.merchants > 0) {
         let place = |share: f64| (0..60).find(|place| share * 60.0 < f64::from(place + 1));

@@ -1,5 +1,5 @@
-//! The two halves of a filter file, read as `docs/format.md` says with nothing but the `bloomfilter`
-//! crate: a second reader of the format, and the only way to ask one half alone.
+//! The two halves of a filter file, read by `docs/format.md` with only the `bloomfilter` crate. It is a
+//! second reader of the format, and the only way to ask one half alone.
 
 use std::hash::{Hash, Hasher};
 

@@ -17,8 +17,8 @@ use crate::table::{count, print};
 const ROUNDS: u32 = 21;
 const CALLS: u32 = 2_000;
 
-/// One value of a kind, of the length that is usual. Without one, the corpus gives the first that it
-/// accepts.
+/// A value of a usual length for some kinds. For the others, the first accepted value of the corpus is
+/// taken.
 const VALUES: [(&str, &str); 13] = [
     ("domain", "pay.flowers.example"),
     ("iban", "GB82WEST12345698765432"),
@@ -38,7 +38,7 @@ const VALUES: [(&str, &str); 13] = [
     ("other", "platform.example:seller 7"),
 ];
 
-/// `folder` holds the module without each kind, as `cargo xtask bench kinds` builds it.
+/// `folder` has a module without each kind, as `cargo xtask bench kinds` builds them.
 pub(crate) fn run(folder: Option<OsString>) -> Result<()> {
     if let Some(folder) = folder {
         sizes(&PathBuf::from(folder))?;
@@ -64,7 +64,7 @@ fn sizes(folder: &std::path::Path) -> Result<()> {
         rows.push([name.to_owned(), saved(0)?, saved(1)?]);
     }
     println!(
-        "the whole module: {} bytes, {} gzipped; what goes when a kind is left out\n",
+        "the whole module: {} bytes, {} gzipped; what leaving out a kind saves\n",
         whole[0], whole[1]
     );
     print(["kind", "bytes", "gzipped"], rows);

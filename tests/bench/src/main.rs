@@ -1,6 +1,6 @@
-//! What the claims of this project are measured by. Each benchmark compares in one run, takes turns,
-//! and prints what it did, a table, and where its plot is; counts are the same in every run.
-//! `docs/benchmarks.md` says what each one shows.
+//! Measures what the project claims. Each benchmark compares things by turns in one run, and prints what
+//! it did, a table, and where its plot is. Counts are the same in every run. `docs/benchmarks.md` says what
+//! each benchmark shows.
 
 mod against;
 mod calibration;

@@ -1,4 +1,4 @@
-//! How much memory this process holds, as Linux tells it.
+//! How much memory this process holds, as reported by Linux.
 
 use std::fs;
 

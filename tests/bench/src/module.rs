@@ -1,5 +1,5 @@
-//! What each room adds to the module: the bytes that go when its functions are emptied. Tables of
-//! constants cannot be told apart and stay.
+//! What each room adds to the module: the bytes saved by emptying its functions. Tables of constants stay,
+//! because nothing shows which room they belong to.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,7 +14,7 @@ use wasmparser::{KnownCustom, Name, Parser, Payload};
 
 use crate::table::{count, print};
 
-/// A room, and what the names of its functions hold; the first that fits decides.
+/// A room, and the parts of function names by which its functions are known. The first match decides.
 const ROOMS: [(&str, &[&str]); 9] = [
     (
         "trust: signatures and hashes",

@@ -11,7 +11,7 @@ use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// Told apart by colour-blind readers too (Okabe and Ito, 2008).
+/// Colours that colour-blind readers can distinguish too (Okabe and Ito, 2008).
 const COLOURS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
@@ -24,14 +24,14 @@ const COLOURS: [RGBColor; 6] = [
 const FONT: &str = "sans-serif";
 const SIZE: (u32, u32) = (900, 540);
 
-/// What is written on a plot.
+/// The texts on a plot.
 pub(crate) struct Words<'a> {
-    /// Its file, without ending.
+    /// The name of its file, without extension.
     pub(crate) file: &'a str,
     pub(crate) title: &'a str,
     pub(crate) x: &'a str,
     pub(crate) y: &'a str,
-    /// Where the names of the colours are in nobody's way.
+    /// Where the legend hides nothing.
     pub(crate) names: SeriesLabelPosition,
 }
 
@@ -49,7 +49,7 @@ pub(crate) enum Joined {
     No,
 }
 
-/// A figure, and the interval it is known to lie in.
+/// A figure with its interval.
 #[derive(Clone, Copy)]
 pub(crate) struct Point {
     pub(crate) x: f64,
@@ -223,7 +223,7 @@ fn name_row(area: &Area<'_>, place: &(i32, i32), name: &str) -> Drawn {
     Ok(())
 }
 
-/// A label as short as its number allows.
+/// The shortest text for a number.
 fn plain(value: f64) -> String {
     let short = |value: f64| {
         let text = format!("{value:.6}");

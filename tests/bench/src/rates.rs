@@ -1,5 +1,5 @@
-//! Whether built filters hold the false-positive rate they were sized for: each half 2^-(t/2), and both
-//! together no more than 2^-t. The halves are asked alone, because both together are hit too seldom.
+//! Whether built filters have the false-positive rate they were sized for: each half 2^-(t/2), and both
+//! together at most 2^-t. The halves are also asked alone, because both together are hit too seldom.
 
 use anyhow::{Result, anyhow};
 use bloomfilter::Bloom;
@@ -14,7 +14,7 @@ use crate::table::{self, count, power, wide};
 use crate::{release, release::SECRET};
 use interdict_tests::seeded::Stream;
 
-/// Tags tried against every filter; none is on any list.
+/// Tags to try on every filter. No list has any of them.
 const TRIED: u32 = 10_000_000;
 
 /// Merchants on the lists.
@@ -23,7 +23,7 @@ const LISTED: [u32; 3] = [1_000, 100_000, 1_000_000];
 /// Public edition, member edition with records, member edition without.
 const RATES: [u8; 3] = [6, 14, 32];
 
-/// 99 % of a normal distribution lies within so many standard deviations.
+/// 99 % of a normal distribution lies within this many standard deviations.
 const DEVIATIONS: f64 = 2.575_829;
 
 /// What was counted on one filter.
@@ -35,7 +35,7 @@ struct Counted {
     size: usize,
     /// Hits of first half, second half, both.
     hits: [u32; 3],
-    /// What the share of set bits lets expect of the same three.
+    /// The expected hits of the same three, by the share of set bits.
     by_fill: [f64; 3],
 }
 
@@ -106,7 +106,7 @@ fn target(t: u8) -> f64 {
     0.5_f64.powi(i32::from(t))
 }
 
-/// The 99 % interval of a rate (Wilson 1927): it holds for no hit at all, too.
+/// The 99 % interval of a rate (Wilson 1927). It is valid even without a hit.
 fn interval(hits: u32) -> (f64, f64) {
     let (tried, square) = (f64::from(TRIED), DEVIATIONS * DEVIATIONS);
     let share = f64::from(hits) / tried;
@@ -114,7 +114,7 @@ fn interval(hits: u32) -> (f64, f64) {
     let spread = share * (1.0 - share) / tried + square / (4.0 * tried * tried);
     let reach = DEVIATIONS * spread.sqrt();
     let scale = 1.0 + square / tried;
-    // Rounding would leave something of it.
+    // Exactly zero, where rounding would leave a remainder.
     let low = if hits == 0 { 0.0 } else { middle - reach };
     (low / scale, (middle + reach) / scale)
 }
@@ -131,7 +131,7 @@ fn print_rates(all: &[Counted]) {
                 format!("{:.3e}", target(t)),
                 count(hits),
                 format!("{low:.3e} to {high:.3e}"),
-                // No hit tells nothing but the interval's upper end.
+                // Without a hit, only the upper end of the interval is known.
                 match hits {
                     0 => "-".to_owned(),
                     _ => format!("{:.3}", f64::from(hits) / f64::from(TRIED) / target(t)),
@@ -179,7 +179,7 @@ fn print_sizes(all: &[Counted]) {
     table::print(header, rows.collect());
 }
 
-/// What the two halves and the padding are for: one filter of as many bits, not padded.
+/// Shows the use of the two halves and the padding, by a single filter of as many bits without padding.
 fn print_single() -> Result<()> {
     let (listed, t) = (1_000_u32, 32_u8);
     let bits = f64::from(listed) * f64::from(t) / std::f64::consts::LN_2;
@@ -222,7 +222,7 @@ fn draw(all: &[Counted]) -> Result<()> {
             let points: Vec<Point> = counted
                 .flat_map(|counted| points(counted, halves, beside))
                 .collect();
-            // No hit says nothing that fits a ratio.
+            // Without a hit there is no ratio.
             if points.iter().all(|point| point.y > 0.0) {
                 lines.push(Line {
                     name: format!("{}: {name}", power(rate)),

@@ -1,5 +1,4 @@
-//! One release of one list, of any size. All that the benchmarks need of the list room's writing side
-//! is called here.
+//! One release of one list, of any size. Only this file calls the functions of the list room that write.
 
 use anyhow::{Context as _, Result, anyhow};
 use interdict_core::common::time::Time;
@@ -14,7 +13,7 @@ use interdict_core::token::{ListKey, Tag};
 /// The list's id.
 pub(crate) const LIST: &str = "se/merchants";
 
-/// The second the benchmarks happen in.
+/// The clock of all benchmarks.
 pub(crate) const NOW: u32 = 1_795_309_323;
 
 /// The key of the member edition.
@@ -41,7 +40,7 @@ pub(crate) fn member(entries: u32, rate: u8) -> Result<Header> {
     })
 }
 
-/// The header of a list for browsers, whose key everybody has.
+/// The header of a list for browsers, whose key is public.
 pub(crate) fn public(entries: u32, epoch: u32, key: &ListKey) -> Result<Header> {
     Ok(Header {
         edition: Edition::Public,
@@ -125,7 +124,7 @@ impl Release {
         Ok(Self { descriptor, files })
     }
 
-    /// What each part is called, with its bytes.
+    /// The name and the bytes of each part.
     pub(crate) fn parts(&self) -> impl Iterator<Item = (Part, &[u8])> {
         let records = self.files.records.as_deref();
         let stash = self.files.stash.as_deref();
@@ -134,7 +133,7 @@ impl Release {
             .chain(stash.map(|stash| (Part::Stash, stash)))
     }
 
-    /// The list as the core holds it.
+    /// The list as loaded by the core.
     pub(crate) fn load(&self) -> Result<BlockList> {
         let (descriptor, files) = (&self.descriptor, self.files.clone());
         BlockList::load(descriptor, files, RecordsMode::Whole).map_err(because)

@@ -15,7 +15,7 @@ pub(crate) struct Repository {
 }
 
 impl Repository {
-    /// `version` is that of timestamp, snapshot and targets.
+    /// `version` is the version of timestamp, snapshot and targets.
     pub(crate) fn of(release: &Release, version: u32) -> Result<Self> {
         let role = interdict_forge::Role::new("2027-11-22T00:00:00Z", &[Signer::ed25519(7)]);
         let mut repository = interdict_forge::Repository::of(role);

@@ -1,19 +1,19 @@
-//! Contenders take turns, so that what disturbs the machine disturbs all of them alike. Time is the
-//! processor's on this thread: waiting for other programs is not counted.
+//! Contenders take turns, so that a disturbance of the machine affects all of them. Time is processor time
+//! of this thread: waiting for other programs does not count.
 
 use std::hint::black_box;
 
 use anyhow::Result;
 use cpu_time::ThreadTime;
 
-/// Something to be timed. Its answer is only there so that the compiler cannot leave it out.
+/// Something to time. It returns a value only so that the compiler cannot remove it.
 pub(crate) type Contender<'a> = Box<dyn FnMut() -> Result<u32> + 'a>;
 
 /// One figure for each round.
 #[derive(Debug, Clone)]
 pub(crate) struct Series(Vec<f64>);
 
-/// Nanoseconds each contender takes for one of its `units`, round for round.
+/// How many nanoseconds each contender takes for one of its `units`, in each round.
 pub(crate) fn in_turn(
     rounds: u32,
     units: u32,

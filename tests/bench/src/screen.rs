@@ -39,7 +39,7 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// The same engine twice, with two coalitions in place.
+/// The same engine natively and in the module, with two coalitions loaded.
 pub(crate) struct Subjects {
     native: RefCell<Native>,
     module: RefCell<InModule>,
@@ -64,7 +64,7 @@ impl Subjects {
         })
     }
 
-    /// Times a message of so many requests in both, in turn, after both have given one answer.
+    /// Times a message of this many requests in both, by turns, after both have given one answer.
     pub(crate) fn times(
         &self,
         operation: &str,
@@ -134,7 +134,7 @@ pub(crate) fn request(listed: bool) -> Value {
     })
 }
 
-/// Two coalitions, each with a list of its own, in place and with their keys.
+/// Loads two coalitions, each with a list of its own and its key.
 pub(crate) fn load(subject: &mut impl Subject) -> Result<()> {
     let coalition = Coalition::default();
     let far = Time::parse("2027-11-22T00:00:00Z").context("a time")?;

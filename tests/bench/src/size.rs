@@ -1,5 +1,5 @@
-//! What a release costs by its size: to build, to carry, to load natively and in the module, and the
-//! module's memory after it. A tenth, one and ten million entries, so that growth shows.
+//! What a release costs by its size: to build, to transfer, and to load natively and in the module, and
+//! the module's memory afterwards. 100,000, one million and ten million entries show how it grows.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use interdict_tests::seeded::Stream;
 /// Entries, and how often the release is loaded.
 const SIZES: [(u32, u32); 3] = [(100_000, 9), (1_000_000, 5), (10_000_000, 3)];
 
-/// The one real name on every list, so that a question finds it.
+/// The one real name on every list, to ask for.
 const SHOP: &str = "shop.example";
 
 /// A member list with records.
@@ -33,7 +33,7 @@ struct Built {
     release: Release,
     filter_time: Duration,
     records_time: Duration,
-    /// The most this process held while building, above what it held before it had the tags.
+    /// The most memory that this process held while building, above what it held before it made the tags.
     peak: Option<u64>,
 }
 
@@ -161,7 +161,7 @@ fn median(mut times: Vec<Duration>) -> Option<Duration> {
     times.get(times.len() / 2).copied()
 }
 
-/// Bytes for people.
+/// A number of bytes for people to read.
 fn megabytes(bytes: usize) -> f64 {
     wide(u64::try_from(bytes).unwrap_or(0)) / 1e6
 }

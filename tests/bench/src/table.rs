@@ -1,4 +1,4 @@
-//! Tables as `docs/benchmarks.md` takes them, and how numbers are written in them.
+//! Tables for `docs/benchmarks.md`, and the form of numbers in them.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
@@ -29,12 +29,12 @@ pub(crate) fn count(number: impl Into<u64>) -> String {
     out
 }
 
-/// A rate as the power of two it was chosen as.
+/// A rate as a power of two.
 pub(crate) fn power(t: u8) -> String {
     format!("2^-{t}")
 }
 
-/// A share in per cent, with three digits that count.
+/// A share in per cent, with three significant digits.
 pub(crate) fn per_cent(share: f64) -> String {
     let per_cent = share * 100.0;
     match per_cent {

@@ -14,7 +14,7 @@ use crate::walk::{configure, update};
 
 const ROUNDS: u32 = 31;
 
-/// Keys a role has, and keys that sign.
+/// How many keys a role has, and how many of them sign.
 const KEYS: u8 = 5;
 const THRESHOLD: u8 = 3;
 

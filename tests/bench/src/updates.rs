@@ -74,7 +74,7 @@ pub(crate) fn run() -> Result<()> {
     report(&base, &updates)
 }
 
-/// All changes up to this update: what was new stays, and so do removals.
+/// All changes up to this update, since the stash accumulates additions and removals.
 fn changes(listed: &[Tag], new: &[Tag], updates: usize) -> Result<Vec<(Tag, Option<Record>)>> {
     let changed = Record {
         confidence: 500,

@@ -15,7 +15,7 @@ use crate::release::{NOW, SECRET};
 /// A coalition as a gateway enrols it: its name, and the root it pins.
 pub(crate) type Enrolled<'a> = (&'a str, &'a [u8]);
 
-/// Tells the subject which coalitions there are; gives up what it held.
+/// Configures the subject with these coalitions. It drops what it had loaded.
 pub(crate) fn configure(subject: &mut impl Subject, coalitions: &[Enrolled<'_>]) -> Result<()> {
     let coalitions: Vec<Value> = coalitions
         .iter()
@@ -26,8 +26,8 @@ pub(crate) fn configure(subject: &mut impl Subject, coalitions: &[Enrolled<'_>])
     Ok(())
 }
 
-/// Updates one coalition from a repository, and says how much of the processor's time the subject took:
-/// bringing the files is not a part of it.
+/// Updates one coalition from a repository, and returns the processor time of the subject, without that
+/// for bringing the files.
 pub(crate) fn update(
     subject: &mut impl Subject,
     coalition: &str,
@@ -48,7 +48,7 @@ pub(crate) fn update(
     Ok(taken)
 }
 
-/// Hands over every coalition's key; all of ours have the same one.
+/// Hands over every coalition's key. All coalitions here have the same one.
 pub(crate) fn give_keys(subject: &mut impl Subject, coalitions: &[Enrolled<'_>]) -> Result<()> {
     let key = hex::text(&SECRET);
     let keys: Vec<Value> = coalitions

@@ -1,4 +1,4 @@
-//! Comparisons: two builds of the module, and our client of The Update Framework beside others.
+//! Comparisons of two builds of the module, and of our client of The Update Framework with others.
 
 pub mod modules;
 pub mod tuf;

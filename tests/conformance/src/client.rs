@@ -9,17 +9,17 @@ use interdict_host::{
     WalkError, Walked, files, quoted, read_saved, unquoted, walk,
 };
 
-/// What the module calls the one repository there is.
+/// The name of the only coalition.
 const NAME: &str = "tuf";
 
 const ROOT: &str = "root.json";
 const TIMESTAMP: &str = "timestamp.json";
 const SNAPSHOT: &str = "snapshot.json";
 
-/// The timestamp that pins the snapshot in the directory, while a newer one does not.
+/// The file for the timestamp that pins the saved snapshot, while a newer timestamp pins another.
 const OLDER_TIMESTAMP: &str = "timestamp.older";
 
-/// Files are written under this name first. No file of a role or a target can have it.
+/// Files are first written under this name, which no file of a role or target can have.
 const STAGED: &str = "tuf-client";
 
 /// The largest root the module reads.
@@ -35,8 +35,8 @@ const MAX_ROOT: u64 = 512_000;
 /// lock                   held by the one process that changes the directory
 /// ```
 ///
-/// Each file is put there as soon as it is verified: what was verified stays when an update fails
-/// later, or is killed. None is trusted for being there; the module verifies them all at each start.
+/// Each file is saved as soon as it is verified, and stays if the update fails later or is killed. No file
+/// is trusted because it is there: the module verifies all of them at each start.
 #[derive(Debug)]
 pub struct TufClient {
     instance: Instance,
@@ -59,7 +59,7 @@ pub struct TufRepository {
 pub struct Artifact {
     /// Where it is: its target path, percent-encoded, as one name.
     pub path: PathBuf,
-    /// Whether it was there before.
+    /// Whether it was in the directory before.
     pub was_there: bool,
 }
 
@@ -84,8 +84,8 @@ impl TufClient {
         Ok(files::write_staged(directory, STAGED, ROOT, &bytes)?)
     }
 
-    /// A client with what is in the directory. A file that does not verify is as good as none, but
-    /// for the root. `now` holds for all that follows (TUF 1.0.34 §5.1).
+    /// A client with the files of the directory. A file that does not verify counts as missing, except for
+    /// the root. `now` is the time of all later calls (TUF 1.0.34 §5.1).
     ///
     /// # Errors
     /// There is no root, the module does not trust it, or another process is at work here.
@@ -99,7 +99,7 @@ impl TufClient {
             directory: directory.to_owned(),
             now,
         };
-        // With the timestamp that fits it first, so that an older snapshot is known for one.
+        // The timestamp that pins the snapshot comes first, so that an older snapshot is recognised.
         for timestamp in [OLDER_TIMESTAMP, TIMESTAMP] {
             let saved = Saved {
                 directory: &client.directory,
@@ -124,11 +124,11 @@ impl TufClient {
         Ok(files::remove(&self.directory.join(OLDER_TIMESTAMP))?)
     }
 
-    /// Finds a target in the metadata of the last [`TufClient::refresh`] and brings it into a
-    /// directory, unless the very file is there already.
+    /// Finds a target in the metadata of the last [`TufClient::refresh`] and saves it in a directory, unless
+    /// the same file is there already.
     ///
     /// # Errors
-    /// No role that may lists it, or why a file was refused. The directory is as it was.
+    /// No authorised role lists it, or a file was refused. The directory stays unchanged.
     pub fn download(
         &mut self,
         target: &str,
@@ -173,7 +173,7 @@ impl TufClient {
     }
 }
 
-/// An instance that trusts this root and looks for no lists.
+/// An instance that trusts this root and expects no lists.
 fn configured(
     module: &Module,
     path: &Path,
@@ -262,14 +262,14 @@ impl From<WalkError> for ClientError {
     }
 }
 
-/// What the client has itself.
+/// Brings the files that the client saved.
 struct Saved<'d> {
     directory: &'d Path,
     timestamp: &'static str,
     artifacts: Option<&'d Path>,
 }
 
-/// What the repository has, and where to keep it.
+/// Brings the repository's files, and saves them.
 struct Served<'d> {
     repository: &'d TufRepository,
     directory: &'d Path,
@@ -285,7 +285,7 @@ enum Place {
 impl Courier for Saved<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
         let path = match Place::of(&fetch.name) {
-            // The root in place is the pinned one; there is no newer one here.
+            // The saved root is the pinned one, and no newer one is saved.
             Some(Place::Metadata(name)) if name == ROOT => None,
             Some(Place::Metadata(name)) if name == TIMESTAMP => {
                 Some(self.directory.join(self.timestamp))
@@ -330,8 +330,8 @@ impl Courier for Served<'_> {
 }
 
 impl Served<'_> {
-    /// At no moment is a snapshot there without the timestamp that pins it: the next start needs
-    /// both to tell an older snapshot from it.
+    /// A saved snapshot always has the timestamp that pins it beside it: the next start needs both to
+    /// recognise an older snapshot.
     fn keep_metadata(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let older = self.directory.join(OLDER_TIMESTAMP);
         if name == TIMESTAMP && !older.exists() {

@@ -10,7 +10,7 @@ use interdict_conformance::{TufClient, TufRepository};
 use interdict_core::common::time::Time;
 use interdict_host::{Module, Patience, Repository};
 
-/// Be a plain TUF client of any repository, for the public conformance suite
+/// A plain TUF client of any repository, for the public conformance suite
 ///
 /// This is the command line of github.com/theupdateframework/tuf-conformance. The module verifies
 /// every file, as in an update of a gateway, and looks for no lists. docs/trust.md says how to run the
@@ -62,7 +62,7 @@ enum Task {
     },
     /// Update root, timestamp, snapshot and targets
     Refresh,
-    /// Refresh, then bring the targets that are not there yet
+    /// Refresh, then download the targets that are missing
     Download,
 }
 

@@ -7,16 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use interdict_conformance::{ClientError, TufClient, TufRepository};
 use interdict_forge::{Target, hex, sha256, time};
+use interdict_helpers::{NOW, fixtures, reply_from, serve_ranges};
 use interdict_host::{Module, Patience, Repository, StoreError};
 use tempfile::TempDir;
-
-use server::{reply_from, serve_ranges};
-
-#[path = "../../../host-example/rust/tests/host/server.rs"]
-mod server;
-
-/// 2026-11-22T01:02:03Z.
-const NOW: u32 = 1_795_309_323;
 
 const PATH: &str = "docs/terms 1.txt";
 
@@ -133,7 +126,7 @@ fn a_target_is_brought_once_and_again_when_it_has_changed() {
     let file = room.directory("files/docs%2Fterms%201.txt");
     assert_eq!(fs::read(&file).unwrap(), b"terms 1");
     assert_eq!(names(&room.directory("files")).len(), 1);
-    // What somebody did to the file is not taken for the target.
+    // A file that somebody changed is not mistaken for the target.
     fs::write(&file, b"terms 0").unwrap();
     assert!(!room.download(PATH).unwrap());
     room.publish(2, 2, b"terms 2, longer");
@@ -324,7 +317,7 @@ impl Served {
 }
 
 fn sample() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/repositories/sample")
+    fixtures().join("repositories/sample")
 }
 
 const IN_TIME: &str = "2026-11-03T12:00:00Z";

@@ -5,7 +5,7 @@ use siphasher::sip::SipHasher13;
 use crate::header::{Header, Part};
 use crate::key::Tag;
 
-/// What positions are taken modulo of, from the third on: the largest prime below 2^64.
+/// The modulus of all positions from the third on: the largest prime below 2^64.
 const PRIME: u64 = u64::MAX - 58;
 
 /// A filter file that holds these tags and nothing else (`docs/format.md`, Filter). It is sized by the
@@ -45,7 +45,7 @@ fn seed(header: &Header, half: u8) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-/// The positions of a tag, before they are taken modulo the bits.
+/// The positions of a tag, before the modulo by the number of bits.
 fn positions(seed: &[u8; 32], tag: &Tag, hashes: u32) -> impl Iterator<Item = u64> {
     let word = |at: usize| {
         let bytes = seed.iter().skip(8 * at).take(8).rev();

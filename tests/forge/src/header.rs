@@ -34,7 +34,7 @@ impl Part {
     }
 }
 
-/// What every file of a release begins with (`docs/format.md`, Header of every file).
+/// The beginning of every file of a release (`docs/format.md`, Header of every file).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     /// The format's major version.

@@ -6,7 +6,7 @@ pub mod kind {
     pub const DOMAIN: u8 = 1;
     /// An account.
     pub const IBAN: u8 = 2;
-    /// The highest code that stands in the table.
+    /// The highest code in the table.
     pub const LAST: u8 = 13;
 }
 
@@ -41,7 +41,7 @@ impl ListKey {
         Tag(tag)
     }
 
-    /// What files say of the key.
+    /// The key's id in files.
     #[must_use]
     pub fn id(&self) -> [u8; 8] {
         let mut id = [0; 8];
@@ -50,7 +50,7 @@ impl ListKey {
         id
     }
 
-    /// Tags that stand for no identifier, to pad a filter with; the same for the same key.
+    /// Tags of no identifier, to pad a filter with. The same key gives the same tags.
     pub fn decoys(&self) -> impl Iterator<Item = Tag> {
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
         let mut stream = hasher.update(b"decoys").finalize_xof();

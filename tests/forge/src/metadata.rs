@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::signer::Signer;
 use crate::text::{canonical, hex, sha256};
 
-/// What one role's file says of itself, and who signs it.
+/// The head of one role's file, and who signs it.
 #[derive(Debug, Clone)]
 pub struct Role {
     /// Raised with every file of the role.
@@ -69,7 +69,7 @@ pub struct Target {
     pub bytes: Vec<u8>,
     /// The publisher's own statement about it.
     pub custom: Option<Value>,
-    /// What the metadata says of it, if not its length, SHA-256 and `custom`.
+    /// The metadata's entry for it, if not its length, SHA-256 and `custom`.
     pub listed: Option<Value>,
 }
 
@@ -123,7 +123,7 @@ pub struct Delegation {
 }
 
 impl Delegation {
-    /// Delegates one pattern to one key; the search goes on behind it.
+    /// Delegates one pattern to one key. The search continues after it.
     #[must_use]
     pub fn new(name: &str, signer: Signer, pattern: &str) -> Self {
         Self {
@@ -211,7 +211,7 @@ impl Targets {
     }
 }
 
-/// What one file says of another: its version, length and SHA-256.
+/// One file's entry for another: version, length and SHA-256.
 #[must_use]
 pub fn pin(version: i64, file: &[u8]) -> Value {
     let sha256 = hex(&sha256(file));
@@ -240,7 +240,7 @@ pub fn sign(signed: &Value, signers: &[Signer]) -> Vec<u8> {
     envelope(signed, signed.to_string().as_bytes(), signers)
 }
 
-/// The same of a text that is kept byte for byte; `None` if it is not JSON.
+/// The same for a text, which is kept byte for byte; `None` if it is not JSON.
 ///
 /// # Panics
 /// On a P-256 key of seed 0.

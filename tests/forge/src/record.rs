@@ -7,7 +7,7 @@ use crate::text::sha256;
 /// Records in each page but the last, as a publisher writes them.
 pub const PAGE_RECORDS: u32 = 2_048;
 
-/// What a list says of one entry.
+/// What a list says about one entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record {
     /// 1 monitor, 2 review, 3 hold_payout, 4 block.
@@ -45,7 +45,7 @@ impl Default for Record {
 }
 
 impl Record {
-    /// The 16 bytes that stand after a tag, or as an answer of a stash.
+    /// The 16 bytes after a tag in a records file, or an answer of a stash.
     #[must_use]
     pub fn bytes(&self) -> [u8; 16] {
         let mut out = [0; 16];
@@ -67,7 +67,7 @@ impl Record {
 /// How the records of a file are laid out.
 #[derive(Debug, Clone, Copy)]
 pub struct Pages {
-    /// Bytes of one record with its tag; those after the 28th are zero.
+    /// The size of one record with its tag. Bytes after the 28th are zero.
     pub stride: u16,
     /// Records of each page but the last.
     pub records: u32,

@@ -37,21 +37,21 @@ impl Parts {
 /// One release of one list, with every choice an attacker or a mistake could make.
 #[derive(Debug, Clone)]
 pub struct Release {
-    /// What its files begin with and its descriptor says.
+    /// The header of its files, which its descriptor repeats.
     pub header: Header,
     /// What pads the filter.
     pub key: ListKey,
     /// Every entry.
     pub listed: BTreeMap<Tag, Record>,
-    /// Who had them listed.
+    /// The sources of the entries.
     pub sources: Vec<String>,
     /// How the records are laid out; `None`: a filter alone.
     pub pages: Option<Pages>,
     /// The release whose filter and records this one changes by a stash.
     pub base: Option<Box<Self>>,
-    /// These bytes stand in place of a part, and are described and served.
+    /// Bytes that replace a part; the descriptor describes them and they are served.
     pub instead: BTreeMap<Part, Vec<u8>>,
-    /// The descriptor names this part, and the targets do not.
+    /// A part that the descriptor names and the targets leave out.
     pub unnamed: Option<Part>,
     /// The path of its targets without `.filter`, if not its own.
     pub path: Option<String>,

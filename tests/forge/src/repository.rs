@@ -40,7 +40,7 @@ pub struct Repository {
     pub targets: Targets,
     /// The delegated roles, by name.
     pub roles: BTreeMap<String, Targets>,
-    /// Files that snapshot lists besides, such as `se.json`, with their versions.
+    /// Further files that snapshot lists, such as `se.json`, with their versions.
     pub listed: BTreeMap<String, i64>,
     /// How files are named.
     pub snapshots: Snapshots,
@@ -49,7 +49,7 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Of version 1, with one Ed25519 key, of seed 1, for all roles.
+    /// Version 1, with one Ed25519 key of seed 1 for all roles.
     #[must_use]
     pub fn new(expires: &str) -> Self {
         Self::of(Role::new(expires, &[Signer::ed25519(1)]))

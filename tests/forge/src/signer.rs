@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::text::hex;
 
-/// What stands before the point of a P-256 public key in DER (RFC 5480 §2).
+/// The bytes before the point of a P-256 public key in DER (RFC 5480 §2).
 const P256_PREFIX: [u8; 26] = [
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a,
     0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
@@ -26,7 +26,7 @@ pub struct Signer {
     pub scheme: Scheme,
     /// Names the key.
     pub seed: u8,
-    /// Tells several ids of one key apart.
+    /// Distinguishes several ids of one key.
     pub alias: u8,
 }
 
@@ -72,7 +72,7 @@ impl Signer {
         }
     }
 
-    /// The public half as metadata has it: PEM for P-256, hexadecimal for Ed25519.
+    /// The public half in the form of metadata: PEM for P-256, hexadecimal for Ed25519.
     ///
     /// # Panics
     /// On a P-256 key of seed 0.

@@ -47,7 +47,7 @@ fn metadata() -> Vec<(PathBuf, String, Value)> {
     all
 }
 
-/// One published release: what is said of it, and its files.
+/// One published release: its descriptor and its files.
 struct Published {
     custom: Value,
     header: Header,
@@ -96,7 +96,7 @@ fn published() -> Vec<Published> {
                 let name = name.strip_suffix("filter").unwrap();
                 let digest = target["hashes"]["sha256"].as_str().unwrap();
                 let stored = repository.join(format!("targets/{folder}/{digest}.{name}{part}"));
-                // Older releases are described, and their files are gone.
+                // Older releases still have descriptors, but their files are gone.
                 std::fs::read(stored).ok()
             };
             let Some(filter) = part("filter") else {

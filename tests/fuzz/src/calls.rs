@@ -1,4 +1,4 @@
-//! A sequence of calls to a client, one after the other out of a fuzzed input.
+//! A sequence of calls to a client, read one after the other from a fuzzed input.
 
 use interdict_core::common::time::Time;
 use interdict_core::trust::{Client, Outcome, Request, Source, Step, Wanted};
@@ -10,13 +10,13 @@ use crate::repository::{LIST, NOW, RELEASES, client, root_file};
 pub const BEGIN: u8 = 0;
 /// A search for one target.
 pub const BEGIN_TARGET: u8 = 1;
-/// The file that is asked for, of a release.
+/// The requested file of a release.
 pub const SUPPLY: u8 = 2;
-/// The same with one byte of it changed: three more bytes say where and how.
+/// The same file with one byte changed: three more bytes say where and how.
 pub const DAMAGED: u8 = 3;
-/// Another file than the one asked for: one more byte says which.
+/// Another file than the requested one: one more byte says which.
 pub const OTHER: u8 = 4;
-/// As many bytes of the input as the next byte says.
+/// Bytes of the input, as many as the next byte says.
 pub const FOREIGN: u8 = 5;
 /// No file.
 pub const NOT_FOUND: u8 = 6;
@@ -49,7 +49,7 @@ impl Calls {
     /// Makes the call the input starts with and returns the rest; `None` at its end.
     ///
     /// # Panics
-    /// If something does not hold.
+    /// If a promise is broken.
     pub fn make<'i>(&mut self, input: &'i [u8]) -> Option<&'i [u8]> {
         let (&call, rest) = input.split_first()?;
         let before = View::of(&self.client);
@@ -85,7 +85,7 @@ impl Calls {
         Some(rest)
     }
 
-    /// Of four bits one chooses the source, one a later time, two what is wanted.
+    /// Of the four bits, one chooses the source, one a later time, and two what is wanted.
     fn begin(&mut self, choice: u8) {
         let wanted = match choice >> 2 {
             0 | 1 => Wanted::All,
@@ -150,7 +150,7 @@ fn source(bits: u8) -> Source {
     }
 }
 
-/// What is asked for, of this release whatever version is asked for.
+/// The requested file in this release, whichever version is requested.
 fn file(request: Option<&Request>, release: u8) -> Option<Vec<u8>> {
     let path = &request?.path;
     let release = usize::from(release) % (RELEASES.len() + 1);

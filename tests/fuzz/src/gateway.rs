@@ -8,23 +8,22 @@ use std::sync::LazyLock;
 use interdict_core::common::json::{Limits, Value, parse};
 use interdict_core::engine::{Engine, Fetch};
 use interdict_core::wire::{self, Error, Operation};
-
-use crate::workspace;
+use interdict_helpers::fixtures;
 
 /// 2026-11-02T06:00:00Z: the fixtures' metadata is fresh.
 pub const NOW: u32 = 1_793_599_200;
 
-/// Answers that come before a fuzzed file at most: no newer root, timestamp, snapshot. Beyond that
-/// a file is refused by its digest alone.
+/// The most answers before a fuzzed file: no newer root, timestamp, snapshot. After them, a wrong digest
+/// refuses every file.
 const MAX_STAGE: u8 = 3;
 
 /// The stage that stands for records by pages.
 pub const PAGED: u8 = MAX_STAGE + 1;
 
-/// Of the files a host keeps, the one that pages are cut from.
+/// The saved file from which pages are cut.
 const RECORDS: &str = "se%2Fmerchants.member-1.records";
 
-/// What our own answers and fixtures may hold.
+/// Limits for reading our own answers and fixtures.
 pub const LIMITS: Limits = Limits {
     depth: 20,
     nodes: 1 << 20,
@@ -32,7 +31,7 @@ pub const LIMITS: Limits = Limits {
 
 /// The files a host keeps, by their names in its store.
 static STORE: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| {
-    let folder = workspace().join("fixtures/generation/files");
+    let folder = fixtures().join("generation/files");
     let entries = fs::read_dir(folder).expect("the fixtures");
     let file = |entry: fs::DirEntry| {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -52,7 +51,7 @@ pub const POLL_PAGE: &str =
     r#"{"coalition":"se","page":{"list":"se/merchants","epoch":1,"page":0}}"#;
 
 thread_local! {
-    /// Questions change nothing, so one engine answers them all, and one without its page.
+    /// Questions change nothing, so one engine answers all of them, and another one lacks its page.
     static LOADED: [RefCell<Engine>; 2] =
         [&CONFIGURE, &CONFIGURE_PAGED].map(|message| RefCell::new(updating(message, u8::MAX)));
 }
@@ -65,8 +64,8 @@ pub struct Call<'a> {
     pub operation: Operation,
     /// The JSON text, or lines of it.
     pub message: &'a [u8],
-    /// How many files of the update came before. Where records come by pages, the update is over
-    /// and the page asked for.
+    /// How many files of the update came before. If records come by pages, the update is complete and the
+    /// page is requested.
     pub stage: u8,
     /// Whether records come by pages.
     pub paged: bool,
@@ -128,7 +127,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// An engine that has begun an update from the fixtures and been brought so many files, or all.
+/// An engine that has begun an update from the fixtures and received this many files, or all.
 fn updating(configure: &str, files: u8) -> Engine {
     let mut engine = Engine::default();
     let configure = parse(configure.as_bytes(), LIMITS).expect("JSON");
@@ -151,7 +150,7 @@ fn updating(configure: &str, files: u8) -> Engine {
     engine
 }
 
-/// What the store has of a file.
+/// The content of a file in the store.
 fn stored(fetch: &Fetch) -> Option<Vec<u8>> {
     let Some(range) = fetch.range else {
         return STORE.get(&fetch.name).cloned();
@@ -174,7 +173,7 @@ pub fn page() -> (String, Vec<u8>) {
 }
 
 fn configure_message(records: &str) -> String {
-    let path = workspace().join("fixtures/generation/enrolment.json");
+    let path = fixtures().join("generation/enrolment.json");
     let enrolment = fs::read(path).expect("the fixtures");
     let enrolment = parse(&enrolment, LIMITS).expect("JSON");
     let root = text(&enrolment, "root").expect("a root");
@@ -193,7 +192,7 @@ fn configure_message(records: &str) -> String {
     )
 }
 
-/// A member that is a text.
+/// The text of a member.
 #[must_use]
 pub fn text<'v>(value: &'v Value<'_>, name: &str) -> Option<&'v str> {
     value.as_object()?.get(name)?.as_str()

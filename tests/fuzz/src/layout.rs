@@ -1,5 +1,5 @@
-//! Where the fields of records and stash lie, read without the core: to give damaged records the
-//! digests that belong to them, and to tell which files have one spelling only.
+//! The layout of records and stash, read without the core: to give damaged records matching digests, and to
+//! tell which files have only one spelling.
 
 use interdict_core::list::{Header, Part, PartDigest};
 
@@ -39,8 +39,8 @@ impl Records {
     }
 }
 
-/// Gives records the page table that belongs to them, so that what is wrong with the records
-/// themselves shows. Anything that has no page table stays as it is.
+/// Gives records a matching page table, so that faults of the records themselves are found. Bytes without
+/// a page table stay unchanged.
 pub fn reseal(file: &mut [u8]) {
     let Some(records) = Records::of(file) else {
         return;
@@ -61,7 +61,7 @@ pub fn pages(file: &[u8]) -> impl Iterator<Item = &[u8]> {
     file[records.end..].chunks(records.stride * records.page_records)
 }
 
-/// A valid file with other bytes in place of one page, and if `sealed` their digest in its table.
+/// A valid file in which other bytes replace one page, and if `sealed`, their digest the one in the table.
 #[must_use]
 pub fn with_page(file: &[u8], index: u8, page: &[u8], sealed: bool) -> Vec<u8> {
     let records = Records::of(file).expect("valid records");
@@ -106,7 +106,7 @@ pub fn relaid(file: &[u8], stride: u16, page_records: u32) -> Vec<u8> {
     out
 }
 
-/// Whether accepted records are as the core writes them: what it reads of them is all there is.
+/// Whether the core would write these accepted records the same way, so that nothing in them is ignored.
 #[must_use]
 pub fn records_are_plain(file: &[u8]) -> bool {
     Records::of(file).is_some_and(|records| {
@@ -117,7 +117,7 @@ pub fn records_are_plain(file: &[u8]) -> bool {
     })
 }
 
-/// The same of an accepted stash.
+/// The same for an accepted stash.
 #[must_use]
 pub fn stash_is_plain(file: &[u8]) -> bool {
     let answers = || {

@@ -1,4 +1,5 @@
-//! What a list must answer, found the slow way: a map of all records, without filter, page or search.
+//! What a list must answer, computed the slow way from a map of all records, without filter, pages or
+//! search.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use crate::release::{ASKED, NOW, RELEASE};
 pub struct Model(BTreeMap<Tag, (Record, String)>);
 
 impl Model {
-    /// What was read of a records file.
+    /// The records as read from a file.
     #[must_use]
     pub fn new(read: &RecordsContent) -> Self {
         let mut model = Self(BTreeMap::new());
@@ -47,13 +48,13 @@ impl Model {
         self.0.insert(tag, (record, source.clone()));
     }
 
-    /// Asks a list about all names and compares. `records` is its records file, of which it is
-    /// brought the pages it asks for.
+    /// Asks a list about all names and compares. The list gets the pages that it asks for from `records`, its
+    /// records file.
     pub fn ask(&self, list: &mut BlockList, records: &[u8]) {
         for name in ASKED {
             let identifier = Identifier::parse(Kind::Domain, name).expect("a domain");
             let key = Some(&RELEASE.key);
-            // One page for each name it is known under at most.
+            // At most one page for each name under which it is looked up.
             for _ in identifier.look_ups() {
                 let Some(index) = list.page_needed(&identifier, key) else {
                     break;
@@ -94,7 +95,7 @@ impl Model {
     }
 }
 
-/// Whether each tag is there once, in order: a search finds it then.
+/// Whether the tags are in order and none occurs twice, so that a search finds each.
 pub fn ascending<T>(entries: &[(Tag, T)]) -> bool {
     entries.is_sorted_by(|(one, _), (next, _)| one < next)
 }

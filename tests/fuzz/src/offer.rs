@@ -1,4 +1,4 @@
-//! A foreign file at its place in an update, and what must hold whatever it says.
+//! A foreign file at its place in an update, and what must hold whatever the file says.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -29,7 +29,7 @@ static WAITING: LazyLock<BTreeMap<String, Client>> = LazyLock::new(|| {
     waiting
 });
 
-/// What a client holds. Taken before and after.
+/// The state of a client, recorded before and after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct View {
     /// Of the newest root and the live set.
@@ -88,7 +88,7 @@ impl View {
     }
 }
 
-/// Supplies the input where `path` is asked for, and goes on with honest files.
+/// Supplies the input when `path` is requested, and continues with honest files.
 ///
 /// # Panics
 /// If something does not hold.
@@ -128,7 +128,7 @@ pub fn recover(mut client: Client) {
     assert_eq!(client.versions().targets, Some(3));
 }
 
-/// The file was signed as it should and accepted: the rest of the update, and another one.
+/// Completes the update after a correctly signed file was accepted, and makes another update.
 fn go_on(mut client: Client) {
     let before = View::of(&client);
     let _ = RELEASES[1].drive(&mut client);

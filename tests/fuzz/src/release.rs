@@ -1,5 +1,5 @@
-//! A small valid release and one that changes it by a stash. Digests of whole files are never
-//! compared here: whoever loads a list has done that.
+//! A small valid release, and one that changes it by a stash. Nothing here compares the digests of whole
+//! files, because that happens before a list is loaded.
 
 use std::sync::LazyLock;
 
@@ -50,15 +50,15 @@ pub const ASKED: [&str; 8] = [
 
 const SOURCES: [&str; 2] = ["hotline.example", "police.example"];
 
-/// First byte of a fuzzed file: the header (of a stash, its base too) is put in front.
+/// Bits of a fuzzed file's first byte. This one: put the header in front (and for a stash, its base).
 pub const FRONT: u8 = 1;
-/// The page table is made to fit: no mutation leaves a digest right.
+/// Correct the page table, because no mutation leaves a digest right.
 pub const RESEAL: u8 = 2;
-/// What is slow is done too: the release is loaded with it, filter and all.
+/// Also do what is slow: load the whole release with it, filter included.
 pub const LOAD: u8 = 4;
-/// Its base is loaded by pages.
+/// Load its base by pages.
 pub const PAGED: u8 = 8;
-/// It is one page of the valid records; the next byte says which.
+/// The input is one page of the valid records; the next byte says which.
 pub const PAGE: u8 = 16;
 
 /// The files of one release and the key they were made with.
@@ -127,7 +127,7 @@ impl Release {
         self.files.records.as_deref().unwrap_or_default()
     }
 
-    /// What [`FRONT`] puts in front of a part's body: few mutations leave it right.
+    /// What [`FRONT`] puts in front of a part's body, because few mutations leave it correct.
     #[must_use]
     pub fn front(&self, part: Part) -> Vec<u8> {
         match part {
@@ -165,7 +165,7 @@ impl Release {
         BlockList::load(&descriptor, files, RecordsMode::Whole)
     }
 
-    /// Loads the base with these records by pages, none of which is there yet.
+    /// Loads the base with these records by pages. No page is loaded yet.
     ///
     /// # Errors
     /// What the core refuses.

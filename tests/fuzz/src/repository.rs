@@ -19,16 +19,16 @@ pub const NOW: Time = Time::from_seconds(gateway::NOW);
 /// The list of the delegated role `se`.
 pub const LIST: &str = "se/cards.filter";
 
-/// What the first byte of an input says: the rest is a `signed` member, to be signed as it should.
+/// Bit of an input's first byte: the rest is a `signed` member, to be signed correctly.
 pub const SIGN: u8 = 1;
 
-/// After a refusal, see that an honest update completes.
+/// Bit of an input's first byte: after a refusal, check that an honest update completes.
 pub const RECOVER: u8 = 2;
 
-/// The file stands for the delegated role `se`, not for targets.
+/// Bit of an input's first byte: the file is that of the delegated role `se`, not of targets.
 pub const DELEGATED: u8 = 4;
 
-/// Keys by what they are for; the root has two and needs both.
+/// The keys by role. The root has two and needs both.
 pub const ROOT: [u8; 2] = [1, 2];
 /// Timestamp's key.
 pub const TIMESTAMP: [u8; 1] = [3];

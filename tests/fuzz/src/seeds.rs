@@ -10,11 +10,12 @@ use interdict_core::list::{Descriptor, Edition, Part, encode_records, encode_sta
 use interdict_core::rules::Pack;
 use interdict_core::token::Tag;
 use interdict_core::wire::Operation;
+use interdict_helpers::{fixtures, workspace};
 
 use crate::gateway::{self, CONFIGURE, Call, LIMITS, POLL_PAGE, text};
 use crate::layout::{pages, relaid};
 use crate::release::{FRONT, LOAD, PAGE, PAGED, RELEASE, RESEAL};
-use crate::{trusted, workspace};
+use crate::trusted;
 
 /// Inputs by target and file name.
 pub type Seeds = BTreeMap<(&'static str, String), Vec<u8>>;
@@ -93,7 +94,7 @@ fn files(seeds: &mut Seeds) {
     headers(seeds);
 }
 
-/// Tags of which one byte makes two the same or changes their order.
+/// Tags in which one changed byte makes two of them equal or changes their order.
 fn neighbours() -> (Vec<u8>, Vec<u8>) {
     let valid = read_records(&RELEASE.base.header, RELEASE.records().to_vec());
     let valid = valid.expect("the valid release");
@@ -159,9 +160,9 @@ fn typologies(seeds: &mut Seeds) {
     add("standard", 1, &pack);
 }
 
-/// Of every source of wallets the first value of each verdict.
+/// The first value of each verdict, from every source of wallets.
 fn wallets(seeds: &mut Seeds) {
-    let folder = workspace().join("fixtures/vectors");
+    let folder = fixtures().join("vectors");
     for entry in fs::read_dir(folder).expect("the vectors") {
         let path = entry.expect("an entry").path();
         let name = path.file_stem().and_then(|stem| stem.to_str());
@@ -234,12 +235,12 @@ fn messages(seeds: &mut Seeds) {
     add(seeds, "configure", Operation::Configure, 0, configure);
 }
 
-/// Every step of an update up to the targets role, each with the file that is due.
+/// Every step of an update up to the targets role, each with the requested file.
 fn updates(seeds: &mut Seeds) {
     add(seeds, "poll", Operation::Poll, 1, br#"{"coalition":"se"}"#);
     let begin = br#"{"coalition":"se","begin":"repository"}"#;
     add(seeds, "begin", Operation::Poll, 0, begin);
-    let folder = workspace().join("fixtures");
+    let folder = fixtures();
     for (stage, name, path) in [
         (
             0,
@@ -295,7 +296,7 @@ fn add(seeds: &mut Seeds, name: &str, operation: Operation, stage: u8, rest: &[u
 }
 
 fn cases(name: &str) -> Vec<Value<'static>> {
-    let path = workspace().join(format!("fixtures/cases/{name}.json"));
+    let path = fixtures().join(format!("cases/{name}.json"));
     let bytes = fs::read(path).expect("the corpus");
     let cases = parse(&bytes, LIMITS).expect("JSON").into_owned();
     cases.as_array().expect("an array").to_vec()

@@ -11,7 +11,7 @@ use crate::repository::{
 };
 use crate::seeds::Seeds;
 
-/// Adds them.
+/// Adds them to the seeds.
 pub(crate) fn add(seeds: &mut Seeds) {
     for (target, name, choice, keys, text) in [
         ("root", "", 0, &ROOT[..], root(2)),
@@ -67,7 +67,8 @@ fn variants(seeds: &mut Seeds) {
     add("targets", "delegated-cycle", DELEGATED, cycle);
 }
 
-/// What a host keeps, in the order it is asked for; the first is the root that is not there.
+/// The files that a host keeps, in the order of the requests. The first is the newer root, which does not
+/// exist.
 fn replays(seeds: &mut Seeds) {
     let order = ["timestamp", "snapshot", "targets", "se", "se%2Fteam", "nl"];
     for (name, release) in [("first", 0), ("third", 2)] {
@@ -98,7 +99,7 @@ fn replays(seeds: &mut Seeds) {
     seeds.insert(("state", "root".to_owned()), seed);
 }
 
-/// Updates as a host makes them, well and badly.
+/// Updates by a host, with and without faults.
 fn calls(seeds: &mut Seeds) {
     // A call, and what its high half says.
     let call = |kind: u8, choice: u8| choice << 4 | kind;

@@ -1,5 +1,5 @@
-//! Records that come a page at a time are refused and answered from exactly like the whole file.
-//! The input is such a file, or one page of a valid one.
+//! Records loaded page by page are refused, and answer, exactly like the whole file. The input is such a
+//! file, or one page of a valid one.
 #![no_main]
 
 use interdict_core::identifier::{Identifier, Kind};

@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
     let mut client = client();
-    // No JSON holds a zero byte. An empty file is one that is not there.
+    // JSON contains no zero byte, so it separates the files. An empty file counts as missing.
     let mut files = input.split(|byte| *byte == 0);
     client.begin(Source::Store, NOW, Wanted::All);
     let before = View::of(&client);
@@ -29,6 +29,6 @@ fuzz_target!(|input: &[u8]| {
     if client.metadata().len() > 1 {
         assert!(after.versions.targets.is_some() && after.versions.timestamp.is_some());
     }
-    // None of the keys is the fuzzer's, so all it can have shown are honest files.
+    // The fuzzer has none of the keys, so only honest files can verify.
     recover(client);
 });

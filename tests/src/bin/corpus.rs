@@ -1,4 +1,4 @@
-//! Runs the corpus against subjects and holds their answers against each other byte for byte.
+//! Runs the corpus against subjects and compares their answers byte for byte.
 //!
 //! `corpus NAME=COMMAND …`: each command is started once and answers the protocol of
 //! `fixtures/README.md`; the words of a command are separated by spaces.

@@ -1,5 +1,5 @@
-//! Writes the sample repositories of `fixtures/`, or with `--check` compares them: with TEST keys and
-//! a fixed clock the publisher gives the same bytes every time.
+//! Writes the sample repositories of `fixtures/`, or compares them with `--check`. With TEST keys and a
+//! fixed clock, the publisher writes the same bytes every time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -101,7 +101,7 @@ fn write_all(out: &Path) -> Result<()> {
     save(&work, &out.join("repositories/rotated"), &enrolment)
 }
 
-/// A copy of the publisher to go on with in another way.
+/// A copy of the publisher, to continue from the same state.
 fn branch(work: &Path, name: &str) -> Result<PathBuf> {
     let branch = work.with_file_name(format!("work-{name}"));
     copy(work, &branch)?;
@@ -193,7 +193,7 @@ fn overrides(enrolment: &Enrolment, out: &Path) -> Result<()> {
     ] {
         let signed = serde_json::json!({"_type": "interdict-override", "coalition": "se",
             "list": "se/merchants", "tag": tag, "expires": until, "reference": "case 17"});
-        // Each signs under the next name, so that one key can sign under two.
+        // Each key signs under the next name, so one key can sign under two names.
         let signers = names.into_iter().zip(signing);
         let signers = signers.filter_map(|(name, person)| Some((name, *people.get(*person)?)));
         let mut document = signed_as(&signed, &signers.collect::<Vec<_>>());

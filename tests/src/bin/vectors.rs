@@ -1,4 +1,4 @@
-//! Runs the published vectors through the core and the committed module, and prints what came of them.
+//! Runs the published vectors through the core and the committed module, and prints a table of the verdicts.
 //!
 //! `vectors NAME=COMMAND …` asks other subjects as well; each command is started once and answers the
 //! protocol of `fixtures/README.md`.
@@ -12,7 +12,7 @@ use interdict_tests::process::Process;
 use interdict_tests::subjects::{InModule, InProcess, Native};
 use interdict_tests::vectors::{Case, Vectors, Verdict, vectors};
 
-/// Failures printed; one cause mostly fails a whole source.
+/// How many failures are printed; usually one cause fails a whole source.
 const SHOWN: usize = 20;
 
 fn main() -> Result<()> {
@@ -59,7 +59,7 @@ fn main() -> Result<()> {
     let sources = tables.sources;
     println!("{sources} sources, {cases} cases, {wrong} wrong");
     if wrong > 0 {
-        bail!("{wrong} published vectors came out otherwise");
+        bail!("{wrong} published vectors gave another verdict");
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ impl InModule {
         })
     }
 
-    /// The instance, for tests that look closer.
+    /// The instance, for tests that need more than its answers.
     pub fn instance(&mut self) -> &mut Instance {
         &mut self.instance
     }

@@ -134,7 +134,7 @@ impl Random {
     }
 }
 
-/// Two coalitions with both kinds of list, one with the sixteen rules, records with every flag.
+/// Two coalitions with both kinds of list, sixteen rules on one of them, and records with every flag.
 fn coalitions() -> Vec<Enrolled> {
     let entry = |index: usize, flags: u8, action, confidence| {
         let (kind, value) = ENTRIES[index];

@@ -15,8 +15,8 @@ use crate::world::{FLOWS, codes, enrolled, of_domain};
 const BEHIND: u32 = NOW;
 const NEWEST: u32 = NOW + 60;
 
-/// Coalitions `se`, of this list, and `nl`. `nl` was updated at [`NEWEST`], and then the clock was set
-/// back to [`BEHIND`].
+/// Coalitions `se`, with this list, and `nl`. `nl` was updated at [`NEWEST`]; then the clock was set back
+/// to [`BEHIND`].
 fn set_back(se: Publication) -> World<Native> {
     let nl = list("nl/merchants", "police.example");
     let newer = Publication {
@@ -63,7 +63,7 @@ fn a_clock_that_is_behind_is_reported_in_verdict_and_receipt() {
     assert_eq!(receipt["time"], BEHIND, "the host's own clock");
     let newest = |index: usize| receipt["coalitions"][index]["newest_time"].clone();
     assert_eq!([newest(0), newest(1)], [json!(NOW), json!(NEWEST)]);
-    // The lists are as old as they are at the newest time.
+    // The lists have the age that they have at the newest time.
     let issued = receipt["coalitions"][0]["lists"][0]["issued"].as_u64();
     let age = u64::from(NEWEST) - issued.unwrap();
     let ages = [0, 1].map(|index| verdict["lists"][index]["age_s"].clone());

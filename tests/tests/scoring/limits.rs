@@ -91,7 +91,7 @@ proptest! {
         let mut world = World::new(Native::default(), &enrolled, &members);
         let mut request = question();
         let before = world.ok("screen", &request);
-        // At most one of each form: two codes that differ are more than a code.
+        // At most one signal of each form, because comparing two codes is more than a code alone.
         let names = [("mcc", &categories[0]), ("observed_mcc", &categories[1]),
             ("merchant_country", &codes[0]), ("payout_country", &codes[1])];
         let pick = [usize::from(known & 1), 2 + usize::from(known >> 1 & 1)];
@@ -467,7 +467,7 @@ fn a_silent_record_that_lapsed_hides_no_other_that_did() {
     }
 }
 
-/// A pack of one rule that counts 500 where it holds, and so much where it does not.
+/// A pack of one rule that counts 500 where it holds, and `otherwise` where it does not.
 fn one_rule(when: &'static str, otherwise: i32) -> Option<Vec<u8>> {
     let rule = Rule {
         id: "R1",

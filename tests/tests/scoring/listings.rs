@@ -1,4 +1,5 @@
-//! `listed(KIND)` in a rule: "yes" from a record, "no" only if every list that covers the kind can say it.
+//! `listed(KIND)` in a rule is "yes" if there is a record, and "no" only if every list that covers the kind
+//! answers no.
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
@@ -133,7 +134,7 @@ fn a_filter_hit_without_a_record_says_neither_yes_nor_no() {
     let hit = screened(&mut world(&[enrolled("se", bare(listing(RECORD)))]));
     assert_eq!(hit["reasons"][0]["code"], "candidate");
     assert_eq!(rule(&hit), (None, 0));
-    // A fresh list that misses the name does not make the hit of another a false one.
+    // A fresh list that misses the name does not turn another list's hit into a false one.
     let other = bare(Publication {
         others: vec![(Kind::Domain, "shop.example".into(), RECORD)],
         ..list("nl/merchants", "police.example")

@@ -1,5 +1,5 @@
-//! What lowers the action that a record asks for: what is listed, how many coalitions agree, the
-//! age of the list and the gateway's overrides.
+//! What lowers the action that a record asks for: the kind of entry, too few agreeing coalitions, the age
+//! of the list, and the gateway's overrides.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

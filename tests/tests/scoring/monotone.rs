@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::world::{List, Scene, action, reasons, record, rule, scene, score, total};
 
-/// Worlds for each property: each is several engines with lists of 10,000 entries.
+/// How many worlds each property is tested in. Each has several engines with lists of 10,000 entries.
 fn config() -> ProptestConfig {
     let cases = interdict_tests::cases(80);
     ProptestConfig {
@@ -163,7 +163,7 @@ proptest! {
     }
 }
 
-/// Whether the analyst is told of one silent record more.
+/// Whether the analyst's verdict reports one more silent record.
 fn shown_by_analyst(scene: &Scene, place: Index, entry: usize, record: Record) -> bool {
     let told = |scene: Scene| {
         let verdict = scene.verdict();

@@ -1,4 +1,4 @@
-//! What a verdict reports of the lists it asked, and what it must not report.
+//! What a verdict reports about the lists it asked, and what it must not report.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -153,7 +153,7 @@ fn an_identifier_is_reported_as_not_covered_if_no_list_covers_its_kind() {
     };
     let domains = || enrolled("se", only("se/merchants", &[Kind::Domain]));
     assert_eq!(not_covered(&[domains()]), [1]);
-    // A list whose key is missing covers its kinds all the same.
+    // A list covers its kinds even if its key is missing.
     let keyless = Publication {
         epoch: 2,
         ..only("nl/accounts", &[Kind::Iban])

@@ -61,7 +61,7 @@ fn a_shadow_policy_is_reported_for_another_score_or_another_action_alone() {
         let (mut verdict, digest) = shadowed(&mut world, &shadow);
         let reported = json!({"policy": digest, "action": action, "score": score});
         assert_eq!(verdict["shadow"], reported);
-        // Everything else is as without it, the receipt too.
+        // Everything else is the same as without it, even the receipt.
         verdict.as_object_mut().unwrap().remove("shadow");
         assert_eq!(verdict, alone);
         assert_eq!(

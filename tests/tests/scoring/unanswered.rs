@@ -1,4 +1,5 @@
-//! What nobody answered for is never reported as clean: fields of no use, lists too old or without a key.
+//! What no list answered for is never reported as clean: unusable fields, lists that are too old or lack
+//! their key.
 
 use interdict_core::common::time::Time;
 use interdict_tests::coalition::{Coalition, Publication};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::world::{FLOWS, codes, enrolled, of_domain};
 
-/// What the presets say where nobody answers.
+/// The action of each preset when no list answers.
 const UNAVAILABLE: [&str; 4] = ["review", "allow", "review", "allow"];
 
 fn at(seconds: u32) -> Time {
@@ -101,7 +102,7 @@ fn a_stale_list_beside_a_fresh_one_degrades_the_verdict() {
             assert_eq!(verdict["degraded"], true, "{flow}");
             assert_eq!(codes(&verdict), ["list_stale"], "{flow}");
             assert_eq!(verdict["reasons"][0]["coalition"], stale);
-            // A fresh list answered, so the flow's choice for no answer is not taken.
+            // A fresh list answered, so the flow's choice for a missing answer does not apply.
             assert_eq!(verdict["action"], "allow", "{flow}");
         }
     }

@@ -198,7 +198,7 @@ impl Rule {
     }
 }
 
-/// The file of these rules; `otherwise` is 0 where a code alone could decide.
+/// A pack of these rules; `otherwise` is 0 where a code alone could decide.
 pub(crate) fn pack(rules: &[Rule]) -> Vec<u8> {
     let file = |rules: &[Value]| {
         let pack = json!({"format": 1, "version": 1, "name": "random", "rules": rules});
@@ -272,7 +272,7 @@ impl Scene {
         self.world().ok("screen", &self.request())
     }
 
-    /// The lists in place, with the coalition and the place they have.
+    /// The lists that exist, each with its coalition and its place.
     pub(crate) fn places(&self) -> Vec<(usize, usize)> {
         let places = (0..3).flat_map(|coalition| [(coalition, 0), (coalition, 1)]);
         let held = |place: &(usize, usize)| self.lists[place.0][place.1].is_some();
@@ -332,7 +332,7 @@ pub(crate) fn action(verdict: &Value) -> Action {
     Action::from_name(verdict["action"].as_str().unwrap()).unwrap()
 }
 
-/// The reasons in any order, by what they name instead of where it stood.
+/// The reasons in a fixed order, with the identifiers that they name instead of positions.
 pub(crate) fn reasons(request: &Value, verdict: &Value) -> Vec<String> {
     let reasons = verdict["reasons"].as_array().into_iter().flatten();
     let mut reasons: Vec<_> = reasons

@@ -79,7 +79,7 @@ impl Interdict {
     /// Takes the file that was asked for, or that it was not to be had.
     ///
     /// # Errors
-    /// An `InterdictError`; the update has ended, the releases in place are as they were.
+    /// An `InterdictError`. The update has ended, and the live releases stay as they were.
     #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub fn supply(
         &mut self,
@@ -110,7 +110,7 @@ impl Interdict {
         answer(wire::screen(&self.0, &message, seconds(now)))
     }
 
-    /// Says what is in place.
+    /// Says what is live.
     ///
     /// # Errors
     /// An `InterdictError`.

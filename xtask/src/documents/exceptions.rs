@@ -1,9 +1,9 @@
-//! The command lines of documents that the test of documents does not run, each with its reason.
+//! Command lines that the documents print and that are not run, each with its reason.
 
 /// Why a command line is not run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Why {
-    /// It is the run that this test is part of.
+    /// It would run this very test.
     ThisRun,
     /// It takes more than a minute. The long form runs it.
     Minutes,
@@ -11,7 +11,7 @@ pub(super) enum Why {
     Elsewhere,
 }
 
-/// A command as printed, without its comment; why it is not run; and the reason in words.
+/// A command as printed without its comment, the kind of reason, and the reason in words.
 pub(super) const EXCEPTIONS: &[(&str, Why, &str)] = &[
     ("cargo xtask test", Why::ThisRun, "runs this test"),
     (

@@ -1,13 +1,13 @@
-//! Compares sizes that documents state with the files they are about.
+//! Compares the sizes that documents state with the files themselves.
 
-/// What stands around the kilobytes of the module in README.
+/// The words around the module's kilobytes in README.
 const BEFORE: &str = "The module is about ";
 const AFTER: &str = " KB";
 
-/// Kilobytes that README may be off before it must be changed.
+/// How many kilobytes README may be wrong by.
 const TOLERANCE: usize = 10;
 
-/// Reports it if README states another size of the module than the committed one has.
+/// Reports a size in README that is not that of the committed module.
 pub(super) fn check(readme: &str, module_bytes: usize, findings: &mut Vec<String>) {
     let stated = readme
         .split_once(BEFORE)

@@ -1,10 +1,10 @@
-//! The examples below `Examples:` in what `--help` prints. A reader has files of their own to try them
-//! with; here they come from the sample.
+//! The examples that `--help` prints below `Examples:`. A reader tries them with files of their own; the
+//! test takes those files from the sample.
 
 use super::read::Line;
 
-/// A command that has examples, and what must be done before one of them: the example, and a line for
-/// the shell.
+/// A command with examples. Some examples need a preparation: the example, and the shell line to run
+/// before it.
 pub(super) const PROGRAMS: [(&str, &[(&str, &str)]); 2] = [
     (
         "interdict-publish",
@@ -50,7 +50,7 @@ pub(super) const PROGRAMS: [(&str, &[(&str, &str)]); 2] = [
     ),
 ];
 
-/// The examples of a help text. What an example is for stands behind it, two spaces or more away.
+/// The examples of a help text, without the explanation that follows after two or more spaces.
 pub(super) fn examples(help: &str) -> Vec<Line> {
     let lines = (1..).zip(help.lines());
     let examples = lines.skip_while(|(_, line)| line.trim() != "Examples:");

@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result};
 /// The host's name in documents.
 pub(super) const HOST: &str = "lists.example";
 
-/// No request head of ours is longer.
+/// Longer than the head of any request that our commands send.
 const MAX_HEAD: u64 = 16 << 10;
 
 /// A running server. It ends with this program.
@@ -25,10 +25,10 @@ pub(super) struct Lists {
 
 #[derive(Default)]
 struct Shared {
-    /// What `/se` is; no file exists before a folder is served.
+    /// The folder that is served as `/se`. Without one, every file is missing.
     folder: Mutex<PathBuf>,
     answered: AtomicU32,
-    /// What was asked of other hosts, which do not exist.
+    /// Requests for other hosts, which are refused.
     strangers: Mutex<Vec<String>>,
 }
 
@@ -149,7 +149,7 @@ impl Shared {
     }
 }
 
-/// The lines of one request head; none if the client has closed.
+/// The lines of one request head; `None` if the client has closed the connection.
 fn read_head(reader: &mut BufReader<TcpStream>) -> Result<Option<Vec<String>>> {
     let mut lines = Vec::new();
     let mut head = reader.take(MAX_HEAD);

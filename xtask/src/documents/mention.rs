@@ -1,4 +1,4 @@
-//! Checks commands that running text mentions: they are not run, but they must exist.
+//! Checks commands that running text mentions. They are not run, but they must exist.
 
 use anyhow::{Context as _, Result, bail};
 
@@ -49,7 +49,7 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// The words of a command up to what the shell takes from it. Double quotes hold a word together.
+/// The words of a command, up to a redirection or a pipe. Double quotes hold a word together.
 fn words(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (index, part) in command.split('"').enumerate() {

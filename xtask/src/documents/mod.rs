@@ -1,14 +1,14 @@
 //! Runs the command lines of the documents as printed, so that a reader can trust them.
 //!
-//! Each document gets a scratch clone of this tree, in which its lines run one after the other, as a
-//! reader would type them at the top of a clone. `interdict` and `interdict-publish` are the built
-//! programs. The coalition's server in all documents is `lists.example`: a proxy on loopback answers
-//! for it with the repository that the publisher's commands made in the clone, and knows no other host. Only TLS is
-//! left out: once a gateway is enrolled, its `gateway.toml` gets the mirror `http://lists.example/se`,
-//! since the command trusts no certificate that could be made here.
+//! Each document gets a scratch clone of this tree. Its lines run there one after the other, as a reader
+//! would type them at the top of a clone. `interdict` and `interdict-publish` are the built programs. In
+//! all documents the coalition's server is `lists.example`. A proxy on loopback answers for that host
+//! alone, with the repository that the publisher's commands made in the clone. Only TLS is left out,
+//! because the command trusts no certificate that could be made here: once a gateway is enrolled, its
+//! `gateway.toml` gets the mirror `http://lists.example/se`.
 //!
-//! What is not run stands in `exceptions.rs`. A command that running text mentions is not run either,
-//! but the program it names must know it.
+//! `exceptions.rs` lists the lines that are not run. A command in running text is not run either, but
+//! the program it names must know it.
 
 mod exceptions;
 mod figures;
@@ -31,7 +31,7 @@ use crate::demo::build_programs;
 use crate::shell::root;
 use crate::tally::Form;
 
-/// Documents besides those of `docs`.
+/// Documents outside `docs`.
 const OTHERS: [&str; 5] = [
     "README.md",
     "CONTRIBUTING.md",
@@ -40,17 +40,17 @@ const OTHERS: [&str; 5] = [
     "wasm/js/package/README.md",
 ];
 
-/// Documents for people who have followed the first one: their lines run where it left off.
+/// Documents that continue where the first one ends, in the same clone.
 const AFTER: (&str, &[&str]) = ("README.md", &["docs/scoring.md"]);
 
-/// Runs what [`run`] does, and says how many lines ran.
+/// Calls [`run`] and prints how many lines ran.
 pub(crate) fn run_alone(form: Form) -> Result<()> {
     println!("{} passed, 0 failed", run(form)?);
     Ok(())
 }
 
-/// Runs every line that is no exception, and the examples that `--help` prints. Returns how many ran; the
-/// first that fails ends its document.
+/// Runs every line that is no exception, and the examples that `--help` prints. Returns how many ran. A
+/// line that fails ends its document.
 pub(crate) fn run(form: Form) -> Result<u64> {
     build_programs()?;
     let mut run = Run {
@@ -100,7 +100,7 @@ struct Run {
 }
 
 impl Run {
-    /// Runs lines one after the other. `given` holds what must be done before some of them.
+    /// Runs lines one after the other. `given` has the shell lines to run before some of them.
     fn lines<'a>(
         &mut self,
         scratch: &Scratch,
@@ -159,8 +159,8 @@ fn runs(command: &str, form: Form) -> bool {
     exception.is_none_or(|(_, why, _)| *why == Why::Minutes && form == Form::Long)
 }
 
-/// What `tidy` says of the documents: commands that would neither run nor are exceptions, exceptions
-/// that nothing prints, commands of this program that it does not know, and sizes that are wrong.
+/// Findings of `tidy` in the documents: commands that are neither run nor exceptions, exceptions that no
+/// document prints, mentioned commands that do not exist, and wrong sizes.
 pub(crate) fn check(program: &clap::Command, findings: &mut Vec<String>) -> Result<()> {
     let documents = all(findings)?;
     check_exceptions(EXCEPTIONS, &documents, findings);

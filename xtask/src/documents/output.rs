@@ -1,11 +1,11 @@
-//! Compares what a command printed with what the document shows below it.
+//! Compares the output of a command with the output that the document shows.
 
 use anyhow::{Result, bail};
 
-/// Stands for any text within a line; alone on a line, for any number of lines.
+/// Matches any text within a line. Alone on a line, it matches any number of lines.
 const ANYTHING: &str = "…";
 
-/// Fails unless the lines are those of the document. A document that shows nothing is not compared.
+/// Fails unless the output is that of the document. A document that shows no output is not compared.
 pub(super) fn compare(expected: &[String], printed: &str) -> Result<()> {
     let printed: Vec<_> = printed.lines().map(str::trim_end).collect();
     if expected.is_empty() || lines_match(expected, &printed) {

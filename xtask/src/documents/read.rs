@@ -1,10 +1,10 @@
 //! Finds the command lines of a Markdown document.
 //!
-//! A fence says what its block holds. `sh` holds commands alone, a line each, or more if a line ends in
-//! a backslash. `console` holds commands behind `$ `, each with what it prints below it. Any other word
-//! holds no commands. Commands in running text stand in backquotes.
+//! The word after a fence says what the block holds. `sh`: commands only, one a line; a backslash at the
+//! end continues a line. `console`: commands after `$ `, each followed by its output. Any other word: no
+//! commands. In running text, commands are in backquotes.
 
-/// The first words by which a line is known to be a command.
+/// A line that begins with one of these words is a command.
 pub(super) const PROGRAMS: [&str; 13] = [
     "cargo",
     "echo",
@@ -21,10 +21,10 @@ pub(super) const PROGRAMS: [&str; 13] = [
     "sed",
 ];
 
-/// A command line, and what the document says it prints.
+/// A command line with the output that the document shows.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    /// Where it stands in the document.
+    /// Its line number in the document.
     pub(super) number: usize,
     /// As printed, its comment included.
     pub(super) text: String,
@@ -48,7 +48,7 @@ pub(super) struct Commands {
     pub(super) mentions: Vec<(usize, String)>,
 }
 
-/// Reads a document; what cannot be told apart is a finding.
+/// Reads a document. A block or command that cannot be recognised is a finding.
 pub(super) fn read(name: &str, text: &str, findings: &mut Vec<String>) -> Commands {
     let mut commands = Commands::default();
     let mut fence: Option<String> = None;
@@ -123,8 +123,8 @@ impl Commands {
     }
 }
 
-/// Spans in backquotes that are commands: a program and at least one word more. A span may run over the
-/// end of a line, but not of a paragraph.
+/// The commands among the spans in backquotes: a known program and at least one further word. A span may
+/// continue on the next line, but not in the next paragraph.
 fn mentions(prose: &[(usize, &str)]) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut paragraph: Vec<(usize, &str)> = Vec::new();
@@ -155,7 +155,7 @@ fn starts_with_program(line: &str) -> bool {
     PROGRAMS.contains(&word)
 }
 
-/// Without what a shell ignores: ` #` and all after it, if it does not stand within quotes.
+/// Removes the comment: everything from the first ` #` outside quotes.
 fn without_comment(text: &str) -> &str {
     let mut quote = None;
     let mut before = ' ';

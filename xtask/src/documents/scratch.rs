@@ -16,7 +16,7 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// Clones the tree, with what is not committed yet, into a folder named after the document.
+    /// Clones the tree, uncommitted changes included, into a folder named after the document.
     pub(super) fn new(document: &str) -> Result<Self> {
         let folder = folder_of(document);
         if folder.exists() {
@@ -47,21 +47,21 @@ impl Scratch {
         }
     }
 
-    /// Where the publisher's commands write what is to be served: documents name its folder
-    /// `coalition`, the help of the commands `se`.
+    /// The repository to serve, where the publisher's commands write it. Documents call its folder
+    /// `coalition`; the help texts call it `se`.
     pub(super) fn repository(&self) -> PathBuf {
         let folders = ["coalition", "se"].map(|name| self.folder.join(name));
         let made = folders.into_iter().find(|folder| folder.exists());
         made.unwrap_or_default().join("repository")
     }
 
-    /// Runs a line by the shell and returns what it printed. A line that fails is an error.
+    /// Runs a line in the shell and returns its output. A line that fails is an error.
     pub(super) fn run(&self, line: &str, lists: &Lists) -> Result<String> {
         let mut command = self.shell();
         command.args(["-o", "pipefail", "-c"]);
-        // Errors too, in the order a reader sees them.
+        // Standard error too, in the order in which a reader sees both.
         command.arg(format!("{{ {line}\n}} 2>&1"));
-        // Other programs have registries of their own to reach.
+        // Other programs must reach their own registries.
         if line.starts_with("interdict") {
             command.env("ALL_PROXY", lists.proxy());
         }
@@ -73,7 +73,7 @@ impl Scratch {
         Ok(text)
     }
 
-    /// What a program says of one of its commands.
+    /// The help of one of a program's commands.
     pub(super) fn help(program: &str, words: &[&String]) -> Result<String> {
         let mut command = plain(programs().join(program));
         let answer = command.args(words).arg("--help").output()?;
@@ -118,9 +118,9 @@ fn folder_of(document: &str) -> PathBuf {
     target().join("documents").join(name)
 }
 
-/// Copies a file with its time, so that cargo sees nothing new in the clone.
+/// Copies a file with its modification time, so that cargo builds nothing again in the clone.
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    // Deleted, and not yet from the index.
+    // Deleted from the tree but still in the index.
     if !from.exists() {
         return Ok(());
     }
@@ -135,12 +135,12 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         .set_modified(modified)?)
 }
 
-/// The folder below which programs are found.
+/// The folder with the built programs.
 fn programs() -> PathBuf {
     target().join("debug")
 }
 
-/// A command that knows nothing of the package it is run from.
+/// A command without the variables that cargo sets for this package.
 fn plain(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     forget_package(&mut command);

@@ -1,5 +1,5 @@
-//! Fuzzing with libFuzzer and the pinned toolchain. The compiler's coverage pass is asked for by its
-//! LLVM options, which is what `cargo fuzz` does without a sanitizer; no nightly is needed.
+//! Fuzzing with libFuzzer and the pinned toolchain. LLVM options switch on the compiler's coverage pass,
+//! as `cargo fuzz` does without a sanitizer, so no nightly compiler is needed.
 
 mod report;
 
@@ -17,7 +17,7 @@ use crate::demo::title;
 use crate::parallel::on_every_processor;
 use crate::shell::{cargo, output, present, require_linker, root, run, shown, target};
 
-/// Edge coverage with counters, and comparisons, so that magic numbers are found.
+/// Counters for edges, and comparisons, so that the fuzzer finds magic numbers.
 const FLAGS: [&str; 7] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -31,10 +31,10 @@ const FLAGS: [&str; 7] = [
 /// The package; the heap of one input is bounded there, in `src/lib.rs`.
 const MANIFEST: &str = "tests/fuzz/Cargo.toml";
 
-/// Inputs that earlier runs found to cover what no seed does, a folder for each target.
+/// Inputs of earlier runs that cover code which no seed covers, a folder for each target.
 const FOUND: &str = "tests/fuzz/found";
 
-/// The targets of the trust room, which CI gives more than their seeds.
+/// The targets of the trust room. CI also makes new inputs for them.
 const TRUST: [&str; 6] = [
     "root",
     "snapshot",
@@ -54,21 +54,21 @@ const TIMEOUT: u32 = 10;
 pub(crate) struct Options {
     /// Which targets; all, if none is named
     targets: Vec<String>,
-    /// Seconds for each target; 0 runs the inputs that are there and makes no new ones
+    /// Seconds for each target; 0 runs the existing inputs and makes no new ones
     #[arg(long, default_value_t = 30)]
     seconds: u32,
     /// Run one target on this file, to see a crash again
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// Make no new inputs; of those found so far keep in tests/fuzz/found the few that cover what no seed does
+    /// Make no new inputs; keep in tests/fuzz/found those of earlier runs that cover code no seed covers
     #[arg(long, conflicts_with_all = ["seconds", "input"])]
     keep: bool,
-    /// Make no new inputs; check format and clippy, and run every target on its seeds and on what was found
+    /// Make no new inputs; check format and clippy, and run every target on its seeds and tests/fuzz/found
     #[arg(long, exclusive = true)]
     check: bool,
 }
 
-/// Runs what the options say.
+/// Runs targets as the options say.
 pub(crate) fn fuzz(options: &Options) -> Result<()> {
     if options.check {
         return check();
@@ -88,7 +88,7 @@ pub(crate) fn fuzz(options: &Options) -> Result<()> {
     run(limited(&build(&targets)?, target).arg(input))
 }
 
-/// What CI runs besides: new inputs for the trust room. With no seconds, none.
+/// Makes new inputs for the trust room, as CI does. With 0 seconds, it makes none.
 pub(crate) fn trust(seconds: u32) -> Result<()> {
     match seconds {
         0 => Ok(()),
@@ -96,7 +96,7 @@ pub(crate) fn trust(seconds: u32) -> Result<()> {
     }
 }
 
-/// What the long form runs: new inputs for every target. Returns how many there are.
+/// Makes new inputs for every target, as the long form does. Returns how many targets there are.
 pub(crate) fn every_target(seconds: u32) -> Result<u64> {
     let targets = selected(&[])?;
     run_targets(&targets, seconds)?;
@@ -133,8 +133,8 @@ fn run_targets(targets: &[String], seconds: u32) -> Result<()> {
     Ok(())
 }
 
-/// What CI runs: this package, which is not in the workspace, is as clean as the others, and no first
-/// input breaks its target. Built without coverage and optimisation, which takes a third of the time.
+/// Checks this package as CI checks the workspace, which it does not belong to, and runs every target on
+/// its first inputs. Without coverage and optimisation, the build takes a third of the time.
 pub(crate) fn check() -> Result<()> {
     require_compilers()?;
     run(&mut package("fmt", &["--check"]))?;
@@ -151,13 +151,13 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-/// Gives a target its first inputs as files: no coverage is asked for then.
+/// Runs a target on its first inputs, given as files, which needs no coverage.
 fn replay(programs: &Path, target: &str) -> Result<()> {
     let mut command = limited(programs, target);
     for entry in fs::read_dir(seeds().join(target))? {
         command.arg(entry?.path());
     }
-    // There are targets for which no run has found anything yet.
+    // For some targets no run has found anything yet.
     for entry in fs::read_dir(found(target)).into_iter().flatten() {
         command.arg(entry?.path());
     }
@@ -173,7 +173,7 @@ fn replay(programs: &Path, target: &str) -> Result<()> {
     Ok(())
 }
 
-/// Makes the seeds from this source and its corpus. The program that does has no fuzzer in it.
+/// Makes the seeds from this source and its corpus, with a program that contains no fuzzer.
 fn write_seeds() -> Result<()> {
     run(plain("run", &["--bin", "seeds", "--"]).arg(seeds()))
 }
@@ -188,7 +188,7 @@ fn found(target: &str) -> PathBuf {
     root().join(FOUND).join(target)
 }
 
-/// Where the targets are built, and what their runs leave.
+/// Where the targets are built, and where their runs write.
 fn folder() -> PathBuf {
     target().join("fuzz")
 }
@@ -220,7 +220,7 @@ pub(crate) fn require_compilers() -> Result<()> {
     );
 }
 
-/// The targets there are: one file each.
+/// The names of all targets, one for each file.
 fn selected(named: &[String]) -> Result<Vec<String>> {
     let mut all = Vec::new();
     for entry in fs::read_dir(root().join("tests/fuzz/targets"))? {
@@ -252,7 +252,7 @@ fn build(targets: &[String]) -> Result<PathBuf> {
     for target in targets {
         command.args(["--bin", target]);
     }
-    // With a target given, the flags do not reach build scripts, which have no fuzzer in them.
+    // With `--target`, the flags do not apply to build scripts, which contain no fuzzer.
     run(command
         .args(["--target", host, "--target-dir"])
         .arg(folder())
@@ -261,8 +261,8 @@ fn build(targets: &[String]) -> Result<PathBuf> {
     Ok(folder().join(host).join("release"))
 }
 
-/// A target with the limits every run has. A panic says file and line; a backtrace would take more
-/// heap than an input may.
+/// A target with the limits of every run. A panic prints file and line only, because a backtrace takes
+/// more heap than an input may.
 fn limited(programs: &Path, target: &str) -> Command {
     let mut command = Command::new(programs.join(target));
     command
@@ -273,13 +273,13 @@ fn limited(programs: &Path, target: &str) -> Command {
     command
 }
 
-/// Commits of each target's corpus the fewest inputs that cover what neither a seed nor an input found
-/// before does.
+/// Keeps from each target's corpus the fewest inputs that cover code which neither a seed nor a kept
+/// input covers.
 fn keep(targets: &[String]) -> Result<()> {
     let programs = build(targets)?;
     write_seeds()?;
     for target in targets {
-        // The merge adds to its first folder, by SHA-1, what the folder does not cover yet.
+        // The merge adds to its first folder the inputs that cover something new, named by their SHA-1.
         let merged = folder().join("merged");
         let _ = fs::remove_dir_all(&merged);
         fs::create_dir_all(&merged)?;
@@ -313,7 +313,7 @@ fn names(folder: &Path) -> Result<Vec<PathBuf>> {
         .collect()
 }
 
-/// The inputs that runs found to cover something new.
+/// The inputs of earlier runs that covered something new.
 fn corpus(target: &str) -> PathBuf {
     folder().join("corpus").join(target)
 }
@@ -334,7 +334,7 @@ fn run_target(programs: &Path, name: &str, seconds: u32) -> Result<Report> {
             0 => "-runs=0".to_owned(),
             seconds => format!("-max_total_time={seconds}"),
         })
-        // The first folder takes what is new.
+        // New inputs are written to the first folder.
         .arg(&corpus)
         .arg(seeds().join(name))
         .args(Some(found(name)).filter(|folder| folder.exists()))

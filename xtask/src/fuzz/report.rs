@@ -1,4 +1,4 @@
-//! What one run of a target came to, read from libFuzzer's log.
+//! The result of one run of a target, read from libFuzzer's log.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::demo::title;
 
-/// What one run came to.
+/// The result of one run.
 pub(super) struct Report {
     pub(super) target: String,
     pub(super) executions: u64,
@@ -70,12 +70,12 @@ pub(super) fn statistic(text: &str, name: &str) -> u64 {
         .unwrap_or(0)
 }
 
-/// Inputs that were written down since; crashes, timeouts and exhausted memory alike.
+/// Inputs saved by this run: crashes, timeouts and exhausted memory.
 pub(super) fn newer(folder: &Path, since: SystemTime) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        // "slow-unit" is a remark, no failure.
+        // A "slow-unit" file is a remark and no failure.
         let remark = entry.file_name().to_string_lossy().starts_with("slow-unit");
         if !remark && entry.metadata()?.modified()? >= since {
             files.push(entry.path());
@@ -85,7 +85,7 @@ pub(super) fn newer(folder: &Path, since: SystemTime) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// What a failed run said, without the progress before it and the statistics after.
+/// The error message of a failed run, without the progress lines before it and the statistics after.
 pub(super) fn tail(text: &str) -> String {
     let quiet = |line: &&str| !line.starts_with('#') && !line.starts_with("stat::");
     let lines: Vec<_> = text.lines().filter(quiet).collect();

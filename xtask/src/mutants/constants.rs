@@ -1,8 +1,8 @@
 //! Which functions must stay `const`.
 //!
-//! A `const fn` cannot ask which mutant runs. In the copy, only those that a constant's value may
-//! need stay `const`, by name: everything named in such a value or in a macro for items, and in
-//! the `const fn`s so named.
+//! A `const fn` cannot ask which mutant runs. So in the copy, a function stays `const` only if a constant
+//! may need it: if its name occurs in the value of a constant, in a macro that makes items, or in another
+//! function that stays `const`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use syn::{
     ItemStatic, Path, TraitItemConst,
 };
 
-/// What is named where.
+/// The names that occur in constants and in `const` functions.
 #[derive(Default)]
 pub(super) struct Constants {
     /// In values of constants.
@@ -29,7 +29,7 @@ impl Constants {
         Ok(())
     }
 
-    /// Reads one file of a package that is copied as it is, where every `const fn` stays one.
+    /// Reads one file of a package that is copied unchanged, where every `const fn` stays `const`.
     pub(super) fn read_unchanged(&mut self, source: &str) -> syn::Result<()> {
         let mut other = Self::default();
         other.read(source)?;

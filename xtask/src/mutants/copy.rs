@@ -16,8 +16,8 @@ use super::switch::switched;
 use super::table::Mutant;
 use crate::shell::{cargo, output, root, shown, target};
 
-/// The packages whose tests run, by folder. A mutant of one is tested by that package and by those
-/// after it, which are built on it.
+/// The packages whose tests run, by folder. A mutant is tested by its own package and by those after it,
+/// which depend on it.
 pub(super) const PACKAGES: [(&str, &str); 4] = [
     ("core/common", "interdict-common"),
     ("core/trust", "interdict-trust"),
@@ -25,7 +25,7 @@ pub(super) const PACKAGES: [(&str, &str); 4] = [
     ("tests", "interdict-tests"),
 ];
 
-/// What the copy's `core/common` says about the mutant that runs.
+/// The module of the copy's `core/common` that says which mutant runs.
 const NUMBER: &str = r#"//! Which mutant runs.
 
 static NUMBER: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
@@ -39,7 +39,7 @@ pub fn number() -> u64 {
 
 pub(super) struct Copy {
     pub(super) folder: PathBuf,
-    /// What each patched file is without mutants, and its text with all of them.
+    /// The text of each patched file without mutants, and with all of them.
     files: BTreeMap<String, Patched>,
     /// The names of the functions that must stay `const`.
     constants: BTreeSet<String>,
@@ -63,8 +63,7 @@ struct Fault {
 }
 
 impl Copy {
-    /// Brings the copy up to date. A file that has not changed is left alone, so that cargo builds
-    /// what has.
+    /// Brings the copy up to date. Unchanged files are not written, so that cargo builds only what changed.
     pub(super) fn new() -> Result<Self> {
         let folder = target().join("mutants/project");
         let mut git = Command::new("git");
@@ -87,7 +86,7 @@ impl Copy {
                 };
                 read.with_context(|| file.display().to_string())?;
             }
-            // These are written with mutants, or for the copy.
+            // These files are written below: with mutants, or only for the copy.
             if !is_core && file != Path::new("Cargo.toml") {
                 write(&folder.join(file), &bytes)?;
             }
@@ -101,8 +100,8 @@ impl Copy {
         })
     }
 
-    /// Puts every mutant into the copy and builds the tests. A mutant that does not compile beside
-    /// the others is set apart.
+    /// Puts every mutant into the copy and builds the tests. A mutant that does not compile with the others
+    /// gets a build of its own.
     pub(super) fn build(&mut self, mutants: &[Mutant]) -> Result<Vec<Program>> {
         let marked = mutants.iter().filter(|mutant| mutant.apart);
         self.apart = marked.map(Mutant::number).collect();
@@ -129,14 +128,14 @@ impl Copy {
                 let number = mutant.number();
                 if self.apart.contains(&number) && !before.contains(&number) {
                     let rule = &mutant.rule;
-                    println!("built apart, since it does not compile beside the others: {rule}");
+                    println!("built alone, because it does not compile with the others: {rule}");
                 }
             }
         }
     }
 
-    /// Builds one mutant alone and hands its tests to `test`: those of its own package, and if they
-    /// pass, those of the packages that are built on it.
+    /// Builds one mutant alone and calls `test` with the tests of its own package, and if they pass, with
+    /// those of the packages that depend on it.
     pub(super) fn run_apart(
         &self,
         mutant: &Mutant,
@@ -246,7 +245,7 @@ impl Copy {
     }
 }
 
-/// The package of a mutant and those that are built on it.
+/// The package of a mutant and those that depend on it.
 pub(super) fn packages(mutant: &Mutant) -> Vec<(&'static str, &'static str)> {
     let folder = mutant.package();
     let packages = PACKAGES.into_iter();
@@ -269,8 +268,8 @@ fn faults_in(message: &Value) -> Vec<Fault> {
     spans.into_iter().flatten().filter_map(fault).collect()
 }
 
-/// The project's manifest with the tested packages as its members, all lints off. What is built
-/// more often than it runs for long is optimised little.
+/// The project's manifest with only the tested packages as members and without lints. Packages that take
+/// longer to build than to run are optimised less.
 fn manifest() -> Result<String> {
     let text = fs::read_to_string(root().join("Cargo.toml"))?;
     let mut own: Table = text.parse().context("Cargo.toml")?;
@@ -320,13 +319,13 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).with_context(|| path.display().to_string())
 }
 
-/// Removes what is in the copy and no longer in the project.
+/// Removes files of the copy that the project no longer has.
 fn remove_others(copy: &Path, below: &Path, files: &BTreeSet<PathBuf>) -> Result<()> {
     let folder = copy.join(below);
     if !folder.exists() {
         return Ok(());
     }
-    // Cargo writes its own lock file for the members that are left, and `write` the module.
+    // Cargo writes the lock file for the remaining members, and `write` the module of mutants.
     let kept = ["Cargo.lock", "core/common/src/mutant.rs"];
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -1,8 +1,8 @@
 //! Mutants of the core: each of its rules is removed once, and a test must fail.
 //!
-//! The patches are in `tests/mutants`. All of them are compiled into one copy of the project below
-//! the target folder, each behind a switch that an environment variable sets, so that a mutant
-//! costs the tests that run under it and no build. The tests are those that need no module.
+//! The patches are in `tests/mutants`. All of them are compiled into one copy of the project below the
+//! target folder, each behind a switch. An environment variable sets the switch, so a mutant costs only
+//! the tests that run under it and no build. The tests are those that need no module.
 
 mod constants;
 mod copy;
@@ -31,7 +31,7 @@ pub(crate) use table::check;
 pub(crate) struct Options {
     /// Take only the mutants whose table, rule, section or file contains one of these words
     words: Vec<String>,
-    /// Print the test that catches each mutant, as the tables say, and run nothing
+    /// Print the test that catches each mutant, as recorded in the tables, and run nothing
     #[arg(long)]
     list: bool,
     /// Write the test that catches each mutant into the tables
@@ -55,13 +55,13 @@ impl Options {
 /// Which tests run under a mutant.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Depth {
-    /// The one that its entry names.
+    /// Only the test that its entry names.
     Named,
-    /// The one that its entry names, then all others until one fails.
+    /// The test that its entry names, then all others until one fails.
     All,
 }
 
-/// What the run has found so far.
+/// The results of the run so far.
 #[derive(Default)]
 struct Tally {
     /// By the number of the mutant.
@@ -79,7 +79,7 @@ pub(crate) fn mutants(options: &Options) -> Result<()> {
         table::print(&chosen);
         return Ok(());
     }
-    title("the tests, with every mutant in the code and none switched on");
+    title("the tests, with all mutants switched off");
     let mut copy = Copy::new()?;
     let mut programs = copy.build(&all)?;
     let depth = options.depth();
@@ -111,7 +111,7 @@ pub(crate) fn mutants(options: &Options) -> Result<()> {
         table::record(&tally.caught)?;
     }
     println!(
-        "{} caught, {} survived for a reason that is written down, {} findings, {} seconds",
+        "{} caught, {} survive for a recorded reason, {} findings, {} seconds",
         tally.caught.len(),
         tally.accepted,
         tally.findings.len(),
@@ -121,12 +121,12 @@ pub(crate) fn mutants(options: &Options) -> Result<()> {
         println!("{finding}");
     }
     if !tally.findings.is_empty() {
-        bail!("the tests miss a rule");
+        bail!("no test notices that a rule is missing, or an entry is wrong");
     }
     Ok(())
 }
 
-/// Runs every program without a mutant, and puts the quickest first.
+/// Runs every program without a mutant, and sorts them by time.
 fn time(programs: &mut [Program]) -> Result<()> {
     for program in programs.iter_mut() {
         let started = Instant::now();
@@ -174,14 +174,14 @@ fn run_together(
     })
 }
 
-/// The programs of the mutant's package, and of those that are built on it.
+/// The programs of the mutant's package and of the packages that depend on it.
 fn testing<'a>(mutant: &Mutant, programs: &'a [Program], project: &Path) -> Vec<&'a Program> {
     let packages = packages(mutant);
     let tests = |program: &&Program| packages.iter().any(|(one, _)| program.is_of(project, one));
     programs.iter().filter(tests).collect()
 }
 
-/// Runs the named test, then all tests if it passes and the depth says so.
+/// Runs the named test, then all tests if it passes and the depth asks for them.
 fn tested(
     mutant: &Mutant,
     programs: &[&Program],
@@ -207,7 +207,7 @@ fn tested(
     Ok(Outcome::Passed)
 }
 
-/// Prints what became of a mutant, and counts it.
+/// Prints and counts the outcome of a mutant.
 fn note(tally: &Mutex<Tally>, mutant: &Mutant, fate: Result<Outcome>) {
     let Ok(mut tally) = tally.lock() else {
         return;
@@ -227,7 +227,10 @@ fn note(tally: &Mutex<Tally>, mutant: &Mutant, fate: Result<Outcome>) {
             "SURVIVED".to_owned()
         }
         (Ok(Outcome::Failed(test)), Some(_)) => {
-            let finding = format!("is said to survive, and {test} fails: {}", mutant.rule);
+            let finding = format!(
+                "is recorded as surviving, but {test} catches it: {}",
+                mutant.rule
+            );
             tally.findings.push(finding);
             format!("CAUGHT by {test}")
         }

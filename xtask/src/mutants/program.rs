@@ -1,4 +1,4 @@
-//! One test program: the tests in it, and running some of them under one mutant.
+//! One test program: lists its tests, and runs some of them under one mutant.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,21 +13,21 @@ use crate::shell::{output, shown};
 /// The environment variable with the number of the mutant that runs.
 pub(super) const VARIABLE: &str = "INTERDICT_MUTANT";
 
-/// How much longer than without a mutant a program may run, and at least. A mutant that removes the
-/// end of a loop would run for ever.
+/// How many times longer than without a mutant a program may run, and the least time that it gets. A
+/// mutant may remove the end of a loop.
 const SLOWER: u32 = 10;
 const LEAST: Duration = Duration::from_secs(60);
 
 /// A built test program.
 pub(super) struct Program {
     path: PathBuf,
-    /// The folder of its package, where its tests expect to be run.
+    /// The folder of its package, in which its tests run.
     folder: PathBuf,
-    /// What stands before the names of its tests here: nothing for a library's unit tests,
-    /// `corpus::` for those of `tests/corpus.rs`.
+    /// The prefix of its tests' names in the tables: none for a library's unit tests, `corpus::` for
+    /// those of `tests/corpus.rs`.
     prefix: String,
     tests: Vec<String>,
-    /// How long all of its tests take without a mutant; a guess until that was measured.
+    /// How long all of its tests take without a mutant; a guess until it is measured.
     pub(super) took: Duration,
 }
 
@@ -38,7 +38,7 @@ pub(super) enum Outcome {
 }
 
 impl Program {
-    /// The program that one of cargo's messages names, if it has tests.
+    /// The program in one of cargo's messages, if it has tests.
     pub(super) fn read(message: &Value, project: &Path) -> Result<Option<Self>> {
         let manifest = message["manifest_path"].as_str().map(Path::new);
         let (Some(path), Some(manifest)) = (message["executable"].as_str(), manifest) else {
@@ -65,19 +65,19 @@ impl Program {
         Ok((!program.tests.is_empty()).then_some(program))
     }
 
-    /// Whether it is one of this package's, by the package's folder in the project.
+    /// Whether it belongs to the package in this folder of the project.
     pub(super) fn is_of(&self, project: &Path, package: &str) -> bool {
         self.folder == project.join(package)
     }
 
-    /// Its own name of this test, if it has such a test.
+    /// The program's own name for this test, if it has the test.
     pub(super) fn own<'a>(&self, test: &'a str) -> Option<&'a str> {
         let name = test.strip_prefix(&self.prefix)?;
         self.tests.iter().any(|own| own == name).then_some(name)
     }
 
-    /// Runs these of its tests, or all if none is named, under the mutant of this number. Stops at
-    /// the first failure.
+    /// Runs these tests, or all if none is named, under the mutant of this number. Stops at the first
+    /// failure.
     pub(super) fn run(&self, tests: &[&str], mutant: u64, log: &Path) -> Result<Outcome> {
         let mut command = bounded(&self.path);
         if !tests.is_empty() {
@@ -102,7 +102,7 @@ impl Program {
                 (Some(status), None) => Outcome::Failed(format!("{}{status}", self.prefix)),
                 (None, None) if late => {
                     let seconds = limit.as_secs();
-                    Outcome::Failed(format!("{}no end within {seconds} s", self.prefix))
+                    Outcome::Failed(format!("{}did not end within {seconds} s", self.prefix))
                 }
                 (None, None) => {
                     std::thread::sleep(Duration::from_millis(10));
@@ -118,8 +118,8 @@ impl Program {
     }
 }
 
-/// Runs a program with a limit on its memory, many times what the tests need: a search without end
-/// would fill the machine's.
+/// Runs a program with a memory limit of many times what the tests need, because an endless search would
+/// fill the machine's memory.
 fn bounded(program: &Path) -> Command {
     let mut command = Command::new("sh");
     command
@@ -128,7 +128,7 @@ fn bounded(program: &Path) -> Command {
     command
 }
 
-/// The first failed test. It is enough; nothing waits for the others.
+/// The first failed test. One is enough, so the others are not awaited.
 fn first_failure(text: &str) -> Option<String> {
     text.lines().find_map(|line| {
         let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;

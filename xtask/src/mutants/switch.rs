@@ -1,8 +1,8 @@
-//! One file with all of its mutants in it, each behind a switch.
+//! Puts all mutants of one file into it, each behind a switch.
 //!
-//! The body of a patched function becomes a `match` on the number of the mutant: each arm is the
-//! body with one patch, and the last is the body as it is. A function that returns an `impl` type
-//! cannot have two bodies; there, the closure around the patch has them.
+//! The body of a patched function becomes a `match` on the number of the mutant: each arm is the body
+//! with one patch, and the last is the unpatched body. A function that returns an `impl` type cannot have
+//! several bodies; there, the closure around the patch gets them.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -31,8 +31,8 @@ struct Region<'a> {
     patches: Vec<(&'a Mutant, Patch)>,
 }
 
-/// Puts the mutants of one file into its text. `number` is the path of the function that says which
-/// of them runs. Functions of these names stay `const`.
+/// Puts the mutants of one file into its text. `number` is the path of the function that returns the
+/// running mutant's number. Functions of these names stay `const`.
 pub(super) fn switched(
     source: &str,
     mutants: &[&Mutant],
@@ -96,7 +96,7 @@ impl Switched {
     }
 }
 
-/// Regions that do not overlap: those within another become part of it.
+/// Merges each region that lies within another into it, so that none overlap.
 fn joined(mut regions: Vec<Region<'_>>) -> Vec<Region<'_>> {
     regions.sort_by_key(|region| (region.range.start, std::cmp::Reverse(region.range.end)));
     let mut joined: Vec<Region<'_>> = Vec::new();
@@ -109,7 +109,7 @@ fn joined(mut regions: Vec<Region<'_>>) -> Vec<Region<'_>> {
     joined
 }
 
-/// Where a file has bodies.
+/// Where the bodies of a file's functions are.
 struct Bodies<'a> {
     constants: &'a BTreeSet<String>,
     /// Bodies of functions outside of any other function.
@@ -119,9 +119,9 @@ struct Bodies<'a> {
     /// Bodies of functions that return an `impl` type.
     opaque: Vec<Range<usize>>,
     closures: Vec<Range<usize>>,
-    /// The word `const` of functions that need not stay so.
+    /// The word `const` of functions that need not stay `const`.
     dropped: Vec<Range<usize>>,
-    /// How many functions the visit is in.
+    /// How many functions enclose the visited place.
     depth: usize,
 }
 
@@ -138,7 +138,7 @@ impl<'a> Bodies<'a> {
         }
     }
 
-    /// The body of the function with this part in it, or of the smallest closure.
+    /// The body of the function that contains this part, or of the smallest closure that does.
     fn around(&self, part: &Range<usize>) -> Option<Range<usize>> {
         let holds = |body: &&Range<usize>| body.start < part.start && part.end < body.end;
         let function = self.functions.iter().find(holds)?;

@@ -1,4 +1,4 @@
-//! The tables of mutants: reading them, the list of what catches each, and recording that.
+//! The tables of mutants: reads them, lists the test that catches each, and records it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,9 +13,9 @@ use crate::shell::root;
 
 const FOLDER: &str = "tests/mutants";
 
-/// One rule removed.
+/// One change to the code, which breaks one rule.
 pub(super) struct Mutant {
-    /// The table it is in, without folder and ending: `engine`.
+    /// The name of its table, without folder and extension: `engine`.
     pub(super) table: String,
     /// What the patched code does wrong.
     pub(super) rule: String,
@@ -25,7 +25,7 @@ pub(super) struct Mutant {
     pub(super) file: String,
     old: String,
     new: String,
-    /// A test known to catch it. It runs before the others.
+    /// A test known to catch it; it runs first.
     pub(super) test: Option<String>,
     /// Why no test can tell the difference.
     pub(super) survives: Option<String>,
@@ -56,7 +56,7 @@ pub(super) fn read() -> Result<Vec<Mutant>> {
     Ok(mutants)
 }
 
-/// For `tidy`: every patch must still apply.
+/// Reports every patch that no longer applies, for `tidy`.
 pub(crate) fn check(findings: &mut Vec<String>) -> Result<()> {
     for mutant in read()? {
         let applied = fs::read_to_string(root().join("core").join(&mutant.file))
@@ -69,7 +69,7 @@ pub(crate) fn check(findings: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-/// Prints what catches each mutant, as the tables say.
+/// Prints the test that catches each mutant, as recorded in the tables.
 pub(super) fn print(mutants: &[&Mutant]) {
     println!("| table | mutant | caught by |");
     println!("| --- | --- | --- |");
@@ -83,13 +83,13 @@ pub(super) fn print(mutants: &[&Mutant]) {
     }
 }
 
-/// Writes into the tables which test catches which mutant.
+/// Records in the tables which test catches which mutant.
 pub(super) fn record(caught: &BTreeMap<u64, String>) -> Result<()> {
     for path in tables()? {
         let table = path.file_stem().unwrap_or_default().to_string_lossy();
         let text = fs::read_to_string(&path)?;
         let mutants = parse(&table, &text)?;
-        // What stands before the first mutant belongs to none.
+        // Text before the first mutant belongs to no mutant.
         let mut parts = text.split(HEADING);
         let mut recorded = parts.next().unwrap_or_default().to_owned();
         for (mutant, part) in mutants.iter().zip(parts) {
@@ -108,14 +108,14 @@ pub(super) fn record(caught: &BTreeMap<u64, String>) -> Result<()> {
 
 const HEADING: &str = "[[mutant]]\n";
 
-/// One entry of a table with this test in it, in place of any other.
+/// One entry of a table with its test replaced by this one.
 fn with_test(entry: &str, test: &str) -> String {
     let line = format!("test = \"{test}\"");
     let found = entry.lines().find(|line| line.starts_with("test = \""));
     match found {
         Some(old) => entry.replacen(old, &line, 1),
         None => {
-            // A comment at the end is about what comes next.
+            // A comment at the end belongs to the next entry.
             let own = entry.find("\n\n#").unwrap_or(entry.len());
             let text = entry.get(..own).unwrap_or("").trim_end();
             format!("{text}\n{line}{}", entry.get(text.len()..).unwrap_or(""))
@@ -168,15 +168,15 @@ impl Mutant {
         })
     }
 
-    /// What switches it on in the common build. It depends on the patch alone, so that a new mutant
-    /// leaves the files of the others as they are.
+    /// The number that switches it on in the common build. It depends only on the patch, so a new mutant
+    /// does not change the files of the others.
     pub(super) fn number(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         (&self.file, &self.old, &self.new).hash(&mut hasher);
         hasher.finish()
     }
 
-    /// Whether its table, rule, section or file contains one of these words; without words, all do.
+    /// Whether its table, rule, section or file contains one of these words, or no words are given.
     pub(super) fn is_among(&self, words: &[String]) -> bool {
         let texts = [&self.table, &self.rule, &self.section, &self.file];
         let named = |word: &String| texts.iter().any(|text| text.contains(word.as_str()));
@@ -216,7 +216,7 @@ impl Mutant {
     }
 }
 
-/// The length of what two texts begin with in common.
+/// The length of the common beginning of two texts.
 fn alike(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
     let pairs = one.zip(other).take_while(|(one, other)| one == other);
     pairs.map(|(one, _)| one.len_utf8()).sum()

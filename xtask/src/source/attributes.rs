@@ -89,7 +89,7 @@ pub(super) fn of_trait_item(item: &TraitItem) -> &[Attribute] {
     }
 }
 
-/// Those of a `let` or a macro call; an item within a function answers for itself.
+/// The attributes of a `let` or a macro call. An item within a function is visited by itself.
 pub(super) fn of_statement(statement: &Stmt) -> &[Attribute] {
     match statement {
         Stmt::Local(local) => &local.attrs,

@@ -7,34 +7,35 @@ use std::path::{Path, PathBuf};
 use super::edges::Edge;
 use super::tree::Tree;
 
-/// Edges shown of one cycle.
+/// How many edges of one cycle are shown.
 const SHOWN_EDGES: usize = 12;
-/// Names shown of one edge.
+/// How many names of one edge are shown.
 const SHOWN_NAMES: usize = 3;
 
 /// What the members of a cycle are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
-    /// Files, wherever they lie.
+    /// Files of any folder.
     Files,
-    /// Files and folders that lie in one folder.
+    /// Files and folders of one folder.
     Folders,
 }
 
-/// Members that all reach each other.
+/// A set of members, each of which can be reached from every other.
 pub(crate) struct Cycle {
     pub(crate) level: Level,
-    /// The folder in which the members lie.
+    /// The folder of the members.
     place: PathBuf,
     pub(crate) members: BTreeSet<PathBuf>,
-    /// Edges between members, a shortest way round first: from, to, names with lines.
+    /// Edges between members as from, to, and names with lines; a shortest cycle first.
     edges: Vec<(PathBuf, PathBuf, Vec<String>)>,
 }
 
-/// Between two members, the edges that lead from one to the other.
+/// The edges from one member to another.
 type Links<'a> = BTreeMap<(PathBuf, PathBuf), Vec<&'a Edge>>;
 
-/// All cycles of the package in a folder: those of files, then those that need a folder to be one.
+/// All cycles of the package in a folder: first those of files, then those that exist only between
+/// folders.
 pub(crate) fn cycles(tree: &Tree, edges: &[Edge], package: impl AsRef<Path>) -> Vec<Cycle> {
     let package = package.as_ref();
     let mut files = Links::new();
@@ -63,7 +64,7 @@ pub(crate) fn cycles(tree: &Tree, edges: &[Edge], package: impl AsRef<Path>) -> 
     found
 }
 
-/// The innermost folder with both files, and which of its children each of them is or lies in.
+/// The innermost folder that contains both files, and the child of it that is or contains each file.
 fn children(from: &Path, to: &Path) -> (PathBuf, (PathBuf, PathBuf)) {
     let folder: PathBuf = from
         .iter()
@@ -88,7 +89,7 @@ fn in_links(tree: &Tree, level: Level, place: &Path, links: &Links<'_>) -> Vec<C
         .collect();
     let mut found = Vec::<Cycle>::new();
     for (start, far) in &reached {
-        // Those that are reached and reach back; none without a way round.
+        // The members that can be reached from `start` and from which it can be reached; none outside a cycle.
         let members: BTreeSet<PathBuf> = far
             .iter()
             .filter(|other| reached.get(*other).is_some_and(|back| back.contains(start)))
@@ -106,7 +107,7 @@ fn in_links(tree: &Tree, level: Level, place: &Path, links: &Links<'_>) -> Vec<C
     found
 }
 
-/// Everything that can be reached from `start`, itself only by a way round.
+/// Everything that can be reached from `start`. It contains `start` itself only within a cycle.
 fn reach<'a>(next: &BTreeMap<&'a Path, BTreeSet<&'a Path>>, start: &'a Path) -> BTreeSet<&'a Path> {
     let mut found = BTreeSet::new();
     let mut open = vec![start];
@@ -120,7 +121,7 @@ fn reach<'a>(next: &BTreeMap<&'a Path, BTreeSet<&'a Path>>, start: &'a Path) -> 
     found
 }
 
-/// The edges between members, those of a shortest way round first.
+/// The edges between members, those of a shortest cycle first.
 fn shown(
     tree: &Tree,
     links: &Links<'_>,
@@ -142,7 +143,7 @@ fn shown(
         .iter()
         .filter(|((from, to), _)| members.contains(from) && members.contains(to))
         .collect();
-    // Then pairs that use each other, side by side.
+    // Then pairs that use each other, next to each other.
     within.sort_by_cached_key(|(ends, _)| {
         let (from, to) = ends;
         let back = links.contains_key(&(to.clone(), from.clone()));
@@ -159,7 +160,7 @@ fn shown(
         .collect()
 }
 
-/// What the edges are of, with file and line; imports first, since they say most.
+/// The names that cause the edges, with file and line; imports first, since they say most.
 fn names(tree: &Tree, edges: &[&Edge]) -> Vec<String> {
     let is_whole = |edge: &Edge| {
         let first = edge.name.split("::").next();
@@ -176,7 +177,7 @@ fn names(tree: &Tree, edges: &[&Edge]) -> Vec<String> {
         .collect()
 }
 
-/// The steps of a shortest way from `start` back to it.
+/// The steps of a shortest cycle through `start`.
 fn way_round<'a>(
     next: &BTreeMap<&'a Path, BTreeSet<&'a Path>>,
     start: &'a Path,

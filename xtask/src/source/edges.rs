@@ -1,4 +1,4 @@
-//! From the paths of every module to edges between files.
+//! Makes edges between files from the paths in every module.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ pub(crate) struct Edge {
     pub(crate) from: usize,
     /// Index of the file with the definition.
     pub(crate) to: usize,
-    /// The path as it is written.
+    /// The path as written.
     pub(crate) name: String,
     pub(crate) line: usize,
 }
@@ -52,7 +52,7 @@ fn files(
         .into_iter()
         .filter_map(|meaning| match meaning {
             Meaning::Item(item) => Some(item.file),
-            // Of a module's name alone nothing is used; of a glob, whatever the module defines.
+            // A module's name by itself uses nothing; a glob uses whatever the module defines.
             Meaning::Module(module) => {
                 let file = tree.modules[module].file;
                 (reference.glob && tree.files[file].has_items).then_some(file)

@@ -2,11 +2,11 @@
 //! names something defined in B.
 //!
 //! A path is followed through re-exports and imports to the file with the definition. `mod` lines, and
-//! the `pub use` lines of a file that declares other files, are a table of contents and no edge. Code
-//! that is compiled only for tests is left out.
+//! the `pub use` lines of a file that declares other files, are a table of contents and make no edge.
+//! Code that is compiled only for tests is left out.
 //!
-//! Method calls are not seen, since a method's name alone does not say whose it is. In macro calls,
-//! only what looks like a path is read.
+//! Method calls make no edge, since a method's name does not say to which type it belongs. In macro
+//! calls, only what looks like a path is read.
 //!
 //! ```text
 //! let packages = packages(root)?;               // what cargo builds

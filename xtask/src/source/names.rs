@@ -1,10 +1,10 @@
-//! What a path means: Rust's rules for names, as far as a graph of files needs them.
+//! Finds what a path refers to, by as much of Rust's rules for names as a graph of files needs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::tree::Tree;
 
-/// What a path leads to.
+/// What a path refers to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Meaning {
     /// A module, by its index.
@@ -19,10 +19,10 @@ pub(super) struct Item {
     name: String,
 }
 
-/// Of each type the names that it has from an `impl` block in another file, with those files.
+/// For each type, the names from `impl` blocks in other files, with those files.
 pub(super) type Elsewhere = BTreeMap<Item, BTreeMap<String, BTreeSet<usize>>>;
 
-/// Finds what types have from other files.
+/// Finds the names that types get from other files.
 pub(super) fn elsewhere(tree: &Tree) -> Elsewhere {
     let mut found = Elsewhere::new();
     let nothing = Elsewhere::new();
@@ -43,15 +43,15 @@ pub(super) fn elsewhere(tree: &Tree) -> Elsewhere {
     found
 }
 
-/// What part of a path a name is.
+/// The position of a name in a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
-    /// More follows, so it is a module or a type.
+    /// Another name follows, so it is a module or a type.
     Prefix,
     Last,
 }
 
-/// A search that remembers what it is looking for, since imports may refer to each other in a circle.
+/// A search that remembers what it looks for, because imports may refer to each other in a circle.
 pub(super) struct Search<'a> {
     tree: &'a Tree,
     elsewhere: &'a Elsewhere,
@@ -67,13 +67,13 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Everything that a path in a module can mean: a name may be a module's and a function's at once.
-    /// Nothing for what the workspace does not define.
+    /// Everything that a path in a module can refer to, since a module and a function may have the same name.
+    /// Empty for what the workspace does not define.
     pub(super) fn resolve(&mut self, module: usize, path: &[String]) -> BTreeSet<Meaning> {
         self.resolve_part(module, path, Part::Last)
     }
 
-    /// The same for a path that is itself the given part of another.
+    /// The same for a path that is the given part of a longer one.
     fn resolve_part(&mut self, module: usize, path: &[String], whole: Part) -> BTreeSet<Meaning> {
         let Some((first, mut rest)) = path.split_first() else {
             return BTreeSet::new();
@@ -112,7 +112,7 @@ impl<'a> Search<'a> {
 
     fn next(&mut self, meaning: Meaning, name: &str, part: Part) -> BTreeSet<Meaning> {
         match meaning {
-            // A variant or an associated item: it needs its type, and where it is defined.
+            // A variant or an associated item. It refers to its type and to the file that defines it.
             Meaning::Item(of) => {
                 let names = self.elsewhere.get(&of);
                 let files = names.and_then(|names| names.get(name));
@@ -123,13 +123,14 @@ impl<'a> Search<'a> {
                 [Meaning::Module(self.tree.modules[module].parent)].into()
             }
             Meaning::Module(module) => self.look_up(module, name, part).unwrap_or_else(|| {
-                // What a macro defined.
+                // A name that a macro defined.
                 [item(self.tree.modules[module].file, name)].into()
             }),
         }
     }
 
-    /// A name in a module; `None` if nothing there has it, an empty set if it is from elsewhere.
+    /// What a name in a module refers to: `None` if the module lacks it, an empty set if it comes from outside
+    /// the workspace.
     fn look_up(&mut self, module: usize, name: &str, part: Part) -> Option<BTreeSet<Meaning>> {
         let question = (module, name.to_owned(), part);
         if self.open.contains(&question) {

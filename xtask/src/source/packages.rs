@@ -1,4 +1,4 @@
-//! The packages of a workspace and where the source of each begins.
+//! The packages of a workspace and the first source file of each.
 
 use std::path::{Path, PathBuf};
 
@@ -11,10 +11,10 @@ use crate::shell::{cargo, output};
 pub(crate) struct Package {
     /// Its folder, from the workspace's root: `core`.
     pub(crate) folder: PathBuf,
-    /// The name other packages call its library by, and the file it begins with: `interdict_core`,
+    /// The name of its library in other packages, and the library's first file: `interdict_core`,
     /// `core/src/lib.rs`.
     pub(crate) library: Option<(String, PathBuf)>,
-    /// The files its programs begin with; no tests.
+    /// The first file of each of its programs, without tests.
     pub(crate) programs: Vec<PathBuf>,
 }
 
@@ -53,7 +53,7 @@ fn read(root: &Path, package: &Value) -> Result<Package> {
         match kind {
             "bin" => read.programs.push(begin),
             "test" | "bench" | "example" | "custom-build" => {}
-            // Every other kind is one of a library: lib, rlib, cdylib, proc-macro.
+            // All other kinds are libraries: lib, rlib, cdylib, proc-macro.
             _ => {
                 let name = target["name"].as_str().context("a target's name")?;
                 read.library = Some((name.replace('-', "_"), begin));

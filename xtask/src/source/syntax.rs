@@ -1,4 +1,5 @@
-//! What is written in one module: names it declares and imports, paths it mentions, its functions.
+//! The content of one module: names that it declares and imports, paths that it mentions, and its
+//! functions.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +19,7 @@ use super::tokens::{self, is_lower, name};
 #[derive(Debug)]
 pub(crate) struct Reference {
     pub(crate) path: Vec<String>,
-    /// Whether everything in the module at `path` is meant.
+    /// Whether it mentions everything in the module at `path`.
     pub(crate) glob: bool,
     pub(crate) line: usize,
 }
@@ -47,10 +48,10 @@ pub(crate) struct Function {
     pub(crate) lines: usize,
 }
 
-/// What a module's items say, modules within it left out.
+/// The content of a module's items, without the modules within it.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
-    /// Names of types, traits and aliases: what a path can go on from.
+    /// Names of types, traits and aliases, which another name can follow in a path.
     pub(crate) types: BTreeSet<String>,
     /// Names of functions, constants, macros and structs that are called like functions.
     pub(crate) values: BTreeSet<String>,
@@ -61,8 +62,8 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    /// Reads the items of a module. In a file that declares other files (`contents`), imports that
-    /// others may see are a table of contents and no reference.
+    /// Reads the items of a module. In a file that declares other files (`contents`), public imports are a
+    /// table of contents and count as no reference.
     pub(crate) fn read(items: &[Item], contents: bool) -> Self {
         let mut words = Self::default();
         for item in items.iter().filter(|item| !only_in_tests(of_item(item))) {
@@ -134,7 +135,7 @@ impl Words {
         });
     }
 
-    /// A path with a type before it, `<T as Trait>::name` or `<T>::name`; the second is no path.
+    /// A path that begins with a type: `<T as Trait>::name` or `<T>::name`. The second mentions no path.
     fn qualified(&mut self, qself: &QSelf, path: &Path) {
         self.visit_type(&qself.ty);
         if qself.position == 0 {
@@ -209,7 +210,7 @@ impl<'ast> Visit<'ast> for Words {
     }
 
     fn visit_visibility(&mut self, _: &'ast Visibility) {
-        // `pub(in path)` uses nothing of what the path names.
+        // The path in `pub(in path)` uses nothing.
     }
 
     fn visit_item_fn(&mut self, item: &'ast ItemFn) {
@@ -265,7 +266,7 @@ impl<'ast> Visit<'ast> for Words {
         self.visit_path(&call.path);
         let definition = call.path.is_ident("macro_rules");
         for (path, line) in tokens::paths(call.tokens.clone()) {
-            // Other names in a definition belong to whoever calls it.
+            // Other names in a macro's definition belong to its caller.
             if !definition || path[0] == "crate" {
                 self.mention(path, line);
             }

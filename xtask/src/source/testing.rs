@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Edge, Package, Tree, edges};
 
-/// A package in folder `core` with these files below `core/src`, read back.
+/// Writes a package `core` with these files below `core/src`, and reads it.
 pub(crate) fn package(files: &[(&str, &str)]) -> (Tree, Vec<Edge>) {
     workspace(&[("core", files)])
 }

@@ -1,11 +1,11 @@
-//! Paths in what the parser leaves as tokens: macro calls and attributes.
+//! Finds paths in code that the parser leaves as tokens: macro calls and attributes.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// A path and its line.
 type Found = (Vec<String>, usize);
 
-/// Every path in the tokens. A single name counts if it is a type's or is called.
+/// Every path in the tokens. A single name counts if it names a type or is called.
 pub(super) fn paths(tokens: TokenStream) -> Vec<Found> {
     let tokens: Vec<_> = tokens.into_iter().collect();
     let mut found = Vec::new();
@@ -31,7 +31,7 @@ pub(super) fn paths(tokens: TokenStream) -> Vec<Found> {
     found
 }
 
-/// The names that stand first, with `::` between them.
+/// The names at the beginning of the tokens, with `::` between them.
 fn path(mut tokens: &[TokenTree]) -> Vec<String> {
     let mut path = Vec::new();
     while let [TokenTree::Ident(ident), rest @ ..] = tokens {
@@ -44,11 +44,11 @@ fn path(mut tokens: &[TokenTree]) -> Vec<String> {
     path
 }
 
-/// Whether the name at `at` is a field or method, or goes on from `::` after something that is no name.
+/// Whether the name at `at` is a field or method, or follows a `::` that follows no name.
 fn continues(tokens: &[TokenTree], at: usize) -> bool {
     let back = |steps| at.checked_sub(steps).and_then(|index| tokens.get(index));
     let is_back = |steps, sign| back(steps).is_some_and(|token| is(token, sign));
-    // `..` stands before a whole expression.
+    // `..` is followed by a whole expression.
     is_back(1, '.') && !is_back(2, '.') || is_back(1, ':') && is_back(2, ':')
 }
 
@@ -61,17 +61,17 @@ fn is_used(name: &str, next: Option<&TokenTree>) -> bool {
     called || !is_lower(name)
 }
 
-/// Whether a name is one of a variable or function rather than of a type or constant.
+/// Whether a name is that of a variable or function, not of a type or constant.
 pub(super) fn is_lower(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
 }
 
-/// A name without the mark that lets it be a keyword.
+/// A name without `r#`, which lets a keyword be a name.
 pub(super) fn name(ident: &str) -> String {
     ident.trim_start_matches("r#").to_owned()
 }
 
-/// Every path of two names or more that stands in a string, as in `#[serde(with = "crate::hex")]`.
+/// Every path of two or more names in a string, as in `#[serde(with = "crate::hex")]`.
 pub(super) fn quoted_paths(tokens: TokenStream) -> Vec<Found> {
     let mut found = Vec::new();
     for token in tokens {

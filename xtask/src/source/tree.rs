@@ -1,4 +1,4 @@
-//! Files and modules of every package, from the files that cargo begins with.
+//! Files and modules of every package, found from the first file of each library and program.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,25 +13,25 @@ use super::packages::Package;
 use super::syntax::{Function, Words};
 use super::tokens::name;
 
-/// Everything that is read.
+/// All files and modules.
 #[derive(Default)]
 pub(crate) struct Tree {
     pub(crate) files: Vec<File>,
     pub(super) modules: Vec<Module>,
-    /// The first module of each library, by the name other packages call it.
+    /// The first module of each library, by its name in other packages.
     pub(super) libraries: BTreeMap<String, usize>,
 }
 
-/// A file of some module.
+/// One source file.
 pub(crate) struct File {
     /// From the workspace's root.
     pub(crate) path: PathBuf,
     /// The package's folder, from the workspace's root.
     pub(crate) package: PathBuf,
-    /// Without what is compiled only for tests.
+    /// Lines of code, without what is compiled only for tests.
     pub(crate) lines: usize,
     pub(crate) functions: Vec<Function>,
-    /// Whether something is defined in it, beside modules and imports.
+    /// Whether it defines anything besides modules and imports.
     pub(super) has_items: bool,
 }
 
@@ -44,10 +44,10 @@ pub(super) struct Module {
     pub(super) words: Words,
 }
 
-/// Where a module stands.
+/// The place of a module.
 struct Place<'a> {
     file: usize,
-    /// The folder with the files of the modules it declares, from the workspace's root.
+    /// The folder for the files of the modules that it declares, from the workspace's root.
     folder: &'a Path,
     above: Option<usize>,
     contents: bool,
@@ -181,7 +181,7 @@ fn live(item: &Item) -> bool {
     !only_in_tests(of_item(item))
 }
 
-/// Lines of items that are compiled only for tests; what lies within functions is not counted.
+/// Lines of items that are compiled only for tests, except for items within functions.
 fn test_lines(items: &[Item]) -> usize {
     let count = |item: &Item| {
         let span = item.span();

@@ -1,4 +1,4 @@
-//! Inside a package, neither files nor the files and folders of one folder may form a cycle.
+//! Within a package, files must not form a cycle, and neither must the files and folders of one folder.
 
 use crate::source::{self, Edge, Tree};
 

@@ -1,6 +1,6 @@
 //! Checks of the tree itself: which room may use which, cycles, what the module may be made of,
 //! licences and sources of everything, texts that should not be there, patches that no longer apply,
-//! and commands in documents that nobody could run.
+//! and commands in documents that nobody can run.
 
 mod cycles;
 mod packages;
@@ -13,8 +13,8 @@ use crate::shell::root;
 use crate::source::{self, Tree};
 use crate::{documents, mutants};
 
-/// Runs every check; all findings are printed before it fails. Documents may print `commands` of this
-/// program.
+/// Runs every check and prints all findings before it fails. `commands` are those of this program, which
+/// documents may mention.
 pub(crate) fn tidy(commands: &clap::Command) -> Result<()> {
     let mut findings = Vec::new();
     let root = root();

@@ -1,5 +1,5 @@
-//! Which room of a package may use which. A room is a first-level module of the package, or another
-//! package in a folder of its own below it.
+//! Checks which room of a package uses which. A room is a top-level module of the package, or another
+//! package in a folder below it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -135,8 +135,8 @@ impl Rooms<'_> {
             || row.is_some_and(|(_, allowed)| allowed.contains(&used))
     }
 
-    /// The room a file belongs to; none for the first file of a library or program, and for what is not
-    /// the package.
+    /// The room of a file; `None` for the first file of a library or program, and for files outside the
+    /// package.
     fn room<'f>(&self, file: &'f File) -> Option<&'f str> {
         let package = Path::new(self.package);
         let place = if file.package == package {

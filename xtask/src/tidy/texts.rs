@@ -1,4 +1,4 @@
-//! Files that have no place in this tree, and texts that should not be in them.
+//! Reports files that do not belong in this tree, and texts that should not be in files.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 
 use crate::shell::{output, root};
 
-/// What may lie at the top of the tree.
+/// The files and folders that the top of the tree may have.
 const TOP: [&str; 26] = [
     ".cargo",
     ".ci",
@@ -38,9 +38,9 @@ const TOP: [&str; 26] = [
     "wasm/abi/clippy.toml",
 ];
 
-/// Checks every file that is or could be committed, and counts them.
+/// Checks every file that is committed or could be, and returns their number.
 pub(super) fn check(findings: &mut Vec<String>) -> Result<usize> {
-    // Put together here, so that this file does not hold what it looks for.
+    // Assembled here, so that this file does not contain the texts that it looks for.
     let unwanted = [
         ["/ro", "ot/"].concat(),
         ["/ho", "me/"].concat(),
@@ -52,7 +52,10 @@ pub(super) fn check(findings: &mut Vec<String>) -> Result<usize> {
     for file in &files {
         let top = file.iter().next().context("an empty path")?;
         if !TOP.iter().any(|name| top == *name) {
-            findings.push(format!("{}: not a place of this project", file.display()));
+            findings.push(format!(
+                "{}: does not belong at the top of the tree",
+                file.display()
+            ));
         }
         // Binary files have no text to read.
         let Ok(text) = fs::read_to_string(root().join(file)) else {

@@ -15,14 +15,14 @@ pub enum Answer {
     },
 }
 
-/// Why a message was refused; it never holds what was sent.
+/// Why a message was refused. It never repeats the message's content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The stable number, always negative.
     pub code: i32,
     /// The stable word.
     pub name: String,
-    /// Where the cause stands in the message; empty if it is not in the message.
+    /// The path in the message to the cause; empty if the cause is not in the message.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub path: String,
     /// A sentence for a person.

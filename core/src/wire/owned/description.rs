@@ -24,7 +24,7 @@ pub struct Description {
     /// The identifiers asked about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identifiers: Vec<DescribedIdentifier>,
-    /// The typologies in place, if they were asked for.
+    /// The live typologies, if they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub typologies: Option<Vec<DescribedPack>>,
 }

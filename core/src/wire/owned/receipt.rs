@@ -28,7 +28,7 @@ pub struct Receipt {
     pub request: String,
     /// What the request named, in the order reasons count.
     pub asked: Vec<AskedSlot>,
-    /// What was in place.
+    /// What was live.
     pub coalitions: Vec<CoalitionUsed>,
     /// SHA-256 of each override in force, whether it applied or not.
     pub overrides: Vec<String>,

@@ -1,13 +1,13 @@
 use serde::{Deserialize, Serialize};
 
-/// The answer to `state`: what is in place, coalition by coalition.
+/// The answer to `state`: what is live, by coalition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// In the order they were configured.
     pub coalitions: Vec<CoalitionState>,
 }
 
-/// What is in place of one coalition.
+/// What is live of one coalition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoalitionState {
     /// Its name in this gateway.
@@ -33,9 +33,9 @@ pub struct CoalitionState {
     /// What receipts name the state by.
     #[serde(default)]
     pub metadata_digest: String,
-    /// Releases in place.
+    /// Live releases.
     pub lists: Vec<ListState>,
-    /// Packs of typologies in place.
+    /// Live packs of typologies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub typologies: Vec<PackState>,
 }
@@ -51,7 +51,7 @@ pub struct MetadataState {
     pub sha256: String,
 }
 
-/// One release in place.
+/// One live release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListState {
     /// Its list.
@@ -84,7 +84,7 @@ pub struct ListState {
     pub key: bool,
 }
 
-/// One pack of typologies in place.
+/// One live pack of typologies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackState {
     /// The list it stands beside.

@@ -42,7 +42,7 @@ pub struct Verdict {
     /// What the second policy would have done, where that differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shadow: Option<Shadow>,
-    /// In the analyst's view: every typology in place and whether it holds.
+    /// In the analyst's view: every live typology and whether it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<Vec<RuleState>>,
     /// What merchant or payer may be told, if a language was asked for.

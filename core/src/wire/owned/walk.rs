@@ -75,7 +75,7 @@ pub struct Progress {
     pub keep: Option<bool>,
     /// What to bring next; nothing when the walk has ended.
     pub fetch: Option<Fetch>,
-    /// Whether it ended with everything verified and in place.
+    /// Whether it ended with everything verified and live.
     pub completed: bool,
     /// After a completed update, the names of all files that make up the state.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -19,7 +19,7 @@ pub(super) struct Findings {
     shift: Option<f64>,
     rules: BTreeMap<(String, String), RuleTally>,
     bins: [interdict::Bin; 10],
-    /// By score: the policy's names for the threshold, if it has any, and what it would do.
+    /// By score: the names of the policy's thresholds at this score, if any, and what the threshold would do.
     thresholds: Vec<(u16, Vec<String>, Confusion)>,
 }
 
@@ -96,7 +96,7 @@ impl Findings {
             ),
             None => writeln!(
                 text,
-                "With one class alone the shift of the prior is not known."
+                "With only one class, the shift of the prior is unknown."
             ),
         }
     }
@@ -162,7 +162,7 @@ impl Findings {
                 _ if told.contains(&rule.as_str()) => {
                     writeln!(
                         text,
-                        "\n# {name} stands on another list too; choose one weight."
+                        "\n# {name} is on another list too; choose one weight."
                     )?;
                 }
                 Some((weight, otherwise)) => writeln!(
@@ -172,7 +172,7 @@ impl Findings {
                 )?,
                 None if tally.fitted().is_some() => writeln!(
                     text,
-                    "\n# {name} speaks against its direction here, or never counted: look at the rule."
+                    "\n# {name} contradicts its direction here, or never counted: look at the rule."
                 )?,
                 None => {}
             }

@@ -1,9 +1,10 @@
-//! What the examples share: a coalition that lists `pay.bücher.example`, from `fixtures/`.
+//! Shared by the examples: a coalition that lists `pay.bücher.example`, from `fixtures/`.
 
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use interdict_helpers::fixtures;
 use interdict_host::Enrolment;
 
 /// 2026-11-02T12:00:00Z, a time at which the sample is fresh.
@@ -24,8 +25,4 @@ pub(crate) fn enrolment() -> Result<Enrolment, Box<dyn Error>> {
     let file = fs::read(fixtures().join("generation/enrolment.json"))?;
     let location = repository().display().to_string();
     Ok(Enrolment::read(&file)?.with_repository(&location)?)
-}
-
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
 }

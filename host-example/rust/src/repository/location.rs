@@ -1,4 +1,5 @@
-//! Paths and locations as texts: what is asked for, what is shown, and names as one part of a path.
+//! Paths and locations as texts: which paths are safe, which part of a location may be shown, and how a
+//! name becomes one part of a path.
 
 use interdict_core::common::hex;
 use interdict_core::trust::{is_unreserved, percent_encode};

@@ -16,7 +16,7 @@ pub enum StoreError {
     },
     /// The module asks for a file name that could lead out of the directory.
     Name,
-    /// A file is not what was written there.
+    /// A file does not have the content that was written.
     Damaged(PathBuf),
     /// A saved enrolment cannot be read.
     Enrolment {

@@ -7,10 +7,10 @@ use std::path::Path;
 
 use super::error::StoreError;
 
-/// Begins the name of a file that is not complete. No name that a module gives starts with a dot.
+/// The beginning of an incomplete file's name. No name from a module starts with a dot.
 const STAGED: &str = ".staged";
 
-/// A name the module gives a file in the host's store, checked: it stays in its directory.
+/// Checks that a file name from the module stays in its directory.
 ///
 /// # Errors
 /// [`StoreError::Name`].
@@ -113,7 +113,7 @@ pub fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
     }
 }
 
-/// Whether anybody but its owner may read or change a file. Always no where the system is not Unix.
+/// Whether anybody but its owner may read or change a file. Always `false` on systems other than Unix.
 #[must_use]
 pub fn is_open_to_others(path: &Path) -> bool {
     #[cfg(unix)]
@@ -216,7 +216,7 @@ mod tests {
     fn a_file_is_replaced_whole_and_readable_by_its_owner_only() {
         let room = tempfile::tempdir().unwrap();
         write(room.path(), "a", b"one").unwrap();
-        // What a run that was killed in the middle of a write leaves.
+        // A file left by a run that was killed during a write.
         fs::write(room.path().join(".staged-a"), b"tw").unwrap();
         assert_eq!(read(&room.path().join("a"), 3).unwrap().unwrap(), b"one");
         write(room.path(), "a", b"two").unwrap();

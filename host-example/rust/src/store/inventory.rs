@@ -5,8 +5,8 @@ use interdict_core::list::ListId;
 
 use crate::settings::Records;
 
-/// Which releases a directory contains, by the names of its files. It is loaded with these choices, so that
-/// a key or setting that came later does not ask for files that only the next refresh fetches.
+/// Which releases a directory contains, by the names of its files. The directory is loaded with these
+/// choices, so that a later key or setting does not ask for files that only the next refresh fetches.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Inventory {
     pub(crate) epochs: BTreeSet<u32>,
@@ -17,7 +17,7 @@ pub(crate) struct Inventory {
 impl Inventory {
     pub(crate) fn of(directory: &Path) -> Self {
         let mut inventory = Self::default();
-        // A directory that cannot be read shows when it is loaded.
+        // If the directory cannot be read, loading it reports that.
         for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
             if let Some(name) = entry.file_name().to_str() {
                 inventory.note(name);

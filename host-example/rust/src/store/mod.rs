@@ -92,7 +92,7 @@ impl Store {
         for name in &names {
             match self.enrolment(name)? {
                 Some(enrolment) => enrolments.push(enrolment),
-                // Its lists are saved: it must not vanish from the verdicts.
+                // Its lists are saved, so it must not vanish from the verdicts.
                 None if self.shelf(name)?.path().join("current").exists() => {
                     return Err(StoreError::Damaged(
                         self.shelf(name)?.path().join(ENROLMENT),
@@ -112,7 +112,7 @@ impl Store {
         let path = self.shelf(coalition)?.path().join(ENROLMENT);
         let most = u64::try_from(MAX_ENROLMENT).unwrap_or(u64::MAX);
         let bytes = match files::read(&path, most) {
-            // A file of that name, where a directory should be, is no coalition.
+            // A file where a coalition's directory should be is not a coalition.
             Err(StoreError::File { error, .. }) if error.kind() == io::ErrorKind::NotADirectory => {
                 None
             }

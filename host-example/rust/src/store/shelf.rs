@@ -34,7 +34,7 @@ impl Shelf {
         &self.0
     }
 
-    /// What can be loaded, best first: the current generation and those it replaced. A directory that
+    /// The generations that can be loaded, best first: the current one and those it replaced. A directory that
     /// `current` never named may be half written and is left out.
     pub(crate) fn generations(&self) -> Result<Vec<Generation>, StoreError> {
         let Some(current) = self.number(CURRENT)? else {
@@ -49,8 +49,7 @@ impl Shelf {
             .collect())
     }
 
-    /// Makes a new generation from files that are elsewhere on the shelf. It is not current before
-    /// [`Shelf::commit`].
+    /// Makes a new generation from files that are already on the shelf. [`Shelf::commit`] makes it current.
     pub(crate) fn add_generation(
         &self,
         contents: &BTreeMap<String, PathBuf>,
@@ -66,7 +65,7 @@ impl Shelf {
         Ok(generation)
     }
 
-    /// Makes a generation current. Only then are older ones deleted, except for `base`, the one before.
+    /// Makes a generation current, then deletes older ones except `base`, the one before.
     pub(crate) fn commit(
         &self,
         generation: &Generation,
@@ -91,12 +90,12 @@ impl Shelf {
         files::remove_directory(&generation.path)
     }
 
-    /// Holds the verified files of an update that is not complete.
+    /// The directory with the verified files of an unfinished update.
     pub(crate) fn pending(&self) -> PathBuf {
         self.0.join(PENDING)
     }
 
-    /// Saves a verified file; it must be on the disk before the next one is fetched.
+    /// Saves a verified file. It is on the disk when this returns, before the next one is fetched.
     pub(crate) fn keep(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
         let pending = self.pending();
         files::create_directory(&pending)?;
@@ -160,7 +159,7 @@ impl Shelf {
         files::write(&self.0, NEWEST_TIME, format!("{time}\n").as_bytes())
     }
 
-    /// Deletes everything that was verified: another root of trust starts from nothing.
+    /// Deletes everything that was verified, because another root of trust starts from nothing.
     pub(crate) fn forget(&self) -> Result<(), StoreError> {
         files::remove(&self.0.join(CURRENT))?;
         files::remove(&self.0.join(NEWEST_TIME))?;

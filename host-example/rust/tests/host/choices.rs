@@ -1,15 +1,15 @@
-//! What an operator chooses, and what it is told.
+//! What an operator chooses, and which files it hears of.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use crate::forge::{Forge, Release};
-use crate::opened::settings;
-use crate::tiny::NOW;
+use interdict_helpers::{Coalition, NOW, Release};
 use interdict_host::{
     Choices, Error, Gateway, Instance, Loaded, Operator, OverrideDocument, Records,
 };
 use serde_json::json;
+
+use crate::opened::{enrol_file, settings};
 
 fn open(room: &Path, choices: Choices) -> Result<Gateway, Error> {
     Gateway::open(settings(room), Arc::new(choices), NOW)
@@ -52,7 +52,7 @@ fn a_refused_policy_is_an_error_and_a_refused_override_a_warning() {
     );
 }
 
-/// Notes which files the operator was told of, and whether all of them were there.
+/// Records which files the operator hears of, and whether all of them exist.
 #[derive(Debug, Default)]
 struct Notes(Mutex<Vec<(usize, usize)>>);
 
@@ -80,20 +80,20 @@ impl Operator for Notes {
 #[test]
 fn an_operator_is_told_of_every_file_before_a_verdict_rests_on_it() {
     let room = tempfile::tempdir().unwrap();
-    let forge = Forge::new(room.path());
-    forge.enrol(room.path(), "repository", &[1]);
+    let coalition = Coalition::new(room.path());
+    enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
     let notes = Arc::new(Notes::default());
     let gateway = Gateway::open(settings(room.path()), notes.clone(), NOW).unwrap();
     let told = || core::mem::take(&mut *notes.0.lock().unwrap());
     // Nothing was fetched yet.
     assert_eq!(told(), [(0, 0)]);
-    forge.publish(1, &[Release::base(1, 1, &["shop.example"])]);
+    coalition.publish(1, &[Release::base(1, 1, &["shop.example"])]);
     gateway.refresh(NOW).unwrap();
     // Timestamp, snapshot, targets, filter and records.
     assert_eq!(told(), [(1, 5)]);
-    // Newer metadata whose release cannot be had is told beside the release that answers.
-    forge.publish(2, &[Release::base(1, 2, &["other.example"])]);
-    std::fs::remove_dir_all(forge.repository.join("targets")).unwrap();
+    // Newer metadata is reported beside the release that answers, if the newer release cannot be fetched.
+    coalition.publish(2, &[Release::base(1, 2, &["other.example"])]);
+    std::fs::remove_dir_all(coalition.repository.join("targets")).unwrap();
     assert!(!gateway.refresh(NOW).unwrap()[0].succeeded());
     assert_eq!(told(), [(2, 8)]);
     gateway.reload(NOW).unwrap();

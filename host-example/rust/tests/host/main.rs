@@ -2,12 +2,9 @@
 //! the whole runtime.
 
 mod choices;
-mod forge;
 mod module;
 mod opened;
 mod paged;
 mod releases;
 mod repository;
-mod server;
 mod state;
-mod tiny;

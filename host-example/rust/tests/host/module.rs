@@ -1,8 +1,9 @@
-//! Which modules are accepted, and what becomes of one that goes wrong.
+//! Which modules are accepted, and what happens to one that fails.
+
+use interdict_helpers::{NOW, TinyModule, VERDICT};
+use interdict_host::{CallError, Error, Instance, Module, ModuleError, Settings};
 
 use crate::opened::{open, tiny_settings};
-use crate::tiny::{NOW, TinyModule, VERDICT};
-use interdict_host::{CallError, Error, Instance, Module, ModuleError, Settings};
 
 fn refusal(module: &TinyModule) -> ModuleError {
     Module::load(&module.bytes()).unwrap_err()
@@ -49,7 +50,7 @@ fn a_missing_or_foreign_export_is_refused() {
         ..TinyModule::default()
     });
     assert!(matches!(&error, ModuleError::ForeignExport(name) if name == "interdict_debug"));
-    // A linker's global is tolerated, a function of its name is not.
+    // A global that a linker adds is tolerated, a function of the same name is not.
     let error = refusal(&TinyModule {
         extra: Some("__heap_base"),
         ..TinyModule::default()

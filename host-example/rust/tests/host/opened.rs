@@ -1,11 +1,10 @@
-//! Gateways in a folder, with the built-in module or a tiny one.
+//! Gateways in a folder, with the built-in module or a tiny one, and their enrolments.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use interdict_host::{Choices, Error, Gateway, Module, Settings};
-
-use crate::tiny::{NOW, TinyModule};
+use interdict_helpers::{NOW, TinyModule};
+use interdict_host::{Choices, Enrolment, Error, Gateway, Module, OtherRoot, Settings, enrol};
 
 /// The state directory and relative repositories lie in `room`.
 pub(crate) fn settings(room: &Path) -> Settings {
@@ -27,4 +26,18 @@ fn settings_with(room: &Path, module: Module) -> Settings {
 /// A gateway that chose nothing.
 pub(crate) fn open(settings: Settings) -> Result<Gateway, Error> {
     Gateway::open(settings, Arc::new(Choices::default()), NOW)
+}
+
+/// Enrols the gateway whose state directory lies in `room`.
+pub(crate) fn enrol_file(room: &Path, file: &[u8]) {
+    let module = Module::built_in().unwrap();
+    let enrolment = Enrolment::read(file).unwrap();
+    enrol(
+        &module,
+        &room.join("state"),
+        &enrolment,
+        OtherRoot::Refuse,
+        NOW,
+    )
+    .unwrap();
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use interdict_core::common::time::Time;
+use interdict_helpers::{NOW, reply_from, serve_ranges};
 use interdict_host::{
     Action, Answer, CoalitionSettings, Enrolment, Gateway, Module, OtherRoot, Outcome, Records,
     Settings, Verdict, enrol,
@@ -14,8 +15,6 @@ use interdict_publisher::{
 use serde_json::json;
 
 use crate::opened::{open, settings};
-use crate::server::{reply_from, serve_ranges};
-use crate::tiny::NOW;
 
 /// Three pages of records.
 const LISTED: usize = 5_000;

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
+use interdict_helpers::{Coalition, LISTED, NOW, Release, base, change};
 use interdict_host::{Action, Gateway, Outcome, Verdict};
 
-use crate::forge::{Forge, LISTED, Release, base, change};
-use crate::opened::{open, settings};
-use crate::tiny::NOW;
+use crate::opened::{enrol_file, open, settings};
 
 fn screen(gateway: &Gateway, domain: &str) -> Verdict {
     let request =
@@ -33,12 +32,12 @@ fn parts(room: &Path, generation: u32) -> Vec<String> {
 #[test]
 fn a_change_is_fetched_alone_and_stands_in_a_whole_generation() {
     let room = tempfile::tempdir().unwrap();
-    let forge = Forge::new(room.path());
-    forge.enrol(room.path(), "repository", &[1]);
-    forge.publish(1, &[base()]);
+    let coalition = Coalition::new(room.path());
+    enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+    coalition.publish(1, &[base()]);
     let gateway = open(settings(room.path())).unwrap();
     assert_eq!(gateway.refresh(NOW).unwrap()[0].outcome, Outcome::Updated);
-    forge.publish(2, &[change()]);
+    coalition.publish(2, &[change()]);
     let report = gateway.refresh(NOW).unwrap().remove(0);
     assert_eq!(report.outcome, Outcome::Updated);
     // Timestamp, snapshot, targets and the stash.
@@ -65,7 +64,7 @@ fn a_change_is_fetched_alone_and_stands_in_a_whole_generation() {
     }
 
     // The next base takes the place of all three.
-    forge.publish(3, &[Release::base(1, 3, &["shop.example"])]);
+    coalition.publish(3, &[Release::base(1, 3, &["shop.example"])]);
     let gateway = open(settings(room.path())).unwrap();
     assert_eq!(gateway.refresh(NOW).unwrap()[0].files, 5);
     assert_eq!(parts(room.path(), 3), names[..2]);
@@ -75,11 +74,11 @@ fn a_change_is_fetched_alone_and_stands_in_a_whole_generation() {
 #[test]
 fn a_damaged_stash_falls_back_to_the_generation_before() {
     let room = tempfile::tempdir().unwrap();
-    let forge = Forge::new(room.path());
-    forge.enrol(room.path(), "repository", &[1]);
+    let coalition = Coalition::new(room.path());
+    enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
     let gateway = open(settings(room.path())).unwrap();
     for (version, release) in [(1, base()), (2, change())] {
-        forge.publish(version, &[release]);
+        coalition.publish(version, &[release]);
         gateway.refresh(NOW).unwrap();
     }
     let stash = room
@@ -95,7 +94,7 @@ fn a_damaged_stash_falls_back_to_the_generation_before() {
         let gateway = open(settings(room.path())).unwrap();
         let warnings = gateway.warnings();
         assert!(warnings[0].text.contains("damaged"), "{warnings:?}");
-        // The metadata that names the newer release is good: this one is known to be outdated.
+        // The metadata that names the newer release is valid, so this one is known to be outdated.
         assert_eq!(answer(&gateway, "shop.example"), (Action::Block, false));
         assert_eq!(answer(&gateway, "market.example"), (Action::Block, false));
     }
@@ -108,9 +107,9 @@ fn a_damaged_stash_falls_back_to_the_generation_before() {
 #[test]
 fn of_two_epochs_the_newest_with_a_key_is_loaded_alone() {
     let room = tempfile::tempdir().unwrap();
-    let forge = Forge::new(room.path());
-    forge.enrol(room.path(), "repository", &[1]);
-    forge.publish(1, &[base(), Release::base(2, 1, LISTED)]);
+    let coalition = Coalition::new(room.path());
+    enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+    coalition.publish(1, &[base(), Release::base(2, 1, LISTED)]);
     let gateway = open(settings(room.path())).unwrap();
     let report = gateway.refresh(NOW).unwrap().remove(0);
     let [list] = report.state.lists.as_slice() else {
@@ -128,8 +127,8 @@ fn of_two_epochs_the_newest_with_a_key_is_loaded_alone() {
     let verdict = screen(&gateway, "shop.example");
     assert_eq!((verdict.action, verdict.lists[0].epoch), (Action::Block, 1));
 
-    // The newer key has come, the newer release has not: the older one answers until the refresh.
-    forge.enrol(room.path(), "repository", &[1, 2]);
+    // The newer key is there, but not the newer release: the older one answers until the refresh.
+    enrol_file(room.path(), &coalition.enrolment("repository", &[1, 2]));
     gateway.reload(NOW).unwrap();
     assert_eq!(answer(&gateway, "shop.example"), (Action::Block, true));
     assert!(gateway.warnings().is_empty(), "{:?}", gateway.warnings());
@@ -143,7 +142,7 @@ fn of_two_epochs_the_newest_with_a_key_is_loaded_alone() {
             .all(|name| name.contains("member-2."))
     );
     assert_eq!(screen(&gateway, "shop.example").lists[0].epoch, 2);
-    // The generation before was no damaged one, and stays as the one to fall back to.
+    // The earlier generation was not damaged, and stays to fall back to.
     assert_eq!(parts(room.path(), 1).len(), 2);
     assert_eq!(gateway.refresh(NOW).unwrap()[0].outcome, Outcome::Unchanged);
 }

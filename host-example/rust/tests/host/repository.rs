@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-
-use crate::server::{reply, reply_from, serve_ranges};
+use interdict_helpers::{reply, reply_from, serve_ranges};
 use interdict_host::{Brought, Patience, Range, Repository};
 
 const IMPATIENT: Patience = Patience {
@@ -21,7 +20,7 @@ fn open(location: &str) -> Repository {
     Repository::open(location, Path::new("/"), IMPATIENT).unwrap()
 }
 
-/// A server that ignores what range is asked for.
+/// A server that ignores the requested range.
 fn serve(answer: impl Fn(&str, &mut TcpStream) + Send + 'static) -> String {
     serve_ranges(move |path, _, stream| answer(path, stream))
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::opened::{open, settings, tiny_settings};
-use crate::tiny::{NOW, TinyModule};
+use interdict_helpers::{NOW, TinyModule};
 use interdict_host::{
     Choices, CoalitionSettings, Enrolled, Enrolment, EnrolmentError, Error, Gateway, OtherRoot,
     Settings, Store, StoreError, enrol,
 };
 use serde_json::{Value, json};
+
+use crate::opened::{open, settings, tiny_settings};
 
 fn enrolment() -> Value {
     json!({

@@ -1,4 +1,4 @@
-//! The files of one release of one epoch: a new base, or a stash on the base in place.
+//! The files of one release of one epoch: a new base, or a stash on the published base.
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;

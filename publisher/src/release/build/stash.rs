@@ -21,7 +21,7 @@ const ALWAYS: usize = 256;
 /// The most changes: those of a large list, where 2 % would be more than a gateway has to fetch.
 const MOST: usize = 5_000;
 
-/// One in so many records of the base may change.
+/// The share of the base's records that may change, as one in this many.
 const SHARE: usize = 50;
 
 /// What has to change in a base so that it says what it should, ascending by tag; `None` is removed.

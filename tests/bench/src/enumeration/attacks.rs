@@ -1,4 +1,4 @@
-//! The attacks. Each sees what anybody can download, and the key where that is public.
+//! The attacks. Each has what anybody can download, and the key if it is public.
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,10 +10,10 @@ use interdict_tests::seeded::Stream;
 
 use super::dictionary::{self, Dictionary, FEWER_NAMES, NAMES, RELEASES, index};
 
-/// The capacity class: disclosed entries are filled up with decoys to so many.
+/// The capacity class: decoys fill the disclosed entries up to this number.
 pub(super) const ENTRIES: u32 = 10_000;
 
-/// What one way of attacking finds, by the releases it has.
+/// What one attack finds, by the number of releases it has.
 pub(super) struct Attack {
     pub(super) name: &'static str,
     pub(super) steps: Vec<Step>,
@@ -21,7 +21,7 @@ pub(super) struct Attack {
     pub(super) shown: Vec<u8>,
 }
 
-/// What is found in so many releases.
+/// What is found with this many releases.
 pub(super) struct Step {
     pub(super) releases: u8,
     /// With the smaller dictionary.
@@ -49,7 +49,7 @@ impl Found {
 }
 
 impl Step {
-    /// Counts the names that are left after so many releases.
+    /// Counts the names that remain after this many releases.
     fn of(releases: u8, names: impl Iterator<Item = u32>, dictionary: &Dictionary) -> Self {
         let (mut fewer, mut all) = (Found::default(), Found::default());
         for name in names {
@@ -113,7 +113,7 @@ fn public_release(
 
 /// As designed: key, seeds and decoys stay, and each new entry takes the place of one decoy.
 fn kept_series(dictionary: &Dictionary, tags: &[Tag]) -> Result<[Attack; 2]> {
-    // For every name a bit for each release that it hits.
+    // For every name, one bit for each release that it hits.
     let mut history = vec![0_u16; tags.len()];
     for release in 1..=RELEASES {
         let mut decoys = Stream::new("enumeration: decoys");
@@ -149,7 +149,7 @@ const fn mask(releases: u8) -> u16 {
     (1 << releases) - 1
 }
 
-/// Whether the bits are none up to some release and all from there on.
+/// Whether no bit is set up to some release and every bit after it.
 const fn appears(bits: u16, releases: u8) -> bool {
     let missing = bits ^ mask(releases);
     bits != 0 && missing != 0 && missing & (missing + 1) == 0
@@ -193,8 +193,8 @@ fn new_keys(dictionary: &Dictionary, tags: &[Tag]) -> Result<Attack> {
     })
 }
 
-/// The member edition of the last release, by somebody who can download it: without its key, which
-/// leaves nothing but a wrong one to try, and with a key that was leaked.
+/// The member edition of the last release, for somebody who can download it: first without its key, so
+/// that only a wrong key can be tried, then with a leaked key.
 fn member(dictionary: &Dictionary, wrong: &[Tag]) -> Result<Vec<Attack>> {
     let key = ListKey::new(release::SECRET);
     let mut records = dictionary.disclosed(RELEASES, &key);

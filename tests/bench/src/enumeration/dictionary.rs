@@ -1,4 +1,4 @@
-//! What an attacker tries: ten million names, the listed ones among them.
+//! The names that an attacker tries: ten million, among them the listed ones.
 
 use interdict_core::identifier::Kind;
 use interdict_core::token::{ListKey, Tag};
@@ -8,7 +8,7 @@ use interdict_tests::seeded::Stream;
 /// Names in the whole dictionary.
 pub(super) const NAMES: u32 = 10_000_000;
 
-/// Names an attacker with a better idea would try; the listed ones are all among these.
+/// The smaller dictionary of a better-informed attacker. It contains all listed names.
 pub(super) const FEWER_NAMES: u32 = 1_000_000;
 
 /// Releases the attacker keeps.
@@ -24,7 +24,7 @@ const WORDS: [&str; 16] = [
 
 /// The names by number, and when each was disclosed.
 pub(super) struct Dictionary {
-    /// For every name the release it is first in, 0 for names that are never listed.
+    /// For every name, the release that lists it first; 0 for names that are never listed.
     first: Vec<u8>,
     /// The listed names in the order of their disclosure.
     pub(super) listed: Vec<u32>,
@@ -65,7 +65,7 @@ impl Dictionary {
     }
 }
 
-/// How many entries a release discloses: as many more each time.
+/// How many entries a release discloses. The number grows by the same amount each time.
 fn release_count(release: u8) -> usize {
     let (first, last) = DISCLOSED;
     let steps = usize::from(RELEASES - 1);

@@ -1,5 +1,5 @@
-//! The dictionary attack: what somebody learns who tries ten million names against what a coalition
-//! publishes. A public edition has a public key, so nothing but its false hits protects the true ones.
+//! The dictionary attack: what somebody learns by trying ten million names on what a coalition publishes.
+//! The key of a public edition is public, so only false hits hide the true ones.
 
 mod attacks;
 mod dictionary;

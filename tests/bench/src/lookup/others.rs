@@ -68,7 +68,7 @@ pub(super) fn run(questions: &Questions) -> Result<()> {
     for tags in [&listed, &absent] {
         contenders.push(Box::new(|| Ok(count(tags, |tag| built.set.contains(tag)))));
     }
-    // The core is asked by name: the tokens are timed too, and taken off.
+    // The core is asked by name, so the time for tokens is measured and subtracted.
     for names in [&questions.hit, &questions.miss] {
         contenders.push(Box::new(|| Ok(questions.found(&built.exact, names))));
         contenders.push(Box::new(|| Ok(questions.tokens(names))));
@@ -127,7 +127,7 @@ impl Structures {
         })
     }
 
-    /// Coarse ones first, ours before the others.
+    /// Coarse filters first, ours before the others.
     fn filters(&self) -> [Structure<'_>; 8] {
         let [coarse_bytes, fine_bytes, _] = self.our_bytes;
         let [coarse_bloom, fine_bloom] = &self.bloom;
@@ -187,7 +187,8 @@ impl Structures {
             return Err(anyhow!("three pairs are timed"));
         };
         let look_up = |[membership, token]: &[Series; 2]| membership.minus(token);
-        // A power of two of slots, seven eighths of them used at most, and a byte each beside the tag.
+        // The slots are a power of two, at most seven eighths of them are used, and each takes one byte besides
+        // the tag.
         let slots = self.set.capacity().div_ceil(7) * 8;
         let ours = Line {
             name: "Interdict, filter and records",

@@ -1,4 +1,4 @@
-//! What is asked of the list, and the list.
+//! The list, and the names to ask it about.
 
 use anyhow::Result;
 use interdict_core::common::time::Time;
@@ -15,7 +15,7 @@ pub(super) const LISTED: u32 = 1_000_000;
 /// Names asked for of each sort: more than a cache holds the records of.
 pub(super) const ASKED: u32 = 65_536;
 
-/// How often all of them are asked for.
+/// In how many rounds all of them are asked for.
 pub(super) const ROUNDS: u32 = 31;
 
 /// Names and tags that are asked for, and the list they are asked of.
@@ -65,7 +65,7 @@ impl Questions {
             .map(|all| all.get(..names).unwrap_or_default())
     }
 
-    /// Asks a list for names; how many it holds.
+    /// Asks a list for names, and counts those it has.
     pub(super) fn found(&self, list: &BlockList, names: &[Identifier]) -> u32 {
         let now = Time::from_seconds(NOW);
         count(names, |name| {
@@ -74,7 +74,7 @@ impl Questions {
         })
     }
 
-    /// Makes the token of every name and nothing more.
+    /// Makes the token of every name, and asks no list.
     pub(super) fn tokens(&self, names: &[Identifier]) -> u32 {
         count(names, |name| release::tag(&self.key, name).0 != [0; 12])
     }
@@ -90,7 +90,7 @@ pub(super) fn tags(key: &ListKey, names: &[Identifier]) -> Vec<Tag> {
     names.iter().map(|name| release::tag(key, name)).collect()
 }
 
-/// How many of a slice something holds for.
+/// How many items of a slice satisfy a condition.
 pub(super) fn count<T>(items: &[T], holds: impl Fn(&T) -> bool) -> u32 {
     let mut count = 0;
     for item in items {

@@ -1,5 +1,5 @@
 //! The steps of one question: the name parsed, its token made, the list asked, the whole call answered.
-//! The module shows only the whole call; what one more name costs in there is a difference of two.
+//! In the module only whole calls can be timed; the cost of one more name is the difference of two calls.
 
 use std::cell::RefCell;
 
@@ -23,7 +23,7 @@ const NAMES: u32 = 8_192;
 /// Names in a full request; the module takes no more.
 const FULL: usize = 32;
 
-/// Names tried for a deep name beyond the one of a plain name.
+/// How many more names are tried for a deep name than for a plain one.
 const MORE_NAMES: u32 = 5;
 
 /// The four sorts of names, in the order of [`Steps`].
@@ -79,7 +79,7 @@ fn loaded<S: Subject>(mut subject: S, repository: &Repository) -> Result<S> {
     Ok(subject)
 }
 
-/// Both answer alike: listed names are blocked, the others are not.
+/// Checks that both give the same answers, which block only the listed names.
 fn check(
     native: &RefCell<Native>,
     module: &RefCell<InModule>,
@@ -105,7 +105,7 @@ fn parse(texts: &[&str]) -> Result<u32> {
     Ok(labels)
 }
 
-/// Requests for all names, so many in each.
+/// Requests for all names, with this many names in each.
 fn requests(names: &[Identifier], in_each: usize) -> Vec<Vec<u8>> {
     let request = |names: &[Identifier]| {
         let identifiers: Vec<Value> = names

@@ -1,5 +1,5 @@
-//! Holds our client of The Update Framework against others: `tuf FOLDER python=COMMAND
-//! sigstore=COMMAND`, with the cases that `tests/python/tuf_cases.py` wrote to the folder.
+//! Compares our client of The Update Framework with others: `tuf FOLDER python=COMMAND
+//! sigstore=COMMAND`. `tests/python/tuf_cases.py` wrote the cases to the folder.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -46,7 +46,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Every defect has a verdict; and every verdict a defect, unless one was chosen alone.
+/// Every defect must have a verdict, and every verdict a defect, unless one defect was chosen.
 fn known(names: &[String]) -> Result<()> {
     for name in names {
         defect(name)?;

@@ -1,5 +1,5 @@
-//! Repositories that the fixtures do not have: many records, every flag, several kinds, a pack of
-//! typologies, bodies below an umbrella; signed with Ed25519.
+//! Repositories that the fixtures lack: many records, every flag, several kinds, a pack of typologies,
+//! bodies below an umbrella; all signed with Ed25519.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -15,7 +15,7 @@ use interdict_tests::umbrella::Body;
 /// Enough for three pages of records.
 const GENERATED: u32 = 5_000;
 
-/// What the large list holds besides generated domains, each as a request may name it.
+/// What the large list has besides generated domains, each as a request may name it.
 pub(super) const LISTED: [(Kind, &str, u8); 7] = [
     (Kind::Domain, "mandatory.example", 1),
     (Kind::Domain, "silent.example", 2),
@@ -77,7 +77,7 @@ fn body(name: &'static str, pattern: &'static str, list: &'static str, key: u8) 
 }
 
 fn repository(name: &str, coalition: &Coalition, served: Files) -> Repository {
-    // A target is served below the digest that its name here lacks.
+    // A target is served under its digest, which its name here lacks.
     let targets = served.keys().filter_map(|path| {
         let (folder, file) = path.strip_prefix("targets/")?.rsplit_once('/')?;
         let (_, name) = file.split_once('.')?;

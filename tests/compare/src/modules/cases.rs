@@ -7,8 +7,8 @@ use super::pair::Modules;
 use interdict_tests::corpus;
 use interdict_tests::subjects::InProcess;
 
-/// A case that the old module answers otherwise than the corpus says is counted, not refused: the
-/// corpus is that of the source, and the old module may be older.
+/// A case that the old module answers otherwise than the corpus demands is only counted: the corpus
+/// belongs to this source, and the old module may be older.
 pub(super) fn run(pair: Modules, log: &SharedLog) -> Result<()> {
     let fixtures = interdict_tests::fixtures();
     let mut subject = InProcess(pair);

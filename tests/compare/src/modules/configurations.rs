@@ -6,7 +6,7 @@ use super::material::Material;
 use super::spoil::{Object, spoiled_bytes};
 use interdict_tests::seeded::Stream;
 
-/// Policies that turn everything a policy can turn.
+/// Policies that together set every field of a policy.
 pub(super) fn policies(material: &Material) -> Vec<Value> {
     let keys = &material.override_keys;
     let mut policies = vec![
@@ -42,8 +42,8 @@ pub(super) struct Configurations<'m> {
 }
 
 impl Configurations<'_> {
-    /// A message that turns everything that is not a list or a coalition, and gives the right keys or,
-    /// now and then, none or a wrong one.
+    /// A message that sets everything except lists and coalitions, and gives the right keys or, now and
+    /// then, none or a wrong one.
     pub(super) fn good(&self, keys: &Value, receipts: bool, stream: &mut Stream) -> String {
         let mut message = Object::default();
         let mut policy = stream.pick(&self.policies).clone();

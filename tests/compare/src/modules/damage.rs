@@ -1,6 +1,6 @@
 //! What can go wrong with a file on its way.
 
-/// One thing that goes wrong at one step of a walk.
+/// One fault at one step of a walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Damage {
     FlipFirst,
@@ -14,7 +14,7 @@ pub(super) enum Damage {
     Failed,
     /// The right bytes under another name.
     OtherName,
-    /// The outcome says bytes and no file was written.
+    /// The outcome says bytes, but no file was written.
     NoFile,
 }
 
@@ -41,7 +41,7 @@ impl Damage {
         Self::Failed,
     ];
 
-    /// The outcome that is told, and the bytes that go with it. `other` is another file.
+    /// The outcome to report, and the bytes to supply with it. `other` is another file.
     pub(super) fn apply(
         self,
         file: Option<Vec<u8>>,

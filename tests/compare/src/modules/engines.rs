@@ -10,7 +10,7 @@ use interdict_tests::coalition::Files;
 use interdict_tests::gateway::bring;
 use interdict_tests::subject::{Answer, Subject as _};
 
-/// The coalition's name where there is one alone.
+/// The coalition's name if there is only one.
 pub(super) const COALITION: &str = "se";
 
 /// The gateway's own secret, so that verdicts have receipts.
@@ -47,7 +47,7 @@ impl Driver<'_> {
         Ok(())
     }
 
-    /// Carries out one walk. At the step of that number, from 0, something goes wrong.
+    /// Carries out one walk. At the step of this number, from 0, the given fault occurs.
     pub(super) fn walk(
         &mut self,
         begin: &Value,
@@ -92,7 +92,7 @@ impl Driver<'_> {
             let message = message.to_string();
             answer = self.pair.call("supply", message.as_bytes(), file, now)?;
             if damage == Some((end.steps - 1, Damage::OtherName)) && answer.is_err() {
-                // The walk goes on for some refusals; asking again shows whether it did.
+                // Some refusals do not end the walk; asking again shows whether this one did.
                 answer = self.call("poll", &json!({"coalition": coalition}), now)?;
             }
         }
@@ -113,7 +113,7 @@ impl Driver<'_> {
         Ok(())
     }
 
-    /// Brings the pages a verdict names, as often as one names any.
+    /// Brings the pages that a verdict names, and asks again until it names none.
     pub(super) fn pages(&mut self, question: &str, served: &Files, now: u32) -> Result<()> {
         for _ in 0..8 {
             let Ok(verdict) = self.text("screen", question, now)? else {

@@ -1,4 +1,4 @@
-//! What was compared, what differed, and whether it was enough to mean anything.
+//! Counts what was compared and what differed, and whether it was enough to mean anything.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +67,7 @@ impl Log {
         }
     }
 
-    /// Names what the following calls belong to, for the report of a difference.
+    /// Names the origin of the following calls, for the report of a difference.
     pub(super) fn at(&mut self, place: impl Into<String>) {
         self.place = place.into();
     }
@@ -194,8 +194,8 @@ impl Log {
         );
     }
 
-    /// What was compared too seldom for the comparison to mean much, one sentence each. `requests`
-    /// is how many random ones were asked, `reasons` every code there is.
+    /// What occurred too seldom for the comparison to mean much, one sentence each. `requests` is the number
+    /// of random requests, `reasons` has every code.
     #[must_use]
     pub fn gaps(&self, requests: u32, reasons: &[String]) -> Vec<String> {
         let least = u64::from(requests / 100).min(100);

@@ -1,4 +1,4 @@
-//! What requests are made of: the values, messages and documents of `fixtures/`.
+//! The values, messages and documents of `fixtures/`, from which requests are made.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,7 +20,7 @@ pub(super) struct Material {
     pub(super) listed: Vec<(String, String)>,
     /// Values that are identifiers, by kind.
     pub(super) valid: BTreeMap<String, Vec<String>>,
-    /// Values that are none, by kind.
+    /// Values that are not identifiers, by kind.
     pub(super) invalid: BTreeMap<String, Vec<String>>,
     pub(super) urls: Vec<String>,
     /// The requests of the corpus.
@@ -33,7 +33,7 @@ pub(super) struct Material {
     pub(super) overrides: Vec<String>,
     /// The keys that sign them, as a policy names them.
     pub(super) override_keys: Value,
-    /// Questions whose answers show what is in place.
+    /// Questions whose answers show what is loaded.
     pub(super) questions: Vec<String>,
     pub(super) descriptions: Vec<String>,
 }
@@ -125,7 +125,7 @@ fn listed(fixtures: &Path) -> Result<Vec<(String, String)>> {
     Ok(rows.chain(besides).collect())
 }
 
-/// Listed, changed, watched, disclosed and unlisted names, a listed account, and fields of no use.
+/// Listed, changed, watched, disclosed and unlisted names, a listed account, and unusable fields.
 fn questions() -> Vec<String> {
     let domains = [
         "b\u{fc}cher.example",

@@ -1,6 +1,6 @@
-//! Two builds of the module given exactly the same calls; every answer of the second must be the
-//! first's, byte for byte. It shows that a rearrangement of the core changes nothing, or that a
-//! change of sentences changes nothing else.
+//! Gives two builds of the module exactly the same calls. The second must give the same answers as the
+//! first, byte for byte. This shows that a rearrangement of the core changes nothing, or that a change of
+//! sentences changes nothing else.
 //!
 //! Only messages and answers are looked at, never types of the core: those may differ between the
 //! two builds.
@@ -44,7 +44,7 @@ pub struct Options {
     pub new: Module,
     /// How many random requests to ask.
     pub requests: u32,
-    /// Names the random requests: the same seed gives the same ones.
+    /// The seed of the random requests: the same one gives the same requests.
     pub seed: u64,
     /// Whether sentences for people are compared too.
     pub sentences: Sentences,

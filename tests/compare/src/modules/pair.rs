@@ -9,8 +9,8 @@ use interdict_tests::subjects::InModule;
 /// The two modules, run in wasmtime.
 pub(super) type Modules = Pair<InModule, InModule>;
 
-/// Gives every call to both subjects, notes where they differ, and answers as the first does, so
-/// that whoever drives it follows one course.
+/// Gives every call to both subjects, logs where they differ, and returns the answer of the first, so that
+/// the caller always continues as with the first alone.
 #[derive(Debug)]
 pub struct Pair<A, B> {
     old: A,

@@ -14,7 +14,7 @@ use interdict_tests::coalition::Files;
 
 const DAY: u32 = 86_400;
 
-/// One repository and what a gateway has of it.
+/// One repository, with the root and keys of a gateway.
 #[derive(Debug)]
 pub(super) struct Repository {
     pub(super) name: String,
@@ -94,7 +94,7 @@ impl Repository {
         })
     }
 
-    /// Clocks at which its lists are fresh, stale, expired and long expired, and one behind it.
+    /// Clocks at which its lists are fresh, stale, expired and long expired, and one that is behind.
     pub(super) const fn clocks(&self) -> [u32; 8] {
         let end = self.expires;
         [

@@ -7,7 +7,7 @@ use interdict_tests::seeded::Stream;
 
 const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "checkout"];
 
-/// Kinds that requests have most.
+/// The kinds that are most common in requests.
 const OFTEN: [&str; 8] = [
     "domain",
     "domain",
@@ -170,7 +170,7 @@ impl Requests<'_> {
             90..98 => 4 + self.stream.below(5),
             _ => 30 + self.stream.below(5),
         };
-        // An element that cannot be read refuses the request, so most have none.
+        // An element that cannot be read refuses the request, so most requests have none.
         let unreadable = self.stream.chance(6);
         let elements: Vec<String> = (0..count)
             .map(|_| {
@@ -222,7 +222,7 @@ impl Requests<'_> {
         (kind.to_owned(), value)
     }
 
-    /// A value of a kind for a field of a block, where a wrong one does not refuse the request.
+    /// A value of a kind for a field of a block, in which a wrong value does not refuse the request.
     fn field(&mut self, kind: &str) -> String {
         let material = self.material;
         let listed = material.listed.iter().filter(|(of, _)| of == kind);
@@ -335,7 +335,7 @@ impl Requests<'_> {
                 signals.set(name, value);
             }
         }
-        // Few of these are of another form, or half of the requests would be refused.
+        // Only a few have a wrong form, otherwise half of the requests would be refused.
         let forms = if self.stream.chance(5) { 6 } else { 3 };
         for name in ["mcc", "observed_mcc"] {
             if self.stream.chance(chance) {

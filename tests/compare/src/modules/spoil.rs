@@ -1,13 +1,13 @@
-//! Texts that are nearly right: JSON with one thing wrong, values with one thing changed.
+//! Nearly correct texts: JSON with one fault, values with one change.
 
 use interdict_tests::seeded::Stream;
 
-/// An object being written: its members in their order, each value as text, so that it can also be
-/// something no JSON library would write.
+/// An object to write: its members in order, each value as text, so that it can also be something that no
+/// JSON library would write.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Object(Vec<(String, String)>);
 
-/// What stands where another type is expected.
+/// Values to put where another type is expected.
 const VALUES: [&str; 14] = [
     "null",
     "true",
@@ -61,7 +61,7 @@ impl Object {
         self.set(name, quoted(value));
     }
 
-    /// One thing wrong with the members.
+    /// Makes one fault in the members.
     pub(super) fn spoil(&mut self, stream: &mut Stream) {
         let place = stream.index(self.0.len());
         match stream.below(8) {
@@ -118,7 +118,7 @@ pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// The text with one thing wrong that makes it another text or none.
+/// The text with one fault, after which it is another text or no text at all.
 pub(super) fn spoiled_bytes(text: &str, stream: &mut Stream) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     let place = stream.index(bytes.len());
@@ -147,7 +147,7 @@ pub(super) fn spoiled_bytes(text: &str, stream: &mut Stream) -> Vec<u8> {
     bytes
 }
 
-/// A value that is nearly the one given.
+/// A value that differs slightly from the given one.
 pub(super) fn near(value: &str, stream: &mut Stream) -> String {
     let mut letters: Vec<char> = value.chars().collect();
     let place = stream.index(letters.len());

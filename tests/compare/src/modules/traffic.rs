@@ -17,7 +17,7 @@ use interdict_tests::subject::Subject as _;
 
 const MAX_LINES: u32 = 40;
 
-/// One engine, twice, with lists in place.
+/// One engine in both modules, with its lists loaded.
 struct Engine {
     about: String,
     pair: Modules,
@@ -69,41 +69,53 @@ pub(super) fn run(
         let now = engine.clocks[clock];
         let about = format!("{}, seed {seed}, request {asked}, at {now}", engine.about);
         log.borrow_mut().at(about);
-        let pair = &mut engine.pair;
-        match stream.below(1_000) {
-            0..880 => {
-                let message = requests.screen();
-                pair.call("screen", &message, None, now)?.ok();
-                asked += 1;
+        asked += match stream.below(1_000) {
+            965..980 => {
+                anything(&mut scratch, material, &mut stream, now)?;
+                0
             }
-            880..910 => {
-                let (message, lines) = batch(&mut requests, &mut stream);
-                pair.call("screen_batch", &message, None, now)?.ok();
-                asked += lines;
-            }
-            910..940 => {
-                let message = requests.describe();
-                pair.call("describe", &message, None, now)?.ok();
-            }
-            940..945 => {
-                pair.call("state", b"{}", None, now)?.ok();
-            }
-            945..965 => {
-                let message = configurations.broken(&engine.keys, &mut stream);
-                pair.call("configure", &message, None, now)?.ok();
-            }
-            965..980 => anything(&mut scratch, material, &mut stream, now)?,
-            _ => {
-                let keys = &engine.keys;
-                let message = configurations.good(keys, engine.receipts, &mut stream);
-                pair.call("configure", message.as_bytes(), None, now)?.ok();
-            }
-        }
+            chosen => one_call(
+                engine,
+                chosen,
+                (&mut requests, &configurations),
+                &mut stream,
+                now,
+            )?,
+        };
     }
     Ok(())
 }
 
-/// A batch and its number of lines; some are no requests, some are empty.
+/// Makes one call to an engine: which, by a number below 1,000. Returns how many requests it held.
+fn one_call(
+    engine: &mut Engine,
+    chosen: u32,
+    (requests, configurations): (&mut Requests<'_>, &Configurations<'_>),
+    stream: &mut Stream,
+    now: u32,
+) -> Result<u32> {
+    let (operation, message, asked) = match chosen {
+        0..880 => ("screen", requests.screen(), 1),
+        880..910 => {
+            let (message, lines) = batch(requests, stream);
+            ("screen_batch", message, lines)
+        }
+        910..940 => ("describe", requests.describe(), 0),
+        940..945 => ("state", b"{}".to_vec(), 0),
+        945..965 => {
+            let message = configurations.broken(&engine.keys, stream);
+            ("configure", message, 0)
+        }
+        _ => {
+            let message = configurations.good(&engine.keys, engine.receipts, stream);
+            ("configure", message.into_bytes(), 0)
+        }
+    };
+    engine.pair.call(operation, &message, None, now)?.ok();
+    Ok(asked)
+}
+
+/// A batch and its number of lines. Some lines are no requests, some are empty.
 fn batch(requests: &mut Requests<'_>, stream: &mut Stream) -> (Vec<u8>, u32) {
     let lines = 1 + stream.below(MAX_LINES);
     let mut message = Vec::new();
@@ -112,7 +124,7 @@ fn batch(requests: &mut Requests<'_>, stream: &mut Stream) -> (Vec<u8>, u32) {
             message.push(b'\n');
         }
         if !stream.chance(1) {
-            // A line feed in a message would make it two lines; that is a case as well.
+            // A line feed in a message makes two lines of it, which is worth comparing too.
             message.extend_from_slice(&requests.screen());
         }
     }
@@ -122,75 +134,20 @@ fn batch(requests: &mut Requests<'_>, stream: &mut Stream) -> (Vec<u8>, u32) {
     (message, lines)
 }
 
-/// Any operation with a message that may be of another, on an engine in whatever state that leaves.
+/// Calls any operation with a message that may be meant for another, whatever state the engine is in.
 fn anything(pair: &mut Modules, material: &Material, stream: &mut Stream, now: u32) -> Result<()> {
     if stream.chance(10) {
         pair.renew()?;
     }
     let repository = stream.pick(&material.repositories);
-    let mut message = Object::default();
     let coalition = *stream.pick(&["se", "se", "se", "nl", "", "\u{fc}"]);
     let operation = *stream.pick(&["configure", "poll", "poll", "supply", "supply", "state"]);
-    let mut file = None;
-    match operation {
-        "configure" => {
-            let mut enrolled = Object::default();
-            enrolled.string("name", coalition);
-            enrolled.string("root", &repository.root);
-            for (name, value) in [
-                ("lists", "[\"se/merchants\"]"),
-                ("edition", "\"public\""),
-                ("records", "\"paged\""),
-                ("key_ids", "[\"8f99139970b79640\"]"),
-                ("newest_time", "1793600000"),
-            ] {
-                if stream.chance(20) {
-                    enrolled.set(name, value);
-                }
-            }
-            if stream.chance(15) {
-                enrolled.spoil(stream);
-            }
-            message.set("coalitions", format!("[{}]", enrolled.text(stream)));
-        }
-        "poll" => {
-            message.string("coalition", coalition);
-            if stream.chance(70) {
-                let begin = *stream.pick(&["store", "repository", "store", "x"]);
-                message.string("begin", begin);
-            }
-            if stream.chance(20) {
-                let target = stream.pick(&repository.targets).as_str();
-                message.string("target", target);
-            }
-            if stream.chance(20) {
-                let page = json!({"list": "se/merchants", "epoch": 1, "page": stream.below(3)});
-                message.set("page", page.to_string());
-            }
-        }
-        "supply" => {
-            message.string("coalition", coalition);
-            let names = [
-                "2.root.json",
-                "timestamp.json",
-                "snapshot.json",
-                "targets.json",
-                "x",
-            ];
-            let name = *stream.pick(&names);
-            message.string("name", name);
-            let outcomes = ["bytes", "bytes", "not_found", "failed", "maybe"];
-            let outcome = *stream.pick(&outcomes);
-            message.string("outcome", outcome);
-            if outcome == "bytes" || stream.chance(10) {
-                let files: Vec<_> = repository.served.values().collect();
-                let named = repository.served.get(&format!("metadata/{name}"));
-                let other = *stream.pick(&files);
-                file = Some(named.filter(|_| stream.chance(70)).unwrap_or(other).clone());
-            }
-        }
-        _ => {}
-    }
+    let (mut message, file) = match operation {
+        "configure" => (enrolled(coalition, repository, stream), None),
+        "poll" => (poll(coalition, repository, stream), None),
+        "supply" => supply(coalition, repository, stream),
+        _ => (Object::default(), None),
+    };
     if stream.chance(10) {
         message.spoil(stream);
     }
@@ -204,29 +161,113 @@ fn anything(pair: &mut Modules, material: &Material, stream: &mut Stream, now: u
     Ok(())
 }
 
+/// A `configure` message with one coalition.
+fn enrolled(coalition: &str, repository: &Repository, stream: &mut Stream) -> Object {
+    let mut enrolled = Object::default();
+    enrolled.string("name", coalition);
+    enrolled.string("root", &repository.root);
+    for (name, value) in [
+        ("lists", "[\"se/merchants\"]"),
+        ("edition", "\"public\""),
+        ("records", "\"paged\""),
+        ("key_ids", "[\"8f99139970b79640\"]"),
+        ("newest_time", "1793600000"),
+    ] {
+        if stream.chance(20) {
+            enrolled.set(name, value);
+        }
+    }
+    if stream.chance(15) {
+        enrolled.spoil(stream);
+    }
+    let mut message = Object::default();
+    message.set("coalitions", format!("[{}]", enrolled.text(stream)));
+    message
+}
+
+/// A `poll` message, which may begin a walk of any kind.
+fn poll(coalition: &str, repository: &Repository, stream: &mut Stream) -> Object {
+    let mut message = Object::default();
+    message.string("coalition", coalition);
+    if stream.chance(70) {
+        let begin = *stream.pick(&["store", "repository", "store", "x"]);
+        message.string("begin", begin);
+    }
+    if stream.chance(20) {
+        let target = stream.pick(&repository.targets).as_str();
+        message.string("target", target);
+    }
+    if stream.chance(20) {
+        let page = json!({"list": "se/merchants", "epoch": 1, "page": stream.below(3)});
+        message.set("page", page.to_string());
+    }
+    message
+}
+
+/// A `supply` message with its file, mostly the named one.
+fn supply(
+    coalition: &str,
+    repository: &Repository,
+    stream: &mut Stream,
+) -> (Object, Option<Vec<u8>>) {
+    let mut message = Object::default();
+    message.string("coalition", coalition);
+    let names = [
+        "2.root.json",
+        "timestamp.json",
+        "snapshot.json",
+        "targets.json",
+        "x",
+    ];
+    let name = *stream.pick(&names);
+    message.string("name", name);
+    let outcomes = ["bytes", "bytes", "not_found", "failed", "maybe"];
+    let outcome = *stream.pick(&outcomes);
+    message.string("outcome", outcome);
+    if outcome != "bytes" && !stream.chance(10) {
+        return (message, None);
+    }
+    let files: Vec<_> = repository.served.values().collect();
+    let named = repository.served.get(&format!("metadata/{name}"));
+    let other = *stream.pick(&files);
+    let file = named.filter(|_| stream.chance(70)).unwrap_or(other).clone();
+    (message, Some(file))
+}
+
 fn engines(new_pair: &NewPair<'_>, material: &Material, log: &SharedLog) -> Result<Vec<Engine>> {
-    let mut engines = Vec::new();
-    let mut add = |about: &str, members: &[Member<'_>]| -> Result<()> {
-        let receipts = engines.len() % 12 != 11;
-        engines.push(engine(new_pair()?, log, about, members, receipts)?);
-        Ok(())
-    };
+    let mut sets = Vec::new();
     for repository in &material.repositories {
         for choice in choices(repository) {
             let about = format!("{} {}", repository.name, choice.about);
-            add(&about, &[member("se", repository, choice.members)])?;
+            sets.push((about, vec![member("se", repository, choice.members)]));
         }
     }
-    let named = |name: &str| {
-        let mut all = material.repositories.iter();
-        all.find(|repository| repository.name == name)
-            .ok_or_else(|| anyhow::anyhow!("no repository {name}"))
-    };
-    let never = |name, repository| Member {
-        loaded: false,
-        ..member(name, repository, json!({}))
-    };
-    let sets = [
+    sets.extend(pairs(material)?);
+    sets.extend(others(material)?);
+    let mut engines = Vec::new();
+    for (about, members) in sets {
+        let receipts = engines.len() % 12 != 11;
+        engines.push(engine(new_pair()?, log, &about, &members, receipts)?);
+    }
+    for name in ["sample", "typologies", "changed"] {
+        engines.push(revoked(new_pair()?, material, log, name)?);
+    }
+    Ok(engines)
+}
+
+/// The coalitions of an engine, with its name in reports.
+type Set<'m> = (String, Vec<Member<'m>>);
+
+fn named<'m>(material: &'m Material, name: &str) -> Result<&'m Repository> {
+    let mut all = material.repositories.iter();
+    all.find(|repository| repository.name == name)
+        .ok_or_else(|| anyhow::anyhow!("no repository {name}"))
+}
+
+/// Two coalitions each, the second with all records and with pages of them.
+fn pairs(material: &Material) -> Result<Vec<Set<'_>>> {
+    let mut sets = Vec::new();
+    for (about, first, second) in [
         ("sample, changed", "sample", "changed"),
         ("typologies, epochs", "typologies", "epochs"),
         ("public, sample-1", "public", "sample-1"),
@@ -234,63 +275,73 @@ fn engines(new_pair: &NewPair<'_>, material: &Material, log: &SharedLog) -> Resu
         ("renewed, sample", "renewed", "sample"),
         ("typologies, changed", "typologies", "changed"),
         ("large, umbrella", "large", "umbrella"),
-    ];
-    for (about, first, second) in sets {
-        let (first, second) = (named(first)?, named(second)?);
+    ] {
+        let (first, second) = (named(material, first)?, named(material, second)?);
         let both = |members: Value| {
-            [
+            vec![
                 member("se", first, json!({})),
                 member("nl", second, members),
             ]
         };
-        add(about, &both(json!({})))?;
-        add(
-            &format!("{about} paged"),
-            &both(json!({"records": "paged"})),
-        )?;
+        sets.push((about.to_owned(), both(json!({}))));
+        sets.push((format!("{about} paged"), both(json!({"records": "paged"}))));
     }
-    let (sample, typologies) = (named("sample")?, named("typologies")?);
+    Ok(sets)
+}
+
+/// Three coalitions, a public edition, and coalitions that nothing was loaded from.
+fn others(material: &Material) -> Result<Vec<Set<'_>>> {
+    let (sample, typologies) = (named(material, "sample")?, named(material, "typologies")?);
+    let of = |name, repository| member(name, repository, json!({}));
+    let never = |name, repository| Member {
+        loaded: false,
+        ..of(name, repository)
+    };
+    let mut sets = Vec::new();
     for _ in 0..4 {
-        let three = [
-            member("se", typologies, json!({})),
-            member("nl", sample, json!({})),
-            member("fi", sample, json!({})),
-        ];
-        add("three coalitions", &three)?;
+        let three = vec![of("se", typologies), of("nl", sample), of("fi", sample)];
+        sets.push(("three coalitions".to_owned(), three));
     }
-    let disclosed = member("nl", named("public")?, json!({"edition": "public"}));
-    add(
-        "typologies, public edition",
-        &[member("se", typologies, json!({})), disclosed],
-    )?;
-    add(
-        "one never heard of",
-        &[member("se", sample, json!({})), never("nl", typologies)],
-    )?;
-    add("nothing in place", &[never("se", sample)])?;
-    add("no coalition", &[])?;
-    for name in ["sample", "typologies", "changed"] {
-        let mut engine = engine(
-            new_pair()?,
-            log,
-            &format!("{name}, its signers revoked"),
-            &[member("se", named(name)?, json!({}))],
-            true,
-        )?;
-        // The new root is taken, and then the repository fails.
-        let rotated = &named("rotated")?.served;
-        let begin = json!({"coalition": "se", "begin": "repository"});
-        let mut driver = Driver {
-            pair: &mut engine.pair,
-            log,
-        };
-        let now = engine.clocks[0];
-        for step in [1, 2] {
-            driver.walk(&begin, rotated, Some((step, Damage::Failed)), now)?;
-        }
-        engines.push(engine);
+    let public = json!({"edition": "public"});
+    let disclosed = member("nl", named(material, "public")?, public);
+    for (about, members) in [
+        (
+            "typologies, public edition",
+            vec![of("se", typologies), disclosed],
+        ),
+        (
+            "one never heard of",
+            vec![of("se", sample), never("nl", typologies)],
+        ),
+        ("nothing in place", vec![never("se", sample)]),
+        ("no coalition", Vec::new()),
+    ] {
+        sets.push((about.to_owned(), members));
     }
-    Ok(engines)
+    Ok(sets)
+}
+
+/// An engine that has taken a root which revokes the signers of its list.
+fn revoked(pair: Modules, material: &Material, log: &SharedLog, name: &str) -> Result<Engine> {
+    let mut engine = engine(
+        pair,
+        log,
+        &format!("{name}, its signers revoked"),
+        &[member("se", named(material, name)?, json!({}))],
+        true,
+    )?;
+    // The new root is taken, and then the repository fails.
+    let rotated = &named(material, "rotated")?.served;
+    let begin = json!({"coalition": "se", "begin": "repository"});
+    let mut driver = Driver {
+        pair: &mut engine.pair,
+        log,
+    };
+    let now = engine.clocks[0];
+    for step in [1, 2] {
+        driver.walk(&begin, rotated, Some((step, Damage::Failed)), now)?;
+    }
+    Ok(engine)
 }
 
 const fn member<'m>(name: &'static str, repository: &'m Repository, members: Value) -> Member<'m> {

@@ -19,7 +19,7 @@ pub(super) fn run(pair: &mut Modules, material: &Material, log: &SharedLog) -> R
         for choice in choices(repository) {
             for source in SOURCES {
                 loaded(&mut driver, material, repository, &choice, source)?;
-                // A choice of lists asks for the same files as none.
+                // Choosing all lists asks for the same files as choosing none.
                 if choice.members["lists"].is_null() {
                     damaged(&mut driver, repository, &choice, source)?;
                 }
@@ -47,8 +47,8 @@ fn begin(source: &str) -> Value {
     json!({"coalition": COALITION, "begin": source})
 }
 
-/// Loads at each of the clocks, and asks without a key, with each and with a wrong one: after the
-/// first loading at each of the clocks, after the others at its own.
+/// Loads at each of the clocks, and asks without a key, with each key and with a wrong one. After the first
+/// loading it asks at each of the clocks, after the others at the clock of the loading.
 fn loaded(
     driver: &mut Driver<'_>,
     material: &Material,
@@ -85,7 +85,7 @@ fn loaded(
     Ok(())
 }
 
-/// Asks what is in place, what is known of some names and what the verdicts are.
+/// Asks for the state, for descriptions of some names, and for verdicts.
 fn ask(driver: &mut Driver<'_>, material: &Material, clocks: &[u32]) -> Result<()> {
     for now in clocks.iter().copied() {
         driver.text("state", "{}", now)?.ok();
@@ -100,7 +100,7 @@ fn ask(driver: &mut Driver<'_>, material: &Material, clocks: &[u32]) -> Result<(
     Ok(())
 }
 
-/// At each step of the walk, everything that can go wrong; then the walk as it should be.
+/// Tries every fault at each step of the walk, then the walk without a fault.
 fn damaged(
     driver: &mut Driver<'_>,
     repository: &Repository,
@@ -108,7 +108,7 @@ fn damaged(
     source: &str,
 ) -> Result<()> {
     let now = repository.fresh;
-    // Every signature is verified anew for each, so not all are tried everywhere.
+    // Each fault verifies every signature again, so not all are tried everywhere.
     let all = source == "repository" && choice.about == "whole";
     let damages = if all { &Damage::ALL[..] } else { &Damage::FEW };
     let (enrolled, begin) = (enrolled(repository, choice), begin(source));
@@ -135,7 +135,7 @@ fn damaged(
     Ok(())
 }
 
-/// Asks for every page, and for one too many; supplies each whole and with everything wrong.
+/// Asks for every page and for one too many. Supplies each page without a fault and with every fault.
 fn pages(
     driver: &mut Driver<'_>,
     material: &Material,
@@ -170,7 +170,7 @@ fn pages(
     ask(driver, material, &repository.clocks())
 }
 
-/// Asks for every signed file, for some that are not there and for paths that are none.
+/// Asks for every signed file, for some that do not exist, and for texts that are no paths.
 fn targets(driver: &mut Driver<'_>, repository: &Repository) -> Result<()> {
     let now = repository.fresh;
     driver
@@ -199,7 +199,7 @@ fn targets(driver: &mut Driver<'_>, repository: &Repository) -> Result<()> {
     let begins: Vec<_> = begins.collect();
     driver.renew(&enrolled(repository, &choice), now)?;
     for begin in &begins {
-        // Nothing is in place yet.
+        // Nothing is loaded yet.
         driver.walk(begin, &repository.served, None, now)?;
     }
     driver.walk(&begin("repository"), &repository.served, None, now)?;
@@ -213,8 +213,8 @@ fn targets(driver: &mut Driver<'_>, repository: &Repository) -> Result<()> {
     Ok(())
 }
 
-/// Updates from one repository and then from another, forwards and backwards: rollbacks, bases that
-/// are in place, rotated roots. A second update may also stop after the roots.
+/// Updates from one repository and then from another, forwards and backwards: rollbacks, bases that are
+/// loaded already, rotated roots. The second update may also stop after the roots.
 fn updated(
     driver: &mut Driver<'_>,
     material: &Material,

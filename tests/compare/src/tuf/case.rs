@@ -1,4 +1,4 @@
-//! What is judged: repositories in folders, one after the other, and a target of each.
+//! The cases: repositories in folders, to update from one after the other, and a target of each.
 
 use std::fmt;
 use std::fs;
@@ -12,16 +12,16 @@ use serde_json::Value;
 
 use super::defects::Said;
 
-/// One client's life: it starts with a pinned root and keeps what it learns from step to step.
+/// The steps of one client, which starts with a pinned root and keeps its state from step to step.
 #[derive(Debug)]
 pub struct Case {
-    /// For reports.
+    /// Its name in reports.
     pub name: String,
     /// The name of one of the known defects.
     pub defect: String,
     /// The pinned root.
     pub root: PathBuf,
-    /// Where a client may keep files; its own folder in it.
+    /// The folder in which each client may keep files, in a folder of its own.
     pub store: PathBuf,
     /// Updates, in order.
     pub steps: Vec<Step>,
@@ -40,14 +40,14 @@ pub struct Step {
     pub wanted: Vec<u8>,
 }
 
-/// What a client says of a target.
+/// A client's verdict on a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Verified; these are its bytes.
     Accepted(Vec<u8>),
     /// Everything asked for verified, and no role lists it.
     Absent,
-    /// Something did not verify; why, in the client's own words.
+    /// Something did not verify, with the reason in the client's own words.
     Refused(String),
 }
 
@@ -76,7 +76,7 @@ impl fmt::Display for Verdict {
 /// The cases that `tests/python/tuf_cases.py` wrote, with the names of their defects.
 ///
 /// # Errors
-/// A file that is not there or not of the form it has.
+/// A file is missing or has another form.
 pub fn generated(folder: &Path) -> Result<(Vec<Case>, Vec<String>)> {
     let file = fs::read(folder.join("cases.json")).context("no cases.json")?;
     let file: Value = serde_json::from_slice(&file)?;
@@ -112,8 +112,8 @@ fn text(value: &Value) -> Result<String> {
     Ok(value.as_str().context("no text")?.to_owned())
 }
 
-/// Every target of the repositories in `fixtures/`, which our publisher made; and all of them that
-/// follow on each other as updates of one client.
+/// Every target of the repositories in `fixtures/`, which our publisher made, and those that are
+/// successive releases also as updates of one client.
 ///
 /// # Errors
 /// A repository that is not complete.

@@ -1,6 +1,6 @@
-//! How a class of repositories is judged, and by whom.
+//! The expected verdicts on a class of repositories, and the clients that give them.
 
-/// Who judges.
+/// A client that gives verdicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Client {
     /// The client in our module.
@@ -31,10 +31,10 @@ impl Client {
 pub enum Said {
     /// The target's bytes.
     Accepted,
-    /// All that was asked for is sound, and no role lists the target.
+    /// Everything verified, and no role lists the target.
     Absent,
-    /// Something is not sound. A delegated role that cannot be verified counts as this, whether the
-    /// client reports it or says that the target cannot be found (TUF 1.0.34 §5.6.7 allows both).
+    /// Something did not verify. This includes a delegated role that cannot be verified, whether the client
+    /// reports it or says that the target cannot be found (TUF 1.0.34 §5.6.7 allows both).
     Refused,
 }
 
@@ -55,11 +55,11 @@ impl Said {
 pub struct Defect {
     /// Its name, the same in `tests/python`.
     pub name: &'static str,
-    /// What the specification wants.
+    /// The verdict that the specification demands.
     pub wanted: Said,
-    /// Where it says so, by section of TUF 1.0.34; empty where it is silent and we chose.
+    /// The section of TUF 1.0.34 that demands it; empty where the specification is silent and we chose.
     pub section: &'static str,
-    /// Who says something else. A client that comes to agree fails the run as well.
+    /// The clients that give another verdict. If one of them agrees after all, the run fails too.
     pub differences: &'static [Difference],
 }
 
@@ -90,14 +90,14 @@ impl Defect {
             .find(|difference| difference.0 == client)
     }
 
-    /// What this client is known to say.
+    /// The verdict that this client is known to give.
     #[must_use]
     pub fn expected(&self, client: Client) -> Said {
         self.difference(client)
             .map_or(self.wanted, |difference| difference.1)
     }
 
-    /// Why it is known to say so.
+    /// Why it gives that verdict.
     #[must_use]
     pub fn reason(&self, client: Client) -> String {
         match (self.difference(client), self.section) {

@@ -1,6 +1,6 @@
-//! Our client of The Update Framework held against others: python-tuf and sigstore-tuf judge the same
-//! repositories, most of them with one defect (`tests/python/tuf_defects.py`). What each should say
-//! stands in [`DEFECTS`], written by hand after the specification.
+//! Compares our client of The Update Framework with others: python-tuf and sigstore-tuf judge the same
+//! repositories, most of which have one defect (`tests/python/tuf_defects.py`). [`DEFECTS`] has the
+//! expected verdicts, written by hand from the specification.
 
 mod case;
 mod defects;
@@ -24,7 +24,7 @@ pub trait Judge {
     fn judge(&mut self, case: &Case) -> Result<Vec<Verdict>>;
 }
 
-/// What is wrong with what a client said, if anything.
+/// What is wrong with a client's verdicts, if anything.
 #[must_use]
 pub fn complaint(
     defect: &Defect,

@@ -1,4 +1,4 @@
-//! Our client, through the messages of `docs/abi.md`, as a host that starts anew for every step.
+//! Our client, used through the messages of `docs/abi.md` by a host that restarts for every step.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -87,7 +87,7 @@ impl<S: Subject> Ours<S> {
         )
     }
 
-    /// One walk; the last file of it where it completed.
+    /// Carries out one walk. Returns its last file if it completed.
     fn walk(
         &mut self,
         source: &str,
@@ -180,7 +180,7 @@ fn kept(files: &Files, fetch: &Value) -> Result<Brought> {
         .map_or(Brought::NotFound, Brought::Bytes))
 }
 
-/// From the repository's folder, not reading on after `max_size` bytes.
+/// Reads from the repository's folder, at most `max_size` bytes.
 fn served(step: &Step, fetch: &Value) -> Result<Brought> {
     let path = step
         .repository

@@ -1,4 +1,4 @@
-//! A client that is another program: a case to a line, and a line of verdicts back.
+//! A client that is another program: it gets a case as a line, and answers with a line of verdicts.
 
 use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;

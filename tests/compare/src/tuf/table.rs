@@ -1,5 +1,5 @@
-//! What each client should say of each defect, and which differ, with the reason. Every fact about
-//! the two others was seen with the versions that `xtask/src/tuf.rs` and `tests/sigstore` name.
+//! The expected verdict on each defect, and which clients differ, with the reason. Every fact about the
+//! two others was observed in the versions that `xtask/src/tuf.rs` and `tests/sigstore` name.
 
 use super::defects::Client::{Ours, Python, Sigstore};
 use super::defects::Said::{Absent, Accepted, Refused};

@@ -1,5 +1,5 @@
-//! Writes the first inputs of every target below the folder it is given, a folder for each target.
-//! What lies there is replaced.
+//! Writes the first inputs of every target below the given folder, in a folder for each target. Files
+//! that are there are replaced.
 
 use std::fs;
 use std::io::Result;

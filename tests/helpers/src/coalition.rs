@@ -1,36 +1,38 @@
-//! A coalition that publishes what a test needs: several epochs, and changes to an earlier release.
-
 use std::path::{Path, PathBuf};
 
-use interdict_core::list::Flags;
-use interdict_forge::{Header, ListKey, Record, Repository, kind, time};
-use interdict_host::{Enrolment, Module, OtherRoot, enrol};
+use interdict_forge::{Enrolment, Header, ListKey, Record, Repository, kind, time};
 
-use crate::tiny::NOW;
+use crate::NOW;
 
-/// One release of a list, as a rule of `se/merchants`.
-#[derive(Clone)]
-pub(crate) struct Release {
-    pub(crate) list: &'static str,
-    pub(crate) epoch: u32,
-    pub(crate) sequence: u64,
-    pub(crate) listed: &'static [&'static str],
-    /// What this release adds to and removes from the one before.
-    pub(crate) changes: Option<(&'static str, &'static str)>,
-    /// Of every record of the base.
-    pub(crate) flags: Flags,
+/// One release of a list.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// The list's name, in most tests `se/merchants`.
+    pub list: &'static str,
+    /// Whose key the list is made with.
+    pub epoch: u32,
+    /// Raised with every release.
+    pub sequence: u64,
+    /// The domains that the base lists.
+    pub listed: &'static [&'static str],
+    /// The domains that this release adds to the one before and removes from it.
+    pub changes: Option<(&'static str, &'static str)>,
+    /// The flags of every record of the base: bits 1 mandatory, 2 silent.
+    pub flags: u8,
 }
 
-/// What [`base`] lists.
-pub(crate) const LISTED: &[&str] = &["shop.example", "market.example"];
+/// The domains that [`base`] lists.
+pub const LISTED: &[&str] = &["shop.example", "market.example"];
 
 /// A first release.
-pub(crate) fn base() -> Release {
+#[must_use]
+pub fn base() -> Release {
     Release::base(1, 1, LISTED)
 }
 
-/// Adds `new.example`, removes `market.example`.
-pub(crate) fn change() -> Release {
+/// The release after [`base`]: it adds `new.example` and removes `market.example`.
+#[must_use]
+pub fn change() -> Release {
     Release {
         sequence: 2,
         changes: Some(("new.example", "market.example")),
@@ -38,21 +40,26 @@ pub(crate) fn change() -> Release {
     }
 }
 
-pub(crate) struct Forge {
-    pub(crate) repository: PathBuf,
+/// Coalition `se`, which publishes to a folder and signs everything with one key.
+#[derive(Debug)]
+pub struct Coalition {
+    /// The folder.
+    pub repository: PathBuf,
 }
 
-impl Forge {
-    /// A coalition whose repository lies in `room`.
-    pub(crate) fn new(room: &Path) -> Self {
+impl Coalition {
+    /// Its repository will be `room/repository`.
+    #[must_use]
+    pub fn new(room: &Path) -> Self {
         Self {
             repository: room.join("repository"),
         }
     }
 
-    /// Enrols a gateway in `room` with the keys of these epochs; its configuration.
-    pub(crate) fn enrol(&self, room: &Path, location: &str, epochs: &[u32]) -> PathBuf {
-        let enrolment = interdict_forge::Enrolment {
+    /// The enrolment file of a gateway that fetches from `location` and has the keys of these epochs.
+    #[must_use]
+    pub fn enrolment(&self, location: &str, epochs: &[u32]) -> Vec<u8> {
+        let enrolment = Enrolment {
             coalition: "se".to_owned(),
             member: "bank-a".to_owned(),
             repository: location.to_owned(),
@@ -60,19 +67,11 @@ impl Forge {
             root: repository().root_file(),
             keys: epochs.iter().map(|epoch| (*epoch, key(*epoch))).collect(),
         };
-        let enrolment = Enrolment::read(&enrolment.bytes()).unwrap();
-        let module = Module::built_in().unwrap();
-        let state = room.join("state");
-        enrol(&module, &state, &enrolment, OtherRoot::Refuse, NOW).unwrap();
-        let config = room.join("gateway.toml");
-        if !config.exists() {
-            std::fs::write(&config, "").unwrap();
-        }
-        config
+        enrolment.bytes()
     }
 
     /// Publishes these releases as version `version` of the metadata.
-    pub(crate) fn publish(&self, version: u32, releases: &[Release]) {
+    pub fn publish(&self, version: u32, releases: &[Release]) {
         let mut repository = repository();
         repository.set_version(version.into());
         for release in releases {
@@ -97,14 +96,16 @@ fn key(epoch: u32) -> ListKey {
 }
 
 impl Release {
-    pub(crate) const fn base(epoch: u32, sequence: u64, listed: &'static [&'static str]) -> Self {
+    /// A release that lists these domains and changes no earlier one.
+    #[must_use]
+    pub const fn base(epoch: u32, sequence: u64, listed: &'static [&'static str]) -> Self {
         Self {
             list: "se/merchants",
             epoch,
             sequence,
             listed,
             changes: None,
-            flags: Flags(0),
+            flags: 0,
         }
     }
 
@@ -118,7 +119,7 @@ impl Release {
         };
         let mut release = interdict_forge::Release::new(header, key);
         let record = Record {
-            flags: self.flags.0,
+            flags: self.flags,
             ..Record::default()
         };
         let tag = |name: &str| key.tag(kind::DOMAIN, name.as_bytes());

@@ -1,12 +1,10 @@
-//! Servers on this machine, small enough to read.
-
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
-/// A server on this machine that gives each path's answer as it stands, and is told which `Range` was
-/// asked for.
-pub(crate) fn serve_ranges(
+/// Starts a web server on this machine and returns its address. `answer` gets each request's path and
+/// `Range`, and writes the whole answer itself.
+pub fn serve_ranges(
     answer: impl Fn(&str, Option<&str>, &mut TcpStream) + Send + 'static,
 ) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -27,13 +25,8 @@ pub(crate) fn serve_ranges(
     base
 }
 
-/// Answers from a directory, ranges included.
-pub(crate) fn reply_from(
-    directory: &Path,
-    path: &str,
-    range: Option<&str>,
-    stream: &mut TcpStream,
-) {
+/// Answers from a directory, and gives only the range that was asked for.
+pub fn reply_from(directory: &Path, path: &str, range: Option<&str>, stream: &mut TcpStream) {
     let path = directory.join(path.strip_prefix("/base/").unwrap());
     let Ok(bytes) = std::fs::read(path) else {
         return reply(stream, "404 Not Found", b"");
@@ -48,8 +41,8 @@ pub(crate) fn reply_from(
     reply(stream, &head, part);
 }
 
-/// Writes a whole answer; whoever reads may have gone.
-pub(crate) fn reply(stream: &mut TcpStream, head: &str, body: &[u8]) {
+/// Writes a whole answer. The reader may be gone already.
+pub fn reply(stream: &mut TcpStream, head: &str, body: &[u8]) {
     let length = body.len();
     let head = format!("HTTP/1.1 {head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
     let _ = stream.write_all(head.as_bytes());

@@ -1,26 +1,26 @@
-//! Modules small enough to read.
-
-/// 2026-11-22T01:02:03Z.
-pub(crate) const NOW: u32 = 1_795_309_323;
-
-/// What a module of hand-made bytes says to every question.
-pub(crate) const VERDICT: &str =
+/// What a [`TinyModule`] answers to every `screen`.
+pub const VERDICT: &str =
     r#"{"action":"allow","score":7,"reasons":[],"lists":[],"degraded":false}"#;
 
 /// A WebAssembly module written byte by byte. By default it has the contract's exports, answers
 /// `screen` with [`VERDICT`] and everything else with nothing, and traps on a `screen` message that
 /// begins with `T`.
-pub(crate) struct TinyModule {
-    pub(crate) import: Option<(&'static str, &'static str)>,
-    pub(crate) abi_version: i32,
-    pub(crate) max_pages: Option<u32>,
-    /// Exported under another name.
-    pub(crate) renamed: Option<(&'static str, &'static str)>,
-    pub(crate) extra: Option<&'static str>,
+#[derive(Debug, Clone)]
+pub struct TinyModule {
+    /// Module and name of a function to import.
+    pub import: Option<(&'static str, &'static str)>,
+    /// Major version times 65,536, plus the minor one.
+    pub abi_version: i32,
+    /// The declared limit of its memory, in pages of 64 KiB.
+    pub max_pages: Option<u32>,
+    /// An export, and the name it has instead.
+    pub renamed: Option<(&'static str, &'static str)>,
+    /// The name of a further export.
+    pub extra: Option<&'static str>,
     /// What `screen` answers.
-    pub(crate) answer: Vec<u8>,
+    pub answer: Vec<u8>,
     /// What `screen` returns, if not the answer's length.
-    pub(crate) returned: Option<i32>,
+    pub returned: Option<i32>,
 }
 
 impl Default for TinyModule {
@@ -49,7 +49,9 @@ const FIVE: &[&str] = &[
 const ANSWER_AT: u32 = 512;
 
 impl TinyModule {
-    pub(crate) fn bytes(&self) -> Vec<u8> {
+    /// The module's binary form.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
         let mut module = b"\0asm\x01\0\0\0".to_vec();
         let types: &[(usize, usize)] = &[(0, 0), (0, 1), (1, 1), (2, 0), (5, 1), (2, 1)];
         let types = types.iter().map(|(parameters, results)| {

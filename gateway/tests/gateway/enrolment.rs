@@ -1,0 +1,20 @@
+//! Gateways that are enrolled.
+
+use std::path::{Path, PathBuf};
+
+use interdict::Config;
+use interdict_helpers::NOW;
+use interdict_host::{Enrolment, OtherRoot, enrol};
+
+/// Enrols the gateway in `room`. Returns the path of its configuration, which is made if it is missing.
+pub(crate) fn enrol_file(room: &Path, file: &[u8]) -> PathBuf {
+    let path = room.join("gateway.toml");
+    if !path.exists() {
+        std::fs::write(&path, "").unwrap();
+    }
+    let config = Config::read(&path).unwrap();
+    let module = config.module().unwrap();
+    let enrolment = Enrolment::read(file).unwrap();
+    enrol(&module, &config.state(), &enrolment, OtherRoot::Refuse, NOW).unwrap();
+    path
+}

@@ -1,0 +1,15 @@
+//! What the tests of several packages share: the workspace's files, a coalition that publishes to a
+//! folder, a web server on this machine, and modules of hand-made bytes.
+
+mod coalition;
+mod server;
+mod tiny_module;
+mod workspace;
+
+pub use coalition::{Coalition, LISTED, Release, base, change};
+pub use server::{reply, reply_from, serve_ranges};
+pub use tiny_module::{TinyModule, VERDICT};
+pub use workspace::{fixtures, workspace};
+
+/// The time at which these tests run: 2026-11-22T01:02:03Z.
+pub const NOW: u32 = 1_795_309_323;
