@@ -51,7 +51,7 @@ struct IdentifierTest {
     error: Option<String>,
 }
 
-/// A token under a key.
+/// The tags of an identifier under a key.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TokenTest {
@@ -59,7 +59,17 @@ struct TokenTest {
     key_id: String,
     kind: String,
     value: String,
-    tags: Vec<String>,
+    names: Vec<Name>,
+}
+
+/// One name that an identifier is looked up under.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Name {
+    kind: String,
+    /// Hexadecimal, as the tag is.
+    canonical: String,
+    tag: String,
 }
 
 /// An update from a repository, perhaps damaged, and how it ends.
@@ -227,7 +237,7 @@ impl Session<'_> {
             Test::Token(test) => self.token(
                 (&test.key, &test.key_id),
                 (&test.kind, &test.value),
-                &test.tags,
+                &test.names,
             ),
             Test::Update(test) => self.update_case(test),
             Test::Verdict(test) => self.verdict_case(test).context(test.about.clone()),
@@ -359,7 +369,7 @@ impl Session<'_> {
         &mut self,
         (key, key_id): (&str, &str),
         (kind, value): (&str, &str),
-        tags: &[String],
+        names: &[Name],
     ) -> Result<()> {
         let now = 1_795_309_323;
         self.new_engine("repositories/sample", None, None, now)?;
@@ -373,16 +383,17 @@ impl Session<'_> {
         let look_ups = answer["identifiers"][0]["look_ups"]
             .as_array()
             .context("no look-ups")?;
-        let tag =
-            |look_up: &Value, member: &str| look_up["tags"][0][member].as_str().map(str::to_owned);
-        let found: Vec<_> = look_ups
-            .iter()
-            .filter_map(|found| tag(found, "tag"))
-            .collect();
-        ensure!(found == *tags, "{kind} {value}: {found:?}");
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let found = look_ups.iter().map(|look_up| Name {
+            kind: text(&look_up["kind"]),
+            canonical: text(&look_up["canonical"]),
+            tag: text(&look_up["tags"][0]["tag"]),
+        });
+        let found: Vec<_> = found.collect();
+        ensure!(found == names, "{kind} {value}: {found:?}");
         let named = look_ups
             .iter()
-            .all(|found| tag(found, "key_id").as_deref() == Some(key_id));
+            .all(|found| found["tags"][0]["key_id"] == key_id);
         ensure!(named, "{kind} {value}: another key id than {key_id}");
         Ok(())
     }

@@ -137,6 +137,8 @@ enum Benchmark {
     Copies,
     /// One look-up, its steps, and other data structures
     Lookup,
+    /// The tags of a name for 1 to 32 coalitions, under token scheme 2 and as scheme 1 made them
+    Tokens,
     /// What an update costs between two bases
     Updates,
     /// What a dictionary of ten million names finds in what is published
@@ -163,6 +165,7 @@ impl Benchmark {
             Self::Size => "size",
             Self::Copies => "copies",
             Self::Lookup => "lookup",
+            Self::Tokens => "tokens",
             Self::Updates => "updates",
             Self::Enumeration => "enumeration",
             Self::Trust => "trust",

@@ -51,6 +51,15 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
     tally.step(Part::Hosts, "the corpus, in every language", |tally| {
         tally.counted(&mut asked("corpus", &subjects)?)
     });
+    if present("python3") {
+        tally.step(
+            Part::Hosts,
+            "token cases, by a second implementation",
+            |tally| tally.counted(&mut tokens()),
+        );
+    } else {
+        tally.skip("the second implementation of the token scheme (needs python3)");
+    }
     tally.step(
         Part::Hosts,
         "published vectors, in every language",
@@ -199,6 +208,15 @@ fn subjects(package: &Path, node: bool, python: Option<&Path>) -> Vec<String> {
         ));
     }
     subjects
+}
+
+/// The token scheme in Python alone.
+fn tokens() -> Command {
+    let mut command = Command::new("python3");
+    command
+        .arg(root().join("tests/python/tokens.py"))
+        .arg(root().join("fixtures"));
+    command
 }
 
 /// A program of the tests that asks the subjects, ready to run.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::common::hex;
 use crate::identifier::Identifier;
 use crate::rules::{Skipped, Typology};
+use crate::token::Names;
 
 use super::operations::Engine;
 use super::score::in_force;
@@ -137,7 +138,9 @@ impl Engine {
     /// Explains how an identifier is looked up, with its tags under the keys of every coalition.
     #[must_use]
     pub fn explain(&self, identifier: &Identifier) -> DescribedIdentifier {
-        let look_ups = identifier.look_ups().map(|look_up| {
+        let names = Names::new(identifier);
+        let look_ups = names.iter().map(|name| {
+            let look_up = name.look_up;
             let keys = self.coalitions.iter().flat_map(|coalition| {
                 coalition
                     .keys
@@ -147,7 +150,7 @@ impl Engine {
             let tags = keys.map(|(coalition, key)| DescribedTag {
                 coalition,
                 key_id: hex::text(&key.id().0),
-                tag: hex::text(&key.token(look_up.kind, look_up.canonical).tag().0),
+                tag: hex::text(&name.tag(key).0),
             });
             DescribedLookUp {
                 kind: look_up.kind.name(),

@@ -28,7 +28,7 @@ pub struct BaseRelease {
 /// ```json
 /// {"interdict": {"format": 1, "list": "se/cards", "edition": "member", "epoch": 1, "sequence": 42,
 ///   "issued": "2026-11-22T00:00:00Z", "entries": 10000, "rate": 14, "kinds": 22,
-///   "token_scheme": 1, "key_id": "0123456789abcdef",
+///   "token_scheme": 2, "key_id": "0123456789abcdef",
 ///   "base": {"sequence": 41, "issued": "2026-11-20T00:00:00Z"},
 ///   "parts": {"filter": {"length": 50643, "sha256": "…"},
 ///     "records": {"length": 1203, "sha256": "…", "head": {"length": 140, "sha256": "…"}},

@@ -76,7 +76,7 @@ impl fmt::Display for ListError {
             Self::ListId => "the list id differs from the path that the list was published under",
             Self::Magic(_) => "the file is not of the type that the release names",
             Self::FormatMajor(_) => "the file has a newer format major; update this module",
-            Self::TokenScheme(_) => "the file uses a newer token scheme; update this module",
+            Self::TokenScheme(_) => "the file uses another token scheme than this module",
             Self::CriticalFlags(_) => {
                 "the file needs a feature that this module lacks; update the module"
             }

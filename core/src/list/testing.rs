@@ -30,7 +30,7 @@ pub(super) fn domain(name: &str) -> Identifier {
 }
 
 pub(super) fn tag(name: &str) -> Tag {
-    key().token(Kind::Domain, domain(name).canonical()).tag()
+    key().tag(Kind::Domain, domain(name).canonical())
 }
 
 pub(super) const RECORD: Record = Record {

@@ -121,7 +121,7 @@ codes! {
     ListMagic = -44 "list_magic",
     /// The file has a newer major format version.
     ListFormatMajor = -45 "list_format_major",
-    /// The file uses a newer token scheme.
+    /// The file uses another token scheme.
     ListTokenScheme = -46 "list_token_scheme",
     /// The file needs a feature this version lacks.
     ListCriticalFlags = -47 "list_critical_flags",

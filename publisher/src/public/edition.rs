@@ -236,7 +236,7 @@ fn check_protected(
     let hit = names.filter(|identifier| {
         identifier
             .look_ups()
-            .any(|look_up| listed.contains(&key.token(look_up.kind, look_up.canonical).tag()))
+            .any(|look_up| listed.contains(&key.tag(look_up.kind, look_up.canonical)))
     });
     match hit.count() {
         0 => Ok(()),
@@ -248,7 +248,7 @@ fn check_protected(
 }
 
 fn tag(key: &ListKey, name: &Identifier) -> Tag {
-    key.token(name.kind(), name.canonical()).tag()
+    key.tag(name.kind(), name.canonical())
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod scoring;
 mod screen;
 mod size;
 mod table;
+mod tokens;
 mod trust;
 mod updates;
 mod walk;
@@ -32,6 +33,7 @@ fn main() -> Result<()> {
         Some("rates") => rates::run(),
         Some("size") => size::run(),
         Some("lookup") => lookup::run(),
+        Some("tokens") => tokens::run(),
         Some("copies") => copies::run(),
         Some("updates") => updates::run(),
         Some("enumeration") => enumeration::run(),
@@ -42,7 +44,7 @@ fn main() -> Result<()> {
         Some("kinds") => kinds::run(std::env::args_os().nth(2)),
         Some("against") => against::run(std::env::args_os().nth(2)),
         Some(_) => bail!(
-            "benchmarks: screen, rates, size, copies, lookup, updates, enumeration, trust, module, kinds, calibration, \
+            "benchmarks: screen, rates, size, copies, lookup, tokens, updates, enumeration, trust, module, kinds, calibration, \
              scoring, against"
         ),
     }

@@ -32,12 +32,12 @@ const ROOMS: [(&str, &[&str]); 9] = [
         ],
     ),
     ("trust: TUF", &["trust"]),
+    ("token", &["blake3", "5token", "6sip128"]),
     ("list", &["4list", "..list", "bloomfilter", "siphasher"]),
     (
         "identifier",
         &["identifier", "idna", "icu_", "utf16_iter", "punycode"],
     ),
-    ("token", &["blake3", "5token"]),
     ("engine", &["6engine", "..engine"]),
     (
         "rules and policy",

@@ -84,7 +84,7 @@ pub(crate) fn records_of(
 
 /// The tag of a domain.
 pub(crate) fn tag(key: &ListKey, domain: &Identifier) -> Tag {
-    key.token(Kind::Domain, domain.canonical()).tag()
+    key.tag(Kind::Domain, domain.canonical())
 }
 
 /// A domain.

@@ -74,7 +74,7 @@ impl Header {
     pub fn new(list: &str, key: &ListKey) -> Self {
         Self {
             format: 1,
-            token_scheme: 1,
+            token_scheme: 2,
             critical_flags: 0,
             ignorable_flags: 0,
             edition: 1,

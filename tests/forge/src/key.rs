@@ -1,3 +1,5 @@
+use siphasher::sip128::SipHasher24;
+
 /// The codes of kinds, from the table in `docs/identifiers.md`.
 pub mod kind {
     /// A host name or address.
@@ -24,13 +26,18 @@ impl ListKey {
         Self([byte; 32])
     }
 
-    /// The tag of canonical bytes, under token scheme 1.
+    /// The tag of canonical bytes, under token scheme 2.
     #[must_use]
     pub fn tag(&self, kind: u8, canonical: &[u8]) -> Tag {
-        let mut hasher = blake3::Hasher::new_keyed(&self.0);
-        hasher.update(&1_u16.to_le_bytes()).update(&[kind]);
+        let digest = blake3::hash(&[&[kind][..], canonical].concat());
+        let mut secret = blake3::Hasher::new_derive_key("interdict 2026-11 token scheme 2");
+        let mut key = [0; 16];
+        secret.update(&self.0).finalize_xof().fill(&mut key);
+        let token = SipHasher24::new_with_key(&key).hash(digest.as_bytes());
+        let [low, high] = [token.h1, token.h2].map(u64::to_le_bytes);
         let mut tag = [0; 12];
-        hasher.update(canonical).finalize_xof().fill(&mut tag);
+        let bytes = low.into_iter().chain(high);
+        tag.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
         Tag(tag)
     }
 

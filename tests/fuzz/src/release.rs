@@ -198,7 +198,7 @@ fn described(release: &interdict_forge::Release) -> Descriptor {
 }
 
 fn token(key: &ListKey, canonical: &[u8]) -> Tag {
-    key.token(Kind::Domain, canonical).tag()
+    key.tag(Kind::Domain, canonical)
 }
 
 fn canonical(name: &str) -> String {

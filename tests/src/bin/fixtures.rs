@@ -183,7 +183,7 @@ fn overrides(enrolment: &Enrolment, out: &Path) -> Result<()> {
     fs::write(out.join("TEST-keys.json"), format!("{keys:#}\n"))?;
     let key = enrolment.keys().first().context("a key")?.list_key();
     let shop = Identifier::parse(Kind::Domain, "bücher.example")?;
-    let tag = hex::text(&key.token(shop.kind(), shop.canonical()).tag().0);
+    let tag = hex::text(&key.tag(shop.kind(), shop.canonical()).0);
     for (name, until, signing) in [
         ("lowered", "2026-11-30T00:00:00Z", &[0, 1][..]),
         ("over", "2026-11-02T00:00:00Z", &[0, 1]),

@@ -4,10 +4,9 @@
 //! decides the order of the answer.
 
 use crate::common::time::Time;
-use crate::identifier::Identifier;
 use crate::list::{Action, Edition, Flags, Listing, LookUpMatch, LookUpOutcome};
 use crate::policy::{Estimates, FlowPolicy, Policy};
-use crate::token::ListKey;
+use crate::token::{ListKey, Names};
 use crate::trust::Freshness;
 
 use super::coverage::Coverage;
@@ -109,13 +108,16 @@ impl<'q, 'e> Question<'q, 'e> {
     /// Asks the newest readable release of each list, coalition by coalition.
     pub(super) fn ask(&self, context: ScreeningContext<'e>) -> ListFindings<'e> {
         let mut findings = ListFindings::new(self.request, context.coalitions);
+        let names = self.request.distinct();
+        let names = names.map(|(index, identifier)| (index, Names::new(identifier)));
+        let names: Vec<_> = names.collect();
         if self.now > context.now {
             findings.reasons.push(Reason::clock_behind());
         }
         for coalition in context.coalitions {
             findings.missing(coalition);
             for (live, key) in coalition.answering() {
-                findings.ask_list(self, coalition, live, key);
+                findings.ask_list(self, &names, (coalition, live, key));
                 if key.is_some() {
                     findings.outdated(coalition, live);
                 }
@@ -169,9 +171,8 @@ impl<'e> ListFindings<'e> {
     fn ask_list(
         &mut self,
         question: &Question<'_, 'e>,
-        coalition: &'e Coalition,
-        live: &'e LiveRelease,
-        key: Option<&ListKey>,
+        names: &[(usize, Names<'_>)],
+        (coalition, live, key): (&'e Coalition, &'e LiveRelease, Option<&ListKey>),
     ) {
         let header = live.list.header();
         let freshness = coalition.freshness(live, question.policy, question.now);
@@ -201,8 +202,8 @@ impl<'e> ListFindings<'e> {
             estimates,
         };
         let mut answer = ListAnswer::default();
-        for (index, identifier) in question.request.distinct() {
-            self.ask_identifier(question, &list, (index, identifier), &mut answer);
+        for (index, names) in names {
+            self.ask_identifier(question, &list, (*index, names), &mut answer);
         }
         let clean = is_fresh && answer.asked && !answer.listed && !answer.lacks_page;
         let evidence = &mut self.evidence;
@@ -232,15 +233,15 @@ impl<'e> ListFindings<'e> {
         &mut self,
         question: &Question<'_, 'e>,
         list: &AskedList<'_, 'e>,
-        (index, identifier): (usize, &Identifier),
+        (index, names): (usize, &Names<'_>),
         answer: &mut ListAnswer,
     ) {
-        let live = list.live;
+        let (live, identifier) = (list.live, names.identifier());
         let subject = list_subject(list.coalition, live).identifier(index);
         let mut found = IdentifierMatch::default();
         let asked = live
             .list
-            .ask(identifier, list.key, question.now, |one| match one {
+            .ask(names, list.key, question.now, |one| match one {
                 LookUpMatch::Candidate(kind) => {
                     found.hit = true;
                     self.coverage.kind_answers.add_unknown(kind);

@@ -1,6 +1,6 @@
 use crate::common::time::Time;
-use crate::identifier::{Identifier, Kind, LookUp, Relation};
-use crate::token::{ListKey, Tag};
+use crate::identifier::{Identifier, Kind, Relation};
+use crate::token::{ListKey, Name, Names, Tag};
 
 use super::release::BlockList;
 use crate::list::record::{Action, Record, Scope};
@@ -40,7 +40,7 @@ pub enum LookUpOutcome {
     NotCovered,
     /// The list's key was not given.
     NoKey,
-    /// It answered; this many tokens were tried.
+    /// It answered; this many tags were tried.
     Keys(u8),
 }
 
@@ -57,22 +57,22 @@ impl BlockList {
     /// Looks up one identifier and everything that contains it, and calls `on_match` for each match.
     pub fn ask<'l>(
         &'l self,
-        identifier: &Identifier,
+        names: &Names<'_>,
         key: Option<&ListKey>,
         now: Time,
         mut on_match: impl FnMut(LookUpMatch<'l>),
     ) -> LookUpOutcome {
-        let mut look_ups = self.look_ups(identifier).peekable();
-        if look_ups.peek().is_none() {
+        let mut covered = self.covered(names).peekable();
+        if covered.peek().is_none() {
             return LookUpOutcome::NotCovered;
         }
         let Some(key) = self.own_key(key) else {
             return LookUpOutcome::NoKey;
         };
         let mut keys = 0_u8;
-        for look_up in look_ups {
+        for name in covered {
             keys = keys.saturating_add(1);
-            let tag = key.token(look_up.kind, look_up.canonical).tag();
+            let (look_up, tag) = (name.look_up, name.tag(key));
             match self.answer(tag) {
                 TagAnswer::Nothing => {}
                 TagAnswer::FilterHit | TagAnswer::NotLoaded(_) => {
@@ -107,21 +107,20 @@ impl BlockList {
             return None;
         }
         let key = self.own_key(key)?;
-        self.look_ups(identifier).find_map(|look_up| {
-            let tag = key.token(look_up.kind, look_up.canonical).tag();
-            match self.answer(tag) {
+        let names = Names::new(identifier);
+        self.covered(&names)
+            .find_map(|name| match self.answer(name.tag(key)) {
                 TagAnswer::NotLoaded(page) => Some(page),
                 TagAnswer::Nothing | TagAnswer::FilterHit | TagAnswer::Record(..) => None,
-            }
-        })
+            })
     }
 
-    /// The look-ups of an identifier that this list covers.
-    fn look_ups<'i>(&self, identifier: &'i Identifier) -> impl Iterator<Item = LookUp<'i>> {
+    /// The names of an identifier whose kind this list covers.
+    fn covered<'n>(&self, names: &'n Names<'_>) -> impl Iterator<Item = Name<'n>> {
         let kinds = self.header().kinds;
-        identifier
-            .look_ups()
-            .filter(move |look_up| kinds.covers(look_up.kind))
+        names
+            .iter()
+            .filter(move |name| kinds.covers(name.look_up.kind))
     }
 
     fn own_key<'k>(&self, key: Option<&'k ListKey>) -> Option<&'k ListKey> {

@@ -1,6 +1,6 @@
 use crate::common::time::Time;
 use crate::identifier::{Identifier, Relation};
-use crate::token::ListKey;
+use crate::token::{ListKey, Names};
 
 use super::answer::{LookUpMatch, LookUpOutcome};
 use super::release::BlockList;
@@ -15,7 +15,7 @@ pub enum Membership<'l> {
     Lapsed(Record),
     /// The filter was hit and no record is loaded: listed, or a false hit.
     Candidate {
-        /// How many tokens were tried, each with the filter's false-positive rate.
+        /// How many tags were tried, each with the filter's false-positive rate.
         keys: u8,
     },
     /// The identifier is listed, or something that contains it and covers it.
@@ -44,7 +44,8 @@ impl BlockList {
         now: Time,
     ) -> Membership<'_> {
         let mut best = Membership::Absent;
-        let asked = self.ask(identifier, key, now, |found| {
+        let names = Names::new(identifier);
+        let asked = self.ask(&names, key, now, |found| {
             let found = match found {
                 LookUpMatch::Candidate(_) => Membership::Candidate { keys: 0 },
                 LookUpMatch::Lapsed(record) => Membership::Lapsed(record),

@@ -15,7 +15,7 @@ use crate::list::part::Part;
 /// struct Header {                  // little endian
 ///     u8  magic[8];                // "itdfiltr", "itdrecds" or "itdstash"
 ///     u16 format_major;            // 1; unknown: refused
-///     u16 token_scheme;            // 1; unknown: refused
+///     u16 token_scheme;            // 2; another: refused
 ///     u32 critical_flags;          // 0; an unknown bit: refused
 ///     u32 ignorable_flags;         // unknown bits: ignored
 ///     u32 header_size;             // from the magic to the first byte of the body
@@ -222,6 +222,17 @@ mod tests {
             Header::decode(Part::Filter, &bytes),
             Err(ListError::Magic(Part::Filter))
         );
+    }
+
+    #[test]
+    fn every_other_token_scheme_is_refused_by_name() {
+        let part = Part::Stash;
+        let mut bytes = header().encode(part);
+        for scheme in (0..=u16::MAX).filter(|scheme| *scheme != 2) {
+            bytes[10..12].copy_from_slice(&scheme.to_le_bytes());
+            let found = Header::decode(part, &bytes);
+            assert_eq!(found, Err(ListError::TokenScheme(part)), "{scheme}");
+        }
     }
 
     #[test]

@@ -27,8 +27,13 @@ fn a_descriptor_round_trips_and_refuses_what_it_does_not_know() {
     for (from, to, error) in [
         ("\"format\":1", "\"format\":2", ListError::DescriptorFormat),
         (
-            "\"token_scheme\":1",
             "\"token_scheme\":2",
+            "\"token_scheme\":1",
+            ListError::TokenScheme(Part::Filter),
+        ),
+        (
+            "\"token_scheme\":2",
+            "\"token_scheme\":3",
             ListError::TokenScheme(Part::Filter),
         ),
         ("\"records\":", "\"rekords\":", ListError::UnknownPart),

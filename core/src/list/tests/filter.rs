@@ -127,7 +127,7 @@ fn the_filter_key_hashes_the_same_bytes_everywhere() {
     let digest = crate::common::hex::text(&descriptor.filter.sha256);
     assert_eq!(
         digest,
-        "7fe93bdc392cb9ab429d3d9d485f0e16c07684f2fc2298c43522b7a00be9d5e6"
+        "fe4c5ba435f9bbaf4f1e1fe1ec9a666ae891f4e6ca836337db7f89eda40454d5"
     );
 }
 

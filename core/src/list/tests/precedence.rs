@@ -3,6 +3,7 @@
 use super::*;
 use crate::identifier::{Identifier, Kind, Relation};
 use crate::list::testing::{header, padding, release, repage};
+use crate::token::Names;
 
 /// A list that covers these kinds only, with one record each of two names and of a label.
 fn covering(kinds: &[Kind]) -> BlockList {
@@ -11,7 +12,7 @@ fn covering(kinds: &[Kind]) -> BlockList {
         ..header()
     };
     let label = Identifier::parse(Kind::Label, "brandshop").unwrap();
-    let label = key().token(Kind::Label, label.canonical()).tag();
+    let label = key().tag(Kind::Label, label.canonical());
     let (descriptor, files) = release(&header, &[(label, RECORD), (tag("shop.example"), RECORD)]);
     BlockList::load(&descriptor, files, WHOLE).unwrap()
 }
@@ -47,7 +48,9 @@ fn a_kind_that_a_list_does_not_cover_is_its_own_answer_with_and_without_its_key(
     assert_eq!(ask(&domains, "brandshop.example"), Membership::Absent);
     let acceptor = Identifier::card_acceptor("412345", "SHOP0001").unwrap();
     for key in [None, Some(&key())] {
-        let asked = domains.ask(&acceptor, key, NOW, |_| panic!("nothing was asked"));
+        let asked = domains.ask(&Names::new(&acceptor), key, NOW, |_| {
+            panic!("nothing was asked")
+        });
         assert_eq!(asked, LookUpOutcome::NotCovered);
         assert_eq!(
             domains.membership(&acceptor, key, NOW),
@@ -55,7 +58,7 @@ fn a_kind_that_a_list_does_not_cover_is_its_own_answer_with_and_without_its_key(
         );
     }
     let shop = domain("a.shop.example");
-    let asked = domains.ask(&shop, Some(&key()), NOW, |_| {});
+    let asked = domains.ask(&Names::new(&shop), Some(&key()), NOW, |_| {});
     assert_eq!(asked, LookUpOutcome::Keys(2));
 }
 

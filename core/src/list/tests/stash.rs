@@ -74,7 +74,7 @@ fn a_stash_is_written_byte_for_byte_as_before() {
     let (descriptor, _) = good();
     assert_eq!(
         crate::common::hex::text(&descriptor.stash.unwrap().sha256),
-        "0e2a0a6545c5ecd48ba1caa718e706b42754562ae5da325382db0b779dde202c"
+        "a62ae477c82fb122289fca7a3efd34978fd66e63d2eecf307b129c8434966fd8"
     );
     assert_eq!(refusal(|_| {}), None);
 }

@@ -158,7 +158,7 @@ fn more_releases_than_a_word_has_bits_are_all_counted() {
 fn it_hits_what_a_browser_hits() {
     let key = ListKey::new(KEY);
     let identifier = |number: usize| Identifier::parse(Kind::Domain, &format!("n{number}.test"));
-    let tag = |identifier: &Identifier| key.token(Kind::Domain, identifier.canonical()).tag();
+    let tag = |identifier: &Identifier| key.tag(Kind::Domain, identifier.canonical());
     let names: Vec<Identifier> = (0..20_000).map(|n| identifier(n).unwrap()).collect();
     let listed: Vec<Tag> = names[..100].iter().map(tag).collect();
     let file = filter(1, &listed, &tags(0..10_000));

@@ -56,8 +56,8 @@ impl Plan<'_> {
         let statements = content.statements.iter();
         statements
             .map(|(identifier, statement)| {
-                let token = self.key.token(identifier.kind(), identifier.canonical());
-                (token.tag(), statement)
+                let tag = self.key.tag(identifier.kind(), identifier.canonical());
+                (tag, statement)
             })
             .collect()
     }

@@ -10,7 +10,7 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
 use interdict_core::list::{Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Record};
 use interdict_core::rules::{Pack, PackTarget};
-use interdict_core::token::ListKey;
+use interdict_core::token::{ListKey, Names};
 
 use super::clients::{COALITION, Clients};
 use crate::directory::NewFile;
@@ -59,7 +59,7 @@ impl Clients<'_> {
         let mut says = self.repository.says(descriptor, named)?;
         let mut count = 0_usize;
         for (identifier, statement) in &content.statements {
-            let tag = key.token(identifier.kind(), identifier.canonical()).tag();
+            let tag = key.tag(identifier.kind(), identifier.canonical());
             if says.remove(&tag).as_ref() != Some(statement) {
                 count = count.saturating_add(1);
             }
@@ -83,7 +83,7 @@ impl Clients<'_> {
         let differing = asked.filter(|identifier| {
             let mut expected = content.answers(identifier);
             let mut same = loaded.header().kinds.covers(identifier.kind());
-            let asked = loaded.ask(identifier, Some(key), now, |found| {
+            let asked = loaded.ask(&Names::new(identifier), Some(key), now, |found| {
                 same &= match found {
                     LookUpMatch::Listed(hit) => expected
                         .next()
@@ -113,7 +113,7 @@ impl Clients<'_> {
         }
         let missing = public.names.iter().filter(|name| {
             let mut hit = false;
-            loaded.ask(name, Some(&public.key), now, |found| {
+            loaded.ask(&Names::new(name), Some(&public.key), now, |found| {
                 hit |= matches!(found, LookUpMatch::Candidate(_));
             });
             !hit
@@ -154,7 +154,7 @@ impl Clients<'_> {
             })?;
             let listed = protected.iter().filter(|identifier| {
                 let mut listed = false;
-                list.ask(identifier, Some(key), now, |found| {
+                list.ask(&Names::new(identifier), Some(key), now, |found| {
                     listed |= !matches!(found, LookUpMatch::Lapsed(_));
                 });
                 listed

@@ -75,10 +75,7 @@ impl Publisher {
             let Some((issued, before)) = self.last_records(last, list, *epoch) else {
                 continue;
             };
-            let tag = |identifier: &Identifier| {
-                let token = key.token(identifier.kind(), identifier.canonical());
-                token.tag()
-            };
+            let tag = |identifier: &Identifier| key.tag(identifier.kind(), identifier.canonical());
             let changed = self.register().changed_since(list, issued)?;
             let held_back = listings.iter().filter(|one| one.state != State::Listed);
             let held_back = held_back.map(|one| &one.entry.identifier);

@@ -80,7 +80,7 @@ pub(super) fn text(name: u32) -> String {
 }
 
 pub(super) fn tag(key: &ListKey, name: u32) -> Tag {
-    key.token(Kind::Domain, text(name).as_bytes()).tag()
+    key.tag(Kind::Domain, text(name).as_bytes())
 }
 
 pub(super) fn index(name: u32) -> usize {
