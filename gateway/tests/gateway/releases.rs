@@ -9,7 +9,7 @@ use interdict::Gateway;
 use interdict_host::{Action, Outcome};
 
 use crate::forge::{Forge, LISTED, Release, base, change};
-use crate::server::{reply_from, serve_ranges};
+use crate::server::{reply_from, serve};
 use crate::tiny::NOW;
 
 /// Action, and whether it is final.
@@ -27,14 +27,14 @@ fn a_refresh_killed_while_it_waits_for_the_stash_leaves_what_can_be_loaded() {
     let forge = Forge::new(room.path());
     let (reached, waits) = mpsc::channel();
     let directory = forge.repository.clone();
-    let base_url = serve_ranges(move |path, range, stream| {
+    let base_url = serve(move |path, stream| {
         let whole = fs::exists(directory.join("open")).unwrap();
         if path.ends_with(".stash") && !whole {
             reached.send(()).unwrap();
             // Until the other side is gone.
             let _ = std::io::copy(stream, &mut std::io::sink());
         } else {
-            reply_from(&directory, path, range, stream);
+            reply_from(&directory, path, stream);
         }
     });
     let config = forge.enrol(room.path(), &base_url, &[1]);

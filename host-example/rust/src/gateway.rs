@@ -9,7 +9,6 @@ use crate::instance::{CallError, Instance, read};
 use crate::load::Loader;
 use crate::module::Module;
 use crate::operator::Operator;
-use crate::pages::Pages;
 use crate::pool::Pool;
 use crate::refresh;
 use crate::report::CoalitionReport;
@@ -39,7 +38,6 @@ pub struct Gateway {
     operator: Arc<dyn Operator>,
     store: Store,
     pool: Pool,
-    pages: Pages,
     warnings: Mutex<Vec<Warning>>,
 }
 
@@ -69,7 +67,6 @@ impl Gateway {
         }
         let instances = instances(&mut loader, settings.workers, &*operator, now)?;
         Ok(Self {
-            pages: Pages::new(settings.clone(), store.clone(), operator.clone()),
             pool: Pool::new(instances),
             warnings: Mutex::new(warnings(&loader)),
             settings,
@@ -124,21 +121,13 @@ impl Gateway {
         Ok(())
     }
 
-    /// Answers one request, a JSON object as in `docs/abi.md`. Pages of records that it needs are read from
-    /// the state directory or fetched; a verdict that lacks one is degraded.
+    /// Answers one request, a JSON object as in `docs/abi.md`.
     ///
     /// # Errors
     /// Why there is no verdict. A caller must never treat that as a pass.
     pub fn screen(&self, request: &str, now: u32) -> Result<Verdict, Error> {
         self.with_instance(now, |instance| {
-            let request = request.as_bytes();
-            let answer = instance.call("screen", request, now)?;
-            let verdict: Verdict = read(answer)?;
-            if verdict.pages.is_empty() {
-                return Ok(verdict);
-            }
-            let answer = answer.to_vec();
-            Ok(read(&self.pages.complete(instance, request, answer, now)?)?)
+            Ok(read(instance.call("screen", request.as_bytes(), now)?)?)
         })
     }
 
@@ -169,21 +158,12 @@ impl Gateway {
             if answers.len() != split(lines).count() {
                 return Err(CallError::Answer.into());
             }
-            split(lines)
-                .zip(answers)
-                .map(|(request, answer)| {
-                    if lacks_pages(&answer) {
-                        Ok(self.pages.complete(instance, request, answer, now)?)
-                    } else {
-                        Ok(answer)
-                    }
-                })
-                .collect()
+            Ok(answers)
         })
     }
 
-    /// Asks one instance for any operation of `docs/abi.md`, without fetching pages. `configure`, `poll` and
-    /// `supply` reach that instance only and last until the next refresh.
+    /// Asks one instance for any operation of `docs/abi.md`. `configure`, `poll` and `supply`
+    /// reach that instance only and last until the next refresh.
     ///
     /// # Errors
     /// Why there is no answer.
@@ -210,17 +190,11 @@ impl Gateway {
         Ok(self.store.enrolments()?)
     }
 
-    /// Warnings for a person: about what was loaded last, and about pages that could not be fetched.
+    /// Warnings for a person about what was loaded last.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
         let loaded = self.warnings.lock();
-        let mut warnings = loaded.unwrap_or_else(PoisonError::into_inner).clone();
-        let troubles = self.pages.troubles().into_iter();
-        warnings.extend(troubles.map(|(coalition, text)| Warning {
-            coalition: Some(coalition),
-            text,
-        }));
-        warnings
+        loaded.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many instances trapped and were thrown away. Any number but zero is a defect to report.
@@ -280,7 +254,6 @@ impl Gateway {
 
     fn go_live(&self, loader: &Loader, instances: Vec<Instance>) {
         self.pool.replace(instances);
-        self.pages.forget_troubles();
         let mut told = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
         *told = warnings(loader);
     }
@@ -306,12 +279,6 @@ fn instances(
 fn split(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     text.split(|byte| *byte == b'\n')
-}
-
-/// Whether an answer may name pages. Within a text of the answer, these quotes would be escaped.
-fn lacks_pages(answer: &[u8]) -> bool {
-    const MEMBER: &[u8] = b"\"pages\":";
-    answer.windows(MEMBER.len()).any(|part| part == MEMBER)
 }
 
 fn warnings(loader: &Loader) -> Vec<Warning> {

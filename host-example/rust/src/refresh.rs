@@ -12,7 +12,7 @@ use crate::report::Outcome;
 use crate::repository::{Brought, Patience, Repository};
 use crate::settings::Settings;
 use crate::store::{Generation, Shelf, StoreError};
-use crate::walk::{Begin, Courier, Walked, from_repository, walk};
+use crate::walk::{Begin, Courier, Walked, walk};
 
 /// The result of one coalition's walk through its repository.
 #[derive(Debug)]
@@ -142,9 +142,6 @@ fn settle_one(coalition: &mut Enrolled, update: &mut Update) -> Result<(), Store
     match update.candidate.take() {
         Some(candidate) if coalition.generations.first() == Some(&candidate) => {
             coalition.shelf.commit(&candidate, update.base)?;
-            if let Err(error) = coalition.shelf.prune_pages() {
-                coalition.warnings.push(error.to_string());
-            }
         }
         Some(candidate) => {
             let why = "what was fetched does not load from the disk".to_owned();
@@ -212,7 +209,7 @@ struct Fetching<'a> {
 
 impl Courier for Fetching<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
-        let brought = from_repository(&self.repository, fetch);
+        let brought = self.repository.bring(&fetch.path, fetch.max_size);
         if let Brought::Bytes(bytes) = &brought {
             let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             self.bytes = self.bytes.saturating_add(length);

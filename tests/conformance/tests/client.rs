@@ -10,7 +10,7 @@ use interdict_forge::{Target, hex, sha256, time};
 use interdict_host::{Module, Patience, Repository, StoreError};
 use tempfile::TempDir;
 
-use server::{reply_from, serve_ranges};
+use server::{reply_from, serve};
 
 #[path = "../../../host-example/rust/tests/host/server.rs"]
 mod server;
@@ -284,9 +284,9 @@ impl Served {
     fn sample() -> Self {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&requests);
-        let base = serve_ranges(move |path, range, stream| {
+        let base = serve(move |path, stream| {
             log.lock().unwrap().push(path.to_owned());
-            reply_from(&sample(), path, range, stream);
+            reply_from(&sample(), path, stream);
         });
         Self {
             room: tempfile::tempdir().unwrap(),

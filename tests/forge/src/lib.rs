@@ -35,7 +35,7 @@ pub use filter::filter;
 pub use header::{Header, Part};
 pub use key::{ListKey, Tag, kind};
 pub use metadata::{Delegation, Paths, Role, Target, Targets, pin, sign, sign_text};
-pub use record::{PAGE_RECORDS, Pages, Record, records};
+pub use record::{Record, STRIDE, records};
 pub use release::{Parts, Release, descriptor};
 pub use repository::{Files, Pins, Repository, Snapshots};
 pub use signer::{Scheme, Signer};

@@ -5,7 +5,6 @@ mod choices;
 mod forge;
 mod module;
 mod opened;
-mod paged;
 mod releases;
 mod repository;
 mod server;

@@ -265,6 +265,32 @@ fn a_damaged_enrolment_or_receipt_key_is_not_passed_over() {
 }
 
 #[test]
+fn a_state_with_a_pages_folder_is_refused_by_name() {
+    let room = tempfile::tempdir().unwrap();
+    let settings = tiny_settings(room.path(), &TinyModule::default());
+    take(&settings, &enrolment(), OtherRoot::Refuse).unwrap();
+    let gateway = open(settings.clone()).unwrap();
+    let pages = settings.state.join("se/pages");
+    std::fs::create_dir(&pages).unwrap();
+    let told = format!(
+        "{}: pages of records were removed, and records are loaded whole; delete this folder, then refresh",
+        pages.display()
+    );
+    let again = take(&settings, &enrolment(), OtherRoot::Refuse);
+    for refused in [
+        open(settings.clone()).map(drop),
+        gateway.reload(NOW),
+        gateway.refresh(NOW).map(drop),
+        again.map(drop),
+    ] {
+        assert_eq!(refused.unwrap_err().to_string(), told);
+    }
+    std::fs::remove_dir(&pages).unwrap();
+    gateway.reload(NOW).unwrap();
+    open(settings).unwrap();
+}
+
+#[test]
 fn a_clock_that_is_off_is_an_error() {
     let room = tempfile::tempdir().unwrap();
     let choices = Arc::new(Choices::default());

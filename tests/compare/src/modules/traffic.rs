@@ -140,7 +140,6 @@ fn anything(pair: &mut Modules, material: &Material, stream: &mut Stream, now: u
             for (name, value) in [
                 ("lists", "[\"se/merchants\"]"),
                 ("edition", "\"public\""),
-                ("records", "\"paged\""),
                 ("key_ids", "[\"8f99139970b79640\"]"),
                 ("newest_time", "1793600000"),
             ] {
@@ -162,10 +161,6 @@ fn anything(pair: &mut Modules, material: &Material, stream: &mut Stream, now: u
             if stream.chance(20) {
                 let target = stream.pick(&repository.targets).as_str();
                 message.string("target", target);
-            }
-            if stream.chance(20) {
-                let page = json!({"list": "se/merchants", "epoch": 1, "page": stream.below(3)});
-                message.set("page", page.to_string());
             }
         }
         "supply" => {
@@ -237,17 +232,11 @@ fn engines(new_pair: &NewPair<'_>, material: &Material, log: &SharedLog) -> Resu
     ];
     for (about, first, second) in sets {
         let (first, second) = (named(first)?, named(second)?);
-        let both = |members: Value| {
-            [
-                member("se", first, json!({})),
-                member("nl", second, members),
-            ]
-        };
-        add(about, &both(json!({})))?;
-        add(
-            &format!("{about} paged"),
-            &both(json!({"records": "paged"})),
-        )?;
+        let both = [
+            member("se", first, json!({})),
+            member("nl", second, json!({})),
+        ];
+        add(about, &both)?;
     }
     let (sample, typologies) = (named("sample")?, named("typologies")?);
     for _ in 0..4 {
