@@ -220,6 +220,7 @@ impl<S: Subject> Gateway<S> {
 }
 
 /// The requested file of a repository.
+#[must_use]
 pub fn bring(served: &Files, fetch: &Value) -> Option<Vec<u8>> {
     served.get(fetch["path"].as_str()?).cloned()
 }
