@@ -13,7 +13,7 @@ use crate::error::{PublisherError, Result};
 ///   repository/          the only part to serve
 ///     metadata/          1.root.json, 4.targets.json, 4.snapshot.json, timestamp.json
 ///     targets/se/        <sha256>.merchants.member-1.filter, .records, .stash,
-///                        <sha256>.merchants.typologies.json
+///                        <sha256>.merchants.typologies.json, and of each a copy NAME.gz
 ///   staging/             half-written files, owner only; empty between commands
 ///   lock
 /// ```

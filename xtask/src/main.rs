@@ -132,6 +132,8 @@ enum Benchmark {
     Rates,
     /// Building and loading releases of up to ten million entries
     Size,
+    /// The gzip copies of a release, and records by rows against columns
+    Copies,
     /// One look-up, its steps, and other data structures
     Lookup,
     /// What an update costs between two bases
@@ -158,6 +160,7 @@ impl Benchmark {
             Self::Screen => "screen",
             Self::Rates => "rates",
             Self::Size => "size",
+            Self::Copies => "copies",
             Self::Lookup => "lookup",
             Self::Updates => "updates",
             Self::Enumeration => "enumeration",

@@ -12,7 +12,7 @@ use crate::report::Outcome;
 use crate::repository::{Brought, Patience, Repository};
 use crate::settings::Settings;
 use crate::store::{Generation, Shelf, StoreError};
-use crate::walk::{Begin, Courier, Walked, walk};
+use crate::walk::{Begin, Courier, Walked, from_repository, walk};
 
 /// The result of one coalition's walk through its repository.
 #[derive(Debug)]
@@ -209,7 +209,7 @@ struct Fetching<'a> {
 
 impl Courier for Fetching<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
-        let brought = self.repository.bring(&fetch.path, fetch.max_size);
+        let brought = from_repository(&self.repository, fetch);
         if let Brought::Bytes(bytes) = &brought {
             let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             self.bytes = self.bytes.saturating_add(length);

@@ -7,7 +7,7 @@ use interdict_core::wire::owned::CoalitionState;
 pub struct CoalitionReport {
     /// How it ended.
     pub outcome: Outcome,
-    /// Bytes that came from the repository.
+    /// Bytes of the files that came from the repository. A copy took fewer on the way.
     pub bytes: u64,
     /// Files that came from the repository.
     pub files: usize,

@@ -7,7 +7,7 @@ use interdict_core::wire::Code;
 use interdict_core::wire::owned::{Begin as Source, Fetch, Outcome, Poll, Progress, Supply};
 
 use crate::instance::{CallError, Instance, read};
-use crate::repository::Brought;
+use crate::repository::{Brought, Repository};
 use crate::store::{StoreError, files};
 
 /// The most files in one walk: 256 roots, three more of metadata, and the parts of a coalition's lists. A
@@ -149,6 +149,15 @@ fn supply(
 
 fn progress_of(answer: &[u8]) -> Result<Progress, WalkError> {
     read(answer).map_err(WalkError::Call)
+}
+
+/// The file from a repository.
+pub(crate) fn from_repository(repository: &Repository, fetch: &Fetch) -> Brought {
+    if is_metadata(fetch) {
+        repository.bring(&fetch.path, fetch.max_size)
+    } else {
+        repository.bring_target(&fetch.path, fetch.max_size)
+    }
 }
 
 /// Metadata stays trusted when a walk ends early; the parts of a release do not.

@@ -7,6 +7,7 @@
 
 mod build;
 mod check;
+mod copies;
 mod last_release;
 mod lists;
 mod options;

@@ -7,6 +7,7 @@ use std::fs;
 use interdict_core::common::hex;
 use interdict_core::trust::RoleName;
 
+use super::copies::original;
 use crate::publisher::Publisher;
 use crate::register::MetadataFile;
 use crate::tuf::{TargetFile, metadata_path, stored_path};
@@ -38,7 +39,7 @@ impl Publisher {
             named.extend(paths);
         }
         for path in self.directory().targets() {
-            if is_target(&path) && !named.contains(&path) {
+            if is_target(&path) && !named.contains(original(&path)) {
                 let file = self.directory().repository().join(&path);
                 let _ = fs::remove_file(file);
             }

@@ -9,6 +9,7 @@ use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 
 use super::build::EditionFiles;
+use super::copies::with_copies;
 use super::last_release::LastRelease;
 use super::lists::{Ingredients, ListBuild};
 use super::options::ReleaseOptions;
@@ -69,7 +70,7 @@ impl Publisher {
         // From here on these version numbers are used up, so that a release cut off in the middle
         // can never lead to two files of one version.
         change.commit()?;
-        self.directory().publish(&prepared.files)?;
+        self.directory().publish(&with_copies(prepared.files)?)?;
         if let Some((_, targets)) = prepared.metadata.first() {
             self.prune(targets);
         }

@@ -4,6 +4,7 @@
 
 mod against;
 mod calibration;
+mod copies;
 mod enumeration;
 mod halves;
 mod kinds;
@@ -31,6 +32,7 @@ fn main() -> Result<()> {
         Some("rates") => rates::run(),
         Some("size") => size::run(),
         Some("lookup") => lookup::run(),
+        Some("copies") => copies::run(),
         Some("updates") => updates::run(),
         Some("enumeration") => enumeration::run(),
         Some("trust") => trust::run(),
@@ -40,7 +42,7 @@ fn main() -> Result<()> {
         Some("kinds") => kinds::run(std::env::args_os().nth(2)),
         Some("against") => against::run(std::env::args_os().nth(2)),
         Some(_) => bail!(
-            "benchmarks: screen, rates, size, lookup, updates, enumeration, trust, module, kinds, calibration, \
+            "benchmarks: screen, rates, size, copies, lookup, updates, enumeration, trust, module, kinds, calibration, \
              scoring, against"
         ),
     }

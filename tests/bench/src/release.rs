@@ -70,7 +70,16 @@ pub(crate) const RECORD: Record = Record {
 /// A records file in which all have the same answer.
 pub(crate) fn records(header: &Header, tags: &[Tag]) -> Result<Vec<u8>> {
     let records: Vec<(Tag, Record)> = tags.iter().map(|tag| (*tag, RECORD)).collect();
-    encode_records(header, &["hotline.example".to_owned()], &records).map_err(because)
+    records_of(header, &["hotline.example".to_owned()], &records)
+}
+
+/// A records file of these.
+pub(crate) fn records_of(
+    header: &Header,
+    sources: &[String],
+    records: &[(Tag, Record)],
+) -> Result<Vec<u8>> {
+    encode_records(header, sources, records).map_err(because)
 }
 
 /// The tag of a domain.

@@ -15,7 +15,7 @@ pub use brought::{Brought, Patience};
 pub use http::HttpRepository;
 pub use location::{quoted, unquoted};
 
-use brought::read_bounded;
+use brought::{Form, read_bounded, read_copy};
 use location::is_below_base;
 
 /// Where a coalition's files come from.
@@ -65,17 +65,31 @@ impl Repository {
     /// Brings one file below the base, at most `max_size` bytes of it.
     #[must_use]
     pub fn bring(&self, path: &str, max_size: u32) -> Brought {
+        self.bring_form(path, Form::Plain, max_size)
+    }
+
+    /// Brings one target, from the gzip copy beside it if the repository has one that holds at most
+    /// `max_size` bytes. Whatever is wrong with the copy, the file itself is asked for then.
+    #[must_use]
+    pub fn bring_target(&self, path: &str, max_size: u32) -> Brought {
+        match self.bring_form(&format!("{path}.gz"), Form::Gzip, max_size) {
+            Brought::Bytes(bytes) => Brought::Bytes(bytes),
+            Brought::NotFound | Brought::Failed(_) => self.bring(path, max_size),
+        }
+    }
+
+    fn bring_form(&self, path: &str, form: Form, max_size: u32) -> Brought {
         if !is_below_base(path) {
             return Brought::Failed("the module asks for a path outside the repository".to_owned());
         }
         match self {
-            Self::Directory(base) => bring_file(base, path, max_size),
-            Self::Http(repository) => repository.bring(path, max_size),
+            Self::Directory(base) => bring_file(base, path, form, max_size),
+            Self::Http(repository) => repository.bring(path, form, max_size),
         }
     }
 }
 
-fn bring_file(base: &Path, path: &str, max_size: u32) -> Brought {
+fn bring_file(base: &Path, path: &str, form: Form, max_size: u32) -> Brought {
     let missing = |error: &io::Error| match error.kind() {
         io::ErrorKind::NotFound => Brought::NotFound,
         _ => Brought::Failed(error.to_string()),
@@ -93,9 +107,10 @@ fn bring_file(base: &Path, path: &str, max_size: u32) -> Brought {
     if !file.starts_with(&base) || !file.is_file() {
         return Brought::Failed("not a file within the repository".to_owned());
     }
-    match File::open(&file) {
-        Ok(file) => read_bounded(file, max_size),
-        Err(error) => missing(&error),
+    match (File::open(&file), form) {
+        (Ok(file), Form::Plain) => read_bounded(file, max_size),
+        (Ok(file), Form::Gzip) => read_copy(file, max_size),
+        (Err(error), _) => missing(&error),
     }
 }
 

@@ -4,6 +4,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use crate::server::{reply, reply_from, serve};
 use interdict_host::{Brought, Patience, Repository};
 
@@ -152,6 +155,61 @@ fn a_directory_serves_its_own_files_only() {
         std::os::unix::fs::symlink(room.path().join("secret"), base.join("link")).unwrap();
         assert!(failed(&open(base.to_str().unwrap()).bring("link", 100)));
     }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn the_copy_of_a_target_is_asked_for_first() {
+    let packed = gzip(b"bytes");
+    let base = serve(move |path, stream| match path {
+        "/base/targets/a.gz" => reply(stream, "200 OK", &packed),
+        _ => reply(stream, "500 Oops", b""),
+    });
+    let brought = open(&base).bring_target("targets/a", 5);
+    assert_eq!(brought, Brought::Bytes(b"bytes".to_vec()));
+}
+
+#[test]
+fn whatever_is_wrong_with_a_copy_the_target_itself_is_fetched() {
+    let packed = gzip(&[7; 100_000]);
+    let base = serve(move |path, stream| match path {
+        "/base/targets/bomb.gz" => reply(stream, "200 OK", &packed),
+        "/base/targets/cut.gz" => reply(stream, "200 OK", &packed[..packed.len() - 1]),
+        "/base/targets/unpacked.gz" => reply(stream, "200 OK", b"bytes"),
+        "/base/targets/hidden.gz" => reply(stream, "403 Forbidden", b""),
+        "/base/targets/broken.gz" => reply(stream, "500 Oops", b""),
+        "/base/targets/slow.gz" => std::thread::sleep(Duration::from_secs(1)),
+        _ if path.ends_with(".gz") => reply(stream, "404 Not Found", b""),
+        "/base/targets/none" => reply(stream, "404 Not Found", b""),
+        _ => reply(stream, "200 OK", b"bytes"),
+    });
+    let repository = open(&base);
+    for name in [
+        "bomb", "cut", "unpacked", "hidden", "broken", "absent", "slow",
+    ] {
+        let brought = repository.bring_target(&format!("targets/{name}"), 5);
+        assert_eq!(brought, Brought::Bytes(b"bytes".to_vec()), "{name}");
+    }
+    assert_eq!(
+        repository.bring_target("targets/none", 5),
+        Brought::NotFound
+    );
+}
+
+#[test]
+fn a_directory_may_hold_copies_alone() {
+    let room = tempfile::tempdir().unwrap();
+    std::fs::create_dir(room.path().join("targets")).unwrap();
+    std::fs::write(room.path().join("targets/a.gz"), gzip(b"bytes")).unwrap();
+    let repository = open(room.path().to_str().unwrap());
+    let brought = repository.bring_target("targets/a", 5);
+    assert_eq!(brought, Brought::Bytes(b"bytes".to_vec()));
+    assert_eq!(repository.bring_target("targets/b", 5), Brought::NotFound);
 }
 
 #[test]

@@ -64,7 +64,9 @@ fn key(coalition: &Coalition) -> ListKey {
 /// The newest public filter's bitmaps, without its header.
 fn bitmaps(coalition: &Coalition) -> Vec<u8> {
     let files = tree(&coalition.repository());
-    let filters = files.iter().filter(|(path, _)| path.contains(".public-"));
+    let filters = files
+        .iter()
+        .filter(|(path, _)| path.contains(".public-") && path.ends_with(".filter"));
     let headers = filters.map(|(_, bytes)| (Header::decode(Part::Filter, bytes).unwrap(), bytes));
     let newest = headers.max_by_key(|((header, _), _)| header.sequence);
     let ((_, body), bytes) = newest.unwrap();
