@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use interdict_host::{CoalitionSettings, Module, Records, StoreError};
+use interdict_host::{CoalitionSettings, Module, StoreError};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use toml::Spanned;
 
 use crate::error::Error;
@@ -44,13 +45,11 @@ state = \"state\"
 # coalition = \"se\"
 # Where to fetch its files instead of where the enrolment says. A mirror needs no trust.
 # url = \"https://mirror.example/se\"
-# \"whole\" loads a list's records with it; this is the default. \"paged\" leaves them in the
-# repository and fetches a page of 56 KiB when a question needs one: a small gateway can screen
-# against a large list, but whoever serves the pages sees which are fetched, and a page that cannot
-# be had leaves its verdict degraded. The server must answer range requests. A change takes effect
-# with the next refresh.
-# records = \"paged\"
 ";
+
+/// What the setting `records` of a repository is answered with, whatever its value.
+const RECORDS_REMOVED: &str =
+    "pages of records were removed, and records are always loaded whole; delete this line";
 
 /// A gateway's own choices: one file, `gateway.toml`.
 #[derive(Debug, Clone)]
@@ -70,7 +69,6 @@ pub struct Config {
 struct RepositoryConfig {
     coalition: String,
     url: Option<String>,
-    records: Records,
     line: usize,
 }
 
@@ -93,7 +91,8 @@ struct Raw {
 struct RawRepository {
     coalition: Spanned<String>,
     url: Option<String>,
-    records: Option<Records>,
+    /// A setting that was removed, read in order to say so.
+    records: Option<Spanned<IgnoredAny>>,
 }
 
 impl Config {
@@ -211,20 +210,12 @@ impl Config {
         self.repository(coalition)?.url.as_deref()
     }
 
-    /// How a coalition's records are loaded.
-    #[must_use]
-    pub fn records(&self, coalition: &str) -> Records {
-        self.repository(coalition)
-            .map_or(Records::Whole, |one| one.records)
-    }
-
     /// What differs from the enrolments, by coalition.
     pub(crate) fn coalitions(&self) -> BTreeMap<String, CoalitionSettings> {
         let all = self.repositories.iter();
         all.map(|one| {
             let settings = CoalitionSettings {
                 mirror: one.url.clone(),
-                records: one.records,
             };
             (one.coalition.clone(), settings)
         })
@@ -262,10 +253,14 @@ pub enum Created {
     No,
 }
 
-/// Checks that each coalition has one table, and that each table sets something.
+/// Checks that each coalition has one table, and that each table sets a mirror.
 fn repositories(text: &str, raw: Vec<RawRepository>) -> Result<Vec<RepositoryConfig>, String> {
     let mut repositories: Vec<RepositoryConfig> = Vec::new();
     for one in raw {
+        if let Some(records) = one.records {
+            let place = line(text, records.span().start);
+            return Err(format!("line {place}: {RECORDS_REMOVED}"));
+        }
         let line = line(text, one.coalition.span().start);
         let coalition = one.coalition.into_inner();
         if repositories
@@ -274,13 +269,12 @@ fn repositories(text: &str, raw: Vec<RawRepository>) -> Result<Vec<RepositoryCon
         {
             return Err(format!("line {line}: a second table of {coalition:?}"));
         }
-        if one.url.is_none() && one.records.is_none() {
-            return Err(format!("line {line}: neither url nor records is set"));
+        if one.url.is_none() {
+            return Err(format!("line {line}: url is not set"));
         }
         repositories.push(RepositoryConfig {
             coalition,
             url: one.url,
-            records: one.records.unwrap_or_default(),
             line,
         });
     }
@@ -327,8 +321,6 @@ mod tests {
         fs::write(&path, whole).unwrap();
         let config = Config::read(&path).unwrap();
         assert_eq!(config.mirror("se"), Some("https://mirror.example/se"));
-        assert_eq!(config.records("se"), Records::Paged);
-        assert_eq!(config.records("nl"), Records::Whole);
         let policy = config.policy().unwrap().json();
         assert_eq!(policy["flows"]["payout"]["review_score"], 700);
     }

@@ -138,12 +138,6 @@ impl Operator for Operation {
             archive.keep(loaded, instance, now);
         }
     }
-
-    fn page(&self, coalition: &str, name: &str, bytes: &[u8]) {
-        if let Some(archive) = &self.archive {
-            archive.keep_page(coalition, name, bytes);
-        }
-    }
 }
 
 impl Operation {

@@ -28,9 +28,7 @@ Examples:
   interdict policy init > policy.toml        every choice that a gateway has, with its reason
 
 Everything is saved beside gateway.toml, which the first enrol writes. Comments in it say what can be
-set: the policy, a second one that only watches, an archive for replays, a mirror, and
-records = \"paged\", which leaves a list's records in the repository until a question needs some of
-them."
+set: the policy, a second one that only watches, an archive for replays, and a mirror."
 )]
 struct Cli {
     #[command(flatten)]

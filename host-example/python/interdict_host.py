@@ -6,9 +6,7 @@
 
 `docs/abi.md` is the contract. As everywhere, no error, trap or unknown word is ever a verdict: each
 raises. A call costs about 40 microseconds here, so screen in batches. One Instance is used by one
-thread at a time. Fetching stays with `interdict refresh`: a Gateway made anew sees its result. Of
-records kept as pages, only those that `interdict` has fetched are at hand: a verdict that needs
-another one is degraded and names it in `pages`.
+thread at a time. Fetching stays with `interdict refresh`: a Gateway made anew sees its result.
 """
 
 import ctypes, hashlib, itertools, json, pathlib, re, sys, time
@@ -158,12 +156,15 @@ class Gateway:
         module = module or Module()
         self.instance = Instance(module)
         shelves = sorted(path.parent for path in state.glob("*/enrolment.json"))
+        for shelf in shelves:
+            if (pages := shelf / "pages").exists():
+                raise InterdictError(f"{pages}: pages of records were removed, and records are loaded"
+                                     " whole; delete this folder, then run interdict refresh")
         enrolments = [json.loads((shelf / "enrolment.json").read_text()) for shelf in shelves]
         newest = [int(_text(shelf / "newest_time") or 0) or None for shelf in shelves]
         keys = [{"coalition": e["coalition"], "key": k["key"]} for e in enrolments for k in e["keys"]]
         roots = [{"name": e["coalition"], "root": e["root"], "lists": e["lists"]} for e in enrolments]
         ids = _key_ids(Instance(module), roots, keys, now)
-        self.shelves = dict(zip((e["coalition"] for e in enrolments), shelves))
         coalitions = [{**root, "newest_time": time, **_choice(shelf, enrolment, ids)}
                       for root, time, shelf, enrolment in zip(roots, newest, shelves, enrolments)]
         self.instance.call("configure", {"coalitions": coalitions}, now)
@@ -177,12 +178,7 @@ class Gateway:
 
     def screen(self, request, now=None):
         """The verdict on one request, an object as docs/abi.md has it."""
-        verdict = _verdict(json.loads(self.instance.call("screen", request, now)))
-        for _ in range(12):  # an identifier has six names, and each may need a page
-            if not any([self._page(page, now) for page in verdict.get("pages", [])]):
-                break
-            verdict = _verdict(json.loads(self.instance.call("screen", request, now)))
-        return verdict
+        return _verdict(json.loads(self.instance.call("screen", request, now)))
 
     def screen_batch(self, lines, now=None):
         """An object for each line of newline-delimited requests: a verdict, or an `error`."""
@@ -198,7 +194,7 @@ class Gateway:
                 raise InterdictError("a line's answer is too large")
             answers |= zip(left, told)
             left = late + left[sent:]
-        return [self.screen(asked[line], now) if answers[line].get("pages") else answers[line] for line in range(len(asked))]
+        return [answers[line] for line in range(len(asked))]
 
     def _batch(self, asked, now):
         answers = self.instance.call("screen_batch", b"\n".join(asked) + b"\n", now)
@@ -208,19 +204,6 @@ class Gateway:
             raise InterdictError("the module did not answer every line")
         return [answer if "error" in answer else _verdict(answer) for answer in answers]
 
-    def _page(self, page, now):
-        """Loads a page of records that `interdict` has fetched. Returns whether the module has it now."""
-        coalition = page["coalition"]
-        poll = {"coalition": coalition, "page": {name: page[name] for name in ("list", "epoch", "page")}}
-        try:
-            fetch = json.loads(self.instance.call("poll", poll, now))["fetch"]
-            outcome = self._bring(self.shelves[coalition] / "pages", fetch)
-            self.instance.call("supply", {"coalition": coalition, "name": fetch["name"], "outcome": outcome}, now)
-        except InterdictError as error:
-            if error.code is None:
-                raise
-            return False
-        return True
 
     def _bring(self, directory, fetch):
         file = directory / fetch["name"]
@@ -258,13 +241,12 @@ def _key_ids(instance, roots, keys, now):
 
 
 def _choice(shelf, enrolment, ids):
-    """Epochs and form of the records, as the saved files have them. `refresh` brings newer ones."""
+    """The epochs whose files are on the shelf. `refresh` brings newer ones."""
     current = _text(shelf / "current")
     names = [file.name for file in (shelf / f"generation-{int(current)}").iterdir()] if current else []
     held = {int(match[1]) for name in names if (match := re.search(r"\.member-(\d+)\.filter$", name))}
     key_ids = [ids[k["key"]] for k in enrolment["keys"] if not current or k["epoch"] in held]
-    paged = any(name.endswith(".records.head") for name in names)
-    return {"key_ids": key_ids, "records": "paged" if paged else "whole"}
+    return {"key_ids": key_ids}
 
 
 def _text(path):

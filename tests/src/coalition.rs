@@ -12,7 +12,7 @@ use interdict_core::list::{
 };
 use interdict_core::token::{ListKey, Tag};
 use interdict_forge::{
-    Header, Pages, Parts, Release, Repository, Role, Scheme, Signer, pack_target,
+    Header, Parts, Release, Repository, Role, STRIDE, Scheme, Signer, pack_target,
 };
 
 pub use interdict_forge::Files;
@@ -152,7 +152,7 @@ impl Publication {
         let mut release = Release {
             listed: self.entries(),
             sources: sources.map(str::to_owned).collect(),
-            pages: exact.then(Pages::default),
+            stride: exact.then_some(STRIDE),
             base: self.base.as_ref().map(|base| Box::new(base.forged())),
             instead: others.chain(instead).collect(),
             unnamed: self.unnamed.map(forged_part),

@@ -37,7 +37,7 @@ pub struct Gateway<S> {
 }
 
 impl<S: Subject> Gateway<S> {
-    /// Enrols it. `choice` has further members of the coalition: `lists`, `edition`, `key_ids`, `records`.
+    /// Enrols it. `choice` has further members of the coalition: `lists`, `edition`, `key_ids`.
     pub fn new(subject: S, coalition: &Coalition, choice: &Value) -> Self {
         let mut enrolment = json!({"name": "se", "root": BASE64.encode(coalition.root(far()))});
         for (name, value) in choice.as_object().into_iter().flatten() {
@@ -204,44 +204,11 @@ impl<S: Subject> Gateway<S> {
         self.pending.clear();
     }
 
-    /// Loads one page of records that a verdict named.
-    ///
-    /// # Errors
-    /// The name of the error code.
-    ///
-    /// # Panics
-    /// If the engine does not request the page.
-    pub fn page(&mut self, served: &Files, page: &Value) -> Result<Value, &'static str> {
-        let page = json!({"list": page["list"], "epoch": page["epoch"], "page": page["page"]});
-        let progress = self.call("poll", &json!({"coalition": "se", "page": page}), None)?;
-        let fetch = progress["fetch"].clone();
-        let file = bring(served, &fetch);
-        self.supply(&fetch, file)
-    }
-
     /// The verdict about a domain.
     pub fn verdict(&mut self, domain: &str) -> Value {
         let identifier = json!({"kind": "domain", "value": domain});
         let message = json!({"flow": "authorisation", "identifiers": [identifier]});
         self.ok("screen", &message)
-    }
-
-    /// The verdict after every page it needs is loaded.
-    ///
-    /// # Panics
-    /// If a page is refused, or pages are requested without end.
-    pub fn whole_verdict(&mut self, served: &Files, domain: &str) -> Value {
-        for _ in 0..64 {
-            let verdict = self.verdict(domain);
-            let Some(pages) = verdict["pages"].as_array() else {
-                return verdict;
-            };
-            assert_eq!(verdict["degraded"], true, "a page is missing: {verdict}");
-            for page in pages {
-                self.page(served, page).unwrap();
-            }
-        }
-        panic!("pages are asked for without end");
     }
 
     /// The live releases, as `state` reports them.
@@ -252,17 +219,10 @@ impl<S: Subject> Gateway<S> {
     }
 }
 
-/// The requested file of a repository, or the requested range of it.
+/// The requested file of a repository.
+#[must_use]
 pub fn bring(served: &Files, fetch: &Value) -> Option<Vec<u8>> {
-    let file = served.get(fetch["path"].as_str()?)?;
-    let number = |name: &str| usize::try_from(fetch["range"][name].as_u64()?).ok();
-    match (number("offset"), number("length")) {
-        (Some(offset), Some(length)) => {
-            let end = offset.checked_add(length)?;
-            file.get(offset..end).map(<[u8]>::to_vec)
-        }
-        _ => Some(file.clone()),
-    }
+    served.get(fetch["path"].as_str()?).cloned()
 }
 
 /// The codes of a verdict's reasons.

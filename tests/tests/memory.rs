@@ -60,7 +60,6 @@ fn a_load_allocates_nothing_for_a_count_that_no_bytes_stand_behind() {
     let coalition = Coalition::quick();
     let most = [0xff; 4];
     let (records, stash) = (HEADER, HEADER + 32);
-    let one_a_page = [0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0];
     let attacks = [
         (
             "bitmap",
@@ -77,13 +76,6 @@ fn a_load_allocates_nothing_for_a_count_that_no_bytes_stand_behind() {
             "list_filter_hashes",
         ),
         ("records", Part::Records, records + 4, &most, "list_layout"),
-        (
-            "pages",
-            Part::Records,
-            records + 4,
-            &one_a_page,
-            "list_layout",
-        ),
         ("strides", Part::Records, records, &[0xff; 2], "list_layout"),
         (
             "sources",

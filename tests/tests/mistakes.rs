@@ -1,7 +1,7 @@
 //! A publisher signed one wrong byte. The release is refused, or differs only in what that byte means.
 //!
 //! These bytes may be accepted: the ignorable flags, but no other byte of a header; a bit of the filter
-//! that no record needs; the number of records per page, as long as all of them fit one page; a letter of
+//! that no record needs; a letter of
 //! a source id; a tag changed to another that keeps the order, if the filter has it (records) or lacks it
 //! (stash); a field of a record, if only that field changes; the number of the answer that a change of
 //! the stash points at.
@@ -10,12 +10,9 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::list::{
-    BlockList, Descriptor, Files, Membership, PartDigest, Record, RecordsDigest, RecordsMode,
-};
+use interdict_core::list::{BlockList, Descriptor, Files, Membership, PartDigest, Record};
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
 use interdict_tests::gateway::{NOW, far};
-use sha2::{Digest as _, Sha256};
 
 /// The header of each part.
 const HEADER: usize = 59 + "se/merchants".len();
@@ -78,16 +75,13 @@ fn stashed() -> Publication {
 }
 
 fn load(descriptor: &Descriptor, files: Files) -> Option<BlockList> {
-    BlockList::load(descriptor, files, RecordsMode::Whole).ok()
+    BlockList::load(descriptor, files).ok()
 }
 
-/// The descriptor with the digests of these records, even if the records are malformed.
+/// The descriptor with the digest of these records, even if the records are malformed.
 fn resealed(descriptor: &Descriptor, records: &[u8]) -> Descriptor {
-    let header = &descriptor.header;
-    let digest = RecordsDigest::of(records, header).ok();
-    let whole = PartDigest::of(records).unwrap();
     Descriptor {
-        records: digest.or(Some(RecordsDigest { whole, head: whole })),
+        records: Some(PartDigest::of(records).unwrap()),
         ..descriptor.clone()
     }
 }
@@ -187,18 +181,12 @@ fn a_wrong_byte_of_records_is_refused_or_changes_what_it_says() {
     let before = answers(&load(&descriptor, files.clone()).unwrap());
     let records = files.records.clone().unwrap();
     let first = records.len() - 3 * RECORD_SIZE;
-    let (page_records, sources) = (HEADER + 8, HEADER + 12);
-    let line = first - 44;
+    let sources = HEADER + 8;
     let mut accepted = 0;
     for (place, own) in records.iter().enumerate() {
         for value in other_values(*own) {
             let mut changed = records.clone();
             changed[place] = value;
-            if place >= first {
-                let digest = Sha256::digest(&changed[first..]);
-                changed.copy_within(first..first + 12, line);
-                changed[line + 12..first].copy_from_slice(&digest);
-            }
             let files = Files {
                 records: Some(changed.clone()),
                 ..files.clone()
@@ -212,9 +200,6 @@ fn a_wrong_byte_of_records_is_refused_or_changes_what_it_says() {
             let says = format!("{place}: {value}: {after:?}");
             match place {
                 _ if FLAGS.contains(&place) => assert_eq!(after, before, "{says}"),
-                _ if (page_records..sources).contains(&place) => {
-                    assert_eq!(after, before, "{says}");
-                }
                 _ if (sources + 1..=sources + SOURCE).contains(&place) => {
                     assert!(differences.is_empty() && after != before, "{says}");
                 }
@@ -243,22 +228,6 @@ fn a_wrong_byte_of_records_is_refused_or_changes_what_it_says() {
         };
         let resealed = resealed(&descriptor, &records[..length]);
         assert!(load(&resealed, files).is_none(), "{length}");
-    }
-}
-
-#[test]
-fn records_whose_page_table_was_not_made_anew_are_refused() {
-    let (descriptor, files) = Coalition::default().release(&base());
-    let records = files.records.clone().unwrap();
-    for place in records.len() - 3 * RECORD_SIZE - 44..records.len() {
-        let mut changed = records.clone();
-        changed[place] ^= 1;
-        let resealed = resealed(&descriptor, &changed);
-        let files = Files {
-            records: Some(changed),
-            ..files.clone()
-        };
-        assert!(load(&resealed, files).is_none(), "{place}");
     }
 }
 

@@ -174,18 +174,12 @@ struct World {
     publisher: Publisher,
     gateway: Gateway<Alike>,
     model: Model,
-    paged: bool,
 }
 
 impl World {
-    fn new(paged: bool) -> Self {
+    fn new() -> Self {
         let coalition = Coalition::quick();
-        let records = if paged { "paged" } else { "whole" };
-        let gateway = Gateway::new(
-            Alike::new().unwrap(),
-            &coalition,
-            &json!({"records": records}),
-        );
+        let gateway = Gateway::new(Alike::new().unwrap(), &coalition, &json!({}));
         let nothing = (BTreeMap::new(), 0);
         let mut publisher = Publisher {
             coalition,
@@ -204,7 +198,6 @@ impl World {
             publisher,
             gateway,
             model,
-            paged,
         }
     }
 
@@ -279,13 +272,7 @@ impl World {
 
     fn check(&mut self, name: &str) {
         let in_place = self.model.in_place;
-        let verdict = match in_place.filter(|_| self.paged) {
-            Some(index) => {
-                let served = &self.publisher.served[index];
-                self.gateway.whole_verdict(served, name)
-            }
-            None => self.gateway.verdict(name),
-        };
+        let verdict = self.gateway.verdict(name);
         let codes = codes(&verdict);
         let Some((epoch, published)) = self.model.answers() else {
             let expected = if in_place.is_some() {
@@ -326,9 +313,9 @@ fn a_gateway_answers_what_the_releases_it_was_served_list_and_nothing_else() {
         failure_persistence: None,
         ..Config::default()
     };
-    let history = (any::<bool>(), prop::collection::vec(step(), 1..60));
-    let outcome = TestRunner::new(config).run(&history, |(paged, steps)| {
-        let mut world = World::new(paged);
+    let history = prop::collection::vec(step(), 1..60);
+    let outcome = TestRunner::new(config).run(&history, |steps| {
+        let mut world = World::new();
         for step in steps {
             world.take(step);
         }

@@ -45,7 +45,7 @@ fn screen<S: Subject>(gateway: &mut Gateway<S>, batch: &str) -> String {
 #[test]
 fn a_million_names_find_the_same_natively_and_in_the_module() {
     let coalition = Coalition::quick();
-    // Several rates, seeds and sizes, with one page of records and with several.
+    // Several rates, seeds and sizes.
     let lists = [(14, 1, 1_000), (2, 2, 5_000), (6, 3, 3_000), (32, 4, 9_000)];
     let share = NAMES / u32::try_from(lists.len()).unwrap();
     for (rate, epoch, listed) in lists {

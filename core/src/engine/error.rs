@@ -71,8 +71,6 @@ pub enum EngineError {
     PartNotFound,
     /// The host could not fetch a file of a release.
     PartUnavailable,
-    /// The list has no such page, or its records are loaded whole.
-    NoSuchPage,
     /// The request names nothing to screen.
     NoIdentifier,
     /// No coalition is configured.
@@ -116,14 +114,13 @@ impl fmt::Display for EngineError {
             Self::UnknownCoalition => "no such coalition is configured",
             Self::CoalitionName => "the coalition's name is not of the required form",
             Self::Coalitions => "two coalitions share a name, or there are too many",
-            Self::NoUpdate => "no walk is under way; call poll with begin or page first",
+            Self::NoUpdate => "no walk is under way; call poll with begin first",
             Self::OtherFile => "the file is not the one that was asked for",
             Self::ListMissing => "the coalition does not publish a configured list",
             Self::ListRollback => "the release is older than the live one",
             Self::PartMismatch => "the release's targets do not match the parts in its descriptor",
             Self::PartNotFound => "the repository lacks a file of the release",
             Self::PartUnavailable => "a file of the release could not be fetched",
-            Self::NoSuchPage => "no live list has such a page of records to load",
             Self::NoIdentifier => "the request has no identifier to screen",
             Self::NotConfigured => "no coalition is configured",
         })

@@ -47,9 +47,9 @@ pub use operations::{Engine, WalkRequest};
 pub use overrides::{MAX_OVERRIDE_DAYS, MAX_OVERRIDES, OVERRIDE_SIGNATURES, OverrideDocument};
 pub use request::{MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View};
 pub use score::{
-    AskedSlot, CoalitionUsed, ListUsed, ModuleUsed, Odds, PackUsed, PageNeeded, Reason, ReasonCode,
+    AskedSlot, CoalitionUsed, ListUsed, ModuleUsed, Odds, PackUsed, Reason, ReasonCode,
     ReasonParts, Receipt, ReceiptKey, ReleaseUsed, RuleState, Shadow, UnusedField, Verdict,
     sentence,
 };
 pub use state::{CoalitionState, EngineState, ListState, MetadataState, PackState};
-pub use update::{ByteRange, Choice, Coalition, Delivery, Fetch, WalkProgress};
+pub use update::{Choice, Coalition, Delivery, Fetch, WalkProgress};

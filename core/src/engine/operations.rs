@@ -1,6 +1,5 @@
 use crate::common::hex;
 use crate::common::time::Time;
-use crate::list::ListId;
 use crate::policy::{Policy, RequiredCoalitions};
 use crate::trust::Source;
 
@@ -25,7 +24,7 @@ pub struct Engine {
     module: Option<String>,
 }
 
-/// Which files a new walk fetches: those of an update, one signed file, or one page of records.
+/// Which files a new walk fetches: those of an update, or one signed file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WalkRequest {
     /// An update: all metadata and lists, from the host's store or from the repository.
@@ -36,15 +35,6 @@ pub enum WalkRequest {
         source: Source,
         /// The target's path: relative, without empty, `.` or `..` segments.
         path: String,
-    },
-    /// One page of the records of a list in `paged` mode.
-    Page {
-        /// The list whose records are paged.
-        list: ListId,
-        /// The epoch of the list's live release.
-        epoch: u32,
-        /// The page number, from 0, as a verdict's `pages` gives it.
-        page: u32,
     },
 }
 
@@ -146,7 +136,7 @@ impl Engine {
     /// ended is dropped.
     ///
     /// # Errors
-    /// An unknown coalition, a page that does not exist, or a path that no authorised role lists.
+    /// An unknown coalition, or a path that no authorised role lists.
     pub fn begin(
         &mut self,
         coalition: &str,
@@ -157,7 +147,6 @@ impl Engine {
         match walk {
             WalkRequest::Update(source) => coalition.begin(*source, now),
             WalkRequest::Target { source, path } => coalition.begin_target(*source, now, path)?,
-            WalkRequest::Page { list, epoch, page } => coalition.begin_page(list, *epoch, *page)?,
         }
         Ok(coalition.progress(None))
     }

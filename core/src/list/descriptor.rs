@@ -7,7 +7,7 @@ use crate::common::json::{Object, Value};
 use crate::common::time::Time;
 use crate::token::{KeyId, TOKEN_SCHEME};
 
-use super::digest::{PartDigest, RecordsDigest};
+use super::digest::PartDigest;
 use super::error::ListError;
 use super::files::Files;
 use super::header::{Edition, Header, Kinds, ListId};
@@ -31,7 +31,7 @@ pub struct BaseRelease {
 ///   "token_scheme": 2, "key_id": "0123456789abcdef",
 ///   "base": {"sequence": 41, "issued": "2026-11-20T00:00:00Z"},
 ///   "parts": {"filter": {"length": 50643, "sha256": "…"},
-///     "records": {"length": 1203, "sha256": "…", "head": {"length": 140, "sha256": "…"}},
+///     "records": {"length": 1203, "sha256": "…"},
 ///     "stash": {"length": 187, "sha256": "…"}}}}
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct Descriptor {
     /// Of the filter file.
     pub filter: PartDigest,
     /// Of the records file, if the release has one.
-    pub records: Option<RecordsDigest>,
+    pub records: Option<PartDigest>,
     /// Of the stash file, if the release has one.
     pub stash: Option<PartDigest>,
 }
@@ -113,7 +113,7 @@ impl Descriptor {
         let descriptor = Self {
             base: object.get("base").map(base).transpose()?,
             filter: part(parts, Part::Filter)?.ok_or(ListError::Descriptor)?,
-            records: records(parts)?,
+            records: part(parts, Part::Records)?,
             stash: part(parts, Part::Stash)?,
             header,
         };
@@ -124,25 +124,20 @@ impl Descriptor {
     /// Describes these files as one release.
     ///
     /// # Errors
-    /// [`ListError::PublicRecords`], [`ListError::Descriptor`] for a base that has no stash or is not
-    /// earlier than the release, and errors in the head of the records.
+    /// [`ListError::PublicRecords`], and [`ListError::Descriptor`] for a base that has no stash or is
+    /// not earlier than the release.
     pub fn of(
         header: &Header,
         base: Option<BaseRelease>,
         files: &Files,
     ) -> Result<Self, ListError> {
-        let mut descriptor = Self {
+        let descriptor = Self {
             header: header.clone(),
             base,
             filter: PartDigest::of(&files.filter)?,
-            records: None,
+            records: files.records.as_deref().map(PartDigest::of).transpose()?,
             stash: files.stash.as_deref().map(PartDigest::of).transpose()?,
         };
-        let records = files.records.as_deref();
-        let header = descriptor.part_header(Part::Records);
-        descriptor.records = records
-            .map(|file| RecordsDigest::of(file, &header))
-            .transpose()?;
         descriptor.check()?;
         Ok(descriptor)
     }
@@ -181,7 +176,7 @@ impl Descriptor {
         let mut digest = Sha256::new();
         digest.update(self.filter.sha256);
         if let Some(records) = self.records {
-            digest.update(records.whole.sha256);
+            digest.update(records.sha256);
         }
         digest.finalize().into()
     }
@@ -190,13 +185,9 @@ impl Descriptor {
     #[must_use]
     pub fn to_custom(&self) -> Value<'static> {
         let header = &self.header;
-        let parts = self.parts().map(|(part, digest)| {
-            let mut members = digest_members(digest);
-            if let Some(records) = self.records.filter(|_| part == Part::Records) {
-                members.push(member("head", object(digest_members(records.head))));
-            }
-            member(part.name(), object(members))
-        });
+        let parts = self
+            .parts()
+            .map(|(part, digest)| member(part.name(), object(digest_members(digest))));
         let mut release = vec![
             member("format", Value::Integer(i64::from(FORMAT_MAJOR))),
             member("list", string(header.list.as_str().to_owned())),
@@ -235,7 +226,7 @@ impl Descriptor {
 
     /// The files of the release, filter first.
     pub fn parts(&self) -> impl Iterator<Item = (Part, PartDigest)> {
-        let records = self.records.map(|digest| (Part::Records, digest.whole));
+        let records = self.records.map(|digest| (Part::Records, digest));
         let stash = self.stash.map(|digest| (Part::Stash, digest));
         core::iter::once((Part::Filter, self.filter))
             .chain(records)
@@ -245,19 +236,6 @@ impl Descriptor {
 
 fn part(parts: &Object<'_>, part: Part) -> Result<Option<PartDigest>, ListError> {
     parts.get(part.name()).map(digest).transpose()
-}
-
-fn records(parts: &Object<'_>) -> Result<Option<RecordsDigest>, ListError> {
-    let Some(value) = parts.get(Part::Records.name()) else {
-        return Ok(None);
-    };
-    let whole = digest(value)?;
-    let head = value.as_object().and_then(|object| object.get("head"));
-    let head = digest(head.ok_or(ListError::Descriptor)?)?;
-    if head.length > whole.length {
-        return Err(ListError::Descriptor);
-    }
-    Ok(Some(RecordsDigest { whole, head }))
 }
 
 fn digest(value: &Value<'_>) -> Result<PartDigest, ListError> {

@@ -11,15 +11,6 @@ pub struct PartDigest {
     pub sha256: [u8; 32],
 }
 
-/// Digests of the records file, and of its head for hosts that load pages one at a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecordsDigest {
-    /// The whole file.
-    pub whole: PartDigest,
-    /// Everything before the first record.
-    pub head: PartDigest,
-}
-
 impl PartDigest {
     /// Length and SHA-256 of these bytes.
     ///

@@ -43,10 +43,6 @@ pub enum ListError {
     RecordNotInFilter,
     /// The records are not strictly sorted by tag.
     RecordOrder,
-    /// The head of the records file differs from the one that the descriptor names.
-    RecordsHead,
-    /// A page of records differs from the one that the page table names.
-    RecordsPage,
     /// The stash belongs to a base other than the one it comes with.
     StashBase,
     /// The stash holds more changes than allowed.
@@ -94,10 +90,6 @@ impl fmt::Display for ListError {
             }
             Self::RecordOrder => "the records are not strictly sorted",
             Self::RecordField => "a record has a field out of range",
-            Self::RecordsHead => {
-                "the head of the records differs from the one that the release names"
-            }
-            Self::RecordsPage => "a page of records differs from the one that the page table names",
             Self::StashBase => "the stash belongs to a base other than the live one",
             Self::StashSize => "the stash holds too many changes",
             Self::StashOrder => "the changes of the stash are not strictly sorted",

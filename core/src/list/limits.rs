@@ -15,13 +15,3 @@ pub(super) const MAX_SEQUENCE: u64 = (1 << 53) - 1;
 
 /// Most changes in a stash: about a megabyte. A new base costs less to fetch long before that.
 pub const MAX_STASH: u32 = 65_536;
-
-/// Records of a page that is written: 56 KiB, so that small hosts hold many pages and the page table stays
-/// short.
-pub(super) const PAGE_RECORDS: u32 = 2_048;
-
-/// Most records of a page that is read: a host holds one whole page in memory.
-pub(super) const MAX_PAGE_RECORDS: u32 = 65_536;
-
-/// Most pages held at once: more than one request needs (32 identifiers with 6 names each).
-pub(super) const MAX_PAGES: usize = 256;

@@ -24,9 +24,9 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use block_list::{BlockList, Listing, LookUpMatch, LookUpOutcome, Membership, Page};
+pub use block_list::{BlockList, Listing, LookUpMatch, LookUpOutcome, Membership};
 pub use descriptor::{BaseRelease, Descriptor};
-pub use digest::{PartDigest, RecordsDigest};
+pub use digest::PartDigest;
 pub use error::ListError;
 pub use files::Files;
 pub use filter::encode_filter;
@@ -34,6 +34,6 @@ pub use header::{Edition, Header, Kinds, ListId, is_name};
 pub use limits::{FORMAT_MAJOR, MAX_ENTRIES, MAX_STASH, MIN_ENTRIES};
 pub use part::Part;
 pub use record::{Action, Category, Flags, Record, Scope};
-pub use records::{RecordsContent, RecordsMode, encode_records, read_records};
+pub use records::{RecordsContent, encode_records, read_records};
 pub use sources::is_source_id;
 pub use stash::{Changes, encode_stash, read_stash};

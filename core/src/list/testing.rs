@@ -1,7 +1,5 @@
 //! A small release for the room's tests.
 
-use sha2::{Digest, Sha256};
-
 use super::*;
 use crate::common::time::Time;
 use crate::identifier::{Identifier, Kind};
@@ -87,50 +85,11 @@ pub(super) fn stashed(
     (Descriptor::of(&later, Some(from), &files).unwrap(), files)
 }
 
-/// Gives changed records the page table and the descriptor that belong to them, so that what is
-/// wrong with the records themselves shows.
-pub(super) fn reseal(descriptor: &Descriptor, records: &mut [u8]) -> Descriptor {
-    let head = usize::try_from(descriptor.records.unwrap().head.length).unwrap();
-    let stride = usize::from(u16::from_le_bytes(records[67..69].try_into().unwrap()));
-    let page_records = u32::from_le_bytes(records[75..79].try_into().unwrap());
-    let page = stride * usize::try_from(page_records).unwrap();
-    let table = head - PAGE_LINE * (records.len() - head).div_ceil(page);
-    let (table_end, body) = records.split_at_mut(head);
-    let lines = table_end[table..].chunks_mut(PAGE_LINE);
-    for (line, page) in lines.zip(body.chunks(page)) {
-        line[..12].copy_from_slice(&page[..12]);
-        line[12..].copy_from_slice(&Sha256::digest(page));
-    }
+/// The descriptor that belongs to changed records, so that what is wrong with the records themselves
+/// shows.
+pub(super) fn reseal(descriptor: &Descriptor, records: &[u8]) -> Descriptor {
     Descriptor {
-        records: Some(RecordsDigest {
-            whole: PartDigest::of(records).unwrap(),
-            head: PartDigest::of(&records[..head]).unwrap(),
-        }),
+        records: Some(PartDigest::of(records).unwrap()),
         ..descriptor.clone()
     }
 }
-
-/// The same records in pages of another size, with the descriptor that belongs to them.
-pub(super) fn repage(
-    descriptor: &Descriptor,
-    records: &[u8],
-    page_records: u32,
-) -> (Descriptor, Vec<u8>) {
-    let mut digests = descriptor.records.unwrap();
-    let (head, body) = records.split_at(usize::try_from(digests.head.length).unwrap());
-    let count = u32::try_from(body.len() / 28).unwrap();
-    let pages = |size: u32| usize::try_from(count.div_ceil(size)).unwrap() * PAGE_LINE;
-    let mut out = head[..head.len() - pages(2_048)].to_vec();
-    out[75..79].copy_from_slice(&page_records.to_le_bytes());
-    out.resize(out.len() + pages(page_records), 0);
-    digests.head.length = u32::try_from(out.len()).unwrap();
-    out.extend_from_slice(body);
-    let descriptor = Descriptor {
-        records: Some(digests),
-        ..descriptor.clone()
-    };
-    (reseal(&descriptor, &mut out), out)
-}
-
-/// A line of the page table.
-const PAGE_LINE: usize = 44;

@@ -153,10 +153,6 @@ codes! {
     ListPublicRecords = -60 "list_public_records",
     /// A part of the release is missing.
     ListPartMissing = -61 "list_part_missing",
-    /// The head of the records does not match the descriptor.
-    ListRecordsHead = -62 "list_records_head",
-    /// A page of records does not match the page table.
-    ListRecordsPage = -63 "list_records_page",
     /// The stash belongs to another base release.
     ListStashBase = -64 "list_stash_base",
     /// The stash holds too many changes.
@@ -165,8 +161,6 @@ codes! {
     ListStashOrder = -66 "list_stash_order",
     /// An answer of the stash is out of range, unused or duplicated.
     ListStashAnswer = -67 "list_stash_answer",
-    /// The list has no such page, or its records are loaded whole.
-    NoSuchPage = -68 "no_such_page",
     /// The metadata file is too large.
     TrustTooLarge = -70 "trust_too_large",
     /// The metadata file is not acceptable JSON.
@@ -281,7 +275,6 @@ const fn state_code(error: EngineError) -> Code {
         EngineError::PartMismatch => Code::ListPartMismatch,
         EngineError::PartNotFound => Code::ListPartNotFound,
         EngineError::PartUnavailable => Code::ListPartUnavailable,
-        EngineError::NoSuchPage => Code::NoSuchPage,
         EngineError::NoIdentifier => Code::NoIdentifier,
         EngineError::NotConfigured => Code::NotConfigured,
     }
@@ -331,8 +324,6 @@ const fn list_code(error: ListError) -> Code {
         ListError::RecordField => Code::ListRecordField,
         ListError::PublicRecords => Code::ListPublicRecords,
         ListError::PartMissing => Code::ListPartMissing,
-        ListError::RecordsHead => Code::ListRecordsHead,
-        ListError::RecordsPage => Code::ListRecordsPage,
         ListError::StashBase => Code::ListStashBase,
         ListError::StashSize => Code::ListStashSize,
         ListError::StashOrder => Code::ListStashOrder,

@@ -11,7 +11,7 @@ use crate::engine::{
     self, Choice, Coalition, CoalitionKey, Coalitions, Configuration, EngineError, MAX_COALITIONS,
     MAX_OVERRIDES, OverrideDocument, ReceiptKey, Replace,
 };
-use crate::list::{Edition, ListId, RecordsMode, is_name};
+use crate::list::{Edition, ListId, is_name};
 use crate::token::{KeyId, ListKey};
 
 use super::error::Error;
@@ -86,9 +86,6 @@ fn choice(fields: &mut Fields<'_, '_>) -> Result<Choice, Error> {
     if let Some(field) = fields.optional("edition") {
         choice.edition = field.word(Edition::from_name)?;
     }
-    if let Some(field) = fields.optional("records") {
-        choice.records = field.word(records_mode)?;
-    }
     Ok(choice)
 }
 
@@ -121,12 +118,4 @@ fn time(field: &Field<'_, '_>) -> Result<Time, Error> {
 
 fn base64(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text).ok()
-}
-
-fn records_mode(name: &str) -> Option<RecordsMode> {
-    match name {
-        "whole" => Some(RecordsMode::Whole),
-        "paged" => Some(RecordsMode::Paged),
-        _ => None,
-    }
 }

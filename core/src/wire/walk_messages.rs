@@ -1,9 +1,8 @@
 //! Reads the messages of `poll` and `supply`.
 
 use crate::common::json::Value;
-use crate::common::schema::{Fault, Field, Fields, Path};
+use crate::common::schema::{Fault, Fields, Path};
 use crate::engine::{Delivery, WalkRequest};
-use crate::list::ListId;
 use crate::trust::{Source, is_plain_path};
 
 use super::error::{CallError, Error};
@@ -28,19 +27,11 @@ pub(super) fn poll<'v>(message: &'v Value<'_>) -> Result<(&'v str, Option<WalkRe
         }
         field => field.map(|field| field.form(plain_path)).transpose()?,
     };
-    // `begin` and `page` each begin a walk. If both were taken, one would be lost without a word.
-    let page = match fields.optional("page") {
-        Some(field) if source.is_some() => {
-            return Err(field.path.error(Fault::OutOfRange).into());
-        }
-        field => field.map(|field| page(&field)).transpose()?,
-    };
     fields.end()?;
-    let walk = match (source, target) {
-        (Some(source), Some(path)) => Some(WalkRequest::Target { source, path }),
-        (Some(source), None) => Some(WalkRequest::Update(source)),
-        (None, _) => page,
-    };
+    let walk = source.map(|source| match target {
+        Some(path) => WalkRequest::Target { source, path },
+        None => WalkRequest::Update(source),
+    });
     Ok((coalition, walk))
 }
 
@@ -65,16 +56,6 @@ pub(super) fn supply<'v>(
         name,
         delivery,
     })
-}
-
-fn page(field: &Field<'_, '_>) -> Result<WalkRequest, Error> {
-    let mut fields = field.fields()?;
-    let list = fields.required("list")?;
-    let list = list.form(|text| ListId::parse(text).ok())?;
-    let epoch = fields.required("epoch")?.number(0, u32::MAX)?;
-    let page = fields.required("page")?.number(0, u32::MAX)?;
-    fields.end()?;
-    Ok(WalkRequest::Page { list, epoch, page })
 }
 
 fn source_of(name: &str) -> Option<Source> {

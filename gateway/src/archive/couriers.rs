@@ -1,10 +1,9 @@
-//! Couriers that bring archived files to a walk.
+//! The courier that brings archived files to a walk.
 
 use std::collections::BTreeMap;
 
-use interdict_core::list::is_name;
 use interdict_core::wire::owned::Fetch;
-use interdict_host::{Brought, Courier, StoreError, bring_saved};
+use interdict_host::{Brought, Courier, StoreError};
 
 use super::folder::{FILES, Folder};
 
@@ -31,27 +30,6 @@ impl Courier for Stored<'_> {
                 Brought::Failed(String::new())
             }
         }
-    }
-
-    fn keep(&mut self, _fetch: &Fetch, _bytes: &[u8]) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
-/// Brings the archived pages of a coalition.
-pub(super) struct Pages<'a> {
-    pub(super) folder: &'a Folder,
-    pub(super) coalition: &'a str,
-    pub(super) name: Option<String>,
-}
-
-impl Courier for Pages<'_> {
-    fn bring(&mut self, fetch: &Fetch) -> Brought {
-        self.name = Some(fetch.name.clone());
-        if !is_name(self.coalition) {
-            return Brought::NotFound;
-        }
-        bring_saved(&self.folder.pages(self.coalition), fetch)
     }
 
     fn keep(&mut self, _fetch: &Fetch, _bytes: &[u8]) -> Result<(), StoreError> {

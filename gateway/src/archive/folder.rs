@@ -1,8 +1,7 @@
 //! The archive's directory: files that are whole or absent, and never overwritten.
 
 use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
@@ -27,7 +26,6 @@ pub(super) const STATES: &str = "states";
 pub(super) const POLICIES: &str = "policies";
 pub(super) const OVERRIDES: &str = "overrides";
 pub(super) const MODULES: &str = "modules";
-pub(super) const PAGES: &str = "pages";
 
 /// An archive's directory.
 #[derive(Debug, Clone)]
@@ -68,10 +66,6 @@ impl Folder {
             }
         }
         Err(StoreError::Busy(self.0.clone()))
-    }
-
-    pub(super) fn pages(&self, coalition: &str) -> PathBuf {
-        self.0.join(PAGES).join(coalition)
     }
 
     pub(super) fn holds(&self, part: &str, name: &str) -> bool {
@@ -143,22 +137,4 @@ impl Turn<'_> {
         }
         Ok(())
     }
-}
-
-/// Adds a page, unless it exists. Its name contains its digest, so another process that adds it writes the same
-/// bytes.
-pub(super) fn keep_page(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-    let name = files::checked_name(name)?;
-    match fs::metadata(directory.join(name)) {
-        Ok(_) => return Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(StoreError::at(directory)(error)),
-    }
-    files::create_directory(directory)?;
-    let written = files::write_beside_others(directory, name, bytes);
-    // Threads of one process write to the same name. If another thread was faster, the file is there.
-    if directory.join(name).is_file() {
-        return Ok(());
-    }
-    written
 }

@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use interdict_core::common::hex;
-use interdict_core::list::is_name;
 use interdict_core::wire::owned::{Base64, CoalitionState, Configured, State};
 
 use interdict_host::{Instance, Loaded, LoadedCoalition, StoreError, files, read};
 
 use crate::error::Error;
 
-use super::folder::{FILES, Folder, MODULES, OVERRIDES, POLICIES, STATES, Turn, keep_page};
+use super::folder::{FILES, Folder, MODULES, OVERRIDES, POLICIES, STATES, Turn};
 use super::manifest::{MANIFEST_FORMAT, Manifest, Release};
 
 /// The most states with the same metadata. Each new enrolment makes a few.
@@ -38,14 +37,6 @@ impl Archive {
     pub(crate) fn keep(&self, loaded: &Loaded<'_>, instance: &mut Instance, now: u32) {
         let kept = self.keep_all(loaded, instance, now);
         self.note("state", kept);
-    }
-
-    /// Archives a page that a question used.
-    pub(crate) fn keep_page(&self, coalition: &str, name: &str, bytes: &[u8]) {
-        if is_name(coalition) {
-            let kept = keep_page(&self.folder.pages(coalition), name, bytes);
-            self.note("page", kept.map_err(Error::from));
-        }
     }
 
     /// Warnings about what could not be archived.
@@ -174,7 +165,6 @@ fn manifest(coalition: &LoadedCoalition<'_>, state: &CoalitionState) -> Result<M
         lists: lists.map(|list| list.as_str().to_owned()).collect(),
         edition: "member".to_owned(),
         key_ids: coalition.key_ids.clone(),
-        records: coalition.records.name().to_owned(),
         releases: releases.collect(),
         stores,
     })

@@ -5,11 +5,10 @@
 //! archive/
 //!   files/<sha256>               files of releases and their metadata
 //!   states/<digest>.json         which of them made up a coalition's state; see `manifest.rs`
-//!   states/<digest>.2.json       the same metadata with other lists, keys or records
+//!   states/<digest>.2.json       the same metadata with other lists or keys
 //!   policies/<digest>.json       the policy as given to the module
 //!   overrides/<sha256>           signed documents
 //!   modules/<sha256>.wasm
-//!   pages/<coalition>/<name>     pages of records that questions used; a name contains a digest
 //!   lock                         held by the process that is adding something
 //! ```
 

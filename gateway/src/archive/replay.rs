@@ -14,15 +14,13 @@ use serde_json::Value;
 use crate::error::Error;
 
 use super::compare::first_difference;
-use super::couriers::{Pages, Stored};
+use super::couriers::Stored;
 use super::folder::{FILES, Folder, MODULES, OVERRIDES, POLICIES};
 use super::keep::{alike, hexadecimal};
 use super::manifest::{Manifest, Release};
 
 /// The most combinations to try if a receipt fits several states of its coalitions.
 const MAX_COMBINATIONS: usize = 32;
-/// Rounds of pages for one question; as in the host.
-const MAX_ROUNDS: usize = 12;
 
 /// Computes receipts again from an archive.
 #[derive(Debug)]
@@ -249,7 +247,13 @@ impl Replayer {
             ..Configure::default()
         };
         instance.ask("configure", &choices, now)?;
-        self.screen(&mut instance, bytes, request, now)
+        let verdict: Verdict = read(instance.call("screen", request, now)?)?;
+        let given = verdict.receipt.ok_or(Error::ANSWER)?;
+        let given = given.as_str().as_bytes();
+        if given == bytes {
+            return Ok(Replayed::Same);
+        }
+        Ok(Replayed::Different(first_difference(bytes, given)))
     }
 
     /// Replays the archived files of a coalition's state.
@@ -272,56 +276,6 @@ impl Replayer {
             }
         }
         Ok(())
-    }
-
-    /// Asks until the bytes are the same or no further page comes. When the receipt was given, a page may have
-    /// been missing too.
-    fn screen(
-        &self,
-        instance: &mut Instance,
-        bytes: &[u8],
-        request: &[u8],
-        now: u32,
-    ) -> Result<Replayed, Error> {
-        let mut missing = BTreeSet::new();
-        let mut given = String::new();
-        for _ in 0..MAX_ROUNDS {
-            let verdict: Verdict = read(instance.call("screen", request, now)?)?;
-            let receipt = verdict.receipt.ok_or(Error::ANSWER)?;
-            given = receipt.as_str().to_owned();
-            if given.as_bytes() == bytes {
-                return Ok(Replayed::Same);
-            }
-            let mut came = false;
-            for page in verdict.pages {
-                let mut courier = Pages {
-                    folder: &self.folder,
-                    coalition: &page.coalition,
-                    name: None,
-                };
-                let walked = walk(
-                    instance,
-                    &page.coalition,
-                    Begin::Page(&page),
-                    now,
-                    &mut courier,
-                );
-                if walked.is_ok() {
-                    came = true;
-                } else if let Some(name) = courier.name {
-                    missing.insert(format!("page {name} of coalition {}", page.coalition));
-                }
-            }
-            if !came {
-                break;
-            }
-        }
-        if missing.is_empty() {
-            let member = first_difference(bytes, given.as_bytes());
-            Ok(Replayed::Different(member))
-        } else {
-            Ok(Replayed::Missing(missing.into_iter().collect()))
-        }
     }
 
     /// The keys that the gateway had: those of the lists that the receipt marks.
@@ -382,7 +336,6 @@ fn configured(used: &CoalitionUsed, state: &Manifest) -> ConfiguredCoalition {
         lists: Some(state.lists.clone()),
         edition: Some(state.edition.clone()),
         key_ids: Some(state.key_ids.clone()),
-        records: Some(state.records.clone()),
         newest_time: used.newest_time,
     }
 }

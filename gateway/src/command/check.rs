@@ -119,10 +119,6 @@ fn print(out: &mut dyn Write, value: &str, kind: &str, verdict: &Verdict) -> Res
     for list in &verdict.lists {
         writeln!(out, "  asked {}", text::list(list))?;
     }
-    for page in &verdict.pages {
-        let list = text::plain(&page.list);
-        writeln!(out, "  not asked: page {} of {list}", page.page)?;
-    }
     if let Some(receipt) = &verdict.receipt {
         let mac = receipt.read().and_then(|receipt| receipt.mac);
         writeln!(out, "  receipt {}", text::plain(&mac.unwrap_or_default()))?;

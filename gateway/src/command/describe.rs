@@ -115,8 +115,6 @@ fn print_coalition(
             "  repository  {}",
             text::plain(&Repository::shown(location))
         )?;
-        let records = gateway.config().records(&state.name).name();
-        writeln!(out, "  records     {records}")?;
         let mut epochs: Vec<String> = enrolment
             .keys()
             .iter()
@@ -172,7 +170,6 @@ fn print_json(
                     Repository::shown(gateway.config().mirror(&state.name).unwrap_or(one.repository()))
                 }),
                 "epochs": enrolment.map(|one| one.keys().iter().map(EnrolmentKey::epoch).collect::<Vec<_>>()),
-                "records": gateway.config().records(&state.name).name(),
                 "warnings": warnings(gateway, state),
             })
         })

@@ -18,10 +18,6 @@ fn a_configuration_with_an_unknown_name_is_refused_with_its_line() {
         ("state = \n", "line 1"),
         ("[[repository]]\ncoalition = \"se\"\n", "line 2"),
         (
-            "[[repository]]\ncoalition = \"se\"\nrecords = \"pages\"\n",
-            "line 3",
-        ),
-        (
             "[[repository]]\ncoalition = \"se\"\nurl = \"/x\"\n[[repository]]\nurl = \"/y\"\ncoalition = \"se\"\n",
             "line 6",
         ),
@@ -30,6 +26,20 @@ fn a_configuration_with_an_unknown_name_is_refused_with_its_line() {
         std::fs::write(&path, text).unwrap();
         let error = Config::read(&path).unwrap_err().to_string();
         assert!(error.contains(line), "{error}");
+    }
+}
+
+#[test]
+fn records_paged_in_a_configuration_is_refused_by_name() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("gateway.toml");
+    for value in ["\"paged\"", "\"whole\"", "7"] {
+        let text = format!("[[repository]]\ncoalition = \"se\"\nurl = \"/x\"\nrecords = {value}\n");
+        std::fs::write(&path, text).unwrap();
+        let error = Config::read(&path).unwrap_err().to_string();
+        let told = "line 4: pages of records were removed, and records are always loaded whole; \
+            delete this line";
+        assert!(error.contains(told), "{error}");
     }
 }
 

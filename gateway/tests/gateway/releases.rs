@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::mpsc;
 
 use interdict::Gateway;
-use interdict_helpers::{Coalition, LISTED, NOW, Release, base, change, reply_from, serve_ranges};
+use interdict_helpers::{Coalition, LISTED, NOW, Release, base, change, reply_from, serve};
 use interdict_host::{Action, Outcome};
 
 use crate::enrolment::enrol_file;
@@ -26,14 +26,14 @@ fn a_refresh_killed_while_it_waits_for_the_stash_leaves_what_can_be_loaded() {
     let coalition = Coalition::new(room.path());
     let (reached, waits) = mpsc::channel();
     let directory = coalition.repository.clone();
-    let base_url = serve_ranges(move |path, range, stream| {
+    let base_url = serve(move |path, stream| {
         let whole = fs::exists(directory.join("open")).unwrap();
         if path.ends_with(".stash") && !whole {
             reached.send(()).unwrap();
             // Waits until the client is gone.
             let _ = std::io::copy(stream, &mut std::io::sink());
         } else {
-            reply_from(&directory, path, range, stream);
+            reply_from(&directory, path, stream);
         }
     });
     let config = enrol_file(room.path(), &coalition.enrolment(&base_url, &[1]));

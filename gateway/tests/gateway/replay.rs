@@ -226,32 +226,6 @@ fn what_was_in_force_before_and_beside_a_release_is_replayed_too() {
 }
 
 #[test]
-fn pages_that_questions_needed_are_kept_and_one_that_is_missing_is_named() {
-    let room = Room::new(&[1]);
-    room.say("[[repository]]\ncoalition = \"se\"\nrecords = \"paged\"\n");
-    room.coalition
-        .publish(1, &[Release::base(1, 1, &["shop.example"])]);
-    let gateway = room.gateway(NOW);
-    gateway.host().refresh(NOW).unwrap();
-    let hidden = room.path().join("hidden");
-    let targets = room.coalition.repository.join("targets");
-    fs::rename(&targets, &hidden).unwrap();
-    let lacking = receipt(&gateway, NOW);
-    fs::rename(&hidden, &targets).unwrap();
-    let whole = receipt(&gateway, NOW + 100);
-    assert!(lacking.contains("\"degraded\":true") && whole.contains("\"action\":\"block\""));
-    assert_eq!(room.replay(&whole), Replayed::Same);
-    // A page that could not be fetched then is not brought now.
-    assert_eq!(room.replay(&lacking), Replayed::Same);
-    fs::remove_dir_all(room.archive().join("pages")).unwrap();
-    assert_eq!(room.replay(&lacking), Replayed::Same);
-    let Replayed::Missing(missing) = room.replay(&whole) else {
-        panic!("a page is missing");
-    };
-    assert!(missing[0].starts_with("page se%2Fmerchants"), "{missing:?}");
-}
-
-#[test]
 fn another_module_is_taken_from_the_archive() {
     let room = Room::new(&[1]);
     // The same module in a file with another digest: a custom section changes nothing it does.

@@ -4,13 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use interdict_core::wire::Enrolment;
 use interdict_core::wire::owned::{Answer, CoalitionState, State, Verdict};
 
-use crate::batch::{screen_lines, split};
+use crate::batch::screen_lines;
 use crate::error::Error;
 use crate::instance::{CallError, Instance, read};
 use crate::load::Loader;
 use crate::module::Module;
 use crate::operator::Operator;
-use crate::pages::Pages;
 use crate::pool::Pool;
 use crate::refresh;
 use crate::report::CoalitionReport;
@@ -40,7 +39,6 @@ pub struct Gateway {
     operator: Arc<dyn Operator>,
     store: Store,
     pool: Pool,
-    pages: Pages,
     warnings: Mutex<Vec<Warning>>,
 }
 
@@ -70,7 +68,6 @@ impl Gateway {
         }
         let instances = instances(&mut loader, settings.workers, &*operator, now)?;
         Ok(Self {
-            pages: Pages::new(settings.clone(), store.clone(), operator.clone()),
             pool: Pool::new(instances),
             warnings: Mutex::new(warnings(&loader)),
             settings,
@@ -125,21 +122,13 @@ impl Gateway {
         Ok(())
     }
 
-    /// Answers one request, a JSON object as in `docs/abi.md`. Pages of records that it needs are read from
-    /// the state directory or fetched; a verdict that lacks one is degraded.
+    /// Answers one request, a JSON object as in `docs/abi.md`.
     ///
     /// # Errors
     /// Why there is no verdict. A caller must never treat that as a pass.
     pub fn screen(&self, request: &str, now: u32) -> Result<Verdict, Error> {
         self.with_instance(now, |instance| {
-            let request = request.as_bytes();
-            let answer = instance.call("screen", request, now)?;
-            let verdict: Verdict = read(answer)?;
-            if verdict.pages.is_empty() {
-                return Ok(verdict);
-            }
-            let answer = answer.to_vec();
-            Ok(read(&self.pages.complete(instance, request, answer, now)?)?)
+            Ok(read(instance.call("screen", request.as_bytes(), now)?)?)
         })
     }
 
@@ -162,23 +151,11 @@ impl Gateway {
         if lines.is_empty() {
             return Ok(Vec::new());
         }
-        self.with_instance(now, |instance| {
-            let answers = screen_lines(instance, lines, now)?;
-            split(lines)
-                .zip(answers)
-                .map(|(request, answer)| {
-                    if lacks_pages(&answer) {
-                        Ok(self.pages.complete(instance, request, answer, now)?)
-                    } else {
-                        Ok(answer)
-                    }
-                })
-                .collect()
-        })
+        self.with_instance(now, |instance| Ok(screen_lines(instance, lines, now)?))
     }
 
-    /// Asks one instance for any operation of `docs/abi.md`, without fetching pages. `configure`, `poll` and
-    /// `supply` reach that instance only and last until the next refresh.
+    /// Asks one instance for any operation of `docs/abi.md`. `configure`, `poll` and `supply`
+    /// reach that instance only and last until the next refresh.
     ///
     /// # Errors
     /// Why there is no answer.
@@ -205,17 +182,11 @@ impl Gateway {
         Ok(self.store.enrolments()?)
     }
 
-    /// Warnings for a person: about what was loaded last, and about pages that could not be fetched.
+    /// Warnings for a person about what was loaded last.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
         let loaded = self.warnings.lock();
-        let mut warnings = loaded.unwrap_or_else(PoisonError::into_inner).clone();
-        let troubles = self.pages.troubles().into_iter();
-        warnings.extend(troubles.map(|(coalition, text)| Warning {
-            coalition: Some(coalition),
-            text,
-        }));
-        warnings
+        loaded.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many instances trapped and were thrown away. Any number but zero is a defect to report.
@@ -275,7 +246,6 @@ impl Gateway {
 
     fn go_live(&self, loader: &Loader, instances: Vec<Instance>) {
         self.pool.replace(instances);
-        self.pages.forget_troubles();
         let mut told = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
         *told = warnings(loader);
     }
@@ -295,12 +265,6 @@ fn instances(
         operator.loaded(&loader.loaded(), first, now);
     }
     Ok(instances)
-}
-
-/// Whether an answer may name pages. Within a text of the answer, these quotes would be escaped.
-fn lacks_pages(answer: &[u8]) -> bool {
-    const MEMBER: &[u8] = b"\"pages\":";
-    answer.windows(MEMBER.len()).any(|part| part == MEMBER)
 }
 
 fn warnings(loader: &Loader) -> Vec<Warning> {

@@ -16,7 +16,6 @@
 //! | `settings.rs`, `operator.rs` | what the program around a gateway decides, and what it is told |
 //! | `load.rs`, `choices.rs` | instances in order: coalitions, saved files, keys, then choices |
 //! | `refresh.rs`, `report.rs` | fetch, save, read back, then go live |
-//! | `pages.rs` | pages of records that a question needs, if they are not loaded with their list |
 //! | `pool.rs` | an instance for each thread; one that traps is thrown away |
 //! | `gateway.rs` | all of it together |
 //! | `enrol.rs` | a coalition's enrolment file, checked by the module before it is saved |
@@ -46,7 +45,6 @@ mod instance;
 mod load;
 mod module;
 mod operator;
-mod pages;
 mod pool;
 mod refresh;
 mod report;
@@ -65,13 +63,13 @@ pub use report::{CoalitionReport, Outcome};
 pub use repository::{
     Brought, HttpRepository, NoRepository, Patience, Repository, quoted, unquoted,
 };
-pub use settings::{CoalitionSettings, Records, Settings};
+pub use settings::{CoalitionSettings, Settings};
 pub use store::{Store, StoreError, StoreLock, files};
 pub use walk::{Begin, Courier, WalkError, Walked, bring_saved, read_saved, walk};
 
 pub use interdict_core::list::Action;
 pub use interdict_core::wire::owned::{
-    Answer, CoalitionState, Fetch, ListState, ListUsed, PageNeeded, Range, Reason, Receipt,
-    Refusal, RuleState, Shadow, Verdict,
+    Answer, CoalitionState, Fetch, ListState, ListUsed, Reason, Receipt, Refusal, RuleState,
+    Shadow, Verdict,
 };
 pub use interdict_core::wire::{Code, Enrolment, EnrolmentError, EnrolmentKey, Question};

@@ -14,8 +14,8 @@ use crate::instance::{CallError, Instance};
 use crate::module::Module;
 use crate::operator::{Loaded, LoadedCoalition, Operator};
 use crate::repository::Brought;
-use crate::settings::{Records, Settings};
-use crate::store::{Generation, Inventory, Shelf, Store, StoreError};
+use crate::settings::Settings;
+use crate::store::{Generation, Shelf, Store, StoreError, stored_epochs};
 use crate::walk::{Begin, Courier, WalkError, Walked, bring_saved, is_metadata, walk};
 
 /// What instances are built from. It is read once, so that all instances of a pool are equal.
@@ -39,20 +39,14 @@ pub(crate) struct Enrolled {
     /// Generations that did not load. Their metadata may still be valid, and then keeps older releases out.
     damaged: Vec<PathBuf>,
     pub(crate) newest_time: Option<u32>,
-    /// How the configuration wants its records.
-    records: Records,
     /// The files of an unfinished update.
     pub(crate) pending: Pending,
     /// Warnings for a person.
     pub(crate) warnings: Vec<String>,
 }
 
-/// Which of a coalition's releases an instance takes, and how; `docs/abi.md`, `configure`.
-#[derive(Debug, PartialEq, Eq)]
-struct Choice {
-    key_ids: Vec<String>,
-    records: Records,
-}
+/// Whose releases of a coalition an instance takes; `key_ids` of `configure` in `docs/abi.md`.
+type KeyIds = Vec<String>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pending {
@@ -95,7 +89,6 @@ impl Loader {
             });
             let pending = Pending::Replay;
             coalitions.push(Enrolled {
-                records: settings.records(enrolment.coalition()),
                 enrolment,
                 shelf,
                 generations,
@@ -166,17 +159,13 @@ impl Loader {
     fn configure(
         &self,
         instance: &mut Instance,
-        choice: impl Fn(&Enrolled) -> Choice,
+        key_ids: impl Fn(&Enrolled) -> KeyIds,
         now: u32,
     ) -> Result<(), Error> {
-        let coalitions = self.coalitions.iter().map(|coalition| {
-            let Choice { key_ids, records } = choice(coalition);
-            ConfiguredCoalition {
-                key_ids: Some(key_ids),
-                records: Some(records.name().to_owned()),
-                newest_time: coalition.newest_time,
-                ..ConfiguredCoalition::of(&coalition.enrolment)
-            }
+        let coalitions = self.coalitions.iter().map(|coalition| ConfiguredCoalition {
+            key_ids: Some(key_ids(coalition)),
+            newest_time: coalition.newest_time,
+            ..ConfiguredCoalition::of(&coalition.enrolment)
         });
         let message = Configure {
             coalitions: Some(coalitions.collect()),
@@ -263,45 +252,42 @@ enum Replay {
 }
 
 impl Enrolled {
-    /// What an update fetches: of each list the newest epoch with a key, its records as configured.
-    fn wanted(&self) -> Choice {
-        self.choice(|_| true, self.records)
+    /// What an update fetches: of each list the newest epoch with a key.
+    fn wanted(&self) -> KeyIds {
+        self.key_ids(|_| true)
     }
 
-    /// Takes what the best generation contains. A key or setting added since takes effect with the next
-    /// refresh, which fetches the files it needs.
-    fn saved(&self) -> Choice {
+    /// Takes what the best generation contains. A key added since takes effect with the next refresh, which
+    /// fetches the files it needs.
+    fn saved(&self) -> KeyIds {
         match self.generations.first() {
             Some(generation) => {
-                let Inventory { epochs, records } = Inventory::of(&generation.path);
-                let records = records.unwrap_or(self.records);
-                self.choice(|epoch| epochs.contains(&epoch), records)
+                let epochs = stored_epochs(&generation.path);
+                self.key_ids(|epoch| epochs.contains(&epoch))
             }
             None => self.wanted(),
         }
     }
 
     fn loaded(&self) -> LoadedCoalition<'_> {
-        let Choice { key_ids, records } = self.saved();
         let generation = self.generations.first();
         let generation = generation.map(|generation| generation.path.clone());
         let unfinished = self.unfinished().into_iter();
         let unfinished = unfinished.filter(|directory| directory.is_dir());
         LoadedCoalition {
             enrolment: &self.enrolment,
-            key_ids,
-            records,
+            key_ids: self.saved(),
             directories: generation.into_iter().chain(unfinished).collect(),
         }
     }
 
-    fn choice(&self, takes: impl Fn(u32) -> bool, records: Records) -> Choice {
+    fn key_ids(&self, takes: impl Fn(u32) -> bool) -> KeyIds {
         let keys = self.enrolment.keys().iter();
         let taken = keys.filter(|key| takes(key.epoch()));
         let key_ids = taken.map(EnrolmentKey::id);
         let mut key_ids: Vec<String> = key_ids.map(|id| hex::text(&id.0)).collect();
         key_ids.dedup();
-        Choice { key_ids, records }
+        key_ids
     }
 
     /// The generation comes first, and `pending` continues it.
@@ -376,7 +362,7 @@ impl Saved {
             if completed {
                 self.sources.append(&mut courier.parts);
             }
-            // A file that a later key or setting needs was never saved.
+            // A file that a later key needs was never saved.
             let whole = completed || coalition.saved() != coalition.wanted();
             let current = coalition.generations.first();
             self.is_whole |= whole && current.is_some_and(|current| current.path == directory);

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use crate::instance::Instance;
 use crate::module::Module;
-use crate::settings::Records;
 
 /// The program around a gateway: what it chooses, and what it wants to keep. [`Choices`] alone is an
 /// operator that keeps nothing.
@@ -18,11 +17,6 @@ pub trait Operator: fmt::Debug + Send + Sync {
     /// verdict later must be copied now, because the next refresh may delete it.
     fn loaded(&self, loaded: &Loaded<'_>, instance: &mut Instance, now: u32) {
         let _ = (loaded, instance, now);
-    }
-
-    /// A question used a verified page of records.
-    fn page(&self, coalition: &str, name: &str, bytes: &[u8]) {
-        let _ = (coalition, name, bytes);
     }
 }
 
@@ -69,8 +63,6 @@ pub struct LoadedCoalition<'l> {
     pub enrolment: &'l Enrolment,
     /// Whose releases were taken, as `key_ids` of `configure`.
     pub key_ids: Vec<String>,
-    /// How its records were loaded.
-    pub records: Records,
     /// The directories whose files were replayed, in this order.
     pub directories: Vec<PathBuf>,
 }

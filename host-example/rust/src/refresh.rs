@@ -142,9 +142,6 @@ fn settle_one(coalition: &mut Enrolled, update: &mut Update) -> Result<(), Store
     match update.candidate.take() {
         Some(candidate) if coalition.generations.first() == Some(&candidate) => {
             coalition.shelf.commit(&candidate, update.base)?;
-            if let Err(error) = coalition.shelf.prune_pages() {
-                coalition.warnings.push(error.to_string());
-            }
         }
         Some(candidate) => {
             let why = "what was fetched does not load from the disk".to_owned();

@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use interdict_core::wire::Enrolment;
-use serde::Deserialize;
 
 use crate::module::Module;
 
@@ -26,19 +25,6 @@ pub struct Settings {
 pub struct CoalitionSettings {
     /// Where to fetch files instead of where the enrolment says. A mirror needs no trust.
     pub mirror: Option<String>,
-    /// How its records are loaded.
-    pub records: Records,
-}
-
-/// Whether a coalition's records are loaded with its lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Records {
-    /// All of them.
-    #[default]
-    Whole,
-    /// A page at a time, when a question needs one.
-    Paged,
 }
 
 impl Settings {
@@ -55,27 +41,10 @@ impl Settings {
         }
     }
 
-    /// How a coalition's records are loaded.
-    pub(crate) fn records(&self, coalition: &str) -> Records {
-        let settings = self.coalitions.get(coalition);
-        settings.map_or(Records::Whole, |settings| settings.records)
-    }
-
     /// Where a coalition's files are fetched.
     pub(crate) fn location<'l>(&'l self, enrolment: &'l Enrolment) -> &'l str {
         let settings = self.coalitions.get(enrolment.coalition());
         let mirror = settings.and_then(|settings| settings.mirror.as_deref());
         mirror.unwrap_or(enrolment.repository())
-    }
-}
-
-impl Records {
-    /// The word for it in `docs/abi.md`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Whole => "whole",
-            Self::Paged => "paged",
-        }
     }
 }

@@ -4,9 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use interdict_core::wire::Code;
-use interdict_core::wire::owned::{
-    Begin as Source, Fetch, Outcome, PageNeeded, Poll, Progress, Supply,
-};
+use interdict_core::wire::owned::{Begin as Source, Fetch, Outcome, Poll, Progress, Supply};
 
 use crate::instance::{CallError, Instance, read};
 use crate::repository::{Brought, Repository};
@@ -19,15 +17,13 @@ const MAX_FILES: usize = 4096;
 /// The one refusal after which the supplied file is still good.
 const NO_TARGET: &str = Code::TrustNoTarget.name();
 
-/// Which files a walk brings: `begin` and `page` of `docs/abi.md`.
+/// Which files a walk brings: `begin` and `target` of `docs/abi.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begin<'p> {
     /// A coalition's files from what the host saved.
     Store,
     /// A coalition's newest files from its repository.
     Repository,
-    /// One page of records, for the live releases.
-    Page(&'p PageNeeded),
     /// One signed file and the delegated roles on the way to it, from what the host saved.
     StoredTarget(&'p str),
     /// The same from the repository.
@@ -86,7 +82,6 @@ pub fn walk(
     let message = match begin {
         Begin::Store => Poll::update(coalition, Source::Store),
         Begin::Repository => Poll::update(coalition, Source::Repository),
-        Begin::Page(needed) => Poll::page(needed),
         Begin::StoredTarget(path) => Poll::target(coalition, Source::Store, path),
         Begin::Target(path) => Poll::target(coalition, Source::Repository, path),
     };
@@ -156,13 +151,12 @@ fn progress_of(answer: &[u8]) -> Result<Progress, WalkError> {
     read(answer).map_err(WalkError::Call)
 }
 
-/// The file, or the part of it that is asked for, from a repository.
+/// The file from a repository.
 pub(crate) fn from_repository(repository: &Repository, fetch: &Fetch) -> Brought {
-    match fetch.range {
-        None if is_metadata(fetch) => repository.bring(&fetch.path, fetch.max_size),
-        None => repository.bring_target(&fetch.path, fetch.max_size),
-        Some(range) if range.length <= fetch.max_size => repository.bring_range(&fetch.path, range),
-        Some(_) => Brought::Failed(CallError::Answer.to_string()),
+    if is_metadata(fetch) {
+        repository.bring(&fetch.path, fetch.max_size)
+    } else {
+        repository.bring_target(&fetch.path, fetch.max_size)
     }
 }
 

@@ -101,7 +101,7 @@ impl Publisher {
         let Some(digest) = descriptor.records else {
             return Ok(None);
         };
-        let Some(records) = part(Part::Records, digest.whole)? else {
+        let Some(records) = part(Part::Records, digest)? else {
             return Ok(None);
         };
         let header = descriptor.part_header(Part::Records);

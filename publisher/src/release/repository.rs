@@ -67,7 +67,7 @@ impl<'a> Repository<'a> {
         };
         let mut says = BTreeMap::new();
         if let Some(digest) = descriptor.records {
-            let file = read(Part::Records, digest.whole)?;
+            let file = read(Part::Records, digest)?;
             let header = descriptor.part_header(Part::Records);
             let base = read_records(&header, file).map_err(refused)?;
             for (tag, record) in base.records {

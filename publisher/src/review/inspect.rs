@@ -4,8 +4,7 @@ use interdict_core::common::hex;
 use interdict_core::common::json::{Limits, Value, parse};
 use interdict_core::common::time::Time;
 use interdict_core::list::{
-    BlockList, Descriptor, Files, Header, ListError, ListId, Part, RecordsMode, read_records,
-    read_stash,
+    BlockList, Descriptor, Files, Header, ListError, ListId, Part, read_records, read_stash,
 };
 use interdict_core::rules::{Pack, PackTarget, TypologyError};
 use interdict_core::trust::{Client, TrustError};
@@ -93,7 +92,7 @@ fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
         ..Files::default()
     };
     Descriptor::of(&header, None, &files)
-        .and_then(|descriptor| BlockList::load(&descriptor, files, RecordsMode::Whole))
+        .and_then(|descriptor| BlockList::load(&descriptor, files))
         .map_err(InspectError::List)?;
     Ok(header_lines("filter", &header))
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    Action, BlockList, Descriptor, Edition, Files, ListId, Membership, Part, RecordsMode,
+    Action, BlockList, Descriptor, Edition, Files, ListId, Membership, Part,
 };
 use interdict_core::rules::Pack;
 use interdict_core::token::ListKey;
@@ -168,7 +168,7 @@ impl Gateway {
                 records: file(Part::Records),
                 stash: file(Part::Stash),
             };
-            let loaded = BlockList::load(&descriptor, files, RecordsMode::Whole).unwrap();
+            let loaded = BlockList::load(&descriptor, files).unwrap();
             let (name, header) = (list.as_str().to_owned(), &descriptor.header);
             match header.edition {
                 Edition::Member => drop(lists.insert((name, header.epoch), loaded)),

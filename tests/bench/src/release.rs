@@ -5,8 +5,7 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
     Action, BaseRelease, BlockList, Category, Descriptor, Edition, Files, Flags, Header, Kinds,
-    ListError, ListId, Part, Record, RecordsMode, Scope, encode_filter, encode_records,
-    encode_stash,
+    ListError, ListId, Part, Record, Scope, encode_filter, encode_records, encode_stash,
 };
 use interdict_core::token::{ListKey, Tag};
 
@@ -136,7 +135,7 @@ impl Release {
     /// The list as loaded by the core.
     pub(crate) fn load(&self) -> Result<BlockList> {
         let (descriptor, files) = (&self.descriptor, self.files.clone());
-        BlockList::load(descriptor, files, RecordsMode::Whole).map_err(because)
+        BlockList::load(descriptor, files).map_err(because)
     }
 }
 

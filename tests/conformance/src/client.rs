@@ -313,9 +313,7 @@ impl Courier for Served<'_> {
             let path = fetch.path.strip_prefix(folder)?;
             Some(base?.bring(path, fetch.max_size))
         });
-        found
-            .filter(|_| fetch.range.is_none())
-            .unwrap_or_else(|| Brought::Failed(CallError::Answer.to_string()))
+        found.unwrap_or_else(|| Brought::Failed(CallError::Answer.to_string()))
     }
 
     fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), StoreError> {

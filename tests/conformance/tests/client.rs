@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use interdict_conformance::{ClientError, TufClient, TufRepository};
 use interdict_forge::{Target, hex, sha256, time};
-use interdict_helpers::{NOW, fixtures, reply_from, serve_ranges};
+use interdict_helpers::{NOW, fixtures, reply_from, serve};
 use interdict_host::{Module, Patience, Repository, StoreError};
 use tempfile::TempDir;
 
@@ -277,9 +277,9 @@ impl Served {
     fn sample() -> Self {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&requests);
-        let base = serve_ranges(move |path, range, stream| {
+        let base = serve(move |path, stream| {
             log.lock().unwrap().push(path.to_owned());
-            reply_from(&sample(), path, range, stream);
+            reply_from(&sample(), path, stream);
         });
         Self {
             room: tempfile::tempdir().unwrap(),

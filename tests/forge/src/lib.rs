@@ -37,7 +37,7 @@ pub use header::{Header, Part};
 pub use key::{ListKey, Tag, kind};
 pub use metadata::{Delegation, Paths, Role, Target, Targets, pin, sign, sign_text};
 pub use module::{Exports, newer_module, older_module, with_exports};
-pub use record::{PAGE_RECORDS, Pages, Record, records};
+pub use record::{Record, STRIDE, records};
 pub use release::{Parts, Release, descriptor};
 pub use repository::{Files, Pins, Repository, Snapshots};
 pub use signer::{Scheme, Signer};

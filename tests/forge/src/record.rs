@@ -2,10 +2,9 @@ use std::collections::BTreeMap;
 
 use crate::header::{Header, Part};
 use crate::key::Tag;
-use crate::text::sha256;
 
-/// Records in each page but the last, as a publisher writes them.
-pub const PAGE_RECORDS: u32 = 2_048;
+/// Bytes of one record with its tag, as a publisher writes them.
+pub const STRIDE: u16 = 28;
 
 /// What a list says about one entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,72 +63,28 @@ impl Record {
     }
 }
 
-/// How the records of a file are laid out.
-#[derive(Debug, Clone, Copy)]
-pub struct Pages {
-    /// The size of one record with its tag. Bytes after the 28th are zero.
-    pub stride: u16,
-    /// Records of each page but the last.
-    pub records: u32,
-}
-
-impl Default for Pages {
-    fn default() -> Self {
-        Self {
-            stride: 28,
-            records: PAGE_RECORDS,
-        }
-    }
-}
-
-/// A records file (`docs/format.md`, Records).
+/// A records file (`docs/format.md`, Records). Bytes of a record after the 28th are zero.
 #[must_use]
 pub fn records(
     header: &Header,
-    pages: Pages,
+    stride: u16,
     sources: &[String],
     records: &BTreeMap<Tag, Record>,
 ) -> Vec<u8> {
     let mut body = Vec::new();
     for (tag, record) in records {
-        let end = body.len() + usize::from(pages.stride);
+        let end = body.len() + usize::from(stride);
         body.extend_from_slice(&tag.0);
         body.extend_from_slice(&record.bytes());
         body.resize(end, 0);
     }
     let mut out = header.bytes(Part::Records);
-    out.extend_from_slice(&pages.stride.to_le_bytes());
+    out.extend_from_slice(&stride.to_le_bytes());
     out.extend_from_slice(&count_u16(sources.len()).to_le_bytes());
     out.extend_from_slice(&count(records.len()).to_le_bytes());
-    out.extend_from_slice(&pages.records.to_le_bytes());
     write_sources(sources, &mut out);
-    let page = usize::from(pages.stride) * usize::try_from(pages.records).unwrap_or(1);
-    for page in body.chunks(page.max(1)) {
-        out.extend_from_slice(page.get(..12).unwrap_or(page));
-        out.extend_from_slice(&sha256(page));
-    }
     out.extend_from_slice(&body);
     out
-}
-
-/// The size of everything in front of the first record; `None` for bytes that are no records file.
-pub(crate) fn head_size(file: &[u8]) -> Option<usize> {
-    let size = |at: usize| {
-        let bytes = file.get(at..at.checked_add(4)?)?;
-        usize::try_from(u32::from_le_bytes(bytes.try_into().ok()?)).ok()
-    };
-    let header = size(20)?;
-    let sources = file.get(header.checked_add(2)?..header.checked_add(4)?)?;
-    let sources = u16::from_le_bytes(sources.try_into().ok()?);
-    let records = size(header.checked_add(4)?)?;
-    let pages = records.checked_div(size(header.checked_add(8)?)?)?;
-    let pages = pages + usize::from(!records.is_multiple_of(size(header + 8)?));
-    let mut end = header.checked_add(12)?;
-    for _ in 0..sources {
-        end = end.checked_add(1 + usize::from(*file.get(end)?))?;
-    }
-    end.checked_add(pages.checked_mul(44)?)
-        .filter(|end| *end <= file.len())
 }
 
 /// Each after its length.

@@ -6,7 +6,7 @@ use crate::filter::filter;
 use crate::header::{Header, Part};
 use crate::key::{ListKey, Tag};
 use crate::metadata::Target;
-use crate::record::{Pages, Record, head_size, records};
+use crate::record::{Record, STRIDE, records};
 use crate::stash::{base_digest, stash};
 use crate::text::{hex, sha256, time};
 
@@ -45,8 +45,8 @@ pub struct Release {
     pub listed: BTreeMap<Tag, Record>,
     /// The sources of the entries.
     pub sources: Vec<String>,
-    /// How the records are laid out; `None`: a filter alone.
-    pub pages: Option<Pages>,
+    /// Bytes of one record with its tag; `None`: a filter alone.
+    pub stride: Option<u16>,
     /// The release whose filter and records this one changes by a stash.
     pub base: Option<Box<Self>>,
     /// Bytes that replace a part; the descriptor describes them and they are served.
@@ -68,7 +68,7 @@ impl Release {
             key,
             listed: BTreeMap::new(),
             sources: vec!["hotline.example".to_owned()],
-            pages: Some(Pages::default()),
+            stride: Some(STRIDE),
             base: None,
             instead: BTreeMap::new(),
             unnamed: None,
@@ -109,8 +109,8 @@ impl Release {
         let listed = self.listed.keys().copied();
         let tags: Vec<Tag> = listed.chain(self.key.decoys()).take(entries).collect();
         let records = self
-            .pages
-            .map(|pages| records(&self.header, pages, &self.sources, &self.listed));
+            .stride
+            .map(|stride| records(&self.header, stride, &self.sources, &self.listed));
         Parts {
             filter: filter(&self.header, &tags),
             records,
@@ -172,13 +172,7 @@ impl Release {
 pub fn descriptor(header: &Header, base: Option<&Header>, parts: &Parts) -> Value {
     let mut described = Map::new();
     for (part, bytes) in parts.all() {
-        let mut json = digest(bytes);
-        if part == Part::Records {
-            // Of bytes that are no records file, all.
-            let head = head_size(bytes).and_then(|size| bytes.get(..size));
-            json["head"] = digest(head.unwrap_or(bytes));
-        }
-        described.insert(part.name().to_owned(), json);
+        described.insert(part.name().to_owned(), digest(bytes));
     }
     let mut interdict = json!({
         "format": header.format,

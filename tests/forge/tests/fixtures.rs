@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_forge::{
-    Enrolment, Header, ListKey, Pages, Part, Parts, Record, Tag, base_digest, canonical,
-    descriptor, filter, hex, kind, records, sha256, stash, time,
+    Enrolment, Header, ListKey, Part, Parts, Record, Tag, base_digest, canonical, descriptor,
+    filter, hex, kind, records, sha256, stash, time,
 };
 use p256::ecdsa::signature::Verifier as _;
 use serde_json::Value;
@@ -186,21 +186,16 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Layout, sources and entries of a records file.
-fn read_records(file: &[u8], header: &Header) -> (Pages, Vec<String>, BTreeMap<Tag, Record>) {
+/// Stride, sources and entries of a records file.
+fn read_records(file: &[u8], header: &Header) -> (u16, Vec<String>, BTreeMap<Tag, Record>) {
     let mut fields = Fields(&file[header.bytes(Part::Records).len()..]);
     let (stride, sources, count) = (fields.u16(), fields.u16(), fields.u32());
-    let pages = Pages {
-        stride,
-        records: fields.u32(),
-    };
     let sources = fields.sources(sources);
-    fields.take(usize::try_from(44 * count.div_ceil(pages.records)).unwrap());
     let entries = (0..count).map(|_| {
         let tag = Tag(array(fields.take(12)));
         (tag, fields.record())
     });
-    (pages, sources, entries.collect())
+    (stride, sources, entries.collect())
 }
 
 #[test]
@@ -211,8 +206,8 @@ fn the_same_entries_give_the_published_records() {
             continue;
         };
         let header = release.of_base();
-        let (pages, sources, entries) = read_records(file, header);
-        assert!(records(header, pages, &sources, &entries) == *file);
+        let (stride, sources, entries) = read_records(file, header);
+        assert!(records(header, stride, &sources, &entries) == *file);
         records_seen += entries.len();
     }
     assert!(records_seen > 20, "{records_seen} records");

@@ -1,108 +1,42 @@
-//! The layout of records and stash, read without the core: to give damaged records matching digests, and to
-//! tell which files have only one spelling.
+//! The layout of records and stash, read without the core: to tell which files have only one spelling, and
+//! to write the same records in another layout.
 
-use interdict_core::list::{Header, Part, PartDigest};
-
-/// Bytes of a line of the page table: first tag and SHA-256.
-const LINE: usize = 44;
+use interdict_core::list::{Header, Part};
 
 /// Bytes of a tag.
 const TAG: usize = 12;
-
-/// Records of a page as the core writes them.
-const WRITTEN_PAGE: usize = 2_048;
 
 /// A records file.
 #[derive(Debug)]
 struct Records {
     body: usize,
     stride: usize,
-    page_records: usize,
-    table: usize,
-    end: usize,
+    start: usize,
 }
 
 impl Records {
     fn of(file: &[u8]) -> Option<Self> {
         let (_, body) = Header::decode(Part::Records, file).ok()?;
         let [stride, sources] = [0, 2].map(|offset| u16_at(file, body + offset));
-        let [count, page_records] = [4, 8].map(|offset| u32_at(file, body + offset));
-        let page_records = page_records?.max(1);
-        let table = after_sources(file, body + 12, sources?)?;
         Some(Self {
             body,
             stride: stride?.max(1),
-            page_records,
-            table,
-            end: table + count?.div_ceil(page_records) * LINE,
+            start: after_sources(file, body + 8, sources?)?,
         })
     }
 }
 
-/// Gives records a matching page table, so that faults of the records themselves are found. Bytes without
-/// a page table stay unchanged.
-pub fn reseal(file: &mut [u8]) {
-    let Some(records) = Records::of(file) else {
-        return;
-    };
-    let Some((head, body)) = file.split_at_mut_checked(records.end) else {
-        return;
-    };
-    let lines = (records.table..records.end).step_by(LINE);
-    let pages = body.chunks(records.stride.saturating_mul(records.page_records));
-    for (line, page) in lines.zip(pages) {
-        seal(head, line, page);
-    }
-}
-
-/// The records of a valid file, page by page.
-pub fn pages(file: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let records = Records::of(file).expect("valid records");
-    file[records.end..].chunks(records.stride * records.page_records)
-}
-
-/// A valid file in which other bytes replace one page, and if `sealed`, their digest the one in the table.
+/// The same records, each `stride` bytes wide.
 #[must_use]
-pub fn with_page(file: &[u8], index: u8, page: &[u8], sealed: bool) -> Vec<u8> {
+pub fn relaid(file: &[u8], stride: u16) -> Vec<u8> {
     let records = Records::of(file).expect("valid records");
-    let mut head = file[..records.end].to_vec();
-    let line = records.table + usize::from(index) * LINE;
-    if sealed && line < records.end {
-        seal(&mut head, line, page);
-    }
-    let mut pages: Vec<_> = pages(file).collect();
-    if let Some(place) = pages.get_mut(usize::from(index)) {
-        *place = page;
-    }
-    [head, pages.concat()].concat()
-}
-
-fn seal(head: &mut [u8], line: usize, page: &[u8]) {
-    if let (Some(first), Ok(digest)) = (page.get(..TAG), PartDigest::of(page)) {
-        head[line..line + TAG].copy_from_slice(first);
-        head[line + TAG..line + LINE].copy_from_slice(&digest.sha256);
-    }
-}
-
-/// The same records in another layout: each `stride` bytes wide, so many to a page.
-#[must_use]
-pub fn relaid(file: &[u8], stride: u16, page_records: u32) -> Vec<u8> {
-    let records = Records::of(file).expect("valid records");
-    let body: Vec<_> = file[records.end..]
-        .chunks_exact(records.stride)
-        .flat_map(|record| {
-            let mut record = record.to_vec();
-            record.resize(usize::from(stride), 0xA5);
-            record
-        })
-        .collect();
-    let pages = (body.len() / usize::from(stride)).div_ceil(page_records as usize);
-    let mut out = file[..records.table].to_vec();
+    let mut out = file[..records.start].to_vec();
     out[records.body..records.body + 2].copy_from_slice(&stride.to_le_bytes());
-    out[records.body + 8..records.body + 12].copy_from_slice(&page_records.to_le_bytes());
-    out.resize(records.table + pages * LINE, 0);
-    out.extend(body);
-    reseal(&mut out);
+    for record in file[records.start..].chunks_exact(records.stride) {
+        let mut record = record.to_vec();
+        record.resize(usize::from(stride), 0xA5);
+        out.extend(record);
+    }
     out
 }
 
@@ -112,8 +46,8 @@ pub fn records_are_plain(file: &[u8]) -> bool {
     Records::of(file).is_some_and(|records| {
         let known = |record: &[u8]| known_words(&record[TAG..]);
         no_extension(file)
-            && (records.stride, records.page_records) == (28, WRITTEN_PAGE)
-            && file[records.end..].chunks_exact(28).all(known)
+            && records.stride == 28
+            && file[records.start..].chunks_exact(28).all(known)
     })
 }
 
@@ -148,9 +82,4 @@ fn after_sources(file: &[u8], start: usize, count: usize) -> Option<usize> {
 fn u16_at(file: &[u8], at: usize) -> Option<usize> {
     let field = file.get(at..)?.first_chunk()?;
     Some(usize::from(u16::from_le_bytes(*field)))
-}
-
-fn u32_at(file: &[u8], at: usize) -> Option<usize> {
-    let field = file.get(at..)?.first_chunk()?;
-    usize::try_from(u32::from_le_bytes(*field)).ok()
 }

@@ -1,5 +1,4 @@
-//! What a list must answer, computed the slow way from a map of all records, without filter, pages or
-//! search.
+//! What a list must answer, computed the slow way from a map of all records, without filter or search.
 
 use std::collections::BTreeMap;
 
@@ -48,24 +47,11 @@ impl Model {
         self.0.insert(tag, (record, source.clone()));
     }
 
-    /// Asks a list about all names and compares. The list gets the pages that it asks for from `records`, its
-    /// records file.
-    pub fn ask(&self, list: &mut BlockList, records: &[u8]) {
+    /// Asks a list about all names and compares.
+    pub fn ask(&self, list: &BlockList) {
         for name in ASKED {
             let identifier = Identifier::parse(Kind::Domain, name).expect("a domain");
             let key = Some(&RELEASE.key);
-            // At most one page for each name under which it is looked up.
-            for _ in identifier.look_ups() {
-                let Some(index) = list.page_needed(&identifier, key) else {
-                    break;
-                };
-                let page = list.page(index).expect("a page that there is");
-                let start = usize::try_from(page.offset).expect("a size");
-                let bytes = &records[start..][..usize::try_from(page.length).expect("a size")];
-                let supplied = list.supply_page(index, bytes.to_vec());
-                supplied.expect("a page that is accepted with all others");
-            }
-            assert_eq!(list.page_needed(&identifier, key), None, "{name}");
             let found = list.membership(&identifier, key, NOW);
             assert_eq!(found, self.membership(&identifier), "{name}");
         }

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use interdict_core::common::json::parse;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::list::{BlockList, Descriptor, Files, ListError, Part, RecordsMode};
+use interdict_core::list::{BlockList, Descriptor, Files, ListError, Part};
 use interdict_core::token::{ListKey, Tag};
-use interdict_forge::{Header, Pages, Record, base_digest, kind, stash};
+use interdict_forge::{Header, Record, base_digest, kind, stash};
 
 use crate::gateway::LIMITS;
 
@@ -52,14 +52,8 @@ const SOURCES: [&str; 2] = ["hotline.example", "police.example"];
 
 /// Bits of a fuzzed file's first byte. This one: put the header in front (and for a stash, its base).
 pub const FRONT: u8 = 1;
-/// Correct the page table, because no mutation leaves a digest right.
-pub const RESEAL: u8 = 2;
 /// Also do what is slow: load the whole release with it, filter included.
-pub const LOAD: u8 = 4;
-/// Load its base by pages.
-pub const PAGED: u8 = 8;
-/// The input is one page of the valid records; the next byte says which.
-pub const PAGE: u8 = 16;
+pub const LOAD: u8 = 2;
 
 /// The files of one release and the key they were made with.
 #[derive(Debug)]
@@ -94,10 +88,6 @@ impl Release {
                 .map(|(name, choice)| (tag(name), record(choice)))
                 .collect(),
             sources: SOURCES.map(str::to_owned).to_vec(),
-            pages: Some(Pages {
-                records: 3,
-                ..Pages::default()
-            }),
             ..interdict_forge::Release::new(header, key)
         };
         let mut stashed = base.clone();
@@ -121,7 +111,7 @@ impl Release {
         }
     }
 
-    /// The valid records file, of three pages.
+    /// The valid records file.
     #[must_use]
     pub fn records(&self) -> &[u8] {
         self.files.records.as_deref().unwrap_or_default()
@@ -162,24 +152,7 @@ impl Release {
             stash: None,
         };
         let descriptor = Descriptor::of(&self.base.header, None, &files)?;
-        BlockList::load(&descriptor, files, RecordsMode::Whole)
-    }
-
-    /// Loads the base with these records by pages. No page is loaded yet.
-    ///
-    /// # Errors
-    /// What the core refuses.
-    pub fn load_head(&self, mut records: Vec<u8>) -> Result<BlockList, ListError> {
-        let mut files = Files {
-            filter: self.files.filter.clone(),
-            records: Some(records.clone()),
-            stash: None,
-        };
-        let descriptor = Descriptor::of(&self.base.header, None, &files)?;
-        let head = descriptor.records.ok_or(ListError::PartMissing)?.head;
-        records.truncate(usize::try_from(head.length).expect("a size"));
-        files.records = Some(records);
-        BlockList::load(&descriptor, files, RecordsMode::Paged)
+        BlockList::load(&descriptor, files)
     }
 
     /// The tag of canonical bytes of a domain.

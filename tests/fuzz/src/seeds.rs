@@ -12,9 +12,9 @@ use interdict_core::token::Tag;
 use interdict_core::wire::Operation;
 use interdict_helpers::{fixtures, workspace};
 
-use crate::gateway::{self, CONFIGURE, Call, LIMITS, POLL_PAGE, text};
-use crate::layout::{pages, relaid};
-use crate::release::{FRONT, LOAD, PAGE, PAGED, RELEASE, RESEAL};
+use crate::gateway::{CONFIGURE, Call, LIMITS, text};
+use crate::layout::relaid;
+use crate::release::{FRONT, LOAD, RELEASE};
 use crate::trusted;
 
 /// Inputs by target and file name.
@@ -32,7 +32,6 @@ pub fn all() -> Seeds {
     questions(&mut seeds);
     messages(&mut seeds);
     updates(&mut seeds);
-    paging(&mut seeds);
     trusted::add(&mut seeds);
     seeds
 }
@@ -61,7 +60,7 @@ fn files(seeds: &mut Seeds) {
     };
     for (target, part, file) in [
         ("filter", Part::Filter, &RELEASE.files.filter[..]),
-        ("records", Part::Records, &relaid(records, 28, 2_048)),
+        ("records", Part::Records, records),
         ("stash", Part::Stash, stash),
     ] {
         add(target, "file", 0, file);
@@ -69,26 +68,15 @@ fn files(seeds: &mut Seeds) {
         add(target, "body", FRONT, &file[front.len()..]);
     }
     let front = RELEASE.front(Part::Records).len();
-    for (name, stride, page_records) in [("one", 28, 1), ("three", 28, 3), ("wide", 30, 4)] {
-        let body = &relaid(records, stride, page_records)[front..];
-        add("records", name, FRONT | RESEAL | LOAD, body);
-        add("page", name, FRONT | RESEAL, body);
-    }
-    for (index, page) in (0..).zip(pages(records)) {
-        let page = [&[index], page].concat();
-        add("page", &format!("page-{index}"), PAGE | RESEAL, &page);
-    }
-    add("page", "as-it-is", FRONT, &records[front..]);
+    add("records", "load", FRONT | LOAD, &records[front..]);
+    let wide = relaid(records, 30);
+    add("records", "wide", FRONT | LOAD, &wide[front..]);
     let body = &stash[RELEASE.front(Part::Stash).len()..];
     add("stash", "load", FRONT | LOAD, body);
-    add("stash", "paged", FRONT | PAGED, body);
     let nothing = [&16_u16.to_le_bytes()[..], &[0; 8]].concat();
     add("stash", "nothing", FRONT | LOAD, &nothing);
     let (records, stash) = neighbours();
-    for (name, page_records) in [("neighbours", 28), ("neighbours-two", 2)] {
-        let body = &relaid(&records, 28, page_records)[front..];
-        add("records", name, FRONT | RESEAL, body);
-    }
+    add("records", "neighbours", FRONT, &records[front..]);
     let body = &stash[RELEASE.front(Part::Stash).len()..];
     add("stash", "neighbours", FRONT, body);
     headers(seeds);
@@ -264,31 +252,6 @@ fn updates(seeds: &mut Seeds) {
     }
 }
 
-/// A question that needs a page of records, and the page.
-fn paging(seeds: &mut Seeds) {
-    let question =
-        br#"{"flow":"payout","identifiers":[{"kind":"domain","value":"xn--bcher-kva.example"}]}"#;
-    add(
-        seeds,
-        "paged-screen",
-        Operation::Screen,
-        gateway::PAGED,
-        question,
-    );
-    let poll = POLL_PAGE.as_bytes();
-    add(seeds, "paged-poll", Operation::Poll, gateway::PAGED, poll);
-    let (name, page) = gateway::page();
-    let message = format!(r#"{{"coalition":"se","name":"{name}","outcome":"bytes"}}"#);
-    let call = [message.as_bytes(), &[0], &page].concat();
-    add(
-        seeds,
-        "paged-supply",
-        Operation::Supply,
-        gateway::PAGED,
-        &call,
-    );
-}
-
 fn add(seeds: &mut Seeds, name: &str, operation: Operation, stage: u8, rest: &[u8]) {
     let choice = Call::choice(operation, stage).expect("an operation");
     let seed = [&[choice], rest].concat();
@@ -332,17 +295,6 @@ mod tests {
                     let (_, file) = RELEASE.file(Part::Records, &bytes);
                     read_records(header, file).is_ok()
                 }
-                "page" if bytes[0] & PAGE == 0 => {
-                    let (_, file) = RELEASE.file(Part::Records, &bytes);
-                    let list = RELEASE.load_head(file).expect("a head");
-                    list.page(1).is_some()
-                }
-                "page" => {
-                    let list = RELEASE.load_head(RELEASE.records().to_vec());
-                    let mut list = list.expect("the valid release");
-                    let supplied = list.supply_page(u32::from(bytes[1]), bytes[2..].to_vec());
-                    supplied.is_ok()
-                }
                 "stash" => {
                     let (_, file) = RELEASE.file(Part::Stash, &bytes);
                     read_stash(&RELEASE.stashed.header, file).is_ok()
@@ -366,13 +318,10 @@ mod tests {
         ]
         .into_iter()
         .chain(["supply-1", "supply-2", "supply-3"])
-        .chain(["paged-screen", "paged-poll", "paged-supply"])
         {
             let seed = seed("message", name);
             let answer = Call::read(&seed).expect("a call").make();
-            let answer = answer.expect("an answer");
-            let waits = answer.windows(8).any(|word| word == br#""pages":"#);
-            assert_eq!(waits, name == "paged-screen", "{name}");
+            assert!(answer.is_ok(), "{name}");
         }
     }
 }

@@ -2,22 +2,19 @@
 #![no_main]
 
 use interdict_core::list::{ListError, Part, encode_records, read_records};
-use interdict_fuzz::layout::{records_are_plain, reseal};
+use interdict_fuzz::layout::records_are_plain;
 use interdict_fuzz::model::{Model, ascending};
-use interdict_fuzz::release::{LOAD, RELEASE, RESEAL};
+use interdict_fuzz::release::{LOAD, RELEASE};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
-    let (choice, mut file) = RELEASE.file(Part::Records, input);
-    if choice & RESEAL != 0 {
-        reseal(&mut file);
-    }
+    let (choice, file) = RELEASE.file(Part::Records, input);
     let header = &RELEASE.base.header;
     let read = read_records(header, file.clone());
     if choice & LOAD != 0 {
         let filter = RELEASE.files.filter.clone();
         match (RELEASE.load(filter, Some(file.clone())), &read) {
-            (Ok(mut list), Ok(read)) => Model::new(read).ask(&mut list, &file),
+            (Ok(list), Ok(read)) => Model::new(read).ask(&list),
             (Err(ListError::RecordNotInFilter), Ok(_)) => {}
             (list, read) => assert_eq!(list.err().as_ref(), read.as_ref().err()),
         }

@@ -4,26 +4,18 @@
 use std::sync::LazyLock;
 
 use interdict_core::list::{
-    BlockList, Descriptor, Files, ListError, Part, PartDigest, RecordsMode, encode_stash,
-    read_records, read_stash,
+    BlockList, Descriptor, Files, ListError, Part, PartDigest, encode_stash, read_records,
+    read_stash,
 };
 use interdict_fuzz::layout::stash_is_plain;
 use interdict_fuzz::model::{Model, ascending};
-use interdict_fuzz::release::{LOAD, PAGED, RELEASE};
+use interdict_fuzz::release::{LOAD, RELEASE};
 use libfuzzer_sys::fuzz_target;
 
-/// The same base in both forms: whole, and its head alone.
-static BASES: LazyLock<[BlockList; 2]> = LazyLock::new(|| {
-    let base = |mode| {
-        let mut files = RELEASE.files.clone();
-        files.stash = None;
-        if let (Some(records), RecordsMode::Paged) = (&mut files.records, mode) {
-            let head = RELEASE.base.records.expect("records").head.length;
-            records.truncate(usize::try_from(head).expect("a size"));
-        }
-        BlockList::load(&RELEASE.base, files, mode).expect("a valid base")
-    };
-    [base(RecordsMode::Whole), base(RecordsMode::Paged)]
+static LIST: LazyLock<BlockList> = LazyLock::new(|| {
+    let mut files = RELEASE.files.clone();
+    files.stash = None;
+    BlockList::load(&RELEASE.base, files).expect("a valid base")
 });
 static BASE: LazyLock<Model> = LazyLock::new(|| {
     let records = read_records(&RELEASE.base.header, RELEASE.records().to_vec());
@@ -37,14 +29,13 @@ fuzz_target!(|input: &[u8]| {
         stash: PartDigest::of(&file).ok(),
         ..RELEASE.stashed.clone()
     };
-    let base = &BASES[usize::from(choice & PAGED != 0)];
     let read = read_stash(header, file.clone());
-    let mut updated = base.update(&descriptor, Some(file.clone()));
-    match (&mut updated, &read) {
+    let updated = LIST.update(&descriptor, Some(file.clone()));
+    match (&updated, &read) {
         (Ok(list), Ok(changes)) => {
             let model = BASE.clone().changed(changes);
             assert_eq!(list.change_count(), changes.changes.len());
-            model.ask(list, RELEASE.records());
+            model.ask(list);
         }
         (Err(ListError::StashBase), Ok(changes)) => {
             assert_ne!(changes.base, RELEASE.base.base_digest());
@@ -58,11 +49,11 @@ fuzz_target!(|input: &[u8]| {
             stash: Some(file.clone()),
             ..RELEASE.files.clone()
         };
-        let loaded = BlockList::load(&descriptor, files, RecordsMode::Whole);
+        let loaded = BlockList::load(&descriptor, files);
         assert_eq!(loaded.as_ref().err(), updated.as_ref().err());
-        if let (Ok(mut list), Ok(changes)) = (loaded, &read) {
+        if let (Ok(list), Ok(changes)) = (loaded, &read) {
             let model = BASE.clone().changed(changes);
-            model.ask(&mut list, RELEASE.records());
+            model.ask(&list);
         }
     }
     let Ok(read) = read else { return };

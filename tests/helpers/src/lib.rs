@@ -7,7 +7,7 @@ mod tiny_module;
 mod workspace;
 
 pub use coalition::{Coalition, LISTED, Release, base, change};
-pub use server::{reply, reply_from, serve_ranges};
+pub use server::{reply, reply_from, serve};
 pub use tiny_module::{TinyModule, VERDICT};
 pub use workspace::{fixtures, workspace};
 

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Kinds, Record};
-use interdict_tests::coalition::{Coalition, Publication, RECORD, generated};
+use interdict_tests::coalition::{Coalition, Publication, RECORD};
 use interdict_tests::gateway::{Gateway, NOW, far};
 use interdict_tests::subjects::Native;
 use interdict_tests::world::{Enrolled, World, list};
@@ -269,42 +269,22 @@ fn a_listing_that_ended_is_reported_unless_another_is_in_force() {
     assert_eq!(codes(&verdict(&[RECORD])), ["listed"]);
 }
 
-/// A gateway that loads pages of records, with a list of one page.
-fn paged(publication: &Publication) -> Gateway<Native> {
-    let coalition = Coalition::quick();
-    let choice = json!({"records": "paged"});
-    let mut gateway = Gateway::new(Native::default(), &coalition, &choice);
-    assert_eq!(gateway.update(&coalition.publish(publication)), "completed");
-    gateway
-}
-
-fn one_page(version: u32) -> Publication {
-    Publication {
-        generated: 2,
-        ..Publication::new(version, far())
-    }
-}
-
-#[test]
-fn a_page_that_two_identifiers_need_is_named_once() {
-    let mut gateway = paged(&one_page(1));
-    let names = [generated(0), generated(1)];
-    let both = request(&names.each_ref().map(|name| ("domain", name.as_str())));
-    let verdict = gateway.ok("screen", &both);
-    let page = json!({"coalition": "se", "list": "se/merchants", "epoch": 1, "page": 0});
-    assert_eq!(verdict["pages"], json!([page]));
-    assert_eq!(verdict["degraded"], true);
-}
-
 #[test]
 fn a_record_of_one_name_hides_no_filter_hit_of_another() {
-    // The stash lists the host. The page with its parent domain is not loaded.
+    // The stash lists the host. The base, which has no records, lists its parent domain.
+    let base = Publication {
+        without_records: true,
+        ..Publication::new(1, far())
+    };
     let changed = Publication {
         listed: vec!["shop.example", "pay.shop.example"],
-        base: Some(Box::new(one_page(1))),
-        ..one_page(2)
+        base: Some(Box::new(base)),
+        ..Publication::new(2, far())
     };
-    let verdict = paged(&changed).verdict("pay.shop.example");
+    let coalition = Coalition::quick();
+    let mut gateway = Gateway::new(Native::default(), &coalition, &json!({}));
+    assert_eq!(gateway.update(&coalition.publish(&changed)), "completed");
+    let verdict = gateway.verdict("pay.shop.example");
     let codes = codes(&verdict);
     for code in ["listed", "candidate"] {
         assert!(codes.contains(&code.to_owned()), "{code}: {verdict}");

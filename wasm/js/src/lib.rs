@@ -64,8 +64,8 @@ impl Interdict {
         answer(wire::configure(&mut self.0, &message, seconds(now)))
     }
 
-    /// Says which file an update needs; with `begin` it starts one first, with `target` or `page` a
-    /// walk for that file or page alone.
+    /// Says which file an update needs; with `begin` it starts one first, with `target` a walk for
+    /// that file alone.
     ///
     /// # Errors
     /// An `InterdictError`.

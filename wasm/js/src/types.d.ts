@@ -104,8 +104,6 @@ export interface Verdict {
   reasons: Reason[];
   /** Every list of every coalition, in the order they were configured. */
   lists: ListUsed[];
-  /** Pages of records without which the answer is not final: load them and ask again. */
-  pages?: PageNeeded[];
   /** Fields of the request's blocks of which no identifier came. */
   unused?: UnusedField[];
   /** Whether a list that should have answered could not: no verdict with this set is a clean one. */
@@ -193,13 +191,6 @@ export interface UnusedField {
   rule: string;
 }
 
-export interface PageNeeded {
-  coalition: string;
-  list: string;
-  epoch: number;
-  page: number;
-}
-
 export interface ListUsed {
   coalition: string;
   list: string;
@@ -240,8 +231,6 @@ export interface CoalitionConfiguration {
   lists?: Optional<readonly string[]>;
   /** Which edition is taken; `member` if not said. */
   edition?: Optional<"member" | "public">;
-  /** `paged` loads pages of records one at a time, when a question needs them. */
-  records?: Optional<"whole" | "paged">;
   /** 16 hexadecimal digits each: of each list the newest epoch with one of these keys is taken alone. */
   key_ids?: Optional<readonly string[]>;
   /** What `state` said when it was saved. */
@@ -319,8 +308,6 @@ export interface PollMessage {
   begin?: Optional<"store" | "repository">;
   /** With `begin`: asks for this one signed file instead, by its target path. */
   target?: Optional<string>;
-  /** Asks for one page of a list's records instead. */
-  page?: Optional<{ list: string; epoch: number; page: number }>;
 }
 
 export interface SupplyMessage {
@@ -351,8 +338,6 @@ export interface Fetch {
   path: string;
   /** Bytes after which to stop reading. */
   max_size: number;
-  /** The bytes wanted of the file at `path`, if not all. */
-  range?: { offset: number; length: number };
 }
 
 /** What is in place. */

@@ -68,7 +68,6 @@ impl<'e> ListFindings<'e> {
             score,
             reasons: self.reasons,
             lists: self.lists,
-            pages: self.pages,
             unused: unused(request),
             degraded: self.degraded,
             policy: policy.digest(),

@@ -15,7 +15,7 @@ use super::reason::{Reason, Subject};
 use super::screening_context::ScreeningContext;
 use super::serialized_names::freshness_name;
 use super::tally::RecordActions;
-use super::verdict::{ListUsed, PageNeeded};
+use super::verdict::ListUsed;
 use super::weights::{candidate, miss};
 use crate::engine::overrides::Override;
 use crate::engine::request::Request;
@@ -47,7 +47,6 @@ pub(super) struct ListFindings<'e> {
     /// Reasons of silent records, which only the analyst sees.
     pub(super) silent: Vec<Reason<'e>>,
     pub(super) lists: Vec<ListUsed<'e>>,
-    pub(super) pages: Vec<PageNeeded<'e>>,
     /// Whether a list that should have answered could not.
     pub(super) degraded: bool,
 }
@@ -75,8 +74,6 @@ struct ListAnswer {
     candidate: Option<i32>,
     /// Whether the list was asked about a kind it covers.
     asked: bool,
-    /// Whether a page of records that the answer needs is not loaded.
-    lacks_page: bool,
 }
 
 /// What one list holds about one identifier.
@@ -139,7 +136,6 @@ impl<'e> ListFindings<'e> {
             reasons: Vec::new(),
             silent: Vec::new(),
             lists: Vec::with_capacity(lists),
-            pages: Vec::new(),
             degraded: coalitions.is_empty(),
         }
     }
@@ -205,7 +201,7 @@ impl<'e> ListFindings<'e> {
         for (index, names) in names {
             self.ask_identifier(question, &list, (*index, names), &mut answer);
         }
-        let clean = is_fresh && answer.asked && !answer.listed && !answer.lacks_page;
+        let clean = is_fresh && answer.asked && !answer.listed;
         let evidence = &mut self.evidence;
         match answer.candidate {
             Some(weight) => evidence.candidates.add(weight),
@@ -267,10 +263,6 @@ impl<'e> ListFindings<'e> {
         self.coverage.answered |= list.is_fresh && covers;
         answer.asked |= covers;
         answer.listed |= found.listed;
-        if let Some(page) = live.list.page_needed(identifier, list.key) {
-            self.need(list, page);
-            answer.lacks_page = true;
-        }
         // A weak record of one name never hides a filter hit of another name.
         if found.hit {
             let weight = candidate(list.estimates, keys, live.list.header().rate);
@@ -279,21 +271,6 @@ impl<'e> ListFindings<'e> {
         } else if found.lapsed && !found.listed {
             self.reasons.push(Reason::listing_lapsed(subject));
         }
-    }
-
-    /// Reports a page of records that is not loaded: until it is, the answer is not final.
-    fn need(&mut self, list: &AskedList<'_, 'e>, page: u32) {
-        let header = list.live.list.header();
-        let page = PageNeeded {
-            coalition: &list.coalition.name,
-            list: header.list.as_str(),
-            epoch: header.epoch,
-            page,
-        };
-        if !self.pages.contains(&page) {
-            self.pages.push(page);
-        }
-        self.degraded = true;
     }
 
     /// Counts a filter hit without a record.

@@ -33,7 +33,7 @@ pub use receipt::{
     AskedSlot, CoalitionUsed, ModuleUsed, PackUsed, Receipt, ReceiptKey, ReleaseUsed,
 };
 pub use sentences::{ReasonParts, sentence};
-pub use verdict::{ListUsed, PageNeeded, RuleState, Shadow, UnusedField, Verdict};
+pub use verdict::{ListUsed, RuleState, Shadow, UnusedField, Verdict};
 
 pub(crate) use full_verdict::screen;
 pub(crate) use receipt_writer::receipt;

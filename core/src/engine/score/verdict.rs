@@ -24,9 +24,6 @@ pub struct Verdict<'e> {
     pub reasons: Vec<Reason<'e>>,
     /// The release of each list that was asked, in the order the coalitions were configured.
     pub lists: Vec<ListUsed<'e>>,
-    /// Pages of records that the answer needs and that are not loaded: load them and screen again.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub pages: Vec<PageNeeded<'e>>,
     /// Fields of the request's blocks that yield no identifier.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unused: Vec<UnusedField>,
@@ -92,19 +89,6 @@ pub struct RuleState<'e> {
     pub holds: Option<bool>,
     /// The millibits that the rule adds; 0 if a rule of the same id in another pack counts instead.
     pub weight: i32,
-}
-
-/// A page of records that the answer needs and that is not loaded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PageNeeded<'e> {
-    /// The coalition's name in this gateway.
-    pub coalition: &'e str,
-    /// The list's id.
-    pub list: &'e str,
-    /// The epoch of the release.
-    pub epoch: u32,
-    /// The page number, from 0, as `poll` takes it.
-    pub page: u32,
 }
 
 /// A field of the request that yields no identifier.

@@ -1,19 +1,17 @@
 //! A gateway's choice among the releases that a coalition publishes.
 
-use crate::list::{Descriptor, Edition, ListError, ListId, RecordsMode};
+use crate::list::{Descriptor, Edition, ListError, ListId};
 use crate::token::KeyId;
 use crate::trust::{Target, Wanted};
 
-/// Which of a coalition's releases this gateway loads, and how. The default is the member edition
-/// of every list with its records loaded whole.
+/// Which of a coalition's releases this gateway loads. The default is the member edition of every
+/// list.
 #[derive(Debug, Clone)]
 pub struct Choice {
     /// Lists that the coalition must publish; `None` loads every list it publishes.
     pub lists: Option<Vec<ListId>>,
     /// Which edition of each list to load.
     pub edition: Edition,
-    /// Whether records are loaded with their list or page by page.
-    pub records: RecordsMode,
     /// Ids of the ListKeys that the gateway will have. Of each list, only the newest epoch with one
     /// of these keys is loaded, or the newest epoch if none has. `None` loads every epoch.
     pub key_ids: Option<Vec<KeyId>>,
@@ -24,7 +22,6 @@ impl Default for Choice {
         Self {
             lists: None,
             edition: Edition::Member,
-            records: RecordsMode::Whole,
             key_ids: None,
         }
     }

@@ -7,10 +7,9 @@ use crate::token::ListKey;
 use crate::trust::{Client, Freshness, Kept, Outcome, Source, Step};
 
 use super::choice::Choice;
-use super::fetch::{Fetch, page_name, part_name, target_fetch};
+use super::fetch::{Fetch, part_name, target_fetch};
 use super::live_release::{LiveRelease, days};
 use super::pack::{LivePack, PendingPack};
-use super::page_walk::PageWalk;
 use super::pending_update::{PendingUpdate, VerifiedTargets};
 use super::progress::{Delivery, WalkProgress};
 
@@ -45,8 +44,6 @@ enum CurrentWalk {
         source: Source,
         pending: PendingUpdate,
     },
-    /// One page of records.
-    Page(PageWalk),
     /// One signed file, with the delegated roles that lead to it.
     Target(Source),
 }
@@ -107,21 +104,6 @@ impl Coalition {
         self.completed = CompletedWalk::None;
     }
 
-    /// Begins a walk for one page of a list's records. A walk that has not ended is dropped.
-    pub(crate) fn begin_page(
-        &mut self,
-        list: &ListId,
-        epoch: u32,
-        page: u32,
-    ) -> Result<(), EngineError> {
-        let live = self.live(list, epoch).ok_or(EngineError::NoSuchPage)?;
-        let walk = PageWalk::new(live, page, &self.client).ok_or(EngineError::NoSuchPage)?;
-        self.abort();
-        self.walk = CurrentWalk::Page(walk);
-        self.completed = CompletedWalk::None;
-        Ok(())
-    }
-
     /// Begins a walk for one signed file. A walk that has not ended is dropped.
     pub(crate) fn begin_target(
         &mut self,
@@ -153,15 +135,11 @@ impl Coalition {
     }
 
     fn next(&self) -> Option<Fetch> {
-        if let CurrentWalk::Page(walk) = &self.walk {
-            return Some(walk.fetch.clone());
-        }
         match (self.client.step(), &self.walk) {
             (Step::Fetch(request), _) => Some(Fetch {
                 name: request.name,
                 path: request.path,
                 max_size: request.max_size,
-                range: None,
             }),
             (Step::Targets, CurrentWalk::Target(_)) => target_fetch(&self.client),
             (Step::Targets, CurrentWalk::Parts { pending, .. }) => pending.next().cloned(),
@@ -196,14 +174,6 @@ impl Coalition {
     fn take(&mut self, delivery: Delivery) -> Result<bool, Error> {
         let verified = self.client.step() == Step::Targets;
         match &mut self.walk {
-            CurrentWalk::Page(walk) => {
-                let mut lists = self.lists.iter_mut();
-                let live = lists.find(|live| walk.is_of(live));
-                let live = live.ok_or(EngineError::NoSuchPage)?;
-                live.list.supply_page(walk.page, delivery.bytes()?)?;
-                self.walk = CurrentWalk::None;
-                Ok(true)
-            }
             // The store holds no more files: the update that saved them never completed.
             CurrentWalk::Parts { source, .. } | CurrentWalk::Target(source)
                 if verified && *source == Source::Store && delivery.is_not_found() =>
@@ -263,7 +233,7 @@ impl Coalition {
     fn go_live(&mut self, pending: PendingUpdate) -> Result<(), Error> {
         let mut loaded = Vec::new();
         for release in pending.releases {
-            loaded.push(release.load(&self.lists, self.choice.records)?);
+            loaded.push(release.load(&self.lists)?);
         }
         // From here on nothing can fail.
         self.lists = loaded;
@@ -287,10 +257,7 @@ impl Coalition {
             .map(|file| file.stored);
         let parts = self.lists.iter().flat_map(|live| {
             let parts = live.descriptor.parts();
-            let names = parts
-                .map(|(part, _)| part_name(&live.descriptor.header, part, self.choice.records));
-            let pages = live.list.loaded_pages();
-            names.chain(pages.map(|page| page_name(live.list.header(), &page)))
+            parts.map(|(part, _)| part_name(&live.descriptor.header, part))
         });
         let packs = self.packs.iter().map(LivePack::stored);
         roots.chain(metadata).chain(parts).chain(packs).collect()
@@ -307,16 +274,6 @@ impl Coalition {
         };
         let answering = self.lists.iter().filter(answers);
         answering.map(|live| (live, self.key(live)))
-    }
-
-    fn live(&self, list: &ListId, epoch: u32) -> Option<&LiveRelease> {
-        let header = |live: &LiveRelease| {
-            (
-                live.descriptor.header.list == *list,
-                live.descriptor.header.epoch,
-            )
-        };
-        self.lists.iter().find(|live| header(live) == (true, epoch))
     }
 
     /// Configured lists that are not live.

@@ -11,7 +11,6 @@ mod coalition;
 mod fetch;
 mod live_release;
 mod pack;
-mod page_walk;
 mod pending_release;
 mod pending_update;
 mod progress;
@@ -20,7 +19,7 @@ mod tests;
 
 pub use choice::Choice;
 pub use coalition::Coalition;
-pub use fetch::{ByteRange, Fetch};
+pub use fetch::Fetch;
 pub use progress::{Delivery, WalkProgress};
 
 pub(crate) use live_release::LiveRelease;

@@ -55,7 +55,6 @@ impl PendingPack {
                 name: store_name(path),
                 path: target.path(path, client.consistent_snapshot()),
                 max_size: max_size.map_err(|_| EngineError::PartMismatch)?,
-                range: None,
             },
             pack: same.map(|live| Arc::clone(&live.pack)),
         }))

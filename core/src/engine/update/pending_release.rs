@@ -1,10 +1,10 @@
 //! A release that the verified targets name, until all its files are supplied.
 
 use crate::engine::error::{EngineError, Error};
-use crate::list::{BlockList, Descriptor, Files, ListError, Part, PartDigest, RecordsMode};
+use crate::list::{BlockList, Descriptor, Files, ListError, Part, PartDigest};
 use crate::trust::{Client, Target};
 
-use super::fetch::{ByteRange, Fetch, part_name};
+use super::fetch::{Fetch, part_name};
 use super::live_release::LiveRelease;
 
 /// A release of the newest targets, with the files that must still be supplied.
@@ -18,17 +18,9 @@ pub(crate) struct PendingRelease {
 #[derive(Debug)]
 pub(crate) struct PendingFile {
     part: Part,
-    expected: ExpectedBytes,
+    target: Target,
     fetch: Fetch,
     bytes: Option<Vec<u8>>,
-}
-
-/// What the bytes of a file are checked against.
-#[derive(Debug)]
-enum ExpectedBytes {
-    Target(Target),
-    /// The digest of the records' head, since TUF hashes the whole file only.
-    Head(PartDigest),
 }
 
 impl PendingRelease {
@@ -39,14 +31,13 @@ impl PendingRelease {
         newest_epoch: u32,
         live: Option<&LiveRelease>,
         client: &Client,
-        mode: RecordsMode,
     ) -> Result<Self, Error> {
         let unchanged = live.is_some_and(|live| live.descriptor == descriptor);
         let same_base = live.is_some_and(|live| live.list.has_base_of(&descriptor));
         let mut files = Vec::new();
         for (part, digest) in descriptor.parts() {
             // Shared parts are checked too: a release becomes live as a whole or not at all.
-            let file = PendingFile::new(&descriptor, part, digest, client, mode)?;
+            let file = PendingFile::new(&descriptor, part, digest, client)?;
             if !unchanged && (part == Part::Stash || !same_base) {
                 files.push(file);
             }
@@ -69,11 +60,7 @@ impl PendingRelease {
     }
 
     /// Loads the release from its files and from those it shares with the live one.
-    pub(crate) fn load(
-        self,
-        live: &[LiveRelease],
-        mode: RecordsMode,
-    ) -> Result<LiveRelease, ListError> {
+    pub(crate) fn load(self, live: &[LiveRelease]) -> Result<LiveRelease, ListError> {
         let descriptor = self.descriptor;
         let (mut filter, mut records, mut stash) = (None, None, None);
         for file in self.files {
@@ -93,7 +80,7 @@ impl PendingRelease {
                     records,
                     stash,
                 };
-                BlockList::load(&descriptor, files, mode)?
+                BlockList::load(&descriptor, files)?
             }
             (None, Some(live)) if live.descriptor == descriptor => live.list.clone(),
             (None, Some(live)) => live.list.update(&descriptor, stash)?,
@@ -114,7 +101,6 @@ impl PendingFile {
         part: Part,
         digest: PartDigest,
         client: &Client,
-        mode: RecordsMode,
     ) -> Result<Self, Error> {
         let path = descriptor.header.part_path(part);
         let mut targets = client.targets();
@@ -123,34 +109,20 @@ impl PendingFile {
         if descriptor.part_of(&path, target.length, target.sha256) != Some(part) {
             return Err(EngineError::PartMismatch.into());
         }
-        let head = descriptor.records.map(|records| records.head);
-        let head = head.filter(|_| part == Part::Records && mode == RecordsMode::Paged);
-        let range = head.map(|head| ByteRange {
-            offset: 0,
-            length: head.length,
-        });
         Ok(Self {
             part,
-            expected: head.map_or_else(
-                || ExpectedBytes::Target(target.clone()),
-                ExpectedBytes::Head,
-            ),
+            target: target.clone(),
             fetch: Fetch {
-                name: part_name(&descriptor.header, part, mode),
+                name: part_name(&descriptor.header, part),
                 path: target.path(&path, client.consistent_snapshot()),
-                max_size: range.map_or(digest.length, |range| range.length),
-                range,
+                max_size: digest.length,
             },
             bytes: None,
         })
     }
 
     pub(crate) fn take(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
-        match &self.expected {
-            ExpectedBytes::Target(target) => target.verify(&bytes)?,
-            ExpectedBytes::Head(head) if head.is_of(&bytes) => {}
-            ExpectedBytes::Head(_) => return Err(ListError::RecordsHead.into()),
-        }
+        self.target.verify(&bytes)?;
         self.bytes = Some(bytes);
         Ok(())
     }

@@ -95,8 +95,7 @@ impl VerifiedTargets<'_> {
         if rollback {
             return Err(EngineError::ListRollback.into());
         }
-        let mode = self.choice.records;
-        PendingRelease::new(descriptor, newest_epoch, live, self.client, mode)
+        PendingRelease::new(descriptor, newest_epoch, live, self.client)
     }
 
     /// The packs published with the chosen lists. A public edition has a filter only, and no pack.

@@ -1,10 +1,9 @@
 use crate::common::time::Time;
-use crate::identifier::{Identifier, Kind, Relation};
+use crate::identifier::{Kind, Relation};
 use crate::token::{ListKey, Name, Names, Tag};
 
 use super::release::BlockList;
 use crate::list::record::{Action, Record, Scope};
-use crate::list::records::{RecordSearch, RecordsMode};
 use crate::list::sources::Sources;
 
 /// One record that applies to an identifier.
@@ -25,7 +24,7 @@ pub struct Listing<'l> {
 /// One match of an identifier in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LookUpMatch<'l> {
-    /// The filter was hit for this kind, and no record is loaded to confirm it.
+    /// The filter was hit for this kind, and the list has no records that could confirm it.
     Candidate(Kind),
     /// A record that has expired.
     Lapsed(Record),
@@ -48,8 +47,6 @@ pub enum LookUpOutcome {
 enum TagAnswer<'l> {
     Nothing,
     FilterHit,
-    /// The page of records that may hold the tag is not loaded.
-    NotLoaded(u32),
     Record(Record, &'l str),
 }
 
@@ -75,9 +72,7 @@ impl BlockList {
             let (look_up, tag) = (name.look_up, name.tag(key));
             match self.answer(tag) {
                 TagAnswer::Nothing => {}
-                TagAnswer::FilterHit | TagAnswer::NotLoaded(_) => {
-                    on_match(LookUpMatch::Candidate(look_up.kind));
-                }
+                TagAnswer::FilterHit => on_match(LookUpMatch::Candidate(look_up.kind)),
                 TagAnswer::Record(record, _)
                     if look_up.relation == Relation::Parent && record.scope != Scope::Domain => {}
                 TagAnswer::Record(record, _) if record.lapsed(now) => {
@@ -98,21 +93,6 @@ impl BlockList {
             }
         }
         LookUpOutcome::Keys(keys)
-    }
-
-    /// The first page that is still needed for a final answer about an identifier.
-    #[must_use]
-    pub fn page_needed(&self, identifier: &Identifier, key: Option<&ListKey>) -> Option<u32> {
-        if self.base.mode == RecordsMode::Whole {
-            return None;
-        }
-        let key = self.own_key(key)?;
-        let names = Names::new(identifier);
-        self.covered(&names)
-            .find_map(|name| match self.answer(name.tag(key)) {
-                TagAnswer::NotLoaded(page) => Some(page),
-                TagAnswer::Nothing | TagAnswer::FilterHit | TagAnswer::Record(..) => None,
-            })
     }
 
     /// The names of an identifier whose kind this list covers.
@@ -143,11 +123,10 @@ impl BlockList {
         let Some(records) = &self.base.records else {
             return TagAnswer::FilterHit;
         };
-        match records.get(tag, &self.pages) {
-            RecordSearch::Record(record) => TagAnswer::of(record, records.sources()),
+        match records.get(tag) {
+            Some(record) => TagAnswer::of(record, records.sources()),
             // The records are complete, so a filter hit without a record is a false hit.
-            RecordSearch::Nothing => TagAnswer::Nothing,
-            RecordSearch::NotLoaded(page) => TagAnswer::NotLoaded(page),
+            None => TagAnswer::Nothing,
         }
     }
 }

@@ -13,7 +13,7 @@ pub enum Membership<'l> {
     Absent,
     /// It was listed, and the listing has expired.
     Lapsed(Record),
-    /// The filter was hit and no record is loaded: listed, or a false hit.
+    /// The filter was hit and the list has no records: listed, or a false hit.
     Candidate {
         /// How many tags were tried, each with the filter's false-positive rate.
         keys: u8,

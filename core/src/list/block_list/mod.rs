@@ -6,4 +6,4 @@ mod release;
 
 pub use answer::{Listing, LookUpMatch, LookUpOutcome};
 pub use membership::Membership;
-pub use release::{BlockList, Page};
+pub use release::BlockList;

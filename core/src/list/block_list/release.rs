@@ -6,7 +6,7 @@ use crate::list::files::Files;
 use crate::list::filter::Filter;
 use crate::list::header::Header;
 use crate::list::part::Part;
-use crate::list::records::{LoadedPages, Records, RecordsMode};
+use crate::list::records::Records;
 use crate::list::stash::Stash;
 
 /// One release of one list, checked and ready for look-ups. Never edited: a new release is a new value,
@@ -16,20 +16,6 @@ pub struct BlockList {
     header: Header,
     pub(super) base: Arc<Base>,
     pub(super) stash: Option<Arc<Stash>>,
-    pub(super) pages: LoadedPages,
-}
-
-/// One page of the records file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page<'l> {
-    /// Its index in the page table, from 0.
-    pub index: u32,
-    /// Byte offset in the records file.
-    pub offset: u32,
-    /// Length in bytes.
-    pub length: u32,
-    /// SHA-256, from the signed page table.
-    pub sha256: &'l [u8],
 }
 
 /// The base release: filter and records, to which a stash applies.
@@ -37,7 +23,6 @@ pub struct Page<'l> {
 pub(super) struct Base {
     header: Header,
     digest: [u8; 32],
-    pub(super) mode: RecordsMode,
     pub(super) filter: Filter,
     pub(super) records: Option<Records>,
 }
@@ -47,23 +32,18 @@ impl BlockList {
     ///
     /// # Errors
     /// The first rule of `docs/format.md` that is broken.
-    pub fn load(
-        descriptor: &Descriptor,
-        files: Files,
-        mode: RecordsMode,
-    ) -> Result<Self, ListError> {
+    pub fn load(descriptor: &Descriptor, files: Files) -> Result<Self, ListError> {
         descriptor.header.check()?;
         let header = descriptor.part_header(Part::Filter);
         let filter = Filter::decode(files.filter, &header)?;
         let records = match (files.records, &descriptor.records) {
-            (Some(file), Some(digest)) => Some(Records::decode(file, &header, digest, mode)?),
+            (Some(file), Some(_)) => Some(Records::decode(file, &header)?),
             (None, None) => None,
             _ => return Err(ListError::PartMissing),
         };
         let base = Base {
             digest: descriptor.base_digest(),
             header,
-            mode,
             filter,
             records,
         };
@@ -72,12 +52,7 @@ impl BlockList {
             return Err(ListError::RecordNotInFilter);
         }
         drop(tags);
-        Self::of(
-            descriptor,
-            Arc::new(base),
-            files.stash,
-            LoadedPages::default(),
-        )
+        Self::of(descriptor, Arc::new(base), files.stash)
     }
 
     /// A newer release of the same base: the live base with another stash, or without one. The base is
@@ -94,12 +69,7 @@ impl BlockList {
         if !self.has_base_of(descriptor) {
             return Err(ListError::StashBase);
         }
-        Self::of(
-            descriptor,
-            Arc::clone(&self.base),
-            stash,
-            self.pages.clone(),
-        )
+        Self::of(descriptor, Arc::clone(&self.base), stash)
     }
 
     /// Whether a release has the filter and records that are live.
@@ -113,7 +83,6 @@ impl BlockList {
         descriptor: &Descriptor,
         base: Arc<Base>,
         stash: Option<Vec<u8>>,
-        pages: LoadedPages,
     ) -> Result<Self, ListError> {
         if stash.is_some() != descriptor.stash.is_some() {
             return Err(ListError::PartMissing);
@@ -126,7 +95,6 @@ impl BlockList {
             header,
             base,
             stash,
-            pages,
         })
     }
 
@@ -146,42 +114,5 @@ impl BlockList {
     #[must_use]
     pub fn change_count(&self) -> usize {
         self.stash.as_ref().map_or(0, |stash| stash.count())
-    }
-
-    /// A page of records that is loaded separately; `None` if no such page exists, or if the records are
-    /// loaded whole.
-    #[must_use]
-    pub fn page(&self, index: u32) -> Option<Page<'_>> {
-        let records = self.base.records.as_ref();
-        let records = records.filter(|_| self.base.mode == RecordsMode::Paged)?;
-        let (offset, length) = records.page_range(index)?;
-        Some(Page {
-            index,
-            offset: u32::try_from(offset).ok()?,
-            length: u32::try_from(length).ok()?,
-            sha256: records.page_sha256(index)?,
-        })
-    }
-
-    /// The pages that are loaded.
-    pub fn loaded_pages(&self) -> impl Iterator<Item = Page<'_>> {
-        self.pages.indexes().filter_map(|index| self.page(index))
-    }
-
-    /// Checks and adds one page of records.
-    ///
-    /// # Errors
-    /// [`ListError::RecordsPage`] if the bytes are not that page's, and errors in its records.
-    pub fn supply_page(&mut self, page: u32, bytes: Vec<u8>) -> Result<(), ListError> {
-        let records = self.base.records.as_ref().ok_or(ListError::RecordsPage)?;
-        records.check_page(page, &bytes)?;
-        if !records
-            .page_tags(&bytes)
-            .all(|tag| self.base.filter.hit(tag))
-        {
-            return Err(ListError::RecordNotInFilter);
-        }
-        self.pages.insert(page, bytes);
-        Ok(())
     }
 }

@@ -1,10 +1,9 @@
-use crate::list::digest::RecordsDigest;
 use crate::list::error::ListError;
 use crate::list::header::Header;
 use crate::list::record::Record;
 use crate::token::Tag;
 
-use super::file::{Records, RecordsMode};
+use super::file::Records;
 
 /// The content of a records file, for the publisher that builds the next one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +19,7 @@ pub struct RecordsContent {
 /// # Errors
 /// The first rule of `docs/format.md` that is broken.
 pub fn read_records(header: &Header, file: Vec<u8>) -> Result<RecordsContent, ListError> {
-    let digest = RecordsDigest::of(&file, header)?;
-    let records = Records::decode(file, header, &digest, RecordsMode::Whole)?;
+    let records = Records::decode(file, header)?;
     Ok(RecordsContent {
         sources: records.sources().ids().to_vec(),
         records: records.entries().collect(),

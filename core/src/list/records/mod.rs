@@ -2,12 +2,8 @@
 
 mod content;
 mod file;
-mod head;
-mod pages;
 mod writer;
 
 pub use content::{RecordsContent, read_records};
-pub use file::RecordsMode;
-pub(super) use file::{RecordSearch, Records};
-pub(super) use pages::LoadedPages;
+pub(super) use file::Records;
 pub use writer::encode_records;

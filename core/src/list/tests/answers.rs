@@ -8,7 +8,7 @@ use crate::token::ListKey;
 #[test]
 fn a_release_answers_what_was_listed_and_nothing_else() {
     let (descriptor, files) = release(&header(), &listed());
-    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+    let list = BlockList::load(&descriptor, files).unwrap();
     let itself = Membership::Listed {
         record: RECORD,
         source: "test-source",
@@ -36,7 +36,7 @@ fn a_release_answers_what_was_listed_and_nothing_else() {
 #[test]
 fn not_covered_and_no_key_are_never_absent() {
     let (descriptor, files) = release(&header(), &listed());
-    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+    let list = BlockList::load(&descriptor, files).unwrap();
     let acceptor = Identifier::card_acceptor("412345", "SHOP0001").unwrap();
     assert_eq!(
         list.membership(&acceptor, Some(&key()), NOW),
@@ -66,7 +66,6 @@ fn a_filter_without_records_answers_candidate() {
             records: None,
             stash: None,
         },
-        WHOLE,
     )
     .unwrap();
     assert_eq!(
@@ -89,7 +88,7 @@ fn the_strongest_of_a_name_and_its_parents_is_reported() {
             (tag("shop.example"), RECORD),
         ],
     );
-    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+    let list = BlockList::load(&descriptor, files).unwrap();
     let parent = Membership::Listed {
         record: RECORD,
         source: "test-source",
@@ -123,7 +122,7 @@ fn a_silent_or_victim_record_hides_no_record_that_leads_to_more() {
                 (tag("pay.shop.example"), held),
             ],
         );
-        let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+        let list = BlockList::load(&descriptor, files).unwrap();
         let own = Membership::Listed {
             record: held,
             source: "test-source",
@@ -152,7 +151,7 @@ fn an_unknown_action_means_review_and_an_unknown_category_is_generic() {
     let fields = records.len() - 28 + 12;
     records[fields] = 77;
     records[fields + 1] = 77;
-    let descriptor = reseal(&descriptor, &mut records);
+    let descriptor = reseal(&descriptor, &records);
     let list = BlockList::load(
         &descriptor,
         Files {
@@ -160,7 +159,6 @@ fn an_unknown_action_means_review_and_an_unknown_category_is_generic() {
             records: Some(records),
             stash: None,
         },
-        WHOLE,
     )
     .unwrap();
     let expected = Record {
@@ -190,7 +188,7 @@ fn a_lapsed_listing_never_hides_one_that_stands_nor_is_told_instead_of_it() {
     for (own, above) in [(lapsed, standing), (standing, lapsed)] {
         let entries = [(tag("pay.shop.example"), own), (tag("shop.example"), above)];
         let (descriptor, files) = release(&header(), &entries);
-        let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+        let list = BlockList::load(&descriptor, files).unwrap();
         let found = ask(&list, "pay.shop.example");
         assert!(
             matches!(found, Membership::Listed { record, .. } if record == standing),
@@ -198,7 +196,7 @@ fn a_lapsed_listing_never_hides_one_that_stands_nor_is_told_instead_of_it() {
         );
     }
     let (descriptor, files) = release(&header(), &[(tag("shop.example"), lapsed)]);
-    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+    let list = BlockList::load(&descriptor, files).unwrap();
     assert_eq!(ask(&list, "a.shop.example"), Membership::Lapsed(lapsed));
 }
 
@@ -213,7 +211,7 @@ fn a_lapsed_listing_in_a_stash_is_told_and_does_not_count() {
         (tag("old.example"), Some(RECORD)),
     ];
     let (descriptor, files) = stashed(&listed(), &changes);
-    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+    let list = BlockList::load(&descriptor, files).unwrap();
     assert_eq!(ask(&list, "shop.example"), Membership::Lapsed(lapsed));
     assert!(is_listed(&list, "old.example"), "prolonged");
 }
@@ -225,12 +223,12 @@ fn a_removed_name_hides_neither_the_names_above_it_nor_those_below() {
         (tag("pay.shop.example"), RECORD),
     ];
     let (descriptor, files) = stashed(&entries, &[(tag("pay.shop.example"), None)]);
-    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+    let list = BlockList::load(&descriptor, files).unwrap();
     for name in ["shop.example", "pay.shop.example", "a.pay.shop.example"] {
         assert!(is_listed(&list, name), "{name}: by the name above");
     }
     let (descriptor, files) = stashed(&entries, &[(tag("shop.example"), None)]);
-    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+    let list = BlockList::load(&descriptor, files).unwrap();
     assert!(is_listed(&list, "pay.shop.example"));
     assert_eq!(ask(&list, "shop.example"), Membership::Absent);
     assert_eq!(ask(&list, "other.shop.example"), Membership::Absent);
@@ -264,7 +262,7 @@ fn a_stash_on_a_filter_alone_decides_what_it_names() {
         issued: header().issued,
     };
     let descriptor = Descriptor::of(&later, Some(from), &files).unwrap();
-    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+    let list = BlockList::load(&descriptor, files).unwrap();
     assert_eq!(ask(&list, "gone.example"), Membership::Absent);
     assert_eq!(
         ask(&list, "shop.example"),

@@ -3,7 +3,6 @@
 mod answers;
 mod descriptor;
 mod filter;
-mod pages;
 mod precedence;
 mod rates;
 mod records;
@@ -20,8 +19,6 @@ const NOW: Time = Time::from_seconds(1_795_309_323);
 const BODY: usize = 59 + 8;
 /// Bytes in front of the bits of a filter's half.
 const BLOOM_HEADER: usize = 45;
-const WHOLE: RecordsMode = RecordsMode::Whole;
-const PAGED: RecordsMode = RecordsMode::Paged;
 
 fn listed() -> Vec<(Tag, Record)> {
     vec![
@@ -57,5 +54,5 @@ fn load(descriptor: &Descriptor, filter: Vec<u8>, records: Option<Vec<u8>>) -> O
         records,
         stash: None,
     };
-    BlockList::load(descriptor, files, WHOLE).err()
+    BlockList::load(descriptor, files).err()
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::identifier::{Identifier, Kind, Relation};
-use crate::list::testing::{header, padding, release, repage};
+use crate::list::testing::{header, padding, release, stashed};
 use crate::token::Names;
 
 /// A list that covers these kinds only, with one record each of two names and of a label.
@@ -14,7 +14,7 @@ fn covering(kinds: &[Kind]) -> BlockList {
     let label = Identifier::parse(Kind::Label, "brandshop").unwrap();
     let label = key().tag(Kind::Label, label.canonical());
     let (descriptor, files) = release(&header, &[(label, RECORD), (tag("shop.example"), RECORD)]);
-    BlockList::load(&descriptor, files, WHOLE).unwrap()
+    BlockList::load(&descriptor, files).unwrap()
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn of_two_records_alike_the_longer_name_counts() {
         (tag("shop.example"), RECORD),
     ];
     let (descriptor, files) = release(&header(), &records);
-    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+    let list = BlockList::load(&descriptor, files).unwrap();
     let relation = |name| match ask(&list, name) {
         Membership::Listed { relation, .. } => relation,
         other => panic!("{other:?}"),
@@ -90,7 +90,7 @@ fn of_two_records_for_one_action_the_surer_one_counts() {
             (tag("shop.example"), with(above)),
         ];
         let (descriptor, files) = release(&header(), &records);
-        let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+        let list = BlockList::load(&descriptor, files).unwrap();
         let found = ask(&list, "pay.shop.example");
         assert!(matches!(found, Membership::Listed { record, .. } if record == with(990)));
     }
@@ -104,31 +104,21 @@ fn a_record_for_the_name_alone_says_nothing_of_names_below_it_though_it_lapsed()
         ..RECORD
     };
     let (descriptor, files) = release(&header(), &[(tag("host.test"), host)]);
-    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+    let list = BlockList::load(&descriptor, files).unwrap();
     assert_eq!(ask(&list, "host.test"), Membership::Lapsed(host));
     assert_eq!(ask(&list, "www.host.test"), Membership::Absent);
 }
 
-/// One record a page, so that each name needs its own; the list holds the pages of some of them.
-fn with_pages_of(records: &[(Tag, Record)], loaded: &[Tag]) -> BlockList {
-    let (descriptor, files) = release(&header(), records);
-    let (descriptor, file) = repage(&descriptor, files.records.as_ref().unwrap(), 1);
-    let head = usize::try_from(descriptor.records.unwrap().head.length).unwrap();
-    let files = Files {
-        records: Some(file[..head].to_vec()),
-        ..files
-    };
-    let mut list = BlockList::load(&descriptor, files, PAGED).unwrap();
-    let mut tags: Vec<_> = records.iter().map(|(tag, _)| *tag).collect();
-    tags.sort();
-    for (index, tag) in (0..).zip(tags) {
-        if loaded.contains(&tag) {
-            let start = usize::try_from(list.page(index).unwrap().offset).unwrap();
-            let page = file[start..start + 28].to_vec();
-            list.supply_page(index, page).unwrap();
-        }
-    }
-    list
+/// A list without records whose filter holds one tag; its stash answers for other tags.
+fn filter_with_stash(listed: Tag, changes: &[(Tag, Option<Record>)]) -> BlockList {
+    let (mut descriptor, mut files) = stashed(&[(listed, RECORD)], &[]);
+    files.records = None;
+    descriptor.records = None;
+    let (later, base) = (&descriptor.header, &descriptor.base_digest());
+    let sources = ["stash-source".to_owned()];
+    files.stash = Some(encode_stash(later, base, &sources, changes).unwrap());
+    let descriptor = Descriptor::of(later, descriptor.base, &files).unwrap();
+    BlockList::load(&descriptor, files).unwrap()
 }
 
 #[test]
@@ -138,45 +128,13 @@ fn listed_counts_before_a_candidate_and_a_candidate_before_lapsed() {
         ..RECORD
     };
     let (own, above) = (tag("pay.shop.example"), tag("shop.example"));
-    for (loaded, other) in [(own, above), (above, own)] {
-        let list = with_pages_of(&[(own, RECORD), (above, RECORD)], &[loaded]);
-        assert!(is_listed(&list, "pay.shop.example"), "{loaded:?}");
-        let list = with_pages_of(&[(loaded, lapsed), (other, RECORD)], &[loaded]);
+    for (changed, other) in [(own, above), (above, own)] {
+        let list = filter_with_stash(other, &[(changed, Some(RECORD))]);
+        assert!(is_listed(&list, "pay.shop.example"), "{changed:?}");
+        let list = filter_with_stash(other, &[(changed, Some(lapsed))]);
         let candidate = Membership::Candidate { keys: 2 };
-        assert_eq!(ask(&list, "pay.shop.example"), candidate, "{loaded:?}");
+        assert_eq!(ask(&list, "pay.shop.example"), candidate, "{changed:?}");
     }
-}
-
-/// docs/abi.md, Pages: the pages that were supplied last stay loaded.
-#[test]
-fn pages_stay_loaded_when_a_stash_comes() {
-    let (own, other) = (tag("shop.example"), tag("other.example"));
-    let list = with_pages_of(&[(own, RECORD), (other, RECORD)], &[own]);
-    let base = list.header().clone();
-    let (descriptor, files) = release(&base, &[(own, RECORD), (other, RECORD)]);
-    let (mut descriptor, _) = repage(&descriptor, files.records.as_ref().unwrap(), 1);
-    let later = Header {
-        sequence: 2,
-        ..base.clone()
-    };
-    let sources = ["stash-source".to_owned()];
-    let changes = [(tag("new.example"), Some(RECORD))];
-    let stash = encode_stash(&later, &descriptor.base_digest(), &sources, &changes).unwrap();
-    descriptor.header = later;
-    descriptor.base = Some(BaseRelease {
-        sequence: 1,
-        issued: base.issued,
-    });
-    descriptor.stash = Some(PartDigest::of(&stash).unwrap());
-    let updated = list.update(&descriptor, Some(stash)).unwrap();
-    assert_eq!(updated.loaded_pages().count(), 1);
-    for name in ["shop.example", "new.example"] {
-        assert!(is_listed(&updated, name), "{name}");
-    }
-    assert_eq!(
-        ask(&updated, "other.example"),
-        Membership::Candidate { keys: 1 }
-    );
 }
 
 /// The decoys that fill a filter up have no records.
@@ -190,7 +148,7 @@ fn a_hit_without_a_record_is_absent_where_all_records_are_loaded() {
         ..files
     };
     let descriptor = Descriptor::of(&header(), None, &files).unwrap();
-    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+    let list = BlockList::load(&descriptor, files).unwrap();
     assert_eq!(ask(&list, "decoy.example"), Membership::Absent);
     assert!(is_listed(&list, "shop.example"));
 }
@@ -207,7 +165,7 @@ fn a_descriptor_out_of_range_is_refused_though_its_files_agree_with_it() {
     .concat();
     let records = files.records.unwrap();
     let records = [&descriptor.header.encode(Part::Records), &records[BODY..]].concat();
-    descriptor.records = RecordsDigest::of(&records, &descriptor.header).ok();
+    descriptor.records = PartDigest::of(&records).ok();
     let found = load(&descriptor, filter, Some(records));
     assert_eq!(found, Some(ListError::Descriptor));
     assert_eq!(

@@ -24,7 +24,7 @@ fn records_out_of_order_or_out_of_range_are_refused() {
     ] {
         let mut changed = records.clone();
         changed[offset] = value;
-        let resealed = reseal(&descriptor, &mut changed);
+        let resealed = reseal(&descriptor, &changed);
         let found = load(&resealed, filter.clone(), Some(changed));
         assert_eq!(found, Some(error), "offset {offset}");
     }
@@ -32,14 +32,14 @@ fn records_out_of_order_or_out_of_range_are_refused() {
     for (per_mille, error) in [(0_u16, field), (1, None), (999, None), (1_000, field)] {
         let mut changed = records.clone();
         changed[confidence..confidence + 2].copy_from_slice(&per_mille.to_le_bytes());
-        let resealed = reseal(&descriptor, &mut changed);
+        let resealed = reseal(&descriptor, &changed);
         let found = load(&resealed, filter.clone(), Some(changed));
         assert_eq!(found, error, "{per_mille}");
     }
     let mut twice = records;
     let copy = twice[first..first + 28].to_vec();
     twice[first + 28..first + 56].copy_from_slice(&copy);
-    let resealed = reseal(&descriptor, &mut twice);
+    let resealed = reseal(&descriptor, &twice);
     assert_eq!(
         load(&resealed, filter, Some(twice)),
         Some(ListError::RecordOrder)
@@ -59,7 +59,7 @@ fn newer_records_may_be_longer() {
     assert_eq!(records[stride], 28);
     records[stride] = 32;
     records.extend_from_slice(&[9; 4]);
-    let descriptor = reseal(&descriptor, &mut records);
+    let descriptor = reseal(&descriptor, &records);
     let list = BlockList::load(
         &descriptor,
         Files {
@@ -67,7 +67,6 @@ fn newer_records_may_be_longer() {
             records: Some(records),
             stash: None,
         },
-        WHOLE,
     )
     .unwrap();
     assert!(matches!(
@@ -111,14 +110,11 @@ fn every_truncation_and_every_extension_is_refused() {
 fn a_records_file_is_written_byte_for_byte_as_before() {
     let (descriptor, files) = release(&header(), &listed());
     let records = files.records.unwrap();
-    let digests = descriptor.records.unwrap();
-    let head = usize::try_from(digests.head.length).unwrap();
-    // Header, counts, one source, one line of the page table; then three records.
-    assert_eq!((head, records.len()), (BODY + 12 + 12 + 44, head + 3 * 28));
-    assert_eq!(digests.head, PartDigest::of(&records[..head]).unwrap());
+    // Header, counts, one source; then three records.
+    assert_eq!(records.len(), BODY + 8 + 12 + 3 * 28);
     assert_eq!(
-        crate::common::hex::text(&digests.whole.sha256),
-        "42703d77315af93526aa783eec1f9a94b86fbde3c6cc61f69710437a45f958c8"
+        crate::common::hex::text(&descriptor.records.unwrap().sha256),
+        "98f1378846359ba75b9d3988b00807c82251c1e0360a9024725c45ce47d4bee7"
     );
 }
 
@@ -173,35 +169,60 @@ fn source_ids_ascend_and_have_at_most_forty_of_their_characters() {
 fn a_stride_of_fewer_bytes_than_a_record_is_refused_even_without_records() {
     let (_, files) = release(&header(), &[]);
     let records = files.records.unwrap();
-    let head = |stride: u8| {
+    let with_stride = |stride: u8| {
         let mut changed = records.clone();
         changed[BODY] = stride;
-        RecordsDigest::of(&changed, &header()).map(drop)
+        read_records(&header(), changed).map(drop)
     };
-    assert_eq!((head(28), head(40)), (Ok(()), Ok(())));
+    assert_eq!((with_stride(28), with_stride(40)), (Ok(()), Ok(())));
     for stride in [0, 12, 27] {
-        assert_eq!(
-            head(stride),
-            Err(ListError::Layout(Part::Records)),
-            "{stride}"
-        );
+        let layout = Err(ListError::Layout(Part::Records));
+        assert_eq!(with_stride(stride), layout, "{stride}");
     }
 }
 
 #[test]
-fn more_records_than_entries_are_refused_by_the_head() {
-    let (_, files) = release(&header(), &listed());
-    let records = files.records.unwrap();
-    let head = |count: u32| {
-        let mut changed = records.clone();
-        changed[BODY + 4..BODY + 8].copy_from_slice(&count.to_le_bytes());
-        // In one page, so that the head has the same length.
-        changed[BODY + 8..BODY + 12].copy_from_slice(&65_536_u32.to_le_bytes());
-        RecordsDigest::of(&changed, &header()).map(drop)
-    };
-    assert_eq!(head(MIN_ENTRIES), Ok(()));
+fn more_records_than_entries_are_refused() {
+    let tags = (1..=MIN_ENTRIES).map(|index| {
+        let mut tag = Tag([0; 12]);
+        tag.0[..4].copy_from_slice(&index.to_be_bytes());
+        tag
+    });
+    let records: Vec<_> = tags.map(|tag| (tag, RECORD)).collect();
+    let sources = ["test-source".to_owned()];
+    let most = encode_records(&header(), &sources, &records).unwrap();
+    assert_eq!(read_records(&header(), most.clone()).map(drop), Ok(()));
+    let mut more = most;
+    more[BODY + 4..BODY + 8].copy_from_slice(&(MIN_ENTRIES + 1).to_le_bytes());
+    more.extend_from_slice(&[0xff; 12]);
+    more.extend_from_slice(&RECORD.encode());
     let layout = Err(ListError::Layout(Part::Records));
-    assert_eq!(head(MIN_ENTRIES + 1), layout);
+    assert_eq!(read_records(&header(), more).map(drop), layout);
+}
+
+/// The layout of before, with the records of a page after the counts and a table of the pages' first tags
+/// and digests after the sources, and `head` in the descriptor.
+#[test]
+fn a_file_with_a_page_table_is_refused() {
+    let layout = Some(ListError::Layout(Part::Records));
+    for listed in [listed(), Vec::new()] {
+        let (descriptor, files) = release(&header(), &listed);
+        let file = files.records.unwrap();
+        let (counts, sources) = file.split_at(BODY + 8);
+        let (sources, body) = sources.split_at(12);
+        for page_records in [1_u32, 2, 0x0161, 2_048, 0x6101, 65_536] {
+            let size = usize::try_from(page_records).unwrap() * 28;
+            let lines = body.chunks(size).flat_map(|page| {
+                let sha256 = PartDigest::of(page).unwrap().sha256;
+                [&page[..12], &sha256[..]].concat()
+            });
+            let table: Vec<u8> = lines.collect();
+            let old = [counts, &page_records.to_le_bytes(), sources, &table, body].concat();
+            let resealed = reseal(&descriptor, &old);
+            let found = load(&resealed, files.filter.clone(), Some(old));
+            assert_eq!(found, layout, "{page_records} of {}", listed.len());
+        }
+    }
 }
 
 #[test]
@@ -216,21 +237,13 @@ fn counts_that_no_file_holds_are_refused() {
         (BODY + 4, vec![2, 0, 0, 0]),
         (BODY + 4, vec![4, 0, 0, 0]),
         (BODY + 4, vec![0xff; 4]),
-        (BODY + 8, vec![0, 0, 0, 0]),
-        (BODY + 8, vec![1, 0, 1, 0]),
-        (BODY + 8, vec![1, 0, 0, 0]),
-        (BODY + 12, vec![0]),
-        (BODY + 12, vec![41]),
-        (BODY + 13, vec![b'T']),
+        (BODY + 8, vec![0]),
+        (BODY + 8, vec![41]),
+        (BODY + 9, vec![b'T']),
     ] {
         let mut changed = files.records.clone().unwrap();
         changed[field..field + value.len()].copy_from_slice(&value);
-        // Whatever head it now claims to have is the one that was signed.
-        let resealed = RecordsDigest::of(&changed, &header()).ok();
-        let resealed = Descriptor {
-            records: resealed.or(descriptor.records),
-            ..descriptor.clone()
-        };
+        let resealed = reseal(&descriptor, &changed);
         let found = load(&resealed, files.filter.clone(), Some(changed));
         assert_eq!(found, layout, "{field}: {value:?}");
     }

@@ -35,7 +35,7 @@ fn refusal(change: impl FnOnce(&mut Vec<u8>)) -> Option<ListError> {
     let stash = files.stash.as_mut().unwrap();
     assert_eq!(stash.len(), CHANGES + 3 * 14);
     change(stash);
-    BlockList::load(&descriptor, files, WHOLE).err()
+    BlockList::load(&descriptor, files).err()
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_stash_decides_before_filter_and_records() {
         (tag("host.test"), Some(weaker)),
     ];
     let (descriptor, files) = stashed(&listed(), &changes);
-    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+    let list = BlockList::load(&descriptor, files).unwrap();
     assert_eq!(ask(&list, "shop.example"), Membership::Absent);
     let new = Membership::Listed {
         record: RECORD,
@@ -74,7 +74,7 @@ fn a_stash_is_written_byte_for_byte_as_before() {
     let (descriptor, _) = good();
     assert_eq!(
         crate::common::hex::text(&descriptor.stash.unwrap().sha256),
-        "a62ae477c82fb122289fca7a3efd34978fd66e63d2eecf307b129c8434966fd8"
+        "a7badb092d9168c9d4ef0916ae39cdc325b23608bae9bc8639621d06e868ca86"
     );
     assert_eq!(refusal(|_| {}), None);
 }
@@ -111,7 +111,7 @@ fn a_stash_of_another_base_is_refused() {
         records: None,
         ..files
     };
-    let found = BlockList::load(&filter_only, files, WHOLE).err();
+    let found = BlockList::load(&filter_only, files).err();
     assert_eq!(found, Some(ListError::StashBase));
 }
 
@@ -129,7 +129,7 @@ fn a_stash_of_another_release_is_refused() {
     other_epoch.header.epoch += 1;
     other_key.header.key_id.0[0] ^= 1;
     // As an update, so that filter and records are not what is refused.
-    let list = BlockList::load(&good().0, files.clone(), WHOLE).unwrap();
+    let list = BlockList::load(&good().0, files.clone()).unwrap();
     let refused = |descriptor: &Descriptor| list.update(descriptor, files.stash.clone()).err();
     let mismatch = ListError::HeaderMismatch(Part::Stash);
     assert_eq!(refused(&older), Some(mismatch));
@@ -225,7 +225,7 @@ fn a_stride_of_fewer_bytes_than_an_answer_is_refused_even_without_answers() {
     for (stride, error) in [(16, None), (15, Some(ListError::Layout(Part::Stash)))] {
         let (descriptor, mut files) = stashed(&listed(), &[(tag("shop.example"), None)]);
         files.stash.as_mut().unwrap()[STRIDE] = stride;
-        let found = BlockList::load(&descriptor, files, WHOLE).err();
+        let found = BlockList::load(&descriptor, files).err();
         assert_eq!(found, error, "{stride}");
     }
 }
@@ -299,7 +299,7 @@ fn newer_answers_may_be_longer() {
     assert_eq!(refusal(longer), None);
     let (descriptor, mut files) = good();
     longer(files.stash.as_mut().unwrap());
-    let list = BlockList::load(&descriptor, files, WHOLE).unwrap();
+    let list = BlockList::load(&descriptor, files).unwrap();
     assert!(is_listed(&list, "new.example"));
     let changed = ask(&list, "host.test");
     assert!(

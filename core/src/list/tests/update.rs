@@ -8,10 +8,10 @@ use crate::list::testing::{header, release};
 fn an_update_shares_the_base_and_goes_back_to_it() {
     let (base, files) = release(&header(), &listed());
     let (second, changed) = good();
-    let list = BlockList::load(&base, files, WHOLE).unwrap();
+    let list = BlockList::load(&base, files).unwrap();
     assert!(list.has_base_of(&second));
     let updated = list.update(&second, changed.stash.clone()).unwrap();
-    let loaded = BlockList::load(&second, changed, WHOLE).unwrap();
+    let loaded = BlockList::load(&second, changed).unwrap();
     let names = [
         "shop.example",
         "host.test",
@@ -37,13 +37,13 @@ fn an_update_shares_the_base_and_goes_back_to_it() {
 #[test]
 fn an_update_of_another_base_or_without_its_stash_is_refused() {
     let (base, files) = release(&header(), &listed());
-    let list = BlockList::load(&base, files, WHOLE).unwrap();
+    let list = BlockList::load(&base, files).unwrap();
     let (second, changed) = good();
     let (mut sequence, mut filter, mut records) = (second.clone(), second.clone(), second.clone());
     sequence.header.sequence = 3;
     sequence.base.as_mut().unwrap().sequence = 2;
     filter.filter.sha256[31] ^= 1;
-    records.records.as_mut().unwrap().whole.sha256[0] ^= 1;
+    records.records.as_mut().unwrap().sha256[0] ^= 1;
     for (attack, other) in [
         ("sequence", sequence),
         ("filter", filter),

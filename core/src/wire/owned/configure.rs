@@ -58,9 +58,6 @@ pub struct ConfiguredCoalition {
     /// The keys that will be available: decides between epochs of a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_ids: Option<Vec<String>>,
-    /// `whole`, or `paged` to bring records a page at a time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub records: Option<String>,
     /// What `state` said when it was saved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest_time: Option<u32>,

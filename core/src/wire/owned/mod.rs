@@ -46,5 +46,5 @@ pub use receipt::{
 pub use screen::{Facilitator, Iso8583, Iso20022, Named, Screen};
 pub use secret::Secret;
 pub use state::{CoalitionState, ListState, MetadataState, PackState, State};
-pub use verdict::{ListUsed, PageNeeded, RuleState, Shadow, UnusedField, Verdict};
-pub use walk::{Begin, Fetch, Outcome, PageOfList, Poll, Progress, Range, Supply};
+pub use verdict::{ListUsed, RuleState, Shadow, UnusedField, Verdict};
+pub use walk::{Begin, Fetch, Outcome, Poll, Progress, Supply};

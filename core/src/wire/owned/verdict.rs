@@ -1,5 +1,4 @@
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::list::Action;
 
@@ -7,10 +6,8 @@ use super::reason::Reason;
 use super::receipt::PrintedReceipt;
 use super::word;
 
-/// The answer to `screen`; `docs/abi.md` explains each member. One that lacks pages and is not
-/// degraded is refused: what is not final is never clean.
+/// The answer to `screen`; `docs/abi.md` explains each member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
 pub struct Verdict {
     /// What should happen.
     #[serde(with = "word::action")]
@@ -28,9 +25,6 @@ pub struct Verdict {
     pub reasons: Vec<Reason>,
     /// Every list that was asked.
     pub lists: Vec<ListUsed>,
-    /// Pages of records without which the answer is not final: load them and ask again.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pages: Vec<PageNeeded>,
     /// Fields of the request that could not be used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unused: Vec<UnusedField>,
@@ -83,19 +77,6 @@ pub struct RuleState {
     pub weight: i32,
 }
 
-/// A page of records that a question needs and that is not loaded.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct PageNeeded {
-    /// Whose.
-    pub coalition: String,
-    /// Of which list.
-    pub list: String,
-    /// Of which epoch.
-    pub epoch: u32,
-    /// Its number, from 0.
-    pub page: u32,
-}
-
 /// A field that could not be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnusedField {
@@ -122,26 +103,6 @@ pub struct ListUsed {
     pub freshness: String,
     /// Seconds since it was built.
     pub age_s: u32,
-}
-
-impl Serialize for Verdict {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // The derived function, which the attribute makes an inherent one.
-        Self::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Verdict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let verdict = Self::deserialize(deserializer)?;
-        if verdict.pages.is_empty() || verdict.degraded {
-            Ok(verdict)
-        } else {
-            Err(D::Error::custom(
-                "pages are missing and nothing is degraded",
-            ))
-        }
-    }
 }
 
 #[cfg(test)]
@@ -185,14 +146,5 @@ mod tests {
         assert_eq!(with(printed).unwrap().as_str(), printed);
         assert_eq!(with("null"), None);
         assert_eq!(read(ALLOW).unwrap().receipt, None);
-    }
-
-    #[test]
-    fn a_verdict_that_lacks_pages_is_degraded_or_an_error() {
-        let pages = r#"[{"coalition":"se","list":"se/a","epoch":2,"page":17,"more":1}]"#;
-        let lacking = ALLOW.replace("\"degraded\"", &format!("\"pages\":{pages},\"degraded\""));
-        assert_eq!(read(&lacking), None);
-        let verdict = read(&lacking.replace("false", "true")).unwrap();
-        assert_eq!((verdict.pages[0].epoch, verdict.pages[0].page), (2, 17));
     }
 }

@@ -1,7 +1,5 @@
 use serde::{Deserialize, Serialize};
 
-use super::verdict::PageNeeded;
-
 /// The message of `poll`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,9 +12,6 @@ pub struct Poll {
     /// Looks for this one signed file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// Asks for one page of records.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub page: Option<PageOfList>,
 }
 
 /// Which files a walk asks for.
@@ -27,18 +22,6 @@ pub enum Begin {
     Store,
     /// Those of the repository.
     Repository,
-}
-
-/// A page of a list's records.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PageOfList {
-    /// Of which list.
-    pub list: String,
-    /// Of which epoch.
-    pub epoch: u32,
-    /// Its number, from 0.
-    pub page: u32,
 }
 
 /// The message of `supply`.
@@ -91,18 +74,6 @@ pub struct Fetch {
     pub path: String,
     /// Bytes after which the host stops reading.
     pub max_size: u32,
-    /// The bytes wanted of the file at `path`, if not all: what is kept under `name` is these alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub range: Option<Range>,
-}
-
-/// A part of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Range {
-    /// Its first byte.
-    pub offset: u32,
-    /// Its bytes.
-    pub length: u32,
 }
 
 impl Poll {
@@ -113,7 +84,6 @@ impl Poll {
             coalition: coalition.to_owned(),
             begin: None,
             target: None,
-            page: None,
         }
     }
 
@@ -132,19 +102,6 @@ impl Poll {
         Self {
             target: Some(path.to_owned()),
             ..Self::update(coalition, begin)
-        }
-    }
-
-    /// Asks for a page that a verdict lacks.
-    #[must_use]
-    pub fn page(needed: &PageNeeded) -> Self {
-        Self {
-            page: Some(PageOfList {
-                list: needed.list.clone(),
-                epoch: needed.epoch,
-                page: needed.page,
-            }),
-            ..Self::again(&needed.coalition)
         }
     }
 }

@@ -64,8 +64,6 @@ fn the_choices_of_a_coalition_are_words_and_numbers_of_the_schema() {
     for good in [
         r#","edition":"member""#,
         r#","edition":"public""#,
-        r#","records":"whole""#,
-        r#","records":"paged""#,
         r#","newest_time":1795309323"#,
         r#","newest_time":null"#,
         r#","lists":["se/merchants"],"key_ids":["0123456789abcdef"]"#,
@@ -77,10 +75,8 @@ fn the_choices_of_a_coalition_are_words_and_numbers_of_the_schema() {
             r#","edition":"all""#,
             "unknown_value at coalitions[0].edition",
         ),
-        (
-            r#","records":"none""#,
-            "unknown_value at coalitions[0].records",
-        ),
+        (r#","records":"paged""#, "unknown_field at coalitions[0]"),
+        (r#","records":"whole""#, "unknown_field at coalitions[0]"),
         (
             r#","newest_time":0"#,
             "out_of_range at coalitions[0].newest_time",

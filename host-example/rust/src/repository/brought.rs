@@ -1,8 +1,7 @@
-use std::io::{self, Read};
+use std::io::Read;
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
-use interdict_core::wire::owned::Range;
 
 use super::failure::told;
 
@@ -17,17 +16,11 @@ pub struct Patience {
     pub body: Duration,
 }
 
-/// How much of a file is asked for.
+/// Whether a file is asked for or the gzip copy of one.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Portion {
-    Whole {
-        max_size: u32,
-    },
-    /// A gzip copy, which holds at most this much.
-    Copy {
-        max_size: u32,
-    },
-    Range(Range),
+pub(crate) enum Form {
+    Plain,
+    Gzip,
 }
 
 /// What a repository answered when it was asked for a file.
@@ -49,25 +42,6 @@ impl Default for Patience {
             response: Duration::from_secs(30),
             body: Duration::from_secs(600),
         }
-    }
-}
-
-/// The first byte after a range.
-pub(crate) fn end_of(range: Range) -> u64 {
-    u64::from(range.offset).saturating_add(u64::from(range.length))
-}
-
-/// A part of a source that can only be read from its start; what precedes the part is read and dropped.
-pub(crate) fn read_portion(mut source: impl Read, range: Range) -> Brought {
-    let offset = u64::from(range.offset);
-    if let Err(error) = io::copy(&mut source.by_ref().take(offset), &mut io::sink()) {
-        return Brought::Failed(told(&error));
-    }
-    match read_bounded(source.take(u64::from(range.length)), range.length) {
-        Brought::Bytes(bytes) if u32::try_from(bytes.len()) != Ok(range.length) => {
-            Brought::Failed("the file ends before the part that was asked for".to_owned())
-        }
-        brought => brought,
     }
 }
 
@@ -106,7 +80,7 @@ pub(crate) fn too_large() -> Brought {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
-    use std::io::{Read, repeat};
+    use std::io::{self, Read, repeat};
 
     use flate2::{Compression, read::GzEncoder};
 

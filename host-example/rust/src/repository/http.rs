@@ -1,22 +1,14 @@
 use std::fmt;
 
-use interdict_core::wire::owned::Range;
 use ureq::http::{Response, Uri};
 use ureq::{Agent, Body, ResponseExt as _};
 
-use super::brought::{
-    Brought, Patience, Portion, end_of, most_packed, read_bounded, read_copy, read_portion,
-    too_large,
-};
+use super::brought::{Brought, Form, Patience, most_packed, read_bounded, read_copy, too_large};
 use super::failure::cause;
 use super::location::shown;
 
 /// Redirects followed for one file, all within the repository's own server.
 const MAX_REDIRECTS: usize = 3;
-
-/// A server may answer a range with the whole file (RFC 9110, 14.2). A range that ends within this many
-/// bytes is cut out of it; beyond, every page of records would cost as much as all of them.
-const MAX_READ_FOR_RANGE: u64 = 1 << 20;
 
 /// A web server, by its base URL, with the client that asks it.
 pub struct HttpRepository {
@@ -46,22 +38,16 @@ impl HttpRepository {
         Some(Self { base, agent })
     }
 
-    pub(crate) fn bring(&self, path: &str, portion: Portion) -> Brought {
+    pub(crate) fn bring(&self, path: &str, form: Form, max_size: u32) -> Brought {
         let mut address = format!("{}/{path}", self.base);
         for _ in 0..=MAX_REDIRECTS {
-            let mut request = self.agent.get(&address);
-            if let Portion::Range(range) = portion {
-                request = request.header("Range", format!("bytes={}", bytes_of(range)));
-            }
-            let mut response = match request.call() {
+            let mut response = match self.agent.get(&address).call() {
                 Ok(response) => response,
                 Err(error) => return Brought::Failed(cause(&error).to_owned()),
             };
-            match (response.status().as_u16(), portion) {
-                (200, Portion::Whole { max_size }) => return whole(&mut response, max_size),
-                (200, Portion::Copy { max_size }) => return copy(&mut response, max_size),
-                (200, Portion::Range(range)) => return cut_out(&mut response, range),
-                (206, Portion::Range(range)) => return partial(&mut response, range),
+            match (response.status().as_u16(), form) {
+                (200, Form::Plain) => return whole(&mut response, max_size),
+                (200, Form::Gzip) => return copy(&mut response, max_size),
                 (404 | 410, _) => return Brought::NotFound,
                 (status @ (301 | 302 | 303 | 307 | 308), _) => {
                     let location = response.headers().get("location");
@@ -111,38 +97,6 @@ fn copy(response: &mut Response<Body>, max_size: u32) -> Brought {
         return too_large();
     }
     read_copy(response.body_mut().as_reader(), max_size)
-}
-
-/// The range, cut out of a whole file that the server sent instead.
-fn cut_out(response: &mut Response<Body>, range: Range) -> Brought {
-    if end_of(range) > MAX_READ_FOR_RANGE {
-        return Brought::Failed(
-            "the server sends whole files where a part was asked for; set records = \"whole\""
-                .to_owned(),
-        );
-    }
-    read_portion(response.body_mut().as_reader(), range)
-}
-
-/// The range that was asked for; an answer with any other range is refused.
-fn partial(response: &mut Response<Body>, range: Range) -> Brought {
-    let told = response.headers().get("content-range");
-    let told = told.and_then(|value| value.to_str().ok()?.strip_prefix("bytes "));
-    let told = told.and_then(|value| Some(value.split_once('/')?.0));
-    if told != Some(bytes_of(range).as_str()) {
-        return Brought::Failed("the server sent another part than was asked for".to_owned());
-    }
-    match read_bounded(response.body_mut().as_reader(), range.length) {
-        Brought::Bytes(bytes) if u32::try_from(bytes.len()) != Ok(range.length) => {
-            Brought::Failed("the server sent less than was asked for".to_owned())
-        }
-        brought => brought,
-    }
-}
-
-/// First and last byte of a range, as HTTP writes them.
-fn bytes_of(range: Range) -> String {
-    format!("{}-{}", range.offset, end_of(range).saturating_sub(1))
 }
 
 /// The path and query of a redirect on the same server, `None` for any other.

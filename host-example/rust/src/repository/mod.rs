@@ -8,16 +8,14 @@ mod location;
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Seek as _, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
-
-use interdict_core::wire::owned::Range;
 
 pub use brought::{Brought, Patience};
 pub use http::HttpRepository;
 pub use location::{quoted, unquoted};
 
-use brought::{Portion, read_bounded, read_copy, read_portion};
+use brought::{Form, read_bounded, read_copy};
 use location::is_below_base;
 
 /// Where a coalition's files come from.
@@ -67,38 +65,31 @@ impl Repository {
     /// Brings one file below the base, at most `max_size` bytes of it.
     #[must_use]
     pub fn bring(&self, path: &str, max_size: u32) -> Brought {
-        self.bring_portion(path, Portion::Whole { max_size })
+        self.bring_form(path, Form::Plain, max_size)
     }
 
     /// Brings one target, from the gzip copy beside it if the repository has one that holds at most
     /// `max_size` bytes. Whatever is wrong with the copy, the file itself is asked for then.
     #[must_use]
     pub fn bring_target(&self, path: &str, max_size: u32) -> Brought {
-        match self.bring_portion(&format!("{path}.gz"), Portion::Copy { max_size }) {
+        match self.bring_form(&format!("{path}.gz"), Form::Gzip, max_size) {
             Brought::Bytes(bytes) => Brought::Bytes(bytes),
             Brought::NotFound | Brought::Failed(_) => self.bring(path, max_size),
         }
     }
 
-    /// Brings a part of one file below the base. A server must answer 206 with just that part, or with a
-    /// whole file if the part ends within its first MiB.
-    #[must_use]
-    pub fn bring_range(&self, path: &str, range: Range) -> Brought {
-        self.bring_portion(path, Portion::Range(range))
-    }
-
-    fn bring_portion(&self, path: &str, portion: Portion) -> Brought {
+    fn bring_form(&self, path: &str, form: Form, max_size: u32) -> Brought {
         if !is_below_base(path) {
             return Brought::Failed("the module asks for a path outside the repository".to_owned());
         }
         match self {
-            Self::Directory(base) => bring_file(base, path, portion),
-            Self::Http(repository) => repository.bring(path, portion),
+            Self::Directory(base) => bring_file(base, path, form, max_size),
+            Self::Http(repository) => repository.bring(path, form, max_size),
         }
     }
 }
 
-fn bring_file(base: &Path, path: &str, portion: Portion) -> Brought {
+fn bring_file(base: &Path, path: &str, form: Form, max_size: u32) -> Brought {
     let missing = |error: &io::Error| match error.kind() {
         io::ErrorKind::NotFound => Brought::NotFound,
         _ => Brought::Failed(error.to_string()),
@@ -116,19 +107,10 @@ fn bring_file(base: &Path, path: &str, portion: Portion) -> Brought {
     if !file.starts_with(&base) || !file.is_file() {
         return Brought::Failed("not a file within the repository".to_owned());
     }
-    match (File::open(&file), portion) {
-        (Ok(file), Portion::Whole { max_size }) => read_bounded(file, max_size),
-        (Ok(file), Portion::Copy { max_size }) => read_copy(file, max_size),
-        (Ok(file), Portion::Range(range)) => read_from_file(file, range),
+    match (File::open(&file), form) {
+        (Ok(file), Form::Plain) => read_bounded(file, max_size),
+        (Ok(file), Form::Gzip) => read_copy(file, max_size),
         (Err(error), _) => missing(&error),
-    }
-}
-
-/// A part of a file on this machine.
-pub(crate) fn read_from_file(mut file: File, range: Range) -> Brought {
-    match file.seek(SeekFrom::Start(u64::from(range.offset))) {
-        Ok(_) => read_portion(file, Range { offset: 0, ..range }),
-        Err(error) => Brought::Failed(error.to_string()),
     }
 }
 

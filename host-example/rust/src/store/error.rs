@@ -18,6 +18,8 @@ pub enum StoreError {
     Name,
     /// A file does not have the content that was written.
     Damaged(PathBuf),
+    /// A coalition's folder of pages of records, which no host uses any more.
+    RecordPages(PathBuf),
     /// A saved enrolment cannot be read.
     Enrolment {
         /// Its file.
@@ -45,6 +47,12 @@ impl fmt::Display for StoreError {
             Self::File { path, error } => write!(f, "{}: {error}", path.display()),
             Self::Name => f.write_str("the module asks for a file name no store may hold"),
             Self::Damaged(path) => write!(f, "{}: damaged", path.display()),
+            Self::RecordPages(path) => write!(
+                f,
+                "{}: pages of records were removed, and records are loaded whole; \
+                 delete this folder, then refresh",
+                path.display()
+            ),
             Self::Enrolment { path, error } => write!(f, "{}: {error}", path.display()),
             Self::Busy(path) => write!(
                 f,

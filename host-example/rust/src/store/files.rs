@@ -65,19 +65,6 @@ pub fn write_staged(
     sync_directory(directory)
 }
 
-/// Like [`write()`], where other processes may write the same file at the same time.
-///
-/// # Errors
-/// The system refuses.
-pub fn write_beside_others(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-    write_staged(
-        directory,
-        &format!("{}-{name}", std::process::id()),
-        name,
-        bytes,
-    )
-}
-
 /// Puts a file that never changes into another directory too: as a second name where the file system can,
 /// otherwise as a copy.
 ///

@@ -3,38 +3,18 @@ use std::path::Path;
 
 use interdict_core::list::ListId;
 
-use crate::settings::Records;
-
-/// Which releases a directory contains, by the names of its files. The directory is loaded with these
-/// choices, so that a later key or setting does not ask for files that only the next refresh fetches.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Inventory {
-    pub(crate) epochs: BTreeSet<u32>,
-    /// `None` if no list has records.
-    pub(crate) records: Option<Records>,
+/// The epochs whose releases a directory contains, by the names of its files. It is loaded with their keys
+/// alone, so that a later key does not ask for files that only the next refresh fetches.
+pub(crate) fn stored_epochs(directory: &Path) -> BTreeSet<u32> {
+    // If the directory cannot be read, loading it reports that.
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| epoch_of(entry.file_name().to_str()?))
+        .collect()
 }
 
-impl Inventory {
-    pub(crate) fn of(directory: &Path) -> Self {
-        let mut inventory = Self::default();
-        // If the directory cannot be read, loading it reports that.
-        for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-            if let Some(name) = entry.file_name().to_str() {
-                inventory.note(name);
-            }
-        }
-        inventory
-    }
-
-    fn note(&mut self, name: &str) {
-        if let Some((_, _, epoch)) = ListId::of_filter_path(&name.replace("%2F", "/")) {
-            self.epochs.insert(epoch);
-        } else if name.ends_with(".records") {
-            self.records = Some(Records::Whole);
-        } else if name.ends_with(".records.head") {
-            self.records = Some(Records::Paged);
-        }
-    }
+fn epoch_of(name: &str) -> Option<u32> {
+    ListId::of_filter_path(&name.replace("%2F", "/")).map(|(_, _, epoch)| epoch)
 }
 
 #[cfg(test)]
@@ -42,25 +22,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn epochs_and_form_are_read_off_the_names() {
-        let inventory = |names: &[&str]| {
-            let mut inventory = Inventory::default();
-            names.iter().for_each(|name| inventory.note(name));
-            (
-                inventory.epochs.into_iter().collect::<Vec<_>>(),
-                inventory.records,
-            )
-        };
-        let metadata = ["timestamp.json", "2.root.json", "targets.json"];
-        assert_eq!(inventory(&metadata), (vec![], None));
-        let whole = [
-            "se%2Fmerchants.member-2.filter",
+    fn epochs_are_read_off_the_names_of_filters() {
+        for name in [
+            "timestamp.json",
+            "2.root.json",
             "se%2Fmerchants.member-2.records",
             "se%2Fmerchants.member-2.stash",
-            "se%2Fcards.member-1.filter",
-        ];
-        assert_eq!(inventory(&whole), (vec![1, 2], Some(Records::Whole)));
-        let paged = ["se%2Fa.member-12.filter", "se%2Fa.member-12.records.head"];
-        assert_eq!(inventory(&paged), (vec![12], Some(Records::Paged)));
+        ] {
+            assert_eq!(epoch_of(name), None, "{name}");
+        }
+        assert_eq!(epoch_of("se%2Fmerchants.member-2.filter"), Some(2));
+        assert_eq!(epoch_of("se%2Fcards.member-12.filter"), Some(12));
     }
 }

@@ -12,7 +12,7 @@ use interdict_core::list::is_name;
 use interdict_core::wire::{Enrolment, MAX_ENROLMENT};
 
 pub use error::StoreError;
-pub(crate) use inventory::Inventory;
+pub(crate) use inventory::stored_epochs;
 pub(crate) use shelf::{Generation, Shelf};
 
 const ENROLMENT: &str = "enrolment.json";
@@ -33,7 +33,6 @@ const LOCK: &str = "lock";
 ///     generation-7/        every file of one completed update; never changed
 ///     generation-6/        the one before
 ///     pending/             verified files of an update that is not complete
-///     pages/               pages of records, if they are not loaded with their lists
 /// ```
 #[derive(Debug, Clone)]
 pub struct Store(PathBuf);
@@ -109,7 +108,9 @@ impl Store {
     /// # Errors
     /// It cannot be read.
     pub fn enrolment(&self, coalition: &str) -> Result<Option<Enrolment>, StoreError> {
-        let path = self.shelf(coalition)?.path().join(ENROLMENT);
+        let shelf = self.shelf(coalition)?;
+        shelf.check_layout()?;
+        let path = shelf.path().join(ENROLMENT);
         let most = u64::try_from(MAX_ENROLMENT).unwrap_or(u64::MAX);
         let bytes = match files::read(&path, most) {
             // A file where a coalition's directory should be is not a coalition.

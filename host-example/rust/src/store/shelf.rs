@@ -1,9 +1,7 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-
-use interdict_core::common::hex;
 
 use super::error::StoreError;
 use super::files;
@@ -32,6 +30,16 @@ impl Shelf {
 
     pub(crate) fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// Refuses a shelf on which pages of records lie: a host that loaded them one at a time kept its lists
+    /// without their records.
+    pub(crate) fn check_layout(&self) -> Result<(), StoreError> {
+        let pages = self.0.join(PAGES);
+        if pages.exists() {
+            return Err(StoreError::RecordPages(pages));
+        }
+        Ok(())
     }
 
     /// The generations that can be loaded, best first: the current one and those it replaced. A directory that
@@ -107,45 +115,6 @@ impl Shelf {
         files::remove_directory(&self.pending())
     }
 
-    /// Holds pages of records, for all generations: a page's name contains its digest.
-    pub(crate) fn pages(&self) -> PathBuf {
-        self.0.join(PAGES)
-    }
-
-    /// Saves a verified page.
-    pub(crate) fn keep_page(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let pages = self.pages();
-        files::create_directory(&pages)?;
-        files::write_beside_others(&pages, files::checked_name(name)?, bytes)
-    }
-
-    /// Deletes the pages that no generation on the shelf names. A head contains the digests of its pages; a
-    /// page's name ends with the first 8 bytes of its own.
-    pub(crate) fn prune_pages(&self) -> Result<(), StoreError> {
-        let pages = self.pages();
-        if !pages.exists() {
-            return Ok(());
-        }
-        let mut heads = Vec::new();
-        for number in self.numbers()? {
-            for path in entries(&self.generation(number).path)? {
-                if path.to_str().is_some_and(|path| path.ends_with(".head")) {
-                    heads.push(fs::read(&path).map_err(StoreError::at(&path))?);
-                }
-            }
-        }
-        let held: HashSet<&[u8]> = heads.iter().flat_map(|head| head.windows(8)).collect();
-        for path in entries(&pages)? {
-            let name = path.to_str().unwrap_or_default();
-            let digest = name.rsplit_once('.').map(|(_, digest)| digest);
-            let digest = digest.and_then(hex::array::<8>);
-            if !digest.is_some_and(|digest| held.contains(digest.as_slice())) {
-                files::remove(&path)?;
-            }
-        }
-        Ok(())
-    }
-
     /// The time of the newest completed update, below which the module's clock does not go.
     pub(crate) fn newest_time(&self) -> Result<Option<u32>, StoreError> {
         let damaged = |_| StoreError::Damaged(self.0.join(NEWEST_TIME));
@@ -164,7 +133,6 @@ impl Shelf {
         files::remove(&self.0.join(CURRENT))?;
         files::remove(&self.0.join(NEWEST_TIME))?;
         self.clear_pending()?;
-        files::remove_directory(&self.pages())?;
         for number in self.numbers()? {
             files::remove_directory(&self.generation(number).path)?;
         }
@@ -230,8 +198,6 @@ fn entries(directory: &Path) -> Result<Vec<PathBuf>, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     fn shelf() -> (tempfile::TempDir, Shelf) {
@@ -275,48 +241,6 @@ mod tests {
             (read(3).unwrap(), read(1).unwrap()),
             (b"3".to_vec(), b"1".to_vec())
         );
-    }
-
-    #[test]
-    fn pages_stay_as_long_as_a_generation_names_them() {
-        let (_room, shelf) = shelf();
-        let line = |digest: u8| [[0; 12].as_slice(), &[digest; 32]].concat();
-        let page = |digest: u8| {
-            let digest = hex::text(&[digest; 8]);
-            format!("se%2Fa.member-1.records.{}.{digest}", digest.len())
-        };
-        for digest in 1..=3 {
-            shelf.keep_page(&page(digest), b"page").unwrap();
-        }
-        fs::write(shelf.pages().join(".staged-1-x.records.0.ff"), b"ha").unwrap();
-        let mut base = None;
-        for tables in [[1, 2], [2, 4]] {
-            let head = [
-                b"a header of any length".to_vec(),
-                tables.map(line).concat(),
-            ]
-            .concat();
-            let file = shelf.keep("a.records.head", &head).unwrap();
-            let contents = BTreeMap::from([("a.records.head".to_owned(), file)]);
-            let generation = shelf.add_generation(&contents).unwrap();
-            shelf.commit(&generation, base).unwrap();
-            base = Some(generation.number);
-        }
-        let names = || -> BTreeSet<String> {
-            let paths = entries(&shelf.pages()).unwrap();
-            let names = paths.iter().map(|path| path.file_name().unwrap());
-            names
-                .map(|name| name.to_str().unwrap().to_owned())
-                .collect()
-        };
-        shelf.prune_pages().unwrap();
-        assert_eq!(names(), BTreeSet::from([page(1), page(2)]));
-        files::remove_directory(&shelf.generation(1).path).unwrap();
-        shelf.prune_pages().unwrap();
-        assert_eq!(names(), BTreeSet::from([page(2)]));
-        shelf.forget().unwrap();
-        assert!(!shelf.pages().exists());
-        shelf.prune_pages().unwrap();
     }
 
     #[test]

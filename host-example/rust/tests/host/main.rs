@@ -5,7 +5,6 @@ mod batch;
 mod choices;
 mod module;
 mod opened;
-mod paged;
 mod poisoned;
 mod releases;
 mod repository;

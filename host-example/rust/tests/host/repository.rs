@@ -1,14 +1,13 @@
 //! What a repository may send, and how long it may take.
 
 use std::io::Write as _;
-use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use interdict_helpers::{reply, reply_from, serve_ranges};
-use interdict_host::{Brought, Patience, Range, Repository};
+use interdict_helpers::{reply, reply_from, serve};
+use interdict_host::{Brought, Patience, Repository};
 
 const IMPATIENT: Patience = Patience {
     connect: Duration::from_millis(500),
@@ -18,11 +17,6 @@ const IMPATIENT: Patience = Patience {
 
 fn open(location: &str) -> Repository {
     Repository::open(location, Path::new("/"), IMPATIENT).unwrap()
-}
-
-/// A server that ignores the requested range.
-fn serve(answer: impl Fn(&str, &mut TcpStream) + Send + 'static) -> String {
-    serve_ranges(move |path, _, stream| answer(path, stream))
 }
 
 fn failed(brought: &Brought) -> bool {
@@ -162,11 +156,6 @@ fn a_directory_serves_its_own_files_only() {
     }
 }
 
-const RANGE: Range = Range {
-    offset: 2,
-    length: 3,
-};
-
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::default());
     packed.write_all(bytes).unwrap();
@@ -223,73 +212,18 @@ fn a_directory_may_hold_copies_alone() {
 }
 
 #[test]
-fn a_range_is_read_from_where_it_lies_and_never_short() {
+fn a_directory_and_a_server_bring_the_same_file() {
     let room = tempfile::tempdir().unwrap();
     std::fs::write(room.path().join("records"), b"0123456").unwrap();
     let directory = room.path().to_owned();
-    let base = serve_ranges(move |path, range, stream| reply_from(&directory, path, range, stream));
+    let base = serve(move |path, stream| reply_from(&directory, path, stream));
     for location in [room.path().to_str().unwrap(), &base] {
         let repository = open(location);
-        let brought = repository.bring_range("records", RANGE);
-        assert_eq!(brought, Brought::Bytes(b"234".to_vec()), "{location}");
-        assert_eq!(repository.bring_range("other", RANGE), Brought::NotFound);
         let whole = repository.bring("records", 7);
-        assert_eq!(whole, Brought::Bytes(b"0123456".to_vec()));
+        assert_eq!(whole, Brought::Bytes(b"0123456".to_vec()), "{location}");
+        assert!(failed(&repository.bring("records", 6)), "{location}");
+        assert_eq!(repository.bring("other", 7), Brought::NotFound);
     }
-    for offset in [5, 7, u32::MAX] {
-        let beyond = Range { offset, length: 3 };
-        let directory = open(room.path().to_str().unwrap());
-        assert!(failed(&directory.bring_range("records", beyond)));
-    }
-}
-
-#[test]
-fn an_answer_to_a_range_is_just_that_range() {
-    let base = serve_ranges(|path, range, stream| {
-        assert_eq!(range, Some("bytes=2-4"));
-        let (told, body): (&str, &[u8]) = match path {
-            "/base/right" => ("\r\nContent-Range: bytes 2-4/7", b"234"),
-            "/base/unknown-length" => ("\r\nContent-Range: bytes 2-4/*", b"234"),
-            "/base/elsewhere" => ("\r\nContent-Range: bytes 1-3/7", b"123"),
-            "/base/longer" => ("\r\nContent-Range: bytes 2-5/7", b"2345"),
-            "/base/shorter" => ("\r\nContent-Range: bytes 2-4/7", b"23"),
-            "/base/more" => ("\r\nContent-Range: bytes 2-4/7", b"2345"),
-            _ => ("", b"234"),
-        };
-        reply(stream, &format!("206 Partial Content{told}"), body);
-    });
-    let repository = open(&base);
-    for path in ["right", "unknown-length"] {
-        let brought = repository.bring_range(path, RANGE);
-        assert_eq!(brought, Brought::Bytes(b"234".to_vec()), "{path}");
-    }
-    for path in ["elsewhere", "longer", "shorter", "more", "untold"] {
-        assert!(failed(&repository.bring_range(path, RANGE)), "{path}");
-    }
-}
-
-#[test]
-fn a_whole_file_instead_of_a_range_is_read_no_further_than_its_first_mebibyte() {
-    let base = serve(|path, stream| {
-        if path.ends_with("refused") {
-            reply(stream, "416 Range Not Satisfiable", b"");
-        } else {
-            // Without an end, until the reader goes away.
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
-            let mut block = [0; 1 << 16];
-            block[..4].copy_from_slice(b"here");
-            while stream.write_all(&block).is_ok() {}
-        }
-    });
-    let repository = open(&base);
-    let at = |offset| repository.bring_range("endless", Range { offset, length: 4 });
-    assert_eq!(at(1 << 16), Brought::Bytes(b"here".to_vec()));
-    assert_eq!(at((1 << 20) - 4), Brought::Bytes(vec![0; 4]));
-    let Brought::Failed(why) = at((1 << 20) - 3) else {
-        panic!()
-    };
-    assert!(why.contains("records = \"whole\""), "{why}");
-    assert!(failed(&repository.bring_range("refused", RANGE)));
 }
 
 #[test]

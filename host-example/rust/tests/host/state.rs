@@ -39,7 +39,6 @@ fn settings_of_a_coalition_that_is_not_enrolled_are_refused() {
     let room = tempfile::tempdir().unwrap();
     let special = CoalitionSettings {
         mirror: Some("/mirror".to_owned()),
-        ..CoalitionSettings::default()
     };
     let settings = Settings {
         coalitions: [("se".to_owned(), special)].into(),
@@ -263,6 +262,32 @@ fn a_damaged_enrolment_or_receipt_key_is_not_passed_over() {
         open(settings),
         Err(Error::Store(StoreError::Damaged(_)))
     ));
+}
+
+#[test]
+fn a_state_with_a_pages_folder_is_refused_by_name() {
+    let room = tempfile::tempdir().unwrap();
+    let settings = tiny_settings(room.path(), &TinyModule::default());
+    take(&settings, &enrolment(), OtherRoot::Refuse).unwrap();
+    let gateway = open(settings.clone()).unwrap();
+    let pages = settings.state.join("se/pages");
+    std::fs::create_dir(&pages).unwrap();
+    let told = format!(
+        "{}: pages of records were removed, and records are loaded whole; delete this folder, then refresh",
+        pages.display()
+    );
+    let again = take(&settings, &enrolment(), OtherRoot::Refuse);
+    for refused in [
+        open(settings.clone()).map(drop),
+        gateway.reload(NOW),
+        gateway.refresh(NOW).map(drop),
+        again.map(drop),
+    ] {
+        assert_eq!(refused.unwrap_err().to_string(), told);
+    }
+    std::fs::remove_dir(&pages).unwrap();
+    gateway.reload(NOW).unwrap();
+    open(settings).unwrap();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    BlockList, Descriptor, Edition, Files, Kinds, ListId, Membership, RecordsMode, encode_filter,
+    BlockList, Descriptor, Edition, Files, Kinds, ListId, Membership, encode_filter,
 };
 use interdict_core::token::ListKey;
 
@@ -169,7 +169,7 @@ fn it_hits_what_a_browser_hits() {
     };
     let (header, _) = Header::decode(Part::Filter, &file).unwrap();
     let descriptor = Descriptor::of(&header, None, &files).unwrap();
-    let list = BlockList::load(&descriptor, files, RecordsMode::Whole).unwrap();
+    let list = BlockList::load(&descriptor, files).unwrap();
     let mut hit = 0;
     for name in &names {
         let now = Time::from_seconds(1_800_000_000);

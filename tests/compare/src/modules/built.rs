@@ -12,7 +12,7 @@ use interdict_tests::coalition::{Coalition, Files, Publication, RECORD};
 use interdict_tests::gateway::{NOW, far};
 use interdict_tests::umbrella::Body;
 
-/// Enough for three pages of records.
+/// Enough for a search of many steps.
 const GENERATED: u32 = 5_000;
 
 /// What the large list has besides generated domains, each as a request may name it.

@@ -112,25 +112,4 @@ impl Driver<'_> {
         self.call("configure", &message, now)?.ok();
         Ok(())
     }
-
-    /// Brings the pages that a verdict names, and asks again until it names none.
-    pub(super) fn pages(&mut self, question: &str, served: &Files, now: u32) -> Result<()> {
-        for _ in 0..8 {
-            let Ok(verdict) = self.text("screen", question, now)? else {
-                return Ok(());
-            };
-            let verdict: Value = serde_json::from_str(&verdict)?;
-            let Some(pages) = verdict["pages"].as_array() else {
-                return Ok(());
-            };
-            for page in pages {
-                let coalition = page["coalition"].clone();
-                let page =
-                    json!({"list": page["list"], "epoch": page["epoch"], "page": page["page"]});
-                let begin = json!({"coalition": coalition, "page": page});
-                self.walk(&begin, served, None, now)?;
-            }
-        }
-        Ok(())
-    }
 }

@@ -136,7 +136,6 @@ pub(super) struct Choice {
 pub(super) fn choices(repository: &Repository) -> Vec<Choice> {
     let mut choices = vec![
         ("whole", json!({})),
-        ("paged", json!({"records": "paged"})),
         ("lists named", json!({"lists": ["se/merchants"]})),
         (
             "a list that is not there",
@@ -147,8 +146,7 @@ pub(super) fn choices(repository: &Repository) -> Vec<Choice> {
         choices.push(("public", json!({"edition": "public"})));
     }
     if let [first, second] = repository.key_ids.as_slice() {
-        let paged = json!({"key_ids": [first], "records": "paged"});
-        choices.push(("first key id, paged", paged));
+        choices.push(("first key id", json!({"key_ids": [first]})));
         choices.push(("second key id", json!({"key_ids": [second]})));
         choices.push(("both key ids", json!({"key_ids": [first, second]})));
         choices.push(("a foreign key id", json!({"key_ids": ["0123456789abcdef"]})));

@@ -284,7 +284,6 @@ fn pairs(material: &Material) -> Result<Vec<Set<'_>>> {
             ]
         };
         sets.push((about.to_owned(), both(json!({}))));
-        sets.push((format!("{about} paged"), both(json!({"records": "paged"}))));
     }
     Ok(sets)
 }

@@ -1,4 +1,4 @@
-//! Every walk over every sample repository: loading, updating, pages and single files, whole and with
+//! Every walk over every sample repository: loading, updating and single files, whole and with
 //! something wrong at each step, at several times and with several keys.
 
 use anyhow::Result;
@@ -24,7 +24,6 @@ pub(super) fn run(pair: &mut Modules, material: &Material, log: &SharedLog) -> R
                     damaged(&mut driver, repository, &choice, source)?;
                 }
             }
-            pages(&mut driver, material, repository, &choice)?;
         }
         targets(&mut driver, repository)?;
     }
@@ -133,41 +132,6 @@ fn damaged(
         }
     }
     Ok(())
-}
-
-/// Asks for every page and for one too many. Supplies each page without a fault and with every fault.
-fn pages(
-    driver: &mut Driver<'_>,
-    material: &Material,
-    repository: &Repository,
-    choice: &Choice,
-) -> Result<()> {
-    let now = repository.fresh;
-    let place = format!("pages: {} {}", repository.name, choice.about);
-    driver.log.borrow_mut().at(place);
-    driver.renew(&enrolled(repository, choice), now)?;
-    driver.walk(&begin("repository"), &repository.served, None, now)?;
-    let keys = repository.keys.iter().chain(&repository.public_key);
-    driver.keys(keys.map(|key| (COALITION, key.as_str())), now)?;
-    for list in ["se/merchants", "nl/merchants"] {
-        for epoch in [1, 2, 3] {
-            for page in [0, 1, 2] {
-                let page = json!({"list": list, "epoch": epoch, "page": page});
-                let begin = json!({"coalition": COALITION, "page": page});
-                for damage in Damage::ALL {
-                    let damage = Some((0, damage));
-                    let end = driver.walk(&begin, &repository.served, damage, now)?;
-                    if end.steps == 0 {
-                        break;
-                    }
-                }
-            }
-        }
-    }
-    for question in &material.questions {
-        driver.pages(question, &repository.served, now)?;
-    }
-    ask(driver, material, &repository.clocks())
 }
 
 /// Asks for every signed file, for some that do not exist, and for texts that are no paths.
