@@ -1,8 +1,15 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use crate::error::{PublisherError, Result};
+
+/// How often a lock is tried before its directory counts as busy. A child process that another thread is
+/// starting holds every open lock until its own program runs, so a lock may outlive its owner for a moment.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// Where everything of a publisher lies.
 ///
@@ -89,11 +96,16 @@ impl Directory {
     pub(crate) fn lock(&self) -> Result<Lock> {
         let path = self.0.join("lock");
         let file = File::create(&path).map_err(PublisherError::at(&path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock(file)),
-            Err(fs::TryLockError::WouldBlock) => Err(PublisherError::Busy(self.0.clone())),
-            Err(fs::TryLockError::Error(error)) => Err(PublisherError::at(&path)(error)),
+        for _ in 0..LOCK_TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock(file)),
+                Err(fs::TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+                Err(fs::TryLockError::Error(error)) => {
+                    return Err(PublisherError::at(&path)(error));
+                }
+            }
         }
+        Err(PublisherError::Busy(self.0.clone()))
     }
 
     /// A published file, `None` if there is none.

@@ -114,7 +114,7 @@ fn a_records_file_is_written_byte_for_byte_as_before() {
     assert_eq!(records.len(), BODY + 8 + 12 + 3 * 28);
     assert_eq!(
         crate::common::hex::text(&descriptor.records.unwrap().sha256),
-        "98f1378846359ba75b9d3988b00807c82251c1e0360a9024725c45ce47d4bee7"
+        "aa26eb6c76f99a41333c2f498db9df0851b48b21146a568e4449d4b7bc37bf6e"
     );
 }
 

@@ -74,7 +74,7 @@ fn a_stash_is_written_byte_for_byte_as_before() {
     let (descriptor, _) = good();
     assert_eq!(
         crate::common::hex::text(&descriptor.stash.unwrap().sha256),
-        "a7badb092d9168c9d4ef0916ae39cdc325b23608bae9bc8639621d06e868ca86"
+        "78ca682595bea8fe4a389c31619493fd73339cf378b4ecb6cbb0181ecfd1dff9"
     );
     assert_eq!(refusal(|_| {}), None);
 }
