@@ -22,7 +22,7 @@ fuzz_target!(|input: &[u8]| {
     }
     let lines = call.message.strip_suffix(b"\n").unwrap_or(call.message);
     let mut answers = answer.split_inclusive(|byte| *byte == b'\n');
-    for message in lines.split(|byte| *byte == b'\n') {
+    for (number, message) in lines.split(|byte| *byte == b'\n').enumerate() {
         let alone = Call {
             operation: Operation::Screen,
             message,
@@ -31,7 +31,11 @@ fuzz_target!(|input: &[u8]| {
         .make();
         let together = answers.next().expect("an answer for each line");
         match alone {
-            Ok(alone) => assert_eq!(together, [&alone[..], b"\n"].concat()),
+            Ok(alone) => {
+                let members = alone.strip_suffix(b"}").expect("an object");
+                let numbered = format!(",\"line\":{number}}}\n");
+                assert_eq!(together, [members, numbered.as_bytes()].concat());
+            }
             Err(_) => assert!(together.starts_with(br#"{"error":{"#)),
         }
     }
