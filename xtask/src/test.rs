@@ -18,7 +18,7 @@ use crate::{documents, fuzz, module, mutants, tuf};
 const PYTHON_WHEEL: &str = "wasmtime>=48,<51";
 
 /// Seconds for each fuzz target in the long form.
-const LONG_FUZZ_SECONDS: u32 = 120;
+const LONG_FUZZ_SECONDS: u32 = 60;
 
 /// Runs every part and prints the minutes.
 pub(crate) fn run_tests(form: Form, absent: Absent) -> Result<()> {
