@@ -9,38 +9,17 @@ use crate::rules::TypologyError;
 use crate::trust::TrustError;
 
 use super::error::{CallError, Error};
+use super::numbered::numbered;
 
 /// Codes from here downwards are a host's own; the module never answers one.
 pub const HOST_CODES: i32 = -100_000;
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $number:literal $name:literal,)*) => {
-        /// The stable number and name of an error; `docs/abi.md` has the same table.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Code {
-            $($(#[$doc])* $variant,)*
-        }
+numbered! {
+    /// The stable number and name of an error, as exports return and logs show them; `docs/abi.md` has the
+    /// same table. Numbers are always negative.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Code;
 
-        impl Code {
-            /// Every code, in the order of the table.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The number that an export returns, always negative.
-            #[must_use]
-            pub const fn number(self) -> i32 {
-                match self { $(Self::$variant => $number,)* }
-            }
-
-            /// The stable name, as in batch answers and logs.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-        }
-    };
-}
-
-codes! {
     /// A pointer or length outside the buffers the module handed out.
     BadPointer = -1 "bad_pointer",
     /// The call needs more memory than the module may use.

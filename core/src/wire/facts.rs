@@ -4,8 +4,10 @@
 use crate::engine::{Engine, Verdict, WalkProgress};
 use crate::list::Action;
 
-/// The number that says there is no verdict. So does every number that is none of
-/// [`action_number`], or one more than it.
+use super::numbered::numbered;
+
+/// The number that says there is no verdict. Any number that [`verdict_number`] does not give says the
+/// same.
 pub const NO_VERDICT: i32 = 60;
 
 /// What an operation leaves for a host that reads no JSON.
@@ -36,34 +38,12 @@ pub enum Fact<'w> {
     Text(&'w str),
 }
 
-macro_rules! questions {
-    ($($(#[$doc:meta])* $variant:ident = $number:literal $name:literal,)*) => {
-        /// A question of `interdict_walk`; `docs/abi.md` has the same table.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Question {
-            $($(#[$doc])* $variant,)*
-        }
+numbered! {
+    /// A question of `interdict_walk` and the number that a host gives for it; `docs/abi.md` has the same
+    /// table.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Question;
 
-        impl Question {
-            /// Every question, in the order of the table.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The number that a host gives.
-            #[must_use]
-            pub const fn number(self) -> i32 {
-                match self { $(Self::$variant => $number,)* }
-            }
-
-            /// The name in documents and headers.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-        }
-    };
-}
-
-questions! {
     /// Text: the name in the host's store of the file to fetch next; empty if the walk has ended.
     Name = 1 "name",
     /// Text: the path of that file below the repository's base.

@@ -26,6 +26,7 @@ mod enrolment;
 mod error;
 mod facts;
 mod limits;
+mod numbered;
 mod operation;
 #[cfg(feature = "owned")]
 pub mod owned;
