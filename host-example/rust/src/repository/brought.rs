@@ -45,7 +45,7 @@ impl Default for Patience {
     }
 }
 
-pub(crate) fn read_bounded(source: impl Read, max_size: u32) -> Brought {
+fn read_bounded(source: impl Read, max_size: u32) -> Brought {
     let mut bytes = Vec::new();
     match source
         .take(u64::from(max_size).saturating_add(1))
@@ -59,18 +59,31 @@ pub(crate) fn read_bounded(source: impl Read, max_size: u32) -> Brought {
     }
 }
 
-/// What a gzip copy holds. It is unpacked while it is read and never beyond `max_size`, however much it
-/// would hold.
-pub(crate) fn read_copy(source: impl Read, max_size: u32) -> Brought {
-    read_bounded(GzDecoder::new(source.take(most_packed(max_size))), max_size)
-}
+impl Form {
+    /// The bytes of the file, at most `max_size`. A copy is unpacked while it is read and never beyond
+    /// that, however much it would hold.
+    pub(crate) fn read(self, source: impl Read, max_size: u32) -> Brought {
+        match self {
+            Self::Plain => read_bounded(source, max_size),
+            Self::Gzip => {
+                let source = source.take(self.most(max_size));
+                read_bounded(GzDecoder::new(source), max_size)
+            }
+        }
+    }
 
-/// The largest gzip copy of this many bytes. Deflate stores what it cannot compress with five bytes in
-/// front of each block, of at least 8 KiB in any packer (RFC 1951, 3.2.4); the rest is for the header.
-pub(crate) fn most_packed(max_size: u32) -> u64 {
-    u64::from(max_size)
-        .saturating_add(u64::from(max_size >> 10))
-        .saturating_add(1024)
+    /// The most bytes that carry a file of `max_size`. Deflate stores what it cannot compress with five
+    /// bytes in front of each block, of at least 8 KiB in any packer (RFC 1951, 3.2.4); the rest is for the
+    /// header.
+    pub(crate) fn most(self, max_size: u32) -> u64 {
+        let plain = u64::from(max_size);
+        match self {
+            Self::Plain => plain,
+            Self::Gzip => plain
+                .saturating_add(u64::from(max_size >> 10))
+                .saturating_add(1024),
+        }
+    }
 }
 
 pub(crate) fn too_large() -> Brought {
@@ -114,7 +127,7 @@ mod tests {
             bomb.len()
         );
         let read = Cell::new(0);
-        let brought = read_copy(Counted(&bomb, &read), max_size);
+        let brought = Form::Gzip.read(Counted(&bomb, &read), max_size);
         assert_eq!(brought, too_large());
         assert!(read.get() <= 1 << 16, "{} bytes were read", read.get());
     }
@@ -123,8 +136,8 @@ mod tests {
     fn a_copy_of_exactly_the_signed_length_is_taken() {
         let content = vec![7; 1000];
         let copy = packed(&content[..]);
-        assert_eq!(read_copy(&copy[..], 1000), Brought::Bytes(content));
-        assert_eq!(read_copy(&copy[..], 999), too_large());
+        assert_eq!(Form::Gzip.read(&copy[..], 1000), Brought::Bytes(content));
+        assert_eq!(Form::Gzip.read(&copy[..], 999), too_large());
     }
 
     #[test]
@@ -135,7 +148,7 @@ mod tests {
         let copy = packed(&noise[..]);
         assert!(copy.len() > noise.len() / 2, "noise must not compress well");
         let length = u32::try_from(noise.len()).unwrap();
-        assert_eq!(read_copy(&copy[..], length), Brought::Bytes(noise));
+        assert_eq!(Form::Gzip.read(&copy[..], length), Brought::Bytes(noise));
     }
 
     #[test]
@@ -144,13 +157,13 @@ mod tests {
         let copy = packed(&content[..]);
         for at in 0..copy.len() {
             assert!(
-                matches!(read_copy(&copy[..at], 1000), Brought::Failed(_)),
+                matches!(Form::Gzip.read(&copy[..at], 1000), Brought::Failed(_)),
                 "{at}"
             );
             for bit in 0..8 {
                 let mut flipped = copy.clone();
                 flipped[at] ^= 1 << bit;
-                let brought = read_copy(&flipped[..], 1000);
+                let brought = Form::Gzip.read(&flipped[..], 1000);
                 let same = Brought::Bytes(content.clone());
                 // The time in the header says nothing about the content.
                 assert!(

@@ -3,7 +3,7 @@ use std::fmt;
 use ureq::http::{Response, Uri};
 use ureq::{Agent, Body, ResponseExt as _};
 
-use super::brought::{Brought, Form, Patience, most_packed, read_bounded, read_copy, too_large};
+use super::brought::{Brought, Form, Patience, too_large};
 use super::failure::cause;
 use super::location::shown;
 
@@ -45,11 +45,10 @@ impl HttpRepository {
                 Ok(response) => response,
                 Err(error) => return Brought::Failed(cause(&error).to_owned()),
             };
-            match (response.status().as_u16(), form) {
-                (200, Form::Plain) => return whole(&mut response, max_size),
-                (200, Form::Gzip) => return copy(&mut response, max_size),
-                (404 | 410, _) => return Brought::NotFound,
-                (status @ (301 | 302 | 303 | 307 | 308), _) => {
+            match response.status().as_u16() {
+                200 => return whole(&mut response, form, max_size),
+                404 | 410 => return Brought::NotFound,
+                status @ (301 | 302 | 303 | 307 | 308) => {
                     let location = response.headers().get("location");
                     let location = location.and_then(|location| location.to_str().ok());
                     let next = location.and_then(|location| within(response.get_uri(), location));
@@ -59,13 +58,13 @@ impl HttpRepository {
                         None => return Brought::Failed(format!("{status}: redirected elsewhere")),
                     }
                 }
-                (403, _) => {
+                403 => {
                     return Brought::Failed(
                         "the server answered 403; for a file it does not have it must answer 404"
                             .to_owned(),
                     );
                 }
-                (status, _) => return Brought::Failed(format!("the server answered {status}")),
+                status => return Brought::Failed(format!("the server answered {status}")),
             }
         }
         Brought::Failed("too many redirects".to_owned())
@@ -83,20 +82,12 @@ impl HttpRepository {
     }
 }
 
-fn whole(response: &mut Response<Body>, max_size: u32) -> Brought {
+fn whole(response: &mut Response<Body>, form: Form, max_size: u32) -> Brought {
     let length = response.body().content_length();
-    if length.is_some_and(|length| length > u64::from(max_size)) {
+    if length.is_some_and(|length| length > form.most(max_size)) {
         return too_large();
     }
-    read_bounded(response.body_mut().as_reader(), max_size)
-}
-
-fn copy(response: &mut Response<Body>, max_size: u32) -> Brought {
-    let length = response.body().content_length();
-    if length.is_some_and(|length| length > most_packed(max_size)) {
-        return too_large();
-    }
-    read_copy(response.body_mut().as_reader(), max_size)
+    form.read(response.body_mut().as_reader(), max_size)
 }
 
 /// The path and query of a redirect on the same server, `None` for any other.

@@ -15,7 +15,7 @@ pub use brought::{Brought, Patience};
 pub use http::HttpRepository;
 pub use location::{quoted, unquoted};
 
-use brought::{Form, read_bounded, read_copy};
+use brought::Form;
 use location::is_below_base;
 
 /// Where a coalition's files come from.
@@ -107,10 +107,9 @@ fn bring_file(base: &Path, path: &str, form: Form, max_size: u32) -> Brought {
     if !file.starts_with(&base) || !file.is_file() {
         return Brought::Failed("not a file within the repository".to_owned());
     }
-    match (File::open(&file), form) {
-        (Ok(file), Form::Plain) => read_bounded(file, max_size),
-        (Ok(file), Form::Gzip) => read_copy(file, max_size),
-        (Err(error), _) => missing(&error),
+    match File::open(&file) {
+        Ok(file) => form.read(file, max_size),
+        Err(error) => missing(&error),
     }
 }
 
