@@ -1,3 +1,4 @@
+use interdict_core::wire::Operation;
 use wasmtime::{Memory, Store, TypedFunc};
 
 use crate::module::Module;
@@ -5,21 +6,11 @@ use crate::module::Module;
 /// A call the module answers: message, its length, time, answer buffer, its capacity.
 type OperationFunc = TypedFunc<(i32, i32, i32, i32, i32), i32>;
 
-/// The operations of `docs/abi.md`, in the order they are looked up.
-pub(crate) const OPERATIONS: [&str; 7] = [
-    "configure",
-    "poll",
-    "supply",
-    "screen",
-    "screen_batch",
-    "state",
-    "describe",
-];
-
 /// The functions of one instance, looked up once.
 pub(crate) struct Exports {
     pub(crate) memory: Memory,
-    pub(crate) operations: [OperationFunc; OPERATIONS.len()],
+    /// In the order of [`Operation::ALL`].
+    pub(crate) operations: Vec<OperationFunc>,
     pub(crate) alloc: TypedFunc<i32, i32>,
     pub(crate) free: TypedFunc<(i32, i32), ()>,
     pub(crate) file_begin: TypedFunc<i32, i32>,
@@ -37,26 +28,10 @@ impl Exports {
         let memory = instance
             .get_memory(&mut *store, "memory")
             .ok_or_else(|| wasmtime::Error::msg("no memory"))?;
-        let mut operation =
-            |name: &str| instance.get_typed_func(&mut *store, &format!("interdict_{name}"));
-        let [
-            configure,
-            poll,
-            supply,
-            screen,
-            screen_batch,
-            state,
-            describe,
-        ] = OPERATIONS;
-        let operations = [
-            operation(configure)?,
-            operation(poll)?,
-            operation(supply)?,
-            operation(screen)?,
-            operation(screen_batch)?,
-            operation(state)?,
-            operation(describe)?,
-        ];
+        let operations = Operation::ALL.map(Operation::name).into_iter();
+        let operations = operations
+            .map(|name| instance.get_typed_func(&mut *store, &format!("interdict_{name}")))
+            .collect::<wasmtime::Result<_>>()?;
         Ok(Self {
             memory,
             operations,

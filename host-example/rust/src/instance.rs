@@ -1,11 +1,11 @@
 use std::fmt;
 
-use interdict_core::wire::{Code, Fact, NO_VERDICT, Question};
+use interdict_core::wire::{Code, Fact, NO_VERDICT, Operation, Question};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasmtime::Store;
 
-use crate::exports::{Exports, OPERATIONS};
+use crate::exports::Exports;
 use crate::module::Module;
 
 /// First size of both buffers: enough for a request and its verdict.
@@ -120,10 +120,10 @@ impl Instance {
     /// # Errors
     /// Why there is no answer. After [`CallError::Trapped`], every further call answers that too.
     pub fn call(&mut self, operation: &str, message: &[u8], now: u32) -> Result<&[u8], CallError> {
-        let function = OPERATIONS
+        let function = Operation::ALL
             .iter()
             .zip(&self.exports.operations)
-            .find_map(|(name, function)| (*name == operation).then(|| function.clone()))
+            .find_map(|(known, function)| (known.name() == operation).then(|| function.clone()))
             .ok_or(CallError::UnknownOperation)?;
         self.grow_input(message.len())?;
         let input = self.input;

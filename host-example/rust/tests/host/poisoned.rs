@@ -1,18 +1,10 @@
 //! The built module, stopped in the middle of an operation by its runtime.
 
+use interdict_core::wire::Operation;
 use interdict_helpers::NOW;
 use interdict_host::{Code, Module};
 use wasmtime::{Config, Engine, Instance, OptLevel, Store};
 
-const OPERATIONS: [&str; 7] = [
-    "configure",
-    "poll",
-    "supply",
-    "screen",
-    "screen_batch",
-    "state",
-    "describe",
-];
 const REQUEST: &[u8] =
     br#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
 
@@ -114,7 +106,7 @@ fn an_instance_stopped_at_any_point_answers_poisoned_for_good() {
             answer.iter().all(|byte| *byte == 0),
             "{part}: the earlier answer"
         );
-        for operation in OPERATIONS {
+        for operation in Operation::ALL.map(Operation::name) {
             let code = instance.call(operation, REQUEST);
             assert_eq!(code, Some(Code::Poisoned.number()), "{part}: {operation}");
         }
