@@ -12,22 +12,25 @@ pub(crate) fn screen_lines(
     lines: &[u8],
     now: u32,
 ) -> Result<Vec<Vec<u8>>, CallError> {
+    let abi_minor = instance.abi_minor();
+    let too_large = format!("{{\"error\":{{\"code\":{},", Code::AnswerTooLarge.number());
     let lines: Vec<&[u8]> = split(lines).collect();
     let mut answers: Vec<Option<Vec<u8>>> = vec![None; lines.len()];
     let mut open: Vec<usize> = (0..lines.len()).collect();
     while !open.is_empty() {
         let batch = one_batch(&lines, &open);
-        let answered = instance.call("screen_batch", &batch, now)?.to_vec();
+        let answered = instance.call("screen_batch", &batch, now)?;
         let sent = split(&batch).count();
         // An answer short would shift every later verdict to another merchant.
-        if split(&answered).count() != sent {
+        if split(answered).count() != sent {
             return Err(CallError::Answer);
         }
         let mut left = Vec::new();
-        for (number, (place, answer)) in open.iter().zip(split(&answered)).enumerate() {
-            let answer = unnumbered(answer, number, instance.abi_minor())?;
+        for (number, (place, answer)) in open.iter().zip(split(answered)).enumerate() {
+            let answer = unnumbered(answer, number, abi_minor)?;
             match answers.get_mut(*place) {
-                Some(slot) if !is_too_large(&answer) => *slot = Some(answer),
+                Some(slot) if !answer.starts_with(too_large.as_bytes()) => *slot = Some(answer),
+                // The answers of others took its room.
                 _ => left.push(*place),
             }
         }
@@ -68,13 +71,6 @@ fn unnumbered(answer: &[u8], number: usize, abi_minor: u16) -> Result<Vec<u8>, C
     let member = format!(",\"line\":{number}}}");
     let answer = answer.strip_suffix(member.as_bytes());
     Ok([answer.ok_or(CallError::Answer)?, b"}"].concat())
-}
-
-/// Whether the line has no answer yet because the answers of others took the room.
-fn is_too_large(answer: &[u8]) -> bool {
-    let code = Code::AnswerTooLarge.number();
-    let start = format!("{{\"error\":{{\"code\":{code},");
-    answer.starts_with(start.as_bytes())
 }
 
 /// Lines without their ends; the last need not have one.
