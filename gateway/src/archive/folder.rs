@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::path::PathBuf;
-use std::thread;
 use std::time::Duration;
 
 use interdict_core::common::hex;
@@ -12,9 +11,8 @@ use sha2::{Digest as _, Sha256};
 /// No file of an archive is larger: the module takes none of more than 1 GiB.
 const MAX_FILE: u64 = 1 << 30;
 
-/// How often to ask for the lock. Another process that adds files is soon done.
-const TRIES: u32 = 40;
-const PAUSE: Duration = Duration::from_millis(50);
+/// How long to wait for the lock. Another process that adds files is soon done.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The beginning of an incomplete file's name.
 const STAGED: &str = ".staged-";
@@ -48,24 +46,13 @@ impl Folder {
             files::create_directory(&self.0.join(part))?;
         }
         let path = self.0.join("lock");
-        let mut options = File::options();
-        let options = options.create(true).truncate(false).write(true);
-        let lock = options.open(&path).map_err(StoreError::at(&path))?;
-        for _ in 0..TRIES {
-            match lock.try_lock() {
-                Ok(()) => {
-                    let turn = Turn {
-                        folder: self,
-                        _lock: lock,
-                    };
-                    turn.sweep()?;
-                    return Ok(turn);
-                }
-                Err(fs::TryLockError::WouldBlock) => thread::sleep(PAUSE),
-                Err(fs::TryLockError::Error(error)) => return Err(StoreError::at(&path)(error)),
-            }
-        }
-        Err(StoreError::Busy(self.0.clone()))
+        let lock = files::lock(&path, PATIENCE)?;
+        let turn = Turn {
+            folder: self,
+            _lock: lock.ok_or_else(|| StoreError::Busy(self.0.clone()))?,
+        };
+        turn.sweep()?;
+        Ok(turn)
     }
 
     pub(super) fn holds(&self, part: &str, name: &str) -> bool {

@@ -4,11 +4,16 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use super::error::StoreError;
 
 /// The beginning of an incomplete file's name. No name from a module starts with a dot.
 const STAGED: &str = ".staged";
+
+/// Between two attempts to take a lock.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Checks that a file name from the module stays in its directory.
 ///
@@ -37,6 +42,26 @@ pub fn create_directory(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(StoreError::at(path))
+}
+
+/// Takes the lock that a file stands for, and asks for it again until `patience` is over. A child process
+/// that another thread is starting holds every open lock until its own program runs, so even a lock that was
+/// given back may look taken for a moment. Closing the file gives it back; `None` if another process has it.
+///
+/// # Errors
+/// The system refuses.
+pub fn lock(path: &Path, patience: Duration) -> Result<Option<File>, StoreError> {
+    let mut options = File::options();
+    let options = options.create(true).truncate(false).write(true);
+    let file = options.open(path).map_err(StoreError::at(path))?;
+    for _ in 0..=patience.as_millis() / PAUSE.as_millis() {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(fs::TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            Err(fs::TryLockError::Error(error)) => return Err(StoreError::at(path)(error)),
+        }
+    }
+    Ok(None)
 }
 
 /// Writes `directory/name`, replacing an earlier file in one step.
@@ -221,5 +246,23 @@ mod tests {
                 .mode();
             assert_eq!(mode & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn a_lock_given_back_a_moment_later_is_taken_and_one_that_is_kept_is_not() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("lock");
+        let first = lock(&path, Duration::ZERO).unwrap();
+        assert!(first.is_some());
+        assert!(lock(&path, Duration::from_millis(30)).unwrap().is_none());
+        let (waiting, waits) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                waits.recv().unwrap();
+                drop(first);
+            });
+            waiting.send(()).unwrap();
+            assert!(lock(&path, Duration::from_secs(60)).unwrap().is_some());
+        });
     }
 }

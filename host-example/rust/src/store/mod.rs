@@ -6,7 +6,6 @@ mod shelf;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::Duration;
 
 use interdict_core::common::hex;
@@ -20,10 +19,8 @@ pub(crate) use shelf::{Generation, Shelf};
 const ENROLMENT: &str = "enrolment.json";
 const RECEIPT_KEY: &str = "receipt.key";
 const LOCK: &str = "lock";
-/// How often the lock is tried before the directory counts as busy. A child process that another thread is
-/// starting holds every open lock until its own program runs, so a lock may outlive its owner for a moment.
-const LOCK_TRIES: u32 = 20;
-const LOCK_PAUSE: Duration = Duration::from_millis(10);
+/// Nobody waits for another process that changes the directory.
+const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 
 /// The state directory: what a gateway must not lose. Everything but the secrets is verified again when it
 /// is read back.
@@ -62,21 +59,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`] if another process has it.
     pub fn lock(&self) -> Result<StoreLock, StoreError> {
-        let path = self.0.join(LOCK);
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(StoreError::at(&path))?;
-        for _ in 0..LOCK_TRIES {
-            match file.try_lock() {
-                Ok(()) => return Ok(StoreLock(file)),
-                Err(fs::TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
-                Err(fs::TryLockError::Error(error)) => return Err(StoreError::at(&path)(error)),
-            }
-        }
-        Err(StoreError::Busy(self.0.clone()))
+        let file = files::lock(&self.0.join(LOCK), LOCK_PATIENCE)?;
+        file.map(StoreLock)
+            .ok_or_else(|| StoreError::Busy(self.0.clone()))
     }
 
     /// All enrolments, by the coalition's name.
