@@ -84,8 +84,8 @@ pub(crate) fn run_demo() -> Result<()> {
 
 fn print_next_steps(stage: &Stage) {
     println!(
-        "\nA listed merchant is still stopped, for a person to look at. An old list never reports a merchant\n\
-         as clean. A payout that no list could check waits for a person. What to try next, from this folder:\n\n\
+        "\nA listed merchant is still stopped, for a person to look at. A merchant that no list could\n\
+         check is marked degraded, and its payout waits for a person. What to try next, from this folder:\n\n\
          \x20 {program} check --config demo/gateway/gateway.toml https://www.bücher.example/ flowers.example\n\
          \x20 {program} describe --config demo/gateway/gateway.toml\n\
          \x20 {publish} inspect demo/coalition/repository/metadata/timestamp.json\n\

@@ -43,8 +43,8 @@ impl LastRelease {
         })
     }
 
-    /// Every release there is, with all of its parts among the targets. What an older program
-    /// published in another form is none.
+    /// Every release whose parts are all among the targets. Skips what an older program published in
+    /// another form.
     pub(crate) fn descriptors(&self) -> impl Iterator<Item = Descriptor> {
         self.0.iter().filter_map(|(path, file)| {
             let descriptor = Descriptor::of_target(path, file.custom.as_ref()?)?.ok()?;

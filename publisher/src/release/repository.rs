@@ -1,5 +1,5 @@
-//! What lies in the repository, or will: the files of a release are read back in one place, by what is
-//! signed about them.
+//! Reads the files of a release back, those already published and those about to be, and checks them
+//! against what is signed about them.
 
 use std::collections::BTreeMap;
 
