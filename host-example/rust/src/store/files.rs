@@ -256,7 +256,7 @@ mod tests {
         assert!(first.is_some());
         assert!(lock(&path, Duration::from_millis(30)).unwrap().is_none());
         let (waiting, waits) = std::sync::mpsc::channel();
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             scope.spawn(move || {
                 waits.recv().unwrap();
                 drop(first);
