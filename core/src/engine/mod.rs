@@ -51,5 +51,5 @@ pub use score::{
     ReasonParts, Receipt, ReceiptKey, ReleaseUsed, RuleState, Shadow, UnusedField, Verdict,
     sentence,
 };
-pub use state::{CoalitionState, EngineState, ListState, MetadataState, PackState};
+pub use state::{CoalitionState, EngineState, ListState, MetadataState, PackState, SealedKeyState};
 pub use update::{Choice, Coalition, Delivery, Fetch, WalkProgress};

@@ -40,7 +40,10 @@ pub use call::{ABI_MAJOR, ABI_MINOR, Operation, call};
 pub use code::{Code, HOST_CODES};
 pub use describe::{Description, describe};
 #[cfg(feature = "owned")]
-pub use enrolment::{Enrolment, EnrolmentError, EnrolmentKey, MAX_ENROLMENT, PublicEnrolment};
+pub use enrolment::{
+    Enrolment, EnrolmentError, EnrolmentKey, EnrolmentParts, MAX_ENROLMENT, PublicEnrolment,
+    SealedKey,
+};
 pub use error::{CallError, Error, Refusal, write_refusal};
 pub use facts::{Fact, Facts, NO_VERDICT, Question, WalkFacts, action_number, verdict_number};
 pub use limits::{

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use interdict_core::common::hex;
-use interdict_core::list::{Edition, Header, ListId, Part, is_name};
+use interdict_core::list::{Edition, Header, KeyTarget, ListId, Part, is_name};
 use interdict_core::wire::EnrolmentKey;
 use interdict_core::wire::owned::{
     Base64, CoalitionUsed, Configure, ConfiguredCoalition, Key, Receipt, ReleaseUsed, Secret,
@@ -287,13 +287,14 @@ impl Replayer {
     ) -> Result<Vec<EnrolmentKey>, Error> {
         let mut keys: Vec<EnrolmentKey> = Vec::new();
         let enrolment = self.store.enrolment(&used.name)?;
-        let enrolled = enrolment.map_or_else(Vec::new, |enrolment| enrolment.keys().to_vec());
+        let mut known = enrolment.map_or_else(Vec::new, |enrolment| enrolment.keys().to_vec());
+        known.extend(self.opened(state)?);
         for list in used.lists.iter().filter(|list| list.key) {
             let Some(id) = self.key_id(list, state)? else {
                 missing.push(format!("the filter of {}", list.list));
                 continue;
             };
-            let mut known = enrolled.iter();
+            let mut known = known.iter();
             match known.find(|key| hex::text(&key.id().0) == id) {
                 Some(key) if keys.contains(key) => {}
                 Some(key) => keys.push(key.clone()),
@@ -304,6 +305,22 @@ impl Replayer {
             }
         }
         Ok(keys)
+    }
+
+    /// The keys that are sealed to this gateway among the archived files.
+    fn opened(&self, state: &Manifest) -> Result<Vec<EnrolmentKey>, Error> {
+        let Some(member_key) = self.store.member_key()? else {
+            return Ok(Vec::new());
+        };
+        let mut opened = Vec::new();
+        for (name, sha256) in state.stores.iter().flatten() {
+            if let Some(target) = KeyTarget::read(&name.replace("%2F", "/"))
+                && let Some(file) = self.folder.by_digest(FILES, sha256, "")?
+            {
+                opened.extend(member_key.open(&target, &file).ok());
+            }
+        }
+        Ok(opened)
     }
 
     /// The id of the key that the archived filter's header names.

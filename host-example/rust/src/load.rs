@@ -11,7 +11,9 @@ use interdict_core::wire::{Enrolment, EnrolmentKey};
 use crate::choices::Chosen;
 use crate::error::Error;
 use crate::instance::{CallError, Instance};
+use crate::member_key::MemberKey;
 use crate::module::Module;
+use crate::opened_keys::OpenedKeys;
 use crate::operator::{Loaded, LoadedCoalition, Operator};
 use crate::repository::Brought;
 use crate::settings::Settings;
@@ -27,6 +29,7 @@ pub(crate) struct Loader {
     pub(crate) warnings: Vec<String>,
     chosen: Chosen,
     receipt_key: Option<String>,
+    member_key: Option<MemberKey>,
 }
 
 /// One coalition, and what is on the disk for it.
@@ -42,7 +45,8 @@ pub(crate) struct Enrolled {
     /// The files of an unfinished update.
     pub(crate) pending: Pending,
     /// Warnings for a person.
-    pub(crate) warnings: Vec<String>,
+    warnings: Vec<String>,
+    opened: OpenedKeys,
 }
 
 /// Whose releases of a coalition an instance takes; `key_ids` of `configure` in `docs/abi.md`.
@@ -96,6 +100,7 @@ impl Loader {
                 newest_time,
                 pending,
                 warnings,
+                opened: OpenedKeys::default(),
             });
         }
         let mut loader = Self {
@@ -104,10 +109,22 @@ impl Loader {
             warnings: Vec::new(),
             chosen: Chosen::new(choices),
             receipt_key: store.receipt_key()?,
+            member_key: store.member_key()?,
         };
+        loader.open_keys();
         loader.warnings = store.warnings(&loader.names());
         loader.warnings.extend(warnings);
         Ok(loader)
+    }
+
+    /// Opens the sealed keys among the files that are to be loaded. Returns whether that gave a key which was
+    /// not there before.
+    pub(crate) fn open_keys(&mut self) -> bool {
+        let mut is_new = false;
+        for coalition in &mut self.coalitions {
+            is_new |= coalition.open_keys(self.member_key.as_ref());
+        }
+        is_new
     }
 
     /// The enrolled coalitions.
@@ -203,9 +220,12 @@ impl Loader {
 
     /// Last, so that a snapshot of a loaded instance contains no key.
     fn hand_over_secrets(&mut self, instance: &mut Instance, now: u32) -> Result<(), Error> {
-        let enrolments = self.coalitions.iter().map(|one| &one.enrolment);
+        let keys = self.coalitions.iter().flat_map(|one| {
+            let name = one.enrolment.coalition();
+            one.opened.keys.iter().map(|key| Key::of(name, key))
+        });
         let secrets = Configure {
-            keys: Some(enrolments.flat_map(keys_of).collect()),
+            keys: Some(keys.collect()),
             receipt_key: self.receipt_key.clone().map(Secret),
             module: Some(hex::text(&self.module.sha256())),
             ..Configure::default()
@@ -252,6 +272,23 @@ enum Replay {
 }
 
 impl Enrolled {
+    /// What a person should know of it.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let all = self.warnings.iter().chain(&self.opened.warnings);
+        all.cloned().collect()
+    }
+
+    fn open_keys(&mut self, member_key: Option<&MemberKey>) -> bool {
+        let generations = self.generations.iter();
+        let mut directories: Vec<PathBuf> = generations.map(|one| one.path.clone()).collect();
+        directories.push(self.shelf.pending());
+        let opened = OpenedKeys::of(&self.enrolment, &directories, member_key);
+        let before = &self.opened.keys;
+        let is_new = opened.keys.iter().any(|key| !before.contains(key));
+        self.opened = opened;
+        is_new
+    }
+
     /// What an update fetches: of each list the newest epoch with a key.
     fn wanted(&self) -> KeyIds {
         self.key_ids(|_| true)
@@ -282,7 +319,7 @@ impl Enrolled {
     }
 
     fn key_ids(&self, takes: impl Fn(u32) -> bool) -> KeyIds {
-        let keys = self.enrolment.keys().iter();
+        let keys = self.opened.keys.iter();
         let taken = keys.filter(|key| takes(key.epoch()));
         let key_ids = taken.map(EnrolmentKey::id);
         let mut key_ids: Vec<String> = key_ids.map(|id| hex::text(&id.0)).collect();

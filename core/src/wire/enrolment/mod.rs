@@ -1,38 +1,69 @@
 //! Enrolment files: what a coalition gives to each member once, outside its repository.
 
+mod error;
+mod grant;
+mod key;
+mod sealed_key;
+#[cfg(test)]
+mod tests;
+
 use core::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::Serialize;
+use crate::common::json::Value;
+use crate::common::schema::{Fault, Fields, Path, read};
+use crate::list::{Edition, ListId};
 
-use crate::common::schema::{Fault, Field, Fields, Path, SchemaError, read};
-use crate::list::{Edition, ListId, is_name};
-use crate::token::{KeyId, ListKey};
+use grant::{Grant, Kind};
 
-use super::limits::MAX_KEYS;
+pub use error::EnrolmentError;
+pub use key::EnrolmentKey;
+pub use sealed_key::SealedKey;
 
 /// The most bytes of an enrolment file: a root of at most 512,000 bytes in base64, keys and names.
 pub const MAX_ENROLMENT: usize = 2 << 20;
 
-/// The most bytes of a repository's address.
-const MAX_ADDRESS: usize = 2048;
-
 const FORMAT: &str = "interdict-enrolment-1";
 const PUBLIC_FORMAT: &str = "interdict-public-enrolment-1";
 
-/// What a member's gateways need to enrol: the root to trust, the repository, and the keys of its
-/// lists. Whoever has the file can read the lists, so it is handed over in person.
+/// What a member's gateways need to enrol: the root to trust, the repository, and how they come to the keys
+/// of its lists.
+///
+/// With a `recipient`, the keys are sealed to the secret that the gateway made itself. Such a file may hold
+/// no key, and then it holds no secret. Whoever has a file with keys can read the lists, so it is handed
+/// over in person.
 ///
 /// ```json
-/// {"format":"interdict-enrolment-1","coalition":"se","member":"bank-a",
+/// {"format":"interdict-enrolment-1","coalition":"se","member":"bank-a","edition":"member",
 ///  "repository":"https://lists.example/se","root":"<base64 of the root file's bytes>",
-///  "lists":["se/merchants"],"keys":[{"epoch":1,"key":"<64 hexadecimal digits>"}]}
+///  "lists":["se/merchants"],"recipient":"age1…",
+///  "keys":[{"epoch":1,"key":"<64 hexadecimal digits>"}]}
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Enrolment {
     member: String,
+    edition: Edition,
     grant: Grant,
+}
+
+/// What the enrolment of a member is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct EnrolmentParts<'a> {
+    /// The coalition's name.
+    pub coalition: &'a str,
+    /// The member's name with the coalition.
+    pub member: &'a str,
+    /// Which edition of the lists it receives.
+    pub edition: Edition,
+    /// URL or path with `metadata/` and `targets/` below it.
+    pub repository: &'a str,
+    /// The bytes of the root file to pin.
+    pub root: &'a [u8],
+    /// The lists it receives, at least one.
+    pub lists: &'a [ListId],
+    /// The public half of the gateway's own key pair, `age1…`.
+    pub recipient: Option<&'a str>,
+    /// At least one key, unless there is a recipient.
+    pub keys: &'a [EnrolmentKey],
 }
 
 /// What a browser needs to enrol for the public edition. It is not secret.
@@ -47,50 +78,25 @@ pub struct PublicEnrolment {
     grant: Grant,
 }
 
-/// The list key of one epoch.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EnrolmentKey {
-    epoch: u32,
-    hex: String,
-    key: ListKey,
-}
-
-/// Why a file is not an enrolment file. It holds nothing from the file, which contains keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EnrolmentError {
-    /// The file is of another format, or of the other kind of enrolment.
-    Format,
-    /// The file is not JSON of this format.
-    Schema(SchemaError),
-}
-
-/// What both kinds of enrolment file grant.
-#[derive(Clone, PartialEq, Eq)]
-struct Grant {
-    coalition: String,
-    repository: String,
-    root: Vec<u8>,
-    lists: Vec<ListId>,
-    /// Oldest first.
-    keys: Vec<EnrolmentKey>,
-}
-
 impl Enrolment {
     /// Makes the enrolment of a member.
     ///
     /// # Errors
     /// Any value that [`Enrolment::read`] would refuse.
-    pub fn new(
-        coalition: &str,
-        member: &str,
-        repository: &str,
-        root: &[u8],
-        lists: &[ListId],
-        keys: &[EnrolmentKey],
-    ) -> Result<Self, EnrolmentError> {
-        let member = checked("member", member, is_name)?;
-        let grant = Grant::new(coalition, repository, root, lists, keys)?;
-        Ok(Self { member, grant })
+    pub fn new(parts: &EnrolmentParts<'_>) -> Result<Self, EnrolmentError> {
+        let made = Self {
+            member: parts.member.to_owned(),
+            edition: parts.edition,
+            grant: Grant {
+                coalition: parts.coalition.to_owned(),
+                repository: parts.repository.to_owned(),
+                root: parts.root.to_vec(),
+                lists: parts.lists.to_vec(),
+                recipient: parts.recipient.map(str::to_owned),
+                keys: parts.keys.to_vec(),
+            },
+        };
+        Self::read(&made.to_bytes())
     }
 
     /// Reads an enrolment file.
@@ -98,18 +104,36 @@ impl Enrolment {
     /// # Errors
     /// An [`EnrolmentError`].
     pub fn read(bytes: &[u8]) -> Result<Self, EnrolmentError> {
-        let message = read(bytes, MAX_ENROLMENT)?;
-        let mut fields = Fields::of(&message, Path::default())?;
+        Self::of(&read(bytes, MAX_ENROLMENT)?, Path::default())
+    }
+
+    /// Reads the object that is an enrolment file, wherever it stands.
+    pub(crate) fn of(value: &Value<'_>, path: Path) -> Result<Self, EnrolmentError> {
+        let mut fields = Fields::of(value, path)?;
         format(&mut fields, FORMAT)?;
-        let member = fields.required("member")?.form(name)?;
-        let grant = Grant::read(fields)?;
-        Ok(Self { member, grant })
+        let member = fields.required("member")?.form(grant::name)?;
+        let edition = match fields.optional("edition") {
+            Some(field) => field.word(member_edition)?,
+            None => Edition::Member,
+        };
+        let recipient = fields.optional("recipient");
+        let recipient = recipient.map(|field| field.form(grant::recipient));
+        let grant = Grant::read(fields, path, recipient.transpose()?)?;
+        Ok(Self {
+            member,
+            edition,
+            grant,
+        })
     }
 
     /// The file: JSON with line breaks, for people who look before they trust.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.grant.to_bytes(FORMAT, Some(&self.member), None)
+        self.grant.to_bytes(&Kind {
+            format: FORMAT,
+            member: Some(&self.member),
+            edition: self.edition.name(),
+        })
     }
 
     /// Replaces the repository's address, for example by a mirror.
@@ -117,7 +141,12 @@ impl Enrolment {
     /// # Errors
     /// The address is empty, too long or not printable.
     pub fn with_repository(mut self, repository: &str) -> Result<Self, EnrolmentError> {
-        self.grant.repository = checked("repository", repository, is_printable)?;
+        let wrong = || {
+            Path::default()
+                .member("repository")
+                .error(Fault::OutOfRange)
+        };
+        self.grant.repository = grant::address(repository).ok_or_else(wrong)?;
         Ok(self)
     }
 
@@ -131,6 +160,12 @@ impl Enrolment {
     #[must_use]
     pub fn member(&self) -> &str {
         &self.member
+    }
+
+    /// Which edition of the lists the member receives.
+    #[must_use]
+    pub const fn edition(&self) -> Edition {
+        self.edition
     }
 
     /// URL or path with `metadata/` and `targets/` below it.
@@ -151,7 +186,13 @@ impl Enrolment {
         &self.grant.lists
     }
 
-    /// One key for each epoch, oldest first.
+    /// The public half of the gateway's own key pair, if keys are sealed to it.
+    #[must_use]
+    pub fn recipient(&self) -> Option<&str> {
+        self.grant.recipient.as_deref()
+    }
+
+    /// The keys in the file, one for each epoch, oldest first.
     #[must_use]
     pub fn keys(&self) -> &[EnrolmentKey] {
         &self.grant.keys
@@ -170,8 +211,17 @@ impl PublicEnrolment {
         lists: &[ListId],
         keys: &[EnrolmentKey],
     ) -> Result<Self, EnrolmentError> {
-        let grant = Grant::new(coalition, repository, root, lists, keys)?;
-        Ok(Self { grant })
+        let made = Self {
+            grant: Grant {
+                coalition: coalition.to_owned(),
+                repository: repository.to_owned(),
+                root: root.to_vec(),
+                lists: lists.to_vec(),
+                recipient: None,
+                keys: keys.to_vec(),
+            },
+        };
+        Self::read(&made.to_bytes())
     }
 
     /// Reads a public enrolment file.
@@ -179,20 +229,27 @@ impl PublicEnrolment {
     /// # Errors
     /// An [`EnrolmentError`].
     pub fn read(bytes: &[u8]) -> Result<Self, EnrolmentError> {
-        let message = read(bytes, MAX_ENROLMENT)?;
-        let mut fields = Fields::of(&message, Path::default())?;
+        Self::of(&read(bytes, MAX_ENROLMENT)?, Path::default())
+    }
+
+    /// Reads the object that is a public enrolment file, wherever it stands.
+    pub(crate) fn of(value: &Value<'_>, path: Path) -> Result<Self, EnrolmentError> {
+        let mut fields = Fields::of(value, path)?;
         format(&mut fields, PUBLIC_FORMAT)?;
         let edition = |name: &str| Edition::from_name(name).filter(|one| *one == Edition::Public);
         fields.required("edition")?.word(edition)?;
-        let grant = Grant::read(fields)?;
+        let grant = Grant::read(fields, path, None)?;
         Ok(Self { grant })
     }
 
     /// The file: JSON with line breaks, for people who look before they trust.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let edition = Some(Edition::Public.name());
-        self.grant.to_bytes(PUBLIC_FORMAT, None, edition)
+        self.grant.to_bytes(&Kind {
+            format: PUBLIC_FORMAT,
+            member: None,
+            edition: Edition::Public.name(),
+        })
     }
 
     /// The coalition's name.
@@ -226,157 +283,6 @@ impl PublicEnrolment {
     }
 }
 
-impl EnrolmentKey {
-    /// Makes the key of an epoch, from 1. `hex` is 64 lower-case hexadecimal digits.
-    #[must_use]
-    pub fn new(epoch: u32, hex: &str) -> Option<Self> {
-        let key = ListKey::from_hex(hex).filter(|_| epoch > 0)?;
-        let hex = hex.to_owned();
-        Some(Self { epoch, hex, key })
-    }
-
-    /// The epoch whose lists the key reads.
-    #[must_use]
-    pub const fn epoch(&self) -> u32 {
-        self.epoch
-    }
-
-    /// The secret in hexadecimal digits, as `configure` takes it.
-    #[must_use]
-    pub fn hex(&self) -> &str {
-        &self.hex
-    }
-
-    /// The ListKey, ready to compute tags with.
-    #[must_use]
-    pub const fn list_key(&self) -> &ListKey {
-        &self.key
-    }
-
-    /// The id that list headers name the key by.
-    #[must_use]
-    pub const fn id(&self) -> KeyId {
-        self.key.id()
-    }
-
-    fn read(item: &Field<'_, '_>) -> Result<Self, SchemaError> {
-        let mut fields = item.fields()?;
-        let epoch = fields.required("epoch")?.number(1, u32::MAX)?;
-        let key = fields.required("key")?;
-        fields.end()?;
-        key.form(|hex| Self::new(epoch, hex))
-    }
-}
-
-impl Grant {
-    fn new(
-        coalition: &str,
-        repository: &str,
-        root: &[u8],
-        lists: &[ListId],
-        keys: &[EnrolmentKey],
-    ) -> Result<Self, EnrolmentError> {
-        let grant = Self {
-            coalition: checked("coalition", coalition, is_name)?,
-            repository: checked("repository", repository, is_printable)?,
-            root: root.to_vec(),
-            lists: lists.to_vec(),
-            keys: keys.to_vec(),
-        };
-        Ok(grant.whole()?)
-    }
-
-    /// Reads the members that both files have, and refuses any other.
-    fn read(mut fields: Fields<'_, '_>) -> Result<Self, EnrolmentError> {
-        let coalition = fields.required("coalition")?;
-        let repository = fields.required("repository")?;
-        let root = fields.required("root")?;
-        let lists = fields.required("lists")?;
-        let keys = fields.required("keys")?;
-        fields.end()?;
-        let lists = lists.items(MAX_KEYS)?;
-        let lists = lists.map(|item| item.form(|text| ListId::parse(text).ok()));
-        let keys = keys.items(MAX_KEYS)?;
-        let keys = keys.map(|item| EnrolmentKey::read(&item));
-        let grant = Self {
-            coalition: coalition.form(name)?,
-            repository: repository.form(|text| is_printable(text).then(|| text.to_owned()))?,
-            root: root.form(|text| BASE64.decode(text).ok())?,
-            lists: lists.collect::<Result<_, _>>()?,
-            keys: keys.collect::<Result<_, _>>()?,
-        };
-        Ok(grant.whole()?)
-    }
-
-    /// Checks the rules that concern more than one value.
-    fn whole(mut self) -> Result<Self, SchemaError> {
-        let member = |name| Path::default().member(name);
-        let ours = |list: &ListId| {
-            let (owner, _) = list.as_str().split_once('/').unwrap_or_default();
-            owner == self.coalition
-        };
-        if self.root.is_empty() {
-            return Err(member("root").error(Fault::OutOfRange));
-        }
-        if self.lists.is_empty() {
-            return Err(member("lists").error(Fault::OutOfRange));
-        }
-        if let Some(index) = self.lists.iter().position(|list| !ours(list)) {
-            return Err(member("lists").index(index).error(Fault::OutOfRange));
-        }
-        self.keys.sort_by_key(EnrolmentKey::epoch);
-        let twice = |pair: &[EnrolmentKey]| matches!(pair, [a, b] if a.epoch == b.epoch);
-        if self.keys.is_empty() || self.keys.windows(2).any(twice) {
-            return Err(member("keys").error(Fault::OutOfRange));
-        }
-        Ok(self)
-    }
-
-    fn to_bytes(&self, format: &str, member: Option<&str>, edition: Option<&str>) -> Vec<u8> {
-        let file = File {
-            format,
-            coalition: &self.coalition,
-            member,
-            edition,
-            repository: &self.repository,
-            root: BASE64.encode(&self.root),
-            lists: self.lists.iter().map(ListId::as_str).collect(),
-            keys: self.keys.iter().map(FileKey::from).collect(),
-        };
-        // Strings and numbers can always be written.
-        let mut bytes = serde_json::to_vec_pretty(&file).unwrap_or_default();
-        bytes.push(b'\n');
-        bytes
-    }
-}
-
-#[derive(Serialize)]
-struct File<'a> {
-    format: &'a str,
-    coalition: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    member: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    edition: Option<&'a str>,
-    repository: &'a str,
-    root: String,
-    lists: Vec<&'a str>,
-    keys: Vec<FileKey<'a>>,
-}
-
-#[derive(Serialize)]
-struct FileKey<'a> {
-    epoch: u32,
-    key: &'a str,
-}
-
-impl<'a> From<&'a EnrolmentKey> for FileKey<'a> {
-    fn from(key: &'a EnrolmentKey) -> Self {
-        let (epoch, key) = (key.epoch, &key.hex);
-        Self { epoch, key }
-    }
-}
-
 /// Checks the format before anything else, since another format may have other members.
 fn format(fields: &mut Fields<'_, '_>, expected: &str) -> Result<(), EnrolmentError> {
     if fields.required("format")?.text()? == expected {
@@ -386,84 +292,17 @@ fn format(fields: &mut Fields<'_, '_>, expected: &str) -> Result<(), EnrolmentEr
     }
 }
 
-fn name(text: &str) -> Option<String> {
-    is_name(text).then(|| text.to_owned())
-}
-
-fn is_printable(text: &str) -> bool {
-    !text.is_empty() && text.len() <= MAX_ADDRESS && !text.chars().any(char::is_control)
-}
-
-fn checked(
-    member: &'static str,
-    text: &str,
-    is_right: fn(&str) -> bool,
-) -> Result<String, SchemaError> {
-    match is_right(text) {
-        true => Ok(text.to_owned()),
-        false => Err(Path::default().member(member).error(Fault::OutOfRange)),
-    }
+/// An edition that only members receive.
+fn member_edition(name: &str) -> Option<Edition> {
+    Edition::from_name(name).filter(|edition| *edition != Edition::Public)
 }
 
 impl fmt::Debug for Enrolment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Enrolment")
             .field("member", &self.member)
+            .field("edition", &self.edition)
             .field("grant", &self.grant)
             .finish()
     }
 }
-
-impl fmt::Debug for Grant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Grant")
-            .field("coalition", &self.coalition)
-            .field("lists", &self.lists)
-            .field("keys", &self.keys)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for EnrolmentKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EnrolmentKey")
-            .field("epoch", &self.epoch)
-            .finish_non_exhaustive()
-    }
-}
-
-impl From<SchemaError> for EnrolmentError {
-    fn from(error: SchemaError) -> Self {
-        Self::Schema(error)
-    }
-}
-
-impl fmt::Display for EnrolmentError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let SchemaError { fault, path } = match self {
-            Self::Format => {
-                return f.write_str("the enrolment file is of a format this version does not know");
-            }
-            Self::Schema(error) => error,
-        };
-        if *path != Path::default() {
-            write!(f, "{path}: ")?;
-        }
-        match fault {
-            Fault::UnknownField | Fault::CardNumber => {
-                f.write_str("a member the enrolment format does not have")
-            }
-            Fault::MissingField => f.write_str("a member the enrolment format requires is missing"),
-            Fault::OutOfRange | Fault::UnknownValue | Fault::TooMany => {
-                f.write_str("not a value of the enrolment format; ask the coalition for a new file")
-            }
-            Fault::TooLarge => f.write_str("too large for an enrolment file"),
-            Fault::Json(_) | Fault::WrongType | Fault::UnknownKind => fault.fmt(f),
-        }
-    }
-}
-
-impl core::error::Error for EnrolmentError {}
-
-#[cfg(test)]
-mod tests;
