@@ -1,7 +1,8 @@
 //! What the publisher writes, the host must read and keep.
 
 use interdict_core::common::time::Time;
-use interdict_core::list::ListId;
+use interdict_core::list::{Edition, ListId};
+use interdict_core::wire::EnrolmentParts;
 use interdict_host::{Enrolled, Enrolment, EnrolmentKey, Error, Module, OtherRoot, Store, enrol};
 use interdict_publisher::{InitOptions, NewMember, Publisher, TestKeys, Urgency};
 
@@ -71,7 +72,16 @@ fn a_newer_file_brings_the_key_of_the_next_epoch_and_none_of_a_stranger() {
         .filter_map(|key| EnrolmentKey::new(key.epoch(), &"ab".repeat(32)))
         .collect();
     let (root, lists) = (third.root(), third.lists());
-    let forged = Enrolment::new("se", "bank-a", ADDRESS, root, lists, &keys);
+    let forged = Enrolment::new(&EnrolmentParts {
+        coalition: "se",
+        member: "bank-a",
+        edition: Edition::Member,
+        repository: ADDRESS,
+        root,
+        lists,
+        recipient: None,
+        keys: &keys,
+    });
     let refused = take(&forged.unwrap(), OtherRoot::Refuse);
     assert!(matches!(refused, Err(Error::OtherKey { epoch: 2, .. })));
 }
