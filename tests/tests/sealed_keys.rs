@@ -133,15 +133,15 @@ fn a_sealed_key_that_is_not_the_signed_one_is_refused_and_the_lists_stay() {
     for bit in 0..file.len() * 8 {
         let mut bytes = file.as_bytes().to_vec();
         bytes[bit / 8] ^= 1 << (bit % 8);
-        refused(&mut gateway, &serve(Some(bytes)), "trust_target_hash");
+        refused(&mut gateway, &serve(Some(bytes)), "trust_hash");
     }
     for length in 0..file.len() {
         let cut = file.as_bytes()[..length].to_vec();
-        refused(&mut gateway, &serve(Some(cut)), "trust_target_length");
+        refused(&mut gateway, &serve(Some(cut)), "trust_length");
     }
     let longer = [file.as_bytes(), b"x"].concat();
-    refused(&mut gateway, &serve(Some(longer)), "trust_target_length");
-    refused(&mut gateway, &serve(Some(other)), "trust_target_hash");
+    refused(&mut gateway, &serve(Some(longer)), "trust_length");
+    refused(&mut gateway, &serve(Some(other)), "trust_hash");
     // Withheld: the update is not complete.
     refused(&mut gateway, &serve(None), "part_not_found");
     assert_eq!(gateway.update(&honest), "completed");
@@ -152,7 +152,7 @@ fn the_host_reads_no_more_of_a_sealed_key_than_any_can_have() {
     let coalition = Coalition::quick();
     let huge = vec![7; (1 << 20) + 1];
     let most = vec![7; 1 << 20];
-    for (bytes, end) in [(most, "completed"), (huge, "trust_target_length")] {
+    for (bytes, end) in [(most, "completed"), (huge, "trust_length")] {
         let mut publication = Publication::new(1, far());
         publication.sealed_keys = vec![(FIRST, bytes)];
         let mut served = coalition.publish(&publication);
