@@ -394,7 +394,7 @@ fn sealed_key(state: &Path, epoch: u32) -> Vec<u8> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 directories.push(path);
-            } else if path.ends_with(format!("se%2Fepoch-{epoch}.key.age")) {
+            } else if path.ends_with(format!("se%2fepoch-{epoch}.key.age")) {
                 return fs::read(path).unwrap();
             }
         }

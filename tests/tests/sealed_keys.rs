@@ -40,7 +40,7 @@ fn a_sealed_key_is_verified_saved_and_named_with_its_epoch() {
     let mut gateway = gateway(&coalition, &json!({"lists": ["se/merchants"]}));
     let served = coalition.publish(&release(1, &[(FIRST, "one"), (SECOND, "two")]));
     assert_eq!(gateway.update(&served), "completed");
-    let names = ["se%2Fepoch-1.key.age", "se%2Fepoch-2.key.age"];
+    let names = ["se%2fepoch-1.key.age", "se%2fepoch-2.key.age"];
     assert_eq!(asked_for_keys(&gateway), names);
     let expected = json!([
         {"coalition": "se", "epoch": 1, "name": names[0]},
@@ -80,11 +80,11 @@ fn a_gateway_takes_the_sealed_keys_of_its_own_lists_alone() {
     for (choice, names) in [
         (
             json!({}),
-            vec!["nl%2Fepoch-1.key.age", "se%2Fepoch-1.key.age"],
+            vec!["nl%2fepoch-1.key.age", "se%2fepoch-1.key.age"],
         ),
         (
             json!({"lists": ["se/merchants"]}),
-            vec!["se%2Fepoch-1.key.age"],
+            vec!["se%2fepoch-1.key.age"],
         ),
     ] {
         let mut gateway = gateway(&coalition, &choice);
@@ -105,7 +105,7 @@ fn a_gateway_takes_the_sealed_keys_of_its_own_lists_alone() {
 /// What is served of a release after the one in place, and how it must be refused.
 fn refused(gateway: &mut Gateway<Native>, served: &Files, code: &str) {
     assert_eq!(gateway.update(served), code);
-    assert_eq!(gateway.asked.last().unwrap(), "se%2Fepoch-1.key.age");
+    assert_eq!(gateway.asked.last().unwrap(), "se%2fepoch-1.key.age");
     assert_eq!(gateway.verdict("shop.example")["action"], "block");
 }
 
@@ -180,7 +180,7 @@ fn no_part_of_a_release_is_taken_for_a_sealed_key() {
         assert!(
             gateway
                 .saved
-                .contains_key(&format!("se%2Fepoch-2.member-1.{part}"))
+                .contains_key(&format!("se%2fepoch-2.member-1.{part}"))
         );
     }
     let state = gateway.ok("state", &json!({}));

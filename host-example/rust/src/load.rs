@@ -1,12 +1,12 @@
-//! Builds instances from what is on the disk: configure, replay what was saved, then hand over keys and
-//! choices.
+//! Builds instances from what is on the disk: configure, replay what was saved, then hand over choices.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use interdict_core::common::hex;
-use interdict_core::wire::owned::{Configure, ConfiguredCoalition, Fetch, Key, Secret};
-use interdict_core::wire::{Enrolment, EnrolmentKey};
+use interdict_core::engine::History;
+use interdict_core::wire::Enrolment;
+use interdict_core::wire::owned::{Configure, ConfiguredCoalition, Fetch, Key, NO_HISTORY, Secret};
 
 use crate::choices::Chosen;
 use crate::error::Error;
@@ -17,7 +17,7 @@ use crate::opened_keys::OpenedKeys;
 use crate::operator::{Loaded, LoadedCoalition, Operator};
 use crate::repository::Brought;
 use crate::settings::Settings;
-use crate::store::{Generation, Shelf, Store, StoreError, stored_epochs};
+use crate::store::{Generation, Shelf, Store, StoreError};
 use crate::walk::{Begin, Courier, WalkError, Walked, bring_saved, is_metadata, walk};
 
 /// What instances are built from. It is read once, so that all instances of a pool are equal.
@@ -41,16 +41,14 @@ pub(crate) struct Enrolled {
     pub(crate) generations: Vec<Generation>,
     /// Generations that did not load. Their metadata may still be valid, and then keeps older releases out.
     damaged: Vec<PathBuf>,
-    pub(crate) newest_time: Option<u32>,
+    /// What was saved as the history; `none` if nothing usable was.
+    pub(crate) history: String,
     /// The files of an unfinished update.
     pub(crate) pending: Pending,
     /// Warnings for a person.
     warnings: Vec<String>,
     opened: OpenedKeys,
 }
-
-/// Whose releases of a coalition an instance takes; `key_ids` of `configure` in `docs/abi.md`.
-type KeyIds = Vec<String>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pending {
@@ -87,17 +85,25 @@ impl Loader {
                 warnings.push(error.to_string());
                 Vec::new()
             });
-            let newest_time = shelf.newest_time().unwrap_or_else(|error| {
+            let history = shelf.history().and_then(|history| match history {
+                Some(text) if History::read(&text, enrolment.coalition()).is_err() => {
+                    Err(shelf.damaged_history())
+                }
+                history => Ok(history),
+            });
+            // The verdicts say that there is none, which is better than no verdicts.
+            let history = history.unwrap_or_else(|error| {
                 warnings.push(error.to_string());
                 None
             });
+            let history = history.unwrap_or_else(|| NO_HISTORY.to_owned());
             let pending = Pending::Replay;
             coalitions.push(Enrolled {
                 enrolment,
                 shelf,
                 generations,
                 damaged: Vec::new(),
-                newest_time,
+                history,
                 pending,
                 warnings,
                 opened: OpenedKeys::default(),
@@ -138,7 +144,7 @@ impl Loader {
     pub(crate) fn screening(&mut self, now: u32) -> Result<Instance, Error> {
         loop {
             let mut instance = Instance::new(&self.module)?;
-            self.configure(&mut instance, Enrolled::saved, now)?;
+            self.configure(&mut instance, now)?;
             if self.replay_all(&mut instance, now)? == Replay::Whole {
                 self.hand_over_secrets(&mut instance, now)?;
                 return Ok(instance);
@@ -152,7 +158,7 @@ impl Loader {
         let mut trapping: Vec<PathBuf> = Vec::new();
         'again: loop {
             let mut instance = Instance::new(&self.module)?;
-            self.configure(&mut instance, Enrolled::wanted, now)?;
+            self.configure(&mut instance, now)?;
             let mut all_saved = Vec::new();
             for coalition in &self.coalitions {
                 let mut saved = Saved::default();
@@ -173,23 +179,26 @@ impl Loader {
         }
     }
 
-    fn configure(
-        &self,
-        instance: &mut Instance,
-        key_ids: impl Fn(&Enrolled) -> KeyIds,
-        now: u32,
-    ) -> Result<(), Error> {
+    fn configure(&self, instance: &mut Instance, now: u32) -> Result<(), Error> {
         let coalitions = self.coalitions.iter().map(|coalition| ConfiguredCoalition {
-            key_ids: Some(key_ids(coalition)),
-            newest_time: coalition.newest_time,
+            history: coalition.history.clone(),
             ..ConfiguredCoalition::of(&coalition.enrolment)
         });
         let message = Configure {
             coalitions: Some(coalitions.collect()),
+            keys: Some(self.opened_keys().collect()),
             ..Configure::default()
         };
         instance.ask("configure", &message, now)?;
         Ok(())
+    }
+
+    /// The keys that are sealed to this gateway: they decide which epoch of a list is loaded.
+    fn opened_keys(&self) -> impl Iterator<Item = Key> {
+        self.coalitions.iter().flat_map(|one| {
+            let name = one.enrolment.coalition();
+            one.opened.keys.iter().map(|key| Key::of(name, key))
+        })
     }
 
     fn replay_all(&mut self, instance: &mut Instance, now: u32) -> Result<Replay, Error> {
@@ -218,14 +227,9 @@ impl Loader {
         Ok(Replay::Whole)
     }
 
-    /// Last, so that a snapshot of a loaded instance contains no key.
+    /// Last: what was loaded does not depend on it.
     fn hand_over_secrets(&mut self, instance: &mut Instance, now: u32) -> Result<(), Error> {
-        let keys = self.coalitions.iter().flat_map(|one| {
-            let name = one.enrolment.coalition();
-            one.opened.keys.iter().map(|key| Key::of(name, key))
-        });
         let secrets = Configure {
-            keys: Some(keys.collect()),
             receipt_key: self.receipt_key.clone().map(Secret),
             module: Some(hex::text(&self.module.sha256())),
             ..Configure::default()
@@ -253,16 +257,10 @@ pub(crate) fn try_enrolment(
 ) -> Result<(), CallError> {
     let message = Configure {
         coalitions: Some(vec![ConfiguredCoalition::of(enrolment)]),
-        keys: Some(keys_of(enrolment).collect()),
         ..Configure::default()
     };
     Instance::new(module)?.ask("configure", &message, now)?;
     Ok(())
-}
-
-fn keys_of(enrolment: &Enrolment) -> impl Iterator<Item = Key> + use<'_> {
-    let keys = enrolment.keys().iter();
-    keys.map(|key| Key::of(enrolment.coalition(), key))
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -289,23 +287,6 @@ impl Enrolled {
         is_new
     }
 
-    /// What an update fetches: of each list the newest epoch with a key.
-    fn wanted(&self) -> KeyIds {
-        self.key_ids(|_| true)
-    }
-
-    /// Takes what the best generation contains. A key added since takes effect with the next refresh, which
-    /// fetches the files it needs.
-    fn saved(&self) -> KeyIds {
-        match self.generations.first() {
-            Some(generation) => {
-                let epochs = stored_epochs(&generation.path);
-                self.key_ids(|epoch| epochs.contains(&epoch))
-            }
-            None => self.wanted(),
-        }
-    }
-
     fn loaded(&self) -> LoadedCoalition<'_> {
         let generation = self.generations.first();
         let generation = generation.map(|generation| generation.path.clone());
@@ -313,18 +294,8 @@ impl Enrolled {
         let unfinished = unfinished.filter(|directory| directory.is_dir());
         LoadedCoalition {
             enrolment: &self.enrolment,
-            key_ids: self.saved(),
             directories: generation.into_iter().chain(unfinished).collect(),
         }
-    }
-
-    fn key_ids(&self, takes: impl Fn(u32) -> bool) -> KeyIds {
-        let keys = self.opened.keys.iter();
-        let taken = keys.filter(|key| takes(key.epoch()));
-        let key_ids = taken.map(EnrolmentKey::id);
-        let mut key_ids: Vec<String> = key_ids.map(|id| hex::text(&id.0)).collect();
-        key_ids.dedup();
-        key_ids
     }
 
     /// The generation comes first, and `pending` continues it.
@@ -399,10 +370,8 @@ impl Saved {
             if completed {
                 self.sources.append(&mut courier.parts);
             }
-            // A file that a later key needs was never saved.
-            let whole = completed || coalition.saved() != coalition.wanted();
             let current = coalition.generations.first();
-            self.is_whole |= whole && current.is_some_and(|current| current.path == directory);
+            self.is_whole |= completed && current.is_some_and(|current| current.path == directory);
         }
         walked
     }

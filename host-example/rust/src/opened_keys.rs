@@ -1,5 +1,4 @@
-//! The ListKeys of a coalition: those of its enrolment, and those that are sealed to this gateway among its
-//! saved files. They are opened whenever files are loaded, and never saved.
+//! The ListKeys of a coalition that are sealed to this gateway among its saved files. They are opened whenever files are loaded, and never saved.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,10 +10,9 @@ use crate::member_key::{MemberKey, OpenError};
 use crate::repository::Brought;
 use crate::walk::read_saved;
 
-/// The keys of one coalition, and what keeps the gateway from having more.
+/// The keys of one coalition that were sealed to this gateway, and what keeps it from having more.
 #[derive(Debug, Default)]
 pub(crate) struct OpenedKeys {
-    /// Oldest epoch first.
     pub(crate) keys: Vec<EnrolmentKey>,
     /// For a person, with what to do.
     pub(crate) warnings: Vec<String>,
@@ -28,13 +26,11 @@ impl OpenedKeys {
         directories: &[PathBuf],
         member_key: Option<&MemberKey>,
     ) -> Self {
-        let mut opened = Self {
-            keys: enrolment.keys().to_vec(),
-            warnings: Vec::new(),
-        };
+        let enrolled = enrolment.keys();
+        let mut opened = Self::default();
         let mut unread: Vec<(KeyTarget, OpenError)> = Vec::new();
         for (target, file) in sealed(enrolment.coalition(), directories) {
-            if opened.keys.iter().any(|key| key.epoch() == target.epoch) {
+            if enrolled.iter().any(|key| key.epoch() == target.epoch) {
                 continue;
             }
             match member_key.map(|key| key.open(&target, &file)) {
@@ -43,8 +39,8 @@ impl OpenedKeys {
                 None => unread.push((target, OpenError::NotARecipient)),
             }
         }
-        opened.keys.sort_by_key(EnrolmentKey::epoch);
-        let newest = opened.keys.last().map_or(0, EnrolmentKey::epoch);
+        let all = enrolled.iter().chain(&opened.keys);
+        let newest = all.map(EnrolmentKey::epoch).max().unwrap_or(0);
         unread.retain(|(target, _)| target.epoch > newest);
         opened.warnings = warnings(enrolment, &unread, newest, member_key);
         opened
@@ -58,7 +54,7 @@ fn sealed(coalition: &str, directories: &[PathBuf]) -> Vec<(KeyTarget, Vec<u8>)>
         // If the directory cannot be read, loading it reports that.
         for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
             let name = entry.file_name();
-            let target = name.to_str().map(|name| name.replace("%2F", "/"));
+            let target = name.to_str().map(|name| name.replace("%2f", "/"));
             let Some(target) = target.as_deref().and_then(KeyTarget::read) else {
                 continue;
             };

@@ -18,7 +18,7 @@ mod sealed_key;
 #[cfg(test)]
 mod tests;
 
-pub use choice::Choice;
+pub use choice::{Choice, Epochs};
 pub use coalition::Coalition;
 pub use fetch::Fetch;
 pub use progress::{Delivery, WalkProgress};

@@ -2,6 +2,7 @@
 
 use crate::engine::error::{EngineError, Error};
 use crate::list::{Descriptor, Edition, ListId};
+use crate::token::KeyId;
 use crate::trust::{Client, Source};
 
 use super::choice::Choice;
@@ -24,6 +25,8 @@ pub(super) struct PendingUpdate {
 pub(super) struct VerifiedTargets<'c> {
     pub(super) client: &'c Client,
     pub(super) choice: &'c Choice,
+    /// The ListKeys that are known.
+    pub(super) keys: &'c [KeyId],
     /// The live releases, packs and sealed keys: files they share with the update are not fetched again.
     pub(super) lists: &'c [LiveRelease],
     pub(super) packs: &'c [LivePack],
@@ -38,6 +41,17 @@ impl PendingUpdate {
         let releases = || self.releases.iter().find_map(PendingRelease::next);
         let packs = || self.packs.iter().find_map(PendingPack::next);
         keys.or_else(releases).or_else(packs)
+    }
+
+    /// Goes on without the file that [`PendingUpdate::next`] names, with another epoch of the same list.
+    /// Returns whether there is one. A sealed key has no other file in its place.
+    pub(super) fn fall_back(&mut self) -> bool {
+        if self.sealed_keys.iter().any(|key| key.next().is_some()) {
+            return false;
+        }
+        let mut releases = self.releases.iter_mut();
+        let release = releases.find(|release| release.next().is_some());
+        release.is_some_and(PendingRelease::fall_back)
     }
 
     /// Takes the file that [`PendingUpdate::next`] names.
@@ -74,7 +88,6 @@ impl VerifiedTargets<'_> {
             .iter()
             .map(|release| (release.header.list.clone(), release.header.epoch))
             .collect();
-        self.choice.retain_epochs(&mut descriptors);
         let published = |list: &ListId| {
             let mut descriptors = descriptors.iter();
             descriptors.any(|release| release.header.list == *list)
@@ -85,12 +98,21 @@ impl VerifiedTargets<'_> {
             return Err(EngineError::ListMissing.into());
         }
         let mut pending = Vec::new();
-        for descriptor in descriptors {
-            let list = &descriptor.header.list;
-            let own = epochs.iter().filter(|(other, _)| other == list);
-            let newest = own.map(|(_, epoch)| *epoch).max();
-            let newest = newest.unwrap_or(descriptor.header.epoch);
-            pending.push(self.release(descriptor, newest)?);
+        for descriptors in self.choice.by_preference(self.keys, descriptors) {
+            let mut descriptors = descriptors.into_iter().map(|descriptor| {
+                let list = &descriptor.header.list;
+                let own = epochs.iter().filter(|(other, _)| other == list);
+                let newest = own.map(|(_, epoch)| *epoch).max();
+                let newest = newest.unwrap_or(descriptor.header.epoch);
+                self.release(descriptor, newest)
+            });
+            let Some(mut release) = descriptors.next().transpose()? else {
+                continue;
+            };
+            if self.source == Source::Store {
+                release.otherwise = descriptors.filter_map(Result::ok).collect();
+            }
+            pending.push(release);
         }
         Ok(pending)
     }

@@ -9,9 +9,9 @@ mod tests;
 
 use core::fmt;
 
-use crate::common::json::Value;
-use crate::common::schema::{Fault, Fields, Path, read};
+use crate::common::schema::{Fault, Field, Fields, Path, SchemaError, read};
 use crate::list::{Edition, ListId};
+use crate::token::ListKey;
 
 use grant::{Grant, Kind};
 
@@ -78,6 +78,45 @@ pub struct PublicEnrolment {
     grant: Grant,
 }
 
+/// What `configure` takes of an enrolment file of either kind.
+pub(super) struct Enrolled {
+    pub(super) coalition: String,
+    pub(super) root: Vec<u8>,
+    pub(super) lists: Vec<ListId>,
+    pub(super) edition: Edition,
+    pub(super) keys: Vec<ListKey>,
+}
+
+impl Enrolled {
+    /// Reads the object of an enrolment file.
+    pub(super) fn read(field: &Field<'_, '_>) -> Result<Self, SchemaError> {
+        let mut fields = field.fields()?;
+        let kind = |format: &str| {
+            [FORMAT, PUBLIC_FORMAT]
+                .into_iter()
+                .find(|one| *one == format)
+        };
+        let (edition, grant) = match fields.required("format")?.word(kind)? {
+            FORMAT => {
+                let Enrolment { edition, grant, .. } = Enrolment::rest(fields, field.path)?;
+                (edition, grant)
+            }
+            _ => {
+                let PublicEnrolment { grant } = PublicEnrolment::rest(fields, field.path)?;
+                (Edition::Public, grant)
+            }
+        };
+        let keys = grant.keys.iter().map(|key| key.list_key().clone());
+        Ok(Self {
+            keys: keys.collect(),
+            coalition: grant.coalition,
+            root: grant.root,
+            lists: grant.lists,
+            edition,
+        })
+    }
+}
+
 impl Enrolment {
     /// Makes the enrolment of a member.
     ///
@@ -104,13 +143,14 @@ impl Enrolment {
     /// # Errors
     /// An [`EnrolmentError`].
     pub fn read(bytes: &[u8]) -> Result<Self, EnrolmentError> {
-        Self::of(&read(bytes, MAX_ENROLMENT)?, Path::default())
+        let message = read(bytes, MAX_ENROLMENT)?;
+        let mut fields = Fields::of(&message, Path::default())?;
+        format(&mut fields, FORMAT)?;
+        Ok(Self::rest(fields, Path::default())?)
     }
 
-    /// Reads the object that is an enrolment file, wherever it stands.
-    pub(crate) fn of(value: &Value<'_>, path: Path) -> Result<Self, EnrolmentError> {
-        let mut fields = Fields::of(value, path)?;
-        format(&mut fields, FORMAT)?;
+    /// Reads what follows the format.
+    fn rest(mut fields: Fields<'_, '_>, path: Path) -> Result<Self, SchemaError> {
         let member = fields.required("member")?.form(grant::name)?;
         let edition = match fields.optional("edition") {
             Some(field) => field.word(member_edition)?,
@@ -229,13 +269,14 @@ impl PublicEnrolment {
     /// # Errors
     /// An [`EnrolmentError`].
     pub fn read(bytes: &[u8]) -> Result<Self, EnrolmentError> {
-        Self::of(&read(bytes, MAX_ENROLMENT)?, Path::default())
+        let message = read(bytes, MAX_ENROLMENT)?;
+        let mut fields = Fields::of(&message, Path::default())?;
+        format(&mut fields, PUBLIC_FORMAT)?;
+        Ok(Self::rest(fields, Path::default())?)
     }
 
-    /// Reads the object that is a public enrolment file, wherever it stands.
-    pub(crate) fn of(value: &Value<'_>, path: Path) -> Result<Self, EnrolmentError> {
-        let mut fields = Fields::of(value, path)?;
-        format(&mut fields, PUBLIC_FORMAT)?;
+    /// Reads what follows the format.
+    fn rest(mut fields: Fields<'_, '_>, path: Path) -> Result<Self, SchemaError> {
         let edition = |name: &str| Edition::from_name(name).filter(|one| *one == Edition::Public);
         fields.required("edition")?.word(edition)?;
         let grant = Grant::read(fields, path, None)?;
