@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use interdict::{Config, Created};
+use interdict::Config;
 use interdict_host::Store;
 
 use crate::terminal::common::Common;
@@ -24,11 +24,8 @@ pub(crate) struct Options {}
 impl Options {
     #[expect(clippy::unused_self, reason = "every command runs alike")]
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
-        if Config::create_if_missing(&common.config)? == Created::Yes {
-            eprintln!("wrote {}", common.config.display());
-        }
-        let config = Config::read(&common.config)?;
-        let key = Store::open(&config.state())?.create_member_key()?;
+        let state = Config::state_beside(&common.config)?;
+        let key = Store::open(&state)?.create_member_key()?;
         writeln!(out, "{}", key.recipient())?;
         Ok(ExitCode::SUCCESS)
     }
