@@ -15,6 +15,8 @@ static FILE: &str = include_str!("../../data/public_suffix_list.dat");
 
 static LIST: LazyLock<PublicSuffixes> = LazyLock::new(|| PublicSuffixes::read(FILE));
 
+static SHARED: LazyLock<HashSet<String>> = LazyLock::new(|| LIST.shared());
+
 /// The rules of the list, by name in A-labels.
 #[derive(Debug, Default)]
 struct PublicSuffixes {
@@ -50,6 +52,19 @@ impl PublicSuffixes {
     fn is_public(&self, name: &str) -> bool {
         self.is_suffix(name) || self.wildcards.contains(name)
     }
+
+    /// Every name of the list, and every name above one: of two labels or more, as no other can be asked
+    /// for.
+    fn shared(&self) -> HashSet<String> {
+        let mut shared = HashSet::new();
+        for name in self.names.union(&self.wildcards) {
+            let names = std::iter::successors(Some(name.as_str()), |name| {
+                name.split_once('.').map(|(_, above)| above)
+            });
+            shared.extend(names.filter(|name| name.contains('.')).map(str::to_owned));
+        }
+        shared
+    }
 }
 
 /// The canonical form of a name, which may have a single label; `None` if nobody can ask for it.
@@ -70,9 +85,14 @@ pub(crate) fn is_public_label(label: &str) -> bool {
     is_public(label) || above.any(|above| is_public(&format!("{label}.{above}")))
 }
 
-/// Every public domain that the list names and a look-up can ask for: those of two labels or more.
-pub(crate) fn public_domains() -> impl Iterator<Item = Identifier> {
-    let names = LIST.names.union(&LIST.wildcards);
+/// Whether strangers lie below a domain: it is public, or stands above a public one (`amazonaws.com`).
+pub(crate) fn is_shared(domain: &str) -> bool {
+    is_public(domain) || SHARED.contains(domain)
+}
+
+/// Every domain that the list names, and those above them, as far as a look-up can ask for them.
+pub(crate) fn shared_domains() -> impl Iterator<Item = Identifier> {
+    let names = SHARED.iter();
     names.filter_map(|name| Identifier::parse(Kind::Domain, name).ok())
 }
 
@@ -99,6 +119,8 @@ static ABOVE: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 #[cfg(test)]
 mod tests {
+    use interdict_core::identifier::Relation;
+
     use super::*;
 
     #[test]
@@ -153,13 +175,32 @@ mod tests {
             "a rule was lost, or is there twice"
         );
         assert!(rules.len() > 10_000);
-        let domains: HashSet<_> = public_domains().map(|one| one.text().to_owned()).collect();
-        let asked = LIST.names.union(&LIST.wildcards);
-        assert_eq!(
-            domains.len(),
-            asked.filter(|name| name.contains('.')).count()
-        );
-        assert!(domains.contains("co.uk") && domains.contains("xn--55qx5d.cn"));
-        assert!(!domains.contains("city.kawasaki.jp") && domains.contains("kawasaki.jp"));
+        let domains: HashSet<_> = shared_domains().map(|one| one.text().to_owned()).collect();
+        assert_eq!(domains.len(), SHARED.len());
+        for name in LIST.names.union(&LIST.wildcards) {
+            let identifier = Identifier::parse(Kind::Domain, &format!("interdict.{name}")).unwrap();
+            let above = identifier
+                .look_ups()
+                .filter(|one| one.relation == Relation::Parent);
+            for one in above {
+                assert!(domains.contains(one.text), "{}", one.text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_above_a_suffix_is_shared_and_one_beside_it_is_not() {
+        for shared in [
+            "co.uk",
+            "xn--55qx5d.cn",
+            "kawasaki.jp",
+            "abc.kawasaki.jp",
+            "amazonaws.com",
+        ] {
+            assert!(is_shared(shared), "{shared}");
+        }
+        for own in ["city.kawasaki.jp", "shop.co.uk", "shop.example"] {
+            assert!(!is_shared(own), "{own}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Weighs the findings of the lists into a verdict: odds, score, action, and the reasons in order.
 
 use crate::list::Action;
-use crate::policy::{FlowPolicy, Policy};
+use crate::policy::{Flow, FlowPolicy, Policy};
 
 use super::list_findings::{ListFindings, Question};
 use super::odds::Odds;
@@ -51,7 +51,8 @@ impl<'e> ListFindings<'e> {
         let odds = core::mem::take(&mut self.evidence).odds(typologies.weight, policy);
         let score = score(odds.total);
         let unanswered = self.unanswered(question);
-        if !self.degraded && !self.has_finding() && !request.has_unused() {
+        let answered = self.coverage.answered && !self.degraded;
+        if answered && !self.has_finding() && !request.has_unused() {
             self.reasons.push(Reason::no_finding(odds.misses));
         }
         let agreed = self.record_actions.agreed(policy.required_coalitions);
@@ -98,14 +99,32 @@ impl<'e> ListFindings<'e> {
             self.reasons.push(Reason::not_usable(index));
         }
         if !self.coverage.answered {
-            self.degraded = true;
-            self.reasons.push(Reason::degraded());
+            return self.nothing_checked(question);
         }
         // No list was asked about an unused field.
-        if !self.coverage.answered || question.request.has_unused() {
+        if question.request.has_unused() {
             question.flow.unavailable
         } else {
             Action::Allow
+        }
+    }
+
+    /// No list that checks kinds answered. In a page with public editions alone that is how it should be;
+    /// anywhere else such a verdict is degraded. What public editions miss is never clean.
+    fn nothing_checked(&mut self, question: &Question<'_, 'e>) -> Action {
+        let public_only = self.coverage.public_only();
+        if public_only && !self.has_finding() {
+            self.reasons.push(Reason::public_only());
+        }
+        let in_page = question.request.flow == Flow::Checkout && !question.request.has_unused();
+        if public_only && in_page && !self.degraded {
+            return Action::Monitor;
+        }
+        self.degraded = true;
+        self.reasons.push(Reason::degraded());
+        match self.coverage.has_public() {
+            true => question.flow.unavailable.max(Action::Monitor),
+            false => question.flow.unavailable,
         }
     }
 
@@ -164,7 +183,6 @@ impl<'e> FullVerdict<'e> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Flow;
 
     #[test]
     fn a_score_leads_to_monitor_and_review_from_their_thresholds_and_to_no_more() {
