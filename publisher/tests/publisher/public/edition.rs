@@ -131,6 +131,14 @@ fn no_public_suffix_is_hit_and_the_exceptions_are_those_everybody_can_compute() 
     release(&mut coalition, now()).unwrap();
     let mut gateway = coalition.gateway();
     gateway.update(&coalition.repository(), now()).unwrap();
+    let files = tree(&coalition.repository());
+    let path = |(path, _): &(&String, &Vec<u8>)| {
+        path.contains(".public-1.filter") && !path.ends_with(".gz")
+    };
+    let (name, file) = files.iter().find(path).unwrap();
+    let name = name.rsplit('/').next().unwrap();
+    let shown = inspect(file, name, now()).unwrap();
+    assert!(shown.contains("edition: public\n"), "{shown}");
     let (list, key) = (gateway.public(LIST), key(&coalition));
     let file = include_str!("../../../data/public_suffix_list.dat");
     let rules = file.lines().filter(|rule| !rule.starts_with(['/', '!']));
