@@ -41,7 +41,10 @@ impl<S: Subject> World<S> {
         let mut world = Self { subject, now };
         let coalition = Coalition::quick();
         let root = BASE64.encode(coalition.root(far()));
-        let enrolled = |one: &Enrolled| json!({"name": one.name, "root": root});
+        let enrolled = |one: &Enrolled| {
+            let edition = one.lists.first().map(|list| list.edition.name());
+            json!({"name": one.name, "root": root, "edition": edition.unwrap_or("member")})
+        };
         let enrolled: Vec<_> = coalitions.iter().map(enrolled).collect();
         let key = Coalition::list_key_text(1);
         let keyed = |one: &Enrolled| json!({"coalition": one.name, "key": key});

@@ -12,6 +12,7 @@ use interdict_tests::coalition::{Coalition, Publication};
 use interdict_tests::gateway::{Gateway, codes, far};
 use interdict_tests::seeded::Stream;
 use interdict_tests::subjects::Native;
+use interdict_tests::world::{Enrolled, World, list};
 use serde_json::json;
 
 const NOW: Time = Time::from_seconds(1_795_309_323);
@@ -182,16 +183,12 @@ fn what_public_editions_alone_miss_is_watched_in_a_page_and_unavailable_elsewher
 #[test]
 fn allow_never_comes_from_a_public_edition() {
     let mut fresh = gateway(&public(1));
-    let mut stale = gateway(&Publication {
-        expires: [far(), far(), Time::from_seconds(1_795_306_000)],
-        ..public(1)
-    });
     let mut keyless = gateway(&public(1));
     keyless.hold_keys([]);
     let lowest = FLOWS.map(|flow| (flow, json!({"unavailable": "allow"})));
     let lowest = json!({"policy": {"flows": serde_json::Map::from_iter(
         lowest.map(|(flow, choice)| (flow.to_owned(), choice)))}});
-    for gateway in [&mut fresh, &mut stale, &mut keyless] {
+    for gateway in [&mut fresh, &mut keyless] {
         gateway.ok("configure", &lowest);
         for flow in FLOWS {
             for name in ["clean.example", "shop.example"] {
@@ -205,6 +202,25 @@ fn allow_never_comes_from_a_public_edition() {
             assert_eq!(verdict["action"], "monitor", "{flow}: {verdict}");
         }
     }
+}
+
+#[test]
+fn a_public_edition_beside_a_list_that_cannot_answer_is_not_alone() {
+    let accounts = Publication {
+        kinds: Kinds::of([Kind::Iban]),
+        ..list("nl/accounts", "a")
+    };
+    let enrolled = |name, publication| Enrolled {
+        name,
+        lists: vec![publication],
+    };
+    let coalitions = [enrolled("se", public(1)), enrolled("nl", accounts)];
+    let mut world = World::new(Native::default(), &coalitions, &json!({}));
+    let clean = json!({"kind": "domain", "value": "clean.example"});
+    let message = json!({"flow": "checkout", "identifiers": [clean]});
+    let verdict = world.ok("screen", &message);
+    assert_eq!(codes(&verdict), ["degraded"], "{verdict}");
+    assert_eq!(verdict["action"], "monitor", "{verdict}");
 }
 
 #[test]

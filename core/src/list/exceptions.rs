@@ -1,7 +1,7 @@
 use crate::token::Tag;
 
 use super::error::ListError;
-use super::filter::most_hits;
+use super::limits::most_hits;
 use super::part::Part;
 use super::sorted::{TAG_SIZE, search, split};
 

@@ -7,6 +7,7 @@ use crate::token::Tag;
 use super::error::ListError;
 use super::exceptions::Exceptions;
 use super::header::{Edition, Header};
+use super::limits::most_hits;
 use super::part::Part;
 
 const LAYOUT: ListError = ListError::Layout(Part::Filter);
@@ -134,14 +135,6 @@ impl Filter {
             Err(ListError::FilterRate)
         }
     }
-}
-
-/// The most hits among so many unlisted tags. A good filter of rate 2^-t exceeds it with probability below
-/// 1e-9: the mean, six standard deviations, and six more for small means (Poisson).
-pub(super) fn most_hits(tried: u32, t: u32) -> u32 {
-    let mean = tried.checked_shr(t).unwrap_or(0);
-    let deviations = mean.saturating_add(1).saturating_mul(36).isqrt();
-    mean.saturating_add(deviations).saturating_add(6)
 }
 
 fn half(bytes: Vec<u8>, header: &Header, index: u8) -> Result<Bloom<FilterKey>, ListError> {

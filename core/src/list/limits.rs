@@ -28,3 +28,11 @@ pub fn public_capacity(needed: u32) -> Option<u32> {
     let mut classes = classes.take_while(|class| *class <= MAX_ENTRIES);
     classes.find(|class| *class >= needed)
 }
+
+/// The most hits among so many unlisted tags. A good filter of rate 2^-t exceeds it with probability below
+/// 1e-9: the mean, six standard deviations, and six more for small means (Poisson).
+pub(super) fn most_hits(tried: u32, t: u32) -> u32 {
+    let mean = tried.checked_shr(t).unwrap_or(0);
+    let deviations = mean.saturating_add(1).saturating_mul(36).isqrt();
+    mean.saturating_add(deviations).saturating_add(6)
+}
