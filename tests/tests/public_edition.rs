@@ -9,6 +9,7 @@ use interdict_core::list::{
 use interdict_core::token::{ListKey, Tag};
 use interdict_tests::cases;
 use interdict_tests::coalition::{Coalition, Publication};
+use interdict_tests::enrolment::requiring;
 use interdict_tests::gateway::{Gateway, codes, far};
 use interdict_tests::seeded::Stream;
 use interdict_tests::subjects::Native;
@@ -152,10 +153,18 @@ fn public(version: u32) -> Publication {
 
 fn gateway(publication: &Publication) -> Gateway<Native> {
     let coalition = Coalition::quick();
-    let choice = json!({"edition": "public"});
-    let mut gateway = Gateway::new(Native::default(), &coalition, &choice);
+    let mut gateway = Gateway::public(Native::default(), &coalition);
     assert_eq!(gateway.update(&coalition.publish(publication)), "completed");
     gateway
+}
+
+/// Sets what happens in every flow when no list answers.
+fn unavailable(gateway: &mut Gateway<Native>, action: &str) {
+    let mut policy = requiring("se", &["se/merchants"]);
+    for flow in FLOWS {
+        policy["flows"][flow]["unavailable"] = action.into();
+    }
+    gateway.ok("configure", &json!({ "policy": policy }));
 }
 
 #[test]
@@ -174,8 +183,7 @@ fn what_public_editions_alone_miss_is_watched_in_a_page_and_unavailable_elsewher
         // A miss is no evidence.
         assert_eq!(verdict["score"], 0, "{verdict}");
     }
-    let review = json!({"policy": {"flows": {"authorisation": {"unavailable": "review"}}}});
-    gateway.ok("configure", &review);
+    unavailable(&mut gateway, "review");
     let verdict = gateway.verdict("clean.example");
     assert_eq!(verdict["action"], "review", "{verdict}");
 }
@@ -185,11 +193,8 @@ fn allow_never_comes_from_a_public_edition() {
     let mut fresh = gateway(&public(1));
     let mut keyless = gateway(&public(1));
     keyless.hold_keys([]);
-    let lowest = FLOWS.map(|flow| (flow, json!({"unavailable": "allow"})));
-    let lowest = json!({"policy": {"flows": serde_json::Map::from_iter(
-        lowest.map(|(flow, choice)| (flow.to_owned(), choice)))}});
     for gateway in [&mut fresh, &mut keyless] {
-        gateway.ok("configure", &lowest);
+        unavailable(gateway, "allow");
         for flow in FLOWS {
             for name in ["clean.example", "shop.example"] {
                 let verdict = gateway.verdict_in(flow, name);
@@ -224,10 +229,19 @@ fn a_public_edition_beside_a_list_that_cannot_answer_is_not_alone() {
 }
 
 #[test]
+fn without_required_lists_a_page_is_as_unavailable_as_anything_else() {
+    let mut gateway = gateway(&public(1));
+    let policy = json!({"without_lists": true, "flows": {"checkout": {"unavailable": "review"}}});
+    gateway.ok("configure", &json!({ "policy": policy }));
+    let verdict = gateway.verdict_in("checkout", "clean.example");
+    assert_eq!(verdict["action"], "review", "{verdict}");
+    assert_eq!(codes(&verdict), ["public_only", "degraded"], "{verdict}");
+}
+
+#[test]
 fn a_field_that_no_list_was_asked_about_is_unavailable_in_a_page_too() {
     let mut gateway = gateway(&public(1));
-    let review = json!({"policy": {"flows": {"checkout": {"unavailable": "review"}}}});
-    gateway.ok("configure", &review);
+    unavailable(&mut gateway, "review");
     let clean = json!({"kind": "domain", "value": "clean.example"});
     let message = json!({"flow": "checkout", "identifiers": [clean], "url": "https://bad host/"});
     let verdict = gateway.ok("screen", &message);

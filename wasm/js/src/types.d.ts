@@ -1,21 +1,6 @@
 /** A member that may be missing; `null` and `undefined` are missing. */
 export type Optional<T> = T | null | undefined;
 
-/** Where in the life of a merchant or payment the question is asked. */
-export type Flow = "onboarding" | "authorisation" | "payout" | "checkout";
-
-/** What should happen, weakest first. */
-export type Action = "allow" | "monitor" | "review" | "hold_payout" | "block";
-
-/** How far a list can be relied on. */
-export type Freshness = "fresh" | "stale" | "expired" | "untrusted";
-
-/** Why a merchant is listed. */
-export type Category = "csae" | "trafficking" | "other" | "unspecified";
-
-/** Whether what was asked about is listed, or what it lies in, or the brand part of its name. */
-export type Relation = "itself" | "parent" | "label";
-
 /** A merchant identifier in the text form of its kind. Never a card number. */
 export interface Identifier {
   kind: Kind;
@@ -57,41 +42,6 @@ export interface ScreenMessage {
   /** At most 128 bytes, handed back with the verdict. */
   reference?: Optional<string>;
 }
-
-/** What is known of a merchant besides its names; what is missing is unknown. Units: `docs/scoring.md`. */
-export interface Signals {
-  merchant_age_days?: Optional<number>;
-  domain_age_days?: Optional<number>;
-  chargebacks_per_10000?: Optional<number>;
-  terminated_days_ago?: Optional<number>;
-  nested_processors?: Optional<number>;
-  volume_change_per_cent?: Optional<number>;
-  ticket_change_per_cent?: Optional<number>;
-  small_even_per_mille?: Optional<number>;
-  cross_border_per_mille?: Optional<number>;
-  night_per_mille?: Optional<number>;
-  new_top_level_domain?: Optional<boolean>;
-  virtual_currency_only?: Optional<boolean>;
-  prepaid_only?: Optional<boolean>;
-  privacy_coin_endpoint?: Optional<boolean>;
-  registration_evidence?: Optional<boolean>;
-  shared_contact?: Optional<boolean>;
-  shared_payout_account?: Optional<boolean>;
-  payout_country_related?: Optional<boolean>;
-  /** Four digits. */
-  mcc?: Optional<string>;
-  /** Four digits. */
-  observed_mcc?: Optional<string>;
-  /** ISO 3166-1, two capitals. */
-  merchant_country?: Optional<string>;
-  /** ISO 3166-1, two capitals. */
-  payout_country?: Optional<string>;
-  /** At most 16 web addresses the merchant declared; compared with `url`. */
-  declared_urls?: Optional<readonly string[]>;
-}
-
-/** A language of the sentences. */
-export type Language = "en" | "sv" | "nl";
 
 /** The answer to a question. */
 export interface Verdict {
@@ -207,7 +157,7 @@ export interface ListUsed {
 export interface Configuration {
   /** At most 64. Replaces all coalitions with their lists and keys. */
   coalitions?: Optional<readonly CoalitionConfiguration[]>;
-  /** Give them after the lists are loaded. */
+  /** Keys besides those of the enrolments; they decide which epoch of a list is loaded. */
   keys?: Optional<readonly { coalition: string; /** 64 hexadecimal digits. */ key: string }[]>;
   /** Drops the overrides that are not given with it. */
   policy?: Optional<Policy>;
@@ -219,26 +169,46 @@ export interface Configuration {
   receipt_key?: Optional<string>;
   /** 64 hexadecimal digits: SHA-256 of the module's file, for receipts. */
   module?: Optional<string>;
-  /** Forgets the newest verified time, after a clock that ran ahead. */
+  /** Forgets the newest verified time and the last poll, after a clock that ran ahead. */
   reset_clock?: Optional<boolean>;
 }
 
 export interface CoalitionConfiguration {
-  name: string;
-  /** The pinned `root.json`, base64. */
-  root: string;
-  /** Lists that must be there; without it, all the coalition publishes. */
+  /** The enrolment file, read with JSON.parse and otherwise as it is. */
+  enrolment: Enrolment;
+  /** What `state` gave as `history` when it was saved, or `"none"`. */
+  history: string;
+  /** The coalition's name in this gateway, if not the enrolment's. */
+  name?: Optional<string>;
+  /** Lists to load instead of those of the enrolment. */
   lists?: Optional<readonly string[]>;
-  /** Which edition is taken; `member` if not said. */
-  edition?: Optional<"member" | "public">;
-  /** 16 hexadecimal digits each: of each list the newest epoch with one of these keys is taken alone. */
-  key_ids?: Optional<readonly string[]>;
-  /** What `state` said when it was saved. */
-  newest_time?: Optional<number>;
+  /** What the files must reach, kept apart from them. */
+  at_least?: Optional<AtLeast>;
 }
 
-/** The gateway's choices; members not given have their defaults. See `docs/scoring.md`. */
+/** An enrolment file of a member, or the public one for browsers. */
+export interface Enrolment {
+  format: string;
+  coalition: string;
+  [member: string]: unknown;
+}
+
+/** Versions of metadata, and the sequence of each list by its id. */
+export interface AtLeast {
+  root?: Optional<number>;
+  timestamp?: Optional<number>;
+  snapshot?: Optional<number>;
+  targets?: Optional<number>;
+  lists?: Optional<Record<string, number>>;
+}
+
+/** The gateway's choices; members not given have their defaults. One of the first two is required. See
+ * `docs/scoring.md`. */
 export interface Policy extends ListEstimates {
+  /** The lists that must answer, by the coalition's name. */
+  required?: Optional<Record<string, readonly string[]>>;
+  /** No list need answer, and no verdict is clean. */
+  without_lists?: Optional<boolean>;
   prevalence_per_million?: Optional<number>;
   agreement_per_mille?: Optional<number>;
   /** Estimates of one coalition's lists. */
@@ -348,8 +318,14 @@ export interface State {
 /** Times are seconds since 1970. */
 export interface CoalitionState {
   name: string;
-  /** Save it, and give it back to `configure`. */
+  /** Save it beside the files, and give it back to `configure`. */
+  history: string;
+  /** Why the files may not be the newest there were: `no_history`, `rolled_back`. */
+  doubts: string[];
+  /** The newest verified time: the clock does not go below it. */
   newest_time: number | null;
+  /** When the last completed poll of the repository began. */
+  polled: number | null;
   root: number;
   timestamp: number | null;
   snapshot: number | null;

@@ -1,7 +1,7 @@
 //! Weighs the findings of the lists into a verdict: odds, score, action, and the reasons in order.
 
 use crate::list::Action;
-use crate::policy::{Flow, FlowPolicy, Policy};
+use crate::policy::{Flow, FlowPolicy, Policy, RequiredLists};
 
 use super::list_findings::{ListFindings, Question};
 use super::odds::Odds;
@@ -98,7 +98,8 @@ impl<'e> ListFindings<'e> {
         for (index, _) in question.request.unused() {
             self.reasons.push(Reason::not_usable(index));
         }
-        if !self.coverage.answered {
+        // Without required lists, nothing says that the lists that answered are enough.
+        if !self.coverage.answered || !requires_lists(question.policy) {
             return self.nothing_checked(question);
         }
         // No list was asked about an unused field.
@@ -109,15 +110,16 @@ impl<'e> ListFindings<'e> {
         }
     }
 
-    /// No list that checks kinds answered. In a page with public editions alone that is how it should be;
-    /// anywhere else such a verdict is degraded. What public editions miss is never clean.
+    /// No list that checks kinds answered, or none has to. In a page with public editions alone that is how it
+    /// should be; anywhere else such a verdict is degraded. What public editions miss is never clean.
     fn nothing_checked(&mut self, question: &Question<'_, 'e>) -> Action {
         let public_only = self.coverage.public_only();
         if public_only && !self.has_finding() {
             self.reasons.push(Reason::public_only());
         }
         let in_page = question.request.flow == Flow::Checkout && !question.request.has_unused();
-        if public_only && in_page && !self.degraded {
+        let may_pass = in_page && requires_lists(question.policy) && !self.degraded;
+        if public_only && may_pass {
             return Action::Monitor;
         }
         self.degraded = true;
@@ -132,6 +134,11 @@ impl<'e> ListFindings<'e> {
         let mut reasons = self.reasons.iter();
         reasons.any(|reason| reason.code.is_finding())
     }
+}
+
+/// Whether the policy names lists that must answer.
+fn requires_lists(policy: &Policy) -> bool {
+    matches!(policy.required, RequiredLists::Lists(_))
 }
 
 /// The action that the score causes: `review` at most.
