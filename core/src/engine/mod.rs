@@ -47,9 +47,9 @@ pub use operations::{Engine, WalkRequest};
 pub use overrides::{MAX_OVERRIDE_DAYS, MAX_OVERRIDES, OVERRIDE_SIGNATURES, OverrideDocument};
 pub use request::{MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View};
 pub use score::{
-    AskedSlot, CoalitionUsed, ListUsed, ModuleUsed, Odds, PackUsed, Reason, ReasonCode,
-    ReasonParts, Receipt, ReceiptKey, ReleaseUsed, RuleState, Shadow, UnusedField, Verdict,
-    sentence,
+    AskedSlot, Because, CoalitionUsed, Doubt, ListUsed, ModuleUsed, Odds, PackUsed, Reason,
+    ReasonCode, ReasonParts, Receipt, ReceiptKey, RefusalReceipt, ReleaseUsed, RuleState, Shadow,
+    SilentFinding, SilentFindings, SilentKey, UnusedField, Verdict, sentence,
 };
 pub use state::{CoalitionState, EngineState, ListState, MetadataState, PackState};
 pub use update::{Choice, Coalition, Delivery, Fetch, WalkProgress};

@@ -41,7 +41,7 @@ pub use code::{Code, HOST_CODES};
 pub use describe::{Description, describe};
 #[cfg(feature = "owned")]
 pub use enrolment::{Enrolment, EnrolmentError, EnrolmentKey, MAX_ENROLMENT, PublicEnrolment};
-pub use error::{CallError, Error, Refusal, write_refusal};
+pub use error::{CallError, Error, Refusal, screen_refusal, write_refusal};
 pub use facts::{Fact, Facts, NO_VERDICT, Question, WalkFacts, action_number, verdict_number};
 pub use limits::{
     BATCH_LINE_RESERVE, MAX_BATCH, MAX_BATCH_ANSWERS, MAX_BATCH_LINES, MAX_CONFIGURE, MAX_MESSAGE,

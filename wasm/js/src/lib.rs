@@ -22,7 +22,7 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use exception::{exception, out_of_memory};
+use exception::{exception, out_of_memory, refusal};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");
@@ -110,7 +110,16 @@ impl Interdict {
         now: Option<f64>,
     ) -> Result<JsValue, JsValue> {
         let message = foreign::read(message, MAX_MESSAGE)?;
-        answer(wire::screen(&self.0, &message, seconds(now)))
+        let now = seconds(now);
+        match wire::screen(&self.0, &message, now) {
+            Ok(verdict) => answer(Ok(verdict)),
+            Err(error) => Err(refusal(&wire::screen_refusal(
+                &self.0,
+                Some(&message),
+                error,
+                now,
+            ))),
+        }
     }
 
     /// Says what is live.

@@ -3,10 +3,12 @@
 use crate::list::Action;
 use crate::policy::{FlowPolicy, Policy};
 
+use super::because::Because;
 use super::list_findings::{ListFindings, Question};
 use super::odds::Odds;
-use super::reason::{Reason, ReasonCode, arrange};
+use super::reason::{Reason, arrange};
 use super::screening_context::ScreeningContext;
+use super::sealed::SilentFinding;
 use super::sentences::{analyst, notice};
 use super::typologies;
 use super::verdict::{RuleState, UnusedField, Verdict};
@@ -23,8 +25,8 @@ pub(crate) struct FullVerdict<'e> {
     /// The action without the gateway's overrides.
     pub(crate) natural: Action,
     pub(crate) odds: Odds,
-    /// Reasons of silent records, which only the analyst sees.
-    pub(crate) silent: Vec<Reason<'e>>,
+    /// Silent records that match, in the order of the request.
+    pub(crate) silent: Vec<SilentFinding>,
     rules: Vec<RuleState<'e>>,
 }
 
@@ -50,7 +52,7 @@ impl<'e> ListFindings<'e> {
         self.reasons.extend(typologies.reasons);
         let odds = core::mem::take(&mut self.evidence).odds(typologies.weight, policy);
         let score = score(odds.total);
-        let unanswered = self.unanswered(question);
+        let [unavailable, fields] = self.unanswered(question);
         if !self.degraded && !self.has_finding() && !request.has_unused() {
             self.reasons.push(Reason::no_finding(odds.misses));
         }
@@ -58,17 +60,29 @@ impl<'e> ListFindings<'e> {
         if agreed.by_too_few {
             self.reasons.push(Reason::too_few_coalitions());
         }
-        let besides = allowed_by(score, question.flow);
-        let besides = besides.max(self.candidate).max(unanswered);
-        let (action, natural) = (agreed.action.max(besides), agreed.natural.max(besides));
+        // In the order in which `because` tries them, after the records.
+        let besides = [
+            (Because::Candidate, self.candidate),
+            (Because::Score, allowed_by(score, question.flow)),
+            (Because::Unavailable, unavailable),
+            (Because::Fields, fields),
+        ];
+        let [action, natural] = [agreed.action, agreed.natural].map(|of_records| {
+            let besides = besides.iter().map(|(_, action)| *action);
+            besides.fold(of_records, Action::max)
+        });
+        let causes = [(Because::Record, agreed.action)].into_iter().chain(besides);
         arrange(&mut self.reasons);
         let verdict = Verdict {
             action,
+            because: because(action, causes),
             natural: Some(natural).filter(|natural| *natural != action),
             score,
             reasons: self.reasons,
             lists: self.lists,
             unused: unused(request),
+            unchecked: self.coverage.unchecked(request.own_kinds()),
+            doubts: self.doubts,
             degraded: self.degraded,
             policy: policy.digest(),
             shadow: None,
@@ -89,11 +103,9 @@ impl<'e> ListFindings<'e> {
         }
     }
 
-    /// Reports the fields that no list answered for. Returns the action that the policy then takes.
-    fn unanswered(&mut self, question: &Question<'_, 'e>) -> Action {
-        for index in self.coverage.gaps() {
-            self.reasons.push(Reason::not_covered(index));
-        }
+    /// Reports that no list answered, and the fields that none was asked about. Returns the action
+    /// that the policy takes for each of the two.
+    fn unanswered(&mut self, question: &Question<'_, 'e>) -> [Action; 2] {
         for (index, _) in question.request.unused() {
             self.reasons.push(Reason::not_usable(index));
         }
@@ -101,18 +113,25 @@ impl<'e> ListFindings<'e> {
             self.degraded = true;
             self.reasons.push(Reason::degraded());
         }
-        // No list was asked about an unused field.
-        if !self.coverage.answered || question.request.has_unused() {
-            question.flow.unavailable
-        } else {
-            Action::Allow
-        }
+        [!self.coverage.answered, question.request.has_unused()].map(|happened| match happened {
+            true => question.flow.unavailable,
+            false => Action::Allow,
+        })
     }
 
     fn has_finding(&self) -> bool {
         let mut reasons = self.reasons.iter();
         reasons.any(|reason| reason.code.is_finding())
     }
+}
+
+/// The first cause that alone gives the action; `None` for `allow`.
+fn because(
+    action: Action,
+    causes: impl Iterator<Item = (Because, Action)>,
+) -> Option<Because> {
+    let mut alone = causes.filter(|(_, caused)| *caused == action && action > Action::Allow);
+    alone.next().map(|(because, _)| because)
 }
 
 /// The action that the score causes: `review` at most.
@@ -141,15 +160,7 @@ impl<'e> FullVerdict<'e> {
         let verdict = &mut self.verdict;
         match request.view {
             View::System => verdict.reasons.truncate(MAX_REASONS),
-            View::Analyst => {
-                if !self.silent.is_empty() {
-                    let reasons = &mut verdict.reasons;
-                    reasons.retain(|reason| reason.code != ReasonCode::NoFinding);
-                    reasons.append(&mut self.silent);
-                    arrange(reasons);
-                }
-                verdict.rules = Some(self.rules);
-            }
+            View::Analyst => verdict.rules = Some(self.rules),
         }
         if let Some(language) = request.language {
             for reason in &mut verdict.reasons {
@@ -165,6 +176,24 @@ impl<'e> FullVerdict<'e> {
 mod tests {
     use super::*;
     use crate::policy::Flow;
+
+    #[test]
+    fn because_is_the_first_cause_that_alone_gives_the_action() {
+        let causes = |actions: [Action; 3]| {
+            let words = [Because::Record, Because::Score, Because::Unavailable];
+            words.into_iter().zip(actions)
+        };
+        use Action::{Allow, Block, Monitor, Review};
+        for (actions, action, word) in [
+            ([Allow; 3], Allow, None),
+            ([Block, Review, Review], Block, Some(Because::Record)),
+            ([Monitor, Review, Review], Review, Some(Because::Score)),
+            ([Monitor, Monitor, Review], Review, Some(Because::Unavailable)),
+            ([Review, Review, Review], Review, Some(Because::Record)),
+        ] {
+            assert_eq!(because(action, causes(actions)), word, "{actions:?}");
+        }
+    }
 
     #[test]
     fn a_score_leads_to_monitor_and_review_from_their_thresholds_and_to_no_more() {
