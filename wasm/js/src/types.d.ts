@@ -1,20 +1,8 @@
 /** A member that may be missing; `null` and `undefined` are missing. */
 export type Optional<T> = T | null | undefined;
 
-/** Where in the life of a merchant or payment the question is asked. */
-export type Flow = "onboarding" | "authorisation" | "payout" | "checkout";
-
-/** What should happen, weakest first. */
-export type Action = "allow" | "monitor" | "review" | "hold_payout" | "block";
-
-/** How far a list can be relied on. */
-export type Freshness = "fresh" | "stale" | "expired" | "untrusted";
-
-/** Why a merchant is listed. */
-export type Category = "csae" | "trafficking" | "other" | "unspecified";
-
-/** Whether what was asked about is listed, or what it lies in, or the brand part of its name. */
-export type Relation = "itself" | "parent" | "label";
+/** For whom a list is published. */
+export type Edition = "member" | "public";
 
 /** A merchant identifier in the text form of its kind. Never a card number. */
 export interface Identifier {
@@ -50,7 +38,7 @@ export interface ScreenMessage {
     registration?: Optional<string>;
   }>;
   signals?: Optional<Signals>;
-  /** `analyst` shows all reasons, silent records too: for the person who must decide. */
+  /** `analyst` shows all reasons and the state of every rule: for the person who must decide. */
   view?: Optional<"system" | "analyst">;
   /** Adds sentences in this language. */
   language?: Optional<Language>;
@@ -58,44 +46,11 @@ export interface ScreenMessage {
   reference?: Optional<string>;
 }
 
-/** What is known of a merchant besides its names; what is missing is unknown. Units: `docs/scoring.md`. */
-export interface Signals {
-  merchant_age_days?: Optional<number>;
-  domain_age_days?: Optional<number>;
-  chargebacks_per_10000?: Optional<number>;
-  terminated_days_ago?: Optional<number>;
-  nested_processors?: Optional<number>;
-  volume_change_per_cent?: Optional<number>;
-  ticket_change_per_cent?: Optional<number>;
-  small_even_per_mille?: Optional<number>;
-  cross_border_per_mille?: Optional<number>;
-  night_per_mille?: Optional<number>;
-  new_top_level_domain?: Optional<boolean>;
-  virtual_currency_only?: Optional<boolean>;
-  prepaid_only?: Optional<boolean>;
-  privacy_coin_endpoint?: Optional<boolean>;
-  registration_evidence?: Optional<boolean>;
-  shared_contact?: Optional<boolean>;
-  shared_payout_account?: Optional<boolean>;
-  payout_country_related?: Optional<boolean>;
-  /** Four digits. */
-  mcc?: Optional<string>;
-  /** Four digits. */
-  observed_mcc?: Optional<string>;
-  /** ISO 3166-1, two capitals. */
-  merchant_country?: Optional<string>;
-  /** ISO 3166-1, two capitals. */
-  payout_country?: Optional<string>;
-  /** At most 16 web addresses the merchant declared; compared with `url`. */
-  declared_urls?: Optional<readonly string[]>;
-}
-
-/** A language of the sentences. */
-export type Language = "en" | "sv" | "nl";
-
 /** The answer to a question. */
 export interface Verdict {
   action: Action;
+  /** Why the action is above `allow`; absent if it is not. */
+  because?: Because;
   /** What should happen but for the gateway's own overrides, where that differs. */
   natural?: Action;
   /** 0 to 1000: 500 is even odds that the merchant is bad, 50 for each doubling. */
@@ -106,6 +61,10 @@ export interface Verdict {
   lists: ListUsed[];
   /** Fields of the request's blocks of which no identifier came. */
   unused?: UnusedField[];
+  /** Kinds in the request that no list checked. */
+  unchecked?: Kind[];
+  /** Why time or state is in doubt. */
+  doubts?: Doubt[];
   /** Whether a list that should have answered could not: no verdict with this set is a clean one. */
   degraded: boolean;
   /** Digest of the policy that decided. */
@@ -143,7 +102,7 @@ export interface Reason {
 /** Proof of all that led to a verdict; see `docs/scoring.md`. */
 export interface Receipt {
   format: number;
-  module: { version: string; sha256?: string };
+  module: ModuleUsed;
   policy: string;
   time: number;
   flow: Flow;
@@ -153,8 +112,10 @@ export interface Receipt {
     name: string;
     metadata: string;
     newest_time?: number;
+    doubts: Doubt[];
     lists: {
       list: string;
+      edition: Edition;
       epoch: number;
       sequence: number;
       issued: number;
@@ -164,22 +125,46 @@ export interface Receipt {
     typologies: { list: string; version: number; counted: boolean }[];
   }[];
   overrides: string[];
+  clearances: string[];
+  doubts: Doubt[];
   action: Action;
+  because?: Because;
   natural: Action;
   score: number;
   degraded: boolean;
   odds: {
     prior: number;
-    misses: number;
-    candidates: number;
+    misses?: number;
+    candidates?: number;
     typologies: number;
     listed?: number;
     agreement: number;
     total: number;
   };
   reasons: Reason[];
-  silent: string;
+  unchecked: Kind[];
+  /** 128 hexadecimal digits for the holder of the SilentKey; zeros without one. */
+  sealed: string;
   mac: string;
+}
+
+/** Proof that a request was refused; see `docs/scoring.md`. */
+export interface RefusalReceipt {
+  format: number;
+  module: ModuleUsed;
+  time: number;
+  flow?: Flow;
+  code: number;
+  path: string;
+  mac: string;
+}
+
+/** The module that answered. */
+export interface ModuleUsed {
+  version: string;
+  /** Which build it is, such as `full`. */
+  build: string;
+  sha256?: string;
 }
 
 export interface UnusedField {
@@ -194,6 +179,7 @@ export interface UnusedField {
 export interface ListUsed {
   coalition: string;
   list: string;
+  edition: Edition;
   /** The key period of the release that answers. */
   epoch: number;
   /** Which release. */
@@ -217,10 +203,14 @@ export interface Configuration {
   overrides?: Optional<readonly string[]>;
   /** 64 hexadecimal digits, the gateway's own secret. */
   receipt_key?: Optional<string>;
+  /** 64 hexadecimal digits: what receipts seal silent findings under. */
+  silent_key?: Optional<string>;
   /** 64 hexadecimal digits: SHA-256 of the module's file, for receipts. */
   module?: Optional<string>;
   /** Forgets the newest verified time, after a clock that ran ahead. */
   reset_clock?: Optional<boolean>;
+  /** For a replay: whether the receipt names a stopped clock. */
+  clock_stopped?: Optional<boolean>;
 }
 
 export interface CoalitionConfiguration {
@@ -230,7 +220,7 @@ export interface CoalitionConfiguration {
   /** Lists that must be there; without it, all the coalition publishes. */
   lists?: Optional<readonly string[]>;
   /** Which edition is taken; `member` if not said. */
-  edition?: Optional<"member" | "public">;
+  edition?: Optional<Edition>;
   /** 16 hexadecimal digits each: of each list the newest epoch with one of these keys is taken alone. */
   key_ids?: Optional<readonly string[]>;
   /** What `state` said when it was saved. */
@@ -376,7 +366,7 @@ export interface CoalitionState {
 
 export interface ListState {
   list: string;
-  edition: "member" | "public";
+  edition: Edition;
   epoch: number;
   sequence: number;
   issued: number;
@@ -463,4 +453,6 @@ export interface InterdictError extends Error {
   codeName: CodeName;
   /** Where in the message, such as `identifiers[2].value`; empty if it is not in the message. */
   path: string;
+  /** Of a refused question, where a receipt key is. */
+  receipt?: RefusalReceipt;
 }

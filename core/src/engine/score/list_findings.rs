@@ -15,7 +15,6 @@ use super::odds::ListEvidence;
 use super::reason::{Reason, Subject};
 use super::sealed::SilentFinding;
 use super::screening_context::ScreeningContext;
-use super::serialized_names::freshness_name;
 use super::tally::RecordActions;
 use super::verdict::ListUsed;
 use super::weights::{candidate, miss};
@@ -188,7 +187,7 @@ impl<'e> ListFindings<'e> {
             edition: header.edition.name(),
             epoch: header.epoch,
             sequence: header.sequence,
-            freshness: freshness_name(freshness),
+            freshness: freshness.name(),
             age_s: question.now.since(header.issued),
         });
         let kinds = question.request.kinds();

@@ -14,7 +14,6 @@ use super::receipt::{
 };
 use super::screening_context::ScreeningContext;
 use super::sealed::{SilentKey, unsealed};
-use super::serialized_names::freshness_name;
 
 /// Which of the builds of the module this is.
 const BUILD: &str = "full";
@@ -146,7 +145,7 @@ fn used<'e>(
             epoch: header.epoch,
             sequence: header.sequence,
             issued: header.issued.seconds(),
-            freshness: freshness_name(coalition.freshness(live, policy, now)),
+            freshness: coalition.freshness(live, policy, now).name(),
             key: key.is_some(),
         }
     });

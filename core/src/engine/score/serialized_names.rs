@@ -2,20 +2,9 @@
 
 use crate::identifier::Kind;
 use crate::list::Action;
-use crate::trust::Freshness;
 
 use super::because::Because;
 use super::doubt::Doubt;
-
-/// The stable word for a freshness.
-pub(crate) const fn freshness_name(freshness: Freshness) -> &'static str {
-    match freshness {
-        Freshness::Fresh => "fresh",
-        Freshness::Stale => "stale",
-        Freshness::Expired => "expired",
-        Freshness::Untrusted => "untrusted",
-    }
-}
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,
