@@ -37,7 +37,7 @@ enum Test {
     Identifier(IdentifierTest),
     Token(TokenTest),
     Update(UpdateTest),
-    Verdict(VerdictTest),
+    Verdict(Box<VerdictTest>),
     Message(MessageTest),
 }
 

@@ -125,9 +125,7 @@ impl fmt::Display for EngineError {
             Self::PartUnavailable => "a file of the release could not be fetched",
             Self::NoIdentifier => "the request has no identifier to screen",
             Self::NotConfigured => "no coalition is configured",
-            Self::NoReceiptKey => {
-                "a silent key, overrides and clearances need a receipt key"
-            }
+            Self::NoReceiptKey => "a silent key, overrides and clearances need a receipt key",
         })
     }
 }

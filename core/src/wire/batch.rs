@@ -55,9 +55,8 @@ fn answered<'e>(
     now: u32,
     answer: &mut Vec<u8>,
 ) -> Result<(), Refusal<'e>> {
-    let refusal = |message: Option<&Value<'_>>, error: Error| {
-        screen_refusal(engine, message, error, now)
-    };
+    let refusal =
+        |message: Option<&Value<'_>>, error: Error| screen_refusal(engine, message, error, now);
     let message = read(line, MAX_MESSAGE).map_err(|error| refusal(None, error.into()))?;
     let answered = screen(engine, &message, now).and_then(|verdict| write(&verdict, answer));
     answered.map_err(|error| refusal(Some(&message), error))

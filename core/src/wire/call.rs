@@ -97,14 +97,13 @@ pub fn call(
         Some(Ok(message)) => answered(engine, operation, message, file, now, out),
         Some(Err(error)) => Err((*error).into()),
     };
-    outcome.map_err(|error| {
+    outcome.inspect_err(|error| {
         let message = message.as_ref().and_then(|read| read.as_ref().ok());
         let refusal = match operation {
-            Operation::Screen => screen_refusal(engine, message, error, now),
-            _ => error.into(),
+            Operation::Screen => screen_refusal(engine, message, *error, now),
+            _ => (*error).into(),
         };
         replace(start, &refusal, out);
-        error
     })
 }
 

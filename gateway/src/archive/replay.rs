@@ -309,8 +309,7 @@ impl Replayer {
         let verdict: Verdict = read(instance.call("screen", request, now)?)?;
         let printed = verdict.receipt.ok_or(Error::ANSWER)?;
         let is_sealed = std::str::from_utf8(bytes).is_ok_and(|text| {
-            is_same_but_for_sealed(text, printed.as_str())
-                && is_authentic(text, &given.receipt_key)
+            is_same_but_for_sealed(text, printed.as_str()) && is_authentic(text, &given.receipt_key)
         });
         let printed = printed.as_str().as_bytes();
         if is_sealed || printed == bytes {
@@ -394,7 +393,11 @@ impl Replayer {
 /// What `configure` is told about the clock, which the module cannot see in a replay.
 fn clock_stopped(receipt: &Receipt) -> Option<bool> {
     let stopped = Doubt::ClockStopped.name();
-    receipt.doubts.iter().any(|doubt| doubt == stopped).then_some(true)
+    receipt
+        .doubts
+        .iter()
+        .any(|doubt| doubt == stopped)
+        .then_some(true)
 }
 
 /// Whether the holder of the ReceiptKey, hexadecimal, printed this receipt.

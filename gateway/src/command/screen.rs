@@ -310,7 +310,13 @@ mod tests {
         let path = room.path().join("audit.ndjson");
         let refused = br#"{"error":{"code":-17,"name":"x","path":"","message":"no"}}"#.to_vec();
         let proved = br#"{"error":{"code":-17,"name":"x","message":"no","receipt":{"code":-17, "mac":"1"}}}"#;
-        let answers = [verdict(RECEIPT), refused, proved.to_vec(), verdict("null"), verdict(RECEIPT)];
+        let answers = [
+            verdict(RECEIPT),
+            refused,
+            proved.to_vec(),
+            verdict("null"),
+            verdict(RECEIPT),
+        ];
         let answers = answers.map(|answer| Answer::read(&answer).unwrap());
         Audit::open(&path).unwrap().append(&answers).unwrap();
         assert_eq!(

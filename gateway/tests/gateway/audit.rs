@@ -102,7 +102,7 @@ fn an_audit_holds_each_receipt_as_the_module_printed_it_and_a_report_of_it_tells
     assert_eq!(screened.status.code(), Some(0));
     let answers = text(screened.stdout);
     let audit = fs::read_to_string(room.path().join("audit.ndjson")).unwrap();
-    assert_eq!((answers.lines().count(), audit.lines().count()), (34, 33));
+    assert_eq!((answers.lines().count(), audit.lines().count()), (34, 34));
     for (answer, receipt) in answers.lines().zip(audit.lines()) {
         assert!(answer.contains(receipt), "{answer}");
         let receipt: Value = serde_json::from_str(receipt).unwrap();
@@ -137,7 +137,9 @@ fn an_audit_holds_each_receipt_as_the_module_printed_it_and_a_report_of_it_tells
         let receipt: Value = serde_json::from_str(receipt).unwrap();
         let mut texts = Vec::new();
         hexadecimal(&receipt, &mut texts);
-        assert!(texts.len() > 3, "{receipt}");
+        // The receipt of the refused line has only its mac and the module.
+        let least = if receipt["code"].is_null() { 4 } else { 2 };
+        assert!(texts.len() >= least, "{receipt}");
         assert!(
             texts.iter().all(|text| !told.contains(text.as_str())),
             "{receipt}"

@@ -160,7 +160,11 @@ fn a_silent_key_without_a_receipt_key_is_refused() {
     let silent_key = json!({"silent_key": "33".repeat(32)});
     let refused = world.bytes("configure", &silent_key.to_string());
     let (code, sentence) = refused.unwrap_err();
-    assert_eq!((code, sentence.starts_with("receipt_key: ")), (-18, true), "{sentence}");
+    assert_eq!(
+        (code, sentence.starts_with("receipt_key: ")),
+        (-18, true),
+        "{sentence}"
+    );
     let both = json!({"silent_key": "33".repeat(32), "receipt_key": "11".repeat(32)});
     world.ok("configure", &both);
 }
@@ -170,7 +174,12 @@ fn a_refused_request_has_a_receipt_with_its_flow_if_that_can_be_read() {
     let mut world = gateway(&[]);
     for (request, flow, code, path) in [
         (r#"{"flow":"payout","url":7}"#, Some("payout"), -19, "url"),
-        (r#"{"flow":"refund","url":"https://a.example"}"#, None, -21, "flow"),
+        (
+            r#"{"flow":"refund","url":"https://a.example"}"#,
+            None,
+            -21,
+            "flow",
+        ),
         (r#"{"flow":"checkout"}"#, Some("checkout"), -24, ""),
         (r#"{"flow":"checkout""#, None, -11, ""),
     ] {

@@ -243,7 +243,11 @@ fn a_list_counts_its_strongest_filter_hit_in_any_order() {
         assert_eq!(codes(&verdict), ["candidate", "candidate"]);
         // One key tried at rate 2^-14, by the worked examples; the domain tries more and weighs less.
         assert_eq!(verdict["receipt"]["odds"]["candidates"], 10_459);
-        assert_eq!(verdict["receipt"]["odds"]["misses"], Value::Null, "absent if 0");
+        assert_eq!(
+            verdict["receipt"]["odds"]["misses"],
+            Value::Null,
+            "absent if 0"
+        );
     }
 }
 

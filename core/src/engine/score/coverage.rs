@@ -22,9 +22,10 @@ impl Coverage {
     }
 
     /// Those of the kinds that no list checked, each once, in the order of the table of kinds.
-    pub(super) fn unchecked(&self, kinds: impl Iterator<Item = Kind> + Clone) -> Vec<Kind> {
+    pub(super) fn unchecked(&self, kinds: impl Iterator<Item = Kind>) -> Vec<Kind> {
+        let asked: Vec<Kind> = kinds.collect();
         let all = Kind::ALL.iter().copied();
-        let asked = all.filter(|kind| kinds.clone().any(|other| other == *kind));
+        let asked = all.filter(|kind| asked.contains(kind));
         asked.filter(|kind| !self.checked.contains(kind)).collect()
     }
 }

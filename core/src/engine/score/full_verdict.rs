@@ -71,7 +71,9 @@ impl<'e> ListFindings<'e> {
             let besides = besides.iter().map(|(_, action)| *action);
             besides.fold(of_records, Action::max)
         });
-        let causes = [(Because::Record, agreed.action)].into_iter().chain(besides);
+        let causes = [(Because::Record, agreed.action)]
+            .into_iter()
+            .chain(besides);
         arrange(&mut self.reasons);
         let verdict = Verdict {
             action,
@@ -126,10 +128,7 @@ impl<'e> ListFindings<'e> {
 }
 
 /// The first cause that alone gives the action; `None` for `allow`.
-fn because(
-    action: Action,
-    causes: impl Iterator<Item = (Because, Action)>,
-) -> Option<Because> {
+fn because(action: Action, causes: impl Iterator<Item = (Because, Action)>) -> Option<Because> {
     let mut alone = causes.filter(|(_, caused)| *caused == action && action > Action::Allow);
     alone.next().map(|(because, _)| because)
 }
@@ -188,7 +187,11 @@ mod tests {
             ([Allow; 3], Allow, None),
             ([Block, Review, Review], Block, Some(Because::Record)),
             ([Monitor, Review, Review], Review, Some(Because::Score)),
-            ([Monitor, Monitor, Review], Review, Some(Because::Unavailable)),
+            (
+                [Monitor, Monitor, Review],
+                Review,
+                Some(Because::Unavailable),
+            ),
             ([Review, Review, Review], Review, Some(Because::Record)),
         ] {
             assert_eq!(because(action, causes(actions)), word, "{actions:?}");

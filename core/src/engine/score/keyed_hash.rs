@@ -1,7 +1,9 @@
 use crate::common::hex;
 use crate::identifier::{Identifier, Kind};
 
-use super::receipt::FORMAT;
+/// The version of the receipt format. Every digest covers it, so that digests of two formats never
+/// match.
+pub(super) const FORMAT: u32 = 1;
 
 /// Keyed BLAKE3 over fields, each preceded by its length. The first three say what is hashed, so
 /// that digests of two things never match; `docs/scoring.md` has the bytes.

@@ -8,8 +8,9 @@ use crate::engine::update::Coalition;
 use crate::policy::{Flow, Policy};
 
 use super::full_verdict::FullVerdict;
+use super::keyed_hash::FORMAT;
 use super::receipt::{
-    AskedSlot, CoalitionUsed, FORMAT, ModuleUsed, PackUsed, Receipt, ReceiptKey, RefusalReceipt,
+    AskedSlot, CoalitionUsed, ModuleUsed, PackUsed, Receipt, ReceiptKey, RefusalReceipt,
     ReleaseUsed,
 };
 use super::screening_context::ScreeningContext;
