@@ -25,7 +25,7 @@ REFUSAL = "format module time flow code path mac".split()
 INNER = {
     "module": "version build sha256".split(),
     "asked": "kind digest unused".split(),
-    "coalitions": "name metadata newest_time doubts lists typologies".split(),
+    "coalitions": "name metadata newest_time polled doubts lists typologies".split(),
     "lists": "list edition epoch sequence issued freshness key".split(),
     "typologies": "list version counted".split(),
     "odds": "prior misses candidates typologies listed agreement total".split(),

@@ -24,8 +24,10 @@
 //! screening it cannot fail.
 
 mod configuration;
+mod doubt;
 mod error;
 mod explanation;
+mod history;
 mod language;
 mod live_contents;
 mod operations;
@@ -42,14 +44,16 @@ pub use error::{EngineError, Error, OverrideError, PolicyRole};
 pub use explanation::{
     DescribedIdentifier, DescribedLookUp, DescribedPack, DescribedRule, DescribedTag, SkippedRule,
 };
+pub use doubt::Doubt;
+pub use history::{AtLeast, History, HistoryDamaged, Sequences};
 pub use language::Language;
 pub use operations::{Engine, WalkRequest};
 pub use overrides::{MAX_OVERRIDE_DAYS, MAX_OVERRIDES, OVERRIDE_SIGNATURES, OverrideDocument};
 pub use request::{MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View};
 pub use score::{
-    AskedSlot, Because, CoalitionUsed, Doubt, ListUsed, ModuleUsed, Odds, PackUsed, Reason,
+    AskedSlot, Because, CoalitionUsed, ListUsed, ModuleUsed, Odds, PackUsed, Reason,
     ReasonCode, ReasonParts, Receipt, ReceiptKey, RefusalReceipt, ReleaseUsed, RuleState, Shadow,
     SilentFinding, SilentFindings, SilentKey, UnusedField, Verdict, sentence,
 };
 pub use state::{CoalitionState, EngineState, ListState, MetadataState, PackState};
-pub use update::{Choice, Coalition, Delivery, Fetch, WalkProgress};
+pub use update::{Choice, Coalition, Delivery, Epochs, Fetch, WalkProgress};

@@ -2,15 +2,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use interdict_core::common::hex;
-use interdict_core::engine::{Doubt, ReceiptKey};
+use interdict_core::common::time::Time;
+use interdict_core::engine::{Doubt, History, ReceiptKey, Sequences};
 use interdict_core::list::{Edition, Header, ListId, Part, is_name};
+use interdict_core::trust::Floor;
 use interdict_core::wire::EnrolmentKey;
 use interdict_core::wire::owned::{
-    Answer, Base64, CoalitionUsed, Configure, ConfiguredCoalition, Key, Receipt, RefusalReceipt,
-    ReleaseUsed, Secret, Verdict,
+    Answer, Base64, CoalitionUsed, Configure, ConfiguredCoalition, EnrolmentObject, Key, Receipt,
+    RefusalReceipt, ReleaseUsed, Secret, Verdict,
 };
 use interdict_host::{Begin, CallError, Instance, Module, Store, StoreError, read, walk};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::error::Error;
 
@@ -286,6 +288,7 @@ impl Replayer {
                     .map(|(used, state)| configured(used, state))
                     .collect(),
             ),
+            keys: Some(keys),
             ..Configure::default()
         };
         instance.ask("configure", &coalitions, now)?;
@@ -293,7 +296,6 @@ impl Replayer {
             self.load(&mut instance, state, now)?;
         }
         let secrets = Configure {
-            keys: Some(keys),
             receipt_key: Some(Secret(given.receipt_key.clone())),
             module: Some(given.module_sha256.clone()),
             clock_stopped: clock_stopped(receipt),
@@ -301,7 +303,8 @@ impl Replayer {
         };
         instance.ask("configure", &secrets, now)?;
         let choices = Configure {
-            policy: Some(given.policy.clone()),
+            // The archive has an empty object for a gateway without a policy.
+            policy: Some(given.policy.clone()).filter(|policy| *policy != json!({})),
             overrides: Some(given.overrides.clone()),
             ..Configure::default()
         };
@@ -371,7 +374,7 @@ impl Replayer {
     /// The id of the key that the archived filter's header names.
     fn key_id(&self, list: &ReleaseUsed, state: &Manifest) -> Result<Option<String>, Error> {
         let is_filter = |name: &str| {
-            let path = name.replace("%2F", "/");
+            let path = name.replace("%2f", "/");
             ListId::of_filter_path(&path).is_some_and(|(id, edition, epoch)| {
                 id.as_str() == list.list && edition == Edition::Member && epoch == list.epoch
             })
@@ -407,13 +410,32 @@ fn is_authentic(receipt: &str, key: &str) -> bool {
 
 /// A coalition as the gateway had it configured.
 fn configured(used: &CoalitionUsed, state: &Manifest) -> ConfiguredCoalition {
+    let names = |doubt: Doubt| used.doubts.iter().any(|name| name == doubt.name());
+    // Any history above the files makes them as doubtful as they were.
+    let rolled_back = names(Doubt::RolledBack).then_some(u32::MAX);
+    let history = History {
+        coalition: state.coalition.clone(),
+        verified: used.newest_time.and_then(Time::from_clock),
+        polled: used.polled.and_then(Time::from_clock),
+        versions: Floor {
+            root: rolled_back.unwrap_or_default(),
+            ..Floor::default()
+        },
+        lists: Sequences::default(),
+    };
+    let history = match names(Doubt::NoHistory) {
+        true => "none".to_owned(),
+        false => history.to_string(),
+    };
+    // The repository's address and the member's name are not archived: a replay asks for neither.
+    let enrolment = json!({"format": "interdict-enrolment-1", "coalition": state.coalition,
+        "member": "replay", "repository": "/", "root": state.root, "lists": state.lists, "keys": []});
     ConfiguredCoalition {
-        name: state.coalition.clone(),
-        root: state.root.clone(),
-        lists: Some(state.lists.clone()),
-        edition: Some(state.edition.clone()),
-        key_ids: Some(state.key_ids.clone()),
-        newest_time: used.newest_time,
+        enrolment: EnrolmentObject(enrolment),
+        history,
+        name: None,
+        lists: None,
+        at_least: None,
     }
 }
 

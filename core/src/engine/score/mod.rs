@@ -12,7 +12,6 @@
 
 mod because;
 mod coverage;
-mod doubt;
 mod full_verdict;
 mod keyed_hash;
 mod kind_answers;
@@ -32,7 +31,6 @@ mod verdict;
 mod weights;
 
 pub use because::Because;
-pub use doubt::Doubt;
 pub use odds::Odds;
 pub use reason::{Reason, ReasonCode};
 pub use receipt::{

@@ -8,11 +8,11 @@ use crate::list::Action;
 use crate::rules::Signal;
 
 use super::because::Because;
-use super::doubt::Doubt;
 use super::keyed_hash::KeyedHash;
 use super::odds::Odds;
 use super::reason::Reason;
-use super::serialized_names::{action_name, because_name, doubt_names, kind_names};
+use super::serialized_names::{action_name, because_name, kind_names};
+use crate::engine::doubt::Doubt;
 use crate::engine::request::{Request, Slot};
 
 /// The gateway's own secret, 32 random bytes. Only its holder can find all receipts of a merchant.
@@ -49,7 +49,6 @@ pub struct Receipt<'e> {
     /// SHA-256 of each configured document of clearances, hexadecimal.
     pub clearances: Vec<String>,
     /// Doubts about time and state, each once.
-    #[serde(serialize_with = "doubt_names")]
     pub doubts: Vec<Doubt>,
     /// The action of the verdict.
     #[serde(serialize_with = "action_name")]
@@ -145,8 +144,10 @@ pub struct CoalitionUsed<'e> {
     /// Time of the newest completed update, seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest_time: Option<u32>,
+    /// When the last completed poll of the repository began, seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub polled: Option<u32>,
     /// Doubts about this coalition's time and state.
-    #[serde(serialize_with = "doubt_names")]
     pub doubts: Vec<Doubt>,
     /// The releases that were asked.
     pub lists: Vec<ReleaseUsed<'e>>,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::common::time::Time;
 use crate::common::{hex, json};
 use crate::engine::request::{Request, Slot};
 use crate::engine::update::Coalition;
@@ -159,6 +160,7 @@ fn used<'e>(
         name: &coalition.name,
         metadata: &coalition.metadata_digest,
         newest_time: coalition.client.newest_time().map(|time| time.seconds()),
+        polled: coalition.polled().map(Time::seconds),
         doubts: context.doubts_about(coalition),
         lists: lists.collect(),
         typologies: packs.collect(),

@@ -1,6 +1,6 @@
 use crate::common::time::Time;
 
-use super::doubt::Doubt;
+use crate::engine::doubt::Doubt;
 use crate::engine::overrides::Override;
 use crate::engine::update::Coalition;
 
@@ -36,6 +36,7 @@ impl ScreeningContext<'_> {
     /// The doubts about one coalition.
     pub(crate) fn doubts_about(&self, coalition: &Coalition) -> Vec<Doubt> {
         let behind = coalition.client.newest_time() > Some(self.now);
-        Vec::from_iter(behind.then_some(Doubt::ClockBehind))
+        let behind = behind.then_some(Doubt::ClockBehind);
+        behind.into_iter().chain(coalition.doubts()).collect()
     }
 }

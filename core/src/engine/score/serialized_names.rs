@@ -4,7 +4,6 @@ use crate::identifier::Kind;
 use crate::list::Action;
 
 use super::because::Because;
-use super::doubt::Doubt;
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,
@@ -46,11 +45,4 @@ pub(super) fn kind_names<S: serde::Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(kinds.iter().map(|kind| kind.name()))
-}
-
-pub(super) fn doubt_names<S: serde::Serializer>(
-    doubts: &[Doubt],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(doubts.iter().map(|doubt| doubt.name()))
 }

@@ -1,10 +1,10 @@
 use serde::Serialize;
 
 use super::because::Because;
-use super::doubt::Doubt;
 use super::reason::Reason;
 use super::receipt::Receipt;
-use super::serialized_names::{action_name, because_name, doubt_names, kind_names, natural_name};
+use super::serialized_names::{action_name, because_name, kind_names, natural_name};
+use crate::engine::doubt::Doubt;
 use crate::identifier::Kind;
 use crate::list::Action;
 use crate::policy::Policy;
@@ -40,7 +40,7 @@ pub struct Verdict<'e> {
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "kind_names")]
     pub unchecked: Vec<Kind>,
     /// Why time or state is in doubt.
-    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "doubt_names")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Doubt>,
     /// Whether a list that should have answered could not. Such a verdict is never clean.
     pub degraded: bool,

@@ -123,6 +123,9 @@ pub struct CoalitionUsed {
     /// Time of its newest completed update.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest_time: Option<u32>,
+    /// When the last completed poll of its repository began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub polled: Option<u32>,
     /// Doubts about its time and state.
     pub doubts: Vec<String>,
     /// The releases that answered.

@@ -1,14 +1,18 @@
+use serde::Serialize;
+
 /// Why the time or the state that a verdict rests on is in doubt. None of them lowers what a record
 /// asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Doubt {
     /// The host's clock is behind the newest verified time.
     ClockBehind,
     /// One instance was called very often with the same time.
     ClockStopped,
-    /// The coalition's history is missing.
+    /// The gateway started without a history of the coalition, and has not completed a poll of its
+    /// repository since.
     NoHistory,
-    /// The coalition's state is older than its history.
+    /// The coalition's files are older than its history, or than the configuration accepts.
     RolledBack,
 }
 
