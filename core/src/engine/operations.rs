@@ -10,8 +10,7 @@ use super::history::History;
 use super::overrides::{Override, open_all};
 use super::request::Request;
 use super::score::{
-    ReceiptKey, ReceiptWriter, RefusalReceipt, ScreeningContext, Shadow, SilentKey, Verdict,
-    screen,
+    ReceiptKey, ReceiptWriter, RefusalReceipt, ScreeningContext, Shadow, SilentKey, Verdict, screen,
 };
 use super::update::{Coalition, Delivery, WalkProgress};
 
