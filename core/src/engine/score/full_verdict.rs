@@ -1,7 +1,7 @@
 //! Weighs the findings of the lists into a verdict: odds, score, action, and the reasons in order.
 
 use crate::list::Action;
-use crate::policy::{FlowPolicy, Policy, RequiredLists};
+use crate::policy::{Flow, FlowPolicy, Policy, RequiredLists};
 
 use super::because::Because;
 use super::list_findings::{ListFindings, Question};
@@ -52,8 +52,9 @@ impl<'e> ListFindings<'e> {
         self.reasons.extend(typologies.reasons);
         let odds = core::mem::take(&mut self.evidence).odds(typologies.weight, policy);
         let score = score(odds.total);
-        let [unavailable, fields] = self.unanswered(question);
-        if !self.degraded && !self.has_finding() && !request.has_unused() {
+        let unanswered = self.unanswered(question);
+        let answered = self.coverage.answered && !self.degraded;
+        if answered && !self.has_finding() && !request.has_unused() {
             self.reasons.push(Reason::no_finding(odds.misses));
         }
         let agreed = self.record_actions.agreed(policy.required_coalitions);
@@ -61,19 +62,17 @@ impl<'e> ListFindings<'e> {
             self.reasons.push(Reason::too_few_coalitions());
         }
         // In the order in which `because` tries them, after the records.
-        let besides = [
+        let found = [
             (Because::Candidate, self.candidate),
             (Because::Score, allowed_by(score, question.flow)),
-            (Because::Unavailable, unavailable),
-            (Because::Fields, fields),
         ];
+        let besides = || found.into_iter().chain(unanswered);
         let [action, natural] = [agreed.action, agreed.natural].map(|of_records| {
-            let besides = besides.iter().map(|(_, action)| *action);
-            besides.fold(of_records, Action::max)
+            besides().fold(of_records, |most, (_, action)| most.max(action))
         });
         let causes = [(Because::Record, agreed.action)]
             .into_iter()
-            .chain(besides);
+            .chain(besides());
         arrange(&mut self.reasons);
         let verdict = Verdict {
             action,
@@ -105,23 +104,49 @@ impl<'e> ListFindings<'e> {
         }
     }
 
-    /// Reports that no list answered, and the fields that none was asked about. Returns the action
-    /// that the policy takes for each of the two.
-    fn unanswered(&mut self, question: &Question<'_, 'e>) -> [Action; 2] {
+    /// Reports that no list answered, and the fields that none was asked about. Returns the action that
+    /// each of the two causes, in the order in which `because` tries them.
+    fn unanswered(&mut self, question: &Question<'_, 'e>) -> [(Because, Action); 3] {
         for (index, _) in question.request.unused() {
             self.reasons.push(Reason::not_usable(index));
         }
+        let (mut unavailable, mut public_only) = (Action::Allow, Action::Allow);
         // Without required lists, nothing says that the lists that answered are enough.
-        let answered =
-            self.coverage.answered && matches!(question.policy.required, RequiredLists::Lists(_));
-        if !answered {
-            self.degraded = true;
-            self.reasons.push(Reason::degraded());
+        if !self.coverage.answered || !requires_lists(question.policy) {
+            match self.nothing_checked(question) {
+                Because::PublicOnly => public_only = Action::Monitor,
+                _ if self.coverage.has_public() => {
+                    unavailable = question.flow.unavailable.max(Action::Monitor);
+                }
+                _ => unavailable = question.flow.unavailable,
+            }
         }
-        [!answered, question.request.has_unused()].map(|happened| match happened {
+        let fields = match question.request.has_unused() {
             true => question.flow.unavailable,
             false => Action::Allow,
-        })
+        };
+        [
+            (Because::Unavailable, unavailable),
+            (Because::Fields, fields),
+            (Because::PublicOnly, public_only),
+        ]
+    }
+
+    /// No list that checks kinds answered, or none has to. In a page with public editions alone that is how it
+    /// should be; anywhere else such a verdict is degraded. What public editions miss is never clean.
+    fn nothing_checked(&mut self, question: &Question<'_, 'e>) -> Because {
+        let public_only = self.coverage.public_only();
+        if public_only && !self.has_finding() {
+            self.reasons.push(Reason::public_only());
+        }
+        let in_page = question.request.flow == Flow::Checkout && !question.request.has_unused();
+        let may_pass = in_page && requires_lists(question.policy) && !self.degraded;
+        if public_only && may_pass {
+            return Because::PublicOnly;
+        }
+        self.degraded = true;
+        self.reasons.push(Reason::degraded());
+        Because::Unavailable
     }
 
     fn has_finding(&self) -> bool {
@@ -134,6 +159,11 @@ impl<'e> ListFindings<'e> {
 fn because(action: Action, causes: impl Iterator<Item = (Because, Action)>) -> Option<Because> {
     let mut alone = causes.filter(|(_, caused)| *caused == action && action > Action::Allow);
     alone.next().map(|(because, _)| because)
+}
+
+/// Whether the policy names lists that must answer.
+fn requires_lists(policy: &Policy) -> bool {
+    matches!(policy.required, RequiredLists::Lists(_))
 }
 
 /// The action that the score causes: `review` at most.
@@ -177,7 +207,6 @@ impl<'e> FullVerdict<'e> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Flow;
 
     #[test]
     fn because_is_the_first_cause_that_alone_gives_the_action() {
