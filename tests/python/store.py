@@ -2,7 +2,8 @@
 
 store.py INTERDICT: the Rust command writes, from an earlier and a later release of the sample. It is killed
 while it waits for each file, and the steps after the last file are laid out one by one. After each, the
-command and the Python host must give the same verdicts, and another refresh must mend what was left.
+command and the Python host must give the same verdicts, and after every fourth another refresh must mend what
+was left.
 """
 
 import functools
@@ -160,7 +161,8 @@ def killed_while_fetching(folder, room, newest):
             assert step > 5, "there were files to wait for"
             return step - 1
         alike(killed, [], f"killed while it waits for file {step}")
-        mended(killed, newest, f"killed while it waits for file {step}")
+        if step % 4 == 0:
+            mended(killed, newest, f"killed while it waits for file {step}")
     raise AssertionError("the refresh does not end")
 
 
@@ -175,9 +177,10 @@ def killed_afterwards(folder, before, after, oldest, newest):
         number += 1
         room = copied(before, folder / f"left-{number}")
         change(room / shelf)
-        assert verdicts is None or alike(room, [], about) == verdicts, about
-        alike(room, [], about)
-        mended(room, newest, about)
+        found = alike(room, [], about)
+        assert verdicts in (None, found), about
+        if number % 4 == 0:
+            mended(room, newest, about)
 
     def pending(here):
         (here / "pending").mkdir()
