@@ -26,7 +26,7 @@ pub(super) enum Listings {
 Fields: kind,value,source are needed; action (review), category (other), confidence per mille (900),
 valid_until (none), group (none), scope (domain), flags (none) and handling (none) have the defaults
 in brackets. Kinds are domain, iban and card_acceptor (ACQUIRER/ID). handling is a short code for the
-terms a listing was passed on under, such as tlp-red; with one it is never public.
+terms a listing was passed on under, such as tlp-red; with any but clear it is never public.
 
 A gateway asks for a name and for the names above it of 2 to 6 labels: a domain of 7 labels or more
 is found itself, and nothing below it is. What `delist` took off is refused, rule `delisted`.
@@ -101,7 +101,9 @@ pub(super) struct Delist {
 #[command(after_help = "\
 A file has the fields kind,value. Only listed domains can be public, and none with a statement to
 monitor or to hold a payout, with a flag silent or possibly_victim_controlled, or with a handling
-code. Every release judges them anew. Who kept an older public release still has what is taken back.
+other than clear. A name goes in once every release of 30 days has asked gateways to block it: its
+owner may ask for it too. Every release judges them anew. Who kept an older public release still has
+what is taken back.
 
 Exit code: 1 if every line was refused.")]
 pub(super) struct Disclose {

@@ -68,11 +68,15 @@ CREATE VIEW entry_state AS SELECT entry.*, CASE
 ";
 
 /// New with version 4. `typologies` is what the next release publishes; `typologies_release` keeps
-/// every pack that went out, so that one version never has two contents.
+/// every pack that went out, so that one version never has two contents. `blocked` is what the last
+/// release asked gateways to block, and since when without a break.
 pub(crate) const SCHEMA_4: &str = "
 CREATE TABLE typologies (list TEXT PRIMARY KEY REFERENCES list, bytes BLOB NOT NULL) STRICT;
 CREATE TABLE typologies_release (list TEXT NOT NULL REFERENCES list, version INTEGER NOT NULL,
     bytes BLOB NOT NULL, PRIMARY KEY (list, version)) STRICT;
+CREATE TABLE blocked (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    since INTEGER NOT NULL, sequence INTEGER NOT NULL,
+    PRIMARY KEY (list, kind, text)) STRICT, WITHOUT ROWID;
 ";
 
 /// From versions 1 and 2, which knew the names above protected ones alone.

@@ -4,7 +4,8 @@ use interdict_core::common::hex;
 use interdict_core::common::json::{Limits, Value, parse};
 use interdict_core::common::time::Time;
 use interdict_core::list::{
-    BlockList, Descriptor, Files, Header, ListError, ListId, Part, read_records, read_stash,
+    BlockList, Descriptor, Edition, Files, Header, ListError, ListId, Part, read_records,
+    read_stash,
 };
 use interdict_core::rules::{Pack, PackTarget, TypologyError};
 use interdict_core::trust::{Client, TrustError};
@@ -84,14 +85,18 @@ fn printable(text: &str) -> String {
 
 type Lines = Vec<(&'static str, String)>;
 
-/// A filter is checked whole, as a list without records.
+/// A filter is checked whole, as a list without records, whatever its descriptor says besides.
 fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
     let (header, _) = Header::decode(Part::Filter, bytes).map_err(InspectError::List)?;
     let files = Files {
         filter: bytes.to_vec(),
         ..Files::default()
     };
-    Descriptor::of(&header, None, &files)
+    let descriptor = match header.edition {
+        Edition::Public => Descriptor::of_public(&header, [0; 32], &files),
+        Edition::Member => Descriptor::of(&header, None, &files),
+    };
+    descriptor
         .and_then(|descriptor| BlockList::load(&descriptor, files))
         .map_err(InspectError::List)?;
     Ok(header_lines("filter", &header))

@@ -99,7 +99,11 @@ impl Release {
             records,
             stash: None,
         };
-        let descriptor = Descriptor::of(header, None, &files).map_err(because)?;
+        let descriptor = match header.edition {
+            Edition::Public => Descriptor::of_public(header, [0; 32], &files),
+            Edition::Member => Descriptor::of(header, None, &files),
+        };
+        let descriptor = descriptor.map_err(because)?;
         Ok(Self { descriptor, files })
     }
 

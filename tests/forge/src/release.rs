@@ -191,6 +191,9 @@ pub fn descriptor(header: &Header, base: Option<&Header>, parts: &Parts) -> Valu
     if let Some(base) = base {
         interdict["base"] = json!({"sequence": base.sequence, "issued": time(base.issued)});
     }
+    if let Some(digest) = &header.public_suffixes {
+        interdict["public_suffixes"] = hex(digest).into();
+    }
     json!({"interdict": interdict})
 }
 

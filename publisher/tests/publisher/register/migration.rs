@@ -52,6 +52,7 @@ fn a_register_of_version_1_is_taken_over_with_all_it_holds() {
 
 /// What version 4 has and version 3 had not.
 const TO_VERSION_3: &str = "
+DROP TABLE blocked;
 DROP TABLE typologies;
 DROP TABLE typologies_release;
 PRAGMA user_version = 3;
