@@ -128,7 +128,7 @@ pub(super) struct Choice {
 pub(super) fn enrolled(name: &str, root: &str, members: &Value) -> Value {
     let mut enrolment = json!({"format": "interdict-enrolment-1", "coalition": "se",
         "repository": "/", "root": root, "lists": ["se/merchants"],
-        "keys": [{"epoch": 1, "key": "5e".repeat(32)}]});
+        "recipient": "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj", "keys": []});
     for (name, value) in members.as_object().into_iter().flatten() {
         enrolment[name] = value.clone();
     }
