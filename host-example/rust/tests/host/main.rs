@@ -4,6 +4,7 @@
 mod batch;
 mod choices;
 mod module;
+mod numbers;
 mod opened;
 mod poisoned;
 mod releases;
