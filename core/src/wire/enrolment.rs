@@ -354,7 +354,7 @@ impl Grant {
         if let Some(index) = self.lists.iter().position(|list| !ours(list)) {
             return Err(member("lists").index(index).error(Fault::OutOfRange));
         }
-        self.keys.sort_by_key(EnrolmentKey::epoch);
+        self.keys.sort_unstable_by_key(EnrolmentKey::epoch);
         let twice = |pair: &[EnrolmentKey]| matches!(pair, [a, b] if a.epoch == b.epoch);
         if self.keys.windows(2).any(twice) {
             return Err(member("keys").error(Fault::OutOfRange));
