@@ -124,12 +124,14 @@ impl Publication {
             edition: match self.edition {
                 Edition::Member => 1,
                 Edition::Public => 2,
+                Edition::Compact => 3,
             },
             rate: self.rate,
             kinds: self.kinds.0,
             epoch: self.epoch,
             sequence: self.sequence,
             entries: self.entries,
+            confidence: (self.edition == Edition::Compact).then_some(900),
             public_suffixes: (self.edition == Edition::Public).then_some([7; 32]),
             ..Header::new(self.list, &key)
         };

@@ -23,7 +23,7 @@ const ISSUED: u32 = 1_795_305_600;
 fn headers(edition: Edition, rate: u8, epoch: u32, key: &[u8; 32]) -> (Header, forge::Header) {
     let list = "se/payment-cards";
     let entries = match edition {
-        Edition::Member => 10_007,
+        Edition::Member | Edition::Compact => 10_007,
         Edition::Public => 10_000,
     };
     let core = Header {
@@ -41,6 +41,7 @@ fn headers(edition: Edition, rate: u8, epoch: u32, key: &[u8; 32]) -> (Header, f
         edition: match edition {
             Edition::Member => 1,
             Edition::Public => 2,
+            Edition::Compact => 3,
         },
         rate,
         kinds: 1 << 1 | 1 << 13,
@@ -108,6 +109,7 @@ fn both_write_the_same_filter() {
     let mut stream = Stream::new("filters");
     for (edition, rates) in [
         (Edition::Member, &[2, 6, 14, 32, 48][..]),
+        (Edition::Compact, &[32]),
         (Edition::Public, &[2, 6]),
     ] {
         for (rate, epoch) in rates.iter().zip(1..) {

@@ -14,6 +14,9 @@ use super::header::{Edition, Header, Kinds, ListId};
 use super::limits::FORMAT_MAJOR;
 use super::part::Part;
 
+/// The confidence that a compact list may declare: that of a record that asks for `review`.
+pub const CONFIDENCE: core::ops::RangeInclusive<u16> = 300..=999;
+
 /// The release that filter and records were built for, if a stash holds the changes since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BaseRelease {
@@ -43,12 +46,22 @@ pub struct Descriptor {
     /// SHA-256 of the Public Suffix List that the exceptions of a public filter were made from; in the
     /// public edition, and in no other.
     pub public_suffixes: Option<[u8; 32]>,
+    /// How sure the coalition is that what a compact list holds is rightly listed, 300 to 999 per mille; in the
+    /// compact edition, and in no other.
+    pub confidence: Option<u16>,
     /// Of the filter file.
     pub filter: PartDigest,
     /// Of the records file, if the release has one.
     pub records: Option<PartDigest>,
     /// Of the stash file, if the release has one.
     pub stash: Option<PartDigest>,
+}
+
+/// What only one edition says.
+#[derive(Default)]
+struct Terms {
+    public_suffixes: Option<[u8; 32]>,
+    confidence: Option<u16>,
 }
 
 impl Descriptor {
@@ -116,6 +129,10 @@ impl Descriptor {
         let descriptor = Self {
             base: object.get("base").map(base).transpose()?,
             public_suffixes: object.get("public_suffixes").map(sha256).transpose()?,
+            confidence: object
+                .get("confidence")
+                .map(|_| number(object, "confidence"))
+                .transpose()?,
             filter: part(parts, Part::Filter)?.ok_or(ListError::Descriptor)?,
             records: part(parts, Part::Records)?,
             stash: part(parts, Part::Stash)?,
@@ -135,7 +152,24 @@ impl Descriptor {
         base: Option<BaseRelease>,
         files: &Files,
     ) -> Result<Self, ListError> {
-        Self::described(header, base, None, files)
+        Self::described(header, base, Terms::default(), files)
+    }
+
+    /// Describes a compact release of this confidence.
+    ///
+    /// # Errors
+    /// As [`Descriptor::of`], and [`ListError::Descriptor`] for a confidence outside [`CONFIDENCE`].
+    pub fn of_compact(
+        header: &Header,
+        base: Option<BaseRelease>,
+        confidence: u16,
+        files: &Files,
+    ) -> Result<Self, ListError> {
+        let terms = Terms {
+            confidence: Some(confidence),
+            ..Terms::default()
+        };
+        Self::described(header, base, terms, files)
     }
 
     /// Describes a public filter, whose exceptions were made from the Public Suffix List of this SHA-256.
@@ -147,19 +181,24 @@ impl Descriptor {
         public_suffixes: [u8; 32],
         files: &Files,
     ) -> Result<Self, ListError> {
-        Self::described(header, None, Some(public_suffixes), files)
+        let terms = Terms {
+            public_suffixes: Some(public_suffixes),
+            ..Terms::default()
+        };
+        Self::described(header, None, terms, files)
     }
 
     fn described(
         header: &Header,
         base: Option<BaseRelease>,
-        public_suffixes: Option<[u8; 32]>,
+        terms: Terms,
         files: &Files,
     ) -> Result<Self, ListError> {
         let descriptor = Self {
             header: header.clone(),
             base,
-            public_suffixes,
+            public_suffixes: terms.public_suffixes,
+            confidence: terms.confidence,
             filter: PartDigest::of(&files.filter)?,
             records: files.records.as_deref().map(PartDigest::of).transpose()?,
             stash: files.stash.as_deref().map(PartDigest::of).transpose()?,
@@ -174,7 +213,14 @@ impl Descriptor {
         if header.edition == Edition::Public && (self.records.is_some() || self.stash.is_some()) {
             return Err(ListError::EditionParts);
         }
-        if (header.edition == Edition::Public) != self.public_suffixes.is_some() {
+        if header.edition == Edition::Compact && self.records.is_some() {
+            return Err(ListError::EditionParts);
+        }
+        let confident = self.confidence.is_none_or(|one| CONFIDENCE.contains(&one));
+        if (header.edition == Edition::Public) != self.public_suffixes.is_some()
+            || (header.edition == Edition::Compact) != self.confidence.is_some()
+            || !confident
+        {
             return Err(ListError::Descriptor);
         }
         let earlier = |base: BaseRelease| {
@@ -239,6 +285,9 @@ impl Descriptor {
         }
         if let Some(digest) = self.public_suffixes {
             release.push(member("public_suffixes", string(hex::text(&digest))));
+        }
+        if let Some(confidence) = self.confidence {
+            release.push(member("confidence", Value::Integer(i64::from(confidence))));
         }
         release.push(member("parts", object(parts.collect())));
         object(vec![member("interdict", object(release))])

@@ -6,6 +6,7 @@
 //! caller of [`BlockList::load`] has already compared each file with its digest.
 
 mod block_list;
+mod compact;
 mod descriptor;
 mod digest;
 mod error;
@@ -26,7 +27,8 @@ mod testing;
 mod tests;
 
 pub use block_list::{BlockList, Listing, LookUpMatch, LookUpOutcome, Membership};
-pub use descriptor::{BaseRelease, Descriptor};
+pub use compact::compact_tag;
+pub use descriptor::{BaseRelease, CONFIDENCE, Descriptor};
 pub use digest::PartDigest;
 pub use error::ListError;
 pub use files::Files;
@@ -37,4 +39,4 @@ pub use part::Part;
 pub use record::{Action, Category, Flags, Record, Scope};
 pub use records::{RecordsContent, encode_records, read_records};
 pub use sources::is_source_id;
-pub use stash::{Changes, encode_stash, read_stash};
+pub use stash::{Changes, Mark, encode_compact_stash, encode_stash, read_marks, read_stash};

@@ -2,9 +2,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
-use interdict_publisher::{EmptyLists, NewBase, Publisher, ReleaseOptions};
+use interdict_publisher::{CompactEdition, EmptyLists, NewBase, Publisher, ReleaseOptions};
 
 use super::directory::open_with_warning;
 
@@ -52,9 +52,18 @@ pub(super) struct Release {
     /// State how many entries go out, although entries of the last release were lost; must be exact
     #[arg(long, value_name = "N")]
     entries: Option<usize>,
+    /// Publish a compact edition beside member, or stop to; holds for later releases too
+    #[arg(long, value_name = "WHETHER")]
+    compact: Option<Compact>,
     /// Do everything except publishing
     #[arg(long)]
     dry_run: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Compact {
+    On,
+    Off,
 }
 
 impl Releases {
@@ -85,6 +94,10 @@ impl Release {
                 NewBase::WhenDue
             },
             entries: self.entries,
+            compact: self.compact.map(|compact| match compact {
+                Compact::On => CompactEdition::Yes,
+                Compact::Off => CompactEdition::No,
+            }),
         };
         let mut publisher = open_with_warning(&self.directory)?;
         if self.dry_run {

@@ -23,7 +23,7 @@ mod tombstones;
 pub use entry::State;
 pub use epochs::Epoch;
 pub use public_editions::PublicEpoch;
-pub use settings::TestKeys;
+pub use settings::{CompactEdition, TestKeys};
 
 pub(crate) use database::{Change, FIRST_EPOCH, Register};
 pub(crate) use entries::Put;

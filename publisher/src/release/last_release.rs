@@ -30,6 +30,14 @@ pub(crate) struct Base {
     contents: RecordsContent,
 }
 
+/// A compact base as it was published.
+#[derive(Debug)]
+pub(crate) struct CompactBase {
+    pub(crate) header: Header,
+    pub(crate) digest: [u8; 32],
+    pub(crate) filter: Vec<u8>,
+}
+
 impl LastRelease {
     /// The targets named last.
     pub(crate) fn targets(&self) -> &[(String, TargetFile)] {
@@ -119,6 +127,26 @@ impl Publisher {
                 stash: None,
             },
             contents,
+        }))
+    }
+
+    /// The published compact base of an epoch; `None` if there is none or its file is missing or not the one
+    /// that was signed.
+    pub(crate) fn compact_base(
+        &self,
+        last: &LastRelease,
+        list: &ListId,
+        epoch: u32,
+    ) -> Result<Option<CompactBase>> {
+        let Some(descriptor) = last.descriptor(list, Edition::Compact, epoch) else {
+            return Ok(None);
+        };
+        let repository = Repository::published(self.directory());
+        let filter = repository.part(&descriptor, Part::Filter, descriptor.filter)?;
+        Ok(filter.map(|filter| CompactBase {
+            digest: descriptor.base_digest(),
+            header: descriptor.part_header(Part::Filter),
+            filter,
         }))
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
-use interdict_core::list::Part;
+use interdict_core::list::{Edition, Part};
 use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 
@@ -20,7 +20,7 @@ use crate::error::{PublisherError, Result};
 use crate::keys::{TIMESTAMP_LIFE, metadata_file};
 use crate::public::FirstRelease;
 use crate::publisher::Publisher;
-use crate::register::MetadataFile;
+use crate::register::{CompactEdition, MetadataFile};
 use crate::tuf::{TargetFile, Targets, stored_path};
 
 /// Targets are signed by two people: long enough for holidays, short enough that a list nobody
@@ -32,6 +32,7 @@ pub(super) struct Prepared {
     pub(super) files: Vec<NewFile>,
     metadata: Vec<(RoleName, MetadataFile)>,
     pub(super) lists: Vec<ListBuild>,
+    compact: CompactEdition,
     report: ReleaseReport,
 }
 
@@ -49,6 +50,7 @@ impl Publisher {
         for (role, file) in &prepared.metadata {
             change.put_metadata(*role, file.version, &file.bytes)?;
         }
+        change.put_compact(prepared.compact)?;
         for built in &prepared.lists {
             let listed = built.content.statements.len();
             let newest = built.builds.last().ok_or(PublisherError::RegisterContent)?;
@@ -91,11 +93,16 @@ impl Publisher {
         self.check_clock(now)?;
         let last = self.last_release()?;
         let keys = self.live_keys()?;
+        let compact = match options.compact {
+            Some(compact) => compact,
+            None => self.register().compact()?,
+        };
         let lists = self.build_lists(&Ingredients {
             now,
             options,
             last: &last,
             keys: &keys,
+            compact,
         })?;
         let root = self.current_root()?;
         let targets = Targets {
@@ -134,6 +141,7 @@ impl Publisher {
             files,
             metadata,
             lists,
+            compact,
             report,
         })
     }
@@ -155,6 +163,15 @@ impl Publisher {
                 for epoch in keys {
                     published.check_says(&built.list, epoch, &built.content, now)?;
                     published.check_answers(&built.list, epoch, &built.content, delisted, now)?;
+                    if !built.compact.is_empty() {
+                        published.check_compact(
+                            &built.list,
+                            epoch,
+                            &built.content,
+                            delisted,
+                            now,
+                        )?;
+                    }
                 }
                 published.check_typologies(&built.list, built.typologies.as_ref())?;
                 if let Some(public) = &built.public {
@@ -176,7 +193,10 @@ impl Publisher {
             .epochs()?
             .iter()
             .filter(|epoch| !epoch.is_live())
-            .map(|epoch| format!("member-{}", epoch.number))
+            .flat_map(|epoch| {
+                let editions = [Edition::Member, Edition::Compact];
+                editions.map(|edition| format!("{}-{}", edition.name(), epoch.number))
+            })
             .collect();
         let kept = last.targets().iter().filter(|(path, _)| {
             // A list id holds no dot. Older programs wrote paths of two parts.

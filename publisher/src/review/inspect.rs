@@ -4,8 +4,8 @@ use interdict_core::common::hex;
 use interdict_core::common::json::{Limits, Value, parse};
 use interdict_core::common::time::Time;
 use interdict_core::list::{
-    BlockList, Descriptor, Edition, Files, Header, ListError, ListId, Part, read_records,
-    read_stash,
+    BlockList, CONFIDENCE, Descriptor, Edition, Files, Header, ListError, ListId, Mark, Part,
+    read_marks, read_records, read_stash,
 };
 use interdict_core::rules::{Pack, PackTarget, TypologyError};
 use interdict_core::trust::{Client, TrustError};
@@ -94,6 +94,7 @@ fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
     };
     let descriptor = match header.edition {
         Edition::Public => Descriptor::of_public(&header, [0; 32], &files),
+        Edition::Compact => Descriptor::of_compact(&header, None, *CONFIDENCE.start(), &files),
         Edition::Member => Descriptor::of(&header, None, &files),
     };
     descriptor
@@ -116,12 +117,22 @@ fn records(bytes: &[u8]) -> Result<Lines, InspectError> {
 fn stash(bytes: &[u8]) -> Result<Lines, InspectError> {
     let (header, _) = Header::decode(Part::Stash, bytes).map_err(InspectError::List)?;
     header.check().map_err(InspectError::List)?;
-    let stash = read_stash(&header, bytes.to_vec()).map_err(InspectError::List)?;
-    let removed = stash.changes.iter().filter(|(_, record)| record.is_none());
-    let removed = removed.count();
+    let (base, changes, removed) = match header.edition {
+        Edition::Compact => {
+            let read = read_marks(&header, bytes.to_vec());
+            let (base, marks) = read.map_err(InspectError::List)?;
+            let removed = marks.iter().filter(|(_, mark)| *mark == Mark::Removed);
+            (base, marks.len(), removed.count())
+        }
+        Edition::Member | Edition::Public => {
+            let stash = read_stash(&header, bytes.to_vec()).map_err(InspectError::List)?;
+            let removed = stash.changes.iter().filter(|(_, record)| record.is_none());
+            (stash.base, stash.changes.len(), removed.count())
+        }
+    };
     let mut lines = header_lines("stash", &header);
-    lines.push(("base", hex::text(&stash.base)));
-    lines.push(("changes", stash.changes.len().to_string()));
+    lines.push(("base", hex::text(&base)));
+    lines.push(("changes", changes.to_string()));
     lines.push(("removals", removed.to_string()));
     Ok(lines)
 }

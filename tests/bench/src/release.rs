@@ -101,6 +101,7 @@ impl Release {
         };
         let descriptor = match header.edition {
             Edition::Public => Descriptor::of_public(header, [0; 32], &files),
+            Edition::Compact => Descriptor::of_compact(header, None, 900, &files),
             Edition::Member => Descriptor::of(header, None, &files),
         };
         let descriptor = descriptor.map_err(because)?;

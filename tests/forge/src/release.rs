@@ -106,7 +106,8 @@ impl Release {
 
     fn base_parts(&self) -> Parts {
         let entries = usize::try_from(self.header.entries).unwrap_or(usize::MAX);
-        let listed = self.listed.keys().copied();
+        let held = self.held();
+        let listed = held.keys().copied();
         let tags: Vec<Tag> = listed.chain(self.key.decoys()).take(entries).collect();
         let records = self
             .stride
@@ -118,14 +119,30 @@ impl Release {
         }
     }
 
+    /// Its entries; in a compact list those that ask for `review` or more and are neither silent nor about a
+    /// victim, of which those for the host alone under their inverted tag.
+    fn held(&self) -> BTreeMap<Tag, Record> {
+        if self.header.edition != 3 {
+            return self.listed.clone();
+        }
+        let listed = self.listed.iter();
+        let held = listed.filter(|(_, record)| record.action >= 2 && record.flags & 6 == 0);
+        held.map(|(tag, record)| match record.scope {
+            2 => (Tag(tag.0.map(|byte| !byte)), *record),
+            _ => (*tag, *record),
+        })
+        .collect()
+    }
+
     fn changes_to(&self, base: &Self, files: &Parts) -> Vec<u8> {
-        let removed = base.listed.keys();
+        let (before, after) = (base.held(), self.held());
+        let removed = before.keys();
         let removed = removed
-            .filter(|tag| !self.listed.contains_key(tag))
+            .filter(|tag| !after.contains_key(tag))
             .map(|tag| (*tag, None));
-        let changed = self.listed.iter();
+        let changed = after.iter();
         let changed = changed
-            .filter(|(tag, record)| base.listed.get(tag) != Some(record))
+            .filter(|(tag, record)| before.get(tag) != Some(record))
             .map(|(tag, record)| (*tag, Some(*record)));
         let changes: BTreeMap<_, _> = removed.chain(changed).collect();
         let digest = base_digest(&files.filter, files.records.as_deref());
@@ -193,6 +210,9 @@ pub fn descriptor(header: &Header, base: Option<&Header>, parts: &Parts) -> Valu
     }
     if let Some(digest) = &header.public_suffixes {
         interdict["public_suffixes"] = hex(digest).into();
+    }
+    if let Some(confidence) = header.confidence {
+        interdict["confidence"] = confidence.into();
     }
     json!({"interdict": interdict})
 }

@@ -15,7 +15,7 @@ use super::reason::{Reason, Subject};
 use super::screening_context::ScreeningContext;
 use super::tally::RecordActions;
 use super::verdict::ListUsed;
-use super::weights::{candidate, miss};
+use super::weights::{candidate, logit_per_mille, miss};
 use crate::engine::overrides::Override;
 use crate::engine::request::Request;
 use crate::engine::update::{Coalition, LiveRelease};
@@ -308,6 +308,14 @@ impl<'e> ListFindings<'e> {
                 let weight = candidate(list.estimates, keys, header.rate);
                 answer.candidate = answer.candidate.max(Some(weight));
                 (question.flow.candidate, Reason::candidate(subject, weight))
+            }
+            Edition::Compact => {
+                // It counts as a record.
+                let confidence = list.live.descriptor.confidence.unwrap_or_default();
+                answer.listed = true;
+                self.evidence.compact = self.evidence.compact.max(Some(confidence));
+                let weight = logit_per_mille(confidence);
+                (Action::Review, Reason::candidate(subject, weight))
             }
             Edition::Public => (Action::Monitor, Reason::ask_gateway(subject)),
         };

@@ -1,6 +1,7 @@
 //! Attacks on a release, and what a good one answers.
 
 mod answers;
+mod compact;
 mod descriptor;
 mod exceptions;
 mod filter;

@@ -26,7 +26,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) decoys: &'a Decoys,
 }
 
-/// One member epoch of one list, ready to be signed.
+/// One edition and epoch of one list, ready to be signed.
 #[derive(Debug)]
 pub(crate) struct Build {
     pub(crate) descriptor: Descriptor,
@@ -188,8 +188,8 @@ impl Build {
     }
 }
 
-/// What a member list covers: every kind there is.
-fn kinds() -> Kinds {
+/// What a member or compact list covers: every kind there is.
+pub(super) fn kinds() -> Kinds {
     Kinds::of(Kind::ALL.iter().copied())
 }
 

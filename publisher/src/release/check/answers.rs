@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
-use interdict_core::list::{Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Record};
+use interdict_core::list::{
+    Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Record, compact_tag,
+};
 use interdict_core::rules::{Pack, PackTarget};
-use interdict_core::token::{ListKey, Names};
+use interdict_core::token::{ListKey, Names, Tag};
 
 use super::clients::{COALITION, Clients};
 use crate::directory::NewFile;
@@ -21,6 +23,9 @@ use crate::publisher::Publisher;
 use crate::register::PublishedPack;
 use crate::release::build::{Content, Statement};
 use crate::release::repository::Repository;
+
+/// The most names that a compact list may hit by chance.
+const BY_CHANCE: usize = 3;
 
 /// A member epoch and its key.
 type Epoch<'k> = (&'k u32, &'k ListKey);
@@ -98,6 +103,38 @@ impl Clients<'_> {
         wrong(list, differing.count())
     }
 
+    /// Asks a new compact list for everything that the register knows: what it must hold is hit, and what
+    /// it must not is not.
+    pub(crate) fn check_compact(
+        &self,
+        list: &ListId,
+        (epoch, key): Epoch<'_>,
+        content: &Content,
+        delisted: &[Identifier],
+        now: Time,
+    ) -> Result<()> {
+        let (_, loaded) = self.release(list, Edition::Compact, *epoch)?;
+        let listed = content.statements.keys();
+        let asked = listed.chain(&content.left_out).chain(delisted);
+        let (mut missing, mut unexpected) = (0_usize, 0_usize);
+        for identifier in asked {
+            let mut answers = content.answers(identifier);
+            let held = |one: &Statement| compact_tag(Tag([0; 12]), &one.record).is_some();
+            let expected = answers.any(held);
+            let mut hit = false;
+            loaded.ask(&Names::new(identifier), Some(key), now, |found| {
+                hit |= matches!(found, LookUpMatch::Candidate(_));
+            });
+            let count = if hit { &mut unexpected } else { &mut missing };
+            *count = count.saturating_add(usize::from(hit != expected));
+        }
+        // One name in four billion is hit by chance.
+        wrong(
+            list,
+            missing.saturating_add(unexpected.saturating_sub(BY_CHANCE)),
+        )
+    }
+
     /// Asks a new public list for everything it was built from and for every shared domain, and compares
     /// its constants with those of its epoch.
     pub(crate) fn check_public(
@@ -139,14 +176,15 @@ impl Clients<'_> {
         Err(PublisherError::Damaged(PackTarget::path(list)))
     }
 
-    /// Asks every member list, whoever built it, for what must never be blocked.
+    /// Asks every member and compact list, whoever built it, for what must never be blocked.
     pub(crate) fn check_protected(
         &self,
         protected: &[Identifier],
         keys: &BTreeMap<u32, ListKey>,
         now: Time,
     ) -> Result<()> {
-        for (Descriptor { header, .. }, list) in self.gateway.live_lists(COALITION) {
+        let member = self.gateway.live_lists(COALITION);
+        for (Descriptor { header, .. }, list) in member.chain(self.compact.live_lists(COALITION)) {
             // Without its key a list could not be asked, and would pass.
             let key = keys
                 .get(&header.epoch)
