@@ -46,6 +46,16 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
         tally.step(Part::Hosts, "the Python host", |tally| {
             tally.counted(Command::new(python).arg(root().join("tests/python/host.py")))
         });
+        tally.step(
+            Part::Hosts,
+            "a state directory written by one host and read by two",
+            |tally| {
+                let script = root().join("tests/python/store.py");
+                build_programs()?;
+                let interdict = target().join("debug/interdict");
+                tally.counted(Command::new(python).arg(script).arg(interdict))
+            },
+        );
     }
     let subjects = subjects(&package, node, python.as_deref());
     tally.step(Part::Hosts, "the corpus, in every language", |tally| {

@@ -259,7 +259,7 @@ fn a_mandatory_record_is_not_lowered() {
 fn a_shadow_decides_nothing_and_only_lines_that_differ_are_told() {
     let room = Room::new(&[1]);
     room.release(1, &RELEASE, NOW);
-    let stricter = "[flows.payout]\nmonitor_score = 0\nreview_score = 0\n";
+    let stricter = "required = { se = [\"se/merchants\"] }\n[flows.payout]\nmonitor_score = 0\nreview_score = 0\n";
     fs::write(room.path().join("stricter.toml"), stricter).unwrap();
     let ask = |flow: &str, name: &str| {
         let identifier = json!({"kind": "domain", "value": name});
