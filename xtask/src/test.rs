@@ -62,13 +62,16 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
         tally.counted(&mut asked("corpus", &subjects)?)
     });
     if present("python3") {
-        tally.step(
-            Part::Hosts,
-            "token cases, by a second implementation",
-            |tally| tally.counted(&mut tokens()),
-        );
+        for (what, script) in [
+            ("token cases, by a second implementation", "tokens.py"),
+            ("receipts, by a second implementation", "receipts.py"),
+        ] {
+            tally.step(Part::Hosts, what, |tally| {
+                tally.counted(&mut in_python(script))
+            });
+        }
     } else {
-        tally.skip("the second implementation of the token scheme (needs python3)");
+        tally.skip("the second implementations of tokens and receipts (need python3)");
     }
     tally.step(
         Part::Hosts,
@@ -220,11 +223,11 @@ fn subjects(package: &Path, node: bool, python: Option<&Path>) -> Vec<String> {
     subjects
 }
 
-/// The token scheme in Python alone.
-fn tokens() -> Command {
+/// One of the second implementations in Python alone: `tokens.py` or `receipts.py`.
+fn in_python(script: &str) -> Command {
     let mut command = Command::new("python3");
     command
-        .arg(root().join("tests/python/tokens.py"))
+        .arg(root().join("tests/python").join(script))
         .arg(root().join("fixtures"));
     command
 }

@@ -180,7 +180,7 @@ fn as_printed(room: &Room) -> String {
     let receipt = crate::replay::receipt(&room.gateway(NOW), NOW);
     fs::remove_dir_all(&directory).unwrap();
     assert!(
-        receipt.contains("\"action\":\"review\",\"natural\":\"block\""),
+        receipt.contains("\"action\":\"review\",\"because\":\"record\",\"natural\":\"block\""),
         "{receipt}"
     );
     receipt
