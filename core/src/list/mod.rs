@@ -25,7 +25,7 @@ mod testing;
 mod tests;
 
 pub use block_list::{BlockList, Listing, LookUpMatch, LookUpOutcome, Membership};
-pub use descriptor::{BaseRelease, Descriptor};
+pub use descriptor::{BaseRelease, Descriptor, Provenance};
 pub use digest::PartDigest;
 pub use error::ListError;
 pub use files::Files;
@@ -33,7 +33,7 @@ pub use filter::encode_filter;
 pub use header::{Edition, Header, Kinds, ListId, is_name};
 pub use limits::{FORMAT_MAJOR, MAX_ENTRIES, MAX_STASH, MIN_ENTRIES};
 pub use part::Part;
-pub use record::{Action, Category, Flags, Record, Scope};
+pub use record::{Action, Category, Flags, Handling, Record, Scope};
 pub use records::{RecordsContent, encode_records, read_records};
-pub use sources::is_source_id;
+pub use sources::{Source, is_source_name};
 pub use stash::{Changes, encode_stash, read_stash};

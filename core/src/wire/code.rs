@@ -132,6 +132,10 @@ numbered! {
     ListPublicRecords = -60 "list_public_records",
     /// A part of the release is missing.
     ListPartMissing = -61 "list_part_missing",
+    /// A record has less confidence than its action needs.
+    ListRecordConfidence = -62 "list_record_confidence",
+    /// A silent record asks for more than to monitor.
+    ListRecordSilence = -63 "list_record_silence",
     /// The stash belongs to another base release.
     ListStashBase = -64 "list_stash_base",
     /// The stash holds too many changes.
@@ -140,6 +144,10 @@ numbered! {
     ListStashOrder = -66 "list_stash_order",
     /// An answer of the stash is out of range, unused or duplicated.
     ListStashAnswer = -67 "list_stash_answer",
+    /// A source's id or origin is malformed or out of order.
+    ListSourceForm = -68 "list_source_form",
+    /// A source belongs to another coalition than the list.
+    ListSourceCoalition = -69 "list_source_coalition",
     /// The metadata file is too large.
     TrustTooLarge = -70 "trust_too_large",
     /// The metadata file is not acceptable JSON.
@@ -303,6 +311,10 @@ const fn list_code(error: ListError) -> Code {
         ListError::RecordField => Code::ListRecordField,
         ListError::PublicRecords => Code::ListPublicRecords,
         ListError::PartMissing => Code::ListPartMissing,
+        ListError::RecordConfidence => Code::ListRecordConfidence,
+        ListError::RecordSilence => Code::ListRecordSilence,
+        ListError::SourceForm => Code::ListSourceForm,
+        ListError::SourceCoalition => Code::ListSourceCoalition,
         ListError::StashBase => Code::ListStashBase,
         ListError::StashSize => Code::ListStashSize,
         ListError::StashOrder => Code::ListStashOrder,

@@ -57,7 +57,7 @@ struct AskedList<'q, 'e> {
     coalition: &'e Coalition,
     live: &'e LiveRelease,
     key: Option<&'q ListKey>,
-    /// The list's number among the lists asked, for counting its sources.
+    /// The list's number among the lists asked, for counting its origins.
     number: usize,
     is_fresh: bool,
     /// Whether the list's records may cause more than `review`.
@@ -316,7 +316,7 @@ impl<'e> ListFindings<'e> {
             self.record_actions.require(natural);
         }
         self.record_actions
-            .add(natural, action, &list.coalition.name, hit.source);
+            .add(natural, action, &list.coalition.name, hit.source.origin());
         if silent {
             self.silent.push(Reason::silent(subject, hit));
             return;
@@ -325,7 +325,7 @@ impl<'e> ListFindings<'e> {
         self.reasons.push(Reason::listed(subject, hit));
         self.evidence
             .statements
-            .add(list.number, hit.source, record.confidence);
+            .add(list.number, hit.source.origin(), record.confidence);
     }
 }
 

@@ -4,15 +4,15 @@ use crate::token::{ListKey, Name, Names, Tag};
 
 use super::release::BlockList;
 use crate::list::record::{Action, Record, Scope};
-use crate::list::sources::Sources;
+use crate::list::sources::{Source, Sources};
 
 /// One record that applies to an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listing<'l> {
     /// The record. For a label its action is `review` at most, since others may use the same brand.
     pub record: Record,
-    /// The id of its source.
-    pub source: &'l str,
+    /// Who says so.
+    pub source: &'l Source,
     /// How the listed name relates to the identifier.
     pub relation: Relation,
     /// The kind that was looked up.
@@ -47,7 +47,7 @@ pub enum LookUpOutcome {
 enum TagAnswer<'l> {
     Nothing,
     FilterHit,
-    Record(Record, &'l str),
+    Record(Record, &'l Source),
 }
 
 impl BlockList {
@@ -133,7 +133,6 @@ impl BlockList {
 
 impl<'l> TagAnswer<'l> {
     fn of(record: Record, sources: &'l Sources) -> Self {
-        // Reading the file checked every index.
-        Self::Record(record, sources.get(record.source).unwrap_or_default())
+        Self::Record(record, sources.of(&record))
     }
 }

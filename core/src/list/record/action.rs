@@ -41,6 +41,18 @@ impl Action {
         Self::ALL.into_iter().find(|action| action.name() == name)
     }
 
+    /// The least confidence, per mille, that a record which asks for this action must have. Whoever asks for
+    /// more must be surer; a record that only asks to watch may be a rumour.
+    #[must_use]
+    pub const fn least_confidence(self) -> u16 {
+        match self {
+            Self::Block => 900,
+            Self::HoldPayout => 800,
+            Self::Review => 300,
+            Self::Allow | Self::Monitor => 1,
+        }
+    }
+
     pub(super) const fn code(self) -> u8 {
         match self {
             Self::Allow => 0,
@@ -49,6 +61,10 @@ impl Action {
             Self::HoldPayout => 3,
             Self::Block => 4,
         }
+    }
+
+    pub(super) const fn is_known(code: u8) -> bool {
+        matches!(code, 1..=4)
     }
 
     /// An unknown action, from a newer publisher, becomes `review`: neither a pass nor a block.

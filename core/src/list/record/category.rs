@@ -7,12 +7,14 @@ pub enum Category {
     Trafficking,
     /// Another crime within the coalition's mandate.
     Other,
+    /// A reserved identifier, which names no merchant: a gateway tests its own handling with it.
+    Test,
     /// A category that this version does not know.
     Unspecified,
 }
 
 impl Category {
-    /// The categories a publisher can give.
+    /// The categories a publisher can give to a merchant.
     pub const ALL: [Self; 3] = [Self::Csae, Self::Trafficking, Self::Other];
 
     /// The word used in messages, CSV and JSON.
@@ -22,11 +24,12 @@ impl Category {
             Self::Csae => "csae",
             Self::Trafficking => "trafficking",
             Self::Other => "other",
+            Self::Test => "test",
             Self::Unspecified => "unspecified",
         }
     }
 
-    /// Reads the name of a category a publisher can give.
+    /// Reads the name of a category in [`Category::ALL`].
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL
@@ -40,6 +43,7 @@ impl Category {
             Self::Csae => 1,
             Self::Trafficking => 2,
             Self::Other => 3,
+            Self::Test => 4,
         }
     }
 
@@ -48,6 +52,7 @@ impl Category {
             1 => Self::Csae,
             2 => Self::Trafficking,
             3 => Self::Other,
+            4 => Self::Test,
             _ => Self::Unspecified,
         }
     }

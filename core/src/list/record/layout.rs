@@ -1,24 +1,28 @@
 use crate::common::bytes::Reader;
 use crate::common::time::Time;
+use crate::list::error::ListError;
+use crate::list::sources::Sources;
 
 use super::action::Action;
 use super::category::Category;
 use super::flags::Flags;
+use super::handling::Handling;
 use super::scope::Scope;
 
 /// Bytes of a record without its tag, as this version writes them.
-pub(in crate::list) const RECORD_SIZE: usize = 16;
+pub(in crate::list) const RECORD_SIZE: usize = 17;
 
 /// The exact part of an entry, without its tag.
 ///
 /// ```text
 /// struct Record {
 ///     u8  action;                  // 1 monitor, 2 review, 3 hold_payout, 4 block; other: review
-///     u8  category;                // 1 csae, 2 trafficking, 3 other; other: unspecified
-///     u16 confidence;              // 1 to 999 per mille
+///     u8  category;                // 1 csae, 2 trafficking, 3 other, 4 test; other: unspecified
+///     u16 confidence;              // per mille: to 999 from what the action needs, 1, 300, 800 or 900
 ///     u16 source;                  // index into the file's sources
 ///     u8  scope;                   // 1 domain, 2 host
-///     u8  flags;                   // 1 mandatory, 2 silent, 4 possibly victim controlled
+///     u8  flags;                   // 1 mandatory, 2 silent (with monitor alone), 4 possibly victim controlled
+///     u8  handling;                // TLP 2.0: 1 clear, 2 green, 3 amber, 4 amber+strict, 5 red; other: red
 ///     u32 group;                   // 0: none
 ///     u32 valid_until;             // seconds since 1970; 2^32 - 1: no end
 /// };
@@ -31,7 +35,7 @@ pub struct Record {
     pub category: Category,
     /// How sure the source is that the listing is right: 1 to 999 per mille.
     pub confidence: u16,
-    /// Index into the list's table of source ids.
+    /// Index into the file's table of sources.
     pub source: u16,
     /// Entries of one group belong to one seller; 0 means no group.
     pub group: u32,
@@ -39,6 +43,8 @@ pub struct Record {
     pub scope: Scope,
     /// Whether it is mandatory, silent, or possibly about a victim.
     pub flags: Flags,
+    /// Who may be told of the entry.
+    pub handling: Handling,
     /// When the entry stops counting; `u32::MAX` seconds means never.
     pub valid_until: Time,
 }
@@ -56,10 +62,48 @@ impl Record {
             source: reader.u16()?,
             scope: Scope::from_code(reader.u8()?)?,
             flags: Flags(reader.u8()?),
+            handling: Handling::from_code(reader.u8()?),
             group: reader.u32()?,
             valid_until: Time::from_seconds(reader.u32()?),
         };
         record.flags.is_known().then_some(record)
+    }
+
+    /// Reads a record of a file that is about to be loaded, and checks it. A code that this version does not
+    /// know as an action is read as `review` and needs the confidence of one. It may be silent: what it asks
+    /// for is not known, and silence lowers it to `monitor` in any case.
+    ///
+    /// # Errors
+    /// `out_of_range` for a field out of range, otherwise as [`Record::check`].
+    pub(in crate::list) fn load(
+        fields: &[u8],
+        sources: &Sources,
+        out_of_range: ListError,
+    ) -> Result<Self, ListError> {
+        let record = Self::decode(fields).ok_or(out_of_range)?;
+        sources.get(record.source).ok_or(out_of_range)?;
+        let checked = record.check();
+        let is_known = fields.first().is_some_and(|code| Action::is_known(*code));
+        match checked {
+            Err(ListError::RecordSilence) if !is_known => Ok(record),
+            checked => checked.map(|()| record),
+        }
+    }
+
+    /// Checks what a record must fulfil on any list. Publishers check what they import with it, gateways what
+    /// they load.
+    ///
+    /// # Errors
+    /// [`ListError::RecordConfidence`] below [`Action::least_confidence`], [`ListError::RecordSilence`] if
+    /// it is silent and asks for more than `monitor`.
+    pub fn check(&self) -> Result<(), ListError> {
+        if self.confidence < self.action.least_confidence() {
+            return Err(ListError::RecordConfidence);
+        }
+        if self.flags.has(Flags::SILENT) && self.action > Action::Monitor {
+            return Err(ListError::RecordSilence);
+        }
+        Ok(())
     }
 
     pub(in crate::list) fn encode(&self) -> [u8; RECORD_SIZE] {
@@ -68,7 +112,7 @@ impl Record {
             &[self.action.code(), self.category.code()][..],
             &confidence,
             &source,
-            &[self.scope.code(), self.flags.0],
+            &[self.scope.code(), self.flags.0, self.handling.code()],
             &self.group.to_le_bytes(),
             &self.valid_until.seconds().to_le_bytes(),
         ];

@@ -3,12 +3,14 @@
 mod action;
 mod category;
 mod flags;
+mod handling;
 mod layout;
 mod scope;
 
 pub use action::Action;
 pub use category::Category;
 pub use flags::Flags;
+pub use handling::Handling;
 pub(super) use layout::RECORD_SIZE;
 pub use layout::Record;
 pub use scope::Scope;
