@@ -234,6 +234,7 @@ domain,co.uk,npm.example
         let init = InitOptions {
             coalition: "real".to_owned(),
             lists: Vec::new(),
+            kinds: Vec::new(),
             test_keys: TestKeys::Yes,
             now,
         };

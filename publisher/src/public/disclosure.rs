@@ -5,7 +5,7 @@ use std::fmt;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::list::{Action, Flags, ListId};
+use interdict_core::list::{Action, Flags, Handling, ListId};
 
 use crate::error::Result;
 use crate::intake::{Field, Fields, Names, RefusedLine, Rule, json_lines, refuse};
@@ -119,7 +119,11 @@ fn check(kind: Kind, statements: &[Listing], now: Time) -> Result<(), Rule> {
         return Err(Rule::NotListed);
     }
     let said = |found: fn(&Listing) -> bool| statements.iter().any(found);
-    if said(|listing| listing.entry.handling.is_some()) {
+    let closed = |handling| handling != Handling::Clear;
+    if statements
+        .iter()
+        .any(|listing| listing.entry.handling.is_some_and(closed))
+    {
         return Err(Rule::HandlingNotPublic);
     }
     let quiet = |listing: &Listing| {

@@ -6,7 +6,9 @@ use std::fmt;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::list::{Descriptor, Edition, Files, Header, Kinds, ListId, encode_filter};
+use interdict_core::list::{
+    Descriptor, Edition, Files, Header, Kinds, ListId, Provenance, encode_filter,
+};
 use interdict_core::token::{ListKey, Tag};
 
 use super::disclosure::Disclosed;
@@ -15,6 +17,7 @@ use crate::dictionary::{PublicSettings, Share};
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::register::{PublicEpoch, PublicRelease};
+use crate::release::NO_HISTORY;
 
 /// The public edition of one list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,7 +163,12 @@ impl Publisher {
             filter: encode_filter(&header, &tags).map_err(refused)?,
             ..Files::default()
         };
-        let descriptor = Descriptor::of(&header, None, &files).map_err(refused)?;
+        let provenance = Provenance {
+            epoch_start: epoch.since,
+            history: NO_HISTORY,
+            base: None,
+        };
+        let descriptor = Descriptor::of(&header, provenance, &files).map_err(refused)?;
         Ok((descriptor, files))
     }
 

@@ -6,11 +6,13 @@
 //! does not read as what this program writes is an error, never left out.
 
 mod database;
+mod declared;
 mod disclosed;
 mod entries;
 mod entry;
 mod epochs;
 mod imports;
+mod origins;
 mod packs;
 mod protected;
 mod public_editions;

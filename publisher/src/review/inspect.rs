@@ -4,7 +4,8 @@ use interdict_core::common::hex;
 use interdict_core::common::json::{Limits, Value, parse};
 use interdict_core::common::time::Time;
 use interdict_core::list::{
-    BlockList, Descriptor, Files, Header, ListError, ListId, Part, read_records, read_stash,
+    BlockList, Category, Descriptor, Files, Header, ListError, ListId, Part, Provenance, Source,
+    read_records, read_stash,
 };
 use interdict_core::rules::{Pack, PackTarget, TypologyError};
 use interdict_core::trust::{Client, TrustError};
@@ -91,7 +92,13 @@ fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
         filter: bytes.to_vec(),
         ..Files::default()
     };
-    Descriptor::of(&header, None, &files)
+    // What the descriptor says beside the header plays no part in reading the file.
+    let provenance = Provenance {
+        epoch_start: header.issued,
+        history: [0; 32],
+        base: None,
+    };
+    Descriptor::of(&header, provenance, &files)
         .and_then(|descriptor| BlockList::load(&descriptor, files))
         .map_err(InspectError::List)?;
     Ok(header_lines("filter", &header))
@@ -103,7 +110,11 @@ fn records(bytes: &[u8]) -> Result<Lines, InspectError> {
     header.check().map_err(InspectError::List)?;
     let contents = read_records(&header, bytes.to_vec()).map_err(InspectError::List)?;
     let mut lines = header_lines("records", &header);
-    lines.push(("records", contents.records.len().to_string()));
+    let tests = contents.records.iter();
+    let tests = tests.filter(|(_, record)| record.category == Category::Test);
+    let listed = contents.records.len().saturating_sub(tests.count());
+    lines.push(("records", listed.to_string()));
+    lines.extend(source_lines(&contents.sources));
     Ok(lines)
 }
 
@@ -116,9 +127,15 @@ fn stash(bytes: &[u8]) -> Result<Lines, InspectError> {
     let removed = removed.count();
     let mut lines = header_lines("stash", &header);
     lines.push(("base", hex::text(&stash.base)));
+    lines.extend(source_lines(&stash.sources));
     lines.push(("changes", stash.changes.len().to_string()));
     lines.push(("removals", removed.to_string()));
     Ok(lines)
+}
+
+fn source_lines(sources: &[Source]) -> impl Iterator<Item = (&'static str, String)> {
+    let line = |source: &Source| format!("{}, which is {}", source.id(), source.origin());
+    sources.iter().map(move |source| ("source", line(source)))
 }
 
 fn header_lines(what: &str, header: &Header) -> Lines {
@@ -294,12 +311,13 @@ fn target_line(path: &str, target: &Value<'_>) -> Result<String, InspectError> {
         Some(descriptor) => {
             let descriptor = descriptor.map_err(InspectError::List)?;
             let header = &descriptor.header;
-            let base = descriptor.base.map(|base| base.sequence);
+            let base = descriptor.provenance.base.map(|base| base.sequence);
             let base = base.map_or_else(String::new, |base| format!(" on base {base}"));
             format!(
-                ", {} epoch {}, sequence {}{base}, issued {}",
+                ", {} epoch {} from {}, sequence {}{base}, issued {}",
                 header.edition.name(),
                 header.epoch,
+                descriptor.provenance.epoch_start,
                 header.sequence,
                 header.issued
             )

@@ -50,11 +50,14 @@ pub struct Record {
 }
 
 impl Record {
-    /// Reads the layout above; `None` for a field out of range. Further bytes belong to newer versions.
+    /// Reads the layout above; `None` for a field out of range. Further bytes belong to newer versions. An
+    /// action of a newer version is read as `review`, or as `monitor` in a silent record, which leads to no
+    /// more.
     pub(in crate::list) fn decode(fields: &[u8]) -> Option<Self> {
         let mut reader = Reader(fields);
-        let record = Self {
-            action: Action::from_code(reader.u8()?),
+        let action = reader.u8()?;
+        let mut record = Self {
+            action: Action::from_code(action),
             category: Category::from_code(reader.u8()?),
             confidence: reader
                 .u16()
@@ -66,12 +69,14 @@ impl Record {
             group: reader.u32()?,
             valid_until: Time::from_seconds(reader.u32()?),
         };
+        if !Action::is_known(action) && record.flags.has(Flags::SILENT) {
+            record.action = Action::Monitor;
+        }
         record.flags.is_known().then_some(record)
     }
 
-    /// Reads a record of a file that is about to be loaded, and checks it. A code that this version does not
-    /// know as an action is read as `review` and needs the confidence of one. It may be silent: what it asks
-    /// for is not known, and silence lowers it to `monitor` in any case.
+    /// Reads a record of a file that is about to be loaded, and checks it. Whatever an action of a newer version
+    /// is, it needs the confidence of a review and nothing else.
     ///
     /// # Errors
     /// `out_of_range` for a field out of range, otherwise as [`Record::check`].
@@ -82,12 +87,12 @@ impl Record {
     ) -> Result<Self, ListError> {
         let record = Self::decode(fields).ok_or(out_of_range)?;
         sources.get(record.source).ok_or(out_of_range)?;
-        let checked = record.check();
+        record.check()?;
         let is_known = fields.first().is_some_and(|code| Action::is_known(*code));
-        match checked {
-            Err(ListError::RecordSilence) if !is_known => Ok(record),
-            checked => checked.map(|()| record),
+        if !is_known && record.confidence < Action::Review.least_confidence() {
+            return Err(ListError::RecordConfidence);
         }
+        Ok(record)
     }
 
     /// Checks what a record must fulfil on any list. Publishers check what they import with it, gateways what

@@ -82,10 +82,12 @@ fn a_silent_record_asks_to_monitor_and_for_no_more() {
 fn an_action_of_a_newer_version_may_be_silent_and_is_then_watched() {
     for action in [0, 5, 77, 255] {
         assert_eq!(refused(action, 300, 2), None, "{action}");
+        let low = Some(ListError::RecordConfidence);
+        assert_eq!(refused(action, 299, 2), low, "{action}");
         let mut fields = RECORD.encode();
         (fields[0], fields[7]) = (action, 2);
         let record = Record::decode(&fields).unwrap();
-        assert_eq!(record.effective_action(), Action::Monitor);
+        assert_eq!((record.action, record.check()), (Action::Monitor, Ok(())));
     }
     let record = Record {
         action: Action::Review,

@@ -1,7 +1,7 @@
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    BlockList, Descriptor, Edition, Files, Kinds, ListId, Membership, encode_filter,
+    BlockList, Descriptor, Edition, Files, Kinds, ListId, Membership, Provenance, encode_filter,
 };
 use interdict_core::token::ListKey;
 
@@ -168,7 +168,12 @@ fn it_hits_what_a_browser_hits() {
         ..Files::default()
     };
     let (header, _) = Header::decode(Part::Filter, &file).unwrap();
-    let descriptor = Descriptor::of(&header, None, &files).unwrap();
+    let provenance = Provenance {
+        epoch_start: header.issued,
+        history: [0; 32],
+        base: None,
+    };
+    let descriptor = Descriptor::of(&header, provenance, &files).unwrap();
     let list = BlockList::load(&descriptor, files).unwrap();
     let mut hit = 0;
     for name in &names {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Relation};
-use interdict_core::list::{Record, Scope};
+use interdict_core::list::{ListError, ListId, Record, Scope, Source};
 
 use crate::register::{Listing, State};
 
@@ -12,8 +12,8 @@ use crate::register::{Listing, State};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Statement {
     pub(crate) record: Record,
-    /// The id of its source.
-    pub(crate) source: String,
+    /// Who says so.
+    pub(crate) source: Source,
 }
 
 /// Everything a list says.
@@ -32,18 +32,27 @@ pub(crate) struct Content {
 
 impl Statement {
     /// Whether a list that names this source says the same in this record.
-    pub(crate) fn is(&self, record: &Record, source: &str) -> bool {
+    pub(crate) fn is(&self, record: &Record, source: &Source) -> bool {
         let record = Record {
             source: 0,
             ..*record
         };
-        self.source == source && self.record == record
+        self.source == *source && self.record == record
     }
 }
 
 impl Content {
-    /// The strongest statement on each identifier that is neither protected nor ended.
-    pub(crate) fn of(listings: &[Listing], now: Time) -> Self {
+    /// The strongest statement on each identifier that is neither protected nor ended. `origins` are those of
+    /// the sources that have another than their own name.
+    ///
+    /// # Errors
+    /// [`ListError::SourceForm`] for a source that no list can name.
+    pub(crate) fn of(
+        list: &ListId,
+        listings: &[Listing],
+        origins: &BTreeMap<String, String>,
+        now: Time,
+    ) -> Result<Self, ListError> {
         let mut strongest: BTreeMap<&Identifier, &Listing> = BTreeMap::new();
         let mut all: BTreeMap<&Identifier, State> = BTreeMap::new();
         for listing in listings {
@@ -76,20 +85,21 @@ impl Content {
         let statements = strongest
             .into_iter()
             .map(|(identifier, listing)| {
+                let name = &listing.entry.source;
                 let statement = Statement {
                     record: listing.record(0),
-                    source: listing.entry.source.clone(),
+                    source: Source::new(list, name, origins.get(name).unwrap_or(name))?,
                 };
-                (identifier.clone(), statement)
+                Ok((identifier.clone(), statement))
             })
-            .collect();
-        Self {
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
             statements,
             left_out,
             narrowed,
             withheld,
             lapsed,
-        }
+        })
     }
 
     /// What the list should answer, worked out without any list: the statement on the identifier, then

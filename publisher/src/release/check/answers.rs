@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
-use interdict_core::list::{Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Record};
+use interdict_core::list::{
+    Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Record, Source,
+};
 use interdict_core::rules::{Pack, PackTarget};
 use interdict_core::token::{ListKey, Names};
 
@@ -60,11 +62,12 @@ impl Clients<'_> {
         let mut count = 0_usize;
         for (identifier, statement) in &content.statements {
             let tag = key.tag(identifier.kind(), identifier.canonical());
-            if says.remove(&tag).as_ref() != Some(statement) {
+            if says.remove(&tag).flatten().as_ref() != Some(statement) {
                 count = count.saturating_add(1);
             }
         }
-        let left = says.values().filter(|left| !left.record.lapsed(now));
+        let left = says.values().flatten();
+        let left = left.filter(|left| !left.record.lapsed(now));
         wrong(list, count.saturating_add(left.count()))
     }
 
@@ -173,15 +176,14 @@ impl Clients<'_> {
     }
 }
 
-fn named(record: Record, sources: &[String]) -> Statement {
-    let source = sources.get(usize::from(record.source));
-    Statement {
-        record: Record {
-            source: 0,
-            ..record
-        },
-        source: source.cloned().unwrap_or_default(),
-    }
+fn named(record: Record, sources: &[Source]) -> Option<Statement> {
+    // Reading the file checked every index.
+    let source = sources.get(usize::from(record.source))?.clone();
+    let record = Record {
+        source: 0,
+        ..record
+    };
+    Some(Statement { record, source })
 }
 
 fn wrong(list: &ListId, count: usize) -> Result<()> {

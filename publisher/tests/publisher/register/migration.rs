@@ -151,6 +151,7 @@ fn an_epoch_begins_with_the_coalition() {
     let options = InitOptions {
         coalition: "se".to_owned(),
         lists: Vec::new(),
+        kinds: Vec::new(),
         test_keys: TestKeys::Yes,
         now: now(),
     };
