@@ -211,10 +211,8 @@ fn what_gateways_would_refuse_is_refused_at_import_with_what_to_do() {
         "iban,SE3550000000054910000003,x,,,,",
     ];
     let declared = room.said(&["kinds", "se", "--declare", "iban,domain,label"]);
-    assert_eq!(
-        declared.1,
-        "se/merchants: domain,iban,label\nthe next release is a new base\n"
-    );
+    let stated = "se/merchants: domain,iban,label\nthe next release is a new base\n";
+    assert!(declared.1.starts_with(stated), "{}", declared.1);
     let rows = refused.iter().map(|(row, _)| row).chain(&accepted);
     let rows: String = rows.map(|row| format!("{row}\n")).collect();
     room.write("list.csv", &format!("{header}{rows}"));
@@ -238,9 +236,10 @@ fn what_gateways_would_refuse_is_refused_at_import_with_what_to_do() {
     // What is listed must be declared.
     let (ended, said) = room.said(&["kinds", "se", "--declare", "domain"]);
     assert!(!ended && said.contains("1 entries have a kind"), "{said}");
-    assert_eq!(
-        room.said(&["kinds", "se"]).1,
-        "se/merchants: domain,iban,label\n"
+    let (_, said) = room.said(&["kinds", "se"]);
+    assert!(
+        said.starts_with("se/merchants: domain,iban,label\n"),
+        "{said}"
     );
     assert!(room.said(&["release", "se"]).0);
     let (_, said) = room.said(&["release", "se", "--dry-run"]);
@@ -381,8 +380,8 @@ fn sources_are_counted_by_command_without_naming_an_identifier() {
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
         "se/merchants: 2 sources\n  \
-           x: 2 entries, 2 in force, 1 from no other source\n  \
-           y: 1 entries, 1 in force, 0 from no other source\n"
+           x (x): 2 entries, 2 in force, 1 from no other source\n  \
+           y (y): 1 entries, 1 in force, 0 from no other source\n"
     );
     let (ended, said) = room.said(&["sources", "nowhere"]);
     assert!(!ended && said.contains("holds no register"), "{said}");
