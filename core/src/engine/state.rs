@@ -8,7 +8,6 @@ use crate::identifier::Kind;
 use crate::trust::{MetadataFile, state_digest};
 
 use super::operations::Engine;
-use super::score::freshness_name;
 use super::update::{Coalition, LiveRelease};
 
 /// The answer to `state`: what is live, by coalition.
@@ -168,7 +167,7 @@ impl Engine {
             changes: live.list.change_count(),
             newest_epoch: Some(live.newest_epoch).filter(|newest| *newest > header.epoch),
             kinds: kinds.map(|kind| kind.name()).collect(),
-            freshness: freshness_name(coalition.freshness(live, &self.policy, now)),
+            freshness: coalition.freshness(live, &self.policy, now).name(),
             age_s: now.since(header.issued),
             key: coalition.key(live).is_some(),
         }

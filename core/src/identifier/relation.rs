@@ -13,6 +13,9 @@ pub enum Relation {
 }
 
 impl Relation {
+    /// Every relation.
+    pub const ALL: [Self; 3] = [Self::Itself, Self::Parent, Self::Label];
+
     /// `itself`, `parent` or `label`: the word in reasons and receipts.
     #[must_use]
     pub const fn name(self) -> &'static str {

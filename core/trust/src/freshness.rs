@@ -23,6 +23,22 @@ pub enum Freshness {
     Untrusted,
 }
 
+impl Freshness {
+    /// Every grade, best first.
+    pub const ALL: [Self; 4] = [Self::Fresh, Self::Stale, Self::Expired, Self::Untrusted];
+
+    /// The stable word for it in answers and receipts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Stale => "stale",
+            Self::Expired => "expired",
+            Self::Untrusted => "untrusted",
+        }
+    }
+}
+
 /// When the metadata that vouches for a list expires.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expiry {

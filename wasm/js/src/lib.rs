@@ -28,13 +28,7 @@ use exception::{exception, out_of_memory};
 const TYPES: &str = include_str!("types.d.ts");
 
 #[wasm_bindgen(typescript_custom_section)]
-const KIND: &str = words::KIND;
-
-#[wasm_bindgen(typescript_custom_section)]
-const REASON_CODE: &str = words::REASON_CODE;
-
-#[wasm_bindgen(typescript_custom_section)]
-const CODE_NAME: &str = words::CODE_NAME;
+const WORDS: &str = words::DECLARATIONS;
 
 /// One engine: its coalitions, their lists and keys, and the policy.
 #[wasm_bindgen]
@@ -156,45 +150,58 @@ fn answer(outcome: Result<impl Serialize, Error>) -> Result<JsValue, JsValue> {
 
 #[cfg(test)]
 mod tests {
-    use interdict_core::engine::ReasonCode;
+    use interdict_core::engine::{Language, ReasonCode};
     use interdict_core::identifier::{Kind, Relation};
-    use interdict_core::list::Action;
+    use interdict_core::list::{Action, Category};
     use interdict_core::policy::Flow;
+    use interdict_core::rules::Signal;
+    use interdict_core::trust::Freshness;
     use interdict_core::wire::Code;
 
-    const TYPES: &str = include_str!("types.d.ts");
+    use super::words::DECLARATIONS;
 
+    /// The words of a union.
     fn words(name: &str) -> Vec<&'static str> {
-        let types = match name {
-            "Kind" => super::words::KIND,
-            "ReasonCode" => super::words::REASON_CODE,
-            "CodeName" => super::words::CODE_NAME,
-            _ => TYPES,
-        };
-        let (_, declared) = types.split_once(&format!("export type {name} =")).unwrap();
+        let begin = format!("export type {name} =");
+        let (_, declared) = DECLARATIONS.split_once(&begin).unwrap();
         let (union, _) = declared.split_once(';').unwrap();
         union.split('"').skip(1).step_by(2).collect()
     }
 
     #[test]
     fn the_types_list_every_word_of_the_core_and_no_other() {
-        assert_eq!(
-            words("Kind"),
-            Vec::from_iter(Kind::ALL.iter().map(|kind| kind.name()))
-        );
-        assert_eq!(words("Flow"), Flow::ALL.map(Flow::name));
-        assert_eq!(words("Action"), Action::ALL.map(Action::name));
-        assert_eq!(
-            words("Relation"),
-            [Relation::Itself, Relation::Parent, Relation::Label].map(Relation::name)
-        );
-        assert_eq!(
-            words("ReasonCode"),
-            Vec::from_iter(ReasonCode::ALL.iter().map(|code| code.name()))
-        );
-        assert_eq!(
-            words("CodeName"),
-            Vec::from_iter(Code::ALL.iter().map(|code| code.name()))
-        );
+        fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Vec<&'static str> {
+            all.iter().map(|one| name(*one)).collect()
+        }
+        let mut categories = names(&Category::ALL, Category::name);
+        categories.push(Category::Unspecified.name());
+        for (union, expected) in [
+            ("Flow", names(&Flow::ALL, Flow::name)),
+            ("Action", names(&Action::ALL, Action::name)),
+            ("Freshness", names(&Freshness::ALL, Freshness::name)),
+            ("Category", categories),
+            ("Relation", names(&Relation::ALL, Relation::name)),
+            ("Language", names(&Language::ALL, Language::name)),
+            ("Kind", names(Kind::ALL, Kind::name)),
+            ("ReasonCode", names(ReasonCode::ALL, ReasonCode::name)),
+            ("CodeName", names(Code::ALL, Code::name)),
+        ] {
+            assert_eq!(words(union), expected, "{union}");
+        }
+    }
+
+    #[test]
+    fn the_types_list_every_signal_that_a_request_may_hold_and_no_other() {
+        let begin = "export interface Signals {\n";
+        let (_, declared) = DECLARATIONS.split_once(begin).unwrap();
+        let (members, _) = declared.split_once("\n}\n").unwrap();
+        let members = members
+            .lines()
+            .filter_map(|line| line.split_once("?: Optional<"));
+        let found: Vec<_> = members.map(|(name, _)| name.trim_start()).collect();
+        let given = Signal::ALL.iter().filter(|signal| !signal.is_derived());
+        let mut expected: Vec<_> = given.map(|signal| signal.name()).collect();
+        expected.push("declared_urls");
+        assert_eq!(found, expected);
     }
 }

@@ -1,21 +1,6 @@
 /** A member that may be missing; `null` and `undefined` are missing. */
 export type Optional<T> = T | null | undefined;
 
-/** Where in the life of a merchant or payment the question is asked. */
-export type Flow = "onboarding" | "authorisation" | "payout" | "checkout";
-
-/** What should happen, weakest first. */
-export type Action = "allow" | "monitor" | "review" | "hold_payout" | "block";
-
-/** How far a list can be relied on. */
-export type Freshness = "fresh" | "stale" | "expired" | "untrusted";
-
-/** Why a merchant is listed. */
-export type Category = "csae" | "trafficking" | "other" | "unspecified";
-
-/** Whether what was asked about is listed, or what it lies in, or the brand part of its name. */
-export type Relation = "itself" | "parent" | "label";
-
 /** A merchant identifier in the text form of its kind. Never a card number. */
 export interface Identifier {
   kind: Kind;
@@ -57,41 +42,6 @@ export interface ScreenMessage {
   /** At most 128 bytes, handed back with the verdict. */
   reference?: Optional<string>;
 }
-
-/** What is known of a merchant besides its names; what is missing is unknown. Units: `docs/scoring.md`. */
-export interface Signals {
-  merchant_age_days?: Optional<number>;
-  domain_age_days?: Optional<number>;
-  chargebacks_per_10000?: Optional<number>;
-  terminated_days_ago?: Optional<number>;
-  nested_processors?: Optional<number>;
-  volume_change_per_cent?: Optional<number>;
-  ticket_change_per_cent?: Optional<number>;
-  small_even_per_mille?: Optional<number>;
-  cross_border_per_mille?: Optional<number>;
-  night_per_mille?: Optional<number>;
-  new_top_level_domain?: Optional<boolean>;
-  virtual_currency_only?: Optional<boolean>;
-  prepaid_only?: Optional<boolean>;
-  privacy_coin_endpoint?: Optional<boolean>;
-  registration_evidence?: Optional<boolean>;
-  shared_contact?: Optional<boolean>;
-  shared_payout_account?: Optional<boolean>;
-  payout_country_related?: Optional<boolean>;
-  /** Four digits. */
-  mcc?: Optional<string>;
-  /** Four digits. */
-  observed_mcc?: Optional<string>;
-  /** ISO 3166-1, two capitals. */
-  merchant_country?: Optional<string>;
-  /** ISO 3166-1, two capitals. */
-  payout_country?: Optional<string>;
-  /** At most 16 web addresses the merchant declared; compared with `url`. */
-  declared_urls?: Optional<readonly string[]>;
-}
-
-/** A language of the sentences. */
-export type Language = "en" | "sv" | "nl";
 
 /** The answer to a question. */
 export interface Verdict {

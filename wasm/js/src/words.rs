@@ -1,63 +1,132 @@
-//! The TypeScript unions that grow: kinds of identifier, reason codes and error codes. They are made from the core's
-//! own tables when this is compiled, so that a new word cannot be forgotten here.
+//! The TypeScript declarations that are tables: unions of words, and the signals. They are made from the core's own
+//! tables when this is compiled, so that a new word cannot be forgotten here.
 #![expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "all of it runs in the compiler"
 )]
 
-use interdict_core::engine::ReasonCode;
-use interdict_core::identifier::Kind;
+use interdict_core::engine::{Language, ReasonCode};
+use interdict_core::identifier::{Kind, Relation};
+use interdict_core::list::{Action, Category};
+use interdict_core::policy::Flow;
+use interdict_core::rules::{Signal, SignalForm};
+use interdict_core::trust::Freshness;
 use interdict_core::wire::Code;
 
-/// `export type Kind = "domain" | …;`
-pub(crate) const KIND: &str = text(&KIND_BYTES);
+/// All of them, as TypeScript reads them.
+pub(crate) const DECLARATIONS: &str = text(&UNIONS_AND_SIGNALS);
 
-/// `export type ReasonCode = "listed" | …;`
-pub(crate) const REASON_CODE: &str = text(&REASON_CODE_BYTES);
+/// Adds a union of the words of a table: `export type Kind = "domain" | …;`.
+macro_rules! union_of {
+    ($before:expr, $name:literal, $comment:literal, $table:expr $(, and $more:literal)?) => {{
+        let before = append($before, concat!("\n/** ", $comment, " */\n"));
+        let mut declaration = append(before, concat!("export type ", $name, " ="));
+        let mut index = 0;
+        while index < $table.len() {
+            declaration = word(declaration, $table[index].name());
+            index += 1;
+        }
+        $(declaration = word(declaration, $more);)?
+        append(declaration, ";\n")
+    }};
+}
 
-/// `export type CodeName = "bad_pointer" | …;`
-pub(crate) const CODE_NAME: &str = text(&CODE_NAME_BYTES);
+/// Text, and how many bytes of the array it takes.
+type Declaration = ([u8; 16_384], usize);
 
-/// Bytes of a declaration; the rest of the array is unused.
-type Declaration = ([u8; 4096], usize);
-
-const KIND_BYTES: Declaration = {
-    let mut declaration = begin("What an identifier is; see `docs/identifiers.md`.", "Kind");
-    let mut index = 0;
-    while index < Kind::ALL.len() {
-        declaration = word(declaration, Kind::ALL[index].name());
-        index += 1;
-    }
-    append(declaration, ";\n")
+const UNIONS_AND_SIGNALS: Declaration = {
+    let text = ([0; 16_384], 0);
+    let text = union_of!(
+        text,
+        "Flow",
+        "Where in the life of a merchant or payment the question is asked.",
+        Flow::ALL
+    );
+    let text = union_of!(
+        text,
+        "Action",
+        "What should happen, weakest first.",
+        Action::ALL
+    );
+    let text = union_of!(
+        text,
+        "Freshness",
+        "How far a list can be relied on.",
+        Freshness::ALL
+    );
+    let text =
+        union_of!(text, "Category", "Why a merchant is listed.", Category::ALL, and "unspecified");
+    let text = union_of!(
+        text,
+        "Relation",
+        "Whether what was asked about is listed, or what it lies in, or the brand part of its name.",
+        Relation::ALL
+    );
+    let text = union_of!(
+        text,
+        "Language",
+        "A language of the sentences.",
+        Language::ALL
+    );
+    let text = union_of!(
+        text,
+        "Kind",
+        "What an identifier is; see `docs/identifiers.md`.",
+        Kind::ALL
+    );
+    let text = union_of!(
+        text,
+        "ReasonCode",
+        "What a reason says; see `docs/scoring.md`.",
+        ReasonCode::ALL
+    );
+    let text = union_of!(
+        text,
+        "CodeName",
+        "Why a message was refused; see `docs/abi.md`.",
+        Code::ALL
+    );
+    signals(text)
 };
 
-const REASON_CODE_BYTES: Declaration = {
-    let mut declaration = begin("What a reason says; see `docs/scoring.md`.", "ReasonCode");
+/// `export interface Signals { … }`: every signal that a request may hold.
+const fn signals(before: Declaration) -> Declaration {
+    let mut declaration = append(
+        before,
+        "\n/** What is known about the merchant besides its names. A missing signal is unknown. */\n",
+    );
+    declaration = append(declaration, "export interface Signals {\n");
     let mut index = 0;
-    while index < ReasonCode::ALL.len() {
-        declaration = word(declaration, ReasonCode::ALL[index].name());
+    while index < Signal::ALL.len() {
+        let signal = Signal::ALL[index];
+        if !signal.is_derived() {
+            declaration = member(declaration, signal);
+        }
         index += 1;
     }
-    append(declaration, ";\n")
-};
+    append(
+        declaration,
+        "  /** At most 16 web addresses that the merchant declared; compared with `url`. */
+  declared_urls?: Optional<readonly string[]>;\n}\n",
+    )
+}
 
-const CODE_NAME_BYTES: Declaration = {
-    let mut declaration = begin("Why a message was refused; see `docs/abi.md`.", "CodeName");
-    let mut index = 0;
-    while index < Code::ALL.len() {
-        declaration = word(declaration, Code::ALL[index].name());
-        index += 1;
-    }
-    append(declaration, ";\n")
-};
-
-const fn begin(comment: &str, name: &str) -> Declaration {
-    let mut declaration = append(([0; 4096], 0), "\n/** ");
-    declaration = append(declaration, comment);
-    declaration = append(declaration, " */\nexport type ");
-    declaration = append(declaration, name);
-    append(declaration, " =")
+const fn member(declaration: Declaration, signal: Signal) -> Declaration {
+    let declaration = append(append(declaration, "  /** "), signal.meaning());
+    let declaration = match signal.form() {
+        SignalForm::Count { unit, .. } => append(append(append(declaration, " Unit: "), unit), "."),
+        SignalForm::Truth => declaration,
+        SignalForm::Category => append(declaration, " Four digits."),
+        SignalForm::Country => append(declaration, " ISO 3166-1, two capitals."),
+    };
+    let value = match signal.form() {
+        SignalForm::Count { .. } => "number",
+        SignalForm::Truth => "boolean",
+        SignalForm::Category | SignalForm::Country => "string",
+    };
+    let declaration = append(append(declaration, " */\n  "), signal.name());
+    append(append(append(declaration, "?: Optional<"), value), ">;\n")
 }
 
 const fn word(declaration: Declaration, word: &str) -> Declaration {

@@ -13,7 +13,6 @@ use super::coverage::Coverage;
 use super::odds::ListEvidence;
 use super::reason::{Reason, Subject};
 use super::screening_context::ScreeningContext;
-use super::serialized_names::freshness_name;
 use super::tally::RecordActions;
 use super::verdict::ListUsed;
 use super::weights::{candidate, miss};
@@ -177,7 +176,7 @@ impl<'e> ListFindings<'e> {
             list: header.list.as_str(),
             epoch: header.epoch,
             sequence: header.sequence,
-            freshness: freshness_name(freshness),
+            freshness: freshness.name(),
             age_s: question.now.since(header.issued),
         });
         let kinds = question.request.kinds();

@@ -38,5 +38,4 @@ pub use verdict::{ListUsed, RuleState, Shadow, UnusedField, Verdict};
 pub(crate) use full_verdict::screen;
 pub(crate) use receipt_writer::receipt;
 pub(crate) use screening_context::ScreeningContext;
-pub(crate) use serialized_names::freshness_name;
 pub(crate) use typologies::in_force;

@@ -10,7 +10,6 @@ use super::receipt::{
     AskedSlot, CoalitionUsed, FORMAT, ModuleUsed, PackUsed, Receipt, ReceiptKey, ReleaseUsed,
 };
 use super::screening_context::ScreeningContext;
-use super::serialized_names::freshness_name;
 
 /// Writes the receipt of a verdict under the gateway's key. `module` is the SHA-256 of the module's
 /// file, hexadecimal.
@@ -84,7 +83,7 @@ fn used<'e>(
             epoch: header.epoch,
             sequence: header.sequence,
             issued: header.issued.seconds(),
-            freshness: freshness_name(coalition.freshness(live, policy, now)),
+            freshness: coalition.freshness(live, policy, now).name(),
             key: key.is_some(),
         }
     });

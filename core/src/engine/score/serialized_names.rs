@@ -1,17 +1,6 @@
-//! How answers write actions and freshness: as their stable words.
+//! How answers write actions: as their stable words.
 
 use crate::list::Action;
-use crate::trust::Freshness;
-
-/// The stable word for a freshness.
-pub(crate) const fn freshness_name(freshness: Freshness) -> &'static str {
-    match freshness {
-        Freshness::Fresh => "fresh",
-        Freshness::Stale => "stale",
-        Freshness::Expired => "expired",
-        Freshness::Untrusted => "untrusted",
-    }
-}
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,
