@@ -295,7 +295,7 @@ fn coalitions() -> Vec<Example> {
         ("agree: 0.99 and 0.9", nl("b", Some(900)), both("b")),
         ("disagree: 0.99 and a miss", nl("b", None), miss()),
         (
-            "share a source: 0.99 and 0.9",
+            "share an origin: 0.99 and 0.9",
             nl("a", Some(900)),
             both("a"),
         ),
@@ -315,7 +315,7 @@ fn coalitions() -> Vec<Example> {
             "hold_payout",
         ),
         (
-            "2 of 3: two do by one source, one is unavailable",
+            "2 of 3: two do by one origin, one is unavailable",
             nl("a", Some(900)),
             both("a"),
             "hold_payout",

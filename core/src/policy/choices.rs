@@ -9,7 +9,7 @@ use super::flow::{Flow, FlowPolicy};
 pub struct Choices {
     /// The prior: how many of a million merchants are bad, 1 to 500,000.
     pub prevalence_per_million: u32,
-    /// How much each further independent source adds, per mille of its own evidence, 0 to 1000.
+    /// How much each further independent origin adds, per mille of its own evidence, 0 to 1000.
     pub agreement_per_mille: u16,
     /// How complete and how accurate lists are.
     pub estimates: ListEstimates,

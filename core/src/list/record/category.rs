@@ -14,8 +14,17 @@ pub enum Category {
 }
 
 impl Category {
-    /// The categories a publisher can give to a merchant.
-    pub const ALL: [Self; 3] = [Self::Csae, Self::Trafficking, Self::Other];
+    /// Every category.
+    pub const ALL: [Self; 5] = [
+        Self::Csae,
+        Self::Trafficking,
+        Self::Other,
+        Self::Test,
+        Self::Unspecified,
+    ];
+
+    /// The categories that a publisher gives to a merchant.
+    pub const GIVEN: [Self; 3] = [Self::Csae, Self::Trafficking, Self::Other];
 
     /// The word used in messages, CSV and JSON.
     #[must_use]
@@ -29,10 +38,10 @@ impl Category {
         }
     }
 
-    /// Reads the name of a category in [`Category::ALL`].
+    /// Reads the name of a category in [`Category::GIVEN`].
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
+        Self::GIVEN
             .into_iter()
             .find(|category| category.name() == name)
     }

@@ -93,7 +93,7 @@ fn a_register_of_version_2_learns_what_its_protected_names_lie_in() {
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
     coalition.import("kind,value,source\ndomain,shop.test,x\nlabel,shop,x\n");
     coalition.release();
-    let absent = interdict_core::list::Membership::Absent;
+    let absent = Membership::Absent;
     assert_eq!(coalition.ask(Kind::Domain, "pay.shop.test"), absent);
     assert_eq!(
         coalition.action(Kind::Domain, "shop.test"),
