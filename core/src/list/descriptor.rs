@@ -29,10 +29,15 @@ pub struct Provenance {
     /// When the release's epoch starts. From then on a gateway that has only the key of an older epoch takes
     /// that epoch's list as stale.
     pub epoch_start: Time,
-    /// The head of the register's history chain; zeros from a register that keeps none.
+    /// The head of the register's history chain.
     pub history: [u8; 32],
     /// The base release, present if and only if there is a stash.
     pub base: Option<BaseRelease>,
+}
+
+impl Provenance {
+    /// The history of a register that keeps none.
+    pub const NO_HISTORY: [u8; 32] = [0; 32];
 }
 
 /// One release, signed as the `custom` member of the filter's TUF target.

@@ -2,7 +2,9 @@
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind, holds_card_number};
-use interdict_core::list::{Action, Category, Flags, Handling, ListError, Scope, is_source_name};
+use interdict_core::list::{
+    Action, Category, Flags, Handling, ListError, Reserved, Scope, is_source_name,
+};
 
 use super::public_suffix;
 use super::rows::{Field, Fields};
@@ -80,6 +82,9 @@ impl Fields {
             }
         }
         let source = self.source(default_source)?.ok_or(Rule::SourceMissing)?;
+        if source == Reserved::SOURCE || Reserved::holds(&identifier) {
+            return Err(Rule::Reserved);
+        }
         let group = self.get(Field::Group);
         if group.is_some_and(|group| group.len() > MAX_GROUP || group.contains(char::is_control)) {
             return Err(Rule::Group);

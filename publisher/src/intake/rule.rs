@@ -46,6 +46,8 @@ pub enum Rule {
     SilentAction,
     /// Scope `domain` for a name so deep that no name below it is looked up under it.
     TooDeep,
+    /// A reserved identifier, or the source of the test entries.
+    Reserved,
     /// A kind that the list does not declare.
     KindUndeclared,
     /// It was taken off the list, and a feed must not bring it back.
@@ -100,6 +102,7 @@ impl Rule {
             Self::ActionConfidence(_) => "action_confidence",
             Self::SilentAction => "silent_action",
             Self::TooDeep => "too_deep",
+            Self::Reserved => "reserved",
             Self::KindUndeclared => "kind_undeclared",
             Self::Delisted => "delisted",
             Self::NotListed => "not_listed",
@@ -134,6 +137,10 @@ impl Rule {
             Self::TooDeep => {
                 "no name below one of more than six labels is found under it; list it with scope \
                  host, or list a name above it"
+            }
+            Self::Reserved => {
+                "the identifier, or the source `test`, is reserved for the test entries that every \
+                 release has by itself; leave the line out"
             }
             Self::KindUndeclared => {
                 "the list does not declare this kind; declare it with `interdict-publish kinds`, \

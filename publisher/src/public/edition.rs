@@ -17,7 +17,6 @@ use crate::dictionary::{PublicSettings, Share};
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::register::{PublicEpoch, PublicRelease};
-use crate::release::NO_HISTORY;
 
 /// The public edition of one list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +164,7 @@ impl Publisher {
         };
         let provenance = Provenance {
             epoch_start: epoch.since,
-            history: NO_HISTORY,
+            history: Provenance::NO_HISTORY,
             base: None,
         };
         let descriptor = Descriptor::of(&header, provenance, &files).map_err(refused)?;

@@ -65,7 +65,8 @@ impl Publisher {
         let listings = self.register().listings(&list)?;
         let kinds = self.register().declared(&list)?;
         let origins = self.register().origins()?;
-        let content = Content::of(&list, &listings, &origins, from.now);
+        let kinds = Kinds::of(kinds);
+        let content = Content::of(&list, kinds, &listings, &origins, from.now);
         let content = content.map_err(|source| PublisherError::List {
             list: list.clone(),
             source,
@@ -86,7 +87,7 @@ impl Publisher {
             list: &list,
             epoch: *epoch,
             epoch_start: starts.get(epoch).copied().unwrap_or(from.now),
-            kinds: Kinds::of(kinds.iter().copied()),
+            kinds,
             sequence,
             issued: from.now,
             rate: from.options.rate,

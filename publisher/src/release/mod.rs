@@ -28,6 +28,5 @@ pub use renew::RenewReport;
 pub use report::{EpochReport, ListReport, ReleaseReport};
 pub use typologies::TypologiesReport;
 
-pub(crate) use build::NO_HISTORY;
 pub(crate) use last_release::LastRelease;
 pub(crate) use repository::Repository;

@@ -95,7 +95,7 @@ fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
     // What the descriptor says beside the header plays no part in reading the file.
     let provenance = Provenance {
         epoch_start: header.issued,
-        history: [0; 32],
+        history: Provenance::NO_HISTORY,
         base: None,
     };
     Descriptor::of(&header, provenance, &files)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use interdict_core::identifier::Kind;
-use interdict_core::list::{Flags, Record};
+use interdict_core::list::{Action, Flags, Record};
 use interdict_tests::coalition::RECORD;
 use interdict_tests::gateway::NOW;
 use interdict_tests::subjects::Alike;
@@ -104,6 +104,7 @@ fn silent(world: &mut World<Alike>, name: &str) -> (String, [String; 3]) {
 #[test]
 fn the_silent_member_is_the_keyed_digest_of_request_time_and_silent_reasons() {
     let watched = Record {
+        action: Action::Monitor,
         flags: Flags::SILENT,
         ..RECORD
     };

@@ -6,6 +6,7 @@ mod filter;
 mod precedence;
 mod rates;
 mod records;
+mod reserved;
 mod rules;
 mod sources;
 mod stash;

@@ -170,7 +170,7 @@ fn it_hits_what_a_browser_hits() {
     let (header, _) = Header::decode(Part::Filter, &file).unwrap();
     let provenance = Provenance {
         epoch_start: header.issued,
-        history: [0; 32],
+        history: Provenance::NO_HISTORY,
         base: None,
     };
     let descriptor = Descriptor::of(&header, provenance, &files).unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Relation};
-use interdict_core::list::{ListError, ListId, Record, Scope, Source};
+use interdict_core::list::{Kinds, ListError, ListId, Record, Reserved, Scope, Source};
 
 use crate::register::{Listing, State};
 
@@ -20,6 +20,8 @@ pub(crate) struct Statement {
 #[derive(Debug, Clone)]
 pub(crate) struct Content {
     pub(crate) statements: BTreeMap<Identifier, Statement>,
+    /// Test entries, which name no merchant and are counted nowhere.
+    pub(crate) tests: BTreeMap<Identifier, Statement>,
     /// Identifiers of the register that do not go out.
     pub(crate) left_out: Vec<Identifier>,
     /// Identifiers narrowed to the host because of a protected name below.
@@ -49,6 +51,7 @@ impl Content {
     /// [`ListError::SourceForm`] for a source that no list can name.
     pub(crate) fn of(
         list: &ListId,
+        kinds: Kinds,
         listings: &[Listing],
         origins: &BTreeMap<String, String>,
         now: Time,
@@ -95,11 +98,22 @@ impl Content {
             .collect::<Result<_, _>>()?;
         Ok(Self {
             statements,
+            tests: tests(list, kinds)?,
             left_out,
             narrowed,
             withheld,
             lapsed,
         })
+    }
+
+    /// All that goes out, test entries too.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Identifier, &Statement)> {
+        self.statements.iter().chain(&self.tests)
+    }
+
+    fn statement(&self, identifier: &Identifier) -> Option<&Statement> {
+        let listed = self.statements.get(identifier);
+        listed.or_else(|| self.tests.get(identifier))
     }
 
     /// What the list should answer, worked out without any list: the statement on the identifier, then
@@ -110,13 +124,25 @@ impl Content {
     ) -> impl Iterator<Item = &'c Statement> {
         let look_ups = identifier.look_ups();
         look_ups.filter_map(|look_up| match look_up.relation {
-            Relation::Itself => self.statements.get(identifier),
+            Relation::Itself => self.statement(identifier),
             above => Identifier::parse(look_up.kind, look_up.text)
                 .ok()
-                .and_then(|found| self.statements.get(&found))
+                .and_then(|found| self.statement(&found))
                 .filter(|statement| {
                     above == Relation::Label || statement.record.scope == Scope::Domain
                 }),
         })
     }
+}
+
+/// What a list of these kinds says of reserved identifiers. Each coalition speaks for itself, so that a
+/// gateway which asks for several finds as many.
+fn tests(list: &ListId, kinds: Kinds) -> Result<BTreeMap<Identifier, Statement>, ListError> {
+    let origin = format!("{}.{}", list.coalition(), Reserved::SOURCE);
+    let source = Source::new(list, Reserved::SOURCE, &origin)?;
+    let entries = Reserved::entries(kinds).map(|(identifier, record)| {
+        let source = source.clone();
+        (identifier, Statement { record, source })
+    });
+    Ok(entries.collect())
 }

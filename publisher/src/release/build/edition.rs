@@ -13,9 +13,6 @@ use crate::error::{PublisherError, Result};
 use crate::keys::{Decoys, capacity};
 use crate::release::last_release::Base;
 
-/// What a descriptor says of a register that keeps no history.
-pub(crate) const NO_HISTORY: [u8; 32] = [0; 32];
-
 /// What the files of one release are made of.
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
@@ -59,8 +56,8 @@ impl Plan<'_> {
 
     /// What the list says, by tag.
     pub(crate) fn keyed<'c>(&self, content: &'c Content) -> Vec<(Tag, &'c Statement)> {
-        let statements = content.statements.iter();
-        statements
+        content
+            .all()
             .map(|(identifier, statement)| {
                 let tag = self.key.tag(identifier.kind(), identifier.canonical());
                 (tag, statement)
@@ -71,7 +68,7 @@ impl Plan<'_> {
     const fn provenance(&self, base: Option<BaseRelease>) -> Provenance {
         Provenance {
             epoch_start: self.epoch_start,
-            history: NO_HISTORY,
+            history: Provenance::NO_HISTORY,
             base,
         }
     }

@@ -5,4 +5,4 @@ mod edition;
 mod stash;
 
 pub(crate) use content::{Content, Statement};
-pub(crate) use edition::{Build, EditionFiles, NO_HISTORY, Plan};
+pub(crate) use edition::{Build, EditionFiles, Plan};

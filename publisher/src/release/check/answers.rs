@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
 use interdict_core::list::{
-    Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Record, Source,
+    Action, Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Record, Reserved, Source,
 };
 use interdict_core::rules::{Pack, PackTarget};
 use interdict_core::token::{ListKey, Names};
@@ -60,7 +60,7 @@ impl Clients<'_> {
         let (descriptor, _) = self.release(list, Edition::Member, *epoch)?;
         let mut says = self.repository.says(descriptor, named)?;
         let mut count = 0_usize;
-        for (identifier, statement) in &content.statements {
+        for (identifier, statement) in content.all() {
             let tag = key.tag(identifier.kind(), identifier.canonical());
             if says.remove(&tag).flatten().as_ref() != Some(statement) {
                 count = count.saturating_add(1);
@@ -81,8 +81,15 @@ impl Clients<'_> {
         now: Time,
     ) -> Result<()> {
         let (_, loaded) = self.release(list, Edition::Member, *epoch)?;
-        let listed = content.statements.keys();
-        let asked = listed.chain(&content.left_out).chain(delisted);
+        let listed = content.all().map(|(identifier, _)| identifier);
+        let covers = |one: &&Identifier| loaded.header().kinds.covers(one.kind());
+        let clean = Reserved::ALL
+            .iter()
+            .filter(|one| one.action == Action::Allow);
+        let clean: Vec<Identifier> = clean.filter_map(Reserved::identifier).collect();
+        // What was taken off the list while its kind was declared is not asked any more.
+        let absent = delisted.iter().chain(&clean).filter(covers);
+        let asked = listed.chain(&content.left_out).chain(absent);
         let differing = asked.filter(|identifier| {
             let mut expected = content.answers(identifier);
             let mut same = loaded.header().kinds.covers(identifier.kind());
