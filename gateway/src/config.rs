@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use interdict_host::{CoalitionSettings, Module, StoreError};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::json;
 use toml::Spanned;
 
 use crate::error::Error;
-use crate::policy::PolicyFile;
+use crate::policy::{PolicyFile, required_lists};
 
 /// The content of a new `gateway.toml`.
-pub(crate) const TEMPLATE: &str = "\
+const TEMPLATE: &str = "\
 # An Interdict gateway. Paths are relative to this file. Unknown names are refused.
 
 # Enrolments, keys and verified lists. Only the gateway's own user should be able to read it.
@@ -30,11 +31,14 @@ state = \"state\"
 # Overrides in force, a signed document each; this is the default:
 # overrides = \"state/overrides\"
 
-# How evidence becomes an action: a file of its own. interdict policy init prints one with every
-# field; interdict policy check says what is wrong with it.
+# How evidence becomes an action, and which lists must answer. interdict policy check says what is
+# wrong with it. A file of its own instead of the table below, with every field, comes from
+# interdict policy init:
 # policy = \"policy.toml\"
-# Or the same fields here, such as:
-# [policy]
+[policy]
+# The lists that must answer before a verdict can be clean, by coalition.
+required = REQUIRED
+# Further fields, such as:
 # prevalence_per_million = 100
 # list_max_age_days = 30
 # [policy.flows.payout]
@@ -147,15 +151,21 @@ impl Config {
         }
     }
 
-    /// Writes a commented configuration file unless there is one.
+    /// Writes a commented configuration file unless there is one. Its policy requires these lists of this
+    /// coalition.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn create_if_missing(path: &Path) -> Result<Created, Error> {
+    pub fn create_if_missing(
+        path: &Path,
+        (coalition, lists): (&str, &[String]),
+    ) -> Result<Created, Error> {
         use std::io::Write as _;
         match fs::File::create_new(path) {
             Ok(mut file) => {
-                file.write_all(TEMPLATE.as_bytes())
+                let required = required_lists(&[(coalition.to_owned(), lists.to_vec())]);
+                let text = TEMPLATE.replacen("REQUIRED", &required, 1);
+                file.write_all(text.as_bytes())
                     .map_err(StoreError::at(path))?;
                 Ok(Created::Yes)
             }
@@ -180,6 +190,16 @@ impl Config {
     #[must_use]
     pub const fn policy(&self) -> Option<&PolicyFile> {
         self.policy.as_ref()
+    }
+
+    /// Those of a coalition's lists that the policy does not require.
+    #[must_use]
+    pub fn not_required(&self, coalition: &str, lists: &[String]) -> Vec<String> {
+        let policy = self.policy().map(PolicyFile::json).unwrap_or_default();
+        let required = policy["required"][coalition].as_array();
+        let is_required = |list: &&String| required.is_some_and(|all| all.contains(&json!(list)));
+        let others = lists.iter().filter(|list| !is_required(list));
+        others.cloned().collect()
     }
 
     /// A second policy that decides nothing.
@@ -301,12 +321,24 @@ mod tests {
     fn the_template_is_a_configuration_and_so_is_every_line_of_it_uncommented() {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("gateway.toml");
-        assert_eq!(Config::create_if_missing(&path).unwrap(), Created::Yes);
-        assert_eq!(Config::create_if_missing(&path).unwrap(), Created::No);
+        let lists = ["se/merchants".to_owned()];
+        assert_eq!(
+            Config::create_if_missing(&path, ("se", &lists)).unwrap(),
+            Created::Yes
+        );
+        assert_eq!(
+            Config::create_if_missing(&path, ("se", &lists)).unwrap(),
+            Created::No
+        );
         let config = Config::read(&path).unwrap();
         assert_eq!(config.state(), room.path().join("state"));
+        let policy = config.policy().unwrap().json();
+        assert_eq!(policy, json!({"required": {"se": ["se/merchants"]}}));
+        let others = ["se/merchants".to_owned(), "se/cards".to_owned()];
+        assert_eq!(config.not_required("se", &others), ["se/cards"]);
+        let template = fs::read_to_string(&path).unwrap();
         let settings = |line: &str| line.starts_with("# ") && line.contains([' ', '[']);
-        let whole: String = TEMPLATE
+        let whole: String = template
             .lines()
             .map(|line| match line.strip_prefix("# ") {
                 Some(rest) if rest.starts_with("policy = ") || rest.starts_with("shadow = ") => {

@@ -12,6 +12,10 @@ use crate::error::Error;
 use crate::overrides::{self, OverrideInForce};
 use crate::policy::PolicyFile;
 
+/// A gateway without a policy answers, but never that a merchant is clean.
+const NO_POLICY: &str = "gateway.toml has no policy, so no verdict is clean: add [policy] with required, \
+     the lists that must answer, or without_lists = true";
+
 /// The host's gateway, opened and operated as `gateway.toml` says.
 #[derive(Debug)]
 pub struct Gateway {
@@ -125,6 +129,9 @@ impl Operator for Operation {
         let mut warnings = Vec::new();
         let overrides: Vec<OverrideDocument> =
             overrides::documents(&self.config.overrides(), &mut warnings);
+        if self.config.policy().is_none() {
+            warnings.push(NO_POLICY.to_owned());
+        }
         Choices {
             policy: self.config.policy().map(PolicyFile::json),
             shadow: self.config.shadow().map(PolicyFile::json),

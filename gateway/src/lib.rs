@@ -58,7 +58,7 @@ pub use gateway::Gateway;
 pub use overrides::{OverrideInForce, OverrideKey};
 pub use policy::{
     FIELDS, Field, Form, PRESETS, PolicyFile, Preselected, Preset, commented_policy, policy_schema,
-    policy_table, presets_table,
+    policy_table, presets_table, required_lists,
 };
 pub use problem::PolicyProblem;
 pub use tune::{

@@ -2,7 +2,8 @@
 
     pip install 'wasmtime>=48,<51'
     interdict enrol se.enrolment.json && interdict refresh         # the Rust command, from cron
-    python interdict_host.py state < requests.ndjson > verdicts.ndjson
+    interdict policy check --print > policy.json
+    python interdict_host.py state policy.json < requests.ndjson > verdicts.ndjson
 
 `docs/abi.md` is the contract. As everywhere, no error, trap or unknown word is ever a verdict: each
 raises. A call costs about 40 microseconds here, so screen in batches. One Instance is used by one
@@ -19,7 +20,8 @@ LATER = ("verdict", "walk")  # of ABI 1.1; an archived module may lack them
 NEEDED = {"memory"} | {f"interdict_{name}" for name in OPERATIONS + OTHERS}
 LINKER_GLOBALS = {"__data_end", "__heap_base"}
 ACTIONS = {"allow", "monitor", "review", "hold_payout", "block"}
-POISONED, ANSWER_TOO_LARGE, NO_VERDICT, MAX_LINES, MAX_BATCH = -4, -28, 60, 32_768, 16 << 20
+POISONED, ANSWER_TOO_LARGE, HISTORY_DAMAGED = -4, -28, -100
+NO_VERDICT, MAX_LINES, MAX_BATCH = 60, 32_768, 16 << 20
 WALK_TEXTS = {"name": 1, "path": 2, "history": 6, "files": 7}
 WALK_NUMBERS = {"max_size": 3, "keep": 4, "completed": 5}
 
@@ -149,7 +151,8 @@ class Instance:
 
 
 class Gateway:
-    """An instance loaded from a state directory: coalitions, saved files, then the secrets."""
+    """An instance loaded from a state directory: coalitions, saved files, then the choices. `policy` is an object
+    with the lists that must answer: {"required": {"se": ["se/merchants"]}}. Without one, no verdict is clean."""
 
     def __init__(self, state, module=None, policy=None, now=None):
         state, now = pathlib.Path(state), int(time.time()) if now is None else now
@@ -161,20 +164,25 @@ class Gateway:
                 raise InterdictError(f"{pages}: pages of records were removed, and records are loaded"
                                      " whole; delete this folder, then run interdict refresh")
         enrolments = [json.loads((shelf / "enrolment.json").read_text()) for shelf in shelves]
-        newest = [int(_text(shelf / "newest_time") or 0) or None for shelf in shelves]
-        keys = [{"coalition": e["coalition"], "key": k["key"]} for e in enrolments for k in e["keys"]]
-        roots = [{"name": e["coalition"], "root": e["root"], "lists": e["lists"]} for e in enrolments]
-        ids = _key_ids(Instance(module), roots, keys, now)
-        coalitions = [{**root, "newest_time": time, **_choice(shelf, enrolment, ids)}
-                      for root, time, shelf, enrolment in zip(roots, newest, shelves, enrolments)]
-        self.instance.call("configure", {"coalitions": coalitions}, now)
+        self._configure([{"enrolment": enrolment, "history": _text(shelf / "history") or "none"}
+                         for shelf, enrolment in zip(shelves, enrolments)], now)
         for shelf, enrolment in zip(shelves, enrolments):
             if current := _text(shelf / "current"):
                 self._replay(enrolment["coalition"], shelf / f"generation-{int(current)}", now, True)
             self._replay(enrolment["coalition"], shelf / "pending", now, False)
-        secrets = {"keys": keys, "receipt_key": _text(state / "receipt.key"), "policy": policy,
-                   "module": module.sha256}
-        self.instance.call("configure", secrets, now)
+        choices = {"receipt_key": _text(state / "receipt.key"), "policy": policy, "module": module.sha256}
+        self.instance.call("configure", choices, now)
+
+    def _configure(self, coalitions, now):
+        """Hands over the enrolments as they are. Verdicts show that a damaged history is missing."""
+        while True:
+            try:
+                return self.instance.call("configure", {"coalitions": coalitions}, now)
+            except InterdictError as error:
+                place = re.match(r"coalitions\[(\d+)\]\.history: ", str(error))
+                if error.code != HISTORY_DAMAGED or not place:
+                    raise
+                coalitions[int(place[1])]["history"] = "none"
 
     def screen(self, request, now=None):
         """The verdict on one request, an object as docs/abi.md has it."""
@@ -227,28 +235,6 @@ class Gateway:
                 raise InterdictError(f"{directory} does not make up a release; run interdict refresh")
 
 
-def _key_ids(instance, roots, keys, now):
-    """The ids of the keys in list headers, in the keys' order, as derived by the module."""
-    instance.call("configure", {"coalitions": roots, "keys": keys}, now)
-    asked = {"identifiers": [{"kind": "domain", "value": "shop.example"}]}
-    described = json.loads(instance.call("describe", asked, now))["identifiers"][0]
-    told = [(tag["coalition"], tag["key_id"]) for tag in described["look_ups"][0]["tags"]]
-    ids = {}
-    for root in roots:
-        own = [key["key"] for key in keys if key["coalition"] == root["name"]]
-        ids |= dict(zip(own, (key_id for coalition, key_id in told if coalition == root["name"])))
-    return ids
-
-
-def _choice(shelf, enrolment, ids):
-    """The epochs whose files are on the shelf. `refresh` brings newer ones."""
-    current = _text(shelf / "current")
-    names = [file.name for file in (shelf / f"generation-{int(current)}").iterdir()] if current else []
-    held = {int(match[1]) for name in names if (match := re.search(r"\.member-(\d+)\.filter$", name))}
-    key_ids = [ids[k["key"]] for k in enrolment["keys"] if not current or k["epoch"] in held]
-    return {"key_ids": key_ids}
-
-
 def _text(path):
     return path.read_text().strip() if path.is_file() else None
 
@@ -260,7 +246,8 @@ def _verdict(answer):
 
 
 if __name__ == "__main__":
-    gateway = Gateway(sys.argv[1] if len(sys.argv) > 1 else "state")
+    policy = json.loads(pathlib.Path(sys.argv[2]).read_text()) if len(sys.argv) > 2 else None
+    gateway = Gateway(sys.argv[1] if len(sys.argv) > 1 else "state", policy=policy)
     source, batch = sys.stdin.buffer, 1000
     while lines := b"".join(itertools.islice(source, batch)):
         for answer in gateway.screen_batch(lines):

@@ -63,19 +63,19 @@ export class Bare {
     return text ? this.text(answer) : answer;
   }
 
-  /** Configures the coalition of the fixtures; its name and keys. */
+  /** Configures the coalition of the fixtures, and returns its name. */
   configure(now) {
-    const { coalition, root, lists, keys } = JSON.parse(
-      readFileSync(new URL("enrolment.json", fixtures)),
-    );
-    const code = this.call("configure", { coalitions: [{ name: coalition, root, lists }] }, { now });
+    const enrolment = JSON.parse(readFileSync(new URL("enrolment.json", fixtures)));
+    const { coalition, lists } = enrolment;
+    const coalitions = [{ enrolment, history: "none" }];
+    const code = this.call("configure", { coalitions, policy: { required: { [coalition]: lists } } }, { now });
     if (code < 0) throw new Error(`configure: ${code}`);
-    return { coalition, keys: keys.map(({ key }) => ({ coalition, key })) };
+    return { coalition };
   }
 
-  /** Configures it, loads its saved files without reading JSON, and gives its keys. */
+  /** Configures it, and loads its saved files without reading JSON. */
   load(now) {
-    const { coalition, keys } = this.configure(now);
+    const { coalition } = this.configure(now);
     let code = this.call("poll", { coalition, begin: "store" }, { now });
     for (let name; (name = this.walk(1, true)) !== ""; ) {
       const file = saved.get(name);
@@ -84,6 +84,6 @@ export class Bare {
       code = Math.min(code, this.call("supply", { coalition, name, outcome }, { now }));
     }
     if (this.walk(5) !== 1) throw new Error("the saved files do not make up a list");
-    if (Math.min(code, this.call("configure", { keys }, { now })) < 0) throw new Error(`${code}`);
+    if (code < 0) throw new Error(`${code}`);
   }
 }

@@ -40,7 +40,7 @@ test("a verdict is byte for byte the module's", () => {
   const interdict = new Interdict();
   const configuration = {
     receipt_key: "07".repeat(32),
-    policy: { flows: { checkout: { unavailable: "review" } } },
+    policy: { without_lists: true, flows: { checkout: { unavailable: "review" } } },
   };
   raw.call("configure", encode(JSON.stringify(configuration)), undefined, NOW);
   interdict.configure(configuration, NOW);
@@ -131,7 +131,7 @@ test("values that JSON lacks are refused in every place", () => {
 test("a forgotten await does not become an empty policy", async () => {
   const interdict = new Interdict();
   const before = interdict.configure({}).policy;
-  const load = async () => ({ miss_cap: 700 });
+  const load = async () => ({ without_lists: true, miss_cap: 700 });
   assert.equal(
     refusal(() => interdict.configure(load())),
     "json_syntax",
@@ -504,10 +504,11 @@ const browser = {
 };
 
 /** The files that a host saves when it updates from the repository. */
-function download({ coalition, root, lists, edition }) {
+function download(enrolment) {
   const interdict = new Interdict();
   const saved = new Map();
-  interdict.configure({ coalitions: [{ name: coalition, root, lists, edition }] }, FRESH);
+  const { coalition } = enrolment;
+  interdict.configure({ coalitions: [{ enrolment, history: "none" }] }, FRESH);
   let progress = interdict.poll({ coalition, begin: "repository" }, FRESH);
   while (progress.fetch) {
     const { name, path } = progress.fetch;
@@ -540,7 +541,7 @@ function readme(enrolment, saved, merchant, now) {
       return super.screen(message, now);
     }
   }
-  const run = new Function("Interdict", "enrolment", "saved", `${body}; return { verdict, clean };`);
+  const run = new Function("Interdict", "enrolment", "saved", "history", `${body}; return { verdict, clean };`);
   return run(Clocked, enrolment, saved);
 }
 

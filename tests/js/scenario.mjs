@@ -32,8 +32,9 @@ export async function play(engine, requests, now, generation) {
 }
 
 async function load(call, { enrolment, read }) {
-  const { coalition, root, lists, keys } = enrolment;
-  call("configure", { coalitions: [{ name: coalition, root, lists }] });
+  const { coalition, lists } = enrolment;
+  const policy = { required: { [coalition]: lists } };
+  call("configure", { coalitions: [{ enrolment, history: "none" }], policy });
   let progress = call("poll", { coalition, begin: "store" });
   while (progress?.fetch) {
     const { name } = progress.fetch;
@@ -42,5 +43,4 @@ async function load(call, { enrolment, read }) {
     progress = call("supply", { coalition, name, outcome }, file);
   }
   if (!progress?.completed) throw new Error("the saved files do not make up a list");
-  call("configure", { keys: keys.map(({ key }) => ({ coalition, key })) });
 }

@@ -14,6 +14,7 @@ from interdict_host import Gateway, Instance, InterdictError, Module  # noqa: E4
 NOW = 1_795_309_323
 FRESH = 1_793_599_200
 GENERATION = ROOT / "fixtures" / "generation"
+POLICY = {"required": {"se": ["se/merchants"]}}
 SHOP = {"flow": "payout", "identifiers": [{"kind": "domain", "value": "shop.example"}]}
 
 
@@ -89,7 +90,7 @@ def state(room):
 
 
 def a_verdict_has_a_number_and_anything_else_has_none(room):
-    gateway = Gateway(state(room), now=FRESH)
+    gateway = Gateway(state(room), policy=POLICY, now=FRESH)
     instance = gateway.instance
     assert instance.verdict() == 60
     assert gateway.screen({**SHOP, "flow": "authorisation"}, FRESH)["action"] == "allow"
@@ -102,12 +103,15 @@ def a_verdict_has_a_number_and_anything_else_has_none(room):
 def a_walk_is_asked_without_json(room):
     instance = Instance(Module())
     enrolment = json.loads((GENERATION / "enrolment.json").read_text())
-    coalition = {"name": "se", "root": enrolment["root"], "lists": enrolment["lists"]}
+    coalition = {"enrolment": enrolment, "history": "none"}
     instance.call("configure", {"coalitions": [coalition]}, FRESH)
     fetch = json.loads(instance.call("poll", {"coalition": "se", "begin": "store"}, FRESH))["fetch"]
     for question in ("name", "path", "max_size"):
         assert instance.walk(question) == fetch[question]
-    assert (instance.walk("keep"), instance.walk("completed"), instance.walk("history")) == (0, 0, "")
+    assert (instance.walk("keep"), instance.walk("completed")) == (0, 0)
+    state = json.loads(instance.call("state", {}, FRESH))["coalitions"][0]
+    instance.call("poll", {"coalition": "se"}, FRESH)
+    assert instance.walk("history") == state["history"] and state["doubts"] == ["no_history"]
 
 
 def modules_of_another_minor_version_run_and_foreign_ones_do_not(room):
@@ -134,7 +138,7 @@ def modules_of_another_minor_version_run_and_foreign_ones_do_not(room):
 
 
 def a_batch_of_any_size_has_an_answer_for_each_line(room):
-    gateway = Gateway(state(room), now=FRESH)
+    gateway = Gateway(state(room), policy=POLICY, now=FRESH)
     gateway.instance.call("configure", {"receipt_key": "07" * 32}, FRESH)
     identifiers = [{"kind": "domain", "value": f"a{index}.b.c"} for index in range(12)]
     large = {"flow": "payout", "identifiers": identifiers, "view": "analyst", "language": "nl", "iso8583": {"de42": "x"}}

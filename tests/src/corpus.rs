@@ -11,6 +11,11 @@ use interdict_core::wire::Code;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::enrolment::{enrolled, public_enrolled};
+
+/// The list of every repository.
+const LISTS: [&str; 1] = ["se/merchants"];
+
 /// Something that answers a line with a line.
 pub trait Lines {
     /// The answer to one step of the protocol.
@@ -102,6 +107,7 @@ struct VerdictTest {
     key: KeyChoice,
     /// Several coalitions instead of `se` alone.
     coalitions: Option<Vec<Enrolled>>,
+    /// By default, one that requires `se/merchants` of every coalition.
     policy: Option<Value>,
     shadow: Option<Value>,
     /// Files of signed documents, relative to the fixtures.
@@ -109,6 +115,8 @@ struct VerdictTest {
     overrides: Vec<String>,
     receipt_key: Option<String>,
     now: String,
+    /// The doubts that `state` reports before the request, by coalition.
+    doubts: Option<Value>,
     request: Value,
     verdict: Option<Value>,
     error: Option<String>,
@@ -137,8 +145,10 @@ struct Enrolled {
     repository: Option<String>,
     #[serde(default)]
     key: KeyChoice,
-    /// When its last update completed, as the host saved it.
-    newest_time: Option<String>,
+    /// What the host saved as its history; by default, it has none.
+    history: Option<String>,
+    /// What its files must reach.
+    at_least: Option<Value>,
 }
 
 /// What is done to a file before it is supplied.
@@ -224,6 +234,19 @@ struct Session<'s> {
     fetched: Vec<String>,
 }
 
+impl VerdictTest {
+    /// Requires the list of every coalition; without coalitions, there is no policy.
+    fn default_policy(&self) -> Option<Value> {
+        let several = self.coalitions.iter().flatten();
+        let names = several.map(|one| one.name.as_str());
+        let required: serde_json::Map<_, _> = names
+            .chain(self.repository.is_some().then_some("se"))
+            .map(|name| (name.to_owned(), json!(LISTS)))
+            .collect();
+        (!required.is_empty()).then(|| json!({"required": required}))
+    }
+}
+
 impl Session<'_> {
     fn test(&mut self, test: &Test) -> Result<()> {
         match test {
@@ -294,7 +317,14 @@ impl Session<'_> {
         let overrides = overrides
             .map(|path| Ok(BASE64.encode(std::fs::read(self.fixtures.join(path))?)))
             .collect::<Result<Vec<_>>>()?;
-        let settings = json!({"policy": test.policy, "shadow": test.shadow,
+        if let Some(doubts) = &test.doubts {
+            let state = self.ok("state", &json!({}), now)?;
+            let coalitions = state["coalitions"].as_array().into_iter().flatten();
+            let found: Value = coalitions.map(|one| one["doubts"].clone()).collect();
+            ensure!(found == *doubts, "doubts {found}, not {doubts}");
+        }
+        let policy = test.policy.clone().or_else(|| test.default_policy());
+        let settings = json!({"policy": policy, "shadow": test.shadow,
             "overrides": overrides, "receipt_key": test.receipt_key});
         let answer = self.call("configure", &settings.to_string(), None, now)?;
         // If the configuration is refused, nothing is asked.
@@ -398,7 +428,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// A new engine that trusts the repository's first root.
+    /// A new engine that trusts the repository's first root, without keys.
     fn new_engine(
         &mut self,
         repository: &str,
@@ -407,11 +437,19 @@ impl Session<'_> {
         now: u32,
     ) -> Result<()> {
         self.ask(&json!({"op": "new"}))?;
-        let mut coalition = json!({"name": "se", "root": self.root(repository)?, "lists": lists});
-        if let Some(edition) = edition {
-            coalition["edition"] = edition.into();
-        }
-        self.ok("configure", &json!({"coalitions": [coalition]}), now)?;
+        let lists: Vec<_> = lists
+            .unwrap_or_default()
+            .iter()
+            .map(String::as_str)
+            .collect();
+        let lists = if lists.is_empty() { &LISTS[..] } else { &lists };
+        let root = self.root(repository)?;
+        let coalition = match edition {
+            Some("public") => public_enrolled(&root, lists),
+            _ => enrolled("se", &root, lists),
+        };
+        let message = json!({"coalitions": [coalition]});
+        self.ok("configure", &message, now)?;
         Ok(())
     }
 
@@ -423,33 +461,39 @@ impl Session<'_> {
         now: u32,
     ) -> Result<()> {
         self.new_engine(repository, None, edition, now)?;
-        // Loads as a host does from its saved files: a release that has expired since stays live.
-        self.load("se", repository, now)?;
+        // The key comes first: it decides which epoch is loaded.
         let key = self.key("se", repository, key)?;
         self.ok("configure", &json!({"keys": Vec::from_iter(key)}), now)?;
-        Ok(())
+        // Loads as a host does from its saved files: a release that has expired since stays live.
+        self.load("se", repository, now)
     }
 
     /// The same for several coalitions.
     fn all_loaded(&mut self, coalitions: &[Enrolled], now: u32) -> Result<()> {
         self.ask(&json!({"op": "new"}))?;
-        let (mut enrolled, mut keys) = (Vec::new(), Vec::new());
+        let (mut all, mut keys) = (Vec::new(), Vec::new());
         for one in coalitions {
             let repository = one.repository.as_deref();
             let root = self.root(repository.unwrap_or("repositories/sample"))?;
-            let newest_time = one.newest_time.as_deref().map(seconds).transpose()?;
-            enrolled.push(json!({"name": one.name, "root": root, "newest_time": newest_time}));
+            let mut coalition = enrolled(&one.name, &root, &LISTS);
+            if let Some(history) = &one.history {
+                coalition["history"] = history.as_str().into();
+            }
+            if let Some(at_least) = &one.at_least {
+                coalition["at_least"] = at_least.clone();
+            }
+            all.push(coalition);
             if let Some(repository) = repository {
                 keys.extend(self.key(&one.name, repository, one.key)?);
             }
         }
-        self.ok("configure", &json!({"coalitions": enrolled}), now)?;
+        let message = json!({"coalitions": all, "keys": keys});
+        self.ok("configure", &message, now)?;
         for one in coalitions {
             if let Some(repository) = &one.repository {
                 self.load(&one.name, repository, now)?;
             }
         }
-        self.ok("configure", &json!({"keys": keys}), now)?;
         Ok(())
     }
 
@@ -459,10 +503,10 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// The pinned root, as `configure` takes it.
-    fn root(&self, repository: &str) -> Result<String> {
+    /// The pinned root.
+    fn root(&self, repository: &str) -> Result<Vec<u8>> {
         let file = self.fixtures.join(repository).join("metadata/1.root.json");
-        Ok(BASE64.encode(std::fs::read(file)?))
+        Ok(std::fs::read(file)?)
     }
 
     /// An element of `keys`, if the coalition has a key.

@@ -1,12 +1,11 @@
 //! A gateway for tests: an engine, and the files that its host keeps (`docs/abi.md`).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::time::Time;
 use interdict_core::wire::Code;
 use serde_json::{Value, json};
 
 use crate::coalition::{Coalition, Files};
+use crate::enrolment::{enrolled, public_enrolled, requiring};
 use crate::subject::Subject;
 
 /// The clock of every gateway.
@@ -26,7 +25,8 @@ pub fn far() -> Time {
 pub struct Gateway<S> {
     /// The engine.
     pub subject: S,
-    enrolment: Value,
+    coalition: Value,
+    policy: Value,
     keys: Vec<String>,
     /// The files of the last completed update, by their names in the store.
     pub saved: Files,
@@ -37,15 +37,27 @@ pub struct Gateway<S> {
 }
 
 impl<S: Subject> Gateway<S> {
-    /// Enrols it. `choice` has further members of the coalition: `lists`, `edition`, `key_ids`.
-    pub fn new(subject: S, coalition: &Coalition, choice: &Value) -> Self {
-        let mut enrolment = json!({"name": "se", "root": BASE64.encode(coalition.root(far()))});
-        for (name, value) in choice.as_object().into_iter().flatten() {
-            enrolment[name] = value.clone();
-        }
+    /// Enrols it for these lists, and requires them all.
+    pub fn new(subject: S, coalition: &Coalition, lists: &[&str]) -> Self {
+        let coalition = enrolled("se", &coalition.root(far()), lists);
+        Self::enrolled(subject, coalition, lists)
+    }
+
+    /// Enrols it for the public edition of `se/merchants`.
+    pub fn public(subject: S, coalition: &Coalition) -> Self {
+        let lists = ["se/merchants"];
+        let coalition = public_enrolled(&coalition.root(far()), &lists);
+        Self::enrolled(subject, coalition, &lists)
+    }
+
+    fn enrolled(subject: S, coalition: Value, lists: &[&str]) -> Self {
         let mut gateway = Self {
             subject,
-            enrolment,
+            coalition,
+            policy: match lists {
+                [] => json!({"without_lists": true}),
+                lists => requiring("se", lists),
+            },
             keys: vec![Coalition::list_key_text(1)],
             saved: Files::new(),
             pending: Files::new(),
@@ -102,17 +114,25 @@ impl<S: Subject> Gateway<S> {
         self.ok("configure", &json!({"keys": keys}));
     }
 
+    /// Adds a member to the coalition, for the next [`Gateway::restart`].
+    pub fn set(&mut self, member: &str, value: Value) {
+        self.coalition[member] = value;
+    }
+
     /// Starts a new engine from the files that the host kept.
     ///
     /// # Panics
     /// If the saved files do not load completely.
     pub fn restart(&mut self) {
         let state = self.call("state", &json!({}), None);
-        let newest_time = state.map(|state| state["coalitions"][0]["newest_time"].clone());
+        let history = state.map(|state| state["coalitions"][0]["history"].clone());
         self.subject.renew().unwrap();
-        self.enrolment["newest_time"] = newest_time.unwrap_or_default();
-        let coalitions = json!({"coalitions": [self.enrolment]});
-        self.ok("configure", &coalitions);
+        if let Ok(Value::String(history)) = history {
+            self.coalition["history"] = history.into();
+        }
+        let message = json!({"coalitions": [self.coalition], "policy": self.policy});
+        self.ok("configure", &message);
+        self.hand_over_keys();
         for (files, whole) in [(self.saved.clone(), true), (self.pending.clone(), false)] {
             if files.is_empty() {
                 continue;
@@ -120,7 +140,6 @@ impl<S: Subject> Gateway<S> {
             let replayed = self.replay(&files);
             assert!(!whole || replayed == "completed", "{replayed}");
         }
-        self.hand_over_keys();
     }
 
     /// Replays files of a store: `completed`, `unfinished` if one is missing, or the name of the error

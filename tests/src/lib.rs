@@ -4,6 +4,7 @@
 pub mod calibration;
 pub mod coalition;
 pub mod corpus;
+pub mod enrolment;
 pub mod gateway;
 pub mod odds;
 pub mod process;

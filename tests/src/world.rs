@@ -10,6 +10,7 @@ use interdict_forge::{Signer, signed_as};
 use serde_json::{Value, json};
 
 use crate::coalition::{Coalition, Publication, tag_of};
+use crate::enrolment::enrolled;
 use crate::gateway::{NOW, far};
 use crate::subject::Subject;
 
@@ -22,6 +23,20 @@ pub struct Enrolled {
     pub lists: Vec<Publication>,
 }
 
+impl Enrolled {
+    /// The lists that it is enrolled for, in the order of their names.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        let mut names: Vec<_> = self.lists.iter().map(|one| one.list).collect();
+        names.sort_unstable();
+        names.dedup();
+        match names.is_empty() {
+            true => vec!["se/merchants"],
+            false => names,
+        }
+    }
+}
+
 /// One configured gateway with every list loaded.
 #[derive(Debug)]
 pub struct World<S> {
@@ -29,6 +44,8 @@ pub struct World<S> {
     pub subject: S,
     /// Its clock.
     pub now: u32,
+    /// The lists that a policy requires if it says nothing itself.
+    pub required: Value,
 }
 
 impl<S: Subject> World<S> {
@@ -37,11 +54,18 @@ impl<S: Subject> World<S> {
     /// # Panics
     /// If anything is refused.
     pub fn new(subject: S, coalitions: &[Enrolled], members: &Value) -> Self {
-        let now = NOW;
-        let mut world = Self { subject, now };
+        let mut required = json!({});
+        for one in coalitions {
+            required[one.name] = json!(one.names());
+        }
+        let mut world = Self {
+            subject,
+            now: NOW,
+            required,
+        };
         let coalition = Coalition::quick();
-        let root = BASE64.encode(coalition.root(far()));
-        let enrolled = |one: &Enrolled| json!({"name": one.name, "root": root});
+        let root = coalition.root(far());
+        let enrolled = |one: &Enrolled| enrolled(one.name, &root, &one.names());
         let enrolled: Vec<_> = coalitions.iter().map(enrolled).collect();
         let key = Coalition::list_key_text(1);
         let keyed = |one: &Enrolled| json!({"coalition": one.name, "key": key});
@@ -54,6 +78,7 @@ impl<S: Subject> World<S> {
                 assert_eq!(end, Ok(()), "{}", one.name);
             }
         }
+        world.ok("configure", &json!({"policy": {}}));
         world.ok("configure", members);
         world
     }
@@ -110,7 +135,7 @@ impl<S: Subject> World<S> {
         message: &Value,
         file: Option<Vec<u8>>,
     ) -> Result<Value, (&'static str, String)> {
-        let message = message.to_string();
+        let message = self.requiring(operation, message).to_string();
         let answer = self
             .subject
             .call(operation, message.as_bytes(), file, self.now);
@@ -122,6 +147,20 @@ impl<S: Subject> World<S> {
                 Err((code.name(), sentence))
             }
         }
+    }
+
+    /// A policy that says nothing about it requires every list of this world.
+    fn requiring(&self, operation: &str, message: &Value) -> Value {
+        let mut message = message.clone();
+        for policy in ["policy", "shadow"] {
+            if let Some(policy) = message.get_mut(policy).and_then(Value::as_object_mut)
+                && operation == "configure"
+                && !policy.contains_key("without_lists")
+            {
+                policy.entry("required").or_insert(self.required.clone());
+            }
+        }
+        message
     }
 
     /// The answer to a call that must succeed.

@@ -73,7 +73,7 @@ fn of_one_call(engine: &mut Engine, request: &str) -> u64 {
 
 fn screening(generated: u32, name: &str) -> u64 {
     let coalition = Coalition::quick();
-    let mut gateway = Gateway::new(Native::default(), &coalition, &json!({}));
+    let mut gateway = Gateway::new(Native::default(), &coalition, &["se/merchants"]);
     let files = coalition.publish(&publication(generated));
     assert_eq!(gateway.update(&files), "completed");
     let identifier = json!({"kind": "domain", "value": name});

@@ -1,11 +1,10 @@
 //! Wrong bytes anywhere, through the core and the committed module: the last good release stays live, the
 //! refusal says why, and no verdict turns into a silent allow.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::time::Time;
 use interdict_core::wire::Code;
 use interdict_tests::coalition::{Coalition, Files, Publication};
+use interdict_tests::enrolment::{enrolled, requiring};
 use interdict_tests::subject::Subject as _;
 use interdict_tests::subjects::Alike;
 use serde_json::{Value, json};
@@ -25,9 +24,10 @@ impl Gateway {
         let mut module = Alike::new().unwrap();
         module.renew().unwrap();
         let mut gateway = Self(module);
-        let root = BASE64.encode(coalition.root(far()));
-        let se = json!({"name": "se", "root": root, "lists": ["se/merchants"]});
-        gateway.ok("configure", &json!({"coalitions": [se]}));
+        let lists = ["se/merchants"];
+        let se = enrolled("se", &coalition.root(far()), &lists);
+        let policy = requiring("se", &lists);
+        gateway.ok("configure", &json!({"coalitions": [se], "policy": policy}));
         let key = interdict_core::common::hex::text(&KEY);
         gateway.ok(
             "configure",

@@ -1,10 +1,9 @@
 //! Several coalitions in one gateway.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
+use interdict_tests::enrolment::{enrolled, requiring};
 use interdict_tests::gateway::far;
 use interdict_tests::subject::Subject as _;
 use interdict_tests::subjects::Native;
@@ -24,18 +23,19 @@ fn ok(engine: &mut Native, operation: &str, message: &Value, file: Option<Vec<u8
 fn gateway(coalitions: &[(&str, Option<Publication>)]) -> Native {
     let far = Time::parse("2027-11-22T00:00:00Z").unwrap();
     let coalition = Coalition::default();
-    let root = BASE64.encode(coalition.root(far));
+    let root = coalition.root(far);
     let mut engine = Native::default();
-    let names: Vec<Value> = coalitions
+    let list = |one: &Option<Publication>| one.as_ref().map_or("se/merchants", |one| one.list);
+    let enrolments: Vec<Value> = coalitions
         .iter()
-        .map(|(name, _)| json!({"name": name, "root": root}))
+        .map(|(name, one)| enrolled(name, &root, &[list(one)]))
         .collect();
-    ok(
-        &mut engine,
-        "configure",
-        &json!({"coalitions": names}),
-        None,
-    );
+    let mut required = json!({});
+    for (name, one) in coalitions {
+        required[name] = json!([list(one)]);
+    }
+    let message = json!({"coalitions": enrolments, "policy": {"required": required}});
+    ok(&mut engine, "configure", &message, None);
     let key = interdict_core::common::hex::text(&[8; 32]);
     let keys: Vec<Value> = coalitions
         .iter()
@@ -137,12 +137,13 @@ fn a_coalition_without_a_list_never_hides_another_s_listing_nor_looks_clean() {
 fn a_list_enrolled_since_the_last_update_is_missing_in_every_verdict() {
     let coalition = Coalition::default();
     let far = Time::parse("2027-11-22T00:00:00Z").unwrap();
-    let root = BASE64.encode(coalition.root(far));
+    let root = coalition.root(far);
     let files = coalition.publish(&Publication::new(1, far));
     let mut engine = Native::default();
     let lists = ["se/merchants", "se/others"];
-    let se = json!({"name": "se", "root": root, "lists": lists});
-    ok(&mut engine, "configure", &json!({"coalitions": [se]}), None);
+    let se = enrolled("se", &root, &lists);
+    let message = json!({"coalitions": [se], "policy": requiring("se", &lists)});
+    ok(&mut engine, "configure", &message, None);
     let key = interdict_core::common::hex::text(&[8; 32]);
     let keys = json!({"keys": [{"coalition": "se", "key": key}]});
     ok(&mut engine, "configure", &keys, None);

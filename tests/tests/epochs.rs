@@ -1,14 +1,21 @@
 //! Overlapping keys, editions, and which published releases a gateway takes.
 
 use interdict_core::list::{Edition, Part};
-use interdict_core::token::ListKey;
 use interdict_tests::coalition::{Coalition, Files, Publication};
 use interdict_tests::gateway::{Gateway, codes, far};
 use interdict_tests::subjects::Alike;
 use serde_json::{Value, json};
 
-fn gateway(coalition: &Coalition, choice: &Value) -> Gateway<Alike> {
-    Gateway::new(Alike::new().unwrap(), coalition, choice)
+fn gateway(coalition: &Coalition) -> Gateway<Alike> {
+    Gateway::new(Alike::new().unwrap(), coalition, &["se/merchants"])
+}
+
+/// A gateway that takes this edition.
+fn of_edition(coalition: &Coalition, edition: Edition) -> Gateway<Alike> {
+    match edition {
+        Edition::Public => Gateway::public(Alike::new().unwrap(), coalition),
+        Edition::Member => gateway(coalition),
+    }
 }
 
 /// A list whose answers show which epoch gave them: only epoch `n` lists `only-n.example`.
@@ -37,9 +44,7 @@ fn answering(gateway: &mut Gateway<Alike>) -> Value {
 #[test]
 fn the_newest_epoch_with_a_key_answers_and_an_older_one_says_so() {
     let coalition = Coalition::default();
-    let mut gateway = gateway(&coalition, &json!({}));
-    assert_eq!(gateway.update(&both_epochs(&coalition)), "completed");
-    assert_eq!(gateway.lists().len(), 2);
+    let mut gateway = gateway(&coalition);
     for (keys, answers, outdated) in [
         (vec![1], 1, true),
         (vec![1, 2], 2, false),
@@ -48,6 +53,8 @@ fn the_newest_epoch_with_a_key_answers_and_an_older_one_says_so() {
         (vec![1, 3], 1, true),
     ] {
         gateway.hold_keys(keys.clone());
+        assert_eq!(gateway.update(&both_epochs(&coalition)), "completed");
+        assert_eq!(gateway.lists().len(), 1);
         assert_eq!(answering(&mut gateway), answers, "{keys:?}");
         for (name, listed) in [
             ("shop.example", true),
@@ -71,7 +78,7 @@ fn the_newest_epoch_with_a_key_answers_and_an_older_one_says_so() {
 #[test]
 fn after_its_epoch_is_retired_a_key_answers_nothing_and_never_clean() {
     let coalition = Coalition::default();
-    let mut gateway = gateway(&coalition, &json!({}));
+    let mut gateway = gateway(&coalition);
     assert_eq!(gateway.update(&both_epochs(&coalition)), "completed");
     assert_eq!(gateway.verdict("only-1.example")["action"], "block");
     let retired = coalition.publish(&epoch(2, 2));
@@ -90,10 +97,11 @@ fn after_its_epoch_is_retired_a_key_answers_nothing_and_never_clean() {
 #[test]
 fn no_key_or_a_wrong_one_is_told_and_never_clean() {
     let coalition = Coalition::default();
-    let mut gateway = gateway(&coalition, &json!({}));
+    let mut gateway = gateway(&coalition);
     assert_eq!(gateway.update(&both_epochs(&coalition)), "completed");
     for keys in [vec![], vec![3]] {
         gateway.hold_keys(keys);
+        assert_eq!(gateway.update(&both_epochs(&coalition)), "completed");
         let verdict = gateway.verdict("shop.example");
         assert!(codes(&verdict).contains(&"no_key"), "{verdict}");
         assert_eq!(verdict["degraded"], true, "{verdict}");
@@ -105,13 +113,8 @@ fn no_key_or_a_wrong_one_is_told_and_never_clean() {
     }
 }
 
-fn key_id(epoch: u32) -> String {
-    let key: ListKey = Coalition::list_key(epoch);
-    interdict_core::common::hex::text(&key.id().0)
-}
-
 #[test]
-fn a_gateway_that_names_its_keys_loads_one_epoch_of_a_list() {
+fn a_gateway_loads_the_epoch_of_a_list_that_its_keys_can_read() {
     let coalition = Coalition::default();
     let three = coalition.publish_beside(&epoch(1, 3), &[epoch(1, 1), epoch(1, 2)]);
     for (held, loaded) in [
@@ -121,8 +124,8 @@ fn a_gateway_that_names_its_keys_loads_one_epoch_of_a_list() {
         (vec![], 3),
         (vec![9], 3),
     ] {
-        let key_ids: Vec<_> = held.iter().copied().map(key_id).collect();
-        let mut gateway = gateway(&coalition, &json!({"key_ids": key_ids}));
+        let mut gateway = gateway(&coalition);
+        gateway.hold_keys(held.iter().copied());
         assert_eq!(gateway.update(&three), "completed");
         let lists = gateway.lists();
         assert_eq!(lists.len(), 1, "{held:?}");
@@ -137,7 +140,6 @@ fn a_gateway_that_names_its_keys_loads_one_epoch_of_a_list() {
             "{held:?}"
         );
         assert_eq!(parts.count(), 2, "{held:?}");
-        gateway.hold_keys(held.iter().copied());
         let verdict = gateway.verdict("shop.example");
         let answers = held.contains(&loaded);
         assert_eq!(verdict["action"] == "block", answers, "{verdict}");
@@ -153,7 +155,8 @@ fn a_gateway_that_names_its_keys_loads_one_epoch_of_a_list() {
 #[test]
 fn each_epoch_has_its_own_sequence_of_releases() {
     let coalition = Coalition::default();
-    let mut gateway = gateway(&coalition, &json!({}));
+    let mut gateway = gateway(&coalition);
+    gateway.hold_keys([2]);
     let second = Publication {
         sequence: 7,
         ..epoch(1, 2)
@@ -194,20 +197,19 @@ fn a_gateway_takes_the_releases_of_its_own_edition_alone() {
     };
     let both = coalition.publish_beside(&member, &[public(1)]);
     for (choice, edition, parts) in [
-        (json!({}), "member", 2),
-        (json!({"edition": "member"}), "member", 2),
-        (json!({"edition": "public"}), "public", 1),
+        (Edition::Member, "member", 2),
+        (Edition::Public, "public", 1),
     ] {
-        let mut gateway = gateway(&coalition, &choice);
+        let mut gateway = of_edition(&coalition, choice);
         assert_eq!(gateway.update(&both), "completed");
         let lists = gateway.lists();
-        assert_eq!(lists.len(), 1, "{choice}");
-        assert_eq!(lists[0]["edition"], edition, "{choice}");
+        assert_eq!(lists.len(), 1, "{edition}");
+        assert_eq!(lists[0]["edition"], edition, "{edition}");
         let asked = gateway
             .asked
             .iter()
-            .filter(|name| name.starts_with("se%2F"));
-        assert_eq!(asked.count(), parts, "{choice}");
+            .filter(|name| name.starts_with("se%2f"));
+        assert_eq!(asked.count(), parts, "{edition}");
         let verdict = gateway.verdict("member.example");
         assert_eq!(
             verdict["action"] == "block",
@@ -218,13 +220,8 @@ fn a_gateway_takes_the_releases_of_its_own_edition_alone() {
 }
 
 /// What a gateway has of a coalition's lists and packs, and the files it asked for to get there.
-fn taken(
-    coalition: &Coalition,
-    choice: &Value,
-    served: &Files,
-) -> (Vec<Value>, Vec<Value>, String) {
-    let mut gateway = gateway(coalition, choice);
-    assert_eq!(gateway.update(served), "completed", "{choice}");
+fn taken(mut gateway: Gateway<Alike>, served: &Files) -> (Vec<Value>, Vec<Value>, String) {
+    assert_eq!(gateway.update(served), "completed");
     let state = gateway.ok("state", &json!({}));
     let names = |member: &str| {
         let all = state["coalitions"][0][member].as_array();
@@ -246,13 +243,14 @@ fn a_gateway_takes_the_lists_it_chose_with_their_packs_and_no_others() {
     let (merchants, others) = ("se/merchants", "se/merchants-2");
     let both = coalition.publish_beside(&list(merchants), &[list(others)]);
     for chosen in [merchants, others] {
-        let choice = json!({"lists": [chosen]});
-        let (lists, packs, asked) = taken(&coalition, &choice, &both);
+        let gateway = Gateway::new(Alike::new().unwrap(), &coalition, &[chosen]);
+        let (lists, packs, asked) = taken(gateway, &both);
         assert_eq!((lists, packs), (vec![chosen.into()], vec![chosen.into()]));
         // Four files of metadata, two parts and the pack.
         assert_eq!(asked.split(' ').count(), 7, "{asked}");
     }
-    let (lists, packs, asked) = taken(&coalition, &json!({}), &both);
+    let gateway = Gateway::new(Alike::new().unwrap(), &coalition, &[merchants, others]);
+    let (lists, packs, asked) = taken(gateway, &both);
     assert_eq!((lists.len(), packs.len()), (2, 2), "{asked}");
 }
 
@@ -265,10 +263,10 @@ fn a_public_edition_is_loaded_without_packs() {
         ..Publication::new(1, far())
     };
     let both = coalition.publish_beside(&member, &[public(1)]);
-    let (lists, packs, asked) = taken(&coalition, &json!({"edition": "public"}), &both);
+    let (lists, packs, asked) = taken(of_edition(&coalition, Edition::Public), &both);
     assert_eq!((lists.len(), packs.len()), (1, 0));
     assert!(!asked.contains("typologies"), "{asked}");
-    let (lists, packs, asked) = taken(&coalition, &json!({"edition": "member"}), &both);
+    let (lists, packs, asked) = taken(gateway(&coalition), &both);
     assert_eq!((lists.len(), packs.len()), (1, 1));
     assert!(asked.contains("typologies"), "{asked}");
 }
@@ -276,7 +274,7 @@ fn a_public_edition_is_loaded_without_packs() {
 #[test]
 fn a_hit_of_the_public_edition_says_ask_the_gateway_and_nothing_more() {
     let coalition = Coalition::default();
-    let mut gateway = gateway(&coalition, &json!({"edition": "public"}));
+    let mut gateway = of_edition(&coalition, Edition::Public);
     assert_eq!(gateway.update(&coalition.publish(&public(1))), "completed");
     for name in ["shop.example", "www.shop.example"] {
         let verdict = gateway.verdict(name);
@@ -309,7 +307,7 @@ fn a_public_release_with_exact_parts_is_refused() {
         ..public(1)
     };
     for publication in [records, stash] {
-        let mut gateway = gateway(&coalition, &json!({"edition": "public"}));
+        let mut gateway = of_edition(&coalition, Edition::Public);
         let served = coalition.publish(&publication);
         assert_eq!(gateway.update(&served), "list_public_records");
         assert!(gateway.lists().is_empty());
@@ -327,9 +325,41 @@ fn a_member_release_under_a_public_path_is_refused() {
         path: Some("se/merchants.member-2"),
         ..Publication::new(1, far())
     };
-    for (choice, publication) in [("public", forged), ("member", other_epoch)] {
-        let mut gateway = gateway(&coalition, &json!({"edition": choice}));
+    for (edition, publication) in [(Edition::Public, forged), (Edition::Member, other_epoch)] {
+        let mut gateway = of_edition(&coalition, edition);
         assert_eq!(gateway.update(&coalition.publish(&publication)), "list_id");
         assert!(gateway.lists().is_empty());
+    }
+}
+
+/// A key that became known since the files were saved makes another epoch the best; its files come with the
+/// next update.
+#[test]
+fn saved_files_load_whichever_key_became_known_since() {
+    let coalition = Coalition::default();
+    let both = both_epochs(&coalition);
+    for (before, after) in [(vec![1], vec![1, 2]), (vec![], vec![1]), (vec![2], vec![1])] {
+        let mut gateway = gateway(&coalition);
+        gateway.hold_keys(before.iter().copied());
+        assert_eq!(gateway.update(&both), "completed");
+        let saved = gateway.lists()[0]["epoch"].clone();
+        gateway.hold_keys(after.iter().copied());
+        gateway.restart();
+        assert_eq!(gateway.lists()[0]["epoch"], saved, "{before:?} {after:?}");
+        // Part of it is not enough.
+        let mut cut = gateway.saved.clone();
+        let records = cut.keys().find(|name| name.ends_with(".records")).unwrap();
+        cut.remove(&records.clone());
+        gateway.saved.clear();
+        gateway.restart();
+        assert_eq!(gateway.replay(&cut), "unfinished");
+        assert!(gateway.lists().is_empty(), "{before:?} {after:?}");
+        assert_eq!(gateway.update(&both), "completed");
+        let best = after.last().copied();
+        assert_eq!(
+            gateway.lists()[0]["epoch"],
+            json!(best),
+            "{before:?} {after:?}"
+        );
     }
 }

@@ -4,7 +4,6 @@
 use interdict_tests::coalition::{Coalition, Files, Publication};
 use interdict_tests::gateway::{Gateway, codes, far, path_of};
 use interdict_tests::subjects::Alike;
-use serde_json::json;
 
 /// The header of each part, its list id included.
 const HEADER: usize = 59 + "se/merchants".len();
@@ -36,7 +35,7 @@ impl Attacked {
     fn new() -> Self {
         let coalition = Coalition::quick();
         let module = Alike::new().unwrap();
-        let mut gateway = Gateway::new(module, &coalition, &json!({"lists": ["se/merchants"]}));
+        let mut gateway = Gateway::new(module, &coalition, &["se/merchants"]);
         let first = coalition.publish(&small(1, &["shop.example", "first.example"]));
         assert_eq!(gateway.update(&first), "completed");
         let files = coalition.publish(&attacked());

@@ -2,6 +2,7 @@
 
 use interdict_core::list::{MAX_ENTRIES, Part};
 use interdict_tests::coalition::{Coalition, Files, Publication};
+use interdict_tests::enrolment::enrolled;
 use interdict_tests::gateway::{Gateway, NOW, far};
 use interdict_tests::subject::Subject as _;
 use interdict_tests::subjects::InModule;
@@ -15,7 +16,7 @@ const HEADER: usize = 59 + "se/merchants".len();
 const ENTRIES: std::ops::Range<usize> = 46..50;
 
 fn gateway(coalition: &Coalition) -> Gateway<InModule> {
-    Gateway::new(InModule::new().unwrap(), coalition, &json!({}))
+    Gateway::new(InModule::new().unwrap(), coalition, &["se/merchants"])
 }
 
 fn size(gateway: &mut Gateway<InModule>) -> usize {
@@ -229,9 +230,8 @@ fn load(module: &mut InModule, coalition: &str, files: &Files) {
 
 #[test]
 fn screening_many_lists_of_several_coalitions_never_grows_memory() {
-    use base64::Engine as _;
     let publisher = Coalition::quick();
-    let root = base64::engine::general_purpose::STANDARD.encode(publisher.root(far()));
+    let root = publisher.root(far());
     let lists = ["se/a", "se/b", "se/c", "se/d", "se/e", "se/f"];
     let publications = lists.map(|list| Publication {
         list,
@@ -240,10 +240,12 @@ fn screening_many_lists_of_several_coalitions_never_grows_memory() {
     let files = publisher.publish_beside(&publications[0], &publications[1..]);
     let mut module = InModule::new().unwrap();
     let names = ["se", "nl", "de"];
-    let coalitions = names.map(|name| json!({"name": name, "root": root}));
+    let coalitions = names.map(|name| enrolled(name, &root, &lists));
+    let required = json!({"se": lists, "nl": lists, "de": lists});
     let key = Coalition::list_key_text(1);
     let keys = names.map(|name| json!({"coalition": name, "key": key}));
-    let configure = json!({"coalitions": coalitions, "keys": keys}).to_string();
+    let policy = json!({"required": required});
+    let configure = json!({"coalitions": coalitions, "keys": keys, "policy": policy}).to_string();
     module
         .call("configure", configure.as_bytes(), None, NOW)
         .unwrap()

@@ -77,6 +77,8 @@ struct Model {
     seen: Option<usize>,
     /// Index of the repository whose releases are live.
     in_place: Option<usize>,
+    /// The epoch that is live: the best when the releases came.
+    epoch: u32,
     keys: BTreeSet<u32>,
 }
 
@@ -92,9 +94,15 @@ impl Model {
     /// The epoch that answers, and what it lists; nothing without a key or a list.
     fn answers(&self) -> Option<(u32, &Published)> {
         let published = self.history.get(self.in_place?)?;
-        let epochs = published.epochs.clone();
-        let epoch = epochs.rev().find(|epoch| self.keys.contains(epoch))?;
-        Some((epoch, published))
+        let has_key = self.keys.contains(&self.epoch);
+        has_key.then_some((self.epoch, published))
+    }
+
+    /// The epoch that an update loads.
+    fn best(&self, index: usize) -> u32 {
+        let epochs = self.history[index].epochs.clone();
+        let readable = epochs.clone().rev().find(|epoch| self.keys.contains(epoch));
+        readable.unwrap_or(*epochs.end())
     }
 }
 
@@ -179,7 +187,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let coalition = Coalition::quick();
-        let gateway = Gateway::new(Alike::new().unwrap(), &coalition, &json!({}));
+        let gateway = Gateway::new(Alike::new().unwrap(), &coalition, &["se/merchants"]);
         let nothing = (BTreeMap::new(), 0);
         let mut publisher = Publisher {
             coalition,
@@ -231,6 +239,7 @@ impl World {
             Step::Poll { age, withheld } => self.poll(age, withheld),
             Step::Restart => {
                 self.gateway.restart();
+                self.restarted();
                 self.check_all();
             }
             Step::HoldKeys(keys) => {
@@ -238,6 +247,21 @@ impl World {
                 self.model.keys = keys;
                 self.check_all();
             }
+        }
+    }
+
+    /// An update that did not complete may do so from the saved files with another epoch, which was live
+    /// before.
+    fn restarted(&mut self) {
+        let state = self.gateway.ok("state", &json!({}));
+        let version = state["coalitions"][0]["timestamp"].as_u64();
+        let in_place = version.map(|version| usize::try_from(version).unwrap() - 1);
+        if in_place != self.model.in_place {
+            assert_eq!(in_place, self.model.seen);
+            self.model.in_place = in_place;
+        }
+        if let Some(list) = self.gateway.lists().first() {
+            assert_eq!(list["epoch"], self.model.epoch, "{list}");
         }
     }
 
@@ -262,6 +286,7 @@ impl World {
         );
         if end == "completed" {
             self.model.in_place = Some(index);
+            self.model.epoch = self.model.best(index);
         }
         let heard = path.is_none_or(|path| path != "metadata/timestamp.json");
         if heard && expected == "completed" {

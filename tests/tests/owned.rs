@@ -7,10 +7,11 @@ use anyhow::{Context as _, Result, ensure};
 use interdict_core::common::time::Time;
 use interdict_core::policy::Flow;
 use interdict_core::wire::owned::{
-    Answer, Base64, Begin, Configure, Configured, ConfiguredCoalition, Description, Key, Named,
-    Outcome, Poll, Progress, Screen, Secret, State, Supply, Verdict,
+    Answer, Begin, Configure, Configured, ConfiguredCoalition, Description, Key, Named, Outcome,
+    Poll, Progress, Screen, Secret, State, Supply, Verdict,
 };
 use interdict_tests::corpus::{cases, run};
+use interdict_tests::enrolment::enrolled;
 use interdict_tests::fixtures;
 use interdict_tests::subject::{Answer as Answered, Subject};
 use interdict_tests::subjects::{InProcess, Native};
@@ -173,11 +174,9 @@ fn packs_and_their_rules_are_written_again_to_the_same_bytes() {
             .unwrap()
             .unwrap_or_else(|error| panic!("{operation}: {error:?}"))
     };
-    let coalition = ConfiguredCoalition {
-        name: "se".to_owned(),
-        root: Base64(std::fs::read(repository.join("metadata/1.root.json")).unwrap()),
-        ..ConfiguredCoalition::default()
-    };
+    let root = std::fs::read(repository.join("metadata/1.root.json")).unwrap();
+    let coalition = enrolled("se", &root, &["se/merchants"]);
+    let coalition: ConfiguredCoalition = serde_json::from_value(coalition).unwrap();
     let trusted = Configure {
         coalitions: Some(vec![coalition]),
         ..Configure::default()

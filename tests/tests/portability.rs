@@ -7,7 +7,6 @@ use interdict_tests::coalition::{Coalition, Files, Publication, generated};
 use interdict_tests::gateway::{Gateway, NOW, far};
 use interdict_tests::subject::Subject;
 use interdict_tests::subjects::{InModule, Native};
-use serde_json::json;
 
 /// Number of names asked, all lists together.
 const NAMES: u32 = 1_000_000;
@@ -30,7 +29,7 @@ fn lines(batch: u32) -> String {
 }
 
 fn gateway<S: Subject>(subject: S, coalition: &Coalition, files: &Files) -> Gateway<S> {
-    let mut gateway = Gateway::new(subject, coalition, &json!({}));
+    let mut gateway = Gateway::new(subject, coalition, &["se/merchants"]);
     assert_eq!(gateway.update(files), "completed");
     gateway
 }
@@ -88,9 +87,8 @@ fn a_public_filter_is_hit_by_the_same_names_natively_and_in_the_module() {
         ..Publication::new(1, far())
     };
     let files = coalition.publish(&publication);
-    let choice = json!({"edition": "public"});
-    let mut native = Gateway::new(Native::default(), &coalition, &choice);
-    let mut module = Gateway::new(InModule::new().unwrap(), &coalition, &choice);
+    let mut native = Gateway::public(Native::default(), &coalition);
+    let mut module = Gateway::public(InModule::new().unwrap(), &coalition);
     assert_eq!(native.update(&files), "completed");
     assert_eq!(module.update(&files), "completed");
     let batch = lines(0);

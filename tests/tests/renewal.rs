@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::time::Time;
 use interdict_core::list::ListId;
 use interdict_core::wire::Enrolment;
+use interdict_core::wire::owned::ConfiguredCoalition;
 use interdict_publisher::{
     Format, ImportOptions, InitOptions, Publisher, PublisherError, ReleaseOptions, TestKeys,
 };
+use interdict_tests::enrolment::requiring;
 use interdict_tests::subject::Subject;
 use interdict_tests::subjects::Alike;
 use serde_json::{Value, json};
@@ -74,17 +74,12 @@ impl World {
     }
 
     fn enrol(&mut self, enrolment: &Enrolment) {
-        let root = BASE64.encode(enrolment.root());
         let lists: Vec<_> = enrolment.lists().iter().map(ListId::as_str).collect();
-        let coalition = json!({"name": "se", "root": root, "lists": lists});
-        let configuration = json!({"coalitions": [coalition]});
+        let policy = requiring("se", &lists);
+        let coalition = ConfiguredCoalition::of(enrolment);
+        let configuration = json!({"coalitions": [coalition], "policy": policy});
         self.call("configure", &configuration, None, released());
         self.poll(released());
-        let keys = enrolment.keys().iter();
-        let keys: Vec<_> = keys
-            .map(|key| json!({"coalition": "se", "key": key.hex()}))
-            .collect();
-        self.call("configure", &json!({"keys": keys}), None, released());
     }
 
     /// Updates from the repository's current files.

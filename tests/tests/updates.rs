@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 const PARTS: [&str; 3] = ["filter", "records", "stash"];
 
 fn gateway(coalition: &Coalition) -> Gateway<Alike> {
-    let lists = json!({"lists": ["se/merchants"]});
-    Gateway::new(Alike::new().unwrap(), coalition, &lists)
+    Gateway::new(Alike::new().unwrap(), coalition, &["se/merchants"])
 }
 
 /// A base release that lists these.
@@ -399,7 +398,8 @@ fn of_two_lists_both_go_live_or_none() {
         sequence: 2,
         ..base(version, &["new.example"])
     };
-    let mut gateway = Gateway::new(Alike::new().unwrap(), &coalition, &json!({}));
+    let lists = ["se/merchants", "se/others"];
+    let mut gateway = Gateway::new(Alike::new().unwrap(), &coalition, &lists);
     let before = coalition.publish_beside(&first(), &[others(first())]);
     assert_eq!(gateway.update(&before), "completed");
     let foreign_records = Publication {

@@ -114,6 +114,7 @@ enum interdict_code {
     INTERDICT_OVERRIDE_SIGNATURES = -92,
     INTERDICT_TYPOLOGY_PACK = -93,
     INTERDICT_TYPOLOGY_CONDITION = -94,
+    INTERDICT_HISTORY_DAMAGED = -100,
     /* From here downwards: a host's own. */
     INTERDICT_HOST_CODES = -100000
 };
@@ -204,7 +205,8 @@ enum interdict_code {
     X(-91, "override_expiry") \
     X(-92, "override_signatures") \
     X(-93, "typology_pack") \
-    X(-94, "typology_condition")
+    X(-94, "typology_condition") \
+    X(-100, "history_damaged")
 
 /* Questions of interdict_walk(question, out, out_cap). */
 enum interdict_question {

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use interdict_core::common::time::Time;
 use interdict_core::engine::{
-    Choice, Coalition, CoalitionKey, Coalitions, Configuration, Delivery, Engine, Request,
-    WalkRequest,
+    Choice, Coalition, Coalitions, Configuration, Delivery, Engine, Request, WalkRequest,
 };
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::policy::Flow;
+use interdict_core::list::ListId;
+use interdict_core::policy::{Choices, Flow, Policy, RequiredLists};
 use interdict_core::token::ListKey;
 use interdict_core::trust::Source;
 use interdict_helpers::fixtures;
@@ -27,16 +27,25 @@ pub(crate) fn question() -> Result<Request, Box<dyn Error>> {
     Ok(Request::new(Flow::Authorisation, [shop])?)
 }
 
-/// Pins the root, updates from the repository, and gives the key last.
+/// Pins the root, knows the key, requires the list, and updates from the repository.
 pub(crate) fn loaded(now: Time) -> Result<Engine, Box<dyn Error>> {
     let repository = repository();
     let Delivery::Bytes(root) = bring(&repository.join("metadata/1.root.json"), 512_000) else {
         return Err("no root".into());
     };
     let mut coalitions = Coalitions::default();
-    coalitions.add(Coalition::new("se", &root, Choice::default(), None)?)?;
+    let key = fs::read_to_string(repository.join("TEST-list.key"))?;
+    let key = ListKey::from_hex(key.trim_end()).ok_or("not a key")?;
+    let coalition = Coalition::new("se", &root, Choice::default(), None)?;
+    coalitions.add(coalition.with_keys(vec![key]))?;
+    let required = vec![("se".to_owned(), vec![ListId::parse("se/merchants")?])];
+    let policy = Policy::new(Choices {
+        required: RequiredLists::Lists(required),
+        ..Choices::default()
+    });
     let trusted = Configuration {
         coalitions: Some(coalitions),
+        policy: Some(policy.map_err(|error| error.path.to_string())?),
         ..Configuration::default()
     };
     let mut engine = Engine::default();
@@ -47,17 +56,6 @@ pub(crate) fn loaded(now: Time) -> Result<Engine, Box<dyn Error>> {
         let delivery = bring(&repository.join(&fetch.path), fetch.max_size);
         progress = engine.supply("se", &fetch.name, delivery)?;
     }
-
-    let key = fs::read_to_string(repository.join("TEST-list.key"))?;
-    let key = CoalitionKey {
-        coalition: "se".to_owned(),
-        key: ListKey::from_hex(key.trim_end()).ok_or("not a key")?,
-    };
-    let secret = Configuration {
-        keys: Some(vec![key]),
-        ..Configuration::default()
-    };
-    engine.configure(secret, now)?;
     Ok(engine)
 }
 

@@ -17,7 +17,7 @@ pub const MAX_COALITIONS: usize = 64;
 pub struct Configuration {
     /// Replaces all coalitions, with their lists and keys.
     pub coalitions: Option<Coalitions>,
-    /// Replaces the keys of all coalitions.
+    /// Replaces the keys that were given beside those of the enrolments.
     pub keys: Option<Vec<CoalitionKey>>,
     /// The policy that decides. Drops the overrides that are not given with it.
     pub policy: Option<Policy>,
@@ -30,7 +30,7 @@ pub struct Configuration {
     /// The gateway's own secret that keys the digests in receipts. Without it, verdicts have no
     /// receipt.
     pub receipt_key: Option<ReceiptKey>,
-    /// Forgets the newest verified time, after a clock that ran ahead.
+    /// Forgets the newest verified time and the last poll, after a clock that ran ahead.
     pub reset_clock: bool,
 }
 

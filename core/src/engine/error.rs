@@ -24,6 +24,8 @@ pub enum Error {
     },
     /// The policy requires more coalitions than are configured, so it would never block anything.
     TooManyRequired(PolicyRole),
+    /// The policy neither names the lists that must answer nor says that it goes without.
+    RequiredLists(PolicyRole),
     /// The operation does not fit the engine's state, or the order of calls is wrong.
     Engine(EngineError),
 }
@@ -87,6 +89,9 @@ impl fmt::Display for Error {
             Self::TooManyRequired(_) => {
                 f.write_str("the policy requires more coalitions than are configured")
             }
+            Self::RequiredLists(_) => f.write_str(
+                "name the lists that must answer, by coalition, or say \"without_lists\": true",
+            ),
             Self::Engine(error) => error.fmt(f),
         }
     }

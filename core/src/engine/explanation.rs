@@ -143,8 +143,7 @@ impl Engine {
             let look_up = name.look_up;
             let keys = self.coalitions.iter().flat_map(|coalition| {
                 coalition
-                    .keys
-                    .iter()
+                    .keys()
                     .map(move |key| (coalition.name.clone(), key))
             });
             let tags = keys.map(|(coalition, key)| DescribedTag {

@@ -26,6 +26,7 @@
 mod configuration;
 mod error;
 mod explanation;
+mod history;
 mod language;
 mod live_contents;
 mod operations;
@@ -42,6 +43,7 @@ pub use error::{EngineError, Error, OverrideError, PolicyRole};
 pub use explanation::{
     DescribedIdentifier, DescribedLookUp, DescribedPack, DescribedRule, DescribedTag, SkippedRule,
 };
+pub use history::{AtLeast, Doubt, History, HistoryDamaged, Sequences};
 pub use language::Language;
 pub use operations::{Engine, WalkRequest};
 pub use overrides::{MAX_OVERRIDE_DAYS, MAX_OVERRIDES, OVERRIDE_SIGNATURES, OverrideDocument};
@@ -52,4 +54,4 @@ pub use score::{
     sentence,
 };
 pub use state::{CoalitionState, EngineState, ListState, MetadataState, PackState};
-pub use update::{Choice, Coalition, Delivery, Fetch, WalkProgress};
+pub use update::{Choice, Coalition, Delivery, Epochs, Fetch, WalkProgress};

@@ -1,10 +1,11 @@
 use crate::common::hex;
 use crate::common::time::Time;
-use crate::policy::{Policy, RequiredCoalitions};
+use crate::policy::{Policy, RequiredCoalitions, RequiredLists};
 use crate::trust::Source;
 
 use super::configuration::{Configuration, Configured, Replace};
 use super::error::{EngineError, Error, PolicyRole};
+use super::history::History;
 use super::overrides::{Override, open_all};
 use super::request::Request;
 use super::score::{ReceiptKey, ScreeningContext, Shadow, Verdict, receipt, screen};
@@ -73,10 +74,11 @@ impl Engine {
         for coalition in &mut self.coalitions {
             if let Some(keys) = &configuration.keys {
                 let own = keys.iter().filter(|key| key.coalition == coalition.name);
-                coalition.keys = own.map(|key| key.key.clone()).collect();
+                let own: Vec<_> = own.map(|key| key.key.clone()).collect();
+                coalition.set_keys(own);
             }
             if configuration.reset_clock {
-                coalition.client.set_newest_time(None);
+                coalition.reset_clock();
             }
         }
         Ok(self.configured())
@@ -100,6 +102,18 @@ impl Engine {
                 return Err(EngineError::UnknownCoalition.into());
             }
         }
+        let given_shadow = match &configuration.shadow {
+            Replace::With(policy) => Some(policy),
+            Replace::Keep | Replace::Remove => None,
+        };
+        for (role, given) in [
+            (PolicyRole::Deciding, configuration.policy.as_ref()),
+            (PolicyRole::Shadow, given_shadow),
+        ] {
+            if given.is_some_and(|policy| policy.required == RequiredLists::Unnamed) {
+                return Err(Error::RequiredLists(role));
+            }
+        }
         let shadow = match &configuration.shadow {
             Replace::Keep => self.shadow.as_ref(),
             Replace::Remove => None,
@@ -121,7 +135,7 @@ impl Engine {
 
     fn configured(&self) -> Configured {
         let names = self.coalitions.iter().map(|one| one.name.clone());
-        let keys = self.coalitions.iter().map(|one| one.keys.len());
+        let keys = self.coalitions.iter().map(|one| one.keys().count());
         let shadow = self.shadow.as_ref();
         Configured {
             coalitions: names.collect(),
@@ -208,12 +222,12 @@ impl Engine {
         }
     }
 
-    /// The newest verified time of a coalition, which the host saves.
+    /// What the host saves of a coalition beside the verified files.
     #[must_use]
-    pub fn newest_time(&self, coalition: &str) -> Option<Time> {
+    pub fn history(&self, coalition: &str) -> Option<History> {
         let mut coalitions = self.coalitions.iter();
         let found = coalitions.find(|known| known.name == coalition);
-        found.and_then(|coalition| coalition.client.newest_time())
+        found.map(Coalition::history)
     }
 
     fn coalition_mut(&mut self, name: &str) -> Result<&mut Coalition, Error> {

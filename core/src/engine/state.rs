@@ -7,6 +7,7 @@ use crate::common::time::Time;
 use crate::identifier::Kind;
 use crate::trust::{MetadataFile, state_digest};
 
+use super::history::Doubt;
 use super::operations::Engine;
 use super::update::{Coalition, LiveRelease};
 
@@ -22,9 +23,14 @@ pub struct EngineState {
 pub struct CoalitionState {
     /// The coalition's name in this gateway.
     pub name: String,
-    /// Time of the newest completed update, seconds since 1970. The host saves it and gives it back
-    /// to `configure`, so that a clock set back is noticed.
+    /// What the host saves beside the verified files and gives back to `configure`.
+    pub history: String,
+    /// Why the files may not be the newest that this gateway has had.
+    pub doubts: Vec<Doubt>,
+    /// The newest verified time, seconds since 1970: the clock does not go below it.
     pub newest_time: Option<u32>,
+    /// When the last completed poll of the repository began, seconds since 1970.
+    pub polled: Option<u32>,
     /// Version of the newest verified root.
     pub root: u32,
     /// Version of the timestamp of the last completed update.
@@ -137,7 +143,10 @@ impl Engine {
         let lists = coalition.lists.iter();
         CoalitionState {
             name: coalition.name.clone(),
+            history: coalition.history().to_string(),
+            doubts: coalition.doubts(),
             newest_time: coalition.client.newest_time().map(|time| time.seconds()),
+            polled: coalition.polled().map(Time::seconds),
             root: versions.root,
             timestamp: versions.timestamp,
             snapshot: versions.snapshot,

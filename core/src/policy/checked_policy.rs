@@ -5,7 +5,7 @@ use crate::identifier::holds_card_number;
 use crate::list::{Action, is_name};
 use crate::rules::is_rule_id;
 
-use super::choices::{Choices, ListEstimates, RequiredCoalitions, TypologyWeight};
+use super::choices::{Choices, ListEstimates, RequiredCoalitions, RequiredLists, TypologyWeight};
 use super::digest::digest;
 use super::flow::{Flow, FlowPolicy};
 use super::limits;
@@ -66,6 +66,7 @@ impl Policy {
 
 impl Choices {
     fn check(&self, at: &Path) -> CheckResult {
+        self.check_required(&at.member("required"))?;
         within(
             self.prevalence_per_million,
             &limits::PREVALENCE_PER_MILLION,
@@ -103,6 +104,30 @@ impl Choices {
         self.check_override_keys(&at.member("override_keys"))?;
         shown(&self.help_line, at, "help_line")?;
         shown(&self.terms_clause, at, "terms_clause")
+    }
+
+    fn check_required(&self, at: &Path) -> CheckResult {
+        let RequiredLists::Lists(coalitions) = &self.required else {
+            return Ok(());
+        };
+        at_most(coalitions.len(), limits::MAX_COALITIONS, at)?;
+        let is_empty = |(_, lists): &(String, Vec<_>)| lists.is_empty();
+        if coalitions.is_empty() || coalitions.iter().any(is_empty) {
+            return Err(at.error(Fault::OutOfRange));
+        }
+        for (index, (name, lists)) in coalitions.iter().enumerate() {
+            at_most(lists.len(), limits::MAX_REQUIRED_LISTS, at)?;
+            let mut before = coalitions.iter().take(index);
+            if before.any(|(other, _)| other == name) || !is_name(name) {
+                return Err(at.error(Fault::OutOfRange));
+            }
+            for (index, list) in lists.iter().enumerate() {
+                if lists.iter().take(index).any(|other| other == list) {
+                    return Err(at.error(Fault::OutOfRange));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn check_coalitions(&self, at: &Path) -> CheckResult {

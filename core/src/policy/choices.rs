@@ -1,4 +1,5 @@
 use crate::identifier::Kind;
+use crate::list::ListId;
 use crate::trust::Signers;
 
 use super::flow::{Flow, FlowPolicy};
@@ -7,6 +8,8 @@ use super::flow::{Flow, FlowPolicy};
 /// careful side, not a measurement.
 #[derive(Debug, Clone)]
 pub struct Choices {
+    /// Which lists must answer.
+    pub required: RequiredLists,
     /// The prior: how many of a million merchants are bad, 1 to 500,000.
     pub prevalence_per_million: u32,
     /// How much each further independent origin adds, per mille of its own evidence, 0 to 1000.
@@ -38,6 +41,18 @@ pub struct Choices {
     pub help_line: String,
     /// The clause of the gateway's terms that the notice names; may be empty.
     pub terms_clause: String,
+}
+
+/// The lists that must answer before a verdict can be clean. Other lists add findings only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequiredLists {
+    /// The policy says nothing. `configure` refuses it; before a policy is configured, no verdict is
+    /// clean.
+    Unnamed,
+    /// The policy says that no list need answer, so no verdict is clean.
+    WithoutLists,
+    /// These lists, by the coalition's name in this gateway.
+    Lists(Vec<(String, Vec<ListId>)>),
 }
 
 /// The gateway's own estimate of how complete and how accurate lists are.
@@ -85,6 +100,7 @@ pub struct RequiredCoalitions {
 impl Default for Choices {
     fn default() -> Self {
         Self {
+            required: RequiredLists::Unnamed,
             prevalence_per_million: 100,
             agreement_per_mille: 500,
             estimates: ListEstimates {
@@ -108,6 +124,26 @@ impl Default for Choices {
             help_line: String::new(),
             terms_clause: String::new(),
         }
+    }
+}
+
+impl RequiredLists {
+    /// Each required list with the name of its coalition.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &ListId)> {
+        let coalitions = match self {
+            Self::Lists(coalitions) => &coalitions[..],
+            Self::Unnamed | Self::WithoutLists => &[],
+        };
+        coalitions
+            .iter()
+            .flat_map(|(name, lists)| lists.iter().map(move |list| (name.as_str(), list)))
+    }
+
+    /// Whether a list must answer.
+    #[must_use]
+    pub fn requires(&self, coalition: &str, list: &ListId) -> bool {
+        let mut all = self.iter();
+        all.any(|required| required == (coalition, list))
     }
 }
 

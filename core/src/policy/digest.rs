@@ -1,6 +1,6 @@
 use crate::common::{bytes, hex};
 
-use super::choices::{Choices, ListEstimates};
+use super::choices::{Choices, ListEstimates, RequiredLists};
 
 /// The digest of a policy: 16 bytes of BLAKE3 over every field in the order of [`Choices`],
 /// hexadecimal.
@@ -8,6 +8,7 @@ pub(super) fn digest(choices: &Choices) -> String {
     let mut digest = PolicyHash(blake3::Hasher::new_derive_key(
         "interdict 2026-11 policy digest",
     ));
+    digest.required(&choices.required);
     digest.number(choices.prevalence_per_million);
     digest.number(u32::from(choices.agreement_per_mille));
     digest.estimates(&choices.estimates);
@@ -63,6 +64,20 @@ impl PolicyHash {
     fn text(&mut self, text: &str) {
         self.count(text.len());
         self.0.update(text.as_bytes());
+    }
+
+    fn required(&mut self, required: &RequiredLists) {
+        self.text(match required {
+            RequiredLists::Unnamed => "unnamed",
+            RequiredLists::WithoutLists => "without_lists",
+            RequiredLists::Lists(_) => "lists",
+        });
+        let lists = required.iter();
+        self.count(lists.count());
+        for (coalition, list) in required.iter() {
+            self.text(coalition);
+            self.text(list.as_str());
+        }
     }
 
     fn estimates(&mut self, estimates: &ListEstimates) {

@@ -30,6 +30,8 @@ pub const SCORE: RangeInclusive<u16> = 0..=1000;
 pub const MAX_RULES: usize = 256;
 /// The most coalitions with estimates of their own: as many as an engine takes.
 pub const MAX_COALITIONS: usize = 64;
+/// The most lists that a policy requires of one coalition.
+pub const MAX_REQUIRED_LISTS: usize = 256;
 /// The most keys that may sign overrides.
 pub const MAX_OVERRIDE_KEYS: usize = 16;
 /// How many bytes the name of an override key has.

@@ -194,6 +194,8 @@ numbered! {
     TypologyPack = -93 "typology_pack",
     /// A condition of a typology is refused.
     TypologyCondition = -94 "typology_condition",
+    /// The coalition's history is not one that was saved for it.
+    HistoryDamaged = -100 "history_damaged",
 }
 
 impl Error {
@@ -204,6 +206,7 @@ impl Error {
             Self::Message(error) => message_code(error.fault),
             Self::Identifier { error, .. } => identifier_code(*error),
             Self::Call(error) => call_code(*error),
+            Self::History(_) => Code::HistoryDamaged,
             Self::Engine(error) => engine_code(*error),
         }
     }
@@ -217,6 +220,7 @@ const fn engine_code(error: engine::Error) -> Code {
         engine::Error::Typology(_) => Code::TypologyPack,
         engine::Error::Override { error, .. } => override_code(error),
         engine::Error::TooManyRequired(_) => Code::OutOfRange,
+        engine::Error::RequiredLists(_) => Code::MissingField,
         engine::Error::Engine(error) => state_code(error),
     }
 }

@@ -5,15 +5,16 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use crate::common::hex;
 use crate::common::json::Value;
-use crate::common::schema::{Fault, Field, Fields, Path};
-use crate::common::time::Time;
+use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
 use crate::engine::{
-    self, Choice, Coalition, CoalitionKey, Coalitions, Configuration, EngineError, MAX_COALITIONS,
-    MAX_OVERRIDES, OverrideDocument, ReceiptKey, Replace,
+    self, AtLeast, Choice, Coalition, CoalitionKey, Coalitions, Configuration, EngineError,
+    History, MAX_COALITIONS, MAX_OVERRIDES, OverrideDocument, ReceiptKey, Replace, Sequences,
 };
-use crate::list::{Edition, ListId, is_name};
-use crate::token::{KeyId, ListKey};
+use crate::list::{ListId, is_name};
+use crate::token::ListKey;
+use crate::trust::Floor;
 
+use super::enrolment::Enrolled;
 use super::error::Error;
 use super::limits::MAX_KEYS;
 use super::policy::policy;
@@ -54,39 +55,81 @@ pub(super) fn configuration(message: &Value<'_>) -> Result<Configuration, Error>
 fn coalitions(field: &Field<'_, '_>) -> Result<Coalitions, Error> {
     let mut coalitions = Coalitions::default();
     for item in field.items(MAX_COALITIONS)? {
-        let mut fields = item.fields()?;
-        let name = fields.required("name")?;
-        let root = fields.required("root")?.form(base64)?;
-        let choice = choice(&mut fields)?;
-        let newest_time = fields.optional("newest_time");
-        let newest_time = newest_time.map(|field| time(&field)).transpose()?;
-        fields.end()?;
-        let text = name.form(|text| is_name(text).then(|| text.to_owned()))?;
-        let coalition = Coalition::new(&text, &root, choice, newest_time)?;
-        let taken = |_: EngineError| name.path.error(Fault::OutOfRange);
+        let (coalition, name) = coalition(&item)?;
+        let taken = |_: EngineError| name.error(Fault::OutOfRange);
         coalitions.add(coalition).map_err(taken)?;
     }
     Ok(coalitions)
 }
 
-fn choice(fields: &mut Fields<'_, '_>) -> Result<Choice, Error> {
-    let mut choice = Choice::default();
+/// Reads one coalition. Also returns where its name is in the message.
+fn coalition(item: &Field<'_, '_>) -> Result<(Coalition, Path), Error> {
+    let mut fields = item.fields()?;
+    let enrolment = fields.required("enrolment")?;
+    let name = fields.optional("name");
+    let lists = fields.optional("lists");
+    let history = fields.required("history")?;
+    let floor = fields.optional("at_least");
+    fields.end()?;
+    let enrolled = Enrolled::read(&enrolment)?;
+    let (name, place) = match name {
+        None => (enrolled.coalition, enrolment.path.member("coalition")),
+        Some(field) => {
+            let name = field.form(|text| is_name(text).then(|| text.to_owned()))?;
+            (name, field.path)
+        }
+    };
+    let choice = Choice {
+        lists: Some(lists.map_or(Ok(enrolled.lists), |field| list_ids(&field))?),
+        edition: enrolled.edition,
+        ..Choice::default()
+    };
+    let history = match history.text()? {
+        "none" => None,
+        text => Some(History::read(text, &name).map_err(|_| Error::History(history.path))?),
+    };
+    let floor = floor.map(|field| at_least(&field)).transpose()?;
+    let coalition = Coalition::new(&name, &enrolled.root, choice, history)?
+        .with_keys(enrolled.keys)
+        .with_at_least(floor.unwrap_or_default());
+    Ok((coalition, place))
+}
+
+fn list_ids(field: &Field<'_, '_>) -> Result<Vec<ListId>, SchemaError> {
+    let lists = field.items(MAX_KEYS)?;
+    lists.map(|item| item.form(list_id)).collect()
+}
+
+fn at_least(field: &Field<'_, '_>) -> Result<AtLeast, SchemaError> {
+    let mut fields = field.fields()?;
+    let [root, timestamp, snapshot, targets] =
+        ["root", "timestamp", "snapshot", "targets"].map(|name| {
+            fields
+                .optional(name)
+                .map_or(Ok(0), |field| field.number(0, u32::MAX))
+        });
+    let mut lists = Sequences::default();
     if let Some(field) = fields.optional("lists") {
-        let lists = choice.lists.insert(Vec::new());
-        for item in field.items(MAX_KEYS)? {
-            lists.push(item.form(|text| ListId::parse(text).ok())?);
+        for (name, sequence) in field.members(MAX_KEYS)? {
+            let list = list_id(name).ok_or(field.path.error(Fault::OutOfRange))?;
+            // Beyond the bound of `members` there is none.
+            let _ = lists.raise(list, sequence.number(0, u64::MAX)?);
         }
     }
-    if let Some(field) = fields.optional("key_ids") {
-        let key_ids = choice.key_ids.insert(Vec::new());
-        for item in field.items(MAX_KEYS)? {
-            key_ids.push(item.form(|text| hex::array(text).map(KeyId))?);
-        }
-    }
-    if let Some(field) = fields.optional("edition") {
-        choice.edition = field.word(Edition::from_name)?;
-    }
-    Ok(choice)
+    fields.end()?;
+    Ok(AtLeast {
+        versions: Floor {
+            root: root?,
+            timestamp: timestamp?,
+            snapshot: snapshot?,
+            targets: targets?,
+        },
+        lists,
+    })
+}
+
+fn list_id(text: &str) -> Option<ListId> {
+    ListId::parse(text).ok()
 }
 
 fn keys(field: &Field<'_, '_>) -> Result<Vec<CoalitionKey>, Error> {
@@ -108,12 +151,6 @@ fn overrides(field: &Field<'_, '_>) -> Result<Vec<OverrideDocument>, Error> {
         documents.push(document.map_err(|error| engine::Error::Override { error, index })?);
     }
     Ok(documents)
-}
-
-fn time(field: &Field<'_, '_>) -> Result<Time, Error> {
-    let seconds = field.number(0, u32::MAX)?;
-    let time = Time::from_clock(seconds);
-    Ok(time.ok_or(field.path.error(Fault::OutOfRange))?)
 }
 
 fn base64(text: &str) -> Option<Vec<u8>> {

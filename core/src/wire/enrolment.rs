@@ -75,6 +75,37 @@ struct Grant {
     keys: Vec<EnrolmentKey>,
 }
 
+/// What `configure` takes of an enrolment file of either kind.
+pub(super) struct Enrolled {
+    pub(super) coalition: String,
+    pub(super) root: Vec<u8>,
+    pub(super) lists: Vec<ListId>,
+    pub(super) edition: Edition,
+    pub(super) keys: Vec<ListKey>,
+}
+
+impl Enrolled {
+    /// Reads the object of an enrolment file.
+    pub(super) fn read(field: &Field<'_, '_>) -> Result<Self, SchemaError> {
+        let mut fields = field.fields()?;
+        let edition = match fields.required("format")?.word(edition_of_format)? {
+            Edition::Public => public_edition(&mut fields)?,
+            edition => {
+                fields.required("member")?.form(name)?;
+                edition
+            }
+        };
+        let grant = Grant::read(fields, field.path)?;
+        Ok(Self {
+            coalition: grant.coalition,
+            root: grant.root,
+            lists: grant.lists,
+            edition,
+            keys: grant.keys.into_iter().map(|key| key.key).collect(),
+        })
+    }
+}
+
 impl Enrolment {
     /// Makes the enrolment of a member.
     ///
@@ -102,7 +133,7 @@ impl Enrolment {
         let mut fields = Fields::of(&message, Path::default())?;
         format(&mut fields, FORMAT)?;
         let member = fields.required("member")?.form(name)?;
-        let grant = Grant::read(fields)?;
+        let grant = Grant::read(fields, Path::default())?;
         Ok(Self { member, grant })
     }
 
@@ -182,9 +213,8 @@ impl PublicEnrolment {
         let message = read(bytes, MAX_ENROLMENT)?;
         let mut fields = Fields::of(&message, Path::default())?;
         format(&mut fields, PUBLIC_FORMAT)?;
-        let edition = |name: &str| Edition::from_name(name).filter(|one| *one == Edition::Public);
-        fields.required("edition")?.word(edition)?;
-        let grant = Grant::read(fields)?;
+        public_edition(&mut fields)?;
+        let grant = Grant::read(fields, Path::default())?;
         Ok(Self { grant })
     }
 
@@ -283,11 +313,11 @@ impl Grant {
             lists: lists.to_vec(),
             keys: keys.to_vec(),
         };
-        Ok(grant.whole()?)
+        Ok(grant.whole(Path::default())?)
     }
 
     /// Reads the members that both files have, and refuses any other.
-    fn read(mut fields: Fields<'_, '_>) -> Result<Self, EnrolmentError> {
+    fn read(mut fields: Fields<'_, '_>, at: Path) -> Result<Self, SchemaError> {
         let coalition = fields.required("coalition")?;
         let repository = fields.required("repository")?;
         let root = fields.required("root")?;
@@ -305,12 +335,12 @@ impl Grant {
             lists: lists.collect::<Result<_, _>>()?,
             keys: keys.collect::<Result<_, _>>()?,
         };
-        Ok(grant.whole()?)
+        grant.whole(at)
     }
 
     /// Checks the rules that concern more than one value.
-    fn whole(mut self) -> Result<Self, SchemaError> {
-        let member = |name| Path::default().member(name);
+    fn whole(mut self, at: Path) -> Result<Self, SchemaError> {
+        let member = |name| at.member(name);
         let ours = |list: &ListId| {
             let (owner, _) = list.as_str().split_once('/').unwrap_or_default();
             owner == self.coalition
@@ -326,7 +356,7 @@ impl Grant {
         }
         self.keys.sort_by_key(EnrolmentKey::epoch);
         let twice = |pair: &[EnrolmentKey]| matches!(pair, [a, b] if a.epoch == b.epoch);
-        if self.keys.is_empty() || self.keys.windows(2).any(twice) {
+        if self.keys.windows(2).any(twice) {
             return Err(member("keys").error(Fault::OutOfRange));
         }
         Ok(self)
@@ -384,6 +414,19 @@ fn format(fields: &mut Fields<'_, '_>, expected: &str) -> Result<(), EnrolmentEr
     } else {
         Err(EnrolmentError::Format)
     }
+}
+
+fn edition_of_format(format: &str) -> Option<Edition> {
+    match format {
+        FORMAT => Some(Edition::Member),
+        PUBLIC_FORMAT => Some(Edition::Public),
+        _ => None,
+    }
+}
+
+fn public_edition(fields: &mut Fields<'_, '_>) -> Result<Edition, SchemaError> {
+    let edition = |name: &str| Edition::from_name(name).filter(|one| *one == Edition::Public);
+    fields.required("edition")?.word(edition)
 }
 
 fn name(text: &str) -> Option<String> {
@@ -601,11 +644,7 @@ mod tests {
         let twice = file().replace("{\"format\"", "{\"coalition\":\"se\",\"format\"");
         assert!(Enrolment::read(twice.as_bytes()).is_err());
         let keyless = file().replace(&format!(r#"{{"epoch":1,"key":"{key}"}}"#), "");
-        let refused = Enrolment::read(keyless.as_bytes());
-        assert_eq!(
-            refused,
-            Err(schema(Fault::OutOfRange, top().member("keys")))
-        );
+        assert!(Enrolment::read(keyless.as_bytes()).is_ok());
         let large = format!("{}{}", file(), " ".repeat(MAX_ENROLMENT));
         let refused = Enrolment::read(large.as_bytes());
         assert_eq!(refused, Err(schema(Fault::TooLarge, top())));

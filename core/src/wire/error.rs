@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::common::json;
 use crate::common::schema::{Path, SchemaError};
-use crate::engine::{self, EngineError, PolicyRole};
+use crate::engine::{self, EngineError, HistoryDamaged, PolicyRole};
 use crate::identifier::IdentifierError;
 
 /// Why a call was refused. It holds nothing from the input but positions.
@@ -21,6 +21,8 @@ pub enum Error {
     },
     /// The call breaks the contract of the ABI.
     Call(CallError),
+    /// A coalition's history is not one that was saved for it.
+    History(Path),
     /// The engine refuses what the message asks for.
     Engine(engine::Error),
 }
@@ -82,20 +84,27 @@ impl Error {
         let top = Path::default();
         match self {
             Self::Message(error) => error.path,
-            Self::Identifier { path, .. } => *path,
+            Self::Identifier { path, .. } | Self::History(path) => *path,
             Self::Engine(engine::Error::Override { index, .. }) => {
                 top.member("overrides").index(*index)
             }
             Self::Engine(engine::Error::TooManyRequired(role)) => {
-                let policy = match role {
-                    PolicyRole::Deciding => "policy",
-                    PolicyRole::Shadow => "shadow",
-                };
-                let required = top.member(policy).member("required_coalitions");
+                let required = top.member(member(*role)).member("required_coalitions");
                 required.member("block")
+            }
+            Self::Engine(engine::Error::RequiredLists(role)) => {
+                top.member(member(*role)).member("required")
             }
             Self::Engine(_) | Self::Call(_) => top,
         }
+    }
+}
+
+/// The member of `configure` that holds a policy.
+const fn member(role: PolicyRole) -> &'static str {
+    match role {
+        PolicyRole::Deciding => "policy",
+        PolicyRole::Shadow => "shadow",
     }
 }
 
@@ -110,6 +119,7 @@ impl fmt::Display for Error {
             Self::Message(error) => error.fault.fmt(f),
             Self::Identifier { error, .. } => error.fmt(f),
             Self::Call(error) => error.fmt(f),
+            Self::History(_) => HistoryDamaged.fmt(f),
             Self::Engine(error) => error.fmt(f),
         }
     }

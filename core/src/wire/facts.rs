@@ -54,7 +54,7 @@ numbered! {
     Keep = 4 "keep",
     /// Number: 1 if the walk has ended with everything verified.
     Completed = 5 "completed",
-    /// Text: what to save as the coalition's newest time; empty if nothing was verified yet.
+    /// Text: what to save as the coalition's history when the walk has ended.
     History = 6 "history",
     /// Text: after a completed update, the names of all files that make up the state, one a line.
     Files = 7 "files",
@@ -62,9 +62,9 @@ numbered! {
 
 impl WalkFacts {
     pub(super) fn of(engine: &Engine, progress: WalkProgress) -> Self {
-        let newest = engine.newest_time(&progress.coalition);
+        let history = engine.history(&progress.coalition);
         Self {
-            history: newest.map_or_else(String::new, |time| time.seconds().to_string()),
+            history: history.map_or_else(String::new, |history| history.to_string()),
             files: progress.files.join("\n"),
             progress,
         }

@@ -21,7 +21,6 @@ mod call;
 mod code;
 mod configure;
 mod describe;
-#[cfg(feature = "owned")]
 mod enrolment;
 mod error;
 mod facts;
@@ -39,7 +38,6 @@ mod walk_messages;
 pub use call::{ABI_MAJOR, ABI_MINOR, Operation, call};
 pub use code::{Code, HOST_CODES};
 pub use describe::{Description, describe};
-#[cfg(feature = "owned")]
 pub use enrolment::{Enrolment, EnrolmentError, EnrolmentKey, MAX_ENROLMENT, PublicEnrolment};
 pub use error::{CallError, Error, Refusal, write_refusal};
 pub use facts::{Fact, Facts, NO_VERDICT, Question, WalkFacts, action_number, verdict_number};

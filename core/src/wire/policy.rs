@@ -2,10 +2,10 @@
 
 use crate::common::schema::{Fault, Field, Fields, SchemaError};
 use crate::identifier::Kind;
-use crate::list::Action;
+use crate::list::{Action, ListId};
 use crate::policy::{
-    Choices, Flow, FlowPolicy, ListEstimates, Policy, RequiredCoalitions, TypologyWeight,
-    check_key_name, limits,
+    Choices, Flow, FlowPolicy, ListEstimates, Policy, RequiredCoalitions, RequiredLists,
+    TypologyWeight, check_key_name, limits,
 };
 use crate::trust::Signers;
 
@@ -13,6 +13,7 @@ use crate::trust::Signers;
 pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
     let mut choices = Choices::default();
     let mut fields = field.fields()?;
+    choices.required = required_lists(&mut fields)?;
     number(
         &mut fields,
         "prevalence_per_million",
@@ -64,6 +65,27 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
     text(&mut fields, "terms_clause", &mut choices.terms_clause)?;
     fields.end()?;
     Policy::at(choices, &field.path)
+}
+
+/// Reads which lists must answer, or that none need.
+fn required_lists(fields: &mut Fields<'_, '_>) -> Result<RequiredLists, SchemaError> {
+    let required = fields.optional("required");
+    let without = fields.optional("without_lists");
+    let is_without = without.map_or(Ok(false), |field| field.truth())?;
+    match (required, without) {
+        (Some(_), Some(field)) if is_without => Err(field.path.error(Fault::OutOfRange)),
+        (Some(field), _) => {
+            let mut coalitions = Vec::new();
+            for (name, field) in field.members(limits::MAX_COALITIONS)? {
+                let lists = field.items(limits::MAX_REQUIRED_LISTS)?;
+                let lists = lists.map(|item| item.form(|text| ListId::parse(text).ok()));
+                coalitions.push((name.to_owned(), lists.collect::<Result<_, _>>()?));
+            }
+            Ok(RequiredLists::Lists(coalitions))
+        }
+        (None, _) if is_without => Ok(RequiredLists::WithoutLists),
+        (None, _) => Ok(RequiredLists::Unnamed),
+    }
 }
 
 /// Reads which typologies are switched off, and which ones the gateway weighs itself.

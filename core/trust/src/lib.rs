@@ -10,7 +10,8 @@
 //! - Every check names its section of the specification. A deviation is marked `Off-spec:` with the
 //!   reason.
 //! - Time and files are arguments. The client tells the host which file it needs, how large that
-//!   file can be, and which files to keep. The kept files and the newest time are the whole state.
+//!   file can be, and which files to keep. The kept files, the newest time and the highest versions
+//!   are the whole state.
 //!   Replayed from the pinned root with [`Source::Store`], they pass the same checks again.
 //! - Only [`Client::complete`] changes the live set, and it replaces the whole set. A failed
 //!   update, an expired file or an unreachable repository never removes it; [`Freshness`] grades it.
@@ -121,6 +122,6 @@ pub use name::{encode_for_store, is_plain_path, is_unreserved, percent_encode};
 pub use role_name::RoleName;
 pub use signing::{Document, Signers};
 pub use workflow::{
-    Client, FileName, Kept, MetadataFile, Outcome, Request, Source, Step, Versions,
+    Client, FileName, Floor, Kept, MetadataFile, Outcome, Request, Source, Step, Versions,
     metadata_digest, state_digest,
 };

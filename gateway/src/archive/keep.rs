@@ -164,7 +164,6 @@ fn manifest(coalition: &LoadedCoalition<'_>, state: &CoalitionState) -> Result<M
         root: Base64(coalition.enrolment.root().to_vec()),
         lists: lists.map(|list| list.as_str().to_owned()).collect(),
         edition: "member".to_owned(),
-        key_ids: coalition.key_ids.clone(),
         releases: releases.collect(),
         stores,
     })

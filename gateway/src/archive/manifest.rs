@@ -10,7 +10,6 @@ pub(super) const MANIFEST_FORMAT: u32 = 1;
 ///
 /// ```json
 /// {"format":1,"coalition":"se","root":"<base64>","lists":["se/merchants"],"edition":"member",
-///  "key_ids":["<16 hexadecimal digits>"],
 ///  "releases":[{"list":"se/merchants","epoch":1,"sequence":41}],
 ///  "stores":[{"timestamp.json":"<sha256>", …}, …]}
 /// ```
@@ -22,7 +21,6 @@ pub(super) struct Manifest {
     pub(super) root: Base64,
     pub(super) lists: Vec<String>,
     pub(super) edition: String,
-    pub(super) key_ids: Vec<String>,
     /// What was live afterwards.
     pub(super) releases: Vec<Release>,
     /// The digests of the files by name: first those of the generation, then those of each update that did

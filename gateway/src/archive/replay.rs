@@ -2,14 +2,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use interdict_core::common::hex;
+use interdict_core::common::time::Time;
+use interdict_core::engine::{History, Sequences};
 use interdict_core::list::{Edition, Header, ListId, Part, is_name};
+use interdict_core::trust::Floor;
 use interdict_core::wire::EnrolmentKey;
 use interdict_core::wire::owned::{
-    Base64, CoalitionUsed, Configure, ConfiguredCoalition, Key, Receipt, ReleaseUsed, Secret,
-    Verdict,
+    Base64, CoalitionUsed, Configure, ConfiguredCoalition, EnrolmentObject, Key, Receipt,
+    ReleaseUsed, Secret, Verdict,
 };
 use interdict_host::{Begin, Instance, Module, Store, StoreError, read, walk};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::error::Error;
 
@@ -228,6 +231,7 @@ impl Replayer {
                     .map(|(used, state)| configured(used, state))
                     .collect(),
             ),
+            keys: Some(keys),
             ..Configure::default()
         };
         instance.ask("configure", &coalitions, now)?;
@@ -235,14 +239,14 @@ impl Replayer {
             self.load(&mut instance, state, now)?;
         }
         let secrets = Configure {
-            keys: Some(keys),
             receipt_key: Some(Secret(given.receipt_key.clone())),
             module: Some(given.module_sha256.clone()),
             ..Configure::default()
         };
         instance.ask("configure", &secrets, now)?;
         let choices = Configure {
-            policy: Some(given.policy.clone()),
+            // The archive has an empty object for a gateway without a policy.
+            policy: Some(given.policy.clone()).filter(|policy| *policy != json!({})),
             overrides: Some(given.overrides.clone()),
             ..Configure::default()
         };
@@ -309,7 +313,7 @@ impl Replayer {
     /// The id of the key that the archived filter's header names.
     fn key_id(&self, list: &ReleaseUsed, state: &Manifest) -> Result<Option<String>, Error> {
         let is_filter = |name: &str| {
-            let path = name.replace("%2F", "/");
+            let path = name.replace("%2f", "/");
             ListId::of_filter_path(&path).is_some_and(|(id, edition, epoch)| {
                 id.as_str() == list.list && edition == Edition::Member && epoch == list.epoch
             })
@@ -330,13 +334,22 @@ impl Replayer {
 
 /// A coalition as the gateway had it configured.
 fn configured(used: &CoalitionUsed, state: &Manifest) -> ConfiguredCoalition {
+    let history = History {
+        coalition: state.coalition.clone(),
+        verified: used.newest_time.and_then(Time::from_clock),
+        polled: None,
+        versions: Floor::default(),
+        lists: Sequences::default(),
+    };
+    // The repository's address and the member's name are not archived: a replay asks for neither.
+    let enrolment = json!({"format": "interdict-enrolment-1", "coalition": state.coalition,
+        "member": "replay", "repository": "/", "root": state.root, "lists": state.lists, "keys": []});
     ConfiguredCoalition {
-        name: state.coalition.clone(),
-        root: state.root.clone(),
-        lists: Some(state.lists.clone()),
-        edition: Some(state.edition.clone()),
-        key_ids: Some(state.key_ids.clone()),
-        newest_time: used.newest_time,
+        enrolment: EnrolmentObject(enrolment),
+        history: history.to_string(),
+        name: None,
+        lists: None,
+        at_least: None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use interdict::{Config, Created, Error};
+use interdict::{Config, Created, Error, required_lists};
 use interdict_core::list::ListId;
 use interdict_host::{Enrolled, Enrolment, OtherRoot, Repository, enrol};
 
@@ -43,10 +43,10 @@ impl Options {
             enrolment = enrolment.with_repository(&absolute(location)?)?;
         }
         let coalition = enrolment.coalition();
-        let lists: Vec<&str> = enrolment.lists().iter().map(ListId::as_str).collect();
-        let lists = lists.join(", ");
+        let lists = enrolment.lists().iter().map(ListId::as_str);
+        let lists: Vec<String> = lists.map(str::to_owned).collect();
         let repository = Repository::shown(enrolment.repository());
-        if Config::create_if_missing(&common.config)? == Created::Yes {
+        if Config::create_if_missing(&common.config, (coalition, &lists))? == Created::Yes {
             writeln!(out, "wrote {}", common.config.display())?;
         }
         let other_root = if self.replace {
@@ -81,8 +81,16 @@ impl Options {
                 )?;
             }
         }
-        writeln!(out, "  lists       {lists}")?;
+        writeln!(out, "  lists       {}", lists.join(", "))?;
         writeln!(out, "  repository  {}", text::plain(&repository))?;
+        let not_required = config.not_required(coalition, &lists);
+        if !not_required.is_empty() {
+            let required = required_lists(&[(coalition.to_owned(), not_required)]);
+            writeln!(
+                out,
+                "no verdict waits for these lists: to require them, add to the policy's required: {required}"
+            )?;
+        }
         writeln!(out, "next: interdict refresh")?;
         if self.file.as_os_str() != "-" {
             let file = self.file.display();

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use interdict::{
     Config, Error, PolicyFile, commented_policy, policy_schema, policy_table, presets_table,
 };
-use interdict_host::Module;
+use interdict_host::{Module, Store};
 
 use crate::terminal::common::Common;
 use crate::terminal::text;
@@ -16,7 +16,7 @@ use crate::terminal::text;
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  interdict policy init > policy.toml        every field as a comment, with its default and reason
+  interdict policy init > policy.toml        the required lists, and every other field as a comment
   interdict policy check policy.toml         say what is wrong, with line and column
   interdict policy check                     the same for the policy of gateway.toml
   interdict policy schema > policy.schema.json
@@ -32,7 +32,7 @@ pub(crate) struct Options {
 
 #[derive(Subcommand)]
 enum What {
-    /// Print a policy.toml with every field as a comment
+    /// Print a policy.toml that requires the enrolled lists, with every other field as a comment
     Init,
     /// Print the JSON Schema of a policy, for editors
     Schema,
@@ -54,7 +54,7 @@ enum What {
 impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         match self.what {
-            What::Init => write!(out, "{}", commented_policy())?,
+            What::Init => write!(out, "{}", commented_policy(&enrolled(common)))?,
             What::Schema => {
                 writeln!(out, "{}", serde_json::to_string_pretty(&policy_schema())?)?;
             }
@@ -91,9 +91,71 @@ fn check(
     if print {
         writeln!(out, "{}", policy.json())?;
     } else {
+        warn(common, &policy, out)?;
         writeln!(out, "{}: the module takes it", policy.path().display())?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The lists of each coalition that is enrolled.
+fn enrolled(common: &Common) -> Vec<(String, Vec<String>)> {
+    let Ok(config) = Config::read(&common.config) else {
+        return Vec::new();
+    };
+    let enrolments = Store::open(&config.state()).and_then(|store| store.enrolments());
+    let enrolments = enrolments.unwrap_or_default().into_iter();
+    let lists = enrolments.map(|enrolment| {
+        let lists = enrolment
+            .lists()
+            .iter()
+            .map(|list| list.as_str().to_owned());
+        (enrolment.coalition().to_owned(), lists.collect())
+    });
+    lists.collect()
+}
+
+/// Says which enrolled lists are not required, and which required ones are not enrolled.
+fn warn(common: &Common, policy: &PolicyFile, out: &mut dyn Write) -> Result<()> {
+    let enrolled = enrolled(common);
+    if enrolled.is_empty() {
+        return Ok(());
+    }
+    let policy = policy.json();
+    let required = policy["required"].as_object().into_iter().flatten();
+    let required: Vec<(&str, &str)> = required
+        .flat_map(|(name, lists)| {
+            let lists = lists.as_array().into_iter().flatten();
+            lists.filter_map(move |list| Some((name.as_str(), list.as_str()?)))
+        })
+        .collect();
+    let lists = |(name, lists): &'_ (String, Vec<String>)| -> Vec<(String, String)> {
+        lists
+            .iter()
+            .map(|list| (name.clone(), list.clone()))
+            .collect()
+    };
+    let enrolled: Vec<_> = enrolled.iter().flat_map(lists).collect();
+    for (name, list) in &enrolled {
+        if !required.contains(&(name, list)) {
+            writeln!(
+                out,
+                "warning: {list} of coalition {name} is enrolled but not required, so no verdict waits for it"
+            )?;
+        }
+    }
+    for (name, list) in required {
+        if !enrolled
+            .iter()
+            .any(|(other, known)| (other.as_str(), known.as_str()) == (name, list))
+        {
+            let (name, list) = (text::plain(name), text::plain(list));
+            writeln!(
+                out,
+                "warning: {list} of coalition {name} is required but not enrolled, so no verdict is clean"
+            )?;
+        }
+    }
+    Ok(())
 }
 
 fn tell(

@@ -32,6 +32,10 @@ pub enum Form {
     Text(usize),
     /// At most this many texts.
     Texts(usize),
+    /// Yes or no.
+    Truth,
+    /// A coalition's name and an array of list ids for each, at most this many coalitions.
+    Lists(usize),
     /// A kind of identifier and a whole number for each, from the first to the second.
     ByKind(i32, i32),
     /// A table of fields.
@@ -49,6 +53,8 @@ pub enum Preselected {
     Number(i32),
     /// A word.
     Word(&'static str),
+    /// No.
+    No,
     /// An empty array.
     NoItems,
     /// An empty table.
@@ -99,6 +105,22 @@ const PRESET_NAMES: &[&str] = &[
 
 /// Every field of the policy, in the order of the documents.
 pub const FIELDS: &[Field] = &[
+    Field {
+        name: "required",
+        form: Form::Lists(limits::MAX_COALITIONS),
+        default: Preselected::Nothing,
+        unit: "",
+        reason: "the lists that must answer before a verdict can be clean, by coalition; other lists only add findings",
+        example: "{ se = [\"se/merchants\"] }",
+    },
+    Field {
+        name: "without_lists",
+        form: Form::Truth,
+        default: Preselected::No,
+        unit: "",
+        reason: "true instead of the lists above says that none need answer, and then no verdict is clean",
+        example: "",
+    },
     Field {
         name: "prevalence_per_million",
         form: number!(PREVALENCE_PER_MILLION),
@@ -431,6 +453,7 @@ impl fmt::Display for Preselected {
             Self::Nothing => Ok(()),
             Self::Number(number) => number.fmt(f),
             Self::Word(word) => write!(f, "\"{word}\""),
+            Self::No => f.write_str("false"),
             Self::NoItems => f.write_str("[]"),
             Self::NoMembers => f.write_str("{}"),
         }
@@ -458,6 +481,8 @@ impl Form {
             Self::Name(most) => format!("1 to {most} bytes"),
             Self::Text(most) => format!("at most {most} bytes"),
             Self::Texts(most) => format!("at most {most} texts"),
+            Self::Truth => "true or false".to_owned(),
+            Self::Lists(most) => format!("list ids by coalition, at most {most}"),
             Self::ByKind(low, high) => format!("for each kind {low} to {high}"),
             Self::Table(_) => "a table".to_owned(),
             Self::Tables(most, _) => format!("at most {most} tables"),

@@ -11,4 +11,4 @@ mod toml_text;
 
 pub use fields::{FIELDS, Field, Form, PRESETS, Preselected, Preset};
 pub use file::PolicyFile;
-pub use print::{commented_policy, policy_schema, policy_table, presets_table};
+pub use print::{commented_policy, policy_schema, policy_table, presets_table, required_lists};

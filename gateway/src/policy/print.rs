@@ -9,17 +9,40 @@ use super::fields::{FIELDS, Field, Form, PRESETS, Preselected};
 /// Longest line of the commented file.
 const WIDTH: usize = 100;
 
-/// A `policy.toml` that sets nothing: every field is in a comment, with its default, unit and reason.
+/// A `policy.toml` that requires these lists, by coalition, and sets nothing else: every other field is in
+/// a comment, with its default, unit and reason.
 #[must_use]
-pub fn commented_policy() -> String {
+pub fn commented_policy(required: &[(String, Vec<String>)]) -> String {
     let mut text = String::from(
-        "# What an Interdict gateway does with evidence. Every field is optional; what stands here is\n\
-         # the default, or an example where there is none. Take the # away to change one, then ask:\n\
+        "# What an Interdict gateway does with evidence. The required lists must be named; every other\n\
+         # field is optional, and what stands here is the default, or an example where there is none.\n\
+         # Take the # away to change one, then ask:\n\
          #   interdict policy check policy.toml\n\
          # docs/scoring.md explains how a verdict comes about.\n",
     );
     comment_fields(&mut text, "", FIELDS);
-    text
+    let Some(example) = FIELDS
+        .iter()
+        .find(|field| matches!(field.form, Form::Lists(_)))
+    else {
+        return text;
+    };
+    let commented = format!("# {} = {}\n", example.name, example.example);
+    let given = match required {
+        [] => example.example.to_owned(),
+        required => required_lists(required),
+    };
+    text.replacen(&commented, &format!("{} = {given}\n", example.name), 1)
+}
+
+/// Required lists as an inline table of TOML.
+#[must_use]
+pub fn required_lists(required: &[(String, Vec<String>)]) -> String {
+    let coalitions = required.iter().map(|(name, lists)| {
+        let lists: Vec<_> = lists.iter().map(|list| format!("\"{list}\"")).collect();
+        format!("{name} = [{}]", lists.join(", "))
+    });
+    format!("{{ {} }}", coalitions.collect::<Vec<_>>().join(", "))
 }
 
 fn comment_fields(text: &mut String, table: &str, fields: &[Field]) {
@@ -102,6 +125,8 @@ pub fn policy_schema() -> Value {
             "https://json-schema.org/draft/2020-12/schema".into(),
         );
         schema.insert("title".into(), "Interdict policy".into());
+        let either = ["required", "without_lists"].map(|name| json!({"required": [name]}));
+        schema.insert("anyOf".into(), json!(either));
     }
     schema
 }
@@ -129,7 +154,10 @@ fn schema_of_table(fields: &[Field]) -> Value {
 
 /// Only members of repeated tables have no default.
 fn is_required(field: &Field) -> bool {
-    let is_table = matches!(field.form, Form::Table(_) | Form::Tables(..));
+    let is_table = matches!(
+        field.form,
+        Form::Table(_) | Form::Tables(..) | Form::Lists(_)
+    );
     field.default.is_nothing() && !is_table
 }
 
@@ -142,6 +170,13 @@ fn schema_of(field: &Field) -> Value {
         Form::Texts(most) => {
             json!({"type": "array", "items": {"type": "string"}, "maxItems": most})
         }
+        Form::Truth => json!({"type": "boolean"}),
+        Form::Lists(most) => json!({
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+            "minProperties": 1,
+            "maxProperties": most,
+        }),
         Form::ByKind(low, high) => {
             let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
             json!({
@@ -279,9 +314,9 @@ mod tests {
 
     #[test]
     fn every_line_of_the_commented_policy_taken_in_is_toml_of_known_fields() {
-        let commented = commented_policy();
+        let commented = commented_policy(&[]);
         let known: toml::Table = toml::from_str(&commented).unwrap();
-        assert!(known.is_empty());
+        assert!(known.keys().eq(["required"]));
         let setting = |line: &&str| {
             let line = line.trim_start_matches("# ");
             line.starts_with('[') || line.split(' ').nth(1) == Some("=")

@@ -69,11 +69,15 @@ fn a_policy_the_module_refuses_keeps_the_gateway_from_opening() {
         "review_score = 7000",
         "review_score = 0.5",
     ] {
-        std::fs::write(&path, format!("[policy]\n{policy}\n")).unwrap();
+        std::fs::write(&path, format!("[policy]\nwithout_lists = true\n{policy}\n")).unwrap();
         let error = Gateway::open(&path, NOW).unwrap_err();
         assert!(matches!(error, Error::Policy { .. }), "{policy}: {error}");
     }
-    std::fs::write(&path, "[policy]\nlist_max_age_days = 20\n").unwrap();
+    std::fs::write(
+        &path,
+        "[policy]\nwithout_lists = true\nlist_max_age_days = 20\n",
+    )
+    .unwrap();
     assert!(Gateway::open(&path, NOW).is_ok());
 }
 

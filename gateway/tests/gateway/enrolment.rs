@@ -10,7 +10,8 @@ use interdict_host::{Enrolment, OtherRoot, enrol};
 pub(crate) fn enrol_file(room: &Path, file: &[u8]) -> PathBuf {
     let path = room.join("gateway.toml");
     if !path.exists() {
-        std::fs::write(&path, "").unwrap();
+        let policy = "policy.required = { se = [\"se/merchants\"] }\n";
+        std::fs::write(&path, policy).unwrap();
     }
     let config = Config::read(&path).unwrap();
     let module = config.module().unwrap();

@@ -90,9 +90,13 @@ fn a_printed_key_fits_gateway_toml_and_as_its_comment_says_a_policy_file() {
     assert_ne!(policy, table);
 
     let before = fs::read_to_string(&room.config).unwrap();
+    let (required, rest) = before.split_once('\n').unwrap();
+    let required = required.strip_prefix("policy.").unwrap();
+    let policy = format!("{required}\n{policy}");
     fs::write(room.path().join("policy.toml"), &policy).unwrap();
-    for config in [printed.as_str(), "policy = \"policy.toml\"\n"] {
-        fs::write(&room.config, format!("{before}{config}")).unwrap();
+    let named = format!("policy = \"policy.toml\"\n{rest}");
+    for config in [format!("{before}{printed}"), named] {
+        fs::write(&room.config, config).unwrap();
         let checked = run(&room, &["policy", "check", "--print"], AT);
         assert_eq!(checked.status.code(), Some(0), "{}", text(&checked));
         assert!(text(&checked).contains("risk lead"), "{}", text(&checked));

@@ -3,9 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use interdict::{
-    Config, Error, FIELDS, Field, Form, Gateway, PRESETS, PolicyFile, commented_policy,
-};
+use interdict::{Error, FIELDS, Field, Form, Gateway, PRESETS, PolicyFile, commented_policy};
 use interdict_core::identifier::Kind;
 use interdict_helpers::NOW;
 use interdict_host::{CallError, Instance, Module};
@@ -67,6 +65,11 @@ fn toml_value(text: &str) -> Value {
 fn configure(policy: &Value) -> Result<String, (String, String)> {
     let module = Module::built_in().unwrap();
     let mut instance = Instance::new(&module).unwrap();
+    let mut policy = policy.clone();
+    if let Some(members) = policy.as_object_mut() {
+        let lists = || json!({"se": ["se/merchants"]});
+        members.entry("required").or_insert_with(lists);
+    }
     let message = json!({ "policy": policy }).to_string();
     match instance.call("configure", message.as_bytes(), NOW) {
         Ok(answer) => {
@@ -150,6 +153,20 @@ fn ends(field: &Field) -> (Vec<Value>, Vec<(Value, &'static str)>) {
                 vec![texts(0), texts(most)],
                 vec![(texts(most + 1), "too_many")],
             )
+        }
+        Form::Truth => (vec![json!(false)], vec![(json!(0), "wrong_type")]),
+        Form::Lists(most) => {
+            let lists = |count: usize| -> Value {
+                let names = (0..count).map(|index| format!("c{index}"));
+                names.map(|name| (name, json!(["se/a", "se/b"]))).collect()
+            };
+            let beyond = vec![
+                (lists(0), "out_of_range"),
+                (lists(most + 1), "too_many"),
+                (json!({"se": []}), "out_of_range"),
+                (json!({"se": ["se"]}), "out_of_range"),
+            ];
+            (vec![lists(1), lists(most)], beyond)
         }
         Form::ByKind(low, high) => {
             let all = |number: i32| -> Value {
@@ -256,7 +273,7 @@ fn the_commented_policy_taken_in_is_one_the_module_takes() {
     let room = tempfile::tempdir().unwrap();
     let path = room.path().join("policy.toml");
     let is_setting = |line: &&str| line.starts_with('[') || line.split(' ').nth(1) == Some("=");
-    let commented = commented_policy();
+    let commented = commented_policy(&[]);
     let lines = commented.lines().map(|line| line.trim_start_matches("# "));
     let taken_in: Vec<&str> = lines.filter(is_setting).collect();
     fs::write(&path, taken_in.join("\n")).unwrap();
@@ -273,7 +290,7 @@ fn every_problem_of_a_policy_is_told_with_its_line() {
     let room = tempfile::tempdir().unwrap();
     let path = room.path().join("policy.toml");
     let text = "prevalence_per_million = 0\nagreement_per_mile = 3\nexpired_grace_days = \"x\"\n\
-                list_max_age_days = 5000\nzz = 1\n";
+                list_max_age_days = 5000\nzz = 1\nwithout_lists = true\n";
     fs::write(&path, text).unwrap();
     let module = Module::built_in().unwrap();
     let problems = PolicyFile::read(&path)
@@ -298,7 +315,7 @@ fn what_was_taken_out_to_hear_more_is_not_told_as_missing() {
     let path = room.path().join("policy.toml");
     fs::write(
         &path,
-        "[[coalitions]]\nname = \"x y\"\n[[coalitions]]\nname = 7\n",
+        "without_lists = true\n[[coalitions]]\nname = \"x y\"\n[[coalitions]]\nname = 7\n",
     )
     .unwrap();
     let module = Module::built_in().unwrap();
@@ -307,14 +324,13 @@ fn what_was_taken_out_to_hear_more_is_not_told_as_missing() {
         .check(&module, NOW)
         .unwrap();
     let lines: Vec<usize> = problems.iter().map(|one| one.line).collect();
-    assert_eq!(lines, [2, 4], "{problems:?}");
+    assert_eq!(lines, [3, 5], "{problems:?}");
 }
 
 #[test]
 fn a_gateway_whose_policy_is_refused_says_the_file_and_the_line() {
     let room = tempfile::tempdir().unwrap();
     let path = room.path().join("gateway.toml");
-    Config::create_if_missing(&path).unwrap();
     fs::write(&path, "policy = \"own.toml\"\n").unwrap();
     fs::write(room.path().join("own.toml"), "\nlist_max_age_days = 0\n").unwrap();
     let error = Gateway::open(&path, NOW).unwrap_err();
@@ -337,10 +353,14 @@ fn the_command_says_every_problem_and_tells_good_from_bad_by_its_code() {
             .output()
             .unwrap()
     };
-    fs::write(&path, "list_max_age_days = 3\n").unwrap();
+    let good = "list_max_age_days = 3\nwithout_lists = true\n";
+    fs::write(&path, good).unwrap();
     let good = run(&["policy", "check", "policy.toml", "--print"]);
     assert_eq!(good.status.code(), Some(0));
-    assert_eq!(good.stdout, b"{\"list_max_age_days\":3}\n");
+    assert_eq!(
+        good.stdout,
+        b"{\"list_max_age_days\":3,\"without_lists\":true}\n"
+    );
     for (bytes, said) in [
         (&b"list_max_age_days = 0\n"[..], "policy.toml:1:21: "),
         (b"a = 1.5\nb = 1979-05-27\n", "policy.toml:2:5: "),

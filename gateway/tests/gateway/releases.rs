@@ -72,7 +72,7 @@ fn a_refresh_killed_while_it_waits_for_the_stash_leaves_what_can_be_loaded() {
     assert_eq!(answer(&gateway, "market.example"), (Action::Allow, true));
     let parts = fs::read_dir(room.path().join("state/se/generation-3")).unwrap();
     let names = parts.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    assert_eq!(names.filter(|name| name.starts_with("se%2F")).count(), 3);
+    assert_eq!(names.filter(|name| name.starts_with("se%2f")).count(), 3);
     assert!(!half.exists());
 }
 

@@ -9,12 +9,13 @@ mod sample;
 
 use std::error::Error;
 
-use interdict_core::wire::owned::{Configure, ConfiguredCoalition, Key};
+use interdict_core::wire::owned::{Configure, ConfiguredCoalition};
 use interdict_host::{
     Action, Begin, Brought, Courier, Fetch, Instance, Module, Patience, Repository, StoreError,
     Verdict, read, walk,
 };
 use sample::NOW;
+use serde_json::json;
 
 /// Brings files from the repository. A real program would write the files that it is asked to keep to its
 /// disk, and replay them after a restart.
@@ -36,11 +37,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let module = Module::built_in()?;
     let mut instance = Instance::new(&module)?;
 
-    // First the root of trust and the lists that are wanted: without them the module verifies nothing.
+    // First the enrolment as it is: without its root the module verifies nothing, and without its key a
+    // list is noise. The policy names the lists that must answer.
     let enrolment = sample::enrolment()?;
     let trusted = Configure {
         coalitions: Some(vec![ConfiguredCoalition::of(&enrolment)]),
-        keys: Some(vec![]),
+        policy: Some(json!({"required": {"se": ["se/merchants"]}})),
         ..Configure::default()
     };
     instance.ask("configure", &trusted, NOW)?;
@@ -52,14 +54,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut courier = FromRepository(repository);
     let walked = walk(&mut instance, "se", Begin::Repository, NOW, &mut courier)?;
     assert!(walked.completed);
-
-    // The keys come last. Without its key a list is noise; with it the list answers.
-    let keys = enrolment.keys().iter().map(|key| Key::of("se", key));
-    let keys = Configure {
-        keys: Some(keys.collect()),
-        ..Configure::default()
-    };
-    instance.ask("configure", &keys, NOW)?;
 
     // The answer is JSON in the module's memory. `read` refuses an action it does not know.
     let answer = instance.call("screen", sample::REQUEST.as_bytes(), NOW)?;

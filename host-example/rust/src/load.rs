@@ -1,12 +1,12 @@
-//! Builds instances from what is on the disk: configure, replay what was saved, then hand over keys and
-//! choices.
+//! Builds instances from what is on the disk: configure, replay what was saved, then hand over choices.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use interdict_core::common::hex;
-use interdict_core::wire::owned::{Configure, ConfiguredCoalition, Fetch, Key, Secret};
-use interdict_core::wire::{Enrolment, EnrolmentKey};
+use interdict_core::engine::History;
+use interdict_core::wire::Enrolment;
+use interdict_core::wire::owned::{Configure, ConfiguredCoalition, Fetch, NO_HISTORY, Secret};
 
 use crate::choices::Chosen;
 use crate::error::Error;
@@ -15,7 +15,7 @@ use crate::module::Module;
 use crate::operator::{Loaded, LoadedCoalition, Operator};
 use crate::repository::Brought;
 use crate::settings::Settings;
-use crate::store::{Generation, Shelf, Store, StoreError, stored_epochs};
+use crate::store::{Generation, Shelf, Store, StoreError};
 use crate::walk::{Begin, Courier, WalkError, Walked, bring_saved, is_metadata, walk};
 
 /// What instances are built from. It is read once, so that all instances of a pool are equal.
@@ -38,15 +38,13 @@ pub(crate) struct Enrolled {
     pub(crate) generations: Vec<Generation>,
     /// Generations that did not load. Their metadata may still be valid, and then keeps older releases out.
     damaged: Vec<PathBuf>,
-    pub(crate) newest_time: Option<u32>,
+    /// What was saved as the history; `none` if nothing usable was.
+    pub(crate) history: String,
     /// The files of an unfinished update.
     pub(crate) pending: Pending,
     /// Warnings for a person.
     pub(crate) warnings: Vec<String>,
 }
-
-/// Whose releases of a coalition an instance takes; `key_ids` of `configure` in `docs/abi.md`.
-type KeyIds = Vec<String>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pending {
@@ -83,17 +81,25 @@ impl Loader {
                 warnings.push(error.to_string());
                 Vec::new()
             });
-            let newest_time = shelf.newest_time().unwrap_or_else(|error| {
+            let history = shelf.history().and_then(|history| match history {
+                Some(text) if History::read(&text, enrolment.coalition()).is_err() => {
+                    Err(shelf.damaged_history())
+                }
+                history => Ok(history),
+            });
+            // The verdicts say that there is none, which is better than no verdicts.
+            let history = history.unwrap_or_else(|error| {
                 warnings.push(error.to_string());
                 None
             });
+            let history = history.unwrap_or_else(|| NO_HISTORY.to_owned());
             let pending = Pending::Replay;
             coalitions.push(Enrolled {
                 enrolment,
                 shelf,
                 generations,
                 damaged: Vec::new(),
-                newest_time,
+                history,
                 pending,
                 warnings,
             });
@@ -121,7 +127,7 @@ impl Loader {
     pub(crate) fn screening(&mut self, now: u32) -> Result<Instance, Error> {
         loop {
             let mut instance = Instance::new(&self.module)?;
-            self.configure(&mut instance, Enrolled::saved, now)?;
+            self.configure(&mut instance, now)?;
             if self.replay_all(&mut instance, now)? == Replay::Whole {
                 self.hand_over_secrets(&mut instance, now)?;
                 return Ok(instance);
@@ -135,7 +141,7 @@ impl Loader {
         let mut trapping: Vec<PathBuf> = Vec::new();
         'again: loop {
             let mut instance = Instance::new(&self.module)?;
-            self.configure(&mut instance, Enrolled::wanted, now)?;
+            self.configure(&mut instance, now)?;
             let mut all_saved = Vec::new();
             for coalition in &self.coalitions {
                 let mut saved = Saved::default();
@@ -156,15 +162,9 @@ impl Loader {
         }
     }
 
-    fn configure(
-        &self,
-        instance: &mut Instance,
-        key_ids: impl Fn(&Enrolled) -> KeyIds,
-        now: u32,
-    ) -> Result<(), Error> {
+    fn configure(&self, instance: &mut Instance, now: u32) -> Result<(), Error> {
         let coalitions = self.coalitions.iter().map(|coalition| ConfiguredCoalition {
-            key_ids: Some(key_ids(coalition)),
-            newest_time: coalition.newest_time,
+            history: coalition.history.clone(),
             ..ConfiguredCoalition::of(&coalition.enrolment)
         });
         let message = Configure {
@@ -201,11 +201,9 @@ impl Loader {
         Ok(Replay::Whole)
     }
 
-    /// Last, so that a snapshot of a loaded instance contains no key.
+    /// Last: what was loaded does not depend on it.
     fn hand_over_secrets(&mut self, instance: &mut Instance, now: u32) -> Result<(), Error> {
-        let enrolments = self.coalitions.iter().map(|one| &one.enrolment);
         let secrets = Configure {
-            keys: Some(enrolments.flat_map(keys_of).collect()),
             receipt_key: self.receipt_key.clone().map(Secret),
             module: Some(hex::text(&self.module.sha256())),
             ..Configure::default()
@@ -233,16 +231,10 @@ pub(crate) fn try_enrolment(
 ) -> Result<(), CallError> {
     let message = Configure {
         coalitions: Some(vec![ConfiguredCoalition::of(enrolment)]),
-        keys: Some(keys_of(enrolment).collect()),
         ..Configure::default()
     };
     Instance::new(module)?.ask("configure", &message, now)?;
     Ok(())
-}
-
-fn keys_of(enrolment: &Enrolment) -> impl Iterator<Item = Key> + use<'_> {
-    let keys = enrolment.keys().iter();
-    keys.map(|key| Key::of(enrolment.coalition(), key))
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -252,23 +244,6 @@ enum Replay {
 }
 
 impl Enrolled {
-    /// What an update fetches: of each list the newest epoch with a key.
-    fn wanted(&self) -> KeyIds {
-        self.key_ids(|_| true)
-    }
-
-    /// Takes what the best generation contains. A key added since takes effect with the next refresh, which
-    /// fetches the files it needs.
-    fn saved(&self) -> KeyIds {
-        match self.generations.first() {
-            Some(generation) => {
-                let epochs = stored_epochs(&generation.path);
-                self.key_ids(|epoch| epochs.contains(&epoch))
-            }
-            None => self.wanted(),
-        }
-    }
-
     fn loaded(&self) -> LoadedCoalition<'_> {
         let generation = self.generations.first();
         let generation = generation.map(|generation| generation.path.clone());
@@ -276,18 +251,8 @@ impl Enrolled {
         let unfinished = unfinished.filter(|directory| directory.is_dir());
         LoadedCoalition {
             enrolment: &self.enrolment,
-            key_ids: self.saved(),
             directories: generation.into_iter().chain(unfinished).collect(),
         }
-    }
-
-    fn key_ids(&self, takes: impl Fn(u32) -> bool) -> KeyIds {
-        let keys = self.enrolment.keys().iter();
-        let taken = keys.filter(|key| takes(key.epoch()));
-        let key_ids = taken.map(EnrolmentKey::id);
-        let mut key_ids: Vec<String> = key_ids.map(|id| hex::text(&id.0)).collect();
-        key_ids.dedup();
-        key_ids
     }
 
     /// The generation comes first, and `pending` continues it.
@@ -362,10 +327,8 @@ impl Saved {
             if completed {
                 self.sources.append(&mut courier.parts);
             }
-            // A file that a later key needs was never saved.
-            let whole = completed || coalition.saved() != coalition.wanted();
             let current = coalition.generations.first();
-            self.is_whole |= whole && current.is_some_and(|current| current.path == directory);
+            self.is_whole |= completed && current.is_some_and(|current| current.path == directory);
         }
         walked
     }

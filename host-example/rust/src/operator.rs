@@ -61,8 +61,6 @@ pub struct Loaded<'l> {
 pub struct LoadedCoalition<'l> {
     /// Its root of trust and the wanted lists.
     pub enrolment: &'l Enrolment,
-    /// Whose releases were taken, as `key_ids` of `configure`.
-    pub key_ids: Vec<String>,
     /// The directories whose files were replayed, in this order.
     pub directories: Vec<PathBuf>,
 }

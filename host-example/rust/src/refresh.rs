@@ -24,8 +24,8 @@ pub(crate) struct Update {
     base: Option<u64>,
     /// The generation that goes live after it is read back.
     candidate: Option<Generation>,
-    /// The newest time that the module verified, if the walk completed.
-    newest_time: Option<u32>,
+    /// The history to save, if the walk completed.
+    history: Option<String>,
 }
 
 /// Walks through every repository. A coalition that fails does not hold up another.
@@ -66,7 +66,7 @@ fn update(
         files: 0,
         base: good.map(|generation| generation.number),
         candidate: None,
-        newest_time: None,
+        history: None,
     };
     if let Err(why) = fetch_all(
         instance,
@@ -106,7 +106,7 @@ fn fetch_all(
     if !walked.completed {
         return Err("the repository's files do not make up a release".to_owned());
     }
-    update.newest_time = Some(newest_time(instance, name, now).map_err(|e| e.to_string())?);
+    update.history = Some(history(instance, name, now).map_err(|error| error.to_string())?);
     let contents = contents(&walked, &courier.sources).map_err(|error| error.to_string())?;
     if !is_current(coalition.generations.first(), &contents) {
         let added = coalition.shelf.add_generation(&contents);
@@ -119,8 +119,8 @@ fn fetch_all(
 /// Makes the candidates the first to load, so that each is read back before it goes live.
 pub(crate) fn offer(loader: &mut Loader, updates: &[Update]) {
     for (coalition, update) in loader.coalitions.iter_mut().zip(updates) {
-        if let Some(time) = update.newest_time {
-            coalition.newest_time = Some(time);
+        if let Some(history) = &update.history {
+            coalition.history.clone_from(history);
             coalition.pending = Pending::Skip;
         }
         if let Some(candidate) = &update.candidate {
@@ -149,11 +149,11 @@ fn settle_one(coalition: &mut Enrolled, update: &mut Update) -> Result<(), Store
             coalition.shelf.clear_pending()?;
             return coalition.shelf.discard(&candidate);
         }
-        None if update.newest_time.is_some() => coalition.shelf.clear_pending()?,
+        None if update.history.is_some() => coalition.shelf.clear_pending()?,
         None => {}
     }
-    match update.newest_time {
-        Some(time) => coalition.shelf.save_newest_time(time),
+    match &update.history {
+        Some(history) => coalition.shelf.save_history(history),
         None => Ok(()),
     }
 }
@@ -188,15 +188,13 @@ fn is_current(current: Option<&Generation>, contents: &BTreeMap<String, PathBuf>
             .all(|path| path.starts_with(&current.path))
 }
 
-fn newest_time(instance: &mut Instance, coalition: &str, now: u32) -> Result<u32, CallError> {
+fn history(instance: &mut Instance, coalition: &str, now: u32) -> Result<String, CallError> {
     let states: State = read(instance.call("state", b"{}", now)?)?;
     let state = states
         .coalitions
         .into_iter()
         .find(|state| state.name == coalition);
-    state
-        .and_then(|state| state.newest_time)
-        .ok_or(CallError::Answer)
+    state.map(|state| state.history).ok_or(CallError::Answer)
 }
 
 struct Fetching<'a> {

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use cpu_time::ThreadTime;
 use interdict_core::common::hex;
+use interdict_tests::enrolment::enrolled;
 use interdict_tests::subject::Subject;
 use serde_json::{Value, json};
 
@@ -17,13 +16,22 @@ pub(crate) type Enrolled<'a> = (&'a str, &'a [u8]);
 
 /// Configures the subject with these coalitions. It drops what it had loaded.
 pub(crate) fn configure(subject: &mut impl Subject, coalitions: &[Enrolled<'_>]) -> Result<()> {
-    let coalitions: Vec<Value> = coalitions
+    let mut required = json!({});
+    for (name, _) in coalitions {
+        required[name] = json!([list(name)]);
+    }
+    let enrolments: Vec<Value> = coalitions
         .iter()
-        .map(|(name, root)| json!({"name": name, "root": BASE64.encode(root)}))
+        .map(|(name, root)| enrolled(name, root, &[&list(name)]))
         .collect();
-    let message = json!({"coalitions": coalitions});
+    let message = json!({"coalitions": enrolments, "policy": {"required": required}});
     answer(subject, "configure", &message, None)?;
     Ok(())
+}
+
+/// The list that a coalition publishes.
+fn list(coalition: &str) -> String {
+    format!("{coalition}/merchants")
 }
 
 /// Updates one coalition from a repository, and returns the processor time of the subject, without that

@@ -2,12 +2,15 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use interdict_core::wire::owned::{Base64, Configure, ConfiguredCoalition, Fetch};
+use interdict_core::wire::owned::{
+    Base64, Configure, ConfiguredCoalition, EnrolmentObject, Fetch, NO_HISTORY,
+};
 
 use interdict_host::{
     Begin, Brought, CallError, Courier, Instance, Module, Repository, Store, StoreError, StoreLock,
     WalkError, Walked, files, quoted, read_saved, unquoted, walk,
 };
+use serde_json::json;
 
 /// The name of the only coalition.
 const NAME: &str = "tuf";
@@ -173,6 +176,19 @@ impl TufClient {
     }
 }
 
+/// The coalition that an enrolment with this root would make. The module is the one to refuse the root.
+fn coalition(root: &[u8]) -> ConfiguredCoalition {
+    let enrolment = json!({"format": "interdict-enrolment-1", "coalition": NAME, "member": NAME,
+        "repository": "/", "root": Base64(root.to_vec()), "lists": [format!("{NAME}/none")], "keys": []});
+    ConfiguredCoalition {
+        enrolment: EnrolmentObject(enrolment),
+        history: NO_HISTORY.to_owned(),
+        name: None,
+        lists: None,
+        at_least: None,
+    }
+}
+
 /// An instance that trusts this root and expects no lists.
 fn configured(
     module: &Module,
@@ -182,10 +198,8 @@ fn configured(
 ) -> Result<Instance, ClientError> {
     let mut instance = Instance::new(module)?;
     let coalition = ConfiguredCoalition {
-        name: NAME.to_owned(),
-        root: Base64(root.to_vec()),
         lists: Some(Vec::new()),
-        ..ConfiguredCoalition::default()
+        ..coalition(root)
     };
     let message = Configure {
         coalitions: Some(vec![coalition]),

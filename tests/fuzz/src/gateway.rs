@@ -125,19 +125,10 @@ fn updating(files: u8) -> Engine {
 fn configure_message() -> String {
     let path = fixtures().join("generation/enrolment.json");
     let enrolment = fs::read(path).expect("the fixtures");
-    let enrolment = parse(&enrolment, LIMITS).expect("JSON");
-    let root = text(&enrolment, "root").expect("a root");
-    let keys = enrolment.as_object().and_then(|object| object.get("keys"));
-    let keys: Vec<_> = keys
-        .and_then(Value::as_array)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|key| text(key, "key"))
-        .map(|key| format!(r#"{{"coalition":"se","key":"{key}"}}"#))
-        .collect();
+    let enrolment = String::from_utf8(enrolment).expect("JSON");
+    let policy = r#"{"required":{"se":["se/merchants"]}}"#;
     format!(
-        r#"{{"coalitions":[{{"name":"se","root":"{root}"}}],"keys":[{}],"receipt_key":"{}"}}"#,
-        keys.join(","),
+        r#"{{"coalitions":[{{"enrolment":{enrolment},"history":"none"}}],"policy":{policy},"receipt_key":"{}"}}"#,
         "00".repeat(32),
     )
 }

@@ -250,7 +250,7 @@ fn generation(repository: &Path, out: &Path, enrolment: &Enrolment) -> Result<()
             .join("targets")
             .join(folder)
             .join(format!("{digest}.{file}"));
-        fs::copy(from, files.join(path.replace('/', "%2F")))?;
+        fs::copy(from, files.join(path.replace('/', "%2f")))?;
     }
     Ok(())
 }

@@ -1,8 +1,6 @@
 //! What lowers the action that a record asks for: the kind of entry, too few agreeing coalitions, the age
 //! of the list, and the gateway's overrides.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Flags, Record};
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
@@ -174,8 +172,12 @@ fn no_policy_may_require_more_coalitions_than_there_are() {
     }
     // The policy stays, so fewer coalitions are refused as well.
     world.ok("configure", &json!({"shadow": null}));
-    let root = BASE64.encode(Coalition::quick().root(far()));
-    let fewer = json!({"coalitions": [{"name": "se", "root": root}]});
+    let se = interdict_tests::enrolment::enrolled(
+        "se",
+        &Coalition::quick().root(far()),
+        &["se/merchants"],
+    );
+    let fewer = json!({"coalitions": [se]});
     let refused = world.call("configure", &fewer, None);
     assert_eq!(refused.unwrap_err().0, "out_of_range");
 }

@@ -1,8 +1,6 @@
 //! What is refused, with code and path, natively and in the module. What was configured before stays
 //! in force.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::time::Time;
 use interdict_core::list::Part;
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
@@ -135,10 +133,12 @@ fn a_policy_that_is_malformed_or_contradicts_itself_is_refused_where_it_does() {
 #[test]
 fn a_coalition_whose_name_is_empty_too_long_or_no_word_is_refused() {
     let mut world = world();
-    let root = BASE64.encode(Coalition::quick().root(far()));
+    let root = Coalition::quick().root(far());
     let long = "a".repeat(33);
     for name in ["", "Se", "s e", "se/nl", long.as_str()] {
-        let coalitions = json!({"coalitions": [{"name": name, "root": root}]});
+        let mut se = interdict_tests::enrolment::enrolled("se", &root, &["se/merchants"]);
+        se["name"] = name.into();
+        let coalitions = json!({"coalitions": [se]});
         let path = "coalitions[0].name";
         refused(&mut world, &coalitions, "out_of_range", path);
     }

@@ -1,7 +1,5 @@
 //! What a verdict reports about the lists it asked, and what it must not report.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Kinds, Record};
@@ -45,19 +43,18 @@ fn told(verdict: &Value) -> Vec<(String, Option<u64>)> {
 
 #[test]
 fn a_coalition_without_a_live_list_is_reported_by_its_configured_lists_alone() {
-    let root = BASE64.encode(Coalition::quick().root(far()));
+    let root = Coalition::quick().root(far());
     for (chosen, missing) in [
-        (json!(["se/a", "se/b"]), vec![json!("se/a"), json!("se/b")]),
-        (json!([]), vec![Value::Null]),
+        (&["se/a", "se/b"][..], vec![json!("se/a"), json!("se/b")]),
+        (&[], vec![Value::Null]),
     ] {
         let mut world = World {
             subject: Native::default(),
             now: NOW,
+            required: Value::Null,
         };
-        let mut se = json!({"name": "se", "root": root});
-        if chosen != json!([]) {
-            se["lists"] = chosen;
-        }
+        let mut se = interdict_tests::enrolment::enrolled("se", &root, &["se/a", "se/b"]);
+        se["lists"] = json!(chosen);
         world.ok("configure", &json!({"coalitions": [se]}));
         let verdict = world.ok("screen", &of_domain("payout", "shop.example"));
         let reasons = verdict["reasons"].as_array().unwrap().iter();
@@ -77,9 +74,7 @@ fn a_list_without_any_key_is_not_reported_as_answering_from_an_older_epoch() {
         ..Publication::new(1, far())
     };
     let both = coalition.publish_beside(&epoch(2), &[epoch(1)]);
-    let first = interdict_core::common::hex::text(&Coalition::list_key(1).id().0);
-    let choice = json!({"key_ids": [first]});
-    let mut gateway = Gateway::new(Native::default(), &coalition, &choice);
+    let mut gateway = Gateway::new(Native::default(), &coalition, &["se/merchants"]);
     assert_eq!(gateway.update(&both), "completed");
     let verdict = gateway.verdict("shop.example");
     assert_eq!(codes(&verdict), ["listed", "key_outdated"]);
@@ -282,7 +277,7 @@ fn a_record_of_one_name_hides_no_filter_hit_of_another() {
         ..Publication::new(2, far())
     };
     let coalition = Coalition::quick();
-    let mut gateway = Gateway::new(Native::default(), &coalition, &json!({}));
+    let mut gateway = Gateway::new(Native::default(), &coalition, &["se/merchants"]);
     assert_eq!(gateway.update(&coalition.publish(&changed)), "completed");
     let verdict = gateway.verdict("pay.shop.example");
     let codes = codes(&verdict);

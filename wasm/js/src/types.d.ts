@@ -162,7 +162,7 @@ export interface ListUsed {
 export interface Configuration {
   /** At most 64. Replaces all coalitions with their lists and keys. */
   coalitions?: Optional<readonly CoalitionConfiguration[]>;
-  /** Give them after the lists are loaded. */
+  /** Keys besides those of the enrolments; they decide which epoch of a list is loaded. */
   keys?: Optional<readonly { coalition: string; /** 64 hexadecimal digits. */ key: string }[]>;
   /** Drops the overrides that are not given with it. */
   policy?: Optional<Policy>;
@@ -174,26 +174,46 @@ export interface Configuration {
   receipt_key?: Optional<string>;
   /** 64 hexadecimal digits: SHA-256 of the module's file, for receipts. */
   module?: Optional<string>;
-  /** Forgets the newest verified time, after a clock that ran ahead. */
+  /** Forgets the newest verified time and the last poll, after a clock that ran ahead. */
   reset_clock?: Optional<boolean>;
 }
 
 export interface CoalitionConfiguration {
-  name: string;
-  /** The pinned `root.json`, base64. */
-  root: string;
-  /** Lists that must be there; without it, all the coalition publishes. */
+  /** The enrolment file, read with JSON.parse and otherwise as it is. */
+  enrolment: Enrolment;
+  /** What `state` gave as `history` when it was saved, or `"none"`. */
+  history: string;
+  /** The coalition's name in this gateway, if not the enrolment's. */
+  name?: Optional<string>;
+  /** Lists to load instead of those of the enrolment. */
   lists?: Optional<readonly string[]>;
-  /** Which edition is taken; `member` if not said. */
-  edition?: Optional<"member" | "public">;
-  /** 16 hexadecimal digits each: of each list the newest epoch with one of these keys is taken alone. */
-  key_ids?: Optional<readonly string[]>;
-  /** What `state` said when it was saved. */
-  newest_time?: Optional<number>;
+  /** What the files must reach, kept apart from them. */
+  at_least?: Optional<AtLeast>;
 }
 
-/** The gateway's choices; members not given have their defaults. See `docs/scoring.md`. */
+/** An enrolment file of a member, or the public one for browsers. */
+export interface Enrolment {
+  format: string;
+  coalition: string;
+  [member: string]: unknown;
+}
+
+/** Versions of metadata, and the sequence of each list by its id. */
+export interface AtLeast {
+  root?: Optional<number>;
+  timestamp?: Optional<number>;
+  snapshot?: Optional<number>;
+  targets?: Optional<number>;
+  lists?: Optional<Record<string, number>>;
+}
+
+/** The gateway's choices; members not given have their defaults. One of the first two is required. See
+ * `docs/scoring.md`. */
 export interface Policy extends ListEstimates {
+  /** The lists that must answer, by the coalition's name. */
+  required?: Optional<Record<string, readonly string[]>>;
+  /** No list need answer, and no verdict is clean. */
+  without_lists?: Optional<boolean>;
   prevalence_per_million?: Optional<number>;
   agreement_per_mille?: Optional<number>;
   /** Estimates of one coalition's lists. */
@@ -303,8 +323,14 @@ export interface State {
 /** Times are seconds since 1970. */
 export interface CoalitionState {
   name: string;
-  /** Save it, and give it back to `configure`. */
+  /** Save it beside the files, and give it back to `configure`. */
+  history: string;
+  /** Why the files may not be the newest there were: `no_history`, `rolled_back`. */
+  doubts: string[];
+  /** The newest verified time: the clock does not go below it. */
   newest_time: number | null;
+  /** When the last completed poll of the repository began. */
+  polled: number | null;
   root: number;
   timestamp: number | null;
   snapshot: number | null;

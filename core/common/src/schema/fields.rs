@@ -142,6 +142,27 @@ impl<'v, 'a> Field<'v, 'a> {
         Fields::of(self.value, self.path)
     }
 
+    /// The names and values of an object whose names the schema does not list, at most `most` of them.
+    /// Their path is that of the object: a name is the message's own text.
+    ///
+    /// # Errors
+    /// [`Fault::WrongType`], [`Fault::TooMany`].
+    pub fn members(
+        &self,
+        most: usize,
+    ) -> Result<impl Iterator<Item = (&'v str, Field<'v, 'a>)> + use<'v, 'a>, SchemaError> {
+        let object = self.value.as_object();
+        let members = object.ok_or(self.path.error(Fault::WrongType))?.members();
+        if members.len() > most {
+            return Err(self.path.error(Fault::TooMany));
+        }
+        let path = self.path;
+        Ok(members.iter().map(move |(name, value)| {
+            let name: &'v str = name;
+            (name, Field { value, path })
+        }))
+    }
+
     /// The elements of an array with at most `most` of them.
     ///
     /// # Errors

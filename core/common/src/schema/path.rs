@@ -8,8 +8,8 @@ pub struct Path {
     length: u8,
 }
 
-/// Segments of the deepest path: `policy.coalitions[0].coverage_by_kind.domain`.
-const DEPTH: usize = 5;
+/// Segments of the deepest path: `coalitions[0].enrolment.keys[0].key`.
+const DEPTH: usize = 6;
 
 /// One segment of a [`Path`]: a name from the schema, never one from the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

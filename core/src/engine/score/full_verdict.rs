@@ -1,7 +1,7 @@
 //! Weighs the findings of the lists into a verdict: odds, score, action, and the reasons in order.
 
 use crate::list::Action;
-use crate::policy::{FlowPolicy, Policy};
+use crate::policy::{FlowPolicy, Policy, RequiredLists};
 
 use super::list_findings::{ListFindings, Question};
 use super::odds::Odds;
@@ -97,12 +97,15 @@ impl<'e> ListFindings<'e> {
         for (index, _) in question.request.unused() {
             self.reasons.push(Reason::not_usable(index));
         }
-        if !self.coverage.answered {
+        // Without required lists, nothing says that the lists that answered are enough.
+        let answered =
+            self.coverage.answered && matches!(question.policy.required, RequiredLists::Lists(_));
+        if !answered {
             self.degraded = true;
             self.reasons.push(Reason::degraded());
         }
         // No list was asked about an unused field.
-        if !self.coverage.answered || question.request.has_unused() {
+        if !answered || question.request.has_unused() {
             question.flow.unavailable
         } else {
             Action::Allow

@@ -4,7 +4,7 @@
 //! decides the order of the answer.
 
 use crate::common::time::Time;
-use crate::list::{Action, Edition, Flags, Listing, LookUpMatch, LookUpOutcome};
+use crate::list::{Action, Edition, Flags, ListId, Listing, LookUpMatch, LookUpOutcome};
 use crate::policy::{Estimates, FlowPolicy, Policy};
 use crate::token::{ListKey, Names};
 use crate::trust::Freshness;
@@ -110,8 +110,9 @@ impl<'q, 'e> Question<'q, 'e> {
         if self.now > context.now {
             findings.reasons.push(Reason::clock_behind());
         }
+        findings.not_enrolled(context.coalitions, self.policy);
         for coalition in context.coalitions {
-            findings.missing(coalition);
+            findings.missing(coalition, self.policy);
             for (live, key) in coalition.answering() {
                 findings.ask_list(self, &names, (coalition, live, key));
                 if key.is_some() {
@@ -139,18 +140,33 @@ impl<'e> ListFindings<'e> {
         }
     }
 
-    /// Reports a coalition without any list, and each configured list that is not live.
-    fn missing(&mut self, coalition: &'e Coalition) {
-        let mut missing = coalition
-            .missing_lists()
-            .map(|list| list.as_str())
-            .peekable();
+    /// Reports a coalition without any list, and each configured list that is not live. The verdict is
+    /// degraded if the policy requires one of them.
+    fn missing(&mut self, coalition: &'e Coalition, policy: &Policy) {
+        let mut missing = coalition.missing_lists().peekable();
         let none = coalition.lists.is_empty() && missing.peek().is_none();
         for list in none.then_some(None).into_iter().chain(missing.map(Some)) {
+            let required = |list| policy.required.requires(&coalition.name, list);
+            self.degraded |= list.is_none_or(required);
+            self.reasons.push(Reason::no_list(Subject {
+                list: list.map(ListId::as_str),
+                ..coalition_subject(coalition)
+            }));
+        }
+    }
+
+    /// Reports the required lists that no coalition is configured with.
+    fn not_enrolled(&mut self, coalitions: &[Coalition], policy: &'e Policy) {
+        for (name, list) in policy.required.iter() {
+            let mut own = coalitions.iter().filter(|coalition| coalition.name == name);
+            if own.any(|coalition| coalition.has(list)) {
+                continue;
+            }
             self.degraded = true;
             self.reasons.push(Reason::no_list(Subject {
-                list,
-                ..coalition_subject(coalition)
+                coalition: Some(name),
+                list: Some(list.as_str()),
+                ..Subject::default()
             }));
         }
     }

@@ -122,11 +122,11 @@ reason_codes! {
         "Systemklockan ligger efter den senaste uppdateringen.",
         "De systeemklok loopt achter op de laatste update.",
     ],
-    /// No fresh list answered; the action is what the policy chose for this case.
+    /// No list that must answer did so; the action is what the policy chose for this case.
     Degraded: "degraded", circumstance, [
-        "No fresh list answered; the policy's action for this flow applies.",
-        "Ingen aktuell lista svarade; policyns åtgärd för flödet gäller.",
-        "Geen actuele lijst gaf antwoord; de actie van het beleid voor deze stroom geldt.",
+        "No required list answered; the policy's action for this flow applies.",
+        "Ingen obligatorisk lista svarade; policyns åtgärd för flödet gäller.",
+        "Geen verplichte lijst gaf antwoord; de actie van het beleid voor deze stroom geldt.",
     ],
     /// A signed override of the gateway lowered a record's action to `review`.
     Overridden: "overridden", circumstance, [

@@ -5,16 +5,24 @@ use crate::token::KeyId;
 use crate::trust::{Target, Wanted};
 
 /// Which of a coalition's releases this gateway loads. The default is the member edition of every
-/// list.
+/// list, in the epoch that can answer.
 #[derive(Debug, Clone)]
 pub struct Choice {
     /// Lists that the coalition must publish; `None` loads every list it publishes.
     pub lists: Option<Vec<ListId>>,
     /// Which edition of each list to load.
     pub edition: Edition,
-    /// Ids of the ListKeys that the gateway will have. Of each list, only the newest epoch with one
-    /// of these keys is loaded, or the newest epoch if none has. `None` loads every epoch.
-    pub key_ids: Option<Vec<KeyId>>,
+    /// Which epochs of each list to load.
+    pub epochs: Epochs,
+}
+
+/// Which epochs of a list are loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Epochs {
+    /// The newest one whose ListKey is known, or the newest if none is.
+    Answering,
+    /// All of them: a publisher proves each.
+    All,
 }
 
 impl Default for Choice {
@@ -22,7 +30,7 @@ impl Default for Choice {
         Self {
             lists: None,
             edition: Edition::Member,
-            key_ids: None,
+            epochs: Epochs::Answering,
         }
     }
 }
@@ -62,24 +70,35 @@ impl Choice {
         Descriptor::of_target(path, custom).transpose()
     }
 
-    /// Keeps only the best epoch of each list, if the gateway named its keys.
-    pub(super) fn retain_epochs(&self, releases: &mut Vec<Descriptor>) {
-        let Some(key_ids) = &self.key_ids else {
-            return;
-        };
-        let ranks: Vec<_> = releases
-            .iter()
-            .map(|Descriptor { header, .. }| {
-                let rank = (key_ids.contains(&header.key_id), header.epoch);
-                (header.list.clone(), rank)
-            })
-            .collect();
-        let mut own = ranks.iter();
-        releases.retain(|_| {
-            own.next().is_some_and(|(list, rank)| {
-                let better = |(other, other_rank): &(ListId, _)| other == list && other_rank > rank;
-                !ranks.iter().any(better)
-            })
+    /// The releases to load, each followed by those of the same list that take its place if its files
+    /// are not in the host's store: a key that became known since may have made another epoch the best.
+    pub(super) fn by_preference(
+        &self,
+        keys: &[KeyId],
+        mut releases: Vec<Descriptor>,
+    ) -> Vec<Vec<Descriptor>> {
+        let rank =
+            |Descriptor { header, .. }: &Descriptor| (keys.contains(&header.key_id), header.epoch);
+        if self.epochs == Epochs::All {
+            return releases.into_iter().map(|release| vec![release]).collect();
+        }
+        releases.sort_by(|a, b| {
+            let lists = a.header.list.cmp(&b.header.list);
+            lists.then_with(|| rank(b).cmp(&rank(a)))
         });
+        let mut all: Vec<Vec<Descriptor>> = Vec::new();
+        for release in releases {
+            match all.last_mut() {
+                Some(one)
+                    if one
+                        .iter()
+                        .all(|other| other.header.list == release.header.list) =>
+                {
+                    one.push(release);
+                }
+                _ => all.push(vec![release]),
+            }
+        }
+        all
     }
 }

@@ -1,10 +1,11 @@
 use crate::common::hex;
 use crate::common::time::Time;
 use crate::engine::error::{EngineError, Error};
+use crate::engine::history::{AtLeast, Doubt, History, Sequences};
 use crate::list::{ListId, is_name};
 use crate::policy::Policy;
 use crate::token::ListKey;
-use crate::trust::{Client, Freshness, Kept, Outcome, Source, Step};
+use crate::trust::{Client, Floor, Freshness, Kept, Outcome, Source, Step};
 
 use super::choice::Choice;
 use super::fetch::{Fetch, part_name, target_fetch};
@@ -19,7 +20,10 @@ use super::progress::{Delivery, WalkProgress};
 pub struct Coalition {
     pub(crate) name: String,
     pub(crate) client: Client,
-    pub(crate) keys: Vec<ListKey>,
+    /// Those of the enrolment.
+    enrolled_keys: Vec<ListKey>,
+    /// Those given since.
+    given_keys: Vec<ListKey>,
     /// A list has one live release for each epoch that is loaded.
     pub(crate) lists: Vec<LiveRelease>,
     /// Live packs of typologies, at most one for each list.
@@ -28,6 +32,16 @@ pub struct Coalition {
     pub(crate) metadata_digest: String,
     pinned_root: u32,
     choice: Choice,
+    /// Whether a history was given; without one, nothing can be missed.
+    had_history: bool,
+    /// When the last completed poll of the repository began.
+    polled: Option<Time>,
+    /// The highest sequences that were seen before.
+    seen: Sequences,
+    /// The lowest sequences that the gateway's own configuration accepts.
+    at_least: Sequences,
+    /// When the walk under way began, by the host's clock.
+    began: Option<Time>,
     walk: CurrentWalk,
     completed: CompletedWalk,
 }
@@ -60,8 +74,7 @@ enum CompletedWalk {
 
 impl Coalition {
     /// Makes a coalition with nothing loaded. `pinned_root` is the bytes of the `root.json` from
-    /// the gateway's enrolment. `newest_time` is the value that `state` last reported and the host
-    /// saved.
+    /// the gateway's enrolment. `history` is what the host saved of it; `None` starts without.
     ///
     /// # Errors
     /// [`Error::Trust`] if the root fails verification, [`EngineError::CoalitionName`] if the name
@@ -70,25 +83,55 @@ impl Coalition {
         name: &str,
         pinned_root: &[u8],
         choice: Choice,
-        newest_time: Option<Time>,
+        history: Option<History>,
     ) -> Result<Self, Error> {
         if !is_name(name) {
             return Err(EngineError::CoalitionName.into());
         }
         let mut client = Client::new(pinned_root)?;
-        client.set_newest_time(newest_time);
+        let had_history = history.is_some();
+        let (mut polled, mut seen, mut floor) = (None, Sequences::default(), Floor::default());
+        if let Some(history) = history {
+            client.set_newest_time(history.verified);
+            (polled, seen, floor) = (history.polled, history.lists, history.versions);
+        }
+        client.set_floors(vec![floor, Floor::default()]);
         Ok(Self {
             name: name.to_owned(),
             pinned_root: client.versions().root,
             metadata_digest: hex::text(&client.metadata_digest()),
             client,
-            keys: Vec::new(),
+            enrolled_keys: Vec::new(),
+            given_keys: Vec::new(),
             lists: Vec::new(),
             packs: Vec::new(),
             choice,
+            had_history,
+            polled,
+            seen,
+            at_least: Sequences::default(),
+            began: None,
             walk: CurrentWalk::None,
             completed: CompletedWalk::None,
         })
+    }
+
+    /// Adds the ListKeys of the enrolment.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Vec<ListKey>) -> Self {
+        self.enrolled_keys = keys;
+        self
+    }
+
+    /// Adds what the gateway's own configuration says must be reached.
+    #[must_use]
+    pub fn with_at_least(mut self, at_least: AtLeast) -> Self {
+        let mut floors = self.client.floors().to_vec();
+        floors.truncate(1);
+        floors.push(at_least.versions);
+        self.client.set_floors(floors);
+        self.at_least = at_least.lists;
+        self
     }
 
     /// The coalition's name in this gateway.
@@ -100,6 +143,7 @@ impl Coalition {
     /// Begins an update. A walk that has not ended is dropped.
     pub(crate) fn begin(&mut self, source: Source, now: Time) {
         self.client.begin(source, now, self.choice.wanted());
+        self.began = Some(now);
         self.walk = CurrentWalk::Metadata(source);
         self.completed = CompletedWalk::None;
     }
@@ -178,7 +222,13 @@ impl Coalition {
             CurrentWalk::Parts { source, .. } | CurrentWalk::Target(source)
                 if verified && *source == Source::Store && delivery.is_not_found() =>
             {
-                self.abort();
+                let goes_on = match &mut self.walk {
+                    CurrentWalk::Parts { pending, .. } => pending.fall_back(),
+                    _ => false,
+                };
+                if !goes_on {
+                    self.abort();
+                }
                 Ok(false)
             }
             CurrentWalk::Parts { pending, .. } => pending.take(delivery.bytes()?).map(|()| true),
@@ -207,9 +257,11 @@ impl Coalition {
         if let CurrentWalk::Metadata(source) = self.walk
             && self.client.step() == Step::Targets
         {
+            let keys: Vec<_> = self.keys().map(ListKey::id).collect();
             let verified = VerifiedTargets {
                 client: &self.client,
                 choice: &self.choice,
+                keys: &keys,
                 lists: &self.lists,
                 packs: &self.packs,
                 source,
@@ -218,10 +270,10 @@ impl Coalition {
             self.walk = CurrentWalk::Parts { source, pending };
         }
         if self.has_all_parts()
-            && let CurrentWalk::Parts { pending, .. } =
+            && let CurrentWalk::Parts { source, pending } =
                 core::mem::replace(&mut self.walk, CurrentWalk::None)
         {
-            self.go_live(pending)?;
+            self.go_live(source, pending)?;
         }
         Ok(())
     }
@@ -230,7 +282,7 @@ impl Coalition {
         matches!(&self.walk, CurrentWalk::Parts { pending, .. } if pending.next().is_none())
     }
 
-    fn go_live(&mut self, pending: PendingUpdate) -> Result<(), Error> {
+    fn go_live(&mut self, source: Source, pending: PendingUpdate) -> Result<(), Error> {
         let mut loaded = Vec::new();
         for release in pending.releases {
             loaded.push(release.load(&self.lists)?);
@@ -240,6 +292,9 @@ impl Coalition {
         let packs = pending.packs.into_iter();
         self.packs = packs.filter_map(PendingPack::load).collect();
         self.client.complete();
+        if source == Source::Repository {
+            self.polled = self.began;
+        }
         self.metadata_digest = hex::text(&self.client.metadata_digest());
         self.completed = CompletedWalk::Update;
         Ok(())
@@ -274,6 +329,14 @@ impl Coalition {
         };
         let answering = self.lists.iter().filter(answers);
         answering.map(|live| (live, self.key(live)))
+    }
+
+    /// Whether a list is configured or live.
+    pub(crate) fn has(&self, list: &ListId) -> bool {
+        let mut live = self.lists.iter();
+        let configured = self.choice.lists.as_ref();
+        configured.is_some_and(|lists| lists.contains(list))
+            || live.any(|live| live.descriptor.header.list == *list)
     }
 
     /// Configured lists that are not live.
@@ -326,8 +389,73 @@ impl Coalition {
 
     /// The ListKey that a release's tags were computed with, if it is configured.
     pub(crate) fn key(&self, live: &LiveRelease) -> Option<&ListKey> {
-        self.keys
-            .iter()
+        self.keys()
             .find(|key| key.id() == live.descriptor.header.key_id)
+    }
+
+    /// The ListKeys that are known: those of the enrolment, then those given since.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &ListKey> {
+        self.enrolled_keys.iter().chain(&self.given_keys)
+    }
+
+    /// Replaces the ListKeys that were given beside the enrolment.
+    pub(crate) fn set_keys(&mut self, keys: Vec<ListKey>) {
+        self.given_keys.clear();
+        for key in keys {
+            if !self.keys().any(|known| known.id() == key.id()) {
+                self.given_keys.push(key);
+            }
+        }
+    }
+
+    /// Forgets the times, after a clock that ran ahead.
+    pub(crate) fn reset_clock(&mut self) {
+        self.client.set_newest_time(None);
+        self.polled = None;
+    }
+
+    /// When the last completed poll of the repository began.
+    pub(crate) const fn polled(&self) -> Option<Time> {
+        self.polled
+    }
+
+    /// What the host saves beside the verified files.
+    pub(crate) fn history(&self) -> History {
+        let floor = self.client.floors().first().copied().unwrap_or_default();
+        let mut lists = Sequences::default();
+        let seen = self.seen.iter().filter(|(list, _)| self.choice.takes(list));
+        let live = self.lists.iter().map(|live| &live.descriptor.header);
+        let live = live.map(|header| (&header.list, header.sequence));
+        for (list, sequence) in seen.chain(live) {
+            // More lists than an enrolment names are not loaded.
+            let _ = lists.raise(list.clone(), sequence);
+        }
+        History {
+            coalition: self.name.clone(),
+            verified: self.client.newest_time(),
+            polled: self.polled,
+            versions: self.client.newest().max(floor),
+            lists,
+        }
+    }
+
+    /// Why the files may not be the newest that this gateway has had.
+    pub(crate) fn doubts(&self) -> Vec<Doubt> {
+        let newest = self.client.newest();
+        let mut floors = self.client.floors().iter();
+        let sequence = |list: &ListId| {
+            let live = self.lists.iter().map(|live| &live.descriptor.header);
+            let own = live.filter(|header| header.list == *list);
+            own.map(|header| header.sequence).max().unwrap_or(0)
+        };
+        let mut lists = self.seen.iter().chain(self.at_least.iter());
+        let is_behind = floors.any(|floor| floor.is_above(&newest))
+            || lists.any(|(list, floor)| self.choice.takes(list) && sequence(list) < floor);
+        let no_history = !self.had_history && self.polled.is_none();
+        let doubts = [
+            no_history.then_some(Doubt::NoHistory),
+            is_behind.then_some(Doubt::RolledBack),
+        ];
+        doubts.into_iter().flatten().collect()
     }
 }

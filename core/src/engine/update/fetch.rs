@@ -27,9 +27,11 @@ pub(super) fn target_fetch(client: &Client) -> Option<Fetch> {
     })
 }
 
-/// A target's name in the host's flat store: its path with the one `/` percent-encoded.
+/// The name in the host's flat store of a target that belongs to a list: its path, with all but the dots
+/// encoded like other names.
 pub(super) fn store_name(path: &str) -> String {
-    path.replace('/', "%2F")
+    let segments: Vec<_> = path.split('.').map(encode_for_store).collect();
+    segments.join(".")
 }
 
 /// The name of a release's part in the host's store.

@@ -17,7 +17,7 @@ mod progress;
 #[cfg(test)]
 mod tests;
 
-pub use choice::Choice;
+pub use choice::{Choice, Epochs};
 pub use coalition::Coalition;
 pub use fetch::Fetch;
 pub use progress::{Delivery, WalkProgress};

@@ -1,5 +1,7 @@
 //! A release that the verified targets name, until all its files are supplied.
 
+use std::collections::VecDeque;
+
 use crate::engine::error::{EngineError, Error};
 use crate::list::{BlockList, Descriptor, Files, ListError, Part, PartDigest};
 use crate::trust::{Client, Target};
@@ -13,6 +15,8 @@ pub(crate) struct PendingRelease {
     descriptor: Descriptor,
     newest_epoch: u32,
     files: Vec<PendingFile>,
+    /// Releases of the same list in other epochs, best first, for a store that lacks these files.
+    pub(super) otherwise: VecDeque<Self>,
 }
 
 #[derive(Debug)]
@@ -46,7 +50,18 @@ impl PendingRelease {
             descriptor,
             newest_epoch,
             files,
+            otherwise: VecDeque::new(),
         })
+    }
+
+    /// Becomes the next best release of the same list. Returns whether there is one.
+    pub(super) fn fall_back(&mut self) -> bool {
+        let Some(next) = self.otherwise.pop_front() else {
+            return false;
+        };
+        let otherwise = core::mem::take(&mut self.otherwise);
+        *self = Self { otherwise, ..next };
+        true
     }
 
     /// The next file to supply.

@@ -2,6 +2,7 @@
 
 use crate::engine::error::{EngineError, Error};
 use crate::list::{Descriptor, Edition, ListId};
+use crate::token::KeyId;
 use crate::trust::{Client, Source};
 
 use super::choice::Choice;
@@ -22,6 +23,8 @@ pub(super) struct PendingUpdate {
 pub(super) struct VerifiedTargets<'c> {
     pub(super) client: &'c Client,
     pub(super) choice: &'c Choice,
+    /// The ListKeys that are known.
+    pub(super) keys: &'c [KeyId],
     /// The live releases and packs: files they share with the update are not fetched again.
     pub(super) lists: &'c [LiveRelease],
     pub(super) packs: &'c [LivePack],
@@ -33,6 +36,14 @@ impl PendingUpdate {
     pub(super) fn next(&self) -> Option<&Fetch> {
         let releases = self.releases.iter().find_map(PendingRelease::next);
         releases.or_else(|| self.packs.iter().find_map(PendingPack::next))
+    }
+
+    /// Goes on without the file that [`PendingUpdate::next`] names, with another epoch of the same list.
+    /// Returns whether there is one.
+    pub(super) fn fall_back(&mut self) -> bool {
+        let mut releases = self.releases.iter_mut();
+        let release = releases.find(|release| release.next().is_some());
+        release.is_some_and(PendingRelease::fall_back)
     }
 
     /// Takes the file that [`PendingUpdate::next`] names.
@@ -64,7 +75,6 @@ impl VerifiedTargets<'_> {
             .iter()
             .map(|release| (release.header.list.clone(), release.header.epoch))
             .collect();
-        self.choice.retain_epochs(&mut descriptors);
         let published = |list: &ListId| {
             let mut descriptors = descriptors.iter();
             descriptors.any(|release| release.header.list == *list)
@@ -75,12 +85,21 @@ impl VerifiedTargets<'_> {
             return Err(EngineError::ListMissing.into());
         }
         let mut pending = Vec::new();
-        for descriptor in descriptors {
-            let list = &descriptor.header.list;
-            let own = epochs.iter().filter(|(other, _)| other == list);
-            let newest = own.map(|(_, epoch)| *epoch).max();
-            let newest = newest.unwrap_or(descriptor.header.epoch);
-            pending.push(self.release(descriptor, newest)?);
+        for descriptors in self.choice.by_preference(self.keys, descriptors) {
+            let mut descriptors = descriptors.into_iter().map(|descriptor| {
+                let list = &descriptor.header.list;
+                let own = epochs.iter().filter(|(other, _)| other == list);
+                let newest = own.map(|(_, epoch)| *epoch).max();
+                let newest = newest.unwrap_or(descriptor.header.epoch);
+                self.release(descriptor, newest)
+            });
+            let Some(mut release) = descriptors.next().transpose()? else {
+                continue;
+            };
+            if self.source == Source::Store {
+                release.otherwise = descriptors.filter_map(Result::ok).collect();
+            }
+            pending.push(release);
         }
         Ok(pending)
     }

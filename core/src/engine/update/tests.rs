@@ -162,7 +162,7 @@ fn the_files_of_a_state_are_what_was_saved_and_what_a_replay_needs() {
     for (repository, own) in [
         ("sample", None),
         ("rotated", Some("2.root.json")),
-        ("typologies", Some("se%2Fmerchants.typologies.json")),
+        ("typologies", Some("se%2fmerchants.typologies.json")),
     ] {
         let mut first = coalition(repository);
         let (mut end, saved) = update(&mut first, repository);

@@ -1,3 +1,6 @@
+use core::fmt;
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::de::Error;
@@ -14,7 +17,7 @@ pub struct Configure {
     /// All coalitions. Their lists and keys go with those that were there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coalitions: Option<Vec<ConfiguredCoalition>>,
-    /// The keys of all coalitions.
+    /// Keys of coalitions beside those of their enrolments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keys: Option<Vec<Key>>,
     /// The policy that decides.
@@ -36,31 +39,54 @@ pub struct Configure {
     /// SHA-256 of the module's file, hexadecimal; receipts name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub module: Option<String>,
-    /// Forgets the newest verified time, after a clock that ran ahead.
+    /// Forgets the newest verified time and the last poll, after a clock that ran ahead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reset_clock: Option<bool>,
 }
 
-/// One coalition to trust, and which of its releases to take.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// One coalition to trust.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfiguredCoalition {
-    /// The coalition's name.
-    pub name: String,
-    /// The bytes of the root file to pin.
-    pub root: Base64,
-    /// Lists that must be there; absent, all are taken.
+    /// The object of the enrolment file, as it is.
+    pub enrolment: EnrolmentObject,
+    /// What was saved as the coalition's history, or `none`.
+    pub history: String,
+    /// The coalition's name in this gateway, if it is not the enrolment's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Lists that must be there, if not those of the enrolment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lists: Option<Vec<String>>,
-    /// `member` or `public`.
+    /// What the files must reach.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub edition: Option<String>,
-    /// The keys that will be available: decides between epochs of a list.
+    pub at_least: Option<AtLeast>,
+}
+
+/// The object of an enrolment file, which holds keys and is kept out of logs.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EnrolmentObject(pub Value);
+
+/// The least that a coalition's files must reach.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AtLeast {
+    /// Version of root.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub key_ids: Option<Vec<String>>,
-    /// What `state` said when it was saved.
+    pub root: Option<u32>,
+    /// Version of timestamp.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub newest_time: Option<u32>,
+    pub timestamp: Option<u32>,
+    /// Version of snapshot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<u32>,
+    /// Version of targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub targets: Option<u32>,
+    /// The sequence of each list.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub lists: BTreeMap<String, u64>,
 }
 
 /// A key of one coalition's lists.
@@ -93,17 +119,35 @@ pub struct Configured {
     pub overrides: usize,
 }
 
+/// The history of a coalition that has none.
+pub const NO_HISTORY: &str = "none";
+
 impl ConfiguredCoalition {
-    /// What an enrolment says to trust, without a choice between its releases.
+    /// What an enrolment says to trust, without a history.
     #[must_use]
     pub fn of(enrolment: &Enrolment) -> Self {
-        let lists = enrolment.lists().iter();
         Self {
-            name: enrolment.coalition().to_owned(),
-            root: Base64(enrolment.root().to_vec()),
-            lists: Some(lists.map(|list| list.as_str().to_owned()).collect()),
-            ..Self::default()
+            enrolment: EnrolmentObject::of(enrolment),
+            history: NO_HISTORY.to_owned(),
+            name: None,
+            lists: None,
+            at_least: None,
         }
+    }
+}
+
+impl EnrolmentObject {
+    /// The object of this enrolment's file.
+    #[must_use]
+    pub fn of(enrolment: &Enrolment) -> Self {
+        // An enrolment is written as JSON.
+        Self(serde_json::from_slice(&enrolment.to_bytes()).unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for EnrolmentObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EnrolmentObject")
     }
 }
 
@@ -145,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_message_holds_what_is_given_and_the_engine_takes_it() {
-        let text = r#"{"coalitions":[],"keys":[],"policy":{},"shadow":null,"overrides":[],"receipt_key":"KEY","module":"KEY","reset_clock":true}"#;
+        let text = r#"{"coalitions":[],"keys":[],"policy":{"without_lists":true},"shadow":null,"overrides":[],"receipt_key":"KEY","module":"KEY","reset_clock":true}"#;
         let text = text.replace("KEY", &"ab".repeat(32));
         let message: Configure = serde_json::from_str(&text).unwrap();
         assert_eq!(message.shadow, Some(Value::Null));

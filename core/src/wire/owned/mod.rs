@@ -34,7 +34,9 @@ mod walk;
 mod word;
 
 pub use answer::{Answer, Refusal};
-pub use configure::{Base64, Configure, Configured, ConfiguredCoalition, Key};
+pub use configure::{
+    AtLeast, Base64, Configure, Configured, ConfiguredCoalition, EnrolmentObject, Key, NO_HISTORY,
+};
 pub use description::{
     DescribedIdentifier, DescribedLookUp, DescribedPack, DescribedRule, DescribedTag, Description,
     SkippedRule,

@@ -12,8 +12,17 @@ pub struct State {
 pub struct CoalitionState {
     /// Its name in this gateway.
     pub name: String,
-    /// When the newest completed update was, in seconds since 1970; the host saves it.
+    /// What the host saves beside the files.
+    #[serde(default)]
+    pub history: String,
+    /// Why the files may not be the newest that this gateway has had, such as `rolled_back`.
+    #[serde(default)]
+    pub doubts: Vec<String>,
+    /// The newest verified time, in seconds since 1970.
     pub newest_time: Option<u32>,
+    /// When the last completed poll of the repository began, in seconds since 1970.
+    #[serde(default)]
+    pub polled: Option<u32>,
     /// Version of the newest root.
     pub root: u32,
     /// Version of the completed update.

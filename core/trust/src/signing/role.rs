@@ -94,6 +94,15 @@ impl Role {
         self.threshold
     }
 
+    /// Whether the role has the same public keys as `other`, whatever ids they have.
+    pub(crate) fn has_keys_of(&self, other: &Self) -> bool {
+        let all_in = |one: &Self, other: &Self| {
+            let mut keys = one.keys.iter();
+            keys.all(|(_, key)| other.keys.iter().any(|(_, known)| known == key))
+        };
+        all_in(self, other) && all_in(other, self)
+    }
+
     /// The usable keys, by key id.
     pub(crate) fn keys(&self) -> &[(String, Arc<Key>)] {
         &self.keys

@@ -6,6 +6,7 @@ use interdict_common::time::Time;
 
 use super::digest::{MetadataFile, metadata_digest, metadata_files, state_digest};
 use super::exchange::{FileName, Kept, Outcome, Request, Source, Step};
+use super::floor::Floor;
 use super::live::LiveSet;
 use super::set::{MetadataSet, PartialSet};
 use super::trusted::Trusted;
@@ -276,6 +277,37 @@ impl Client {
     /// Sets the newest time to the one that the host kept, or resets it after the clock was ahead.
     pub const fn set_newest_time(&mut self, newest_time: Option<Time>) {
         self.newest_time = newest_time;
+    }
+
+    /// Sets what the host has seen before, from several places. The client refuses nothing because of
+    /// them; the caller compares them with [`Client::newest`].
+    pub fn set_floors(&mut self, floors: Vec<Floor>) {
+        self.trusted.floors = floors;
+    }
+
+    /// What the host has seen before, as far as the newest root upholds it: a root with other keys for a
+    /// role clears that role's versions.
+    #[must_use]
+    pub fn floors(&self) -> &[Floor] {
+        &self.trusted.floors
+    }
+
+    /// The newest versions that are verified, those of unfinished updates included.
+    #[must_use]
+    pub fn newest(&self) -> Floor {
+        let Trusted {
+            root,
+            timestamp,
+            snapshot,
+            targets,
+            ..
+        } = &self.trusted;
+        Floor {
+            root: root.version(),
+            timestamp: timestamp.as_ref().map_or(0, |file| file.version()),
+            snapshot: snapshot.as_ref().map_or(0, |file| file.version()),
+            targets: targets.as_ref().map_or(0, |file| file.version()),
+        }
     }
 
     /// The versions of the metadata in use, for logs and reports.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::floor::Floor;
 use super::live::LiveSet;
 use super::update::Update;
 use crate::delegations::Node;
@@ -22,6 +23,8 @@ pub(crate) struct Trusted {
     /// The newest file of each delegated role, whichever delegation it was verified under.
     pub(crate) delegated: Vec<Node>,
     pub(crate) live: Option<LiveSet>,
+    /// What the host has seen before, as far as the newest root upholds it.
+    pub(crate) floors: Vec<Floor>,
 }
 
 impl Trusted {
@@ -34,6 +37,7 @@ impl Trusted {
             targets: None,
             delegated: Vec::new(),
             live: None,
+            floors: Vec::new(),
         }
     }
 
@@ -58,6 +62,9 @@ impl Trusted {
             .take_if(|targets| !targets.is_signed_by(root.role(RoleName::Targets)));
         if let Some(live) = &mut self.live {
             live.review_root(&root);
+        }
+        for floor in &mut self.floors {
+            floor.follow(&self.root, &root);
         }
         self.root = Arc::new(root);
     }

@@ -1,6 +1,5 @@
 mod error;
 pub mod files;
-mod inventory;
 mod shelf;
 
 use std::fs::{self, File};
@@ -13,7 +12,6 @@ use interdict_core::list::is_name;
 use interdict_core::wire::{Enrolment, MAX_ENROLMENT};
 
 pub use error::StoreError;
-pub(crate) use inventory::stored_epochs;
 pub(crate) use shelf::{Generation, Shelf};
 
 const ENROLMENT: &str = "enrolment.json";
@@ -32,7 +30,7 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 ///   se/                    a coalition
 ///     enrolment.json       root, lists and list keys; owner only
 ///     current              "7": the generation to load, replaced in one step
-///     newest_time          "1795309323": the newest completed update
+///     history              what the module says to keep beside the files, as it says it
 ///     generation-7/        every file of one completed update; never changed
 ///     generation-6/        the one before
 ///     pending/             verified files of an update that is not complete

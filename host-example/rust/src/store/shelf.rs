@@ -7,7 +7,9 @@ use super::error::StoreError;
 use super::files;
 
 const CURRENT: &str = "current";
-const NEWEST_TIME: &str = "newest_time";
+const HISTORY: &str = "history";
+/// More than the longest history: 256 lists with ids of 65 bytes.
+const MAX_HISTORY: u64 = 32 << 10;
 const PENDING: &str = "pending";
 const PAGES: &str = "pages";
 const GENERATION: &str = "generation-";
@@ -115,23 +117,26 @@ impl Shelf {
         files::remove_directory(&self.pending())
     }
 
-    /// The time of the newest completed update, below which the module's clock does not go.
-    pub(crate) fn newest_time(&self) -> Result<Option<u32>, StoreError> {
-        let damaged = |_| StoreError::Damaged(self.0.join(NEWEST_TIME));
-        self.number(NEWEST_TIME)?
-            .map(u32::try_from)
-            .transpose()
-            .map_err(damaged)
+    /// What was saved as the history: the module reads it.
+    pub(crate) fn history(&self) -> Result<Option<String>, StoreError> {
+        let bytes = files::read(&self.0.join(HISTORY), MAX_HISTORY)?;
+        let text = bytes.map(String::from_utf8).transpose();
+        text.map_err(|_| self.damaged_history())
     }
 
-    pub(crate) fn save_newest_time(&self, time: u32) -> Result<(), StoreError> {
-        files::write(&self.0, NEWEST_TIME, format!("{time}\n").as_bytes())
+    /// The error for a history that the module would refuse.
+    pub(crate) fn damaged_history(&self) -> StoreError {
+        StoreError::Damaged(self.0.join(HISTORY))
+    }
+
+    pub(crate) fn save_history(&self, history: &str) -> Result<(), StoreError> {
+        files::write(&self.0, HISTORY, history.as_bytes())
     }
 
     /// Deletes everything that was verified, because another root of trust starts from nothing.
     pub(crate) fn forget(&self) -> Result<(), StoreError> {
         files::remove(&self.0.join(CURRENT))?;
-        files::remove(&self.0.join(NEWEST_TIME))?;
+        files::remove(&self.0.join(HISTORY))?;
         self.clear_pending()?;
         for number in self.numbers()? {
             files::remove_directory(&self.generation(number).path)?;

@@ -24,7 +24,7 @@ fn parts(room: &Path, generation: u32) -> Vec<String> {
     let directory = room.join(format!("state/se/generation-{generation}"));
     let entries = std::fs::read_dir(directory).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| name.starts_with("se%2F")).collect();
+    let mut names: Vec<String> = names.filter(|name| name.starts_with("se%2f")).collect();
     names.sort_unstable();
     names
 }
@@ -45,7 +45,7 @@ fn a_change_is_fetched_alone_and_stands_in_a_whole_generation() {
     assert!(report.bytes < 5_000, "{}", report.bytes);
 
     let names =
-        ["filter", "records", "stash"].map(|part| format!("se%2Fmerchants.member-1.{part}"));
+        ["filter", "records", "stash"].map(|part| format!("se%2fmerchants.member-1.{part}"));
     assert_eq!(parts(room.path(), 2), names);
     #[cfg(unix)]
     {
@@ -83,7 +83,7 @@ fn a_damaged_stash_falls_back_to_the_generation_before() {
     }
     let stash = room
         .path()
-        .join("state/se/generation-2/se%2Fmerchants.member-1.stash");
+        .join("state/se/generation-2/se%2fmerchants.member-1.stash");
     let mut bytes = std::fs::read(&stash).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     for damage in [Some(bytes), None] {

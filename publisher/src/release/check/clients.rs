@@ -2,7 +2,8 @@
 
 use interdict_core::common::time::Time;
 use interdict_core::engine::{
-    Choice, Coalition, Coalitions, Configuration, Delivery, Engine, EngineError, Error, WalkRequest,
+    Choice, Coalition, Coalitions, Configuration, Delivery, Engine, EngineError, Epochs, Error,
+    WalkRequest,
 };
 use interdict_core::list::{BlockList, Descriptor, Edition, ListId};
 use interdict_core::trust::Source;
@@ -146,6 +147,7 @@ impl<'a> Clients<'a> {
 fn engine(root: &[u8], edition: Edition) -> Result<Engine> {
     let choice = Choice {
         edition,
+        epochs: Epochs::All,
         ..Choice::default()
     };
     let refused = |error| match error {

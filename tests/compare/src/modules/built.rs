@@ -91,7 +91,6 @@ fn repository(name: &str, coalition: &Coalition, served: Files) -> Repository {
         fresh: NOW,
         expires: far().seconds(),
         targets: targets.collect(),
-        key_ids: Vec::new(),
         served,
     }
 }

@@ -146,10 +146,7 @@ const FAULTS: [(&str, &str); 21] = [
         "coalitions",
         "[{\"name\":\"se\",\"root\":\"e30=\",\"lists\":[\"x\"]}]",
     ),
-    (
-        "coalitions",
-        "[{\"name\":\"se\",\"root\":\"e30=\",\"key_ids\":[\"\"]}]",
-    ),
+    ("coalitions", "[{\"enrolment\":{},\"history\":\"none\"}]"),
 ];
 
 /// Where in a policy, which member, and what it must not be.

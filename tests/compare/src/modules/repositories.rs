@@ -31,8 +31,6 @@ pub(super) struct Repository {
     pub(super) expires: u32,
     /// Paths of the newest signed targets.
     pub(super) targets: Vec<String>,
-    /// Key ids of its lists, by epoch.
-    pub(super) key_ids: Vec<String>,
 }
 
 impl Repository {
@@ -71,11 +69,6 @@ impl Repository {
         let targets = targets["signed"]["targets"]
             .as_object()
             .context("targets")?;
-        let members = targets.iter().filter(|(path, _)| path.contains(".member-"));
-        let key_ids = members.filter_map(|(_, target)| {
-            let id = target["custom"]["interdict"]["key_id"].as_str()?;
-            Some(id.to_owned())
-        });
         let expires = expires.context("a time of another form")?.seconds();
         let name = folder.file_name().and_then(|name| name.to_str());
         Ok(Self {
@@ -89,7 +82,6 @@ impl Repository {
             fresh: expires - DAY / 2,
             expires,
             targets: targets.keys().cloned().collect(),
-            key_ids: key_ids.collect(),
             served,
         })
     }
@@ -128,28 +120,47 @@ fn read_below(folder: &Path, path: &str, served: &mut BTreeMap<String, Vec<u8>>)
 #[derive(Debug, Clone)]
 pub(super) struct Choice {
     pub(super) about: &'static str,
-    /// Members of the coalition besides its name and root.
+    /// Members of the enrolment besides those that every one has.
     pub(super) members: Value,
+}
+
+/// An element of `coalitions`, without a history. `members` are those of [`Choice`].
+pub(super) fn enrolled(name: &str, root: &str, members: &Value) -> Value {
+    let mut enrolment = json!({"format": "interdict-enrolment-1", "coalition": "se",
+        "repository": "/", "root": root, "lists": ["se/merchants"], "keys": []});
+    for (name, value) in members.as_object().into_iter().flatten() {
+        enrolment[name] = value.clone();
+    }
+    if enrolment["edition"].is_null() {
+        enrolment["member"] = "compare".into();
+    }
+    json!({"enrolment": enrolment, "history": "none", "name": name})
 }
 
 /// The ways in which a repository can be loaded.
 pub(super) fn choices(repository: &Repository) -> Vec<Choice> {
     let mut choices = vec![
         ("whole", json!({})),
-        ("lists named", json!({"lists": ["se/merchants"]})),
         (
             "a list that is not there",
             json!({"lists": ["se/merchants", "se/others"]}),
         ),
     ];
     if repository.public_key.is_some() {
-        choices.push(("public", json!({"edition": "public"})));
+        let public = json!({"format": "interdict-public-enrolment-1", "edition": "public"});
+        choices.push(("public", public));
     }
-    if let [first, second] = repository.key_ids.as_slice() {
-        choices.push(("first key id", json!({"key_ids": [first]})));
-        choices.push(("second key id", json!({"key_ids": [second]})));
-        choices.push(("both key ids", json!({"key_ids": [first, second]})));
-        choices.push(("a foreign key id", json!({"key_ids": ["0123456789abcdef"]})));
+    if let [first, second] = repository.keys.as_slice() {
+        let keys = |keys: &[&str]| {
+            let keys = keys.iter().enumerate();
+            let keys = keys.map(|(index, key)| json!({"epoch": index + 1, "key": key}));
+            json!({"keys": keys.collect::<Vec<_>>()})
+        };
+        let foreign = "f".repeat(64);
+        choices.push(("first key", keys(&[first])));
+        choices.push(("second key", keys(&[second])));
+        choices.push(("both keys", keys(&[first, second])));
+        choices.push(("a foreign key", keys(&[&foreign])));
     }
     let choices = choices.into_iter();
     choices

@@ -165,13 +165,13 @@ fn anything(pair: &mut Modules, material: &Material, stream: &mut Stream, now: u
 fn enrolled(coalition: &str, repository: &Repository, stream: &mut Stream) -> Object {
     let mut enrolled = Object::default();
     enrolled.string("name", coalition);
-    enrolled.string("root", &repository.root);
+    let whole = super::repositories::enrolled(coalition, &repository.root, &json!({}));
+    enrolled.set("enrolment", whole["enrolment"].to_string());
+    enrolled.string("history", "none");
     for (name, value) in [
         ("lists", "[\"se/merchants\"]"),
-        ("edition", "\"public\""),
         ("records", "\"paged\""),
-        ("key_ids", "[\"8f99139970b79640\"]"),
-        ("newest_time", "1793600000"),
+        ("at_least", "{\"root\":1,\"lists\":{\"se/merchants\":2}}"),
     ] {
         if stream.chance(20) {
             enrolled.set(name, value);
@@ -367,10 +367,7 @@ fn engine(
     let oldest = members.iter().map(|member| member.repository.fresh).min();
     let now = clocks[0].min(oldest.unwrap_or(u32::MAX));
     let enrolled = members.iter().map(|member| {
-        let mut coalition = member.members.clone();
-        coalition["name"] = member.name.into();
-        coalition["root"] = member.repository.root.clone().into();
-        coalition
+        super::repositories::enrolled(member.name, &member.repository.root, &member.members)
     });
     let enrolled: Vec<Value> = enrolled.collect();
     let mut driver = Driver {

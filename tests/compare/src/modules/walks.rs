@@ -36,9 +36,7 @@ pub(super) fn run(pair: &mut Modules, material: &Material, log: &SharedLog) -> R
 }
 
 fn enrolled(repository: &Repository, choice: &Choice) -> Value {
-    let mut coalition = choice.members.clone();
-    coalition["name"] = COALITION.into();
-    coalition["root"] = repository.root.clone().into();
+    let coalition = super::repositories::enrolled(COALITION, &repository.root, &choice.members);
     json!([coalition])
 }
 

@@ -1,0 +1,60 @@
+//! What tests configure a coalition with: an enrolment file's object, and the lists that must answer.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
+
+/// An element of `coalitions`, without a history and without keys. The enrolment is of the coalition that
+/// the lists belong to; `name` is its name in the gateway.
+#[must_use]
+pub fn enrolled(name: &str, root: &[u8], lists: &[&str]) -> Value {
+    let owner = owner(lists);
+    let own: Vec<_> = lists
+        .iter()
+        .filter(|list| owner_of(list) == owner)
+        .collect();
+    let mut coalition = json!({"enrolment": enrolment(root, lists), "history": "none"});
+    if name != owner {
+        coalition["name"] = name.into();
+    }
+    if own.len() != lists.len() {
+        coalition["lists"] = json!(lists);
+    }
+    coalition
+}
+
+/// The same for the public edition.
+#[must_use]
+pub fn public_enrolled(root: &[u8], lists: &[&str]) -> Value {
+    let mut enrolment = enrolment(root, lists);
+    enrolment["format"] = "interdict-public-enrolment-1".into();
+    enrolment["edition"] = "public".into();
+    enrolment
+        .as_object_mut()
+        .and_then(|members| members.remove("member"));
+    json!({"enrolment": enrolment, "history": "none"})
+}
+
+/// A policy that requires these lists of one coalition.
+#[must_use]
+pub fn requiring(name: &str, lists: &[&str]) -> Value {
+    json!({"required": {name: lists}})
+}
+
+fn enrolment(root: &[u8], lists: &[&str]) -> Value {
+    let owner = owner(lists);
+    let own: Vec<_> = lists
+        .iter()
+        .filter(|list| owner_of(list) == owner)
+        .collect();
+    json!({"format": "interdict-enrolment-1", "coalition": owner, "member": "bank-a",
+        "repository": "/", "root": BASE64.encode(root), "lists": own, "keys": []})
+}
+
+fn owner<'l>(lists: &[&'l str]) -> &'l str {
+    lists.first().map_or("se", |list| owner_of(list))
+}
+
+fn owner_of(list: &str) -> &str {
+    list.split_once('/').map_or("se", |(owner, _)| owner)
+}
