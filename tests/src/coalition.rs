@@ -131,6 +131,7 @@ impl Publication {
             epoch: self.epoch,
             sequence: self.sequence,
             entries: self.entries,
+            public_suffixes: (self.edition == Edition::Public).then_some([7; 32]),
             ..Header::new(self.list, &key)
         };
         let exact = self.edition == Edition::Member && !self.without_records;

@@ -223,10 +223,15 @@ impl<S: Subject> Gateway<S> {
         self.pending.clear();
     }
 
-    /// The verdict about a domain.
+    /// The verdict about a domain when a payment is authorised.
     pub fn verdict(&mut self, domain: &str) -> Value {
+        self.verdict_in("authorisation", domain)
+    }
+
+    /// The verdict about a domain in this flow.
+    pub fn verdict_in(&mut self, flow: &str, domain: &str) -> Value {
         let identifier = json!({"kind": "domain", "value": domain});
-        let message = json!({"flow": "authorisation", "identifiers": [identifier]});
+        let message = json!({"flow": flow, "identifiers": [identifier]});
         self.ok("screen", &message)
     }
 

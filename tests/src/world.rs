@@ -5,12 +5,13 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
+use interdict_core::list::Edition;
 use interdict_core::wire::Code;
 use interdict_forge::{Signer, signed_as};
 use serde_json::{Value, json};
 
 use crate::coalition::{Coalition, Publication, tag_of};
-use crate::enrolment::enrolled;
+use crate::enrolment::{enrolled, public_enrolled};
 use crate::gateway::{NOW, far};
 use crate::subject::Subject;
 
@@ -65,7 +66,10 @@ impl<S: Subject> World<S> {
         };
         let coalition = Coalition::quick();
         let root = coalition.root(far());
-        let enrolled = |one: &Enrolled| enrolled(one.name, &root, &one.names());
+        let enrolled = |one: &Enrolled| match one.lists.first().map(|list| list.edition) {
+            Some(Edition::Public) => public_enrolled(&root, &one.names()),
+            _ => enrolled(one.name, &root, &one.names()),
+        };
         let enrolled: Vec<_> = coalitions.iter().map(enrolled).collect();
         let key = Coalition::list_key_text(1);
         let keyed = |one: &Enrolled| json!({"coalition": one.name, "key": key});

@@ -277,17 +277,17 @@ fn a_hit_of_the_public_edition_says_ask_the_gateway_and_nothing_more() {
     let mut gateway = of_edition(&coalition, Edition::Public);
     assert_eq!(gateway.update(&coalition.publish(&public(1))), "completed");
     for name in ["shop.example", "www.shop.example"] {
-        let verdict = gateway.verdict(name);
+        let verdict = gateway.verdict_in("checkout", name);
         assert_eq!(codes(&verdict), ["ask_gateway"], "{verdict}");
-        assert_eq!(verdict["action"], "review", "{verdict}");
+        assert_eq!(verdict["action"], "monitor", "{verdict}");
         assert_eq!(verdict["reasons"][0]["source"], Value::Null, "{verdict}");
-        assert_eq!(verdict["score"], 0, "{verdict}");
+        assert_eq!(verdict["reasons"][0]["weight"], 0, "{verdict}");
+        assert_eq!(verdict["degraded"], false, "{verdict}");
+        for flow in ["onboarding", "authorisation", "payout"] {
+            let verdict = gateway.verdict_in(flow, name);
+            assert_eq!(codes(&verdict), ["ask_gateway", "degraded"], "{verdict}");
+        }
     }
-    let verdict = gateway.verdict("clean.example");
-    assert_eq!(
-        (&verdict["action"], codes(&verdict)),
-        (&json!("allow"), vec!["no_finding"])
-    );
     assert_eq!(gateway.lists()[0]["records"], Value::Null);
     gateway.hold_keys([]);
     let verdict = gateway.verdict("shop.example");
@@ -309,7 +309,7 @@ fn a_public_release_with_exact_parts_is_refused() {
     for publication in [records, stash] {
         let mut gateway = of_edition(&coalition, Edition::Public);
         let served = coalition.publish(&publication);
-        assert_eq!(gateway.update(&served), "list_public_records");
+        assert_eq!(gateway.update(&served), "list_edition_parts");
         assert!(gateway.lists().is_empty());
     }
 }

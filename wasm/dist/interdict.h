@@ -81,16 +81,15 @@ enum interdict_code {
     INTERDICT_LIST_RECORD_NOT_IN_FILTER = -57,
     INTERDICT_LIST_RECORD_ORDER = -58,
     INTERDICT_LIST_RECORD_FIELD = -59,
-    INTERDICT_LIST_PUBLIC_RECORDS = -60,
+    INTERDICT_LIST_EDITION_PARTS = -60,
     INTERDICT_LIST_PART_MISSING = -61,
-    INTERDICT_LIST_RECORD_CONFIDENCE = -62,
-    INTERDICT_LIST_RECORD_SILENCE = -63,
+    INTERDICT_LIST_EXCEPTION_COUNT = -62,
+    INTERDICT_LIST_EXCEPTION_ORDER = -63,
     INTERDICT_LIST_STASH_BASE = -64,
     INTERDICT_LIST_STASH_SIZE = -65,
     INTERDICT_LIST_STASH_ORDER = -66,
     INTERDICT_LIST_STASH_ANSWER = -67,
-    INTERDICT_LIST_SOURCE_FORM = -68,
-    INTERDICT_LIST_SOURCE_COALITION = -69,
+    INTERDICT_LIST_EXCEPTION_NOT_IN_FILTER = -68,
     INTERDICT_TRUST_TOO_LARGE = -70,
     INTERDICT_TRUST_JSON = -71,
     INTERDICT_TRUST_MALFORMED = -72,
@@ -173,16 +172,15 @@ enum interdict_code {
     X(-57, "list_record_not_in_filter") \
     X(-58, "list_record_order") \
     X(-59, "list_record_field") \
-    X(-60, "list_public_records") \
+    X(-60, "list_edition_parts") \
     X(-61, "list_part_missing") \
-    X(-62, "list_record_confidence") \
-    X(-63, "list_record_silence") \
+    X(-62, "list_exception_count") \
+    X(-63, "list_exception_order") \
     X(-64, "list_stash_base") \
     X(-65, "list_stash_size") \
     X(-66, "list_stash_order") \
     X(-67, "list_stash_answer") \
-    X(-68, "list_source_form") \
-    X(-69, "list_source_coalition") \
+    X(-68, "list_exception_not_in_filter") \
     X(-70, "trust_too_large") \
     X(-71, "trust_json") \
     X(-72, "trust_malformed") \

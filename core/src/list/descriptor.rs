@@ -59,6 +59,9 @@ pub struct Descriptor {
     pub header: Header,
     /// Where the release comes from.
     pub provenance: Provenance,
+    /// SHA-256 of the Public Suffix List that the exceptions of a public filter were made from; in the
+    /// public edition, and in no other.
+    pub public_suffixes: Option<[u8; 32]>,
     /// Of the filter file.
     pub filter: PartDigest,
     /// Of the records file, if the release has one.
@@ -89,7 +92,7 @@ impl Descriptor {
     ///
     /// # Errors
     /// [`ListError::Descriptor`], [`ListError::DescriptorFormat`], [`ListError::TokenScheme`],
-    /// [`ListError::UnknownPart`], [`ListError::PublicRecords`], and what [`Header::check`] refuses.
+    /// [`ListError::UnknownPart`], [`ListError::EditionParts`], and what [`Header::check`] refuses.
     pub fn from_custom(custom: &Value<'_>) -> Option<Result<Self, ListError>> {
         let object = custom.as_object()?.get("interdict")?;
         Some(
@@ -135,6 +138,7 @@ impl Descriptor {
                 history: hex::array(text(object, "history")?).ok_or(ListError::Descriptor)?,
                 base: object.get("base").map(base).transpose()?,
             },
+            public_suffixes: object.get("public_suffixes").map(sha256).transpose()?,
             filter: part(parts, Part::Filter)?.ok_or(ListError::Descriptor)?,
             records: part(parts, Part::Records)?,
             stash: part(parts, Part::Stash)?,
@@ -147,12 +151,35 @@ impl Descriptor {
     /// Describes these files as one release.
     ///
     /// # Errors
-    /// [`ListError::PublicRecords`], and [`ListError::Descriptor`] for a base that has no stash or is
+    /// [`ListError::EditionParts`], and [`ListError::Descriptor`] for a base that has no stash or is
     /// not earlier than the release.
     pub fn of(header: &Header, provenance: Provenance, files: &Files) -> Result<Self, ListError> {
+        Self::described(header, provenance, None, files)
+    }
+
+    /// Describes a public filter, whose exceptions were made from the Public Suffix List of this SHA-256.
+    ///
+    /// # Errors
+    /// As [`Descriptor::of`].
+    pub fn of_public(
+        header: &Header,
+        provenance: Provenance,
+        public_suffixes: [u8; 32],
+        files: &Files,
+    ) -> Result<Self, ListError> {
+        Self::described(header, provenance, Some(public_suffixes), files)
+    }
+
+    fn described(
+        header: &Header,
+        provenance: Provenance,
+        public_suffixes: Option<[u8; 32]>,
+        files: &Files,
+    ) -> Result<Self, ListError> {
         let descriptor = Self {
             header: header.clone(),
             provenance,
+            public_suffixes,
             filter: PartDigest::of(&files.filter)?,
             records: files.records.as_deref().map(PartDigest::of).transpose()?,
             stash: files.stash.as_deref().map(PartDigest::of).transpose()?,
@@ -165,7 +192,10 @@ impl Descriptor {
     fn check(&self) -> Result<(), ListError> {
         let header = &self.header;
         if header.edition == Edition::Public && (self.records.is_some() || self.stash.is_some()) {
-            return Err(ListError::PublicRecords);
+            return Err(ListError::EditionParts);
+        }
+        if (header.edition == Edition::Public) != self.public_suffixes.is_some() {
+            return Err(ListError::Descriptor);
         }
         let earlier = |base: BaseRelease| {
             (1..header.sequence).contains(&base.sequence) && base.issued <= header.issued
@@ -230,6 +260,9 @@ impl Descriptor {
             ];
             release.push(member("base", object(members)));
         }
+        if let Some(digest) = self.public_suffixes {
+            release.push(member("public_suffixes", string(hex::text(&digest))));
+        }
         release.push(member("parts", object(parts.collect())));
         object(vec![member("interdict", object(release))])
     }
@@ -262,11 +295,15 @@ fn part(parts: &Object<'_>, part: Part) -> Result<Option<PartDigest>, ListError>
 
 fn digest(value: &Value<'_>) -> Result<PartDigest, ListError> {
     let object = value.as_object().ok_or(ListError::Descriptor)?;
-    let sha256 = hex::array(text(object, "sha256")?).ok_or(ListError::Descriptor)?;
     Ok(PartDigest {
         length: number(object, "length")?,
-        sha256,
+        sha256: sha256(object.get("sha256").ok_or(ListError::Descriptor)?)?,
     })
+}
+
+fn sha256(value: &Value<'_>) -> Result<[u8; 32], ListError> {
+    let digits = value.as_str().and_then(hex::array);
+    digits.ok_or(ListError::Descriptor)
 }
 
 fn base(value: &Value<'_>) -> Result<BaseRelease, ListError> {

@@ -39,6 +39,12 @@ pub enum ListError {
     FilterFill,
     /// Unlisted names hit the filter more often than its rate allows.
     FilterRate,
+    /// The filter has more exceptions than the Public Suffix List can cause at its rate.
+    ExceptionCount,
+    /// The exceptions of the filter are not strictly sorted.
+    ExceptionOrder,
+    /// An exception does not hit the filter, so it is none.
+    ExceptionNotInFilter,
     /// A record's tag does not hit the filter: the parts belong to different releases.
     RecordNotInFilter,
     /// The records are not strictly sorted by tag.
@@ -61,8 +67,8 @@ pub enum ListError {
     SourceForm,
     /// A source's id names another coalition than the list's own.
     SourceCoalition,
-    /// A public list has records or a stash.
-    PublicRecords,
+    /// The edition must not have a part that the release has, or needs one that it lacks.
+    EditionParts,
     /// The files given are not the parts that the descriptor names.
     PartMissing,
 }
@@ -93,6 +99,9 @@ impl fmt::Display for ListError {
             Self::FilterSeed => "a filter half has the wrong seed for its list and epoch",
             Self::FilterFill => "a filter half is fuller or emptier than its entry count allows",
             Self::FilterRate => "unlisted names hit the filter more often than its rate allows",
+            Self::ExceptionCount => "the filter has more exceptions than its rate allows",
+            Self::ExceptionOrder => "the exceptions of the filter are not strictly sorted",
+            Self::ExceptionNotInFilter => "an exception does not hit the filter",
             Self::RecordNotInFilter => {
                 "a record is not in the filter: the parts belong to different releases"
             }
@@ -106,7 +115,7 @@ impl fmt::Display for ListError {
             Self::StashSize => "the stash holds too many changes",
             Self::StashOrder => "the changes of the stash are not strictly sorted",
             Self::StashAnswer => "an answer in the stash is out of range, unused or duplicated",
-            Self::PublicRecords => "a public list must not have records or a stash",
+            Self::EditionParts => "the release does not have the parts of its edition",
             Self::PartMissing => "the files are not the parts that the descriptor names",
         };
         match self {

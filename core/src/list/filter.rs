@@ -5,7 +5,9 @@ use bloomfilter::Bloom;
 use crate::token::Tag;
 
 use super::error::ListError;
-use super::header::Header;
+use super::exceptions::Exceptions;
+use super::header::{Edition, Header};
+use super::limits::most_hits;
 use super::part::Part;
 
 const LAYOUT: ListError = ListError::Layout(Part::Filter);
@@ -37,6 +39,7 @@ impl Hash for FilterKey {
 /// ```text
 /// struct Filter {                  // follows the Header
 ///     Half halves[2];
+///     Exceptions exceptions;       // in the public edition, and in no other
 /// };                               // and nothing after it
 /// struct Half {                    // as bloomfilter 3.0.2 serializes it
 ///     u8  version;                 // 1
@@ -48,6 +51,7 @@ impl Hash for FilterKey {
 /// ```
 pub(super) struct Filter {
     halves: [Bloom<FilterKey>; 2],
+    exceptions: Exceptions,
 }
 
 impl core::fmt::Debug for Filter {
@@ -73,21 +77,37 @@ impl Filter {
         }
         let size = half_size(expected).ok_or(ListError::EntryCount)?;
         let middle = body.checked_add(size).ok_or(LAYOUT)?;
-        if middle.checked_add(size) != Some(file.len()) {
+        let end = middle.checked_add(size).ok_or(LAYOUT)?;
+        if end > file.len() {
             return Err(LAYOUT);
         }
+        let exceptions = file.split_off(end);
+        let exceptions = match expected.edition {
+            Edition::Public => Exceptions::decode(exceptions, expected.rate)?,
+            Edition::Member if exceptions.is_empty() => Exceptions::default(),
+            Edition::Member => return Err(LAYOUT),
+        };
         let second = file.split_off(middle);
         file.drain(..body);
         file.shrink_to_fit();
         let filter = Self {
             halves: [half(file, expected, 0)?, half(second, expected, 1)?],
+            exceptions,
         };
         filter.check_rate(expected)?;
-        Ok(filter)
+        if filter.exceptions.tags().all(|tag| filter.hits_halves(tag)) {
+            Ok(filter)
+        } else {
+            Err(ListError::ExceptionNotInFilter)
+        }
     }
 
     /// Whether a tag may be listed. `false` is certain.
     pub(super) fn hit(&self, tag: Tag) -> bool {
+        self.hits_halves(tag) && !self.exceptions.contains(tag)
+    }
+
+    fn hits_halves(&self, tag: Tag) -> bool {
         let key = FilterKey(tag.0);
         self.halves.iter().all(|half| half.check(&key))
     }
@@ -108,21 +128,13 @@ impl Filter {
             }
         }
         let half = u32::from(header.rate).wrapping_shr(1);
-        let limits = [half, half, u32::from(header.rate)].map(most_hits);
+        let limits = [half, half, u32::from(header.rate)].map(|t| most_hits(PROBES, t));
         if hits.iter().zip(limits).all(|(hits, limit)| *hits <= limit) {
             Ok(())
         } else {
             Err(ListError::FilterRate)
         }
     }
-}
-
-/// The most hits among the probes. A good filter of rate 2^-t exceeds it with probability below 1e-9: the
-/// mean, six standard deviations, and six more for small means (Poisson).
-fn most_hits(t: u32) -> u32 {
-    let mean = PROBES.checked_shr(t).unwrap_or(0);
-    let deviations = mean.saturating_add(1).saturating_mul(36).isqrt();
-    mean.saturating_add(deviations).saturating_add(6)
 }
 
 fn half(bytes: Vec<u8>, header: &Header, index: u8) -> Result<Bloom<FilterKey>, ListError> {
@@ -202,17 +214,32 @@ fn seed(header: &Header, index: u8) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-/// Writes a filter file. `tags` are the entries and the padding, `header.entries` in all.
+/// Writes a filter file, in the public edition without exceptions. `tags` are the entries and the padding,
+/// `header.entries` in all.
 ///
 /// # Errors
 /// [`ListError::EntryCount`] unless exactly that many tags are given, whatever [`Header::check`] refuses,
 /// and [`ListError::FilterFill`] if so many tags are duplicates that too few bits are set.
 pub fn encode_filter(header: &Header, tags: &[Tag]) -> Result<Vec<u8>, ListError> {
+    encode_filter_without(header, tags, &[])
+}
+
+/// Writes the filter file of a public edition. `never_listed` are the tags of the Public Suffix List: those
+/// that the filter hits by chance become its exceptions. None of them may be listed.
+///
+/// # Errors
+/// As [`encode_filter`], and [`ListError::ExceptionCount`] if too many of them are hit.
+pub fn encode_filter_without(
+    header: &Header,
+    tags: &[Tag],
+    never_listed: &[Tag],
+) -> Result<Vec<u8>, ListError> {
     header.check()?;
     if u32::try_from(tags.len()) != Ok(header.entries) {
         return Err(ListError::EntryCount);
     }
     let mut out = header.encode(Part::Filter);
+    let mut hit = never_listed.to_vec();
     for index in [0, 1] {
         let mut bytes = bloom_header(header, index)
             .ok_or(ListError::EntryCount)?
@@ -222,7 +249,11 @@ pub fn encode_filter(header: &Header, tags: &[Tag]) -> Result<Vec<u8>, ListError
         for tag in tags {
             bloom.set(&FilterKey(tag.0));
         }
+        hit.retain(|tag| bloom.check(&FilterKey(tag.0)));
         out.append(&mut bloom.into_bytes());
+    }
+    if header.edition == Edition::Public {
+        out.append(&mut Exceptions::encode(hit)?);
     }
     // Refuse here whatever a reader would refuse.
     Filter::decode(out.clone(), header)?;

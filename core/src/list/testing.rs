@@ -108,6 +108,33 @@ pub(super) fn stashed(
     )
 }
 
+pub(super) fn public_header(rate: u8) -> Header {
+    Header {
+        edition: Edition::Public,
+        rate,
+        kinds: Kinds::of([Kind::Domain]),
+        ..header()
+    }
+}
+
+/// Tags that must not be hit, as those of public suffixes.
+pub(super) fn never_listed() -> Vec<Tag> {
+    padding(MIN_ENTRIES * 2).split_off(10_000)
+}
+
+/// A public filter of `shop.example`, and exceptions.
+pub(super) fn public_release(rate: u8) -> (Descriptor, Files) {
+    let header = public_header(rate);
+    let mut tags = vec![tag("shop.example")];
+    tags.extend(padding(MIN_ENTRIES - 1));
+    let files = Files {
+        filter: encode_filter_without(&header, &tags, &never_listed()).unwrap(),
+        ..Files::default()
+    };
+    let descriptor = Descriptor::of_public(&header, FIRST, [7; 32], &files).unwrap();
+    (descriptor, files)
+}
+
 /// The descriptor that belongs to changed records, so that what is wrong with the records themselves
 /// shows.
 pub(super) fn reseal(descriptor: &Descriptor, records: &[u8]) -> Descriptor {

@@ -128,14 +128,14 @@ numbered! {
     ListRecordOrder = -58 "list_record_order",
     /// A record has a field out of range.
     ListRecordField = -59 "list_record_field",
-    /// A public list carries records.
-    ListPublicRecords = -60 "list_public_records",
+    /// The release does not have the parts of its edition.
+    ListEditionParts = -60 "list_edition_parts",
     /// A part of the release is missing.
     ListPartMissing = -61 "list_part_missing",
-    /// A record has less confidence than its action needs.
-    ListRecordConfidence = -62 "list_record_confidence",
-    /// A silent record asks for more than to monitor.
-    ListRecordSilence = -63 "list_record_silence",
+    /// A public filter has more exceptions than its rate allows.
+    ListExceptionCount = -62 "list_exception_count",
+    /// The exceptions are not strictly sorted.
+    ListExceptionOrder = -63 "list_exception_order",
     /// The stash belongs to another base release.
     ListStashBase = -64 "list_stash_base",
     /// The stash holds too many changes.
@@ -144,10 +144,8 @@ numbered! {
     ListStashOrder = -66 "list_stash_order",
     /// An answer of the stash is out of range, unused or duplicated.
     ListStashAnswer = -67 "list_stash_answer",
-    /// A source's id or origin is malformed or out of order.
-    ListSourceForm = -68 "list_source_form",
-    /// A source belongs to another coalition than the list.
-    ListSourceCoalition = -69 "list_source_coalition",
+    /// An exception does not hit the filter.
+    ListExceptionNotInFilter = -68 "list_exception_not_in_filter",
     /// The metadata file is too large.
     TrustTooLarge = -70 "trust_too_large",
     /// The metadata file is not acceptable JSON.
@@ -196,6 +194,14 @@ numbered! {
     TypologyCondition = -94 "typology_condition",
     /// The coalition's history is not one that was saved for it.
     HistoryDamaged = -100 "history_damaged",
+    /// A record has less confidence than its action needs.
+    ListRecordConfidence = -110 "list_record_confidence",
+    /// A silent record asks for more than to monitor.
+    ListRecordSilence = -111 "list_record_silence",
+    /// A source's id or origin is malformed or out of order.
+    ListSourceForm = -112 "list_source_form",
+    /// A source belongs to another coalition than the list.
+    ListSourceCoalition = -113 "list_source_coalition",
 }
 
 impl Error {
@@ -313,7 +319,10 @@ const fn list_code(error: ListError) -> Code {
         ListError::RecordNotInFilter => Code::ListRecordNotInFilter,
         ListError::RecordOrder => Code::ListRecordOrder,
         ListError::RecordField => Code::ListRecordField,
-        ListError::PublicRecords => Code::ListPublicRecords,
+        ListError::EditionParts => Code::ListEditionParts,
+        ListError::ExceptionCount => Code::ListExceptionCount,
+        ListError::ExceptionOrder => Code::ListExceptionOrder,
+        ListError::ExceptionNotInFilter => Code::ListExceptionNotInFilter,
         ListError::PartMissing => Code::ListPartMissing,
         ListError::RecordConfidence => Code::ListRecordConfidence,
         ListError::RecordSilence => Code::ListRecordSilence,

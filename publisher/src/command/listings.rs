@@ -103,7 +103,9 @@ pub(super) struct Delist {
 #[command(after_help = "\
 A file has the fields kind,value. Only listed domains can be public, and none with a statement to
 monitor or to hold a payout, with a flag silent or possibly_victim_controlled, or with a handling
-other than clear. Every release judges them anew. Who kept an older public release still has what is taken back.
+other than clear. A name goes in once every release of 30 days has asked gateways to block it: its
+owner may ask for it too. Every release judges them anew. Who kept an older public release still has
+what is taken back.
 
 Exit code: 1 if every line was refused.")]
 pub(super) struct Disclose {

@@ -19,6 +19,7 @@ pub use rows::Format;
 pub use rule::Rule;
 pub use typologies::{PackReport, STANDARD_TYPOLOGIES};
 
+pub(crate) use public_suffix::{is_shared, public_suffix_digest, shared_domains};
 pub(crate) use report::{json_lines, lines, noted, refuse};
 pub(crate) use rows::{Field, Fields, LineRow, Rows};
 pub(crate) use typologies::checked;

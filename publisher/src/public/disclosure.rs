@@ -8,16 +8,20 @@ use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Action, Flags, Handling, ListId};
 
 use crate::error::Result;
-use crate::intake::{Field, Fields, Names, RefusedLine, Rule, json_lines, refuse};
+use crate::intake::{Field, Fields, Names, RefusedLine, Rule, is_shared, json_lines, refuse};
 use crate::publisher::Publisher;
 use crate::register::{Change, Listing, State};
+
+/// How long gateways have blocked a name before everybody may ask for it. Its owner may ask for it too:
+/// until then there was time to act.
+const DELAY: u32 = 30 * 86_400;
 
 const FIELDS: [Field; 2] = [Field::Kind, Field::Value];
 
 /// To mark as public, or to take the mark back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disclosure {
-    /// From the next release on it is in the public edition.
+    /// It goes into the public edition once gateways have blocked it for 30 days.
     Mark,
     /// From the next release on it is not. Who kept an older release still has it.
     Undo,
@@ -42,8 +46,17 @@ pub struct DiscloseReport {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Disclosed<'a> {
     pub(crate) identifiers: Vec<&'a Identifier>,
+    /// Marked, but not yet blocked for long enough.
+    pub(crate) waiting: usize,
     /// Marked, but held back because of what sources say about them today.
     pub(crate) held_back: usize,
+}
+
+impl Disclosed<'_> {
+    /// How many names go in now and once they have waited.
+    pub(crate) const fn soon(&self) -> usize {
+        self.identifiers.len().saturating_add(self.waiting)
+    }
 }
 
 impl Publisher {
@@ -119,11 +132,7 @@ fn check(kind: Kind, statements: &[Listing], now: Time) -> Result<(), Rule> {
         return Err(Rule::NotListed);
     }
     let said = |found: fn(&Listing) -> bool| statements.iter().any(found);
-    let closed = |handling| handling != Handling::Clear;
-    if statements
-        .iter()
-        .any(|listing| listing.entry.handling.is_some_and(closed))
-    {
+    if said(|listing| is_restricted(listing.entry.handling)) {
         return Err(Rule::HandlingNotPublic);
     }
     let quiet = |listing: &Listing| {
@@ -143,16 +152,30 @@ fn check(kind: Kind, statements: &[Listing], now: Time) -> Result<(), Rule> {
     Ok(())
 }
 
+/// Whether the terms under which an entry was passed on keep it from the public: all but `clear`.
+fn is_restricted(handling: Option<Handling>) -> bool {
+    handling.is_some_and(|handling| handling != Handling::Clear)
+}
+
+/// Whether gateways have blocked an identifier for long enough.
+fn has_waited(listing: &Listing, now: Time) -> bool {
+    listing
+        .blocked_since
+        .is_some_and(|since| now >= since.plus(DELAY))
+}
+
 fn goes_out(listing: &Listing, now: Time) -> bool {
     listing.state != State::Withheld && now < listing.entry.valid_until
 }
 
 /// Judges every marked identifier anew, for what is said about it may have changed since. `listings`
-/// are sorted by identifier.
+/// are sorted by identifier. A name that strangers lie below is held back: what a public filter holds is
+/// never among its exceptions.
 pub(crate) fn choose(listings: &[Listing], now: Time) -> Disclosed<'_> {
     let same = |a: &Listing, b: &Listing| a.entry.identifier == b.entry.identifier;
     let mut chosen = Disclosed {
         identifiers: Vec::new(),
+        waiting: 0,
         held_back: 0,
     };
     for statements in listings.chunk_by(same) {
@@ -165,10 +188,13 @@ pub(crate) fn choose(listings: &[Listing], now: Time) -> Disclosed<'_> {
             .any(|listing| listing.state == State::Narrowed);
         let listed = statements.iter().any(|listing| goes_out(listing, now));
         let identifier = &first.entry.identifier;
-        if listed && !narrowed && check(identifier.kind(), statements, now).is_ok() {
+        let allowed = check(identifier.kind(), statements, now).is_ok();
+        if !allowed || !listed || narrowed || is_shared(identifier.text()) {
+            chosen.held_back = chosen.held_back.saturating_add(1);
+        } else if has_waited(first, now) {
             chosen.identifiers.push(identifier);
         } else {
-            chosen.held_back = chosen.held_back.saturating_add(1);
+            chosen.waiting = chosen.waiting.saturating_add(1);
         }
     }
     chosen

@@ -7,7 +7,7 @@ use std::fmt;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    Descriptor, Edition, Files, Header, Kinds, ListId, Provenance, encode_filter,
+    Descriptor, Edition, Files, Header, Kinds, ListId, Provenance, encode_filter_without,
 };
 use interdict_core::token::{ListKey, Tag};
 
@@ -15,6 +15,7 @@ use super::disclosure::Disclosed;
 use super::enumeration::Series;
 use crate::dictionary::{PublicSettings, Share};
 use crate::error::{PublisherError, Result};
+use crate::intake::{public_suffix_digest, shared_domains};
 use crate::publisher::Publisher;
 use crate::register::{PublicEpoch, PublicRelease};
 
@@ -25,6 +26,8 @@ pub struct PublicReport {
     pub epoch: u32,
     /// Names that go out.
     pub listed: usize,
+    /// Names that are marked as public and follow once gateways have blocked them for 30 days.
+    pub waiting: usize,
     /// Names that are marked as public but held back, because of what sources say about them.
     pub held_back: usize,
     /// Entries of the filter, decoys included.
@@ -46,6 +49,7 @@ pub(crate) struct PublicBuild {
     pub(crate) files: Files,
     pub(crate) key: ListKey,
     pub(crate) names: Vec<Identifier>,
+    pub(crate) waiting: usize,
     pub(crate) held_back: usize,
     /// What the register has to keep; `None` if it has the same already.
     pub(crate) keep: Option<PublicRelease>,
@@ -65,6 +69,7 @@ impl PublicBuild {
         PublicReport {
             epoch: self.epoch.number,
             listed: self.names.len(),
+            waiting: self.waiting,
             held_back: self.held_back,
             entries: self.epoch.capacity,
             bytes: u64::from(self.descriptor.filter.length),
@@ -92,7 +97,7 @@ impl Publisher {
             Some(epoch) => (epoch, FirstRelease::No),
             None if names.is_empty() => return Ok(None),
             None => (
-                PublicEpoch::first(list, names.len(), now)?,
+                PublicEpoch::first(list, disclosed.soon(), now)?,
                 FirstRelease::Yes,
             ),
         };
@@ -122,6 +127,7 @@ impl Publisher {
             files,
             key,
             names,
+            waiting: disclosed.waiting,
             held_back: disclosed.held_back,
             keep,
             share,
@@ -158,8 +164,12 @@ impl Publisher {
                 .decoys()?
                 .public_tags(epoch.list.as_str(), epoch.number, decoys),
         );
+        // The public suffixes, what stands above them, and nothing else: everybody can compute which of them
+        // a filter hits. One name more, or one left out because it is protected, would tell something.
+        let suffixes: Vec<Tag> = shared_domains().map(|name| tag(key, &name)).collect();
+        let filter = encode_filter_without(&header, &tags, &suffixes).map_err(refused)?;
         let files = Files {
-            filter: encode_filter(&header, &tags).map_err(refused)?,
+            filter,
             ..Files::default()
         };
         let provenance = Provenance {
@@ -167,7 +177,9 @@ impl Publisher {
             history: Provenance::NO_HISTORY,
             base: None,
         };
-        let descriptor = Descriptor::of(&header, provenance, &files).map_err(refused)?;
+        let digest = public_suffix_digest();
+        let descriptor = Descriptor::of_public(&header, provenance, digest, &files);
+        let descriptor = descriptor.map_err(refused)?;
         Ok((descriptor, files))
     }
 
@@ -218,8 +230,8 @@ impl fmt::Display for PublicReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "  public epoch {}: {} listed, {} held back; filter for {} entries, {} bytes",
-            self.epoch, self.listed, self.held_back, self.entries, self.bytes
+            "  public epoch {}: {} listed, {} waiting, {} held back; filter for {} entries, {} bytes",
+            self.epoch, self.listed, self.waiting, self.held_back, self.entries, self.bytes
         )?;
         match self.share {
             Some(share) => writeln!(f, "  a dictionary would find listed {share}"),

@@ -2,12 +2,12 @@
 //! differ in these have different false hits, and what hits both of two is mostly what is listed.
 
 use interdict_core::common::time::Time;
-use interdict_core::list::ListId;
+use interdict_core::list::{ListId, public_capacity};
 
 use super::disclosure;
 use crate::dictionary::PublicSettings;
 use crate::error::{PublisherError, Result};
-use crate::keys::{MIN_DECOYS, capacity};
+use crate::keys::MIN_DECOYS;
 use crate::publisher::Publisher;
 use crate::register::PublicEpoch;
 
@@ -23,7 +23,8 @@ const RATE: u8 = 6;
 const RATES: [u8; 3] = [2, 4, 6];
 
 impl PublicEpoch {
-    /// The epoch of a list with this many disclosed names. It has room for twice as many.
+    /// The epoch of a list with this many disclosed names: the capacity class that has room for twice as
+    /// many, and decoys.
     pub(crate) fn new(
         list: &ListId,
         number: u32,
@@ -34,8 +35,10 @@ impl PublicEpoch {
         if !RATES.contains(&rate) {
             return Err(PublisherError::PublicRate);
         }
-        let capacity = disclosed.checked_mul(2).and_then(capacity);
-        let capacity = capacity.and_then(|capacity| u32::try_from(capacity).ok());
+        let needed = disclosed.checked_mul(2);
+        let needed = needed.and_then(|needed| needed.checked_add(MIN_DECOYS));
+        let needed = needed.and_then(|needed| u32::try_from(needed).ok());
+        let capacity = needed.and_then(public_capacity);
         Ok(Self {
             list: list.clone(),
             number,
@@ -97,7 +100,7 @@ impl Publisher {
         let number = number.checked_add(1).ok_or(PublisherError::Exhausted)?;
         let rate = rate.unwrap_or_else(|| before.map_or(RATE, |before| before.rate));
         let listings = self.register().listings(&list)?;
-        let disclosed = disclosure::choose(&listings, now).identifiers.len();
+        let disclosed = disclosure::choose(&listings, now).soon();
         let epoch = PublicEpoch::new(&list, number, rate, disclosed, now)?;
         // The key first: a register that names an epoch without a key could not release.
         self.keys().make_public_key(number)?;

@@ -10,7 +10,9 @@ use crate::error::{PublisherError, Result};
 const ENTRY_COLUMNS: &str = "kind, text, source, action, category, confidence, valid_until, \
      seller.name, scope, flags, coalesce(seller, 0), state, handling, \
      EXISTS (SELECT 1 FROM disclosed d WHERE d.list = entry_state.list \
-         AND d.kind = entry_state.kind AND d.text = entry_state.text) \
+         AND d.kind = entry_state.kind AND d.text = entry_state.text), \
+     (SELECT b.since FROM blocked b WHERE b.list = entry_state.list \
+         AND b.kind = entry_state.kind AND b.text = entry_state.text) \
      FROM entry_state LEFT JOIN seller ON seller.number = entry_state.seller";
 
 /// What an accepted line did.
@@ -218,5 +220,6 @@ fn listing(row: &Row<'_>) -> Result<Option<Listing>> {
         group: row.get(10)?,
         state,
         disclosed: row.get(13)?,
+        blocked_since: row.get::<_, Option<u32>>(14)?.map(Time::from_seconds),
     }))
 }

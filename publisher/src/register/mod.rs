@@ -5,6 +5,7 @@
 //! part of a [`Change`], of which all happens or nothing. What comes back is typed, and a row that
 //! does not read as what this program writes is an error, never left out.
 
+mod blocked;
 mod database;
 mod declared;
 mod disclosed;

@@ -76,11 +76,15 @@ CREATE TABLE typologies_release (list TEXT NOT NULL REFERENCES list, version INT
 ";
 
 /// New with version 5. `declared` are the kinds that a list promises to cover, whatever is on it; `source`
-/// has the name under which a source is known in every coalition, where that is not its own.
+/// has the name under which a source is known in every coalition, where that is not its own. `blocked` is
+/// what the last release asked gateways to block, and since when without a break.
 pub(crate) const SCHEMA_5: &str = "
 CREATE TABLE declared (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL,
     PRIMARY KEY (list, kind)) STRICT, WITHOUT ROWID;
 CREATE TABLE source (name TEXT PRIMARY KEY, origin TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE blocked (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    since INTEGER NOT NULL, sequence INTEGER NOT NULL,
+    PRIMARY KEY (list, kind, text)) STRICT, WITHOUT ROWID;
 ";
 
 /// From versions 1 to 4, whose handling was any text.

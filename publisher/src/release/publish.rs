@@ -54,6 +54,7 @@ impl Publisher {
             let newest = built.builds.last().ok_or(PublisherError::RegisterContent)?;
             let filter = hex::text(&newest.descriptor.filter.sha256);
             change.put_release(&built.list, built.sequence, now, listed, &filter)?;
+            change.put_blocked(&built.list, built.sequence, now, built.content.blocked())?;
             if let Some(pack) = &built.typologies {
                 change.put_typologies_release(&built.list, pack)?;
             }

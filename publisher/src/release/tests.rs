@@ -221,6 +221,13 @@ fn a_public_filter_without_one_of_its_names_or_of_another_size_is_not_published(
         share: 1_000,
     };
     publisher.set_public_settings(settings).unwrap();
+    let csv = &b"kind,value,source,action\ndomain,a.example,x,block\n"[..];
+    let import = ImportOptions::new(Format::Csv);
+    publisher.import(csv, &import, now()).unwrap();
+    let before = Time::from_seconds(now().seconds() - 30 * 86_400);
+    publisher
+        .release(before, &ReleaseOptions::default())
+        .unwrap();
     let prepared = publisher
         .prepare(now(), &ReleaseOptions::default())
         .unwrap();

@@ -4,8 +4,8 @@ use interdict_core::common::hex;
 use interdict_core::common::json::{Limits, Value, parse};
 use interdict_core::common::time::Time;
 use interdict_core::list::{
-    BlockList, Category, Descriptor, Files, Header, ListError, ListId, Part, Provenance, Source,
-    read_records, read_stash,
+    BlockList, Category, Descriptor, Edition, Files, Header, ListError, ListId, Part, Provenance,
+    Source, read_records, read_stash,
 };
 use interdict_core::rules::{Pack, PackTarget, TypologyError};
 use interdict_core::trust::{Client, TrustError};
@@ -85,7 +85,7 @@ fn printable(text: &str) -> String {
 
 type Lines = Vec<(&'static str, String)>;
 
-/// A filter is checked whole, as a list without records.
+/// A filter is checked whole, as a list without records, whatever its descriptor says besides.
 fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
     let (header, _) = Header::decode(Part::Filter, bytes).map_err(InspectError::List)?;
     let files = Files {
@@ -98,7 +98,11 @@ fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
         history: Provenance::NO_HISTORY,
         base: None,
     };
-    Descriptor::of(&header, provenance, &files)
+    let descriptor = match header.edition {
+        Edition::Public => Descriptor::of_public(&header, provenance, [0; 32], &files),
+        Edition::Member => Descriptor::of(&header, provenance, &files),
+    };
+    descriptor
         .and_then(|descriptor| BlockList::load(&descriptor, files))
         .map_err(InspectError::List)?;
     Ok(header_lines("filter", &header))

@@ -41,6 +41,8 @@ pub struct ListStatus {
     pub withheld: usize,
     /// Of these, to be public.
     pub disclosed: usize,
+    /// Of these, marked as public and not yet blocked for 30 days.
+    pub waiting: usize,
     /// Of these, marked as public but held back because of what sources say about them.
     pub held_back: usize,
     /// Tombstones.
@@ -87,6 +89,7 @@ impl Publisher {
                 identifiers: listings.chunk_by(same).count(),
                 withheld: withheld.count(),
                 disclosed: public.identifiers.len(),
+                waiting: public.waiting,
                 held_back: public.held_back,
                 delisted: self.register().tombstones(&list)?,
                 sequence: self.register().sequence(&list)?,
@@ -140,13 +143,14 @@ impl fmt::Display for Status {
         for list in &self.lists {
             writeln!(
                 f,
-                "{}: {} identifiers, {} withheld, {} delisted; {} public, {} marked and held back; \
-                 release {}",
+                "{}: {} identifiers, {} withheld, {} delisted; {} public, {} waiting to be, {} marked \
+                 and held back; release {}",
                 list.list.as_str(),
                 list.identifiers,
                 list.withheld,
                 list.delisted,
                 list.disclosed,
+                list.waiting,
                 list.held_back,
                 list.sequence
             )?;

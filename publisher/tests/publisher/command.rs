@@ -97,7 +97,7 @@ fn one_identifier_can_be_named_instead_of_a_file() {
     let (ended, said) = room.said(&[&["disclose", "se"][..], &one].concat());
     assert!(ended && said.contains("1 marked as public"), "{said}");
     let (ended, said) = room.said(&["status", "se"]);
-    assert!(ended && said.contains("1 public"), "{said}");
+    assert!(ended && said.contains("1 waiting to be"), "{said}");
     let (ended, said) = room.said(&[&["disclose", "se", "--undo"][..], &one].concat());
     assert!(ended && said.contains("1 no longer public"), "{said}");
     let (ended, said) = room.said(&[&["delist", "se", "--reason", "appeal 7"][..], &one].concat());

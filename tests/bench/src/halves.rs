@@ -30,7 +30,12 @@ impl Halves {
         let (_, start) = Header::decode(Part::Filter, file)
             .map_err(|error| anyhow!("the filter's header: {error}"))?;
         let body = file.get(start..).unwrap_or_default();
-        let (first, second) = body.split_at(body.len() / 2);
+        let size = body.get(1..9).and_then(<[u8]>::first_chunk);
+        let size = size.and_then(|size| usize::try_from(u64::from_le_bytes(*size)).ok());
+        let size = size.unwrap_or(0) + BLOOM_HEADER;
+        // The exceptions of a public filter follow.
+        let halves = body.get(..2 * size).unwrap_or_default();
+        let (first, second) = halves.split_at(halves.len() / 2);
         let half = |bytes: &[u8]| Bloom::from_slice(bytes).map_err(|error| anyhow!(error));
         Ok(Self([half(first)?, half(second)?]))
     }

@@ -1,10 +1,10 @@
 //! Whether built filters have the false-positive rate they were sized for: each half 2^-(t/2), and both
 //! together at most 2^-t. The halves are also asked alone, because both together are hit too seldom.
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 use bloomfilter::Bloom;
 use indicatif::{ProgressBar, ProgressStyle};
-use interdict_core::list::MIN_ENTRIES;
+use interdict_core::list::{MIN_ENTRIES, public_capacity};
 use interdict_core::token::ListKey;
 use plotters::prelude::{IntoLogRange as _, SeriesLabelPosition};
 
@@ -62,7 +62,10 @@ pub(crate) fn run() -> Result<()> {
 }
 
 fn measure(listed: u32, rate: u8) -> Result<Counted> {
-    let entries = listed.max(MIN_ENTRIES);
+    let entries = match rate {
+        6 => public_capacity(listed).context("a capacity class")?,
+        _ => listed.max(MIN_ENTRIES),
+    };
     let header = match rate {
         6 => release::public(entries, 1, &ListKey::new(SECRET))?,
         _ => release::member(entries, rate)?,

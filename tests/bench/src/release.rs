@@ -114,7 +114,11 @@ impl Release {
             records,
             stash: None,
         };
-        let descriptor = Descriptor::of(header, FIRST, &files).map_err(because)?;
+        let descriptor = match header.edition {
+            Edition::Public => Descriptor::of_public(header, FIRST, [0; 32], &files),
+            Edition::Member => Descriptor::of(header, FIRST, &files),
+        };
+        let descriptor = descriptor.map_err(because)?;
         Ok(Self { descriptor, files })
     }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::hash::Hasher as _;
 
 use siphasher::sip::SipHasher13;
@@ -10,12 +11,36 @@ use crate::key::Tag;
 const PRIME: u64 = u64::MAX - 58;
 
 /// A filter file that holds these tags and nothing else (`docs/format.md`, Filter). It is sized by the
-/// header's entries and rate, however many tags there are.
+/// header's entries and rate, however many tags there are. A public one has no exceptions.
 #[must_use]
 pub fn filter(header: &Header, tags: &[Tag]) -> Vec<u8> {
+    filter_without(header, tags, &[])
+}
+
+/// A public filter file, whose exceptions are those of `never_listed` that hit it.
+#[must_use]
+pub fn filter_without(header: &Header, tags: &[Tag], never_listed: &[Tag]) -> Vec<u8> {
     let mut out = header.bytes(Part::Filter);
-    for half in [0, 1] {
-        out.extend(bytes(header, half, tags));
+    let halves = [0, 1].map(|half| bytes(header, half, tags));
+    let all_set = |half: u8, tag: &Tag| {
+        let bitmap = halves
+            .get(usize::from(half))
+            .and_then(|half| half.get(45..));
+        let bits = 8 * u64::try_from(bitmap.map_or(0, <[u8]>::len)).unwrap_or(0);
+        positions(&seed(header, half), tag, u32::from(header.rate / 2)).all(|position| {
+            let position = position % bits.max(1);
+            let byte = usize::try_from(position / 8).ok();
+            let byte = byte.and_then(|byte| bitmap?.get(byte));
+            byte.is_some_and(|byte| byte >> (position % 8) & 1 == 1)
+        })
+    };
+    let hit = never_listed.iter();
+    let hit = hit.filter(|tag| all_set(0, tag) && all_set(1, tag));
+    let hit: BTreeSet<_> = hit.copied().collect();
+    out.extend(halves.iter().flatten());
+    if header.edition == 2 {
+        out.extend(u32::try_from(hit.len()).unwrap_or(u32::MAX).to_le_bytes());
+        out.extend(hit.iter().flat_map(|tag| tag.0));
     }
     out
 }

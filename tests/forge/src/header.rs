@@ -45,7 +45,7 @@ pub struct Header {
     pub critical_flags: u32,
     /// A reader ignores a bit it does not know.
     pub ignorable_flags: u32,
-    /// 1 member, 2 public.
+    /// 1 member, 2 public, 3 compact.
     pub edition: u8,
     /// `t` of the rate 2^-t.
     pub rate: u8,
@@ -63,6 +63,8 @@ pub struct Header {
     pub key_id: [u8; 8],
     /// `coalition/name`.
     pub list: String,
+    /// The Public Suffix List of a public release; said by the descriptor, not by the files.
+    pub public_suffixes: Option<[u8; 32]>,
     /// What follows the list's id, up to the end of the header.
     pub extension: Vec<u8>,
 }
@@ -86,6 +88,7 @@ impl Header {
             entries: 10_000,
             key_id: key.id(),
             list: list.to_owned(),
+            public_suffixes: None,
             extension: Vec::new(),
         }
     }

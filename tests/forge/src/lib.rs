@@ -32,7 +32,7 @@ mod stash;
 mod text;
 
 pub use document::{Enrolment, pack, pack_target, signed_as};
-pub use filter::filter;
+pub use filter::{filter, filter_without};
 pub use header::{Header, Part};
 pub use key::{ListKey, Tag, kind};
 pub use metadata::{Delegation, Paths, Role, Target, Targets, pin, sign, sign_text};

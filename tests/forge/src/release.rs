@@ -216,6 +216,9 @@ pub fn descriptor(header: &Header, provenance: Provenance<'_>, parts: &Parts) ->
     if let Some(base) = provenance.base {
         interdict["base"] = json!({"sequence": base.sequence, "issued": time(base.issued)});
     }
+    if let Some(digest) = &header.public_suffixes {
+        interdict["public_suffixes"] = hex(digest).into();
+    }
     json!({"interdict": interdict})
 }
 

@@ -139,6 +139,9 @@ fn header(said: &Value) -> Header {
         issued: seconds(&said["issued"]),
         entries: number("entries"),
         key_id: array(&bytes(said["key_id"].as_str().unwrap())),
+        public_suffixes: said["public_suffixes"]
+            .as_str()
+            .map(|hex| array(&bytes(hex))),
         ..Header::new(said["list"].as_str().unwrap(), &key)
     }
 }

@@ -48,6 +48,7 @@ fn descriptors(seeds: &mut Seeds) {
     filter.records = None;
     add("filter", &filter);
     filter.header.edition = Edition::Public;
+    filter.public_suffixes = Some([7; 32]);
     add("public", &filter);
 }
 

@@ -137,9 +137,10 @@ fn epochs(work: &Path, out: &Path) -> Result<()> {
     save(work, &out.join("repositories/epochs"), &enrolment)
 }
 
-/// `sample` with a public edition of two names; `TEST-public.key` is its key.
+/// `sample` with a public edition of two names, which gateways have blocked for 30 days; `TEST-public.key`
+/// is its key.
 fn public(work: &Path, out: &Path) -> Result<()> {
-    let now = at("2026-11-03T00:00:00Z")?;
+    let now = at("2026-12-01T00:00:00Z")?;
     let mut publisher = Publisher::open(work)?;
     let enrolment = publisher.member_add("test-gateway", ADDRESS, now)?;
     for value in ["bücher.example", "hidden-shop.test"] {

@@ -49,7 +49,11 @@ pub(super) fn check(findings: &mut Vec<String>) -> Result<usize> {
         ["dbg", "!("].concat(),
     ];
     let files = files()?;
-    for file in &files {
+    // What others wrote stays as they wrote it.
+    let ours = files
+        .iter()
+        .filter(|file| !file.starts_with("publisher/data"));
+    for file in ours {
         let top = file.iter().next().context("an empty path")?;
         if !TOP.iter().any(|name| top == *name) {
             findings.push(format!(

@@ -1,7 +1,7 @@
 //! Weighs the findings of the lists into a verdict: odds, score, action, and the reasons in order.
 
 use crate::list::Action;
-use crate::policy::{FlowPolicy, Policy, RequiredLists};
+use crate::policy::{Flow, FlowPolicy, Policy, RequiredLists};
 
 use super::list_findings::{ListFindings, Question};
 use super::odds::Odds;
@@ -51,7 +51,8 @@ impl<'e> ListFindings<'e> {
         let odds = core::mem::take(&mut self.evidence).odds(typologies.weight, policy);
         let score = score(odds.total);
         let unanswered = self.unanswered(question);
-        if !self.degraded && !self.has_finding() && !request.has_unused() {
+        let answered = self.coverage.answered && !self.degraded;
+        if answered && !self.has_finding() && !request.has_unused() {
             self.reasons.push(Reason::no_finding(odds.misses));
         }
         let agreed = self.record_actions.agreed(policy.required_coalitions);
@@ -98,17 +99,34 @@ impl<'e> ListFindings<'e> {
             self.reasons.push(Reason::not_usable(index));
         }
         // Without required lists, nothing says that the lists that answered are enough.
-        let answered =
-            self.coverage.answered && matches!(question.policy.required, RequiredLists::Lists(_));
-        if !answered {
-            self.degraded = true;
-            self.reasons.push(Reason::degraded());
+        if !self.coverage.answered || !requires_lists(question.policy) {
+            return self.nothing_checked(question);
         }
         // No list was asked about an unused field.
-        if !answered || question.request.has_unused() {
+        if question.request.has_unused() {
             question.flow.unavailable
         } else {
             Action::Allow
+        }
+    }
+
+    /// No list that checks kinds answered, or none has to. In a page with public editions alone that is how it
+    /// should be; anywhere else such a verdict is degraded. What public editions miss is never clean.
+    fn nothing_checked(&mut self, question: &Question<'_, 'e>) -> Action {
+        let public_only = self.coverage.public_only();
+        if public_only && !self.has_finding() {
+            self.reasons.push(Reason::public_only());
+        }
+        let in_page = question.request.flow == Flow::Checkout && !question.request.has_unused();
+        let may_pass = in_page && requires_lists(question.policy) && !self.degraded;
+        if public_only && may_pass {
+            return Action::Monitor;
+        }
+        self.degraded = true;
+        self.reasons.push(Reason::degraded());
+        match self.coverage.has_public() {
+            true => question.flow.unavailable.max(Action::Monitor),
+            false => question.flow.unavailable,
         }
     }
 
@@ -116,6 +134,11 @@ impl<'e> ListFindings<'e> {
         let mut reasons = self.reasons.iter();
         reasons.any(|reason| reason.code.is_finding())
     }
+}
+
+/// Whether the policy names lists that must answer.
+fn requires_lists(policy: &Policy) -> bool {
+    matches!(policy.required, RequiredLists::Lists(_))
 }
 
 /// The action that the score causes: `review` at most.
@@ -167,7 +190,6 @@ impl<'e> FullVerdict<'e> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Flow;
 
     #[test]
     fn a_score_leads_to_monitor_and_review_from_their_thresholds_and_to_no_more() {

@@ -201,7 +201,10 @@ impl<'e> ListFindings<'e> {
         self.health(freshness, lacks_key, list_subject(coalition, live));
         let is_fresh = freshness == Freshness::Fresh;
         let answers = is_fresh && key.is_some();
-        self.coverage.kind_answers.add_asked(kinds.clone(), answers);
+        self.coverage.ask(header.edition);
+        if header.edition.checks_kinds() {
+            self.coverage.kind_answers.add_asked(kinds.clone(), answers);
+        }
         let estimates = question.policy.estimates_of(&coalition.name).of(kinds);
         let list = AskedList {
             coalition,
@@ -216,7 +219,8 @@ impl<'e> ListFindings<'e> {
         for (index, names) in names {
             self.ask_identifier(question, &list, (*index, names), &mut answer);
         }
-        let clean = is_fresh && answer.asked && !answer.listed;
+        let checked = header.edition.checks_kinds() && answer.asked;
+        let clean = is_fresh && checked && !answer.listed;
         let evidence = &mut self.evidence;
         match answer.candidate {
             Some(weight) => evidence.candidates.add(weight),
@@ -275,32 +279,40 @@ impl<'e> ListFindings<'e> {
         };
         // A hit on the label alone is no answer for the identifier. Otherwise finding the label
         // would give a better answer than finding nothing.
-        self.coverage.answered |= list.is_fresh && covers;
+        if list.is_fresh && covers {
+            self.coverage.answer(live.list.header().edition);
+        }
         answer.asked |= covers;
         answer.listed |= found.listed;
         // A weak record of one name never hides a filter hit of another name.
         if found.hit {
-            let weight = candidate(list.estimates, keys, live.list.header().rate);
-            answer.candidate = answer.candidate.max(Some(weight));
-            self.candidate(question, list, weight, subject);
+            self.hit(question, list, keys, subject, answer);
         } else if found.lapsed && !found.listed {
             self.reasons.push(Reason::listing_lapsed(subject));
         }
     }
 
-    /// Counts a filter hit without a record.
-    fn candidate(
+    /// Counts a filter hit without a record, after this many look-ups. That of a public edition is no
+    /// evidence: it asks for nothing but a look at the gateway's own list.
+    fn hit(
         &mut self,
         question: &Question<'_, 'e>,
         list: &AskedList<'_, 'e>,
-        weight: i32,
+        keys: u8,
         subject: Subject<'e>,
+        answer: &mut ListAnswer,
     ) {
-        self.candidate = self.candidate.max(question.flow.candidate);
-        self.reasons.push(match list.live.list.header().edition {
-            Edition::Member => Reason::candidate(subject, weight),
-            Edition::Public => Reason::ask_gateway(subject, weight),
-        });
+        let header = list.live.list.header();
+        let (action, reason) = match header.edition {
+            Edition::Member => {
+                let weight = candidate(list.estimates, keys, header.rate);
+                answer.candidate = answer.candidate.max(Some(weight));
+                (question.flow.candidate, Reason::candidate(subject, weight))
+            }
+            Edition::Public => (Action::Monitor, Reason::ask_gateway(subject)),
+        };
+        self.candidate = self.candidate.max(action);
+        self.reasons.push(reason);
     }
 
     /// Counts a record: the action it asks for, which its flags, the age of its list and the

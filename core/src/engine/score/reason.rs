@@ -122,6 +122,12 @@ reason_codes! {
         "Systemklockan ligger efter den senaste uppdateringen.",
         "De systeemklok loopt achter op de laatste update.",
     ],
+    /// Only public editions answered, and they missed.
+    PublicOnly: "public_only", circumstance, [
+        "Only public editions were asked: the merchant may still be listed, so ask the gateway.",
+        "Bara publika listor tillfrågades: handlaren kan ändå vara upptagen, så fråga betalväxeln.",
+        "Alleen openbare lijsten zijn geraadpleegd: de handelaar kan toch vermeld zijn; raadpleeg de gateway.",
+    ],
     /// No list that must answer did so; the action is what the policy chose for this case.
     Degraded: "degraded", circumstance, [
         "No required list answered; the policy's action for this flow applies.",
@@ -280,9 +286,9 @@ impl<'e> Reason<'e> {
         Self::weighed(ReasonCode::Candidate, subject, weight)
     }
 
-    /// A filter hit of a public edition.
-    pub(super) fn ask_gateway(subject: Subject<'e>, weight: i32) -> Self {
-        Self::weighed(ReasonCode::AskGateway, subject, weight)
+    /// A filter hit of a public edition, which is no evidence.
+    pub(super) const fn ask_gateway(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::AskGateway, subject)
     }
 
     /// A list whose signers were revoked.
@@ -313,6 +319,11 @@ impl<'e> Reason<'e> {
     /// A clock behind the newest verified time of any coalition.
     pub(super) fn clock_behind() -> Self {
         Self::new(ReasonCode::ClockBehind, Subject::default())
+    }
+
+    /// Nothing was found, and only public editions answered.
+    pub(super) fn public_only() -> Self {
+        Self::new(ReasonCode::PublicOnly, Subject::default())
     }
 
     /// No fresh list answered for any identifier.

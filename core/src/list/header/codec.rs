@@ -6,7 +6,7 @@ use super::edition::Edition;
 use super::kinds::Kinds;
 use super::list_id::ListId;
 use crate::list::error::ListError;
-use crate::list::limits::{FORMAT_MAJOR, MAX_ENTRIES, MAX_SEQUENCE, MIN_ENTRIES};
+use crate::list::limits::{FORMAT_MAJOR, MAX_ENTRIES, MAX_SEQUENCE, MIN_ENTRIES, public_capacity};
 use crate::list::part::Part;
 
 /// What every file of a release says about itself, and the signed descriptor says about all of them.
@@ -25,7 +25,7 @@ use crate::list::part::Part;
 ///     u32 epoch;
 ///     u64 sequence;                // below 2^53
 ///     u32 issued;                  // seconds since 1970
-///     u32 entries;                 // what the filter is sized for
+///     u32 entries;                 // what the filter is sized for; public: 10,000 times a power of two
 ///     u8  key_id[8];
 ///     u8  list_size;
 ///     u8  list[list_size];
@@ -68,6 +68,9 @@ impl Header {
     /// [`ListError::EntryCount`], [`ListError::Rate`], [`ListError::Descriptor`].
     pub fn check(&self) -> Result<(), ListError> {
         if !(MIN_ENTRIES..=MAX_ENTRIES).contains(&self.entries) {
+            return Err(ListError::EntryCount);
+        }
+        if self.edition == Edition::Public && public_capacity(self.entries) != Some(self.entries) {
             return Err(ListError::EntryCount);
         }
         // Each half has t/2 hashes, so t is even. Above 48 a look-up costs more than the records do.

@@ -3,7 +3,7 @@
 pub enum Edition {
     /// Filter, records and stash, for enrolled gateways.
     Member,
-    /// A coarse filter and nothing else, for browsers.
+    /// A coarse filter of the names that may be public, and nothing else, for browsers.
     Public,
 }
 
@@ -23,6 +23,16 @@ impl Edition {
         [Self::Member, Self::Public]
             .into_iter()
             .find(|edition| edition.name() == name)
+    }
+
+    /// Whether what a list of this edition misses is not listed. A public edition holds a part of a list,
+    /// so it never answers for a merchant.
+    #[must_use]
+    pub const fn checks_kinds(self) -> bool {
+        match self {
+            Self::Member => true,
+            Self::Public => false,
+        }
     }
 
     pub(super) const fn code(self) -> u8 {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::common::json::Value;
-use crate::list::testing::{FIRST, header, release, stashed};
+use crate::list::testing::{FIRST, header, public_release, release, stashed};
 
 fn parse(text: &str) -> Option<Result<Descriptor, ListError>> {
     let limits = crate::common::json::Limits {
@@ -55,7 +55,7 @@ fn a_descriptor_round_trips_and_refuses_what_it_does_not_know() {
     let public = text
         .replace("\"member\"", "\"public\"")
         .replace("\"rate\":14", "\"rate\":6");
-    assert_eq!(parse(&public), Some(Err(ListError::PublicRecords)));
+    assert_eq!(parse(&public), Some(Err(ListError::EditionParts)));
     assert_eq!(parse("{\"other\":{}}"), None);
 }
 
@@ -199,7 +199,7 @@ fn a_public_release_is_a_filter_and_nothing_else() {
     let text = stashed_text();
     let public = replaced(&text, "\"edition\":\"member\"", "\"edition\":\"public\"");
     let public = replaced(&public, "\"rate\":14", "\"rate\":6");
-    assert_eq!(parse(&public), Some(Err(ListError::PublicRecords)));
+    assert_eq!(parse(&public), Some(Err(ListError::EditionParts)));
     let without_records = replaced(&public, "\"records\":", "\"filler\":");
     assert_eq!(parse(&without_records), Some(Err(ListError::UnknownPart)));
     let (_, files) = release(&header(), &listed());
@@ -208,19 +208,50 @@ fn a_public_release_is_a_filter_and_nothing_else() {
         rate: 6,
         ..header()
     };
-    let refused = Descriptor::of(&public, FIRST, &files).err();
-    assert_eq!(refused, Some(ListError::PublicRecords));
+    let refused = Descriptor::of_public(&public, FIRST, [7; 32], &files).err();
+    assert_eq!(refused, Some(ListError::EditionParts));
     let stash = Files {
         records: None,
         ..files
     };
-    assert!(Descriptor::of(&public, FIRST, &stash).is_ok());
+    assert!(Descriptor::of_public(&public, FIRST, [7; 32], &stash).is_ok());
     let stash = Files {
         stash: Some(Vec::new()),
         ..stash
     };
-    let refused = Descriptor::of(&public, FIRST, &stash).err();
-    assert_eq!(refused, Some(ListError::PublicRecords));
+    let refused = Descriptor::of_public(&public, FIRST, [7; 32], &stash).err();
+    assert_eq!(refused, Some(ListError::EditionParts));
+}
+
+#[test]
+fn the_public_edition_alone_names_the_public_suffix_list() {
+    let (public, _) = public_release(6);
+    let custom = public.to_custom();
+    assert_eq!(Descriptor::from_custom(&custom), Some(Ok(public.clone())));
+    let text = String::from_utf8(custom.canonical()).unwrap();
+    let digest = "07".repeat(32);
+    let named = format!("\"public_suffixes\":\"{digest}\",");
+    let refused = Some(Err(ListError::Descriptor));
+    for (what, other) in [
+        ("none", replaced(&text, &named, "")),
+        ("cut", replaced(&text, &digest, &digest[1..])),
+        ("capitals", replaced(&text, &digest, &"0F".repeat(32))),
+        ("a number", replaced(&text, &format!("\"{digest}\""), "7")),
+    ] {
+        assert_eq!(parse(&other), refused, "{what}");
+    }
+    assert_eq!(
+        Descriptor::of(&public.header, FIRST, &Files::default()).err(),
+        Some(ListError::Descriptor)
+    );
+    let (member, files) = release(&header(), &listed());
+    let text = String::from_utf8(member.to_custom().canonical()).unwrap();
+    let with = replaced(&text, "\"rate\":", &format!("{named}\"rate\":"));
+    assert_eq!(parse(&with), refused);
+    assert_eq!(
+        Descriptor::of_public(&header(), FIRST, [7; 32], &files).err(),
+        Some(ListError::Descriptor)
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod answers;
 mod descriptor;
+mod exceptions;
 mod filter;
 mod precedence;
 mod rates;

@@ -1,7 +1,8 @@
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    BlockList, Descriptor, Edition, Files, Kinds, ListId, Membership, Provenance, encode_filter,
+    BlockList, Descriptor, Edition, Files, Kinds, ListId, Membership, Provenance,
+    encode_filter_without,
 };
 use interdict_core::token::ListKey;
 
@@ -49,6 +50,10 @@ fn one_epoch(tags: &[Tag]) -> Vec<Vec<Tag>> {
 
 /// A real filter: listed tags, and decoys up to 10,000 entries.
 fn filter(epoch: u32, listed: &[Tag], decoys: &[Tag]) -> Vec<u8> {
+    filter_without(epoch, listed, decoys, &[])
+}
+
+fn filter_without(epoch: u32, listed: &[Tag], decoys: &[Tag], never: &[Tag]) -> Vec<u8> {
     let header = Header {
         list: ListId::parse("se/cards").unwrap(),
         edition: Edition::Public,
@@ -61,7 +66,7 @@ fn filter(epoch: u32, listed: &[Tag], decoys: &[Tag]) -> Vec<u8> {
         key_id: ListKey::new(KEY).id(),
     };
     let padding = &decoys[..10_000 - listed.len()];
-    encode_filter(&header, &[listed, padding].concat()).unwrap()
+    encode_filter_without(&header, &[listed, padding].concat(), never).unwrap()
 }
 
 fn read(filters: &[Vec<u8>]) -> Series {
@@ -173,7 +178,7 @@ fn it_hits_what_a_browser_hits() {
         history: Provenance::NO_HISTORY,
         base: None,
     };
-    let descriptor = Descriptor::of(&header, provenance, &files).unwrap();
+    let descriptor = Descriptor::of_public(&header, provenance, [7; 32], &files).unwrap();
     let list = BlockList::load(&descriptor, files).unwrap();
     let mut hit = 0;
     for name in &names {
@@ -198,6 +203,16 @@ fn one_release_of_a_thousand_hides_it_among_its_false_hits() {
     assert!((5.7..6.3).contains(&million), "{million}");
     let ten = percent(Share::worst(&[series()], &names, 10_000_000).unwrap());
     assert!((0.62..0.66).contains(&ten), "{ten}");
+}
+
+#[test]
+fn exceptions_change_nothing_of_what_a_dictionary_finds() {
+    let (listed, decoys) = (tags(0..1_000), tags(5_000..15_000));
+    let bare = filter(1, &listed, &decoys);
+    let with = filter_without(1, &listed, &decoys, &tags(20_000..30_000));
+    assert!(with.len() > bare.len() + 100 * 12);
+    let share = |file| Share::worst(&[read(&[file])], &one_epoch(&listed), 100_000);
+    assert_eq!(share(with), share(bare));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Relation};
-use interdict_core::list::{Kinds, ListError, ListId, Record, Reserved, Scope, Source};
+use interdict_core::list::{Action, Kinds, ListError, ListId, Record, Reserved, Scope, Source};
 
 use crate::register::{Listing, State};
 
@@ -114,6 +114,14 @@ impl Content {
     fn statement(&self, identifier: &Identifier) -> Option<&Statement> {
         let listed = self.statements.get(identifier);
         listed.or_else(|| self.tests.get(identifier))
+    }
+
+    /// The identifiers that gateways are asked to block.
+    pub(crate) fn blocked(&self) -> impl Iterator<Item = &Identifier> {
+        let blocks = |statement: &Statement| statement.record.effective_action() == Action::Block;
+        let statements = self.statements.iter();
+        statements
+            .filter_map(move |(identifier, statement)| blocks(statement).then_some(identifier))
     }
 
     /// What the list should answer, worked out without any list: the statement on the identifier, then

@@ -17,6 +17,7 @@ use interdict_core::token::{ListKey, Names};
 use super::clients::{COALITION, Clients};
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
+use crate::intake::shared_domains;
 use crate::public::PublicBuild;
 use crate::publisher::Publisher;
 use crate::register::PublishedPack;
@@ -107,8 +108,8 @@ impl Clients<'_> {
         wrong(list, differing.count())
     }
 
-    /// Asks a new public list for everything it was built from, and compares its constants with
-    /// those of its epoch.
+    /// Asks a new public list for everything it was built from and for every shared domain, and compares
+    /// its constants with those of its epoch.
     pub(crate) fn check_public(
         &self,
         list: &ListId,
@@ -121,14 +122,16 @@ impl Clients<'_> {
         if (header.rate, header.entries) != (epoch.rate, epoch.capacity) {
             return Err(PublisherError::RegisterContent);
         }
-        let missing = public.names.iter().filter(|name| {
+        let hits = |name: &Identifier| {
             let mut hit = false;
             loaded.ask(&Names::new(name), Some(&public.key), now, |found| {
                 hit |= matches!(found, LookUpMatch::Candidate(_));
             });
-            !hit
-        });
-        wrong(list, missing.count())
+            hit
+        };
+        let missing = public.names.iter().filter(|name| !hits(name)).count();
+        let hit = shared_domains().filter(|name| hits(name)).count();
+        wrong(list, missing.saturating_add(hit))
     }
 
     /// Compares the pack of red flags beside a new list with the one it should have, if any.

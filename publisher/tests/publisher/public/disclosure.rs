@@ -1,7 +1,9 @@
+use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Handling, Membership};
 use interdict_publisher::{
     DelistOptions, DiscloseReport, Disclosure, Format, ListStatus, Names, PublisherError,
+    ReleaseOptions,
 };
 
 use crate::coalition::{Coalition, DAY, now};
@@ -31,10 +33,11 @@ fn status(coalition: &Coalition) -> ListStatus {
     status.lists.remove(0)
 }
 
-/// How many go into the public edition, and how many marked ones do not.
+/// How many go into the public edition once they have waited, and how many marked ones do not.
 fn public(coalition: &Coalition) -> (usize, usize) {
     let list = status(coalition);
-    (list.disclosed, list.held_back)
+    assert_eq!(list.disclosed, 0, "nothing was blocked yet");
+    (list.waiting, list.held_back)
 }
 
 #[test]
@@ -157,7 +160,7 @@ fn an_entry_that_ends_drops_out_in_time() {
     let tomorrow = coalition.publisher.status(now().plus(DAY)).unwrap();
     assert_eq!(public(&coalition), (1, 0));
     assert_eq!(
-        (tomorrow.lists[0].disclosed, tomorrow.lists[0].held_back),
+        (tomorrow.lists[0].waiting, tomorrow.lists[0].held_back),
         (0, 1)
     );
 }
@@ -245,5 +248,76 @@ fn handling_is_a_label_of_the_traffic_light_protocol_and_only_clear_is_public() 
             panic!("{name}")
         };
         assert_eq!(record.handling, handling, "{name}");
+    }
+}
+
+/// How many of the marked names go out, and how many wait, on a day after the first release.
+fn on_day(coalition: &Coalition, day: u32) -> (usize, usize) {
+    let status = coalition.publisher.status(now().plus(day * DAY)).unwrap();
+    (status.lists[0].disclosed, status.lists[0].waiting)
+}
+
+fn release_on(coalition: &mut Coalition, day: u32) {
+    let time = now().plus(day * DAY);
+    let options = ReleaseOptions::default();
+    coalition.publisher.release(time, &options).unwrap();
+}
+
+#[test]
+fn a_name_waits_until_gateways_have_blocked_it_for_30_days() {
+    let mut coalition = Coalition::new();
+    let csv = "domain,a.example,x,block,,,\ndomain,b.example,x,review,,,\n";
+    coalition.import(&format!("{HEADER}{csv}"));
+    mark(&mut coalition, "a.example").unwrap();
+    mark(&mut coalition, "b.example").unwrap();
+    assert_eq!(on_day(&coalition, 300), (0, 2), "nothing was released");
+    release_on(&mut coalition, 0);
+    assert_eq!(on_day(&coalition, 29), (0, 2));
+    assert_eq!(on_day(&coalition, 30), (1, 1), "a review is no block");
+    let second = Time::from_seconds(now().plus(30 * DAY).seconds() - 1);
+    let status = coalition.publisher.status(second).unwrap();
+    assert_eq!(status.lists[0].disclosed, 0, "one second early");
+    // Later releases do not start it again, nor does a mark that is taken back and given again.
+    release_on(&mut coalition, 20);
+    let undo = "kind,value\ndomain,a.example\n";
+    disclose(&mut coalition, undo, Disclosure::Undo);
+    mark(&mut coalition, "a.example").unwrap();
+    assert_eq!(on_day(&coalition, 30), (1, 1));
+    // Now b is blocked as well.
+    coalition.import(&format!("{HEADER}domain,b.example,x,block,,,\n"));
+    release_on(&mut coalition, 25);
+    assert_eq!(on_day(&coalition, 54), (1, 1));
+    assert_eq!(on_day(&coalition, 55), (2, 0));
+}
+
+#[test]
+fn a_block_that_was_taken_back_starts_again() {
+    let mut coalition = Coalition::new();
+    coalition.import(&format!("{HEADER}domain,a.example,x,block,,,\n"));
+    mark(&mut coalition, "a.example").unwrap();
+    release_on(&mut coalition, 0);
+    coalition.import(&format!("{HEADER}domain,a.example,x,review,,,\n"));
+    assert_eq!(on_day(&coalition, 30), (1, 0), "gateways still block it");
+    release_on(&mut coalition, 10);
+    assert_eq!(on_day(&coalition, 40), (0, 1));
+    coalition.import(&format!("{HEADER}domain,a.example,x,block,,,\n"));
+    release_on(&mut coalition, 20);
+    assert_eq!(on_day(&coalition, 49), (0, 1));
+    assert_eq!(on_day(&coalition, 50), (1, 0));
+}
+
+#[test]
+fn terms_other_than_clear_keep_a_name_from_the_public() {
+    for (handling, said) in [
+        ("", Ok((1, 0))),
+        ("clear", Ok((1, 0))),
+        ("green", Err("handling_not_public")),
+        ("amber", Err("handling_not_public")),
+        ("red", Err("handling_not_public")),
+    ] {
+        let mut coalition = Coalition::new();
+        let row = format!("domain,a.example,x,block,,,{handling}\n");
+        coalition.import(&format!("{HEADER}{row}"));
+        assert_eq!(mark(&mut coalition, "a.example"), said, "{handling}");
     }
 }

@@ -30,13 +30,18 @@ fn disclose(coalition: &mut Coalition, numbers: impl Iterator<Item = usize>, how
     assert_eq!(report.unwrap().refused, []);
 }
 
-/// A coalition with so many listed names, the first ones disclosed, and a small dictionary, so that
-/// the tests are quick: nothing here is about the bound unless it says so.
+/// A coalition that has blocked so many names for 30 days, the first ones disclosed, and a small
+/// dictionary, so that the tests are quick: nothing here is about the bound unless it says so.
 fn coalition(listed: usize, disclosed: usize) -> Coalition {
     let mut coalition = Coalition::new();
     coalition.import(&rows(1..=listed));
-    disclose(&mut coalition, 1..=disclosed, Disclosure::Mark);
     bound(&mut coalition, 1_000, 1_000);
+    let before = Time::from_seconds(now().seconds() - 30 * DAY);
+    let first = coalition
+        .publisher
+        .release(before, &ReleaseOptions::default());
+    assert_eq!(first.unwrap().lists[0].public, None);
+    disclose(&mut coalition, 1..=disclosed, Disclosure::Mark);
     coalition
 }
 
@@ -61,8 +66,12 @@ fn key(coalition: &Coalition) -> ListKey {
     enrolment(coalition).keys()[0].list_key().clone()
 }
 
-/// The newest public filter's bitmaps, without its header.
-fn bitmaps(coalition: &Coalition) -> Vec<u8> {
+/// Bytes of the halves of a filter for 10,000 entries at 2^-6: ceil(10,000 * 3 / ln 2 / 8) and 45 before
+/// them, twice.
+const HALVES: usize = 2 * (5_411 + 45);
+
+/// The bitmaps of the newest public filter, and its exceptions.
+fn bitmaps(coalition: &Coalition) -> (Vec<u8>, Vec<u8>) {
     let files = tree(&coalition.repository());
     let filters = files
         .iter()
@@ -70,7 +79,8 @@ fn bitmaps(coalition: &Coalition) -> Vec<u8> {
     let headers = filters.map(|(_, bytes)| (Header::decode(Part::Filter, bytes).unwrap(), bytes));
     let newest = headers.max_by_key(|((header, _), _)| header.sequence);
     let ((_, body), bytes) = newest.unwrap();
-    bytes[body..].to_vec()
+    let (halves, exceptions) = bytes[body..].split_at(HALVES);
+    (halves.to_vec(), exceptions.to_vec())
 }
 
 #[test]
@@ -116,6 +126,63 @@ fn a_browser_finds_the_disclosed_names_and_few_others() {
 }
 
 #[test]
+fn no_public_suffix_is_hit_and_the_exceptions_are_those_everybody_can_compute() {
+    let mut coalition = coalition(20, 5);
+    release(&mut coalition, now()).unwrap();
+    let mut gateway = coalition.gateway();
+    gateway.update(&coalition.repository(), now()).unwrap();
+    let files = tree(&coalition.repository());
+    let path = |(path, _): &(&String, &Vec<u8>)| {
+        path.contains(".public-1.filter") && !path.ends_with(".gz")
+    };
+    let (name, file) = files.iter().find(path).unwrap();
+    let name = name.rsplit('/').next().unwrap();
+    let shown = inspect(file, name, now()).unwrap();
+    assert!(shown.contains("edition: public\n"), "{shown}");
+    let (list, key) = (gateway.public(LIST), key(&coalition));
+    let file = include_str!("../../../data/public_suffix_list.dat");
+    let rules = file.lines().filter(|rule| !rule.starts_with(['/', '!']));
+    let rules = rules.map(|rule| rule.trim().trim_start_matches("*."));
+    let suffixes = rules.filter(|rule| rule.contains('.'));
+    let mut count = 0;
+    for suffix in suffixes {
+        let suffix = Identifier::parse(Kind::Domain, suffix).unwrap();
+        let found = list.membership(&suffix, Some(&key), now());
+        assert_eq!(found, Membership::Absent, "{}", suffix.text());
+        count += 1;
+    }
+    assert!(count > 8_000);
+    // About one in 64 of them, and of the names above them.
+    let (_, before) = bitmaps(&coalition);
+    let hit = (before.len() - 4) / 12;
+    assert!((90..230).contains(&hit), "{hit}");
+    // Names that the coalition protects are among them as all others are: to leave one out would tell.
+    coalition.protect("co.uk\nbank.example\ngithub.io\n");
+    release(&mut coalition, now().plus(DAY)).unwrap();
+    assert!(bitmaps(&coalition).1 == before);
+}
+
+#[test]
+fn a_name_that_strangers_lie_below_is_held_back() {
+    let mut coalition = Coalition::new();
+    let csv = "kind,value,source,action\ndomain,amazonaws.com,x,block\ndomain,a.example,x,block\n";
+    coalition.import(csv);
+    bound(&mut coalition, 1_000, 1_000);
+    coalition.release();
+    let csv = "kind,value\ndomain,amazonaws.com\ndomain,a.example\n";
+    let names = Names::File {
+        bytes: &mut csv.as_bytes(),
+        format: interdict_publisher::Format::Csv,
+    };
+    let report = coalition
+        .publisher
+        .disclose(names, None, Disclosure::Mark, now());
+    assert_eq!(report.unwrap().changed, 2);
+    let report = release(&mut coalition, now().plus(30 * DAY)).unwrap();
+    assert_eq!((report.listed, report.held_back), (1, 1));
+}
+
+#[test]
 fn the_same_names_give_the_same_filter_and_one_name_more_changes_little() {
     let mut coalition = coalition(20, 5);
     release(&mut coalition, now()).unwrap();
@@ -126,8 +193,9 @@ fn the_same_names_give_the_same_filter_and_one_name_more_changes_little() {
     release(&mut coalition, now().plus(2 * DAY)).unwrap();
     let second = bitmaps(&coalition);
     let differing: u32 = first
+        .0
         .iter()
-        .zip(&second)
+        .zip(&second.0)
         .map(|(a, b)| (a ^ b).count_ones())
         .sum();
     // One entry came and one decoy went, with three bits in each half.
@@ -170,7 +238,7 @@ fn a_public_epoch_keeps_its_rate_and_size_for_a_year() {
         .rotate_root(now().plus(300 * DAY), &[])
         .unwrap();
     let next = coalition.publisher.public_start(None, None, year).unwrap();
-    assert_eq!((next.number, next.rate, next.capacity), (2, 4, 12_500));
+    assert_eq!((next.number, next.rate, next.capacity), (2, 4, 20_000));
     release(&mut coalition, year).unwrap();
     assert_ne!(key(&coalition).id(), first);
     let mut gateway = coalition.gateway();

@@ -52,6 +52,7 @@ fn a_register_of_version_1_is_taken_over_with_all_it_holds() {
 
 /// What version 5 has and version 4 had not, and handling as version 4 had it.
 const TO_VERSION_4: &str = "
+DROP TABLE blocked;
 DROP TABLE declared;
 DROP TABLE source;
 UPDATE entry SET handling = 'tlp-amber' WHERE text = 'handled.test';
