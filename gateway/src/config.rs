@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use interdict_core::wire::owned::AtLeast;
 use interdict_host::{CoalitionSettings, Module, StoreError};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -49,6 +50,12 @@ required = REQUIRED
 # coalition = \"se\"
 # Where to fetch its files instead of where the enrolment says. A mirror needs no trust.
 # url = \"https://mirror.example/se\"
+
+# The lowest versions that the state directory must reach, so that one that was rolled back whole is
+# noticed; interdict describe --floor prints them.
+# [at_least.se]
+# root = 1
+# lists = { \"se/merchants\" = 41 }
 ";
 
 /// What the setting `records` of a repository is answered with, whatever its value.
@@ -67,6 +74,7 @@ pub struct Config {
     archive: Option<PathBuf>,
     overrides: Option<PathBuf>,
     repositories: Vec<RepositoryConfig>,
+    at_least: BTreeMap<String, AtLeast>,
 }
 
 #[derive(Debug, Clone)]
@@ -88,6 +96,8 @@ struct Raw {
     overrides: Option<PathBuf>,
     #[serde(default)]
     repository: Vec<RawRepository>,
+    #[serde(default)]
+    at_least: BTreeMap<String, AtLeast>,
 }
 
 #[derive(Deserialize)]
@@ -138,6 +148,7 @@ impl Config {
             archive: raw.archive,
             overrides: raw.overrides,
             repositories,
+            at_least: raw.at_least,
         })
     }
 
@@ -232,14 +243,14 @@ impl Config {
 
     /// What differs from the enrolments, by coalition.
     pub(crate) fn coalitions(&self) -> BTreeMap<String, CoalitionSettings> {
-        let all = self.repositories.iter();
-        all.map(|one| {
-            let settings = CoalitionSettings {
-                mirror: one.url.clone(),
-            };
-            (one.coalition.clone(), settings)
-        })
-        .collect()
+        let mut all: BTreeMap<String, CoalitionSettings> = BTreeMap::new();
+        for one in &self.repositories {
+            all.entry(one.coalition.clone()).or_default().mirror = one.url.clone();
+        }
+        for (coalition, at_least) in &self.at_least {
+            all.entry(coalition.clone()).or_default().at_least = Some(at_least.clone());
+        }
+        all
     }
 
     fn repository(&self, coalition: &str) -> Option<&RepositoryConfig> {

@@ -164,7 +164,7 @@ class Gateway:
                 raise InterdictError(f"{pages}: pages of records were removed, and records are loaded"
                                      " whole; delete this folder, then run interdict refresh")
         enrolments = [json.loads((shelf / "enrolment.json").read_text()) for shelf in shelves]
-        self._configure([{"enrolment": enrolment, "history": _text(shelf / "history") or "none"}
+        self._configure([{"enrolment": enrolment, "history": _text(shelf / "history", "replace") or "none"}
                          for shelf, enrolment in zip(shelves, enrolments)], now)
         for shelf, enrolment in zip(shelves, enrolments):
             if current := _text(shelf / "current"):
@@ -235,8 +235,8 @@ class Gateway:
                 raise InterdictError(f"{directory} does not make up a release; run interdict refresh")
 
 
-def _text(path):
-    return path.read_text().strip() if path.is_file() else None
+def _text(path, errors="strict"):
+    return path.read_text(errors=errors).strip() if path.is_file() else None
 
 
 def _verdict(answer):

@@ -51,15 +51,17 @@ def mix(state, places, one, two):
         state[b] = right(state[b] ^ state[c], second)
 
 
-def compress(chain, block, size, flags):
-    """The new chaining value. The counter is 0: there is one chunk."""
-    state = [*chain, *INITIAL[:4], 0, 0, size, flags]
+def compress(chain, block, size, flags, counter=0):
+    """Sixteen words; the first eight are the new chaining value."""
+    low, high = counter & 0xFFFFFFFF, counter >> 32
+    state = [*chain, *INITIAL[:4], low, high, size, flags]
     words = struct.unpack("<16I", block)
     for _ in range(7):
         for index, places in enumerate(COLUMNS + DIAGONALS):
             mix(state, places, words[2 * index], words[2 * index + 1])
         words = tuple(words[place] for place in PERMUTATION)
-    return [state[index] ^ state[index + 8] for index in range(8)]
+    first = [state[index] ^ state[index + 8] for index in range(8)]
+    return first + [state[index + 8] ^ chain[index] for index in range(8)]
 
 
 def one_chunk(chain, message, mode):
@@ -71,7 +73,7 @@ def one_chunk(chain, message, mode):
         flags = mode
         flags |= START if index == 0 else 0
         flags |= END | ROOT if index == len(blocks) - 1 else 0
-        chain = compress(chain, block.ljust(64, b"\0"), len(block), flags)
+        chain = compress(chain, block.ljust(64, b"\0"), len(block), flags)[:8]
     return struct.pack("<8I", *chain)
 
 

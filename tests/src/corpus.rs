@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use interdict_core::common::hex;
+use interdict_core::engine::SilentKey;
 use interdict_core::wire::Code;
+use interdict_core::wire::owned::Verdict;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -39,7 +42,7 @@ enum Test {
     Identifier(IdentifierTest),
     Token(TokenTest),
     Update(UpdateTest),
-    Verdict(VerdictTest),
+    Verdict(Box<VerdictTest>),
     Message(MessageTest),
 }
 
@@ -114,12 +117,18 @@ struct VerdictTest {
     #[serde(default)]
     overrides: Vec<String>,
     receipt_key: Option<String>,
+    silent_key: Option<String>,
+    /// What the holder of the SilentKey reads in the receipt: for each silent finding the numbers of
+    /// coalition, list, identifier and category.
+    silent: Option<Vec<[u8; 4]>>,
     now: String,
     /// The doubts that `state` reports before the request, by coalition.
     doubts: Option<Value>,
     request: Value,
     verdict: Option<Value>,
     error: Option<String>,
+    /// The receipt of the refusal.
+    refusal: Option<Value>,
 }
 
 /// A message as bytes, for what is not JSON.
@@ -325,23 +334,37 @@ impl Session<'_> {
         }
         let policy = test.policy.clone().or_else(|| test.default_policy());
         let settings = json!({"policy": policy, "shadow": test.shadow,
-            "overrides": overrides, "receipt_key": test.receipt_key});
+            "overrides": overrides, "receipt_key": test.receipt_key, "silent_key": test.silent_key});
         let answer = self.call("configure", &settings.to_string(), None, now)?;
         // If the configuration is refused, nothing is asked.
         let answer = match code(&answer)? {
             None => self.call("screen", &test.request.to_string(), None, now)?,
             Some(_) => answer,
         };
+        let sealed = test.silent_key.is_some() == test.silent.is_some();
+        ensure!(sealed, "silent_key and silent belong together");
+        if let Some(refusal) = &test.refusal {
+            self.refusal(test, refusal, now)?;
+        }
         match (&test.verdict, &test.error) {
             (Some(verdict), None) => {
                 ensure!(code(&answer)?.is_none(), "{answer}");
                 let found: Value = serde_json::from_str(text(&answer)?)?;
                 ensure!(found == *verdict, "\n found {found}\n  want {verdict}");
-                Ok(())
+                test.opens(text(&answer)?)
             }
             (None, Some(error)) => expect_error(&answer, error),
             _ => bail!("a case has a verdict or an error"),
         }
+    }
+
+    /// Asks again as the only line of a batch, whose answer holds the receipt of the refusal.
+    fn refusal(&mut self, test: &VerdictTest, refusal: &Value, now: u32) -> Result<()> {
+        let answer = self.call("screen_batch", &test.request.to_string(), None, now)?;
+        let line: Value = serde_json::from_str(text(&answer)?)?;
+        let found = &line["error"]["receipt"];
+        ensure!(found == refusal, "\n found {found}\n  want {refusal}");
+        Ok(())
     }
 
     fn message_case(&mut self, test: &MessageTest) -> Result<()> {
@@ -626,6 +649,33 @@ impl Session<'_> {
         let answer = self.subject.ask(step)?;
         self.answers.push(answer.clone());
         Ok(answer)
+    }
+}
+
+impl VerdictTest {
+    /// Checks what the SilentKey opens in the receipt of an answer.
+    fn opens(&self, answer: &str) -> Result<()> {
+        let (Some(key), Some(expected)) = (&self.silent_key, &self.silent) else {
+            return Ok(());
+        };
+        let verdict: Verdict = serde_json::from_str(answer)?;
+        let receipt = verdict.receipt.context("a receipt")?;
+        let parts = receipt.as_str().rsplit_once(r#","sealed":""#);
+        let (before, sealed) = parts.context("sealed")?;
+        let sealed = sealed.get(..128).context("128 digits")?;
+        let key = SilentKey(hex::array(key).context("a silent key")?);
+        let found = key.open(sealed, format!("{before}}}").as_bytes());
+        let found = found.context("sealed for this receipt")?;
+        let numbers = found.first.iter().map(|finding| {
+            [
+                finding.coalition,
+                finding.list,
+                finding.identifier,
+                finding.category,
+            ]
+        });
+        ensure!(numbers.eq(expected.iter().copied()), "{found:?}");
+        Ok(())
     }
 }
 

@@ -17,7 +17,7 @@ pub fn enrolled(name: &str, root: &[u8], lists: &[&str]) -> Value {
     if name != owner {
         coalition["name"] = name.into();
     }
-    if own.len() != lists.len() {
+    if own.len() != lists.len() || lists.is_empty() {
         coalition["lists"] = json!(lists);
     }
     coalition
@@ -47,6 +47,12 @@ fn enrolment(root: &[u8], lists: &[&str]) -> Value {
         .iter()
         .filter(|list| owner_of(list) == owner)
         .collect();
+    // An enrolment names a list; the gateway may want none of them.
+    let own = if own.is_empty() {
+        vec![&"se/merchants"]
+    } else {
+        own
+    };
     json!({"format": "interdict-enrolment-1", "coalition": owner, "member": "bank-a",
         "repository": "/", "root": BASE64.encode(root), "lists": own, "keys": []})
 }

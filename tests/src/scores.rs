@@ -68,8 +68,12 @@ impl Example {
         let request = json!({"flow": "payout", "identifiers": [identifier]});
         let verdict = self.world.ok("screen", &request);
         let odds = &verdict["receipt"]["odds"];
-        let part = |name: &&str| odds[*name].as_i64().map(|part| part.to_string());
-        let parts = PARTS.iter().map(|name| part(name).unwrap_or_default());
+        // Of the parts that may be absent, only `listed` is then nothing; the others are 0.
+        let absent = |name: &str| if name == "listed" { "" } else { "0" };
+        let parts = PARTS.iter().map(|name| match odds[*name].as_i64() {
+            Some(part) => part.to_string(),
+            None => absent(name).to_owned(),
+        });
         let score = verdict["score"].to_string();
         let numbers: Vec<_> = parts.chain([score]).collect();
         cells(&numbers, verdict["action"].as_str().unwrap_or_default())
@@ -142,8 +146,8 @@ fn sections() -> [(&'static str, Vec<Example>, &'static str); 6] {
         (
             "Flags",
             flags(),
-            "No flag changes a number but `silent`, whose row is that of the list without the record, action aside; compare each\n\
-             with the first.",
+            "No flag changes a number but `silent`, whose row is that of the list without the record; compare each with the\n\
+             first.",
         ),
     ]
 }
@@ -425,7 +429,7 @@ fn flags() -> Vec<Example> {
     vec![
         row(("none", Flags(0), told(), "block")),
         row(("`mandatory`", Flags::MANDATORY, told(), "block")),
-        row(("`silent`", watched, Evidence::misses(1), "monitor")),
+        row(("`silent`", watched, Evidence::misses(1), "allow")),
         row(("`possibly_victim_controlled`", victim, told(), "review")),
     ]
 }

@@ -1,6 +1,6 @@
 //! Compares facts that both the code and a document state.
 
-use interdict_core::engine::ReasonCode;
+use interdict_core::engine::{Because, ReasonCode};
 use interdict_core::trust::LIMITS;
 use interdict_core::wire::Code;
 use interdict_tests::{scores, workspace};
@@ -45,6 +45,16 @@ fn the_table_of_reasons_is_the_one_in_the_code() {
         .map(|code| code.name().to_owned())
         .collect();
     assert_eq!(documented, known);
+}
+
+#[test]
+fn the_table_of_because_is_the_one_in_the_code() {
+    let text = document("scoring.md");
+    let words = text.split("\n## Because\n").nth(1).unwrap();
+    let words = words.split("\n## ").next().unwrap();
+    let documented = rows(words, |line| line.starts_with("| `"));
+    let documented = documented.iter().map(|row| row[0].trim_matches('`'));
+    assert!(documented.eq(Because::ALL.map(Because::name)));
 }
 
 #[test]

@@ -406,14 +406,14 @@ fn of_two_lists_both_go_live_or_none() {
         records_of: Some(Box::new(others(first()))),
         ..others(one(2))
     };
-    let forged = coalition.publish_beside(&one(2), std::slice::from_ref(&foreign_records));
+    let forged = coalition.publish_beside(&one(2), &[foreign_records]);
     assert_eq!(gateway.update(&forged), "list_header_mismatch");
     // Both are refused as well if the bad list is read first.
-    let last = Publication {
-        list: "se/afterwards",
-        ..foreign_records
+    let read_first = Publication {
+        records_of: Some(Box::new(others(first()))),
+        ..one(3)
     };
-    let forged = coalition.publish_beside(&one(3), &[last]);
+    let forged = coalition.publish_beside(&read_first, &[others(one(3))]);
     assert_eq!(gateway.update(&forged), "list_header_mismatch");
     let good = coalition.publish_beside(&one(4), &[others(one(4))]);
     let mut missing = good.clone();

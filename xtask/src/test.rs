@@ -46,19 +46,32 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
         tally.step(Part::Hosts, "the Python host", |tally| {
             tally.counted(Command::new(python).arg(root().join("tests/python/host.py")))
         });
+        tally.step(
+            Part::Hosts,
+            "a state directory written by one host and read by two",
+            |tally| {
+                let script = root().join("tests/python/store.py");
+                build_programs()?;
+                let interdict = target().join("debug/interdict");
+                tally.counted(Command::new(python).arg(script).arg(interdict))
+            },
+        );
     }
     let subjects = subjects(&package, node, python.as_deref());
     tally.step(Part::Hosts, "the corpus, in every language", |tally| {
         tally.counted(&mut asked("corpus", &subjects)?)
     });
     if present("python3") {
-        tally.step(
-            Part::Hosts,
-            "token cases, by a second implementation",
-            |tally| tally.counted(&mut tokens()),
-        );
+        for (what, script) in [
+            ("token cases, by a second implementation", "tokens.py"),
+            ("receipts, by a second implementation", "receipts.py"),
+        ] {
+            tally.step(Part::Hosts, what, |tally| {
+                tally.counted(&mut in_python(script))
+            });
+        }
     } else {
-        tally.skip("the second implementation of the token scheme (needs python3)");
+        tally.skip("the second implementations of tokens and receipts (need python3)");
     }
     tally.step(
         Part::Hosts,
@@ -210,11 +223,11 @@ fn subjects(package: &Path, node: bool, python: Option<&Path>) -> Vec<String> {
     subjects
 }
 
-/// The token scheme in Python alone.
-fn tokens() -> Command {
+/// One of the second implementations in Python alone: `tokens.py` or `receipts.py`.
+fn in_python(script: &str) -> Command {
     let mut command = Command::new("python3");
     command
-        .arg(root().join("tests/python/tokens.py"))
+        .arg(root().join("tests/python").join(script))
         .arg(root().join("fixtures"));
     command
 }

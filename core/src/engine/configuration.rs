@@ -5,7 +5,7 @@ use crate::token::ListKey;
 
 use super::error::EngineError;
 use super::overrides::OverrideDocument;
-use super::score::ReceiptKey;
+use super::score::{ReceiptKey, SilentKey};
 use super::update::Coalition;
 
 /// The most coalitions in one engine. Fewer national coalitions than this exist.
@@ -30,6 +30,10 @@ pub struct Configuration {
     /// The gateway's own secret that keys the digests in receipts. Without it, verdicts have no
     /// receipt.
     pub receipt_key: Option<ReceiptKey>,
+    /// The secret that receipts seal silent findings under. It needs a ReceiptKey.
+    pub silent_key: Option<SilentKey>,
+    /// Whether the receipt that is computed again names a stopped clock; only for replays.
+    pub clock_stopped: Option<bool>,
     /// Forgets the newest verified time and the last poll, after a clock that ran ahead.
     pub reset_clock: bool,
 }

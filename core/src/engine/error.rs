@@ -77,6 +77,8 @@ pub enum EngineError {
     NoIdentifier,
     /// No coalition is configured.
     NotConfigured,
+    /// What is configured needs the gateway's ReceiptKey, and there is none.
+    NoReceiptKey,
 }
 
 impl fmt::Display for Error {
@@ -128,6 +130,7 @@ impl fmt::Display for EngineError {
             Self::PartUnavailable => "a file of the release could not be fetched",
             Self::NoIdentifier => "the request has no identifier to screen",
             Self::NotConfigured => "no coalition is configured",
+            Self::NoReceiptKey => "a silent key, overrides and clearances need a receipt key",
         })
     }
 }

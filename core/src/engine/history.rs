@@ -4,7 +4,6 @@
 use core::fmt;
 use core::fmt::Write as _;
 
-use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::common::time::Time;
@@ -57,16 +56,6 @@ pub struct AtLeast {
     pub versions: Floor,
     /// The sequence of each list.
     pub lists: Sequences,
-}
-
-/// Why the files of a coalition may not be the newest that this gateway has had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Doubt {
-    /// The gateway started without a history, and has not completed a poll of the repository since.
-    NoHistory,
-    /// The files are older than the history, or than the configuration accepts.
-    RolledBack,
 }
 
 /// The text is not one that [`History`] was written as: it was damaged, or is of another coalition.

@@ -24,6 +24,7 @@
 //! screening it cannot fail.
 
 mod configuration;
+mod doubt;
 mod error;
 mod explanation;
 mod history;
@@ -39,19 +40,20 @@ mod update;
 pub use configuration::{
     CoalitionKey, Coalitions, Configuration, Configured, MAX_COALITIONS, Replace,
 };
+pub use doubt::Doubt;
 pub use error::{EngineError, Error, OverrideError, PolicyRole};
 pub use explanation::{
     DescribedIdentifier, DescribedLookUp, DescribedPack, DescribedRule, DescribedTag, SkippedRule,
 };
-pub use history::{AtLeast, Doubt, History, HistoryDamaged, Sequences};
+pub use history::{AtLeast, History, HistoryDamaged, Sequences};
 pub use language::Language;
 pub use operations::{Engine, WalkRequest};
 pub use overrides::{MAX_OVERRIDE_DAYS, MAX_OVERRIDES, OVERRIDE_SIGNATURES, OverrideDocument};
 pub use request::{MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View};
 pub use score::{
-    AskedSlot, CoalitionUsed, ListUsed, ModuleUsed, Odds, PackUsed, Reason, ReasonCode,
-    ReasonParts, Receipt, ReceiptKey, ReleaseUsed, RuleState, Shadow, UnusedField, Verdict,
-    sentence,
+    AskedSlot, Because, CoalitionUsed, ListUsed, ModuleUsed, Odds, PackUsed, Reason, ReasonCode,
+    ReasonParts, Receipt, ReceiptKey, RefusalReceipt, ReleaseUsed, RuleState, Shadow,
+    SilentFinding, SilentFindings, SilentKey, UnusedField, Verdict, sentence,
 };
 pub use state::{CoalitionState, EngineState, ListState, MetadataState, PackState};
 pub use update::{Choice, Coalition, Delivery, Epochs, Fetch, WalkProgress};

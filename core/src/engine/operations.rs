@@ -1,14 +1,17 @@
 use crate::common::hex;
 use crate::common::time::Time;
-use crate::policy::{Policy, RequiredCoalitions, RequiredLists};
+use crate::policy::{Flow, Policy, RequiredCoalitions, RequiredLists};
 use crate::trust::Source;
 
 use super::configuration::{Configuration, Configured, Replace};
+use super::doubt::Doubt;
 use super::error::{EngineError, Error, PolicyRole};
 use super::history::History;
 use super::overrides::{Override, open_all};
 use super::request::Request;
-use super::score::{ReceiptKey, ScreeningContext, Shadow, Verdict, receipt, screen};
+use super::score::{
+    ReceiptKey, ReceiptWriter, RefusalReceipt, ScreeningContext, Shadow, SilentKey, Verdict, screen,
+};
 use super::update::{Coalition, Delivery, WalkProgress};
 
 /// Everything that one instance holds: the coalitions with their live lists, the gateway's policy
@@ -21,6 +24,9 @@ pub struct Engine {
     shadow: Option<Policy>,
     overrides: Vec<Override>,
     receipt_key: Option<ReceiptKey>,
+    silent_key: Option<SilentKey>,
+    /// Doubts about the instance as a whole.
+    doubts: Vec<Doubt>,
     /// SHA-256 of the module's file, hexadecimal, if the host gave it.
     module: Option<String>,
 }
@@ -71,6 +77,12 @@ impl Engine {
         if let Some(key) = configuration.receipt_key {
             self.receipt_key = Some(key);
         }
+        if let Some(key) = configuration.silent_key {
+            self.silent_key = Some(key);
+        }
+        if let Some(stopped) = configuration.clock_stopped {
+            self.doubts = Vec::from_iter(stopped.then_some(Doubt::ClockStopped));
+        }
         for coalition in &mut self.coalitions {
             if let Some(keys) = &configuration.keys {
                 let own = keys.iter().filter(|key| key.coalition == coalition.name);
@@ -91,6 +103,10 @@ impl Engine {
         configuration: &Configuration,
         now: Time,
     ) -> Result<Option<Vec<Override>>, Error> {
+        let has_receipt_key = configuration.receipt_key.is_some() || self.receipt_key.is_some();
+        if configuration.silent_key.is_some() && !has_receipt_key {
+            return Err(EngineError::NoReceiptKey.into());
+        }
         let policy = configuration.policy.as_ref().unwrap_or(&self.policy);
         let overrides = configuration.overrides.as_ref();
         let overrides = overrides.map(|documents| open_all(documents, &policy.override_keys, now));
@@ -194,13 +210,11 @@ impl Engine {
             coalitions: &self.coalitions,
             overrides: &self.overrides,
             now,
+            doubts: &self.doubts,
         };
         let mut full = screen(request, context, &self.policy);
-        let key = self.receipt_key.as_ref();
-        let receipt = key.map(|key| {
-            let module = self.module.as_deref();
-            receipt(key, module, request, &full, context, &self.policy)
-        });
+        let writer = self.receipt_writer();
+        let receipt = writer.map(|writer| writer.receipt(request, &full, context, &self.policy));
         let shadow = self.shadow.as_ref();
         let shadow = shadow.and_then(|policy| {
             let second = screen(request, self.shadowed(context, policy), policy).verdict;
@@ -209,6 +223,29 @@ impl Engine {
         full.verdict.shadow = shadow;
         full.verdict.receipt = receipt.map(Box::new);
         full.shown_to(request, &self.policy)
+    }
+
+    /// The receipt of a refused request: when, in which flow if that could be read, and the code and
+    /// place of the error. `None` without a ReceiptKey.
+    #[must_use]
+    pub fn refusal_receipt(
+        &self,
+        time: u32,
+        flow: Option<Flow>,
+        code: i32,
+        path: String,
+    ) -> Option<RefusalReceipt<'_>> {
+        let writer = self.receipt_writer();
+        writer.map(|writer| writer.refusal(time, flow, code, path))
+    }
+
+    fn receipt_writer(&self) -> Option<ReceiptWriter<'_>> {
+        let key = self.receipt_key.as_ref();
+        key.map(|key| ReceiptWriter {
+            key,
+            silent_key: self.silent_key.as_ref(),
+            module: self.module.as_deref(),
+        })
     }
 
     /// What the shadow policy is run against. The overrides count only if it names the same

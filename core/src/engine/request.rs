@@ -62,10 +62,10 @@ pub struct Unused {
 /// How much of a verdict to return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum View {
-    /// At most four reasons, and nothing about silent records.
+    /// At most four reasons.
     #[default]
     System,
-    /// All reasons, silent records and the state of every rule, for the person who must decide.
+    /// All reasons and the state of every rule, for the person who must decide.
     Analyst,
 }
 
@@ -198,6 +198,11 @@ impl Request {
         })
     }
 
+    /// The kind of each distinct identifier.
+    pub(crate) fn own_kinds(&self) -> impl Iterator<Item = Kind> + Clone {
+        self.distinct().map(|(_, identifier)| identifier.kind())
+    }
+
     /// The kinds that lists are asked about, one for each look-up.
     pub(crate) fn kinds(&self) -> impl Iterator<Item = Kind> + Clone {
         let identifiers = self.distinct();
@@ -215,17 +220,5 @@ impl Request {
 
     pub(crate) fn has_unused(&self) -> bool {
         self.unused().next().is_some()
-    }
-
-    /// For each position, whether lists are not asked about it: the field is unused, or repeats an
-    /// earlier identifier.
-    pub(crate) fn idle(&self) -> Vec<bool> {
-        let mut idle = vec![true; self.slots.len()];
-        for (index, _) in self.distinct() {
-            if let Some(idle) = idle.get_mut(index) {
-                *idle = false;
-            }
-        }
-        idle
     }
 }

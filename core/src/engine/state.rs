@@ -7,7 +7,7 @@ use crate::common::time::Time;
 use crate::identifier::Kind;
 use crate::trust::{MetadataFile, state_digest};
 
-use super::history::Doubt;
+use super::doubt::Doubt;
 use super::operations::Engine;
 use super::update::{Coalition, LiveRelease};
 

@@ -2,10 +2,11 @@
 
 use std::io::Write as _;
 
+use crate::common::json::Value;
 use crate::common::schema::{Fault, Path, read};
 use crate::engine::Engine;
 
-use super::error::{CallError, Error, write_refusal};
+use super::error::{CallError, Error, Refusal, screen_refusal, write_refusal};
 use super::limits::{
     BATCH_LINE_RESERVE, MAX_BATCH, MAX_BATCH_ANSWERS, MAX_BATCH_LINES, MAX_MESSAGE,
 };
@@ -34,14 +35,13 @@ pub(super) fn screen_batch(
     let mut answer = Vec::new();
     for (number, line) in lines().enumerate() {
         answer.clear();
-        match answered(engine, line, now, &mut answer) {
-            Ok(()) => {}
-            Err(error) => refused(error, &mut answer)?,
+        if let Err(refusal) = answered(engine, line, now, &mut answer) {
+            refused(&refusal, &mut answer)?;
         }
         numbered(&mut answer, number)?;
         if !answers.take(&answer) {
-            answer.clear();
-            refused(CallError::AnswerTooLarge.into(), &mut answer)?;
+            // Without a receipt, because the host sends the line again.
+            refused(&Error::from(CallError::AnswerTooLarge).into(), &mut answer)?;
             numbered(&mut answer, number)?;
             answers.put(&answer);
         }
@@ -49,14 +49,22 @@ pub(super) fn screen_batch(
     Ok(())
 }
 
-fn answered(engine: &Engine, line: &[u8], now: u32, answer: &mut Vec<u8>) -> Result<(), Error> {
-    let message = read(line, MAX_MESSAGE)?;
-    write(&screen(engine, &message, now)?, answer)
+fn answered<'e>(
+    engine: &'e Engine,
+    line: &[u8],
+    now: u32,
+    answer: &mut Vec<u8>,
+) -> Result<(), Refusal<'e>> {
+    let refusal =
+        |message: Option<&Value<'_>>, error: Error| screen_refusal(engine, message, error, now);
+    let message = read(line, MAX_MESSAGE).map_err(|error| refusal(None, error.into()))?;
+    let answered = screen(engine, &message, now).and_then(|verdict| write(&verdict, answer));
+    answered.map_err(|error| refusal(Some(&message), error))
 }
 
-fn refused(error: Error, answer: &mut Vec<u8>) -> Result<(), Error> {
+fn refused(refusal: &Refusal<'_>, answer: &mut Vec<u8>) -> Result<(), Error> {
     answer.clear();
-    write_refusal(error, answer)
+    write_refusal(refusal, answer)
 }
 
 /// Adds the line's number, from 0, as the last member of an answer.

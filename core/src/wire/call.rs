@@ -1,11 +1,12 @@
 //! An operation by its name: bytes in, bytes out, as the module's exports have it.
 
+use crate::common::json::Value;
 use crate::common::schema::read;
 use crate::engine::Engine;
 
 use super::batch::screen_batch;
 use super::describe::describe;
-use super::error::Error;
+use super::error::{Error, Refusal, screen_refusal, write_refusal};
 use super::facts::{Facts, WalkFacts, verdict_number};
 use super::limits::{MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE};
 use super::operation::{configure, poll, screen, state, supply, write};
@@ -75,8 +76,8 @@ impl Operation {
 /// the answer.
 ///
 /// # Errors
-/// Why the operation was refused. What is configured and live is unchanged; a failed `poll` or
-/// `supply` may end the walk under way. `out` may hold a part of an answer.
+/// Why the operation was refused; `{"error":…}` is appended to `out`. What is configured and live is
+/// unchanged; a failed `poll` or `supply` may end the walk under way.
 pub fn call(
     engine: &mut Engine,
     operation: Operation,
@@ -85,30 +86,66 @@ pub fn call(
     now: u32,
     out: &mut Vec<u8>,
 ) -> Result<Facts, Error> {
-    if operation == Operation::ScreenBatch {
-        screen_batch(engine, input, now, out)?;
-        return Ok(Facts::None);
-    }
-    let message = read(input, operation.max_size())?;
+    let start = out.len();
+    // The lines of a batch are read one by one.
+    let message = match operation {
+        Operation::ScreenBatch => None,
+        _ => Some(read(input, operation.max_size())),
+    };
+    let outcome = match &message {
+        None => screen_batch(engine, input, now, out).map(|()| Facts::None),
+        Some(Ok(message)) => answered(engine, operation, message, file, now, out),
+        Some(Err(error)) => Err((*error).into()),
+    };
+    outcome.inspect_err(|error| {
+        let message = message.as_ref().and_then(|read| read.as_ref().ok());
+        let refusal = match operation {
+            Operation::Screen => screen_refusal(engine, message, *error, now),
+            _ => (*error).into(),
+        };
+        replace(start, &refusal, out);
+    })
+}
+
+/// Carries out an operation whose message is read.
+fn answered(
+    engine: &mut Engine,
+    operation: Operation,
+    message: &Value<'_>,
+    file: Option<Vec<u8>>,
+    now: u32,
+    out: &mut Vec<u8>,
+) -> Result<Facts, Error> {
     match operation {
-        Operation::Configure => write(&configure(engine, &message, now)?, out)?,
+        Operation::Configure => write(&configure(engine, message, now)?, out)?,
         Operation::Poll => {
-            let progress = poll(engine, &message, now)?;
+            let progress = poll(engine, message, now)?;
             write(&progress, out)?;
             return Ok(Facts::Walk(WalkFacts::of(engine, progress)));
         }
         Operation::Supply => {
-            let progress = supply(engine, &message, file, now)?;
+            let progress = supply(engine, message, file, now)?;
             write(&progress, out)?;
             return Ok(Facts::Walk(WalkFacts::of(engine, progress)));
         }
         Operation::Screen | Operation::ScreenBatch => {
-            let verdict = screen(engine, &message, now)?;
+            let verdict = screen(engine, message, now)?;
             write(&verdict, out)?;
             return Ok(Facts::Verdict(verdict_number(&verdict)));
         }
-        Operation::State => write(&state(engine, &message, now)?, out)?,
-        Operation::Describe => write(&describe(engine, &message)?, out)?,
+        Operation::State => write(&state(engine, message, now)?, out)?,
+        Operation::Describe => write(&describe(engine, message)?, out)?,
     }
     Ok(Facts::None)
+}
+
+/// Replaces whatever the refused operation wrote by its refusal.
+fn replace(start: usize, refusal: &Refusal<'_>, out: &mut Vec<u8>) {
+    if let Some(partial) = out.get_mut(start..) {
+        partial.fill(0);
+    }
+    out.truncate(start);
+    if write_refusal(refusal, out).is_err() {
+        out.truncate(start);
+    }
 }

@@ -274,6 +274,7 @@ const fn state_code(error: EngineError) -> Code {
         EngineError::PartUnavailable => Code::ListPartUnavailable,
         EngineError::NoIdentifier => Code::NoIdentifier,
         EngineError::NotConfigured => Code::NotConfigured,
+        EngineError::NoReceiptKey => Code::MissingField,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
 use crate::engine::{
     self, AtLeast, Choice, Coalition, CoalitionKey, Coalitions, Configuration, EngineError,
     History, MAX_COALITIONS, MAX_OVERRIDES, OverrideDocument, ReceiptKey, Replace, Sequences,
+    SilentKey,
 };
 use crate::list::{ListId, is_name};
 use crate::token::ListKey;
@@ -44,6 +45,12 @@ pub(super) fn configuration(message: &Value<'_>) -> Result<Configuration, Error>
     }
     if let Some(field) = fields.optional("receipt_key") {
         configuration.receipt_key = Some(ReceiptKey(field.form(hex::array)?));
+    }
+    if let Some(field) = fields.optional("silent_key") {
+        configuration.silent_key = Some(SilentKey(field.form(hex::array)?));
+    }
+    if let Some(field) = fields.optional("clock_stopped") {
+        configuration.clock_stopped = Some(field.truth()?);
     }
     if let Some(field) = fields.optional("reset_clock") {
         configuration.reset_clock = field.truth()?;

@@ -2,10 +2,11 @@ use core::fmt;
 
 use serde::Serialize;
 
-use crate::common::json;
+use crate::common::json::{self, Value};
 use crate::common::schema::{Path, SchemaError};
-use crate::engine::{self, EngineError, HistoryDamaged, PolicyRole};
+use crate::engine::{self, Engine, EngineError, HistoryDamaged, PolicyRole, RefusalReceipt};
 use crate::identifier::IdentifierError;
+use crate::policy::Flow;
 
 /// Why a call was refused. It holds nothing from the input but positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +49,7 @@ pub enum CallError {
 
 /// An error as the member `error` of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Refusal {
+pub struct Refusal<'e> {
     /// The stable number of the code, always negative.
     pub code: i32,
     /// The stable name of the code.
@@ -58,22 +59,23 @@ pub struct Refusal {
     pub path: String,
     /// A sentence for a person; it starts with the path.
     pub message: String,
+    /// The proof that a `screen` was refused; absent without a ReceiptKey.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Box<RefusalReceipt<'e>>>,
 }
 
 /// The answer to a refused operation, or to a refused line of a batch.
 #[derive(Debug, Serialize)]
-struct Refused {
-    error: Refusal,
+struct Refused<'r, 'e> {
+    error: &'r Refusal<'e>,
 }
 
 /// Appends `{"error":…}`, the answer to a refused operation and to a refused line of a batch.
 ///
 /// # Errors
 /// [`CallError::OutOfMemory`].
-pub fn write_refusal(error: Error, out: &mut Vec<u8>) -> Result<(), Error> {
-    let refused = Refused {
-        error: error.into(),
-    };
+pub fn write_refusal(refusal: &Refusal<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    let refused = Refused { error: refusal };
     json::write(&refused, out).map_err(|_| CallError::OutOfMemory.into())
 }
 
@@ -91,6 +93,9 @@ impl Error {
             Self::Engine(engine::Error::TooManyRequired(role)) => {
                 let required = top.member(member(*role)).member("required_coalitions");
                 required.member("block")
+            }
+            Self::Engine(engine::Error::Engine(EngineError::NoReceiptKey)) => {
+                top.member("receipt_key")
             }
             Self::Engine(engine::Error::RequiredLists(role)) => {
                 top.member(member(*role)).member("required")
@@ -165,13 +170,32 @@ impl From<EngineError> for Error {
     }
 }
 
-impl From<Error> for Refusal {
+/// The refusal of a `screen`, with its receipt if the gateway has a ReceiptKey. `message` is the
+/// request, if it could be read as JSON.
+#[must_use]
+pub fn screen_refusal<'e>(
+    engine: &'e Engine,
+    message: Option<&Value<'_>>,
+    error: Error,
+    now: u32,
+) -> Refusal<'e> {
+    let flow = message.and_then(Value::as_object);
+    let flow = flow.and_then(|members| members.get("flow")?.as_str());
+    let flow = flow.and_then(Flow::from_name);
+    let mut refusal = Refusal::from(error);
+    let receipt = engine.refusal_receipt(now, flow, refusal.code, refusal.path.clone());
+    refusal.receipt = receipt.map(Box::new);
+    refusal
+}
+
+impl From<Error> for Refusal<'_> {
     fn from(error: Error) -> Self {
         Self {
             code: error.code().number(),
             name: error.code().name(),
             path: error.path().to_string(),
             message: error.to_string(),
+            receipt: None,
         }
     }
 }

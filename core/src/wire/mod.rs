@@ -11,7 +11,7 @@
 //! let mut answer = Vec::new();
 //! call(&mut engine, Operation::Screen, request, None, now, &mut answer)?;
 //! // No coalition is configured, so no list answered. That is never reported as clean.
-//! assert!(answer.starts_with(br#"{"action":"review","score":0,"reasons":[{"code":"degraded""#));
+//! assert!(answer.starts_with(br#"{"action":"review","because":"unavailable","score":0,"#));
 //! # Ok::<(), interdict_core::wire::Error>(())
 //! ```
 
@@ -39,7 +39,7 @@ pub use call::{ABI_MAJOR, ABI_MINOR, Operation, call};
 pub use code::{Code, HOST_CODES};
 pub use describe::{Description, describe};
 pub use enrolment::{Enrolment, EnrolmentError, EnrolmentKey, MAX_ENROLMENT, PublicEnrolment};
-pub use error::{CallError, Error, Refusal, write_refusal};
+pub use error::{CallError, Error, Refusal, screen_refusal, write_refusal};
 pub use facts::{Fact, Facts, NO_VERDICT, Question, WalkFacts, action_number, verdict_number};
 pub use limits::{
     BATCH_LINE_RESERVE, MAX_BATCH, MAX_BATCH_ANSWERS, MAX_BATCH_LINES, MAX_CONFIGURE, MAX_MESSAGE,

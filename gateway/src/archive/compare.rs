@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 /// The members of a receipt, in order.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 21] = [
     "format",
     "module",
     "policy",
@@ -11,15 +11,29 @@ const ORDER: [&str; 17] = [
     "asked",
     "coalitions",
     "overrides",
+    "clearances",
+    "doubts",
     "action",
+    "because",
     "natural",
     "score",
     "degraded",
     "odds",
     "reasons",
-    "silent",
+    "unchecked",
+    "sealed",
     "mac",
 ];
+
+/// Whether two receipts have the same bytes before `sealed`, which only a gateway with its SilentKey
+/// can compute again.
+pub(super) fn is_same_but_for_sealed(one: &str, other: &str) -> bool {
+    const SEALED: &str = ",\"sealed\":\"";
+    match (one.rsplit_once(SEALED), other.rsplit_once(SEALED)) {
+        (Some((one, _)), Some((other, _))) => one == other,
+        _ => false,
+    }
+}
 
 /// The first member in which two receipts differ, such as `coalitions[0].lists[0].freshness`.
 pub(super) fn first_difference(one: &[u8], other: &[u8]) -> String {

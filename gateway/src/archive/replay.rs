@@ -3,24 +3,27 @@ use std::path::Path;
 
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
-use interdict_core::engine::{History, Sequences};
+use interdict_core::engine::{Doubt, History, ReceiptKey, Sequences};
 use interdict_core::list::{Edition, Header, ListId, Part, is_name};
 use interdict_core::trust::Floor;
 use interdict_core::wire::EnrolmentKey;
 use interdict_core::wire::owned::{
-    Base64, CoalitionUsed, Configure, ConfiguredCoalition, EnrolmentObject, Key, Receipt,
-    ReleaseUsed, Secret, Verdict,
+    Answer, Base64, CoalitionUsed, Configure, ConfiguredCoalition, EnrolmentObject, Key, Receipt,
+    RefusalReceipt, ReleaseUsed, Secret, Verdict,
 };
-use interdict_host::{Begin, Instance, Module, Store, StoreError, read, walk};
+use interdict_host::{Begin, CallError, Instance, Module, Store, StoreError, read, walk};
 use serde_json::{Value, json};
 
 use crate::error::Error;
 
-use super::compare::first_difference;
+use super::compare::{first_difference, is_same_but_for_sealed};
 use super::couriers::Stored;
 use super::folder::{FILES, Folder, MODULES, OVERRIDES, POLICIES};
 use super::keep::{alike, hexadecimal};
 use super::manifest::{Manifest, Release};
+
+/// A time that every module takes: 2026-01-01.
+const SOME_TIME: u32 = 1_767_225_600;
 
 /// The most combinations to try if a receipt fits several states of its coalitions.
 const MAX_COMBINATIONS: usize = 32;
@@ -67,11 +70,15 @@ impl Replayer {
     }
 
     /// Screens a request again with what a receipt names, and compares the bytes. The request's
-    /// `reference`, `view` and `language` do not matter.
+    /// `reference`, `view` and `language` do not matter. `sealed` is not computed again, since the
+    /// SilentKey is not kept here: the receipt's own `mac` proves it.
     ///
     /// # Errors
     /// [`Error::Receipt`] for anything but a receipt, or why the module cannot be asked.
     pub fn replay(&mut self, receipt: &[u8], request: &[u8]) -> Result<Replayed, Error> {
+        if let Ok(refusal) = serde_json::from_slice::<RefusalReceipt>(receipt) {
+            return self.replay_refusal(&refusal, receipt, request);
+        }
         let read: Receipt = serde_json::from_slice(receipt).map_err(|_| Error::Receipt)?;
         if read.format != 1 {
             return Err(Error::Receipt);
@@ -102,18 +109,57 @@ impl Replayer {
         Ok(outcome.unwrap_or_else(|| Replayed::Missing(vec!["states".to_owned()])))
     }
 
-    /// Collects everything that does not belong to a coalition; `None` if some of it is missing.
-    fn given(
+    /// Asks the refused request again. What is refused depends on nothing but the module.
+    fn replay_refusal(
         &mut self,
-        receipt: &Receipt,
+        receipt: &RefusalReceipt,
+        bytes: &[u8],
+        request: &[u8],
+    ) -> Result<Replayed, Error> {
+        if receipt.format != 1 {
+            return Err(Error::Receipt);
+        }
+        let mut missing = Vec::new();
+        let secrets = self.secrets(receipt.module.sha256.as_ref(), &mut missing)?;
+        let Some((module, module_sha256, receipt_key)) = secrets else {
+            return Ok(Replayed::Missing(missing));
+        };
+        let mut instance = Instance::new(&module)?;
+        let secrets = Configure {
+            receipt_key: Some(Secret(receipt_key)),
+            module: Some(module_sha256),
+            ..Configure::default()
+        };
+        // A request may have been refused because of the clock, at which nothing is configured.
+        instance.ask("configure", &secrets, SOME_TIME)?;
+        match instance.call("screen", request, receipt.time) {
+            Ok(_) => return Ok(Replayed::Different("code".to_owned())),
+            Err(CallError::Refused { .. }) => {}
+            Err(other) => return Err(other.into()),
+        }
+        let Some(Answer::Refused { error }) = Answer::read(&instance.refusal()?) else {
+            return Err(Error::ANSWER);
+        };
+        let given = error.receipt.ok_or(Error::ANSWER)?;
+        let given = given.as_str().as_bytes();
+        if given == bytes {
+            return Ok(Replayed::Same);
+        }
+        Ok(Replayed::Different(first_difference(bytes, given)))
+    }
+
+    /// The module that a receipt names, its digest, and the ReceiptKey; `None` if one is missing.
+    fn secrets(
+        &mut self,
+        sha256: Option<&String>,
         missing: &mut Vec<String>,
-    ) -> Result<Option<Given>, Error> {
-        let sha256 = receipt.module.sha256.clone();
+    ) -> Result<Option<(Module, String, String)>, Error> {
         let Some(sha256) = sha256 else {
             missing.push("the module: the receipt does not name it".to_owned());
             return Ok(None);
         };
-        let module = self.module(&sha256)?;
+        hexadecimal(sha256).map_err(|_| Error::Receipt)?;
+        let module = self.module(sha256)?;
         if module.is_none() {
             missing.push(format!("module {sha256}"));
         }
@@ -121,6 +167,17 @@ impl Replayer {
         if receipt_key.is_none() {
             missing.push("receipt.key of the state directory".to_owned());
         }
+        let both = module.zip(receipt_key);
+        Ok(both.map(|(module, receipt_key)| (module, sha256.clone(), receipt_key)))
+    }
+
+    /// Collects everything that does not belong to a coalition; `None` if some of it is missing.
+    fn given(
+        &mut self,
+        receipt: &Receipt,
+        missing: &mut Vec<String>,
+    ) -> Result<Option<Given>, Error> {
+        let secrets = self.secrets(receipt.module.sha256.as_ref(), missing)?;
         let name = format!("{}.json", receipt.policy);
         let policy = match self.folder.read(POLICIES, &name)? {
             Some(text) => {
@@ -138,9 +195,9 @@ impl Replayer {
                 None => missing.push(format!("override {sha256}")),
             }
         }
-        Ok(module.zip(receipt_key).map(|(module, receipt_key)| Given {
+        Ok(secrets.map(|(module, module_sha256, receipt_key)| Given {
             module,
-            module_sha256: sha256,
+            module_sha256,
             receipt_key,
             policy,
             overrides,
@@ -241,6 +298,7 @@ impl Replayer {
         let secrets = Configure {
             receipt_key: Some(Secret(given.receipt_key.clone())),
             module: Some(given.module_sha256.clone()),
+            clock_stopped: clock_stopped(receipt),
             ..Configure::default()
         };
         instance.ask("configure", &secrets, now)?;
@@ -252,12 +310,15 @@ impl Replayer {
         };
         instance.ask("configure", &choices, now)?;
         let verdict: Verdict = read(instance.call("screen", request, now)?)?;
-        let given = verdict.receipt.ok_or(Error::ANSWER)?;
-        let given = given.as_str().as_bytes();
-        if given == bytes {
+        let printed = verdict.receipt.ok_or(Error::ANSWER)?;
+        let is_sealed = std::str::from_utf8(bytes).is_ok_and(|text| {
+            is_same_but_for_sealed(text, printed.as_str()) && is_authentic(text, &given.receipt_key)
+        });
+        let printed = printed.as_str().as_bytes();
+        if is_sealed || printed == bytes {
             return Ok(Replayed::Same);
         }
-        Ok(Replayed::Different(first_difference(bytes, given)))
+        Ok(Replayed::Different(first_difference(bytes, printed)))
     }
 
     /// Replays the archived files of a coalition's state.
@@ -332,21 +393,46 @@ impl Replayer {
     }
 }
 
+/// What `configure` is told about the clock, which the module cannot see in a replay.
+fn clock_stopped(receipt: &Receipt) -> Option<bool> {
+    let stopped = Doubt::ClockStopped.name();
+    receipt
+        .doubts
+        .iter()
+        .any(|doubt| doubt == stopped)
+        .then_some(true)
+}
+
+/// Whether the holder of the ReceiptKey, hexadecimal, printed this receipt.
+fn is_authentic(receipt: &str, key: &str) -> bool {
+    hex::array(key).is_some_and(|key| ReceiptKey(key).is_mac_right(receipt))
+}
+
 /// A coalition as the gateway had it configured.
 fn configured(used: &CoalitionUsed, state: &Manifest) -> ConfiguredCoalition {
+    let names = |doubt: Doubt| used.doubts.iter().any(|name| name == doubt.name());
+    // Any history above the files makes them as doubtful as they were.
+    let rolled_back = names(Doubt::RolledBack).then_some(u32::MAX);
     let history = History {
         coalition: state.coalition.clone(),
         verified: used.newest_time.and_then(Time::from_clock),
-        polled: None,
-        versions: Floor::default(),
+        polled: used.polled.and_then(Time::from_clock),
+        versions: Floor {
+            root: rolled_back.unwrap_or_default(),
+            ..Floor::default()
+        },
         lists: Sequences::default(),
+    };
+    let history = match names(Doubt::NoHistory) {
+        true => "none".to_owned(),
+        false => history.to_string(),
     };
     // The repository's address and the member's name are not archived: a replay asks for neither.
     let enrolment = json!({"format": "interdict-enrolment-1", "coalition": state.coalition,
         "member": "replay", "repository": "/", "root": state.root, "lists": state.lists, "keys": []});
     ConfiguredCoalition {
         enrolment: EnrolmentObject(enrolment),
-        history: history.to_string(),
+        history,
         name: None,
         lists: None,
         at_least: None,

@@ -5,7 +5,7 @@ use interdict_core::list::ListId;
 use interdict_core::policy::Flow;
 use interdict_core::wire::owned::{AskedSlot, Receipt};
 
-use super::receipt::receipt_of;
+use super::receipt::AuditLine;
 use super::report::{Breakdown, ProgressReport, Span};
 use super::suppress::Shown;
 
@@ -19,6 +19,7 @@ pub struct Progress {
     seen: BTreeSet<String>,
     duplicates: u64,
     unreadable: u64,
+    refused: u64,
     screenings: u64,
     with_listing: u64,
     degraded: u64,
@@ -40,8 +41,13 @@ pub struct Progress {
 impl Progress {
     /// Counts one line of an audit file.
     pub fn add(&mut self, line: &[u8]) {
-        let Some(receipt) = receipt_of(line) else {
+        let Some(line) = AuditLine::read(line) else {
             self.unreadable = self.unreadable.saturating_add(1);
+            return;
+        };
+        // Two requests of one second that were refused alike have equal receipts.
+        let AuditLine::Verdict(receipt) = line else {
+            self.refused = self.refused.saturating_add(1);
             return;
         };
         if !self.seen.insert(receipt.mac.clone().unwrap_or_default()) {
@@ -132,6 +138,7 @@ impl Progress {
         let rules = self.rules.iter();
         let rules = rules.map(|(rule, fired)| (format!("typology {rule}"), Shown::alone(*fired)));
         let single = [
+            ("requests refused".to_owned(), self.refused),
             ("filter hits without a record".to_owned(), self.candidates),
             ("overrides used".to_owned(), self.overrides),
         ];
@@ -208,10 +215,11 @@ mod tests {
         json!({
             "format": 1, "time": time, "flow": flow, "request": "00",
             "asked": [{"kind": "domain", "digest": format!("digest-{}", mac % 12)}, {"unused": "acquirer_missing"}],
-            "coalitions": [{"name": "se", "metadata": "11", "lists": [
-                {"list": "se/merchants", "epoch": 1, "sequence": 41, "issued": 1_795_000_000, "freshness": "fresh", "key": true}],
+            "coalitions": [{"name": "se", "metadata": "11", "doubts": [], "lists": [
+                {"list": "se/merchants", "edition": "member", "epoch": 1, "sequence": 41, "issued": 1_795_000_000, "freshness": "fresh", "key": true}],
                 "typologies": []}],
-            "module": {"version": "0.1.0"}, "policy": "22", "silent": "33", "odds": odds(),
+            "module": {"version": "0.1.0", "build": "full"}, "policy": "22", "sealed": "33", "odds": odds(),
+            "clearances": [], "doubts": [], "unchecked": [],
             "overrides": [], "action": action, "natural": action, "score": 831, "degraded": false,
             "reasons": reasons, "mac": format!("{mac:032x}"),
         })
@@ -219,7 +227,7 @@ mod tests {
     }
 
     fn odds() -> Value {
-        json!({"prior": 0, "misses": 0, "candidates": 0, "typologies": 0, "agreement": 0, "total": 0})
+        json!({"prior": 0, "typologies": 0, "agreement": 0, "total": 0})
     }
 
     fn cell(report: &ProgressReport, title: &str, name: &str) -> Shown {
@@ -268,7 +276,7 @@ mod tests {
             Shown::Count(30)
         );
         assert_eq!(
-            report.counts[2],
+            report.counts[3],
             ("typology T04".to_owned(), Shown::Count(30))
         );
         // Twelve digests, first met in hours 1 to 12 after the release.
@@ -316,10 +324,11 @@ mod tests {
             let receipt = json!({
                 "format": 1, "time": 1_795_309_323, "flow": secret, "request": secret, "reference": secret,
                 "asked": [{"kind": secret, "digest": format!("{secret}{mac}")}],
-                "coalitions": [{"name": secret, "metadata": secret, "lists": [
-                    {"list": secret, "epoch": 1, "sequence": 1, "issued": 1, "freshness": secret, "key": true}],
+                "coalitions": [{"name": secret, "metadata": secret, "doubts": [secret], "lists": [
+                    {"list": secret, "edition": secret, "epoch": 1, "sequence": 1, "issued": 1, "freshness": secret, "key": true}],
                     "typologies": []}],
-                "module": {"version": secret}, "policy": secret, "silent": secret, "odds": odds(),
+                "module": {"version": secret, "build": secret}, "policy": secret, "sealed": secret, "odds": odds(),
+                "clearances": [secret], "doubts": [secret], "because": secret, "unchecked": [secret],
                 "overrides": [secret], "action": "block", "natural": "block", "score": 1, "degraded": true,
                 "reasons": [
                     {"code": "listed", "identifier": 0, "coalition": secret, "list": secret, "source": secret, "weight": 1},

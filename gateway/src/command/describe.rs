@@ -18,6 +18,9 @@ pub(crate) struct Options {
     /// Write JSON, with every field.
     #[arg(long)]
     json: bool,
+    /// Write only what the state directory has reached, as gateway.toml takes it.
+    #[arg(long, conflicts_with = "json")]
+    floor: bool,
 }
 
 impl Options {
@@ -27,7 +30,11 @@ impl Options {
         let module: Value = serde_json::from_slice(&gateway.host().call("describe", b"{}", now)?)?;
         let states = gateway.host().state(now)?;
         let enrolments = gateway.host().enrolled()?;
-        if self.json {
+        if self.floor {
+            for state in &states {
+                print_floor(out, state)?;
+            }
+        } else if self.json {
             print_json(out, &gateway, &module, &states, &enrolments)?;
         } else {
             print_module(out, &gateway, &module, now)?;
@@ -44,6 +51,31 @@ impl Options {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The versions and sequences of a coalition as a table of `gateway.toml`.
+fn print_floor(out: &mut dyn Write, state: &CoalitionState) -> Result<()> {
+    writeln!(out, "[at_least.{}]", state.name)?;
+    writeln!(out, "root = {}", state.root)?;
+    let versions = [
+        ("timestamp", state.timestamp),
+        ("snapshot", state.snapshot),
+        ("targets", state.targets),
+    ];
+    for (role, version) in versions {
+        if let Some(version) = version {
+            writeln!(out, "{role} = {version}")?;
+        }
+    }
+    let lists = state
+        .lists
+        .iter()
+        .map(|list| format!("\"{}\" = {}", list.list, list.sequence));
+    let lists: Vec<_> = lists.collect();
+    if !lists.is_empty() {
+        writeln!(out, "lists = {{ {} }}", lists.join(", "))?;
+    }
+    Ok(())
 }
 
 fn print_module(out: &mut dyn Write, gateway: &Gateway, module: &Value, now: u32) -> Result<()> {
@@ -131,6 +163,15 @@ fn print_coalition(
             text::age(now.saturating_sub(time))
         )?,
         None => writeln!(out, "  refreshed   NEVER: run interdict refresh")?,
+    }
+    if !state.doubts.is_empty() {
+        let doubts = state.doubts.iter().map(|doubt| text::plain(doubt));
+        let doubts: Vec<_> = doubts.collect();
+        writeln!(
+            out,
+            "  doubts      {}: run interdict refresh",
+            doubts.join(", ")
+        )?;
     }
     if let Some(expires) = state.expires {
         writeln!(out, "  signed till {}", text::date(expires))?;

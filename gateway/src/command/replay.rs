@@ -44,7 +44,7 @@ pub(crate) struct Options {
         required_unless_present = "receipt"
     )]
     audit: Option<PathBuf>,
-    /// The requests they answered, line by line; a refused request has no receipt and no line here.
+    /// The requests they answered, line by line.
     #[arg(long, value_name = "FILE", requires = "audit")]
     requests: Option<PathBuf>,
     /// The archive; the one that gateway.toml names if not given.

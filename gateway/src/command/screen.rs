@@ -36,7 +36,7 @@ pub(crate) struct Options {
     /// The requests; standard input if not given.
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Append the receipt of each verdict to this file before the verdict is written, one a line; interdict
+    /// Append the receipt of each verdict and refusal to this file before it is written, one a line; interdict
     /// report reads it. If it cannot be opened, nothing is screened.
     #[arg(long, value_name = "FILE")]
     audit: Option<PathBuf>,
@@ -146,9 +146,11 @@ impl Audit {
             Vec::new()
         };
         for answer in answers {
-            if let Answer::Verdict(verdict) = answer
-                && let Some(receipt) = &verdict.receipt
-            {
+            let receipt = match answer {
+                Answer::Verdict(verdict) => &verdict.receipt,
+                Answer::Refused { error } => &error.receipt,
+            };
+            if let Some(receipt) = receipt {
                 lines.extend_from_slice(receipt.as_str().as_bytes());
                 lines.push(b'\n');
             }
@@ -307,12 +309,19 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("audit.ndjson");
         let refused = br#"{"error":{"code":-17,"name":"x","path":"","message":"no"}}"#.to_vec();
-        let answers = [verdict(RECEIPT), refused, verdict("null"), verdict(RECEIPT)];
+        let proved = br#"{"error":{"code":-17,"name":"x","message":"no","receipt":{"code":-17, "mac":"1"}}}"#;
+        let answers = [
+            verdict(RECEIPT),
+            refused,
+            proved.to_vec(),
+            verdict("null"),
+            verdict(RECEIPT),
+        ];
         let answers = answers.map(|answer| Answer::read(&answer).unwrap());
         Audit::open(&path).unwrap().append(&answers).unwrap();
         assert_eq!(
             std::fs::read_to_string(&path).unwrap(),
-            format!("{RECEIPT}\n{RECEIPT}\n")
+            format!("{RECEIPT}\n{{\"code\":-17, \"mac\":\"1\"}}\n{RECEIPT}\n")
         );
         std::fs::write(&path, "{\"format\":1,\"m").unwrap();
         Audit::open(&path).unwrap().append(&answers[..1]).unwrap();

@@ -1,7 +1,9 @@
 //! `gateway.toml`, and what the gateway says about it.
 
+use std::process::Command;
+
 use interdict::{Config, Error, Gateway};
-use interdict_helpers::{Coalition, NOW, TinyModule};
+use interdict_helpers::{Coalition, NOW, TinyModule, base};
 
 use crate::enrolment::enrol_file;
 
@@ -89,4 +91,48 @@ fn another_module_may_be_named() {
     std::fs::write(&config, "module = \"tiny.wasm\"\n").unwrap();
     let gateway = Gateway::open(&config, NOW).unwrap();
     assert_eq!(gateway.host().screen("{}", NOW).unwrap().score, 7);
+}
+
+/// A directory that is restored whole cannot be told from the one it was, except by what lies outside it.
+#[test]
+fn a_floor_as_it_is_printed_is_reached_and_one_above_it_is_a_doubt() {
+    let room = tempfile::tempdir().unwrap();
+    let coalition = Coalition::new(room.path());
+    let config = enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+    coalition.publish(1, &[base()]);
+    Gateway::open(&config, NOW)
+        .unwrap()
+        .host()
+        .refresh(NOW)
+        .unwrap();
+    let printed = Command::new(env!("CARGO_BIN_EXE_interdict"))
+        .args([
+            "describe",
+            "--floor",
+            "--now",
+            "2026-11-22T01:02:03Z",
+            "--config",
+        ])
+        .arg(&config)
+        .output()
+        .unwrap();
+    let floor = String::from_utf8(printed.stdout).unwrap();
+    assert_eq!(
+        floor,
+        "[at_least.se]\nroot = 1\ntimestamp = 1\nsnapshot = 1\ntargets = 1\nlists = { \"se/merchants\" = 1 }\n"
+    );
+    let before = std::fs::read_to_string(&config).unwrap();
+    let doubts = |floor: &str| {
+        std::fs::write(&config, format!("{before}{floor}")).unwrap();
+        let gateway = Gateway::open(&config, NOW).unwrap();
+        gateway.host().state(NOW).unwrap().remove(0).doubts
+    };
+    assert_eq!(doubts(&floor), [""; 0]);
+    for (from, to) in [("timestamp = 1", "timestamp = 2"), ("\" = 1 }", "\" = 2 }")] {
+        assert_eq!(doubts(&floor.replace(from, to)), ["rolled_back"], "{to}");
+    }
+    let stranger = floor.replace("at_least.se", "at_least.nl");
+    std::fs::write(&config, format!("{before}{stranger}")).unwrap();
+    let error = Gateway::open(&config, NOW).unwrap_err().to_string();
+    assert!(error.contains("no coalition \"nl\" is enrolled"), "{error}");
 }

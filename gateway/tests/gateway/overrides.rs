@@ -180,7 +180,7 @@ fn as_printed(room: &Room) -> String {
     let receipt = crate::replay::receipt(&room.gateway(NOW), NOW);
     fs::remove_dir_all(&directory).unwrap();
     assert!(
-        receipt.contains("\"action\":\"review\",\"natural\":\"block\""),
+        receipt.contains("\"action\":\"review\",\"because\":\"record\",\"natural\":\"block\""),
         "{receipt}"
     );
     receipt
@@ -259,7 +259,7 @@ fn a_mandatory_record_is_not_lowered() {
 fn a_shadow_decides_nothing_and_only_lines_that_differ_are_told() {
     let room = Room::new(&[1]);
     room.release(1, &RELEASE, NOW);
-    let stricter = "[flows.payout]\nmonitor_score = 0\nreview_score = 0\n";
+    let stricter = "required = { se = [\"se/merchants\"] }\n[flows.payout]\nmonitor_score = 0\nreview_score = 0\n";
     fs::write(room.path().join("stricter.toml"), stricter).unwrap();
     let ask = |flow: &str, name: &str| {
         let identifier = json!({"kind": "domain", "value": name});

@@ -244,3 +244,53 @@ fn another_module_is_taken_from_the_archive() {
     };
     assert!(missing[0].starts_with("module "), "{missing:?}");
 }
+
+#[test]
+fn a_receipt_sealed_under_a_silent_key_is_replayed_without_the_key_and_no_changed_one_is() {
+    let room = Room::new(&[1]);
+    let plain = room.release(1, &RELEASE, NOW);
+    let gateway = room.gateway(NOW);
+    let silent_key = format!(r#"{{"silent_key":"{}"}}"#, "22".repeat(32));
+    let host = gateway.host();
+    host.call("configure", silent_key.as_bytes(), NOW).unwrap();
+    let sealed = receipt(&gateway, NOW);
+    assert!(plain.contains(&"0".repeat(128)) && !sealed.contains(&"0".repeat(128)));
+    assert_eq!(room.replay(&sealed), Replayed::Same);
+    let start = sealed.find("\"sealed\":\"").unwrap() + 10;
+    for place in [start, start + 64, start + 127, sealed.len() - 3] {
+        let other = if &sealed[place..=place] == "a" {
+            "b"
+        } else {
+            "a"
+        };
+        let changed = format!("{}{other}{}", &sealed[..place], &sealed[place + 1..]);
+        let replayed = room.replay(&changed);
+        assert!(matches!(replayed, Replayed::Different(_)), "{place}");
+    }
+}
+
+#[test]
+fn the_receipt_of_a_refusal_is_replayed_with_the_module_alone() {
+    let room = Room::new(&[1]);
+    room.release(1, &RELEASE, NOW);
+    let gateway = room.gateway(NOW);
+    let request = r#"{"flow":"payout","identifiers":[{"kind":"domain"}]}"#;
+    let lines = gateway.host().batch(request.as_bytes(), NOW).unwrap();
+    let line: Value = serde_json::from_slice(&lines[0]).unwrap();
+    let printed = String::from_utf8(lines[0].clone()).unwrap();
+    let (_, printed) = printed.split_once("\"receipt\":").unwrap();
+    let printed = printed.strip_suffix("}}").unwrap();
+    assert_eq!(line["error"]["receipt"]["code"], -18);
+    let mut replayer = room.replayer();
+    let mut replay = |receipt: &str, request: &str| {
+        replayer
+            .replay(receipt.as_bytes(), request.as_bytes())
+            .unwrap()
+    };
+    assert_eq!(replay(printed, request), Replayed::Same);
+    let different = |member: &str| Replayed::Different(member.to_owned());
+    assert_eq!(replay(printed, REQUEST), different("code"));
+    assert_eq!(replay(printed, "{}"), different("flow"));
+    let changed = printed.replace("identifiers[0]", "identifiers[1]");
+    assert_eq!(replay(&changed, request), different("path"));
+}

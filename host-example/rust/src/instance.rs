@@ -145,6 +145,24 @@ impl Instance {
         Ok(self.bytes(pointer, length)?)
     }
 
+    /// The answer to the last call if it was refused: the object with `error`, which holds the receipt
+    /// of a refused `screen`.
+    ///
+    /// # Errors
+    /// [`CallError::Trapped`].
+    pub fn refusal(&mut self) -> Result<Vec<u8>, CallError> {
+        let result = self.exports.result.clone();
+        let Buffer { pointer, length } = self.output;
+        let arguments = (pointer, i32_of(length)?);
+        let whole = self.run(|store| result.call(store, arguments))?;
+        let whole = usize::try_from(whole).map_err(|_| self.poison())?;
+        if whole > length {
+            self.fetch_again(whole)?;
+        }
+        let pointer = self.output.pointer;
+        Ok(self.bytes(pointer, whole)?.to_vec())
+    }
+
     /// Puts one downloaded file into the open region; the next `supply` consumes it.
     ///
     /// # Errors

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use interdict_core::common::hex;
 use interdict_core::engine::History;
 use interdict_core::wire::Enrolment;
-use interdict_core::wire::owned::{Configure, ConfiguredCoalition, Fetch, NO_HISTORY, Secret};
+use interdict_core::wire::owned::{
+    AtLeast, Configure, ConfiguredCoalition, Fetch, NO_HISTORY, Secret,
+};
 
 use crate::choices::Chosen;
 use crate::error::Error;
@@ -40,6 +42,8 @@ pub(crate) struct Enrolled {
     damaged: Vec<PathBuf>,
     /// What was saved as the history; `none` if nothing usable was.
     pub(crate) history: String,
+    /// What its files must reach.
+    at_least: Option<AtLeast>,
     /// The files of an unfinished update.
     pub(crate) pending: Pending,
     /// Warnings for a person.
@@ -93,6 +97,8 @@ impl Loader {
                 None
             });
             let history = history.unwrap_or_else(|| NO_HISTORY.to_owned());
+            let special = settings.coalitions.get(enrolment.coalition());
+            let at_least = special.and_then(|special| special.at_least.clone());
             let pending = Pending::Replay;
             coalitions.push(Enrolled {
                 enrolment,
@@ -100,6 +106,7 @@ impl Loader {
                 generations,
                 damaged: Vec::new(),
                 history,
+                at_least,
                 pending,
                 warnings,
             });
@@ -165,6 +172,7 @@ impl Loader {
     fn configure(&self, instance: &mut Instance, now: u32) -> Result<(), Error> {
         let coalitions = self.coalitions.iter().map(|coalition| ConfiguredCoalition {
             history: coalition.history.clone(),
+            at_least: coalition.at_least.clone(),
             ..ConfiguredCoalition::of(&coalition.enrolment)
         });
         let message = Configure {

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use interdict_core::wire::Enrolment;
+use interdict_core::wire::owned::AtLeast;
 
 use crate::module::Module;
 
@@ -25,6 +26,8 @@ pub struct Settings {
 pub struct CoalitionSettings {
     /// Where to fetch files instead of where the enrolment says. A mirror needs no trust.
     pub mirror: Option<String>,
+    /// What its files must reach, kept outside the state directory.
+    pub at_least: Option<AtLeast>,
 }
 
 impl Settings {

@@ -76,7 +76,7 @@ fn lists(world: &mut World<Native>) -> Vec<Value> {
 }
 
 #[test]
-fn the_state_says_which_keys_are_missing_and_which_epoch_is_the_newest() {
+fn the_state_says_which_epoch_is_loaded_and_which_is_the_newest() {
     let second = Publication {
         epoch: 2,
         ..with_pack()
@@ -89,7 +89,12 @@ fn the_state_says_which_keys_are_missing_and_which_epoch_is_the_newest() {
         .map(|list| json!([list["epoch"], list["key"], list["newest_epoch"]]))
         .collect();
     told.sort_by_key(Value::to_string);
-    assert_eq!(told, [json!([1, true, 2]), json!([2, false, null])]);
+    assert_eq!(told, [json!([1, true, 2])]);
+    world.ok("configure", &json!({"keys": []}));
+    assert_eq!(lists(&mut world)[0]["key"], false);
+    let other = json!({"coalition": "se", "key": Coalition::list_key_text(2)});
+    world.ok("configure", &json!({"keys": [other]}));
+    assert_eq!(lists(&mut world)[0]["key"], false);
 }
 
 #[test]

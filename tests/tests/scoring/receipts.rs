@@ -1,11 +1,8 @@
 //! Receipts: the holder of the key detects every change.
 
-use std::collections::BTreeSet;
-
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Flags, Record};
 use interdict_tests::coalition::RECORD;
-use interdict_tests::gateway::NOW;
 use interdict_tests::subjects::Alike;
 use interdict_tests::world::{Enrolled, World, list};
 use serde_json::{Value, json};
@@ -80,56 +77,125 @@ fn gateway(records: &[Record]) -> World<Alike> {
     World::new(Alike::new().unwrap(), &enrolled, &members)
 }
 
-/// The receipt's `silent`, and what `docs/scoring.md` says it is a digest of: the request, its time
-/// and the silent reasons, which only the analyst's view has.
-fn silent(world: &mut World<Alike>, name: &str) -> (String, [String; 3]) {
-    let identifier = json!({"kind": "domain", "value": name});
-    let request = json!({"flow": "payout", "identifiers": [identifier], "view": "analyst"});
-    let answer = world.bytes("screen", &request.to_string()).unwrap();
-    let reasons: Vec<_> = answer
-        .match_indices(r#"{"code":"silent""#)
-        .filter_map(|(start, _)| answer[start..].split_inclusive('}').next())
+const SILENT_KEY: [u8; 32] = [0x33; 32];
+
+/// The `sealed` of a receipt, and the members before it.
+fn sealed(receipt: &str) -> (String, [u8; 64]) {
+    let (before, sealed) = receipt.rsplit_once(r#","sealed":""#).unwrap();
+    let sealed = sealed.strip_suffix("\"}").unwrap();
+    (
+        format!("{before}}}"),
+        interdict_core::common::hex::array(sealed).unwrap(),
+    )
+}
+
+/// What `docs/scoring.md` says that `sealed` holds, computed without the core.
+fn opened(before: &str, sealed: [u8; 64]) -> Vec<u8> {
+    let keyed = |what: &str, fields: &[&[u8]]| {
+        let mut hasher = blake3::Hasher::new_keyed(&SILENT_KEY);
+        let head: [&[u8]; 3] = [b"interdict", what.as_bytes(), &1_u32.to_le_bytes()];
+        for field in head.iter().chain(fields) {
+            hasher.update(&u64::try_from(field.len()).unwrap().to_le_bytes());
+            hasher.update(field);
+        }
+        hasher.finalize_xof()
+    };
+    let (iv, encrypted) = sealed.split_at(16);
+    let mut plain = [0; 48];
+    keyed("keystream", &[iv]).fill(&mut plain);
+    for (byte, encrypted) in plain.iter_mut().zip(encrypted) {
+        *byte ^= encrypted;
+    }
+    let digest = blake3::hash(before.as_bytes());
+    let mut expected = [0; 16];
+    keyed("sealed", &[&plain, digest.as_bytes()]).fill(&mut expected);
+    assert_eq!(iv, expected, "the synthetic IV");
+    plain.to_vec()
+}
+
+fn domains(names: &[&str]) -> Value {
+    let named = names.iter();
+    let named: Vec<_> = named
+        .map(|name| json!({"kind": "domain", "value": name}))
         .collect();
-    let (body, _) = receipt(&answer);
-    let receipt: Value = serde_json::from_str(&body).unwrap();
-    let member = receipt["silent"].as_str().unwrap().to_owned();
-    let parts = [
-        receipt["request"].to_string(),
-        world.now.to_string(),
-        format!("[{}]", reasons.join(",")),
-    ];
-    (member, parts)
+    json!({"flow": "payout", "identifiers": named})
 }
 
 #[test]
-fn the_silent_member_is_the_keyed_digest_of_request_time_and_silent_reasons() {
+fn sealed_is_zeros_without_a_silent_key_and_holds_the_silent_findings_with_one() {
     let watched = Record {
         action: Action::Monitor,
         flags: Flags::SILENT,
         ..RECORD
     };
-    let mut worlds = [gateway(&[]), gateway(&[watched])];
-    let mut members = BTreeSet::new();
-    for (world, silent_reasons) in worlds.iter_mut().zip([0, 1]) {
-        for (name, later) in [
-            ("shop.example", 0),
-            ("clean.example", 0),
-            ("shop.example", 1),
-        ] {
-            world.now = NOW + later;
-            let (member, parts) = silent(world, name);
-            let found = parts[2].matches("silent").count();
-            let expected = if name == "shop.example" {
-                silent_reasons
-            } else {
-                0
-            };
-            assert_eq!(found, expected, "{name}");
-            let text = format!("[{}]", parts.join(","));
-            assert_eq!(member, keyed("silent", text.as_bytes()), "{text}");
-            members.insert(member);
+    let names = ["clean.example", "shop.example", "a.shop.example"];
+    for (records, findings) in [(&[][..], 0_u8), (&[watched][..], 2)] {
+        let mut world = gateway(records);
+        let answer = world.bytes("screen", &domains(&names).to_string()).unwrap();
+        assert_eq!(sealed(&receipt(&answer).0).1, [0; 64]);
+        let silent_key = interdict_core::common::hex::text(&SILENT_KEY);
+        world.ok("configure", &json!({"silent_key": silent_key}));
+        let answer = world.bytes("screen", &domains(&names).to_string()).unwrap();
+        let (body, mac) = receipt(&answer);
+        assert_eq!(keyed("receipt", body.as_bytes()), mac);
+        let (before, sealed) = sealed(&body);
+        let mut expected = vec![0; 48];
+        expected[0] = findings;
+        // Coalition, list, identifier, category: 1 is `csae`.
+        for (index, identifier) in (1..=findings).enumerate() {
+            expected[1 + 4 * index..5 + 4 * index].copy_from_slice(&[0, 0, identifier, 1]);
         }
+        assert_eq!(opened(&before, sealed), expected);
     }
-    // `clean.example` has the same member in both gateways; nothing else has.
-    assert_eq!(members.len(), 5);
+}
+
+#[test]
+fn a_silent_key_without_a_receipt_key_is_refused() {
+    let publication = list("se/merchants", "hotline.example");
+    let enrolled = [Enrolled {
+        name: "se",
+        lists: vec![publication],
+    }];
+    let mut world = World::new(Alike::new().unwrap(), &enrolled, &json!({}));
+    let silent_key = json!({"silent_key": "33".repeat(32)});
+    let refused = world.bytes("configure", &silent_key.to_string());
+    let (code, sentence) = refused.unwrap_err();
+    assert_eq!(
+        (code, sentence.starts_with("receipt_key: ")),
+        (-18, true),
+        "{sentence}"
+    );
+    let both = json!({"silent_key": "33".repeat(32), "receipt_key": "11".repeat(32)});
+    world.ok("configure", &both);
+}
+
+#[test]
+fn a_refused_request_has_a_receipt_with_its_flow_if_that_can_be_read() {
+    let mut world = gateway(&[]);
+    for (request, flow, code, path) in [
+        (r#"{"flow":"payout","url":7}"#, Some("payout"), -19, "url"),
+        (
+            r#"{"flow":"refund","url":"https://a.example"}"#,
+            None,
+            -21,
+            "flow",
+        ),
+        (r#"{"flow":"checkout"}"#, Some("checkout"), -24, ""),
+        (r#"{"flow":"checkout""#, None, -11, ""),
+    ] {
+        let batch = world.bytes("screen_batch", request).unwrap();
+        let answer: Value = serde_json::from_str(&batch).unwrap();
+        let (_, body) = batch.split_once(r#""receipt":"#).unwrap();
+        let body = body.strip_suffix("},\"line\":0}\n").unwrap();
+        let (before, mac) = body.rsplit_once(r#","mac":""#).unwrap();
+        assert_eq!(
+            keyed("receipt", format!("{before}}}").as_bytes()),
+            mac.strip_suffix("\"}").unwrap()
+        );
+        let found = &answer["error"]["receipt"];
+        assert_eq!(found["flow"].as_str(), flow, "{batch}");
+        assert_eq!(found["code"], code, "{batch}");
+        assert_eq!(found["path"], path, "{batch}");
+        assert_eq!(found["time"], world.now);
+    }
 }

@@ -138,26 +138,27 @@ fn a_miss_counts_by_the_estimates_of_its_own_coalition() {
 }
 
 #[test]
-fn an_identifier_is_reported_as_not_covered_if_no_list_covers_its_kind() {
+fn a_kind_is_unchecked_if_no_list_with_its_key_declares_it() {
     let asked = request(&[("domain", "shop.example"), ("iban", IBAN)]);
-    let not_covered = |lists: &[Enrolled]| {
+    let unchecked = |lists: &[Enrolled]| {
         let verdict = world(lists).ok("screen", &asked);
-        let told = told(&verdict).into_iter();
-        let gaps = told.filter(|(code, _)| code == "not_covered");
-        gaps.filter_map(|(_, index)| index).collect::<Vec<_>>()
+        let shown = verdict["unchecked"].as_array().cloned().unwrap_or_default();
+        assert_eq!(verdict["receipt"]["unchecked"], json!(shown));
+        shown
     };
     let domains = || enrolled("se", only("se/merchants", &[Kind::Domain]));
-    assert_eq!(not_covered(&[domains()]), [1]);
-    // A list covers its kinds even if its key is missing.
+    assert_eq!(unchecked(&[domains()]), ["iban"]);
+    // Without its key a list checks nothing.
     let keyless = Publication {
         epoch: 2,
         ..only("nl/accounts", &[Kind::Iban])
     };
-    let none: [u64; 0] = [];
-    assert_eq!(not_covered(&[domains(), enrolled("nl", keyless)]), none);
+    assert_eq!(unchecked(&[domains(), enrolled("nl", keyless)]), ["iban"]);
+    let accounts = only("nl/accounts", &[Kind::Iban]);
+    assert!(unchecked(&[domains(), enrolled("nl", accounts)]).is_empty());
     // A list of labels does not answer for the domain that it misses.
     let labels = only("se/names", &[Kind::Label, Kind::Iban]);
-    assert_eq!(not_covered(&[enrolled("se", labels)]), [0]);
+    assert_eq!(unchecked(&[enrolled("se", labels)]), ["domain"]);
 }
 
 #[test]
@@ -167,7 +168,9 @@ fn a_verdict_that_no_list_answered_for_is_degraded_though_every_list_is_in_order
     let verdict = world.ok("screen", &of_domain("payout", "shop.example"));
     assert_eq!(verdict["degraded"], true, "{verdict}");
     assert_eq!(verdict["action"], "review", "{verdict}");
-    assert_eq!(codes(&verdict), ["degraded", "not_covered"]);
+    assert_eq!(codes(&verdict), ["degraded"]);
+    assert_eq!(verdict["unchecked"], json!(["domain"]));
+    assert_eq!(verdict["because"], "unavailable");
 }
 
 #[test]
@@ -208,7 +211,7 @@ fn an_identifier_given_twice_is_reported_once_where_it_stands_first() {
     let accounts = only("se/accounts", &[Kind::Iban]);
     let mut world = self::world(&[enrolled("se", accounts)]);
     let verdict = world.ok("screen", &request(&[shop, shop, ("iban", IBAN)]));
-    let expected = [("not_covered", Some(0)), ("no_finding", None)];
+    let expected = [("no_finding", None)];
     assert_eq!(
         told(&verdict),
         expected.map(|(code, index)| (code.to_owned(), index))
@@ -234,7 +237,11 @@ fn a_list_counts_its_strongest_filter_hit_in_any_order() {
         assert_eq!(codes(&verdict), ["candidate", "candidate"]);
         // One key tried at rate 2^-14, by the worked examples; the domain tries more and weighs less.
         assert_eq!(verdict["receipt"]["odds"]["candidates"], 10_459);
-        assert_eq!(verdict["receipt"]["odds"]["misses"], 0);
+        assert_eq!(
+            verdict["receipt"]["odds"]["misses"],
+            Value::Null,
+            "absent if 0"
+        );
     }
 }
 

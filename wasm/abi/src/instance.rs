@@ -104,7 +104,10 @@ impl Instance {
                 }
                 self.result(out.0, out.1)
             }
-            Err(error) => self.refuse(error, out),
+            Err(error) => {
+                self.show_refusal(out);
+                self.fail(error)
+            }
         }
     }
 
@@ -204,7 +207,7 @@ impl Instance {
     fn refuse(&mut self, error: Error, out: (i32, i32)) -> i32 {
         self.answer.fill(0);
         self.answer.clear();
-        if wire::write_refusal(error, &mut self.answer).is_ok() {
+        if wire::write_refusal(&error.into(), &mut self.answer).is_ok() {
             self.show_refusal(out);
         }
         self.fail(error)

@@ -22,7 +22,7 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use exception::{exception, out_of_memory};
+use exception::{exception, out_of_memory, refusal};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");
@@ -104,7 +104,16 @@ impl Interdict {
         now: Option<f64>,
     ) -> Result<JsValue, JsValue> {
         let message = foreign::read(message, MAX_MESSAGE)?;
-        answer(wire::screen(&self.0, &message, seconds(now)))
+        let now = seconds(now);
+        match wire::screen(&self.0, &message, now) {
+            Ok(verdict) => answer(Ok(verdict)),
+            Err(error) => Err(refusal(&wire::screen_refusal(
+                &self.0,
+                Some(&message),
+                error,
+                now,
+            ))),
+        }
     }
 
     /// Says what is live.
@@ -150,7 +159,7 @@ fn answer(outcome: Result<impl Serialize, Error>) -> Result<JsValue, JsValue> {
 
 #[cfg(test)]
 mod tests {
-    use interdict_core::engine::{Language, ReasonCode};
+    use interdict_core::engine::{Because, Doubt, Language, ReasonCode};
     use interdict_core::identifier::{Kind, Relation};
     use interdict_core::list::{Action, Category, Handling};
     use interdict_core::policy::Flow;
@@ -176,6 +185,8 @@ mod tests {
         for (union, expected) in [
             ("Flow", names(&Flow::ALL, Flow::name)),
             ("Action", names(&Action::ALL, Action::name)),
+            ("Because", names(&Because::ALL, Because::name)),
+            ("Doubt", names(&Doubt::ALL, Doubt::name)),
             ("Freshness", names(&Freshness::ALL, Freshness::name)),
             ("Category", names(&Category::ALL, Category::name)),
             ("Handling", names(&Handling::ALL, Handling::name)),

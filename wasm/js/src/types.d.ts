@@ -1,6 +1,9 @@
 /** A member that may be missing; `null` and `undefined` are missing. */
 export type Optional<T> = T | null | undefined;
 
+/** For whom a list is published. */
+export type Edition = "member" | "public";
+
 /** A merchant identifier in the text form of its kind. Never a card number. */
 export interface Identifier {
   kind: Kind;
@@ -35,7 +38,7 @@ export interface ScreenMessage {
     registration?: Optional<string>;
   }>;
   signals?: Optional<Signals>;
-  /** `analyst` shows all reasons, silent records too: for the person who must decide. */
+  /** `analyst` shows all reasons and the state of every rule: for the person who must decide. */
   view?: Optional<"system" | "analyst">;
   /** Adds sentences in this language. */
   language?: Optional<Language>;
@@ -46,6 +49,8 @@ export interface ScreenMessage {
 /** The answer to a question. */
 export interface Verdict {
   action: Action;
+  /** Why the action is above `allow`; absent if it is not. */
+  because?: Because;
   /** What should happen but for the gateway's own overrides, where that differs. */
   natural?: Action;
   /** 0 to 1000: 500 is even odds that the merchant is bad, 50 for each doubling. */
@@ -56,6 +61,10 @@ export interface Verdict {
   lists: ListUsed[];
   /** Fields of the request's blocks of which no identifier came. */
   unused?: UnusedField[];
+  /** Kinds in the request that no list checked. */
+  unchecked?: Kind[];
+  /** Why time or state is in doubt. */
+  doubts?: Doubt[];
   /** Whether a list that should have answered could not: no verdict with this set is a clean one. */
   degraded: boolean;
   /** Digest of the policy that decided. */
@@ -98,7 +107,7 @@ export interface Reason {
 /** Proof of all that led to a verdict; see `docs/scoring.md`. */
 export interface Receipt {
   format: number;
-  module: { version: string; sha256?: string };
+  module: ModuleUsed;
   policy: string;
   time: number;
   flow: Flow;
@@ -108,8 +117,11 @@ export interface Receipt {
     name: string;
     metadata: string;
     newest_time?: number;
+    polled?: number;
+    doubts: Doubt[];
     lists: {
       list: string;
+      edition: Edition;
       epoch: number;
       sequence: number;
       issued: number;
@@ -119,22 +131,46 @@ export interface Receipt {
     typologies: { list: string; version: number; counted: boolean }[];
   }[];
   overrides: string[];
+  clearances: string[];
+  doubts: Doubt[];
   action: Action;
+  because?: Because;
   natural: Action;
   score: number;
   degraded: boolean;
   odds: {
     prior: number;
-    misses: number;
-    candidates: number;
+    misses?: number;
+    candidates?: number;
     typologies: number;
     listed?: number;
     agreement: number;
     total: number;
   };
   reasons: Reason[];
-  silent: string;
+  unchecked: Kind[];
+  /** 128 hexadecimal digits for the holder of the SilentKey; zeros without one. */
+  sealed: string;
   mac: string;
+}
+
+/** Proof that a request was refused; see `docs/scoring.md`. */
+export interface RefusalReceipt {
+  format: number;
+  module: ModuleUsed;
+  time: number;
+  flow?: Flow;
+  code: number;
+  path: string;
+  mac: string;
+}
+
+/** The module that answered. */
+export interface ModuleUsed {
+  version: string;
+  /** Which build it is, such as `full`. */
+  build: string;
+  sha256?: string;
 }
 
 export interface UnusedField {
@@ -149,6 +185,7 @@ export interface UnusedField {
 export interface ListUsed {
   coalition: string;
   list: string;
+  edition: Edition;
   /** The key period of the release that answers. */
   epoch: number;
   /** Which release. */
@@ -172,10 +209,14 @@ export interface Configuration {
   overrides?: Optional<readonly string[]>;
   /** 64 hexadecimal digits, the gateway's own secret. */
   receipt_key?: Optional<string>;
+  /** 64 hexadecimal digits: what receipts seal silent findings under. */
+  silent_key?: Optional<string>;
   /** 64 hexadecimal digits: SHA-256 of the module's file, for receipts. */
   module?: Optional<string>;
   /** Forgets the newest verified time and the last poll, after a clock that ran ahead. */
   reset_clock?: Optional<boolean>;
+  /** For a replay: whether the receipt names a stopped clock. */
+  clock_stopped?: Optional<boolean>;
 }
 
 export interface CoalitionConfiguration {
@@ -326,7 +367,7 @@ export interface CoalitionState {
   /** Save it beside the files, and give it back to `configure`. */
   history: string;
   /** Why the files may not be the newest there were: `no_history`, `rolled_back`. */
-  doubts: string[];
+  doubts: Doubt[];
   /** The newest verified time: the clock does not go below it. */
   newest_time: number | null;
   /** When the last completed poll of the repository began. */
@@ -357,7 +398,7 @@ export interface CoalitionState {
 
 export interface ListState {
   list: string;
-  edition: "member" | "public";
+  edition: Edition;
   epoch: number;
   sequence: number;
   issued: number;
@@ -444,4 +485,6 @@ export interface InterdictError extends Error {
   codeName: CodeName;
   /** Where in the message, such as `identifiers[2].value`; empty if it is not in the message. */
   path: string;
+  /** Of a refused question, where a receipt key is. */
+  receipt?: RefusalReceipt;
 }

@@ -6,7 +6,7 @@
     reason = "all of it runs in the compiler"
 )]
 
-use interdict_core::engine::{Language, ReasonCode};
+use interdict_core::engine::{Because, Doubt, Language, ReasonCode};
 use interdict_core::identifier::{Kind, Relation};
 use interdict_core::list::{Action, Category, Handling};
 use interdict_core::policy::Flow;
@@ -47,6 +47,18 @@ const UNIONS_AND_SIGNALS: Declaration = {
         "Action",
         "What should happen, weakest first.",
         Action::ALL
+    );
+    let text = union_of!(
+        text,
+        "Because",
+        "Why a verdict is above `allow`: the first of these that alone gives its action.",
+        Because::ALL
+    );
+    let text = union_of!(
+        text,
+        "Doubt",
+        "Why the time or the state that a verdict rests on is in doubt.",
+        Doubt::ALL
     );
     let text = union_of!(
         text,

@@ -1,14 +1,15 @@
+use crate::identifier::Kind;
 use crate::list::Edition;
 
 use super::kind_answers::KindAnswers;
 
-/// Which identifiers at least one list covers, and whether any fresh list answered.
+/// Which kinds lists checked, and whether any fresh list answered.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
     /// The answers by kind, for the conditions of typologies.
     pub(super) kind_answers: KindAnswers,
-    /// Whether a list covers the identifier at each position of the request.
-    covered: Vec<bool>,
+    /// The kinds that a list checked.
+    checked: Vec<Kind>,
     /// Whether a fresh list answered for at least one identifier. A public edition never does.
     pub(super) answered: bool,
     /// The editions that were asked, whatever their state.
@@ -25,13 +26,19 @@ struct Editions {
 }
 
 impl Coverage {
-    /// The coverage before any list is asked. `idle` marks the positions that no list is asked
-    /// about.
-    pub(super) fn new(idle: Vec<bool>) -> Self {
-        Self {
-            covered: idle,
-            ..Self::default()
+    /// A list with its key answered for this kind.
+    pub(super) fn check(&mut self, kind: Kind) {
+        if !self.checked.contains(&kind) {
+            self.checked.push(kind);
         }
+    }
+
+    /// Those of the kinds that no list checked, each once, in the order of the table of kinds.
+    pub(super) fn unchecked(&self, kinds: impl Iterator<Item = Kind>) -> Vec<Kind> {
+        let asked: Vec<Kind> = kinds.collect();
+        let all = Kind::ALL.iter().copied();
+        let asked = all.filter(|kind| asked.contains(kind));
+        asked.filter(|kind| !self.checked.contains(kind)).collect()
     }
 
     /// A list of this edition is asked, whatever its state.
@@ -58,18 +65,5 @@ impl Coverage {
     /// Whether public editions answered, and there is no list that could say more.
     pub(super) const fn public_only(&self) -> bool {
         self.asked.public_answered && !self.asked.checking
-    }
-
-    /// A list covers the identifier at this position.
-    pub(super) fn cover(&mut self, index: usize) {
-        if let Some(covered) = self.covered.get_mut(index) {
-            *covered = true;
-        }
-    }
-
-    /// The positions of the identifiers that no list covers.
-    pub(super) fn gaps(&self) -> impl Iterator<Item = usize> {
-        let positions = self.covered.iter().enumerate();
-        positions.filter_map(|(index, covered)| (!covered).then_some(index))
     }
 }

@@ -3,10 +3,12 @@
 use crate::list::Action;
 use crate::policy::{Flow, FlowPolicy, Policy, RequiredLists};
 
+use super::because::Because;
 use super::list_findings::{ListFindings, Question};
 use super::odds::Odds;
-use super::reason::{Reason, ReasonCode, arrange};
+use super::reason::{Reason, arrange};
 use super::screening_context::ScreeningContext;
+use super::sealed::SilentFinding;
 use super::sentences::{analyst, notice};
 use super::typologies;
 use super::verdict::{RuleState, UnusedField, Verdict};
@@ -23,8 +25,8 @@ pub(crate) struct FullVerdict<'e> {
     /// The action without the gateway's overrides.
     pub(crate) natural: Action,
     pub(crate) odds: Odds,
-    /// Reasons of silent records, which only the analyst sees.
-    pub(crate) silent: Vec<Reason<'e>>,
+    /// Silent records that match, in the order of the request.
+    pub(crate) silent: Vec<SilentFinding>,
     rules: Vec<RuleState<'e>>,
 }
 
@@ -59,17 +61,28 @@ impl<'e> ListFindings<'e> {
         if agreed.by_too_few {
             self.reasons.push(Reason::too_few_coalitions());
         }
-        let besides = allowed_by(score, question.flow);
-        let besides = besides.max(self.candidate).max(unanswered);
-        let (action, natural) = (agreed.action.max(besides), agreed.natural.max(besides));
+        // In the order in which `because` tries them, after the records.
+        let found = [
+            (Because::Candidate, self.candidate),
+            (Because::Score, allowed_by(score, question.flow)),
+        ];
+        let besides = || found.into_iter().chain(unanswered);
+        let [action, natural] = [agreed.action, agreed.natural]
+            .map(|of_records| besides().fold(of_records, |most, (_, action)| most.max(action)));
+        let causes = [(Because::Record, agreed.action)]
+            .into_iter()
+            .chain(besides());
         arrange(&mut self.reasons);
         let verdict = Verdict {
             action,
+            because: because(action, causes),
             natural: Some(natural).filter(|natural| *natural != action),
             score,
             reasons: self.reasons,
             lists: self.lists,
             unused: unused(request),
+            unchecked: self.coverage.unchecked(request.own_kinds()),
+            doubts: self.doubts,
             degraded: self.degraded,
             policy: policy.digest(),
             shadow: None,
@@ -90,29 +103,37 @@ impl<'e> ListFindings<'e> {
         }
     }
 
-    /// Reports the fields that no list answered for. Returns the action that the policy then takes.
-    fn unanswered(&mut self, question: &Question<'_, 'e>) -> Action {
-        for index in self.coverage.gaps() {
-            self.reasons.push(Reason::not_covered(index));
-        }
+    /// Reports that no list answered, and the fields that none was asked about. Returns the action that
+    /// each of the two causes, in the order in which `because` tries them.
+    fn unanswered(&mut self, question: &Question<'_, 'e>) -> [(Because, Action); 3] {
         for (index, _) in question.request.unused() {
             self.reasons.push(Reason::not_usable(index));
         }
+        let (mut unavailable, mut public_only) = (Action::Allow, Action::Allow);
         // Without required lists, nothing says that the lists that answered are enough.
         if !self.coverage.answered || !requires_lists(question.policy) {
-            return self.nothing_checked(question);
+            match self.nothing_checked(question) {
+                Because::PublicOnly => public_only = Action::Monitor,
+                _ if self.coverage.has_public() => {
+                    unavailable = question.flow.unavailable.max(Action::Monitor);
+                }
+                _ => unavailable = question.flow.unavailable,
+            }
         }
-        // No list was asked about an unused field.
-        if question.request.has_unused() {
-            question.flow.unavailable
-        } else {
-            Action::Allow
-        }
+        let fields = match question.request.has_unused() {
+            true => question.flow.unavailable,
+            false => Action::Allow,
+        };
+        [
+            (Because::Unavailable, unavailable),
+            (Because::Fields, fields),
+            (Because::PublicOnly, public_only),
+        ]
     }
 
     /// No list that checks kinds answered, or none has to. In a page with public editions alone that is how it
     /// should be; anywhere else such a verdict is degraded. What public editions miss is never clean.
-    fn nothing_checked(&mut self, question: &Question<'_, 'e>) -> Action {
+    fn nothing_checked(&mut self, question: &Question<'_, 'e>) -> Because {
         let public_only = self.coverage.public_only();
         if public_only && !self.has_finding() {
             self.reasons.push(Reason::public_only());
@@ -120,20 +141,23 @@ impl<'e> ListFindings<'e> {
         let in_page = question.request.flow == Flow::Checkout && !question.request.has_unused();
         let may_pass = in_page && requires_lists(question.policy) && !self.degraded;
         if public_only && may_pass {
-            return Action::Monitor;
+            return Because::PublicOnly;
         }
         self.degraded = true;
         self.reasons.push(Reason::degraded());
-        match self.coverage.has_public() {
-            true => question.flow.unavailable.max(Action::Monitor),
-            false => question.flow.unavailable,
-        }
+        Because::Unavailable
     }
 
     fn has_finding(&self) -> bool {
         let mut reasons = self.reasons.iter();
         reasons.any(|reason| reason.code.is_finding())
     }
+}
+
+/// The first cause that alone gives the action; `None` for `allow`.
+fn because(action: Action, causes: impl Iterator<Item = (Because, Action)>) -> Option<Because> {
+    let mut alone = causes.filter(|(_, caused)| *caused == action && action > Action::Allow);
+    alone.next().map(|(because, _)| because)
 }
 
 /// Whether the policy names lists that must answer.
@@ -167,15 +191,7 @@ impl<'e> FullVerdict<'e> {
         let verdict = &mut self.verdict;
         match request.view {
             View::System => verdict.reasons.truncate(MAX_REASONS),
-            View::Analyst => {
-                if !self.silent.is_empty() {
-                    let reasons = &mut verdict.reasons;
-                    reasons.retain(|reason| reason.code != ReasonCode::NoFinding);
-                    reasons.append(&mut self.silent);
-                    arrange(reasons);
-                }
-                verdict.rules = Some(self.rules);
-            }
+            View::Analyst => verdict.rules = Some(self.rules),
         }
         if let Some(language) = request.language {
             for reason in &mut verdict.reasons {
@@ -190,6 +206,28 @@ impl<'e> FullVerdict<'e> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn because_is_the_first_cause_that_alone_gives_the_action() {
+        let causes = |actions: [Action; 3]| {
+            let words = [Because::Record, Because::Score, Because::Unavailable];
+            words.into_iter().zip(actions)
+        };
+        use Action::{Allow, Block, Monitor, Review};
+        for (actions, action, word) in [
+            ([Allow; 3], Allow, None),
+            ([Block, Review, Review], Block, Some(Because::Record)),
+            ([Monitor, Review, Review], Review, Some(Because::Score)),
+            (
+                [Monitor, Monitor, Review],
+                Review,
+                Some(Because::Unavailable),
+            ),
+            ([Review, Review, Review], Review, Some(Because::Record)),
+        ] {
+            assert_eq!(because(action, causes(actions)), word, "{actions:?}");
+        }
+    }
 
     #[test]
     fn a_score_leads_to_monitor_and_review_from_their_thresholds_and_to_no_more() {

@@ -13,9 +13,11 @@ use super::coverage::Coverage;
 use super::odds::ListEvidence;
 use super::reason::{Reason, Subject};
 use super::screening_context::ScreeningContext;
+use super::sealed::SilentFinding;
 use super::tally::RecordActions;
 use super::verdict::ListUsed;
 use super::weights::{candidate, miss};
+use crate::engine::doubt::Doubt;
 use crate::engine::overrides::Override;
 use crate::engine::request::Request;
 use crate::engine::update::{Coalition, LiveRelease};
@@ -43,8 +45,10 @@ pub(super) struct ListFindings<'e> {
     pub(super) evidence: ListEvidence<'e>,
     pub(super) coverage: Coverage,
     pub(super) reasons: Vec<Reason<'e>>,
-    /// Reasons of silent records, which only the analyst sees.
-    pub(super) silent: Vec<Reason<'e>>,
+    /// Silent records that match. Nothing but the receipt's `sealed` may depend on them.
+    pub(super) silent: Vec<SilentFinding>,
+    /// Why time or state is in doubt.
+    pub(super) doubts: Vec<Doubt>,
     pub(super) lists: Vec<ListUsed<'e>>,
     /// Whether a list that should have answered could not.
     pub(super) degraded: bool,
@@ -58,6 +62,8 @@ struct AskedList<'q, 'e> {
     key: Option<&'q ListKey>,
     /// The list's number among the lists asked, for counting its origins.
     number: usize,
+    /// The positions of the coalition, and of the list among those of the coalition.
+    position: (usize, usize),
     is_fresh: bool,
     /// Whether the list's records may cause more than `review`.
     has_full_effect: bool,
@@ -103,38 +109,41 @@ impl<'q, 'e> Question<'q, 'e> {
 
     /// Asks the newest readable release of each list, coalition by coalition.
     pub(super) fn ask(&self, context: ScreeningContext<'e>) -> ListFindings<'e> {
-        let mut findings = ListFindings::new(self.request, context.coalitions);
+        let mut findings = ListFindings::new(context.coalitions);
         let names = self.request.distinct();
         let names = names.map(|(index, identifier)| (index, Names::new(identifier)));
         let names: Vec<_> = names.collect();
         if self.now > context.now {
             findings.reasons.push(Reason::clock_behind());
         }
+        findings.doubts = context.doubts();
         findings.not_enrolled(context.coalitions, self.policy);
-        for coalition in context.coalitions {
+        for (number, coalition) in context.coalitions.iter().enumerate() {
             findings.missing(coalition, self.policy);
-            for (live, key) in coalition.answering() {
-                findings.ask_list(self, &names, (coalition, live, key));
+            for (list, (live, key)) in coalition.answering().enumerate() {
+                findings.ask_list(self, &names, (coalition, live, key), (number, list));
                 if key.is_some() {
                     findings.outdated(coalition, live);
                 }
             }
         }
+        findings.silent.sort_unstable();
         findings
     }
 }
 
 impl<'e> ListFindings<'e> {
-    fn new(request: &Request, coalitions: &[Coalition]) -> Self {
+    fn new(coalitions: &[Coalition]) -> Self {
         let lists = coalitions.iter();
         let lists = lists.map(|coalition| coalition.lists.len()).sum();
         Self {
             record_actions: RecordActions::default(),
             candidate: Action::Allow,
             evidence: ListEvidence::default(),
-            coverage: Coverage::new(request.idle()),
+            coverage: Coverage::default(),
             reasons: Vec::new(),
             silent: Vec::new(),
+            doubts: Vec::new(),
             lists: Vec::with_capacity(lists),
             degraded: coalitions.is_empty(),
         }
@@ -184,12 +193,14 @@ impl<'e> ListFindings<'e> {
         question: &Question<'_, 'e>,
         names: &[(usize, Names<'_>)],
         (coalition, live, key): (&'e Coalition, &'e LiveRelease, Option<&ListKey>),
+        position: (usize, usize),
     ) {
         let header = live.list.header();
         let freshness = coalition.freshness(live, question.policy, question.now);
         self.lists.push(ListUsed {
             coalition: &coalition.name,
             list: header.list.as_str(),
+            edition: header.edition.name(),
             epoch: header.epoch,
             sequence: header.sequence,
             freshness: freshness.name(),
@@ -211,6 +222,7 @@ impl<'e> ListFindings<'e> {
             live,
             key,
             number: self.evidence.statements.next_list(),
+            position,
             is_fresh,
             has_full_effect: coalition.has_full_effect(live, question.policy, question.now),
             estimates,
@@ -265,18 +277,19 @@ impl<'e> ListFindings<'e> {
                 LookUpMatch::Lapsed(record) => found.lapsed |= !record.flags.has(Flags::SILENT),
                 LookUpMatch::Listed(hit) => {
                     found.listed |= !hit.record.flags.has(Flags::SILENT);
-                    self.listed(question, list, &hit, subject);
+                    self.listed(question, list, &hit, (subject, index));
                 }
             });
-        // A list may cover the label of a domain and not the domain itself.
-        let covers = live.list.header().kinds.covers(identifier.kind());
-        let answers = covers || found.listed || found.hit || found.lapsed;
-        if asked == LookUpOutcome::NoKey || asked != LookUpOutcome::NotCovered && answers {
-            self.coverage.cover(index);
-        }
         let LookUpOutcome::Keys(keys) = asked else {
             return;
         };
+        // A list may cover the label of a domain and not the domain itself.
+        let header = live.list.header();
+        let covers = header.kinds.covers(identifier.kind());
+        // The coarse filter of a public edition checks nothing: its hits mean "ask the gateway".
+        if covers && header.edition.checks_kinds() {
+            self.coverage.check(identifier.kind());
+        }
         // A hit on the label alone is no answer for the identifier. Otherwise finding the label
         // would give a better answer than finding nothing.
         if list.is_fresh && covers {
@@ -322,16 +335,19 @@ impl<'e> ListFindings<'e> {
         question: &Question<'_, 'e>,
         list: &AskedList<'_, 'e>,
         hit: &Listing<'e>,
-        subject: Subject<'e>,
+        (subject, index): (Subject<'e>, usize),
     ) {
         let record = &hit.record;
-        let silent = record.flags.has(Flags::SILENT);
+        if record.flags.has(Flags::SILENT) {
+            self.silent.push(list.silent(hit, index));
+            return;
+        }
         let mandatory = record.flags.has(Flags::MANDATORY);
         let mut natural = record.effective_action();
         if !list.has_full_effect {
             natural = natural.min(Action::Review);
         }
-        if natural < record.action && !silent {
+        if natural < record.action {
             self.reasons.push(Reason::lowered_to_review(subject));
         }
         let mut action = natural;
@@ -344,15 +360,24 @@ impl<'e> ListFindings<'e> {
         }
         self.record_actions
             .add(natural, action, &list.coalition.name, hit.source.origin());
-        if silent {
-            self.silent.push(Reason::silent(subject, hit));
-            return;
-        }
         self.coverage.kind_answers.add_listed(hit.kind);
         self.reasons.push(Reason::listed(subject, hit));
         self.evidence
             .statements
             .add(list.number, hit.source.origin(), record.confidence);
+    }
+}
+
+impl AskedList<'_, '_> {
+    /// A silent record about the identifier at this position of the request.
+    fn silent(&self, hit: &Listing<'_>, index: usize) -> SilentFinding {
+        let number = |position: usize| u8::try_from(position).unwrap_or(u8::MAX);
+        SilentFinding {
+            identifier: number(index),
+            coalition: number(self.position.0),
+            list: number(self.position.1),
+            category: hit.record.category.code(),
+        }
     }
 }
 

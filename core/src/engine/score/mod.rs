@@ -6,12 +6,14 @@
 //! 2. `typologies` weighs the red flags.
 //! 3. `odds` sums up the evidence, whose weights `weights` computes.
 //! 4. `full_verdict` chooses the action and orders the reasons.
-//! 5. `receipt_writer` writes the [`Receipt`]; `sentences` explains the verdict to people.
+//! 5. `receipt_writer` writes the [`Receipt`], with what silent records say in `sealed`; `sentences` explains the verdict to people.
 //!
 //! `docs/scoring.md` states the rules, in the same order.
 
+mod because;
 mod coverage;
 mod full_verdict;
+mod keyed_hash;
 mod kind_answers;
 mod list_findings;
 mod odds;
@@ -19,6 +21,7 @@ mod reason;
 mod receipt;
 mod receipt_writer;
 mod screening_context;
+mod sealed;
 mod sentences;
 mod serialized_names;
 mod statements;
@@ -27,15 +30,18 @@ mod typologies;
 mod verdict;
 mod weights;
 
+pub use because::Because;
 pub use odds::Odds;
 pub use reason::{Reason, ReasonCode};
 pub use receipt::{
-    AskedSlot, CoalitionUsed, ModuleUsed, PackUsed, Receipt, ReceiptKey, ReleaseUsed,
+    AskedSlot, CoalitionUsed, ModuleUsed, PackUsed, Receipt, ReceiptKey, RefusalReceipt,
+    ReleaseUsed,
 };
+pub use sealed::{SilentFinding, SilentFindings, SilentKey};
 pub use sentences::{ReasonParts, sentence};
 pub use verdict::{ListUsed, RuleState, Shadow, UnusedField, Verdict};
 
 pub(crate) use full_verdict::screen;
-pub(crate) use receipt_writer::receipt;
+pub(crate) use receipt_writer::ReceiptWriter;
 pub(crate) use screening_context::ScreeningContext;
 pub(crate) use typologies::in_force;

@@ -11,9 +11,11 @@ use super::weights::{logit_per_mille, logit_per_million};
 pub struct Odds {
     /// From the policy's prevalence, before anything is known about the merchant.
     pub prior: i32,
-    /// From lists that answered and do not list the merchant; 0 or below.
+    /// From lists that answered and do not list the merchant; 0 or below, and absent if 0.
+    #[serde(skip_serializing_if = "is_zero")]
     pub misses: i32,
-    /// From filter hits without a record.
+    /// From filter hits without a record; absent if 0.
+    #[serde(skip_serializing_if = "is_zero")]
     pub candidates: i32,
     /// From typology rules, against the merchant and for it.
     pub typologies: i32,
@@ -24,6 +26,14 @@ pub struct Odds {
     pub agreement: i32,
     /// The result, from which the score is computed.
     pub total: i32,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde asks for"
+)]
+const fn is_zero(weight: &i32) -> bool {
+    *weight == 0
 }
 
 /// The evidence from all lists, before it is summed up.

@@ -80,12 +80,6 @@ reason_codes! {
         "Möjligen på {list}, vars publika filter är grovt: fråga betalväxeln.",
         "Mogelijk op {list}, waarvan het openbare filter grof is: raadpleeg de gateway.",
     ],
-    /// A record that only the analyst sees.
-    Silent: "silent", circumstance, [
-        "Silently listed on {list} by {origin}, for {category}: watch without anybody noticing.",
-        "Dolt upptagen på {list} av {origin} på grund av {category}: bevaka utan att det märks.",
-        "Door {origin} verborgen op {list} geplaatst wegens {category}: volg zonder dat iemand het merkt.",
-    ],
     /// The coalition has since revoked the keys that signed this list.
     ListUntrusted: "list_untrusted", circumstance, [
         "{list} is signed with keys that the coalition has since revoked.",
@@ -178,12 +172,6 @@ reason_codes! {
         "Ett fält i förfrågan kunde inte användas och har därför inte jämförts med någon lista.",
         "Een veld van de aanvraag was onbruikbaar en is daarom met geen enkele lijst vergeleken.",
     ],
-    /// No list covers this kind of identifier.
-    NotCovered: "not_covered", circumstance, [
-        "No list covers this kind of identifier.",
-        "Ingen lista täcker den här typen av identifierare.",
-        "Geen enkele lijst omvat dit soort identificatiegegeven.",
-    ],
     /// Fresh lists answered, and none of them names the merchant.
     NoFinding: "no_finding", circumstance, [
         "Fresh lists answered, and none of them lists the merchant.",
@@ -271,14 +259,9 @@ impl Subject<'_> {
 
 /// The constructors, one for each code.
 impl<'e> Reason<'e> {
-    /// A record that matches and is not silent.
+    /// A record that matches.
     pub(super) fn listed(subject: Subject<'e>, hit: &Listing<'e>) -> Self {
         Self::of_record(ReasonCode::Listed, subject, hit)
-    }
-
-    /// A silent record that matches.
-    pub(super) fn silent(subject: Subject<'e>, hit: &Listing<'e>) -> Self {
-        Self::of_record(ReasonCode::Silent, subject, hit)
     }
 
     /// A filter hit of a member edition, without a record that confirms it.
@@ -368,11 +351,6 @@ impl<'e> Reason<'e> {
     /// A field of the request that yields no identifier.
     pub(super) const fn not_usable(identifier: usize) -> Self {
         Self::new(ReasonCode::NotUsable, Subject::only_identifier(identifier))
-    }
-
-    /// An identifier of a kind that no list covers.
-    pub(super) const fn not_covered(identifier: usize) -> Self {
-        Self::new(ReasonCode::NotCovered, Subject::only_identifier(identifier))
     }
 
     /// Fresh lists answered and none names the merchant. `misses` is the evidence, in millibits.
@@ -575,11 +553,11 @@ mod tests {
         let circumstances = vec![
             of_identifier(ReasonCode::NotUsable, 3),
             of_identifier(ReasonCode::NotUsable, 2),
-            of_identifier(ReasonCode::NotCovered, 1),
+            of_identifier(ReasonCode::ListingLapsed, 4),
         ];
         assert_eq!(
             weights(circumstances),
-            [3, 2, 1],
+            [4, 3, 2],
             "only records are put off"
         );
     }

@@ -3,19 +3,17 @@
 
 use serde::Serialize;
 
-use crate::common::{hex, json};
-use crate::identifier::Identifier;
+use crate::identifier::{Identifier, Kind};
 use crate::list::Action;
 use crate::rules::Signal;
 
+use super::because::Because;
+use super::keyed_hash::KeyedHash;
 use super::odds::Odds;
 use super::reason::Reason;
-use super::serialized_names::action_name;
+use super::serialized_names::{action_name, because_name, kind_names};
+use crate::engine::doubt::Doubt;
 use crate::engine::request::{Request, Slot};
-
-/// The version of the receipt format. Every digest covers it, so that digests of two formats never
-/// match.
-pub(super) const FORMAT: u32 = 1;
 
 /// The gateway's own secret, 32 random bytes. Only its holder can find all receipts of a merchant.
 pub struct ReceiptKey(pub [u8; 32]);
@@ -48,9 +46,19 @@ pub struct Receipt<'e> {
     pub coalitions: Vec<CoalitionUsed<'e>>,
     /// SHA-256 of each configured override, whether it applied or not, hexadecimal.
     pub overrides: Vec<String>,
+    /// SHA-256 of each configured document of clearances, hexadecimal.
+    pub clearances: Vec<String>,
+    /// Doubts about time and state, each once.
+    pub doubts: Vec<Doubt>,
     /// The action of the verdict.
     #[serde(serialize_with = "action_name")]
     pub action: Action,
+    /// As in the verdict.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "because_name"
+    )]
+    pub because: Option<Because>,
     /// The action without overrides.
     #[serde(serialize_with = "action_name")]
     pub natural: Action,
@@ -60,12 +68,38 @@ pub struct Receipt<'e> {
     pub degraded: bool,
     /// The evidence that the score was computed from, by part.
     pub odds: Odds,
-    /// All reasons, except those of silent records.
+    /// All reasons.
     pub reasons: Vec<Reason<'e>>,
-    /// Keyed digest of the request, the time and the reasons of silent records. It is always
-    /// present and differs every time, so that it does not reveal whether silent records matched.
-    pub silent: String,
+    /// The kinds in the request that no list checked.
+    #[serde(serialize_with = "kind_names")]
+    pub unchecked: Vec<Kind>,
+    /// What silent records say, encrypted under the SilentKey: 64 bytes, hexadecimal; zeros without
+    /// a SilentKey.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
     /// Keyed BLAKE3 of the members before it. The holder of the key detects every change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mac: Option<String>,
+}
+
+/// The proof that a request was refused, and why: without it, leaving a merchant out could not be
+/// told from never asking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RefusalReceipt<'e> {
+    /// The version of the receipt format, 1.
+    pub format: u32,
+    /// The module that refused.
+    pub module: ModuleUsed<'e>,
+    /// The host's clock as the call gave it, seconds since 1970.
+    pub time: u32,
+    /// The flow of the request, if it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow: Option<&'static str>,
+    /// The stable number of the code.
+    pub code: i32,
+    /// Where the cause is in the message; empty if it is not in the message.
+    pub path: String,
+    /// As in a verdict's receipt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mac: Option<String>,
 }
@@ -75,6 +109,8 @@ pub struct Receipt<'e> {
 pub struct ModuleUsed<'e> {
     /// The module's version.
     pub version: &'static str,
+    /// Which build of the module it is: `full`.
+    pub build: &'static str,
     /// SHA-256 of the module's file, if the host gave it, hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<&'e str>,
@@ -108,6 +144,11 @@ pub struct CoalitionUsed<'e> {
     /// Time of the newest completed update, seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest_time: Option<u32>,
+    /// When the last completed poll of the repository began, seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub polled: Option<u32>,
+    /// Doubts about this coalition's time and state.
+    pub doubts: Vec<Doubt>,
     /// The releases that were asked.
     pub lists: Vec<ReleaseUsed<'e>>,
     /// The live packs of typologies.
@@ -119,6 +160,8 @@ pub struct CoalitionUsed<'e> {
 pub struct ReleaseUsed<'e> {
     /// The list's id.
     pub list: &'e str,
+    /// The edition that was asked, such as `member`.
+    pub edition: &'static str,
     /// The epoch whose ListKey reads the release.
     pub epoch: u32,
     /// The release's number, which rises with every release.
@@ -142,18 +185,8 @@ pub struct PackUsed<'e> {
     pub counted: bool,
 }
 
-/// A keyed hash over fields, each preceded by its length.
-struct KeyedHash(blake3::Hasher);
-
 impl ReceiptKey {
-    fn keyed(&self, what: &str) -> KeyedHash {
-        let mut keyed = KeyedHash(blake3::Hasher::new_keyed(&self.0));
-        keyed.field(b"interdict");
-        keyed.field(what.as_bytes());
-        keyed.field(&FORMAT.to_le_bytes());
-        keyed
-    }
-
+    /// The digest that receipts, overrides and clearances know an identifier by.
     pub(super) fn of_identifier(&self, identifier: &Identifier) -> String {
         let mut keyed = self.keyed("identifier");
         keyed.identifier(identifier);
@@ -182,32 +215,25 @@ impl ReceiptKey {
         keyed.text()
     }
 
-    pub(super) fn of_json(&self, what: &str, value: &impl Serialize) -> String {
-        let mut keyed = self.keyed(what);
-        // A receipt has about a kilobyte.
-        let mut text = Vec::with_capacity(1024);
-        // Our own types can always be written.
-        let _ = json::write(value, &mut text);
-        keyed.field(&text);
+    /// The `mac` of a receipt. `before` is the JSON object of the members before it.
+    pub(super) fn mac(&self, before: &[u8]) -> String {
+        let mut keyed = self.keyed("receipt");
+        keyed.field(before);
         keyed.text()
     }
-}
 
-impl KeyedHash {
-    fn field(&mut self, bytes: &[u8]) {
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        self.0.update(&length.to_le_bytes());
-        self.0.update(bytes);
+    /// Whether a receipt, of a verdict or of a refusal, was printed under this key and is unchanged.
+    #[must_use]
+    pub fn is_mac_right(&self, receipt: &str) -> bool {
+        let split = receipt.rsplit_once(r#","mac":""#);
+        split.is_some_and(|(before, mac)| {
+            let before = format!("{before}}}");
+            mac.strip_suffix(r#""}"#) == Some(&*self.mac(before.as_bytes()))
+        })
     }
 
-    fn identifier(&mut self, identifier: &Identifier) {
-        self.field(&[identifier.kind().code()]);
-        self.field(identifier.canonical());
-    }
-
-    fn text(self) -> String {
-        let digest: [u8; 16] = crate::common::bytes::first(self.0.finalize().as_bytes());
-        hex::text(&digest)
+    fn keyed(&self, what: &str) -> KeyedHash {
+        KeyedHash::new(&self.0, what)
     }
 }
 
@@ -288,15 +314,34 @@ mod tests {
 
     #[test]
     fn digests_of_two_things_differ_though_their_bytes_are_the_same() {
-        assert_ne!(KEY.of_json("silent", &0), KEY.of_json("receipt", &0));
-        let fields = |parts: &[&str]| {
-            let mut keyed = KEY.keyed("test");
+        let of = |what: &str, parts: &[&str]| {
+            let mut keyed = KEY.keyed(what);
             for part in parts {
                 keyed.field(part.as_bytes());
             }
             keyed.text()
         };
-        assert_ne!(fields(&["ab", "c"]), fields(&["a", "bc"]));
+        assert_ne!(of("one", &["a"]), of("other", &["a"]));
+        assert_ne!(of("one", &["ab", "c"]), of("one", &["a", "bc"]));
+    }
+
+    #[test]
+    fn a_mac_is_right_under_its_key_for_the_unchanged_text_alone() {
+        let before = r#"{"format":1,"path":",\"mac\":\""}"#;
+        let mac = KEY.mac(before.as_bytes());
+        let open = before.strip_suffix('}').unwrap();
+        let whole = format!(r#"{open},"mac":"{mac}"}}"#);
+        assert!(KEY.is_mac_right(&whole));
+        assert!(!ReceiptKey([8; 32]).is_mac_right(&whole));
+        for index in 0..whole.len() {
+            let mut changed = whole.clone().into_bytes();
+            changed[index] ^= 1;
+            let changed = String::from_utf8(changed).unwrap();
+            assert!(!KEY.is_mac_right(&changed), "{changed}");
+            let cut = whole.get(..index).unwrap();
+            assert!(!KEY.is_mac_right(cut), "cut at {index}");
+        }
+        assert!(!KEY.is_mac_right(&format!("{whole} ")));
     }
 
     fn assert_all_differ(digests: &[String]) {

@@ -1,59 +1,122 @@
-//! Writes the receipt of a verdict.
+//! Writes the receipts of verdicts and of refusals.
 
-use crate::common::hex;
+use serde::Serialize;
+
+use crate::common::time::Time;
+use crate::common::{hex, json};
 use crate::engine::request::{Request, Slot};
 use crate::engine::update::Coalition;
-use crate::policy::Policy;
+use crate::policy::{Flow, Policy};
 
 use super::full_verdict::FullVerdict;
+use super::keyed_hash::FORMAT;
 use super::receipt::{
-    AskedSlot, CoalitionUsed, FORMAT, ModuleUsed, PackUsed, Receipt, ReceiptKey, ReleaseUsed,
+    AskedSlot, CoalitionUsed, ModuleUsed, PackUsed, Receipt, ReceiptKey, RefusalReceipt,
+    ReleaseUsed,
 };
 use super::screening_context::ScreeningContext;
+use super::sealed::{SilentKey, unsealed};
 
-/// Writes the receipt of a verdict under the gateway's key. `module` is the SHA-256 of the module's
-/// file, hexadecimal.
-pub(crate) fn receipt<'e>(
-    key: &ReceiptKey,
-    module: Option<&'e str>,
-    request: &Request,
-    full: &FullVerdict<'e>,
-    context: ScreeningContext<'e>,
-    policy: &'e Policy,
-) -> Receipt<'e> {
-    let verdict = &full.verdict;
-    let coalitions = context.coalitions.iter();
-    let overrides = context.overrides.iter();
-    let mut receipt = Receipt {
-        format: FORMAT,
-        module: ModuleUsed {
+/// Which of the builds of the module this is.
+const BUILD: &str = "full";
+
+/// What receipts are written with: the gateway's secrets, and what its host says of the module.
+#[derive(Debug)]
+pub(crate) struct ReceiptWriter<'e> {
+    pub(crate) key: &'e ReceiptKey,
+    pub(crate) silent_key: Option<&'e SilentKey>,
+    /// SHA-256 of the module's file, hexadecimal.
+    pub(crate) module: Option<&'e str>,
+}
+
+impl<'e> ReceiptWriter<'e> {
+    /// Writes the receipt of a verdict.
+    pub(crate) fn receipt(
+        &self,
+        request: &Request,
+        full: &FullVerdict<'e>,
+        context: ScreeningContext<'e>,
+        policy: &'e Policy,
+    ) -> Receipt<'e> {
+        let (key, verdict) = (self.key, &full.verdict);
+        let coalitions = context.coalitions.iter();
+        let overrides = context.overrides.iter();
+        let mut receipt = Receipt {
+            format: FORMAT,
+            module: self.module_used(),
+            policy: policy.digest(),
+            time: context.now.seconds(),
+            flow: request.flow.name(),
+            request: key.of_request(request),
+            asked: asked(key, request),
+            coalitions: coalitions
+                .map(|coalition| used(coalition, context, policy))
+                .collect(),
+            overrides: overrides.map(|one| hex::text(&one.sha256)).collect(),
+            clearances: Vec::new(),
+            doubts: verdict.doubts.clone(),
+            action: verdict.action,
+            because: verdict.because,
+            natural: full.natural,
+            score: verdict.score,
+            degraded: verdict.degraded,
+            odds: full.odds,
+            reasons: verdict.reasons.clone(),
+            unchecked: verdict.unchecked.clone(),
+            sealed: None,
+            mac: None,
+        };
+        let mut text = json_text(&receipt);
+        let sealed = match self.silent_key {
+            Some(silent) => silent.seal(&full.silent, &text),
+            None => unsealed(),
+        };
+        // The last brace makes way for the next member: the text is the receipt's own JSON again.
+        text.pop();
+        text.extend_from_slice(br#","sealed":""#);
+        text.extend_from_slice(sealed.as_bytes());
+        text.extend_from_slice(br#""}"#);
+        receipt.sealed = Some(sealed);
+        receipt.mac = Some(key.mac(&text));
+        receipt
+    }
+
+    /// Writes the receipt of a refusal. `time` is the host's clock as the call gave it.
+    pub(crate) fn refusal(
+        &self,
+        time: u32,
+        flow: Option<Flow>,
+        code: i32,
+        path: String,
+    ) -> RefusalReceipt<'e> {
+        let mut receipt = RefusalReceipt {
+            format: FORMAT,
+            module: self.module_used(),
+            time,
+            flow: flow.map(Flow::name),
+            code,
+            path,
+            mac: None,
+        };
+        receipt.mac = Some(self.key.mac(&json_text(&receipt)));
+        receipt
+    }
+
+    const fn module_used(&self) -> ModuleUsed<'e> {
+        ModuleUsed {
             version: env!("CARGO_PKG_VERSION"),
-            sha256: module,
-        },
-        policy: policy.digest(),
-        time: context.now.seconds(),
-        flow: request.flow.name(),
-        request: key.of_request(request),
-        asked: asked(key, request),
-        coalitions: coalitions
-            .map(|coalition| used(coalition, context, policy))
-            .collect(),
-        overrides: overrides.map(|one| hex::text(&one.sha256)).collect(),
-        action: verdict.action,
-        natural: full.natural,
-        score: verdict.score,
-        degraded: verdict.degraded,
-        odds: full.odds,
-        reasons: verdict.reasons.clone(),
-        silent: String::new(),
-        mac: None,
-    };
-    // Request and time make every digest different. Otherwise all digests without silent records
-    // would be equal, and one with such records would stand out.
-    let silent = (&receipt.request, receipt.time, &full.silent);
-    receipt.silent = key.of_json("silent", &silent);
-    receipt.mac = Some(key.of_json("receipt", &receipt));
-    receipt
+            build: BUILD,
+            sha256: self.module,
+        }
+    }
+}
+
+fn json_text(value: &impl Serialize) -> Vec<u8> {
+    // A receipt has about a kilobyte.
+    let mut text = Vec::with_capacity(1536);
+    // Our own types can always be written.
+    let _ = json::write(value, &mut text);
+    text
 }
 
 fn asked(key: &ReceiptKey, request: &Request) -> Vec<AskedSlot> {
@@ -80,6 +143,7 @@ fn used<'e>(
         let header = live.list.header();
         ReleaseUsed {
             list: header.list.as_str(),
+            edition: header.edition.name(),
             epoch: header.epoch,
             sequence: header.sequence,
             issued: header.issued.seconds(),
@@ -96,6 +160,8 @@ fn used<'e>(
         name: &coalition.name,
         metadata: &coalition.metadata_digest,
         newest_time: coalition.client.newest_time().map(|time| time.seconds()),
+        polled: coalition.polled().map(Time::seconds),
+        doubts: context.doubts_about(coalition),
         lists: lists.collect(),
         typologies: packs.collect(),
     }

@@ -1,5 +1,6 @@
 use crate::common::time::Time;
 
+use crate::engine::doubt::Doubt;
 use crate::engine::overrides::Override;
 use crate::engine::update::Coalition;
 
@@ -10,6 +11,8 @@ pub(crate) struct ScreeningContext<'e> {
     pub(crate) overrides: &'e [Override],
     /// The host's clock.
     pub(crate) now: Time,
+    /// Doubts about the instance as a whole.
+    pub(crate) doubts: &'e [Doubt],
 }
 
 impl ScreeningContext<'_> {
@@ -18,5 +21,22 @@ impl ScreeningContext<'_> {
         let coalitions = self.coalitions.iter();
         let newest = coalitions.filter_map(|coalition| coalition.client.newest_time());
         newest.fold(self.now, Time::max)
+    }
+
+    /// Every doubt: those about the instance, and those about any coalition, each once.
+    pub(crate) fn doubts(&self) -> Vec<Doubt> {
+        let coalitions = self.coalitions.iter();
+        let mut doubts: Vec<_> = coalitions.flat_map(|one| self.doubts_about(one)).collect();
+        doubts.extend(self.doubts);
+        doubts.sort_unstable();
+        doubts.dedup();
+        doubts
+    }
+
+    /// The doubts about one coalition.
+    pub(crate) fn doubts_about(&self, coalition: &Coalition) -> Vec<Doubt> {
+        let behind = coalition.client.newest_time() > Some(self.now);
+        let behind = behind.then_some(Doubt::ClockBehind);
+        behind.into_iter().chain(coalition.doubts()).collect()
     }
 }

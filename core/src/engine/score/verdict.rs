@@ -1,8 +1,11 @@
 use serde::Serialize;
 
+use super::because::Because;
 use super::reason::Reason;
 use super::receipt::Receipt;
-use super::serialized_names::{action_name, natural_name};
+use super::serialized_names::{action_name, because_name, kind_names, natural_name};
+use crate::engine::doubt::Doubt;
+use crate::identifier::Kind;
 use crate::list::Action;
 use crate::policy::Policy;
 
@@ -12,6 +15,12 @@ pub struct Verdict<'e> {
     /// What should happen.
     #[serde(serialize_with = "action_name")]
     pub action: Action,
+    /// Why the action is above `allow`; absent if it is not.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "because_name"
+    )]
+    pub because: Option<Because>,
     /// The action without the gateway's overrides; absent if it is the same.
     #[serde(
         skip_serializing_if = "Option::is_none",
@@ -27,6 +36,12 @@ pub struct Verdict<'e> {
     /// Fields of the request's blocks that yield no identifier.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unused: Vec<UnusedField>,
+    /// The kinds in the request that no list checked.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "kind_names")]
+    pub unchecked: Vec<Kind>,
+    /// Why time or state is in doubt.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
     /// Whether a list that should have answered could not. Such a verdict is never clean.
     pub degraded: bool,
     /// Digest of the policy that decided.
@@ -109,6 +124,8 @@ pub struct ListUsed<'e> {
     pub coalition: &'e str,
     /// The list's id.
     pub list: &'e str,
+    /// The edition that was asked, such as `member`.
+    pub edition: &'static str,
     /// The epoch of the release that was asked.
     pub epoch: u32,
     /// The release's number, which rises with every release.

@@ -1,7 +1,8 @@
 use crate::common::hex;
 use crate::common::time::Time;
+use crate::engine::doubt::Doubt;
 use crate::engine::error::{EngineError, Error};
-use crate::engine::history::{AtLeast, Doubt, History, Sequences};
+use crate::engine::history::{AtLeast, History, Sequences};
 use crate::list::{ListId, is_name};
 use crate::policy::Policy;
 use crate::token::ListKey;

@@ -46,7 +46,9 @@ impl Category {
             .find(|category| category.name() == name)
     }
 
-    pub(super) const fn code(self) -> u8 {
+    /// The number used in records and in sealed findings.
+    #[must_use]
+    pub const fn code(self) -> u8 {
         match self {
             Self::Unspecified => 0,
             Self::Csae => 1,

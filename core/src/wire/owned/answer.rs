@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::receipt::PrintedReceipt;
 use super::verdict::Verdict;
 
 /// One line of the answer to `screen_batch`.
@@ -27,6 +28,9 @@ pub struct Refusal {
     pub path: String,
     /// A sentence for a person.
     pub message: String,
+    /// Proof that a request was refused, exactly as it was printed; absent without a receipt key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<PrintedReceipt>,
 }
 
 #[derive(Deserialize)]

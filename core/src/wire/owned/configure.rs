@@ -36,12 +36,18 @@ pub struct Configure {
     /// The gateway's own secret, 64 hexadecimal digits. Without it there are no receipts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt_key: Option<Secret>,
+    /// The secret that receipts seal silent findings under, 64 hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub silent_key: Option<Secret>,
     /// SHA-256 of the module's file, hexadecimal; receipts name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub module: Option<String>,
     /// Forgets the newest verified time and the last poll, after a clock that ran ahead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reset_clock: Option<bool>,
+    /// For a replay: whether the receipt names a stopped clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_stopped: Option<bool>,
 }
 
 /// One coalition to trust.
@@ -189,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_message_holds_what_is_given_and_the_engine_takes_it() {
-        let text = r#"{"coalitions":[],"keys":[],"policy":{"without_lists":true},"shadow":null,"overrides":[],"receipt_key":"KEY","module":"KEY","reset_clock":true}"#;
+        let text = r#"{"coalitions":[],"keys":[],"policy":{"without_lists":true},"shadow":null,"overrides":[],"receipt_key":"KEY","silent_key":"KEY","module":"KEY","reset_clock":true,"clock_stopped":false}"#;
         let text = text.replace("KEY", &"ab".repeat(32));
         let message: Configure = serde_json::from_str(&text).unwrap();
         assert_eq!(message.shadow, Some(Value::Null));

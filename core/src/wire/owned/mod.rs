@@ -43,7 +43,8 @@ pub use description::{
 };
 pub use reason::Reason;
 pub use receipt::{
-    AskedSlot, CoalitionUsed, ModuleUsed, Odds, PackUsed, PrintedReceipt, Receipt, ReleaseUsed,
+    AskedSlot, CoalitionUsed, ModuleUsed, Odds, PackUsed, PrintedReceipt, Receipt, RefusalReceipt,
+    ReleaseUsed,
 };
 pub use screen::{Facilitator, Iso8583, Iso20022, Named, Screen};
 pub use secret::Secret;

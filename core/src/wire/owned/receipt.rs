@@ -32,9 +32,16 @@ pub struct Receipt {
     pub coalitions: Vec<CoalitionUsed>,
     /// SHA-256 of each override in force, whether it applied or not.
     pub overrides: Vec<String>,
+    /// SHA-256 of each document of clearances.
+    pub clearances: Vec<String>,
+    /// Doubts about time and state.
+    pub doubts: Vec<String>,
     /// What should happen.
     #[serde(with = "word::action")]
     pub action: Action,
+    /// As in the verdict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// What should happen but for overrides.
     #[serde(with = "word::action")]
     pub natural: Action,
@@ -44,10 +51,33 @@ pub struct Receipt {
     pub degraded: bool,
     /// How the log-odds came about.
     pub odds: Odds,
-    /// All reasons, except silent ones.
+    /// All reasons.
     pub reasons: Vec<Reason>,
-    /// Digest of the silent ones, with the question and its time.
-    pub silent: String,
+    /// Kinds in the request that no list checked.
+    pub unchecked: Vec<String>,
+    /// What silent records say, for the holder of the SilentKey: 128 hexadecimal digits.
+    pub sealed: String,
+    /// What shows every change to who has the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mac: Option<String>,
+}
+
+/// What led to a refusal; `docs/scoring.md` has the format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusalReceipt {
+    /// 1.
+    pub format: u32,
+    /// What refused.
+    pub module: ModuleUsed,
+    /// The host's clock, seconds since 1970.
+    pub time: u32,
+    /// The flow asked in, if it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow: Option<String>,
+    /// The stable number of the code.
+    pub code: i32,
+    /// The path in the message to the cause; empty if the cause is not in the message.
+    pub path: String,
     /// What shows every change to who has the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mac: Option<String>,
@@ -58,6 +88,8 @@ pub struct Receipt {
 pub struct ModuleUsed {
     /// Its version.
     pub version: String,
+    /// Which build it is, such as `full`.
+    pub build: String,
     /// SHA-256 of its file, as far as the host said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
@@ -91,6 +123,11 @@ pub struct CoalitionUsed {
     /// Time of its newest completed update.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest_time: Option<u32>,
+    /// When the last completed poll of its repository began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub polled: Option<u32>,
+    /// Doubts about its time and state.
+    pub doubts: Vec<String>,
     /// The releases that answered.
     pub lists: Vec<ReleaseUsed>,
     /// Its packs of typologies.
@@ -102,6 +139,8 @@ pub struct CoalitionUsed {
 pub struct ReleaseUsed {
     /// Its list.
     pub list: String,
+    /// The edition that was asked, such as `member`.
+    pub edition: String,
     /// Its key period.
     pub epoch: u32,
     /// Raised with every release.
@@ -130,9 +169,11 @@ pub struct PackUsed {
 pub struct Odds {
     /// Before anything is known of the merchant.
     pub prior: i32,
-    /// From lists that answered and do not hold the merchant.
+    /// From lists that answered and do not hold the merchant; absent if 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub misses: i32,
-    /// From filter hits without a record.
+    /// From filter hits without a record; absent if 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub candidates: i32,
     /// From red flags, and from rules that speak for the merchant.
     pub typologies: i32,
@@ -143,6 +184,14 @@ pub struct Odds {
     pub agreement: i32,
     /// The sum.
     pub total: i32,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde asks for"
+)]
+const fn is_zero(weight: &i32) -> bool {
+    *weight == 0
 }
 
 impl PrintedReceipt {

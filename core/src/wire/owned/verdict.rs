@@ -12,6 +12,9 @@ pub struct Verdict {
     /// What should happen.
     #[serde(with = "word::action")]
     pub action: Action,
+    /// Why the action is above `allow`, in one word; absent if it is not. Words may grow in number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// What should happen but for the gateway's own overrides; absent where that is the same.
     #[serde(
         default,
@@ -28,6 +31,12 @@ pub struct Verdict {
     /// Fields of the request that could not be used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unused: Vec<UnusedField>,
+    /// Kinds in the request that no list checked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unchecked: Vec<String>,
+    /// Why time or state is in doubt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
     /// Whether a list that should have answered could not: no verdict with this set is a clean one.
     pub degraded: bool,
     /// Digest of the policy that decided.
@@ -95,6 +104,8 @@ pub struct ListUsed {
     pub coalition: String,
     /// The list's id.
     pub list: String,
+    /// The edition that was asked, such as `member`.
+    pub edition: String,
     /// The key period of the release that answers.
     pub epoch: u32,
     /// Which release.

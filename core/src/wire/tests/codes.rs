@@ -73,6 +73,7 @@ fn no_code_of_the_module_is_one_of_a_host() {
 #[test]
 fn the_reserve_of_a_line_holds_the_news_that_its_answer_does_not_fit() {
     let mut line = Vec::new();
-    write_refusal(CallError::AnswerTooLarge.into(), &mut line).unwrap();
+    let refusal = Error::from(CallError::AnswerTooLarge).into();
+    write_refusal(&refusal, &mut line).unwrap();
     assert!(line.len() + ",\"line\":32767\n".len() <= BATCH_LINE_RESERVE);
 }
