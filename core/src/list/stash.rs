@@ -7,7 +7,7 @@ use super::limits::MAX_STASH;
 use super::part::Part;
 use super::record::{RECORD_SIZE, Record};
 use super::sorted::{search, split};
-use super::sources::Sources;
+use super::sources::{Source, Sources};
 
 /// Bytes of one change: a tag, and the number of its answer.
 const CHANGE: usize = 14;
@@ -21,14 +21,14 @@ const LAYOUT: ListError = ListError::Layout(Part::Stash);
 /// ```text
 /// struct Stash {                   // follows the Header
 ///     u8  base[32];                // SHA-256 of the base filter's SHA-256 || the base records'
-///     u16 stride;                  // bytes of one answer, 16 or more
+///     u16 stride;                  // bytes of one answer, 17 or more
 ///     u16 source_count;
 ///     u16 answer_count;
 ///     u32 change_count;            // at most 65,536
-///     struct { u8 size; u8 id[size]; } sources[source_count];
+///     Source sources[source_count];
 ///     struct {
 ///         Record record;           // `source` is an index into the sources above
-///         u8 newer[stride - 16];
+///         u8 newer[stride - 17];
 ///     } answers[answer_count];     // strictly ascending as bytes, each of them used
 ///     struct {
 ///         u8  tag[12];             // strictly ascending
@@ -74,7 +74,7 @@ impl Stash {
             return Err(ListError::StashSize);
         }
         let change_count = usize::try_from(change_count).map_err(|_| LAYOUT)?;
-        let sources = Sources::decode(&mut reader, source_count).ok_or(LAYOUT)?;
+        let sources = Sources::decode(&mut reader, source_count, &header.list, LAYOUT)?;
         let answers = file.len().checked_sub(reader.0.len()).ok_or(LAYOUT)?;
         let answers_size = stride.checked_mul(answer_count).ok_or(LAYOUT)?;
         reader.take(answers_size).ok_or(LAYOUT)?;
@@ -104,9 +104,7 @@ impl Stash {
             return Err(ListError::StashAnswer);
         }
         for answer in answers {
-            let record = Record::decode(answer);
-            let known = record.filter(|record| self.sources.get(record.source).is_some());
-            known.ok_or(ListError::StashAnswer)?;
+            Record::load(answer, &self.sources, ListError::StashAnswer)?;
         }
         let changes = self.changes().chunks_exact(CHANGE).filter_map(split);
         if !changes
@@ -198,8 +196,8 @@ pub enum Mark {
 pub struct Changes {
     /// The base, as [`base_digest`](super::Descriptor::base_digest) names it.
     pub base: [u8; 32],
-    /// Source ids, to which the records refer by index.
-    pub sources: Vec<String>,
+    /// The sources, to which the records refer by index.
+    pub sources: Vec<Source>,
     /// The change of each tag, `None` for a removal; in ascending order of tags.
     pub changes: Vec<(Tag, Option<Record>)>,
 }
@@ -217,7 +215,7 @@ pub fn read_stash(header: &Header, file: Vec<u8>) -> Result<Changes, ListError> 
     };
     Ok(Changes {
         base,
-        sources: stash.sources.ids().to_vec(),
+        sources: stash.sources.all().to_vec(),
         changes: stash.tags().filter_map(record).collect(),
     })
 }
@@ -259,11 +257,12 @@ fn answer_index(number: &[u8]) -> Option<Option<usize>> {
 ///
 /// # Errors
 /// [`ListError::StashSize`] for more than [`MAX_STASH`] changes, [`ListError::StashOrder`] for a tag
-/// given twice, [`ListError::StashAnswer`] for a record out of range.
+/// given twice, [`ListError::StashAnswer`] for a record out of range, [`ListError::SourceForm`] for sources
+/// that do not ascend, [`ListError::SourceCoalition`], and what [`Record::check`] refuses.
 pub fn encode_stash(
     header: &Header,
     base: &[u8; 32],
-    sources: &[String],
+    sources: &[Source],
     changes: &[(Tag, Option<Record>)],
 ) -> Result<Vec<u8>, ListError> {
     header.check()?;

@@ -7,7 +7,8 @@ use interdict_core::list::ListId;
 use rusqlite::{Connection, OpenFlags, Params, Transaction, TransactionBehavior};
 
 use super::schema::{
-    APPLICATION_ID, FROM_1, FROM_2, SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_VERSION,
+    APPLICATION_ID, FROM_1, FROM_2, FROM_4, SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5,
+    SCHEMA_VERSION,
 };
 use super::settings::{Settings, TestKeys};
 use crate::directory::{Readers, write_new};
@@ -32,6 +33,7 @@ impl Register {
         path: &Path,
         settings: &Settings,
         lists: &[ListId],
+        kinds: &[Kind],
         now: Time,
     ) -> Result<Self> {
         // Made first, so that SQLite and its journals take over the owner-only permission.
@@ -44,6 +46,7 @@ impl Register {
         change.execute_batch(SCHEMA_2)?;
         change.execute_batch(SCHEMA_3)?;
         change.execute_batch(SCHEMA_4)?;
+        change.execute_batch(SCHEMA_5)?;
         let first = "INSERT INTO epoch VALUES (?1, ?2, NULL)";
         change.execute(first, [FIRST_EPOCH, now.seconds()])?;
         for (name, value) in [
@@ -54,6 +57,10 @@ impl Register {
         }
         for list in lists {
             change.execute("INSERT INTO list VALUES (?1)", [list.as_str()])?;
+        }
+        let change = Change(change);
+        for list in lists {
+            change.declare(list, kinds)?;
         }
         change.commit()?;
         Ok(register)
@@ -66,7 +73,7 @@ impl Register {
         }
         match pragma(&register.0, "user_version")? {
             SCHEMA_VERSION => Ok(register),
-            1..=3 => {
+            1..=4 => {
                 register.migrate()?;
                 Ok(register)
             }
@@ -80,6 +87,7 @@ impl Register {
     /// From an older version.
     fn migrate(&mut self) -> Result<()> {
         let roots = self.roots()?;
+        let lists = self.lists()?;
         let change = self.change()?;
         // Another command may have done it since.
         let found = pragma(&change.0, "user_version")?;
@@ -99,8 +107,16 @@ impl Register {
             change.0.execute_batch(SCHEMA_3)?;
             change.put_all_protected_above()?;
         }
-        if found < SCHEMA_VERSION {
+        if found < 4 {
             change.0.execute_batch(SCHEMA_4)?;
+        }
+        if found < SCHEMA_VERSION {
+            change.0.execute_batch(SCHEMA_5)?;
+            change.0.execute_batch(FROM_4)?;
+            // Every list covered every kind.
+            for list in &lists {
+                change.declare(list, Kind::ALL)?;
+            }
             change
                 .0
                 .pragma_update(None, "user_version", SCHEMA_VERSION)?;

@@ -7,11 +7,13 @@
 
 mod blocked;
 mod database;
+mod declared;
 mod disclosed;
 mod entries;
 mod entry;
 mod epochs;
 mod imports;
+mod origins;
 mod packs;
 mod protected;
 mod public_editions;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::list::{
-    Descriptor, Edition, Files, Header, ListId, Part, Record, RecordsContent, read_records,
+    Descriptor, Edition, Files, Header, ListId, Part, Record, RecordsContent, Source, read_records,
 };
 use interdict_core::token::Tag;
 use interdict_core::trust::RoleName;
@@ -71,11 +71,12 @@ impl LastRelease {
 }
 
 impl Base {
-    /// The records with the ids of their sources.
-    pub(crate) fn records(&self) -> impl Iterator<Item = (Tag, (&Record, &str))> {
-        self.contents.records.iter().map(|(tag, record)| {
+    /// The records with their sources.
+    pub(crate) fn records(&self) -> impl Iterator<Item = (Tag, (&Record, &Source))> {
+        self.contents.records.iter().filter_map(|(tag, record)| {
             let source = self.contents.sources.get(usize::from(record.source));
-            (*tag, (record, source.map_or("", String::as_str)))
+            // Reading the file checked every index.
+            Some((*tag, (record, source?)))
         })
     }
 }
@@ -178,6 +179,7 @@ mod tests {
         let options = crate::InitOptions {
             coalition: "se".to_owned(),
             lists: Vec::new(),
+            kinds: Vec::new(),
             test_keys: crate::TestKeys::Yes,
             now,
         };

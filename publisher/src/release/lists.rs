@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
-use interdict_core::list::ListId;
+use interdict_core::list::{Kinds, ListId};
 use interdict_core::token::ListKey;
 
 use super::build::{Build, Content, EditionFiles, Plan};
@@ -66,7 +66,14 @@ impl Publisher {
         protected: &[Identifier],
     ) -> Result<ListBuild> {
         let listings = self.register().listings(&list)?;
-        let content = Content::of(&listings, from.now);
+        let kinds = self.register().declared(&list)?;
+        let origins = self.register().origins()?;
+        let kinds = Kinds::of(kinds);
+        let content = Content::of(&list, kinds, &listings, &origins, from.now);
+        let content = content.map_err(|source| PublisherError::List {
+            list: list.clone(),
+            source,
+        })?;
         if content.statements.is_empty() && from.options.empty == EmptyLists::Refuse {
             return Err(PublisherError::EmptyList(list));
         }
@@ -77,9 +84,13 @@ impl Publisher {
         };
         self.check_loss(stock, from.last, from.keys, from.options.entries, from.now)?;
         let sequence = self.register().sequence(&list)?.saturating_add(1);
+        let starts = self.epochs()?.into_iter();
+        let starts: BTreeMap<u32, Time> = starts.map(|epoch| (epoch.number, epoch.since)).collect();
         let plans = from.keys.iter().map(|(epoch, key)| Plan {
             list: &list,
             epoch: *epoch,
+            epoch_start: starts.get(epoch).copied().unwrap_or(from.now),
+            kinds,
             sequence,
             issued: from.now,
             rate: from.options.rate,

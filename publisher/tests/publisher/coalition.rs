@@ -41,6 +41,7 @@ impl Coalition {
         let options = InitOptions {
             coalition: "se".to_owned(),
             lists: lists.iter().map(|list| (*list).to_owned()).collect(),
+            kinds: Vec::new(),
             test_keys,
             now: now(),
         };

@@ -6,7 +6,7 @@ use crate::filter::filter;
 use crate::header::{Header, Part};
 use crate::key::{ListKey, Tag};
 use crate::metadata::Target;
-use crate::record::{Record, STRIDE, records};
+use crate::record::{Record, STRIDE, Source, records};
 use crate::stash::{base_digest, stash};
 use crate::text::{hex, sha256, time};
 
@@ -44,9 +44,13 @@ pub struct Release {
     /// Every entry.
     pub listed: BTreeMap<Tag, Record>,
     /// The sources of the entries.
-    pub sources: Vec<String>,
+    pub sources: Vec<Source>,
     /// Bytes of one record with its tag; `None`: a filter alone.
     pub stride: Option<u16>,
+    /// When its epoch starts, in seconds since 1970.
+    pub epoch_start: u32,
+    /// The head of the register's history.
+    pub history: [u8; 32],
     /// The release whose filter and records this one changes by a stash.
     pub base: Option<Box<Self>>,
     /// Bytes that replace a part; the descriptor describes them and they are served.
@@ -63,12 +67,16 @@ impl Release {
     /// A release with records that lists nothing yet.
     #[must_use]
     pub fn new(header: Header, key: ListKey) -> Self {
+        let sources = vec![Source::new(&header.list, "hotline.example")];
         Self {
             header,
             key,
             listed: BTreeMap::new(),
-            sources: vec!["hotline.example".to_owned()],
+            sources,
             stride: Some(STRIDE),
+            // 2026-10-01T00:00:00Z
+            epoch_start: 1_790_812_800,
+            history: [0; 32],
             base: None,
             instead: BTreeMap::new(),
             unnamed: None,
@@ -152,8 +160,12 @@ impl Release {
     /// What the `custom` member of its filter's target says of these files.
     #[must_use]
     pub fn descriptor(&self, parts: &Parts) -> Value {
-        let base = self.base.as_ref().map(|base| &base.header);
-        let mut custom = descriptor(&self.header, base, parts);
+        let provenance = Provenance {
+            epoch_start: self.epoch_start,
+            history: self.history,
+            base: self.base.as_ref().map(|base| &base.header),
+        };
+        let mut custom = descriptor(&self.header, provenance, parts);
         for (name, value) in &self.members {
             custom["interdict"][name] = value.clone();
         }
@@ -184,9 +196,20 @@ impl Release {
     }
 }
 
+/// What a descriptor says beside the headers of the files.
+#[derive(Debug, Clone, Copy)]
+pub struct Provenance<'a> {
+    /// When the epoch starts, in seconds since 1970.
+    pub epoch_start: u32,
+    /// The head of the register's history.
+    pub history: [u8; 32],
+    /// The header of the release whose filter and records a stash changes.
+    pub base: Option<&'a Header>,
+}
+
 /// The signed statement about the files of a release (`docs/format.md`, Targets).
 #[must_use]
-pub fn descriptor(header: &Header, base: Option<&Header>, parts: &Parts) -> Value {
+pub fn descriptor(header: &Header, provenance: Provenance<'_>, parts: &Parts) -> Value {
     let mut described = Map::new();
     for (part, bytes) in parts.all() {
         described.insert(part.name().to_owned(), digest(bytes));
@@ -203,9 +226,11 @@ pub fn descriptor(header: &Header, base: Option<&Header>, parts: &Parts) -> Valu
         "kinds": header.kinds,
         "token_scheme": header.token_scheme,
         "key_id": hex(&header.key_id),
+        "epoch_start": time(provenance.epoch_start),
+        "history": hex(&provenance.history),
         "parts": described,
     });
-    if let Some(base) = base {
+    if let Some(base) = provenance.base {
         interdict["base"] = json!({"sequence": base.sequence, "issued": time(base.issued)});
     }
     if let Some(digest) = &header.public_suffixes {

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_forge::{
-    Enrolment, Header, ListKey, Part, Parts, Record, Tag, base_digest, canonical, descriptor,
-    filter, hex, kind, records, sha256, stash, time,
+    Enrolment, Header, ListKey, Part, Parts, Provenance, Record, Source, Tag, base_digest,
+    canonical, descriptor, filter, hex, kind, records, sha256, stash, time,
 };
 use p256::ecdsa::signature::Verifier as _;
 use serde_json::Value;
@@ -168,10 +168,15 @@ impl<'a> Fields<'a> {
         u32::from_le_bytes(array(self.take(4)))
     }
 
-    fn sources(&mut self, count: u16) -> Vec<String> {
-        let source = |_| {
-            let size = usize::from(self.take(1)[0]);
-            String::from_utf8(self.take(size).to_vec()).unwrap()
+    fn text(&mut self) -> String {
+        let size = usize::from(self.take(1)[0]);
+        String::from_utf8(self.take(size).to_vec()).unwrap()
+    }
+
+    fn sources(&mut self, count: u16) -> Vec<Source> {
+        let source = |_| Source {
+            id: self.text(),
+            origin: self.text(),
         };
         (0..count).map(source).collect()
     }
@@ -179,7 +184,7 @@ impl<'a> Fields<'a> {
     fn record(&mut self) -> Record {
         let [action, category] = array(self.take(2));
         let (confidence, source) = (self.u16(), self.u16());
-        let [scope, flags] = array(self.take(2));
+        let [scope, flags, handling] = array(self.take(3));
         Record {
             action,
             category,
@@ -187,6 +192,7 @@ impl<'a> Fields<'a> {
             source,
             scope,
             flags,
+            handling,
             group: self.u32(),
             valid_until: self.u32(),
         }
@@ -194,7 +200,7 @@ impl<'a> Fields<'a> {
 }
 
 /// Stride, sources and entries of a records file.
-fn read_records(file: &[u8], header: &Header) -> (u16, Vec<String>, BTreeMap<Tag, Record>) {
+fn read_records(file: &[u8], header: &Header) -> (u16, Vec<Source>, BTreeMap<Tag, Record>) {
     let mut fields = Fields(&file[header.bytes(Part::Records).len()..]);
     let (stride, sources, count) = (fields.u16(), fields.u16(), fields.u32());
     let sources = fields.sources(sources);
@@ -237,7 +243,7 @@ fn the_same_changes_give_the_published_stash() {
             filter, records, ..
         } = &release.parts;
         assert_eq!(base, base_digest(filter, records.as_deref()));
-        assert_eq!(fields.u16(), 16, "stride");
+        assert_eq!(fields.u16(), 17, "stride");
         let (sources, answers, count) = (fields.u16(), fields.u16(), fields.u32());
         let sources = fields.sources(sources);
         let answers: Vec<_> = (0..answers).map(|_| fields.record()).collect();
@@ -293,8 +299,14 @@ fn the_published_filters_hold_every_record_where_the_forge_puts_it() {
 #[test]
 fn the_same_files_give_the_published_descriptor() {
     for release in published() {
-        let (header, base) = (&release.header, release.base.as_ref());
-        assert_eq!(descriptor(header, base, &release.parts), release.custom);
+        let said = &release.custom["interdict"];
+        let provenance = Provenance {
+            epoch_start: seconds(&said["epoch_start"]),
+            history: array(&bytes(said["history"].as_str().unwrap())),
+            base: release.base.as_ref(),
+        };
+        let mine = descriptor(&release.header, provenance, &release.parts);
+        assert_eq!(mine, release.custom);
     }
 }
 

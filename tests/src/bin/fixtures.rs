@@ -50,6 +50,7 @@ fn write_all(out: &Path) -> Result<()> {
     let options = InitOptions {
         coalition: "se".to_owned(),
         lists: Vec::new(),
+        kinds: Vec::new(),
         test_keys: TestKeys::Yes,
         now: at("2026-11-01T00:00:00Z")?,
     };

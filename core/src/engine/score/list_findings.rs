@@ -60,7 +60,7 @@ struct AskedList<'q, 'e> {
     coalition: &'e Coalition,
     live: &'e LiveRelease,
     key: Option<&'q ListKey>,
-    /// The list's number among the lists asked, for counting its sources.
+    /// The list's number among the lists asked, for counting its origins.
     number: usize,
     /// The positions of the coalition, and of the list among those of the coalition.
     position: (usize, usize),
@@ -367,12 +367,12 @@ impl<'e> ListFindings<'e> {
             self.record_actions.require(natural);
         }
         self.record_actions
-            .add(natural, action, &list.coalition.name, hit.source);
+            .add(natural, action, &list.coalition.name, hit.source.origin());
         self.coverage.kind_answers.add_listed(hit.kind);
         self.reasons.push(Reason::listed(subject, hit));
         self.evidence
             .statements
-            .add(list.number, hit.source, record.confidence);
+            .add(list.number, hit.source.origin(), record.confidence);
     }
 }
 

@@ -19,11 +19,11 @@ pub struct Odds {
     pub candidates: i32,
     /// From typology rules, against the merchant and for it.
     pub typologies: i32,
-    /// From the most confident source that lists the merchant, or compact list that holds it; absent if
+    /// From the most confident origin that lists the merchant, or compact list that holds it; absent if
     /// none does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed: Option<i32>,
-    /// From the further sources that list the merchant.
+    /// From the further origins that list the merchant.
     pub agreement: i32,
     /// The result, from which the score is computed.
     pub total: i32,
@@ -40,7 +40,7 @@ const fn is_zero(weight: &i32) -> bool {
 /// The evidence from all lists, before it is summed up.
 #[derive(Debug, Default)]
 pub(super) struct ListEvidence<'e> {
-    /// The sources that list the merchant, with their lists.
+    /// The origins that list the merchant, with their lists.
     pub(super) statements: Statements<'e>,
     /// The confidence of the most confident compact list that was hit, per mille.
     pub(super) compact: Option<u16>,

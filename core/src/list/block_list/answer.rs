@@ -6,7 +6,7 @@ use super::release::BlockList;
 use crate::list::compact::own_name_alone;
 use crate::list::header::Edition;
 use crate::list::record::{Action, Record, Scope};
-use crate::list::sources::Sources;
+use crate::list::sources::{Source, Sources};
 use crate::list::stash::Change;
 
 /// One record that applies to an identifier.
@@ -14,8 +14,8 @@ use crate::list::stash::Change;
 pub struct Listing<'l> {
     /// The record. For a label its action is `review` at most, since others may use the same brand.
     pub record: Record,
-    /// The id of its source.
-    pub source: &'l str,
+    /// Who says so.
+    pub source: &'l Source,
     /// How the listed name relates to the identifier.
     pub relation: Relation,
     /// The kind that was looked up.
@@ -51,7 +51,7 @@ enum TagAnswer<'l> {
     Nothing,
     /// A hit of the filter, or of a stash without records.
     FilterHit,
-    Record(Record, &'l str),
+    Record(Record, &'l Source),
 }
 
 impl BlockList {
@@ -150,7 +150,6 @@ impl<'l> TagAnswer<'l> {
     }
 
     fn of(record: Record, sources: &'l Sources) -> Self {
-        // Reading the file checked every index.
-        Self::Record(record, sources.get(record.source).unwrap_or_default())
+        Self::Record(record, sources.of(&record))
     }
 }

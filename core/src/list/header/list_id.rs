@@ -26,6 +26,14 @@ impl ListId {
         &self.0
     }
 
+    /// The coalition's name, before the slash.
+    #[must_use]
+    pub fn coalition(&self) -> &str {
+        self.0
+            .split_once('/')
+            .map_or("", |(coalition, _)| coalition)
+    }
+
     /// List, edition and epoch of a filter's target path; `None` for any other target.
     #[must_use]
     pub fn of_filter_path(path: &str) -> Option<(Self, Edition, u32)> {

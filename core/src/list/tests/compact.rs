@@ -1,7 +1,7 @@
 //! The compact edition: a filter and a stash, and no records.
 
 use super::*;
-use crate::list::testing::{header, padding, release};
+use crate::list::testing::{FIRST, after_first, header, padding, release, source};
 
 fn compact_header() -> Header {
     Header {
@@ -21,7 +21,7 @@ fn base(listed: &[(Tag, Record)]) -> (Descriptor, Files) {
         filter: encode_filter(&compact_header(), &tags).unwrap(),
         ..Files::default()
     };
-    let descriptor = Descriptor::of_compact(&compact_header(), None, 900, &files).unwrap();
+    let descriptor = Descriptor::of_compact(&compact_header(), FIRST, 900, &files).unwrap();
     (descriptor, files)
 }
 
@@ -32,11 +32,7 @@ fn changed(marks: &[(Tag, Mark)]) -> (Descriptor, Files) {
         ..compact_header()
     };
     files.stash = Some(encode_compact_stash(&later, &base.base_digest(), marks).unwrap());
-    let from = BaseRelease {
-        sequence: 1,
-        issued: later.issued,
-    };
-    let descriptor = Descriptor::of_compact(&later, Some(from), 900, &files).unwrap();
+    let descriptor = Descriptor::of_compact(&later, after_first(), 900, &files).unwrap();
     (descriptor, files)
 }
 
@@ -131,7 +127,7 @@ fn a_compact_release_has_no_records_one_rate_and_a_confidence() {
         records: member.records,
         ..files.clone()
     };
-    let refused = Descriptor::of_compact(&compact_header(), None, 900, &with_records).err();
+    let refused = Descriptor::of_compact(&compact_header(), FIRST, 900, &with_records).err();
     assert_eq!(refused, Some(ListError::EditionParts));
     for (confidence, found) in [
         (299, Some(ListError::Descriptor)),
@@ -139,7 +135,7 @@ fn a_compact_release_has_no_records_one_rate_and_a_confidence() {
         (999, None),
         (1000, Some(ListError::Descriptor)),
     ] {
-        let described = Descriptor::of_compact(&compact_header(), None, confidence, &files);
+        let described = Descriptor::of_compact(&compact_header(), FIRST, confidence, &files);
         assert_eq!(described.err(), found, "{confidence}");
     }
     let custom = descriptor.to_custom();
@@ -228,7 +224,7 @@ fn a_stash_of_one_edition_is_none_of_another() {
         sequence: 2,
         ..compact_header()
     };
-    let sources = ["stash-source".to_owned()];
+    let sources = [source("stash-source")];
     let changes = [(tag("new.example"), Some(RECORD))];
     let encoded = encode_stash(&later, &descriptor.base_digest(), &sources, &changes);
     assert_eq!(encoded, Err(ListError::Layout(Part::Stash)));

@@ -12,7 +12,7 @@ use interdict_core::list::{
 use interdict_core::token::Tag;
 
 use super::content::Content;
-use super::edition::{Build, Plan, kinds};
+use super::edition::{Build, Plan};
 use crate::error::{PublisherError, Result};
 use crate::keys::capacity;
 use crate::release::last_release::{Base, CompactBase};
@@ -34,7 +34,7 @@ impl Plan<'_> {
             issued: self.issued,
             entries: u32::try_from(entries).map_err(|_| PublisherError::Exhausted)?,
             rate: RATE,
-            kinds: kinds(),
+            kinds: self.kinds,
             key_id: self.key.id(),
         };
         let decoys = entries.saturating_sub(tags.len());
@@ -44,7 +44,8 @@ impl Plan<'_> {
             filter: encode_filter(&header, &tags).map_err(&refused)?,
             ..Files::default()
         };
-        let descriptor = Descriptor::of_compact(&header, None, confidence(content), &files);
+        let provenance = self.provenance(None);
+        let descriptor = Descriptor::of_compact(&header, provenance, confidence(content), &files);
         Ok(Build {
             descriptor: descriptor.map_err(&refused)?,
             files,
@@ -95,8 +96,8 @@ impl Plan<'_> {
             sequence: base.header.sequence,
             issued: base.header.issued,
         };
-        let confidence = confidence(content);
-        let descriptor = Descriptor::of_compact(&header, Some(since), confidence, &files);
+        let provenance = self.provenance(Some(since));
+        let descriptor = Descriptor::of_compact(&header, provenance, confidence(content), &files);
         Ok(Some(Build {
             descriptor: descriptor.map_err(&refused)?,
             files,
@@ -114,7 +115,7 @@ impl Plan<'_> {
 }
 
 /// How sure the coalition is of an entry that a compact list holds: the mean of their confidences, so that
-/// what a hit says is right on the whole.
+/// what a hit says is right on the whole. Test entries do not count.
 fn confidence(content: &Content) -> u16 {
     let held = content.statements.values();
     let held = held.filter(|statement| compact_tag(Tag([0; 12]), &statement.record).is_some());

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
 use interdict_core::list::{
-    Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Record, compact_tag,
+    Action, Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Record, Reserved, Source,
+    compact_tag,
 };
 use interdict_core::rules::{Pack, PackTarget};
 use interdict_core::token::{ListKey, Names, Tag};
@@ -64,13 +65,14 @@ impl Clients<'_> {
         let (descriptor, _) = self.release(list, Edition::Member, *epoch)?;
         let mut says = self.repository.says(descriptor, named)?;
         let mut count = 0_usize;
-        for (identifier, statement) in &content.statements {
+        for (identifier, statement) in content.all() {
             let tag = key.tag(identifier.kind(), identifier.canonical());
-            if says.remove(&tag).as_ref() != Some(statement) {
+            if says.remove(&tag).flatten().as_ref() != Some(statement) {
                 count = count.saturating_add(1);
             }
         }
-        let left = says.values().filter(|left| !left.record.lapsed(now));
+        let left = says.values().flatten();
+        let left = left.filter(|left| !left.record.lapsed(now));
         wrong(list, count.saturating_add(left.count()))
     }
 
@@ -84,8 +86,15 @@ impl Clients<'_> {
         now: Time,
     ) -> Result<()> {
         let (_, loaded) = self.release(list, Edition::Member, *epoch)?;
-        let listed = content.statements.keys();
-        let asked = listed.chain(&content.left_out).chain(delisted);
+        let listed = content.all().map(|(identifier, _)| identifier);
+        let covers = |one: &&Identifier| loaded.header().kinds.covers(one.kind());
+        let clean = Reserved::ALL
+            .iter()
+            .filter(|one| one.action == Action::Allow);
+        let clean: Vec<Identifier> = clean.filter_map(Reserved::identifier).collect();
+        // What was taken off the list while its kind was declared is not asked any more.
+        let absent = delisted.iter().chain(&clean).filter(covers);
+        let asked = listed.chain(&content.left_out).chain(absent);
         let differing = asked.filter(|identifier| {
             let mut expected = content.answers(identifier);
             let mut same = loaded.header().kinds.covers(identifier.kind());
@@ -114,7 +123,7 @@ impl Clients<'_> {
         now: Time,
     ) -> Result<()> {
         let (_, loaded) = self.release(list, Edition::Compact, *epoch)?;
-        let listed = content.statements.keys();
+        let listed = content.all().map(|(identifier, _)| identifier);
         let asked = listed.chain(&content.left_out).chain(delisted);
         let (mut missing, mut unexpected) = (0_usize, 0_usize);
         for identifier in asked {
@@ -214,15 +223,14 @@ impl Clients<'_> {
     }
 }
 
-fn named(record: Record, sources: &[String]) -> Statement {
-    let source = sources.get(usize::from(record.source));
-    Statement {
-        record: Record {
-            source: 0,
-            ..record
-        },
-        source: source.cloned().unwrap_or_default(),
-    }
+fn named(record: Record, sources: &[Source]) -> Option<Statement> {
+    // Reading the file checked every index.
+    let source = sources.get(usize::from(record.source))?.clone();
+    let record = Record {
+        source: 0,
+        ..record
+    };
+    Some(Statement { record, source })
 }
 
 fn wrong(list: &ListId, count: usize) -> Result<()> {

@@ -164,7 +164,7 @@ fn a_stash_says_what_came_what_went_and_what_ended() {
     // Both editions are of one release and one base.
     let found = descriptor(&coalition);
     assert_eq!(found.header.sequence, 2);
-    assert_eq!(found.base.unwrap().sequence, 1);
+    assert_eq!(found.provenance.base.unwrap().sequence, 1);
     for (name, bytes) in tree(&coalition.repository()) {
         let part = name.contains(".compact-1.") && !name.ends_with(".gz");
         if let Some(file) = name.rsplit('/').next().filter(|_| part) {
