@@ -2,7 +2,7 @@
 
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Descriptor, Edition, Membership};
-use interdict_publisher::{CompactEdition, ReleaseOptions, ReleaseReport, inspect};
+use interdict_publisher::{CompactEdition, ReleaseOptions, ReleaseReport, Urgency, inspect};
 
 use crate::coalition::{Coalition, Gateway, now, tree};
 
@@ -214,10 +214,16 @@ fn a_lost_compact_base_is_mended_by_new_bases_of_both() {
 fn retired_epochs_take_their_compact_edition_along() {
     let mut coalition = coalition();
     release(&mut coalition, Some(CompactEdition::Yes), 0);
-    coalition.publisher.epoch_start(now()).unwrap();
+    coalition
+        .publisher
+        .epoch_start(now(), Urgency::Leak)
+        .unwrap();
     let report = release(&mut coalition, None, 0);
     assert_eq!(report.lists[0].epochs.len(), 4);
-    coalition.publisher.epoch_retire(1, now()).unwrap();
+    coalition
+        .publisher
+        .epoch_retire(1, now(), Urgency::Leak)
+        .unwrap();
     release(&mut coalition, None, 0);
     assert_eq!(hit(&gateway(&mut coalition, 0), "block.example"), None);
 }
