@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, Params, Transaction, TransactionBehavior};
 
 use super::schema::{
     APPLICATION_ID, FROM_1, FROM_2, FROM_4, SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5,
-    SCHEMA_VERSION,
+    SCHEMA_6, SCHEMA_VERSION,
 };
 use super::settings::{Settings, TestKeys};
 use crate::directory::{Readers, write_new};
@@ -47,7 +47,8 @@ impl Register {
         change.execute_batch(SCHEMA_3)?;
         change.execute_batch(SCHEMA_4)?;
         change.execute_batch(SCHEMA_5)?;
-        let first = "INSERT INTO epoch VALUES (?1, ?2, NULL)";
+        change.execute_batch(SCHEMA_6)?;
+        let first = "INSERT INTO epoch (number, since, announced) VALUES (?1, ?2, ?2)";
         change.execute(first, [FIRST_EPOCH, now.seconds()])?;
         for (name, value) in [
             ("coalition", settings.coalition.as_str()),
@@ -73,7 +74,7 @@ impl Register {
         }
         match pragma(&register.0, "user_version")? {
             SCHEMA_VERSION => Ok(register),
-            1..=4 => {
+            1..=5 => {
                 register.migrate()?;
                 Ok(register)
             }
@@ -110,13 +111,16 @@ impl Register {
         if found < 4 {
             change.0.execute_batch(SCHEMA_4)?;
         }
-        if found < SCHEMA_VERSION {
+        if found < 5 {
             change.0.execute_batch(SCHEMA_5)?;
             change.0.execute_batch(FROM_4)?;
             // Every list covered every kind.
             for list in &lists {
                 change.declare(list, Kind::ALL)?;
             }
+        }
+        if found < SCHEMA_VERSION {
+            change.0.execute_batch(SCHEMA_6)?;
             change
                 .0
                 .pragma_update(None, "user_version", SCHEMA_VERSION)?;

@@ -82,7 +82,9 @@ impl Publisher {
         self.check_loss(stock, from.last, from.keys, from.options.entries, from.now)?;
         let sequence = self.register().sequence(&list)?.saturating_add(1);
         let starts = self.epochs()?.into_iter();
-        let starts: BTreeMap<u32, Time> = starts.map(|epoch| (epoch.number, epoch.since)).collect();
+        // An epoch without a start has not been announced: this release does it.
+        let starts = starts.map(|epoch| (epoch.number, epoch.starts().unwrap_or(from.now)));
+        let starts: BTreeMap<u32, Time> = starts.collect();
         let plans = from.keys.iter().map(|(epoch, key)| Plan {
             list: &list,
             epoch: *epoch,
@@ -129,10 +131,14 @@ impl Publisher {
         stash.map_or_else(|| plan.base(content), Ok)
     }
 
-    /// The keys of the epochs that are published.
-    pub(crate) fn live_keys(&self) -> Result<BTreeMap<u32, ListKey>> {
-        let epochs = self.live_epochs()?;
-        let keys = epochs.iter().map(|Epoch { number, .. }| {
+    /// The keys of the epochs whose lists a release at this time has.
+    pub(crate) fn published_keys(
+        &self,
+        epochs: &[Epoch],
+        now: Time,
+    ) -> Result<BTreeMap<u32, ListKey>> {
+        let published = epochs.iter().filter(|epoch| epoch.is_published(now));
+        let keys = published.map(|Epoch { number, .. }| {
             let key = self.keys().list_key(*number)?;
             Ok((*number, key))
         });

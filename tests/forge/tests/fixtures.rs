@@ -265,7 +265,10 @@ fn the_published_filters_hold_every_record_where_the_forge_puts_it() {
         let (mine, counted) = mine.split_at(mine.len() - exceptions);
         let (file, found) = file.split_at(mine.len());
         let count = found.first_chunk().copied().map_or(0, u32::from_le_bytes);
-        assert_eq!(found.len(), counted.len() + usize::try_from(12 * count).unwrap());
+        assert_eq!(
+            found.len(),
+            counted.len() + usize::try_from(12 * count).unwrap()
+        );
         let start = header.bytes(Part::Filter).len();
         let half = (file.len() - start) / 2;
         for from in [0, start, start + half] {

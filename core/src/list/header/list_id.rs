@@ -26,12 +26,11 @@ impl ListId {
         &self.0
     }
 
-    /// The coalition's name, before the slash.
+    /// The name of the coalition, before the slash.
     #[must_use]
     pub fn coalition(&self) -> &str {
-        self.0
-            .split_once('/')
-            .map_or("", |(coalition, _)| coalition)
+        let (coalition, _) = self.0.split_once('/').unwrap_or_default();
+        coalition
     }
 
     /// List, edition and epoch of a filter's target path; `None` for any other target.
