@@ -8,7 +8,7 @@
 //! # let room = tempfile::tempdir()?;
 //! # let path = room.path().join("gateway.toml");
 //! let now = 1_795_309_323; // 2026-11-22
-//! Config::create_if_missing(&path)?;
+//! Config::create_if_missing(&path, ("se", &["se/merchants".to_owned()]))?;
 //! let gateway = Gateway::open(&path, now)?;
 //! let request = r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
 //! let verdict = gateway.host().screen(request, now)?;

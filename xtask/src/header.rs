@@ -15,8 +15,8 @@ use interdict_core::wire::{
 pub(crate) const NAME: &str = "interdict.h";
 
 const BEGIN: &str = "\
-/* Codes, limits, operations and questions of the Interdict module; the contract is docs/abi.md.
-   Written by `cargo xtask build` from the module's own tables. Do not edit. */
+/* Codes, limits, operations and questions of the Interdict module, for C99 and later; the contract is
+   docs/abi.md. Written by `cargo xtask build` from the module's own tables. Do not edit. */
 #ifndef INTERDICT_H
 #define INTERDICT_H
 ";
@@ -135,8 +135,8 @@ fn decisions(out: &mut String) -> std::fmt::Result {
     out.write_str(
         "
 /* What a door of a flow does with the number of interdict_verdict(), unless the gateway chose otherwise.
-   More lenient than interdict_passes(): a payment that waits for its answer cannot be held. A door that
-   cannot hold either must read `because` in the answer. */
+   More lenient than interdict_passes(): a payment that waits for its answer cannot be held. A degraded
+   verdict, an odd number, passes there too: count it and raise an alarm. */
 static inline enum interdict_door interdict_decision(int v, enum interdict_flow flow)
 {
     switch (flow) {

@@ -98,7 +98,7 @@ impl Choice {
         if self.epochs == Epochs::All {
             return releases.into_iter().map(|release| vec![release]).collect();
         }
-        releases.sort_by(|a, b| {
+        releases.sort_unstable_by(|a, b| {
             let lists = a.header.list.cmp(&b.header.list);
             lists.then_with(|| rank(b).cmp(&rank(a)))
         });

@@ -37,7 +37,6 @@ pub struct Coalition {
     pinned_root: u32,
     choice: Choice,
     /// Whether a history was given; without one, nothing can be missed.
-    had_history: bool,
     /// When the last completed poll of the repository began.
     polled: Option<Time>,
     /// The highest sequences that were seen before.
@@ -93,7 +92,6 @@ impl Coalition {
             return Err(EngineError::CoalitionName.into());
         }
         let mut client = Client::new(pinned_root)?;
-        let had_history = history.is_some();
         let (mut polled, mut seen, mut floor) = (None, Sequences::default(), Floor::default());
         if let Some(history) = history {
             client.set_newest_time(history.verified);
@@ -111,7 +109,6 @@ impl Coalition {
             packs: Vec::new(),
             sealed_keys: Vec::new(),
             choice,
-            had_history,
             polled,
             seen,
             at_least: Sequences::default(),
@@ -460,7 +457,8 @@ impl Coalition {
         let mut lists = self.seen.iter().chain(self.at_least.iter());
         let is_behind = floors.any(|floor| floor.is_above(&newest))
             || lists.any(|(list, floor)| self.choice.takes(list) && sequence(list) < floor);
-        let no_history = !self.had_history && self.polled.is_none();
+        // A history without a completed poll says no more than none.
+        let no_history = self.polled.is_none();
         let doubts = [
             no_history.then_some(Doubt::NoHistory),
             is_behind.then_some(Doubt::RolledBack),

@@ -78,7 +78,7 @@ impl Grant {
             let list = path.member("lists").index(index);
             return Err(list.error(Fault::OutOfRange));
         }
-        self.keys.sort_by_key(EnrolmentKey::epoch);
+        self.keys.sort_unstable_by_key(EnrolmentKey::epoch);
         let twice = |pair: &[EnrolmentKey]| matches!(pair, [a, b] if a.epoch() == b.epoch());
         let unreadable = self.keys.is_empty() && self.recipient.is_none();
         if unreadable || self.keys.windows(2).any(twice) {

@@ -5,6 +5,7 @@ mod batch;
 mod choices;
 mod member_key;
 mod module;
+mod numbers;
 mod opened;
 mod poisoned;
 mod releases;
