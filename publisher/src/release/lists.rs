@@ -85,9 +85,9 @@ impl Publisher {
         self.check_loss(stock, from.last, from.keys, from.options.entries, from.now)?;
         let sequence = self.register().sequence(&list)?.saturating_add(1);
         let starts = self.epochs()?.into_iter();
-        let starts: BTreeMap<u32, Time> = starts
-            .filter_map(|epoch| Some((epoch.number, epoch.starts()?)))
-            .collect();
+        // An epoch without a start has not been announced: this release does it.
+        let starts = starts.map(|epoch| (epoch.number, epoch.starts().unwrap_or(from.now)));
+        let starts: BTreeMap<u32, Time> = starts.collect();
         let plans = from.keys.iter().map(|(epoch, key)| Plan {
             list: &list,
             epoch: *epoch,
