@@ -9,7 +9,7 @@
 //! # let directory = room.path().join("se");
 //! let now = Time::parse("2026-11-22T00:00:00Z").unwrap();
 //! let init = InitOptions {
-//!     coalition: "se".to_owned(), lists: Vec::new(), test_keys: TestKeys::Yes, now,
+//!     coalition: "se".to_owned(), lists: Vec::new(), kinds: Vec::new(), test_keys: TestKeys::Yes, now,
 //! };
 //! let mut publisher = Publisher::init(&directory, &init)?;
 //! let csv = "kind,value,source,action\ndomain,shop.example,hotline-se,block\n";

@@ -8,11 +8,12 @@ use interdict_core::common::json::{Limits, parse};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    self, Action, Category, Descriptor, Edition, Flags, Kinds, MIN_ENTRIES, Part, Record, Scope,
+    self, Action, Category, Descriptor, Edition, Flags, Handling, Kinds, MIN_ENTRIES, Part, Record,
+    Scope,
 };
 use interdict_core::token::{ListKey, Tag};
 use interdict_forge::{
-    Header, Parts, Release, Repository, Role, STRIDE, Scheme, Signer, Target, pack_target,
+    Header, Parts, Release, Repository, Role, STRIDE, Scheme, Signer, Source, Target, pack_target,
 };
 
 pub use interdict_forge::Files;
@@ -38,9 +39,9 @@ pub struct Publication {
     pub records: BTreeMap<&'static str, Record>,
     /// Further entries, of any kind.
     pub others: Vec<(Kind, Cow<'static, str>, Record)>,
-    /// Source 0, which [`RECORD`] names.
+    /// The name of source 0, which [`RECORD`] names, and its origin.
     pub source: &'static str,
-    /// The sources from 1 on.
+    /// Names and origins of the sources from 1 on.
     pub more_sources: Vec<&'static str>,
     /// The kinds the list covers.
     pub kinds: Kinds,
@@ -127,12 +128,14 @@ impl Publication {
             edition: match self.edition {
                 Edition::Member => 1,
                 Edition::Public => 2,
+                Edition::Compact => 3,
             },
             rate: self.rate,
             kinds: self.kinds.0,
             epoch: self.epoch,
             sequence: self.sequence,
             entries: self.entries,
+            confidence: (self.edition == Edition::Compact).then_some(900),
             public_suffixes: (self.edition == Edition::Public).then_some([7; 32]),
             ..Header::new(self.list, &key)
         };
@@ -155,7 +158,7 @@ impl Publication {
         let claimed = self.claimed_entries;
         let mut release = Release {
             listed: self.entries(),
-            sources: sources.map(str::to_owned).collect(),
+            sources: sources.map(|name| Source::new(self.list, name)).collect(),
             stride: exact.then_some(STRIDE),
             base: self.base.as_ref().map(|base| Box::new(base.forged())),
             instead: others.chain(instead).collect(),
@@ -338,6 +341,7 @@ pub const RECORD: Record = Record {
     group: 0,
     scope: Scope::Domain,
     flags: Flags(0),
+    handling: Handling::Amber,
     valid_until: Time::from_seconds(u32::MAX),
 };
 
@@ -378,6 +382,7 @@ const fn forged_record(record: &Record) -> interdict_forge::Record {
             Category::Csae => 1,
             Category::Trafficking => 2,
             Category::Other => 3,
+            Category::Test => 4,
         },
         confidence: record.confidence,
         source: record.source,
@@ -386,6 +391,13 @@ const fn forged_record(record: &Record) -> interdict_forge::Record {
             Scope::Host => 2,
         },
         flags: record.flags.0,
+        handling: match record.handling {
+            Handling::Clear => 1,
+            Handling::Green => 2,
+            Handling::Amber => 3,
+            Handling::AmberStrict => 4,
+            Handling::Red => 5,
+        },
         group: record.group,
         valid_until: record.valid_until.seconds(),
     }

@@ -95,8 +95,9 @@ const DEEP: (Kind, &str) = (Kind::Domain, "a.b.c.d.e.f.shop.example");
 pub fn markdown() -> String {
     let mut out = String::from(
         "In the flow `payout` with the policy's defaults, where nothing else is said; odds in millibits, as receipts\n\
-         have them. Every record asks for `block`. `cargo xtask scores` computes these tables from the formulas above,\n\
-         without the engine, and a test compares the engine's answers with them.\n",
+         have them. Every record asks for `block`, that of confidence 0.5 for `review` and the silent one for `monitor`.\n\
+         `cargo xtask scores` computes these tables from the formulas above, without the engine, and a test compares the\n\
+         engine's answers with them.\n",
     );
     for (title, examples, check) in sections() {
         let _ = write!(out, "\n### {title}\n\n{}\n{check}\n", table(&examples));
@@ -171,8 +172,13 @@ fn listing(id: &'static str, source: &'static str, record: Option<Record>) -> Pu
     }
 }
 
+/// A record that blocks, or what its confidence allows.
 fn confident(confidence: u16) -> Option<Record> {
     Some(Record {
+        action: match confidence {
+            900.. => Action::Block,
+            _ => Action::Review,
+        },
         confidence,
         ..RECORD
     })
@@ -212,7 +218,8 @@ fn confidence() -> Vec<Example> {
         let case = format!("one record of confidence 0.{confidence}");
         let case = case.trim_end_matches('0').to_owned();
         let publication = listing("se/merchants", "a", confident(confidence));
-        one(case, publication, Evidence::record(confidence), "block")
+        let action = if confidence < 900 { "review" } else { "block" };
+        one(case, publication, Evidence::record(confidence), action)
     };
     [500, 900, 990, 999].map(row).into()
 }
@@ -299,7 +306,7 @@ fn coalitions() -> Vec<Example> {
         ("agree: 0.99 and 0.9", nl("b", Some(900)), both("b")),
         ("disagree: 0.99 and a miss", nl("b", None), miss()),
         (
-            "share a source: 0.99 and 0.9",
+            "share an origin: 0.99 and 0.9",
             nl("a", Some(900)),
             both("a"),
         ),
@@ -319,7 +326,7 @@ fn coalitions() -> Vec<Example> {
             "hold_payout",
         ),
         (
-            "2 of 3: two do by one source, one is unavailable",
+            "2 of 3: two do by one origin, one is unavailable",
             nl("a", Some(900)),
             both("a"),
             "hold_payout",
@@ -402,10 +409,15 @@ fn untrusted(record: Option<Record>) -> World<Native> {
 
 fn flags() -> Vec<Example> {
     let row = |(case, flags, evidence, action): (&str, Flags, Evidence, _)| {
+        let silent = flags.has(Flags::SILENT);
         let record = Record {
             flags,
             confidence: 990,
-            action: Action::Block,
+            action: if silent {
+                Action::Monitor
+            } else {
+                Action::Block
+            },
             ..RECORD
         };
         let publication = listing("se/merchants", "a", Some(record));

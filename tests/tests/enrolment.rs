@@ -16,6 +16,7 @@ fn publisher(directory: &std::path::Path, test_keys: TestKeys) -> Publisher {
     let options = InitOptions {
         coalition: "se".to_owned(),
         lists: vec!["se/merchants".to_owned(), "se/cards".to_owned()],
+        kinds: Vec::new(),
         test_keys,
         now: now(),
     };

@@ -14,7 +14,7 @@ fn gateway(coalition: &Coalition) -> Gateway<Alike> {
 fn of_edition(coalition: &Coalition, edition: Edition) -> Gateway<Alike> {
     match edition {
         Edition::Public => Gateway::public(Alike::new().unwrap(), coalition),
-        Edition::Member => gateway(coalition),
+        Edition::Member | Edition::Compact => gateway(coalition),
     }
 }
 

@@ -7,12 +7,12 @@ use interdict_core::common::json::{Limits, parse};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    Action, BaseRelease, BlockList, Category, Descriptor, Edition, Files, Flags, Header, Kinds,
-    ListId, Membership, Record, Scope, encode_filter, encode_filter_without, encode_records,
-    encode_stash,
+    Action, BaseRelease, BlockList, Category, Descriptor, Edition, Files, Flags, Handling, Header,
+    Kinds, ListId, Membership, Provenance, Record, Scope, Source, encode_filter,
+    encode_filter_without, encode_records, encode_stash,
 };
 use interdict_core::token::{ListKey, Tag};
-use interdict_core::trust::{Client, Freshness, Outcome, Source, Step, Wanted};
+use interdict_core::trust::{self, Client, Freshness, Outcome, Step, Wanted};
 use interdict_forge as forge;
 use interdict_forge::{Delegation, Pins, Repository, Role, Signer, Snapshots, Target, Targets};
 use interdict_tests::seeded::Stream;
@@ -23,7 +23,7 @@ const ISSUED: u32 = 1_795_305_600;
 fn headers(edition: Edition, rate: u8, epoch: u32, key: &[u8; 32]) -> (Header, forge::Header) {
     let list = "se/payment-cards";
     let entries = match edition {
-        Edition::Member => 10_007,
+        Edition::Member | Edition::Compact => 10_007,
         Edition::Public => 10_000,
     };
     let core = Header {
@@ -41,6 +41,7 @@ fn headers(edition: Edition, rate: u8, epoch: u32, key: &[u8; 32]) -> (Header, f
         edition: match edition {
             Edition::Member => 1,
             Edition::Public => 2,
+            Edition::Compact => 3,
         },
         rate,
         kinds: 1 << 1 | 1 << 13,
@@ -60,10 +61,19 @@ fn record(stream: &mut Stream) -> (Record, forge::Record) {
         Action::HoldPayout,
         Action::Block,
     ];
-    let categories = [Category::Csae, Category::Trafficking, Category::Other];
+    let categories = [
+        Category::Csae,
+        Category::Trafficking,
+        Category::Other,
+        Category::Test,
+    ];
     let mut below = |end: u32| stream.below(end);
-    let (action, category) = (below(4), below(3));
-    let (confidence, source, flags) = (below(999) + 1, below(3), below(8));
+    let (action, category) = (below(4), below(4));
+    let least = actions[usize::try_from(action).unwrap()].least_confidence();
+    let least = u32::from(least);
+    let (confidence, source) = (least + below(1_000 - least), below(3));
+    // A silent record asks to monitor.
+    let (flags, handling) = (if action == 0 { below(8) } else { below(2) }, below(5));
     let (group, valid_until) = (below(100), below(u32::MAX));
     let pick = |index: u32| usize::try_from(index).unwrap();
     let (small, tiny) = (|n| u16::try_from(n).unwrap(), |n| u8::try_from(n).unwrap());
@@ -75,6 +85,7 @@ fn record(stream: &mut Stream) -> (Record, forge::Record) {
         group,
         scope: Scope::Domain,
         flags: Flags(tiny(flags)),
+        handling: Handling::ALL[pick(handling)],
         valid_until: Time::from_seconds(valid_until),
     };
     let forged = forge::Record {
@@ -84,16 +95,31 @@ fn record(stream: &mut Stream) -> (Record, forge::Record) {
         source: small(source),
         scope: 1,
         flags: tiny(flags),
+        handling: tiny(handling + 1),
         group,
         valid_until,
     };
     (core, forged)
 }
 
-fn sources() -> Vec<String> {
-    ["a.example", "b.example", "hotline.example"]
-        .map(str::to_owned)
-        .to_vec()
+/// Names and origins of sources.
+const SOURCES: [(&str, &str); 3] = [
+    ("a", "z.example"),
+    ("b.example", "b.example"),
+    ("hotline-se", "hotline.example"),
+];
+
+fn sources(list: &ListId) -> Vec<Source> {
+    let source = |(name, origin)| Source::new(list, name, origin).unwrap();
+    SOURCES.map(source).to_vec()
+}
+
+fn forged_sources() -> Vec<forge::Source> {
+    let source = |(name, origin): (&str, &str)| forge::Source {
+        id: format!("se.{name}"),
+        origin: origin.to_owned(),
+    };
+    SOURCES.map(source).to_vec()
 }
 
 /// Some tags in order.
@@ -108,6 +134,7 @@ fn both_write_the_same_filter() {
     let mut stream = Stream::new("filters");
     for (edition, rates) in [
         (Edition::Member, &[2, 6, 14, 32, 48][..]),
+        (Edition::Compact, &[32]),
         (Edition::Public, &[2, 6]),
     ] {
         for (rate, epoch) in rates.iter().zip(1..) {
@@ -140,10 +167,15 @@ fn both_write_the_same_records_stash_and_descriptor() {
             .collect();
         let mut files = Files {
             filter: encode_filter(&core, &tags).unwrap(),
-            records: Some(encode_records(&core, &sources(), &records).unwrap()),
+            records: Some(encode_records(&core, &sources(&core.list), &records).unwrap()),
             stash: None,
         };
-        let base = Descriptor::of(&core, None, &files).unwrap();
+        let provenance = Provenance {
+            epoch_start: Time::from_seconds(ISSUED - 1),
+            history: [0xab; 32],
+            base: None,
+        };
+        let base = Descriptor::of(&core, provenance, &files).unwrap();
         let changes = tags.iter().skip(count).take(40).enumerate();
         let changes: Vec<_> = changes
             .map(|(index, tag)| (*tag, (index % 3 > 0).then(|| record(&mut stream))))
@@ -156,13 +188,17 @@ fn both_write_the_same_records_stash_and_descriptor() {
             .iter()
             .map(|(tag, new)| (*tag, new.map(|(core, _)| core)))
             .collect();
-        let stash = encode_stash(&later, &base.base_digest(), &sources(), &theirs);
+        let stash = encode_stash(&later, &base.base_digest(), &sources(&core.list), &theirs);
         files.stash = Some(stash.unwrap());
         let from = BaseRelease {
             sequence: 7,
             issued: core.issued,
         };
-        let descriptor = Descriptor::of(&later, Some(from), &files).unwrap();
+        let provenance = Provenance {
+            base: Some(from),
+            ..provenance
+        };
+        let descriptor = Descriptor::of(&later, provenance, &files).unwrap();
 
         let listed = listed
             .iter()
@@ -172,7 +208,7 @@ fn both_write_the_same_records_stash_and_descriptor() {
             .iter()
             .map(|(tag, new)| (forge::Tag(tag.0), new.map(|(_, forged)| forged)));
         let changes: BTreeMap<_, _> = changes.collect();
-        let mine = forge::records(&forged, forge::STRIDE, &sources(), &listed);
+        let mine = forge::records(&forged, forge::STRIDE, &forged_sources(), &listed);
         assert!(Some(&mine) == files.records.as_ref(), "{count} records");
         let digest = forge::base_digest(&files.filter, Some(&mine));
         assert_eq!(digest, base.base_digest());
@@ -180,14 +216,19 @@ fn both_write_the_same_records_stash_and_descriptor() {
             sequence: 8,
             ..forged.clone()
         };
-        let stash = forge::stash(&later, &digest, &sources(), &changes);
+        let stash = forge::stash(&later, &digest, &forged_sources(), &changes);
         assert!(Some(&stash) == files.stash.as_ref(), "{count} records");
         let parts = forge::Parts {
             filter: files.filter.clone(),
             records: Some(mine),
             stash: Some(stash),
         };
-        let custom = forge::descriptor(&later, Some(&forged), &parts);
+        let provenance = forge::Provenance {
+            epoch_start: ISSUED - 1,
+            history: [0xab; 32],
+            base: Some(&forged),
+        };
+        let custom = forge::descriptor(&later, provenance, &parts);
         let limits = Limits {
             depth: 8,
             nodes: 100,
@@ -264,7 +305,7 @@ fn found(repository: &Repository) -> bool {
     let Ok(mut client) = Client::new(&repository.root_file()) else {
         return false;
     };
-    client.begin(Source::Repository, NOW, Wanted::All);
+    client.begin(trust::Source::Repository, NOW, Wanted::All);
     while let Step::Fetch(request) = client.step() {
         let file = files.get(&request.path);
         let outcome = file.map_or(Outcome::NotFound, |file| Outcome::Bytes(file));

@@ -99,14 +99,14 @@ fn a_load_allocates_nothing_for_a_count_that_no_bytes_stand_behind() {
             Part::Stash,
             stash,
             &[0xff; 6],
-            "list_layout",
+            "list_source_form",
         ),
         (
             "stash sources",
             Part::Stash,
             stash + 2,
             &[0xff; 2],
-            "list_layout",
+            "list_source_form",
         ),
     ];
     for (attack, part, place, claim, refusal) in attacks {

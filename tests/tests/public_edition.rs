@@ -3,8 +3,8 @@
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    BlockList, Descriptor, Edition, Files, Header, Kinds, ListId, Membership, encode_filter,
-    encode_filter_without,
+    BlockList, Descriptor, Edition, Files, Header, Kinds, ListId, Membership, Provenance,
+    encode_filter, encode_filter_without,
 };
 use interdict_core::token::{ListKey, Tag};
 use interdict_tests::cases;
@@ -65,7 +65,12 @@ fn random(number: u32, rate: u8, never: &[Identifier]) -> Random {
             filter,
             ..Files::default()
         };
-        let descriptor = Descriptor::of_public(&header, [7; 32], &files).unwrap();
+        let provenance = Provenance {
+            epoch_start: header.issued,
+            history: Provenance::NO_HISTORY,
+            base: None,
+        };
+        let descriptor = Descriptor::of_public(&header, provenance, [7; 32], &files).unwrap();
         BlockList::load(&descriptor, files).unwrap()
     };
     // 1,000 listed shops among the decoys.

@@ -36,6 +36,7 @@ impl World {
         let init = InitOptions {
             coalition: "se".to_owned(),
             lists: Vec::new(),
+            kinds: Vec::new(),
             test_keys: TestKeys::Yes,
             now: released(),
         };

@@ -61,6 +61,7 @@ impl World {
         let options = InitOptions {
             coalition: "se".to_owned(),
             lists: Vec::new(),
+            kinds: Vec::new(),
             test_keys: TestKeys::No,
             now: day(0),
         };

@@ -114,6 +114,10 @@ enum interdict_code {
     INTERDICT_TYPOLOGY_PACK = -93,
     INTERDICT_TYPOLOGY_CONDITION = -94,
     INTERDICT_HISTORY_DAMAGED = -100,
+    INTERDICT_LIST_RECORD_CONFIDENCE = -110,
+    INTERDICT_LIST_RECORD_SILENCE = -111,
+    INTERDICT_LIST_SOURCE_FORM = -112,
+    INTERDICT_LIST_SOURCE_COALITION = -113,
     /* From here downwards: a host's own. */
     INTERDICT_HOST_CODES = -100000
 };
@@ -204,7 +208,11 @@ enum interdict_code {
     X(-92, "override_signatures") \
     X(-93, "typology_pack") \
     X(-94, "typology_condition") \
-    X(-100, "history_damaged")
+    X(-100, "history_damaged") \
+    X(-110, "list_record_confidence") \
+    X(-111, "list_record_silence") \
+    X(-112, "list_source_form") \
+    X(-113, "list_source_coalition")
 
 /* Questions of interdict_walk(question, out, out_cap). */
 enum interdict_question {

@@ -290,7 +290,7 @@ fn reason(reason: &Value) -> String {
             "listed ({}) on {} by {}{}",
             word("category"),
             word("list"),
-            word("source"),
+            word("origin"),
             if word("relation") == "parent" {
                 ", by a parent domain"
             } else {

@@ -87,7 +87,13 @@ fn publish(stage: &Stage, blacklist: &[String]) -> Result<usize> {
     let lines: String = blacklist
         .iter()
         .map(|name| {
-            let line = json!({"kind": "domain", "value": name, "action": "block",
+            // A deeper name is found itself, and no name below it.
+            let scope = if name.split('.').count() > 6 {
+                "host"
+            } else {
+                "domain"
+            };
+            let line = json!({"kind": "domain", "value": name, "action": "block", "scope": scope,
                               "category": "other", "confidence": 950, "source": "npm.example"});
             format!("{line}\n")
         })
@@ -216,7 +222,7 @@ mod tests {
 
     use super::*;
 
-    /// Accepted; too deep; shared account; listed and protected; two that are refused.
+    /// Accepted; too deep; shared account; listed and protected; two that are no domains to list.
     const LISTINGS: &str = "\
 kind,value,source
 domain,shop.example,npm.example
@@ -234,6 +240,7 @@ domain,co.uk,npm.example
         let init = InitOptions {
             coalition: "real".to_owned(),
             lists: Vec::new(),
+            kinds: Vec::new(),
             test_keys: TestKeys::Yes,
             now,
         };
@@ -244,12 +251,8 @@ domain,co.uk,npm.example
         let options = ImportOptions::new(Format::Csv);
         let report = publisher.import(LISTINGS.as_bytes(), &options, now);
         let report = report.unwrap();
-        assert_eq!(report.refused.len(), 2);
-        for other in [
-            report.conflicts.len(),
-            report.too_deep.len(),
-            report.shared.len(),
-        ] {
+        assert_eq!(report.refused.len(), 3);
+        for other in [report.conflicts.len(), report.shared.len()] {
             assert_eq!(other, 1, "{report}");
         }
         let rules = refused(&report.json_lines()).unwrap();
@@ -257,7 +260,10 @@ domain,co.uk,npm.example
             .iter()
             .map(|(rule, count)| (rule.as_str(), *count))
             .collect();
-        assert_eq!(counted, [("public_suffix", 1), ("single_label", 1)]);
+        assert_eq!(
+            counted,
+            [("public_suffix", 1), ("single_label", 1), ("too_deep", 1)]
+        );
     }
 
     #[test]

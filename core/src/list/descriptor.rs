@@ -14,6 +14,9 @@ use super::header::{Edition, Header, Kinds, ListId};
 use super::limits::FORMAT_MAJOR;
 use super::part::Part;
 
+/// The confidence that a compact list may declare: that of a record that asks for `review`.
+pub const CONFIDENCE: core::ops::RangeInclusive<u16> = 300..=999;
+
 /// The release that filter and records were built for, if a stash holds the changes since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BaseRelease {
@@ -23,12 +26,30 @@ pub struct BaseRelease {
     pub issued: Time,
 }
 
+/// Where a release comes from: what its descriptor says and no file of it repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Provenance {
+    /// When the release's epoch starts. From then on a gateway that has only the key of an older epoch takes
+    /// that epoch's list as stale.
+    pub epoch_start: Time,
+    /// The head of the register's history chain.
+    pub history: [u8; 32],
+    /// The base release, present if and only if there is a stash.
+    pub base: Option<BaseRelease>,
+}
+
+impl Provenance {
+    /// The history of a register that keeps none.
+    pub const NO_HISTORY: [u8; 32] = [0; 32];
+}
+
 /// One release, signed as the `custom` member of the filter's TUF target.
 ///
 /// ```json
 /// {"interdict": {"format": 1, "list": "se/cards", "edition": "member", "epoch": 1, "sequence": 42,
 ///   "issued": "2026-11-22T00:00:00Z", "entries": 10000, "rate": 14, "kinds": 22,
 ///   "token_scheme": 2, "key_id": "0123456789abcdef",
+///   "epoch_start": "2026-10-01T00:00:00Z", "history": "000…000",
 ///   "base": {"sequence": 41, "issued": "2026-11-20T00:00:00Z"},
 ///   "parts": {"filter": {"length": 50643, "sha256": "…"},
 ///     "records": {"length": 1203, "sha256": "…"},
@@ -36,19 +57,30 @@ pub struct BaseRelease {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Descriptor {
-    /// What the header of every part must say. `base` replaces sequence and time for filter and records.
+    /// What the header of every part must say. The base release replaces sequence and time for filter and
+    /// records.
     pub header: Header,
-    /// The base release, present if and only if there is a stash.
-    pub base: Option<BaseRelease>,
+    /// Where the release comes from.
+    pub provenance: Provenance,
     /// SHA-256 of the Public Suffix List that the exceptions of a public filter were made from; in the
     /// public edition, and in no other.
     pub public_suffixes: Option<[u8; 32]>,
+    /// How sure the coalition is that what a compact list holds is rightly listed, 300 to 999 per mille; in the
+    /// compact edition, and in no other.
+    pub confidence: Option<u16>,
     /// Of the filter file.
     pub filter: PartDigest,
     /// Of the records file, if the release has one.
     pub records: Option<PartDigest>,
     /// Of the stash file, if the release has one.
     pub stash: Option<PartDigest>,
+}
+
+/// What only one edition says.
+#[derive(Default)]
+struct Terms {
+    public_suffixes: Option<[u8; 32]>,
+    confidence: Option<u16>,
 }
 
 impl Descriptor {
@@ -96,7 +128,7 @@ impl Descriptor {
             edition: Edition::from_name(text(object, "edition")?).ok_or(ListError::Descriptor)?,
             epoch: number(object, "epoch")?,
             sequence: number(object, "sequence")?,
-            issued: Time::parse(text(object, "issued")?).ok_or(ListError::Descriptor)?,
+            issued: time(object, "issued")?,
             entries: number(object, "entries")?,
             rate: number(object, "rate")?,
             kinds: Kinds(number(object, "kinds")?),
@@ -114,8 +146,16 @@ impl Descriptor {
             return Err(ListError::UnknownPart);
         }
         let descriptor = Self {
-            base: object.get("base").map(base).transpose()?,
+            provenance: Provenance {
+                epoch_start: time(object, "epoch_start")?,
+                history: hex::array(text(object, "history")?).ok_or(ListError::Descriptor)?,
+                base: object.get("base").map(base).transpose()?,
+            },
             public_suffixes: object.get("public_suffixes").map(sha256).transpose()?,
+            confidence: object
+                .get("confidence")
+                .map(|_| number(object, "confidence"))
+                .transpose()?,
             filter: part(parts, Part::Filter)?.ok_or(ListError::Descriptor)?,
             records: part(parts, Part::Records)?,
             stash: part(parts, Part::Stash)?,
@@ -130,12 +170,25 @@ impl Descriptor {
     /// # Errors
     /// [`ListError::EditionParts`], and [`ListError::Descriptor`] for a base that has no stash or is
     /// not earlier than the release.
-    pub fn of(
+    pub fn of(header: &Header, provenance: Provenance, files: &Files) -> Result<Self, ListError> {
+        Self::described(header, provenance, Terms::default(), files)
+    }
+
+    /// Describes a compact release of this confidence.
+    ///
+    /// # Errors
+    /// As [`Descriptor::of`], and [`ListError::Descriptor`] for a confidence outside [`CONFIDENCE`].
+    pub fn of_compact(
         header: &Header,
-        base: Option<BaseRelease>,
+        provenance: Provenance,
+        confidence: u16,
         files: &Files,
     ) -> Result<Self, ListError> {
-        Self::described(header, base, None, files)
+        let terms = Terms {
+            confidence: Some(confidence),
+            ..Terms::default()
+        };
+        Self::described(header, provenance, terms, files)
     }
 
     /// Describes a public filter, whose exceptions were made from the Public Suffix List of this SHA-256.
@@ -144,22 +197,28 @@ impl Descriptor {
     /// As [`Descriptor::of`].
     pub fn of_public(
         header: &Header,
+        provenance: Provenance,
         public_suffixes: [u8; 32],
         files: &Files,
     ) -> Result<Self, ListError> {
-        Self::described(header, None, Some(public_suffixes), files)
+        let terms = Terms {
+            public_suffixes: Some(public_suffixes),
+            ..Terms::default()
+        };
+        Self::described(header, provenance, terms, files)
     }
 
     fn described(
         header: &Header,
-        base: Option<BaseRelease>,
-        public_suffixes: Option<[u8; 32]>,
+        provenance: Provenance,
+        terms: Terms,
         files: &Files,
     ) -> Result<Self, ListError> {
         let descriptor = Self {
             header: header.clone(),
-            base,
-            public_suffixes,
+            provenance,
+            public_suffixes: terms.public_suffixes,
+            confidence: terms.confidence,
             filter: PartDigest::of(&files.filter)?,
             records: files.records.as_deref().map(PartDigest::of).transpose()?,
             stash: files.stash.as_deref().map(PartDigest::of).transpose()?,
@@ -174,13 +233,21 @@ impl Descriptor {
         if header.edition == Edition::Public && (self.records.is_some() || self.stash.is_some()) {
             return Err(ListError::EditionParts);
         }
-        if (header.edition == Edition::Public) != self.public_suffixes.is_some() {
+        if header.edition == Edition::Compact && self.records.is_some() {
+            return Err(ListError::EditionParts);
+        }
+        let confident = self.confidence.is_none_or(|one| CONFIDENCE.contains(&one));
+        if (header.edition == Edition::Public) != self.public_suffixes.is_some()
+            || (header.edition == Edition::Compact) != self.confidence.is_some()
+            || !confident
+        {
             return Err(ListError::Descriptor);
         }
         let earlier = |base: BaseRelease| {
             (1..header.sequence).contains(&base.sequence) && base.issued <= header.issued
         };
-        if self.base.is_some() == self.stash.is_some() && self.base.is_none_or(earlier) {
+        let base = self.provenance.base;
+        if base.is_some() == self.stash.is_some() && base.is_none_or(earlier) {
             Ok(())
         } else {
             Err(ListError::Descriptor)
@@ -191,7 +258,7 @@ impl Descriptor {
     #[must_use]
     pub fn part_header(&self, part: Part) -> Header {
         let mut header = self.header.clone();
-        if let Some(base) = self.base.filter(|_| part != Part::Stash) {
+        if let Some(base) = self.provenance.base.filter(|_| part != Part::Stash) {
             header.sequence = base.sequence;
             header.issued = base.issued;
         }
@@ -213,7 +280,7 @@ impl Descriptor {
     /// The `custom` member to sign.
     #[must_use]
     pub fn to_custom(&self) -> Value<'static> {
-        let header = &self.header;
+        let (header, provenance) = (&self.header, &self.provenance);
         let parts = self
             .parts()
             .map(|(part, digest)| member(part.name(), object(digest_members(digest))));
@@ -229,8 +296,10 @@ impl Descriptor {
             member("kinds", Value::Integer(i64::from(header.kinds.0))),
             member("token_scheme", Value::Integer(i64::from(TOKEN_SCHEME))),
             member("key_id", string(hex::text(&header.key_id.0))),
+            member("epoch_start", string(provenance.epoch_start.to_string())),
+            member("history", string(hex::text(&provenance.history))),
         ];
-        if let Some(base) = self.base {
+        if let Some(base) = provenance.base {
             let members = vec![
                 member("sequence", sequence(base.sequence)),
                 member("issued", string(base.issued.to_string())),
@@ -239,6 +308,9 @@ impl Descriptor {
         }
         if let Some(digest) = self.public_suffixes {
             release.push(member("public_suffixes", string(hex::text(&digest))));
+        }
+        if let Some(confidence) = self.confidence {
+            release.push(member("confidence", Value::Integer(i64::from(confidence))));
         }
         release.push(member("parts", object(parts.collect())));
         object(vec![member("interdict", object(release))])
@@ -287,7 +359,7 @@ fn base(value: &Value<'_>) -> Result<BaseRelease, ListError> {
     let object = value.as_object().ok_or(ListError::Descriptor)?;
     Ok(BaseRelease {
         sequence: number(object, "sequence")?,
-        issued: Time::parse(text(object, "issued")?).ok_or(ListError::Descriptor)?,
+        issued: time(object, "issued")?,
     })
 }
 
@@ -296,6 +368,10 @@ fn text<'v>(object: &'v Object<'_>, name: &str) -> Result<&'v str, ListError> {
         .get(name)
         .and_then(Value::as_str)
         .ok_or(ListError::Descriptor)
+}
+
+fn time(object: &Object<'_>, name: &str) -> Result<Time, ListError> {
+    Time::parse(text(object, name)?).ok_or(ListError::Descriptor)
 }
 
 fn number<T: TryFrom<i64>>(object: &Object<'_>, name: &str) -> Result<T, ListError> {

@@ -59,6 +59,14 @@ pub enum ListError {
     StashAnswer,
     /// A record field is out of range: confidence, source, scope or flags.
     RecordField,
+    /// A record has less confidence than its action needs.
+    RecordConfidence,
+    /// A silent record asks for more than `monitor`.
+    RecordSilence,
+    /// A source's id or origin is malformed, or the sources are not strictly sorted.
+    SourceForm,
+    /// A source's id names another coalition than the list's own.
+    SourceCoalition,
     /// The edition must not have a part that the release has, or needs one that it lacks.
     EditionParts,
     /// The files given are not the parts that the descriptor names.
@@ -99,6 +107,10 @@ impl fmt::Display for ListError {
             }
             Self::RecordOrder => "the records are not strictly sorted",
             Self::RecordField => "a record has a field out of range",
+            Self::RecordConfidence => "a record has less confidence than its action needs",
+            Self::RecordSilence => "a silent record asks for more than to monitor",
+            Self::SourceForm => "a source is malformed, or the sources are not strictly sorted",
+            Self::SourceCoalition => "a source belongs to another coalition than the list",
             Self::StashBase => "the stash belongs to a base other than the live one",
             Self::StashSize => "the stash holds too many changes",
             Self::StashOrder => "the changes of the stash are not strictly sorted",

@@ -84,8 +84,8 @@ impl Filter {
         let exceptions = file.split_off(end);
         let exceptions = match expected.edition {
             Edition::Public => Exceptions::decode(exceptions, expected.rate)?,
-            Edition::Member if exceptions.is_empty() => Exceptions::default(),
-            Edition::Member => return Err(LAYOUT),
+            Edition::Member | Edition::Compact if exceptions.is_empty() => Exceptions::default(),
+            Edition::Member | Edition::Compact => return Err(LAYOUT),
         };
         let second = file.split_off(middle);
         file.drain(..body);

@@ -6,6 +6,7 @@
 //! caller of [`BlockList::load`] has already compared each file with its digest.
 
 mod block_list;
+mod compact;
 mod descriptor;
 mod digest;
 mod error;
@@ -18,6 +19,7 @@ mod limits;
 mod part;
 mod record;
 mod records;
+mod reserved;
 mod sorted;
 mod sources;
 mod stash;
@@ -27,7 +29,8 @@ mod testing;
 mod tests;
 
 pub use block_list::{BlockList, Listing, LookUpMatch, LookUpOutcome, Membership};
-pub use descriptor::{BaseRelease, Descriptor};
+pub use compact::compact_tag;
+pub use descriptor::{BaseRelease, CONFIDENCE, Descriptor, Provenance};
 pub use digest::PartDigest;
 pub use error::ListError;
 pub use files::Files;
@@ -36,7 +39,8 @@ pub use header::{Edition, Header, Kinds, ListId, is_name};
 pub use key_target::KeyTarget;
 pub use limits::{FORMAT_MAJOR, MAX_ENTRIES, MAX_STASH, MIN_ENTRIES, public_capacity};
 pub use part::Part;
-pub use record::{Action, Category, Flags, Record, Scope};
+pub use record::{Action, Category, Flags, Handling, Record, Scope};
 pub use records::{RecordsContent, encode_records, read_records};
-pub use sources::is_source_id;
-pub use stash::{Changes, encode_stash, read_stash};
+pub use reserved::Reserved;
+pub use sources::{Source, is_source_name};
+pub use stash::{Changes, Mark, encode_compact_stash, encode_stash, read_marks, read_stash};

@@ -39,8 +39,21 @@ pub(super) const RECORD: Record = Record {
     group: 0,
     scope: Scope::Domain,
     flags: Flags(0),
+    handling: Handling::Amber,
     valid_until: Time::from_seconds(u32::MAX),
 };
+
+/// Of a first release.
+pub(super) const FIRST: Provenance = Provenance {
+    epoch_start: Time::from_seconds(1_790_812_800),
+    history: [0; 32],
+    base: None,
+};
+
+/// A source of the list of [`header`] that has one name everywhere.
+pub(super) fn source(name: &str) -> Source {
+    Source::new(&header().list, name, name).unwrap()
+}
 
 /// Tags that stand for nothing, `count` of them.
 pub(super) fn padding(count: u32) -> Vec<Tag> {
@@ -57,13 +70,24 @@ pub(super) fn padding(count: u32) -> Vec<Tag> {
 pub(super) fn release(header: &Header, records: &[(Tag, Record)]) -> (Descriptor, Files) {
     let mut tags: Vec<Tag> = records.iter().map(|(tag, _)| *tag).collect();
     tags.extend(padding(header.entries - u32::try_from(tags.len()).unwrap()));
-    let sources = ["test-source".to_owned()];
+    let sources = [source("test-source")];
     let files = Files {
         filter: encode_filter(header, &tags).unwrap(),
         records: Some(encode_records(header, &sources, records).unwrap()),
         stash: None,
     };
-    (Descriptor::of(header, None, &files).unwrap(), files)
+    (Descriptor::of(header, FIRST, &files).unwrap(), files)
+}
+
+/// Of a release on the base of [`header`].
+pub(super) fn after_first() -> Provenance {
+    Provenance {
+        base: Some(BaseRelease {
+            sequence: 1,
+            issued: header().issued,
+        }),
+        ..FIRST
+    }
 }
 
 /// A release of sequence 2 that changes one of sequence 1 by a stash.
@@ -76,13 +100,12 @@ pub(super) fn stashed(
         sequence: 2,
         ..header()
     };
-    let sources = ["stash-source".to_owned()];
+    let sources = [source("stash-source")];
     files.stash = Some(encode_stash(&later, &base.base_digest(), &sources, changes).unwrap());
-    let from = BaseRelease {
-        sequence: 1,
-        issued: header().issued,
-    };
-    (Descriptor::of(&later, Some(from), &files).unwrap(), files)
+    (
+        Descriptor::of(&later, after_first(), &files).unwrap(),
+        files,
+    )
 }
 
 pub(super) fn public_header(rate: u8) -> Header {
@@ -108,7 +131,7 @@ pub(super) fn public_release(rate: u8) -> (Descriptor, Files) {
         filter: encode_filter_without(&header, &tags, &never_listed()).unwrap(),
         ..Files::default()
     };
-    let descriptor = Descriptor::of_public(&header, [7; 32], &files).unwrap();
+    let descriptor = Descriptor::of_public(&header, FIRST, [7; 32], &files).unwrap();
     (descriptor, files)
 }
 

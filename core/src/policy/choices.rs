@@ -12,7 +12,7 @@ pub struct Choices {
     pub required: RequiredLists,
     /// The prior: how many of a million merchants are bad, 1 to 500,000.
     pub prevalence_per_million: u32,
-    /// How much each further independent source adds, per mille of its own evidence, 0 to 1000.
+    /// How much each further independent origin adds, per mille of its own evidence, 0 to 1000.
     pub agreement_per_mille: u16,
     /// How complete and how accurate lists are.
     pub estimates: ListEstimates,

@@ -5,7 +5,7 @@ use core::ops::RangeInclusive;
 
 /// The prior: how many of a million merchants are bad.
 pub const PREVALENCE_PER_MILLION: RangeInclusive<u32> = 1..=500_000;
-/// How much each further independent source adds, per mille of its own evidence.
+/// How much each further independent origin adds, per mille of its own evidence.
 pub const AGREEMENT_PER_MILLE: RangeInclusive<u16> = 0..=1000;
 /// How many of a thousand bad merchants a list holds.
 pub const COVERAGE_PER_MILLE: RangeInclusive<u16> = 1..=999;

@@ -194,6 +194,14 @@ numbered! {
     TypologyCondition = -94 "typology_condition",
     /// The coalition's history is not one that was saved for it.
     HistoryDamaged = -100 "history_damaged",
+    /// A record has less confidence than its action needs.
+    ListRecordConfidence = -110 "list_record_confidence",
+    /// A silent record asks for more than to monitor.
+    ListRecordSilence = -111 "list_record_silence",
+    /// A source's id or origin is malformed or out of order.
+    ListSourceForm = -112 "list_source_form",
+    /// A source belongs to another coalition than the list.
+    ListSourceCoalition = -113 "list_source_coalition",
 }
 
 impl Error {
@@ -317,6 +325,10 @@ const fn list_code(error: ListError) -> Code {
         ListError::ExceptionOrder => Code::ListExceptionOrder,
         ListError::ExceptionNotInFilter => Code::ListExceptionNotInFilter,
         ListError::PartMissing => Code::ListPartMissing,
+        ListError::RecordConfidence => Code::ListRecordConfidence,
+        ListError::RecordSilence => Code::ListRecordSilence,
+        ListError::SourceForm => Code::ListSourceForm,
+        ListError::SourceCoalition => Code::ListSourceCoalition,
         ListError::StashBase => Code::ListStashBase,
         ListError::StashSize => Code::ListStashSize,
         ListError::StashOrder => Code::ListStashOrder,

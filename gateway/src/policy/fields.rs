@@ -134,7 +134,7 @@ pub const FIELDS: &[Field] = &[
         form: number!(AGREEMENT_PER_MILLE),
         default: Preselected::Number(500),
         unit: "per mille of its own evidence",
-        reason: "what a further independent source adds; half, since sources share tips",
+        reason: "what a further independent origin adds; half, since origins share tips",
         example: "",
     },
     COVERAGE,

@@ -17,6 +17,7 @@ fn a_gateway_with_a_fresh_pack_is_told_that_its_rules_count_and_later_that_they_
     let init = InitOptions {
         coalition: "se".to_owned(),
         lists: Vec::new(),
+        kinds: Vec::new(),
         test_keys: TestKeys::Yes,
         now,
     };

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
+use interdict_core::identifier::Kind;
 use interdict_core::trust::RoleName;
 use interdict_publisher::{InitOptions, NewMember, Publisher, TestKeys, Urgency, write_secret};
 
 use super::directory::{file_address, warn_of_test_keys};
+use super::lines::kind;
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
@@ -19,6 +21,9 @@ pub(super) struct Init {
     /// A list of the coalition; may be repeated [default: NAME/merchants]
     #[arg(long = "list", value_name = "NAME/LIST")]
     lists: Vec<String>,
+    /// The kinds of identifier that each list declares, separated by commas [default: all]
+    #[arg(long, value_name = "KIND,...", value_delimiter = ',', value_parser = kind)]
+    kinds: Vec<Kind>,
     /// Derive all keys from published words: for demonstrations only
     #[arg(long)]
     test_keys: bool,
@@ -128,6 +133,7 @@ impl Init {
         let options = InitOptions {
             coalition,
             lists: self.lists.clone(),
+            kinds: self.kinds.clone(),
             test_keys,
             now,
         };

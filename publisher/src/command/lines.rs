@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
+use interdict_core::identifier::Kind;
 use interdict_publisher::{Conflict, Format, Names, RefusedLine};
 
 /// Refused lines that are printed without --verbose.
@@ -119,4 +120,12 @@ pub(super) fn any_taken(refused: &[RefusedLine], taken: u64) -> Result<()> {
 
 pub(super) fn open(path: &Path) -> Result<File> {
     File::open(path).with_context(|| path.display().to_string())
+}
+
+/// A kind by its name.
+pub(super) fn kind(text: &str) -> Result<Kind, String> {
+    Kind::from_name(text).ok_or_else(|| {
+        let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+        format!("kinds are {}", names.join(", "))
+    })
 }

@@ -25,11 +25,13 @@ pub(super) enum Listings {
 #[command(after_help = "\
 Fields: kind,value,source are needed; action (review), category (other), confidence per mille (900),
 valid_until (none), group (none), scope (domain), flags (none) and handling (none) have the defaults
-in brackets. Kinds are domain, iban and card_acceptor (ACQUIRER/ID). handling is a short code for the
-terms a listing was passed on under, such as tlp-red; with any but clear it is never public.
+in brackets. A kind must be one that the list declares (`kinds`). handling is who may be told, by the
+Traffic Light Protocol: clear, green, amber, amber+strict or red. Without it members take an entry for
+amber; with any but clear it is never public.
 
-A gateway asks for a name and for the names above it of 2 to 6 labels: a domain of 7 labels or more
-is found itself, and nothing below it is. What `delist` took off is refused, rule `delisted`.
+block needs a confidence of 900 or more, hold_payout 800, review 300. silent goes with monitor alone.
+A gateway asks for a name and for the names above it of 2 to 6 labels, so scope domain is refused for
+a name of 7 or more. What `delist` took off is refused, rule `delisted`.
 
 Exit code: 1 if every line was refused.
 

@@ -27,6 +27,7 @@ use typologies::Typologies;
 const EXAMPLES: &str = "\
 Examples:
   interdict-publish init se --coalition se
+  interdict-publish kinds se --declare domain,iban
   interdict-publish import se listings.csv --report refused.jsonl
   interdict-publish protect se never-block.txt
   interdict-publish delist se cleared.csv --reason \"appeal 2026-118\"

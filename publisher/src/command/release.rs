@@ -2,11 +2,13 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
-use interdict_publisher::{EmptyLists, NewBase, Publisher, ReleaseOptions};
+use interdict_core::identifier::Kind;
+use interdict_publisher::{CompactEdition, EmptyLists, NewBase, Publisher, ReleaseOptions};
 
 use super::directory::open_with_warning;
+use super::lines::kind;
 
 const RENEWING: &str = "\
 Run it every night from a timer. The timestamp lives 48 hours; after that every gateway takes the lists
@@ -20,12 +22,33 @@ expired, and what the holders of the targets keys signed ends after 90 days; `re
 pub(super) enum Releases {
     /// Build, sign, check and publish the lists
     Release(Release),
+    /// Show or state which kinds of identifier a list declares
+    Kinds(Kinds),
     /// Sign snapshot and timestamp again, so that the published lists stay fresh
     #[command(after_help = RENEWING)]
     Renew {
         /// The coalition's directory
         directory: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A gateway takes a kind for checked if the list declares it and says nothing: declare what the coalition
+collects, whatever happens to be listed. `import` refuses other kinds. Changing them makes the next
+release a new base, which every gateway fetches whole.
+
+Example:
+  interdict-publish kinds se --declare domain,iban,card_acceptor")]
+pub(super) struct Kinds {
+    /// The coalition's directory
+    directory: PathBuf,
+    /// The list, if the coalition has several
+    #[arg(long, value_name = "NAME/LIST")]
+    list: Option<String>,
+    /// All the kinds that the list declares from now on, separated by commas
+    #[arg(long, value_name = "KIND,...", value_delimiter = ',', value_parser = kind)]
+    declare: Vec<Kind>,
 }
 
 #[derive(Debug, Args)]
@@ -52,19 +75,43 @@ pub(super) struct Release {
     /// State how many entries go out, although entries of the last release were lost; must be exact
     #[arg(long, value_name = "N")]
     entries: Option<usize>,
+    /// Publish a compact edition beside member, or stop to; holds for later releases too
+    #[arg(long, value_name = "WHETHER")]
+    compact: Option<Compact>,
     /// Do everything except publishing
     #[arg(long)]
     dry_run: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Compact {
+    On,
+    Off,
 }
 
 impl Releases {
     pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
         match self {
             Self::Release(arguments) => arguments.run(now, out),
+            Self::Kinds(arguments) => arguments.run(out),
             Self::Renew { directory } => {
                 Ok(write!(out, "{}", Publisher::open(directory)?.renew(now)?)?)
             }
         }
+    }
+}
+
+impl Kinds {
+    fn run(&self, out: &mut impl Write) -> Result<()> {
+        let mut publisher = open_with_warning(&self.directory)?;
+        if !self.declare.is_empty() {
+            let declared = publisher.declare_kinds(self.list.as_deref(), &self.declare)?;
+            return Ok(write!(out, "{declared}the next release is a new base\n")?);
+        }
+        let lists = publisher.declared_kinds()?;
+        let named = |list: &str| self.list.as_deref().is_none_or(|name| name == list);
+        let mut lists = lists.iter().filter(|one| named(one.list.as_str()));
+        Ok(lists.try_for_each(|list| write!(out, "{list}"))?)
     }
 }
 
@@ -85,6 +132,10 @@ impl Release {
                 NewBase::WhenDue
             },
             entries: self.entries,
+            compact: self.compact.map(|compact| match compact {
+                Compact::On => CompactEdition::Yes,
+                Compact::Off => CompactEdition::No,
+            }),
         };
         let mut publisher = open_with_warning(&self.directory)?;
         if self.dry_run {

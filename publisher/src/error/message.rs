@@ -98,8 +98,18 @@ impl fmt::Display for PublisherError {
             Self::WhichList => {
                 f.write_str("the coalition has several lists; say which with --list")
             }
+            Self::NoKinds => f.write_str("a list declares at least one kind; name it"),
+            Self::KindsListed { list, count } => write!(
+                f,
+                "{}: {count} entries have a kind that would not be declared; declare it too, or \
+                 take them off the list with `interdict-publish delist`. Nothing was changed",
+                list.as_str()
+            ),
+            Self::Origin => f.write_str(
+                "a source and its origin are each 1 to 40 lower-case letters, digits, dots and hyphens",
+            ),
             Self::SourceDefault => {
-                f.write_str("a source id is 1 to 40 lower-case letters, digits, dots and hyphens")
+                f.write_str("a source is 1 to 40 lower-case letters, digits, dots and hyphens")
             }
             Self::Reason => f.write_str(
                 "a reason is 1 to 200 bytes without control characters or a card number",

@@ -87,6 +87,17 @@ pub enum PublisherError {
     UnknownList(ListId),
     /// The coalition has several lists and none was named.
     WhichList,
+    /// A list that declares nothing.
+    NoKinds,
+    /// Entries of a list have a kind that it would no longer declare.
+    KindsListed {
+        /// Which list.
+        list: ListId,
+        /// How many entries.
+        count: usize,
+    },
+    /// An origin that no list can name.
+    Origin,
     /// A default for the source column that is no source id.
     SourceDefault,
     /// Longer than 200 bytes, empty, with control characters or a card number.

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::list::{ListId, Scope, is_source_id};
+use interdict_core::list::{ListId, Scope, is_source_name};
 
 use super::report::{Conflict, RefusedLine, json_lines, lines, noted, refuse};
 use super::rows::{Field, Format, LineRow, Rows};
@@ -71,9 +71,6 @@ pub struct ImportReport {
     pub refused: Vec<RefusedLine>,
     /// Lines that meet a protected name, in order.
     pub conflicts: Vec<Conflict>,
-    /// Lines that list a domain with what is below it, so many labels long that no look-up of a
-    /// name below asks for it.
-    pub too_deep: Vec<u64>,
     /// Lines that list a wallet without a tag where others are paid under tags: at an exchange that
     /// lists all of its customers.
     pub shared: Vec<u64>,
@@ -104,12 +101,11 @@ impl ImportReport {
         counts
     }
 
-    /// Every refused line, conflict, too deep name and shared wallet as one JSON object a line.
+    /// Every refused line, conflict and shared wallet as one JSON object a line.
     #[must_use]
     pub fn json_lines(&self) -> String {
-        let deep = noted(&self.too_deep, "too_deep");
         let shared = noted(&self.shared, "shared_account");
-        json_lines(&self.refused, &self.conflicts) + &deep + &shared
+        json_lines(&self.refused, &self.conflicts) + &shared
     }
 }
 
@@ -134,10 +130,6 @@ impl fmt::Display for ImportReport {
                 self.relisted
             )?;
         }
-        if !self.too_deep.is_empty() {
-            let what = "names below them will not be found, they are too deep";
-            writeln!(f, "  {what}: {}", lines(&self.too_deep))?;
-        }
         if !self.shared.is_empty() {
             let what =
                 "wallets without a tag, to which strangers may be paid too (an exchange, a pool)";
@@ -161,7 +153,7 @@ impl Publisher {
     ) -> Result<ImportReport> {
         let list = self.one_list(options.list.as_deref())?;
         let default_source = options.default_source.as_deref();
-        if default_source.is_some_and(|source| !is_source_id(source)) {
+        if default_source.is_some_and(|source| !is_source_name(source)) {
             return Err(PublisherError::SourceDefault);
         }
         if !matches!(options.format, Format::Csv | Format::JsonLines) {
@@ -178,12 +170,12 @@ impl Publisher {
             relisted: 0,
             refused: Vec::new(),
             conflicts: Vec::new(),
-            too_deep: Vec::new(),
             shared: Vec::new(),
         };
+        let declared = self.register().declared(&report.list)?;
         let change = self.register_mut().change()?;
         for row in &rows {
-            import_row(&change, row, options, now, &mut report)?;
+            import_row(&change, row, options, (&declared, now), &mut report)?;
         }
         let counts = Counts {
             accepted: report.accepted,
@@ -201,10 +193,10 @@ fn import_row(
     change: &Change<'_>,
     row: &LineRow,
     options: &ImportOptions,
-    now: Time,
+    (declared, now): (&[Kind], Time),
     report: &mut ImportReport,
 ) -> Result<()> {
-    let entry = match admit(change, row, options, report)? {
+    let entry = match admit(change, row, options, declared, report)? {
         Ok(entry) => entry,
         Err(rule) => {
             let refused = refuse(change, &report.file, row, rule, now)?;
@@ -226,9 +218,6 @@ fn import_row(
             state,
         });
     }
-    if entry.scope == Scope::Domain && is_too_deep(&entry.identifier) {
-        report.too_deep.push(row.line);
-    }
     if entry.scope == Scope::Domain && is_shared(&entry.identifier) {
         report.shared.push(row.line);
     }
@@ -240,6 +229,7 @@ fn admit(
     change: &Change<'_>,
     row: &LineRow,
     options: &ImportOptions,
+    declared: &[Kind],
     report: &mut ImportReport,
 ) -> Result<Result<Entry, Rule>> {
     let default_source = options.default_source.as_deref();
@@ -247,6 +237,9 @@ fn admit(
         Ok(entry) => entry,
         Err(rule) => return Ok(Err(rule)),
     };
+    if !declared.contains(&entry.identifier.kind()) {
+        return Ok(Err(Rule::KindUndeclared));
+    }
     let (identifier, source) = (&entry.identifier, entry.source.as_str());
     if change.is_delisted(&report.list, identifier, source)? {
         match options.delisted {
@@ -256,18 +249,6 @@ fn admit(
         report.relisted = report.relisted.saturating_add(1);
     }
     Ok(Ok(entry))
-}
-
-/// Whether the look-up of a name right below a domain leaves the domain out. (What cannot have a
-/// name below it, such as an address, is never too deep.)
-fn is_too_deep(identifier: &Identifier) -> bool {
-    let kind = identifier.kind();
-    let below = format!("x.{}", identifier.text());
-    kind == Kind::Domain
-        && Identifier::parse(kind, &below).is_ok_and(|below| {
-            let mut look_ups = below.look_ups();
-            look_ups.all(|look_up| look_up.canonical != identifier.canonical())
-        })
 }
 
 /// Whether strangers may be paid to a wallet too, under tags: of the chains that have them, an account

@@ -2,7 +2,9 @@
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind, holds_card_number};
-use interdict_core::list::{Action, Category, Flags, Scope, is_source_id};
+use interdict_core::list::{
+    Action, Category, Flags, Handling, ListError, Reserved, Scope, is_source_name,
+};
 
 use super::public_suffix;
 use super::rows::{Field, Fields};
@@ -20,9 +22,6 @@ const CONFIDENCE: u16 = 900;
 
 /// Longest name of a group.
 const MAX_GROUP: usize = 64;
-
-/// Longest handling code.
-const MAX_HANDLING: usize = 32;
 
 impl Fields {
     /// The kind a row names, if it is one.
@@ -60,7 +59,7 @@ impl Fields {
     /// The source a row names, or the default.
     pub(crate) fn source<'f>(&'f self, default: Option<&'f str>) -> Result<Option<&'f str>, Rule> {
         let source = self.get(Field::Source).or(default);
-        if source.is_some_and(|source| !is_source_id(source)) {
+        if source.is_some_and(|source| !is_source_name(source)) {
             return Err(Rule::Source);
         }
         Ok(source)
@@ -83,15 +82,15 @@ impl Fields {
             }
         }
         let source = self.source(default_source)?.ok_or(Rule::SourceMissing)?;
+        if source == Reserved::SOURCE || Reserved::holds(&identifier) {
+            return Err(Rule::Reserved);
+        }
         let group = self.get(Field::Group);
         if group.is_some_and(|group| group.len() > MAX_GROUP || group.contains(char::is_control)) {
             return Err(Rule::Group);
         }
-        let handling = self.get(Field::Handling);
-        if handling.is_some_and(|handling| !is_handling(handling)) {
-            return Err(Rule::Handling);
-        }
-        Ok(Entry {
+        let handling = self.get(Field::Handling).map(handling).transpose()?;
+        let entry = Entry {
             source: source.to_owned(),
             action: asked,
             category: self
@@ -107,9 +106,19 @@ impl Fields {
             group: group.map(str::to_owned),
             scope: scope(self.get(Field::Scope), identifier.kind())?,
             flags: self.get(Field::Flags).map_or(Ok(Flags::default()), flags)?,
-            handling: handling.map(str::to_owned),
+            handling,
             identifier,
-        })
+        };
+        // The rules that gateways apply when they load a list.
+        match entry.record().check() {
+            Ok(()) => {}
+            Err(ListError::RecordSilence) => return Err(Rule::SilentAction),
+            Err(_) => return Err(Rule::ActionConfidence(asked)),
+        }
+        if entry.scope == Scope::Domain && is_too_deep(&entry.identifier) {
+            return Err(Rule::TooDeep);
+        }
+        Ok(entry)
     }
 }
 
@@ -120,9 +129,20 @@ fn action(text: &str) -> Result<Action, Rule> {
         .ok_or(Rule::Action)
 }
 
-fn is_handling(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    text.len() <= MAX_HANDLING && text.bytes().all(allowed)
+fn handling(text: &str) -> Result<Handling, Rule> {
+    Handling::from_name(text).ok_or(Rule::Handling)
+}
+
+/// Whether the look-up of a name right below a domain leaves the domain out. (What cannot have a
+/// name below it, such as an address, is never too deep.)
+fn is_too_deep(identifier: &Identifier) -> bool {
+    let kind = identifier.kind();
+    let below = format!("x.{}", identifier.text());
+    kind == Kind::Domain
+        && Identifier::parse(kind, &below).is_ok_and(|below| {
+            let mut look_ups = below.look_ups();
+            look_ups.all(|look_up| look_up.canonical != identifier.canonical())
+        })
 }
 
 fn confidence(text: &str) -> Result<u16, Rule> {

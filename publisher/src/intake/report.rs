@@ -72,7 +72,11 @@ impl fmt::Display for RefusedLine {
             "line {}: {kind}: refused by {}",
             self.line,
             self.rule.name()
-        )
+        )?;
+        match self.rule.advice() {
+            Some(advice) => write!(f, ": {advice}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -99,7 +103,12 @@ pub(crate) fn noted(lines: &[u64], note: &str) -> String {
 pub(crate) fn json_lines(refused: &[RefusedLine], conflicts: &[Conflict]) -> String {
     let refused = refused.iter().map(|refused| {
         let kind = refused.kind.map(|kind| kind.name());
-        json!({"line": refused.line, "kind": kind, "refused": refused.rule.name()})
+        let mut object =
+            json!({"line": refused.line, "kind": kind, "refused": refused.rule.name()});
+        if let (Some(advice), Some(object)) = (refused.rule.advice(), object.as_object_mut()) {
+            object.insert("advice".to_owned(), advice.into());
+        }
+        object
     });
     let conflicts = conflicts.iter().map(|conflict| {
         json!({"line": conflict.line, "kind": conflict.kind.name(), "state": conflict.state.name()})

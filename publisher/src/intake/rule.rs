@@ -1,4 +1,5 @@
 use interdict_core::identifier::IdentifierError;
+use interdict_core::list::Action;
 
 /// The rule a refused line breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +38,18 @@ pub enum Rule {
     Scope,
     /// Not mandatory, silent, possibly_victim_controlled, separated by spaces.
     Flags,
-    /// Not 1 to 32 lower-case letters, digits and hyphens.
+    /// Not clear, green, amber, amber+strict or red.
     Handling,
+    /// Less confidence than the action needs.
+    ActionConfidence(Action),
+    /// A flag `silent` with an action other than `monitor`.
+    SilentAction,
+    /// Scope `domain` for a name so deep that no name below it is looked up under it.
+    TooDeep,
+    /// A reserved identifier, or the source of the test entries.
+    Reserved,
+    /// A kind that the list does not declare.
+    KindUndeclared,
     /// It was taken off the list, and a feed must not bring it back.
     Delisted,
     /// Not on the list.
@@ -49,7 +60,7 @@ pub enum Rule {
     ActionNotPublic,
     /// A flag that is never public: `silent` or `possibly_victim_controlled`.
     FlagsNotPublic,
-    /// Passed on under terms that forbid it.
+    /// Passed on under a label other than `clear`.
     HandlingNotPublic,
     /// A CSV row has more or fewer fields than the header.
     FieldCount,
@@ -88,6 +99,11 @@ impl Rule {
             Self::Scope => "scope",
             Self::Flags => "flags",
             Self::Handling => "handling",
+            Self::ActionConfidence(_) => "action_confidence",
+            Self::SilentAction => "silent_action",
+            Self::TooDeep => "too_deep",
+            Self::Reserved => "reserved",
+            Self::KindUndeclared => "kind_undeclared",
             Self::Delisted => "delisted",
             Self::NotListed => "not_listed",
             Self::KindNotPublic => "kind_not_public",
@@ -101,5 +117,37 @@ impl Rule {
             Self::FieldType => "field_type",
             Self::Encoding => "encoding",
         }
+    }
+
+    /// What is wrong and what to do, where the rule's name does not say it.
+    #[must_use]
+    pub fn advice(self) -> Option<String> {
+        let text = match self {
+            Self::ActionConfidence(action) => {
+                let least = action.least_confidence();
+                let action = action.name();
+                return Some(format!(
+                    "{action} needs a confidence of {least} or more; state it if the source is that \
+                     sure, or ask for a weaker action"
+                ));
+            }
+            Self::SilentAction => {
+                "a silent listing is only watched; ask for monitor, or leave silent out"
+            }
+            Self::TooDeep => {
+                "no name below one of more than six labels is found under it; list it with scope \
+                 host, or list a name above it"
+            }
+            Self::Reserved => {
+                "the identifier, or the source `test`, is reserved for the test entries that every \
+                 release has by itself; leave the line out"
+            }
+            Self::KindUndeclared => {
+                "the list does not declare this kind; declare it with `interdict-publish kinds`, \
+                 and the next release is a new base"
+            }
+            _ => return None,
+        };
+        Some(text.to_owned())
     }
 }

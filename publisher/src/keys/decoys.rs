@@ -20,6 +20,11 @@ impl Decoys {
         self.stream(list, epoch, "", count)
     }
 
+    /// The first `count` decoys of a list's compact edition and epoch.
+    pub(crate) fn compact_tags(&self, list: &str, epoch: u32, count: usize) -> Vec<Tag> {
+        self.stream(list, epoch, "compact", count)
+    }
+
     /// The first `count` decoys of a list and public epoch.
     pub(crate) fn public_tags(&self, list: &str, epoch: u32, count: usize) -> Vec<Tag> {
         self.stream(list, epoch, "public", count)

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use interdict_core::common::time::Time;
+use interdict_core::identifier::Kind;
 use interdict_core::list::is_name;
 use interdict_core::trust::RoleName;
 
@@ -19,6 +20,8 @@ pub struct InitOptions {
     pub coalition: String,
     /// `COALITION/NAME` each; none for one list `COALITION/merchants`.
     pub lists: Vec<String>,
+    /// The kinds of identifier that each list declares; none for every kind.
+    pub kinds: Vec<Kind>,
     /// Whether everybody may know the keys.
     pub test_keys: TestKeys,
     /// When the first root is signed.
@@ -49,7 +52,13 @@ impl Publisher {
         let root = first_root(&keys, options.now)?;
         directory.publish(&[metadata_file(RoleName::Root, &root)])?;
         // Last: a directory with a register is one that `init` has finished.
-        let mut register = Register::create(&directory.register(), &settings, &lists, options.now)?;
+        let kinds = if options.kinds.is_empty() {
+            Kind::ALL
+        } else {
+            &options.kinds
+        };
+        let path = directory.register();
+        let mut register = Register::create(&path, &settings, &lists, kinds, options.now)?;
         let change = register.change()?;
         change.put_metadata(RoleName::Root, root.version, &root.bytes)?;
         change.commit()?;

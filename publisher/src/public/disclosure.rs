@@ -5,7 +5,7 @@ use std::fmt;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::list::{Action, Flags, ListId};
+use interdict_core::list::{Action, Flags, Handling, ListId};
 
 use crate::error::Result;
 use crate::intake::{Field, Fields, Names, RefusedLine, Rule, is_shared, json_lines, refuse};
@@ -15,9 +15,6 @@ use crate::register::{Change, Listing, State};
 /// How long gateways have blocked a name before everybody may ask for it. Its owner may ask for it too:
 /// until then there was time to act.
 const DELAY: u32 = 30 * 86_400;
-
-/// The terms that forbid nothing, in the Traffic Light Protocol 2.0.
-const CLEAR: &str = "clear";
 
 const FIELDS: [Field; 2] = [Field::Kind, Field::Value];
 
@@ -135,7 +132,7 @@ fn check(kind: Kind, statements: &[Listing], now: Time) -> Result<(), Rule> {
         return Err(Rule::NotListed);
     }
     let said = |found: fn(&Listing) -> bool| statements.iter().any(found);
-    if said(|listing| is_restricted(listing.entry.handling.as_deref())) {
+    if said(|listing| is_restricted(listing.entry.handling)) {
         return Err(Rule::HandlingNotPublic);
     }
     let quiet = |listing: &Listing| {
@@ -156,8 +153,8 @@ fn check(kind: Kind, statements: &[Listing], now: Time) -> Result<(), Rule> {
 }
 
 /// Whether the terms under which an entry was passed on keep it from the public: all but `clear`.
-fn is_restricted(handling: Option<&str>) -> bool {
-    handling.is_some_and(|handling| handling != CLEAR)
+fn is_restricted(handling: Option<Handling>) -> bool {
+    handling.is_some_and(|handling| handling != Handling::Clear)
 }
 
 /// Whether gateways have blocked an identifier for long enough.

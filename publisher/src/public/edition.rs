@@ -7,7 +7,7 @@ use std::fmt;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    Descriptor, Edition, Files, Header, Kinds, ListId, encode_filter_without,
+    Descriptor, Edition, Files, Header, Kinds, ListId, Provenance, encode_filter_without,
 };
 use interdict_core::token::{ListKey, Tag};
 
@@ -172,7 +172,13 @@ impl Publisher {
             filter,
             ..Files::default()
         };
-        let descriptor = Descriptor::of_public(&header, public_suffix_digest(), &files);
+        let provenance = Provenance {
+            epoch_start: epoch.since,
+            history: Provenance::NO_HISTORY,
+            base: None,
+        };
+        let digest = public_suffix_digest();
+        let descriptor = Descriptor::of_public(&header, provenance, digest, &files);
         let descriptor = descriptor.map_err(refused)?;
         Ok((descriptor, files))
     }

@@ -7,7 +7,8 @@ use interdict_core::list::ListId;
 use rusqlite::{Connection, OpenFlags, Params, Transaction, TransactionBehavior};
 
 use super::schema::{
-    APPLICATION_ID, FROM_1, FROM_2, SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_6, SCHEMA_VERSION,
+    APPLICATION_ID, FROM_1, FROM_2, FROM_4, SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5,
+    SCHEMA_6, SCHEMA_VERSION,
 };
 use super::settings::{Settings, TestKeys};
 use crate::directory::{Readers, write_new};
@@ -32,6 +33,7 @@ impl Register {
         path: &Path,
         settings: &Settings,
         lists: &[ListId],
+        kinds: &[Kind],
         now: Time,
     ) -> Result<Self> {
         // Made first, so that SQLite and its journals take over the owner-only permission.
@@ -44,6 +46,7 @@ impl Register {
         change.execute_batch(SCHEMA_2)?;
         change.execute_batch(SCHEMA_3)?;
         change.execute_batch(SCHEMA_4)?;
+        change.execute_batch(SCHEMA_5)?;
         change.execute_batch(SCHEMA_6)?;
         let first = "INSERT INTO epoch (number, since, announced) VALUES (?1, ?2, ?2)";
         change.execute(first, [FIRST_EPOCH, now.seconds()])?;
@@ -55,6 +58,10 @@ impl Register {
         }
         for list in lists {
             change.execute("INSERT INTO list VALUES (?1)", [list.as_str()])?;
+        }
+        let change = Change(change);
+        for list in lists {
+            change.declare(list, kinds)?;
         }
         change.commit()?;
         Ok(register)
@@ -81,6 +88,7 @@ impl Register {
     /// From an older version.
     fn migrate(&mut self) -> Result<()> {
         let roots = self.roots()?;
+        let lists = self.lists()?;
         let change = self.change()?;
         // Another command may have done it since.
         let found = pragma(&change.0, "user_version")?;
@@ -102,6 +110,14 @@ impl Register {
         }
         if found < 4 {
             change.0.execute_batch(SCHEMA_4)?;
+        }
+        if found < 5 {
+            change.0.execute_batch(SCHEMA_5)?;
+            change.0.execute_batch(FROM_4)?;
+            // Every list covered every kind.
+            for list in &lists {
+                change.declare(list, Kind::ALL)?;
+            }
         }
         if found < SCHEMA_VERSION {
             change.0.execute_batch(SCHEMA_6)?;

@@ -1,6 +1,6 @@
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Relation};
-use interdict_core::list::{Action, Category, Flags, ListId, Scope};
+use interdict_core::list::{Action, Category, Flags, Handling, ListId, Scope};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::database::{Change, Register, identifier};
@@ -83,7 +83,7 @@ impl Change<'_> {
                 entry.scope.name(),
                 entry.flags.0,
                 now.seconds(),
-                entry.handling,
+                entry.handling.map(Handling::name),
             ])?;
         Ok(if known.is_some() {
             Put::Updated
@@ -199,6 +199,10 @@ fn listing(row: &Row<'_>) -> Result<Option<Listing>> {
     let (Some(action), Some(category), Some(scope), Some(state)) = read()? else {
         return Err(PublisherError::RegisterContent);
     };
+    let handling = row.get::<_, Option<String>>(12)?;
+    let handling =
+        handling.map(|name| Handling::from_name(&name).ok_or(PublisherError::RegisterContent));
+    let handling = handling.transpose()?;
     let entry = Entry {
         identifier,
         source: text(2)?.to_owned(),
@@ -209,7 +213,7 @@ fn listing(row: &Row<'_>) -> Result<Option<Listing>> {
         group: row.get(7)?,
         scope,
         flags: Flags(row.get(9)?),
-        handling: row.get(12)?,
+        handling,
     };
     Ok(Some(Listing {
         entry,

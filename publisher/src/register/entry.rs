@@ -2,10 +2,14 @@ use std::cmp::Reverse;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
-use interdict_core::list::{Action, Category, Flags, Record, Scope};
+use interdict_core::list::{Action, Category, Flags, Handling, Record, Scope};
 
 /// No end: the value a record holds for it.
 pub(crate) const NO_END: Time = Time::from_seconds(u32::MAX);
+
+/// Who may be told of an entry whose source says nothing: a member may act on it in its own organisation,
+/// and name it to a client who needs to know.
+const HANDLING: Handling = Handling::Amber;
 
 /// One source's statement about one identifier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +23,8 @@ pub(crate) struct Entry {
     pub(crate) group: Option<String>,
     pub(crate) scope: Scope,
     pub(crate) flags: Flags,
-    /// Terms under which a member passed it on, such as `tlp-red`.
-    pub(crate) handling: Option<String>,
+    /// Who may be told of it, if its source says so.
+    pub(crate) handling: Option<Handling>,
 }
 
 /// What becomes of an entry in the next release.
@@ -32,6 +36,23 @@ pub enum State {
     Narrowed,
     /// It is protected itself: it stays in the register and does not go out.
     Withheld,
+}
+
+impl Entry {
+    /// What a list says of it, without its source and group, which have numbers in a file alone.
+    pub(crate) fn record(&self) -> Record {
+        Record {
+            action: self.action,
+            category: self.category,
+            confidence: self.confidence,
+            source: 0,
+            group: 0,
+            scope: self.scope,
+            flags: self.flags,
+            handling: self.handling.unwrap_or(HANDLING),
+            valid_until: self.valid_until,
+        }
+    }
 }
 
 impl State {
@@ -86,14 +107,10 @@ impl Listing {
             State::Listed | State::Withheld => self.entry.scope,
         };
         Record {
-            action: self.entry.action,
-            category: self.entry.category,
-            confidence: self.entry.confidence,
             source,
             group: self.group,
             scope,
-            flags: self.entry.flags,
-            valid_until: self.entry.valid_until,
+            ..self.entry.record()
         }
     }
 }

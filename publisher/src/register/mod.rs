@@ -7,12 +7,14 @@
 
 mod blocked;
 mod database;
+mod declared;
 mod disclosed;
 mod entries;
 mod entry;
 mod epochs;
 mod imports;
 mod members;
+mod origins;
 mod packs;
 mod protected;
 mod public_editions;
@@ -25,7 +27,7 @@ pub use entry::State;
 pub use epochs::Epoch;
 pub use members::Member;
 pub use public_editions::PublicEpoch;
-pub use settings::TestKeys;
+pub use settings::{CompactEdition, TestKeys};
 
 pub(crate) use database::{Change, FIRST_EPOCH, Register};
 pub(crate) use entries::Put;

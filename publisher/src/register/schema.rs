@@ -68,12 +68,20 @@ CREATE VIEW entry_state AS SELECT entry.*, CASE
 ";
 
 /// New with version 4. `typologies` is what the next release publishes; `typologies_release` keeps
-/// every pack that went out, so that one version never has two contents. `blocked` is what the last
-/// release asked gateways to block, and since when without a break.
+/// every pack that went out, so that one version never has two contents.
 pub(crate) const SCHEMA_4: &str = "
 CREATE TABLE typologies (list TEXT PRIMARY KEY REFERENCES list, bytes BLOB NOT NULL) STRICT;
 CREATE TABLE typologies_release (list TEXT NOT NULL REFERENCES list, version INTEGER NOT NULL,
     bytes BLOB NOT NULL, PRIMARY KEY (list, version)) STRICT;
+";
+
+/// New with version 5. `declared` are the kinds that a list promises to cover, whatever is on it; `source`
+/// has the name under which a source is known in every coalition, where that is not its own. `blocked` is
+/// what the last release asked gateways to block, and since when without a break.
+pub(crate) const SCHEMA_5: &str = "
+CREATE TABLE declared (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL,
+    PRIMARY KEY (list, kind)) STRICT, WITHOUT ROWID;
+CREATE TABLE source (name TEXT PRIMARY KEY, origin TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE blocked (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
     since INTEGER NOT NULL, sequence INTEGER NOT NULL,
     PRIMARY KEY (list, kind, text)) STRICT, WITHOUT ROWID;
@@ -89,6 +97,11 @@ UPDATE epoch SET announced = since;
 ALTER TABLE member ADD COLUMN recipient TEXT;
 CREATE TABLE sealed_key (epoch INTEGER PRIMARY KEY REFERENCES epoch, recipients TEXT NOT NULL,
     bytes BLOB NOT NULL) STRICT;
+";
+
+/// From versions 1 to 4, whose handling was any text.
+pub(crate) const FROM_4: &str = "
+UPDATE entry SET handling = 'red' WHERE handling IS NOT NULL;
 ";
 
 /// From versions 1 and 2, which knew the names above protected ones alone.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::list::{
-    Descriptor, Edition, Files, Header, ListId, Part, Record, RecordsContent, read_records,
+    Descriptor, Edition, Files, Header, ListId, Part, Record, RecordsContent, Source, read_records,
 };
 use interdict_core::token::Tag;
 use interdict_core::trust::RoleName;
@@ -28,6 +28,14 @@ pub(crate) struct Base {
     /// Filter and records.
     pub(crate) files: Files,
     contents: RecordsContent,
+}
+
+/// A compact base as it was published.
+#[derive(Debug)]
+pub(crate) struct CompactBase {
+    pub(crate) header: Header,
+    pub(crate) digest: [u8; 32],
+    pub(crate) filter: Vec<u8>,
 }
 
 impl LastRelease {
@@ -63,11 +71,12 @@ impl LastRelease {
 }
 
 impl Base {
-    /// The records with the ids of their sources.
-    pub(crate) fn records(&self) -> impl Iterator<Item = (Tag, (&Record, &str))> {
-        self.contents.records.iter().map(|(tag, record)| {
+    /// The records with their sources.
+    pub(crate) fn records(&self) -> impl Iterator<Item = (Tag, (&Record, &Source))> {
+        self.contents.records.iter().filter_map(|(tag, record)| {
             let source = self.contents.sources.get(usize::from(record.source));
-            (*tag, (record, source.map_or("", String::as_str)))
+            // Reading the file checked every index.
+            Some((*tag, (record, source?)))
         })
     }
 }
@@ -122,6 +131,26 @@ impl Publisher {
         }))
     }
 
+    /// The published compact base of an epoch; `None` if there is none or its file is missing or not the one
+    /// that was signed.
+    pub(crate) fn compact_base(
+        &self,
+        last: &LastRelease,
+        list: &ListId,
+        epoch: u32,
+    ) -> Result<Option<CompactBase>> {
+        let Some(descriptor) = last.descriptor(list, Edition::Compact, epoch) else {
+            return Ok(None);
+        };
+        let repository = Repository::published(self.directory());
+        let filter = repository.part(&descriptor, Part::Filter, descriptor.filter)?;
+        Ok(filter.map(|filter| CompactBase {
+            digest: descriptor.base_digest(),
+            header: descriptor.part_header(Part::Filter),
+            filter,
+        }))
+    }
+
     /// When an epoch's last release was issued, and its records; `None` if there is no release or its files
     /// cannot be read.
     pub(crate) fn last_records(
@@ -150,6 +179,7 @@ mod tests {
         let options = crate::InitOptions {
             coalition: "se".to_owned(),
             lists: Vec::new(),
+            kinds: Vec::new(),
             test_keys: crate::TestKeys::Yes,
             now,
         };

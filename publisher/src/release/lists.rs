@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
-use interdict_core::list::ListId;
+use interdict_core::list::{Kinds, ListId};
 use interdict_core::token::ListKey;
 
 use super::build::{Build, Content, EditionFiles, Plan};
@@ -16,7 +16,7 @@ use crate::error::{PublisherError, Result};
 use crate::keys::Decoys;
 use crate::public::{PublicBuild, choose};
 use crate::publisher::Publisher;
-use crate::register::{Epoch, PublishedPack};
+use crate::register::{CompactEdition, Epoch, PublishedPack};
 
 /// One list, ready to be signed.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct ListBuild {
     pub(crate) content: Content,
     /// By member epoch.
     pub(crate) builds: Vec<Build>,
+    /// The compact edition beside each of them, or none.
+    pub(crate) compact: Vec<Build>,
     pub(crate) public: Option<PublicBuild>,
     pub(crate) typologies: Option<PublishedPack>,
     typologies_report: Option<TypologiesReport>,
@@ -39,6 +41,7 @@ pub(super) struct Ingredients<'a> {
     pub(super) last: &'a LastRelease,
     /// By member epoch.
     pub(super) keys: &'a BTreeMap<u32, ListKey>,
+    pub(super) compact: CompactEdition,
 }
 
 impl Publisher {
@@ -63,7 +66,14 @@ impl Publisher {
         protected: &[Identifier],
     ) -> Result<ListBuild> {
         let listings = self.register().listings(&list)?;
-        let content = Content::of(&listings, from.now);
+        let kinds = self.register().declared(&list)?;
+        let origins = self.register().origins()?;
+        let kinds = Kinds::of(kinds);
+        let content = Content::of(&list, kinds, &listings, &origins, from.now);
+        let content = content.map_err(|source| PublisherError::List {
+            list: list.clone(),
+            source,
+        })?;
         if content.statements.is_empty() && from.options.empty == EmptyLists::Refuse {
             return Err(PublisherError::EmptyList(list));
         }
@@ -74,17 +84,27 @@ impl Publisher {
         };
         self.check_loss(stock, from.last, from.keys, from.options.entries, from.now)?;
         let sequence = self.register().sequence(&list)?.saturating_add(1);
+        let starts = self.epochs()?.into_iter();
+        // An epoch without a start has not been announced: this release does it.
+        let starts = starts.map(|epoch| (epoch.number, epoch.starts().unwrap_or(from.now)));
+        let starts: BTreeMap<u32, Time> = starts.collect();
         let plans = from.keys.iter().map(|(epoch, key)| Plan {
             list: &list,
             epoch: *epoch,
+            epoch_start: starts.get(epoch).copied().unwrap_or(from.now),
+            kinds,
             sequence,
             issued: from.now,
             rate: from.options.rate,
             key,
             decoys,
         });
-        let builds = plans.map(|plan| self.build_epoch(from, &plan, &content));
-        let builds = builds.collect::<Result<_>>()?;
+        let (mut builds, mut compact) = (Vec::new(), Vec::new());
+        for plan in plans {
+            let (member, beside) = self.build_epoch(from, &plan, &content)?;
+            builds.push(member);
+            compact.extend(beside);
+        }
         let disclosed = choose(&listings, from.now);
         let public = self.public_build(&list, sequence, from.now, &disclosed, protected)?;
         let typologies = self.typologies_build(&list)?;
@@ -94,28 +114,44 @@ impl Publisher {
             sequence,
             content,
             builds,
+            compact,
             public,
             typologies,
             typologies_report: report,
         })
     }
 
-    /// A stash on the base that is published, or a new base if the stash would not do.
+    /// A stash on the base that is published, or a new base if the stash would not do; and the compact
+    /// edition beside it.
     fn build_epoch(
         &self,
         from: &Ingredients<'_>,
         plan: &Plan<'_>,
         content: &Content,
-    ) -> Result<Build> {
+    ) -> Result<(Build, Option<Build>)> {
         let base = match from.options.base {
             NewBase::WhenDue => self.base(from.last, plan.list, plan.epoch)?,
             NewBase::Always => None,
         };
-        let stash = match base {
-            Some(base) => plan.stash(&base, content)?,
+        let stash = match &base {
+            Some(base) => plan.stash(base, content)?,
             None => None,
         };
-        stash.map_or_else(|| plan.base(content), Ok)
+        let Some((base, member)) = base.as_ref().zip(stash) else {
+            return new_base(from, plan, content);
+        };
+        if from.compact == CompactEdition::No {
+            return Ok((member, None));
+        }
+        let published = self.compact_base(from.last, plan.list, plan.epoch)?;
+        let compact = match published {
+            Some(published) => plan.compact_stash(base, &published, content)?,
+            None => None,
+        };
+        match compact {
+            Some(compact) => Ok((member, Some(compact))),
+            None => new_base(from, plan, content),
+        }
     }
 
     /// The keys of the epochs whose lists a release at this time has.
@@ -133,6 +169,19 @@ impl Publisher {
     }
 }
 
+/// New bases of both editions.
+fn new_base(
+    from: &Ingredients<'_>,
+    plan: &Plan<'_>,
+    content: &Content,
+) -> Result<(Build, Option<Build>)> {
+    let compact = match from.compact {
+        CompactEdition::Yes => Some(plan.compact_base(content)?),
+        CompactEdition::No => None,
+    };
+    Ok((plan.base(content)?, compact))
+}
+
 impl ListBuild {
     /// Every edition and epoch.
     pub(crate) fn all(&self) -> impl Iterator<Item = EditionFiles<'_>> {
@@ -140,7 +189,8 @@ impl ListBuild {
             descriptor: &public.descriptor,
             files: &public.files,
         });
-        self.builds.iter().map(Build::edition).chain(public)
+        let keyed = self.builds.iter().chain(&self.compact);
+        keyed.map(Build::edition).chain(public)
     }
 
     pub(crate) fn typologies_file(&self) -> Option<NewFile> {
@@ -148,7 +198,9 @@ impl ListBuild {
     }
 
     pub(crate) fn report(&self) -> ListReport {
-        let epochs = self.builds.iter().map(|build| EpochReport {
+        let keyed = self.builds.iter().chain(&self.compact);
+        let epochs = keyed.map(|build| EpochReport {
+            edition: build.header().edition,
             epoch: build.header().epoch,
             changes: build.changes,
             entries: build.header().entries,

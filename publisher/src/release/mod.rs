@@ -8,6 +8,7 @@
 mod build;
 mod check;
 mod copies;
+mod declared;
 mod last_release;
 mod lists;
 mod options;
@@ -21,6 +22,7 @@ mod state_digest;
 mod tests;
 mod typologies;
 
+pub use declared::DeclaredKinds;
 pub use options::{EmptyLists, NewBase, ReleaseOptions};
 pub use renew::RenewReport;
 pub use report::{EpochReport, ListReport, ReleaseReport};

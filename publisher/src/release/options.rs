@@ -1,3 +1,5 @@
+use crate::register::CompactEdition;
+
 /// With exact records a false hit of the filter costs one look-up, so 2^-14 is sharp enough.
 const RATE: u8 = 14;
 
@@ -34,6 +36,9 @@ pub struct ReleaseOptions {
     /// How many entries the one list named has, stated by a person. It must be exact; then a list
     /// goes out although entries of the last release were lost.
     pub entries: Option<usize>,
+    /// Whether this release and all later ones have a compact edition beside member; `None` leaves it as it
+    /// is, which is no at first.
+    pub compact: Option<CompactEdition>,
 }
 
 impl Default for ReleaseOptions {
@@ -44,6 +49,7 @@ impl Default for ReleaseOptions {
             empty: EmptyLists::Refuse,
             base: NewBase::WhenDue,
             entries: None,
+            compact: None,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
-use interdict_core::list::{KeyTarget, Part};
+use interdict_core::list::{Edition, KeyTarget, Part};
 use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 
@@ -20,7 +20,7 @@ use crate::error::{PublisherError, Result};
 use crate::keys::{SealedTarget, TIMESTAMP_LIFE, metadata_file};
 use crate::public::FirstRelease;
 use crate::publisher::Publisher;
-use crate::register::{Epoch, MetadataFile};
+use crate::register::{CompactEdition, Epoch, MetadataFile};
 use crate::tuf::{TargetFile, Targets, stored_path};
 
 /// Targets are signed by two people: long enough for holidays, short enough that a list nobody
@@ -35,6 +35,7 @@ pub(super) struct Prepared {
     epochs: Vec<Epoch>,
     sealed_keys: Vec<SealedTarget>,
     pub(super) lists: Vec<ListBuild>,
+    compact: CompactEdition,
     report: ReleaseReport,
 }
 
@@ -52,6 +53,7 @@ impl Publisher {
         for (role, file) in &prepared.metadata {
             change.put_metadata(*role, file.version, &file.bytes)?;
         }
+        change.put_compact(prepared.compact)?;
         for epoch in &prepared.epochs {
             change.put_epoch(epoch)?;
         }
@@ -101,11 +103,16 @@ impl Publisher {
         let epochs = announced(self.due_epochs(now)?, now);
         let keys = self.published_keys(&epochs, now)?;
         let sealed_keys = self.sealed_targets(&epochs)?;
+        let compact = match options.compact {
+            Some(compact) => compact,
+            None => self.register().compact()?,
+        };
         let lists = self.build_lists(&Ingredients {
             now,
             options,
             last: &last,
             keys: &keys,
+            compact,
         })?;
         let root = self.current_root()?;
         let targets = Targets {
@@ -147,6 +154,7 @@ impl Publisher {
             epochs,
             sealed_keys,
             lists,
+            compact,
             report,
         })
     }
@@ -168,6 +176,15 @@ impl Publisher {
                 for epoch in keys {
                     published.check_says(&built.list, epoch, &built.content, now)?;
                     published.check_answers(&built.list, epoch, &built.content, delisted, now)?;
+                    if !built.compact.is_empty() {
+                        published.check_compact(
+                            &built.list,
+                            epoch,
+                            &built.content,
+                            delisted,
+                            now,
+                        )?;
+                    }
                 }
                 published.check_typologies(&built.list, built.typologies.as_ref())?;
                 if let Some(public) = &built.public {
@@ -190,7 +207,10 @@ impl Publisher {
         let retired: Vec<String> = epochs
             .iter()
             .filter(|epoch| !epoch.is_live())
-            .map(|epoch| format!("member-{}", epoch.number))
+            .flat_map(|epoch| {
+                let editions = [Edition::Member, Edition::Compact];
+                editions.map(|edition| format!("{}-{}", edition.name(), epoch.number))
+            })
             .collect();
         let kept = last.targets().iter().filter(|(path, _)| {
             // A list id holds no dot. Older programs wrote paths of two parts.

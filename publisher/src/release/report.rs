@@ -1,7 +1,7 @@
 use std::fmt;
 
 use interdict_core::common::time::Time;
-use interdict_core::list::ListId;
+use interdict_core::list::{Edition, ListId};
 
 use super::typologies::TypologiesReport;
 use crate::keys::OldKey;
@@ -35,7 +35,7 @@ pub struct ListReport {
     pub withheld: usize,
     /// Identifiers left out because their time is over.
     pub lapsed: usize,
-    /// Its member epochs, oldest first.
+    /// Its member epochs, oldest first, then the compact edition of each.
     pub epochs: Vec<EpochReport>,
     /// Its public edition.
     pub public: Option<PublicReport>,
@@ -43,9 +43,11 @@ pub struct ListReport {
     pub typologies: Option<TypologiesReport>,
 }
 
-/// One member epoch of one list.
+/// One epoch of one list's member or compact edition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EpochReport {
+    /// Member or compact.
+    pub edition: Edition,
     /// Which.
     pub epoch: u32,
     /// Changes since the base; `None` for a new base.
@@ -100,6 +102,9 @@ impl fmt::Display for EpochReport {
             bytes,
             ..
         } = self;
+        if self.edition == Edition::Compact {
+            write!(f, "  compact")?;
+        }
         match self.changes {
             Some(changes) => writeln!(
                 f,

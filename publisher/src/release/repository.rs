@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use interdict_core::list::{Descriptor, Part, PartDigest, Record, read_records, read_stash};
+use interdict_core::list::{
+    Descriptor, Part, PartDigest, Record, Source, read_records, read_stash,
+};
 use interdict_core::token::Tag;
 
 use crate::directory::{Directory, NewFile};
@@ -46,14 +48,14 @@ impl<'a> Repository<'a> {
     }
 
     /// All that a release says, tag by tag: the records of its base with its stash over them, each as
-    /// `named` makes it of a record and the ids of its sources.
+    /// `named` makes it of a record and its sources.
     ///
     /// # Errors
     /// [`PublisherError::Damaged`], [`PublisherError::List`].
     pub(crate) fn says<T>(
         &self,
         descriptor: &Descriptor,
-        named: impl Fn(Record, &[String]) -> T,
+        named: impl Fn(Record, &[Source]) -> T,
     ) -> Result<BTreeMap<Tag, T>> {
         let list = &descriptor.header.list;
         let refused = |source| PublisherError::List {

@@ -5,7 +5,7 @@ use std::path::Path;
 use interdict_core::common::time::Time;
 use interdict_core::engine::{EngineError, Error};
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::list::{Action, Record};
+use interdict_core::list::{Action, Record, Source};
 use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 
@@ -38,6 +38,7 @@ fn publisher(directory: &Path) -> Publisher {
     let options = InitOptions {
         coalition: "se".to_owned(),
         lists: Vec::new(),
+        kinds: Vec::new(),
         test_keys: TestKeys::Yes,
         now: now(),
     };
@@ -167,7 +168,7 @@ fn a_list_that_answers_otherwise_than_the_register_is_not_published() {
             ..right.clone()
         },
         Statement {
-            source: "y".to_owned(),
+            source: Source::new(list, "y", "y").unwrap(),
             ..right.clone()
         },
     ] {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, holds_card_number};
-use interdict_core::list::{ListId, is_source_id};
+use interdict_core::list::{ListId, is_source_name};
 
 use crate::error::{PublisherError, Result};
 use crate::intake::{Field, LineRow, Names, RefusedLine, Rule, json_lines, lines, noted, refuse};
@@ -57,7 +57,7 @@ impl Publisher {
     ) -> Result<DelistReport> {
         let list = self.one_list(options.list.as_deref())?;
         let source = options.source.as_deref();
-        if source.is_some_and(|source| !is_source_id(source)) {
+        if source.is_some_and(|source| !is_source_name(source)) {
             return Err(PublisherError::SourceDefault);
         }
         let reason = options.reason.as_deref();

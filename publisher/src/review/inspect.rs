@@ -4,8 +4,8 @@ use interdict_core::common::hex;
 use interdict_core::common::json::{Limits, Value, parse};
 use interdict_core::common::time::Time;
 use interdict_core::list::{
-    BlockList, Descriptor, Edition, Files, Header, ListError, ListId, Part, read_records,
-    read_stash,
+    BlockList, CONFIDENCE, Category, Descriptor, Edition, Files, Header, ListError, ListId, Mark,
+    Part, Provenance, Source, read_marks, read_records, read_stash,
 };
 use interdict_core::rules::{Pack, PackTarget, TypologyError};
 use interdict_core::trust::{Client, TrustError};
@@ -92,9 +92,18 @@ fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
         filter: bytes.to_vec(),
         ..Files::default()
     };
+    // What the descriptor says beside the header plays no part in reading the file.
+    let provenance = Provenance {
+        epoch_start: header.issued,
+        history: Provenance::NO_HISTORY,
+        base: None,
+    };
     let descriptor = match header.edition {
-        Edition::Public => Descriptor::of_public(&header, [0; 32], &files),
-        Edition::Member => Descriptor::of(&header, None, &files),
+        Edition::Public => Descriptor::of_public(&header, provenance, [0; 32], &files),
+        Edition::Compact => {
+            Descriptor::of_compact(&header, provenance, *CONFIDENCE.start(), &files)
+        }
+        Edition::Member => Descriptor::of(&header, provenance, &files),
     };
     descriptor
         .and_then(|descriptor| BlockList::load(&descriptor, files))
@@ -108,7 +117,11 @@ fn records(bytes: &[u8]) -> Result<Lines, InspectError> {
     header.check().map_err(InspectError::List)?;
     let contents = read_records(&header, bytes.to_vec()).map_err(InspectError::List)?;
     let mut lines = header_lines("records", &header);
-    lines.push(("records", contents.records.len().to_string()));
+    let tests = contents.records.iter();
+    let tests = tests.filter(|(_, record)| record.category == Category::Test);
+    let listed = contents.records.len().saturating_sub(tests.count());
+    lines.push(("records", listed.to_string()));
+    lines.extend(source_lines(&contents.sources));
     Ok(lines)
 }
 
@@ -116,14 +129,31 @@ fn records(bytes: &[u8]) -> Result<Lines, InspectError> {
 fn stash(bytes: &[u8]) -> Result<Lines, InspectError> {
     let (header, _) = Header::decode(Part::Stash, bytes).map_err(InspectError::List)?;
     header.check().map_err(InspectError::List)?;
-    let stash = read_stash(&header, bytes.to_vec()).map_err(InspectError::List)?;
-    let removed = stash.changes.iter().filter(|(_, record)| record.is_none());
-    let removed = removed.count();
+    let (base, sources, changes, removed) = match header.edition {
+        Edition::Compact => {
+            let read = read_marks(&header, bytes.to_vec());
+            let (base, marks) = read.map_err(InspectError::List)?;
+            let removed = marks.iter().filter(|(_, mark)| *mark == Mark::Removed);
+            (base, Vec::new(), marks.len(), removed.count())
+        }
+        Edition::Member | Edition::Public => {
+            let stash = read_stash(&header, bytes.to_vec()).map_err(InspectError::List)?;
+            let removed = stash.changes.iter().filter(|(_, record)| record.is_none());
+            let removed = removed.count();
+            (stash.base, stash.sources, stash.changes.len(), removed)
+        }
+    };
     let mut lines = header_lines("stash", &header);
-    lines.push(("base", hex::text(&stash.base)));
-    lines.push(("changes", stash.changes.len().to_string()));
+    lines.push(("base", hex::text(&base)));
+    lines.extend(source_lines(&sources));
+    lines.push(("changes", changes.to_string()));
     lines.push(("removals", removed.to_string()));
     Ok(lines)
+}
+
+fn source_lines(sources: &[Source]) -> impl Iterator<Item = (&'static str, String)> {
+    let line = |source: &Source| format!("{}, which is {}", source.id(), source.origin());
+    sources.iter().map(move |source| ("source", line(source)))
 }
 
 fn header_lines(what: &str, header: &Header) -> Lines {
@@ -303,12 +333,13 @@ fn target_line(path: &str, target: &Value<'_>) -> Result<String, InspectError> {
         Some(descriptor) => {
             let descriptor = descriptor.map_err(InspectError::List)?;
             let header = &descriptor.header;
-            let base = descriptor.base.map(|base| base.sequence);
+            let base = descriptor.provenance.base.map(|base| base.sequence);
             let base = base.map_or_else(String::new, |base| format!(" on base {base}"));
             format!(
-                ", {} epoch {}, sequence {}{base}, issued {}",
+                ", {} epoch {} from {}, sequence {}{base}, issued {}",
                 header.edition.name(),
                 header.epoch,
+                descriptor.provenance.epoch_start,
                 header.sequence,
                 header.issued
             )

@@ -2,9 +2,11 @@ use std::fmt;
 use std::io::Read;
 
 use interdict_core::common::time::Time;
+use interdict_core::identifier::Identifier;
+use interdict_core::list::Reserved;
 
 use crate::error::Result;
-use crate::intake::{Conflict, Field, Fields, Format, RefusedLine, Rows, json_lines, refuse};
+use crate::intake::{Conflict, Field, Fields, Format, RefusedLine, Rows, Rule, json_lines, refuse};
 use crate::publisher::Publisher;
 use crate::register::{Put, State};
 
@@ -49,7 +51,8 @@ impl Publisher {
         };
         let change = self.register_mut().change()?;
         for row in &rows {
-            let identifier = match row.fields().and_then(Fields::identifier) {
+            let identifier = row.fields().and_then(Fields::identifier);
+            let identifier = match identifier.and_then(unreserved) {
                 Ok(identifier) => identifier,
                 Err(rule) => {
                     let refused = refuse(&change, &report.file, row, rule, now)?;
@@ -72,6 +75,15 @@ impl Publisher {
         }
         change.commit()?;
         Ok(report)
+    }
+}
+
+/// A list that named a protected identifier would not go out, and every list names the reserved ones.
+fn unreserved(identifier: Identifier) -> Result<Identifier, Rule> {
+    if Reserved::holds(&identifier) {
+        Err(Rule::Reserved)
+    } else {
+        Ok(identifier)
     }
 }
 

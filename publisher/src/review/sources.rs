@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use interdict_core::common::time::Time;
-use interdict_core::list::ListId;
+use interdict_core::list::{ListId, is_source_name};
 
-use crate::error::Result;
+use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::register::{Listing, State};
 
@@ -17,9 +17,11 @@ pub struct ListSources {
     pub sources: BTreeMap<String, SourceCounts>,
 }
 
-/// How many entries of a list come from one source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What a list has from one source.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SourceCounts {
+    /// The source's one name in every coalition.
+    pub origin: String,
     /// All of them.
     pub entries: usize,
     /// Of these, neither ended nor withheld.
@@ -35,12 +37,31 @@ impl Publisher {
     /// # Errors
     /// A register that cannot be read.
     pub fn sources(&self, now: Time) -> Result<Vec<ListSources>> {
+        let origins = self.register().origins()?;
         let lists = self.lists()?.into_iter().map(|list| {
             let listings = self.register().listings(&list)?;
-            let sources = count(&listings, now);
+            let mut sources = count(&listings, now);
+            for (name, counts) in &mut sources {
+                let origin = origins.get(name).unwrap_or(name);
+                counts.origin.clone_from(origin);
+            }
             Ok(ListSources { list, sources })
         });
         lists.collect()
+    }
+
+    /// States under which one name a source is known in every coalition. Sources of one origin are one voice
+    /// at a gateway, however many lists repeat what it says. Without this, a source's origin is its name.
+    ///
+    /// # Errors
+    /// [`PublisherError::Origin`], or a register that cannot be written.
+    pub fn set_origin(&mut self, source: &str, origin: &str) -> Result<()> {
+        if !is_source_name(source) || !is_source_name(origin) {
+            return Err(PublisherError::Origin);
+        }
+        let change = self.register_mut().change()?;
+        change.put_origin(source, origin)?;
+        change.commit()
     }
 }
 
@@ -69,13 +90,15 @@ impl fmt::Display for ListSources {
         writeln!(f, "{}: {} sources", self.list.as_str(), self.sources.len())?;
         for (source, counts) in &self.sources {
             let SourceCounts {
+                origin,
                 entries,
                 in_force,
                 alone,
             } = counts;
             writeln!(
                 f,
-                "  {source}: {entries} entries, {in_force} in force, {alone} from no other source"
+                "  {source} ({origin}): {entries} entries, {in_force} in force, {alone} from no \
+                 other source"
             )?;
         }
         Ok(())

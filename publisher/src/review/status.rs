@@ -2,7 +2,7 @@ use std::fmt;
 
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
-use interdict_core::list::{Edition, ListId, Part, read_stash};
+use interdict_core::list::{Edition, ListId, Part, read_marks, read_stash};
 
 use crate::error::Result;
 use crate::keys::OldKey;
@@ -56,7 +56,7 @@ pub struct ListStatus {
 /// A release that is published, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EpochStatus {
-    /// Member or public.
+    /// Member, compact or public.
     pub edition: Edition,
     /// Which.
     pub epoch: u32,
@@ -121,9 +121,12 @@ impl Publisher {
                 Some(digest) => {
                     let repository = Repository::published(self.directory());
                     let stash = repository.part(&descriptor, Part::Stash, digest)?;
-                    stash
-                        .and_then(|stash| read_stash(header, stash).ok())
-                        .map(|stash| stash.changes.len())
+                    stash.and_then(|stash| match header.edition {
+                        Edition::Compact => {
+                            read_marks(header, stash).ok().map(|(_, all)| all.len())
+                        }
+                        _ => read_stash(header, stash).ok().map(|all| all.changes.len()),
+                    })
                 }
             };
             epochs.push(EpochStatus {

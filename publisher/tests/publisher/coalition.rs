@@ -41,6 +41,7 @@ impl Coalition {
         let options = InitOptions {
             coalition: "se".to_owned(),
             lists: lists.iter().map(|list| (*list).to_owned()).collect(),
+            kinds: Vec::new(),
             test_keys,
             now: now(),
         };
@@ -94,6 +95,7 @@ impl Coalition {
                 .map(|key| (key.epoch(), key.list_key().clone()))
                 .collect(),
             lists: BTreeMap::new(),
+            compact: BTreeMap::new(),
             public: BTreeMap::new(),
             packs: BTreeMap::new(),
         }
@@ -119,6 +121,7 @@ pub(crate) struct Gateway {
     client: Client,
     keys: BTreeMap<u32, ListKey>,
     lists: BTreeMap<(String, u32), BlockList>,
+    compact: BTreeMap<(String, u32), BlockList>,
     public: BTreeMap<String, BlockList>,
     /// What signs each pack of typologies, and the pack.
     packs: BTreeMap<String, (String, Pack)>,
@@ -133,6 +136,7 @@ impl Gateway {
                 .supply(bytes.as_deref().map_or(Outcome::NotFound, Outcome::Bytes))?;
         }
         let (mut lists, mut public) = (BTreeMap::new(), BTreeMap::new());
+        let mut compact = BTreeMap::new();
         let mut packs = BTreeMap::new();
         for (path, target) in self.client.targets() {
             let Some((list, ..)) = ListId::of_filter_path(path) else {
@@ -172,11 +176,13 @@ impl Gateway {
             let (name, header) = (list.as_str().to_owned(), &descriptor.header);
             match header.edition {
                 Edition::Member => drop(lists.insert((name, header.epoch), loaded)),
+                Edition::Compact => drop(compact.insert((name, header.epoch), loaded)),
                 Edition::Public => drop(public.insert(name, loaded)),
             }
         }
         self.client.complete();
         self.lists = lists;
+        self.compact = compact;
         self.public = public;
         self.packs = packs;
         Ok(())
@@ -200,6 +206,18 @@ impl Gateway {
             .find(|((name, epoch), _)| name == list && self.keys.contains_key(epoch))
             .unwrap();
         found
+    }
+
+    /// The compact edition of a list's first epoch, and what it answers for a name; `None` if there is none.
+    pub(crate) fn ask_compact(
+        &self,
+        list: &str,
+        kind: Kind,
+        value: &str,
+    ) -> Option<Membership<'_>> {
+        let list = self.compact.get(&(list.to_owned(), 1))?;
+        let identifier = Identifier::parse(kind, value).unwrap();
+        Some(list.membership(&identifier, self.keys.get(&1), now()))
     }
 
     /// The public edition of a list.

@@ -202,26 +202,123 @@ fn a_comment_cannot_steer_the_terminal() {
 }
 
 #[test]
-fn names_too_deep_to_cover_what_is_below_are_pointed_out() {
+fn what_gateways_would_refuse_is_refused_at_import_with_what_to_do() {
+    let room = Room::new();
+    let header = "kind,value,source,action,confidence,scope,flags\n";
+    let refused = [
+        (
+            "domain,a.example,x,block,899,,",
+            "block needs a confidence of 900 or more",
+        ),
+        (
+            "domain,a.example,x,hold_payout,799,,",
+            "hold_payout needs a confidence of 800 or more",
+        ),
+        (
+            "domain,a.example,x,review,299,,",
+            "review needs a confidence of 300 or more",
+        ),
+        (
+            "domain,a.example,x,block,950,,silent",
+            "ask for monitor, or leave silent out",
+        ),
+        (
+            "domain,a.b.c.d.e.f.example,x,review,,,",
+            "list it with scope host",
+        ),
+        (
+            "domain,z.a.b.c.d.e.f.example,x,review,,domain,",
+            "list it with scope host",
+        ),
+        (
+            "lei,506700GE1G29325QX363,x,review,,,",
+            "interdict-publish kinds",
+        ),
+    ];
+    let accepted = [
+        "domain,b.example,x,block,900,,",
+        "domain,c.example,x,hold_payout,800,,",
+        "domain,d.example,x,review,300,,",
+        "domain,e.example,x,monitor,1,,silent",
+        "domain,b.c.d.e.f.example,x,,,,",
+        "domain,a.b.c.d.e.g.example,x,,,host,",
+        "domain,192.0.2.1,x,,,,",
+        "domain,[2001:db8::1],x,,,,",
+        "iban,SE3550000000054910000003,x,,,,",
+    ];
+    let declared = room.said(&["kinds", "se", "--declare", "iban,domain,label"]);
+    let stated = "se/merchants: domain,iban,label\nthe next release is a new base\n";
+    assert!(declared.1.starts_with(stated), "{}", declared.1);
+    let rows = refused.iter().map(|(row, _)| row).chain(&accepted);
+    let rows: String = rows.map(|row| format!("{row}\n")).collect();
+    room.write("list.csv", &format!("{header}{rows}"));
+    let (ended, said) = room.said(&["import", "se", "list.csv", "--report", "report.jsonl"]);
+    assert!(
+        ended && said.contains("9 accepted, 0 updated, 0 unchanged, 7 refused"),
+        "{said}"
+    );
+    let report = fs::read_to_string(room.path().join("report.jsonl")).unwrap();
+    for (index, ((row, advice), line)) in refused.iter().zip(report.lines()).enumerate() {
+        assert!(
+            line.contains(&format!("\"line\":{},", index + 2)),
+            "{row}: {line}"
+        );
+        assert!(line.contains(advice), "{row}: {line}");
+        assert!(
+            said.contains(&format!("line {}: ", index + 2)) && said.contains(advice),
+            "{said}"
+        );
+    }
+    // What is listed must be declared.
+    let (ended, said) = room.said(&["kinds", "se", "--declare", "domain"]);
+    assert!(!ended && said.contains("1 entries have a kind"), "{said}");
+    let (_, said) = room.said(&["kinds", "se"]);
+    assert!(
+        said.starts_with("se/merchants: domain,iban,label\n"),
+        "{said}"
+    );
+    assert!(room.said(&["release", "se"]).0);
+    let (_, said) = room.said(&["release", "se", "--dry-run"]);
+    assert!(said.contains("stash of 0 changes"), "{said}");
+    assert!(
+        room.said(&["kinds", "se", "--declare", "iban,domain,phone"])
+            .0
+    );
+    let (_, said) = room.said(&["release", "se", "--dry-run"]);
+    assert!(said.contains("new base"), "{said}");
+}
+
+#[test]
+fn a_source_is_known_by_its_origin() {
     let room = Room::new();
     room.write(
-        "deep.csv",
-        "kind,value,source,scope\n\
-         domain,b.c.d.e.f.example,x,\n\
-         domain,a.b.c.d.e.f.example,x,\n\
-         domain,a.b.c.d.e.g.example,x,host\n\
-         domain,192.0.2.1,x,\n\
-         domain,[2001:db8::1],x,\n\
-         iban,SE3550000000054910000003,x,\n\
-         domain,z.a.b.c.d.e.f.example,x,domain\n",
+        "list.csv",
+        "kind,value,source\ndomain,a.example,hotline-se\ndomain,b.example,y\n",
     );
-    let (ended, said) = room.said(&["import", "se", "deep.csv", "--report", "report.jsonl"]);
-    assert!(ended, "{said}");
-    assert!(said.contains("too deep: 2 (lines 3, 8)"), "{said}");
-    let report = fs::read_to_string(room.path().join("report.jsonl")).unwrap();
-    assert_eq!(
-        report,
-        "{\"line\":3,\"note\":\"too_deep\"}\n{\"line\":8,\"note\":\"too_deep\"}\n"
+    assert!(room.said(&["import", "se", "list.csv"]).0);
+    let (ended, said) = room.said(&["sources", "se", "--origin", "hotline-se=hotline.example"]);
+    assert!(
+        ended && said.contains("hotline-se (hotline.example): 1 entries"),
+        "{said}"
+    );
+    assert!(said.contains("y (y): 1 entries"), "{said}");
+    for wrong in ["hotline-se=", "hotline-se=A", "=x", "hotline-se"] {
+        assert!(
+            !room.said(&["sources", "se", "--origin", wrong]).0,
+            "{wrong}"
+        );
+    }
+    assert!(room.said(&["release", "se"]).0);
+    let targets = fs::read_dir(room.path().join("se/repository/targets/se")).unwrap();
+    let records = targets.map(|file| file.unwrap().path());
+    let records = records
+        .into_iter()
+        .find(|path| path.to_string_lossy().ends_with(".records"));
+    let records = records.unwrap();
+    let (_, said) = room.said(&["inspect", records.to_str().unwrap()]);
+    assert!(
+        said.contains("source: se.hotline-se, which is hotline.example\n"),
+        "{said}"
     );
 }
 
@@ -319,8 +416,8 @@ fn sources_are_counted_by_command_without_naming_an_identifier() {
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
         "se/merchants: 2 sources\n  \
-           x: 2 entries, 2 in force, 1 from no other source\n  \
-           y: 1 entries, 1 in force, 0 from no other source\n"
+           x (x): 2 entries, 2 in force, 1 from no other source\n  \
+           y (y): 1 entries, 1 in force, 0 from no other source\n"
     );
     let (ended, said) = room.said(&["sources", "nowhere"]);
     assert!(!ended && said.contains("holds no register"), "{said}");

@@ -6,12 +6,12 @@ use std::io::Read as _;
 use anyhow::{Result, ensure};
 use flate2::read::GzDecoder;
 use interdict_core::common::time::Time;
-use interdict_core::list::{Action, Category, Flags, Record, Scope};
+use interdict_core::list::{Action, Category, Flags, Handling, Record, Scope, Source};
 use interdict_core::token::Tag;
 use interdict_tests::seeded::Stream;
 
 use crate::module::gzip;
-use crate::release::{NOW, Release, filter, member, records_of};
+use crate::release::{NOW, Release, filter, member, records_of, source};
 use crate::rounds::{Contender, in_turn};
 use crate::table::{self, count, per_cent, wide};
 
@@ -54,7 +54,7 @@ pub(crate) fn run() -> Result<()> {
 fn measure(entries: u32) -> Result<[String; 10]> {
     let tags = Stream::new("copies: listed").tags(entries);
     let header = member(entries, RATE)?;
-    let file = records_of(&header, &sources(), &varied(&tags))?;
+    let file = records_of(&header, &sources()?, &varied(&tags))?;
     let release = Release::of(&header, filter(&header, &tags)?, Some(file.clone()))?;
     let start = file.len().saturating_sub(STRIDE * tags.len());
     let (head, body) = file.split_at(start);
@@ -96,12 +96,13 @@ fn measure(entries: u32) -> Result<[String; 10]> {
     ])
 }
 
-fn sources() -> Vec<String> {
-    let mut ids: Vec<_> = (0..SOURCES)
-        .map(|n| format!("source-{n}.example"))
-        .collect();
-    ids.sort();
-    ids
+fn sources() -> Result<Vec<Source>> {
+    let names = (0..SOURCES).map(|n| format!("source-{n}.example"));
+    let mut sources = names
+        .map(|name| source(&name))
+        .collect::<Result<Vec<_>>>()?;
+    sources.sort();
+    Ok(sources)
 }
 
 /// One entry in two belongs to a group of about five, one in ten ends within a year.
@@ -110,10 +111,12 @@ fn varied(tags: &[Tag]) -> Vec<(Tag, Record)> {
     let groups = u32::try_from(tags.len() / 10).unwrap_or(0).max(1);
     let of = |tag: &Tag| {
         let days = stream.below(365);
+        let action = *stream.pick(&Action::ALL[1..]);
+        let confidence = *stream.pick(&CONFIDENCES);
         let record = Record {
-            action: *stream.pick(&Action::ALL[1..]),
+            action,
             category: Category::Csae,
-            confidence: *stream.pick(&CONFIDENCES),
+            confidence: action.least_confidence().max(confidence),
             source: u16::try_from(stream.below(SOURCES.into())).unwrap_or(0),
             group: if stream.chance(50) {
                 stream.below(groups) + 1
@@ -122,6 +125,7 @@ fn varied(tags: &[Tag]) -> Vec<(Tag, Record)> {
             },
             scope: Scope::Domain,
             flags: Flags(0),
+            handling: Handling::Amber,
             valid_until: Time::from_seconds(match stream.chance(10) {
                 true => NOW + days * 86_400,
                 false => u32::MAX,

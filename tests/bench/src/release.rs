@@ -4,8 +4,9 @@ use anyhow::{Context as _, Result, anyhow};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    Action, BaseRelease, BlockList, Category, Descriptor, Edition, Files, Flags, Header, Kinds,
-    ListError, ListId, Part, Record, Scope, encode_filter, encode_records, encode_stash,
+    Action, BaseRelease, BlockList, Category, Descriptor, Edition, Files, Flags, Handling, Header,
+    Kinds, ListError, ListId, Part, Provenance, Record, Scope, Source, encode_filter,
+    encode_records, encode_stash,
 };
 use interdict_core::token::{ListKey, Tag};
 
@@ -63,22 +64,36 @@ pub(crate) const RECORD: Record = Record {
     group: 0,
     scope: Scope::Domain,
     flags: Flags(0),
+    handling: Handling::Amber,
     valid_until: Time::from_seconds(u32::MAX),
 };
 
 /// A records file in which all have the same answer.
 pub(crate) fn records(header: &Header, tags: &[Tag]) -> Result<Vec<u8>> {
     let records: Vec<(Tag, Record)> = tags.iter().map(|tag| (*tag, RECORD)).collect();
-    records_of(header, &["hotline.example".to_owned()], &records)
+    records_of(header, &[source("hotline.example")?], &records)
 }
 
 /// A records file of these.
 pub(crate) fn records_of(
     header: &Header,
-    sources: &[String],
+    sources: &[Source],
     records: &[(Tag, Record)],
 ) -> Result<Vec<u8>> {
     encode_records(header, sources, records).map_err(because)
+}
+
+/// Of a release that changes no earlier one.
+const FIRST: Provenance = Provenance {
+    epoch_start: Time::from_seconds(NOW),
+    history: [0; 32],
+    base: None,
+};
+
+/// A source that has one name everywhere.
+pub(crate) fn source(name: &str) -> Result<Source> {
+    let list = ListId::parse(LIST).map_err(because)?;
+    Source::new(&list, name, name).map_err(because)
 }
 
 /// The tag of a domain.
@@ -100,8 +115,9 @@ impl Release {
             stash: None,
         };
         let descriptor = match header.edition {
-            Edition::Public => Descriptor::of_public(header, [0; 32], &files),
-            Edition::Member => Descriptor::of(header, None, &files),
+            Edition::Public => Descriptor::of_public(header, FIRST, [0; 32], &files),
+            Edition::Compact => Descriptor::of_compact(header, FIRST, 900, &files),
+            Edition::Member => Descriptor::of(header, FIRST, &files),
         };
         let descriptor = descriptor.map_err(because)?;
         Ok(Self { descriptor, files })
@@ -117,13 +133,17 @@ impl Release {
             sequence: self.descriptor.header.sequence,
             issued: self.descriptor.header.issued,
         };
-        let sources = ["hotline.example".to_owned()];
+        let sources = [source("hotline.example")?];
         let digest = self.descriptor.base_digest();
         let files = Files {
             stash: Some(encode_stash(&header, &digest, &sources, changes).map_err(because)?),
             ..self.files.clone()
         };
-        let descriptor = Descriptor::of(&header, Some(base), &files).map_err(because)?;
+        let provenance = Provenance {
+            base: Some(base),
+            ..FIRST
+        };
+        let descriptor = Descriptor::of(&header, provenance, &files).map_err(because)?;
         Ok(Self { descriptor, files })
     }
 

@@ -63,6 +63,8 @@ pub struct Header {
     pub key_id: [u8; 8],
     /// `coalition/name`.
     pub list: String,
+    /// The confidence of a compact release, per mille; said by the descriptor, not by the files.
+    pub confidence: Option<u16>,
     /// The Public Suffix List of a public release; said by the descriptor, not by the files.
     pub public_suffixes: Option<[u8; 32]>,
     /// What follows the list's id, up to the end of the header.
@@ -88,6 +90,7 @@ impl Header {
             entries: 10_000,
             key_id: key.id(),
             list: list.to_owned(),
+            confidence: None,
             public_suffixes: None,
             extension: Vec::new(),
         }
@@ -132,6 +135,7 @@ impl Header {
         match self.edition {
             1 => "member",
             2 => "public",
+            3 => "compact",
             _ => "unknown",
         }
     }

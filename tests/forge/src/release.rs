@@ -6,7 +6,7 @@ use crate::filter::filter;
 use crate::header::{Header, Part};
 use crate::key::{ListKey, Tag};
 use crate::metadata::Target;
-use crate::record::{Record, STRIDE, records};
+use crate::record::{Record, STRIDE, Source, records};
 use crate::stash::{base_digest, stash};
 use crate::text::{hex, sha256, time};
 
@@ -44,9 +44,13 @@ pub struct Release {
     /// Every entry.
     pub listed: BTreeMap<Tag, Record>,
     /// The sources of the entries.
-    pub sources: Vec<String>,
+    pub sources: Vec<Source>,
     /// Bytes of one record with its tag; `None`: a filter alone.
     pub stride: Option<u16>,
+    /// When its epoch starts, in seconds since 1970.
+    pub epoch_start: u32,
+    /// The head of the register's history.
+    pub history: [u8; 32],
     /// The release whose filter and records this one changes by a stash.
     pub base: Option<Box<Self>>,
     /// Bytes that replace a part; the descriptor describes them and they are served.
@@ -63,12 +67,16 @@ impl Release {
     /// A release with records that lists nothing yet.
     #[must_use]
     pub fn new(header: Header, key: ListKey) -> Self {
+        let sources = vec![Source::new(&header.list, "hotline.example")];
         Self {
             header,
             key,
             listed: BTreeMap::new(),
-            sources: vec!["hotline.example".to_owned()],
+            sources,
             stride: Some(STRIDE),
+            // 2026-10-01T00:00:00Z
+            epoch_start: 1_790_812_800,
+            history: [0; 32],
             base: None,
             instead: BTreeMap::new(),
             unnamed: None,
@@ -106,7 +114,8 @@ impl Release {
 
     fn base_parts(&self) -> Parts {
         let entries = usize::try_from(self.header.entries).unwrap_or(usize::MAX);
-        let listed = self.listed.keys().copied();
+        let held = self.held();
+        let listed = held.keys().copied();
         let tags: Vec<Tag> = listed.chain(self.key.decoys()).take(entries).collect();
         let records = self
             .stride
@@ -118,14 +127,30 @@ impl Release {
         }
     }
 
+    /// Its entries; in a compact list those that ask for `review` or more and are neither silent nor about a
+    /// victim, of which those for the host alone under their inverted tag.
+    fn held(&self) -> BTreeMap<Tag, Record> {
+        if self.header.edition != 3 {
+            return self.listed.clone();
+        }
+        let listed = self.listed.iter();
+        let held = listed.filter(|(_, record)| record.action >= 2 && record.flags & 6 == 0);
+        held.map(|(tag, record)| match record.scope {
+            2 => (Tag(tag.0.map(|byte| !byte)), *record),
+            _ => (*tag, *record),
+        })
+        .collect()
+    }
+
     fn changes_to(&self, base: &Self, files: &Parts) -> Vec<u8> {
-        let removed = base.listed.keys();
+        let (before, after) = (base.held(), self.held());
+        let removed = before.keys();
         let removed = removed
-            .filter(|tag| !self.listed.contains_key(tag))
+            .filter(|tag| !after.contains_key(tag))
             .map(|tag| (*tag, None));
-        let changed = self.listed.iter();
+        let changed = after.iter();
         let changed = changed
-            .filter(|(tag, record)| base.listed.get(tag) != Some(record))
+            .filter(|(tag, record)| before.get(tag) != Some(record))
             .map(|(tag, record)| (*tag, Some(*record)));
         let changes: BTreeMap<_, _> = removed.chain(changed).collect();
         let digest = base_digest(&files.filter, files.records.as_deref());
@@ -135,8 +160,12 @@ impl Release {
     /// What the `custom` member of its filter's target says of these files.
     #[must_use]
     pub fn descriptor(&self, parts: &Parts) -> Value {
-        let base = self.base.as_ref().map(|base| &base.header);
-        let mut custom = descriptor(&self.header, base, parts);
+        let provenance = Provenance {
+            epoch_start: self.epoch_start,
+            history: self.history,
+            base: self.base.as_ref().map(|base| &base.header),
+        };
+        let mut custom = descriptor(&self.header, provenance, parts);
         for (name, value) in &self.members {
             custom["interdict"][name] = value.clone();
         }
@@ -167,9 +196,20 @@ impl Release {
     }
 }
 
+/// What a descriptor says beside the headers of the files.
+#[derive(Debug, Clone, Copy)]
+pub struct Provenance<'a> {
+    /// When the epoch starts, in seconds since 1970.
+    pub epoch_start: u32,
+    /// The head of the register's history.
+    pub history: [u8; 32],
+    /// The header of the release whose filter and records a stash changes.
+    pub base: Option<&'a Header>,
+}
+
 /// The signed statement about the files of a release (`docs/format.md`, Targets).
 #[must_use]
-pub fn descriptor(header: &Header, base: Option<&Header>, parts: &Parts) -> Value {
+pub fn descriptor(header: &Header, provenance: Provenance<'_>, parts: &Parts) -> Value {
     let mut described = Map::new();
     for (part, bytes) in parts.all() {
         described.insert(part.name().to_owned(), digest(bytes));
@@ -186,13 +226,18 @@ pub fn descriptor(header: &Header, base: Option<&Header>, parts: &Parts) -> Valu
         "kinds": header.kinds,
         "token_scheme": header.token_scheme,
         "key_id": hex(&header.key_id),
+        "epoch_start": time(provenance.epoch_start),
+        "history": hex(&provenance.history),
         "parts": described,
     });
-    if let Some(base) = base {
+    if let Some(base) = provenance.base {
         interdict["base"] = json!({"sequence": base.sequence, "issued": time(base.issued)});
     }
     if let Some(digest) = &header.public_suffixes {
         interdict["public_suffixes"] = hex(digest).into();
+    }
+    if let Some(confidence) = header.confidence {
+        interdict["confidence"] = confidence.into();
     }
     json!({"interdict": interdict})
 }

@@ -46,8 +46,8 @@ pub fn records_are_plain(file: &[u8]) -> bool {
     Records::of(file).is_some_and(|records| {
         let known = |record: &[u8]| known_words(&record[TAG..]);
         no_extension(file)
-            && records.stride == 28
-            && file[records.start..].chunks_exact(28).all(known)
+            && records.stride == 29
+            && file[records.start..].chunks_exact(29).all(known)
     })
 }
 
@@ -59,8 +59,8 @@ pub fn stash_is_plain(file: &[u8]) -> bool {
         let body = header + 32;
         let [stride, sources, count] = [0, 2, 4].map(|offset| u16_at(file, body + offset));
         let start = after_sources(file, body + 10, sources?)?;
-        let known = file.get(start..start + 16 * count?)?.chunks_exact(16);
-        (stride == Some(16)).then_some(known)
+        let known = file.get(start..start + 17 * count?)?.chunks_exact(17);
+        (stride == Some(17)).then_some(known)
     };
     no_extension(file) && answers().is_some_and(|mut answers| answers.all(known_words))
 }
@@ -70,13 +70,14 @@ fn no_extension(file: &[u8]) -> bool {
     file.get(16..20) == Some(&[0; 4])
 }
 
-/// Actions and categories that this version has a word for; any other is read as one of these.
+/// Actions, categories and labels that this version has a word for; any other is read as one of these.
 fn known_words(record: &[u8]) -> bool {
-    (1..=4).contains(&record[0]) && record[1] <= 3
+    (1..=4).contains(&record[0]) && record[1] <= 4 && (1..=5).contains(&record[8])
 }
 
 fn after_sources(file: &[u8], start: usize, count: usize) -> Option<usize> {
-    (0..count).try_fold(start, |at, _| Some(at + 1 + usize::from(*file.get(at)?)))
+    // Of each source its id and its origin.
+    (0..2 * count).try_fold(start, |at, _| Some(at + 1 + usize::from(*file.get(at)?)))
 }
 
 fn u16_at(file: &[u8], at: usize) -> Option<usize> {

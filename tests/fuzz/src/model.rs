@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use interdict_core::identifier::{Identifier, Kind, Relation};
 use interdict_core::list::{
-    BlockList, Changes, Membership, Record, RecordsContent, Scope, is_source_id,
+    BlockList, Changes, Membership, Record, RecordsContent, Scope, Source, is_source_name,
 };
 use interdict_core::token::Tag;
 
 use crate::release::{ASKED, NOW, RELEASE};
 
-/// Every record there is, with the id of its source.
+/// Every record there is, with its source.
 #[derive(Debug, Clone)]
-pub struct Model(BTreeMap<Tag, (Record, String)>);
+pub struct Model(BTreeMap<Tag, (Record, Source)>);
 
 impl Model {
     /// The records as read from a file.
@@ -39,11 +39,14 @@ impl Model {
         self
     }
 
-    fn insert(&mut self, tag: Tag, record: Record, sources: &[String]) {
+    fn insert(&mut self, tag: Tag, record: Record, sources: &[Source]) {
         let source = sources.get(usize::from(record.source));
         let source = source.expect("a record names a source of its file");
-        assert!(is_source_id(source), "{source}");
+        let name = source.id().strip_prefix("se.");
+        assert!(name.is_some_and(is_source_name), "{source:?}");
+        assert!(is_source_name(source.origin()), "{source:?}");
         assert!((1..=999).contains(&record.confidence));
+        assert_eq!(record.check(), Ok(()));
         self.0.insert(tag, (record, source.clone()));
     }
 
@@ -63,7 +66,7 @@ impl Model {
             .filter_map(|look_up| {
                 let (record, source) = self.0.get(&RELEASE.tag(look_up.canonical))?;
                 let applies = look_up.relation == Relation::Itself || record.scope == Scope::Domain;
-                applies.then_some((*record, source.as_str(), look_up.relation))
+                applies.then_some((*record, source, look_up.relation))
             })
             .collect();
         let in_force = applying.iter().filter(|(record, ..)| !record.lapsed(NOW));

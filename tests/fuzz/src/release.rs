@@ -8,7 +8,7 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{BlockList, Descriptor, Files, ListError, Part};
 use interdict_core::token::{ListKey, Tag};
-use interdict_forge::{Header, Record, base_digest, kind, stash};
+use interdict_forge::{Header, Record, Source, base_digest, kind, stash};
 
 use crate::gateway::LIMITS;
 
@@ -87,7 +87,9 @@ impl Release {
             listed: listed
                 .map(|(name, choice)| (tag(name), record(choice)))
                 .collect(),
-            sources: SOURCES.map(str::to_owned).to_vec(),
+            sources: SOURCES
+                .map(|name| Source::new("se/cards", name))
+                .to_vec(),
             ..interdict_forge::Release::new(header, key)
         };
         let mut stashed = base.clone();
@@ -151,7 +153,7 @@ impl Release {
             records,
             stash: None,
         };
-        let descriptor = Descriptor::of(&self.base.header, None, &files)?;
+        let descriptor = Descriptor::of(&self.base.header, self.base.provenance, &files)?;
         BlockList::load(&descriptor, files)
     }
 
@@ -182,6 +184,8 @@ fn canonical(name: &str) -> String {
 /// The flags are the lower three bits; 1 is for the host alone, and 8 has lapsed.
 fn record(choice: u8) -> Record {
     Record {
+        // A silent record asks to monitor.
+        action: if choice & 2 == 0 { 4 } else { 1 },
         source: u16::from(choice % 2),
         group: u32::from(choice),
         scope: 1 + u8::from(choice == 1),

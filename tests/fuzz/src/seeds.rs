@@ -74,7 +74,7 @@ fn files(seeds: &mut Seeds) {
     add("records", "wide", FRONT | LOAD, &wide[front..]);
     let body = &stash[RELEASE.front(Part::Stash).len()..];
     add("stash", "load", FRONT | LOAD, body);
-    let nothing = [&16_u16.to_le_bytes()[..], &[0; 8]].concat();
+    let nothing = [&17_u16.to_le_bytes()[..], &[0; 8]].concat();
     add("stash", "nothing", FRONT | LOAD, &nothing);
     let (records, stash) = neighbours();
     add("records", "neighbours", FRONT, &records[front..]);

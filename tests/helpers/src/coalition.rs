@@ -119,6 +119,8 @@ impl Release {
         };
         let mut release = interdict_forge::Release::new(header, key);
         let record = Record {
+            // A silent record asks to monitor.
+            action: if self.flags & 2 == 0 { 4 } else { 1 },
             flags: self.flags,
             ..Record::default()
         };

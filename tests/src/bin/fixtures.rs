@@ -12,8 +12,8 @@ use interdict_core::trust::RoleName;
 use interdict_core::wire::Enrolment;
 use interdict_forge::{Signer, signed_as};
 use interdict_publisher::{
-    DelistOptions, Disclosure, Format, ImportOptions, InitOptions, Names, NewBase, NewMember,
-    Publisher, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys, Urgency,
+    CompactEdition, DelistOptions, Disclosure, Format, ImportOptions, InitOptions, Names, NewBase,
+    NewMember, Publisher, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys, Urgency,
 };
 use interdict_tests::fixtures;
 
@@ -50,6 +50,7 @@ fn write_all(out: &Path) -> Result<()> {
     let options = InitOptions {
         coalition: "se".to_owned(),
         lists: Vec::new(),
+        kinds: Vec::new(),
         test_keys: TestKeys::Yes,
         now: at("2026-11-01T00:00:00Z")?,
     };
@@ -80,6 +81,7 @@ fn write_all(out: &Path) -> Result<()> {
     changed(&branch(&work, "changed")?, out)?;
     epochs(&branch(&work, "epochs")?, out)?;
     public(&branch(&work, "public")?, out)?;
+    compact(&branch(&work, "compact")?, out)?;
     typologies(&branch(&work, "typologies")?, out)?;
     overrides(&enrolment, &out.join("overrides"))?;
     generation(
@@ -160,6 +162,30 @@ fn public(work: &Path, out: &Path) -> Result<()> {
         repository.join("TEST-public.key"),
         format!("{}\n", key.hex()),
     )?)
+}
+
+/// `sample` with a compact edition, changed by a stash: one more, one removed, one that only watches now.
+fn compact(work: &Path, out: &Path) -> Result<()> {
+    let now = at("2026-11-03T00:00:00Z")?;
+    let mut publisher = Publisher::open(work)?;
+    let enrolment = publisher.member_add(&NewMember::by_hand("test-gateway", ADDRESS), now)?;
+    let options = ReleaseOptions {
+        compact: Some(CompactEdition::Yes),
+        ..ReleaseOptions::default()
+    };
+    publisher.release(now, &options)?;
+    let changes = "kind,value,action,confidence,source\n\
+        domain,added-shop.example,block,900,bank.example\n\
+        domain,new-shop.example,monitor,900,hotline.example\n";
+    publisher.import(changes.as_bytes(), &ImportOptions::new(Format::Csv), now)?;
+    let removed = Names::One {
+        kind: "domain",
+        value: "bücher.example",
+    };
+    publisher.delist(removed, &DelistOptions::default(), now)?;
+    let now = at("2026-11-04T00:00:00Z")?;
+    publisher.release(now, &ReleaseOptions::default())?;
+    save(work, &out.join("repositories/compact"), &enrolment)
 }
 
 /// `sample` with the standard pack of typologies.

@@ -151,14 +151,14 @@ fn coalitions() -> Vec<Enrolled> {
     se.more_sources = vec!["police.example"];
     se.others = vec![
         entry(1, 0, Action::Block, 990),
-        entry(2, 0, Action::Block, 600),
+        entry(2, 0, Action::Review, 600),
         entry(3, 4, Action::Block, 900),
     ];
     se.pack = Some(standard());
     let mut nl = list("nl/merchants", "police.example");
     nl.more_sources = vec!["scheme.example"];
     nl.others = vec![
-        entry(0, 2, Action::Block, 990),
+        entry(0, 2, Action::Monitor, 990),
         entry(4, 1, Action::HoldPayout, 800),
     ];
     let mut filter = list("nl/names", "police.example");

@@ -444,6 +444,7 @@ fn a_silent_record_that_lapsed_hides_no_other_that_did() {
         ..RECORD
     };
     let silent = Record {
+        action: Action::Monitor,
         flags: Flags::SILENT,
         ..lapsed
     };
@@ -482,6 +483,7 @@ fn one_rule(when: &'static str, otherwise: i32) -> Option<Vec<u8>> {
 fn a_listing_that_makes_one_of_two_packs_unsure_does_not_let_the_other_lower_the_score() {
     let gateway = |listed: bool| {
         let record = Record {
+            action: Action::Monitor,
             confidence: 1,
             ..RECORD
         };

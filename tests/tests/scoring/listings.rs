@@ -3,7 +3,7 @@
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
-use interdict_core::list::{Flags, Kinds, Record};
+use interdict_core::list::{Action, Flags, Kinds, Record};
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
 use interdict_tests::gateway::{NOW, far};
 use interdict_tests::subjects::Native;
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::world::{Rule, enrolled, of_domain, pack};
 
 const SILENT: Record = Record {
+    action: Action::Monitor,
     flags: Flags::SILENT,
     ..RECORD
 };

@@ -42,10 +42,10 @@ fn a_label_leads_to_review_at_most_whatever_its_record_asks_for() {
         (Action::Block, "review"),
     ] {
         for flags in [Flags(0), Flags::MANDATORY] {
-            // A score of 500 asks for monitor in a payout, so the record alone decides.
+            // A score of 658 asks for monitor in a payout, so the record alone decides.
             let record = Record {
                 action: asks,
-                confidence: 500,
+                confidence: 900,
                 flags,
                 ..RECORD
             };
@@ -109,12 +109,11 @@ fn a_mandatory_record_gets_no_more_than_the_match_policy_gives() {
     }
 }
 
-/// A gateway with one record of the merchant, and an override of it. The record is so unsure that
-/// the score alone leads to `allow`.
+/// A gateway with one record of the merchant, and an override of it. The score alone leads to `monitor`.
 fn overriding(action: Action) -> World<Native> {
     let record = Record {
         action,
-        confidence: 1,
+        confidence: 900,
         ..RECORD
     };
     let list = listing("se/cards", "hotline.example", SHOP, record);

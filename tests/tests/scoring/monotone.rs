@@ -88,9 +88,15 @@ proptest! {
         more in 0..=998_u16, action: Index
     ) {
         let confidence = record.confidence.saturating_add(more).min(999);
-        let stronger = Action::ALL.into_iter().filter(|action| *action >= record.action);
+        let silent = record.flags.has(Flags::SILENT);
+        // A silent record asks to monitor.
+        let stronger = Action::ALL.into_iter().filter(|action| {
+            *action == record.action || *action > record.action && !silent
+        });
         let stronger: Vec<_> = stronger.collect();
-        let raised = Record { confidence, action: *action.get(&stronger), ..record };
+        let action = *action.get(&stronger);
+        let confidence = confidence.max(action.least_confidence());
+        let raised = Record { confidence, action, ..record };
         let low = with_and_without(&scene, place, entry, record);
         let high = with_and_without(&scene, place, entry, raised);
         prop_assume!(low.is_some() && high.is_some());

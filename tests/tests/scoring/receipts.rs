@@ -1,7 +1,7 @@
 //! Receipts: the holder of the key detects every change.
 
 use interdict_core::identifier::Kind;
-use interdict_core::list::{Flags, Record};
+use interdict_core::list::{Action, Flags, Record};
 use interdict_tests::coalition::RECORD;
 use interdict_tests::subjects::Alike;
 use interdict_tests::world::{Enrolled, World, list};
@@ -124,8 +124,8 @@ fn domains(names: &[&str]) -> Value {
 #[test]
 fn sealed_is_zeros_without_a_silent_key_and_holds_the_silent_findings_with_one() {
     let watched = Record {
+        action: Action::Monitor,
         flags: Flags::SILENT,
-        action: interdict_core::list::Action::Monitor,
         ..RECORD
     };
     let names = ["clean.example", "shop.example", "a.shop.example"];

@@ -278,8 +278,8 @@ fn newer_publisher(code: u8) -> Publication {
     };
     let (_, files) = Coalition::quick().release(&publication);
     let mut records = files.records.unwrap();
-    // The last 28 bytes are the only record.
-    let body = records.len() - 28;
+    // The last 29 bytes are the only record.
+    let body = records.len() - 29;
     records[body + 12] = code;
     Publication {
         instead: vec![(Part::Records, records)],

@@ -79,13 +79,20 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
     ];
     let flags = select(vec![0_u8, 0, 0, 1, 2, 4, 3, 5]);
     (1..=999_u16, select(actions), 0..3_u16, flags, 0..3_u32).prop_map(
-        |(confidence, action, source, flags, group)| Record {
-            confidence,
-            action,
-            source,
-            flags: Flags(flags),
-            group,
-            ..RECORD
+        |(confidence, action, source, flags, group)| {
+            let flags = Flags(flags);
+            let silent = flags.has(Flags::SILENT);
+            // The rules of `docs/format.md`.
+            let action = if silent { Action::Monitor } else { action };
+            let confidence = confidence.max(action.least_confidence());
+            Record {
+                confidence,
+                action,
+                source,
+                flags,
+                group,
+                ..RECORD
+            }
         },
     )
 }

@@ -88,8 +88,13 @@ export interface Reason {
   coalition?: string;
   list?: string;
   /** Who had it listed. */
+  /** The id under which the list names the party that had the merchant listed. */
   source?: string;
+  /** The party's one name in every coalition. */
+  origin?: string;
   category?: Category;
+  /** Who may be told of the listing. */
+  handling?: Handling;
   relation?: Relation;
   /** Which typology. */
   rule?: string;

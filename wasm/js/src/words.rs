@@ -8,7 +8,7 @@
 
 use interdict_core::engine::{Because, Doubt, Language, ReasonCode};
 use interdict_core::identifier::{Kind, Relation};
-use interdict_core::list::{Action, Category};
+use interdict_core::list::{Action, Category, Handling};
 use interdict_core::policy::Flow;
 use interdict_core::rules::{Signal, SignalForm};
 use interdict_core::trust::Freshness;
@@ -19,7 +19,7 @@ pub(crate) const DECLARATIONS: &str = text(&UNIONS_AND_SIGNALS);
 
 /// Adds a union of the words of a table: `export type Kind = "domain" | …;`.
 macro_rules! union_of {
-    ($before:expr, $name:literal, $comment:literal, $table:expr $(, and $more:literal)?) => {{
+    ($before:expr, $name:literal, $comment:literal, $table:expr) => {{
         let before = append($before, concat!("\n/** ", $comment, " */\n"));
         let mut declaration = append(before, concat!("export type ", $name, " ="));
         let mut index = 0;
@@ -27,7 +27,6 @@ macro_rules! union_of {
             declaration = word(declaration, $table[index].name());
             index += 1;
         }
-        $(declaration = word(declaration, $more);)?
         append(declaration, ";\n")
     }};
 }
@@ -67,8 +66,13 @@ const UNIONS_AND_SIGNALS: Declaration = {
         "How far a list can be relied on.",
         Freshness::ALL
     );
-    let text =
-        union_of!(text, "Category", "Why a merchant is listed.", Category::ALL, and "unspecified");
+    let text = union_of!(text, "Category", "Why a merchant is listed.", Category::ALL);
+    let text = union_of!(
+        text,
+        "Handling",
+        "Who may be told of a listing: a label of the Traffic Light Protocol 2.0.",
+        Handling::ALL
+    );
     let text = union_of!(
         text,
         "Relation",

@@ -16,7 +16,7 @@ use super::screening_context::ScreeningContext;
 use super::sealed::SilentFinding;
 use super::tally::RecordActions;
 use super::verdict::ListUsed;
-use super::weights::{candidate, miss};
+use super::weights::{candidate, logit_per_mille, miss};
 use crate::engine::doubt::Doubt;
 use crate::engine::overrides::Override;
 use crate::engine::request::Request;
@@ -60,7 +60,7 @@ struct AskedList<'q, 'e> {
     coalition: &'e Coalition,
     live: &'e LiveRelease,
     key: Option<&'q ListKey>,
-    /// The list's number among the lists asked, for counting its sources.
+    /// The list's number among the lists asked, for counting its origins.
     number: usize,
     /// The positions of the coalition, and of the list among those of the coalition.
     position: (usize, usize),
@@ -322,6 +322,14 @@ impl<'e> ListFindings<'e> {
                 answer.candidate = answer.candidate.max(Some(weight));
                 (question.flow.candidate, Reason::candidate(subject, weight))
             }
+            Edition::Compact => {
+                // It counts as a record.
+                let confidence = list.live.descriptor.confidence.unwrap_or_default();
+                answer.listed = true;
+                self.evidence.compact = self.evidence.compact.max(Some(confidence));
+                let weight = logit_per_mille(confidence);
+                (Action::Review, Reason::candidate(subject, weight))
+            }
             Edition::Public => (Action::Monitor, Reason::ask_gateway(subject)),
         };
         self.candidate = self.candidate.max(action);
@@ -359,12 +367,12 @@ impl<'e> ListFindings<'e> {
             self.record_actions.require(natural);
         }
         self.record_actions
-            .add(natural, action, &list.coalition.name, hit.source);
+            .add(natural, action, &list.coalition.name, hit.source.origin());
         self.coverage.kind_answers.add_listed(hit.kind);
         self.reasons.push(Reason::listed(subject, hit));
         self.evidence
             .statements
-            .add(list.number, hit.source, record.confidence);
+            .add(list.number, hit.source.origin(), record.confidence);
     }
 }
 

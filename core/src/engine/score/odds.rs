@@ -19,10 +19,11 @@ pub struct Odds {
     pub candidates: i32,
     /// From typology rules, against the merchant and for it.
     pub typologies: i32,
-    /// From the most confident source that lists the merchant; absent if none does.
+    /// From the most confident origin that lists the merchant, or compact list that holds it; absent if
+    /// none does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed: Option<i32>,
-    /// From the further sources that list the merchant.
+    /// From the further origins that list the merchant.
     pub agreement: i32,
     /// The result, from which the score is computed.
     pub total: i32,
@@ -39,8 +40,10 @@ const fn is_zero(weight: &i32) -> bool {
 /// The evidence from all lists, before it is summed up.
 #[derive(Debug, Default)]
 pub(super) struct ListEvidence<'e> {
-    /// The sources that list the merchant, with their lists.
+    /// The origins that list the merchant, with their lists.
     pub(super) statements: Statements<'e>,
+    /// The confidence of the most confident compact list that was hit, per mille.
+    pub(super) compact: Option<u16>,
     pub(super) candidates: Candidates,
     /// The sum over the lists that do not list the merchant, in millibits, 0 or below.
     pub(super) misses: i32,
@@ -66,12 +69,11 @@ impl ListEvidence<'_> {
     /// Adds the typologies, applies the policy's caps and shares, and sums up.
     pub(super) fn odds(self, typologies: i32, policy: &Policy) -> Odds {
         let share = |weight: i32| share(weight, policy);
-        let mut weights = self
-            .statements
-            .confidences()
-            .into_iter()
-            .map(logit_per_mille);
-        let listed = weights.next();
+        let mut confidences = self.statements.confidences().into_iter();
+        // Whose word a compact list repeats is unknown: it may be that of a record, so it adds no voice.
+        let strongest = confidences.next().max(self.compact);
+        let listed = strongest.map(logit_per_mille);
+        let weights = confidences.map(logit_per_mille);
         let agreement = weights.fold(0_i32, |sum, weight| sum.saturating_add(share(weight)));
         let prior = logit_per_million(policy.prevalence_per_million);
         let misses = self.misses.max(policy.miss_cap.saturating_neg());
@@ -145,6 +147,31 @@ mod tests {
     fn a_further_source_below_even_odds_adds_nothing() {
         let found = odds(&[900, 100], &[], 0, 0);
         assert_eq!((found.agreement, found.total), (0, 3169));
+    }
+
+    #[test]
+    fn a_compact_list_counts_as_a_record_and_adds_no_voice_beside_one() {
+        let with = |confidences: &[u16], compact| {
+            let mut evidence = ListEvidence {
+                compact: Some(compact),
+                ..ListEvidence::default()
+            };
+            for (confidence, name) in confidences.iter().zip(["a", "b"]) {
+                let list = evidence.statements.next_list();
+                evidence.statements.add(list, name, *confidence);
+            }
+            evidence.odds(0, &policy())
+        };
+        let alone = with(&[], 900);
+        assert_eq!((alone.listed, alone.agreement), (Some(3169), 0));
+        // Beside a record the surer of the two counts, and nothing more.
+        for (record, compact) in [(900, 990), (990, 900)] {
+            let found = with(&[record], compact);
+            assert_eq!((found.listed, found.agreement), (Some(6629), 0));
+        }
+        // A further source is a voice, with a compact list as without.
+        let found = with(&[990, 900], 900);
+        assert_eq!(found, odds(&[990, 900], &[], 0, 0));
     }
 
     #[test]

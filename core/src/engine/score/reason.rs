@@ -48,7 +48,7 @@ macro_rules! reason_codes {
                 }
             }
 
-            /// The sentence for the analyst in each language. `{list}`, `{source}`, `{category}`,
+            /// The sentence for the analyst in each language. `{list}`, `{origin}`, `{category}`,
             /// `{rule}` and `{title}` are replaced by those of the reason.
             pub(super) const fn texts(self) -> Translations {
                 match self {
@@ -64,9 +64,9 @@ macro_rules! reason_codes {
 reason_codes! {
     /// A record names the merchant.
     Listed: "listed", finding, [
-        "Listed on {list} by {source}, for {category}.",
-        "Upptagen på {list} av {source} på grund av {category}.",
-        "Door {source} op {list} geplaatst wegens {category}.",
+        "Listed on {list} by {origin}, for {category}.",
+        "Upptagen på {list} av {origin} på grund av {category}.",
+        "Door {origin} op {list} geplaatst wegens {category}.",
     ],
     /// A filter was hit and no record is loaded: the merchant is listed, or the hit is false.
     Candidate: "candidate", finding, [
@@ -195,12 +195,18 @@ pub struct Reason<'e> {
     /// The list that the reason is about, or that the rule is published with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<&'e str>,
-    /// The party that says the merchant is listed.
+    /// The id under which the list names the party that says the merchant is listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<&'e str>,
+    /// The party's one name in every coalition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<&'e str>,
     /// Why the merchant is listed: the record's category.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<&'static str>,
+    /// Who may be told of the listing: a label of the Traffic Light Protocol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handling: Option<&'static str>,
     /// What the listed name is of the identifier: `itself`, `parent` or `label`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relation: Option<&'static str>,
@@ -354,8 +360,10 @@ impl<'e> Reason<'e> {
 
     fn of_record(code: ReasonCode, subject: Subject<'e>, hit: &Listing<'e>) -> Self {
         Self {
-            source: Some(hit.source),
+            source: Some(hit.source.id()),
+            origin: Some(hit.source.origin()),
             category: Some(hit.record.category.name()),
+            handling: Some(hit.record.handling.name()),
             relation: Some(hit.relation.name()),
             group: hit.record.group,
             ..Self::weighed(code, subject, logit_per_mille(hit.record.confidence))
@@ -376,7 +384,9 @@ impl<'e> Reason<'e> {
             coalition: subject.coalition,
             list: subject.list,
             source: None,
+            origin: None,
             category: None,
+            handling: None,
             relation: None,
             rule: None,
             weight: 0,

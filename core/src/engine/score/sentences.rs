@@ -13,8 +13,8 @@ use super::reason::{Reason, ReasonCode};
 pub struct ReasonParts<'a> {
     /// The list, or the coalition if the reason is about no single list.
     pub list: Option<&'a str>,
-    /// The party that says the merchant is listed.
-    pub source: Option<&'a str>,
+    /// The party that says the merchant is listed, by its one name in every coalition.
+    pub origin: Option<&'a str>,
     /// The record's category, as the word in answers.
     pub category: Option<&'a str>,
     /// What the listed name is of the identifier, as the word in answers.
@@ -31,7 +31,7 @@ pub fn sentence(language: Language, code: ReasonCode, parts: &ReasonParts<'_>) -
     let category = parts.category.map(|name| language.of(category(name)));
     let fill = [
         ("{list}", parts.list),
-        ("{source}", parts.source),
+        ("{origin}", parts.origin),
         ("{category}", category),
         ("{rule}", parts.rule),
         ("{title}", parts.title),
@@ -55,7 +55,7 @@ pub fn sentence(language: Language, code: ReasonCode, parts: &ReasonParts<'_>) -
 pub(crate) fn analyst(language: Language, reason: &Reason<'_>) -> String {
     let parts = ReasonParts {
         list: reason.list.or(reason.coalition),
-        source: reason.source,
+        origin: reason.origin,
         category: reason.category,
         relation: reason.relation,
         rule: reason.rule,
@@ -113,6 +113,11 @@ fn category(name: &str) -> Translations {
             "seksueel misbruik of uitbuiting van kinderen",
         ],
         "trafficking" => ["trafficking in persons", "människohandel", "mensenhandel"],
+        "test" => [
+            "a test: it is reserved and belongs to no merchant",
+            "ett test: den är reserverad och hör inte till någon handlare",
+            "een test: het is gereserveerd en hoort bij geen handelaar",
+        ],
         _ => [
             "a reason the coalition does not state",
             "ett skäl som koalitionen inte anger",
@@ -127,14 +132,14 @@ const TYPOLOGY_UNTITLED: Translations = [
     "Regel {rule} telt mee.",
 ];
 const LISTED_PARENT: Translations = [
-    "A parent domain is listed on {list} by {source}, for {category}.",
-    "En överordnad domän är upptagen på {list} av {source} på grund av {category}.",
-    "Een bovenliggend domein is door {source} op {list} geplaatst wegens {category}.",
+    "A parent domain is listed on {list} by {origin}, for {category}.",
+    "En överordnad domän är upptagen på {list} av {origin} på grund av {category}.",
+    "Een bovenliggend domein is door {origin} op {list} geplaatst wegens {category}.",
 ];
 const LISTED_LABEL: Translations = [
-    "The brand in its name is listed on {list} by {source}, for {category}; others may use it too.",
-    "Varumärket i namnet är upptaget på {list} av {source} på grund av {category}; andra kan också använda det.",
-    "De merknaam is door {source} op {list} geplaatst wegens {category}; anderen kunnen die ook voeren.",
+    "The brand in its name is listed on {list} by {origin}, for {category}; others may use it too.",
+    "Varumärket i namnet är upptaget på {list} av {origin} på grund av {category}; andra kan också använda det.",
+    "De merknaam is door {origin} op {list} geplaatst wegens {category}; anderen kunnen die ook voeren.",
 ];
 
 #[cfg(test)]
@@ -175,7 +180,7 @@ mod tests {
         let told = |relation| {
             let parts = ReasonParts {
                 list: Some("se/merchants"),
-                source: Some("hotline.example"),
+                origin: Some("hotline.example"),
                 category: Some("csae"),
                 relation: Some(relation),
                 ..ReasonParts::default()

@@ -1,7 +1,7 @@
-//! The sources that list a merchant. Each list lets one source speak, and each source speaks once,
-//! with its most confident record.
+//! The origins of the sources that list a merchant. Each list lets one of them speak, and each speaks
+//! once, with its most confident record, under whatever ids lists name it.
 
-/// The sources that list the merchant, each with the lists it appears on.
+/// The origins that list the merchant, each with the lists it appears on.
 #[derive(Debug, Default)]
 pub(crate) struct Statements<'e> {
     speakers: Vec<Speaker<'e>>,
@@ -10,10 +10,10 @@ pub(crate) struct Statements<'e> {
 
 #[derive(Debug)]
 struct Speaker<'e> {
-    source: &'e str,
+    origin: &'e str,
     /// The confidence of its most confident record, per mille.
     confidence: u16,
-    /// The numbers of the lists that have a record of this source.
+    /// The numbers of the lists that have a record of this origin.
     lists: Vec<usize>,
 }
 
@@ -26,11 +26,11 @@ impl<'e> Statements<'e> {
     }
 
     /// Adds a record of a list.
-    pub(crate) fn add(&mut self, list: usize, source: &'e str, confidence: u16) {
+    pub(crate) fn add(&mut self, list: usize, origin: &'e str, confidence: u16) {
         let mut speakers = self.speakers.iter_mut();
-        let Some(known) = speakers.find(|speaker| speaker.source == source) else {
+        let Some(known) = speakers.find(|speaker| speaker.origin == origin) else {
             return self.speakers.push(Speaker {
-                source,
+                origin,
                 confidence,
                 lists: vec![list],
             });
@@ -41,12 +41,12 @@ impl<'e> Statements<'e> {
         }
     }
 
-    /// The confidences of the sources that speak, the highest first.
+    /// The confidences of the origins that speak, the highest first.
     ///
-    /// Sources may outnumber lists. Each source in turn, the most confident first, gets a list of
-    /// its own if earlier sources can move to another of their lists. This greedy choice is
-    /// optimal: sets of sources that fit are the independent sets of a transversal matroid. A
-    /// further record therefore never lowers the result. The order of equally confident sources
+    /// Origins may outnumber lists. Each origin in turn, the most confident first, gets a list of
+    /// its own if earlier origins can move to another of their lists. This greedy choice is
+    /// optimal: sets of origins that fit are the independent sets of a transversal matroid. A
+    /// further record therefore never lowers the result. The order of equally confident origins
     /// does not matter, since only confidences are returned.
     pub(crate) fn confidences(mut self) -> Vec<u16> {
         self.speakers
@@ -94,14 +94,14 @@ mod tests {
         for _ in 0..4 {
             statements.next_list();
         }
-        for (list, source, confidence) in said {
-            statements.add(*list, source, *confidence);
+        for (list, origin, confidence) in said {
+            statements.add(*list, origin, *confidence);
         }
         statements.confidences()
     }
 
     #[test]
-    fn a_list_lets_one_source_speak_and_a_source_speaks_once() {
+    fn a_list_lets_one_origin_speak_and_an_origin_speaks_once() {
         assert_eq!(heard(&[]), [] as [u16; 0]);
         assert_eq!(heard(&[(0, "a", 900), (0, "b", 990), (0, "c", 500)]), [990]);
         assert_eq!(heard(&[(0, "a", 900), (1, "a", 990)]), [990]);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_makes_room_where_another_list_names_it_too() {
+    fn an_origin_makes_room_where_another_list_names_it_too() {
         assert_eq!(
             heard(&[(0, "a", 990), (1, "a", 980), (0, "b", 900)]),
             [990, 900]
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn another_record_never_makes_less_of_what_is_heard() {
-        const SOURCES: [&str; 5] = ["a", "b", "c", "d", "e"];
+        const ORIGINS: [&str; 5] = ["a", "b", "c", "d", "e"];
         let mut state = 7_u64;
         let mut random = |below: u64| {
             state = state
@@ -142,8 +142,8 @@ mod tests {
             let mut said: Vec<Said> = Vec::new();
             let mut before = Vec::new();
             for _ in 0..8 {
-                let source = SOURCES[random(5) as usize];
-                said.push((random(4) as usize, source, 1 + random(999) as u16));
+                let origin = ORIGINS[random(5) as usize];
+                said.push((random(4) as usize, origin, 1 + random(999) as u16));
                 let after = heard(&said);
                 let sums = |heard: &[u16]| heard.iter().map(|c| u32::from(*c)).sum::<u32>();
                 assert!(sums(&after) >= sums(&before), "{said:?}");

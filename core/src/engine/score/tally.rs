@@ -29,10 +29,10 @@ impl<'e> RecordActions<'e> {
         natural: Action,
         action: Action,
         coalition: &'e str,
-        source: &'e str,
+        origin: &'e str,
     ) {
-        self.natural.add(natural, coalition, source);
-        self.overridden.add(action, coalition, source);
+        self.natural.add(natural, coalition, origin);
+        self.overridden.add(action, coalition, origin);
     }
 
     /// Counts a mandatory record, whose action no override lowers.
@@ -65,17 +65,17 @@ struct Tally<'e> {
 struct Vote<'e> {
     action: Action,
     coalition: &'e str,
-    source: &'e str,
+    origin: &'e str,
 }
 
 impl<'e> Tally<'e> {
-    fn add(&mut self, action: Action, coalition: &'e str, source: &'e str) {
+    fn add(&mut self, action: Action, coalition: &'e str, origin: &'e str) {
         self.strongest = self.strongest.max(Some(action));
         if action > Action::Review {
             self.votes.push(Vote {
                 action,
                 coalition,
-                source,
+                origin,
             });
         }
     }
@@ -100,7 +100,7 @@ impl<'e> Tally<'e> {
         }
     }
 
-    /// How many coalitions ask for at least this action, each on the word of a different source.
+    /// How many coalitions ask for at least this action, each on the word of a different origin.
     fn agreeing(&self, action: Action) -> usize {
         let mut voices = Statements::default();
         let mut coalitions: Vec<(&str, usize)> = Vec::new();
@@ -111,7 +111,7 @@ impl<'e> Tally<'e> {
                 coalitions.push((vote.coalition, number));
                 number
             });
-            voices.add(number, vote.source, 1);
+            voices.add(number, vote.origin, 1);
         }
         voices.confidences().len()
     }
@@ -128,8 +128,8 @@ mod tests {
 
     fn action(asks: &[(Action, &str, &str)], required: RequiredCoalitions) -> Action {
         let mut tally = Tally::default();
-        for (action, coalition, source) in asks {
-            tally.add(*action, coalition, source);
+        for (action, coalition, origin) in asks {
+            tally.add(*action, coalition, origin);
         }
         tally.action(required)
     }
@@ -160,11 +160,11 @@ mod tests {
     }
 
     #[test]
-    fn one_coalition_or_one_source_is_one_voice() {
+    fn one_coalition_or_one_origin_is_one_voice() {
         let same_coalition = [(Action::Block, "se", "a"), (Action::Block, "se", "b")];
         assert_eq!(action(&same_coalition, TWO), Action::HoldPayout);
-        let same_source = [(Action::Block, "se", "a"), (Action::Block, "nl", "a")];
-        assert_eq!(action(&same_source, TWO), Action::HoldPayout);
+        let same_origin = [(Action::Block, "se", "a"), (Action::Block, "nl", "a")];
+        assert_eq!(action(&same_origin, TWO), Action::HoldPayout);
         let asks = [
             ("se", "a"),
             ("nl", "a"),
@@ -172,7 +172,7 @@ mod tests {
             ("dk", "b"),
             ("dk", "c"),
         ];
-        let two_voices = asks.map(|(coalition, source)| (Action::Block, coalition, source));
+        let two_voices = asks.map(|(coalition, origin)| (Action::Block, coalition, origin));
         let three = RequiredCoalitions {
             hold_payout: 2,
             block: 3,
@@ -194,7 +194,7 @@ mod tests {
             if matches!(flag, Flag::Mandatory) {
                 actions.require(*natural);
             }
-            // Each coalition has a source of its own.
+            // Each coalition has an origin of its own.
             actions.add(*natural, *action, coalition, coalition);
         }
         actions.agreed(required)

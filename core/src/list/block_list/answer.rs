@@ -3,16 +3,19 @@ use crate::identifier::{Kind, Relation};
 use crate::token::{ListKey, Name, Names, Tag};
 
 use super::release::BlockList;
+use crate::list::compact::own_name_alone;
+use crate::list::header::Edition;
 use crate::list::record::{Action, Record, Scope};
-use crate::list::sources::Sources;
+use crate::list::sources::{Source, Sources};
+use crate::list::stash::Change;
 
 /// One record that applies to an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listing<'l> {
     /// The record. For a label its action is `review` at most, since others may use the same brand.
     pub record: Record,
-    /// The id of its source.
-    pub source: &'l str,
+    /// Who says so.
+    pub source: &'l Source,
     /// How the listed name relates to the identifier.
     pub relation: Relation,
     /// The kind that was looked up.
@@ -24,7 +27,7 @@ pub struct Listing<'l> {
 /// One match of an identifier in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LookUpMatch<'l> {
-    /// The filter was hit for this kind, and the list has no records that could confirm it.
+    /// The filter or the stash was hit for this kind, and the list has no records that could confirm it.
     Candidate(Kind),
     /// A record that has expired.
     Lapsed(Record),
@@ -46,8 +49,9 @@ pub enum LookUpOutcome {
 /// What the list holds for one tag.
 enum TagAnswer<'l> {
     Nothing,
+    /// A hit of the filter, or of a stash without records.
     FilterHit,
-    Record(Record, &'l str),
+    Record(Record, &'l Source),
 }
 
 impl BlockList {
@@ -68,9 +72,14 @@ impl BlockList {
         };
         let mut keys = 0_u8;
         for name in covered {
-            keys = keys.saturating_add(1);
             let (look_up, tag) = (name.look_up, name.tag(key));
-            match self.answer(tag) {
+            let mut answer = self.answer(tag);
+            keys = keys.saturating_add(1);
+            if self.header().edition == Edition::Compact && look_up.relation == Relation::Itself {
+                keys = keys.saturating_add(1);
+                answer = answer.or_else(|| self.answer(own_name_alone(tag)));
+            }
+            match answer {
                 TagAnswer::Nothing => {}
                 TagAnswer::FilterHit => on_match(LookUpMatch::Candidate(look_up.kind)),
                 TagAnswer::Record(record, _)
@@ -113,8 +122,9 @@ impl BlockList {
             Some((stash, change))
         }) {
             return match change {
-                Some(record) => TagAnswer::of(record, stash.sources()),
-                None => TagAnswer::Nothing,
+                Change::Record(record) => TagAnswer::of(record, stash.sources()),
+                Change::Added => TagAnswer::FilterHit,
+                Change::Removed => TagAnswer::Nothing,
             };
         }
         if !self.base.filter.hit(tag) {
@@ -132,8 +142,14 @@ impl BlockList {
 }
 
 impl<'l> TagAnswer<'l> {
+    fn or_else(self, other: impl FnOnce() -> Self) -> Self {
+        match self {
+            Self::Nothing => other(),
+            answer => answer,
+        }
+    }
+
     fn of(record: Record, sources: &'l Sources) -> Self {
-        // Reading the file checked every index.
-        Self::Record(record, sources.get(record.source).unwrap_or_default())
+        Self::Record(record, sources.of(&record))
     }
 }

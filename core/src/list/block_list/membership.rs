@@ -5,6 +5,7 @@ use crate::token::{ListKey, Names};
 use super::answer::{LookUpMatch, LookUpOutcome};
 use super::release::BlockList;
 use crate::list::record::Record;
+use crate::list::sources::Source;
 
 /// A list's answer for one identifier, in one value. Each reason for a "no" is a value of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,8 +23,8 @@ pub enum Membership<'l> {
     Listed {
         /// The strongest record that applies.
         record: Record,
-        /// The id of its source.
-        source: &'l str,
+        /// Who says so.
+        source: &'l Source,
         /// How the listed name relates to the identifier.
         relation: Relation,
     },

@@ -104,7 +104,7 @@ impl BlockList {
         &self.header
     }
 
-    /// Number of records of the base; `None` for a list that is a filter only.
+    /// Number of records of the base without test entries; `None` for a list that is a filter only.
     #[must_use]
     pub fn record_count(&self) -> Option<usize> {
         self.base.records.as_ref().map(Records::count)

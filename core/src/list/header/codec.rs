@@ -19,7 +19,7 @@ use crate::list::part::Part;
 ///     u32 critical_flags;          // 0; an unknown bit: refused
 ///     u32 ignorable_flags;         // unknown bits: ignored
 ///     u32 header_size;             // from the magic to the first byte of the body
-///     u8  edition;                 // 1 member, 2 public
+///     u8  edition;                 // 1 member, 2 public, 3 compact
 ///     u8  rate;                    // t of the rate 2^-t, even
 ///     u32 kinds;                   // bit n: kind code n is covered
 ///     u32 epoch;
@@ -73,13 +73,8 @@ impl Header {
         if self.edition == Edition::Public && public_capacity(self.entries) != Some(self.entries) {
             return Err(ListError::EntryCount);
         }
-        // Each half has t/2 hashes, so t is even. Above 48 a look-up costs more than the records do.
-        // Above 6 a public filter would be a directory of the list.
-        let largest = match self.edition {
-            Edition::Member => 48,
-            Edition::Public => 6,
-        };
-        if !self.rate.is_multiple_of(2) || !(2..=largest).contains(&self.rate) {
+        // Each half has t/2 hashes, so t is even.
+        if !self.rate.is_multiple_of(2) || !self.edition.rates().contains(&self.rate) {
             return Err(ListError::Rate);
         }
         if self.sequence == 0 || self.sequence > MAX_SEQUENCE || self.epoch == 0 {
@@ -135,11 +130,7 @@ impl Header {
         }
         let ignorable_flags = reader.u32().ok_or(layout)?;
         let header_size = usize::try_from(reader.u32().ok_or(layout)?).map_err(|_| layout)?;
-        let edition = match reader.u8().ok_or(layout)? {
-            1 => Edition::Member,
-            2 => Edition::Public,
-            _ => return Err(layout),
-        };
+        let edition = Edition::from_code(reader.u8().ok_or(layout)?).ok_or(layout)?;
         let rate = reader.u8().ok_or(layout)?;
         let kinds = Kinds(reader.u32().ok_or(layout)?);
         let epoch = reader.u32().ok_or(layout)?;

@@ -1,6 +1,7 @@
 use crate::list::error::ListError;
 use crate::list::header::Header;
 use crate::list::record::Record;
+use crate::list::sources::Source;
 use crate::token::Tag;
 
 use super::file::Records;
@@ -8,8 +9,8 @@ use super::file::Records;
 /// The content of a records file, for the publisher that builds the next one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordsContent {
-    /// Source ids, to which the records refer by index.
-    pub sources: Vec<String>,
+    /// The sources, to which the records refer by index.
+    pub sources: Vec<Source>,
     /// Every record, ascending by tag.
     pub records: Vec<(Tag, Record)>,
 }
@@ -21,7 +22,7 @@ pub struct RecordsContent {
 pub fn read_records(header: &Header, file: Vec<u8>) -> Result<RecordsContent, ListError> {
     let records = Records::decode(file, header)?;
     Ok(RecordsContent {
-        sources: records.sources().ids().to_vec(),
+        sources: records.sources().all().to_vec(),
         records: records.entries().collect(),
     })
 }

@@ -2,13 +2,13 @@ use crate::common::bytes::Reader;
 use crate::list::error::ListError;
 use crate::list::header::Header;
 use crate::list::part::Part;
-use crate::list::record::Record;
+use crate::list::record::{Category, Record};
 use crate::list::sorted::{search, split};
 use crate::list::sources::Sources;
 use crate::token::Tag;
 
 /// Bytes of a record with its tag, as this version writes them. Newer versions may append fields.
-pub(super) const STRIDE: u16 = 28;
+pub(super) const STRIDE: u16 = 29;
 
 const LAYOUT: ListError = ListError::Layout(Part::Records);
 
@@ -16,14 +16,14 @@ const LAYOUT: ListError = ListError::Layout(Part::Records);
 ///
 /// ```text
 /// struct Records {                 // follows the Header
-///     u16 stride;                  // bytes of one record with its tag, 28 or more
+///     u16 stride;                  // bytes of one record with its tag, 29 or more
 ///     u16 source_count;
 ///     u32 record_count;            // at most `entries`
-///     struct { u8 size; u8 id[size]; } sources[source_count];
+///     Source sources[source_count];
 ///     struct {
 ///         u8  tag[12];             // strictly ascending
 ///         Record record;
-///         u8  newer[stride - 28];
+///         u8  newer[stride - 29];
 ///     } records[record_count];
 /// };                               // and nothing after it
 /// ```
@@ -34,6 +34,8 @@ pub(in crate::list) struct Records {
     start: usize,
     stride: usize,
     count: usize,
+    /// How many of them are test entries.
+    tests: usize,
     sources: Sources,
 }
 
@@ -48,7 +50,7 @@ impl Records {
         let stride = usize::from(reader.u16().ok_or(LAYOUT)?);
         let source_count = reader.u16().ok_or(LAYOUT)?;
         let record_count = reader.u32().ok_or(LAYOUT)?;
-        let sources = Sources::decode(&mut reader, source_count).ok_or(LAYOUT)?;
+        let sources = Sources::decode(&mut reader, source_count, &header.list, LAYOUT)?;
         let count = usize::try_from(record_count).map_err(|_| LAYOUT)?;
         let size = stride.checked_mul(count);
         if stride < usize::from(STRIDE)
@@ -57,28 +59,30 @@ impl Records {
         {
             return Err(LAYOUT);
         }
-        let records = Self {
+        let mut records = Self {
             start: file.len().checked_sub(reader.0.len()).ok_or(LAYOUT)?,
             file,
             stride,
             count,
+            tests: 0,
             sources,
         };
-        records.check()?;
+        records.tests = records.check()?;
         Ok(records)
     }
 
-    /// Checks order and fields of the records.
-    fn check(&self) -> Result<(), ListError> {
+    /// Checks order and fields of the records, and counts the test entries among them.
+    fn check(&self) -> Result<usize, ListError> {
         if !self.tags().is_sorted_by(|one, next| one < next) {
             return Err(ListError::RecordOrder);
         }
+        let mut tests = 0_usize;
         for entry in self.body().chunks_exact(self.stride) {
-            let record = split(entry).and_then(|(_, fields)| Record::decode(fields));
-            let known = record.filter(|record| self.sources.get(record.source).is_some());
-            known.ok_or(ListError::RecordField)?;
+            let (_, fields) = split(entry).ok_or(LAYOUT)?;
+            let record = Record::load(fields, &self.sources, ListError::RecordField)?;
+            tests = tests.saturating_add(usize::from(record.category == Category::Test));
         }
-        Ok(())
+        Ok(tests)
     }
 
     fn body(&self) -> &[u8] {
@@ -108,8 +112,9 @@ impl Records {
         self.file
     }
 
+    /// How many merchants are listed: all records but the test entries.
     pub(in crate::list) const fn count(&self) -> usize {
-        self.count
+        self.count.saturating_sub(self.tests)
     }
 
     pub(in crate::list) const fn sources(&self) -> &Sources {

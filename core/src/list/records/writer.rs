@@ -2,7 +2,7 @@ use crate::list::error::ListError;
 use crate::list::header::Header;
 use crate::list::part::Part;
 use crate::list::record::Record;
-use crate::list::sources::Sources;
+use crate::list::sources::{Source, Sources};
 use crate::token::Tag;
 
 use super::file::{Records, STRIDE};
@@ -11,10 +11,11 @@ use super::file::{Records, STRIDE};
 ///
 /// # Errors
 /// [`ListError::RecordOrder`] for a tag given twice, [`ListError::RecordField`] for a field out of
-/// range, [`ListError::EntryCount`] for more records than `header` says.
+/// range, [`ListError::EntryCount`] for more records than `header` says, [`ListError::SourceForm`] for
+/// sources that do not ascend, [`ListError::SourceCoalition`], and what [`Record::check`] refuses.
 pub fn encode_records(
     header: &Header,
-    sources: &[String],
+    sources: &[Source],
     records: &[(Tag, Record)],
 ) -> Result<Vec<u8>, ListError> {
     header.check()?;

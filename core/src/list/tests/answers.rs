@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::identifier::{Identifier, Relation};
-use crate::list::testing::{header, padding, release, reseal, stashed};
+use crate::list::testing::{FIRST, after_first, header, padding, release, reseal, source, stashed};
 use crate::token::ListKey;
 
 #[test]
@@ -11,14 +11,14 @@ fn a_release_answers_what_was_listed_and_nothing_else() {
     let list = BlockList::load(&descriptor, files).unwrap();
     let itself = Membership::Listed {
         record: RECORD,
-        source: "test-source",
+        source: &source("test-source"),
         relation: Relation::Itself,
     };
     assert_eq!(ask(&list, "shop.example"), itself);
     assert_eq!(ask(&list, "SHOP.example."), itself);
     let parent = Membership::Listed {
         record: RECORD,
-        source: "test-source",
+        source: &source("test-source"),
         relation: Relation::Parent,
     };
     assert_eq!(ask(&list, "a.b.c.d.e.f.g.h.shop.example"), parent);
@@ -58,7 +58,7 @@ fn a_filter_without_records_answers_candidate() {
         filter: filter.clone(),
         ..Files::default()
     };
-    let descriptor = Descriptor::of(&header, None, &files).unwrap();
+    let descriptor = Descriptor::of(&header, FIRST, &files).unwrap();
     let list = BlockList::load(
         &descriptor,
         Files {
@@ -91,7 +91,7 @@ fn the_strongest_of_a_name_and_its_parents_is_reported() {
     let list = BlockList::load(&descriptor, files).unwrap();
     let parent = Membership::Listed {
         record: RECORD,
-        source: "test-source",
+        source: &source("test-source"),
         relation: Relation::Parent,
     };
     assert_eq!(ask(&list, "www.shop.example"), parent);
@@ -100,6 +100,7 @@ fn the_strongest_of_a_name_and_its_parents_is_reported() {
 #[test]
 fn a_silent_or_victim_record_hides_no_record_that_leads_to_more() {
     let silent = Record {
+        action: Action::Monitor,
         flags: Flags::SILENT,
         confidence: 999,
         ..RECORD
@@ -111,7 +112,7 @@ fn a_silent_or_victim_record_hides_no_record_that_leads_to_more() {
     };
     let held = Record {
         action: Action::HoldPayout,
-        confidence: 500,
+        confidence: 800,
         ..RECORD
     };
     for above in [silent, victim] {
@@ -125,7 +126,7 @@ fn a_silent_or_victim_record_hides_no_record_that_leads_to_more() {
         let list = BlockList::load(&descriptor, files).unwrap();
         let own = Membership::Listed {
             record: held,
-            source: "test-source",
+            source: &source("test-source"),
             relation: Relation::Itself,
         };
         assert_eq!(ask(&list, "pay.shop.example"), own);
@@ -148,7 +149,7 @@ fn an_unknown_action_means_review_and_an_unknown_category_is_generic() {
         },
     ) = release(&header(), &listed()[..1]);
     let mut records = records.unwrap();
-    let fields = records.len() - 28 + 12;
+    let fields = records.len() - STRIDE + 12;
     records[fields] = 77;
     records[fields + 1] = 77;
     let descriptor = reseal(&descriptor, &records);
@@ -168,7 +169,7 @@ fn an_unknown_action_means_review_and_an_unknown_category_is_generic() {
     };
     let listed = Membership::Listed {
         record: expected,
-        source: "test-source",
+        source: &source("test-source"),
         relation: Relation::Itself,
     };
     assert_eq!(ask(&list, "shop.example"), listed);
@@ -242,12 +243,12 @@ fn a_stash_on_a_filter_alone_decides_what_it_names() {
         filter: encode_filter(&header(), &tags).unwrap(),
         ..Files::default()
     };
-    let descriptor = Descriptor::of(&header(), None, &base).unwrap();
+    let descriptor = Descriptor::of(&header(), FIRST, &base).unwrap();
     let later = Header {
         sequence: 2,
         ..header()
     };
-    let sources = ["stash-source".to_owned()];
+    let sources = [source("stash-source")];
     let changes = [
         (tag("gone.example"), None),
         (tag("new.example"), Some(RECORD)),
@@ -257,11 +258,7 @@ fn a_stash_on_a_filter_alone_decides_what_it_names() {
         stash: Some(stash),
         ..base
     };
-    let from = BaseRelease {
-        sequence: 1,
-        issued: header().issued,
-    };
-    let descriptor = Descriptor::of(&later, Some(from), &files).unwrap();
+    let descriptor = Descriptor::of(&later, after_first(), &files).unwrap();
     let list = BlockList::load(&descriptor, files).unwrap();
     assert_eq!(ask(&list, "gone.example"), Membership::Absent);
     assert_eq!(

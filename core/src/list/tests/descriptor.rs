@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::common::json::Value;
-use crate::list::testing::{header, public_release, release, stashed};
+use crate::list::testing::{FIRST, header, public_release, release, stashed};
 
 fn parse(text: &str) -> Option<Result<Descriptor, ListError>> {
     let limits = crate::common::json::Limits {
@@ -57,6 +57,65 @@ fn a_descriptor_round_trips_and_refuses_what_it_does_not_know() {
         .replace("\"rate\":14", "\"rate\":6");
     assert_eq!(parse(&public), Some(Err(ListError::EditionParts)));
     assert_eq!(parse("{\"other\":{}}"), None);
+}
+
+#[test]
+fn a_descriptor_says_when_its_epoch_starts_and_what_came_before_it() {
+    let (descriptor, _) = release(&header(), &[]);
+    let text = String::from_utf8(descriptor.to_custom().canonical()).unwrap();
+    let start = "\"epoch_start\":\"2026-10-01T00:00:00Z\",";
+    let zeros = "0".repeat(64);
+    let history = format!("\"history\":\"{zeros}\",");
+    let refused = Some(Err(ListError::Descriptor));
+    for (from, to) in [
+        (start, ""),
+        (start, "\"epoch_start\":null,"),
+        (start, "\"epoch_start\":1790812800,"),
+        (start, "\"epoch_start\":\"2026-10-01\","),
+        (start, "\"epoch_start\":\"2026-10-01T00:00:00.0Z\","),
+        (start, "\"epoch_start\":\"2026-10-01T00:00:00+00:00\","),
+        (&history, ""),
+        (&history, "\"history\":null,"),
+        (&history, &history.replacen('0', "", 1)),
+        (&history, &history.replacen('0', "00", 1)),
+        (&history, &history.replacen('0', "A", 1)),
+        (&history, &history.replacen('0', "g", 1)),
+    ] {
+        assert_eq!(parse(&replaced(&text, from, to)), refused, "{to}");
+    }
+    let other = replaced(&text, &history, &history.replacen('0', "f", 1));
+    let mut expected = [0; 32];
+    expected[0] = 0xf0;
+    let read = parse(&other).unwrap().unwrap();
+    assert_eq!(read.provenance.history, expected);
+    // An epoch may start after its first release.
+    let later = replaced(&text, start, "\"epoch_start\":\"2099-01-01T00:00:00Z\",");
+    let read = parse(&later).unwrap().unwrap();
+    assert_eq!(
+        read.provenance.epoch_start.to_string(),
+        "2099-01-01T00:00:00Z"
+    );
+    assert_ne!(read, descriptor);
+}
+
+/// Of a small descriptor every bit and every cut is refused or is another descriptor.
+#[test]
+fn no_bit_of_a_descriptor_is_without_meaning() {
+    let text = stashed_text();
+    let original = parse(&text).unwrap().unwrap();
+    for bit in 0..text.len() * 8 {
+        let mut changed = text.clone().into_bytes();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        let limits = crate::common::json::Limits {
+            depth: 8,
+            nodes: 100,
+        };
+        let Ok(value) = crate::common::json::parse(&changed, limits) else {
+            continue;
+        };
+        let read = Descriptor::from_custom(&value);
+        assert_ne!(read, Some(Ok(original.clone())), "bit {bit}");
+    }
 }
 
 #[test]
@@ -149,18 +208,18 @@ fn a_public_release_is_a_filter_and_nothing_else() {
         rate: 6,
         ..header()
     };
-    let refused = Descriptor::of_public(&public, [7; 32], &files).err();
+    let refused = Descriptor::of_public(&public, FIRST, [7; 32], &files).err();
     assert_eq!(refused, Some(ListError::EditionParts));
     let stash = Files {
         records: None,
         ..files
     };
-    assert!(Descriptor::of_public(&public, [7; 32], &stash).is_ok());
+    assert!(Descriptor::of_public(&public, FIRST, [7; 32], &stash).is_ok());
     let stash = Files {
         stash: Some(Vec::new()),
         ..stash
     };
-    let refused = Descriptor::of_public(&public, [7; 32], &stash).err();
+    let refused = Descriptor::of_public(&public, FIRST, [7; 32], &stash).err();
     assert_eq!(refused, Some(ListError::EditionParts));
 }
 
@@ -182,7 +241,7 @@ fn the_public_edition_alone_names_the_public_suffix_list() {
         assert_eq!(parse(&other), refused, "{what}");
     }
     assert_eq!(
-        Descriptor::of(&public.header, None, &Files::default()).err(),
+        Descriptor::of(&public.header, FIRST, &Files::default()).err(),
         Some(ListError::Descriptor)
     );
     let (member, files) = release(&header(), &listed());
@@ -190,7 +249,7 @@ fn the_public_edition_alone_names_the_public_suffix_list() {
     let with = replaced(&text, "\"rate\":", &format!("{named}\"rate\":"));
     assert_eq!(parse(&with), refused);
     assert_eq!(
-        Descriptor::of_public(&header(), [7; 32], &files).err(),
+        Descriptor::of_public(&header(), FIRST, [7; 32], &files).err(),
         Some(ListError::Descriptor)
     );
 }

@@ -1,12 +1,16 @@
 //! Attacks on a release, and what a good one answers.
 
 mod answers;
+mod compact;
 mod descriptor;
 mod exceptions;
 mod filter;
 mod precedence;
 mod rates;
 mod records;
+mod reserved;
+mod rules;
+mod sources;
 mod stash;
 mod update;
 
@@ -18,6 +22,10 @@ use crate::token::Tag;
 const NOW: Time = Time::from_seconds(1_795_309_323);
 /// Bytes in front of a part's body: the header of `se/cards`.
 const BODY: usize = 59 + 8;
+/// Bytes of a record with its tag.
+const STRIDE: usize = 29;
+/// Bytes of the table of one source, `test-source`.
+const SOURCES: usize = 1 + "se.test-source".len() + 1 + "test-source".len();
 /// Bytes in front of the bits of a filter's half.
 const BLOOM_HEADER: usize = 45;
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::identifier::{Identifier, Kind, Relation};
-use crate::list::testing::{header, padding, release, stashed};
+use crate::list::testing::{FIRST, header, padding, release, source, stashed};
 use crate::token::Names;
 
 /// A list that covers these kinds only, with one record each of two names and of a label.
@@ -26,7 +26,7 @@ fn a_label_leads_to_review_whatever_its_record_asks_for() {
                 action: Action::Review,
                 ..RECORD
             },
-            source: "test-source",
+            source: &source("test-source"),
             relation: Relation::Label,
         };
         assert_eq!(ask(&list, name), listed, "{name}");
@@ -84,7 +84,7 @@ fn of_two_records_for_one_action_the_surer_one_counts() {
         confidence,
         ..RECORD
     };
-    for (own, above) in [(990, 500), (500, 990)] {
+    for (own, above) in [(990, 900), (900, 990)] {
         let records = [
             (tag("pay.shop.example"), with(own)),
             (tag("shop.example"), with(above)),
@@ -115,9 +115,9 @@ fn filter_with_stash(listed: Tag, changes: &[(Tag, Option<Record>)]) -> BlockLis
     files.records = None;
     descriptor.records = None;
     let (later, base) = (&descriptor.header, &descriptor.base_digest());
-    let sources = ["stash-source".to_owned()];
+    let sources = [source("stash-source")];
     files.stash = Some(encode_stash(later, base, &sources, changes).unwrap());
-    let descriptor = Descriptor::of(later, descriptor.base, &files).unwrap();
+    let descriptor = Descriptor::of(later, descriptor.provenance, &files).unwrap();
     BlockList::load(&descriptor, files).unwrap()
 }
 
@@ -147,7 +147,7 @@ fn a_hit_without_a_record_is_absent_where_all_records_are_loaded() {
         filter: encode_filter(&header(), &tags).unwrap(),
         ..files
     };
-    let descriptor = Descriptor::of(&header(), None, &files).unwrap();
+    let descriptor = Descriptor::of(&header(), FIRST, &files).unwrap();
     let list = BlockList::load(&descriptor, files).unwrap();
     assert_eq!(ask(&list, "decoy.example"), Membership::Absent);
     assert!(is_listed(&list, "shop.example"));

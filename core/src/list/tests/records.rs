@@ -1,7 +1,7 @@
 //! Forged records files.
 
 use super::*;
-use crate::list::testing::{header, release, reseal};
+use crate::list::testing::{header, release, reseal, source};
 
 #[test]
 fn records_out_of_order_or_out_of_range_are_refused() {
@@ -12,7 +12,7 @@ fn records_out_of_order_or_out_of_range_are_refused() {
         },
     ) = release(&header(), &listed());
     let records = records.unwrap();
-    let first = records.len() - 3 * 28;
+    let first = records.len() - 3 * STRIDE;
     let (confidence, source, scope, flags) = (first + 14, first + 16, first + 18, first + 19);
     for (offset, value, error) in [
         (first, 0xff, ListError::RecordOrder),
@@ -29,7 +29,7 @@ fn records_out_of_order_or_out_of_range_are_refused() {
         assert_eq!(found, Some(error), "offset {offset}");
     }
     let field = Some(ListError::RecordField);
-    for (per_mille, error) in [(0_u16, field), (1, None), (999, None), (1_000, field)] {
+    for (per_mille, error) in [(0_u16, field), (900, None), (999, None), (1_000, field)] {
         let mut changed = records.clone();
         changed[confidence..confidence + 2].copy_from_slice(&per_mille.to_le_bytes());
         let resealed = reseal(&descriptor, &changed);
@@ -37,8 +37,8 @@ fn records_out_of_order_or_out_of_range_are_refused() {
         assert_eq!(found, error, "{per_mille}");
     }
     let mut twice = records;
-    let copy = twice[first..first + 28].to_vec();
-    twice[first + 28..first + 56].copy_from_slice(&copy);
+    let copy = twice[first..first + STRIDE].to_vec();
+    twice[first + STRIDE..first + 2 * STRIDE].copy_from_slice(&copy);
     let resealed = reseal(&descriptor, &twice);
     assert_eq!(
         load(&resealed, filter, Some(twice)),
@@ -56,8 +56,8 @@ fn newer_records_may_be_longer() {
     ) = release(&header(), &listed()[..1]);
     let mut records = records.unwrap();
     let stride = BODY;
-    assert_eq!(records[stride], 28);
-    records[stride] = 32;
+    assert_eq!(records[stride], 29);
+    records[stride] = 33;
     records.extend_from_slice(&[9; 4]);
     let descriptor = reseal(&descriptor, &records);
     let list = BlockList::load(
@@ -111,17 +111,17 @@ fn a_records_file_is_written_byte_for_byte_as_before() {
     let (descriptor, files) = release(&header(), &listed());
     let records = files.records.unwrap();
     // Header, counts, one source; then three records.
-    assert_eq!(records.len(), BODY + 8 + 12 + 3 * 28);
+    assert_eq!(records.len(), BODY + 8 + SOURCES + 3 * STRIDE);
     assert_eq!(
         crate::common::hex::text(&descriptor.records.unwrap().sha256),
-        "aa26eb6c76f99a41333c2f498db9df0851b48b21146a568e4449d4b7bc37bf6e"
+        "e1ab0eed7484c4ba7a38a71775f3026ba7a6c058785fd46b007a66d1071ad560"
     );
 }
 
 #[test]
 fn a_tag_is_written_once() {
     let twice = [(tag("shop.example"), RECORD), (tag("shop.example"), RECORD)];
-    let sources = ["test-source".to_owned()];
+    let sources = [source("test-source")];
     let encoded = encode_records(&header(), &sources, &twice);
     assert_eq!(encoded, Err(ListError::RecordOrder));
 }
@@ -131,38 +131,10 @@ fn what_was_written_is_read_again() {
     let (_, files) = release(&header(), &listed());
     let RecordsContent { sources, records } =
         read_records(&header(), files.records.unwrap()).unwrap();
-    assert_eq!(sources, ["test-source"]);
+    assert_eq!(sources, [source("test-source")]);
     let mut written = listed();
     written.sort_by_key(|(tag, _)| *tag);
     assert_eq!(records, written);
-}
-
-#[test]
-fn source_ids_ascend_and_have_at_most_forty_of_their_characters() {
-    let (_, files) = release(&header(), &[]);
-    assert!(files.records.is_some());
-    let sources = |ids: &[&str]| {
-        let ids: Vec<_> = ids.iter().map(|id| (*id).to_owned()).collect();
-        let records = encode_records(&header(), &ids, &[]).map(drop);
-        let stash = encode_stash(&header(), &[0; 32], &ids, &[]).map(drop);
-        (records, stash)
-    };
-    let refused = |part| Err(ListError::Layout(part));
-    let both = (refused(Part::Records), refused(Part::Stash));
-    let (longest, longer) = ("a".repeat(40), "a".repeat(41));
-    assert_eq!(sources(&["a", "a-1", "b.c", "aa"]), both, "not ascending");
-    assert_eq!(sources(&["1", "a.b", &longest]), (Ok(()), Ok(())));
-    for ids in [
-        &["a", "a"][..],
-        &["b", "a"],
-        &[&longer],
-        &[""],
-        &["A"],
-        &["a_b"],
-        &["a b"],
-    ] {
-        assert_eq!(sources(ids), both, "{ids:?}");
-    }
 }
 
 #[test]
@@ -174,8 +146,8 @@ fn a_stride_of_fewer_bytes_than_a_record_is_refused_even_without_records() {
         changed[BODY] = stride;
         read_records(&header(), changed).map(drop)
     };
-    assert_eq!((with_stride(28), with_stride(40)), (Ok(()), Ok(())));
-    for stride in [0, 12, 27] {
+    assert_eq!((with_stride(29), with_stride(40)), (Ok(()), Ok(())));
+    for stride in [0, 12, 28] {
         let layout = Err(ListError::Layout(Part::Records));
         assert_eq!(with_stride(stride), layout, "{stride}");
     }
@@ -189,7 +161,7 @@ fn more_records_than_entries_are_refused() {
         tag
     });
     let records: Vec<_> = tags.map(|tag| (tag, RECORD)).collect();
-    let sources = ["test-source".to_owned()];
+    let sources = [source("test-source")];
     let most = encode_records(&header(), &sources, &records).unwrap();
     assert_eq!(read_records(&header(), most.clone()).map(drop), Ok(()));
     let mut more = most;
@@ -204,14 +176,14 @@ fn more_records_than_entries_are_refused() {
 /// and digests after the sources, and `head` in the descriptor.
 #[test]
 fn a_file_with_a_page_table_is_refused() {
-    let layout = Some(ListError::Layout(Part::Records));
+    let named = [ListError::Layout(Part::Records), ListError::SourceForm];
     for listed in [listed(), Vec::new()] {
         let (descriptor, files) = release(&header(), &listed);
         let file = files.records.unwrap();
         let (counts, sources) = file.split_at(BODY + 8);
-        let (sources, body) = sources.split_at(12);
+        let (sources, body) = sources.split_at(SOURCES);
         for page_records in [1_u32, 2, 0x0161, 2_048, 0x6101, 65_536] {
-            let size = usize::try_from(page_records).unwrap() * 28;
+            let size = usize::try_from(page_records).unwrap() * STRIDE;
             let lines = body.chunks(size).flat_map(|page| {
                 let sha256 = PartDigest::of(page).unwrap().sha256;
                 [&page[..12], &sha256[..]].concat()
@@ -220,7 +192,8 @@ fn a_file_with_a_page_table_is_refused() {
             let old = [counts, &page_records.to_le_bytes(), sources, &table, body].concat();
             let resealed = reseal(&descriptor, &old);
             let found = load(&resealed, files.filter.clone(), Some(old));
-            assert_eq!(found, layout, "{page_records} of {}", listed.len());
+            let found = found.filter(|error| named.contains(error));
+            assert!(found.is_some(), "{page_records} of {}", listed.len());
         }
     }
 }
@@ -230,16 +203,11 @@ fn counts_that_no_file_holds_are_refused() {
     let (descriptor, files) = release(&header(), &listed());
     let layout = Some(ListError::Layout(Part::Records));
     for (field, value) in [
-        (BODY, vec![27, 0]),
-        (BODY, vec![29, 0]),
-        (BODY + 2, vec![2, 0]),
-        (BODY + 2, vec![0xff, 0xff]),
+        (BODY, vec![28, 0]),
+        (BODY, vec![30, 0]),
         (BODY + 4, vec![2, 0, 0, 0]),
         (BODY + 4, vec![4, 0, 0, 0]),
         (BODY + 4, vec![0xff; 4]),
-        (BODY + 8, vec![0]),
-        (BODY + 8, vec![41]),
-        (BODY + 9, vec![b'T']),
     ] {
         let mut changed = files.records.clone().unwrap();
         changed[field..field + value.len()].copy_from_slice(&value);

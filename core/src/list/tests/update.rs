@@ -41,7 +41,7 @@ fn an_update_of_another_base_or_without_its_stash_is_refused() {
     let (second, changed) = good();
     let (mut sequence, mut filter, mut records) = (second.clone(), second.clone(), second.clone());
     sequence.header.sequence = 3;
-    sequence.base.as_mut().unwrap().sequence = 2;
+    sequence.provenance.base.as_mut().unwrap().sequence = 2;
     filter.filter.sha256[31] ^= 1;
     records.records.as_mut().unwrap().sha256[0] ^= 1;
     for (attack, other) in [

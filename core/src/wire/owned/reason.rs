@@ -16,12 +16,18 @@ pub struct Reason {
     /// The list that says so, or beside which the rule stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
-    /// The party that had the merchant listed.
+    /// The id under which the list names the party that had the merchant listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// The party's one name in every coalition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
     /// Why the merchant is listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
+    /// Who may be told of the listing: a label of the Traffic Light Protocol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handling: Option<String>,
     /// What is listed, seen from the identifier: `itself`, `parent` or `label`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relation: Option<String>,
@@ -46,7 +52,7 @@ impl Reason {
         let code = ReasonCode::from_name(&self.code)?;
         let parts = ReasonParts {
             list: self.list.as_deref().or(self.coalition.as_deref()),
-            source: self.source.as_deref(),
+            origin: self.origin.as_deref(),
             category: self.category.as_deref(),
             relation: self.relation.as_deref(),
             rule: self.rule.as_deref(),
@@ -63,7 +69,7 @@ mod tests {
     #[test]
     fn a_reason_without_text_has_the_sentence_of_the_core() {
         let reason = |text: &str| serde_json::from_str::<Reason>(text).unwrap();
-        let listed = r#"{"code":"listed","list":"se/a","source":"x.example","category":"csae","relation":"itself","weight":1}"#;
+        let listed = r#"{"code":"listed","list":"se/a","source":"se.x","origin":"x.example","category":"csae","relation":"itself","weight":1}"#;
         assert_eq!(
             reason(listed).sentence(Language::En).unwrap(),
             "Listed on se/a by x.example, for child sexual abuse or exploitation."

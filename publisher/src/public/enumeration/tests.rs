@@ -1,7 +1,8 @@
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{
-    BlockList, Descriptor, Edition, Files, Kinds, ListId, Membership, encode_filter_without,
+    BlockList, Descriptor, Edition, Files, Kinds, ListId, Membership, Provenance,
+    encode_filter_without,
 };
 use interdict_core::token::ListKey;
 
@@ -172,7 +173,12 @@ fn it_hits_what_a_browser_hits() {
         ..Files::default()
     };
     let (header, _) = Header::decode(Part::Filter, &file).unwrap();
-    let descriptor = Descriptor::of_public(&header, [7; 32], &files).unwrap();
+    let provenance = Provenance {
+        epoch_start: header.issued,
+        history: Provenance::NO_HISTORY,
+        base: None,
+    };
+    let descriptor = Descriptor::of_public(&header, provenance, [7; 32], &files).unwrap();
     let list = BlockList::load(&descriptor, files).unwrap();
     let mut hit = 0;
     for name in &names {

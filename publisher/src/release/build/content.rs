@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Relation};
-use interdict_core::list::{Action, Record, Scope};
+use interdict_core::list::{Action, Kinds, ListError, ListId, Record, Reserved, Scope, Source};
 
 use crate::register::{Listing, State};
 
@@ -12,14 +12,16 @@ use crate::register::{Listing, State};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Statement {
     pub(crate) record: Record,
-    /// The id of its source.
-    pub(crate) source: String,
+    /// Who says so.
+    pub(crate) source: Source,
 }
 
 /// Everything a list says.
 #[derive(Debug, Clone)]
 pub(crate) struct Content {
     pub(crate) statements: BTreeMap<Identifier, Statement>,
+    /// Test entries, which name no merchant and are counted nowhere.
+    pub(crate) tests: BTreeMap<Identifier, Statement>,
     /// Identifiers of the register that do not go out.
     pub(crate) left_out: Vec<Identifier>,
     /// Identifiers narrowed to the host because of a protected name below.
@@ -32,18 +34,28 @@ pub(crate) struct Content {
 
 impl Statement {
     /// Whether a list that names this source says the same in this record.
-    pub(crate) fn is(&self, record: &Record, source: &str) -> bool {
+    pub(crate) fn is(&self, record: &Record, source: &Source) -> bool {
         let record = Record {
             source: 0,
             ..*record
         };
-        self.source == source && self.record == record
+        self.source == *source && self.record == record
     }
 }
 
 impl Content {
-    /// The strongest statement on each identifier that is neither protected nor ended.
-    pub(crate) fn of(listings: &[Listing], now: Time) -> Self {
+    /// The strongest statement on each identifier that is neither protected nor ended. `origins` are those of
+    /// the sources that have another than their own name.
+    ///
+    /// # Errors
+    /// [`ListError::SourceForm`] for a source that no list can name.
+    pub(crate) fn of(
+        list: &ListId,
+        kinds: Kinds,
+        listings: &[Listing],
+        origins: &BTreeMap<String, String>,
+        now: Time,
+    ) -> Result<Self, ListError> {
         let mut strongest: BTreeMap<&Identifier, &Listing> = BTreeMap::new();
         let mut all: BTreeMap<&Identifier, State> = BTreeMap::new();
         for listing in listings {
@@ -76,20 +88,32 @@ impl Content {
         let statements = strongest
             .into_iter()
             .map(|(identifier, listing)| {
+                let name = &listing.entry.source;
                 let statement = Statement {
                     record: listing.record(0),
-                    source: listing.entry.source.clone(),
+                    source: Source::new(list, name, origins.get(name).unwrap_or(name))?,
                 };
-                (identifier.clone(), statement)
+                Ok((identifier.clone(), statement))
             })
-            .collect();
-        Self {
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
             statements,
+            tests: tests(list, kinds)?,
             left_out,
             narrowed,
             withheld,
             lapsed,
-        }
+        })
+    }
+
+    /// All that goes out, test entries too.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Identifier, &Statement)> {
+        self.statements.iter().chain(&self.tests)
+    }
+
+    fn statement(&self, identifier: &Identifier) -> Option<&Statement> {
+        let listed = self.statements.get(identifier);
+        listed.or_else(|| self.tests.get(identifier))
     }
 
     /// The identifiers that gateways are asked to block.
@@ -108,13 +132,25 @@ impl Content {
     ) -> impl Iterator<Item = &'c Statement> {
         let look_ups = identifier.look_ups();
         look_ups.filter_map(|look_up| match look_up.relation {
-            Relation::Itself => self.statements.get(identifier),
+            Relation::Itself => self.statement(identifier),
             above => Identifier::parse(look_up.kind, look_up.text)
                 .ok()
-                .and_then(|found| self.statements.get(&found))
+                .and_then(|found| self.statement(&found))
                 .filter(|statement| {
                     above == Relation::Label || statement.record.scope == Scope::Domain
                 }),
         })
     }
+}
+
+/// What a list of these kinds says of reserved identifiers. Each coalition speaks for itself, so that a
+/// gateway which asks for several finds as many.
+fn tests(list: &ListId, kinds: Kinds) -> Result<BTreeMap<Identifier, Statement>, ListError> {
+    let origin = format!("{}.{}", list.coalition(), Reserved::SOURCE);
+    let source = Source::new(list, Reserved::SOURCE, &origin)?;
+    let entries = Reserved::entries(kinds).map(|(identifier, record)| {
+        let source = source.clone();
+        (identifier, Statement { record, source })
+    });
+    Ok(entries.collect())
 }

@@ -1,10 +1,9 @@
 //! The files of one release of one epoch: a new base, or a stash on the published base.
 
 use interdict_core::common::time::Time;
-use interdict_core::identifier::Kind;
 use interdict_core::list::{
     BaseRelease, Descriptor, Edition, Files, Header, Kinds, ListError, ListId, Part, PartDigest,
-    Record, encode_filter, encode_records, encode_stash,
+    Provenance, Record, Source, encode_filter, encode_records, encode_stash,
 };
 use interdict_core::token::{ListKey, Tag};
 
@@ -22,11 +21,15 @@ pub(crate) struct Plan<'a> {
     pub(crate) sequence: u64,
     pub(crate) issued: Time,
     pub(crate) rate: u8,
+    /// The kinds that the list declares, whatever is on it.
+    pub(crate) kinds: Kinds,
+    /// When the epoch starts.
+    pub(crate) epoch_start: Time,
     pub(crate) key: &'a ListKey,
     pub(crate) decoys: &'a Decoys,
 }
 
-/// One member epoch of one list, ready to be signed.
+/// One edition and epoch of one list, ready to be signed.
 #[derive(Debug)]
 pub(crate) struct Build {
     pub(crate) descriptor: Descriptor,
@@ -53,13 +56,21 @@ impl Plan<'_> {
 
     /// What the list says, by tag.
     pub(crate) fn keyed<'c>(&self, content: &'c Content) -> Vec<(Tag, &'c Statement)> {
-        let statements = content.statements.iter();
-        statements
+        content
+            .all()
             .map(|(identifier, statement)| {
                 let tag = self.key.tag(identifier.kind(), identifier.canonical());
                 (tag, statement)
             })
             .collect()
+    }
+
+    pub(super) const fn provenance(&self, base: Option<BaseRelease>) -> Provenance {
+        Provenance {
+            epoch_start: self.epoch_start,
+            history: Provenance::NO_HISTORY,
+            base,
+        }
     }
 
     /// A new base: filter and records of everything the list says.
@@ -76,7 +87,7 @@ impl Plan<'_> {
             issued: self.issued,
             entries: u32::try_from(entries).map_err(|_| PublisherError::Exhausted)?,
             rate: self.rate,
-            kinds: kinds(),
+            kinds: self.kinds,
             key_id: self.key.id(),
         };
         let mut tags: Vec<Tag> = records.iter().map(|(tag, _)| *tag).collect();
@@ -87,7 +98,8 @@ impl Plan<'_> {
             records: Some(encode_records(&header, &sources, &records).map_err(&refused)?),
             stash: None,
         };
-        let descriptor = Descriptor::of(&header, None, &files).map_err(&refused)?;
+        let descriptor =
+            Descriptor::of(&header, self.provenance(None), &files).map_err(&refused)?;
         Ok(Build {
             descriptor,
             files,
@@ -100,7 +112,7 @@ impl Plan<'_> {
     pub(crate) fn stash(&self, base: &Base, content: &Content) -> Result<Option<Build>> {
         let release = &base.header;
         let of_this = (release.rate, release.key_id, release.kinds);
-        if of_this != (self.rate, self.key.id(), kinds()) {
+        if of_this != (self.rate, self.key.id(), self.kinds) {
             return Ok(None);
         }
         let keyed = self.keyed(content);
@@ -133,7 +145,8 @@ impl Plan<'_> {
             sequence: release.sequence,
             issued: release.issued,
         };
-        let descriptor = Descriptor::of(&header, Some(since), &files).map_err(&refused)?;
+        let descriptor =
+            Descriptor::of(&header, self.provenance(Some(since)), &files).map_err(&refused)?;
         Ok(Some(Build {
             descriptor,
             files,
@@ -188,17 +201,12 @@ impl Build {
     }
 }
 
-/// What a member list covers: every kind there is.
-fn kinds() -> Kinds {
-    Kinds::of(Kind::ALL.iter().copied())
-}
-
-type Indexed = (Vec<String>, Vec<(Tag, Record)>);
+type Indexed = (Vec<Source>, Vec<(Tag, Record)>);
 
 /// The sources, sorted, so that the same register gives the same bytes, and records that point into
 /// them.
 fn indexed(keyed: &[(Tag, &Statement)]) -> Result<Indexed, ListError> {
-    let mut sources: Vec<String> = keyed
+    let mut sources: Vec<Source> = keyed
         .iter()
         .map(|(_, statement)| statement.source.clone())
         .collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
-use interdict_core::list::Record;
+use interdict_core::list::{Category, Record, Source};
 use interdict_core::token::Tag;
 
 use super::content::Statement;
@@ -36,7 +36,7 @@ pub(crate) fn difference<'s>(
     }
     let wanted: BTreeMap<Tag, &Statement> = wanted.iter().copied().collect();
     let mut changes = BTreeMap::new();
-    let found: BTreeMap<Tag, (&Record, &str)> = base.records().collect();
+    let found: BTreeMap<Tag, (&Record, &Source)> = base.records().collect();
     for (tag, statement) in &wanted {
         let same = found
             .get(tag)
@@ -51,6 +51,8 @@ pub(crate) fn difference<'s>(
             changes.insert(*tag, None);
         }
     }
-    let most = found.len().div_euclid(SHARE).clamp(ALWAYS, MOST);
+    let listed = found.values();
+    let listed = listed.filter(|(record, _)| record.category != Category::Test);
+    let most = listed.count().div_euclid(SHARE).clamp(ALWAYS, MOST);
     (changes.len() <= most).then(|| changes.into_iter().collect())
 }

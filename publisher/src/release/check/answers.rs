@@ -8,9 +8,12 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
-use interdict_core::list::{Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Record};
+use interdict_core::list::{
+    Action, Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Record, Reserved, Source,
+    compact_tag,
+};
 use interdict_core::rules::{Pack, PackTarget};
-use interdict_core::token::{ListKey, Names};
+use interdict_core::token::{ListKey, Names, Tag};
 
 use super::clients::{COALITION, Clients};
 use crate::directory::NewFile;
@@ -21,6 +24,9 @@ use crate::publisher::Publisher;
 use crate::register::PublishedPack;
 use crate::release::build::{Content, Statement};
 use crate::release::repository::Repository;
+
+/// The most names that a compact list may hit by chance.
+const BY_CHANCE: usize = 3;
 
 /// A member epoch and its key.
 type Epoch<'k> = (&'k u32, &'k ListKey);
@@ -59,13 +65,14 @@ impl Clients<'_> {
         let (descriptor, _) = self.release(list, Edition::Member, *epoch)?;
         let mut says = self.repository.says(descriptor, named)?;
         let mut count = 0_usize;
-        for (identifier, statement) in &content.statements {
+        for (identifier, statement) in content.all() {
             let tag = key.tag(identifier.kind(), identifier.canonical());
-            if says.remove(&tag).as_ref() != Some(statement) {
+            if says.remove(&tag).flatten().as_ref() != Some(statement) {
                 count = count.saturating_add(1);
             }
         }
-        let left = says.values().filter(|left| !left.record.lapsed(now));
+        let left = says.values().flatten();
+        let left = left.filter(|left| !left.record.lapsed(now));
         wrong(list, count.saturating_add(left.count()))
     }
 
@@ -79,8 +86,15 @@ impl Clients<'_> {
         now: Time,
     ) -> Result<()> {
         let (_, loaded) = self.release(list, Edition::Member, *epoch)?;
-        let listed = content.statements.keys();
-        let asked = listed.chain(&content.left_out).chain(delisted);
+        let listed = content.all().map(|(identifier, _)| identifier);
+        let covers = |one: &&Identifier| loaded.header().kinds.covers(one.kind());
+        let clean = Reserved::ALL
+            .iter()
+            .filter(|one| one.action == Action::Allow);
+        let clean: Vec<Identifier> = clean.filter_map(Reserved::identifier).collect();
+        // What was taken off the list while its kind was declared is not asked any more.
+        let absent = delisted.iter().chain(&clean).filter(covers);
+        let asked = listed.chain(&content.left_out).chain(absent);
         let differing = asked.filter(|identifier| {
             let mut expected = content.answers(identifier);
             let mut same = loaded.header().kinds.covers(identifier.kind());
@@ -96,6 +110,38 @@ impl Clients<'_> {
             !(same && matches!(asked, LookUpOutcome::Keys(_)) && expected.next().is_none())
         });
         wrong(list, differing.count())
+    }
+
+    /// Asks a new compact list for everything that the register knows: what it must hold is hit, and what
+    /// it must not is not.
+    pub(crate) fn check_compact(
+        &self,
+        list: &ListId,
+        (epoch, key): Epoch<'_>,
+        content: &Content,
+        delisted: &[Identifier],
+        now: Time,
+    ) -> Result<()> {
+        let (_, loaded) = self.release(list, Edition::Compact, *epoch)?;
+        let listed = content.all().map(|(identifier, _)| identifier);
+        let asked = listed.chain(&content.left_out).chain(delisted);
+        let (mut missing, mut unexpected) = (0_usize, 0_usize);
+        for identifier in asked {
+            let mut answers = content.answers(identifier);
+            let held = |one: &Statement| compact_tag(Tag([0; 12]), &one.record).is_some();
+            let expected = answers.any(held);
+            let mut hit = false;
+            loaded.ask(&Names::new(identifier), Some(key), now, |found| {
+                hit |= matches!(found, LookUpMatch::Candidate(_));
+            });
+            let count = if hit { &mut unexpected } else { &mut missing };
+            *count = count.saturating_add(usize::from(hit != expected));
+        }
+        // One name in four billion is hit by chance.
+        wrong(
+            list,
+            missing.saturating_add(unexpected.saturating_sub(BY_CHANCE)),
+        )
     }
 
     /// Asks a new public list for everything it was built from and for every shared domain, and compares
@@ -139,14 +185,15 @@ impl Clients<'_> {
         Err(PublisherError::Damaged(PackTarget::path(list)))
     }
 
-    /// Asks every member list, whoever built it, for what must never be blocked.
+    /// Asks every member and compact list, whoever built it, for what must never be blocked.
     pub(crate) fn check_protected(
         &self,
         protected: &[Identifier],
         keys: &BTreeMap<u32, ListKey>,
         now: Time,
     ) -> Result<()> {
-        for (Descriptor { header, .. }, list) in self.gateway.live_lists(COALITION) {
+        let member = self.gateway.live_lists(COALITION);
+        for (Descriptor { header, .. }, list) in member.chain(self.compact.live_lists(COALITION)) {
             // Without its key a list could not be asked, and would pass.
             let key = keys
                 .get(&header.epoch)
@@ -176,15 +223,14 @@ impl Clients<'_> {
     }
 }
 
-fn named(record: Record, sources: &[String]) -> Statement {
-    let source = sources.get(usize::from(record.source));
-    Statement {
-        record: Record {
-            source: 0,
-            ..record
-        },
-        source: source.cloned().unwrap_or_default(),
-    }
+fn named(record: Record, sources: &[Source]) -> Option<Statement> {
+    // Reading the file checked every index.
+    let source = sources.get(usize::from(record.source))?.clone();
+    let record = Record {
+        source: 0,
+        ..record
+    };
+    Some(Statement { record, source })
 }
 
 fn wrong(list: &ListId, count: usize) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Two gateways and two browsers that update to what is about to be published.
+//! Gateways of each edition and browsers that update to what is about to be published.
 
 use interdict_core::common::time::Time;
 use interdict_core::engine::{
@@ -14,11 +14,13 @@ use crate::release::repository::Repository;
 /// What the gateway here calls the coalition.
 pub(super) const COALITION: &str = "published";
 
-/// What a gateway and a browser have after an update.
+/// What a gateway of each edition and a browser have after an update.
 #[derive(Debug)]
 pub(crate) struct Clients<'a> {
     pub(super) repository: Repository<'a>,
     pub(super) gateway: Engine,
+    /// A gateway that takes the compact edition.
+    pub(super) compact: Engine,
     browser: Engine,
 }
 
@@ -107,6 +109,7 @@ impl<'a> Clients<'a> {
         Ok(Self {
             repository,
             gateway: engine(root, Edition::Member)?,
+            compact: engine(root, Edition::Compact)?,
             browser: engine(root, Edition::Public)?,
         })
     }
@@ -117,7 +120,7 @@ impl<'a> Clients<'a> {
         now: Time,
         first: impl Fn(&mut Engine) -> Result<Result<(), Refused>>,
     ) -> Result<Self> {
-        for engine in [&mut self.gateway, &mut self.browser] {
+        for engine in [&mut self.gateway, &mut self.compact, &mut self.browser] {
             let _ = first(engine)?;
             self.repository.walk(engine, Source::Repository, now)??;
         }
@@ -132,6 +135,7 @@ impl<'a> Clients<'a> {
     ) -> Result<(&Descriptor, &BlockList)> {
         let engine = match edition {
             Edition::Member => &self.gateway,
+            Edition::Compact => &self.compact,
             Edition::Public => &self.browser,
         };
         let mut releases = engine.live_lists(COALITION);

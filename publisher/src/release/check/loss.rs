@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
-use interdict_core::list::{ListId, Record, Scope};
+use interdict_core::list::{Category, ListId, Record, Scope};
 use interdict_core::token::{ListKey, Tag};
 
 use crate::error::{PublisherError, Result};
@@ -87,7 +87,8 @@ impl Publisher {
                 .collect();
             let lost = before.iter().filter(|(tag, before)| {
                 let less = says.get(tag).is_none_or(|after| says_less(after, before));
-                less && !before.lapsed(now) && !decided.contains(tag)
+                let listed = before.category != Category::Test;
+                listed && less && !before.lapsed(now) && !decided.contains(tag)
             });
             return Ok(lost.count());
         }

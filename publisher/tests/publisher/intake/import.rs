@@ -205,7 +205,7 @@ fn defaults_are_the_careful_ones_and_every_field_arrives() {
         "\u{feff}{HEADER}domain,Shop.Example.,hotline-se,,,,,,,\n\
          card_acceptor,412345/SHOP0001,police-se,block,csae,990,2027-01-31,seller 1,,\
          mandatory possibly_victim_controlled\n\
-         domain,host.example,police-se,hold_payout,trafficking,1,2027-01-31T12:00:00Z,seller 1,host,\n"
+         domain,host.example,police-se,hold_payout,trafficking,800,2027-01-31T12:00:00Z,seller 1,host,\n"
     ));
     assert_eq!((report.accepted, report.refused.len()), (3, 0));
     coalition.release();
@@ -284,7 +284,7 @@ fn of_two_sources_the_stronger_statement_goes_out() {
     let mut coalition = Coalition::new();
     coalition.import(
         "kind,value,source,action,confidence\n\
-         domain,shop.example,z-source,block,500\n\
+         domain,shop.example,z-source,block,900\n\
          domain,shop.example,a-source,review,999\n",
     );
     coalition.release();
@@ -294,8 +294,8 @@ fn of_two_sources_the_stronger_statement_goes_out() {
     let Membership::Listed { record, source, .. } = found else {
         panic!("not listed")
     };
-    assert_eq!((record.action, record.confidence), (Action::Block, 500));
-    assert_eq!(source, "z-source");
+    assert_eq!((record.action, record.confidence), (Action::Block, 900));
+    assert_eq!((source.id(), source.origin()), ("se.z-source", "z-source"));
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn json_lines_are_read_strictly() {
     let mut coalition = Coalition::new();
     let lines = [
         (
-            r#"{"kind":"domain","value":"shop.example","source":"hotline-se","confidence":950,"flags":["silent"]}"#,
+            r#"{"kind":"domain","value":"shop.example","source":"hotline-se","action":"monitor","confidence":950,"flags":["silent"]}"#,
             None,
         ),
         ("", None),

@@ -138,6 +138,7 @@ fn a_directory_with_content_is_left_alone() {
     let options = InitOptions {
         coalition: "nl".to_owned(),
         lists: Vec::new(),
+        kinds: Vec::new(),
         test_keys: TestKeys::Yes,
         now: now(),
     };

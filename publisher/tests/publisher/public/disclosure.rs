@@ -1,4 +1,6 @@
 use interdict_core::common::time::Time;
+use interdict_core::identifier::Kind;
+use interdict_core::list::{Handling, Membership};
 use interdict_publisher::{
     DelistOptions, DiscloseReport, Disclosure, Format, ListStatus, Names, PublisherError,
     ReleaseOptions,
@@ -42,13 +44,13 @@ fn public(coalition: &Coalition) -> (usize, usize) {
 fn what_must_stay_unknown_is_refused_with_its_rule() {
     let mut coalition = Coalition::new();
     let listings = [
-        "domain,open.example,x,block,,,",
+        "domain,open.example,x,block,,,clear",
         "domain,open.example,y,review,mandatory,,",
         "domain,watched.example,x,monitor,,,",
         "domain,held.example,x,hold_payout,,,",
-        "domain,silent.example,x,block,silent,,",
+        "domain,silent.example,x,monitor,silent,,",
         "domain,victim.example,x,block,possibly_victim_controlled,,",
-        "domain,red.example,x,block,,,tlp-red",
+        "domain,red.example,x,block,,,red",
         "iban,SE3550000000054910000003,x,block,,,",
         // One statement of two is enough.
         "domain,mixed.example,x,block,,,",
@@ -57,7 +59,7 @@ fn what_must_stay_unknown_is_refused_with_its_rule() {
         "domain,ended.example,x,block,,,",
         "domain,ended.example,y,monitor,,2026-11-01,",
         "domain,quiet.example,x,block,,,",
-        "domain,quiet.example,y,block,silent,2026-11-01,",
+        "domain,quiet.example,y,monitor,silent,2026-11-01,",
     ];
     let csv = listings.join("\n");
     assert_eq!(coalition.import(&format!("{HEADER}{csv}\n")).accepted, 14);
@@ -122,9 +124,9 @@ fn an_entry_that_changes_after_it_was_marked_drops_out() {
     for line in [
         "domain,a.example,x,monitor,,,",
         "domain,a.example,y,hold_payout,,,",
-        "domain,a.example,y,block,silent,,",
+        "domain,a.example,y,monitor,silent,,",
         "domain,a.example,y,block,possibly_victim_controlled,,",
-        "domain,a.example,y,block,,,tlp-amber",
+        "domain,a.example,y,block,,,amber",
         "domain,a.example,x,block,,2026-11-01,",
     ] {
         let mut coalition = Coalition::new();
@@ -203,32 +205,50 @@ fn a_column_it_does_not_know_is_refused() {
 }
 
 #[test]
-fn a_handling_code_is_short_and_plain() {
+fn handling_is_a_label_of_the_traffic_light_protocol_and_only_clear_is_public() {
     let mut coalition = Coalition::new();
-    let codes = ["tlp-red", "x", "2", "TLP-RED", "tlp red", "tlp:red", "å"];
-    let long = "a".repeat(33);
-    let rows = codes
-        .iter()
-        .copied()
-        .chain([&long[..32], &long[..]])
-        .enumerate();
-    let rows = rows.map(|(index, code)| format!("domain,a{index}.example,x,block,,,{code}\n"));
+    let labels = [
+        "clear",
+        "green",
+        "amber",
+        "amber+strict",
+        "red",
+        "CLEAR",
+        "tlp:red",
+        "white",
+        "2",
+        "å",
+    ];
+    let rows = labels.iter().enumerate();
+    let rows = rows.map(|(index, label)| format!("domain,a{index}.example,x,block,,,{label}\n"));
     let report = coalition.import(&(HEADER.to_owned() + &rows.collect::<String>()));
     let refused: Vec<_> = report
         .refused
         .iter()
         .map(|line| (line.line, line.rule.name()))
         .collect();
-    let rule = "handling";
-    assert_eq!(refused, [5, 6, 7, 8, 10].map(|line| (line, rule)));
-    // Taken back by the source, the mark is gone.
-    let changed = format!("{HEADER}domain,a0.example,x,block,,,\n");
-    assert_eq!(
-        mark(&mut coalition, "a0.example"),
-        Err("handling_not_public")
-    );
-    assert_eq!(coalition.import(&changed).updated, 1);
+    assert_eq!(refused, [7, 8, 9, 10, 11].map(|line| (line, "handling")));
+    let closed = Err("handling_not_public");
     assert_eq!(mark(&mut coalition, "a0.example"), Ok((1, 0)));
+    for closed_name in ["a1.example", "a2.example", "a3.example", "a4.example"] {
+        assert_eq!(mark(&mut coalition, closed_name), closed, "{closed_name}");
+    }
+    // Taken back by the source, the label is gone.
+    let changed = format!("{HEADER}domain,a4.example,x,block,,,\n");
+    assert_eq!(coalition.import(&changed).updated, 1);
+    assert_eq!(mark(&mut coalition, "a4.example"), Ok((1, 0)));
+    coalition.release();
+    for (name, handling) in [
+        ("a0.example", Handling::Clear),
+        ("a3.example", Handling::AmberStrict),
+        // A label is for members: the coalition itself may say more.
+        ("a4.example", Handling::Amber),
+    ] {
+        let Membership::Listed { record, .. } = coalition.ask(Kind::Domain, name) else {
+            panic!("{name}")
+        };
+        assert_eq!(record.handling, handling, "{name}");
+    }
 }
 
 /// How many of the marked names go out, and how many wait, on a day after the first release.
@@ -293,7 +313,7 @@ fn terms_other_than_clear_keep_a_name_from_the_public() {
         ("clear", Ok((1, 0))),
         ("green", Err("handling_not_public")),
         ("amber", Err("handling_not_public")),
-        ("clear-red", Err("handling_not_public")),
+        ("red", Err("handling_not_public")),
     ] {
         let mut coalition = Coalition::new();
         let row = format!("domain,a.example,x,block,,,{handling}\n");

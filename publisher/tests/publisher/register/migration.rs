@@ -3,7 +3,7 @@
 use std::fs;
 
 use interdict_core::identifier::Kind;
-use interdict_core::list::Action;
+use interdict_core::list::{Action, Handling, Membership};
 use interdict_publisher::{
     InitOptions, Publisher, PublisherError, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys, Urgency,
 };
@@ -34,7 +34,7 @@ fn a_register_of_version_1_is_taken_over_with_all_it_holds() {
     assert_eq!(epoch.since.to_string(), "2026-11-01T00:00:00Z");
     assert!(status.without_newest_key.is_empty());
 
-    let csv = "kind,value,source,handling\ndomain,new.example,x,tlp-red\n";
+    let csv = "kind,value,source,handling\ndomain,new.example,x,red\n";
     assert_eq!(coalition.import(csv).accepted, 1);
     // Of the release before, the register knows more than this new repository holds.
     let options = ReleaseOptions::default();
@@ -53,9 +53,17 @@ fn a_register_of_version_1_is_taken_over_with_all_it_holds() {
     assert_eq!(status.without_newest_key, ["bank-a"]);
 }
 
+/// What version 5 has and version 4 had not, and handling as version 4 had it.
+const TO_VERSION_4: &str = "
+DROP TABLE blocked;
+DROP TABLE declared;
+DROP TABLE source;
+UPDATE entry SET handling = 'tlp-amber' WHERE text = 'handled.test';
+PRAGMA user_version = 4;
+";
+
 /// What version 4 has and version 3 had not.
 const TO_VERSION_3: &str = "
-DROP TABLE blocked;
 DROP TABLE typologies;
 DROP TABLE typologies_release;
 PRAGMA user_version = 3;
@@ -93,12 +101,13 @@ fn a_register_of_version_2_learns_what_its_protected_names_lie_in() {
     let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
     let register = register.unwrap();
     register.execute_batch(TO_VERSION_5).unwrap();
+    register.execute_batch(TO_VERSION_4).unwrap();
     register.execute_batch(TO_VERSION_3).unwrap();
     register.execute_batch(TO_VERSION_2).unwrap();
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
     coalition.import("kind,value,source\ndomain,shop.test,x\nlabel,shop,x\n");
     coalition.release();
-    let absent = interdict_core::list::Membership::Absent;
+    let absent = Membership::Absent;
     assert_eq!(coalition.ask(Kind::Domain, "pay.shop.test"), absent);
     assert_eq!(
         coalition.action(Kind::Domain, "shop.test"),
@@ -113,6 +122,7 @@ fn a_register_of_version_3_learns_to_keep_typologies() {
     let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
     let register = register.unwrap();
     register.execute_batch(TO_VERSION_5).unwrap();
+    register.execute_batch(TO_VERSION_4).unwrap();
     register.execute_batch(TO_VERSION_3).unwrap();
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
     let standard = coalition
@@ -121,6 +131,33 @@ fn a_register_of_version_3_learns_to_keep_typologies() {
     assert_eq!(standard.unwrap().rules, 16);
     let report = coalition.release();
     assert!(report.lists[0].typologies.is_some());
+}
+
+#[test]
+fn a_register_of_version_4_declares_every_kind_and_reads_handling_as_the_strictest() {
+    let mut coalition = Coalition::new();
+    coalition.import(
+        "kind,value,source,handling\n\
+         domain,handled.test,x,amber\ndomain,open.test,x,\n",
+    );
+    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
+    let register = register.unwrap();
+    register.execute_batch(TO_VERSION_5).unwrap();
+    register.execute_batch(TO_VERSION_4).unwrap();
+    coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
+    let declared = coalition.publisher.declared_kinds().unwrap();
+    assert_eq!(declared[0].kinds, Kind::ALL);
+    coalition.release();
+    for (name, handling) in [
+        ("handled.test", Handling::Red),
+        ("open.test", Handling::Amber),
+    ] {
+        let Membership::Listed { record, source, .. } = coalition.ask(Kind::Domain, name) else {
+            panic!("{name}")
+        };
+        assert_eq!(record.handling, handling, "{name}");
+        assert_eq!((source.id(), source.origin()), ("se.x", "x"));
+    }
 }
 
 #[test]
@@ -179,6 +216,7 @@ fn an_epoch_begins_with_the_coalition() {
     let options = InitOptions {
         coalition: "se".to_owned(),
         lists: Vec::new(),
+        kinds: Vec::new(),
         test_keys: TestKeys::Yes,
         now: now(),
     };

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
-use interdict_core::list::{Action, Membership};
+use interdict_core::list::{Action, ListError, Membership};
 use interdict_publisher::{
     DelistOptions, Format, ImportOptions, Names, Publisher, PublisherError, ReleaseOptions,
     ReleaseReport,
@@ -180,7 +180,7 @@ fn entries_that_vanish_or_weaken_by_no_command_wait_for_a_person() {
             16,
         ),
         (
-            "UPDATE entry SET confidence = 10 WHERE text = 'a.example'",
+            "UPDATE entry SET action = 'hold_payout', confidence = 800 WHERE text = 'a.example'",
             1,
             16,
         ),
@@ -189,7 +189,11 @@ fn entries_that_vanish_or_weaken_by_no_command_wait_for_a_person() {
             1,
             16,
         ),
-        ("UPDATE entry SET flags = 2 WHERE text = 'a.example'", 1, 16),
+        (
+            "UPDATE entry SET action = 'monitor', flags = 2 WHERE text = 'a.example'",
+            1,
+            16,
+        ),
         (
             "UPDATE entry SET scope = 'host' WHERE text = 'a.example'",
             1,
@@ -235,6 +239,28 @@ fn entries_that_vanish_or_weaken_by_no_command_wait_for_a_person() {
         let report = release_at(&mut coalition, at, Some(listed)).unwrap();
         assert_eq!(report.lists[0].listed, listed, "{sql}");
         release_at(&mut coalition, at, None).unwrap();
+    }
+}
+
+#[test]
+fn what_gateways_would_refuse_is_not_published() {
+    for (sql, refused) in [
+        ("SET confidence = 899", ListError::RecordConfidence),
+        ("SET flags = 2", ListError::RecordSilence),
+        ("SET source = 'X Y'", ListError::SourceForm),
+    ] {
+        let mut coalition = small();
+        by_hand(
+            &mut coalition,
+            &format!("UPDATE entry {sql} WHERE text = 'a.example'"),
+        );
+        let before = tree(&coalition.repository());
+        let found = release_at(&mut coalition, now().plus(DAY + 2), Some(7));
+        assert!(
+            matches!(found, Err(PublisherError::List { source, .. }) if source == refused),
+            "{sql}: {found:?}"
+        );
+        assert!(tree(&coalition.repository()) == before);
     }
 }
 

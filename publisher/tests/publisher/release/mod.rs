@@ -1,3 +1,4 @@
+mod compact;
 mod loss;
 mod prune;
 mod publish;

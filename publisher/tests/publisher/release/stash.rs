@@ -66,13 +66,13 @@ fn a_stash_adds_changes_and_removes() {
     let list = gateway.list(LIST);
     assert_eq!((list.header().sequence, list.change_count()), (2, 5));
     let found = |value| match gateway.ask(LIST, Kind::Domain, value) {
-        Membership::Listed { record, source, .. } => Some((record.action, source)),
+        Membership::Listed { record, source, .. } => Some((record.action, source.id())),
         Membership::Absent => None,
         other => panic!("{other:?}"),
     };
-    assert_eq!(found("n1.example"), Some((Action::Review, "hotline-se")));
-    assert_eq!(found("a.n2.example"), Some((Action::Block, "bank-a")));
-    assert_eq!(found("n5.example"), Some((Action::Block, "bank-a")));
+    assert_eq!(found("n1.example"), Some((Action::Review, "se.hotline-se")));
+    assert_eq!(found("a.n2.example"), Some((Action::Block, "se.bank-a")));
+    assert_eq!(found("n5.example"), Some((Action::Block, "se.bank-a")));
     assert_eq!(found("n3.example"), None);
     assert_eq!(found("n4.example"), None);
 }
