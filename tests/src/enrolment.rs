@@ -48,7 +48,11 @@ fn enrolment(root: &[u8], lists: &[&str]) -> Value {
         .filter(|list| owner_of(list) == owner)
         .collect();
     // An enrolment names a list; the gateway may want none of them.
-    let own = if own.is_empty() { vec![&"se/merchants"] } else { own };
+    let own = if own.is_empty() {
+        vec![&"se/merchants"]
+    } else {
+        own
+    };
     json!({"format": "interdict-enrolment-1", "coalition": owner, "member": "bank-a",
         "repository": "/", "root": BASE64.encode(root), "lists": own, "keys": []})
 }

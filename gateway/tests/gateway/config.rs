@@ -100,9 +100,19 @@ fn a_floor_as_it_is_printed_is_reached_and_one_above_it_is_a_doubt() {
     let coalition = Coalition::new(room.path());
     let config = enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
     coalition.publish(1, &[base()]);
-    Gateway::open(&config, NOW).unwrap().host().refresh(NOW).unwrap();
+    Gateway::open(&config, NOW)
+        .unwrap()
+        .host()
+        .refresh(NOW)
+        .unwrap();
     let printed = Command::new(env!("CARGO_BIN_EXE_interdict"))
-        .args(["describe", "--floor", "--now", "2026-11-22T01:02:03Z", "--config"])
+        .args([
+            "describe",
+            "--floor",
+            "--now",
+            "2026-11-22T01:02:03Z",
+            "--config",
+        ])
         .arg(&config)
         .output()
         .unwrap();

@@ -67,9 +67,8 @@ impl<'e> ListFindings<'e> {
             (Because::Score, allowed_by(score, question.flow)),
         ];
         let besides = || found.into_iter().chain(unanswered);
-        let [action, natural] = [agreed.action, agreed.natural].map(|of_records| {
-            besides().fold(of_records, |most, (_, action)| most.max(action))
-        });
+        let [action, natural] = [agreed.action, agreed.natural]
+            .map(|of_records| besides().fold(of_records, |most, (_, action)| most.max(action)));
         let causes = [(Because::Record, agreed.action)]
             .into_iter()
             .chain(besides());
