@@ -113,6 +113,9 @@ enum interdict_code {
     INTERDICT_OVERRIDE_SIGNATURES = -92,
     INTERDICT_TYPOLOGY_PACK = -93,
     INTERDICT_TYPOLOGY_CONDITION = -94,
+    INTERDICT_CLEARANCE_MALFORMED = -95,
+    INTERDICT_CLEARANCE_EXPIRY = -96,
+    INTERDICT_CLEARANCE_SIGNATURES = -97,
     INTERDICT_HISTORY_DAMAGED = -100,
     /* From here downwards: a host's own. */
     INTERDICT_HOST_CODES = -100000
@@ -204,6 +207,9 @@ enum interdict_code {
     X(-92, "override_signatures") \
     X(-93, "typology_pack") \
     X(-94, "typology_condition") \
+    X(-95, "clearance_malformed") \
+    X(-96, "clearance_expiry") \
+    X(-97, "clearance_signatures") \
     X(-100, "history_damaged")
 
 /* Questions of interdict_walk(question, out, out_cap). */
