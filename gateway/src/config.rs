@@ -185,6 +185,21 @@ impl Config {
         }
     }
 
+    /// The state directory of the gateway with this configuration file, or of one that is still to be
+    /// enrolled and has none.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn state_beside(path: &Path) -> Result<PathBuf, Error> {
+        match path.exists() {
+            true => Ok(Self::read(path)?.state()),
+            false => {
+                let directory = path.parent().unwrap_or(Path::new(""));
+                Ok(directory.join(default_state()))
+            }
+        }
+    }
+
     /// The directory of enrolments, keys and lists.
     #[must_use]
     pub fn state(&self) -> PathBuf {

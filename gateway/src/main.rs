@@ -19,6 +19,7 @@ use terminal::common::Common;
     max_term_width = 100,
     after_help = "\
 Examples:
+  interdict member-key                       this gateway's own key, for the application for membership
   interdict enrol se.enrolment.json          save the file that a coalition gave you
   interdict refresh                          fetch and verify its lists; run it every hour
   interdict check shop.example               ask about one merchant
@@ -39,6 +40,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    MemberKey(command::member_key::Options),
     Enrol(command::enrol::Options),
     Refresh(command::refresh::Options),
     Screen(command::screen::Options),
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
     let Cli { common, command } = Cli::parse();
     let mut out = io::stdout().lock();
     let outcome = match command {
+        Command::MemberKey(options) => options.run(&common, &mut out),
         Command::Enrol(options) => options.run(&common, &mut out),
         Command::Refresh(options) => options.run(&common, &mut out),
         Command::Screen(options) => options.run(&common, &mut out),

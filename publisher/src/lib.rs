@@ -3,7 +3,7 @@
 //!
 //! ```
 //! use interdict_core::common::time::Time;
-//! use interdict_publisher::{Format, ImportOptions, InitOptions, Publisher, ReleaseOptions, TestKeys};
+//! use interdict_publisher::{NewMember, Format, ImportOptions, InitOptions, Publisher, ReleaseOptions, TestKeys};
 //!
 //! # let room = tempfile::tempdir()?;
 //! # let directory = room.path().join("se");
@@ -17,7 +17,8 @@
 //! assert_eq!((report.accepted, report.refused.len()), (1, 0));
 //! let release = publisher.release(now, &ReleaseOptions::default())?;
 //! assert_eq!(release.lists[0].listed, 1);
-//! let enrolment = publisher.member_add("bank-a", "https://lists.example/se", now)?;
+//! let member = NewMember::by_hand("bank-a", "https://lists.example/se");
+//! let enrolment = publisher.member_add(&member, now)?;
 //! assert_eq!(enrolment.lists()[0].as_str(), "se/merchants");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -12,7 +12,7 @@ use interdict_core::list::{
 };
 use interdict_core::token::{ListKey, Tag};
 use interdict_forge::{
-    Header, Parts, Release, Repository, Role, STRIDE, Scheme, Signer, pack_target,
+    Header, Parts, Release, Repository, Role, STRIDE, Scheme, Signer, Target, pack_target,
 };
 
 pub use interdict_forge::Files;
@@ -46,6 +46,8 @@ pub struct Publication {
     pub kinds: Kinds,
     /// The typology pack published with the list.
     pub pack: Option<Vec<u8>>,
+    /// The sealed keys published with the list, by their paths. Any bytes will do: the core opens none.
+    pub sealed_keys: Vec<(&'static str, Vec<u8>)>,
     /// Leaves the records out of a member list.
     pub without_records: bool,
     /// The id in descriptor and headers.
@@ -97,6 +99,7 @@ impl Publication {
             more_sources: Vec::new(),
             kinds: Kinds::of(Kind::ALL.iter().copied()),
             pack: None,
+            sealed_keys: Vec::new(),
             without_records: false,
             list: "se/merchants",
             path: None,
@@ -266,6 +269,9 @@ impl Coalition {
             let pack = release.pack.as_ref();
             let pack = pack.map(|pack| pack_target(release.list, 1, pack));
             repository.targets.add(pack);
+            let keys = release.sealed_keys.iter();
+            let keys = keys.map(|(path, bytes)| ((*path).to_owned(), Target::new(bytes)));
+            repository.targets.add(keys);
         }
         let signatures = publication.targets_signatures;
         repository.targets.role.signers.truncate(signatures);

@@ -4,6 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
+/// Whom keys would be sealed to: a file without keys names somebody.
+const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+
 /// An element of `coalitions`, without a history and without keys. The enrolment is of the coalition that
 /// the lists belong to; `name` is its name in the gateway.
 #[must_use]
@@ -29,9 +32,11 @@ pub fn public_enrolled(root: &[u8], lists: &[&str]) -> Value {
     let mut enrolment = enrolment(root, lists);
     enrolment["format"] = "interdict-public-enrolment-1".into();
     enrolment["edition"] = "public".into();
-    enrolment
-        .as_object_mut()
-        .and_then(|members| members.remove("member"));
+    // A public file has at least one key; this one reads nothing.
+    enrolment["keys"] = json!([{"epoch": 1, "key": "5e".repeat(32)}]);
+    if let Some(members) = enrolment.as_object_mut() {
+        members.retain(|name, _| !["member", "recipient"].contains(&name.as_str()));
+    }
     json!({"enrolment": enrolment, "history": "none"})
 }
 
@@ -54,7 +59,7 @@ fn enrolment(root: &[u8], lists: &[&str]) -> Value {
         own
     };
     json!({"format": "interdict-enrolment-1", "coalition": owner, "member": "bank-a",
-        "repository": "/", "root": BASE64.encode(root), "lists": own, "keys": []})
+        "repository": "/", "root": BASE64.encode(root), "lists": own, "recipient": RECIPIENT, "keys": []})
 }
 
 fn owner<'l>(lists: &[&'l str]) -> &'l str {

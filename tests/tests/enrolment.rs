@@ -1,9 +1,10 @@
 //! What the publisher writes, the host must read and keep.
 
 use interdict_core::common::time::Time;
-use interdict_core::list::ListId;
+use interdict_core::list::{Edition, ListId};
+use interdict_core::wire::EnrolmentParts;
 use interdict_host::{Enrolled, Enrolment, EnrolmentKey, Error, Module, OtherRoot, Store, enrol};
-use interdict_publisher::{InitOptions, Publisher, TestKeys};
+use interdict_publisher::{InitOptions, NewMember, Publisher, TestKeys, Urgency};
 
 const ADDRESS: &str = "https://lists.example/se";
 
@@ -25,8 +26,10 @@ fn publisher(directory: &std::path::Path, test_keys: TestKeys) -> Publisher {
 fn a_host_reads_every_member_of_what_the_publisher_writes() {
     let room = tempfile::tempdir().unwrap();
     let mut publisher = publisher(&room.path().join("se"), TestKeys::No);
-    publisher.epoch_start(now()).unwrap();
-    let written = publisher.member_add("bank-a", ADDRESS, now()).unwrap();
+    publisher.epoch_start(now(), Urgency::Leak).unwrap();
+    let written = publisher
+        .member_add(&NewMember::by_hand("bank-a", ADDRESS), now())
+        .unwrap();
     let read = Enrolment::read(&written.to_bytes()).unwrap();
     assert_eq!((read.coalition(), read.member()), ("se", "bank-a"));
     assert_eq!(read.repository(), ADDRESS);
@@ -50,11 +53,11 @@ fn a_newer_file_brings_the_key_of_the_next_epoch_and_none_of_a_stranger() {
     };
     let first = publisher_file(&mut publisher);
     assert_eq!(take(&first, OtherRoot::Refuse).unwrap(), Enrolled::Added);
-    publisher.epoch_start(now()).unwrap();
+    publisher.epoch_start(now(), Urgency::Leak).unwrap();
     let second = publisher_file(&mut publisher);
     let merged = Enrolled::Merged { new_keys: 1 };
     assert_eq!(take(&second, OtherRoot::Refuse).unwrap(), merged);
-    publisher.epoch_retire(1, now()).unwrap();
+    publisher.epoch_retire(1, now(), Urgency::Leak).unwrap();
     let third = publisher_file(&mut publisher);
     assert_eq!(third.keys().len(), 1);
     let merged = Enrolled::Merged { new_keys: 0 };
@@ -69,11 +72,22 @@ fn a_newer_file_brings_the_key_of_the_next_epoch_and_none_of_a_stranger() {
         .filter_map(|key| EnrolmentKey::new(key.epoch(), &"ab".repeat(32)))
         .collect();
     let (root, lists) = (third.root(), third.lists());
-    let forged = Enrolment::new("se", "bank-a", ADDRESS, root, lists, &keys);
+    let forged = Enrolment::new(&EnrolmentParts {
+        coalition: "se",
+        member: "bank-a",
+        edition: Edition::Member,
+        repository: ADDRESS,
+        root,
+        lists,
+        recipient: None,
+        keys: &keys,
+    });
     let refused = take(&forged.unwrap(), OtherRoot::Refuse);
     assert!(matches!(refused, Err(Error::OtherKey { epoch: 2, .. })));
 }
 
 fn publisher_file(publisher: &mut Publisher) -> Enrolment {
-    publisher.member_add("bank-a", ADDRESS, now()).unwrap()
+    publisher
+        .member_add(&NewMember::by_hand("bank-a", ADDRESS), now())
+        .unwrap()
 }

@@ -8,7 +8,8 @@ use interdict_core::list::ListId;
 use interdict_core::wire::Enrolment;
 use interdict_core::wire::owned::ConfiguredCoalition;
 use interdict_publisher::{
-    Format, ImportOptions, InitOptions, Publisher, PublisherError, ReleaseOptions, TestKeys,
+    Format, ImportOptions, InitOptions, NewMember, Publisher, PublisherError, ReleaseOptions,
+    TestKeys,
 };
 use interdict_tests::enrolment::requiring;
 use interdict_tests::subject::Subject;
@@ -49,7 +50,7 @@ impl World {
             .unwrap();
         assert_eq!(release.renew_before, released().plus(2 * DAY));
         let enrolment = publisher
-            .member_add("bank-a", "file:repository", released())
+            .member_add(&NewMember::by_hand("bank-a", "file:repository"), released())
             .unwrap();
         let mut world = Self {
             room,

@@ -60,5 +60,5 @@ pub use score::{
     ReasonParts, Receipt, ReceiptKey, RefusalReceipt, ReleaseUsed, RuleState, Shadow,
     SilentFinding, SilentFindings, SilentKey, UnusedField, Verdict, sentence,
 };
-pub use state::{CoalitionState, EngineState, ListState, MetadataState, PackState};
+pub use state::{CoalitionState, EngineState, ListState, MetadataState, PackState, SealedKeyState};
 pub use update::{Choice, Coalition, Delivery, Epochs, Fetch, WalkProgress};

@@ -54,6 +54,20 @@ pub struct CoalitionState {
     /// The live packs of typologies.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub typologies: Vec<PackState>,
+    /// The sealed keys that were verified and saved. The module never opens them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sealed_keys: Vec<SealedKeyState>,
+}
+
+/// One sealed key: the host opens it with the gateway's secret and gives the ListKey to `configure`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SealedKeyState {
+    /// Whose lists the key reads. What is sealed must name the same.
+    pub coalition: String,
+    /// Which epoch's. What is sealed must name the same.
+    pub epoch: u32,
+    /// The name of the file in the host's store.
+    pub name: String,
 }
 
 /// One live pack of typologies.
@@ -156,6 +170,7 @@ impl Engine {
             metadata_digest: coalition.metadata_digest.clone(),
             metadata: metadata.into_iter().map(MetadataState::from).collect(),
             typologies: packs(coalition, now),
+            sealed_keys: sealed_keys(coalition),
             lists: lists
                 .map(|live| self.list_state(coalition, live, now))
                 .collect(),
@@ -193,4 +208,13 @@ fn packs(coalition: &Coalition, now: Time) -> Vec<PackState> {
         counted: coalition.counts(live, now),
     });
     packs.collect()
+}
+
+fn sealed_keys(coalition: &Coalition) -> Vec<SealedKeyState> {
+    let keys = coalition.sealed_keys.iter().map(|sealed| SealedKeyState {
+        coalition: sealed.key.coalition.clone(),
+        epoch: sealed.key.epoch,
+        name: sealed.stored().to_owned(),
+    });
+    keys.collect()
 }

@@ -38,7 +38,10 @@ mod walk_messages;
 pub use call::{ABI_MAJOR, ABI_MINOR, Operation, call};
 pub use code::{Code, HOST_CODES};
 pub use describe::{Description, describe};
-pub use enrolment::{Enrolment, EnrolmentError, EnrolmentKey, MAX_ENROLMENT, PublicEnrolment};
+pub use enrolment::{
+    Enrolment, EnrolmentError, EnrolmentKey, EnrolmentParts, MAX_ENROLMENT, PublicEnrolment,
+    SealedKey,
+};
 pub use error::{CallError, Error, Refusal, screen_refusal, write_refusal};
 pub use facts::{Fact, Facts, NO_VERDICT, Question, WalkFacts, action_number, verdict_number};
 pub use limits::{

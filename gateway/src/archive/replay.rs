@@ -4,7 +4,7 @@ use std::path::Path;
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::engine::{Doubt, History, ReceiptKey, Sequences};
-use interdict_core::list::{Edition, Header, ListId, Part, is_name};
+use interdict_core::list::{Edition, Header, KeyTarget, ListId, Part, is_name};
 use interdict_core::trust::Floor;
 use interdict_core::wire::EnrolmentKey;
 use interdict_core::wire::owned::{
@@ -352,13 +352,14 @@ impl Replayer {
     ) -> Result<Vec<EnrolmentKey>, Error> {
         let mut keys: Vec<EnrolmentKey> = Vec::new();
         let enrolment = self.store.enrolment(&used.name)?;
-        let enrolled = enrolment.map_or_else(Vec::new, |enrolment| enrolment.keys().to_vec());
+        let mut known = enrolment.map_or_else(Vec::new, |enrolment| enrolment.keys().to_vec());
+        known.extend(self.opened(state)?);
         for list in used.lists.iter().filter(|list| list.key) {
             let Some(id) = self.key_id(list, state)? else {
                 missing.push(format!("the filter of {}", list.list));
                 continue;
             };
-            let mut known = enrolled.iter();
+            let mut known = known.iter();
             match known.find(|key| hex::text(&key.id().0) == id) {
                 Some(key) if keys.contains(key) => {}
                 Some(key) => keys.push(key.clone()),
@@ -369,6 +370,22 @@ impl Replayer {
             }
         }
         Ok(keys)
+    }
+
+    /// The keys that are sealed to this gateway among the archived files.
+    fn opened(&self, state: &Manifest) -> Result<Vec<EnrolmentKey>, Error> {
+        let Some(member_key) = self.store.member_key()? else {
+            return Ok(Vec::new());
+        };
+        let mut opened = Vec::new();
+        for (name, sha256) in state.stores.iter().flatten() {
+            if let Some(target) = KeyTarget::read(&name.replace("%2f", "/"))
+                && let Some(file) = self.folder.by_digest(FILES, sha256, "")?
+            {
+                opened.extend(member_key.open(&target, &file).ok());
+            }
+        }
+        Ok(opened)
     }
 
     /// The id of the key that the archived filter's header names.
@@ -392,6 +409,9 @@ impl Replayer {
         Ok(None)
     }
 }
+
+/// A public half that nobody has the secret of.
+const NOBODY: &str = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 
 /// What `configure` is told about the clock, which the module cannot see in a replay.
 fn clock_stopped(receipt: &Receipt) -> Option<bool> {
@@ -427,9 +447,11 @@ fn configured(used: &CoalitionUsed, state: &Manifest) -> ConfiguredCoalition {
         true => "none".to_owned(),
         false => history.to_string(),
     };
-    // The repository's address and the member's name are not archived: a replay asks for neither.
+    // The repository's address, the member's name and its public half are not archived: a replay asks for
+    // none of them, and is given the keys beside the enrolment.
     let enrolment = json!({"format": "interdict-enrolment-1", "coalition": state.coalition,
-        "member": "replay", "repository": "/", "root": state.root, "lists": state.lists, "keys": []});
+        "member": "replay", "repository": "/", "root": state.root, "lists": state.lists,
+        "recipient": NOBODY, "keys": []});
     ConfiguredCoalition {
         enrolment: EnrolmentObject(enrolment),
         history,

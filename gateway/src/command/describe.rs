@@ -153,7 +153,12 @@ fn print_coalition(
             .map(|key| key.epoch().to_string())
             .collect();
         epochs.dedup();
-        writeln!(out, "  keys        for epoch {}", epochs.join(", "))?;
+        if !epochs.is_empty() {
+            writeln!(out, "  keys        for epoch {}", epochs.join(", "))?;
+        }
+        if let Some(recipient) = enrolment.recipient() {
+            writeln!(out, "  sealed to   {recipient}")?;
+        }
     }
     match state.newest_time {
         Some(time) => writeln!(
@@ -179,6 +184,9 @@ fn print_coalition(
     writeln!(out, "  root        version {}", state.root)?;
     if state.targets.is_some() {
         writeln!(out, "  digest      {}", text::plain(&state.digest))?;
+    }
+    for key in &state.sealed_keys {
+        writeln!(out, "  sealed key  of epoch {}", key.epoch)?;
     }
     for list in &state.lists {
         writeln!(out, "  list        {}", in_place(list))?;
@@ -207,6 +215,7 @@ fn print_json(
             json!({
                 "state": state,
                 "member": enrolment.map(Enrolment::member),
+                "recipient": enrolment.and_then(Enrolment::recipient),
                 "repository": enrolment.map(|one| {
                     Repository::shown(gateway.config().mirror(&state.name).unwrap_or(one.repository()))
                 }),

@@ -7,15 +7,16 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use interdict::{Config, Created, Error, required_lists};
 use interdict_core::list::ListId;
-use interdict_host::{Enrolled, Enrolment, OtherRoot, Repository, enrol};
+use interdict_host::{Enrolled, Enrolment, OtherRoot, Repository, Store, enrol};
 
 use crate::terminal::common::Common;
 use crate::terminal::text;
 
 /// Save the enrolment file of a coalition
 ///
-/// The file contains the coalition's root of trust and its secret list keys. Enrolling again with a newer
-/// file of the same coalition adds its keys.
+/// The file contains the coalition's root of trust, and the secret list keys unless they are sealed to this
+/// gateway's own key (`interdict member-key`). Enrolling again with a newer file of the same coalition adds
+/// its keys.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -83,6 +84,9 @@ impl Options {
         }
         writeln!(out, "  lists       {}", lists.join(", "))?;
         writeln!(out, "  repository  {}", text::plain(&repository))?;
+        if let Some(problem) = not_ours(&enrolment, &config)? {
+            writeln!(out, "warning: {problem}")?;
+        }
         let not_required = config.not_required(coalition, &lists);
         if !not_required.is_empty() {
             let required = required_lists(&[(coalition.to_owned(), not_required)]);
@@ -92,7 +96,7 @@ impl Options {
             )?;
         }
         writeln!(out, "next: interdict refresh")?;
-        if self.file.as_os_str() != "-" {
+        if self.file.as_os_str() != "-" && !enrolment.keys().is_empty() {
             let file = self.file.display();
             writeln!(
                 out,
@@ -122,6 +126,21 @@ impl Options {
             .into()
         })
     }
+}
+
+/// What to do about a file whose keys are sealed to another gateway's key pair.
+fn not_ours(enrolment: &Enrolment, config: &Config) -> Result<Option<String>> {
+    let Some(recipient) = enrolment.recipient() else {
+        return Ok(None);
+    };
+    let own = Store::open(&config.state())?.member_key()?;
+    if own.is_some_and(|own| own.recipient() == recipient) {
+        return Ok(None);
+    }
+    Ok(Some(format!(
+        "the list keys are sealed to {recipient}, which is not this gateway's own key; restore member.key, \
+         or send the line that `interdict member-key` prints to the coalition"
+    )))
 }
 
 /// A path typed here is relative to the working directory, not to the configuration.

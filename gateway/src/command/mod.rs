@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod describe;
 pub(crate) mod enrol;
 pub(crate) mod explain_rules;
+pub(crate) mod member_key;
 pub(crate) mod override_;
 pub(crate) mod policy;
 pub(crate) mod refresh;

@@ -81,7 +81,7 @@ pub(crate) fn in_place(list: &ListState) -> String {
     let key = if list.key {
         ""
     } else {
-        ", KEY MISSING: enrol with a newer file"
+        ", KEY MISSING: interdict describe says why"
     };
     format!(
         "{}: epoch {}, release {}, {}, {held} in a filter for {}, built {} ago{key}",

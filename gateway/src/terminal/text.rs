@@ -61,7 +61,7 @@ pub(crate) fn outdated(list: &ListState) -> Option<String> {
     let newest = list.newest_epoch?;
     let name = plain(&list.list);
     Some(format!(
-        "{name} has gone on to epoch {newest}: enrol with a newer file, which has its key, and refresh"
+        "{name} has gone on to epoch {newest}, whose key is missing: refresh, or enrol with a newer file"
     ))
 }
 
@@ -84,7 +84,7 @@ pub(crate) fn reason(reason: &Reason) -> String {
 fn advice(code: &str) -> Option<&'static str> {
     match code {
         "list_expired" | "list_stale" | "no_list" => Some("Run interdict refresh."),
-        "no_key" | "key_outdated" => Some("Enrol with a newer file."),
+        "no_key" | "key_outdated" => Some("Run interdict refresh, or enrol with a newer file."),
         "clock_behind" => Some("Set this machine's clock."),
         "typology" => Some("See interdict explain-rules."),
         _ => None,
@@ -127,7 +127,8 @@ mod tests {
         let told = |text: &str| reason(&serde_json::from_str(text).unwrap());
         assert_eq!(
             told(r#"{"code":"no_key","coalition":"se","list":"se/a","weight":0}"#),
-            "se/a could not be checked: its key is missing. Enrol with a newer file."
+            "se/a could not be checked: its key is missing. \
+             Run interdict refresh, or enrol with a newer file."
         );
         assert_eq!(
             told(r#"{"code":"no_finding","weight":-47}"#),

@@ -6,7 +6,8 @@ use interdict_core::common::time::Time;
 use interdict_helpers::NOW;
 use interdict_host::{Enrolment, Module, OtherRoot, enrol};
 use interdict_publisher::{
-    Format, ImportOptions, InitOptions, Publisher, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys,
+    Format, ImportOptions, InitOptions, NewMember, Publisher, ReleaseOptions, STANDARD_TYPOLOGIES,
+    TestKeys,
 };
 
 #[test]
@@ -26,7 +27,9 @@ fn a_gateway_with_a_fresh_pack_is_told_that_its_rules_count_and_later_that_they_
     publisher.set_typologies(None, STANDARD_TYPOLOGIES).unwrap();
     publisher.release(now, &ReleaseOptions::default()).unwrap();
     let address = format!("file:{}", room.path().join("se/repository").display());
-    let enrolment = publisher.member_add("bank-a", &address, now).unwrap();
+    let enrolment = publisher
+        .member_add(&NewMember::by_hand("bank-a", &address), now)
+        .unwrap();
     std::fs::write(room.path().join("gateway.toml"), "").unwrap();
     let enrolment = Enrolment::read(&enrolment.to_bytes()).unwrap();
     let module = Module::built_in().unwrap();

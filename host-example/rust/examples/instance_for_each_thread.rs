@@ -10,7 +10,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::thread;
 
-use interdict_host::{Action, Choices, Gateway, Module, OtherRoot, Settings, enrol};
+use interdict_host::{Action, Gateway, Module, OtherRoot, Settings, enrol};
 use sample::NOW;
 
 const THREADS: usize = 4;
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         OtherRoot::Refuse,
         NOW,
     )?;
-    let gateway = Gateway::open(settings, Arc::new(Choices::default()), NOW)?;
+    let gateway = Gateway::open(settings, Arc::new(sample::choices()), NOW)?;
     gateway.refresh(NOW)?;
 
     // A gateway is shared by reference. Each call takes an instance from the pool, and waits if all are

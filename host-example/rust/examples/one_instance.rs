@@ -15,7 +15,6 @@ use interdict_host::{
     Verdict, read, walk,
 };
 use sample::NOW;
-use serde_json::json;
 
 /// Brings files from the repository. A real program would write the files that it is asked to keep to its
 /// disk, and replay them after a restart.
@@ -42,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let enrolment = sample::enrolment()?;
     let trusted = Configure {
         coalitions: Some(vec![ConfiguredCoalition::of(&enrolment)]),
-        policy: Some(json!({"required": {"se": ["se/merchants"]}})),
+        policy: sample::choices().policy,
         ..Configure::default()
     };
     instance.ask("configure", &trusted, NOW)?;

@@ -9,9 +9,7 @@ mod sample;
 use std::error::Error;
 use std::sync::Arc;
 
-use interdict_host::{
-    Action, Choices, Enrolled, Gateway, Module, OtherRoot, Outcome, Settings, enrol,
-};
+use interdict_host::{Action, Enrolled, Gateway, Module, OtherRoot, Outcome, Settings, enrol};
 use sample::NOW;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -27,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // A program that starts: everything comes from the disk, so this works without a network. Nothing
     // was fetched yet, and the verdict says so instead of passing the shop.
-    let gateway = Gateway::open(settings.clone(), Arc::new(Choices::default()), NOW)?;
+    let gateway = Gateway::open(settings.clone(), Arc::new(sample::choices()), NOW)?;
     let verdict = gateway.screen(sample::REQUEST, NOW)?;
     println!(
         "before the first refresh: {}, degraded {}",
@@ -54,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     assert_eq!((verdict.action, verdict.degraded), (Action::Block, false));
 
     // After a restart the same release answers, verified again from the root.
-    let restarted = Gateway::open(settings, Arc::new(Choices::default()), NOW)?;
+    let restarted = Gateway::open(settings, Arc::new(sample::choices()), NOW)?;
     assert_eq!(
         restarted.screen(sample::REQUEST, NOW)?.action,
         Action::Block

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use interdict_core::wire::{Enrolment, EnrolmentError, EnrolmentKey};
+use interdict_core::wire::{Enrolment, EnrolmentError, EnrolmentKey, EnrolmentParts};
 
 use crate::error::Error;
 use crate::load::try_enrolment;
@@ -92,12 +92,14 @@ fn renewed(known: &Enrolment, newer: &Enrolment) -> Result<Enrolment, EnrolmentE
     let mut keys = known.keys().to_vec();
     let is_new = |key: &&EnrolmentKey| !known.keys().contains(key);
     keys.extend(newer.keys().iter().filter(is_new).cloned());
-    Enrolment::new(
-        known.coalition(),
-        newer.member(),
-        newer.repository(),
-        known.root(),
-        newer.lists(),
-        &keys,
-    )
+    Enrolment::new(&EnrolmentParts {
+        coalition: known.coalition(),
+        member: newer.member(),
+        edition: newer.edition(),
+        repository: newer.repository(),
+        root: known.root(),
+        lists: newer.lists(),
+        recipient: newer.recipient().or(known.recipient()),
+        keys: &keys,
+    })
 }

@@ -51,6 +51,13 @@ pub struct Warning {
     pub text: String,
 }
 
+/// Whether an update brought keys that the gateway did not have while it ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NewKeys {
+    Opened,
+    None,
+}
+
 impl Gateway {
     /// Opens a gateway from what is on the disk; no network is used. A coalition that was never
     /// refreshed has no lists yet, which every verdict says.
@@ -83,9 +90,27 @@ impl Gateway {
     /// What kept it from trying; the live releases stay.
     pub fn refresh(&self, now: u32) -> Result<Vec<CoalitionReport>, Error> {
         let _lock = self.store.lock()?;
+        let (mut reports, new_keys) = self.refresh_once(now)?;
+        if new_keys == NewKeys::Opened {
+            // Lists that only the new keys read may be published with them.
+            let (again, _) = self.refresh_once(now)?;
+            reports = reports
+                .into_iter()
+                .zip(again)
+                .map(CoalitionReport::then)
+                .collect();
+        }
+        Ok(reports)
+    }
+
+    fn refresh_once(&self, now: u32) -> Result<(Vec<CoalitionReport>, NewKeys), Error> {
         let mut loader = self.loader()?;
         let mut updates = refresh::update_all(&loader, &self.settings, now)?;
         refresh::offer(&mut loader, &updates);
+        let new_keys = match loader.open_keys() {
+            true => NewKeys::Opened,
+            false => NewKeys::None,
+        };
         // Before older generations are deleted, and before anybody can ask.
         let mut instances = match self.instances(&mut loader, now) {
             Ok(instances) => instances,
@@ -100,15 +125,14 @@ impl Gateway {
         self.go_live(&loader, instances);
         let reports = loader.coalitions.into_iter().zip(updates);
         let reports = reports.zip(states.coalitions);
-        Ok(reports
-            .map(|((coalition, update), state)| CoalitionReport {
-                outcome: update.outcome,
-                bytes: update.bytes,
-                files: update.files,
-                state,
-                warnings: coalition.warnings,
-            })
-            .collect())
+        let reports = reports.map(|((coalition, update), state)| CoalitionReport {
+            outcome: update.outcome,
+            bytes: update.bytes,
+            files: update.files,
+            state,
+            warnings: coalition.warnings(),
+        });
+        Ok((reports.collect(), new_keys))
     }
 
     /// Loads again what is on the disk, after another process has refreshed or enrolled.
@@ -268,16 +292,17 @@ fn instances(
 }
 
 fn warnings(loader: &Loader) -> Vec<Warning> {
-    let general = loader.warnings.iter().map(|text| (None, text));
+    let general = loader.warnings.iter();
+    let general = general.map(|text| (None, text.clone()));
     let special = loader.coalitions.iter().flat_map(|coalition| {
         let name = coalition.enrolment.coalition();
-        let texts = coalition.warnings.iter();
+        let texts = coalition.warnings().into_iter();
         texts.map(move |text| (Some(name), text))
     });
     let all = general.chain(special);
     all.map(|(coalition, text)| Warning {
         coalition: coalition.map(str::to_owned),
-        text: text.clone(),
+        text,
     })
     .collect()
 }

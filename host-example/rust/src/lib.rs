@@ -14,6 +14,7 @@
 //! | `store/` | the state directory: replaced as a whole, never half written |
 //! | `walk.rs` | how files are replayed and fetched: the module asks, a courier brings |
 //! | `settings.rs`, `operator.rs` | what the program around a gateway decides, and what it is told |
+//! | `member_key.rs`, `opened_keys.rs` | the gateway's own key pair, and the list keys that are sealed to it |
 //! | `load.rs`, `choices.rs` | instances in order: coalitions, saved files, keys, then choices |
 //! | `refresh.rs`, `report.rs` | fetch, save, read back, then go live |
 //! | `pool.rs` | an instance for each thread; one that traps is thrown away |
@@ -43,7 +44,9 @@ mod exports;
 mod gateway;
 mod instance;
 mod load;
+mod member_key;
 mod module;
+mod opened_keys;
 mod operator;
 mod pool;
 mod refresh;
@@ -57,6 +60,7 @@ pub use enrol::{Enrolled, OtherRoot, enrol};
 pub use error::Error;
 pub use gateway::{Gateway, Warning};
 pub use instance::{CallError, Instance, read};
+pub use member_key::{MemberKey, OpenError};
 pub use module::{ABI_MAJOR, Module, ModuleError};
 pub use operator::{Choices, Loaded, LoadedCoalition, Operator, OverrideDocument};
 pub use report::{CoalitionReport, Outcome};

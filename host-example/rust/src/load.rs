@@ -7,13 +7,15 @@ use interdict_core::common::hex;
 use interdict_core::engine::History;
 use interdict_core::wire::Enrolment;
 use interdict_core::wire::owned::{
-    AtLeast, Configure, ConfiguredCoalition, Fetch, NO_HISTORY, Secret,
+    AtLeast, Configure, ConfiguredCoalition, Fetch, Key, NO_HISTORY, Secret,
 };
 
 use crate::choices::Chosen;
 use crate::error::Error;
 use crate::instance::{CallError, Instance};
+use crate::member_key::MemberKey;
 use crate::module::Module;
+use crate::opened_keys::OpenedKeys;
 use crate::operator::{Loaded, LoadedCoalition, Operator};
 use crate::repository::Brought;
 use crate::settings::Settings;
@@ -29,6 +31,7 @@ pub(crate) struct Loader {
     pub(crate) warnings: Vec<String>,
     chosen: Chosen,
     receipt_key: Option<String>,
+    member_key: Option<MemberKey>,
 }
 
 /// One coalition, and what is on the disk for it.
@@ -47,7 +50,8 @@ pub(crate) struct Enrolled {
     /// The files of an unfinished update.
     pub(crate) pending: Pending,
     /// Warnings for a person.
-    pub(crate) warnings: Vec<String>,
+    warnings: Vec<String>,
+    opened: OpenedKeys,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +113,7 @@ impl Loader {
                 at_least,
                 pending,
                 warnings,
+                opened: OpenedKeys::default(),
             });
         }
         let mut loader = Self {
@@ -117,10 +122,22 @@ impl Loader {
             warnings: Vec::new(),
             chosen: Chosen::new(choices),
             receipt_key: store.receipt_key()?,
+            member_key: store.member_key()?,
         };
+        loader.open_keys();
         loader.warnings = store.warnings(&loader.names());
         loader.warnings.extend(warnings);
         Ok(loader)
+    }
+
+    /// Opens the sealed keys among the files that are to be loaded. Returns whether that gave a key which was
+    /// not there before.
+    pub(crate) fn open_keys(&mut self) -> bool {
+        let mut is_new = false;
+        for coalition in &mut self.coalitions {
+            is_new |= coalition.open_keys(self.member_key.as_ref());
+        }
+        is_new
     }
 
     /// The enrolled coalitions.
@@ -177,10 +194,19 @@ impl Loader {
         });
         let message = Configure {
             coalitions: Some(coalitions.collect()),
+            keys: Some(self.opened_keys().collect()),
             ..Configure::default()
         };
         instance.ask("configure", &message, now)?;
         Ok(())
+    }
+
+    /// The keys that are sealed to this gateway: they decide which epoch of a list is loaded.
+    fn opened_keys(&self) -> impl Iterator<Item = Key> {
+        self.coalitions.iter().flat_map(|one| {
+            let name = one.enrolment.coalition();
+            one.opened.keys.iter().map(|key| Key::of(name, key))
+        })
     }
 
     fn replay_all(&mut self, instance: &mut Instance, now: u32) -> Result<Replay, Error> {
@@ -252,6 +278,23 @@ enum Replay {
 }
 
 impl Enrolled {
+    /// What a person should know of it.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let all = self.warnings.iter().chain(&self.opened.warnings);
+        all.cloned().collect()
+    }
+
+    fn open_keys(&mut self, member_key: Option<&MemberKey>) -> bool {
+        let generations = self.generations.iter();
+        let mut directories: Vec<PathBuf> = generations.map(|one| one.path.clone()).collect();
+        directories.push(self.shelf.pending());
+        let opened = OpenedKeys::of(&self.enrolment, &directories, member_key);
+        let before = &self.opened.keys;
+        let is_new = opened.keys.iter().any(|key| !before.contains(key));
+        self.opened = opened;
+        is_new
+    }
+
     fn loaded(&self) -> LoadedCoalition<'_> {
         let generation = self.generations.first();
         let generation = generation.map(|generation| generation.path.clone());

@@ -29,6 +29,20 @@ pub enum Outcome {
 }
 
 impl CoalitionReport {
+    /// What two refreshes did, one right after the other.
+    pub(crate) fn then((first, second): (Self, Self)) -> Self {
+        let outcome = match (first.outcome, second.outcome) {
+            (Outcome::Updated, Outcome::Unchanged) => Outcome::Updated,
+            (_, outcome) => outcome,
+        };
+        Self {
+            outcome,
+            bytes: first.bytes.saturating_add(second.bytes),
+            files: first.files.saturating_add(second.files),
+            ..second
+        }
+    }
+
     /// Whether the repository answered and everything it has is live.
     #[must_use]
     pub const fn succeeded(&self) -> bool {

@@ -1,11 +1,11 @@
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
-use interdict_publisher::{InitOptions, Publisher, TestKeys, write_secret};
+use interdict_publisher::{InitOptions, NewMember, Publisher, TestKeys, Urgency, write_secret};
 
 use super::directory::{file_address, warn_of_test_keys};
 
@@ -54,8 +54,22 @@ pub(super) struct RotateRoot {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Member {
-    /// Make the file a member enrols with; it is a secret
+    /// Make the file a member enrols with
+    #[command(after_help = "\
+With --recipient, the file holds no key: the next release seals the keys in use to the member's gateway,
+and every later key is sealed to it without anybody's help. Without it, the file holds the keys and is a
+secret, and the member needs a newer one for each epoch.")]
     Add(AddMember),
+    /// Seal no further key to a member; it keeps what it was given
+    #[command(after_help = "\
+The member still reads lists of the epochs whose keys it has, until they end. `epoch start --now`, a
+release, and `epoch retire --now` of the older epochs end that at once.")]
+    Remove {
+        /// The coalition's directory
+        directory: PathBuf,
+        /// Its name
+        name: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -67,6 +81,9 @@ pub(super) struct AddMember {
     /// Where the member finds the repository [default: the file: address of DIR/repository]
     #[arg(long, value_name = "URL")]
     repository: Option<String>,
+    /// The age1… line that the member's `interdict member-key` printed [default: keys by hand]
+    #[arg(long, value_name = "AGE1")]
+    recipient: Option<String>,
     /// The file to write [default: NAME.enrolment.json]
     #[arg(long = "out", value_name = "FILE")]
     file: Option<PathBuf>,
@@ -74,21 +91,29 @@ pub(super) struct AddMember {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum EpochCommand {
-    /// Make the next epoch's list key; its lists are released beside those of the epoch before
+    /// Make the next epoch's list key
     #[command(after_help = "\
-Then hand every member a new enrolment file (`member add`), and retire the epoch before when all of
-them have taken it. A list key should serve 90 days at most: who has it can read every archived list
-of its epoch. Two epochs can be published at a time.")]
+The next release announces the epoch and publishes its key, sealed to every member with a recipient. A
+week after that release its lists go out beside those of the epoch before, which end two weeks later.
+Gateways take the key by themselves. Hand every other member a new enrolment file (`member add`) within
+the week. A list key should serve 90 days at most: who has it can read every archived list of its
+epoch.")]
     Start {
         /// The coalition's directory
         directory: PathBuf,
+        /// After a leak: the next release has the epoch's lists already
+        #[arg(long)]
+        now: bool,
     },
-    /// Stop releasing an epoch's lists: gateways without a newer key can then answer nothing
+    /// Stop releasing an epoch's lists before it ends by itself
     Retire {
         /// The coalition's directory
         directory: PathBuf,
         /// Its number
         epoch: u32,
+        /// After a leak: although members had less than two weeks to take the next key
+        #[arg(long)]
+        now: bool,
     },
 }
 
@@ -127,6 +152,7 @@ impl Keys {
             Self::RotateRoot(arguments) => arguments.run(now, out),
             Self::Epoch(command) => command.run(now, out),
             Self::Member(Member::Add(arguments)) => arguments.run(now, out),
+            Self::Member(Member::Remove { directory, name }) => remove(directory, name, out),
         }
     }
 }
@@ -155,19 +181,27 @@ impl RotateRoot {
 }
 
 impl EpochCommand {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, time: Time, out: &mut impl Write) -> Result<()> {
         match self {
-            Self::Start { directory } => {
+            Self::Start { directory, now } => {
                 let mut publisher = Publisher::open(directory)?;
-                let epoch = publisher.epoch_start(now)?;
+                let epoch = publisher.epoch_start(time, urgency(*now))?;
                 writeln!(out, "epoch {} since {}", epoch.number, epoch.since)?;
-                let next = "release, then hand every member a new file with `member add`";
+                let next = if *now {
+                    "release now: the sealed key and its lists go out together"
+                } else {
+                    "release: the sealed key goes out, and its lists a week later"
+                };
                 writeln!(out, "{next}")?;
                 waiting(&publisher, out)
             }
-            Self::Retire { directory, epoch } => {
+            Self::Retire {
+                directory,
+                epoch,
+                now,
+            } => {
                 let mut publisher = Publisher::open(directory)?;
-                let epoch = publisher.epoch_retire(*epoch, now)?;
+                let epoch = publisher.epoch_retire(*epoch, time, urgency(*now))?;
                 let what = "the next release leaves its lists out";
                 writeln!(out, "epoch {} is retired; {what}", epoch.number)?;
                 waiting(&publisher, out)
@@ -176,10 +210,21 @@ impl EpochCommand {
     }
 }
 
+const fn urgency(now: bool) -> Urgency {
+    match now {
+        true => Urgency::Leak,
+        false => Urgency::Planned,
+    }
+}
+
 fn waiting(publisher: &Publisher, out: &mut impl Write) -> Result<()> {
     let members = publisher.members_without_newest_key()?;
     if !members.is_empty() {
-        writeln!(out, "without the newest key: {}", members.join(", "))?;
+        let who = members.join(", ");
+        writeln!(
+            out,
+            "by hand, and without the newest key: {who}; see `member add`"
+        )?;
     }
     Ok(())
 }
@@ -191,11 +236,30 @@ impl AddMember {
             Some(repository) => repository.clone(),
             None => file_address(&publisher.directory().repository())?,
         };
-        let enrolment = publisher.member_add(&self.name, &repository, now)?;
+        let member = NewMember {
+            name: &self.name,
+            repository: &repository,
+            recipient: self.recipient.as_deref(),
+        };
+        let enrolment = publisher.member_add(&member, now)?;
         let default = || PathBuf::from(format!("{}.enrolment.json", self.name));
         let file = self.file.clone().unwrap_or_else(default);
         write_secret(&file, &enrolment.to_bytes()).with_context(|| file.display().to_string())?;
-        let what = "hand it over in person or encrypted; it holds the list key";
+        let what = match member.recipient {
+            Some(_) => "it holds no secret; release, so that the keys are sealed to the member",
+            None => "hand it over in person or encrypted; it holds the list key",
+        };
         Ok(writeln!(out, "{}: {what}", file.display())?)
     }
+}
+
+fn remove(directory: &Path, name: &str, out: &mut impl Write) -> Result<()> {
+    let mut publisher = Publisher::open(directory)?;
+    let removed = publisher.member_remove(name)?;
+    writeln!(out, "{name} is removed; no further key is sealed to it")?;
+    for epoch in removed.epochs {
+        let what = "which it reads until that ends; see `epoch start --now`";
+        writeln!(out, "it has the key of epoch {epoch}, {what}")?;
+    }
+    Ok(())
 }

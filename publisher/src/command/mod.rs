@@ -49,9 +49,9 @@ Only DIR/repository is to be served. DIR/keys and DIR/register.sqlite are secret
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// Take this for the current time, as 2026-11-22T00:00:00Z
+    /// Take this for the computer's time, as 2026-11-22T00:00:00Z
     #[arg(long, global = true, value_name = "RFC3339", value_parser = time)]
-    now: Option<Time>,
+    clock: Option<Time>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -75,7 +75,7 @@ enum Command {
 
 impl Arguments {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<()> {
-        let now = self.now.map_or_else(clock, Ok)?;
+        let now = self.clock.map_or_else(clock, Ok)?;
         match &self.command {
             Command::Init(arguments) => arguments.run(now, out),
             Command::Listings(command) => command.run(now, out),

@@ -68,6 +68,23 @@ impl fmt::Display for PublisherError {
             Self::RepositoryAddress => f.write_str(
                 "a repository's address starts with https:// or file: and has at most 2,048 bytes",
             ),
+            Self::Recipient => f.write_str(
+                "a recipient is the age1… line that `interdict member-key` prints; ask the member \
+                 for it again",
+            ),
+            Self::MemberSealed => f.write_str(
+                "this member's keys are sealed to its gateway; pass its --recipient again, or \
+                 remove the member first to hand over keys instead",
+            ),
+            Self::UnknownMember => f.write_str(
+                "there is no member of that name; `interdict-publish status` lists them",
+            ),
+            Self::TooManyRecipients => f.write_str(
+                "a key is sealed to 8,191 members at most; hand over keys to further ones",
+            ),
+            Self::Sealing => f.write_str(
+                "a list key could not be sealed and read back; try again, nothing was published",
+            ),
             Self::ForeignList => {
                 f.write_str("a list id is COALITION/NAME, with this coalition's name and one slash")
             }
@@ -88,14 +105,21 @@ impl fmt::Display for PublisherError {
                 "a reason is 1 to 200 bytes without control characters or a card number",
             ),
             Self::TooManyEpochs => f.write_str(
-                "two epochs are published already; when every member has the newer key, retire the \
-                 older one with `interdict-publish epoch retire`",
+                "the epoch before the newest is still in use; it ends two weeks after the newest \
+                 one's first list, or with `interdict-publish epoch retire --now`. After a leak, \
+                 pass --now here",
             ),
             Self::UnknownEpoch(number) => write!(f, "there is no epoch {number}"),
             Self::EpochRetired(number) => write!(f, "epoch {number} was retired before"),
             Self::NewestEpoch(number) => write!(
                 f,
-                "epoch {number} is the newest; start the next one first, or no list would be left"
+                "epoch {number} is the only one with lists; start the next one first, or no list \
+                 would be left"
+            ),
+            Self::EpochNeeded { number, until } => write!(
+                f,
+                "epoch {number} ends by itself {until}, when members have had two weeks to take the \
+                 next key; after a leak, pass --now"
             ),
             Self::File(source) => write!(f, "{source}; nothing was changed"),
             Self::TooFewKeys {

@@ -71,6 +71,16 @@ pub enum PublisherError {
     MemberName,
     /// Neither a `file:` nor an `https://` address, or longer than an enrolment file takes.
     RepositoryAddress,
+    /// Not the public half of an age X25519 key pair, or one that everybody could open.
+    Recipient,
+    /// A member whose keys are sealed was to be recorded without its recipient.
+    MemberSealed,
+    /// There is no member of that name.
+    UnknownMember,
+    /// More members than one file can be sealed to.
+    TooManyRecipients,
+    /// A list key could not be sealed, or what was sealed did not open again.
+    Sealing,
     /// A list id is malformed or of another coalition.
     ForeignList,
     /// The register has no such list.
@@ -81,14 +91,21 @@ pub enum PublisherError {
     SourceDefault,
     /// Longer than 200 bytes, empty, with control characters or a card number.
     Reason,
-    /// Two epochs are live.
+    /// Two epochs are in use; after a leak, three.
     TooManyEpochs,
     /// There is no such epoch.
     UnknownEpoch(u32),
     /// The epoch was retired before.
     EpochRetired(u32),
-    /// The newest epoch cannot be retired: no list would be left.
+    /// The only epoch with lists cannot be retired: no list would be left.
     NewestEpoch(u32),
+    /// Members still have time to take the next key.
+    EpochNeeded {
+        /// Which epoch.
+        number: u32,
+        /// When it ends by itself.
+        until: Time,
+    },
     /// The imported file as a whole cannot be read.
     File(FileError),
     /// `keys/` has fewer private keys than the root asks for.

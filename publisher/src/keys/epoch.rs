@@ -1,5 +1,8 @@
 //! Member epochs: one ListKey each. A leaked key opens every archived file of its epoch, so keys are
-//! changed; and every member has to hear of the next one first, so two epochs overlap.
+//! changed; and every member has to have the next one first, so two epochs overlap.
+//!
+//! `epoch start` makes the key. The next release announces the epoch: it publishes the sealed key. A week
+//! later releases have its lists as well, and two weeks after that no longer those of the epoch before.
 
 use std::fmt;
 
@@ -9,11 +12,29 @@ use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::register::Epoch;
 
+const DAY: u32 = 86_400;
+
 /// How long a key should serve, as the design says.
 const KEY_LIFE_DAYS: u32 = 90;
 
+/// How long a key is published before its first list, as the design says: gateways that refresh once a week
+/// have it by then.
+const NOTICE: u32 = 7 * DAY;
+
+/// How long an epoch's lists are published after the next one's first, as the design says.
+const OVERLAP: u32 = 14 * DAY;
+
 /// The one members have and the one they get. Every epoch more is a whole list more to fetch.
 const MAX_LIVE: usize = 2;
+
+/// Whether members are given time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    /// They are: a week before an epoch's first list, two weeks before the end of the one before.
+    Planned,
+    /// They are not: a key has leaked.
+    Leak,
+}
 
 /// The newest key has served longer than it should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,35 +54,55 @@ impl Publisher {
         self.register().epochs()
     }
 
-    /// Makes the ListKey of the next epoch. From the next release on, its lists are published
-    /// beside those of the epoch before, until that is retired.
+    /// Makes the ListKey of the next epoch. The next release announces it. A week after that release its
+    /// lists are published beside those of the epoch before.
+    ///
+    /// After a leak, that release has its lists already, and an epoch that was announced and has no lists yet
+    /// is given up.
     ///
     /// # Errors
     /// [`PublisherError::TooManyEpochs`], or a key or register that cannot be written.
-    pub fn epoch_start(&mut self, now: Time) -> Result<Epoch> {
+    pub fn epoch_start(&mut self, now: Time, urgency: Urgency) -> Result<Epoch> {
         let _lock = self.directory().lock()?;
-        let known = self.epochs()?;
+        let mut known = self.due_epochs(now)?;
         let newest = known.last().ok_or(PublisherError::RegisterContent)?;
         if Time::from_clock(now.seconds()).is_none() || now < newest.since {
             return Err(PublisherError::ClockBehind);
-        }
-        if known.iter().filter(|epoch| epoch.is_live()).count() >= MAX_LIVE {
-            return Err(PublisherError::TooManyEpochs);
         }
         let number = newest
             .number
             .checked_add(1)
             .ok_or(PublisherError::Exhausted)?;
+        let (notice, most) = match urgency {
+            Urgency::Planned => (NOTICE, MAX_LIVE),
+            // One more: the epoch before the leaked one may not have ended.
+            Urgency::Leak => (0, MAX_LIVE.saturating_add(1)),
+        };
+        if urgency == Urgency::Leak {
+            let known = known.iter_mut();
+            for waiting in known.filter(|epoch| epoch.is_live() && !epoch.is_published(now)) {
+                waiting.retired_at = Some(now);
+            }
+        }
+        if known.iter().filter(|epoch| epoch.is_live()).count() >= most {
+            return Err(PublisherError::TooManyEpochs);
+        }
+        let epoch = Epoch {
+            number,
+            since: now,
+            notice,
+            announced: None,
+            retired_at: None,
+        };
         // The key first: a register that names an epoch without a key could not release.
         self.keys().make_list_key(number)?;
         let change = self.register_mut().change()?;
-        change.put_epoch(number, now)?;
+        known.push(epoch);
+        for epoch in &known {
+            change.put_epoch(epoch)?;
+        }
         change.commit()?;
-        Ok(Epoch {
-            number,
-            since: now,
-            retired_at: None,
-        })
+        Ok(epoch)
     }
 
     /// Ends an epoch: the next release leaves its lists out. Its key stays in `keys/`, for archived
@@ -69,8 +110,8 @@ impl Publisher {
     ///
     /// # Errors
     /// [`PublisherError::UnknownEpoch`], [`PublisherError::EpochRetired`],
-    /// [`PublisherError::NewestEpoch`].
-    pub fn epoch_retire(&mut self, number: u32, now: Time) -> Result<Epoch> {
+    /// [`PublisherError::NewestEpoch`], [`PublisherError::EpochNeeded`].
+    pub fn epoch_retire(&mut self, number: u32, now: Time, urgency: Urgency) -> Result<Epoch> {
         let _lock = self.directory().lock()?;
         Time::from_clock(now.seconds()).ok_or(PublisherError::ClockBehind)?;
         let known = self.epochs()?;
@@ -81,23 +122,42 @@ impl Publisher {
         if !epoch.is_live() {
             return Err(PublisherError::EpochRetired(number));
         }
-        if known.last() == Some(epoch) {
+        let others = || known.iter().filter(|other| *other != epoch);
+        // An epoch that a release is still to announce without notice is as good as published.
+        let publishes =
+            |other: &Epoch| other.is_live() && (other.is_published(now) || other.notice == 0);
+        if !others().any(publishes) {
             return Err(PublisherError::NewestEpoch(number));
         }
-        let change = self.register_mut().change()?;
-        change.retire_epoch(number, now)?;
-        change.commit()?;
-        Ok(Epoch {
+        if urgency == Urgency::Planned
+            && epoch.is_published(now)
+            && let Some(until) = overlap_end(epoch, &known)
+            && now < until
+        {
+            return Err(PublisherError::EpochNeeded { number, until });
+        }
+        let ended = Epoch {
             retired_at: Some(now),
             ..*epoch
-        })
+        };
+        let change = self.register_mut().change()?;
+        change.put_epoch(&ended)?;
+        change.commit()?;
+        Ok(ended)
     }
 
-    /// The epochs that are published, oldest first.
-    pub(crate) fn live_epochs(&self) -> Result<Vec<Epoch>> {
-        let mut epochs = self.epochs()?;
-        epochs.retain(Epoch::is_live);
-        Ok(epochs)
+    /// The epochs as a release at this time leaves them: it announces those that are new, and ends those
+    /// whose successor has been published for two weeks.
+    pub(crate) fn due_epochs(&self, now: Time) -> Result<Vec<Epoch>> {
+        let known = self.epochs()?;
+        let due = known.iter().map(|epoch| {
+            let ended = overlap_end(epoch, &known).is_some_and(|end| end <= now);
+            Epoch {
+                retired_at: epoch.retired_at.or(ended.then_some(now)),
+                ..*epoch
+            }
+        });
+        Ok(due.collect())
     }
 
     pub(crate) fn old_key(&self, now: Time) -> Result<Option<OldKey>> {
@@ -109,6 +169,15 @@ impl Publisher {
             })
             .filter(|key| key.days > KEY_LIFE_DAYS))
     }
+}
+
+/// When an epoch ends because a later one is published; `None` while none is announced.
+fn overlap_end(epoch: &Epoch, known: &[Epoch]) -> Option<Time> {
+    let later = known
+        .iter()
+        .filter(|later| later.number > epoch.number && later.is_live());
+    let starts = later.filter_map(Epoch::starts).min()?;
+    Some(starts.plus(OVERLAP))
 }
 
 impl fmt::Display for OldKey {

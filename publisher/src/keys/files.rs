@@ -47,6 +47,10 @@ impl Keys {
         }
     }
 
+    pub(crate) fn coalition(&self) -> &str {
+        &self.coalition
+    }
+
     pub(crate) const fn test(&self) -> TestKeys {
         self.test
     }

@@ -1,56 +1,166 @@
 use interdict_core::common::time::Time;
-use interdict_core::list::is_name;
+use interdict_core::list::{Edition, is_name};
 use interdict_core::trust::RoleName;
-use interdict_core::wire::{Enrolment, EnrolmentKey};
+use interdict_core::wire::{Enrolment, EnrolmentKey, EnrolmentParts};
 
+use super::seal::{MAX_RECIPIENTS, check_recipient};
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::Epoch;
+use crate::register::{Epoch, Member};
+
+/// A member to record, new or known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewMember<'a> {
+    /// 1 to 32 lower-case letters, digits and inner hyphens.
+    pub name: &'a str,
+    /// Where it finds the repository.
+    pub repository: &'a str,
+    /// The public half of its gateway's key pair, `age1…`: from then on its keys are sealed to it. `None`:
+    /// its file holds the keys, and somebody hands over a newer file for each epoch.
+    pub recipient: Option<&'a str>,
+}
+
+/// What a member who was removed still has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// The epochs in use whose keys it was given, oldest first. It reads their lists until they end.
+    pub epochs: Vec<u32>,
+}
+
+impl<'a> NewMember<'a> {
+    /// A member who is handed its keys.
+    #[must_use]
+    pub const fn by_hand(name: &'a str, repository: &'a str) -> Self {
+        Self {
+            name,
+            repository,
+            recipient: None,
+        }
+    }
+}
 
 impl Publisher {
-    /// Records a member and makes the file it enrols with: the newest root and the list keys of all
-    /// live epochs. After a new epoch, every member is added again and gets a newer file.
+    /// Records a member and makes the file it enrols with: the newest root, and the list keys of all epochs
+    /// in use unless the member has a recipient. Then the next release seals the keys to it.
     ///
     /// # Errors
-    /// [`PublisherError::MemberName`], [`PublisherError::RepositoryAddress`].
-    pub fn member_add(&mut self, name: &str, repository: &str, now: Time) -> Result<Enrolment> {
-        if !is_name(name) {
+    /// [`PublisherError::MemberName`], [`PublisherError::RepositoryAddress`],
+    /// [`PublisherError::Recipient`], [`PublisherError::MemberSealed`],
+    /// [`PublisherError::TooManyRecipients`].
+    pub fn member_add(&mut self, new: &NewMember<'_>, now: Time) -> Result<Enrolment> {
+        let _lock = self.directory().lock()?;
+        if !is_name(new.name) {
             return Err(PublisherError::MemberName);
         }
-        if !is_address(repository) {
+        if !is_address(new.repository) {
             return Err(PublisherError::RepositoryAddress);
         }
-        let root = self
-            .register()
-            .newest(RoleName::Root)?
-            .ok_or(PublisherError::RegisterContent)?;
-        let coalition = &self.settings().coalition;
-        let lists = self.lists()?;
-        let key_files = self.keys();
-        let mut keys = Vec::new();
-        for Epoch { number, .. } in self.live_epochs()? {
-            keys.push(key_files.enrolment_key(number)?);
-        }
-        let newest = keys.last().map(EnrolmentKey::epoch);
-        let newest = newest.ok_or(PublisherError::RegisterContent)?;
-        let enrolment = Enrolment::new(coalition, name, repository, &root.bytes, &lists, &keys);
-        // All else of it was checked when it came into the register.
-        let enrolment = enrolment.map_err(|_| PublisherError::RepositoryAddress)?;
+        self.check_recipient_of(new)?;
+        let keys = match new.recipient {
+            Some(_) => Vec::new(),
+            None => self.keys_in_use()?,
+        };
+        let enrolment = self.enrolment(new, &keys)?;
+        let member = Member {
+            name: new.name.to_owned(),
+            repository: new.repository.to_owned(),
+            recipient: new.recipient.map(str::to_owned),
+            epoch: keys.last().map_or(0, EnrolmentKey::epoch),
+        };
         let change = self.register_mut().change()?;
-        change.put_member(name, repository, newest, now)?;
+        change.put_member(&member, now)?;
         change.commit()?;
         Ok(enrolment)
     }
 
-    /// Members that were never given the key of the newest epoch, sorted.
+    /// Removes a member: no key made from now on is sealed to it. It keeps what it was given.
+    ///
+    /// # Errors
+    /// [`PublisherError::UnknownMember`].
+    pub fn member_remove(&mut self, name: &str) -> Result<Removed> {
+        let _lock = self.directory().lock()?;
+        let mut members = self.register().members()?.into_iter();
+        let member = members.find(|member| member.name == name);
+        let member = member.ok_or(PublisherError::UnknownMember)?;
+        let sealed = self.register().sealed_keys()?;
+        let has = |epoch: &Epoch| match &member.recipient {
+            None => epoch.number <= member.epoch,
+            Some(recipient) => sealed
+                .iter()
+                .any(|file| file.epoch == epoch.number && file.recipients.contains(recipient)),
+        };
+        let known = self.epochs()?;
+        let epochs = known.iter().filter(|epoch| epoch.is_live() && has(epoch));
+        let epochs = epochs.map(|epoch| epoch.number).collect();
+        let change = self.register_mut().change()?;
+        change.delete_member(name)?;
+        change.commit()?;
+        Ok(Removed { epochs })
+    }
+
+    /// The members, sorted by name.
+    ///
+    /// # Errors
+    /// A register that cannot be read.
+    pub fn members(&self) -> Result<Vec<Member>> {
+        self.register().members()
+    }
+
+    /// Members by hand that were never given the key of the newest epoch, sorted.
     ///
     /// # Errors
     /// A register that cannot be read.
     pub fn members_without_newest_key(&self) -> Result<Vec<String>> {
         let newest = self.epochs()?.last().map_or(0, |epoch| epoch.number);
+        let members = self.register().members()?.into_iter();
+        let without = members.filter(|member| member.recipient.is_none() && member.epoch < newest);
+        Ok(without.map(|member| member.name).collect())
+    }
+
+    /// Whoever has a recipient keeps one: without it, its gateway would miss the next key.
+    fn check_recipient_of(&self, new: &NewMember<'_>) -> Result<()> {
         let members = self.register().members()?;
-        let without = members.into_iter().filter(|(_, epoch)| *epoch < newest);
-        Ok(without.map(|(name, _)| name).collect())
+        let Some(recipient) = new.recipient else {
+            let sealed = |member: &Member| member.name == new.name && member.recipient.is_some();
+            return match members.iter().any(sealed) {
+                true => Err(PublisherError::MemberSealed),
+                false => Ok(()),
+            };
+        };
+        check_recipient(recipient)?;
+        let others = members
+            .iter()
+            .filter(|member| member.name != new.name && member.recipient.is_some());
+        if others.count().saturating_add(1) >= MAX_RECIPIENTS {
+            return Err(PublisherError::TooManyRecipients);
+        }
+        Ok(())
+    }
+
+    fn keys_in_use(&self) -> Result<Vec<EnrolmentKey>> {
+        let epochs = self.epochs()?.into_iter().filter(Epoch::is_live);
+        epochs
+            .map(|epoch| self.keys().enrolment_key(epoch.number))
+            .collect()
+    }
+
+    fn enrolment(&self, new: &NewMember<'_>, keys: &[EnrolmentKey]) -> Result<Enrolment> {
+        let root = self
+            .register()
+            .newest(RoleName::Root)?
+            .ok_or(PublisherError::RegisterContent)?;
+        let enrolment = Enrolment::new(&EnrolmentParts {
+            coalition: &self.settings().coalition,
+            member: new.name,
+            edition: Edition::Member,
+            repository: new.repository,
+            root: &root.bytes,
+            lists: &self.lists()?,
+            recipient: new.recipient,
+            keys,
+        });
+        // All else of it was checked when it came into the register.
+        enrolment.map_err(|_| PublisherError::RepositoryAddress)
     }
 }
 

@@ -9,12 +9,15 @@ mod files;
 mod init;
 mod members;
 mod root;
+mod seal;
 mod signing;
 
-pub use epoch::OldKey;
+pub use epoch::{OldKey, Urgency};
 pub use init::InitOptions;
+pub use members::{NewMember, Removed};
 pub use root::RotateReport;
 
 pub(crate) use decoys::{Decoys, MIN_DECOYS, capacity};
 pub(crate) use members::is_address;
+pub(crate) use seal::SealedTarget;
 pub(crate) use signing::{TIMESTAMP_LIFE, metadata_file};

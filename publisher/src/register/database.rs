@@ -7,7 +7,7 @@ use interdict_core::list::ListId;
 use rusqlite::{Connection, OpenFlags, Params, Transaction, TransactionBehavior};
 
 use super::schema::{
-    APPLICATION_ID, FROM_1, FROM_2, SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_VERSION,
+    APPLICATION_ID, FROM_1, FROM_2, SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_6, SCHEMA_VERSION,
 };
 use super::settings::{Settings, TestKeys};
 use crate::directory::{Readers, write_new};
@@ -44,7 +44,8 @@ impl Register {
         change.execute_batch(SCHEMA_2)?;
         change.execute_batch(SCHEMA_3)?;
         change.execute_batch(SCHEMA_4)?;
-        let first = "INSERT INTO epoch VALUES (?1, ?2, NULL)";
+        change.execute_batch(SCHEMA_6)?;
+        let first = "INSERT INTO epoch (number, since, announced) VALUES (?1, ?2, ?2)";
         change.execute(first, [FIRST_EPOCH, now.seconds()])?;
         for (name, value) in [
             ("coalition", settings.coalition.as_str()),
@@ -66,7 +67,7 @@ impl Register {
         }
         match pragma(&register.0, "user_version")? {
             SCHEMA_VERSION => Ok(register),
-            1..=3 => {
+            1..=5 => {
                 register.migrate()?;
                 Ok(register)
             }
@@ -99,8 +100,11 @@ impl Register {
             change.0.execute_batch(SCHEMA_3)?;
             change.put_all_protected_above()?;
         }
-        if found < SCHEMA_VERSION {
+        if found < 4 {
             change.0.execute_batch(SCHEMA_4)?;
+        }
+        if found < SCHEMA_VERSION {
+            change.0.execute_batch(SCHEMA_6)?;
             change
                 .0
                 .pragma_update(None, "user_version", SCHEMA_VERSION)?;

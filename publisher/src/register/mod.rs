@@ -12,6 +12,7 @@ mod entries;
 mod entry;
 mod epochs;
 mod imports;
+mod members;
 mod packs;
 mod protected;
 mod public_editions;
@@ -22,12 +23,14 @@ mod tombstones;
 
 pub use entry::State;
 pub use epochs::Epoch;
+pub use members::Member;
 pub use public_editions::PublicEpoch;
 pub use settings::TestKeys;
 
 pub(crate) use database::{Change, FIRST_EPOCH, Register};
 pub(crate) use entries::Put;
 pub(crate) use entry::{Entry, Listing, NO_END};
+pub(crate) use epochs::SealedFile;
 pub(crate) use imports::{Counts, Rejected};
 pub(crate) use packs::PublishedPack;
 pub(crate) use public_editions::PublicRelease;

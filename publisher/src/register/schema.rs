@@ -4,11 +4,11 @@
 pub(crate) const APPLICATION_ID: i64 = 0x6974_6472;
 
 /// Raised with every change of the schema below.
-pub(crate) const SCHEMA_VERSION: i64 = 4;
+pub(crate) const SCHEMA_VERSION: i64 = 6;
 
 /// Seconds are since 1970; `valid_until` 4294967295 is no end. An entry's state is derived, so that
 /// the order of `import` and `protect` never matters. `delisted` holds for every source where its
-/// source is empty. `member.epoch` is the newest epoch a member was given the key of.
+/// source is empty. `member.epoch` is the newest epoch a member was given the key of by hand.
 pub(crate) const SCHEMA: &str = "
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE list (id TEXT PRIMARY KEY) STRICT;
@@ -77,6 +77,18 @@ CREATE TABLE typologies_release (list TEXT NOT NULL REFERENCES list, version INT
 CREATE TABLE blocked (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
     since INTEGER NOT NULL, sequence INTEGER NOT NULL,
     PRIMARY KEY (list, kind, text)) STRICT, WITHOUT ROWID;
+";
+
+/// New with version 6. `epoch.announced` is when a release first told of an epoch, `epoch.notice` how many
+/// seconds later its first list may go out. `sealed_key` keeps the files that are published, and whom each is
+/// sealed to, a line each.
+pub(crate) const SCHEMA_6: &str = "
+ALTER TABLE epoch ADD COLUMN notice INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE epoch ADD COLUMN announced INTEGER;
+UPDATE epoch SET announced = since;
+ALTER TABLE member ADD COLUMN recipient TEXT;
+CREATE TABLE sealed_key (epoch INTEGER PRIMARY KEY REFERENCES epoch, recipients TEXT NOT NULL,
+    bytes BLOB NOT NULL) STRICT;
 ";
 
 /// From versions 1 and 2, which knew the names above protected ones alone.

@@ -118,10 +118,14 @@ impl Publisher {
         stash.map_or_else(|| plan.base(content), Ok)
     }
 
-    /// The keys of the epochs that are published.
-    pub(crate) fn live_keys(&self) -> Result<BTreeMap<u32, ListKey>> {
-        let epochs = self.live_epochs()?;
-        let keys = epochs.iter().map(|Epoch { number, .. }| {
+    /// The keys of the epochs whose lists a release at this time has.
+    pub(crate) fn published_keys(
+        &self,
+        epochs: &[Epoch],
+        now: Time,
+    ) -> Result<BTreeMap<u32, ListKey>> {
+        let published = epochs.iter().filter(|epoch| epoch.is_published(now));
+        let keys = published.map(|Epoch { number, .. }| {
             let key = self.keys().list_key(*number)?;
             Ok((*number, key))
         });

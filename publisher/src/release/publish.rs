@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
-use interdict_core::list::Part;
+use interdict_core::list::{KeyTarget, Part};
 use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 
@@ -17,10 +17,10 @@ use super::report::ReleaseReport;
 use super::typologies::pack_target;
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
-use crate::keys::{TIMESTAMP_LIFE, metadata_file};
+use crate::keys::{SealedTarget, TIMESTAMP_LIFE, metadata_file};
 use crate::public::FirstRelease;
 use crate::publisher::Publisher;
-use crate::register::MetadataFile;
+use crate::register::{Epoch, MetadataFile};
 use crate::tuf::{TargetFile, Targets, stored_path};
 
 /// Targets are signed by two people: long enough for holidays, short enough that a list nobody
@@ -31,6 +31,9 @@ pub(super) const TARGETS_LIFE: u32 = 90 * 86_400;
 pub(super) struct Prepared {
     pub(super) files: Vec<NewFile>,
     metadata: Vec<(RoleName, MetadataFile)>,
+    /// As this release leaves them.
+    epochs: Vec<Epoch>,
+    sealed_keys: Vec<SealedTarget>,
     pub(super) lists: Vec<ListBuild>,
     report: ReleaseReport,
 }
@@ -49,6 +52,11 @@ impl Publisher {
         for (role, file) in &prepared.metadata {
             change.put_metadata(*role, file.version, &file.bytes)?;
         }
+        for epoch in &prepared.epochs {
+            change.put_epoch(epoch)?;
+        }
+        let sealed = prepared.sealed_keys.into_iter().map(|sealed| sealed.file);
+        change.put_sealed_keys(&sealed.collect::<Vec<_>>())?;
         for built in &prepared.lists {
             let listed = built.content.statements.len();
             let newest = built.builds.last().ok_or(PublisherError::RegisterContent)?;
@@ -90,7 +98,9 @@ impl Publisher {
         self.register().check_intact()?;
         self.check_clock(now)?;
         let last = self.last_release()?;
-        let keys = self.live_keys()?;
+        let epochs = announced(self.due_epochs(now)?, now);
+        let keys = self.published_keys(&epochs, now)?;
+        let sealed_keys = self.sealed_targets(&epochs)?;
         let lists = self.build_lists(&Ingredients {
             now,
             options,
@@ -101,7 +111,7 @@ impl Publisher {
         let targets = Targets {
             version: self.next_version(RoleName::Targets)?,
             expires: now.plus(TARGETS_LIFE),
-            files: self.target_files(&last, &lists)?,
+            files: self.target_files(&last, &lists, &epochs, &sealed_keys)?,
         };
         let targets = MetadataFile {
             version: targets.version,
@@ -113,6 +123,7 @@ impl Publisher {
         let mut files = self.missing_roots()?;
         files.extend(lists.iter().flat_map(ListBuild::all).flat_map(part_files));
         files.extend(lists.iter().filter_map(ListBuild::typologies_file));
+        files.extend(sealed_keys.iter().map(SealedTarget::file));
         let metadata = vec![
             (RoleName::Targets, targets),
             (RoleName::Snapshot, snapshot),
@@ -133,6 +144,8 @@ impl Publisher {
         Ok(Prepared {
             files,
             metadata,
+            epochs,
+            sealed_keys,
             lists,
             report,
         })
@@ -171,9 +184,10 @@ impl Publisher {
         &self,
         last: &LastRelease,
         lists: &[ListBuild],
+        epochs: &[Epoch],
+        sealed_keys: &[SealedTarget],
     ) -> Result<Vec<(String, TargetFile)>> {
-        let retired: Vec<String> = self
-            .epochs()?
+        let retired: Vec<String> = epochs
             .iter()
             .filter(|epoch| !epoch.is_live())
             .map(|epoch| format!("member-{}", epoch.number))
@@ -182,7 +196,8 @@ impl Publisher {
             // A list id holds no dot. Older programs wrote paths of two parts.
             let mut parts = path.split('.');
             let (list, release) = (parts.next(), parts.next());
-            !lists.iter().any(|built| list == Some(built.list.as_str()))
+            KeyTarget::read(path).is_none()
+                && !lists.iter().any(|built| list == Some(built.list.as_str()))
                 && !retired.iter().any(|retired| release == Some(retired))
         });
         let mut files: Vec<_> = kept.cloned().collect();
@@ -202,6 +217,9 @@ impl Publisher {
                 files.push(pack_target(pack, &built.list)?);
             }
         }
+        for sealed in sealed_keys {
+            files.push(sealed.signed()?);
+        }
         Ok(files)
     }
 }
@@ -212,4 +230,12 @@ fn part_files(build: EditionFiles<'_>) -> impl Iterator<Item = NewFile> {
         path: stored_path(&build.path(part), &digest.sha256),
         bytes: bytes.to_vec(),
     })
+}
+
+/// The epochs with those announced that this release is the first to tell of.
+fn announced(mut epochs: Vec<Epoch>, now: Time) -> Vec<Epoch> {
+    for epoch in epochs.iter_mut().filter(|epoch| epoch.is_live()) {
+        epoch.announced.get_or_insert(now);
+    }
+    epochs
 }

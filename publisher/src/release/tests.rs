@@ -195,7 +195,9 @@ fn a_list_made_with_another_key_does_not_pass_as_free_of_protected_names() {
         new: &prepared.files,
     };
     let lists = view.follow(&root, now()).unwrap();
-    let right = publisher.live_keys().unwrap();
+    let right = publisher
+        .published_keys(&publisher.epochs().unwrap(), now())
+        .unwrap();
     lists.check_protected(&[], &right, now()).unwrap();
     let wrong = BTreeMap::from([(1, ListKey::new([7; 32]))]);
     for keys in [wrong, BTreeMap::new()] {
@@ -259,7 +261,9 @@ fn signed_anew(
     change: impl Fn(&mut Vec<(String, TargetFile)>),
 ) -> Vec<NewFile> {
     let last = LastRelease::default();
-    let mut files = publisher.target_files(&last, &prepared.lists).unwrap();
+    let mut files = publisher
+        .target_files(&last, &prepared.lists, &[], &[])
+        .unwrap();
     change(&mut files);
     let root = publisher.current_root().unwrap();
     let targets = Targets {

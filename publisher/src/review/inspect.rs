@@ -158,9 +158,9 @@ fn json(bytes: &[u8], now: Time) -> Result<Lines, InspectError> {
         .and_then(Value::as_str)
         .is_some_and(|f| f.contains("enrolment"))
     {
-        return match object.get("edition") {
-            Some(_) => public_enrolment(bytes),
-            None => enrolment(bytes),
+        return match object.get("member") {
+            Some(_) => enrolment(bytes),
+            None => public_enrolment(bytes),
         };
     }
     if object.get("rules").is_some() {
@@ -180,6 +180,7 @@ fn enrolment(bytes: &[u8]) -> Result<Lines, InspectError> {
         ("file", "enrolment".to_owned()),
         ("coalition", enrolment.coalition().to_owned()),
         ("member", enrolment.member().to_owned()),
+        ("edition", enrolment.edition().name().to_owned()),
         ("repository", enrolment.repository().to_owned()),
         ("root version", pinned.versions().root.to_string()),
         ("root sha256", hex::text(&sha256(enrolment.root()))),
@@ -188,6 +189,9 @@ fn enrolment(bytes: &[u8]) -> Result<Lines, InspectError> {
             joined(enrolment.lists().iter().map(ListId::as_str)),
         ),
     ];
+    if let Some(recipient) = enrolment.recipient() {
+        lines.push(("keys sealed to", recipient.to_owned()));
+    }
     for key in enrolment.keys() {
         let (epoch, id) = (key.epoch(), hex::text(&key.id().0));
         lines.push(("key", format!("epoch {epoch}, id {id}, not shown")));

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::keys::OldKey;
 use crate::public::choose;
 use crate::publisher::Publisher;
-use crate::register::{Epoch, Listing, State};
+use crate::register::{Epoch, Listing, Member, State};
 use crate::release::{LastRelease, Repository};
 
 /// Where a coalition stands, without any identifier's value.
@@ -18,9 +18,9 @@ pub struct Status {
     pub lists: Vec<ListStatus>,
     /// Its member epochs, oldest first.
     pub epochs: Vec<Epoch>,
-    /// How many members it has.
-    pub members: usize,
-    /// Members that were never given the key of the newest epoch, sorted.
+    /// Its members, sorted by name.
+    pub members: Vec<Member>,
+    /// Members by hand that were never given the key of the newest epoch, sorted.
     pub without_newest_key: Vec<String>,
     /// When the newest release of any list was built.
     pub newest_release: Option<Time>,
@@ -100,7 +100,7 @@ impl Publisher {
         Ok(Status {
             lists,
             epochs: self.epochs()?,
-            members: self.register().members()?.len(),
+            members: self.members()?,
             without_newest_key: self.members_without_newest_key()?,
             newest_release: self.register().newest_issue()?,
             old_key: self.old_key(now)?,
@@ -168,15 +168,38 @@ impl fmt::Display for Status {
         for epoch in &self.epochs {
             match epoch.retired_at {
                 Some(end) => writeln!(f, "epoch {} from {} to {end}", epoch.number, epoch.since)?,
-                None => writeln!(f, "epoch {} since {}", epoch.number, epoch.since)?,
+                None => writeln!(
+                    f,
+                    "epoch {} since {}{}",
+                    epoch.number,
+                    epoch.since,
+                    lists(epoch)
+                )?,
             }
         }
-        writeln!(f, "{} members", self.members)?;
+        writeln!(f, "{} members", self.members.len())?;
+        for member in &self.members {
+            let way = match &member.recipient {
+                Some(recipient) => format!("keys sealed to {recipient}"),
+                None => format!("keys by hand, to epoch {}", member.epoch),
+            };
+            writeln!(f, "  {}: {way}", member.name)?;
+        }
         if !self.without_newest_key.is_empty() {
             let names = self.without_newest_key.join(", ");
             writeln!(f, "  without the newest key: {names}")?;
         }
         self.old_key.iter().try_for_each(|key| writeln!(f, "{key}"))
+    }
+}
+
+/// When an epoch's lists begin, unless they did with its key.
+fn lists(epoch: &Epoch) -> String {
+    match epoch.starts() {
+        Some(starts) if starts == epoch.since => String::new(),
+        Some(starts) => format!("; first lists {starts}"),
+        None if epoch.notice == 0 => "; first lists with the next release".to_owned(),
+        None => "; first lists a week after the next release".to_owned(),
     }
 }
 

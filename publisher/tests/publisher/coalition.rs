@@ -13,8 +13,8 @@ use interdict_core::rules::Pack;
 use interdict_core::token::ListKey;
 use interdict_core::trust::{Client, Freshness, Outcome, Source, Step, TrustError, Wanted};
 use interdict_publisher::{
-    Format, ImportOptions, ImportReport, InitOptions, ProtectReport, Publisher, ReleaseOptions,
-    ReleaseReport, TestKeys,
+    Format, ImportOptions, ImportReport, InitOptions, NewMember, ProtectReport, Publisher,
+    ReleaseOptions, ReleaseReport, TestKeys,
 };
 
 pub(crate) const DAY: u32 = 86_400;
@@ -83,7 +83,7 @@ impl Coalition {
     pub(crate) fn gateway(&mut self) -> Gateway {
         let enrolment = self
             .publisher
-            .member_add("bank-a", "file:repository", now())
+            .member_add(&NewMember::by_hand("bank-a", "file:repository"), now())
             .unwrap();
         let client = Client::new(enrolment.root()).unwrap();
         Gateway {

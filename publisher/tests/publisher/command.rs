@@ -20,7 +20,7 @@ impl Room {
 
     fn run(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_interdict-publish"))
-            .args(["--now", "2026-11-22T00:00:00Z"])
+            .args(["--clock", "2026-11-22T00:00:00Z"])
             .args(arguments)
             .current_dir(self.path())
             .output()
@@ -134,16 +134,52 @@ fn epochs_are_started_and_retired_by_command() {
     assert!(room.said(&["member", "add", "se", "bank-a"]).0);
     let (ended, said) = room.said(&["epoch", "start", "se"]);
     assert!(ended && said.contains("epoch 2"), "{said}");
-    assert!(said.contains("without the newest key: bank-a"), "{said}");
-    let (ended, said) = room.said(&["epoch", "retire", "se", "2"]);
-    assert!(!ended && said.contains("newest"), "{said}");
+    assert!(said.contains("a week later"), "{said}");
+    assert!(said.contains("without the newest key: bank-a;"), "{said}");
+    let (ended, said) = room.said(&["epoch", "retire", "se", "1"]);
+    assert!(!ended && said.contains("the only one with lists"), "{said}");
+    let (ended, said) = room.said(&["epoch", "start", "se"]);
+    assert!(!ended && said.contains("--now"), "{said}");
+    let (ended, said) = room.said(&["epoch", "start", "se", "--now"]);
+    assert!(ended && said.contains("epoch 3"), "{said}");
     let again = ["member", "add", "se", "bank-a", "--out", "again.json"];
     assert!(room.said(&again).0);
     let (ended, said) = room.said(&["inspect", "again.json"]);
-    assert!(ended && said.contains("epoch 1") && said.contains("epoch 2"));
+    assert!(ended && said.contains("epoch 1") && said.contains("epoch 3"));
+    assert!(room.said(&["release", "se"]).0);
     let (ended, said) = room.said(&["epoch", "retire", "se", "1"]);
+    assert!(!ended && said.contains("2026-12-06T00:00:00Z"), "{said}");
+    let (ended, said) = room.said(&["epoch", "retire", "se", "1", "--now"]);
     assert!(ended && said.contains("epoch 1 is retired"), "{said}");
     assert!(!said.contains("bank-a"), "{said}");
+}
+
+#[test]
+fn members_are_recorded_and_removed_by_command() {
+    let room = Room::new();
+    room.write("list.csv", "kind,value,source\ndomain,a.example,x\n");
+    assert!(room.said(&["import", "se", "list.csv"]).0);
+    let recipient = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+    let add = ["member", "add", "se", "bank-a", "--recipient"];
+    let (ended, said) = room.said(&[&add[..], &["age1"]].concat());
+    assert!(!ended && said.contains("interdict member-key"), "{said}");
+    let (ended, said) = room.said(&[&add[..], &[recipient]].concat());
+    assert!(ended && said.contains("holds no secret"), "{said}");
+    let (ended, said) = room.said(&["inspect", "bank-a.enrolment.json"]);
+    assert!(
+        ended && said.contains(recipient) && !said.contains("key:"),
+        "{said}"
+    );
+    assert!(room.said(&["release", "se"]).0);
+    let (ended, said) = room.said(&["status", "se"]);
+    assert!(ended && said.contains(&format!("bank-a: keys sealed to {recipient}")));
+    let (ended, said) = room.said(&["member", "remove", "se", "bank-a"]);
+    assert!(
+        ended && said.contains("it has the key of epoch 1"),
+        "{said}"
+    );
+    let (ended, said) = room.said(&["member", "remove", "se", "bank-a"]);
+    assert!(!ended && said.contains("no member of that name"), "{said}");
 }
 
 #[test]

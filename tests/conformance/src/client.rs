@@ -179,7 +179,7 @@ impl TufClient {
 /// The coalition that an enrolment with this root would make. The module is the one to refuse the root.
 fn coalition(root: &[u8]) -> ConfiguredCoalition {
     let enrolment = json!({"format": "interdict-enrolment-1", "coalition": NAME, "member": NAME,
-        "repository": "/", "root": Base64(root.to_vec()), "lists": [format!("{NAME}/none")], "keys": []});
+        "repository": "/", "root": Base64(root.to_vec()), "lists": [format!("{NAME}/none")], "recipient": "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj", "keys": []});
     ConfiguredCoalition {
         enrolment: EnrolmentObject(enrolment),
         history: NO_HISTORY.to_owned(),

@@ -12,8 +12,8 @@ use interdict_core::trust::RoleName;
 use interdict_core::wire::Enrolment;
 use interdict_forge::{Signer, signed_as};
 use interdict_publisher::{
-    DelistOptions, Disclosure, Format, ImportOptions, InitOptions, Names, NewBase, Publisher,
-    ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys,
+    DelistOptions, Disclosure, Format, ImportOptions, InitOptions, Names, NewBase, NewMember,
+    Publisher, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys, Urgency,
 };
 use interdict_tests::fixtures;
 
@@ -54,7 +54,8 @@ fn write_all(out: &Path) -> Result<()> {
         now: at("2026-11-01T00:00:00Z")?,
     };
     let mut publisher = Publisher::init(&work, &options)?;
-    let enrolment = publisher.member_add("test-gateway", ADDRESS, options.now)?;
+    let enrolment =
+        publisher.member_add(&NewMember::by_hand("test-gateway", ADDRESS), options.now)?;
     let sample = fs::read(fixtures().join("sample/merchants.csv"))?;
     publisher.import(&sample[..], &ImportOptions::new(Format::Csv), options.now)?;
 
@@ -112,7 +113,7 @@ fn branch(work: &Path, name: &str) -> Result<PathBuf> {
 fn changed(work: &Path, out: &Path) -> Result<()> {
     let now = at("2026-11-03T00:00:00Z")?;
     let mut publisher = Publisher::open(work)?;
-    let enrolment = publisher.member_add("test-gateway", ADDRESS, now)?;
+    let enrolment = publisher.member_add(&NewMember::by_hand("test-gateway", ADDRESS), now)?;
     let changes = "kind,value,action,confidence,source\n\
         domain,added-shop.example,block,900,bank.example\n\
         domain,new-shop.example,review,900,hotline.example\n";
@@ -130,8 +131,8 @@ fn changed(work: &Path, out: &Path) -> Result<()> {
 fn epochs(work: &Path, out: &Path) -> Result<()> {
     let now = at("2026-11-03T00:00:00Z")?;
     let mut publisher = Publisher::open(work)?;
-    publisher.epoch_start(now)?;
-    let enrolment = publisher.member_add("test-gateway", ADDRESS, now)?;
+    publisher.epoch_start(now, Urgency::Leak)?;
+    let enrolment = publisher.member_add(&NewMember::by_hand("test-gateway", ADDRESS), now)?;
     publisher.release(now, &ReleaseOptions::default())?;
     save(work, &out.join("repositories/epochs"), &enrolment)
 }
@@ -141,7 +142,7 @@ fn epochs(work: &Path, out: &Path) -> Result<()> {
 fn public(work: &Path, out: &Path) -> Result<()> {
     let now = at("2026-12-01T00:00:00Z")?;
     let mut publisher = Publisher::open(work)?;
-    let enrolment = publisher.member_add("test-gateway", ADDRESS, now)?;
+    let enrolment = publisher.member_add(&NewMember::by_hand("test-gateway", ADDRESS), now)?;
     for value in ["bücher.example", "hidden-shop.test"] {
         let kind = "domain";
         let name = Names::One { kind, value };
@@ -165,7 +166,7 @@ fn public(work: &Path, out: &Path) -> Result<()> {
 fn typologies(work: &Path, out: &Path) -> Result<()> {
     let now = at("2026-11-03T00:00:00Z")?;
     let mut publisher = Publisher::open(work)?;
-    let enrolment = publisher.member_add("test-gateway", ADDRESS, now)?;
+    let enrolment = publisher.member_add(&NewMember::by_hand("test-gateway", ADDRESS), now)?;
     publisher.set_typologies(None, STANDARD_TYPOLOGIES)?;
     publisher.release(now, &ReleaseOptions::default())?;
     save(work, &out.join("repositories/typologies"), &enrolment)

@@ -1,6 +1,6 @@
 //! A gateway's choice among the releases that a coalition publishes.
 
-use crate::list::{Descriptor, Edition, ListError, ListId};
+use crate::list::{Descriptor, Edition, KeyTarget, ListError, ListId};
 use crate::token::KeyId;
 use crate::trust::{Target, Wanted};
 
@@ -41,13 +41,29 @@ impl Choice {
         lists.is_none_or(|lists| lists.contains(list))
     }
 
-    /// The target paths that the chosen lists can have.
+    /// Whether a sealed key reads one of the chosen lists. A public edition's key is no secret, and no
+    /// target.
+    pub(super) fn takes_key(&self, key: &KeyTarget) -> bool {
+        let reads = |list: &ListId| list.coalition() == key.coalition;
+        let lists = self.lists.as_ref();
+        self.edition != Edition::Public && lists.is_none_or(|lists| lists.iter().any(reads))
+    }
+
+    /// The target paths that the chosen lists and their sealed keys can have.
     pub(super) fn wanted(&self) -> Wanted {
+        let Some(lists) = &self.lists else {
+            return Wanted::All;
+        };
         let path = |list: &ListId| format!("{}.", list.as_str());
-        match &self.lists {
-            Some(lists) => Wanted::Under(lists.iter().map(path).collect()),
-            None => Wanted::All,
+        let mut paths: Vec<String> = lists.iter().map(path).collect();
+        if self.edition != Edition::Public {
+            paths.extend(
+                lists
+                    .iter()
+                    .map(|list| KeyTarget::paths_of(list.coalition())),
+            );
         }
+        Wanted::Under(paths)
     }
 
     /// Reads the release that a target describes; `None` if this gateway does not load it.

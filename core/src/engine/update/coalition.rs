@@ -14,6 +14,7 @@ use super::live_release::{LiveRelease, days};
 use super::pack::{LivePack, PendingPack};
 use super::pending_update::{PendingUpdate, VerifiedTargets};
 use super::progress::{Delivery, WalkProgress};
+use super::sealed_key::SealedKey;
 
 /// One coalition: its TUF client, its ListKeys and its live releases. It joins `trust`, which knows
 /// only lengths and hashes, with `list`, which knows nothing about signatures.
@@ -29,6 +30,8 @@ pub struct Coalition {
     pub(crate) lists: Vec<LiveRelease>,
     /// Live packs of typologies, at most one for each list.
     pub(crate) packs: Vec<LivePack>,
+    /// The sealed keys of the newest targets, verified.
+    pub(crate) sealed_keys: Vec<SealedKey>,
     /// Digest of the metadata in use, hexadecimal.
     pub(crate) metadata_digest: String,
     pinned_root: u32,
@@ -106,6 +109,7 @@ impl Coalition {
             given_keys: Vec::new(),
             lists: Vec::new(),
             packs: Vec::new(),
+            sealed_keys: Vec::new(),
             choice,
             had_history,
             polled,
@@ -265,6 +269,7 @@ impl Coalition {
                 keys: &keys,
                 lists: &self.lists,
                 packs: &self.packs,
+                sealed_keys: &self.sealed_keys,
                 source,
             };
             let pending = verified.pending()?;
@@ -292,6 +297,7 @@ impl Coalition {
         self.lists = loaded;
         let packs = pending.packs.into_iter();
         self.packs = packs.filter_map(PendingPack::load).collect();
+        self.sealed_keys = pending.sealed_keys;
         self.client.complete();
         if source == Source::Repository {
             self.polled = self.began;
@@ -316,7 +322,9 @@ impl Coalition {
             parts.map(|(part, _)| part_name(&live.descriptor.header, part))
         });
         let packs = self.packs.iter().map(LivePack::stored);
-        roots.chain(metadata).chain(parts).chain(packs).collect()
+        let keys = self.sealed_keys.iter().map(|key| key.stored().to_owned());
+        let files = roots.chain(metadata).chain(parts);
+        files.chain(packs).chain(keys).collect()
     }
 
     /// The release of each list that is asked, with its ListKey: the newest epoch that has a key,

@@ -14,6 +14,7 @@ mod pack;
 mod pending_release;
 mod pending_update;
 mod progress;
+mod sealed_key;
 #[cfg(test)]
 mod tests;
 

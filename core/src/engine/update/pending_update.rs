@@ -10,10 +10,12 @@ use super::fetch::Fetch;
 use super::live_release::LiveRelease;
 use super::pack::{LivePack, PendingPack};
 use super::pending_release::PendingRelease;
+use super::sealed_key::SealedKey;
 
-/// The releases and packs that the newest targets name, with the files that are still missing.
+/// The sealed keys, releases and packs that the newest targets name, with the files that are still missing.
 #[derive(Debug)]
 pub(super) struct PendingUpdate {
+    pub(super) sealed_keys: Vec<SealedKey>,
     pub(super) releases: Vec<PendingRelease>,
     pub(super) packs: Vec<PendingPack>,
 }
@@ -25,22 +27,28 @@ pub(super) struct VerifiedTargets<'c> {
     pub(super) choice: &'c Choice,
     /// The ListKeys that are known.
     pub(super) keys: &'c [KeyId],
-    /// The live releases and packs: files they share with the update are not fetched again.
+    /// The live releases, packs and sealed keys: files they share with the update are not fetched again.
     pub(super) lists: &'c [LiveRelease],
     pub(super) packs: &'c [LivePack],
+    pub(super) sealed_keys: &'c [SealedKey],
     pub(super) source: Source,
 }
 
 impl PendingUpdate {
-    /// The next file that is missing.
+    /// The next file that is missing. Sealed keys come first: a walk that lacks one brings no list in vain.
     pub(super) fn next(&self) -> Option<&Fetch> {
-        let releases = self.releases.iter().find_map(PendingRelease::next);
-        releases.or_else(|| self.packs.iter().find_map(PendingPack::next))
+        let keys = self.sealed_keys.iter().find_map(SealedKey::next);
+        let releases = || self.releases.iter().find_map(PendingRelease::next);
+        let packs = || self.packs.iter().find_map(PendingPack::next);
+        keys.or_else(releases).or_else(packs)
     }
 
     /// Goes on without the file that [`PendingUpdate::next`] names, with another epoch of the same list.
-    /// Returns whether there is one.
+    /// Returns whether there is one. A sealed key has no other file in its place.
     pub(super) fn fall_back(&mut self) -> bool {
+        if self.sealed_keys.iter().any(|key| key.next().is_some()) {
+            return false;
+        }
         let mut releases = self.releases.iter_mut();
         let release = releases.find(|release| release.next().is_some());
         release.is_some_and(PendingRelease::fall_back)
@@ -48,6 +56,10 @@ impl PendingUpdate {
 
     /// Takes the file that [`PendingUpdate::next`] names.
     pub(super) fn take(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
+        let mut keys = self.sealed_keys.iter_mut();
+        if let Some(key) = keys.find(|key| key.next().is_some()) {
+            return key.take(&bytes);
+        }
         if let Some(file) = self.releases.iter_mut().find_map(PendingRelease::missing) {
             return file.take(bytes);
         }
@@ -60,6 +72,7 @@ impl PendingUpdate {
 impl VerifiedTargets<'_> {
     pub(super) fn pending(&self) -> Result<PendingUpdate, Error> {
         Ok(PendingUpdate {
+            sealed_keys: self.pending_keys(),
             releases: self.releases()?,
             packs: self.pending_packs()?,
         })
@@ -115,6 +128,14 @@ impl VerifiedTargets<'_> {
             return Err(EngineError::ListRollback.into());
         }
         PendingRelease::new(descriptor, newest_epoch, live, self.client)
+    }
+
+    /// The sealed keys of the chosen lists.
+    fn pending_keys(&self) -> Vec<SealedKey> {
+        let keys = self.client.targets().filter_map(|(path, target)| {
+            SealedKey::of(path, target, self.sealed_keys, self.client)
+        });
+        keys.filter(|key| self.choice.takes_key(&key.key)).collect()
     }
 
     /// The packs published with the chosen lists. A public edition has a filter only, and no pack.

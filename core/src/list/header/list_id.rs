@@ -26,6 +26,13 @@ impl ListId {
         &self.0
     }
 
+    /// The name of the coalition, before the slash.
+    #[must_use]
+    pub fn coalition(&self) -> &str {
+        let (coalition, _) = self.0.split_once('/').unwrap_or_default();
+        coalition
+    }
+
     /// List, edition and epoch of a filter's target path; `None` for any other target.
     #[must_use]
     pub fn of_filter_path(path: &str) -> Option<(Self, Edition, u32)> {

@@ -48,6 +48,6 @@ pub use receipt::{
 };
 pub use screen::{Facilitator, Iso8583, Iso20022, Named, Screen};
 pub use secret::Secret;
-pub use state::{CoalitionState, ListState, MetadataState, PackState, State};
+pub use state::{CoalitionState, ListState, MetadataState, PackState, SealedKeyState, State};
 pub use verdict::{ListUsed, RuleState, Shadow, UnusedField, Verdict};
 pub use walk::{Begin, Fetch, Outcome, Poll, Progress, Supply};

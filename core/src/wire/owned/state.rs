@@ -47,6 +47,20 @@ pub struct CoalitionState {
     /// Live packs of typologies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub typologies: Vec<PackState>,
+    /// Sealed keys that were verified and saved; none is opened by the module.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed_keys: Vec<SealedKeyState>,
+}
+
+/// One sealed key among the saved files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedKeyState {
+    /// Whose lists it reads. What is sealed must name the same.
+    pub coalition: String,
+    /// Which epoch's. What is sealed must name the same.
+    pub epoch: u32,
+    /// The name of the file in the host's store.
+    pub name: String,
 }
 
 /// One verified metadata file.

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use interdict_helpers::fixtures;
-use interdict_host::Enrolment;
+use interdict_host::{Choices, Enrolment};
+use serde_json::json;
 
 /// 2026-11-02T12:00:00Z, a time at which the sample is fresh.
 pub(crate) const NOW: u32 = 1_793_620_800;
@@ -13,6 +14,14 @@ pub(crate) const NOW: u32 = 1_793_620_800;
 /// May this shop be paid? A request as `docs/abi.md` has it.
 pub(crate) const REQUEST: &str =
     r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"pay.bücher.example"}]}"#;
+
+/// The policy names the lists that must answer before a verdict can be clean.
+pub(crate) fn choices() -> Choices {
+    Choices {
+        policy: Some(json!({"required": {"se": ["se/merchants"]}})),
+        ..Choices::default()
+    }
+}
 
 /// The folder that the coalition's web server would serve.
 pub(crate) fn repository() -> PathBuf {

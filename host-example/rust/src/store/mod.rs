@@ -11,11 +11,14 @@ use interdict_core::common::hex;
 use interdict_core::list::is_name;
 use interdict_core::wire::{Enrolment, MAX_ENROLMENT};
 
+use crate::member_key::MemberKey;
+
 pub use error::StoreError;
 pub(crate) use shelf::{Generation, Shelf};
 
 const ENROLMENT: &str = "enrolment.json";
 const RECEIPT_KEY: &str = "receipt.key";
+const MEMBER_KEY: &str = "member.key";
 const LOCK: &str = "lock";
 /// Nobody waits for another process that changes the directory.
 const LOCK_PATIENCE: Duration = Duration::from_millis(200);
@@ -26,6 +29,7 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 /// ```text
 /// state/
 ///   receipt.key            the gateway's own secret: 64 hexadecimal digits; owner only
+///   member.key             what list keys are sealed to: one line AGE-SECRET-KEY-1…; owner only
 ///   lock                   held by the process that is changing the directory
 ///   se/                    a coalition
 ///     enrolment.json       root, lists and list keys; owner only
@@ -145,6 +149,36 @@ impl Store {
         }
     }
 
+    /// The gateway's own key pair; `None` before [`Store::create_member_key`].
+    ///
+    /// # Errors
+    /// It cannot be read, or is damaged: lists must not quietly become unreadable.
+    pub fn member_key(&self) -> Result<Option<MemberKey>, StoreError> {
+        let path = self.0.join(MEMBER_KEY);
+        let Some(bytes) = files::read(&path, 128)? else {
+            return Ok(None);
+        };
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        match MemberKey::read(&text) {
+            Some(key) => Ok(Some(key)),
+            None => Err(StoreError::Damaged(path)),
+        }
+    }
+
+    /// Makes the gateway's own key pair, unless it has one: the keys of its lists are sealed to that.
+    ///
+    /// # Errors
+    /// See [`Store::member_key`]; or another process is changing the directory, or it cannot be written.
+    pub fn create_member_key(&self) -> Result<MemberKey, StoreError> {
+        let _lock = self.lock()?;
+        if let Some(key) = self.member_key()? {
+            return Ok(key);
+        }
+        let key = MemberKey::generate();
+        files::write(&self.0, MEMBER_KEY, key.secret().as_bytes())?;
+        Ok(key)
+    }
+
     /// Warnings about the secrets.
     pub(crate) fn warnings(&self, enrolled: &[&str]) -> Vec<String> {
         let enrolments = enrolled
@@ -156,7 +190,7 @@ impl Store {
             format!("{key} is gone, so verdicts have no receipts; restore it, or enrol again for a new one")
         });
         let open = enrolments
-            .chain([key])
+            .chain([key, self.0.join(MEMBER_KEY)])
             .filter(|path| files::is_open_to_others(path))
             .map(|path| {
                 let path = path.display();

@@ -17,7 +17,9 @@ fn open(room: &Path, choices: Choices) -> Result<Gateway, Error> {
 #[test]
 fn a_refused_policy_is_an_error_and_a_refused_override_a_warning() {
     let room = tempfile::tempdir().unwrap();
-    let policy = |score: u32| Some(json!({"flows": {"payout": {"review_score": score}}}));
+    let policy = |score: u32| {
+        Some(json!({"without_lists": true, "flows": {"payout": {"review_score": score}}}))
+    };
     let choices = Choices {
         policy: policy(5000),
         ..Choices::default()

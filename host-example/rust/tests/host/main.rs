@@ -3,6 +3,7 @@
 
 mod batch;
 mod choices;
+mod member_key;
 mod module;
 mod opened;
 mod poisoned;

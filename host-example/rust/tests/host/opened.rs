@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use interdict_helpers::{NOW, TinyModule};
 use interdict_host::{Choices, Enrolment, Error, Gateway, Module, OtherRoot, Settings, enrol};
+use serde_json::json;
 
 /// The state directory and relative repositories lie in `room`.
 pub(crate) fn settings(room: &Path) -> Settings {
@@ -23,9 +24,13 @@ fn settings_with(room: &Path, module: Module) -> Settings {
     }
 }
 
-/// A gateway that chose nothing.
+/// A gateway that requires the list of `se` and chose nothing else.
 pub(crate) fn open(settings: Settings) -> Result<Gateway, Error> {
-    Gateway::open(settings, Arc::new(Choices::default()), NOW)
+    let choices = Choices {
+        policy: Some(json!({"required": {"se": ["se/merchants"]}})),
+        ..Choices::default()
+    };
+    Gateway::open(settings, Arc::new(choices), NOW)
 }
 
 /// Enrols the gateway whose state directory lies in `room`.

@@ -1,7 +1,7 @@
 use std::fs;
 
 use interdict_core::wire::{Enrolment, EnrolmentError};
-use interdict_publisher::{InspectError, PublisherError, inspect};
+use interdict_publisher::{InspectError, NewMember, PublisherError, inspect};
 
 use crate::coalition::{Coalition, now, tree};
 
@@ -11,7 +11,7 @@ fn an_enrolment_round_trips_and_hides_its_keys() {
     let address = "https://lists.example/se";
     let enrolment = coalition
         .publisher
-        .member_add("bank-a", address, now())
+        .member_add(&NewMember::by_hand("bank-a", address), now())
         .unwrap();
     let bytes = enrolment.to_bytes();
     assert_eq!(Enrolment::read(&bytes).as_ref(), Ok(&enrolment));
@@ -31,7 +31,7 @@ fn an_enrolment_round_trips_and_hides_its_keys() {
     );
     let again = coalition
         .publisher
-        .member_add("bank-a", address, now())
+        .member_add(&NewMember::by_hand("bank-a", address), now())
         .unwrap();
     assert_eq!(again, enrolment);
 }
@@ -41,7 +41,7 @@ fn other_enrolments_are_not_shown() {
     let mut coalition = Coalition::new();
     let enrolment = coalition
         .publisher
-        .member_add("bank-a", "file:/x", now())
+        .member_add(&NewMember::by_hand("bank-a", "file:/x"), now())
         .unwrap();
     let text = String::from_utf8(enrolment.to_bytes()).unwrap();
     let newer = text.replace("enrolment-1", "enrolment-2");
@@ -59,7 +59,9 @@ fn other_enrolments_are_not_shown() {
 fn members_and_addresses_have_a_form() {
     let mut coalition = Coalition::new();
     for name in ["", "Bank A", "../x", "-"] {
-        let refused = coalition.publisher.member_add(name, "file:/x", now());
+        let refused = coalition
+            .publisher
+            .member_add(&NewMember::by_hand(name, "file:/x"), now());
         assert!(matches!(refused, Err(PublisherError::MemberName)), "{name}");
     }
     for address in [
@@ -70,7 +72,9 @@ fn members_and_addresses_have_a_form() {
         "https://a b",
         &format!("https://{}", "a".repeat(2_048)),
     ] {
-        let refused = coalition.publisher.member_add("bank-a", address, now());
+        let refused = coalition
+            .publisher
+            .member_add(&NewMember::by_hand("bank-a", address), now());
         assert!(
             matches!(refused, Err(PublisherError::RepositoryAddress)),
             "{address}"

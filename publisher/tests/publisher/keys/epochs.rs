@@ -1,7 +1,9 @@
 use std::fs;
 
 use interdict_core::common::time::Time;
-use interdict_publisher::{Publisher, PublisherError, ReleaseOptions, TestKeys};
+use interdict_publisher::{
+    NewMember, Publisher, PublisherError, ReleaseOptions, TestKeys, Urgency,
+};
 
 use crate::coalition::{Coalition, DAY, now, tree};
 
@@ -15,14 +17,19 @@ fn key_files(coalition: &Coalition) -> Vec<String> {
 fn a_member_gets_the_keys_of_all_live_epochs() {
     let mut coalition = Coalition::with(TestKeys::No, &[]);
     let epochs = |coalition: &mut Coalition| {
-        let enrolment = coalition.publisher.member_add("bank-a", "file:/x", now());
+        let enrolment = coalition
+            .publisher
+            .member_add(&NewMember::by_hand("bank-a", "file:/x"), now());
         let enrolment = enrolment.unwrap();
         let keys = enrolment.keys().iter();
         keys.map(|key| (key.epoch(), key.id())).collect::<Vec<_>>()
     };
     let first = epochs(&mut coalition);
     assert_eq!(first.len(), 1);
-    let epoch = coalition.publisher.epoch_start(now().plus(DAY)).unwrap();
+    let epoch = coalition
+        .publisher
+        .epoch_start(now().plus(DAY), Urgency::Leak)
+        .unwrap();
     assert_eq!((epoch.number, epoch.since), (2, now().plus(DAY)));
     assert_eq!(key_files(&coalition), ["list-key-1.hex", "list-key-2.hex"]);
     let waiting = coalition.publisher.members_without_newest_key().unwrap();
@@ -36,7 +43,7 @@ fn a_member_gets_the_keys_of_all_live_epochs() {
 
     coalition
         .publisher
-        .epoch_retire(1, now().plus(DAY))
+        .epoch_retire(1, now().plus(DAY), Urgency::Leak)
         .unwrap();
     assert_eq!(epochs(&mut coalition), both[1..]);
     // Archived files of a retired epoch can still be read.
@@ -44,29 +51,129 @@ fn a_member_gets_the_keys_of_all_live_epochs() {
 }
 
 #[test]
-fn two_epochs_at_most_are_live_and_the_newest_stays() {
+fn two_epochs_at_most_are_in_use_and_the_one_with_lists_stays() {
     let mut coalition = Coalition::new();
     let publisher = &mut coalition.publisher;
-    let only = publisher.epoch_retire(1, now());
+    let only = publisher.epoch_retire(1, now(), Urgency::Leak);
     assert!(matches!(only, Err(PublisherError::NewestEpoch(1))));
-    publisher.epoch_start(now()).unwrap();
-    let third = publisher.epoch_start(now());
+    publisher.epoch_start(now(), Urgency::Planned).unwrap();
+    let third = publisher.epoch_start(now(), Urgency::Planned);
     assert!(matches!(third, Err(PublisherError::TooManyEpochs)));
-    let newest = publisher.epoch_retire(2, now());
-    assert!(matches!(newest, Err(PublisherError::NewestEpoch(2))));
-    let unknown = publisher.epoch_retire(3, now());
+    // Nothing is published of the newer one.
+    for urgency in [Urgency::Planned, Urgency::Leak] {
+        let only = publisher.epoch_retire(1, now(), urgency);
+        assert!(matches!(only, Err(PublisherError::NewestEpoch(1))));
+    }
+    let unknown = publisher.epoch_retire(3, now(), Urgency::Planned);
     assert!(matches!(unknown, Err(PublisherError::UnknownEpoch(3))));
-    let ended = publisher.epoch_retire(1, now().plus(DAY)).unwrap();
-    assert_eq!(ended.retired_at, Some(now().plus(DAY)));
-    let again = publisher.epoch_retire(1, now());
-    assert!(matches!(again, Err(PublisherError::EpochRetired(1))));
-    assert_eq!(publisher.epoch_start(now()).unwrap().number, 3);
+    let ended = publisher.epoch_retire(2, now().plus(DAY), Urgency::Planned);
+    assert_eq!(ended.unwrap().retired_at, Some(now().plus(DAY)));
+    let again = publisher.epoch_retire(2, now(), Urgency::Leak);
+    assert!(matches!(again, Err(PublisherError::EpochRetired(2))));
+    let third = publisher.epoch_start(now(), Urgency::Planned).unwrap();
+    assert_eq!(third.number, 3);
     let epochs = publisher.epochs().unwrap();
     let live: Vec<_> = epochs
         .iter()
         .map(interdict_publisher::Epoch::is_live)
         .collect();
-    assert_eq!(live, [false, true, true]);
+    assert_eq!(live, [true, false, true]);
+}
+
+/// Releases on a day. Returns the epochs whose lists went out.
+fn released(coalition: &mut Coalition, day: u32) -> Vec<u32> {
+    let time = now().plus(day * DAY);
+    let report = coalition
+        .publisher
+        .release(time, &ReleaseOptions::default());
+    let epochs = report.unwrap().lists.remove(0).epochs;
+    epochs.iter().map(|epoch| epoch.epoch).collect()
+}
+
+#[test]
+fn an_epoch_has_its_first_list_after_a_week_and_the_one_before_ends_two_weeks_later() {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value,source\ndomain,shop.example,x\n");
+    assert_eq!(released(&mut coalition, 0), [1]);
+    let day = |day: u32| now().plus(day * DAY);
+    coalition
+        .publisher
+        .epoch_start(day(9), Urgency::Planned)
+        .unwrap();
+    // The week counts from the release that announces the epoch.
+    for (of, epochs) in [
+        (10, vec![1]),
+        (11, vec![1]),
+        (16, vec![1]),
+        (17, vec![1, 2]),
+        (24, vec![1, 2]),
+    ] {
+        assert_eq!(released(&mut coalition, of), epochs, "day {of}");
+    }
+    let early = coalition
+        .publisher
+        .epoch_retire(1, day(24), Urgency::Planned);
+    let until = day(31);
+    assert!(
+        matches!(early, Err(PublisherError::EpochNeeded { number: 1, until: end }) if end == until)
+    );
+    let third = coalition.publisher.epoch_start(day(24), Urgency::Planned);
+    assert!(matches!(third, Err(PublisherError::TooManyEpochs)));
+    assert_eq!(released(&mut coalition, 30), [1, 2]);
+    assert_eq!(released(&mut coalition, 31), [2]);
+    let epochs = coalition.publisher.epochs().unwrap();
+    assert_eq!(epochs[0].retired_at, Some(day(31)));
+    // It ends with the release that leaves it out, and with the start of another at the latest.
+    coalition
+        .publisher
+        .epoch_start(day(40), Urgency::Planned)
+        .unwrap();
+    assert_eq!(released(&mut coalition, 40), [2]);
+    assert_eq!(released(&mut coalition, 47), [2, 3]);
+    let fourth = coalition.publisher.epoch_start(day(80), Urgency::Planned);
+    assert_eq!(fourth.unwrap().number, 4);
+    assert_eq!(released(&mut coalition, 80), [3]);
+}
+
+#[test]
+fn after_a_leak_an_epoch_starts_with_the_next_release() {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value,source\ndomain,shop.example,x\n");
+    released(&mut coalition, 0);
+    let day = |day: u32| now().plus(day * DAY);
+    coalition
+        .publisher
+        .epoch_start(day(1), Urgency::Planned)
+        .unwrap();
+    assert_eq!(released(&mut coalition, 1), [1]);
+    // The key that was announced may have leaked with the other.
+    coalition
+        .publisher
+        .epoch_start(day(2), Urgency::Leak)
+        .unwrap();
+    assert_eq!(released(&mut coalition, 2), [1, 3]);
+    let early = coalition
+        .publisher
+        .epoch_retire(1, day(2), Urgency::Planned);
+    assert!(matches!(
+        early,
+        Err(PublisherError::EpochNeeded { number: 1, .. })
+    ));
+    // A second leak within the two weeks: one epoch more, and then no other.
+    coalition
+        .publisher
+        .epoch_start(day(3), Urgency::Leak)
+        .unwrap();
+    assert_eq!(released(&mut coalition, 3), [1, 3, 4]);
+    let fifth = coalition.publisher.epoch_start(day(4), Urgency::Leak);
+    assert!(matches!(fifth, Err(PublisherError::TooManyEpochs)));
+    for number in [1, 3] {
+        coalition
+            .publisher
+            .epoch_retire(number, day(4), Urgency::Leak)
+            .unwrap();
+    }
+    assert_eq!(released(&mut coalition, 4), [4]);
 }
 
 #[test]
@@ -74,7 +181,7 @@ fn an_epoch_does_not_begin_before_the_one_before_it() {
     let mut coalition = Coalition::new();
     let earlier = Time::from_seconds(now().seconds() - 1);
     for time in [earlier, Time::from_seconds(5), Time::from_seconds(u32::MAX)] {
-        let refused = coalition.publisher.epoch_start(time);
+        let refused = coalition.publisher.epoch_start(time, Urgency::Leak);
         assert!(matches!(refused, Err(PublisherError::ClockBehind)));
     }
     assert_eq!(key_files(&coalition).len(), 1);
@@ -83,7 +190,10 @@ fn an_epoch_does_not_begin_before_the_one_before_it() {
 #[test]
 fn a_start_cut_off_after_the_key_was_written_goes_on_with_that_key() {
     let mut coalition = Coalition::with(TestKeys::No, &[]);
-    coalition.publisher.epoch_start(now()).unwrap();
+    coalition
+        .publisher
+        .epoch_start(now(), Urgency::Leak)
+        .unwrap();
     let key = fs::read(coalition.directory().join("keys/list-key-2.hex")).unwrap();
     // The register as it was before.
     let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
@@ -92,11 +202,14 @@ fn a_start_cut_off_after_the_key_was_written_goes_on_with_that_key() {
     assert_eq!(deleted.unwrap(), 1);
     drop(register);
     let mut publisher = Publisher::open(&coalition.directory()).unwrap();
-    assert_eq!(publisher.epoch_start(now()).unwrap().number, 2);
+    assert_eq!(
+        publisher.epoch_start(now(), Urgency::Leak).unwrap().number,
+        2
+    );
     let again = fs::read(coalition.directory().join("keys/list-key-2.hex")).unwrap();
     assert!(key == again, "the key was made anew");
     // A half-written one is no key.
-    publisher.epoch_retire(1, now()).unwrap();
+    publisher.epoch_retire(1, now(), Urgency::Leak).unwrap();
     let half = coalition.directory().join("keys/list-key-3.hex");
     fs::write(&half, "abcd").unwrap();
     #[cfg(unix)]
@@ -104,7 +217,7 @@ fn a_start_cut_off_after_the_key_was_written_goes_on_with_that_key() {
         use std::os::unix::fs::PermissionsExt as _;
         fs::set_permissions(&half, fs::Permissions::from_mode(0o600)).unwrap();
     }
-    let refused = publisher.epoch_start(now());
+    let refused = publisher.epoch_start(now(), Urgency::Leak);
     assert!(matches!(refused, Err(PublisherError::KeyFile(_))));
 }
 
@@ -123,6 +236,9 @@ fn an_old_key_is_warned_about_until_there_is_a_newer_one() {
         assert_eq!(warned, [old.is_some(); 2]);
     }
     let later = now().plus(91 * DAY);
-    coalition.publisher.epoch_start(later).unwrap();
+    coalition
+        .publisher
+        .epoch_start(later, Urgency::Leak)
+        .unwrap();
     assert_eq!(coalition.publisher.status(later).unwrap().old_key, None);
 }

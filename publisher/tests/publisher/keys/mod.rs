@@ -1,4 +1,5 @@
 mod enrolment;
 mod epochs;
 mod rotation;
+mod sealed;
 mod secrets;

@@ -5,7 +5,7 @@ use std::fs;
 use interdict_core::identifier::Kind;
 use interdict_core::list::Action;
 use interdict_publisher::{
-    InitOptions, Publisher, PublisherError, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys,
+    InitOptions, Publisher, PublisherError, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys, Urgency,
 };
 
 use crate::coalition::{Coalition, DAY, now};
@@ -26,7 +26,7 @@ fn a_register_of_version_1_is_taken_over_with_all_it_holds() {
     write(&coalition.directory().join("register.sqlite"), VERSION_1);
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
     let status = coalition.publisher.status(now()).unwrap();
-    assert_eq!((status.lists[0].identifiers, status.members), (2, 1));
+    assert_eq!((status.lists[0].identifiers, status.members.len()), (2, 1));
     let [epoch] = status.epochs.as_slice() else {
         panic!("{status:?}")
     };
@@ -45,7 +45,10 @@ fn a_register_of_version_1_is_taken_over_with_all_it_holds() {
     );
     // Opened again, it is no longer migrated.
     drop(Publisher::open(&coalition.directory()).unwrap());
-    coalition.publisher.epoch_start(now().plus(DAY)).unwrap();
+    coalition
+        .publisher
+        .epoch_start(now().plus(DAY), Urgency::Leak)
+        .unwrap();
     let status = coalition.publisher.status(now().plus(DAY)).unwrap();
     assert_eq!(status.without_newest_key, ["bank-a"]);
 }
@@ -56,6 +59,15 @@ DROP TABLE blocked;
 DROP TABLE typologies;
 DROP TABLE typologies_release;
 PRAGMA user_version = 3;
+";
+
+/// What version 6 has and version 5 had not.
+const TO_VERSION_5: &str = "
+DROP TABLE sealed_key;
+ALTER TABLE member DROP COLUMN recipient;
+ALTER TABLE epoch DROP COLUMN notice;
+ALTER TABLE epoch DROP COLUMN announced;
+PRAGMA user_version = 5;
 ";
 
 /// What version 2 had where version 3 has `protected_above`.
@@ -80,6 +92,7 @@ fn a_register_of_version_2_learns_what_its_protected_names_lie_in() {
     coalition.protect("pay.shop.test\n");
     let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
     let register = register.unwrap();
+    register.execute_batch(TO_VERSION_5).unwrap();
     register.execute_batch(TO_VERSION_3).unwrap();
     register.execute_batch(TO_VERSION_2).unwrap();
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
@@ -98,7 +111,9 @@ fn a_register_of_version_3_learns_to_keep_typologies() {
     let mut coalition = Coalition::new();
     coalition.import("kind,value,source\ndomain,shop.test,x\n");
     let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
-    register.unwrap().execute_batch(TO_VERSION_3).unwrap();
+    let register = register.unwrap();
+    register.execute_batch(TO_VERSION_5).unwrap();
+    register.execute_batch(TO_VERSION_3).unwrap();
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
     let standard = coalition
         .publisher
@@ -106,6 +121,18 @@ fn a_register_of_version_3_learns_to_keep_typologies() {
     assert_eq!(standard.unwrap().rules, 16);
     let report = coalition.release();
     assert!(report.lists[0].typologies.is_some());
+}
+
+#[test]
+fn a_register_of_version_5_has_announced_its_epochs_and_seals_to_nobody() {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value,source\ndomain,shop.test,x\n");
+    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
+    register.unwrap().execute_batch(TO_VERSION_5).unwrap();
+    coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
+    let epochs = coalition.publisher.epochs().unwrap();
+    assert_eq!(epochs[0].starts(), Some(now()));
+    assert_eq!(coalition.release().lists[0].epochs.len(), 1);
 }
 
 #[test]
@@ -130,11 +157,11 @@ fn a_register_of_a_newer_schema_is_refused() {
     let path = coalition.directory().join("register.sqlite");
     let mut bytes = fs::read(&path).unwrap();
     // SQLite file format, §1.3: user_version, big endian, at byte 60.
-    assert_eq!(bytes[60..64], [0, 0, 0, 4]);
-    bytes[63] = 5;
+    assert_eq!(bytes[60..64], [0, 0, 0, 6]);
+    bytes[63] = 7;
     fs::write(&path, &bytes).unwrap();
     let refused = Publisher::open(&coalition.directory());
-    let Err(error @ PublisherError::RegisterVersion { found: 5, known: 4 }) = refused else {
+    let Err(error @ PublisherError::RegisterVersion { found: 7, known: 6 }) = refused else {
         panic!("{refused:?}")
     };
     assert!(error.to_string().contains("newer program"));

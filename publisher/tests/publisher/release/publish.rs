@@ -7,7 +7,7 @@ use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Membership};
 use interdict_core::trust::Freshness;
 use interdict_publisher::{
-    EmptyLists, Format, ImportOptions, PublisherError, ReleaseOptions, TestKeys,
+    EmptyLists, Format, ImportOptions, NewMember, PublisherError, ReleaseOptions, TestKeys,
 };
 
 use crate::coalition::{Coalition, DAY, now, tree};
@@ -32,7 +32,7 @@ fn two_runs_give_the_same_bytes() {
         let (repository, keys) = (coalition.repository(), coalition.directory().join("keys"));
         let enrolment = coalition
             .publisher
-            .member_add("bank-a", "file:x", now())
+            .member_add(&NewMember::by_hand("bank-a", "file:x"), now())
             .unwrap();
         (tree(&repository), tree(&keys), enrolment.to_bytes())
     };

@@ -6,7 +6,7 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Membership};
 use interdict_publisher::{
-    DelistOptions, Format, ImportOptions, Names, NewBase, ReleaseOptions, ReleaseReport,
+    DelistOptions, Format, ImportOptions, Names, NewBase, ReleaseOptions, ReleaseReport, Urgency,
 };
 
 use crate::coalition::{Coalition, DAY, now, tree};
@@ -203,7 +203,10 @@ fn every_live_epoch_goes_out_and_a_retired_one_ends() {
     coalition.import(&rows(1..=3));
     coalition.release();
     let mut old = coalition.gateway();
-    coalition.publisher.epoch_start(now()).unwrap();
+    coalition
+        .publisher
+        .epoch_start(now(), Urgency::Leak)
+        .unwrap();
     let mut new = coalition.gateway();
     delist(&mut coalition, "n1.example");
     let report = coalition.release();
@@ -218,7 +221,10 @@ fn every_live_epoch_goes_out_and_a_retired_one_ends() {
         assert_eq!(ask("n1.example"), Membership::Absent);
         assert!(matches!(ask("n2.example"), Membership::Listed { .. }));
     }
-    coalition.publisher.epoch_retire(1, now()).unwrap();
+    coalition
+        .publisher
+        .epoch_retire(1, now(), Urgency::Leak)
+        .unwrap();
     let report = coalition.release();
     assert_eq!(changes(&report), [Some(0)]);
     new.update(&coalition.repository(), now()).unwrap();
@@ -239,9 +245,15 @@ fn a_retired_epoch_ends_for_lists_that_are_not_built_too() {
             .import(text.as_bytes(), &options, now())
             .unwrap();
     }
-    coalition.publisher.epoch_start(now()).unwrap();
+    coalition
+        .publisher
+        .epoch_start(now(), Urgency::Leak)
+        .unwrap();
     coalition.release();
-    coalition.publisher.epoch_retire(1, now()).unwrap();
+    coalition
+        .publisher
+        .epoch_retire(1, now(), Urgency::Leak)
+        .unwrap();
     let only = ReleaseOptions {
         lists: vec!["se/a".to_owned()],
         ..ReleaseOptions::default()

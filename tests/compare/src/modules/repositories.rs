@@ -127,7 +127,8 @@ pub(super) struct Choice {
 /// An element of `coalitions`, without a history. `members` are those of [`Choice`].
 pub(super) fn enrolled(name: &str, root: &str, members: &Value) -> Value {
     let mut enrolment = json!({"format": "interdict-enrolment-1", "coalition": "se",
-        "repository": "/", "root": root, "lists": ["se/merchants"], "keys": []});
+        "repository": "/", "root": root, "lists": ["se/merchants"],
+        "recipient": "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj", "keys": []});
     for (name, value) in members.as_object().into_iter().flatten() {
         enrolment[name] = value.clone();
     }
