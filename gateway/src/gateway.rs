@@ -1,9 +1,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use interdict_core::wire::owned::Configure;
+use interdict_core::wire::owned::{Configure, Secret};
 use interdict_host::{
-    CallError, Choices, Instance, Loaded, Operator, OverrideDocument, Settings, Warning,
+    CallError, Choices, Instance, Loaded, Operator, OverrideDocument, Settings, Store, Warning,
 };
 
 use crate::archive::Archive;
@@ -98,6 +98,12 @@ impl Gateway {
     /// The module cannot be asked.
     pub fn overrides(&self, now: u32) -> Result<(Vec<OverrideInForce>, Vec<String>), Error> {
         let mut instance = Instance::new(self.host.module())?;
+        let store = Store::open(&self.config().state())?;
+        let receipt_key = Configure {
+            receipt_key: store.receipt_key()?.map(Secret),
+            ..Configure::default()
+        };
+        instance.ask("configure", &receipt_key, now)?;
         if let Some(policy) = self.config().policy() {
             let message = Configure {
                 policy: Some(policy.json()),

@@ -2,7 +2,7 @@
 
     pip install 'wasmtime>=48,<51'
     interdict enrol se.enrolment.json && interdict refresh         # the Rust command, from cron
-    interdict policy check --print > policy.json
+    interdict policy json > policy.json
     python interdict_host.py state policy.json < requests.ndjson > verdicts.ndjson
 
 `docs/abi.md` is the contract. As everywhere, no error, trap or unknown word is ever a verdict: each

@@ -195,10 +195,29 @@ def examples():
         "path": "identifiers[0]",
     }  # fmt: skip
     refusal["mac"] = mac(RECEIPT_KEY, refusal, REFUSAL)
+    override = {
+        "_type": "interdict-override", "coalition": "se", "list": "se/merchants", "identifier": shop,
+        "expires": "2026-12-22T00:00:00Z", "reference": "case 17",
+    }  # fmt: skip
+    cleared = {
+        "identifier": shop, "code": "typology", "coalition": "se", "list": "se/merchants",
+        "digest": "00112233445566778899aabbccddeeff",
+    }  # fmt: skip
+    clearance = {
+        "_type": "interdict-clearance", "expires": "2027-04-01T00:00:00Z", "reference": "case 17",
+        "clearances": [cleared],
+    }  # fmt: skip
     return [
         canonical(receipt, VERDICT).decode() + "\n",
         canonical(refusal, REFUSAL).decode() + "\n",
+        signed(override) + "\n",
+        signed(clearance) + "\n",
     ]
+
+
+def signed(document):
+    """What signatures cover: OLPC canonical JSON, which is this as long as no text holds a control character."""
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def main():

@@ -2,15 +2,15 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use interdict_core::common::hex;
 use interdict_core::common::time::Time;
-use interdict_core::identifier::Kind;
+use interdict_core::engine::ReceiptKey;
+use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::Edition;
 use interdict_core::wire::Code;
 use interdict_forge::{Signer, signed_as};
 use serde_json::{Value, json};
 
-use crate::coalition::{Coalition, Publication, tag_of};
+use crate::coalition::{Coalition, Publication};
 use crate::enrolment::{enrolled, public_enrolled};
 use crate::gateway::{NOW, far};
 use crate::subject::Subject;
@@ -219,14 +219,15 @@ pub fn override_of(signed: &Value, people: &[&Person]) -> Value {
     BASE64.encode(signed_as(signed, &people)).into()
 }
 
-/// The part of an override that is signed, for one entry of a list.
+/// The part of an override that is signed, for one entry of a list, under the ReceiptKey of 32 bytes 0x11.
 #[must_use]
 pub fn signed_override(
     (coalition, list): (&str, &str),
     (kind, value): (Kind, &str),
     expires: Time,
 ) -> Value {
-    let tag = hex::text(&tag_of(1, kind, value).0);
-    json!({"_type": "interdict-override", "coalition": coalition, "list": list, "tag": tag,
+    let identifier = Identifier::parse(kind, value).expect("an identifier");
+    let digest = ReceiptKey([0x11; 32]).of_identifier(&identifier);
+    json!({"_type": "interdict-override", "coalition": coalition, "list": list, "identifier": digest,
         "expires": expires.to_string()})
 }

@@ -3,6 +3,7 @@ use serde::Serialize;
 use crate::policy::Policy;
 use crate::token::ListKey;
 
+use super::clearances::ClearanceDocument;
 use super::error::EngineError;
 use super::overrides::OverrideDocument;
 use super::score::{ReceiptKey, SilentKey};
@@ -19,12 +20,14 @@ pub struct Configuration {
     pub coalitions: Option<Coalitions>,
     /// Replaces the keys that were given beside those of the enrolments.
     pub keys: Option<Vec<CoalitionKey>>,
-    /// The policy that decides. Drops the overrides that are not given with it.
+    /// The policy that decides. Drops the overrides and clearances that are not given with it.
     pub policy: Option<Policy>,
     /// A policy that decides nothing: verdicts say where it would have decided otherwise.
     pub shadow: Replace<Policy>,
     /// Replaces all overrides.
     pub overrides: Option<Vec<OverrideDocument>>,
+    /// Replaces all clearances.
+    pub clearances: Option<Vec<ClearanceDocument>>,
     /// SHA-256 of the module's file, for receipts. A module cannot read its own file.
     pub module: Option<[u8; 32]>,
     /// The gateway's own secret that keys the digests in receipts. Without it, verdicts have no
@@ -77,6 +80,8 @@ pub struct Configured {
     pub shadow: Option<String>,
     /// How many overrides are configured.
     pub overrides: usize,
+    /// How many clearances are configured, of all documents together.
+    pub clearances: usize,
 }
 
 impl Coalitions {

@@ -18,10 +18,19 @@ pub enum Error {
     /// One of the overrides given to `configure` is invalid.
     Override {
         /// What is wrong with the override.
-        error: OverrideError,
+        error: DocumentError,
         /// The position of the override in the configuration, from 0.
         index: usize,
     },
+    /// One of the documents of clearances given to `configure` is invalid.
+    Clearance {
+        /// What is wrong with the document.
+        error: DocumentError,
+        /// The position of the document in the configuration, from 0.
+        index: usize,
+    },
+    /// The documents of clearances hold too many of them together.
+    TooManyClearances,
     /// The policy requires more coalitions than are configured, so it would never block anything.
     TooManyRequired(PolicyRole),
     /// The policy neither names the lists that must answer nor says that it goes without.
@@ -39,14 +48,14 @@ pub enum PolicyRole {
     Shadow,
 }
 
-/// Why an override is refused.
+/// Why a signed document, of an override or of clearances, is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OverrideError {
+pub enum DocumentError {
     /// It is not a signed document of the schema.
     Malformed,
     /// It has no expiry, or one that is too far away.
     Expiry,
-    /// Fewer than two of the policy's keys signed it.
+    /// Too few of the policy's keys signed it.
     Signatures,
 }
 
@@ -87,7 +96,9 @@ impl fmt::Display for Error {
             Self::List(error) => error.fmt(f),
             Self::Trust(error) => error.fmt(f),
             Self::Typology(error) => error.fmt(f),
-            Self::Override { error, .. } => f.write_str(error.sentence()),
+            Self::Override { error, .. } => f.write_str(error.of_override()),
+            Self::Clearance { error, .. } => f.write_str(error.of_clearance()),
+            Self::TooManyClearances => f.write_str("at most 10,000 clearances are taken"),
             Self::TooManyRequired(_) => {
                 f.write_str("the policy requires more coalitions than are configured")
             }
@@ -103,8 +114,20 @@ impl core::error::Error for Error {}
 
 impl core::error::Error for EngineError {}
 
-impl OverrideError {
-    const fn sentence(self) -> &'static str {
+impl DocumentError {
+    const fn of_clearance(self) -> &'static str {
+        match self {
+            Self::Malformed => {
+                "the clearances are not a signed document of the form in docs/scoring.md"
+            }
+            Self::Expiry => "clearances must expire within 180 days",
+            Self::Signatures => {
+                "clearances need a signature by one of the policy's clearance_keys, by two for a record"
+            }
+        }
+    }
+
+    const fn of_override(self) -> &'static str {
         match self {
             Self::Malformed => {
                 "the override is not a signed document of the form in docs/scoring.md"

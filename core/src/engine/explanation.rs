@@ -1,5 +1,7 @@
 //! Explanations for people: the live typology rules, and how an identifier is looked up.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::common::hex;
@@ -34,6 +36,12 @@ pub struct DescribedRule {
     pub id: String,
     /// The red flag that the rule looks for, in the language of the pack.
     pub title: String,
+    /// The title in other languages, by ISO 639-1 code.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub texts: BTreeMap<String, String>,
+    /// The group whose rules are not independent, if it is in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// `riskier` or `safer`.
     pub direction: &'static str,
     /// Millibits the rule adds if its condition is true.
@@ -108,6 +116,8 @@ impl Engine {
             DescribedRule {
                 id: rule.id.clone(),
                 title: rule.title.clone(),
+                texts: rule.texts.iter().cloned().collect(),
+                group: rule.group.clone(),
                 direction: rule.direction.name(),
                 weight,
                 otherwise,

@@ -23,6 +23,7 @@
 //! A failed update leaves the live lists unchanged. A [`Request`] is checked when it is made, so
 //! screening it cannot fail.
 
+mod clearances;
 mod configuration;
 mod doubt;
 mod error;
@@ -37,11 +38,15 @@ mod score;
 mod state;
 mod update;
 
+pub use clearances::{
+    ClearanceDocument, MAX_CLEARANCE_DAYS, MAX_CLEARANCE_DOCUMENTS, MAX_CLEARANCES,
+    RECORD_SIGNATURES,
+};
 pub use configuration::{
     CoalitionKey, Coalitions, Configuration, Configured, MAX_COALITIONS, Replace,
 };
 pub use doubt::Doubt;
-pub use error::{EngineError, Error, OverrideError, PolicyRole};
+pub use error::{DocumentError, EngineError, Error, PolicyRole};
 pub use explanation::{
     DescribedIdentifier, DescribedLookUp, DescribedPack, DescribedRule, DescribedTag, SkippedRule,
 };

@@ -3,11 +3,12 @@ use crate::common::time::Time;
 use crate::policy::{Flow, Policy, RequiredCoalitions, RequiredLists};
 use crate::trust::Source;
 
+use super::clearances::{self, Clearances, MAX_CLEARANCES};
 use super::configuration::{Configuration, Configured, Replace};
 use super::doubt::Doubt;
 use super::error::{EngineError, Error, PolicyRole};
 use super::history::History;
-use super::overrides::{Override, open_all};
+use super::overrides::{self, Override};
 use super::request::Request;
 use super::score::{
     ReceiptKey, ReceiptWriter, RefusalReceipt, ScreeningContext, Shadow, SilentKey, Verdict, screen,
@@ -23,6 +24,7 @@ pub struct Engine {
     /// A policy that decides nothing; verdicts report where it would have decided otherwise.
     shadow: Option<Policy>,
     overrides: Vec<Override>,
+    clearances: Vec<Clearances>,
     receipt_key: Option<ReceiptKey>,
     silent_key: Option<SilentKey>,
     /// Doubts about the instance as a whole.
@@ -30,6 +32,9 @@ pub struct Engine {
     /// SHA-256 of the module's file, hexadecimal, if the host gave it.
     module: Option<String>,
 }
+
+/// Overrides and clearances that a configuration gives.
+type Signed = (Option<Vec<Override>>, Option<Vec<Clearances>>);
 
 /// Which files a new walk fetches: those of an update, or one signed file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,15 +61,20 @@ impl Engine {
         configuration: Configuration,
         now: Time,
     ) -> Result<Configured, Error> {
-        let overrides = self.check(&configuration, now)?;
+        let (overrides, clearances) = self.check(&configuration, now)?;
         let given_policy = configuration.policy.is_some();
         if let Some(coalitions) = configuration.coalitions {
             self.coalitions = coalitions.into_inner();
         }
-        // A new policy may name other override keys, so overrides given before it are dropped.
+        // A new policy may name other keys, so what was signed before it is dropped.
         match overrides {
             Some(overrides) => self.overrides = overrides,
             None if given_policy => self.overrides.clear(),
+            None => {}
+        }
+        match clearances {
+            Some(clearances) => self.clearances = clearances,
+            None if given_policy => self.clearances.clear(),
             None => {}
         }
         if let Some(policy) = configuration.policy {
@@ -97,20 +107,28 @@ impl Engine {
     }
 
     /// Checks a configuration against what is already configured, before anything changes. Returns
-    /// the overrides, verified.
-    fn check(
-        &self,
-        configuration: &Configuration,
-        now: Time,
-    ) -> Result<Option<Vec<Override>>, Error> {
-        let has_receipt_key = configuration.receipt_key.is_some() || self.receipt_key.is_some();
-        if configuration.silent_key.is_some() && !has_receipt_key {
-            return Err(EngineError::NoReceiptKey.into());
-        }
+    /// the overrides and the clearances, verified.
+    fn check(&self, configuration: &Configuration, now: Time) -> Result<Signed, Error> {
         let policy = configuration.policy.as_ref().unwrap_or(&self.policy);
         let overrides = configuration.overrides.as_ref();
-        let overrides = overrides.map(|documents| open_all(documents, &policy.override_keys, now));
+        let keys = &policy.override_keys;
+        let overrides = overrides.map(|documents| overrides::open_all(documents, keys, now));
         let overrides = overrides.transpose()?;
+        let clearances = configuration.clearances.as_ref();
+        let keys = &policy.clearance_keys;
+        let clearances = clearances.map(|documents| clearances::open_all(documents, keys, now));
+        let clearances = clearances.transpose()?;
+        let count = clearances.iter().flatten().map(|one| one.count);
+        if count.fold(0, usize::saturating_add) > MAX_CLEARANCES {
+            return Err(Error::TooManyClearances);
+        }
+        let is_some = |count: Option<usize>| count.is_some_and(|count| count > 0);
+        let needs_key = configuration.silent_key.is_some()
+            || is_some(overrides.as_ref().map(Vec::len))
+            || is_some(clearances.as_ref().map(Vec::len));
+        if needs_key && configuration.receipt_key.is_none() && self.receipt_key.is_none() {
+            return Err(EngineError::NoReceiptKey.into());
+        }
         let coalitions = configuration.coalitions.as_ref();
         let known = coalitions.map_or(&self.coalitions[..], |given| given.as_slice());
         for key in configuration.keys.iter().flatten() {
@@ -146,7 +164,7 @@ impl Engine {
                 return Err(Error::TooManyRequired(role));
             }
         }
-        Ok(overrides)
+        Ok((overrides, clearances))
     }
 
     fn configured(&self) -> Configured {
@@ -159,6 +177,7 @@ impl Engine {
             policy: self.policy.digest().to_owned(),
             shadow: shadow.map(|policy| policy.digest().to_owned()),
             overrides: self.overrides.len(),
+            clearances: self.clearances.iter().map(|one| one.count).sum(),
         }
     }
 
@@ -209,6 +228,8 @@ impl Engine {
         let context = ScreeningContext {
             coalitions: &self.coalitions,
             overrides: &self.overrides,
+            clearances: &self.clearances,
+            receipt_key: self.receipt_key.as_ref(),
             now,
             doubts: &self.doubts,
         };

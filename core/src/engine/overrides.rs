@@ -6,18 +6,17 @@ use crate::common::hex;
 use crate::common::json::{Object, Value};
 use crate::common::time::Time;
 use crate::list::ListId;
-use crate::token::Tag;
 use crate::trust::{Document, Signers};
 
-use super::error::{Error, OverrideError};
+use super::error::{DocumentError, Error};
 use super::request::Reference;
 
 /// The most overrides in one configuration.
 pub const MAX_OVERRIDES: usize = 1_000;
 /// How many distinct keys must sign an override.
 pub const OVERRIDE_SIGNATURES: u32 = 2;
-/// The most days between configuring an override and its expiry: as long as an epoch, since the
-/// next epoch has other tags.
+/// The most days between configuring an override and its expiry: long enough to have a wrong listing
+/// corrected where it was made.
 pub const MAX_OVERRIDE_DAYS: u32 = 90;
 const TYPE: &str = "interdict-override";
 
@@ -26,7 +25,7 @@ const TYPE: &str = "interdict-override";
 /// ```json
 /// {"signatures": [{"keyid": "risk lead", "sig": "…"}, {"keyid": "compliance", "sig": "…"}],
 ///  "signed": {"_type": "interdict-override", "coalition": "se", "list": "se/merchants",
-///    "tag": "0123456789abcdef01234567", "expires": "2026-12-22T00:00:00Z", "reference": "case 17"}}
+///    "identifier": "0123456789abcdef0123456789abcdef", "expires": "2026-12-22T00:00:00Z", "reference": "case 17"}}
 /// ```
 ///
 /// The document is well-formed. `configure` checks whether enough keys signed it.
@@ -41,16 +40,23 @@ pub struct OverrideDocument {
 pub(crate) struct Override {
     coalition: String,
     list: ListId,
-    tag: Tag,
+    /// The digest of the listed name under the gateway's ReceiptKey. A tag would not do, because it
+    /// changes with the epoch.
+    identifier: [u8; 16],
     expires: Time,
     /// SHA-256 of the document's file, for receipts.
     pub(crate) sha256: [u8; 32],
 }
 
 impl Override {
-    /// Whether the override names this entry and has not expired.
-    pub(crate) fn applies(&self, coalition: &str, list: &ListId, tag: Tag, now: Time) -> bool {
-        self.coalition == coalition && self.list == *list && self.tag == tag && now < self.expires
+    /// Whether the override is of this list and has not expired.
+    pub(crate) fn is_of(&self, coalition: &str, list: &ListId, now: Time) -> bool {
+        self.coalition == coalition && self.list == *list && now < self.expires
+    }
+
+    /// Whether the override names the identifier with this digest, hexadecimal.
+    pub(crate) fn names(&self, digest: &str) -> bool {
+        hex::array(digest) == Some(self.identifier)
     }
 }
 
@@ -58,43 +64,50 @@ impl OverrideDocument {
     /// Reads the bytes of a document's file.
     ///
     /// # Errors
-    /// [`OverrideError::Malformed`], or [`OverrideError::Expiry`] if it has no expiry.
-    pub fn parse(bytes: &[u8]) -> Result<Self, OverrideError> {
-        let document = Document::parse(bytes).map_err(|_| OverrideError::Malformed)?;
+    /// [`DocumentError::Malformed`], or [`DocumentError::Expiry`] if it has no expiry.
+    pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
+        let document = Document::parse(bytes).map_err(|_| DocumentError::Malformed)?;
         let signed = document.signed();
         let expires = expiry(signed)?;
         let text = |name: &str| signed.get(name).and_then(Value::as_str);
         let mut members = signed.members().iter().map(|(name, _)| name.as_ref());
-        let known = ["_type", "coalition", "list", "tag", "expires", "reference"];
+        let known = [
+            "_type",
+            "coalition",
+            "list",
+            "identifier",
+            "expires",
+            "reference",
+        ];
         if text("_type") != Some(TYPE) || !members.all(|name| known.contains(&name)) {
-            return Err(OverrideError::Malformed);
+            return Err(DocumentError::Malformed);
         }
         let reference = signed.get("reference").map(Value::as_str);
         // The reference is stored and printed, so it obeys the rules of a request's reference.
         if reference.is_some_and(|text| text.is_none_or(|text| Reference::new(text).is_err())) {
-            return Err(OverrideError::Malformed);
+            return Err(DocumentError::Malformed);
         }
         let read = || {
             Some(Override {
                 coalition: text("coalition")?.to_owned(),
                 list: ListId::parse(text("list")?).ok()?,
-                tag: hex::array(text("tag")?).map(Tag)?,
+                identifier: hex::array(text("identifier")?)?,
                 expires,
                 sha256: Sha256::digest(bytes).into(),
             })
         };
-        let content = read().ok_or(OverrideError::Malformed)?;
+        let content = read().ok_or(DocumentError::Malformed)?;
         Ok(Self { document, content })
     }
 
     /// The override, if enough of these keys signed it and it does not last too long.
-    fn open(&self, signers: &Signers, now: Time) -> Result<Override, OverrideError> {
+    fn open(&self, signers: &Signers, now: Time) -> Result<Override, DocumentError> {
         let signatures = signers.count(&self.document, OVERRIDE_SIGNATURES);
         if signatures < OVERRIDE_SIGNATURES {
-            return Err(OverrideError::Signatures);
+            return Err(DocumentError::Signatures);
         }
         if self.content.expires.since(now) > MAX_OVERRIDE_DAYS.saturating_mul(86_400) {
-            return Err(OverrideError::Expiry);
+            return Err(DocumentError::Expiry);
         }
         Ok(self.content.clone())
     }
@@ -114,20 +127,20 @@ pub(super) fn open_all(
     Ok(opened)
 }
 
-fn expiry(signed: &Object<'_>) -> Result<Time, OverrideError> {
-    let expires = signed.get("expires").ok_or(OverrideError::Expiry)?;
+fn expiry(signed: &Object<'_>) -> Result<Time, DocumentError> {
+    let expires = signed.get("expires").ok_or(DocumentError::Expiry)?;
     let time = expires.as_str().and_then(Time::parse);
-    time.ok_or(OverrideError::Expiry)
+    time.ok_or(DocumentError::Expiry)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(reference: &str) -> Result<(), OverrideError> {
+    fn read(reference: &str) -> Result<(), DocumentError> {
         let document = format!(
             r#"{{"signatures":[],"signed":{{"_type":"interdict-override","coalition":"se",
-               "list":"se/merchants","tag":"0123456789abcdef01234567",
+               "list":"se/merchants","identifier":"0123456789abcdef0123456789abcdef",
                "expires":"2026-12-22T00:00:00Z"{reference}}}}}"#
         );
         OverrideDocument::parse(document.as_bytes()).map(drop)
@@ -144,16 +157,16 @@ mod tests {
             "\u{ff14}111111111111111",
         ] {
             let found = read(&format!(r#","reference":"{card}""#));
-            assert_eq!(found, Err(OverrideError::Malformed), "{card}");
+            assert_eq!(found, Err(DocumentError::Malformed), "{card}");
         }
         for reference in ["", r#","reference":"case 17""#] {
             assert_eq!(read(reference), Ok(()), "{reference}");
         }
     }
 
-    const SIGNED: &str = r#""_type":"interdict-override","coalition":"se","list":"se/merchants","tag":"0123456789abcdef01234567","expires":"2026-12-22T00:00:00Z""#;
+    const SIGNED: &str = r#""_type":"interdict-override","coalition":"se","list":"se/merchants","identifier":"0123456789abcdef0123456789abcdef","expires":"2026-12-22T00:00:00Z""#;
 
-    fn document(signed: &str) -> Result<OverrideDocument, OverrideError> {
+    fn document(signed: &str) -> Result<OverrideDocument, DocumentError> {
         let text = format!(r#"{{"signatures":[],"signed":{{{signed}}}}}"#);
         OverrideDocument::parse(text.as_bytes())
     }
@@ -162,15 +175,15 @@ mod tests {
     fn an_override_applies_to_its_entry_until_it_expires() {
         let one = document(SIGNED).unwrap().content;
         let list = ListId::parse("se/merchants").unwrap();
-        let tag = hex::array("0123456789abcdef01234567").map(Tag).unwrap();
         let expires = Time::parse("2026-12-22T00:00:00Z").unwrap();
         let before = Time::from_seconds(expires.seconds() - 1);
-        assert!(one.applies("se", &list, tag, before));
-        assert!(!one.applies("se", &list, tag, expires));
-        assert!(!one.applies("nl", &list, tag, before));
+        assert!(one.is_of("se", &list, before));
+        assert!(!one.is_of("se", &list, expires));
+        assert!(!one.is_of("nl", &list, before));
         let other = ListId::parse("se/others").unwrap();
-        assert!(!one.applies("se", &other, tag, before));
-        assert!(!one.applies("se", &list, Tag([0; 12]), before));
+        assert!(!one.is_of("se", &other, before));
+        assert!(one.names("0123456789abcdef0123456789abcdef"));
+        assert!(!one.names("0123456789abcdef0123456789abcdee"));
     }
 
     #[test]
@@ -181,9 +194,9 @@ mod tests {
         let reference = format!(r#"{SIGNED},"reference":"4111 1111 1111 1111""#);
         for refused in [other, unknown, reference] {
             let error = document(&refused).unwrap_err();
-            assert_eq!(error, OverrideError::Malformed, "{refused}");
+            assert_eq!(error, DocumentError::Malformed, "{refused}");
         }
         let endless = SIGNED.replace(r#","expires":"2026-12-22T00:00:00Z""#, "");
-        assert_eq!(document(&endless).unwrap_err(), OverrideError::Expiry);
+        assert_eq!(document(&endless).unwrap_err(), DocumentError::Expiry);
     }
 }

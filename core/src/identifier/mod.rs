@@ -42,7 +42,7 @@ mod tests;
 pub use canonical::Identifier;
 pub use card_number::holds_card_number;
 pub use error::IdentifierError;
-pub use kind::Kind;
+pub use kind::{Kind, is_facilitator, is_scheme};
 pub use look_up::LookUp;
 pub use relation::Relation;
 pub use rule::Rule;

@@ -1,14 +1,18 @@
 use core::ops::{Deref, RangeInclusive};
 
 use crate::common::schema::{Fault, Path, SchemaError};
-use crate::identifier::holds_card_number;
+use crate::identifier::{holds_card_number, is_facilitator, is_scheme};
 use crate::list::{Action, is_name};
 use crate::rules::is_rule_id;
+use crate::trust::Signers;
 
 use super::choices::{Choices, ListEstimates, RequiredCoalitions, RequiredLists, TypologyWeight};
 use super::digest::digest;
 use super::flow::{Flow, FlowPolicy};
 use super::limits;
+
+/// Stands for every facilitator.
+const ANY: &str = "any";
 
 type CheckResult = Result<(), SchemaError>;
 
@@ -98,10 +102,27 @@ impl Choices {
             at,
             "expired_grace_days",
         )?;
+        within(
+            self.poll_max_age_hours,
+            &limits::POLL_MAX_AGE_HOURS,
+            at,
+            "poll_max_age_hours",
+        )?;
+        numeric(
+            &self.numeric_schemes,
+            is_scheme,
+            &at.member("numeric_schemes"),
+        )?;
+        numeric(
+            &self.numeric_sub_merchants,
+            |text| text == ANY || is_facilitator(text),
+            &at.member("numeric_sub_merchants"),
+        )?;
         for (flow, policy) in Flow::ALL.into_iter().zip(&self.flows) {
             policy.check(&at.member("flows").member(flow.name()))?;
         }
-        self.check_override_keys(&at.member("override_keys"))?;
+        check_keys(&self.override_keys, &at.member("override_keys"))?;
+        check_keys(&self.clearance_keys, &at.member("clearance_keys"))?;
         shown(&self.help_line, at, "help_line")?;
         shown(&self.terms_clause, at, "terms_clause")
     }
@@ -161,17 +182,29 @@ impl Choices {
         }
         Ok(())
     }
-
-    fn check_override_keys(&self, at: &Path) -> CheckResult {
-        at_most(self.override_keys.len(), limits::MAX_OVERRIDE_KEYS, at)?;
-        for (index, name) in self.override_keys.names().enumerate() {
-            check_key_name(name, &at.index(index).member("name"))?;
-        }
-        Ok(())
-    }
 }
 
-/// Checks the name of an override key, which receipts and commands show.
+fn check_keys(keys: &Signers, at: &Path) -> CheckResult {
+    at_most(keys.len(), limits::MAX_OVERRIDE_KEYS, at)?;
+    for (index, name) in keys.names().enumerate() {
+        check_key_name(name, &at.index(index).member("name"))?;
+    }
+    Ok(())
+}
+
+/// Checks schemes or facilitators: each once, in the form that identifiers have them.
+fn numeric(texts: &[String], is_form: impl Fn(&str) -> bool, at: &Path) -> CheckResult {
+    at_most(texts.len(), limits::MAX_NUMERIC, at)?;
+    for (index, text) in texts.iter().enumerate() {
+        let mut before = texts.iter().take(index);
+        if before.any(|other| other == text) || !is_form(text) {
+            return Err(at.index(index).error(Fault::OutOfRange));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the name of a key, which receipts and commands show.
 pub(crate) fn check_key_name(name: &str, at: &Path) -> CheckResult {
     let in_range = limits::KEY_NAME_BYTES.contains(&name.len());
     if !in_range || name.chars().any(char::is_control) {

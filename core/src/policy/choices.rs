@@ -33,10 +33,18 @@ pub struct Choices {
     /// Days after expiry in which a list may still cause `hold_payout` and `block`; afterwards it
     /// causes `review` at most.
     pub expired_grace_days: u16,
+    /// Hours after the last completed poll of its repository in which a list counts as polled.
+    pub poll_max_age_hours: u16,
+    /// The schemes of `other` and `handle` whose ids are numbers, however long.
+    pub numeric_schemes: Vec<String>,
+    /// The facilitators whose ids of merchants may be numbers as long as a card's; `any` stands for all.
+    pub numeric_sub_merchants: Vec<String>,
     /// The thresholds and actions of each flow, in the order of [`Flow::ALL`].
     pub flows: [FlowPolicy; 4],
     /// The public keys that may sign overrides.
     pub override_keys: Signers,
+    /// The public keys that may sign clearances.
+    pub clearance_keys: Signers,
     /// The help line that the notice names to merchants and payers; may be empty.
     pub help_line: String,
     /// The clause of the gateway's terms that the notice names; may be empty.
@@ -119,8 +127,12 @@ impl Default for Choices {
             },
             list_max_age_days: 30,
             expired_grace_days: 7,
+            poll_max_age_hours: 36,
+            numeric_schemes: Vec::new(),
+            numeric_sub_merchants: Vec::new(),
             flows: Flow::ALL.map(FlowPolicy::preset),
             override_keys: Signers::default(),
+            clearance_keys: Signers::default(),
             help_line: String::new(),
             terms_clause: String::new(),
         }

@@ -33,15 +33,24 @@ pub(super) fn digest(choices: &Choices) -> String {
     digest.number(u32::from(choices.required_coalitions.block));
     digest.number(u32::from(choices.list_max_age_days));
     digest.number(u32::from(choices.expired_grace_days));
+    digest.number(u32::from(choices.poll_max_age_hours));
+    for texts in [&choices.numeric_schemes, &choices.numeric_sub_merchants] {
+        digest.count(texts.len());
+        for text in texts {
+            digest.text(text);
+        }
+    }
     for flow in &choices.flows {
         digest.number(u32::from(flow.monitor_score));
         digest.number(u32::from(flow.review_score));
         digest.text(flow.candidate.name());
         digest.text(flow.unavailable.name());
     }
-    digest.count(choices.override_keys.len());
-    for text in choices.override_keys.texts() {
-        digest.text(text);
+    for keys in [&choices.override_keys, &choices.clearance_keys] {
+        digest.count(keys.len());
+        for text in keys.texts() {
+            digest.text(text);
+        }
     }
     digest.text(&choices.help_line);
     digest.text(&choices.terms_clause);

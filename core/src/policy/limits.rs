@@ -24,6 +24,10 @@ pub const REQUIRED_COALITIONS: RangeInclusive<u8> = 1..=64;
 pub const LIST_MAX_AGE_DAYS: RangeInclusive<u16> = 1..=3650;
 /// Days after expiry in which a list may still cause more than `review`.
 pub const EXPIRED_GRACE_DAYS: RangeInclusive<u16> = 0..=3650;
+/// Hours after the last completed poll of its repository in which a list counts as polled.
+pub const POLL_MAX_AGE_HOURS: RangeInclusive<u16> = 1..=720;
+/// The most schemes with numeric ids, and the most facilitators with long numeric ids.
+pub const MAX_NUMERIC: usize = 64;
 /// A threshold of the score.
 pub const SCORE: RangeInclusive<u16> = 0..=1000;
 /// The most rules that a policy switches off, and the most that it weighs itself.
@@ -32,9 +36,9 @@ pub const MAX_RULES: usize = 256;
 pub const MAX_COALITIONS: usize = 64;
 /// The most lists that a policy requires of one coalition.
 pub const MAX_REQUIRED_LISTS: usize = 256;
-/// The most keys that may sign overrides.
+/// The most keys that may sign overrides, and the most that may sign clearances.
 pub const MAX_OVERRIDE_KEYS: usize = 16;
-/// How many bytes the name of an override key has.
+/// How many bytes the name of a key has.
 pub const KEY_NAME_BYTES: RangeInclusive<usize> = 1..=64;
 /// The most bytes of a text shown to merchants and payers.
 pub const MAX_TEXT: usize = 200;

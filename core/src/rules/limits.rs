@@ -5,7 +5,7 @@ use crate::common::json::Limits;
 /// Most bytes of a pack: 64 rules with the longest texts fit.
 pub(super) const MAX_PACK: usize = 64 * 1024;
 
-/// 64 rules of at most 27 values are 1,800 values. Four levels are used; newer formats may use more.
+/// 64 rules of at most 45 values are 2,900 values. Four levels are used; newer formats may use more.
 pub(super) const PACK_LIMITS: Limits = Limits {
     depth: 8,
     nodes: 4096,
@@ -13,6 +13,9 @@ pub(super) const PACK_LIMITS: Limits = Limits {
 
 /// Most rules of a pack: limits what a screening costs, and what two people must read before signing.
 pub(super) const MAX_RULES: usize = 64;
+
+/// Most languages that one rule has texts in: those of a coalition of several countries.
+pub(super) const MAX_TEXTS: usize = 16;
 
 /// Most features that one rule may require.
 pub(super) const MAX_REQUIRES: usize = 16;

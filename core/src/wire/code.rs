@@ -2,7 +2,7 @@
 
 use crate::common::json::JsonError;
 use crate::common::schema::Fault;
-use crate::engine::{self, EngineError, OverrideError};
+use crate::engine::{self, DocumentError, EngineError};
 use crate::identifier::IdentifierError;
 use crate::list::ListError;
 use crate::rules::TypologyError;
@@ -192,6 +192,12 @@ numbered! {
     TypologyPack = -93 "typology_pack",
     /// A condition of a typology is refused.
     TypologyCondition = -94 "typology_condition",
+    /// The clearances are not a signed document of the schema.
+    ClearanceMalformed = -95 "clearance_malformed",
+    /// The clearances have no expiry, or one too far away.
+    ClearanceExpiry = -96 "clearance_expiry",
+    /// Too few of the policy's keys signed the clearances.
+    ClearanceSignatures = -97 "clearance_signatures",
     /// The coalition's history is not one that was saved for it.
     HistoryDamaged = -100 "history_damaged",
     /// A record has less confidence than its action needs.
@@ -225,6 +231,8 @@ const fn engine_code(error: engine::Error) -> Code {
         engine::Error::Typology(TypologyError::Condition { .. }) => Code::TypologyCondition,
         engine::Error::Typology(_) => Code::TypologyPack,
         engine::Error::Override { error, .. } => override_code(error),
+        engine::Error::Clearance { error, .. } => clearance_code(error),
+        engine::Error::TooManyClearances => Code::TooMany,
         engine::Error::TooManyRequired(_) => Code::OutOfRange,
         engine::Error::RequiredLists(_) => Code::MissingField,
         engine::Error::Engine(error) => state_code(error),
@@ -241,11 +249,19 @@ const fn identifier_code(error: IdentifierError) -> Code {
     }
 }
 
-const fn override_code(error: OverrideError) -> Code {
+const fn override_code(error: DocumentError) -> Code {
     match error {
-        OverrideError::Malformed => Code::OverrideMalformed,
-        OverrideError::Expiry => Code::OverrideExpiry,
-        OverrideError::Signatures => Code::OverrideSignatures,
+        DocumentError::Malformed => Code::OverrideMalformed,
+        DocumentError::Expiry => Code::OverrideExpiry,
+        DocumentError::Signatures => Code::OverrideSignatures,
+    }
+}
+
+const fn clearance_code(error: DocumentError) -> Code {
+    match error {
+        DocumentError::Malformed => Code::ClearanceMalformed,
+        DocumentError::Expiry => Code::ClearanceExpiry,
+        DocumentError::Signatures => Code::ClearanceSignatures,
     }
 }
 

@@ -7,9 +7,9 @@ use crate::common::hex;
 use crate::common::json::Value;
 use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
 use crate::engine::{
-    self, AtLeast, Choice, Coalition, CoalitionKey, Coalitions, Configuration, EngineError,
-    History, MAX_COALITIONS, MAX_OVERRIDES, OverrideDocument, ReceiptKey, Replace, Sequences,
-    SilentKey,
+    self, AtLeast, Choice, ClearanceDocument, Coalition, CoalitionKey, Coalitions, Configuration,
+    EngineError, History, MAX_CLEARANCE_DOCUMENTS, MAX_COALITIONS, MAX_OVERRIDES, OverrideDocument,
+    ReceiptKey, Replace, Sequences, SilentKey,
 };
 use crate::list::{ListId, is_name};
 use crate::token::ListKey;
@@ -39,6 +39,9 @@ pub(super) fn configuration(message: &Value<'_>) -> Result<Configuration, Error>
     };
     if let Some(field) = fields.optional("overrides") {
         configuration.overrides = Some(overrides(&field)?);
+    }
+    if let Some(field) = fields.optional("clearances") {
+        configuration.clearances = Some(clearances(&field)?);
     }
     if let Some(field) = fields.optional("module") {
         configuration.module = Some(field.form(hex::array)?);
@@ -149,6 +152,15 @@ fn keys(field: &Field<'_, '_>) -> Result<Vec<CoalitionKey>, Error> {
         keys.push(CoalitionKey { coalition, key });
     }
     Ok(keys)
+}
+
+fn clearances(field: &Field<'_, '_>) -> Result<Vec<ClearanceDocument>, Error> {
+    let mut documents = Vec::new();
+    for (index, item) in field.items(MAX_CLEARANCE_DOCUMENTS)?.enumerate() {
+        let document = ClearanceDocument::parse(&item.form(base64)?);
+        documents.push(document.map_err(|error| engine::Error::Clearance { error, index })?);
+    }
+    Ok(documents)
 }
 
 fn overrides(field: &Field<'_, '_>) -> Result<Vec<OverrideDocument>, Error> {

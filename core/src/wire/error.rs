@@ -90,6 +90,10 @@ impl Error {
             Self::Engine(engine::Error::Override { index, .. }) => {
                 top.member("overrides").index(*index)
             }
+            Self::Engine(engine::Error::Clearance { index, .. }) => {
+                top.member("clearances").index(*index)
+            }
+            Self::Engine(engine::Error::TooManyClearances) => top.member("clearances"),
             Self::Engine(engine::Error::TooManyRequired(role)) => {
                 let required = top.member(member(*role)).member("required_coalitions");
                 required.member("block")

@@ -47,6 +47,21 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
         "expired_grace_days",
         &mut choices.expired_grace_days,
     )?;
+    number(
+        &mut fields,
+        "poll_max_age_hours",
+        &mut choices.poll_max_age_hours,
+    )?;
+    for (name, texts) in [
+        ("numeric_schemes", &mut choices.numeric_schemes),
+        ("numeric_sub_merchants", &mut choices.numeric_sub_merchants),
+    ] {
+        if let Some(field) = fields.optional(name) {
+            for item in field.items(limits::MAX_NUMERIC)? {
+                texts.push(item.text()?.to_owned());
+            }
+        }
+    }
     if let Some(field) = fields.optional("flows") {
         let mut flows = field.fields()?;
         for (flow, policy) in Flow::ALL.into_iter().zip(&mut choices.flows) {
@@ -56,9 +71,14 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
         }
         flows.end()?;
     }
-    if let Some(field) = fields.optional("override_keys") {
-        for item in field.items(limits::MAX_OVERRIDE_KEYS)? {
-            override_key(&item, &mut choices.override_keys)?;
+    for (name, keys) in [
+        ("override_keys", &mut choices.override_keys),
+        ("clearance_keys", &mut choices.clearance_keys),
+    ] {
+        if let Some(field) = fields.optional(name) {
+            for item in field.items(limits::MAX_OVERRIDE_KEYS)? {
+                public_key(&item, keys)?;
+            }
         }
     }
     text(&mut fields, "help_line", &mut choices.help_line)?;
@@ -188,7 +208,7 @@ fn flow_policy(flow: Flow, field: &Field<'_, '_>) -> Result<FlowPolicy, SchemaEr
     Ok(policy)
 }
 
-fn override_key(item: &Field<'_, '_>, keys: &mut Signers) -> Result<(), SchemaError> {
+fn public_key(item: &Field<'_, '_>, keys: &mut Signers) -> Result<(), SchemaError> {
     let mut fields = item.fields()?;
     let name = fields.required("name")?;
     // Before the key is read: a card number in the name is what the sender must hear of.

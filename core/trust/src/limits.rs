@@ -76,6 +76,9 @@ limits! {
     MAX_DOCUMENT_VALUES: u32 = 512, "values",
         "JSON values in a signed document that is not metadata",
         "64 signatures take 194, and what an override signs takes 7";
+    MAX_LARGE_DOCUMENT_VALUES: u32 = 65_536, "values",
+        "JSON values in a signed document of clearances",
+        "10,000 clearances of 6 values each, and 64 signatures";
     MAX_PATTERN_STEPS: u32 = 10_000_000, "steps",
         "comparing paths with the patterns of delegations in one search",
         "a tenth of a second in the module; 32 bodies take some hundred steps, the 16,384 bins of PEP 458 some hundred thousand";

@@ -6,11 +6,10 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use interdict::{Gateway, OverrideKey};
-use interdict_core::common::hex;
 use interdict_core::engine::MAX_OVERRIDE_DAYS;
 use interdict_core::identifier::holds_card_number;
 use interdict_core::policy::Flow;
-use interdict_core::wire::owned::{DescribedLookUp, Description, Named, Screen};
+use interdict_core::wire::owned::{AskedSlot, DescribedLookUp, Description, Named, Screen};
 use serde_json::{Value, json};
 
 use super::check::{guess, request};
@@ -119,7 +118,7 @@ impl Draft {
         }
         let gateway = common.gateway()?;
         text::warn(&gateway.warnings());
-        let key_id = self.key_id(&gateway, now)?;
+        self.check_list(&gateway, now)?;
         let listed = self.listed(&gateway, now)?;
         let Some(first) = listed.first() else {
             let list = text::plain(&self.list);
@@ -129,12 +128,7 @@ impl Draft {
             )?;
             return Ok(ExitCode::from(1));
         };
-        let mut tags = first.tags.iter();
-        let tag = tags.find(|tag| tag.coalition == self.coalition && tag.key_id == key_id);
-        let Some(tag) = tag else {
-            bail!("the key of the list's epoch is not available");
-        };
-        self.write(&tag.tag)?;
+        self.write(&digest(&gateway, first, now)?)?;
         for (index, look_up) in listed.iter().enumerate() {
             let what = if index == 0 {
                 "drafted for"
@@ -203,29 +197,25 @@ impl Draft {
         Ok(reasons.filter_map(|reason| reason.relation).collect())
     }
 
-    /// The id of the key for the live epoch of the list.
-    fn key_id(&self, gateway: &Gateway, now: u32) -> Result<String> {
+    /// Refuses a list that cannot be asked.
+    fn check_list(&self, gateway: &Gateway, now: u32) -> Result<()> {
         let states = gateway.host().state(now)?;
         let coalition = states.iter().find(|state| state.name == self.coalition);
         let Some(coalition) = coalition else {
             bail!("no coalition of that name is enrolled");
         };
-        let lists = coalition.lists.iter().filter(|list| list.list == self.list);
-        let Some(epoch) = lists.filter(|list| list.key).map(|list| list.epoch).max() else {
+        let mut lists = coalition.lists.iter();
+        if !lists.any(|list| list.list == self.list && list.key) {
             bail!("the coalition has no such list loaded, or its key is missing");
-        };
-        let keys = gateway.host().list_keys(&self.coalition)?;
-        let mut keys = keys.iter();
-        keys.find(|key| key.epoch() == epoch)
-            .map(|key| hex::text(&key.id().0))
-            .context("the key of the list's epoch is not available")
+        }
+        Ok(())
     }
 
     /// Never overwrites another document, which may be in force.
-    fn write(&self, tag: &str) -> Result<()> {
+    fn write(&self, digest: &str) -> Result<()> {
         let mut signed = json!({
             "_type": "interdict-override", "coalition": self.coalition, "list": self.list,
-            "tag": tag, "expires": text::date(self.until),
+            "identifier": digest, "expires": text::date(self.until),
         });
         if let Some(reference) = &self.reference {
             // Signed documents are archived and printed.
@@ -241,6 +231,20 @@ impl Draft {
         }
         let mut file = fs::File::create_new(&self.out).with_context(context)?;
         writeln!(file, "{document}").with_context(context)
+    }
+}
+
+/// The digest of a name under the gateway's ReceiptKey, as receipts have it.
+fn digest(gateway: &Gateway, name: &DescribedLookUp, now: u32) -> Result<String> {
+    let request = request(Flow::Payout, &name.kind, &name.text);
+    let verdict = gateway
+        .host()
+        .screen(&serde_json::to_string(&request)?, now)?;
+    let receipt = verdict.receipt.and_then(|printed| printed.read());
+    let receipt = receipt.context("the gateway has no receipt.key")?;
+    match receipt.asked.into_iter().next() {
+        Some(AskedSlot::Identifier { digest, .. }) => Ok(digest),
+        _ => bail!("the receipt names no identifier"),
     }
 }
 
@@ -296,10 +300,10 @@ fn described(signed: &Value) -> String {
         None => String::new(),
     };
     format!(
-        "{} of {}, tag {}, until {}{reference}",
+        "{} of {}, identifier {}, until {}{reference}",
         word("list"),
         word("coalition"),
-        word("tag"),
+        word("identifier"),
         word("expires")
     )
 }

@@ -19,6 +19,7 @@ Examples:
   interdict policy init > policy.toml        the required lists, and every other field as a comment
   interdict policy check policy.toml         say what is wrong, with line and column
   interdict policy check                     the same for the policy of gateway.toml
+  interdict policy json policy.toml          the policy as the module takes it in configure
   interdict policy schema > policy.schema.json
 
 gateway.toml holds the policy as a table [policy], or names its file: policy = \"policy.toml\".
@@ -45,9 +46,12 @@ enum What {
         /// A policy file, or a gateway.toml; the gateway's configuration if not given.
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
-        /// Print the policy as it is given to the module.
-        #[arg(long)]
-        print: bool,
+    },
+    /// Print a policy as JSON, as configure takes it, if the module takes it
+    Json {
+        /// A policy file, or a gateway.toml; the gateway's configuration if not given.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
     },
 }
 
@@ -60,19 +64,32 @@ impl Options {
             }
             What::Presets => write!(out, "{}", presets_table())?,
             What::Table => write!(out, "{}", policy_table())?,
-            What::Check { file, print } => {
+            What::Check { file } => {
                 let file = file.unwrap_or_else(|| common.config.clone());
-                return check(common, &file, print, out);
+                return check(common, &file, Output::Verdict, out);
+            }
+            What::Json { file } => {
+                let file = file.unwrap_or_else(|| common.config.clone());
+                return check(common, &file, Output::Json, out);
             }
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
+/// What is printed about a policy that the module takes.
+#[derive(Clone, Copy)]
+enum Output {
+    /// That it takes it, and what may not be meant.
+    Verdict,
+    /// The policy itself.
+    Json,
+}
+
 fn check(
     common: &Common,
     file: &std::path::Path,
-    print: bool,
+    output: Output,
     out: &mut dyn Write,
 ) -> Result<ExitCode> {
     let policy = match PolicyFile::read(file) {
@@ -88,11 +105,12 @@ fn check(
     if !problems.is_empty() {
         return tell(policy.path(), &problems, out);
     }
-    if print {
-        writeln!(out, "{}", policy.json())?;
-    } else {
-        warn(common, &policy, out)?;
-        writeln!(out, "{}: the module takes it", policy.path().display())?;
+    match output {
+        Output::Json => writeln!(out, "{}", policy.json())?,
+        Output::Verdict => {
+            warn(common, &policy, out)?;
+            writeln!(out, "{}: the module takes it", policy.path().display())?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

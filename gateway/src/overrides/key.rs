@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     const DOCUMENT: &str =
-        r#"{"signatures":[],"signed":{"_type":"interdict-override","tag":"00"}}"#;
+        r#"{"signatures":[],"signed":{"_type":"interdict-override","identifier":"00"}}"#;
 
     #[test]
     fn a_key_is_read_back_never_written_over_and_never_printed() {
@@ -161,7 +161,7 @@ mod tests {
             "{}",
             "[]",
             &DOCUMENT.replace("interdict-override", "targets"),
-            &DOCUMENT.replace("\"tag\"", "\"_type\""),
+            &DOCUMENT.replace("\"identifier\"", "\"_type\""),
             &DOCUMENT.replace("[]", "{}"),
         ] {
             assert!(one.sign(other.as_bytes()).is_err(), "{other}");

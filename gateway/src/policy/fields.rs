@@ -181,6 +181,30 @@ pub const FIELDS: &[Field] = &[
         example: "",
     },
     Field {
+        name: "poll_max_age_hours",
+        form: number!(POLL_MAX_AGE_HOURS),
+        default: Preselected::Number(36),
+        unit: "hours",
+        reason: "how long after the last completed poll of its repository a list counts as polled; a day and a half, so that one missed day is none",
+        example: "",
+    },
+    Field {
+        name: "numeric_schemes",
+        form: Form::Texts(limits::MAX_NUMERIC),
+        default: Preselected::NoItems,
+        unit: "schemes",
+        reason: "schemes of other and handle whose ids are numbers, however long; elsewhere a number like a card's is none",
+        example: "[\"shop_id\"]",
+    },
+    Field {
+        name: "numeric_sub_merchants",
+        form: Form::Texts(limits::MAX_NUMERIC),
+        default: Preselected::NoItems,
+        unit: "facilitators",
+        reason: "facilitators whose ids of merchants may be as long as a card number; any stands for all of them",
+        example: "[\"412345\"]",
+    },
+    Field {
         name: "help_line",
         form: Form::Text(limits::MAX_TEXT),
         default: Preselected::Word(""),
@@ -293,50 +317,16 @@ pub const FIELDS: &[Field] = &[
         reason: "estimates for one coalition; what is not given is as for all",
         example: "",
     },
-    Field {
-        name: "override_keys",
-        form: Form::Tables(
-            limits::MAX_OVERRIDE_KEYS,
-            &[
-                Field {
-                    name: "name",
-                    form: Form::Name(*limits::KEY_NAME_BYTES.end()),
-                    default: Preselected::Nothing,
-                    unit: "name",
-                    reason: "whose key it is",
-                    example: "\"risk lead\"",
-                },
-                Field {
-                    name: "keytype",
-                    form: Form::Word(&["ed25519", "ecdsa"]),
-                    default: Preselected::Nothing,
-                    unit: "",
-                    reason: "as in TUF metadata",
-                    example: "\"ed25519\"",
-                },
-                Field {
-                    name: "scheme",
-                    form: Form::Word(&["ed25519", "ecdsa-sha2-nistp256"]),
-                    default: Preselected::Nothing,
-                    unit: "",
-                    reason: "as in TUF metadata",
-                    example: "\"ed25519\"",
-                },
-                Field {
-                    name: "public",
-                    form: Form::Name(1024),
-                    default: Preselected::Nothing,
-                    unit: "64 hexadecimal digits, or PEM",
-                    reason: "the public key",
-                    example: "\"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\"",
-                },
-            ],
-        ),
-        default: Preselected::Nothing,
-        unit: "",
-        reason: "two of these must sign before a block that is not mandatory is lowered to review",
-        example: "",
-    },
+    keys(
+        "override_keys",
+        &OVERRIDE_KEY,
+        "two of these must sign before a block that is not mandatory is lowered to review",
+    ),
+    keys(
+        "clearance_keys",
+        &CLEARANCE_KEY,
+        "one of these must sign a clearance, two if it clears a record",
+    ),
 ];
 
 const COVERAGE: Field = Field {
@@ -366,6 +356,57 @@ const LIST_ERROR: Field = Field {
     reason: "of a million good merchants, how many a list holds by mistake",
     example: "",
 };
+
+const OVERRIDE_KEY: [Field; 4] = key_fields("\"risk lead\"");
+const CLEARANCE_KEY: [Field; 4] = key_fields("\"analyst\"");
+
+const fn keys(name: &'static str, fields: &'static [Field], reason: &'static str) -> Field {
+    Field {
+        name,
+        form: Form::Tables(limits::MAX_OVERRIDE_KEYS, fields),
+        default: Preselected::Nothing,
+        unit: "",
+        reason,
+        example: "",
+    }
+}
+
+const fn key_fields(name: &'static str) -> [Field; 4] {
+    [
+        Field {
+            name: "name",
+            form: Form::Name(*limits::KEY_NAME_BYTES.end()),
+            default: Preselected::Nothing,
+            unit: "name",
+            reason: "whose key it is",
+            example: name,
+        },
+        Field {
+            name: "keytype",
+            form: Form::Word(&["ed25519", "ecdsa"]),
+            default: Preselected::Nothing,
+            unit: "",
+            reason: "as in TUF metadata",
+            example: "\"ed25519\"",
+        },
+        Field {
+            name: "scheme",
+            form: Form::Word(&["ed25519", "ecdsa-sha2-nistp256"]),
+            default: Preselected::Nothing,
+            unit: "",
+            reason: "as in TUF metadata",
+            example: "\"ed25519\"",
+        },
+        Field {
+            name: "public",
+            form: Form::Name(1024),
+            default: Preselected::Nothing,
+            unit: "64 hexadecimal digits, or PEM",
+            reason: "the public key",
+            example: "\"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\"",
+        },
+    ]
+}
 
 const fn flow(fields: &'static [Field], preset: &Preset) -> Field {
     Field {

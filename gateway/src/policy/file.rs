@@ -29,6 +29,12 @@ impl PolicyFile {
     /// The file cannot be read, or [`Error::Policy`] with every reason why it is not TOML that a policy can
     /// be.
     pub fn read(path: &Path) -> Result<Self, Error> {
+        let (_, node) = open(path)?;
+        // A policy with a stray [policy] table must not lose its other fields.
+        let is_policy = |member: &Member| FIELDS.iter().any(|field| field.name == member.name);
+        if node.members().iter().any(is_policy) {
+            return Self::read_plain(path);
+        }
         match Self::read_member(path, "policy")? {
             Some(policy) => Ok(policy),
             None => Self::read_plain(path),
@@ -254,6 +260,11 @@ impl<'n> Place<'n> {
     }
 
     fn sentence_about_unknown(&self, name: &str) -> String {
+        if name == "policy" && self.written.is_empty() {
+            let keys =
+                "in a policy file of its own, leave out `policy.` before the names of tables";
+            return format!("a policy has no field \"policy\"; {keys}");
+        }
         let near = nearest(name, self.form);
         let near = near.map_or(String::new(), |near| format!("; is {near} meant?"));
         let shown = self.shown("a policy");

@@ -97,7 +97,7 @@ fn a_printed_key_fits_gateway_toml_and_as_its_comment_says_a_policy_file() {
     let named = format!("policy = \"policy.toml\"\n{rest}");
     for config in [format!("{before}{printed}"), named] {
         fs::write(&room.config, config).unwrap();
-        let checked = run(&room, &["policy", "check", "--print"], AT);
+        let checked = run(&room, &["policy", "json"], AT);
         assert_eq!(checked.status.code(), Some(0), "{}", text(&checked));
         assert!(text(&checked).contains("risk lead"), "{}", text(&checked));
     }

@@ -355,7 +355,7 @@ fn the_command_says_every_problem_and_tells_good_from_bad_by_its_code() {
     };
     let good = "list_max_age_days = 3\nwithout_lists = true\n";
     fs::write(&path, good).unwrap();
-    let good = run(&["policy", "check", "policy.toml", "--print"]);
+    let good = run(&["policy", "json", "policy.toml"]);
     assert_eq!(good.status.code(), Some(0));
     assert_eq!(
         good.stdout,

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use interdict_core::common::hex;
 use interdict_core::common::time::Time;
+use interdict_core::engine::ReceiptKey;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::trust::RoleName;
 use interdict_core::wire::Enrolment;
@@ -83,7 +83,7 @@ fn write_all(out: &Path) -> Result<()> {
     public(&branch(&work, "public")?, out)?;
     compact(&branch(&work, "compact")?, out)?;
     typologies(&branch(&work, "typologies")?, out)?;
-    overrides(&enrolment, &out.join("overrides"))?;
+    overrides(&out.join("overrides"))?;
     generation(
         &work.join("repository"),
         &out.join("generation"),
@@ -199,7 +199,7 @@ fn typologies(work: &Path, out: &Path) -> Result<()> {
 }
 
 /// Overrides of the sample's `bücher.example`, by the two people of a gateway, with TEST keys.
-fn overrides(enrolment: &Enrolment, out: &Path) -> Result<()> {
+fn overrides(out: &Path) -> Result<()> {
     fs::create_dir_all(out)?;
     let names = ["risk lead", "compliance"];
     let people = [41, 42].map(Signer::ed25519);
@@ -209,9 +209,10 @@ fn overrides(enrolment: &Enrolment, out: &Path) -> Result<()> {
     });
     let keys = serde_json::Value::Array(keys.collect::<Result<_>>()?);
     fs::write(out.join("TEST-keys.json"), format!("{keys:#}\n"))?;
-    let key = enrolment.keys().first().context("a key")?.list_key();
+    // The ReceiptKey of the cases with overrides.
+    let key = ReceiptKey([12; 32]);
     let shop = Identifier::parse(Kind::Domain, "bücher.example")?;
-    let tag = hex::text(&key.tag(shop.kind(), shop.canonical()).0);
+    let digest = key.of_identifier(&shop);
     for (name, until, signing) in [
         ("lowered", "2026-11-30T00:00:00Z", &[0, 1][..]),
         ("over", "2026-11-02T00:00:00Z", &[0, 1]),
@@ -220,7 +221,7 @@ fn overrides(enrolment: &Enrolment, out: &Path) -> Result<()> {
         ("too-long", "2027-11-30T00:00:00Z", &[0, 1]),
     ] {
         let signed = serde_json::json!({"_type": "interdict-override", "coalition": "se",
-            "list": "se/merchants", "tag": tag, "expires": until, "reference": "case 17"});
+            "list": "se/merchants", "identifier": digest, "expires": until, "reference": "case 17"});
         // Each key signs under the next name, so one key can sign under two names.
         let signers = names.into_iter().zip(signing);
         let signers = signers.filter_map(|(name, person)| Some((name, *people.get(*person)?)));

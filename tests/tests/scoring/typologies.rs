@@ -124,3 +124,32 @@ fn the_policy_switches_rules_off_and_gives_them_weights_but_never_turns_them_rou
     let off = screened(packs, &json!({"typologies_off": ["R1", "R2"]}), Some(true));
     assert_eq!(codes(&off), ["no_finding"]);
 }
+
+#[test]
+fn in_a_group_the_strongest_rule_counts_in_full_and_each_other_half() {
+    let rules = [("A", 801, "one"), ("B", 1000, "one"), ("C", 501, "one"), ("D", 300, "two")];
+    let pack = |rules: &[(&str, i32, &str)]| {
+        let rules = rules.iter().map(|(id, weight, group)| {
+            json!({"id": id, "title": "t", "group": group, "direction": "riskier", "weight": weight,
+                "otherwise": 0, "calibrated": false, "when": "prepaid_only", "source": "s"})
+        });
+        let rules: Vec<_> = rules.collect();
+        json!({"format": 1, "version": 1, "name": "a", "rules": rules}).to_string()
+    };
+    let publication = |id: &'static str, rules: &[(&str, i32, &str)]| Publication {
+        pack: Some(pack(rules).into_bytes()),
+        ..list(id, "hotline.example")
+    };
+    // A group spans the packs of all coalitions, in any order.
+    for (se, nl) in [(&rules[..2], &rules[2..]), (&rules[2..], &rules[..2])] {
+        let coalitions = [
+            enrolled("se", publication("se/merchants", se)),
+            enrolled("nl", publication("nl/merchants", nl)),
+        ];
+        let members = json!({"receipt_key": "11".repeat(32)});
+        let mut request = of_domain("payout", "shop.example");
+        request["signals"] = json!({"prepaid_only": true});
+        let verdict = World::new(Native::default(), &coalitions, &members).ok("screen", &request);
+        assert_eq!(counted(&verdict), 1000 + 400 + 250 + 300);
+    }
+}

@@ -201,12 +201,14 @@ export interface Configuration {
   coalitions?: Optional<readonly CoalitionConfiguration[]>;
   /** Keys besides those of the enrolments; they decide which epoch of a list is loaded. */
   keys?: Optional<readonly { coalition: string; /** 64 hexadecimal digits. */ key: string }[]>;
-  /** Drops the overrides that are not given with it. */
+  /** Drops the overrides and clearances that are not given with it. */
   policy?: Optional<Policy>;
   /** A second policy that decides nothing; `null` ends it. */
   shadow?: Optional<Policy>;
   /** Signed documents, base64; replaces all. */
   overrides?: Optional<readonly string[]>;
+  /** Signed documents, base64; replaces all. */
+  clearances?: Optional<readonly string[]>;
   /** 64 hexadecimal digits, the gateway's own secret. */
   receipt_key?: Optional<string>;
   /** 64 hexadecimal digits: what receipts seal silent findings under. */
@@ -275,15 +277,28 @@ export interface Policy extends ListEstimates {
   }>;
   list_max_age_days?: Optional<number>;
   expired_grace_days?: Optional<number>;
+  poll_max_age_hours?: Optional<number>;
+  /** Schemes of `other` and `handle` whose ids are numbers. */
+  numeric_schemes?: Optional<readonly string[]>;
+  /** Facilitators whose ids may be as long as a card number; `any` stands for all. */
+  numeric_sub_merchants?: Optional<readonly string[]>;
   flows?: Optional<{ [flow in Flow]?: Optional<FlowPolicy> }>;
   /** Keys of which two must sign an override. */
-  override_keys?: Optional<
-    readonly { name: string; keytype: string; scheme: string; public: string }[]
-  >;
+  override_keys?: Optional<readonly PublicKey[]>;
+  /** Keys that may sign clearances. */
+  clearance_keys?: Optional<readonly PublicKey[]>;
   /** Where merchants and payers can turn to. */
   help_line?: Optional<string>;
   /** The clause of the gateway's terms that a refusal rests on. */
   terms_clause?: Optional<string>;
+}
+
+/** A public key, as in TUF metadata. */
+export interface PublicKey {
+  name: string;
+  keytype: string;
+  scheme: string;
+  public: string;
 }
 
 /** How complete and how right lists are, by the gateway's own estimate. */
@@ -316,6 +331,8 @@ export interface Configured {
   shadow?: string;
   /** Overrides in force. */
   overrides: number;
+  /** Clearances in force. */
+  clearances: number;
 }
 
 export interface PollMessage {
@@ -448,6 +465,10 @@ export interface Description {
     rules: {
       id: string;
       title: string;
+      /** The title in other languages, by ISO 639-1 code. */
+      texts?: { [language: string]: string };
+      /** The group whose rules are not independent. */
+      group?: string;
       direction: "riskier" | "safer";
       weight: number;
       otherwise: number;

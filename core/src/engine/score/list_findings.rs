@@ -12,6 +12,7 @@ use crate::trust::Freshness;
 use super::coverage::Coverage;
 use super::odds::ListEvidence;
 use super::reason::{Reason, Subject};
+use super::receipt::ReceiptKey;
 use super::screening_context::ScreeningContext;
 use super::sealed::SilentFinding;
 use super::tally::RecordActions;
@@ -30,6 +31,8 @@ pub(super) struct Question<'q, 'e> {
     /// What the policy says about the request's flow.
     pub(super) flow: &'e FlowPolicy,
     overrides: &'e [Override],
+    /// The key of the digests that overrides name identifiers by.
+    receipt_key: Option<&'e ReceiptKey>,
     /// The host's clock, or the newest verified time if that is later.
     pub(super) now: Time,
 }
@@ -103,6 +106,7 @@ impl<'q, 'e> Question<'q, 'e> {
             policy,
             flow: policy.flow(request.flow),
             overrides: context.overrides,
+            receipt_key: context.receipt_key,
             now: context.effective(),
         }
     }
@@ -277,7 +281,7 @@ impl<'e> ListFindings<'e> {
                 LookUpMatch::Lapsed(record) => found.lapsed |= !record.flags.has(Flags::SILENT),
                 LookUpMatch::Listed(hit) => {
                     found.listed |= !hit.record.flags.has(Flags::SILENT);
-                    self.listed(question, list, &hit, (subject, index));
+                    self.listed(question, list, &hit, (subject, names));
                 }
             });
         let LookUpOutcome::Keys(keys) = asked else {
@@ -343,11 +347,11 @@ impl<'e> ListFindings<'e> {
         question: &Question<'_, 'e>,
         list: &AskedList<'_, 'e>,
         hit: &Listing<'e>,
-        (subject, index): (Subject<'e>, usize),
+        (subject, names): (Subject<'e>, &Names<'_>),
     ) {
         let record = &hit.record;
         if record.flags.has(Flags::SILENT) {
-            self.silent.push(list.silent(hit, index));
+            self.silent.push(list.silent(hit, subject));
             return;
         }
         let mandatory = record.flags.has(Flags::MANDATORY);
@@ -359,7 +363,7 @@ impl<'e> ListFindings<'e> {
             self.reasons.push(Reason::lowered_to_review(subject));
         }
         let mut action = natural;
-        if natural > Action::Review && !mandatory && question.is_overridden(list, hit) {
+        if natural > Action::Review && !mandatory && question.is_overridden(list, hit, names) {
             action = Action::Review;
             self.reasons.push(Reason::overridden(subject));
         }
@@ -377,11 +381,11 @@ impl<'e> ListFindings<'e> {
 }
 
 impl AskedList<'_, '_> {
-    /// A silent record about the identifier at this position of the request.
-    fn silent(&self, hit: &Listing<'_>, index: usize) -> SilentFinding {
+    /// A silent record about the identifier that the subject says.
+    fn silent(&self, hit: &Listing<'_>, subject: Subject<'_>) -> SilentFinding {
         let number = |position: usize| u8::try_from(position).unwrap_or(u8::MAX);
         SilentFinding {
-            identifier: number(index),
+            identifier: number(subject.identifier.unwrap_or(usize::MAX)),
             coalition: number(self.position.0),
             list: number(self.position.1),
             category: hit.record.category.code(),
@@ -390,11 +394,30 @@ impl AskedList<'_, '_> {
 }
 
 impl Question<'_, '_> {
-    /// Whether an override of the gateway applies to the entry that was hit.
-    fn is_overridden(&self, list: &AskedList<'_, '_>, hit: &Listing<'_>) -> bool {
+    /// Whether an override of the gateway applies to the entry that was hit: one of its list that names
+    /// the name it is listed under.
+    fn is_overridden(
+        &self,
+        list: &AskedList<'_, '_>,
+        hit: &Listing<'_>,
+        names: &Names<'_>,
+    ) -> bool {
         let (coalition, id) = (&list.coalition.name, &list.live.list.header().list);
-        let mut overrides = self.overrides.iter();
-        overrides.any(|one| one.applies(coalition, id, hit.tag, self.now))
+        let overrides = self.overrides.iter();
+        let mut overrides = overrides
+            .filter(|one| one.is_of(coalition, id, self.now))
+            .peekable();
+        let Some((receipt_key, list_key)) = self.receipt_key.zip(list.key) else {
+            return false;
+        };
+        if overrides.peek().is_none() {
+            return false;
+        }
+        let mut hits = names.iter().filter(|name| name.tag(list_key) == hit.tag);
+        hits.next().is_some_and(|name| {
+            let digest = receipt_key.of_name(name.look_up.kind, name.look_up.canonical);
+            overrides.any(|one| one.names(&digest))
+        })
     }
 }
 

@@ -218,9 +218,9 @@ pub struct Reason<'e> {
     /// A sentence for the analyst, in the language that the request asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// The typology's title, for the sentence.
+    /// The typology, whose title the sentence contains.
     #[serde(skip)]
-    pub(super) title: Option<&'e str>,
+    pub(super) typology: Option<&'e Typology>,
     /// The number that a list gives to all records of one seller; 0 if the record has none.
     #[serde(skip)]
     group: u32,
@@ -333,7 +333,7 @@ impl<'e> Reason<'e> {
     pub(super) fn typology(subject: Subject<'e>, rule: &'e Typology, weight: i32) -> Self {
         Self {
             rule: Some(&rule.id),
-            title: Some(&rule.title),
+            typology: Some(rule),
             ..Self::weighed(ReasonCode::Typology, subject, weight)
         }
     }
@@ -391,7 +391,7 @@ impl<'e> Reason<'e> {
             rule: None,
             weight: 0,
             text: None,
-            title: None,
+            typology: None,
             group: 0,
             repeated: false,
         }
@@ -446,9 +446,11 @@ mod tests {
     use super::*;
     use crate::engine::language::Language;
     use crate::engine::score::sentences::analyst;
+    use crate::rules::Pack;
 
     #[test]
     fn every_text_is_there_in_every_language_and_fills_its_places() {
+        let pack = Pack::parse(PACK).unwrap();
         for code in ReasonCode::ALL.iter().copied() {
             for relation in [None, Some("parent"), Some("label")] {
                 let subject = Subject {
@@ -460,7 +462,7 @@ mod tests {
                     source: Some("hotline.example"),
                     category: Some("csae"),
                     rule: Some("T04"),
-                    title: Some("Title"),
+                    typology: Some(&pack.rules[0]),
                     relation,
                     ..Reason::new(code, subject)
                 };
@@ -472,6 +474,26 @@ mod tests {
                 assert!(en != sv && sv != nl && en != nl, "{en}");
             }
         }
+    }
+
+    const PACK: &[u8] = br#"{"format": 1, "version": 1, "name": "a", "rules": [
+        {"id": "T04", "title": "Title", "texts": {"sv": "Rubrik", "fi": "Otsikko"},
+         "direction": "riskier", "weight": 1, "otherwise": 0, "calibrated": false,
+         "when": "prepaid_only", "source": "A source"}]}"#;
+
+    #[test]
+    fn a_typology_has_its_text_of_the_language_or_else_its_title() {
+        let pack = Pack::parse(PACK).unwrap();
+        let reason = Reason::typology(Subject::default(), &pack.rules[0], 1);
+        let told = Language::ALL.map(|language| analyst(language, &reason));
+        assert_eq!(
+            told,
+            [
+                "Rule T04 counts: Title.",
+                "Regel T04 r\u{e4}knas: Rubrik.",
+                "Regel T04 telt mee: Title."
+            ]
+        );
     }
 
     fn of_list(code: ReasonCode, list: &'static str, weight: i32) -> Reason<'static> {

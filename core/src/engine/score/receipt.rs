@@ -187,9 +187,15 @@ pub struct PackUsed<'e> {
 
 impl ReceiptKey {
     /// The digest that receipts, overrides and clearances know an identifier by.
-    pub(super) fn of_identifier(&self, identifier: &Identifier) -> String {
+    #[must_use]
+    pub fn of_identifier(&self, identifier: &Identifier) -> String {
+        self.of_name(identifier.kind(), identifier.canonical())
+    }
+
+    /// The same of a name that lists are searched for, such as a parent domain.
+    pub(super) fn of_name(&self, kind: Kind, canonical: &[u8]) -> String {
         let mut keyed = self.keyed("identifier");
-        keyed.identifier(identifier);
+        keyed.name(kind, canonical);
         keyed.text()
     }
 

@@ -41,6 +41,7 @@ impl<'e> ReceiptWriter<'e> {
         let (key, verdict) = (self.key, &full.verdict);
         let coalitions = context.coalitions.iter();
         let overrides = context.overrides.iter();
+        let clearances = context.clearances.iter();
         let mut receipt = Receipt {
             format: FORMAT,
             module: self.module_used(),
@@ -53,7 +54,7 @@ impl<'e> ReceiptWriter<'e> {
                 .map(|coalition| used(coalition, context, policy))
                 .collect(),
             overrides: overrides.map(|one| hex::text(&one.sha256)).collect(),
-            clearances: Vec::new(),
+            clearances: clearances.map(|one| hex::text(&one.sha256)).collect(),
             doubts: verdict.doubts.clone(),
             action: verdict.action,
             because: verdict.because,

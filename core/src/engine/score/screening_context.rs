@@ -1,5 +1,7 @@
 use crate::common::time::Time;
 
+use super::receipt::ReceiptKey;
+use crate::engine::clearances::Clearances;
 use crate::engine::doubt::Doubt;
 use crate::engine::overrides::Override;
 use crate::engine::update::Coalition;
@@ -9,6 +11,9 @@ use crate::engine::update::Coalition;
 pub(crate) struct ScreeningContext<'e> {
     pub(crate) coalitions: &'e [Coalition],
     pub(crate) overrides: &'e [Override],
+    pub(crate) clearances: &'e [Clearances],
+    /// The key of the digests that overrides name identifiers by.
+    pub(crate) receipt_key: Option<&'e ReceiptKey>,
     /// The host's clock.
     pub(crate) now: Time,
     /// Doubts about the instance as a whole.

@@ -59,7 +59,7 @@ pub(crate) fn analyst(language: Language, reason: &Reason<'_>) -> String {
         category: reason.category,
         relation: reason.relation,
         rule: reason.rule,
-        title: reason.title,
+        title: reason.typology.map(|rule| rule.text(language.name())),
     };
     sentence(language, reason.code, &parts)
 }

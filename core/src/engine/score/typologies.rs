@@ -44,6 +44,7 @@ pub(super) fn weigh<'e>(
         }
     }
     settle(&mut rules);
+    halve(&mut rules);
     let cap = policy.typology_cap;
     let weights = rules.iter().map(|rule| rule.state.weight);
     let sum = weights.fold(0_i32, i32::saturating_add);
@@ -100,6 +101,32 @@ fn settle(rules: &mut [WeighedRule<'_>]) {
             rule.state.weight = 0;
         }
     }
+}
+
+/// Halves the weight of every rule of a group but the strongest, rounded towards 0: the rules of a
+/// group say much the same. Weights against the merchant and for it are apart.
+fn halve(rules: &mut [WeighedRule<'_>]) {
+    let weaker = rules.iter().map(|one| {
+        let mut others = rules.iter();
+        one.typology.group.is_some() && others.any(|other| outweighs(other, one))
+    });
+    let weaker: Vec<bool> = weaker.collect();
+    for (rule, weaker) in rules.iter_mut().zip(weaker) {
+        if weaker {
+            rule.state.weight = rule.state.weight.saturating_div(2);
+        }
+    }
+}
+
+/// Whether a rule of the same group and direction is stronger. Of equals, the first by the names of
+/// coalition, list and rule is.
+fn outweighs(one: &WeighedRule<'_>, other: &WeighedRule<'_>) -> bool {
+    let (a, b) = (&one.state, &other.state);
+    let before = (a.coalition, a.list, a.rule) < (b.coalition, b.list, b.rule);
+    let (strong, weak) = (a.weight.unsigned_abs(), b.weight.unsigned_abs());
+    one.typology.group == other.typology.group
+        && a.weight.signum() == b.weight.signum()
+        && (strong > weak || strong == weak && before)
 }
 
 /// Whether a rule counts instead of another of its id: it says more against the merchant. An

@@ -20,6 +20,9 @@ pub(super) use domain::{Host, parents};
 pub(super) use registration::Registration;
 pub(super) use sub_merchant::SubMerchant;
 
+pub use other::is_scheme;
+pub use sub_merchant::is_facilitator;
+
 use super::form::{Form, Forms};
 use super::rule::Rule;
 

@@ -23,6 +23,15 @@ pub(super) trait KindNames {
     fn kind_names() -> impl Iterator<Item = &'static str>;
 }
 
+/// Whether a text has the form of a scheme of `other`, which every scheme of `handle` has too.
+#[must_use]
+pub fn is_scheme(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(&b);
+    (2..=MAX_SCHEME).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(allowed)
+}
+
 impl Rule {
     const OTHER_SCHEME: Self = Self(&Words::new(
         "other_scheme",
@@ -52,11 +61,7 @@ impl<K: KindNames> Form for Other<K> {
     fn parse(value: &str) -> Result<Self, Rule> {
         let (scheme, id) = value.split_once(':').ok_or(Rule::SCHEME_MISSING)?;
         let scheme = scheme.trim().to_ascii_lowercase();
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(&b);
-        if !(2..=MAX_SCHEME).contains(&scheme.len())
-            || !scheme.starts_with(|c: char| c.is_ascii_lowercase())
-            || !scheme.bytes().all(allowed)
-        {
+        if !is_scheme(&scheme) {
             return Err(Rule::OTHER_SCHEME);
         }
         // One merchant under two kinds would have two identifiers.

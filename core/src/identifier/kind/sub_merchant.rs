@@ -10,6 +10,13 @@ pub(in crate::identifier) struct SubMerchant {
     id: String,
 }
 
+/// Whether a text is a facilitator in the form that identifiers have it: digits without leading zeros.
+#[must_use]
+pub fn is_facilitator(text: &str) -> bool {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    digits && (1..=FACILITATOR.max).contains(&text.len()) && !text.starts_with('0')
+}
+
 /// Visa and Mastercard assign facilitators a number of at most 11 digits.
 const FACILITATOR: Padded = Padded {
     max: 11,

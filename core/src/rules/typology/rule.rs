@@ -1,7 +1,8 @@
-use crate::common::schema::Fields;
+use crate::common::schema::{Fault, Field, Fields, SchemaError};
 use crate::identifier::holds_card_number;
+use crate::list::is_name;
 use crate::rules::condition::Condition;
-use crate::rules::limits::MAX_WEIGHT;
+use crate::rules::limits::{MAX_TEXTS, MAX_WEIGHT};
 
 use super::error::TypologyError;
 
@@ -12,6 +13,10 @@ pub struct Typology {
     pub id: String,
     /// What it looks for, in one line.
     pub title: String,
+    /// The title in other languages, by ISO 639-1 code.
+    pub texts: Vec<(String, String)>,
+    /// The rules of one group are not independent: the strongest counts in full, the others half.
+    pub group: Option<String>,
     /// Whether it raises or lowers the score.
     pub direction: Direction,
     /// Millibits added to the score if the condition holds: positive if riskier, negative if safer.
@@ -45,6 +50,10 @@ impl Typology {
         mut fields: Fields<'_, '_>,
     ) -> Result<Self, TypologyError> {
         let title = fields.required("title")?.form(line)?;
+        let texts = fields.optional("texts").map(|field| texts(&field));
+        let texts = texts.transpose()?.unwrap_or_default();
+        let group = fields.optional("group").map(|field| field.form(group));
+        let group = group.transpose()?;
         let direction = fields.required("direction")?.word(Direction::from_name)?;
         let mut millibits = |name| fields.required(name)?.number(-MAX_WEIGHT, MAX_WEIGHT);
         let (weight, otherwise) = (millibits("weight")?, millibits("otherwise")?);
@@ -66,6 +75,8 @@ impl Typology {
         Ok(Self {
             id,
             title,
+            texts,
+            group,
             direction,
             weight,
             otherwise,
@@ -74,6 +85,16 @@ impl Typology {
             when,
             source,
         })
+    }
+}
+
+impl Typology {
+    /// What it looks for in this language, by ISO 639-1 code; the title if the pack has no such text.
+    #[must_use]
+    pub fn text(&self, language: &str) -> &str {
+        let mut texts = self.texts.iter();
+        let text = texts.find(|(code, _)| code == language);
+        text.map_or(&self.title, |(_, text)| text)
     }
 }
 
@@ -102,6 +123,23 @@ impl Direction {
             Self::Safer => -1,
         }
     }
+}
+
+/// Reads the title in other languages.
+fn texts(field: &Field<'_, '_>) -> Result<Vec<(String, String)>, SchemaError> {
+    let mut texts = Vec::new();
+    for (code, text) in field.members(MAX_TEXTS)? {
+        let is_code = code.len() == 2 && code.bytes().all(|b| b.is_ascii_lowercase());
+        if !is_code {
+            return Err(field.path.error(Fault::OutOfRange));
+        }
+        texts.push((code.to_owned(), text.form(line)?));
+    }
+    Ok(texts)
+}
+
+fn group(text: &str) -> Option<String> {
+    (is_name(text) && !holds_card_number(text)).then(|| text.to_owned())
 }
 
 /// Reads a text that is shown in terminals and logs: 1 to 300 bytes, no control characters, no card number.

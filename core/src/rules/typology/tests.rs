@@ -421,3 +421,40 @@ fn an_error_holds_nothing_of_the_file() {
         assert!(error.to_string().contains("rules[1]"), "{error}");
     }
 }
+
+#[test]
+fn a_rule_has_a_group_and_texts_by_language_with_the_title_in_their_place() {
+    let texts = r#"{"sv":"Rubrik","nl":"Titel"}"#;
+    let rule = with("texts", texts).replace("\"title\"", "\"group\":\"pages\",\"title\"");
+    let read = read(&pack(&[rule, with("id", r#""T05""#)])).unwrap();
+    let [one, other] = &read.rules[..] else {
+        panic!("two rules")
+    };
+    assert_eq!(one.group.as_deref(), Some("pages"));
+    assert_eq!(["sv", "nl", "en"].map(|code| one.text(code)), ["Rubrik", "Titel", "t"]);
+    assert_eq!((other.group.as_ref(), other.text("sv")), (None, "t"));
+}
+
+#[test]
+fn a_text_or_group_of_another_form_refuses_the_pack() {
+    let long = format!(r#"{{"sv":"{}"}}"#, "x".repeat(301));
+    let many: Vec<_> = (b'a'..=b'q').map(|b| format!(r#""a{}":"x""#, b as char)).collect();
+    let many = format!("{{{}}}", many.join(","));
+    for (name, value) in [
+        ("group", r#""""#),
+        ("group", r#""Pages""#),
+        ("group", r#""p4111111111111111""#),
+        ("group", "1"),
+        ("texts", r#"{"swe":"x"}"#),
+        ("texts", r#"{"SV":"x"}"#),
+        ("texts", r#"{"sv":""}"#),
+        ("texts", r#"{"sv":"a\nb"}"#),
+        ("texts", r#"{"sv":"4111 1111 1111 1111"}"#),
+        ("texts", &long),
+        ("texts", &many),
+        ("texts", "[]"),
+    ] {
+        let error = refused_rule(with(name, value));
+        assert!(matches!(error, TypologyError::Member(_)), "{name} {value}: {error:?}");
+    }
+}

@@ -33,6 +33,9 @@ pub struct Configure {
     /// All overrides: signed documents, each as the bytes of its file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overrides: Option<Vec<Base64>>,
+    /// All clearances: signed documents, each as the bytes of its file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clearances: Option<Vec<Base64>>,
     /// The gateway's own secret, 64 hexadecimal digits. Without it there are no receipts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt_key: Option<Secret>,
@@ -123,6 +126,8 @@ pub struct Configured {
     pub shadow: Option<String>,
     /// The number of overrides in force.
     pub overrides: usize,
+    /// The number of clearances in force.
+    pub clearances: usize,
 }
 
 /// The history of a coalition that has none.
@@ -195,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_message_holds_what_is_given_and_the_engine_takes_it() {
-        let text = r#"{"coalitions":[],"keys":[],"policy":{"without_lists":true},"shadow":null,"overrides":[],"receipt_key":"KEY","silent_key":"KEY","module":"KEY","reset_clock":true,"clock_stopped":false}"#;
+        let text = r#"{"coalitions":[],"keys":[],"policy":{"without_lists":true},"shadow":null,"overrides":[],"clearances":[],"receipt_key":"KEY","silent_key":"KEY","module":"KEY","reset_clock":true,"clock_stopped":false}"#;
         let text = text.replace("KEY", &"ab".repeat(32));
         let message: Configure = serde_json::from_str(&text).unwrap();
         assert_eq!(message.shadow, Some(Value::Null));

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// The answer to `describe`: what this module is and can do.
@@ -92,6 +94,12 @@ pub struct DescribedRule {
     pub id: String,
     /// What it looks for.
     pub title: String,
+    /// The title in other languages, by ISO 639-1 code.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub texts: BTreeMap<String, String>,
+    /// The group whose rules are not independent, if it is in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// `riskier` or `safer`.
     pub direction: String,
     /// Millibits it counts where it holds.

@@ -1,4 +1,4 @@
-use crate::engine::{self, OverrideError};
+use crate::engine::{self, DocumentError};
 use crate::rules::Pack;
 use crate::wire::{
     BATCH_LINE_RESERVE, CallError, Code, Error, HOST_CODES, Question, write_refusal,
@@ -30,9 +30,9 @@ fn a_pack_is_refused_as_a_whole_or_for_a_condition() {
 #[test]
 fn each_fault_of_an_override_has_its_own_number_and_place() {
     for (error, wanted) in [
-        (OverrideError::Malformed, -90),
-        (OverrideError::Expiry, -91),
-        (OverrideError::Signatures, -92),
+        (DocumentError::Malformed, -90),
+        (DocumentError::Expiry, -91),
+        (DocumentError::Signatures, -92),
     ] {
         let refused = engine::Error::Override { error, index: 3 };
         assert_eq!(number(refused), wanted);

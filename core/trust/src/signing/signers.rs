@@ -7,13 +7,19 @@ use interdict_common::json::{Limits, Object, Value, parse};
 use super::key::Key;
 use super::signatures::{count_signers, read_signatures};
 use crate::error::{Member, TrustError};
-use crate::limits::{MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_VALUES, MAX_KEYS};
+use crate::limits::{MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_VALUES, MAX_KEYS, MAX_LARGE_DOCUMENT_VALUES};
 use crate::role_name::RoleName;
 
 /// The bounds on a document's JSON.
 const DOCUMENT_LIMITS: Limits = Limits {
     depth: MAX_DOCUMENT_DEPTH,
     nodes: MAX_DOCUMENT_VALUES,
+};
+
+/// The bounds on the JSON of a document of clearances.
+const LARGE_DOCUMENT_LIMITS: Limits = Limits {
+    depth: MAX_DOCUMENT_DEPTH,
+    nodes: MAX_LARGE_DOCUMENT_VALUES,
 };
 
 /// The keys whose signatures on a document count, each with the name that its owner chose.
@@ -94,9 +100,21 @@ impl Document {
     /// [`TrustError::DuplicateSignature`]. They name the root role, because a document has no role
     /// of its own.
     pub fn parse(bytes: &[u8]) -> Result<Self, TrustError> {
+        Self::within(bytes, DOCUMENT_LIMITS)
+    }
+
+    /// Like [`Document::parse`], for a document that holds thousands of clearances.
+    ///
+    /// # Errors
+    /// As [`Document::parse`].
+    pub fn parse_large(bytes: &[u8]) -> Result<Self, TrustError> {
+        Self::within(bytes, LARGE_DOCUMENT_LIMITS)
+    }
+
+    fn within(bytes: &[u8], limits: Limits) -> Result<Self, TrustError> {
         let role = RoleName::Root;
         let malformed = TrustError::Malformed(role, Member::Signed);
-        let value = parse(bytes, DOCUMENT_LIMITS).map_err(|error| TrustError::Json(role, error))?;
+        let value = parse(bytes, limits).map_err(|error| TrustError::Json(role, error))?;
         let file = value.as_object().ok_or(malformed)?;
         let signed = file.get("signed").ok_or(malformed)?;
         let (message, signatures) = (signed.canonical(), read_signatures(role, file)?);
