@@ -113,6 +113,9 @@ enum interdict_code {
     INTERDICT_OVERRIDE_SIGNATURES = -92,
     INTERDICT_TYPOLOGY_PACK = -93,
     INTERDICT_TYPOLOGY_CONDITION = -94,
+    INTERDICT_CLEARANCE_MALFORMED = -95,
+    INTERDICT_CLEARANCE_EXPIRY = -96,
+    INTERDICT_CLEARANCE_SIGNATURES = -97,
     INTERDICT_HISTORY_DAMAGED = -100,
     INTERDICT_LIST_RECORD_CONFIDENCE = -110,
     INTERDICT_LIST_RECORD_SILENCE = -111,
@@ -208,6 +211,9 @@ enum interdict_code {
     X(-92, "override_signatures") \
     X(-93, "typology_pack") \
     X(-94, "typology_condition") \
+    X(-95, "clearance_malformed") \
+    X(-96, "clearance_expiry") \
+    X(-97, "clearance_signatures") \
     X(-100, "history_damaged") \
     X(-110, "list_record_confidence") \
     X(-111, "list_record_silence") \
