@@ -29,7 +29,7 @@ INNER = {
     "lists": "list edition epoch sequence issued freshness key".split(),
     "typologies": "list version counted".split(),
     "odds": "prior misses candidates typologies listed agreement total".split(),
-    "reasons": "code identifier coalition list source category relation rule weight text".split(),
+    "reasons": "code identifier coalition list source origin category handling relation rule weight text".split(),
 }
 
 

@@ -2,7 +2,6 @@ use crate::common::bytes::Reader;
 
 use super::error::ListError;
 use super::header::{ListId, is_name};
-use super::record::Record;
 
 /// A party that says merchants are listed.
 ///
@@ -107,12 +106,12 @@ impl Sources {
     }
 
     /// The source of a loaded record. Loading checked the index; a record is never dropped over it.
-    pub(super) fn of(&self, record: &Record) -> &Source {
+    pub(super) fn of(&self, index: u16) -> &Source {
         static NOBODY: Source = Source {
             id: String::new(),
             origin: String::new(),
         };
-        self.get(record.source).unwrap_or(&NOBODY)
+        self.get(index).unwrap_or(&NOBODY)
     }
 
     pub(super) fn all(&self) -> &[Source] {

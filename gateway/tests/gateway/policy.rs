@@ -17,7 +17,7 @@ fn company(path: &str) -> Value {
         "hold_payout" => json!({"block": 64}),
         _ if path.starts_with("typology_weights") => json!({"rule": "T04", "weight": 1}),
         _ if path.starts_with("coalitions") => json!({"name": "se"}),
-        _ if path.starts_with("override_keys") => key(),
+        _ if KEY_TABLES.iter().any(|table| path.starts_with(table)) => key(),
         _ => json!({}),
     }
 }
@@ -185,25 +185,28 @@ fn ends(field: &Field) -> (Vec<Value>, Vec<(Value, &'static str)>) {
     }
 }
 
-/// Fields whose values must fit one another: their own tests are the module's.
-const KEY_FIELDS: [&str; 3] = [
-    "override_keys[].keytype",
-    "override_keys[].scheme",
-    "override_keys[].public",
-];
+/// Tables of keys.
+const KEY_TABLES: [&str; 2] = ["override_keys[].", "clearance_keys[]."];
+
+/// Fields of a key, whose values must fit one another: their own tests are the module's.
+const KEY_FIELDS: [&str; 3] = ["keytype", "scheme", "public"];
 
 #[test]
 fn the_ends_of_every_range_are_taken_and_one_beyond_is_refused_there() {
     let mut differing = Vec::new();
     for (path, field) in leaves("", FIELDS) {
-        if KEY_FIELDS.contains(&path.as_str()) {
+        let mut tables = KEY_TABLES.iter();
+        let of_key = tables.find_map(|table| Some((table, path.strip_prefix(*table)?)));
+        if let Some((table, name)) = of_key
+            && KEY_FIELDS.contains(&name)
+        {
             let good = toml_value(field.example);
             assert_eq!(configure(&policy(&path, &good)).err(), None, "{path}");
             let (name, sentence) = configure(&policy(&path, &json!("x"))).unwrap_err();
             assert_eq!(name, "out_of_range", "{path}: {sentence}");
             // A key is whole or none: the refusal names its public half.
-            let place = "policy.override_keys[0].public: ";
-            assert!(sentence.starts_with(place), "{path}: {sentence}");
+            let place = format!("policy.{}public: ", table.replace("[]", "[0]"));
+            assert!(sentence.starts_with(&place), "{path}: {sentence}");
             continue;
         }
         let (good, beyond) = ends(field);

@@ -6,6 +6,7 @@
 //! does not read as what this program writes is an error, never left out.
 
 mod blocked;
+mod compact;
 mod database;
 mod declared;
 mod disclosed;
@@ -23,11 +24,12 @@ mod schema;
 mod settings;
 mod tombstones;
 
+pub use compact::CompactEdition;
 pub use entry::State;
 pub use epochs::Epoch;
 pub use members::Member;
 pub use public_editions::PublicEpoch;
-pub use settings::{CompactEdition, TestKeys};
+pub use settings::TestKeys;
 
 pub(crate) use database::{Change, FIRST_EPOCH, Register};
 pub(crate) use entries::Put;

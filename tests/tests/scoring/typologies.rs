@@ -127,7 +127,12 @@ fn the_policy_switches_rules_off_and_gives_them_weights_but_never_turns_them_rou
 
 #[test]
 fn in_a_group_the_strongest_rule_counts_in_full_and_each_other_half() {
-    let rules = [("A", 801, "one"), ("B", 1000, "one"), ("C", 501, "one"), ("D", 300, "two")];
+    let rules = [
+        ("A", 801, "one"),
+        ("B", 1000, "one"),
+        ("C", 501, "one"),
+        ("D", 300, "two"),
+    ];
     let pack = |rules: &[(&str, i32, &str)]| {
         let rules = rules.iter().map(|(id, weight, group)| {
             json!({"id": id, "title": "t", "group": group, "direction": "riskier", "weight": weight,

@@ -150,6 +150,6 @@ impl<'l> TagAnswer<'l> {
     }
 
     fn of(record: Record, sources: &'l Sources) -> Self {
-        Self::Record(record, sources.of(&record))
+        Self::Record(record, sources.of(record.source))
     }
 }

@@ -431,14 +431,19 @@ fn a_rule_has_a_group_and_texts_by_language_with_the_title_in_their_place() {
         panic!("two rules")
     };
     assert_eq!(one.group.as_deref(), Some("pages"));
-    assert_eq!(["sv", "nl", "en"].map(|code| one.text(code)), ["Rubrik", "Titel", "t"]);
+    assert_eq!(
+        ["sv", "nl", "en"].map(|code| one.text(code)),
+        ["Rubrik", "Titel", "t"]
+    );
     assert_eq!((other.group.as_ref(), other.text("sv")), (None, "t"));
 }
 
 #[test]
 fn a_text_or_group_of_another_form_refuses_the_pack() {
     let long = format!(r#"{{"sv":"{}"}}"#, "x".repeat(301));
-    let many: Vec<_> = (b'a'..=b'q').map(|b| format!(r#""a{}":"x""#, b as char)).collect();
+    let many: Vec<_> = (b'a'..=b'q')
+        .map(|b| format!(r#""a{}":"x""#, b as char))
+        .collect();
     let many = format!("{{{}}}", many.join(","));
     for (name, value) in [
         ("group", r#""""#),
@@ -455,6 +460,9 @@ fn a_text_or_group_of_another_form_refuses_the_pack() {
         ("texts", "[]"),
     ] {
         let error = refused_rule(with(name, value));
-        assert!(matches!(error, TypologyError::Member(_)), "{name} {value}: {error:?}");
+        assert!(
+            matches!(error, TypologyError::Member(_)),
+            "{name} {value}: {error:?}"
+        );
     }
 }

@@ -1,0 +1,52 @@
+use rusqlite::OptionalExtension as _;
+
+use super::database::{Change, Register};
+use crate::error::{PublisherError, Result};
+
+/// Whether releases have a compact edition beside member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CompactEdition {
+    /// No.
+    No,
+    /// Yes: for gateways with little memory.
+    Yes,
+}
+
+impl CompactEdition {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Yes => "yes",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::No, Self::Yes]
+            .into_iter()
+            .find(|edition| edition.name() == name)
+    }
+}
+
+/// The name of that setting.
+const COMPACT: &str = "compact";
+
+impl Register {
+    /// Whether releases have a compact edition.
+    pub(crate) fn compact(&self) -> Result<CompactEdition> {
+        let query = "SELECT value FROM setting WHERE name = ?1";
+        let value = self
+            .0
+            .query_row(query, [COMPACT], |row| row.get::<_, String>(0));
+        value.optional()?.map_or(Ok(CompactEdition::No), |value| {
+            CompactEdition::from_name(&value).ok_or(PublisherError::RegisterContent)
+        })
+    }
+}
+
+impl Change<'_> {
+    pub(crate) fn put_compact(&self, compact: CompactEdition) -> Result<()> {
+        let query = "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
+        self.0.execute(query, (COMPACT, compact.name()))?;
+        Ok(())
+    }
+}
