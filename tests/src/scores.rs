@@ -134,7 +134,7 @@ fn sections() -> [(&'static str, Vec<Example>, &'static str); 6] {
         (
             "Several coalitions",
             coalitions(),
-            "`total` is `listed`, of the most confident, and `agreement`, half of what each other source says by the table of\n\
+            "`total` is `listed`, of the most confident, and `agreement`, half of what each other origin says by the table of\n\
              confidences; misses belong to the other side of the maximum and do not count beside a record.",
         ),
         (

@@ -147,7 +147,11 @@ fn ends(field: &Field) -> (Vec<Value>, Vec<(Value, &'static str)>) {
         ),
         Form::Texts(most) => {
             let texts = |count: usize| -> Value {
-                (0..count).map(|index| json!(format!("T{index}"))).collect()
+                let texts = (0..count).map(|index| match field.name {
+                    "numeric_sub_merchants" => format!("{}", 400_000 + index),
+                    _ => format!("t{index}"),
+                });
+                texts.map(Value::from).collect()
             };
             (
                 vec![texts(0), texts(most)],

@@ -35,12 +35,16 @@ fn import(publisher: &mut Publisher, domain: &str) {
 }
 
 fn publisher(directory: &Path) -> Publisher {
+    publisher_since(directory, now())
+}
+
+fn publisher_since(directory: &Path, time: Time) -> Publisher {
     let options = InitOptions {
         coalition: "se".to_owned(),
         lists: Vec::new(),
         kinds: Vec::new(),
         test_keys: TestKeys::Yes,
-        now: now(),
+        now: time,
     };
     let mut publisher = Publisher::init(directory, &options).unwrap();
     import(&mut publisher, "a.example");
@@ -213,7 +217,8 @@ fn a_list_made_with_another_key_does_not_pass_as_free_of_protected_names() {
 #[test]
 fn a_public_filter_without_one_of_its_names_or_of_another_size_is_not_published() {
     let room = tempfile::tempdir().unwrap();
-    let mut publisher = publisher(&room.path().join("se"));
+    let before = Time::from_seconds(now().seconds() - 30 * 86_400);
+    let mut publisher = publisher_since(&room.path().join("se"), before);
     let (kind, value) = ("domain", "a.example");
     publisher
         .disclose(Names::One { kind, value }, None, Disclosure::Mark, now())
@@ -226,7 +231,6 @@ fn a_public_filter_without_one_of_its_names_or_of_another_size_is_not_published(
     let csv = &b"kind,value,source,action\ndomain,a.example,x,block\n"[..];
     let import = ImportOptions::new(Format::Csv);
     publisher.import(csv, &import, now()).unwrap();
-    let before = Time::from_seconds(now().seconds() - 30 * 86_400);
     publisher
         .release(before, &ReleaseOptions::default())
         .unwrap();

@@ -36,14 +36,23 @@ impl Coalition {
         Self::with(TestKeys::Yes, &[])
     }
 
+    /// One whose keys are that old.
+    pub(crate) fn since(time: Time) -> Self {
+        Self::begun(TestKeys::Yes, &[], time)
+    }
+
     pub(crate) fn with(test_keys: TestKeys, lists: &[&str]) -> Self {
+        Self::begun(test_keys, lists, now())
+    }
+
+    fn begun(test_keys: TestKeys, lists: &[&str], time: Time) -> Self {
         let room = tempfile::tempdir().unwrap();
         let options = InitOptions {
             coalition: "se".to_owned(),
             lists: lists.iter().map(|list| (*list).to_owned()).collect(),
             kinds: Vec::new(),
             test_keys,
-            now: now(),
+            now: time,
         };
         let publisher = Publisher::init(&room.path().join("se"), &options).unwrap();
         Self {

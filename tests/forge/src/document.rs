@@ -36,6 +36,7 @@ impl Enrolment {
             "format": "interdict-enrolment-1",
             "coalition": self.coalition,
             "member": self.member,
+            "edition": "member",
             "repository": self.repository,
             "lists": self.lists,
             "root": BASE64.encode(&self.root),

@@ -225,7 +225,10 @@ fn an_override_without_end_too_long_or_signed_by_one_is_refused() {
     let other_type = changed(&|signed| signed["_type"] = "targets".into());
     let more = changed(&|signed| signed["action"] = "allow".into());
     let mut world = world();
-    world.ok("configure", &json!({"policy": keys}));
+    world.ok(
+        "configure",
+        &json!({"policy": keys, "receipt_key": "11".repeat(32)}),
+    );
     let both = [lead, compliance];
     for (document, code) in [
         (override_of(&without_end, &both), "override_expiry"),

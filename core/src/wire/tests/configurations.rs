@@ -339,10 +339,13 @@ fn the_clock_is_reset_only_where_the_message_says_so() {
 fn an_override_that_cannot_be_read_is_named_by_its_place() {
     let good = BASE64.encode(
         r#"{"signatures":[],"signed":{"_type":"interdict-override","coalition":"se",
-          "expires":"2026-12-22T00:00:00Z","list":"se/merchants","tag":"0123456789abcdef01234567"}}"#,
+          "expires":"2026-12-22T00:00:00Z","list":"se/merchants","identifier":"0123456789abcdef0123456789abcdef"}}"#,
     );
-    assert!(read(&format!(r#"{{"overrides":["{good}"]}}"#)).is_ok());
-    let found = refusal(read(&format!(r#"{{"overrides":["{good}","e30="]}}"#)));
+    let key = "5e".repeat(32);
+    let overrides =
+        |documents: &str| format!(r#"{{"receipt_key":"{key}","overrides":[{documents}]}}"#);
+    assert!(read(&overrides(&format!(r#""{good}""#))).is_ok());
+    let found = refusal(read(&overrides(&format!(r#""{good}","e30=""#))));
     assert_eq!(found, "override_malformed at overrides[1]");
 }
 

@@ -33,10 +33,10 @@ fn disclose(coalition: &mut Coalition, numbers: impl Iterator<Item = usize>, how
 /// A coalition that has blocked so many names for 30 days, the first ones disclosed, and a small
 /// dictionary, so that the tests are quick: nothing here is about the bound unless it says so.
 fn coalition(listed: usize, disclosed: usize) -> Coalition {
-    let mut coalition = Coalition::new();
+    let before = Time::from_seconds(now().seconds() - 30 * DAY);
+    let mut coalition = Coalition::since(before);
     coalition.import(&rows(1..=listed));
     bound(&mut coalition, 1_000, 1_000);
-    let before = Time::from_seconds(now().seconds() - 30 * DAY);
     let first = coalition
         .publisher
         .release(before, &ReleaseOptions::default());
