@@ -11,7 +11,6 @@ use interdict_core::engine::MAX_OVERRIDE_DAYS;
 use interdict_core::identifier::holds_card_number;
 use interdict_core::policy::Flow;
 use interdict_core::wire::owned::{DescribedLookUp, Description, Named, Screen};
-use interdict_host::Enrolment;
 use serde_json::{Value, json};
 
 use super::check::{guess, request};
@@ -215,13 +214,9 @@ impl Draft {
         let Some(epoch) = lists.filter(|list| list.key).map(|list| list.epoch).max() else {
             bail!("the coalition has no such list loaded, or its key is missing");
         };
-        let enrolled = gateway.host().enrolled()?;
-        let enrolment = enrolled
-            .iter()
-            .find(|one| one.coalition() == self.coalition);
-        let keys = enrolment.into_iter().flat_map(Enrolment::keys);
-        let mut keys = keys.filter(|key| key.epoch() == epoch);
-        keys.next()
+        let keys = gateway.host().list_keys(&self.coalition)?;
+        let mut keys = keys.iter();
+        keys.find(|key| key.epoch() == epoch)
             .map(|key| hex::text(&key.id().0))
             .context("the key of the list's epoch is not available")
     }

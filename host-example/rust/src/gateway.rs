@@ -1,8 +1,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use interdict_core::wire::Enrolment;
 use interdict_core::wire::owned::{Answer, CoalitionState, State, Verdict};
+use interdict_core::wire::{Enrolment, EnrolmentKey};
 
 use crate::batch::screen_lines;
 use crate::error::Error;
@@ -204,6 +204,20 @@ impl Gateway {
     /// An enrolment that cannot be read.
     pub fn enrolled(&self) -> Result<Vec<Enrolment>, Error> {
         Ok(self.store.enrolments()?)
+    }
+
+    /// The ListKeys of a coalition: those of its enrolment, and those that are sealed to this gateway.
+    ///
+    /// # Errors
+    /// An enrolment or the gateway's own key that cannot be read.
+    pub fn list_keys(&self, coalition: &str) -> Result<Vec<EnrolmentKey>, Error> {
+        let loader = self.loader()?;
+        let mut coalitions = loader.coalitions.iter();
+        let enrolled = coalitions.find(|one| one.enrolment.coalition() == coalition);
+        Ok(enrolled.map_or_else(Vec::new, |one| {
+            let own = one.enrolment.keys().iter();
+            own.chain(&one.opened.keys).cloned().collect()
+        }))
     }
 
     /// Warnings for a person about what was loaded last.

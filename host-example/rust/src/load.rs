@@ -51,7 +51,7 @@ pub(crate) struct Enrolled {
     pub(crate) pending: Pending,
     /// Warnings for a person.
     warnings: Vec<String>,
-    opened: OpenedKeys,
+    pub(crate) opened: OpenedKeys,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -359,7 +359,7 @@ fn the_command_speaks_the_command_line_of_the_public_suite() {
         served
             .room
             .path()
-            .join("files/se%2fmerchants.member-1.filter")
+            .join("files/se%2Fmerchants.member-1.filter")
             .exists()
     );
     assert_eq!(served.download(filter), Some(0));
