@@ -77,7 +77,7 @@ pub struct Descriptor {
 }
 
 /// What only one edition says.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Terms {
     public_suffixes: Option<[u8; 32]>,
     confidence: Option<u16>,

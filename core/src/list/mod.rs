@@ -43,4 +43,4 @@ pub use record::{Action, Category, Flags, Handling, Record, Scope};
 pub use records::{RecordsContent, encode_records, read_records};
 pub use reserved::Reserved;
 pub use sources::{Source, is_source_name};
-pub use stash::{Changes, Mark, encode_compact_stash, encode_stash, read_marks, read_stash};
+pub use stash::{Changes, Mark, Marks, encode_compact_stash, encode_stash, read_marks, read_stash};

@@ -220,15 +220,15 @@ pub fn read_stash(header: &Header, file: Vec<u8>) -> Result<Changes, ListError> 
     })
 }
 
+/// What the stash of a compact list says of each tag, ascending.
+pub type Marks = Vec<(Tag, Mark)>;
+
 /// Reads the stash of a compact list without checking its base, which is given back with what the stash
 /// says of each tag, ascending. The caller has compared the file with its digest.
 ///
 /// # Errors
 /// The first rule of `docs/format.md` that is broken.
-pub fn read_marks(
-    header: &Header,
-    file: Vec<u8>,
-) -> Result<([u8; 32], Vec<(Tag, Mark)>), ListError> {
+pub fn read_marks(header: &Header, file: Vec<u8>) -> Result<([u8; 32], Marks), ListError> {
     let (base, stash) = read(header, file)?;
     let mark = |tag| match stash.get(tag)? {
         Change::Removed => Some((tag, Mark::Removed)),

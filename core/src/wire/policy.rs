@@ -52,6 +52,17 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
         "poll_max_age_hours",
         &mut choices.poll_max_age_hours,
     )?;
+    numeric(&mut fields, &mut choices)?;
+    flows(&mut fields, &mut choices)?;
+    keys(&mut fields, &mut choices)?;
+    text(&mut fields, "help_line", &mut choices.help_line)?;
+    text(&mut fields, "terms_clause", &mut choices.terms_clause)?;
+    fields.end()?;
+    Policy::at(choices, &field.path)
+}
+
+/// Reads where numbers as long as a card's are ids.
+fn numeric(fields: &mut Fields<'_, '_>, choices: &mut Choices) -> Result<(), SchemaError> {
     for (name, texts) in [
         ("numeric_schemes", &mut choices.numeric_schemes),
         ("numeric_sub_merchants", &mut choices.numeric_sub_merchants),
@@ -62,6 +73,10 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
             }
         }
     }
+    Ok(())
+}
+
+fn flows(fields: &mut Fields<'_, '_>, choices: &mut Choices) -> Result<(), SchemaError> {
     if let Some(field) = fields.optional("flows") {
         let mut flows = field.fields()?;
         for (flow, policy) in Flow::ALL.into_iter().zip(&mut choices.flows) {
@@ -71,6 +86,10 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
         }
         flows.end()?;
     }
+    Ok(())
+}
+
+fn keys(fields: &mut Fields<'_, '_>, choices: &mut Choices) -> Result<(), SchemaError> {
     for (name, keys) in [
         ("override_keys", &mut choices.override_keys),
         ("clearance_keys", &mut choices.clearance_keys),
@@ -81,10 +100,7 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
             }
         }
     }
-    text(&mut fields, "help_line", &mut choices.help_line)?;
-    text(&mut fields, "terms_clause", &mut choices.terms_clause)?;
-    fields.end()?;
-    Policy::at(choices, &field.path)
+    Ok(())
 }
 
 /// Reads which lists must answer, or that none need.
