@@ -222,7 +222,9 @@ impl Config {
     #[must_use]
     pub fn not_required(&self, coalition: &str, lists: &[String]) -> Vec<String> {
         let policy = self.policy().map(PolicyFile::json).unwrap_or_default();
-        let required = policy["required"][coalition].as_array();
+        let required = policy
+            .get("required")
+            .and_then(|required| required.get(coalition)?.as_array());
         let is_required = |list: &&String| required.is_some_and(|all| all.contains(&json!(list)));
         let others = lists.iter().filter(|list| !is_required(list));
         others.cloned().collect()

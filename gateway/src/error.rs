@@ -30,7 +30,7 @@ pub enum Error {
         /// Which.
         path: PathBuf,
         /// What is wrong.
-        error: EnrolmentError,
+        error: Box<EnrolmentError>,
     },
     /// The archive is full: it holds 64 states with this metadata digest.
     ArchiveFull(String),

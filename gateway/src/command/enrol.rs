@@ -121,7 +121,7 @@ impl Options {
         Enrolment::read(&bytes).map_err(|error| {
             Error::Enrolment {
                 path: self.file.clone(),
-                error,
+                error: Box::new(error),
             }
             .into()
         })

@@ -38,7 +38,6 @@ Examples:
   interdict-publish renew se                       (every night, without people)
   interdict-publish member add se bank-a --repository https://lists.example/se --out bank-a.json
   interdict-publish epoch start se                 (every 90 days)
-  interdict-publish public enrolment se --repository https://lists.example/se
   interdict-publish status se
   interdict-publish inspect se/repository/metadata/timestamp.json
 

@@ -106,7 +106,7 @@ impl Kinds {
         let mut publisher = open_with_warning(&self.directory)?;
         if !self.declare.is_empty() {
             let declared = publisher.declare_kinds(self.list.as_deref(), &self.declare)?;
-            return Ok(write!(out, "{declared}the next release is a new base\n")?);
+            return Ok(writeln!(out, "{declared}the next release is a new base")?);
         }
         let lists = publisher.declared_kinds()?;
         let named = |list: &str| self.list.as_deref().is_none_or(|name| name == list);

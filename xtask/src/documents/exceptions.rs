@@ -9,8 +9,6 @@ pub(super) enum Why {
     Minutes,
     /// It needs a network, or hardware that a machine may lack.
     Elsewhere,
-    /// It needs a list that has been published for days.
-    Days,
 }
 
 /// A command as printed without its comment, the kind of reason, and the reason in words.
@@ -30,11 +28,6 @@ pub(super) const EXCEPTIONS: &[(&str, Why, &str)] = &[
         "cargo xtask bench against old.wasm",
         Why::Minutes,
         "measures for minutes",
-    ),
-    (
-        "interdict-publish public enrolment se --repository https://lists.example/se",
-        Why::Days,
-        "a name enters the public edition after it was blocked for 30 days",
     ),
     (
         "git clone https://github.com/theupdateframework/tuf-conformance suite",

@@ -263,7 +263,7 @@ fn a_file_may_lack_keys_exactly_when_it_names_whom_they_are_sealed_to() {
     assert_eq!(with_both.recipient(), Some(RECIPIENT));
     assert_eq!(with_both.keys().len(), 1);
     let start = sealed.find("[{\"epoch\"").unwrap();
-    let sealed = format!("{}[]}}", &sealed[..start]);
+    let sealed = format!("{}[]}}", sealed.get(..start).unwrap());
     let read = Enrolment::read(sealed.as_bytes()).unwrap();
     assert!(read.keys().is_empty());
     let written = String::from_utf8(read.to_bytes()).unwrap();

@@ -143,7 +143,7 @@ fn an_enrolment_that_is_not_one_is_refused_where_it_differs() {
         assert_eq!(found, refused, "{from}");
     }
     let public = coalition("se", "").replace(&enrolment(), &public_enrolment());
-    assert!(coalitions(&[public.clone()]).is_ok());
+    assert!(coalitions(std::slice::from_ref(&public)).is_ok());
     let other = public.replace("\"edition\":\"public\"", "\"edition\":\"member\"");
     let found = refusal(coalitions(&[other]));
     assert_eq!(found, "unknown_value at coalitions[0].enrolment.edition");

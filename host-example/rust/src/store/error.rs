@@ -25,7 +25,7 @@ pub enum StoreError {
         /// Its file.
         path: PathBuf,
         /// What is wrong.
-        error: EnrolmentError,
+        error: Box<EnrolmentError>,
     },
     /// Another process is changing the directory.
     Busy(PathBuf),

@@ -118,7 +118,7 @@ impl Store {
         let Some(bytes) = bytes else { return Ok(None) };
         let enrolment = Enrolment::read(&bytes).map_err(|error| StoreError::Enrolment {
             path: path.clone(),
-            error,
+            error: Box::new(error),
         })?;
         if enrolment.coalition() == coalition {
             Ok(Some(enrolment))
