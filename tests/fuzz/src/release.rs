@@ -87,9 +87,7 @@ impl Release {
             listed: listed
                 .map(|(name, choice)| (tag(name), record(choice)))
                 .collect(),
-            sources: SOURCES
-                .map(|name| Source::new("se/cards", name))
-                .to_vec(),
+            sources: SOURCES.map(|name| Source::new("se/cards", name)).to_vec(),
             ..interdict_forge::Release::new(header, key)
         };
         let mut stashed = base.clone();
