@@ -5,14 +5,13 @@ use std::fs;
 use std::io::ErrorKind;
 
 use anyhow::{Context as _, Result};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::wire::Code;
 use serde_json::{Value, json};
 
 use super::Judge;
 use super::case::{Case, Step, Verdict};
 use interdict_tests::coalition::Files;
+use interdict_tests::enrolment::enrolled;
 use interdict_tests::subject::Subject;
 
 /// The client inside a subject.
@@ -56,7 +55,7 @@ impl<S: Subject> Judge for Ours<S> {
 impl<S: Subject> Ours<S> {
     fn step(&mut self, root: &[u8], step: &Step, store: &mut Store) -> Result<Verdict> {
         self.0.renew()?;
-        let coalition = json!({"name": "c", "root": BASE64.encode(root), "lists": []});
+        let coalition = enrolled("c", root, &[]);
         if let Err(code) = self.call(
             "configure",
             &json!({"coalitions": [coalition]}),
