@@ -44,8 +44,8 @@ export class Packaged {
       return `${JSON.stringify({ ...this.#interdict.screen(message, now), line })}\n`;
     } catch (error) {
       if (error.name !== "InterdictError") throw error;
-      const { code, codeName: name, path, message } = error;
-      return `${JSON.stringify({ error: { code, name, path: path || undefined, message }, line })}\n`;
+      const { code, codeName: name, path, message, receipt } = error;
+      return `${JSON.stringify({ error: { code, name, path: path || undefined, message, receipt }, line })}\n`;
     }
   }
 }
