@@ -26,17 +26,7 @@ impl Plan<'_> {
         let refused = self.refused();
         let mut tags: Vec<Tag> = self.held(content).into_iter().collect();
         let entries = capacity(tags.len()).ok_or(PublisherError::Exhausted)?;
-        let header = Header {
-            list: self.list.clone(),
-            edition: Edition::Compact,
-            epoch: self.epoch,
-            sequence: self.sequence,
-            issued: self.issued,
-            entries: u32::try_from(entries).map_err(|_| PublisherError::Exhausted)?,
-            rate: RATE,
-            kinds: self.kinds,
-            key_id: self.key.id(),
-        };
+        let header = self.header(Edition::Compact, RATE, entries)?;
         let decoys = entries.saturating_sub(tags.len());
         let list = self.list.as_str();
         tags.extend(self.decoys.compact_tags(list, self.epoch, decoys));

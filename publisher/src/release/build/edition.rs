@@ -65,6 +65,21 @@ impl Plan<'_> {
             .collect()
     }
 
+    /// The header of a new base, whose filter is sized for so many entries.
+    pub(super) fn header(&self, edition: Edition, rate: u8, entries: usize) -> Result<Header> {
+        Ok(Header {
+            list: self.list.clone(),
+            edition,
+            epoch: self.epoch,
+            sequence: self.sequence,
+            issued: self.issued,
+            entries: u32::try_from(entries).map_err(|_| PublisherError::Exhausted)?,
+            rate,
+            kinds: self.kinds,
+            key_id: self.key.id(),
+        })
+    }
+
     pub(super) const fn provenance(&self, base: Option<BaseRelease>) -> Provenance {
         Provenance {
             epoch_start: self.epoch_start,
@@ -79,17 +94,7 @@ impl Plan<'_> {
         let keyed = self.keyed(content);
         let (sources, records) = indexed(&keyed).map_err(&refused)?;
         let entries = capacity(records.len()).ok_or(PublisherError::Exhausted)?;
-        let header = Header {
-            list: self.list.clone(),
-            edition: Edition::Member,
-            epoch: self.epoch,
-            sequence: self.sequence,
-            issued: self.issued,
-            entries: u32::try_from(entries).map_err(|_| PublisherError::Exhausted)?,
-            rate: self.rate,
-            kinds: self.kinds,
-            key_id: self.key.id(),
-        };
+        let header = self.header(Edition::Member, self.rate, entries)?;
         let mut tags: Vec<Tag> = records.iter().map(|(tag, _)| *tag).collect();
         let decoys = entries.saturating_sub(tags.len());
         tags.extend(self.decoys.tags(self.list.as_str(), self.epoch, decoys));

@@ -1,16 +1,14 @@
 //! What new lists answer, compared with the register entry by entry, through [`BlockList::ask`], the
 //! function that screening asks. The verdict itself would not do: silent records change nothing in it,
 //! it names four reasons at most, and it says nothing of scope, group or end.
-//!
-//! [`BlockList::ask`]: interdict_core::list::BlockList::ask
 
 use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
 use interdict_core::list::{
-    Action, Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Record, Reserved, Source,
-    compact_tag,
+    Action, BlockList, Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Membership, Record,
+    Reserved, Source, compact_tag,
 };
 use interdict_core::rules::{Pack, PackTarget};
 use interdict_core::token::{ListKey, Names, Tag};
@@ -130,10 +128,7 @@ impl Clients<'_> {
             let mut answers = content.answers(identifier);
             let held = |one: &Statement| compact_tag(Tag([0; 12]), &one.record).is_some();
             let expected = answers.any(held);
-            let mut hit = false;
-            loaded.ask(&Names::new(identifier), Some(key), now, |found| {
-                hit |= matches!(found, LookUpMatch::Candidate(_));
-            });
+            let hit = is_hit(loaded, identifier, key, now);
             let count = if hit { &mut unexpected } else { &mut missing };
             *count = count.saturating_add(usize::from(hit != expected));
         }
@@ -158,13 +153,7 @@ impl Clients<'_> {
         if (header.rate, header.entries) != (epoch.rate, epoch.capacity) {
             return Err(PublisherError::RegisterContent);
         }
-        let hits = |name: &Identifier| {
-            let mut hit = false;
-            loaded.ask(&Names::new(name), Some(&public.key), now, |found| {
-                hit |= matches!(found, LookUpMatch::Candidate(_));
-            });
-            hit
-        };
+        let hits = |name: &Identifier| is_hit(loaded, name, &public.key, now);
         let missing = public.names.iter().filter(|name| !hits(name)).count();
         let hit = shared_domains().filter(|name| hits(name)).count();
         wrong(list, missing.saturating_add(hit))
@@ -221,6 +210,12 @@ impl Clients<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a filter without records is hit by a name or by what contains it.
+fn is_hit(list: &BlockList, identifier: &Identifier, key: &ListKey, now: Time) -> bool {
+    let found = list.membership(identifier, Some(key), now);
+    matches!(found, Membership::Candidate { .. })
 }
 
 fn named(record: Record, sources: &[Source]) -> Option<Statement> {
