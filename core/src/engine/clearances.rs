@@ -11,7 +11,7 @@ use crate::list::{ListId, is_name};
 use crate::trust::{Document, Signers};
 
 use super::error::{DocumentError, Error};
-use super::request::Reference;
+use super::signed;
 
 /// The most clearances in one configuration, of all documents together.
 pub const MAX_CLEARANCES: usize = 10_000;
@@ -59,20 +59,8 @@ impl ClearanceDocument {
         let malformed = DocumentError::Malformed;
         let document = Document::parse_large(bytes).map_err(|_| malformed)?;
         let signed = document.signed();
-        let expires = signed.get("expires").ok_or(DocumentError::Expiry)?;
-        let expires = expires.as_str().and_then(Time::parse);
-        let expires = expires.ok_or(DocumentError::Expiry)?;
         let members = ["_type", "expires", "reference", "clearances"];
-        let text = |name: &str| signed.get(name).and_then(Value::as_str);
-        let reference = signed.get("reference").map(Value::as_str);
-        // The reference is stored and printed, so it obeys the rules of a request's reference.
-        let is_bad = |text: Option<&str>| text.is_none_or(|text| Reference::new(text).is_err());
-        if text("_type") != Some(TYPE)
-            || !has_only(signed, &members)
-            || reference.is_some_and(is_bad)
-        {
-            return Err(malformed);
-        }
+        let expires = signed::expiry(signed, TYPE, &members)?;
         let clearances = signed.get("clearances").and_then(Value::as_array);
         let clearances = clearances.ok_or(malformed)?;
         if clearances.is_empty() || clearances.len() > MAX_CLEARANCES {
@@ -99,12 +87,12 @@ impl ClearanceDocument {
 
     /// The clearances, if enough of these keys signed them and they do not last too long.
     fn open(&self, signers: &Signers, now: Time) -> Result<Clearances, DocumentError> {
-        if signers.count(&self.document, self.signatures) < self.signatures {
-            return Err(DocumentError::Signatures);
-        }
-        if self.expires.since(now) > MAX_CLEARANCE_DAYS.saturating_mul(86_400) {
-            return Err(DocumentError::Expiry);
-        }
+        signed::check(
+            &self.document,
+            (signers, self.signatures),
+            self.expires,
+            (now, MAX_CLEARANCE_DAYS),
+        )?;
         Ok(self.content.clone())
     }
 }
@@ -124,7 +112,7 @@ impl Cleared {
         let members = ["identifier", "code", "coalition", "list", "digest"];
         let digest = |name| text(name).and_then(hex::array::<16>);
         digest("identifier")?;
-        let is_whole = has_only(clearance, &members)
+        let is_whole = signed::has_only(clearance, &members)
             && is_name(text("coalition")?)
             && ListId::parse(text("list")?).is_ok();
         let (cleared, has_digest) = match text("code")? {
@@ -153,11 +141,6 @@ pub(super) fn open_all(
         opened.push(one.map_err(|error| Error::Clearance { error, index })?);
     }
     Ok(opened)
-}
-
-fn has_only(object: &Object<'_>, names: &[&str]) -> bool {
-    let mut members = object.members().iter();
-    members.all(|(name, _)| names.contains(&name.as_ref()))
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ mod operations;
 mod overrides;
 mod request;
 mod score;
+mod signed;
 mod state;
 mod update;
 

@@ -3,13 +3,13 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::common::hex;
-use crate::common::json::{Object, Value};
+use crate::common::json::Value;
 use crate::common::time::Time;
 use crate::list::ListId;
 use crate::trust::{Document, Signers};
 
 use super::error::{DocumentError, Error};
-use super::request::Reference;
+use super::signed;
 
 /// The most overrides in one configuration.
 pub const MAX_OVERRIDES: usize = 1_000;
@@ -68,10 +68,7 @@ impl OverrideDocument {
     pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
         let document = Document::parse(bytes).map_err(|_| DocumentError::Malformed)?;
         let signed = document.signed();
-        let expires = expiry(signed)?;
-        let text = |name: &str| signed.get(name).and_then(Value::as_str);
-        let mut members = signed.members().iter().map(|(name, _)| name.as_ref());
-        let known = [
+        let members = [
             "_type",
             "coalition",
             "list",
@@ -79,14 +76,8 @@ impl OverrideDocument {
             "expires",
             "reference",
         ];
-        if text("_type") != Some(TYPE) || !members.all(|name| known.contains(&name)) {
-            return Err(DocumentError::Malformed);
-        }
-        let reference = signed.get("reference").map(Value::as_str);
-        // The reference is stored and printed, so it obeys the rules of a request's reference.
-        if reference.is_some_and(|text| text.is_none_or(|text| Reference::new(text).is_err())) {
-            return Err(DocumentError::Malformed);
-        }
+        let expires = signed::expiry(signed, TYPE, &members)?;
+        let text = |name: &str| signed.get(name).and_then(Value::as_str);
         let read = || {
             Some(Override {
                 coalition: text("coalition")?.to_owned(),
@@ -102,13 +93,12 @@ impl OverrideDocument {
 
     /// The override, if enough of these keys signed it and it does not last too long.
     fn open(&self, signers: &Signers, now: Time) -> Result<Override, DocumentError> {
-        let signatures = signers.count(&self.document, OVERRIDE_SIGNATURES);
-        if signatures < OVERRIDE_SIGNATURES {
-            return Err(DocumentError::Signatures);
-        }
-        if self.content.expires.since(now) > MAX_OVERRIDE_DAYS.saturating_mul(86_400) {
-            return Err(DocumentError::Expiry);
-        }
+        signed::check(
+            &self.document,
+            (signers, OVERRIDE_SIGNATURES),
+            self.content.expires,
+            (now, MAX_OVERRIDE_DAYS),
+        )?;
         Ok(self.content.clone())
     }
 }
@@ -125,12 +115,6 @@ pub(super) fn open_all(
         opened.push(one.map_err(|error| Error::Override { error, index })?);
     }
     Ok(opened)
-}
-
-fn expiry(signed: &Object<'_>) -> Result<Time, DocumentError> {
-    let expires = signed.get("expires").ok_or(DocumentError::Expiry)?;
-    let time = expires.as_str().and_then(Time::parse);
-    time.ok_or(DocumentError::Expiry)
 }
 
 #[cfg(test)]

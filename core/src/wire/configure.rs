@@ -155,19 +155,28 @@ fn keys(field: &Field<'_, '_>) -> Result<Vec<CoalitionKey>, Error> {
 }
 
 fn clearances(field: &Field<'_, '_>) -> Result<Vec<ClearanceDocument>, Error> {
-    let mut documents = Vec::new();
-    for (index, item) in field.items(MAX_CLEARANCE_DOCUMENTS)?.enumerate() {
-        let document = ClearanceDocument::parse(&item.form(base64)?);
-        documents.push(document.map_err(|error| engine::Error::Clearance { error, index })?);
-    }
-    Ok(documents)
+    documents(field, MAX_CLEARANCE_DOCUMENTS, |bytes, index| {
+        let document = ClearanceDocument::parse(bytes);
+        document.map_err(|error| engine::Error::Clearance { error, index })
+    })
 }
 
 fn overrides(field: &Field<'_, '_>) -> Result<Vec<OverrideDocument>, Error> {
+    documents(field, MAX_OVERRIDES, |bytes, index| {
+        let document = OverrideDocument::parse(bytes);
+        document.map_err(|error| engine::Error::Override { error, index })
+    })
+}
+
+/// Reads documents in base64, each with its position.
+fn documents<T>(
+    field: &Field<'_, '_>,
+    most: usize,
+    parse: impl Fn(&[u8], usize) -> Result<T, engine::Error>,
+) -> Result<Vec<T>, Error> {
     let mut documents = Vec::new();
-    for (index, item) in field.items(MAX_OVERRIDES)?.enumerate() {
-        let document = OverrideDocument::parse(&item.form(base64)?);
-        documents.push(document.map_err(|error| engine::Error::Override { error, index })?);
+    for (index, item) in field.items(most)?.enumerate() {
+        documents.push(parse(&item.form(base64)?, index)?);
     }
     Ok(documents)
 }
