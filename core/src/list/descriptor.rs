@@ -13,9 +13,11 @@ use super::files::Files;
 use super::header::{Edition, Header, Kinds, ListId};
 use super::limits::FORMAT_MAJOR;
 use super::part::Part;
+use super::record::{Action, MAX_CONFIDENCE};
 
 /// The confidence that a compact list may declare: that of a record that asks for `review`.
-pub const CONFIDENCE: core::ops::RangeInclusive<u16> = 300..=999;
+pub const CONFIDENCE: core::ops::RangeInclusive<u16> =
+    Action::Review.least_confidence()..=MAX_CONFIDENCE;
 
 /// The release that filter and records were built for, if a stash holds the changes since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,9 @@ use super::scope::Scope;
 /// Bytes of a record without its tag, as this version writes them.
 pub(in crate::list) const RECORD_SIZE: usize = 17;
 
+/// The highest confidence, per mille: nobody is certain.
+pub(in crate::list) const MAX_CONFIDENCE: u16 = 999;
+
 /// The exact part of an entry, without its tag.
 ///
 /// ```text
@@ -61,7 +64,7 @@ impl Record {
             category: Category::from_code(reader.u8()?),
             confidence: reader
                 .u16()
-                .filter(|confidence| (1..=999).contains(confidence))?,
+                .filter(|confidence| (1..=MAX_CONFIDENCE).contains(confidence))?,
             source: reader.u16()?,
             scope: Scope::from_code(reader.u8()?)?,
             flags: Flags(reader.u8()?),

@@ -11,6 +11,6 @@ pub use action::Action;
 pub use category::Category;
 pub use flags::Flags;
 pub use handling::Handling;
-pub(super) use layout::RECORD_SIZE;
 pub use layout::Record;
+pub(super) use layout::{MAX_CONFIDENCE, RECORD_SIZE};
 pub use scope::Scope;
