@@ -36,7 +36,6 @@ pub struct Coalition {
     pub(crate) metadata_digest: String,
     pinned_root: u32,
     choice: Choice,
-    /// Whether a history was given; without one, nothing can be missed.
     /// When the last completed poll of the repository began.
     polled: Option<Time>,
     /// The highest sequences that were seen before.
