@@ -6,7 +6,6 @@ use interdict_core::wire::owned::AtLeast;
 use interdict_host::{CoalitionSettings, Module, StoreError};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::json;
 use toml::Spanned;
 
 use crate::error::Error;
@@ -221,11 +220,9 @@ impl Config {
     /// Those of a coalition's lists that the policy does not require.
     #[must_use]
     pub fn not_required(&self, coalition: &str, lists: &[String]) -> Vec<String> {
-        let policy = self.policy().map(PolicyFile::json).unwrap_or_default();
-        let required = policy
-            .get("required")
-            .and_then(|required| required.get(coalition)?.as_array());
-        let is_required = |list: &&String| required.is_some_and(|all| all.contains(&json!(list)));
+        let required = self.policy().map(PolicyFile::required).unwrap_or_default();
+        let required = required.get(coalition);
+        let is_required = |list: &&String| required.is_some_and(|all| all.contains(list));
         let others = lists.iter().filter(|list| !is_required(list));
         others.cloned().collect()
     }
@@ -343,6 +340,8 @@ fn line(text: &str, offset: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

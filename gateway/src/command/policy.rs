@@ -138,34 +138,26 @@ fn warn(common: &Common, policy: &PolicyFile, out: &mut dyn Write) -> Result<()>
     if enrolled.is_empty() {
         return Ok(());
     }
-    let policy = policy.json();
-    let required = policy["required"].as_object().into_iter().flatten();
-    let required: Vec<(&str, &str)> = required
-        .flat_map(|(name, lists)| {
-            let lists = lists.as_array().into_iter().flatten();
-            lists.filter_map(move |list| Some((name.as_str(), list.as_str()?)))
-        })
-        .collect();
-    let lists = |(name, lists): &'_ (String, Vec<String>)| -> Vec<(String, String)> {
-        lists
+    let required = policy.required();
+    for (name, lists) in &enrolled {
+        let required = required.get(name);
+        let others = lists
             .iter()
-            .map(|list| (name.clone(), list.clone()))
-            .collect()
-    };
-    let enrolled: Vec<_> = enrolled.iter().flat_map(lists).collect();
-    for (name, list) in &enrolled {
-        if !required.contains(&(name, list)) {
+            .filter(|list| required.is_none_or(|all| !all.contains(list)));
+        for list in others {
             writeln!(
                 out,
                 "warning: {list} of coalition {name} is enrolled but not required, so no verdict waits for it"
             )?;
         }
     }
-    for (name, list) in required {
-        if !enrolled
+    for (name, lists) in &required {
+        let mut own = enrolled.iter().filter(|(other, _)| other == name);
+        let known = own.next().map(|(_, known)| known);
+        let others = lists
             .iter()
-            .any(|(other, known)| (other.as_str(), known.as_str()) == (name, list))
-        {
+            .filter(|list| known.is_none_or(|all| !all.contains(list)));
+        for list in others {
             let (name, list) = (text::plain(name), text::plain(list));
             writeln!(
                 out,

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -91,6 +92,19 @@ impl PolicyFile {
     #[must_use]
     pub fn json(&self) -> Value {
         self.root.json()
+    }
+
+    /// The lists that must answer, by coalition, as far as the text names them.
+    #[must_use]
+    pub fn required(&self) -> BTreeMap<String, Vec<String>> {
+        let policy = self.json();
+        let required = policy.get("required").and_then(Value::as_object);
+        let required = required.into_iter().flatten().map(|(name, lists)| {
+            let lists = lists.as_array().into_iter().flatten();
+            let lists = lists.filter_map(|list| Some(list.as_str()?.to_owned()));
+            (name.clone(), lists.collect())
+        });
+        required.collect()
     }
 
     /// Every problem the module finds, in the order of the file; none if it takes the policy.
