@@ -239,20 +239,27 @@ def main():
     count, wrong = vectors()
     if example() not in document.read_text():
         wrong.append("the example of docs/format.md")
-    text = path.read_text()
-    cases = json.loads(text)
+    check(path, lambda case: True, compute, count + 1, wrong)
+
+
+def check(path, concerns, compute, count, wrong):
+    """Computes the cases of a file that it concerns, and compares them with what is committed, or writes them.
+    `count` and `wrong` are of the checks before."""
+    cases = json.loads(path.read_text())
     for index, case in enumerate(cases):
-        committed = json.dumps(case)
+        if not concerns(case):
+            continue
+        committed = json.dumps(case, sort_keys=True)
         compute(case)
-        if json.dumps(case) != committed:
-            wrong.append(f"token case {index}, {case['kind']}")
-    computed = json.dumps(cases, indent=1, ensure_ascii=False) + "\n"
+        count += 1
+        if json.dumps(case, sort_keys=True) != committed:
+            wrong.append(f"{case['case']} case {index}, {case.get('about', case.get('kind'))}")
     if "--write" in sys.argv[2:]:
-        path.write_text(computed)
+        path.write_text(json.dumps(cases, indent=1, ensure_ascii=False) + "\n")
         return
     for one in wrong:
         print(f"FAILED {one}")
-    print(f"{count + 1 + len(cases)} cases, {len(wrong)} wrong")
+    print(f"{count} cases, {len(wrong)} wrong")
     sys.exit(bool(wrong))
 
 

@@ -111,20 +111,29 @@ fn branch(work: &Path, name: &str) -> Result<PathBuf> {
     Ok(branch)
 }
 
+/// The publisher of this state, and an enrolment as it makes it now.
+fn opened(work: &Path, now: Time) -> Result<(Publisher, Enrolment)> {
+    let mut publisher = Publisher::open(work)?;
+    let enrolment = publisher.member_add(&NewMember::by_hand("test-gateway", ADDRESS), now)?;
+    Ok((publisher, enrolment))
+}
+
+fn delist(publisher: &mut Publisher, value: &str, now: Time) -> Result<()> {
+    let kind = "domain";
+    let names = Names::One { kind, value };
+    publisher.delist(names, &DelistOptions::default(), now)?;
+    Ok(())
+}
+
 /// `sample`, changed by a stash: one more, one changed, one removed.
 fn changed(work: &Path, out: &Path) -> Result<()> {
     let now = at("2026-11-03T00:00:00Z")?;
-    let mut publisher = Publisher::open(work)?;
-    let enrolment = publisher.member_add(&NewMember::by_hand("test-gateway", ADDRESS), now)?;
+    let (mut publisher, enrolment) = opened(work, now)?;
     let changes = "kind,value,action,confidence,source\n\
         domain,added-shop.example,block,900,bank.example\n\
         domain,new-shop.example,review,900,hotline.example\n";
     publisher.import(changes.as_bytes(), &ImportOptions::new(Format::Csv), now)?;
-    let removed = Names::One {
-        kind: "domain",
-        value: "bücher.example",
-    };
-    publisher.delist(removed, &DelistOptions::default(), now)?;
+    delist(&mut publisher, "bücher.example", now)?;
     publisher.release(now, &ReleaseOptions::default())?;
     save(work, &out.join("repositories/changed"), &enrolment)
 }
@@ -143,8 +152,7 @@ fn epochs(work: &Path, out: &Path) -> Result<()> {
 /// is its key.
 fn public(work: &Path, out: &Path) -> Result<()> {
     let now = at("2026-12-01T00:00:00Z")?;
-    let mut publisher = Publisher::open(work)?;
-    let enrolment = publisher.member_add(&NewMember::by_hand("test-gateway", ADDRESS), now)?;
+    let (mut publisher, enrolment) = opened(work, now)?;
     for value in ["bücher.example", "hidden-shop.test"] {
         let kind = "domain";
         let name = Names::One { kind, value };
@@ -167,8 +175,7 @@ fn public(work: &Path, out: &Path) -> Result<()> {
 /// `sample` with a compact edition, changed by a stash: one more, one removed, one that only watches now.
 fn compact(work: &Path, out: &Path) -> Result<()> {
     let now = at("2026-11-03T00:00:00Z")?;
-    let mut publisher = Publisher::open(work)?;
-    let enrolment = publisher.member_add(&NewMember::by_hand("test-gateway", ADDRESS), now)?;
+    let (mut publisher, enrolment) = opened(work, now)?;
     let options = ReleaseOptions {
         compact: Some(CompactEdition::Yes),
         ..ReleaseOptions::default()
@@ -178,11 +185,7 @@ fn compact(work: &Path, out: &Path) -> Result<()> {
         domain,added-shop.example,block,900,bank.example\n\
         domain,new-shop.example,monitor,900,hotline.example\n";
     publisher.import(changes.as_bytes(), &ImportOptions::new(Format::Csv), now)?;
-    let removed = Names::One {
-        kind: "domain",
-        value: "bücher.example",
-    };
-    publisher.delist(removed, &DelistOptions::default(), now)?;
+    delist(&mut publisher, "bücher.example", now)?;
     let now = at("2026-11-04T00:00:00Z")?;
     publisher.release(now, &ReleaseOptions::default())?;
     save(work, &out.join("repositories/compact"), &enrolment)
@@ -191,8 +194,7 @@ fn compact(work: &Path, out: &Path) -> Result<()> {
 /// `sample` with the standard pack of typologies.
 fn typologies(work: &Path, out: &Path) -> Result<()> {
     let now = at("2026-11-03T00:00:00Z")?;
-    let mut publisher = Publisher::open(work)?;
-    let enrolment = publisher.member_add(&NewMember::by_hand("test-gateway", ADDRESS), now)?;
+    let (mut publisher, enrolment) = opened(work, now)?;
     publisher.set_typologies(None, STANDARD_TYPOLOGIES)?;
     publisher.release(now, &ReleaseOptions::default())?;
     save(work, &out.join("repositories/typologies"), &enrolment)
