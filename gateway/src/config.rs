@@ -395,12 +395,12 @@ mod tests {
                 StoreError::File { .. }
             )))
         ));
-        fs::write(room.path().join("policy.toml"), "miss_cap = 7\n").unwrap();
+        fs::write(room.path().join("policy.toml"), "typology_cap = 7\n").unwrap();
         let config = Config::read(&path).unwrap();
-        assert_eq!(config.policy().unwrap().json()["miss_cap"], 7);
+        assert_eq!(config.policy().unwrap().json()["typology_cap"], 7);
         fs::write(&path, "policy = 7\n").unwrap();
         assert!(matches!(Config::read(&path), Err(Error::Policy { .. })));
-        fs::write(&path, "[policy]\nmiss_cap = 2026-01-01\n").unwrap();
+        fs::write(&path, "[policy]\ntypology_cap = 2026-01-01\n").unwrap();
         let error = Config::read(&path).unwrap_err().to_string();
         assert!(error.contains("line 2, column 12"), "{error}");
     }

@@ -131,7 +131,7 @@ test("values that JSON lacks are refused in every place", () => {
 test("a forgotten await does not become an empty policy", async () => {
   const interdict = new Interdict();
   const before = interdict.configure({}).policy;
-  const load = async () => ({ without_lists: true, miss_cap: 700 });
+  const load = async () => ({ without_lists: true, typology_cap: 700 });
   assert.equal(
     refusal(() => interdict.configure(load())),
     "json_syntax",

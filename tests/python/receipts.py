@@ -28,7 +28,7 @@ INNER = {
     "coalitions": "name metadata newest_time polled doubts lists typologies".split(),
     "lists": "list edition epoch sequence issued freshness key".split(),
     "typologies": "list version counted".split(),
-    "odds": "prior misses candidates typologies listed agreement total".split(),
+    "odds": "prior typologies listed agreement total".split(),
     "reasons": "code identifier coalition list source origin category handling relation rule weight text".split(),
 }
 

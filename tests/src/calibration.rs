@@ -4,7 +4,8 @@
 //! The prevalence is the probability that a merchant is bad, the coverage that a bad one is listed, and
 //! the list error that a good one is. Records have one of two confidences, in shares that make both
 //! correct. Red flags occur independently of each other, at the rates from which their weights are
-//! computed, and some are unknown at random. The policy may assume other rates than the true ones.
+//! computed, and some are unknown at random. The prior that is right is the share of bad merchants among
+//! those that no list holds; the policy may assume another.
 
 use interdict_core::identifier::Kind;
 use interdict_core::list::Record;
@@ -14,32 +15,15 @@ use crate::coalition::{Publication, RECORD};
 use crate::subjects::Native;
 use crate::world::{Enrolled, World, list};
 
-/// Rates that are true in a world, or that a policy assumes.
-#[derive(Debug, Clone, Copy)]
-pub struct Rates {
-    /// Bad merchants per million.
-    pub prevalence_per_million: u32,
-    /// How many of a thousand bad merchants are listed.
-    pub coverage_per_mille: u16,
-    /// How many of a million good merchants are listed.
-    pub list_error_per_million: u32,
-}
-
-/// The world of the benchmark.
-pub const TRUTH: Rates = Rates {
-    prevalence_per_million: 10_000,
-    coverage_per_mille: 300,
-    list_error_per_million: 100,
-};
-
-/// What the list has for each entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// A record for every entry.
-    Records,
-    /// A filter at 2^-14 alone: hits are candidates.
-    Filter,
-}
+/// Bad merchants per million.
+pub const BAD_PER_MILLION: u32 = 10_000;
+/// How many of a thousand bad merchants are listed.
+const COVERAGE_PER_MILLE: u16 = 300;
+/// How many of a million good merchants are listed.
+const LIST_ERROR_PER_MILLION: u32 = 100;
+/// Of a million merchants that no list holds, how many are bad: 7,000 bad ones are left beside 989,901
+/// good ones.
+pub const RIGHT_PRIOR: u32 = 7022;
 
 /// A red flag: its condition, and for how many of a thousand bad and of a thousand good merchants it
 /// holds.
@@ -128,16 +112,15 @@ impl Simulation {
     /// # Panics
     /// If the list is refused.
     #[must_use]
-    pub fn new(form: Form, merchants: u32, seed: u64) -> Self {
+    pub fn new(merchants: u32, seed: u64) -> Self {
         let mut random = Random(seed);
         let mut publication = Publication {
             rate: 14,
-            without_records: form == Form::Filter,
             pack: Some(pack()),
             ..list("se/merchants", "a")
         };
         let merchants = (0..merchants).map(|index| {
-            let bad = random.share(f64::from(TRUTH.prevalence_per_million) / 1e6);
+            let bad = random.share(f64::from(BAD_PER_MILLION) / 1e6);
             let name = format!("m{index}.example");
             if random.share(listed(bad)) {
                 let low = random.share(low_confidence(bad));
@@ -173,18 +156,12 @@ impl Simulation {
         Self { world, merchants }
     }
 
-    /// Screens everyone with a policy that assumes these rates.
+    /// Screens everyone with a policy of this prior, per million.
     ///
     /// # Panics
     /// If a request is refused.
-    pub fn bins(&mut self, assumed: Rates) -> [Bin; 10] {
-        let policy = json!({
-            "prevalence_per_million": assumed.prevalence_per_million,
-            "coverage_per_mille": assumed.coverage_per_mille,
-            "list_error_per_million": assumed.list_error_per_million,
-            "miss_cap": 10_000,
-            "typology_cap": 20_000,
-        });
+    pub fn bins(&mut self, prior: u32) -> [Bin; 10] {
+        let policy = json!({"prevalence_per_million": prior, "typology_cap": 20_000});
         self.world.ok("configure", &json!({"policy": policy}));
         let mut bins = [Bin::default(); 10];
         let mut variances = [0.0; 10];
@@ -220,15 +197,15 @@ fn total(verdict: &str) -> Option<i32> {
 
 fn listed(bad: bool) -> f64 {
     match bad {
-        true => f64::from(TRUTH.coverage_per_mille) / 1e3,
-        false => f64::from(TRUTH.list_error_per_million) / 1e6,
+        true => f64::from(COVERAGE_PER_MILLE) / 1e3,
+        false => f64::from(LIST_ERROR_PER_MILLION) / 1e6,
     }
 }
 
 /// How often a listed merchant's record has the lower confidence, so that both are right: of `all`
 /// listed ones, `low` have the lower one, and `bad` of them are bad.
 fn low_confidence(is_bad: bool) -> f64 {
-    let prevalence = f64::from(TRUTH.prevalence_per_million) / 1e6;
+    let prevalence = f64::from(BAD_PER_MILLION) / 1e6;
     let (bad, good) = (
         prevalence * listed(true),
         (1.0 - prevalence) * listed(false),

@@ -49,13 +49,11 @@ pub struct Publication {
     pub pack: Option<Vec<u8>>,
     /// The sealed keys published with the list, by their paths. Any bytes will do: the core opens none.
     pub sealed_keys: Vec<(&'static str, Vec<u8>)>,
-    /// Leaves the records out of a member list.
-    pub without_records: bool,
     /// The id in descriptor and headers.
     pub list: &'static str,
     /// The path of the parts without `.filter`, if it is not the usual one for the list.
     pub path: Option<&'static str>,
-    /// Who may read it; a public release is a filter alone.
+    /// Which parts it has; only a member release has records.
     pub edition: Edition,
     /// `t` of the filter's rate 2^-t.
     pub rate: u8,
@@ -101,7 +99,6 @@ impl Publication {
             kinds: Kinds::of(Kind::ALL.iter().copied()),
             pack: None,
             sealed_keys: Vec::new(),
-            without_records: false,
             list: "se/merchants",
             path: None,
             edition: Edition::Member,
@@ -139,7 +136,7 @@ impl Publication {
             public_suffixes: (self.edition == Edition::Public).then_some([7; 32]),
             ..Header::new(self.list, &key)
         };
-        let exact = self.edition == Edition::Member && !self.without_records;
+        let exact = self.edition == Edition::Member;
         let others = [
             (Part::Records, &self.records_of),
             (Part::Stash, &self.stash_of),

@@ -40,6 +40,14 @@ pub fn public_enrolled(root: &[u8], lists: &[&str]) -> Value {
     json!({"enrolment": enrolment, "history": "none"})
 }
 
+/// The same for the compact edition.
+#[must_use]
+pub fn compact_enrolled(name: &str, root: &[u8], lists: &[&str]) -> Value {
+    let mut coalition = enrolled(name, root, lists);
+    coalition["enrolment"]["edition"] = "compact".into();
+    coalition
+}
+
 /// A policy that requires these lists of one coalition.
 #[must_use]
 pub fn requiring(name: &str, lists: &[&str]) -> Value {

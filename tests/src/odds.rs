@@ -1,28 +1,19 @@
 //! The arithmetic of `docs/scoring.md`, written a second time from the document: in floating point, and
 //! without the engine. The worked examples are computed with it, and the engine is compared with them.
 
-/// What is known about one merchant where the policy's defaults apply, apart from the coverage.
+/// What is known about one merchant where the policy's defaults apply.
 #[derive(Debug, Clone)]
 pub struct Evidence {
     /// For each list with a record: its source, and its confidence per mille.
     pub records: Vec<(&'static str, u16)>,
-    /// The number of fresh lists that miss.
-    pub misses: u16,
-    /// A filter hit without a record: `t` of the rate 2^-t, and the number of keys tried.
-    pub candidate: Option<(u8, u8)>,
-    /// The policy's coverage, per mille.
-    pub coverage: u16,
 }
 
 impl Evidence {
-    /// Nothing is known, and the coverage is the default, a tenth.
+    /// Nothing is known.
     #[must_use]
     pub const fn none() -> Self {
         Self {
             records: Vec::new(),
-            misses: 0,
-            candidate: None,
-            coverage: 100,
         }
     }
 
@@ -31,16 +22,6 @@ impl Evidence {
     pub fn record(confidence: u16) -> Self {
         Self {
             records: vec![("a", confidence)],
-            ..Self::none()
-        }
-    }
-
-    /// Fresh lists that miss.
-    #[must_use]
-    pub fn misses(misses: u16) -> Self {
-        Self {
-            misses,
-            ..Self::none()
         }
     }
 }
@@ -50,10 +31,6 @@ impl Evidence {
 pub struct Odds {
     /// What is assumed before anything is known.
     pub prior: i32,
-    /// What fresh lists that miss say together.
-    pub misses: i32,
-    /// What a filter hit says.
-    pub candidates: i32,
     /// What the most confident record says; `None` if nothing is listed.
     pub listed: Option<i32>,
     /// What further sources add.
@@ -66,35 +43,21 @@ pub struct Odds {
 
 /// One merchant of ten thousand is bad.
 const PREVALENCE: f64 = 100e-6;
-/// One of a hundred thousand good merchants is listed.
-const LIST_ERROR: f64 = 10e-6;
-const MISS_CAP: i32 = 1000;
 const AGREEMENT_PER_MILLE: i32 = 500;
 
 impl Odds {
     /// The section "Evidence" of the document, line by line.
     #[must_use]
     pub fn of(evidence: &Evidence) -> Self {
-        let coverage = f64::from(evidence.coverage) / 1e3;
         let prior = log_odds(PREVALENCE);
-        let miss = millibits((1.0 - coverage) / (1.0 - LIST_ERROR));
-        let misses = (miss * i32::from(evidence.misses)).max(-MISS_CAP);
-        let candidates = evidence.candidate.map_or(0, |(rate, keys)| {
-            let one_key = f64::exp2(-f64::from(rate));
-            let hit = 1.0 - (1.0 - one_key).powi(keys.into());
-            millibits((coverage + (1.0 - coverage) * hit) / (LIST_ERROR + (1.0 - LIST_ERROR) * hit))
-        });
         let mut sources = speakers(&evidence.records).into_iter();
         let listed = sources.next();
         let agreement = sources
             .map(|further| further.max(0) * AGREEMENT_PER_MILLE / 1000)
             .sum();
-        let unlisted = prior + misses + candidates;
-        let total = listed.map_or(unlisted, |listed| listed.max(unlisted)) + agreement;
+        let total = listed.map_or(prior, |listed| listed.max(prior)) + agreement;
         Self {
             prior,
-            misses,
-            candidates,
             listed,
             agreement,
             total,
@@ -145,7 +108,6 @@ mod tests {
         );
         let two = Evidence {
             records: vec![("b", 900), ("a", 990)],
-            ..Evidence::none()
         };
         assert_eq!(Odds::of(&two).total, 6629 + 3169 / 2);
     }

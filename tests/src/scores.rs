@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
-use interdict_core::list::{Action, Flags, Record};
+use interdict_core::list::{Action, Edition, Flags, Record};
 use serde_json::{Value, json};
 
 use crate::coalition::{Coalition, Publication, RECORD};
@@ -15,15 +15,7 @@ use crate::umbrella::Body;
 use crate::world::{Enrolled, World, list};
 
 const DAY: u32 = 86_400;
-const PARTS: [&str; 7] = [
-    "prior",
-    "misses",
-    "candidates",
-    "typologies",
-    "listed",
-    "agreement",
-    "total",
-];
+const PARTS: [&str; 5] = ["prior", "typologies", "listed", "agreement", "total"];
 
 /// One row: a case, the evidence in it, the action by the document's rules, and a gateway with that
 /// evidence.
@@ -46,8 +38,6 @@ impl Example {
         cells(
             &[
                 odds.prior.to_string(),
-                odds.misses.to_string(),
-                odds.candidates.to_string(),
                 "0".to_owned(),
                 listed.unwrap_or_default(),
                 odds.agreement.to_string(),
@@ -86,9 +76,6 @@ fn cells(numbers: &[String], action: &str) -> String {
 }
 
 const SHOP: (Kind, &str) = (Kind::Domain, "shop.example");
-const ACCOUNT: (Kind, &str) = (Kind::Iban, "GB82WEST12345698765432");
-/// Seven keys: the name, its five shortest parents and the brand.
-const DEEP: (Kind, &str) = (Kind::Domain, "a.b.c.d.e.f.shop.example");
 
 /// The section of the document, without its heading. Nothing in it comes from the engine.
 #[must_use]
@@ -111,7 +98,7 @@ pub fn examples() -> impl Iterator<Item = Example> {
 }
 
 /// Title, examples, and how a reader checks them.
-fn sections() -> [(&'static str, Vec<Example>, &'static str); 6] {
+fn sections() -> [(&'static str, Vec<Example>, &'static str); 5] {
     [
         (
             "Confidence",
@@ -120,28 +107,22 @@ fn sections() -> [(&'static str, Vec<Example>, &'static str); 6] {
              score is `500 + total / 20` rounded down.",
         ),
         (
-            "Filter hits without a record",
-            candidates(),
-            "`candidates` is the formula above with *c* = 0.1 and *f* = 0.00001: at 2^-6 and one key `e` = 1/64, so\n\
-             `log2(0.1140625 / 0.0156348)` = 2.86699, 2866 rounded down; add it to `prior`.",
-        ),
-        (
-            "A miss",
-            misses(),
-            "`misses` is `1000 * log2((1 - c) / (1 - f))` rounded down for each list, no lower than -1000 together; add it to\n\
-             `prior`.",
+            "A hit of a compact edition",
+            compact(),
+            "A hit counts as a record of the confidence that the descriptor declares. Beside a record the surer of the two is\n\
+             `listed`, and it adds no voice.",
         ),
         (
             "Several coalitions",
             coalitions(),
             "`total` is `listed`, of the most confident, and `agreement`, half of what each other origin says by the table of\n\
-             confidences; misses belong to the other side of the maximum and do not count beside a record.",
+             confidences. A miss says nothing.",
         ),
         (
             "Freshness",
             freshness(),
-            "A record says the same however old its list is, a miss only on a fresh one; the action is what the list of actions\n\
-             above allows at that age.",
+            "A record says the same however old its list is, and a miss nothing; the action is what the list of actions above\n\
+             allows at that age.",
         ),
         (
             "Flags",
@@ -224,57 +205,49 @@ fn confidence() -> Vec<Example> {
     [500, 900, 990, 999].map(row).into()
 }
 
-fn candidates() -> Vec<Example> {
-    let rates = [6, 14, 32].into_iter();
-    let cases = rates.flat_map(|rate| [(rate, 1, ACCOUNT), (rate, 7, DEEP)]);
-    cases
-        .map(|(rate, keys, asked)| {
-            let publication = Publication {
-                rate,
-                without_records: true,
-                others: vec![(asked.0, asked.1.into(), RECORD)],
-                ..list("se/merchants", "a")
-            };
-            let evidence = Evidence {
-                candidate: Some((rate, keys)),
-                ..Evidence::none()
-            };
-            let keys = if keys == 1 { "1 key" } else { "7 keys" };
-            let case = format!("rate 2^-{rate}, {keys}");
-            Example {
-                asked,
-                ..one(case, publication, evidence, "review")
-            }
-        })
-        .collect()
-}
-
-fn misses() -> Vec<Example> {
-    let clean = |id| Some(listing(id, "a", None));
-    let lists = |count: u16| {
-        let all = [("se", "se/merchants"), ("nl", "nl/merchants")];
-        all.into_iter()
-            .take(count.into())
-            .map(|(name, id)| (name, clean(id)))
-            .collect()
+fn compact() -> Vec<Example> {
+    let compact = |record| Publication {
+        edition: Edition::Compact,
+        rate: 32,
+        ..listing("nl/merchants", "a", record)
     };
-    [
-        ("one list", 1, 100),
-        ("two lists", 2, 100),
-        ("one list, coverage 500", 1, 500),
-        ("two lists, coverage 500: the cap", 2, 500),
+    // The coalitions of tests declare 0.9 for every compact release.
+    let declared = ("nl", 900);
+    let row = |case: &str, beside: Option<u16>, held, action| {
+        let se = beside.map(|confidence| {
+            let list = listing("se/merchants", "b", confident(confidence));
+            ("se", Some(list))
+        });
+        let nl = ("nl", Some(compact(held)));
+        let listed = beside.map(|confidence| ("b", confidence));
+        let hit = held.map(|_| declared);
+        let surest = listed.into_iter().chain(hit).max_by_key(|(_, one)| *one);
+        Example {
+            case: case.to_owned(),
+            evidence: Evidence {
+                records: surest.into_iter().collect(),
+            },
+            action,
+            world: world(se.into_iter().chain([nl]).collect(), &json!({})),
+            asked: SHOP,
+        }
+    };
+    vec![
+        row("a hit, of confidence 0.9", None, confident(990), "review"),
+        row("no hit", None, None, "allow"),
+        row(
+            "a hit beside a record of confidence 0.99",
+            Some(990),
+            confident(990),
+            "block",
+        ),
+        row(
+            "a hit beside a record of confidence 0.5",
+            Some(500),
+            confident(990),
+            "review",
+        ),
     ]
-    .map(|(case, count, coverage)| Example {
-        case: case.to_owned(),
-        evidence: Evidence {
-            coverage,
-            ..Evidence::misses(count)
-        },
-        action: "allow",
-        world: world(lists(count), &json!({"coverage_per_mille": coverage})),
-        asked: SHOP,
-    })
-    .into()
 }
 
 fn coalitions() -> Vec<Example> {
@@ -289,12 +262,8 @@ fn coalitions() -> Vec<Example> {
     let dk = || ("dk", None);
     let both = |source| Evidence {
         records: vec![("a", 990), (source, 900)],
-        ..Evidence::none()
     };
-    let miss = || Evidence {
-        misses: 1,
-        ..Evidence::record(990)
-    };
+    let miss = || Evidence::record(990);
     let row = |case: &str, lists, policy: Value, evidence, action| Example {
         case: case.to_owned(),
         evidence,
@@ -358,10 +327,9 @@ fn freshness() -> Vec<Example> {
             "review",
         ),
     ] {
-        let misses = u16::from(after == 0);
         for (word, record, evidence, action) in [
             ("listed", confident(990), Evidence::record(990), listed),
-            ("not listed", None, Evidence::misses(misses), unlisted),
+            ("not listed", None, Evidence::none(), unlisted),
         ] {
             let publication = Publication {
                 expires,
@@ -429,7 +397,7 @@ fn flags() -> Vec<Example> {
     vec![
         row(("none", Flags(0), told(), "block")),
         row(("`mandatory`", Flags::MANDATORY, told(), "block")),
-        row(("`silent`", watched, Evidence::misses(1), "allow")),
+        row(("`silent`", watched, Evidence::none(), "allow")),
         row(("`possibly_victim_controlled`", victim, told(), "review")),
     ]
 }

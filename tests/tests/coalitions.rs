@@ -172,7 +172,7 @@ fn a_list_enrolled_since_the_last_update_is_missing_in_every_verdict() {
 const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "checkout"];
 
 /// The action of each flow's preset when no list answers.
-const UNAVAILABLE: [&str; 4] = ["review", "allow", "review", "allow"];
+const UNAVAILABLE: [&str; 4] = ["review", "monitor", "review", "monitor"];
 
 /// What is wrong with coalition `se`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -99,7 +99,7 @@ fn domain(name: &str) -> Identifier {
 fn hit(list: &BlockList, key: &ListKey, name: &Identifier) -> bool {
     match list.membership(name, Some(key), NOW) {
         Membership::Absent => false,
-        Membership::Candidate { .. } => true,
+        Membership::Candidate => true,
         other => panic!("{other:?}"),
     }
 }

@@ -72,7 +72,7 @@ pub struct Descriptor {
     pub confidence: Option<u16>,
     /// Of the filter file.
     pub filter: PartDigest,
-    /// Of the records file, if the release has one.
+    /// Of the records file, in the member edition.
     pub records: Option<PartDigest>,
     /// Of the stash file, if the release has one.
     pub stash: Option<PartDigest>,
@@ -232,10 +232,9 @@ impl Descriptor {
     /// Checks that the members agree with each other.
     fn check(&self) -> Result<(), ListError> {
         let header = &self.header;
-        if header.edition == Edition::Public && (self.records.is_some() || self.stash.is_some()) {
-            return Err(ListError::EditionParts);
-        }
-        if header.edition == Edition::Compact && self.records.is_some() {
+        if (header.edition == Edition::Member) != self.records.is_some()
+            || header.edition == Edition::Public && self.stash.is_some()
+        {
             return Err(ListError::EditionParts);
         }
         let confident = self.confidence.is_none_or(|one| CONFIDENCE.contains(&one));

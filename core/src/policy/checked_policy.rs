@@ -6,7 +6,7 @@ use crate::list::{Action, is_name};
 use crate::rules::is_rule_id;
 use crate::trust::Signers;
 
-use super::choices::{Choices, ListEstimates, RequiredCoalitions, RequiredLists, TypologyWeight};
+use super::choices::{Choices, RequiredCoalitions, RequiredLists, TypologyWeight};
 use super::digest::digest;
 use super::flow::{Flow, FlowPolicy};
 use super::limits;
@@ -83,9 +83,6 @@ impl Choices {
             at,
             "agreement_per_mille",
         )?;
-        self.estimates.check(at)?;
-        self.check_coalitions(&at.member("coalitions"))?;
-        within(self.miss_cap, &limits::MISS_CAP, at, "miss_cap")?;
         within(self.typology_cap, &limits::TYPOLOGY_CAP, at, "typology_cap")?;
         self.check_typologies(at)?;
         self.required_coalitions
@@ -151,20 +148,6 @@ impl Choices {
         Ok(())
     }
 
-    fn check_coalitions(&self, at: &Path) -> CheckResult {
-        at_most(self.coalitions.len(), limits::MAX_COALITIONS, at)?;
-        for (index, (name, estimates)) in self.coalitions.iter().enumerate() {
-            let at = at.index(index);
-            let mut before = self.coalitions.iter().take(index);
-            let twice = before.any(|(other, _)| other == name);
-            if twice || !is_name(name) {
-                return Err(at.member("name").error(Fault::OutOfRange));
-            }
-            estimates.check(&at)?;
-        }
-        Ok(())
-    }
-
     fn check_typologies(&self, at: &Path) -> CheckResult {
         let off = at.member("typologies_off");
         at_most(self.typologies_off.len(), limits::MAX_RULES, &off)?;
@@ -216,27 +199,6 @@ pub(crate) fn check_key_name(name: &str, at: &Path) -> CheckResult {
     Ok(())
 }
 
-impl ListEstimates {
-    fn check(&self, at: &Path) -> CheckResult {
-        within(
-            self.coverage_per_mille,
-            &limits::COVERAGE_PER_MILLE,
-            at,
-            "coverage_per_mille",
-        )?;
-        for (kind, coverage) in &self.coverage_by_kind {
-            let at = at.member("coverage_by_kind");
-            within(*coverage, &limits::COVERAGE_PER_MILLE, &at, kind.name())?;
-        }
-        within(
-            self.list_error_per_million,
-            &limits::LIST_ERROR_PER_MILLION,
-            at,
-            "list_error_per_million",
-        )
-    }
-}
-
 impl TypologyWeight {
     fn check(&self, twice: bool, at: &Path) -> CheckResult {
         if twice || !is_rule_id(&self.rule) {
@@ -274,23 +236,12 @@ impl FlowPolicy {
             at,
             "review_score",
         )?;
-        for (action, allowed, name) in [
-            (
-                self.candidate,
-                [Action::Monitor, Action::Review],
-                "candidate",
-            ),
-            (
-                self.unavailable,
-                [Action::Allow, Action::Review],
-                "unavailable",
-            ),
-        ] {
-            if !allowed.contains(&action) {
-                return Err(at.member(name).error(Fault::UnknownValue));
+        match self.unavailable {
+            Action::Monitor | Action::Review => Ok(()),
+            Action::Allow | Action::HoldPayout | Action::Block => {
+                Err(at.member("unavailable").error(Fault::UnknownValue))
             }
         }
-        Ok(())
     }
 }
 

@@ -1,4 +1,3 @@
-use crate::identifier::Kind;
 use crate::list::ListId;
 use crate::trust::Signers;
 
@@ -14,12 +13,6 @@ pub struct Choices {
     pub prevalence_per_million: u32,
     /// How much each further independent origin adds, per mille of its own evidence, 0 to 1000.
     pub agreement_per_mille: u16,
-    /// How complete and how accurate lists are.
-    pub estimates: ListEstimates,
-    /// Estimates for single coalitions, by name in this gateway.
-    pub coalitions: Vec<(String, ListEstimates)>,
-    /// The most that all misses together lower the log-odds, in millibits.
-    pub miss_cap: i32,
     /// The most that all typologies together raise or lower the log-odds, in millibits.
     pub typology_cap: i32,
     /// Ids of typologies that do not count.
@@ -63,27 +56,6 @@ pub enum RequiredLists {
     Lists(Vec<(String, Vec<ListId>)>),
 }
 
-/// The gateway's own estimate of how complete and how accurate lists are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListEstimates {
-    /// Of a thousand bad merchants, how many a list of the right kind holds, 1 to 999.
-    pub coverage_per_mille: u16,
-    /// The coverage for single kinds of identifier, instead of `coverage_per_mille`.
-    pub coverage_by_kind: Vec<(Kind, u16)>,
-    /// Of a million good merchants, how many a list holds by mistake, 1 to 1000. The ranges ensure
-    /// that a list always holds a larger share of bad merchants than of good ones.
-    pub list_error_per_million: u32,
-}
-
-/// [`ListEstimates`] for the kinds that one request names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Estimates {
-    /// Of a thousand bad merchants, how many the list holds.
-    pub coverage_per_mille: u16,
-    /// Of a million good merchants, how many the list holds by mistake.
-    pub list_error_per_million: u32,
-}
-
 /// A gateway's own weights for a typology, in millibits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypologyWeight {
@@ -111,13 +83,6 @@ impl Default for Choices {
             required: RequiredLists::Unnamed,
             prevalence_per_million: 100,
             agreement_per_mille: 500,
-            estimates: ListEstimates {
-                coverage_per_mille: 100,
-                coverage_by_kind: Vec::new(),
-                list_error_per_million: 10,
-            },
-            coalitions: Vec::new(),
-            miss_cap: 1000,
             typology_cap: 10_000,
             typologies_off: Vec::new(),
             typology_weights: Vec::new(),
@@ -170,33 +135,5 @@ impl Choices {
             Flow::Payout => payout,
             Flow::Checkout => checkout,
         }
-    }
-
-    /// The estimates for a coalition: its own, or else those for all.
-    #[must_use]
-    pub fn estimates_of(&self, coalition: &str) -> &ListEstimates {
-        let mut named = self.coalitions.iter();
-        let own = named.find(|(name, _)| name == coalition);
-        own.map_or(&self.estimates, |(_, estimates)| estimates)
-    }
-}
-
-impl ListEstimates {
-    /// The estimates for a list that is asked about these kinds. The largest of their coverages
-    /// counts: asking about all of a merchant's names says no more than asking about the
-    /// best-covered one.
-    #[must_use]
-    pub fn of(&self, kinds: impl Iterator<Item = Kind>) -> Estimates {
-        let coverage = kinds.map(|kind| self.coverage(kind)).max();
-        Estimates {
-            coverage_per_mille: coverage.unwrap_or(self.coverage_per_mille),
-            list_error_per_million: self.list_error_per_million,
-        }
-    }
-
-    fn coverage(&self, kind: Kind) -> u16 {
-        let mut by_kind = self.coverage_by_kind.iter();
-        let own = by_kind.find(|(other, _)| *other == kind);
-        own.map_or(self.coverage_per_mille, |(_, coverage)| *coverage)
     }
 }

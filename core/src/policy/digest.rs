@@ -1,6 +1,6 @@
 use crate::common::{bytes, hex};
 
-use super::choices::{Choices, ListEstimates, RequiredLists};
+use super::choices::{Choices, RequiredLists};
 
 /// The digest of a policy: 16 bytes of BLAKE3 over every field in the order of [`Choices`],
 /// hexadecimal.
@@ -11,13 +11,6 @@ pub(super) fn digest(choices: &Choices) -> String {
     digest.required(&choices.required);
     digest.number(choices.prevalence_per_million);
     digest.number(u32::from(choices.agreement_per_mille));
-    digest.estimates(&choices.estimates);
-    digest.count(choices.coalitions.len());
-    for (name, estimates) in &choices.coalitions {
-        digest.text(name);
-        digest.estimates(estimates);
-    }
-    digest.number(choices.miss_cap.cast_unsigned());
     digest.number(choices.typology_cap.cast_unsigned());
     digest.count(choices.typologies_off.len());
     for rule in &choices.typologies_off {
@@ -43,7 +36,6 @@ pub(super) fn digest(choices: &Choices) -> String {
     for flow in &choices.flows {
         digest.number(u32::from(flow.monitor_score));
         digest.number(u32::from(flow.review_score));
-        digest.text(flow.candidate.name());
         digest.text(flow.unavailable.name());
     }
     for keys in [&choices.override_keys, &choices.clearance_keys] {
@@ -87,15 +79,5 @@ impl PolicyHash {
             self.text(coalition);
             self.text(list.as_str());
         }
-    }
-
-    fn estimates(&mut self, estimates: &ListEstimates) {
-        self.number(u32::from(estimates.coverage_per_mille));
-        self.count(estimates.coverage_by_kind.len());
-        for (kind, coverage) in &estimates.coverage_by_kind {
-            self.text(kind.name());
-            self.number(u32::from(*coverage));
-        }
-        self.number(estimates.list_error_per_million);
     }
 }

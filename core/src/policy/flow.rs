@@ -22,9 +22,7 @@ pub struct FlowPolicy {
     pub monitor_score: u16,
     /// The score from which the action is `review`, `monitor_score` to 1000.
     pub review_score: u16,
-    /// The action for a filter hit without a record: `monitor` or `review`.
-    pub candidate: Action,
-    /// The action if no fresh list answers: `allow` or `review`.
+    /// The action if no fresh list answers: `monitor` or `review`.
     pub unavailable: Action,
 }
 
@@ -64,14 +62,12 @@ impl FlowPolicy {
             Flow::Onboarding | Flow::Payout => Self {
                 monitor_score: 300,
                 review_score: 700,
-                candidate: Action::Review,
                 unavailable: Action::Review,
             },
             Flow::Authorisation | Flow::Checkout => Self {
                 monitor_score: 500,
                 review_score: 900,
-                candidate: Action::Review,
-                unavailable: Action::Allow,
+                unavailable: Action::Monitor,
             },
         }
     }

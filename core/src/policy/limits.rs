@@ -7,13 +7,6 @@ use core::ops::RangeInclusive;
 pub const PREVALENCE_PER_MILLION: RangeInclusive<u32> = 1..=500_000;
 /// How much each further independent origin adds, per mille of its own evidence.
 pub const AGREEMENT_PER_MILLE: RangeInclusive<u16> = 0..=1000;
-/// How many of a thousand bad merchants a list holds.
-pub const COVERAGE_PER_MILLE: RangeInclusive<u16> = 1..=999;
-/// How many of a million good merchants a list holds by mistake. The most is the least share of bad
-/// ones, so that a listing never counts in a merchant's favour.
-pub const LIST_ERROR_PER_MILLION: RangeInclusive<u32> = 1..=1000;
-/// The most that all misses together lower the log-odds, in millibits.
-pub const MISS_CAP: RangeInclusive<i32> = 0..=10_000;
 /// The most that all typologies together raise or lower the log-odds, in millibits.
 pub const TYPOLOGY_CAP: RangeInclusive<i32> = 0..=20_000;
 /// The weight of one typology, in millibits.
@@ -32,7 +25,7 @@ pub const MAX_NUMERIC: usize = 64;
 pub const SCORE: RangeInclusive<u16> = 0..=1000;
 /// The most rules that a policy switches off, and the most that it weighs itself.
 pub const MAX_RULES: usize = 256;
-/// The most coalitions with estimates of their own: as many as an engine takes.
+/// The most coalitions whose lists a policy requires: as many as an engine takes.
 pub const MAX_COALITIONS: usize = 64;
 /// The most lists that a policy requires of one coalition.
 pub const MAX_REQUIRED_LISTS: usize = 256;

@@ -11,9 +11,7 @@ pub mod limits;
 mod tests;
 
 pub use checked_policy::Policy;
-pub use choices::{
-    Choices, Estimates, ListEstimates, RequiredCoalitions, RequiredLists, TypologyWeight,
-};
+pub use choices::{Choices, RequiredCoalitions, RequiredLists, TypologyWeight};
 pub use decision::Decision;
 pub use flow::{Flow, FlowPolicy};
 

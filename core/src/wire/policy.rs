@@ -1,11 +1,10 @@
 //! Reads the `policy` and `shadow` members of `configure`. [`Policy`] checks the ranges.
 
 use crate::common::schema::{Fault, Field, Fields, SchemaError};
-use crate::identifier::Kind;
 use crate::list::{Action, ListId};
 use crate::policy::{
-    Choices, Flow, FlowPolicy, ListEstimates, Policy, RequiredCoalitions, RequiredLists,
-    TypologyWeight, check_key_name, limits,
+    Choices, Flow, FlowPolicy, Policy, RequiredCoalitions, RequiredLists, TypologyWeight,
+    check_key_name, limits,
 };
 use crate::trust::Signers;
 
@@ -24,14 +23,6 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
         "agreement_per_mille",
         &mut choices.agreement_per_mille,
     )?;
-    estimates(&mut fields, &mut choices.estimates)?;
-    if let Some(field) = fields.optional("coalitions") {
-        for item in field.items(limits::MAX_COALITIONS)? {
-            let coalition = coalition(&item, &choices.estimates)?;
-            choices.coalitions.push(coalition);
-        }
-    }
-    number(&mut fields, "miss_cap", &mut choices.miss_cap)?;
     number(&mut fields, "typology_cap", &mut choices.typology_cap)?;
     typologies(&mut fields, &mut choices)?;
     if let Some(field) = fields.optional("required_coalitions") {
@@ -139,46 +130,6 @@ fn typologies(fields: &mut Fields<'_, '_>, choices: &mut Choices) -> Result<(), 
     Ok(())
 }
 
-fn estimates(
-    fields: &mut Fields<'_, '_>,
-    estimates: &mut ListEstimates,
-) -> Result<(), SchemaError> {
-    number(
-        fields,
-        "coverage_per_mille",
-        &mut estimates.coverage_per_mille,
-    )?;
-    if let Some(field) = fields.optional("coverage_by_kind") {
-        let mut kinds = field.fields()?;
-        let by_kind = &mut estimates.coverage_by_kind;
-        for kind in Kind::ALL {
-            if let Some(field) = kinds.optional(kind.name()) {
-                by_kind.retain(|(other, _)| other != kind);
-                by_kind.push((*kind, field.number(u16::MIN, u16::MAX)?));
-            }
-        }
-        kinds.end()?;
-        by_kind.sort_unstable_by_key(|(kind, _)| *kind);
-    }
-    number(
-        fields,
-        "list_error_per_million",
-        &mut estimates.list_error_per_million,
-    )
-}
-
-fn coalition(
-    item: &Field<'_, '_>,
-    general: &ListEstimates,
-) -> Result<(String, ListEstimates), SchemaError> {
-    let mut fields = item.fields()?;
-    let name = fields.required("name")?.text()?.to_owned();
-    let mut own = general.clone();
-    estimates(&mut fields, &mut own)?;
-    fields.end()?;
-    Ok((name, own))
-}
-
 fn typology_weight(item: &Field<'_, '_>) -> Result<TypologyWeight, SchemaError> {
     let mut fields = item.fields()?;
     let rule = fields.required("rule")?.text()?.to_owned();
@@ -212,13 +163,8 @@ fn flow_policy(flow: Flow, field: &Field<'_, '_>) -> Result<FlowPolicy, SchemaEr
     let mut policy = FlowPolicy::preset(preset);
     number(&mut fields, "monitor_score", &mut policy.monitor_score)?;
     number(&mut fields, "review_score", &mut policy.review_score)?;
-    for (name, action) in [
-        ("candidate", &mut policy.candidate),
-        ("unavailable", &mut policy.unavailable),
-    ] {
-        if let Some(field) = fields.optional(name) {
-            *action = field.word(Action::from_name)?;
-        }
+    if let Some(field) = fields.optional("unavailable") {
+        policy.unavailable = field.word(Action::from_name)?;
     }
     fields.end()?;
     Ok(policy)

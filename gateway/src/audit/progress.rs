@@ -139,7 +139,7 @@ impl Progress {
         let rules = rules.map(|(rule, fired)| (format!("typology {rule}"), Shown::alone(*fired)));
         let single = [
             ("requests refused".to_owned(), self.refused),
-            ("filter hits without a record".to_owned(), self.candidates),
+            ("hits of compact lists".to_owned(), self.candidates),
             ("overrides used".to_owned(), self.overrides),
         ];
         let single = single.map(|(name, number)| (name, Shown::alone(number)));

@@ -36,8 +36,6 @@ pub enum Form {
     Truth,
     /// A coalition's name and an array of list ids for each, at most this many coalitions.
     Lists(usize),
-    /// A kind of identifier and a whole number for each, from the first to the second.
-    ByKind(i32, i32),
     /// A table of fields.
     Table(&'static [Field]),
     /// At most this many tables of these fields.
@@ -57,8 +55,6 @@ pub enum Preselected {
     No,
     /// An empty array.
     NoItems,
-    /// An empty table.
-    NoMembers,
 }
 
 /// The values that a flow starts from.
@@ -135,17 +131,6 @@ pub const FIELDS: &[Field] = &[
         default: Preselected::Number(500),
         unit: "per mille of its own evidence",
         reason: "what a further independent origin adds; half, since origins share tips",
-        example: "",
-    },
-    COVERAGE,
-    COVERAGE_BY_KIND,
-    LIST_ERROR,
-    Field {
-        name: "miss_cap",
-        form: number!(MISS_CAP),
-        default: Preselected::Number(1000),
-        unit: "millibits",
-        reason: "what all misses together count at most; the odds may halve, since an empty answer is weak evidence",
         example: "",
     },
     Field {
@@ -294,29 +279,6 @@ pub const FIELDS: &[Field] = &[
         reason: "this gateway's own weights instead of the published ones; `interdict tune` prints them",
         example: "",
     },
-    Field {
-        name: "coalitions",
-        form: Form::Tables(
-            limits::MAX_COALITIONS,
-            &[
-                Field {
-                    name: "name",
-                    form: Form::Name(32),
-                    default: Preselected::Nothing,
-                    unit: "name",
-                    reason: "which coalition",
-                    example: "\"se\"",
-                },
-                COVERAGE,
-                COVERAGE_BY_KIND,
-                LIST_ERROR,
-            ],
-        ),
-        default: Preselected::Nothing,
-        unit: "",
-        reason: "estimates for one coalition; what is not given is as for all",
-        example: "",
-    },
     keys(
         "override_keys",
         &OVERRIDE_KEY,
@@ -328,34 +290,6 @@ pub const FIELDS: &[Field] = &[
         "one of these must sign a clearance, two if it clears a record",
     ),
 ];
-
-const COVERAGE: Field = Field {
-    name: "coverage_per_mille",
-    form: number!(COVERAGE_PER_MILLE),
-    default: Preselected::Number(100),
-    unit: "per mille",
-    reason: "of a thousand bad merchants, how many a list that covers the kind holds; a tenth, since lists are young",
-    example: "",
-};
-const COVERAGE_BY_KIND: Field = Field {
-    name: "coverage_by_kind",
-    form: Form::ByKind(
-        *limits::COVERAGE_PER_MILLE.start() as i32,
-        *limits::COVERAGE_PER_MILLE.end() as i32,
-    ),
-    default: Preselected::NoMembers,
-    unit: "per mille by kind",
-    reason: "the same for one kind of identifier; others have the number above",
-    example: "{ domain = 300 }",
-};
-const LIST_ERROR: Field = Field {
-    name: "list_error_per_million",
-    form: number!(LIST_ERROR_PER_MILLION),
-    default: Preselected::Number(10),
-    unit: "merchants of a million",
-    reason: "of a million good merchants, how many a list holds by mistake",
-    example: "",
-};
 
 const OVERRIDE_KEY: [Field; 4] = key_fields("\"risk lead\"");
 const CLEARANCE_KEY: [Field; 4] = key_fields("\"analyst\"");
@@ -419,12 +353,12 @@ const fn flow(fields: &'static [Field], preset: &Preset) -> Field {
     }
 }
 
-const ONBOARDING_FIELDS: [Field; 5] = flow_fields(&ONBOARDING);
-const AUTHORISATION_FIELDS: [Field; 5] = flow_fields(&AUTHORISATION);
-const PAYOUT_FIELDS: [Field; 5] = flow_fields(&PAYOUT);
-const CHECKOUT_FIELDS: [Field; 5] = flow_fields(&CHECKOUT);
+const ONBOARDING_FIELDS: [Field; 4] = flow_fields(&ONBOARDING);
+const AUTHORISATION_FIELDS: [Field; 4] = flow_fields(&AUTHORISATION);
+const PAYOUT_FIELDS: [Field; 4] = flow_fields(&PAYOUT);
+const CHECKOUT_FIELDS: [Field; 4] = flow_fields(&CHECKOUT);
 
-const fn flow_fields(preset: &Preset) -> [Field; 5] {
+const fn flow_fields(preset: &Preset) -> [Field; 4] {
     let choices = preset.choices;
     [
         Field {
@@ -452,16 +386,8 @@ const fn flow_fields(preset: &Preset) -> [Field; 5] {
             example: "",
         },
         Field {
-            name: "candidate",
-            form: Form::Word(&["monitor", "review"]),
-            default: Preselected::Word(choices.candidate.name()),
-            unit: "",
-            reason: "what a filter hit without a record leads to; it may be a false one",
-            example: "",
-        },
-        Field {
             name: "unavailable",
-            form: Form::Word(&["allow", "review"]),
+            form: Form::Word(&["monitor", "review"]),
             default: Preselected::Word(choices.unavailable.name()),
             unit: "",
             reason: "what happens when no fresh list answers",
@@ -496,7 +422,6 @@ impl fmt::Display for Preselected {
             Self::Word(word) => write!(f, "\"{word}\""),
             Self::No => f.write_str("false"),
             Self::NoItems => f.write_str("[]"),
-            Self::NoMembers => f.write_str("{}"),
         }
     }
 }
@@ -524,7 +449,6 @@ impl Form {
             Self::Texts(most) => format!("at most {most} texts"),
             Self::Truth => "true or false".to_owned(),
             Self::Lists(most) => format!("list ids by coalition, at most {most}"),
-            Self::ByKind(low, high) => format!("for each kind {low} to {high}"),
             Self::Table(_) => "a table".to_owned(),
             Self::Tables(most, _) => format!("at most {most} tables"),
         }

@@ -364,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_refusal_points_at_the_value() {
-        let text = "miss_cap = 1\n\n[flows.payout]\nmonitor_score = 1\nreview_score = 5000\n";
+        let text = "typology_cap = 1\n\n[flows.payout]\nmonitor_score = 1\nreview_score = 5000\n";
         let said = found(
             text,
             "policy.flows.payout.review_score: the value is outside the range",
@@ -381,17 +381,20 @@ mod tests {
 
     #[test]
     fn a_field_that_is_missing_points_at_its_table() {
-        let text = "[[coalitions]]\nname = \"se\"\n[[coalitions]]\nlist_error_per_million = 3\n";
-        let (line, _, said) = found(text, "policy.coalitions[1].name: this field is required");
+        let text = "[[typology_weights]]\nrule = \"T01\"\n[[typology_weights]]\nweight = 3\n";
+        let (line, _, said) = found(
+            text,
+            "policy.typology_weights[1].rule: this field is required",
+        );
         assert_eq!(
             (line, said.as_str()),
-            (3, "coalitions[1].name: this field is required")
+            (3, "typology_weights[1].rule: this field is required")
         );
     }
 
     #[test]
     fn an_unknown_field_is_named_with_the_one_that_is_meant() {
-        let text = "miss_cap = 1\n[flows.payout]\nreview_score = 1\nreveiw_score = 2\n";
+        let text = "typology_cap = 1\n[flows.payout]\nreview_score = 1\nreveiw_score = 2\n";
         let said = found(
             text,
             "policy.flows.payout: holds a field that is not in the schema",
@@ -414,7 +417,7 @@ mod tests {
     #[test]
     fn a_refusal_about_nothing_in_the_file_points_at_its_start() {
         assert_eq!(
-            found("miss_cap = 1", "the message is too large"),
+            found("typology_cap = 1", "the message is too large"),
             (1, 1, "the message is too large".into())
         );
     }

@@ -1,6 +1,5 @@
 use std::fmt::Write as _;
 
-use interdict_core::identifier::Kind;
 use interdict_core::policy::FlowPolicy;
 use serde_json::{Map, Value, json};
 
@@ -177,14 +176,6 @@ fn schema_of(field: &Field) -> Value {
             "minProperties": 1,
             "maxProperties": most,
         }),
-        Form::ByKind(low, high) => {
-            let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-            json!({
-                "type": "object",
-                "propertyNames": {"enum": kinds},
-                "additionalProperties": {"type": "integer", "minimum": low, "maximum": high},
-            })
-        }
         Form::Table(fields) => schema_of_table(fields),
         Form::Tables(most, fields) => {
             json!({"type": "array", "items": schema_of_table(fields), "maxItems": most})
@@ -261,23 +252,21 @@ fn table_rows(text: &mut String, table: &str, fields: &[Field]) {
 #[must_use]
 pub fn presets_table() -> String {
     let mut text = String::from(
-        "| preset | monitor_score | review_score | candidate | unavailable | why |\n\
-         | --- | ---: | ---: | --- | --- | --- |\n",
+        "| preset | monitor_score | review_score | unavailable | why |\n\
+         | --- | ---: | ---: | --- | --- |\n",
     );
     for preset in PRESETS {
         let FlowPolicy {
             monitor_score,
             review_score,
-            candidate,
             unavailable,
         } = preset.choices;
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} |",
             preset.name,
             monitor_score,
             review_score,
-            candidate.name(),
             unavailable.name(),
             preset.reason
         );

@@ -299,7 +299,7 @@ fn a_shadow_decides_nothing_and_only_lines_that_differ_are_told() {
     assert_eq!(verdict.action.name(), "allow");
     assert_eq!(verdict.shadow.unwrap().action.name(), "review");
     // Its faults are reported like those of a policy.
-    fs::write(room.path().join("stricter.toml"), "miss_cap = -1\n").unwrap();
+    fs::write(room.path().join("stricter.toml"), "typology_cap = -1\n").unwrap();
     let refused = run(&room, &["shadow", "stricter.toml", "requests"], AT);
     assert_eq!(refused.status.code(), Some(2));
     assert!(text(&refused).contains("line 1"), "{}", text(&refused));

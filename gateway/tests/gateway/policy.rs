@@ -4,7 +4,6 @@ use std::fs;
 use std::process::Command;
 
 use interdict::{Error, FIELDS, Field, Form, Gateway, PRESETS, PolicyFile, commented_policy};
-use interdict_core::identifier::Kind;
 use interdict_helpers::NOW;
 use interdict_host::{CallError, Instance, Module};
 use serde_json::{Value, json};
@@ -117,7 +116,6 @@ fn every_preset_is_the_modules() {
             let spelt = configure(&json!({"flows": {flow.name: {
                 "monitor_score": preset.choices.monitor_score,
                 "review_score": preset.choices.review_score,
-                "candidate": preset.choices.candidate.name(),
                 "unavailable": preset.choices.unavailable.name(),
             }}}));
             assert!(named.is_ok(), "{named:?}");
@@ -171,19 +169,6 @@ fn ends(field: &Field) -> (Vec<Value>, Vec<(Value, &'static str)>) {
                 (json!({"se": ["se"]}), "out_of_range"),
             ];
             (vec![lists(1), lists(most)], beyond)
-        }
-        Form::ByKind(low, high) => {
-            let all = |number: i32| -> Value {
-                let kinds = Kind::ALL.iter();
-                kinds
-                    .map(|kind| (kind.name().to_owned(), json!(number)))
-                    .collect()
-            };
-            let beyond = vec![
-                (all(low - 1), "out_of_range"),
-                (all(high + 1), "out_of_range"),
-            ];
-            (vec![all(low), all(high), json!({})], beyond)
         }
         Form::Table(_) | Form::Tables(..) => panic!("no leaf"),
     }

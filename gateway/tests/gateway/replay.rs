@@ -106,7 +106,7 @@ fn a_receipt_gives_the_same_bytes_after_two_refreshes_and_another_policy() {
     let room = Room::new(&[1]);
     let first = room.release(1, &[Release::base(1, 1, &["shop.example"])], NOW);
     let second = room.release(2, &[Release::base(1, 2, &["other.example"])], NOW + 100);
-    room.say("policy.miss_cap = 7\n");
+    room.say("policy.typology_cap = 7\n");
     let third = room.release(3, &[Release::base(1, 3, &["third.example"])], NOW + 200);
     let action = |receipt: &str| {
         let receipt: Value = serde_json::from_str(receipt).unwrap();

@@ -1,8 +1,8 @@
 //! Whether predicted probabilities come true in a simulated world, and how far they are off if the
-//! policy's estimates are wrong.
+//! policy's prior is wrong.
 
 use anyhow::Result;
-use interdict_tests::calibration::{Bin, Form, Rates, Simulation, TRUTH};
+use interdict_tests::calibration::{BAD_PER_MILLION, Bin, RIGHT_PRIOR, Simulation};
 use plotters::prelude::SeriesLabelPosition;
 
 use crate::plot::{Joined, Line, Point, Words, lines};
@@ -14,34 +14,26 @@ const SEED: u64 = 20_261_122;
 const ENOUGH: u32 = 50;
 
 pub(crate) fn run() -> Result<()> {
-    println!("{MERCHANTS} merchants, {TRUTH:?}\n");
-    let mut drawn = Vec::new();
-    let mut bent = Vec::new();
-    for (name, form) in [("records", Form::Records), ("filter", Form::Filter)] {
-        let mut simulation = Simulation::new(form, MERCHANTS, SEED);
-        let bins = simulation.bins(TRUTH);
-        println!("as assumed, a list of {name}\n");
-        table::print(
-            [
-                "predicted",
-                "merchants",
-                "mean",
-                "observed",
-                "standard error",
-                "off by",
-            ],
-            bins.iter().enumerate().map(row).collect(),
-        );
-        plot(&bins);
-        drawn.push(line(name, &bins));
-        for (what, assumed) in wrong() {
-            bent.push(bend(&format!("{name}, {what}"), &simulation.bins(assumed)));
-        }
-    }
+    println!("{MERCHANTS} merchants, {BAD_PER_MILLION} bad of a million\n");
+    let mut simulation = Simulation::new(MERCHANTS, SEED);
+    let bins = simulation.bins(RIGHT_PRIOR);
+    table::print(
+        [
+            "predicted",
+            "merchants",
+            "mean",
+            "observed",
+            "standard error",
+            "off by",
+        ],
+        bins.iter().enumerate().map(row).collect(),
+    );
+    plot(&bins);
+    let bent = priors().map(|(what, prior)| bend(what, &simulation.bins(prior)));
     println!("how far it bends\n");
     table::print(
         [
-            "list, assumed",
+            "assumed",
             "worst bin",
             "merchants",
             "said",
@@ -49,7 +41,7 @@ pub(crate) fn run() -> Result<()> {
             "bad, said",
             "bad, observed",
         ],
-        bent,
+        bent.into(),
     );
     let words = Words {
         file: "calibration",
@@ -59,30 +51,22 @@ pub(crate) fn run() -> Result<()> {
         names: SeriesLabelPosition::UpperLeft,
     };
     let ideal = [0.0, 1.0].map(|end| Point::new(end, end)).to_vec();
-    drawn.push(Line {
+    let said = Line {
         name: "as said".to_owned(),
         points: ideal,
         joined: Joined::Yes,
-    });
-    lines(&words, 0.0..1.0, 0.0..1.0, &drawn)
+    };
+    lines(&words, 0.0..1.0, 0.0..1.0, &[line("observed", &bins), said])
 }
 
-/// Policies with one wrong estimate each.
-fn wrong() -> [(&'static str, Rates); 5] {
-    let coverage = |coverage_per_mille| Rates {
-        coverage_per_mille,
-        ..TRUTH
-    };
-    let error = |list_error_per_million| Rates {
-        list_error_per_million,
-        ..TRUTH
-    };
+/// The right prior, and wrong ones.
+const fn priors() -> [(&'static str, u32); 5] {
     [
-        ("as it is", TRUTH),
-        ("coverage twice what it is", coverage(600)),
-        ("coverage half of what it is", coverage(150)),
-        ("list error ten times what it is", error(1000)),
-        ("list error a tenth of what it is", error(10)),
+        ("as it is", RIGHT_PRIOR),
+        ("prior twice what it is", 2 * RIGHT_PRIOR),
+        ("prior half of what it is", RIGHT_PRIOR / 2),
+        ("prior ten times what it is", 10 * RIGHT_PRIOR),
+        ("prior a tenth of what it is", RIGHT_PRIOR / 10),
     ]
 }
 

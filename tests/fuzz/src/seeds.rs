@@ -46,7 +46,6 @@ fn descriptors(seeds: &mut Seeds) {
     add("records", &RELEASE.base);
     let mut filter = RELEASE.base.clone();
     filter.records = None;
-    add("filter", &filter);
     filter.header.edition = Edition::Public;
     filter.public_suffixes = Some([7; 32]);
     add("public", &filter);

@@ -1,4 +1,4 @@
-//! A filter file of a list without records: what is accepted can be asked, and nothing may follow it.
+//! A filter file alone: what is accepted can be asked, and nothing may follow it.
 #![no_main]
 
 use interdict_core::identifier::{Identifier, Kind};
@@ -14,13 +14,7 @@ fuzz_target!(|input: &[u8]| {
     for name in ASKED {
         let identifier = Identifier::parse(Kind::Domain, name).expect("a domain");
         match list.membership(&identifier, Some(&RELEASE.key), NOW) {
-            Membership::Absent => {}
-            Membership::Candidate { keys } => {
-                // The list covers names alone.
-                let names = identifier.look_ups();
-                let names = names.filter(|look_up| look_up.kind == Kind::Domain);
-                assert_eq!(usize::from(keys), names.count());
-            }
+            Membership::Absent | Membership::Candidate => {}
             other => panic!("{other:?} of a filter alone"),
         }
     }

@@ -1,6 +1,6 @@
 //! The module answers every request with the same bytes as the native core.
 
-use interdict_core::list::{Action, Flags, Record};
+use interdict_core::list::{Action, Edition, Flags, Record};
 use interdict_core::rules::{Signal, SignalForm};
 use interdict_tests::coalition::RECORD;
 use interdict_tests::subjects::Alike;
@@ -161,10 +161,10 @@ fn coalitions() -> Vec<Enrolled> {
         entry(0, 2, Action::Monitor, 990),
         entry(4, 1, Action::HoldPayout, 800),
     ];
-    let mut filter = list("nl/names", "police.example");
-    filter.without_records = true;
-    filter.rate = 14;
-    filter.others = vec![entry(1, 0, Action::Block, 990)];
+    let mut compact = list("dk/names", "police.example");
+    compact.edition = Edition::Compact;
+    compact.rate = 32;
+    compact.others = vec![entry(1, 0, Action::Block, 990)];
     vec![
         Enrolled {
             name: "se",
@@ -172,7 +172,11 @@ fn coalitions() -> Vec<Enrolled> {
         },
         Enrolled {
             name: "nl",
-            lists: vec![nl, filter],
+            lists: vec![nl],
+        },
+        Enrolled {
+            name: "dk",
+            lists: vec![compact],
         },
     ]
 }
@@ -180,7 +184,7 @@ fn coalitions() -> Vec<Enrolled> {
 #[test]
 fn a_hundred_thousand_random_requests_give_the_same_bytes_in_the_module() {
     let policy = json!({"help_line": "help.example", "required_coalitions": {"block": 2},
-        "coverage_by_kind": {"domain": 300}, "typologies_off": ["T11"]});
+        "typologies_off": ["T11"]});
     let members = json!({"policy": policy, "receipt_key": "11".repeat(32),
         "module": "22".repeat(32), "shadow": {"prevalence_per_million": 5000}});
     let mut world = World::new(Alike::new().unwrap(), &coalitions(), &members);

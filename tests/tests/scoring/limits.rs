@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
-use interdict_core::list::{Action, Flags, Kinds, Record};
+use interdict_core::list::{Action, Edition, Flags, Kinds, Record};
 use interdict_core::rules::{Signal, SignalForm};
 use interdict_tests::coalition::{Publication, RECORD};
 use interdict_tests::gateway::NOW;
@@ -69,7 +69,7 @@ proptest! {
     #[test]
     fn without_records_nothing_leads_to_more_than_review(mut scene in scene()) {
         for list in scene.lists.iter_mut().flatten().flatten() {
-            if !list.without_records {
+            if list.edition == Edition::Member {
                 list.entries.clear();
             }
         }
@@ -312,8 +312,7 @@ fn the_notice_tells_nothing_but_the_action() {
 }
 
 #[test]
-fn a_candidate_never_outweighs_what_a_record_says_of_another() {
-    // A record and a candidate together: neither weakens the other.
+fn a_hit_of_a_compact_list_never_weakens_what_a_record_says() {
     let record = |confidence| {
         Some(Record {
             confidence,
@@ -327,8 +326,8 @@ fn a_candidate_never_outweighs_what_a_record_says_of_another() {
     let mut alone = alone;
     let alone = alone.ok("screen", &question());
     let hit = Publication {
-        without_records: true,
-        rate: 14,
+        edition: Edition::Compact,
+        rate: 32,
         ..listing("nl/cards", "b", record(500))
     };
     let se = listing("se/cards", "a", record(900));
@@ -340,42 +339,6 @@ fn a_candidate_never_outweighs_what_a_record_says_of_another() {
     let both = World::new(Native::default(), &enrolled, &members).ok("screen", &question());
     assert!(told(&both, "candidate") && told(&both, "listed"));
     assert!(total(&both) >= total(&alone) && score(&both) >= score(&alone));
-}
-
-#[test]
-fn a_weak_record_of_one_name_hides_no_filter_hit_of_another() {
-    let weak = Record {
-        action: Action::Monitor,
-        confidence: 1,
-        ..RECORD
-    };
-    let filter = Publication {
-        without_records: true,
-        rate: 32,
-        ..listing("se/cards", "a", Some(RECORD))
-    };
-    let changed = Publication {
-        base: Some(Box::new(filter.clone())),
-        sequence: 2,
-        others: vec![
-            (ENTRIES[1].0, ENTRIES[1].1.into(), RECORD),
-            (Kind::Domain, "www.shop.example".into(), weak),
-        ],
-        ..filter.clone()
-    };
-    let www = json!({"kind": "domain", "value": "www.shop.example"});
-    let question = json!({"flow": "payout", "identifiers": [www]});
-    let members = json!({"receipt_key": "11".repeat(32)});
-    let [before, after] = [filter, changed].map(|list| {
-        let enrolled = [Enrolled {
-            name: "se",
-            lists: vec![list],
-        }];
-        World::new(Native::default(), &enrolled, &members).ok("screen", &question)
-    });
-    assert!(told(&before, "candidate") && told(&after, "candidate"));
-    assert!(told(&after, "listed"), "{after}");
-    assert!(action(&after) >= action(&before) && total(&after) >= total(&before));
 }
 
 #[test]
@@ -403,7 +366,7 @@ fn of_lists(lists: Vec<Publication>) -> World<Native> {
             lists: vec![list],
         })
         .collect();
-    let policy = json!({"coverage_per_mille": 1, "prevalence_per_million": 500_000});
+    let policy = json!({"prevalence_per_million": 500_000});
     let members = json!({"receipt_key": "11".repeat(32), "policy": policy});
     World::new(Native::default(), &enrolled, &members)
 }

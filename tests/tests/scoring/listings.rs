@@ -3,7 +3,7 @@
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
-use interdict_core::list::{Action, Flags, Kinds, Record};
+use interdict_core::list::{Action, Edition, Flags, Kinds, Record};
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
 use interdict_tests::gateway::{NOW, far};
 use interdict_tests::subjects::Native;
@@ -124,9 +124,9 @@ fn a_stale_list_says_yes_where_it_has_a_record() {
 }
 
 #[test]
-fn a_filter_hit_without_a_record_says_neither_yes_nor_no() {
+fn a_hit_of_a_compact_list_says_neither_yes_nor_no() {
     let bare = |publication| Publication {
-        without_records: true,
+        edition: Edition::Compact,
         rate: 32,
         ..publication
     };

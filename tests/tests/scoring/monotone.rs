@@ -1,7 +1,7 @@
 //! More evidence against a merchant never makes it look better, and silent records never show.
 
 use interdict_core::common::time::Time;
-use interdict_core::list::{Action, Flags, Record};
+use interdict_core::list::{Action, Edition, Flags, Record};
 use interdict_tests::gateway::NOW;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -33,7 +33,7 @@ fn with_and_without(
     let lists = scene.places();
     let held = |(coalition, list): &(usize, usize)| {
         let list = scene.lists[*coalition][*list].as_ref();
-        list.is_some_and(|list| !list.without_records)
+        list.is_some_and(|list| list.edition == Edition::Member)
     };
     let lists: Vec<_> = lists.into_iter().filter(held).collect();
     if lists.is_empty() {

@@ -70,7 +70,11 @@ fn a_policy_that_is_malformed_or_contradicts_itself_is_refused_where_it_does() {
             "wrong_type",
             "policy.prevalence_per_million",
         ),
-        (json!({"miss_cap": -1}), "out_of_range", "policy.miss_cap"),
+        (
+            json!({"typology_cap": -1}),
+            "out_of_range",
+            "policy.typology_cap",
+        ),
         (
             json!({"flows": {"payout": {"monitor_score": 800, "review_score": 700}}}),
             "out_of_range",
@@ -82,9 +86,9 @@ fn a_policy_that_is_malformed_or_contradicts_itself_is_refused_where_it_does() {
             "policy.flows.payout.review_score",
         ),
         (
-            json!({"flows": {"payout": {"candidate": "block"}}}),
+            json!({"flows": {"payout": {"unavailable": "allow"}}}),
             "unknown_value",
-            "policy.flows.payout.candidate",
+            "policy.flows.payout.unavailable",
         ),
         (
             json!({"required_coalitions": {"block": 3}}),

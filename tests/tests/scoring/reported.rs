@@ -100,44 +100,6 @@ fn a_list_that_covers_no_kind_of_the_request_is_not_missed_for_lack_of_its_key()
 }
 
 #[test]
-fn only_lists_that_cover_the_request_count_as_misses() {
-    let labels = only("dk/names", &[Kind::Label]);
-    let accounts = only("nl/accounts", &[Kind::Iban]);
-    let domains = only("se/merchants", &[Kind::Domain]);
-    let mut world = world(&[
-        enrolled("se", domains),
-        enrolled("nl", accounts),
-        enrolled("dk", labels),
-    ]);
-    let verdict = world.ok("screen", &request(&[("domain", "shop.example")]));
-    // One list misses, by the worked examples.
-    assert_eq!(verdict["receipt"]["odds"]["misses"], -152);
-    let both = request(&[("domain", "shop.example"), ("iban", IBAN)]);
-    let verdict = world.ok("screen", &both);
-    assert_eq!(verdict["receipt"]["odds"]["misses"], -304);
-}
-
-#[test]
-fn a_miss_counts_by_the_estimates_of_its_own_coalition() {
-    let of = |name: &str| json!({"name": name, "coverage_per_mille": 500});
-    for (estimates, misses) in [
-        (json!([]), -152 - 152),
-        (json!([of("se")]), -1000 - 152),
-        (json!([of("nl")]), -152 - 1000),
-        (json!([of("se"), of("nl")]), -1000 - 1000),
-    ] {
-        let policy = json!({"coalitions": estimates, "miss_cap": 10_000});
-        let mut world = world(&[
-            enrolled("se", only("se/merchants", &[Kind::Domain])),
-            enrolled("nl", only("nl/merchants", &[Kind::Domain])),
-        ]);
-        world.ok("configure", &json!({"policy": policy}));
-        let verdict = world.ok("screen", &request(&[("domain", "shop.example")]));
-        assert_eq!(verdict["receipt"]["odds"]["misses"], misses, "{policy}");
-    }
-}
-
-#[test]
 fn a_kind_is_unchecked_if_no_list_with_its_key_declares_it() {
     let asked = request(&[("domain", "shop.example"), ("iban", IBAN)]);
     let unchecked = |lists: &[Enrolled]| {
@@ -219,33 +181,6 @@ fn an_identifier_given_twice_is_reported_once_where_it_stands_first() {
 }
 
 #[test]
-fn a_list_counts_its_strongest_filter_hit_in_any_order() {
-    let (shop, account) = (("domain", "a.b.c.d.e.f.example"), ("iban", IBAN));
-    let bare = Publication {
-        without_records: true,
-        rate: 14,
-        kinds: Kinds::of([Kind::Domain, Kind::Iban]),
-        others: vec![
-            (Kind::Domain, shop.1.into(), RECORD),
-            (Kind::Iban, IBAN.into(), RECORD),
-        ],
-        ..list("se/merchants", "hotline.example")
-    };
-    for order in [[shop, account], [account, shop]] {
-        let mut world = world(&[enrolled("se", bare.clone())]);
-        let verdict = world.ok("screen", &request(&order));
-        assert_eq!(codes(&verdict), ["candidate", "candidate"]);
-        // One key tried at rate 2^-14, by the worked examples; the domain tries more and weighs less.
-        assert_eq!(verdict["receipt"]["odds"]["candidates"], 10_459);
-        assert_eq!(
-            verdict["receipt"]["odds"]["misses"],
-            Value::Null,
-            "absent if 0"
-        );
-    }
-}
-
-#[test]
 fn a_listing_that_ended_is_reported_unless_another_is_in_force() {
     let ended = Record {
         valid_until: Time::from_seconds(NOW - 1),
@@ -269,26 +204,4 @@ fn a_listing_that_ended_is_reported_unless_another_is_in_force() {
         assert_eq!(codes(&verdict(parent)), ["listing_lapsed", "no_finding"]);
     }
     assert_eq!(codes(&verdict(&[RECORD])), ["listed"]);
-}
-
-#[test]
-fn a_record_of_one_name_hides_no_filter_hit_of_another() {
-    // The stash lists the host. The base, which has no records, lists its parent domain.
-    let base = Publication {
-        without_records: true,
-        ..Publication::new(1, far())
-    };
-    let changed = Publication {
-        listed: vec!["shop.example", "pay.shop.example"],
-        base: Some(Box::new(base)),
-        ..Publication::new(2, far())
-    };
-    let coalition = Coalition::quick();
-    let mut gateway = Gateway::new(Native::default(), &coalition, &["se/merchants"]);
-    assert_eq!(gateway.update(&coalition.publish(&changed)), "completed");
-    let verdict = gateway.verdict("pay.shop.example");
-    let codes = codes(&verdict);
-    for code in ["listed", "candidate"] {
-        assert!(codes.contains(&code.to_owned()), "{code}: {verdict}");
-    }
 }

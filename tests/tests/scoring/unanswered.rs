@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::world::{FLOWS, codes, enrolled, of_domain};
 
 /// The action of each preset when no list answers.
-const UNAVAILABLE: [&str; 4] = ["review", "allow", "review", "allow"];
+const UNAVAILABLE: [&str; 4] = ["review", "monitor", "review", "monitor"];
 
 fn at(seconds: u32) -> Time {
     Time::from_seconds(NOW + seconds)
@@ -71,10 +71,11 @@ fn a_field_of_no_use_leads_to_the_flow_s_choice_for_no_answer() {
 #[test]
 fn the_policy_of_the_flow_decides_what_a_field_of_no_use_leads_to() {
     let enrolled = [enrolled("se", list("se/merchants", "hotline.example"))];
-    let flows = json!({"payout": {"unavailable": "allow"}, "checkout": {"unavailable": "review"}});
+    let flows =
+        json!({"payout": {"unavailable": "monitor"}, "checkout": {"unavailable": "review"}});
     let members = json!({"policy": {"flows": flows}});
     let mut world = World::new(Native::default(), &enrolled, &members);
-    for (flow, action) in [("payout", "allow"), ("checkout", "review")] {
+    for (flow, action) in [("payout", "monitor"), ("checkout", "review")] {
         let mut request = of_domain(flow, "flowers.example");
         request["iso8583"] = json!({"de32": "412345"});
         assert_eq!(world.ok("screen", &request)["action"], action, "{flow}");

@@ -2,7 +2,7 @@
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
-use interdict_core::list::{Action, Flags, Kinds, Record};
+use interdict_core::list::{Action, Edition, Flags, Kinds, Record};
 use interdict_core::rules::Pack;
 use interdict_publisher::STANDARD_TYPOLOGIES;
 use interdict_tests::coalition::{Publication, RECORD};
@@ -33,7 +33,7 @@ pub(crate) const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "c
 #[derive(Debug, Clone)]
 pub(crate) struct List {
     pub(crate) entries: Vec<(usize, Record)>,
-    pub(crate) without_records: bool,
+    pub(crate) edition: Edition,
     pub(crate) only: Option<Kind>,
     pub(crate) rules: Vec<Rule>,
 }
@@ -127,13 +127,12 @@ fn entries() -> impl Strategy<Value = Vec<(usize, Record)>> {
 fn a_list() -> impl Strategy<Value = List> {
     let rules = prop::collection::vec(rule(), 0..4);
     let only = prop::option::weighted(0.2, select(vec![Kind::Label, Kind::Iban, Kind::Domain]));
-    let shape = (prop::bool::weighted(0.2), only);
-    (entries(), shape, rules).prop_map(|(entries, (without_records, only), mut rules)| {
+    (entries(), only, rules).prop_map(|(entries, only, mut rules)| {
         let mut ids = Vec::new();
         rules.retain(|rule| !ids.contains(&rule.id) && (ids.push(rule.id), true).1);
         List {
             entries,
-            without_records,
+            edition: Edition::Member,
             only,
             rules,
         }
@@ -141,23 +140,18 @@ fn a_list() -> impl Strategy<Value = List> {
 }
 
 pub(crate) fn policy() -> impl Strategy<Value = Value> {
-    let estimates = (1..=999_u16, 1..=1000_u32, 1..=500_000_u32, 0..=1000_u16);
-    let caps = (0..=10_000_i32, 0..=20_000_i32);
+    let weights = (1..=500_000_u32, 0..=1000_u16, 0..=20_000_i32);
     let scores = (0..=1000_u16, 0..=1000_u16);
-    let words = (
-        select(vec!["monitor", "review"]),
-        select(vec!["allow", "review"]),
-    );
+    let unavailable = select(vec!["monitor", "review"]);
     let required = (1..=3_u8, 1..=3_u8);
-    (estimates, caps, scores, words, required).prop_map(
-        |((coverage, error, prior, agreement), (miss, typology), scores, words, required)| {
+    (weights, scores, unavailable, required).prop_map(
+        |((prior, agreement, typology), scores, unavailable, required)| {
             let flow = json!({"monitor_score": scores.0.min(scores.1),
                 "review_score": scores.0.max(scores.1),
-                "candidate": words.0, "unavailable": words.1});
+                "unavailable": unavailable});
             json!({
-                "coverage_per_mille": coverage, "list_error_per_million": error,
                 "prevalence_per_million": prior, "agreement_per_mille": agreement,
-                "miss_cap": miss, "typology_cap": typology,
+                "typology_cap": typology,
                 "required_coalitions": {"hold_payout": required.0.min(required.1),
                     "block": required.0.max(required.1)},
                 "flows": {"onboarding": flow, "authorisation": flow, "payout": flow,
@@ -185,7 +179,15 @@ pub(crate) fn signals() -> impl Strategy<Value = Map<String, Value>> {
 pub(crate) fn scene() -> impl Strategy<Value = Scene> {
     let some = prop::option::weighted(0.6, a_list());
     let lists = [some, prop::option::weighted(0.6, a_list())];
-    let three = prop::collection::vec(lists, 3);
+    // A gateway is enrolled with a coalition for one edition.
+    let editions = prop::bool::weighted(0.2);
+    let three = (lists, editions).prop_map(|(mut lists, is_compact)| {
+        for list in lists.iter_mut().flatten().filter(|_| is_compact) {
+            list.edition = Edition::Compact;
+        }
+        lists
+    });
+    let three = prop::collection::vec(three, 3);
     (three, policy(), signals(), select(&FLOWS[..])).prop_map(|(lists, policy, signals, flow)| {
         Scene {
             lists,
@@ -232,8 +234,11 @@ impl List {
         Publication {
             others: self.entries.iter().map(entry).collect(),
             more_sources: SOURCES[1..].to_vec(),
-            without_records: self.without_records,
-            rate: if self.without_records { 14 } else { 2 },
+            edition: self.edition,
+            rate: match self.edition {
+                Edition::Compact => 32,
+                Edition::Member | Edition::Public => 2,
+            },
             kinds: self.only.map_or(base.kinds, |kind| Kinds::of([kind])),
             pack: (!self.rules.is_empty()).then(|| pack(&self.rules)),
             ..base

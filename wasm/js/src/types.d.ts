@@ -140,8 +140,6 @@ export interface Receipt {
   degraded: boolean;
   odds: {
     prior: number;
-    misses?: number;
-    candidates?: number;
     typologies: number;
     listed?: number;
     agreement: number;
@@ -252,17 +250,13 @@ export interface AtLeast {
 
 /** The gateway's choices; members not given have their defaults. One of the first two is required. See
  * `docs/scoring.md`. */
-export interface Policy extends ListEstimates {
+export interface Policy {
   /** The lists that must answer, by the coalition's name. */
   required?: Optional<Record<string, readonly string[]>>;
   /** No list need answer, and no verdict is clean. */
   without_lists?: Optional<boolean>;
   prevalence_per_million?: Optional<number>;
   agreement_per_mille?: Optional<number>;
-  /** Estimates of one coalition's lists. */
-  coalitions?: Optional<readonly (ListEstimates & { name: string })[]>;
-  /** Millibits. */
-  miss_cap?: Optional<number>;
   /** Millibits. */
   typology_cap?: Optional<number>;
   typologies_off?: Optional<readonly string[]>;
@@ -301,23 +295,14 @@ export interface PublicKey {
   public: string;
 }
 
-/** How complete and how right lists are, by the gateway's own estimate. */
-export interface ListEstimates {
-  coverage_per_mille?: Optional<number>;
-  coverage_by_kind?: Optional<{ [kind in Kind]?: Optional<number> }>;
-  list_error_per_million?: Optional<number>;
-}
-
 /** What one flow does. */
 export interface FlowPolicy {
   /** What it starts from; its own if not said. */
   preset?: Optional<Flow>;
   monitor_score?: Optional<number>;
   review_score?: Optional<number>;
-  /** What a filter hit without a record leads to. */
-  candidate?: Optional<"monitor" | "review">;
   /** What happens when no fresh list answers. */
-  unavailable?: Optional<"allow" | "review">;
+  unavailable?: Optional<"monitor" | "review">;
 }
 
 /** What is in force now. */

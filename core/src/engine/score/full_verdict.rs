@@ -55,7 +55,7 @@ impl<'e> ListFindings<'e> {
         let unanswered = self.unanswered(question);
         let answered = self.coverage.answered && !self.degraded;
         if answered && !self.has_finding() && !request.has_unused() {
-            self.reasons.push(Reason::no_finding(odds.misses));
+            self.reasons.push(Reason::no_finding());
         }
         let agreed = self.record_actions.agreed(policy.required_coalitions);
         if agreed.by_too_few {

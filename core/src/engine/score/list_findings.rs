@@ -5,7 +5,7 @@
 
 use crate::common::time::Time;
 use crate::list::{Action, Edition, Flags, ListId, Listing, LookUpMatch, LookUpOutcome};
-use crate::policy::{Estimates, FlowPolicy, Policy};
+use crate::policy::{FlowPolicy, Policy};
 use crate::token::{ListKey, Names};
 use crate::trust::Freshness;
 
@@ -17,7 +17,7 @@ use super::screening_context::ScreeningContext;
 use super::sealed::SilentFinding;
 use super::tally::RecordActions;
 use super::verdict::ListUsed;
-use super::weights::{candidate, logit_per_mille, miss};
+use super::weights::logit_per_mille;
 use crate::engine::doubt::Doubt;
 use crate::engine::overrides::Override;
 use crate::engine::request::Request;
@@ -42,7 +42,7 @@ pub(super) struct Question<'q, 'e> {
 pub(super) struct ListFindings<'e> {
     /// The actions that the matching records ask for.
     pub(super) record_actions: RecordActions<'e>,
-    /// The action that filter hits cause under the policy.
+    /// The action that filter hits cause.
     pub(super) candidate: Action,
     /// The evidence that counts towards the score.
     pub(super) evidence: ListEvidence<'e>,
@@ -70,18 +70,6 @@ struct AskedList<'q, 'e> {
     is_fresh: bool,
     /// Whether the list's records may cause more than `review`.
     has_full_effect: bool,
-    estimates: Estimates,
-}
-
-/// What one list answers about the whole request.
-#[derive(Debug, Default)]
-struct ListAnswer {
-    /// Whether a record that is not silent matches.
-    listed: bool,
-    /// The weight of the strongest filter hit.
-    candidate: Option<i32>,
-    /// Whether the list was asked about a kind it covers.
-    asked: bool,
 }
 
 /// What one list holds about one identifier.
@@ -218,9 +206,8 @@ impl<'e> ListFindings<'e> {
         let answers = is_fresh && key.is_some();
         self.coverage.ask(header.edition);
         if header.edition.checks_kinds() {
-            self.coverage.kind_answers.add_asked(kinds.clone(), answers);
+            self.coverage.kind_answers.add_asked(kinds, answers);
         }
-        let estimates = question.policy.estimates_of(&coalition.name).of(kinds);
         let list = AskedList {
             coalition,
             live,
@@ -229,19 +216,9 @@ impl<'e> ListFindings<'e> {
             position,
             is_fresh,
             has_full_effect: coalition.has_full_effect(live, question.policy, question.now),
-            estimates,
         };
-        let mut answer = ListAnswer::default();
         for (index, names) in names {
-            self.ask_identifier(question, &list, (*index, names), &mut answer);
-        }
-        let checked = header.edition.checks_kinds() && answer.asked;
-        let clean = is_fresh && checked && !answer.listed;
-        let evidence = &mut self.evidence;
-        match answer.candidate {
-            Some(weight) => evidence.candidates.add(weight),
-            None if clean => evidence.misses = evidence.misses.saturating_add(miss(estimates)),
-            None => {}
+            self.ask_identifier(question, &list, (*index, names));
         }
     }
 
@@ -265,7 +242,6 @@ impl<'e> ListFindings<'e> {
         question: &Question<'_, 'e>,
         list: &AskedList<'_, 'e>,
         (index, names): (usize, &Names<'_>),
-        answer: &mut ListAnswer,
     ) {
         let (live, identifier) = (list.live, names.identifier());
         let subject = list_subject(list.coalition, live).identifier(index);
@@ -284,9 +260,9 @@ impl<'e> ListFindings<'e> {
                     self.listed(question, list, &hit, (subject, names));
                 }
             });
-        let LookUpOutcome::Keys(keys) = asked else {
+        if asked != LookUpOutcome::Answered {
             return;
-        };
+        }
         // A list may cover the label of a domain and not the domain itself.
         let header = live.list.header();
         let covers = header.kinds.covers(identifier.kind());
@@ -299,37 +275,20 @@ impl<'e> ListFindings<'e> {
         if list.is_fresh && covers {
             self.coverage.answer(live.list.header().edition);
         }
-        answer.asked |= covers;
-        answer.listed |= found.listed;
         // A weak record of one name never hides a filter hit of another name.
         if found.hit {
-            self.hit(question, list, keys, subject, answer);
+            self.hit(list, subject);
         } else if found.lapsed && !found.listed {
             self.reasons.push(Reason::listing_lapsed(subject));
         }
     }
 
-    /// Counts a filter hit without a record, after this many look-ups. That of a public edition is no
-    /// evidence: it asks for nothing but a look at the gateway's own list.
-    fn hit(
-        &mut self,
-        question: &Question<'_, 'e>,
-        list: &AskedList<'_, 'e>,
-        keys: u8,
-        subject: Subject<'e>,
-        answer: &mut ListAnswer,
-    ) {
-        let header = list.live.list.header();
-        let (action, reason) = match header.edition {
-            Edition::Member => {
-                let weight = candidate(list.estimates, keys, header.rate);
-                answer.candidate = answer.candidate.max(Some(weight));
-                (question.flow.candidate, Reason::candidate(subject, weight))
-            }
-            Edition::Compact => {
-                // It counts as a record.
+    /// Counts a hit of a list without records. One of a compact edition counts as a record. One of a public
+    /// edition is no evidence: it asks for nothing but a look at the gateway's own list.
+    fn hit(&mut self, list: &AskedList<'_, 'e>, subject: Subject<'e>) {
+        let (action, reason) = match list.live.list.header().edition {
+            Edition::Member | Edition::Compact => {
                 let confidence = list.live.descriptor.confidence.unwrap_or_default();
-                answer.listed = true;
                 self.evidence.compact = self.evidence.compact.max(Some(confidence));
                 let weight = logit_per_mille(confidence);
                 (Action::Review, Reason::candidate(subject, weight))

@@ -6,17 +6,11 @@ use super::statements::Statements;
 use super::weights::{logit_per_mille, logit_per_million};
 
 /// The log-odds that the merchant is bad, by part, in millibits:
-/// `total = max(prior + misses + candidates + typologies, listed + typologies) + agreement`.
+/// `total = max(prior, listed) + typologies + agreement`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Odds {
     /// From the policy's prevalence, before anything is known about the merchant.
     pub prior: i32,
-    /// From lists that answered and do not list the merchant; 0 or below, and absent if 0.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub misses: i32,
-    /// From filter hits without a record; absent if 0.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub candidates: i32,
     /// From typology rules, against the merchant and for it.
     pub typologies: i32,
     /// From the most confident origin that lists the merchant, or compact list that holds it; absent if
@@ -29,14 +23,6 @@ pub struct Odds {
     pub total: i32,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature serde asks for"
-)]
-const fn is_zero(weight: &i32) -> bool {
-    *weight == 0
-}
-
 /// The evidence from all lists, before it is summed up.
 #[derive(Debug, Default)]
 pub(super) struct ListEvidence<'e> {
@@ -44,25 +30,6 @@ pub(super) struct ListEvidence<'e> {
     pub(super) statements: Statements<'e>,
     /// The confidence of the most confident compact list that was hit, per mille.
     pub(super) compact: Option<u16>,
-    pub(super) candidates: Candidates,
-    /// The sum over the lists that do not list the merchant, in millibits, 0 or below.
-    pub(super) misses: i32,
-}
-
-/// The weights of filter hits, one for each list with a hit.
-#[derive(Debug, Default)]
-pub(super) struct Candidates {
-    strongest: i32,
-    sum: i32,
-}
-
-impl Candidates {
-    pub(super) const fn add(&mut self, weight: i32) {
-        self.sum = self.sum.saturating_add(weight);
-        if weight > self.strongest {
-            self.strongest = weight;
-        }
-    }
 }
 
 impl ListEvidence<'_> {
@@ -76,21 +43,13 @@ impl ListEvidence<'_> {
         let weights = confidences.map(logit_per_mille);
         let agreement = weights.fold(0_i32, |sum, weight| sum.saturating_add(share(weight)));
         let prior = logit_per_million(policy.prevalence_per_million);
-        let misses = self.misses.max(policy.miss_cap.saturating_neg());
-        let Candidates { strongest, sum } = self.candidates;
-        let candidates = strongest.saturating_add(share(sum.saturating_sub(strongest)));
-        let unlisted = [misses, candidates, typologies]
-            .into_iter()
-            .fold(prior, i32::saturating_add);
-        let listing = listed.map_or(i32::MIN, |listed| listed.saturating_add(typologies));
+        let known = listed.map_or(prior, |listed| listed.max(prior));
         Odds {
             prior,
-            misses,
-            candidates,
             typologies,
             listed,
             agreement,
-            total: unlisted.max(listing).saturating_add(agreement),
+            total: known.saturating_add(typologies).saturating_add(agreement),
         }
     }
 }
@@ -106,30 +65,23 @@ mod tests {
     use super::*;
     use crate::policy::Choices;
 
-    /// Half of what each further source or filter hit says; a prior of even odds, so that it is 0.
+    /// Half of what each further source says; a prior of even odds, so that it is 0.
     fn policy() -> Policy {
         Policy::new(Choices {
             prevalence_per_million: 500_000,
             agreement_per_mille: 500,
-            miss_cap: 1000,
             ..Choices::default()
         })
         .unwrap()
     }
 
-    /// The evidence of these sources, each on a list of its own, of these filter hits and misses.
-    fn odds(confidences: &[u16], hits: &[i32], misses: i32, typologies: i32) -> Odds {
+    /// The evidence of these sources, each on a list of its own.
+    fn odds(confidences: &[u16], typologies: i32) -> Odds {
         let names = ["a", "b", "c", "d"];
-        let mut evidence = ListEvidence {
-            misses,
-            ..ListEvidence::default()
-        };
+        let mut evidence = ListEvidence::default();
         for (confidence, name) in confidences.iter().zip(names) {
             let list = evidence.statements.next_list();
             evidence.statements.add(list, name, *confidence);
-        }
-        for weight in hits {
-            evidence.candidates.add(*weight);
         }
         evidence.odds(typologies, &policy())
     }
@@ -137,15 +89,15 @@ mod tests {
     #[test]
     fn the_most_confident_source_counts_in_full_and_each_other_half() {
         // 0.9 is 3169 millibits, 0.99 is 6629; half of 3169 is 1584.
-        let found = odds(&[900, 990, 900], &[], 0, 0);
+        let found = odds(&[900, 990, 900], 0);
         assert_eq!((found.listed, found.agreement), (Some(6629), 1584 + 1584));
         assert_eq!(found.total, 6629 + 1584 + 1584);
-        assert_eq!(odds(&[], &[], 0, 0).listed, None);
+        assert_eq!(odds(&[], 0).listed, None);
     }
 
     #[test]
     fn a_further_source_below_even_odds_adds_nothing() {
-        let found = odds(&[900, 100], &[], 0, 0);
+        let found = odds(&[900, 100], 0);
         assert_eq!((found.agreement, found.total), (0, 3169));
     }
 
@@ -171,37 +123,20 @@ mod tests {
         }
         // A further source is a voice, with a compact list as without.
         let found = with(&[990, 900], 900);
-        assert_eq!(found, odds(&[990, 900], &[], 0, 0));
-    }
-
-    #[test]
-    fn misses_count_no_more_than_their_cap() {
-        for (misses, counted) in [(-999, -999), (-1000, -1000), (-1001, -1000)] {
-            let found = odds(&[], &[], misses, 0);
-            assert_eq!((found.misses, found.total), (counted, counted));
-        }
-    }
-
-    #[test]
-    fn the_strongest_filter_hit_counts_in_full_and_each_other_half() {
-        for hits in [[4000, 1000, 3000], [1000, 3000, 4000], [3000, 4000, 1000]] {
-            let found = odds(&[], &hits, 0, 0);
-            assert_eq!((found.candidates, found.total), (6000, 6000), "{hits:?}");
-        }
+        assert_eq!(found, odds(&[990, 900], 0));
     }
 
     #[test]
     fn typologies_count_with_a_record_and_without() {
-        assert_eq!(odds(&[], &[], 0, 700).total, 700);
-        assert_eq!(odds(&[900], &[], 0, 700).total, 3869);
-        assert_eq!(odds(&[900], &[], 0, -700).total, 2469);
+        assert_eq!(odds(&[], 700).total, 700);
+        assert_eq!(odds(&[900], 700).total, 3869);
+        assert_eq!(odds(&[900], -700).total, 2469);
     }
 
     #[test]
     fn a_listing_never_gives_less_than_the_same_merchant_unlisted() {
         // 0.1 is -3170 millibits: less than the prior, which is 0.
-        let found = odds(&[100], &[], 0, 500);
+        let found = odds(&[100], 500);
         assert_eq!((found.listed, found.total), (Some(-3170), 500));
-        assert_eq!(odds(&[100], &[2000], -300, 0).total, 1700);
     }
 }

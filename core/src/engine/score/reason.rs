@@ -264,7 +264,7 @@ impl<'e> Reason<'e> {
         Self::of_record(ReasonCode::Listed, subject, hit)
     }
 
-    /// A filter hit of a member edition, without a record that confirms it.
+    /// A hit of a compact edition, which has no record that could confirm it.
     pub(super) fn candidate(subject: Subject<'e>, weight: i32) -> Self {
         Self::weighed(ReasonCode::Candidate, subject, weight)
     }
@@ -353,9 +353,9 @@ impl<'e> Reason<'e> {
         Self::new(ReasonCode::NotUsable, Subject::only_identifier(identifier))
     }
 
-    /// Fresh lists answered and none names the merchant. `misses` is the evidence, in millibits.
-    pub(super) fn no_finding(misses: i32) -> Self {
-        Self::weighed(ReasonCode::NoFinding, Subject::default(), misses)
+    /// Fresh lists answered and none names the merchant.
+    pub(super) fn no_finding() -> Self {
+        Self::new(ReasonCode::NoFinding, Subject::default())
     }
 
     fn of_record(code: ReasonCode, subject: Subject<'e>, hit: &Listing<'e>) -> Self {

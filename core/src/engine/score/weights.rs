@@ -5,13 +5,8 @@
 //! less than 2^-19 bits. A weight is therefore exact, except if the true value is within 0.002 of a
 //! whole millibit; then the weight may be off by one.
 
-use crate::policy::Estimates;
-
 /// Fraction bits of the fixed-point logarithm.
 const FRACTION: u32 = 20;
-
-/// Fraction bits of a probability in [`candidate`]: a rate of 2^-32 keeps 30 significant bits.
-const SCALE: u32 = 62;
 
 /// Log-odds in millibits of a probability per mille, 1 to 999.
 pub(crate) fn logit_per_mille(confidence: u16) -> i32 {
@@ -23,44 +18,6 @@ pub(crate) fn logit_per_mille(confidence: u16) -> i32 {
 pub(crate) fn logit_per_million(prevalence: u32) -> i32 {
     let prevalence = u128::from(prevalence);
     log2_ratio(prevalence, 1_000_000_u128.saturating_sub(prevalence))
-}
-
-/// The weight of a miss: `log2((1 - c) / (1 - f))`, never above 0. The rate of the filter occurs in
-/// both terms and cancels out.
-pub(crate) fn miss(estimates: Estimates) -> i32 {
-    let [coverage, error] = shares(estimates);
-    let (clean, bad) = (
-        MILLION.saturating_sub(error),
-        MILLION.saturating_sub(coverage),
-    );
-    log2_ratio(bad, clean).min(0)
-}
-
-/// The weight of a filter hit without a record, after `keys` look-ups at a rate of 2^-`rate` each:
-/// `log2((c + (1 - c) e) / (f + (1 - f) e))` with `e = 1 - (1 - 2^-rate)^keys`, never below 0.
-pub(crate) fn candidate(estimates: Estimates, keys: u8, rate: u8) -> i32 {
-    let one = 1_u64.wrapping_shl(SCALE);
-    let mut missed = one;
-    for _ in 0..keys {
-        missed = missed.saturating_sub(missed.checked_shr(u32::from(rate)).unwrap_or(0));
-    }
-    let by_chance = u128::from(one.saturating_sub(missed));
-    // The probability of a hit, times a million and 2^62: below 2^82.
-    let hit = |share: u128| {
-        let listed = share.wrapping_shl(SCALE);
-        let otherwise = MILLION.saturating_sub(share).saturating_mul(by_chance);
-        listed.saturating_add(otherwise)
-    };
-    let [coverage, error] = shares(estimates).map(hit);
-    log2_ratio(coverage, error).max(0)
-}
-
-const MILLION: u128 = 1_000_000;
-
-/// Coverage and list error, per million.
-fn shares(estimates: Estimates) -> [u128; 2] {
-    let coverage = u128::from(estimates.coverage_per_mille).saturating_mul(1000);
-    [coverage, u128::from(estimates.list_error_per_million)]
 }
 
 /// The score of log-odds: 500 for even odds, 50 more for each doubling, 0 to 1000, rounded down.
@@ -100,13 +57,6 @@ fn log2(n: u128) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn estimates(coverage_per_mille: u16, list_error_per_million: u32) -> Estimates {
-        Estimates {
-            coverage_per_mille,
-            list_error_per_million,
-        }
-    }
 
     /// Whether `found` is `exact` rounded down, within the error that the module doc states.
     #[expect(clippy::float_arithmetic, reason = "only tests compare with floats")]
@@ -184,50 +134,6 @@ mod tests {
                 let exact = (n as f64).log2() * f64::from(1_u32 << FRACTION);
                 let found = log2(n) as f64;
                 assert!(found <= exact + 0.01 && found > exact - 1.01, "{n}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_miss_and_a_candidate_are_the_formula_rounded_down() {
-        let coverages = [1, 2, 10, 100, 300, 500, 900, 999];
-        let errors = [1, 10, 100, 999, 1000];
-        for (coverage, error) in coverages
-            .into_iter()
-            .flat_map(|coverage| errors.map(|error| (coverage, error)))
-        {
-            let (c, f) = (f64::from(coverage) / 1e3, f64::from(error) / 1e6);
-            let exact = ((1.0 - c) / (1.0 - f)).log2() * 1000.0;
-            let found = miss(estimates(coverage, error));
-            assert!(
-                is_floor(found, exact),
-                "{coverage} {error}: {found} {exact}"
-            );
-            for rate in (2..=40_u8).step_by(2) {
-                for keys in [1, 2, 8, 64, 255] {
-                    // expm1 and ln_1p: 1 - (1 - 2^-40)^q has no digits left otherwise.
-                    let eps = f64::from(rate).mul_add(-1.0, 0.0).exp2();
-                    let e = -(f64::from(keys) * (-eps).ln_1p()).exp_m1();
-                    let exact = ((c + (1.0 - c) * e) / (f + (1.0 - f) * e)).log2() * 1000.0;
-                    let found = candidate(estimates(coverage, error), keys, rate);
-                    assert!(
-                        is_floor(found, exact),
-                        "{coverage} {error} 2^-{rate} x {keys}: {found} {exact}"
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_candidate_never_speaks_for_a_merchant_and_a_miss_never_against() {
-        for coverage in 1..=999 {
-            for error in [1, 500, 1000] {
-                let estimates = estimates(coverage, error);
-                assert!(miss(estimates) <= 0, "{coverage} {error}");
-                let rates = [6, 14, 32].map(|rate| candidate(estimates, 8, rate));
-                assert!(rates.is_sorted() && rates[0] >= 0, "{coverage} {error}");
-                assert!(candidate(estimates, 1, 14) >= candidate(estimates, 8, 14));
             }
         }
     }

@@ -42,8 +42,8 @@ pub enum LookUpOutcome {
     NotCovered,
     /// The list's key was not given.
     NoKey,
-    /// It answered; this many tags were tried.
-    Keys(u8),
+    /// It answered.
+    Answered,
 }
 
 /// What the list holds for one tag.
@@ -70,13 +70,10 @@ impl BlockList {
         let Some(key) = self.own_key(key) else {
             return LookUpOutcome::NoKey;
         };
-        let mut keys = 0_u8;
         for name in covered {
             let (look_up, tag) = (name.look_up, name.tag(key));
             let mut answer = self.answer(tag);
-            keys = keys.saturating_add(1);
             if self.header().edition == Edition::Compact && look_up.relation == Relation::Itself {
-                keys = keys.saturating_add(1);
                 answer = answer.or_else(|| self.answer(own_name_alone(tag)));
             }
             match answer {
@@ -101,7 +98,7 @@ impl BlockList {
                 }
             }
         }
-        LookUpOutcome::Keys(keys)
+        LookUpOutcome::Answered
     }
 
     /// The names of an identifier whose kind this list covers.

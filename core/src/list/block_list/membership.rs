@@ -15,10 +15,7 @@ pub enum Membership<'l> {
     /// It was listed, and the listing has expired.
     Lapsed(Record),
     /// The filter was hit and the list has no records: listed, or a false hit.
-    Candidate {
-        /// How many tags were tried, each with the filter's false-positive rate.
-        keys: u8,
-    },
+    Candidate,
     /// The identifier is listed, or something that contains it and covers it.
     Listed {
         /// The strongest record that applies.
@@ -48,7 +45,7 @@ impl BlockList {
         let names = Names::new(identifier);
         let asked = self.ask(&names, key, now, |found| {
             let found = match found {
-                LookUpMatch::Candidate(_) => Membership::Candidate { keys: 0 },
+                LookUpMatch::Candidate(_) => Membership::Candidate,
                 LookUpMatch::Lapsed(record) => Membership::Lapsed(record),
                 LookUpMatch::Listed(hit) => Membership::Listed {
                     record: hit.record,
@@ -66,9 +63,6 @@ impl BlockList {
             // The list may cover a look-up, such as a label, without covering the identifier's own kind.
             (_, Membership::Absent) if !self.header().kinds.covers(identifier.kind()) => {
                 Membership::NotCovered
-            }
-            (LookUpOutcome::Keys(keys), Membership::Candidate { .. }) => {
-                Membership::Candidate { keys }
             }
             (_, best) => best,
         }
@@ -90,8 +84,7 @@ impl Membership<'_> {
         match self {
             Self::NotCovered | Self::NoKey | Self::Absent => 0,
             Self::Lapsed(_) => 1,
-            Self::Candidate { .. } => 2,
-            Self::Listed { .. } => 3,
+            Self::Candidate | Self::Listed { .. } => 2,
         }
     }
 }

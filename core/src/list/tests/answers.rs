@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::identifier::{Identifier, Relation};
-use crate::list::testing::{FIRST, after_first, header, padding, release, reseal, source, stashed};
+use crate::list::testing::{header, release, reseal, source, stashed};
 use crate::token::ListKey;
 
 #[test]
@@ -46,33 +46,6 @@ fn not_covered_and_no_key_are_never_absent() {
     assert_eq!(list.membership(&shop, None, NOW), Membership::NoKey);
     let other = ListKey::new([2; 32]);
     assert_eq!(list.membership(&shop, Some(&other), NOW), Membership::NoKey);
-}
-
-#[test]
-fn a_filter_without_records_answers_candidate() {
-    let header = header();
-    let mut tags = vec![tag("shop.example")];
-    tags.extend(padding(header.entries - 1));
-    let filter = encode_filter(&header, &tags).unwrap();
-    let files = Files {
-        filter: filter.clone(),
-        ..Files::default()
-    };
-    let descriptor = Descriptor::of(&header, FIRST, &files).unwrap();
-    let list = BlockList::load(
-        &descriptor,
-        Files {
-            filter,
-            records: None,
-            stash: None,
-        },
-    )
-    .unwrap();
-    assert_eq!(
-        ask(&list, "www.shop.example"),
-        Membership::Candidate { keys: 2 }
-    );
-    assert_eq!(ask(&list, "clean.example"), Membership::Absent);
 }
 
 #[test]
@@ -233,38 +206,4 @@ fn a_removed_name_hides_neither_the_names_above_it_nor_those_below() {
     assert!(is_listed(&list, "pay.shop.example"));
     assert_eq!(ask(&list, "shop.example"), Membership::Absent);
     assert_eq!(ask(&list, "other.shop.example"), Membership::Absent);
-}
-
-#[test]
-fn a_stash_on_a_filter_alone_decides_what_it_names() {
-    let mut tags = vec![tag("shop.example"), tag("gone.example")];
-    tags.extend(padding(header().entries - 2));
-    let base = Files {
-        filter: encode_filter(&header(), &tags).unwrap(),
-        ..Files::default()
-    };
-    let descriptor = Descriptor::of(&header(), FIRST, &base).unwrap();
-    let later = Header {
-        sequence: 2,
-        ..header()
-    };
-    let sources = [source("stash-source")];
-    let changes = [
-        (tag("gone.example"), None),
-        (tag("new.example"), Some(RECORD)),
-    ];
-    let stash = encode_stash(&later, &descriptor.base_digest(), &sources, &changes).unwrap();
-    let files = Files {
-        stash: Some(stash),
-        ..base
-    };
-    let descriptor = Descriptor::of(&later, after_first(), &files).unwrap();
-    let list = BlockList::load(&descriptor, files).unwrap();
-    assert_eq!(ask(&list, "gone.example"), Membership::Absent);
-    assert_eq!(
-        ask(&list, "shop.example"),
-        Membership::Candidate { keys: 1 }
-    );
-    assert!(is_listed(&list, "a.new.example"));
-    assert_eq!((list.record_count(), list.change_count()), (None, 2));
 }

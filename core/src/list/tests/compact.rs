@@ -39,7 +39,7 @@ fn changed(marks: &[(Tag, Mark)]) -> (Descriptor, Files) {
 fn hit(list: &BlockList, name: &str) -> bool {
     match ask(list, name) {
         Membership::Absent => false,
-        Membership::Candidate { .. } => true,
+        Membership::Candidate => true,
         other => panic!("{other:?}"),
     }
 }

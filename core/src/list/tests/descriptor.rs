@@ -195,6 +195,17 @@ fn a_base_and_a_stash_are_there_together_and_the_base_is_earlier() {
 }
 
 #[test]
+fn a_member_release_has_records() {
+    let (_, files) = release(&header(), &listed());
+    let filter = Files {
+        records: None,
+        ..files
+    };
+    let refused = Descriptor::of(&header(), FIRST, &filter).err();
+    assert_eq!(refused, Some(ListError::EditionParts));
+}
+
+#[test]
 fn a_public_release_is_a_filter_and_nothing_else() {
     let text = stashed_text();
     let public = replaced(&text, "\"edition\":\"member\"", "\"edition\":\"public\"");

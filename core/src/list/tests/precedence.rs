@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::identifier::{Identifier, Kind, Relation};
-use crate::list::testing::{FIRST, header, padding, release, source, stashed};
+use crate::list::testing::{FIRST, header, padding, release, source};
 use crate::token::Names;
 
 /// A list that covers these kinds only, with one record each of two names and of a label.
@@ -59,7 +59,7 @@ fn a_kind_that_a_list_does_not_cover_is_its_own_answer_with_and_without_its_key(
     }
     let shop = domain("a.shop.example");
     let asked = domains.ask(&Names::new(&shop), Some(&key()), NOW, |_| {});
-    assert_eq!(asked, LookUpOutcome::Keys(2));
+    assert_eq!(asked, LookUpOutcome::Answered);
 }
 
 #[test]
@@ -107,34 +107,6 @@ fn a_record_for_the_name_alone_says_nothing_of_names_below_it_though_it_lapsed()
     let list = BlockList::load(&descriptor, files).unwrap();
     assert_eq!(ask(&list, "host.test"), Membership::Lapsed(host));
     assert_eq!(ask(&list, "www.host.test"), Membership::Absent);
-}
-
-/// A list without records whose filter holds one tag; its stash answers for other tags.
-fn filter_with_stash(listed: Tag, changes: &[(Tag, Option<Record>)]) -> BlockList {
-    let (mut descriptor, mut files) = stashed(&[(listed, RECORD)], &[]);
-    files.records = None;
-    descriptor.records = None;
-    let (later, base) = (&descriptor.header, &descriptor.base_digest());
-    let sources = [source("stash-source")];
-    files.stash = Some(encode_stash(later, base, &sources, changes).unwrap());
-    let descriptor = Descriptor::of(later, descriptor.provenance, &files).unwrap();
-    BlockList::load(&descriptor, files).unwrap()
-}
-
-#[test]
-fn listed_counts_before_a_candidate_and_a_candidate_before_lapsed() {
-    let lapsed = Record {
-        valid_until: NOW,
-        ..RECORD
-    };
-    let (own, above) = (tag("pay.shop.example"), tag("shop.example"));
-    for (changed, other) in [(own, above), (above, own)] {
-        let list = filter_with_stash(other, &[(changed, Some(RECORD))]);
-        assert!(is_listed(&list, "pay.shop.example"), "{changed:?}");
-        let list = filter_with_stash(other, &[(changed, Some(lapsed))]);
-        let candidate = Membership::Candidate { keys: 2 };
-        assert_eq!(ask(&list, "pay.shop.example"), candidate, "{changed:?}");
-    }
 }
 
 /// The decoys that fill a filter up have no records.

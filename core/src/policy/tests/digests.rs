@@ -1,7 +1,6 @@
 use super::{NUMBERS, add_key, key, weighed, with};
-use crate::identifier::Kind;
 use crate::list::Action;
-use crate::policy::{Choices, ListEstimates, Policy, RequiredCoalitions};
+use crate::policy::{Choices, Policy, RequiredCoalitions};
 
 /// Choices that differ in one value only, or in where one array or text ends.
 fn all_different() -> Vec<Choices> {
@@ -10,14 +9,6 @@ fn all_different() -> Vec<Choices> {
         .iter()
         .flat_map(|(_, low, high, set)| [*low, *high].map(|value| with(|c| set(c, value))))
         .collect();
-    let coalition = |name: &str, coverage_per_mille| {
-        let general = Choices::default().estimates;
-        let own = ListEstimates {
-            coverage_per_mille,
-            ..general
-        };
-        (name.to_owned(), own)
-    };
     all.extend([
         with(|_| ()),
         with(|c| {
@@ -32,12 +23,6 @@ fn all_different() -> Vec<Choices> {
                 block: 2,
             }
         }),
-        with(|c| c.estimates.coverage_by_kind = vec![(Kind::Domain, 5)]),
-        with(|c| c.estimates.coverage_by_kind = vec![(Kind::Lei, 5)]),
-        with(|c| c.coalitions = vec![coalition("se", 100)]),
-        with(|c| c.coalitions = vec![coalition("se", 101)]),
-        with(|c| c.coalitions = vec![coalition("nl", 100)]),
-        with(|c| c.coalitions = vec![coalition("se", 100), coalition("nl", 100)]),
         with(|c| c.typologies_off = owned(&["A", "BC"])),
         with(|c| c.typologies_off = owned(&["AB", "C"])),
         with(|c| c.typologies_off = owned(&["ABC"])),
@@ -62,11 +47,10 @@ fn all_different() -> Vec<Choices> {
         all.extend([
             with(|c| c.flows[index].monitor_score = 301),
             with(|c| c.flows[index].review_score = 901),
-            with(|c| c.flows[index].candidate = Action::Monitor),
         ]);
         let other = match Choices::default().flows[index].unavailable {
-            Action::Allow => Action::Review,
-            _ => Action::Allow,
+            Action::Monitor => Action::Review,
+            _ => Action::Monitor,
         };
         all.push(with(|c| c.flows[index].unavailable = other));
     }

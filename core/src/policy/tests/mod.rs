@@ -2,7 +2,6 @@ mod digests;
 
 use super::*;
 use crate::common::schema::{Fault, SchemaError};
-use crate::identifier::Kind;
 use crate::list::Action;
 
 /// The default choices with one change.
@@ -48,11 +47,7 @@ fn the_defaults_are_those_of_the_document() {
     let policy = Policy::default();
     assert_eq!(policy.prevalence_per_million, 100);
     assert_eq!(policy.agreement_per_mille, 500);
-    assert_eq!(policy.estimates.coverage_per_mille, 100);
-    assert_eq!(policy.estimates.coverage_by_kind, []);
-    assert_eq!(policy.estimates.list_error_per_million, 10);
-    assert_eq!(policy.coalitions, []);
-    assert_eq!((policy.miss_cap, policy.typology_cap), (1000, 10_000));
+    assert_eq!(policy.typology_cap, 10_000);
     assert!(policy.typologies_off.is_empty() && policy.typology_weights.is_empty());
     let required = policy.required_coalitions;
     assert_eq!((required.hold_payout, required.block), (1, 1));
@@ -67,14 +62,13 @@ fn the_defaults_are_those_of_the_document() {
 fn each_flow_has_the_preset_of_the_document() {
     for (flow, monitor_score, review_score, unavailable) in [
         (Flow::Onboarding, 300, 700, Action::Review),
-        (Flow::Authorisation, 500, 900, Action::Allow),
+        (Flow::Authorisation, 500, 900, Action::Monitor),
         (Flow::Payout, 300, 700, Action::Review),
-        (Flow::Checkout, 500, 900, Action::Allow),
+        (Flow::Checkout, 500, 900, Action::Monitor),
     ] {
         let preset = FlowPolicy {
             monitor_score,
             review_score,
-            candidate: Action::Review,
             unavailable,
         };
         assert_eq!(FlowPolicy::preset(flow), preset, "{flow:?}");
@@ -109,24 +103,12 @@ fn narrow<T: TryFrom<i64>>(value: i64) -> T {
 }
 
 /// The ranges of `docs/scoring.md`. The thresholds of the other flows are checked by the same code.
-const NUMBERS: [Number; 12] = [
+const NUMBERS: [Number; 8] = [
     ("prevalence_per_million", 1, 500_000, |choices, value| {
         choices.prevalence_per_million = narrow(value);
     }),
     ("agreement_per_mille", 0, 1000, |choices, value| {
         choices.agreement_per_mille = narrow(value);
-    }),
-    ("coverage_per_mille", 1, 999, |choices, value| {
-        choices.estimates.coverage_per_mille = narrow(value);
-    }),
-    ("coverage_by_kind.iban", 1, 999, |choices, value| {
-        choices.estimates.coverage_by_kind = vec![(Kind::Domain, 1), (Kind::Iban, narrow(value))];
-    }),
-    ("list_error_per_million", 1, 1000, |choices, value| {
-        choices.estimates.list_error_per_million = narrow(value);
-    }),
-    ("miss_cap", 0, 10_000, |choices, value| {
-        choices.miss_cap = narrow(value);
     }),
     ("typology_cap", 0, 20_000, |choices, value| {
         choices.typology_cap = narrow(value);
@@ -207,95 +189,19 @@ fn a_review_score_is_no_lower_than_the_monitor_score_of_its_flow() {
 }
 
 #[test]
-fn a_candidate_is_monitored_or_reviewed_and_no_answer_is_allowed_or_reviewed() {
+fn no_answer_is_monitored_or_reviewed() {
     for (index, flow) in Flow::ALL.into_iter().enumerate() {
         for action in Action::ALL {
-            let path = |name| format!("flows.{}.{name}", flow.name());
-            let set = |choices: &mut Choices| choices.flows[index].candidate = action;
+            let path = format!("flows.{}.unavailable", flow.name());
+            let set = |choices: &mut Choices| choices.flows[index].unavailable = action;
             match action {
                 Action::Monitor | Action::Review => accepted(set),
                 Action::Allow | Action::HoldPayout | Action::Block => {
-                    assert_eq!(refused(set), (Fault::UnknownValue, path("candidate")));
-                }
-            }
-            let set = |choices: &mut Choices| choices.flows[index].unavailable = action;
-            match action {
-                Action::Allow | Action::Review => accepted(set),
-                Action::Monitor | Action::HoldPayout | Action::Block => {
-                    assert_eq!(refused(set), (Fault::UnknownValue, path("unavailable")));
+                    assert_eq!(refused(set), (Fault::UnknownValue, path));
                 }
             }
         }
     }
-}
-
-#[test]
-fn a_coalition_has_estimates_of_its_own_once_and_in_range() {
-    let named = |name: &str| (name.to_owned(), Choices::default().estimates);
-    accepted(|choices| choices.coalitions = vec![named("se"), named("nl")]);
-    let many = |count: usize| -> Vec<_> { (0..count).map(|i| named(&format!("c{i}"))).collect() };
-    accepted(|choices| choices.coalitions = many(64));
-    let too_many = refused(|choices| choices.coalitions = many(65));
-    assert_eq!(too_many, (Fault::TooMany, "coalitions".to_owned()));
-    for (names, place) in [
-        (&["se", "se"][..], "coalitions[1].name"),
-        (&["se", "nl", "se"], "coalitions[2].name"),
-        (&["SE"], "coalitions[0].name"),
-        (&[""], "coalitions[0].name"),
-        (&["se/nl"], "coalitions[0].name"),
-    ] {
-        let found = refused(|choices| {
-            choices.coalitions = names.iter().map(|name| named(name)).collect();
-        });
-        assert_eq!(found, (Fault::OutOfRange, place.to_owned()));
-    }
-    let wrong = |change: fn(&mut ListEstimates)| {
-        refused(|choices| {
-            let mut one = named("nl");
-            change(&mut one.1);
-            choices.coalitions = vec![named("se"), one];
-        })
-    };
-    let at = |name: &str| (Fault::OutOfRange, format!("coalitions[1].{name}"));
-    let found = wrong(|estimates| estimates.coverage_per_mille = 1000);
-    assert_eq!(found, at("coverage_per_mille"));
-    let found = wrong(|estimates| estimates.list_error_per_million = 0);
-    assert_eq!(found, at("list_error_per_million"));
-    let found = wrong(|estimates| estimates.coverage_by_kind.push((Kind::Lei, 0)));
-    assert_eq!(found, at("coverage_by_kind.lei"));
-}
-
-#[test]
-fn the_best_covered_kind_of_a_request_counts() {
-    let estimates = ListEstimates {
-        coverage_per_mille: 100,
-        coverage_by_kind: vec![(Kind::Domain, 50), (Kind::Iban, 300)],
-        list_error_per_million: 7,
-    };
-    for (kinds, coverage) in [
-        (&[][..], 100),
-        (&[Kind::Domain], 50),
-        (&[Kind::Lei], 100),
-        (&[Kind::Domain, Kind::Lei], 100),
-        (&[Kind::Iban, Kind::Domain], 300),
-        (&[Kind::Domain, Kind::Iban, Kind::Lei], 300),
-    ] {
-        let found = estimates.of(kinds.iter().copied());
-        let wanted = Estimates {
-            coverage_per_mille: coverage,
-            list_error_per_million: 7,
-        };
-        assert_eq!(found, wanted, "{kinds:?}");
-    }
-    let own = ListEstimates {
-        list_error_per_million: 8,
-        ..estimates.clone()
-    };
-    let choices = with(|choices| {
-        choices.coalitions = vec![("nl".to_owned(), estimates), ("se".to_owned(), own.clone())];
-    });
-    assert_eq!(*choices.estimates_of("se"), own);
-    assert_eq!(*choices.estimates_of("dk"), choices.estimates);
 }
 
 fn weighed(rule: &str, weight: i32, otherwise: i32) -> TypologyWeight {

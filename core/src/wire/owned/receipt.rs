@@ -169,12 +169,6 @@ pub struct PackUsed {
 pub struct Odds {
     /// Before anything is known of the merchant.
     pub prior: i32,
-    /// From lists that answered and do not hold the merchant; absent if 0.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub misses: i32,
-    /// From filter hits without a record; absent if 0.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub candidates: i32,
     /// From red flags, and from rules that speak for the merchant.
     pub typologies: i32,
     /// From the most confident source that lists the merchant; absent if none does.
@@ -184,14 +178,6 @@ pub struct Odds {
     pub agreement: i32,
     /// The sum.
     pub total: i32,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature serde asks for"
-)]
-const fn is_zero(weight: &i32) -> bool {
-    *weight == 0
 }
 
 impl PrintedReceipt {

@@ -26,14 +26,6 @@ fn every_field_moves_the_digest_and_no_two_alike() {
         "{}",
         r#"{"prevalence_per_million":101}"#,
         r#"{"agreement_per_mille":501}"#,
-        r#"{"coverage_per_mille":101}"#,
-        r#"{"coverage_by_kind":{"domain":101}}"#,
-        r#"{"coverage_by_kind":{"iban":101}}"#,
-        r#"{"list_error_per_million":11}"#,
-        r#"{"coalitions":[{"name":"se"}]}"#,
-        r#"{"coalitions":[{"name":"se","coverage_per_mille":101}]}"#,
-        r#"{"coalitions":[{"name":"se","list_error_per_million":11}]}"#,
-        r#"{"miss_cap":1001}"#,
         r#"{"typology_cap":10001}"#,
         r#"{"typologies_off":["T01"]}"#,
         r#"{"typologies_off":["T01","T02"]}"#,
@@ -47,8 +39,7 @@ fn every_field_moves_the_digest_and_no_two_alike() {
         r#"{"flows":{"payout":{"monitor_score":301}}}"#,
         r#"{"flows":{"onboarding":{"monitor_score":301}}}"#,
         r#"{"flows":{"payout":{"review_score":701}}}"#,
-        r#"{"flows":{"payout":{"candidate":"monitor"}}}"#,
-        r#"{"flows":{"payout":{"unavailable":"allow"}}}"#,
+        r#"{"flows":{"payout":{"unavailable":"monitor"}}}"#,
         &key,
         r#"{"help_line":"help.example"}"#,
         r#"{"terms_clause":"help.example"}"#,
@@ -77,55 +68,19 @@ fn a_flow_takes_another_preset_and_its_own_members_on_top() {
 }
 
 #[test]
-fn a_coalition_s_estimates_start_from_the_general_ones() {
-    let text = r#"{"coverage_by_kind":{"domain":200},"list_error_per_million":20,
-        "coalitions":[{"name":"se","coverage_per_mille":300,"coverage_by_kind":{"iban":50}}]}"#;
-    let found = policy(text).unwrap();
-    let of = |coalition: &str, kinds: &[Kind]| {
-        let estimates = found.estimates_of(coalition).of(kinds.iter().copied());
-        (
-            estimates.coverage_per_mille,
-            estimates.list_error_per_million,
-        )
-    };
-    assert_eq!(of("nl", &[Kind::Domain]), (200, 20));
-    assert_eq!(of("nl", &[Kind::Iban]), (100, 20));
-    assert_eq!(of("se", &[Kind::Domain]), (200, 20));
-    assert_eq!(of("se", &[Kind::Iban]), (50, 20));
-    assert_eq!(of("se", &[Kind::Iban, Kind::Lei]), (300, 20));
-}
-
-#[test]
-fn a_coalition_s_own_coverage_of_a_kind_replaces_the_general_one() {
-    let text = r#"{"coverage_by_kind":{"domain":200,"iban":300},
-        "coalitions":[{"name":"se","coverage_by_kind":{"domain":50}}]}"#;
-    let found = policy(text).unwrap();
-    let own = found.estimates_of("se");
-    assert_eq!(
-        own.coverage_by_kind,
-        [(Kind::Domain, 50), (Kind::Iban, 300)]
-    );
-    let general = found.estimates_of("nl");
-    assert_eq!(
-        general.coverage_by_kind,
-        [(Kind::Domain, 200), (Kind::Iban, 300)]
-    );
-}
-
-#[test]
 fn a_flow_that_names_no_preset_starts_from_its_own() {
     for flow in Flow::ALL {
         let text = format!(
-            r#"{{"flows":{{"{}":{{"candidate":"monitor"}}}}}}"#,
+            r#"{{"flows":{{"{}":{{"review_score":777}}}}}}"#,
             flow.name()
         );
         let found = policy(&text).unwrap();
         for other in Flow::ALL {
             let preset = FlowPolicy::preset(other);
             let wanted = FlowPolicy {
-                candidate: match other == flow {
-                    true => Action::Monitor,
-                    false => preset.candidate,
+                review_score: match other == flow {
+                    true => 777,
+                    false => preset.review_score,
                 },
                 ..preset
             };
@@ -143,18 +98,6 @@ fn a_misspelt_member_is_refused_at_its_object() {
         (
             r#"{"flows":{"payout":{"score":1}}}"#.to_owned(),
             "flows.payout",
-        ),
-        (
-            r#"{"coverage_by_kind":{"bic":1}}"#.to_owned(),
-            "coverage_by_kind",
-        ),
-        (
-            r#"{"coalitions":[{"name":"se"},{"name":"nl","coverage":1}]}"#.to_owned(),
-            "coalitions[1]",
-        ),
-        (
-            r#"{"coalitions":[{"name":"se","coverage_by_kind":{"bic":1}}]}"#.to_owned(),
-            "coalitions[0].coverage_by_kind",
         ),
         (
             r#"{"typology_weights":[{"rule":"T01","weight":1,"if":1}]}"#.to_owned(),
@@ -183,12 +126,7 @@ fn a_policy_that_blocks_by_itself_or_contradicts_itself_is_refused_where_it_does
     let twice = format!(r#"{{"override_keys":[{KEY},{KEY}]}}"#);
     for (text, fault, path) in [
         (
-            r#"{"flows":{"payout":{"candidate":"block"}}}"#,
-            Fault::UnknownValue,
-            "flows.payout.candidate",
-        ),
-        (
-            r#"{"flows":{"payout":{"unavailable":"hold_payout"}}}"#,
+            r#"{"flows":{"payout":{"unavailable":"allow"}}}"#,
             Fault::UnknownValue,
             "flows.payout.unavailable",
         ),
@@ -212,21 +150,6 @@ fn a_policy_that_blocks_by_itself_or_contradicts_itself_is_refused_where_it_does
             r#"{"prevalence_per_million":0}"#,
             Fault::OutOfRange,
             "prevalence_per_million",
-        ),
-        (
-            r#"{"coverage_by_kind":{"domains":1}}"#,
-            Fault::UnknownField,
-            "coverage_by_kind",
-        ),
-        (
-            r#"{"list_error_per_million":1001}"#,
-            Fault::OutOfRange,
-            "list_error_per_million",
-        ),
-        (
-            r#"{"coalitions":[{"name":"se"},{"name":"se"}]}"#,
-            Fault::OutOfRange,
-            "coalitions[1].name",
         ),
         (
             r#"{"typology_weights":[{"rule":"T01","weight":5,"otherwise":5}]}"#,

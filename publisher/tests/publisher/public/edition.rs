@@ -113,7 +113,7 @@ fn a_browser_finds_the_disclosed_names_and_few_others() {
     };
     for n in 1..=5 {
         let found = ask(&format!("n{n}.example"));
-        assert!(matches!(found, Membership::Candidate { .. }));
+        assert!(matches!(found, Membership::Candidate));
     }
     let others = (0..6_400).map(|n| format!("other-{n}.test"));
     let hits = others.filter(|value| ask(value) != Membership::Absent);

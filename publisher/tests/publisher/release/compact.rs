@@ -43,7 +43,7 @@ fn gateway(coalition: &mut Coalition, day: u32) -> Gateway {
 fn hit(gateway: &Gateway, name: &str) -> Option<bool> {
     match gateway.ask_compact(LIST, Kind::Domain, name)? {
         Membership::Absent => Some(false),
-        Membership::Candidate { .. } => Some(true),
+        Membership::Candidate => Some(true),
         other => panic!("{other:?}"),
     }
 }
