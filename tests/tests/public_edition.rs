@@ -22,7 +22,7 @@ const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "checkout"];
 
 /// Every name of the Public Suffix List that a look-up can ask for, read without the publisher's code.
 fn suffixes() -> Vec<Identifier> {
-    let file = interdict_tests::workspace().join("publisher/data/public_suffix_list.dat");
+    let file = interdict_tests::workspace().join("publisher/data/public_suffixes.txt");
     let file = std::fs::read_to_string(file).unwrap();
     let rules = file.lines().filter(|rule| !rule.starts_with(['/', '!']));
     let rules = rules.map(|rule| rule.trim().trim_start_matches("*."));

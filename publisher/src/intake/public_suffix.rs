@@ -1,8 +1,8 @@
 //! Names under which strangers register theirs: listing one would block all of them.
 //!
-//! `publisher/data/public_suffix_list.dat` is the Public Suffix List as <https://publicsuffix.org> has it,
-//! byte for byte, so that its digest says which one it is. Both sections count: a shared host blocks as
-//! many strangers as a registry.
+//! `publisher/data/public_suffixes.txt` has the rules of the Public Suffix List, <https://publicsuffix.org>,
+//! sorted, so that their digest says which list it is. Both its sections count: a shared host blocks as many
+//! strangers as a registry.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use interdict_core::identifier::{Identifier, Kind};
 
 use crate::digest::sha256;
 
-static FILE: &str = include_str!("../../data/public_suffix_list.dat");
+static FILE: &str = include_str!("../../data/public_suffixes.txt");
 
 static LIST: LazyLock<PublicSuffixes> = LazyLock::new(|| PublicSuffixes::read(FILE));
 
@@ -31,8 +31,7 @@ struct PublicSuffixes {
 impl PublicSuffixes {
     fn read(file: &str) -> Self {
         let mut list = Self::default();
-        let lines = file.lines().filter(|line| !line.starts_with("//"));
-        for rule in lines.filter_map(|line| line.split_whitespace().next()) {
+        for rule in rules(file) {
             let (set, name) = match (rule.strip_prefix("*."), rule.strip_prefix('!')) {
                 (Some(name), _) => (&mut list.wildcards, name),
                 (None, Some(name)) => (&mut list.registered, name),
@@ -67,6 +66,11 @@ impl PublicSuffixes {
     }
 }
 
+/// The rules of the file, without the comment in front of them.
+fn rules(file: &str) -> impl Iterator<Item = &str> {
+    file.lines().filter(|line| !line.starts_with("//"))
+}
+
 /// The canonical form of a name, which may have a single label; `None` if nobody can ask for it.
 fn a_labels(name: &str) -> Option<String> {
     let below = Identifier::parse(Kind::Domain, &format!("interdict.{name}")).ok()?;
@@ -96,9 +100,10 @@ pub(crate) fn shared_domains() -> impl Iterator<Item = Identifier> {
     names.filter_map(|name| Identifier::parse(Kind::Domain, name).ok())
 }
 
-/// The SHA-256 of the list's file.
+/// The SHA-256 of the sorted rules, each with a line feed after it.
 pub(crate) fn public_suffix_digest() -> [u8; 32] {
-    sha256(FILE.as_bytes())
+    let lines: String = rules(FILE).flat_map(|rule| [rule, "\n"]).collect();
+    sha256(lines.as_bytes())
 }
 
 /// What labels are tried before: every two letters, and the suffixes that most hosts are under.
@@ -164,10 +169,14 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_of_the_file_can_be_asked_for() {
-        let rules = FILE.lines().map(str::trim);
-        let rules = rules.filter(|line| !line.is_empty() && !line.starts_with("//"));
-        let rules: Vec<_> = rules.collect();
+    fn every_rule_of_the_file_can_be_asked_for_and_stands_there_once_in_its_order() {
+        let rules: Vec<_> = rules(FILE).collect();
+        assert!(rules.is_sorted());
+        assert!(
+            !rules
+                .iter()
+                .any(|rule| rule.is_empty() || rule.contains(char::is_whitespace))
+        );
         let sets = [&LIST.names, &LIST.wildcards, &LIST.registered];
         assert_eq!(
             sets.map(HashSet::len).iter().sum::<usize>(),

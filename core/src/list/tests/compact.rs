@@ -154,10 +154,13 @@ fn a_compact_release_has_no_records_one_rate_and_a_confidence() {
     let member = text
         .replace("\"compact\"", "\"member\"")
         .replace("\"rate\":32", "\"rate\":14");
-    for changed in [text.replace(said, ""), member] {
+    for (changed, refused) in [
+        (text.replace(said, ""), ListError::Descriptor),
+        (member, ListError::EditionParts),
+    ] {
         let value = crate::common::json::parse(changed.as_bytes(), limits).unwrap();
         let found = Descriptor::from_custom(&value);
-        assert_eq!(found, Some(Err(ListError::Descriptor)), "{changed}");
+        assert_eq!(found, Some(Err(refused)), "{changed}");
     }
     // A filter of another edition is refused by its header.
     let (_, member) = release(&header(), &listed());

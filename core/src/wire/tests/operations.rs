@@ -1,8 +1,14 @@
 use serde_json::Value;
 
 use super::NOW;
+use crate::common::schema::read;
+use crate::common::time::Time;
 use crate::engine::Engine;
-use crate::wire::{Facts, MAX_BATCH, MAX_BATCH_LINES, MAX_CONFIGURE, MAX_MESSAGE, Operation, call};
+use crate::list::Action;
+use crate::wire::{
+    Facts, MAX_BATCH, MAX_BATCH_LINES, MAX_CONFIGURE, MAX_MESSAGE, Operation, call, request,
+    verdict_number,
+};
 
 /// The answer, or the name of the code.
 fn answer(operation: Operation, input: &[u8], now: u32) -> Result<Vec<u8>, &'static str> {
@@ -180,7 +186,14 @@ fn a_degraded_allow_has_no_number_and_only_screen_has_one() {
     assert_eq!(number(Operation::Screen, "payout"), degraded("review", 31));
     assert_eq!(
         number(Operation::Screen, "authorisation"),
-        degraded("allow", 60)
+        degraded("monitor", 21)
     );
     assert_eq!(number(Operation::ScreenBatch, "payout"), None);
+    // Nobody who reads only the number may take a degraded `allow` for a pass.
+    let engine = Engine::default();
+    let asked = read(SHOP.as_bytes(), MAX_MESSAGE).unwrap();
+    let asked = request(&asked).unwrap();
+    let mut verdict = engine.screen(&asked, Time::from_seconds(NOW));
+    verdict.action = Action::Allow;
+    assert_eq!(verdict_number(&verdict), 60);
 }

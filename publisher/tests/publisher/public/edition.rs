@@ -140,7 +140,7 @@ fn no_public_suffix_is_hit_and_the_exceptions_are_those_everybody_can_compute() 
     let shown = inspect(file, name, now()).unwrap();
     assert!(shown.contains("edition: public\n"), "{shown}");
     let (list, key) = (gateway.public(LIST), key(&coalition));
-    let file = include_str!("../../../data/public_suffix_list.dat");
+    let file = include_str!("../../../data/public_suffixes.txt");
     let rules = file.lines().filter(|rule| !rule.starts_with(['/', '!']));
     let rules = rules.map(|rule| rule.trim().trim_start_matches("*."));
     let suffixes = rules.filter(|rule| rule.contains('.'));
