@@ -402,6 +402,6 @@ mod tests {
         assert!(matches!(Config::read(&path), Err(Error::Policy { .. })));
         fs::write(&path, "[policy]\ntypology_cap = 2026-01-01\n").unwrap();
         let error = Config::read(&path).unwrap_err().to_string();
-        assert!(error.contains("line 2, column 12"), "{error}");
+        assert!(error.contains("line 2, column 16"), "{error}");
     }
 }

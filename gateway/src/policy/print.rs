@@ -231,7 +231,6 @@ fn table_rows(text: &mut String, table: &str, fields: &[Field]) {
             form => {
                 let default = match field.default {
                     Preselected::Nothing => "required".to_owned(),
-                    _ if table == "coalitions[]" => "as for all".to_owned(),
                     default => format!("`{default}`"),
                 };
                 let range = match form {

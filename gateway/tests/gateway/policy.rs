@@ -15,7 +15,6 @@ fn company(path: &str) -> Value {
         "review_score" => json!({"monitor_score": 0}),
         "hold_payout" => json!({"block": 64}),
         _ if path.starts_with("typology_weights") => json!({"rule": "T04", "weight": 1}),
-        _ if path.starts_with("coalitions") => json!({"name": "se"}),
         _ if KEY_TABLES.iter().any(|table| path.starts_with(table)) => key(),
         _ => json!({}),
     }
@@ -244,11 +243,6 @@ fn fields_that_must_fit_one_another_are_refused_if_they_do_not() {
             "missing_field",
             "policy.typology_weights[0].rule",
         ),
-        (
-            json!({"coalitions": [{}]}),
-            "missing_field",
-            "policy.coalitions[0].name",
-        ),
     ] {
         let (name, sentence) = configure(&policy).unwrap_err();
         assert_eq!(name, code, "{policy}: {sentence}");
@@ -307,7 +301,7 @@ fn what_was_taken_out_to_hear_more_is_not_told_as_missing() {
     let path = room.path().join("policy.toml");
     fs::write(
         &path,
-        "without_lists = true\n[[coalitions]]\nname = \"x y\"\n[[coalitions]]\nname = 7\n",
+        "without_lists = true\n[[typology_weights]]\nrule = \"x y\"\nweight = 1\n[[typology_weights]]\nrule = 7\nweight = 1\n",
     )
     .unwrap();
     let module = Module::built_in().unwrap();
@@ -316,7 +310,7 @@ fn what_was_taken_out_to_hear_more_is_not_told_as_missing() {
         .check(&module, NOW)
         .unwrap();
     let lines: Vec<usize> = problems.iter().map(|one| one.line).collect();
-    assert_eq!(lines, [3, 5], "{problems:?}");
+    assert_eq!(lines, [3, 6], "{problems:?}");
 }
 
 #[test]

@@ -78,7 +78,8 @@ impl Instance {
                 file = self.file.take();
                 self.walk = None;
             }
-            Operation::Poll => self.walk = None,
+            // What a walk said is of the coalitions that were configured then.
+            Operation::Poll | Operation::Configure => self.walk = None,
             _ => {}
         }
         // Before it runs: an operation that has run must be able to answer.

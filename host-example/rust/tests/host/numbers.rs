@@ -48,6 +48,22 @@ fn saved_files_are_loaded_and_merchants_screened_by_numbers_alone() {
     }
 }
 
+#[test]
+fn what_a_walk_said_is_gone_once_something_else_is_configured() {
+    let generation = fixtures().join("generation");
+    let enrolment = fs::read_to_string(generation.join("enrolment.json")).unwrap();
+    let mut instance = Instance::new(&Module::built_in().unwrap()).unwrap();
+    let coalitions = format!(r#"{{"coalitions":[{{"enrolment":{enrolment},"history":"none"}}]}}"#);
+    call(&mut instance, "configure", &coalitions);
+    let begin = r#"{"coalition":"se","begin":"store"}"#;
+    call(&mut instance, "poll", begin);
+    assert_ne!(instance.walk_text(Question::Name).unwrap(), "");
+    call(&mut instance, "configure", &coalitions);
+    for question in [Question::Name, Question::History] {
+        assert_eq!(instance.walk_text(question).unwrap(), "");
+    }
+}
+
 fn call(instance: &mut Instance, operation: &str, message: &str) {
     instance.call(operation, message.as_bytes(), NOW).unwrap();
 }
