@@ -67,8 +67,9 @@ With --recipient, the file holds no key: the next release seals the keys in use 
 and every later key is sealed to it without anybody's help. Without it, the file holds the keys and is a
 secret, and the member needs a newer one for each epoch.
 
-The compact edition takes about a fifth of the memory and has no records: what it hits asks for review and
-never for more, and it leaves out what only asks to monitor. `release --compact on` publishes it.")]
+The compact edition takes a fifth of the bytes and a third of the memory, and has no records: what it hits
+asks for review and never for more, and it leaves out what only asks to monitor. `release --compact on`
+publishes it.")]
     Add(AddMember),
     /// Seal no further key to a member; it keeps what it was given
     #[command(after_help = "\
