@@ -14,6 +14,7 @@ from interdict_host import Gateway, Instance, InterdictError, Module  # noqa: E4
 NOW = 1_795_309_323
 FRESH = 1_793_599_200
 GENERATION = ROOT / "fixtures" / "generation"
+COMPACT = ROOT / "fixtures" / "repositories" / "compact"
 POLICY = {"required": {"se": ["se/merchants"]}}
 SHOP = {"flow": "payout", "identifiers": [{"kind": "domain", "value": "shop.example"}]}
 
@@ -152,6 +153,50 @@ def a_batch_of_any_size_has_an_answer_for_each_line(room):
     assert gateway.screen_batch(b"", FRESH) == []
 
 
+def fetched(room, enrolment, repository, now):
+    """A state directory after one refresh from a folder."""
+    instance = Instance(Module())
+    instance.call("configure", {"coalitions": [{"enrolment": enrolment, "history": "none"}]}, now)
+    files = pathlib.Path(room) / "se" / "generation-1"
+    files.mkdir(parents=True)
+    progress = json.loads(instance.call("poll", {"coalition": "se", "begin": "repository"}, now))
+    while fetch := progress["fetch"]:
+        path = repository / fetch["path"]
+        outcome = "bytes" if path.is_file() else "not_found"
+        if path.is_file():
+            instance.file(path.read_bytes())
+        supply = {"coalition": "se", "name": fetch["name"], "outcome": outcome}
+        progress = json.loads(instance.call("supply", supply, now))
+        if progress["keep"]:
+            (files / fetch["name"]).write_bytes(path.read_bytes())
+    assert progress["completed"]
+    (files.parent / "history").write_text(instance.walk("history"))
+    (files.parent / "enrolment.json").write_text(json.dumps(enrolment))
+    (files.parent / "current").write_text("1")
+    return sorted(file.name for file in files.iterdir() if file.name.startswith("se%2f"))
+
+
+def each_enrolment_loads_the_edition_that_it_names(room):
+    now = 1_793_773_800  # 2026-11-04T06:30:00Z
+    enrolment = json.loads((GENERATION / "enrolment.json").read_text())
+    expected = {
+        "member": (["filter", "records", "stash"], ["block", "monitor", "allow", "allow"]),
+        "compact": (["filter", "stash"], ["review", "allow", "allow", "allow"]),
+    }
+    names = ["added-shop.example", "new-shop.example", "bücher.example", "flowers.example"]
+    for edition, (parts, actions) in expected.items():
+        place = pathlib.Path(room) / edition
+        files = fetched(place, {**enrolment, "edition": edition}, COMPACT, now)
+        assert files == [f"se%2fmerchants.{edition}-1.{part}" for part in parts], files
+        gateway = Gateway(place, policy=POLICY, now=now)
+        lines = [{"flow": "payout", "identifiers": [{"kind": "domain", "value": name}]} for name in names]
+        verdicts = [gateway.screen(line, now) for line in lines]
+        assert [verdict["action"] for verdict in verdicts] == actions, verdicts
+        assert all(verdict["lists"][0]["edition"] == edition for verdict in verdicts)
+        assert not any(verdict["degraded"] for verdict in verdicts)
+        assert verdicts[0]["because"] == {"member": "record", "compact": "candidate"}[edition]
+
+
 def an_instance_that_is_poisoned_says_so(room):
     instance = Instance(Module())
     instance._run = lambda name, *arguments: -4  # as a module entered while busy answers
@@ -165,6 +210,7 @@ def main():
         a_walk_is_asked_without_json,
         modules_of_another_minor_version_run_and_foreign_ones_do_not,
         a_batch_of_any_size_has_an_answer_for_each_line,
+        each_enrolment_loads_the_edition_that_it_names,
         an_instance_that_is_poisoned_says_so,
     ]
     for test in tests:

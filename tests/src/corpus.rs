@@ -9,12 +9,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use interdict_core::common::hex;
 use interdict_core::engine::SilentKey;
+use interdict_core::list::Edition;
 use interdict_core::wire::Code;
 use interdict_core::wire::owned::Verdict;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::enrolment::{enrolled, public_enrolled};
+use crate::enrolment::enrolled_for;
 
 /// The list of every repository.
 const LISTS: [&str; 1] = ["se/merchants"];
@@ -152,6 +153,7 @@ struct Enrolled {
     name: String,
     /// Absent if nothing was ever loaded from it.
     repository: Option<String>,
+    edition: Option<String>,
     #[serde(default)]
     key: KeyChoice,
     /// What the host saved as its history; by default, it has none.
@@ -467,10 +469,7 @@ impl Session<'_> {
             .collect();
         let lists = if lists.is_empty() { &LISTS[..] } else { &lists };
         let root = self.root(repository)?;
-        let coalition = match edition {
-            Some("public") => public_enrolled(&root, lists),
-            _ => enrolled("se", &root, lists),
-        };
+        let coalition = enrolled_for(edition_named(edition)?, "se", &root, lists);
         let message = json!({"coalitions": [coalition]});
         self.ok("configure", &message, now)?;
         Ok(())
@@ -498,7 +497,12 @@ impl Session<'_> {
         for one in coalitions {
             let repository = one.repository.as_deref();
             let root = self.root(repository.unwrap_or("repositories/sample"))?;
-            let mut coalition = enrolled(&one.name, &root, &LISTS);
+            let edition = edition_named(one.edition.as_deref())?;
+            ensure!(
+                edition != Edition::Public,
+                "a public edition is of one coalition alone"
+            );
+            let mut coalition = enrolled_for(edition, &one.name, &root, &LISTS);
             if let Some(history) = &one.history {
                 coalition["history"] = history.as_str().into();
             }
@@ -714,6 +718,14 @@ fn code(answer: &Value) -> Result<Option<&'static str>> {
 
 fn text(answer: &Value) -> Result<&str> {
     answer["out"].as_str().context("an answer without out")
+}
+
+/// The edition of a case; without one, `member`.
+fn edition_named(name: Option<&str>) -> Result<Edition> {
+    match name {
+        None => Ok(Edition::Member),
+        Some(name) => Edition::from_name(name).with_context(|| format!("no edition {name}")),
+    }
 }
 
 fn expect_error(answer: &Value, error: &str) -> Result<()> {

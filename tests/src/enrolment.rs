@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use interdict_core::list::Edition;
 use serde_json::{Value, json};
 
 /// Whom keys would be sealed to: a file without keys names somebody.
@@ -26,9 +27,20 @@ pub fn enrolled(name: &str, root: &[u8], lists: &[&str]) -> Value {
     coalition
 }
 
-/// The same for the public edition.
+/// The same for an edition; a public one has its own kind of file and is of `se`.
 #[must_use]
-pub fn public_enrolled(root: &[u8], lists: &[&str]) -> Value {
+pub fn enrolled_for(edition: Edition, name: &str, root: &[u8], lists: &[&str]) -> Value {
+    let mut coalition = enrolled(name, root, lists);
+    match edition {
+        Edition::Public => return public_enrolled(root, lists),
+        // A file without the word is of the member edition.
+        Edition::Member => {}
+        Edition::Compact => coalition["enrolment"]["edition"] = edition.name().into(),
+    }
+    coalition
+}
+
+fn public_enrolled(root: &[u8], lists: &[&str]) -> Value {
     let mut enrolment = enrolment(root, lists);
     enrolment["format"] = "interdict-public-enrolment-1".into();
     enrolment["edition"] = "public".into();
@@ -38,14 +50,6 @@ pub fn public_enrolled(root: &[u8], lists: &[&str]) -> Value {
         members.retain(|name, _| !["member", "recipient"].contains(&name.as_str()));
     }
     json!({"enrolment": enrolment, "history": "none"})
-}
-
-/// The same for the compact edition.
-#[must_use]
-pub fn compact_enrolled(name: &str, root: &[u8], lists: &[&str]) -> Value {
-    let mut coalition = enrolled(name, root, lists);
-    coalition["enrolment"]["edition"] = "compact".into();
-    coalition
 }
 
 /// A policy that requires these lists of one coalition.

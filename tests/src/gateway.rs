@@ -1,11 +1,12 @@
 //! A gateway for tests: an engine, and the files that its host keeps (`docs/abi.md`).
 
 use interdict_core::common::time::Time;
+use interdict_core::list::Edition;
 use interdict_core::wire::Code;
 use serde_json::{Value, json};
 
 use crate::coalition::{Coalition, Files};
-use crate::enrolment::{enrolled, public_enrolled, requiring};
+use crate::enrolment::{enrolled, enrolled_for, requiring};
 use crate::subject::Subject;
 
 /// The clock of every gateway.
@@ -45,8 +46,13 @@ impl<S: Subject> Gateway<S> {
 
     /// Enrols it for the public edition of `se/merchants`.
     pub fn public(subject: S, coalition: &Coalition) -> Self {
+        Self::of_edition(subject, coalition, Edition::Public)
+    }
+
+    /// Enrols it for an edition of `se/merchants`.
+    pub fn of_edition(subject: S, coalition: &Coalition, edition: Edition) -> Self {
         let lists = ["se/merchants"];
-        let coalition = public_enrolled(&coalition.root(far()), &lists);
+        let coalition = enrolled_for(edition, "se", &coalition.root(far()), &lists);
         Self::enrolled(subject, coalition, &lists)
     }
 

@@ -11,7 +11,7 @@ use interdict_forge::{Signer, signed_as};
 use serde_json::{Value, json};
 
 use crate::coalition::{Coalition, Publication};
-use crate::enrolment::{compact_enrolled, enrolled, public_enrolled};
+use crate::enrolment::enrolled_for;
 use crate::gateway::{NOW, far};
 use crate::subject::Subject;
 
@@ -66,10 +66,10 @@ impl<S: Subject> World<S> {
         };
         let coalition = Coalition::quick();
         let root = coalition.root(far());
-        let enrolled = |one: &Enrolled| match one.lists.first().map(|list| list.edition) {
-            Some(Edition::Public) => public_enrolled(&root, &one.names()),
-            Some(Edition::Compact) => compact_enrolled(one.name, &root, &one.names()),
-            Some(Edition::Member) | None => enrolled(one.name, &root, &one.names()),
+        let enrolled = |one: &Enrolled| {
+            let first = one.lists.first();
+            let edition = first.map_or(Edition::Member, |list| list.edition);
+            enrolled_for(edition, one.name, &root, &one.names())
         };
         let enrolled: Vec<_> = coalitions.iter().map(enrolled).collect();
         let key = Coalition::list_key_text(1);

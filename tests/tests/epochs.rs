@@ -12,10 +12,7 @@ fn gateway(coalition: &Coalition) -> Gateway<Alike> {
 
 /// A gateway that takes this edition.
 fn of_edition(coalition: &Coalition, edition: Edition) -> Gateway<Alike> {
-    match edition {
-        Edition::Public => Gateway::public(Alike::new().unwrap(), coalition),
-        Edition::Member | Edition::Compact => gateway(coalition),
-    }
+    Gateway::of_edition(Alike::new().unwrap(), coalition, edition)
 }
 
 /// A list whose answers show which epoch gave them: only epoch `n` lists `only-n.example`.
@@ -188,6 +185,19 @@ fn public(version: u32) -> Publication {
     }
 }
 
+/// The edition for little memory.
+fn compact(version: u32) -> Publication {
+    in_compact(Publication::new(version, far()))
+}
+
+fn in_compact(publication: Publication) -> Publication {
+    Publication {
+        edition: Edition::Compact,
+        rate: 32,
+        ..publication
+    }
+}
+
 #[test]
 fn a_gateway_takes_the_releases_of_its_own_edition_alone() {
     let coalition = Coalition::default();
@@ -195,13 +205,14 @@ fn a_gateway_takes_the_releases_of_its_own_edition_alone() {
         listed: vec!["member.example"],
         ..Publication::new(1, far())
     };
-    let both = coalition.publish_beside(&member, &[public(1)]);
+    let all = coalition.publish_beside(&member, &[public(1), compact(1)]);
     for (choice, edition, parts) in [
         (Edition::Member, "member", 2),
+        (Edition::Compact, "compact", 1),
         (Edition::Public, "public", 1),
     ] {
         let mut gateway = of_edition(&coalition, choice);
-        assert_eq!(gateway.update(&both), "completed");
+        assert_eq!(gateway.update(&all), "completed");
         let lists = gateway.lists();
         assert_eq!(lists.len(), 1, "{edition}");
         assert_eq!(lists[0]["edition"], edition, "{edition}");
@@ -216,6 +227,46 @@ fn a_gateway_takes_the_releases_of_its_own_edition_alone() {
             edition == "member",
             "{verdict}"
         );
+    }
+}
+
+#[test]
+fn a_gateway_is_told_that_its_edition_is_not_published() {
+    let coalition = Coalition::default();
+    let [member, compact, public] = [Publication::new(1, far()), compact(1), public(1)];
+    for (choice, others) in [
+        (Edition::Member, [&compact, &public]),
+        (Edition::Compact, [&member, &public]),
+        (Edition::Public, [&member, &compact]),
+    ] {
+        let mut gateway = of_edition(&coalition, choice);
+        let served = coalition.publish_beside(others[0], &[others[1].clone()]);
+        assert_eq!(gateway.update(&served), "list_missing", "{choice:?}");
+        assert!(gateway.lists().is_empty());
+    }
+}
+
+#[test]
+fn the_key_of_an_epoch_reads_the_compact_list_too() {
+    let coalition = Coalition::default();
+    let of = |number| in_compact(epoch(1, number));
+    let served = coalition.publish_beside(&of(2), &[of(1), epoch(1, 1), epoch(1, 2)]);
+    for (held, loaded) in [(vec![1], 1), (vec![1, 2], 2), (vec![2], 2), (vec![3], 2)] {
+        let mut gateway = of_edition(&coalition, Edition::Compact);
+        gateway.hold_keys(held.iter().copied());
+        assert_eq!(gateway.update(&served), "completed");
+        assert_eq!(answering(&mut gateway), loaded, "{held:?}");
+        let own = format!("only-{loaded}.example");
+        for name in ["shop.example", &own, "clean.example"] {
+            let verdict = gateway.verdict(name);
+            let codes = codes(&verdict);
+            let can_read = held.contains(&loaded);
+            assert_eq!(codes.contains(&"no_key"), !can_read, "{held:?}: {verdict}");
+            let outdated = can_read && loaded < 2;
+            assert_eq!(codes.contains(&"key_outdated"), outdated, "{held:?}");
+            let listed = can_read && name != "clean.example";
+            assert_eq!(verdict["because"] == "candidate", listed, "{verdict}");
+        }
     }
 }
 

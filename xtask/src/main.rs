@@ -135,6 +135,8 @@ enum Benchmark {
     Size,
     /// The gzip copies of a release, and records by rows against columns
     Copies,
+    /// What a list takes in each edition: bytes, gzip copies and memory
+    Editions,
     /// One look-up, its steps, and other data structures
     Lookup,
     /// The tags of a name for 1 to 32 coalitions, under token scheme 2 and as scheme 1 made them
@@ -164,6 +166,7 @@ impl Benchmark {
             Self::Rates => "rates",
             Self::Size => "size",
             Self::Copies => "copies",
+            Self::Editions => "editions",
             Self::Lookup => "lookup",
             Self::Tokens => "tokens",
             Self::Updates => "updates",

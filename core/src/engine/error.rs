@@ -146,7 +146,7 @@ impl fmt::Display for EngineError {
             Self::Coalitions => "two coalitions share a name, or there are too many",
             Self::NoUpdate => "no walk is under way; call poll with begin first",
             Self::OtherFile => "the file is not the one that was asked for",
-            Self::ListMissing => "the coalition does not publish a configured list",
+            Self::ListMissing => "the coalition does not publish a configured list in the edition that the enrolment names",
             Self::ListRollback => "the release is older than the live one",
             Self::PartMismatch => "the release's targets do not match the parts in its descriptor",
             Self::PartNotFound => "the repository lacks a file of the release",

@@ -78,7 +78,7 @@ numbered! {
     OtherFile = -33 "other_file",
     /// The open region holds no file.
     NoFile = -34 "no_file",
-    /// The coalition does not publish a configured list.
+    /// The coalition does not publish a configured list in the edition that the enrolment names.
     ListMissing = -35 "list_missing",
     /// The release is older than the live one.
     ListRollback = -36 "list_rollback",

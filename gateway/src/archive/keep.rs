@@ -163,7 +163,7 @@ fn manifest(coalition: &LoadedCoalition<'_>, state: &CoalitionState) -> Result<M
         coalition: coalition.enrolment.coalition().to_owned(),
         root: Base64(coalition.enrolment.root().to_vec()),
         lists: lists.map(|list| list.as_str().to_owned()).collect(),
-        edition: "member".to_owned(),
+        edition: coalition.enrolment.edition().name().to_owned(),
         releases: releases.collect(),
         stores,
     })

@@ -4,7 +4,7 @@ use std::path::Path;
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::engine::{Doubt, History, ReceiptKey, Sequences};
-use interdict_core::list::{Edition, Header, KeyTarget, ListId, Part, is_name};
+use interdict_core::list::{Header, KeyTarget, ListId, Part, is_name};
 use interdict_core::trust::Floor;
 use interdict_core::wire::EnrolmentKey;
 use interdict_core::wire::owned::{
@@ -393,7 +393,7 @@ impl Replayer {
         let is_filter = |name: &str| {
             let path = name.replace("%2f", "/");
             ListId::of_filter_path(&path).is_some_and(|(id, edition, epoch)| {
-                id.as_str() == list.list && edition == Edition::Member && epoch == list.epoch
+                id.as_str() == list.list && edition.name() == state.edition && epoch == list.epoch
             })
         };
         for (name, sha256) in state.stores.iter().flatten() {
@@ -450,8 +450,8 @@ fn configured(used: &CoalitionUsed, state: &Manifest) -> ConfiguredCoalition {
     // The repository's address, the member's name and its public half are not archived: a replay asks for
     // none of them, and is given the keys beside the enrolment.
     let enrolment = json!({"format": "interdict-enrolment-1", "coalition": state.coalition,
-        "member": "replay", "repository": "/", "root": state.root, "lists": state.lists,
-        "recipient": NOBODY, "keys": []});
+        "member": "replay", "edition": state.edition, "repository": "/", "root": state.root,
+        "lists": state.lists, "recipient": NOBODY, "keys": []});
     ConfiguredCoalition {
         enrolment: EnrolmentObject(enrolment),
         history,

@@ -138,6 +138,7 @@ fn print_coalition(
     writeln!(out, "\ncoalition     {}", state.name)?;
     if let Some(enrolment) = enrolment {
         writeln!(out, "  member      {}", text::plain(enrolment.member()))?;
+        writeln!(out, "  edition     {}", enrolment.edition().name())?;
         let location = gateway
             .config()
             .mirror(&state.name)
@@ -215,6 +216,7 @@ fn print_json(
             json!({
                 "state": state,
                 "member": enrolment.map(Enrolment::member),
+                "edition": enrolment.map(|one| one.edition().name()),
                 "recipient": enrolment.and_then(Enrolment::recipient),
                 "repository": enrolment.map(|one| {
                     Repository::shown(gateway.config().mirror(&state.name).unwrap_or(one.repository()))

@@ -83,6 +83,7 @@ impl Options {
             }
         }
         writeln!(out, "  lists       {}", lists.join(", "))?;
+        writeln!(out, "  edition     {}", enrolment.edition().name())?;
         writeln!(out, "  repository  {}", text::plain(&repository))?;
         if let Some(problem) = not_ours(&enrolment, &config)? {
             writeln!(out, "warning: {problem}")?;

@@ -68,8 +68,8 @@ fn print(out: &mut dyn Write, report: &CoalitionReport) -> Result<()> {
     Ok(())
 }
 
-/// "se/merchants: epoch 2, release 41, fresh, 12 records and 3 changes in a filter for 10000,
-/// built 2 hours ago".
+/// "se/merchants: member edition, epoch 2, release 41, fresh, 12 records and 3 changes in a filter for
+/// 10000, built 2 hours ago".
 pub(crate) fn in_place(list: &ListState) -> String {
     let mut held = match list.records {
         Some(records) => text::plural(records, "record"),
@@ -84,8 +84,9 @@ pub(crate) fn in_place(list: &ListState) -> String {
         ", KEY MISSING: interdict describe says why"
     };
     format!(
-        "{}: epoch {}, release {}, {}, {held} in a filter for {}, built {} ago{key}",
+        "{}: {} edition, epoch {}, release {}, {}, {held} in a filter for {}, built {} ago{key}",
         text::plain(&list.list),
+        text::plain(&list.edition),
         list.epoch,
         list.sequence,
         text::plain(&list.freshness),

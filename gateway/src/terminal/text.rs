@@ -91,11 +91,12 @@ fn advice(code: &str) -> Option<&'static str> {
     }
 }
 
-/// "se/merchants: epoch 2, release 41, fresh, built 2 hours ago".
+/// "se/merchants: member edition, epoch 2, release 41, fresh, built 2 hours ago".
 pub(crate) fn list(list: &ListUsed) -> String {
     format!(
-        "{}: epoch {}, release {}, {}, built {} ago",
+        "{}: {} edition, epoch {}, release {}, {}, built {} ago",
         plain(&list.list),
+        plain(&list.edition),
         list.epoch,
         list.sequence,
         plain(&list.freshness),

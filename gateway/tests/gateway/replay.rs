@@ -19,9 +19,14 @@ pub(crate) struct Room {
 
 impl Room {
     pub(crate) fn new(epochs: &[u32]) -> Self {
+        Self::of_edition("member", epochs)
+    }
+
+    fn of_edition(edition: &str, epochs: &[u32]) -> Self {
         let room = tempfile::tempdir().unwrap();
         let coalition = Coalition::new(room.path());
-        let config = enrol_file(room.path(), &coalition.enrolment("repository", epochs));
+        let file = coalition.enrolment_for(edition, "repository", epochs);
+        let config = enrol_file(room.path(), &file);
         let room = Self {
             room,
             coalition,
@@ -130,6 +135,57 @@ fn a_receipt_gives_the_same_bytes_after_two_refreshes_and_another_policy() {
     let other = REQUEST.replace("shop", "third");
     assert_eq!(replay(&other), Some(Replayed::Different("request".into())));
     assert_eq!(replay("{}"), None);
+}
+
+/// An archive may have states of both editions, and each receipt is replayed with its own.
+#[test]
+fn receipts_of_a_compact_list_and_of_the_member_list_before_it_replay() {
+    let room = Room::new(&[1]);
+    let both = |sequence, listed| {
+        let member = Release::base(1, sequence, listed);
+        [member.clone(), member.compact()]
+    };
+    let first = room.release(1, &both(1, &["shop.example"]), NOW);
+    let file = room.coalition.enrolment_for("compact", "repository", &[1]);
+    enrol_file(room.path(), &file);
+    // The files of the member edition are of no use to it.
+    let gateway = room.gateway(NOW);
+    assert!(receipt(&gateway, NOW).contains("\"no_list\""));
+    for report in gateway.host().refresh(NOW).unwrap() {
+        assert!(report.succeeded(), "{report:?}");
+        assert_eq!(report.state.lists[0].edition, "compact");
+    }
+    assert_eq!(gateway.warnings(), []);
+    let second = receipt(&gateway, NOW);
+    let third = room.release(2, &both(2, &["other.example"]), NOW + 100);
+    let told = |receipt: &str| {
+        let receipt: Value = serde_json::from_str(receipt).unwrap();
+        let edition = &receipt["coalitions"][0]["lists"][0]["edition"];
+        let words = [&receipt["action"], &receipt["because"], edition];
+        words.map(|word| word.as_str().unwrap_or("-").to_owned())
+    };
+    assert_eq!(told(&first), ["block", "record", "member"]);
+    assert_eq!(told(&second), ["review", "candidate", "compact"]);
+    assert_eq!(told(&third), ["allow", "-", "compact"]);
+    for receipt in [&first, &second, &third] {
+        assert_eq!(room.replay(receipt), Replayed::Same);
+    }
+}
+
+#[test]
+fn a_compact_receipt_replays_with_each_epoch_that_its_key_opens() {
+    let room = Room::of_edition("compact", &[1, 2]);
+    let of = |epoch, sequence, listed| {
+        let member = Release::base(epoch, sequence, listed);
+        [member.clone(), member.compact()]
+    };
+    let first = room.release(1, &of(1, 1, &["shop.example"]), NOW);
+    let both = [of(1, 2, &["shop.example"]), of(2, 2, &["shop.example"])].concat();
+    let second = room.release(2, &both, NOW + 100);
+    for (receipt, epoch) in [(&first, 1), (&second, 2)] {
+        assert!(receipt.contains(&format!("\"epoch\":{epoch}")), "{receipt}");
+        assert_eq!(room.replay(receipt), Replayed::Same);
+    }
 }
 
 #[test]

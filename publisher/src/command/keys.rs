@@ -2,11 +2,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::trust::RoleName;
-use interdict_publisher::{InitOptions, NewMember, Publisher, TestKeys, Urgency, write_secret};
+use interdict_publisher::{
+    InitOptions, MemberEdition, NewMember, Publisher, TestKeys, Urgency, write_secret,
+};
 
 use super::directory::{file_address, warn_of_test_keys};
 use super::lines::kind;
@@ -63,7 +65,11 @@ pub(super) enum Member {
     #[command(after_help = "\
 With --recipient, the file holds no key: the next release seals the keys in use to the member's gateway,
 and every later key is sealed to it without anybody's help. Without it, the file holds the keys and is a
-secret, and the member needs a newer one for each epoch.")]
+secret, and the member needs a newer one for each epoch.
+
+The compact edition takes a fifth of the bytes and a third of the memory, and has no records: what it hits
+asks for review and never for more, and it leaves out what only asks to monitor. `release --compact on`
+publishes it.")]
     Add(AddMember),
     /// Seal no further key to a member; it keeps what it was given
     #[command(after_help = "\
@@ -89,9 +95,19 @@ pub(super) struct AddMember {
     /// The age1… line that the member's `interdict member-key` printed [default: keys by hand]
     #[arg(long, value_name = "AGE1")]
     recipient: Option<String>,
+    /// Which edition the member's gateways take: compact for those with little memory [default: the one that
+    /// the member has, or member]
+    #[arg(long, value_enum)]
+    edition: Option<ChosenEdition>,
     /// The file to write [default: NAME.enrolment.json]
     #[arg(long = "out", value_name = "FILE")]
     file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ChosenEdition {
+    Member,
+    Compact,
 }
 
 #[derive(Debug, Subcommand)]
@@ -246,6 +262,7 @@ impl AddMember {
             name: &self.name,
             repository: &repository,
             recipient: self.recipient.as_deref(),
+            edition: self.edition.map(MemberEdition::from),
         };
         let enrolment = publisher.member_add(&member, now)?;
         let default = || PathBuf::from(format!("{}.enrolment.json", self.name));
@@ -256,6 +273,15 @@ impl AddMember {
             None => "hand it over in person or encrypted; it holds the list key",
         };
         Ok(writeln!(out, "{}: {what}", file.display())?)
+    }
+}
+
+impl From<ChosenEdition> for MemberEdition {
+    fn from(chosen: ChosenEdition) -> Self {
+        match chosen {
+            ChosenEdition::Member => Self::Member,
+            ChosenEdition::Compact => Self::Compact,
+        }
     }
 }
 

@@ -233,6 +233,14 @@ impl fmt::Display for PublisherError {
             Self::NoPublicEdition => {
                 f.write_str("no list has a public edition; `disclose` names and release first")
             }
+            Self::NoCompactEdition => f.write_str(
+                "no list has a compact edition; publish it first, with `release --compact on`",
+            ),
+            Self::CompactTaken { members } => write!(
+                f,
+                "{members} of the members take the compact edition; enrol them for the other first, with \
+                 `member add --edition member`, or remove them"
+            ),
             Self::NothingReleased => {
                 f.write_str("there is no release yet; run `interdict-publish release` first")
             }

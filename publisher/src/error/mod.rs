@@ -205,6 +205,13 @@ pub enum PublisherError {
     },
     /// No list has a public edition.
     NoPublicEdition,
+    /// A member was to take the compact edition, which no release has.
+    NoCompactEdition,
+    /// The compact edition was to end although members take it.
+    CompactTaken {
+        /// How many.
+        members: usize,
+    },
     /// Nothing was released yet.
     NothingReleased,
     /// A file of red flags that gateways would refuse.

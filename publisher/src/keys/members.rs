@@ -1,12 +1,12 @@
 use interdict_core::common::time::Time;
-use interdict_core::list::{Edition, is_name};
+use interdict_core::list::is_name;
 use interdict_core::trust::RoleName;
 use interdict_core::wire::{Enrolment, EnrolmentKey, EnrolmentParts};
 
 use super::seal::{MAX_RECIPIENTS, check_recipient};
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::{Epoch, Member};
+use crate::register::{CompactEdition, Epoch, Member, MemberEdition};
 
 /// A member to record, new or known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct NewMember<'a> {
     /// The public half of its gateway's key pair, `age1…`: from then on its keys are sealed to it. `None`:
     /// its file holds the keys, and somebody hands over a newer file for each epoch.
     pub recipient: Option<&'a str>,
+    /// Which edition its gateways take. `None`: the one it has, or for a new member `member`.
+    pub edition: Option<MemberEdition>,
 }
 
 /// What a member who was removed still has.
@@ -35,6 +37,7 @@ impl<'a> NewMember<'a> {
             name,
             repository,
             recipient: None,
+            edition: None,
         }
     }
 }
@@ -46,7 +49,7 @@ impl Publisher {
     /// # Errors
     /// [`PublisherError::MemberName`], [`PublisherError::RepositoryAddress`],
     /// [`PublisherError::Recipient`], [`PublisherError::MemberSealed`],
-    /// [`PublisherError::TooManyRecipients`].
+    /// [`PublisherError::TooManyRecipients`], [`PublisherError::NoCompactEdition`].
     pub fn member_add(&mut self, new: &NewMember<'_>, now: Time) -> Result<Enrolment> {
         let _lock = self.directory().lock()?;
         if !is_name(new.name) {
@@ -60,9 +63,11 @@ impl Publisher {
             Some(_) => Vec::new(),
             None => self.keys_in_use()?,
         };
-        let enrolment = self.enrolment(new, &keys)?;
+        let edition = self.edition_of(new)?;
+        let enrolment = self.enrolment(new, edition, &keys)?;
         let member = Member {
             name: new.name.to_owned(),
+            edition,
             repository: new.repository.to_owned(),
             recipient: new.recipient.map(str::to_owned),
             epoch: keys.last().map_or(0, EnrolmentKey::epoch),
@@ -137,6 +142,18 @@ impl Publisher {
         Ok(())
     }
 
+    fn edition_of(&self, new: &NewMember<'_>) -> Result<MemberEdition> {
+        let mut known = self.register().members()?.into_iter();
+        let known = known.find(|member| member.name == new.name);
+        let edition = new.edition.or(known.map(|member| member.edition));
+        let edition = edition.unwrap_or(MemberEdition::Member);
+        let none = self.register().compact()? == CompactEdition::No;
+        if edition == MemberEdition::Compact && none {
+            return Err(PublisherError::NoCompactEdition);
+        }
+        Ok(edition)
+    }
+
     fn keys_in_use(&self) -> Result<Vec<EnrolmentKey>> {
         let epochs = self.epochs()?.into_iter().filter(Epoch::is_live);
         epochs
@@ -144,7 +161,12 @@ impl Publisher {
             .collect()
     }
 
-    fn enrolment(&self, new: &NewMember<'_>, keys: &[EnrolmentKey]) -> Result<Enrolment> {
+    fn enrolment(
+        &self,
+        new: &NewMember<'_>,
+        edition: MemberEdition,
+        keys: &[EnrolmentKey],
+    ) -> Result<Enrolment> {
         let root = self
             .register()
             .newest(RoleName::Root)?
@@ -152,7 +174,7 @@ impl Publisher {
         let enrolment = Enrolment::new(&EnrolmentParts {
             coalition: &self.settings().coalition,
             member: new.name,
-            edition: Edition::Member,
+            edition: edition.edition(),
             repository: new.repository,
             root: &root.bytes,
             lists: &self.lists()?,

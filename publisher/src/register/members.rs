@@ -1,14 +1,26 @@
 use interdict_core::common::time::Time;
+use interdict_core::list::Edition;
 use rusqlite::params;
 
 use super::database::{Change, Register};
-use crate::error::Result;
+use crate::error::{PublisherError, Result};
+
+/// Which edition a member's gateways take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberEdition {
+    /// Every entry, with its record.
+    Member,
+    /// For gateways with little memory: what a person should look at, as a filter alone.
+    Compact,
+}
 
 /// A member of the coalition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// Its name with the coalition.
     pub name: String,
+    /// Which edition its enrolment names.
+    pub edition: MemberEdition,
     /// Where it finds the repository.
     pub repository: String,
     /// Whom its keys are sealed to, `age1…`; `None` for keys handed over by hand.
@@ -17,20 +29,40 @@ pub struct Member {
     pub epoch: u32,
 }
 
+impl MemberEdition {
+    /// The edition as releases and enrolments name it.
+    #[must_use]
+    pub const fn edition(self) -> Edition {
+        match self {
+            Self::Member => Edition::Member,
+            Self::Compact => Edition::Compact,
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        let mut all = [Self::Member, Self::Compact].into_iter();
+        all.find(|one| one.edition().name() == name)
+    }
+}
+
 impl Register {
     /// The members, sorted by name.
     pub(crate) fn members(&self) -> Result<Vec<Member>> {
-        let query = "SELECT name, repository, recipient, epoch FROM member ORDER BY name";
+        let query = "SELECT name, repository, recipient, epoch, edition FROM member ORDER BY name";
         let mut statement = self.0.prepare(query)?;
-        let rows = statement.query_map([], |row| {
-            Ok(Member {
+        let mut rows = statement.query([])?;
+        let mut members = Vec::new();
+        while let Some(row) = rows.next()? {
+            let edition = MemberEdition::from_name(&row.get::<_, String>(4)?);
+            members.push(Member {
                 name: row.get(0)?,
+                edition: edition.ok_or(PublisherError::RegisterContent)?,
                 repository: row.get(1)?,
                 recipient: row.get(2)?,
                 epoch: row.get(3)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            });
+        }
+        Ok(members)
     }
 }
 
@@ -39,15 +71,17 @@ impl Change<'_> {
     pub(crate) fn put_member(&self, member: &Member, now: Time) -> Result<()> {
         let Member {
             name,
+            edition,
             repository,
             recipient,
             epoch,
         } = member;
+        let edition = edition.edition().name();
         self.0.execute(
-            "INSERT INTO member (name, repository, since, epoch, recipient)
-             VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT DO UPDATE SET repository = ?2, epoch = ?4, recipient = ?5",
-            params![name, repository, now.seconds(), epoch, recipient],
+            "INSERT INTO member (name, repository, since, epoch, recipient, edition)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT DO UPDATE SET repository = ?2, epoch = ?4, recipient = ?5, edition = ?6",
+            params![name, repository, now.seconds(), epoch, recipient, edition],
         )?;
         Ok(())
     }

@@ -27,7 +27,7 @@ mod tombstones;
 pub use compact::CompactEdition;
 pub use entry::State;
 pub use epochs::Epoch;
-pub use members::Member;
+pub use members::{Member, MemberEdition};
 pub use public_editions::PublicEpoch;
 pub use settings::TestKeys;
 

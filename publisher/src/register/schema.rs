@@ -89,12 +89,13 @@ CREATE TABLE blocked (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, te
 
 /// New with version 6. `epoch.announced` is when a release first told of an epoch, `epoch.notice` how many
 /// seconds later its first list may go out. `sealed_key` keeps the files that are published, and whom each is
-/// sealed to, a line each.
+/// sealed to, a line each. `member.edition` is what a member's enrolment names.
 pub(crate) const SCHEMA_6: &str = "
 ALTER TABLE epoch ADD COLUMN notice INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE epoch ADD COLUMN announced INTEGER;
 UPDATE epoch SET announced = since;
 ALTER TABLE member ADD COLUMN recipient TEXT;
+ALTER TABLE member ADD COLUMN edition TEXT NOT NULL DEFAULT 'member';
 CREATE TABLE sealed_key (epoch INTEGER PRIMARY KEY REFERENCES epoch, recipients TEXT NOT NULL,
     bytes BLOB NOT NULL) STRICT;
 ";

@@ -20,7 +20,7 @@ use crate::error::{PublisherError, Result};
 use crate::keys::{SealedTarget, TIMESTAMP_LIFE, metadata_file};
 use crate::public::FirstRelease;
 use crate::publisher::Publisher;
-use crate::register::{CompactEdition, Epoch, MetadataFile};
+use crate::register::{CompactEdition, Epoch, MemberEdition, MetadataFile};
 use crate::tuf::{TargetFile, Targets, stored_path};
 
 /// Targets are signed by two people: long enough for holidays, short enough that a list nobody
@@ -96,6 +96,21 @@ impl Publisher {
         self.prepare(now, options).map(|prepared| prepared.report)
     }
 
+    /// Whether this release has a compact edition. While members take it, it cannot end: their gateways would
+    /// be left with a list that ages.
+    fn compact_edition(&self, options: &ReleaseOptions) -> Result<CompactEdition> {
+        let compact = match options.compact {
+            Some(compact) => compact,
+            None => self.register().compact()?,
+        };
+        let takers = self.members()?.into_iter();
+        let takers = takers.filter(|member| member.edition == MemberEdition::Compact);
+        match (compact, takers.count()) {
+            (CompactEdition::No, members @ 1..) => Err(PublisherError::CompactTaken { members }),
+            _ => Ok(compact),
+        }
+    }
+
     pub(super) fn prepare(&self, now: Time, options: &ReleaseOptions) -> Result<Prepared> {
         self.register().check_intact()?;
         self.check_clock(now)?;
@@ -103,10 +118,7 @@ impl Publisher {
         let epochs = announced(self.due_epochs(now)?, now);
         let keys = self.published_keys(&epochs, now)?;
         let sealed_keys = self.sealed_targets(&epochs)?;
-        let compact = match options.compact {
-            Some(compact) => compact,
-            None => self.register().compact()?,
-        };
+        let compact = self.compact_edition(options)?;
         let lists = self.build_lists(&Ingredients {
             now,
             options,

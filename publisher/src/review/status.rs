@@ -186,7 +186,8 @@ impl fmt::Display for Status {
                 Some(recipient) => format!("keys sealed to {recipient}"),
                 None => format!("keys by hand, to epoch {}", member.epoch),
             };
-            writeln!(f, "  {}: {way}", member.name)?;
+            let edition = member.edition.edition().name();
+            writeln!(f, "  {}: {edition} edition, {way}", member.name)?;
         }
         if !self.without_newest_key.is_empty() {
             let names = self.without_newest_key.join(", ");

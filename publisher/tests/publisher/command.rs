@@ -172,7 +172,12 @@ fn members_are_recorded_and_removed_by_command() {
     );
     assert!(room.said(&["release", "se"]).0);
     let (ended, said) = room.said(&["status", "se"]);
-    assert!(ended && said.contains(&format!("bank-a: keys sealed to {recipient}")));
+    assert!(
+        ended
+            && said.contains(&format!(
+                "bank-a: member edition, keys sealed to {recipient}"
+            ))
+    );
     let (ended, said) = room.said(&["member", "remove", "se", "bank-a"]);
     assert!(
         ended && said.contains("it has the key of epoch 1"),
@@ -180,6 +185,31 @@ fn members_are_recorded_and_removed_by_command() {
     );
     let (ended, said) = room.said(&["member", "remove", "se", "bank-a"]);
     assert!(!ended && said.contains("no member of that name"), "{said}");
+}
+
+#[test]
+fn a_member_takes_the_compact_edition_while_there_is_one() {
+    let room = Room::new();
+    room.write("list.csv", "kind,value,source\ndomain,a.example,x\n");
+    assert!(room.said(&["import", "se", "list.csv"]).0);
+    assert!(room.said(&["release", "se"]).0);
+    let add = ["member", "add", "se", "bank-a", "--edition"];
+    let with = |edition| room.said(&[&add[..], &[edition]].concat());
+    let (ended, said) = with("compact");
+    assert!(!ended && said.contains("release --compact on"), "{said}");
+    assert!(!room.path().join("bank-a.enrolment.json").exists());
+    assert!(!with("public").0, "members take no public edition");
+    assert!(room.said(&["release", "se", "--compact", "on"]).0);
+    assert!(with("compact").0);
+    let (_, said) = room.said(&["inspect", "bank-a.enrolment.json"]);
+    assert!(said.contains("edition: compact\n"), "{said}");
+    let (ended, said) = room.said(&["release", "se", "--compact", "off"]);
+    assert!(
+        !ended && said.contains("1 of the members take the compact"),
+        "{said}"
+    );
+    assert!(with("member").0);
+    assert!(room.said(&["release", "se", "--compact", "off"]).0);
 }
 
 #[test]

@@ -96,7 +96,8 @@ fn measure(entries: u32) -> Result<[String; 10]> {
     ])
 }
 
-fn sources() -> Result<Vec<Source>> {
+/// The sources that [`varied`] records name.
+pub(crate) fn sources() -> Result<Vec<Source>> {
     let names = (0..SOURCES).map(|n| format!("source-{n}.example"));
     let mut sources = names
         .map(|name| source(&name))
@@ -106,7 +107,7 @@ fn sources() -> Result<Vec<Source>> {
 }
 
 /// One entry in two belongs to a group of about five, one in ten ends within a year.
-fn varied(tags: &[Tag]) -> Vec<(Tag, Record)> {
+pub(crate) fn varied(tags: &[Tag]) -> Vec<(Tag, Record)> {
     let mut stream = Stream::new("copies: records");
     let groups = u32::try_from(tags.len() / 10).unwrap_or(0).max(1);
     let of = |tag: &Tag| {

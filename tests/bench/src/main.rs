@@ -5,6 +5,7 @@
 mod against;
 mod calibration;
 mod copies;
+mod editions;
 mod enumeration;
 mod halves;
 mod kinds;
@@ -35,6 +36,7 @@ fn main() -> Result<()> {
         Some("lookup") => lookup::run(),
         Some("tokens") => tokens::run(),
         Some("copies") => copies::run(),
+        Some("editions") => editions::run(),
         Some("updates") => updates::run(),
         Some("enumeration") => enumeration::run(),
         Some("trust") => trust::run(),
@@ -44,7 +46,7 @@ fn main() -> Result<()> {
         Some("kinds") => kinds::run(std::env::args_os().nth(2)),
         Some("against") => against::run(std::env::args_os().nth(2)),
         Some(_) => bail!(
-            "benchmarks: screen, rates, size, copies, lookup, tokens, updates, enumeration, trust, module, kinds, calibration, \
+            "benchmarks: screen, rates, size, copies, editions, lookup, tokens, updates, enumeration, trust, module, kinds, calibration, \
              scoring, against"
         ),
     }

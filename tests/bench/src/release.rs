@@ -40,6 +40,14 @@ pub(crate) fn member(entries: u32, rate: u8) -> Result<Header> {
     })
 }
 
+/// The header of a list for gateways with little memory.
+pub(crate) fn compact(entries: u32) -> Result<Header> {
+    Ok(Header {
+        edition: Edition::Compact,
+        ..member(entries, 32)?
+    })
+}
+
 /// The header of a list for browsers, whose key is public.
 pub(crate) fn public(entries: u32, epoch: u32, key: &ListKey) -> Result<Header> {
     Ok(Header {

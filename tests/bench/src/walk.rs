@@ -5,7 +5,8 @@ use std::time::Duration;
 use anyhow::{Result, anyhow, ensure};
 use cpu_time::ThreadTime;
 use interdict_core::common::hex;
-use interdict_tests::enrolment::enrolled;
+use interdict_core::list::Edition;
+use interdict_tests::enrolment::enrolled_for;
 use interdict_tests::subject::Subject;
 use serde_json::{Value, json};
 
@@ -16,13 +17,22 @@ pub(crate) type Enrolled<'a> = (&'a str, &'a [u8]);
 
 /// Configures the subject with these coalitions. It drops what it had loaded.
 pub(crate) fn configure(subject: &mut impl Subject, coalitions: &[Enrolled<'_>]) -> Result<()> {
+    configure_for(Edition::Member, subject, coalitions)
+}
+
+/// The same for an edition.
+pub(crate) fn configure_for(
+    edition: Edition,
+    subject: &mut impl Subject,
+    coalitions: &[Enrolled<'_>],
+) -> Result<()> {
     let mut required = json!({});
     for (name, _) in coalitions {
         required[name] = json!([list(name)]);
     }
     let enrolments: Vec<Value> = coalitions
         .iter()
-        .map(|(name, root)| enrolled(name, root, &[&list(name)]))
+        .map(|(name, root)| enrolled_for(edition, name, root, &[&list(name)]))
         .collect();
     let message = json!({"coalitions": enrolments, "policy": {"required": required}});
     answer(subject, "configure", &message, None)?;

@@ -14,6 +14,8 @@ pub struct Enrolment {
     pub coalition: String,
     /// The gateway's name in the coalition.
     pub member: String,
+    /// Which edition it takes, such as `member`.
+    pub edition: String,
     /// Where the repository is.
     pub repository: String,
     /// The lists it may read.
@@ -36,7 +38,7 @@ impl Enrolment {
             "format": "interdict-enrolment-1",
             "coalition": self.coalition,
             "member": self.member,
-            "edition": "member",
+            "edition": self.edition,
             "repository": self.repository,
             "lists": self.lists,
             "root": BASE64.encode(&self.root),

@@ -379,6 +379,7 @@ fn the_same_facts_give_the_published_enrolment() {
     let lists = published["lists"].as_array().unwrap().iter();
     let keys = published["keys"].as_array().unwrap().iter();
     let enrolment = Enrolment {
+        edition: "member".to_owned(),
         coalition: text("coalition"),
         member: text("member"),
         repository: text("repository"),

@@ -19,6 +19,8 @@ pub struct Release {
     pub changes: Option<(&'static str, &'static str)>,
     /// The flags of every record of the base: bits 1 mandatory, 2 silent.
     pub flags: u8,
+    /// 1 member, 3 compact.
+    pub edition: u8,
 }
 
 /// The domains that [`base`] lists.
@@ -59,7 +61,14 @@ impl Coalition {
     /// The enrolment file of a gateway that fetches from `location` and has the keys of these epochs.
     #[must_use]
     pub fn enrolment(&self, location: &str, epochs: &[u32]) -> Vec<u8> {
+        self.enrolment_for("member", location, epochs)
+    }
+
+    /// The same for an edition.
+    #[must_use]
+    pub fn enrolment_for(&self, edition: &str, location: &str, epochs: &[u32]) -> Vec<u8> {
         let enrolment = Enrolment {
+            edition: edition.to_owned(),
             coalition: "se".to_owned(),
             member: "bank-a".to_owned(),
             repository: location.to_owned(),
@@ -106,18 +115,34 @@ impl Release {
             listed,
             changes: None,
             flags: 0,
+            edition: 1,
         }
+    }
+
+    /// The compact edition of the same.
+    #[must_use]
+    pub const fn compact(mut self) -> Self {
+        self.edition = 3;
+        self
     }
 
     fn forged(&self) -> interdict_forge::Release {
         let key = key(self.epoch);
+        let is_compact = self.edition == 3;
+        let new = Header::new(self.list, &key);
         let header = Header {
+            edition: self.edition,
+            rate: if is_compact { 32 } else { new.rate },
+            confidence: is_compact.then_some(900),
             epoch: self.epoch,
             sequence: self.sequence,
             issued: NOW - 1000,
-            ..Header::new(self.list, &key)
+            ..new
         };
         let mut release = interdict_forge::Release::new(header, key);
+        if is_compact {
+            release.stride = None;
+        }
         let record = Record {
             // A silent record asks to monitor.
             action: if self.flags & 2 == 0 { 4 } else { 1 },

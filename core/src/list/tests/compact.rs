@@ -220,6 +220,50 @@ fn a_compact_stash_has_no_answers_and_says_added_or_removed() {
     assert_eq!(encoded, Err(ListError::StashOrder));
 }
 
+/// Past the digest of the file, which refuses each of them.
+#[test]
+fn every_bit_of_a_compact_stash_is_refused_or_says_something_else() {
+    let marks = [
+        (tag("shop.example"), Mark::Removed),
+        (tag("new.example"), Mark::Added),
+    ];
+    let (descriptor, files) = changed(&marks);
+    let stash = files.stash.clone().unwrap();
+    let own = read_marks(&descriptor.header, stash.clone());
+    let (mut same, mut other) = (Vec::new(), 0);
+    for bit in 0..stash.len() * 8 {
+        let mut flipped = stash.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        if load_stash(&descriptor, &files, flipped.clone()).is_some() {
+            continue;
+        }
+        match read_marks(&descriptor.header, flipped) == own {
+            true => same.push(bit),
+            false => other += 1,
+        }
+    }
+    // The header's ignorable flags.
+    assert_eq!(same, Vec::from_iter(128..160));
+    // A bit of a tag, or of what is said of it, unless it changes the order.
+    assert!((150..=2 * 97).contains(&other), "{other}");
+}
+
+#[test]
+fn every_cut_of_a_compact_filter_is_refused() {
+    let (descriptor, files) = base(&listed());
+    for length in 0..files.filter.len() {
+        let cut = files.filter[..length].to_vec();
+        assert!(load(&descriptor, cut, None).is_some(), "{length}");
+    }
+}
+
+#[test]
+fn no_bit_of_a_compact_descriptor_is_without_meaning() {
+    let (descriptor, _) = changed(&[(tag("new.example"), Mark::Added)]);
+    let text = String::from_utf8(descriptor.to_custom().canonical()).unwrap();
+    descriptor::means_something_in_every_bit(&text);
+}
+
 #[test]
 fn a_stash_of_one_edition_is_none_of_another() {
     let (descriptor, files) = changed(&[(tag("new.example"), Mark::Added)]);

@@ -79,7 +79,7 @@ pub struct MetadataState {
 pub struct ListState {
     /// Its list.
     pub list: String,
-    /// `member` or `public`.
+    /// `member`, `compact` or `public`.
     pub edition: String,
     /// Its key period.
     pub epoch: u32,

@@ -1,6 +1,6 @@
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
-use interdict_core::list::{Action, Category, Flags, Membership, Scope};
+use interdict_core::list::{Action, Category, Flags, Membership, Reserved, Scope};
 use interdict_publisher::{FileError, Format, ImportOptions, PublisherError, RefusedLine};
 
 use crate::coalition::{Coalition, now};
@@ -480,4 +480,53 @@ fn one_customer_of_an_exchange_is_listed_and_another_is_not() {
     for other in [account.to_owned(), format!("{account}/2")] {
         assert_eq!(coalition.ask(Kind::Wallet, &other), Membership::Absent);
     }
+}
+
+#[test]
+fn reserved_identifiers_and_their_source_are_refused_by_import_and_protect() {
+    let own = Reserved::ALL
+        .iter()
+        .map(|one| (one.kind, one.value.to_owned()));
+    let below = [
+        "listed.test",
+        "pay.block.listed.test",
+        "shop.clean.test",
+        "BLOCK.Listed.Test.",
+    ];
+    let below = below.map(|name| (Kind::Domain, name.to_owned()));
+    let all: Vec<_> = own.chain(below).collect();
+    assert_eq!(all.len(), 67);
+    let refused: Vec<_> = (2..)
+        .zip(&all)
+        .map(|(line, (kind, _))| (line, Some(*kind), "reserved"))
+        .collect();
+    let rows = |more: &str| -> String {
+        let rows = all
+            .iter()
+            .map(|(kind, value)| format!("{},{value}{more}\n", kind.name()));
+        rows.collect()
+    };
+    let mut coalition = Coalition::new();
+    let report = coalition.import(&format!("kind,value,source\n{}", rows(",x")));
+    assert_eq!(
+        (report.accepted, rules(&report.refused)),
+        (0, refused.clone())
+    );
+    let report = coalition.publisher.protect(
+        format!("kind,value\n{}", rows("")).as_bytes(),
+        Format::Csv,
+        now(),
+    );
+    let report = report.unwrap();
+    assert_eq!((report.added, rules(&report.refused)), (0, refused));
+    let report = coalition.import("kind,value,source\ndomain,shop.example,test\n");
+    let expected = [(2, Some(Kind::Domain), "reserved")];
+    assert_eq!(
+        (report.accepted, rules(&report.refused)),
+        (0, expected.to_vec())
+    );
+    // A name that only ends alike is nobody's.
+    let report =
+        coalition.import("kind,value,source\ndomain,unlisted.test,x\ndomain,un-clean.test,x\n");
+    assert_eq!(report.accepted, 2);
 }

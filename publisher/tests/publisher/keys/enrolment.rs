@@ -1,7 +1,10 @@
 use std::fs;
 
+use interdict_core::list::Edition;
 use interdict_core::wire::{Enrolment, EnrolmentError};
-use interdict_publisher::{InspectError, NewMember, PublisherError, inspect};
+use interdict_publisher::{
+    CompactEdition, InspectError, MemberEdition, NewMember, PublisherError, ReleaseOptions, inspect,
+};
 
 use crate::coalition::{Coalition, now, tree};
 
@@ -34,6 +37,65 @@ fn an_enrolment_round_trips_and_hides_its_keys() {
         .member_add(&NewMember::by_hand("bank-a", address), now())
         .unwrap();
     assert_eq!(again, enrolment);
+}
+
+#[test]
+fn an_enrolment_names_the_edition_that_the_member_takes() {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value,source\ndomain,shop.example,x\n");
+    let recipient = age::x25519::Identity::generate().to_public().to_string();
+    let release = |coalition: &mut Coalition, compact| {
+        let options = ReleaseOptions {
+            compact,
+            ..ReleaseOptions::default()
+        };
+        coalition.publisher.release(now(), &options).map(drop)
+    };
+    let by_hand = NewMember::by_hand("bank-a", "https://lists.example/se");
+    let sealed = NewMember {
+        name: "bank-b",
+        recipient: Some(&recipient),
+        ..by_hand
+    };
+    let of = |member, edition| NewMember {
+        edition: Some(edition),
+        ..member
+    };
+    let enrol = |coalition: &mut Coalition, new: NewMember<'_>| {
+        let enrolment = coalition.publisher.member_add(&new, now());
+        enrolment.map(|enrolment| (enrolment.edition(), enrolment.keys().len()))
+    };
+    release(&mut coalition, None).unwrap();
+    for member in [by_hand, sealed] {
+        let refused = enrol(&mut coalition, of(member, MemberEdition::Compact));
+        assert!(matches!(refused, Err(PublisherError::NoCompactEdition)));
+    }
+    assert!(coalition.publisher.members().unwrap().is_empty());
+    release(&mut coalition, Some(CompactEdition::Yes)).unwrap();
+    for (member, keys) in [(by_hand, 1), (sealed, 0)] {
+        let compact = of(member, MemberEdition::Compact);
+        let (member_edition, compact_edition) = ((Edition::Member, keys), (Edition::Compact, keys));
+        assert_eq!(enrol(&mut coalition, member).unwrap(), member_edition);
+        assert_eq!(enrol(&mut coalition, compact).unwrap(), compact_edition);
+        // The next file, such as that of another epoch, is of the same edition.
+        assert_eq!(enrol(&mut coalition, member).unwrap(), compact_edition);
+    }
+    let status = coalition.publisher.status(now()).unwrap().to_string();
+    for line in [
+        "bank-a: compact edition, keys by hand",
+        "bank-b: compact edition, keys sealed",
+    ] {
+        assert!(status.contains(line), "{status}");
+    }
+    for (member, takers) in [(by_hand, 2), (sealed, 1)] {
+        let ended = release(&mut coalition, Some(CompactEdition::No));
+        let Err(PublisherError::CompactTaken { members }) = ended else {
+            panic!("{ended:?}");
+        };
+        assert_eq!(members, takers);
+        enrol(&mut coalition, of(member, MemberEdition::Member)).unwrap();
+    }
+    release(&mut coalition, Some(CompactEdition::No)).unwrap();
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use age::x25519::Identity;
 use interdict_core::wire::SealedKey;
 use interdict_publisher::{
-    Member, NewMember, PublisherError, ReleaseOptions, Removed, TestKeys, Urgency,
+    Member, MemberEdition, NewMember, PublisherError, ReleaseOptions, Removed, TestKeys, Urgency,
 };
 
 use crate::coalition::{Coalition, DAY, now, tree};
@@ -181,6 +181,7 @@ fn a_member_has_one_way_to_its_keys_at_a_time() {
         coalition.publisher.members().unwrap(),
         [Member {
             name: "bank-a".to_owned(),
+            edition: MemberEdition::Member,
             repository: ADDRESS.to_owned(),
             recipient: Some(recipient.clone()),
             epoch: 0,

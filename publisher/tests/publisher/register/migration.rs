@@ -73,6 +73,7 @@ PRAGMA user_version = 3;
 const TO_VERSION_5: &str = "
 DROP TABLE sealed_key;
 ALTER TABLE member DROP COLUMN recipient;
+ALTER TABLE member DROP COLUMN edition;
 ALTER TABLE epoch DROP COLUMN notice;
 ALTER TABLE epoch DROP COLUMN announced;
 PRAGMA user_version = 5;
