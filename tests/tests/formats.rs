@@ -88,8 +88,8 @@ fn both_formats_side_by_side_are_format_one_alone() {
 /// The first release still blocks, and no answer is clean.
 fn assert_outdated(gateway: &mut Gateway<Alike>) {
     assert_eq!(gateway.lists()[0]["sequence"], 1);
-    for (name, action) in [("shop.example", "block"), ("other.example", "monitor")] {
-        let verdict = gateway.verdict(name);
+    for (name, action) in [("shop.example", "block"), ("other.example", "review")] {
+        let verdict = gateway.verdict_in("payout", name);
         assert_eq!(verdict["action"], action, "{verdict}");
         assert_eq!(verdict["lists"][0]["freshness"], "stale", "{verdict}");
         assert_eq!(verdict["degraded"], true, "{verdict}");
@@ -100,7 +100,13 @@ fn assert_outdated(gateway: &mut Gateway<Alike>) {
 #[test]
 fn a_later_format_at_a_path_of_format_one_is_refused_by_name() {
     let coalition = Coalition::quick();
-    for format in [json!(2), json!(0), json!("1"), json!(null), json!(1 << 32)] {
+    for format in [
+        json!(2),
+        json!(0),
+        json!("1"),
+        json!(null),
+        json!(1_u64 << 32),
+    ] {
         let mut gateway = gateway(&coalition);
         let first = coalition.publish(&Publication::new(1, far()));
         assert_eq!(gateway.update(&first), "completed");
