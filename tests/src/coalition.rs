@@ -15,6 +15,7 @@ use interdict_core::token::{ListKey, Tag};
 use interdict_forge::{
     Header, Parts, Release, Repository, Role, STRIDE, Scheme, Signer, Source, Target, pack_target,
 };
+use serde_json::Value;
 
 pub use interdict_forge::Files;
 
@@ -49,6 +50,10 @@ pub struct Publication {
     pub pack: Option<Vec<u8>>,
     /// The sealed keys published with the list, by their paths. Any bytes will do: the core opens none.
     pub sealed_keys: Vec<(&'static str, Vec<u8>)>,
+    /// Members of the descriptor that this release adds or replaces.
+    pub members: Vec<(&'static str, Value)>,
+    /// Further targets: path, bytes and `custom`.
+    pub targets: Vec<(&'static str, Vec<u8>, Value)>,
     /// The id in descriptor and headers.
     pub list: &'static str,
     /// The path of the parts without `.filter`, if it is not the usual one for the list.
@@ -99,6 +104,8 @@ impl Publication {
             kinds: Kinds::of(Kind::ALL.iter().copied()),
             pack: None,
             sealed_keys: Vec::new(),
+            members: Vec::new(),
+            targets: Vec::new(),
             list: "se/merchants",
             path: None,
             edition: Edition::Member,
@@ -153,6 +160,9 @@ impl Publication {
         let instead = instead.map(|(part, bytes)| (forged_part(*part), bytes.clone()));
         let sources = [self.source].into_iter().chain(self.more_sources.clone());
         let claimed = self.claimed_entries;
+        let claimed = claimed.map(|entries| ("entries".to_owned(), entries.into()));
+        let members = self.members.iter();
+        let members = members.map(|(name, value)| ((*name).to_owned(), value.clone()));
         let mut release = Release {
             listed: self.entries(),
             sources: sources.map(|name| Source::new(self.list, name)).collect(),
@@ -161,10 +171,7 @@ impl Publication {
             instead: others.chain(instead).collect(),
             unnamed: self.unnamed.map(forged_part),
             path: self.path.map(str::to_owned),
-            members: claimed
-                .map(|entries| ("entries".to_owned(), entries.into()))
-                .into_iter()
-                .collect(),
+            members: members.chain(claimed).collect(),
             ..Release::new(header, key)
         };
         if let Some((part, member)) = self.misdescribed {
@@ -272,6 +279,14 @@ impl Coalition {
             let keys = release.sealed_keys.iter();
             let keys = keys.map(|(path, bytes)| ((*path).to_owned(), Target::new(bytes)));
             repository.targets.add(keys);
+            let further = release.targets.iter();
+            repository.targets.add(further.map(|(path, bytes, custom)| {
+                let target = Target {
+                    custom: Some(custom.clone()),
+                    ..Target::new(bytes)
+                };
+                ((*path).to_owned(), target)
+            }));
         }
         let signatures = publication.targets_signatures;
         repository.targets.role.signers.truncate(signatures);

@@ -173,6 +173,7 @@ fn both_write_the_same_records_stash_and_descriptor() {
         let provenance = Provenance {
             epoch_start: Time::from_seconds(ISSUED - 1),
             history: [0xab; 32],
+            ends: None,
             base: None,
         };
         let base = Descriptor::of(&core, provenance, &files).unwrap();

@@ -68,6 +68,7 @@ fn random(number: u32, rate: u8, never: &[Identifier]) -> Random {
         let provenance = Provenance {
             epoch_start: header.issued,
             history: Provenance::NO_HISTORY,
+            ends: None,
             base: None,
         };
         let descriptor = Descriptor::of_public(&header, provenance, [7; 32], &files).unwrap();

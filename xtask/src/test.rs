@@ -48,6 +48,11 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
         });
         tally.step(
             Part::Hosts,
+            "what an earlier version made, in Python",
+            |tally| tally.counted(Command::new(python).arg(root().join("tests/python/frozen.py"))),
+        );
+        tally.step(
+            Part::Hosts,
             "a state directory written by one host and read by two",
             |tally| {
                 let script = root().join("tests/python/store.py");
@@ -126,7 +131,8 @@ fn npm(tally: &mut Tally, package: &Path, node: bool) {
                 tally.counted(&mut node_test("module.mjs", package))?;
                 tally.counted(&mut node_test("contract.mjs", package))?;
                 generate_package(package)?;
-                tally.counted(&mut node_test("package.mjs", package))
+                tally.counted(&mut node_test("package.mjs", package))?;
+                tally.counted(&mut node_test("frozen.mjs", package))
             },
         );
     } else {

@@ -47,6 +47,12 @@ impl Time {
         Self(self.0.saturating_add(seconds))
     }
 
+    /// Whether a day begins, in UTC: a date alone is written so.
+    #[must_use]
+    pub const fn is_midnight(self) -> bool {
+        self.0.is_multiple_of(86_400)
+    }
+
     /// Reads exactly `YYYY-MM-DDTHH:MM:SSZ` (TUF 1.0.34 §4.2.3); anything else is `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

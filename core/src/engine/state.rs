@@ -120,6 +120,10 @@ pub struct ListState {
     /// The newest epoch the list is published for, if this release is of an older one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest_epoch: Option<u32>,
+    /// The day from which the list is published in a later format alone, seconds since 1970, if that has been
+    /// announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends: Option<u32>,
     /// The kinds of identifier that the list covers.
     pub kinds: Vec<&'static str>,
     /// `fresh`, `stale`, `expired` or `untrusted`.
@@ -190,6 +194,7 @@ impl Engine {
             records: live.list.record_count(),
             changes: live.list.change_count(),
             newest_epoch: Some(live.newest_epoch).filter(|newest| *newest > header.epoch),
+            ends: live.descriptor.provenance.ends.map(Time::seconds),
             kinds: kinds.map(|kind| kind.name()).collect(),
             freshness: coalition.freshness(live, &self.policy, now).name(),
             age_s: now.since(header.issued),

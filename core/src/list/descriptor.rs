@@ -36,6 +36,8 @@ pub struct Provenance {
     pub epoch_start: Time,
     /// The head of the register's history chain.
     pub history: [u8; 32],
+    /// The day from which the list is published in a later format alone, once the publisher has announced it.
+    pub ends: Option<Time>,
     /// The base release, present if and only if there is a stash.
     pub base: Option<BaseRelease>,
 }
@@ -151,6 +153,10 @@ impl Descriptor {
             provenance: Provenance {
                 epoch_start: time(object, "epoch_start")?,
                 history: hex::array(text(object, "history")?).ok_or(ListError::Descriptor)?,
+                ends: object
+                    .get("ends")
+                    .map(|_| time(object, "ends"))
+                    .transpose()?,
                 base: object.get("base").map(base).transpose()?,
             },
             public_suffixes: object.get("public_suffixes").map(sha256).transpose()?,
@@ -244,6 +250,11 @@ impl Descriptor {
         {
             return Err(ListError::Descriptor);
         }
+        // A day, and no release of this format is made from then on.
+        let ends = self.provenance.ends;
+        if ends.is_some_and(|ends| !ends.is_midnight() || ends <= header.issued) {
+            return Err(ListError::Descriptor);
+        }
         let earlier = |base: BaseRelease| {
             (1..header.sequence).contains(&base.sequence) && base.issued <= header.issued
         };
@@ -300,6 +311,9 @@ impl Descriptor {
             member("epoch_start", string(provenance.epoch_start.to_string())),
             member("history", string(hex::text(&provenance.history))),
         ];
+        if let Some(ends) = provenance.ends {
+            release.push(member("ends", string(ends.to_string())));
+        }
         if let Some(base) = provenance.base {
             let members = vec![
                 member("sequence", sequence(base.sequence)),

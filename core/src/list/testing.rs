@@ -47,6 +47,7 @@ pub(super) const RECORD: Record = Record {
 pub(super) const FIRST: Provenance = Provenance {
     epoch_start: Time::from_seconds(1_790_812_800),
     history: [0; 32],
+    ends: None,
     base: None,
 };
 

@@ -20,7 +20,7 @@ Examples:
 
 Exit code: 0: all may pass (allow or monitor, and every list answered); 1: a person should look (review,
 hold_payout or block, a list that could not answer, or a warning); 2: a value could not be asked
-about.")]
+about. A notice, such as that the format of a list ends in 90 days or less, changes no code.")]
 pub(crate) struct Options {
     /// Domains, web addresses, IBANs, or ACQUIRER/ID of a card acceptor.
     #[arg(required = true, value_name = "VALUE")]
@@ -47,12 +47,21 @@ impl Options {
         let gateway = common.gateway()?;
         let warnings = gateway.warnings();
         text::warn(&warnings);
+        let now = common.now()?;
+        for state in gateway.host().state(now)? {
+            text::notice(
+                state
+                    .lists
+                    .iter()
+                    .filter_map(|list| text::ending(list, now)),
+            );
+        }
         let mut code = u8::from(!warnings.is_empty());
         for (index, value) in self.values.iter().enumerate() {
             let kind = self.kind.as_deref().unwrap_or_else(|| guess(value));
             let request = request(self.flow.into(), kind, value);
             let request = serde_json::to_string(&request)?;
-            code = code.max(match gateway.host().screen(&request, common.now()?) {
+            code = code.max(match gateway.host().screen(&request, now) {
                 Ok(verdict) => {
                     print(out, &text::plain(value), kind, &verdict)?;
                     u8::from(verdict.action > Action::Monitor || verdict.degraded)

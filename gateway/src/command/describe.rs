@@ -35,7 +35,7 @@ impl Options {
                 print_floor(out, state)?;
             }
         } else if self.json {
-            print_json(out, &gateway, &module, &states, &enrolments)?;
+            print_json(out, &gateway, &module, &states, &enrolments, now)?;
         } else {
             print_module(out, &gateway, &module, now)?;
             for state in &states {
@@ -195,7 +195,7 @@ fn print_coalition(
     if state.lists.is_empty() {
         writeln!(out, "  list        NONE LOADED: every verdict says so")?;
     }
-    for text in warnings(gateway, state) {
+    for text in warnings(gateway, state, now) {
         writeln!(out, "  warning     {}", text::plain(&text))?;
     }
     Ok(())
@@ -207,6 +207,7 @@ fn print_json(
     module: &Value,
     states: &[CoalitionState],
     enrolments: &[Enrolment],
+    now: u32,
 ) -> Result<()> {
     let (major, minor) = gateway.host().module().abi_version();
     let coalitions: Vec<Value> = states
@@ -222,7 +223,7 @@ fn print_json(
                     Repository::shown(gateway.config().mirror(&state.name).unwrap_or(one.repository()))
                 }),
                 "epochs": enrolment.map(|one| one.keys().iter().map(EnrolmentKey::epoch).collect::<Vec<_>>()),
-                "warnings": warnings(gateway, state),
+                "warnings": warnings(gateway, state, now),
             })
         })
         .collect();
@@ -245,9 +246,12 @@ fn print_json(
 }
 
 /// Warnings about one coalition.
-fn warnings(gateway: &Gateway, state: &CoalitionState) -> Vec<String> {
+fn warnings(gateway: &Gateway, state: &CoalitionState, now: u32) -> Vec<String> {
     let outdated = state.lists.iter().filter_map(text::outdated);
+    let ending = state.lists.iter();
+    let ending = ending.filter_map(|list| text::ending(list, now));
     let told = gateway.warnings().into_iter();
     let told = told.filter(|warning| warning.coalition.as_ref() == Some(&state.name));
-    outdated.chain(told.map(|warning| warning.text)).collect()
+    let told = told.map(|warning| warning.text);
+    outdated.chain(ending).chain(told).collect()
 }

@@ -21,7 +21,8 @@ impl Options {
     #[expect(clippy::unused_self, reason = "every command runs alike")]
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
         let gateway = common.gateway()?;
-        let reports = gateway.host().refresh(common.now()?)?;
+        let now = common.now()?;
+        let reports = gateway.host().refresh(now)?;
         if reports.is_empty() {
             writeln!(
                 out,
@@ -29,7 +30,7 @@ impl Options {
             )?;
         }
         for report in &reports {
-            print(out, report)?;
+            print(out, report, now)?;
         }
         let all = reports.iter().all(CoalitionReport::succeeded);
         Ok(if all {
@@ -40,7 +41,7 @@ impl Options {
     }
 }
 
-fn print(out: &mut dyn Write, report: &CoalitionReport) -> Result<()> {
+fn print(out: &mut dyn Write, report: &CoalitionReport, now: u32) -> Result<()> {
     let fetched = text::size(report.bytes);
     let files = text::plural(u64::try_from(report.files).unwrap_or(u64::MAX), "file");
     writeln!(
@@ -61,8 +62,11 @@ fn print(out: &mut dyn Write, report: &CoalitionReport) -> Result<()> {
             "  NO LIST IS LOADED: every verdict says so until this works"
         )?,
     }
-    let outdated = report.state.lists.iter().filter_map(text::outdated);
-    for warning in outdated.chain(report.warnings.iter().cloned()) {
+    let lists = &report.state.lists;
+    let outdated = lists.iter().filter_map(text::outdated);
+    let ending = lists.iter().filter_map(|list| text::ending(list, now));
+    let warnings = outdated.chain(ending);
+    for warning in warnings.chain(report.warnings.iter().cloned()) {
         writeln!(out, "  warning: {}", text::plain(&warning))?;
     }
     Ok(())

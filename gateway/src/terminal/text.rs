@@ -56,6 +56,13 @@ pub(crate) fn warn(warnings: &[Warning]) {
     }
 }
 
+/// Prints what needs doing some day, to standard error and apart from warnings.
+pub(crate) fn notice(texts: impl Iterator<Item = String>) {
+    for text in texts {
+        eprintln!("notice: {text}");
+    }
+}
+
 /// What to do about a list that has moved on to another key; `None` for any other list.
 pub(crate) fn outdated(list: &ListState) -> Option<String> {
     let newest = list.newest_epoch?;
@@ -63,6 +70,27 @@ pub(crate) fn outdated(list: &ListState) -> Option<String> {
     Some(format!(
         "{name} has gone on to epoch {newest}, whose key is missing: refresh, or enrol with a newer file"
     ))
+}
+
+/// How long before its end the format of a list is spoken of.
+const NOTICE: u32 = 90 * 86_400;
+
+/// What to do about a list whose format ends within [`NOTICE`] or has ended; `None` for any other list.
+pub(crate) fn ending(list: &ListState, now: u32) -> Option<String> {
+    let ends = list.ends?;
+    let name = plain(&list.list);
+    let time = date(ends);
+    let day = time.get(..10).unwrap_or(&time);
+    match ends.saturating_sub(now) {
+        0 => Some(format!(
+            "{name} comes in a newer format alone since {day}: update interdict"
+        )),
+        left @ 1..=NOTICE => Some(format!(
+            "{name} comes in a newer format alone from {day} on, in {}: update interdict before then",
+            age(left)
+        )),
+        _ => None,
+    }
 }
 
 /// One reason as a sentence, with what to do about it.
@@ -116,6 +144,34 @@ mod tests {
         assert_eq!(plural(2, "key"), "2 keys");
         assert_eq!(plural(2, "entry"), "2 entries");
         assert_eq!(size(640_000), "640 KB");
+    }
+
+    #[test]
+    fn the_end_of_a_format_is_told_from_ninety_days_before_it() {
+        let day = 1_811_808_000;
+        let told = |ends: u32, now: u32| {
+            let list = format!(
+                r#"{{"list":"se/a","edition":"member","epoch":1,"sequence":1,"issued":0,"entries":1,"records":0,
+                "ends":{ends},"kinds":[],"freshness":"fresh","age_s":0,"key":true}}"#
+            );
+            ending(&serde_json::from_str(&list).unwrap(), now)
+        };
+        assert_eq!(told(day, day - 90 * 86_400 - 1), None);
+        let from = "se/a comes in a newer format alone from 2027-06-01 on";
+        for (left, age) in [(90 * 86_400, "90 days"), (86_400, "1 day"), (1, "1 second")] {
+            let expected = format!("{from}, in {age}: update interdict before then");
+            assert_eq!(told(day, day - left), Some(expected));
+        }
+        for now in [day, day + 1, u32::MAX] {
+            let expected = "se/a comes in a newer format alone since 2027-06-01: update interdict";
+            assert_eq!(told(day, now).as_deref(), Some(expected));
+        }
+        let unannounced = r#"{"list":"se/a","edition":"member","epoch":1,"sequence":1,"issued":0,"entries":1,
+            "records":0,"kinds":[],"freshness":"fresh","age_s":0,"key":true}"#;
+        assert_eq!(
+            ending(&serde_json::from_str(unannounced).unwrap(), day),
+            None
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod audit;
 mod config;
 mod enrolment;
 mod explained;
+mod frozen;
 mod overrides;
 mod policy;
 mod releases;

@@ -95,12 +95,61 @@ fn a_list_that_has_gone_on_to_another_key_is_described_as_such_until_the_key_com
     assert!(!describe(&config).contains("warning"));
 }
 
+#[test]
+fn a_format_that_ends_is_told_from_ninety_days_before_by_every_command_a_person_runs() {
+    let room = tempfile::tempdir().unwrap();
+    let coalition = Coalition::new(room.path());
+    let config = enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+    for (version, ends, told) in [
+        (1, "2027-02-21T00:00:00Z", None),
+        (
+            2,
+            "2027-02-20T00:00:00Z",
+            Some("from 2027-02-20 on, in 89 days"),
+        ),
+        (
+            3,
+            "2026-11-23T00:00:00Z",
+            Some("from 2026-11-23 on, in 22 hours"),
+        ),
+    ] {
+        let release = Release {
+            ends: Some(ends),
+            ..Release::base(1, version, LISTED)
+        };
+        let version = u32::try_from(version).unwrap();
+        coalition.publish(version, &[release]);
+        let commands = [
+            ("refresh", run(&config, &["refresh"])),
+            ("describe", run(&config, &["describe"])),
+            ("check", run(&config, &["check", "other.example"])),
+        ];
+        for (name, (code, text)) in commands {
+            assert_eq!(code, Some(0), "{name}: {text}");
+            let sentence = "se/merchants comes in a newer format alone";
+            let expected = told.map(|told| format!("{sentence} {told}: update interdict"));
+            match expected {
+                Some(expected) => assert!(text.contains(&expected), "{name}: {text}"),
+                None => assert!(!text.contains(sentence), "{name}: {text}"),
+            }
+        }
+    }
+}
+
 fn describe(config: &Path) -> String {
+    let (code, text) = run(config, &["describe"]);
+    assert_eq!(code, Some(0), "{text}");
+    text
+}
+
+/// The exit code of a command, and all that it printed.
+fn run(config: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_interdict"))
-        .args(["describe", "--now", "2026-11-22T01:02:03Z", "--config"])
+        .args(arguments)
+        .args(["--now", "2026-11-22T01:02:03Z", "--config"])
         .arg(config)
         .output()
         .unwrap();
-    assert!(output.status.success());
-    String::from_utf8(output.stdout).unwrap()
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
 }

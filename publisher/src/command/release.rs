@@ -5,7 +5,9 @@ use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
-use interdict_publisher::{CompactEdition, EmptyLists, NewBase, Publisher, ReleaseOptions};
+use interdict_publisher::{
+    CompactEdition, EmptyLists, FormatEnd, NewBase, Publisher, ReleaseOptions,
+};
 
 use super::directory::open_with_warning;
 use super::lines::kind;
@@ -78,6 +80,10 @@ pub(super) struct Release {
     /// Publish a compact edition beside member, or stop to; holds for later releases too
     #[arg(long, value_name = "WHETHER")]
     compact: Option<Compact>,
+    /// Announce the day from which the lists come in a later format alone, as 2027-06-01, or `never` to take it
+    /// back; holds for later releases too
+    #[arg(long, value_name = "DAY", value_parser = format_end)]
+    ends: Option<FormatEnd>,
     /// Do everything except publishing
     #[arg(long)]
     dry_run: bool,
@@ -87,6 +93,14 @@ pub(super) struct Release {
 enum Compact {
     On,
     Off,
+}
+
+/// A day, or `never`.
+fn format_end(text: &str) -> Result<FormatEnd, String> {
+    if text == "never" {
+        return Ok(FormatEnd::Unannounced);
+    }
+    FormatEnd::on_day(text).ok_or_else(|| "a day is written as 2027-06-01".to_owned())
 }
 
 impl Releases {
@@ -136,6 +150,7 @@ impl Release {
                 Compact::On => CompactEdition::Yes,
                 Compact::Off => CompactEdition::No,
             }),
+            ends: self.ends,
         };
         let mut publisher = open_with_warning(&self.directory)?;
         if self.dry_run {

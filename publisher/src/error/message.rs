@@ -1,5 +1,7 @@
 use std::fmt;
 
+use interdict_core::list::FORMAT_MAJOR;
+
 use super::PublisherError;
 
 impl fmt::Display for PublisherError {
@@ -98,6 +100,11 @@ impl fmt::Display for PublisherError {
             Self::WhichList => {
                 f.write_str("the coalition has several lists; say which with --list")
             }
+            Self::FormatEnded(day) => write!(
+                f,
+                "lists of format {FORMAT_MAJOR} end on {day}, as was announced; state a later day with \
+                 `interdict-publish release --ends`"
+            ),
             Self::NoKinds => f.write_str("a list declares at least one kind; name it"),
             Self::KindsListed { list, count } => write!(
                 f,

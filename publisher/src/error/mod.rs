@@ -87,6 +87,8 @@ pub enum PublisherError {
     UnknownList(ListId),
     /// The coalition has several lists and none was named.
     WhichList,
+    /// The day on which lists stop being published in this format is over.
+    FormatEnded(Time),
     /// A list that declares nothing.
     NoKinds,
     /// Entries of a list have a kind that it would no longer declare.

@@ -39,6 +39,15 @@ pub struct PublicReport {
     pub share: Option<Share>,
 }
 
+/// What a release says of every list and edition.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NextRelease {
+    pub(crate) sequence: u64,
+    pub(crate) issued: Time,
+    /// The day from which the list is published in a later format alone.
+    pub(crate) ends: Option<Time>,
+}
+
 /// A public edition, ready to be signed.
 #[derive(Debug)]
 pub(crate) struct PublicBuild {
@@ -87,8 +96,7 @@ impl Publisher {
     pub(crate) fn public_build(
         &self,
         list: &ListId,
-        sequence: u64,
-        now: Time,
+        next: NextRelease,
         disclosed: &Disclosed<'_>,
         protected: &[Identifier],
     ) -> Result<Option<PublicBuild>> {
@@ -97,7 +105,7 @@ impl Publisher {
             Some(epoch) => (epoch, FirstRelease::No),
             None if names.is_empty() => return Ok(None),
             None => (
-                PublicEpoch::first(list, disclosed.soon(), now)?,
+                PublicEpoch::first(list, disclosed.soon(), next.issued)?,
                 FirstRelease::Yes,
             ),
         };
@@ -105,7 +113,7 @@ impl Publisher {
         let key = self.keys().public_key(epoch.number)?;
         let listed: Vec<Tag> = names.iter().map(|name| tag(&key, name)).collect();
         check_protected(list, &key, &listed, protected)?;
-        let (descriptor, files) = self.public_files(&epoch, sequence, now, &key, &listed)?;
+        let (descriptor, files) = self.public_files(&epoch, next, &key, &listed)?;
         let release = PublicRelease {
             epoch: epoch.number,
             names: names.iter().map(|name| name.text().to_owned()).collect(),
@@ -137,8 +145,7 @@ impl Publisher {
     fn public_files(
         &self,
         epoch: &PublicEpoch,
-        sequence: u64,
-        now: Time,
+        next: NextRelease,
         key: &ListKey,
         listed: &[Tag],
     ) -> Result<(Descriptor, Files)> {
@@ -150,8 +157,8 @@ impl Publisher {
             list: epoch.list.clone(),
             edition: Edition::Public,
             epoch: epoch.number,
-            sequence,
-            issued: now,
+            sequence: next.sequence,
+            issued: next.issued,
             entries: epoch.capacity,
             rate: epoch.rate,
             kinds: Kinds::of([Kind::Domain]),
@@ -175,6 +182,7 @@ impl Publisher {
         let provenance = Provenance {
             epoch_start: epoch.since,
             history: Provenance::NO_HISTORY,
+            ends: next.ends,
             base: None,
         };
         let digest = public_suffix_digest();

@@ -14,4 +14,4 @@ pub use disclosure::{DiscloseReport, Disclosure};
 pub use edition::PublicReport;
 
 pub(crate) use disclosure::choose;
-pub(crate) use edition::{FirstRelease, PublicBuild};
+pub(crate) use edition::{FirstRelease, NextRelease, PublicBuild};

@@ -14,7 +14,7 @@ use super::typologies::{TypologiesReport, pack_file};
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
 use crate::keys::Decoys;
-use crate::public::{PublicBuild, choose};
+use crate::public::{NextRelease, PublicBuild, choose};
 use crate::publisher::Publisher;
 use crate::register::{CompactEdition, Epoch, PublishedPack};
 
@@ -42,6 +42,8 @@ pub(super) struct Ingredients<'a> {
     /// By member epoch.
     pub(super) keys: &'a BTreeMap<u32, ListKey>,
     pub(super) compact: CompactEdition,
+    /// The day from which lists are published in a later format alone.
+    pub(super) ends: Option<Time>,
 }
 
 impl Publisher {
@@ -92,6 +94,7 @@ impl Publisher {
             list: &list,
             epoch: *epoch,
             epoch_start: starts.get(epoch).copied().unwrap_or(from.now),
+            ends: from.ends,
             kinds,
             sequence,
             issued: from.now,
@@ -106,7 +109,12 @@ impl Publisher {
             compact.extend(beside);
         }
         let disclosed = choose(&listings, from.now);
-        let public = self.public_build(&list, sequence, from.now, &disclosed, protected)?;
+        let next = NextRelease {
+            sequence,
+            issued: from.now,
+            ends: from.ends,
+        };
+        let public = self.public_build(&list, next, &disclosed, protected)?;
         let typologies = self.typologies_build(&list)?;
         let report = self.typologies_report(from.last, &list, typologies.as_ref())?;
         Ok(ListBuild {

@@ -1,4 +1,4 @@
-use crate::register::CompactEdition;
+use crate::register::{CompactEdition, FormatEnd};
 
 /// With exact records a false hit of the filter costs one look-up, so 2^-14 is sharp enough.
 const RATE: u8 = 14;
@@ -39,6 +39,9 @@ pub struct ReleaseOptions {
     /// Whether this release and all later ones have a compact edition beside member; `None` leaves it as it
     /// is, which is no at first.
     pub compact: Option<CompactEdition>,
+    /// When this and all later releases say that lists stop being published in this format; `None` leaves what
+    /// was announced.
+    pub ends: Option<FormatEnd>,
 }
 
 impl Default for ReleaseOptions {
@@ -50,6 +53,7 @@ impl Default for ReleaseOptions {
             base: NewBase::WhenDue,
             entries: None,
             compact: None,
+            ends: None,
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::error::{PublisherError, Result};
 use crate::keys::{SealedTarget, TIMESTAMP_LIFE, metadata_file};
 use crate::public::FirstRelease;
 use crate::publisher::Publisher;
-use crate::register::{CompactEdition, Epoch, MemberEdition, MetadataFile};
+use crate::register::{CompactEdition, Epoch, FormatEnd, MemberEdition, MetadataFile};
 use crate::tuf::{TargetFile, Targets, stored_path};
 
 /// Targets are signed by two people: long enough for holidays, short enough that a list nobody
@@ -36,6 +36,7 @@ pub(super) struct Prepared {
     sealed_keys: Vec<SealedTarget>,
     pub(super) lists: Vec<ListBuild>,
     compact: CompactEdition,
+    ends: FormatEnd,
     report: ReleaseReport,
 }
 
@@ -54,6 +55,7 @@ impl Publisher {
             change.put_metadata(*role, file.version, &file.bytes)?;
         }
         change.put_compact(prepared.compact)?;
+        change.put_format_end(prepared.ends)?;
         for epoch in &prepared.epochs {
             change.put_epoch(epoch)?;
         }
@@ -119,12 +121,14 @@ impl Publisher {
         let keys = self.published_keys(&epochs, now)?;
         let sealed_keys = self.sealed_targets(&epochs)?;
         let compact = self.compact_edition(options)?;
+        let ends = self.format_end(options, now)?;
         let lists = self.build_lists(&Ingredients {
             now,
             options,
             last: &last,
             keys: &keys,
             compact,
+            ends: ends.day(),
         })?;
         let root = self.current_root()?;
         let targets = Targets {
@@ -167,8 +171,21 @@ impl Publisher {
             sealed_keys,
             lists,
             compact,
+            ends,
             report,
         })
+    }
+
+    /// What descriptors state. A day that has come would be refused by every gateway.
+    fn format_end(&self, options: &ReleaseOptions, now: Time) -> Result<FormatEnd> {
+        let end = match options.ends {
+            Some(end) => end,
+            None => self.register().format_end()?,
+        };
+        match end {
+            FormatEnd::On(day) if day <= now => Err(PublisherError::FormatEnded(day)),
+            FormatEnd::On(_) | FormatEnd::Unannounced => Ok(end),
+        }
     }
 
     fn check_release(

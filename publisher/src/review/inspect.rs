@@ -96,6 +96,7 @@ fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
     let provenance = Provenance {
         epoch_start: header.issued,
         history: Provenance::NO_HISTORY,
+        ends: None,
         base: None,
     };
     let descriptor = match header.edition {

@@ -95,6 +95,7 @@ pub(crate) fn records_of(
 const FIRST: Provenance = Provenance {
     epoch_start: Time::from_seconds(NOW),
     history: [0; 32],
+    ends: None,
     base: None,
 };
 

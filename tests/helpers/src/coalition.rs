@@ -17,6 +17,8 @@ pub struct Release {
     pub listed: &'static [&'static str],
     /// The domains that this release adds to the one before and removes from it.
     pub changes: Option<(&'static str, &'static str)>,
+    /// The day from which the list comes in a later format alone.
+    pub ends: Option<&'static str>,
     /// The flags of every record of the base: bits 1 mandatory, 2 silent.
     pub flags: u8,
     /// 1 member, 3 compact.
@@ -114,6 +116,7 @@ impl Release {
             sequence,
             listed,
             changes: None,
+            ends: None,
             flags: 0,
             edition: 1,
         }
@@ -152,6 +155,8 @@ impl Release {
         let tag = |name: &str| key.tag(kind::DOMAIN, name.as_bytes());
         let listed = self.listed.iter();
         release.listed = listed.map(|name| (tag(name), record)).collect();
+        let ends = self.ends.map(|day| ("ends".to_owned(), day.into()));
+        release.members.extend(ends);
         if let Some((added, removed)) = self.changes {
             let mut base = release.clone();
             base.header.sequence -= 1;

@@ -411,6 +411,8 @@ export interface ListState {
   changes: number;
   /** The epoch the list has gone on to, if this is an older one. */
   newest_epoch?: number;
+  /** The day from which the list is published in a later format alone, in seconds since 1970, if announced. */
+  ends?: number;
   kinds: Kind[];
   freshness: Freshness;
   age_s: number;

@@ -99,6 +99,46 @@ fn a_descriptor_says_when_its_epoch_starts_and_what_came_before_it() {
 }
 
 #[test]
+fn a_format_ends_on_a_day_after_the_release() {
+    let (descriptor, _) = release(&header(), &[]);
+    assert_eq!(descriptor.provenance.ends, None);
+    let text = String::from_utf8(descriptor.to_custom().canonical()).unwrap();
+    let with = |ends: &str| {
+        replaced(
+            &text,
+            "\"entries\":",
+            &format!("\"ends\":{ends},\"entries\":"),
+        )
+    };
+    for ends in ["2026-11-23T00:00:00Z", "2099-12-31T00:00:00Z"] {
+        let read = parse(&with(&format!("\"{ends}\""))).unwrap().unwrap();
+        assert_eq!(read.provenance.ends, Time::parse(ends));
+        let again = Descriptor::from_custom(&read.to_custom());
+        assert_eq!(again, Some(Ok(read.clone())));
+        assert_ne!(read, descriptor, "it is part of what is compared");
+    }
+    for ends in [
+        "null",
+        "0",
+        "1796083200",
+        "\"\"",
+        "\"soon\"",
+        "\"2027-06-01\"",
+        "\"2027-06-01T00:00:00+00:00\"",
+        "\"2027-06-01T00:00:01Z\"",
+        "\"2027-06-01T12:00:00Z\"",
+        "\"2027-06-31T00:00:00Z\"",
+        "\"2026-11-22T00:00:00Z\"",
+        "\"2026-11-21T00:00:00Z\"",
+        "\"1970-01-01T00:00:00Z\"",
+        "\"9999-01-01T00:00:00Z\"",
+    ] {
+        let refused = Some(Err(ListError::Descriptor));
+        assert_eq!(parse(&with(ends)), refused, "{ends}");
+    }
+}
+
+#[test]
 fn no_bit_of_a_descriptor_is_without_meaning() {
     means_something_in_every_bit(&stashed_text());
 }

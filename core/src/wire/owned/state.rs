@@ -97,6 +97,9 @@ pub struct ListState {
     /// The epoch the list has gone on to, if this is an older one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest_epoch: Option<u32>,
+    /// The day from which the list is published in a later format alone, in seconds since 1970, if announced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<u32>,
     /// Kinds it covers.
     pub kinds: Vec<String>,
     /// How far it can be relied on, such as `fresh` or `expired`.

@@ -176,6 +176,7 @@ fn it_hits_what_a_browser_hits() {
     let provenance = Provenance {
         epoch_start: header.issued,
         history: Provenance::NO_HISTORY,
+        ends: None,
         base: None,
     };
     let descriptor = Descriptor::of_public(&header, provenance, [7; 32], &files).unwrap();

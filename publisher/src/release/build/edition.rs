@@ -25,6 +25,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) kinds: Kinds,
     /// When the epoch starts.
     pub(crate) epoch_start: Time,
+    /// The day from which the list is published in a later format alone.
+    pub(crate) ends: Option<Time>,
     pub(crate) key: &'a ListKey,
     pub(crate) decoys: &'a Decoys,
 }
@@ -84,6 +86,7 @@ impl Plan<'_> {
         Provenance {
             epoch_start: self.epoch_start,
             history: Provenance::NO_HISTORY,
+            ends: self.ends,
             base,
         }
     }

@@ -1,4 +1,5 @@
 mod compact;
+mod ends;
 mod loss;
 mod prune;
 mod publish;
