@@ -68,7 +68,13 @@ impl<S: Subject> World<S> {
         let root = coalition.root(far());
         let enrolled = |one: &Enrolled| match one.lists.first().map(|list| list.edition) {
             Some(Edition::Public) => public_enrolled(&root, &one.names()),
-            _ => enrolled(one.name, &root, &one.names()),
+            edition => {
+                let mut member = enrolled(one.name, &root, &one.names());
+                if edition == Some(Edition::Compact) {
+                    member["enrolment"]["edition"] = "compact".into();
+                }
+                member
+            }
         };
         let enrolled: Vec<_> = coalitions.iter().map(enrolled).collect();
         let key = Coalition::list_key_text(1);
