@@ -60,6 +60,8 @@ pub struct Publication {
     pub path: Option<&'static str>,
     /// Which parts it has; only a member release has records.
     pub edition: Edition,
+    /// How sure a compact release is, per mille.
+    pub confidence: u16,
     /// `t` of the filter's rate 2^-t.
     pub rate: u8,
     /// What the filter is sized for.
@@ -109,6 +111,7 @@ impl Publication {
             list: "se/merchants",
             path: None,
             edition: Edition::Member,
+            confidence: 900,
             rate: 14,
             entries: MIN_ENTRIES,
             claimed_entries: None,
@@ -139,7 +142,7 @@ impl Publication {
             epoch: self.epoch,
             sequence: self.sequence,
             entries: self.entries,
-            confidence: (self.edition == Edition::Compact).then_some(900),
+            confidence: (self.edition == Edition::Compact).then_some(self.confidence),
             public_suffixes: (self.edition == Edition::Public).then_some([7; 32]),
             ..Header::new(self.list, &key)
         };

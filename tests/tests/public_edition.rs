@@ -252,4 +252,6 @@ fn a_field_that_no_list_was_asked_about_is_unavailable_in_a_page_too() {
     let message = json!({"flow": "checkout", "identifiers": [clean], "url": "https://bad host/"});
     let verdict = gateway.ok("screen", &message);
     assert_eq!(verdict["action"], "review", "{verdict}");
+    assert_eq!(verdict["degraded"], true, "{verdict}");
+    assert_eq!(verdict["because"], "unavailable", "{verdict}");
 }

@@ -133,7 +133,50 @@ fn the_newest_time_can_be_forgotten_and_is_not_told_then() {
     world.ok("configure", &json!({"reset_clock": true}));
     let verdict = screened(&mut world);
     assert_eq!(codes(&verdict), ["no_finding"]);
+    // The last poll is forgotten with it: it may lie in the future.
+    assert_eq!(verdict["doubts"], json!(["no_history"]));
     for coalition in verdict["receipt"]["coalitions"].as_array().unwrap() {
         assert_eq!(coalition.get("newest_time"), None);
+        assert_eq!(coalition.get("polled"), None);
     }
+}
+
+#[test]
+fn each_doubt_is_told_once_and_with_the_coalition_it_is_about() {
+    let mut world = set_back(se());
+    let doubts = |verdict: &Value| {
+        let receipt = &verdict["receipt"];
+        let about = |index: usize| receipt["coalitions"][index]["doubts"].clone();
+        assert_eq!(receipt["doubts"], verdict["doubts"]);
+        [verdict["doubts"].clone(), about(0), about(1)]
+    };
+    let told = |world: &mut World<Native>| doubts(&screened(world));
+    let behind = json!(["clock_behind"]);
+    assert_eq!(
+        told(&mut world),
+        [behind.clone(), json!([]), behind.clone()]
+    );
+    // A replay says that the clock had stopped; no coalition is to blame.
+    world.ok("configure", &json!({"clock_stopped": true}));
+    let both = json!(["clock_behind", "clock_stopped"]);
+    assert_eq!(told(&mut world), [both, json!([]), behind.clone()]);
+    world.ok("configure", &json!({"clock_stopped": false}));
+    assert_eq!(
+        told(&mut world),
+        [behind.clone(), json!([]), behind.clone()]
+    );
+    world.now = NOW - 1;
+    assert_eq!(told(&mut world), [behind.clone(), behind.clone(), behind]);
+}
+
+#[test]
+fn a_receipt_says_when_each_coalition_was_polled_and_which_file_answered() {
+    let mut world = set_back(se());
+    let receipt = screened(&mut world)["receipt"].clone();
+    let polled = |index: usize| receipt["coalitions"][index]["polled"].clone();
+    assert_eq!([polled(0), polled(1)], [json!(NOW), json!(NEWEST)]);
+    assert_eq!(receipt["module"].get("sha256"), None);
+    world.ok("configure", &json!({"module": "22".repeat(32)}));
+    let receipt = screened(&mut world)["receipt"].clone();
+    assert_eq!(receipt["module"]["sha256"], "22".repeat(32));
 }

@@ -6,7 +6,7 @@ use interdict_core::list::{Action, Flags, Record};
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
 use interdict_tests::gateway::{NOW, far};
 use interdict_tests::subjects::Native;
-use interdict_tests::world::{Enrolled, World, list};
+use interdict_tests::world::{Enrolled, Person, World, list, override_of, signed_override};
 use serde_json::{Value, json};
 
 use crate::world::{at, codes, enrolled, of_domain, overridden};
@@ -131,10 +131,41 @@ fn an_override_lowers_to_review_and_never_below() {
         let verdict = verdict(&mut overriding(action));
         assert_eq!(verdict["action"], "review", "{verdict}");
         assert_eq!(verdict["natural"], action.name(), "{verdict}");
+        assert_eq!(verdict["because"], "record", "{verdict}");
         assert_eq!(codes(&verdict), ["listed", "overridden"]);
         let receipt = &verdict["receipt"];
         assert_eq!(receipt["natural"], action.name(), "{receipt}");
         assert_eq!(receipt["overrides"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn an_override_lowers_the_entry_that_it_names_and_not_the_name_asked_for() {
+    let below = (Kind::Domain, "pay.shop.example");
+    let people = [Person::new("risk lead", 61), Person::new("compliance", 62)];
+    for (named, action) in [(SHOP, "review"), (below, "block")] {
+        let mut world = overriding(Action::Block);
+        let signed = signed_override(("se", "se/cards"), named, at(NOW + DAY));
+        let overrides = json!([override_of(&signed, &people.each_ref())]);
+        world.ok("configure", &json!({"overrides": overrides}));
+        let verdict = world.ok("screen", &of_domain("payout", below.1));
+        assert_eq!(verdict["action"], action, "{named:?}: {verdict}");
+    }
+}
+
+#[test]
+fn one_party_that_two_coalitions_repeat_is_one_voice_for_a_block() {
+    let policy = json!({"required_coalitions": {"hold_payout": 2, "block": 2}});
+    for (second, action) in [("hotline.example", "review"), ("police.example", "block")] {
+        let coalitions = [
+            enrolled(
+                "se",
+                listing("se/merchants", "hotline.example", SHOP, RECORD),
+            ),
+            enrolled("nl", listing("nl/merchants", second, SHOP, RECORD)),
+        ];
+        let verdict = screened(&coalitions, &policy);
+        assert_eq!(verdict["action"], action, "{second}: {verdict}");
     }
 }
 

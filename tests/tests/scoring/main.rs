@@ -1,7 +1,9 @@
 //! What scoring promises, on random requests, policies, lists and typologies.
 
 mod alike;
+mod clearances;
 mod clock;
+mod compact;
 mod described;
 mod limits;
 mod listings;

@@ -1,9 +1,9 @@
 //! Receipts: the holder of the key detects every change.
 
 use interdict_core::identifier::Kind;
-use interdict_core::list::{Action, Flags, Record};
+use interdict_core::list::{Action, Category, Flags, Record};
 use interdict_tests::coalition::RECORD;
-use interdict_tests::subjects::Alike;
+use interdict_tests::subjects::{Alike, Native};
 use interdict_tests::world::{Enrolled, World, list};
 use serde_json::{Value, json};
 
@@ -150,6 +150,48 @@ fn sealed_is_zeros_without_a_silent_key_and_holds_the_silent_findings_with_one()
 }
 
 #[test]
+fn a_silent_finding_says_in_which_coalition_and_list_in_the_order_of_the_request() {
+    let watching = |id, name: &'static str, category| {
+        let record = Record {
+            action: Action::Monitor,
+            flags: Flags::SILENT,
+            category,
+            ..RECORD
+        };
+        let mut publication = list(id, "hotline.example");
+        publication.others = vec![(Kind::Domain, name.into(), record)];
+        publication
+    };
+    let enrolled = [
+        Enrolled {
+            name: "se",
+            lists: vec![
+                list("se/cards", "hotline.example"),
+                watching("se/merchants", "other.example", Category::Csae),
+            ],
+        },
+        Enrolled {
+            name: "nl",
+            lists: vec![watching(
+                "nl/merchants",
+                "shop.example",
+                Category::Trafficking,
+            )],
+        },
+    ];
+    let secrets = [KEY, SILENT_KEY].map(|key| interdict_core::common::hex::text(&key));
+    let members = json!({"receipt_key": secrets[0], "silent_key": secrets[1]});
+    let mut world = World::new(Alike::new().unwrap(), &enrolled, &members);
+    let names = ["shop.example", "clean.example", "other.example"];
+    let answer = world.bytes("screen", &domains(&names).to_string()).unwrap();
+    let (before, sealed) = sealed(&receipt(&answer).0);
+    let mut expected = vec![0; 48];
+    // Two; each with its coalition, list, identifier and category.
+    expected[..9].copy_from_slice(&[2, 1, 0, 0, 2, 0, 1, 2, 1]);
+    assert_eq!(opened(&before, sealed), expected);
+}
+
+#[test]
 fn a_silent_key_without_a_receipt_key_is_refused() {
     let publication = list("se/merchants", "hotline.example");
     let enrolled = [Enrolled {
@@ -198,4 +240,35 @@ fn a_refused_request_has_a_receipt_with_its_flow_if_that_can_be_read() {
         assert_eq!(found["path"], path, "{batch}");
         assert_eq!(found["time"], world.now);
     }
+}
+
+/// The host sends the line again, and that answer has the receipt.
+#[test]
+fn a_line_whose_answer_does_not_fit_its_batch_has_no_receipt() {
+    let mut publication = list("se/merchants", "hotline.example");
+    publication.others = vec![(Kind::Domain, "shop.example".into(), RECORD)];
+    let enrolled = [Enrolled {
+        name: "se",
+        lists: vec![publication],
+    }];
+    let members = json!({"receipt_key": interdict_core::common::hex::text(&KEY)});
+    let mut world = World::new(Native::default(), &enrolled, &members);
+    let names: Vec<_> = (0..32)
+        .map(|number| format!("a{number}.shop.example"))
+        .collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let mut request = domains(&names);
+    request["view"] = "analyst".into();
+    request["language"] = "en".into();
+    let line = request.to_string();
+    let answer = world.bytes("screen", &line).unwrap();
+    assert!(answer.contains(r#""receipt":"#));
+    // One more than would fit in 64 MiB.
+    let count = (64 << 20) / answer.len() + 1;
+    let answers = world
+        .bytes("screen_batch", &vec![line; count].join("\n"))
+        .unwrap();
+    let last = answers.lines().last().unwrap();
+    assert!(last.starts_with(r#"{"error":{"code":-28,"#), "{last}");
+    assert!(!last.contains("receipt"), "{last}");
 }

@@ -135,6 +135,21 @@ fn a_policy_that_is_malformed_or_contradicts_itself_is_refused_where_it_does() {
 }
 
 #[test]
+fn a_policy_or_a_second_one_that_does_not_say_which_lists_must_answer_is_refused() {
+    let mut world = world();
+    for role in ["policy", "shadow"] {
+        // Sent as it is: `call` would add the lists.
+        let refused = world.bytes("configure", &json!({role: {}}).to_string());
+        let (code, sentence) = refused.unwrap_err();
+        assert_eq!(code, -18, "{sentence}");
+        assert!(
+            sentence.starts_with(&format!("{role}.required: ")),
+            "{sentence}"
+        );
+    }
+}
+
+#[test]
 fn a_coalition_whose_name_is_empty_too_long_or_no_word_is_refused() {
     let mut world = world();
     let root = Coalition::quick().root(far());

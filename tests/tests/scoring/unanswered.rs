@@ -5,7 +5,7 @@ use interdict_core::common::time::Time;
 use interdict_tests::coalition::{Coalition, Publication};
 use interdict_tests::gateway::{NOW, far};
 use interdict_tests::subjects::Native;
-use interdict_tests::world::{World, list};
+use interdict_tests::world::{Enrolled, World, list};
 use serde_json::{Value, json};
 
 use crate::world::{FLOWS, codes, enrolled, of_domain};
@@ -134,4 +134,36 @@ fn a_stale_list_beside_a_fresh_one_of_the_same_coalition_degrades_too() {
         (&verdict["degraded"], codes(&verdict)),
         (&json!(false), vec!["no_finding".to_owned()])
     );
+}
+
+#[test]
+fn a_list_that_is_not_live_degrades_if_the_policy_requires_it_of_that_coalition() {
+    let live = || enrolled("se", list("se/merchants", "hotline.example"));
+    let never = Enrolled {
+        name: "nl",
+        lists: Vec::new(),
+    };
+    let of = |names: &[&str]| {
+        let lists = names.iter().map(|name| (*name, json!(["se/merchants"])));
+        let required: serde_json::Map<_, _> = lists
+            .map(|(name, lists)| (name.to_owned(), lists))
+            .collect();
+        json!({"policy": {"required": required}})
+    };
+    for (coalitions, required, degraded) in [
+        (vec![live(), never.clone()], of(&["se"]), false),
+        (vec![live(), never], of(&["se", "nl"]), true),
+        // A coalition that the gateway is not enrolled with at all.
+        (vec![live()], of(&["se", "nl"]), true),
+        (vec![live()], of(&["se"]), false),
+    ] {
+        let mut world = World::new(Native::default(), &coalitions, &required);
+        let verdict = world.ok("screen", &of_domain("payout", "flowers.example"));
+        assert_eq!(verdict["degraded"], degraded, "{required}: {verdict}");
+        let reasons = verdict["reasons"].as_array().unwrap().iter();
+        let mut missing = reasons.filter(|reason| reason["code"] == "no_list");
+        let is_missing = degraded || coalitions.len() == 2;
+        let name = missing.next().map(|reason| reason["coalition"].clone());
+        assert_eq!(name, is_missing.then(|| json!("nl")), "{verdict}");
+    }
 }

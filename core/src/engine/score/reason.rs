@@ -573,13 +573,13 @@ mod tests {
             ..of_list(code, "se/a", weight)
         };
         let circumstances = vec![
-            of_identifier(ReasonCode::NotUsable, 3),
-            of_identifier(ReasonCode::NotUsable, 2),
-            of_identifier(ReasonCode::ListingLapsed, 4),
+            of_identifier(ReasonCode::ListingLapsed, 3),
+            of_identifier(ReasonCode::ListingLapsed, 2),
+            of_identifier(ReasonCode::NotUsable, 4),
         ];
         assert_eq!(
             weights(circumstances),
-            [4, 3, 2],
+            [3, 2, 4],
             "only records are put off"
         );
     }

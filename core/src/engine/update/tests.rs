@@ -10,10 +10,13 @@ use std::path::PathBuf;
 
 use interdict_helpers::fixtures;
 
-use super::{Choice, Coalition, Delivery, Fetch, WalkProgress};
+use super::{Choice, Coalition, Delivery, Epochs, Fetch, WalkProgress};
 use crate::common::time::Time;
 use crate::engine::error::{EngineError, Error};
-use crate::trust::{Source, TrustError};
+use crate::engine::history::{History, Sequences};
+use crate::list::ListId;
+use crate::token::ListKey;
+use crate::trust::{Floor, Source, TrustError};
 
 /// 2026-11-03T12:00:00Z: none of these repositories has expired.
 const NOW: Time = Time::from_seconds(1_793_707_200);
@@ -180,4 +183,63 @@ fn the_files_of_a_state_are_what_was_saved_and_what_a_replay_needs() {
         assert_eq!(second.metadata_digest, first.metadata_digest);
         assert_eq!(second.packs.len(), first.packs.len());
     }
+}
+
+/// A publisher loads every epoch of a list; still one of them answers, as in a gateway.
+#[test]
+fn of_all_epochs_the_newest_with_a_key_answers_and_without_one_the_newest() {
+    let key = |name: &str| {
+        let text = std::fs::read_to_string(folder("epochs").join(name)).unwrap();
+        ListKey::from_hex(text.trim()).unwrap()
+    };
+    let (first, second) = (key("TEST-list.key"), key("TEST-list-2.key"));
+    let root = std::fs::read(folder("epochs").join("metadata/1.root.json")).unwrap();
+    for (keys, epoch, has_key) in [
+        (vec![], 2, false),
+        (vec![first.clone()], 1, true),
+        (vec![second.clone()], 2, true),
+        (vec![first, second], 2, true),
+    ] {
+        let choice = Choice {
+            epochs: Epochs::All,
+            ..Choice::default()
+        };
+        let coalition = Coalition::new("se", &root, choice, None).unwrap();
+        let mut coalition = coalition.with_keys(keys);
+        assert!(update(&mut coalition, "epochs").0.completed);
+        assert_eq!(coalition.lists.len(), 2);
+        let answering = coalition.answering();
+        let answering: Vec<_> = answering
+            .map(|(live, key)| (live.descriptor.header.epoch, key.is_some()))
+            .collect();
+        assert_eq!(answering, [(epoch, has_key)]);
+    }
+}
+
+#[test]
+fn a_history_forgets_the_lists_that_are_no_longer_chosen() {
+    let list = |id: &str| ListId::parse(id).unwrap();
+    let mut lists = Sequences::default();
+    for id in ["se/merchants", "se/others"] {
+        assert!(lists.raise(list(id), 41).is_some());
+    }
+    let seen = History {
+        coalition: "se".to_owned(),
+        verified: None,
+        polled: None,
+        versions: Floor::default(),
+        lists,
+    };
+    let root = std::fs::read(folder("sample").join("metadata/1.root.json")).unwrap();
+    let choice = Choice {
+        lists: Some(vec![list("se/merchants")]),
+        ..Choice::default()
+    };
+    let coalition = Coalition::new("se", &root, choice, Some(seen)).unwrap();
+    let kept = coalition.history().lists;
+    let kept: Vec<_> = kept
+        .iter()
+        .map(|(id, sequence)| (id.as_str(), sequence))
+        .collect();
+    assert_eq!(kept, [("se/merchants", 41)]);
 }

@@ -75,6 +75,8 @@ fn an_entry_for_the_host_alone_is_not_hit_below_it() {
         ..RECORD
     };
     let own = compact_tag(tag("new.example"), &alone).unwrap();
+    // Every bit is the other way round, so that both tags share none.
+    assert_eq!(own.0, tag("new.example").0.map(|byte| byte ^ 0xff));
     let (descriptor, files) = changed(&[(own, Mark::Added)]);
     let list = BlockList::load(&descriptor, files).unwrap();
     assert!(hit(&list, "new.example") && !hit(&list, "pay.new.example"));

@@ -88,9 +88,13 @@ fn a_descriptor_says_when_its_epoch_starts_and_what_came_before_it() {
     expected[0] = 0xf0;
     let read = parse(&other).unwrap().unwrap();
     assert_eq!(read.provenance.history, expected);
+    let written = String::from_utf8(read.to_custom().canonical()).unwrap();
+    assert_eq!(written, other);
     // An epoch may start after its first release.
     let later = replaced(&text, start, "\"epoch_start\":\"2099-01-01T00:00:00Z\",");
     let read = parse(&later).unwrap().unwrap();
+    let written = String::from_utf8(read.to_custom().canonical()).unwrap();
+    assert_eq!(written, later);
     assert_eq!(
         read.provenance.epoch_start.to_string(),
         "2099-01-01T00:00:00Z"

@@ -103,4 +103,8 @@ fn names_below_the_reserved_ones_are_reserved_and_names_beside_them_are_not() {
     }
     let iban = Identifier::parse(Kind::Iban, "GB82WEST12345698765432").unwrap();
     assert!(!Reserved::holds(&iban));
+    // Another kind of the same text is another identifier.
+    let company = Identifier::parse(Kind::Registration, "HM/99901").unwrap();
+    assert_eq!(company.text(), "HM/99901");
+    assert!(!Reserved::holds(&company));
 }

@@ -1,4 +1,5 @@
 mod digests;
+mod required;
 
 use super::*;
 use crate::common::schema::{Fault, SchemaError};

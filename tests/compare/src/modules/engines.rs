@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::damage::Damage;
 use super::log::SharedLog;
 use super::pair::Modules;
+use super::repositories::requiring;
 use interdict_tests::coalition::Files;
 use interdict_tests::gateway::bring;
 use interdict_tests::subject::{Answer, Subject as _};
@@ -39,10 +40,10 @@ impl Driver<'_> {
         self.pair.call(operation, message.as_bytes(), None, now)
     }
 
-    /// A new engine that knows these coalitions.
-    pub(super) fn renew(&mut self, coalitions: &Value, now: u32) -> Result<()> {
+    /// A new engine that knows these coalitions and requires their lists.
+    pub(super) fn renew(&mut self, coalitions: &[Value], now: u32) -> Result<()> {
         self.pair.renew()?;
-        let message = json!({"coalitions": coalitions});
+        let message = json!({"coalitions": coalitions, "policy": requiring(coalitions)});
         self.call("configure", &message, now)?.ok();
         Ok(())
     }

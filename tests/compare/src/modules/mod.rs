@@ -10,6 +10,7 @@ mod cases;
 mod configurations;
 mod damage;
 mod engines;
+mod form;
 mod log;
 mod mask;
 mod material;
@@ -53,7 +54,8 @@ pub struct Options {
 /// Compares two modules: every case of the corpus, every walk, and random traffic.
 ///
 /// # Errors
-/// A module that traps, or fixtures that cannot be read. Differences are in the log.
+/// A module that traps or that takes another form of `configure`, or fixtures that cannot be read.
+/// Differences are in the log.
 pub fn compare(options: &Options) -> Result<SharedLog> {
     let log = SharedLog::new(RefCell::new(Log::new(options.sentences)));
     let new_pair = || -> Result<Modules> {
@@ -62,6 +64,8 @@ pub fn compare(options: &Options) -> Result<SharedLog> {
         Ok(Pair::new(old, new, Rc::clone(&log)))
     };
     let material = Material::read(&interdict_tests::fixtures())?;
+    let (old, new) = (InModule::of(&options.old)?, InModule::of(&options.new)?);
+    form::check([("old", old), ("new", new)], &material)?;
     cases::run(new_pair()?, &log)?;
     walks::run(&mut new_pair()?, &material, &log)?;
     traffic::run(&new_pair, &material, (options.requests, options.seed), &log)?;

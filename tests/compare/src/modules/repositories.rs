@@ -124,18 +124,44 @@ pub(super) struct Choice {
     pub(super) members: Value,
 }
 
-/// An element of `coalitions`, without a history. `members` are those of [`Choice`].
+/// The public half of an age key pair, so that an enrolment needs no ListKey.
+const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+
+/// An element of `coalitions`, without a history. `members` are those of [`Choice`]. Its `name` is the
+/// gateway's own, so that several coalitions can come from one repository.
 pub(super) fn enrolled(name: &str, root: &str, members: &Value) -> Value {
     let mut enrolment = json!({"format": "interdict-enrolment-1", "coalition": "se",
-        "repository": "/", "root": root, "lists": ["se/merchants"],
-        "recipient": "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj", "keys": []});
+        "repository": "/", "root": root, "lists": ["se/merchants"], "keys": []});
+    if members["edition"] != "public" {
+        enrolment["member"] = "compare".into();
+        enrolment["recipient"] = RECIPIENT.into();
+    }
     for (name, value) in members.as_object().into_iter().flatten() {
         enrolment[name] = value.clone();
     }
-    if enrolment["edition"].is_null() {
-        enrolment["member"] = "compare".into();
-    }
     json!({"enrolment": enrolment, "history": "none", "name": name})
+}
+
+/// A policy that requires every list of these coalitions, or none if there is no coalition.
+pub(super) fn requiring(coalitions: &[Value]) -> Value {
+    if coalitions.is_empty() {
+        return json!({"without_lists": true});
+    }
+    let mut required = json!({});
+    for coalition in coalitions {
+        let name = coalition["name"].as_str().unwrap_or_default();
+        required[name] = coalition["enrolment"]["lists"].clone();
+    }
+    json!({"required": required})
+}
+
+/// The members of an enrolment for the public edition, if the repository has one.
+pub(super) fn public(repository: &Repository) -> Option<Value> {
+    let key = repository.public_key.as_ref()?;
+    Some(
+        json!({"format": "interdict-public-enrolment-1", "edition": "public",
+        "keys": [{"epoch": 1, "key": key}]}),
+    )
 }
 
 /// The ways in which a repository can be loaded.
@@ -147,9 +173,13 @@ pub(super) fn choices(repository: &Repository) -> Vec<Choice> {
             json!({"lists": ["se/merchants", "se/others"]}),
         ),
     ];
-    if repository.public_key.is_some() {
-        let public = json!({"format": "interdict-public-enrolment-1", "edition": "public"});
-        choices.push(("public", public));
+    choices.extend(public(repository).map(|members| ("public", members)));
+    if repository
+        .targets
+        .iter()
+        .any(|path| path.contains(".compact-"))
+    {
+        choices.push(("compact", json!({"edition": "compact"})));
     }
     if let [first, second] = repository.keys.as_slice() {
         let keys = |keys: &[&str]| {

@@ -3,13 +3,13 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::configurations::{Configurations, policies};
+use super::configurations::{Configurations, Enrolled, policies};
 use super::damage::Damage;
 use super::engines::{Driver, RECEIPT_KEY};
 use super::log::SharedLog;
 use super::material::Material;
 use super::pair::Modules;
-use super::repositories::{Repository, choices};
+use super::repositories::{Repository, choices, public};
 use super::requests::Requests;
 use super::spoil::{Object, spoiled_bytes};
 use interdict_tests::seeded::Stream;
@@ -22,8 +22,7 @@ struct Engine {
     about: String,
     pair: Modules,
     clocks: [u32; 8],
-    keys: Value,
-    receipts: bool,
+    enrolled: Enrolled,
 }
 
 /// One coalition of an engine.
@@ -103,11 +102,11 @@ fn one_call(
         910..940 => ("describe", requests.describe(), 0),
         940..945 => ("state", b"{}".to_vec(), 0),
         945..965 => {
-            let message = configurations.broken(&engine.keys, stream);
+            let message = configurations.broken(&engine.enrolled, stream);
             ("configure", message, 0)
         }
         _ => {
-            let message = configurations.good(&engine.keys, engine.receipts, stream);
+            let message = configurations.good(&engine.enrolled, stream);
             ("configure", message.into_bytes(), 0)
         }
     };
@@ -170,7 +169,6 @@ fn enrolled(coalition: &str, repository: &Repository, stream: &mut Stream) -> Ob
     enrolled.string("history", "none");
     for (name, value) in [
         ("lists", "[\"se/merchants\"]"),
-        ("records", "\"paged\""),
         ("at_least", "{\"root\":1,\"lists\":{\"se/merchants\":2}}"),
     ] {
         if stream.chance(20) {
@@ -196,10 +194,6 @@ fn poll(coalition: &str, repository: &Repository, stream: &mut Stream) -> Object
     if stream.chance(20) {
         let target = stream.pick(&repository.targets).as_str();
         message.string("target", target);
-    }
-    if stream.chance(20) {
-        let page = json!({"list": "se/merchants", "epoch": 1, "page": stream.below(3)});
-        message.set("page", page.to_string());
     }
     message
 }
@@ -264,7 +258,7 @@ fn named<'m>(material: &'m Material, name: &str) -> Result<&'m Repository> {
         .ok_or_else(|| anyhow::anyhow!("no repository {name}"))
 }
 
-/// Two coalitions each, the second with all records and with pages of them.
+/// Two coalitions each.
 fn pairs(material: &Material) -> Result<Vec<Set<'_>>> {
     let mut sets = Vec::new();
     for (about, first, second) in [
@@ -277,18 +271,14 @@ fn pairs(material: &Material) -> Result<Vec<Set<'_>>> {
         ("large, umbrella", "large", "umbrella"),
     ] {
         let (first, second) = (named(material, first)?, named(material, second)?);
-        let both = |members: Value| {
-            vec![
-                member("se", first, json!({})),
-                member("nl", second, members),
-            ]
-        };
-        sets.push((about.to_owned(), both(json!({}))));
+        let both = [("se", first), ("nl", second)];
+        let both = both.map(|(name, repository)| member(name, repository, json!({})));
+        sets.push((about.to_owned(), both.into()));
     }
     Ok(sets)
 }
 
-/// Three coalitions, a public edition, and coalitions that nothing was loaded from.
+/// Three coalitions, public and compact editions, and coalitions that nothing was loaded from.
 fn others(material: &Material) -> Result<Vec<Set<'_>>> {
     let (sample, typologies) = (named(material, "sample")?, named(material, "typologies")?);
     let of = |name, repository| member(name, repository, json!({}));
@@ -301,9 +291,15 @@ fn others(material: &Material) -> Result<Vec<Set<'_>>> {
         let three = vec![of("se", typologies), of("nl", sample), of("fi", sample)];
         sets.push(("three coalitions".to_owned(), three));
     }
-    let public = json!({"edition": "public"});
-    let disclosed = member("nl", named(material, "public")?, public);
+    let disclosed = named(material, "public")?;
+    let disclosed = member("nl", disclosed, public(disclosed).unwrap_or_default());
+    let compact = member(
+        "nl",
+        named(material, "compact")?,
+        json!({"edition": "compact"}),
+    );
     for (about, members) in [
+        ("sample, compact edition", vec![of("se", sample), compact]),
         (
             "typologies, public edition",
             vec![of("se", typologies), disclosed],
@@ -374,7 +370,7 @@ fn engine(
         pair: &mut pair,
         log,
     };
-    driver.renew(&enrolled.into(), now)?;
+    driver.renew(&enrolled, now)?;
     for member in members.iter().filter(|member| member.loaded) {
         let begin = json!({"coalition": member.name, "begin": "store"});
         driver.walk(&begin, &member.repository.served, None, now)?;
@@ -394,7 +390,10 @@ fn engine(
         about: about.to_owned(),
         pair,
         clocks,
-        keys,
-        receipts,
+        enrolled: Enrolled {
+            coalitions: enrolled,
+            keys,
+            receipts,
+        },
     })
 }

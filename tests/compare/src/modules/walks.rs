@@ -35,9 +35,13 @@ pub(super) fn run(pair: &mut Modules, material: &Material, log: &SharedLog) -> R
     Ok(())
 }
 
-fn enrolled(repository: &Repository, choice: &Choice) -> Value {
-    let coalition = super::repositories::enrolled(COALITION, &repository.root, &choice.members);
-    json!([coalition])
+fn enrolled(repository: &Repository, choice: &Choice) -> [Value; 1] {
+    let root = &repository.root;
+    [super::repositories::enrolled(
+        COALITION,
+        root,
+        &choice.members,
+    )]
 }
 
 fn begin(source: &str) -> Value {
@@ -106,7 +110,7 @@ fn damaged(
 ) -> Result<()> {
     let now = repository.fresh;
     // Each fault verifies every signature again, so not all are tried everywhere.
-    let all = source == "repository" && choice.about == "whole";
+    let all = source == "repository" && ["whole", "compact"].contains(&choice.about);
     let damages = if all { &Damage::ALL[..] } else { &Damage::FEW };
     let (enrolled, begin) = (enrolled(repository, choice), begin(source));
     for step in 0.. {
