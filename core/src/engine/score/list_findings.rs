@@ -275,7 +275,6 @@ impl<'e> ListFindings<'e> {
         if list.is_fresh && covers {
             self.coverage.answer(live.list.header().edition);
         }
-        // A weak record of one name never hides a filter hit of another name.
         if found.hit {
             self.hit(list, subject);
         } else if found.lapsed && !found.listed {
