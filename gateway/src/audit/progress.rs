@@ -218,7 +218,7 @@ mod tests {
             "coalitions": [{"name": "se", "metadata": "11", "doubts": [], "lists": [
                 {"list": "se/merchants", "edition": "member", "epoch": 1, "sequence": 41, "issued": 1_795_000_000, "freshness": "fresh", "key": true}],
                 "typologies": []}],
-            "module": {"version": "0.1.0", "build": "full"}, "policy": "22", "sealed": "33", "odds": odds(),
+            "module": {"version": "0.2.0", "build": "full"}, "policy": "22", "sealed": "33", "odds": odds(),
             "clearances": [], "doubts": [], "unchecked": [],
             "overrides": [], "action": action, "natural": action, "score": 831, "degraded": false,
             "reasons": reasons, "mac": format!("{mac:032x}"),

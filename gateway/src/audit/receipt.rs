@@ -32,11 +32,11 @@ impl AuditLine {
 mod tests {
     use super::*;
 
-    const GOOD: &str = r#"{"format":1,"module":{"version":"0.1.0","build":"full"},"policy":"00","time":1795309323,"flow":"payout","request":"00","asked":[],"coalitions":[],"overrides":[],"clearances":[],"doubts":[],"action":"allow","natural":"allow","score":0,"degraded":false,"odds":{"prior":0,"typologies":0,"agreement":0,"total":0},"reasons":[],"unchecked":[],"sealed":"00","mac":"00"}"#;
+    const GOOD: &str = r#"{"format":1,"module":{"version":"0.2.0","build":"full"},"policy":"00","time":1795309323,"flow":"payout","request":"00","asked":[],"coalitions":[],"overrides":[],"clearances":[],"doubts":[],"action":"allow","natural":"allow","score":0,"degraded":false,"odds":{"prior":0,"typologies":0,"agreement":0,"total":0},"reasons":[],"unchecked":[],"sealed":"00","mac":"00"}"#;
 
     #[test]
     fn a_refusal_is_told_from_a_verdict() {
-        let refusal = r#"{"format":1,"module":{"version":"0.1.0","build":"full"},"time":1795309323,"code":-17,"path":"","mac":"00"}"#;
+        let refusal = r#"{"format":1,"module":{"version":"0.2.0","build":"full"},"time":1795309323,"code":-17,"path":"","mac":"00"}"#;
         let read = |text: &str| AuditLine::read(text.as_bytes());
         assert!(matches!(read(refusal), Some(AuditLine::Refusal(_))));
         assert!(matches!(read(GOOD), Some(AuditLine::Verdict(_))));

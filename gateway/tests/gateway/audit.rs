@@ -37,7 +37,7 @@ fn request(name: &str) -> Value {
 #[test]
 fn a_report_survives_whatever_lies_in_an_audit_file() {
     let room = tempfile::tempdir().unwrap();
-    let good = r#"{"format":1,"module":{"version":"0.1.0","build":"full"},"policy":"00","time":1795309323,"flow":"payout","request":"00","asked":[],"coalitions":[],"overrides":[],"clearances":[],"doubts":[],"action":"allow","natural":"allow","score":0,"degraded":false,"odds":{"prior":0,"typologies":0,"agreement":0,"total":0},"reasons":[],"unchecked":[],"sealed":"00","mac":"00"}"#;
+    let good = r#"{"format":1,"module":{"version":"0.2.0","build":"full"},"policy":"00","time":1795309323,"flow":"payout","request":"00","asked":[],"coalitions":[],"overrides":[],"clearances":[],"doubts":[],"action":"allow","natural":"allow","score":0,"degraded":false,"odds":{"prior":0,"typologies":0,"agreement":0,"total":0},"reasons":[],"unchecked":[],"sealed":"00","mac":"00"}"#;
     let files: [(&str, Vec<u8>); 7] = [
         ("empty", Vec::new()),
         ("newline", b"\n".to_vec()),
