@@ -137,29 +137,7 @@ fn print_coalition(
 ) -> Result<()> {
     writeln!(out, "\ncoalition     {}", state.name)?;
     if let Some(enrolment) = enrolment {
-        writeln!(out, "  member      {}", text::plain(enrolment.member()))?;
-        writeln!(out, "  edition     {}", enrolment.edition().name())?;
-        let location = gateway
-            .config()
-            .mirror(&state.name)
-            .unwrap_or(enrolment.repository());
-        writeln!(
-            out,
-            "  repository  {}",
-            text::plain(&Repository::shown(location))
-        )?;
-        let mut epochs: Vec<String> = enrolment
-            .keys()
-            .iter()
-            .map(|key| key.epoch().to_string())
-            .collect();
-        epochs.dedup();
-        if !epochs.is_empty() {
-            writeln!(out, "  keys        for epoch {}", epochs.join(", "))?;
-        }
-        if let Some(recipient) = enrolment.recipient() {
-            writeln!(out, "  sealed to   {recipient}")?;
-        }
+        print_enrolment(out, gateway, enrolment)?;
     }
     match state.newest_time {
         Some(time) => writeln!(
@@ -197,6 +175,33 @@ fn print_coalition(
     }
     for text in warnings(gateway, state, now) {
         writeln!(out, "  warning     {}", text::plain(&text))?;
+    }
+    Ok(())
+}
+
+fn print_enrolment(out: &mut dyn Write, gateway: &Gateway, enrolment: &Enrolment) -> Result<()> {
+    writeln!(out, "  member      {}", text::plain(enrolment.member()))?;
+    writeln!(out, "  edition     {}", enrolment.edition().name())?;
+    let location = gateway
+        .config()
+        .mirror(enrolment.coalition())
+        .unwrap_or(enrolment.repository());
+    writeln!(
+        out,
+        "  repository  {}",
+        text::plain(&Repository::shown(location))
+    )?;
+    let mut epochs: Vec<String> = enrolment
+        .keys()
+        .iter()
+        .map(|key| key.epoch().to_string())
+        .collect();
+    epochs.dedup();
+    if !epochs.is_empty() {
+        writeln!(out, "  keys        for epoch {}", epochs.join(", "))?;
+    }
+    if let Some(recipient) = enrolment.recipient() {
+        writeln!(out, "  sealed to   {recipient}")?;
     }
     Ok(())
 }
