@@ -231,7 +231,8 @@ enum interdict_question {
     INTERDICT_WALK_FILES = 7 /* text */
 };
 
-/* Numbers of interdict_verdict(): one of these, 1 more if the verdict is degraded, or no verdict. */
+/* Numbers of interdict_verdict(): one of these, from 20 to 50 one more if the verdict is degraded, or no
+   verdict. A degraded allow has no number of its own: it is INTERDICT_NO_VERDICT. */
 enum interdict_verdict_number {
     INTERDICT_ALLOW = 10,
     INTERDICT_MONITOR = 20,
@@ -250,7 +251,7 @@ enum interdict_verdict_number {
      v != 50                  60 is no verdict, and 40 and 41 hold the payout
      !v, v == 0               0 is no verdict
      (v & 0xff) < 30          -256 + 10 reads as 10
-     v / 10 == 1              19 is no number of this table
+     v / 10 == 1              20 and 21, monitor, pass too
      c >= 0                   a block is an answer too
      strstr(s, "block") == 0  a refusal, an empty answer and a hold do not contain it either
      s of the call before     read nothing of a call that returned a negative number
