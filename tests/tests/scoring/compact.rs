@@ -30,6 +30,8 @@ fn of_two_compact_lists_the_surer_one_counts_in_either_order_and_adds_no_voice()
         let verdict = world.ok("screen", &of_domain("payout", "shop.example"));
         assert_eq!(codes(&verdict), ["candidate", "candidate"], "{verdict}");
         assert_eq!(verdict["action"], "review");
+        let weights = [0, 1].map(|index| verdict["reasons"][index]["weight"].clone());
+        assert_eq!(weights, [json!(6629), json!(-1223)], "{verdict}");
         // log2(0.99 / 0.01) is 6.629.
         let odds = &verdict["receipt"]["odds"];
         assert_eq!(
@@ -37,4 +39,22 @@ fn of_two_compact_lists_the_surer_one_counts_in_either_order_and_adds_no_voice()
             (&json!(6629), &json!(0))
         );
     }
+}
+
+#[test]
+fn a_hit_asks_for_review_and_counts_as_a_record_of_the_list_s_confidence() {
+    let list = enrolled("se", compact("se/merchants", 300));
+    let members = json!({"receipt_key": "11".repeat(32)});
+    let mut world = World::new(Native::default(), &[list], &members);
+    let verdict = world.ok("screen", &of_domain("payout", "shop.example"));
+    // log2(0.3 / 0.7) is -1.2224, rounded down; a score of 300 would only be watched.
+    assert_eq!(verdict["action"], "review", "{verdict}");
+    assert_eq!(verdict["because"], "candidate", "{verdict}");
+    assert_eq!(verdict["reasons"][0]["weight"], -1223, "{verdict}");
+    let odds = &verdict["receipt"]["odds"];
+    assert_eq!((&odds["listed"], odds.get("misses")), (&json!(-1223), None));
+    // A miss of the same list is one of a list that has every record.
+    let verdict = world.ok("screen", &of_domain("payout", "clean.example"));
+    assert_eq!(codes(&verdict), ["no_finding"], "{verdict}");
+    assert!(verdict["receipt"]["odds"]["misses"].as_i64() < Some(0));
 }

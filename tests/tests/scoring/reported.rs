@@ -127,7 +127,11 @@ fn a_kind_is_unchecked_if_no_list_with_its_key_declares_it() {
 fn a_verdict_that_no_list_answered_for_is_degraded_though_every_list_is_in_order() {
     let accounts = only("se/accounts", &[Kind::Iban]);
     let mut world = world(&[enrolled("se", accounts)]);
+    world.ok("configure", &json!({"receipt_key": "11".repeat(32)}));
     let verdict = world.ok("screen", &of_domain("payout", "shop.example"));
+    for member in ["degraded", "action", "because", "unchecked"] {
+        assert_eq!(verdict["receipt"][member], verdict[member], "{member}");
+    }
     assert_eq!(verdict["degraded"], true, "{verdict}");
     assert_eq!(verdict["action"], "review", "{verdict}");
     assert_eq!(codes(&verdict), ["degraded"]);

@@ -12,6 +12,7 @@ use interdict_helpers::fixtures;
 
 use super::{Choice, Coalition, Delivery, Epochs, Fetch, WalkProgress};
 use crate::common::time::Time;
+use crate::engine::doubt::Doubt;
 use crate::engine::error::{EngineError, Error};
 use crate::engine::history::{History, Sequences};
 use crate::list::ListId;
@@ -216,30 +217,79 @@ fn of_all_epochs_the_newest_with_a_key_answers_and_without_one_the_newest() {
     }
 }
 
-#[test]
-fn a_history_forgets_the_lists_that_are_no_longer_chosen() {
-    let list = |id: &str| ListId::parse(id).unwrap();
+/// What a host saved of `se`: versions of 9, and sequence 41 of each of these lists.
+fn seen(ids: &[&str]) -> History {
     let mut lists = Sequences::default();
-    for id in ["se/merchants", "se/others"] {
-        assert!(lists.raise(list(id), 41).is_some());
+    for id in ids {
+        let list = ListId::parse(id).unwrap();
+        assert!(lists.raise(list, 41).is_some());
     }
-    let seen = History {
+    History {
         coalition: "se".to_owned(),
         verified: None,
         polled: None,
-        versions: Floor::default(),
+        versions: Floor {
+            root: 9,
+            timestamp: 9,
+            snapshot: 9,
+            targets: 9,
+        },
         lists,
-    };
+    }
+}
+
+/// A coalition that takes `se/merchants` alone.
+fn with_history(history: Option<History>) -> Coalition {
     let root = std::fs::read(folder("sample").join("metadata/1.root.json")).unwrap();
     let choice = Choice {
-        lists: Some(vec![list("se/merchants")]),
+        lists: Some(vec![ListId::parse("se/merchants").unwrap()]),
         ..Choice::default()
     };
-    let coalition = Coalition::new("se", &root, choice, Some(seen)).unwrap();
-    let kept = coalition.history().lists;
-    let kept: Vec<_> = kept
-        .iter()
+    Coalition::new("se", &root, choice, history).unwrap()
+}
+
+fn sequences(history: &History) -> Vec<(&str, u64)> {
+    let lists = history.lists.iter();
+    lists
         .map(|(id, sequence)| (id.as_str(), sequence))
-        .collect();
-    assert_eq!(kept, [("se/merchants", 41)]);
+        .collect()
+}
+
+#[test]
+fn a_history_has_what_is_live_if_nothing_newer_was_seen() {
+    let mut coalition = with_history(None);
+    assert_eq!(coalition.doubts(), [Doubt::NoHistory]);
+    assert!(update(&mut coalition, "sample").0.completed);
+    let history = coalition.history();
+    assert_eq!(sequences(&history), [("se/merchants", 2)]);
+    let Floor {
+        root,
+        snapshot,
+        targets,
+        ..
+    } = history.versions;
+    // The highest numbers in the names of the repository's files.
+    assert_eq!((root, snapshot, targets), (1, 2, 2));
+    assert_eq!(history.polled, Some(NOW));
+    assert!(coalition.doubts().is_empty());
+}
+
+#[test]
+fn a_history_keeps_what_was_seen_before_and_forgets_lists_that_were_given_up() {
+    let mut coalition = with_history(Some(seen(&["se/merchants", "se/others"])));
+    assert!(update(&mut coalition, "sample").0.completed);
+    let history = coalition.history();
+    assert_eq!(sequences(&history), [("se/merchants", 41)]);
+    let versions = history.versions;
+    assert_eq!((versions.root, versions.snapshot), (9, 9));
+    assert_eq!(coalition.doubts(), [Doubt::RolledBack]);
+    // A list that is no longer taken is not missed.
+    let given_up = History {
+        versions: Floor::default(),
+        ..seen(&["se/others"])
+    };
+    let mut coalition = with_history(Some(given_up));
+    assert!(update(&mut coalition, "sample").0.completed);
+    assert!(coalition.doubts().is_empty());
+    assert_eq!(sequences(&coalition.history()), [("se/merchants", 2)]);
 }

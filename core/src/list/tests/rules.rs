@@ -128,9 +128,10 @@ fn test_entries_are_not_counted_among_the_records() {
     let records = [
         (tag("block.listed.test"), test),
         (tag("shop.example"), RECORD),
+        (tag("other.example"), RECORD),
     ];
     let (descriptor, files) = release(&header(), &records);
     let list = BlockList::load(&descriptor, files).unwrap();
-    assert_eq!(list.record_count(), Some(1));
+    assert_eq!(list.record_count(), Some(2));
     assert!(is_listed(&list, "block.listed.test"));
 }

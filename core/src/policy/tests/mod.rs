@@ -104,7 +104,7 @@ fn narrow<T: TryFrom<i64>>(value: i64) -> T {
 }
 
 /// The ranges of `docs/scoring.md`. The thresholds of the other flows are checked by the same code.
-const NUMBERS: [Number; 8] = [
+const NUMBERS: [Number; 9] = [
     ("prevalence_per_million", 1, 500_000, |choices, value| {
         choices.prevalence_per_million = narrow(value);
     }),
@@ -119,6 +119,9 @@ const NUMBERS: [Number; 8] = [
     }),
     ("expired_grace_days", 0, 3650, |choices, value| {
         choices.expired_grace_days = narrow(value);
+    }),
+    ("poll_max_age_hours", 1, 720, |choices, value| {
+        choices.poll_max_age_hours = narrow(value);
     }),
     (
         "flows.onboarding.monitor_score",
