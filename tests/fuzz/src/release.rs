@@ -141,18 +141,20 @@ impl Release {
         (*choice, [&front, rest].concat())
     }
 
-    /// Loads the base with this filter and these records.
+    /// Loads the base with this filter and these records, or with the filter alone.
     ///
     /// # Errors
     /// What the core refuses.
     pub fn load(&self, filter: Vec<u8>, records: Option<Vec<u8>>) -> Result<BlockList, ListError> {
+        let described = records.clone().unwrap_or_else(|| self.records().to_vec());
         let files = Files {
             filter,
-            records,
+            records: Some(described),
             stash: None,
         };
-        let descriptor = Descriptor::of(&self.base.header, self.base.provenance, &files)?;
-        BlockList::load(&descriptor, files)
+        let mut descriptor = Descriptor::of(&self.base.header, self.base.provenance, &files)?;
+        descriptor.records = descriptor.records.filter(|_| records.is_some());
+        BlockList::load(&descriptor, Files { records, ..files })
     }
 
     /// The tag of canonical bytes of a domain.
