@@ -73,7 +73,7 @@ pub(crate) fn run_demo() -> Result<()> {
     expect(
         &late,
         &[
-            "review", "review", "allow", "review", "", "review", "review", "",
+            "review", "review", "monitor", "review", "", "review", "review", "",
         ],
     )?;
     fs::rename(stage.folder.join("coalition/unreachable"), &repository)?;

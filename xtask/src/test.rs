@@ -100,7 +100,13 @@ fn rust(tally: &mut Tally, form: Form) {
         },
     );
     tally.step(Part::Rust, "Rust: every crate", |tally| {
-        let mut command = cargo(&["test", "--quiet", "--locked", "--workspace"]);
+        let mut command = cargo(&[
+            "test",
+            "--quiet",
+            "--locked",
+            "--workspace",
+            "--no-fail-fast",
+        ]);
         if form == Form::Long {
             command.env("INTERDICT_LONG", "1");
         }

@@ -67,6 +67,16 @@ impl core::fmt::Debug for Filter {
     }
 }
 
+/// Checks a whole filter file by itself, except what depends on records. The caller has compared the file
+/// with its digest.
+///
+/// # Errors
+/// The first rule of `docs/format.md` that is broken.
+pub fn check_filter(header: &Header, file: Vec<u8>) -> Result<(), ListError> {
+    header.check()?;
+    Filter::decode(file, header).map(|_| ())
+}
+
 impl Filter {
     /// Reads a filter file, compares its header with the descriptor's, and makes every check that needs no
     /// records. The file's own memory becomes the first half.

@@ -4,8 +4,8 @@ use interdict_core::common::hex;
 use interdict_core::common::json::{Limits, Value, parse};
 use interdict_core::common::time::Time;
 use interdict_core::list::{
-    BlockList, CONFIDENCE, Category, Descriptor, Edition, Files, Header, ListError, ListId, Mark,
-    Part, Provenance, Source, read_marks, read_records, read_stash,
+    Category, Descriptor, Edition, Header, ListError, ListId, Mark, Part, Source, check_filter,
+    read_marks, read_records, read_stash,
 };
 use interdict_core::rules::{Pack, PackTarget, TypologyError};
 use interdict_core::trust::{Client, TrustError};
@@ -85,30 +85,10 @@ fn printable(text: &str) -> String {
 
 type Lines = Vec<(&'static str, String)>;
 
-/// A filter is checked whole, as a list without records, whatever its descriptor says besides.
+/// A filter is checked whole, except that no records are there to hit it.
 fn filter(bytes: &[u8]) -> Result<Lines, InspectError> {
     let (header, _) = Header::decode(Part::Filter, bytes).map_err(InspectError::List)?;
-    let files = Files {
-        filter: bytes.to_vec(),
-        ..Files::default()
-    };
-    // What the descriptor says beside the header plays no part in reading the file.
-    let provenance = Provenance {
-        epoch_start: header.issued,
-        history: Provenance::NO_HISTORY,
-        ends: None,
-        base: None,
-    };
-    let descriptor = match header.edition {
-        Edition::Public => Descriptor::of_public(&header, provenance, [0; 32], &files),
-        Edition::Compact => {
-            Descriptor::of_compact(&header, provenance, *CONFIDENCE.start(), &files)
-        }
-        Edition::Member => Descriptor::of(&header, provenance, &files),
-    };
-    descriptor
-        .and_then(|descriptor| BlockList::load(&descriptor, files))
-        .map_err(InspectError::List)?;
+    check_filter(&header, bytes.to_vec()).map_err(InspectError::List)?;
     Ok(header_lines("filter", &header))
 }
 
