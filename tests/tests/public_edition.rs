@@ -200,7 +200,7 @@ fn allow_never_comes_from_a_public_edition() {
     let mut keyless = gateway(&public(1));
     keyless.hold_keys([]);
     for gateway in [&mut fresh, &mut keyless] {
-        unavailable(gateway, "allow");
+        unavailable(gateway, "monitor");
         for flow in FLOWS {
             for name in ["clean.example", "shop.example"] {
                 let verdict = gateway.verdict_in(flow, name);

@@ -12,16 +12,9 @@ pub(super) struct Coverage {
     checked: Vec<Kind>,
     /// Whether a fresh list answered for at least one identifier. A public edition never does.
     pub(super) answered: bool,
-    /// The editions that were asked, whatever their state.
-    asked: Editions,
-}
-
-#[derive(Debug, Default)]
-struct Editions {
-    /// A list whose miss means that the merchant is not on it.
-    checking: bool,
-    public: bool,
-    /// A fresh public edition answered for at least one identifier.
+    /// Whether there is a list whose miss means that the merchant is not on it, whatever its state.
+    is_checking: bool,
+    /// Whether a fresh public edition answered for at least one identifier.
     public_answered: bool,
 }
 
@@ -43,27 +36,19 @@ impl Coverage {
 
     /// A list of this edition is asked, whatever its state.
     pub(super) const fn ask(&mut self, edition: Edition) {
-        match edition.checks_kinds() {
-            true => self.asked.checking = true,
-            false => self.asked.public = true,
-        }
+        self.is_checking |= edition.checks_kinds();
     }
 
     /// A fresh list of this edition answers for an identifier.
     pub(super) const fn answer(&mut self, edition: Edition) {
         match edition.checks_kinds() {
             true => self.answered = true,
-            false => self.asked.public_answered = true,
+            false => self.public_answered = true,
         }
-    }
-
-    /// Whether there are public editions.
-    pub(super) const fn has_public(&self) -> bool {
-        self.asked.public
     }
 
     /// Whether public editions answered, and there is no list that could say more.
     pub(super) const fn public_only(&self) -> bool {
-        self.asked.public_answered && !self.asked.checking
+        self.public_answered && !self.is_checking
     }
 }

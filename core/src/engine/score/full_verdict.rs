@@ -114,9 +114,6 @@ impl<'e> ListFindings<'e> {
         if !self.coverage.answered || !requires_lists(question.policy) {
             match self.nothing_checked(question) {
                 Because::PublicOnly => public_only = Action::Monitor,
-                _ if self.coverage.has_public() => {
-                    unavailable = question.flow.unavailable.max(Action::Monitor);
-                }
                 _ => unavailable = question.flow.unavailable,
             }
         }
