@@ -96,7 +96,7 @@ fn one_body_cannot_publish_the_list_of_another() {
         "se may not list nl/cards"
     );
     assert_eq!(gateway.lists().len(), 0);
-    assert_eq!(actions(&mut gateway), ["allow", "allow"]);
+    assert_eq!(actions(&mut gateway), ["monitor", "monitor"]);
     assert_eq!(gateway.verdict("swedish.example")["degraded"], true);
 }
 
