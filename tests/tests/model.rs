@@ -324,7 +324,7 @@ impl World {
             "{name}: {verdict}"
         );
         // What only a stale list misses is not clean.
-        let missed = match in_place == self.model.seen {
+        let missed = match verdict["lists"][0]["freshness"] == "fresh" {
             true => Action::Allow,
             false => Action::Monitor,
         };
