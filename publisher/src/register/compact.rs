@@ -1,5 +1,3 @@
-use rusqlite::OptionalExtension as _;
-
 use super::database::{Change, Register};
 use crate::error::{PublisherError, Result};
 
@@ -33,11 +31,8 @@ const COMPACT: &str = "compact";
 impl Register {
     /// Whether releases have a compact edition.
     pub(crate) fn compact(&self) -> Result<CompactEdition> {
-        let query = "SELECT value FROM setting WHERE name = ?1";
-        let value = self
-            .0
-            .query_row(query, [COMPACT], |row| row.get::<_, String>(0));
-        value.optional()?.map_or(Ok(CompactEdition::No), |value| {
+        let value = self.setting(COMPACT)?;
+        value.map_or(Ok(CompactEdition::No), |value| {
             CompactEdition::from_name(&value).ok_or(PublisherError::RegisterContent)
         })
     }
@@ -45,8 +40,6 @@ impl Register {
 
 impl Change<'_> {
     pub(crate) fn put_compact(&self, compact: CompactEdition) -> Result<()> {
-        let query = "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
-        self.0.execute(query, (COMPACT, compact.name()))?;
-        Ok(())
+        self.put_setting(COMPACT, compact.name())
     }
 }

@@ -4,7 +4,9 @@ use std::path::Path;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::ListId;
-use rusqlite::{Connection, OpenFlags, Params, Transaction, TransactionBehavior};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension as _, Params, Transaction, TransactionBehavior,
+};
 
 use super::schema::{
     APPLICATION_ID, FROM_1, FROM_2, FROM_4, SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5,
@@ -150,12 +152,17 @@ impl Register {
         Ok(())
     }
 
+    /// The value of a setting, if it was ever put.
+    pub(super) fn setting(&self, name: &str) -> Result<Option<String>> {
+        let query = "SELECT value FROM setting WHERE name = ?1";
+        let value = self.0.query_row(query, [name], |row| row.get(0));
+        Ok(value.optional()?)
+    }
+
     pub(crate) fn settings(&self) -> Result<Settings> {
-        let setting = |name: &str| {
-            self.0
-                .query_row("SELECT value FROM setting WHERE name = ?1", [name], |row| {
-                    row.get::<_, String>(0)
-                })
+        let setting = |name| -> Result<String> {
+            let value = self.setting(name)?;
+            Ok(value.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
         };
         let test = TestKeys::from_name(&setting("test_keys")?);
         Ok(Settings {
@@ -197,6 +204,13 @@ impl Register {
 }
 
 impl Change<'_> {
+    /// Puts a setting in the place of the one before.
+    pub(super) fn put_setting(&self, name: &str, value: &str) -> Result<()> {
+        let query = "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
+        self.0.execute(query, (name, value))?;
+        Ok(())
+    }
+
     pub(crate) fn commit(self) -> Result<()> {
         Ok(self.0.commit()?)
     }

@@ -1,8 +1,6 @@
-use interdict_core::common::time::Time;
-use rusqlite::OptionalExtension as _;
-
 use super::database::{Change, Register};
 use crate::error::{PublisherError, Result};
+use interdict_core::common::time::Time;
 
 /// When lists stop being published in this format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,11 +36,7 @@ const FORMAT_END: &str = "format_end";
 impl Register {
     /// What was announced last.
     pub(crate) fn format_end(&self) -> Result<FormatEnd> {
-        let query = "SELECT value FROM setting WHERE name = ?1";
-        let value = self
-            .0
-            .query_row(query, [FORMAT_END], |row| row.get::<_, String>(0));
-        match value.optional()?.as_deref() {
+        match self.setting(FORMAT_END)?.as_deref() {
             None | Some(UNANNOUNCED) => Ok(FormatEnd::Unannounced),
             Some(day) => Time::parse(day)
                 .map(FormatEnd::On)
@@ -53,11 +47,7 @@ impl Register {
 
 impl Change<'_> {
     pub(crate) fn put_format_end(&self, end: FormatEnd) -> Result<()> {
-        let query = "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
-        let value = end
-            .day()
-            .map_or(UNANNOUNCED.to_owned(), |day| day.to_string());
-        self.0.execute(query, (FORMAT_END, value))?;
-        Ok(())
+        let day = end.day().map(|day| day.to_string());
+        self.put_setting(FORMAT_END, day.as_deref().unwrap_or(UNANNOUNCED))
     }
 }

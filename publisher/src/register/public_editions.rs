@@ -71,11 +71,7 @@ impl Register {
     /// What a dictionary may tell of the public lists.
     pub(crate) fn public_settings(&self) -> Result<PublicSettings> {
         let setting = |name| -> Result<Option<u32>> {
-            let query = "SELECT value FROM setting WHERE name = ?1";
-            let value = self
-                .0
-                .query_row(query, [name], |row| row.get::<_, String>(0));
-            let value = value.optional()?.map(|value| value.parse());
+            let value = self.setting(name)?.map(|value| value.parse());
             value
                 .transpose()
                 .map_err(|_| PublisherError::RegisterContent)
@@ -92,13 +88,8 @@ impl Register {
 
 impl Change<'_> {
     pub(crate) fn put_public_settings(&self, settings: PublicSettings) -> Result<()> {
-        let put = |name, value: u32| {
-            let query = "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
-            self.0.execute(query, (name, value.to_string()))
-        };
-        put(DICTIONARY, settings.dictionary)?;
-        put(SHARE, u32::from(settings.share))?;
-        Ok(())
+        self.put_setting(DICTIONARY, &settings.dictionary.to_string())?;
+        self.put_setting(SHARE, &settings.share.to_string())
     }
 
     pub(crate) fn put_public_epoch(&self, epoch: &PublicEpoch) -> Result<()> {
