@@ -8,6 +8,7 @@ pub mod enrolment;
 pub mod gateway;
 pub mod odds;
 pub mod process;
+pub mod publisher;
 pub mod scores;
 pub mod seeded;
 pub mod sixteen;

@@ -8,9 +8,9 @@ use interdict_host::{
     Action, Choices, Enrolment, Gateway, Module, OtherRoot, Outcome, Settings, Store, enrol,
 };
 use interdict_publisher::{
-    CompactEdition, Format, ImportOptions, InitOptions, MemberEdition, NewMember, Publisher,
-    ReleaseOptions, TestKeys, Urgency,
+    CompactEdition, MemberEdition, NewMember, Publisher, ReleaseOptions, TestKeys, Urgency,
 };
+use interdict_tests::publisher::listing;
 use serde_json::json;
 
 const LISTED: &str = "kind,value,source,action\n\
@@ -41,18 +41,8 @@ fn day(day: u32) -> Time {
 impl Room {
     fn new(compact: CompactEdition) -> Self {
         let room = tempfile::tempdir().unwrap();
-        let options = InitOptions {
-            coalition: "se".to_owned(),
-            lists: Vec::new(),
-            kinds: Vec::new(),
-            test_keys: TestKeys::No,
-            now: day(0),
-        };
-        let mut publisher = Publisher::init(&room.path().join("coalition"), &options).unwrap();
-        let options = ImportOptions::new(Format::Csv);
-        publisher
-            .import(LISTED.as_bytes(), &options, day(0))
-            .unwrap();
+        let directory = room.path().join("coalition");
+        let publisher = listing(&directory, LISTED, TestKeys::No, day(0));
         let mut room = Self {
             room,
             module: Module::built_in().unwrap(),

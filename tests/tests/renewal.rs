@@ -7,11 +7,9 @@ use interdict_core::common::time::Time;
 use interdict_core::list::ListId;
 use interdict_core::wire::Enrolment;
 use interdict_core::wire::owned::ConfiguredCoalition;
-use interdict_publisher::{
-    Format, ImportOptions, InitOptions, NewMember, Publisher, PublisherError, ReleaseOptions,
-    TestKeys,
-};
+use interdict_publisher::{NewMember, Publisher, PublisherError, ReleaseOptions, TestKeys};
 use interdict_tests::enrolment::requiring;
+use interdict_tests::publisher::listing;
 use interdict_tests::subject::Subject;
 use interdict_tests::subjects::Alike;
 use serde_json::{Value, json};
@@ -33,19 +31,9 @@ struct World {
 impl World {
     fn new() -> Self {
         let room = tempfile::tempdir().unwrap();
-        let init = InitOptions {
-            coalition: "se".to_owned(),
-            lists: Vec::new(),
-            kinds: Vec::new(),
-            test_keys: TestKeys::Yes,
-            now: released(),
-        };
-        let mut publisher = Publisher::init(&room.path().join("se"), &init).unwrap();
         let csv = "kind,value,source,action\ndomain,shop.example,x,block\n";
-        let options = ImportOptions::new(Format::Csv);
-        publisher
-            .import(csv.as_bytes(), &options, released())
-            .unwrap();
+        let directory = room.path().join("se");
+        let mut publisher = listing(&directory, csv, TestKeys::Yes, released());
         let release = publisher
             .release(released(), &ReleaseOptions::default())
             .unwrap();

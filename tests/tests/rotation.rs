@@ -11,9 +11,8 @@ use interdict_host::{
     Action, Choices, Enrolment, Gateway, Module, OpenError, OtherRoot, Settings, Store, Verdict,
     enrol,
 };
-use interdict_publisher::{
-    Format, ImportOptions, InitOptions, NewMember, Publisher, ReleaseOptions, TestKeys, Urgency,
-};
+use interdict_publisher::{NewMember, Publisher, ReleaseOptions, TestKeys, Urgency};
+use interdict_tests::publisher::listing;
 
 use serde_json::json;
 
@@ -58,17 +57,9 @@ fn day(day: u32) -> Time {
 impl World {
     fn new() -> Self {
         let room = tempfile::tempdir().unwrap();
-        let options = InitOptions {
-            coalition: "se".to_owned(),
-            lists: Vec::new(),
-            kinds: Vec::new(),
-            test_keys: TestKeys::No,
-            now: day(0),
-        };
-        let mut publisher = Publisher::init(&room.path().join("coalition"), &options).unwrap();
         let csv = "kind,value,source,action\ndomain,shop.example,hotline,block\n";
-        let options = ImportOptions::new(Format::Csv);
-        publisher.import(csv.as_bytes(), &options, day(0)).unwrap();
+        let directory = room.path().join("coalition");
+        let publisher = listing(&directory, csv, TestKeys::No, day(0));
         Self {
             room,
             module: Module::built_in().unwrap(),
