@@ -52,9 +52,14 @@ fn a_hit_asks_for_review_and_counts_as_a_record_of_the_list_s_confidence() {
     assert_eq!(verdict["because"], "candidate", "{verdict}");
     assert_eq!(verdict["reasons"][0]["weight"], -1223, "{verdict}");
     let odds = &verdict["receipt"]["odds"];
-    assert_eq!((&odds["listed"], odds.get("misses")), (&json!(-1223), None));
-    // A miss of the same list is one of a list that has every record.
+    assert_eq!(
+        (&odds["listed"], &odds["total"]),
+        (&json!(-1223), &json!(-1223))
+    );
+    // A miss says nothing: what is left is the prior.
     let verdict = world.ok("screen", &of_domain("payout", "clean.example"));
     assert_eq!(codes(&verdict), ["no_finding"], "{verdict}");
-    assert!(verdict["receipt"]["odds"]["misses"].as_i64() < Some(0));
+    let odds = &verdict["receipt"]["odds"];
+    assert_eq!((&odds["total"], odds.get("listed")), (&odds["prior"], None));
+    assert_eq!(odds["prior"], -13_288);
 }
