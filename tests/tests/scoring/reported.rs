@@ -2,7 +2,7 @@
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
-use interdict_core::list::{Kinds, Record};
+use interdict_core::list::{Action, Flags, Kinds, Record};
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
 use interdict_tests::gateway::{Gateway, NOW, far};
 use interdict_tests::subjects::Native;
@@ -204,7 +204,12 @@ fn a_listing_that_ended_is_reported_unless_another_is_in_force() {
         let mut world = world(&[enrolled("se", listing)]);
         world.ok("screen", &of_domain("payout", "pay.shop.example"))
     };
-    for parent in [&[][..], &[ended]] {
+    let silent = Record {
+        action: Action::Monitor,
+        flags: Flags::SILENT,
+        ..RECORD
+    };
+    for parent in [&[][..], &[ended], &[silent]] {
         assert_eq!(codes(&verdict(parent)), ["listing_lapsed", "no_finding"]);
     }
     assert_eq!(codes(&verdict(&[RECORD])), ["listed"]);

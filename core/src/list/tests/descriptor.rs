@@ -245,7 +245,11 @@ fn a_base_and_a_stash_are_there_together_and_the_base_is_earlier() {
 }
 
 #[test]
-fn a_member_release_has_records() {
+fn a_member_release_has_records_and_no_confidence() {
+    let text = stashed_text();
+    let edition = "\"edition\":\"member\"";
+    let sure = replaced(&text, edition, &format!("\"confidence\":900,{edition}"));
+    assert_eq!(parse(&sure), Some(Err(ListError::Descriptor)));
     let (_, files) = release(&header(), &listed());
     let filter = Files {
         records: None,
