@@ -83,7 +83,7 @@ impl Default for Choices {
             required: RequiredLists::Unnamed,
             prevalence_per_million: 100,
             agreement_per_mille: 500,
-            typology_cap: 10_000,
+            typology_cap: 12_000,
             typologies_off: Vec::new(),
             typology_weights: Vec::new(),
             required_coalitions: RequiredCoalitions {

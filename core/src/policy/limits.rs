@@ -21,6 +21,9 @@ pub const EXPIRED_GRACE_DAYS: RangeInclusive<u16> = 0..=3650;
 pub const POLL_MAX_AGE_HOURS: RangeInclusive<u16> = 1..=720;
 /// The most schemes with numeric ids, and the most facilitators with long numeric ids.
 pub const MAX_NUMERIC: usize = 64;
+/// How far below every `monitor_score` a merchant must be about whom nothing was found: nearly two
+/// doublings of the odds.
+pub const PRIOR_DISTANCE: u16 = 50;
 /// A threshold of the score.
 pub const SCORE: RangeInclusive<u16> = 0..=1000;
 /// The most rules that a policy switches off, and the most that it weighs itself.

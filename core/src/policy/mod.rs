@@ -7,6 +7,7 @@ mod decision;
 mod digest;
 mod flow;
 pub mod limits;
+mod scale;
 #[cfg(test)]
 mod tests;
 
@@ -16,3 +17,4 @@ pub use decision::Decision;
 pub use flow::{Flow, FlowPolicy};
 
 pub(crate) use checked_policy::check_key_name;
+pub(crate) use scale::{logit_per_mille, score, score_without_record};

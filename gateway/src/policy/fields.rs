@@ -136,7 +136,7 @@ pub const FIELDS: &[Field] = &[
     Field {
         name: "typology_cap",
         form: number!(TYPOLOGY_CAP),
-        default: Preselected::Number(10000),
+        default: Preselected::Number(12000),
         unit: "millibits",
         reason: "what all typologies together count at most, either way; they overlap",
         example: "",

@@ -53,7 +53,7 @@ export interface Verdict {
   because?: Because;
   /** What should happen but for the gateway's own overrides, where that differs. */
   natural?: Action;
-  /** 0 to 1000: 500 is even odds that the merchant is bad, 50 for each doubling. */
+  /** 0 to 1000: 600 is even odds that the merchant is bad, 30 for each doubling. */
   score: number;
   /** At most four, strongest first; in the analyst's view all. */
   reasons: Reason[];

@@ -45,7 +45,7 @@ fn all_different() -> Vec<Choices> {
     ]);
     for index in 0..4 {
         all.extend([
-            with(|c| c.flows[index].monitor_score = 301),
+            with(|c| c.flows[index].monitor_score = 401),
             with(|c| c.flows[index].review_score = 901),
         ]);
         let other = match Choices::default().flows[index].unavailable {
