@@ -141,6 +141,11 @@ impl Choices {
         check_keys(&self.override_keys, &at.member("override_keys"))?;
         check_keys(&self.clearance_keys, &at.member("clearance_keys"))?;
         shown(&self.help_line, at, "help_line")?;
+        let is_code =
+            self.country.len() == 2 && self.country.bytes().all(|b| b.is_ascii_uppercase());
+        if !self.country.is_empty() && !is_code {
+            return Err(at.member("country").error(Fault::OutOfRange));
+        }
         shown(&self.terms_clause, at, "terms_clause")
     }
 
@@ -171,7 +176,9 @@ impl Choices {
     /// Refuses a prior that comes near a `monitor_score` by itself: one weak flag would do the rest. A
     /// prior of the gateway's own is blamed, and else the threshold.
     fn check_prior(&self, at: &Path) -> CheckResult {
-        let near = self.score_of_nothing().saturating_add(limits::PRIOR_DISTANCE);
+        let near = self
+            .score_of_nothing()
+            .saturating_add(limits::PRIOR_DISTANCE);
         for (flow, policy) in Flow::ALL.into_iter().zip(&self.flows) {
             if near <= policy.monitor_score {
                 continue;

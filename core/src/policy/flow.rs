@@ -18,7 +18,7 @@ pub enum Flow {
 /// Thresholds and actions in one flow. Each flow has a preset of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FlowPolicy {
-    /// The score from which the action is `monitor`, 0 to 1000.
+    /// The score from which the action is `monitor`, 52 to 1000.
     pub monitor_score: u16,
     /// The score from which the action is `review`, `monitor_score` to 1000.
     pub review_score: u16,

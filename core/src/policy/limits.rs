@@ -24,8 +24,9 @@ pub const MAX_NUMERIC: usize = 64;
 /// How far below every `monitor_score` a merchant must be about whom nothing was found: nearly two
 /// doublings of the odds.
 pub const PRIOR_DISTANCE: u16 = 50;
-/// A threshold of the score.
-pub const SCORE: RangeInclusive<u16> = 0..=1000;
+/// A threshold of the score. The lowest prior, one in a million, scores 2, and no threshold is within
+/// [`PRIOR_DISTANCE`] of that.
+pub const SCORE: RangeInclusive<u16> = 52..=1000;
 /// The most rules that a policy switches off, and the most that it weighs itself.
 pub const MAX_RULES: usize = 256;
 /// The most coalitions whose lists a policy requires: as many as an engine takes.

@@ -198,6 +198,14 @@ pub const FIELDS: &[Field] = &[
         example: "",
     },
     Field {
+        name: "country",
+        form: Form::Text(2),
+        default: Preselected::Word(""),
+        unit: "two capital letters",
+        reason: "whose hotline for reports of child sexual abuse material that notice gives if there is no help_line; it tells its reader what is suspected, so there is no default",
+        example: "",
+    },
+    Field {
         name: "terms_clause",
         form: Form::Text(limits::MAX_TEXT),
         default: Preselected::Word(""),

@@ -170,7 +170,9 @@ pub(crate) fn least_score(prior: u32) -> u16 {
         prevalence_per_million: prior,
         ..Choices::default()
     };
-    prior.score_of_nothing().saturating_add(limits::PRIOR_DISTANCE)
+    prior
+        .score_of_nothing()
+        .saturating_add(limits::PRIOR_DISTANCE)
 }
 
 pub(crate) fn signals() -> impl Strategy<Value = Map<String, Value>> {

@@ -65,12 +65,7 @@ impl<'e> ListEvidence<'e> {
     ///
     /// Each record counts as far as the action goes that it asks for: one that asks to monitor never
     /// leads to `review`, and adds nothing to one that asks for more.
-    pub(super) fn weigh(
-        self,
-        typologies: i32,
-        policy: &Policy,
-        flow: &FlowPolicy,
-    ) -> (Odds, u16) {
+    pub(super) fn weigh(self, typologies: i32, policy: &Policy, flow: &FlowPolicy) -> (Odds, u16) {
         let for_review = said(self.for_review, self.compact, policy);
         let all = said(self.all, self.compact, policy);
         let prior = policy.prior();
@@ -183,10 +178,7 @@ mod tests {
         // Beside a record the surer of the two counts, and nothing more.
         for (record, compact) in [(900, 990), (990, 900)] {
             let (found, score) = weighed(&blocks(&[record]), Some(compact), 0);
-            assert_eq!(
-                (found.listed, found.agreement, score),
-                (Some(6629), 0, 798)
-            );
+            assert_eq!((found.listed, found.agreement, score), (Some(6629), 0, 798));
         }
         // A further source is a voice, with a compact list as without.
         let found = weighed(&blocks(&[990, 900]), Some(900), 0);

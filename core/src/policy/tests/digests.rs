@@ -32,6 +32,7 @@ fn all_different() -> Vec<Choices> {
         with(|c| c.typology_weights = vec![weighed("B", 1, 0)]),
         with(|c| c.typology_weights = vec![weighed("A", 1, 0), weighed("B", 1, 0)]),
         with(|c| c.help_line = "a".to_owned()),
+        with(|c| c.country = "SE".to_owned()),
         with(|c| c.terms_clause = "a".to_owned()),
         with(|c| (c.help_line, c.terms_clause) = ("ab".to_owned(), "c".to_owned())),
         with(|c| (c.help_line, c.terms_clause) = ("a".to_owned(), "bc".to_owned())),

@@ -133,15 +133,17 @@ const NUMBERS: [Number; 9] = [
     }),
     (
         "flows.onboarding.monitor_score",
-        251,
+        52,
         1000,
         |choices, value| {
+            choices.prevalence_per_million = 1;
             choices.flows[0].review_score = 1000;
             choices.flows[0].monitor_score = narrow(value);
         },
     ),
-    ("flows.checkout.review_score", 251, 1000, |choices, value| {
-        choices.flows[3].monitor_score = 251;
+    ("flows.checkout.review_score", 52, 1000, |choices, value| {
+        choices.prevalence_per_million = 1;
+        choices.flows[3].monitor_score = 52;
         choices.flows[3].review_score = narrow(value);
     }),
     ("required_coalitions.block", 1, 64, |choices, value| {
@@ -155,10 +157,8 @@ fn every_number_is_accepted_at_the_ends_of_its_range_and_refused_beyond() {
         for value in [low, low + 1, high - 1, high] {
             accepted(|choices| set(choices, value));
         }
-        // No type of these holds less than 0 except those of the caps, and a lower score is in range but
-        // too near to the prior.
-        let is_bounded = low > 0 && !name.ends_with("score");
-        let below = (is_bounded || name.ends_with("cap")).then_some(low - 1);
+        // No type of these holds less than 0 except those of the caps.
+        let below = (low > 0 || name.ends_with("cap")).then_some(low - 1);
         for value in below.into_iter().chain([high + 1]) {
             let found = refused(|choices| set(choices, value));
             assert_eq!(found, (Fault::OutOfRange, name.to_owned()), "{value}");
@@ -214,7 +214,7 @@ fn a_prior_that_scores_within_50_of_a_monitor_score_is_refused() {
         accepted(|choices| set(choices, 100, index, 251));
         // The default prior is blamed on nobody, so the threshold is.
         let path = format!("flows.{}.monitor_score", flow.name());
-        for low in [0, 200, 250] {
+        for low in [52, 200, 250] {
             let found = refused(|choices| set(choices, 100, index, low));
             assert_eq!(found, (Fault::PriorTooHigh, path.clone()), "{low}");
         }

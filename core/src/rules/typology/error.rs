@@ -96,9 +96,7 @@ const fn sentence(fault: Fault) -> &'static str {
         | Fault::TooLarge
         | Fault::ScoreOrder
         | Fault::PriorTooHigh
-        | Fault::Json(_) => {
-            "the value is out of range or has the wrong form"
-        }
+        | Fault::Json(_) => "the value is out of range or has the wrong form",
     }
 }
 

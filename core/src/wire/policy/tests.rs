@@ -42,6 +42,7 @@ fn every_field_moves_the_digest_and_no_two_alike() {
         r#"{"flows":{"payout":{"unavailable":"monitor"}}}"#,
         &key,
         r#"{"help_line":"help.example"}"#,
+        r#"{"country":"SE"}"#,
         r#"{"terms_clause":"help.example"}"#,
     ];
     let mut digests: Vec<_> = texts
@@ -182,6 +183,8 @@ fn a_policy_that_blocks_by_itself_or_contradicts_itself_is_refused_where_it_does
             Fault::OutOfRange,
             "help_line",
         ),
+        (r#"{"country":"se"}"#, Fault::OutOfRange, "country"),
+        (r#"{"country":"SWE"}"#, Fault::OutOfRange, "country"),
         (r#"{"treshold":1}"#, Fault::UnknownField, ""),
     ] {
         let error = policy(text).unwrap_err();
