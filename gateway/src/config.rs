@@ -42,7 +42,7 @@ required = REQUIRED
 # prevalence_per_million = 100
 # list_max_age_days = 30
 # [policy.flows.payout]
-# review_score = 700
+# review_score = 650
 
 # What is special about an enrolled coalition's repository; a table for each.
 # [[repository]]
@@ -381,7 +381,7 @@ mod tests {
         let config = Config::read(&path).unwrap();
         assert_eq!(config.mirror("se"), Some("https://mirror.example/se"));
         let policy = config.policy().unwrap().json();
-        assert_eq!(policy["flows"]["payout"]["review_score"], 700);
+        assert_eq!(policy["flows"]["payout"]["review_score"], 650);
     }
 
     #[test]

@@ -57,8 +57,9 @@ pub use error::Error;
 pub use gateway::Gateway;
 pub use overrides::{OverrideInForce, OverrideKey};
 pub use policy::{
-    FIELDS, Field, Form, PRESETS, PolicyFile, Preselected, Preset, commented_policy, policy_schema,
-    policy_table, presets_table, required_lists,
+    FIELDS, Field, FlowScores, Form, PRESETS, PolicyFile, Preselected, Preset, ScoresWithoutRecord,
+    commented_policy, flow_scores, policy_schema, policy_table, presets_table, required_lists,
+    scores_without_record,
 };
 pub use problem::PolicyProblem;
 pub use tune::{

@@ -161,7 +161,12 @@ impl Simulation {
     /// # Panics
     /// If a request is refused.
     pub fn bins(&mut self, prior: u32) -> [Bin; 10] {
-        let policy = json!({"prevalence_per_million": prior, "typology_cap": 20_000});
+        // No threshold may be near to what the prior scores.
+        let flow = json!({"monitor_score": 1000, "review_score": 1000});
+        let flows = json!({"onboarding": flow, "authorisation": flow, "payout": flow,
+            "checkout": flow});
+        let policy = json!({"prevalence_per_million": prior, "typology_cap": 20_000,
+            "flows": flows});
         self.world.ok("configure", &json!({"policy": policy}));
         let mut bins = [Bin::default(); 10];
         let mut variances = [0.0; 10];

@@ -4,8 +4,11 @@
 /// What is known about one merchant where the policy's defaults apply.
 #[derive(Debug, Clone)]
 pub struct Evidence {
-    /// For each list with a record: its source, and its confidence per mille.
+    /// For each list with a record that asks for `review` or more: its source, and its confidence per
+    /// mille.
     pub records: Vec<(&'static str, u16)>,
+    /// What the red flags count that hold, in millibits.
+    pub flags: i32,
 }
 
 impl Evidence {
@@ -14,6 +17,7 @@ impl Evidence {
     pub const fn none() -> Self {
         Self {
             records: Vec::new(),
+            flags: 0,
         }
     }
 
@@ -22,6 +26,7 @@ impl Evidence {
     pub fn record(confidence: u16) -> Self {
         Self {
             records: vec![("a", confidence)],
+            flags: 0,
         }
     }
 }
@@ -55,13 +60,17 @@ impl Odds {
         let agreement = sources
             .map(|further| further.max(0) * AGREEMENT_PER_MILLE / 1000)
             .sum();
-        let total = listed.map_or(prior, |listed| listed.max(prior)) + agreement;
+        let (total, most) = match listed {
+            Some(listed) => (listed + evidence.flags + agreement, 1000),
+            None => (prior + evidence.flags, 599),
+        };
+        let score = (600 + (total * 30).div_euclid(1000)).clamp(0, most);
         Self {
             prior,
             listed,
             agreement,
             total,
-            score: (500 + total.div_euclid(20)).clamp(0, 1000),
+            score,
         }
     }
 }
@@ -104,10 +113,11 @@ mod tests {
         let record = Odds::of(&Evidence::record(990));
         assert_eq!(
             (record.prior, record.listed, record.score),
-            (-13288, Some(6629), 831)
+            (-13288, Some(6629), 798)
         );
         let two = Evidence {
             records: vec![("b", 900), ("a", 990)],
+            flags: 0,
         };
         assert_eq!(Odds::of(&two).total, 6629 + 3169 / 2);
     }

@@ -103,8 +103,8 @@ fn sections() -> [(&'static str, Vec<Example>, &'static str); 5] {
         (
             "Confidence",
             confidence(),
-            "`listed` is `1000 * log2(p / (1 - p))` rounded down, `total` is `listed` since that is more than `prior`, and the\n\
-             score is `500 + total / 20` rounded down.",
+            "`listed` is `1000 * log2(p / (1 - p))` rounded down, `total` is `listed`, and the score is\n\
+             `600 + 30 * total / 1000` rounded down.",
         ),
         (
             "A hit of a compact edition",
@@ -226,6 +226,7 @@ fn compact() -> Vec<Example> {
             case: case.to_owned(),
             evidence: Evidence {
                 records: surest.into_iter().collect(),
+                flags: 0,
             },
             action,
             world: world(se.into_iter().chain([nl]).collect(), &json!({})),
@@ -262,6 +263,7 @@ fn coalitions() -> Vec<Example> {
     let dk = || ("dk", None);
     let both = |source| Evidence {
         records: vec![("a", 990), (source, 900)],
+        flags: 0,
     };
     let miss = || Evidence::record(990);
     let row = |case: &str, lists, policy: Value, evidence, action| Example {

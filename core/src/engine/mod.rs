@@ -33,6 +33,7 @@ mod language;
 mod live_contents;
 mod operations;
 mod overrides;
+mod policy_warnings;
 mod request;
 mod score;
 mod signed;
@@ -55,6 +56,7 @@ pub use history::{AtLeast, History, HistoryDamaged, Sequences};
 pub use language::Language;
 pub use operations::{Engine, WalkRequest};
 pub use overrides::{MAX_OVERRIDE_DAYS, MAX_OVERRIDES, OVERRIDE_SIGNATURES, OverrideDocument};
+pub use policy_warnings::PolicyWarning;
 pub use request::{MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View};
 pub use score::{
     AskedSlot, Because, CoalitionUsed, ListUsed, ModuleUsed, Odds, PackUsed, Reason, ReasonCode,

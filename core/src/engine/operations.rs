@@ -9,6 +9,7 @@ use super::doubt::Doubt;
 use super::error::{EngineError, Error, PolicyRole};
 use super::history::History;
 use super::overrides::{self, Override};
+use super::policy_warnings::{PolicyWarning, warnings};
 use super::request::Request;
 use super::score::{
     ReceiptKey, ReceiptWriter, RefusalReceipt, ScreeningContext, Shadow, SilentKey, Verdict, screen,
@@ -167,6 +168,17 @@ impl Engine {
         Ok((overrides, clearances))
     }
 
+    fn policy_warnings(&self) -> Vec<PolicyWarning> {
+        let policies = [
+            (PolicyRole::Deciding, Some(&self.policy)),
+            (PolicyRole::Shadow, self.shadow.as_ref()),
+        ];
+        let policies = policies.into_iter();
+        let given = policies.filter_map(|(role, policy)| Some((role, policy?)));
+        let all = given.flat_map(|(role, policy)| warnings(role, policy, &self.coalitions));
+        all.collect()
+    }
+
     fn configured(&self) -> Configured {
         let names = self.coalitions.iter().map(|one| one.name.clone());
         let keys = self.coalitions.iter().map(|one| one.keys().count());
@@ -178,6 +190,7 @@ impl Engine {
             shadow: shadow.map(|policy| policy.digest().to_owned()),
             overrides: self.overrides.len(),
             clearances: self.clearances.iter().map(|one| one.count).sum(),
+            warnings: self.policy_warnings(),
         }
     }
 

@@ -10,6 +10,7 @@ use super::choices::{Choices, RequiredCoalitions, RequiredLists, TypologyWeight}
 use super::digest::digest;
 use super::flow::{Flow, FlowPolicy};
 use super::limits;
+use super::scale::{logit_per_million, score_without_record};
 
 /// Stands for every facilitator.
 const ANY: &str = "any";
@@ -69,6 +70,24 @@ impl Policy {
 }
 
 impl Choices {
+    /// The log-odds that a merchant is bad before anything is known about it, in millibits.
+    #[must_use]
+    pub fn prior(&self) -> i32 {
+        logit_per_million(self.prevalence_per_million)
+    }
+
+    /// The score of a merchant about whom nothing was found.
+    #[must_use]
+    pub fn score_of_nothing(&self) -> u16 {
+        score_without_record(self.prior())
+    }
+
+    /// The highest score that red flags can reach without a record, whatever rules hold.
+    #[must_use]
+    pub fn most_of_flags(&self) -> u16 {
+        score_without_record(self.prior().saturating_add(self.typology_cap))
+    }
+
     fn check(&self, at: &Path) -> CheckResult {
         self.check_required(&at.member("required"))?;
         within(
@@ -118,9 +137,15 @@ impl Choices {
         for (flow, policy) in Flow::ALL.into_iter().zip(&self.flows) {
             policy.check(&at.member("flows").member(flow.name()))?;
         }
+        self.check_prior(at)?;
         check_keys(&self.override_keys, &at.member("override_keys"))?;
         check_keys(&self.clearance_keys, &at.member("clearance_keys"))?;
         shown(&self.help_line, at, "help_line")?;
+        let is_code =
+            self.country.len() == 2 && self.country.bytes().all(|b| b.is_ascii_uppercase());
+        if !self.country.is_empty() && !is_code {
+            return Err(at.member("country").error(Fault::OutOfRange));
+        }
         shown(&self.terms_clause, at, "terms_clause")
     }
 
@@ -144,6 +169,29 @@ impl Choices {
                     return Err(at.error(Fault::OutOfRange));
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Refuses a prior that comes near a `monitor_score` by itself: one weak flag would do the rest. A
+    /// prior of the gateway's own is blamed, and else the threshold.
+    fn check_prior(&self, at: &Path) -> CheckResult {
+        let near = self
+            .score_of_nothing()
+            .saturating_add(limits::PRIOR_DISTANCE);
+        for (flow, policy) in Flow::ALL.into_iter().zip(&self.flows) {
+            if near <= policy.monitor_score {
+                continue;
+            }
+            let own = self.prevalence_per_million != Self::default().prevalence_per_million;
+            let blamed = match own {
+                true => at.member("prevalence_per_million"),
+                false => at
+                    .member("flows")
+                    .member(flow.name())
+                    .member("monitor_score"),
+            };
+            return Err(blamed.error(Fault::PriorTooHigh));
         }
         Ok(())
     }
@@ -229,13 +277,10 @@ impl FlowPolicy {
     fn check(&self, at: &Path) -> CheckResult {
         let range = limits::SCORE;
         within(self.monitor_score, &range, at, "monitor_score")?;
-        let least = self.monitor_score.max(*range.start());
-        within(
-            self.review_score,
-            &(least..=*range.end()),
-            at,
-            "review_score",
-        )?;
+        within(self.review_score, &range, at, "review_score")?;
+        if self.review_score < self.monitor_score {
+            return Err(at.member("review_score").error(Fault::ScoreOrder));
+        }
         match self.unavailable {
             Action::Monitor | Action::Review => Ok(()),
             Action::Allow | Action::HoldPayout | Action::Block => {

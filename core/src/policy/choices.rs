@@ -2,6 +2,7 @@ use crate::list::ListId;
 use crate::trust::Signers;
 
 use super::flow::{Flow, FlowPolicy};
+use super::hotlines::hotline;
 
 /// What a gateway chooses, before its values are checked. Every default is an estimate on the
 /// careful side, not a measurement.
@@ -40,6 +41,9 @@ pub struct Choices {
     pub clearance_keys: Signers,
     /// The help line that the notice names to merchants and payers; may be empty.
     pub help_line: String,
+    /// The gateway's country, two capital letters, whose hotline the notice names if there is no help line;
+    /// may be empty.
+    pub country: String,
     /// The clause of the gateway's terms that the notice names; may be empty.
     pub terms_clause: String,
 }
@@ -83,7 +87,7 @@ impl Default for Choices {
             required: RequiredLists::Unnamed,
             prevalence_per_million: 100,
             agreement_per_mille: 500,
-            typology_cap: 10_000,
+            typology_cap: 12_000,
             typologies_off: Vec::new(),
             typology_weights: Vec::new(),
             required_coalitions: RequiredCoalitions {
@@ -99,6 +103,7 @@ impl Default for Choices {
             override_keys: Signers::default(),
             clearance_keys: Signers::default(),
             help_line: String::new(),
+            country: String::new(),
             terms_clause: String::new(),
         }
     }
@@ -125,6 +130,13 @@ impl RequiredLists {
 }
 
 impl Choices {
+    /// The contact that the notice names: the help line, or else the hotline of the country, if any.
+    #[must_use]
+    pub fn contact(&self) -> Option<&str> {
+        let own = Some(self.help_line.as_str()).filter(|own| !own.is_empty());
+        own.or_else(|| hotline(&self.country))
+    }
+
     /// The thresholds and actions of a flow.
     #[must_use]
     pub const fn flow(&self, flow: Flow) -> &FlowPolicy {

@@ -45,6 +45,7 @@ pub(super) fn digest(choices: &Choices) -> String {
         }
     }
     digest.text(&choices.help_line);
+    digest.text(&choices.country);
     digest.text(&choices.terms_clause);
     let digest: [u8; 16] = bytes::first(digest.0.finalize().as_bytes());
     hex::text(&digest)

@@ -18,7 +18,7 @@ pub enum Flow {
 /// Thresholds and actions in one flow. Each flow has a preset of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FlowPolicy {
-    /// The score from which the action is `monitor`, 0 to 1000.
+    /// The score from which the action is `monitor`, 52 to 1000.
     pub monitor_score: u16,
     /// The score from which the action is `review`, `monitor_score` to 1000.
     pub review_score: u16,
@@ -54,19 +54,24 @@ impl Flow {
 }
 
 impl FlowPolicy {
-    /// The default of a flow. Onboarding and payout leave time for a person to look; a payment
-    /// cannot wait.
+    /// The default of a flow. A person looks at every merchant who applies, so red flags alone lead to
+    /// `review` there and nowhere else: without a record a score ends at 599.
     #[must_use]
     pub const fn preset(flow: Flow) -> Self {
         match flow {
-            Flow::Onboarding | Flow::Payout => Self {
-                monitor_score: 300,
-                review_score: 700,
+            Flow::Onboarding => Self {
+                monitor_score: 400,
+                review_score: 500,
+                unavailable: Action::Review,
+            },
+            Flow::Payout => Self {
+                monitor_score: 400,
+                review_score: 600,
                 unavailable: Action::Review,
             },
             Flow::Authorisation | Flow::Checkout => Self {
                 monitor_score: 500,
-                review_score: 900,
+                review_score: 600,
                 unavailable: Action::Monitor,
             },
         }

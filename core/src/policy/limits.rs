@@ -21,8 +21,12 @@ pub const EXPIRED_GRACE_DAYS: RangeInclusive<u16> = 0..=3650;
 pub const POLL_MAX_AGE_HOURS: RangeInclusive<u16> = 1..=720;
 /// The most schemes with numeric ids, and the most facilitators with long numeric ids.
 pub const MAX_NUMERIC: usize = 64;
-/// A threshold of the score.
-pub const SCORE: RangeInclusive<u16> = 0..=1000;
+/// How far below every `monitor_score` a merchant must be about whom nothing was found: nearly two
+/// doublings of the odds.
+pub const PRIOR_DISTANCE: u16 = 50;
+/// A threshold of the score. The lowest prior, one in a million, scores 2, and no threshold is within
+/// [`PRIOR_DISTANCE`] of that.
+pub const SCORE: RangeInclusive<u16> = 52..=1000;
 /// The most rules that a policy switches off, and the most that it weighs itself.
 pub const MAX_RULES: usize = 256;
 /// The most coalitions whose lists a policy requires: as many as an engine takes.

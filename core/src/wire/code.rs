@@ -208,6 +208,12 @@ numbered! {
     ListSourceForm = -112 "list_source_form",
     /// A source belongs to another coalition than the list.
     ListSourceCoalition = -113 "list_source_coalition",
+    /// The policy's prior alone scores within 50 of a monitor score.
+    PolicyPrior = -120 "policy_prior",
+    /// A flow's review score is below its monitor score.
+    PolicyScores = -121 "policy_scores",
+    /// The policy requires more coalitions than are configured.
+    PolicyCoalitions = -122 "policy_coalitions",
 }
 
 impl Error {
@@ -233,7 +239,7 @@ const fn engine_code(error: engine::Error) -> Code {
         engine::Error::Override { error, .. } => override_code(error),
         engine::Error::Clearance { error, .. } => clearance_code(error),
         engine::Error::TooManyClearances => Code::TooMany,
-        engine::Error::TooManyRequired(_) => Code::OutOfRange,
+        engine::Error::TooManyRequired(_) => Code::PolicyCoalitions,
         engine::Error::RequiredLists(_) => Code::MissingField,
         engine::Error::Engine(error) => state_code(error),
     }
@@ -311,6 +317,8 @@ const fn message_code(fault: Fault) -> Code {
         Fault::UnknownKind => Code::UnknownKind,
         Fault::TooMany => Code::TooMany,
         Fault::CardNumber => Code::PanRefused,
+        Fault::ScoreOrder => Code::PolicyScores,
+        Fault::PriorTooHigh => Code::PolicyPrior,
     }
 }
 

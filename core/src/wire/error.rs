@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::common::json::{self, Value};
 use crate::common::schema::{Path, SchemaError};
-use crate::engine::{self, Engine, EngineError, HistoryDamaged, PolicyRole, RefusalReceipt};
+use crate::engine::{self, Engine, EngineError, HistoryDamaged, RefusalReceipt};
 use crate::identifier::IdentifierError;
 use crate::policy::Flow;
 
@@ -95,25 +95,17 @@ impl Error {
             }
             Self::Engine(engine::Error::TooManyClearances) => top.member("clearances"),
             Self::Engine(engine::Error::TooManyRequired(role)) => {
-                let required = top.member(member(*role)).member("required_coalitions");
+                let required = top.member(role.member()).member("required_coalitions");
                 required.member("block")
             }
             Self::Engine(engine::Error::Engine(EngineError::NoReceiptKey)) => {
                 top.member("receipt_key")
             }
             Self::Engine(engine::Error::RequiredLists(role)) => {
-                top.member(member(*role)).member("required")
+                top.member(role.member()).member("required")
             }
             Self::Engine(_) | Self::Call(_) => top,
         }
-    }
-}
-
-/// The member of `configure` that holds a policy.
-const fn member(role: PolicyRole) -> &'static str {
-    match role {
-        PolicyRole::Deciding => "policy",
-        PolicyRole::Shadow => "shadow",
     }
 }
 

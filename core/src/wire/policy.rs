@@ -47,6 +47,7 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
     flows(&mut fields, &mut choices)?;
     keys(&mut fields, &mut choices)?;
     text(&mut fields, "help_line", &mut choices.help_line)?;
+    text(&mut fields, "country", &mut choices.country)?;
     text(&mut fields, "terms_clause", &mut choices.terms_clause)?;
     fields.end()?;
     Policy::at(choices, &field.path)

@@ -5,9 +5,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use interdict::{
-    Config, Error, PolicyFile, commented_policy, policy_schema, policy_table, presets_table,
+    Config, Error, PolicyFile, ScoresWithoutRecord, commented_policy, flow_scores, policy_schema,
+    policy_table, presets_table, scores_without_record,
 };
+use interdict_core::policy::{Flow, hotline};
 use interdict_host::{Module, Store};
+use serde_json::Value;
 
 use crate::terminal::common::Common;
 use crate::terminal::text;
@@ -109,6 +112,7 @@ fn check(
         Output::Json => writeln!(out, "{}", policy.json())?,
         Output::Verdict => {
             warn(common, &policy, out)?;
+            scores(&policy, out)?;
             writeln!(out, "{}: the module takes it", policy.path().display())?;
         }
     }
@@ -132,8 +136,88 @@ fn enrolled(common: &Common) -> Vec<(String, Vec<String>)> {
     lists.collect()
 }
 
-/// Says which enrolled lists are not required, and which required ones are not enrolled.
+/// Says what red flags can lead to without any record.
+fn scores(policy: &PolicyFile, out: &mut dyn Write) -> Result<()> {
+    let policy = policy.json();
+    let ScoresWithoutRecord { nothing, flags } = scores_without_record(&policy);
+    writeln!(
+        out,
+        "a merchant about whom nothing is found scores {nothing}; red flags alone reach {flags} at most:"
+    )?;
+    for flow in flow_scores(&policy) {
+        let (name, action) = (flow.flow, flow.action(flags));
+        let (monitor, review) = (flow.monitor, flow.review);
+        writeln!(
+            out,
+            "  {name}: {action} (monitor from {monitor}, review from {review})"
+        )?;
+        if action == "review" && name != Flow::Onboarding.name() {
+            writeln!(
+                out,
+                "warning: red flags alone lead to review at {name}, where a review may hold money"
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Says which fields of the policy have no effect here.
 fn warn(common: &Common, policy: &PolicyFile, out: &mut dyn Write) -> Result<()> {
+    let json = policy.json();
+    let country = json["country"].as_str().unwrap_or_default();
+    if !country.is_empty() && hotline(country).is_none() {
+        writeln!(
+            out,
+            "warning: country: no hotline is known for this country, so the notice names none"
+        )?;
+    }
+    for (path, rule) in unknown_rules(common, &json) {
+        let rule = text::plain(&rule);
+        writeln!(
+            out,
+            "warning: {path}: no live pack has a rule {rule}, so this has no effect"
+        )?;
+    }
+    warn_of_lists(common, policy, out)
+}
+
+/// The rules that the policy names and no live pack has, with their places. None if the gateway cannot be
+/// opened or has no pack.
+fn unknown_rules(common: &Common, policy: &Value) -> Vec<(String, String)> {
+    let Some(known) = live_rules(common).filter(|known| !known.is_empty()) else {
+        return Vec::new();
+    };
+    let items = |name: &str| policy[name].as_array().cloned().unwrap_or_default();
+    let off = items("typologies_off").into_iter().enumerate();
+    let off = off.map(|(index, id)| (format!("typologies_off[{index}]"), id));
+    let own = items("typology_weights").into_iter().enumerate();
+    let own = own.map(|(index, own)| {
+        let path = format!("typology_weights[{index}].rule");
+        (path, own["rule"].clone())
+    });
+    let named = off.chain(own);
+    let named = named.filter_map(|(path, id)| Some((path, id.as_str()?.to_owned())));
+    let is_known = |id: &String| known.contains(id) || known.iter().any(|one| one == "*");
+    named.filter(|(_, id)| !is_known(id)).collect()
+}
+
+/// The ids of all rules in the gateway's live packs, with those that its module skips.
+fn live_rules(common: &Common) -> Option<Vec<String>> {
+    let gateway = common.gateway().ok()?;
+    let answer = gateway
+        .host()
+        .call("describe", br#"{"typologies":true}"#, common.now().ok()?)
+        .ok()?;
+    let answer: Value = serde_json::from_slice(&answer).ok()?;
+    let packs = answer["typologies"].as_array()?.iter();
+    let rules = packs.flat_map(|pack| [&pack["rules"], &pack["skipped"]]);
+    let rules = rules.filter_map(Value::as_array).flatten();
+    let ids = rules.filter_map(|rule| Some(rule["id"].as_str()?.to_owned()));
+    Some(ids.collect())
+}
+
+/// Says which enrolled lists are not required, and which required ones are not enrolled.
+fn warn_of_lists(common: &Common, policy: &PolicyFile, out: &mut dyn Write) -> Result<()> {
     let enrolled = enrolled(common);
     if enrolled.is_empty() {
         return Ok(());

@@ -136,7 +136,7 @@ pub const FIELDS: &[Field] = &[
     Field {
         name: "typology_cap",
         form: number!(TYPOLOGY_CAP),
-        default: Preselected::Number(10000),
+        default: Preselected::Number(12000),
         unit: "millibits",
         reason: "what all typologies together count at most, either way; they overlap",
         example: "",
@@ -195,6 +195,14 @@ pub const FIELDS: &[Field] = &[
         default: Preselected::Word(""),
         unit: "text",
         reason: "the contact that the neutral notice gives a merchant or payer",
+        example: "",
+    },
+    Field {
+        name: "country",
+        form: Form::Text(2),
+        default: Preselected::Word(""),
+        unit: "two capital letters",
+        reason: "whose hotline for reports of child sexual abuse material that notice gives if there is no help_line; it tells its reader what is suspected, so there is no default",
         example: "",
     },
     Field {

@@ -6,9 +6,11 @@
 
 mod fields;
 mod file;
+mod flow_scores;
 mod print;
 mod toml_text;
 
 pub use fields::{FIELDS, Field, Form, PRESETS, Preselected, Preset};
 pub use file::PolicyFile;
+pub use flow_scores::{FlowScores, ScoresWithoutRecord, flow_scores, scores_without_record};
 pub use print::{commented_policy, policy_schema, policy_table, presets_table, required_lists};

@@ -3,7 +3,7 @@ use super::labelled::{Case, Label};
 /// The probability that a score stands for.
 #[must_use]
 pub fn probability(score: u16) -> f64 {
-    1.0 / (1.0 + ((500.0 - f64::from(score)) / 50.0).exp2())
+    1.0 / (1.0 + ((600.0 - f64::from(score)) / 30.0).exp2())
 }
 
 /// The cases within a range of a hundred scores; the last range includes 1000.

@@ -87,9 +87,9 @@ fn a_fit_against_the_direction_or_from_too_few_is_not_pasted() {
 
 #[test]
 fn scores_stand_for_probabilities() {
-    assert!((probability(500) - 0.5).abs() < 1e-9);
-    assert!((probability(658) - 0.9).abs() < 0.001);
-    assert!((probability(831) - 0.99).abs() < 0.001);
+    assert!((probability(600) - 0.5).abs() < 1e-9);
+    assert!((probability(695) - 0.9).abs() < 0.001);
+    assert!((probability(798) - 0.99).abs() < 0.001);
     assert!(probability(0) > 0.0 && probability(u16::MAX) <= 1.0);
 }
 

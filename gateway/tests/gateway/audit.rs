@@ -218,7 +218,7 @@ fn labelled_cases_are_screened_and_told_by_class() {
         (&at(800)["true_positives"], &at(800)["false_positives"]),
         (&json!(12), &json!(0))
     );
-    assert_eq!(at(300)["policy"].as_array().unwrap().len(), 2);
+    assert_eq!(at(400)["policy"].as_array().unwrap().len(), 2);
     assert!(
         fs::read_to_string(room.path().join("out.svg"))
             .unwrap()

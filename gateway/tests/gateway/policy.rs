@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 fn company(path: &str) -> Value {
     match path.rsplit('.').next().unwrap() {
         "monitor_score" => json!({"review_score": 1000}),
-        "review_score" => json!({"monitor_score": 0}),
+        "review_score" => json!({"monitor_score": 52}),
         "hold_payout" => json!({"block": 64}),
         _ if path.starts_with("typology_weights") => json!({"rule": "T04", "weight": 1}),
         _ if KEY_TABLES.iter().any(|table| path.starts_with(table)) => key(),
@@ -33,13 +33,22 @@ fn policy(path: &str, value: &Value) -> Value {
         inner["weight"] = json!(-1);
     }
     inner[name] = value.clone();
-    parents
+    let mut policy = parents
         .rsplit('.')
         .filter(|parent| !parent.is_empty())
         .fold(inner, |inner, parent| match parent.strip_suffix("[]") {
             Some(parent) => json!({parent: [inner]}),
             None => json!({parent: inner}),
-        })
+        });
+    // No threshold may be near to what the prior scores.
+    if path == "prevalence_per_million" {
+        let high = json!({"monitor_score": 1000, "review_score": 1000});
+        policy["flows"] = json!({"onboarding": high, "authorisation": high, "payout": high,
+            "checkout": high});
+    } else if path.ends_with("_score") {
+        policy["prevalence_per_million"] = json!(1);
+    }
+    policy
 }
 
 /// Every field that is no table, with its path.
@@ -138,6 +147,13 @@ fn ends(field: &Field) -> (Vec<Value>, Vec<(Value, &'static str)>) {
                 vec![(json!("block"), "unknown_value"), (json!(1), "wrong_type")],
             )
         }
+        Form::Text(2) => (
+            vec![json!(""), json!("SE")],
+            vec![
+                (json!("se"), "out_of_range"),
+                (json!("SWE"), "out_of_range"),
+            ],
+        ),
         Form::Name(most) | Form::Text(most) => (
             vec![text(most)],
             vec![(text(most + 1), "out_of_range"), (json!(1), "wrong_type")],
@@ -224,13 +240,18 @@ fn fields_that_must_fit_one_another_are_refused_if_they_do_not() {
     for (policy, code, place) in [
         (
             json!({"flows": {"payout": {"monitor_score": 800, "review_score": 700}}}),
-            "out_of_range",
+            "policy_scores",
             crossed,
         ),
         (
             json!({"flows": {"payout": {"monitor_score": 701}}}),
-            "out_of_range",
+            "policy_scores",
             crossed,
+        ),
+        (
+            json!({"prevalence_per_million": 10_000}),
+            "policy_prior",
+            "policy.prevalence_per_million",
         ),
         (
             json!({"required_coalitions": {"hold_payout": 2, "block": 1}}),

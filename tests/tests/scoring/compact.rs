@@ -47,7 +47,7 @@ fn a_hit_asks_for_review_and_counts_as_a_record_of_the_list_s_confidence() {
     let members = json!({"receipt_key": "11".repeat(32)});
     let mut world = World::new(Native::default(), &[list], &members);
     let verdict = world.ok("screen", &of_domain("payout", "shop.example"));
-    // log2(0.3 / 0.7) is -1.2224, rounded down; a score of 300 would only be watched.
+    // log2(0.3 / 0.7) is -1.2224, rounded down: 563, which a threshold of 600 would only watch.
     assert_eq!(verdict["action"], "review", "{verdict}");
     assert_eq!(verdict["because"], "candidate", "{verdict}");
     assert_eq!(verdict["reasons"][0]["weight"], -1223, "{verdict}");

@@ -463,7 +463,7 @@ fn a_listing_that_makes_one_of_two_packs_unsure_does_not_let_the_other_lower_the
         of_lists(vec![se, nl]).ok("screen", &request)
     };
     let (unlisted, listed) = (gateway(false), gateway(true));
-    assert_eq!(unlisted["receipt"]["odds"]["typologies"], -100);
+    assert_eq!(unlisted["receipt"]["odds"]["typologies"], 0);
     assert_eq!(listed["receipt"]["odds"]["typologies"], 0);
     assert!(score(&listed) >= score(&unlisted));
 }

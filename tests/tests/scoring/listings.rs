@@ -1,5 +1,5 @@
-//! `listed(KIND)` in a rule is "yes" if there is a record, and "no" only if every list that covers the kind
-//! answers no.
+//! `listed(KIND)` in a rule is never "yes", since a record counts itself, and "no" only if every list that
+//! covers the kind answers no.
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
@@ -18,7 +18,8 @@ const SILENT: Record = Record {
     ..RECORD
 };
 
-/// A list whose pack counts 500 if a domain is listed, and -100 if none is.
+/// A list whose pack would count 500 if a domain is listed, and -100 if none is. Neither ever counts: a
+/// record counts itself, and a miss says nothing.
 fn with_rule() -> Publication {
     let rule = Rule {
         id: "R1",
@@ -68,17 +69,18 @@ fn rule(verdict: &Value) -> (Option<bool>, i64) {
 }
 
 #[test]
-fn a_record_says_yes_and_a_fresh_miss_says_no() {
+fn a_record_counts_itself_and_a_fresh_miss_says_no() {
     let listed = screened(&mut world(&[enrolled("se", listing(RECORD))]));
-    assert_eq!(rule(&listed), (Some(true), 500));
+    assert_eq!(rule(&listed), (None, 0));
+    assert_eq!(listed["receipt"]["odds"]["total"], 6629);
     let missed = screened(&mut world(&[enrolled("se", with_rule())]));
-    assert_eq!(rule(&missed), (Some(false), -100));
+    assert_eq!(rule(&missed), (Some(false), 0));
 }
 
 #[test]
 fn a_stale_list_never_says_no() {
     let mut world = world(&[enrolled("se", stale_at_60(with_rule()))]);
-    assert_eq!(rule(&screened(&mut world)), (Some(false), -100));
+    assert_eq!(rule(&screened(&mut world)), (Some(false), 0));
     world.now = NOW + 60;
     assert_eq!(rule(&screened(&mut world)), (None, 0));
 }
@@ -87,7 +89,7 @@ fn a_stale_list_never_says_no() {
 fn a_stale_list_beside_a_fresh_one_leaves_it_unknown() {
     let stale = || stale_at_60(list("nl/merchants", "police.example"));
     let mut both = world(&[enrolled("se", with_rule()), enrolled("nl", stale())]);
-    assert_eq!(rule(&screened(&mut both)), (Some(false), -100));
+    assert_eq!(rule(&screened(&mut both)), (Some(false), 0));
     both.now = NOW + 60;
     assert_eq!(rule(&screened(&mut both)), (None, 0));
     // A list of other kinds is not asked about domains, however old it is.
@@ -97,7 +99,7 @@ fn a_stale_list_beside_a_fresh_one_leaves_it_unknown() {
     };
     let mut others = world(&[enrolled("se", with_rule()), enrolled("nl", accounts)]);
     others.now = NOW + 60;
-    assert_eq!(rule(&screened(&mut others)), (Some(false), -100));
+    assert_eq!(rule(&screened(&mut others)), (Some(false), 0));
 }
 
 #[test]
@@ -113,14 +115,14 @@ fn a_list_without_its_key_never_says_no() {
         json!({"coalition": coalition, "key": key})
     });
     world.ok("configure", &json!({"keys": keys}));
-    assert_eq!(rule(&screened(&mut world)), (Some(false), -100));
+    assert_eq!(rule(&screened(&mut world)), (Some(false), 0));
 }
 
 #[test]
-fn a_stale_list_says_yes_where_it_has_a_record() {
+fn a_record_of_a_stale_list_counts_itself_too() {
     let mut world = world(&[enrolled("se", stale_at_60(listing(RECORD)))]);
     world.now = NOW + 60;
-    assert_eq!(rule(&screened(&mut world)), (Some(true), 500));
+    assert_eq!(rule(&screened(&mut world)), (None, 0));
 }
 
 #[test]
@@ -131,7 +133,7 @@ fn a_hit_of_a_compact_list_says_neither_yes_nor_no() {
         ..publication
     };
     let missed = screened(&mut world(&[enrolled("se", bare(with_rule()))]));
-    assert_eq!(rule(&missed), (Some(false), -100));
+    assert_eq!(rule(&missed), (Some(false), 0));
     let hit = screened(&mut world(&[enrolled("se", bare(listing(RECORD)))]));
     assert_eq!(hit["reasons"][0]["code"], "candidate");
     assert_eq!(rule(&hit), (None, 0));

@@ -42,7 +42,6 @@ fn a_label_leads_to_review_at_most_whatever_its_record_asks_for() {
         (Action::Block, "review"),
     ] {
         for flags in [Flags(0), Flags::MANDATORY] {
-            // A score of 658 asks for monitor in a payout, so the record alone decides.
             let record = Record {
                 action: asks,
                 confidence: 900,
@@ -109,7 +108,7 @@ fn a_mandatory_record_gets_no_more_than_the_match_policy_gives() {
     }
 }
 
-/// A gateway with one record of the merchant, and an override of it. The score alone leads to `monitor`.
+/// A gateway with one record of the merchant, and an override of it.
 fn overriding(action: Action) -> World<Native> {
     let record = Record {
         action,
@@ -199,7 +198,7 @@ fn no_policy_may_require_more_coalitions_than_there_are() {
     for role in ["policy", "shadow"] {
         world.ok("configure", &json!({role: requires(2)}));
         let refused = world.call("configure", &json!({role: requires(3)}), None);
-        assert_eq!(refused.unwrap_err().0, "out_of_range", "{role}");
+        assert_eq!(refused.unwrap_err().0, "policy_coalitions", "{role}");
     }
     // The policy stays, so fewer coalitions are refused as well.
     world.ok("configure", &json!({"shadow": null}));
@@ -210,7 +209,7 @@ fn no_policy_may_require_more_coalitions_than_there_are() {
     );
     let fewer = json!({"coalitions": [se]});
     let refused = world.call("configure", &fewer, None);
-    assert_eq!(refused.unwrap_err().0, "out_of_range");
+    assert_eq!(refused.unwrap_err().0, "policy_coalitions");
 }
 
 #[test]
@@ -240,7 +239,7 @@ fn a_list_expires_at_its_maximum_age_and_blocks_until_the_days_of_grace_are_over
         assert_eq!(verdict["degraded"], expired, "{age}");
         let codes = codes(&verdict);
         assert_eq!(codes.contains(&"list_expired".to_owned()), expired, "{age}");
-        let lowered = codes.contains(&"lowered_to_review".to_owned());
+        let lowered = codes.contains(&"lowered_expired".to_owned());
         assert_eq!(lowered, action == "review", "{age}");
     }
 }

@@ -77,13 +77,23 @@ fn a_policy_that_is_malformed_or_contradicts_itself_is_refused_where_it_does() {
         ),
         (
             json!({"flows": {"payout": {"monitor_score": 800, "review_score": 700}}}),
-            "out_of_range",
+            "policy_scores",
             "policy.flows.payout.review_score",
         ),
         (
-            json!({"flows": {"payout": {"review_score": 299}}}),
-            "out_of_range",
+            json!({"flows": {"payout": {"review_score": 399}}}),
+            "policy_scores",
             "policy.flows.payout.review_score",
+        ),
+        (
+            json!({"flows": {"payout": {"monitor_score": 250}}}),
+            "policy_prior",
+            "policy.flows.payout.monitor_score",
+        ),
+        (
+            json!({"prevalence_per_million": 3150}),
+            "policy_prior",
+            "policy.prevalence_per_million",
         ),
         (
             json!({"flows": {"payout": {"unavailable": "allow"}}}),
@@ -92,7 +102,7 @@ fn a_policy_that_is_malformed_or_contradicts_itself_is_refused_where_it_does() {
         ),
         (
             json!({"required_coalitions": {"block": 3}}),
-            "out_of_range",
+            "policy_coalitions",
             "policy.required_coalitions.block",
         ),
         (

@@ -3,6 +3,7 @@
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Edition, Flags, Kinds, Record};
+use interdict_core::policy::{Choices, limits};
 use interdict_core::rules::Pack;
 use interdict_publisher::STANDARD_TYPOLOGIES;
 use interdict_tests::coalition::{Publication, RECORD};
@@ -146,6 +147,8 @@ pub(crate) fn policy() -> impl Strategy<Value = Value> {
     let required = (1..=3_u8, 1..=3_u8);
     (weights, scores, unavailable, required).prop_map(
         |((prior, agreement, typology), scores, unavailable, required)| {
+            let least = least_score(prior);
+            let scores = (scores.0.max(least), scores.1.max(least));
             let flow = json!({"monitor_score": scores.0.min(scores.1),
                 "review_score": scores.0.max(scores.1),
                 "unavailable": unavailable});
@@ -159,6 +162,17 @@ pub(crate) fn policy() -> impl Strategy<Value = Value> {
             })
         },
     )
+}
+
+/// The least `monitor_score` that a policy of this prior may have: 50 above what the prior scores.
+pub(crate) fn least_score(prior: u32) -> u16 {
+    let prior = Choices {
+        prevalence_per_million: prior,
+        ..Choices::default()
+    };
+    prior
+        .score_of_nothing()
+        .saturating_add(limits::PRIOR_DISTANCE)
 }
 
 pub(crate) fn signals() -> impl Strategy<Value = Map<String, Value>> {

@@ -53,7 +53,7 @@ export interface Verdict {
   because?: Because;
   /** What should happen but for the gateway's own overrides, where that differs. */
   natural?: Action;
-  /** 0 to 1000: 500 is even odds that the merchant is bad, 50 for each doubling. */
+  /** 0 to 1000: 600 is even odds that the merchant is bad, 30 for each doubling. */
   score: number;
   /** At most four, strongest first; in the analyst's view all. */
   reasons: Reason[];
@@ -283,6 +283,7 @@ export interface Policy {
   clearance_keys?: Optional<readonly PublicKey[]>;
   /** Where merchants and payers can turn to. */
   help_line?: Optional<string>;
+  country?: Optional<string>;
   /** The clause of the gateway's terms that a refusal rests on. */
   terms_clause?: Optional<string>;
 }
@@ -318,6 +319,16 @@ export interface Configured {
   overrides: number;
   /** Clearances in force. */
   clearances: number;
+  /** What is odd about the policies; absent if nothing is. */
+  warnings?: PolicyWarning[];
+}
+
+/** A field of a policy that has no effect. Words of `code` may grow in number. */
+export interface PolicyWarning {
+  code: "unknown_rule" | "unknown_coalition" | "no_hotline" | (string & {});
+  /** Which field, such as `policy.typologies_off[0]`. */
+  path: string;
+  message: string;
 }
 
 export interface PollMessage {

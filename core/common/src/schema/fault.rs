@@ -25,6 +25,10 @@ pub enum Fault {
     TooMany,
     /// A text that looks like a card number, or a member meant for card data.
     CardNumber,
+    /// A threshold of a policy that is below the one it must not be below.
+    ScoreOrder,
+    /// A prior of a policy that comes near a threshold by itself.
+    PriorTooHigh,
 }
 
 impl fmt::Display for Fault {
@@ -47,6 +51,10 @@ impl fmt::Display for Fault {
             Self::UnknownKind => "this version does not know this kind of identifier; see describe",
             Self::TooMany => "more elements than the schema allows; split the request",
             Self::CardNumber => "looks like a card number; card data must never be sent here",
+            Self::ScoreOrder => "the review score is below the monitor score of its flow",
+            Self::PriorTooHigh => {
+                "the prior alone scores within 50 of a monitor score; lower the prevalence or raise that score"
+            }
         })
     }
 }

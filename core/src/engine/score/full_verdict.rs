@@ -12,7 +12,6 @@ use super::sealed::SilentFinding;
 use super::sentences::{analyst, notice};
 use super::typologies;
 use super::verdict::{RuleState, UnusedField, Verdict};
-use super::weights::score;
 use crate::engine::request::{Request, View};
 
 /// The most reasons in an answer: more than four are unlikely to help (commentary to Regulation B).
@@ -50,11 +49,11 @@ impl<'e> ListFindings<'e> {
         let facts = self.coverage.kind_answers.with_signals(&request.signals);
         let typologies = typologies::weigh(context.coalitions, policy, question.now, &facts);
         self.reasons.extend(typologies.reasons);
-        let odds = core::mem::take(&mut self.evidence).odds(typologies.weight, policy);
-        let score = score(odds.total);
+        let evidence = core::mem::take(&mut self.evidence);
+        let (odds, score) = evidence.weigh(typologies.weight, policy, question.flow);
         let unanswered = self.unanswered(question);
         let answered = self.coverage.answered && !self.degraded;
-        if answered && !self.has_finding() && !request.has_unused() {
+        if answered && !self.has_finding() && !self.has_red_flag() && !request.has_unused() {
             self.reasons.push(Reason::no_finding());
         }
         let agreed = self.record_actions.agreed(policy.required_coalitions);
@@ -145,6 +144,12 @@ impl<'e> ListFindings<'e> {
         Because::Unavailable
     }
 
+    /// Whether a rule counts against the merchant.
+    fn has_red_flag(&self) -> bool {
+        let mut reasons = self.reasons.iter();
+        reasons.any(|reason| reason.typology.is_some() && reason.weight > 0)
+    }
+
     fn has_finding(&self) -> bool {
         let mut reasons = self.reasons.iter();
         reasons.any(|reason| reason.code.is_finding())
@@ -229,14 +234,14 @@ mod tests {
     #[test]
     fn a_score_leads_to_monitor_and_review_from_their_thresholds_and_to_no_more() {
         let policy = Policy::default();
-        // The defaults for a payout: monitor from 300, review from 700.
+        // The defaults for a payout: monitor from 400, review from 600.
         let flow = policy.flow(Flow::Payout);
         for (score, action) in [
             (0, Action::Allow),
-            (299, Action::Allow),
-            (300, Action::Monitor),
-            (699, Action::Monitor),
-            (700, Action::Review),
+            (399, Action::Allow),
+            (400, Action::Monitor),
+            (599, Action::Monitor),
+            (600, Action::Review),
             (1000, Action::Review),
         ] {
             assert_eq!(allowed_by(score, flow), action, "{score}");

@@ -1,12 +1,12 @@
 use crate::identifier::Kind;
 use crate::rules::{Facts, Signal, Signals};
 
-/// For each kind of identifier, whether lists answered and whether a record matches. The rule
-/// condition `listed(KIND)` reads it. Silent records never count. Each field is a set of kinds, one
+/// For each kind of identifier, whether lists answered and whether a record or filter hit matches. The
+/// rule condition `listed(KIND)` reads it. Silent records never count. Each field is a set of kinds, one
 /// bit each.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct KindAnswers {
-    listed: u32,
+    found: u32,
     answered: u32,
     unanswered: u32,
 }
@@ -30,14 +30,9 @@ impl KindAnswers {
         }
     }
 
-    /// A record of this kind matches.
-    pub(crate) fn add_listed(&mut self, kind: Kind) {
-        self.listed |= bit(kind);
-    }
-
-    /// A filter was hit and no record is loaded, so it is unknown whether the merchant is listed.
-    pub(crate) fn add_unknown(&mut self, kind: Kind) {
-        self.unanswered |= bit(kind);
+    /// A record of this kind matches, or a filter was hit. It counts itself.
+    pub(crate) fn add_found(&mut self, kind: Kind) {
+        self.found |= bit(kind);
     }
 
     pub(crate) const fn with_signals(self, signals: &Signals) -> MerchantFacts<'_> {
@@ -53,22 +48,16 @@ impl Facts for MerchantFacts<'_> {
         self.signals.get(signal)
     }
 
-    /// True if a record matches, false if every list that covers the kind answered and none
-    /// matches, unknown otherwise.
+    /// False if every list that covers the kind answered and nothing matches; unknown otherwise. It is
+    /// never true: a record that matches is evidence already, and no rule counts it again.
     fn listed(&self, kind: Kind) -> Option<bool> {
         let KindAnswers {
-            listed,
+            found,
             answered,
             unanswered,
         } = self.kind_answers;
         let has = |bits: u32| bits & bit(kind) != 0;
-        if has(listed) {
-            Some(true)
-        } else if has(answered) && !has(unanswered) {
-            Some(false)
-        } else {
-            None
-        }
+        (has(answered) && !has(unanswered) && !has(found)).then_some(false)
     }
 }
 
@@ -109,19 +98,11 @@ mod tests {
     }
 
     #[test]
-    fn a_record_lists_its_own_kind_whatever_other_lists_answer() {
+    fn a_record_counts_itself_and_makes_no_rule_true_whatever_other_lists_answer() {
         for answers in [&[true][..], &[false], &[]] {
             let mut all = asked(answers);
-            all.add_listed(Kind::Domain);
-            all.add_unknown(Kind::Domain);
-            assert_eq!(listed(all), [Some(true), None], "{answers:?}");
+            all.add_found(Kind::Domain);
+            assert_eq!(listed(all), [None, None], "{answers:?}");
         }
-    }
-
-    #[test]
-    fn a_filter_hit_leaves_it_unknown() {
-        let mut all = asked(&[true]);
-        all.add_unknown(Kind::Domain);
-        assert_eq!(listed(all), [None, None]);
     }
 }

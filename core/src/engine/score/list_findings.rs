@@ -4,8 +4,8 @@
 //! decides the order of the answer.
 
 use crate::common::time::Time;
-use crate::list::{Action, Edition, Flags, ListId, Listing, LookUpMatch, LookUpOutcome};
-use crate::policy::{FlowPolicy, Policy};
+use crate::list::{Action, Edition, Flags, ListId, Listing, LookUpMatch, LookUpOutcome, Record};
+use crate::policy::{FlowPolicy, Policy, logit_per_mille};
 use crate::token::{ListKey, Names};
 use crate::trust::Freshness;
 
@@ -17,7 +17,6 @@ use super::screening_context::ScreeningContext;
 use super::sealed::SilentFinding;
 use super::tally::RecordActions;
 use super::verdict::ListUsed;
-use super::weights::logit_per_mille;
 use crate::engine::doubt::Doubt;
 use crate::engine::overrides::Override;
 use crate::engine::request::Request;
@@ -70,6 +69,8 @@ struct AskedList<'q, 'e> {
     is_fresh: bool,
     /// Whether the list's records may cause more than `review`.
     has_full_effect: bool,
+    /// Whether its signers were revoked.
+    is_untrusted: bool,
 }
 
 /// What one list holds about one identifier.
@@ -212,10 +213,11 @@ impl<'e> ListFindings<'e> {
             coalition,
             live,
             key,
-            number: self.evidence.statements.next_list(),
+            number: self.evidence.next_list(),
             position,
             is_fresh,
             has_full_effect: coalition.has_full_effect(live, question.policy, question.now),
+            is_untrusted: freshness == Freshness::Untrusted,
         };
         for (index, names) in names {
             self.ask_identifier(question, &list, (*index, names));
@@ -251,7 +253,7 @@ impl<'e> ListFindings<'e> {
             .ask(names, list.key, question.now, |one| match one {
                 LookUpMatch::Candidate(kind) => {
                     found.hit = true;
-                    self.coverage.kind_answers.add_unknown(kind);
+                    self.coverage.kind_answers.add_found(kind);
                 }
                 // A silent record must leave no trace, not even a reason that its listing ended.
                 LookUpMatch::Lapsed(record) => found.lapsed |= !record.flags.has(Flags::SILENT),
@@ -288,7 +290,7 @@ impl<'e> ListFindings<'e> {
         let (action, reason) = match list.live.list.header().edition {
             Edition::Member | Edition::Compact => {
                 let confidence = list.live.descriptor.confidence.unwrap_or_default();
-                self.evidence.compact = self.evidence.compact.max(Some(confidence));
+                self.evidence.add_compact(confidence);
                 let weight = logit_per_mille(confidence);
                 (Action::Review, Reason::candidate(subject, weight))
             }
@@ -317,9 +319,7 @@ impl<'e> ListFindings<'e> {
         if !list.has_full_effect {
             natural = natural.min(Action::Review);
         }
-        if natural < record.action {
-            self.reasons.push(Reason::lowered_to_review(subject));
-        }
+        self.reasons.extend(list.lowered(record, subject));
         let mut action = natural;
         if natural > Action::Review && !mandatory && question.is_overridden(list, hit, names) {
             action = Action::Review;
@@ -330,15 +330,33 @@ impl<'e> ListFindings<'e> {
         }
         self.record_actions
             .add(natural, action, &list.coalition.name, hit.source.origin());
-        self.coverage.kind_answers.add_listed(hit.kind);
+        self.coverage.kind_answers.add_found(hit.kind);
         self.reasons.push(Reason::listed(subject, hit));
         self.evidence
-            .statements
-            .add(list.number, hit.source.origin(), record.confidence);
+            .add(list.number, hit.source.origin(), record.confidence, natural);
     }
 }
 
-impl AskedList<'_, '_> {
+impl<'e> AskedList<'_, 'e> {
+    /// Why a record that asks for more than `review` does not get it: because of the list, of the record,
+    /// or of both.
+    fn lowered(
+        &self,
+        record: &Record,
+        subject: Subject<'e>,
+    ) -> impl Iterator<Item = Reason<'e>> + use<'e> {
+        let of_list = match self.is_untrusted {
+            true => Reason::lowered_untrusted(subject),
+            false => Reason::lowered_expired(subject),
+        };
+        let of_record = Reason::lowered_victim(subject);
+        let asks_for_more = record.action > Action::Review;
+        let by_list = asks_for_more && !self.has_full_effect;
+        let by_record = asks_for_more && record.flags.has(Flags::POSSIBLY_VICTIM_CONTROLLED);
+        let of_list = by_list.then_some(of_list);
+        of_list.into_iter().chain(by_record.then_some(of_record))
+    }
+
     /// A silent record about the identifier that the subject says.
     fn silent(&self, hit: &Listing<'_>, subject: Subject<'_>) -> SilentFinding {
         let number = |position: usize| u8::try_from(position).unwrap_or(u8::MAX);

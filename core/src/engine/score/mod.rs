@@ -4,7 +4,7 @@
 //!    ask for (`tally`), the sources that list the merchant (`statements`), the identifiers and kinds
 //!    that lists answered for (`coverage`, `kind_answers`), and the reasons.
 //! 2. `typologies` weighs the red flags.
-//! 3. `odds` sums up the evidence, whose weights `weights` computes.
+//! 3. `odds` sums up the evidence and computes the score, on the scale of the policy's thresholds.
 //! 4. `full_verdict` chooses the action and orders the reasons.
 //! 5. `receipt_writer` writes the [`Receipt`], with what silent records say in `sealed`; `sentences` explains the verdict to people.
 //!
@@ -28,7 +28,6 @@ mod statements;
 mod tally;
 mod typologies;
 mod verdict;
-mod weights;
 
 pub use because::Because;
 pub use odds::Odds;

@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use crate::engine::language::Translations;
 use crate::list::Listing;
+use crate::policy::logit_per_mille;
 use crate::rules::Typology;
-
-use super::weights::logit_per_mille;
 
 /// Declares the codes from one table: the stable word of each, whether it is a finding, and its
 /// sentence for the analyst in each language, in the order of `Language::ALL`.
@@ -140,8 +139,27 @@ reason_codes! {
         "Färre koalitioner begär åtgärden än policyn kräver, så en person bör avgöra.",
         "Minder coalities vragen om deze actie dan het beleid vereist, dus een medewerker moet beslissen.",
     ],
-    /// A record's action was lowered to `review`: its list is too old or revoked, or a victim may
-    /// run the account.
+    /// A record's action was lowered to `review`, because its list has expired and the days of grace are
+    /// over.
+    LoweredExpired: "lowered_expired", circumstance, [
+        "{list} is too old to stop money by itself, so the action that it asks for was lowered to review.",
+        "{list} är för gammal för att ensam stoppa pengar, så den åtgärd som den begär har sänkts till granskning.",
+        "{list} is te oud om op zichzelf geld tegen te houden, dus de actie die de lijst vraagt is verlaagd tot beoordeling.",
+    ],
+    /// A record's action was lowered to `review`, because the signers of its list were revoked.
+    LoweredUntrusted: "lowered_untrusted", circumstance, [
+        "The keys that signed {list} have been revoked, so the action that it asks for was lowered to review.",
+        "Nycklarna som signerade {list} har återkallats, så den åtgärd som den begär har sänkts till granskning.",
+        "De sleutels waarmee {list} is ondertekend zijn ingetrokken, dus de actie die de lijst vraagt is verlaagd tot beoordeling.",
+    ],
+    /// A record's action was lowered to `review`, because a victim may run the account.
+    LoweredVictim: "lowered_victim", circumstance, [
+        "A victim may run what {list} lists, so the action that it asks for was lowered to review.",
+        "Det som finns på {list} kan styras av ett offer, så den åtgärd som den begär har sänkts till granskning.",
+        "Wat op {list} staat wordt mogelijk door een slachtoffer beheerd, dus de actie die de lijst vraagt is verlaagd tot beoordeling.",
+    ],
+    /// No longer given, and read in older receipts: a record's action was lowered to `review`, because its
+    /// list is too old or revoked, or a victim may run the account.
     LoweredToReview: "lowered_to_review", circumstance, [
         "The action that {list} asks for was lowered to review: the list is too old or revoked, or a victim may run the account.",
         "Den åtgärd som {list} begär har sänkts till granskning: listan är för gammal eller återkallad, eller så kan kontot styras av ett offer.",
@@ -166,13 +184,14 @@ reason_codes! {
         "{list} har gått över till en nyare nyckel, som saknas här.",
         "{list} is overgegaan op een nieuwere sleutel, die hier ontbreekt.",
     ],
-    /// A field of the request could not be used; `unused` says which one and why.
+    /// The value of one field could not be used and was not asked about; `unused` says which and why. It says
+    /// nothing of the other fields.
     NotUsable: "not_usable", circumstance, [
-        "A field of the request could not be used, so it was not checked against any list.",
-        "Ett fält i förfrågan kunde inte användas och har därför inte jämförts med någon lista.",
-        "Een veld van de aanvraag was onbruikbaar en is daarom met geen enkele lijst vergeleken.",
+        "The value of one field could not be used, so no list was asked about that value; the rest was screened.",
+        "Värdet i ett fält kunde inte användas, så ingen lista tillfrågades om det värdet; resten har kontrollerats.",
+        "De waarde van één veld was onbruikbaar, dus geen lijst is naar die waarde gevraagd; de rest is gecontroleerd.",
     ],
-    /// Fresh lists answered, and none of them names the merchant.
+    /// Fresh lists answered, none of them names the merchant, and no red flag counts.
     NoFinding: "no_finding", circumstance, [
         "Fresh lists answered, and none of them lists the merchant.",
         "Aktuella listor svarade, och handlaren finns inte på någon av dem.",
@@ -324,9 +343,19 @@ impl<'e> Reason<'e> {
         Self::new(ReasonCode::TooFewCoalitions, Subject::default())
     }
 
-    /// A record whose action was lowered because of its flags, or the age or revocation of its list.
-    pub(super) const fn lowered_to_review(subject: Subject<'e>) -> Self {
-        Self::new(ReasonCode::LoweredToReview, subject)
+    /// A record whose action was lowered because its list is too old.
+    pub(super) const fn lowered_expired(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::LoweredExpired, subject)
+    }
+
+    /// A record whose action was lowered because the signers of its list were revoked.
+    pub(super) const fn lowered_untrusted(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::LoweredUntrusted, subject)
+    }
+
+    /// A record whose action was lowered because a victim may run the account.
+    pub(super) const fn lowered_victim(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::LoweredVictim, subject)
     }
 
     /// A typology rule whose condition is true or false, with the weight that counts.
@@ -353,7 +382,7 @@ impl<'e> Reason<'e> {
         Self::new(ReasonCode::NotUsable, Subject::only_identifier(identifier))
     }
 
-    /// Fresh lists answered and none names the merchant.
+    /// Fresh lists answered, none names the merchant, and no red flag counts.
     pub(super) fn no_finding() -> Self {
         Self::new(ReasonCode::NoFinding, Subject::default())
     }

@@ -91,11 +91,12 @@ pub(crate) fn notice(language: Language, action: Action, policy: &Policy) -> Str
     let questions = ["Questions: ", "Frågor: ", "Vragen: "];
     let terms = ["Terms: ", "Villkor: ", "Voorwaarden: "];
     // No full stop after the help line: a reader would take it for a part of the address.
+    let terms_clause = Some(policy.terms_clause.as_str()).filter(|clause| !clause.is_empty());
     for (before, shown, after) in [
-        (terms, &policy.terms_clause, "."),
-        (questions, &policy.help_line, ""),
+        (terms, terms_clause, "."),
+        (questions, policy.contact(), ""),
     ] {
-        if !shown.is_empty() {
+        if let Some(shown) = shown {
             text.push(' ');
             text.push_str(language.of(before));
             text.push_str(shown);
@@ -172,6 +173,29 @@ mod tests {
             "This cannot be completed. Terms: 7.2. Questions: help.example"
         );
         assert!(!notice(Language::En, Action::Monitor, &policy).contains("help"));
+    }
+
+    #[test]
+    fn the_hotline_of_the_country_is_named_where_the_policy_has_no_help_line() {
+        let told = |help_line: &str, country: &str| {
+            let policy = Policy::new(Choices {
+                help_line: help_line.into(),
+                country: country.into(),
+                ..Choices::default()
+            });
+            notice(Language::En, Action::Block, &policy.unwrap())
+        };
+        let without = "This cannot be completed.";
+        assert_eq!(told("", ""), without);
+        assert_eq!(told("", "ZZ"), without, "a code reserved for tests");
+        assert_eq!(
+            told("", "SE"),
+            format!("{without} Questions: ecpat.se/hotline")
+        );
+        assert_eq!(
+            told("help.example", "SE"),
+            format!("{without} Questions: help.example")
+        );
     }
 
     /// docs/scoring.md, "Reasons": `relation` is what is listed of the identifier.

@@ -139,7 +139,7 @@ fn beats(one: &RuleState<'_>, other: &RuleState<'_>) -> bool {
 
 /// The weights of a rule if its condition is true and if it is false, from the policy or else from
 /// the pack. A weight against the rule's direction counts as 0: a red flag never makes a merchant
-/// look better.
+/// look better. If the condition asks for a listing, `otherwise` counts as 0, since a miss says nothing.
 pub(crate) fn in_force(rule: &Typology, policy: &Policy) -> (i32, i32) {
     if policy.typologies_off.contains(&rule.id) {
         return (0, 0);
@@ -149,6 +149,10 @@ pub(crate) fn in_force(rule: &Typology, policy: &Policy) -> (i32, i32) {
     let (weight, otherwise) = own.map_or((rule.weight, rule.otherwise), |own| {
         (own.weight, own.otherwise)
     });
+    let otherwise = match rule.condition.asks_for_listings() {
+        true => 0,
+        false => otherwise,
+    };
     match rule.direction {
         Direction::Riskier => (weight.max(0), otherwise.min(0)),
         Direction::Safer => (weight.min(0), otherwise.max(0)),

@@ -32,6 +32,7 @@ fn all_different() -> Vec<Choices> {
         with(|c| c.typology_weights = vec![weighed("B", 1, 0)]),
         with(|c| c.typology_weights = vec![weighed("A", 1, 0), weighed("B", 1, 0)]),
         with(|c| c.help_line = "a".to_owned()),
+        with(|c| c.country = "SE".to_owned()),
         with(|c| c.terms_clause = "a".to_owned()),
         with(|c| (c.help_line, c.terms_clause) = ("ab".to_owned(), "c".to_owned())),
         with(|c| (c.help_line, c.terms_clause) = ("a".to_owned(), "bc".to_owned())),
@@ -45,7 +46,7 @@ fn all_different() -> Vec<Choices> {
     ]);
     for index in 0..4 {
         all.extend([
-            with(|c| c.flows[index].monitor_score = 301),
+            with(|c| c.flows[index].monitor_score = 401),
             with(|c| c.flows[index].review_score = 901),
         ]);
         let other = match Choices::default().flows[index].unavailable {

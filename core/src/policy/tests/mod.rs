@@ -48,7 +48,7 @@ fn the_defaults_are_those_of_the_document() {
     let policy = Policy::default();
     assert_eq!(policy.prevalence_per_million, 100);
     assert_eq!(policy.agreement_per_mille, 500);
-    assert_eq!(policy.typology_cap, 10_000);
+    assert_eq!(policy.typology_cap, 12_000);
     assert!(policy.typologies_off.is_empty() && policy.typology_weights.is_empty());
     let required = policy.required_coalitions;
     assert_eq!((required.hold_payout, required.block), (1, 1));
@@ -62,10 +62,10 @@ fn the_defaults_are_those_of_the_document() {
 #[test]
 fn each_flow_has_the_preset_of_the_document() {
     for (flow, monitor_score, review_score, unavailable) in [
-        (Flow::Onboarding, 300, 700, Action::Review),
-        (Flow::Authorisation, 500, 900, Action::Monitor),
-        (Flow::Payout, 300, 700, Action::Review),
-        (Flow::Checkout, 500, 900, Action::Monitor),
+        (Flow::Onboarding, 400, 500, Action::Review),
+        (Flow::Authorisation, 500, 600, Action::Monitor),
+        (Flow::Payout, 400, 600, Action::Review),
+        (Flow::Checkout, 500, 600, Action::Monitor),
     ] {
         let preset = FlowPolicy {
             monitor_score,
@@ -79,7 +79,7 @@ fn each_flow_has_the_preset_of_the_document() {
 
 #[test]
 fn each_flow_has_its_own_choices_and_its_own_word() {
-    let scores = [11, 22, 33, 44];
+    let scores = [411, 422, 433, 444];
     let policy = Policy::new(with(|choices| {
         for (flow, score) in choices.flows.iter_mut().zip(scores) {
             flow.monitor_score = score;
@@ -99,6 +99,13 @@ fn each_flow_has_its_own_choices_and_its_own_word() {
 /// One number of a policy: its name, the ends of its range, and how it is set.
 type Number = (&'static str, i64, i64, fn(&mut Choices, i64));
 
+/// Watches and reviews from this score on in every flow.
+fn watch_from(choices: &mut Choices, score: u16) {
+    for flow in &mut choices.flows {
+        (flow.monitor_score, flow.review_score) = (score, score);
+    }
+}
+
 fn narrow<T: TryFrom<i64>>(value: i64) -> T {
     T::try_from(value).unwrap_or_else(|_| panic!("{value}"))
 }
@@ -107,6 +114,7 @@ fn narrow<T: TryFrom<i64>>(value: i64) -> T {
 const NUMBERS: [Number; 9] = [
     ("prevalence_per_million", 1, 500_000, |choices, value| {
         choices.prevalence_per_million = narrow(value);
+        watch_from(choices, 1000);
     }),
     ("agreement_per_mille", 0, 1000, |choices, value| {
         choices.agreement_per_mille = narrow(value);
@@ -125,15 +133,17 @@ const NUMBERS: [Number; 9] = [
     }),
     (
         "flows.onboarding.monitor_score",
-        0,
+        52,
         1000,
         |choices, value| {
+            choices.prevalence_per_million = 1;
             choices.flows[0].review_score = 1000;
             choices.flows[0].monitor_score = narrow(value);
         },
     ),
-    ("flows.checkout.review_score", 0, 1000, |choices, value| {
-        choices.flows[3].monitor_score = 0;
+    ("flows.checkout.review_score", 52, 1000, |choices, value| {
+        choices.prevalence_per_million = 1;
+        choices.flows[3].monitor_score = 52;
         choices.flows[3].review_score = narrow(value);
     }),
     ("required_coalitions.block", 1, 64, |choices, value| {
@@ -187,9 +197,54 @@ fn a_review_score_is_no_lower_than_the_monitor_score_of_its_flow() {
         let path = format!("flows.{}.review_score", flow.name());
         assert_eq!(
             refused(|choices| set(choices, 399)),
-            (Fault::OutOfRange, path)
+            (Fault::ScoreOrder, path)
         );
     }
+}
+
+/// One of ten thousand scores 201, 0.3 % scores 348.
+#[test]
+fn a_prior_that_scores_within_50_of_a_monitor_score_is_refused() {
+    let set = |choices: &mut Choices, prevalence, flow: usize, score| {
+        choices.prevalence_per_million = prevalence;
+        choices.flows[flow].monitor_score = score;
+        choices.flows[flow].review_score = score.max(600);
+    };
+    for (index, flow) in Flow::ALL.into_iter().enumerate() {
+        accepted(|choices| set(choices, 100, index, 251));
+        // The default prior is blamed on nobody, so the threshold is.
+        let path = format!("flows.{}.monitor_score", flow.name());
+        for low in [52, 200, 250] {
+            let found = refused(|choices| set(choices, 100, index, low));
+            assert_eq!(found, (Fault::PriorTooHigh, path.clone()), "{low}");
+        }
+        accepted(|choices| set(choices, 3000, index, 398));
+        let found = refused(|choices| set(choices, 3000, index, 397));
+        let path = "prevalence_per_million".to_owned();
+        assert_eq!(found, (Fault::PriorTooHigh, path), "{flow:?}");
+    }
+    // By default up to 3,100 of a million: monitor from 400 at onboarding and before a payout.
+    accepted(|choices| choices.prevalence_per_million = 3100);
+    let found = refused(|choices| choices.prevalence_per_million = 3150);
+    assert_eq!(found.0, Fault::PriorTooHigh);
+}
+
+#[test]
+fn flags_alone_reach_what_prior_and_cap_allow_and_never_600() {
+    let most = |prevalence, cap| {
+        let choices = with(|choices| {
+            choices.prevalence_per_million = prevalence;
+            choices.typology_cap = cap;
+            watch_from(choices, 1000);
+        });
+        let policy = Policy::new(choices).unwrap();
+        (policy.score_of_nothing(), policy.most_of_flags())
+    };
+    // -13,288 is 201, and with 12,000 it is -1,288: 38.64 below 600.
+    assert_eq!(most(100, 12_000), (201, 561));
+    assert_eq!(most(100, 0), (201, 201));
+    assert_eq!(most(100, 20_000), (201, 599));
+    assert_eq!(most(500_000, 20_000), (599, 599));
 }
 
 #[test]

@@ -92,9 +92,11 @@ const fn sentence(fault: Fault) -> &'static str {
         Fault::WrongType => "the value has the wrong type",
         Fault::UnknownValue | Fault::UnknownKind => "the word is not one that the format allows",
         Fault::TooMany => "more elements than the format allows",
-        Fault::OutOfRange | Fault::TooLarge | Fault::Json(_) => {
-            "the value is out of range or has the wrong form"
-        }
+        Fault::OutOfRange
+        | Fault::TooLarge
+        | Fault::ScoreOrder
+        | Fault::PriorTooHigh
+        | Fault::Json(_) => "the value is out of range or has the wrong form",
     }
 }
 

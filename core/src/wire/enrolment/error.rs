@@ -33,7 +33,11 @@ impl fmt::Display for EnrolmentError {
                 f.write_str("a member the enrolment format does not have")
             }
             Fault::MissingField => f.write_str("a member the enrolment format requires is missing"),
-            Fault::OutOfRange | Fault::UnknownValue | Fault::TooMany => {
+            Fault::OutOfRange
+            | Fault::UnknownValue
+            | Fault::TooMany
+            | Fault::ScoreOrder
+            | Fault::PriorTooHigh => {
                 f.write_str("not a value of the enrolment format; ask the coalition for a new file")
             }
             Fault::TooLarge => f.write_str("too large for an enrolment file"),

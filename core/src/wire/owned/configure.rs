@@ -128,6 +128,20 @@ pub struct Configured {
     pub overrides: usize,
     /// The number of clearances in force.
     pub clearances: usize,
+    /// Fields of the policies that have no effect.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<PolicyWarning>,
+}
+
+/// A field of a policy that has no effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyWarning {
+    /// The stable word; words may grow in number.
+    pub code: String,
+    /// Which field of the message.
+    pub path: String,
+    /// What is odd about it, in a sentence.
+    pub message: String,
 }
 
 /// The history of a coalition that has none.

@@ -22,7 +22,7 @@ pub struct Verdict {
         with = "word::optional_action"
     )]
     pub natural: Option<Action>,
-    /// 0 to 1000: 500 is even odds that the merchant is bad, 50 for each doubling.
+    /// 0 to 1000: 600 is even odds that the merchant is bad, 30 for each doubling.
     pub score: u16,
     /// At most four, strongest first; in the analyst's view all.
     pub reasons: Vec<Reason>,

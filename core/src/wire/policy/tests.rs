@@ -26,7 +26,7 @@ fn every_field_moves_the_digest_and_no_two_alike() {
         "{}",
         r#"{"prevalence_per_million":101}"#,
         r#"{"agreement_per_mille":501}"#,
-        r#"{"typology_cap":10001}"#,
+        r#"{"typology_cap":12001}"#,
         r#"{"typologies_off":["T01"]}"#,
         r#"{"typologies_off":["T01","T02"]}"#,
         r#"{"typology_weights":[{"rule":"T01","weight":1}]}"#,
@@ -36,12 +36,13 @@ fn every_field_moves_the_digest_and_no_two_alike() {
         r#"{"list_max_age_days":31}"#,
         r#"{"expired_grace_days":8}"#,
         r#"{"flows":{"payout":{"preset":"checkout"}}}"#,
-        r#"{"flows":{"payout":{"monitor_score":301}}}"#,
-        r#"{"flows":{"onboarding":{"monitor_score":301}}}"#,
+        r#"{"flows":{"payout":{"monitor_score":401}}}"#,
+        r#"{"flows":{"onboarding":{"monitor_score":401}}}"#,
         r#"{"flows":{"payout":{"review_score":701}}}"#,
         r#"{"flows":{"payout":{"unavailable":"monitor"}}}"#,
         &key,
         r#"{"help_line":"help.example"}"#,
+        r#"{"country":"SE"}"#,
         r#"{"terms_clause":"help.example"}"#,
     ];
     let mut digests: Vec<_> = texts
@@ -131,8 +132,8 @@ fn a_policy_that_blocks_by_itself_or_contradicts_itself_is_refused_where_it_does
             "flows.payout.unavailable",
         ),
         (
-            r#"{"flows":{"payout":{"monitor_score":701}}}"#,
-            Fault::OutOfRange,
+            r#"{"flows":{"payout":{"monitor_score":601}}}"#,
+            Fault::ScoreOrder,
             "flows.payout.review_score",
         ),
         (
@@ -149,6 +150,11 @@ fn a_policy_that_blocks_by_itself_or_contradicts_itself_is_refused_where_it_does
         (
             r#"{"prevalence_per_million":0}"#,
             Fault::OutOfRange,
+            "prevalence_per_million",
+        ),
+        (
+            r#"{"prevalence_per_million":10000}"#,
+            Fault::PriorTooHigh,
             "prevalence_per_million",
         ),
         (
@@ -177,6 +183,8 @@ fn a_policy_that_blocks_by_itself_or_contradicts_itself_is_refused_where_it_does
             Fault::OutOfRange,
             "help_line",
         ),
+        (r#"{"country":"se"}"#, Fault::OutOfRange, "country"),
+        (r#"{"country":"SWE"}"#, Fault::OutOfRange, "country"),
         (r#"{"treshold":1}"#, Fault::UnknownField, ""),
     ] {
         let error = policy(text).unwrap_err();

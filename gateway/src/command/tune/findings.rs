@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use interdict::{
-    Confusion, ENOUGH_LABELS, Fitted, Gateway, Label, PRESETS, RuleTally, calibration, prior_shift,
-    tally_rules,
+    Confusion, ENOUGH_LABELS, Fitted, Gateway, Label, RuleTally, calibration, flow_scores,
+    prior_shift, tally_rules,
 };
 use serde_json::{Value, json};
 
@@ -289,26 +289,13 @@ impl Findings {
 }
 
 /// The scores at which the policy acts, by flow.
-fn policy_scores(policy: &Value) -> Vec<(u16, String)> {
-    let mut scores = Vec::new();
-    for flow in PRESETS {
-        let own = &policy["flows"][flow.name];
-        let named = own["preset"].as_str().unwrap_or(flow.name);
-        let preset = PRESETS
-            .iter()
-            .find(|preset| preset.name == named)
-            .unwrap_or(&flow);
-        for (member, default) in [
-            ("monitor_score", preset.choices.monitor_score),
-            ("review_score", preset.choices.review_score),
-        ] {
-            let own = own[member].as_u64();
-            let own = own.and_then(|score| u16::try_from(score).ok());
-            let score = own.unwrap_or(default);
-            scores.push((score, format!("{} {member}", flow.name)));
-        }
-    }
-    scores
+fn policy_scores(policy: &Value) -> impl Iterator<Item = (u16, String)> {
+    flow_scores(policy).into_iter().flat_map(|own| {
+        [
+            (own.monitor, format!("{} monitor_score", own.flow)),
+            (own.review, format!("{} review_score", own.flow)),
+        ]
+    })
 }
 
 fn per_cent(share: Option<f64>) -> String {
@@ -318,17 +305,6 @@ fn per_cent(share: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thresholds_of_the_policy_follow_presets_and_what_overrides_them() {
-        let scores = policy_scores(&Value::Null);
-        assert!(scores.contains(&(300, "payout monitor_score".into())));
-        assert!(scores.contains(&(900, "checkout review_score".into())));
-        let policy = json!({"flows": {"checkout": {"preset": "payout", "review_score": 650}}});
-        let scores = policy_scores(&policy);
-        assert!(scores.contains(&(300, "checkout monitor_score".into())));
-        assert!(scores.contains(&(650, "checkout review_score".into())));
-    }
 
     #[test]
     fn findings_of_nothing_are_words_and_no_weights() {

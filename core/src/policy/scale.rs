@@ -1,9 +1,13 @@
-//! The weights of evidence in millibits: 1000 doubles the odds. They are integers, so that every
-//! host computes the same bytes.
+//! The scale of evidence and score. Evidence is in millibits: 1000 doubles the odds. All numbers are
+//! integers, so that every host computes the same bytes.
 //!
 //! Every weight is the logarithm of a ratio, rounded down to a millibit. [`log2`] is too small by
 //! less than 2^-19 bits. A weight is therefore exact, except if the true value is within 0.002 of a
 //! whole millibit; then the weight may be off by one.
+
+/// The highest score without a record: just below even odds. Red flags are an opinion, and only a record
+/// says something of this merchant.
+const MOST_WITHOUT_RECORD: u16 = 599;
 
 /// Fraction bits of the fixed-point logarithm.
 const FRACTION: u32 = 20;
@@ -20,10 +24,16 @@ pub(crate) fn logit_per_million(prevalence: u32) -> i32 {
     log2_ratio(prevalence, 1_000_000_u128.saturating_sub(prevalence))
 }
 
-/// The score of log-odds: 500 for even odds, 50 more for each doubling, 0 to 1000, rounded down.
+/// The score of log-odds: 600 for even odds, 30 more for each doubling, 0 to 1000, rounded down.
 pub(crate) fn score(millibits: i32) -> u16 {
-    let score = millibits.div_euclid(20).saturating_add(500).clamp(0, 1000);
+    let above_even = i64::from(millibits).saturating_mul(30).div_euclid(1000);
+    let score = above_even.saturating_add(600).clamp(0, 1000);
     u16::try_from(score).unwrap_or(0)
+}
+
+/// The score of red flags, or of the prior, without a record: never more than [`MOST_WITHOUT_RECORD`].
+pub(crate) fn score_without_record(millibits: i32) -> u16 {
+    score(millibits).min(MOST_WITHOUT_RECORD)
 }
 
 /// log2(a / b) in millibits, rounded down.
@@ -71,10 +81,13 @@ mod tests {
             [500, 900, 990, 999].map(logit_per_mille),
             [0, 3169, 6629, 9964]
         );
-        assert_eq!([0, 3169, 6629, 9964].map(score), [500, 658, 831, 998]);
+        assert_eq!([0, 3169, 6629, 9964].map(score), [600, 695, 798, 898]);
+        // One in ten thousand, 1 % and 10 %.
+        let prior = [100, 10_000, 100_000].map(logit_per_million);
+        assert_eq!(prior.map(score), [201, 401, 504]);
         assert_eq!(
             (score(i32::MIN), score(i32::MAX), score(-1)),
-            (0, 1000, 499)
+            (0, 1000, 599)
         );
     }
 

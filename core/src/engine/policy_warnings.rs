@@ -1,0 +1,79 @@
+//! What is odd about a policy that is taken all the same: fields that name what does not exist here. Such
+//! a field may be a misspelling, and then a rule counts that should not, or a list is never waited for.
+
+use serde::Serialize;
+
+use crate::list::ListId;
+use crate::policy::{Policy, hotline};
+use crate::rules::{Skipped, Typology};
+
+use super::error::PolicyRole;
+use super::update::Coalition;
+
+/// A field of a policy that has no effect. It holds nothing of the policy but the field's path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PolicyWarning {
+    /// The stable word, such as `unknown_rule`.
+    pub code: &'static str,
+    /// Which field of the message, such as `policy.typologies_off[0]`.
+    pub path: String,
+    /// A sentence for a person.
+    pub message: &'static str,
+}
+
+/// Compares a policy with the coalitions configured and the packs of red flags that are live.
+pub(super) fn warnings(
+    role: PolicyRole,
+    policy: &Policy,
+    coalitions: &[Coalition],
+) -> Vec<PolicyWarning> {
+    let member = role.member();
+    let rules = unknown_rules(policy, coalitions);
+    let rules = rules.into_iter().map(|path| PolicyWarning {
+        code: "unknown_rule",
+        path: format!("{member}.{path}"),
+        message: "no live pack has a rule of this id",
+    });
+    let required = unknown_coalition(policy, coalitions);
+    let required = required.then(|| PolicyWarning {
+        code: "unknown_coalition",
+        path: format!("{member}.required"),
+        message: "a coalition that must answer is not configured, so no verdict is clean",
+    });
+    let country = !policy.country.is_empty() && hotline(&policy.country).is_none();
+    let country = country.then(|| PolicyWarning {
+        code: "no_hotline",
+        path: format!("{member}.country"),
+        message: "no hotline is known for this country, so the notice names none",
+    });
+    rules.chain(required).chain(country).collect()
+}
+
+/// The fields that name a rule that no live pack has. Without any live pack, nothing is known of rules.
+fn unknown_rules(policy: &Policy, coalitions: &[Coalition]) -> Vec<String> {
+    let packs = || coalitions.iter().flat_map(|coalition| &coalition.packs);
+    if packs().next().is_none() {
+        return Vec::new();
+    }
+    let is_unknown = |id: &str| {
+        let is_rule = |rule: &Typology| rule.id == id;
+        let is_skipped = |skipped: &Skipped| skipped.id == id || skipped.id == "*";
+        !packs().any(|live| {
+            live.pack.rules.iter().any(is_rule) || live.pack.skipped.iter().any(is_skipped)
+        })
+    };
+    let off = policy.typologies_off.iter().enumerate();
+    let off = off.filter(|(_, id)| is_unknown(id));
+    let off = off.map(|(index, _)| format!("typologies_off[{index}]"));
+    let own = policy.typology_weights.iter().enumerate();
+    let own = own.filter(|(_, own)| is_unknown(&own.rule));
+    let own = own.map(|(index, _)| format!("typology_weights[{index}].rule"));
+    off.chain(own).collect()
+}
+
+/// Whether a required list is of a coalition that is not configured, once any is.
+fn unknown_coalition(policy: &Policy, coalitions: &[Coalition]) -> bool {
+    let is_configured = |name: &str| coalitions.iter().any(|coalition| coalition.name == name);
+    let mut required = policy.required.iter();
+    !coalitions.is_empty() && required.any(|(name, _): (&str, &ListId)| !is_configured(name))
+}
