@@ -16,7 +16,7 @@ const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "checkout"];
 
 /// A field of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
+pub(crate) enum Field {
     Clean,
     Shop,
     Iban,
@@ -80,7 +80,7 @@ impl Field {
     }
 
     /// Whether the field is of use, or its partner alone is absent.
-    pub fn may_be_left_out(&self) -> bool {
+    pub(crate) fn may_be_left_out(&self) -> bool {
         matches!(
             self.says(),
             Says::Naming(_) | Says::Supplementary(_) | Says::Incomplete
@@ -90,15 +90,15 @@ impl Field {
 
 /// A request, the policy it is asked under, and when.
 #[derive(Debug, Clone)]
-pub struct Question {
-    pub flow: &'static str,
-    pub fields: Vec<Field>,
-    pub policy: Value,
-    pub now: u32,
+pub(crate) struct Question {
+    pub(crate) flow: &'static str,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) policy: Value,
+    pub(crate) now: u32,
 }
 
 impl Question {
-    pub fn random(random: &mut Stream, enrolled: &[Enrolled]) -> Self {
+    pub(crate) fn random(random: &mut Stream, enrolled: &[Enrolled]) -> Self {
         let flow = *random.pick(&FLOWS);
         Self {
             flow,
@@ -109,7 +109,7 @@ impl Question {
     }
 
     /// The same without the name that some lists hold.
-    pub fn about_nobody_listed(mut self) -> Self {
+    pub(crate) fn about_nobody_listed(mut self) -> Self {
         for field in &mut self.fields {
             if *field == Field::Shop {
                 *field = Field::Clean;
@@ -118,7 +118,7 @@ impl Question {
         self
     }
 
-    pub fn request(&self) -> Value {
+    pub(crate) fn request(&self) -> Value {
         let mut request = json!({"flow": self.flow, "view": "analyst"});
         let mut identifiers = Vec::new();
         for field in &self.fields {
@@ -152,7 +152,7 @@ impl Question {
         request
     }
 
-    pub fn required(&self) -> Vec<(String, String)> {
+    pub(crate) fn required(&self) -> Vec<(String, String)> {
         let required = self.policy["required"].as_object();
         let coalitions = required.into_iter().flatten();
         let lists = coalitions.flat_map(|(name, lists)| {
@@ -162,7 +162,7 @@ impl Question {
         lists.collect()
     }
 
-    pub fn flow_policy(&self, name: &str) -> &str {
+    pub(crate) fn flow_policy(&self, name: &str) -> &str {
         let own = self.policy["flows"][self.flow][name].as_str();
         own.unwrap_or(match (name, self.flow) {
             ("unavailable", "onboarding" | "payout") => "review",
@@ -270,31 +270,31 @@ fn policy(random: &mut Stream, flow: &str, enrolled: &[Enrolled]) -> Value {
 
 /// Whether the filter of a public edition was hit, by a listed name or by chance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PublicFilter {
+pub(crate) enum PublicFilter {
     Hit,
     Missed,
 }
 
 /// What a question should be answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Expected {
+pub(crate) struct Expected {
     action: &'static str,
     because: &'static str,
     degraded: bool,
 }
 
 impl Expected {
-    pub const fn as_told(&self) -> (&'static str, &'static str, bool) {
+    pub(crate) const fn as_told(&self) -> (&'static str, &'static str, bool) {
         (self.action, self.because, self.degraded)
     }
 }
 
-pub struct Model<'w> {
+pub(crate) struct Model<'w> {
     enrolled: &'w [Enrolled],
 }
 
 /// A list that is live.
-pub struct LiveList<'w> {
+pub(crate) struct LiveList<'w> {
     coalition: &'w Enrolled,
     list: &'w List,
 }
@@ -306,11 +306,11 @@ fn rank(action: &str) -> usize {
 }
 
 impl<'w> Model<'w> {
-    pub const fn new(enrolled: &'w [Enrolled]) -> Self {
+    pub(crate) const fn new(enrolled: &'w [Enrolled]) -> Self {
         Self { enrolled }
     }
 
-    pub fn list(&self, coalition: &str, list: &str) -> Option<LiveList<'w>> {
+    pub(crate) fn list(&self, coalition: &str, list: &str) -> Option<LiveList<'w>> {
         self.live()
             .find(|live| live.coalition.name == coalition && live.list.id == list)
     }
@@ -324,7 +324,7 @@ impl<'w> Model<'w> {
         })
     }
 
-    pub fn nothing_found(&self, question: &Question, filter: PublicFilter) -> bool {
+    pub(crate) fn nothing_found(&self, question: &Question, filter: PublicFilter) -> bool {
         self.found(question, filter).is_none()
     }
 
@@ -354,7 +354,7 @@ impl<'w> Model<'w> {
         found.max_by_key(|(action, word)| (rank(action), *word == "record"))
     }
 
-    pub fn answer(&self, question: &Question, filter: PublicFilter) -> Expected {
+    pub(crate) fn answer(&self, question: &Question, filter: PublicFilter) -> Expected {
         let without = question.policy["without_lists"] == true;
         let (mut out, mut late, mut checked) = (without, false, false);
         let (mut public, mut public_asked, mut member) = (false, false, false);
@@ -440,7 +440,7 @@ enum Standing {
 }
 
 impl LiveList<'_> {
-    pub fn has_key(&self) -> bool {
+    pub(crate) fn has_key(&self) -> bool {
         self.coalition.epochs.contains(&self.epoch())
     }
 
@@ -456,11 +456,11 @@ impl LiveList<'_> {
         held.next().unwrap_or(newest)
     }
 
-    pub fn checks_kinds(&self) -> bool {
+    pub(crate) fn checks_kinds(&self) -> bool {
         self.coalition.variant.edition != Edition::Public
     }
 
-    pub fn declares_any(&self, question: &Question) -> bool {
+    pub(crate) fn declares_any(&self, question: &Question) -> bool {
         let mut kinds = question.fields.iter().flat_map(|field| field.kinds());
         kinds.any(|kind| self.list.kinds.contains(&kind))
     }
@@ -470,7 +470,7 @@ impl LiveList<'_> {
         naming.any(|kind| self.list.kinds.contains(&kind))
     }
 
-    pub fn checks_naming(&self, question: &Question) -> bool {
+    pub(crate) fn checks_naming(&self, question: &Question) -> bool {
         self.checks_kinds() && self.has_key() && self.declares_naming(question)
     }
 
@@ -494,7 +494,7 @@ impl LiveList<'_> {
         newest.is_some_and(|newest| newest > question.now + 600)
     }
 
-    pub fn in_doubt(&self, question: &Question) -> bool {
+    pub(crate) fn in_doubt(&self, question: &Question) -> bool {
         let rolled_back = match self.coalition.above {
             Some(Above::History | Above::Floor) => true,
             None => false,
@@ -528,7 +528,7 @@ impl LiveList<'_> {
         causes.into_iter().flatten().min()
     }
 
-    pub fn freshness(&self, question: &Question) -> &'static str {
+    pub(crate) fn freshness(&self, question: &Question) -> &'static str {
         let now = self.effective(question);
         let later = self.coalition.variant.later;
         let end = ISSUED + question.number("list_max_age_days") * DAY;

@@ -12,7 +12,7 @@ use interdict_tests::seeded::Stream;
 use interdict_tests::world::list;
 use serde_json::{Value, json};
 
-pub const NOW: u32 = gateway::NOW;
+pub(crate) const NOW: u32 = gateway::NOW;
 const HOUR: u32 = 3600;
 const DAY: u32 = 24 * HOUR;
 
@@ -36,7 +36,7 @@ const VARIANTS: usize = 16;
 
 /// What happened after the first update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Later {
+pub(crate) enum Later {
     Nothing,
     /// Newer metadata came, and its targets were withheld.
     Withheld,
@@ -46,24 +46,24 @@ pub enum Later {
 
 /// One published list.
 #[derive(Debug, Clone)]
-pub struct List {
-    pub id: &'static str,
-    pub kinds: Vec<Kind>,
+pub(crate) struct List {
+    pub(crate) id: &'static str,
+    pub(crate) kinds: Vec<Kind>,
     /// Whether it lists `shop.example`.
-    pub lists_shop: bool,
+    pub(crate) lists_shop: bool,
     /// When its second epoch starts, if it is published for one.
-    pub second_epoch: Option<u32>,
+    pub(crate) second_epoch: Option<u32>,
 }
 
 /// A coalition as it publishes.
 #[derive(Clone)]
-pub struct Variant {
-    pub name: &'static str,
-    pub edition: Edition,
-    pub lists: Vec<List>,
+pub(crate) struct Variant {
+    pub(crate) name: &'static str,
+    pub(crate) edition: Edition,
+    pub(crate) lists: Vec<List>,
     /// When targets, snapshot and timestamp expire.
-    pub expires: [u32; 3],
-    pub later: Later,
+    pub(crate) expires: [u32; 3],
+    pub(crate) later: Later,
     gone: Option<&'static str>,
     files: Files,
     later_files: Files,
@@ -84,7 +84,7 @@ impl std::fmt::Debug for Variant {
 
 /// How a gateway came to a coalition's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Loaded {
+pub(crate) enum Loaded {
     Never,
     FromStore,
     FromRepository,
@@ -92,28 +92,28 @@ pub enum Loaded {
 
 /// A coalition in one gateway.
 #[derive(Debug, Clone)]
-pub struct Enrolled {
-    pub name: &'static str,
-    pub variant: Variant,
-    pub epochs: Vec<u32>,
-    pub loaded: Loaded,
+pub(crate) struct Enrolled {
+    pub(crate) name: &'static str,
+    pub(crate) variant: Variant,
+    pub(crate) epochs: Vec<u32>,
+    pub(crate) loaded: Loaded,
     /// When it was polled and the newest verified time, as its history says.
-    pub history: Option<(u32, Option<u32>)>,
+    pub(crate) history: Option<(u32, Option<u32>)>,
     /// Whether history or floor is above the files.
-    pub above: Option<Above>,
+    pub(crate) above: Option<Above>,
 }
 
 /// What says that the files are too old.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Above {
+pub(crate) enum Above {
     History,
     Floor,
 }
 
-pub struct Palette(Vec<Vec<Variant>>);
+pub(crate) struct Palette(Vec<Vec<Variant>>);
 
 impl Palette {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut random = Stream::new("a palette of coalitions");
         let names = NAMES.into_iter().zip(LISTS);
         let variants = names.map(|(name, ids)| {
@@ -125,7 +125,7 @@ impl Palette {
     }
 
     /// One to three coalitions.
-    pub fn gateway(&self, random: &mut Stream) -> Vec<Enrolled> {
+    pub(crate) fn gateway(&self, random: &mut Stream) -> Vec<Enrolled> {
         let count = 1 + random.index(self.0.len());
         let variants = self.0.iter().take(count);
         variants
@@ -268,7 +268,7 @@ impl Enrolled {
     }
 
     /// An element of `coalitions`.
-    pub fn configured(&self) -> Value {
+    pub(crate) fn configured(&self) -> Value {
         let root = Coalition::quick().root(gateway::far());
         let mut coalition = enrolled_for(self.variant.edition, self.name, &root, &self.lists());
         if let Some((polled, verified)) = self.history {
@@ -295,19 +295,19 @@ impl Enrolled {
     }
 
     /// The lists that it is enrolled for.
-    pub fn lists(&self) -> Vec<&'static str> {
+    pub(crate) fn lists(&self) -> Vec<&'static str> {
         let lists = self.variant.lists.iter().map(|list| list.id);
         lists.chain(self.variant.gone).collect()
     }
 
-    pub fn keys(&self) -> Vec<Value> {
+    pub(crate) fn keys(&self) -> Vec<Value> {
         let keys = self.epochs.iter();
         keys.map(|epoch| json!({"coalition": self.name, "key": Coalition::list_key_text(*epoch)}))
             .collect()
     }
 
     /// The walks that bring its files.
-    pub fn walks(&self) -> Vec<(&'static str, &Files)> {
+    pub(crate) fn walks(&self) -> Vec<(&'static str, &Files)> {
         let first = match self.loaded {
             Loaded::Never => return Vec::new(),
             Loaded::FromStore => ("store", &self.variant.files),
