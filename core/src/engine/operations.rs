@@ -5,7 +5,7 @@ use crate::trust::Source;
 
 use super::clearances::{self, Clearances, MAX_CLEARANCES};
 use super::configuration::{Configuration, Configured, Replace};
-use super::doubt::Doubt;
+use super::doubt::{Clock, Doubt};
 use super::error::{EngineError, Error, PolicyRole};
 use super::history::History;
 use super::overrides::{self, Override};
@@ -28,8 +28,10 @@ pub struct Engine {
     clearances: Vec<Clearances>,
     receipt_key: Option<ReceiptKey>,
     silent_key: Option<SilentKey>,
-    /// Doubts about the instance as a whole.
-    doubts: Vec<Doubt>,
+    /// As whoever counts the calls of this instance says.
+    clock: Clock,
+    /// As the configuration says of a receipt that is replayed.
+    replayed_clock: Clock,
     /// SHA-256 of the module's file, hexadecimal, if the host gave it.
     module: Option<String>,
 }
@@ -92,7 +94,10 @@ impl Engine {
             self.silent_key = Some(key);
         }
         if let Some(stopped) = configuration.clock_stopped {
-            self.doubts = Vec::from_iter(stopped.then_some(Doubt::ClockStopped));
+            self.replayed_clock = match stopped {
+                true => Clock::Stopped,
+                false => Clock::Runs,
+            };
         }
         for coalition in &mut self.coalitions {
             if let Some(keys) = &configuration.keys {
@@ -244,7 +249,7 @@ impl Engine {
             clearances: &self.clearances,
             receipt_key: self.receipt_key.as_ref(),
             now,
-            doubts: &self.doubts,
+            doubts: self.doubts(),
         };
         let mut full = screen(request, context, &self.policy);
         let writer = self.receipt_writer();
@@ -257,6 +262,20 @@ impl Engine {
         full.verdict.shadow = shadow;
         full.verdict.receipt = receipt.map(Box::new);
         full.shown_to(request, &self.policy)
+    }
+
+    /// Says whether the clock runs that the calls of this instance are given. A program that embeds the engine
+    /// has a clock of its own and need not.
+    pub const fn set_clock(&mut self, clock: Clock) {
+        self.clock = clock;
+    }
+
+    /// Doubts about the instance as a whole.
+    const fn doubts(&self) -> &'static [Doubt] {
+        match (self.clock, self.replayed_clock) {
+            (Clock::Runs, Clock::Runs) => &[],
+            (Clock::Stopped, _) | (_, Clock::Stopped) => &[Doubt::ClockStopped],
+        }
     }
 
     /// The receipt of a refused request: when, in which flow if that could be read, and the code and

@@ -10,7 +10,7 @@ use super::report::{Breakdown, ProgressReport, Span};
 use super::suppress::Shown;
 
 /// Words of receipts that a report shows. Any other word is counted as `other`.
-const FRESHNESS: [&str; 4] = ["fresh", "stale", "expired", "untrusted"];
+const FRESHNESS: [&str; 5] = ["fresh", "late", "stale", "expired", "untrusted"];
 const OTHER: &str = "other";
 
 /// Counts the lines of audit files.
