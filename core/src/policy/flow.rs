@@ -69,6 +69,8 @@ impl FlowPolicy {
                 monitor_score: 400,
                 review_score: 500,
                 unavailable: Action::Review,
+                late: Action::Monitor,
+                incomplete: Action::Monitor,
             },
             Flow::Payout => Self {
                 monitor_score: 400,

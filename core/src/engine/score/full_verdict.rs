@@ -7,7 +7,7 @@ use super::because::Because;
 use super::gaps::GapActions;
 use super::list_findings::{ListFindings, Question};
 use super::odds::Odds;
-use super::reason::{Reason, ReasonCode, arrange};
+use super::reason::{Reason, arrange};
 use super::screening_context::ScreeningContext;
 use super::sealed::SilentFinding;
 use super::sentences::{analyst, notice};

@@ -293,7 +293,7 @@ impl<'e> ListFindings<'e> {
             now,
             is_required,
             has_full_effect: coalition.has_full_effect(live, question.policy, question.clock),
-            is_untrusted: freshness == Freshness::Untrusted,
+            is_untrusted: grade.freshness == Freshness::Untrusted,
         };
         for (index, names) in names {
             self.ask_identifier(question, &list, (*index, names));
