@@ -39,7 +39,7 @@ fn settings_of_a_coalition_that_is_not_enrolled_are_refused() {
     let room = tempfile::tempdir().unwrap();
     let special = CoalitionSettings {
         mirror: Some("/mirror".to_owned()),
-        at_least: None,
+        ..CoalitionSettings::default()
     };
     let settings = Settings {
         coalitions: [("se".to_owned(), special)].into(),
