@@ -20,6 +20,7 @@
 //! | folder | is |
 //! | --- | --- |
 //! | `config.rs` | `gateway.toml` |
+//! | `changes.rs` | what a newer enrolment file would change |
 //! | `policy/` | the policy file: every field once, and where in it a refusal points |
 //! | `overrides/` | signed documents that lower a block to a review, and the keys that sign them |
 //! | `archive/` | what replays need, by digest, and the replay itself |
@@ -42,6 +43,7 @@
 
 mod archive;
 mod audit;
+mod changes;
 mod config;
 mod error;
 mod gateway;
@@ -52,6 +54,7 @@ mod tune;
 
 pub use archive::{Replayed, Replayer};
 pub use audit::{Breakdown, Progress, ProgressReport, SMALLEST_SHOWN, Shown, Span, suppressed};
+pub use changes::{Change, changes};
 pub use config::{Config, Created};
 pub use error::Error;
 pub use gateway::Gateway;

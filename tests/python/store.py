@@ -66,16 +66,16 @@ def command(room, *arguments, **options):
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
 
-def done(process, data=None):
+def done(process, data=None, codes=(0,)):
     out, error = process.communicate(data)
-    assert process.returncode == 0, (process.args, out, error)
+    assert process.returncode in codes, (process.args, out, error)
     return out
 
 
 def point_at(room, address):
     """The gateway fetches from here, whatever its enrolment says."""
     text = (room / "gateway.toml").read_text().split("\n[[repository]]")[0]
-    mirror = f'\n[[repository]]\ncoalition = "se"\nurl = "{address}"\n'
+    mirror = f'\n[[repository]]\ncoalition = "se"\nurl = "{address}"\nallow_private = true\n'
     (room / "gateway.toml").write_text(text + mirror)
 
 
@@ -104,7 +104,8 @@ def without_receipt(verdict):
 def by_rust(room):
     ask = [{"flow": "payout", "identifiers": [{"kind": "domain", "value": name}]} for name in NAMES]
     lines = "".join(json.dumps(one) + "\n" for one in ask).encode()
-    out = done(command(room, "screen", stdin=subprocess.PIPE), lines)
+    # 1: a merchant is listed. 2: a list is late, or the directory was damaged.
+    out = done(command(room, "screen", stdin=subprocess.PIPE), lines, (0, 1, 2))
     return [without_receipt(json.loads(line)) for line in out.splitlines()]
 
 

@@ -1,6 +1,5 @@
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -14,6 +13,7 @@ use interdict_host::{Module, Store};
 use serde_json::Value;
 
 use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
 use crate::terminal::text;
 
 /// Write, check and explain a policy file
@@ -26,10 +26,7 @@ Examples:
   interdict policy json policy.toml          the policy as the module takes it in configure
   interdict policy schema > policy.schema.json
 
-gateway.toml holds the policy as a table [policy], or names its file: policy = \"policy.toml\".
-
-Exit code: 0: success, and the policy is good; 1: the policy has problems; 2: the module could not be
-asked.")]
+gateway.toml holds the policy as a table [policy], or names its file: policy = \"policy.toml\".")]
 pub(crate) struct Options {
     #[command(subcommand)]
     what: What,
@@ -60,7 +57,7 @@ enum What {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         match self.what {
             What::Init => write!(out, "{}", commented_policy(&enrolled(common)))?,
             What::Schema => {
@@ -77,7 +74,7 @@ impl Options {
                 return check(common, &file, Output::Json, out);
             }
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(Exit::Done)
     }
 }
 
@@ -95,7 +92,7 @@ fn check(
     file: &std::path::Path,
     output: Output,
     out: &mut dyn Write,
-) -> Result<ExitCode> {
+) -> Result<Exit> {
     let policy = match PolicyFile::read(file) {
         Ok(policy) => policy,
         Err(Error::Policy { path, problems }) => return tell(&path, &problems, out),
@@ -118,7 +115,7 @@ fn check(
             writeln!(out, "{}: the module takes it", policy.path().display())?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Done)
 }
 
 /// The lists of each coalition that is enrolled.
@@ -289,11 +286,11 @@ fn tell(
     path: &std::path::Path,
     problems: &[interdict::PolicyProblem],
     out: &mut dyn Write,
-) -> Result<ExitCode> {
+) -> Result<Exit> {
     for problem in problems {
         let text = text::plain(&problem.text);
         let place = format!("{}:{}:{}", path.display(), problem.line, problem.column);
         writeln!(out, "{place}: {text}")?;
     }
-    Ok(ExitCode::from(1))
+    Ok(Exit::Doubt)
 }

@@ -44,8 +44,12 @@ pub fn enrol(
 ) -> Result<Enrolled, Error> {
     try_enrolment(module, enrolment, now).map_err(Error::NotTrusted)?;
     let store = Store::open(state)?;
-    let _lock = store.lock()?;
-    store.create_receipt_key()?;
+    if store.receipt_key()?.is_none() {
+        let _lock = store.lock()?;
+        store.create_receipt_key()?;
+    }
+    let _shared = store.lock_shared()?;
+    let _lock = store.lock_coalition(enrolment.coalition())?;
     let Some(known) = store.enrolment(enrolment.coalition())? else {
         store.save_enrolment(enrolment)?;
         return Ok(Enrolled::Added);

@@ -16,6 +16,8 @@ pub enum StoreError {
     },
     /// The module asks for a file name that could lead out of the directory.
     Name,
+    /// A named pipe, a device or a directory is where a file should be.
+    NotAFile(PathBuf),
     /// A file does not have the content that was written.
     Damaged(PathBuf),
     /// A coalition's folder of pages of records, which no host uses any more.
@@ -34,6 +36,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether it says that there is no such file.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Self::File { error, .. } if error.kind() == io::ErrorKind::NotFound)
+    }
+
     /// Names the file an I/O error is about.
     pub fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
@@ -46,6 +53,7 @@ impl fmt::Display for StoreError {
         match self {
             Self::File { path, error } => write!(f, "{}: {error}", path.display()),
             Self::Name => f.write_str("the module asks for a file name no store may hold"),
+            Self::NotAFile(path) => write!(f, "{}: not a regular file", path.display()),
             Self::Damaged(path) => write!(f, "{}: damaged", path.display()),
             Self::RecordPages(path) => write!(
                 f,

@@ -1,6 +1,7 @@
 mod error;
 pub mod files;
 mod shelf;
+mod stamp;
 
 use std::fs::{self, File};
 use std::io;
@@ -14,7 +15,9 @@ use interdict_core::wire::{Enrolment, MAX_ENROLMENT};
 use crate::member_key::MemberKey;
 
 pub use error::StoreError;
+use shelf::{CURRENT, HISTORY};
 pub(crate) use shelf::{Generation, Shelf};
+pub(crate) use stamp::Stamp;
 
 const ENROLMENT: &str = "enrolment.json";
 const RECEIPT_KEY: &str = "receipt.key";
@@ -30,9 +33,10 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 /// state/
 ///   receipt.key            the gateway's own secret: 64 hexadecimal digits; owner only
 ///   member.key             what list keys are sealed to: one line AGE-SECRET-KEY-1…; owner only
-///   lock                   held by the process that is changing the directory
+///   lock                   held by whoever changes the directory, shared by those that change one coalition
 ///   se/                    a coalition
 ///     enrolment.json       root, lists and list keys; owner only
+///     lock                 held by whoever changes this coalition's files
 ///     current              "7": the generation to load, replaced in one step
 ///     history              what the module says to keep beside the files, as it says it
 ///     generation-7/        every file of one completed update; never changed
@@ -42,7 +46,7 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 #[derive(Debug, Clone)]
 pub struct Store(PathBuf);
 
-/// While it lives, no other process changes the state directory.
+/// While it lives, nobody else changes the state directory, or the part of it that the lock stands for.
 #[derive(Debug)]
 pub struct StoreLock(#[expect(dead_code, reason = "closing the file releases the lock")] File);
 
@@ -61,9 +65,37 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`] if another process has it.
     pub fn lock(&self) -> Result<StoreLock, StoreError> {
-        let file = files::lock(&self.0.join(LOCK), LOCK_PATIENCE)?;
-        file.map(StoreLock)
-            .ok_or_else(|| StoreError::Busy(self.0.clone()))
+        taken(files::lock(&self.0.join(LOCK), LOCK_PATIENCE)?, &self.0)
+    }
+
+    /// Keeps out only those that change the whole directory. Whoever changes one coalition takes it, and then
+    /// that coalition's [`Store::lock_coalition`].
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if another process changes the whole directory.
+    pub fn lock_shared(&self) -> Result<StoreLock, StoreError> {
+        taken(
+            files::lock_shared(&self.0.join(LOCK), LOCK_PATIENCE)?,
+            &self.0,
+        )
+    }
+
+    /// Keeps others from changing one coalition's files, so that a slow repository holds up no other.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if somebody else changes them.
+    pub fn lock_coalition(&self, coalition: &str) -> Result<StoreLock, StoreError> {
+        let shelf = self.shelf(coalition)?;
+        files::create_directory(shelf.path())?;
+        taken(
+            files::lock(&shelf.path().join(LOCK), LOCK_PATIENCE)?,
+            shelf.path(),
+        )
+    }
+
+    /// Changes when anything is saved that instances are built from.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp::of(&self.0, &[CURRENT, HISTORY, ENROLMENT])
     }
 
     /// All enrolments, by the coalition's name.
@@ -220,4 +252,9 @@ impl Store {
             Err(StoreError::Name)
         }
     }
+}
+
+fn taken(lock: Option<File>, directory: &Path) -> Result<StoreLock, StoreError> {
+    lock.map(StoreLock)
+        .ok_or_else(|| StoreError::Busy(directory.to_owned()))
 }
