@@ -22,7 +22,7 @@ const MAX_REASONS: usize = 4;
 #[derive(Debug)]
 pub(crate) struct FullVerdict<'e> {
     pub(crate) verdict: Verdict<'e>,
-    /// The action without the gateway's overrides.
+    /// The action without the gateway's overrides and clearances.
     pub(crate) natural: Action,
     pub(crate) odds: Odds,
     /// Silent records that match, in the order of the request.
@@ -61,17 +61,31 @@ impl<'e> ListFindings<'e> {
         if agreed.by_too_few {
             self.reasons.push(Reason::too_few_coalitions());
         }
+        let by_score = allowed_by(score, question.flow);
+        if by_score >= Action::Review {
+            question.mark_rules(&mut self.reasons);
+        }
         // In the order in which `because` tries them, after the records.
         let found = [
             (Because::Candidate, self.candidate),
-            (Because::Score, allowed_by(score, question.flow)),
+            (Because::Score, by_score),
         ];
         let besides = || found.into_iter().chain(unanswered);
         let [action, natural] = [agreed.action, agreed.natural]
             .map(|of_records| besides().fold(of_records, |most, (_, action)| most.max(action)));
+        // What a clearance leaves of each cause, and of the action.
+        let most = match question.is_cleared(&self.reasons, natural, besides()) {
+            true => Action::Monitor,
+            false => action,
+        };
+        if most < action {
+            self.reasons.push(Reason::cleared());
+        }
+        let action = action.min(most);
         let causes = [(Because::Record, agreed.action)]
             .into_iter()
-            .chain(besides());
+            .chain(besides())
+            .map(|(because, caused)| (because, caused.min(most)));
         arrange(&mut self.reasons);
         let verdict = Verdict {
             action,
@@ -188,7 +202,12 @@ impl<'e> FullVerdict<'e> {
         let verdict = &mut self.verdict;
         match request.view {
             View::System => verdict.reasons.truncate(MAX_REASONS),
-            View::Analyst => verdict.rules = Some(self.rules),
+            View::Analyst => {
+                verdict.rules = Some(self.rules);
+                for reason in &mut verdict.reasons {
+                    reason.digest = reason.asks.digest();
+                }
+            }
         }
         if let Some(language) = request.language {
             for reason in &mut verdict.reasons {
