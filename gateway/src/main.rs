@@ -40,11 +40,13 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Audit(command::audit::Options),
     MemberKey(command::member_key::Options),
     Enrol(command::enrol::Options),
     Refresh(command::refresh::Options),
     Screen(command::screen::Options),
     Check(command::check::Options),
+    Clearance(command::clearance::Options),
     Describe(command::describe::Options),
     ExplainRules(command::explain_rules::Options),
     Override(command::override_::Options),
@@ -59,11 +61,13 @@ fn main() -> ExitCode {
     let Cli { common, command } = Cli::parse();
     let mut out = io::stdout().lock();
     let outcome = match command {
+        Command::Audit(options) => options.run(&common, &mut out),
         Command::MemberKey(options) => options.run(&common, &mut out),
         Command::Enrol(options) => options.run(&common, &mut out),
         Command::Refresh(options) => options.run(&common, &mut out),
         Command::Screen(options) => options.run(&common, &mut out),
         Command::Check(options) => options.run(&common, &mut out),
+        Command::Clearance(options) => options.run(&common, &mut out),
         Command::Describe(options) => options.run(&common, &mut out),
         Command::ExplainRules(options) => options.run(&common, &mut out),
         Command::Override(options) => options.run(&common, &mut out),

@@ -35,7 +35,7 @@ pub(crate) struct Options {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Flow {
+pub(super) enum Flow {
     Onboarding,
     Authorisation,
     Payout,
