@@ -2,6 +2,7 @@
 //! whole runtime.
 
 mod audit;
+mod clearances;
 mod config;
 mod enrolment;
 mod explained;
@@ -12,3 +13,4 @@ mod releases;
 mod replay;
 mod replay_attacks;
 mod silence;
+mod silent;
