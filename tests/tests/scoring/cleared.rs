@@ -145,6 +145,11 @@ fn a_review_whose_every_reason_is_cleared_is_monitored_and_its_natural_result_st
         assert_eq!(after["receipt"]["natural"], "review");
         assert_eq!(after["receipt"]["action"], "monitor");
         assert_eq!(after["score"], before["score"]);
+        // Whatever else is known of the merchant and says nothing.
+        let mut more = request.clone();
+        let account = json!({"kind": "iban", "value": "GB82WEST12345698765432"});
+        more["identifiers"].as_array_mut().unwrap().push(account);
+        assert!(is_cleared(&world.ok("screen", &more)), "{flow}");
         // Another merchant's case is not closed, nor the same case of a name that was not asked about.
         for other in ["shop.example", "www.shop.example"] {
             assert_eq!(world.ok("screen", &asking(flow, other))["action"], "review");

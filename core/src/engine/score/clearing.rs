@@ -10,9 +10,27 @@ use super::list_findings::Question;
 use super::reason::{Reason, ReasonCode};
 
 impl Question<'_, '_> {
-    /// Marks the rules as asking for a review: every one that counts against the merchant, because
-    /// together they led to it.
-    pub(super) fn mark_rules(&self, reasons: &mut [Reason<'_>]) {
+    /// The most that clearances leave of an action: `monitor`, with a reason that says so, or everything.
+    /// `natural` is the action without overrides, and `causes` has what each cause but the records alone would
+    /// lead to. A review that the score asks for too is one that every rule against the merchant led to.
+    pub(super) fn cleared(
+        &self,
+        reasons: &mut Vec<Reason<'_>>,
+        natural: Action,
+        causes: impl Iterator<Item = (Because, Action)> + Clone,
+    ) -> Action {
+        let by_score = (Because::Score, Action::Review);
+        if causes.clone().any(|cause| cause == by_score) {
+            self.mark_rules(reasons);
+        }
+        if !self.is_cleared(reasons, natural, causes) {
+            return Action::Block;
+        }
+        reasons.push(Reason::cleared());
+        Action::Monitor
+    }
+
+    fn mark_rules(&self, reasons: &mut [Reason<'_>]) {
         for reason in reasons.iter_mut().filter(|reason| reason.weight > 0) {
             if let Some(rule) = reason.typology {
                 let key = self.clearing_key();
@@ -21,16 +39,15 @@ impl Question<'_, '_> {
         }
     }
 
-    /// Whether clearances lower this review. `natural` is the action without overrides; `causes` says
-    /// what each of its causes alone would lead to. What has no reason that a clearance can name, such as
-    /// a list that did not answer, keeps the review up.
-    pub(super) fn is_cleared(
+    /// Whether a review has no cause but reasons that the clearances name. What has no reason that a
+    /// clearance can name, such as a list that did not answer, keeps the review up.
+    fn is_cleared(
         &self,
         reasons: &[Reason<'_>],
         natural: Action,
         causes: impl Iterator<Item = (Because, Action)>,
     ) -> bool {
-        let has_reasons = [Because::Record, Because::Candidate, Because::Score];
+        let has_reasons = [Because::Candidate, Because::Score];
         let mut others = causes.filter(|(because, _)| !has_reasons.contains(because));
         if natural != Action::Review || others.any(|(_, action)| action >= Action::Review) {
             return false;

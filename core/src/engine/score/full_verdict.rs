@@ -61,26 +61,16 @@ impl<'e> ListFindings<'e> {
         if agreed.by_too_few {
             self.reasons.push(Reason::too_few_coalitions());
         }
-        let by_score = allowed_by(score, question.flow);
-        if by_score >= Action::Review {
-            question.mark_rules(&mut self.reasons);
-        }
         // In the order in which `because` tries them, after the records.
         let found = [
             (Because::Candidate, self.candidate),
-            (Because::Score, by_score),
+            (Because::Score, allowed_by(score, question.flow)),
         ];
         let besides = || found.into_iter().chain(unanswered);
         let [action, natural] = [agreed.action, agreed.natural]
             .map(|of_records| besides().fold(of_records, |most, (_, action)| most.max(action)));
-        // What a clearance leaves of each cause, and of the action.
-        let most = match question.is_cleared(&self.reasons, natural, besides()) {
-            true => Action::Monitor,
-            false => action,
-        };
-        if most < action {
-            self.reasons.push(Reason::cleared());
-        }
+        // What clearances leave of the action, and of each of its causes.
+        let most = question.cleared(&mut self.reasons, natural, besides());
         let action = action.min(most);
         let causes = [(Because::Record, agreed.action)]
             .into_iter()
@@ -202,11 +192,11 @@ impl<'e> FullVerdict<'e> {
         let verdict = &mut self.verdict;
         match request.view {
             View::System => verdict.reasons.truncate(MAX_REASONS),
-            View::Analyst => {
-                verdict.rules = Some(self.rules);
-                for reason in &mut verdict.reasons {
-                    reason.digest = reason.asks.digest();
-                }
+            View::Analyst => verdict.rules = Some(self.rules),
+        }
+        for reason in &mut verdict.reasons {
+            if request.view == View::Analyst {
+                reason.digest = reason.asks.digest();
             }
         }
         if let Some(language) = request.language {
