@@ -4,13 +4,14 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use interdict_core::common::hex;
-use interdict_core::wire::owned::AtLeast;
-use interdict_host::{Addresses, CoalitionSettings, Module, StoreError, files};
+use interdict_core::wire::owned::{AtLeast, Secret};
+use interdict_host::{Addresses, CoalitionSettings, DocumentKind, Module, StoreError, files};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use sha2::{Digest as _, Sha256};
 use toml::Spanned;
 
+use crate::audit::silent;
 use crate::error::Error;
 use crate::policy::{PolicyFile, required_lists};
 
@@ -34,6 +35,12 @@ state = \"state\"
 
 # Overrides in force, a signed document each; this is the default:
 # overrides = \"state/overrides\"
+# Clearances likewise:
+# clearances = \"state/clearances\"
+
+# What receipts seal silent findings under, from interdict audit key. It belongs to whoever may read them,
+# and into neither the state nor the archive:
+# silent_key = \"silent.key\"
 
 # How evidence becomes an action, and which lists must answer. interdict policy check says what is
 # wrong with it. A file of its own instead of the table below, with every field, comes from
@@ -85,6 +92,8 @@ pub struct Config {
     shadow: Option<PolicyFile>,
     archive: Option<PathBuf>,
     overrides: Option<PathBuf>,
+    clearances: Option<PathBuf>,
+    silent_key: Option<PathBuf>,
     repositories: Vec<RepositoryConfig>,
     at_least: BTreeMap<String, AtLeast>,
 }
@@ -108,6 +117,8 @@ struct Raw {
     shadow: Option<toml::Value>,
     archive: Option<PathBuf>,
     overrides: Option<PathBuf>,
+    clearances: Option<PathBuf>,
+    silent_key: Option<PathBuf>,
     #[serde(default)]
     repository: Vec<RawRepository>,
     #[serde(default)]
@@ -177,6 +188,8 @@ impl Config {
             shadow,
             archive: raw.archive,
             overrides: raw.overrides,
+            clearances: raw.clearances,
+            silent_key: raw.silent_key,
             repositories,
             at_least: raw.at_least,
         })
@@ -270,13 +283,37 @@ impl Config {
         archive.map(|path| self.directory.join(path))
     }
 
-    /// The directory of the overrides in force.
+    /// The directory of the signed documents of a kind.
     #[must_use]
-    pub fn overrides(&self) -> PathBuf {
-        match &self.overrides {
+    pub fn signed(&self, kind: DocumentKind) -> PathBuf {
+        let (path, usual) = match kind {
+            DocumentKind::Override => (&self.overrides, "overrides"),
+            DocumentKind::Clearance => (&self.clearances, "clearances"),
+        };
+        match path {
             Some(path) => self.directory.join(path),
-            None => self.state().join("overrides"),
+            None => self.state().join(usual),
         }
+    }
+
+    /// The file of the SilentKey, if the configuration names one.
+    #[must_use]
+    pub fn silent_key_file(&self) -> Option<PathBuf> {
+        let path = self.silent_key.as_ref();
+        path.map(|path| self.directory.join(path))
+    }
+
+    /// The SilentKey, from the file that the configuration names.
+    ///
+    /// # Errors
+    /// [`Error::SilentKey`] if the file is in the state or the archive, which are copied and handed on, or
+    /// holds no key.
+    pub fn silent_key(&self) -> Result<Option<Secret>, Error> {
+        let Some(path) = self.silent_key_file() else {
+            return Ok(None);
+        };
+        let rooms: Vec<_> = [self.state()].into_iter().chain(self.archive()).collect();
+        silent::read_key(&path, &rooms).map(Some)
     }
 
     /// The mirror to use instead of what a coalition's enrolment says.

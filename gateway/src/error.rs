@@ -36,8 +36,10 @@ pub enum Error {
     ArchiveFull(String),
     /// The text given as a receipt is not a receipt.
     Receipt,
-    /// A file is not a key or document of an override, for this reason.
-    Override(&'static str),
+    /// A file is not a key, or not a document that it signs, for this reason.
+    Signing(String),
+    /// The file of the SilentKey cannot be used, for this reason.
+    SilentKey(String),
     /// A walk through archived files ended early.
     Walk(Box<WalkError>),
 }
@@ -65,7 +67,7 @@ impl fmt::Display for Error {
                 "the archive holds 64 states of metadata {digest} already; name another archive"
             ),
             Self::Receipt => f.write_str("this is no receipt of format 1"),
-            Self::Override(why) => f.write_str(why),
+            Self::Signing(why) | Self::SilentKey(why) => f.write_str(why),
             Self::Walk(error) => error.fmt(f),
         }
     }

@@ -3,14 +3,14 @@ use std::sync::Arc;
 
 use interdict_core::wire::owned::{Configure, Secret};
 use interdict_host::{
-    CallError, Choices, Instance, Loaded, Operator, OverrideDocument, Settings, Store, Warning,
+    CallError, Choices, DocumentKind, Instance, Loaded, Operator, Settings, Store, Warning,
 };
 
 use crate::archive::Archive;
 use crate::config::Config;
 use crate::error::Error;
-use crate::overrides::{self, OverrideInForce};
 use crate::policy::PolicyFile;
+use crate::signed::{self, DocumentInForce};
 
 /// A gateway without a policy answers, but never that a merchant is clean.
 const NO_POLICY: &str = "gateway.toml has no policy, so no verdict is clean: add [policy] with required, \
@@ -50,6 +50,7 @@ impl Gateway {
             workers,
             directory: config.directory().to_owned(),
             coalitions: config.coalitions(),
+            silent_key: config.silent_key()?,
             ..Settings::new(config.module()?, config.state())
         };
         let archive = config.archive().map(Archive::new);
@@ -91,12 +92,16 @@ impl Gateway {
         }
     }
 
-    /// Every override of the directory and what the module says of it now, and warnings about those
+    /// Every signed document of a kind and what the module says of it now, and warnings about those
     /// that could not be read.
     ///
     /// # Errors
     /// The module cannot be asked.
-    pub fn overrides(&self, now: u32) -> Result<(Vec<OverrideInForce>, Vec<String>), Error> {
+    pub fn signed(
+        &self,
+        kind: DocumentKind,
+        now: u32,
+    ) -> Result<(Vec<DocumentInForce>, Vec<String>), Error> {
         let mut instance = Instance::new(self.host.module())?;
         let store = Store::open(&self.config().state())?;
         let receipt_key = Configure {
@@ -112,8 +117,8 @@ impl Gateway {
             instance.ask("configure", &message, now)?;
         }
         let mut warnings = Vec::new();
-        let directory = self.config().overrides();
-        let all = overrides::list(&mut instance, &directory, &mut warnings, now)?;
+        let directory = self.config().signed(kind);
+        let all = signed::list(kind, &mut instance, &directory, &mut warnings, now)?;
         Ok((all, warnings))
     }
 
@@ -133,8 +138,8 @@ impl Gateway {
 impl Operator for Operation {
     fn choices(&self) -> Choices {
         let mut warnings = Vec::new();
-        let overrides: Vec<OverrideDocument> =
-            overrides::documents(&self.config.overrides(), &mut warnings);
+        let [overrides, clearances] = [DocumentKind::Override, DocumentKind::Clearance]
+            .map(|kind| signed::documents(kind, &self.config.signed(kind), &mut warnings));
         if self.config.policy().is_none() {
             warnings.push(NO_POLICY.to_owned());
         }
@@ -142,6 +147,7 @@ impl Operator for Operation {
             policy: self.config.policy().map(PolicyFile::json),
             shadow: self.config.shadow().map(PolicyFile::json),
             overrides,
+            clearances,
             warnings,
         }
     }

@@ -1,5 +1,5 @@
 //! What a gateway operates around the reference host: its configuration and policy as files, an archive
-//! with replay, reports of its audit trail, overrides, and the command `interdict`.
+//! with replay, reports of its audit trail, overrides, clearances, and the command `interdict`.
 //!
 //! ```
 //! use interdict::{Config, Gateway};
@@ -22,10 +22,10 @@
 //! | `config.rs` | `gateway.toml` |
 //! | `changes.rs` | what a newer enrolment file would change |
 //! | `policy/` | the policy file: every field once, and where in it a refusal points |
-//! | `overrides/` | signed documents that lower a block to a review, and the keys that sign them |
+//! | `signed/` | signed documents, overrides and clearances, and the keys that sign them |
 //! | `archive/` | what replays need, by digest, and the replay itself |
 //! | `gateway.rs` | the host with all of these |
-//! | `audit/` | summaries of files of receipts, without anything that could point at a merchant |
+//! | `audit/` | summaries of files of receipts, without anything that could point at a merchant; what the SilentKey reads in them |
 //! | `tune/` | what labelled cases say about rules and scores |
 //! | `main.rs`, `command/`, `terminal/` | the command; only it reads a clock |
 #![forbid(unsafe_code)]
@@ -47,24 +47,27 @@ mod changes;
 mod config;
 mod error;
 mod gateway;
-mod overrides;
 mod policy;
 mod problem;
+mod signed;
 mod tune;
 
 pub use archive::{Replayed, Replayer};
-pub use audit::{Breakdown, Progress, ProgressReport, SMALLEST_SHOWN, Shown, Span, suppressed};
+pub use audit::{
+    Breakdown, Progress, ProgressReport, SMALLEST_SHOWN, Shown, SilentHit, SilentHits, SilentLine,
+    SilentReader, Span, create_silent_key, suppressed,
+};
 pub use changes::{Change, changes};
 pub use config::{Config, Created};
 pub use error::Error;
 pub use gateway::Gateway;
-pub use overrides::{OverrideInForce, OverrideKey};
 pub use policy::{
     FIELDS, Field, FlowScores, Form, PRESETS, PolicyFile, Preselected, Preset, ScoresWithoutRecord,
     commented_policy, flow_scores, policy_schema, policy_table, presets_table, required_lists,
     scores_without_record,
 };
 pub use problem::PolicyProblem;
+pub use signed::{DocumentInForce, PersonKey};
 pub use tune::{
     Bin, Case, Confusion, ENOUGH_LABELS, Fitted, Label, Labelled, RuleTally, Split, calibration,
     fit, prior_shift, probability, tally_rules,

@@ -41,11 +41,13 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Audit(command::audit::Options),
     MemberKey(command::member_key::Options),
     Enrol(command::enrol::Options),
     Refresh(command::refresh::Options),
     Screen(command::screen::Options),
     Check(command::check::Options),
+    Clearance(command::clearance::Options),
     Describe(command::describe::Options),
     ExplainRules(command::explain_rules::Options),
     Override(command::override_::Options),
@@ -74,11 +76,13 @@ fn main() -> ExitCode {
     };
     let mut out = io::stdout().lock();
     let outcome = match command {
+        Command::Audit(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::MemberKey(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Enrol(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Refresh(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Screen(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Check(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Clearance(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Describe(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::ExplainRules(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Override(options) => options.run(&common, &mut out).map(ExitCode::from),

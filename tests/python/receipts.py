@@ -100,6 +100,22 @@ def identifier(key, kind, bytes_):
     return keyed(key, "identifier", bytes([KINDS[kind]]), bytes_).hex()
 
 
+def record(key, kind, bytes_, said):
+    """The digest that clearances name a record by: the listed name, and what the record says."""
+    words = [said[name].encode() for name in ("action", "category", "source", "origin", "scope")]
+    action, category, source, origin, scope = words
+    confidence, flags = struct.pack("<H", said["confidence"]), bytes([said["flags"]])
+    fields = (action, category, confidence, source, origin, scope, flags)
+    return keyed(key, "record", bytes([KINDS[kind]]), bytes_, *fields).hex()
+
+
+def rule(key, said):
+    """The digest that clearances name a rule by."""
+    words = [said[name].encode() for name in ("id", "direction", "when")]
+    weights = [struct.pack("<i", said[name]) for name in ("weight", "otherwise")]
+    return keyed(key, "rule", *words, *weights).hex()
+
+
 def sealed(silent_key, findings, receipt):
     """`findings`: coalition, list, identifier and category of each silent record, in the order of the request."""
     before = canonical(without(receipt, "sealed", "mac"), VERDICT)
@@ -199,13 +215,20 @@ def examples():
         "_type": "interdict-override", "coalition": "se", "list": "se/merchants", "identifier": shop,
         "expires": "2026-12-22T00:00:00Z", "reference": "case 17",
     }  # fmt: skip
-    cleared = {
-        "identifier": shop, "code": "typology", "coalition": "se", "list": "se/merchants",
-        "digest": "00112233445566778899aabbccddeeff",
+    listed = {
+        "action": "review", "category": "csae", "confidence": 500, "source": "se.hotline.example",
+        "origin": "hotline.example", "scope": "domain", "flags": 0,
     }  # fmt: skip
+    flag = {
+        "id": "T04", "direction": "riskier", "when": "payment_page_declared = false", "weight": 1000, "otherwise": 0,
+    }  # fmt: skip
+    where = {"identifier": shop, "coalition": "se", "list": "se/merchants"}
     clearance = {
         "_type": "interdict-clearance", "expires": "2027-04-01T00:00:00Z", "reference": "case 17",
-        "clearances": [cleared],
+        "clearances": [
+            where | {"code": "listed", "digest": record(RECEIPT_KEY, "domain", b"shop.example", listed)},
+            where | {"code": "typology", "digest": rule(RECEIPT_KEY, flag)},
+        ],
     }  # fmt: skip
     return [
         canonical(receipt, VERDICT).decode() + "\n",

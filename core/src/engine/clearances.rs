@@ -1,6 +1,4 @@
 //! Clearances: an analyst of a gateway signs that named reasons for a review were looked into.
-//!
-//! Nothing acts on them yet: `configure` reads and verifies them, and receipts name their documents.
 
 use sha2::{Digest as _, Sha256};
 
@@ -37,17 +35,48 @@ const TYPE: &str = "interdict-clearance";
 pub struct ClearanceDocument {
     document: Document,
     content: Clearances,
-    expires: Time,
     signatures: u32,
 }
 
 /// The clearances of one document that the policy's keys signed.
 #[derive(Debug, Clone)]
 pub(crate) struct Clearances {
-    /// How many reasons it clears.
-    pub(crate) count: usize,
+    /// Ascending, for searching.
+    cleared: Vec<Cleared>,
+    expires: Time,
     /// SHA-256 of the document's file, for receipts.
     pub(crate) sha256: [u8; 32],
+}
+
+/// One reason that was looked into.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cleared {
+    /// The digest of an identifier of the merchant under the gateway's ReceiptKey. A tag would not do,
+    /// because it changes with the epoch.
+    pub(crate) identifier: [u8; 16],
+    pub(crate) coalition: String,
+    pub(crate) list: ListId,
+    pub(crate) what: ClearedReason,
+}
+
+/// What a clearance is about, with the digest of the record or rule, so that a changed one is another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ClearedReason {
+    Listed([u8; 16]),
+    Candidate,
+    Typology([u8; 16]),
+}
+
+impl Clearances {
+    /// How many reasons the document clears.
+    pub(crate) const fn count(&self) -> usize {
+        self.cleared.len()
+    }
+
+    /// Whether the document clears this reason and has not expired.
+    pub(crate) fn clears(&self, reason: &Cleared, now: Time) -> bool {
+        now < self.expires && self.cleared.binary_search(reason).is_ok()
+    }
 }
 
 impl ClearanceDocument {
@@ -66,21 +95,22 @@ impl ClearanceDocument {
         if clearances.is_empty() || clearances.len() > MAX_CLEARANCES {
             return Err(malformed);
         }
-        let mut signatures = 1;
-        for clearance in clearances {
-            let cleared = clearance.as_object().and_then(Cleared::read);
-            if let Cleared::Record = cleared.ok_or(malformed)? {
-                signatures = RECORD_SIGNATURES;
-            }
-        }
+        let cleared = clearances.iter().map(|clearance| {
+            let clearance = clearance.as_object();
+            clearance.and_then(Cleared::read).ok_or(malformed)
+        });
+        let mut cleared = cleared.collect::<Result<Vec<_>, _>>()?;
+        cleared.sort_unstable();
+        let signatures = cleared.iter().map(|one| one.what.signatures());
+        let signatures = signatures.max().unwrap_or(RECORD_SIGNATURES);
         let content = Clearances {
-            count: clearances.len(),
+            cleared,
+            expires,
             sha256: Sha256::digest(bytes).into(),
         };
         Ok(Self {
             document,
             content,
-            expires,
             signatures,
         })
     }
@@ -90,19 +120,21 @@ impl ClearanceDocument {
         signed::check(
             &self.document,
             (signers, self.signatures),
-            self.expires,
+            self.content.expires,
             (now, MAX_CLEARANCE_DAYS),
         )?;
         Ok(self.content.clone())
     }
 }
 
-/// What a clearance is about.
-enum Cleared {
-    /// A record, or a filter hit in its place.
-    Record,
-    /// A rule.
-    Rule,
+impl ClearedReason {
+    /// How many keys must sign it: more for a record, or a filter hit in its place, than for a rule.
+    const fn signatures(self) -> u32 {
+        match self {
+            Self::Listed(_) | Self::Candidate => RECORD_SIGNATURES,
+            Self::Typology(_) => 1,
+        }
+    }
 }
 
 impl Cleared {
@@ -110,22 +142,22 @@ impl Cleared {
     fn read(clearance: &Object<'_>) -> Option<Self> {
         let text = |name: &str| clearance.get(name).and_then(Value::as_str);
         let members = ["identifier", "code", "coalition", "list", "digest"];
-        let digest = |name| text(name).and_then(hex::array::<16>);
-        digest("identifier")?;
-        let is_whole = signed::has_only(clearance, &members)
-            && is_name(text("coalition")?)
-            && ListId::parse(text("list")?).is_ok();
-        let (cleared, has_digest) = match text("code")? {
-            "listed" => (Self::Record, true),
-            "candidate" => (Self::Record, false),
-            "typology" => (Self::Rule, true),
+        let is_whole = signed::has_only(clearance, &members);
+        let coalition = text("coalition").filter(|name| is_name(name))?;
+        let digest = text("digest").and_then(hex::array);
+        let what = match (text("code")?, clearance.get("digest")) {
+            ("listed", _) => ClearedReason::Listed(digest?),
+            ("typology", _) => ClearedReason::Typology(digest?),
+            ("candidate", None) => ClearedReason::Candidate,
             _ => return None,
         };
-        let is_right = match clearance.get("digest") {
-            None => !has_digest,
-            Some(_) => has_digest && digest("digest").is_some(),
+        let cleared = Self {
+            identifier: text("identifier").and_then(hex::array)?,
+            coalition: coalition.to_owned(),
+            list: ListId::parse(text("list")?).ok()?,
+            what,
         };
-        (is_whole && is_right).then_some(cleared)
+        is_whole.then_some(cleared)
     }
 }
 
@@ -160,7 +192,7 @@ mod tests {
     fn ten_thousand_clearances_fit_one_document_and_one_configuration() {
         let all = vec![ONE; MAX_CLEARANCES].join(",");
         let document = parse(&all).unwrap();
-        assert_eq!(document.content.count, MAX_CLEARANCES);
+        assert_eq!(document.content.count(), MAX_CLEARANCES);
         // In base64, beside everything else that one message holds.
         assert!(all.len() / 3 * 4 < 3 << 20, "{}", all.len());
         assert_eq!(
@@ -187,8 +219,6 @@ mod tests {
     #[test]
     fn a_clearance_that_does_not_name_one_reason_wholly_is_malformed() {
         for (from, to) in [
-            ("listed", "no_finding"),
-            ("listed", "candidate"),
             ("0123456789abcdef0123456789abcdef", "0123456789abcdef"),
             ("se/merchants", "merchants"),
             (r#""coalition":"se""#, r#""coalition":"SE""#),
@@ -196,15 +226,16 @@ mod tests {
             (r#","digest":"00112233445566778899aabbccddeeff""#, ""),
             ("00112233445566778899aabbccddeeff", "00"),
             (r#""code""#, r#""note":1,"code""#),
-            (ONE, ""),
-            (ONE, "1"),
         ] {
-            let text = ONE.replace(from, to);
-            assert_eq!(
-                parse(&text).unwrap_err(),
-                DocumentError::Malformed,
-                "{text}"
-            );
+            for whole in [ONE.to_owned(), ONE.replace("listed", "typology")] {
+                assert!(parse(&whole).is_ok() && whole.contains(from), "{from}");
+                let found = parse(&whole.replace(from, to)).unwrap_err();
+                assert_eq!(found, DocumentError::Malformed, "{from} {to}");
+            }
+        }
+        let others = ["no_finding", "candidate"].map(|code| ONE.replace("listed", code));
+        for text in others.iter().map(String::as_str).chain(["", "1", "[]"]) {
+            assert_eq!(parse(text).unwrap_err(), DocumentError::Malformed, "{text}");
         }
     }
 }

@@ -1,7 +1,7 @@
 use crate::common::hex;
 use crate::common::time::Time;
 use crate::policy::{Flow, Policy, RequiredCoalitions, RequiredLists};
-use crate::trust::Source;
+use crate::trust::{Signers, Source};
 
 use super::clearances::{self, Clearances, MAX_CLEARANCES};
 use super::configuration::{Configuration, Configured, Replace};
@@ -124,7 +124,7 @@ impl Engine {
         let keys = &policy.clearance_keys;
         let clearances = clearances.map(|documents| clearances::open_all(documents, keys, now));
         let clearances = clearances.transpose()?;
-        let count = clearances.iter().flatten().map(|one| one.count);
+        let count = clearances.iter().flatten().map(Clearances::count);
         if count.fold(0, usize::saturating_add) > MAX_CLEARANCES {
             return Err(Error::TooManyClearances);
         }
@@ -194,7 +194,7 @@ impl Engine {
             policy: self.policy.digest().to_owned(),
             shadow: shadow.map(|policy| policy.digest().to_owned()),
             overrides: self.overrides.len(),
-            clearances: self.clearances.iter().map(|one| one.count).sum(),
+            clearances: self.clearances.iter().map(Clearances::count).sum(),
             warnings: self.policy_warnings(),
         }
     }
@@ -301,13 +301,16 @@ impl Engine {
         })
     }
 
-    /// What the shadow policy is run against. The overrides count only if it names the same
-    /// override keys as the deciding policy.
+    /// What the shadow policy is run against. Overrides and clearances count only if it names the
+    /// same keys for them as the deciding policy.
     fn shadowed<'e>(&self, context: ScreeningContext<'e>, shadow: &Policy) -> ScreeningContext<'e> {
-        let own = self.policy.override_keys.texts();
-        let same_keys = shadow.override_keys.texts().eq(own);
+        let are_same = |one: &Signers, other: &Signers| one.texts().eq(other.texts());
+        let policy = &self.policy;
+        let overrides = are_same(&shadow.override_keys, &policy.override_keys);
+        let clearances = are_same(&shadow.clearance_keys, &policy.clearance_keys);
         ScreeningContext {
-            overrides: if same_keys { context.overrides } else { &[] },
+            overrides: if overrides { context.overrides } else { &[] },
+            clearances: if clearances { context.clearances } else { &[] },
             ..context
         }
     }

@@ -18,11 +18,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const STAGED: &str = ".staged-";
 
 /// Parts of an archive that hold files.
-pub(super) const PARTS: [&str; 5] = [FILES, STATES, POLICIES, OVERRIDES, MODULES];
+pub(super) const PARTS: [&str; 6] = [FILES, STATES, POLICIES, OVERRIDES, CLEARANCES, MODULES];
 pub(super) const FILES: &str = "files";
 pub(super) const STATES: &str = "states";
 pub(super) const POLICIES: &str = "policies";
 pub(super) const OVERRIDES: &str = "overrides";
+pub(super) const CLEARANCES: &str = "clearances";
 pub(super) const MODULES: &str = "modules";
 
 /// An archive's directory.

@@ -11,7 +11,9 @@ use interdict_host::{Instance, Loaded, LoadedCoalition, StoreError, files, read}
 
 use crate::error::Error;
 
-use super::folder::{FILES, Folder, MAX_FILE, MODULES, OVERRIDES, POLICIES, STATES, Turn};
+use super::folder::{
+    CLEARANCES, FILES, Folder, MAX_FILE, MODULES, OVERRIDES, POLICIES, STATES, Turn,
+};
 use super::manifest::{MANIFEST_FORMAT, Manifest, Release};
 
 /// The most states with the same metadata. Each new enrolment makes a few.
@@ -74,8 +76,13 @@ impl Archive {
         let policy = policy.map_or_else(|| "{}".to_owned(), ToString::to_string);
         let digest = hexadecimal(&configured.policy)?;
         turn.put(POLICIES, &format!("{digest}.json"), policy.as_bytes())?;
-        for document in loaded.overrides {
-            turn.put_by_digest(OVERRIDES, &document.bytes, "")?;
+        for (part, documents) in [
+            (OVERRIDES, loaded.overrides),
+            (CLEARANCES, loaded.clearances),
+        ] {
+            for document in documents {
+                turn.put_by_digest(part, &document.bytes, "")?;
+            }
         }
         for (coalition, state) in loaded.coalitions.iter().zip(&state.coalitions) {
             self.keep_state(&turn, coalition, state)?;

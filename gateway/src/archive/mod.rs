@@ -8,6 +8,7 @@
 //!   states/<digest>.2.json       the same metadata with other lists or keys
 //!   policies/<digest>.json       the policy as given to the module
 //!   overrides/<sha256>           signed documents
+//!   clearances/<sha256>          the same
 //!   modules/<sha256>.wasm
 //!   lock                         held by the process that is adding something
 //! ```

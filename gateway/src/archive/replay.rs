@@ -18,7 +18,7 @@ use crate::error::Error;
 
 use super::compare::{first_difference, is_same_but_for_sealed};
 use super::couriers::Stored;
-use super::folder::{FILES, Folder, MODULES, OVERRIDES, POLICIES};
+use super::folder::{CLEARANCES, FILES, Folder, MODULES, OVERRIDES, POLICIES};
 use super::keep::{alike, hexadecimal};
 use super::manifest::{Manifest, Release};
 
@@ -54,6 +54,7 @@ struct Given {
     receipt_key: String,
     policy: Value,
     overrides: Vec<Base64>,
+    clearances: Vec<Base64>,
 }
 
 impl Replayer {
@@ -188,19 +189,25 @@ impl Replayer {
                 Value::Null
             }
         };
-        let mut overrides = Vec::new();
-        for sha256 in &receipt.overrides {
-            match self.folder.by_digest(OVERRIDES, sha256, "")? {
-                Some(document) => overrides.push(Base64(document)),
-                None => missing.push(format!("override {sha256}")),
+        let mut signed = |part, digests: &[String], what| {
+            let mut documents = Vec::new();
+            for sha256 in digests {
+                match self.folder.by_digest(part, sha256, "")? {
+                    Some(document) => documents.push(Base64(document)),
+                    None => missing.push(format!("{what} {sha256}")),
+                }
             }
-        }
+            Ok::<_, Error>(documents)
+        };
+        let overrides = signed(OVERRIDES, &receipt.overrides, "override")?;
+        let clearances = signed(CLEARANCES, &receipt.clearances, "clearance")?;
         Ok(secrets.map(|(module, module_sha256, receipt_key)| Given {
             module,
             module_sha256,
             receipt_key,
             policy,
             overrides,
+            clearances,
         }))
     }
 
@@ -306,6 +313,7 @@ impl Replayer {
             // The archive has an empty object for a gateway without a policy.
             policy: Some(given.policy.clone()).filter(|policy| *policy != json!({})),
             overrides: Some(given.overrides.clone()),
+            clearances: Some(given.clearances.clone()),
             ..Configure::default()
         };
         instance.ask("configure", &choices, now)?;
@@ -467,6 +475,7 @@ fn check(receipt: &Receipt) -> Result<(), Error> {
     let digests = states
         .chain([&receipt.policy])
         .chain(&receipt.overrides)
+        .chain(&receipt.clearances)
         .chain(&receipt.module.sha256);
     for digest in digests {
         hexadecimal(digest).map_err(|_| Error::Receipt)?;

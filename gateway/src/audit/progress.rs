@@ -31,6 +31,7 @@ pub struct Progress {
     hit_actions: BTreeMap<String, u64>,
     candidates: u64,
     overrides: u64,
+    cleared: u64,
     rules: BTreeMap<String, u64>,
     freshness: BTreeMap<String, u64>,
     ages: Vec<u32>,
@@ -105,6 +106,7 @@ impl Progress {
                     }
                 }
                 "overridden" => self.overrides = self.overrides.saturating_add(1),
+                "cleared" => self.cleared = self.cleared.saturating_add(1),
                 "candidate" => self.candidates = self.candidates.saturating_add(1),
                 "typology" => {
                     let rule = reason.rule.as_deref().unwrap_or_default();
@@ -141,6 +143,7 @@ impl Progress {
             ("requests refused".to_owned(), self.refused),
             ("hits of compact lists".to_owned(), self.candidates),
             ("overrides used".to_owned(), self.overrides),
+            ("reviews cleared".to_owned(), self.cleared),
         ];
         let single = single.map(|(name, number)| (name, Shown::alone(number)));
         ProgressReport {
@@ -276,7 +279,7 @@ mod tests {
             Shown::Count(30)
         );
         assert_eq!(
-            report.counts[3],
+            report.counts[4],
             ("typology T04".to_owned(), Shown::Count(30))
         );
         // Twelve digests, first met in hours 1 to 12 after the release.

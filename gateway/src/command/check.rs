@@ -31,7 +31,7 @@ pub(crate) struct Options {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Flow {
+pub(super) enum Flow {
     Onboarding,
     Authorisation,
     Payout,

@@ -1,6 +1,8 @@
 //! One file for each thing the command does.
 
+pub(crate) mod audit;
 pub(crate) mod check;
+pub(crate) mod clearance;
 pub(crate) mod describe;
 pub(crate) mod enrol;
 pub(crate) mod explain_rules;
@@ -12,4 +14,5 @@ pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod screen;
 pub(crate) mod shadow;
+mod signed;
 pub(crate) mod tune;

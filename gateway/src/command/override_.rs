@@ -1,20 +1,22 @@
-use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
-use interdict::{Gateway, OverrideKey};
+use interdict::Gateway;
 use interdict_core::engine::MAX_OVERRIDE_DAYS;
-use interdict_core::identifier::holds_card_number;
 use interdict_core::policy::Flow;
 use interdict_core::wire::owned::{AskedSlot, DescribedLookUp, Description, Named, Screen};
-use serde_json::{Value, json};
+use interdict_host::DocumentKind;
+use serde_json::json;
 
 use super::check::{guess, request};
+use super::signed;
 use crate::terminal::common::{Common, time};
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
+
+const KIND: DocumentKind = DocumentKind::Override;
 
 /// Lower one entry of one list to review, signed by two people of this gateway
 #[derive(Args)]
@@ -87,32 +89,18 @@ struct Draft {
 impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         match self.what {
-            What::Key { name, out: to } => key(&name, &to, out),
+            What::Key { name, out: to } => signed::key(KIND, &name, &to, out),
             What::Draft(draft) => draft.run(common, out),
-            What::Sign { file, key } => sign(&file, &key, out),
-            What::List => list(common, out),
+            What::Sign { file, key } => signed::sign(KIND, &file, &key, out),
+            What::List => signed::list(KIND, common, out),
         }
     }
-}
-
-fn key(name: &str, directory: &Path, out: &mut dyn Write) -> Result<Exit> {
-    let key = OverrideKey::create(name)?;
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let file: String = name.chars().map(plain).collect();
-    fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
-    let path = directory.join(format!("{file}.key"));
-    key.save(&path)?;
-    eprintln!("{}: secret, for {name:?} alone", path.display());
-    write!(out, "{}", key.policy_block())?;
-    Ok(Exit::Done)
 }
 
 impl Draft {
     fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let now = common.now()?;
-        if self.until <= now || self.until - now > MAX_OVERRIDE_DAYS * 86_400 {
-            bail!("--until is in the past, or more than {MAX_OVERRIDE_DAYS} days away");
-        }
+        signed::check_end(self.until, now, MAX_OVERRIDE_DAYS)?;
         let gateway = common.gateway()?;
         text::warn(&gateway.warnings());
         self.check_list(&gateway, now)?;
@@ -125,7 +113,11 @@ impl Draft {
             )?;
             return Ok(Exit::Doubt);
         };
-        self.write(&digest(&gateway, first, now)?)?;
+        let document = json!({
+            "_type": "interdict-override", "coalition": self.coalition, "list": self.list,
+            "identifier": digest(&gateway, first, now)?, "expires": text::date(self.until),
+        });
+        signed::write(document, self.reference.as_deref(), &self.out)?;
         for (index, look_up) in listed.iter().enumerate() {
             let what = if index == 0 {
                 "drafted for"
@@ -207,28 +199,6 @@ impl Draft {
         }
         Ok(())
     }
-
-    /// Never overwrites another document, which may be in force.
-    fn write(&self, digest: &str) -> Result<()> {
-        let mut signed = json!({
-            "_type": "interdict-override", "coalition": self.coalition, "list": self.list,
-            "identifier": digest, "expires": text::date(self.until),
-        });
-        if let Some(reference) = &self.reference {
-            // Signed documents are archived and printed.
-            if reference.len() > 128 || holds_card_number(reference) {
-                bail!("the reference is longer than 128 bytes or looks like a card number");
-            }
-            signed["reference"] = json!(reference);
-        }
-        let document = json!({"signatures": [], "signed": signed});
-        let context = || self.out.display().to_string();
-        if let Some(directory) = self.out.parent() {
-            fs::create_dir_all(directory).with_context(context)?;
-        }
-        let mut file = fs::File::create_new(&self.out).with_context(context)?;
-        writeln!(file, "{document}").with_context(context)
-    }
 }
 
 /// The digest of a name under the gateway's ReceiptKey, as receipts have it.
@@ -243,64 +213,4 @@ fn digest(gateway: &Gateway, name: &DescribedLookUp, now: u32) -> Result<String>
         Some(AskedSlot::Identifier { digest, .. }) => Ok(digest),
         _ => bail!("the receipt names no identifier"),
     }
-}
-
-fn sign(file: &Path, key: &Path, out: &mut dyn Write) -> Result<Exit> {
-    let context = || file.display().to_string();
-    let key = OverrideKey::read(key)?;
-    let document = fs::read(file).with_context(context)?;
-    let signed = key.sign(&document)?;
-    let beside = file.with_extension("json.new");
-    fs::write(&beside, &signed).with_context(context)?;
-    fs::rename(&beside, file).with_context(context)?;
-    let json: Value = serde_json::from_slice(&signed)?;
-    writeln!(
-        out,
-        "signed by {:?}: {}",
-        key.name,
-        described(&json["signed"])
-    )?;
-    Ok(Exit::Done)
-}
-
-fn list(common: &Common, out: &mut dyn Write) -> Result<Exit> {
-    let gateway = common.gateway()?;
-    let (overrides, warnings) = gateway.overrides(common.now()?)?;
-    let mut all_good = warnings.is_empty();
-    for warning in &warnings {
-        eprintln!("warning: {}", text::plain(warning));
-    }
-    for one in &overrides {
-        let state = match &one.refusal {
-            Some(why) => format!("REFUSED: {}", text::plain(why)),
-            None if one.is_over => "EXPIRED: it has no effect any more".to_owned(),
-            None => "in force".to_owned(),
-        };
-        all_good &= one.refusal.is_none() && !one.is_over;
-        writeln!(out, "{}: {state}", text::plain(&one.file))?;
-        writeln!(out, "  {}", described(&one.signed))?;
-        let signers: Vec<_> = one.signers.iter().map(|name| text::plain(name)).collect();
-        writeln!(out, "  signed by  {}", signers.join(", "))?;
-        writeln!(out, "  sha256     {}", one.sha256)?;
-    }
-    if overrides.is_empty() {
-        writeln!(out, "no overrides")?;
-    }
-    Ok(if all_good { Exit::Done } else { Exit::Doubt })
-}
-
-/// The content of a document, on one line.
-fn described(signed: &Value) -> String {
-    let word = |name: &str| text::plain(signed[name].as_str().unwrap_or("?")).into_owned();
-    let reference = match signed["reference"].as_str() {
-        Some(reference) => format!(", {}", text::plain(reference)),
-        None => String::new(),
-    };
-    format!(
-        "{} of {}, identifier {}, until {}{reference}",
-        word("list"),
-        word("coalition"),
-        word("identifier"),
-        word("expires")
-    )
 }

@@ -38,6 +38,13 @@ const fn codes(
 
 /// In the order of the commands.
 pub(crate) const CODES: &[Codes] = &[
+    codes(
+        "audit",
+        "done",
+        "",
+        "a line is not sealed under this key, or is no receipt",
+        "it could not be done",
+    ),
     codes("member-key", "printed", "", "", "nothing was changed"),
     codes("enrol", "enrolled", "", "", "nothing was changed"),
     codes(
@@ -74,6 +81,13 @@ pub(crate) const CODES: &[Codes] = &[
         "",
         "a rule or a whole set does not count although the policy did not turn it off",
         "the gateway cannot be asked",
+    ),
+    codes(
+        "clearance",
+        "done",
+        "",
+        "(`draft`) no case there can be cleared; or (`list`) a document is refused or has expired",
+        "it could not be done",
     ),
     codes(
         "override",

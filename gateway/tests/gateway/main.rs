@@ -2,6 +2,7 @@
 //! whole runtime.
 
 mod audit;
+mod clearances;
 mod config;
 mod enrolment;
 mod exits;
@@ -15,3 +16,4 @@ mod replay;
 mod replay_attacks;
 mod screening;
 mod silence;
+mod silent;

@@ -1,4 +1,4 @@
-//! Gives a gateway's choices to instances: policy, shadow policy, then overrides.
+//! Gives a gateway's choices to instances: policy, shadow policy, then what its people signed.
 
 use interdict_core::common::time::Time;
 use interdict_core::wire::owned::{Base64, Configure};
@@ -6,22 +6,25 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::instance::{CallError, Instance};
-use crate::operator::{Choices, OverrideDocument};
+use crate::operator::{Choices, DocumentKind, SignedDocument};
 
 /// The choices for all instances of one load.
 #[derive(Debug)]
 pub(crate) struct Chosen {
     policy: Option<Value>,
     shadow: Option<Value>,
-    overrides: Overrides,
+    overrides: Documents,
+    clearances: Documents,
 }
 
+/// The signed documents of one kind.
 #[derive(Debug)]
-enum Overrides {
-    /// The module was not asked yet.
-    Offered(Vec<OverrideDocument>),
-    /// The module takes each of them.
-    Taken(Vec<OverrideDocument>),
+struct Documents {
+    kind: DocumentKind,
+    /// Those that the module was not asked about yet.
+    offered: Vec<SignedDocument>,
+    /// Those that it takes.
+    taken: Vec<SignedDocument>,
 }
 
 impl Chosen {
@@ -29,7 +32,8 @@ impl Chosen {
         Self {
             policy: choices.policy,
             shadow: choices.shadow,
-            overrides: Overrides::Offered(choices.overrides),
+            overrides: Documents::new(DocumentKind::Override, choices.overrides),
+            clearances: Documents::new(DocumentKind::Clearance, choices.clearances),
         }
     }
 
@@ -38,14 +42,16 @@ impl Chosen {
     }
 
     /// None before an instance was given the choices.
-    pub(crate) fn overrides(&self) -> &[OverrideDocument] {
-        match &self.overrides {
-            Overrides::Offered(_) => &[],
-            Overrides::Taken(documents) => documents,
-        }
+    pub(crate) fn overrides(&self) -> &[SignedDocument] {
+        &self.overrides.taken
     }
 
-    /// Gives an instance all choices. A refused policy is an error, a refused override a warning.
+    /// None before an instance was given the choices.
+    pub(crate) fn clearances(&self) -> &[SignedDocument] {
+        &self.clearances.taken
+    }
+
+    /// Gives an instance all choices. A refused policy is an error, a refused document a warning.
     pub(crate) fn give(
         &mut self,
         instance: &mut Instance,
@@ -68,11 +74,10 @@ impl Chosen {
             let configured = instance.ask("configure", &message, now);
             configured.map_err(|error| refused(error, Error::Shadow))?;
         }
-        if let Overrides::Offered(documents) = &mut self.overrides {
-            let documents = core::mem::take(documents);
-            self.overrides = Overrides::Taken(taken(documents, instance, warnings, now)?);
+        for documents in [&mut self.overrides, &mut self.clearances] {
+            documents.give(instance, warnings, now)?;
         }
-        Ok(give_overrides(instance, self.overrides(), now)?)
+        Ok(())
     }
 }
 
@@ -83,38 +88,60 @@ fn refused(error: CallError, of: impl FnOnce(CallError) -> Error) -> Error {
     }
 }
 
-/// Leaves out every override that the module refuses on its own, because one bad document must not keep a
-/// gateway from opening.
-fn taken(
-    documents: Vec<OverrideDocument>,
-    instance: &mut Instance,
-    warnings: &mut Vec<String>,
-    now: u32,
-) -> Result<Vec<OverrideDocument>, CallError> {
-    let mut taken = Vec::new();
-    for document in documents {
-        let name = &document.name;
-        match document.refusal(instance, now)? {
-            Some(why) => warnings.push(format!("OVERRIDE LEFT OUT: {name}: {why}")),
-            None => {
-                if document.has_expired(now) {
-                    warnings.push(format!("override {name} has expired; remove it"));
-                }
-                taken.push(document);
-            }
+impl Documents {
+    const fn new(kind: DocumentKind, offered: Vec<SignedDocument>) -> Self {
+        Self {
+            kind,
+            offered,
+            taken: Vec::new(),
         }
     }
-    Ok(taken)
+
+    /// Gives an instance all that it takes. Each that it refuses on its own is left out, and then the last
+    /// ones if all together are too many: no document must keep a gateway from opening.
+    fn give(
+        &mut self,
+        instance: &mut Instance,
+        warnings: &mut Vec<String>,
+        now: u32,
+    ) -> Result<(), CallError> {
+        let (word, out) = (self.kind.name(), self.kind.name().to_uppercase());
+        for document in core::mem::take(&mut self.offered) {
+            let name = &document.name;
+            if let Some(why) = document.refusal(self.kind, instance, now)? {
+                warnings.push(format!("{out} LEFT OUT: {name}: {why}"));
+                continue;
+            }
+            if document.has_expired(now) {
+                warnings.push(format!("{word} {name} has expired; remove it"));
+            }
+            self.taken.push(document);
+        }
+        while let Err(error) = configure(self.kind, &self.taken, instance, now) {
+            match (error, self.taken.pop()) {
+                (error @ CallError::Refused { .. }, Some(last)) => {
+                    warnings.push(format!("{out} LEFT OUT: {}: {error}", last.name));
+                }
+                (error, _) => return Err(error),
+            }
+        }
+        Ok(())
+    }
 }
 
-impl OverrideDocument {
-    /// Why the module does not take this document under its policy; `None` if it does. The overrides
+impl SignedDocument {
+    /// Why the module does not take this document under its policy; `None` if it does. Those of its kind
     /// in force are replaced.
     ///
     /// # Errors
     /// The module cannot be asked.
-    pub fn refusal(&self, instance: &mut Instance, now: u32) -> Result<Option<String>, CallError> {
-        match give_overrides(instance, core::slice::from_ref(self), now) {
+    pub fn refusal(
+        &self,
+        kind: DocumentKind,
+        instance: &mut Instance,
+        now: u32,
+    ) -> Result<Option<String>, CallError> {
+        match configure(kind, core::slice::from_ref(self), instance, now) {
             Ok(()) => Ok(None),
             Err(error @ CallError::Refused { .. }) => Ok(Some(error.to_string())),
             Err(other) => Err(other),
@@ -131,16 +158,19 @@ impl OverrideDocument {
     }
 }
 
-fn give_overrides(
+fn configure(
+    kind: DocumentKind,
+    documents: &[SignedDocument],
     instance: &mut Instance,
-    documents: &[OverrideDocument],
     now: u32,
 ) -> Result<(), CallError> {
     let documents = documents.iter().map(|one| Base64(one.bytes.clone()));
-    let message = Configure {
-        overrides: Some(documents.collect()),
-        ..Configure::default()
-    };
+    let documents = Some(documents.collect());
+    let mut message = Configure::default();
+    match kind {
+        DocumentKind::Override => message.overrides = documents,
+        DocumentKind::Clearance => message.clearances = documents,
+    }
     instance.ask("configure", &message, now)?;
     Ok(())
 }

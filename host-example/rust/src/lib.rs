@@ -65,7 +65,7 @@ pub use gateway::{Gateway, Warning};
 pub use instance::{CallError, Instance, read};
 pub use member_key::{MemberKey, OpenError};
 pub use module::{ABI_MAJOR, Module, ModuleError};
-pub use operator::{Choices, Loaded, LoadedCoalition, Operator, OverrideDocument};
+pub use operator::{Choices, DocumentKind, Loaded, LoadedCoalition, Operator, SignedDocument};
 pub use report::{CoalitionReport, Outcome};
 pub use repository::{
     Addresses, Brought, HttpRepository, NoRepository, Patience, Repository, quoted, unquoted,

@@ -31,6 +31,7 @@ pub(crate) struct Loader {
     pub(crate) warnings: Vec<String>,
     chosen: Chosen,
     receipt_key: Option<String>,
+    silent_key: Option<Secret>,
     member_key: Option<MemberKey>,
 }
 
@@ -142,6 +143,7 @@ impl Loader {
             warnings: Vec::new(),
             chosen: Chosen::new(choices),
             receipt_key: store.receipt_key()?,
+            silent_key: settings.silent_key.clone(),
             member_key: store.member_key()?,
         };
         loader.open_keys();
@@ -261,6 +263,7 @@ impl Loader {
     fn hand_over_secrets(&mut self, instance: &mut Instance, now: u32) -> Result<(), Error> {
         let secrets = Configure {
             receipt_key: self.receipt_key.clone().map(Secret),
+            silent_key: self.silent_key.clone(),
             module: Some(hex::text(&self.module.sha256())),
             ..Configure::default()
         };
@@ -274,6 +277,7 @@ impl Loader {
             module: &self.module,
             policy: self.chosen.policy(),
             overrides: self.chosen.overrides(),
+            clearances: self.chosen.clearances(),
             coalitions: self.coalitions.iter().map(Enrolled::loaded).collect(),
         }
     }

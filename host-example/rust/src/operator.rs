@@ -10,7 +10,7 @@ use crate::module::Module;
 /// The program around a gateway: what it chooses, and what it wants to keep. [`Choices`] alone is an
 /// operator that keeps nothing.
 pub trait Operator: fmt::Debug + Send + Sync {
-    /// Policy and overrides. Asked for whenever instances are built.
+    /// Policy and signed documents. Asked for whenever instances are built.
     fn choices(&self) -> Choices;
 
     /// Instances were built from these files and are about to answer. Whatever the operator needs to prove a
@@ -29,18 +29,40 @@ pub struct Choices {
     pub shadow: Option<Value>,
     /// Signed documents that lower a block to a review. Those the module refuses are left out, with a
     /// warning.
-    pub overrides: Vec<OverrideDocument>,
+    pub overrides: Vec<SignedDocument>,
+    /// Signed documents that lower reviews to `monitor`. The same holds for those the module refuses.
+    pub clearances: Vec<SignedDocument>,
     /// Problems found while reading these.
     pub warnings: Vec<String>,
 }
 
-/// A signed document that lowers one entry of one list to a review.
+/// A document that people of the gateway signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OverrideDocument {
+pub struct SignedDocument {
     /// What to call it in a warning.
     pub name: String,
     /// The document.
     pub bytes: Vec<u8>,
+}
+
+/// What a signed document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// It lowers one entry of one list to a review.
+    Override,
+    /// It clears reasons for a review.
+    Clearance,
+}
+
+impl DocumentKind {
+    /// The word in commands, warnings and types of documents.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Override => "override",
+            Self::Clearance => "clearance",
+        }
+    }
 }
 
 /// What instances were built from.
@@ -51,7 +73,9 @@ pub struct Loaded<'l> {
     /// The policy; `None` for the module's defaults.
     pub policy: Option<&'l Value>,
     /// The overrides that the module took.
-    pub overrides: &'l [OverrideDocument],
+    pub overrides: &'l [SignedDocument],
+    /// The documents of clearances that the module took.
+    pub clearances: &'l [SignedDocument],
     /// In the order in which the module's `state` lists them.
     pub coalitions: Vec<LoadedCoalition<'l>>,
 }

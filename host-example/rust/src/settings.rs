@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use interdict_core::wire::Enrolment;
-use interdict_core::wire::owned::AtLeast;
+use interdict_core::wire::owned::{AtLeast, Secret};
 
 use crate::module::Module;
 use crate::repository::{Addresses, NoRepository, Patience, Repository};
@@ -22,6 +22,9 @@ pub struct Settings {
     pub patience: Patience,
     /// What differs from the enrolments, by coalition.
     pub coalitions: BTreeMap<String, CoalitionSettings>,
+    /// What receipts seal silent findings under: 64 hexadecimal digits. It needs a ReceiptKey, and whoever
+    /// has it reads what others must not.
+    pub silent_key: Option<Secret>,
 }
 
 /// What a gateway does differently for one coalition.
@@ -47,6 +50,7 @@ impl Settings {
             directory: PathBuf::new(),
             patience: Patience::default(),
             coalitions: BTreeMap::new(),
+            silent_key: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Clearances: who must sign them, how long they last, and where receipts name them. They change no verdict.
+//! Documents of clearances: who must sign them, how long they last, and where receipts name them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -112,7 +112,7 @@ fn ten_thousand_reasons_are_cleared_at_most_in_however_many_documents() {
 }
 
 #[test]
-fn a_receipt_names_the_documents_of_clearances_and_no_verdict_changes() {
+fn a_receipt_names_every_document_of_clearances_whether_it_applies_or_not() {
     let [analyst, ..] = people();
     let mut world = gateway();
     let request = of_domain("payout", "shop.example");

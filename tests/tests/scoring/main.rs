@@ -2,6 +2,7 @@
 
 mod alike;
 mod clearances;
+mod cleared;
 mod clock;
 mod compact;
 mod described;
@@ -14,6 +15,7 @@ mod receipts;
 mod refusals;
 mod reported;
 mod shadow;
+mod silent;
 mod typologies;
 mod unanswered;
 mod world;

@@ -34,6 +34,8 @@ pub(crate) const FLOWS: [&str; 4] = ["onboarding", "authorisation", "payout", "c
 #[derive(Debug, Clone)]
 pub(crate) struct List {
     pub(crate) entries: Vec<(usize, Record)>,
+    /// Its records of further names.
+    pub(crate) more: Vec<(Kind, &'static str, Record)>,
     pub(crate) edition: Edition,
     pub(crate) only: Option<Kind>,
     pub(crate) rules: Vec<Rule>,
@@ -133,6 +135,7 @@ fn a_list() -> impl Strategy<Value = List> {
         rules.retain(|rule| !ids.contains(&rule.id) && (ids.push(rule.id), true).1);
         List {
             entries,
+            more: Vec::new(),
             edition: Edition::Member,
             only,
             rules,
@@ -244,9 +247,12 @@ impl List {
             let (kind, value) = ENTRIES[*entry];
             (kind, value.into(), *record)
         };
+        let entries = self.entries.iter().map(entry);
+        let more = self.more.iter();
+        let more = more.map(|(kind, value, record)| (*kind, (*value).into(), *record));
         let base = list(id, SOURCES[0]);
         Publication {
-            others: self.entries.iter().map(entry).collect(),
+            others: entries.chain(more).collect(),
             more_sources: SOURCES[1..].to_vec(),
             edition: self.edition,
             rate: match self.edition {

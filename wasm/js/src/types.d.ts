@@ -51,7 +51,7 @@ export interface Verdict {
   action: Action;
   /** Why the action is above `allow`; absent if it is not. */
   because?: Because;
-  /** What should happen but for the gateway's own overrides, where that differs. */
+  /** What should happen but for the gateway's own overrides and clearances, where that differs. */
   natural?: Action;
   /** 0 to 1000: 600 is even odds that the merchant is bad, 30 for each doubling. */
   score: number;
@@ -98,6 +98,8 @@ export interface Reason {
   relation?: Relation;
   /** Which typology. */
   rule?: string;
+  /** In the analyst's view: the digest by which a clearance names the record or rule. */
+  digest?: string;
   /** Millibits it speaks for the merchant being bad; below 0 for its being good. */
   weight: number;
   /** A sentence for the analyst, in the language asked for. */

@@ -22,7 +22,7 @@ const MAX_REASONS: usize = 4;
 #[derive(Debug)]
 pub(crate) struct FullVerdict<'e> {
     pub(crate) verdict: Verdict<'e>,
-    /// The action without the gateway's overrides.
+    /// The action without the gateway's overrides and clearances.
     pub(crate) natural: Action,
     pub(crate) odds: Odds,
     /// Silent records that match, in the order of the request.
@@ -69,9 +69,13 @@ impl<'e> ListFindings<'e> {
         let besides = || found.into_iter().chain(gaps.causes);
         let [action, natural] = [agreed.action, agreed.natural]
             .map(|of_records| besides().fold(of_records, |most, (_, action)| most.max(action)));
+        // What clearances leave of the action, and of each of its causes.
+        let most = question.cleared(&mut self.reasons, natural, besides());
+        let action = action.min(most);
         let causes = [(Because::Record, agreed.action)]
             .into_iter()
-            .chain(besides());
+            .chain(besides())
+            .map(|(because, caused)| (because, caused.min(most)));
         arrange(&mut self.reasons);
         let verdict = Verdict {
             action,
@@ -168,6 +172,11 @@ impl<'e> FullVerdict<'e> {
         match request.view {
             View::System => verdict.reasons.truncate(MAX_REASONS),
             View::Analyst => verdict.rules = Some(self.rules),
+        }
+        for reason in &mut verdict.reasons {
+            if request.view == View::Analyst {
+                reason.digest = reason.asks.digest();
+            }
         }
         if let Some(language) = request.language {
             for reason in &mut verdict.reasons {

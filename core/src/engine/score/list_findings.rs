@@ -4,11 +4,13 @@
 //! decides the order of the answer.
 
 use crate::common::time::Time;
+use crate::identifier::LookUp;
 use crate::list::{Action, Edition, Flags, ListId, Listing, LookUpMatch, LookUpOutcome, Record};
 use crate::policy::{FlowPolicy, Policy, RequiredLists, logit_per_mille};
 use crate::token::{ListKey, Names};
 use crate::trust::Freshness;
 
+use super::asks::Asks;
 use super::coverage::Coverage;
 use super::gaps::{Gaps, UnusedKind};
 use super::odds::ListEvidence;
@@ -18,9 +20,10 @@ use super::screening_context::ScreeningContext;
 use super::sealed::SilentFinding;
 use super::tally::RecordActions;
 use super::verdict::ListUsed;
+use crate::engine::clearances::Clearances;
 use crate::engine::doubt::Doubt;
 use crate::engine::overrides::Override;
-use crate::engine::request::{Request, Unused};
+use crate::engine::request::{Request, Unused, View};
 use crate::engine::update::{Coalition, Grade, LiveRelease, Standing};
 
 /// One request, and the policy and overrides it is screened under.
@@ -31,10 +34,13 @@ pub(super) struct Question<'q, 'e> {
     /// What the policy says about the request's flow.
     pub(super) flow: &'e FlowPolicy,
     overrides: &'e [Override],
-    /// The key of the digests that overrides name identifiers by.
-    receipt_key: Option<&'e ReceiptKey>,
+    pub(super) clearances: &'e [Clearances],
+    /// The key of the digests that overrides and clearances name identifiers by.
+    pub(super) receipt_key: Option<&'e ReceiptKey>,
     /// The host's clock.
     pub(super) clock: Time,
+    /// The clock, or the newest verified time of any coalition if that is later: clearances end by it.
+    pub(super) newest: Time,
 }
 
 /// What all lists say about the request, before it is weighed.
@@ -105,13 +111,17 @@ impl<'q, 'e> Question<'q, 'e> {
         context: ScreeningContext<'e>,
         policy: &'e Policy,
     ) -> Self {
+        let times = context.coalitions.iter();
+        let times = times.map(|coalition| coalition.effective(context.now));
         Self {
             request,
             policy,
             flow: policy.flow(request.flow),
             overrides: context.overrides,
+            clearances: context.clearances,
             receipt_key: context.receipt_key,
             clock: context.now,
+            newest: times.max().unwrap_or(context.now),
         }
     }
 
@@ -439,7 +449,12 @@ impl<'e> ListFindings<'e> {
         self.record_actions
             .add(natural, action, &list.coalition.name, hit.source.origin());
         self.coverage.kind_answers.add_found(hit.kind);
-        self.reasons.push(Reason::listed(subject, hit));
+        let asks = Asks::of_record(hit, natural, || {
+            let name = list.listed_name(hit, names)?;
+            question.clearing_key().map(|key| key.of_record(&name, hit))
+        });
+        self.reasons
+            .push(Reason::listed(subject, hit).asking_for(asks));
         self.evidence
             .add(list.number, hit.source.origin(), record.confidence, natural);
     }
@@ -465,6 +480,14 @@ impl<'e> AskedList<'_, 'e> {
         of_list.into_iter().chain(by_record.then_some(of_record))
     }
 
+    /// The name that an entry lists, among those that the identifier is looked up under.
+    fn listed_name<'n>(&self, hit: &Listing<'_>, names: &'n Names<'_>) -> Option<LookUp<'n>> {
+        let key = self.key?;
+        let mut names = names.iter();
+        let listed = names.find(|name| name.tag(key) == hit.tag)?;
+        Some(listed.look_up)
+    }
+
     /// A silent record about the identifier that the subject says.
     fn silent(&self, hit: &Listing<'_>, subject: Subject<'_>) -> SilentFinding {
         let number = |position: usize| u8::try_from(position).unwrap_or(u8::MAX);
@@ -478,6 +501,13 @@ impl<'e> AskedList<'_, 'e> {
 }
 
 impl Question<'_, '_> {
+    /// The key of the digests that clearances name records and rules by, if a clearance or the analyst
+    /// needs one.
+    pub(super) fn clearing_key(&self) -> Option<&ReceiptKey> {
+        let is_needed = !self.clearances.is_empty() || self.request.view == View::Analyst;
+        self.receipt_key.filter(|_| is_needed)
+    }
+
     /// Whether an override of the gateway applies to the entry that was hit: one of its list that names
     /// the name it is listed under.
     fn is_overridden(
@@ -491,15 +521,11 @@ impl Question<'_, '_> {
         let mut overrides = overrides
             .filter(|one| one.is_of(coalition, id, list.now))
             .peekable();
-        let Some((receipt_key, list_key)) = self.receipt_key.zip(list.key) else {
+        let (Some(key), Some(_)) = (self.receipt_key, overrides.peek()) else {
             return false;
         };
-        if overrides.peek().is_none() {
-            return false;
-        }
-        let mut hits = names.iter().filter(|name| name.tag(list_key) == hit.tag);
-        hits.next().is_some_and(|name| {
-            let digest = receipt_key.of_name(name.look_up.kind, name.look_up.canonical);
+        list.listed_name(hit, names).is_some_and(|name| {
+            let digest = key.of_name(name.kind, name.canonical);
             overrides.any(|one| one.names(&digest))
         })
     }

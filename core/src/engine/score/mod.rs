@@ -5,12 +5,14 @@
 //!    that lists answered for (`coverage`, `kind_answers`), and the reasons.
 //! 2. `typologies` weighs the red flags.
 //! 3. `odds` sums up the evidence and computes the score, on the scale of the policy's thresholds.
-//! 4. `full_verdict` chooses the action and orders the reasons.
+//! 4. `full_verdict` chooses the action and orders the reasons; `clearing` says whether clearances lower it.
 //! 5. `receipt_writer` writes the [`Receipt`], with what silent records say in `sealed`; `sentences` explains the verdict to people.
 //!
 //! `docs/scoring.md` states the rules, in the same order.
 
+mod asks;
 mod because;
+mod clearing;
 mod coverage;
 mod full_verdict;
 mod gaps;

@@ -10,6 +10,8 @@ use crate::list::Listing;
 use crate::policy::logit_per_mille;
 use crate::rules::Typology;
 
+use super::asks::Asks;
+
 /// Declares the codes from one table: the stable word of each, whether it is a finding, and its
 /// sentence for the analyst in each language, in the order of `Language::ALL`.
 macro_rules! reason_codes {
@@ -171,6 +173,13 @@ reason_codes! {
         "Ett undantag i denna betalväxel har sänkt den åtgärd som {list} begär till granskning.",
         "Een uitzondering van deze gateway heeft de actie die {list} vraagt verlaagd tot beoordeling.",
     ],
+    /// Signed clearances of the gateway name every reason that asks for a review, and lowered it to
+    /// `monitor`.
+    Cleared: "cleared", circumstance, [
+        "Clearances of this gateway name every reason that asks for a review, so it is only monitored.",
+        "Betalväxelns utredning har avfört alla skäl som begär granskning, så den bevakas bara.",
+        "Deze gateway heeft elke reden die om beoordeling vraagt onderzocht en vrijgegeven, dus er volgt alleen bewaking.",
+    ],
     /// Fewer coalitions than the policy requires ask for a record's action.
     TooFewCoalitions: "too_few_coalitions", circumstance, [
         "Fewer coalitions ask for this action than the policy requires, so a person should decide.",
@@ -276,6 +285,10 @@ pub struct Reason<'e> {
     /// The id of the typology.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<&'e str>,
+    /// In the analyst's view: the digest by which a clearance names the record or rule, if it asks for a
+    /// review and can be cleared. Receipts do not have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// The evidence in millibits: above 0 against the merchant, below 0 for it.
     pub weight: i32,
     /// A sentence for the analyst, in the language that the request asks for.
@@ -294,6 +307,9 @@ pub struct Reason<'e> {
     /// Whether the reason is the state of a list that need not answer; such reasons come last.
     #[serde(skip)]
     aside: bool,
+    /// Whether it asks for a review.
+    #[serde(skip)]
+    pub(super) asks: Asks,
 }
 
 /// What a reason is about: a coalition, one of its lists, one field of the request.
@@ -332,7 +348,7 @@ impl<'e> Reason<'e> {
 
     /// A hit of a compact edition, which has no record that could confirm it.
     pub(super) fn candidate(subject: Subject<'e>, weight: i32) -> Self {
-        Self::weighed(ReasonCode::Candidate, subject, weight)
+        Self::weighed(ReasonCode::Candidate, subject, weight).asking_for(Asks::Review(None))
     }
 
     /// A filter hit of a public edition, which is no evidence.
@@ -421,6 +437,11 @@ impl<'e> Reason<'e> {
         Self::new(ReasonCode::Overridden, subject)
     }
 
+    /// A review that clearances lowered.
+    pub(super) fn cleared() -> Self {
+        Self::new(ReasonCode::Cleared, Subject::default())
+    }
+
     /// An action that too few coalitions ask for.
     pub(super) fn too_few_coalitions() -> Self {
         Self::new(ReasonCode::TooFewCoalitions, Subject::default())
@@ -475,6 +496,11 @@ impl<'e> Reason<'e> {
         Self::new(ReasonCode::NoFinding, Subject::default())
     }
 
+    /// The same reason, with what it asks for.
+    pub(super) fn asking_for(self, asks: Asks) -> Self {
+        Self { asks, ..self }
+    }
+
     fn of_record(code: ReasonCode, subject: Subject<'e>, hit: &Listing<'e>) -> Self {
         Self {
             source: Some(hit.source.id()),
@@ -506,12 +532,14 @@ impl<'e> Reason<'e> {
             handling: None,
             relation: None,
             rule: None,
+            digest: None,
             weight: 0,
             text: None,
             typology: None,
             group: 0,
             repeated: false,
             aside: false,
+            asks: Asks::Less,
         }
     }
 }

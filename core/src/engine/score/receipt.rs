@@ -3,9 +3,10 @@
 
 use serde::Serialize;
 
-use crate::identifier::{Identifier, Kind};
-use crate::list::Action;
-use crate::rules::Signal;
+use crate::common::hex;
+use crate::identifier::{Identifier, Kind, LookUp};
+use crate::list::{Action, Listing};
+use crate::rules::{Signal, Typology};
 
 use super::because::Because;
 use super::keyed_hash::KeyedHash;
@@ -59,7 +60,7 @@ pub struct Receipt<'e> {
         serialize_with = "because_name"
     )]
     pub because: Option<Because>,
-    /// The action without overrides.
+    /// The action without overrides and clearances.
     #[serde(serialize_with = "action_name")]
     pub natural: Action,
     /// The score of the verdict, 0 to 1000.
@@ -194,9 +195,44 @@ impl ReceiptKey {
 
     /// The same of a name that lists are searched for, such as a parent domain.
     pub(super) fn of_name(&self, kind: Kind, canonical: &[u8]) -> String {
+        hex::text(&self.name(kind, canonical))
+    }
+
+    /// The bytes of [`ReceiptKey::of_name`].
+    pub(super) fn name(&self, kind: Kind, canonical: &[u8]) -> [u8; 16] {
         let mut keyed = self.keyed("identifier");
         keyed.name(kind, canonical);
-        keyed.text()
+        keyed.bytes()
+    }
+
+    /// The digest that clearances name a record by: what is listed, and what the record says of it. Its
+    /// end, its group and who may be told make it no other reason.
+    pub(super) fn of_record(&self, name: &LookUp<'_>, hit: &Listing<'_>) -> [u8; 16] {
+        let record = &hit.record;
+        let mut keyed = self.keyed("record");
+        keyed.name(name.kind, name.canonical);
+        for word in [record.action.name(), record.category.name()] {
+            keyed.field(word.as_bytes());
+        }
+        keyed.field(&record.confidence.to_le_bytes());
+        for word in [hit.source.id(), hit.source.origin(), record.scope.name()] {
+            keyed.field(word.as_bytes());
+        }
+        keyed.field(&[record.flags.0]);
+        keyed.bytes()
+    }
+
+    /// The digest that clearances name a rule by: its id, what it looks for and how much that counts. A
+    /// new title, or a translation, makes it no other rule.
+    pub(super) fn of_rule(&self, rule: &Typology) -> [u8; 16] {
+        let mut keyed = self.keyed("rule");
+        for text in [&rule.id, rule.direction.name(), &rule.when] {
+            keyed.field(text.as_bytes());
+        }
+        for weight in [rule.weight, rule.otherwise] {
+            keyed.field(&weight.to_le_bytes());
+        }
+        keyed.bytes()
     }
 
     pub(super) fn of_request(&self, request: &Request) -> String {

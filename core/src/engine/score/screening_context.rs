@@ -6,13 +6,13 @@ use crate::engine::doubt::Doubt;
 use crate::engine::overrides::Override;
 use crate::engine::update::Coalition;
 
-/// What a request is screened against: the live coalitions, the overrides and the time.
+/// What a request is screened against: the live coalitions, what the gateway signed and the time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ScreeningContext<'e> {
     pub(crate) coalitions: &'e [Coalition],
     pub(crate) overrides: &'e [Override],
     pub(crate) clearances: &'e [Clearances],
-    /// The key of the digests that overrides name identifiers by.
+    /// The key of the digests that overrides and clearances name identifiers by.
     pub(crate) receipt_key: Option<&'e ReceiptKey>,
     /// The host's clock.
     pub(crate) now: Time,

@@ -21,7 +21,7 @@ pub struct Verdict<'e> {
         serialize_with = "because_name"
     )]
     pub because: Option<Because>,
-    /// The action without the gateway's overrides; absent if it is the same.
+    /// The action without the gateway's overrides and clearances; absent if it is the same.
     #[serde(
         skip_serializing_if = "Option::is_none",
         serialize_with = "natural_name"

@@ -34,6 +34,9 @@ pub struct Reason {
     /// The id of the typology.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// In the analyst's view: the digest by which a clearance names the record or rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// Evidence in millibits that the merchant is bad; below 0, that it is good.
     pub weight: i32,
     /// A sentence for the analyst, if a language was asked for.

@@ -15,7 +15,7 @@ pub struct Verdict {
     /// Why the action is above `allow`, in one word; absent if it is not. Words may grow in number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
-    /// What should happen but for the gateway's own overrides; absent where that is the same.
+    /// What should happen but for the gateway's own overrides and clearances; absent where that is the same.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use interdict_helpers::{Coalition, NOW, Release, TinyModule};
-use interdict_host::{Choices, Error, Gateway, Instance, Loaded, Operator, OverrideDocument};
+use interdict_host::{Choices, Error, Gateway, Instance, Loaded, Operator, SignedDocument};
 use serde_json::json;
 
 use crate::opened::{enrol_file, settings, tiny_settings};
@@ -15,7 +15,7 @@ fn open(room: &Path, choices: Choices) -> Result<Gateway, Error> {
 }
 
 #[test]
-fn a_refused_policy_is_an_error_and_a_refused_override_a_warning() {
+fn a_refused_policy_is_an_error_and_a_refused_document_a_warning() {
     let room = tempfile::tempdir().unwrap();
     let policy = |score: u32| {
         Some(json!({"without_lists": true, "flows": {"payout": {"review_score": score}}}))
@@ -32,24 +32,29 @@ fn a_refused_policy_is_an_error_and_a_refused_override_a_warning() {
     };
     let refused = open(room.path(), choices);
     assert!(matches!(refused, Err(Error::Shadow(_))), "{refused:?}");
-    let bad = OverrideDocument {
+    let bad = || SignedDocument {
         name: "bad.json".to_owned(),
         bytes: b"{}".to_vec(),
     };
     let choices = Choices {
         policy: policy(700),
-        overrides: vec![bad],
+        overrides: vec![bad()],
+        clearances: vec![bad()],
         warnings: vec!["one more could not be read".to_owned()],
         ..Choices::default()
     };
     let warnings = open(room.path(), choices).unwrap().warnings();
-    let [read, refused] = &warnings[..] else {
+    let [read, refused, uncleared] = &warnings[..] else {
         panic!("{warnings:?}")
     };
     assert_eq!(read.text, "one more could not be read");
     assert!(
         refused.text.starts_with("OVERRIDE LEFT OUT: bad.json: "),
         "{refused}"
+    );
+    assert!(
+        uncleared.text.starts_with("CLEARANCE LEFT OUT: bad.json: "),
+        "{uncleared}"
     );
 }
 

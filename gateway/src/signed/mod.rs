@@ -1,5 +1,5 @@
-//! The overrides in force: signed documents in a directory. The module alone decides which it takes; a
-//! refused one does not stop the gateway from opening.
+//! What people of the gateway signed: overrides and clearances, each kind in a directory of its own. The
+//! module alone decides which it takes; a refused one does not stop the gateway from opening.
 
 mod key;
 
@@ -7,20 +7,33 @@ use std::fs;
 use std::path::Path;
 
 use interdict_core::common::hex;
-use interdict_core::engine::MAX_OVERRIDES;
-use interdict_host::{CallError, Instance, OverrideDocument, StoreError, files};
+use interdict_core::engine::{MAX_CLEARANCE_DOCUMENTS, MAX_OVERRIDES};
+use interdict_host::{CallError, DocumentKind, Instance, SignedDocument, StoreError, files};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-pub use key::OverrideKey;
+pub use key::PersonKey;
 
-/// The largest document. As many as the module takes fit into one `configure` message of 4 MiB; two signatures
-/// need a fifth of this.
-const MAX_DOCUMENT: u64 = 3_000;
+/// The most documents of a kind.
+const fn most_documents(kind: DocumentKind) -> usize {
+    match kind {
+        DocumentKind::Override => MAX_OVERRIDES,
+        DocumentKind::Clearance => MAX_CLEARANCE_DOCUMENTS,
+    }
+}
+
+/// The largest document. As many overrides as the module takes fit into one `configure` message of 4 MiB, and
+/// so does one document of 10,000 clearances; two signatures of an override need a fifth of this.
+const fn most_bytes(kind: DocumentKind) -> u64 {
+    match kind {
+        DocumentKind::Override => 3_000,
+        DocumentKind::Clearance => 3_000_000,
+    }
+}
 
 /// One document, and whether the module takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OverrideInForce {
+pub struct DocumentInForce {
     /// The file's name.
     pub file: String,
     /// SHA-256 of the document, as receipts name it.
@@ -36,7 +49,13 @@ pub struct OverrideInForce {
 }
 
 /// Every `*.json` of the directory, by name. A file that cannot be read becomes a warning.
-pub(crate) fn documents(directory: &Path, warnings: &mut Vec<String>) -> Vec<OverrideDocument> {
+pub(crate) fn documents(
+    kind: DocumentKind,
+    directory: &Path,
+    warnings: &mut Vec<String>,
+) -> Vec<SignedDocument> {
+    let left_out = format!("{} LEFT OUT", kind.name().to_uppercase());
+    let (most_documents, most_bytes) = (most_documents(kind), most_bytes(kind));
     let mut names: Vec<String> = Vec::new();
     match fs::read_dir(directory) {
         Ok(entries) => names.extend(entries.flatten().filter_map(|entry| {
@@ -46,26 +65,23 @@ pub(crate) fn documents(directory: &Path, warnings: &mut Vec<String>) -> Vec<Ove
             (fits && name != "enrolment.json").then_some(name)
         })),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => warnings.push(format!(
-            "OVERRIDES LEFT OUT: {}: {error}",
-            directory.display()
-        )),
+        Err(error) => warnings.push(format!("{left_out}: {}: {error}", directory.display())),
     }
     names.sort_unstable();
-    for name in names.iter().skip(MAX_OVERRIDES) {
+    for name in names.iter().skip(most_documents) {
         warnings.push(format!(
-            "OVERRIDE LEFT OUT: {name}: more than {MAX_OVERRIDES} of them"
+            "{left_out}: {name}: more than {most_documents} of them"
         ));
     }
     let mut documents = Vec::new();
-    for name in names.into_iter().take(MAX_OVERRIDES) {
-        match files::read(&directory.join(&name), MAX_DOCUMENT) {
-            Ok(Some(bytes)) => documents.push(OverrideDocument { name, bytes }),
+    for name in names.into_iter().take(most_documents) {
+        match files::read(&directory.join(&name), most_bytes) {
+            Ok(Some(bytes)) => documents.push(SignedDocument { name, bytes }),
             Ok(None) => {}
             Err(StoreError::Damaged(_)) => warnings.push(format!(
-                "OVERRIDE LEFT OUT: {name}: larger than {MAX_DOCUMENT} bytes"
+                "{left_out}: {name}: larger than {most_bytes} bytes"
             )),
-            Err(error) => warnings.push(format!("OVERRIDE LEFT OUT: {error}")),
+            Err(error) => warnings.push(format!("{left_out}: {error}")),
         }
     }
     documents
@@ -73,19 +89,20 @@ pub(crate) fn documents(directory: &Path, warnings: &mut Vec<String>) -> Vec<Ove
 
 /// Every document of the directory, and whether the module takes it under its policy.
 pub(crate) fn list(
+    kind: DocumentKind,
     instance: &mut Instance,
     directory: &Path,
     warnings: &mut Vec<String>,
     now: u32,
-) -> Result<Vec<OverrideInForce>, CallError> {
+) -> Result<Vec<DocumentInForce>, CallError> {
     let mut all = Vec::new();
-    for document in documents(directory, warnings) {
-        let refusal = document.refusal(instance, now)?;
+    for document in documents(kind, directory, warnings) {
+        let refusal = document.refusal(kind, instance, now)?;
         let json: Value = serde_json::from_slice(&document.bytes).unwrap_or_default();
         let signatures = json.get("signatures").and_then(Value::as_array);
         let signatures = signatures.into_iter().flatten();
         let signers = signatures.filter_map(|one| one.get("keyid")?.as_str());
-        all.push(OverrideInForce {
+        all.push(DocumentInForce {
             sha256: hex::text(&Sha256::digest(&document.bytes)),
             signed: json.get("signed").cloned().unwrap_or_default(),
             signers: signers.map(str::to_owned).collect(),

@@ -1,0 +1,133 @@
+//! What `interdict override` and `interdict clearance` have in common: keys, signatures, and the list of
+//! documents.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use interdict::PersonKey;
+use interdict_core::identifier::holds_card_number;
+use interdict_host::DocumentKind;
+use serde_json::{Value, json};
+
+use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
+use crate::terminal::text;
+
+/// Makes a key for one person, and prints the lines that add it to the policy.
+pub(super) fn key(
+    kind: DocumentKind,
+    name: &str,
+    directory: &Path,
+    out: &mut dyn Write,
+) -> Result<Exit> {
+    let key = PersonKey::create(kind, name)?;
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let file: String = name.chars().map(plain).collect();
+    fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
+    let path = directory.join(format!("{file}.key"));
+    key.save(&path)?;
+    eprintln!("{}: secret, for {name:?} alone", path.display());
+    write!(out, "{}", key.policy_block(kind))?;
+    Ok(Exit::Done)
+}
+
+/// Adds a signature to a document.
+pub(super) fn sign(
+    kind: DocumentKind,
+    file: &Path,
+    key: &Path,
+    out: &mut dyn Write,
+) -> Result<Exit> {
+    let context = || file.display().to_string();
+    let key = PersonKey::read(kind, key)?;
+    let document = fs::read(file).with_context(context)?;
+    let signed = key.sign(kind, &document)?;
+    let beside = file.with_extension("json.new");
+    fs::write(&beside, &signed).with_context(context)?;
+    fs::rename(&beside, file).with_context(context)?;
+    let json: Value = serde_json::from_slice(&signed)?;
+    writeln!(
+        out,
+        "signed by {:?}: {}",
+        key.name,
+        described(kind, &json["signed"])
+    )?;
+    Ok(Exit::Done)
+}
+
+/// Prints every document: who signed it, when it ends, and whether the module takes it.
+pub(super) fn list(kind: DocumentKind, common: &Common, out: &mut dyn Write) -> Result<Exit> {
+    let gateway = common.gateway()?;
+    let (documents, warnings) = gateway.signed(kind, common.now()?)?;
+    let mut all_good = warnings.is_empty();
+    for warning in &warnings {
+        eprintln!("warning: {}", text::plain(warning));
+    }
+    for one in &documents {
+        let state = match &one.refusal {
+            Some(why) => format!("REFUSED: {}", text::plain(why)),
+            None if one.is_over => "EXPIRED: it has no effect any more".to_owned(),
+            None => "in force".to_owned(),
+        };
+        all_good &= one.refusal.is_none() && !one.is_over;
+        writeln!(out, "{}: {state}", text::plain(&one.file))?;
+        writeln!(out, "  {}", described(kind, &one.signed))?;
+        let signers: Vec<_> = one.signers.iter().map(|name| text::plain(name)).collect();
+        writeln!(out, "  signed by  {}", signers.join(", "))?;
+        writeln!(out, "  sha256     {}", one.sha256)?;
+    }
+    if documents.is_empty() {
+        writeln!(out, "no {}s", kind.name())?;
+    }
+    Ok(if all_good { Exit::Done } else { Exit::Doubt })
+}
+
+/// Writes an unsigned document. It never overwrites another, which may be in force.
+pub(super) fn write(mut signed: Value, reference: Option<&str>, path: &Path) -> Result<()> {
+    if let Some(reference) = reference {
+        // Signed documents are archived and printed.
+        if reference.len() > 128 || holds_card_number(reference) {
+            bail!("the reference is longer than 128 bytes or looks like a card number");
+        }
+        signed["reference"] = json!(reference);
+    }
+    let document = json!({"signatures": [], "signed": signed});
+    let context = || path.display().to_string();
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory).with_context(context)?;
+    }
+    let mut file = fs::File::create_new(path).with_context(context)?;
+    writeln!(file, "{document}").with_context(context)
+}
+
+/// Refuses an end that the module would refuse.
+pub(super) fn check_end(until: u32, now: u32, most_days: u32) -> Result<()> {
+    if until <= now || until - now > most_days * 86_400 {
+        bail!("--until is in the past, or more than {most_days} days away");
+    }
+    Ok(())
+}
+
+/// The content of a document, on one line.
+fn described(kind: DocumentKind, signed: &Value) -> String {
+    let word = |name: &str| text::plain(signed[name].as_str().unwrap_or("?")).into_owned();
+    let about = match kind {
+        DocumentKind::Override => format!(
+            "{} of {}, identifier {}",
+            word("list"),
+            word("coalition"),
+            word("identifier")
+        ),
+        DocumentKind::Clearance => {
+            let count = signed["clearances"].as_array().map_or(0, Vec::len);
+            text::plural(u64::try_from(count).unwrap_or(u64::MAX), "reason")
+        }
+    };
+    let reference = match signed["reference"].as_str() {
+        Some(reference) => format!(", {}", text::plain(reference)),
+        None => String::new(),
+    };
+    format!("{about}, until {}{reference}", word("expires"))
+}
