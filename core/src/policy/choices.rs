@@ -1,3 +1,4 @@
+use crate::identifier::NumericIds;
 use crate::list::ListId;
 use crate::trust::Signers;
 
@@ -125,6 +126,15 @@ impl RequiredLists {
 }
 
 impl Choices {
+    /// Where ids as long as a card number are lawful.
+    #[must_use]
+    pub fn numeric_ids(&self) -> NumericIds<'_> {
+        NumericIds::Named {
+            schemes: &self.numeric_schemes,
+            facilitators: &self.numeric_sub_merchants,
+        }
+    }
+
     /// The thresholds and actions of a flow.
     #[must_use]
     pub const fn flow(&self, flow: Flow) -> &FlowPolicy {

@@ -3,7 +3,7 @@
 //! card number, refuses the request.
 
 use crate::common::schema::{Field, Fields, Path};
-use crate::identifier::{Identifier, IdentifierError, Kind};
+use crate::identifier::{Identifier, IdentifierError, Kind, NumericIds};
 
 use super::error::Error;
 use crate::engine::{Slot, Unused};
@@ -20,14 +20,19 @@ pub(super) struct Blocks {
     pub(super) sub_merchant_named: Option<bool>,
 }
 
-/// Reads the blocks of a request, in the order in which reasons count positions.
-pub(super) fn read(fields: &mut Fields<'_, '_>, slots: &mut Vec<Slot>) -> Result<Blocks, Error> {
+/// Reads the blocks of a request, in the order in which reasons count positions. The ids of `numeric` may
+/// be as long as a card number.
+pub(super) fn read(
+    fields: &mut Fields<'_, '_>,
+    slots: &mut Vec<Slot>,
+    numeric: NumericIds<'_>,
+) -> Result<Blocks, Error> {
     let url = fields.optional("url");
     let mut known = Blocks {
         url: url.is_some(),
         sub_merchant_named: None,
     };
-    one(url, slots, Identifier::from_url)?;
+    one(url, slots, |url| Identifier::from_url_with(url, numeric))?;
     let blocks: [(_, ReadBlock); 3] = [
         ("iso8583", iso8583),
         ("iso20022", iso20022),
@@ -39,6 +44,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, slots: &mut Vec<Slot>) -> Result
                 fields: field.fields()?,
                 path: field.path,
                 slots,
+                numeric,
                 sub_merchant_named: &mut known.sub_merchant_named,
             };
             read(&mut block)?;
@@ -53,6 +59,7 @@ struct Block<'b, 'a> {
     fields: Fields<'b, 'a>,
     path: Path,
     slots: &'b mut Vec<Slot>,
+    numeric: NumericIds<'b>,
     sub_merchant_named: &'b mut Option<bool>,
 }
 
@@ -76,19 +83,18 @@ fn facilitator(block: &mut Block<'_, '_>) -> Result<(), Error> {
     if let [Some(_), merchant] = ids {
         *block.sub_merchant_named = Some(merchant.is_some());
     }
-    block.join(ids, Identifier::sub_merchant)?;
+    let numeric = block.numeric;
+    block.join(ids, |facilitator, id| {
+        Identifier::sub_merchant_with(facilitator, id, numeric)
+    })?;
     block.single("lei", Kind::Lei)?;
-    one(
-        block.fields.optional("url"),
-        block.slots,
-        Identifier::from_url,
-    )?;
+    one(block.fields.optional("url"), block.slots, |url| {
+        Identifier::from_url_with(url, numeric)
+    })?;
     block.single("phone", Kind::Phone)?;
     match ["country", "registration"].map(|name| block.fields.optional(name)) {
-        // A country alone names nobody and is ignored, unless it holds a card number.
-        [Some(country), None] => {
-            slot(Identifier::registration(country.text()?, ""), country.path).map(|_| ())
-        }
+        // A country alone names nobody and is ignored.
+        [Some(country), None] => country.text().map(|_| ()).map_err(Error::from),
         fields => block.join(fields, Identifier::registration),
     }
 }
@@ -96,7 +102,10 @@ fn facilitator(block: &mut Block<'_, '_>) -> Result<(), Error> {
 impl Block<'_, '_> {
     fn single(&mut self, name: &'static str, kind: Kind) -> Result<(), Error> {
         let field = self.fields.optional(name);
-        one(field, self.slots, |text| Identifier::parse(kind, text))
+        let numeric = self.numeric;
+        one(field, self.slots, |text| {
+            Identifier::parse_with(kind, text, numeric)
+        })
     }
 
     /// Reads two fields that only together name a merchant. A missing one is read as empty.
@@ -113,7 +122,7 @@ impl Block<'_, '_> {
     fn join(
         &mut self,
         fields: [Option<Field<'_, '_>>; 2],
-        join: fn(&str, &str) -> IdentifierResult,
+        join: impl FnOnce(&str, &str) -> IdentifierResult,
     ) -> Result<(), Error> {
         let path = match fields {
             [None, None] => return Ok(()),

@@ -3,9 +3,10 @@
 use crate::common::json::Value;
 use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
 use crate::engine::{
-    EngineError, Language, MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View,
+    CallerText, EngineError, Language, MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot,
+    Unused, View,
 };
-use crate::identifier::{Identifier, IdentifierError, Kind};
+use crate::identifier::{Identifier, IdentifierError, Kind, NumericIds};
 use crate::policy::Flow;
 use crate::rules::{Signal, Signals};
 
@@ -14,22 +15,22 @@ use super::error::Error;
 use super::limits::MAX_DECLARED_URLS;
 
 /// Reads a `screen` message. Reasons refer to its fields by position: first `identifiers`, then
-/// `url`, then the message blocks.
+/// `url`, then the message blocks. The ids of `numeric` may be as long as a card number.
 ///
 /// # Errors
 /// A message outside the schema, a value that is not an identifier of its kind, anything that looks
 /// like a card number, or nothing to screen.
-pub fn request(message: &Value<'_>) -> Result<Request, Error> {
+pub fn request(message: &Value<'_>, numeric: NumericIds<'_>) -> Result<Request, Error> {
     let mut fields = Fields::of(message, Path::default())?;
     let flow = fields.required("flow")?.word(Flow::from_name)?;
     let mut slots = Vec::new();
     if let Some(field) = fields.optional("identifiers") {
         for item in field.items(MAX_IDENTIFIERS)? {
-            slots.push(Slot::Identifier(identifier(&item)?));
+            slots.push(Slot::Identifier(identifier(&item, numeric)?));
         }
     }
     let page = slots.len();
-    let blocks = blocks::read(&mut fields, &mut slots)?;
+    let blocks = blocks::read(&mut fields, &mut slots, numeric)?;
     let page = slots.get(page).filter(|_| blocks.url);
     let signals = fields.optional("signals");
     let mut signals = signals.map_or(Ok(Signals::default()), |field| signals_of(&field, page))?;
@@ -48,7 +49,7 @@ pub fn request(message: &Value<'_>) -> Result<Request, Error> {
     request.signals = signals;
     request.view = view;
     request.language = language;
-    request.reference = mark;
+    request.reference = mark.unwrap_or_default();
     Ok(request)
 }
 
@@ -64,14 +65,17 @@ fn nothing_left(slots: &[Slot]) -> Error {
 }
 
 /// Reads an element of `identifiers`.
-pub(crate) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
+pub(crate) fn identifier(
+    item: &Field<'_, '_>,
+    numeric: NumericIds<'_>,
+) -> Result<Identifier, Error> {
     let mut fields = item.fields()?;
     let kind = fields.required("kind")?;
     let value = fields.required("value")?;
     fields.end()?;
     let name = kind.text()?;
     let kind = Kind::from_name(name).ok_or(kind.path.error(Fault::UnknownKind))?;
-    Identifier::parse(kind, value.text()?).map_err(at(value.path))
+    Identifier::parse_with(kind, value.text()?, numeric).map_err(at(value.path))
 }
 
 /// Reads a web address as the identifier of its host.
@@ -97,14 +101,13 @@ fn signals_of(field: &Field<'_, '_>, page: Option<&Slot>) -> Result<Signals, Err
     Ok(signals)
 }
 
-/// Reads the caller's own text.
-fn reference(field: &Field<'_, '_>) -> Result<Reference, SchemaError> {
-    Reference::new(field.text()?).map_err(|error| {
-        field.path.error(match error {
-            ReferenceError::TooLong => Fault::OutOfRange,
-            ReferenceError::CardNumber => Fault::CardNumber,
-        })
-    })
+/// Reads the caller's own text. One that may hold a card number is dropped, and the screening goes on.
+fn reference(field: &Field<'_, '_>) -> Result<CallerText, SchemaError> {
+    match Reference::new(field.text()?) {
+        Ok(reference) => Ok(CallerText::Kept(reference)),
+        Err(ReferenceError::CardNumber) => Ok(CallerText::Dropped),
+        Err(ReferenceError::TooLong) => Err(field.path.error(Fault::OutOfRange)),
+    }
 }
 
 fn at(path: Path) -> impl FnOnce(IdentifierError) -> Error {
