@@ -57,6 +57,7 @@ pub use language::Language;
 pub use operations::{Engine, WalkRequest};
 pub use overrides::{MAX_OVERRIDE_DAYS, MAX_OVERRIDES, OVERRIDE_SIGNATURES, OverrideDocument};
 pub use policy_warnings::PolicyWarning;
+pub(crate) use request::CallerText;
 pub use request::{MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View};
 pub use score::{
     AskedSlot, Because, CoalitionUsed, ListUsed, ModuleUsed, Odds, PackUsed, Reason, ReasonCode,

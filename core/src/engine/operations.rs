@@ -1,5 +1,6 @@
 use crate::common::hex;
 use crate::common::time::Time;
+use crate::identifier::NumericIds;
 use crate::policy::{Flow, Policy, RequiredCoalitions, RequiredLists};
 use crate::trust::{Signers, Source};
 
@@ -54,6 +55,12 @@ pub enum WalkRequest {
 }
 
 impl Engine {
+    /// Where the policy that decides says that ids may be as long as a card number.
+    #[must_use]
+    pub fn numeric_ids(&self) -> NumericIds<'_> {
+        self.policy.numeric_ids()
+    }
+
     /// Sets coalitions, keys, policies, overrides and secrets. `now` is the host's clock.
     ///
     /// # Errors

@@ -130,7 +130,7 @@ mod tests {
         OverrideDocument::parse(document.as_bytes()).map(drop)
     }
 
-    /// docs/identifiers.md, "The card-number guard": free text fields are read whole.
+    /// docs/identifiers.md, "Card-shaped runs": texts that are kept are read whole.
     #[test]
     fn a_reference_with_a_card_number_refuses_the_override() {
         for card in [

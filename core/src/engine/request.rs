@@ -40,7 +40,7 @@ pub struct Request {
     pub(crate) signals: Signals,
     pub(crate) view: View,
     pub(crate) language: Option<Language>,
-    pub(crate) reference: Option<Reference>,
+    pub(crate) reference: CallerText,
 }
 
 /// One field of a request that should name the merchant.
@@ -71,17 +71,29 @@ pub enum View {
     Analyst,
 }
 
-/// A caller's own text, returned with the verdict and kept out of the receipt. It holds nothing
-/// that looks like a card number.
+/// A caller's own text, returned with the verdict and kept out of the receipt. It holds no card-shaped
+/// run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference(String);
+
+/// What becomes of the caller's own text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum CallerText {
+    /// There is none.
+    #[default]
+    None,
+    /// The verdict returns it.
+    Kept(Reference),
+    /// It may have held a card number. The verdict says so.
+    Dropped,
+}
 
 /// Why a text cannot be a [`Reference`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReferenceError {
     /// Longer than 128 bytes.
     TooLong,
-    /// It looks like a card number.
+    /// It holds a card-shaped run.
     CardNumber,
 }
 
@@ -104,7 +116,7 @@ impl View {
 }
 
 impl Reference {
-    /// Takes a text of at most 128 bytes in which nothing looks like a card number.
+    /// Takes a text of at most 128 bytes without a card-shaped run.
     ///
     /// # Errors
     /// A [`ReferenceError`] that says which of the two rules the text breaks.
@@ -146,7 +158,7 @@ impl Request {
             signals: Signals::default(),
             view: View::default(),
             language: None,
-            reference: None,
+            reference: CallerText::default(),
         })
     }
 
@@ -174,7 +186,7 @@ impl Request {
     /// Adds the caller's own text, which the verdict returns.
     #[must_use]
     pub fn with_reference(mut self, reference: Reference) -> Self {
-        self.reference = Some(reference);
+        self.reference = CallerText::Kept(reference);
         self
     }
 

@@ -20,8 +20,9 @@ pub(super) fn expiry(
     let expires = expires.as_str().and_then(Time::parse);
     let expires = expires.ok_or(DocumentError::Expiry)?;
     let reference = signed.get("reference").map(Value::as_str);
-    // The reference is stored and printed, so it obeys the rules of a request's reference.
-    let is_bad = |text: Option<&str>| text.is_none_or(|text| Reference::new(text).is_err());
+    // The reference is stored and printed: no card-shaped run, no control character, not too long.
+    let is_kept = |text: &str| Reference::new(text).is_ok() && !text.contains(char::is_control);
+    let is_bad = |text: Option<&str>| !text.is_some_and(is_kept);
     let is_type = signed.get("_type").and_then(Value::as_str) == Some(document_type);
     if !is_type || !has_only(signed, members) || reference.is_some_and(is_bad) {
         return Err(DocumentError::Malformed);

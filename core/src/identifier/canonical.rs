@@ -2,14 +2,15 @@
 
 use core::fmt;
 
-use super::card_number::{holds_card_number, looks_like_issued_card};
 use super::error::IdentifierError;
-use super::form::{Above, Form, Forms, Guard};
-use super::host::url;
+use super::form::{Above, Form, Forms};
 use super::kind::{self, Kind};
 use super::look_up::LookUp;
+use super::numeric_ids::{LongId, NumericIds};
 use super::relation::Relation;
 use super::rule::Rule;
+use super::visible::visible;
+use super::web_address;
 
 /// A kind and a canonical value. Only parsing makes one, so it is never malformed.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,57 +18,124 @@ pub struct Identifier {
     kind: Kind,
     text: String,
     canonical: Vec<u8>,
+    /// A second text of the same value, whose bytes are its canonical ones.
+    also: Option<String>,
     above: Vec<Above>,
 }
 
 impl Identifier {
-    /// Reads a value of a kind in any accepted spelling.
+    /// Reads a value of a kind in any accepted spelling. An id as long as a card number is refused; see
+    /// [`Identifier::parse_with`].
     ///
     /// # Errors
-    /// [`Rule::CARD_NUMBER`] if the value looks like a card number, otherwise the rule it breaks.
+    /// The rule it breaks.
     pub fn parse(kind: Kind, value: &str) -> Result<Self, IdentifierError> {
-        Self::guarded(kind, kind.read(value), &[value])
+        Self::parse_with(kind, value, NumericIds::Nowhere)
     }
 
-    /// Reads the host of an http or https URL, with or without its scheme, as a `domain`.
+    /// Like [`Identifier::parse`], where the ids of `numeric` may be as long as a card number.
     ///
     /// # Errors
-    /// [`Rule::CARD_NUMBER`] if any part of the URL looks like a card number, otherwise the rule it breaks.
+    /// [`Rule::CARD_DATA`] for another id that may be a card number, otherwise the rule it breaks.
+    pub fn parse_with(
+        kind: Kind,
+        value: &str,
+        numeric: NumericIds<'_>,
+    ) -> Result<Self, IdentifierError> {
+        let value = visible(value);
+        check(kind, kind.long_id(&value), numeric)?;
+        Self::of(kind, kind.read(&value))
+    }
+
+    /// Reads a text form that an earlier version wrote, such as a register's. Rules that came later do not
+    /// count: a list that holds the value keeps it until somebody takes it off.
+    ///
+    /// # Errors
+    /// The rule it breaks.
+    pub fn stored(kind: Kind, text: &str) -> Result<Self, IdentifierError> {
+        let read = Self::parse_with(kind, text, NumericIds::Everywhere);
+        read.or_else(|error| match kind {
+            Kind::Registration => Self::of(kind, kind::Registration::stored(text).map(Form::forms)),
+            _ => Err(error),
+        })
+    }
+
+    /// Like [`Identifier::from_url_with`], where no id may be as long as a card number.
+    ///
+    /// # Errors
+    /// The rule it breaks.
     pub fn from_url(url: &str) -> Result<Self, IdentifierError> {
-        let forms = kind::Host::of_url(url).map(Form::forms);
-        Self::guarded(Kind::Domain, forms, &[url, &url::unescaped_whole(url)])
+        Self::from_url_with(url, NumericIds::Nowhere)
+    }
+
+    /// Reads a web address: as the `domain` of its host; on a payment or profile host, as the `handle` or
+    /// `phone` that the address names; a payment link, as the `wallet` that it pays.
+    ///
+    /// # Errors
+    /// [`Rule::NAMES_NOBODY`] if it is on a payment or profile host and names nobody there;
+    /// [`Rule::CARD_DATA`] if the name may be a card number; otherwise the rule it breaks.
+    pub fn from_url_with(url: &str, numeric: NumericIds<'_>) -> Result<Self, IdentifierError> {
+        match web_address::read(url) {
+            Ok((kind, forms)) => {
+                check(kind, kind.long_id(&forms.text), numeric)?;
+                Self::of(kind, Ok(forms))
+            }
+            Err((kind, rule)) => Err(IdentifierError::new(kind, rule)),
+        }
     }
 
     /// A card acceptor from its two fields: acquirer (ISO 8583 DE32) and card acceptor id (DE42).
     ///
     /// # Errors
-    /// [`Rule::CARD_NUMBER`] if either looks like a card number, otherwise the rule they break.
+    /// The rule they break.
     pub fn card_acceptor(acquirer: &str, id: &str) -> Result<Self, IdentifierError> {
-        let forms = kind::CardAcceptor::of(acquirer, id).map(Form::forms);
-        Self::guarded(Kind::CardAcceptor, forms, &[acquirer, id])
+        let [acquirer, id] = [acquirer, id].map(visible);
+        let forms = kind::CardAcceptor::of(&acquirer, &id).map(Form::forms);
+        Self::of(Kind::CardAcceptor, forms)
+    }
+
+    /// Like [`Identifier::sub_merchant_with`], where no id may be as long as a card number.
+    ///
+    /// # Errors
+    /// The rule they break.
+    pub fn sub_merchant(facilitator: &str, id: &str) -> Result<Self, IdentifierError> {
+        Self::sub_merchant_with(facilitator, id, NumericIds::Nowhere)
     }
 
     /// A sub-merchant from its two fields: the payment facilitator and the id it gave its merchant.
     ///
     /// # Errors
-    /// As [`Identifier::card_acceptor`].
-    pub fn sub_merchant(facilitator: &str, id: &str) -> Result<Self, IdentifierError> {
-        let forms = kind::SubMerchant::of(facilitator, id).map(Form::forms);
-        Self::guarded(Kind::SubMerchant, forms, &[facilitator, id])
+    /// [`Rule::CARD_DATA`] if the id has as many digits as a card number and `numeric` does not name the
+    /// facilitator; otherwise the rule they break.
+    pub fn sub_merchant_with(
+        facilitator: &str,
+        id: &str,
+        numeric: NumericIds<'_>,
+    ) -> Result<Self, IdentifierError> {
+        let [facilitator, id] = [facilitator, id].map(visible);
+        let long_id = kind::SubMerchant::long_id_of(&facilitator, &id);
+        check(Kind::SubMerchant, long_id, numeric)?;
+        let forms = kind::SubMerchant::of(&facilitator, &id).map(Form::forms);
+        Self::of(Kind::SubMerchant, forms)
     }
 
     /// A company from its two fields: country (ISO 3166-1) and number in that country's register.
     ///
     /// # Errors
-    /// As [`Identifier::card_acceptor`].
+    /// The rule they break.
     pub fn registration(country: &str, number: &str) -> Result<Self, IdentifierError> {
-        let forms = kind::Registration::of(country, number).map(Form::forms);
-        Self::guarded(Kind::Registration, forms, &[country, number])
+        let [country, number] = [country, number].map(visible);
+        let forms = kind::Registration::of(&country, &number).map(Form::forms);
+        Self::of(Kind::Registration, forms)
     }
 
-    /// Whether both are domains and this one equals the other or is a sub-domain of it.
+    /// Whether both are domains and this one equals the other or is a sub-domain of it, or both are the
+    /// same handle or wallet.
     #[must_use]
     pub fn lies_in(&self, other: &Self) -> bool {
+        if matches!(self.kind, Kind::Handle | Kind::Wallet) {
+            return self == other;
+        }
         let below = |rest: &str| rest.is_empty() || rest.ends_with('.');
         let rest = self.text.strip_suffix(other.text.as_str());
         (self.kind, other.kind) == (Kind::Domain, Kind::Domain) && rest.is_some_and(below)
@@ -98,7 +166,8 @@ impl Identifier {
         &self.text
     }
 
-    /// The look-ups for a list: the identifier itself, then what contains it, nearest first.
+    /// The look-ups for a list: the identifier itself, then its other spelling if it has one, then what
+    /// contains it, nearest first.
     pub fn look_ups(&self) -> impl Iterator<Item = LookUp<'_>> + Clone {
         let itself = LookUp {
             kind: self.kind,
@@ -106,6 +175,12 @@ impl Identifier {
             canonical: &self.canonical,
             relation: Relation::Itself,
         };
+        let also = self.also.iter().map(|text| LookUp {
+            kind: self.kind,
+            text,
+            canonical: text.as_bytes(),
+            relation: Relation::Itself,
+        });
         let above = self.above.iter().filter_map(|above| {
             let ((text_start, text_end), (start, end)) = (above.text, above.canonical);
             Some(LookUp {
@@ -118,37 +193,35 @@ impl Identifier {
                 relation: above.relation,
             })
         });
-        core::iter::once(itself).chain(above)
+        core::iter::once(itself).chain(also).chain(above)
     }
 
-    /// Applies the card-number guard to everything that was given (`written`) and to the canonical text,
-    /// which must pass the guard again when a file is read back.
-    fn guarded(
-        kind: Kind,
-        forms: Result<Forms, Rule>,
-        written: &[&str],
-    ) -> Result<Self, IdentifierError> {
-        let holds = match forms.as_ref().map_or(Guard::Read, |forms| forms.guard) {
-            Guard::Read => holds_card_number,
-            Guard::ReadNumber => looks_like_issued_card,
-            Guard::Exempt => |_: &str| false,
-        };
-        let canonical = forms.as_ref().ok().map(|forms| forms.text.as_str());
-        if written.iter().copied().chain(canonical).any(holds) {
-            return Err(IdentifierError::new(kind, Rule::CARD_NUMBER));
-        }
+    fn of(kind: Kind, forms: Result<Forms, Rule>) -> Result<Self, IdentifierError> {
         let Forms {
             text,
             canonical,
+            also,
             above,
-            guard: _,
         } = forms.map_err(|rule| IdentifierError::new(kind, rule))?;
         Ok(Self {
             kind,
             text,
             canonical,
+            also,
             above,
         })
+    }
+}
+
+/// Refuses an id that may be a card number, unless such ids are given out there.
+fn check(
+    kind: Kind,
+    long_id: Option<LongId<'_>>,
+    numeric: NumericIds<'_>,
+) -> Result<(), IdentifierError> {
+    match long_id {
+        Some(id) if !numeric.allow(id) => Err(IdentifierError::new(kind, Rule::CARD_DATA)),
+        _ => Ok(()),
     }
 }
 

@@ -29,10 +29,10 @@ impl IdentifierError {
         self.rule
     }
 
-    /// Whether the value looks like a card number. Such a request is refused with `pan_refused`.
+    /// Whether the value may be a card number. A verdict without it is never clean.
     #[must_use]
     pub const fn is_card_number(self) -> bool {
-        matches!(self.rule.0.sort, Sort::CardNumber)
+        matches!(self.rule.0.sort, Sort::CardData)
     }
 
     /// Whether one of two fields is absent that name somebody only together, such as the acquirer of a card

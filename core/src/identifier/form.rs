@@ -1,5 +1,6 @@
 //! What each kind of identifier provides: its type, and the text and canonical bytes of a value.
 
+use super::numeric_ids::LongId;
 use super::relation::Relation;
 use super::rule::Rule;
 
@@ -24,9 +25,16 @@ pub(super) trait Form: Sized {
         self.text().into_bytes()
     }
 
-    /// How the card-number guard treats this value.
-    fn guard(&self) -> Guard {
-        Guard::Read
+    /// The id in the value, and whose it is, if it may be the number of a card. `NumericIds` says where
+    /// it is none.
+    fn long_id(_value: &str) -> Option<LongId<'_>> {
+        None
+    }
+
+    /// A second text of the same value, under which lists may hold it. Only for kinds whose canonical
+    /// bytes are those of the text.
+    fn also(&self) -> Option<String> {
+        None
     }
 
     /// What else a list is asked for: parts of the canonical bytes, in the order of the look-ups.
@@ -40,20 +48,9 @@ pub(super) trait Form: Sized {
             text: self.text(),
             canonical: self.canonical(),
             above: self.above(),
-            guard: self.guard(),
+            also: self.also(),
         }
     }
-}
-
-/// How the card-number guard treats an accepted value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Guard {
-    /// Reads it like any text.
-    Read,
-    /// Reads it as a number that somebody assigned: lengths at which no card is issued today pass.
-    ReadNumber,
-    /// Skips it: its own check digits or checksum are right.
-    Exempt,
 }
 
 /// A part of an identifier that a list may hold as an entry of its own.
@@ -82,5 +79,5 @@ pub(super) struct Forms {
     pub(super) text: String,
     pub(super) canonical: Vec<u8>,
     pub(super) above: Vec<Above>,
-    pub(super) guard: Guard,
+    pub(super) also: Option<String>,
 }

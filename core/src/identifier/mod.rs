@@ -21,8 +21,8 @@
 //! 2. `parse(kind, x.text()) == x` for every identifier `x`, and equal identifiers have equal bytes.
 //! 3. An error names the kind and the rule. Nothing here prints, returns or formats a refused value, and
 //!    `Debug` does not print an accepted one.
-//! 4. The card-number guard reads every value, both as given and in canonical form, unless its kind is
-//!    exempt. Its error takes precedence over all others.
+//! 4. Only `other`, `handle` and `sub_merchant` have ids without a form of their own. Of these, one as long
+//!    as a card number is refused, whatever its digits, unless the policy says who gives such ids out.
 //! 5. `CONTRIBUTING.md` says what another kind needs. Codes, names and canonical bytes never change: lists hold their hashes.
 
 mod canonical;
@@ -34,15 +34,20 @@ mod form;
 mod host;
 mod kind;
 mod look_up;
+mod numeric_ids;
+mod percent;
 mod relation;
 mod rule;
 #[cfg(test)]
 mod tests;
+mod visible;
+mod web_address;
 
 pub use canonical::Identifier;
 pub use card_number::holds_card_number;
 pub use error::IdentifierError;
 pub use kind::{Kind, is_facilitator, is_scheme};
 pub use look_up::LookUp;
+pub use numeric_ids::NumericIds;
 pub use relation::Relation;
 pub use rule::Rule;

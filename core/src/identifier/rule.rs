@@ -17,19 +17,26 @@ pub(super) struct Words {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sort {
-    CardNumber,
+    CardData,
     CheckDigits,
     Missing,
     Other,
 }
 
 impl Rule {
-    /// The value looks like a card number. Takes precedence over every other rule.
-    pub const CARD_NUMBER: Self = Self(&Words {
-        name: "card_number",
-        sentence: "looks like a card number; never send one here",
-        sort: Sort::CardNumber,
+    /// The id is as long as a card number, and nothing says that such ids are given out here. Takes
+    /// precedence over every other rule of its kind.
+    pub const CARD_DATA: Self = Self(&Words {
+        name: "card_data",
+        sentence: "may be a card number; never send one here, or have the policy name the scheme or \
+                   facilitator that gives out such numbers",
+        sort: Sort::CardData,
     });
+    /// The web address is one of a payment or profile host, and its path names nobody there.
+    pub const NAMES_NOBODY: Self = Self(&Words::new(
+        "names_nobody",
+        "is an address of a host that pays many people, and its path names none of them",
+    ));
     /// The value is empty or white space.
     pub const EMPTY: Self = Self(&Words::new("empty", "the value is empty"));
 

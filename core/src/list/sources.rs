@@ -1,4 +1,5 @@
 use crate::common::bytes::Reader;
+use crate::identifier::holds_card_number;
 
 use super::error::ListError;
 use super::header::{ListId, is_name};
@@ -126,11 +127,12 @@ fn text<'f>(reader: &mut Reader<'f>, cut: ListError) -> Result<&'f str, ListErro
 }
 
 /// Whether a text can be a source's name or its origin: 1 to 40 lower-case letters, digits, dots and
-/// hyphens.
+/// hyphens, without a card-shaped run, because verdicts show it.
 #[must_use]
 pub fn is_source_name(text: &str) -> bool {
     (1..=40).contains(&text.len())
         && text
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
+        && !holds_card_number(text)
 }

@@ -1,3 +1,4 @@
+use crate::identifier::NumericIds;
 use crate::list::ListId;
 use crate::trust::Signers;
 
@@ -135,6 +136,15 @@ impl Choices {
     pub fn contact(&self) -> Option<&str> {
         let own = Some(self.help_line.as_str()).filter(|own| !own.is_empty());
         own.or_else(|| hotline(&self.country))
+    }
+
+    /// Where ids as long as a card number are lawful.
+    #[must_use]
+    pub fn numeric_ids(&self) -> NumericIds<'_> {
+        NumericIds::Named {
+            schemes: &self.numeric_schemes,
+            facilitators: &self.numeric_sub_merchants,
+        }
     }
 
     /// The thresholds and actions of a flow.

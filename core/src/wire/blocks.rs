@@ -2,7 +2,7 @@
 //! no identifier is reported in the verdict. A field for card data refuses the request.
 
 use crate::common::schema::{Field, Fields, Path};
-use crate::identifier::{Identifier, IdentifierError, Kind};
+use crate::identifier::{Identifier, IdentifierError, Kind, NumericIds};
 
 use super::error::Error;
 use crate::engine::{Slot, Unused};
@@ -21,14 +21,19 @@ pub(super) struct Blocks {
     pub(super) facilitator_url: Option<usize>,
 }
 
-/// Reads the blocks of a request, in the order in which reasons count positions.
-pub(super) fn read(fields: &mut Fields<'_, '_>, slots: &mut Vec<Slot>) -> Result<Blocks, Error> {
+/// Reads the blocks of a request, in the order in which reasons count positions. The ids of `numeric` may
+/// be as long as a card number.
+pub(super) fn read(
+    fields: &mut Fields<'_, '_>,
+    slots: &mut Vec<Slot>,
+    numeric: NumericIds<'_>,
+) -> Result<Blocks, Error> {
     let url = fields.optional("url");
     let mut known = Blocks {
         url: url.is_some(),
         ..Blocks::default()
     };
-    one(url, slots, Identifier::from_url)?;
+    one(url, slots, |url| Identifier::from_url_with(url, numeric))?;
     let blocks: [(_, ReadBlock); 3] = [
         ("iso8583", iso8583),
         ("iso20022", iso20022),
@@ -41,6 +46,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, slots: &mut Vec<Slot>) -> Result
                 path: field.path,
                 slots,
                 known: &mut known,
+                numeric,
             };
             read(&mut block)?;
             block.fields.end()?;
@@ -55,6 +61,7 @@ struct Block<'b, 'a> {
     path: Path,
     slots: &'b mut Vec<Slot>,
     known: &'b mut Blocks,
+    numeric: NumericIds<'b>,
 }
 
 /// Data elements of ISO 8583: 32 acquiring institution, 42 card acceptor.
@@ -77,23 +84,20 @@ fn facilitator(block: &mut Block<'_, '_>) -> Result<(), Error> {
     if let [Some(_), merchant] = ids {
         block.known.sub_merchant_named = Some(merchant.is_some());
     }
-    block.join(ids, Identifier::sub_merchant)?;
+    let numeric = block.numeric;
+    block.join(ids, |facilitator, id| {
+        Identifier::sub_merchant_with(facilitator, id, numeric)
+    })?;
     block.single("lei", Kind::Lei)?;
     let url = block.fields.optional("url");
     block.known.facilitator_url = url.map(|_| block.slots.len());
-    one(url, block.slots, Identifier::from_url)?;
+    one(url, block.slots, |url| {
+        Identifier::from_url_with(url, numeric)
+    })?;
     block.single("phone", Kind::Phone)?;
     match ["country", "registration"].map(|name| block.fields.optional(name)) {
-        // A country alone names nobody and is ignored, unless it holds a card number.
-        [Some(country), None] => {
-            let alone = Identifier::registration(country.text()?, "");
-            if let Err(error) = alone
-                && error.is_card_number()
-            {
-                block.slots.push(slot(Err(error), country.path));
-            }
-            Ok(())
-        }
+        // A country alone names nobody and is ignored.
+        [Some(country), None] => country.text().map(|_| ()).map_err(Error::from),
         fields => block.join(fields, Identifier::registration),
     }
 }
@@ -101,7 +105,10 @@ fn facilitator(block: &mut Block<'_, '_>) -> Result<(), Error> {
 impl Block<'_, '_> {
     fn single(&mut self, name: &'static str, kind: Kind) -> Result<(), Error> {
         let field = self.fields.optional(name);
-        one(field, self.slots, |text| Identifier::parse(kind, text))
+        let numeric = self.numeric;
+        one(field, self.slots, |text| {
+            Identifier::parse_with(kind, text, numeric)
+        })
     }
 
     /// Reads two fields that only together name a merchant. A missing one is read as empty.
@@ -118,7 +125,7 @@ impl Block<'_, '_> {
     fn join(
         &mut self,
         fields: [Option<Field<'_, '_>>; 2],
-        join: fn(&str, &str) -> IdentifierResult,
+        join: impl FnOnce(&str, &str) -> IdentifierResult,
     ) -> Result<(), Error> {
         let path = match fields {
             [None, None] => return Ok(()),

@@ -50,7 +50,7 @@ pub fn describe(engine: &Engine, message: &Value<'_>) -> Result<Description, Err
     let mut identifiers = Vec::new();
     if let Some(field) = fields.optional("identifiers") {
         for item in field.items(MAX_IDENTIFIERS)? {
-            identifiers.push(engine.explain(&identifier(&item)?));
+            identifiers.push(engine.explain(&identifier(&item, engine.numeric_ids())?));
         }
     }
     if let Some(field) = fields.optional("url") {

@@ -52,11 +52,10 @@ pub fn supply(
 /// Screens one merchant.
 ///
 /// # Errors
-/// A message outside the schema, a value that is not an identifier of its kind, anything that looks
-/// like a card number.
+/// A message outside the schema, or one that names nobody.
 pub fn screen<'e>(engine: &'e Engine, message: &Value<'_>, now: u32) -> Result<Verdict<'e>, Error> {
     let now = clock(now)?;
-    Ok(engine.screen(&request(message)?, now))
+    Ok(engine.screen(&request(message, engine.numeric_ids())?, now))
 }
 
 /// Reports what is live.

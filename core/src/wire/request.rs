@@ -2,8 +2,10 @@
 
 use crate::common::json::Value;
 use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
-use crate::engine::{Language, MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, View};
-use crate::identifier::{Identifier, IdentifierError, Kind};
+use crate::engine::{
+    CallerText, Language, MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, View,
+};
+use crate::identifier::{Identifier, IdentifierError, Kind, NumericIds};
 use crate::policy::Flow;
 use crate::rules::{Signal, Signals};
 
@@ -12,24 +14,25 @@ use super::error::Error;
 use super::limits::MAX_DECLARED_URLS;
 
 /// Reads a `screen` message. Reasons refer to its fields by position: first `identifiers`, then
-/// `url`, then the message blocks, then those of `declared_urls` that cannot be used.
+/// `url`, then the message blocks, then those of `declared_urls` that cannot be used. The ids of `numeric`
+/// may be as long as a card number.
 ///
 /// # Errors
 /// A message outside the schema, or one that names nobody. A value that is no identifier refuses nothing: a
 /// merchant could otherwise keep itself from being screened.
-pub fn request(message: &Value<'_>) -> Result<Request, Error> {
+pub fn request(message: &Value<'_>, numeric: NumericIds<'_>) -> Result<Request, Error> {
     let mut fields = Fields::of(message, Path::default())?;
     let flow = fields.required("flow")?.word(Flow::from_name)?;
     let mut slots = Vec::new();
     if let Some(field) = fields.optional("identifiers") {
         for item in field.items(MAX_IDENTIFIERS)? {
             let (kind, value) = named(&item)?;
-            let read = Identifier::parse(kind, value.text()?);
+            let read = Identifier::parse_with(kind, value.text()?, numeric);
             slots.push(blocks::slot(read, value.path));
         }
     }
     let page = slots.len();
-    let blocks = blocks::read(&mut fields, &mut slots)?;
+    let blocks = blocks::read(&mut fields, &mut slots, numeric)?;
     let page = blocks.url.then_some(page);
     let before = slots.len();
     let signals = fields.optional("signals");
@@ -52,14 +55,17 @@ pub fn request(message: &Value<'_>) -> Result<Request, Error> {
     request.signals = signals;
     request.view = view;
     request.language = language;
-    request.reference = mark;
+    request.reference = mark.unwrap_or_default();
     Ok(request)
 }
 
 /// Reads an element of `identifiers`, whose value must be one of its kind.
-pub(crate) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
+pub(crate) fn identifier(
+    item: &Field<'_, '_>,
+    numeric: NumericIds<'_>,
+) -> Result<Identifier, Error> {
     let (kind, value) = named(item)?;
-    Identifier::parse(kind, value.text()?).map_err(at(value.path))
+    Identifier::parse_with(kind, value.text()?, numeric).map_err(at(value.path))
 }
 
 /// Reads the kind and the value of an element of `identifiers`.
@@ -110,14 +116,13 @@ fn signals_of(
     Ok(signals)
 }
 
-/// Reads the caller's own text.
-fn reference(field: &Field<'_, '_>) -> Result<Reference, SchemaError> {
-    Reference::new(field.text()?).map_err(|error| {
-        field.path.error(match error {
-            ReferenceError::TooLong => Fault::OutOfRange,
-            ReferenceError::CardNumber => Fault::CardNumber,
-        })
-    })
+/// Reads the caller's own text. One that may hold a card number is dropped, and the screening goes on.
+fn reference(field: &Field<'_, '_>) -> Result<CallerText, SchemaError> {
+    match Reference::new(field.text()?) {
+        Ok(reference) => Ok(CallerText::Kept(reference)),
+        Err(ReferenceError::CardNumber) => Ok(CallerText::Dropped),
+        Err(ReferenceError::TooLong) => Err(field.path.error(Fault::OutOfRange)),
+    }
 }
 
 fn at(path: Path) -> impl FnOnce(IdentifierError) -> Error {

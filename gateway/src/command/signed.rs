@@ -88,8 +88,11 @@ pub(super) fn list(kind: DocumentKind, common: &Common, out: &mut dyn Write) -> 
 pub(super) fn write(mut signed: Value, reference: Option<&str>, path: &Path) -> Result<()> {
     if let Some(reference) = reference {
         // Signed documents are archived and printed.
-        if reference.len() > 128 || holds_card_number(reference) {
-            bail!("the reference is longer than 128 bytes or looks like a card number");
+        let plain = !reference.contains(char::is_control) && !holds_card_number(reference);
+        if reference.len() > 128 || !plain {
+            bail!(
+                "the reference is longer than 128 bytes, or has control characters or what may be a card number"
+            );
         }
         signed["reference"] = json!(reference);
     }

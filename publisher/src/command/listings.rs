@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
-use interdict_publisher::{DelistOptions, Delisted, Disclosure, ImportOptions, Publisher};
+use interdict_publisher::{
+    DelistOptions, Delisted, Disclosure, ImportOptions, Publisher, WwwNames,
+};
 
 use super::lines::{Named, Reading, any_taken, open};
 
@@ -33,6 +35,10 @@ block needs a confidence of 900 or more, hold_payout 800, review 300. silent goe
 A gateway asks for a name and for the names above it of 2 to 6 labels, so scope domain is refused for
 a name of 7 or more. What `delist` took off is refused, rule `delisted`.
 
+www.shop.example is listed as shop.example, for both lead to one shop; with scope host both names are.
+Of a wallet with a tag the account without it is watched too (monitor). An id that may be a card number,
+of 13 digits or more, is refused unless --numeric names who gives such ids out.
+
 Exit code: 1 if every line was refused.
 
 Example:
@@ -49,6 +55,13 @@ pub(super) struct Import {
     /// The source of rows that name none
     #[arg(long, value_name = "ID")]
     source_default: Option<String>,
+    /// List names that begin with www. as they are written
+    #[arg(long)]
+    keep_www: bool,
+    /// Schemes of other and handle, and facilitators of sub_merchant, whose ids are long numbers (any:
+    /// every facilitator)
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    numeric: Vec<String>,
     /// List again what was taken off before; this removes its tombstones, also those for all sources
     #[arg(long)]
     relist: bool,
@@ -148,6 +161,12 @@ impl Import {
             list,
             default_source: self.source_default.clone(),
             delisted,
+            www: if self.keep_www {
+                WwwNames::AsWritten
+            } else {
+                WwwNames::AsBareNames
+            },
+            numeric: self.numeric.clone(),
         };
         let report = Publisher::open(&self.directory)?.import(open(&self.file)?, &options, now)?;
         write!(out, "{report}")?;

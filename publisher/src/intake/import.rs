@@ -3,11 +3,12 @@ use std::fmt;
 use std::io::Read;
 
 use interdict_core::common::time::Time;
-use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::identifier::{Identifier, Kind, NumericIds};
 use interdict_core::list::{ListId, Scope, is_source_name};
 
+use super::line::WwwNames;
 use super::report::{Conflict, RefusedLine, json_lines, lines, noted, refuse};
-use super::rows::{Field, Format, LineRow, Rows};
+use super::rows::{Field, Fields, Format, LineRow, Rows};
 use super::rule::Rule;
 use crate::error::{FileError, PublisherError, Result};
 use crate::publisher::Publisher;
@@ -40,6 +41,11 @@ pub struct ImportOptions {
     pub default_source: Option<String>,
     /// What to do with lines that were taken off the list before.
     pub delisted: Delisted,
+    /// What to do with names that begin with `www.`.
+    pub www: WwwNames,
+    /// Schemes of `other` and `handle`, and facilitators, whose ids may be as long as a card number;
+    /// `any` stands for every facilitator.
+    pub numeric: Vec<String>,
 }
 
 /// What an import does with lines a tombstone covers.
@@ -71,13 +77,15 @@ pub struct ImportReport {
     pub refused: Vec<RefusedLine>,
     /// Lines that meet a protected name, in order.
     pub conflicts: Vec<Conflict>,
+    /// Lines whose name begins with `www.` and is listed without it.
+    pub www: Vec<u64>,
     /// Lines that list a wallet without a tag where others are paid under tags: at an exchange that
     /// lists all of its customers.
     pub shared: Vec<u64>,
 }
 
 impl ImportOptions {
-    /// Into the only list, no default source, nothing that was taken off it.
+    /// Into the only list, no default source, nothing that was taken off it, `www.` left out.
     #[must_use]
     pub const fn new(format: Format) -> Self {
         Self {
@@ -85,6 +93,8 @@ impl ImportOptions {
             list: None,
             default_source: None,
             delisted: Delisted::Refuse,
+            www: WwwNames::AsBareNames,
+            numeric: Vec::new(),
         }
     }
 }
@@ -101,11 +111,12 @@ impl ImportReport {
         counts
     }
 
-    /// Every refused line, conflict and shared wallet as one JSON object a line.
+    /// Every refused line, conflict, name without its `www.` and shared wallet as one JSON object a line.
     #[must_use]
     pub fn json_lines(&self) -> String {
         let shared = noted(&self.shared, "shared_account");
-        json_lines(&self.refused, &self.conflicts) + &shared
+        let www = noted(&self.www, "www");
+        json_lines(&self.refused, &self.conflicts) + &www + &shared
     }
 }
 
@@ -129,6 +140,10 @@ impl fmt::Display for ImportReport {
                 "  listed again although taken off before: {}",
                 self.relisted
             )?;
+        }
+        if !self.www.is_empty() {
+            let what = "names listed without their www.";
+            writeln!(f, "  {what}: {}", lines(&self.www))?;
         }
         if !self.shared.is_empty() {
             let what =
@@ -170,6 +185,7 @@ impl Publisher {
             relisted: 0,
             refused: Vec::new(),
             conflicts: Vec::new(),
+            www: Vec::new(),
             shared: Vec::new(),
         };
         let declared = self.register().declared(&report.list)?;
@@ -196,59 +212,85 @@ fn import_row(
     (declared, now): (&[Kind], Time),
     report: &mut ImportReport,
 ) -> Result<()> {
-    let entry = match admit(change, row, options, declared, report)? {
-        Ok(entry) => entry,
+    let entries = match admit(change, row, options, declared, report)? {
+        Ok(entries) => entries,
         Err(rule) => {
             let refused = refuse(change, &report.file, row, rule, now)?;
             report.refused.push(refused);
             return Ok(());
         }
     };
-    let count = match change.put_entry(&report.list, &entry, now)? {
-        Put::Added => &mut report.accepted,
-        Put::Updated => &mut report.updated,
-        Put::Unchanged => &mut report.unchanged,
+    let mut puts = Vec::new();
+    for entry in &entries {
+        puts.push(change.put_entry(&report.list, entry, now)?);
+        let state = change.state(&report.list, entry)?;
+        if state != State::Listed {
+            report.conflicts.push(Conflict {
+                line: row.line,
+                kind: entry.identifier.kind(),
+                state,
+            });
+        }
+        if entry.scope == Scope::Domain && is_shared(&entry.identifier) {
+            report.shared.push(row.line);
+        }
+    }
+    let count = if puts.contains(&Put::Added) {
+        &mut report.accepted
+    } else if puts.contains(&Put::Updated) {
+        &mut report.updated
+    } else {
+        &mut report.unchanged
     };
     *count = count.saturating_add(1);
-    let state = change.state(&report.list, &entry)?;
-    if state != State::Listed {
-        report.conflicts.push(Conflict {
-            line: row.line,
-            kind: entry.identifier.kind(),
-            state,
-        });
-    }
-    if entry.scope == Scope::Domain && is_shared(&entry.identifier) {
-        report.shared.push(row.line);
-    }
     Ok(())
 }
 
-/// The entry of a row, unless it breaks a rule or was taken off the list.
+/// The entries of a row, unless it breaks a rule or was taken off the list: two for a name with `www.` and
+/// scope `host`, otherwise one.
 fn admit(
     change: &Change<'_>,
     row: &LineRow,
     options: &ImportOptions,
     declared: &[Kind],
     report: &mut ImportReport,
-) -> Result<Result<Entry, Rule>> {
+) -> Result<Result<Vec<Entry>, Rule>> {
     let default_source = options.default_source.as_deref();
-    let entry = match row.fields().and_then(|fields| fields.entry(default_source)) {
-        Ok(entry) => entry,
+    let numeric = NumericIds::Named {
+        schemes: &options.numeric,
+        facilitators: &options.numeric,
+    };
+    let read = |fields: &Fields| fields.entry(default_source, numeric, options.www);
+    let (entry, written) = match row.fields().and_then(read) {
+        Ok(read) => read,
         Err(rule) => return Ok(Err(rule)),
     };
     if !declared.contains(&entry.identifier.kind()) {
         return Ok(Err(Rule::KindUndeclared));
     }
-    let (identifier, source) = (&entry.identifier, entry.source.as_str());
-    if change.is_delisted(&report.list, identifier, source)? {
-        match options.delisted {
-            Delisted::Refuse => return Ok(Err(Rule::Delisted)),
-            Delisted::Relist => change.relist(&report.list, identifier, source)?,
-        }
-        report.relisted = report.relisted.saturating_add(1);
+    if written.is_some() {
+        report.www.push(row.line);
     }
-    Ok(Ok(entry))
+    let mut entries = vec![entry.clone()];
+    if entry.scope == Scope::Host {
+        entries.extend(written.map(|identifier| Entry {
+            identifier,
+            ..entry
+        }));
+    }
+    let mut delisted = false;
+    for entry in &entries {
+        let (identifier, source) = (&entry.identifier, entry.source.as_str());
+        if change.is_delisted(&report.list, identifier, source)? {
+            match options.delisted {
+                Delisted::Refuse => return Ok(Err(Rule::Delisted)),
+                Delisted::Relist => change.relist(&report.list, identifier, source)?,
+            }
+            delisted = true;
+        }
+    }
+    report.relisted = report.relisted.saturating_add(u64::from(delisted));
+    Ok(Ok(entries))
 }
 
 /// Whether strangers may be paid to a wallet too, under tags: of the chains that have them, an account

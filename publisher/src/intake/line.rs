@@ -1,15 +1,16 @@
 //! From a row to an entry: the rules of one imported line.
 
 use interdict_core::common::time::Time;
-use interdict_core::identifier::{Identifier, Kind, holds_card_number};
+use interdict_core::identifier::{Identifier, Kind, NumericIds, holds_card_number};
 use interdict_core::list::{
-    Action, Category, Flags, Handling, ListError, Reserved, Scope, is_source_name,
+    Action, Category, Flags, Handling, ListError, ListId, Reserved, Scope, is_source_name,
 };
 
 use super::public_suffix;
 use super::rows::{Field, Fields};
 use super::rule::Rule;
-use crate::register::{Entry, NO_END};
+use crate::error::PublisherError;
+use crate::register::{Change, Entry, NO_END};
 
 /// What a line that says nothing else asks for: a person decides. Blocking is for whoever asks.
 const ACTION: Action = Action::Review;
@@ -29,8 +30,8 @@ impl Fields {
         self.get(Field::Kind).and_then(Kind::from_name)
     }
 
-    /// The identifier a row names.
-    pub(crate) fn identifier(&self) -> Result<Identifier, Rule> {
+    /// The identifier a row names. The ids of `numeric` may be as long as a card number.
+    pub(crate) fn identifier(&self, numeric: NumericIds<'_>) -> Result<Identifier, Rule> {
         let kind = self.kind();
         let value = self.get(Field::Value);
         // Only the kind's own parser may find that digits are no card number.
@@ -47,7 +48,7 @@ impl Fields {
             Some(_) => Rule::KindUnknown,
             None => Rule::KindMissing,
         })?;
-        Identifier::parse(kind, value.ok_or(Rule::ValueMissing)?).map_err(|error| {
+        Identifier::parse_with(kind, value.ok_or(Rule::ValueMissing)?, numeric).map_err(|error| {
             if error.is_card_number() {
                 Rule::CardNumber
             } else {
@@ -65,9 +66,22 @@ impl Fields {
         Ok(source)
     }
 
-    /// The entry a row makes.
-    pub(crate) fn entry(&self, default_source: Option<&str>) -> Result<Entry, Rule> {
-        let identifier = self.identifier()?;
+    /// The entry a row makes, and the name that it is written under if that is `www.` and the entry's.
+    pub(crate) fn entry(
+        &self,
+        default_source: Option<&str>,
+        numeric: NumericIds<'_>,
+        www: WwwNames,
+    ) -> Result<(Entry, Option<Identifier>), Rule> {
+        let named = self.identifier(numeric)?;
+        let bare = match www {
+            WwwNames::AsBareNames => without_www(&named),
+            WwwNames::AsWritten => None,
+        };
+        let (identifier, written) = match bare {
+            Some(bare) => (bare, Some(named)),
+            None => (named, None),
+        };
         if identifier.kind() == Kind::Domain && public_suffix::is_public(identifier.text()) {
             return Err(Rule::PublicSuffix);
         }
@@ -118,8 +132,43 @@ impl Fields {
         if entry.scope == Scope::Domain && is_too_deep(&entry.identifier) {
             return Err(Rule::TooDeep);
         }
-        Ok(entry)
+        Ok((entry, written))
     }
+}
+
+/// What becomes of names that begin with `www.`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WwwNames {
+    /// The name after `www.` is listed, for both lead to one shop; with scope `host`, both names are.
+    AsBareNames,
+    /// The name is listed as it is written.
+    AsWritten,
+}
+
+/// Under which name a domain is listed: `import` leaves `www.` out.
+///
+/// # Errors
+/// A register that cannot be read.
+pub(crate) fn listed_name(
+    change: &Change<'_>,
+    list: &ListId,
+    identifier: Identifier,
+) -> Result<Identifier, PublisherError> {
+    let is_listed = |name: &Identifier| {
+        let statements = change.statements(list, name)?;
+        Ok::<_, PublisherError>(!statements.is_empty())
+    };
+    match without_www(&identifier) {
+        Some(bare) if !is_listed(&identifier)? && is_listed(&bare)? => Ok(bare),
+        _ => Ok(identifier),
+    }
+}
+
+/// The name without `www.`, if a name is left that is nobody else's.
+fn without_www(name: &Identifier) -> Option<Identifier> {
+    let bare = name.text().strip_prefix("www.")?;
+    let bare = Identifier::parse(Kind::Domain, bare).ok()?;
+    (name.kind() == Kind::Domain && !public_suffix::is_shared(bare.text())).then_some(bare)
 }
 
 /// Allowing is not listing: who asks for it meant another file.

@@ -4,11 +4,11 @@
 use std::fmt;
 
 use interdict_core::common::time::Time;
-use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::identifier::{Identifier, Kind, NumericIds};
 use interdict_core::list::{Action, Flags, Handling, ListId};
 
 use crate::error::Result;
-use crate::intake::{Field, Fields, Names, RefusedLine, Rule, is_shared, json_lines, refuse};
+use crate::intake::{Field, Names, RefusedLine, Rule, is_shared, json_lines, listed_name, refuse};
 use crate::publisher::Publisher;
 use crate::register::{Change, Listing, State};
 
@@ -82,8 +82,14 @@ impl Publisher {
         };
         let change = self.register_mut().change()?;
         for row in &named.rows {
-            let changed = match row.fields().and_then(Fields::identifier) {
-                Ok(identifier) => mark(&change, &report.list, &identifier, disclosure, now)?,
+            let changed = match row
+                .fields()
+                .and_then(|fields| fields.identifier(NumericIds::Nowhere))
+            {
+                Ok(identifier) => {
+                    let identifier = listed_name(&change, &report.list, identifier)?;
+                    mark(&change, &report.list, &identifier, disclosure, now)?
+                }
                 Err(rule) => Err(rule),
             };
             let count = match changed {

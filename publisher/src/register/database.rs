@@ -233,5 +233,5 @@ fn pragma(connection: &Connection, name: &str) -> Result<i64> {
 }
 
 pub(super) fn identifier(kind: &str, text: &str) -> Option<Identifier> {
-    Identifier::parse(Kind::from_name(kind)?, text).ok()
+    Identifier::stored(Kind::from_name(kind)?, text).ok()
 }

@@ -40,7 +40,7 @@ impl Change<'_> {
         for row in rows {
             let (kind, text) = row?;
             let identifier = Kind::from_name(&kind)
-                .and_then(|kind| Identifier::parse(kind, &text).ok())
+                .and_then(|kind| Identifier::stored(kind, &text).ok())
                 .ok_or(PublisherError::RegisterContent)?;
             self.put_protected_above(&identifier)?;
         }

@@ -71,7 +71,7 @@ impl Publisher {
         let kinds = self.register().declared(&list)?;
         let origins = self.register().origins()?;
         let kinds = Kinds::of(kinds);
-        let content = Content::of(&list, kinds, &listings, &origins, from.now);
+        let content = Content::of(&list, kinds, &listings, &origins, protected, from.now);
         let content = content.map_err(|source| PublisherError::List {
             list: list.clone(),
             source,

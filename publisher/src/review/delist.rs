@@ -4,12 +4,15 @@
 use std::fmt;
 
 use interdict_core::common::time::Time;
-use interdict_core::identifier::{Identifier, holds_card_number};
+use interdict_core::identifier::{Identifier, NumericIds, holds_card_number};
 use interdict_core::list::{ListId, is_source_name};
 
 use crate::error::{PublisherError, Result};
-use crate::intake::{Field, LineRow, Names, RefusedLine, Rule, json_lines, lines, noted, refuse};
+use crate::intake::{
+    Field, LineRow, Names, RefusedLine, Rule, json_lines, lines, listed_name, noted, refuse,
+};
 use crate::publisher::Publisher;
+use crate::register::Change;
 
 const FIELDS: [Field; 3] = [Field::Kind, Field::Value, Field::Source];
 
@@ -75,7 +78,7 @@ impl Publisher {
         let change = self.register_mut().change()?;
         let mut gone = Vec::new();
         for row in &named.rows {
-            match tombstone(row, source) {
+            match tombstone(&change, &report.list, row, source)? {
                 Ok((identifier, source)) => {
                     let count = if change.delist(&report.list, &identifier, source, reason, now)? {
                         &mut report.delisted
@@ -102,12 +105,29 @@ impl Publisher {
     }
 }
 
+type Tombstone<'f> = (Identifier, Option<&'f str>);
+
+/// What a row takes off a list. An id as long as a card number is kept only if it is listed, and of a name
+/// with `www.` the one that `import` lists is meant, unless it is listed as it is written.
 fn tombstone<'f>(
+    change: &Change<'_>,
+    list: &ListId,
     row: &'f LineRow,
     default_source: Option<&'f str>,
-) -> Result<(Identifier, Option<&'f str>), Rule> {
-    let fields = row.fields()?;
-    Ok((fields.identifier()?, fields.source(default_source)?))
+) -> Result<Result<Tombstone<'f>, Rule>> {
+    let read = |numeric| {
+        let fields = row.fields()?;
+        Ok((fields.identifier(numeric)?, fields.source(default_source)?))
+    };
+    let (identifier, source) = match read(NumericIds::Nowhere) {
+        Err(Rule::CardNumber) => match read(NumericIds::Everywhere) {
+            Ok(found) if !change.statements(list, &found.0)?.is_empty() => found,
+            _ => return Ok(Err(Rule::CardNumber)),
+        },
+        Err(rule) => return Ok(Err(rule)),
+        Ok(found) => found,
+    };
+    Ok(Ok((listed_name(change, list, identifier)?, source)))
 }
 
 fn is_reason(text: &str) -> bool {

@@ -2,11 +2,11 @@ use std::fmt;
 use std::io::Read;
 
 use interdict_core::common::time::Time;
-use interdict_core::identifier::Identifier;
+use interdict_core::identifier::{Identifier, NumericIds};
 use interdict_core::list::Reserved;
 
 use crate::error::Result;
-use crate::intake::{Conflict, Field, Fields, Format, RefusedLine, Rows, Rule, json_lines, refuse};
+use crate::intake::{Conflict, Field, Format, RefusedLine, Rows, Rule, json_lines, refuse};
 use crate::publisher::Publisher;
 use crate::register::{Put, State};
 
@@ -51,7 +51,8 @@ impl Publisher {
         };
         let change = self.register_mut().change()?;
         for row in &rows {
-            let identifier = row.fields().and_then(Fields::identifier);
+            let identifier = row.fields();
+            let identifier = identifier.and_then(|fields| fields.identifier(NumericIds::Nowhere));
             let identifier = match identifier.and_then(unreserved) {
                 Ok(identifier) => identifier,
                 Err(rule) => {

@@ -13,7 +13,7 @@ use super::sealed::SilentFinding;
 use super::sentences::{analyst, notice};
 use super::typologies;
 use super::verdict::{RuleState, UnusedField, Verdict};
-use crate::engine::request::{Request, View};
+use crate::engine::request::{CallerText, Request, View};
 
 /// The most reasons in an answer: more than four are unlikely to help (commentary to Regulation B).
 const MAX_REASONS: usize = 4;
@@ -93,10 +93,11 @@ impl<'e> ListFindings<'e> {
             rules: None,
             notice: None,
             receipt: None,
-            reference: request
-                .reference
-                .as_ref()
-                .map(|mark| mark.as_str().to_owned()),
+            reference: match &request.reference {
+                CallerText::Kept(reference) => Some(reference.as_str().to_owned()),
+                CallerText::None | CallerText::Dropped => None,
+            },
+            reference_dropped: request.reference == CallerText::Dropped,
         };
         FullVerdict {
             verdict,

@@ -62,6 +62,9 @@ pub struct Verdict<'e> {
     /// The reference of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Whether the request's reference was dropped, because it may have held a card number.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub reference_dropped: bool,
 }
 
 /// What the shadow policy would have decided.

@@ -1,22 +1,7 @@
-//! Digits of every script, and the characters that may separate them.
+//! Digits of every script, and the characters that no one sees.
 
-/// Spaces and hyphens that people and programs put between groups of digits. A line break ends a run,
-/// because the next line is about something else.
-pub(super) fn is_separator(c: char) -> bool {
-    match c {
-        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' => true,
-        '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => true,
-        _ => c.is_whitespace() && !is_line_break(c),
-    }
-}
-
-pub(super) const fn is_line_break(c: char) -> bool {
-    matches!(c, '\n' | '\r')
-}
-
-/// Invisible characters (Unicode 17.0, Default_Ignorable_Code_Point): a number that contains one looks
-/// unbroken.
-pub(super) const fn is_ignorable(c: char) -> bool {
+/// Whether a text looks the same without the character (Unicode 17.0, Default_Ignorable_Code_Point).
+pub(in crate::identifier) const fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
@@ -26,15 +11,32 @@ pub(super) const fn is_ignorable(c: char) -> bool {
     )
 }
 
-/// The value of a decimal digit of any script (Unicode general category Nd).
-pub(super) fn digit(c: char) -> Option<u8> {
-    let zero = match c {
-        '0'..='9' => '0',
-        _ if c.is_ascii() => return None,
-        _ => *ZEROS.get(ZEROS.partition_point(|&zero| zero <= c).checked_sub(1)?)?,
-    };
-    let value = u8::try_from(u32::from(c).checked_sub(zero.into())?).ok()?;
-    (value <= 9).then_some(value)
+/// Whether a number that contains the character is unbroken: no one sees it, or it is a mark on the
+/// digit before it, such as the frame of a keycap.
+pub(super) const fn is_invisible(c: char) -> bool {
+    is_ignorable(c)
+        || matches!(c,
+            '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+            | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}'
+        )
+}
+
+/// Whether the character is a digit: of any script (general category Nd), or raised, lowered, circled,
+/// in parentheses or with a full stop or comma (Numeric_Type=Digit).
+pub(super) fn is_digit(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_digit();
+    }
+    let below = ZEROS.partition_point(|&zero| zero <= c).checked_sub(1);
+    let zero = below.and_then(|place| ZEROS.get(place));
+    zero.is_some_and(|zero| u32::from(c).saturating_sub(u32::from(*zero)) <= 9)
+        || matches!(c,
+            '\u{b2}' | '\u{b3}' | '\u{b9}' | '\u{2070}' | '\u{2074}'..='\u{2079}'
+            | '\u{2080}'..='\u{2089}' | '\u{2460}'..='\u{2468}' | '\u{2474}'..='\u{247c}'
+            | '\u{2488}'..='\u{2490}' | '\u{24ea}' | '\u{24f5}'..='\u{24fd}' | '\u{24ff}'
+            | '\u{2776}'..='\u{277e}' | '\u{2780}'..='\u{2788}' | '\u{278a}'..='\u{2792}'
+            | '\u{1f100}'..='\u{1f10c}'
+        )
 }
 
 /// The zero of each set of ten decimal digits beyond ASCII (Unicode 17.0, category Nd).

@@ -1,34 +1,41 @@
-//! The data of a card's magnetic stripe.
+//! The data of a card's magnetic stripe, whose letters stand next to the number.
 
-use super::issuer::{LONGEST, SHORTEST};
+/// Digits of the number on a track: ISO/IEC 7813 allows 19.
+const NUMBER: core::ops::RangeInclusive<usize> = 12..=19;
+/// Year, month, service code.
+const DATE: usize = 7;
 
-/// Track 1 or 2 of a magnetic stripe (ISO/IEC 7813), or its copy in a message: number, separator, expiry
-/// month. Finds cards of issuers that no table lists, too.
+/// Track 1 of a magnetic stripe (ISO/IEC 7813: `B`, number, `^`), or track 2 as messages carry it
+/// (number, `D`, expiry and further digits, with no letter or digit around them).
 pub(super) fn holds_track(text: &str) -> bool {
+    let mut before = None;
     let mut rest = text.as_bytes();
-    while let Some(start) = rest.iter().position(u8::is_ascii_digit) {
-        let before = start.checked_sub(1).and_then(|at| rest.get(at).copied());
-        let (_, from) = rest.split_at(start);
-        let length = from.iter().take_while(|b| b.is_ascii_digit()).count();
-        let (number, after) = from.split_at(length);
-        rest = after;
-        if !(SHORTEST - 1..=LONGEST).contains(&number.len()) {
+    while let Some((first, after)) = rest.split_first() {
+        let (number, further) = digits(rest);
+        if number == 0 {
+            (before, rest) = (Some(*first), after);
             continue;
         }
-        match after {
-            [b'^', ..] if before == Some(b'B') => return true,
-            [b'=' | b'D', date @ ..] if begins_with_expiry(date) => return true,
-            _ => {}
+        let held = match further.split_first() {
+            Some((b'^', _)) => before == Some(b'B'),
+            Some((b'D', date)) => {
+                let (count, behind) = digits(date);
+                let apart = |next: Option<&u8>| !next.is_some_and(u8::is_ascii_alphanumeric);
+                count >= DATE && apart(behind.first()) && apart(before.as_ref())
+            }
+            _ => false,
+        };
+        if held && NUMBER.contains(&number) {
+            return true;
         }
+        (before, rest) = (Some(b'0'), further);
     }
     false
 }
 
-/// Year, month and service code: `YYMMSSS`.
-fn begins_with_expiry(text: &[u8]) -> bool {
-    let digits = text
-        .get(..7)
-        .is_some_and(|date| date.iter().all(u8::is_ascii_digit));
-    let month = text.get(2..4);
-    digits && month.is_some_and(|month| (b"01".as_slice()..=b"12").contains(&month))
+/// How many digits a text begins with, and what follows them.
+fn digits(text: &[u8]) -> (usize, &[u8]) {
+    let count = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (_, rest) = text.split_at(count);
+    (count, rest)
 }

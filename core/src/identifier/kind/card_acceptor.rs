@@ -1,7 +1,7 @@
 //! `card_acceptor`: an acquirer (ISO 8583 DE32) and its card acceptor id (DE42).
 
 use crate::identifier::fields::{self, Padded};
-use crate::identifier::form::{Form, Guard};
+use crate::identifier::form::Form;
 use crate::identifier::rule::{Rule, Words};
 
 /// An acquirer and the id that it assigned to a merchant, without padding.
@@ -77,10 +77,6 @@ impl Form for CardAcceptor {
 
     fn canonical(&self) -> Vec<u8> {
         fields::join(&[self.acquirer.as_bytes(), self.id.as_bytes()])
-    }
-
-    fn guard(&self) -> Guard {
-        Guard::ReadNumber
     }
 }
 
@@ -164,26 +160,41 @@ mod tests {
         assert_eq!(acceptor.canonical(), b"\x06\x00412345\x04\x00SHOP");
     }
 
+    /// DE42 has 15 characters, and many acquirers give out numbers of that length.
     #[test]
-    fn a_card_number_in_either_field_is_refused_and_each_is_judged_by_itself() {
-        for (acquirer, id) in [
-            ("412345", "378282246310005"),
-            ("412345", "30569309025904"),
-            ("412345", "3782 822463 10005"),
-            ("4111111111111111", "SHOP"),
-            ("", "378282246310005"),
+    fn the_length_alone_keeps_card_numbers_out() {
+        for (id, rule) in [
+            ("4111111111111111", Rule::ACCEPTOR_TOO_LONG),
+            ("4111 1111 1111 1111", Rule::ACCEPTOR_TOO_LONG),
+            ("6205500000000000004", Rule::ACCEPTOR_TOO_LONG),
         ] {
-            let apart = Identifier::card_acceptor(acquirer, id).map_err(|error| error.rule());
-            assert_eq!(apart, Err(Rule::CARD_NUMBER), "{acquirer} {id}");
-            assert_eq!(text(&format!("{acquirer}/{id}")), Err(Rule::CARD_NUMBER));
+            let read = Identifier::card_acceptor("412345", id).map_err(|error| error.rule());
+            assert_eq!(read, Err(rule), "{id}");
+            assert_eq!(text(&format!("412345/{id}")), Err(rule));
         }
-        assert!(
-            text("412345/004222222222222").is_ok(),
-            "13 digits are no card of today"
-        );
-        assert!(
-            text("411111/1111111111").is_ok(),
-            "the digits of two fields are not one number"
-        );
+        for id in ["378282246310005", "30569309025904", "004222222222222"] {
+            assert!(text(&format!("412345/{id}")).is_ok(), "{id}");
+        }
+        let acquirer = Identifier::card_acceptor("4111111111111111", "SHOP");
+        let acquirer = acquirer.map_err(|error| error.rule());
+        assert_eq!(acquirer, Err(Rule::ACQUIRER_TOO_LONG));
+    }
+
+    /// Fields of a fixed length are padded with zero bytes, and text is copied with invisible characters.
+    #[test]
+    fn padding_and_characters_that_no_one_sees_do_not_make_another_merchant() {
+        for id in [
+            "SHOP0001\0",
+            "\0SHOP0001 \0\0",
+            "SHOP0001\r\n",
+            "SHOP\u{200b}0001\u{feff}",
+        ] {
+            let read = Identifier::card_acceptor("412345\0", id);
+            let read = read.map(|read| read.text().to_owned());
+            assert_eq!(read.as_deref(), Ok("412345/SHOP0001"), "{id:?}");
+        }
+        let inside = Identifier::card_acceptor("412345", "SHOP\0001");
+        let inside = inside.map_err(|error| error.rule());
+        assert_eq!(inside, Err(Rule::ACCEPTOR_CHARACTER));
     }
 }

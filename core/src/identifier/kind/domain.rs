@@ -2,7 +2,7 @@
 
 use super::label;
 use crate::identifier::form::{Above, Form};
-use crate::identifier::host::{ip, name, url};
+use crate::identifier::host::{ip, name};
 use crate::identifier::relation::Relation;
 use crate::identifier::rule::{Rule, Words};
 
@@ -83,9 +83,13 @@ impl Form for Host {
 }
 
 impl Host {
-    /// The host of an http or https URL, with or without its scheme.
-    pub(in crate::identifier) fn of_url(url: &str) -> Result<Self, Rule> {
-        name::canonical(&url::host(url)?).map(Self)
+    /// The host of a URL, unescaped.
+    pub(in crate::identifier) fn of(host: &str) -> Result<Self, Rule> {
+        name::canonical(host).map(Self)
+    }
+
+    pub(in crate::identifier) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

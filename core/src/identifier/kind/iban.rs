@@ -3,7 +3,7 @@
 use ::iban::{IbanLike, ParseBaseIbanError, ParseIbanError};
 
 use crate::identifier::fields;
-use crate::identifier::form::{Form, Guard};
+use crate::identifier::form::Form;
 use crate::identifier::rule::{Rule, Words};
 
 /// ISO 13616-1: two letters, two digits, at most 30 characters.
@@ -65,10 +65,6 @@ impl Form for Iban {
 
     fn text(&self) -> String {
         self.0.clone()
-    }
-
-    fn guard(&self) -> Guard {
-        Guard::Exempt
     }
 }
 
@@ -196,16 +192,16 @@ mod tests {
     }
 
     #[test]
-    fn check_digits_exempt_from_the_card_number_guard_only_when_right() {
-        let card_like = "DK4111111111111111";
-        assert_eq!(text(card_like), Err(Rule::CARD_NUMBER));
-        let exempt = (0..5_000_000_u64)
-            .map(|number| format!("DK41{number:014}"))
-            .filter(|iban| crate::identifier::holds_card_number(iban))
+    fn an_account_that_looks_like_a_card_is_an_account_and_a_zero_width_space_no_part_of_it() {
+        let account = (0..97_u64)
+            .map(|number| format!("DK4111111111{number:06}"))
             .find(|iban| text(iban).is_ok());
-        assert!(
-            exempt.is_some(),
-            "an account that looks like a card is still an account"
-        );
+        assert!(account.is_some());
+        for written in [
+            "GB29 NWBK\u{200b} 6016 1331 9268 19",
+            "\u{feff}GB29NWBK60161331926819\0",
+        ] {
+            assert_eq!(text(written).as_deref(), Ok("GB29NWBK60161331926819"));
+        }
     }
 }

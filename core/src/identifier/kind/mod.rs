@@ -17,13 +17,17 @@ mod wallet;
 
 pub(super) use card_acceptor::CardAcceptor;
 pub(super) use domain::{Host, parents};
+pub(super) use handle::{Handle, Link, Payee};
+pub(super) use phone::Phone;
 pub(super) use registration::Registration;
 pub(super) use sub_merchant::SubMerchant;
+pub(super) use wallet::{Wallet, is_wallet_scheme};
 
 pub use other::is_scheme;
 pub use sub_merchant::is_facilitator;
 
 use super::form::{Form, Forms};
+use super::numeric_ids::LongId;
 use super::rule::Rule;
 
 /// A kind of identifier: the standard that defines its form, and the space in which a value is unique.
@@ -82,10 +86,10 @@ impl Kind {
             Self::Lei => Row::of::<lei::Lei>(),
             Self::CardAcceptor => Row::of::<CardAcceptor>(),
             Self::SubMerchant => Row::of::<SubMerchant>(),
-            Self::Wallet => Row::of::<wallet::Wallet>(),
-            Self::Handle => Row::of::<handle::Handle>(),
+            Self::Wallet => Row::of::<Wallet>(),
+            Self::Handle => Row::of::<Handle>(),
             Self::PrepaidProgram => Row::of::<prepaid_program::IssuerRange>(),
-            Self::Phone => Row::of::<phone::Phone>(),
+            Self::Phone => Row::of::<Phone>(),
             Self::ShortCode => Row::of::<short_code::ShortCode>(),
             Self::Registration => Row::of::<Registration>(),
             Self::Label => Row::of::<label::Label>(),
@@ -124,6 +128,10 @@ impl Kind {
     pub(super) fn read(self, value: &str) -> Result<Forms, Rule> {
         (self.row().read)(value)
     }
+
+    pub(super) fn long_id(self, value: &str) -> Option<LongId<'_>> {
+        (self.row().long_id)(value)
+    }
 }
 
 impl other::KindNames for Kind {
@@ -136,7 +144,7 @@ impl Rule {
     /// Every rule, in the order of `docs/identifiers.md`.
     pub fn all() -> impl Iterator<Item = Self> {
         let own = Kind::ALL.iter().flat_map(|kind| kind.rules());
-        [Self::CARD_NUMBER, Self::EMPTY]
+        [Self::CARD_DATA, Self::NAMES_NOBODY, Self::EMPTY]
             .into_iter()
             .chain(own.copied())
     }
@@ -157,6 +165,7 @@ struct Row {
     name: &'static str,
     rules: &'static [Rule],
     read: fn(&str) -> Result<Forms, Rule>,
+    long_id: for<'v> fn(&'v str) -> Option<LongId<'v>>,
 }
 
 impl Row {
@@ -169,6 +178,7 @@ impl Row {
                 "" => Err(Rule::EMPTY),
                 _ => F::parse(value).map(Form::forms),
             },
+            long_id: F::long_id,
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use core::marker::PhantomData;
 
+use crate::identifier::card_number::holds_card_number;
 use crate::identifier::fields;
 use crate::identifier::form::Form;
+use crate::identifier::numeric_ids::LongId;
 use crate::identifier::rule::{Rule, Words};
 
 const MAX_SCHEME: usize = 32;
@@ -86,6 +88,11 @@ impl<K: KindNames> Form for Other<K> {
     fn canonical(&self) -> Vec<u8> {
         fields::join(&[self.scheme.as_bytes(), self.id.as_bytes()])
     }
+
+    fn long_id(value: &str) -> Option<LongId<'_>> {
+        let (scheme, _) = value.split_once(':')?;
+        holds_card_number(value).then_some(LongId::Scheme(scheme))
+    }
 }
 
 /// Other names that people use for what has a kind of its own.
@@ -99,7 +106,7 @@ fn has_kind(scheme: &str, mut kinds: impl Iterator<Item = &'static str>) -> bool
     let scheme = bare(scheme);
     let same = |name: &str| bare(name) == scheme;
     kinds.any(same)
-        || super::handle::schemes().any(same)
+        || super::handle::FIRST_SCHEMES.into_iter().any(same)
         || super::wallet::CHAINS.iter().any(|chain| same(chain))
         || ALIASES.contains(&scheme.as_str())
 }
@@ -107,7 +114,7 @@ fn has_kind(scheme: &str, mut kinds: impl Iterator<Item = &'static str>) -> bool
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identifier::{Identifier, Kind};
+    use crate::identifier::{Identifier, Kind, NumericIds};
 
     fn text(value: &str) -> Result<String, Rule> {
         Identifier::parse(Kind::Other, value)
@@ -134,6 +141,30 @@ mod tests {
         assert_eq!((of(2, 1), of(32, 128)), (Ok(()), Ok(())));
         assert_eq!(of(33, 1), Err(Rule::OTHER_SCHEME));
         assert_eq!(of(2, 129), Err(Rule::OTHER_ID));
+    }
+
+    #[test]
+    fn a_long_number_is_an_id_only_where_the_policy_names_the_scheme() {
+        let schemes = ["shop.example".to_owned()];
+        let numeric = NumericIds::Named {
+            schemes: &schemes,
+            facilitators: &[],
+        };
+        for id in ["4111111111111111", "5901234123457", "4111 1111 1111 1111"] {
+            let read = |scheme, numeric| {
+                let value = format!("{scheme}:{id}");
+                let read = Identifier::parse_with(Kind::Other, &value, numeric);
+                read.map(drop).map_err(|error| error.rule())
+            };
+            assert_eq!(read("shop.example", numeric), Ok(()));
+            assert_eq!(read(" Shop.Example", numeric), Ok(()));
+            assert_eq!(read("other.example", numeric), Err(Rule::CARD_DATA));
+            assert_eq!(
+                read("shop.example", NumericIds::Nowhere),
+                Err(Rule::CARD_DATA)
+            );
+            assert_eq!(read("other.example", NumericIds::Everywhere), Ok(()));
+        }
     }
 
     #[test]
@@ -167,7 +198,8 @@ mod tests {
             ),
             ("game-coins:", Rule::OTHER_ID),
             ("game-coins:\u{e9}", Rule::OTHER_ID),
-            ("game-coins:4111 1111 1111 1111", Rule::CARD_NUMBER),
+            ("game-coins:4111 1111 1111 1111", Rule::CARD_DATA),
+            ("game-coins:4111111111111112", Rule::CARD_DATA),
         ] {
             assert_eq!(text(written), Err(rule), "{written}");
         }

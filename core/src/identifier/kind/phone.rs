@@ -1,6 +1,6 @@
 //! `phone`: a telephone number that charges callers or receives money (ITU-T E.164).
 
-use crate::identifier::form::{Form, Guard};
+use crate::identifier::form::Form;
 use crate::identifier::rule::{Rule, Words};
 
 /// E.164 section 6: at most 15 digits. The shortest numbers in use, of small islands, have seven.
@@ -12,8 +12,13 @@ const WITHOUT_ZERO: [&str; 11] = [
     "31", "32", "33", "41", "43", "44", "46", "49", "61", "353", "358",
 ];
 
+/// Countries whose mobile numbers are written with and without a prefix, which belongs to no number.
+const MOBILE_PREFIXES: [(&str, &str); 2] = [("+52", "1"), ("+54", "9")];
+/// Digits of a number in these countries, without the prefix.
+const NATIONAL: usize = 10;
+
 /// An international number: `+` and its digits.
-pub(super) struct Phone(String);
+pub(in crate::identifier) struct Phone(String);
 
 impl Rule {
     const PHONE_INTERNATIONAL: Self = Self(&Words::new(
@@ -86,15 +91,24 @@ impl Form for Phone {
         self.0.clone()
     }
 
-    fn guard(&self) -> Guard {
-        Guard::ReadNumber
+    /// A mobile number of Mexico or Argentina with the mobile prefix if it is written without, and the
+    /// other way round: Mexico dropped it in 2019, and Argentina dials it from abroad only.
+    fn also(&self) -> Option<String> {
+        MOBILE_PREFIXES.iter().find_map(|(country, prefix)| {
+            let national = self.0.strip_prefix(country)?;
+            match national.strip_prefix(prefix) {
+                Some(number) if number.len() == NATIONAL => Some(format!("{country}{number}")),
+                _ if national.len() == NATIONAL => Some(format!("{country}{prefix}{national}")),
+                _ => None,
+            }
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identifier::{Identifier, Kind};
+    use crate::identifier::{Identifier, Kind, Relation};
 
     fn text(value: &str) -> Result<String, Rule> {
         Identifier::parse(Kind::Phone, value)
@@ -114,6 +128,40 @@ mod tests {
             ("+39 06 0000 0000", "+390600000000"),
         ] {
             assert_eq!(text(written).as_deref(), Ok(number), "{written}");
+        }
+    }
+
+    /// Numbers of Mexico and Argentina are listed and asked with and without their mobile prefix.
+    #[test]
+    fn a_mobile_number_is_asked_for_in_both_spellings() {
+        for [first, second] in [
+            ["+525512345678", "+5215512345678"],
+            ["+541123456789", "+5491123456789"],
+        ] {
+            for (written, other) in [(first, second), (second, first)] {
+                let phone = Identifier::parse(Kind::Phone, written).expect("a number");
+                let asked: Vec<_> = phone.look_ups().collect();
+                assert_eq!(
+                    asked.iter().map(|one| one.text).collect::<Vec<_>>(),
+                    [written, other]
+                );
+                let listed = Identifier::parse(Kind::Phone, other).expect("a number");
+                let second = asked[1];
+                assert_eq!(second.canonical, listed.canonical());
+                assert_eq!(
+                    (second.kind, second.relation),
+                    (Kind::Phone, Relation::Itself)
+                );
+            }
+        }
+        for written in [
+            "+52551234567",
+            "+52155123456789",
+            "+54911234567",
+            "+46846500404",
+        ] {
+            let phone = Identifier::parse(Kind::Phone, written).expect("a number");
+            assert_eq!(phone.look_ups().count(), 1, "{written}");
         }
     }
 
@@ -147,7 +195,6 @@ mod tests {
             ("+", Rule::PHONE_LENGTH),
             ("+468465", Rule::PHONE_LENGTH),
             ("+4684650040412346", Rule::PHONE_LENGTH),
-            ("+3782 822463 10005", Rule::CARD_NUMBER),
         ] {
             assert_eq!(text(written), Err(rule), "{written}");
         }

@@ -1,12 +1,19 @@
 //! `registration`: a company's number in its country's register.
 
+mod check_digits;
+mod registers;
+
 use crate::identifier::country::country;
 use crate::identifier::fields;
-use crate::identifier::form::{Form, Guard};
+use crate::identifier::form::Form;
 use crate::identifier::rule::{Rule, Words};
+
+use registers::{Reading, Register};
 
 /// Longest number of a register without a rule of its own below.
 const MAX_NUMBER: usize = 40;
+/// The most digits of such a number: a card number has 13 or more.
+const MAX_DIGITS: usize = 12;
 
 /// A country and a number in its register.
 pub(in crate::identifier) struct Registration {
@@ -61,10 +68,6 @@ impl Form for Registration {
     fn canonical(&self) -> Vec<u8> {
         fields::join(&[self.country.as_bytes(), self.number.as_bytes()])
     }
-
-    fn guard(&self) -> Guard {
-        Guard::ReadNumber
-    }
 }
 
 impl Registration {
@@ -90,7 +93,24 @@ impl Registration {
             "NL" => digits(&bare(&number), 8),
             "NO" => mod_11(&bare(&number), &[3, 2, 7, 6, 5, 4, 3, 2, 1]),
             "SE" => swedish(&bare(&number)),
-            _ => any(&number),
+            country => match Register::of(country) {
+                Some(register) => known(register, &number),
+                None => any(&number, MAX_DIGITS),
+            },
+        }?;
+        Ok(Self { country, number })
+    }
+}
+
+impl Registration {
+    /// A number of a register that had no rule of its own before version 0.3.0.
+    pub(in crate::identifier) fn stored(text: &str) -> Result<Self, Rule> {
+        let (written, number) = fields::parted(text)?;
+        let country = country(written).ok_or(Rule::COUNTRY)?;
+        let number = match country {
+            "AE" | "AT" | "BE" | "CA" | "DE" | "DK" | "FI" | "FR" | "GB" | "NL" | "NO" | "SE"
+            | "US" => Err(Rule::REGISTRATION_FORMAT),
+            _ => any(number, MAX_NUMBER),
         }?;
         Ok(Self { country, number })
     }
@@ -113,11 +133,7 @@ fn digits(number: &str, length: usize) -> Result<String, Rule> {
 /// Checks that the number has as many digits as weights, and that the weighted sum is divisible by 11.
 fn mod_11(number: &str, weights: &[u32]) -> Result<String, Rule> {
     let number = digits(number, weights.len())?;
-    let values = number.chars().filter_map(|c| c.to_digit(10));
-    let sum = values.zip(weights).fold(0_u32, |sum, (value, weight)| {
-        sum.saturating_add(value.saturating_mul(*weight))
-    });
-    if sum % 11 == 0 {
+    if check_digits::sum_11(&number, weights) {
         Ok(number)
     } else {
         Err(Rule::REGISTRATION_CHECK_DIGIT)
@@ -125,11 +141,21 @@ fn mod_11(number: &str, weights: &[u32]) -> Result<String, Rule> {
 }
 
 fn luhn(number: String) -> Result<String, Rule> {
-    let digits: Vec<u8> = number.bytes().map(|b| b.saturating_sub(b'0')).collect();
-    if crate::identifier::card_number::passes_luhn(&digits) {
+    if check_digits::luhn(&number) {
         Ok(number)
     } else {
         Err(Rule::REGISTRATION_CHECK_DIGIT)
+    }
+}
+
+/// A number of a country in the table of registers.
+fn known(register: &Register, number: &str) -> Result<String, Rule> {
+    let number: String = bare(number).replace('/', "").replace('\u{f1}', "\u{d1}");
+    match register.read(&number) {
+        Reading::Company => Ok(number),
+        Reading::WrongCheckDigit => Err(Rule::REGISTRATION_CHECK_DIGIT),
+        Reading::Person => Err(Rule::REGISTRATION_PERSONAL),
+        Reading::Neither => Err(Rule::REGISTRATION_FORMAT),
     }
 }
 
@@ -244,11 +270,12 @@ fn german(number: &str) -> Result<String, Rule> {
 
 /// A register without a rule of its own. Punctuation may distinguish companies or be decoration, so a
 /// number that contains any is refused.
-fn any(number: &str) -> Result<String, Rule> {
+fn any(number: &str, most_digits: usize) -> Result<String, Rule> {
     let allowed = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
-    if (1..=MAX_NUMBER).contains(&number.len())
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    if number.len() <= MAX_NUMBER
         && number.bytes().all(allowed)
-        && number.bytes().any(|b| b.is_ascii_digit())
+        && (1..=most_digits).contains(&digits)
     {
         Ok(number.to_owned())
     } else {

@@ -2,7 +2,7 @@
 
 use crate::identifier::country::country;
 use crate::identifier::fields;
-use crate::identifier::form::{Form, Guard};
+use crate::identifier::form::Form;
 use crate::identifier::rule::{Rule, Words};
 
 /// Operators assign codes of three to eight digits.
@@ -61,10 +61,6 @@ impl Form for ShortCode {
 
     fn canonical(&self) -> Vec<u8> {
         fields::join(&[self.country.as_bytes(), self.code.as_bytes()])
-    }
-
-    fn guard(&self) -> Guard {
-        Guard::ReadNumber
     }
 }
 

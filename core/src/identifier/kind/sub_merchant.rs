@@ -1,7 +1,10 @@
 //! `sub_merchant`: a payment facilitator and the id that it assigned to a merchant.
 
+use core::ops::RangeInclusive;
+
 use crate::identifier::fields::{self, Padded};
-use crate::identifier::form::{Form, Guard};
+use crate::identifier::form::Form;
+use crate::identifier::numeric_ids::LongId;
 use crate::identifier::rule::{Rule, Words};
 
 /// A facilitator and the id it chose for its merchant.
@@ -85,12 +88,26 @@ impl Form for SubMerchant {
         fields::join(&[self.facilitator.as_bytes(), self.id.as_bytes()])
     }
 
-    fn guard(&self) -> Guard {
-        Guard::ReadNumber
+    fn long_id(value: &str) -> Option<LongId<'_>> {
+        let (facilitator, id) = value.split_once('/')?;
+        Self::long_id_of(facilitator, id)
     }
 }
 
+/// Digits of the card numbers of today that an id can hold (ISO/IEC 7812-1).
+const CARD_DIGITS: RangeInclusive<usize> = 16..=19;
+
 impl SubMerchant {
+    /// The facilitator, if the id has as many digits as a card number and no letters.
+    pub(in crate::identifier) fn long_id_of<'v>(
+        facilitator: &'v str,
+        id: &str,
+    ) -> Option<LongId<'v>> {
+        let digits = id.bytes().filter(u8::is_ascii_digit).count();
+        let is_long = CARD_DIGITS.contains(&digits) && !id.contains(char::is_alphabetic);
+        is_long.then_some(LongId::Facilitator(facilitator))
+    }
+
     pub(in crate::identifier) fn of(facilitator: &str, id: &str) -> Result<Self, Rule> {
         Ok(Self {
             facilitator: FACILITATOR.number(facilitator)?,
@@ -103,7 +120,7 @@ impl SubMerchant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identifier::{Identifier, Kind};
+    use crate::identifier::{Identifier, Kind, NumericIds};
 
     fn text(value: &str) -> Result<String, Rule> {
         Identifier::parse(Kind::SubMerchant, value)
@@ -137,31 +154,47 @@ mod tests {
             ("214365/0000", Rule::SUB_MERCHANT_MISSING),
             ("214365/S\u{c9}LLER", Rule::SUB_MERCHANT_CHARACTER),
             ("1/ABCDEFGHIJKLMNOPQRSTU", Rule::SUB_MERCHANT_TOO_LONG),
-            ("214365/4111111111111111", Rule::CARD_NUMBER),
+            ("214365/4111111111111111", Rule::CARD_DATA),
         ] {
             assert_eq!(text(written), Err(rule), "{written}");
         }
     }
 
     #[test]
-    fn a_card_number_in_either_field_is_refused_and_each_is_judged_by_itself() {
-        let apart = |facilitator, id| {
-            let read = Identifier::sub_merchant(facilitator, id);
-            read.map(drop).map_err(|error| error.rule())
+    fn an_id_as_long_as_a_card_number_is_read_only_where_the_policy_names_the_facilitator() {
+        let named = ["214365".to_owned()];
+        let any = ["any".to_owned()];
+        let read = |facilitator: &str, id: &str, facilitators: &[String]| {
+            let numeric = NumericIds::Named {
+                schemes: &[],
+                facilitators,
+            };
+            let apart = Identifier::sub_merchant_with(facilitator, id, numeric);
+            let text = format!("{facilitator}/{id}");
+            let whole = Identifier::parse_with(Kind::SubMerchant, &text, numeric);
+            assert_eq!(apart, whole, "{text}");
+            apart.map(drop).map_err(|error| error.rule())
         };
-        for (facilitator, id) in [
-            ("214365", "4111111111111111"),
-            ("", "4111 1111 1111 1111"),
-            ("4111111111111111", "SELLER"),
+        for id in [
+            "4111111111111111",
+            "4111111111111112",
+            "4111 1111 1111 1111",
+            "4111-1111-1111-1111",
+            "6205500000000000004",
         ] {
-            assert_eq!(
-                apart(facilitator, id),
-                Err(Rule::CARD_NUMBER),
-                "{facilitator} {id}"
-            );
+            assert_eq!(read("214365", id, &[]), Err(Rule::CARD_DATA), "{id}");
+            assert_eq!(read("999", id, &named), Err(Rule::CARD_DATA), "{id}");
+            assert_eq!(read("00214365", id, &named), Ok(()), "{id}");
+            assert_eq!(read("999", id, &any), Ok(()), "{id}");
         }
-        assert_eq!(apart("411111", "1111111111"), Ok(()));
-        assert_eq!(apart("214365", "4222222222222"), Ok(()), "no card of today");
+        for id in [
+            "378282246310005",
+            "41111111111111115555",
+            "4111111111111111A",
+            "41111111",
+        ] {
+            assert_eq!(read("214365", id, &[]), Ok(()), "{id}");
+        }
     }
 
     #[test]

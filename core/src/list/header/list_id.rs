@@ -1,4 +1,5 @@
 use super::edition::Edition;
+use crate::identifier::holds_card_number;
 use crate::list::error::ListError;
 
 /// `coalition/name`: two names of 1 to 32 lower-case letters, digits and inner hyphens. There is exactly
@@ -48,7 +49,8 @@ impl ListId {
     }
 }
 
-/// Whether a text is a coalition or list name: 1 to 32 lower-case letters, digits and inner hyphens.
+/// Whether a text is a coalition or list name: 1 to 32 lower-case letters, digits and inner hyphens,
+/// without a card-shaped run, because verdicts show it.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -58,6 +60,7 @@ pub fn is_name(text: &str) -> bool {
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
         && bytes.first() != Some(&b'-')
         && bytes.last() != Some(&b'-')
+        && !holds_card_number(text)
 }
 
 #[cfg(test)]

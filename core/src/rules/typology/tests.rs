@@ -122,7 +122,7 @@ fn texts_hold_at_their_limit_and_not_one_byte_beyond() {
     }
 }
 
-/// docs/identifiers.md, "The card-number guard": free text fields are read whole.
+/// docs/identifiers.md, "Card-shaped runs": texts that are kept are read whole.
 #[test]
 fn a_card_number_in_any_text_of_a_pack_refuses_it() {
     for (name, card) in [

@@ -196,7 +196,7 @@ fn a_policy_that_blocks_by_itself_or_contradicts_itself_is_refused_where_it_does
     }
 }
 
-/// docs/identifiers.md, "The card-number guard": free text fields are read whole.
+/// docs/identifiers.md, "Card-shaped runs": texts that are kept are read whole.
 #[test]
 fn a_card_number_in_a_key_name_or_a_rule_id_refuses_the_policy() {
     for card in [

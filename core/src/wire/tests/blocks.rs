@@ -1,6 +1,6 @@
 use super::message;
 use crate::engine::{Request, Slot};
-use crate::identifier::{Identifier, Kind};
+use crate::identifier::{Identifier, Kind, NumericIds};
 use crate::rules::Signal;
 use crate::wire::{Error, request};
 
@@ -8,7 +8,7 @@ fn read(blocks: &str) -> Result<Request, Error> {
     let text = format!(
         r#"{{"flow":"payout","identifiers":[{{"kind":"domain","value":"shop.example"}}],{blocks}}}"#
     );
-    request(&message(&text))
+    request(&message(&text), NumericIds::Nowhere)
 }
 
 /// The field that the block yields, after that of `identifiers`.

@@ -4,6 +4,7 @@ use super::NOW;
 use crate::common::schema::read;
 use crate::common::time::Time;
 use crate::engine::Engine;
+use crate::identifier::NumericIds;
 use crate::list::Action;
 use crate::wire::{
     Facts, MAX_BATCH, MAX_BATCH_LINES, MAX_CONFIGURE, MAX_MESSAGE, Operation, call, request,
@@ -192,7 +193,7 @@ fn a_degraded_allow_has_no_number_and_only_screen_has_one() {
     // Nobody who reads only the number may take a degraded `allow` for a pass.
     let engine = Engine::default();
     let asked = read(SHOP.as_bytes(), MAX_MESSAGE).unwrap();
-    let asked = request(&asked).unwrap();
+    let asked = request(&asked, NumericIds::Nowhere).unwrap();
     let mut verdict = engine.screen(&asked, Time::from_seconds(NOW));
     verdict.action = Action::Allow;
     assert_eq!(verdict_number(&verdict), 60);

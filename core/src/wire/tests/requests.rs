@@ -1,10 +1,11 @@
 use super::{message, refusal};
 use crate::engine::{MAX_IDENTIFIERS, Request, Slot, View};
+use crate::identifier::NumericIds;
 use crate::rules::Signal;
 use crate::wire::{Error, request};
 
 fn read(text: &str) -> Result<Request, Error> {
-    request(&message(text))
+    request(&message(text), NumericIds::Nowhere)
 }
 
 /// A request for a payout with these members besides.

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
-use interdict_core::identifier::{Identifier, Relation};
-use interdict_core::list::{Action, Kinds, ListError, ListId, Record, Reserved, Scope, Source};
+use interdict_core::identifier::{Identifier, Kind, Relation};
+use interdict_core::list::{
+    Action, Flags, Kinds, ListError, ListId, Record, Reserved, Scope, Source,
+};
 
 use crate::register::{Listing, State};
 
@@ -54,6 +56,7 @@ impl Content {
         kinds: Kinds,
         listings: &[Listing],
         origins: &BTreeMap<String, String>,
+        protected: &[Identifier],
         now: Time,
     ) -> Result<Self, ListError> {
         let mut strongest: BTreeMap<&Identifier, &Listing> = BTreeMap::new();
@@ -85,7 +88,8 @@ impl Content {
             .filter(|identifier| !strongest.contains_key(identifier))
             .cloned()
             .collect();
-        let statements = strongest
+        let bare = bare_accounts(&strongest, protected);
+        let statements: BTreeMap<_, _> = strongest
             .into_iter()
             .map(|(identifier, listing)| {
                 let name = &listing.entry.source;
@@ -95,7 +99,17 @@ impl Content {
                 };
                 Ok((identifier.clone(), statement))
             })
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<_, ListError>>()?;
+        let bare = bare.into_iter().filter_map(|(account, of)| {
+            let statement = statements.get(of)?;
+            let watched = Statement {
+                record: watched(statement.record),
+                source: statement.source.clone(),
+            };
+            Some((account, watched))
+        });
+        let bare: BTreeMap<_, _> = bare.collect();
+        let statements = bare.into_iter().chain(statements).collect();
         Ok(Self {
             statements,
             tests: tests(list, kinds)?,
@@ -132,14 +146,60 @@ impl Content {
     ) -> impl Iterator<Item = &'c Statement> {
         let look_ups = identifier.look_ups();
         look_ups.filter_map(|look_up| match look_up.relation {
-            Relation::Itself => self.statement(identifier),
-            above => Identifier::parse(look_up.kind, look_up.text)
+            // The first of them. A number's other spelling is another entry.
+            Relation::Itself if look_up.text == identifier.text() => self.statement(identifier),
+            above => Identifier::stored(look_up.kind, look_up.text)
                 .ok()
                 .and_then(|found| self.statement(&found))
                 .filter(|statement| {
-                    above == Relation::Label || statement.record.scope == Scope::Domain
+                    above != Relation::Parent || statement.record.scope == Scope::Domain
                 }),
         })
+    }
+}
+
+/// The accounts without a tag of which a tag is listed, each with the strongest listing of a tag. An account
+/// with a statement of its own is not among them, nor a protected one.
+fn bare_accounts<'l>(
+    strongest: &BTreeMap<&'l Identifier, &'l Listing>,
+    protected: &[Identifier],
+) -> BTreeMap<Identifier, &'l Identifier> {
+    let mut bare: BTreeMap<Identifier, &Identifier> = BTreeMap::new();
+    let strength = |identifier: &&Identifier| strongest.get(identifier).map(|one| one.strength());
+    let mut tagged: Vec<&Identifier> = strongest.keys().copied().collect();
+    tagged.retain(|identifier| identifier.kind() == Kind::Wallet);
+    tagged.sort_by(|one, other| strength(one).cmp(&strength(other)));
+    for identifier in tagged {
+        let account = identifier.look_ups().nth(1);
+        let account =
+            account.and_then(|account| Identifier::stored(account.kind, account.text).ok());
+        if let Some(account) = account
+            && !strongest.contains_key(&account)
+            && !protected.contains(&account)
+        {
+            bare.insert(account, identifier);
+        }
+    }
+    bare
+}
+
+/// What is said of the account without a tag: watch it, for its other customers are strangers, and nobody
+/// but the account itself.
+fn watched(record: Record) -> Record {
+    let silent = record.flags.has(Flags::SILENT);
+    let victim = record.flags.has(Flags::POSSIBLY_VICTIM_CONTROLLED);
+    let flags = [
+        (silent, Flags::SILENT),
+        (victim, Flags::POSSIBLY_VICTIM_CONTROLLED),
+    ];
+    let kept = flags
+        .into_iter()
+        .filter_map(|(is_set, flag)| is_set.then_some(flag));
+    Record {
+        action: Action::Monitor,
+        scope: Scope::Host,
+        flags: kept.fold(Flags::default(), Flags::with),
+        ..record
     }
 }
 

@@ -8,17 +8,15 @@ pub(super) struct Account {
     /// The bytes that identify it on the ledger.
     pub(super) bytes: Vec<u8>,
     pub(super) tagged: Tagged,
-    /// Whether a checksum was present and right.
-    pub(super) checked: bool,
 }
 
 impl Account {
-    pub(super) const fn checked(text: String, bytes: Vec<u8>) -> Self {
+    /// An account without tags.
+    pub(super) const fn of(text: String, bytes: Vec<u8>) -> Self {
         Self {
             text,
             bytes,
             tagged: Tagged::Never,
-            checked: true,
         }
     }
 }

@@ -1,15 +1,15 @@
 use super::account::Account;
 use super::chain::reader;
 use super::tag::{AccountTag, Tagged};
-use crate::identifier::card_number::holds_card_number;
+use super::uri::Uri;
 use crate::identifier::fields;
-use crate::identifier::form::{Above, Form, Guard};
+use crate::identifier::form::{Above, Form};
 use crate::identifier::relation::Relation;
 use crate::identifier::rule::Rule;
 
 /// `CHAIN:ADDRESS`, or `CHAIN:ADDRESS/TAG`.
-pub(in crate::identifier::kind) struct Wallet {
-    chain: String,
+pub(in crate::identifier) struct Wallet {
+    chain: &'static str,
     pub(super) account: Account,
     tag: Option<AccountTag>,
 }
@@ -20,7 +20,6 @@ impl Form for Wallet {
     const RULES: &'static [Rule] = &[
         Rule::CHAIN_MISSING,
         Rule::CHAIN_UNKNOWN,
-        Rule::WALLET_QUERY,
         Rule::WALLET_UNSUPPORTED,
         Rule::WALLET_FORM,
         Rule::WALLET_CHECKSUM,
@@ -31,19 +30,12 @@ impl Form for Wallet {
         Rule::WALLET_TAG,
     ];
 
+    /// A payment link is read as the wallet that it pays.
     fn parse(value: &str) -> Result<Self, Rule> {
-        let written = value.trim();
-        let (chain, rest) = written.split_once(':').ok_or(Rule::CHAIN_MISSING)?;
-        let read = reader(chain)?;
-        if rest.contains('?') {
-            return Err(Rule::WALLET_QUERY);
-        }
-        let (address, tag) = match rest.split_once('/') {
-            Some((address, tag)) => (address, Some(tag)),
-            None => (rest, None),
-        };
-        let account = read(address)?;
-        let tag = match (&account.tagged, tag) {
+        let uri = Uri::read(value)?;
+        let read = reader(uri.chain)?;
+        let account = read(uri.address)?;
+        let tag = match (&account.tagged, uri.tag) {
             (Tagged::Said(tag), None) => tag.clone(),
             (Tagged::Never | Tagged::Maybe(_), None) => None,
             (Tagged::Maybe(read), Some(tag)) => Some(read(tag)?),
@@ -51,7 +43,7 @@ impl Form for Wallet {
             (Tagged::Never, Some(_)) => return Err(Rule::WALLET_TAG_UNUSED),
         };
         Ok(Self {
-            chain: chain.to_owned(),
+            chain: uri.chain,
             account,
             tag,
         })
@@ -71,16 +63,6 @@ impl Form for Wallet {
             canonical.extend(fields::join(&[&tag.bytes]));
         }
         canonical
-    }
-
-    fn guard(&self) -> Guard {
-        // The checksum does not cover the tag, whose sixteen hexadecimal digits may all be decimal.
-        let tag = self.tag.as_ref();
-        if self.account.checked && !tag.is_some_and(|tag| holds_card_number(&tag.text)) {
-            Guard::Exempt
-        } else {
-            Guard::Read
-        }
     }
 
     /// The bare account: a list entry for it covers every tag.

@@ -12,6 +12,8 @@ mod rules;
 mod tag;
 #[cfg(test)]
 mod tests;
+mod uri;
 
 pub(super) use chain::CHAINS;
-pub(super) use form::Wallet;
+pub(in crate::identifier) use form::Wallet;
+pub(in crate::identifier) use uri::is_wallet_scheme;

@@ -5,10 +5,6 @@ impl Rule {
         Self(&Words::new("chain_missing", "write chain, colon, address"));
     pub(super) const CHAIN_UNKNOWN: Self =
         Self(&Words::new("chain_unknown", "the chain is unknown"));
-    pub(super) const WALLET_QUERY: Self = Self(&Words::new(
-        "wallet_query",
-        "the address is followed by the query of a payment link",
-    ));
     pub(super) const WALLET_UNSUPPORTED: Self = Self(&Words::new(
         "wallet_unsupported",
         "names no public account: an invoice, a silent payment or a shielded address",

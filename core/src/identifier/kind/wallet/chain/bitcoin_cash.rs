@@ -53,7 +53,7 @@ fn account(read: CashAddr) -> Result<Account, Rule> {
         sort,
         hash: read.hash,
     };
-    Ok(Account::checked(plain.text(PREFIX), script))
+    Ok(Account::of(plain.text(PREFIX), script))
 }
 
 fn older(address: &str) -> Result<Account, Rule> {

@@ -33,7 +33,9 @@ impl Coin {
         witness: Some("bc"),
         witness_test: &["tb", "bcrt"],
         // Lightning invoices, offers and LNURL; silent payments (BIP-352).
-        unsupported: &["ln", "sp1", "tsp1"],
+        unsupported: &[
+            "lnbc", "lntb", "lno1", "lnr1", "lni1", "lnurl1", "sp1", "tsp1",
+        ],
     };
 
     pub(super) const LITECOIN: Self = Self {
@@ -45,7 +47,7 @@ impl Coin {
         witness: Some("ltc"),
         witness_test: &["tltc", "rltc"],
         // Lightning, and extension blocks (MWEB).
-        unsupported: &["ln", "ltcmweb1", "tmweb1"],
+        unsupported: &["lnltc", "lnbc", "lno1", "lnurl1", "ltcmweb1", "tmweb1"],
     };
 
     pub(super) const DOGECOIN: Self = Self {
@@ -69,13 +71,27 @@ impl Coin {
     };
 
     pub(super) fn read(&self, address: &str) -> Result<Account, Rule> {
-        if self.unsupported.iter().any(|start| begins(address, start)) {
-            return Err(Rule::WALLET_UNSUPPORTED);
-        }
+        // A checksum holds for one form only. A beginning may be that of another form too: `LN` is how
+        // Litecoin addresses and Lightning invoices begin.
+        let base58 = self.read_base58(address);
         let mut prefixes = self.witness.iter().chain(self.witness_test);
-        if prefixes.any(|prefix| Bech32::bears(address, prefix)) {
+        if base58.is_err() && prefixes.any(|prefix| Bech32::bears(address, prefix)) {
             return self.read_witness(address);
         }
+        base58.map_err(|rule| {
+            let mut starts = self.unsupported.iter();
+            match rule {
+                Rule::WALLET_FORM | Rule::WALLET_CHECKSUM
+                    if starts.any(|start| begins(address, start)) =>
+                {
+                    Rule::WALLET_UNSUPPORTED
+                }
+                rule => rule,
+            }
+        })
+    }
+
+    fn read_base58(&self, address: &str) -> Result<Account, Rule> {
         let (version, hash) = versioned(address)?;
         let (version, script) = if version == self.pubkey_hash {
             (version, script::pubkey_hash(&hash))
@@ -87,7 +103,7 @@ impl Coin {
             return Err(Rule::WALLET_VERSION);
         };
         let text = Base58::BITCOIN.write_checked(&[&[version], &hash]);
-        Ok(Account::checked(text, script))
+        Ok(Account::of(text, script))
     }
 
     fn read_witness(&self, address: &str) -> Result<Account, Rule> {
@@ -95,7 +111,7 @@ impl Coin {
         let script = script::witness(&read)?;
         let prefix = read.prefix.as_str();
         if self.witness == Some(prefix) {
-            Ok(Account::checked(address.to_ascii_lowercase(), script))
+            Ok(Account::of(address.to_ascii_lowercase(), script))
         } else if self.witness_test.contains(&prefix) {
             Err(Rule::WALLET_NETWORK)
         } else {
@@ -168,5 +184,27 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Litecoin addresses begin with L and any further letters, so a few begin like other things.
+    #[test]
+    fn an_address_is_read_whatever_else_begins_like_it() {
+        let mut seen = [false; 3];
+        for number in 0..2_000_000_u32 {
+            let mut hash = [0; 20];
+            hash[..4].copy_from_slice(&(number.wrapping_mul(2_654_435_761)).to_be_bytes());
+            let address = Base58::BITCOIN.write_checked(&[&[48], &hash]);
+            for (seen, start) in seen.iter_mut().zip(["ln", "lnbc", "ltc1"]) {
+                if !*seen && begins(&address, start) {
+                    *seen = true;
+                    let read = Coin::LITECOIN.read(&address).map(|account| account.text);
+                    assert_eq!(read.as_ref(), Ok(&address));
+                }
+            }
+            if seen == [true; 3] {
+                break;
+            }
+        }
+        assert_eq!(seen, [true; 3]);
     }
 }

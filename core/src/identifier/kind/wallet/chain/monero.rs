@@ -72,7 +72,7 @@ fn account(network: u8, keys: &[u8], tagged: Tagged) -> Account {
     });
     Account {
         tagged,
-        ..Account::checked(text.collect(), account)
+        ..Account::of(text.collect(), account)
     }
 }
 

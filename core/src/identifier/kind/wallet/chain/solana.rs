@@ -6,8 +6,5 @@ use crate::identifier::rule::Rule;
 
 pub(super) fn read(address: &str) -> Result<Account, Rule> {
     let key: [u8; 32] = Base58::BITCOIN.read(address).ok_or(Rule::WALLET_FORM)?;
-    Ok(Account {
-        checked: false,
-        ..Account::checked(address.to_owned(), key.to_vec())
-    })
+    Ok(Account::of(address.to_owned(), key.to_vec()))
 }

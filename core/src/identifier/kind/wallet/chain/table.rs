@@ -23,7 +23,6 @@ pub(in crate::identifier::kind::wallet) type Read = fn(&str) -> Result<Account, 
 
 pub(in crate::identifier::kind::wallet) fn reader(chain: &str) -> Result<Read, Rule> {
     Ok(match chain {
-        "" => return Err(Rule::CHAIN_MISSING),
         "bitcoin" => |address| Coin::BITCOIN.read(address),
         "bitcoincash" => bitcoin_cash::read,
         "litecoin" => |address| Coin::LITECOIN.read(address),

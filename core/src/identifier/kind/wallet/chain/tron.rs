@@ -10,27 +10,27 @@ const TEST: u8 = 0xa0;
 
 pub(super) fn read(address: &str) -> Result<Account, Rule> {
     let digits = evm::unprefixed(address);
-    let (bytes, checked): ([u8; 21], bool) = if digits.len() == 42 {
-        (evm::digits_of(digits)?, false)
+    let bytes: [u8; 21] = if digits.len() == 42 {
+        evm::digits_of(digits)?
     } else if digits.len() == 40 && digits.len() < address.len() {
         let last: [u8; 20] = evm::digits_of(digits)?;
-        let checked = evm::check_case(digits, &last)?;
+        evm::check_case(digits, &last)?;
         let mut bytes = [MAIN; 21];
         bytes
             .iter_mut()
             .skip(1)
             .zip(last)
             .for_each(|(to, from)| *to = from);
-        (bytes, checked)
+        bytes
     } else {
         let bytes: [u8; 25] = Base58::BITCOIN.read_checked(address)?;
-        (crate::common::bytes::first(&bytes), true)
+        crate::common::bytes::first(&bytes)
     };
     match bytes {
-        [MAIN, ..] => Ok(Account {
-            checked,
-            ..Account::checked(Base58::BITCOIN.write_checked(&[&bytes]), bytes.to_vec())
-        }),
+        [MAIN, ..] => Ok(Account::of(
+            Base58::BITCOIN.write_checked(&[&bytes]),
+            bytes.to_vec(),
+        )),
         [TEST, ..] => Err(Rule::WALLET_NETWORK),
         _ => Err(Rule::WALLET_VERSION),
     }

@@ -23,7 +23,7 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
     };
     Ok(Account {
         tagged: Tagged::Maybe(AccountTag::destination),
-        ..Account::checked(address.to_owned(), account.to_vec())
+        ..Account::of(address.to_owned(), account.to_vec())
     })
 }
 
@@ -65,7 +65,7 @@ fn read_tagged(address: &str) -> Result<Account, Rule> {
     let text = Base58::XRP.write_checked(&[&[ACCOUNT], account]);
     Ok(Account {
         tagged: Tagged::Said(tag),
-        ..Account::checked(text, account.to_vec())
+        ..Account::of(text, account.to_vec())
     })
 }
 

@@ -48,7 +48,7 @@ pub(super) fn read(address: &str) -> Result<Account, Rule> {
         _ if TEST.contains(&version) => return Err(Rule::WALLET_NETWORK),
         _ => return Err(Rule::WALLET_VERSION),
     };
-    Ok(Account::checked(address.to_owned(), script))
+    Ok(Account::of(address.to_owned(), script))
 }
 
 /// ZIP 320: a TEX address accepts coins from transparent addresses only; the key hash is the payee.
@@ -64,7 +64,7 @@ fn transparent_source_only(address: &str) -> Result<Account, Rule> {
     match read.prefix.as_str() {
         TEX => {
             let text = Base58::BITCOIN.write_checked(&[&PUBKEY_HASH, &hash]);
-            Ok(Account::checked(text, script::pubkey_hash(&hash)))
+            Ok(Account::of(text, script::pubkey_hash(&hash)))
         }
         test if TEX_TEST.contains(&test) => Err(Rule::WALLET_NETWORK),
         _ => Err(Rule::WALLET_VERSION),
