@@ -21,10 +21,11 @@ pub(crate) struct ScreeningContext<'e> {
 }
 
 impl ScreeningContext<'_> {
-    /// The time to screen at: the host's clock, or the newest verified time if that is later.
+    /// The time to screen at: the host's clock, or the newest verified time if that is later. A time that
+    /// cannot be true, or of a coalition without lists, makes no other list old.
     pub(crate) fn effective(&self) -> Time {
         let coalitions = self.coalitions.iter();
-        let newest = coalitions.filter_map(|coalition| coalition.client.newest_time());
+        let newest = coalitions.filter_map(|coalition| coalition.client.clock_floor());
         newest.fold(self.now, Time::max)
     }
 
