@@ -14,15 +14,18 @@ pub enum Doubt {
     NoHistory,
     /// The coalition's files are older than its history, or than the configuration accepts.
     RolledBack,
+    /// The host's state directory lacks a coalition or a secret that it had.
+    StateLost,
 }
 
 impl Doubt {
     /// Every doubt, in the order in which they are reported.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::ClockBehind,
         Self::ClockStopped,
         Self::NoHistory,
         Self::RolledBack,
+        Self::StateLost,
     ];
 
     /// The stable word used in answers.
@@ -33,6 +36,7 @@ impl Doubt {
             Self::ClockStopped => "clock_stopped",
             Self::NoHistory => "no_history",
             Self::RolledBack => "rolled_back",
+            Self::StateLost => "state_lost",
         }
     }
 }

@@ -90,8 +90,14 @@ impl Engine {
         if let Some(key) = configuration.silent_key {
             self.silent_key = Some(key);
         }
-        if let Some(stopped) = configuration.clock_stopped {
-            self.doubts = Vec::from_iter(stopped.then_some(Doubt::ClockStopped));
+        for (doubt, given) in [
+            (Doubt::ClockStopped, configuration.clock_stopped),
+            (Doubt::StateLost, configuration.state_lost),
+        ] {
+            if let Some(there) = given {
+                self.doubts.retain(|other| *other != doubt);
+                self.doubts.extend(there.then_some(doubt));
+            }
         }
         for coalition in &mut self.coalitions {
             if let Some(keys) = &configuration.keys {

@@ -55,6 +55,9 @@ pub(super) fn configuration(message: &Value<'_>) -> Result<Configuration, Error>
     if let Some(field) = fields.optional("clock_stopped") {
         configuration.clock_stopped = Some(field.truth()?);
     }
+    if let Some(field) = fields.optional("state_lost") {
+        configuration.state_lost = Some(field.truth()?);
+    }
     if let Some(field) = fields.optional("reset_clock") {
         configuration.reset_clock = field.truth()?;
     }

@@ -298,7 +298,8 @@ impl Replayer {
         let secrets = Configure {
             receipt_key: Some(Secret(given.receipt_key.clone())),
             module: Some(given.module_sha256.clone()),
-            clock_stopped: clock_stopped(receipt),
+            clock_stopped: names(receipt, Doubt::ClockStopped),
+            state_lost: names(receipt, Doubt::StateLost),
             ..Configure::default()
         };
         instance.ask("configure", &secrets, now)?;
@@ -413,14 +414,11 @@ impl Replayer {
 /// A public half that nobody has the secret of.
 const NOBODY: &str = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 
-/// What `configure` is told about the clock, which the module cannot see in a replay.
-fn clock_stopped(receipt: &Receipt) -> Option<bool> {
-    let stopped = Doubt::ClockStopped.name();
-    receipt
-        .doubts
-        .iter()
-        .any(|doubt| doubt == stopped)
-        .then_some(true)
+/// What `configure` is told about a doubt that the module cannot see in a replay. Nothing if there was none:
+/// an archived module may not know it.
+fn names(receipt: &Receipt, doubt: Doubt) -> Option<bool> {
+    let mut doubts = receipt.doubts.iter();
+    doubts.any(|name| name == doubt.name()).then_some(true)
 }
 
 /// Whether the holder of the ReceiptKey, hexadecimal, printed this receipt.

@@ -170,6 +170,28 @@ fn each_doubt_is_told_once_and_with_the_coalition_it_is_about() {
 }
 
 #[test]
+fn a_state_that_lost_something_is_doubted_until_the_host_says_that_it_is_there() {
+    let mut world = set_back(se());
+    world.now = NEWEST;
+    let doubts = |world: &mut World<Native>| {
+        let verdict = screened(world);
+        assert_eq!(verdict["receipt"]["doubts"], verdict["doubts"]);
+        verdict["doubts"].clone()
+    };
+    assert_eq!(doubts(&mut world), json!([]));
+    world.ok("configure", &json!({"state_lost": true}));
+    assert_eq!(doubts(&mut world), json!(["state_lost"]));
+    // Neither doubt ends the other.
+    world.ok("configure", &json!({"clock_stopped": true}));
+    let both = json!(["clock_stopped", "state_lost"]);
+    assert_eq!(doubts(&mut world), both);
+    world.ok("configure", &json!({"clock_stopped": false}));
+    assert_eq!(doubts(&mut world), json!(["state_lost"]));
+    world.ok("configure", &json!({"state_lost": false}));
+    assert_eq!(doubts(&mut world), json!([]));
+}
+
+#[test]
 fn a_receipt_says_when_each_coalition_was_polled_and_which_file_answered() {
     let mut world = set_back(se());
     let receipt = screened(&mut world)["receipt"].clone();

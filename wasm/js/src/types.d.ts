@@ -217,6 +217,8 @@ export interface Configuration {
   reset_clock?: Optional<boolean>;
   /** For a replay: whether the receipt names a stopped clock. */
   clock_stopped?: Optional<boolean>;
+  /** Whether the host's saved state lacks a coalition or a secret that it had. */
+  state_lost?: Optional<boolean>;
 }
 
 export interface CoalitionConfiguration {

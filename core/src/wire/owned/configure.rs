@@ -51,6 +51,9 @@ pub struct Configure {
     /// For a replay: whether the receipt names a stopped clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock_stopped: Option<bool>,
+    /// Whether the state directory lacks a coalition or a secret that it had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_lost: Option<bool>,
 }
 
 /// One coalition to trust.
@@ -200,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_message_holds_what_is_given_and_the_engine_takes_it() {
-        let text = r#"{"coalitions":[],"keys":[],"policy":{"without_lists":true},"shadow":null,"overrides":[],"clearances":[],"receipt_key":"KEY","silent_key":"KEY","module":"KEY","reset_clock":true,"clock_stopped":false}"#;
+        let text = r#"{"coalitions":[],"keys":[],"policy":{"without_lists":true},"shadow":null,"overrides":[],"clearances":[],"receipt_key":"KEY","silent_key":"KEY","module":"KEY","reset_clock":true,"clock_stopped":false,"state_lost":true}"#;
         let text = text.replace("KEY", &"ab".repeat(32));
         let message: Configure = serde_json::from_str(&text).unwrap();
         assert_eq!(message.shadow, Some(Value::Null));
