@@ -3,12 +3,13 @@
 //!
 //! ```
 //! use interdict::{Config, Gateway};
-//! use interdict_host::Action;
+//! use interdict_host::{Action, Store};
 //!
 //! # let room = tempfile::tempdir()?;
 //! # let path = room.path().join("gateway.toml");
 //! let now = 1_795_309_323; // 2026-11-22
 //! Config::create_if_missing(&path, ("se", &["se/merchants".to_owned()]))?;
+//! Store::create(&Config::read(&path)?.state())?;
 //! let gateway = Gateway::open(&path, now)?;
 //! let request = r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
 //! let verdict = gateway.host().screen(request, now)?;
@@ -20,6 +21,8 @@
 //! | folder | is |
 //! | --- | --- |
 //! | `config.rs` | `gateway.toml` |
+//! | `stateless.rs` | a state directory made from mounted files |
+//! | `decisions.rs` | what a person decides about the state directory |
 //! | `policy/` | the policy file: every field once, and where in it a refusal points |
 //! | `overrides/` | signed documents that lower a block to a review, and the keys that sign them |
 //! | `archive/` | what replays need, by digest, and the replay itself |
@@ -43,16 +46,19 @@
 mod archive;
 mod audit;
 mod config;
+mod decisions;
 mod error;
 mod gateway;
 mod overrides;
 mod policy;
 mod problem;
+mod stateless;
 mod tune;
 
 pub use archive::{Replayed, Replayer};
 pub use audit::{Breakdown, Progress, ProgressReport, SMALLEST_SHOWN, Shown, Span, suppressed};
 pub use config::{Config, Created};
+pub use decisions::{Decision, Decisions, is_rolled_back};
 pub use error::Error;
 pub use gateway::Gateway;
 pub use overrides::{OverrideInForce, OverrideKey};

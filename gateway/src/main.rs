@@ -45,6 +45,7 @@ enum Command {
     Refresh(command::refresh::Options),
     Screen(command::screen::Options),
     Check(command::check::Options),
+    Clock(command::clock::Options),
     Describe(command::describe::Options),
     ExplainRules(command::explain_rules::Options),
     Override(command::override_::Options),
@@ -52,6 +53,7 @@ enum Command {
     Replay(command::replay::Options),
     Report(command::report::Options),
     Shadow(command::shadow::Options),
+    State(command::state::Options),
     Tune(command::tune::Options),
 }
 
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Command::Refresh(options) => options.run(&common, &mut out),
         Command::Screen(options) => options.run(&common, &mut out),
         Command::Check(options) => options.run(&common, &mut out),
+        Command::Clock(options) => options.run(&common, &mut out),
         Command::Describe(options) => options.run(&common, &mut out),
         Command::ExplainRules(options) => options.run(&common, &mut out),
         Command::Override(options) => options.run(&common, &mut out),
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Replay(options) => options.run(&common, &mut out),
         Command::Report(options) => options.run(&mut out),
         Command::Shadow(options) => options.run(&common, &mut out),
+        Command::State(options) => options.run(&common, &mut out),
         Command::Tune(options) => options.run(&common, &mut out),
     };
     outcome

@@ -1,6 +1,7 @@
 //! One file for each thing the command does.
 
 pub(crate) mod check;
+pub(crate) mod clock;
 pub(crate) mod describe;
 pub(crate) mod enrol;
 pub(crate) mod explain_rules;
@@ -12,4 +13,5 @@ pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod screen;
 pub(crate) mod shadow;
+pub(crate) mod state;
 pub(crate) mod tune;

@@ -43,14 +43,23 @@ pub fn enrol(
     now: u32,
 ) -> Result<Enrolled, Error> {
     try_enrolment(module, enrolment, now).map_err(Error::NotTrusted)?;
-    let store = Store::open(state)?;
+    let store = Store::create(state)?;
     let _lock = store.lock()?;
     store.create_receipt_key()?;
-    let Some(known) = store.enrolment(enrolment.coalition())? else {
+    let shelf = store.shelf(enrolment.coalition())?;
+    let known = match store.enrolment(enrolment.coalition()) {
+        // Which root it named is not known, so nothing that was verified from it is kept.
+        Err(error) if error.is_damage() && other_root == OtherRoot::Replace => {
+            shelf.forget()?;
+            store.save_enrolment(enrolment)?;
+            return Ok(Enrolled::Replaced);
+        }
+        known => known?,
+    };
+    let Some(known) = known else {
         store.save_enrolment(enrolment)?;
         return Ok(Enrolled::Added);
     };
-    let shelf = store.shelf(enrolment.coalition())?;
     let root = enrolment.root();
     // After a rotation the coalition hands out its newest root. If that root was verified from the pinned one,
     // it continues the same trust.

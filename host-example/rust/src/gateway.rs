@@ -21,11 +21,12 @@ use crate::store::Store;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use interdict_host::{Action, Choices, Gateway, Module, Settings};
+/// use interdict_host::{Action, Choices, Gateway, Module, Settings, Store};
 ///
 /// # let room = tempfile::tempdir()?;
 /// let now = 1_795_309_323; // 2026-11-22
 /// let settings = Settings::new(Module::built_in()?, room.path().join("state"));
+/// Store::create(&settings.state)?;
 /// let gateway = Gateway::open(settings, Arc::new(Choices::default()), now)?;
 /// let request = r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
 /// let verdict = gateway.screen(request, now)?;
@@ -90,6 +91,7 @@ impl Gateway {
     /// What kept it from trying; the live releases stay.
     pub fn refresh(&self, now: u32) -> Result<Vec<CoalitionReport>, Error> {
         let _lock = self.store.lock()?;
+        self.store.take_stock()?;
         let (mut reports, new_keys) = self.refresh_once(now)?;
         if new_keys == NewKeys::Opened {
             // Lists that only the new keys read may be published with them.

@@ -32,6 +32,8 @@ pub(crate) struct Loader {
     chosen: Chosen,
     receipt_key: Option<String>,
     member_key: Option<MemberKey>,
+    /// Whether the state directory lacks something that it had.
+    is_state_lost: bool,
 }
 
 /// One coalition, and what is on the disk for it.
@@ -123,6 +125,7 @@ impl Loader {
             chosen: Chosen::new(choices),
             receipt_key: store.receipt_key()?,
             member_key: store.member_key()?,
+            is_state_lost: !store.lost()?.is_empty(),
         };
         loader.open_keys();
         loader.warnings = store.warnings(&loader.names());
@@ -240,6 +243,8 @@ impl Loader {
         let secrets = Configure {
             receipt_key: self.receipt_key.clone().map(Secret),
             module: Some(hex::text(&self.module.sha256())),
+            // Not said otherwise: an older module does not know it.
+            state_lost: self.is_state_lost.then_some(true),
             ..Configure::default()
         };
         instance.ask("configure", &secrets, now)?;

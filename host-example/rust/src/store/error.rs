@@ -16,8 +16,12 @@ pub enum StoreError {
     },
     /// The module asks for a file name that could lead out of the directory.
     Name,
+    /// There is no state directory.
+    Missing(PathBuf),
     /// A file does not have the content that was written.
     Damaged(PathBuf),
+    /// A coalition's lists are there, and its enrolment is not.
+    NoEnrolment(PathBuf),
     /// A coalition's folder of pages of records, which no host uses any more.
     RecordPages(PathBuf),
     /// A saved enrolment cannot be read.
@@ -34,6 +38,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether a file is there and cannot be read as what it should be.
+    pub(crate) fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged(_) | Self::Enrolment { .. } => true,
+            Self::File { error, .. } => error.kind() == io::ErrorKind::IsADirectory,
+            _ => false,
+        }
+    }
+
     /// Names the file an I/O error is about.
     pub fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
@@ -46,14 +59,28 @@ impl fmt::Display for StoreError {
         match self {
             Self::File { path, error } => write!(f, "{}: {error}", path.display()),
             Self::Name => f.write_str("the module asks for a file name no store may hold"),
+            Self::Missing(path) => write!(
+                f,
+                "{}: there is no state directory here; enrol first, or name another in gateway.toml",
+                path.display()
+            ),
             Self::Damaged(path) => write!(f, "{}: damaged", path.display()),
+            Self::NoEnrolment(path) => write!(
+                f,
+                "{} is gone, and the coalition's lists are still there; restore it, or enrol again",
+                path.display()
+            ),
             Self::RecordPages(path) => write!(
                 f,
                 "{}: pages of records were removed, and records are loaded whole; \
                  delete this folder, then refresh",
                 path.display()
             ),
-            Self::Enrolment { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::Enrolment { path, error } => write!(
+                f,
+                "{}: {error}; restore it, or enrol again with --replace",
+                path.display()
+            ),
             Self::Busy(path) => write!(
                 f,
                 "{}: another process is changing it; try again",

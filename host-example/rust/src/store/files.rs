@@ -45,6 +45,17 @@ pub fn create_directory(path: &Path) -> Result<(), StoreError> {
     builder.create(path).map_err(StoreError::at(path))
 }
 
+/// Makes a directory as [`create_directory`] does, in place of anything else that has its name.
+///
+/// # Errors
+/// The system refuses.
+pub fn make_directory(path: &Path) -> Result<(), StoreError> {
+    if !path.is_dir() {
+        clear(path)?;
+    }
+    create_directory(path)
+}
+
 /// Takes the lock that a file stands for, and asks for it again until `patience` is over. A child process
 /// that another thread is starting holds every open lock until its own program runs, so even a lock that was
 /// given back may look taken for a moment. Closing the file gives it back; `None` if another process has it.
@@ -52,6 +63,9 @@ pub fn create_directory(path: &Path) -> Result<(), StoreError> {
 /// # Errors
 /// The system refuses.
 pub fn lock(path: &Path, patience: Duration) -> Result<Option<File>, StoreError> {
+    if path.is_dir() {
+        clear(path)?;
+    }
     let mut options = File::options();
     let options = options.create(true).truncate(false).write(true);
     let file = options.open(path).map_err(StoreError::at(path))?;
@@ -65,7 +79,7 @@ pub fn lock(path: &Path, patience: Duration) -> Result<Option<File>, StoreError>
     Ok(None)
 }
 
-/// Writes `directory/name`, replacing an earlier file in one step.
+/// Writes `directory/name`, replacing an earlier file in one step. A directory of that name is removed.
 ///
 /// # Errors
 /// The system refuses.
@@ -84,9 +98,12 @@ pub fn write_staged(
     bytes: &[u8],
 ) -> Result<(), StoreError> {
     let staged = directory.join(format!("{STAGED}-{staged}"));
-    remove(&staged)?;
+    clear(&staged)?;
     create_new(&staged, bytes).map_err(StoreError::at(&staged))?;
     let path = directory.join(name);
+    if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
+        clear(&path)?;
+    }
     fs::rename(&staged, &path).map_err(StoreError::at(&path))?;
     sync_directory(directory)
 }
@@ -140,23 +157,17 @@ pub fn is_open_to_others(path: &Path) -> bool {
     }
 }
 
-/// Removes a file if it exists.
+/// Removes whatever has this name, if anything: a file, a link, or a directory with everything in it.
 ///
 /// # Errors
 /// The system refuses.
-pub fn remove(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::at(path)(error)),
-        _ => Ok(()),
-    }
-}
-
-/// Removes a directory with everything in it, if it exists.
-///
-/// # Errors
-/// The system refuses.
-pub fn remove_directory(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_dir_all(path) {
+pub fn clear(path: &Path) -> Result<(), StoreError> {
+    let is_directory = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+    let removed = match is_directory {
+        true => fs::remove_dir_all(path),
+        false => fs::remove_file(path),
+    };
+    match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::at(path)(error)),
         _ => Ok(()),
     }
