@@ -165,6 +165,13 @@ impl Decisions {
     }
 }
 
+/// Whether a line of an audit file is a decision, as [`Decisions`] records it: no receipt, and no answer to a
+/// request.
+#[must_use]
+pub fn is_decision(line: &[u8]) -> bool {
+    line.starts_with(br#"{"format":1,"decision":"#)
+}
+
 /// Whether the files are older than what this gateway has had.
 #[must_use]
 pub fn is_rolled_back(state: &CoalitionState) -> bool {
@@ -207,4 +214,40 @@ fn append(path: &Path, line: &str) -> std::io::Result<()> {
     let end = if last == [b'\n'] { "" } else { "\n" };
     file.write_all(format!("{end}{line}\n").as_bytes())?;
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_is_one_line_and_told_from_a_receipt() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("audit.ndjson");
+        let decisions = Decisions {
+            store: Store::create(room.path()).unwrap(),
+            audit: Some(path.clone()),
+            now: 1_795_309_323,
+        };
+        let decision = Decision {
+            lost: vec!["se".to_owned()],
+            ..decisions.decision("state_accepted")
+        };
+        std::fs::write(&path, "{\"format\":1,\"m").unwrap();
+        decisions.record(&decision).unwrap();
+        decisions.record(&decision).unwrap();
+        let written = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<_> = written.lines().collect();
+        let expected =
+            r#"{"format":1,"decision":"state_accepted","time":1795309323,"lost":["se"]}"#;
+        assert_eq!(lines, ["{\"format\":1,\"m", expected, expected]);
+        assert!(is_decision(expected.as_bytes()));
+        assert!(!is_decision(lines[0].as_bytes()));
+        assert!(decisions.record(&decision).is_ok());
+        let refused = Decisions {
+            audit: Some(room.path().to_owned()),
+            ..decisions
+        };
+        assert!(refused.record(&decision).is_err());
+    }
 }

@@ -58,7 +58,7 @@ mod tune;
 pub use archive::{Replayed, Replayer};
 pub use audit::{Breakdown, Progress, ProgressReport, SMALLEST_SHOWN, Shown, Span, suppressed};
 pub use config::{Config, Created};
-pub use decisions::{Decision, Decisions, is_rolled_back};
+pub use decisions::{Decision, Decisions, is_decision, is_rolled_back};
 pub use error::Error;
 pub use gateway::Gateway;
 pub use overrides::{OverrideInForce, OverrideKey};

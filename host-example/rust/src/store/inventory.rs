@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use interdict_core::list::is_name;
 
-use super::{MEMBER_KEY, RECEIPT_KEY};
-
+pub(super) const RECEIPT_KEY: &str = "receipt.key";
+pub(super) const MEMBER_KEY: &str = "member.key";
 /// Its file. No coalition's name has a dot.
 pub(super) const INVENTORY: &str = "inventory.txt";
 /// More than 64 coalitions with the longest names.

@@ -15,14 +15,12 @@ use interdict_core::wire::{Enrolment, MAX_ENROLMENT};
 
 use crate::member_key::MemberKey;
 
-use inventory::{INVENTORY, Inventory, MAX_INVENTORY};
+use inventory::{INVENTORY, Inventory, MAX_INVENTORY, MEMBER_KEY, RECEIPT_KEY};
 
 pub use error::StoreError;
 pub(crate) use shelf::{Generation, Shelf};
 
 const ENROLMENT: &str = "enrolment.json";
-const RECEIPT_KEY: &str = "receipt.key";
-const MEMBER_KEY: &str = "member.key";
 const LOCK: &str = "lock";
 /// Nobody waits for another process that changes the directory.
 const LOCK_PATIENCE: Duration = Duration::from_millis(200);
