@@ -12,3 +12,4 @@ mod releases;
 mod replay;
 mod replay_attacks;
 mod silence;
+mod state;

@@ -16,7 +16,6 @@ use crate::engine::doubt::Doubt;
 use crate::engine::error::{EngineError, Error};
 use crate::engine::history::{History, Sequences};
 use crate::list::ListId;
-use crate::policy::Policy;
 use crate::token::ListKey;
 use crate::trust::{Floor, Freshness, Source, TrustError};
 
@@ -310,8 +309,8 @@ fn a_newest_time_that_cannot_be_true_keeps_no_list_from_its_effect_and_ends_with
     assert_eq!(coalition.history(), poisoned);
     assert_eq!(coalition.client.clock_floor(), None);
     let live = coalition.lists.first().unwrap();
-    let freshness = coalition.freshness(live, &Policy::default(), NOW);
-    assert_eq!(freshness, Freshness::Fresh);
+    let freshness = coalition.client.freshness(&live.path, NOW);
+    assert_eq!(freshness, Some(Freshness::Fresh));
     assert!(update(&mut coalition, "sample").0.completed);
     assert_eq!(coalition.history().verified, Some(NOW));
     // Files that are older than the history do not say when the newer ones were verified.
