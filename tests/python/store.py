@@ -19,7 +19,7 @@ import threading
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "host-example" / "python"))
 
-from interdict_host import Gateway, Module  # noqa: E402
+from interdict_host import Gateway, InterdictError, Module  # noqa: E402
 
 INTERDICT = str(pathlib.Path(sys.argv[1]).resolve())
 REPOSITORIES = ROOT / "fixtures" / "repositories"
@@ -66,9 +66,9 @@ def command(room, *arguments, **options):
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
 
-def done(process, data=None):
+def done(process, data=None, codes=(0,)):
     out, error = process.communicate(data)
-    assert process.returncode == 0, (process.args, out, error)
+    assert process.returncode in codes, (process.args, process.returncode, out, error)
     return out
 
 
@@ -104,7 +104,8 @@ def without_receipt(verdict):
 def by_rust(room):
     ask = [{"flow": "payout", "identifiers": [{"kind": "domain", "value": name}]} for name in NAMES]
     lines = "".join(json.dumps(one) + "\n" for one in ask).encode()
-    out = done(command(room, "screen", stdin=subprocess.PIPE), lines)
+    # 0 all clean, 1 something was found, 2 a list could not answer.
+    out = done(command(room, "screen", stdin=subprocess.PIPE), lines, (0, 1, 2))
     return [without_receipt(json.loads(line)) for line in out.splitlines()]
 
 
@@ -236,7 +237,55 @@ def damaged(folder, after, newest):
     shutil.rmtree(room / "state" / "se" / "generation-2")
     alike(room, ["rolled_back"], "an older directory under a newer history")
     mended(room, newest, "an older directory under a newer history")
-    return number + 1
+    return number + 1 + lost(folder, after) + not_started(folder, after)
+
+
+def lost(folder, after):
+    """What vanishes from the directory is a doubt of every verdict, and no coalition is to blame."""
+    cases = [
+        ("no receipt key", lambda state: (state / "receipt.key").unlink()),
+        ("an empty inventory", lambda state: (state / "inventory.txt").write_bytes(b"")),
+        ("a cut inventory", lambda state: cut(state / "inventory.txt")),
+        ("an inventory that is no text", lambda state: (state / "inventory.txt").write_bytes(b"\xff")),
+        ("a coalition that is gone", lambda state: name_another(state / "inventory.txt")),
+    ]
+    for number, (about, change) in enumerate(cases):
+        room = copied(after, folder / f"lost-{number}")
+        change(room / "state")
+        found = alike(room, [], about)
+        assert all(one["doubts"] == ["state_lost"] for one in found), (about, found)
+        done(command(room, "state", "accept"))
+        assert all(one["doubts"] == [] for one in alike(room, [], about)), about
+    return len(cases)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def name_another(path):
+    assert path.read_text() == "interdict-inventory-1 2\nreceipt.key\nse\n"
+    path.write_text("interdict-inventory-1 3\nnl\nreceipt.key\nse\n")
+
+
+def not_started(folder, after):
+    """A host that cannot know what it was does not start as if nothing had been there."""
+    cases = [
+        ("no enrolment", lambda state: (state / "se" / "enrolment.json").unlink()),
+        ("no directory", shutil.rmtree),
+    ]
+    for number, (about, change) in enumerate(cases):
+        room = copied(after, folder / f"not-started-{number}")
+        change(room / "state")
+        process = command(room, "describe")
+        _, error = process.communicate()
+        assert process.returncode not in (0, 1), (about, error)
+        try:
+            by_python(room)
+        except InterdictError:
+            continue
+        raise AssertionError(about)
+    return len(cases)
 
 
 main()
