@@ -252,7 +252,7 @@ def _is_lost(state):
     if not path.exists():
         return False
     text = path.read_bytes().decode(errors="replace") if path.is_file() else ""
-    names = text.split("\n")[1:-1]
+    names = sorted(set(text.split("\n")[1:-1]))
     if text != f"interdict-inventory-1 {len(names)}\n" + "".join(f"{name}\n" for name in names):
         return True
     secrets = ("receipt.key", "member.key")
