@@ -18,6 +18,16 @@ pub enum Doubt {
     StateLost,
 }
 
+/// Whether the clock runs that an instance is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Clock {
+    /// It runs, as far as anybody can tell.
+    #[default]
+    Runs,
+    /// Very many calls had the same time.
+    Stopped,
+}
+
 impl Doubt {
     /// Every doubt, in the order in which they are reported.
     pub const ALL: [Self; 5] = [

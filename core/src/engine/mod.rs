@@ -46,7 +46,7 @@ pub use clearances::{
 pub use configuration::{
     CoalitionKey, Coalitions, Configuration, Configured, MAX_COALITIONS, Replace,
 };
-pub use doubt::Doubt;
+pub use doubt::{Clock, Doubt};
 pub use error::{DocumentError, EngineError, Error, PolicyRole};
 pub use explanation::{
     DescribedIdentifier, DescribedLookUp, DescribedPack, DescribedRule, DescribedTag, SkippedRule,

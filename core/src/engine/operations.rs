@@ -5,7 +5,7 @@ use crate::trust::Source;
 
 use super::clearances::{self, Clearances, MAX_CLEARANCES};
 use super::configuration::{Configuration, Configured, Replace};
-use super::doubt::Doubt;
+use super::doubt::{Clock, Doubt};
 use super::error::{EngineError, Error, PolicyRole};
 use super::history::History;
 use super::overrides::{self, Override};
@@ -27,10 +27,22 @@ pub struct Engine {
     clearances: Vec<Clearances>,
     receipt_key: Option<ReceiptKey>,
     silent_key: Option<SilentKey>,
-    /// Doubts about the instance as a whole.
-    doubts: Vec<Doubt>,
+    /// As whoever counts the calls of this instance says.
+    clock: Clock,
+    /// As the configuration says of a receipt that is replayed.
+    replayed_clock: Clock,
+    /// Whether the host's state directory has what it had.
+    saved: Saved,
     /// SHA-256 of the module's file, hexadecimal, if the host gave it.
     module: Option<String>,
+}
+
+/// Whether the host's state directory has the coalitions and secrets that it had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Saved {
+    #[default]
+    Whole,
+    Lost,
 }
 
 /// Overrides and clearances that a configuration gives.
@@ -90,14 +102,17 @@ impl Engine {
         if let Some(key) = configuration.silent_key {
             self.silent_key = Some(key);
         }
-        for (doubt, given) in [
-            (Doubt::ClockStopped, configuration.clock_stopped),
-            (Doubt::StateLost, configuration.state_lost),
-        ] {
-            if let Some(there) = given {
-                self.doubts.retain(|other| *other != doubt);
-                self.doubts.extend(there.then_some(doubt));
-            }
+        if let Some(stopped) = configuration.clock_stopped {
+            self.replayed_clock = match stopped {
+                true => Clock::Stopped,
+                false => Clock::Runs,
+            };
+        }
+        if let Some(is_lost) = configuration.state_lost {
+            self.saved = match is_lost {
+                true => Saved::Lost,
+                false => Saved::Whole,
+            };
         }
         for coalition in &mut self.coalitions {
             if let Some(keys) = &configuration.keys {
@@ -237,7 +252,7 @@ impl Engine {
             clearances: &self.clearances,
             receipt_key: self.receipt_key.as_ref(),
             now,
-            doubts: &self.doubts,
+            doubts: self.doubts(),
         };
         let mut full = screen(request, context, &self.policy);
         let writer = self.receipt_writer();
@@ -250,6 +265,22 @@ impl Engine {
         full.verdict.shadow = shadow;
         full.verdict.receipt = receipt.map(Box::new);
         full.shown_to(request, &self.policy)
+    }
+
+    /// Says whether the clock runs that the calls of this instance are given. A program that embeds the engine
+    /// has a clock of its own and need not.
+    pub const fn set_clock(&mut self, clock: Clock) {
+        self.clock = clock;
+    }
+
+    /// Doubts about the instance as a whole.
+    const fn doubts(&self) -> &'static [Doubt] {
+        match (self.clock, self.replayed_clock, self.saved) {
+            (Clock::Runs, Clock::Runs, Saved::Whole) => &[],
+            (Clock::Runs, Clock::Runs, Saved::Lost) => &[Doubt::StateLost],
+            (_, _, Saved::Whole) => &[Doubt::ClockStopped],
+            (_, _, Saved::Lost) => &[Doubt::ClockStopped, Doubt::StateLost],
+        }
     }
 
     /// The receipt of a refused request: when, in which flow if that could be read, and the code and

@@ -35,6 +35,8 @@ pub struct Request {
     pub(crate) flow: Flow,
     /// The identifiers and unused fields. Reasons refer to them by position.
     pub(crate) slots: Vec<Slot>,
+    /// Positions of fields that do not say who is paid, though their kind does.
+    pub(crate) supplementary: Vec<usize>,
     pub(crate) signals: Signals,
     pub(crate) view: View,
     pub(crate) language: Option<Language>,
@@ -128,24 +130,19 @@ impl Request {
     /// position.
     ///
     /// # Errors
-    /// [`EngineError::NoIdentifier`] if none of the slots holds an identifier.
+    /// [`EngineError::NoIdentifier`] if there is no slot.
     pub fn new<S: Into<Slot>>(
         flow: Flow,
         slots: impl IntoIterator<Item = S>,
     ) -> Result<Self, EngineError> {
-        let slots = slots.into_iter().map(Into::into).collect();
-        Self::of_slots(flow, slots).map_err(|_| EngineError::NoIdentifier)
-    }
-
-    /// Like [`Request::new`], but returns the slots if none of them holds an identifier.
-    pub(crate) fn of_slots(flow: Flow, slots: Vec<Slot>) -> Result<Self, Vec<Slot>> {
-        let mut identifiers = slots.iter();
-        if !identifiers.any(|slot| matches!(slot, Slot::Identifier(_))) {
-            return Err(slots);
+        let slots: Vec<Slot> = slots.into_iter().map(Into::into).collect();
+        if slots.is_empty() {
+            return Err(EngineError::NoIdentifier);
         }
         Ok(Self {
             flow,
             slots,
+            supplementary: Vec::new(),
             signals: Signals::default(),
             view: View::default(),
             language: None,
@@ -220,5 +217,28 @@ impl Request {
 
     pub(crate) fn has_unused(&self) -> bool {
         self.unused().next().is_some()
+    }
+
+    /// Whether the field at this position says who is paid, if it is of this kind. Every other field is
+    /// supplementary.
+    pub(crate) fn is_naming(&self, index: usize, kind: Kind) -> bool {
+        names_payee(kind) && !self.supplementary.contains(&index)
+    }
+}
+
+/// Whether an identifier of this kind says who is paid. A company has several shops, a telephone and a label
+/// may be shared.
+const fn names_payee(kind: Kind) -> bool {
+    match kind {
+        Kind::Domain
+        | Kind::Iban
+        | Kind::CardAcceptor
+        | Kind::SubMerchant
+        | Kind::Wallet
+        | Kind::Handle
+        | Kind::PrepaidProgram
+        | Kind::ShortCode
+        | Kind::Other => true,
+        Kind::Lei | Kind::Phone | Kind::Registration | Kind::Label => false,
     }
 }

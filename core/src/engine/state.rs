@@ -126,7 +126,7 @@ pub struct ListState {
     pub ends: Option<u32>,
     /// The kinds of identifier that the list covers.
     pub kinds: Vec<&'static str>,
-    /// `fresh`, `stale`, `expired` or `untrusted`.
+    /// `fresh`, `late`, `stale`, `expired` or `untrusted`.
     pub freshness: &'static str,
     /// Seconds since the release was built.
     pub age_s: u32,
@@ -193,10 +193,10 @@ impl Engine {
             entries: header.entries,
             records: live.list.record_count(),
             changes: live.list.change_count(),
-            newest_epoch: Some(live.newest_epoch).filter(|newest| *newest > header.epoch),
+            newest_epoch: live.newer.newest,
             ends: live.descriptor.provenance.ends.map(Time::seconds),
             kinds: kinds.map(|kind| kind.name()).collect(),
-            freshness: coalition.freshness(live, &self.policy, now).name(),
+            freshness: coalition.grade(live, &self.policy, now).freshness.name(),
             age_s: now.since(header.issued),
             key: coalition.key(live).is_some(),
         }

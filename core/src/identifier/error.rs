@@ -35,6 +35,13 @@ impl IdentifierError {
         matches!(self.rule.0.sort, Sort::CardNumber)
     }
 
+    /// Whether one of two fields is absent that name somebody only together, such as the acquirer of a card
+    /// acceptor: networks leave some out.
+    #[must_use]
+    pub const fn is_incomplete(self) -> bool {
+        matches!(self.rule.0.sort, Sort::Missing)
+    }
+
     /// Whether only the check digits are wrong: most often a typing error.
     #[must_use]
     pub const fn is_check_digit_failure(self) -> bool {

@@ -19,6 +19,7 @@ pub(super) struct Words {
 pub(super) enum Sort {
     CardNumber,
     CheckDigits,
+    Missing,
     Other,
 }
 
@@ -45,6 +46,15 @@ impl Words {
             name,
             sentence,
             sort: Sort::Other,
+        }
+    }
+
+    /// For a rule that one of two fields, which name somebody only together, is absent.
+    pub(super) const fn missing(name: &'static str, sentence: &'static str) -> Self {
+        Self {
+            name,
+            sentence,
+            sort: Sort::Missing,
         }
     }
 

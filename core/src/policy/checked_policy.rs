@@ -236,12 +236,18 @@ impl FlowPolicy {
             at,
             "review_score",
         )?;
-        match self.unavailable {
-            Action::Monitor | Action::Review => Ok(()),
-            Action::Allow | Action::HoldPayout | Action::Block => {
-                Err(at.member("unavailable").error(Fault::UnknownValue))
+        // What was not checked is clean only where a field is absent, which networks leave out.
+        let (most, least) = (Action::Review, Action::Monitor);
+        for (name, action, least) in [
+            ("unavailable", self.unavailable, least),
+            ("late", self.late, least),
+            ("incomplete", self.incomplete, Action::Allow),
+        ] {
+            if !(least..=most).contains(&action) {
+                return Err(at.member(name).error(Fault::UnknownValue));
             }
         }
+        Ok(())
     }
 }
 

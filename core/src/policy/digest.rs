@@ -36,7 +36,9 @@ pub(super) fn digest(choices: &Choices) -> String {
     for flow in &choices.flows {
         digest.number(u32::from(flow.monitor_score));
         digest.number(u32::from(flow.review_score));
-        digest.text(flow.unavailable.name());
+        for action in [flow.unavailable, flow.late, flow.incomplete] {
+            digest.text(action.name());
+        }
     }
     for keys in [&choices.override_keys, &choices.clearance_keys] {
         digest.count(keys.len());

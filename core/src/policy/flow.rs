@@ -22,8 +22,14 @@ pub struct FlowPolicy {
     pub monitor_score: u16,
     /// The score from which the action is `review`, `monitor_score` to 1000.
     pub review_score: u16,
-    /// The action if no fresh list answers: `monitor` or `review`.
+    /// The action if nobody who must answer could: `monitor` or `review`.
     pub unavailable: Action,
+    /// The action if a list that must answer is late, or a field that does not say who is paid is unused:
+    /// `monitor` or `review`.
+    pub late: Action,
+    /// The action if one of two fields is absent that name somebody only together: `allow`, `monitor` or
+    /// `review`.
+    pub incomplete: Action,
 }
 
 impl Flow {
@@ -63,11 +69,15 @@ impl FlowPolicy {
                 monitor_score: 300,
                 review_score: 700,
                 unavailable: Action::Review,
+                late: Action::Monitor,
+                incomplete: Action::Monitor,
             },
             Flow::Authorisation | Flow::Checkout => Self {
                 monitor_score: 500,
                 review_score: 900,
                 unavailable: Action::Monitor,
+                late: Action::Monitor,
+                incomplete: Action::Monitor,
             },
         }
     }

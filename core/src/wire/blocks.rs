@@ -1,6 +1,5 @@
 //! The blocks of a request: named fields of the messages that gateways process. A field that yields
-//! no identifier is reported in the verdict. A field for card data, or a value that looks like a
-//! card number, refuses the request.
+//! no identifier is reported in the verdict. A field for card data refuses the request.
 
 use crate::common::schema::{Field, Fields, Path};
 use crate::identifier::{Identifier, IdentifierError, Kind};
@@ -18,6 +17,8 @@ pub(super) struct Blocks {
     pub(super) url: bool,
     /// Whether the facilitator block names the merchant behind the facilitator.
     pub(super) sub_merchant_named: Option<bool>,
+    /// The position of the facilitator's web address, which does not say who is paid.
+    pub(super) facilitator_url: Option<usize>,
 }
 
 /// Reads the blocks of a request, in the order in which reasons count positions.
@@ -25,7 +26,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, slots: &mut Vec<Slot>) -> Result
     let url = fields.optional("url");
     let mut known = Blocks {
         url: url.is_some(),
-        sub_merchant_named: None,
+        ..Blocks::default()
     };
     one(url, slots, Identifier::from_url)?;
     let blocks: [(_, ReadBlock); 3] = [
@@ -39,7 +40,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, slots: &mut Vec<Slot>) -> Result
                 fields: field.fields()?,
                 path: field.path,
                 slots,
-                sub_merchant_named: &mut known.sub_merchant_named,
+                known: &mut known,
             };
             read(&mut block)?;
             block.fields.end()?;
@@ -53,7 +54,7 @@ struct Block<'b, 'a> {
     fields: Fields<'b, 'a>,
     path: Path,
     slots: &'b mut Vec<Slot>,
-    sub_merchant_named: &'b mut Option<bool>,
+    known: &'b mut Blocks,
 }
 
 /// Data elements of ISO 8583: 32 acquiring institution, 42 card acceptor.
@@ -74,20 +75,24 @@ fn iso20022(block: &mut Block<'_, '_>) -> Result<(), Error> {
 fn facilitator(block: &mut Block<'_, '_>) -> Result<(), Error> {
     let ids = ["facilitator_id", "sub_merchant_id"].map(|name| block.fields.optional(name));
     if let [Some(_), merchant] = ids {
-        *block.sub_merchant_named = Some(merchant.is_some());
+        block.known.sub_merchant_named = Some(merchant.is_some());
     }
     block.join(ids, Identifier::sub_merchant)?;
     block.single("lei", Kind::Lei)?;
-    one(
-        block.fields.optional("url"),
-        block.slots,
-        Identifier::from_url,
-    )?;
+    let url = block.fields.optional("url");
+    block.known.facilitator_url = url.map(|_| block.slots.len());
+    one(url, block.slots, Identifier::from_url)?;
     block.single("phone", Kind::Phone)?;
     match ["country", "registration"].map(|name| block.fields.optional(name)) {
         // A country alone names nobody and is ignored, unless it holds a card number.
         [Some(country), None] => {
-            slot(Identifier::registration(country.text()?, ""), country.path).map(|_| ())
+            let alone = Identifier::registration(country.text()?, "");
+            if let Err(error) = alone
+                && error.is_card_number()
+            {
+                block.slots.push(slot(Err(error), country.path));
+            }
+            Ok(())
         }
         fields => block.join(fields, Identifier::registration),
     }
@@ -122,7 +127,7 @@ impl Block<'_, '_> {
         };
         let [first, second] = fields.map(|field| field.map_or(Ok(""), |field| field.text()));
         let read = join(first?, second?);
-        self.slots.push(slot(read, path)?);
+        self.slots.push(slot(read, path));
         Ok(())
     }
 }
@@ -134,16 +139,16 @@ fn one(
     read: impl FnOnce(&str) -> IdentifierResult,
 ) -> Result<(), Error> {
     if let Some(field) = field {
-        slots.push(slot(read(field.text()?), field.path)?);
+        slots.push(slot(read(field.text()?), field.path));
     }
     Ok(())
 }
 
-/// A card number refuses the request; any other error leaves the field unused.
-fn slot(read: IdentifierResult, path: Path) -> Result<Slot, Error> {
+/// What a field at this place yields: a value that is no identifier leaves it unused, and the rest of the
+/// request is screened.
+pub(super) fn slot(read: IdentifierResult, path: Path) -> Slot {
     match read {
-        Ok(identifier) => Ok(Slot::Identifier(identifier)),
-        Err(error) if error.is_card_number() => Err(Error::Identifier { error, path }),
-        Err(error) => Ok(Slot::Unused(Unused { path, error })),
+        Ok(identifier) => Slot::Identifier(identifier),
+        Err(error) => Slot::Unused(Unused { path, error }),
     }
 }

@@ -163,8 +163,14 @@ fn flow_policy(flow: Flow, field: &Field<'_, '_>) -> Result<FlowPolicy, SchemaEr
     let mut policy = FlowPolicy::preset(preset);
     number(&mut fields, "monitor_score", &mut policy.monitor_score)?;
     number(&mut fields, "review_score", &mut policy.review_score)?;
-    if let Some(field) = fields.optional("unavailable") {
-        policy.unavailable = field.word(Action::from_name)?;
+    for (name, action) in [
+        ("unavailable", &mut policy.unavailable),
+        ("late", &mut policy.late),
+        ("incomplete", &mut policy.incomplete),
+    ] {
+        if let Some(field) = fields.optional(name) {
+            *action = field.word(Action::from_name)?;
+        }
     }
     fields.end()?;
     Ok(policy)

@@ -2,9 +2,7 @@
 
 use crate::common::json::Value;
 use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
-use crate::engine::{
-    EngineError, Language, MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View,
-};
+use crate::engine::{Language, MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, View};
 use crate::identifier::{Identifier, IdentifierError, Kind};
 use crate::policy::Flow;
 use crate::rules::{Signal, Signals};
@@ -14,25 +12,30 @@ use super::error::Error;
 use super::limits::MAX_DECLARED_URLS;
 
 /// Reads a `screen` message. Reasons refer to its fields by position: first `identifiers`, then
-/// `url`, then the message blocks.
+/// `url`, then the message blocks, then those of `declared_urls` that cannot be used.
 ///
 /// # Errors
-/// A message outside the schema, a value that is not an identifier of its kind, anything that looks
-/// like a card number, or nothing to screen.
+/// A message outside the schema, or one that names nobody. A value that is no identifier refuses nothing: a
+/// merchant could otherwise keep itself from being screened.
 pub fn request(message: &Value<'_>) -> Result<Request, Error> {
     let mut fields = Fields::of(message, Path::default())?;
     let flow = fields.required("flow")?.word(Flow::from_name)?;
     let mut slots = Vec::new();
     if let Some(field) = fields.optional("identifiers") {
         for item in field.items(MAX_IDENTIFIERS)? {
-            slots.push(Slot::Identifier(identifier(&item)?));
+            let (kind, value) = named(&item)?;
+            let read = Identifier::parse(kind, value.text()?);
+            slots.push(blocks::slot(read, value.path));
         }
     }
     let page = slots.len();
     let blocks = blocks::read(&mut fields, &mut slots)?;
-    let page = slots.get(page).filter(|_| blocks.url);
+    let page = blocks.url.then_some(page);
+    let before = slots.len();
     let signals = fields.optional("signals");
-    let mut signals = signals.map_or(Ok(Signals::default()), |field| signals_of(&field, page))?;
+    let signals = signals.map(|field| signals_of(&field, page, &mut slots));
+    let mut signals = signals.transpose()?.unwrap_or_default();
+    let declared = before..slots.len();
     if let Some(named) = blocks.sub_merchant_named {
         signals.set(Signal::SubMerchantNamed, i64::from(named));
     }
@@ -44,7 +47,8 @@ pub fn request(message: &Value<'_>) -> Result<Request, Error> {
     let mark = mark.map(|field| reference(&field)).transpose()?;
     fields.end()?;
     let language = language.transpose()?;
-    let mut request = Request::of_slots(flow, slots).map_err(|slots| nothing_left(&slots))?;
+    let mut request = Request::new(flow, slots)?;
+    request.supplementary = declared.chain(blocks.facilitator_url).collect();
     request.signals = signals;
     request.view = view;
     request.language = language;
@@ -52,26 +56,21 @@ pub fn request(message: &Value<'_>) -> Result<Request, Error> {
     Ok(request)
 }
 
-/// The error for a request without any identifier: what is wrong with its first field.
-fn nothing_left(slots: &[Slot]) -> Error {
-    match slots.first() {
-        Some(Slot::Unused(Unused { path, error })) => Error::Identifier {
-            error: *error,
-            path: *path,
-        },
-        Some(Slot::Identifier(_)) | None => EngineError::NoIdentifier.into(),
-    }
+/// Reads an element of `identifiers`, whose value must be one of its kind.
+pub(crate) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
+    let (kind, value) = named(item)?;
+    Identifier::parse(kind, value.text()?).map_err(at(value.path))
 }
 
-/// Reads an element of `identifiers`.
-pub(crate) fn identifier(item: &Field<'_, '_>) -> Result<Identifier, Error> {
+/// Reads the kind and the value of an element of `identifiers`.
+fn named<'b, 'a>(item: &Field<'b, 'a>) -> Result<(Kind, Field<'b, 'a>), Error> {
     let mut fields = item.fields()?;
     let kind = fields.required("kind")?;
     let value = fields.required("value")?;
     fields.end()?;
     let name = kind.text()?;
     let kind = Kind::from_name(name).ok_or(kind.path.error(Fault::UnknownKind))?;
-    Identifier::parse(kind, value.text()?).map_err(at(value.path))
+    Ok((kind, value))
 }
 
 /// Reads a web address as the identifier of its host.
@@ -79,8 +78,13 @@ pub(crate) fn url(field: &Field<'_, '_>) -> Result<Identifier, Error> {
     Identifier::from_url(field.text()?).map_err(at(field.path))
 }
 
-/// Reads the signals. The engine adds whether the payment page is one that the merchant declared.
-fn signals_of(field: &Field<'_, '_>, page: Option<&Slot>) -> Result<Signals, Error> {
+/// Reads the signals, and adds whether the page at this position is one that the merchant declared. The
+/// declared addresses that cannot be used become slots.
+fn signals_of(
+    field: &Field<'_, '_>,
+    page: Option<usize>,
+    slots: &mut Vec<Slot>,
+) -> Result<Signals, Error> {
     let mut fields = field.fields()?;
     let mut signals = Signals::read(&mut fields)?;
     let declared = fields.optional("declared_urls");
@@ -88,12 +92,21 @@ fn signals_of(field: &Field<'_, '_>, page: Option<&Slot>) -> Result<Signals, Err
     let Some(declared) = declared else {
         return Ok(signals);
     };
-    let hosts = declared.items(MAX_DECLARED_URLS)?.map(|item| url(&item));
-    let hosts = hosts.collect::<Result<Vec<_>, _>>()?;
-    if let Some(Slot::Identifier(page)) = page {
-        let declared = hosts.iter().any(|host| page.lies_in(host));
-        signals.set(Signal::PaymentPageDeclared, i64::from(declared));
+    let (mut hosts, mut unused) = (Vec::new(), Vec::new());
+    for item in declared.items(MAX_DECLARED_URLS)? {
+        match blocks::slot(Identifier::from_url(item.text()?), item.path) {
+            Slot::Identifier(host) => hosts.push(host),
+            slot @ Slot::Unused(_) => unused.push(slot),
+        }
     }
+    if let Some(Slot::Identifier(page)) = page.and_then(|page| slots.get(page)) {
+        let declared = hosts.iter().any(|host| page.lies_in(host));
+        // One that cannot be read may be that of the page.
+        if declared || unused.is_empty() {
+            signals.set(Signal::PaymentPageDeclared, i64::from(declared));
+        }
+    }
+    slots.extend(unused);
     Ok(signals)
 }
 

@@ -12,8 +12,10 @@ use interdict_common::time::Time;
 pub enum Freshness {
     /// Every role on the way to the list verifies and is unexpired.
     Fresh,
-    /// A newer list may be withheld: timestamp or snapshot expired or lost its keys, or newer
-    /// targets are known to exist.
+    /// As fresh as before, but newer metadata is known and a part of it is missing: one file that is
+    /// withheld must not switch a list off. What tells that it stays away is that no poll completes.
+    Late,
+    /// A newer list may be withheld: timestamp or snapshot expired or lost its keys.
     Stale,
     /// The publisher no longer wants anybody to rely on the list: root, targets or a delegated role
     /// on the way expired.
@@ -25,13 +27,20 @@ pub enum Freshness {
 
 impl Freshness {
     /// Every grade, best first.
-    pub const ALL: [Self; 4] = [Self::Fresh, Self::Stale, Self::Expired, Self::Untrusted];
+    pub const ALL: [Self; 5] = [
+        Self::Fresh,
+        Self::Late,
+        Self::Stale,
+        Self::Expired,
+        Self::Untrusted,
+    ];
 
     /// The stable word for it in answers and receipts.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Fresh => "fresh",
+            Self::Late => "late",
             Self::Stale => "stale",
             Self::Expired => "expired",
             Self::Untrusted => "untrusted",

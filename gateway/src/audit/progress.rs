@@ -11,7 +11,7 @@ use super::suppress::Shown;
 use crate::decisions::is_decision;
 
 /// Words of receipts that a report shows. Any other word is counted as `other`.
-const FRESHNESS: [&str; 4] = ["fresh", "stale", "expired", "untrusted"];
+const FRESHNESS: [&str; 5] = ["fresh", "late", "stale", "expired", "untrusted"];
 const OTHER: &str = "other";
 
 /// Counts the lines of audit files.

@@ -7,6 +7,8 @@ use clap::{Args, Subcommand};
 use interdict::{
     Config, Error, PolicyFile, commented_policy, policy_schema, policy_table, presets_table,
 };
+use interdict_core::list::Action;
+use interdict_core::policy::{Flow, FlowPolicy};
 use interdict_host::{Module, Store};
 
 use crate::terminal::common::Common;
@@ -109,6 +111,7 @@ fn check(
         Output::Json => writeln!(out, "{}", policy.json())?,
         Output::Verdict => {
             warn(common, &policy, out)?;
+            warn_lowered(&policy, out)?;
             writeln!(out, "{}: the module takes it", policy.path().display())?;
         }
     }
@@ -162,6 +165,37 @@ fn warn(common: &Common, policy: &PolicyFile, out: &mut dyn Write) -> Result<()>
             writeln!(
                 out,
                 "warning: {list} of coalition {name} is required but not enrolled, so no verdict is clean"
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Says where the policy asks for less than the table of docs/scoring.md.
+fn warn_lowered(policy: &PolicyFile, out: &mut dyn Write) -> Result<()> {
+    let policy = policy.json();
+    for flow in Flow::ALL {
+        let own = policy.get("flows").and_then(|flows| flows.get(flow.name()));
+        let word = |name| own.and_then(|own| own.get(name)?.as_str());
+        if word("incomplete") == Some("allow") {
+            writeln!(
+                out,
+                "warning: flows.{flow}.incomplete = \"allow\": a card acceptor without its acquirer is not \
+                 checked, and the verdict may be clean all the same",
+                flow = flow.name()
+            )?;
+        }
+        let waits = FlowPolicy::preset(flow).unavailable == Action::Review;
+        let preset = word("preset").and_then(Flow::from_name);
+        let unavailable = match word("unavailable") {
+            Some(word) => Action::from_name(word),
+            None => preset.map(|preset| FlowPolicy::preset(preset).unavailable),
+        };
+        if waits && unavailable == Some(Action::Monitor) {
+            writeln!(
+                out,
+                "warning: flows.{flow}: what no list checked passes with \"monitor\"; the default is \"review\"",
+                flow = flow.name()
             )?;
         }
     }

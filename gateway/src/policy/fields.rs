@@ -353,12 +353,12 @@ const fn flow(fields: &'static [Field], preset: &Preset) -> Field {
     }
 }
 
-const ONBOARDING_FIELDS: [Field; 4] = flow_fields(&ONBOARDING);
-const AUTHORISATION_FIELDS: [Field; 4] = flow_fields(&AUTHORISATION);
-const PAYOUT_FIELDS: [Field; 4] = flow_fields(&PAYOUT);
-const CHECKOUT_FIELDS: [Field; 4] = flow_fields(&CHECKOUT);
+const ONBOARDING_FIELDS: [Field; 6] = flow_fields(&ONBOARDING);
+const AUTHORISATION_FIELDS: [Field; 6] = flow_fields(&AUTHORISATION);
+const PAYOUT_FIELDS: [Field; 6] = flow_fields(&PAYOUT);
+const CHECKOUT_FIELDS: [Field; 6] = flow_fields(&CHECKOUT);
 
-const fn flow_fields(preset: &Preset) -> [Field; 4] {
+const fn flow_fields(preset: &Preset) -> [Field; 6] {
     let choices = preset.choices;
     [
         Field {
@@ -390,7 +390,23 @@ const fn flow_fields(preset: &Preset) -> [Field; 4] {
             form: Form::Word(&["monitor", "review"]),
             default: Preselected::Word(choices.unavailable.name()),
             unit: "",
-            reason: "what happens when no fresh list answers",
+            reason: "what happens when a required list cannot answer, or nothing that says who is paid was checked",
+            example: "",
+        },
+        Field {
+            name: "late",
+            form: Form::Word(&["monitor", "review"]),
+            default: Preselected::Word(choices.late.name()),
+            unit: "",
+            reason: "what happens when a required list is late, or a field that does not say who is paid is unused",
+            example: "",
+        },
+        Field {
+            name: "incomplete",
+            form: Form::Word(&["allow", "monitor", "review"]),
+            default: Preselected::Word(choices.incomplete.name()),
+            unit: "",
+            reason: "what happens when a field lacks its partner, such as the acquirer of a card acceptor",
             example: "",
         },
     ]

@@ -259,6 +259,7 @@ pub fn presets_table() -> String {
             monitor_score,
             review_score,
             unavailable,
+            ..
         } = preset.choices;
         let _ = writeln!(
             text,

@@ -118,6 +118,8 @@ fn every_preset_is_the_modules() {
                 "monitor_score": preset.choices.monitor_score,
                 "review_score": preset.choices.review_score,
                 "unavailable": preset.choices.unavailable.name(),
+                "late": preset.choices.late.name(),
+                "incomplete": preset.choices.incomplete.name(),
             }}}));
             assert!(named.is_ok(), "{named:?}");
             assert_eq!(named, spelt, "{} as {}", flow.name, preset.name);

@@ -205,6 +205,12 @@ fn a_state_that_lost_something_is_doubted_until_the_host_says_that_it_is_there()
     let doubts = |world: &mut World<Native>| {
         let verdict = screened(world);
         assert_eq!(verdict["receipt"]["doubts"], verdict["doubts"]);
+        let in_doubt = verdict["doubts"] != json!([]);
+        let action = if in_doubt { "review" } else { "allow" };
+        assert_eq!(
+            (&verdict["action"], &verdict["degraded"]),
+            (&json!(action), &json!(in_doubt))
+        );
         verdict["doubts"].clone()
     };
     assert_eq!(doubts(&mut world), json!([]));

@@ -8,6 +8,7 @@ use interdict_core::wire::{
     self, CallError, Code, Error, Fact, Facts, NO_VERDICT, Operation, Question, WalkFacts,
 };
 
+use crate::clock::Calls;
 use crate::memory::{Buffers, address};
 
 /// Bytes of one file: beyond it the module's declared memory could not hold it.
@@ -28,6 +29,7 @@ static BUSY: AtomicBool = AtomicBool::new(false);
 pub(crate) struct Instance {
     pub(crate) buffers: Buffers,
     engine: Engine,
+    calls: Calls,
     file: Option<Vec<u8>>,
     answer: Vec<u8>,
     error: String,
@@ -91,6 +93,7 @@ impl Instance {
             message.fill(0);
             return self.refuse(CallError::BadPointer.into(), out);
         }
+        self.engine.set_clock(self.calls.count(now));
         // Into the memory of the last answer, so that answering does not grow the module.
         let now = now.cast_unsigned();
         let (engine, answer) = (&mut self.engine, &mut self.answer);

@@ -9,6 +9,7 @@
     deny(clippy::too_many_lines, reason = "a function is read in one piece")
 )]
 
+mod clock;
 mod instance;
 mod memory;
 

@@ -1,21 +1,14 @@
 use crate::identifier::Kind;
-use crate::list::Edition;
 
 use super::kind_answers::KindAnswers;
 
-/// Which kinds lists checked, and whether any fresh list answered.
+/// Which kinds lists checked, and what they answered for each.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
     /// The answers by kind, for the conditions of typologies.
     pub(super) kind_answers: KindAnswers,
     /// The kinds that a list checked.
     checked: Vec<Kind>,
-    /// Whether a fresh list answered for at least one identifier. A public edition never does.
-    pub(super) answered: bool,
-    /// Whether there is a list whose miss means that the merchant is not on it, whatever its state.
-    is_checking: bool,
-    /// Whether a fresh public edition answered for at least one identifier.
-    public_answered: bool,
 }
 
 impl Coverage {
@@ -32,23 +25,5 @@ impl Coverage {
         let all = Kind::ALL.iter().copied();
         let asked = all.filter(|kind| asked.contains(kind));
         asked.filter(|kind| !self.checked.contains(kind)).collect()
-    }
-
-    /// A list of this edition is asked, whatever its state.
-    pub(super) const fn ask(&mut self, edition: Edition) {
-        self.is_checking |= edition.checks_kinds();
-    }
-
-    /// A fresh list of this edition answers for an identifier.
-    pub(super) const fn answer(&mut self, edition: Edition) {
-        match edition.checks_kinds() {
-            true => self.answered = true,
-            false => self.public_answered = true,
-        }
-    }
-
-    /// Whether public editions answered, and there is no list that could say more.
-    pub(super) const fn public_only(&self) -> bool {
-        self.public_answered && !self.is_checking
     }
 }

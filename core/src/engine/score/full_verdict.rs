@@ -1,12 +1,13 @@
 //! Weighs the findings of the lists into a verdict: odds, score, action, and the reasons in order.
 
 use crate::list::Action;
-use crate::policy::{Flow, FlowPolicy, Policy, RequiredLists};
+use crate::policy::{FlowPolicy, Policy};
 
 use super::because::Because;
+use super::gaps::GapActions;
 use super::list_findings::{ListFindings, Question};
 use super::odds::Odds;
-use super::reason::{Reason, arrange};
+use super::reason::{Reason, ReasonCode, arrange};
 use super::screening_context::ScreeningContext;
 use super::sealed::SilentFinding;
 use super::sentences::{analyst, notice};
@@ -48,13 +49,13 @@ impl<'e> ListFindings<'e> {
     ) -> FullVerdict<'e> {
         let (request, policy) = (question.request, question.policy);
         let facts = self.coverage.kind_answers.with_signals(&request.signals);
-        let typologies = typologies::weigh(context.coalitions, policy, question.now, &facts);
+        let typologies = typologies::weigh(context.coalitions, policy, question.clock, &facts);
         self.reasons.extend(typologies.reasons);
         let odds = core::mem::take(&mut self.evidence).odds(typologies.weight, policy);
         let score = score(odds.total);
-        let unanswered = self.unanswered(question);
-        let answered = self.coverage.answered && !self.degraded;
-        if answered && !self.has_finding() && !request.has_unused() {
+        let gaps = self.gaps.actions(request.flow, question.flow);
+        self.explain(&gaps);
+        if self.is_clean(&gaps) && !request.has_unused() {
             self.reasons.push(Reason::no_finding());
         }
         let agreed = self.record_actions.agreed(policy.required_coalitions);
@@ -66,7 +67,7 @@ impl<'e> ListFindings<'e> {
             (Because::Candidate, self.candidate),
             (Because::Score, allowed_by(score, question.flow)),
         ];
-        let besides = || found.into_iter().chain(unanswered);
+        let besides = || found.into_iter().chain(gaps.causes);
         let [action, natural] = [agreed.action, agreed.natural]
             .map(|of_records| besides().fold(of_records, |most, (_, action)| most.max(action)));
         let causes = [(Because::Record, agreed.action)]
@@ -83,7 +84,7 @@ impl<'e> ListFindings<'e> {
             unused: unused(request),
             unchecked: self.coverage.unchecked(request.own_kinds()),
             doubts: self.doubts,
-            degraded: self.degraded,
+            degraded: gaps.degraded,
             policy: policy.digest(),
             shadow: None,
             rules: None,
@@ -103,46 +104,25 @@ impl<'e> ListFindings<'e> {
         }
     }
 
-    /// Reports that no list answered, and the fields that none was asked about. Returns the action that
-    /// each of the two causes, in the order in which `because` tries them.
-    fn unanswered(&mut self, question: &Question<'_, 'e>) -> [(Because, Action); 3] {
-        for (index, _) in question.request.unused() {
-            self.reasons.push(Reason::not_usable(index));
-        }
-        let (mut unavailable, mut public_only) = (Action::Allow, Action::Allow);
-        // Without required lists, nothing says that the lists that answered are enough.
-        if !self.coverage.answered || !requires_lists(question.policy) {
-            match self.nothing_checked(question) {
-                Because::PublicOnly => public_only = Action::Monitor,
-                _ => unavailable = question.flow.unavailable,
-            }
-        }
-        let fields = match question.request.has_unused() {
-            true => question.flow.unavailable,
-            false => Action::Allow,
-        };
-        [
-            (Because::Unavailable, unavailable),
-            (Because::Fields, fields),
-            (Because::PublicOnly, public_only),
-        ]
-    }
-
-    /// No list that checks kinds answered, or none has to. In a page with public editions alone that is how it
-    /// should be; anywhere else such a verdict is degraded. What public editions miss is never clean.
-    fn nothing_checked(&mut self, question: &Question<'_, 'e>) -> Because {
-        let public_only = self.coverage.public_only();
-        if public_only && !self.has_finding() {
+    /// Reports the third row of the table, and a miss of public editions alone.
+    fn explain(&mut self, gaps: &GapActions) {
+        if gaps.public_only && !self.has_finding() {
             self.reasons.push(Reason::public_only());
         }
-        let in_page = question.request.flow == Flow::Checkout && !question.request.has_unused();
-        let may_pass = in_page && requires_lists(question.policy) && !self.degraded;
-        if public_only && may_pass {
-            return Because::PublicOnly;
+        if gaps.unreliable {
+            self.reasons.push(Reason::degraded());
+        } else if gaps.nothing_checked {
+            self.reasons.push(Reason::nothing_checked());
         }
-        self.degraded = true;
-        self.reasons.push(Reason::degraded());
-        Because::Unavailable
+    }
+
+    /// Whether every list that must answer did so, and nothing speaks against the merchant.
+    fn is_clean(&self, gaps: &GapActions) -> bool {
+        let mut causes = gaps.causes.iter();
+        let mut reasons = self.reasons.iter();
+        causes.all(|(_, action)| *action == Action::Allow)
+            && !self.has_finding()
+            && !reasons.any(|reason| reason.code == ReasonCode::Typology && reason.weight > 0)
     }
 
     fn has_finding(&self) -> bool {
@@ -155,11 +135,6 @@ impl<'e> ListFindings<'e> {
 fn because(action: Action, causes: impl Iterator<Item = (Because, Action)>) -> Option<Because> {
     let mut alone = causes.filter(|(_, caused)| *caused == action && action > Action::Allow);
     alone.next().map(|(because, _)| because)
-}
-
-/// Whether the policy names lists that must answer.
-fn requires_lists(policy: &Policy) -> bool {
-    matches!(policy.required, RequiredLists::Lists(_))
 }
 
 /// The action that the score causes: `review` at most.
@@ -203,6 +178,7 @@ impl<'e> FullVerdict<'e> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Flow;
 
     #[test]
     fn because_is_the_first_cause_that_alone_gives_the_action() {

@@ -5,11 +5,12 @@
 
 use crate::common::time::Time;
 use crate::list::{Action, Edition, Flags, ListId, Listing, LookUpMatch, LookUpOutcome};
-use crate::policy::{FlowPolicy, Policy};
+use crate::policy::{FlowPolicy, Policy, RequiredLists};
 use crate::token::{ListKey, Names};
 use crate::trust::Freshness;
 
 use super::coverage::Coverage;
+use super::gaps::{Gaps, UnusedKind};
 use super::odds::ListEvidence;
 use super::reason::{Reason, Subject};
 use super::receipt::ReceiptKey;
@@ -20,8 +21,8 @@ use super::verdict::ListUsed;
 use super::weights::logit_per_mille;
 use crate::engine::doubt::Doubt;
 use crate::engine::overrides::Override;
-use crate::engine::request::Request;
-use crate::engine::update::{Coalition, LiveRelease};
+use crate::engine::request::{Request, Unused};
+use crate::engine::update::{Coalition, Grade, LiveRelease, Standing};
 
 /// One request, and the policy and overrides it is screened under.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +34,8 @@ pub(super) struct Question<'q, 'e> {
     overrides: &'e [Override],
     /// The key of the digests that overrides name identifiers by.
     receipt_key: Option<&'e ReceiptKey>,
-    /// The host's clock, or the newest verified time if that is later.
-    pub(super) now: Time,
+    /// The host's clock.
+    pub(super) clock: Time,
 }
 
 /// What all lists say about the request, before it is weighed.
@@ -47,14 +48,26 @@ pub(super) struct ListFindings<'e> {
     /// The evidence that counts towards the score.
     pub(super) evidence: ListEvidence<'e>,
     pub(super) coverage: Coverage,
+    /// What keeps the verdict from being clean if nothing is found.
+    pub(super) gaps: Gaps,
     pub(super) reasons: Vec<Reason<'e>>,
     /// Silent records that match. Nothing but the receipt's `sealed` may depend on them.
     pub(super) silent: Vec<SilentFinding>,
     /// Why time or state is in doubt.
     pub(super) doubts: Vec<Doubt>,
     pub(super) lists: Vec<ListUsed<'e>>,
-    /// Whether a list that should have answered could not.
-    pub(super) degraded: bool,
+}
+
+/// A release that answers for its list, with its ListKey.
+#[derive(Debug, Clone, Copy)]
+struct Release<'q, 'e> {
+    coalition: &'e Coalition,
+    live: &'e LiveRelease,
+    key: Option<&'q ListKey>,
+    /// The positions of the coalition, and of the list among those of the coalition.
+    position: (usize, usize),
+    /// Whether time or state of the coalition is in doubt.
+    in_doubt: bool,
 }
 
 /// A list, with everything that asking it depends on.
@@ -67,7 +80,9 @@ struct AskedList<'q, 'e> {
     number: usize,
     /// The positions of the coalition, and of the list among those of the coalition.
     position: (usize, usize),
-    is_fresh: bool,
+    /// The time to judge its records at.
+    now: Time,
+    is_required: bool,
     /// Whether the list's records may cause more than `review`.
     has_full_effect: bool,
 }
@@ -95,28 +110,36 @@ impl<'q, 'e> Question<'q, 'e> {
             flow: policy.flow(request.flow),
             overrides: context.overrides,
             receipt_key: context.receipt_key,
-            now: context.effective(),
+            clock: context.now,
         }
     }
 
     /// Asks the newest readable release of each list, coalition by coalition.
     pub(super) fn ask(&self, context: ScreeningContext<'e>) -> ListFindings<'e> {
-        let mut findings = ListFindings::new(context.coalitions);
+        let mut findings = ListFindings::new(context.coalitions, self.policy);
         let names = self.request.distinct();
         let names = names.map(|(index, identifier)| (index, Names::new(identifier)));
         let names: Vec<_> = names.collect();
-        if self.now > context.now {
-            findings.reasons.push(Reason::clock_behind());
+        for (index, unused) in self.request.unused() {
+            findings.unused(self.request, index, unused);
         }
-        findings.doubts = context.doubts();
+        findings.doubts(context, self.policy);
         findings.not_enrolled(context.coalitions, self.policy);
         for (number, coalition) in context.coalitions.iter().enumerate() {
             findings.missing(coalition, self.policy);
+            let in_doubt = !context.doubts_about(coalition).is_empty();
             for (list, (live, key)) in coalition.answering().enumerate() {
-                findings.ask_list(self, &names, (coalition, live, key), (number, list));
-                if key.is_some() {
-                    findings.outdated(coalition, live);
-                }
+                findings.ask_list(
+                    self,
+                    &names,
+                    &Release {
+                        coalition,
+                        live,
+                        key,
+                        position: (number, list),
+                        in_doubt,
+                    },
+                );
             }
         }
         findings.silent.sort_unstable();
@@ -125,34 +148,84 @@ impl<'q, 'e> Question<'q, 'e> {
 }
 
 impl<'e> ListFindings<'e> {
-    fn new(coalitions: &[Coalition]) -> Self {
+    fn new(coalitions: &[Coalition], policy: &Policy) -> Self {
         let lists = coalitions.iter();
         let lists = lists.map(|coalition| coalition.lists.len()).sum();
+        let without_lists = !matches!(policy.required, RequiredLists::Lists(_));
         Self {
             record_actions: RecordActions::default(),
             candidate: Action::Allow,
             evidence: ListEvidence::default(),
             coverage: Coverage::default(),
+            gaps: Gaps::new(without_lists),
             reasons: Vec::new(),
             silent: Vec::new(),
             doubts: Vec::new(),
             lists: Vec::with_capacity(lists),
-            degraded: coalitions.is_empty(),
         }
     }
 
-    /// Reports a coalition without any list, and each configured list that is not live. The verdict is
-    /// degraded if the policy requires one of them.
+    /// Reports a field that could not be used.
+    fn unused(&mut self, request: &Request, index: usize, unused: Unused) {
+        let error = unused.error;
+        let kind = if error.is_incomplete() {
+            UnusedKind::Incomplete
+        } else if error.is_card_number() || request.is_naming(index, error.kind()) {
+            UnusedKind::Naming
+        } else {
+            UnusedKind::Supplementary
+        };
+        self.gaps.unused(kind);
+        self.reasons.push(match kind {
+            UnusedKind::Incomplete => Reason::incomplete(index),
+            UnusedKind::Naming | UnusedKind::Supplementary => Reason::not_usable(index),
+        });
+    }
+
+    /// Reports why time or state is in doubt. A doubt about the instance is one about every list; one about a
+    /// coalition is one about its own.
+    fn doubts(&mut self, context: ScreeningContext<'e>, policy: &Policy) {
+        self.doubts = context.doubts();
+        if context.doubts.contains(&Doubt::ClockStopped) {
+            self.gaps.list(Standing::Unavailable);
+            self.reasons.push(Reason::clock_stopped());
+        }
+        if context.doubts.contains(&Doubt::StateLost) {
+            self.gaps.list(Standing::Unavailable);
+            self.reasons.push(Reason::state_lost());
+        }
+        for coalition in context.coalitions {
+            let mut required = policy.required.iter();
+            let is_required = required.any(|(name, _)| name == coalition.name);
+            let subject = coalition_subject(coalition);
+            let doubts = context.doubts_about(coalition);
+            if doubts.contains(&Doubt::ClockBehind) {
+                self.report(Reason::clock_behind(subject), is_required);
+            }
+            if doubts.contains(&Doubt::NoHistory) || coalition.may_be_replayed() {
+                self.report(Reason::no_history(subject), is_required);
+            }
+            if doubts.contains(&Doubt::RolledBack) {
+                self.report(Reason::rolled_back(subject), is_required);
+            }
+        }
+    }
+
+    /// Reports a coalition without any list, and each configured list that is not live or was withdrawn.
     fn missing(&mut self, coalition: &'e Coalition, policy: &Policy) {
         let mut missing = coalition.missing_lists().peekable();
         let none = coalition.lists.is_empty() && missing.peek().is_none();
         for list in none.then_some(None).into_iter().chain(missing.map(Some)) {
-            let required = |list| policy.required.requires(&coalition.name, list);
-            self.degraded |= list.is_none_or(required);
-            self.reasons.push(Reason::no_list(Subject {
+            let is_required =
+                list.is_some_and(|list| policy.required.requires(&coalition.name, list));
+            if is_required {
+                self.gaps.list(Standing::Unavailable);
+            }
+            let subject = Subject {
                 list: list.map(ListId::as_str),
                 ..coalition_subject(coalition)
-            }));
+            };
+            self.report(Reason::no_list(subject), is_required);
         }
     }
 
@@ -163,7 +236,7 @@ impl<'e> ListFindings<'e> {
             if own.any(|coalition| coalition.has(list)) {
                 continue;
             }
-            self.degraded = true;
+            self.gaps.list(Standing::Unavailable);
             self.reasons.push(Reason::no_list(Subject {
                 coalition: Some(name),
                 list: Some(list.as_str()),
@@ -172,39 +245,45 @@ impl<'e> ListFindings<'e> {
         }
     }
 
-    /// Reports a list that is published for a newer epoch whose key this gateway lacks.
-    fn outdated(&mut self, coalition: &'e Coalition, live: &'e LiveRelease) {
-        if live.newest_epoch > live.list.header().epoch {
-            self.reasons
-                .push(Reason::key_outdated(list_subject(coalition, live)));
-        }
+    /// Adds the state of a list or coalition; that of an additional one changes no action and comes last.
+    fn report(&mut self, reason: Reason<'e>, is_required: bool) {
+        self.reasons.push(match is_required {
+            true => reason,
+            false => reason.aside(),
+        });
     }
 
     fn ask_list(
         &mut self,
         question: &Question<'_, 'e>,
         names: &[(usize, Names<'_>)],
-        (coalition, live, key): (&'e Coalition, &'e LiveRelease, Option<&ListKey>),
-        position: (usize, usize),
+        release: &Release<'_, 'e>,
     ) {
+        let Release {
+            coalition,
+            live,
+            key,
+            ..
+        } = *release;
         let header = live.list.header();
-        let freshness = coalition.freshness(live, question.policy, question.now);
+        let now = coalition.effective(question.clock);
+        let grade = coalition.grade(live, question.policy, question.clock);
         self.lists.push(ListUsed {
             coalition: &coalition.name,
             list: header.list.as_str(),
             edition: header.edition.name(),
             epoch: header.epoch,
             sequence: header.sequence,
-            freshness: freshness.name(),
-            age_s: question.now.since(header.issued),
+            freshness: grade.freshness.name(),
+            age_s: now.since(header.issued),
         });
         let kinds = question.request.kinds();
         let kinds = kinds.filter(|kind| header.kinds.covers(*kind));
-        let lacks_key = key.is_none() && kinds.clone().next().is_some();
-        self.health(freshness, lacks_key, list_subject(coalition, live));
-        let is_fresh = freshness == Freshness::Fresh;
-        let answers = is_fresh && key.is_some();
-        self.coverage.ask(header.edition);
+        let is_asked = kinds.clone().next().is_some();
+        let required = &question.policy.required;
+        let is_required = required.requires(&coalition.name, &header.list);
+        self.health(release, grade, (is_asked, is_required));
+        let answers = grade.freshness == Freshness::Fresh && key.is_some();
         if header.edition.checks_kinds() {
             self.coverage.kind_answers.add_asked(kinds, answers);
         }
@@ -213,27 +292,59 @@ impl<'e> ListFindings<'e> {
             live,
             key,
             number: self.evidence.statements.next_list(),
-            position,
-            is_fresh,
-            has_full_effect: coalition.has_full_effect(live, question.policy, question.now),
+            position: release.position,
+            now,
+            is_required,
+            has_full_effect: coalition.has_full_effect(live, question.policy, question.clock),
         };
         for (index, names) in names {
             self.ask_identifier(question, &list, (*index, names));
         }
     }
 
-    /// Reports why a list cannot be relied on: it is not fresh, or its key is missing.
-    fn health(&mut self, freshness: Freshness, lacks_key: bool, subject: Subject<'e>) {
-        let state = match freshness {
-            Freshness::Fresh => None,
-            Freshness::Stale => Some(Reason::list_stale(subject)),
-            Freshness::Expired => Some(Reason::list_expired(subject)),
-            Freshness::Untrusted => Some(Reason::list_untrusted(subject)),
+    /// Reports why a list cannot be relied on, and counts that if it must answer about this request.
+    fn health(
+        &mut self,
+        release: &Release<'_, 'e>,
+        grade: Grade,
+        (is_asked, is_required): (bool, bool),
+    ) {
+        let Release {
+            coalition,
+            live,
+            key,
+            in_doubt,
+            ..
+        } = *release;
+        let subject = list_subject(coalition, live);
+        let mut report = |holds: bool, reason: Reason<'e>| {
+            if holds {
+                self.report(reason, is_required);
+            }
         };
-        let no_key = lacks_key.then(|| Reason::no_key(subject));
-        for reason in state.into_iter().chain(no_key) {
-            self.degraded = true;
-            self.reasons.push(reason);
+        let is = |freshness| grade.freshness == freshness;
+        report(is(Freshness::Untrusted), Reason::list_untrusted(subject));
+        report(is(Freshness::Expired), Reason::list_expired(subject));
+        let stale = is(Freshness::Stale);
+        let by_metadata = grade.stale.metadata.is_some();
+        report(stale && by_metadata, Reason::list_stale(subject));
+        // A repository that was never polled has no history.
+        let polled_once = grade.stale.poll.is_some() && coalition.polled().is_some();
+        report(stale && polled_once, Reason::not_polled(subject));
+        report(is(Freshness::Late), Reason::list_late(subject));
+        report(key.is_none() && is_asked, Reason::no_key(subject));
+        let outdated = key.is_some() && live.newer.newest.is_some();
+        report(outdated, Reason::key_outdated(subject));
+        if !(is_asked && is_required) {
+            return;
+        }
+        self.gaps.list(match key.is_none() || in_doubt {
+            true => Standing::Unavailable,
+            false => grade.standing(),
+        });
+        match live.list.header().edition.checks_kinds() {
+            true => self.gaps.must_list(),
+            false => self.gaps.must_public(),
         }
     }
 
@@ -246,20 +357,18 @@ impl<'e> ListFindings<'e> {
         let (live, identifier) = (list.live, names.identifier());
         let subject = list_subject(list.coalition, live).identifier(index);
         let mut found = IdentifierMatch::default();
-        let asked = live
-            .list
-            .ask(names, list.key, question.now, |one| match one {
-                LookUpMatch::Candidate(kind) => {
-                    found.hit = true;
-                    self.coverage.kind_answers.add_unknown(kind);
-                }
-                // A silent record must leave no trace, not even a reason that its listing ended.
-                LookUpMatch::Lapsed(record) => found.lapsed |= !record.flags.has(Flags::SILENT),
-                LookUpMatch::Listed(hit) => {
-                    found.listed |= !hit.record.flags.has(Flags::SILENT);
-                    self.listed(question, list, &hit, (subject, names));
-                }
-            });
+        let asked = live.list.ask(names, list.key, list.now, |one| match one {
+            LookUpMatch::Candidate(kind) => {
+                found.hit = true;
+                self.coverage.kind_answers.add_unknown(kind);
+            }
+            // A silent record must leave no trace, not even a reason that its listing ended.
+            LookUpMatch::Lapsed(record) => found.lapsed |= !record.flags.has(Flags::SILENT),
+            LookUpMatch::Listed(hit) => {
+                found.listed |= !hit.record.flags.has(Flags::SILENT);
+                self.listed(question, list, &hit, (subject, names));
+            }
+        });
         if asked != LookUpOutcome::Answered {
             return;
         }
@@ -267,13 +376,16 @@ impl<'e> ListFindings<'e> {
         let header = live.list.header();
         let covers = header.kinds.covers(identifier.kind());
         // The coarse filter of a public edition checks nothing: its hits mean "ask the gateway".
-        if covers && header.edition.checks_kinds() {
+        let checks = header.edition.checks_kinds();
+        if covers && checks {
             self.coverage.check(identifier.kind());
         }
-        // A hit on the label alone is no answer for the identifier. Otherwise finding the label
-        // would give a better answer than finding nothing.
-        if list.is_fresh && covers {
-            self.coverage.answer(live.list.header().edition);
+        let is_naming = question.request.is_naming(index, identifier.kind());
+        if covers && list.is_required && is_naming {
+            match checks {
+                true => self.gaps.checked_by_list(),
+                false => self.gaps.checked_by_public_edition(),
+            }
         }
         if found.hit {
             self.hit(list, subject);
@@ -363,7 +475,7 @@ impl Question<'_, '_> {
         let (coalition, id) = (&list.coalition.name, &list.live.list.header().list);
         let overrides = self.overrides.iter();
         let mut overrides = overrides
-            .filter(|one| one.is_of(coalition, id, self.now))
+            .filter(|one| one.is_of(coalition, id, list.now))
             .peekable();
         let Some((receipt_key, list_key)) = self.receipt_key.zip(list.key) else {
             return false;

@@ -13,6 +13,7 @@
 mod because;
 mod coverage;
 mod full_verdict;
+mod gaps;
 mod keyed_hash;
 mod kind_answers;
 mod list_findings;

@@ -98,6 +98,18 @@ reason_codes! {
         "{list} är kanske inte den senaste versionen: den uppdaterades inte i tid.",
         "{list} is mogelijk niet de nieuwste versie: de lijst is niet op tijd bijgewerkt.",
     ],
+    /// The repository of the list was not polled in time.
+    NotPolled: "not_polled", circumstance, [
+        "{list} may not be the newest version: its repository was not polled in time.",
+        "{list} är kanske inte den senaste versionen: dess arkiv har inte kontrollerats i tid.",
+        "{list} is mogelijk niet de nieuwste versie: de bron is niet op tijd geraadpleegd.",
+    ],
+    /// A newer list is known, and a part of it is missing.
+    ListLate: "list_late", circumstance, [
+        "A newer version of {list} is known and has not come yet.",
+        "En nyare version av {list} är känd men har inte kommit än.",
+        "Een nieuwere versie van {list} is bekend en is nog niet aangekomen.",
+    ],
     /// The key of the list's epoch is missing or wrong.
     NoKey: "no_key", circumstance, [
         "{list} could not be checked: its key is missing.",
@@ -109,6 +121,31 @@ reason_codes! {
         "{list}: no list is loaded.",
         "{list}: ingen lista är inläst.",
         "{list}: er is geen lijst geladen.",
+    ],
+    /// The files are older than those that this gateway had before, or than its configuration accepts.
+    RolledBack: "rolled_back", circumstance, [
+        "{list}: the files are older than those that this gateway had before.",
+        "{list}: filerna är äldre än dem som betalväxeln hade tidigare.",
+        "{list}: de bestanden zijn ouder dan die deze gateway eerder had.",
+    ],
+    /// The gateway started without a history of the coalition, so that it cannot tell whether its repository
+    /// is an old copy.
+    NoHistory: "no_history", circumstance, [
+        "{list}: this gateway started without a history, so an old copy could pass for the newest.",
+        "{list}: betalväxeln startade utan historik, så en gammal kopia kan tas för den senaste.",
+        "{list}: deze gateway startte zonder geschiedenis, dus een oude kopie kan voor de nieuwste doorgaan.",
+    ],
+    /// The instance was called very often with the same time.
+    ClockStopped: "clock_stopped", circumstance, [
+        "The host's clock has stopped.",
+        "Systemklockan har stannat.",
+        "De systeemklok staat stil.",
+    ],
+    /// The host's state directory lacks a coalition or a secret that it had.
+    StateLost: "state_lost", circumstance, [
+        "This gateway's saved state lacks a coalition or a secret that it had.",
+        "Betalväxelns sparade tillstånd saknar en koalition eller en hemlighet som fanns där.",
+        "In de opgeslagen toestand van deze gateway ontbreekt een coalitie of een geheim dat er was.",
     ],
     /// The host's clock is behind the newest verified time.
     ClockBehind: "clock_behind", circumstance, [
@@ -122,11 +159,18 @@ reason_codes! {
         "Bara publika listor tillfrågades: handlaren kan ändå vara upptagen, så fråga betalväxeln.",
         "Alleen openbare lijsten zijn geraadpleegd: de handelaar kan toch vermeld zijn; raadpleeg de gateway.",
     ],
-    /// No list that must answer did so; the action is what the policy chose for this case.
+    /// A list that must answer could not; the action is what the policy chose for this case.
     Degraded: "degraded", circumstance, [
-        "No required list answered; the policy's action for this flow applies.",
-        "Ingen obligatorisk lista svarade; policyns åtgärd för flödet gäller.",
-        "Geen verplichte lijst gaf antwoord; de actie van het beleid voor deze stroom geldt.",
+        "A required list could not answer; the policy's action for this flow applies.",
+        "En obligatorisk lista kunde inte svara; policyns åtgärd för flödet gäller.",
+        "Een verplichte lijst kon geen antwoord geven; de actie van het beleid voor deze stroom geldt.",
+    ],
+    /// No list that must answer covers anything that says who is paid; the action is what the policy chose
+    /// for this case.
+    NothingChecked: "nothing_checked", circumstance, [
+        "No required list checked a field that says who is paid; the policy's action for this flow applies.",
+        "Ingen obligatorisk lista kontrollerade ett fält som säger vem som får betalt; policyns åtgärd för flödet gäller.",
+        "Geen verplichte lijst controleerde een veld dat zegt wie betaald wordt; de actie van het beleid voor deze stroom geldt.",
     ],
     /// A signed override of the gateway lowered a record's action to `review`.
     Overridden: "overridden", circumstance, [
@@ -171,6 +215,12 @@ reason_codes! {
         "A field of the request could not be used, so it was not checked against any list.",
         "Ett fält i förfrågan kunde inte användas och har därför inte jämförts med någon lista.",
         "Een veld van de aanvraag was onbruikbaar en is daarom met geen enkele lijst vergeleken.",
+    ],
+    /// A field lacks the one that it names somebody together with; `unused` says which one and why.
+    Incomplete: "incomplete", circumstance, [
+        "A field of the request lacks its partner, so it was not checked against any list.",
+        "Ett fält i förfrågan saknar sin motpart och har därför inte jämförts med någon lista.",
+        "Een veld van de aanvraag mist zijn tegenhanger en is daarom met geen enkele lijst vergeleken.",
     ],
     /// Fresh lists answered, and none of them names the merchant.
     NoFinding: "no_finding", circumstance, [
@@ -228,6 +278,9 @@ pub struct Reason<'e> {
     /// last.
     #[serde(skip)]
     pub(super) repeated: bool,
+    /// Whether the reason is the state of a list that need not answer; such reasons come last.
+    #[serde(skip)]
+    aside: bool,
 }
 
 /// What a reason is about: a coalition, one of its lists, one field of the request.
@@ -289,6 +342,16 @@ impl<'e> Reason<'e> {
         Self::new(ReasonCode::ListStale, subject)
     }
 
+    /// A list whose repository was not polled in time.
+    pub(super) const fn not_polled(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::NotPolled, subject)
+    }
+
+    /// A list of which a newer release is known and has not come.
+    pub(super) const fn list_late(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::ListLate, subject)
+    }
+
     /// A list that covers a kind in the request and whose key is missing.
     pub(super) const fn no_key(subject: Subject<'e>) -> Self {
         Self::new(ReasonCode::NoKey, subject)
@@ -299,9 +362,35 @@ impl<'e> Reason<'e> {
         Self::new(ReasonCode::NoList, subject)
     }
 
-    /// A clock behind the newest verified time of any coalition.
-    pub(super) fn clock_behind() -> Self {
-        Self::new(ReasonCode::ClockBehind, Subject::default())
+    /// A coalition whose files were rolled back.
+    pub(super) const fn rolled_back(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::RolledBack, subject)
+    }
+
+    /// A coalition without a history.
+    pub(super) const fn no_history(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::NoHistory, subject)
+    }
+
+    /// A clock that has stopped.
+    pub(super) fn clock_stopped() -> Self {
+        Self::new(ReasonCode::ClockStopped, Subject::default())
+    }
+
+    /// A state directory that lacks what it had.
+    pub(super) fn state_lost() -> Self {
+        Self::new(ReasonCode::StateLost, Subject::default())
+    }
+
+    /// A clock behind the newest verified time of a coalition.
+    pub(super) const fn clock_behind(subject: Subject<'e>) -> Self {
+        Self::new(ReasonCode::ClockBehind, subject)
+    }
+
+    /// The same reason, about a list that need not answer.
+    pub(super) const fn aside(mut self) -> Self {
+        self.aside = true;
+        self
     }
 
     /// Nothing was found, and only public editions answered.
@@ -309,9 +398,14 @@ impl<'e> Reason<'e> {
         Self::new(ReasonCode::PublicOnly, Subject::default())
     }
 
-    /// No fresh list answered for any identifier.
+    /// A list that must answer could not.
     pub(super) fn degraded() -> Self {
         Self::new(ReasonCode::Degraded, Subject::default())
+    }
+
+    /// No list that must answer checked a field that says who is paid.
+    pub(super) fn nothing_checked() -> Self {
+        Self::new(ReasonCode::NothingChecked, Subject::default())
     }
 
     /// A record whose action an override lowered.
@@ -351,6 +445,11 @@ impl<'e> Reason<'e> {
     /// A field of the request that yields no identifier.
     pub(super) const fn not_usable(identifier: usize) -> Self {
         Self::new(ReasonCode::NotUsable, Subject::only_identifier(identifier))
+    }
+
+    /// A field of the request whose partner is absent.
+    pub(super) const fn incomplete(identifier: usize) -> Self {
+        Self::new(ReasonCode::Incomplete, Subject::only_identifier(identifier))
     }
 
     /// Fresh lists answered and none names the merchant.
@@ -394,13 +493,14 @@ impl<'e> Reason<'e> {
             typology: None,
             group: 0,
             repeated: false,
+            aside: false,
         }
     }
 }
 
 /// Orders reasons, the strongest first. The result does not depend on the order of lists and
 /// coalitions. If several records in one list name one seller or one identifier, all but the
-/// strongest come last.
+/// strongest come last, and so does the state of lists that need not answer.
 pub(crate) fn arrange(reasons: &mut [Reason<'_>]) {
     reasons.sort_by(|a, b| {
         let weight = |reason: &Reason<'_>| reason.weight.unsigned_abs();
@@ -416,7 +516,7 @@ pub(crate) fn arrange(reasons: &mut [Reason<'_>]) {
         };
         reason.repeated = before.iter().any(|other| reason.repeats(other));
     }
-    reasons.sort_by_key(|reason| reason.repeated);
+    reasons.sort_by_key(|reason| reason.repeated || reason.aside);
 }
 
 impl Reason<'_> {

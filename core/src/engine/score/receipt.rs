@@ -168,7 +168,7 @@ pub struct ReleaseUsed<'e> {
     pub sequence: u64,
     /// When the release was built, seconds since 1970.
     pub issued: u32,
-    /// `fresh`, `stale`, `expired` or `untrusted`.
+    /// `fresh`, `late`, `stale`, `expired` or `untrusted`.
     pub freshness: &'static str,
     /// Whether the ListKey of its epoch was configured.
     pub key: bool,
@@ -181,7 +181,7 @@ pub struct PackUsed<'e> {
     pub list: &'e str,
     /// Raised by the publisher with every change to the pack.
     pub version: u32,
-    /// Whether the pack counted: its metadata was fresh or stale.
+    /// Whether the pack counted: its metadata had not expired, and was trusted.
     pub counted: bool,
 }
 

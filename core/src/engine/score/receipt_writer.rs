@@ -139,7 +139,7 @@ fn used<'e>(
     context: ScreeningContext<'_>,
     policy: &Policy,
 ) -> CoalitionUsed<'e> {
-    let now = context.effective();
+    let now = context.now;
     let lists = coalition.answering().map(|(live, key)| {
         let header = live.list.header();
         ReleaseUsed {
@@ -148,7 +148,7 @@ fn used<'e>(
             epoch: header.epoch,
             sequence: header.sequence,
             issued: header.issued.seconds(),
-            freshness: coalition.freshness(live, policy, now).name(),
+            freshness: coalition.grade(live, policy, now).freshness.name(),
             key: key.is_some(),
         }
     });

@@ -21,14 +21,6 @@ pub(crate) struct ScreeningContext<'e> {
 }
 
 impl ScreeningContext<'_> {
-    /// The time to screen at: the host's clock, or the newest verified time if that is later. A time that
-    /// cannot be true, or of a coalition without lists, makes no other list old.
-    pub(crate) fn effective(&self) -> Time {
-        let coalitions = self.coalitions.iter();
-        let newest = coalitions.filter_map(|coalition| coalition.client.clock_floor());
-        newest.fold(self.now, Time::max)
-    }
-
     /// Every doubt: those about the instance, and those about any coalition, each once.
     pub(crate) fn doubts(&self) -> Vec<Doubt> {
         let coalitions = self.coalitions.iter();
@@ -41,7 +33,7 @@ impl ScreeningContext<'_> {
 
     /// The doubts about one coalition.
     pub(crate) fn doubts_about(&self, coalition: &Coalition) -> Vec<Doubt> {
-        let behind = coalition.client.newest_time() > Some(self.now);
+        let behind = coalition.is_clock_behind(self.now);
         let behind = behind.then_some(Doubt::ClockBehind);
         behind.into_iter().chain(coalition.doubts()).collect()
     }

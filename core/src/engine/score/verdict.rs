@@ -33,7 +33,7 @@ pub struct Verdict<'e> {
     pub reasons: Vec<Reason<'e>>,
     /// The release of each list that was asked, in the order the coalitions were configured.
     pub lists: Vec<ListUsed<'e>>,
-    /// Fields of the request's blocks that yield no identifier.
+    /// Fields of the request that yield no identifier.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unused: Vec<UnusedField>,
     /// The kinds in the request that no list checked.
@@ -42,7 +42,8 @@ pub struct Verdict<'e> {
     /// Why time or state is in doubt.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Doubt>,
-    /// Whether a list that should have answered could not. Such a verdict is never clean.
+    /// Whether a list that must answer could not in full, or time or state is in doubt. Such a verdict is
+    /// never clean.
     pub degraded: bool,
     /// Digest of the policy that decided.
     pub policy: &'e str,
@@ -130,7 +131,7 @@ pub struct ListUsed<'e> {
     pub epoch: u32,
     /// The release's number, which rises with every release.
     pub sequence: u64,
-    /// `fresh`, `stale`, `expired` or `untrusted`.
+    /// `fresh`, `late`, `stale`, `expired` or `untrusted`.
     pub freshness: &'static str,
     /// Seconds since the release was built.
     pub age_s: u32,

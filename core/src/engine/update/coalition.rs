@@ -4,13 +4,12 @@ use crate::engine::doubt::Doubt;
 use crate::engine::error::{EngineError, Error};
 use crate::engine::history::{AtLeast, History, Sequences};
 use crate::list::{ListId, is_name};
-use crate::policy::Policy;
 use crate::token::ListKey;
-use crate::trust::{Client, Floor, Freshness, Kept, Outcome, Source, Step};
+use crate::trust::{Client, Floor, Kept, Outcome, Source, Step};
 
 use super::choice::Choice;
 use super::fetch::{Fetch, part_name, target_fetch};
-use super::live_release::{LiveRelease, days};
+use super::live_release::LiveRelease;
 use super::pack::{LivePack, PendingPack};
 use super::pending_update::{PendingUpdate, VerifiedTargets};
 use super::progress::{Delivery, WalkProgress};
@@ -42,6 +41,12 @@ pub struct Coalition {
     seen: Sequences,
     /// The lowest sequences that the gateway's own configuration accepts.
     at_least: Sequences,
+    /// Whether the gateway came with a history of a completed poll.
+    has_history: bool,
+    /// Whether its own configuration says what must be reached.
+    has_floor: bool,
+    /// Whether the newest targets have none of the configured lists any more.
+    lists_gone: bool,
     /// When the walk under way began, by the host's clock.
     began: Option<Time>,
     walk: CurrentWalk,
@@ -97,6 +102,7 @@ impl Coalition {
             (polled, seen, floor) = (history.polled, history.lists, history.versions);
         }
         client.set_floors(vec![floor, Floor::default()]);
+        let has_history = polled.is_some();
         Ok(Self {
             name: name.to_owned(),
             pinned_root: client.versions().root,
@@ -111,6 +117,9 @@ impl Coalition {
             polled,
             seen,
             at_least: Sequences::default(),
+            has_history,
+            has_floor: false,
+            lists_gone: false,
             began: None,
             walk: CurrentWalk::None,
             completed: CompletedWalk::None,
@@ -132,6 +141,7 @@ impl Coalition {
         floors.push(at_least.versions);
         self.client.set_floors(floors);
         self.at_least = at_least.lists;
+        self.has_floor = true;
         self
     }
 
@@ -268,7 +278,9 @@ impl Coalition {
                 sealed_keys: &self.sealed_keys,
                 source,
             };
-            let pending = verified.pending()?;
+            let pending = verified.pending().inspect_err(|error| {
+                self.lists_gone |= *error == EngineError::ListMissing.into();
+            })?;
             self.walk = CurrentWalk::Parts { source, pending };
         }
         if self.has_all_parts()
@@ -290,6 +302,7 @@ impl Coalition {
             loaded.push(release.load(&self.lists)?);
         }
         // From here on nothing can fail.
+        self.lists_gone = false;
         self.lists = loaded;
         let packs = pending.packs.into_iter();
         self.packs = packs.filter_map(PendingPack::load).collect();
@@ -344,7 +357,7 @@ impl Coalition {
             || live.any(|live| live.descriptor.header.list == *list)
     }
 
-    /// Configured lists that are not live.
+    /// Configured lists that are not live, or that have left the newest targets.
     pub(crate) fn missing_lists(&self) -> impl Iterator<Item = &ListId> {
         let in_place = |list: &ListId| {
             self.lists
@@ -355,41 +368,7 @@ impl Coalition {
             .lists
             .iter()
             .flatten()
-            .filter(move |list| !in_place(list))
-    }
-
-    /// The freshness of a release: that of its metadata, or at least `Expired` if the release is
-    /// older than the policy's maximum age.
-    pub(crate) fn freshness(&self, live: &LiveRelease, policy: &Policy, now: Time) -> Freshness {
-        let signed = self.client.freshness(&live.path, now);
-        let signed = signed.unwrap_or(Freshness::Untrusted);
-        let aged = now >= live.max_age_end(policy);
-        if aged {
-            signed.max(Freshness::Expired)
-        } else {
-            signed
-        }
-    }
-
-    /// Whether a release may still lead to more than `review`.
-    pub(crate) fn has_full_effect(&self, live: &LiveRelease, policy: &Policy, now: Time) -> bool {
-        match self.freshness(live, policy, now) {
-            Freshness::Fresh | Freshness::Stale => true,
-            Freshness::Untrusted => false,
-            Freshness::Expired => {
-                let end = self.client.target_expires(&live.path);
-                let end = end.map_or(Time::from_seconds(0), |end| {
-                    end.min(live.max_age_end(policy))
-                });
-                now.since(end) < days(policy.expired_grace_days)
-            }
-        }
-    }
-
-    /// Whether a pack counts: its metadata must be fresh or stale.
-    pub(crate) fn counts(&self, pack: &LivePack, now: Time) -> bool {
-        let freshness = self.client.freshness(&pack.path, now);
-        matches!(freshness, Some(Freshness::Fresh | Freshness::Stale))
+            .filter(move |list| self.lists_gone || !in_place(list))
     }
 
     /// The ListKey that a release's tags were computed with, if it is configured.
@@ -442,6 +421,12 @@ impl Coalition {
             versions: self.client.newest().max(floor),
             lists,
         }
+    }
+
+    /// Whether a gateway that came without a history cannot tell an old repository from a new one: a mirror
+    /// may repeat what it had until its timestamp expires.
+    pub(crate) const fn may_be_replayed(&self) -> bool {
+        !self.has_history && !self.has_floor
     }
 
     /// Why the files may not be the newest that this gateway has had.

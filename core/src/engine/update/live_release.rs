@@ -11,8 +11,16 @@ pub(crate) struct LiveRelease {
     pub(crate) list: BlockList,
     /// The path of the target whose `custom` member is the descriptor.
     pub(crate) path: String,
-    /// The newest epoch that the coalition publishes the list for.
-    pub(crate) newest_epoch: u32,
+    pub(crate) newer: NewerEpochs,
+}
+
+/// The epochs after a release's own that the coalition publishes the list for.
+#[derive(Debug, Default)]
+pub(crate) struct NewerEpochs {
+    /// The newest of them.
+    pub(crate) newest: Option<u32>,
+    /// When each of them starts, the first one first.
+    pub(super) starts: Vec<Time>,
 }
 
 impl LiveRelease {
@@ -22,11 +30,40 @@ impl LiveRelease {
         own.list == header.list && own.epoch == header.epoch
     }
 
+    /// Since when a newer epoch has started, whose key this gateway lacks. The release before the newest epoch
+    /// is stale; those before it check nothing, so they have always been.
+    pub(super) fn key_outdated_since(&self, now: Time) -> Option<Time> {
+        let mut started = self.newer.starts.iter().filter(|start| **start <= now);
+        let first = started.next().copied()?;
+        match started.next() {
+            None => Some(first),
+            Some(_) => Some(Time::from_seconds(0)),
+        }
+    }
+
     /// When the release becomes too old for the policy, even if its metadata has not expired.
     pub(super) fn max_age_end(&self, policy: &Policy) -> Time {
         let issued = self.descriptor.header.issued;
         issued.plus(days(policy.list_max_age_days))
     }
+}
+
+impl NewerEpochs {
+    /// Those after `epoch` among the published ones.
+    pub(super) fn after(epoch: u32, published: impl Iterator<Item = (u32, Time)>) -> Self {
+        let newer: Vec<_> = published.filter(|(other, _)| *other > epoch).collect();
+        let mut starts: Vec<_> = newer.iter().map(|(_, start)| *start).collect();
+        starts.sort_unstable();
+        Self {
+            newest: newer.iter().map(|(epoch, _)| *epoch).max(),
+            starts,
+        }
+    }
+}
+
+/// The seconds in this many hours.
+pub(super) fn hours(count: u16) -> u32 {
+    u32::from(count).saturating_mul(3600)
 }
 
 /// The seconds in this many days.

@@ -9,6 +9,7 @@
 mod choice;
 mod coalition;
 mod fetch;
+mod grade;
 mod live_release;
 mod pack;
 mod pending_release;
@@ -23,4 +24,5 @@ pub use coalition::Coalition;
 pub use fetch::Fetch;
 pub use progress::{Delivery, WalkProgress};
 
+pub(crate) use grade::{Grade, Standing};
 pub(crate) use live_release::LiveRelease;

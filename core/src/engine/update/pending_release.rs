@@ -7,13 +7,13 @@ use crate::list::{BlockList, Descriptor, Files, ListError, Part, PartDigest};
 use crate::trust::{Client, Target};
 
 use super::fetch::{Fetch, part_name};
-use super::live_release::LiveRelease;
+use super::live_release::{LiveRelease, NewerEpochs};
 
 /// A release of the newest targets, with the files that must still be supplied.
 #[derive(Debug)]
 pub(crate) struct PendingRelease {
     descriptor: Descriptor,
-    newest_epoch: u32,
+    newer: NewerEpochs,
     files: Vec<PendingFile>,
     /// Releases of the same list in other epochs, best first, for a store that lacks these files.
     pub(super) otherwise: VecDeque<Self>,
@@ -32,7 +32,7 @@ impl PendingRelease {
     /// again.
     pub(crate) fn new(
         descriptor: Descriptor,
-        newest_epoch: u32,
+        newer: NewerEpochs,
         live: Option<&LiveRelease>,
         client: &Client,
     ) -> Result<Self, Error> {
@@ -48,7 +48,7 @@ impl PendingRelease {
         }
         Ok(Self {
             descriptor,
-            newest_epoch,
+            newer,
             files,
             otherwise: VecDeque::new(),
         })
@@ -105,7 +105,7 @@ impl PendingRelease {
             path: descriptor.header.part_path(Part::Filter),
             descriptor,
             list,
-            newest_epoch: self.newest_epoch,
+            newer: self.newer,
         })
     }
 }

@@ -7,7 +7,7 @@ use crate::trust::{Client, Source};
 
 use super::choice::Choice;
 use super::fetch::Fetch;
-use super::live_release::LiveRelease;
+use super::live_release::{LiveRelease, NewerEpochs};
 use super::pack::{LivePack, PendingPack};
 use super::pending_release::PendingRelease;
 use super::sealed_key::SealedKey;
@@ -86,25 +86,34 @@ impl VerifiedTargets<'_> {
         }
         let epochs: Vec<_> = descriptors
             .iter()
-            .map(|release| (release.header.list.clone(), release.header.epoch))
+            .map(|release| {
+                let header = &release.header;
+                (
+                    header.list.clone(),
+                    header.epoch,
+                    release.provenance.epoch_start,
+                )
+            })
             .collect();
         let published = |list: &ListId| {
             let mut descriptors = descriptors.iter();
             descriptors.any(|release| release.header.list == *list)
         };
-        // A replay loads what was saved: a list configured since then is reported in each verdict.
-        let mut wanted = self.choice.lists.iter().flatten();
-        if self.source == Source::Repository && !wanted.all(published) {
+        // A list that is gone is reported in each verdict. If all are, they may have come in another format:
+        // then the last ones stay. A replay loads what was saved.
+        let wanted = self.choice.lists.as_deref().unwrap_or_default();
+        let all_gone = !wanted.is_empty() && !wanted.iter().any(published);
+        if self.source == Source::Repository && all_gone {
             return Err(EngineError::ListMissing.into());
         }
         let mut pending = Vec::new();
         for descriptors in self.choice.by_preference(self.keys, descriptors) {
             let mut descriptors = descriptors.into_iter().map(|descriptor| {
-                let list = &descriptor.header.list;
-                let own = epochs.iter().filter(|(other, _)| other == list);
-                let newest = own.map(|(_, epoch)| *epoch).max();
-                let newest = newest.unwrap_or(descriptor.header.epoch);
-                self.release(descriptor, newest)
+                let header = &descriptor.header;
+                let own = epochs.iter().filter(|(list, ..)| *list == header.list);
+                let own = own.map(|(_, epoch, start)| (*epoch, *start));
+                let newer = NewerEpochs::after(header.epoch, own);
+                self.release(descriptor, newer)
             });
             let Some(mut release) = descriptors.next().transpose()? else {
                 continue;
@@ -117,7 +126,7 @@ impl VerifiedTargets<'_> {
         Ok(pending)
     }
 
-    fn release(&self, descriptor: Descriptor, newest_epoch: u32) -> Result<PendingRelease, Error> {
+    fn release(&self, descriptor: Descriptor, newer: NewerEpochs) -> Result<PendingRelease, Error> {
         let mut lists = self.lists.iter();
         let live = lists.find(|live| live.is_release_of(&descriptor.header));
         let rollback = live.is_some_and(|live| {
@@ -127,7 +136,7 @@ impl VerifiedTargets<'_> {
         if rollback {
             return Err(EngineError::ListRollback.into());
         }
-        PendingRelease::new(descriptor, newest_epoch, live, self.client)
+        PendingRelease::new(descriptor, newer, live, self.client)
     }
 
     /// The sealed keys of the chosen lists.

@@ -16,6 +16,7 @@ use crate::engine::doubt::Doubt;
 use crate::engine::error::{EngineError, Error};
 use crate::engine::history::{History, Sequences};
 use crate::list::ListId;
+use crate::policy::Policy;
 use crate::token::ListKey;
 use crate::trust::{Floor, Freshness, Source, TrustError};
 
@@ -311,6 +312,9 @@ fn a_newest_time_that_cannot_be_true_keeps_no_list_from_its_effect_and_ends_with
     let live = coalition.lists.first().unwrap();
     let freshness = coalition.client.freshness(&live.path, NOW);
     assert_eq!(freshness, Some(Freshness::Fresh));
+    assert_eq!(coalition.effective(NOW), NOW);
+    assert!(coalition.is_clock_behind(NOW), "it is told until then");
+    assert!(coalition.has_full_effect(live, &Policy::default(), NOW));
     assert!(update(&mut coalition, "sample").0.completed);
     assert_eq!(coalition.history().verified, Some(NOW));
     // Files that are older than the history do not say when the newer ones were verified.

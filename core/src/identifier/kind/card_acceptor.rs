@@ -26,7 +26,7 @@ const ID: Padded = Padded {
 };
 
 impl Rule {
-    const ACQUIRER_MISSING: Self = Self(&Words::new(
+    const ACQUIRER_MISSING: Self = Self(&Words::missing(
         "acquirer_missing",
         "the acquirer is missing; the id alone is not unique",
     ));
@@ -38,7 +38,7 @@ impl Rule {
         "acquirer_too_long",
         "the acquirer is longer than 11 digits",
     ));
-    const ACCEPTOR_MISSING: Self = Self(&Words::new(
+    const ACCEPTOR_MISSING: Self = Self(&Words::missing(
         "acceptor_missing",
         "the card acceptor id is missing",
     ));

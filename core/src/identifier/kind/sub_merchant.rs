@@ -33,7 +33,7 @@ const ID: Padded = Padded {
 };
 
 impl Rule {
-    const FACILITATOR_MISSING: Self = Self(&Words::new(
+    const FACILITATOR_MISSING: Self = Self(&Words::missing(
         "facilitator_missing",
         "the facilitator is missing; the id alone is not unique",
     ));
@@ -45,7 +45,7 @@ impl Rule {
         "facilitator_too_long",
         "the facilitator is longer than 11 digits",
     ));
-    const SUB_MERCHANT_MISSING: Self = Self(&Words::new(
+    const SUB_MERCHANT_MISSING: Self = Self(&Words::missing(
         "sub_merchant_missing",
         "the sub-merchant id is missing",
     ));

@@ -53,6 +53,9 @@ fn all_different() -> Vec<Choices> {
             _ => Action::Monitor,
         };
         all.push(with(|c| c.flows[index].unavailable = other));
+        all.push(with(|c| c.flows[index].late = Action::Review));
+        all.push(with(|c| c.flows[index].incomplete = Action::Review));
+        all.push(with(|c| c.flows[index].incomplete = Action::Allow));
     }
     all
 }

@@ -71,6 +71,8 @@ fn each_flow_has_the_preset_of_the_document() {
             monitor_score,
             review_score,
             unavailable,
+            late: Action::Monitor,
+            incomplete: Action::Monitor,
         };
         assert_eq!(FlowPolicy::preset(flow), preset, "{flow:?}");
         assert_eq!(*Policy::default().flow(flow), preset, "{flow:?}");
@@ -193,15 +195,25 @@ fn a_review_score_is_no_lower_than_the_monitor_score_of_its_flow() {
 }
 
 #[test]
-fn no_answer_is_monitored_or_reviewed() {
+fn each_row_is_monitored_or_reviewed_and_only_an_absent_partner_may_be_allowed() {
+    type Set = fn(&mut FlowPolicy, Action);
+    let rows: [(&str, Action, Set); 3] = [
+        ("unavailable", Action::Monitor, |flow, action| {
+            flow.unavailable = action;
+        }),
+        ("late", Action::Monitor, |flow, action| flow.late = action),
+        ("incomplete", Action::Allow, |flow, action| {
+            flow.incomplete = action;
+        }),
+    ];
     for (index, flow) in Flow::ALL.into_iter().enumerate() {
-        for action in Action::ALL {
-            let path = format!("flows.{}.unavailable", flow.name());
-            let set = |choices: &mut Choices| choices.flows[index].unavailable = action;
-            match action {
-                Action::Monitor | Action::Review => accepted(set),
-                Action::Allow | Action::HoldPayout | Action::Block => {
-                    assert_eq!(refused(set), (Fault::UnknownValue, path));
+        for (name, least, row) in rows {
+            for action in Action::ALL {
+                let path = format!("flows.{}.{name}", flow.name());
+                let set = |choices: &mut Choices| row(&mut choices.flows[index], action);
+                match (least..=Action::Review).contains(&action) {
+                    true => accepted(set),
+                    false => assert_eq!(refused(set), (Fault::UnknownValue, path)),
                 }
             }
         }

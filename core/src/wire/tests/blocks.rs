@@ -1,4 +1,4 @@
-use super::{message, refusal};
+use super::message;
 use crate::engine::{Request, Slot};
 use crate::identifier::{Identifier, Kind};
 use crate::rules::Signal;
@@ -146,13 +146,13 @@ fn a_country_alone_names_nobody_and_is_not_reported() {
 }
 
 #[test]
-fn a_card_number_in_any_field_refuses_the_request_there() {
+fn a_card_number_in_a_field_leaves_it_unused_and_the_rest_is_screened() {
     for (block, place) in [
-        (r#""url":"https://b.example/4111111111111111""#, "url"),
         (
             r#""iso8583":{"de42":"4111111111111111","de32":"412345"}"#,
             "iso8583",
         ),
+        (r#""iso8583":{"de42":"4111111111111111"}"#, "iso8583.de42"),
         (
             r#""facilitator":{"country":"4111111111111111"}"#,
             "facilitator.country",
@@ -162,7 +162,68 @@ fn a_card_number_in_any_field_refuses_the_request_there() {
             "facilitator.phone",
         ),
     ] {
-        assert_eq!(refusal(read(block)), format!("pan_refused at {place}"));
+        let Slot::Unused(unused) = only(block) else {
+            panic!("{block}");
+        };
+        assert_eq!(unused.path.to_string(), place);
+    }
+}
+
+#[test]
+fn an_absent_partner_is_told_from_a_value_of_no_use() {
+    for (block, incomplete) in [
+        (r#""iso8583":{"de42":"SHOP0001"}"#, true),
+        (r#""iso8583":{"de32":"412345"}"#, true),
+        (r#""iso8583":{"de32":"","de42":"SHOP0001"}"#, true),
+        (r#""iso20022":{"mrchnt_id":"SHOP0001"}"#, true),
+        (r#""facilitator":{"sub_merchant_id":"S1"}"#, true),
+        (r#""facilitator":{"facilitator_id":"123456"}"#, true),
+        (r#""iso8583":{"de32":"41234X","de42":"SHOP0001"}"#, false),
+        (r#""iso8583":{"de32":"412345","de42":"SHOP\u0000"}"#, false),
+        (r#""facilitator":{"registration":"5560125790"}"#, false),
+        (r#""facilitator":{"lei":"x"}"#, false),
+    ] {
+        let Slot::Unused(unused) = only(block) else {
+            panic!("{block}");
+        };
+        assert_eq!(unused.error.is_incomplete(), incomplete, "{block}");
+    }
+}
+
+#[test]
+fn fields_that_say_who_is_paid_are_told_from_the_others() {
+    let naming = |block: &str| {
+        let request = read(block).unwrap();
+        let kind = match &request.slots[1] {
+            Slot::Identifier(identifier) => identifier.kind(),
+            Slot::Unused(unused) => unused.error.kind(),
+        };
+        request.is_naming(1, kind)
+    };
+    for (block, expected) in [
+        (r#""url":"https://b.example""#, true),
+        (r#""url":"a b""#, true),
+        (r#""iso8583":{"de32":"412345","de42":"SHOP0001"}"#, true),
+        (r#""iso8583":{"de32":"412345","de42":"SHOP\u0000"}"#, true),
+        (
+            r#""iso20022":{"cdtr_acct_iban":"GB82WEST12345698765432"}"#,
+            true,
+        ),
+        (r#""iso20022":{"cdtr_lei":"5493001KJTIIGC8Y1R12"}"#, false),
+        (
+            r#""facilitator":{"facilitator_id":"123456","sub_merchant_id":"S1"}"#,
+            true,
+        ),
+        (r#""facilitator":{"url":"https://b.example"}"#, false),
+        (r#""facilitator":{"url":"a b"}"#, false),
+        (r#""facilitator":{"phone":"112"}"#, false),
+        (
+            r#""facilitator":{"country":"US","registration":"1"}"#,
+            false,
+        ),
+        (r#""signals":{"declared_urls":["a b"]}"#, false),
+    ] {
+        assert_eq!(naming(block), expected, "{block}");
     }
 }
 

@@ -48,14 +48,6 @@ fn each_fault_of_a_request_has_its_code_and_its_place() {
             "missing_field at identifiers[0].value",
         ),
         (
-            payout(r#""identifiers":[{"kind":"iban","value":"GB82WEST12345698765433"}]"#),
-            "identifier_check_failed at identifiers[0].value",
-        ),
-        (
-            payout(r#""identifiers":[{"kind":"domain","value":"a b"}]"#),
-            "identifier_invalid at identifiers[0].value",
-        ),
-        (
             payout(&format!(r#""identifiers":[{SHOP}],"view":"all""#)),
             "unknown_value at view",
         ),
@@ -76,20 +68,15 @@ fn each_fault_of_a_request_has_its_code_and_its_place() {
             )),
             "out_of_range at reference",
         ),
-        // Nothing is left: what is wrong with the first field is said.
         (
-            payout(r#""iso8583":{"de42":"SHOP0001"},"iso20022":{"cdtr_lei":"x"}"#),
-            "identifier_invalid at iso8583.de42",
-        ),
-        (
-            payout(r#""iso20022":{"cdtr_acct_iban":"GB82WEST12345698765433"}"#),
-            "identifier_check_failed at iso20022.cdtr_acct_iban",
+            payout(r#""identifiers":[{"kind":"iban","value":1}]"#),
+            "wrong_type at identifiers[0].value",
         ),
         (
             payout(&format!(
-                r#""identifiers":[{SHOP}],"signals":{{"declared_urls":["https://a.example","mailto:a"]}}"#
+                r#""identifiers":[{SHOP}],"signals":{{"declared_urls":[1]}}"#
             )),
-            "identifier_invalid at signals.declared_urls[1]",
+            "wrong_type at signals.declared_urls[0]",
         ),
     ] {
         assert_eq!(refusal(read(&text)), refused, "{text}");
@@ -99,6 +86,44 @@ fn each_fault_of_a_request_has_its_code_and_its_place() {
         "x".repeat(128)
     ));
     assert!(read(&most).is_ok());
+}
+
+#[test]
+fn a_value_that_is_no_identifier_refuses_nothing_in_any_position() {
+    for (members, place, rule) in [
+        (
+            r#""identifiers":[{"kind":"iban","value":"GB82WEST12345698765433"}]"#.to_owned(),
+            "identifiers[0].value",
+            "iban_check_digits",
+        ),
+        (
+            r#""identifiers":[{"kind":"card_acceptor","value":"412345/SHOP\u0000"}]"#.to_owned(),
+            "identifiers[0].value",
+            "acceptor_character",
+        ),
+        (
+            r#""iso20022":{"cdtr_acct_iban":"GB82WEST12345698765433"}"#.to_owned(),
+            "iso20022.cdtr_acct_iban",
+            "iban_check_digits",
+        ),
+        (
+            r#""iso8583":{"de42":"SHOP0001"}"#.to_owned(),
+            "iso8583.de42",
+            "acquirer_missing",
+        ),
+        (
+            format!(
+                r#""identifiers":[{SHOP}],"signals":{{"declared_urls":["https://a.example","a b"]}}"#
+            ),
+            "signals.declared_urls[1]",
+            "host_character",
+        ),
+    ] {
+        let request = read(&payout(&members)).unwrap();
+        let (_, unused) = request.unused().last().unwrap();
+        let found = (unused.path.to_string(), unused.error.rule().name());
+        assert_eq!(found, (place.to_owned(), rule), "{members}");
+    }
 }
 
 #[test]
@@ -148,6 +173,10 @@ fn a_page_is_declared_if_its_host_is_one_of_those_declared_or_below_one() {
     let without = payout(r#""url":"https://declared.example""#);
     let signals = read(&without).unwrap().signals;
     assert_eq!(signals.get(Signal::PaymentPageDeclared), None);
+    // An address that cannot be read may be that of the page.
+    let unreadable = r#""a b","https://first.example""#;
+    assert_eq!(page("https://first.example", unreadable), Some(1));
+    assert_eq!(page("https://other.example", unreadable), None);
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn all(client: &Client, now: Time) -> [Option<Freshness>; 3] {
 }
 
 const FRESH: Option<Freshness> = Some(Freshness::Fresh);
-const STALE: Option<Freshness> = Some(Freshness::Stale);
+const LATE: Option<Freshness> = Some(Freshness::Late);
 const EXPIRED: Option<Freshness> = Some(Freshness::Expired);
 const UNTRUSTED: Option<Freshness> = Some(Freshness::Untrusted);
 
@@ -67,7 +67,7 @@ fn revoked_keys_of_a_delegated_role_make_its_lists_untrusted_at_once() {
         run.result,
         Err(TrustError::TooFewSignatures { .. })
     ));
-    assert_eq!(all(&client, NOW), [STALE, UNTRUSTED, STALE]);
+    assert_eq!(all(&client, NOW), [LATE, UNTRUSTED, LATE]);
     // A later completed update makes the list fresh again.
     repository.roles.get_mut("se").unwrap().state.signers = vec![Signer::new(Scheme::P256, 41)];
     repository.release();
@@ -90,7 +90,7 @@ fn a_withdrawn_or_narrowed_delegation_makes_its_lists_untrusted_at_once() {
         repository.publish();
         repository.served.remove("metadata/2.benelux.json").unwrap();
         assert!(repository.fetch(&mut client, NOW).result.is_err());
-        assert_eq!(all(&client, NOW), [STALE, UNTRUSTED, STALE]);
+        assert_eq!(all(&client, NOW), [LATE, UNTRUSTED, LATE]);
     }
 }
 
@@ -106,11 +106,11 @@ fn a_role_in_the_middle_can_withdraw_its_delegation_too() {
         run.result,
         Err(TrustError::TooFewSignatures { .. })
     ));
-    assert_eq!(all(&client, NOW), [STALE, STALE, UNTRUSTED]);
+    assert_eq!(all(&client, NOW), [LATE, LATE, UNTRUSTED]);
 }
 
 #[test]
-fn a_newer_delegated_role_that_is_withheld_makes_its_lists_stale() {
+fn a_newer_delegated_role_that_is_withheld_makes_its_lists_late() {
     let (mut client, mut repository) = umbrella();
     repository.roles.get_mut("nl").unwrap().state.version = 2;
     repository.timestamp.version = 2;
@@ -119,7 +119,7 @@ fn a_newer_delegated_role_that_is_withheld_makes_its_lists_stale() {
     repository.served.remove("metadata/2.nl.json").unwrap();
     let run = repository.fetch(&mut client, NOW);
     assert_eq!(run.result, Err(TrustError::NotFound(RoleName::Delegated)));
-    assert_eq!(all(&client, NOW), [FRESH, FRESH, STALE]);
+    assert_eq!(all(&client, NOW), [FRESH, FRESH, LATE]);
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn the_store_replays_delegated_roles_and_those_of_an_unfinished_update() {
     let mut client = repository.client();
     replay(&mut client, &saved);
     replay(&mut client, &pending);
-    assert_eq!(all(&client, NOW), [STALE, UNTRUSTED, STALE]);
+    assert_eq!(all(&client, NOW), [LATE, UNTRUSTED, LATE]);
 
     // A store that lost one file ends the replay without an error.
     for lost in saved.keys() {

@@ -239,6 +239,13 @@ impl Client {
             .freshness(path, &self.trusted.root, now)
     }
 
+    /// When timestamp or snapshot of the live set expires, whichever is first. `None` before the first
+    /// completed update.
+    #[must_use]
+    pub fn recency_expires(&self) -> Option<Time> {
+        Some(self.trusted.live.as_ref()?.recency_expires())
+    }
+
     /// When the newest root or a role on the way to this file expires, whichever is first. `None`
     /// for a path outside the live set.
     #[must_use]

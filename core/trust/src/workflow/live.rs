@@ -7,7 +7,9 @@ use interdict_common::time::Time;
 use super::set::MetadataSet;
 use crate::delegations::{Node, Route};
 use crate::freshness::{Expiry, Freshness};
-use crate::metadata::{Budget, Delegation, PathQuery, Root, Snapshot, Targets, path_hash};
+use crate::metadata::{
+    Budget, Delegation, PathQuery, Root, Snapshot, Targets, Timestamp, path_hash,
+};
 use crate::role_name::RoleName;
 use crate::signing::Verified;
 
@@ -21,6 +23,8 @@ pub(crate) struct LiveSet {
     set: MetadataSet,
     /// The best grade that newer roots allow. Each route has another for newer metadata.
     at_best: Freshness,
+    /// Whether a new timestamp pins a snapshot that has not come yet.
+    awaits_snapshot: bool,
 }
 
 impl LiveSet {
@@ -28,6 +32,7 @@ impl LiveSet {
         Self {
             set,
             at_best: Freshness::Fresh,
+            awaits_snapshot: false,
         }
     }
 
@@ -57,8 +62,14 @@ impl LiveSet {
         self.at_best = self.at_best.max(at_best);
     }
 
+    /// Lowers the freshness of every file if a new timestamp pins a newer snapshot, until that comes.
+    pub(crate) fn review_timestamp(&mut self, timestamp: &Timestamp) {
+        self.awaits_snapshot = timestamp.snapshot().version > self.set.snapshot.version();
+    }
+
     /// Lowers the freshness of files behind roles of which a new snapshot lists a newer version.
     pub(crate) fn review_snapshot(&mut self, snapshot: &Snapshot) {
+        self.awaits_snapshot = false;
         self.review(|_, node, _| {
             let pin = match node.name.as_str() {
                 "targets" => Some(snapshot.targets()),
@@ -68,7 +79,7 @@ impl LiveSet {
             if newest {
                 Freshness::Fresh
             } else {
-                Freshness::Stale
+                Freshness::Late
             }
         });
     }
@@ -132,22 +143,32 @@ impl LiveSet {
         root: &Verified<Root>,
         now: Time,
     ) -> Option<Freshness> {
-        let MetadataSet {
-            timestamp,
-            snapshot,
-            ..
-        } = &self.set;
         let route = self.set.route(path)?;
         let expiry = Expiry {
             listing: self.route_expires(route)?.min(root.expires()),
-            recency: timestamp.expires().min(snapshot.expires()),
+            recency: self.recency_expires(),
         };
-        Some(Freshness::at(now, expiry, self.at_best.max(route.at_best)))
+        let awaited = match self.awaits_snapshot {
+            true => Freshness::Late,
+            false => Freshness::Fresh,
+        };
+        let at_best = self.at_best.max(route.at_best).max(awaited);
+        Some(Freshness::at(now, expiry, at_best))
     }
 
     /// When the first role on the way to a file expires; `None` for a file outside the set.
     pub(crate) fn expires(&self, path: &str) -> Option<Time> {
         self.route_expires(self.set.route(path)?)
+    }
+
+    /// When the first of timestamp and snapshot expires.
+    pub(crate) fn recency_expires(&self) -> Time {
+        let MetadataSet {
+            timestamp,
+            snapshot,
+            ..
+        } = &self.set;
+        timestamp.expires().min(snapshot.expires())
     }
 
     /// When the first role on a route expires.

@@ -98,6 +98,9 @@ impl Trusted {
         update.check_expiry(role, &*timestamp)?;
         // 5.4.5
         self.timestamp = Some(Arc::clone(&timestamp));
+        if let Some(live) = &mut self.live {
+            live.review_timestamp(&timestamp);
+        }
         Ok((self.after_timestamp(update, timestamp)?, kept))
     }
 
