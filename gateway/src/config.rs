@@ -1,11 +1,14 @@
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use interdict_core::common::hex;
 use interdict_core::wire::owned::AtLeast;
-use interdict_host::{CoalitionSettings, Module, StoreError};
+use interdict_host::{Addresses, CoalitionSettings, Module, StoreError, files};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use sha2::{Digest as _, Sha256};
 use toml::Spanned;
 
 use crate::error::Error;
@@ -18,8 +21,9 @@ const TEMPLATE: &str = "\
 # Enrolments, keys and verified lists. Only the gateway's own user should be able to read it.
 state = \"state\"
 
-# Another module than the one built into the host:
+# Another module than the one built into the host, and the SHA-256 that it must have:
 # module = \"interdict.wasm\"
+# module_sha256 = \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"
 
 # A second policy that decides nothing: verdicts say where it would have decided otherwise.
 # shadow = \"shadow.toml\"
@@ -52,6 +56,8 @@ required = REQUIRED
 # coalition = \"se\"
 # Where to fetch its files instead of where the enrolment says. A mirror needs no trust.
 # url = \"https://mirror.example/se\"
+# Let it be on this machine or in a private network:
+# allow_private = true
 
 # The lowest versions that the state directory must reach, so that one that was rolled back whole is
 # noticed; interdict describe --floor prints them.
@@ -67,6 +73,12 @@ required = REQUIRED
 # member_key = \"/run/secrets/member.key\"
 ";
 
+/// Many times what a person writes.
+const MAX_CONFIG: u64 = 4 << 20;
+
+/// Many times the built module.
+const MAX_MODULE: u64 = 64 << 20;
+
 /// What the setting `records` of a repository is answered with, whatever its value.
 const RECORDS_REMOVED: &str =
     "pages of records were removed, and records are always loaded whole; delete this line";
@@ -78,6 +90,7 @@ pub struct Config {
     directory: PathBuf,
     state: PathBuf,
     module: Option<PathBuf>,
+    module_sha256: Option<[u8; 32]>,
     policy: Option<PolicyFile>,
     shadow: Option<PolicyFile>,
     archive: Option<PathBuf>,
@@ -104,6 +117,7 @@ pub(crate) struct Mounted {
 struct RepositoryConfig {
     coalition: String,
     url: Option<String>,
+    addresses: Addresses,
     line: usize,
 }
 
@@ -113,6 +127,7 @@ struct Raw {
     #[serde(default = "default_state")]
     state: PathBuf,
     module: Option<PathBuf>,
+    module_sha256: Option<Spanned<String>>,
     policy: Option<toml::Value>,
     shadow: Option<toml::Value>,
     archive: Option<PathBuf>,
@@ -130,6 +145,7 @@ struct Raw {
 struct RawRepository {
     coalition: Spanned<String>,
     url: Option<String>,
+    allow_private: Option<bool>,
     /// A setting that was removed, read in order to say so.
     records: Option<Spanned<IgnoredAny>>,
 }
@@ -140,7 +156,7 @@ impl Config {
     /// # Errors
     /// What is wrong in it, with the line.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path).map_err(StoreError::at(path))?;
+        let text = read_text(path)?;
         let problem = |problem: String| Error::Config {
             path: path.to_owned(),
             problem,
@@ -150,6 +166,20 @@ impl Config {
             problem(format!("line {line}: {}", error.message()))
         })?;
         let repositories = repositories(&text, raw.repository).map_err(problem)?;
+        let module_sha256 = match (&raw.module, raw.module_sha256) {
+            (_, None) => None,
+            (Some(_), Some(sha256)) => {
+                let line = line(&text, sha256.span().start);
+                let read = hex::array(sha256.get_ref());
+                let what = format!("line {line}: module_sha256 is not 64 digits of 0-9 a-f");
+                Some(read.ok_or_else(|| problem(what))?)
+            }
+            (None, Some(sha256)) => {
+                let line = line(&text, sha256.span().start);
+                let what = format!("line {line}: module_sha256 without module");
+                return Err(problem(what));
+            }
+        };
         let absolute = std::path::absolute(path).map_err(StoreError::at(path))?;
         let directory = absolute.parent().unwrap_or(Path::new("/")).to_owned();
         let policy = match &raw.policy {
@@ -168,6 +198,7 @@ impl Config {
             directory,
             state: raw.state,
             module: raw.module,
+            module_sha256,
             policy,
             shadow,
             archive: raw.archive,
@@ -198,7 +229,6 @@ impl Config {
         path: &Path,
         (coalition, lists): (&str, &[String]),
     ) -> Result<Created, Error> {
-        use std::io::Write as _;
         match fs::File::create_new(path) {
             Ok(mut file) => {
                 let required = required_lists(&[(coalition.to_owned(), lists.to_vec())]);
@@ -207,7 +237,7 @@ impl Config {
                     .map_err(StoreError::at(path))?;
                 Ok(Created::Yes)
             }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(Created::No),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Created::No),
             Err(error) => Err(StoreError::at(path)(error).into()),
         }
     }
@@ -312,11 +342,49 @@ impl Config {
         self.repository(coalition)?.url.as_deref()
     }
 
+    /// Where a coalition's repository may be.
+    #[must_use]
+    pub fn addresses(&self, coalition: &str) -> Addresses {
+        self.repository(coalition)
+            .map_or(Addresses::Public, |one| one.addresses)
+    }
+
+    /// Writes into the file that a coalition's repository may be on this machine or in a private network.
+    ///
+    /// # Errors
+    /// There is a table of this coalition, to which a person must add the line; or the file cannot be written.
+    pub fn allow_private(path: &Path, coalition: &str) -> Result<(), Error> {
+        let config = Self::read(path)?;
+        if let Some(table) = config.repository(coalition) {
+            let line = table.line;
+            return Err(Error::Config {
+                path: path.to_owned(),
+                problem: format!("line {line}: add allow_private = true to this table"),
+            });
+        }
+        let table =
+            format!("\n[[repository]]\ncoalition = \"{coalition}\"\nallow_private = true\n");
+        // The file may hold its tables in another way.
+        toml::from_str::<Raw>(&(read_text(path)? + &table)).map_err(|error| Error::Config {
+            path: path.to_owned(),
+            problem: format!(
+                "add allow_private = true for {coalition:?} by hand: {}",
+                error.message()
+            ),
+        })?;
+        let mut options = fs::File::options();
+        let file = options.append(true).open(path);
+        let written = file.and_then(|mut file| file.write_all(table.as_bytes()));
+        Ok(written.map_err(StoreError::at(path))?)
+    }
+
     /// What differs from the enrolments, by coalition.
     pub(crate) fn coalitions(&self) -> BTreeMap<String, CoalitionSettings> {
         let mut all: BTreeMap<String, CoalitionSettings> = BTreeMap::new();
         for one in &self.repositories {
-            all.entry(one.coalition.clone()).or_default().mirror = one.url.clone();
+            let settings = all.entry(one.coalition.clone()).or_default();
+            settings.mirror.clone_from(&one.url);
+            settings.addresses = one.addresses;
         }
         for (coalition, at_least) in &self.at_least {
             all.entry(coalition.clone()).or_default().at_least = Some(at_least.clone());
@@ -332,18 +400,35 @@ impl Config {
     /// The module that the file names, otherwise the built-in one.
     ///
     /// # Errors
-    /// The file cannot be read, or the host does not run it.
+    /// The file cannot be read, is not the one that was meant, or the host does not run it.
     pub fn module(&self) -> Result<Module, Error> {
-        match &self.module {
-            Some(path) => {
-                let path = self.directory.join(path);
-                Ok(Module::load(
-                    &fs::read(&path).map_err(StoreError::at(&path))?,
-                )?)
-            }
-            None => Ok(Module::built_in()?),
+        let Some(name) = &self.module else {
+            return Ok(Module::built_in()?);
+        };
+        let path = self.directory.join(name);
+        let bytes = files::read(&path, MAX_MODULE)?;
+        let bytes = bytes.ok_or_else(|| StoreError::at(&path)(ErrorKind::NotFound.into()))?;
+        let problem = |problem: String| Error::Config {
+            path: self.path.clone(),
+            problem: format!("module {}: {problem}", path.display()),
+        };
+        let sha256: [u8; 32] = Sha256::digest(&bytes).into();
+        if let Some(meant) = self.module_sha256.filter(|meant| *meant != sha256) {
+            let (found, meant) = (hex::text(&sha256), hex::text(&meant));
+            return Err(problem(format!("its SHA-256 is {found} and not {meant}")));
         }
+        Module::load(&bytes).map_err(|error| problem(error.to_string()))
     }
+}
+
+/// The text of a configuration.
+fn read_text(path: &Path) -> Result<String, Error> {
+    let bytes = files::read(path, MAX_CONFIG)?;
+    let bytes = bytes.ok_or_else(|| StoreError::at(path)(ErrorKind::NotFound.into()))?;
+    String::from_utf8(bytes).map_err(|_| Error::Config {
+        path: path.to_owned(),
+        problem: "not UTF-8".to_owned(),
+    })
 }
 
 /// Whether a file was written.
@@ -355,7 +440,7 @@ pub enum Created {
     No,
 }
 
-/// Checks that each coalition has one table, and that each table sets a mirror.
+/// Checks that each coalition has one table, and that each table sets something.
 fn repositories(text: &str, raw: Vec<RawRepository>) -> Result<Vec<RepositoryConfig>, String> {
     let mut repositories: Vec<RepositoryConfig> = Vec::new();
     for one in raw {
@@ -371,12 +456,17 @@ fn repositories(text: &str, raw: Vec<RawRepository>) -> Result<Vec<RepositoryCon
         {
             return Err(format!("line {line}: a second table of {coalition:?}"));
         }
-        if one.url.is_none() {
-            return Err(format!("line {line}: url is not set"));
+        if one.url.is_none() && one.allow_private.is_none() {
+            return Err(format!("line {line}: neither url nor allow_private is set"));
         }
+        let addresses = match one.allow_private {
+            Some(true) => Addresses::Private,
+            Some(false) | None => Addresses::Public,
+        };
         repositories.push(RepositoryConfig {
             coalition,
             url: one.url,
+            addresses,
             line,
         });
     }

@@ -21,6 +21,7 @@
 //! | folder | is |
 //! | --- | --- |
 //! | `config.rs` | `gateway.toml` |
+//! | `changes.rs` | what a newer enrolment file would change |
 //! | `stateless.rs` | a state directory made from mounted files |
 //! | `decisions.rs` | what a person decides about the state directory |
 //! | `policy/` | the policy file: every field once, and where in it a refusal points |
@@ -45,6 +46,7 @@
 
 mod archive;
 mod audit;
+mod changes;
 mod config;
 mod decisions;
 mod error;
@@ -57,6 +59,7 @@ mod tune;
 
 pub use archive::{Replayed, Replayer};
 pub use audit::{Breakdown, Progress, ProgressReport, SMALLEST_SHOWN, Shown, Span, suppressed};
+pub use changes::{Change, changes};
 pub use config::{Config, Created};
 pub use decisions::{Decision, Decisions, is_decision, is_rolled_back};
 pub use error::Error;

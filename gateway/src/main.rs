@@ -7,9 +7,10 @@ mod terminal;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use terminal::common::Common;
+use terminal::exit::{Exit, explained};
 
 /// Ask whether a merchant is on a coalition's blocklist, on this machine and without telling anyone
 /// whom you asked about.
@@ -58,24 +59,38 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let Cli { common, command } = Cli::parse();
+    let parsed = explained(Cli::command()).try_get_matches();
+    let parsed = parsed.and_then(|matches| Cli::from_arg_matches(&matches));
+    let Cli { common, command } = match parsed {
+        Ok(cli) => cli,
+        Err(told) => {
+            // Help and the version are errors too.
+            let _ = told.print();
+            let exit = if told.use_stderr() {
+                Exit::Failed
+            } else {
+                Exit::Done
+            };
+            return exit.into();
+        }
+    };
     let mut out = io::stdout().lock();
     let outcome = match command {
-        Command::MemberKey(options) => options.run(&common, &mut out),
-        Command::Enrol(options) => options.run(&common, &mut out),
-        Command::Refresh(options) => options.run(&common, &mut out),
-        Command::Screen(options) => options.run(&common, &mut out),
-        Command::Check(options) => options.run(&common, &mut out),
-        Command::Clock(options) => options.run(&common, &mut out),
-        Command::Describe(options) => options.run(&common, &mut out),
-        Command::ExplainRules(options) => options.run(&common, &mut out),
-        Command::Override(options) => options.run(&common, &mut out),
-        Command::Policy(options) => options.run(&common, &mut out),
-        Command::Replay(options) => options.run(&common, &mut out),
-        Command::Report(options) => options.run(&mut out),
-        Command::Shadow(options) => options.run(&common, &mut out),
-        Command::State(options) => options.run(&common, &mut out),
-        Command::Tune(options) => options.run(&common, &mut out),
+        Command::MemberKey(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Enrol(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Refresh(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Screen(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Check(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Clock(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Describe(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::ExplainRules(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Override(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Policy(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Replay(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Report(options) => options.run(&mut out).map(ExitCode::from),
+        Command::Shadow(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::State(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Tune(options) => options.run(&common, &mut out).map(ExitCode::from),
     };
     outcome
         .and_then(|code| Ok(out.flush().map(|()| code)?))
@@ -85,17 +100,52 @@ fn main() -> ExitCode {
             if cause.is_none_or(|cause| cause.kind() != io::ErrorKind::BrokenPipe) {
                 eprintln!("interdict: {error:#}");
             }
-            ExitCode::from(2)
+            Exit::Failed.into()
         })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
-    use clap::CommandFactory as _;
+    use terminal::exit::CODES;
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        explained(Cli::command()).debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_its_exit_codes_in_its_help_and_in_the_document() {
+        let program = explained(Cli::command());
+        let commands = program
+            .get_subcommands()
+            .map(|one| one.get_name().to_owned());
+        let commands: Vec<String> = commands.filter(|name| name != "help").collect();
+        let known: Vec<&str> = CODES.iter().map(|codes| codes.command).collect();
+        assert_eq!(commands, known);
+        for command in program.get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string);
+            assert_eq!(help.unwrap().matches("Exit code").count(), 1, "{command}");
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/commands.md");
+        let document = fs::read_to_string(path).unwrap();
+        let rows: Vec<&str> = document
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+            .collect();
+        let shown = |codes: &terminal::exit::Codes| {
+            let cells = codes.meanings.map(|text| match text {
+                "" => "–",
+                text => text,
+            });
+            format!("| `{}` | {} |", codes.command, cells.join(" | "))
+        };
+        assert_eq!(rows, CODES.iter().map(shown).collect::<Vec<_>>());
+        for exit in Exit::ALL {
+            let row = format!("| {} | {} |", exit.number(), exit.meaning());
+            assert!(document.lines().any(|line| line == row), "{row}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use interdict_host::{StoreError, files};
 use sha2::{Digest as _, Sha256};
 
 /// No file of an archive is larger: the module takes none of more than 1 GiB.
-const MAX_FILE: u64 = 1 << 30;
+pub(super) const MAX_FILE: u64 = 1 << 30;
 
 /// How long to wait for the lock. Another process that adds files is soon done.
 const PATIENCE: Duration = Duration::from_secs(2);

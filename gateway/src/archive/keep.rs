@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,7 +11,7 @@ use interdict_host::{Instance, Loaded, LoadedCoalition, StoreError, files, read}
 
 use crate::error::Error;
 
-use super::folder::{FILES, Folder, MODULES, OVERRIDES, POLICIES, STATES, Turn};
+use super::folder::{FILES, Folder, MAX_FILE, MODULES, OVERRIDES, POLICIES, STATES, Turn};
 use super::manifest::{MANIFEST_FORMAT, Manifest, Release};
 
 /// The most states with the same metadata. Each new enrolment makes a few.
@@ -104,7 +105,9 @@ impl Archive {
         for (store, directory) in manifest.stores.iter_mut().zip(&coalition.directories) {
             for (name, sha256) in store {
                 let path = directory.join(name);
-                let bytes = fs::read(&path).map_err(StoreError::at(&path))?;
+                let bytes = files::read(&path, MAX_FILE)?;
+                let missing = || StoreError::at(&path)(ErrorKind::NotFound.into());
+                let bytes = bytes.ok_or_else(missing)?;
                 *sha256 = turn.put_by_digest(FILES, &bytes, "")?;
             }
         }

@@ -1,13 +1,13 @@
 use std::io::Write;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use interdict_core::policy;
 use interdict_core::wire::owned::{Named, Screen};
-use interdict_host::{Action, CallError, Error, Verdict};
+use interdict_host::{CallError, Error, Verdict};
 
 use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
 use crate::terminal::text;
 
 /// Ask about merchants and read why
@@ -16,11 +16,7 @@ use crate::terminal::text;
 Examples:
   interdict check shop.example
   interdict check https://pay.shop.example/c/1 --flow payout
-  interdict check 412345/SHOP0001 'SE45 5000 0000 0583 9825 7466'
-
-Exit code: 0: all may pass (allow or monitor, and every list answered); 1: a person should look (review,
-hold_payout or block, a list that could not answer, or a warning); 2: a value could not be asked
-about. A notice, such as that the format of a list ends in 90 days or less, changes no code.")]
+  interdict check 412345/SHOP0001 'SE45 5000 0000 0583 9825 7466'")]
 pub(crate) struct Options {
     /// Domains, web addresses, IBANs, or ACQUIRER/ID of a card acceptor.
     #[arg(required = true, value_name = "VALUE")]
@@ -43,7 +39,7 @@ enum Flow {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let gateway = common.gateway()?;
         let warnings = gateway.warnings();
         text::warn(&warnings);
@@ -56,15 +52,15 @@ impl Options {
                     .filter_map(|list| text::ending(list, now)),
             );
         }
-        let mut code = u8::from(!warnings.is_empty());
+        let mut exit = Exit::of_warnings(&warnings);
         for (index, value) in self.values.iter().enumerate() {
             let kind = self.kind.as_deref().unwrap_or_else(|| guess(value));
             let request = request(self.flow.into(), kind, value);
             let request = serde_json::to_string(&request)?;
-            code = code.max(match gateway.host().screen(&request, now) {
+            exit = exit.max(match gateway.host().screen(&request, now) {
                 Ok(verdict) => {
                     print(out, &text::plain(value), kind, &verdict)?;
-                    u8::from(verdict.action > Action::Monitor || verdict.degraded)
+                    Exit::of_verdict(&verdict)
                 }
                 Err(Error::Call(refused @ CallError::Refused { .. })) => {
                     // Not repeated: it may be a card number, and this may go to a log.
@@ -75,7 +71,7 @@ impl Options {
                         text::plain(kind)
                     )?;
                     writeln!(out, "  {refused}")?;
-                    2
+                    Exit::Doubt
                 }
                 Err(error) => return Err(error.into()),
             });
@@ -83,7 +79,7 @@ impl Options {
         let mut since = gateway.warnings();
         since.retain(|warning| !warnings.contains(warning));
         text::warn(&since);
-        Ok(ExitCode::from(code))
+        Ok(exit.max(Exit::of_warnings(&since)))
     }
 }
 

@@ -1,12 +1,12 @@
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use interdict::{Config, Decisions};
 
 use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
 use crate::terminal::text;
 
 /// Forget times that this machine's clock was ahead by
@@ -35,7 +35,7 @@ struct Reset {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let Command::Reset(options) = self.command;
         let now = common.now()?;
         let config = Config::read(&common.config)?;
@@ -51,6 +51,6 @@ impl Options {
         if reset.is_empty() {
             writeln!(out, "no coalition was verified later; nothing was changed")?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(Exit::Done)
     }
 }

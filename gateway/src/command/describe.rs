@@ -1,5 +1,4 @@
 use std::io::Write;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
@@ -10,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::refresh::in_place;
 use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
 use crate::terminal::text;
 
 /// Show what is loaded: the module, the coalitions, their lists and keys
@@ -24,7 +24,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let now = common.now()?;
         let gateway = common.gateway()?;
         let module: Value = serde_json::from_slice(&gateway.host().call("describe", b"{}", now)?)?;
@@ -49,7 +49,12 @@ impl Options {
                 )?;
             }
         }
-        Ok(ExitCode::SUCCESS)
+        let states_of = states.iter().map(|state| {
+            let enrolment = enrolments.iter().find(|one| one.coalition() == state.name);
+            Exit::of_state(state, enrolment)
+        });
+        let worst = states_of.max().unwrap_or(Exit::Doubt);
+        Ok(worst.max(Exit::of_warnings(&gateway.warnings())))
     }
 }
 

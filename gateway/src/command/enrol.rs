@@ -1,15 +1,17 @@
 use std::fs;
-use std::io::{Read as _, Write};
+use std::io::{IsTerminal as _, Read as _, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use interdict::{Config, Created, Error, required_lists};
+use interdict::{Config, Created, Error, changes, required_lists};
 use interdict_core::list::ListId;
-use interdict_host::{Enrolled, Enrolment, OtherRoot, Repository, Store, enrol};
+use interdict_host::{
+    Addresses, Enrolled, Enrolment, NoRepository, OtherRoot, Repository, Store, enrol,
+};
 
 use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
 use crate::terminal::text;
 
 /// Save the enrolment file of a coalition
@@ -21,9 +23,7 @@ use crate::terminal::text;
 #[command(after_help = "\
 Examples:
   interdict enrol se.enrolment.json
-  interdict enrol se.enrolment.json --repository /media/stick/se
-
-Exit code: 0: enrolled; 2: nothing was changed.")]
+  interdict enrol se.enrolment.json --repository /media/stick/se")]
 pub(crate) struct Options {
     /// The enrolment file; - reads it from standard input.
     #[arg(value_name = "FILE")]
@@ -35,13 +35,23 @@ pub(crate) struct Options {
     /// Do this only if the coalition itself told you to.
     #[arg(long)]
     replace: bool,
+    /// Take a file that changes where a coalition's lists come from, or which, without asking.
+    #[arg(long)]
+    accept_changes: bool,
+    /// Let the repository be on this machine or in a private network; gateway.toml then says so.
+    #[arg(long)]
+    allow_private: bool,
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let mut enrolment = self.read()?;
-        if let Some(location) = self.repository {
+        if let Some(location) = &self.repository {
             enrolment = enrolment.with_repository(&absolute(location)?)?;
+        }
+        let is_private = Addresses::of_location(enrolment.repository()) == Addresses::Private;
+        if is_private && !self.allow_private && !self.is_allowed(common, enrolment.coalition())? {
+            bail!("{}", NoRepository::Private);
         }
         let coalition = enrolment.coalition();
         let lists = enrolment.lists().iter().map(ListId::as_str);
@@ -55,7 +65,12 @@ impl Options {
         } else {
             OtherRoot::Refuse
         };
-        let config = Config::read(&common.config)?;
+        let mut config = Config::read(&common.config)?;
+        self.confirm(&config, &enrolment)?;
+        if self.allow_private && config.addresses(coalition) == Addresses::Public {
+            Config::allow_private(&common.config, coalition)?;
+            config = Config::read(&common.config)?;
+        }
         let module = config.module()?;
         match enrol(
             &module,
@@ -104,7 +119,47 @@ impl Options {
                 "{file} holds secret keys and is no longer needed; delete it"
             )?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(Exit::Done)
+    }
+
+    /// Asks before a file that changes more than keys is taken.
+    fn confirm(&self, config: &Config, enrolment: &Enrolment) -> Result<()> {
+        let coalition = enrolment.coalition();
+        let known = Store::open(&config.state())?.enrolment(coalition)?;
+        let changes = known.map_or_else(Vec::new, |known| changes(&known, enrolment));
+        if changes.is_empty() {
+            return Ok(());
+        }
+        for change in &changes {
+            eprintln!(
+                "coalition {coalition}: {}",
+                text::plain(&change.to_string())
+            );
+        }
+        if self.accept_changes || self.replace {
+            return Ok(());
+        }
+        let input = std::io::stdin();
+        if self.file.as_os_str() == "-" || !input.is_terminal() {
+            bail!(
+                "this changes coalition {coalition}; if that is meant, enrol with --accept-changes"
+            );
+        }
+        eprint!("Take it? Only if the coalition told you so. [y/N] ");
+        let mut answer = String::new();
+        input.read_line(&mut answer)?;
+        match answer.trim() {
+            "y" | "Y" | "yes" => Ok(()),
+            _ => bail!("nothing was changed"),
+        }
+    }
+
+    /// Whether gateway.toml says that the coalition may be on this machine.
+    fn is_allowed(&self, common: &Common, coalition: &str) -> Result<bool> {
+        match common.config.exists() {
+            true => Ok(Config::read(&common.config)?.addresses(coalition) == Addresses::Private),
+            false => Ok(false),
+        }
     }
 
     fn read(&self) -> Result<Enrolment> {
@@ -145,11 +200,11 @@ fn not_ours(enrolment: &Enrolment, config: &Config) -> Result<Option<String>> {
 }
 
 /// A path typed here is relative to the working directory, not to the configuration.
-fn absolute(location: String) -> Result<String> {
+fn absolute(location: &str) -> Result<String> {
     if location.contains(':') {
-        return Ok(location);
+        return Ok(location.to_owned());
     }
-    let path = std::path::absolute(&location)?;
+    let path = std::path::absolute(location)?;
     path.into_os_string()
         .into_string()
         .map_err(|_| anyhow::anyhow!("the path is not UTF-8"))

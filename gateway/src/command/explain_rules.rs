@@ -1,11 +1,11 @@
 use std::io::Write;
-use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::Value;
 
 use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
 use crate::terminal::text;
 
 /// The longest line, so that the text fits beside a policy.
@@ -16,10 +16,7 @@ const WIDTH: usize = 96;
 #[command(after_help = "\
 Examples:
   interdict explain-rules
-  interdict explain-rules --json
-
-Exit code: 0: every rule is in force or was turned off by the policy; 1: a rule or a whole set does not
-count although the policy did not turn it off; 2: the gateway cannot be asked.")]
+  interdict explain-rules --json")]
 pub(crate) struct Options {
     /// Write the module's answer as JSON.
     #[arg(long)]
@@ -27,7 +24,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let gateway = common.gateway()?;
         text::warn(&gateway.warnings());
         let now = common.now()?;
@@ -50,7 +47,7 @@ impl Options {
         let whole = packs.iter().all(|pack| {
             pack["counted"] == true && pack["skipped"].as_array().is_none_or(Vec::is_empty)
         });
-        Ok(ExitCode::from(u8::from(!whole)))
+        Ok(if whole { Exit::Done } else { Exit::Doubt })
     }
 }
 

@@ -1,5 +1,4 @@
 use std::io::Write;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
@@ -7,6 +6,7 @@ use interdict::Config;
 use interdict_host::Store;
 
 use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
 
 /// Make this gateway's own key pair, and print its public half
 ///
@@ -16,17 +16,15 @@ use crate::terminal::common::Common;
 #[derive(Args)]
 #[command(after_help = "\
 Back member.key up with receipt.key: without it, this gateway cannot read the next list key until the
-coalition knows another public half.
-
-Exit code: 0: printed; 2: nothing was changed.")]
+coalition knows another public half.")]
 pub(crate) struct Options {}
 
 impl Options {
     #[expect(clippy::unused_self, reason = "every command runs alike")]
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let state = Config::state_beside(&common.config)?;
         let key = Store::create(&state)?.create_member_key()?;
         writeln!(out, "{}", key.recipient())?;
-        Ok(ExitCode::SUCCESS)
+        Ok(Exit::Done)
     }
 }

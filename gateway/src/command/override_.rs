@@ -1,7 +1,6 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
@@ -14,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::check::{guess, request};
 use crate::terminal::common::{Common, time};
+use crate::terminal::exit::Exit;
 use crate::terminal::text;
 
 /// Lower one entry of one list to review, signed by two people of this gateway
@@ -27,10 +27,7 @@ Examples:
   interdict override sign state/overrides/case-17.json --key keys/compliance.key
   interdict override list
 
-In force are the files *.json in state/overrides, or where gateway.toml says overrides = \"DIR\".
-
-Exit code: 0: success; 1: the value is not listed there, or (list) an override is refused or has
-expired; 2: it could not be done.")]
+In force are the files *.json in state/overrides, or where gateway.toml says overrides = \"DIR\".")]
 pub(crate) struct Options {
     #[command(subcommand)]
     what: What,
@@ -88,7 +85,7 @@ struct Draft {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         match self.what {
             What::Key { name, out: to } => key(&name, &to, out),
             What::Draft(draft) => draft.run(common, out),
@@ -98,7 +95,7 @@ impl Options {
     }
 }
 
-fn key(name: &str, directory: &Path, out: &mut dyn Write) -> Result<ExitCode> {
+fn key(name: &str, directory: &Path, out: &mut dyn Write) -> Result<Exit> {
     let key = OverrideKey::create(name)?;
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let file: String = name.chars().map(plain).collect();
@@ -107,11 +104,11 @@ fn key(name: &str, directory: &Path, out: &mut dyn Write) -> Result<ExitCode> {
     key.save(&path)?;
     eprintln!("{}: secret, for {name:?} alone", path.display());
     write!(out, "{}", key.policy_block())?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Done)
 }
 
 impl Draft {
-    fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let now = common.now()?;
         if self.until <= now || self.until - now > MAX_OVERRIDE_DAYS * 86_400 {
             bail!("--until is in the past, or more than {MAX_OVERRIDE_DAYS} days away");
@@ -126,7 +123,7 @@ impl Draft {
                 out,
                 "nothing that {list} lists is what this value is looked up under"
             )?;
-            return Ok(ExitCode::from(1));
+            return Ok(Exit::Doubt);
         };
         self.write(&digest(&gateway, first, now)?)?;
         for (index, look_up) in listed.iter().enumerate() {
@@ -145,7 +142,7 @@ impl Draft {
             "{}: now two of the policy's keys must sign it",
             self.out.display()
         )?;
-        Ok(ExitCode::SUCCESS)
+        Ok(Exit::Done)
     }
 
     /// The entries of the list that cover the value: itself, or names above it.
@@ -248,7 +245,7 @@ fn digest(gateway: &Gateway, name: &DescribedLookUp, now: u32) -> Result<String>
     }
 }
 
-fn sign(file: &Path, key: &Path, out: &mut dyn Write) -> Result<ExitCode> {
+fn sign(file: &Path, key: &Path, out: &mut dyn Write) -> Result<Exit> {
     let context = || file.display().to_string();
     let key = OverrideKey::read(key)?;
     let document = fs::read(file).with_context(context)?;
@@ -263,10 +260,10 @@ fn sign(file: &Path, key: &Path, out: &mut dyn Write) -> Result<ExitCode> {
         key.name,
         described(&json["signed"])
     )?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Done)
 }
 
-fn list(common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+fn list(common: &Common, out: &mut dyn Write) -> Result<Exit> {
     let gateway = common.gateway()?;
     let (overrides, warnings) = gateway.overrides(common.now()?)?;
     let mut all_good = warnings.is_empty();
@@ -289,7 +286,7 @@ fn list(common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
     if overrides.is_empty() {
         writeln!(out, "no overrides")?;
     }
-    Ok(ExitCode::from(u8::from(!all_good)))
+    Ok(if all_good { Exit::Done } else { Exit::Doubt })
 }
 
 /// The content of a document, on one line.

@@ -1,6 +1,5 @@
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -12,6 +11,7 @@ use interdict_core::policy::{Flow, FlowPolicy};
 use interdict_host::{Module, Store};
 
 use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
 use crate::terminal::text;
 
 /// Write, check and explain a policy file
@@ -24,10 +24,7 @@ Examples:
   interdict policy json policy.toml          the policy as the module takes it in configure
   interdict policy schema > policy.schema.json
 
-gateway.toml holds the policy as a table [policy], or names its file: policy = \"policy.toml\".
-
-Exit code: 0: success, and the policy is good; 1: the policy has problems; 2: the module could not be
-asked.")]
+gateway.toml holds the policy as a table [policy], or names its file: policy = \"policy.toml\".")]
 pub(crate) struct Options {
     #[command(subcommand)]
     what: What,
@@ -58,7 +55,7 @@ enum What {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         match self.what {
             What::Init => write!(out, "{}", commented_policy(&enrolled(common)))?,
             What::Schema => {
@@ -75,7 +72,7 @@ impl Options {
                 return check(common, &file, Output::Json, out);
             }
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(Exit::Done)
     }
 }
 
@@ -93,7 +90,7 @@ fn check(
     file: &std::path::Path,
     output: Output,
     out: &mut dyn Write,
-) -> Result<ExitCode> {
+) -> Result<Exit> {
     let policy = match PolicyFile::read(file) {
         Ok(policy) => policy,
         Err(Error::Policy { path, problems }) => return tell(&path, &problems, out),
@@ -115,7 +112,7 @@ fn check(
             writeln!(out, "{}: the module takes it", policy.path().display())?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Done)
 }
 
 /// The lists of each coalition that is enrolled.
@@ -206,11 +203,11 @@ fn tell(
     path: &std::path::Path,
     problems: &[interdict::PolicyProblem],
     out: &mut dyn Write,
-) -> Result<ExitCode> {
+) -> Result<Exit> {
     for problem in problems {
         let text = text::plain(&problem.text);
         let place = format!("{}:{}:{}", path.display(), problem.line, problem.column);
         writeln!(out, "{place}: {text}")?;
     }
-    Ok(ExitCode::from(1))
+    Ok(Exit::Doubt)
 }

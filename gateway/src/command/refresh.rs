@@ -1,25 +1,22 @@
 use std::io::Write;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
 use interdict_host::{CoalitionReport, ListState};
 
 use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
 use crate::terminal::text;
 
 /// Fetch and verify what the coalitions publish
 ///
 /// Run it every hour. A running gateway sees the new lists when it reloads.
 #[derive(Args)]
-#[command(after_help = "\
-Exit code: 0: success; 1: a coalition failed (the others are updated, and its last good release stays
-live); 2: nothing could be tried.")]
 pub(crate) struct Options {}
 
 impl Options {
     #[expect(clippy::unused_self, reason = "every command runs alike")]
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let gateway = common.gateway()?;
         let now = common.now()?;
         let reports = gateway.host().refresh(now)?;
@@ -29,15 +26,30 @@ impl Options {
                 "no coalition is enrolled; start with: interdict enrol FILE"
             )?;
         }
+        let enrolments = gateway.host().enrolled()?;
+        let mut exit = match reports[..] {
+            [] => Exit::Doubt,
+            _ => Exit::Done,
+        };
         for report in &reports {
             print(out, report, now)?;
+            let mut all = enrolments.iter();
+            let own = all.find(|one| one.coalition() == report.state.name);
+            let failed = if report.succeeded() {
+                Exit::Done
+            } else {
+                Exit::Doubt
+            };
+            let warned = Exit::of_warnings(&report.warnings);
+            exit = exit
+                .max(Exit::of_state(&report.state, own))
+                .max(failed)
+                .max(warned);
         }
-        let all = reports.iter().all(CoalitionReport::succeeded);
-        Ok(if all {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::from(1)
-        })
+        let mut general = gateway.warnings();
+        general.retain(|warning| warning.coalition.is_none());
+        text::warn(&general);
+        Ok(exit.max(Exit::of_warnings(&general)))
     }
 }
 

@@ -1,13 +1,13 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use interdict::{Config, Replayed, Replayer, is_decision};
 
 use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
 use crate::terminal::lines::{self, Line};
 use crate::terminal::text;
 
@@ -24,10 +24,7 @@ Examples:
   interdict replay --receipt receipt.json --request request.json
   interdict replay --audit audit.ndjson --requests requests.ndjson
 
-The archive is written by a gateway whose gateway.toml says archive = \"archive\".
-
-Exit code: 0: the same bytes; 1: different bytes, and the first member that differs is named; 2: something
-is missing, and is named, or the replay failed. Of several lines, the highest.")]
+The archive is written by a gateway whose gateway.toml says archive = \"archive\".")]
 pub(crate) struct Options {
     /// The receipt, as the module printed it.
     #[arg(long, value_name = "FILE", requires = "request")]
@@ -53,7 +50,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let config = Config::read(&common.config)?;
         let Some(archive) = self.archive.clone().or_else(|| config.archive()) else {
             bail!("gateway.toml names no archive; name one with --archive");
@@ -69,7 +66,7 @@ impl Options {
                 let receipt = receipt.strip_suffix(b"\n").unwrap_or(&receipt);
                 let replayed = replayer.replay(receipt, &request)?;
                 tell(out, "", &replayed)?;
-                Ok(ExitCode::from(code(&replayed)))
+                Ok(exit(&replayed))
             }
             (_, _, Some(audit), Some(requests)) => each(&mut replayer, audit, requests, out),
             _ => bail!("name a receipt and its request"),
@@ -83,13 +80,13 @@ fn each(
     audit: &Path,
     requests: &Path,
     out: &mut dyn Write,
-) -> Result<ExitCode> {
+) -> Result<Exit> {
     let open = |path: &Path| {
         let file = File::open(path).with_context(|| path.display().to_string());
         file.map(BufReader::new)
     };
     let (mut audit, mut requests) = (open(audit)?, open(requests)?);
-    let (mut lines, mut same, mut worst) = (0_u64, 0_u64, 0);
+    let (mut lines, mut same, mut worst) = (0_u64, 0_u64, Exit::Done);
     loop {
         let pair = (next_receipt(&mut audit)?, lines::next(&mut requests)?);
         lines += 1;
@@ -103,16 +100,16 @@ fn each(
             Ok(Replayed::Same) => same += 1,
             Ok(replayed) => {
                 tell(out, &format!("line {lines}: "), &replayed)?;
-                worst = worst.max(code(&replayed));
+                worst = worst.max(exit(&replayed));
             }
             Err(error) => {
                 writeln!(out, "line {lines}: {}", text::plain(&error.to_string()))?;
-                worst = 2;
+                worst = Exit::Doubt;
             }
         }
     }
     writeln!(out, "{same} of {} the same", lines - 1)?;
-    Ok(ExitCode::from(worst))
+    Ok(worst)
 }
 
 /// The next line that is not a person's decision about the state directory.
@@ -145,11 +142,11 @@ fn tell(out: &mut dyn Write, place: &str, replayed: &Replayed) -> Result<()> {
     Ok(())
 }
 
-fn code(replayed: &Replayed) -> u8 {
+fn exit(replayed: &Replayed) -> Exit {
     match replayed {
-        Replayed::Same => 0,
-        Replayed::Different(_) => 1,
-        Replayed::Missing(_) => 2,
+        Replayed::Same => Exit::Done,
+        Replayed::Different(_) => Exit::Found,
+        Replayed::Missing(_) => Exit::Doubt,
     }
 }
 

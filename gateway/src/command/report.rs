@@ -1,12 +1,12 @@
 use std::fs::{self, File};
 use std::io::{BufReader, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use interdict::Progress;
 
+use crate::terminal::exit::Exit;
 use crate::terminal::lines::{self, Line};
 
 /// Summarise audit files, without anything that could point at a merchant
@@ -18,10 +18,7 @@ use crate::terminal::lines::{self, Line};
 #[command(after_help = "\
 Examples:
   interdict report audit-2026-10.ndjson audit-2026-11.ndjson > progress.md
-  interdict report audit.ndjson --json progress.json --plot progress.svg
-
-Exit code: 0 done, even if some lines were no receipts, which the report says; 2 a file could not be
-read or written.")]
+  interdict report audit.ndjson --json progress.json --plot progress.svg")]
 pub(crate) struct Options {
     /// Audit files: one receipt a line.
     #[arg(required = true, value_name = "AUDIT")]
@@ -35,7 +32,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn run(self, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Result<Exit> {
         let mut progress = Progress::default();
         for path in &self.files {
             let context = || path.display().to_string();
@@ -58,7 +55,8 @@ impl Options {
         write!(out, "{}", report.markdown())?;
         if report.unreadable > 0 {
             eprintln!("warning: {} lines are no receipts", report.unreadable);
+            return Ok(Exit::Doubt);
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(Exit::Done)
     }
 }

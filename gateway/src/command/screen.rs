@@ -2,17 +2,20 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use interdict::Gateway;
 use interdict_host::{Action, Answer, CallError};
 
 use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
 use crate::terminal::text;
 
+/// How often to look whether another process has fetched newer lists, while there is work.
+const LOOK: Duration = Duration::from_millis(500);
 /// Lines for one call: with more, a call's own cost is no smaller a part.
 const BATCH_LINES: usize = 1_000;
 /// Bytes for one call; the module takes 16 MiB.
@@ -29,9 +32,7 @@ const LINE_BYTES: usize = (64 << 10) + 1;
 Examples:
   interdict screen merchants.ndjson > verdicts.ndjson
   interdict screen merchants.ndjson --audit audit.ndjson > verdicts.ndjson
-  echo '{\"flow\":\"payout\",\"identifiers\":[{\"kind\":\"domain\",\"value\":\"shop.example\"}]}' | interdict screen
-
-Exit code: 0: every line was answered, even if some were refused; 2: the run broke off.")]
+  echo '{\"flow\":\"payout\",\"identifiers\":[{\"kind\":\"domain\",\"value\":\"shop.example\"}]}' | interdict screen")]
 pub(crate) struct Options {
     /// The requests; standard input if not given.
     #[arg(value_name = "FILE")]
@@ -43,7 +44,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let mut audit = self.audit.as_deref().map(Audit::open).transpose()?;
         let gateway = common.gateway()?;
         let warnings = gateway.warnings();
@@ -62,12 +63,19 @@ impl Options {
         let mut tally = Tally::default();
         let mut output = BufWriter::new(out);
         let started = Instant::now();
+        let mut exit = Exit::of_warnings(&warnings);
+        let mut looked = started;
         loop {
             let batch = Batch::read(&mut input).context("the requests cannot be read")?;
             if batch.lines == 0 {
                 break;
             }
-            let answers = gateway.host().batch(&batch.bytes, common.now()?);
+            let now = common.now()?;
+            if looked.elapsed() >= LOOK {
+                looked = Instant::now();
+                exit = exit.max(follow(&gateway, now));
+            }
+            let answers = gateway.host().batch(&batch.bytes, now);
             answers
                 .map_err(anyhow::Error::from)
                 .and_then(|answers| pass_on(&answers, audit.as_mut(), &mut output, &mut tally))
@@ -79,7 +87,23 @@ impl Options {
         let mut since = gateway.warnings();
         since.retain(|warning| !warnings.contains(warning));
         text::warn(&since);
-        Ok(ExitCode::SUCCESS)
+        Ok(exit.max(tally.exit).max(Exit::of_warnings(&since)))
+    }
+}
+
+/// Loads what another process has fetched since. If that fails, the lists before it answer, and a person must
+/// know.
+fn follow(gateway: &Gateway, now: u32) -> Exit {
+    match gateway.host().reload_if_changed(now) {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            let error = error.to_string();
+            eprintln!(
+                "warning: newer lists are not loaded, the last ones answer: {}",
+                text::plain(&error)
+            );
+            Exit::Doubt
+        }
     }
 }
 
@@ -169,12 +193,13 @@ struct Batch {
 }
 
 impl Batch {
-    /// Reads until the batch is full, or until reading on would mean waiting.
+    /// Reads until the batch is full, or until reading on could mean waiting.
     fn read(input: &mut BufReader<Box<dyn Read>>) -> std::io::Result<Self> {
         let mut batch = Self::default();
         while batch.lines < BATCH_LINES && batch.bytes.len() < BATCH_BYTES {
-            let waits = batch.lines > 0 && input.buffer().is_empty();
-            if waits || !batch.read_line(input)? {
+            // The end of a line that has only begun may be long in coming.
+            let waits = !input.buffer().contains(&b'\n');
+            if batch.lines > 0 && waits || !batch.read_line(input)? {
                 break;
             }
         }
@@ -211,11 +236,13 @@ struct Tally {
     actions: BTreeMap<Action, u64>,
     degraded: u64,
     refused: BTreeMap<String, u64>,
+    exit: Exit,
 }
 
 impl Tally {
     fn count(&mut self, answer: &Answer) {
         self.lines += 1;
+        self.exit = self.exit.max(Exit::of_answer(answer));
         match answer {
             Answer::Verdict(verdict) => {
                 *self.actions.entry(verdict.action).or_default() += 1;
@@ -295,6 +322,26 @@ mod tests {
         let many = b"{}\n".repeat(2_500);
         let lines: Vec<usize> = batches(many).into_iter().map(|(lines, _)| lines).collect();
         assert_eq!(lines, [1_000, 1_000, 500]);
+    }
+
+    /// A pipe on which one write came, and then nothing: reading on would wait for ever.
+    struct Pipe(Option<&'static [u8]>);
+
+    impl Read for Pipe {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let written = self.0.take().expect("it would wait");
+            buffer[..written.len()].copy_from_slice(written);
+            Ok(written.len())
+        }
+    }
+
+    #[test]
+    fn half_a_line_at_the_end_of_a_pipe_holds_back_no_complete_line() {
+        for written in ["{}\n{}\n", "{}\n{}\n{\"flow\":", "{}\n{}\n{"] {
+            let pipe: Box<dyn Read> = Box::new(Pipe(Some(written.as_bytes())));
+            let batch = Batch::read(&mut BufReader::with_capacity(1 << 20, pipe)).unwrap();
+            assert_eq!((batch.lines, batch.bytes.len()), (2, 6), "{written}");
+        }
     }
 
     const RECEIPT: &str = r#"{"format":1,"mac":"00", "z":1.50}"#;

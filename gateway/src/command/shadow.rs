@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -11,6 +10,7 @@ use interdict_host::{Answer, CallError};
 use serde_json::Value;
 
 use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
 use crate::terminal::lines::{self, Line};
 use crate::terminal::text;
 
@@ -31,9 +31,7 @@ Examples:
   interdict shadow stricter.toml merchants.ndjson
 
 gateway.toml takes a second policy too: with shadow = \"stricter.toml\", a verdict says in its member
-shadow what that policy would have decided, where it differs.
-
-Exit code: 0: every line was screened, even if some differ or were refused; 2: the run broke off.")]
+shadow what that policy would have decided, where it differs.")]
 pub(crate) struct Options {
     /// The second policy.
     policy: PathBuf,
@@ -56,7 +54,7 @@ struct Tally {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let policy = PolicyFile::read(&self.policy)?;
         let gateway = common.gateway()?;
         text::warn(&gateway.warnings());
@@ -91,7 +89,7 @@ impl Options {
             }
         }
         tally.print(out)?;
-        Ok(ExitCode::SUCCESS)
+        Ok(tally.exit())
     }
 }
 
@@ -123,6 +121,17 @@ impl Tally {
             *self.changes.entry((flow, now, then)).or_default() += 1;
         }
         Ok(())
+    }
+
+    fn exit(&self) -> Exit {
+        match (
+            self.refused,
+            self.changes.is_empty() && self.scores.is_empty(),
+        ) {
+            (1.., _) => Exit::Doubt,
+            (0, false) => Exit::Found,
+            (0, true) => Exit::Done,
+        }
     }
 
     fn print(&self, out: &mut dyn Write) -> Result<()> {

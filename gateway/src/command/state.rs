@@ -1,6 +1,5 @@
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -8,6 +7,7 @@ use interdict::{Config, Decisions, is_rolled_back};
 use interdict_host::Store;
 
 use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
 
 /// Decide about a state directory that was damaged or rolled back
 #[derive(Args)]
@@ -37,7 +37,7 @@ struct Accept {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let Command::Accept(options) = self.command;
         let now = common.now()?;
         let config = Config::read(&common.config)?;
@@ -72,6 +72,7 @@ impl Options {
                 "nothing is lost or older than it was; nothing was changed"
             )?;
         }
+        let mut exit = Exit::Done;
         for state in common.gateway()?.host().state(now)? {
             if is_rolled_back(&state) {
                 let name = &state.name;
@@ -79,8 +80,9 @@ impl Options {
                     out,
                     "coalition {name}: still older than at_least.{name} in gateway.toml asks for"
                 )?;
+                exit = Exit::Doubt;
             }
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(exit)
     }
 }

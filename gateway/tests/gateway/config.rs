@@ -4,6 +4,7 @@ use std::process::Command;
 
 use interdict::{Config, Error, Gateway};
 use interdict_helpers::{Coalition, NOW, TinyModule, base};
+use interdict_host::Addresses;
 
 use crate::enrolment::{empty_state, enrol_file};
 
@@ -19,6 +20,8 @@ fn a_configuration_with_an_unknown_name_is_refused_with_its_line() {
         ),
         ("state = \n", "line 1"),
         ("[[repository]]\ncoalition = \"se\"\n", "line 2"),
+        ("\nmodule_sha256 = \"ab\"\n", "line 2"),
+        ("module = \"x\"\n\nmodule_sha256 = \"AB\"\n", "line 3"),
         (
             "[[repository]]\ncoalition = \"se\"\nurl = \"/x\"\n[[repository]]\nurl = \"/y\"\ncoalition = \"se\"\n",
             "line 6",
@@ -91,6 +94,60 @@ fn another_module_may_be_named() {
     std::fs::write(&config, "module = \"tiny.wasm\"\n").unwrap();
     let gateway = Gateway::open(&config, NOW).unwrap();
     assert_eq!(gateway.host().screen("{}", NOW).unwrap().score, 7);
+}
+
+#[test]
+fn a_module_of_another_digest_than_the_configuration_says_is_not_run() {
+    let room = tempfile::tempdir().unwrap();
+    let config = room.path().join("gateway.toml");
+    std::fs::write(room.path().join("tiny.wasm"), TinyModule::default().bytes()).unwrap();
+    let open = |sha256: &str| {
+        let text = format!("module = \"tiny.wasm\"\nmodule_sha256 = \"{sha256}\"\n");
+        std::fs::write(&config, text).unwrap();
+        Gateway::open(&config, NOW)
+    };
+    let refused = open(&"0".repeat(64)).unwrap_err().to_string();
+    let (_, rest) = refused.split_once("tiny.wasm: its SHA-256 is ").unwrap();
+    let found = rest[..64].to_owned();
+    assert!(rest[64..].starts_with(" and not 0000"), "{refused}");
+    assert!(open(&found).is_ok());
+    // The file is replaced, and the configuration is not.
+    let other = TinyModule {
+        max_pages: Some(65),
+        ..TinyModule::default()
+    };
+    std::fs::write(room.path().join("tiny.wasm"), other.bytes()).unwrap();
+    assert!(open(&found).is_err());
+}
+
+#[test]
+fn a_module_that_is_refused_is_named_with_its_file() {
+    let room = tempfile::tempdir().unwrap();
+    let config = room.path().join("gateway.toml");
+    std::fs::write(&config, "module = \"no.wasm\"\n").unwrap();
+    std::fs::write(room.path().join("no.wasm"), b"\0asm").unwrap();
+    let refused = Gateway::open(&config, NOW).unwrap_err().to_string();
+    assert!(refused.contains("no.wasm"), "{refused}");
+}
+
+#[test]
+fn permission_for_a_private_repository_is_added_once_and_never_to_a_table_that_is_there() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("gateway.toml");
+    std::fs::write(&path, "state = \"s\"").unwrap();
+    let addresses = || Config::read(&path).unwrap().addresses("se");
+    assert_eq!(addresses(), Addresses::Public);
+    Config::allow_private(&path, "se").unwrap();
+    assert_eq!(addresses(), Addresses::Private);
+    for table in [
+        "[[repository]]\ncoalition = \"se\"\nurl = \"/mirror\"\n",
+        "repository = [{coalition = \"nl\", url = \"/x\"}]\n",
+    ] {
+        std::fs::write(&path, table).unwrap();
+        let refused = Config::allow_private(&path, "se").unwrap_err().to_string();
+        assert!(refused.contains("add allow_private = true"), "{refused}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), table);
+    }
 }
 
 /// A directory that is restored whole cannot be told from the one it was, except by what lies outside it.

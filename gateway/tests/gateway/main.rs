@@ -4,12 +4,15 @@
 mod audit;
 mod config;
 mod enrolment;
+mod exits;
 mod explained;
 mod frozen;
 mod overrides;
 mod policy;
+mod reenrolment;
 mod releases;
 mod replay;
 mod replay_attacks;
+mod screening;
 mod silence;
 mod state;

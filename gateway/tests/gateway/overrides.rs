@@ -112,7 +112,7 @@ fn an_override_signed_by_two_lowers_a_block_to_review_until_its_day_and_is_repla
     assert!(text(&drafted).contains("drafted for domain shop.example (parent)"));
     assert_eq!(
         draft(&room, "shop.example", "se/merchants").status.code(),
-        Some(2)
+        Some(3)
     );
     sign(&room, "risk-lead");
     // One signature is not enough, nor are two of one person, and the command says so.
@@ -123,7 +123,7 @@ fn an_override_signed_by_two_lowers_a_block_to_review_until_its_day_and_is_repla
         "{warned:?}"
     );
     assert_eq!(verdict(&room, NOW)["action"], "block");
-    assert_eq!(run(&room, &["override", "list"], AT).status.code(), Some(1));
+    assert_eq!(run(&room, &["override", "list"], AT).status.code(), Some(2));
     sign(&room, "compliance");
     assert_eq!(room.gateway(NOW).warnings(), []);
     let lowered = verdict(&room, NOW);
@@ -191,11 +191,11 @@ fn what_is_not_listed_there_is_not_drafted() {
     let room = gateway();
     assert_eq!(
         draft(&room, "other.example", "se/merchants").status.code(),
-        Some(1)
+        Some(2)
     );
     assert_eq!(
         draft(&room, "shop.example", "se/others").status.code(),
-        Some(2)
+        Some(3)
     );
     assert!(!room.path().join("state/overrides/case.json").exists());
 }
@@ -274,7 +274,7 @@ fn a_shadow_decides_nothing_and_only_lines_that_differ_are_told() {
     ];
     fs::write(room.path().join("requests"), lines.join("\n")).unwrap();
     let told = run(&room, &["shadow", "stricter.toml", "requests"], AT);
-    assert_eq!(told.status.code(), Some(0), "{}", text(&told));
+    assert_eq!(told.status.code(), Some(2), "{}", text(&told));
     let told = String::from_utf8(told.stdout).unwrap();
     let lines: Vec<&str> = told.lines().collect();
     assert_eq!(lines.len(), 6, "{told}");
@@ -301,6 +301,6 @@ fn a_shadow_decides_nothing_and_only_lines_that_differ_are_told() {
     // Its faults are reported like those of a policy.
     fs::write(room.path().join("stricter.toml"), "typology_cap = -1\n").unwrap();
     let refused = run(&room, &["shadow", "stricter.toml", "requests"], AT);
-    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(refused.status.code(), Some(3));
     assert!(text(&refused).contains("line 1"), "{}", text(&refused));
 }

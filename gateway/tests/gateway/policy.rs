@@ -369,12 +369,12 @@ fn the_command_says_every_problem_and_tells_good_from_bad_by_its_code() {
         fs::write(&path, bytes).unwrap();
         let bad = run(&["policy", "check", "policy.toml"]);
         let told = String::from_utf8(bad.stdout).unwrap();
-        assert_eq!(bad.status.code(), Some(1), "{told}");
+        assert_eq!(bad.status.code(), Some(2), "{told}");
         assert!(told.contains(said), "{told}");
     }
     assert_eq!(
         run(&["policy", "check", "none.toml"]).status.code(),
-        Some(2)
+        Some(3)
     );
     for what in ["init", "schema", "presets", "table"] {
         assert_eq!(run(&["policy", what]).status.code(), Some(0), "{what}");

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc;
 
-use interdict::Gateway;
+use interdict::{Config, Gateway};
 use interdict_helpers::{Coalition, LISTED, NOW, Release, base, change, reply_from, serve};
 use interdict_host::{Action, Outcome};
 
@@ -37,6 +37,7 @@ fn a_refresh_killed_while_it_waits_for_the_stash_leaves_what_can_be_loaded() {
         }
     });
     let config = enrol_file(room.path(), &coalition.enrolment(&base_url, &[1]));
+    Config::allow_private(&config, "se").unwrap();
     coalition.publish(1, &[base()]);
     Gateway::open(&config, NOW)
         .unwrap()
@@ -84,7 +85,8 @@ fn a_list_that_has_gone_on_to_another_key_is_described_as_such_until_the_key_com
     coalition.publish(1, &[base(), Release::base(2, 1, LISTED)]);
     let gateway = Gateway::open(&config, NOW).unwrap();
     gateway.host().refresh(NOW).unwrap();
-    let told = describe(&config);
+    let (code, told) = run(&config, &["describe"]);
+    assert_eq!(code, Some(2), "{told}");
     assert!(told.contains("epoch 1, release 1"), "{told}");
     assert!(
         told.contains("warning     se/merchants has gone on to epoch 2"),
@@ -92,7 +94,8 @@ fn a_list_that_has_gone_on_to_another_key_is_described_as_such_until_the_key_com
     );
     enrol_file(room.path(), &coalition.enrolment("repository", &[1, 2]));
     gateway.host().refresh(NOW).unwrap();
-    assert!(!describe(&config).contains("warning"));
+    let (code, told) = run(&config, &["describe"]);
+    assert_eq!((code, told.contains("warning")), (Some(0), false), "{told}");
 }
 
 #[test]
@@ -134,12 +137,6 @@ fn a_format_that_ends_is_told_from_ninety_days_before_by_every_command_a_person_
             }
         }
     }
-}
-
-fn describe(config: &Path) -> String {
-    let (code, text) = run(config, &["describe"]);
-    assert_eq!(code, Some(0), "{text}");
-    text
 }
 
 /// The exit code of a command, and all that it printed.

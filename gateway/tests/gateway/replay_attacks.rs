@@ -73,7 +73,7 @@ fn the_command_says_same_different_or_what_is_missing_by_its_exit_code() {
     assert!(code == 1 && said.starts_with("different: mac"), "{said}");
     for garbage in ["", "{}", "[]", "null", "\u{1}", "{\"format\":2}", "same"] {
         let (code, said) = command(&room, garbage.as_bytes());
-        assert!(code == 2 && said.contains("no receipt"), "{said}");
+        assert!(code == 3 && said.contains("no receipt"), "{said}");
     }
     let audit = format!("{good}\n{changed}\n{good}\n");
     fs::write(room.path().join("audit"), audit).unwrap();
@@ -90,7 +90,7 @@ fn the_command_says_same_different_or_what_is_missing_by_its_exit_code() {
         "line 2: different: action\n2 of 3 the same\n"
     );
     fs::write(room.path().join("requests"), REQUEST).unwrap();
-    assert_eq!(run(room.path(), &each).status.code(), Some(2));
+    assert_eq!(run(room.path(), &each).status.code(), Some(3));
 }
 
 #[test]

@@ -11,8 +11,8 @@ use std::error::Error;
 
 use interdict_core::wire::owned::{Configure, ConfiguredCoalition};
 use interdict_host::{
-    Action, Begin, Brought, Courier, Fetch, Instance, Module, Patience, Repository, StoreError,
-    Verdict, read, walk,
+    Action, Addresses, Begin, Brought, Courier, Fetch, Instance, Module, Patience, Repository,
+    StoreError, Verdict, read, walk,
 };
 use sample::NOW;
 
@@ -49,7 +49,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Then the files. The module names each one and its largest size, and verifies it before it names
     // the next. `completed` says that every list is live.
     let directory = sample::repository();
-    let repository = Repository::open(enrolment.repository(), &directory, Patience::default())?;
+    let location = enrolment.repository();
+    let repository =
+        Repository::open(location, &directory, Patience::default(), Addresses::Public)?;
     let mut courier = FromRepository(repository);
     let walked = walk(&mut instance, "se", Begin::Repository, NOW, &mut courier)?;
     assert!(walked.completed);

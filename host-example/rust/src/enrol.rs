@@ -44,8 +44,24 @@ pub fn enrol(
 ) -> Result<Enrolled, Error> {
     try_enrolment(module, enrolment, now).map_err(Error::NotTrusted)?;
     let store = Store::create(state)?;
-    let _lock = store.lock()?;
-    store.create_receipt_key()?;
+    let enrolled = enrol_in(&store, module, enrolment, other_root, now)?;
+    store.take_stock()?;
+    Ok(enrolled)
+}
+
+fn enrol_in(
+    store: &Store,
+    module: &Module,
+    enrolment: &Enrolment,
+    other_root: OtherRoot,
+    now: u32,
+) -> Result<Enrolled, Error> {
+    if store.receipt_key()?.is_none() {
+        let _lock = store.lock()?;
+        store.create_receipt_key()?;
+    }
+    let _shared = store.lock_shared()?;
+    let _lock = store.lock_coalition(enrolment.coalition())?;
     let shelf = store.shelf(enrolment.coalition())?;
     let known = match store.enrolment(enrolment.coalition()) {
         // Which root it named is not known, so nothing that was verified from it is kept.

@@ -1,6 +1,7 @@
 use interdict_core::wire::Operation;
 use wasmtime::{Memory, Store, TypedFunc};
 
+use crate::allowance::Meter;
 use crate::module::Module;
 
 /// A call the module answers: message, its length, time, answer buffer, its capacity.
@@ -23,7 +24,7 @@ pub(crate) struct Exports {
 }
 
 impl Exports {
-    pub(crate) fn look_up(module: &Module, store: &mut Store<()>) -> wasmtime::Result<Self> {
+    pub(crate) fn look_up(module: &Module, store: &mut Store<Meter>) -> wasmtime::Result<Self> {
         let instance = wasmtime::Instance::new(&mut *store, &module.compiled, &[])?;
         let memory = instance
             .get_memory(&mut *store, "memory")

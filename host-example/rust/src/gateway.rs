@@ -1,5 +1,10 @@
+use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use interdict_core::wire::owned::{Answer, CoalitionState, State, Verdict};
 use interdict_core::wire::{Enrolment, EnrolmentKey};
@@ -11,10 +16,13 @@ use crate::load::Loader;
 use crate::module::Module;
 use crate::operator::Operator;
 use crate::pool::Pool;
-use crate::refresh;
-use crate::report::CoalitionReport;
+use crate::refresh::{self, Round, Update};
+use crate::report::{CoalitionReport, Outcome};
 use crate::settings::Settings;
-use crate::store::Store;
+use crate::store::{Stamp, Store};
+
+/// How long updates that are ready wait for those of other coalitions, to go live with them.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// A gateway's own copy of Interdict: its state directory, and instances that answer. Shared between
 /// threads; each call takes one instance for itself.
@@ -41,6 +49,10 @@ pub struct Gateway {
     store: Store,
     pool: Pool,
     warnings: Mutex<Vec<Warning>>,
+    /// The state directory as it was loaded last.
+    loaded: Mutex<Stamp>,
+    /// Held by the thread that loads again.
+    reloading: Mutex<()>,
 }
 
 /// Something that a person should know about what was loaded.
@@ -52,13 +64,6 @@ pub struct Warning {
     pub text: String,
 }
 
-/// Whether an update brought keys that the gateway did not have while it ran.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NewKeys {
-    Opened,
-    None,
-}
-
 impl Gateway {
     /// Opens a gateway from what is on the disk; no network is used. A coalition that was never
     /// refreshed has no lists yet, which every verdict says.
@@ -68,6 +73,7 @@ impl Gateway {
     pub fn open(settings: Settings, operator: Arc<dyn Operator>, now: u32) -> Result<Self, Error> {
         let settings = Arc::new(settings);
         let store = Store::open(&settings.state)?;
+        let stamp = store.stamp();
         let mut loader = Loader::read(&settings, &store, &*operator)?;
         let enrolled = loader.names();
         let mut named = settings.coalitions.keys();
@@ -78,63 +84,110 @@ impl Gateway {
         Ok(Self {
             pool: Pool::new(instances),
             warnings: Mutex::new(warnings(&loader)),
+            loaded: Mutex::new(stamp),
+            reloading: Mutex::new(()),
             settings,
             operator,
             store,
         })
     }
 
-    /// Fetches what the coalitions' repositories have, checks it, saves it, and swaps it in whole.
-    /// A coalition that fails keeps its last good release and does not hold up the others.
+    /// Fetches what the coalitions' repositories have, checks it, saves it, and swaps it in whole. All are asked
+    /// at once: one that is slow or fails keeps its last good release and holds up no other.
     ///
     /// # Errors
-    /// What kept it from trying; the live releases stay.
+    /// What kept it from trying, or what was fetched from going live; the live releases stay.
     pub fn refresh(&self, now: u32) -> Result<Vec<CoalitionReport>, Error> {
-        let _lock = self.store.lock()?;
         self.store.take_stock()?;
-        let (mut reports, new_keys) = self.refresh_once(now)?;
-        if new_keys == NewKeys::Opened {
-            // Lists that only the new keys read may be published with them.
-            let (again, _) = self.refresh_once(now)?;
-            reports = reports
-                .into_iter()
-                .zip(again)
-                .map(CoalitionReport::then)
-                .collect();
-        }
-        Ok(reports)
+        let _lock = self.store.lock_shared()?;
+        let loader = self.loader()?;
+        let names = loader.names();
+        let mut reports: BTreeMap<String, CoalitionReport> = BTreeMap::new();
+        let mut failed = Ok(());
+        thread::scope(|scope| {
+            let (send, updates) = mpsc::channel();
+            let start = |name: String| {
+                let send = send.clone();
+                scope.spawn(move || {
+                    let update = self.update(&name, now);
+                    send.send((name, update))
+                });
+            };
+            names.iter().for_each(|name| start((*name).to_owned()));
+            let mut open = names.len();
+            while open > 0 {
+                let round = next_round(&updates, open);
+                open = open.saturating_sub(round.len().max(1));
+                match self.take(round, &mut reports, now) {
+                    // Lists that only the new keys read may be published with them.
+                    Ok(with_new_keys) => {
+                        open = open.saturating_add(with_new_keys.len());
+                        with_new_keys.into_iter().for_each(start);
+                    }
+                    Err(error) => failed = Err(error),
+                }
+            }
+        });
+        failed?;
+        Ok(names
+            .iter()
+            .filter_map(|name| reports.remove(*name))
+            .collect())
     }
 
-    fn refresh_once(&self, now: u32) -> Result<(Vec<CoalitionReport>, NewKeys), Error> {
+    /// One coalition's update; a defect in it must not keep the others waiting.
+    fn update(&self, coalition: &str, now: u32) -> Update {
+        let run = || refresh::update(coalition, &self.settings, &self.store, &*self.operator, now);
+        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+            let why = "a defect of this host ended it".to_owned();
+            Update::of(Outcome::Failed(why))
+        })
+    }
+
+    /// Reads updates back, saves them and lets them go live. Returns the coalitions to ask once more, for lists
+    /// of keys that came with this update.
+    fn take(
+        &self,
+        mut round: Round,
+        reports: &mut BTreeMap<String, CoalitionReport>,
+        now: u32,
+    ) -> Result<Vec<String>, Error> {
+        let stamp = self.store.stamp();
         let mut loader = self.loader()?;
-        let mut updates = refresh::update_all(&loader, &self.settings, now)?;
-        refresh::offer(&mut loader, &updates);
-        let new_keys = match loader.open_keys() {
-            true => NewKeys::Opened,
-            false => NewKeys::None,
-        };
+        refresh::offer(&mut loader, &round);
+        let mut with_new_keys = loader.open_keys();
         // Before older generations are deleted, and before anybody can ask.
         let mut instances = match self.instances(&mut loader, now) {
             Ok(instances) => instances,
             Err(error) => {
-                refresh::withdraw(&loader, &updates);
+                refresh::withdraw(&loader, &round);
                 return Err(error);
             }
         };
-        refresh::settle(&mut loader, &mut updates);
+        refresh::settle(&mut loader, &mut round);
         let first = instances.first_mut().ok_or(CallError::Answer)?;
         let states = read::<State>(first.call("state", b"{}", now)?)?;
-        self.go_live(&loader, instances);
-        let reports = loader.coalitions.into_iter().zip(updates);
-        let reports = reports.zip(states.coalitions);
-        let reports = reports.map(|((coalition, update), state)| CoalitionReport {
-            outcome: update.outcome,
-            bytes: update.bytes,
-            files: update.files,
-            state,
-            warnings: coalition.warnings(),
-        });
-        Ok((reports.collect(), new_keys))
+        self.go_live(&loader, instances, stamp);
+        with_new_keys.retain(|name| round.contains_key(name) && !reports.contains_key(name));
+        for (coalition, state) in loader.coalitions.into_iter().zip(states.coalitions) {
+            let name = coalition.enrolment.coalition();
+            let Some(update) = round.remove(name) else {
+                continue;
+            };
+            let report = CoalitionReport {
+                outcome: update.outcome,
+                bytes: update.bytes,
+                files: update.files,
+                state,
+                warnings: coalition.warnings(),
+            };
+            let report = match reports.remove(name) {
+                Some(first) => first.then(report),
+                None => report,
+            };
+            reports.insert(name.to_owned(), report);
+        }
+        Ok(with_new_keys)
     }
 
     /// Loads again what is on the disk, after another process has refreshed or enrolled.
@@ -142,10 +195,27 @@ impl Gateway {
     /// # Errors
     /// What kept it from loading; the live releases stay.
     pub fn reload(&self, now: u32) -> Result<(), Error> {
+        let stamp = self.store.stamp();
         let mut loader = self.loader()?;
         let instances = self.instances(&mut loader, now)?;
-        self.go_live(&loader, instances);
+        self.go_live(&loader, instances, stamp);
         Ok(())
+    }
+
+    /// [`Gateway::reload`] if another process has changed the state directory. Otherwise it costs microseconds:
+    /// a program that screens for long calls it every second.
+    ///
+    /// # Errors
+    /// What kept it from loading; the live releases stay, and the next call tries again.
+    pub fn reload_if_changed(&self, now: u32) -> Result<(), Error> {
+        // Whoever has the lock is doing it.
+        let Ok(_turn) = self.reloading.try_lock() else {
+            return Ok(());
+        };
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = *loaded == self.store.stamp();
+        drop(loaded);
+        if is_same { Ok(()) } else { self.reload(now) }
     }
 
     /// Answers one request, a JSON object as in `docs/abi.md`.
@@ -284,11 +354,24 @@ impl Gateway {
         instances(loader, self.settings.workers, &*self.operator, now)
     }
 
-    fn go_live(&self, loader: &Loader, instances: Vec<Instance>) {
+    fn go_live(&self, loader: &Loader, instances: Vec<Instance>, stamp: Stamp) {
         self.pool.replace(instances);
+        *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) = stamp;
         let mut told = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
         *told = warnings(loader);
     }
+}
+
+/// The updates that are ready now or within [`GRACE`], of so many.
+fn next_round(updates: &Receiver<(String, Update)>, open: usize) -> Round {
+    let mut round: Round = updates.recv().into_iter().collect();
+    while round.len() < open {
+        match updates.recv_timeout(GRACE) {
+            Ok((name, update)) => round.insert(name, update),
+            Err(_) => break,
+        };
+    }
+    round
 }
 
 /// Builds instances from what is on the disk, and tells the operator before the first of them answers.

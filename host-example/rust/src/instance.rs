@@ -1,10 +1,13 @@
 use std::fmt;
+use std::time::Duration;
 
+use interdict_core::common::hex;
 use interdict_core::wire::{Code, Fact, NO_VERDICT, Operation, Question};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasmtime::Store;
 
+use crate::allowance::{Allowance, Meter, Stopped, enter, stopped};
 use crate::exports::Exports;
 use crate::module::Module;
 
@@ -36,11 +39,13 @@ const MAX_SENTENCE: usize = 1024;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Instance {
-    store: Store<()>,
+    store: Store<Meter>,
     exports: Exports,
     input: Buffer,
     output: Buffer,
     abi_minor: u16,
+    allowance: Allowance,
+    sha256: [u8; 32],
     trapped: bool,
 }
 
@@ -49,6 +54,13 @@ pub struct Instance {
 pub enum CallError {
     /// The module trapped, now or before, or broke its contract. Throw the instance away.
     Trapped,
+    /// The module was stopped. Throw the instance away, and do not use the module again.
+    Stopped {
+        /// Why.
+        why: Stopped,
+        /// Its SHA-256, as a receipt names it.
+        module: [u8; 32],
+    },
     /// The module refused.
     Refused {
         /// The stable number; `docs/abi.md` has the table.
@@ -82,16 +94,19 @@ impl Instance {
     /// An empty engine.
     ///
     /// # Errors
-    /// [`CallError::Trapped`] if the module cannot even start.
+    /// [`CallError::Trapped`] or [`CallError::Stopped`] if the module cannot even start.
     pub fn new(module: &Module) -> Result<Self, CallError> {
-        let mut store = Store::new(module.compiled.engine(), ());
-        let exports = Exports::look_up(module, &mut store).map_err(|_| CallError::Trapped)?;
+        let mut store = module.allowance.store(module.compiled.engine());
+        let exports = Exports::look_up(module, &mut store)
+            .map_err(|error| ended(&store, &error, module.sha256()))?;
         let mut instance = Self {
             store,
             exports,
             input: Buffer::default(),
             output: Buffer::default(),
             abi_minor: module.abi_version().1,
+            allowance: module.allowance,
+            sha256: module.sha256(),
             trapped: false,
         };
         instance.input = instance.buffer(FIRST_BUFFER)?;
@@ -118,7 +133,8 @@ impl Instance {
     /// answer stays in the module's memory until the next call.
     ///
     /// # Errors
-    /// Why there is no answer. After [`CallError::Trapped`], every further call answers that too.
+    /// Why there is no answer. After [`CallError::Trapped`] or [`CallError::Stopped`], every further call answers
+    /// `Trapped`.
     pub fn call(&mut self, operation: &str, message: &[u8], now: u32) -> Result<&[u8], CallError> {
         let function = Operation::ALL
             .iter()
@@ -136,7 +152,11 @@ impl Instance {
             self.output.pointer,
             i32_of(self.output.length)?,
         );
-        let outcome = self.run(|store| function.call(store, arguments))?;
+        let time = match operation {
+            "configure" | "supply" | "screen_batch" => self.allowance.bulk,
+            _ => self.allowance.call,
+        };
+        let outcome = self.run_for(time, |store| function.call(store, arguments))?;
         let length = self.answer_length(outcome)?;
         if length > self.output.length {
             self.fetch_again(length)?;
@@ -331,12 +351,24 @@ impl Instance {
     /// Enters the module; whatever goes wrong in there ends this instance.
     fn run<T>(
         &mut self,
-        call: impl FnOnce(&mut Store<()>) -> wasmtime::Result<T>,
+        call: impl FnOnce(&mut Store<Meter>) -> wasmtime::Result<T>,
+    ) -> Result<T, CallError> {
+        self.run_for(self.allowance.call, call)
+    }
+
+    fn run_for<T>(
+        &mut self,
+        time: Duration,
+        call: impl FnOnce(&mut Store<Meter>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
         if self.trapped {
             return Err(CallError::Trapped);
         }
-        call(&mut self.store).map_err(|_| self.poison())
+        enter(&mut self.store, time);
+        call(&mut self.store).map_err(|error| {
+            self.trapped = true;
+            ended(&self.store, &error, self.sha256)
+        })
     }
 
     /// Bytes of the module's memory. A pointer it gave that is not in it is a broken contract.
@@ -363,7 +395,7 @@ impl CallError {
     /// Whether the instance is gone.
     #[must_use]
     pub const fn is_trap(&self) -> bool {
-        matches!(self, Self::Trapped)
+        matches!(self, Self::Trapped | Self::Stopped { .. })
     }
 
     /// The stable word of a refusal; `None` for a code that this host does not know, which is still an error.
@@ -376,6 +408,14 @@ impl CallError {
             .iter()
             .find(|known| known.number() == *code)
             .map(|known| known.name())
+    }
+}
+
+/// Why a call into the module ended without a result.
+fn ended(store: &Store<Meter>, error: &wasmtime::Error, module: [u8; 32]) -> CallError {
+    match stopped(store, error) {
+        Some(why) => CallError::Stopped { why, module },
+        None => CallError::Trapped,
     }
 }
 
@@ -395,6 +435,13 @@ impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Trapped => f.write_str("the module trapped; its instance was thrown away"),
+            Self::Stopped { why, module } => {
+                let module = hex::text(module);
+                write!(
+                    f,
+                    "the module with SHA-256 {module} {why} and was stopped; do not use it"
+                )
+            }
             Self::Refused { code, sentence } => {
                 write!(
                     f,

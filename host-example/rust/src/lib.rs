@@ -8,6 +8,7 @@
 //! | file | is |
 //! | --- | --- |
 //! | `module.rs` | which module is accepted: no imports, the contract's exports, a bounded memory |
+//! | `allowance.rs` | how long a call may take, and how much memory an instance may have |
 //! | `exports.rs`, `instance.rs` | the contract's calls: two buffers, one call, errors that are never clean |
 //! | `batch.rs` | many requests in one call, each line until it has its answer |
 //! | `repository/` | paths and HTTP(S), bounded in bytes, time and redirects |
@@ -36,6 +37,7 @@
     reason = "foreign input must never stop a gateway"
 )]
 
+mod allowance;
 mod batch;
 mod choices;
 mod enrol;
@@ -56,6 +58,7 @@ mod settings;
 mod store;
 mod walk;
 
+pub use allowance::{Allowance, Stopped};
 pub use enrol::{Enrolled, OtherRoot, enrol};
 pub use error::Error;
 pub use gateway::{Gateway, Warning};
@@ -65,7 +68,7 @@ pub use module::{ABI_MAJOR, Module, ModuleError};
 pub use operator::{Choices, Loaded, LoadedCoalition, Operator, OverrideDocument};
 pub use report::{CoalitionReport, Outcome};
 pub use repository::{
-    Brought, HttpRepository, NoRepository, Patience, Repository, quoted, unquoted,
+    Addresses, Brought, HttpRepository, NoRepository, Patience, Repository, quoted, unquoted,
 };
 pub use settings::{CoalitionSettings, Settings};
 pub use store::{Store, StoreError, StoreLock, files};

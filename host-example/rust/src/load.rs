@@ -80,10 +80,30 @@ impl Loader {
         store: &Store,
         operator: &dyn Operator,
     ) -> Result<Self, Error> {
+        Self::of(store.enrolments()?, settings, store, operator)
+    }
+
+    /// The same for one coalition, to update it.
+    pub(crate) fn read_one(
+        coalition: &str,
+        settings: &Settings,
+        store: &Store,
+        operator: &dyn Operator,
+    ) -> Result<Self, Error> {
+        let enrolment = store.enrolment(coalition)?.into_iter().collect();
+        Self::of(enrolment, settings, store, operator)
+    }
+
+    fn of(
+        enrolments: Vec<Enrolment>,
+        settings: &Settings,
+        store: &Store,
+        operator: &dyn Operator,
+    ) -> Result<Self, Error> {
         let mut choices = operator.choices();
         let warnings = core::mem::take(&mut choices.warnings);
         let mut coalitions = Vec::new();
-        for enrolment in store.enrolments()? {
+        for enrolment in enrolments {
             let shelf = store.shelf(enrolment.coalition())?;
             let mut warnings = Vec::new();
             // A damaged file of one coalition must not stop the others.
@@ -133,14 +153,16 @@ impl Loader {
         Ok(loader)
     }
 
-    /// Opens the sealed keys among the files that are to be loaded. Returns whether that gave a key which was
-    /// not there before.
-    pub(crate) fn open_keys(&mut self) -> bool {
-        let mut is_new = false;
+    /// Opens the sealed keys among the files that are to be loaded. Returns the coalitions of which that gave a
+    /// key which was not there before.
+    pub(crate) fn open_keys(&mut self) -> Vec<String> {
+        let mut new = Vec::new();
         for coalition in &mut self.coalitions {
-            is_new |= coalition.open_keys(self.member_key.as_ref());
+            if coalition.open_keys(self.member_key.as_ref()) {
+                new.push(coalition.enrolment.coalition().to_owned());
+            }
         }
-        is_new
+        new
     }
 
     /// The enrolled coalitions.

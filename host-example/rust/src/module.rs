@@ -1,13 +1,16 @@
 use std::fmt;
+use std::io;
 use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest as _, Sha256};
-use wasmtime::{Config, Engine, ExternType, FuncType, OptLevel, RegallocAlgorithm, Store, ValType};
+use wasmtime::{Config, Engine, ExternType, FuncType, OptLevel, RegallocAlgorithm, ValType};
+
+use crate::allowance::{Allowance, Stopped, stopped, tick};
 
 /// The major version of the contract this host speaks; `docs/abi.md`.
 pub const ABI_MAJOR: u16 = 1;
 
-/// The memory a module may declare, in pages of 64 KiB: 1 GiB, so that pointers are positive.
+/// The memory a module may declare, in pages of 64 KiB: [`Allowance::MOST_MEMORY`].
 const MAX_PAGES: u64 = 1 << 14;
 
 /// The functions of `docs/abi.md` that this host needs, with their parameters and results, all i32:
@@ -47,6 +50,7 @@ const BUILT_IN: &[u8] = include_bytes!("../../../wasm/dist/interdict.wasm");
 #[derive(Clone)]
 pub struct Module {
     pub(crate) compiled: wasmtime::Module,
+    pub(crate) allowance: Allowance,
     wasm: Arc<[u8]>,
     sha256: [u8; 32],
     abi_version: (u16, u16),
@@ -72,6 +76,10 @@ pub enum ModuleError {
     Memory,
     /// It trapped when it was asked for its version.
     Trapped,
+    /// It was stopped when it was asked for its version.
+    Stopped(Stopped),
+    /// The system gives no thread that could stop it.
+    NoThread(io::Error),
     /// It speaks another major version.
     AbiMajor(u16),
 }
@@ -116,7 +124,15 @@ impl Module {
     /// # Errors
     /// Why this host does not run it.
     pub fn load(wasm: &[u8]) -> Result<Self, ModuleError> {
-        Self::compile(&config(), wasm)
+        Self::compile(&config(), wasm, Allowance::default())
+    }
+
+    /// [`Module::load`] with other bounds of time and memory for its instances.
+    ///
+    /// # Errors
+    /// Why this host does not run it.
+    pub fn load_within(wasm: &[u8], allowance: Allowance) -> Result<Self, ModuleError> {
+        Self::compile(&config(), wasm, allowance)
     }
 
     /// [`Module::load`] for a process that asks little and ends, as [`Module::built_in_for_once`].
@@ -124,11 +140,12 @@ impl Module {
     /// # Errors
     /// Why this host does not run it.
     pub fn load_for_once(wasm: &[u8]) -> Result<Self, ModuleError> {
-        Self::compile(&config_for_once(), wasm)
+        Self::compile(&config_for_once(), wasm, Allowance::default())
     }
 
-    fn compile(config: &Config, wasm: &[u8]) -> Result<Self, ModuleError> {
+    fn compile(config: &Config, wasm: &[u8], allowance: Allowance) -> Result<Self, ModuleError> {
         let engine = Engine::new(config).map_err(ModuleError::NotWasm)?;
+        tick(&engine).map_err(ModuleError::NoThread)?;
         let compiled =
             wasmtime::Module::from_binary(&engine, wasm).map_err(ModuleError::NotWasm)?;
         if let Some(import) = compiled.imports().next() {
@@ -138,12 +155,13 @@ impl Module {
             });
         }
         check_exports(&compiled)?;
-        let abi_version = abi_version(&compiled)?;
+        let abi_version = abi_version(&compiled, allowance)?;
         if abi_version.0 != ABI_MAJOR {
             return Err(ModuleError::AbiMajor(abi_version.0));
         }
         Ok(Self {
             compiled,
+            allowance,
             wasm: wasm.into(),
             sha256: Sha256::digest(wasm).into(),
             abi_version,
@@ -191,6 +209,7 @@ fn config() -> Config {
         .wasm_simd(false)
         .wasm_memory64(false)
         .wasm_multi_memory(false)
+        .epoch_interruption(true)
         .cranelift_opt_level(OptLevel::Speed);
     config
 }
@@ -239,14 +258,20 @@ fn is_of_type(ty: &FuncType, parameters: usize, results: usize) -> bool {
     all_i32 && ty.params().len() == parameters && ty.results().len() == results
 }
 
-fn abi_version(compiled: &wasmtime::Module) -> Result<(u16, u16), ModuleError> {
-    let mut store = Store::new(compiled.engine(), ());
+fn abi_version(
+    compiled: &wasmtime::Module,
+    allowance: Allowance,
+) -> Result<(u16, u16), ModuleError> {
+    let mut store = allowance.store(compiled.engine());
     let version = wasmtime::Instance::new(&mut store, compiled, &[])
         .and_then(|instance| {
             instance.get_typed_func::<(), i32>(&mut store, "interdict_abi_version")
         })
         .and_then(|version| version.call(&mut store, ()))
-        .map_err(|_| ModuleError::Trapped)?;
+        .map_err(|error| match stopped(&store, &error) {
+            Some(why) => ModuleError::Stopped(why),
+            None => ModuleError::Trapped,
+        })?;
     let [a, b, c, d] = version.to_be_bytes();
     Ok((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
 }
@@ -282,6 +307,10 @@ impl fmt::Display for ModuleError {
                 f.write_str("the module's memory must declare a maximum of at most 1 GiB")
             }
             Self::Trapped => f.write_str("the module trapped when it was asked for its version"),
+            Self::Stopped(why) => write!(f, "the module {why} when it was asked for its version"),
+            Self::NoThread(error) => {
+                write!(f, "no thread that stops the module when it loops: {error}")
+            }
             Self::AbiMajor(found) => write!(
                 f,
                 "the module speaks ABI major {found}, this host speaks {ABI_MAJOR}; use the host of the module's release"

@@ -1,17 +1,19 @@
-//! From the repositories to the disk: each coalition on its own, each all or nothing.
+//! From the repositories to the disk: each coalition on its own, each all or nothing, and none waits for another.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use interdict_core::wire::owned::{Fetch, State};
 
 use crate::error::Error;
 use crate::instance::{CallError, Instance, read};
-use crate::load::{Enrolled, Loader, Pending, Saved, Sources};
+use crate::load::{Enrolled, Loader, Pending, Sources};
+use crate::operator::Operator;
 use crate::report::Outcome;
-use crate::repository::{Brought, Patience, Repository};
+use crate::repository::{Brought, Repository};
 use crate::settings::Settings;
-use crate::store::{Generation, Shelf, StoreError};
+use crate::store::{Generation, Shelf, Store, StoreError, StoreLock};
 use crate::walk::{Begin, Courier, Walked, from_repository, walk};
 
 /// The result of one coalition's walk through its repository.
@@ -26,59 +28,65 @@ pub(crate) struct Update {
     candidate: Option<Generation>,
     /// The history to save, if the walk completed.
     history: Option<String>,
+    /// Until all of this is on the disk, nobody else changes the coalition's files.
+    lock: Option<StoreLock>,
 }
 
-/// Walks through every repository. A coalition that fails does not hold up another.
-pub(crate) fn update_all(
-    loader: &Loader,
-    settings: &Settings,
-    now: u32,
-) -> Result<Vec<Update>, Error> {
-    let mut ready: Option<(Instance, Vec<Saved>)> = None;
-    let mut updates = Vec::new();
-    for (index, coalition) in loader.coalitions.iter().enumerate() {
-        let (mut instance, mut all_saved) = match ready.take() {
-            Some(ready) => ready,
-            None => loader.updating(now)?,
-        };
-        let saved = all_saved
-            .get_mut(index)
-            .map(core::mem::take)
-            .unwrap_or_default();
-        updates.push(update(&mut instance, coalition, saved, settings, now));
-        // A module that trapped over one coalition's files starts afresh for the next.
-        ready = (!instance.is_trapped()).then_some((instance, all_saved));
-    }
-    Ok(updates)
-}
+/// The updates that go live together, by coalition.
+pub(crate) type Round = BTreeMap<String, Update>;
 
-fn update(
-    instance: &mut Instance,
-    coalition: &Enrolled,
-    saved: Saved,
+/// Walks through one coalition's repository, in an instance of its own. Whatever goes wrong is its outcome.
+pub(crate) fn update(
+    coalition: &str,
     settings: &Settings,
+    store: &Store,
+    operator: &dyn Operator,
     now: u32,
 ) -> Update {
-    let good = coalition.generations.get(usize::from(!saved.is_whole));
-    let mut update = Update {
-        outcome: Outcome::Unchanged,
-        bytes: 0,
-        files: 0,
-        base: good.map(|generation| generation.number),
-        candidate: None,
-        history: None,
-    };
-    if let Err(why) = fetch_all(
-        instance,
-        coalition,
-        saved.sources,
-        settings,
-        now,
-        &mut update,
-    ) {
-        update.outcome = Outcome::Failed(why);
+    let mut update = Update::of(Outcome::Unchanged);
+    if let Err(why) = update.fill(coalition, settings, store, operator, now) {
+        update.outcome = Outcome::Failed(why.to_string());
     }
     update
+}
+
+impl Update {
+    /// An update that has brought nothing.
+    pub(crate) const fn of(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            bytes: 0,
+            files: 0,
+            base: None,
+            candidate: None,
+            history: None,
+            lock: None,
+        }
+    }
+
+    fn fill(
+        &mut self,
+        coalition: &str,
+        settings: &Settings,
+        store: &Store,
+        operator: &dyn Operator,
+        now: u32,
+    ) -> Result<(), Error> {
+        self.lock = Some(store.lock_coalition(coalition)?);
+        let loader = Loader::read_one(coalition, settings, store, operator)?;
+        let (mut instance, saved) = loader.updating(now)?;
+        let (Some(coalition), Some(saved)) = (loader.coalitions.first(), saved.into_iter().next())
+        else {
+            return Err(Error::NotEnrolled(coalition.to_owned()));
+        };
+        let good = coalition.generations.get(usize::from(!saved.is_whole));
+        self.base = good.map(|generation| generation.number);
+        let sources = saved.sources;
+        if let Err(why) = fetch_all(&mut instance, coalition, sources, settings, now, self) {
+            self.outcome = Outcome::Failed(why);
+        }
+        Ok(())
+    }
 }
 
 fn fetch_all(
@@ -90,13 +98,13 @@ fn fetch_all(
     update: &mut Update,
 ) -> Result<(), String> {
     let name = coalition.enrolment.coalition();
-    let location = settings.location(&coalition.enrolment);
-    let repository = Repository::open(location, &settings.directory, Patience::default())
-        .map_err(|error| error.to_string())?;
+    let repository = settings.repository(&coalition.enrolment);
+    let repository = repository.map_err(|error| error.to_string())?;
     let mut courier = Fetching {
         repository,
         shelf: &coalition.shelf,
         sources,
+        until: Instant::now().checked_add(settings.patience.refresh),
         bytes: 0,
         files: 0,
     };
@@ -117,8 +125,11 @@ fn fetch_all(
 }
 
 /// Makes the candidates the first to load, so that each is read back before it goes live.
-pub(crate) fn offer(loader: &mut Loader, updates: &[Update]) {
-    for (coalition, update) in loader.coalitions.iter_mut().zip(updates) {
+pub(crate) fn offer(loader: &mut Loader, round: &Round) {
+    for coalition in &mut loader.coalitions {
+        let Some(update) = round.get(coalition.enrolment.coalition()) else {
+            continue;
+        };
         if let Some(history) = &update.history {
             coalition.history.clone_from(history);
             coalition.pending = Pending::Skip;
@@ -130,8 +141,11 @@ pub(crate) fn offer(loader: &mut Loader, updates: &[Update]) {
 }
 
 /// Makes those candidates current that were read back, and discards the others.
-pub(crate) fn settle(loader: &mut Loader, updates: &mut [Update]) {
-    for (coalition, update) in loader.coalitions.iter_mut().zip(updates) {
+pub(crate) fn settle(loader: &mut Loader, round: &mut Round) {
+    for coalition in &mut loader.coalitions {
+        let Some(update) = round.get_mut(coalition.enrolment.coalition()) else {
+            continue;
+        };
         if let Err(error) = settle_one(coalition, update) {
             update.outcome = Outcome::Failed(error.to_string());
         }
@@ -159,9 +173,10 @@ fn settle_one(coalition: &mut Enrolled, update: &mut Update) -> Result<(), Store
 }
 
 /// Discards all candidates, when nothing could be loaded at all.
-pub(crate) fn withdraw(loader: &Loader, updates: &[Update]) {
-    for (coalition, update) in loader.coalitions.iter().zip(updates) {
-        if let Some(candidate) = &update.candidate {
+pub(crate) fn withdraw(loader: &Loader, round: &Round) {
+    for coalition in &loader.coalitions {
+        let update = round.get(coalition.enrolment.coalition());
+        if let Some(candidate) = update.and_then(|update| update.candidate.as_ref()) {
             // A generation that was never current is ignored, and deleted by the next update.
             let _ = coalition.shelf.discard(candidate);
         }
@@ -201,12 +216,16 @@ struct Fetching<'a> {
     repository: Repository,
     shelf: &'a Shelf,
     sources: Sources,
+    until: Option<Instant>,
     bytes: u64,
     files: usize,
 }
 
 impl Courier for Fetching<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
+        if self.until.is_some_and(|until| Instant::now() >= until) {
+            return Brought::Failed("the repository took longer than a refresh may".to_owned());
+        }
         let brought = from_repository(&self.repository, fetch);
         if let Brought::Bytes(bytes) = &brought {
             let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);

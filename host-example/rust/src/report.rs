@@ -30,15 +30,15 @@ pub enum Outcome {
 
 impl CoalitionReport {
     /// What two refreshes did, one right after the other.
-    pub(crate) fn then((first, second): (Self, Self)) -> Self {
-        let outcome = match (first.outcome, second.outcome) {
+    pub(crate) fn then(self, second: Self) -> Self {
+        let outcome = match (self.outcome, second.outcome) {
             (Outcome::Updated, Outcome::Unchanged) => Outcome::Updated,
             (_, outcome) => outcome,
         };
         Self {
             outcome,
-            bytes: first.bytes.saturating_add(second.bytes),
-            files: first.files.saturating_add(second.files),
+            bytes: self.bytes.saturating_add(second.bytes),
+            files: self.files.saturating_add(second.files),
             ..second
         }
     }

@@ -5,6 +5,7 @@ use interdict_core::wire::Enrolment;
 use interdict_core::wire::owned::AtLeast;
 
 use crate::module::Module;
+use crate::repository::{Addresses, NoRepository, Patience, Repository};
 
 /// What a gateway is opened with.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub struct Settings {
     pub workers: usize,
     /// Where relative paths of repositories start.
     pub directory: PathBuf,
+    /// How long repositories may take.
+    pub patience: Patience,
     /// What differs from the enrolments, by coalition.
     pub coalitions: BTreeMap<String, CoalitionSettings>,
 }
@@ -26,6 +29,8 @@ pub struct Settings {
 pub struct CoalitionSettings {
     /// Where to fetch files instead of where the enrolment says. A mirror needs no trust.
     pub mirror: Option<String>,
+    /// Where its repository may be.
+    pub addresses: Addresses,
     /// What its files must reach, kept outside the state directory.
     pub at_least: Option<AtLeast>,
 }
@@ -34,20 +39,23 @@ impl Settings {
     /// One instance, relative paths from the working directory, and everything else as the
     /// enrolments say.
     #[must_use]
-    pub const fn new(module: Module, state: PathBuf) -> Self {
+    pub fn new(module: Module, state: PathBuf) -> Self {
         Self {
             module,
             state,
             workers: 1,
             directory: PathBuf::new(),
+            patience: Patience::default(),
             coalitions: BTreeMap::new(),
         }
     }
 
     /// Where a coalition's files are fetched.
-    pub(crate) fn location<'l>(&'l self, enrolment: &'l Enrolment) -> &'l str {
+    pub(crate) fn repository(&self, enrolment: &Enrolment) -> Result<Repository, NoRepository> {
         let settings = self.coalitions.get(enrolment.coalition());
         let mirror = settings.and_then(|settings| settings.mirror.as_deref());
-        mirror.unwrap_or(enrolment.repository())
+        let location = mirror.unwrap_or(enrolment.repository());
+        let addresses = settings.map_or(Addresses::Public, |settings| settings.addresses);
+        Repository::open(location, &self.directory, self.patience, addresses)
     }
 }

@@ -1,6 +1,4 @@
 use std::fmt;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use interdict_core::wire::Code;
@@ -177,20 +175,12 @@ pub fn bring_saved(directory: &Path, fetch: &Fetch) -> Brought {
 /// Brings a saved file of at most this size.
 #[must_use]
 pub fn read_saved(path: &Path, max_size: u32) -> Brought {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Brought::NotFound,
-        Err(error) => return Brought::Failed(error.to_string()),
-    };
-    let mut bytes = Vec::new();
-    let read = file
-        .take(u64::from(max_size).saturating_add(1))
-        .read_to_end(&mut bytes);
-    match read {
-        Ok(length) if u32::try_from(length).is_ok_and(|length| length <= max_size) => {
-            Brought::Bytes(bytes)
+    match files::read(path, max_size.into()) {
+        Ok(Some(bytes)) => Brought::Bytes(bytes),
+        Ok(None) => Brought::NotFound,
+        Err(StoreError::Damaged(_)) => {
+            Brought::Failed("the saved file is larger than it can be".to_owned())
         }
-        Ok(_) => Brought::Failed("the saved file is larger than it can be".to_owned()),
         Err(error) => Brought::Failed(error.to_string()),
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Parser, Subcommand};
 use interdict_conformance::{TufClient, TufRepository};
 use interdict_core::common::time::Time;
-use interdict_host::{Module, Patience, Repository};
+use interdict_host::{Addresses, Module, Patience, Repository};
 
 /// A plain TUF client of any repository, for the public conformance suite
 ///
@@ -128,6 +128,11 @@ fn time(text: &str) -> Result<u32, &'static str> {
 }
 
 fn open(location: &str) -> Result<Repository> {
-    Repository::open(location, Path::new(""), Patience::default())
-        .with_context(|| Repository::shown(location))
+    Repository::open(
+        location,
+        Path::new(""),
+        Patience::default(),
+        Addresses::Private,
+    )
+    .with_context(|| Repository::shown(location))
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use interdict_conformance::{ClientError, TufClient, TufRepository};
 use interdict_forge::{Target, hex, sha256, time};
 use interdict_helpers::{NOW, fixtures, reply_from, serve};
-use interdict_host::{Module, Patience, Repository, StoreError};
+use interdict_host::{Addresses, Module, Patience, Repository, StoreError};
 use tempfile::TempDir;
 
 const PATH: &str = "docs/terms 1.txt";
@@ -59,7 +59,13 @@ impl Room {
         let open = |part| {
             let path = self.directory("repository").join(part);
             let location = path.to_str().unwrap();
-            Repository::open(location, Path::new("/"), Patience::default()).unwrap()
+            Repository::open(
+                location,
+                Path::new("/"),
+                Patience::default(),
+                Addresses::Private,
+            )
+            .unwrap()
         };
         TufRepository {
             metadata: open("metadata"),

@@ -21,6 +21,17 @@ pub struct TinyModule {
     pub answer: Vec<u8>,
     /// What `screen` returns, if not the answer's length.
     pub returned: Option<i32>,
+    /// A function, and the code it has instead.
+    pub instead: Option<(&'static str, &'static [u8])>,
+}
+
+impl TinyModule {
+    /// Code that runs for ever: `loop br 0 end`.
+    pub const LOOPS: &'static [u8] = &[0x03, 0x40, 0x0c, 0, 0x0b, 0x00];
+    /// Code that takes a page of memory after another and traps when it gets none.
+    pub const HOARDS: &'static [u8] = &[
+        0x03, 0x40, 0x41, 1, 0x40, 0, 0x41, 0x7f, 0x47, 0x0d, 0, 0x0b, 0x00,
+    ];
 }
 
 impl Default for TinyModule {
@@ -33,6 +44,7 @@ impl Default for TinyModule {
             extra: None,
             answer: VERDICT.into(),
             returned: None,
+            instead: None,
         }
     }
 }
@@ -132,6 +144,13 @@ impl TinyModule {
                 constant(0)
             };
             functions.push((format!("interdict_{name}"), 4, code));
+        }
+        for (name, _, code) in &mut functions {
+            if let Some((of, instead)) = self.instead
+                && of == name
+            {
+                *code = instead.to_vec();
+            }
         }
         functions
     }

@@ -4,12 +4,12 @@ mod sample;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
 use crate::terminal::text;
 
 use findings::Findings;
@@ -24,10 +24,7 @@ use sample::Sample;
 #[command(after_help = "\
 Examples:
   interdict tune labelled.ndjson
-  interdict tune labelled.ndjson --json tune.json --plot calibration.svg
-
-Exit code: 0: success; 1: some lines could not be read or were refused, or there are too few labels to fit
-anything; 2: the run broke off.")]
+  interdict tune labelled.ndjson --json tune.json --plot calibration.svg")]
 pub(crate) struct Options {
     /// The labelled cases.
     #[arg(value_name = "LABELLED")]
@@ -41,7 +38,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<ExitCode> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let gateway = common.gateway()?;
         text::warn(&gateway.warnings());
         let sample = Sample::screen(&self.file, &gateway, common)?;
@@ -55,6 +52,6 @@ impl Options {
             fs::write(path, findings.svg()).with_context(|| path.display().to_string())?;
         }
         let whole = sample.unreadable == 0 && sample.refused.is_empty() && findings.is_enough();
-        Ok(ExitCode::from(u8::from(!whole)))
+        Ok(if whole { Exit::Done } else { Exit::Doubt })
     }
 }

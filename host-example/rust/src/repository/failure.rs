@@ -1,5 +1,7 @@
 use std::io;
 
+use super::addresses;
+
 /// What went wrong while reading, in words; a body's error wraps the client's own.
 pub(super) fn told(error: &io::Error) -> String {
     match error.get_ref().and_then(|inner| inner.downcast_ref()) {
@@ -15,6 +17,7 @@ pub(super) fn cause(error: &ureq::Error) -> &'static str {
         ureq::Error::HostNotFound => "no such host",
         ureq::Error::ConnectionFailed => "the connection failed",
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) => "the server's certificate was not accepted",
+        ureq::Error::Io(error) if addresses::is_refusal(error) => addresses::REFUSED,
         ureq::Error::Io(error) => match error.kind() {
             io::ErrorKind::ConnectionRefused => "the connection was refused",
             io::ErrorKind::ConnectionReset => "the connection was reset",

@@ -1,8 +1,11 @@
 use std::fmt;
 
 use ureq::http::{Response, Uri};
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, ResponseExt as _};
 
+use super::NoRepository;
+use super::addresses::{Addresses, PublicOnly};
 use super::brought::{Brought, Form, Patience, too_large};
 use super::failure::cause;
 use super::location::shown;
@@ -17,25 +20,39 @@ pub struct HttpRepository {
 }
 
 impl HttpRepository {
-    /// `None` for anything but an HTTP(S) URL without a query.
-    pub(crate) fn open(location: &str, patience: Patience) -> Option<Self> {
-        let uri: Uri = location.parse().ok()?;
+    /// Takes an HTTP(S) URL without a query. What a proxy of the environment does with it is the proxy's.
+    pub(crate) fn open(
+        location: &str,
+        patience: Patience,
+        addresses: Addresses,
+    ) -> Result<Self, NoRepository> {
+        let uri: Uri = location.parse().map_err(|_| NoRepository::Form)?;
         let scheme = uri.scheme_str().unwrap_or_default();
-        if !["http", "https"].contains(&scheme) || uri.query().is_some() || uri.host().is_none() {
-            return None;
+        let host = uri.host().ok_or(NoRepository::Form)?;
+        if !["http", "https"].contains(&scheme) || uri.query().is_some() {
+            return Err(NoRepository::Form);
         }
-        let agent = Agent::config_builder()
+        if addresses == Addresses::Public && Addresses::of_host(host) == Addresses::Private {
+            return Err(NoRepository::Private);
+        }
+        let config = Agent::config_builder()
             .https_only(scheme == "https")
             .http_status_as_error(false)
             .max_redirects(0)
+            .timeout_global(Some(patience.file))
+            .timeout_resolve(Some(patience.connect))
             .timeout_connect(Some(patience.connect))
             .timeout_recv_response(Some(patience.response))
-            .timeout_recv_body(Some(patience.body))
             .user_agent("interdict")
-            .build()
-            .new_agent();
+            .build();
+        let agent = match (addresses, config.proxy()) {
+            (Addresses::Public, None) => {
+                Agent::with_parts(config, DefaultConnector::default(), PublicOnly::default())
+            }
+            _ => config.new_agent(),
+        };
         let base = location.trim_end_matches('/').to_owned();
-        Some(Self { base, agent })
+        Ok(Self { base, agent })
     }
 
     pub(crate) fn bring(&self, path: &str, form: Form, max_size: u32) -> Brought {

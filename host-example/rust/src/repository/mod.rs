@@ -1,6 +1,7 @@
 //! Where a coalition's files come from. A repository needs no trust, because the module verifies every
 //! byte; what is bounded here is how much it may send and how long it may take.
 
+mod addresses;
 mod brought;
 mod failure;
 mod http;
@@ -11,6 +12,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use addresses::Addresses;
 pub use brought::{Brought, Patience};
 pub use http::HttpRepository;
 pub use location::{quoted, unquoted};
@@ -27,9 +29,14 @@ pub enum Repository {
     Http(HttpRepository),
 }
 
-/// The location is neither a path nor a URL this host can use.
+/// Why a location is no repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoRepository;
+pub enum NoRepository {
+    /// It is neither a path nor a URL this host can use.
+    Form,
+    /// It is on this machine or in a private network, and nobody allowed that.
+    Private,
+}
 
 impl Repository {
     /// A path, a `file:` URL or an HTTP(S) URL. Plain paths start at `directory`.
@@ -40,6 +47,7 @@ impl Repository {
         location: &str,
         directory: &Path,
         patience: Patience,
+        addresses: Addresses,
     ) -> Result<Self, NoRepository> {
         if let Some(rest) = location.strip_prefix("file:") {
             let path = rest.strip_prefix("//localhost/").map_or_else(
@@ -51,9 +59,7 @@ impl Repository {
         if !location.contains("://") {
             return Ok(Self::Directory(directory.join(location)));
         }
-        HttpRepository::open(location, patience)
-            .map(Self::Http)
-            .ok_or(NoRepository)
+        HttpRepository::open(location, patience, addresses).map(Self::Http)
     }
 
     /// A location without its name and password, for output.
@@ -115,7 +121,12 @@ fn bring_file(base: &Path, path: &str, form: Form, max_size: u32) -> Brought {
 
 impl fmt::Display for NoRepository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a repository is a path, or a URL that starts with https:, http: or file:")
+        f.write_str(match self {
+            Self::Form => {
+                "a repository is a path, or a URL that starts with https:, http: or file:"
+            }
+            Self::Private => addresses::REFUSED,
+        })
     }
 }
 

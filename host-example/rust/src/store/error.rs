@@ -18,6 +18,8 @@ pub enum StoreError {
     Name,
     /// There is no state directory.
     Missing(PathBuf),
+    /// A named pipe, a device or a directory is where a file should be.
+    NotAFile(PathBuf),
     /// A file does not have the content that was written.
     Damaged(PathBuf),
     /// A coalition's lists are there, and its enrolment is not.
@@ -39,12 +41,16 @@ pub enum StoreError {
 
 impl StoreError {
     /// Whether a file is there and cannot be read as what it should be.
-    pub(crate) fn is_damage(&self) -> bool {
-        match self {
-            Self::Damaged(_) | Self::Enrolment { .. } => true,
-            Self::File { error, .. } => error.kind() == io::ErrorKind::IsADirectory,
-            _ => false,
-        }
+    pub(crate) const fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Damaged(_) | Self::Enrolment { .. } | Self::NotAFile(_)
+        )
+    }
+
+    /// Whether it says that there is no such file.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Self::File { error, .. } if error.kind() == io::ErrorKind::NotFound)
     }
 
     /// Names the file an I/O error is about.
@@ -64,6 +70,7 @@ impl fmt::Display for StoreError {
                 "{}: there is no state directory here; enrol first, or name another in gateway.toml",
                 path.display()
             ),
+            Self::NotAFile(path) => write!(f, "{}: not a regular file", path.display()),
             Self::Damaged(path) => write!(f, "{}: damaged", path.display()),
             Self::NoEnrolment(path) => write!(
                 f,

@@ -56,6 +56,17 @@ pub fn make_directory(path: &Path) -> Result<(), StoreError> {
     create_directory(path)
 }
 
+/// Opens a file. A named pipe, device or directory in its place is an error at once: opening waits for nobody.
+fn open(path: &Path, options: &mut OpenOptions) -> Result<File, StoreError> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NONBLOCK | libc::O_NOCTTY);
+    let file = options.open(path).map_err(StoreError::at(path))?;
+    match file.metadata().map_err(StoreError::at(path))?.is_file() {
+        true => Ok(file),
+        false => Err(StoreError::NotAFile(path.to_owned())),
+    }
+}
+
 /// Takes the lock that a file stands for, and asks for it again until `patience` is over. A child process
 /// that another thread is starting holds every open lock until its own program runs, so even a lock that was
 /// given back may look taken for a moment. Closing the file gives it back; `None` if another process has it.
@@ -63,14 +74,27 @@ pub fn make_directory(path: &Path) -> Result<(), StoreError> {
 /// # Errors
 /// The system refuses.
 pub fn lock(path: &Path, patience: Duration) -> Result<Option<File>, StoreError> {
-    if path.is_dir() {
-        clear(path)?;
-    }
+    take_lock(path, patience, File::try_lock)
+}
+
+/// [`lock`], which others may hold too that take it in this way.
+///
+/// # Errors
+/// The system refuses.
+pub fn lock_shared(path: &Path, patience: Duration) -> Result<Option<File>, StoreError> {
+    take_lock(path, patience, File::try_lock_shared)
+}
+
+fn take_lock(
+    path: &Path,
+    patience: Duration,
+    take: impl Fn(&File) -> Result<(), fs::TryLockError>,
+) -> Result<Option<File>, StoreError> {
     let mut options = File::options();
     let options = options.create(true).truncate(false).write(true);
-    let file = options.open(path).map_err(StoreError::at(path))?;
+    let file = open(path, options)?;
     for _ in 0..=patience.as_millis() / PAUSE.as_millis() {
-        match file.try_lock() {
+        match take(&file) {
             Ok(()) => return Ok(Some(file)),
             Err(fs::TryLockError::WouldBlock) => thread::sleep(PAUSE),
             Err(fs::TryLockError::Error(error)) => return Err(StoreError::at(path)(error)),
@@ -117,19 +141,20 @@ pub fn link_or_copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     if fs::hard_link(from, to).is_ok() {
         return Ok(());
     }
-    let bytes = fs::read(from).map_err(StoreError::at(from))?;
+    let mut bytes = Vec::new();
+    let mut file = open(from, File::options().read(true))?;
+    file.read_to_end(&mut bytes).map_err(StoreError::at(from))?;
     create_new(to, &bytes).map_err(StoreError::at(to))
 }
 
 /// A file of at most `most` bytes; `None` if it does not exist.
 ///
 /// # Errors
-/// The system refuses, or [`StoreError::Damaged`] for a larger file.
+/// The system refuses, [`StoreError::NotAFile`], or [`StoreError::Damaged`] for a larger file.
 pub fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(StoreError::at(path)(error)),
+    let file = match open(path, File::options().read(true)) {
+        Err(error) if error.is_missing() => return Ok(None),
+        opened => opened?,
     };
     let mut bytes = Vec::new();
     file.take(most.saturating_add(1))
@@ -259,6 +284,33 @@ mod tests {
                 .mode();
             assert_eq!(mode & 0o777, 0o600);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_named_pipe_a_device_and_a_directory_are_named_at_once_and_never_waited_for() {
+        let room = tempfile::tempdir().unwrap();
+        let pipe = room.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        for path in [&pipe, Path::new("/dev/zero"), room.path()] {
+            let refused = read(path, 9).unwrap_err();
+            assert!(matches!(&refused, StoreError::NotAFile(named) if named == path));
+            assert!(link_or_copy(Path::new("/dev/zero"), &room.path().join("x")).is_err());
+            assert!(lock(path, Duration::ZERO).is_err(), "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn a_lock_is_shared_only_with_those_that_share_it() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("lock");
+        let shared = lock_shared(&path, Duration::ZERO).unwrap();
+        assert!(shared.is_some() && lock_shared(&path, Duration::ZERO).unwrap().is_some());
+        assert!(lock(&path, Duration::ZERO).unwrap().is_none());
+        drop(shared);
+        let alone = lock(&path, Duration::ZERO).unwrap();
+        assert!(alone.is_some() && lock_shared(&path, Duration::ZERO).unwrap().is_none());
     }
 
     #[test]

@@ -2,6 +2,7 @@ mod error;
 pub mod files;
 mod inventory;
 mod shelf;
+mod stamp;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -18,7 +19,9 @@ use crate::member_key::MemberKey;
 use inventory::{INVENTORY, Inventory, MAX_INVENTORY, MEMBER_KEY, RECEIPT_KEY};
 
 pub use error::StoreError;
+use shelf::{CURRENT, HISTORY};
 pub(crate) use shelf::{Generation, Shelf};
+pub(crate) use stamp::Stamp;
 
 const ENROLMENT: &str = "enrolment.json";
 const LOCK: &str = "lock";
@@ -33,9 +36,10 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 ///   receipt.key            the gateway's own secret: 64 hexadecimal digits; owner only
 ///   member.key             what list keys are sealed to: one line AGE-SECRET-KEY-1…; owner only
 ///   inventory.txt          which of these secrets and coalitions there are
-///   lock                   held by the process that is changing the directory
+///   lock                   held by whoever changes the directory, shared by those that change one coalition
 ///   se/                    a coalition
 ///     enrolment.json       root, lists and list keys; owner only
+///     lock                 held by whoever changes this coalition's files
 ///     current              "7": the generation to load, replaced in one step
 ///     history              what the module says to keep beside the files, as it says it
 ///     generation-7/        every file of one completed update; never changed
@@ -45,7 +49,7 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 #[derive(Debug, Clone)]
 pub struct Store(PathBuf);
 
-/// While it lives, no other process changes the state directory.
+/// While it lives, nobody else changes the state directory, or the part of it that the lock stands for.
 #[derive(Debug)]
 pub struct StoreLock(#[expect(dead_code, reason = "closing the file releases the lock")] File);
 
@@ -76,9 +80,37 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`] if another process has it.
     pub fn lock(&self) -> Result<StoreLock, StoreError> {
-        let file = files::lock(&self.0.join(LOCK), LOCK_PATIENCE)?;
-        file.map(StoreLock)
-            .ok_or_else(|| StoreError::Busy(self.0.clone()))
+        taken(files::lock(&self.0.join(LOCK), LOCK_PATIENCE)?, &self.0)
+    }
+
+    /// Keeps out only those that change the whole directory. Whoever changes one coalition takes it, and then
+    /// that coalition's [`Store::lock_coalition`].
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if another process changes the whole directory.
+    pub fn lock_shared(&self) -> Result<StoreLock, StoreError> {
+        taken(
+            files::lock_shared(&self.0.join(LOCK), LOCK_PATIENCE)?,
+            &self.0,
+        )
+    }
+
+    /// Keeps others from changing one coalition's files, so that a slow repository holds up no other.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if somebody else changes them.
+    pub fn lock_coalition(&self, coalition: &str) -> Result<StoreLock, StoreError> {
+        let shelf = self.shelf(coalition)?;
+        files::make_directory(shelf.path())?;
+        taken(
+            files::lock(&shelf.path().join(LOCK), LOCK_PATIENCE)?,
+            shelf.path(),
+        )
+    }
+
+    /// Changes when anything is saved that instances are built from.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp::of(&self.0, &[CURRENT, HISTORY, ENROLMENT])
     }
 
     /// All enrolments, by the coalition's name.
@@ -144,8 +176,7 @@ impl Store {
     pub(crate) fn save_enrolment(&self, enrolment: &Enrolment) -> Result<(), StoreError> {
         let shelf = self.shelf(enrolment.coalition())?;
         files::make_directory(shelf.path())?;
-        files::write(shelf.path(), ENROLMENT, &enrolment.to_bytes())?;
-        self.take_stock()
+        files::write(shelf.path(), ENROLMENT, &enrolment.to_bytes())
     }
 
     /// The gateway's own secret, as 64 hexadecimal digits; `None` before the first enrolment.
@@ -185,17 +216,20 @@ impl Store {
     /// # Errors
     /// See [`Store::member_key`]; or another process is changing the directory, or it cannot be written.
     pub fn create_member_key(&self) -> Result<MemberKey, StoreError> {
-        let _lock = self.lock()?;
-        if let Some(key) = self.member_key()? {
-            return Ok(key);
-        }
-        self.new_member_key()
+        let key = {
+            let _lock = self.lock()?;
+            match self.member_key()? {
+                Some(key) => key,
+                None => self.new_member_key()?,
+            }
+        };
+        self.take_stock()?;
+        Ok(key)
     }
 
     fn new_member_key(&self) -> Result<MemberKey, StoreError> {
         let key = MemberKey::generate();
         files::write(&self.0, MEMBER_KEY, key.secret().as_bytes())?;
-        self.take_stock()?;
         Ok(key)
     }
 
@@ -253,8 +287,7 @@ impl Store {
             &self.0,
             RECEIPT_KEY,
             format!("{}\n", hex::text(&key)).as_bytes(),
-        )?;
-        self.take_stock()
+        )
     }
 
     /// The secrets and coalitions that the directory held once and lacks now, and the inventory itself if it
@@ -273,9 +306,10 @@ impl Store {
     }
 
     /// Adds to the inventory what is new in the directory. One that is damaged stays, because what it held is
-    /// not known.
+    /// not known. If somebody else is changing the directory, the next refresh does it.
     pub(crate) fn take_stock(&self) -> Result<(), StoreError> {
-        let Ok(known) = self.inventory() else {
+        let lock = files::lock(&self.0.join(LOCK), Duration::ZERO)?;
+        let (Some(_lock), Ok(known)) = (lock, self.inventory()) else {
             return Ok(());
         };
         let here = self.contents()?;
@@ -363,7 +397,8 @@ impl Store {
     /// # Errors
     /// Another process is changing the directory, or it cannot be written.
     pub fn replace_history(&self, coalition: &str, history: &str) -> Result<(), StoreError> {
-        let _lock = self.lock()?;
+        let _shared = self.lock_shared()?;
+        let _lock = self.lock_coalition(coalition)?;
         self.shelf(coalition)?.save_history(history)
     }
 
@@ -375,4 +410,9 @@ impl Store {
             Err(StoreError::Name)
         }
     }
+}
+
+fn taken(lock: Option<File>, directory: &Path) -> Result<StoreLock, StoreError> {
+    lock.map(StoreLock)
+        .ok_or_else(|| StoreError::Busy(directory.to_owned()))
 }

@@ -11,5 +11,6 @@ mod opened;
 mod poisoned;
 mod releases;
 mod repository;
+mod slow;
 mod state;
 mod versions;

@@ -1,7 +1,11 @@
 //! Which modules are accepted, and what happens to one that fails.
 
+use std::time::Duration;
+
 use interdict_helpers::{NOW, TinyModule, VERDICT};
-use interdict_host::{CallError, Error, Instance, Module, ModuleError, Settings};
+use interdict_host::{
+    Allowance, CallError, Error, Instance, Module, ModuleError, Settings, Stopped,
+};
 
 use crate::opened::{open, tiny_settings};
 
@@ -105,6 +109,81 @@ fn a_trapped_instance_never_answers_again() {
     assert_eq!(instance.call("screen", b"{}", NOW), Err(CallError::Trapped));
     assert_eq!(instance.file(b"x"), Err(CallError::Trapped));
     assert!(instance.is_trapped());
+}
+
+/// A call may take longer than any honest one in a test, and much less than a person waits.
+const LITTLE: Allowance = Allowance {
+    call: Duration::from_millis(500),
+    bulk: Duration::from_millis(500),
+    memory: 1 << 20,
+};
+
+fn bad(function: &'static str, code: &'static [u8]) -> Vec<u8> {
+    let instead = Some((function, code));
+    TinyModule {
+        instead,
+        max_pages: Some(1 << 14),
+        ..TinyModule::default()
+    }
+    .bytes()
+}
+
+#[test]
+fn a_module_that_loops_or_hoards_memory_is_stopped_and_named() {
+    for (function, operation) in [
+        ("interdict_screen", "screen"),
+        ("interdict_screen_batch", "screen_batch"),
+        ("interdict_configure", "configure"),
+    ] {
+        for (code, why) in [
+            (TinyModule::LOOPS, Stopped::TooLong),
+            (TinyModule::HOARDS, Stopped::TooMuchMemory),
+        ] {
+            let module = Module::load_within(&bad(function, code), LITTLE).unwrap();
+            let mut instance = Instance::new(&module).unwrap();
+            let stopped = instance.call(operation, b"{}", NOW).unwrap_err();
+            let sha256 = module.sha256();
+            assert_eq!(
+                stopped,
+                CallError::Stopped {
+                    why,
+                    module: sha256
+                },
+                "{operation}"
+            );
+            assert!(stopped.is_trap() && instance.is_trapped());
+            let told = stopped.to_string();
+            let named: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert!(told.contains(&named), "{told}");
+            assert_eq!(instance.call("screen", b"{}", NOW), Err(CallError::Trapped));
+        }
+    }
+}
+
+#[test]
+fn a_module_that_never_says_its_version_or_gives_no_buffer_is_stopped_too() {
+    let loops = bad("interdict_abi_version", TinyModule::LOOPS);
+    let refused = Module::load_within(&loops, LITTLE).unwrap_err();
+    assert!(
+        matches!(refused, ModuleError::Stopped(Stopped::TooLong)),
+        "{refused}"
+    );
+    let module = Module::load_within(&bad("interdict_alloc", TinyModule::LOOPS), LITTLE).unwrap();
+    let refused = Instance::new(&module).unwrap_err();
+    assert!(matches!(refused, CallError::Stopped { .. }), "{refused}");
+}
+
+#[test]
+fn the_time_of_a_call_begins_with_the_call() {
+    let module = Module::load_within(&TinyModule::default().bytes(), LITTLE).unwrap();
+    let mut instance = Instance::new(&module).unwrap();
+    for _ in 0..3 {
+        std::thread::sleep(LITTLE.call);
+        assert_eq!(
+            instance.call("screen", b"{}", NOW).unwrap(),
+            VERDICT.as_bytes()
+        );
+    }
 }
 
 #[test]

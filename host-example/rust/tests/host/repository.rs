@@ -7,16 +7,17 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use interdict_helpers::{reply, reply_from, serve};
-use interdict_host::{Brought, Patience, Repository};
+use interdict_host::{Addresses, Brought, NoRepository, Patience, Repository};
 
 const IMPATIENT: Patience = Patience {
     connect: Duration::from_millis(500),
     response: Duration::from_millis(500),
-    body: Duration::from_millis(500),
+    file: Duration::from_millis(700),
+    refresh: Duration::from_secs(5),
 };
 
 fn open(location: &str) -> Repository {
-    Repository::open(location, Path::new("/"), IMPATIENT).unwrap()
+    Repository::open(location, Path::new("/"), IMPATIENT, Addresses::Private).unwrap()
 }
 
 fn failed(brought: &Brought) -> bool {
@@ -234,9 +235,41 @@ fn other_locations_are_refused() {
         "http://lists.example/?x",
         "data://x",
     ] {
-        assert!(
-            Repository::open(location, Path::new("/"), IMPATIENT).is_err(),
+        let refused = Repository::open(location, Path::new("/"), IMPATIENT, Addresses::Private);
+        assert_eq!(refused.err(), Some(NoRepository::Form), "{location}");
+    }
+}
+
+/// Only where no proxy of the environment resolves names.
+#[test]
+fn a_repository_on_this_machine_or_in_a_private_network_is_not_asked_unless_it_is_allowed() {
+    let base = serve(|_, stream| reply(stream, "200 OK", b"bytes"));
+    let public =
+        |location: &str| Repository::open(location, Path::new("/"), IMPATIENT, Addresses::Public);
+    for location in [
+        base.as_str(),
+        "http://LOCALHOST/se",
+        "http://[::ffff:127.0.0.1]/se",
+        "https://169.254.169.254/latest",
+        "http://bank:word@10.0.0.1:8080/se",
+    ] {
+        assert_eq!(
+            public(location).err(),
+            Some(NoRepository::Private),
             "{location}"
         );
+    }
+    assert_eq!(
+        open(&base).bring("a", 100),
+        Brought::Bytes(b"bytes".to_vec())
+    );
+    // Other spellings of an address, which only the system reads: the name is resolved, and not connected to.
+    let (_, port) = base.rsplit_once(':').unwrap();
+    let number = format!("http://2130706433:{port}");
+    if open(&number).bring("a", 100) == Brought::Bytes(b"bytes".to_vec()) {
+        let Brought::Failed(why) = public(&number).unwrap().bring("a", 100) else {
+            panic!("it was asked")
+        };
+        assert!(why.contains("allow_private"), "{why}");
     }
 }

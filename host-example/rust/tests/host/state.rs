@@ -39,7 +39,7 @@ fn settings_of_a_coalition_that_is_not_enrolled_are_refused() {
     let room = tempfile::tempdir().unwrap();
     let special = CoalitionSettings {
         mirror: Some("/mirror".to_owned()),
-        at_least: None,
+        ..CoalitionSettings::default()
     };
     let settings = Settings {
         coalitions: [("se".to_owned(), special)].into(),
@@ -296,4 +296,71 @@ fn a_clock_that_is_off_is_an_error() {
     let choices = Arc::new(Choices::default());
     let error = Gateway::open(settings(room.path()), choices, 0).unwrap_err();
     assert!(error.to_string().contains("clock"), "{error}");
+}
+
+/// What a gateway says of its state directory, opened and refreshed: an error or its warnings. It must not take
+/// longer than an honest one.
+#[cfg(unix)]
+fn told_at_once(room: &std::path::Path) -> String {
+    let (send, told) = std::sync::mpsc::channel();
+    let room = room.to_owned();
+    std::thread::spawn(move || {
+        let text = match open(settings(&room)) {
+            Err(error) => error.to_string(),
+            Ok(gateway) => {
+                let mut told: Vec<String> =
+                    gateway.warnings().iter().map(ToString::to_string).collect();
+                match gateway.refresh(NOW) {
+                    Err(error) => told.push(error.to_string()),
+                    Ok(reports) => {
+                        told.extend(reports.iter().map(|report| report.outcome.to_string()));
+                    }
+                }
+                told.join("\n")
+            }
+        };
+        let _ = send.send(text);
+    });
+    told.recv_timeout(std::time::Duration::from_secs(60))
+        .expect("it waits for nobody")
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_a_device_or_a_directory_instead_of_any_state_file_is_named_at_once() {
+    use interdict_helpers::{Coalition, base};
+    for file in [
+        "lock",
+        "receipt.key",
+        "member.key",
+        "se/lock",
+        "se/enrolment.json",
+        "se/current",
+        "se/history",
+        "se/generation-1/timestamp.json",
+        "se/generation-1/se%2fmerchants.member-1.filter",
+    ] {
+        for kind in ["pipe", "device", "directory"] {
+            let room = tempfile::tempdir().unwrap();
+            let coalition = Coalition::new(room.path());
+            crate::opened::enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+            coalition.publish(1, &[base()]);
+            open(settings(room.path())).unwrap().refresh(NOW).unwrap();
+            let path = room.path().join("state").join(file);
+            let _ = std::fs::remove_file(&path);
+            match kind {
+                "pipe" => {
+                    let made = std::process::Command::new("mkfifo").arg(&path).status();
+                    assert!(made.unwrap().success());
+                }
+                "device" => std::os::unix::fs::symlink("/dev/zero", &path).unwrap(),
+                _ => std::fs::create_dir(&path).unwrap(),
+            }
+            let told = told_at_once(room.path());
+            assert!(
+                told.contains(path.to_str().unwrap()),
+                "{kind} {file}: {told}"
+            );
+        }
+    }
 }
