@@ -260,6 +260,15 @@ impl Coalition {
         self.repository(expires).root_file()
     }
 
+    /// The second root, by which another key signs targets: all lists signed before it are untrusted.
+    #[must_use]
+    pub fn revoking_root(&self, expires: Time) -> Vec<u8> {
+        let mut repository = self.repository(expires);
+        repository.root.version = 2;
+        repository.targets.role.signers = vec![self.signer(8), self.signer(9)];
+        repository.root_file()
+    }
+
     /// Everything a repository serves for a publication.
     #[must_use]
     pub fn publish(&self, publication: &Publication) -> Files {

@@ -15,7 +15,7 @@ use interdict_core::wire::owned::Verdict;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::enrolment::enrolled_for;
+use crate::enrolment::{enrolled_for, polled_at};
 
 /// The list of every repository.
 const LISTS: [&str; 1] = ["se/merchants"];
@@ -109,6 +109,8 @@ struct VerdictTest {
     edition: Option<String>,
     #[serde(default)]
     key: KeyChoice,
+    /// What the host saved as its history; by default, it completed a poll at the time of the case.
+    history: Option<String>,
     /// Several coalitions instead of `se` alone.
     coalitions: Option<Vec<Enrolled>>,
     /// By default, one that requires `se/merchants` of every coalition.
@@ -156,7 +158,8 @@ struct Enrolled {
     edition: Option<String>,
     #[serde(default)]
     key: KeyChoice,
-    /// What the host saved as its history; by default, it has none.
+    /// What the host saved as its history; by default, it completed a poll at the time of the case, if there
+    /// is a repository.
     history: Option<String>,
     /// What its files must reach.
     at_least: Option<Value>,
@@ -285,7 +288,7 @@ impl Session<'_> {
         self.new_engine(
             &test.repository,
             test.lists.as_deref(),
-            test.edition.as_deref(),
+            (test.edition.as_deref(), "none".into()),
             now,
         )
         .context(about.clone())?;
@@ -315,12 +318,16 @@ impl Session<'_> {
     fn verdict_case(&mut self, test: &VerdictTest) -> Result<()> {
         let now = seconds(&test.now)?;
         let edition = test.edition.as_deref();
-        let choice = edition.is_some() || !matches!(test.key, KeyChoice::Right);
+        let choice =
+            edition.is_some() || test.history.is_some() || !matches!(test.key, KeyChoice::Right);
         let used = test.repository.is_some() || !choice;
         ensure!(used, "edition and key are those of a repository");
         match (&test.repository, &test.coalitions) {
             (None, None) => self.ask(&json!({"op": "new"})).map(|_| ())?,
-            (Some(repository), None) => self.loaded(repository, edition, test.key, now)?,
+            (Some(repository), None) => {
+                let history = test.history.as_deref();
+                self.loaded(repository, (edition, test.key, history), now)?;
+            }
             (None, Some(coalitions)) => self.all_loaded(coalitions, now)?,
             (Some(_), Some(_)) => bail!("a case has one repository or coalitions"),
         }
@@ -427,7 +434,7 @@ impl Session<'_> {
         names: &[Name],
     ) -> Result<()> {
         let now = 1_795_309_323;
-        self.new_engine("repositories/sample", None, None, now)?;
+        self.new_engine("repositories/sample", None, (None, "none".into()), now)?;
         self.ok(
             "configure",
             &json!({"keys": [{"coalition": "se", "key": key}]}),
@@ -458,7 +465,7 @@ impl Session<'_> {
         &mut self,
         repository: &str,
         lists: Option<&[String]>,
-        edition: Option<&str>,
+        (edition, history): (Option<&str>, Value),
         now: u32,
     ) -> Result<()> {
         self.ask(&json!({"op": "new"}))?;
@@ -469,7 +476,8 @@ impl Session<'_> {
             .collect();
         let lists = if lists.is_empty() { &LISTS[..] } else { &lists };
         let root = self.root(repository)?;
-        let coalition = enrolled_for(edition_named(edition)?, "se", &root, lists);
+        let mut coalition = enrolled_for(edition_named(edition)?, "se", &root, lists);
+        coalition["history"] = history;
         let message = json!({"coalitions": [coalition]});
         self.ok("configure", &message, now)?;
         Ok(())
@@ -478,11 +486,11 @@ impl Session<'_> {
     fn loaded(
         &mut self,
         repository: &str,
-        edition: Option<&str>,
-        key: KeyChoice,
+        (edition, key, history): (Option<&str>, KeyChoice, Option<&str>),
         now: u32,
     ) -> Result<()> {
-        self.new_engine(repository, None, edition, now)?;
+        let history = history.map_or_else(|| polled_at("se", now), Value::from);
+        self.new_engine(repository, None, (edition, history), now)?;
         // The key comes first: it decides which epoch is loaded.
         let key = self.key("se", repository, key)?;
         self.ok("configure", &json!({"keys": Vec::from_iter(key)}), now)?;
@@ -503,9 +511,11 @@ impl Session<'_> {
                 "a public edition is of one coalition alone"
             );
             let mut coalition = enrolled_for(edition, &one.name, &root, &LISTS);
-            if let Some(history) = &one.history {
-                coalition["history"] = history.as_str().into();
-            }
+            coalition["history"] = match (&one.history, repository) {
+                (Some(history), _) => history.as_str().into(),
+                (None, Some(_)) => polled_at(&one.name, now),
+                (None, None) => "none".into(),
+            };
             if let Some(at_least) = &one.at_least {
                 coalition["at_least"] = at_least.clone();
             }

@@ -2,7 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use interdict_core::common::time::Time;
+use interdict_core::engine::{History, Sequences};
 use interdict_core::list::Edition;
+use interdict_core::trust::Floor;
 use serde_json::{Value, json};
 
 /// Whom keys would be sealed to: a file without keys names somebody.
@@ -50,6 +53,22 @@ fn public_enrolled(root: &[u8], lists: &[&str]) -> Value {
         members.retain(|name, _| !["member", "recipient"].contains(&name.as_str()));
     }
     json!({"enrolment": enrolment, "history": "none"})
+}
+
+/// The history of a gateway that completed a poll at this time and saved nothing else.
+///
+/// # Panics
+/// At a time before 2024.
+#[must_use]
+pub fn polled_at(coalition: &str, seconds: u32) -> Value {
+    let history = History {
+        coalition: coalition.to_owned(),
+        verified: None,
+        polled: Some(Time::from_clock(seconds).expect("a clock")),
+        versions: Floor::default(),
+        lists: Sequences::default(),
+    };
+    history.to_string().into()
 }
 
 /// A policy that requires these lists of one coalition.

@@ -56,7 +56,9 @@ impl<S: Subject> Gateway<S> {
         Self::enrolled(subject, coalition, &lists)
     }
 
-    fn enrolled(subject: S, coalition: Value, lists: &[&str]) -> Self {
+    fn enrolled(subject: S, mut coalition: Value, lists: &[&str]) -> Self {
+        // A floor, so that a gateway that comes without a history does not say so in each verdict.
+        coalition["at_least"] = json!({"root": 1});
         let mut gateway = Self {
             subject,
             coalition,

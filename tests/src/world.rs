@@ -69,7 +69,10 @@ impl<S: Subject> World<S> {
         let enrolled = |one: &Enrolled| {
             let first = one.lists.first();
             let edition = first.map_or(Edition::Member, |list| list.edition);
-            enrolled_for(edition, one.name, &root, &one.names())
+            let mut enrolled = enrolled_for(edition, one.name, &root, &one.names());
+            // A floor, so that a gateway that comes without a history does not say so in each verdict.
+            enrolled["at_least"] = json!({"root": 1});
+            enrolled
         };
         let enrolled: Vec<_> = coalitions.iter().map(enrolled).collect();
         let key = Coalition::list_key_text(1);

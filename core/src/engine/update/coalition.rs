@@ -140,8 +140,8 @@ impl Coalition {
         floors.truncate(1);
         floors.push(at_least.versions);
         self.client.set_floors(floors);
+        self.has_floor = at_least != AtLeast::default();
         self.at_least = at_least.lists;
-        self.has_floor = true;
         self
     }
 
