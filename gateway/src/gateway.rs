@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use interdict_core::wire::owned::{Configure, Secret};
 use interdict_host::{
-    CallError, Choices, Instance, Loaded, Operator, OverrideDocument, Settings, Store, Warning,
+    CallError, Choices, Instance, Keeping, Loaded, Operator, OverrideDocument, Settings, Store,
+    Warning,
 };
 
 use crate::archive::Archive;
@@ -54,7 +55,7 @@ impl Gateway {
     pub fn stateless(config: &Path, now: u32) -> Result<Self, Error> {
         let read = Config::read(config)?;
         stateless::prepare(&read, &read.module()?, now)?;
-        let mut gateway = Self::open(config, now)?;
+        let mut gateway = Self::opened(read, 1, Keeping::Lost, now)?;
         for enrolment in gateway.host.enrolled()? {
             let coalition = enrolment.coalition();
             if !gateway.config().has_floor(coalition) {
@@ -72,9 +73,13 @@ impl Gateway {
     /// # Errors
     /// What keeps it from screening.
     pub fn with_workers(config: &Path, workers: usize, now: u32) -> Result<Self, Error> {
-        let config = Config::read(config)?;
+        Self::opened(Config::read(config)?, workers, Keeping::Kept, now)
+    }
+
+    fn opened(config: Config, workers: usize, keeping: Keeping, now: u32) -> Result<Self, Error> {
         let settings = Settings {
             workers,
+            keeping,
             directory: config.directory().to_owned(),
             coalitions: config.coalitions(),
             ..Settings::new(config.module()?, config.state())

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
-use interdict_core::engine::{Doubt, History, ReceiptKey, Sequences};
+use interdict_core::engine::{Doubt, History, ReasonCode, ReceiptKey, Sequences};
 use interdict_core::list::{Header, KeyTarget, ListId, Part, is_name};
 use interdict_core::trust::Floor;
 use interdict_core::wire::EnrolmentKey;
@@ -285,7 +285,7 @@ impl Replayer {
         let coalitions = Configure {
             coalitions: Some(
                 coalitions
-                    .map(|(used, state)| configured(used, state))
+                    .map(|(used, state)| configured(receipt, used, state))
                     .collect(),
             ),
             keys: Some(keys),
@@ -427,7 +427,7 @@ fn is_authentic(receipt: &str, key: &str) -> bool {
 }
 
 /// A coalition as the gateway had it configured.
-fn configured(used: &CoalitionUsed, state: &Manifest) -> ConfiguredCoalition {
+fn configured(receipt: &Receipt, used: &CoalitionUsed, state: &Manifest) -> ConfiguredCoalition {
     let names = |doubt: Doubt| used.doubts.iter().any(|name| name == doubt.name());
     // Any history above the files makes them as doubtful as they were.
     let rolled_back = names(Doubt::RolledBack).then_some(u32::MAX);
@@ -456,7 +456,17 @@ fn configured(used: &CoalitionUsed, state: &Manifest) -> ConfiguredCoalition {
         name: None,
         lists: None,
         at_least: None,
+        // Not said otherwise: an archived module may not know it.
+        history_kept: (!names(Doubt::NoHistory) && lacked_history(receipt, used)).then_some(false),
     }
+}
+
+/// Whether the receipt says that the gateway started without a history of a coalition.
+fn lacked_history(receipt: &Receipt, used: &CoalitionUsed) -> bool {
+    let mut reasons = receipt.reasons.iter();
+    reasons.any(|reason| {
+        reason.code == ReasonCode::NoHistory.name() && reason.coalition.as_ref() == Some(&used.name)
+    })
 }
 
 /// Checks that whatever becomes part of a path is a digest or a coalition's name.

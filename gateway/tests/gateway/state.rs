@@ -383,6 +383,7 @@ fn an_empty_container_behind_a_mirror_that_serves_an_older_release_says_so() {
     room.complaint(&["refresh", "--stateless"], NOW);
     let told = room.complaint(&["check", "other.example", "--stateless"], NOW);
     assert!(told.contains("gateway.toml has no floor for it"), "{told}");
+    assert!(told.contains("started without a history"), "{told}");
     assert!(!room.path("state/member.key").exists());
 
     room.say(&floor);

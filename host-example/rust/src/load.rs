@@ -18,7 +18,7 @@ use crate::module::Module;
 use crate::opened_keys::OpenedKeys;
 use crate::operator::{Loaded, LoadedCoalition, Operator};
 use crate::repository::Brought;
-use crate::settings::Settings;
+use crate::settings::{Keeping, Settings};
 use crate::store::{Generation, Shelf, Store, StoreError};
 use crate::walk::{Begin, Courier, WalkError, Walked, bring_saved, is_metadata, walk};
 
@@ -34,6 +34,7 @@ pub(crate) struct Loader {
     member_key: Option<MemberKey>,
     /// Whether the state directory lacks something that it had.
     is_state_lost: bool,
+    keeping: Keeping,
 }
 
 /// One coalition, and what is on the disk for it.
@@ -146,6 +147,7 @@ impl Loader {
             receipt_key: store.receipt_key()?,
             member_key: store.member_key()?,
             is_state_lost: !store.lost()?.is_empty(),
+            keeping: settings.keeping,
         };
         loader.open_keys();
         loader.warnings = store.warnings(&loader.names());
@@ -215,6 +217,7 @@ impl Loader {
         let coalitions = self.coalitions.iter().map(|coalition| ConfiguredCoalition {
             history: coalition.history.clone(),
             at_least: coalition.at_least.clone(),
+            history_kept: (self.keeping == Keeping::Lost).then_some(false),
             ..ConfiguredCoalition::of(&coalition.enrolment)
         });
         let message = Configure {

@@ -22,6 +22,18 @@ pub struct Settings {
     pub patience: Patience,
     /// What differs from the enrolments, by coalition.
     pub coalitions: BTreeMap<String, CoalitionSettings>,
+    /// Whether the state directory outlives this machine.
+    pub keeping: Keeping,
+}
+
+/// Whether what a gateway saves is there at its next start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keeping {
+    /// It is.
+    #[default]
+    Kept,
+    /// It is not, as in a container without a disk: each start has no history.
+    Lost,
 }
 
 /// What a gateway does differently for one coalition.
@@ -47,6 +59,7 @@ impl Settings {
             directory: PathBuf::new(),
             patience: Patience::default(),
             coalitions: BTreeMap::new(),
+            keeping: Keeping::Kept,
         }
     }
 

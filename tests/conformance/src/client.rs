@@ -186,6 +186,7 @@ fn coalition(root: &[u8]) -> ConfiguredCoalition {
         name: None,
         lists: None,
         at_least: None,
+        history_kept: None,
     }
 }
 

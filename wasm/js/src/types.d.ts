@@ -228,6 +228,8 @@ export interface CoalitionConfiguration {
   history: string;
   /** The coalition's name in this gateway, if not the enrolment's. */
   name?: Optional<string>;
+  /** `false` if the host keeps no history between its starts. */
+  history_kept?: Optional<boolean>;
   /** Lists to load instead of those of the enrolment. */
   lists?: Optional<readonly string[]>;
   /** What the files must reach, kept apart from them. */

@@ -73,6 +73,9 @@ pub struct ConfiguredCoalition {
     /// What the files must reach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_least: Option<AtLeast>,
+    /// Whether the host keeps the history between its starts; it does if nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history_kept: Option<bool>,
 }
 
 /// The object of an enrolment file, which holds keys and is kept out of logs.
@@ -146,6 +149,7 @@ impl ConfiguredCoalition {
             name: None,
             lists: None,
             at_least: None,
+            history_kept: None,
         }
     }
 }
