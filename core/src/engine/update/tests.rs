@@ -14,7 +14,7 @@ use super::{Choice, Coalition, Delivery, Epochs, Fetch, WalkProgress};
 use crate::common::time::Time;
 use crate::engine::doubt::Doubt;
 use crate::engine::error::{EngineError, Error};
-use crate::engine::history::{History, Sequences};
+use crate::engine::history::{AtLeast, History, Sequences};
 use crate::list::ListId;
 use crate::policy::Policy;
 use crate::token::ListKey;
@@ -323,4 +323,25 @@ fn a_newest_time_that_cannot_be_true_keeps_no_list_from_its_effect_and_ends_with
     let mut coalition = with_history(Some(floor));
     assert!(replay(&mut coalition, &store).completed);
     assert_eq!(coalition.client.clock_floor(), poisoned.verified);
+}
+
+/// A mirror could repeat what it had until its timestamp expires.
+#[test]
+fn a_host_that_keeps_no_history_says_so_after_each_start_unless_it_has_a_floor() {
+    let mut coalition = with_history(None);
+    assert!(update(&mut coalition, "sample").0.completed);
+    assert!(coalition.may_be_replayed());
+    let history = coalition.history();
+    let kept = with_history(Some(history.clone()));
+    assert!(!kept.may_be_replayed());
+    let lost = with_history(Some(history)).without_kept_history();
+    assert!(lost.may_be_replayed() && lost.doubts() == [Doubt::RolledBack]);
+    let floor = AtLeast {
+        versions: Floor {
+            root: 1,
+            ..Floor::default()
+        },
+        ..AtLeast::default()
+    };
+    assert!(!lost.with_at_least(floor).may_be_replayed());
 }
