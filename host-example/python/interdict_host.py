@@ -168,7 +168,7 @@ class Gateway:
             if (pages := shelf / "pages").exists():
                 raise InterdictError(f"{pages}: pages of records were removed, and records are loaded"
                                      " whole; delete this folder, then run interdict refresh")
-        enrolments = [json.loads((shelf / "enrolment.json").read_text()) for shelf in shelves]
+        enrolments = [json.loads(_text(shelf / "enrolment.json")) for shelf in shelves]
         self._configure([{"enrolment": enrolment, "history": _text(shelf / "history", "replace") or "none"}
                          for shelf, enrolment in zip(shelves, enrolments)], now)
         for shelf, enrolment in zip(shelves, enrolments):
@@ -243,6 +243,8 @@ class Gateway:
 
 
 def _text(path, errors="strict"):
+    if path.exists() and not path.is_file():  # opening a pipe would wait
+        raise InterdictError(f"{path}: not a regular file")
     return path.read_text(errors=errors).strip() if path.is_file() else None
 
 

@@ -51,8 +51,8 @@ pub struct Gateway {
     warnings: Mutex<Vec<Warning>>,
     /// The state directory as it was loaded last.
     loaded: Mutex<Stamp>,
-    /// Held by the thread that loads again.
-    reloading: Mutex<()>,
+    /// Held from reading the directory until what was read is live, so that nothing older goes live after it.
+    loading: Mutex<()>,
 }
 
 /// Something that a person should know about what was loaded.
@@ -85,7 +85,7 @@ impl Gateway {
             pool: Pool::new(instances),
             warnings: Mutex::new(warnings(&loader)),
             loaded: Mutex::new(stamp),
-            reloading: Mutex::new(()),
+            loading: Mutex::new(()),
             settings,
             operator,
             store,
@@ -152,6 +152,7 @@ impl Gateway {
         reports: &mut BTreeMap<String, CoalitionReport>,
         now: u32,
     ) -> Result<Vec<String>, Error> {
+        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
         let stamp = self.store.stamp();
         let mut loader = self.loader()?;
         refresh::offer(&mut loader, &round);
@@ -195,7 +196,11 @@ impl Gateway {
     /// # Errors
     /// What kept it from loading; the live releases stay.
     pub fn reload(&self, now: u32) -> Result<(), Error> {
-        let stamp = self.store.stamp();
+        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        self.load_again(self.store.stamp(), now)
+    }
+
+    fn load_again(&self, stamp: Stamp, now: u32) -> Result<(), Error> {
         let mut loader = self.loader()?;
         let instances = self.instances(&mut loader, now)?;
         self.go_live(&loader, instances, stamp);
@@ -208,14 +213,15 @@ impl Gateway {
     /// # Errors
     /// What kept it from loading; the live releases stay, and the next call tries again.
     pub fn reload_if_changed(&self, now: u32) -> Result<(), Error> {
-        // Whoever has the lock is doing it.
-        let Ok(_turn) = self.reloading.try_lock() else {
+        // Another thread is loading already.
+        let Ok(_loading) = self.loading.try_lock() else {
             return Ok(());
         };
-        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_same = *loaded == self.store.stamp();
-        drop(loaded);
-        if is_same { Ok(()) } else { self.reload(now) }
+        let stamp = self.store.stamp();
+        if *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) == stamp {
+            return Ok(());
+        }
+        self.load_again(stamp, now)
     }
 
     /// Answers one request, a JSON object as in `docs/abi.md`.
