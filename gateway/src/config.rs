@@ -33,6 +33,9 @@ state = \"state\"
 # release and holds no secret; take old files away yourself, when their receipts need no proof.
 # archive = \"archive\"
 
+# Where a person's decisions about the state directory are recorded (interdict state, interdict clock):
+# audit = \"audit.ndjson\"
+
 # Overrides in force, a signed document each; this is the default:
 # overrides = \"state/overrides\"
 # Clearances likewise:
@@ -68,6 +71,13 @@ required = REQUIRED
 # [at_least.se]
 # root = 1
 # lists = { \"se/merchants\" = 41 }
+
+# For a container that keeps no disk: interdict --stateless makes the state directory from these files
+# if there is none.
+# [stateless]
+# enrolments = [\"/run/secrets/se.enrolment.json\"]
+# receipt_key = \"/run/secrets/receipt.key\"
+# member_key = \"/run/secrets/member.key\"
 ";
 
 /// Many times what a person writes.
@@ -94,8 +104,22 @@ pub struct Config {
     overrides: Option<PathBuf>,
     clearances: Option<PathBuf>,
     silent_key: Option<PathBuf>,
+    audit: Option<PathBuf>,
     repositories: Vec<RepositoryConfig>,
     at_least: BTreeMap<String, AtLeast>,
+    stateless: Option<Mounted>,
+}
+
+/// The files that a gateway without a lasting state directory makes one from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mounted {
+    /// Enrolment files.
+    pub(crate) enrolments: Vec<PathBuf>,
+    /// The file of the receipt key.
+    pub(crate) receipt_key: PathBuf,
+    /// The file of the member key, if list keys are sealed to one.
+    pub(crate) member_key: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone)]
@@ -119,10 +143,12 @@ struct Raw {
     overrides: Option<PathBuf>,
     clearances: Option<PathBuf>,
     silent_key: Option<PathBuf>,
+    audit: Option<PathBuf>,
     #[serde(default)]
     repository: Vec<RawRepository>,
     #[serde(default)]
     at_least: BTreeMap<String, AtLeast>,
+    stateless: Option<Mounted>,
 }
 
 #[derive(Deserialize)]
@@ -190,8 +216,10 @@ impl Config {
             overrides: raw.overrides,
             clearances: raw.clearances,
             silent_key: raw.silent_key,
+            audit: raw.audit,
             repositories,
             at_least: raw.at_least,
+            stateless: raw.stateless,
         })
     }
 
@@ -314,6 +342,35 @@ impl Config {
         };
         let rooms: Vec<_> = [self.state()].into_iter().chain(self.archive()).collect();
         silent::read_key(&path, &rooms).map(Some)
+    }
+
+    /// The file in which a person's decisions about the state directory are recorded, if there is one.
+    #[must_use]
+    pub fn audit(&self) -> Option<PathBuf> {
+        let audit = self.audit.as_ref();
+        audit.map(|path| self.directory.join(path))
+    }
+
+    /// The files that the state directory is made from where none is kept.
+    pub(crate) fn mounted(&self) -> Result<Mounted, Error> {
+        let absolute = |path: &PathBuf| self.directory.join(path);
+        match &self.stateless {
+            Some(mounted) => Ok(Mounted {
+                enrolments: mounted.enrolments.iter().map(absolute).collect(),
+                receipt_key: absolute(&mounted.receipt_key),
+                member_key: mounted.member_key.as_ref().map(absolute),
+            }),
+            None => Err(Error::Config {
+                path: self.path.clone(),
+                problem: "--stateless needs a table [stateless] with the files to start from"
+                    .to_owned(),
+            }),
+        }
+    }
+
+    /// Whether the file has a floor for a coalition's files.
+    pub(crate) fn has_floor(&self, coalition: &str) -> bool {
+        self.at_least.contains_key(coalition)
     }
 
     /// The mirror to use instead of what a coalition's enrolment says.

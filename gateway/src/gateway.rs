@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use interdict_core::wire::owned::{Configure, Secret};
 use interdict_host::{
-    CallError, Choices, DocumentKind, Instance, Loaded, Operator, Settings, Store, Warning,
+    CallError, Choices, DocumentKind, Instance, Keeping, Loaded, Operator, Settings, Store, Warning,
 };
 
 use crate::archive::Archive;
@@ -11,16 +11,23 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::policy::PolicyFile;
 use crate::signed::{self, DocumentInForce};
+use crate::stateless;
 
 /// A gateway without a policy answers, but never that a merchant is clean.
 const NO_POLICY: &str = "gateway.toml has no policy, so no verdict is clean: add [policy] with required, \
      the lists that must answer, or without_lists = true";
+
+/// A gateway that starts from nothing has only the configuration to compare a repository with.
+const NO_FLOOR: &str = "no state is kept and gateway.toml has no floor for it, so a mirror could serve an older \
+     release until its timestamp expires: add what interdict describe --floor prints";
 
 /// The host's gateway, opened and operated as `gateway.toml` says.
 #[derive(Debug)]
 pub struct Gateway {
     operation: Arc<Operation>,
     host: interdict_host::Gateway,
+    /// Warnings about how it was opened.
+    warnings: Vec<Warning>,
 }
 
 /// What the configuration makes of a gateway.
@@ -40,14 +47,38 @@ impl Gateway {
         Self::with_workers(config, 1, now)
     }
 
+    /// Opens it where no disk is kept: the state directory is made from mounted files if there is none.
+    ///
+    /// # Errors
+    /// What keeps it from screening.
+    pub fn stateless(config: &Path, now: u32) -> Result<Self, Error> {
+        let read = Config::read(config)?;
+        stateless::prepare(&read, &read.module()?, now)?;
+        let mut gateway = Self::opened(read, 1, Keeping::Lost, now)?;
+        for enrolment in gateway.host.enrolled()? {
+            let coalition = enrolment.coalition();
+            if !gateway.config().has_floor(coalition) {
+                gateway.warnings.push(Warning {
+                    coalition: Some(coalition.to_owned()),
+                    text: NO_FLOOR.to_owned(),
+                });
+            }
+        }
+        Ok(gateway)
+    }
+
     /// Opens it with as many instances as threads will ask at once. Each holds its own lists.
     ///
     /// # Errors
     /// What keeps it from screening.
     pub fn with_workers(config: &Path, workers: usize, now: u32) -> Result<Self, Error> {
-        let config = Config::read(config)?;
+        Self::opened(Config::read(config)?, workers, Keeping::Kept, now)
+    }
+
+    fn opened(config: Config, workers: usize, keeping: Keeping, now: u32) -> Result<Self, Error> {
         let settings = Settings {
             workers,
+            keeping,
             directory: config.directory().to_owned(),
             coalitions: config.coalitions(),
             silent_key: config.silent_key()?,
@@ -57,7 +88,12 @@ impl Gateway {
         let operation = Arc::new(Operation { config, archive });
         let host = interdict_host::Gateway::open(settings, operation.clone(), now)
             .map_err(|error| operation.explained(error))?;
-        Ok(Self { operation, host })
+        let warnings = Vec::new();
+        Ok(Self {
+            operation,
+            host,
+            warnings,
+        })
     }
 
     /// The gateway that refreshes and screens.
@@ -126,6 +162,7 @@ impl Gateway {
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = self.host.warnings();
+        warnings.extend_from_slice(&self.warnings);
         let archive = self.operation.archive.iter();
         warnings.extend(archive.flat_map(Archive::troubles).map(|text| Warning {
             coalition: None,

@@ -3,12 +3,13 @@
 //!
 //! ```
 //! use interdict::{Config, Gateway};
-//! use interdict_host::Action;
+//! use interdict_host::{Action, Store};
 //!
 //! # let room = tempfile::tempdir()?;
 //! # let path = room.path().join("gateway.toml");
 //! let now = 1_795_309_323; // 2026-11-22
 //! Config::create_if_missing(&path, ("se", &["se/merchants".to_owned()]))?;
+//! Store::create(&Config::read(&path)?.state())?;
 //! let gateway = Gateway::open(&path, now)?;
 //! let request = r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
 //! let verdict = gateway.host().screen(request, now)?;
@@ -21,6 +22,8 @@
 //! | --- | --- |
 //! | `config.rs` | `gateway.toml` |
 //! | `changes.rs` | what a newer enrolment file would change |
+//! | `stateless.rs` | a state directory made from mounted files |
+//! | `decisions.rs` | what a person decides about the state directory |
 //! | `policy/` | the policy file: every field once, and where in it a refusal points |
 //! | `signed/` | signed documents, overrides and clearances, and the keys that sign them |
 //! | `archive/` | what replays need, by digest, and the replay itself |
@@ -45,11 +48,13 @@ mod archive;
 mod audit;
 mod changes;
 mod config;
+mod decisions;
 mod error;
 mod gateway;
 mod policy;
 mod problem;
 mod signed;
+mod stateless;
 mod tune;
 
 pub use archive::{Replayed, Replayer};
@@ -59,6 +64,7 @@ pub use audit::{
 };
 pub use changes::{Change, changes};
 pub use config::{Config, Created};
+pub use decisions::{Decision, Decisions, is_decision, is_rolled_back};
 pub use error::Error;
 pub use gateway::Gateway;
 pub use policy::{

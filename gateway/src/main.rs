@@ -48,6 +48,7 @@ enum Command {
     Screen(command::screen::Options),
     Check(command::check::Options),
     Clearance(command::clearance::Options),
+    Clock(command::clock::Options),
     Describe(command::describe::Options),
     ExplainRules(command::explain_rules::Options),
     Override(command::override_::Options),
@@ -55,6 +56,7 @@ enum Command {
     Replay(command::replay::Options),
     Report(command::report::Options),
     Shadow(command::shadow::Options),
+    State(command::state::Options),
     Tune(command::tune::Options),
 }
 
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         Command::Screen(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Check(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Clearance(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Clock(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Describe(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::ExplainRules(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Override(options) => options.run(&common, &mut out).map(ExitCode::from),
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
         Command::Replay(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Report(options) => options.run(&mut out).map(ExitCode::from),
         Command::Shadow(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::State(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Tune(options) => options.run(&common, &mut out).map(ExitCode::from),
     };
     outcome

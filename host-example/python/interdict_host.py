@@ -158,7 +158,12 @@ class Gateway:
         state, now = pathlib.Path(state), int(time.time()) if now is None else now
         module = module or Module()
         self.instance = Instance(module)
+        if not state.is_dir():
+            raise InterdictError(f"{state}: there is no state directory here; enrol first")
         shelves = sorted(path.parent for path in state.glob("*/enrolment.json"))
+        for current in state.glob("*/current"):
+            if current.parent not in shelves:
+                raise InterdictError(f"{current.parent}: the enrolment is gone; restore it, or enrol again")
         for shelf in shelves:
             if (pages := shelf / "pages").exists():
                 raise InterdictError(f"{pages}: pages of records were removed, and records are loaded"
@@ -171,6 +176,8 @@ class Gateway:
                 self._replay(enrolment["coalition"], shelf / f"generation-{int(current)}", now, True)
             self._replay(enrolment["coalition"], shelf / "pending", now, False)
         choices = {"receipt_key": _text(state / "receipt.key"), "policy": policy, "module": module.sha256}
+        if _is_lost(state):
+            choices["state_lost"] = True
         self.instance.call("configure", choices, now)
 
     def _configure(self, coalitions, now):
@@ -239,6 +246,20 @@ def _text(path, errors="strict"):
     if path.exists() and not path.is_file():  # opening a pipe would wait
         raise InterdictError(f"{path}: not a regular file")
     return path.read_text(errors=errors).strip() if path.is_file() else None
+
+
+def _is_lost(state):
+    """Whether the directory lacks a coalition or a secret that it had (docs/store.md, What the directory holds)."""
+    path = state / "inventory.txt"
+    if not path.exists():
+        return False
+    text = path.read_bytes().decode(errors="replace") if path.is_file() else ""
+    names = sorted(set(text.split("\n")[1:-1]))
+    if text != f"interdict-inventory-1 {len(names)}\n" + "".join(f"{name}\n" for name in names):
+        return True
+    secrets = ("receipt.key", "member.key")
+    places = [state / name if name in secrets else state / name / "enrolment.json" for name in names]
+    return not all(place.exists() for place in places)
 
 
 def _verdict(answer):

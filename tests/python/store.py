@@ -7,9 +7,11 @@ was left.
 """
 
 import functools
+import hashlib
 import http.server
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +21,7 @@ import threading
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "host-example" / "python"))
 
-from interdict_host import Gateway, Module  # noqa: E402
+from interdict_host import Gateway, InterdictError, Module  # noqa: E402
 
 INTERDICT = str(pathlib.Path(sys.argv[1]).resolve())
 REPOSITORIES = ROOT / "fixtures" / "repositories"
@@ -68,7 +70,7 @@ def command(room, *arguments, **options):
 
 def done(process, data=None, codes=(0,)):
     out, error = process.communicate(data)
-    assert process.returncode in codes, (process.args, out, error)
+    assert process.returncode in codes, (process.args, process.returncode, out, error)
     return out
 
 
@@ -237,7 +239,70 @@ def damaged(folder, after, newest):
     shutil.rmtree(room / "state" / "se" / "generation-2")
     alike(room, ["rolled_back"], "an older directory under a newer history")
     mended(room, newest, "an older directory under a newer history")
-    return number + 1
+    return number + 1 + poisoned(folder, after, newest) + lost(folder, after) + not_started(folder, after)
+
+
+def poisoned(folder, after, newest):
+    """A verified time that cannot be true lets every block stand, and the next refresh replaces it."""
+    room = copied(after, folder / "poisoned")
+    history = room / "state" / "se" / "history"
+    text = re.sub("verified=[0-9]+", "verified=4070908800", history.read_text().split(" check=")[0])
+    history.write_text(f"{text} check={hashlib.sha256(text.encode()).hexdigest()[:32]}")
+    rust, (python, _) = by_rust(room), by_python(room)
+    assert rust == python, (rust, python)
+    assert all(one["doubts"] == ["clock_behind"] and one["action"] != "allow" for one in rust), rust
+    blocks = lambda verdicts: [one["action"] == "block" for one in verdicts]
+    assert blocks(rust) == blocks(newest), rust
+    mended(room, newest, "a time of 2099")
+    return 1
+
+
+def lost(folder, after):
+    """What vanishes from the directory is a doubt of every verdict, and no coalition is to blame."""
+    cases = [
+        ("no receipt key", lambda state: (state / "receipt.key").unlink()),
+        ("an empty inventory", lambda state: (state / "inventory.txt").write_bytes(b"")),
+        ("a cut inventory", lambda state: cut(state / "inventory.txt")),
+        ("an inventory that is no text", lambda state: (state / "inventory.txt").write_bytes(b"\xff")),
+        ("a coalition that is gone", lambda state: name_another(state / "inventory.txt")),
+    ]
+    for number, (about, change) in enumerate(cases):
+        room = copied(after, folder / f"lost-{number}")
+        change(room / "state")
+        found = alike(room, [], about)
+        assert all(one.get("doubts") == ["state_lost"] for one in found), (about, found)
+        done(command(room, "state", "accept"))
+        assert not any(one.get("doubts") for one in alike(room, [], about)), about
+    return len(cases)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def name_another(path):
+    assert path.read_text() == "interdict-inventory-1 2\nreceipt.key\nse\n"
+    path.write_text("interdict-inventory-1 3\nnl\nreceipt.key\nse\n")
+
+
+def not_started(folder, after):
+    """A host that cannot know what it was does not start as if nothing had been there."""
+    cases = [
+        ("no enrolment", lambda state: (state / "se" / "enrolment.json").unlink()),
+        ("no directory", shutil.rmtree),
+    ]
+    for number, (about, change) in enumerate(cases):
+        room = copied(after, folder / f"not-started-{number}")
+        change(room / "state")
+        process = command(room, "describe")
+        _, error = process.communicate()
+        assert process.returncode not in (0, 1), (about, error)
+        try:
+            by_python(room)
+        except InterdictError:
+            continue
+        raise AssertionError(about)
+    return len(cases)
 
 
 main()

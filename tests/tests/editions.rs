@@ -66,7 +66,7 @@ impl Room {
 
     /// The file that the coalition gives to a member; without an edition, as for each later epoch.
     fn file(&mut self, name: &str, edition: Option<MemberEdition>, way: Way) -> Enrolment {
-        let own = Store::open(&self.state(name)).unwrap();
+        let own = Store::create(&self.state(name)).unwrap();
         let recipient = match way {
             Way::Sealed => Some(own.create_member_key().unwrap().recipient()),
             Way::ByHand => None,

@@ -71,7 +71,7 @@ impl World {
     /// A gateway makes its key pair, applies for membership, and enrols with a file that holds no secret.
     fn join(&mut self, name: &str, way: Way, today: u32) {
         let state = self.room.path().join(name);
-        let recipient = Store::open(&state)
+        let recipient = Store::create(&state)
             .unwrap()
             .create_member_key()
             .unwrap()

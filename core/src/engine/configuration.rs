@@ -38,6 +38,8 @@ pub struct Configuration {
     pub silent_key: Option<SilentKey>,
     /// Whether the receipt that is computed again names a stopped clock; only for replays.
     pub clock_stopped: Option<bool>,
+    /// Whether the host's state directory lacks a coalition or a secret that it had.
+    pub state_lost: Option<bool>,
     /// Forgets the newest verified time and the last poll, after a clock that ran ahead.
     pub reset_clock: bool,
 }

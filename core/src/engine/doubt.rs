@@ -14,6 +14,8 @@ pub enum Doubt {
     NoHistory,
     /// The coalition's files are older than its history, or than the configuration accepts.
     RolledBack,
+    /// The host's state directory lacks a coalition or a secret that it had.
+    StateLost,
 }
 
 /// Whether the clock runs that an instance is given.
@@ -28,11 +30,12 @@ pub enum Clock {
 
 impl Doubt {
     /// Every doubt, in the order in which they are reported.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::ClockBehind,
         Self::ClockStopped,
         Self::NoHistory,
         Self::RolledBack,
+        Self::StateLost,
     ];
 
     /// The stable word used in answers.
@@ -43,6 +46,7 @@ impl Doubt {
             Self::ClockStopped => "clock_stopped",
             Self::NoHistory => "no_history",
             Self::RolledBack => "rolled_back",
+            Self::StateLost => "state_lost",
         }
     }
 }

@@ -33,8 +33,18 @@ pub struct Engine {
     clock: Clock,
     /// As the configuration says of a receipt that is replayed.
     replayed_clock: Clock,
+    /// Whether the host's state directory has what it had.
+    saved: Saved,
     /// SHA-256 of the module's file, hexadecimal, if the host gave it.
     module: Option<String>,
+}
+
+/// Whether the host's state directory has the coalitions and secrets that it had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Saved {
+    #[default]
+    Whole,
+    Lost,
 }
 
 /// Overrides and clearances that a configuration gives.
@@ -104,6 +114,12 @@ impl Engine {
             self.replayed_clock = match stopped {
                 true => Clock::Stopped,
                 false => Clock::Runs,
+            };
+        }
+        if let Some(is_lost) = configuration.state_lost {
+            self.saved = match is_lost {
+                true => Saved::Lost,
+                false => Saved::Whole,
             };
         }
         for coalition in &mut self.coalitions {
@@ -279,9 +295,11 @@ impl Engine {
 
     /// Doubts about the instance as a whole.
     const fn doubts(&self) -> &'static [Doubt] {
-        match (self.clock, self.replayed_clock) {
-            (Clock::Runs, Clock::Runs) => &[],
-            (Clock::Stopped, _) | (_, Clock::Stopped) => &[Doubt::ClockStopped],
+        match (self.clock, self.replayed_clock, self.saved) {
+            (Clock::Runs, Clock::Runs, Saved::Whole) => &[],
+            (Clock::Runs, Clock::Runs, Saved::Lost) => &[Doubt::StateLost],
+            (_, _, Saved::Whole) => &[Doubt::ClockStopped],
+            (_, _, Saved::Lost) => &[Doubt::ClockStopped, Doubt::StateLost],
         }
     }
 

@@ -55,6 +55,9 @@ pub(super) fn configuration(message: &Value<'_>) -> Result<Configuration, Error>
     if let Some(field) = fields.optional("clock_stopped") {
         configuration.clock_stopped = Some(field.truth()?);
     }
+    if let Some(field) = fields.optional("state_lost") {
+        configuration.state_lost = Some(field.truth()?);
+    }
     if let Some(field) = fields.optional("reset_clock") {
         configuration.reset_clock = field.truth()?;
     }
@@ -80,6 +83,7 @@ fn coalition(item: &Field<'_, '_>) -> Result<(Coalition, Path), Error> {
     let lists = fields.optional("lists");
     let history = fields.required("history")?;
     let floor = fields.optional("at_least");
+    let kept = fields.optional("history_kept");
     fields.end()?;
     let enrolled = Enrolled::read(&enrolment)?;
     let (name, place) = match name {
@@ -102,6 +106,10 @@ fn coalition(item: &Field<'_, '_>) -> Result<(Coalition, Path), Error> {
     let coalition = Coalition::new(&name, &enrolled.root, choice, history)?
         .with_keys(enrolled.keys)
         .with_at_least(floor.unwrap_or_default());
+    let coalition = match kept.map(|field| field.truth()).transpose()? {
+        Some(false) => coalition.without_kept_history(),
+        Some(true) | None => coalition,
+    };
     Ok((coalition, place))
 }
 

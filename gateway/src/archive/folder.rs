@@ -119,7 +119,7 @@ impl Turn<'_> {
                 let path = entry.map_err(StoreError::at(&directory))?.path();
                 let name = path.file_name().and_then(|name| name.to_str());
                 if name.is_some_and(|name| name.starts_with(STAGED)) {
-                    files::remove(&path)?;
+                    files::clear(&path)?;
                 }
             }
         }

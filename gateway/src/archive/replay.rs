@@ -3,7 +3,7 @@ use std::path::Path;
 
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
-use interdict_core::engine::{Doubt, History, ReceiptKey, Sequences};
+use interdict_core::engine::{Doubt, History, ReasonCode, ReceiptKey, Sequences};
 use interdict_core::list::{Header, KeyTarget, ListId, Part, is_name};
 use interdict_core::trust::Floor;
 use interdict_core::wire::EnrolmentKey;
@@ -292,7 +292,7 @@ impl Replayer {
         let coalitions = Configure {
             coalitions: Some(
                 coalitions
-                    .map(|(used, state)| configured(used, state))
+                    .map(|(used, state)| configured(receipt, used, state))
                     .collect(),
             ),
             keys: Some(keys),
@@ -305,7 +305,8 @@ impl Replayer {
         let secrets = Configure {
             receipt_key: Some(Secret(given.receipt_key.clone())),
             module: Some(given.module_sha256.clone()),
-            clock_stopped: clock_stopped(receipt),
+            clock_stopped: names(receipt, Doubt::ClockStopped),
+            state_lost: names(receipt, Doubt::StateLost),
             ..Configure::default()
         };
         instance.ask("configure", &secrets, now)?;
@@ -421,14 +422,11 @@ impl Replayer {
 /// A public half that nobody has the secret of.
 const NOBODY: &str = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 
-/// What `configure` is told about the clock, which the module cannot see in a replay.
-fn clock_stopped(receipt: &Receipt) -> Option<bool> {
-    let stopped = Doubt::ClockStopped.name();
-    receipt
-        .doubts
-        .iter()
-        .any(|doubt| doubt == stopped)
-        .then_some(true)
+/// What `configure` is told about a doubt that the module cannot see in a replay. Nothing if there was none:
+/// an archived module may not know it.
+fn names(receipt: &Receipt, doubt: Doubt) -> Option<bool> {
+    let mut doubts = receipt.doubts.iter();
+    doubts.any(|name| name == doubt.name()).then_some(true)
 }
 
 /// Whether the holder of the ReceiptKey, hexadecimal, printed this receipt.
@@ -437,7 +435,7 @@ fn is_authentic(receipt: &str, key: &str) -> bool {
 }
 
 /// A coalition as the gateway had it configured.
-fn configured(used: &CoalitionUsed, state: &Manifest) -> ConfiguredCoalition {
+fn configured(receipt: &Receipt, used: &CoalitionUsed, state: &Manifest) -> ConfiguredCoalition {
     let names = |doubt: Doubt| used.doubts.iter().any(|name| name == doubt.name());
     // Any history above the files makes them as doubtful as they were.
     let rolled_back = names(Doubt::RolledBack).then_some(u32::MAX);
@@ -466,7 +464,17 @@ fn configured(used: &CoalitionUsed, state: &Manifest) -> ConfiguredCoalition {
         name: None,
         lists: None,
         at_least: None,
+        // Not said otherwise: an archived module may not know it.
+        history_kept: (!names(Doubt::NoHistory) && lacked_history(receipt, used)).then_some(false),
     }
+}
+
+/// Whether the receipt says that the gateway started without a history of a coalition.
+fn lacked_history(receipt: &Receipt, used: &CoalitionUsed) -> bool {
+    let mut reasons = receipt.reasons.iter();
+    reasons.any(|reason| {
+        reason.code == ReasonCode::NoHistory.name() && reason.coalition.as_ref() == Some(&used.name)
+    })
 }
 
 /// Checks that whatever becomes part of a path is a digest or a coalition's name.

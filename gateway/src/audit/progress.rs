@@ -8,6 +8,7 @@ use interdict_core::wire::owned::{AskedSlot, Receipt};
 use super::receipt::AuditLine;
 use super::report::{Breakdown, ProgressReport, Span};
 use super::suppress::Shown;
+use crate::decisions::is_decision;
 
 /// Words of receipts that a report shows. Any other word is counted as `other`.
 const FRESHNESS: [&str; 5] = ["fresh", "late", "stale", "expired", "untrusted"];
@@ -42,6 +43,9 @@ pub struct Progress {
 impl Progress {
     /// Counts one line of an audit file.
     pub fn add(&mut self, line: &[u8]) {
+        if is_decision(line) {
+            return;
+        }
         let Some(line) = AuditLine::read(line) else {
             self.unreadable = self.unreadable.saturating_add(1);
             return;
@@ -312,7 +316,10 @@ mod tests {
 
     #[test]
     fn an_empty_audit_is_a_report_of_nothing() {
-        let report = Progress::default().report();
+        let mut progress = Progress::default();
+        progress.add(br#"{"format":1,"decision":"clock_reset","time":1795309323}"#);
+        let report = progress.report();
+        assert_eq!(report.unreadable, 0);
         assert_eq!(report.screenings, Shown::Count(0));
         assert!(report.markdown().contains("0 screenings"));
         assert!(report.svg().ends_with("</svg>\n"));

@@ -158,7 +158,7 @@ fn print_coalition(
         let doubts: Vec<_> = doubts.collect();
         writeln!(
             out,
-            "  doubts      {}: run interdict refresh",
+            "  doubts      {}: run interdict refresh; interdict state accept --help says what if that does not help",
             doubts.join(", ")
         )?;
     }
@@ -263,5 +263,6 @@ fn warnings(gateway: &Gateway, state: &CoalitionState, now: u32) -> Vec<String> 
     let told = gateway.warnings().into_iter();
     let told = told.filter(|warning| warning.coalition.as_ref() == Some(&state.name));
     let told = told.map(|warning| warning.text);
-    outdated.chain(ending).chain(told).collect()
+    let clock = text::clock_behind(state, now);
+    outdated.chain(ending).chain(told).chain(clock).collect()
 }

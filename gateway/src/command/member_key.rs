@@ -23,7 +23,7 @@ impl Options {
     #[expect(clippy::unused_self, reason = "every command runs alike")]
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let state = Config::state_beside(&common.config)?;
-        let key = Store::open(&state)?.create_member_key()?;
+        let key = Store::create(&state)?.create_member_key()?;
         writeln!(out, "{}", key.recipient())?;
         Ok(Exit::Done)
     }

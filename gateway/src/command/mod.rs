@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod clearance;
+pub(crate) mod clock;
 pub(crate) mod describe;
 pub(crate) mod enrol;
 pub(crate) mod explain_rules;
@@ -15,4 +16,5 @@ pub(crate) mod report;
 pub(crate) mod screen;
 pub(crate) mod shadow;
 mod signed;
+pub(crate) mod state;
 pub(crate) mod tune;

@@ -46,7 +46,10 @@ impl Options {
                 .max(failed)
                 .max(warned);
         }
-        Ok(exit)
+        let mut general = gateway.warnings();
+        general.retain(|warning| warning.coalition.is_none());
+        text::warn(&general);
+        Ok(exit.max(Exit::of_warnings(&general)))
     }
 }
 

@@ -1,10 +1,10 @@
 use std::fs::{self, File};
-use std::io::{BufReader, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use interdict::{Config, Replayed, Replayer};
+use interdict::{Config, Replayed, Replayer, is_decision};
 
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
@@ -88,7 +88,7 @@ fn each(
     let (mut audit, mut requests) = (open(audit)?, open(requests)?);
     let (mut lines, mut same, mut worst) = (0_u64, 0_u64, Exit::Done);
     loop {
-        let pair = (lines::next(&mut audit)?, lines::next(&mut requests)?);
+        let pair = (next_receipt(&mut audit)?, lines::next(&mut requests)?);
         lines += 1;
         let (receipt, request) = match pair {
             (Some(Line::Whole(receipt)), Some(Line::Whole(request))) => (receipt, request),
@@ -110,6 +110,16 @@ fn each(
     }
     writeln!(out, "{same} of {} the same", lines - 1)?;
     Ok(worst)
+}
+
+/// The next line that is not a person's decision about the state directory.
+fn next_receipt(audit: &mut dyn BufRead) -> Result<Option<Line>> {
+    loop {
+        match lines::next(audit)? {
+            Some(Line::Whole(line)) if is_decision(&line) => {}
+            line => return Ok(line),
+        }
+    }
 }
 
 fn tell(out: &mut dyn Write, place: &str, replayed: &Replayed) -> Result<()> {

@@ -20,6 +20,10 @@ pub(crate) struct Common {
     /// Use this time, such as 2026-11-22T00:00:00Z, instead of the clock; for tests and replays.
     #[arg(long, global = true, value_name = "TIME", value_parser = time)]
     now: Option<u32>,
+    /// For a container that keeps no disk: make the state directory from the files that gateway.toml names
+    /// under [stateless], if there is none.
+    #[arg(long, global = true)]
+    stateless: bool,
 }
 
 impl Common {
@@ -41,7 +45,11 @@ impl Common {
             let config = self.config.display();
             bail!("there is no {config} here; enrol first, or name another with --config");
         }
-        Gateway::open(&self.config, self.now()?).context("the gateway cannot be opened")
+        let opened = match self.stateless {
+            true => Gateway::stateless(&self.config, self.now()?),
+            false => Gateway::open(&self.config, self.now()?),
+        };
+        opened.context("the gateway cannot be opened")
     }
 }
 

@@ -69,6 +69,13 @@ pub(crate) const CODES: &[Codes] = &[
         "it could not start, or broke off",
     ),
     codes(
+        "clock",
+        "done, or no time had to be forgotten",
+        "",
+        "",
+        "a history could not be changed, or the decision not recorded",
+    ),
+    codes(
         "describe",
         "every list is in place and fresh",
         "",
@@ -123,6 +130,13 @@ pub(crate) const CODES: &[Codes] = &[
         "they differ on a line",
         "a line was refused",
         "it could not start, or broke off",
+    ),
+    codes(
+        "state",
+        "accepted, or nothing had to be",
+        "",
+        "files are still older than `at_least` in gateway.toml asks for",
+        "it could not be done, or the decision not recorded",
     ),
     codes(
         "tune",

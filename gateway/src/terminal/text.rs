@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use interdict_core::common::time::Time;
 use interdict_core::engine::Language;
-use interdict_host::{ListState, ListUsed, Reason, Warning};
+use interdict_host::{CoalitionState, ListState, ListUsed, Reason, Warning};
 
 /// "2 hours", "3 days".
 pub(crate) fn age(seconds: u32) -> String {
@@ -70,6 +70,21 @@ pub(crate) fn outdated(list: &ListState) -> Option<String> {
     Some(format!(
         "{name} has gone on to epoch {newest}, whose key is missing: refresh, or enrol with a newer file"
     ))
+}
+
+/// How far a clock may be behind before it is spoken of, as for the doubt `clock_behind`.
+const TOLERANCE: u32 = 600;
+
+/// What to do if a coalition was verified later than the clock says.
+pub(crate) fn clock_behind(state: &CoalitionState, now: u32) -> Option<String> {
+    let newest = state.newest_time?;
+    (newest > now.saturating_add(TOLERANCE)).then(|| {
+        let newest = date(newest);
+        format!(
+            "it was verified at {newest}, which is later than this machine's clock: set the clock; if the clock is \
+             right, interdict clock reset"
+        )
+    })
 }
 
 /// How long before its end the format of a list is spoken of.

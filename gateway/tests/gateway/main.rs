@@ -17,3 +17,4 @@ mod replay_attacks;
 mod screening;
 mod silence;
 mod silent;
+mod state;

@@ -8,6 +8,8 @@ use interdict_helpers::NOW;
 use interdict_host::{CallError, Instance, Module};
 use serde_json::{Value, json};
 
+use crate::enrolment::empty_state;
+
 /// Other members that a field needs: bounds between fields, and required members.
 fn company(path: &str) -> Value {
     match path.rsplit('.').next().unwrap() {
@@ -339,7 +341,7 @@ fn what_was_taken_out_to_hear_more_is_not_told_as_missing() {
 #[test]
 fn a_gateway_whose_policy_is_refused_says_the_file_and_the_line() {
     let room = tempfile::tempdir().unwrap();
-    let path = room.path().join("gateway.toml");
+    let path = empty_state(room.path());
     fs::write(&path, "policy = \"own.toml\"\n").unwrap();
     fs::write(room.path().join("own.toml"), "\nlist_max_age_days = 0\n").unwrap();
     let error = Gateway::open(&path, NOW).unwrap_err();

@@ -43,18 +43,39 @@ pub fn enrol(
     now: u32,
 ) -> Result<Enrolled, Error> {
     try_enrolment(module, enrolment, now).map_err(Error::NotTrusted)?;
-    let store = Store::open(state)?;
+    let store = Store::create(state)?;
+    let enrolled = enrol_in(&store, module, enrolment, other_root, now)?;
+    store.take_stock()?;
+    Ok(enrolled)
+}
+
+fn enrol_in(
+    store: &Store,
+    module: &Module,
+    enrolment: &Enrolment,
+    other_root: OtherRoot,
+    now: u32,
+) -> Result<Enrolled, Error> {
     if store.receipt_key()?.is_none() {
         let _lock = store.lock()?;
         store.create_receipt_key()?;
     }
     let _shared = store.lock_shared()?;
     let _lock = store.lock_coalition(enrolment.coalition())?;
-    let Some(known) = store.enrolment(enrolment.coalition())? else {
+    let shelf = store.shelf(enrolment.coalition())?;
+    let known = match store.enrolment(enrolment.coalition()) {
+        // Which root it named is not known, so nothing that was verified from it is kept.
+        Err(error) if error.is_damage() && other_root == OtherRoot::Replace => {
+            shelf.forget()?;
+            store.save_enrolment(enrolment)?;
+            return Ok(Enrolled::Replaced);
+        }
+        known => known?,
+    };
+    let Some(known) = known else {
         store.save_enrolment(enrolment)?;
         return Ok(Enrolled::Added);
     };
-    let shelf = store.shelf(enrolment.coalition())?;
     let root = enrolment.root();
     // After a rotation the coalition hands out its newest root. If that root was verified from the pinned one,
     // it continues the same trust.

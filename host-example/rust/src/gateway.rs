@@ -29,11 +29,12 @@ const GRACE: Duration = Duration::from_secs(1);
 ///
 /// ```
 /// use std::sync::Arc;
-/// use interdict_host::{Action, Choices, Gateway, Module, Settings};
+/// use interdict_host::{Action, Choices, Gateway, Module, Settings, Store};
 ///
 /// # let room = tempfile::tempdir()?;
 /// let now = 1_795_309_323; // 2026-11-22
 /// let settings = Settings::new(Module::built_in()?, room.path().join("state"));
+/// Store::create(&settings.state)?;
 /// let gateway = Gateway::open(settings, Arc::new(Choices::default()), now)?;
 /// let request = r#"{"flow":"payout","identifiers":[{"kind":"domain","value":"shop.example"}]}"#;
 /// let verdict = gateway.screen(request, now)?;
@@ -97,6 +98,7 @@ impl Gateway {
     /// # Errors
     /// What kept it from trying, or what was fetched from going live; the live releases stay.
     pub fn refresh(&self, now: u32) -> Result<Vec<CoalitionReport>, Error> {
+        self.store.take_stock()?;
         let _lock = self.store.lock_shared()?;
         let loader = self.loader()?;
         let names = loader.names();

@@ -70,7 +70,7 @@ pub use report::{CoalitionReport, Outcome};
 pub use repository::{
     Addresses, Brought, HttpRepository, NoRepository, Patience, Repository, quoted, unquoted,
 };
-pub use settings::{CoalitionSettings, Settings};
+pub use settings::{CoalitionSettings, Keeping, Settings};
 pub use store::{Store, StoreError, StoreLock, files};
 pub use walk::{Begin, Courier, WalkError, Walked, bring_saved, read_saved, walk};
 

@@ -18,7 +18,7 @@ use crate::module::Module;
 use crate::opened_keys::OpenedKeys;
 use crate::operator::{Loaded, LoadedCoalition, Operator};
 use crate::repository::Brought;
-use crate::settings::Settings;
+use crate::settings::{Keeping, Settings};
 use crate::store::{Generation, Shelf, Store, StoreError};
 use crate::walk::{Begin, Courier, WalkError, Walked, bring_saved, is_metadata, walk};
 
@@ -33,6 +33,9 @@ pub(crate) struct Loader {
     receipt_key: Option<String>,
     silent_key: Option<Secret>,
     member_key: Option<MemberKey>,
+    /// Whether the state directory lacks something that it had.
+    is_state_lost: bool,
+    keeping: Keeping,
 }
 
 /// One coalition, and what is on the disk for it.
@@ -145,6 +148,8 @@ impl Loader {
             receipt_key: store.receipt_key()?,
             silent_key: settings.silent_key.clone(),
             member_key: store.member_key()?,
+            is_state_lost: !store.lost()?.is_empty(),
+            keeping: settings.keeping,
         };
         loader.open_keys();
         loader.warnings = store.warnings(&loader.names());
@@ -214,6 +219,7 @@ impl Loader {
         let coalitions = self.coalitions.iter().map(|coalition| ConfiguredCoalition {
             history: coalition.history.clone(),
             at_least: coalition.at_least.clone(),
+            history_kept: (self.keeping == Keeping::Lost).then_some(false),
             ..ConfiguredCoalition::of(&coalition.enrolment)
         });
         let message = Configure {
@@ -265,6 +271,8 @@ impl Loader {
             receipt_key: self.receipt_key.clone().map(Secret),
             silent_key: self.silent_key.clone(),
             module: Some(hex::text(&self.module.sha256())),
+            // Not said otherwise: an older module does not know it.
+            state_lost: self.is_state_lost.then_some(true),
             ..Configure::default()
         };
         instance.ask("configure", &secrets, now)?;

@@ -25,6 +25,18 @@ pub struct Settings {
     /// What receipts seal silent findings under: 64 hexadecimal digits. It needs a ReceiptKey, and whoever
     /// has it reads what others must not.
     pub silent_key: Option<Secret>,
+    /// Whether the state directory outlives this machine.
+    pub keeping: Keeping,
+}
+
+/// Whether what a gateway saves is there at its next start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keeping {
+    /// It is.
+    #[default]
+    Kept,
+    /// It is not, as in a container without a disk: each start has no history.
+    Lost,
 }
 
 /// What a gateway does differently for one coalition.
@@ -51,6 +63,7 @@ impl Settings {
             patience: Patience::default(),
             coalitions: BTreeMap::new(),
             silent_key: None,
+            keeping: Keeping::Kept,
         }
     }
 

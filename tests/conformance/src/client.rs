@@ -80,7 +80,7 @@ impl TufClient {
         let missing = || StoreError::at(root)(io::ErrorKind::NotFound.into());
         let bytes = files::read(root, MAX_ROOT)?.ok_or_else(missing)?;
         configured(module, root, &bytes, now)?;
-        let _lock = Store::open(directory)?.lock()?;
+        let _lock = Store::create(directory)?.lock()?;
         if directory.join(ROOT).exists() {
             return Err(ClientError::HasRoot(directory.to_owned()));
         }
@@ -97,7 +97,7 @@ impl TufClient {
         let missing = || ClientError::NoRoot(directory.to_owned());
         let root = files::read(&path, MAX_ROOT)?.ok_or_else(missing)?;
         let mut client = Self {
-            _lock: Store::open(directory)?.lock()?,
+            _lock: Store::create(directory)?.lock()?,
             instance: configured(module, &path, &root, now)?,
             directory: directory.to_owned(),
             now,
@@ -124,7 +124,7 @@ impl TufClient {
     pub fn refresh(&mut self, repository: &TufRepository) -> Result<(), ClientError> {
         self.walk_repository(Begin::Repository, repository, None)?;
         // The timestamp in place fits the snapshot in place.
-        Ok(files::remove(&self.directory.join(OLDER_TIMESTAMP))?)
+        Ok(files::clear(&self.directory.join(OLDER_TIMESTAMP))?)
     }
 
     /// Finds a target in the metadata of the last [`TufClient::refresh`] and saves it in a directory, unless
@@ -186,6 +186,7 @@ fn coalition(root: &[u8]) -> ConfiguredCoalition {
         name: None,
         lists: None,
         at_least: None,
+        history_kept: None,
     }
 }
 
@@ -354,7 +355,7 @@ impl Served<'_> {
         }
         files::write_staged(self.directory, STAGED, name, bytes)?;
         if name == SNAPSHOT {
-            files::remove(&older)?;
+            files::clear(&older)?;
         }
         Ok(())
     }

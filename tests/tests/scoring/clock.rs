@@ -1,9 +1,12 @@
 //! A clock that is behind the newest verified time, in the verdict and in its receipt.
 
 use interdict_core::common::time::Time;
+use interdict_core::engine::{History, Sequences};
 use interdict_core::identifier::Kind;
-use interdict_core::list::Record;
+use interdict_core::list::{Edition, Record};
+use interdict_core::trust::Floor;
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
+use interdict_tests::enrolment::enrolled_for;
 use interdict_tests::gateway::{NOW, far};
 use interdict_tests::subjects::Native;
 use interdict_tests::world::{World, list};
@@ -167,6 +170,61 @@ fn each_doubt_is_told_once_and_with_the_coalition_it_is_about() {
     );
     world.now = NOW - 1;
     assert_eq!(told(&mut world), [behind.clone(), behind.clone(), behind]);
+}
+
+/// A time of a coalition whose files are gone cannot be compared with the timestamp it was verified with.
+#[test]
+fn a_newest_time_without_the_lists_it_was_verified_with_makes_no_record_ask_for_less() {
+    let coalition = Coalition::quick();
+    let root = coalition.root(far());
+    let listed = listed_until(far().seconds());
+    let se = enrolled_for(Edition::Member, "se", &root, &["se/merchants"]);
+    let mut nl = enrolled_for(Edition::Member, "nl", &root, &["nl/merchants"]);
+    let history = History {
+        coalition: "nl".to_owned(),
+        verified: Time::parse("2099-01-01T00:00:00Z"),
+        polled: None,
+        versions: Floor::default(),
+        lists: Sequences::default(),
+    };
+    nl["history"] = history.to_string().into();
+    let mut world = World::new(Native::default(), &[], &json!({}));
+    let key = json!({"coalition": "se", "key": Coalition::list_key_text(1)});
+    world.ok("configure", &json!({"coalitions": [se, nl], "keys": [key]}));
+    assert_eq!(world.update("se", &coalition.publish(&listed)), Ok(()));
+    let verdict = screened(&mut world);
+    assert_eq!(verdict["action"], "block");
+    assert_eq!(verdict["lists"][0]["freshness"], "fresh");
+    assert_eq!(verdict["doubts"], json!(["clock_behind", "no_history"]));
+}
+
+#[test]
+fn a_state_that_lost_something_is_doubted_until_the_host_says_that_it_is_there() {
+    let mut world = set_back(se());
+    world.now = NEWEST;
+    let doubts = |world: &mut World<Native>| {
+        let verdict = screened(world);
+        let doubts = verdict["receipt"]["doubts"].clone();
+        let in_doubt = doubts != json!([]);
+        assert_eq!(verdict.get("doubts"), in_doubt.then_some(&doubts));
+        let action = if in_doubt { "review" } else { "allow" };
+        assert_eq!(
+            (&verdict["action"], &verdict["degraded"]),
+            (&json!(action), &json!(in_doubt))
+        );
+        doubts
+    };
+    assert_eq!(doubts(&mut world), json!([]));
+    world.ok("configure", &json!({"state_lost": true}));
+    assert_eq!(doubts(&mut world), json!(["state_lost"]));
+    // Neither doubt ends the other.
+    world.ok("configure", &json!({"clock_stopped": true}));
+    let both = json!(["clock_stopped", "state_lost"]);
+    assert_eq!(doubts(&mut world), both);
+    world.ok("configure", &json!({"clock_stopped": false}));
+    assert_eq!(doubts(&mut world), json!(["state_lost"]));
+    world.ok("configure", &json!({"state_lost": false}));
+    assert_eq!(doubts(&mut world), json!([]));
 }
 
 #[test]

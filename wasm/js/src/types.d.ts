@@ -219,6 +219,8 @@ export interface Configuration {
   reset_clock?: Optional<boolean>;
   /** For a replay: whether the receipt names a stopped clock. */
   clock_stopped?: Optional<boolean>;
+  /** Whether the host's saved state lacks a coalition or a secret that it had. */
+  state_lost?: Optional<boolean>;
 }
 
 export interface CoalitionConfiguration {
@@ -228,6 +230,8 @@ export interface CoalitionConfiguration {
   history: string;
   /** The coalition's name in this gateway, if not the enrolment's. */
   name?: Optional<string>;
+  /** `false` if the host keeps no history between its starts. */
+  history_kept?: Optional<boolean>;
   /** Lists to load instead of those of the enrolment. */
   lists?: Optional<readonly string[]>;
   /** What the files must reach, kept apart from them. */

@@ -201,6 +201,10 @@ impl<'e> ListFindings<'e> {
             self.gaps.list(Standing::Unavailable);
             self.reasons.push(Reason::clock_stopped());
         }
+        if context.doubts.contains(&Doubt::StateLost) {
+            self.gaps.list(Standing::Unavailable);
+            self.reasons.push(Reason::state_lost());
+        }
         for coalition in context.coalitions {
             let mut required = policy.required.iter();
             let is_required = required.any(|(name, _)| name == coalition.name);

@@ -142,6 +142,12 @@ reason_codes! {
         "Systemklockan har stannat.",
         "De systeemklok staat stil.",
     ],
+    /// The host's state directory lacks a coalition or a secret that it had.
+    StateLost: "state_lost", circumstance, [
+        "This gateway's saved state lacks a coalition or a secret that it had.",
+        "Betalväxelns sparade tillstånd saknar en koalition eller en hemlighet som fanns där.",
+        "In de opgeslagen toestand van deze gateway ontbreekt een coalitie of een geheim dat er was.",
+    ],
     /// The host's clock is behind the newest verified time.
     ClockBehind: "clock_behind", circumstance, [
         "The host's clock is behind the last update.",
@@ -404,6 +410,11 @@ impl<'e> Reason<'e> {
     /// A clock that has stopped.
     pub(super) fn clock_stopped() -> Self {
         Self::new(ReasonCode::ClockStopped, Subject::default())
+    }
+
+    /// A state directory that lacks what it had.
+    pub(super) fn state_lost() -> Self {
+        Self::new(ReasonCode::StateLost, Subject::default())
     }
 
     /// A clock behind the newest verified time of a coalition.

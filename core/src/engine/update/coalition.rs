@@ -145,6 +145,13 @@ impl Coalition {
         self
     }
 
+    /// Says that the host keeps no history between its starts: the one it gives is of this run alone.
+    #[must_use]
+    pub const fn without_kept_history(mut self) -> Self {
+        self.has_history = false;
+        self
+    }
+
     /// The coalition's name in this gateway.
     #[must_use]
     pub fn name(&self) -> &str {

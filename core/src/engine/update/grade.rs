@@ -71,10 +71,11 @@ impl StaleSince {
 
 impl Coalition {
     /// The time to judge this coalition's lists at: the host's clock, or the newest verified time if that
-    /// is later. That of another coalition does not count, so that none can age the lists of another.
+    /// is later and can be true. That of another coalition does not count, so that none can age the lists of
+    /// another.
     pub(crate) fn effective(&self, now: Time) -> Time {
         self.client
-            .newest_time()
+            .clock_floor()
             .map_or(now, |newest| newest.max(now))
     }
 

@@ -14,10 +14,11 @@ use super::{Choice, Coalition, Delivery, Epochs, Fetch, WalkProgress};
 use crate::common::time::Time;
 use crate::engine::doubt::Doubt;
 use crate::engine::error::{EngineError, Error};
-use crate::engine::history::{History, Sequences};
+use crate::engine::history::{AtLeast, History, Sequences};
 use crate::list::ListId;
+use crate::policy::Policy;
 use crate::token::ListKey;
-use crate::trust::{Floor, Source, TrustError};
+use crate::trust::{Floor, Freshness, Source, TrustError};
 
 /// 2026-11-03T12:00:00Z: none of these repositories has expired.
 const NOW: Time = Time::from_seconds(1_793_707_200);
@@ -292,4 +293,55 @@ fn a_history_keeps_what_was_seen_before_and_forgets_lists_that_were_given_up() {
     assert!(update(&mut coalition, "sample").0.completed);
     assert!(coalition.doubts().is_empty());
     assert_eq!(sequences(&coalition.history()), [("se/merchants", 2)]);
+}
+
+/// Without it, one wrong time of one coalition would make every list old, and refuse its own repository.
+#[test]
+fn a_newest_time_that_cannot_be_true_keeps_no_list_from_its_effect_and_ends_with_a_poll() {
+    let mut coalition = with_history(None);
+    let (_, store) = update(&mut coalition, "sample");
+    let poisoned = History {
+        verified: Time::parse("2099-01-01T00:00:00Z"),
+        ..coalition.history()
+    };
+    let mut coalition = with_history(Some(poisoned.clone()));
+    assert_eq!(coalition.client.clock_floor(), None, "nothing is loaded");
+    assert!(replay(&mut coalition, &store).completed);
+    assert_eq!(coalition.history(), poisoned);
+    assert_eq!(coalition.client.clock_floor(), None);
+    let live = coalition.lists.first().unwrap();
+    let freshness = coalition.client.freshness(&live.path, NOW);
+    assert_eq!(freshness, Some(Freshness::Fresh));
+    assert_eq!(coalition.effective(NOW), NOW);
+    assert!(coalition.is_clock_behind(NOW), "it is told until then");
+    assert!(coalition.has_full_effect(live, &Policy::default(), NOW));
+    assert!(update(&mut coalition, "sample").0.completed);
+    assert_eq!(coalition.history().verified, Some(NOW));
+    // Files that are older than the history do not say when the newer ones were verified.
+    let mut floor = poisoned.clone();
+    floor.versions.timestamp += 1;
+    let mut coalition = with_history(Some(floor));
+    assert!(replay(&mut coalition, &store).completed);
+    assert_eq!(coalition.client.clock_floor(), poisoned.verified);
+}
+
+/// A mirror could repeat what it had until its timestamp expires.
+#[test]
+fn a_host_that_keeps_no_history_says_so_after_each_start_unless_it_has_a_floor() {
+    let mut coalition = with_history(None);
+    assert!(update(&mut coalition, "sample").0.completed);
+    assert!(coalition.may_be_replayed());
+    let history = coalition.history();
+    let kept = with_history(Some(history.clone()));
+    assert!(!kept.may_be_replayed());
+    let lost = with_history(Some(history)).without_kept_history();
+    assert!(lost.may_be_replayed() && lost.doubts() == [Doubt::RolledBack]);
+    let floor = AtLeast {
+        versions: Floor {
+            root: 1,
+            ..Floor::default()
+        },
+        ..AtLeast::default()
+    };
+    assert!(!lost.with_at_least(floor).may_be_replayed());
 }

@@ -51,6 +51,9 @@ pub struct Configure {
     /// For a replay: whether the receipt names a stopped clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock_stopped: Option<bool>,
+    /// Whether the state directory lacks a coalition or a secret that it had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_lost: Option<bool>,
 }
 
 /// One coalition to trust.
@@ -70,6 +73,9 @@ pub struct ConfiguredCoalition {
     /// What the files must reach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_least: Option<AtLeast>,
+    /// Whether the host keeps the history between its starts; it does if nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history_kept: Option<bool>,
 }
 
 /// The object of an enrolment file, which holds keys and is kept out of logs.
@@ -157,6 +163,7 @@ impl ConfiguredCoalition {
             name: None,
             lists: None,
             at_least: None,
+            history_kept: None,
         }
     }
 }
@@ -214,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_message_holds_what_is_given_and_the_engine_takes_it() {
-        let text = r#"{"coalitions":[],"keys":[],"policy":{"without_lists":true},"shadow":null,"overrides":[],"clearances":[],"receipt_key":"KEY","silent_key":"KEY","module":"KEY","reset_clock":true,"clock_stopped":false}"#;
+        let text = r#"{"coalitions":[],"keys":[],"policy":{"without_lists":true},"shadow":null,"overrides":[],"clearances":[],"receipt_key":"KEY","silent_key":"KEY","module":"KEY","reset_clock":true,"clock_stopped":false,"state_lost":true}"#;
         let text = text.replace("KEY", &"ab".repeat(32));
         let message: Configure = serde_json::from_str(&text).unwrap();
         assert_eq!(message.shadow, Some(Value::Null));

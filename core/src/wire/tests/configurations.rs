@@ -161,6 +161,8 @@ fn the_choices_of_a_coalition_are_words_and_numbers_of_the_schema() {
         r#","lists":["se/merchants","nl/merchants"]"#,
         r#","lists":null,"at_least":null"#,
         r#","at_least":{}"#,
+        r#","history_kept":false"#,
+        r#","history_kept":true"#,
         r#","at_least":{"root":2,"timestamp":5,"snapshot":5,"targets":4,"lists":{"se/merchants":41}}"#,
     ] {
         assert!(coalitions(&[coalition("se", good)]).is_ok(), "{good}");
@@ -172,6 +174,10 @@ fn the_choices_of_a_coalition_are_words_and_numbers_of_the_schema() {
             "unknown_field at coalitions[0]",
         ),
         (r#","root":"e30=""#, "unknown_field at coalitions[0]"),
+        (
+            r#","history_kept":0"#,
+            "wrong_type at coalitions[0].history_kept",
+        ),
         (r#","key_ids":[]"#, "unknown_field at coalitions[0]"),
         (
             r#","lists":["se/merchants","merchants"]"#,

@@ -1,7 +1,7 @@
 //! Expiry, withheld files and clocks.
 
-use crate::testing::{DAY, LIST, NOW, Repository};
-use crate::{Freshness, RoleName, TrustError};
+use crate::testing::{DAY, LIST, NOW, Repository, drive};
+use crate::{Floor, Freshness, RoleName, Source, TrustError};
 use interdict_common::time::Time;
 
 fn time(text: &str) -> Time {
@@ -127,15 +127,95 @@ fn new_timestamps_over_a_withheld_list_do_not_keep_it_fresh() {
 
 #[test]
 fn a_clock_set_back_does_not_make_expired_files_good() {
-    let repository = Repository::new();
+    let mut repository = Repository::new();
     let mut client = repository.client();
     client.set_newest_time(Some(NOW.plus(3 * DAY)));
     let result = repository.fetch(&mut client, NOW).result;
     assert_eq!(result, Err(TrustError::Expired(RoleName::Timestamp)));
     client.set_newest_time(None);
+    repository.timestamp.expires = "2026-07-01T00:00:00Z";
+    repository.timestamp.version = 2;
+    repository.publish();
     assert_eq!(repository.update(&mut client), Ok(()));
-    client.set_newest_time(Some(NOW.plus(3 * DAY)));
+    client.set_newest_time(Some(NOW.plus(7 * DAY)));
     assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Stale));
+}
+
+/// No update completes after the timestamp that it verified expires, so no update left such a time behind.
+#[test]
+fn a_newest_time_beyond_the_timestamp_it_was_verified_with_is_replaced_by_the_next_update() {
+    let repository = Repository::new();
+    let mut client = repository.client();
+    repository.update(&mut client).unwrap();
+    let expires = time("2026-06-03T00:00:00Z");
+    let an_hour = Time::from_seconds(expires.seconds() - 3_600);
+    for (kept, later, left) in [
+        (an_hour, NOW, an_hour),
+        (expires, NOW, NOW),
+        (time("2099-01-01T00:00:00Z"), NOW, NOW),
+        (time("2099-01-01T00:00:00Z"), NOW.plus(DAY), NOW.plus(DAY)),
+    ] {
+        let mut client = client.clone();
+        client.set_newest_time(Some(kept));
+        assert_eq!(client.newest_time(), Some(kept), "it is told until then");
+        assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Fresh));
+        assert_eq!(repository.fetch(&mut client, later).result, Ok(()));
+        client.complete();
+        assert_eq!(client.newest_time(), Some(left), "{kept}");
+    }
+}
+
+#[test]
+fn a_newest_time_is_not_replaced_by_an_update_that_does_not_complete_or_by_a_replay() {
+    let mut repository = Repository::new();
+    let mut client = repository.client();
+    repository.update(&mut client).unwrap();
+    let kept = Some(time("2099-01-01T00:00:00Z"));
+    client.set_newest_time(kept);
+    let served = repository.served.clone();
+    let replayed = drive(&mut client, Source::Store, NOW, |request| {
+        served.get(&request.path).cloned()
+    });
+    assert_eq!(replayed.result, Ok(()));
+    client.complete();
+    assert_eq!(client.newest_time(), kept);
+    repository.release();
+    repository.served.remove("metadata/2.targets.json");
+    assert!(repository.update(&mut client).is_err());
+    assert_eq!(client.newest_time(), kept);
+}
+
+/// Older files under a newer history say nothing about the time that the newer ones were verified at.
+#[test]
+fn a_newest_time_is_kept_without_the_timestamp_it_was_verified_with() {
+    let repository = Repository::new();
+    let kept = Some(time("2099-01-01T00:00:00Z"));
+    let expired = Err(TrustError::Expired(RoleName::Root));
+    // Without a live set.
+    let mut client = repository.client();
+    client.set_newest_time(kept);
+    assert_eq!(repository.update(&mut client), expired);
+    assert_eq!((client.newest_time(), client.clock_floor()), (kept, None));
+    // With one that is older than what was seen.
+    for floor in [
+        Floor {
+            timestamp: 2,
+            ..Floor::default()
+        },
+        Floor {
+            root: 2,
+            ..Floor::default()
+        },
+    ] {
+        let mut client = repository.client();
+        repository.update(&mut client).unwrap();
+        client.set_newest_time(kept);
+        client.set_floors(vec![floor]);
+        assert_eq!(client.clock_floor(), kept);
+        assert_eq!(client.freshness(LIST, NOW), Some(Freshness::Expired));
+        assert_eq!(repository.update(&mut client), expired);
+        assert_eq!(client.newest_time(), kept);
+    }
 }
 
 #[test]

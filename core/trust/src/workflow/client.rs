@@ -13,7 +13,7 @@ use super::trusted::Trusted;
 use super::update::{Goal, Stage, Update};
 use crate::delegations::{Graph, Wanted};
 use crate::error::TrustError;
-use crate::freshness::Freshness;
+use crate::freshness::{Freshness, is_expired};
 use crate::metadata::{Pin, Target};
 use crate::name::is_plain_path;
 use crate::role_name::RoleName;
@@ -58,11 +58,16 @@ impl Client {
 
     /// Starts an update, and ends any update under way. `now` is fixed for the whole update (TUF
     /// 1.0.34 §5.1). If it is before [`Client::newest_time`], the clock is behind, and that time is
-    /// used.
+    /// used, unless it cannot be true.
     pub fn begin(&mut self, source: Source, now: Time, wanted: Wanted) {
+        let refuted = self.refuted();
         self.update = Some(Update {
             source,
-            now: self.not_before_newest(now),
+            now: match refuted {
+                Some(_) => now,
+                None => self.not_before_newest(now),
+            },
+            refuted,
             goal: Goal::Newest(wanted),
             stage: Stage::Root { rotations: 0 },
         });
@@ -101,6 +106,7 @@ impl Client {
         let mut update = Update {
             source,
             now: self.not_before_newest(now),
+            refuted: None,
             goal: Goal::Target(path.to_owned()),
             stage: Stage::Timestamp,
         };
@@ -176,12 +182,14 @@ impl Client {
     }
 
     /// Ends an update that is at [`Step::Targets`], after the host has all wanted target files. The
-    /// verified set becomes live, and an update from the repository advances the newest time. A
-    /// search for one target ends without any change. At any other step, the call does nothing.
+    /// verified set becomes live, and an update from the repository advances the newest time, or
+    /// replaces one that cannot be true. A search for one target ends without any change. At any
+    /// other step, the call does nothing.
     pub fn complete(&mut self) {
         let Some(Update {
             source,
             now,
+            refuted,
             goal: Goal::Newest(_),
             stage: Stage::Files(set),
         }) = self
@@ -192,7 +200,11 @@ impl Client {
         };
         self.trusted.live = Some(LiveSet::new(set));
         if source == Source::Repository {
-            self.newest_time = Some(self.not_before_newest(now));
+            let is_refuted = refuted.is_some() && refuted == self.newest_time;
+            self.newest_time = Some(match is_refuted {
+                true => now,
+                false => self.not_before_newest(now),
+            });
         }
     }
 
@@ -217,10 +229,10 @@ impl Client {
     }
 
     /// How far a file of the live set can be relied on at `now`, or at the newest time if that is
-    /// later. `None` for a path outside the live set.
+    /// later and can be true. `None` for a path outside the live set.
     #[must_use]
     pub fn freshness(&self, path: &str, now: Time) -> Option<Freshness> {
-        let now = self.not_before_newest(now);
+        let now = self.clock_floor().map_or(now, |floor| floor.max(now));
         self.trusted
             .live
             .as_ref()?
@@ -279,6 +291,28 @@ impl Client {
     #[must_use]
     pub const fn newest_time(&self) -> Option<Time> {
         self.newest_time
+    }
+
+    /// The time that the clock has certainly passed: the newest time, if there is a live set that it was
+    /// verified with and it can be true.
+    #[must_use]
+    pub fn clock_floor(&self) -> Option<Time> {
+        self.trusted.live.as_ref()?;
+        self.newest_time.filter(|_| self.refuted().is_none())
+    }
+
+    /// The newest time, if it cannot be true: an update completes before the timestamp that it verified
+    /// expires, so no update leaves a later time behind. Nothing is said without that timestamp, such as
+    /// of files that were rolled back.
+    fn refuted(&self) -> Option<Time> {
+        let newest_time = self.newest_time?;
+        let live = &self.trusted.live.as_ref()?.set().timestamp;
+        let known = self.trusted.timestamp.as_ref()?;
+        let newest = self.newest();
+        let mut floors = self.trusted.floors.iter();
+        let is_rolled_back = floors.any(|floor| floor.is_above(&newest));
+        let expires = live.expires().max(known.expires());
+        (!is_rolled_back && is_expired(expires, newest_time)).then_some(newest_time)
     }
 
     /// Sets the newest time to the one that the host kept, or resets it after the clock was ahead.

@@ -19,6 +19,8 @@ pub(crate) struct Update {
     pub(crate) source: Source,
     /// The time of the update, fixed from start to end (TUF 1.0.34 §5.1).
     pub(crate) now: Time,
+    /// A newest time that cannot be true. Completing the update replaces it.
+    pub(crate) refuted: Option<Time>,
     pub(crate) goal: Goal,
     pub(crate) stage: Stage,
 }

@@ -16,10 +16,14 @@ pub enum StoreError {
     },
     /// The module asks for a file name that could lead out of the directory.
     Name,
+    /// There is no state directory.
+    Missing(PathBuf),
     /// A named pipe, a device or a directory is where a file should be.
     NotAFile(PathBuf),
     /// A file does not have the content that was written.
     Damaged(PathBuf),
+    /// A coalition's lists are there, and its enrolment is not.
+    NoEnrolment(PathBuf),
     /// A coalition's folder of pages of records, which no host uses any more.
     RecordPages(PathBuf),
     /// A saved enrolment cannot be read.
@@ -36,6 +40,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether a file is there and cannot be read as what it should be.
+    pub(crate) const fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Damaged(_) | Self::Enrolment { .. } | Self::NotAFile(_)
+        )
+    }
+
     /// Whether it says that there is no such file.
     pub(crate) fn is_missing(&self) -> bool {
         matches!(self, Self::File { error, .. } if error.kind() == io::ErrorKind::NotFound)
@@ -53,15 +65,29 @@ impl fmt::Display for StoreError {
         match self {
             Self::File { path, error } => write!(f, "{}: {error}", path.display()),
             Self::Name => f.write_str("the module asks for a file name no store may hold"),
+            Self::Missing(path) => write!(
+                f,
+                "{}: there is no state directory here; enrol first, or name another in gateway.toml",
+                path.display()
+            ),
             Self::NotAFile(path) => write!(f, "{}: not a regular file", path.display()),
             Self::Damaged(path) => write!(f, "{}: damaged", path.display()),
+            Self::NoEnrolment(path) => write!(
+                f,
+                "{} is gone, and the coalition's lists are still there; restore it, or enrol again",
+                path.display()
+            ),
             Self::RecordPages(path) => write!(
                 f,
                 "{}: pages of records were removed, and records are loaded whole; \
                  delete this folder, then refresh",
                 path.display()
             ),
-            Self::Enrolment { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::Enrolment { path, error } => write!(
+                f,
+                "{}: {error}; restore it, or enrol again with --replace",
+                path.display()
+            ),
             Self::Busy(path) => write!(
                 f,
                 "{}: another process is changing it; try again",

@@ -45,6 +45,17 @@ pub fn create_directory(path: &Path) -> Result<(), StoreError> {
     builder.create(path).map_err(StoreError::at(path))
 }
 
+/// Makes a directory as [`create_directory`] does, in place of anything else that has its name.
+///
+/// # Errors
+/// The system refuses.
+pub fn make_directory(path: &Path) -> Result<(), StoreError> {
+    if !path.is_dir() {
+        clear(path)?;
+    }
+    create_directory(path)
+}
+
 /// Opens a file. A named pipe, device or directory in its place is an error at once: opening waits for nobody.
 fn open(path: &Path, options: &mut OpenOptions) -> Result<File, StoreError> {
     #[cfg(unix)]
@@ -92,7 +103,7 @@ fn take_lock(
     Ok(None)
 }
 
-/// Writes `directory/name`, replacing an earlier file in one step.
+/// Writes `directory/name`, replacing an earlier file in one step. A directory of that name is removed.
 ///
 /// # Errors
 /// The system refuses.
@@ -111,9 +122,12 @@ pub fn write_staged(
     bytes: &[u8],
 ) -> Result<(), StoreError> {
     let staged = directory.join(format!("{STAGED}-{staged}"));
-    remove(&staged)?;
+    clear(&staged)?;
     create_new(&staged, bytes).map_err(StoreError::at(&staged))?;
     let path = directory.join(name);
+    if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
+        clear(&path)?;
+    }
     fs::rename(&staged, &path).map_err(StoreError::at(&path))?;
     sync_directory(directory)
 }
@@ -168,23 +182,17 @@ pub fn is_open_to_others(path: &Path) -> bool {
     }
 }
 
-/// Removes a file if it exists.
+/// Removes whatever has this name, if anything: a file, a link, or a directory with everything in it.
 ///
 /// # Errors
 /// The system refuses.
-pub fn remove(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::at(path)(error)),
-        _ => Ok(()),
-    }
-}
-
-/// Removes a directory with everything in it, if it exists.
-///
-/// # Errors
-/// The system refuses.
-pub fn remove_directory(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_dir_all(path) {
+pub fn clear(path: &Path) -> Result<(), StoreError> {
+    let is_directory = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+    let removed = match is_directory {
+        true => fs::remove_dir_all(path),
+        false => fs::remove_file(path),
+    };
+    match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::at(path)(error)),
         _ => Ok(()),
     }

@@ -1,8 +1,10 @@
 mod error;
 pub mod files;
+mod inventory;
 mod shelf;
 mod stamp;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,14 +16,14 @@ use interdict_core::wire::{Enrolment, MAX_ENROLMENT};
 
 use crate::member_key::MemberKey;
 
+use inventory::{INVENTORY, Inventory, MAX_INVENTORY, MEMBER_KEY, RECEIPT_KEY};
+
 pub use error::StoreError;
 use shelf::{CURRENT, HISTORY};
 pub(crate) use shelf::{Generation, Shelf};
 pub(crate) use stamp::Stamp;
 
 const ENROLMENT: &str = "enrolment.json";
-const RECEIPT_KEY: &str = "receipt.key";
-const MEMBER_KEY: &str = "member.key";
 const LOCK: &str = "lock";
 /// Nobody waits for another process that changes the directory.
 const LOCK_PATIENCE: Duration = Duration::from_millis(200);
@@ -33,6 +35,7 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 /// state/
 ///   receipt.key            the gateway's own secret: 64 hexadecimal digits; owner only
 ///   member.key             what list keys are sealed to: one line AGE-SECRET-KEY-1…; owner only
+///   inventory.txt          which of these secrets and coalitions there are
 ///   lock                   held by whoever changes the directory, shared by those that change one coalition
 ///   se/                    a coalition
 ///     enrolment.json       root, lists and list keys; owner only
@@ -51,11 +54,23 @@ pub struct Store(PathBuf);
 pub struct StoreLock(#[expect(dead_code, reason = "closing the file releases the lock")] File);
 
 impl Store {
+    /// The state directory.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if there is none: a gateway must not start with an empty one because its own
+    /// was not where it looked.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        match path.is_dir() {
+            true => Ok(Self(path.to_owned())),
+            false => Err(StoreError::Missing(path.to_owned())),
+        }
+    }
+
     /// The state directory; it is created if it does not exist.
     ///
     /// # Errors
     /// It cannot be created.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
+    pub fn create(path: &Path) -> Result<Self, StoreError> {
         files::create_directory(path)?;
         Ok(Self(path.to_owned()))
     }
@@ -86,7 +101,7 @@ impl Store {
     /// [`StoreError::Busy`] if somebody else changes them.
     pub fn lock_coalition(&self, coalition: &str) -> Result<StoreLock, StoreError> {
         let shelf = self.shelf(coalition)?;
-        files::create_directory(shelf.path())?;
+        files::make_directory(shelf.path())?;
         taken(
             files::lock(&shelf.path().join(LOCK), LOCK_PATIENCE)?,
             shelf.path(),
@@ -121,9 +136,8 @@ impl Store {
                 Some(enrolment) => enrolments.push(enrolment),
                 // Its lists are saved, so it must not vanish from the verdicts.
                 None if self.shelf(name)?.path().join("current").exists() => {
-                    return Err(StoreError::Damaged(
-                        self.shelf(name)?.path().join(ENROLMENT),
-                    ));
+                    let path = self.shelf(name)?.path().join(ENROLMENT);
+                    return Err(StoreError::NoEnrolment(path));
                 }
                 None => {}
             }
@@ -161,7 +175,7 @@ impl Store {
 
     pub(crate) fn save_enrolment(&self, enrolment: &Enrolment) -> Result<(), StoreError> {
         let shelf = self.shelf(enrolment.coalition())?;
-        files::create_directory(shelf.path())?;
+        files::make_directory(shelf.path())?;
         files::write(shelf.path(), ENROLMENT, &enrolment.to_bytes())
     }
 
@@ -202,10 +216,18 @@ impl Store {
     /// # Errors
     /// See [`Store::member_key`]; or another process is changing the directory, or it cannot be written.
     pub fn create_member_key(&self) -> Result<MemberKey, StoreError> {
-        let _lock = self.lock()?;
-        if let Some(key) = self.member_key()? {
-            return Ok(key);
-        }
+        let key = {
+            let _lock = self.lock()?;
+            match self.member_key()? {
+                Some(key) => key,
+                None => self.new_member_key()?,
+            }
+        };
+        self.take_stock()?;
+        Ok(key)
+    }
+
+    fn new_member_key(&self) -> Result<MemberKey, StoreError> {
         let key = MemberKey::generate();
         files::write(&self.0, MEMBER_KEY, key.secret().as_bytes())?;
         Ok(key)
@@ -221,6 +243,7 @@ impl Store {
             let key = key.display();
             format!("{key} is gone, so verdicts have no receipts; restore it, or enrol again for a new one")
         });
+        let lost = lost.into_iter().chain(self.missed(enrolled));
         let open = enrolments
             .chain([key, self.0.join(MEMBER_KEY)])
             .filter(|path| files::is_open_to_others(path))
@@ -228,13 +251,36 @@ impl Store {
                 let path = path.display();
                 format!("{path} holds secrets and others on this machine may read it; chmod 600")
             });
-        lost.into_iter().chain(open).collect()
+        lost.chain(open).collect()
+    }
+
+    /// Warnings about what the inventory names and the directory lacks.
+    fn missed(&self, enrolled: &[&str]) -> Vec<String> {
+        let lost = self.lost().unwrap_or_default().into_iter();
+        // A gateway that is enrolled is warned of that already.
+        let lost = lost.filter(|name| name != RECEIPT_KEY || enrolled.is_empty());
+        lost.map(|name| {
+            let path = self.0.join(&name);
+            let (path, state) = (path.display(), "interdict state accept gives it up");
+            match name.as_str() {
+                INVENTORY => format!("{path} is damaged, so what was lost is not known; {state}"),
+                RECEIPT_KEY | MEMBER_KEY => {
+                    format!("{path} is gone; restore it, or {state} for a new one")
+                }
+                _ => format!("the coalition {name} is gone from {path}; enrol again, or {state}"),
+            }
+        })
+        .collect()
     }
 
     pub(crate) fn create_receipt_key(&self) -> Result<(), StoreError> {
         if self.receipt_key()?.is_some() {
             return Ok(());
         }
+        self.new_receipt_key()
+    }
+
+    fn new_receipt_key(&self) -> Result<(), StoreError> {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(|_| StoreError::Randomness)?;
         files::write(
@@ -242,6 +288,118 @@ impl Store {
             RECEIPT_KEY,
             format!("{}\n", hex::text(&key)).as_bytes(),
         )
+    }
+
+    /// The secrets and coalitions that the directory held once and lacks now, and the inventory itself if it
+    /// cannot be read. Nothing is known of a directory without one.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn lost(&self) -> Result<Vec<String>, StoreError> {
+        match self.inventory() {
+            Ok(known) => {
+                let here = self.contents()?;
+                Ok(known.0.difference(&here.0).cloned().collect())
+            }
+            Err(_) => Ok(vec![INVENTORY.to_owned()]),
+        }
+    }
+
+    /// Adds to the inventory what is new in the directory. One that is damaged stays, because what it held is
+    /// not known. If somebody else is changing the directory, the next refresh does it.
+    pub(crate) fn take_stock(&self) -> Result<(), StoreError> {
+        let lock = files::lock(&self.0.join(LOCK), Duration::ZERO)?;
+        let (Some(_lock), Ok(known)) = (lock, self.inventory()) else {
+            return Ok(());
+        };
+        let here = self.contents()?;
+        let all = Inventory(known.0.union(&here.0).cloned().collect());
+        match all == known {
+            true => Ok(()),
+            false => files::write(&self.0, INVENTORY, all.text().as_bytes()),
+        }
+    }
+
+    /// What [`Store::accept_losses`] would give up: what is lost, and secrets that are damaged.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn losses(&self) -> Result<Vec<String>, StoreError> {
+        let mut losses = BTreeSet::from_iter(self.lost()?);
+        let here = self.contents()?.0;
+        let is_enrolled = here.iter().any(|name| is_name(name));
+        if self.receipt_key().is_err() || (is_enrolled && !here.contains(RECEIPT_KEY)) {
+            losses.insert(RECEIPT_KEY.to_owned());
+        }
+        if self.member_key().is_err() {
+            losses.insert(MEMBER_KEY.to_owned());
+        }
+        Ok(Vec::from_iter(losses))
+    }
+
+    /// Accepts that what is lost is lost: secrets among it are made anew, and the inventory is what is there.
+    /// Returns [`Store::losses`].
+    ///
+    /// # Errors
+    /// Another process is changing the directory, or it cannot be written.
+    pub fn accept_losses(&self) -> Result<Vec<String>, StoreError> {
+        let _lock = self.lock()?;
+        let losses = self.losses()?;
+        for name in &losses {
+            match name.as_str() {
+                RECEIPT_KEY => self.new_receipt_key()?,
+                MEMBER_KEY => drop(self.new_member_key()?),
+                _ => {}
+            }
+        }
+        if !losses.is_empty() {
+            let here = self.contents()?;
+            files::write(&self.0, INVENTORY, here.text().as_bytes())?;
+        }
+        Ok(losses)
+    }
+
+    fn inventory(&self) -> Result<Inventory, StoreError> {
+        let path = self.0.join(INVENTORY);
+        match files::read(&path, MAX_INVENTORY)? {
+            Some(text) => Inventory::read(&text).ok_or(StoreError::Damaged(path)),
+            None => Ok(Inventory::default()),
+        }
+    }
+
+    /// What is there now, whether or not it can be read.
+    fn contents(&self) -> Result<Inventory, StoreError> {
+        let mut here = Inventory::default();
+        for entry in fs::read_dir(&self.0).map_err(StoreError::at(&self.0))? {
+            let entry = entry.map_err(StoreError::at(&self.0))?;
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let is_secret = [RECEIPT_KEY, MEMBER_KEY].contains(&name.as_str());
+            let is_coalition = || is_name(&name) && entry.path().join(ENROLMENT).exists();
+            if is_secret || is_coalition() {
+                here.0.insert(name);
+            }
+        }
+        Ok(here)
+    }
+
+    /// What was saved as a coalition's history.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn history(&self, coalition: &str) -> Result<Option<String>, StoreError> {
+        self.shelf(coalition)?.history()
+    }
+
+    /// Replaces what was saved as a coalition's history, because a person decided so.
+    ///
+    /// # Errors
+    /// Another process is changing the directory, or it cannot be written.
+    pub fn replace_history(&self, coalition: &str, history: &str) -> Result<(), StoreError> {
+        let _shared = self.lock_shared()?;
+        let _lock = self.lock_coalition(coalition)?;
+        self.shelf(coalition)?.save_history(history)
     }
 
     /// A coalition's directory.

@@ -89,7 +89,7 @@ impl Shelf {
         self.clear_pending()?;
         for number in self.numbers()? {
             if number != generation.number && Some(number) != base {
-                files::remove_directory(&self.generation(number).path)?;
+                files::clear(&self.generation(number).path)?;
             }
         }
         Ok(())
@@ -97,7 +97,7 @@ impl Shelf {
 
     /// Deletes a generation that was never current.
     pub(crate) fn discard(&self, generation: &Generation) -> Result<(), StoreError> {
-        files::remove_directory(&generation.path)
+        files::clear(&generation.path)
     }
 
     /// The directory with the verified files of an unfinished update.
@@ -108,13 +108,13 @@ impl Shelf {
     /// Saves a verified file. It is on the disk when this returns, before the next one is fetched.
     pub(crate) fn keep(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
         let pending = self.pending();
-        files::create_directory(&pending)?;
+        files::make_directory(&pending)?;
         files::write(&pending, files::checked_name(name)?, bytes)?;
         Ok(pending.join(name))
     }
 
     pub(crate) fn clear_pending(&self) -> Result<(), StoreError> {
-        files::remove_directory(&self.pending())
+        files::clear(&self.pending())
     }
 
     /// What was saved as the history: the module reads it.
@@ -135,11 +135,11 @@ impl Shelf {
 
     /// Deletes everything that was verified, because another root of trust starts from nothing.
     pub(crate) fn forget(&self) -> Result<(), StoreError> {
-        files::remove(&self.0.join(CURRENT))?;
-        files::remove(&self.0.join(HISTORY))?;
+        files::clear(&self.0.join(CURRENT))?;
+        files::clear(&self.0.join(HISTORY))?;
         self.clear_pending()?;
         for number in self.numbers()? {
-            files::remove_directory(&self.generation(number).path)?;
+            files::clear(&self.generation(number).path)?;
         }
         Ok(())
     }
@@ -182,7 +182,9 @@ impl Shelf {
         for entry in entries {
             let name = entry.map_err(StoreError::at(&self.0))?.file_name();
             let number = name.to_str().and_then(|name| name.strip_prefix(GENERATION));
-            numbers.extend(number.and_then(|number| number.parse::<u64>().ok()));
+            let number = number.and_then(|number| number.parse::<u64>().ok());
+            // None is above the largest.
+            numbers.extend(number.filter(|number| *number < u64::MAX));
         }
         Ok(numbers)
     }

@@ -3,6 +3,7 @@
 
 mod batch;
 mod choices;
+mod damage;
 mod member_key;
 mod module;
 mod numbers;

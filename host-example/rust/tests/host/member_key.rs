@@ -9,7 +9,7 @@ use interdict_host::{EnrolmentKey, MemberKey, OpenError, Store, StoreError};
 
 fn store() -> (tempfile::TempDir, Store) {
     let room = tempfile::tempdir().unwrap();
-    let store = Store::open(&room.path().join("state")).unwrap();
+    let store = Store::create(&room.path().join("state")).unwrap();
     (room, store)
 }
 

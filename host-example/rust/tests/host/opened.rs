@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use interdict_helpers::{NOW, TinyModule};
-use interdict_host::{Choices, Enrolment, Error, Gateway, Module, OtherRoot, Settings, enrol};
+use interdict_host::{
+    Choices, Enrolment, Error, Gateway, Module, OtherRoot, Settings, Store, enrol,
+};
 use serde_json::json;
 
 /// The state directory and relative repositories lie in `room`.
@@ -18,6 +20,7 @@ pub(crate) fn tiny_settings(room: &Path, module: &TinyModule) -> Settings {
 }
 
 fn settings_with(room: &Path, module: Module) -> Settings {
+    Store::create(&room.join("state")).unwrap();
     Settings {
         directory: room.to_owned(),
         ..Settings::new(module, room.join("state"))

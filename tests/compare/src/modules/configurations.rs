@@ -162,7 +162,7 @@ impl Configurations<'_> {
 }
 
 /// Members of `configure` with one thing wrong.
-const FAULTS: [(&str, &str); 23] = [
+const FAULTS: [(&str, &str); 24] = [
     ("receipt_key", "\"0c\""),
     ("receipt_key", "\"AB\""),
     ("receipt_key", "7"),
@@ -170,6 +170,7 @@ const FAULTS: [(&str, &str); 23] = [
     ("module", "null"),
     ("reset_clock", "1"),
     ("clock_stopped", "1"),
+    ("state_lost", "1"),
     ("silent_key", "\"0c\""),
     ("clearances", "[\"*\"]"),
     ("clearances", "[\"e30=\"]"),
