@@ -95,6 +95,23 @@ pub fn cases() -> Vec<Flagged> {
     cases
 }
 
+/// The rows of the document's table: as [`cases`], with the rules of one weight together.
+#[must_use]
+pub fn rows() -> Vec<(String, Flagged)> {
+    let mut rows: Vec<(String, Flagged)> = Vec::new();
+    for flagged in cases() {
+        let is_rule = flagged.rules.len() == 1;
+        let mut alike = rows
+            .iter_mut()
+            .filter(|(_, row)| is_rule && row.rules.len() == 1 && row.weight() == flagged.weight());
+        match alike.next() {
+            Some((names, _)) => names.extend([", ", &flagged.case]),
+            None => rows.push((flagged.case.clone(), flagged)),
+        }
+    }
+    rows
+}
+
 impl Flagged {
     /// What the flags count together, before the cap.
     #[must_use]
@@ -278,18 +295,20 @@ pub fn bands(correlation: f64) -> [Band; BANDS.len()] {
 mod tests {
     use super::*;
 
+    /// What does not hold speaks for the merchant and counts 0, so no band says too little.
     #[test]
-    fn where_flags_are_independent_and_alone_in_their_groups_the_scale_is_right() {
-        // Halving within groups and the cap make scores lower than the evidence, never higher.
-        for band in bands(0.0) {
-            assert!(band.precision() >= band.stated() * 0.9, "{band:?}");
+    fn a_higher_score_is_a_surer_one_where_flags_are_independent_and_none_says_too_little() {
+        let apart = bands(0.0);
+        for pair in apart.windows(2) {
+            assert!(pair[1].precision() > pair[0].precision(), "{pair:?}");
         }
+        assert!(apart.iter().all(|band| band.precision() < band.stated()));
     }
 
     #[test]
     fn where_flags_come_together_the_scale_says_too_much_at_the_top() {
         let together = bands(0.2);
         let top = together[BANDS.len() - 1];
-        assert!(top.precision() < top.stated() / 4.0, "{top:?}");
+        assert!(top.precision() < top.stated() / 100.0, "{top:?}");
     }
 }

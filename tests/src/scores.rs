@@ -83,11 +83,10 @@ const SHOP: (Kind, &str) = (Kind::Domain, "shop.example");
 pub fn markdown() -> String {
     let mut out = String::from(
         "In the flow `payout` with the policy's defaults, where nothing else is said; odds in millibits, as receipts\n\
-         have them. Every record asks for `block`, that of confidence 0.5 for `review` and the silent one for `monitor`.\n\
-         `cargo xtask scores` computes these tables from the formulas above, without the engine, and a test compares the\n\
-         engine's answers with them.\n",
+         have them. Every record asks for `block`, that of confidence 0.5 for `review`. `cargo xtask scores` computes\n\
+         these tables from the formulas above, without the engine, and a test compares the engine's answers with them.\n",
     );
-    for (title, examples, check) in sections() {
+    for (title, examples, check) in documented() {
         let _ = write!(out, "\n### {title}\n\n{}\n{check}\n", table(&examples));
     }
     out.push_str(&flags_alone());
@@ -99,16 +98,16 @@ pub fn markdown() -> String {
 fn flags_alone() -> String {
     let mut out = String::from(
         "\n### Red flags alone\n\n\
-         A fresh list misses, and these rules of the standard pack hold. Each cell has the score and the action at\n\
-         `onboarding` under this prior, in merchants of a million. Before a payout `review` is `monitor`; at\n\
-         authorisation and checkout scores from 500 on are `monitor`, and all others `allow`.\n\n| case | weight |",
+         A fresh list misses, and these rules of the standard pack hold; several in one row hold one at a time. Each\n\
+         cell has the score and the action at `onboarding` under this prior, in merchants of a million. Before a payout\n\
+         `review` is `monitor`; at authorisation and checkout scores from 500 on are `monitor`, and others `allow`.\n\n| holds | weight |",
     );
     for prior in PRIORS {
         let _ = write!(out, " {prior} |");
     }
     let _ = writeln!(out, "\n| --- | ---: |{}", " ---: |".repeat(PRIORS.len()));
-    for flagged in red_flags::cases() {
-        let _ = write!(out, "| {} | {} |", flagged.case, flagged.weight());
+    for (case, flagged) in red_flags::rows() {
+        let _ = write!(out, "| {case} | {} |", flagged.weight());
         for prior in PRIORS {
             let score = flagged.score(prior);
             let _ = write!(out, " {score} {} |", at_onboarding(score));
@@ -132,9 +131,11 @@ fn precision() -> String {
     let mut out = String::from(
         "\n### How sure the scores of red flags are\n\n\
          Suppose every weight is right: a flag holds `2^(weight / 1000)` times as often among bad merchants, of whom there is\n\
-         one in ten thousand. If flags are independent, the scale is right or says too little, since groups and cap only lower\n\
-         scores. If flags come together for a reason that bad and lawful merchants share, so that two of them correlate by\n\
-         0.2, it says too much. Computed over all 65,536 sets of flags; lawful merchants are of a million.\n\n\
+         one in ten thousand, and among lawful ones in 0.02 to 5 %. Even where flags are independent the scale then says too\n\
+         much, because what does not hold speaks for the merchant and counts 0. If flags come together for a reason that bad\n\
+         and lawful merchants share, so that two of them correlate by 0.2, the highest scores say a hundred times too much.\n\
+         So red flags ask a person to look and do nothing else. Computed over all 65,536 sets of flags; the last two columns\n\
+         are how many of a million lawful merchants have such a score.\n\n\
          | scores | the scale says | independent | correlated | lawful, independent | lawful, correlated |\n\
          | --- | ---: | ---: | ---: | ---: | ---: |\n",
     );
@@ -158,18 +159,15 @@ fn precision() -> String {
 
 /// Every example.
 pub fn examples() -> impl Iterator<Item = Example> {
-    sections().into_iter().flat_map(|(_, examples, _)| examples)
+    let others = [confidence(), freshness(), flags()];
+    let documented = documented().into_iter();
+    let documented = documented.map(|(_, examples, _)| examples);
+    documented.chain(others).flatten()
 }
 
-/// Title, examples, and how a reader checks them.
-fn sections() -> [(&'static str, Vec<Example>, &'static str); 5] {
+/// The examples that the document shows: title, examples, and how a reader checks them.
+fn documented() -> [(&'static str, Vec<Example>, &'static str); 2] {
     [
-        (
-            "Confidence",
-            confidence(),
-            "`listed` is `1000 * log2(p / (1 - p))` rounded down, `total` is `listed`, and the score is\n\
-             `600 + 30 * total / 1000` rounded down.",
-        ),
         (
             "A hit of a compact edition",
             compact(),
@@ -179,20 +177,7 @@ fn sections() -> [(&'static str, Vec<Example>, &'static str); 5] {
         (
             "Several coalitions",
             coalitions(),
-            "`total` is `listed`, of the most confident, and `agreement`, half of what each other origin says by the table of\n\
-             confidences. A miss says nothing.",
-        ),
-        (
-            "Freshness",
-            freshness(),
-            "A record says the same however old its list is, and a miss nothing; the action is what the list of actions above\n\
-             allows at that age.",
-        ),
-        (
-            "Flags",
-            flags(),
-            "No flag changes a number but `silent`, whose row is that of the list without the record; compare each with the\n\
-             first.",
+            "`agreement` is half of what each other origin says. A miss says nothing.",
         ),
     ]
 }
