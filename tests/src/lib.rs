@@ -9,6 +9,7 @@ pub mod gateway;
 pub mod odds;
 pub mod process;
 pub mod publisher;
+pub mod red_flags;
 pub mod scores;
 pub mod seeded;
 pub mod sixteen;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::coalition::{Coalition, Publication, RECORD};
 use crate::gateway::{NOW, far};
 use crate::odds::{Evidence, Odds};
+use crate::red_flags::{self, BANDS, PRIORS};
 use crate::subjects::Native;
 use crate::umbrella::Body;
 use crate::world::{Enrolled, World, list};
@@ -38,7 +39,7 @@ impl Example {
         cells(
             &[
                 odds.prior.to_string(),
-                "0".to_owned(),
+                odds.typologies.to_string(),
                 listed.unwrap_or_default(),
                 odds.agreement.to_string(),
                 odds.total.to_string(),
@@ -82,30 +83,91 @@ const SHOP: (Kind, &str) = (Kind::Domain, "shop.example");
 pub fn markdown() -> String {
     let mut out = String::from(
         "In the flow `payout` with the policy's defaults, where nothing else is said; odds in millibits, as receipts\n\
-         have them. Every record asks for `block`, that of confidence 0.5 for `review` and the silent one for `monitor`.\n\
-         `cargo xtask scores` computes these tables from the formulas above, without the engine, and a test compares the\n\
-         engine's answers with them.\n",
+         have them. Every record asks for `block`, that of confidence 0.5 for `review`. `cargo xtask scores` computes\n\
+         these tables from the formulas above, without the engine, and a test compares the engine's answers with them.\n",
     );
-    for (title, examples, check) in sections() {
+    for (title, examples, check) in documented() {
         let _ = write!(out, "\n### {title}\n\n{}\n{check}\n", table(&examples));
+    }
+    out.push_str(&flags_alone());
+    out.push_str(&precision());
+    out
+}
+
+/// What red flags reach without a record, under several priors.
+fn flags_alone() -> String {
+    let mut out = String::from(
+        "\n### Red flags alone\n\n\
+         A fresh list misses, and these rules of the standard pack hold; several in one row hold one at a time. Each\n\
+         cell has the score and the action at `onboarding` under this prior, in merchants of a million. Before a payout\n\
+         `review` is `monitor`; at authorisation and checkout scores from 500 on are `monitor`, and others `allow`.\n\n| holds | weight |",
+    );
+    for prior in PRIORS {
+        let _ = write!(out, " {prior} |");
+    }
+    let _ = writeln!(out, "\n| --- | ---: |{}", " ---: |".repeat(PRIORS.len()));
+    for (case, flagged) in red_flags::rows() {
+        let _ = write!(out, "| {case} | {} |", flagged.weight());
+        for prior in PRIORS {
+            let score = flagged.score(prior);
+            let _ = write!(out, " {score} {} |", at_onboarding(score));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// What a score leads to at onboarding, by the document's thresholds.
+const fn at_onboarding(score: i32) -> &'static str {
+    match score {
+        500.. => "review",
+        400.. => "monitor",
+        _ => "allow",
+    }
+}
+
+/// How often the scale is right where flags come together.
+fn precision() -> String {
+    let mut out = String::from(
+        "\n### How sure the scores of red flags are\n\n\
+         Suppose every weight is right: a flag holds `2^(weight / 1000)` times as often among bad merchants, of whom there is\n\
+         one in ten thousand, and among lawful ones in 0.02 to 5 %. Even where flags are independent the scale then says too\n\
+         much, because what does not hold speaks for the merchant and counts 0. If flags come together for a reason that bad\n\
+         and lawful merchants share, so that two of them correlate by 0.2, the highest scores say a hundred times too much.\n\
+         So red flags ask a person to look and do nothing else. Computed over all 65,536 sets of flags; the last two columns\n\
+         are how many of a million lawful merchants have such a score.\n\n\
+         | scores | the scale says | independent | correlated | lawful, independent | lawful, correlated |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: |\n",
+    );
+    let (apart, together) = (red_flags::bands(0.0), red_flags::bands(0.2));
+    let bands = BANDS.iter().zip(apart.iter().zip(&together));
+    for ((from, before), (apart, together)) in bands {
+        let per_cent = |share: f64| format!("{:.3} %", share * 100.0);
+        let _ = writeln!(
+            out,
+            "| {from} to {} | {} | {} | {} | {:.0} | {:.0} |",
+            before - 1,
+            per_cent(apart.stated()),
+            per_cent(apart.precision()),
+            per_cent(together.precision()),
+            apart.lawful_per_million(),
+            together.lawful_per_million(),
+        );
     }
     out
 }
 
 /// Every example.
 pub fn examples() -> impl Iterator<Item = Example> {
-    sections().into_iter().flat_map(|(_, examples, _)| examples)
+    let others = [confidence(), freshness(), flags()];
+    let documented = documented().into_iter();
+    let documented = documented.map(|(_, examples, _)| examples);
+    documented.chain(others).flatten()
 }
 
-/// Title, examples, and how a reader checks them.
-fn sections() -> [(&'static str, Vec<Example>, &'static str); 5] {
+/// The examples that the document shows: title, examples, and how a reader checks them.
+fn documented() -> [(&'static str, Vec<Example>, &'static str); 2] {
     [
-        (
-            "Confidence",
-            confidence(),
-            "`listed` is `1000 * log2(p / (1 - p))` rounded down, `total` is `listed`, and the score is\n\
-             `600 + 30 * total / 1000` rounded down.",
-        ),
         (
             "A hit of a compact edition",
             compact(),
@@ -115,20 +177,7 @@ fn sections() -> [(&'static str, Vec<Example>, &'static str); 5] {
         (
             "Several coalitions",
             coalitions(),
-            "`total` is `listed`, of the most confident, and `agreement`, half of what each other origin says by the table of\n\
-             confidences. A miss says nothing.",
-        ),
-        (
-            "Freshness",
-            freshness(),
-            "A record says the same however old its list is, and a miss nothing; the action is what the list of actions above\n\
-             allows at that age.",
-        ),
-        (
-            "Flags",
-            flags(),
-            "No flag changes a number but `silent`, whose row is that of the list without the record; compare each with the\n\
-             first.",
+            "`agreement` is half of what each other origin says. A miss says nothing.",
         ),
     ]
 }
@@ -224,10 +273,7 @@ fn compact() -> Vec<Example> {
         let surest = listed.into_iter().chain(hit).max_by_key(|(_, one)| *one);
         Example {
             case: case.to_owned(),
-            evidence: Evidence {
-                records: surest.into_iter().collect(),
-                flags: 0,
-            },
+            evidence: Evidence::records(surest.into_iter().collect()),
             action,
             world: world(se.into_iter().chain([nl]).collect(), &json!({})),
             asked: SHOP,
@@ -261,10 +307,7 @@ fn coalitions() -> Vec<Example> {
     };
     // The gateway never loaded anything from it, so it does not answer.
     let dk = || ("dk", None);
-    let both = |source| Evidence {
-        records: vec![("a", 990), (source, 900)],
-        flags: 0,
-    };
+    let both = |source| Evidence::records(vec![("a", 990), (source, 900)]);
     let miss = || Evidence::record(990);
     let row = |case: &str, lists, policy: Value, evidence, action| Example {
         case: case.to_owned(),

@@ -70,13 +70,14 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
         for (what, script) in [
             ("token cases, by a second implementation", "tokens.py"),
             ("receipts, by a second implementation", "receipts.py"),
+            ("scores, by a second implementation", "scores.py"),
         ] {
             tally.step(Part::Hosts, what, |tally| {
                 tally.counted(&mut in_python(script))
             });
         }
     } else {
-        tally.skip("the second implementations of tokens and receipts (need python3)");
+        tally.skip("the second implementations of tokens, receipts and scores (need python3)");
     }
     tally.step(
         Part::Hosts,
@@ -235,7 +236,7 @@ fn subjects(package: &Path, node: bool, python: Option<&Path>) -> Vec<String> {
     subjects
 }
 
-/// One of the second implementations in Python alone: `tokens.py` or `receipts.py`.
+/// One of the second implementations in Python alone: `tokens.py`, `receipts.py` or `scores.py`.
 fn in_python(script: &str) -> Command {
     let mut command = Command::new("python3");
     command

@@ -361,16 +361,16 @@ fn typologies_are_chosen_by_command_and_named_by_a_dry_run() {
     assert!(room.said(&["import", "se", "list.csv"]).0);
     let (ended, said) = room.said(&["typologies", "se", "--standard"]);
     assert!(
-        ended && said.contains("publishes typologies standard 1, 16 rules"),
+        ended && said.contains("publishes typologies standard 2, 16 rules"),
         "{said}"
     );
     let (ended, said) = room.said(&["release", "se", "--dry-run"]);
     assert!(ended, "{said}");
     assert!(
-        said.contains("typologies standard 1, 16 rules; before none"),
+        said.contains("typologies standard 2, 16 rules; before none"),
         "{said}"
     );
-    assert!(said.contains("new: T01, T02, T03"), "{said}");
+    assert!(said.contains("new: T02, T03, T04"), "{said}");
     let (ended, said) = room.said(&["typologies", "se", "--remove", "--list", "se/merchants"]);
     assert!(
         ended && said.contains("takes the typologies back"),

@@ -6,6 +6,7 @@ use interdict_core::list::{Action, Flags, Record};
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
 use interdict_tests::gateway::{NOW, far};
 use interdict_tests::subjects::Native;
+use interdict_tests::umbrella::Body;
 use interdict_tests::world::{Enrolled, Person, World, list, override_of, signed_override};
 use serde_json::{Value, json};
 
@@ -210,6 +211,58 @@ fn no_policy_may_require_more_coalitions_than_there_are() {
     let fewer = json!({"coalitions": [se]});
     let refused = world.call("configure", &fewer, None);
     assert_eq!(refused.unwrap_err().0, "policy_coalitions");
+}
+
+/// The codes of the reasons why an action was lowered.
+fn lowered(verdict: &Value) -> Vec<String> {
+    let mut codes = codes(verdict);
+    codes.retain(|code| code.starts_with("lowered"));
+    codes
+}
+
+#[test]
+fn each_cause_that_lowers_an_action_has_its_own_code() {
+    let victim = Record {
+        flags: Flags::POSSIBLY_VICTIM_CONTROLLED,
+        ..RECORD
+    };
+    let listed = |record| listing("se/merchants", "hotline.example", SHOP, record);
+    let policy = json!({"list_max_age_days": 2, "expired_grace_days": 0});
+    for (record, fresh, old) in [
+        (RECORD, &[][..], &["lowered_expired"][..]),
+        (
+            victim,
+            &["lowered_victim"],
+            &["lowered_expired", "lowered_victim"],
+        ),
+    ] {
+        let list = enrolled("se", listed(record));
+        let mut world = World::new(Native::default(), &[list], &json!({"policy": policy}));
+        assert_eq!(lowered(&verdict(&mut world)), fresh);
+        world.now = NOW + 3 * DAY;
+        assert_eq!(lowered(&verdict(&mut world)), old);
+        assert_eq!(verdict(&mut world)["action"], "review");
+    }
+    // An umbrella body's list, whose signers an update revokes.
+    let coalition = Coalition::quick();
+    let body = |key| Body {
+        name: "se",
+        pattern: "se/*",
+        key,
+        signs: 51,
+        publication: listed(RECORD),
+    };
+    let none = Enrolled {
+        name: "se",
+        lists: Vec::new(),
+    };
+    let mut world = World::new(Native::default(), &[none], &json!({}));
+    for (version, key) in [(1, 51), (2, 52)] {
+        let served = coalition.publish_umbrella(version, far(), &[body(key)]);
+        let _ = world.update("se", &served);
+    }
+    let revoked = verdict(&mut world);
+    assert_eq!(lowered(&revoked), ["lowered_untrusted"], "{revoked}");
 }
 
 #[test]
