@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread;
 use std::time::Duration;
 
@@ -213,9 +213,11 @@ impl Gateway {
     /// # Errors
     /// What kept it from loading; the live releases stay, and the next call tries again.
     pub fn reload_if_changed(&self, now: u32) -> Result<(), Error> {
-        // Another thread is loading already.
-        let Ok(_loading) = self.loading.try_lock() else {
-            return Ok(());
+        let _loading = match self.loading.try_lock() {
+            // Another thread is loading already.
+            Err(TryLockError::WouldBlock) => return Ok(()),
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Ok(loading) => loading,
         };
         let stamp = self.store.stamp();
         if *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) == stamp {
