@@ -1,4 +1,4 @@
-use super::{message, refusal};
+use super::message;
 use crate::engine::{Request, Slot};
 use crate::identifier::{Identifier, Kind, NumericIds};
 use crate::rules::Signal;
@@ -146,24 +146,52 @@ fn a_country_alone_names_nobody_and_is_not_reported() {
 }
 
 #[test]
-fn a_card_number_in_any_field_refuses_the_request_there() {
-    for (block, place) in [
-        (r#""url":"https://b.example/4111111111111111""#, "url"),
+fn a_card_number_in_a_field_with_a_form_of_its_own_is_no_value_of_that_form() {
+    let Slot::Identifier(host) = only(r#""url":"https://b.example/4111111111111111""#) else {
+        panic!("only the host is read")
+    };
+    assert_eq!(host.text(), "b.example");
+    for (block, rule) in [
         (
             r#""iso8583":{"de42":"4111111111111111","de32":"412345"}"#,
-            "iso8583",
+            "acceptor_too_long",
         ),
         (
-            r#""facilitator":{"country":"4111111111111111"}"#,
-            "facilitator.country",
+            r#""iso20022":{"cdtr_acct_iban":"4111111111111111"}"#,
+            "iban_format",
         ),
         (
             r#""facilitator":{"phone":"4111111111111111"}"#,
-            "facilitator.phone",
+            "phone_international",
+        ),
+        (
+            r#""facilitator":{"country":"SE","registration":"4111 1111 1111 1111"}"#,
+            "registration_format",
         ),
     ] {
-        assert_eq!(refusal(read(block)), format!("pan_refused at {place}"));
+        let Slot::Unused(unused) = only(block) else {
+            panic!("{block}");
+        };
+        assert_eq!(unused.error.rule().name(), rule, "{block}");
     }
+}
+
+#[test]
+fn an_id_as_long_as_a_card_number_is_read_where_the_policy_names_who_gives_it_out() {
+    let [schemes, facilitators] = [["shop.example".to_owned()], ["214365".to_owned()]];
+    let numeric = NumericIds::Named {
+        schemes: &schemes,
+        facilitators: &facilitators,
+    };
+    let text = r#"{"flow":"payout",
+        "identifiers":[{"kind":"other","value":"shop.example:5901234123457"}],
+        "facilitator":{"facilitator_id":"00214365","sub_merchant_id":"4111111111111111"}}"#;
+    let request = request(&message(text), numeric).unwrap();
+    let read: Vec<_> = request.identifiers().map(|(_, one)| one.text()).collect();
+    assert_eq!(
+        read,
+        ["shop.example:5901234123457", "214365/4111111111111111"]
+    );
 }
 
 #[test]
