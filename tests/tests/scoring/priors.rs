@@ -82,6 +82,7 @@ proptest! {
         let other = scene.lists[coalition][1 - index].as_ref();
         let empty = List {
             entries: Vec::new(),
+            more: Vec::new(),
             edition: other.map_or(Edition::Member, |other| other.edition),
             only: None,
             rules: Vec::new(),

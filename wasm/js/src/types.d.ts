@@ -79,6 +79,8 @@ export interface Verdict {
   receipt?: Receipt;
   /** The request's own. */
   reference?: string;
+  /** The request's reference was dropped, because it may have held a card number. */
+  reference_dropped?: true;
 }
 
 export interface Reason {

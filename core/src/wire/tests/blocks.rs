@@ -146,26 +146,33 @@ fn a_country_alone_names_nobody_and_is_not_reported() {
 }
 
 #[test]
-fn a_card_number_in_a_field_leaves_it_unused_and_the_rest_is_screened() {
-    for (block, place) in [
+fn a_card_number_in_a_field_with_a_form_of_its_own_is_no_value_of_that_form() {
+    let Slot::Identifier(host) = only(r#""url":"https://b.example/4111111111111111""#) else {
+        panic!("only the host is read")
+    };
+    assert_eq!(host.text(), "b.example");
+    for (block, rule) in [
         (
             r#""iso8583":{"de42":"4111111111111111","de32":"412345"}"#,
-            "iso8583",
+            "acceptor_too_long",
         ),
-        (r#""iso8583":{"de42":"4111111111111111"}"#, "iso8583.de42"),
         (
-            r#""facilitator":{"country":"4111111111111111"}"#,
-            "facilitator.country",
+            r#""iso20022":{"cdtr_acct_iban":"4111111111111111"}"#,
+            "iban_format",
         ),
         (
             r#""facilitator":{"phone":"4111111111111111"}"#,
-            "facilitator.phone",
+            "phone_international",
+        ),
+        (
+            r#""facilitator":{"country":"SE","registration":"4111 1111 1111 1111"}"#,
+            "registration_format",
         ),
     ] {
         let Slot::Unused(unused) = only(block) else {
             panic!("{block}");
         };
-        assert_eq!(unused.path.to_string(), place);
+        assert_eq!(unused.error.rule().name(), rule, "{block}");
     }
 }
 

@@ -1,5 +1,6 @@
-use super::{message, refusal};
-use crate::engine::{MAX_IDENTIFIERS, Request, Slot, View};
+use super::{NOW, message, refusal};
+use crate::common::time::Time;
+use crate::engine::{CallerText, Engine, MAX_IDENTIFIERS, Reference, Request, Slot, View};
 use crate::identifier::NumericIds;
 use crate::rules::Signal;
 use crate::wire::{Error, request};
@@ -55,12 +56,6 @@ fn each_fault_of_a_request_has_its_code_and_its_place() {
         (
             payout(&format!(r#""identifiers":[{SHOP}],"language":"de""#)),
             "unknown_value at language",
-        ),
-        (
-            payout(&format!(
-                r#""identifiers":[{SHOP}],"reference":"4111 1111 1111 1111""#
-            )),
-            "pan_refused at reference",
         ),
         (
             payout(&format!(
@@ -124,6 +119,28 @@ fn a_value_that_is_no_identifier_refuses_nothing_in_any_position() {
         let (_, unused) = request.unused().last().unwrap();
         let found = (unused.path.to_string(), unused.error.rule().name());
         assert_eq!(found, (place.to_owned(), rule), "{members}");
+    }
+}
+
+#[test]
+fn a_reference_that_may_hold_a_card_number_is_dropped_and_the_screening_goes_on() {
+    for (text, dropped) in [
+        ("4111 1111 1111 1111", true),
+        ("order 5901234123457", true),
+        ("order 17", false),
+        ("01890a5d-ac96-774b-bcce-b302099a8057", false),
+    ] {
+        let message = payout(&format!(r#""identifiers":[{SHOP}],"reference":"{text}""#));
+        let request = read(&message).unwrap();
+        let kept = Reference::new(text).map_or(CallerText::Dropped, CallerText::Kept);
+        assert_eq!(request.reference, kept);
+        let verdict = Engine::default();
+        let verdict = verdict.screen(&request, Time::from_seconds(NOW));
+        assert_eq!(verdict.reference_dropped, dropped, "{text}");
+        assert_eq!(verdict.reference.is_none(), dropped, "{text}");
+        let answer = serde_json::to_string(&verdict).unwrap();
+        assert_eq!(answer.contains(text), !dropped, "{answer}");
+        assert_eq!(answer.contains("reference_dropped"), dropped, "{answer}");
     }
 }
 
