@@ -217,7 +217,7 @@ impl Drafted {
         if verdict.degraded || kept && verdict.action == Action::Review {
             writeln!(
                 out,
-                "{case}: a list did not answer or a field was not used; a review for that stays"
+                "{case}: a list did not answer or a field was not used, and what that leads to stays"
             )?;
         }
         Ok(())
