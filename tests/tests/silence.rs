@@ -1,4 +1,4 @@
-//! Nothing that was sent comes back in an error, a log line or a file the host keeps.
+//! Nothing that was sent comes back in an answer, an error, a log line or a file the host keeps.
 
 use interdict_core::wire::Code;
 use interdict_tests::subject::Subject as _;
@@ -42,24 +42,27 @@ fn requests() -> Vec<String> {
 }
 
 #[test]
-fn no_refusal_repeats_what_was_sent() {
+fn no_answer_repeats_what_was_sent() {
     let mut subject = Alike::new().unwrap();
     for request in requests() {
         for operation in ["screen", "configure", "poll", "supply", "state", "describe"] {
             let answer = subject.call(operation, request.as_bytes(), None, NOW);
-            let (code, sentence) = answer
-                .unwrap()
-                .expect_err("every request here must be refused");
-            assert!(Code::ALL.iter().any(|known| known.number() == code));
-            assert!(!sentence.is_empty(), "a refusal gives its reason");
-            let repeats = MARKS.iter().any(|mark| sentence.contains(mark));
-            assert!(!repeats, "{sentence}");
+            let text = match answer.unwrap() {
+                Ok(answer) => answer,
+                Err((code, sentence)) => {
+                    assert!(Code::ALL.iter().any(|known| known.number() == code));
+                    assert!(!sentence.is_empty(), "a refusal gives its reason");
+                    sentence
+                }
+            };
+            let repeats = MARKS.iter().any(|mark| text.contains(mark));
+            assert!(!repeats, "{text}");
         }
     }
 }
 
 #[test]
-fn a_refused_line_of_a_batch_is_one_line_that_repeats_nothing() {
+fn a_line_of_a_batch_is_answered_by_one_line_that_repeats_nothing() {
     let requests = requests();
     let batch = requests.join("\n");
     let mut subject = Alike::new().unwrap();
@@ -68,8 +71,7 @@ fn a_refused_line_of_a_batch_is_one_line_that_repeats_nothing() {
         .unwrap()
         .unwrap();
     assert_eq!(answers.lines().count(), requests.len());
-    for (answer, request) in answers.lines().zip(&requests) {
-        assert!(answer.starts_with("{\"error\":"), "{request}: {answer}");
+    for answer in answers.lines() {
         assert!(!MARKS.iter().any(|mark| answer.contains(mark)), "{answer}");
     }
 }

@@ -2,6 +2,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use interdict_core::identifier::holds_card_number;
 use interdict_core::policy;
 use interdict_core::wire::owned::{Named, Screen};
 use interdict_host::{CallError, Error, Verdict};
@@ -59,15 +60,14 @@ impl Options {
             let request = serde_json::to_string(&request)?;
             exit = exit.max(match gateway.host().screen(&request, now) {
                 Ok(verdict) => {
-                    print(out, &text::plain(value), kind, &verdict)?;
+                    print(out, &shown(index, value), kind, &verdict)?;
                     Exit::of_verdict(&verdict)
                 }
                 Err(Error::Call(refused @ CallError::Refused { .. })) => {
-                    // Not repeated: it may be a card number, and this may go to a log.
                     writeln!(
                         out,
-                        "value {} ({}): NOT CHECKED",
-                        index + 1,
+                        "{} ({}): NOT CHECKED",
+                        numbered(index),
                         text::plain(kind)
                     )?;
                     writeln!(out, "  {refused}")?;
@@ -81,6 +81,19 @@ impl Options {
         text::warn(&since);
         Ok(exit.max(Exit::of_warnings(&since)))
     }
+}
+
+/// The value as it is printed: not if it may be a card number, for this may go to a log.
+fn shown(index: usize, value: &str) -> String {
+    if holds_card_number(value) {
+        numbered(index)
+    } else {
+        text::plain(value).into()
+    }
+}
+
+fn numbered(index: usize) -> String {
+    format!("value {}", index.saturating_add(1))
 }
 
 /// A question about one value. `url` is not a kind but a member of its own.

@@ -448,7 +448,7 @@ fn a_text_or_group_of_another_form_refuses_the_pack() {
     for (name, value) in [
         ("group", r#""""#),
         ("group", r#""Pages""#),
-        ("group", r#""p4111111111111111""#),
+        ("group", r#""p-4111111111111111""#),
         ("group", "1"),
         ("texts", r#"{"swe":"x"}"#),
         ("texts", r#"{"SV":"x"}"#),

@@ -140,7 +140,7 @@ fn every_refused_line_is_listed_with_number_kind_and_rule_and_without_its_value(
         (
             "card_acceptor,411111/4000000000000002,hotline-se,,,,,,,",
             Some(Kind::CardAcceptor),
-            "pan_refused",
+            "acceptor_too_long",
         ),
         (
             "domain,secret.example,hotline-se,,,,,4000 0000 0000 0002,,",

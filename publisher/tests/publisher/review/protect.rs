@@ -163,7 +163,7 @@ fn refused_lines_of_a_protect_file_are_listed() {
         .iter()
         .map(|l| (l.line, l.rule.name()))
         .collect();
-    assert_eq!(refused, [(2, "url_not_host"), (3, "pan_refused")]);
+    assert_eq!(refused, [(2, "url_not_host"), (3, "ipv4")]);
     assert_eq!(report.added, 1);
 }
 
