@@ -91,7 +91,7 @@ fn a_policy_that_is_malformed_or_contradicts_itself_is_refused_where_it_does() {
             "policy.flows.payout.monitor_score",
         ),
         (
-            json!({"prevalence_per_million": 3150}),
+            json!({"prevalence_per_million": 3200}),
             "policy_prior",
             "policy.prevalence_per_million",
         ),

@@ -227,7 +227,7 @@ fn a_prior_that_scores_within_50_of_a_monitor_score_is_refused() {
     }
     // By default up to 3,100 of a million: monitor from 400 at onboarding and before a payout.
     accepted(|choices| choices.prevalence_per_million = 3100);
-    let found = refused(|choices| choices.prevalence_per_million = 3150);
+    let found = refused(|choices| choices.prevalence_per_million = 3200);
     assert_eq!(found.0, Fault::PriorTooHigh);
 }
 

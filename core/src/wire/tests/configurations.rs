@@ -367,7 +367,7 @@ fn no_policy_requires_more_coalitions_than_there_are() {
     for member in ["policy", "shadow"] {
         assert!(configured(member, 2).is_ok());
         let refused = refusal(configured(member, 3));
-        let place = format!("out_of_range at {member}.required_coalitions.block");
+        let place = format!("policy_coalitions at {member}.required_coalitions.block");
         assert_eq!(refused, place);
     }
 }
