@@ -121,6 +121,9 @@ enum interdict_code {
     INTERDICT_LIST_RECORD_SILENCE = -111,
     INTERDICT_LIST_SOURCE_FORM = -112,
     INTERDICT_LIST_SOURCE_COALITION = -113,
+    INTERDICT_POLICY_PRIOR = -120,
+    INTERDICT_POLICY_SCORES = -121,
+    INTERDICT_POLICY_COALITIONS = -122,
     /* From here downwards: a host's own. */
     INTERDICT_HOST_CODES = -100000
 };
@@ -218,7 +221,10 @@ enum interdict_code {
     X(-110, "list_record_confidence") \
     X(-111, "list_record_silence") \
     X(-112, "list_source_form") \
-    X(-113, "list_source_coalition")
+    X(-113, "list_source_coalition") \
+    X(-120, "policy_prior") \
+    X(-121, "policy_scores") \
+    X(-122, "policy_coalitions")
 
 /* Questions of interdict_walk(question, out, out_cap). */
 enum interdict_question {
