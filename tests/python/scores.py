@@ -113,7 +113,11 @@ def signals(request):
     host = lambda url: urllib.parse.urlsplit(url).hostname
     if declared is not None and "url" in request:
         asked = host(request["url"])
-        known["payment_page_declared"] = any(asked == host(one) or asked.endswith("." + host(one)) for one in declared)
+        hosts = [host(one) for one in declared]
+        is_declared = any(asked == one or asked.endswith("." + one) for one in hosts if one)
+        # An address that cannot be read may be that of the page.
+        if is_declared or all(hosts):
+            known["payment_page_declared"] = is_declared
     if "facilitator" in request:
         known["sub_merchant_named"] = "sub_merchant_id" in request["facilitator"]
     return known
