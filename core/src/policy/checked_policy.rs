@@ -140,12 +140,12 @@ impl Choices {
         self.check_prior(at)?;
         check_keys(&self.override_keys, &at.member("override_keys"))?;
         check_keys(&self.clearance_keys, &at.member("clearance_keys"))?;
-        shown(&self.help_line, at, "help_line")?;
         let is_code =
             self.country.len() == 2 && self.country.bytes().all(|b| b.is_ascii_uppercase());
         if !self.country.is_empty() && !is_code {
             return Err(at.member("country").error(Fault::OutOfRange));
         }
+        shown(&self.help_line, at, "help_line")?;
         shown(&self.terms_clause, at, "terms_clause")
     }
 
@@ -179,7 +179,7 @@ impl Choices {
         let near = self
             .score_of_nothing()
             .saturating_add(limits::PRIOR_DISTANCE);
-        for (flow, policy) in Flow::ALL.into_iter().zip(&self.flows) {
+        for (policy, flow) in self.flows.iter().zip(Flow::ALL) {
             if near <= policy.monitor_score {
                 continue;
             }
