@@ -125,7 +125,14 @@ impl Options {
     /// Asks before a file that changes more than keys is taken.
     fn confirm(&self, config: &Config, enrolment: &Enrolment) -> Result<()> {
         let coalition = enrolment.coalition();
-        let known = Store::open(&config.state())?.enrolment(coalition)?;
+        if !config.state().exists() {
+            return Ok(());
+        }
+        let known = match Store::open(&config.state())?.enrolment(coalition) {
+            // What is damaged is replaced.
+            Err(_) if self.replace => None,
+            known => known?,
+        };
         let changes = known.map_or_else(Vec::new, |known| changes(&known, enrolment));
         if changes.is_empty() {
             return Ok(());

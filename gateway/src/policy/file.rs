@@ -374,7 +374,7 @@ mod tests {
             (
                 5,
                 16,
-                "flows.payout.review_score: the value is outside the range (0 to 1000)".into()
+                "flows.payout.review_score: the value is outside the range (52 to 1000)".into()
             )
         );
     }

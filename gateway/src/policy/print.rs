@@ -319,7 +319,7 @@ mod tests {
         assert_eq!(whole.len(), FIELDS.len());
         assert_eq!(
             whole["flows"]["payout"]["review_score"].as_integer(),
-            Some(700)
+            Some(600)
         );
         assert!(commented.lines().all(|line| line.chars().count() <= WIDTH));
     }

@@ -216,7 +216,7 @@ fn labelled_cases_are_screened_and_told_by_class() {
             .clone()
     };
     assert_eq!(
-        (&at(800)["true_positives"], &at(800)["false_positives"]),
+        (&at(700)["true_positives"], &at(700)["false_positives"]),
         (&json!(12), &json!(0))
     );
     assert_eq!(at(400)["policy"].as_array().unwrap().len(), 2);

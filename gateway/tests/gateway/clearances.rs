@@ -80,7 +80,7 @@ fn a_case_that_two_people_cleared_is_monitored_archived_and_replayed() {
         assert!(text(&drafted).contains(part), "{}", text(&drafted));
     }
     // A document in force is never written over.
-    assert_eq!(draft(&room, &["shop.example"]).status.code(), Some(2));
+    assert_eq!(draft(&room, &["shop.example"]).status.code(), Some(3));
     sign(&room, "analyst");
     sign(&room, "analyst");
     let warned = room.gateway(NOW).warnings();
@@ -173,7 +173,7 @@ fn one_document_holds_the_cases_of_a_whole_file() {
     for bad in ["{}", "rubbish", "[]"] {
         fs::write(room.path().join("cases"), format!("{requests}\n{bad}\n")).unwrap();
         let refused = draft(&room, &["--requests", "cases"]);
-        assert_eq!(refused.status.code(), Some(2), "{bad}");
+        assert_eq!(refused.status.code(), Some(3), "{bad}");
         assert!(text(&refused).contains("line 5"), "{}", text(&refused));
         assert!(!room.path().join(DOCUMENT).exists());
     }
@@ -251,7 +251,7 @@ fn a_key_of_an_override_signs_no_clearance_and_the_other_way_round() {
     for (command, key) in [("clearance", "risk-lead"), ("override", "analyst")] {
         let key = format!("keys/{key}.key");
         let refused = run(&room, &[command, "sign", DOCUMENT, "--key", &key]);
-        assert_eq!(refused.status.code(), Some(2), "{}", text(&refused));
+        assert_eq!(refused.status.code(), Some(3), "{}", text(&refused));
     }
     let refused = run(
         &room,

@@ -51,7 +51,7 @@ fn gateway() -> tempfile::TempDir {
         ("same.toml", "required = { se = [\"se/merchants\"] }\n".to_owned()),
         (
             "stricter.toml",
-            "required = { se = [\"se/merchants\"] }\nflows.payout.review_score = 0\nflows.payout.monitor_score = 0\n"
+            "required = { se = [\"se/merchants\"] }\nprevalence_per_million = 1000\n"
                 .to_owned(),
         ),
         ("bad.toml", "no_such_field = 1\n".to_owned()),

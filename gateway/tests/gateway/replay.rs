@@ -265,18 +265,18 @@ fn what_was_in_force_before_and_beside_a_release_is_replayed_too() {
     // Nothing yet.
     let none = receipt(&room.gateway(NOW), NOW);
     let first = room.release(1, &[Release::base(1, 1, &["shop.example"])], NOW);
-    // Newer metadata whose release cannot be had: the older one answers, and is stale.
+    // Newer metadata whose release cannot be had: the older one answers, and is late.
     room.coalition
         .publish(2, &[Release::base(1, 2, &["other.example"])]);
     let targets = room.coalition.repository.join("targets");
     fs::rename(&targets, room.path().join("hidden")).unwrap();
     let gateway = room.gateway(NOW + 100);
     assert!(!gateway.host().refresh(NOW + 100).unwrap()[0].succeeded());
-    let stale = receipt(&gateway, NOW + 100);
-    assert!(stale.contains("\"freshness\":\"stale\""), "{stale}");
+    let late = receipt(&gateway, NOW + 100);
+    assert!(late.contains("\"freshness\":\"late\""), "{late}");
     fs::rename(room.path().join("hidden"), &targets).unwrap();
     let last = room.release(3, &[Release::base(1, 3, &["third.example"])], NOW + 200);
-    for receipt in [none, first, stale, last] {
+    for receipt in [none, first, late, last] {
         assert_eq!(room.replay(&receipt), Replayed::Same, "{receipt}");
     }
 }
