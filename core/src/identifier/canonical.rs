@@ -42,7 +42,7 @@ impl Identifier {
         value: &str,
         numeric: NumericIds<'_>,
     ) -> Result<Self, IdentifierError> {
-        let value = visible(value);
+        let value = visible(kind, value);
         check(kind, kind.long_id(&value), numeric)?;
         Self::of(kind, kind.read(&value))
     }
@@ -89,7 +89,7 @@ impl Identifier {
     /// # Errors
     /// The rule they break.
     pub fn card_acceptor(acquirer: &str, id: &str) -> Result<Self, IdentifierError> {
-        let [acquirer, id] = [acquirer, id].map(visible);
+        let [acquirer, id] = [acquirer, id].map(|field| visible(Kind::CardAcceptor, field));
         let forms = kind::CardAcceptor::of(&acquirer, &id).map(Form::forms);
         Self::of(Kind::CardAcceptor, forms)
     }
@@ -112,7 +112,7 @@ impl Identifier {
         id: &str,
         numeric: NumericIds<'_>,
     ) -> Result<Self, IdentifierError> {
-        let [facilitator, id] = [facilitator, id].map(visible);
+        let [facilitator, id] = [facilitator, id].map(|field| visible(Kind::SubMerchant, field));
         let long_id = kind::SubMerchant::long_id_of(&facilitator, &id);
         check(Kind::SubMerchant, long_id, numeric)?;
         let forms = kind::SubMerchant::of(&facilitator, &id).map(Form::forms);
@@ -124,7 +124,7 @@ impl Identifier {
     /// # Errors
     /// The rule they break.
     pub fn registration(country: &str, number: &str) -> Result<Self, IdentifierError> {
-        let [country, number] = [country, number].map(visible);
+        let [country, number] = [country, number].map(|field| visible(Kind::Registration, field));
         let forms = kind::Registration::of(&country, &number).map(Form::forms);
         Self::of(Kind::Registration, forms)
     }

@@ -140,7 +140,7 @@ mod tests {
             ("123456789012/SHOP", Rule::ACQUIRER_TOO_LONG),
             ("412345/ABCDEFGHIJKLMNOP", Rule::ACCEPTOR_TOO_LONG),
             ("412345/SH\u{d6}P", Rule::ACCEPTOR_CHARACTER),
-            ("412345/SHOP\u{0}", Rule::ACCEPTOR_CHARACTER),
+            ("412345/SH\u{0}OP", Rule::ACCEPTOR_CHARACTER),
             ("412345/SH\tOP", Rule::ACCEPTOR_CHARACTER),
         ] {
             assert_eq!(text(written), Err(rule), "{written:?}");

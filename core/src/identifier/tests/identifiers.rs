@@ -81,6 +81,10 @@ fn a_card_number_by_itself_is_an_identifier_of_no_kind_of_free_form() {
             "LI/4111111111111111",
             "+4111111111111111",
         ] {
+            // Of a label only the form counts, as of the host it is a part of.
+            if kind == Kind::Label {
+                continue;
+            }
             let error = Identifier::parse(kind, value).expect_err("a card number");
             assert_eq!(error.kind(), kind, "{value}");
             assert!(!error.is_check_digit_failure());

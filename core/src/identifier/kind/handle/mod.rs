@@ -38,7 +38,9 @@ impl Form for Handle {
 
     /// `SCHEME:NAME`, where the name may have its app's sign or link before it, or the link alone.
     fn parse(value: &str) -> Result<Self, Rule> {
-        let (written, name) = value.split_once(':').ok_or(Rule::SCHEME_MISSING)?;
+        let Some((written, name)) = value.split_once(':') else {
+            return Self::of_link(value).ok_or(Rule::SCHEME_MISSING);
+        };
         let Some(scheme) = scheme(written.trim()) else {
             return Self::of_link(value).ok_or(Rule::HANDLE_SCHEME);
         };

@@ -162,7 +162,7 @@ fn the_number_of_a_person_is_refused() {
         "ES/X-2482300-W",
         "HR/33392005961",
         "HU/8071592153",
-        "IL/3933742-3",
+        "IL/03933742-3",
         "IN/ABCPD1234E",
         "IS/310896-2099",
         "IT/RCCMNL83S18D969H",

@@ -390,7 +390,11 @@ fn a_mistyped_character_is_refused() {
         let (chain, address) = spelling.split_once(':').expect("a chain");
         let address = address.split('/').next().expect("an address");
         // Solana has no checksum, and hexadecimal digits none or a weak one.
-        if chain == "solana" || address.bytes().all(|b| b.is_ascii_hexdigit() || b == b'x') {
+        if chain == "solana"
+            || address
+                .bytes()
+                .all(|b| b.is_ascii_hexdigit() || b"xX".contains(&b))
+        {
             continue;
         }
         for place in 0..address.len() {

@@ -66,10 +66,12 @@ fn paid_on_ethereum<'v>(path: &'v str, query: &'v str) -> Result<&'v str, Rule> 
     let path = path.strip_prefix("pay-").unwrap_or(path);
     let (target, function) = path.split_once('/').unwrap_or((path, ""));
     match function {
-        "" if path.contains('/') => Err(Rule::WALLET_TAG_UNUSED),
-        "" => Ok(target.split('@').next().unwrap_or_default()),
+        "" if !path.contains('/') => Ok(target.split('@').next().unwrap_or_default()),
         "transfer" => parameter(query, "address").ok_or(Rule::WALLET_FORM),
-        _ => Err(Rule::WALLET_UNSUPPORTED),
+        function if function.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+            Err(Rule::WALLET_UNSUPPORTED)
+        }
+        _ => Err(Rule::WALLET_TAG_UNUSED),
     }
 }
 
