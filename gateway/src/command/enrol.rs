@@ -125,7 +125,15 @@ impl Options {
     /// Asks before a file that changes more than keys is taken.
     fn confirm(&self, config: &Config, enrolment: &Enrolment) -> Result<()> {
         let coalition = enrolment.coalition();
-        let known = Store::open(&config.state())?.enrolment(coalition)?;
+        let known = match config.state().is_dir() {
+            true => Store::open(&config.state())?.enrolment(coalition),
+            false => Ok(None),
+        };
+        let known = match known {
+            // A saved file that is damaged cannot be compared, and is replaced.
+            Err(_) if self.replace => None,
+            known => known?,
+        };
         let changes = known.map_or_else(Vec::new, |known| changes(&known, enrolment));
         if changes.is_empty() {
             return Ok(());

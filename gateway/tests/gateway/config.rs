@@ -100,6 +100,7 @@ fn another_module_may_be_named() {
 fn a_module_of_another_digest_than_the_configuration_says_is_not_run() {
     let room = tempfile::tempdir().unwrap();
     let config = room.path().join("gateway.toml");
+    std::fs::create_dir(room.path().join("state")).unwrap();
     std::fs::write(room.path().join("tiny.wasm"), TinyModule::default().bytes()).unwrap();
     let open = |sha256: &str| {
         let text = format!("module = \"tiny.wasm\"\nmodule_sha256 = \"{sha256}\"\n");
@@ -124,6 +125,7 @@ fn a_module_of_another_digest_than_the_configuration_says_is_not_run() {
 fn a_module_that_is_refused_is_named_with_its_file() {
     let room = tempfile::tempdir().unwrap();
     let config = room.path().join("gateway.toml");
+    std::fs::create_dir(room.path().join("state")).unwrap();
     std::fs::write(&config, "module = \"no.wasm\"\n").unwrap();
     std::fs::write(room.path().join("no.wasm"), b"\0asm").unwrap();
     let refused = Gateway::open(&config, NOW).unwrap_err().to_string();
