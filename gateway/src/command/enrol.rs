@@ -125,11 +125,12 @@ impl Options {
     /// Asks before a file that changes more than keys is taken.
     fn confirm(&self, config: &Config, enrolment: &Enrolment) -> Result<()> {
         let coalition = enrolment.coalition();
-        if !config.state().exists() {
-            return Ok(());
-        }
-        let known = match Store::open(&config.state())?.enrolment(coalition) {
-            // What is damaged is replaced.
+        let known = match config.state().is_dir() {
+            true => Store::open(&config.state())?.enrolment(coalition),
+            false => Ok(None),
+        };
+        let known = match known {
+            // A saved file that is damaged cannot be compared, and is replaced.
             Err(_) if self.replace => None,
             known => known?,
         };

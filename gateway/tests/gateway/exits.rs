@@ -48,12 +48,11 @@ fn gateway() -> tempfile::TempDir {
         ("clean", allowed.clone()),
         ("found", format!("{allowed}{blocked}")),
         ("refused", format!("{blocked}{{}}\n{allowed}")),
-        ("same.toml", "required = { se = [\"se/merchants\"] }\n".to_owned()),
         (
-            "stricter.toml",
-            "required = { se = [\"se/merchants\"] }\nprevalence_per_million = 1000\n"
-                .to_owned(),
+            "same.toml",
+            "required = { se = [\"se/merchants\"] }\n".to_owned(),
         ),
+        ("stricter.toml", "without_lists = true\n".to_owned()),
         ("bad.toml", "no_such_field = 1\n".to_owned()),
         ("lines", "rubbish\n".to_owned()),
     ] {
