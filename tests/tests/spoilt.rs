@@ -159,9 +159,7 @@ fn spoilt(request: &Value, field: &str, text: &str) -> Value {
 /// The same without the field, if it then still names anybody.
 fn lacking(request: &Value, field: &str) -> Option<Value> {
     let mut request = spoilt(request, field, "");
-    let pointer = field
-        .rsplit_once('/')
-        .map(|(block, member)| (block, member))?;
+    let pointer = field.rsplit_once('/')?;
     let block = request.pointer_mut(pointer.0)?.as_object_mut()?;
     block.remove(pointer.1);
     Some(request)

@@ -27,8 +27,8 @@ pub struct ScoresWithoutRecord {
 #[must_use]
 pub fn flow_scores(policy: &Value) -> Vec<FlowScores> {
     let of = |flow: Flow| {
-        let own = &policy["flows"][flow.name()];
-        let named = own["preset"].as_str().unwrap_or(flow.name());
+        let own = |member: &str| policy.get("flows")?.get(flow.name())?.get(member);
+        let named = own("preset").and_then(Value::as_str).unwrap_or(flow.name());
         let preset = PRESETS.iter().find(|preset| preset.name == named);
         let preset = preset.map_or_else(
             || interdict_core::policy::FlowPolicy::preset(flow),
@@ -36,8 +36,12 @@ pub fn flow_scores(policy: &Value) -> Vec<FlowScores> {
         );
         FlowScores {
             flow: flow.name(),
-            monitor: number(&own["monitor_score"]).unwrap_or(preset.monitor_score),
-            review: number(&own["review_score"]).unwrap_or(preset.review_score),
+            monitor: own("monitor_score")
+                .and_then(number)
+                .unwrap_or(preset.monitor_score),
+            review: own("review_score")
+                .and_then(number)
+                .unwrap_or(preset.review_score),
         }
     };
     Flow::ALL.map(of).into()

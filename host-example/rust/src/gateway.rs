@@ -110,7 +110,8 @@ impl Gateway {
                 let send = send.clone();
                 scope.spawn(move || {
                     let update = self.update(&name, now);
-                    send.send((name, update))
+                    // Whoever waits for it outlives this thread.
+                    let _ = send.send((name, update));
                 });
             };
             names.iter().for_each(|name| start((*name).to_owned()));

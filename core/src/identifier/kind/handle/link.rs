@@ -272,9 +272,8 @@ impl Link {
             let segment = segments.next()?;
             if let Some(sign) = expected.strip_suffix('*') {
                 let page = |page: &&str| segment.eq_ignore_ascii_case(page);
-                let is_page = sign.is_empty()
-                    && expected == path
-                    && self.site.pages.iter().any(|one| page(&one));
+                let is_page =
+                    sign.is_empty() && expected == path && self.site.pages.iter().any(page);
                 return segment
                     .strip_prefix(sign)
                     .filter(|_| !is_page)
