@@ -131,10 +131,19 @@ fn the_key_lies_in_no_state_and_no_archive() {
     }
 }
 
-/// What a command leaves that somebody else can see: exit code, output, files by name and length, and the
-/// system calls that write or sync, where they can be traced. What names the release, `sealed` and `mac` keep
-/// their lengths.
-fn left(room: &Room, arguments: &[&str]) -> (Option<i32>, Vec<String>, Vec<(String, u64)>, String) {
+/// What a command leaves that somebody else can see. What names the release, `sealed` and `mac` keep their
+/// lengths.
+#[derive(Debug, PartialEq)]
+struct Left {
+    code: Option<i32>,
+    lines: Vec<String>,
+    /// Files by name and length.
+    files: Vec<(String, u64)>,
+    /// The system calls that write or sync, where they can be traced.
+    calls: String,
+}
+
+fn left(room: &Room, arguments: &[&str]) -> Left {
     let traced_calls = room.path().with_extension("calls");
     let output = traced_calls.to_str().unwrap();
     let calls = "trace=write,pwrite64,writev,fsync,fdatasync,rename,ftruncate,unlink,mkdir";
@@ -147,17 +156,22 @@ fn left(room: &Room, arguments: &[&str]) -> (Option<i32>, Vec<String>, Vec<(Stri
     let lines = told.lines().filter(|line| !line.contains(" a second"));
     let lines = lines.map(masked).collect();
     let root = room.path();
-    let mut left: Vec<_> = files(root)
+    let mut files: Vec<_> = files(root)
         .iter()
         .map(|path| {
             let name = path.strip_prefix(root).unwrap().display().to_string();
             (masked_name(&name), fs::metadata(path).unwrap().len())
         })
         .collect();
-    left.sort_unstable();
+    files.sort_unstable();
     let calls = fs::read_to_string(&traced_calls).unwrap_or_default();
     let _ = fs::remove_file(&traced_calls);
-    (ran.status.code(), lines, left, counted(&calls))
+    Left {
+        code: ran.status.code(),
+        lines,
+        files,
+        calls: counted(&calls),
+    }
 }
 
 /// The calls in their order, each with what it returned, which is how much was written. The line with the
