@@ -6,7 +6,7 @@ use interdict::{Config, Error, Gateway};
 use interdict_helpers::{Coalition, NOW, TinyModule, base};
 use interdict_host::Addresses;
 
-use crate::enrolment::enrol_file;
+use crate::enrolment::{empty_state, enrol_file};
 
 #[test]
 fn a_configuration_with_an_unknown_name_is_refused_with_its_line() {
@@ -51,7 +51,7 @@ fn records_paged_in_a_configuration_is_refused_by_name() {
 #[test]
 fn what_is_said_of_a_coalition_that_is_not_enrolled_is_not_passed_over() {
     let room = tempfile::tempdir().unwrap();
-    let config = room.path().join("gateway.toml");
+    let config = empty_state(room.path());
     let special = "# one\n\n[[repository]]\nurl = \"/mirror\"\ncoalition = \"se\"\n";
     std::fs::write(&config, special).unwrap();
     let error = Gateway::open(&config, NOW).unwrap_err().to_string();
@@ -68,7 +68,7 @@ fn what_is_said_of_a_coalition_that_is_not_enrolled_is_not_passed_over() {
 #[test]
 fn a_policy_the_module_refuses_keeps_the_gateway_from_opening() {
     let room = tempfile::tempdir().unwrap();
-    let path = room.path().join("gateway.toml");
+    let path = empty_state(room.path());
     for policy in [
         "review_scor = 700",
         "review_score = 7000",
@@ -89,7 +89,7 @@ fn a_policy_the_module_refuses_keeps_the_gateway_from_opening() {
 #[test]
 fn another_module_may_be_named() {
     let room = tempfile::tempdir().unwrap();
-    let config = room.path().join("gateway.toml");
+    let config = empty_state(room.path());
     std::fs::write(room.path().join("tiny.wasm"), TinyModule::default().bytes()).unwrap();
     std::fs::write(&config, "module = \"tiny.wasm\"\n").unwrap();
     let gateway = Gateway::open(&config, NOW).unwrap();
@@ -99,8 +99,7 @@ fn another_module_may_be_named() {
 #[test]
 fn a_module_of_another_digest_than_the_configuration_says_is_not_run() {
     let room = tempfile::tempdir().unwrap();
-    let config = room.path().join("gateway.toml");
-    std::fs::create_dir(room.path().join("state")).unwrap();
+    let config = empty_state(room.path());
     std::fs::write(room.path().join("tiny.wasm"), TinyModule::default().bytes()).unwrap();
     let open = |sha256: &str| {
         let text = format!("module = \"tiny.wasm\"\nmodule_sha256 = \"{sha256}\"\n");
@@ -124,8 +123,7 @@ fn a_module_of_another_digest_than_the_configuration_says_is_not_run() {
 #[test]
 fn a_module_that_is_refused_is_named_with_its_file() {
     let room = tempfile::tempdir().unwrap();
-    let config = room.path().join("gateway.toml");
-    std::fs::create_dir(room.path().join("state")).unwrap();
+    let config = empty_state(room.path());
     std::fs::write(&config, "module = \"no.wasm\"\n").unwrap();
     std::fs::write(room.path().join("no.wasm"), b"\0asm").unwrap();
     let refused = Gateway::open(&config, NOW).unwrap_err().to_string();
