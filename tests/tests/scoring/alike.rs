@@ -186,7 +186,7 @@ fn a_hundred_thousand_random_requests_give_the_same_bytes_in_the_module() {
     let policy = json!({"help_line": "help.example", "required_coalitions": {"block": 2},
         "typologies_off": ["T11"]});
     let members = json!({"policy": policy, "receipt_key": "11".repeat(32),
-        "module": "22".repeat(32), "shadow": {"prevalence_per_million": 5000}});
+        "module": "22".repeat(32), "shadow": {"prevalence_per_million": 2500}});
     let mut world = World::new(Alike::new().unwrap(), &coalitions(), &members);
     let mut random = Random(0x5eed_0006);
     let (mut answered, mut refused) = (0_u32, 0_u32);

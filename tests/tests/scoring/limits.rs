@@ -366,7 +366,7 @@ fn of_lists(lists: Vec<Publication>) -> World<Native> {
             lists: vec![list],
         })
         .collect();
-    let policy = json!({"prevalence_per_million": 500_000});
+    let policy = json!({"prevalence_per_million": 3000});
     let members = json!({"receipt_key": "11".repeat(32), "policy": policy});
     World::new(Native::default(), &enrolled, &members)
 }
