@@ -480,7 +480,11 @@ fn one_customer_of_an_exchange_is_listed_and_another_is_not() {
     let other = format!("{account}/2");
     assert_eq!(coalition.ask(Kind::Wallet, &other), Membership::Absent);
     let bare = coalition.action(Kind::Wallet, account);
-    assert_eq!(bare, Some(Action::Monitor), "its other customers are strangers");
+    assert_eq!(
+        bare,
+        Some(Action::Monitor),
+        "its other customers are strangers"
+    );
 }
 
 #[test]
