@@ -193,7 +193,7 @@ mod tests {
             let read = read.map(|read| read.text().to_owned());
             assert_eq!(read.as_deref(), Ok("412345/SHOP0001"), "{id:?}");
         }
-        let inside = Identifier::card_acceptor("412345", "SHOP\0001");
+        let inside = Identifier::card_acceptor("412345", "SHOP\u{0}001");
         let inside = inside.map_err(|error| error.rule());
         assert_eq!(inside, Err(Rule::ACCEPTOR_CHARACTER));
     }

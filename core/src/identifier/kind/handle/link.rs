@@ -274,7 +274,7 @@ impl Link {
                 let page = |page: &&str| segment.eq_ignore_ascii_case(page);
                 let is_page = sign.is_empty()
                     && expected == path
-                    && self.site.pages.iter().any(|one| page(&one));
+                    && self.site.pages.iter().any(|one| page(one));
                 return segment
                     .strip_prefix(sign)
                     .filter(|_| !is_page)

@@ -46,7 +46,7 @@ pub(super) fn luhn(number: &str) -> bool {
 
 /// The weighted sum of all digits is divisible by 11.
 pub(super) fn sum_11(number: &str, weights: &[u32]) -> bool {
-    weighted(values(number), weights) % 11 == 0
+    weighted(values(number), weights).is_multiple_of(11)
 }
 
 pub(super) fn argentina(number: &str) -> bool {
@@ -63,7 +63,7 @@ pub(super) fn argentina(number: &str) -> bool {
 
 /// Australian company number.
 pub(super) fn australia(number: &str) -> bool {
-    weighted(values(number), &[8, 7, 6, 5, 4, 3, 2, 1, 1]) % 10 == 0
+    weighted(values(number), &[8, 7, 6, 5, 4, 3, 2, 1, 1]).is_multiple_of(10)
 }
 
 /// Australian business number: its first digit counts one less.
@@ -133,7 +133,7 @@ pub(super) fn china(number: &str) -> bool {
             power => power,
         };
     }
-    sum % 31 == 0
+    sum.is_multiple_of(31)
 }
 
 /// Czechia and Slovakia.
@@ -197,7 +197,7 @@ pub(super) fn latvia(number: &str) -> bool {
 
 /// GS1, of 13 digits.
 pub(super) fn gs1(number: &str) -> bool {
-    weighted(values(number), &[1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]) % 10 == 0
+    weighted(values(number), &[1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]).is_multiple_of(10)
 }
 
 /// Polish tax number.
@@ -268,7 +268,7 @@ pub(super) fn taiwan(number: &str) -> bool {
         .map(|product| (product / 10).saturating_add(product % 10))
         .sum();
     let seven = values(number).nth(6) == Some(7);
-    sum % 5 == 0 || seven && sum.saturating_add(1) % 5 == 0
+    sum.is_multiple_of(5) || seven && sum.saturating_add(1).is_multiple_of(5)
 }
 
 pub(super) fn ukraine(number: &str) -> bool {
