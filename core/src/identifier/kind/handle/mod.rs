@@ -46,8 +46,11 @@ impl Form for Handle {
         };
         let name = name.trim();
         Self::of(scheme, scheme.bare(name)).or_else(|rule| {
-            let linked = Self::of_link(name).filter(|handle| handle.scheme == scheme.name);
-            linked.ok_or(rule)
+            // `upi` is the scheme of its links too.
+            let linked = Self::of_link(name).or_else(|| Self::of_link(value));
+            linked
+                .filter(|handle| handle.scheme == scheme.name)
+                .ok_or(rule)
         })
     }
 

@@ -41,7 +41,12 @@ pub(super) fn luhn(number: &str) -> bool {
         _ if value > 4 => value.saturating_mul(2).saturating_sub(9),
         _ => value.saturating_mul(2),
     };
-    values(number).rev().enumerate().map(doubled).sum::<u32>() % 10 == 0
+    values(number)
+        .rev()
+        .enumerate()
+        .map(doubled)
+        .sum::<u32>()
+        .is_multiple_of(10)
 }
 
 /// The weighted sum of all digits is divisible by 11.
@@ -70,7 +75,7 @@ pub(super) fn australia(number: &str) -> bool {
 pub(super) fn australian_business(number: &str) -> bool {
     let weights = [10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19];
     let sum = weighted(values(number), &weights);
-    !number.starts_with('0') && sum.saturating_sub(10) % 89 == 0
+    !number.starts_with('0') && sum.saturating_sub(10).is_multiple_of(89)
 }
 
 pub(super) fn brazil(number: &str) -> bool {
@@ -188,7 +193,7 @@ pub(super) fn korean_business(number: &str) -> bool {
     let (body, check) = parted(number);
     let tens = values(body).nth(8).unwrap_or(0).saturating_mul(5) / 10;
     let sum = weighted(values(body), &[1, 3, 7, 1, 3, 7, 1, 3, 5]).saturating_add(tens);
-    sum.saturating_add(check) % 10 == 0
+    sum.saturating_add(check).is_multiple_of(10)
 }
 
 pub(super) fn latvia(number: &str) -> bool {
@@ -257,7 +262,7 @@ pub(super) fn turkey(number: &str) -> bool {
             },
         }
     });
-    terms.sum::<u32>().saturating_add(check) % 10 == 0
+    terms.sum::<u32>().saturating_add(check).is_multiple_of(10)
 }
 
 /// Since 2023 divisible by 5; a seventh digit of 7 counts 0 or 1.
