@@ -83,7 +83,11 @@ fn a_gateway_without_lists_is_never_clean() {
             json!({"without_lists": true}),
             json!({"required": {"se": ["se/merchants"]}}),
         ] {
-            let mut world = World::new(Native::default(), &[], &json!({"policy": policy}));
+            let never = Enrolled {
+                name: "nl",
+                lists: Vec::new(),
+            };
+            let mut world = World::new(Native::default(), &[never], &json!({"policy": policy}));
             let verdict = world.ok("screen", &of_domain(flow, "ok.example"));
             assert_eq!(told(&verdict), (action, "unavailable", true), "{verdict}");
         }

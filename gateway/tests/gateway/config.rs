@@ -99,7 +99,7 @@ fn another_module_may_be_named() {
 #[test]
 fn a_module_of_another_digest_than_the_configuration_says_is_not_run() {
     let room = tempfile::tempdir().unwrap();
-    let config = room.path().join("gateway.toml");
+    let config = empty_state(room.path());
     std::fs::write(room.path().join("tiny.wasm"), TinyModule::default().bytes()).unwrap();
     let open = |sha256: &str| {
         let text = format!("module = \"tiny.wasm\"\nmodule_sha256 = \"{sha256}\"\n");

@@ -34,9 +34,9 @@ fn alone() -> World<Native> {
 fn a_field_of_no_use_leads_to_the_flow_s_choice_for_no_answer() {
     let fields = [
         (
-            json!({"iso8583": {"de42": "SHOP0001"}}),
-            "iso8583.de42",
-            "acquirer_missing",
+            json!({"iso8583": {"de32": "412345", "de42": "SHOP\u{0}"}}),
+            "iso8583",
+            "acceptor_character",
         ),
         (
             json!({"iso20022": {"cdtr_acct_iban": "GB82WEST12345698765433"}}),
@@ -77,7 +77,7 @@ fn the_policy_of_the_flow_decides_what_a_field_of_no_use_leads_to() {
     let mut world = World::new(Native::default(), &enrolled, &members);
     for (flow, action) in [("payout", "monitor"), ("checkout", "review")] {
         let mut request = of_domain(flow, "flowers.example");
-        request["iso8583"] = json!({"de32": "412345"});
+        request["iso20022"] = json!({"cdtr_acct_iban": "x"});
         assert_eq!(world.ok("screen", &request)["action"], action, "{flow}");
     }
 }
@@ -103,8 +103,9 @@ fn a_stale_list_beside_a_fresh_one_degrades_the_verdict() {
             assert_eq!(verdict["degraded"], true, "{flow}");
             assert_eq!(codes(&verdict), ["list_stale"], "{flow}");
             assert_eq!(verdict["reasons"][0]["coalition"], stale);
-            // A fresh list answered, so the flow's choice for a missing answer does not apply.
-            assert_eq!(verdict["action"], "allow", "{flow}");
+            // It has not been stale for long.
+            assert_eq!(verdict["action"], "monitor", "{flow}");
+            assert_eq!(verdict["because"], "late", "{flow}");
         }
     }
 }
@@ -122,7 +123,11 @@ fn a_stale_list_beside_a_fresh_one_of_the_same_coalition_degrades_too() {
     let verdict = world.ok("screen", &of_domain("payout", "flowers.example"));
     assert_eq!(
         (&verdict["action"], &verdict["degraded"], codes(&verdict)),
-        (&json!("allow"), &json!(true), vec!["no_key".to_owned()])
+        (
+            &json!("review"),
+            &json!(true),
+            vec!["no_key".to_owned(), "degraded".to_owned()]
+        )
     );
     let keys = [1, 2].map(|epoch| {
         let key = Coalition::list_key_text(epoch);

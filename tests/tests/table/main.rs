@@ -174,11 +174,19 @@ fn additional_lists_in_any_state_change_no_action() {
         for _ in 0..QUESTIONS {
             let question = Question::random(&mut random, &alone.enrolled).about_nobody_listed();
             let message = json!({"policy": question.policy});
-            let answers = [&mut with, &mut alone].map(|gateway| {
+            let verdicts = [&mut with, &mut alone].map(|gateway| {
                 gateway.ok("configure", &message, None, question.now);
-                let verdict = gateway.ok("screen", &question.request(), None, question.now);
-                ["action", "because", "degraded"].map(|member| verdict[member].clone())
+                gateway.ok("screen", &question.request(), None, question.now)
             });
+            // A public filter that is hit by chance is a finding.
+            if verdicts
+                .iter()
+                .any(|one| public_filter(one) == PublicFilter::Hit)
+            {
+                continue;
+            }
+            let answers = verdicts
+                .map(|one| ["action", "because", "degraded"].map(|member| one[member].clone()));
             assert_eq!(answers[0], answers[1], "{question:?}\n{:?}", with.enrolled);
         }
     }

@@ -122,7 +122,8 @@ impl Gaps {
         let unreliable = self.without_lists
             || self.lists == Some(Standing::Unavailable)
             || must_public && !in_page;
-        let late = self.lists == Some(Standing::Late);
+        // The worst row decides.
+        let late = self.lists == Some(Standing::Late) && !unreliable;
         let by_page = in_page && public_edition;
         let nothing_checked = !list && !by_page;
         let unavailable = unreliable || nothing_checked || self.fields.naming;
