@@ -6,7 +6,7 @@ use std::process::Command;
 
 use interdict_core::common::time::Time;
 use interdict_core::engine::History;
-use interdict_helpers::{Coalition, NOW, base, change};
+use interdict_helpers::{Coalition, NOW, Release, base, change};
 use interdict_host::Action;
 use serde_json::Value;
 
@@ -341,6 +341,13 @@ fn a_coalition_that_vanishes_is_missed_though_no_policy_requires_its_list() {
     let mut other: Value =
         serde_json::from_slice(&room.coalition.enrolment("repository", &[1])).unwrap();
     other["coalition"] = "nl".into();
+    other["lists"] = serde_json::json!(["nl/merchants"]);
+    other["repository"] = "nl/repository".into();
+    let release = Release {
+        list: "nl/merchants",
+        ..base()
+    };
+    Coalition::new(&room.path("nl")).publish(1, &[release]);
     enrol_file(room.folder.path(), other.to_string().as_bytes());
     room.good(&["refresh"], NOW);
     room.is_whole(NOW);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use interdict_helpers::{Coalition, NOW, base, change};
+use interdict_helpers::{Coalition, NOW, Release, base, change};
 use interdict_host::{
     Action, Enrolment, Error, Gateway, Module, OtherRoot, Settings, Store, Verdict, enrol,
 };
@@ -53,6 +53,9 @@ impl Room {
         let own = coalition.enrolment("repository", &[1]);
         let mut other: Value = serde_json::from_slice(&own).unwrap();
         other["coalition"] = json!("nl");
+        other["lists"] = json!(["nl/merchants"]);
+        other["repository"] = json!("nl/repository");
+        let additional = Coalition::new(&folder.path().join("nl"));
         let mut room = Self {
             module: Module::built_in().unwrap(),
             enrolments: [own, other.to_string().into_bytes()],
@@ -69,7 +72,12 @@ impl Room {
             if version == 2 {
                 room.older = files(&room.state());
             }
+            let beside = Release {
+                list: "nl/merchants",
+                ..release.clone()
+            };
             coalition.publish(version, &[release]);
+            additional.publish(version, &[beside]);
             for report in room.open().unwrap().refresh(now).unwrap() {
                 assert!(report.succeeded(), "{report:?}");
             }
