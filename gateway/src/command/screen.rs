@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn lines_are_counted_with_and_without_a_last_newline() {
-        // Half a line is one of its own, once the input has ended.
+        // Whether the last line has ended is known only once the input has.
         assert_eq!(batches(b"{}\n{}".to_vec()), [(1, 3), (1, 3)]);
         assert_eq!(batches(b"{}\n\n{}\n".to_vec()), [(3, 7)]);
         assert_eq!(batches(Vec::new()), []);

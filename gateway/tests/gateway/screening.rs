@@ -51,7 +51,7 @@ impl Screening {
 
     /// The action of the next answer, which must not wait for another line.
     fn action(&self) -> Value {
-        let answer = self.answers.recv_timeout(Duration::from_secs(60));
+        let answer = self.answers.recv_timeout(Duration::from_secs(600));
         answer.expect("an answer that waits for nothing")["action"].clone()
     }
 
