@@ -165,13 +165,6 @@ impl Decisions {
     }
 }
 
-/// Whether a line of an audit file is a decision, as [`Decisions`] records it: no receipt, and no answer to a
-/// request.
-#[must_use]
-pub fn is_decision(line: &[u8]) -> bool {
-    line.starts_with(br#"{"format":1,"decision":"#)
-}
-
 /// Whether the files are older than what this gateway has had.
 #[must_use]
 pub fn is_rolled_back(state: &CoalitionState) -> bool {
@@ -241,8 +234,8 @@ mod tests {
         let expected =
             r#"{"format":1,"decision":"state_accepted","time":1795309323,"lost":["se"]}"#;
         assert_eq!(lines, ["{\"format\":1,\"m", expected, expected]);
-        assert!(is_decision(expected.as_bytes()));
-        assert!(!is_decision(lines[0].as_bytes()));
+        assert!(crate::audit::is_decision(expected.as_bytes()));
+        assert!(!crate::audit::is_decision(lines[0].as_bytes()));
         assert!(decisions.record(&decision).is_ok());
         let refused = Decisions {
             audit: Some(room.path().to_owned()),

@@ -60,11 +60,11 @@ mod tune;
 pub use archive::{Replayed, Replayer};
 pub use audit::{
     Breakdown, Progress, ProgressReport, SMALLEST_SHOWN, Shown, SilentHit, SilentHits, SilentLine,
-    SilentReader, Span, create_silent_key, suppressed,
+    SilentReader, Span, create_silent_key, is_decision, suppressed,
 };
 pub use changes::{Change, changes};
 pub use config::{Config, Created};
-pub use decisions::{Decision, Decisions, is_decision, is_rolled_back};
+pub use decisions::{Decision, Decisions, is_rolled_back};
 pub use error::Error;
 pub use gateway::Gateway;
 pub use policy::{

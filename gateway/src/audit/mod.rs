@@ -8,6 +8,7 @@ pub(crate) mod silent;
 mod suppress;
 
 pub use progress::Progress;
+pub use receipt::is_decision;
 pub use report::{Breakdown, ProgressReport, Span};
 pub use silent::{SilentHit, SilentHits, SilentLine, SilentReader, create_silent_key};
 pub use suppress::{SMALLEST_SHOWN, Shown, suppressed};

@@ -5,10 +5,9 @@ use interdict_core::list::ListId;
 use interdict_core::policy::Flow;
 use interdict_core::wire::owned::{AskedSlot, Receipt};
 
-use super::receipt::AuditLine;
+use super::receipt::{AuditLine, is_decision};
 use super::report::{Breakdown, ProgressReport, Span};
 use super::suppress::Shown;
-use crate::decisions::is_decision;
 
 /// Words of receipts that a report shows. Any other word is counted as `other`.
 const FRESHNESS: [&str; 5] = ["fresh", "late", "stale", "expired", "untrusted"];

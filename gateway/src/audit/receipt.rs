@@ -28,6 +28,13 @@ impl AuditLine {
     }
 }
 
+/// Whether a line of an audit file is a person's decision about the state directory: no receipt, and no
+/// answer to a request.
+#[must_use]
+pub fn is_decision(line: &[u8]) -> bool {
+    line.starts_with(br#"{"format":1,"decision":"#)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,13 +1,9 @@
 //! Reads a text once and looks for a card-shaped run.
 
-use super::row::Row;
+use super::row::{Row, SHORTEST};
 use super::script::{is_digit, is_invisible};
 use super::track::holds_track;
 use crate::identifier::percent::unescaped;
-
-/// ISO/IEC 7812-1 allows 19 digits and no scheme issues fewer than 13. Longer runs count too: a number
-/// may be glued to its expiry date.
-pub(super) const SHORTEST: usize = 13;
 
 /// Whether a text holds a card-shaped run, as it is or with its percent escapes resolved: 13 or more
 /// unbroken digits, or digits in the groups in which cards are printed, with neither a letter nor a

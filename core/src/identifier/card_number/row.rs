@@ -1,6 +1,8 @@
 //! Groups of digits with the same separator between them.
 
-use super::guard::SHORTEST;
+/// ISO/IEC 7812-1 allows 19 digits and no scheme issues fewer than 13. Longer runs count too: a number
+/// may be glued to its expiry date.
+pub(super) const SHORTEST: usize = 13;
 
 /// Lengths of the groups in which card numbers are printed and typed.
 const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 4, 4, 4, 3], &[4, 6, 5], &[4, 6, 4]];

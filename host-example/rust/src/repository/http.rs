@@ -4,11 +4,11 @@ use ureq::http::{Response, Uri};
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, ResponseExt as _};
 
-use super::NoRepository;
 use super::addresses::{Addresses, PublicOnly};
 use super::brought::{Brought, Form, Patience, too_large};
 use super::failure::cause;
 use super::location::shown;
+use super::no_repository::NoRepository;
 
 /// Redirects followed for one file, all within the repository's own server.
 const MAX_REDIRECTS: usize = 3;

@@ -6,6 +6,7 @@ mod brought;
 mod failure;
 mod http;
 mod location;
+mod no_repository;
 
 use std::fmt;
 use std::fs::{self, File};
@@ -16,6 +17,7 @@ pub use addresses::Addresses;
 pub use brought::{Brought, Patience};
 pub use http::HttpRepository;
 pub use location::{quoted, unquoted};
+pub use no_repository::NoRepository;
 
 use brought::Form;
 use location::is_below_base;
@@ -27,15 +29,6 @@ pub enum Repository {
     Directory(PathBuf),
     /// A web server or a CDN.
     Http(HttpRepository),
-}
-
-/// Why a location is no repository.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoRepository {
-    /// It is neither a path nor a URL this host can use.
-    Form,
-    /// It is on this machine or in a private network, and nobody allowed that.
-    Private,
 }
 
 impl Repository {
@@ -118,16 +111,3 @@ fn bring_file(base: &Path, path: &str, form: Form, max_size: u32) -> Brought {
         Err(error) => missing(&error),
     }
 }
-
-impl fmt::Display for NoRepository {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Form => {
-                "a repository is a path, or a URL that starts with https:, http: or file:"
-            }
-            Self::Private => addresses::REFUSED,
-        })
-    }
-}
-
-impl std::error::Error for NoRepository {}
