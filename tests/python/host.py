@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -15,6 +16,7 @@ NOW = 1_795_309_323
 FRESH = 1_793_599_200
 GENERATION = ROOT / "fixtures" / "generation"
 COMPACT = ROOT / "fixtures" / "repositories" / "compact"
+HISTORY = re.search(r"^interdict-history-1 .*$", (ROOT / "fixtures" / "README.md").read_text(), re.M)[0]
 POLICY = {"required": {"se": ["se/merchants"]}}
 SHOP = {"flow": "payout", "identifiers": [{"kind": "domain", "value": "shop.example"}]}
 
@@ -86,6 +88,7 @@ def state(room):
     for file in (GENERATION / "files").iterdir():
         (files / file.name).write_bytes(file.read_bytes())
     (shelf / "enrolment.json").write_bytes((GENERATION / "enrolment.json").read_bytes())
+    (shelf / "history").write_text(HISTORY)
     (shelf / "current").write_text("1")
     return room
 
