@@ -88,12 +88,12 @@ impl Gateway {
         assert_eq!(verdict["action"], "block", "{attack}: {verdict}");
         let freshness = &verdict["lists"][0]["freshness"];
         assert!(
-            freshness == "fresh" || freshness == "stale",
+            freshness == "fresh" || freshness == "late",
             "{attack}: {verdict}"
         );
         assert_eq!(
             verdict["degraded"],
-            freshness == "stale",
+            freshness == "late",
             "{attack}: {verdict}"
         );
     }

@@ -80,8 +80,8 @@ impl<S: Subject> Attacked<S> {
         let listed = self.gateway.verdict("first.example");
         assert_eq!(listed["action"], self.listed, "{}: {listed}", attack());
         assert_eq!(listed["lists"][0]["sequence"], 1, "{}: {listed}", attack());
-        let stale = listed["lists"][0]["freshness"] == "stale";
-        assert_eq!(listed["degraded"], stale, "{}: {listed}", attack());
+        let late = listed["lists"][0]["freshness"] == "late";
+        assert_eq!(listed["degraded"], late, "{}: {listed}", attack());
         let later = self.gateway.verdict("third.example");
         let codes = codes(&later);
         let found = codes.contains(&"listed") || codes.contains(&"candidate");

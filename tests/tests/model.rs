@@ -331,7 +331,7 @@ impl World {
         let expected = action.unwrap_or(missed).name();
         assert_eq!(verdict["action"], expected, "{name}: {verdict}");
         if in_place == self.model.seen {
-            assert_eq!(verdict["degraded"], false, "{name}: {verdict}");
+            assert_eq!(verdict["degraded"], outdated, "{name}: {verdict}");
         }
     }
 }

@@ -186,7 +186,7 @@ fn an_absent_partner_is_told_from_a_value_of_no_use() {
         (r#""facilitator":{"sub_merchant_id":"S1"}"#, true),
         (r#""facilitator":{"facilitator_id":"123456"}"#, true),
         (r#""iso8583":{"de32":"41234X","de42":"SHOP0001"}"#, false),
-        (r#""iso8583":{"de32":"412345","de42":"SHOP\u0000"}"#, false),
+        (r#""iso8583":{"de32":"412345","de42":"SH\u0000OP"}"#, false),
         (r#""facilitator":{"registration":"5560125790"}"#, false),
         (r#""facilitator":{"lei":"x"}"#, false),
     ] {
@@ -211,7 +211,7 @@ fn fields_that_say_who_is_paid_are_told_from_the_others() {
         (r#""url":"https://b.example""#, true),
         (r#""url":"a b""#, true),
         (r#""iso8583":{"de32":"412345","de42":"SHOP0001"}"#, true),
-        (r#""iso8583":{"de32":"412345","de42":"SHOP\u0000"}"#, true),
+        (r#""iso8583":{"de32":"412345","de42":"SH\u0000OP"}"#, true),
         (
             r#""iso20022":{"cdtr_acct_iban":"GB82WEST12345698765432"}"#,
             true,

@@ -93,7 +93,7 @@ fn a_value_that_is_no_identifier_refuses_nothing_in_any_position() {
             "iban_check_digits",
         ),
         (
-            r#""identifiers":[{"kind":"card_acceptor","value":"412345/SHOP\u0000"}]"#.to_owned(),
+            r#""identifiers":[{"kind":"card_acceptor","value":"412345/SH\u0000OP"}]"#.to_owned(),
             "identifiers[0].value",
             "acceptor_character",
         ),
