@@ -193,3 +193,25 @@ fn a_floor_as_it_is_printed_is_reached_and_one_above_it_is_a_doubt() {
     let error = Gateway::open(&config, NOW).unwrap_err().to_string();
     assert!(error.contains("no coalition \"nl\" is enrolled"), "{error}");
 }
+
+#[test]
+fn a_state_directory_that_is_not_where_it_should_be_is_no_empty_one() {
+    let room = tempfile::tempdir().unwrap();
+    let coalition = Coalition::new(room.path());
+    let config = enrol_file(room.path(), &coalition.enrolment("/nowhere", &[1]));
+    assert!(Gateway::open(&config, NOW).is_ok());
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, format!("state = \"stat\"\n{text}")).unwrap();
+    for command in [["describe"], ["refresh"], ["screen"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_interdict"))
+            .args(command)
+            .arg("--config")
+            .arg(&config)
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("there is no state directory here"), "{told}");
+        assert!(!output.status.success());
+    }
+    assert!(!room.path().join("stat").exists());
+}
