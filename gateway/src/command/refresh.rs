@@ -47,7 +47,8 @@ impl Options {
                 .max(warned);
         }
         let mut general = gateway.warnings();
-        general.retain(|warning| warning.coalition.is_none());
+        let told = reports.iter().flat_map(|report| &report.warnings);
+        general.retain(|warning| !told.clone().any(|told| *told == warning.text));
         text::warn(&general);
         Ok(exit.max(Exit::of_warnings(&general)))
     }

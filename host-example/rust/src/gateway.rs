@@ -157,7 +157,7 @@ impl Gateway {
         let stamp = self.store.stamp();
         let mut loader = self.loader()?;
         refresh::offer(&mut loader, &round);
-        let mut with_new_keys = loader.open_keys();
+        loader.open_keys();
         // Before older generations are deleted, and before anybody can ask.
         let mut instances = match self.instances(&mut loader, now) {
             Ok(instances) => instances,
@@ -170,12 +170,15 @@ impl Gateway {
         let first = instances.first_mut().ok_or(CallError::Answer)?;
         let states = read::<State>(first.call("state", b"{}", now)?)?;
         self.go_live(&loader, instances, stamp);
-        with_new_keys.retain(|name| round.contains_key(name) && !reports.contains_key(name));
+        let mut with_new_keys = Vec::new();
         for (coalition, state) in loader.coalitions.into_iter().zip(states.coalitions) {
             let name = coalition.enrolment.coalition();
             let Some(update) = round.remove(name) else {
                 continue;
             };
+            if update.brought_key(&coalition) && !reports.contains_key(name) {
+                with_new_keys.push(name.to_owned());
+            }
             let report = CoalitionReport {
                 outcome: update.outcome,
                 bytes: update.bytes,

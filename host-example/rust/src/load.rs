@@ -157,16 +157,11 @@ impl Loader {
         Ok(loader)
     }
 
-    /// Opens the sealed keys among the files that are to be loaded. Returns the coalitions of which that gave a
-    /// key which was not there before.
-    pub(crate) fn open_keys(&mut self) -> Vec<String> {
-        let mut new = Vec::new();
+    /// Opens the sealed keys among the files that are to be loaded.
+    pub(crate) fn open_keys(&mut self) {
         for coalition in &mut self.coalitions {
-            if coalition.open_keys(self.member_key.as_ref()) {
-                new.push(coalition.enrolment.coalition().to_owned());
-            }
+            coalition.open_keys(self.member_key.as_ref());
         }
-        new
     }
 
     /// The enrolled coalitions.
@@ -318,15 +313,11 @@ impl Enrolled {
         all.cloned().collect()
     }
 
-    fn open_keys(&mut self, member_key: Option<&MemberKey>) -> bool {
+    fn open_keys(&mut self, member_key: Option<&MemberKey>) {
         let generations = self.generations.iter();
         let mut directories: Vec<PathBuf> = generations.map(|one| one.path.clone()).collect();
         directories.push(self.shelf.pending());
-        let opened = OpenedKeys::of(&self.enrolment, &directories, member_key);
-        let before = &self.opened.keys;
-        let is_new = opened.keys.iter().any(|key| !before.contains(key));
-        self.opened = opened;
-        is_new
+        self.opened = OpenedKeys::of(&self.enrolment, &directories, member_key);
     }
 
     fn loaded(&self) -> LoadedCoalition<'_> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use interdict_core::wire::EnrolmentKey;
 use interdict_core::wire::owned::{Fetch, State};
 
 use crate::error::Error;
@@ -22,6 +23,8 @@ pub(crate) struct Update {
     pub(crate) outcome: Outcome,
     pub(crate) bytes: u64,
     pub(crate) files: usize,
+    /// The sealed keys that were known when it began; `None` if it did not begin.
+    keys: Option<Vec<EnrolmentKey>>,
     /// The generation to keep beside the new one.
     base: Option<u64>,
     /// The generation that goes live after it is read back.
@@ -57,11 +60,19 @@ impl Update {
             outcome,
             bytes: 0,
             files: 0,
+            keys: None,
             base: None,
             candidate: None,
             history: None,
             lock: None,
         }
+    }
+
+    /// Whether it brought a sealed key: lists that only this key reads may be published with it.
+    pub(crate) fn brought_key(&self, coalition: &Enrolled) -> bool {
+        let mut opened = coalition.opened.keys.iter();
+        let known = self.keys.as_ref();
+        known.is_some_and(|known| opened.any(|key| !known.contains(key)))
     }
 
     fn fill(
@@ -79,6 +90,7 @@ impl Update {
         else {
             return Err(Error::NotEnrolled(coalition.to_owned()));
         };
+        self.keys = Some(coalition.opened.keys.clone());
         let good = coalition.generations.get(usize::from(!saved.is_whole));
         self.base = good.map(|generation| generation.number);
         let sources = saved.sources;
