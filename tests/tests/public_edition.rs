@@ -183,7 +183,7 @@ fn what_public_editions_alone_miss_is_watched_in_a_page_and_unavailable_elsewher
             assert_eq!(verdict["action"], "monitor", "{verdict}");
             assert_eq!(verdict["degraded"], false, "{verdict}");
         } else {
-            assert_eq!(codes(&verdict), ["public_only", "degraded"], "{verdict}");
+            assert_eq!(codes(&verdict), ["degraded"], "{verdict}");
             assert_eq!(verdict["degraded"], true, "{verdict}");
         }
         // A miss is no evidence.
@@ -216,7 +216,7 @@ fn allow_never_comes_from_a_public_edition() {
 }
 
 #[test]
-fn a_public_edition_beside_a_list_that_cannot_answer_is_not_alone() {
+fn a_public_edition_beside_a_list_of_other_kinds_answers_alone_for_its_own() {
     let accounts = Publication {
         kinds: Kinds::of([Kind::Iban]),
         ..list("nl/accounts", "a")
@@ -230,7 +230,7 @@ fn a_public_edition_beside_a_list_that_cannot_answer_is_not_alone() {
     let clean = json!({"kind": "domain", "value": "clean.example"});
     let message = json!({"flow": "checkout", "identifiers": [clean]});
     let verdict = world.ok("screen", &message);
-    assert_eq!(codes(&verdict), ["degraded"], "{verdict}");
+    assert_eq!(codes(&verdict), ["public_only"], "{verdict}");
     assert_eq!(verdict["action"], "monitor", "{verdict}");
 }
 
@@ -241,7 +241,7 @@ fn without_required_lists_a_page_is_as_unavailable_as_anything_else() {
     gateway.ok("configure", &json!({ "policy": policy }));
     let verdict = gateway.verdict_in("checkout", "clean.example");
     assert_eq!(verdict["action"], "review", "{verdict}");
-    assert_eq!(codes(&verdict), ["public_only", "degraded"], "{verdict}");
+    assert_eq!(codes(&verdict), ["degraded"], "{verdict}");
 }
 
 #[test]
@@ -252,6 +252,7 @@ fn a_field_that_no_list_was_asked_about_is_unavailable_in_a_page_too() {
     let message = json!({"flow": "checkout", "identifiers": [clean], "url": "https://bad host/"});
     let verdict = gateway.ok("screen", &message);
     assert_eq!(verdict["action"], "review", "{verdict}");
-    assert_eq!(verdict["degraded"], true, "{verdict}");
+    // The list is as fresh as it should be: only the field could not be used.
+    assert_eq!(verdict["degraded"], false, "{verdict}");
     assert_eq!(verdict["because"], "unavailable", "{verdict}");
 }

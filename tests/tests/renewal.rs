@@ -109,14 +109,19 @@ fn verdict(degraded: bool, action: &str) -> (bool, String) {
 fn without_renew_every_verdict_is_degraded_once_the_timestamp_has_expired() {
     let mut world = World::new();
     let fresh = [verdict(false, "block"), verdict(false, "allow")];
-    let stale = [verdict(true, "block"), verdict(true, "review")];
-    let expires = 2 * DAY;
+    let stale = [verdict(true, "block"), verdict(true, "monitor")];
+    let unavailable = [verdict(true, "block"), verdict(true, "review")];
+    let (expires, too_old) = (2 * DAY, 5 * DAY);
     for after in (0..10 * DAY).step_by(usize::try_from(6 * HOUR).unwrap()) {
         let at = released().plus(after);
         if after < expires {
             world.poll(at);
         }
-        let expected = if after < expires { &fresh } else { &stale };
+        let expected = match after {
+            _ if after < expires => &fresh,
+            _ if after < too_old => &stale,
+            _ => &unavailable,
+        };
         assert_eq!(&world.verdicts(at), expected, "{at}");
     }
     let last = released().plus(expires.saturating_sub(1));
