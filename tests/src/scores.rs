@@ -356,7 +356,7 @@ fn freshness() -> Vec<Example> {
     let mut rows = Vec::new();
     for (age, expires, after, listed, unlisted) in [
         ("`fresh`", [far(); 3], 0, "block", "allow"),
-        ("`stale`", stale, 60, "block", "review"),
+        ("`stale`", stale, 60, "block", "monitor"),
         (
             "`expired`, within 7 days",
             [at(60); 3],

@@ -368,6 +368,8 @@ fn of_two_coalitions_one_in_trouble_degrades_and_takes_nothing_from_the_other() 
                 let mut wanted = Vec::new();
                 wanted.extend(found.then_some("listed"));
                 wanted.extend(expected.code);
+                let not_polled = expected.trouble == Trouble::GraceOver;
+                wanted.extend(not_polled.then_some("not_polled"));
                 let unreliable = !matches!(expected.trouble, Trouble::Nothing | Trouble::Stale);
                 wanted.extend(unreliable.then_some("degraded"));
                 let is_lowered = found && action == "review";

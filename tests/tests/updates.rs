@@ -141,14 +141,14 @@ fn assert_second(gateway: &mut Gateway<Alike>, attack: &str) {
         ("third.example", false),
     ] {
         let verdict = gateway.verdict(name);
-        let stale = verdict["lists"][0]["freshness"] == "stale";
-        let action = match (is_listed, stale) {
+        let late = verdict["lists"][0]["freshness"] == "late";
+        let action = match (is_listed, late) {
             (true, _) => "block",
             (false, true) => "monitor",
             (false, false) => "allow",
         };
         assert_eq!(verdict["action"], action, "{attack}: {verdict}");
-        assert_eq!(verdict["degraded"], stale, "{attack}: {verdict}");
+        assert_eq!(verdict["degraded"], late, "{attack}: {verdict}");
     }
 }
 

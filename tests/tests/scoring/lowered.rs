@@ -274,7 +274,8 @@ fn a_list_expires_at_its_maximum_age_and_blocks_until_the_days_of_grace_are_over
         others: vec![(Kind::Domain, "shop.example".into(), RECORD)],
         ..list("se/merchants", "hotline.example")
     };
-    let policy = json!({"list_max_age_days": 2, "expired_grace_days": 3});
+    let policy =
+        json!({"list_max_age_days": 2, "expired_grace_days": 3, "poll_max_age_hours": 720});
     let members = json!({"policy": policy});
     let mut world = World::new(Native::default(), &[enrolled("se", listed)], &members);
     let state = world.ok("state", &json!({}));
