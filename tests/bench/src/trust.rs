@@ -10,7 +10,7 @@ use interdict_tests::subjects::{InModule, Native};
 
 use crate::rounds::{Contender, in_turn};
 use crate::table::print;
-use crate::walk::{configure, update};
+use crate::walk::{configure_without_lists, update};
 
 const ROUNDS: u32 = 31;
 
@@ -61,7 +61,7 @@ pub(crate) fn refresh<'a>(
 ) -> Contender<'a> {
     Box::new(move || {
         let subject = &mut *subject.borrow_mut();
-        configure(subject, &[("se", root)])?;
+        configure_without_lists(subject, ("se", root))?;
         update(subject, "se", |path| files.get(path).cloned())?;
         Ok(1)
     })

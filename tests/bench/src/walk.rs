@@ -39,6 +39,18 @@ pub(crate) fn configure_for(
     Ok(())
 }
 
+/// Configures a coalition of which no list is wanted: an update then ends with its metadata.
+pub(crate) fn configure_without_lists(
+    subject: &mut impl Subject,
+    (name, root): Enrolled<'_>,
+) -> Result<()> {
+    let mut enrolment = enrolled_for(Edition::Member, name, root, &[&list(name)]);
+    enrolment["lists"] = json!([]);
+    let message = json!({"coalitions": [enrolment], "policy": {"without_lists": true}});
+    answer(subject, "configure", &message, None)?;
+    Ok(())
+}
+
 /// The list that a coalition publishes.
 fn list(coalition: &str) -> String {
     format!("{coalition}/merchants")
