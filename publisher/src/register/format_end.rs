@@ -1,6 +1,7 @@
+use interdict_core::common::time::Time;
+
 use super::database::{Change, Register};
 use crate::error::{PublisherError, Result};
-use interdict_core::common::time::Time;
 
 /// When lists stop being published in this format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
