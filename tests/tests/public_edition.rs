@@ -183,7 +183,7 @@ fn what_public_editions_alone_miss_is_watched_in_a_page_and_unavailable_elsewher
             assert_eq!(verdict["action"], "monitor", "{verdict}");
             assert_eq!(verdict["degraded"], false, "{verdict}");
         } else {
-            assert_eq!(codes(&verdict), ["degraded"], "{verdict}");
+            assert_eq!(codes(&verdict), ["public_only", "degraded"], "{verdict}");
             assert_eq!(verdict["degraded"], true, "{verdict}");
         }
         // A miss is no evidence.

@@ -344,7 +344,8 @@ fn handle(stream: &mut Stream) -> Merchant {
         listed,
         spellings,
         is_url: |text| {
-            let text = text.trim_start();
+            // Marks that no one sees stand before some.
+            let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
             let start = text.to_lowercase();
             !start.starts_with("telegram:") && text.contains(['/', ':'])
         },

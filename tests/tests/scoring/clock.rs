@@ -206,9 +206,15 @@ fn a_newest_time_without_the_lists_it_was_verified_with_makes_no_record_ask_for_
         lists: Sequences::default(),
     };
     nl["history"] = history.to_string().into();
-    let mut world = World::new(Native::default(), &[], &json!({}));
+    let nobody = json!({"policy": {"without_lists": true}});
+    let mut world = World::new(Native::default(), &[], &nobody);
     let key = json!({"coalition": "se", "key": Coalition::list_key_text(1)});
-    world.ok("configure", &json!({"coalitions": [se, nl], "keys": [key]}));
+    let required = json!({"se": ["se/merchants"], "nl": ["nl/merchants"]});
+    let policy = json!({ "required": required });
+    world.ok(
+        "configure",
+        &json!({"coalitions": [se, nl], "keys": [key], "policy": policy}),
+    );
     assert_eq!(world.update("se", &coalition.publish(&listed)), Ok(()));
     let verdict = screened(&mut world);
     assert_eq!(verdict["action"], "block");

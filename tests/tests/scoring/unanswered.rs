@@ -34,7 +34,7 @@ fn alone() -> World<Native> {
 fn a_field_of_no_use_leads_to_the_flow_s_choice_for_no_answer() {
     let fields = [
         (
-            json!({"iso8583": {"de32": "412345", "de42": "SHOP\u{0}"}}),
+            json!({"iso8583": {"de32": "412345", "de42": "SH\u{0}OP"}}),
             "iso8583",
             "acceptor_character",
         ),

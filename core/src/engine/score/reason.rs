@@ -81,6 +81,51 @@ reason_codes! {
         "Möjligen på {list}, vars publika filter är grovt: fråga betalväxeln.",
         "Mogelijk op {list}, waarvan het openbare filter grof is: raadpleeg de gateway.",
     ],
+    /// A signed override of the gateway lowered a record's action to `review`.
+    Overridden: "overridden", circumstance, [
+        "An override of this gateway lowered the action that {list} asks for to review.",
+        "Ett undantag i denna betalväxel har sänkt den åtgärd som {list} begär till granskning.",
+        "Een uitzondering van deze gateway heeft de actie die {list} vraagt verlaagd tot beoordeling.",
+    ],
+    /// Signed clearances of the gateway name every reason that asks for a review, and lowered it to
+    /// `monitor`.
+    Cleared: "cleared", circumstance, [
+        "Clearances of this gateway name every reason that asks for a review, so it is only monitored.",
+        "Betalväxelns utredning har avfört alla skäl som begär granskning, så den bevakas bara.",
+        "Deze gateway heeft elke reden die om beoordeling vraagt onderzocht en vrijgegeven, dus er volgt alleen bewaking.",
+    ],
+    /// Fewer coalitions than the policy requires ask for a record's action.
+    TooFewCoalitions: "too_few_coalitions", circumstance, [
+        "Fewer coalitions ask for this action than the policy requires, so a person should decide.",
+        "Färre koalitioner begär åtgärden än policyn kräver, så en person bör avgöra.",
+        "Minder coalities vragen om deze actie dan het beleid vereist, dus een medewerker moet beslissen.",
+    ],
+    /// A record's action was lowered to `review`, because its list has expired and the days of grace are
+    /// over.
+    LoweredExpired: "lowered_expired", circumstance, [
+        "{list} is too old to stop money by itself, so the action that it asks for was lowered to review.",
+        "{list} är för gammal för att ensam stoppa pengar, så den åtgärd som den begär har sänkts till granskning.",
+        "{list} is te oud om op zichzelf geld tegen te houden, dus de actie die de lijst vraagt is verlaagd tot beoordeling.",
+    ],
+    /// A record's action was lowered to `review`, because the signers of its list were revoked.
+    LoweredUntrusted: "lowered_untrusted", circumstance, [
+        "The keys that signed {list} have been revoked, so the action that it asks for was lowered to review.",
+        "Nycklarna som signerade {list} har återkallats, så den åtgärd som den begär har sänkts till granskning.",
+        "De sleutels waarmee {list} is ondertekend zijn ingetrokken, dus de actie die de lijst vraagt is verlaagd tot beoordeling.",
+    ],
+    /// A record's action was lowered to `review`, because a victim may run the account.
+    LoweredVictim: "lowered_victim", circumstance, [
+        "A victim may run what {list} lists, so the action that it asks for was lowered to review.",
+        "Det som finns på {list} kan styras av ett offer, så den åtgärd som den begär har sänkts till granskning.",
+        "Wat op {list} staat wordt mogelijk door een slachtoffer beheerd, dus de actie die de lijst vraagt is verlaagd tot beoordeling.",
+    ],
+    /// No longer given, and read in older receipts: a record's action was lowered to `review`, because its
+    /// list is too old or revoked, or a victim may run the account.
+    LoweredToReview: "lowered_to_review", circumstance, [
+        "The action that {list} asks for was lowered to review: the list is too old or revoked, or a victim may run the account.",
+        "Den åtgärd som {list} begär har sänkts till granskning: listan är för gammal eller återkallad, eller så kan kontot styras av ett offer.",
+        "De actie die {list} vraagt is verlaagd tot beoordeling: de lijst is te oud of ingetrokken, of een slachtoffer beheert mogelijk de rekening.",
+    ],
     /// The coalition has since revoked the keys that signed this list.
     ListUntrusted: "list_untrusted", circumstance, [
         "{list} is signed with keys that the coalition has since revoked.",
@@ -172,51 +217,6 @@ reason_codes! {
         "No required list checked a field that says who is paid; the policy's action for this flow applies.",
         "Ingen obligatorisk lista kontrollerade ett fält som säger vem som får betalt; policyns åtgärd för flödet gäller.",
         "Geen verplichte lijst controleerde een veld dat zegt wie betaald wordt; de actie van het beleid voor deze stroom geldt.",
-    ],
-    /// A signed override of the gateway lowered a record's action to `review`.
-    Overridden: "overridden", circumstance, [
-        "An override of this gateway lowered the action that {list} asks for to review.",
-        "Ett undantag i denna betalväxel har sänkt den åtgärd som {list} begär till granskning.",
-        "Een uitzondering van deze gateway heeft de actie die {list} vraagt verlaagd tot beoordeling.",
-    ],
-    /// Signed clearances of the gateway name every reason that asks for a review, and lowered it to
-    /// `monitor`.
-    Cleared: "cleared", circumstance, [
-        "Clearances of this gateway name every reason that asks for a review, so it is only monitored.",
-        "Betalväxelns utredning har avfört alla skäl som begär granskning, så den bevakas bara.",
-        "Deze gateway heeft elke reden die om beoordeling vraagt onderzocht en vrijgegeven, dus er volgt alleen bewaking.",
-    ],
-    /// Fewer coalitions than the policy requires ask for a record's action.
-    TooFewCoalitions: "too_few_coalitions", circumstance, [
-        "Fewer coalitions ask for this action than the policy requires, so a person should decide.",
-        "Färre koalitioner begär åtgärden än policyn kräver, så en person bör avgöra.",
-        "Minder coalities vragen om deze actie dan het beleid vereist, dus een medewerker moet beslissen.",
-    ],
-    /// A record's action was lowered to `review`, because its list has expired and the days of grace are
-    /// over.
-    LoweredExpired: "lowered_expired", circumstance, [
-        "{list} is too old to stop money by itself, so the action that it asks for was lowered to review.",
-        "{list} är för gammal för att ensam stoppa pengar, så den åtgärd som den begär har sänkts till granskning.",
-        "{list} is te oud om op zichzelf geld tegen te houden, dus de actie die de lijst vraagt is verlaagd tot beoordeling.",
-    ],
-    /// A record's action was lowered to `review`, because the signers of its list were revoked.
-    LoweredUntrusted: "lowered_untrusted", circumstance, [
-        "The keys that signed {list} have been revoked, so the action that it asks for was lowered to review.",
-        "Nycklarna som signerade {list} har återkallats, så den åtgärd som den begär har sänkts till granskning.",
-        "De sleutels waarmee {list} is ondertekend zijn ingetrokken, dus de actie die de lijst vraagt is verlaagd tot beoordeling.",
-    ],
-    /// A record's action was lowered to `review`, because a victim may run the account.
-    LoweredVictim: "lowered_victim", circumstance, [
-        "A victim may run what {list} lists, so the action that it asks for was lowered to review.",
-        "Det som finns på {list} kan styras av ett offer, så den åtgärd som den begär har sänkts till granskning.",
-        "Wat op {list} staat wordt mogelijk door een slachtoffer beheerd, dus de actie die de lijst vraagt is verlaagd tot beoordeling.",
-    ],
-    /// No longer given, and read in older receipts: a record's action was lowered to `review`, because its
-    /// list is too old or revoked, or a victim may run the account.
-    LoweredToReview: "lowered_to_review", circumstance, [
-        "The action that {list} asks for was lowered to review: the list is too old or revoked, or a victim may run the account.",
-        "Den åtgärd som {list} begär har sänkts till granskning: listan är för gammal eller återkallad, eller så kan kontot styras av ett offer.",
-        "De actie die {list} vraagt is verlaagd tot beoordeling: de lijst is te oud of ingetrokken, of een slachtoffer beheert mogelijk de rekening.",
     ],
     /// A typology rule counts: a red flag, or a rule in the merchant's favour.
     Typology: "typology", circumstance, [

@@ -39,6 +39,9 @@ pub struct Coalition {
     polled: Option<Time>,
     /// The highest sequences that were seen before.
     seen: Sequences,
+    /// The newest versions whose files the host was told to keep. A refused file is not among them: after a
+    /// restart it would be missed.
+    kept: Floor,
     /// The lowest sequences that the gateway's own configuration accepts.
     at_least: Sequences,
     /// Whether the gateway came with a history of a completed poll.
@@ -106,6 +109,7 @@ impl Coalition {
         Ok(Self {
             name: name.to_owned(),
             pinned_root: client.versions().root,
+            kept: client.newest(),
             metadata_digest: hex::text(&client.metadata_digest()),
             client,
             enrolled_keys: Vec::new(),
@@ -224,7 +228,10 @@ impl Coalition {
         let keep = self.take(delivery);
         self.metadata_digest = hex::text(&self.client.metadata_digest());
         match keep.and_then(|keep| self.settle().map(|()| keep)) {
-            Ok(keep) => Ok(self.progress(Some(keep))),
+            Ok(keep) => {
+                self.kept = self.client.newest();
+                Ok(self.progress(Some(keep)))
+            }
             Err(error) => {
                 self.abort();
                 Err(error)
@@ -425,7 +432,7 @@ impl Coalition {
             coalition: self.name.clone(),
             verified: self.client.newest_time(),
             polled: self.polled,
-            versions: self.client.newest().max(floor),
+            versions: self.kept.max(floor),
             lists,
         }
     }

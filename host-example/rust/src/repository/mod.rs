@@ -8,7 +8,6 @@ mod http;
 mod location;
 mod no_repository;
 
-use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};

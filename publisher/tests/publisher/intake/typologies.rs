@@ -64,10 +64,10 @@ fn a_list_goes_out_with_its_typologies() {
     let after = report.after.unwrap();
     assert_eq!(
         (after.name.as_str(), after.version, after.rules),
-        ("standard", 1, 16)
+        ("standard", 2, 16)
     );
     assert_eq!(report.added.len(), 16);
-    let custom = r#"{"interdict_typologies":{"format":1,"version":1}}"#;
+    let custom = r#"{"interdict_typologies":{"format":1,"version":2}}"#;
     let expected = BTreeMap::from([(PATH.to_owned(), custom.to_owned())]);
     assert_eq!(found(&mut coalition), expected);
     let bytes = tree(&coalition.repository())
@@ -200,7 +200,7 @@ fn typologies_of_a_list_that_is_not_built_stay_as_they_were_released() {
     publisher.release(now(), &all).unwrap();
     for list in ["se/a", "se/b"] {
         publisher
-            .set_typologies(Some(list), &pack(2, &[rule("A", "prepaid_only")]))
+            .set_typologies(Some(list), &pack(3, &[rule("A", "prepaid_only")]))
             .unwrap();
     }
     let only_a = ReleaseOptions {
@@ -208,7 +208,7 @@ fn typologies_of_a_list_that_is_not_built_stay_as_they_were_released() {
         ..all.clone()
     };
     publisher.release(now(), &only_a).unwrap();
-    let versions = |custom: &String| custom.contains(r#""version":2"#);
+    let versions = |custom: &String| custom.contains(r#""version":3"#);
     let found: Vec<_> = found(&mut coalition)
         .into_iter()
         .map(|(path, custom)| (path, versions(&custom)))
@@ -259,14 +259,14 @@ fn inspect_names_a_file_of_typologies_and_the_target() {
         }
     }
     for line in [
-        "file: typologies\nname: standard\nversion: 1\n",
-        "rule: T04, 1000 millibits, otherwise 0, uncalibrated: Paid on a page the merchant did not \
+        "file: typologies\nname: standard\nversion: 2\n",
+        "rule: T04, 3500 millibits, otherwise 0, uncalibrated: Paid on a page the merchant did not \
          declare: payment_page_declared = false\n",
     ] {
         assert!(said.contains(line), "{said}");
     }
     let size = STANDARD_TYPOLOGIES.len();
-    let line = format!("target: {PATH}, {size} bytes, typologies version 1\n");
+    let line = format!("target: {PATH}, {size} bytes, typologies version 2\n");
     assert!(said.contains(&line), "{said}");
     let newer = br#"{"format":2,"version":7,"name":"later","rules":[]}"#;
     let said = inspect(newer, "later.json", now()).unwrap();
