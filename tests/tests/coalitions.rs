@@ -373,6 +373,8 @@ fn of_two_coalitions_one_in_trouble_degrades_and_takes_nothing_from_the_other() 
                 wanted.extend(expected.code);
                 let not_polled = expected.trouble == Trouble::GraceOver;
                 wanted.extend(not_polled.then_some("not_polled"));
+                let unheard = expected.trouble == Trouble::NeverHeardOf;
+                wanted.extend(unheard.then_some("no_history"));
                 let unreliable = !matches!(expected.trouble, Trouble::Nothing | Trouble::Stale);
                 wanted.extend(unreliable.then_some("degraded"));
                 wanted.extend((!found && !in_trouble).then_some("no_finding"));

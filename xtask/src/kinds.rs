@@ -1,6 +1,7 @@
 //! Measures what each kind of identifier adds to the module. A copy of the source below the target folder
 //! is built without the kind's row, and the compiler drops all code that only this kind needs.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,14 +14,54 @@ use crate::module::compile_at;
 use crate::shell::{output, root, target};
 
 const TABLE: &str = "core/src/identifier/kind/mod.rs";
-const ROOM: &str = "core/src/identifier/canonical.rs";
+const FIELDS: &str = "core/src/identifier/canonical.rs";
+const WEB: &str = "core/src/identifier/web_address.rs";
 
-/// Calls in [`ROOM`] that use a kind's parser directly and not through its row.
-const CALLS: [(&str, &str); 4] = [
-    ("domain", "kind::Host::of_url("),
-    ("card_acceptor", "kind::CardAcceptor::of("),
-    ("sub_merchant", "kind::SubMerchant::of("),
-    ("registration", "kind::Registration::of("),
+/// Calls that use a kind's parser directly and not through its row: the kind, the file, the call, and what
+/// takes its place.
+const CALLS: [(Kind, &str, &str, &str); 7] = [
+    (
+        Kind::CardAcceptor,
+        FIELDS,
+        "kind::CardAcceptor::of(",
+        "kind::Nothing::of(",
+    ),
+    (
+        Kind::SubMerchant,
+        FIELDS,
+        "kind::SubMerchant::of(",
+        "kind::Nothing::of(",
+    ),
+    (
+        Kind::Registration,
+        FIELDS,
+        "kind::Registration::of(",
+        "kind::Nothing::of(",
+    ),
+    (
+        Kind::Domain,
+        WEB,
+        " Host::of(",
+        " super::kind::Nothing::host(",
+    ),
+    (
+        Kind::Wallet,
+        WEB,
+        " Wallet::parse(",
+        " super::kind::Nothing::parse(",
+    ),
+    (
+        Kind::Phone,
+        WEB,
+        " Phone::parse(",
+        " super::kind::Nothing::parse(",
+    ),
+    (
+        Kind::Handle,
+        WEB,
+        " Handle::named(",
+        " super::kind::Nothing::of(",
+    ),
 ];
 
 /// The row that replaces that of a kind left out.
@@ -28,7 +69,8 @@ const NOTHING: &str = "
 pub(super) struct Nothing;
 impl Nothing {
     pub(super) fn of(_: &str, _: &str) -> Result<Self, Rule> { Err(Rule::EMPTY) }
-    pub(super) fn of_url(_: &str) -> Result<Self, Rule> { Err(Rule::EMPTY) }
+    pub(super) fn host(_: &str) -> Result<Self, Rule> { Err(Rule::EMPTY) }
+    pub(super) fn as_str(&self) -> &str { \"\" }
 }
 impl Form for Nothing {
     const CODE: u8 = 255;
@@ -44,10 +86,7 @@ pub(crate) fn build_without_each() -> Result<PathBuf> {
     let copy = copied()?;
     let folder = target().join("kinds");
     fs::create_dir_all(&folder)?;
-    let (table, room) = (
-        fs::read_to_string(copy.join(TABLE))?,
-        fs::read_to_string(copy.join(ROOM))?,
-    );
+    let source = Source::read(&copy)?;
     let mut left_out = vec![("nothing".to_owned(), Vec::new())];
     for kind in Kind::ALL {
         left_out.push((kind.name().to_owned(), vec![*kind]));
@@ -60,37 +99,55 @@ pub(crate) fn build_without_each() -> Result<PathBuf> {
     left_out.push(("all".to_owned(), Kind::ALL.to_vec()));
     for (name, kinds) in left_out {
         title(&format!("without {name}"));
-        let (mut table, mut room) = (format!("{table}{NOTHING}"), room.clone());
+        let mut source = source.clone();
         for kind in kinds {
-            table = without(&table, kind)?;
-            room = without_calls(room, kind)?;
+            source.leave_out(kind)?;
         }
-        fs::write(copy.join(TABLE), table)?;
-        fs::write(copy.join(ROOM), room)?;
+        source.write(&copy)?;
         let wasm = compile_at(&copy, "interdict-wasm", "wasm", "interdict_wasm")?;
         fs::write(folder.join(format!("{name}.wasm")), wasm)?;
     }
     Ok(folder)
 }
 
-/// The table without the type of a kind's row.
-fn without(table: &str, kind: Kind) -> Result<String> {
-    let start = format!("Self::{kind:?} => Row::of::<");
-    let (before, after) = table
-        .split_once(&start)
-        .with_context(|| format!("{TABLE} has no row of {}", kind.name()))?;
-    let (_, after) = after.split_once(">()").context("the end of a type")?;
-    Ok(format!("{before}{start}Nothing>(){after}"))
-}
+/// The files that name the kinds' parsers, by their paths.
+#[derive(Clone)]
+struct Source(BTreeMap<&'static str, String>);
 
-/// The room without the calls that reach a kind's parser directly.
-fn without_calls(mut room: String, kind: Kind) -> Result<String> {
-    for (_, call) in CALLS.iter().filter(|(other, _)| *other == kind.name()) {
-        ensure!(room.contains(call), "{ROOM} lacks {call}");
-        let (_, function) = call.rsplit_once("::").context("a path")?;
-        room = room.replace(call, &format!("kind::Nothing::{function}"));
+impl Source {
+    fn read(folder: &Path) -> Result<Self> {
+        let files = [TABLE, FIELDS, WEB].into_iter().map(|file| {
+            let text = fs::read_to_string(folder.join(file))?;
+            Ok((file, text))
+        });
+        let mut files = files.collect::<Result<BTreeMap<_, _>>>()?;
+        files.entry(TABLE).or_default().push_str(NOTHING);
+        Ok(Self(files))
     }
-    Ok(room)
+
+    fn write(&self, folder: &Path) -> Result<()> {
+        for (file, text) in &self.0 {
+            fs::write(folder.join(file), text)?;
+        }
+        Ok(())
+    }
+
+    /// Replaces a kind's row, and the calls that reach its parser directly.
+    fn leave_out(&mut self, kind: Kind) -> Result<()> {
+        let table = self.0.entry(TABLE).or_default();
+        let start = format!("Self::{kind:?} => Row::of::<");
+        let (before, after) = table
+            .split_once(&start)
+            .with_context(|| format!("{TABLE} has no row of {}", kind.name()))?;
+        let (_, after) = after.split_once(">()").context("the end of a type")?;
+        *table = format!("{before}{start}Nothing>(){after}");
+        for (_, file, call, instead) in CALLS.iter().filter(|(other, ..)| *other == kind) {
+            let text = self.0.entry(file).or_default();
+            ensure!(text.contains(call), "{file} lacks {call}");
+            *text = text.replace(call, instead);
+        }
+        Ok(())
+    }
 }
 
 /// The tracked files from which the module is built.
@@ -121,18 +178,14 @@ mod tests {
 
     #[test]
     fn every_kind_can_be_taken_out_of_the_source() {
-        let (mut table, mut room) = (
-            fs::read_to_string(root().join(TABLE)).unwrap(),
-            fs::read_to_string(root().join(ROOM)).unwrap(),
-        );
+        let mut source = Source::read(&root()).unwrap();
         for kind in Kind::ALL {
-            table = without(&table, *kind).unwrap();
-            room = without_calls(room, *kind).unwrap();
+            source.leave_out(*kind).unwrap();
         }
-        assert_eq!(
-            table.matches("Row::of::<Nothing>()").count(),
-            Kind::ALL.len()
-        );
-        assert_eq!(room.matches("kind::Nothing::").count(), CALLS.len());
+        let rows = source.0[TABLE].matches("Row::of::<Nothing>()");
+        assert_eq!(rows.count(), Kind::ALL.len());
+        let calls = source.0[FIELDS].matches("kind::Nothing::").count()
+            + source.0[WEB].matches("kind::Nothing::").count();
+        assert_eq!(calls, CALLS.len());
     }
 }

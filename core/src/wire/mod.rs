@@ -11,7 +11,7 @@
 //! let mut answer = Vec::new();
 //! call(&mut engine, Operation::Screen, request, None, now, &mut answer)?;
 //! // No coalition is configured, so no list answered. That is never reported as clean.
-//! assert!(answer.starts_with(br#"{"action":"review","because":"unavailable","score":0,"#));
+//! assert!(answer.starts_with(br#"{"action":"review","because":"unavailable","score":201,"#));
 //! # Ok::<(), interdict_core::wire::Error>(())
 //! ```
 

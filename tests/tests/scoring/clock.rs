@@ -196,7 +196,7 @@ fn a_newest_time_without_the_lists_it_was_verified_with_makes_no_record_ask_for_
     let coalition = Coalition::quick();
     let root = coalition.root(far());
     let listed = listed_until(far().seconds());
-    let se = enrolled_for(Edition::Member, "se", &root, &["se/merchants"]);
+    let own = enrolled_for(Edition::Member, "se", &root, &["se/merchants"]);
     let mut nl = enrolled_for(Edition::Member, "nl", &root, &["nl/merchants"]);
     let history = History {
         coalition: "nl".to_owned(),
@@ -206,14 +206,13 @@ fn a_newest_time_without_the_lists_it_was_verified_with_makes_no_record_ask_for_
         lists: Sequences::default(),
     };
     nl["history"] = history.to_string().into();
-    let nobody = json!({"policy": {"without_lists": true}});
-    let mut world = World::new(Native::default(), &[], &nobody);
+    let mut world = World::new(Native::default(), &[enrolled("se", se())], &json!({}));
     let key = json!({"coalition": "se", "key": Coalition::list_key_text(1)});
     let required = json!({"se": ["se/merchants"], "nl": ["nl/merchants"]});
     let policy = json!({ "required": required });
     world.ok(
         "configure",
-        &json!({"coalitions": [se, nl], "keys": [key], "policy": policy}),
+        &json!({"coalitions": [own, nl], "keys": [key], "policy": policy}),
     );
     assert_eq!(world.update("se", &coalition.publish(&listed)), Ok(()));
     let verdict = screened(&mut world);

@@ -130,7 +130,7 @@ fn of_two_epochs_the_newest_with_a_key_is_loaded_alone() {
     // The newer key is there, but not the newer release: the older one answers until the refresh.
     enrol_file(room.path(), &coalition.enrolment("repository", &[1, 2]));
     gateway.reload(NOW).unwrap();
-    assert_eq!(answer(&gateway, "shop.example"), (Action::Block, true));
+    assert_eq!(answer(&gateway, "shop.example"), (Action::Block, false));
     assert!(gateway.warnings().is_empty(), "{:?}", gateway.warnings());
     let report = gateway.refresh(NOW).unwrap().remove(0);
     let lists = report.state.lists.iter();
