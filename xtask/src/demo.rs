@@ -55,10 +55,10 @@ pub(crate) fn run_demo() -> Result<()> {
             "block",
             "allow",
             "hold_payout",
-            "",
+            "review",
             "block",
             "allow",
-            "",
+            "allow",
         ],
     )?;
 
@@ -73,7 +73,7 @@ pub(crate) fn run_demo() -> Result<()> {
     expect(
         &late,
         &[
-            "review", "review", "monitor", "review", "", "review", "review", "",
+            "review", "review", "monitor", "review", "review", "review", "review", "monitor",
         ],
     )?;
     fs::rename(stage.folder.join("coalition/unreachable"), &repository)?;
@@ -280,8 +280,13 @@ fn why(verdict: &Value) -> String {
             error["message"].as_str().unwrap_or_default()
         );
     }
+    let dropped = verdict["reference_dropped"] == true;
     let reasons = verdict["reasons"].as_array().into_iter().flatten();
-    reasons.map(reason).collect::<Vec<_>>().join("\n")
+    reasons
+        .map(reason)
+        .chain(dropped.then(|| "the reference was dropped".to_owned()))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn reason(reason: &Value) -> String {
@@ -300,7 +305,10 @@ fn reason(reason: &Value) -> String {
         ),
         "list_expired" => format!("{} has expired", word("list")),
         "list_stale" => format!("{} has not been renewed in time", word("list")),
-        "lowered_to_review" => "lowered to review: the list is too old to block by".to_owned(),
+        "lowered_expired" => "lowered to review: the list is too old to block by".to_owned(),
+        "not_polled" => format!("{} was not asked for in time", word("list")),
+        "not_usable" => "the value is no identifier".to_owned(),
+        "nothing_checked" => "nothing that says who is paid was checked".to_owned(),
         "degraded" => "no fresh list answered: the policy's choice for this flow".to_owned(),
         "no_finding" => "on no list".to_owned(),
         code => code.replace('_', " "),

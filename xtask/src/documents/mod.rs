@@ -41,7 +41,7 @@ const OTHERS: [&str; 5] = [
 ];
 
 /// Documents that continue where the first one ends, in the same clone.
-const AFTER: (&str, &[&str]) = ("README.md", &["docs/scoring.md"]);
+const AFTER: (&str, &[&str]) = ("README.md", &["docs/commands.md", "docs/scoring.md"]);
 
 /// Calls [`run`] and prints how many lines ran.
 pub(crate) fn run_alone(form: Form) -> Result<()> {
