@@ -1,5 +1,5 @@
-//! What a person decides about the state directory. Each decision is recorded in the audit file before it is
-//! carried out.
+//! What a person decides about the state directory. Each decision is recorded before it is carried out: in the
+//! audit file, or without one in the directory itself.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -15,6 +15,9 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::error::Error;
 use crate::gateway::Gateway;
+
+/// The file of the state directory for decisions of a gateway without an audit file.
+const DECISIONS: &str = "decisions.ndjson";
 
 /// One decision, as its line of the audit file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,20 +45,21 @@ pub struct Decision {
 #[derive(Debug)]
 pub struct Decisions {
     store: Store,
-    audit: Option<PathBuf>,
+    record: PathBuf,
     now: u32,
 }
 
 impl Decisions {
     /// About the state directory of a configuration. `audit` is used instead of the file that the configuration
-    /// names.
+    /// names, and `decisions.ndjson` in the directory if there is neither.
     ///
     /// # Errors
     /// There is no state directory.
     pub fn about(config: &Config, audit: Option<PathBuf>, now: u32) -> Result<Self, Error> {
         let store = Store::open(&config.state())?;
         let audit = audit.or_else(|| config.audit());
-        Ok(Self { store, audit, now })
+        let record = audit.unwrap_or_else(|| config.state().join(DECISIONS));
+        Ok(Self { store, record, now })
     }
 
     /// Forgets the times in the histories of the coalitions that are later than the clock. Returns what was
@@ -157,9 +161,7 @@ impl Decisions {
     }
 
     fn record(&self, decision: &Decision) -> Result<(), Error> {
-        let Some(path) = &self.audit else {
-            return Ok(());
-        };
+        let path = &self.record;
         let line = serde_json::to_string(decision).map_err(|_| Error::ANSWER)?;
         Ok(append(path, &line).map_err(StoreError::at(path))?)
     }
@@ -219,7 +221,7 @@ mod tests {
         let path = room.path().join("audit.ndjson");
         let decisions = Decisions {
             store: Store::create(room.path()).unwrap(),
-            audit: Some(path.clone()),
+            record: path.clone(),
             now: 1_795_309_323,
         };
         let decision = Decision {
@@ -238,7 +240,7 @@ mod tests {
         assert!(!crate::audit::is_decision(lines[0].as_bytes()));
         assert!(decisions.record(&decision).is_ok());
         let refused = Decisions {
-            audit: Some(room.path().to_owned()),
+            record: room.path().to_owned(),
             ..decisions
         };
         assert!(refused.record(&decision).is_err());

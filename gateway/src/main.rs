@@ -61,6 +61,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    #[cfg(unix)]
+    // What is screened may hold a card number by mistake, and there are keys in memory.
+    if let Err(error) = rlimit::Resource::CORE.set(0, 0) {
+        eprintln!("interdict: a crash may leave what was in memory on the disk: {error}");
+    }
     let parsed = explained(Cli::command()).try_get_matches();
     let parsed = parsed.and_then(|matches| Cli::from_arg_matches(&matches));
     let Cli { common, command } = match parsed {

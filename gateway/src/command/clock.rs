@@ -27,7 +27,7 @@ enum Command {
 /// Look at the clock first, because a clock that is behind looks the same.
 #[derive(Args)]
 #[command(after_help = "\
-The decision is recorded in the audit file, if one is configured or given. Run interdict refresh afterwards.")]
+The decision is recorded in the audit file, or in decisions.ndjson of the state directory without one. Run interdict refresh afterwards.")]
 struct Reset {
     /// Record it in this file instead of the audit file that gateway.toml names.
     #[arg(long, value_name = "FILE")]

@@ -46,6 +46,8 @@ type Change = (String, &'static str, &'static str);
 struct Tally {
     lines: u64,
     refused: u64,
+    /// Lines whose verdict is degraded, or a field of which was unused.
+    doubtful: u64,
     /// Lines of each flow that were screened.
     flows: BTreeMap<String, u64>,
     changes: BTreeMap<Change, u64>,
@@ -109,6 +111,7 @@ impl Tally {
             }
         };
         *self.flows.entry(flow.clone()).or_default() += 1;
+        self.doubtful += u64::from(verdict.degraded || !verdict.unused.is_empty());
         let Some(shadow) = &verdict.shadow else {
             return Ok(());
         };
@@ -124,19 +127,21 @@ impl Tally {
     }
 
     fn exit(&self) -> Exit {
-        match (
-            self.refused,
-            self.changes.is_empty() && self.scores.is_empty(),
-        ) {
+        let differ = !(self.changes.is_empty() && self.scores.is_empty());
+        match (self.refused + self.doubtful, differ) {
             (1.., _) => Exit::Doubt,
-            (0, false) => Exit::Found,
-            (0, true) => Exit::Done,
+            (0, true) => Exit::Found,
+            (0, false) => Exit::Done,
         }
     }
 
     fn print(&self, out: &mut dyn Write) -> Result<()> {
         let lines = text::plural(self.lines, "line");
-        writeln!(out, "{lines}, {} refused", self.refused)?;
+        let (refused, doubtful) = (self.refused, self.doubtful);
+        writeln!(
+            out,
+            "{lines}, {refused} refused, {doubtful} degraded or with an unused field"
+        )?;
         for (flow, count) in &self.flows {
             writeln!(out, "{flow}: {count} screened")?;
             for ((of, now, then), count) in &self.changes {

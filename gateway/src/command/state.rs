@@ -29,7 +29,7 @@ enum Command {
 /// cannot be replayed.
 #[derive(Args)]
 #[command(after_help = "\
-The decision is recorded in the audit file, if one is configured or given.")]
+The decision is recorded in the audit file, or in decisions.ndjson of the state directory without one.")]
 struct Accept {
     /// Record it in this file instead of the audit file that gateway.toml names.
     #[arg(long, value_name = "FILE")]

@@ -128,7 +128,7 @@ pub(crate) const CODES: &[Codes] = &[
         "shadow",
         "both policies decide alike on every line",
         "they differ on a line",
-        "a line was refused",
+        "a line was refused, a field was unused, or a verdict is degraded",
         "it could not start, or broke off",
     ),
     codes(

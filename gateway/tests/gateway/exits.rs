@@ -55,6 +55,12 @@ fn gateway() -> tempfile::TempDir {
         ("stricter.toml", "without_lists = true\n".to_owned()),
         ("bad.toml", "no_such_field = 1\n".to_owned()),
         ("lines", "rubbish\n".to_owned()),
+        (
+            "unused",
+            allowed
+                .replace("domain", "iban")
+                .replace("flowers.example", "SE00"),
+        ),
     ] {
         fs::write(room.path().join(name), text).unwrap();
     }
@@ -110,7 +116,14 @@ fn every_command_tells_by_its_exit_code_how_it_ended() {
             (NOW, "shadow same.toml found", 0),
             (NOW, "shadow stricter.toml clean", 1),
             (NOW, "shadow stricter.toml refused", 2),
+            (NOW, "shadow same.toml unused", 2),
+            (LATER, "shadow same.toml clean", 2),
             (NOW, "shadow none.toml found", 3),
+            (NOW, "audit silent none", 3),
+            (NOW, "clearance list", 0),
+            (NOW, "clearance sign none.json --key none.key", 3),
+            (NOW, "clock reset", 0),
+            (NOW, "state accept", 0),
             (NOW, "tune lines", 2),
             (NOW, "tune none", 3),
         ],

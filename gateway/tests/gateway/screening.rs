@@ -61,6 +61,65 @@ impl Screening {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_crash_leaves_nothing_of_what_was_in_memory_on_the_disk() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let room = tempfile::tempdir().unwrap();
+    let (_, config) = gateway(room.path());
+    let card =
+        json!({"flow": "authorisation", "url": "flowers.example", "reference": "4111111111111111"});
+    // Whether the program leaves a core file, if it is aborted after its answer.
+    let is_dumped = |program: &str| {
+        let script = format!("ulimit -S -c $(ulimit -H -c); exec {program}");
+        let mut child = Command::new("sh")
+            .current_dir(room.path())
+            .args(["-c", &script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (input, output) = (child.stdin.as_mut(), child.stdout.take());
+        writeln!(input.unwrap(), "{card}").unwrap();
+        let mut answer = String::new();
+        BufReader::new(output.unwrap())
+            .read_line(&mut answer)
+            .unwrap();
+        assert!(answer.contains("reference"), "{answer}");
+        let pid = child.id().to_string();
+        Command::new("kill").args(["-ABRT", &pid]).status().unwrap();
+        child.wait().unwrap().core_dumped()
+    };
+    let command = env!("CARGO_BIN_EXE_interdict");
+    let config = config.display();
+    let now = "2026-11-22T01:02:03Z";
+    assert!(!is_dumped(&format!(
+        "{command} screen --now {now} --config {config}"
+    )));
+    assert!(
+        is_dumped("cat"),
+        "this machine writes the memory of other programs"
+    );
+}
+
+#[test]
+fn metadata_that_another_process_could_not_complete_makes_lists_late_within_a_second() {
+    let room = tempfile::tempdir().unwrap();
+    let (coalition, config) = gateway(room.path());
+    let mut screening = Screening::start(&config);
+    screening.write(&ask("flowers.example"));
+    assert_eq!(screening.action(), "allow");
+    coalition.publish(2, &[change()]);
+    std::fs::remove_file(room.path().join("repository/metadata/2.targets.json")).unwrap();
+    let gateway = Gateway::open(&config, NOW).unwrap();
+    let reports = gateway.host().refresh(NOW).unwrap();
+    assert!(reports.iter().all(|report| !report.succeeded()));
+    thread::sleep(Duration::from_secs(1));
+    screening.write(&ask("flowers.example"));
+    assert_eq!(screening.action(), "monitor");
+    assert_eq!(screening.end(), Some(2));
+}
+
 fn ask(name: &str) -> String {
     let identifier = json!({"kind": "domain", "value": name});
     format!(

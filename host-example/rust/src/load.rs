@@ -250,7 +250,16 @@ impl Loader {
             }
             for directory in coalition.unfinished() {
                 // These files need not fit together. The module loads those that do.
-                let _ = Saved::default().replay(instance, coalition, &directory, now);
+                let replayed = Saved::default().replay(instance, coalition, &directory, now);
+                if let Err(WalkError::Refused {
+                    name,
+                    failure: Some(failure),
+                    ..
+                }) = replayed
+                {
+                    let warning = format!("an unfinished update: {name}: {failure}; refresh");
+                    coalition.warnings.push(warning);
+                }
                 if instance.is_trapped() {
                     coalition.leave_out(&directory);
                     return Ok(Replay::Again);

@@ -15,7 +15,7 @@ use crate::report::Outcome;
 use crate::repository::{Brought, Repository};
 use crate::settings::Settings;
 use crate::store::{Generation, Shelf, Store, StoreError, StoreLock};
-use crate::walk::{Begin, Courier, Walked, from_repository, walk};
+use crate::walk::{Begin, Courier, WalkError, Walked, from_repository, walk};
 
 /// The result of one coalition's walk through its repository.
 #[derive(Debug)]
@@ -122,7 +122,14 @@ fn fetch_all(
     };
     let walked = walk(instance, name, Begin::Repository, now, &mut courier);
     (update.bytes, update.files) = (courier.bytes, courier.files);
-    let walked = walked.map_err(|error| error.to_string())?;
+    let walked = walked.map_err(|error| {
+        let remembered = match &error {
+            WalkError::Refused { .. } => remember(instance, coalition, now),
+            // The module may believe that a file is kept which is not.
+            WalkError::Call(_) | WalkError::Keep(_) => Ok(()),
+        };
+        remembered.map_or_else(|more| format!("{error}; {more}"), |()| error.to_string())
+    })?;
     if !walked.completed {
         return Err("the repository's files do not make up a release".to_owned());
     }
@@ -213,6 +220,16 @@ fn is_current(current: Option<&Generation>, contents: &BTreeMap<String, PathBuf>
         && contents
             .values()
             .all(|path| path.starts_with(&current.path))
+}
+
+/// Saves the versions that an update brought which did not complete: should its files be lost, what is loaded
+/// is known to be older.
+fn remember(instance: &mut Instance, coalition: &Enrolled, now: u32) -> Result<(), StoreError> {
+    match history(instance, coalition.enrolment.coalition(), now) {
+        Ok(history) if history != coalition.history => coalition.shelf.save_history(&history),
+        // A module that trapped says nothing any more.
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 fn history(instance: &mut Instance, coalition: &str, now: u32) -> Result<String, CallError> {

@@ -51,7 +51,9 @@ impl Shelf {
             return Ok(Vec::new());
         };
         let mut numbers = self.numbers()?;
-        numbers.retain(|number| *number <= current);
+        // One that `current` names and that is gone is damaged, like one that lacks a file.
+        numbers.retain(|number| *number < current);
+        numbers.push(current);
         numbers.sort_unstable_by(|a, b| b.cmp(a));
         Ok(numbers
             .into_iter()
