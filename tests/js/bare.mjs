@@ -1,11 +1,12 @@
 // The module's functions as a host in any language calls them: numbers, and bytes of its memory.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { encode } from "./raw.mjs";
 
 const committed = new URL("../../wasm/dist/interdict.wasm", import.meta.url);
 const module = new WebAssembly.Module(readFileSync(committed));
 const fixtures = new URL("../../fixtures/generation/", import.meta.url);
+const repository = new URL("../../fixtures/repositories/sample/", import.meta.url);
 const saved = new Map(
   readdirSync(new URL("files/", fixtures)).map((name) => {
     const path = new URL(`files/${encodeURIComponent(name)}`, fixtures);
@@ -76,14 +77,26 @@ export class Bare {
   /** Configures it, and loads its saved files without reading JSON. */
   load(now) {
     const { coalition } = this.configure(now);
-    let code = this.call("poll", { coalition, begin: "store" }, { now });
+    this.#take(coalition, "store", now, (name) => saved.get(name));
+  }
+
+  /** Updates from the coalition's repository, in which nothing is newer. */
+  refresh(now, coalition = "se") {
+    this.#take(coalition, "repository", now, (_, path) => {
+      const file = new URL(path, repository);
+      return existsSync(file) && readFileSync(file);
+    });
+  }
+
+  #take(coalition, begin, now, find) {
+    let code = this.call("poll", { coalition, begin }, { now });
     for (let name; (name = this.walk(1, true)) !== ""; ) {
-      const file = saved.get(name);
+      const file = find(name, this.walk(2, true));
       if (file) this.file(file);
       const outcome = file ? "bytes" : "not_found";
       code = Math.min(code, this.call("supply", { coalition, name, outcome }, { now }));
     }
-    if (this.walk(5) !== 1) throw new Error("the saved files do not make up a list");
+    if (this.walk(5) !== 1) throw new Error("the files do not make up a list");
     if (code < 0) throw new Error(`${code}`);
   }
 }

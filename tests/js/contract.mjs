@@ -20,6 +20,7 @@ const zero = (bytes) => bytes.every((byte) => byte === 0);
 function loaded() {
   const bare = new Bare();
   bare.load(FRESH);
+  bare.refresh(FRESH);
   return bare;
 }
 

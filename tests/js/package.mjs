@@ -426,17 +426,17 @@ test("an error has code, word and path, and a freed object never answers", () =>
   const interdict = new Interdict();
   try {
     interdict.screen(
-      request({ identifiers: [DOMAIN, { kind: "domain", value: "not a 4711 host" }] }),
+      request({ identifiers: [DOMAIN, { kind: "domain of 4711", value: "4711.example" }] }),
       NOW,
     );
     assert.fail("it was answered");
   } catch (error) {
     assert.equal(
       `${error.name} ${error.code} ${error.codeName} ${error.path}`,
-      "InterdictError -26 identifier_invalid identifiers[1].value",
+      "InterdictError -22 unknown_kind identifiers[1].kind",
     );
     assert.ok(
-      !error.message.includes("4711") && error.message.startsWith("identifiers[1].value: "),
+      !error.message.includes("4711") && error.message.startsWith("identifiers[1].kind: "),
     );
   }
   const marked = interdict.screen(request({ reference: "4111 1111 1111 1111" }), NOW);
@@ -501,7 +501,7 @@ const browser = {
   keys: [{ epoch: 1, key: text("TEST-public.key") }],
 };
 
-/** The files that a host saves when it updates from the repository. */
+/** The files and the history that a host saves when it updates from the repository. */
 function download(enrolment) {
   const interdict = new Interdict();
   const saved = new Map();
@@ -516,11 +516,11 @@ function download(enrolment) {
     if (progress.keep) saved.set(name, file);
   }
   assert.ok(progress.completed);
-  return saved;
+  return { saved, history: interdict.state(FRESH).coalitions[0].history };
 }
 
 /** Runs the README's code for a merchant; `now` instead of the clock of the machine. */
-function readme(enrolment, saved, merchant, now) {
+function readme(enrolment, { saved, history }, merchant, now) {
   const [, code] = readFileSync(join(folder, "README.md"), "utf8").split(/^```(?:js)?$/m);
   const load = 'import { Interdict } from "interdict";\n';
   assert.ok(code.includes(load) && code.includes("https://shop.example/pay"), code);
@@ -540,7 +540,7 @@ function readme(enrolment, saved, merchant, now) {
     }
   }
   const run = new Function("Interdict", "enrolment", "saved", "history", `${body}; return { verdict, clean };`);
-  return run(Clocked, enrolment, saved);
+  return run(Clocked, enrolment, saved, history);
 }
 
 test("the README's code finds a listed merchant with either kind of enrolment file", () => {
@@ -569,12 +569,13 @@ test("the README's code gives no answer from files that do not make up a list", 
     [member, browser],
     [browser, member],
   ]) {
-    const saved = download(enrolment);
+    const { saved, history } = download(enrolment);
+    const told = (files) => readme(enrolment, { saved: files, history }, "hidden-shop.test", FRESH);
     for (const name of saved.keys()) {
       const without = new Map([...saved].filter(([kept]) => kept !== name));
-      assert.throws(() => readme(enrolment, without, "hidden-shop.test", FRESH), name);
+      assert.throws(() => told(without), name);
     }
-    assert.throws(() => readme(enrolment, new Map(), "hidden-shop.test", FRESH));
+    assert.throws(() => told(new Map()));
     assert.throws(() => readme(enrolment, download(other), "hidden-shop.test", FRESH));
   }
 });
