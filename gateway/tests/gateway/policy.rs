@@ -4,11 +4,11 @@ use std::fs;
 use std::process::Command;
 
 use interdict::{Error, FIELDS, Field, Form, Gateway, PRESETS, PolicyFile, commented_policy};
-use interdict_helpers::NOW;
+use interdict_helpers::{Coalition, NOW};
 use interdict_host::{CallError, Instance, Module};
 use serde_json::{Value, json};
 
-use crate::enrolment::empty_state;
+use crate::enrolment::{empty_state, enrol_file};
 
 /// Other members that a field needs: bounds between fields, and required members.
 fn company(path: &str) -> Value {
@@ -405,4 +405,33 @@ fn the_command_says_every_problem_and_tells_good_from_bad_by_its_code() {
         run(&["policy", "check", "policy.toml"]).status.code(),
         Some(0)
     );
+}
+
+#[test]
+fn check_warns_of_what_has_no_effect_and_of_what_asks_for_less() {
+    let room = tempfile::tempdir().unwrap();
+    let coalition = Coalition::new(room.path());
+    enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+    let policy = "country = \"AQ\"\n\
+         required = { nl = [\"nl/merchants\"] }\n\
+         [flows.payout]\n\
+         incomplete = \"allow\"\n\
+         unavailable = \"monitor\"\n";
+    fs::write(room.path().join("policy.toml"), policy).unwrap();
+    let checked = Command::new(env!("CARGO_BIN_EXE_interdict"))
+        .current_dir(room.path())
+        .args(["policy", "check", "policy.toml"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8(checked.stdout).unwrap();
+    for warning in [
+        "warning: country: no hotline is known",
+        "warning: se/merchants of coalition se is enrolled but not required",
+        "warning: nl/merchants of coalition nl is required but not enrolled",
+        "warning: flows.payout.incomplete = \"allow\"",
+        "warning: flows.payout: what no list checked passes with \"monitor\"",
+    ] {
+        assert!(told.contains(warning), "{warning}: {told}");
+    }
+    assert_eq!(checked.status.code(), Some(0), "{told}");
 }
