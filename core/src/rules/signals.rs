@@ -134,7 +134,7 @@ impl Signals {
     /// derived and misspelt signals.
     ///
     /// # Errors
-    /// A value of the wrong type.
+    /// A value of the wrong type, or a number that no message may hold.
     pub fn read(fields: &mut Fields<'_, '_>) -> Result<(Self, Vec<Path>), SchemaError> {
         let (mut signals, mut unusable) = (Self::default(), Vec::new());
         let given = Signal::ALL.iter().filter(|signal| !signal.is_derived());
