@@ -7,9 +7,11 @@ into the cases instead, and `receipts.py FIXTURES --example` prints the examples
 
 import json
 import pathlib
+import re
 import struct
 import sys
 
+from signals import TABLE, coded, read
 from tokens import END, INITIAL, KINDS, ROOT, START, check, compress
 
 PARENT, KEYED = 4, 16
@@ -131,9 +133,24 @@ def mac(key, receipt, order):
 
 
 def asked(key, request):
-    """The digests of a request whose only identifiers are domains and accounts in canonical form; otherwise None."""
+    """The digests of a request whose only identifiers are domains and accounts in canonical form, and whose declared
+    addresses are of such domains; otherwise None."""
     fields, parts = [], [request["flow"].encode()]
-    if set(request) - {"flow", "identifiers", "language", "view", "reference"}:
+    if set(request) - {"flow", "identifiers", "language", "view", "reference", "signals"}:
+        return None
+
+    def domain(name):
+        fields.append({"kind": "domain", "digest": identifier(key, "domain", name.encode())})
+        parts.extend([bytes([KINDS["domain"]]), name.encode()])
+
+    def unused(rule):
+        fields.append({"unused": rule})
+        parts.extend([b"\0", rule.encode()])
+
+    given = dict(request.get("signals", {}))
+    declared = given.pop("declared_urls", [])
+    hosts = [re.fullmatch(r"https://((?:[a-z]+\.)+example)/?", one) for one in declared[:16]]
+    if not all(hosts):
         return None
     for one in request["identifiers"]:
         kind, text = one["kind"], one["value"]
@@ -141,6 +158,17 @@ def asked(key, request):
             return None
         fields.append({"kind": kind, "digest": identifier(key, kind, text.encode())})
         parts += [bytes([KINDS[kind]]), text.encode()]
+    if len(declared) > 16:
+        unused("too_many")
+    for host in hosts:
+        domain(host[1])
+    known = {name: read(name, given[name]) for name in TABLE if given.get(name) is not None}
+    for value in known.values():
+        if value is None:
+            unused("signal_value")
+    for name, value in known.items():
+        if value is not None:
+            parts += [name.encode(), struct.pack("<q", coded(name, value))]
     return fields, keyed(key, "request", *parts).hex()
 
 
@@ -244,7 +272,7 @@ def signed(document):
 
 
 def main():
-    path = pathlib.Path(sys.argv[1], "cases", "verdict.json")
+    cases = pathlib.Path(sys.argv[1], "cases")
     if "--example" in sys.argv[2:]:
         print("\n".join(examples()))
         return
@@ -262,7 +290,7 @@ def main():
         if example not in document:
             wrong.append(f"example {number} of docs/scoring.md")
     has_receipt = lambda case: "refusal" in case or "receipt" in case.get("verdict", {})
-    check(path, has_receipt, compute, count, wrong)
+    check([cases / "verdict.json", cases / "signals.json"], has_receipt, compute, count, wrong)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ import re
 import sys
 import urllib.parse
 
+from signals import read
+
 DEFAULTS = {"prevalence_per_million": 100, "agreement_per_mille": 500, "typology_cap": 12000}
 REVIEW = {"onboarding": 500, "authorisation": 600, "payout": 600, "checkout": 600}
 # The entries of the sample list that ask to monitor have confidence 0.7, and the test entry 0.1.
@@ -110,13 +112,15 @@ class Condition:
 def signals(request):
     known = dict(request.get("signals", {}))
     declared = known.pop("declared_urls", None)
+    # What cannot be used is unknown.
+    known = {name: read(name, given) for name, given in known.items() if given is not None}
     host = lambda url: urllib.parse.urlsplit(url).hostname
     if declared is not None and "url" in request:
         asked = host(request["url"])
-        hosts = [host(one) for one in declared]
+        hosts = [host(one) for one in declared[:16]]
         is_declared = any(asked == one or asked.endswith("." + one) for one in hosts if one)
-        # An address that cannot be read may be that of the page.
-        if is_declared or all(hosts):
+        # An address that cannot be read, or is beyond the sixteenth, may be that of the page.
+        if is_declared or all(hosts) and len(declared) <= 16:
             known["payment_page_declared"] = is_declared
     if "facilitator" in request:
         known["sub_merchant_named"] = "sub_merchant_id" in request["facilitator"]

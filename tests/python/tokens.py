@@ -239,23 +239,25 @@ def main():
     count, wrong = vectors()
     if example() not in document.read_text():
         wrong.append("the example of docs/format.md")
-    check(path, lambda case: True, compute, count + 1, wrong)
+    check([path], lambda case: True, compute, count + 1, wrong)
 
 
-def check(path, concerns, compute, count, wrong):
-    """Computes the cases of a file that it concerns, and compares them with what is committed, or writes them.
+def check(paths, concerns, compute, count, wrong):
+    """Computes the cases of files that it concerns, and compares them with what is committed, or writes them.
     `count` and `wrong` are of the checks before."""
-    cases = json.loads(path.read_text())
-    for index, case in enumerate(cases):
-        if not concerns(case):
-            continue
-        committed = json.dumps(case, sort_keys=True)
-        compute(case)
-        count += 1
-        if json.dumps(case, sort_keys=True) != committed:
-            wrong.append(f"{case['case']} case {index}, {case.get('about', case.get('kind'))}")
+    for path in paths:
+        cases = json.loads(path.read_text())
+        for index, case in enumerate(cases):
+            if not concerns(case):
+                continue
+            committed = json.dumps(case, sort_keys=True)
+            compute(case)
+            count += 1
+            if json.dumps(case, sort_keys=True) != committed:
+                wrong.append(f"{case['case']} case {index}, {case.get('about', case.get('kind'))}")
+        if "--write" in sys.argv[2:]:
+            path.write_text(json.dumps(cases, indent=1, ensure_ascii=False) + "\n")
     if "--write" in sys.argv[2:]:
-        path.write_text(json.dumps(cases, indent=1, ensure_ascii=False) + "\n")
         return
     for one in wrong:
         print(f"FAILED {one}")

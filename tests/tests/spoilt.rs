@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use interdict_core::rules::{Signal, SignalForm};
 use interdict_tests::enrolment::{enrolled, polled_at, requiring};
 use interdict_tests::fixtures;
 use interdict_tests::subject::Subject as _;
@@ -204,6 +205,125 @@ fn a_blocked_merchant_stays_blocked_whatever_one_field_holds() {
         }
     }
     assert!(asked > 3_500, "{asked}");
+}
+
+/// Values of a signal's own type that it cannot have. Every truth can be used.
+fn unusable(form: SignalForm) -> Vec<Value> {
+    match form {
+        SignalForm::Count { low, high, .. } => {
+            let [low, high] = [low, high].map(i64::from);
+            let values = [low - 1, high + 1, 4_111_111_111_111_111, (1 << 53) - 1];
+            values.map(Value::from).into()
+        }
+        SignalForm::Truth => Vec::new(),
+        SignalForm::Category | SignalForm::Country => {
+            let garbage = GARBAGE
+                .into_iter()
+                .chain(["541", "54111", "SWE", "S1", "５４１１"]);
+            garbage.map(Value::from).collect()
+        }
+    }
+}
+
+#[test]
+fn a_blocked_merchant_stays_blocked_whatever_is_known_of_it() {
+    let mut asked = 0;
+    for (repository, requests) in blocked() {
+        let mut gateway = Gateway::of(&repository);
+        for request in requests {
+            let given = Signal::ALL.iter().filter(|signal| !signal.is_derived());
+            for signal in given {
+                for value in unusable(signal.form()) {
+                    let mut request = request.clone();
+                    request["signals"][signal.name()] = value;
+                    let verdict = gateway.ok("screen", &request, None);
+                    assert_eq!(verdict["action"], "block", "{request}");
+                    let unused = verdict["unused"].as_array().unwrap().last().unwrap();
+                    let path = format!("signals.{}", signal.name());
+                    assert_eq!(unused["path"], path, "{request}");
+                    assert_eq!(unused["rule"], "signal_value", "{request}");
+                    let told = verdict.to_string();
+                    let echoed = ["4111111111111111", "4111 1111"];
+                    assert!(!echoed.iter().any(|card| told.contains(card)), "{told}");
+                    assert_eq!(
+                        gateway.ok("screen_batch", &request, None)["action"],
+                        "block"
+                    );
+                    assert_eq!(gateway.ok("screen", &request, None), verdict);
+                    asked += 1;
+                }
+            }
+        }
+    }
+    assert!(asked > 500, "{asked}");
+}
+
+#[test]
+fn a_blocked_merchant_stays_blocked_however_much_is_declared_and_however_long_the_reference() {
+    for (repository, requests) in blocked() {
+        let mut gateway = Gateway::of(&repository);
+        for request in requests {
+            for count in [1, 16, 17, 18, 500] {
+                let mut request = request.clone();
+                request["signals"]["declared_urls"] = addresses(count).into();
+                assert_eq!(gateway.action(&request), "block", "{count}: {request}");
+            }
+            for length in [129, 200, 60_000] {
+                let mut request = request.clone();
+                request["reference"] = "4".repeat(length).into();
+                let verdict = gateway.ok("screen", &request, None);
+                assert_eq!(verdict["action"], "block", "{length}");
+                assert_eq!(verdict["reference_dropped"], true, "{length}");
+                assert!(verdict.get("reference").is_none(), "{length}");
+            }
+        }
+    }
+}
+
+fn addresses(count: usize) -> Vec<String> {
+    let addresses = (0..count).map(|number| format!("https://a{number}.example/x"));
+    addresses.collect()
+}
+
+#[test]
+fn a_signal_that_cannot_be_used_is_monitor_for_a_merchant_of_whom_nothing_is_found() {
+    let mut gateway = Gateway::of("repositories/sample");
+    for flow in ["onboarding", "authorisation", "payout", "checkout"] {
+        let clean = json!({"flow": flow, "url": "https://flowers.example"});
+        assert_eq!(gateway.action(&clean), "allow", "{flow}");
+        let mut spoilt = clean.clone();
+        spoilt["signals"] = json!({"mcc": "x"});
+        let verdict = gateway.ok("screen", &spoilt, None);
+        let found = [&verdict["action"], &verdict["because"]];
+        assert_eq!(found, ["monitor", "fields"], "{verdict}");
+        assert_eq!(verdict["degraded"], false);
+        let rules = verdict["receipt"]["asked"].as_array().unwrap();
+        assert_eq!(rules[1], json!({"unused": "signal_value"}));
+    }
+}
+
+#[test]
+fn a_listed_address_that_a_merchant_declared_blocks_whatever_page_is_asked_about() {
+    let mut gateway = Gateway::of("repositories/sample");
+    let listed = "https://bücher.example/pay";
+    let declaring = |declared: Vec<String>| {
+        json!({"flow": "payout", "url": "https://flowers.example",
+            "signals": {"declared_urls": declared}})
+    };
+    for place in 0..16 {
+        let mut declared = addresses(16);
+        declared[place] = listed.to_owned();
+        let verdict = gateway.ok("screen", &declaring(declared), None);
+        assert_eq!(verdict["action"], "block", "{place}");
+        assert_eq!(verdict["reasons"][0]["identifier"], place + 1);
+    }
+    let mut beyond = addresses(16);
+    beyond.push(listed.to_owned());
+    let verdict = gateway.ok("screen", &declaring(beyond), None);
+    assert_eq!(
+        verdict["action"], "monitor",
+        "it says that one was left out"
+    );
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use crate::common::schema::Path;
-use crate::identifier::{Identifier, IdentifierError, Kind, holds_card_number};
+use crate::identifier::{Identifier, Kind, Rule, holds_card_number};
 use crate::policy::Flow;
 use crate::rules::Signals;
 
@@ -43,7 +43,7 @@ pub struct Request {
     pub(crate) reference: CallerText,
 }
 
-/// One field of a request that should name the merchant.
+/// One field of a request that should name the merchant, or a signal that cannot be used.
 #[derive(Debug)]
 pub enum Slot {
     /// The identifier read from the field.
@@ -52,13 +52,15 @@ pub enum Slot {
     Unused(Unused),
 }
 
-/// A field that yields no identifier, and why.
+/// A field that cannot be used, and why.
 #[derive(Debug, Clone, Copy)]
 pub struct Unused {
     /// Where the field is in the request, such as `iso8583.de42`.
     pub path: Path,
-    /// The rule of its kind that the value breaks.
-    pub error: IdentifierError,
+    /// The kind it was read as. A signal has none, and does not say who is paid.
+    pub kind: Option<Kind>,
+    /// The rule that the value breaks.
+    pub rule: Rule,
 }
 
 /// How much of a verdict to return.
@@ -84,7 +86,7 @@ pub(crate) enum CallerText {
     None,
     /// The verdict returns it.
     Kept(Reference),
-    /// It may have held a card number. The verdict says so.
+    /// It may have held a card number, or was too long. The verdict says so.
     Dropped,
 }
 

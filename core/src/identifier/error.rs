@@ -32,14 +32,7 @@ impl IdentifierError {
     /// Whether the value may be a card number. A verdict without it is never clean.
     #[must_use]
     pub const fn is_card_number(self) -> bool {
-        matches!(self.rule.0.sort, Sort::CardData)
-    }
-
-    /// Whether one of two fields is absent that name somebody only together, such as the acquirer of a card
-    /// acceptor: networks leave some out.
-    #[must_use]
-    pub const fn is_incomplete(self) -> bool {
-        matches!(self.rule.0.sort, Sort::Missing)
+        self.rule.is_card_number()
     }
 
     /// Whether only the check digits are wrong: most often a typing error.

@@ -39,11 +39,32 @@ impl Rule {
     ));
     /// The value is empty or white space.
     pub const EMPTY: Self = Self(&Words::new("empty", "the value is empty"));
+    /// The value is none that the signal can have.
+    pub const SIGNAL_VALUE: Self = Self(&Words::new(
+        "signal_value",
+        "is no value that this signal can have",
+    ));
+    /// The array has more elements than are read.
+    pub const TOO_MANY: Self = Self(&Words::new(
+        "too_many",
+        "this element and those after it are more than are read",
+    ));
 
     /// The stable name, for JSON and logs; never changed.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.0.name
+    }
+
+    /// Whether the value may be a card number. A verdict without it is never clean.
+    pub(crate) const fn is_card_number(self) -> bool {
+        matches!(self.0.sort, Sort::CardData)
+    }
+
+    /// Whether one of two fields is absent that name somebody only together, such as the acquirer of a card
+    /// acceptor: networks leave some out.
+    pub(crate) const fn is_incomplete(self) -> bool {
+        matches!(self.0.sort, Sort::Missing)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a gateway may know about a merchant besides its identifiers. No signal is about a payer. A new
 //! signal is two lines in the table below and one in `docs/scoring.md`.
 
-use crate::common::schema::{Field, Fields, SchemaError};
+use crate::common::schema::{Field, Fields, Path, SchemaError};
 
 use super::limits::{MAX_CHANGE, MAX_DAYS};
 use super::signal_form::SignalForm;
@@ -129,20 +129,26 @@ impl Signal {
 }
 
 impl Signals {
-    /// Takes the signals from the members of a request's `signals`. The caller takes other members and ends
-    /// the object, which refuses derived and misspelt signals.
+    /// Takes the signals from the members of a request's `signals`, and the places of those whose value
+    /// cannot be used: they are unknown. The caller takes other members and ends the object, which refuses
+    /// derived and misspelt signals.
     ///
     /// # Errors
-    /// A value of the wrong type or form, or out of range.
-    pub fn read(fields: &mut Fields<'_, '_>) -> Result<Self, SchemaError> {
-        let mut signals = Self::default();
+    /// A value of the wrong type, or a number that no message may hold.
+    pub fn read(fields: &mut Fields<'_, '_>) -> Result<(Self, Vec<Path>), SchemaError> {
+        let (mut signals, mut unusable) = (Self::default(), Vec::new());
         let given = Signal::ALL.iter().filter(|signal| !signal.is_derived());
         for signal in given.copied() {
             if let Some(field) = fields.optional(signal.name()) {
-                *signals.slot(signal) = Some(value(signal.form(), &field)?);
+                if let Some(value) = value(signal.form(), &field)? {
+                    signals.set(signal, value);
+                }
+                if signals.held(signal).is_none() {
+                    unusable.push(field.path);
+                }
             }
         }
-        Ok(signals)
+        Ok((signals, unusable))
     }
 
     /// The coded value, if it is known; [`SignalForm::range`] defines the coding.
@@ -159,12 +165,16 @@ impl Signals {
     }
 }
 
-fn value(form: SignalForm, field: &Field<'_, '_>) -> Result<i32, SchemaError> {
-    match form {
-        SignalForm::Count { low, high, .. } => field.number(low, high),
-        SignalForm::Truth => field.truth().map(i32::from),
-        SignalForm::Category | SignalForm::Country => field.form(|text| form.read(text)),
-    }
+/// The coded value, which may be beyond the signal's range; `None` for a text in no form of it.
+fn value(form: SignalForm, field: &Field<'_, '_>) -> Result<Option<i64>, SchemaError> {
+    Ok(match form {
+        SignalForm::Count { .. } => Some(field.number(i64::MIN, i64::MAX)?),
+        SignalForm::Truth => Some(i64::from(field.truth()?)),
+        SignalForm::Category | SignalForm::Country => {
+            let text = field.text()?.trim().to_ascii_uppercase();
+            form.read(&text).map(i64::from)
+        }
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! no identifier is reported in the verdict. A field for card data refuses the request.
 
 use crate::common::schema::{Field, Fields, Path};
-use crate::identifier::{Identifier, IdentifierError, Kind, NumericIds};
+use crate::identifier::{Identifier, IdentifierError, Kind, NumericIds, Rule};
 
 use super::error::Error;
 use crate::engine::{Slot, Unused};
@@ -156,6 +156,11 @@ fn one(
 pub(super) fn slot(read: IdentifierResult, path: Path) -> Slot {
     match read {
         Ok(identifier) => Slot::Identifier(identifier),
-        Err(error) => Slot::Unused(Unused { path, error }),
+        Err(error) => unused(path, Some(error.kind()), error.rule()),
     }
+}
+
+/// A field at this place that cannot be used; a signal is of no kind.
+pub(super) const fn unused(path: Path, kind: Option<Kind>, rule: Rule) -> Slot {
+    Slot::Unused(Unused { path, kind, rule })
 }

@@ -19,5 +19,5 @@ pub const BATCH_LINE_RESERVE: usize = 160;
 /// The most keys or lists in one message: two epochs of every coalition, and room to spare.
 pub(super) const MAX_KEYS: usize = 256;
 
-/// The most web addresses in `declared_urls`.
+/// The most web addresses of `declared_urls` that are read: each costs a look-up in every list.
 pub(super) const MAX_DECLARED_URLS: usize = 16;

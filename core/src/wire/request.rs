@@ -1,11 +1,11 @@
 //! Reads the message of `screen`.
 
+use core::cmp::Ordering;
+
 use crate::common::json::Value;
 use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
-use crate::engine::{
-    CallerText, Language, MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, View,
-};
-use crate::identifier::{Identifier, IdentifierError, Kind, NumericIds};
+use crate::engine::{CallerText, Language, MAX_IDENTIFIERS, Reference, Request, Slot, View};
+use crate::identifier::{Identifier, IdentifierError, Kind, NumericIds, Rule};
 use crate::policy::Flow;
 use crate::rules::{Signal, Signals};
 
@@ -14,8 +14,8 @@ use super::error::Error;
 use super::limits::MAX_DECLARED_URLS;
 
 /// Reads a `screen` message. Reasons refer to its fields by position: first `identifiers`, then
-/// `url`, then the message blocks, then those of `declared_urls` that cannot be used. The ids of `numeric`
-/// may be as long as a card number.
+/// `url`, then the message blocks, then those of `declared_urls` that cannot be used, then the others of
+/// these, then the signals that cannot be used. The ids of `numeric` may be as long as a card number.
 ///
 /// # Errors
 /// A message outside the schema, or one that names nobody. A value that is no identifier refuses nothing: a
@@ -36,8 +36,8 @@ pub fn request(message: &Value<'_>, numeric: NumericIds<'_>) -> Result<Request, 
     let page = blocks.url.then_some(page);
     let before = slots.len();
     let signals = fields.optional("signals");
-    let signals = signals.map(|field| signals_of(&field, page, &mut slots));
-    let mut signals = signals.transpose()?.unwrap_or_default();
+    let signals = signals.map(|field| signals_of(&field, page, &mut slots, numeric));
+    let (mut signals, unusable) = signals.transpose()?.unwrap_or_default();
     let declared = before..slots.len();
     if let Some(named) = blocks.sub_merchant_named {
         signals.set(Signal::SubMerchantNamed, i64::from(named));
@@ -51,6 +51,7 @@ pub fn request(message: &Value<'_>, numeric: NumericIds<'_>) -> Result<Request, 
     fields.end()?;
     let language = language.transpose()?;
     let mut request = Request::new(flow, slots)?;
+    request.slots.extend(unusable);
     request.supplementary = declared.chain(blocks.facilitator_url).collect();
     request.signals = signals;
     request.view = view;
@@ -85,44 +86,54 @@ pub(crate) fn url(field: &Field<'_, '_>) -> Result<Identifier, Error> {
 }
 
 /// Reads the signals, and adds whether the page at this position is one that the merchant declared. The
-/// declared addresses that cannot be used become slots.
+/// declared addresses become slots, first those that cannot be used; so do, in a vector of their own because
+/// they name nobody, the signals that cannot be used.
 fn signals_of(
     field: &Field<'_, '_>,
     page: Option<usize>,
     slots: &mut Vec<Slot>,
-) -> Result<Signals, Error> {
+    numeric: NumericIds<'_>,
+) -> Result<(Signals, Vec<Slot>), Error> {
     let mut fields = field.fields()?;
-    let mut signals = Signals::read(&mut fields)?;
+    let (mut signals, unusable) = Signals::read(&mut fields)?;
+    let unusable = unusable.into_iter();
+    let unusable = unusable.map(|path| blocks::unused(path, None, Rule::SIGNAL_VALUE));
+    let unusable = unusable.collect();
     let declared = fields.optional("declared_urls");
     fields.end()?;
     let Some(declared) = declared else {
-        return Ok(signals);
+        return Ok((signals, unusable));
     };
     let (mut hosts, mut unused) = (Vec::new(), Vec::new());
-    for item in declared.items(MAX_DECLARED_URLS)? {
-        match blocks::slot(Identifier::from_url(item.text()?), item.path) {
+    for (index, item) in declared.items(usize::MAX)?.enumerate() {
+        let text = item.text()?;
+        let slot = match index.cmp(&MAX_DECLARED_URLS) {
+            Ordering::Less => blocks::slot(Identifier::from_url_with(text, numeric), item.path),
+            Ordering::Equal => blocks::unused(item.path, Some(Kind::Domain), Rule::TOO_MANY),
+            Ordering::Greater => continue,
+        };
+        match slot {
             Slot::Identifier(host) => hosts.push(host),
-            slot @ Slot::Unused(_) => unused.push(slot),
+            Slot::Unused(_) => unused.push(slot),
         }
     }
     if let Some(Slot::Identifier(page)) = page.and_then(|page| slots.get(page)) {
         let declared = hosts.iter().any(|host| page.lies_in(host));
-        // One that cannot be read may be that of the page.
+        // One that cannot be read, or is beyond the last that is, may be that of the page.
         if declared || unused.is_empty() {
             signals.set(Signal::PaymentPageDeclared, i64::from(declared));
         }
     }
     slots.extend(unused);
-    Ok(signals)
+    slots.extend(hosts.into_iter().map(Slot::from));
+    Ok((signals, unusable))
 }
 
-/// Reads the caller's own text. One that may hold a card number is dropped, and the screening goes on.
+/// Reads the caller's own text. One that is too long or may hold a card number is dropped, and the screening
+/// goes on.
 fn reference(field: &Field<'_, '_>) -> Result<CallerText, SchemaError> {
-    match Reference::new(field.text()?) {
-        Ok(reference) => Ok(CallerText::Kept(reference)),
-        Err(ReferenceError::CardNumber) => Ok(CallerText::Dropped),
-        Err(ReferenceError::TooLong) => Err(field.path.error(Fault::OutOfRange)),
-    }
+    let reference = Reference::new(field.text()?);
+    Ok(reference.map_or(CallerText::Dropped, CallerText::Kept))
 }
 
 fn at(path: Path) -> impl FnOnce(IdentifierError) -> Error {

@@ -132,7 +132,7 @@ fn a_policy_that_is_malformed_or_contradicts_itself_is_refused_where_it_does() {
         ),
         (json!({"mcc": 5967}), "wrong_type", "signals.mcc"),
         (
-            json!({"night_per_mille": 1001}),
+            json!({"night_per_mille": 1_u64 << 53}),
             "out_of_range",
             "signals.night_per_mille",
         ),

@@ -42,7 +42,7 @@ export interface ScreenMessage {
   view?: Optional<"system" | "analyst">;
   /** Adds sentences in this language. */
   language?: Optional<Language>;
-  /** At most 128 bytes, handed back with the verdict. */
+  /** Handed back with the verdict; a longer one than 128 bytes is dropped. */
   reference?: Optional<string>;
 }
 
@@ -59,7 +59,7 @@ export interface Verdict {
   reasons: Reason[];
   /** Every list of every coalition, in the order they were configured. */
   lists: ListUsed[];
-  /** Fields of the request's blocks of which no identifier came. */
+  /** Fields that yield no identifier, and signals that cannot be used. */
   unused?: UnusedField[];
   /** Kinds in the request that no list checked. */
   unchecked?: Kind[];
@@ -79,7 +79,7 @@ export interface Verdict {
   receipt?: Receipt;
   /** The request's own. */
   reference?: string;
-  /** The request's reference was dropped, because it may have held a card number. */
+  /** The request's reference was dropped: it may have held a card number, or was too long. */
   reference_dropped?: true;
 }
 

@@ -123,7 +123,7 @@ const fn signals(before: Declaration) -> Declaration {
     }
     append(
         declaration,
-        "  /** At most 16 web addresses that the merchant declared; compared with `url`. */
+        "  /** Web addresses that the merchant declared: the first 16 are looked up, and compared with `url`. */
   declared_urls?: Optional<readonly string[]>;\n}\n",
     )
 }

@@ -161,7 +161,7 @@ fn unused(request: &Request) -> Vec<UnusedField> {
     let unused = request.unused().map(|(identifier, unused)| UnusedField {
         identifier,
         path: unused.path.to_string(),
-        rule: unused.error.rule().name(),
+        rule: unused.rule.name(),
     });
     unused.collect()
 }

@@ -178,10 +178,11 @@ impl<'e> ListFindings<'e> {
 
     /// Reports a field that could not be used.
     fn unused(&mut self, request: &Request, index: usize, unused: Unused) {
-        let error = unused.error;
-        let kind = if error.is_incomplete() {
+        let Unused { kind, rule, .. } = unused;
+        let is_naming = kind.is_some_and(|kind| request.is_naming(index, kind));
+        let kind = if rule.is_incomplete() {
             UnusedKind::Incomplete
-        } else if error.is_card_number() || request.is_naming(index, error.kind()) {
+        } else if rule.is_card_number() || is_naming {
             UnusedKind::Naming
         } else {
             UnusedKind::Supplementary

@@ -128,7 +128,7 @@ pub enum AskedSlot {
         /// Keyed digest of kind and canonical bytes.
         digest: String,
     },
-    /// A field that yields no identifier.
+    /// A field that yields no identifier, or a signal that cannot be used.
     Unused {
         /// The rule of `docs/identifiers.md` that the value breaks.
         unused: &'static str,
@@ -244,7 +244,7 @@ impl ReceiptKey {
                 // No kind has code 0.
                 Slot::Unused(unused) => {
                     keyed.field(&[0]);
-                    keyed.field(unused.error.rule().name().as_bytes());
+                    keyed.field(unused.rule.name().as_bytes());
                 }
             }
         }
@@ -332,7 +332,10 @@ mod tests {
         let [unknown, wrong] = ["SE", "SE45 5000 0000 0583 9825 7467"].map(error);
         assert_ne!(unknown.rule(), wrong.rule());
         let path = Path::default();
-        let unused = |error| Slot::Unused(Unused { path, error });
+        let unused = |error: IdentifierError| {
+            let (kind, rule) = (Some(error.kind()), error.rule());
+            Slot::Unused(Unused { path, kind, rule })
+        };
         let (age, domain_age) = (Signal::MerchantAgeDays, Signal::DomainAgeDays);
         let payout = Flow::Payout;
         let requests = [

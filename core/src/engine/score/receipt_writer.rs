@@ -127,7 +127,7 @@ fn asked(key: &ReceiptKey, request: &Request) -> Vec<AskedSlot> {
             digest: key.of_identifier(identifier),
         },
         Slot::Unused(unused) => AskedSlot::Unused {
-            unused: unused.error.rule().name(),
+            unused: unused.rule.name(),
         },
     });
     asked.collect()

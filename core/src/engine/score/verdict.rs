@@ -33,7 +33,7 @@ pub struct Verdict<'e> {
     pub reasons: Vec<Reason<'e>>,
     /// The release of each list that was asked, in the order the coalitions were configured.
     pub lists: Vec<ListUsed<'e>>,
-    /// Fields of the request that yield no identifier.
+    /// Fields of the request that yield no identifier, and signals that cannot be used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unused: Vec<UnusedField>,
     /// The kinds in the request that no list checked.
@@ -62,7 +62,7 @@ pub struct Verdict<'e> {
     /// The reference of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// Whether the request's reference was dropped, because it may have held a card number.
+    /// Whether the request's reference was dropped: it may have held a card number, or was too long.
     #[serde(skip_serializing_if = "core::ops::Not::not")]
     pub reference_dropped: bool,
 }
@@ -110,7 +110,7 @@ pub struct RuleState<'e> {
     pub weight: i32,
 }
 
-/// A field of the request that yields no identifier.
+/// A field or signal of the request that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct UnusedField {
     /// The field's position, as in [`Reason::identifier`].

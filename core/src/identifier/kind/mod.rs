@@ -144,9 +144,14 @@ impl Rule {
     /// Every rule, in the order of `docs/identifiers.md`.
     pub fn all() -> impl Iterator<Item = Self> {
         let own = Kind::ALL.iter().flat_map(|kind| kind.rules());
-        [Self::CARD_DATA, Self::NAMES_NOBODY, Self::EMPTY]
-            .into_iter()
-            .chain(own.copied())
+        let of_any = [
+            Self::CARD_DATA,
+            Self::NAMES_NOBODY,
+            Self::EMPTY,
+            Self::SIGNAL_VALUE,
+            Self::TOO_MANY,
+        ];
+        of_any.into_iter().chain(own.copied())
     }
 }
 

@@ -57,7 +57,7 @@ pub struct Verdict {
     /// The request's own mark.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// Whether the request's own mark was dropped, because it may have held a card number.
+    /// Whether the request's own mark was dropped, because it may have held a card number or was too long.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub reference_dropped: bool,
 }

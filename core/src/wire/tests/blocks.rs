@@ -106,7 +106,7 @@ fn a_field_of_no_use_keeps_its_place_and_says_why() {
         let Slot::Unused(unused) = only(block) else {
             panic!("{block}");
         };
-        let found = (unused.path.to_string(), unused.error.rule().name());
+        let found = (unused.path.to_string(), unused.rule.name());
         assert_eq!(found, (place.to_owned(), rule));
     }
     for (block, place) in [
@@ -172,7 +172,7 @@ fn a_card_number_in_a_field_with_a_form_of_its_own_is_no_value_of_that_form() {
         let Slot::Unused(unused) = only(block) else {
             panic!("{block}");
         };
-        assert_eq!(unused.error.rule().name(), rule, "{block}");
+        assert_eq!(unused.rule.name(), rule, "{block}");
     }
 }
 
@@ -193,7 +193,7 @@ fn an_absent_partner_is_told_from_a_value_of_no_use() {
         let Slot::Unused(unused) = only(block) else {
             panic!("{block}");
         };
-        assert_eq!(unused.error.is_incomplete(), incomplete, "{block}");
+        assert_eq!(unused.rule.is_incomplete(), incomplete, "{block}");
     }
 }
 
@@ -203,7 +203,7 @@ fn fields_that_say_who_is_paid_are_told_from_the_others() {
         let request = read(block).unwrap();
         let kind = match &request.slots[1] {
             Slot::Identifier(identifier) => identifier.kind(),
-            Slot::Unused(unused) => unused.error.kind(),
+            Slot::Unused(unused) => unused.kind.unwrap(),
         };
         request.is_naming(1, kind)
     };

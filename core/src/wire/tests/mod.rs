@@ -5,6 +5,7 @@ mod codes;
 mod configurations;
 mod operations;
 mod requests;
+mod signals;
 mod walks;
 
 use super::Error;

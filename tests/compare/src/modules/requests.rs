@@ -335,7 +335,7 @@ impl Requests<'_> {
                 signals.set(name, value);
             }
         }
-        // Only a few have a wrong form, otherwise half of the requests would be refused.
+        // Only a few have a wrong form, otherwise half of the verdicts would name an unused field.
         let forms = if self.stream.chance(5) { 6 } else { 3 };
         for name in ["mcc", "observed_mcc"] {
             if self.stream.chance(chance) {
