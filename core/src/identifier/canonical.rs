@@ -47,6 +47,23 @@ impl Identifier {
         Self::of(kind, kind.read(&value))
     }
 
+    /// Like [`Identifier::parse_with`], as whoever asks a list means the value: the `domain` of a payment or
+    /// profile host is read as its web address, for that host pays many people. A list says what it holds.
+    ///
+    /// # Errors
+    /// Those of [`Identifier::parse_with`], and for a `domain` those of [`Identifier::from_url_with`].
+    pub fn asked(
+        kind: Kind,
+        value: &str,
+        numeric: NumericIds<'_>,
+    ) -> Result<Self, IdentifierError> {
+        let read = Self::parse_with(kind, value, numeric)?;
+        match kind {
+            Kind::Domain => Self::from_url_with(&read.text, numeric),
+            _ => Ok(read),
+        }
+    }
+
     /// Reads a text form that an earlier version wrote, such as a register's. Rules that came later do not
     /// count: a list that holds the value keeps it until somebody takes it off.
     ///

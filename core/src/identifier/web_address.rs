@@ -1,6 +1,7 @@
 //! Whom a web address names: its host, or on a payment or profile host somebody there, or the wallet
 //! that a payment link pays.
 
+use super::card_number::holds_card_number;
 use super::form::{Form, Forms};
 use super::host::url::Url;
 use super::kind::{Handle, Host, Kind, Link, Payee, Phone, Wallet, is_wallet_scheme};
@@ -37,6 +38,9 @@ fn payee(link: &Link) -> Option<(Kind, Forms)> {
         "phone" => {
             let name = name.trim_start_matches(['+', ' ']);
             of(Kind::Phone, Phone::parse(&format!("+{name}")))
+        }
+        _ if scheme.starts_with('.') && !holds_card_number(name) => {
+            of(Kind::Domain, Host::of(&format!("{name}{scheme}")))
         }
         _ => of(Kind::Handle, Handle::named(scheme, name)),
     })

@@ -27,7 +27,7 @@ pub fn request(message: &Value<'_>, numeric: NumericIds<'_>) -> Result<Request, 
     if let Some(field) = fields.optional("identifiers") {
         for item in field.items(MAX_IDENTIFIERS)? {
             let (kind, value) = named(&item)?;
-            let read = Identifier::parse_with(kind, value.text()?, numeric);
+            let read = Identifier::asked(kind, value.text()?, numeric);
             slots.push(blocks::slot(read, value.path));
         }
     }
@@ -66,7 +66,7 @@ pub(crate) fn identifier(
     numeric: NumericIds<'_>,
 ) -> Result<Identifier, Error> {
     let (kind, value) = named(item)?;
-    Identifier::parse_with(kind, value.text()?, numeric).map_err(at(value.path))
+    Identifier::asked(kind, value.text()?, numeric).map_err(at(value.path))
 }
 
 /// Reads the kind and the value of an element of `identifiers`.

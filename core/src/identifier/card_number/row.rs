@@ -1,5 +1,7 @@
 //! Groups of digits with the same separator between them.
 
+use core::mem;
+
 /// ISO/IEC 7812-1 allows 19 digits and no scheme issues fewer than 13. Longer runs count too: a number
 /// may be glued to its expiry date.
 pub(super) const SHORTEST: usize = 13;
@@ -7,15 +9,6 @@ pub(super) const SHORTEST: usize = 13;
 /// Lengths of the groups in which card numbers are printed and typed.
 const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 4, 4, 4, 3], &[4, 6, 5], &[4, 6, 4]];
 const MOST_GROUPS: usize = 5;
-/// The most characters between two groups.
-const WIDEST_GAP: usize = 3;
-
-/// The characters between two groups.
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
-struct Gap {
-    characters: [Option<char>; WIDEST_GAP],
-    count: usize,
-}
 
 #[derive(Default, Clone, Copy)]
 struct Group {
@@ -30,9 +23,9 @@ pub(super) struct Row {
     groups: [Group; MOST_GROUPS],
     /// How many of the groups belong to the row.
     count: usize,
-    separator: Gap,
+    separator: String,
     /// What stands between the newest group and here.
-    gap: Gap,
+    gap: String,
     in_group: bool,
     after_letter: bool,
 }
@@ -51,7 +44,8 @@ impl Row {
         if self.count > 1 && self.gap != self.separator {
             self.count = 1;
         }
-        self.separator = self.gap;
+        mem::swap(&mut self.separator, &mut self.gap);
+        self.gap.clear();
         self.groups.rotate_left(1);
         self.count = self.count.saturating_add(1).min(MOST_GROUPS);
         if let Some(newest) = self.groups.last_mut() {
@@ -60,7 +54,6 @@ impl Row {
                 after_letter: self.after_letter,
             };
         }
-        self.gap = Gap::default();
         self.in_group = true;
         self.after_letter = false;
     }
@@ -72,14 +65,13 @@ impl Row {
         ends && (self.is_unbroken() || GROUPINGS.iter().any(|lengths| self.is_grouped(lengths)))
     }
 
-    /// Takes a character that is no digit. A letter or a wide gap ends the row.
+    /// Takes a character that is no digit. A letter ends the row.
     pub(super) fn separate(&mut self, c: char) {
         self.after_letter = c.is_alphabetic();
-        match self.gap.characters.get_mut(self.gap.count) {
-            Some(place) if !self.after_letter => *place = Some(c),
-            _ => self.count = 0,
+        if self.after_letter {
+            self.count = 0;
         }
-        self.gap.count = self.gap.count.saturating_add(1);
+        self.gap.push(c);
     }
 
     fn is_unbroken(&self) -> bool {

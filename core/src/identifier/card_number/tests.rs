@@ -85,6 +85,12 @@ fn published_test_numbers_are_seen_unbroken_and_as_they_are_printed() {
             "\u{200b} ",
             "%20",
             "+",
+            "    ",
+            "....",
+            " \u{2013} / \u{2013} ",
+            "\r\n \t\r\n",
+            "%20%20%20%20",
+            &" ".repeat(1000),
         ] {
             let text = groups.join(between);
             for text in [
@@ -125,6 +131,8 @@ fn a_letter_next_to_a_run_makes_it_another_word() {
         "4111 1111 1111 1111x",
         "x3782 822463 10005",
         "4111a1111b1111c1111",
+        "4111x1111x1111x1111",
+        "4111 x 1111 x 1111 x 1111",
         "paytmqr281005050101@paytm",
         "01890a5d-ac96-774b-bcce-b302099a8057",
         "order 41111111-1111-1111-1111-111111111111",
@@ -140,7 +148,8 @@ fn groups_of_other_lengths_or_with_several_separators_are_no_run() {
     for text in [
         "4111.1111-1111.1111",
         "4111 1111 1111-1111",
-        "4111....1111....1111....1111",
+        "4111    1111    1111   1111",
+        "4111 ... 1111 .... 1111 ... 1111",
         "411111 111111 1111",
         "41111111 11111111",
         "GB29 NWBK 6016 1331 9268 19",

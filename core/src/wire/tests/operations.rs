@@ -139,6 +139,16 @@ fn state_and_describe_refuse_what_they_do_not_know() {
 }
 
 #[test]
+fn describe_reads_the_domain_of_a_payment_host_as_a_request_does() {
+    let domain =
+        |value: &str| format!(r#"{{"identifiers":[{{"kind":"domain","value":"{value}"}}]}}"#);
+    let described = json(Operation::Describe, &domain("badshop.t.me"));
+    assert_eq!(described["identifiers"][0]["text"], "telegram:badshop");
+    let refused = answer(Operation::Describe, domain("t.me").as_bytes(), NOW);
+    assert_eq!(refused, Err("identifier_invalid"));
+}
+
+#[test]
 fn describe_answers_what_was_asked_and_the_address_after_the_identifiers() {
     assert!(json(Operation::Describe, "{}").get("typologies").is_none());
     for (asked, told) in [("null", false), ("false", false), ("true", true)] {

@@ -111,9 +111,37 @@ fn a_value_that_is_no_identifier_refuses_nothing_in_any_position() {
 }
 
 #[test]
+fn the_domain_of_a_payment_host_is_read_as_its_web_address() {
+    for domain in ["t.me", "badshop.t.me", "paypal.me", "paypal.com"] {
+        let request = |members: String| {
+            let request = read(&payout(&members)).unwrap();
+            let rules = request
+                .unused()
+                .map(|(_, unused)| unused.error.rule().name().to_owned());
+            let named = request
+                .identifiers()
+                .map(|(_, named)| named.text().to_owned());
+            rules.chain(named).collect::<Vec<_>>()
+        };
+        let by_domain = request(format!(
+            r#""identifiers":[{{"kind":"domain","value":"{domain}"}}]"#
+        ));
+        let by_url = request(format!(r#""url":"https://{domain}/""#));
+        assert_eq!(by_domain, by_url);
+        let expected = match domain {
+            "badshop.t.me" => "telegram:badshop",
+            "paypal.com" => "paypal.com",
+            _ => "names_nobody",
+        };
+        assert_eq!(by_domain, [expected]);
+    }
+}
+
+#[test]
 fn a_reference_that_may_hold_a_card_number_is_dropped_and_the_screening_goes_on() {
     for (text, dropped) in [
         ("4111 1111 1111 1111", true),
+        ("4111    1111    1111    1111", true),
         ("order 5901234123457", true),
         ("order 17", false),
         ("01890a5d-ac96-774b-bcce-b302099a8057", false),

@@ -1,220 +1,25 @@
-//! Links whose path or query says who is paid, because their host pays many.
+//! Links whose path, query or fragment says who is paid, because their host pays many.
 
+use super::sites::{SITES, Site};
 use crate::identifier::percent::unescaped;
 
-/// A payment or profile host, or the scheme of payment links (docs/identifiers.md, "Links", has the
-/// sources).
-struct Site {
-    hosts: &'static [&'static str],
-    /// The scheme of the names, or `phone`.
-    scheme: &'static str,
-    /// Where `*` stands for the name. What follows it in the path never counts.
-    names: &'static [&'static str],
-    /// First words of paths that are pages of the host itself.
-    pages: &'static [&'static str],
-    payee: Payee,
-}
-
-/// Whom an address of the host means if it names nobody.
+/// Whom an address means that names nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::identifier) enum Payee {
-    /// Nobody: the host has no other use.
+    /// Nobody that can be told: it is a page for payments.
     Nobody,
     /// The owner of the host, which has a business of its own.
     Host,
 }
 
-const SITES: [Site; 18] = [
-    Site {
-        hosts: &["t.me", "telegram.me", "telegram.dog"],
-        scheme: "telegram",
-        names: &["s/*", "*"],
-        pages: &[
-            "addemoji",
-            "addlist",
-            "addstickers",
-            "addstyle",
-            "addtheme",
-            "auction",
-            "auth",
-            "boost",
-            "call",
-            "confirmphone",
-            "contact",
-            "giftcode",
-            "invoice",
-            "joinchat",
-            "login",
-            "nft",
-            "proxy",
-            "setlanguage",
-            "share",
-            "socks",
-        ],
-        payee: Payee::Nobody,
-    },
-    Site {
-        hosts: &["tg:"],
-        scheme: "telegram",
-        names: &["resolve?domain=*"],
-        pages: &[],
-        payee: Payee::Nobody,
-    },
-    Site {
-        hosts: &["cash.app"],
-        scheme: "cash_app",
-        names: &["$*"],
-        pages: &[],
-        payee: Payee::Nobody,
-    },
-    Site {
-        hosts: &["paypal.me"],
-        scheme: "paypal_me",
-        names: &["paypalme/*", "*"],
-        pages: &["paypalme"],
-        payee: Payee::Nobody,
-    },
-    Site {
-        hosts: &["paypal.com"],
-        scheme: "paypal_me",
-        names: &["paypalme/*", "paypalme2/*"],
-        pages: &[],
-        payee: Payee::Host,
-    },
-    Site {
-        hosts: &["venmo.com", "account.venmo.com"],
-        scheme: "venmo",
-        names: &["u/*"],
-        pages: &[],
-        payee: Payee::Host,
-    },
-    Site {
-        hosts: &["revolut.me"],
-        scheme: "revolut",
-        names: &["*"],
-        pages: &[],
-        payee: Payee::Nobody,
-    },
-    Site {
-        hosts: &["monzo.me"],
-        scheme: "monzo_me",
-        names: &["*"],
-        pages: &[],
-        payee: Payee::Nobody,
-    },
-    Site {
-        hosts: &["wise.com"],
-        scheme: "wise",
-        names: &["pay/me/*", "pay/business/*"],
-        pages: &[],
-        payee: Payee::Host,
-    },
-    Site {
-        hosts: &["buy.stripe.com", "donate.stripe.com", "book.stripe.com"],
-        scheme: "stripe_link",
-        names: &["*"],
-        pages: &[],
-        payee: Payee::Nobody,
-    },
-    Site {
-        hosts: &["square.link"],
-        scheme: "square_link",
-        names: &["u/*"],
-        pages: &[],
-        payee: Payee::Nobody,
-    },
-    Site {
-        hosts: &["ko-fi.com"],
-        scheme: "ko_fi",
-        names: &["*"],
-        pages: &[
-            "about", "account", "album", "explore", "gold", "home", "i", "manage", "post", "s",
-            "shop", "summary", "w",
-        ],
-        payee: Payee::Nobody,
-    },
-    Site {
-        hosts: &["patreon.com"],
-        scheme: "patreon",
-        names: &["c/*", "cw/*", "join/*", "checkout/*", "*"],
-        pages: &[
-            "about",
-            "apps",
-            "bepatron",
-            "c",
-            "checkout",
-            "collection",
-            "create",
-            "cw",
-            "explore",
-            "home",
-            "join",
-            "login",
-            "m",
-            "messages",
-            "policy",
-            "posts",
-            "pricing",
-            "product",
-            "search",
-            "settings",
-            "signup",
-            "user",
-        ],
-        payee: Payee::Nobody,
-    },
-    Site {
-        hosts: &["buymeacoffee.com", "coff.ee"],
-        scheme: "buy_me_a_coffee",
-        names: &["*"],
-        pages: &[
-            "about",
-            "explore-creators",
-            "faq",
-            "home",
-            "login",
-            "signup",
-        ],
-        payee: Payee::Nobody,
-    },
-    Site {
-        hosts: &["onlyfans.com"],
-        scheme: "onlyfans",
-        names: &["*"],
-        pages: &[
-            "about", "action", "contact", "dmca", "help", "my", "posts", "privacy", "terms",
-        ],
-        payee: Payee::Nobody,
-    },
-    Site {
-        hosts: &["wa.me"],
-        scheme: "phone",
-        names: &["*"],
-        pages: &[],
-        payee: Payee::Nobody,
-    },
-    Site {
-        hosts: &["api.whatsapp.com"],
-        scheme: "phone",
-        names: &["send?phone=*"],
-        pages: &[],
-        payee: Payee::Nobody,
-    },
-    Site {
-        hosts: &["upi:"],
-        scheme: "upi",
-        names: &["pay?pa=*", "mandate?pa=*"],
-        pages: &[],
-        payee: Payee::Nobody,
-    },
-];
-
 /// A link to a payment or profile host.
 pub(in crate::identifier) struct Link {
     site: &'static Site,
-    /// Unescaped, without empty ones.
+    /// Without empty segments.
     path: Vec<String>,
     query: String,
+    /// Unescaped.
+    fragment: String,
 }
 
 impl Link {
@@ -227,8 +32,8 @@ impl Link {
             .unwrap_or(host);
         // Telegram answers for a name below its host as for one in the path.
         match host.strip_suffix(".t.me") {
-            Some(name) if !name.contains('.') => Self::on(site("t.me")?, &format!("{name}/{rest}")),
-            _ => Self::on(site(host)?, rest),
+            Some(name) => Self::on(site("t.me")?, &format!("{name}/{rest}")),
+            None => Self::on(site(host)?, rest),
         }
     }
 
@@ -238,21 +43,29 @@ impl Link {
     }
 
     fn on(site: &'static Site, rest: &str) -> Option<Self> {
-        let rest = rest.split('#').next().unwrap_or_default();
+        let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let path = path
-            .split(['/', '\\'])
-            .filter(|segment| !segment.is_empty());
+        let path = visited(path);
+        // Hosts with a business of their own have one page for each country.
+        let is_country = |first: &String| first.len() == 2 && site.payments != "*";
+        let countries = usize::from(path.first().is_some_and(is_country));
         Some(Self {
             site,
-            path: path.map(plain).collect(),
+            path: path.into_iter().skip(countries).collect(),
             query: query.to_owned(),
+            fragment: plain(fragment),
         })
     }
 
-    /// Whom the link means if it names nobody.
-    pub(in crate::identifier) const fn payee(&self) -> Payee {
-        self.site.payee
+    /// Whom the link means of whose names nobody made anything.
+    pub(in crate::identifier) fn payee(&self) -> Payee {
+        let payments = self.site.payments;
+        let is_payment = self.path.first().is_some_and(|first| is(payments, first));
+        if payments == "*" || is_payment || self.names().next().is_some() {
+            Payee::Nobody
+        } else {
+            Payee::Host
+        }
     }
 
     /// The first name in the link of which `read` makes something. It is given the scheme and the name.
@@ -260,41 +73,77 @@ impl Link {
         &self,
         read: impl Fn(&str, &str) -> Result<T, E>,
     ) -> Option<T> {
-        let mut names = self.site.names.iter().filter_map(|form| self.name(form));
-        names.find_map(|name| read(self.site.scheme, &name).ok())
+        self.names()
+            .find_map(|name| read(self.site.scheme, &name).ok())
+    }
+
+    fn names(&self) -> impl Iterator<Item = String> {
+        let forms = self.site.names.split_ascii_whitespace();
+        forms.filter_map(|form| self.name(form))
     }
 
     /// The name where `*` stands in a form such as `pay/me/*`.
     fn name(&self, form: &str) -> Option<String> {
+        if let Some(start) = form.strip_prefix('#') {
+            let named = self.fragment.strip_prefix(start.strip_suffix('*')?)?;
+            return named.split(['/', '?', '&']).next().map(str::to_owned);
+        }
         let (path, parameter) = form.split_once('?').unwrap_or((form, ""));
         let mut segments = self.path.iter();
-        for expected in path.split('/') {
+        for expected in path.split('/').filter(|expected| !expected.is_empty()) {
             let segment = segments.next()?;
             if let Some(sign) = expected.strip_suffix('*') {
-                let page = |page: &&str| segment.eq_ignore_ascii_case(page);
-                let is_page =
-                    sign.is_empty() && expected == path && self.site.pages.iter().any(page);
-                return segment
-                    .strip_prefix(sign)
-                    .filter(|_| !is_page)
-                    .map(str::to_owned);
+                let name = segment.strip_prefix(sign)?;
+                let is_whole = !form.ends_with('/') || segments.next().is_none();
+                let is_name = !is(self.site.pages, segment) && !is(self.site.payments, segment);
+                return (is_whole && is_name).then(|| name.to_owned());
             }
-            if !segment.eq_ignore_ascii_case(expected) {
+            if !is(expected, segment) {
                 return None;
             }
         }
         let parameter = parameter.strip_suffix("=*")?;
-        let mut pairs = self
-            .query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='));
-        let (_, name) = pairs.find(|(key, _)| key.eq_ignore_ascii_case(parameter))?;
-        Some(plain(name))
+        let pairs = self.query.split('&');
+        let names: Vec<_> = pairs
+            .filter_map(|pair| pair.split_once('='))
+            .filter(|(key, _)| key.eq_ignore_ascii_case(parameter))
+            .map(|(_, name)| plain(name))
+            .collect();
+        // Several are no name.
+        let named = segments.next().is_none() && !names.is_empty();
+        named.then(|| names.join(",").trim_start_matches(',').to_owned())
     }
 }
 
+/// The segments of the page that a browser visits for a path (WHATWG URL, path state), unescaped.
+fn visited(path: &str) -> Vec<String> {
+    let mut segments = Vec::new();
+    for segment in path.split(['/', '\\']).map(plain) {
+        match segment.as_str() {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            _ => segments.push(segment),
+        }
+    }
+    segments
+}
+
+/// Whether a segment of a path is one of these words, of which `0` is every number.
+fn is(words: &str, segment: &str) -> bool {
+    let is_number = !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_digit());
+    words
+        .split_ascii_whitespace()
+        .any(|word| word.eq_ignore_ascii_case(segment) || word == "0" && is_number)
+}
+
 fn site(host: &str) -> Option<&'static Site> {
-    SITES.iter().find(|site| site.hosts.contains(&host))
+    SITES.iter().find(|site| is_host(site, host))
+}
+
+fn is_host(site: &Site, host: &str) -> bool {
+    site.hosts.split_ascii_whitespace().any(|own| own == host)
 }
 
 fn plain(escaped: &str) -> String {
@@ -303,5 +152,7 @@ fn plain(escaped: &str) -> String {
 
 #[cfg(test)]
 pub(super) fn hosts() -> impl Iterator<Item = &'static str> {
-    SITES.iter().flat_map(|site| site.hosts).copied()
+    SITES
+        .iter()
+        .flat_map(|site| site.hosts.split_ascii_whitespace())
 }

@@ -2,6 +2,7 @@
 
 mod link;
 mod schemes;
+mod sites;
 #[cfg(test)]
 mod tests;
 

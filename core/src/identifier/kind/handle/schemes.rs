@@ -51,7 +51,7 @@ fn is_dotted(b: u8) -> bool {
     is_word(b) || matches!(b, b'.' | b'-')
 }
 
-pub(super) const SCHEMES: [Scheme; 15] = [
+pub(super) const SCHEMES: [Scheme; 17] = [
     Scheme {
         name: "buy_me_a_coffee",
         allowed: is_dotted,
@@ -69,6 +69,16 @@ pub(super) const SCHEMES: [Scheme; 15] = [
         link: "ko-fi.com/",
         length: 1..=50,
         allowed: is_word,
+        ..PLAIN
+    },
+    Scheme {
+        name: "link_me",
+        allowed: is_dotted,
+        ..PLAIN
+    },
+    Scheme {
+        name: "linktree",
+        allowed: is_dotted,
         ..PLAIN
     },
     Scheme {
@@ -109,6 +119,8 @@ pub(super) const SCHEMES: [Scheme; 15] = [
     },
     Scheme {
         name: "stripe_link",
+        // Shorter words are pages of the host.
+        length: 6..=64,
         allowed: is_word,
         case: Case::Counts,
         ..PLAIN
