@@ -117,7 +117,7 @@ fn the_domain_of_a_payment_host_is_read_as_its_web_address() {
             let request = read(&payout(&members)).unwrap();
             let rules = request
                 .unused()
-                .map(|(_, unused)| unused.error.rule().name().to_owned());
+                .map(|(_, unused)| unused.rule.name().to_owned());
             let named = request
                 .identifiers()
                 .map(|(_, named)| named.text().to_owned());
