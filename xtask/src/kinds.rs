@@ -186,6 +186,7 @@ mod tests {
         assert_eq!(rows.count(), Kind::ALL.len());
         let calls = source.0[FIELDS].matches("kind::Nothing::").count()
             + source.0[WEB].matches("kind::Nothing::").count();
-        assert_eq!(calls, CALLS.len());
+        // One of them stands twice.
+        assert_eq!(calls, CALLS.len() + 1);
     }
 }

@@ -283,7 +283,7 @@ fn a_shadow_decides_nothing_and_only_lines_that_differ_are_told() {
     assert_eq!(
         lines[2..],
         [
-            "5 lines, 1 refused",
+            "5 lines, 1 refused, 0 degraded or with an unused field",
             "authorisation: 1 screened",
             "payout: 3 screened",
             "  allow -> review: 2"

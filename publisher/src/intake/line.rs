@@ -85,6 +85,10 @@ impl Fields {
         if identifier.kind() == Kind::Domain && public_suffix::is_public(identifier.text()) {
             return Err(Rule::PublicSuffix);
         }
+        let asked = Identifier::asked(identifier.kind(), identifier.text(), numeric);
+        if identifier.kind() == Kind::Domain && asked.as_ref() != Ok(&identifier) {
+            return Err(Rule::PaymentHost);
+        }
         let asked = self.get(Field::Action).map_or(Ok(ACTION), action)?;
         if identifier.kind() == Kind::Label {
             if public_suffix::is_public_label(identifier.text()) {

@@ -10,6 +10,8 @@ pub enum Rule {
     Identifier(IdentifierError),
     /// The domain is a public suffix or shared host.
     PublicSuffix,
+    /// The domain is a payment or profile host, or a name below one: requests are read as the handle there.
+    PaymentHost,
     /// The label is a suffix or stands right before one.
     PublicLabel,
     /// A label asks for more than review.
@@ -84,6 +86,7 @@ impl Rule {
             Self::CardNumber => "pan_refused",
             Self::Identifier(error) => error.rule().name(),
             Self::PublicSuffix => "public_suffix",
+            Self::PaymentHost => "payment_host",
             Self::PublicLabel => "public_label",
             Self::LabelAction => "label_action",
             Self::KindMissing => "kind_missing",
@@ -133,6 +136,10 @@ impl Rule {
             }
             Self::SilentAction => {
                 "a silent listing is only watched; ask for monitor, or leave silent out"
+            }
+            Self::PaymentHost => {
+                "nobody is found under this name, because gateways read it as the handle that it \
+                 leads to; list the handle, such as telegram:NAME"
             }
             Self::TooDeep => {
                 "no name below one of more than six labels is found under it; list it with scope \

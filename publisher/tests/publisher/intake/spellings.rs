@@ -202,3 +202,23 @@ fn an_id_as_long_as_a_card_number_needs_somebody_who_gives_such_ids_out() {
         .unwrap();
     assert_eq!(report.refused[0].rule.name(), "pan_refused");
 }
+
+/// Requests are read as the handle, so an entry of the domain would be found by nobody.
+#[test]
+fn a_domain_of_a_payment_host_is_refused_with_the_advice_to_list_the_handle() {
+    let mut coalition = Coalition::new();
+    let report = coalition.import(&format!(
+        "{HEADER}domain,badshop.t.me,a,block,900,\ndomain,t.me,a,block,900,\n\
+         domain,patreon.com,a,block,900,\ndomain,shop.example,a,block,900,\n\
+         handle,telegram:badshop,a,block,900,\n"
+    ));
+    let refused = report
+        .refused
+        .iter()
+        .map(|line| (line.line, line.rule.name()));
+    let refused: Vec<_> = refused.collect();
+    let host = "payment_host";
+    assert_eq!(refused, [(2, host), (3, host), (4, host)]);
+    assert_eq!(report.accepted, 2);
+    assert!(report.to_string().contains("telegram:NAME"), "{report}");
+}
