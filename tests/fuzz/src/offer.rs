@@ -101,7 +101,12 @@ pub fn offer(path: &str, keys: &[u8], input: &[u8]) {
         return;
     };
     let mut client = WAITING[path].clone();
-    let before = View::of(&client);
+    let mut before = View::of(&client);
+    if path.ends_with("snapshot.json") {
+        // The lists wait for this file. It may say that nothing is newer on the way to one of them.
+        assert_eq!(before.freshness, Some(Freshness::Late));
+        before.freshness = Some(Freshness::Fresh);
+    }
     let supplied = client.supply(Outcome::Bytes(&file));
     let after = View::of(&client);
     before.has_not_improved(&after);
