@@ -70,3 +70,18 @@ pub(super) fn hours(count: u16) -> u32 {
 pub(super) fn days(count: u16) -> u32 {
     u32::from(count).saturating_mul(86_400)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_newer_epochs_the_newest_is_named_and_their_starts_are_in_order() {
+        let [first, second] = [1_793_000_000, 1_795_000_000].map(Time::from_seconds);
+        let published = [(1, first), (4, second), (3, first), (2, second)];
+        let newer = NewerEpochs::after(2, published.into_iter());
+        assert_eq!((newer.newest, newer.starts), (Some(4), vec![first, second]));
+        let newest = NewerEpochs::after(4, published.into_iter());
+        assert_eq!((newest.newest, newest.starts), (None, Vec::new()));
+    }
+}
