@@ -233,7 +233,7 @@ fn create_directory(path: &Path, readers: Readers) -> Result<()> {
 }
 
 /// A rename is on the disk only when its directory is.
-fn sync_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(path)?.sync_all()?;
     #[cfg(not(unix))]

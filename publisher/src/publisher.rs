@@ -7,10 +7,13 @@ use interdict_core::list::ListId;
 
 use crate::directory::Directory;
 use crate::error::{PublisherError, Result};
-use crate::register::{Register, Settings, TestKeys};
+use crate::register::{Register, Settings, TestKeys, history_path};
 
 /// The list of a coalition that names none.
 const DEFAULT_LIST: &str = "merchants";
+
+/// Who acts, if nobody says so.
+pub(crate) const NOBODY: &str = "unnamed";
 
 /// One coalition's directory: register, keys and repository.
 #[derive(Debug)]
@@ -28,10 +31,14 @@ impl Publisher {
     pub fn open(directory: &Path) -> Result<Self> {
         let directory = Directory::new(directory);
         let path = directory.register();
-        if !path.exists() {
-            return Err(PublisherError::NotInitialised(directory.path().to_owned()));
-        }
-        let register = Register::open(&path)?;
+        let register = match (path.exists(), history_path(&path).exists()) {
+            (true, _) => Register::open(&path, NOBODY)?,
+            // The index is gone, what it is made from is not.
+            (false, true) => Register::rebuild(&path, NOBODY)?,
+            (false, false) => {
+                return Err(PublisherError::NotInitialised(directory.path().to_owned()));
+            }
+        };
         let settings = register.settings()?;
         Ok(Self::new(directory, register, settings))
     }
@@ -42,6 +49,13 @@ impl Publisher {
             register,
             settings,
         }
+    }
+
+    /// Names who acts from now on, for the history.
+    #[must_use]
+    pub fn acting(mut self, name: &str) -> Self {
+        self.register.set_actor(name);
+        self
     }
 
     /// Where everything lies.

@@ -282,7 +282,7 @@ fn a_member_who_was_removed_reads_nothing_new_and_one_without_its_key_is_told_wh
         world.join(name, Way::Often, 0);
     }
     world.pass(0);
-    world.publisher.member_remove("bank-2").unwrap();
+    world.publisher.member_remove("bank-2", day(0)).unwrap();
     // The secret half of the third is lost before it ever refreshes again.
     fs::remove_file(world.member("bank-3").state.join("member.key")).unwrap();
     world

@@ -174,7 +174,7 @@ impl Keys {
             Self::RotateRoot(arguments) => arguments.run(now, out),
             Self::Epoch(command) => command.run(now, out),
             Self::Member(Member::Add(arguments)) => arguments.run(now, out),
-            Self::Member(Member::Remove { directory, name }) => remove(directory, name, out),
+            Self::Member(Member::Remove { directory, name }) => remove(directory, name, now, out),
         }
     }
 }
@@ -285,9 +285,9 @@ impl From<ChosenEdition> for MemberEdition {
     }
 }
 
-fn remove(directory: &Path, name: &str, out: &mut impl Write) -> Result<()> {
+fn remove(directory: &Path, name: &str, now: Time, out: &mut impl Write) -> Result<()> {
     let mut publisher = Publisher::open(directory)?;
-    let removed = publisher.member_remove(name)?;
+    let removed = publisher.member_remove(name, now)?;
     writeln!(out, "{name} is removed; no further key is sealed to it")?;
     for epoch in removed.epochs {
         let what = "which it reads until that ends; see `epoch start --now`";

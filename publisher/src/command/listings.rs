@@ -1,5 +1,5 @@
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -160,6 +160,7 @@ impl Import {
             format,
             list,
             default_source: self.source_default.clone(),
+            file_name: file_name(&self.file),
             delisted,
             www: if self.keep_www {
                 WwwNames::AsWritten
@@ -230,4 +231,9 @@ impl Disclose {
             .show(&report.refused, &[], &report.json_lines(), out)?;
         any_taken(&report.refused, report.changed.max(report.unchanged))
     }
+}
+
+/// What the history calls a file.
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

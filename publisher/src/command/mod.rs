@@ -79,7 +79,7 @@ impl Arguments {
         match &self.command {
             Command::Init(arguments) => arguments.run(now, out),
             Command::Listings(command) => command.run(now, out),
-            Command::Typologies(arguments) => arguments.run(out),
+            Command::Typologies(arguments) => arguments.run(now, out),
             Command::Releases(command) => command.run(now, out),
             Command::Keys(command) => command.run(now, out),
             Command::Public(command) => command.run(now, out),

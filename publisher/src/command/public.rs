@@ -94,7 +94,7 @@ impl Public {
                     share: share.unwrap_or(before.share),
                 };
                 if settings != before {
-                    publisher.set_public_settings(settings)?;
+                    publisher.set_public_settings(settings, now)?;
                 }
                 let PublicSettings { dictionary, share } = settings;
                 Ok(writeln!(

@@ -107,7 +107,7 @@ impl Releases {
     pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
         match self {
             Self::Release(arguments) => arguments.run(now, out),
-            Self::Kinds(arguments) => arguments.run(out),
+            Self::Kinds(arguments) => arguments.run(now, out),
             Self::Renew { directory } => {
                 Ok(write!(out, "{}", Publisher::open(directory)?.renew(now)?)?)
             }
@@ -116,10 +116,10 @@ impl Releases {
 }
 
 impl Kinds {
-    fn run(&self, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
         let mut publisher = open_with_warning(&self.directory)?;
         if !self.declare.is_empty() {
-            let declared = publisher.declare_kinds(self.list.as_deref(), &self.declare)?;
+            let declared = publisher.declare_kinds(self.list.as_deref(), &self.declare, now)?;
             return Ok(writeln!(out, "{declared}the next release is a new base")?);
         }
         let lists = publisher.declared_kinds()?;

@@ -53,7 +53,7 @@ impl Review {
             Self::Sources { directory, origins } => {
                 let mut publisher = open_with_warning(directory)?;
                 for (source, origin) in origins {
-                    publisher.set_origin(source, origin)?;
+                    publisher.set_origin(source, origin, now)?;
                 }
                 let lists = publisher.sources(now)?;
                 Ok(lists.iter().try_for_each(|list| write!(out, "{list}"))?)

@@ -3,6 +3,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use interdict_core::common::time::Time;
 use clap::Args;
 use interdict_publisher::{Publisher, STANDARD_TYPOLOGIES};
 
@@ -36,18 +37,18 @@ pub(super) struct Typologies {
 }
 
 impl Typologies {
-    pub(super) fn run(&self, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
         let mut publisher = Publisher::open(&self.directory)?;
         let list = self.list.as_deref();
         if self.remove {
-            publisher.remove_typologies(list)?;
+            publisher.remove_typologies(list, now)?;
             return Ok(writeln!(out, "the next release takes the typologies back")?);
         }
         let bytes = match &self.file {
             Some(file) => fs::read(file).with_context(|| file.display().to_string())?,
             None => STANDARD_TYPOLOGIES.to_vec(),
         };
-        let pack = publisher.set_typologies(list, &bytes)?;
+        let pack = publisher.set_typologies(list, &bytes, now)?;
         Ok(writeln!(
             out,
             "the next release publishes typologies {pack}"

@@ -18,8 +18,18 @@ impl fmt::Display for PublisherError {
                 "the register holds something this program did not write; restore a copy",
             ),
             Self::RegisterDamaged => {
-                f.write_str("the register's file is damaged; restore a copy, nothing was published")
+                f.write_str(
+                    "the register's file is damaged; make it again from its history with \
+                     `interdict-publish rebuild`. Nothing was changed",
+                )
             }
+            Self::HistoryDamaged => f.write_str(
+                "the register's history is missing, cut off or changed; restore a backup. Nothing was \
+                 changed",
+            ),
+            Self::RegisterBusy => f.write_str(
+                "another command keeps writing to the register; try again when it has ended",
+            ),
             Self::EntriesLost {
                 list,
                 count,

@@ -34,8 +34,12 @@ pub enum PublisherError {
     },
     /// What the register holds is not what this program writes.
     RegisterContent,
-    /// SQLite finds the register's file damaged.
+    /// The register's file is damaged: SQLite says so, or its rows are not those that the history left.
     RegisterDamaged,
+    /// The history is missing, cut off or changed.
+    HistoryDamaged,
+    /// Another command keeps writing to the register.
+    RegisterBusy,
     /// Entries of the last release are gone from the register or say less, and nobody decided so.
     EntriesLost {
         /// Which list.
@@ -245,7 +249,12 @@ impl std::error::Error for PublisherError {}
 
 impl From<rusqlite::Error> for PublisherError {
     fn from(source: rusqlite::Error) -> Self {
-        Self::Register(source)
+        use rusqlite::ErrorCode;
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::RegisterBusy,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::RegisterDamaged,
+            _ => Self::Register(source),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::rows::{Field, Fields, Format, LineRow, Rows};
 use super::rule::Rule;
 use crate::error::{FileError, PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::{Change, Counts, Entry, Put, State};
+use crate::register::{Change, Counts, Deed, Entry, Put, State};
 
 /// The fields of an imported row; every CSV file has the first two, and `source` unless there is a
 /// default.
@@ -39,6 +39,8 @@ pub struct ImportOptions {
     pub list: Option<String>,
     /// The source of rows that name none.
     pub default_source: Option<String>,
+    /// The file's name, for the history; empty if it has none.
+    pub file_name: String,
     /// What to do with lines that were taken off the list before.
     pub delisted: Delisted,
     /// What to do with names that begin with `www.`.
@@ -92,6 +94,7 @@ impl ImportOptions {
             format,
             list: None,
             default_source: None,
+            file_name: String::new(),
             delisted: Delisted::Refuse,
             www: WwwNames::AsBareNames,
             numeric: Vec::new(),
@@ -200,7 +203,7 @@ impl Publisher {
             refused: u64::try_from(report.refused.len()).unwrap_or(u64::MAX),
         };
         change.put_import(&report.file, &report.list, counts, now)?;
-        change.commit()?;
+        change.commit(&Deed::new("import", now).from_file(&options.file_name, &report.file))?;
         Ok(report)
     }
 }

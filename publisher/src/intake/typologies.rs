@@ -3,11 +3,13 @@
 
 use std::fmt;
 
+use interdict_core::common::time::Time;
 use interdict_core::list::ListId;
 use interdict_core::rules::Pack;
 
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
+use crate::register::Deed;
 
 /// The published red flags on the side of merchants, each with its source. Their weights are
 /// judgement and say so.
@@ -32,13 +34,18 @@ impl Publisher {
     /// [`PublisherError::Typologies`] and [`PublisherError::TypologiesUnknown`] for what gateways
     /// would not read, [`PublisherError::TypologiesVersion`] for a version that was published with
     /// another content, or is older.
-    pub fn set_typologies(&mut self, list: Option<&str>, bytes: &[u8]) -> Result<PackReport> {
+    pub fn set_typologies(
+        &mut self,
+        list: Option<&str>,
+        bytes: &[u8],
+        now: Time,
+    ) -> Result<PackReport> {
         let list = self.one_list(list)?;
         let pack = checked(bytes)?;
         self.check_typologies_version(&list, pack.version, bytes)?;
         let change = self.register_mut().change()?;
         change.put_typologies(&list, bytes)?;
-        change.commit()?;
+        change.commit(&Deed::new("typologies", now))?;
         Ok(PackReport::of(&pack))
     }
 
@@ -46,11 +53,11 @@ impl Publisher {
     ///
     /// # Errors
     /// [`PublisherError::NoTypologies`].
-    pub fn remove_typologies(&mut self, list: Option<&str>) -> Result<()> {
+    pub fn remove_typologies(&mut self, list: Option<&str>, now: Time) -> Result<()> {
         let list = self.one_list(list)?;
         let change = self.register_mut().change()?;
         change.remove_typologies(&list)?;
-        change.commit()
+        change.commit(&Deed::new("typologies", now))
     }
 
     /// One version is one content, at every gateway and for ever.

@@ -10,7 +10,7 @@ use interdict_core::common::time::Time;
 
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::Epoch;
+use crate::register::{Deed, Epoch};
 
 const DAY: u32 = 86_400;
 
@@ -101,7 +101,7 @@ impl Publisher {
         for epoch in &known {
             change.put_epoch(epoch)?;
         }
-        change.commit()?;
+        change.commit(&Deed::new("epoch start", now))?;
         Ok(epoch)
     }
 
@@ -142,7 +142,7 @@ impl Publisher {
         };
         let change = self.register_mut().change()?;
         change.put_epoch(&ended)?;
-        change.commit()?;
+        change.commit(&Deed::new("epoch retire", now))?;
         Ok(ended)
     }
 

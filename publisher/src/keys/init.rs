@@ -10,8 +10,8 @@ use super::root::first_root;
 use super::signing::metadata_file;
 use crate::directory::Directory;
 use crate::error::{PublisherError, Result};
-use crate::publisher::{Publisher, list_ids};
-use crate::register::{FIRST_EPOCH, Register, Settings, TestKeys};
+use crate::publisher::{NOBODY, Publisher, list_ids};
+use crate::register::{Epoch, FIRST_EPOCH, Register, Settings, TestKeys};
 
 /// How a coalition starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,11 +57,12 @@ impl Publisher {
         } else {
             &options.kinds
         };
-        let path = directory.register();
-        let mut register = Register::create(&path, &settings, &lists, kinds, options.now)?;
-        let change = register.change()?;
-        change.put_metadata(RoleName::Root, root.version, &root.bytes)?;
-        change.commit()?;
+        let register = Register::create(&directory.register(), NOBODY, options.now, |change| {
+            change.put_settings(&settings)?;
+            change.put_lists(&lists, kinds)?;
+            change.put_epoch(&Epoch::first(options.now))?;
+            change.put_metadata(RoleName::Root, root.version, &root.bytes)
+        })?;
         Ok(Self::new(directory, register, settings))
     }
 }

@@ -6,7 +6,7 @@ use interdict_core::wire::{Enrolment, EnrolmentKey, EnrolmentParts};
 use super::seal::{MAX_RECIPIENTS, check_recipient};
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::{CompactEdition, Epoch, Member, MemberEdition};
+use crate::register::{CompactEdition, Deed, Epoch, Member, MemberEdition};
 
 /// A member to record, new or known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Publisher {
         };
         let change = self.register_mut().change()?;
         change.put_member(&member, now)?;
-        change.commit()?;
+        change.commit(&Deed::new("member add", now))?;
         Ok(enrolment)
     }
 
@@ -82,7 +82,7 @@ impl Publisher {
     ///
     /// # Errors
     /// [`PublisherError::UnknownMember`].
-    pub fn member_remove(&mut self, name: &str) -> Result<Removed> {
+    pub fn member_remove(&mut self, name: &str, now: Time) -> Result<Removed> {
         let _lock = self.directory().lock()?;
         let mut members = self.register().members()?.into_iter();
         let member = members.find(|member| member.name == name);
@@ -99,7 +99,7 @@ impl Publisher {
         let epochs = epochs.map(|epoch| epoch.number).collect();
         let change = self.register_mut().change()?;
         change.delete_member(name)?;
-        change.commit()?;
+        change.commit(&Deed::new("member remove", now))?;
         Ok(Removed { epochs })
     }
 

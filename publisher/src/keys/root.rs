@@ -8,7 +8,7 @@ use super::signing::metadata_file;
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::{MetadataFile, TestKeys};
+use crate::register::{Deed, MetadataFile, TestKeys};
 use crate::tuf::{RoleKeys, Root, Signer, metadata_path, sign_metadata};
 
 /// Every root's own life: the yearly meeting of the key holders.
@@ -99,7 +99,7 @@ impl Publisher {
         self.check_root(&file, now)?;
         let change = self.register_mut().change()?;
         change.put_metadata(RoleName::Root, version, &file.bytes)?;
-        change.commit()?;
+        change.commit(&Deed::new("rotate-root", now))?;
         let files = self.missing_roots()?;
         self.directory().publish(&files)?;
         let replaced = root.roles.iter().map(|role| role.name);

@@ -46,6 +46,8 @@ pub(crate) struct NextRelease {
     pub(crate) issued: Time,
     /// The day from which the list is published in a later format alone.
     pub(crate) ends: Option<Time>,
+    /// The head of the register's history.
+    pub(crate) history: [u8; 32],
 }
 
 /// A public edition, ready to be signed.
@@ -181,7 +183,7 @@ impl Publisher {
         };
         let provenance = Provenance {
             epoch_start: epoch.since,
-            history: Provenance::NO_HISTORY,
+            history: next.history,
             ends: next.ends,
             base: None,
         };

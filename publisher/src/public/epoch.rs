@@ -9,7 +9,7 @@ use crate::dictionary::PublicSettings;
 use crate::error::{PublisherError, Result};
 use crate::keys::MIN_DECOYS;
 use crate::publisher::Publisher;
-use crate::register::PublicEpoch;
+use crate::register::{Deed, PublicEpoch};
 
 const DAY: u32 = 86_400;
 
@@ -106,7 +106,7 @@ impl Publisher {
         self.keys().make_public_key(number)?;
         let change = self.register_mut().change()?;
         change.put_public_epoch(&epoch)?;
-        change.commit()?;
+        change.commit(&Deed::new("public start", now))?;
         Ok(epoch)
     }
 
@@ -122,12 +122,12 @@ impl Publisher {
     ///
     /// # Errors
     /// [`PublisherError::PublicBound`] for an empty dictionary or more than 1,000 per mille.
-    pub fn set_public_settings(&mut self, settings: PublicSettings) -> Result<()> {
+    pub fn set_public_settings(&mut self, settings: PublicSettings, now: Time) -> Result<()> {
         if settings.dictionary == 0 || !(1..=1_000).contains(&settings.share) {
             return Err(PublisherError::PublicBound);
         }
         let change = self.register_mut().change()?;
         change.put_public_settings(settings)?;
-        change.commit()
+        change.commit(&Deed::new("public settings", now))
     }
 }

@@ -1,5 +1,8 @@
 use std::fmt;
-use std::path::Path;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
@@ -8,12 +11,16 @@ use rusqlite::{
     Connection, OpenFlags, OptionalExtension as _, Params, Transaction, TransactionBehavior,
 };
 
+use super::history::{
+    Chain, Deed, Position, Table, apply_all, apply_missing, captured_tables, note_all_rows,
+    prepare_capture, schema_digest, sum_of_all_rows,
+};
 use super::schema::{
-    APPLICATION_ID, FROM_1, FROM_2, FROM_4, SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5,
-    SCHEMA_6, SCHEMA_VERSION,
+    APPLICATION_ID, FROM_1, FROM_2, FROM_4, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6,
+    SCHEMA_7, SCHEMA_VERSION, SCHEMAS,
 };
 use super::settings::{Settings, TestKeys};
-use crate::directory::{Readers, write_new};
+use crate::directory::{Readers, sync_directory, write_new};
 use crate::error::{PublisherError, Result};
 use crate::tuf::Root;
 
@@ -23,75 +30,161 @@ pub(crate) const FIRST_EPOCH: u32 = 1;
 /// Every root that was made while the schema had version 1 lived as long.
 const ROOT_LIFE_IN_1: u32 = 365 * 86_400;
 
-/// Everything a coalition knows, in one SQLite file: the only place where identifiers stand in
-/// clear.
-pub(crate) struct Register(pub(super) Connection);
+/// How long a command waits for another that is writing.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Everything a coalition knows: an SQLite file, and the history that it is an index of. The only places where
+/// identifiers stand in clear.
+pub(crate) struct Register(pub(super) Connection, Chain, Vec<Table>);
 
 /// A change of the register: nothing of it stays unless [`Change::commit`] is reached.
-pub(crate) struct Change<'r>(pub(super) Transaction<'r>);
+/// It has the history with its tables, and where that stands before the change.
+pub(crate) struct Change<'r>(
+    pub(super) Transaction<'r>,
+    &'r Chain,
+    &'r [Table],
+    Position,
+);
 
 impl Register {
+    /// Makes a register, with whatever `fill` puts into it.
     pub(crate) fn create(
         path: &Path,
-        settings: &Settings,
-        lists: &[ListId],
-        kinds: &[Kind],
+        by: &str,
         now: Time,
+        fill: impl FnOnce(&Change<'_>) -> Result<()>,
     ) -> Result<Self> {
-        // Made first, so that SQLite and its journals take over the owner-only permission.
-        write_new(path, &[], Readers::Owner).map_err(PublisherError::at(path))?;
-        let mut register = Self(connect(path)?);
-        let change = register.0.transaction()?;
-        change.pragma_update(None, "application_id", APPLICATION_ID)?;
-        change.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-        change.execute_batch(SCHEMA)?;
-        change.execute_batch(SCHEMA_2)?;
-        change.execute_batch(SCHEMA_3)?;
-        change.execute_batch(SCHEMA_4)?;
-        change.execute_batch(SCHEMA_5)?;
-        change.execute_batch(SCHEMA_6)?;
-        let first = "INSERT INTO epoch (number, since, announced) VALUES (?1, ?2, ?2)";
-        change.execute(first, [FIRST_EPOCH, now.seconds()])?;
-        for (name, value) in [
-            ("coalition", settings.coalition.as_str()),
-            ("test_keys", settings.test.name()),
-        ] {
-            change.execute("INSERT INTO setting VALUES (?1, ?2)", (name, value))?;
+        let chain = Chain::new(history_path(path), by.to_owned());
+        // Of an `init` that was cut off before its register was there.
+        remove(chain.path())?;
+        chain.create()?;
+        build(path, &chain, |change| {
+            fill(change)?;
+            let connection = &change.0;
+            let tables = captured_tables(connection)?;
+            prepare_capture(connection, &tables)?;
+            note_all_rows(connection, &tables)?;
+            let deed = Deed::new("init", now);
+            let reset = Some(SCHEMA_VERSION);
+            let after = chain.append(connection, &tables, &deed, &Position::START, reset)?;
+            after.ok_or(PublisherError::RegisterContent)?.note(connection)
+        })?;
+        Self::open(path, by)
+    }
+
+    /// Opens a register. One that lacks what its history has takes it over.
+    pub(crate) fn open(path: &Path, by: &str) -> Result<Self> {
+        let chain = Chain::new(history_path(path), by.to_owned());
+        let connection = connect(path)?;
+        if pragma(&connection, "application_id")? != APPLICATION_ID {
+            return Err(PublisherError::RegisterContent);
         }
-        for list in lists {
-            change.execute("INSERT INTO list VALUES (?1)", [list.as_str()])?;
+        match pragma(&connection, "user_version")? {
+            SCHEMA_VERSION if is_recorded(&connection)? => {}
+            1..=SCHEMA_VERSION => {
+                let mut old = Self(connection, chain.clone(), Vec::new());
+                old.migrate()?;
+                old.begin_history()?;
+                drop(old);
+                return Self::rebuild(path, by);
+            }
+            found => {
+                return Err(PublisherError::RegisterVersion {
+                    found,
+                    known: SCHEMA_VERSION,
+                });
+            }
         }
-        let change = Change(change);
-        for list in lists {
-            change.declare(list, kinds)?;
+        let expected = Connection::open_in_memory()?;
+        make_tables(&expected)?;
+        if schema_digest(&connection)? != schema_digest(&expected)? {
+            return Err(PublisherError::RegisterDamaged);
         }
-        change.commit()?;
+        let tables = captured_tables(&connection)?;
+        prepare_capture(&connection, &tables)?;
+        let mut register = Self(connection, chain, tables);
+        let noted = Position::noted(&register.0)?;
+        if register.1.beyond(&noted)? > 0 {
+            register.take_over()?;
+        }
         Ok(register)
     }
 
-    pub(crate) fn open(path: &Path) -> Result<Self> {
-        let mut register = Self(connect(path)?);
-        if pragma(&register.0, "application_id")? != APPLICATION_ID {
-            return Err(PublisherError::RegisterContent);
-        }
-        match pragma(&register.0, "user_version")? {
-            SCHEMA_VERSION => Ok(register),
-            1..=5 => {
-                register.migrate()?;
-                Ok(register)
+    /// Makes a register again from its history; one that is there is replaced.
+    pub(crate) fn rebuild(path: &Path, by: &str) -> Result<Self> {
+        let chain = Chain::new(history_path(path), by.to_owned());
+        build(path, &chain, |Change(connection, ..)| {
+            let tables = captured_tables(connection)?;
+            let after = apply_all(connection, &chain, &tables, SCHEMA_VERSION)?;
+            match sum_of_all_rows(connection, &tables)? == after.rows {
+                true => Ok(()),
+                false => Err(PublisherError::HistoryDamaged),
             }
-            found => Err(PublisherError::RegisterVersion {
-                found,
-                known: SCHEMA_VERSION,
-            }),
+        })?;
+        Self::open(path, by)
+    }
+
+    /// What a killed command left in the history, unless another command is writing right now.
+    fn take_over(&mut self) -> Result<()> {
+        self.0.busy_timeout(Duration::ZERO)?;
+        let taken = self.change().and_then(|change| Ok(change.0.commit()?));
+        self.0.busy_timeout(PATIENCE)?;
+        match taken {
+            Err(PublisherError::RegisterBusy) => Ok(()),
+            taken => taken,
         }
+    }
+
+    /// The history of a register that had none: all it holds now.
+    fn begin_history(&mut self) -> Result<()> {
+        let at = self.newest_issue()?.unwrap_or(Time::from_seconds(0));
+        remove(self.1.path())?;
+        self.1.create()?;
+        let tables = captured_tables(&self.0)?;
+        prepare_capture(&self.0, &tables)?;
+        note_all_rows(&self.0, &tables)?;
+        let deed = Deed::new("migrate", at);
+        let reset = Some(SCHEMA_VERSION);
+        self.1.append(&self.0, &tables, &deed, &Position::START, reset)?;
+        Ok(())
+    }
+
+    /// Names who changes the register from now on.
+    pub(crate) fn set_actor(&mut self, name: &str) {
+        name.clone_into(&mut self.1.by);
+    }
+
+    /// The newest link of the history, which a release names.
+    pub(crate) fn head(&self) -> Result<[u8; 32]> {
+        Ok(Position::noted(&self.0)?.head)
+    }
+
+    /// Reads the register and the whole of its history, and compares them.
+    ///
+    /// # Errors
+    /// [`PublisherError::RegisterDamaged`], [`PublisherError::HistoryDamaged`].
+    pub(crate) fn check_intact(&self) -> Result<()> {
+        let mut check = self.0.prepare("PRAGMA quick_check(1)")?;
+        let mut foreign = self.0.prepare("PRAGMA foreign_key_check")?;
+        let found: String = check.query_row([], |row| row.get(0))?;
+        let noted = Position::noted(&self.0)?;
+        let rows = sum_of_all_rows(&self.0, &self.2)?;
+        if found != "ok" || foreign.exists([])? || rows != noted.rows {
+            return Err(PublisherError::RegisterDamaged);
+        }
+        self.1.links(&noted).map(drop)
+    }
+
+    /// Every link of the history, oldest first.
+    pub(crate) fn links(&self) -> Result<Vec<[u8; 32]>> {
+        self.1.links(&Position::noted(&self.0)?)
     }
 
     /// From an older version.
     fn migrate(&mut self) -> Result<()> {
         let roots = self.roots()?;
         let lists = self.lists()?;
-        let change = self.change()?;
+        let change = self.migration()?;
         // Another command may have done it since.
         let found = pragma(&change.0, "user_version")?;
         if found == 1 {
@@ -121,35 +214,35 @@ impl Register {
                 change.declare(list, Kind::ALL)?;
             }
         }
-        if found < SCHEMA_VERSION {
+        if found < 6 {
             change.0.execute_batch(SCHEMA_6)?;
-            change
-                .0
-                .pragma_update(None, "user_version", SCHEMA_VERSION)?;
         }
-        change.commit()
+        if found < SCHEMA_VERSION {
+            change.0.execute_batch(SCHEMA_7)?;
+            let version = SCHEMA_VERSION;
+            change.0.pragma_update(None, "user_version", version)?;
+        }
+        Ok(change.0.commit()?)
+    }
+
+    /// A change of a register that has no history yet.
+    fn migration(&mut self) -> Result<Change<'_>> {
+        let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Ok(Change(transaction, &self.1, &self.2, Position::START))
     }
 
     /// Starts a change: all of it happens, or nothing.
-    pub(crate) fn change(&mut self) -> Result<Change<'_>> {
-        Ok(Change(self.0.transaction_with_behavior(
-            TransactionBehavior::Immediate,
-        )?))
-    }
-
-    /// Reads the whole file as SQLite checks it: its trees, the order and types of its rows, and
-    /// that each belongs to a list there is.
     ///
     /// # Errors
-    /// [`PublisherError::RegisterDamaged`].
-    pub(crate) fn check_intact(&self) -> Result<()> {
-        let check = "PRAGMA integrity_check(1)";
-        let found: String = self.0.query_row(check, [], |row| row.get(0))?;
-        let mut foreign = self.0.prepare("PRAGMA foreign_key_check")?;
-        if found != "ok" || foreign.exists([])? {
-            return Err(PublisherError::RegisterDamaged);
+    /// [`PublisherError::RegisterBusy`] if another command keeps writing.
+    pub(crate) fn change(&mut self) -> Result<Change<'_>> {
+        let Self(connection, chain, tables) = self;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut from = Position::noted(&transaction)?;
+        if chain.beyond(&from)? > 0 {
+            from = apply_missing(&transaction, chain, tables, &from)?;
         }
-        Ok(())
+        Ok(Change(transaction, chain, tables, from))
     }
 
     /// The value of a setting, if it was ever put.
@@ -204,6 +297,21 @@ impl Register {
 }
 
 impl Change<'_> {
+    /// Keeps the lists of a new coalition, and the kinds that each declares.
+    pub(crate) fn put_lists(&self, lists: &[ListId], kinds: &[Kind]) -> Result<()> {
+        for list in lists {
+            self.0.execute("INSERT INTO list VALUES (?1)", [list.as_str()])?;
+            self.declare(list, kinds)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what holds for the whole coalition.
+    pub(crate) fn put_settings(&self, settings: &Settings) -> Result<()> {
+        self.put_setting("coalition", &settings.coalition)?;
+        self.put_setting("test_keys", settings.test.name())
+    }
+
     /// Puts a setting in the place of the one before.
     pub(super) fn put_setting(&self, name: &str, value: &str) -> Result<()> {
         let query = "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
@@ -211,8 +319,18 @@ impl Change<'_> {
         Ok(())
     }
 
-    pub(crate) fn commit(self) -> Result<()> {
-        Ok(self.0.commit()?)
+    /// Writes what has changed to the history, then keeps it.
+    pub(crate) fn commit(self, deed: &Deed<'_>) -> Result<()> {
+        let Self(transaction, chain, tables, from) = self;
+        if let Some(after) = chain.append(&transaction, tables, deed, &from, None)? {
+            after.note(&transaction)?;
+        }
+        let committed = transaction.commit();
+        if committed.is_err() {
+            // The person is told that nothing happened.
+            chain.cut(&from)?;
+        }
+        Ok(committed?)
     }
 }
 
@@ -222,8 +340,69 @@ impl fmt::Debug for Register {
     }
 }
 
+/// Makes a register beside its place, in one transaction, and puts it there whole.
+fn build(
+    path: &Path,
+    chain: &Chain,
+    fill: impl FnOnce(&Change<'_>) -> Result<()>,
+) -> Result<()> {
+    let beside = path.with_extension("sqlite.new");
+    remove(&beside)?;
+    // Made first, so that SQLite and its journals take over the owner-only permission.
+    write_new(&beside, &[], Readers::Owner).map_err(PublisherError::at(&beside))?;
+    let mut connection = Connection::open_with_flags(&beside, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    {
+        let change = Change(connection.transaction()?, chain, &[], Position::START);
+        make_tables(&change.0)?;
+        fill(&change)?;
+        let Change(change, ..) = change;
+        change.commit()?;
+    }
+    connection.close().map_err(|(_, error)| error)?;
+    // What belongs to the file that is replaced.
+    for journal in ["sqlite-wal", "sqlite-shm"] {
+        remove(&path.with_extension(journal))?;
+    }
+    fs::rename(&beside, path).map_err(PublisherError::at(path))?;
+    let parent = path.parent().unwrap_or(path);
+    sync_directory(parent).map_err(PublisherError::at(parent))
+}
+
+fn make_tables(connection: &Connection) -> Result<()> {
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    for schema in SCHEMAS {
+        connection.execute_batch(schema)?;
+    }
+    Ok(())
+}
+
+/// Where the history of a register lies.
+pub(crate) fn history_path(register: &Path) -> PathBuf {
+    register.with_file_name("history.jsonl")
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(PublisherError::at(path)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether the register notes where its history stands.
+fn is_recorded(connection: &Connection) -> Result<bool> {
+    let mut statement = connection.prepare("SELECT 1 FROM history")?;
+    Ok(statement.exists([])?)
+}
+
 fn connect(path: &Path) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.busy_timeout(PATIENCE)?;
+    // Who only reads waits for nobody.
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     Ok(connection)
 }

@@ -1,7 +1,7 @@
 use interdict_core::common::time::Time;
 use rusqlite::params;
 
-use super::database::{Change, Register};
+use super::database::{Change, FIRST_EPOCH, Register};
 use crate::error::Result;
 
 const DAY: u32 = 86_400;
@@ -31,6 +31,17 @@ pub(crate) struct SealedFile {
 }
 
 impl Epoch {
+    /// The one that a coalition starts with: no release has to announce it.
+    pub(crate) const fn first(now: Time) -> Self {
+        Self {
+            number: FIRST_EPOCH,
+            since: now,
+            notice: 0,
+            announced: Some(now),
+            retired_at: None,
+        }
+    }
+
     /// Whether its key is in use: its lists are published, or will be.
     #[must_use]
     pub const fn is_live(&self) -> bool {

@@ -65,6 +65,12 @@ impl Register {
 }
 
 impl Change<'_> {
+    #[cfg(test)]
+    pub(crate) fn forget_releases(&self) -> Result<()> {
+        self.0.execute("DELETE FROM release", [])?;
+        Ok(())
+    }
+
     /// Keeps a metadata file that is about to be published, and with it its version number, which
     /// is never used again even if publishing is cut off. Of roots all are kept.
     pub(crate) fn put_metadata(&self, role: RoleName, version: u32, bytes: &[u8]) -> Result<()> {

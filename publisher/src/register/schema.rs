@@ -4,7 +4,7 @@
 pub(crate) const APPLICATION_ID: i64 = 0x6974_6472;
 
 /// Raised with every change of the schema below.
-pub(crate) const SCHEMA_VERSION: i64 = 6;
+pub(crate) const SCHEMA_VERSION: i64 = 7;
 
 /// Seconds are since 1970; `valid_until` 4294967295 is no end. An entry's state is derived, so that
 /// the order of `import` and `protect` never matters. `delisted` holds for every source where its
@@ -99,6 +99,17 @@ ALTER TABLE member ADD COLUMN edition TEXT NOT NULL DEFAULT 'member';
 CREATE TABLE sealed_key (epoch INTEGER PRIMARY KEY REFERENCES epoch, recipients TEXT NOT NULL,
     bytes BLOB NOT NULL) STRICT;
 ";
+
+/// New with version 7. `history` is where the history file stood after the newest change.
+pub(crate) const SCHEMA_7: &str = "
+CREATE TABLE history (one INTEGER PRIMARY KEY CHECK (one = 1), deeds INTEGER NOT NULL,
+    length INTEGER NOT NULL, head BLOB NOT NULL, rows BLOB NOT NULL) STRICT;
+";
+
+/// All tables of this version, as they are made anew.
+pub(crate) const SCHEMAS: &[&str] = &[
+    SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6, SCHEMA_7,
+];
 
 /// From versions 1 to 4, whose handling was any text.
 pub(crate) const FROM_4: &str = "

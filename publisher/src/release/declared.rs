@@ -1,10 +1,12 @@
 use std::fmt;
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::ListId;
 
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
+use crate::register::Deed;
 
 /// The kinds that a list declares: those that a gateway takes for checked if the list is silent about them.
 /// They are stated, never worked out from what happens to be listed.
@@ -36,7 +38,7 @@ impl Publisher {
     /// # Errors
     /// [`PublisherError::NoKinds`], [`PublisherError::KindsListed`] if an entry of the list has another kind,
     /// an unknown list, or a register that cannot be written.
-    pub fn declare_kinds(&mut self, list: Option<&str>, kinds: &[Kind]) -> Result<DeclaredKinds> {
+    pub fn declare_kinds(&mut self, list: Option<&str>, kinds: &[Kind], now: Time) -> Result<DeclaredKinds> {
         let list = self.one_list(list)?;
         if kinds.is_empty() {
             return Err(PublisherError::NoKinds);
@@ -44,7 +46,7 @@ impl Publisher {
         let change = self.register_mut().change()?;
         change.declare(&list, kinds)?;
         match change.undeclared(&list)? {
-            0 => change.commit()?,
+            0 => change.commit(&Deed::new("kinds", now))?,
             count => return Err(PublisherError::KindsListed { list, count }),
         }
         let kinds = self.register().declared(&list)?;

@@ -86,6 +86,7 @@ impl Publisher {
         };
         self.check_loss(stock, from.last, from.keys, from.options.entries, from.now)?;
         let sequence = self.register().sequence(&list)?.saturating_add(1);
+        let history = self.register().head()?;
         let starts = self.epochs()?.into_iter();
         // An epoch without a start has not been announced: this release does it.
         let starts = starts.map(|epoch| (epoch.number, epoch.starts().unwrap_or(from.now)));
@@ -96,6 +97,7 @@ impl Publisher {
             epoch_start: starts.get(epoch).copied().unwrap_or(from.now),
             ends: from.ends,
             kinds,
+            history,
             sequence,
             issued: from.now,
             rate: from.options.rate,
@@ -113,6 +115,7 @@ impl Publisher {
             sequence,
             issued: from.now,
             ends: from.ends,
+            history,
         };
         let public = self.public_build(&list, next, &disclosed, protected)?;
         let typologies = self.typologies_build(&list)?;

@@ -20,7 +20,7 @@ use crate::error::{PublisherError, Result};
 use crate::keys::{SealedTarget, TIMESTAMP_LIFE, metadata_file};
 use crate::public::FirstRelease;
 use crate::publisher::Publisher;
-use crate::register::{CompactEdition, Epoch, FormatEnd, MemberEdition, MetadataFile};
+use crate::register::{CompactEdition, Deed, Epoch, FormatEnd, MemberEdition, MetadataFile};
 use crate::tuf::{TargetFile, Targets, stored_path};
 
 /// Targets are signed by two people: long enough for holidays, short enough that a list nobody
@@ -82,7 +82,7 @@ impl Publisher {
         }
         // From here on these version numbers are used up, so that a release cut off in the middle
         // can never lead to two files of one version.
-        change.commit()?;
+        change.commit(&Deed::new("release", now))?;
         self.directory().publish(&with_copies(prepared.files)?)?;
         if let Some((_, targets)) = prepared.metadata.first() {
             self.prune(targets);

@@ -6,6 +6,7 @@ use interdict_core::trust::RoleName;
 use crate::error::{PublisherError, Result};
 use crate::keys::{TIMESTAMP_LIFE, metadata_file};
 use crate::publisher::Publisher;
+use crate::register::Deed;
 
 /// What [`Publisher::renew`] wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl Publisher {
         for (role, file) in &metadata {
             change.put_metadata(*role, file.version, &file.bytes)?;
         }
-        change.commit()?;
+        change.commit(&Deed::new("renew", now))?;
         self.directory().publish(&files)?;
         Ok(RenewReport {
             versions,

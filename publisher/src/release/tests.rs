@@ -227,7 +227,7 @@ fn a_public_filter_without_one_of_its_names_or_of_another_size_is_not_published(
         dictionary: 1_000,
         share: 1_000,
     };
-    publisher.set_public_settings(settings).unwrap();
+    publisher.set_public_settings(settings, now()).unwrap();
     let csv = &b"kind,value,source,action\ndomain,a.example,x,block\n"[..];
     let import = ImportOptions::new(Format::Csv);
     publisher.import(csv, &import, now()).unwrap();
@@ -335,8 +335,9 @@ fn a_release_that_gateways_take_for_older_than_theirs_is_not_published() {
     let options = ReleaseOptions::default();
     publisher.release(now(), &options).unwrap();
     // A register that lost the count of its releases, though not the versions of its metadata.
-    let register = rusqlite::Connection::open(publisher.directory().register()).unwrap();
-    register.execute("DELETE FROM release", []).unwrap();
+    let change = publisher.register_mut().change().unwrap();
+    change.forget_releases().unwrap();
+    change.commit(&Deed::new("attack", now())).unwrap();
     let options = ReleaseOptions {
         base: NewBase::Always,
         ..options

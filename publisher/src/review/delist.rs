@@ -12,7 +12,7 @@ use crate::intake::{
     Field, LineRow, Names, RefusedLine, Rule, json_lines, lines, listed_name, noted, refuse,
 };
 use crate::publisher::Publisher;
-use crate::register::Change;
+use crate::register::{Change, Deed};
 
 const FIELDS: [Field; 3] = [Field::Kind, Field::Value, Field::Source];
 
@@ -100,7 +100,7 @@ impl Publisher {
                 report.covered.push(*line);
             }
         }
-        change.commit()?;
+        change.commit(&Deed::new("delist", now).from_file("", &named.file))?;
         Ok(report)
     }
 }

@@ -8,7 +8,7 @@ use interdict_core::list::Reserved;
 use crate::error::Result;
 use crate::intake::{Conflict, Field, Format, RefusedLine, Rows, Rule, json_lines, refuse};
 use crate::publisher::Publisher;
-use crate::register::{Put, State};
+use crate::register::{Deed, Put, State};
 
 const FIELDS: [Field; 2] = [Field::Kind, Field::Value];
 
@@ -74,7 +74,7 @@ impl Publisher {
                 }
             }
         }
-        change.commit()?;
+        change.commit(&Deed::new("protect", now).from_file("", &report.file))?;
         Ok(report)
     }
 }

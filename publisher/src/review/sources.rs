@@ -6,7 +6,7 @@ use interdict_core::list::{ListId, is_source_name};
 
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::{Listing, State};
+use crate::register::{Deed, Listing, State};
 
 /// The sources of one list, to see how much it depends on each.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,13 +55,13 @@ impl Publisher {
     ///
     /// # Errors
     /// [`PublisherError::Origin`], or a register that cannot be written.
-    pub fn set_origin(&mut self, source: &str, origin: &str) -> Result<()> {
+    pub fn set_origin(&mut self, source: &str, origin: &str, now: Time) -> Result<()> {
         if !is_source_name(source) || !is_source_name(origin) {
             return Err(PublisherError::Origin);
         }
         let change = self.register_mut().change()?;
         change.put_origin(source, origin)?;
-        change.commit()
+        change.commit(&Deed::new("sources", now))
     }
 }
 

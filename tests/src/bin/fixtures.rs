@@ -195,7 +195,7 @@ fn compact(work: &Path, out: &Path) -> Result<()> {
 fn typologies(work: &Path, out: &Path) -> Result<()> {
     let now = at("2026-11-03T00:00:00Z")?;
     let (mut publisher, enrolment) = opened(work, now)?;
-    publisher.set_typologies(None, STANDARD_TYPOLOGIES)?;
+    publisher.set_typologies(None, STANDARD_TYPOLOGIES, now)?;
     publisher.release(now, &ReleaseOptions::default())?;
     save(work, &out.join("repositories/typologies"), &enrolment)
 }

@@ -21,6 +21,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) sequence: u64,
     pub(crate) issued: Time,
     pub(crate) rate: u8,
+    /// The head of the register's history that this release is made from.
+    pub(crate) history: [u8; 32],
     /// The kinds that the list declares, whatever is on it.
     pub(crate) kinds: Kinds,
     /// When the epoch starts.
@@ -85,7 +87,7 @@ impl Plan<'_> {
     pub(super) const fn provenance(&self, base: Option<BaseRelease>) -> Provenance {
         Provenance {
             epoch_start: self.epoch_start,
-            history: Provenance::NO_HISTORY,
+            history: self.history,
             ends: self.ends,
             base,
         }

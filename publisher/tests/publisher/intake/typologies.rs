@@ -27,7 +27,7 @@ fn pack(version: u32, rules: &[String]) -> Vec<u8> {
 }
 
 fn set(coalition: &mut Coalition, bytes: &[u8]) -> Result<(), PublisherError> {
-    let kept = coalition.publisher.set_typologies(None, bytes);
+    let kept = coalition.publisher.set_typologies(None, bytes, now());
     kept.map(|_| ())
 }
 
@@ -91,7 +91,7 @@ fn a_list_goes_out_with_its_typologies() {
 fn a_repository_without_typologies_is_as_if_there_were_no_such_thing() {
     let (mut without, mut with) = (coalition(), coalition());
     set(&mut with, STANDARD_TYPOLOGIES).unwrap();
-    with.publisher.remove_typologies(None).unwrap();
+    with.publisher.remove_typologies(None, now()).unwrap();
     let reports = [&mut without, &mut with].map(released);
     assert_eq!(reports, [None, None]);
     let trees = [&without, &with].map(|coalition| tree(&coalition.repository()));
@@ -152,7 +152,7 @@ fn a_version_that_was_published_never_gets_another_content() {
     }
     set(&mut coalition, &pack(3, &rules("shared_contact"))).unwrap();
     // Not even after it was taken back.
-    coalition.publisher.remove_typologies(None).unwrap();
+    coalition.publisher.remove_typologies(None, now()).unwrap();
     released(&mut coalition);
     let refused = set(&mut coalition, &pack(3, &rules("prepaid_only")));
     assert!(matches!(
@@ -170,7 +170,7 @@ fn typologies_that_are_removed_are_no_longer_named_and_in_the_end_no_longer_serv
     let mut coalition = coalition();
     set(&mut coalition, STANDARD_TYPOLOGIES).unwrap();
     released(&mut coalition);
-    coalition.publisher.remove_typologies(None).unwrap();
+    coalition.publisher.remove_typologies(None, now()).unwrap();
     let report = released(&mut coalition).unwrap();
     assert_eq!((report.after, report.removed.len()), (None, 16));
     assert_eq!(found(&mut coalition), BTreeMap::new());
@@ -178,7 +178,7 @@ fn typologies_that_are_removed_are_no_longer_named_and_in_the_end_no_longer_serv
     assert_eq!(served(&coalition), 1);
     assert_eq!(released(&mut coalition), None);
     assert_eq!(served(&coalition), 0);
-    let refused = coalition.publisher.remove_typologies(None);
+    let refused = coalition.publisher.remove_typologies(None, now());
     assert!(matches!(refused, Err(PublisherError::NoTypologies(_))));
 }
 
@@ -190,17 +190,17 @@ fn typologies_of_a_list_that_is_not_built_stay_as_they_were_released() {
         ..Default::default()
     };
     let publisher = &mut coalition.publisher;
-    let which = publisher.set_typologies(None, STANDARD_TYPOLOGIES);
+    let which = publisher.set_typologies(None, STANDARD_TYPOLOGIES, now());
     assert!(matches!(which, Err(PublisherError::WhichList)));
     for list in ["se/a", "se/b"] {
         publisher
-            .set_typologies(Some(list), STANDARD_TYPOLOGIES)
+            .set_typologies(Some(list), STANDARD_TYPOLOGIES, now())
             .unwrap();
     }
     publisher.release(now(), &all).unwrap();
     for list in ["se/a", "se/b"] {
         publisher
-            .set_typologies(Some(list), &pack(3, &[rule("A", "prepaid_only")]))
+            .set_typologies(Some(list), &pack(3, &[rule("A", "prepaid_only")]), now())
             .unwrap();
     }
     let only_a = ReleaseOptions {

@@ -112,7 +112,7 @@ fn a_file_is_sealed_anew_when_a_member_comes_and_for_no_other_reason() {
     let after = published(&coalition, 1).unwrap();
     assert_ne!(after, before);
     assert!(opened(&first, &after).is_some() && opened(&second, &after).is_some());
-    coalition.publisher.member_remove("bank-a").unwrap();
+    coalition.publisher.member_remove("bank-a", now()).unwrap();
     release(&mut coalition, 3);
     assert_eq!(published(&coalition, 1).as_ref(), Some(&after));
     // The next member's file is not sealed to the one who left.
@@ -129,7 +129,7 @@ fn a_member_who_was_removed_keeps_what_he_has_and_gets_no_other_key() {
     let secret = add(&mut coalition, "bank-a");
     add(&mut coalition, "bank-b");
     release(&mut coalition, 0);
-    let removed = coalition.publisher.member_remove("bank-a").unwrap();
+    let removed = coalition.publisher.member_remove("bank-a", now()).unwrap();
     assert_eq!(removed, Removed { epochs: vec![1] });
     coalition
         .publisher
@@ -138,10 +138,10 @@ fn a_member_who_was_removed_keeps_what_he_has_and_gets_no_other_key() {
     release(&mut coalition, 1);
     let next = published(&coalition, 2).unwrap();
     assert_eq!(opened(&secret, &next), None);
-    let again = coalition.publisher.member_remove("bank-a");
+    let again = coalition.publisher.member_remove("bank-a", now());
     assert!(matches!(again, Err(PublisherError::UnknownMember)));
     // Whoever goes while the next key is announced has that too, until it is given up.
-    let removed = coalition.publisher.member_remove("bank-b").unwrap();
+    let removed = coalition.publisher.member_remove("bank-b", now()).unwrap();
     assert_eq!(removed, Removed { epochs: vec![1, 2] });
     let secret = add(&mut coalition, "bank-c");
     coalition
@@ -160,7 +160,7 @@ fn a_member_who_was_removed_keeps_what_he_has_and_gets_no_other_key() {
         .publisher
         .epoch_retire(1, now().plus(2 * DAY), Urgency::Leak)
         .unwrap();
-    let removed = coalition.publisher.member_remove("bank-d").unwrap();
+    let removed = coalition.publisher.member_remove("bank-d", now()).unwrap();
     assert_eq!(removed, Removed { epochs: vec![3] });
 }
 
@@ -198,6 +198,6 @@ fn a_member_has_one_way_to_its_keys_at_a_time() {
         let refused = coalition.publisher.member_add(&wrong, now());
         assert!(matches!(refused, Err(PublisherError::Recipient)));
     }
-    coalition.publisher.member_remove("bank-a").unwrap();
+    coalition.publisher.member_remove("bank-a", now()).unwrap();
     coalition.publisher.member_add(&by_hand, now()).unwrap();
 }

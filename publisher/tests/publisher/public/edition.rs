@@ -47,7 +47,7 @@ fn coalition(listed: usize, disclosed: usize) -> Coalition {
 
 fn bound(coalition: &mut Coalition, dictionary: u32, share: u16) {
     let settings = PublicSettings { dictionary, share };
-    coalition.publisher.set_public_settings(settings).unwrap();
+    coalition.publisher.set_public_settings(settings, now()).unwrap();
 }
 
 fn release(coalition: &mut Coalition, time: Time) -> Result<PublicReport, PublisherError> {
@@ -354,7 +354,7 @@ fn settings_without_meaning_are_refused() {
     assert_eq!(publisher.public_settings().unwrap(), default);
     for (dictionary, share) in [(0, 50), (1_000, 0), (1_000, 1_001)] {
         let settings = PublicSettings { dictionary, share };
-        let refused = publisher.set_public_settings(settings);
+        let refused = publisher.set_public_settings(settings, now());
         assert!(matches!(refused, Err(PublisherError::PublicBound)));
     }
     assert_eq!(publisher.public_settings().unwrap(), default);

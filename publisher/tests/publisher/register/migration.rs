@@ -128,7 +128,7 @@ fn a_register_of_version_3_learns_to_keep_typologies() {
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
     let standard = coalition
         .publisher
-        .set_typologies(None, STANDARD_TYPOLOGIES);
+        .set_typologies(None, STANDARD_TYPOLOGIES, now());
     assert_eq!(standard.unwrap().rules, 16);
     let report = coalition.release();
     assert!(report.lists[0].typologies.is_some());

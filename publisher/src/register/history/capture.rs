@@ -1,0 +1,216 @@
+//! Notes every row that changes: triggers of the connection write each into a table of its own.
+
+use std::io::Write;
+
+use interdict_core::common::hex;
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::rows::{RowBytes, RowSum};
+use crate::error::{PublisherError, Result};
+
+/// A table and its columns, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::register) struct Table {
+    pub(super) name: String,
+    pub(super) columns: Vec<Column>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Column {
+    pub(super) name: String,
+    /// TEXT, INTEGER or BLOB.
+    pub(super) holds: String,
+}
+
+/// A value of a changed row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cell {
+    Null,
+    Integer(i64),
+    Text(String),
+    Blob(Vec<u8>),
+}
+
+/// The tables that a history covers: all but the register's own note of where the history stands.
+pub(in crate::register) fn captured_tables(connection: &Connection) -> Result<Vec<Table>> {
+    let query = "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name <> 'history'
+         AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+    let mut statement = connection.prepare(query)?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let tables = names.map(|name| {
+        let name = name?;
+        let mut columns = connection.prepare(
+            "SELECT name, type FROM pragma_table_info(?1, 'main') ORDER BY cid",
+        )?;
+        let columns = columns.query_map([&name], |row| {
+            Ok(Column {
+                name: row.get(0)?,
+                holds: row.get(1)?,
+            })
+        })?;
+        let columns = columns.collect::<Result<_, _>>()?;
+        Ok(Table { name, columns })
+    });
+    tables.collect()
+}
+
+/// Makes the triggers, which last as long as the connection.
+pub(in crate::register) fn prepare_capture(connection: &Connection, tables: &[Table]) -> Result<()> {
+    connection.execute_batch(
+        "DROP TABLE IF EXISTS temp.change_log;
+         CREATE TEMP TABLE change_log (number INTEGER PRIMARY KEY, name TEXT NOT NULL,
+             before TEXT, after TEXT);",
+    )?;
+    for table in tables {
+        let name = &table.name;
+        let (old, new) = (table.array("OLD"), table.array("NEW"));
+        for (event, before, after) in [
+            ("INSERT", "NULL", new.as_str()),
+            ("UPDATE", old.as_str(), new.as_str()),
+            ("DELETE", old.as_str(), "NULL"),
+        ] {
+            connection.execute_batch(&format!(
+                "DROP TRIGGER IF EXISTS temp.\"log {name} {event}\";
+                 CREATE TEMP TRIGGER \"log {name} {event}\" AFTER {event} ON main.\"{name}\" BEGIN
+                 INSERT INTO change_log (name, before, after) VALUES ('{name}', {before}, {after});
+                 END;"
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes what has changed since the last time, a line a row, and follows it in the sum. How many rows.
+pub(in crate::register) fn take_changes(
+    connection: &Connection,
+    tables: &[Table],
+    sum: &mut RowSum,
+    out: &mut impl Write,
+) -> Result<u64> {
+    let mut count = 0_u64;
+    let mut statement =
+        connection.prepare_cached("SELECT name, before, after FROM change_log ORDER BY number")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let name = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        let before = row.get_ref(1)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+        let after = row.get_ref(2)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+        if before == after {
+            continue;
+        }
+        let table = tables.iter().find(|table| table.name == name);
+        let table = table.ok_or(PublisherError::RegisterContent)?;
+        for (values, adds) in [(before, false), (after, true)] {
+            let Some(values) = values else { continue };
+            let cells = table.cells(values).ok_or(PublisherError::RegisterContent)?;
+            let digest = table.digest(&cells);
+            if adds {
+                sum.add(&digest);
+            } else {
+                sum.remove(&digest);
+            }
+        }
+        let (before, after) = (before.unwrap_or("null"), after.unwrap_or("null"));
+        writeln!(out, "[\"{name}\",{before},{after}]").map_err(PublisherError::at("history".as_ref()))?;
+        count = count.saturating_add(1);
+    }
+    drop(rows);
+    connection.execute("DELETE FROM change_log", [])?;
+    Ok(count)
+}
+
+/// Notes every row there is as a change: what a reset says.
+pub(in crate::register) fn note_all_rows(connection: &Connection, tables: &[Table]) -> Result<()> {
+    for table in tables {
+        let (name, array) = (&table.name, table.array(&format!("\"{}\"", table.name)));
+        connection.execute_batch(&format!(
+            "INSERT INTO change_log (name, after) SELECT '{name}', {array} FROM main.\"{name}\""
+        ))?;
+    }
+    Ok(())
+}
+
+impl Table {
+    pub(super) fn quoted_columns(&self) -> String {
+        let names = self.columns.iter().map(|column| format!("\"{}\"", column.name));
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// SQL that makes a JSON array of a row.
+    pub(super) fn array(&self, row: &str) -> String {
+        let values = self.columns.iter().map(|column| {
+            let value = format!("{row}.\"{}\"", column.name);
+            match column.is_blob() {
+                // NULL stays NULL: hex() makes it an empty text.
+                true => format!("iif({value} IS NULL, NULL, lower(hex({value})))"),
+                false => value,
+            }
+        });
+        format!("json_array({})", values.collect::<Vec<_>>().join(", "))
+    }
+
+    /// Reads such an array.
+    pub(super) fn cells(&self, array: &str) -> Option<Vec<Cell>> {
+        let values: Vec<Value> = serde_json::from_str(array).ok()?;
+        self.cells_of(&values)
+    }
+
+    pub(super) fn cells_of(&self, values: &[Value]) -> Option<Vec<Cell>> {
+        if values.len() != self.columns.len() {
+            return None;
+        }
+        let cells = self.columns.iter().zip(values);
+        let cells = cells.map(|(column, value)| match value {
+            Value::Null => Some(Cell::Null),
+            Value::Number(number) => number.as_i64().map(Cell::Integer),
+            Value::String(text) if column.is_blob() => bytes(text).map(Cell::Blob),
+            Value::String(text) => Some(Cell::Text(text.clone())),
+            Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        });
+        cells.collect()
+    }
+
+    pub(super) fn digest(&self, cells: &[Cell]) -> [u8; 32] {
+        let mut row = RowBytes::default();
+        row.start(&self.name);
+        for cell in cells {
+            row.value(cell.as_ref());
+        }
+        row.digest()
+    }
+}
+
+impl Column {
+    fn is_blob(&self) -> bool {
+        self.holds == "BLOB"
+    }
+}
+
+impl Cell {
+    pub(super) fn as_ref(&self) -> ValueRef<'_> {
+        match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+        }
+    }
+}
+
+impl rusqlite::ToSql for Cell {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        Ok(rusqlite::types::ToSqlOutput::Borrowed(self.as_ref()))
+    }
+}
+
+/// Reads hexadecimal of any length.
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    let read = |pair: &[u8]| hex::array::<1>(std::str::from_utf8(pair).ok()?).map(|[byte]| byte);
+    pairs.map(read).collect()
+}
