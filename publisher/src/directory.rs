@@ -21,6 +21,8 @@ const LOCK_PAUSE: Duration = Duration::from_millis(10);
 ///     metadata/          1.root.json, 4.targets.json, 4.snapshot.json, timestamp.json
 ///     targets/se/        <sha256>.merchants.member-1.filter, .records, .stash,
 ///                        <sha256>.merchants.typologies.json, and of each a copy NAME.gz
+///   published/           records and stashes of the last release, to compare the next one with; owner only
+///   history.jsonl        everything that ever changed the register; owner only
 ///   staging/             half-written files, owner only; empty between commands
 ///   lock
 /// ```
@@ -149,6 +151,37 @@ impl Directory {
             )?;
         }
         Ok(())
+    }
+
+    /// Keeps copies of published files, by the digest that begins their names.
+    pub(crate) fn keep(&self, files: &[(String, &[u8])]) -> Result<()> {
+        create_directory(&self.kept(), Readers::Owner)?;
+        for (name, bytes) in files {
+            let path = self.kept().join(name);
+            if !path.exists() {
+                self.write(&path, bytes, Readers::Owner)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A copy that was kept.
+    pub(crate) fn read_kept(&self, name: &str) -> Option<Vec<u8>> {
+        fs::read(self.kept().join(name)).ok()
+    }
+
+    /// Deletes all copies but these. What cannot be deleted waits for the next time.
+    pub(crate) fn forget_kept(&self, but: &[String]) {
+        for entry in fs::read_dir(self.kept()).into_iter().flatten().flatten() {
+            let is_kept = but.iter().any(|name| entry.file_name() == name.as_str());
+            if !is_kept {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    fn kept(&self) -> PathBuf {
+        self.0.join("published")
     }
 
     /// Writes beside, then renames: nobody ever reads half a file.

@@ -43,6 +43,18 @@ impl Publisher {
         Ok(Self::new(directory, register, settings))
     }
 
+    /// Makes the register again from its history. Needed if its file is damaged; one that is missing is made
+    /// again by itself.
+    ///
+    /// # Errors
+    /// [`PublisherError::HistoryDamaged`].
+    pub fn rebuild(directory: &Path) -> Result<Self> {
+        let named = Directory::new(directory);
+        let _lock = named.lock()?;
+        drop(Register::rebuild(&named.register(), NOBODY)?);
+        Self::open(directory)
+    }
+
     pub(crate) const fn new(directory: Directory, register: Register, settings: Settings) -> Self {
         Self {
             directory,

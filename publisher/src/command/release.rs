@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_publisher::{
-    CompactEdition, EmptyLists, FormatEnd, NewBase, Publisher, ReleaseOptions,
+    CompactEdition, Confirm, EmptyLists, FormatEnd, NewBase, Publisher, ReleaseOptions,
 };
 
 use super::directory::open_with_warning;
@@ -55,10 +55,13 @@ pub(super) struct Kinds {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A release is refused if the register's file is damaged. It is refused, too, if entries of the last
-release are gone from the register or say less without having been delisted, protected or imported
-again: restore a copy of the register. If the list is meant to be so, --entries states the number of
-entries that goes out, as the refusal gives it.")]
+A release is refused if the register or its history is damaged. Otherwise it always goes out, and what
+exceeds the limits stays as published: of each source and kind, in 30 days, answers with less for at
+most 5 entries or 1 %, and with more for at most 50 or 5 %. Entries with the flag mandatory never answer
+with less unconfirmed. Up to 20 identifiers in 30 days that `delist` took off one by one go beside that.
+
+The release prints a digest of what it held back. Look at it, then confirm within seven days:
+  interdict-publish release se --confirm DIGEST")]
 pub(super) struct Release {
     /// The coalition's directory
     directory: PathBuf,
@@ -74,9 +77,12 @@ pub(super) struct Release {
     /// Build filter and records anew, also where a stash of the changes would do
     #[arg(long)]
     base: bool,
-    /// State how many entries go out, although entries of the last release were lost; must be exact
-    #[arg(long, value_name = "N")]
-    entries: Option<usize>,
+    /// Agree to all entries of a list's first release, and of sources that it had nothing from
+    #[arg(long, conflicts_with = "confirm")]
+    first: bool,
+    /// Agree to what an earlier release held back under this digest
+    #[arg(long, value_name = "DIGEST")]
+    confirm: Option<String>,
     /// Publish a compact edition beside member, or stop to; holds for later releases too
     #[arg(long, value_name = "WHETHER")]
     compact: Option<Compact>,
@@ -145,7 +151,11 @@ impl Release {
             } else {
                 NewBase::WhenDue
             },
-            entries: self.entries,
+            confirm: match &self.confirm {
+                Some(digest) => Confirm::Proposal(digest.clone()),
+                None if self.first => Confirm::First,
+                None => Confirm::Nothing,
+            },
             compact: self.compact.map(|compact| match compact {
                 Compact::On => CompactEdition::Yes,
                 Compact::Off => CompactEdition::No,

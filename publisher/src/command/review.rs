@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use interdict_core::common::time::Time;
-use interdict_publisher::inspect;
+use interdict_publisher::{Publisher, inspect};
 
 use super::directory::open_with_warning;
 
@@ -36,6 +36,25 @@ Example:
         #[arg(long = "origin", value_name = "SOURCE=ORIGIN", value_parser = origin)]
         origins: Vec<(String, String)>,
     },
+    /// Compare the register with its history, and the history with what was published
+    #[command(after_help = "\
+Every signed release names the head of the history that it was made from. Compare with a copy from where
+gateways fetch it: nobody here can have changed that one.
+
+Example:
+  interdict-publish verify se --from /mnt/served/repository")]
+    Verify {
+        /// The coalition's directory
+        directory: PathBuf,
+        /// The repository to compare with [default: DIR/repository]
+        #[arg(long, value_name = "REPOSITORY")]
+        from: Option<PathBuf>,
+    },
+    /// Make register.sqlite again from history.jsonl, if it is damaged
+    Rebuild {
+        /// The coalition's directory
+        directory: PathBuf,
+    },
     /// Say what a file is; keys are never shown
     Inspect {
         /// A filter, records, stash, typologies, metadata or enrolment file
@@ -57,6 +76,14 @@ impl Review {
                 }
                 let lists = publisher.sources(now)?;
                 Ok(lists.iter().try_for_each(|list| write!(out, "{list}"))?)
+            }
+            Self::Verify { directory, from } => {
+                let publisher = open_with_warning(directory)?;
+                Ok(write!(out, "{}", publisher.verify(from.as_deref())?)?)
+            }
+            Self::Rebuild { directory } => {
+                let publisher = Publisher::rebuild(directory)?;
+                Ok(write!(out, "{}", publisher.verify(None)?)?)
             }
             Self::Inspect { file } => {
                 let path = || file.display().to_string();

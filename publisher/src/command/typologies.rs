@@ -3,8 +3,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use interdict_core::common::time::Time;
 use clap::Args;
+use interdict_core::common::time::Time;
 use interdict_publisher::{Publisher, STANDARD_TYPOLOGIES};
 
 #[derive(Debug, Args)]

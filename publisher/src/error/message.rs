@@ -27,29 +27,26 @@ impl fmt::Display for PublisherError {
                 "the register's history is missing, cut off or changed; restore a backup. Nothing was \
                  changed",
             ),
+            Self::HistoryRewritten { list, sequence } => write!(
+                f,
+                "{} release {sequence} was made from another history than this one: it was rewritten, or \
+                 is that of another register. Restore a backup, nothing was changed",
+                list.as_str()
+            ),
             Self::RegisterBusy => f.write_str(
                 "another command keeps writing to the register; try again when it has ended",
             ),
-            Self::EntriesLost {
-                list,
-                count,
-                listed,
-            } => write!(
+            Self::PublishedUnknown(list) => write!(
                 f,
-                "{}: {count} entries of the last release are gone from the register or say less, \
-                 and were neither delisted, protected nor imported again; restore a copy of the \
-                 register, or pass --entries {listed} if the list is meant to be so. Nothing was \
-                 published",
+                "{}: the files of its last release are neither in repository/ nor in published/, so \
+                 nobody can tell what this one would change; put them back, or pass --first to let \
+                 everything go out. Nothing was published",
                 list.as_str()
             ),
-            Self::EntryCount {
-                list,
-                listed,
-                stated,
-            } => write!(
-                f,
-                "{} would have {listed} entries and not the {stated} stated; nothing was published",
-                list.as_str()
+            Self::UnknownProposal => f.write_str(
+                "no release of the last seven days held back anything under this digest, or it was \
+                 confirmed before; see what is held back now with `interdict-publish plan`. Nothing was \
+                 published",
             ),
             Self::RegisterEntries { count } => write!(
                 f,

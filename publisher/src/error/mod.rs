@@ -38,26 +38,19 @@ pub enum PublisherError {
     RegisterDamaged,
     /// The history is missing, cut off or changed.
     HistoryDamaged,
+    /// A published release names a head that the history does not have at that place: it was rewritten.
+    HistoryRewritten {
+        /// Which list.
+        list: ListId,
+        /// The first release that disagrees.
+        sequence: u64,
+    },
     /// Another command keeps writing to the register.
     RegisterBusy,
-    /// Entries of the last release are gone from the register or say less, and nobody decided so.
-    EntriesLost {
-        /// Which list.
-        list: ListId,
-        /// How many.
-        count: usize,
-        /// How many entries the new release would have.
-        listed: usize,
-    },
-    /// The list has another number of entries than was stated.
-    EntryCount {
-        /// Which list.
-        list: ListId,
-        /// How many it has.
-        listed: usize,
-        /// How many were stated.
-        stated: usize,
-    },
+    /// What the last release of a list said is in neither the repository nor the copies.
+    PublishedUnknown(ListId),
+    /// No release held anything back under this digest in the last seven days, or it was confirmed before.
+    UnknownProposal,
     /// Entries that were accepted once are no longer valid identifiers.
     RegisterEntries {
         /// How many.

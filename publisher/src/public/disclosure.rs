@@ -10,7 +10,7 @@ use interdict_core::list::{Action, Flags, Handling, ListId};
 use crate::error::Result;
 use crate::intake::{Field, Names, RefusedLine, Rule, is_shared, json_lines, listed_name, refuse};
 use crate::publisher::Publisher;
-use crate::register::{Deed, Change, Listing, State};
+use crate::register::{Change, Deed, Listing, State};
 
 /// How long gateways have blocked a name before everybody may ask for it. Its owner may ask for it too:
 /// until then there was time to act.

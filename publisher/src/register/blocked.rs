@@ -21,8 +21,9 @@ impl Change<'_> {
         let list = list.as_str();
         let sequence = i64::try_from(sequence).map_err(|_| PublisherError::Exhausted)?;
         let mut known = self.blocked(list)?;
-        let mut put =
-            self.0.prepare_cached("INSERT INTO blocked VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        let mut put = self
+            .0
+            .prepare_cached("INSERT INTO blocked VALUES (?1, ?2, ?3, ?4, ?5)")?;
         for identifier in blocked {
             let (kind, text) = (identifier.kind().name(), identifier.text());
             if !known.remove(&(kind.to_owned(), text.to_owned())) {

@@ -17,7 +17,7 @@ use super::history::{
 };
 use super::schema::{
     APPLICATION_ID, FROM_1, FROM_2, FROM_4, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6,
-    SCHEMA_7, SCHEMA_VERSION, SCHEMAS,
+    SCHEMA_7, SCHEMA_7_GUARD, SCHEMA_VERSION, SCHEMAS,
 };
 use super::settings::{Settings, TestKeys};
 use crate::directory::{Readers, sync_directory, write_new};
@@ -39,12 +39,7 @@ pub(crate) struct Register(pub(super) Connection, Chain, Vec<Table>);
 
 /// A change of the register: nothing of it stays unless [`Change::commit`] is reached.
 /// It has the history with its tables, and where that stands before the change.
-pub(crate) struct Change<'r>(
-    pub(super) Transaction<'r>,
-    &'r Chain,
-    &'r [Table],
-    Position,
-);
+pub(crate) struct Change<'r>(pub(super) Transaction<'r>, &'r Chain, &'r [Table], Position);
 
 impl Register {
     /// Makes a register, with whatever `fill` puts into it.
@@ -67,7 +62,9 @@ impl Register {
             let deed = Deed::new("init", now);
             let reset = Some(SCHEMA_VERSION);
             let after = chain.append(connection, &tables, &deed, &Position::START, reset)?;
-            after.ok_or(PublisherError::RegisterContent)?.note(connection)
+            after
+                .ok_or(PublisherError::RegisterContent)?
+                .note(connection)
         })?;
         Self::open(path, by)
     }
@@ -145,7 +142,8 @@ impl Register {
         note_all_rows(&self.0, &tables)?;
         let deed = Deed::new("migrate", at);
         let reset = Some(SCHEMA_VERSION);
-        self.1.append(&self.0, &tables, &deed, &Position::START, reset)?;
+        self.1
+            .append(&self.0, &tables, &deed, &Position::START, reset)?;
         Ok(())
     }
 
@@ -159,11 +157,11 @@ impl Register {
         Ok(Position::noted(&self.0)?.head)
     }
 
-    /// Reads the register and the whole of its history, and compares them.
+    /// Reads the register and the whole of its history, and compares them. The links, oldest first.
     ///
     /// # Errors
     /// [`PublisherError::RegisterDamaged`], [`PublisherError::HistoryDamaged`].
-    pub(crate) fn check_intact(&self) -> Result<()> {
+    pub(crate) fn check_intact(&self) -> Result<Vec<[u8; 32]>> {
         let mut check = self.0.prepare("PRAGMA quick_check(1)")?;
         let mut foreign = self.0.prepare("PRAGMA foreign_key_check")?;
         let found: String = check.query_row([], |row| row.get(0))?;
@@ -172,12 +170,7 @@ impl Register {
         if found != "ok" || foreign.exists([])? || rows != noted.rows {
             return Err(PublisherError::RegisterDamaged);
         }
-        self.1.links(&noted).map(drop)
-    }
-
-    /// Every link of the history, oldest first.
-    pub(crate) fn links(&self) -> Result<Vec<[u8; 32]>> {
-        self.1.links(&Position::noted(&self.0)?)
+        self.1.links(&noted)
     }
 
     /// From an older version.
@@ -219,6 +212,7 @@ impl Register {
         }
         if found < SCHEMA_VERSION {
             change.0.execute_batch(SCHEMA_7)?;
+            change.0.execute_batch(SCHEMA_7_GUARD)?;
             let version = SCHEMA_VERSION;
             change.0.pragma_update(None, "user_version", version)?;
         }
@@ -227,7 +221,9 @@ impl Register {
 
     /// A change of a register that has no history yet.
     fn migration(&mut self) -> Result<Change<'_>> {
-        let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self
+            .0
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
         Ok(Change(transaction, &self.1, &self.2, Position::START))
     }
 
@@ -300,7 +296,8 @@ impl Change<'_> {
     /// Keeps the lists of a new coalition, and the kinds that each declares.
     pub(crate) fn put_lists(&self, lists: &[ListId], kinds: &[Kind]) -> Result<()> {
         for list in lists {
-            self.0.execute("INSERT INTO list VALUES (?1)", [list.as_str()])?;
+            self.0
+                .execute("INSERT INTO list VALUES (?1)", [list.as_str()])?;
             self.declare(list, kinds)?;
         }
         Ok(())
@@ -341,11 +338,7 @@ impl fmt::Debug for Register {
 }
 
 /// Makes a register beside its place, in one transaction, and puts it there whole.
-fn build(
-    path: &Path,
-    chain: &Chain,
-    fill: impl FnOnce(&Change<'_>) -> Result<()>,
-) -> Result<()> {
+fn build(path: &Path, chain: &Chain, fill: impl FnOnce(&Change<'_>) -> Result<()>) -> Result<()> {
     let beside = path.with_extension("sqlite.new");
     remove(&beside)?;
     // Made first, so that SQLite and its journals take over the owner-only permission.

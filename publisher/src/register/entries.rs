@@ -41,12 +41,6 @@ impl Register {
         }
         Ok(listings)
     }
-
-    /// What a list has statements on that were imported, newly or otherwise, at this time or later.
-    pub(crate) fn changed_since(&self, list: &ListId, since: Time) -> Result<Vec<Identifier>> {
-        let query = "SELECT DISTINCT kind, text FROM entry WHERE list = ?1 AND changed_at >= ?2";
-        self.identifiers(query, params![list.as_str(), since.seconds()])
-    }
 }
 
 impl Change<'_> {

@@ -14,6 +14,7 @@ mod entries;
 mod entry;
 mod epochs;
 mod format_end;
+mod guard;
 mod history;
 mod imports;
 mod members;
@@ -38,6 +39,9 @@ pub(crate) use database::{Change, FIRST_EPOCH, Register, history_path};
 pub(crate) use entries::Put;
 pub(crate) use entry::{Entry, Listing, NO_END};
 pub(crate) use epochs::SealedFile;
+pub use guard::Direction;
+
+pub(crate) use guard::{Cell, Proposed, Went};
 pub(crate) use history::Deed;
 pub(crate) use imports::{Counts, Rejected};
 pub(crate) use packs::PublishedPack;

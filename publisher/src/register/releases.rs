@@ -14,13 +14,6 @@ pub(crate) struct MetadataFile {
 }
 
 impl Register {
-    /// How many identifiers a list's newest release listed, 0 before the first.
-    pub(crate) fn listed_last(&self, list: &ListId) -> Result<usize> {
-        let query = "SELECT records FROM release WHERE list = ?1 ORDER BY sequence DESC LIMIT 1";
-        let records = self.0.query_row(query, [list.as_str()], |row| row.get(0));
-        Ok(records.optional()?.unwrap_or_default())
-    }
-
     /// The sequence of a list's newest release, 0 before the first.
     pub(crate) fn sequence(&self, list: &ListId) -> Result<u64> {
         let query = "SELECT coalesce(max(sequence), 0) FROM release WHERE list = ?1";

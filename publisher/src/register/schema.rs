@@ -106,9 +106,37 @@ CREATE TABLE history (one INTEGER PRIMARY KEY CHECK (one = 1), deeds INTEGER NOT
     length INTEGER NOT NULL, head BLOB NOT NULL, rows BLOB NOT NULL) STRICT;
 ";
 
+/// New with version 7, for what a release holds back. `departed` names what left the register and may still
+/// be published. `went` counts what answered with less or more, by source and kind, and of how many;
+/// `confirmed` is when a person last agreed to such changes. `single` are identifiers that a command delisted
+/// alone, and when a release let them go beside the limits. A proposal is a list of 16-byte digests, each of
+/// one entry held back as published and as it would be.
+pub(crate) const SCHEMA_7_GUARD: &str = "
+CREATE TABLE departed (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (list, kind, text)) STRICT, WITHOUT ROWID;
+CREATE TABLE went (list TEXT NOT NULL REFERENCES list, sequence INTEGER NOT NULL, source TEXT NOT NULL,
+    kind TEXT NOT NULL, direction TEXT NOT NULL, at INTEGER NOT NULL, count INTEGER NOT NULL,
+    published INTEGER NOT NULL,
+    PRIMARY KEY (list, sequence, source, kind, direction)) STRICT, WITHOUT ROWID;
+CREATE TABLE confirmed (list TEXT NOT NULL REFERENCES list, source TEXT NOT NULL, kind TEXT NOT NULL,
+    direction TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (list, source, kind, direction)) STRICT, WITHOUT ROWID;
+CREATE TABLE single (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    at INTEGER NOT NULL, went_at INTEGER,
+    PRIMARY KEY (list, kind, text, at)) STRICT, WITHOUT ROWID;
+CREATE TABLE proposal (digest TEXT PRIMARY KEY, at INTEGER NOT NULL, entries BLOB NOT NULL) STRICT;
+";
+
 /// All tables of this version, as they are made anew.
 pub(crate) const SCHEMAS: &[&str] = &[
-    SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6, SCHEMA_7,
+    SCHEMA,
+    SCHEMA_2,
+    SCHEMA_3,
+    SCHEMA_4,
+    SCHEMA_5,
+    SCHEMA_6,
+    SCHEMA_7,
+    SCHEMA_7_GUARD,
 ];
 
 /// From versions 1 to 4, whose handling was any text.

@@ -38,7 +38,12 @@ impl Publisher {
     /// # Errors
     /// [`PublisherError::NoKinds`], [`PublisherError::KindsListed`] if an entry of the list has another kind,
     /// an unknown list, or a register that cannot be written.
-    pub fn declare_kinds(&mut self, list: Option<&str>, kinds: &[Kind], now: Time) -> Result<DeclaredKinds> {
+    pub fn declare_kinds(
+        &mut self,
+        list: Option<&str>,
+        kinds: &[Kind],
+        now: Time,
+    ) -> Result<DeclaredKinds> {
         let list = self.one_list(list)?;
         if kinds.is_empty() {
             return Err(PublisherError::NoKinds);

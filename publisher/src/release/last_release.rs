@@ -1,15 +1,18 @@
 //! What the last release left: the targets it named and the bases they rest on. The register says
 //! what was signed, so nothing here trusts the repository, which may lie on another machine.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use interdict_core::common::time::Time;
 use interdict_core::list::{
-    Descriptor, Edition, Files, Header, ListId, Part, Record, RecordsContent, Source, read_records,
+    Category, Descriptor, Edition, Files, Header, ListId, Part, Record, RecordsContent, Source,
+    read_records,
 };
 use interdict_core::token::Tag;
 use interdict_core::trust::RoleName;
 
+use super::build::Statement;
 use super::repository::Repository;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
@@ -151,25 +154,46 @@ impl Publisher {
         }))
     }
 
-    /// When an epoch's last release was issued, and its records; `None` if there is no release or its files
+    /// What an epoch's last release said, without test entries; `None` if there is no release or its files
     /// cannot be read.
-    pub(crate) fn last_records(
+    pub(crate) fn last_said(
         &self,
         last: &LastRelease,
         list: &ListId,
         epoch: u32,
-    ) -> Option<(Time, BTreeMap<Tag, Record>)> {
+    ) -> Option<BTreeMap<Tag, Statement>> {
         let descriptor = last.descriptor(list, Edition::Member, epoch)?;
         // A release without records says nothing about its entries.
         descriptor.records?;
         let repository = Repository::published(self.directory());
-        let records = repository.says(&descriptor, |record, _| record).ok()?;
-        Some((descriptor.header.issued, records))
+        let mut sources: BTreeMap<Source, Arc<Source>> = BTreeMap::new();
+        let sources = RefCell::new(&mut sources);
+        let said = repository.says(&descriptor, |record, named| {
+            let source = named.get(usize::from(record.source))?;
+            let mut sources = sources.borrow_mut();
+            let known = sources.get(source).cloned();
+            let source = known.unwrap_or_else(|| {
+                let shared = Arc::new(source.clone());
+                sources.insert(source.clone(), shared.clone());
+                shared
+            });
+            let record = Record {
+                source: 0,
+                ..record
+            };
+            Some(Statement { record, source })
+        });
+        let said = said.ok()?.into_iter();
+        let said = said.filter_map(|(tag, statement)| Some((tag, statement?)));
+        let said = said.filter(|(_, one)| one.record.category != Category::Test);
+        Some(said.collect())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use interdict_core::common::time::Time;
+
     use super::*;
 
     #[test]

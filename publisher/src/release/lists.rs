@@ -6,9 +6,9 @@ use interdict_core::list::{Kinds, ListId};
 use interdict_core::token::ListKey;
 
 use super::build::{Build, Content, EditionFiles, Plan};
-use super::check::Stock;
+use super::guard::{Decision, Guarded, Published};
 use super::last_release::LastRelease;
-use super::options::{EmptyLists, NewBase, ReleaseOptions};
+use super::options::{Confirm, EmptyLists, NewBase, ReleaseOptions};
 use super::report::{EpochReport, ListReport};
 use super::typologies::{TypologiesReport, pack_file};
 use crate::directory::NewFile;
@@ -23,8 +23,8 @@ use crate::register::{CompactEdition, Epoch, PublishedPack};
 pub(crate) struct ListBuild {
     pub(crate) list: ListId,
     pub(crate) sequence: u64,
-    /// What it says, for comparison with what the files answer.
-    pub(crate) content: Content,
+    /// What goes out, and what stays as published.
+    pub(crate) guarded: Guarded,
     /// By member epoch.
     pub(crate) builds: Vec<Build>,
     /// The compact edition beside each of them, or none.
@@ -39,6 +39,7 @@ pub(super) struct Ingredients<'a> {
     pub(super) now: Time,
     pub(super) options: &'a ReleaseOptions,
     pub(super) last: &'a LastRelease,
+    pub(super) decision: Decision<'a>,
     /// By member epoch.
     pub(super) keys: &'a BTreeMap<u32, ListKey>,
     pub(super) compact: CompactEdition,
@@ -51,9 +52,6 @@ impl Publisher {
         let decoys = self.keys().decoys()?;
         let protected = self.register().protected()?;
         let named = self.named_lists(&from.options.lists)?;
-        if from.options.entries.is_some() && named.len() != 1 {
-            return Err(PublisherError::WhichList);
-        }
         let lists = named.into_iter();
         lists
             .map(|list| self.build_list(from, list, &decoys, &protected))
@@ -68,23 +66,28 @@ impl Publisher {
         protected: &[Identifier],
     ) -> Result<ListBuild> {
         let listings = self.register().listings(&list)?;
-        let kinds = self.register().declared(&list)?;
+        let declared = self.register().declared(&list)?;
         let origins = self.register().origins()?;
-        let kinds = Kinds::of(kinds);
+        let kinds = Kinds::of(declared.clone());
         let content = Content::of(&list, kinds, &listings, &origins, protected, from.now);
         let content = content.map_err(|source| PublisherError::List {
             list: list.clone(),
             source,
         })?;
+        let published = self.published(from, &list)?;
+        let guarded = self.guard(
+            &list,
+            content,
+            published,
+            from.keys,
+            from.decision,
+            from.now,
+        )?;
+        let content = &guarded.content;
+        let kinds = Kinds::of(declared.into_iter().chain(guarded.held_kinds()));
         if content.statements.is_empty() && from.options.empty == EmptyLists::Refuse {
             return Err(PublisherError::EmptyList(list));
         }
-        let stock = Stock {
-            list: &list,
-            listings: &listings,
-            content: &content,
-        };
-        self.check_loss(stock, from.last, from.keys, from.options.entries, from.now)?;
         let sequence = self.register().sequence(&list)?.saturating_add(1);
         let history = self.register().head()?;
         let starts = self.epochs()?.into_iter();
@@ -106,7 +109,7 @@ impl Publisher {
         });
         let (mut builds, mut compact) = (Vec::new(), Vec::new());
         for plan in plans {
-            let (member, beside) = self.build_epoch(from, &plan, &content)?;
+            let (member, beside) = self.build_epoch(from, &plan, content)?;
             builds.push(member);
             compact.extend(beside);
         }
@@ -123,13 +126,30 @@ impl Publisher {
         Ok(ListBuild {
             list,
             sequence,
-            content,
+            guarded,
             builds,
             compact,
             public,
             typologies,
             typologies_report: report,
         })
+    }
+
+    /// What the last release said, in every epoch whose key there is.
+    ///
+    /// # Errors
+    /// [`PublisherError::PublishedUnknown`] if there was a release and its files are gone.
+    fn published(&self, from: &Ingredients<'_>, list: &ListId) -> Result<Published> {
+        let epochs = from.keys.keys().filter_map(|epoch| {
+            let said = self.last_said(from.last, list, *epoch)?;
+            Some((*epoch, said))
+        });
+        let published = Published(epochs.collect());
+        let is_known = !published.0.is_empty() || self.register().sequence(list)? == 0;
+        match is_known || from.options.confirm == Confirm::First {
+            true => Ok(published),
+            false => Err(PublisherError::PublishedUnknown(list.clone())),
+        }
     }
 
     /// A stash on the base that is published, or a new base if the stash would not do; and the compact
@@ -194,6 +214,11 @@ fn new_base(
 }
 
 impl ListBuild {
+    /// What it says, for comparison with what the files answer.
+    pub(crate) const fn content(&self) -> &Content {
+        &self.guarded.content
+    }
+
     /// Every edition and epoch.
     pub(crate) fn all(&self) -> impl Iterator<Item = EditionFiles<'_>> {
         let public = self.public.as_ref().map(|public| EditionFiles {
@@ -221,10 +246,11 @@ impl ListBuild {
         ListReport {
             list: self.list.clone(),
             sequence: self.sequence,
-            listed: self.content.statements.len(),
-            narrowed: self.content.narrowed,
-            withheld: self.content.withheld,
-            lapsed: self.content.lapsed,
+            listed: self.content().statements.len(),
+            narrowed: self.content().narrowed,
+            withheld: self.content().withheld,
+            lapsed: self.content().lapsed,
+            held: self.guarded.cells(),
             epochs: epochs.collect(),
             public: self.public.as_ref().map(PublicBuild::report),
             typologies: self.typologies_report.clone(),

@@ -9,6 +9,7 @@ mod build;
 mod check;
 mod copies;
 mod declared;
+mod guard;
 mod last_release;
 mod lists;
 mod options;
@@ -23,7 +24,8 @@ mod tests;
 mod typologies;
 
 pub use declared::DeclaredKinds;
-pub use options::{EmptyLists, NewBase, ReleaseOptions};
+pub use guard::{HeldCell, Proposal};
+pub use options::{Confirm, EmptyLists, NewBase, ReleaseOptions};
 pub use renew::RenewReport;
 pub use report::{EpochReport, ListReport, ReleaseReport};
 pub use typologies::TypologiesReport;

@@ -22,6 +22,17 @@ pub enum NewBase {
     Always,
 }
 
+/// What a person agrees to, of what a release would otherwise hold back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Confirm {
+    /// Nothing: what exceeds the limits stays as published.
+    Nothing,
+    /// All that a list has before its first release, and all of sources that it had nothing from.
+    First,
+    /// The proposal with this digest, which an earlier release reported.
+    Proposal(String),
+}
+
 /// What to release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseOptions {
@@ -33,15 +44,23 @@ pub struct ReleaseOptions {
     pub empty: EmptyLists,
     /// Whether a stash may do.
     pub base: NewBase,
-    /// How many entries the one list named has, stated by a person. It must be exact; then a list
-    /// goes out although entries of the last release were lost.
-    pub entries: Option<usize>,
+    /// What a person agrees to beyond the limits.
+    pub confirm: Confirm,
     /// Whether this release and all later ones have a compact edition beside member; `None` leaves it as it
     /// is, which is no at first.
     pub compact: Option<CompactEdition>,
     /// When this and all later releases say that lists stop being published in this format; `None` leaves what
     /// was announced.
     pub ends: Option<FormatEnd>,
+}
+
+impl Confirm {
+    pub(super) fn digest(&self) -> Option<&str> {
+        match self {
+            Self::Proposal(digest) => Some(digest),
+            Self::Nothing | Self::First => None,
+        }
+    }
 }
 
 impl Default for ReleaseOptions {
@@ -51,7 +70,7 @@ impl Default for ReleaseOptions {
             rate: RATE,
             empty: EmptyLists::Refuse,
             base: NewBase::WhenDue,
-            entries: None,
+            confirm: Confirm::Nothing,
             compact: None,
             ends: None,
         }

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
+use interdict_core::identifier::Identifier;
 use interdict_core::list::{Edition, KeyTarget, Part};
 use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 
 use super::build::EditionFiles;
 use super::copies::with_copies;
+use super::guard::{Decision, proposals_end, proposed};
 use super::last_release::LastRelease;
 use super::lists::{Ingredients, ListBuild};
-use super::options::ReleaseOptions;
+use super::options::{Confirm, ReleaseOptions};
 use super::report::ReleaseReport;
 use super::typologies::pack_target;
 use crate::directory::NewFile;
@@ -20,7 +22,10 @@ use crate::error::{PublisherError, Result};
 use crate::keys::{SealedTarget, TIMESTAMP_LIFE, metadata_file};
 use crate::public::FirstRelease;
 use crate::publisher::Publisher;
-use crate::register::{CompactEdition, Deed, Epoch, FormatEnd, MemberEdition, MetadataFile};
+use crate::register::{
+    CompactEdition, Deed, Epoch, FormatEnd, MemberEdition, MetadataFile, Proposed,
+};
+use crate::review::check_heads;
 use crate::tuf::{TargetFile, Targets, stored_path};
 
 /// Targets are signed by two people: long enough for holidays, short enough that a list nobody
@@ -37,7 +42,20 @@ pub(super) struct Prepared {
     pub(super) lists: Vec<ListBuild>,
     compact: CompactEdition,
     ends: FormatEnd,
+    proposed: Option<Proposed>,
     report: ReleaseReport,
+}
+
+impl Prepared {
+    /// Records and stashes, by their digests.
+    fn kept(&self) -> Vec<(String, &[u8])> {
+        let builds = self.lists.iter().flat_map(|built| &built.builds);
+        let parts = builds.flat_map(|build| build.edition().parts());
+        let parts = parts.filter(|(part, ..)| *part != Part::Filter);
+        parts
+            .map(|(_, digest, bytes)| (hex::text(&digest.sha256), bytes))
+            .collect()
+    }
 }
 
 impl Publisher {
@@ -50,6 +68,10 @@ impl Publisher {
     pub fn release(&mut self, now: Time, options: &ReleaseOptions) -> Result<ReleaseReport> {
         let _lock = self.directory().lock()?;
         let prepared = self.prepare(now, options)?;
+        // The next release compares itself with this one, wherever the repository lies by then.
+        let kept = prepared.kept();
+        self.directory().keep(&kept)?;
+        let kept: Vec<String> = kept.into_iter().map(|(name, _)| name).collect();
         let change = self.register_mut().change()?;
         for (role, file) in &prepared.metadata {
             change.put_metadata(*role, file.version, &file.bytes)?;
@@ -62,11 +84,14 @@ impl Publisher {
         let sealed = prepared.sealed_keys.into_iter().map(|sealed| sealed.file);
         change.put_sealed_keys(&sealed.collect::<Vec<_>>())?;
         for built in &prepared.lists {
-            let listed = built.content.statements.len();
+            let listed = built.content().statements.len();
             let newest = built.builds.last().ok_or(PublisherError::RegisterContent)?;
             let filter = hex::text(&newest.descriptor.filter.sha256);
             change.put_release(&built.list, built.sequence, now, listed, &filter)?;
-            change.put_blocked(&built.list, built.sequence, now, built.content.blocked())?;
+            change.put_blocked(&built.list, built.sequence, now, built.content().blocked())?;
+            built
+                .guarded
+                .remember(&change, &built.list, built.sequence, now)?;
             if let Some(pack) = &built.typologies {
                 change.put_typologies_release(&built.list, pack)?;
             }
@@ -80,12 +105,17 @@ impl Publisher {
                 change.put_public_release(&built.list, built.sequence, release)?;
             }
         }
+        change.forget_proposals(options.confirm.digest(), proposals_end(now))?;
+        if let Some(proposed) = &prepared.proposed {
+            change.put_proposal(proposed)?;
+        }
         // From here on these version numbers are used up, so that a release cut off in the middle
         // can never lead to two files of one version.
         change.commit(&Deed::new("release", now))?;
         self.directory().publish(&with_copies(prepared.files)?)?;
         if let Some((_, targets)) = prepared.metadata.first() {
             self.prune(targets);
+            self.directory().forget_kept(&kept);
         }
         Ok(prepared.report)
     }
@@ -114,16 +144,23 @@ impl Publisher {
     }
 
     pub(super) fn prepare(&self, now: Time, options: &ReleaseOptions) -> Result<Prepared> {
-        self.register().check_intact()?;
+        let links = self.register().check_intact()?;
         self.check_clock(now)?;
         let last = self.last_release()?;
+        check_heads(last.descriptors(), &links)?;
         let epochs = announced(self.due_epochs(now)?, now);
         let keys = self.published_keys(&epochs, now)?;
         let sealed_keys = self.sealed_targets(&epochs)?;
         let compact = self.compact_edition(options)?;
         let ends = self.format_end(options, now)?;
+        let confirmed = self.confirmed(&options.confirm, now)?;
         let lists = self.build_lists(&Ingredients {
             now,
+            decision: match (&options.confirm, &confirmed) {
+                (Confirm::First, _) => Decision::First,
+                (_, Some(proposal)) => Decision::Proposal(proposal),
+                (_, None) => Decision::Nothing,
+            },
             options,
             last: &last,
             keys: &keys,
@@ -158,7 +195,12 @@ impl Publisher {
                 .map(|(role, file)| metadata_file(*role, file)),
         );
         self.check_release(&files, &lists, &keys, now)?;
+        let entries = lists
+            .iter()
+            .flat_map(|built| built.guarded.entries(&built.list));
+        let proposed = self.proposed(entries.collect(), now)?;
         let report = ReleaseReport {
+            proposal: proposed.as_ref().map(Proposed::report),
             lists: lists.iter().map(ListBuild::report).collect(),
             versions,
             renew_before: now.plus(TIMESTAMP_LIFE),
@@ -172,8 +214,30 @@ impl Publisher {
             lists,
             compact,
             ends,
+            proposed,
             report,
         })
+    }
+
+    /// The proposal that a person confirms.
+    fn confirmed(&self, confirm: &Confirm, now: Time) -> Result<Option<Proposed>> {
+        let Confirm::Proposal(digest) = confirm else {
+            return Ok(None);
+        };
+        let proposal = self.register().proposal(digest)?;
+        match proposal.filter(|proposal| !proposal.is_over(now)) {
+            Some(proposal) => Ok(Some(proposal)),
+            None => Err(PublisherError::UnknownProposal),
+        }
+    }
+
+    /// What is held back, as it may be confirmed: from when a release first held back the same.
+    fn proposed(&self, entries: Vec<[u8; 16]>, now: Time) -> Result<Option<Proposed>> {
+        let Some(proposed) = proposed(entries, now) else {
+            return Ok(None);
+        };
+        let known = self.register().proposal(&proposed.digest)?;
+        Ok(known.filter(|known| !known.is_over(now)).or(Some(proposed)))
     }
 
     /// What descriptors state. A day that has come would be refused by every gateway.
@@ -202,17 +266,12 @@ impl Publisher {
         }
         self.check(files, now, |published| {
             for (built, delisted) in &delisted {
+                let content = built.content();
                 for epoch in keys {
-                    published.check_says(&built.list, epoch, &built.content, now)?;
-                    published.check_answers(&built.list, epoch, &built.content, delisted, now)?;
+                    published.check_says(&built.list, epoch, content, now)?;
+                    published.check_answers(&built.list, epoch, content, delisted, now)?;
                     if !built.compact.is_empty() {
-                        published.check_compact(
-                            &built.list,
-                            epoch,
-                            &built.content,
-                            delisted,
-                            now,
-                        )?;
+                        published.check_compact(&built.list, epoch, content, delisted, now)?;
                     }
                 }
                 published.check_typologies(&built.list, built.typologies.as_ref())?;
@@ -220,7 +279,11 @@ impl Publisher {
                     published.check_public(&built.list, public, now)?;
                 }
             }
-            published.check_protected(&protected, keys, now)
+            let unheld = protected
+                .iter()
+                .filter(|name| !lists.iter().any(|built| built.content().holds(name)));
+            let unheld: Vec<Identifier> = unheld.cloned().collect();
+            published.check_protected(&unheld, keys, now)
         })
     }
 

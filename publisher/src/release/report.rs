@@ -3,6 +3,7 @@ use std::fmt;
 use interdict_core::common::time::Time;
 use interdict_core::list::{Edition, ListId};
 
+use super::guard::{HeldCell, Proposal};
 use super::typologies::TypologiesReport;
 use crate::keys::OldKey;
 use crate::public::PublicReport;
@@ -12,6 +13,8 @@ use crate::public::PublicReport;
 pub struct ReleaseReport {
     /// The lists built, sorted.
     pub lists: Vec<ListReport>,
+    /// What was held back, for a person to confirm.
+    pub proposal: Option<Proposal>,
     /// Version of the new targets, snapshot and timestamp.
     pub versions: [u32; 3],
     /// When timestamp expires: renew or release before.
@@ -35,6 +38,8 @@ pub struct ListReport {
     pub withheld: usize,
     /// Identifiers left out because their time is over.
     pub lapsed: usize,
+    /// What stays as published until a person confirms it, by source and kind.
+    pub held: Vec<HeldCell>,
     /// Its member epochs, oldest first, then the compact edition of each.
     pub epochs: Vec<EpochReport>,
     /// Its public edition.
@@ -73,6 +78,7 @@ impl fmt::Display for ReleaseReport {
                 list.withheld,
                 list.lapsed,
             )?;
+            list.held.iter().try_for_each(|held| write!(f, "{held}"))?;
             list.epochs
                 .iter()
                 .try_for_each(|epoch| write!(f, "{epoch}"))?;
@@ -90,6 +96,26 @@ impl fmt::Display for ReleaseReport {
         )?;
         writeln!(f, "renew or release before {}", self.renew_before)?;
         self.old_key.iter().try_for_each(|key| writeln!(f, "{key}"))
+    }
+}
+
+impl fmt::Display for HeldCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            source,
+            kind,
+            direction,
+            count,
+        } = self;
+        let kind = match kind.as_str() {
+            "" => "unknown kind",
+            kind => kind,
+        };
+        let direction = direction.name();
+        writeln!(
+            f,
+            "  held back, as published: {count} of {kind} from {source} that would answer with {direction}"
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use interdict_core::common::hex;
 use interdict_core::list::{
     Descriptor, Part, PartDigest, Record, Source, read_records, read_stash,
 };
@@ -43,8 +44,12 @@ impl<'a> Repository<'a> {
         digest: PartDigest,
     ) -> Result<Option<Vec<u8>>> {
         let path = stored_path(&descriptor.header.part_path(part), &digest.sha256);
-        let bytes = self.read(&path)?;
-        Ok(bytes.filter(|bytes| digest.is_of(bytes)))
+        let bytes = self.read(&path)?.filter(|bytes| digest.is_of(bytes));
+        if bytes.is_some() {
+            return Ok(bytes);
+        }
+        let kept = self.directory.read_kept(&hex::text(&digest.sha256));
+        Ok(kept.filter(|bytes| digest.is_of(bytes)))
     }
 
     /// All that a release says, tag by tag: the records of its base with its stash over them, each as

@@ -16,7 +16,7 @@ use super::{LastRelease, NewBase, ReleaseOptions, Repository};
 use crate::directory::NewFile;
 use crate::error::Result;
 use crate::keys::metadata_file;
-use crate::register::MetadataFile;
+use crate::register::{Deed, MetadataFile};
 use crate::tuf::{TargetFile, Targets};
 use crate::{
     Disclosure, Format, ImportOptions, InitOptions, Names, PublicSettings, Publisher,
@@ -139,7 +139,8 @@ fn a_list_that_answers_otherwise_than_the_register_is_not_published() {
     };
     let lists = view.follow(&root, now()).unwrap();
     let key = publisher.keys().list_key(1).unwrap();
-    let ListBuild { list, content, .. } = &mut prepared.lists[0];
+    let ListBuild { list, guarded, .. } = &mut prepared.lists[0];
+    let content = &mut guarded.content;
     let says = |content: &Content| lists.check_says(list, (&1, &key), content, now());
     let answers = |content: &Content| lists.check_answers(list, (&1, &key), content, &[], now());
     let refused = |result: Result<()>| {
@@ -172,7 +173,7 @@ fn a_list_that_answers_otherwise_than_the_register_is_not_published() {
             ..right.clone()
         },
         Statement {
-            source: Source::new(list, "y", "y").unwrap(),
+            source: Source::new(list, "y", "y").unwrap().into(),
             ..right.clone()
         },
     ] {

@@ -80,6 +80,10 @@ impl Publisher {
         for row in &named.rows {
             match tombstone(&change, &report.list, row, source)? {
                 Ok((identifier, source)) => {
+                    change.depart(&report.list, &identifier)?;
+                    if named.file.is_empty() {
+                        change.put_single(&report.list, &identifier, now)?;
+                    }
                     let count = if change.delist(&report.list, &identifier, source, reason, now)? {
                         &mut report.delisted
                     } else {

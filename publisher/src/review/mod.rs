@@ -5,9 +5,13 @@ mod inspect;
 mod protect;
 mod sources;
 mod status;
+mod verify;
 
 pub use delist::{DelistOptions, DelistReport};
 pub use inspect::{InspectError, inspect};
 pub use protect::ProtectReport;
 pub use sources::{ListSources, SourceCounts};
 pub use status::{EpochStatus, ListStatus, Status};
+pub use verify::VerifyReport;
+
+pub(crate) use verify::check_heads;

@@ -13,7 +13,7 @@ use interdict_core::rules::Pack;
 use interdict_core::token::ListKey;
 use interdict_core::trust::{Client, Freshness, Outcome, Source, Step, TrustError, Wanted};
 use interdict_publisher::{
-    Format, ImportOptions, ImportReport, InitOptions, NewMember, ProtectReport, Publisher,
+    Confirm, Format, ImportOptions, ImportReport, InitOptions, NewMember, ProtectReport, Publisher,
     ReleaseOptions, ReleaseReport, TestKeys,
 };
 
@@ -62,6 +62,11 @@ impl Coalition {
         }
     }
 
+    /// Closes the register. The directory lasts as long as what is returned.
+    pub(crate) fn closed(self) -> tempfile::TempDir {
+        self.room
+    }
+
     pub(crate) fn directory(&self) -> PathBuf {
         self.room.path().join("se")
     }
@@ -84,9 +89,11 @@ impl Coalition {
     }
 
     pub(crate) fn release(&mut self) -> ReleaseReport {
-        self.publisher
-            .release(now(), &ReleaseOptions::default())
-            .unwrap()
+        let options = ReleaseOptions {
+            confirm: Confirm::First,
+            ..ReleaseOptions::default()
+        };
+        self.publisher.release(now(), &options).unwrap()
     }
 
     /// A gateway that enrols now.

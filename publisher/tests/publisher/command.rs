@@ -423,19 +423,6 @@ fn the_help_of_renew_says_when_it_must_run() {
 }
 
 #[test]
-fn the_number_of_entries_can_be_stated_by_command() {
-    let room = Room::new();
-    room.write("listed.csv", "kind,value,source\ndomain,a.example,x\n");
-    room.said(&["import", "se", "listed.csv"]);
-    let (ended, said) = room.said(&["release", "se", "--entries", "2", "--dry-run"]);
-    assert!(!ended && said.contains("would have 1 entries"), "{said}");
-    let (ended, said) = room.said(&["release", "se", "--entries", "1", "--dry-run"]);
-    assert!(ended, "{said}");
-    let (_, help) = room.said(&["release", "--help"]);
-    assert!(help.contains("register's file is damaged"), "{help}");
-}
-
-#[test]
 fn sources_are_counted_by_command_without_naming_an_identifier() {
     let room = Room::new();
     room.write(

@@ -44,9 +44,8 @@ pub(in crate::register) fn captured_tables(connection: &Connection) -> Result<Ve
     let names = statement.query_map([], |row| row.get::<_, String>(0))?;
     let tables = names.map(|name| {
         let name = name?;
-        let mut columns = connection.prepare(
-            "SELECT name, type FROM pragma_table_info(?1, 'main') ORDER BY cid",
-        )?;
+        let mut columns = connection
+            .prepare("SELECT name, type FROM pragma_table_info(?1, 'main') ORDER BY cid")?;
         let columns = columns.query_map([&name], |row| {
             Ok(Column {
                 name: row.get(0)?,
@@ -60,7 +59,10 @@ pub(in crate::register) fn captured_tables(connection: &Connection) -> Result<Ve
 }
 
 /// Makes the triggers, which last as long as the connection.
-pub(in crate::register) fn prepare_capture(connection: &Connection, tables: &[Table]) -> Result<()> {
+pub(in crate::register) fn prepare_capture(
+    connection: &Connection,
+    tables: &[Table],
+) -> Result<()> {
     connection.execute_batch(
         "DROP TABLE IF EXISTS temp.change_log;
          CREATE TEMP TABLE change_log (number INTEGER PRIMARY KEY, name TEXT NOT NULL,
@@ -98,8 +100,14 @@ pub(in crate::register) fn take_changes(
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let name = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-        let before = row.get_ref(1)?.as_str_or_null().map_err(rusqlite::Error::from)?;
-        let after = row.get_ref(2)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+        let before = row
+            .get_ref(1)?
+            .as_str_or_null()
+            .map_err(rusqlite::Error::from)?;
+        let after = row
+            .get_ref(2)?
+            .as_str_or_null()
+            .map_err(rusqlite::Error::from)?;
         if before == after {
             continue;
         }
@@ -116,7 +124,8 @@ pub(in crate::register) fn take_changes(
             }
         }
         let (before, after) = (before.unwrap_or("null"), after.unwrap_or("null"));
-        writeln!(out, "[\"{name}\",{before},{after}]").map_err(PublisherError::at("history".as_ref()))?;
+        writeln!(out, "[\"{name}\",{before},{after}]")
+            .map_err(PublisherError::at("history".as_ref()))?;
         count = count.saturating_add(1);
     }
     drop(rows);
@@ -137,7 +146,10 @@ pub(in crate::register) fn note_all_rows(connection: &Connection, tables: &[Tabl
 
 impl Table {
     pub(super) fn quoted_columns(&self) -> String {
-        let names = self.columns.iter().map(|column| format!("\"{}\"", column.name));
+        let names = self
+            .columns
+            .iter()
+            .map(|column| format!("\"{}\"", column.name));
         names.collect::<Vec<_>>().join(", ")
     }
 

@@ -163,7 +163,8 @@ impl Chain {
         });
         let is_reset = reset_line.is_some();
         let opening = deed.opening(number, &self.by, reset_line);
-        let opening = serde_json::to_string(&opening).map_err(|_| PublisherError::RegisterContent)?;
+        let opening =
+            serde_json::to_string(&opening).map_err(|_| PublisherError::RegisterContent)?;
         writeln!(writer, "{opening}").map_err(self.at())?;
         let count = take_changes(connection, tables, &mut rows, &mut writer)?;
         if count == 0 && !is_reset {
@@ -178,7 +179,10 @@ impl Chain {
             head,
             rows,
         };
-        writer.out.write_all(closing(&after).as_bytes()).map_err(self.at())?;
+        writer
+            .out
+            .write_all(closing(&after).as_bytes())
+            .map_err(self.at())?;
         writer.out.flush().map_err(self.at())?;
         drop(writer);
         file.set_len(after.length).map_err(self.at())?;

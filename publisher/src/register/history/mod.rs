@@ -32,8 +32,8 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use deed::Deed;
 pub(in crate::register) use capture::{Table, captured_tables, note_all_rows, prepare_capture};
 pub(in crate::register) use chain::{Chain, Position};
+pub(crate) use deed::Deed;
 pub(in crate::register) use replay::{apply_all, apply_missing};
 pub(in crate::register) use rows::{schema_digest, sum_of_all_rows};

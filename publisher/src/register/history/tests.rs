@@ -52,7 +52,10 @@ fn rows(register: &Path) -> Vec<(String, Vec<Vec<Value>>)> {
         });
         rows.unwrap().collect::<Result<_, _>>().unwrap()
     };
-    tables.iter().map(|table| (table.name.clone(), read(table))).collect()
+    tables
+        .iter()
+        .map(|table| (table.name.clone(), read(table)))
+        .collect()
 }
 
 fn opened(directory: &Path) -> Result<Publisher, PublisherError> {
@@ -66,7 +69,11 @@ fn the_register_made_again_from_its_history_holds_the_same_rows() {
     drop(lived(&directory));
     let register = directory.join("register.sqlite");
     let before = rows(&register);
-    assert!(before.iter().any(|(name, rows)| name == "entry" && rows.len() == 3));
+    assert!(
+        before
+            .iter()
+            .any(|(name, rows)| name == "entry" && rows.len() == 3)
+    );
     fs::remove_file(&register).unwrap();
     let publisher = opened(&directory).unwrap();
     assert_eq!(rows(&register), before);
@@ -84,12 +91,20 @@ fn a_deed_says_who_did_what_when_from_which_file_and_each_row_before_and_after()
         .position(|line| line.starts_with("{\"deed\":3,"))
         .unwrap();
     let lines: Vec<&str> = history.lines().skip(second).take(6).collect();
-    assert!(lines[0].contains("\"at\":\"2026-11-22T00:00:00Z\",\"by\":\"anna\",\"command\":\"import\""));
+    assert!(
+        lines[0].contains("\"at\":\"2026-11-22T00:00:00Z\",\"by\":\"anna\",\"command\":\"import\"")
+    );
     assert!(lines[0].contains("\"sha256\":\""), "{}", lines[0]);
-    let changed = lines.iter().find(|line| line.contains("one.example")).unwrap();
+    let changed = lines
+        .iter()
+        .find(|line| line.contains("one.example"))
+        .unwrap();
     let row: (String, Vec<serde_json::Value>, Vec<serde_json::Value>) =
         serde_json::from_str(changed).unwrap();
-    assert_eq!((row.0.as_str(), &row.1[6], &row.2[6]), ("entry", &900.into(), &700.into()));
+    assert_eq!(
+        (row.0.as_str(), &row.1[6], &row.2[6]),
+        ("entry", &900.into(), &700.into())
+    );
 }
 
 #[test]
@@ -98,10 +113,16 @@ fn a_change_that_was_killed_before_the_register_kept_it_is_taken_over() {
     let directory = room.path().join("se");
     let mut publisher = lived(&directory);
     let register = directory.join("register.sqlite");
-    drop(Connection::open(&register).unwrap().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
+    drop(
+        Connection::open(&register)
+            .unwrap()
+            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"),
+    );
     let saved = fs::read(&register).unwrap();
     let csv = "kind,value,source\ndomain,late.example,a\n";
-    publisher.import(csv.as_bytes(), &ImportOptions::new(Format::Csv), now()).unwrap();
+    publisher
+        .import(csv.as_bytes(), &ImportOptions::new(Format::Csv), now())
+        .unwrap();
     drop(publisher);
     let after = rows(&register);
     // The history has the deed, the register not.
@@ -119,10 +140,16 @@ fn a_deed_that_was_cut_off_anywhere_never_happened() {
     let mut publisher = lived(&directory);
     let register = directory.join("register.sqlite");
     let history = directory.join("history.jsonl");
-    drop(Connection::open(&register).unwrap().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
+    drop(
+        Connection::open(&register)
+            .unwrap()
+            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"),
+    );
     let saved = (fs::read(&register).unwrap(), fs::read(&history).unwrap());
     let csv = "kind,value,source\ndomain,late.example,a\n";
-    publisher.import(csv.as_bytes(), &ImportOptions::new(Format::Csv), now()).unwrap();
+    publisher
+        .import(csv.as_bytes(), &ImportOptions::new(Format::Csv), now())
+        .unwrap();
     drop(publisher);
     let whole = fs::read(&history).unwrap();
     let before = {
@@ -136,7 +163,9 @@ fn a_deed_that_was_cut_off_anywhere_never_happened() {
         assert_eq!(rows(&register), before, "cut at {cut}");
         // And the next change goes on from there.
         let csv = "kind,value,source\ndomain,next.example,a\n";
-        publisher.import(csv.as_bytes(), &ImportOptions::new(Format::Csv), now()).unwrap();
+        publisher
+            .import(csv.as_bytes(), &ImportOptions::new(Format::Csv), now())
+            .unwrap();
         publisher.register().check_intact().unwrap();
     }
 }
@@ -151,7 +180,10 @@ fn a_history_that_lost_its_end_or_is_gone_is_refused() {
     for short in [&whole[..whole.len() - 1], &whole[..whole.len() / 2], &[]] {
         fs::write(&history, short).unwrap();
         let refused = opened(&directory).map(drop);
-        assert!(matches!(refused, Err(PublisherError::HistoryDamaged)), "{refused:?}");
+        assert!(
+            matches!(refused, Err(PublisherError::HistoryDamaged)),
+            "{refused:?}"
+        );
     }
     fs::remove_file(&history).unwrap();
     assert!(opened(&directory).is_err());
@@ -164,6 +196,8 @@ fn a_command_that_changes_nothing_leaves_no_deed() {
     let mut publisher = lived(&directory);
     let history = directory.join("history.jsonl");
     let before = fs::read(&history).unwrap();
-    publisher.protect(&b"two.example\n"[..], Format::Text, now()).unwrap();
+    publisher
+        .protect(&b"two.example\n"[..], Format::Text, now())
+        .unwrap();
     assert_eq!(fs::read(&history).unwrap(), before);
 }

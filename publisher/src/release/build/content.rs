@@ -1,12 +1,14 @@
 //! What a list says at a moment, whatever its editions, epochs and files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind, Relation};
 use interdict_core::list::{
     Action, Flags, Kinds, ListError, ListId, Record, Reserved, Scope, Source,
 };
+use interdict_core::token::Tag;
 
 use crate::register::{Listing, State};
 
@@ -15,7 +17,7 @@ use crate::register::{Listing, State};
 pub(crate) struct Statement {
     pub(crate) record: Record,
     /// Who says so.
-    pub(crate) source: Source,
+    pub(crate) source: Arc<Source>,
 }
 
 /// Everything a list says.
@@ -24,6 +26,10 @@ pub(crate) struct Content {
     pub(crate) statements: BTreeMap<Identifier, Statement>,
     /// Test entries, which name no merchant and are counted nowhere.
     pub(crate) tests: BTreeMap<Identifier, Statement>,
+    /// What stays as it was published although the register says otherwise.
+    pub(crate) held: BTreeSet<Identifier>,
+    /// What stays published and has no name any more, by epoch.
+    pub(crate) unnamed: BTreeMap<u32, BTreeMap<Tag, Statement>>,
     /// Identifiers of the register that do not go out.
     pub(crate) left_out: Vec<Identifier>,
     /// Identifiers narrowed to the host because of a protected name below.
@@ -41,7 +47,7 @@ impl Statement {
             source: 0,
             ..*record
         };
-        self.source == *source && self.record == record
+        *self.source == *source && self.record == record
     }
 }
 
@@ -89,13 +95,23 @@ impl Content {
             .cloned()
             .collect();
         let bare = bare_accounts(&strongest, protected);
+        let mut sources: BTreeMap<&str, Arc<Source>> = BTreeMap::new();
         let statements: BTreeMap<_, _> = strongest
             .into_iter()
             .map(|(identifier, listing)| {
                 let name = &listing.entry.source;
+                let source = match sources.get(name.as_str()) {
+                    Some(source) => source.clone(),
+                    None => {
+                        let origin = origins.get(name).unwrap_or(name);
+                        let source = Arc::new(Source::new(list, name, origin)?);
+                        sources.insert(name, source.clone());
+                        source
+                    }
+                };
                 let statement = Statement {
                     record: listing.record(0),
-                    source: Source::new(list, name, origins.get(name).unwrap_or(name))?,
+                    source,
                 };
                 Ok((identifier.clone(), statement))
             })
@@ -113,6 +129,8 @@ impl Content {
         Ok(Self {
             statements,
             tests: tests(list, kinds)?,
+            held: BTreeSet::new(),
+            unnamed: BTreeMap::new(),
             left_out,
             narrowed,
             withheld,
@@ -123,6 +141,15 @@ impl Content {
     /// All that goes out, test entries too.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&Identifier, &Statement)> {
         self.statements.iter().chain(&self.tests)
+    }
+
+    /// Whether an entry that stays as published answers for a name.
+    pub(crate) fn holds(&self, identifier: &Identifier) -> bool {
+        let mut asked = identifier.look_ups();
+        asked.any(|look_up| {
+            let found = Identifier::stored(look_up.kind, look_up.text);
+            found.is_ok_and(|found| self.held.contains(&found))
+        })
     }
 
     fn statement(&self, identifier: &Identifier) -> Option<&Statement> {
@@ -207,7 +234,7 @@ fn watched(record: Record) -> Record {
 /// gateway which asks for several finds as many.
 fn tests(list: &ListId, kinds: Kinds) -> Result<BTreeMap<Identifier, Statement>, ListError> {
     let origin = format!("{}.{}", list.coalition(), Reserved::SOURCE);
-    let source = Source::new(list, Reserved::SOURCE, &origin)?;
+    let source = Arc::new(Source::new(list, Reserved::SOURCE, &origin)?);
     let entries = Reserved::entries(kinds).map(|(identifier, record)| {
         let source = source.clone();
         (identifier, Statement { record, source })

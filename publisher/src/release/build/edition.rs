@@ -1,5 +1,7 @@
 //! The files of one release of one epoch: a new base, or a stash on the published base.
 
+use std::collections::BTreeSet;
+
 use interdict_core::common::time::Time;
 use interdict_core::list::{
     BaseRelease, Descriptor, Edition, Files, Header, Kinds, ListError, ListId, Part, PartDigest,
@@ -60,12 +62,13 @@ impl Plan<'_> {
 
     /// What the list says, by tag.
     pub(crate) fn keyed<'c>(&self, content: &'c Content) -> Vec<(Tag, &'c Statement)> {
-        content
-            .all()
-            .map(|(identifier, statement)| {
-                let tag = self.key.tag(identifier.kind(), identifier.canonical());
-                (tag, statement)
-            })
+        let named = content.all().map(|(identifier, statement)| {
+            let tag = self.key.tag(identifier.kind(), identifier.canonical());
+            (tag, statement)
+        });
+        let unnamed = content.unnamed.get(&self.epoch).into_iter().flatten();
+        named
+            .chain(unnamed.map(|(tag, statement)| (*tag, statement)))
             .collect()
     }
 
@@ -216,12 +219,11 @@ type Indexed = (Vec<Source>, Vec<(Tag, Record)>);
 /// The sources, sorted, so that the same register gives the same bytes, and records that point into
 /// them.
 fn indexed(keyed: &[(Tag, &Statement)]) -> Result<Indexed, ListError> {
-    let mut sources: Vec<Source> = keyed
+    let sources: BTreeSet<&Source> = keyed
         .iter()
-        .map(|(_, statement)| statement.source.clone())
+        .map(|(_, statement)| statement.source.as_ref())
         .collect();
-    sources.sort();
-    sources.dedup();
+    let sources: Vec<Source> = sources.into_iter().cloned().collect();
     let records = keyed.iter().map(|(tag, statement)| {
         let index = sources.binary_search(&statement.source).ok();
         let source = index.and_then(|index| u16::try_from(index).ok());

@@ -3,6 +3,7 @@
 //! it names four reasons at most, and it says nothing of scope, group or end.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
@@ -66,6 +67,11 @@ impl Clients<'_> {
         for (identifier, statement) in content.all() {
             let tag = key.tag(identifier.kind(), identifier.canonical());
             if says.remove(&tag).flatten().as_ref() != Some(statement) {
+                count = count.saturating_add(1);
+            }
+        }
+        for (tag, statement) in content.unnamed.get(epoch).into_iter().flatten() {
+            if says.remove(tag).flatten().as_ref() != Some(statement) {
                 count = count.saturating_add(1);
             }
         }
@@ -220,7 +226,7 @@ fn is_hit(list: &BlockList, identifier: &Identifier, key: &ListKey, now: Time) -
 
 fn named(record: Record, sources: &[Source]) -> Option<Statement> {
     // Reading the file checked every index.
-    let source = sources.get(usize::from(record.source))?.clone();
+    let source = Arc::new(sources.get(usize::from(record.source))?.clone());
     let record = Record {
         source: 0,
         ..record

@@ -4,10 +4,7 @@
 //! `begin` and `supply`: one that was enrolled on the first day and has what is published now, and one
 //! that enrols today and has nothing. A release that either of them does not load whole never goes out,
 //! and neither does one that answers otherwise than the register. The same holds for a browser with the
-//! public edition. Before all this, nothing of the last release may be lost without a decision.
+//! public edition.
 
 mod answers;
 mod clients;
-mod loss;
-
-pub(crate) use loss::Stock;

@@ -182,7 +182,7 @@ fn every_refused_line_is_listed_with_number_kind_and_rule_and_without_its_value(
         assert!(!printed.contains(part), "{part}");
     }
     // What is kept of refused lines has no value either.
-    let register = std::fs::read(coalition.directory().join("register.sqlite")).unwrap();
+    let register = std::fs::read(coalition.directory().join("history.jsonl")).unwrap();
     for part in [
         &b"secret.example"[..],
         b"co.uk",

@@ -6,8 +6,8 @@ use interdict_core::list::{Edition, Header, ListId, Membership, Part};
 use interdict_core::token::ListKey;
 use interdict_core::wire::{Enrolment, PublicEnrolment};
 use interdict_publisher::{
-    Disclosure, Names, Pattern, PublicReport, PublicSettings, PublisherError, ReleaseOptions,
-    inspect,
+    Confirm, Disclosure, Names, Pattern, PublicReport, PublicSettings, PublisherError,
+    ReleaseOptions, inspect,
 };
 
 use crate::coalition::{Coalition, DAY, now, tree};
@@ -37,9 +37,11 @@ fn coalition(listed: usize, disclosed: usize) -> Coalition {
     let mut coalition = Coalition::since(before);
     coalition.import(&rows(1..=listed));
     bound(&mut coalition, 1_000, 1_000);
-    let first = coalition
-        .publisher
-        .release(before, &ReleaseOptions::default());
+    let options = ReleaseOptions {
+        confirm: Confirm::First,
+        ..ReleaseOptions::default()
+    };
+    let first = coalition.publisher.release(before, &options);
     assert_eq!(first.unwrap().lists[0].public, None);
     disclose(&mut coalition, 1..=disclosed, Disclosure::Mark);
     coalition
@@ -47,7 +49,10 @@ fn coalition(listed: usize, disclosed: usize) -> Coalition {
 
 fn bound(coalition: &mut Coalition, dictionary: u32, share: u16) {
     let settings = PublicSettings { dictionary, share };
-    coalition.publisher.set_public_settings(settings, now()).unwrap();
+    coalition
+        .publisher
+        .set_public_settings(settings, now())
+        .unwrap();
 }
 
 fn release(coalition: &mut Coalition, time: Time) -> Result<PublicReport, PublisherError> {

@@ -5,7 +5,7 @@ use std::fs;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Handling, Membership};
 use interdict_publisher::{
-    InitOptions, Publisher, PublisherError, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys, Urgency,
+    InitOptions, Publisher, PublisherError, STANDARD_TYPOLOGIES, TestKeys, Urgency,
 };
 
 use crate::coalition::{Coalition, DAY, now};
@@ -15,7 +15,13 @@ use crate::coalition::{Coalition, DAY, now};
 const VERSION_1: &str = include_str!("register-1.sql");
 
 fn write(path: &std::path::Path, sql: &str) {
-    fs::remove_file(path).unwrap();
+    for name in [
+        "register.sqlite",
+        "register.sqlite-wal",
+        "register.sqlite-shm",
+    ] {
+        drop(fs::remove_file(path.with_file_name(name)));
+    }
     let register = rusqlite::Connection::open(path).unwrap();
     register.execute_batch(sql).unwrap();
 }
@@ -37,8 +43,7 @@ fn a_register_of_version_1_is_taken_over_with_all_it_holds() {
     let csv = "kind,value,source,handling\ndomain,new.example,x,red\n";
     assert_eq!(coalition.import(csv).accepted, 1);
     // Of the release before, the register knows more than this new repository holds.
-    let options = ReleaseOptions::default();
-    coalition.publisher.release(now(), &options).unwrap();
+    coalition.release();
     assert_eq!(
         coalition.action(Kind::Domain, "shop.example"),
         Some(Action::Block)
@@ -69,8 +74,14 @@ DROP TABLE typologies_release;
 PRAGMA user_version = 3;
 ";
 
-/// What version 6 has and version 5 had not.
+/// What versions 6 and 7 have and version 5 had not.
 const TO_VERSION_5: &str = "
+DROP TABLE history;
+DROP TABLE departed;
+DROP TABLE went;
+DROP TABLE confirmed;
+DROP TABLE single;
+DROP TABLE proposal;
 DROP TABLE sealed_key;
 ALTER TABLE member DROP COLUMN recipient;
 ALTER TABLE member DROP COLUMN edition;
@@ -192,14 +203,16 @@ fn a_register_of_version_1_without_a_root_is_left_as_it_is() {
 #[test]
 fn a_register_of_a_newer_schema_is_refused() {
     let coalition = Coalition::new();
-    let path = coalition.directory().join("register.sqlite");
+    let directory = coalition.directory();
+    let _room = coalition.closed();
+    let path = directory.join("register.sqlite");
     let mut bytes = fs::read(&path).unwrap();
     // SQLite file format, §1.3: user_version, big endian, at byte 60.
-    assert_eq!(bytes[60..64], [0, 0, 0, 6]);
-    bytes[63] = 7;
+    assert_eq!(bytes[60..64], [0, 0, 0, 7]);
+    bytes[63] = 8;
     fs::write(&path, &bytes).unwrap();
-    let refused = Publisher::open(&coalition.directory());
-    let Err(error @ PublisherError::RegisterVersion { found: 7, known: 6 }) = refused else {
+    let refused = Publisher::open(&directory);
+    let Err(error @ PublisherError::RegisterVersion { found: 8, known: 7 }) = refused else {
         panic!("{refused:?}")
     };
     assert!(error.to_string().contains("newer program"));
@@ -207,7 +220,7 @@ fn a_register_of_a_newer_schema_is_refused() {
     bytes[63] = 2;
     bytes[68] ^= 1;
     fs::write(&path, &bytes).unwrap();
-    let refused = Publisher::open(&coalition.directory());
+    let refused = Publisher::open(&directory);
     assert!(matches!(refused, Err(PublisherError::RegisterContent)));
 }
 

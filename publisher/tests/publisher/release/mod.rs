@@ -1,5 +1,6 @@
 mod compact;
 mod ends;
+mod guard;
 mod loss;
 mod prune;
 mod publish;

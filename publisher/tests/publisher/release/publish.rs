@@ -7,7 +7,8 @@ use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Membership};
 use interdict_core::trust::Freshness;
 use interdict_publisher::{
-    EmptyLists, Format, ImportOptions, NewMember, PublisherError, ReleaseOptions, TestKeys,
+    EmptyLists, Format, ImportOptions, NewMember, Publisher, PublisherError, ReleaseOptions,
+    TestKeys,
 };
 
 use crate::coalition::{Coalition, DAY, now, tree};
@@ -304,18 +305,24 @@ fn a_register_restored_from_an_old_copy_cannot_take_gateways_back() {
     coalition.import(LISTINGS);
     coalition.release();
     let register = coalition.directory().join("register.sqlite");
-    let copy = fs::read(&register).unwrap();
+    let history = coalition.directory().join("history.jsonl");
+    coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
+    let copies = [&register, &history].map(|file| fs::read(file).unwrap());
     coalition.release();
     coalition.release();
-    fs::write(&register, copy).unwrap();
-    let mut old = interdict_publisher::Publisher::open(&coalition.directory()).unwrap();
-    let before = tree(&coalition.repository());
+    let directory = coalition.directory();
+    let _room = coalition.closed();
+    for (file, copy) in [&register, &history].into_iter().zip(copies) {
+        fs::write(file, copy).unwrap();
+    }
+    let mut old = Publisher::open(&directory).unwrap();
+    let before = tree(&directory.join("repository"));
     let refused = old.release(now(), &ReleaseOptions::default());
     assert!(
         matches!(refused, Err(PublisherError::Trust(_))),
         "{refused:?}"
     );
-    assert!(tree(&coalition.repository()) == before);
+    assert!(tree(&directory.join("repository")) == before);
 }
 
 #[test]

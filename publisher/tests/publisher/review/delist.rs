@@ -244,8 +244,8 @@ fn a_reason_is_short_and_holds_no_card_number() {
         "kind,value\ndomain,shop.example\n",
         &options,
     );
-    let register = std::fs::read(coalition.directory().join("register.sqlite")).unwrap();
-    assert!(register.windows(15).any(|part| part == b"appeal 2026-118"));
+    let history = std::fs::read(coalition.directory().join("history.jsonl")).unwrap();
+    assert!(history.windows(15).any(|part| part == b"appeal 2026-118"));
 }
 
 #[test]
