@@ -10,6 +10,7 @@ use interdict_core::rules::TypologyError;
 use interdict_core::trust::{RoleName, TrustError};
 
 use crate::dictionary::{PublicSettings, Share};
+use crate::sources::SourceError;
 
 pub use file::FileError;
 
@@ -98,10 +99,10 @@ pub enum PublisherError {
         /// How many entries.
         count: usize,
     },
-    /// An origin that no list can name.
-    Origin,
-    /// A default for the source column that is no source id.
-    SourceDefault,
+    /// A source that cannot be so, or a file that its source may not bring.
+    Source(SourceError),
+    /// Not the id of a source.
+    SourceName,
     /// Longer than 200 bytes, empty, with control characters or a card number.
     Reason,
     /// Two epochs are in use; after a leak, three.
@@ -252,6 +253,12 @@ impl From<rusqlite::Error> for PublisherError {
 impl From<TrustError> for PublisherError {
     fn from(source: TrustError) -> Self {
         Self::Trust(source)
+    }
+}
+
+impl From<SourceError> for PublisherError {
+    fn from(source: SourceError) -> Self {
+        Self::Source(source)
     }
 }
 

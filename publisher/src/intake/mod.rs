@@ -3,6 +3,7 @@
 //! A file whose shape is unclear is refused whole; a line that is unclear is refused alone and named by
 //! its number, its kind and the rule it breaks. No report, error or log holds a value.
 
+mod feed;
 mod import;
 mod line;
 mod names;
@@ -12,7 +13,7 @@ mod rows;
 mod rule;
 mod typologies;
 
-pub use import::{Delisted, ImportOptions, ImportReport};
+pub use import::{Delisted, ImportMode, ImportOptions, ImportReport};
 pub use line::WwwNames;
 pub use names::Names;
 pub use report::{Conflict, RefusedLine};

@@ -4,7 +4,7 @@
 pub(crate) const APPLICATION_ID: i64 = 0x6974_6472;
 
 /// Raised with every change of the schema below.
-pub(crate) const SCHEMA_VERSION: i64 = 6;
+pub(crate) const SCHEMA_VERSION: i64 = 7;
 
 /// Seconds are since 1970; `valid_until` 4294967295 is no end. An entry's state is derived, so that
 /// the order of `import` and `protect` never matters. `delisted` holds for every source where its
@@ -98,6 +98,39 @@ ALTER TABLE member ADD COLUMN recipient TEXT;
 ALTER TABLE member ADD COLUMN edition TEXT NOT NULL DEFAULT 'member';
 CREATE TABLE sealed_key (epoch INTEGER PRIMARY KEY REFERENCES epoch, recipients TEXT NOT NULL,
     bytes BLOB NOT NULL) STRICT;
+";
+
+/// New with version 7. A source is an object: who it is and what it may do; `highest_action` and the
+/// columns after it are limits and defaults of its rows, `life` is in days. `quarantine` holds statements
+/// that wait for a person, beside an entry of the same source if one was accepted before. `dropped` names
+/// the entries that their source's feed left out, proposed for removal.
+///
+/// Sources of an older register are taken over without limits.
+pub(crate) const SCHEMA_7_SOURCES: &str = "
+ALTER TABLE source ADD COLUMN class TEXT NOT NULL DEFAULT 'member';
+ALTER TABLE source ADD COLUMN highest_action TEXT NOT NULL DEFAULT 'block';
+ALTER TABLE source ADD COLUMN confidence INTEGER NOT NULL DEFAULT 900;
+ALTER TABLE source ADD COLUMN highest_confidence INTEGER NOT NULL DEFAULT 999;
+ALTER TABLE source ADD COLUMN max_new INTEGER;
+ALTER TABLE source ADD COLUMN contact TEXT;
+ALTER TABLE source ADD COLUMN terms TEXT;
+ALTER TABLE source ADD COLUMN handling TEXT;
+ALTER TABLE source ADD COLUMN review INTEGER;
+ALTER TABLE source ADD COLUMN life INTEGER;
+ALTER TABLE source ADD COLUMN quarantine TEXT NOT NULL DEFAULT 'off';
+ALTER TABLE source ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+INSERT OR IGNORE INTO source (name, origin) SELECT DISTINCT source, source FROM entry;
+UPDATE source SET since = coalesce((SELECT min(listed_at) FROM entry WHERE source = name), 0);
+CREATE TABLE quarantine (
+    list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    source TEXT NOT NULL REFERENCES source, action TEXT NOT NULL, category TEXT NOT NULL,
+    confidence INTEGER NOT NULL, valid_until INTEGER NOT NULL, seller INTEGER REFERENCES seller,
+    scope TEXT NOT NULL, flags INTEGER NOT NULL, handling TEXT, since INTEGER NOT NULL,
+    PRIMARY KEY (list, kind, text, source)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE dropped (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    source TEXT NOT NULL REFERENCES source, at INTEGER NOT NULL,
+    PRIMARY KEY (list, kind, text, source)) STRICT, WITHOUT ROWID;
 ";
 
 /// From versions 1 to 4, whose handling was any text.
