@@ -56,7 +56,7 @@ pub mod tuf;
 
 pub use dictionary::{Pattern, PublicSettings, Share};
 pub use directory::{Directory, write_secret};
-pub use error::{FileError, PublisherError};
+pub use error::{FileError, PublisherError, SourceError};
 pub use publisher::Publisher;
 
 // Each room lists its public names at the top of its `mod.rs`.

@@ -1,5 +1,6 @@
 mod file;
 mod message;
+mod source;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,9 +11,11 @@ use interdict_core::rules::TypologyError;
 use interdict_core::trust::{RoleName, TrustError};
 
 use crate::dictionary::{PublicSettings, Share};
-use crate::sources::SourceError;
 
 pub use file::FileError;
+pub use source::SourceError;
+
+pub(crate) use source::{MAX_LIFE, MAX_TEXT};
 
 /// Why a command did nothing. No variant holds an identifier's value or a secret.
 #[derive(Debug)]

@@ -5,15 +5,26 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
 use interdict_core::list::ListId;
 
-use super::import::ImportMode;
 use super::line::{Terms, days_of};
-use crate::error::Result;
+use crate::error::{Result, SourceError};
 use crate::register::{Change, Entry, NO_END, Put, Quarantine};
-use crate::sources::SourceError;
 
 /// A file that leaves out more than one in this many of its source's entries was cut short, more likely
 /// than that so many merchants were cleared at once.
 const MOST_DROPPED: usize = 10;
+
+/// What becomes of entries of the source that the file does not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportMode {
+    /// They stay: the file adds and changes.
+    Add,
+    /// The file is all that the source says. What it does not name is proposed for removal; a file that
+    /// leaves out more than one in ten of what is in force is refused as a failed feed.
+    Sync {
+        /// How many it leaves out, if a person says that this is right.
+        confirmed: Option<usize>,
+    },
+}
 
 /// A file being imported.
 pub(super) struct Feed<'a> {
@@ -132,12 +143,16 @@ impl<'a> Feed<'a> {
 
     fn known_end(&self, entry: &Entry) -> Result<Option<Time>> {
         let (identifier, source) = (&entry.identifier, entry.source.as_str());
-        let waiting = self.change.waiting_on(&self.list, identifier, Some(source))?;
+        let waiting = self
+            .change
+            .waiting_on(&self.list, identifier, Some(source))?;
         if let Some(waiting) = waiting.first() {
             return Ok(Some(waiting.listing.entry.valid_until));
         }
         let known = self.change.entry(&self.list, identifier, source)?;
-        Ok(known.map(|known| known.valid_until).filter(|end| *end != NO_END))
+        Ok(known
+            .map(|known| known.valid_until)
+            .filter(|end| *end != NO_END))
     }
 
     /// Judges the file as a whole. How many entries it leaves out, which are proposed for removal.

@@ -6,7 +6,7 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind, NumericIds};
 use interdict_core::list::{ListId, Scope};
 
-use super::feed::{Feed, Place};
+use super::feed::{Feed, ImportMode, Place};
 use super::line::{Terms, WwwNames};
 use super::report::{Conflict, RefusedLine, json_lines, lines, noted, refuse};
 use super::rows::{Field, Fields, Format, LineRow, Rows};
@@ -48,19 +48,6 @@ pub struct ImportOptions {
     /// Schemes of `other` and `handle`, and facilitators, whose ids may be as long as a card number;
     /// `any` stands for every facilitator.
     pub numeric: Vec<String>,
-}
-
-/// What becomes of entries of the source that the file does not name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ImportMode {
-    /// They stay: the file adds and changes.
-    Add,
-    /// The file is all that the source says. What it does not name is proposed for removal; a file that
-    /// leaves out more than one in ten of what is in force is refused as a failed feed.
-    Sync {
-        /// How many it leaves out, if a person says that this is right.
-        confirmed: Option<usize>,
-    },
 }
 
 /// What an import does with lines a tombstone covers.
@@ -317,7 +304,9 @@ fn admit(
     if written.is_some() {
         report.www.push(row.line);
     }
-    let ends = row.fields().is_ok_and(|fields| fields.get(Field::ValidUntil).is_some());
+    let ends = row
+        .fields()
+        .is_ok_and(|fields| fields.get(Field::ValidUntil).is_some());
     let mut entries = vec![entry.clone()];
     if entry.scope == Scope::Host {
         entries.extend(written.map(|identifier| Entry {

@@ -21,6 +21,15 @@ const CATEGORY: Category = Category::Other;
 /// Longest name of a group.
 const MAX_GROUP: usize = 64;
 
+const FLAGS: [(&str, Flags); 3] = [
+    ("mandatory", Flags::MANDATORY),
+    ("silent", Flags::SILENT),
+    (
+        "possibly_victim_controlled",
+        Flags::POSSIBLY_VICTIM_CONTROLLED,
+    ),
+];
+
 /// Under which source, and when, a row is read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terms<'a> {
@@ -115,7 +124,10 @@ impl Fields {
             }
         }
         // A file speaks for the source that the person named, and for nobody else.
-        if self.get(Field::Source).is_some_and(|named| named != source.id) {
+        if self
+            .get(Field::Source)
+            .is_some_and(|named| named != source.id)
+        {
             return Err(Rule::SourceOther);
         }
         if Reserved::holds(&identifier) {
@@ -264,12 +276,15 @@ fn scope(text: Option<&str>, kind: Kind) -> Result<Scope, Rule> {
 fn flags(text: &str) -> Result<Flags, Rule> {
     text.split_ascii_whitespace()
         .try_fold(Flags::default(), |flags, name| {
-            let flag = match name {
-                "mandatory" => Flags::MANDATORY,
-                "silent" => Flags::SILENT,
-                "possibly_victim_controlled" => Flags::POSSIBLY_VICTIM_CONTROLLED,
-                _ => return Err(Rule::Flags),
-            };
-            Ok(flags.with(flag))
+            let mut known = FLAGS.iter();
+            let (_, flag) = known.find(|(known, _)| *known == name).ok_or(Rule::Flags)?;
+            Ok(flags.with(*flag))
         })
+}
+
+/// Flags as a row states them.
+pub(crate) fn flag_names(flags: Flags) -> String {
+    let set = FLAGS.iter().filter(|(_, flag)| flags.has(*flag));
+    let names: Vec<&str> = set.map(|(name, _)| *name).collect();
+    names.join(" ")
 }

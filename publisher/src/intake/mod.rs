@@ -13,7 +13,8 @@ mod rows;
 mod rule;
 mod typologies;
 
-pub use import::{Delisted, ImportMode, ImportOptions, ImportReport};
+pub use feed::ImportMode;
+pub use import::{Delisted, ImportOptions, ImportReport};
 pub use line::WwwNames;
 pub use names::Names;
 pub use report::{Conflict, RefusedLine};
@@ -21,8 +22,8 @@ pub use rows::Format;
 pub use rule::Rule;
 pub use typologies::{PackReport, STANDARD_TYPOLOGIES};
 
-pub(crate) use line::listed_name;
+pub(crate) use line::{flag_names, listed_name};
 pub(crate) use public_suffix::{is_shared, public_suffix_digest, shared_domains};
 pub(crate) use report::{json_lines, lines, noted, refuse};
-pub(crate) use rows::{Field, LineRow, Rows};
+pub(crate) use rows::{Field, Fields, LineRow, Rows};
 pub(crate) use typologies::checked;

@@ -58,6 +58,8 @@ pub enum Rule {
     KindUndeclared,
     /// It was taken off the list, and a feed must not bring it back.
     Delisted,
+    /// What waits is no longer what the row says.
+    StatementChanged,
     /// Not on the list.
     NotListed,
     /// Of a kind that is never public.
@@ -114,6 +116,7 @@ impl Rule {
             Self::Reserved => "reserved",
             Self::KindUndeclared => "kind_undeclared",
             Self::Delisted => "delisted",
+            Self::StatementChanged => "statement_changed",
             Self::NotListed => "not_listed",
             Self::KindNotPublic => "kind_not_public",
             Self::ActionNotPublic => "action_not_public",
@@ -171,6 +174,10 @@ impl Rule {
             Self::Reserved => {
                 "the identifier is reserved for the test entries that every release has by itself; \
                  leave the line out"
+            }
+            Self::StatementChanged => {
+                "the source has changed the statement since it was printed; look at it again with \
+                 `interdict-publish quarantine`"
             }
             Self::KindUndeclared => {
                 "the list does not declare this kind; declare it with `interdict-publish kinds`, \

@@ -92,9 +92,14 @@ impl State {
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [Self::Listed, Self::Narrowed, Self::Withheld, Self::Quarantined]
-            .into_iter()
-            .find(|state| state.name() == name)
+        [
+            Self::Listed,
+            Self::Narrowed,
+            Self::Withheld,
+            Self::Quarantined,
+        ]
+        .into_iter()
+        .find(|state| state.name() == name)
     }
 }
 

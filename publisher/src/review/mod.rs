@@ -3,11 +3,13 @@
 mod delist;
 mod inspect;
 mod protect;
+mod source_profile;
 mod sources;
 mod status;
 
 pub use delist::{DelistOptions, DelistReport};
 pub use inspect::{InspectError, inspect};
 pub use protect::ProtectReport;
+pub use source_profile::{SourceProfile, SourceReview};
 pub use sources::{ListSources, SourceCounts};
 pub use status::{EpochStatus, ListStatus, Status};

@@ -4,15 +4,14 @@ use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::list::{Edition, ListId, Part, read_marks, read_stash};
 
+use super::source_profile::SourceReview;
+use super::sources::ENDING;
 use crate::error::Result;
 use crate::keys::OldKey;
 use crate::public::choose;
 use crate::publisher::Publisher;
 use crate::register::{Epoch, Listing, Member, State};
 use crate::release::{LastRelease, Repository};
-use crate::sources::SourceReview;
-
-use super::sources::ENDING;
 
 /// Where a coalition stands, without any identifier's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,8 +102,12 @@ impl Publisher {
                 identifiers: listings.chunk_by(same).count(),
                 withheld: withheld.count(),
                 ending: ending.count(),
-                quarantined: waiting.map(|(_, count)| count).fold(0, usize::saturating_add),
-                dropped: dropped.map(|(_, count, _)| count).fold(0, usize::saturating_add),
+                quarantined: waiting
+                    .map(|(_, count)| count)
+                    .fold(0, usize::saturating_add),
+                dropped: dropped
+                    .map(|(_, count, _)| count)
+                    .fold(0, usize::saturating_add),
                 disclosed: public.identifiers.len(),
                 waiting: public.waiting,
                 held_back: public.held_back,
@@ -184,8 +187,14 @@ impl fmt::Display for Status {
             )?;
             for (count, what) in [
                 (list.ending, "identifiers end within 30 days"),
-                (list.quarantined, "statements in quarantine; see `interdict-publish quarantine`"),
-                (list.dropped, "entries that feeds left out; see `interdict-publish dropped`"),
+                (
+                    list.quarantined,
+                    "statements in quarantine; see `interdict-publish quarantine`",
+                ),
+                (
+                    list.dropped,
+                    "entries that feeds left out; see `interdict-publish dropped`",
+                ),
             ] {
                 if count > 0 {
                     writeln!(f, "  {count} {what}")?;

@@ -1,18 +1,30 @@
 use std::fmt;
 
 use interdict_core::common::time::Time;
-use interdict_core::identifier::{Identifier, Kind, NumericIds};
-use interdict_core::list::{Action, ListId};
+use interdict_core::identifier::{Kind, NumericIds};
+use interdict_core::list::ListId;
 
 use crate::error::Result;
 use crate::intake::{
-    Conflict, Field, LineRow, Names, RefusedLine, Rule, json_lines, lines, listed_name, noted,
-    refuse,
+    Conflict, Field, Fields, LineRow, Names, RefusedLine, Rule, flag_names, json_lines, lines,
+    listed_name, noted, refuse,
 };
 use crate::publisher::Publisher;
-use crate::register::{Change, State, Waiting};
+use crate::register::{Change, Entry, NO_END, State, Waiting};
 
-const FIELDS: [Field; 3] = [Field::Kind, Field::Value, Field::Source];
+/// The fields of a row that names what to accept; every CSV file has the first two. From `action` on they
+/// are what the statement says.
+const FIELDS: [Field; 9] = [
+    Field::Kind,
+    Field::Value,
+    Field::Source,
+    Field::Action,
+    Field::Category,
+    Field::Confidence,
+    Field::ValidUntil,
+    Field::Scope,
+    Field::Flags,
+];
 
 /// Which statements to accept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -43,16 +55,9 @@ pub struct AcceptReport {
 pub struct WaitingStatement {
     /// Which list it is for.
     pub list: ListId,
-    /// Whose it is.
-    pub source: String,
-    /// What it is about.
-    pub identifier: Identifier,
-    /// What it asks for.
-    pub action: Action,
-    /// How sure it is, per mille.
-    pub confidence: u16,
     /// When it came in, or was last changed.
     pub since: Time,
+    row: [String; 9],
 }
 
 impl Publisher {
@@ -78,6 +83,7 @@ impl Publisher {
         let change = self.register_mut().change()?;
         for row in &named.rows {
             let found = waiting_in(&change, &report.list, row, source)?;
+            let found = found.and_then(|found| unchanged(row, found));
             match found.and_then(|found| all_declared(found, &declared)) {
                 Ok(found) if found.is_empty() => report.not_waiting.push(row.line),
                 Ok(found) => take(&change, &found, row.line, &mut report, now)?,
@@ -122,32 +128,68 @@ impl Publisher {
         Ok(report)
     }
 
-    /// What waits for a person, by list, kind, value and source; of one source, or of all.
+    /// What waits for a person on a list, or on all, by kind, value and source; of one source, or of all.
     ///
     /// # Errors
-    /// [`PublisherError::Source`](crate::PublisherError::Source) for a source that is not registered, or a
-    /// register that cannot be read.
-    pub fn waiting(&self, source: Option<&str>) -> Result<Vec<WaitingStatement>> {
+    /// [`PublisherError::Source`](crate::PublisherError::Source) for a source that is not registered, an
+    /// unknown list, or a register that cannot be read.
+    pub fn waiting(
+        &self,
+        list: Option<&str>,
+        source: Option<&str>,
+    ) -> Result<Vec<WaitingStatement>> {
         if let Some(source) = source {
             self.registered_source(source)?;
         }
         let mut all = Vec::new();
-        for list in self.lists()? {
+        let names: Vec<String> = list.map(str::to_owned).into_iter().collect();
+        for list in self.named_lists(&names)? {
             let waiting = self.register().waiting(&list, source)?;
-            all.extend(waiting.into_iter().map(|Waiting { listing, since }| {
-                let entry = listing.entry;
-                WaitingStatement {
-                    list: list.clone(),
-                    source: entry.source,
-                    identifier: entry.identifier,
-                    action: entry.action,
-                    confidence: entry.confidence,
-                    since,
-                }
+            all.extend(waiting.iter().map(|one| WaitingStatement {
+                list: list.clone(),
+                since: one.since,
+                row: FIELDS.map(|field| text(&one.listing.entry, field)),
             }));
         }
         Ok(all)
     }
+}
+
+impl WaitingStatement {
+    /// The columns of [`WaitingStatement::row`].
+    #[must_use]
+    pub fn columns() -> [&'static str; 9] {
+        FIELDS.map(Field::name)
+    }
+
+    /// Everything it says, as a file for [`Publisher::accept`] has it.
+    #[must_use]
+    pub const fn row(&self) -> &[String; 9] {
+        &self.row
+    }
+}
+
+/// A field as `quarantine` prints it.
+fn text(entry: &Entry, field: Field) -> String {
+    let end = (entry.valid_until != NO_END).then_some(entry.valid_until);
+    match field {
+        Field::Kind => entry.identifier.kind().name().to_owned(),
+        Field::Value => entry.identifier.text().to_owned(),
+        Field::Source => entry.source.clone(),
+        Field::Action => entry.action.name().to_owned(),
+        Field::Category => entry.category.name().to_owned(),
+        Field::Confidence => entry.confidence.to_string(),
+        Field::ValidUntil => end.map(|end| end.to_string()).unwrap_or_default(),
+        Field::Scope => entry.scope.name().to_owned(),
+        Field::Flags => flag_names(entry.flags),
+        _ => String::new(),
+    }
+}
+
+/// Whether a statement still says what a row says. A row without an action says nothing about it.
+fn is_as_shown(fields: &Fields, entry: &Entry) -> bool {
+    let says = |field: &Field| fields.get(*field).unwrap_or_default() == text(entry, *field);
+    fields.get(Field::Action).is_none() || FIELDS.iter().skip(3).all(says)
 }
 
 /// What waits on the identifier of a row. An id as long as a card number is read only where it waits.
@@ -171,11 +213,27 @@ fn waiting_in(
             Ok((identifier, source)) => {
                 let found = find(identifier, source)?;
                 let none = found.is_empty();
-                Ok(if none { Err(Rule::CardNumber) } else { Ok(found) })
+                Ok(if none {
+                    Err(Rule::CardNumber)
+                } else {
+                    Ok(found)
+                })
             }
             Err(_) => Ok(Err(Rule::CardNumber)),
         },
         Err(rule) => Ok(Err(rule)),
+    }
+}
+
+/// What was printed and looked at must be what is accepted.
+fn unchanged(row: &LineRow, found: Vec<Waiting>) -> Result<Vec<Waiting>, Rule> {
+    let fields = row.fields()?;
+    match found
+        .iter()
+        .all(|one| is_as_shown(fields, &one.listing.entry))
+    {
+        true => Ok(found),
+        false => Err(Rule::StatementChanged),
     }
 }
 

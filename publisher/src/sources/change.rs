@@ -2,16 +2,9 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::holds_card_number;
 use interdict_core::list::{Action, Handling, Reserved, is_source_name};
 
-use super::error::SourceError;
-use crate::error::Result;
+use crate::error::{MAX_LIFE, MAX_TEXT, Result, SourceError};
 use crate::publisher::Publisher;
 use crate::register::{Quarantine, RegisteredSource, SourceClass};
-
-/// Longest contact or terms, in bytes: an address, or a sentence and where the contract lies.
-pub(super) const MAX_TEXT: usize = 200;
-
-/// Longest life of an entry in days: ten years.
-pub(super) const MAX_LIFE: u16 = 3_650;
 
 /// A source to register.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,13 +8,9 @@
 mod accept;
 mod change;
 mod dropped;
-mod error;
 mod own;
-mod profile;
 
 pub use accept::{AcceptOptions, AcceptReport, WaitingStatement};
 pub use change::{NewSource, Set, SourceChange};
 pub use dropped::Dropped;
-pub use error::SourceError;
 pub use own::Organisation;
-pub use profile::{SourceProfile, SourceReview};

@@ -1,7 +1,7 @@
 use interdict_core::common::time::Time;
 
 use super::change::NewSource;
-use super::error::SourceError;
+use crate::error::SourceError;
 use crate::register::{Quarantine, RegisteredSource, SourceClass};
 
 /// The organisation of whoever starts a coalition: its first source.

@@ -1,6 +1,10 @@
 use std::fmt;
 
-use super::change::{MAX_LIFE, MAX_TEXT};
+/// Longest contact or terms, in bytes: an address, or a sentence and where the contract lies.
+pub(crate) const MAX_TEXT: usize = 200;
+
+/// Longest life of an entry in days: ten years.
+pub(crate) const MAX_LIFE: u16 = 3_650;
 
 /// Why a source was not registered or changed, or a file of its was refused whole. Ids of sources are no
 /// merchant's values, and are named.

@@ -3,10 +3,10 @@ use std::fmt;
 use interdict_core::common::time::Time;
 use interdict_core::list::{Handling, ListId};
 
+use super::sources::SourceCounts;
 use crate::error::Result;
 use crate::publisher::Publisher;
 use crate::register::RegisteredSource;
-use crate::review::SourceCounts;
 
 /// How long before a source's review date `status` names it, in seconds: 30 days, to find the time for it.
 const NOTICE: u32 = 30 * 86_400;
