@@ -11,7 +11,7 @@ use interdict_publisher::{
     ReleaseReport,
 };
 
-use crate::coalition::{Coalition, DAY, now, tree};
+use crate::coalition::{Coalition, DAY, import_by_source, now, tree};
 
 /// Enough for a b-tree with interior pages.
 const ENTRIES: usize = 3_000;
@@ -134,9 +134,9 @@ fn by_hand(coalition: &mut Coalition, sql: &str) {
 }
 
 fn import_at(coalition: &mut Coalition, csv: &str, at: Time) {
-    let options = ImportOptions::new(Format::Csv);
-    let report = coalition.publisher.import(csv.as_bytes(), &options, at);
-    assert_eq!(report.unwrap().refused.len(), 0);
+    let options = ImportOptions::new(Format::Csv, "x");
+    let report = import_by_source(&mut coalition.publisher, csv, &options, at);
+    assert_eq!(report.refused.len(), 0);
 }
 
 fn release_at(
