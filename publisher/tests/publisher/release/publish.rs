@@ -208,7 +208,7 @@ fn lists_not_built_stay_as_they_were() {
             list,
             ..ImportOptions::new(Format::Csv, "x")
         };
-        coalition.import_with(&csv, &options);
+        coalition.import_with(csv, &options);
     };
     import(&mut coalition, "se/a", LISTINGS);
     import(&mut coalition, "se/b", LISTINGS);

@@ -176,7 +176,7 @@ fn no_release_goes_out_beside_a_list_that_names_something_protected() {
             list: Some(list.to_owned()),
             ..interdict_publisher::ImportOptions::new(Format::Csv, "x")
         };
-        coalition.import_with(&LISTINGS, &options);
+        coalition.import_with(LISTINGS, &options);
     }
     coalition.release();
     coalition.protect("bank.example");
