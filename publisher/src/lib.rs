@@ -3,17 +3,20 @@
 //!
 //! ```
 //! use interdict_core::common::time::Time;
-//! use interdict_publisher::{NewMember, Format, ImportOptions, InitOptions, Publisher, ReleaseOptions, TestKeys};
+//! use interdict_publisher::{
+//!     Format, ImportOptions, InitOptions, NewMember, Organisation, Publisher, ReleaseOptions, TestKeys,
+//! };
 //!
 //! # let room = tempfile::tempdir()?;
 //! # let directory = room.path().join("se");
 //! let now = Time::parse("2026-11-22T00:00:00Z").unwrap();
 //! let init = InitOptions {
-//!     coalition: "se".to_owned(), lists: Vec::new(), kinds: Vec::new(), test_keys: TestKeys::Yes, now,
+//!     coalition: "se".to_owned(), organisation: Organisation::default(), lists: Vec::new(),
+//!     kinds: Vec::new(), test_keys: TestKeys::Yes, now,
 //! };
 //! let mut publisher = Publisher::init(&directory, &init)?;
-//! let csv = "kind,value,source,action\ndomain,shop.example,hotline-se,block\n";
-//! let report = publisher.import(csv.as_bytes(), &ImportOptions::new(Format::Csv), now)?;
+//! let csv = "kind,value,action\ndomain,shop.example,block\n";
+//! let report = publisher.import(csv.as_bytes(), &ImportOptions::new(Format::Csv, "se"), now)?;
 //! assert_eq!((report.accepted, report.refused.len()), (1, 0));
 //! let release = publisher.release(now, &ReleaseOptions::default())?;
 //! assert_eq!(release.lists[0].listed, 1);
@@ -48,11 +51,12 @@ mod publisher;
 mod register;
 mod release;
 mod review;
+mod sources;
 pub mod tuf;
 
 pub use dictionary::{Pattern, PublicSettings, Share};
 pub use directory::{Directory, write_secret};
-pub use error::{FileError, PublisherError};
+pub use error::{FileError, PublisherError, SourceError};
 pub use publisher::Publisher;
 
 // Each room lists its public names at the top of its `mod.rs`.
@@ -62,3 +66,4 @@ pub use public::*;
 pub use register::*;
 pub use release::*;
 pub use review::*;
+pub use sources::*;

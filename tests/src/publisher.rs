@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use interdict_core::common::time::Time;
-use interdict_publisher::{Format, ImportOptions, InitOptions, Publisher, TestKeys};
+use interdict_publisher::{
+    Format, ImportOptions, InitOptions, NewSource, Organisation, Publisher, SourceClass, TestKeys,
+};
 
-/// Makes the coalition `se` in a folder, and imports what a CSV file lists. Nothing is released yet.
+/// Makes the coalition `se` in a folder, and imports what a CSV file lists, under the source that its first
+/// row names in the third column. Nothing is released yet.
 ///
 /// # Panics
 /// If the publisher refuses anything.
@@ -13,13 +16,18 @@ use interdict_publisher::{Format, ImportOptions, InitOptions, Publisher, TestKey
 pub fn listing(directory: &Path, csv: &str, test_keys: TestKeys, now: Time) -> Publisher {
     let options = InitOptions {
         coalition: "se".to_owned(),
+        organisation: Organisation::default(),
         lists: Vec::new(),
         kinds: Vec::new(),
         test_keys,
         now,
     };
     let mut publisher = Publisher::init(directory, &options).expect("a new folder");
-    let options = ImportOptions::new(Format::Csv);
+    let first = csv.lines().nth(1).and_then(|row| row.split(',').nth(2));
+    let source = first.expect("a row with a source");
+    let new = NewSource::new(source, SourceClass::Bank);
+    publisher.source_add(new, now).expect("a new source");
+    let options = ImportOptions::new(Format::Csv, source);
     publisher
         .import(csv.as_bytes(), &options, now)
         .expect("a list");

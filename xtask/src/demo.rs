@@ -15,6 +15,14 @@ use crate::shell::{cargo, require_linker, root, run, target};
 /// Where the gateway's configuration is, below the stage's folder.
 const CONFIG: [&str; 2] = ["--config", "gateway/gateway.toml"];
 
+/// The sample's sources, each `NAME.example` with a file `merchants-NAME.csv`, and their classes.
+const SOURCES: [(&str, &str); 4] = [
+    ("hotline", "hotline"),
+    ("police", "police"),
+    ("bank", "bank"),
+    ("scheme", "bank"),
+];
+
 /// The two commands and a folder they work in.
 pub(crate) struct Stage {
     publish: PathBuf,
@@ -38,7 +46,22 @@ pub(crate) fn run_demo() -> Result<()> {
     title("1. A coalition publishes a signed list");
     stage.publish(&["init", "coalition", "--coalition", "se"])?;
     let sample = root().join("fixtures/sample");
-    stage.publish(&["import", "coalition", &text(&sample.join("merchants.csv"))])?;
+    for (name, class) in SOURCES {
+        let source = format!("{name}.example");
+        let file = text(&sample.join(format!("merchants-{name}.csv")));
+        // The sample's hotline checks what it passes on, so its tips need nobody else.
+        stage.publish(&[
+            "source",
+            "add",
+            "coalition",
+            &source,
+            "--class",
+            class,
+            "--quarantine",
+            "off",
+        ])?;
+        stage.publish(&["import", "coalition", &file, "--source", &source])?;
+    }
     stage.publish(&["protect", "coalition", &text(&sample.join("protect.txt"))])?;
     stage.publish(&["release", "coalition"])?;
 

@@ -94,16 +94,26 @@ fn publish(stage: &Stage, blacklist: &[String]) -> Result<usize> {
                 "domain"
             };
             let line = json!({"kind": "domain", "value": name, "action": "block", "scope": scope,
-                              "category": "other", "confidence": 950, "source": "npm.example"});
+                              "category": "other", "confidence": 950});
             format!("{line}\n")
         })
         .collect();
     fs::write(stage.folder.join("blacklist.jsonl"), lines)?;
+    stage.publish(&[
+        "source",
+        "add",
+        "coalition",
+        "npm.example",
+        "--class",
+        "open_data",
+    ])?;
     let started = Instant::now();
     stage.publish(&[
         "import",
         "coalition",
         "blacklist.jsonl",
+        "--source",
+        "npm.example",
         "--report",
         "refused.jsonl",
     ])?;
@@ -218,19 +228,21 @@ fn print_refused(refused: &BTreeMap<String, usize>, all: usize) {
 #[cfg(test)]
 mod tests {
     use interdict_core::common::time::Time;
-    use interdict_publisher::{Format, ImportOptions, InitOptions, Publisher, TestKeys};
+    use interdict_publisher::{
+        Format, ImportOptions, InitOptions, Organisation, Publisher, TestKeys,
+    };
 
     use super::*;
 
     /// Accepted; too deep; shared account; listed and protected; two that are no domains to list.
     const LISTINGS: &str = "\
-kind,value,source
-domain,shop.example,npm.example
-domain,a.b.c.d.e.shop.example,npm.example
-wallet,xrp:rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh,npm.example
-domain,bank.example,npm.example
-domain,localhost,npm.example
-domain,co.uk,npm.example
+kind,value
+domain,shop.example
+domain,a.b.c.d.e.shop.example
+wallet,xrp:rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh
+domain,bank.example
+domain,localhost
+domain,co.uk
 ";
 
     #[test]
@@ -239,6 +251,7 @@ domain,co.uk,npm.example
         let now = Time::parse("2026-11-22T00:00:00Z").unwrap();
         let init = InitOptions {
             coalition: "real".to_owned(),
+            organisation: Organisation::default(),
             lists: Vec::new(),
             kinds: Vec::new(),
             test_keys: TestKeys::Yes,
@@ -248,7 +261,7 @@ domain,co.uk,npm.example
         publisher
             .protect("bank.example\n".as_bytes(), Format::Text, now)
             .unwrap();
-        let options = ImportOptions::new(Format::Csv);
+        let options = ImportOptions::new(Format::Csv, "real");
         let report = publisher.import(LISTINGS.as_bytes(), &options, now);
         let report = report.unwrap();
         assert_eq!(report.refused.len(), 3);

@@ -6,8 +6,8 @@ use interdict_core::common::time::Time;
 use interdict_helpers::NOW;
 use interdict_host::{Enrolment, Module, OtherRoot, enrol};
 use interdict_publisher::{
-    Format, ImportOptions, InitOptions, NewMember, Publisher, ReleaseOptions, STANDARD_TYPOLOGIES,
-    TestKeys,
+    Format, ImportOptions, InitOptions, NewMember, Organisation, Publisher, ReleaseOptions,
+    STANDARD_TYPOLOGIES, TestKeys,
 };
 
 #[test]
@@ -16,14 +16,15 @@ fn a_gateway_with_a_fresh_pack_is_told_that_its_rules_count_and_later_that_they_
     let now = Time::from_seconds(NOW);
     let init = InitOptions {
         coalition: "se".to_owned(),
+        organisation: Organisation::default(),
         lists: Vec::new(),
         kinds: Vec::new(),
         test_keys: TestKeys::Yes,
         now,
     };
     let mut publisher = Publisher::init(&room.path().join("se"), &init).unwrap();
-    let csv = "kind,value,source,action\ndomain,shop.example,hotline.example,block\n";
-    let options = ImportOptions::new(Format::Csv);
+    let csv = "kind,value,action\ndomain,shop.example,block\n";
+    let options = ImportOptions::new(Format::Csv, "se");
     publisher.import(csv.as_bytes(), &options, now).unwrap();
     publisher.set_typologies(None, STANDARD_TYPOLOGIES, now).unwrap();
     publisher.release(now, &ReleaseOptions::default()).unwrap();

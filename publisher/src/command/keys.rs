@@ -7,11 +7,13 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::trust::RoleName;
 use interdict_publisher::{
-    InitOptions, MemberEdition, NewMember, Publisher, TestKeys, Urgency, write_secret,
+    InitOptions, MemberEdition, NewMember, Organisation, Publisher, SourceClass, TestKeys, Urgency,
+    write_secret,
 };
 
 use super::directory::{file_address, warn_of_test_keys};
 use super::lines::kind;
+use super::sources::class;
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
@@ -20,6 +22,12 @@ pub(super) struct Init {
     /// 1 to 32 lower-case letters, digits and inner hyphens
     #[arg(long, value_name = "NAME")]
     coalition: String,
+    /// The id of your own organisation as the first source [default: the coalition's name]
+    #[arg(long, value_name = "ID")]
+    organisation: Option<String>,
+    /// What kind of party your organisation is
+    #[arg(long, value_name = "CLASS", value_parser = class, default_value = "member")]
+    class: SourceClass,
     /// A list of the coalition; may be repeated [default: NAME/merchants]
     #[arg(long = "list", value_name = "NAME/LIST")]
     lists: Vec<String>,
@@ -148,6 +156,10 @@ impl Init {
         let coalition = self.coalition.clone();
         let options = InitOptions {
             coalition,
+            organisation: Organisation {
+                id: self.organisation.clone(),
+                class: self.class,
+            },
             lists: self.lists.clone(),
             kinds: self.kinds.clone(),
             test_keys,
@@ -157,6 +169,14 @@ impl Init {
         warn_of_test_keys(&publisher);
         for list in publisher.lists()? {
             writeln!(out, "{}", list.as_str())?;
+        }
+        for source in publisher.registered_sources()? {
+            let class = source.class.name();
+            writeln!(
+                out,
+                "source {}, a {class}; others: `interdict-publish source add`",
+                source.id
+            )?;
         }
         let keys = publisher.directory().keys();
         let what = "move the root keys to different people's safes";

@@ -48,6 +48,15 @@ enum FormatName {
 }
 
 impl Named {
+    /// For a command that takes more than a file or an identifier.
+    pub(super) const fn new(
+        file: Option<PathBuf>,
+        kind: Option<String>,
+        value: Option<String>,
+    ) -> Self {
+        Self { file, kind, value }
+    }
+
     pub(super) fn with<R>(
         &self,
         reading: &Reading,

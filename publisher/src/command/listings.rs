@@ -1,11 +1,11 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-use clap::{Args, Subcommand};
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_publisher::{
-    DelistOptions, Delisted, Disclosure, ImportOptions, Publisher, WwwNames,
+    DelistOptions, Delisted, Disclosure, ImportMode, ImportOptions, Publisher, WwwNames,
 };
 
 use super::lines::{Named, Reading, any_taken, open};
@@ -13,7 +13,7 @@ use super::lines::{Named, Reading, any_taken, open};
 // What takes entries in, out or to the public. (A doc comment would become the whole command's.)
 #[derive(Debug, Subcommand)]
 pub(super) enum Listings {
-    /// Take a CSV or JSON-lines file of listings into the register
+    /// Take a source's CSV or JSON-lines file of listings into the register
     Import(Import),
     /// Take a file of identifiers that must never be blocked
     Protect(Protect),
@@ -25,11 +25,17 @@ pub(super) enum Listings {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Fields: kind,value,source are needed; action (review), category (other), confidence per mille (900),
-valid_until (none), group (none), scope (domain), flags (none) and handling (none) have the defaults
-in brackets. A kind must be one that the list declares (`kinds`). handling is who may be told, by the
-Traffic Light Protocol: clear, green, amber, amber+strict or red. Without it members take an entry for
-amber; with any but clear it is never public.
+Fields: kind,value are needed; action (review), category (other), confidence per mille (that of the
+source), valid_until (the life of the source, or none), group (none), scope (domain), flags (none) and
+handling (that of the source, or none) have the defaults in brackets. A kind must be one that the list
+declares (`kinds`). handling is who may be told, by the Traffic Light Protocol: clear, green, amber,
+amber+strict or red. Without it members take an entry for amber; with any but clear it is never public.
+
+A file is of one source (`source add`), whose limits hold for every row. A column source may be there;
+a row that names another source is refused, rule `source_other`. Rows of a source in quarantine wait for
+`accept`. With --mode sync the file is all that the source says: what it leaves out is proposed for
+removal (`dropped`). If that is more than one in ten, the feed is taken for cut short and nothing is
+changed, unless --confirm-drop states how many.
 
 block needs a confidence of 900 or more, hold_payout 800, review 300. silent goes with monitor alone.
 A gateway asks for a name and for the names above it of 2 to 6 labels, so scope domain is refused for
@@ -42,8 +48,10 @@ of 13 digits or more, is refused unless --numeric names who gives such ids out.
 Exit code: 1 if every line was refused.
 
 Example:
-  kind,value,source,action,category,confidence,valid_until
-  domain,shop.example,hotline-se,block,csae,990,2027-01-31")]
+  interdict-publish import se listings.csv --source hotline-se
+with listings.csv:
+  kind,value,action,category,confidence,valid_until
+  domain,shop.example,block,csae,990,2027-01-31")]
 pub(super) struct Import {
     /// The coalition's directory
     directory: PathBuf,
@@ -52,9 +60,15 @@ pub(super) struct Import {
     /// The list it goes to, if the coalition has several
     #[arg(long, value_name = "NAME/LIST")]
     list: Option<String>,
-    /// The source of rows that name none
+    /// The source that the file is from
     #[arg(long, value_name = "ID")]
-    source_default: Option<String>,
+    source: String,
+    /// add: the file adds and changes; sync: it is all that the source says
+    #[arg(long, value_enum, default_value = "add")]
+    mode: ModeName,
+    /// With --mode sync: how many entries the file leaves out, although that is more than one in ten
+    #[arg(long, value_name = "N")]
+    confirm_drop: Option<usize>,
     /// List names that begin with www. as they are written
     #[arg(long)]
     keep_www: bool,
@@ -67,6 +81,12 @@ pub(super) struct Import {
     relist: bool,
     #[command(flatten)]
     reading: Reading,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ModeName {
+    Add,
+    Sync,
 }
 
 #[derive(Debug, Args)]
@@ -159,8 +179,9 @@ impl Import {
         let options = ImportOptions {
             format,
             list,
-            default_source: self.source_default.clone(),
+            source: self.source.clone(),
             file_name: file_name(&self.file),
+            mode: self.mode()?,
             delisted,
             www: if self.keep_www {
                 WwwNames::AsWritten
@@ -179,6 +200,20 @@ impl Import {
         )?;
         let taken = report.accepted.max(report.updated).max(report.unchanged);
         any_taken(&report.refused, taken)
+    }
+}
+
+impl Import {
+    fn mode(&self) -> Result<ImportMode> {
+        match self.mode {
+            ModeName::Add if self.confirm_drop.is_some() => {
+                bail!("--confirm-drop is for --mode sync; a file that adds leaves nothing out")
+            }
+            ModeName::Add => Ok(ImportMode::Add),
+            ModeName::Sync => Ok(ImportMode::Sync {
+                confirmed: self.confirm_drop,
+            }),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod listings;
 mod public;
 mod release;
 mod review;
+mod sources;
 mod typologies;
 
 use std::io::Write;
@@ -22,13 +23,16 @@ use listings::Listings;
 use public::Public;
 use release::Releases;
 use review::Review;
+use sources::Sources;
 use typologies::Typologies;
 
 const EXAMPLES: &str = "\
 Examples:
   interdict-publish init se --coalition se
   interdict-publish kinds se --declare domain,iban
-  interdict-publish import se listings.csv --report refused.jsonl
+  interdict-publish source add se hotline-se --class hotline
+  interdict-publish import se listings.csv --source hotline-se --report refused.jsonl
+  interdict-publish accept se --source hotline-se --all
   interdict-publish protect se never-block.txt
   interdict-publish delist se cleared.csv --reason \"appeal 2026-118\"
   interdict-publish disclose se public.csv
@@ -60,6 +64,8 @@ enum Command {
     Init(Init),
     #[command(flatten)]
     Listings(Listings),
+    #[command(flatten)]
+    Sources(Sources),
     /// Choose the red flags that a list goes out with
     Typologies(Typologies),
     #[command(flatten)]
@@ -79,6 +85,7 @@ impl Arguments {
         match &self.command {
             Command::Init(arguments) => arguments.run(now, out),
             Command::Listings(command) => command.run(now, out),
+            Command::Sources(command) => command.run(now, out),
             Command::Typologies(arguments) => arguments.run(now, out),
             Command::Releases(command) => command.run(now, out),
             Command::Keys(command) => command.run(now, out),

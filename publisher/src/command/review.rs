@@ -17,25 +17,6 @@ pub(super) enum Review {
         /// The coalition's directory
         directory: PathBuf,
     },
-    /// Count each list's entries by source
-    #[command(after_help = "\
-An entry is in force unless it has ended or its identifier is protected. It is from no other source
-if nobody else has an entry in force on the same identifier: without this source the list no longer
-names it.
-
-The name in brackets is the source's origin: the one name under which every coalition knows the party.
-Sources of one origin are one voice at a gateway, however many lists repeat what it says. Without
---origin it is the source's own name.
-
-Example:
-  interdict-publish sources se --origin hotline-se=hotline.example")]
-    Sources {
-        /// The coalition's directory
-        directory: PathBuf,
-        /// State a source's origin first; may be repeated
-        #[arg(long = "origin", value_name = "SOURCE=ORIGIN", value_parser = origin)]
-        origins: Vec<(String, String)>,
-    },
     /// Compare the register with its history, and the history with what was published
     #[command(after_help = "\
 Every signed release names the head of the history that it was made from. Compare with a copy from where
@@ -69,14 +50,6 @@ impl Review {
                 let publisher = open_with_warning(directory)?;
                 Ok(write!(out, "{}", publisher.status(now)?)?)
             }
-            Self::Sources { directory, origins } => {
-                let mut publisher = open_with_warning(directory)?;
-                for (source, origin) in origins {
-                    publisher.set_origin(source, origin, now)?;
-                }
-                let lists = publisher.sources(now)?;
-                Ok(lists.iter().try_for_each(|list| write!(out, "{list}"))?)
-            }
             Self::Verify { directory, from } => {
                 let publisher = open_with_warning(directory)?;
                 Ok(write!(out, "{}", publisher.verify(from.as_deref())?)?)
@@ -94,9 +67,4 @@ impl Review {
             }
         }
     }
-}
-
-fn origin(text: &str) -> Result<(String, String)> {
-    let (source, origin) = text.split_once('=').context("name SOURCE=ORIGIN")?;
-    Ok((source.to_owned(), origin.to_owned()))
 }

@@ -119,10 +119,8 @@ impl fmt::Display for PublisherError {
                  take them off the list with `interdict-publish delist`. Nothing was changed",
                 list.as_str()
             ),
-            Self::Origin => f.write_str(
-                "a source and its origin are each 1 to 40 lower-case letters, digits, dots and hyphens",
-            ),
-            Self::SourceDefault => {
+            Self::Source(source) => write!(f, "{source}"),
+            Self::SourceName => {
                 f.write_str("a source is 1 to 40 lower-case letters, digits, dots and hyphens")
             }
             Self::Reason => f.write_str(

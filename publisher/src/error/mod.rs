@@ -1,5 +1,6 @@
 mod file;
 mod message;
+mod source;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,9 @@ use interdict_core::trust::{RoleName, TrustError};
 use crate::dictionary::{PublicSettings, Share};
 
 pub use file::FileError;
+pub use source::SourceError;
+
+pub(crate) use source::{MAX_LIFE, MAX_TEXT};
 
 /// Why a command did nothing. No variant holds an identifier's value or a secret.
 #[derive(Debug)]
@@ -95,10 +99,10 @@ pub enum PublisherError {
         /// How many entries.
         count: usize,
     },
-    /// An origin that no list can name.
-    Origin,
-    /// A default for the source column that is no source id.
-    SourceDefault,
+    /// A source that cannot be so, or a file that its source may not bring.
+    Source(SourceError),
+    /// Not the id of a source.
+    SourceName,
     /// Longer than 200 bytes, empty, with control characters or a card number.
     Reason,
     /// Two epochs are in use; after a leak, three.
@@ -254,6 +258,12 @@ impl From<rusqlite::Error> for PublisherError {
 impl From<TrustError> for PublisherError {
     fn from(source: TrustError) -> Self {
         Self::Trust(source)
+    }
+}
+
+impl From<SourceError> for PublisherError {
+    fn from(source: SourceError) -> Self {
+        Self::Source(source)
     }
 }
 

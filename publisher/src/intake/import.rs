@@ -4,18 +4,18 @@ use std::io::Read;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind, NumericIds};
-use interdict_core::list::{ListId, Scope, is_source_name};
+use interdict_core::list::{ListId, Scope};
 
-use super::line::WwwNames;
+use super::feed::{Feed, ImportMode, Place};
+use super::line::{Terms, WwwNames};
 use super::report::{Conflict, RefusedLine, json_lines, lines, noted, refuse};
 use super::rows::{Field, Fields, Format, LineRow, Rows};
 use super::rule::Rule;
-use crate::error::{FileError, PublisherError, Result};
+use crate::error::{FileError, Result};
 use crate::publisher::Publisher;
-use crate::register::{Change, Counts, Deed, Entry, Put, State};
+use crate::register::{Counts, Deed, Entry, Put, State};
 
-/// The fields of an imported row; every CSV file has the first two, and `source` unless there is a
-/// default.
+/// The fields of an imported row; every CSV file has the first two.
 const FIELDS: [Field; 11] = [
     Field::Kind,
     Field::Value,
@@ -37,10 +37,12 @@ pub struct ImportOptions {
     pub format: Format,
     /// The list it goes to; none for the coalition's only list.
     pub list: Option<String>,
-    /// The source of rows that name none.
-    pub default_source: Option<String>,
+    /// The registered source that the file is from. Rows that name another are refused.
+    pub source: String,
     /// The file's name, for the history; empty if it has none.
     pub file_name: String,
+    /// What becomes of entries of the source that the file does not name.
+    pub mode: ImportMode,
     /// What to do with lines that were taken off the list before.
     pub delisted: Delisted,
     /// What to do with names that begin with `www.`.
@@ -66,6 +68,8 @@ pub struct ImportReport {
     pub file: String,
     /// The list it went to.
     pub list: ListId,
+    /// The source it is from.
+    pub source: String,
     /// Lines that became new entries.
     pub accepted: u64,
     /// Lines that changed an entry of the same identifier and source, in the register or above in
@@ -75,6 +79,10 @@ pub struct ImportReport {
     pub unchanged: u64,
     /// Of all these, lines that removed a tombstone.
     pub relisted: u64,
+    /// Of the new and changed ones, lines that wait for a person.
+    pub quarantined: u64,
+    /// Entries in force that the file does not name and that are proposed for removal.
+    pub dropped: usize,
     /// Lines that were refused, in order.
     pub refused: Vec<RefusedLine>,
     /// Lines that meet a protected name, in order.
@@ -87,14 +95,15 @@ pub struct ImportReport {
 }
 
 impl ImportOptions {
-    /// Into the only list, no default source, nothing that was taken off it, `www.` left out.
+    /// Of this source, into the only list, nothing that was taken off it, `www.` left out.
     #[must_use]
-    pub const fn new(format: Format) -> Self {
+    pub fn new(format: Format, source: &str) -> Self {
         Self {
             format,
             list: None,
-            default_source: None,
+            source: source.to_owned(),
             file_name: String::new(),
+            mode: ImportMode::Add,
             delisted: Delisted::Refuse,
             www: WwwNames::AsBareNames,
             numeric: Vec::new(),
@@ -137,6 +146,14 @@ impl fmt::Display for ImportReport {
         for (rule, count) in self.refused_by_rule() {
             writeln!(f, "  refused by {rule}: {count}")?;
         }
+        if self.quarantined > 0 {
+            let what = "in quarantine until `interdict-publish accept`";
+            writeln!(f, "  {what}: {}", self.quarantined)?;
+        }
+        if self.dropped > 0 {
+            let what = "no longer named, to be removed with `interdict-publish dropped --remove`";
+            writeln!(f, "  {what}: {}", self.dropped)?;
+        }
         if self.relisted > 0 {
             writeln!(
                 f,
@@ -158,11 +175,13 @@ impl fmt::Display for ImportReport {
 }
 
 impl Publisher {
-    /// Takes a file of listings into the register, whole or not at all; refused lines are listed.
+    /// Takes a source's file of listings into the register, whole or not at all; refused lines are listed.
     ///
     /// # Errors
-    /// [`PublisherError::File`] for a file that cannot be read as a whole, an unknown list, or a
-    /// register that cannot be written.
+    /// [`PublisherError::Source`](crate::PublisherError::Source) for a source that is not registered, a file
+    /// with more new entries than it may bring, or a failed feed;
+    /// [`PublisherError::File`](crate::PublisherError::File) for a file that cannot be read as a whole, an
+    /// unknown list, or a register that cannot be written.
     pub fn import(
         &mut self,
         mut file: impl Read,
@@ -170,22 +189,21 @@ impl Publisher {
         now: Time,
     ) -> Result<ImportReport> {
         let list = self.one_list(options.list.as_deref())?;
-        let default_source = options.default_source.as_deref();
-        if default_source.is_some_and(|source| !is_source_name(source)) {
-            return Err(PublisherError::SourceDefault);
-        }
+        let source = self.registered_source(&options.source)?;
         if !matches!(options.format, Format::Csv | Format::JsonLines) {
             return Err(FileError::Format.into());
         }
-        let required = if default_source.is_some() { 2 } else { 3 };
-        let Rows { file, rows } = Rows::read(&mut file, options.format, &FIELDS, required)?;
+        let Rows { file, rows } = Rows::read(&mut file, options.format, &FIELDS, 2)?;
         let mut report = ImportReport {
             file,
             list,
+            source: source.id.clone(),
             accepted: 0,
             updated: 0,
             unchanged: 0,
             relisted: 0,
+            quarantined: 0,
+            dropped: 0,
             refused: Vec::new(),
             conflicts: Vec::new(),
             www: Vec::new(),
@@ -193,9 +211,15 @@ impl Publisher {
         };
         let declared = self.register().declared(&report.list)?;
         let change = self.register_mut().change()?;
+        let terms = Terms {
+            source: &source,
+            now,
+        };
+        let mut feed = Feed::begin(&change, &report.list, terms, options.mode)?;
         for row in &rows {
-            import_row(&change, row, options, (&declared, now), &mut report)?;
+            import_row(&mut feed, row, options, &declared, &mut report)?;
         }
+        report.dropped = feed.end()?;
         let counts = Counts {
             accepted: report.accepted,
             updated: report.updated,
@@ -209,31 +233,37 @@ impl Publisher {
 }
 
 fn import_row(
-    change: &Change<'_>,
+    feed: &mut Feed<'_>,
     row: &LineRow,
     options: &ImportOptions,
-    (declared, now): (&[Kind], Time),
+    declared: &[Kind],
     report: &mut ImportReport,
 ) -> Result<()> {
-    let entries = match admit(change, row, options, declared, report)? {
+    let entries = match admit(feed, row, options, declared, report)? {
         Ok(entries) => entries,
         Err(rule) => {
-            let refused = refuse(change, &report.file, row, rule, now)?;
+            let refused = refuse(feed.change, &report.file, row, rule, feed.terms.now)?;
             report.refused.push(refused);
             return Ok(());
         }
     };
     let mut puts = Vec::new();
+    let mut waits = false;
     for entry in &entries {
-        puts.push(change.put_entry(&report.list, entry, now)?);
-        let state = change.state(&report.list, entry)?;
-        if state != State::Listed {
-            report.conflicts.push(Conflict {
-                line: row.line,
-                kind: entry.identifier.kind(),
-                state,
-            });
+        let put = feed.put(entry)?;
+        if put.place == Place::Quarantine {
+            waits |= put.put != Put::Unchanged;
+        } else {
+            let state = feed.change.state(&report.list, entry)?;
+            if state != State::Listed {
+                report.conflicts.push(Conflict {
+                    line: row.line,
+                    kind: entry.identifier.kind(),
+                    state,
+                });
+            }
         }
+        puts.push(put.put);
         if entry.scope == Scope::Domain && is_shared(&entry.identifier) {
             report.shared.push(row.line);
         }
@@ -246,24 +276,27 @@ fn import_row(
         &mut report.unchanged
     };
     *count = count.saturating_add(1);
+    report.quarantined = report.quarantined.saturating_add(u64::from(waits));
     Ok(())
 }
 
 /// The entries of a row, unless it breaks a rule or was taken off the list: two for a name with `www.` and
 /// scope `host`, otherwise one.
 fn admit(
-    change: &Change<'_>,
+    feed: &Feed<'_>,
     row: &LineRow,
     options: &ImportOptions,
     declared: &[Kind],
     report: &mut ImportReport,
 ) -> Result<Result<Vec<Entry>, Rule>> {
-    let default_source = options.default_source.as_deref();
     let numeric = NumericIds::Named {
         schemes: &options.numeric,
         facilitators: &options.numeric,
     };
-    let read = |fields: &Fields| fields.entry(default_source, numeric, options.www);
+    if let Ok(fields) = row.fields() {
+        feed.name(fields.named(numeric))?;
+    }
+    let read = |fields: &Fields| fields.entry(&feed.terms, numeric, options.www);
     let (entry, written) = match row.fields().and_then(read) {
         Ok(read) => read,
         Err(rule) => return Ok(Err(rule)),
@@ -274,6 +307,9 @@ fn admit(
     if written.is_some() {
         report.www.push(row.line);
     }
+    let ends = row
+        .fields()
+        .is_ok_and(|fields| fields.get(Field::ValidUntil).is_some());
     let mut entries = vec![entry.clone()];
     if entry.scope == Scope::Host {
         entries.extend(written.map(|identifier| Entry {
@@ -281,13 +317,18 @@ fn admit(
             ..entry
         }));
     }
+    if !ends {
+        for entry in &mut entries {
+            feed.keep_end(entry)?;
+        }
+    }
     let mut delisted = false;
     for entry in &entries {
         let (identifier, source) = (&entry.identifier, entry.source.as_str());
-        if change.is_delisted(&report.list, identifier, source)? {
+        if feed.change.is_delisted(&report.list, identifier, source)? {
             match options.delisted {
                 Delisted::Refuse => return Ok(Err(Rule::Delisted)),
-                Delisted::Relist => change.relist(&report.list, identifier, source)?,
+                Delisted::Relist => feed.change.relist(&report.list, identifier, source)?,
             }
             delisted = true;
         }

@@ -10,7 +10,7 @@ use super::public_suffix;
 use super::rows::{Field, Fields};
 use super::rule::Rule;
 use crate::error::PublisherError;
-use crate::register::{Change, Entry, NO_END};
+use crate::register::{Change, Entry, NO_END, RegisteredSource};
 
 /// What a line that says nothing else asks for: a person decides. Blocking is for whoever asks.
 const ACTION: Action = Action::Review;
@@ -18,11 +18,24 @@ const ACTION: Action = Action::Review;
 /// "Unspecified" is for readers of newer lists; a publisher knows what it lists.
 const CATEGORY: Category = Category::Other;
 
-/// 0.9: even a careful source is wrong once in ten, if it does not say how sure it is.
-const CONFIDENCE: u16 = 900;
-
 /// Longest name of a group.
 const MAX_GROUP: usize = 64;
+
+const FLAGS: [(&str, Flags); 3] = [
+    ("mandatory", Flags::MANDATORY),
+    ("silent", Flags::SILENT),
+    (
+        "possibly_victim_controlled",
+        Flags::POSSIBLY_VICTIM_CONTROLLED,
+    ),
+];
+
+/// Under which source, and when, a row is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms<'a> {
+    pub(crate) source: &'a RegisteredSource,
+    pub(crate) now: Time,
+}
 
 impl Fields {
     /// The kind a row names, if it is one.
@@ -57,6 +70,14 @@ impl Fields {
         })
     }
 
+    /// What a row names, whether or not the rest of it can be read: the identifier as it is written and as
+    /// it is listed.
+    pub(crate) fn named(&self, numeric: NumericIds<'_>) -> impl Iterator<Item = Identifier> {
+        let written = self.identifier(numeric).ok();
+        let bare = written.as_ref().and_then(without_www);
+        written.into_iter().chain(bare)
+    }
+
     /// The source a row names, or the default.
     pub(crate) fn source<'f>(&'f self, default: Option<&'f str>) -> Result<Option<&'f str>, Rule> {
         let source = self.get(Field::Source).or(default);
@@ -69,7 +90,7 @@ impl Fields {
     /// The entry a row makes, and the name that it is written under if that is `www.` and the entry's.
     pub(crate) fn entry(
         &self,
-        default_source: Option<&str>,
+        terms: &Terms<'_>,
         numeric: NumericIds<'_>,
         www: WwwNames,
     ) -> Result<(Entry, Option<Identifier>), Rule> {
@@ -89,7 +110,10 @@ impl Fields {
         if identifier.kind() == Kind::Domain && asked.as_ref() != Ok(&identifier) {
             return Err(Rule::PaymentHost);
         }
-        let asked = self.get(Field::Action).map_or(Ok(ACTION), action)?;
+        let Terms { source, now } = *terms;
+        let highest = source.highest_action;
+        let careful = ACTION.min(highest);
+        let asked = self.get(Field::Action).map_or(Ok(careful), action)?;
         if identifier.kind() == Kind::Label {
             if public_suffix::is_public_label(identifier.text()) {
                 return Err(Rule::PublicLabel);
@@ -99,17 +123,27 @@ impl Fields {
                 return Err(Rule::LabelAction);
             }
         }
-        let source = self.source(default_source)?.ok_or(Rule::SourceMissing)?;
-        if source == Reserved::SOURCE || Reserved::holds(&identifier) {
+        // A file speaks for the source that the person named, and for nobody else.
+        if self
+            .get(Field::Source)
+            .is_some_and(|named| named != source.id)
+        {
+            return Err(Rule::SourceOther);
+        }
+        if Reserved::holds(&identifier) {
             return Err(Rule::Reserved);
+        }
+        if asked > highest {
+            return Err(Rule::SourceAction(highest));
         }
         let group = self.get(Field::Group);
         if group.is_some_and(|group| group.len() > MAX_GROUP || group.contains(char::is_control)) {
             return Err(Rule::Group);
         }
         let handling = self.get(Field::Handling).map(handling).transpose()?;
+        let handling = handling.or(source.handling);
         let entry = Entry {
-            source: source.to_owned(),
+            source: source.id.clone(),
             action: asked,
             category: self
                 .get(Field::Category)
@@ -117,10 +151,11 @@ impl Fields {
                 .ok_or(Rule::Category)?,
             confidence: self
                 .get(Field::Confidence)
-                .map_or(Ok(CONFIDENCE), confidence)?,
+                .map_or(Ok(source.confidence), confidence)
+                .and_then(|stated| within(stated, source.highest_confidence))?,
             valid_until: self
                 .get(Field::ValidUntil)
-                .map_or(Ok(NO_END), valid_until)?,
+                .map_or(Ok(end(source, now)), valid_until)?,
             group: group.map(str::to_owned),
             scope: scope(self.get(Field::Scope), identifier.kind())?,
             flags: self.get(Field::Flags).map_or(Ok(Flags::default()), flags)?,
@@ -158,10 +193,7 @@ pub(crate) fn listed_name(
     list: &ListId,
     identifier: Identifier,
 ) -> Result<Identifier, PublisherError> {
-    let is_listed = |name: &Identifier| {
-        let statements = change.statements(list, name)?;
-        Ok::<_, PublisherError>(!statements.is_empty())
-    };
+    let is_listed = |name: &Identifier| change.is_known(list, name);
     match without_www(&identifier) {
         Some(bare) if !is_listed(&identifier)? && is_listed(&bare)? => Ok(bare),
         _ => Ok(identifier),
@@ -207,6 +239,23 @@ fn confidence(text: &str) -> Result<u16, Rule> {
     number.ok_or(Rule::Confidence)
 }
 
+fn within(stated: u16, highest: u16) -> Result<u16, Rule> {
+    if stated > highest {
+        return Err(Rule::SourceConfidence(highest));
+    }
+    Ok(stated)
+}
+
+/// When an entry ends whose row does not say so.
+fn end(source: &RegisteredSource, now: Time) -> Time {
+    source.life.map_or(NO_END, |days| now.plus(days_of(days)))
+}
+
+/// A life in seconds.
+pub(super) fn days_of(days: u16) -> u32 {
+    u32::from(days).saturating_mul(86_400)
+}
+
 /// A date alone is its first second: the listing no longer counts on that day.
 fn valid_until(text: &str) -> Result<Time, Rule> {
     let time = Time::parse(text).or_else(|| Time::parse(&format!("{text}T00:00:00Z")));
@@ -227,12 +276,15 @@ fn scope(text: Option<&str>, kind: Kind) -> Result<Scope, Rule> {
 fn flags(text: &str) -> Result<Flags, Rule> {
     text.split_ascii_whitespace()
         .try_fold(Flags::default(), |flags, name| {
-            let flag = match name {
-                "mandatory" => Flags::MANDATORY,
-                "silent" => Flags::SILENT,
-                "possibly_victim_controlled" => Flags::POSSIBLY_VICTIM_CONTROLLED,
-                _ => return Err(Rule::Flags),
-            };
-            Ok(flags.with(flag))
+            let mut known = FLAGS.iter();
+            let (_, flag) = known.find(|(known, _)| *known == name).ok_or(Rule::Flags)?;
+            Ok(flags.with(*flag))
         })
+}
+
+/// Flags as a row states them.
+pub(crate) fn flag_names(flags: Flags) -> String {
+    let set = FLAGS.iter().filter(|(_, flag)| flags.has(*flag));
+    let names: Vec<&str> = set.map(|(name, _)| *name).collect();
+    names.join(" ")
 }

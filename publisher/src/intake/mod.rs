@@ -3,6 +3,7 @@
 //! A file whose shape is unclear is refused whole; a line that is unclear is refused alone and named by
 //! its number, its kind and the rule it breaks. No report, error or log holds a value.
 
+mod feed;
 mod import;
 mod line;
 mod names;
@@ -12,6 +13,7 @@ mod rows;
 mod rule;
 mod typologies;
 
+pub use feed::ImportMode;
 pub use import::{Delisted, ImportOptions, ImportReport};
 pub use line::WwwNames;
 pub use names::Names;
@@ -20,8 +22,8 @@ pub use rows::Format;
 pub use rule::Rule;
 pub use typologies::{PackReport, STANDARD_TYPOLOGIES};
 
-pub(crate) use line::listed_name;
+pub(crate) use line::{flag_names, listed_name};
 pub(crate) use public_suffix::{is_shared, public_suffix_digest, shared_domains};
 pub(crate) use report::{json_lines, lines, noted, refuse};
-pub(crate) use rows::{Field, LineRow, Rows};
+pub(crate) use rows::{Field, Fields, LineRow, Rows};
 pub(crate) use typologies::checked;

@@ -87,6 +87,7 @@ impl fmt::Display for Conflict {
             State::Narrowed => {
                 "a listed name is above a protected one: released for the host alone"
             }
+            State::Quarantined => "waits for a person",
             State::Listed => "released as it is",
         };
         write!(f, "line {}: {}: {what}", self.line, self.kind.name())

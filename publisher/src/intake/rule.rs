@@ -22,8 +22,12 @@ pub enum Rule {
     KindUnknown,
     /// No value.
     ValueMissing,
-    /// No source, and no default was given.
-    SourceMissing,
+    /// It names another source than the one the file is imported under.
+    SourceOther,
+    /// It asks for more than the highest action of its source.
+    SourceAction(Action),
+    /// It states more than the highest confidence of its source.
+    SourceConfidence(u16),
     /// Not 1 to 40 lower-case letters, digits, dots and hyphens.
     Source,
     /// Not monitor, review, hold_payout or block.
@@ -48,12 +52,14 @@ pub enum Rule {
     SilentAction,
     /// Scope `domain` for a name so deep that no name below it is looked up under it.
     TooDeep,
-    /// A reserved identifier, or the source of the test entries.
+    /// A reserved identifier: one of the test entries.
     Reserved,
     /// A kind that the list does not declare.
     KindUndeclared,
     /// It was taken off the list, and a feed must not bring it back.
     Delisted,
+    /// What waits is no longer what the row says.
+    StatementChanged,
     /// Not on the list.
     NotListed,
     /// Of a kind that is never public.
@@ -92,7 +98,9 @@ impl Rule {
             Self::KindMissing => "kind_missing",
             Self::KindUnknown => "kind_unknown",
             Self::ValueMissing => "value_missing",
-            Self::SourceMissing => "source_missing",
+            Self::SourceOther => "source_other",
+            Self::SourceAction(_) => "source_action",
+            Self::SourceConfidence(_) => "source_confidence",
             Self::Source => "source",
             Self::Action => "action",
             Self::Category => "category",
@@ -108,6 +116,7 @@ impl Rule {
             Self::Reserved => "reserved",
             Self::KindUndeclared => "kind_undeclared",
             Self::Delisted => "delisted",
+            Self::StatementChanged => "statement_changed",
             Self::NotListed => "not_listed",
             Self::KindNotPublic => "kind_not_public",
             Self::ActionNotPublic => "action_not_public",
@@ -134,6 +143,23 @@ impl Rule {
                      sure, or ask for a weaker action"
                 ));
             }
+            Self::SourceAction(highest) => {
+                return Some(format!(
+                    "the source may ask for {} at most; ask for that, or see `interdict-publish \
+                     source change --highest-action`",
+                    highest.name()
+                ));
+            }
+            Self::SourceConfidence(highest) => {
+                return Some(format!(
+                    "the source may state a confidence of {highest} at most; state that, or see \
+                     `interdict-publish source change --highest-confidence`"
+                ));
+            }
+            Self::SourceOther => {
+                "the file is imported under another source, and speaks for that one alone; import \
+                 each source's lines with its own --source"
+            }
             Self::SilentAction => {
                 "a silent listing is only watched; ask for monitor, or leave silent out"
             }
@@ -146,8 +172,12 @@ impl Rule {
                  host, or list a name above it"
             }
             Self::Reserved => {
-                "the identifier, or the source `test`, is reserved for the test entries that every \
-                 release has by itself; leave the line out"
+                "the identifier is reserved for the test entries that every release has by itself; \
+                 leave the line out"
+            }
+            Self::StatementChanged => {
+                "the source has changed the statement since it was printed; look at it again with \
+                 `interdict-publish quarantine`"
             }
             Self::KindUndeclared => {
                 "the list does not declare this kind; declare it with `interdict-publish kinds`, \

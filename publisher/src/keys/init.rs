@@ -12,12 +12,15 @@ use crate::directory::Directory;
 use crate::error::{PublisherError, Result};
 use crate::publisher::{NOBODY, Publisher, list_ids};
 use crate::register::{Epoch, FIRST_EPOCH, Register, Settings, TestKeys};
+use crate::sources::Organisation;
 
 /// How a coalition starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InitOptions {
     /// 1 to 32 lower-case letters, digits and inner hyphens.
     pub coalition: String,
+    /// Whoever starts it: the first source, whose files can be imported at once.
+    pub organisation: Organisation,
     /// `COALITION/NAME` each; none for one list `COALITION/merchants`.
     pub lists: Vec<String>,
     /// The kinds of identifier that each list declares; none for every kind.
@@ -40,6 +43,7 @@ impl Publisher {
         }
         Time::from_clock(options.now.seconds()).ok_or(PublisherError::ClockBehind)?;
         let lists = list_ids(coalition, &options.lists)?;
+        let organisation = options.organisation.source(coalition, options.now)?;
         let directory = Directory::new(directory);
         directory.create()?;
         let settings = Settings {
@@ -61,6 +65,7 @@ impl Publisher {
             change.put_settings(&settings)?;
             change.put_lists(&lists, kinds)?;
             change.put_epoch(&Epoch::first(options.now))?;
+            change.put_source(&organisation)?;
             change.put_metadata(RoleName::Root, root.version, &root.bytes)
         })?;
         Ok(Self::new(directory, register, settings))

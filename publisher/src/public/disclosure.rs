@@ -171,7 +171,7 @@ fn has_waited(listing: &Listing, now: Time) -> bool {
 }
 
 fn goes_out(listing: &Listing, now: Time) -> bool {
-    listing.state != State::Withheld && now < listing.entry.valid_until
+    listing.state.goes_out() && now < listing.entry.valid_until
 }
 
 /// Judges every marked identifier anew, for what is said about it may have changed since. `listings`

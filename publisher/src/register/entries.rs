@@ -86,6 +86,27 @@ impl Change<'_> {
         })
     }
 
+    /// What a source says about an identifier, if it has an entry on it.
+    pub(crate) fn entry(
+        &self,
+        list: &ListId,
+        identifier: &Identifier,
+        source: &str,
+    ) -> Result<Option<Entry>> {
+        let known = find(&self.0, list, identifier, source)?;
+        Ok(known.map(|known| known.entry))
+    }
+
+    /// Whether the register has an entry on an identifier, or a statement that waits.
+    pub(crate) fn is_known(&self, list: &ListId, identifier: &Identifier) -> Result<bool> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT 1 FROM entry WHERE list = ?1 AND kind = ?2 AND text = ?3 UNION ALL
+             SELECT 1 FROM quarantine WHERE list = ?1 AND kind = ?2 AND text = ?3",
+        )?;
+        let (kind, text) = (identifier.kind().name(), identifier.text());
+        Ok(statement.exists([list.as_str(), kind, text])?)
+    }
+
     /// What will become of an entry that is in the register.
     pub(crate) fn state(&self, list: &ListId, entry: &Entry) -> Result<State> {
         let listing = find(&self.0, list, &entry.identifier, &entry.source)?;
@@ -141,7 +162,7 @@ impl Change<'_> {
     }
 
     /// The stable number of a group of listings, given at its first use, from 1 up.
-    fn seller(&self, name: &str) -> Result<u32> {
+    pub(super) fn seller(&self, name: &str) -> Result<u32> {
         let known = self
             .0
             .prepare_cached("SELECT number FROM seller WHERE name = ?1")?
@@ -178,6 +199,22 @@ fn find(
 }
 
 fn listing(row: &Row<'_>) -> Result<Option<Listing>> {
+    let Some(entry) = entry(row)? else {
+        return Ok(None);
+    };
+    let state = State::from_name(row.get_ref(11)?.as_str().map_err(rusqlite::Error::from)?);
+    Ok(Some(Listing {
+        entry,
+        group: row.get(10)?,
+        state: state.ok_or(PublisherError::RegisterContent)?,
+        disclosed: row.get(13)?,
+        blocked_since: row.get::<_, Option<u32>>(14)?.map(Time::from_seconds),
+    }))
+}
+
+/// The statement in the first columns of a row, and its handling in column 12; `None` for an identifier
+/// that is not valid today.
+pub(super) fn entry(row: &Row<'_>) -> Result<Option<Entry>> {
     let text = |index: usize| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
     let Some(identifier) = identifier(text(0)?, text(1)?) else {
         return Ok(None);
@@ -187,17 +224,16 @@ fn listing(row: &Row<'_>) -> Result<Option<Listing>> {
             Action::from_name(text(3)?),
             Category::from_name(text(4)?),
             Scope::from_name(text(8)?),
-            State::from_name(text(11)?),
         ))
     };
-    let (Some(action), Some(category), Some(scope), Some(state)) = read()? else {
+    let (Some(action), Some(category), Some(scope)) = read()? else {
         return Err(PublisherError::RegisterContent);
     };
     let handling = row.get::<_, Option<String>>(12)?;
     let handling =
         handling.map(|name| Handling::from_name(&name).ok_or(PublisherError::RegisterContent));
     let handling = handling.transpose()?;
-    let entry = Entry {
+    Ok(Some(Entry {
         identifier,
         source: text(2)?.to_owned(),
         action,
@@ -208,12 +244,5 @@ fn listing(row: &Row<'_>) -> Result<Option<Listing>> {
         scope,
         flags: Flags(row.get(9)?),
         handling,
-    };
-    Ok(Some(Listing {
-        entry,
-        group: row.get(10)?,
-        state,
-        disclosed: row.get(13)?,
-        blocked_since: row.get::<_, Option<u32>>(14)?.map(Time::from_seconds),
     }))
 }

@@ -36,6 +36,8 @@ pub enum State {
     Narrowed,
     /// It is protected itself: it stays in the register and does not go out.
     Withheld,
+    /// It waits for a person and does not go out. What other sources say about it still does.
+    Quarantined,
 }
 
 impl Entry {
@@ -53,6 +55,20 @@ impl Entry {
             valid_until: self.valid_until,
         }
     }
+
+    /// Whether it asks for more than an earlier statement of its source, in any respect that a merchant
+    /// would notice.
+    pub(crate) fn says_more(&self, earlier: &Self) -> bool {
+        let (after, before) = (self.record(), earlier.record());
+        let wider = (before.scope, after.scope) == (Scope::Host, Scope::Domain);
+        let mandatory = |record: &Record| record.flags.has(Flags::MANDATORY);
+        after.strength() > before.strength()
+            || after.confidence > before.confidence
+            || after.valid_until > before.valid_until
+            || after.category != before.category
+            || wider
+            || (mandatory(&after) && !mandatory(&before))
+    }
 }
 
 impl State {
@@ -63,13 +79,27 @@ impl State {
             Self::Listed => "listed",
             Self::Narrowed => "narrowed",
             Self::Withheld => "withheld",
+            Self::Quarantined => "quarantined",
+        }
+    }
+
+    /// Whether a list says what an entry in this state says.
+    pub(crate) const fn goes_out(self) -> bool {
+        match self {
+            Self::Listed | Self::Narrowed => true,
+            Self::Withheld | Self::Quarantined => false,
         }
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [Self::Listed, Self::Narrowed, Self::Withheld]
-            .into_iter()
-            .find(|state| state.name() == name)
+        [
+            Self::Listed,
+            Self::Narrowed,
+            Self::Withheld,
+            Self::Quarantined,
+        ]
+        .into_iter()
+        .find(|state| state.name() == name)
     }
 }
 
@@ -104,7 +134,7 @@ impl Listing {
     pub(crate) fn record(&self, source: u16) -> Record {
         let scope = match self.state {
             State::Narrowed => Scope::Host,
-            State::Listed | State::Withheld => self.entry.scope,
+            State::Listed | State::Withheld | State::Quarantined => self.entry.scope,
         };
         Record {
             source,

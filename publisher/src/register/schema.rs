@@ -127,6 +127,39 @@ CREATE TABLE single (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, tex
 CREATE TABLE proposal (digest TEXT PRIMARY KEY, at INTEGER NOT NULL, entries BLOB NOT NULL) STRICT;
 ";
 
+/// New with version 7. A source is an object: who it is and what it may do; `highest_action` and the
+/// columns after it are limits and defaults of its rows, `life` is in days. `quarantine` holds statements
+/// that wait for a person, beside an entry of the same source if one was accepted before. `dropped` names
+/// the entries that their source's feed left out, proposed for removal.
+///
+/// Sources of an older register are taken over without limits.
+pub(crate) const SCHEMA_7_SOURCES: &str = "
+ALTER TABLE source ADD COLUMN class TEXT NOT NULL DEFAULT 'member';
+ALTER TABLE source ADD COLUMN highest_action TEXT NOT NULL DEFAULT 'block';
+ALTER TABLE source ADD COLUMN confidence INTEGER NOT NULL DEFAULT 900;
+ALTER TABLE source ADD COLUMN highest_confidence INTEGER NOT NULL DEFAULT 999;
+ALTER TABLE source ADD COLUMN max_new INTEGER;
+ALTER TABLE source ADD COLUMN contact TEXT;
+ALTER TABLE source ADD COLUMN terms TEXT;
+ALTER TABLE source ADD COLUMN handling TEXT;
+ALTER TABLE source ADD COLUMN review INTEGER;
+ALTER TABLE source ADD COLUMN life INTEGER;
+ALTER TABLE source ADD COLUMN quarantine TEXT NOT NULL DEFAULT 'off';
+ALTER TABLE source ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+INSERT OR IGNORE INTO source (name, origin) SELECT DISTINCT source, source FROM entry;
+UPDATE source SET since = coalesce((SELECT min(listed_at) FROM entry WHERE source = name), 0);
+CREATE TABLE quarantine (
+    list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    source TEXT NOT NULL REFERENCES source, action TEXT NOT NULL, category TEXT NOT NULL,
+    confidence INTEGER NOT NULL, valid_until INTEGER NOT NULL, seller INTEGER REFERENCES seller,
+    scope TEXT NOT NULL, flags INTEGER NOT NULL, handling TEXT, since INTEGER NOT NULL,
+    PRIMARY KEY (list, kind, text, source)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE dropped (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    source TEXT NOT NULL REFERENCES source, at INTEGER NOT NULL,
+    PRIMARY KEY (list, kind, text, source)) STRICT, WITHOUT ROWID;
+";
+
 /// All tables of this version, as they are made anew.
 pub(crate) const SCHEMAS: &[&str] = &[
     SCHEMA,
@@ -137,6 +170,7 @@ pub(crate) const SCHEMAS: &[&str] = &[
     SCHEMA_6,
     SCHEMA_7,
     SCHEMA_7_GUARD,
+    SCHEMA_7_SOURCES,
 ];
 
 /// From versions 1 to 4, whose handling was any text.

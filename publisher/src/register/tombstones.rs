@@ -25,7 +25,8 @@ impl Register {
 }
 
 impl Change<'_> {
-    /// Deletes what a source, or every source, says about an identifier, and lays the tombstone.
+    /// Deletes what a source, or every source, says about an identifier, also what waits, and lays the
+    /// tombstone.
     /// Whether there was anything to delete.
     pub(crate) fn delist(
         &self,
@@ -44,6 +45,15 @@ impl Change<'_> {
                  AND (?4 = '' OR source = ?4)",
             )?
             .execute(params![list, kind, text, source])?;
+        let mut waiting = 0_usize;
+        for table in ["quarantine", "dropped"] {
+            let query = format!(
+                "DELETE FROM {table} WHERE list = ?1 AND kind = ?2 AND text = ?3
+                 AND (?4 = '' OR source = ?4)"
+            );
+            let mut statement = self.0.prepare_cached(&query)?;
+            waiting = waiting.saturating_add(statement.execute([list, kind, text, source])?);
+        }
         self.0
             .prepare_cached(
                 "INSERT INTO delisted VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -57,7 +67,7 @@ impl Change<'_> {
                  AND NOT EXISTS (SELECT 1 FROM entry WHERE list = ?1 AND kind = ?2 AND text = ?3)",
             )?
             .execute([list, kind, text])?;
-        Ok(deleted > 0)
+        Ok(deleted > 0 || waiting > 0)
     }
 
     /// Whether a tombstone keeps a source from listing an identifier.

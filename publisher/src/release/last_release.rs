@@ -202,14 +202,15 @@ mod tests {
         let now = Time::parse("2026-11-22T00:00:00Z").unwrap();
         let options = crate::InitOptions {
             coalition: "se".to_owned(),
+            organisation: crate::Organisation::default(),
             lists: Vec::new(),
             kinds: Vec::new(),
             test_keys: crate::TestKeys::Yes,
             now,
         };
         let mut publisher = Publisher::init(&room.path().join("se"), &options).unwrap();
-        let csv = &b"kind,value,source\ndomain,shop.example,x\n"[..];
-        let import = crate::ImportOptions::new(crate::Format::Csv);
+        let csv = &b"kind,value\ndomain,shop.example\n"[..];
+        let import = crate::ImportOptions::new(crate::Format::Csv, "se");
         publisher.import(csv, &import, now).unwrap();
         publisher
             .release(now, &crate::ReleaseOptions::default())

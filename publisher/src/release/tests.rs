@@ -19,7 +19,7 @@ use crate::keys::metadata_file;
 use crate::register::{Deed, MetadataFile};
 use crate::tuf::{TargetFile, Targets};
 use crate::{
-    Disclosure, Format, ImportOptions, InitOptions, Names, PublicSettings, Publisher,
+    Disclosure, Format, ImportOptions, InitOptions, Names, Organisation, PublicSettings, Publisher,
     PublisherError, TestKeys,
 };
 
@@ -28,9 +28,13 @@ fn now() -> Time {
 }
 
 fn import(publisher: &mut Publisher, domain: &str) {
-    let csv = format!("kind,value,source\ndomain,{domain},x\n");
+    let csv = format!("kind,value\ndomain,{domain}\n");
     publisher
-        .import(csv.as_bytes(), &ImportOptions::new(Format::Csv), now())
+        .import(
+            csv.as_bytes(),
+            &ImportOptions::new(Format::Csv, "se"),
+            now(),
+        )
         .unwrap();
 }
 
@@ -41,6 +45,7 @@ fn publisher(directory: &Path) -> Publisher {
 fn publisher_since(directory: &Path, time: Time) -> Publisher {
     let options = InitOptions {
         coalition: "se".to_owned(),
+        organisation: Organisation::default(),
         lists: Vec::new(),
         kinds: Vec::new(),
         test_keys: TestKeys::Yes,
@@ -229,8 +234,8 @@ fn a_public_filter_without_one_of_its_names_or_of_another_size_is_not_published(
         share: 1_000,
     };
     publisher.set_public_settings(settings, now()).unwrap();
-    let csv = &b"kind,value,source,action\ndomain,a.example,x,block\n"[..];
-    let import = ImportOptions::new(Format::Csv);
+    let csv = &b"kind,value,action\ndomain,a.example,block\n"[..];
+    let import = ImportOptions::new(Format::Csv, "se");
     publisher.import(csv, &import, now()).unwrap();
     publisher
         .release(before, &ReleaseOptions::default())

@@ -50,7 +50,7 @@ impl Publisher {
     /// Takes entries off a list and leaves tombstones: `import` refuses what they cover.
     ///
     /// # Errors
-    /// [`PublisherError::Reason`], [`PublisherError::SourceDefault`], [`PublisherError::File`] for
+    /// [`PublisherError::Reason`], [`PublisherError::SourceName`], [`PublisherError::File`] for
     /// a file that cannot be read as a whole, an unknown list, or a register that cannot be written.
     pub fn delist(
         &mut self,
@@ -61,7 +61,7 @@ impl Publisher {
         let list = self.one_list(options.list.as_deref())?;
         let source = options.source.as_deref();
         if source.is_some_and(|source| !is_source_name(source)) {
-            return Err(PublisherError::SourceDefault);
+            return Err(PublisherError::SourceName);
         }
         let reason = options.reason.as_deref();
         if reason.is_some_and(|reason| !is_reason(reason)) {
@@ -125,7 +125,7 @@ fn tombstone<'f>(
     };
     let (identifier, source) = match read(NumericIds::Nowhere) {
         Err(Rule::CardNumber) => match read(NumericIds::Everywhere) {
-            Ok(found) if !change.statements(list, &found.0)?.is_empty() => found,
+            Ok(found) if change.is_known(list, &found.0)? => found,
             _ => return Ok(Err(Rule::CardNumber)),
         },
         Err(rule) => return Ok(Err(rule)),

@@ -3,6 +3,7 @@
 mod delist;
 mod inspect;
 mod protect;
+mod source_profile;
 mod sources;
 mod status;
 mod verify;
@@ -10,6 +11,7 @@ mod verify;
 pub use delist::{DelistOptions, DelistReport};
 pub use inspect::{InspectError, inspect};
 pub use protect::ProtectReport;
+pub use source_profile::{SourceProfile, SourceReview};
 pub use sources::{ListSources, SourceCounts};
 pub use status::{EpochStatus, ListStatus, Status};
 pub use verify::VerifyReport;

@@ -4,6 +4,8 @@ use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::list::{Edition, ListId, Part, read_marks, read_stash};
 
+use super::source_profile::SourceReview;
+use super::sources::ENDING;
 use crate::error::Result;
 use crate::keys::OldKey;
 use crate::public::choose;
@@ -26,6 +28,8 @@ pub struct Status {
     pub newest_release: Option<Time>,
     /// The newest key, if it is too old.
     pub old_key: Option<OldKey>,
+    /// Sources that somebody has to look at again soon, or had to.
+    pub reviews: Vec<SourceReview>,
     /// What `interdict describe` prints as digest at every gateway that was shown what is published.
     pub digest: Option<[u8; 32]>,
 }
@@ -45,6 +49,12 @@ pub struct ListStatus {
     pub waiting: usize,
     /// Of these, marked as public but held back because of what sources say about them.
     pub held_back: usize,
+    /// Of these, ending within 30 days unless a source names them again.
+    pub ending: usize,
+    /// Statements that wait for a person and are no entries yet.
+    pub quarantined: usize,
+    /// Entries that their source's feed left out: proposed for removal.
+    pub dropped: usize,
     /// Tombstones.
     pub delisted: usize,
     /// The number of its newest release, 0 before the first.
@@ -84,10 +94,20 @@ impl Publisher {
                     .iter()
                     .any(|listing| listing.state == State::Withheld)
             });
+            let ending = listings.chunk_by(same).filter(|one| is_ending(one, now));
+            let waiting = self.register().waiting_counts(&list)?.into_iter();
+            let dropped = self.register().dropped(&list)?.into_iter();
             let public = choose(&listings, now);
             lists.push(ListStatus {
                 identifiers: listings.chunk_by(same).count(),
                 withheld: withheld.count(),
+                ending: ending.count(),
+                quarantined: waiting
+                    .map(|(_, count)| count)
+                    .fold(0, usize::saturating_add),
+                dropped: dropped
+                    .map(|(_, count, _)| count)
+                    .fold(0, usize::saturating_add),
                 disclosed: public.identifiers.len(),
                 waiting: public.waiting,
                 held_back: public.held_back,
@@ -104,6 +124,7 @@ impl Publisher {
             without_newest_key: self.members_without_newest_key()?,
             newest_release: self.register().newest_issue()?,
             old_key: self.old_key(now)?,
+            reviews: self.reviews(now)?,
             digest: self.published_digest(now)?,
         })
     }
@@ -141,6 +162,13 @@ impl Publisher {
     }
 }
 
+/// Whether all that is said of an identifier and has not ended yet ends within 30 days.
+fn is_ending(statements: &[Listing], now: Time) -> bool {
+    let ends = statements.iter().map(|listing| listing.entry.valid_until);
+    let last = ends.filter(|end| now < *end).max();
+    last.is_some_and(|end| end < now.plus(ENDING))
+}
+
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for list in &self.lists {
@@ -157,6 +185,21 @@ impl fmt::Display for Status {
                 list.held_back,
                 list.sequence
             )?;
+            for (count, what) in [
+                (list.ending, "identifiers end within 30 days"),
+                (
+                    list.quarantined,
+                    "statements in quarantine; see `interdict-publish quarantine`",
+                ),
+                (
+                    list.dropped,
+                    "entries that feeds left out; see `interdict-publish dropped`",
+                ),
+            ] {
+                if count > 0 {
+                    writeln!(f, "  {count} {what}")?;
+                }
+            }
             list.published
                 .iter()
                 .try_for_each(|epoch| write!(f, "{epoch}"))?;
@@ -193,6 +236,9 @@ impl fmt::Display for Status {
             let names = self.without_newest_key.join(", ");
             writeln!(f, "  without the newest key: {names}")?;
         }
+        self.reviews
+            .iter()
+            .try_for_each(|review| write!(f, "{review}"))?;
         self.old_key.iter().try_for_each(|key| writeln!(f, "{key}"))
     }
 }

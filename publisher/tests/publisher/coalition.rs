@@ -13,8 +13,9 @@ use interdict_core::rules::Pack;
 use interdict_core::token::ListKey;
 use interdict_core::trust::{Client, Freshness, Outcome, Source, Step, TrustError, Wanted};
 use interdict_publisher::{
-    Confirm, Format, ImportOptions, ImportReport, InitOptions, NewMember, ProtectReport, Publisher,
-    ReleaseOptions, ReleaseReport, TestKeys,
+    Confirm, Format, ImportOptions, ImportReport, InitOptions, NewMember, NewSource, Organisation,
+    ProtectReport, Publisher, PublisherError, ReleaseOptions, ReleaseReport, SourceClass,
+    SourceError, TestKeys,
 };
 
 pub(crate) const DAY: u32 = 86_400;
@@ -49,6 +50,7 @@ impl Coalition {
         let room = tempfile::tempdir().unwrap();
         let options = InitOptions {
             coalition: "se".to_owned(),
+            organisation: Organisation::default(),
             lists: lists.iter().map(|list| (*list).to_owned()).collect(),
             kinds: Vec::new(),
             test_keys,
@@ -76,10 +78,17 @@ impl Coalition {
     }
 
     pub(crate) fn import(&mut self, csv: &str) -> ImportReport {
-        let options = ImportOptions::new(Format::Csv);
-        self.publisher
-            .import(csv.as_bytes(), &options, now())
-            .unwrap()
+        self.import_with(csv, &ImportOptions::new(Format::Csv, "se"))
+    }
+
+    pub(crate) fn import_with(&mut self, csv: &str, options: &ImportOptions) -> ImportReport {
+        import_by_source(&mut self.publisher, csv, options, now())
+    }
+
+    /// Registers a source of a class that is not in quarantine.
+    pub(crate) fn source(&mut self, id: &str) {
+        let new = NewSource::new(id, SourceClass::Bank);
+        self.publisher.source_add(new, now()).unwrap();
     }
 
     pub(crate) fn protect(&mut self, text: &str) -> ProtectReport {
@@ -261,6 +270,86 @@ impl Gateway {
     pub(crate) fn digest(&self) -> [u8; 32] {
         self.client.state_digest()
     }
+}
+
+/// Imports the rows of each source as a file of its own, in which every row keeps its line; rows that name
+/// none are of the source of `options`. Sources that are new may do everything.
+pub(crate) fn import_by_source(
+    publisher: &mut Publisher,
+    csv: &str,
+    options: &ImportOptions,
+    now: Time,
+) -> ImportReport {
+    let mut whole: Option<ImportReport> = None;
+    for (source, csv) in by_source(csv, &options.source) {
+        match publisher.source_add(NewSource::new(&source, SourceClass::Bank), now) {
+            Ok(_) | Err(PublisherError::Source(SourceError::Known(_))) => {}
+            Err(error) => panic!("{source}: {error}"),
+        }
+        let options = ImportOptions {
+            source,
+            ..options.clone()
+        };
+        let report = publisher.import(csv.as_bytes(), &options, now).unwrap();
+        match &mut whole {
+            None => whole = Some(report),
+            Some(whole) => add(whole, report),
+        }
+    }
+    let mut whole = whole.unwrap();
+    whole.refused.sort_by_key(|line| line.line);
+    whole.conflicts.sort_by_key(|line| line.line);
+    whole.shared.sort_unstable();
+    whole.www.sort_unstable();
+    whole
+}
+
+fn add(whole: &mut ImportReport, report: ImportReport) {
+    whole.accepted += report.accepted;
+    whole.updated += report.updated;
+    whole.unchanged += report.unchanged;
+    whole.relisted += report.relisted;
+    whole.quarantined += report.quarantined;
+    whole.dropped += report.dropped;
+    whole.refused.extend(report.refused);
+    whole.conflicts.extend(report.conflicts);
+    whole.shared.extend(report.shared);
+    whole.www.extend(report.www);
+}
+
+/// The files of a file, by the sources that its rows name, in the order in which they appear.
+fn by_source(csv: &str, default: &str) -> Vec<(String, String)> {
+    let end = if csv.contains('\n') { "\n" } else { "\r" };
+    let lines: Vec<&str> = csv.split(end).collect();
+    let header = lines[0].trim_start_matches('\u{feff}').split(',');
+    let column = header
+        .map(str::trim)
+        .position(|name| name.trim() == "source");
+    let source_of = |line: &str| {
+        let mut row = csv::ReaderBuilder::new();
+        let mut row = row.has_headers(false).from_reader(line.as_bytes());
+        let row = row.records().next()?.ok()?;
+        let named = row.get(column?)?.trim().to_owned();
+        let valid = interdict_core::list::is_source_name(&named) && named != "test";
+        valid.then_some(named)
+    };
+    let sources: Vec<String> = lines
+        .iter()
+        .map(|line| source_of(line).unwrap_or_else(|| default.to_owned()))
+        .collect();
+    let mut files: Vec<(String, String)> = Vec::new();
+    for (line, source) in lines.iter().zip(&sources).skip(1) {
+        if !line.trim().is_empty() && files.iter().all(|(known, _)| known != source) {
+            let rows = lines.iter().zip(&sources).skip(1);
+            let rows = rows.map(|(line, of)| if of == source { *line } else { "" });
+            let file: Vec<&str> = std::iter::once(lines[0]).chain(rows).collect();
+            files.push((source.clone(), file.join(end)));
+        }
+    }
+    if files.is_empty() {
+        files.push((default.to_owned(), csv.to_owned()));
+    }
+    files
 }
 
 /// Every file below a directory with its bytes.

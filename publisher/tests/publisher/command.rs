@@ -4,17 +4,19 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-struct Room(tempfile::TempDir);
+pub(crate) struct Room(tempfile::TempDir);
 
 impl Room {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let room = Self(tempfile::tempdir().unwrap());
         let init = ["init", "se", "--coalition", "se", "--test-keys"];
         assert!(room.run(&init).status.success());
+        let add = ["source", "add", "se", "x", "--class", "bank"];
+        assert!(room.run(&add).status.success());
         room
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
@@ -28,14 +30,14 @@ impl Room {
     }
 
     /// Whether it went well, and what it printed.
-    fn said(&self, arguments: &[&str]) -> (bool, String) {
+    pub(crate) fn said(&self, arguments: &[&str]) -> (bool, String) {
         let output = self.run(arguments);
         let out = String::from_utf8(output.stdout).unwrap();
         let errors = String::from_utf8(output.stderr).unwrap();
         (output.status.success(), out + &errors)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.path().join(name), text).unwrap();
     }
 }
@@ -57,7 +59,7 @@ fn a_file_of_which_every_line_was_refused_ends_in_failure() {
         ("rows", true),
     ] {
         let file = format!("{file}.csv");
-        let (ended, said) = room.said(&["import", "se", &file]);
+        let (ended, said) = room.said(&["import", "se", &file, "--source", "x"]);
         assert_eq!(ended, good, "{file}: {said}");
         assert_eq!(said.contains("every line was refused"), !good, "{said}");
         // The report comes all the same.
@@ -92,7 +94,7 @@ fn a_file_of_which_every_line_was_refused_ends_in_failure() {
 fn one_identifier_can_be_named_instead_of_a_file() {
     let room = Room::new();
     room.write("list.csv", "kind,value,source\ndomain,a.example,x\n");
-    assert!(room.said(&["import", "se", "list.csv"]).0);
+    assert!(room.said(&["import", "se", "list.csv", "--source", "x"]).0);
     let one = ["--kind", "domain", "--value", "a.example"];
     let (ended, said) = room.said(&[&["disclose", "se"][..], &one].concat());
     assert!(ended && said.contains("1 marked as public"), "{said}");
@@ -102,9 +104,9 @@ fn one_identifier_can_be_named_instead_of_a_file() {
     assert!(ended && said.contains("1 no longer public"), "{said}");
     let (ended, said) = room.said(&[&["delist", "se", "--reason", "appeal 7"][..], &one].concat());
     assert!(ended && said.contains("1 delisted"), "{said}");
-    let (ended, said) = room.said(&["import", "se", "list.csv"]);
+    let (ended, said) = room.said(&["import", "se", "list.csv", "--source", "x"]);
     assert!(!ended && said.contains("refused by delisted: 1"), "{said}");
-    let (ended, said) = room.said(&["import", "se", "list.csv", "--relist"]);
+    let (ended, said) = room.said(&["import", "se", "list.csv", "--source", "x", "--relist"]);
     assert!(ended && said.contains("1 accepted"), "{said}");
 
     for wrong in [
@@ -130,7 +132,7 @@ fn one_identifier_can_be_named_instead_of_a_file() {
 fn epochs_are_started_and_retired_by_command() {
     let room = Room::new();
     room.write("list.csv", "kind,value,source\ndomain,a.example,x\n");
-    assert!(room.said(&["import", "se", "list.csv"]).0);
+    assert!(room.said(&["import", "se", "list.csv", "--source", "x"]).0);
     assert!(room.said(&["member", "add", "se", "bank-a"]).0);
     let (ended, said) = room.said(&["epoch", "start", "se"]);
     assert!(ended && said.contains("epoch 2"), "{said}");
@@ -158,7 +160,7 @@ fn epochs_are_started_and_retired_by_command() {
 fn members_are_recorded_and_removed_by_command() {
     let room = Room::new();
     room.write("list.csv", "kind,value,source\ndomain,a.example,x\n");
-    assert!(room.said(&["import", "se", "list.csv"]).0);
+    assert!(room.said(&["import", "se", "list.csv", "--source", "x"]).0);
     let recipient = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
     let add = ["member", "add", "se", "bank-a", "--recipient"];
     let (ended, said) = room.said(&[&add[..], &["age1"]].concat());
@@ -191,7 +193,7 @@ fn members_are_recorded_and_removed_by_command() {
 fn a_member_takes_the_compact_edition_while_there_is_one() {
     let room = Room::new();
     room.write("list.csv", "kind,value,source\ndomain,a.example,x\n");
-    assert!(room.said(&["import", "se", "list.csv"]).0);
+    assert!(room.said(&["import", "se", "list.csv", "--source", "x"]).0);
     assert!(room.said(&["release", "se"]).0);
     let add = ["member", "add", "se", "bank-a", "--edition"];
     let with = |edition| room.said(&[&add[..], &[edition]].concat());
@@ -284,7 +286,15 @@ fn what_gateways_would_refuse_is_refused_at_import_with_what_to_do() {
     let rows = refused.iter().map(|(row, _)| row).chain(&accepted);
     let rows: String = rows.map(|row| format!("{row}\n")).collect();
     room.write("list.csv", &format!("{header}{rows}"));
-    let (ended, said) = room.said(&["import", "se", "list.csv", "--report", "report.jsonl"]);
+    let (ended, said) = room.said(&[
+        "import",
+        "se",
+        "list.csv",
+        "--source",
+        "x",
+        "--report",
+        "report.jsonl",
+    ]);
     assert!(
         ended && said.contains("9 accepted, 0 updated, 0 unchanged, 7 refused"),
         "{said}"
@@ -321,44 +331,10 @@ fn what_gateways_would_refuse_is_refused_at_import_with_what_to_do() {
 }
 
 #[test]
-fn a_source_is_known_by_its_origin() {
-    let room = Room::new();
-    room.write(
-        "list.csv",
-        "kind,value,source\ndomain,a.example,hotline-se\ndomain,b.example,y\n",
-    );
-    assert!(room.said(&["import", "se", "list.csv"]).0);
-    let (ended, said) = room.said(&["sources", "se", "--origin", "hotline-se=hotline.example"]);
-    assert!(
-        ended && said.contains("hotline-se (hotline.example): 1 entries"),
-        "{said}"
-    );
-    assert!(said.contains("y (y): 1 entries"), "{said}");
-    for wrong in ["hotline-se=", "hotline-se=A", "=x", "hotline-se"] {
-        assert!(
-            !room.said(&["sources", "se", "--origin", wrong]).0,
-            "{wrong}"
-        );
-    }
-    assert!(room.said(&["release", "se"]).0);
-    let targets = fs::read_dir(room.path().join("se/repository/targets/se")).unwrap();
-    let records = targets.map(|file| file.unwrap().path());
-    let records = records
-        .into_iter()
-        .find(|path| path.to_string_lossy().ends_with(".records"));
-    let records = records.unwrap();
-    let (_, said) = room.said(&["inspect", records.to_str().unwrap()]);
-    assert!(
-        said.contains("source: se.hotline-se, which is hotline.example\n"),
-        "{said}"
-    );
-}
-
-#[test]
 fn typologies_are_chosen_by_command_and_named_by_a_dry_run() {
     let room = Room::new();
     room.write("list.csv", "kind,value,source\ndomain,a.example,x\n");
-    assert!(room.said(&["import", "se", "list.csv"]).0);
+    assert!(room.said(&["import", "se", "list.csv", "--source", "x"]).0);
     let (ended, said) = room.said(&["typologies", "se", "--standard"]);
     assert!(
         ended && said.contains("publishes typologies standard 2, 16 rules"),
@@ -410,7 +386,7 @@ fn the_help_of_renew_says_when_it_must_run() {
         "{help}"
     );
     room.write("listed.csv", "kind,value,source\ndomain,a.example,x\n");
-    room.said(&["import", "se", "listed.csv"]);
+    room.said(&["import", "se", "listed.csv", "--source", "x"]);
     for command in ["release", "renew"] {
         let (ended, said) = room.said(&[command, "se"]);
         assert!(ended, "{said}");
@@ -420,24 +396,4 @@ fn the_help_of_renew_says_when_it_must_run() {
             "{said}"
         );
     }
-}
-
-#[test]
-fn sources_are_counted_by_command_without_naming_an_identifier() {
-    let room = Room::new();
-    room.write(
-        "list.csv",
-        "kind,value,source\ndomain,a.example,x\ndomain,a.example,y\ndomain,b.example,x\n",
-    );
-    assert!(room.said(&["import", "se", "list.csv"]).0);
-    let output = room.run(&["sources", "se"]);
-    assert!(output.status.success());
-    assert_eq!(
-        String::from_utf8(output.stdout).unwrap(),
-        "se/merchants: 2 sources\n  \
-           x (x): 2 entries, 2 in force, 1 from no other source\n  \
-           y (y): 1 entries, 1 in force, 0 from no other source\n"
-    );
-    let (ended, said) = room.said(&["sources", "nowhere"]);
-    assert!(!ended && said.contains("holds no register"), "{said}");
 }

@@ -8,3 +8,4 @@ mod public;
 mod register;
 mod release;
 mod review;
+mod sources;

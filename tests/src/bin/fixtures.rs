@@ -13,11 +13,20 @@ use interdict_core::wire::Enrolment;
 use interdict_forge::{Signer, signed_as};
 use interdict_publisher::{
     CompactEdition, DelistOptions, Disclosure, Format, ImportOptions, InitOptions, Names, NewBase,
-    NewMember, Publisher, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys, Urgency,
+    NewMember, NewSource, Organisation, Publisher, Quarantine, ReleaseOptions, STANDARD_TYPOLOGIES,
+    SourceClass, TestKeys, Urgency,
 };
 use interdict_tests::fixtures;
 
 const ADDRESS: &str = "https://lists.example/se";
+
+/// The sources of `sample/merchants-NAME.csv`, which are `NAME.example`.
+const SOURCES: [(&str, SourceClass); 4] = [
+    ("hotline", SourceClass::Hotline),
+    ("police", SourceClass::Police),
+    ("bank", SourceClass::Bank),
+    ("scheme", SourceClass::Bank),
+];
 
 fn main() -> Result<()> {
     let check = std::env::args().nth(1).as_deref() == Some("--check");
@@ -49,6 +58,7 @@ fn write_all(out: &Path) -> Result<()> {
     let work = out.join("work");
     let options = InitOptions {
         coalition: "se".to_owned(),
+        organisation: Organisation::default(),
         lists: Vec::new(),
         kinds: Vec::new(),
         test_keys: TestKeys::Yes,
@@ -57,21 +67,27 @@ fn write_all(out: &Path) -> Result<()> {
     let mut publisher = Publisher::init(&work, &options)?;
     let enrolment =
         publisher.member_add(&NewMember::by_hand("test-gateway", ADDRESS), options.now)?;
-    let sample = fs::read(fixtures().join("sample/merchants.csv"))?;
-    publisher.import(&sample[..], &ImportOptions::new(Format::Csv), options.now)?;
+    for (name, class) in SOURCES {
+        let source = format!("{name}.example");
+        let mut new = NewSource::new(&source, class);
+        new.change.quarantine = Some(Quarantine::Off);
+        publisher.source_add(new, options.now)?;
+        let sample = fs::read(fixtures().join(format!("sample/merchants-{name}.csv")))?;
+        let import = ImportOptions::new(Format::Csv, &source);
+        publisher.import(&sample[..], &import, options.now)?;
+    }
 
     publisher.release(at("2026-11-01T00:00:00Z")?, &ReleaseOptions::default())?;
     save(&work, &out.join("repositories/sample-1"), &enrolment)?;
 
-    let more = "kind,value,action,confidence,source,flags\n\
-        domain,new-shop.example,block,900,hotline.example,\n\
-        domain,watched.example,monitor,990,police.example,silent\n\
-        domain,run-by-a-victim.example,block,900,hotline.example,possibly_victim_controlled\n";
-    publisher.import(
-        more.as_bytes(),
-        &ImportOptions::new(Format::Csv),
-        at("2026-11-02T00:00:00Z")?,
-    )?;
+    let day = at("2026-11-02T00:00:00Z")?;
+    let more = "kind,value,action,confidence,flags\n\
+        domain,new-shop.example,block,900,\n\
+        domain,run-by-a-victim.example,block,900,possibly_victim_controlled\n";
+    import(&mut publisher, more, "hotline.example", day)?;
+    let more = "kind,value,action,confidence,flags\n\
+        domain,watched.example,monitor,990,silent\n";
+    import(&mut publisher, more, "police.example", day)?;
     let whole = ReleaseOptions {
         base: NewBase::Always,
         ..ReleaseOptions::default()
@@ -118,6 +134,23 @@ fn opened(work: &Path, now: Time) -> Result<(Publisher, Enrolment)> {
     Ok((publisher, enrolment))
 }
 
+fn import(publisher: &mut Publisher, csv: &str, source: &str, now: Time) -> Result<()> {
+    publisher.import(
+        csv.as_bytes(),
+        &ImportOptions::new(Format::Csv, source),
+        now,
+    )?;
+    Ok(())
+}
+
+/// One more, and another action for `new-shop.example`.
+fn added(publisher: &mut Publisher, action: &str, now: Time) -> Result<()> {
+    let new = "kind,value,action,confidence\ndomain,added-shop.example,block,900\n";
+    import(publisher, new, "bank.example", now)?;
+    let changed = format!("kind,value,action,confidence\ndomain,new-shop.example,{action},900\n");
+    import(publisher, &changed, "hotline.example", now)
+}
+
 fn delist(publisher: &mut Publisher, value: &str, now: Time) -> Result<()> {
     let kind = "domain";
     let names = Names::One { kind, value };
@@ -129,10 +162,7 @@ fn delist(publisher: &mut Publisher, value: &str, now: Time) -> Result<()> {
 fn changed(work: &Path, out: &Path) -> Result<()> {
     let now = at("2026-11-03T00:00:00Z")?;
     let (mut publisher, enrolment) = opened(work, now)?;
-    let changes = "kind,value,action,confidence,source\n\
-        domain,added-shop.example,block,900,bank.example\n\
-        domain,new-shop.example,review,900,hotline.example\n";
-    publisher.import(changes.as_bytes(), &ImportOptions::new(Format::Csv), now)?;
+    added(&mut publisher, "review", now)?;
     delist(&mut publisher, "bücher.example", now)?;
     publisher.release(now, &ReleaseOptions::default())?;
     save(work, &out.join("repositories/changed"), &enrolment)
@@ -181,10 +211,7 @@ fn compact(work: &Path, out: &Path) -> Result<()> {
         ..ReleaseOptions::default()
     };
     publisher.release(now, &options)?;
-    let changes = "kind,value,action,confidence,source\n\
-        domain,added-shop.example,block,900,bank.example\n\
-        domain,new-shop.example,monitor,900,hotline.example\n";
-    publisher.import(changes.as_bytes(), &ImportOptions::new(Format::Csv), now)?;
+    added(&mut publisher, "monitor", now)?;
     delist(&mut publisher, "bücher.example", now)?;
     let now = at("2026-11-04T00:00:00Z")?;
     publisher.release(now, &ReleaseOptions::default())?;

@@ -10,8 +10,8 @@ pub(super) const PROGRAMS: [(&str, &[(&str, &str)]); 2] = [
         "interdict-publish",
         &[
             (
-                "interdict-publish import se listings.csv --report refused.jsonl",
-                "cp fixtures/sample/merchants.csv listings.csv",
+                "interdict-publish import se listings.csv --source hotline-se --report refused.jsonl",
+                "cp fixtures/sample/merchants-hotline.csv listings.csv",
             ),
             (
                 "interdict-publish protect se never-block.txt",

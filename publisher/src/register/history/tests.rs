@@ -5,7 +5,10 @@ use interdict_core::common::time::Time;
 use rusqlite::{Connection, types::Value};
 
 use crate::error::PublisherError;
-use crate::{Format, ImportOptions, InitOptions, NewMember, Publisher, ReleaseOptions, TestKeys};
+use crate::{
+    Format, ImportOptions, InitOptions, NewMember, Organisation, Publisher, ReleaseOptions,
+    TestKeys,
+};
 
 fn now() -> Time {
     Time::parse("2026-11-22T00:00:00Z").unwrap()
@@ -18,14 +21,15 @@ fn lived(directory: &Path) -> Publisher {
         lists: Vec::new(),
         kinds: Vec::new(),
         test_keys: TestKeys::Yes,
+        organisation: Organisation::default(),
         now: now(),
     };
     let mut publisher = Publisher::init(directory, &init).unwrap().acting("anna");
     for csv in [
-        "kind,value,source,group\ndomain,one.example,a,first\ndomain,two.example,a,\ndomain,x,a,\n",
-        "kind,value,source,confidence\ndomain,one.example,a,700\ndomain,three.example,b,900\n",
+        "kind,value,group\ndomain,one.example,first\ndomain,two.example,\ndomain,x,\n",
+        "kind,value,confidence\ndomain,one.example,700\ndomain,three.example,900\n",
     ] {
-        let options = ImportOptions::new(Format::Csv);
+        let options = ImportOptions::new(Format::Csv, "se");
         publisher.import(csv.as_bytes(), &options, now()).unwrap();
     }
     publisher
@@ -119,9 +123,13 @@ fn a_change_that_was_killed_before_the_register_kept_it_is_taken_over() {
             .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"),
     );
     let saved = fs::read(&register).unwrap();
-    let csv = "kind,value,source\ndomain,late.example,a\n";
+    let csv = "kind,value\ndomain,late.example\n";
     publisher
-        .import(csv.as_bytes(), &ImportOptions::new(Format::Csv), now())
+        .import(
+            csv.as_bytes(),
+            &ImportOptions::new(Format::Csv, "se"),
+            now(),
+        )
         .unwrap();
     drop(publisher);
     let after = rows(&register);
@@ -146,9 +154,13 @@ fn a_deed_that_was_cut_off_anywhere_never_happened() {
             .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"),
     );
     let saved = (fs::read(&register).unwrap(), fs::read(&history).unwrap());
-    let csv = "kind,value,source\ndomain,late.example,a\n";
+    let csv = "kind,value\ndomain,late.example\n";
     publisher
-        .import(csv.as_bytes(), &ImportOptions::new(Format::Csv), now())
+        .import(
+            csv.as_bytes(),
+            &ImportOptions::new(Format::Csv, "se"),
+            now(),
+        )
         .unwrap();
     drop(publisher);
     let whole = fs::read(&history).unwrap();
@@ -162,9 +174,13 @@ fn a_deed_that_was_cut_off_anywhere_never_happened() {
         let mut publisher = opened(&directory).unwrap();
         assert_eq!(rows(&register), before, "cut at {cut}");
         // And the next change goes on from there.
-        let csv = "kind,value,source\ndomain,next.example,a\n";
+        let csv = "kind,value\ndomain,next.example\n";
         publisher
-            .import(csv.as_bytes(), &ImportOptions::new(Format::Csv), now())
+            .import(
+                csv.as_bytes(),
+                &ImportOptions::new(Format::Csv, "se"),
+                now(),
+            )
             .unwrap();
         publisher.register().check_intact().unwrap();
     }

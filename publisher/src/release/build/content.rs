@@ -67,11 +67,14 @@ impl Content {
     ) -> Result<Self, ListError> {
         let mut strongest: BTreeMap<&Identifier, &Listing> = BTreeMap::new();
         let mut all: BTreeMap<&Identifier, State> = BTreeMap::new();
-        for listing in listings {
+        // What waits for a person says nothing yet, and hides nothing that others say.
+        let speaking = listings.iter();
+        let speaking = speaking.filter(|listing| listing.state != State::Quarantined);
+        for listing in speaking {
             let identifier = &listing.entry.identifier;
             let state = all.entry(identifier).or_insert(listing.state);
             *state = (*state).max(listing.state);
-            if listing.state == State::Withheld || now >= listing.entry.valid_until {
+            if !listing.state.goes_out() || now >= listing.entry.valid_until {
                 continue;
             }
             let kept = strongest.entry(identifier).or_insert(listing);

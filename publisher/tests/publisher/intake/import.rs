@@ -67,14 +67,14 @@ fn every_refused_line_is_listed_with_number_kind_and_rule_and_without_its_value(
             "value_missing",
         ),
         (
-            "domain,secret.example,,,,,,,,",
+            "domain,secret.example,hotline-se,block,,899,,,,",
             Some(Kind::Domain),
-            "source_missing",
+            "action_confidence",
         ),
         (
             "domain,secret.example,Secret Source,,,,,,,",
             Some(Kind::Domain),
-            "source",
+            "source_other",
         ),
         (
             "domain,secret.example,hotline-se,allow,,,,,,",
@@ -327,11 +327,10 @@ fn json_lines_are_read_strictly() {
         ("{\"kind\":", Some("syntax")),
     ];
     let text: String = lines.iter().map(|(line, _)| format!("{line}\n")).collect();
-    let options = ImportOptions::new(Format::JsonLines);
-    let report = coalition
-        .publisher
-        .import(text.as_bytes(), &options, now())
-        .unwrap();
+    coalition.source("hotline-se");
+    let options = ImportOptions::new(Format::JsonLines, "hotline-se");
+    let report = coalition.publisher.import(text.as_bytes(), &options, now());
+    let report = report.unwrap();
     assert_eq!(report.accepted, 1);
     let expected: Vec<_> = (1..)
         .zip(lines)
@@ -359,8 +358,8 @@ fn a_file_of_unclear_shape_changes_nothing() {
         ),
         ("kind,value,source,kind\n", FileError::DuplicateColumn(4)),
         (
-            "kind,value\ndomain,shop.example\n",
-            FileError::MissingColumn("source"),
+            "kind,source\ndomain,hotline-se\n",
+            FileError::MissingColumn("value"),
         ),
         ("", FileError::MissingColumn("kind")),
         (
@@ -368,7 +367,7 @@ fn a_file_of_unclear_shape_changes_nothing() {
             FileError::LineBreak { line: 3 },
         ),
     ] {
-        let options = ImportOptions::new(Format::Csv);
+        let options = ImportOptions::new(Format::Csv, "se");
         match coalition.publisher.import(csv.as_bytes(), &options, now()) {
             Err(PublisherError::File(found)) => assert_eq!(found, error),
             other => panic!("{other:?}"),
@@ -405,28 +404,6 @@ fn line_ends_of_every_system_and_quotes_are_read_and_lines_keep_their_numbers() 
 }
 
 #[test]
-fn a_default_source_stands_in_for_a_missing_column() {
-    let mut coalition = Coalition::new();
-    let default_source = Some("police-se".to_owned());
-    let options = ImportOptions {
-        default_source,
-        ..ImportOptions::new(Format::Csv)
-    };
-    let csv = "kind,value\ndomain,shop.example\n";
-    let report = coalition
-        .publisher
-        .import(csv.as_bytes(), &options, now())
-        .unwrap();
-    assert_eq!(report.accepted, 1);
-    let options = ImportOptions {
-        default_source: Some("Police".to_owned()),
-        ..options
-    };
-    let refused = coalition.publisher.import(csv.as_bytes(), &options, now());
-    assert!(matches!(refused, Err(PublisherError::SourceDefault)));
-}
-
-#[test]
 fn a_list_must_be_one_of_the_coalition() {
     let mut coalition = Coalition::with(interdict_publisher::TestKeys::Yes, &["se/a", "se/b"]);
     let csv = "kind,value,source\ndomain,shop.example,x\n";
@@ -439,7 +416,7 @@ fn a_list_must_be_one_of_the_coalition() {
         let list = list.map(str::to_owned);
         let options = ImportOptions {
             list,
-            ..ImportOptions::new(Format::Csv)
+            ..ImportOptions::new(Format::Csv, "x")
         };
         let error = coalition
             .publisher
@@ -525,7 +502,7 @@ fn reserved_identifiers_and_their_source_are_refused_by_import_and_protect() {
     let report = report.unwrap();
     assert_eq!((report.added, rules(&report.refused)), (0, refused));
     let report = coalition.import("kind,value,source\ndomain,shop.example,test\n");
-    let expected = [(2, Some(Kind::Domain), "reserved")];
+    let expected = [(2, Some(Kind::Domain), "source_other")];
     assert_eq!(
         (report.accepted, rules(&report.refused)),
         (0, expected.to_vec())

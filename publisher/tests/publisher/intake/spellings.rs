@@ -70,13 +70,10 @@ fn www_stays_before_a_name_that_belongs_to_many_and_where_it_is_wanted() {
     let mut coalition = Coalition::new();
     let options = ImportOptions {
         www: WwwNames::AsWritten,
-        ..ImportOptions::new(Format::Csv)
+        ..ImportOptions::new(Format::Csv, "x")
     };
     let csv = format!("{HEADER}domain,www.shop.example,a,block,900,\n");
-    let report = coalition
-        .publisher
-        .import(csv.as_bytes(), &options, now())
-        .unwrap();
+    let report = coalition.import_with(&csv, &options);
     assert_eq!(report.www, [0_u64; 0]);
     coalition.release();
     assert_eq!(coalition.action(Kind::Domain, "shop.example"), None);
@@ -174,12 +171,9 @@ fn an_id_as_long_as_a_card_number_needs_somebody_who_gives_such_ids_out() {
     assert_eq!(rules, ["pan_refused", "pan_refused"]);
     let options = ImportOptions {
         numeric: vec!["shop.example".to_owned(), "214365".to_owned()],
-        ..ImportOptions::new(Format::Csv)
+        ..ImportOptions::new(Format::Csv, "x")
     };
-    let report = coalition
-        .publisher
-        .import(csv.as_bytes(), &options, now())
-        .unwrap();
+    let report = coalition.import_with(&csv, &options);
     assert_eq!((report.accepted, report.refused.len()), (2, 0));
     // They are read back, released and taken off.
     coalition.release();

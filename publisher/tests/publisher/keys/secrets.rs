@@ -1,7 +1,9 @@
 use std::fs;
 
 use interdict_core::common::json::{Limits, parse};
-use interdict_publisher::{InitOptions, Publisher, PublisherError, ReleaseOptions, TestKeys};
+use interdict_publisher::{
+    InitOptions, Organisation, Publisher, PublisherError, ReleaseOptions, TestKeys,
+};
 
 use crate::coalition::{Coalition, now, tree};
 
@@ -137,6 +139,7 @@ fn a_directory_with_content_is_left_alone() {
     let before = tree(&coalition.directory());
     let options = InitOptions {
         coalition: "nl".to_owned(),
+        organisation: Organisation::default(),
         lists: Vec::new(),
         kinds: Vec::new(),
         test_keys: TestKeys::Yes,

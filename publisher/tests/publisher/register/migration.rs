@@ -5,7 +5,8 @@ use std::fs;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Handling, Membership};
 use interdict_publisher::{
-    InitOptions, Publisher, PublisherError, STANDARD_TYPOLOGIES, TestKeys, Urgency,
+    Format, ImportOptions, InitOptions, Organisation, Publisher, PublisherError, Quarantine,
+    STANDARD_TYPOLOGIES, SourceChange, SourceClass, TestKeys, Urgency,
 };
 
 use crate::coalition::{Coalition, DAY, now};
@@ -74,14 +75,25 @@ DROP TABLE typologies_release;
 PRAGMA user_version = 3;
 ";
 
-/// What versions 6 and 7 have and version 5 had not.
-const TO_VERSION_5: &str = "
+/// What version 7 has and version 6 had not.
+const TO_VERSION_6: &str = "
 DROP TABLE history;
 DROP TABLE departed;
 DROP TABLE went;
 DROP TABLE confirmed;
 DROP TABLE single;
 DROP TABLE proposal;
+DROP TABLE dropped;
+DROP TABLE quarantine;
+ALTER TABLE source RENAME TO source_7;
+CREATE TABLE source (name TEXT PRIMARY KEY, origin TEXT NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO source SELECT name, origin FROM source_7 WHERE name <> origin;
+DROP TABLE source_7;
+PRAGMA user_version = 6;
+";
+
+/// What version 6 has and version 5 had not.
+const TO_VERSION_5: &str = "
 DROP TABLE sealed_key;
 ALTER TABLE member DROP COLUMN recipient;
 ALTER TABLE member DROP COLUMN edition;
@@ -112,6 +124,7 @@ fn a_register_of_version_2_learns_what_its_protected_names_lie_in() {
     coalition.protect("pay.shop.test\n");
     let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
     let register = register.unwrap();
+    register.execute_batch(TO_VERSION_6).unwrap();
     register.execute_batch(TO_VERSION_5).unwrap();
     register.execute_batch(TO_VERSION_4).unwrap();
     register.execute_batch(TO_VERSION_3).unwrap();
@@ -133,6 +146,7 @@ fn a_register_of_version_3_learns_to_keep_typologies() {
     coalition.import("kind,value,source\ndomain,shop.test,x\n");
     let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
     let register = register.unwrap();
+    register.execute_batch(TO_VERSION_6).unwrap();
     register.execute_batch(TO_VERSION_5).unwrap();
     register.execute_batch(TO_VERSION_4).unwrap();
     register.execute_batch(TO_VERSION_3).unwrap();
@@ -154,6 +168,7 @@ fn a_register_of_version_4_declares_every_kind_and_reads_handling_as_the_stricte
     );
     let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
     let register = register.unwrap();
+    register.execute_batch(TO_VERSION_6).unwrap();
     register.execute_batch(TO_VERSION_5).unwrap();
     register.execute_batch(TO_VERSION_4).unwrap();
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
@@ -177,11 +192,49 @@ fn a_register_of_version_5_has_announced_its_epochs_and_seals_to_nobody() {
     let mut coalition = Coalition::new();
     coalition.import("kind,value,source\ndomain,shop.test,x\n");
     let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
-    register.unwrap().execute_batch(TO_VERSION_5).unwrap();
+    let register = register.unwrap();
+    register.execute_batch(TO_VERSION_6).unwrap();
+    register.execute_batch(TO_VERSION_5).unwrap();
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
     let epochs = coalition.publisher.epochs().unwrap();
     assert_eq!(epochs[0].starts(), Some(now()));
     assert_eq!(coalition.release().lists[0].epochs.len(), 1);
+}
+
+#[test]
+fn sources_of_a_register_of_version_6_are_taken_over_with_their_origins_and_without_limits() {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value,source\ndomain,shop.test,x\ndomain,other.test,hotline-se\n");
+    let origin = SourceChange {
+        origin: Some("hotline.example".to_owned()),
+        ..SourceChange::default()
+    };
+    let changed = coalition
+        .publisher
+        .source_change("hotline-se", origin, now());
+    changed.unwrap();
+    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
+    register.unwrap().execute_batch(TO_VERSION_6).unwrap();
+    coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
+    let sources = coalition.publisher.registered_sources().unwrap();
+    let names: Vec<_> = sources
+        .iter()
+        .map(|source| (source.id.as_str(), source.origin.as_str()))
+        .collect();
+    assert_eq!(names, [("hotline-se", "hotline.example"), ("x", "x")]);
+    for source in &sources {
+        assert_eq!(
+            (source.class, source.quarantine, source.highest_action),
+            (SourceClass::Member, Quarantine::Off, Action::Block)
+        );
+        assert_eq!((source.highest_confidence, source.max_new), (999, None));
+        assert_eq!(source.since, now());
+    }
+    // Their feeds go on as they did.
+    let options = ImportOptions::new(Format::Csv, "x");
+    let csv = &b"kind,value,source,action\ndomain,shop.test,x,block\n"[..];
+    let report = coalition.publisher.import(csv, &options, now()).unwrap();
+    assert_eq!((report.updated, report.quarantined), (1, 0));
 }
 
 #[test]
@@ -229,6 +282,7 @@ fn an_epoch_begins_with_the_coalition() {
     let room = tempfile::tempdir().unwrap();
     let options = InitOptions {
         coalition: "se".to_owned(),
+        organisation: Organisation::default(),
         lists: Vec::new(),
         kinds: Vec::new(),
         test_keys: TestKeys::Yes,

@@ -10,7 +10,7 @@ use interdict_publisher::{
     ReleaseOptions, ReleaseReport,
 };
 
-use crate::coalition::{Coalition, DAY, now};
+use crate::coalition::{Coalition, DAY, import_by_source, now};
 
 fn name(index: usize) -> String {
     format!("shop-{index}.example")
@@ -23,9 +23,9 @@ fn rows(fields: &str, values: &str, indexes: impl Iterator<Item = usize>) -> Str
 }
 
 fn import_at(coalition: &mut Coalition, csv: &str, at: Time) {
-    let options = ImportOptions::new(Format::Csv);
-    let report = coalition.publisher.import(csv.as_bytes(), &options, at);
-    assert_eq!(report.unwrap().refused.len(), 0);
+    let options = ImportOptions::new(Format::Csv, "se");
+    let report = import_by_source(&mut coalition.publisher, csv, &options, at);
+    assert_eq!(report.refused.len(), 0);
 }
 
 fn release_at(coalition: &mut Coalition, at: Time, confirm: Confirm) -> ReleaseReport {
@@ -292,13 +292,10 @@ fn a_confirmation_holds_once_for_seven_days_for_what_was_seen_whatever_else_goes
     delist_all(&mut coalition, 200..300, at);
     let back = ImportOptions {
         delisted: interdict_publisher::Delisted::Relist,
-        ..ImportOptions::new(Format::Csv)
+        ..ImportOptions::new(Format::Csv, "se")
     };
     let csv = rows("source,action", "x,review", 104..105);
-    coalition
-        .publisher
-        .import(csv.as_bytes(), &back, at)
-        .unwrap();
+    import_by_source(&mut coalition.publisher, csv.as_ref(), &back, at);
     let other = release_at(&mut coalition, at, Confirm::Nothing)
         .proposal
         .unwrap();
@@ -477,12 +474,9 @@ fn whatever_one_person_does_in_60_days_the_list_never_loses_more_than_the_limits
 fn relist(coalition: &mut Coalition, csv: &str, at: Time) {
     let options = ImportOptions {
         delisted: interdict_publisher::Delisted::Relist,
-        ..ImportOptions::new(Format::Csv)
+        ..ImportOptions::new(Format::Csv, "se")
     };
-    coalition
-        .publisher
-        .import(csv.as_bytes(), &options, at)
-        .unwrap();
+    import_by_source(&mut coalition.publisher, csv.as_ref(), &options, at);
 }
 
 #[test]

@@ -207,12 +207,9 @@ fn lists_not_built_stay_as_they_were() {
         let list = Some(list.to_owned());
         let options = ImportOptions {
             list,
-            ..ImportOptions::new(Format::Csv)
+            ..ImportOptions::new(Format::Csv, "x")
         };
-        coalition
-            .publisher
-            .import(csv.as_bytes(), &options, now())
-            .unwrap();
+        coalition.import_with(csv, &options);
     };
     import(&mut coalition, "se/a", LISTINGS);
     import(&mut coalition, "se/b", LISTINGS);

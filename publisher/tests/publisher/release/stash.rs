@@ -91,13 +91,10 @@ fn a_stash_is_of_the_base_not_of_the_stash_before() {
     // Listed again as it was: the base says so already.
     let options = ImportOptions {
         delisted: interdict_publisher::Delisted::Relist,
-        ..ImportOptions::new(Format::Csv)
+        ..ImportOptions::new(Format::Csv, "x")
     };
     let again = rows(1..=1);
-    coalition
-        .publisher
-        .import(again.as_bytes(), &options, now())
-        .unwrap();
+    coalition.import_with(&again, &options);
     assert_eq!(changes(&coalition.release()), [Some(1)]);
     assert_eq!(coalition.action(Kind::Domain, value), Some(Action::Block));
 }
@@ -239,13 +236,10 @@ fn a_retired_epoch_ends_for_lists_that_are_not_built_too() {
     for list in ["se/a", "se/b"] {
         let options = ImportOptions {
             list: Some(list.to_owned()),
-            ..ImportOptions::new(Format::Csv)
+            ..ImportOptions::new(Format::Csv, "x")
         };
         let text = rows(1..=3);
-        coalition
-            .publisher
-            .import(text.as_bytes(), &options, now())
-            .unwrap();
+        coalition.import_with(&text, &options);
     }
     coalition
         .publisher

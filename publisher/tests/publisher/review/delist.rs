@@ -33,10 +33,9 @@ fn delist_one(coalition: &mut Coalition, value: &str) -> DelistReport {
 fn relist(coalition: &mut Coalition, csv: &str) -> ImportReport {
     let options = ImportOptions {
         delisted: Delisted::Relist,
-        ..ImportOptions::new(Format::Csv)
+        ..ImportOptions::new(Format::Csv, "x")
     };
-    let imported = coalition.publisher.import(csv.as_bytes(), &options, now());
-    imported.unwrap()
+    coalition.import_with(csv, &options)
 }
 
 fn refused(report: &ImportReport) -> Vec<(u64, &'static str)> {
@@ -278,12 +277,9 @@ fn tombstones_are_of_one_list() {
     let import = |coalition: &mut Coalition, list: &str| {
         let options = ImportOptions {
             list: Some(list.to_owned()),
-            ..ImportOptions::new(Format::Csv)
+            ..ImportOptions::new(Format::Csv, "x")
         };
-        let imported = coalition
-            .publisher
-            .import(LISTINGS.as_bytes(), &options, now());
-        imported.unwrap().refused.len()
+        coalition.import_with(LISTINGS, &options).refused.len()
     };
     let one = || Names::One {
         kind: "domain",

@@ -174,12 +174,9 @@ fn no_release_goes_out_beside_a_list_that_names_something_protected() {
     for list in lists {
         let options = interdict_publisher::ImportOptions {
             list: Some(list.to_owned()),
-            ..interdict_publisher::ImportOptions::new(Format::Csv)
+            ..interdict_publisher::ImportOptions::new(Format::Csv, "x")
         };
-        coalition
-            .publisher
-            .import(LISTINGS.as_bytes(), &options, now())
-            .unwrap();
+        coalition.import_with(LISTINGS, &options);
     }
     coalition.release();
     coalition.protect("bank.example");

@@ -46,11 +46,12 @@ fn each_list_has_its_own_sources() {
     let mut coalition = Coalition::with(interdict_publisher::TestKeys::Yes, &lists);
     let options = interdict_publisher::ImportOptions {
         list: Some("se/merchants".to_owned()),
-        ..interdict_publisher::ImportOptions::new(interdict_publisher::Format::Csv)
+        ..interdict_publisher::ImportOptions::new(interdict_publisher::Format::Csv, "x")
     };
-    let csv = b"kind,value,source\ndomain,shop.example,hotline-se\n";
-    let imported = coalition.publisher.import(&csv[..], &options, now());
-    imported.unwrap();
+    coalition.import_with(
+        "kind,value,source\ndomain,shop.example,hotline-se\n",
+        &options,
+    );
     let sources = coalition.publisher.sources(now()).unwrap();
     let empty = sources.iter().find(|one| one.list.as_str() == "se/cards");
     assert!(empty.unwrap().sources.is_empty());

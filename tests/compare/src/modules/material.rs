@@ -38,7 +38,10 @@ pub(super) struct Material {
     pub(super) descriptions: Vec<String>,
 }
 
-/// Listed besides those of `sample/merchants.csv`.
+/// The sources of the sample, each with a file `sample/merchants-NAME.csv`.
+const SOURCES: [&str; 4] = ["hotline", "police", "bank", "scheme"];
+
+/// Listed besides those of the sample.
 const LISTED_BESIDES: [&str; 6] = [
     "new-shop.example",
     "watched.example",
@@ -115,14 +118,17 @@ impl Material {
 }
 
 fn listed(fixtures: &Path) -> Result<Vec<(String, String)>> {
-    let text = fs::read_to_string(fixtures.join("sample/merchants.csv"))?;
-    let lines = text.lines().skip(1);
-    let rows = lines.filter_map(|line| {
-        let mut fields = line.split(',');
-        Some((fields.next()?.to_owned(), fields.next()?.to_owned()))
-    });
+    let mut rows = Vec::new();
+    for source in SOURCES {
+        let file = fixtures.join(format!("sample/merchants-{source}.csv"));
+        let text = fs::read_to_string(file)?;
+        rows.extend(text.lines().skip(1).filter_map(|line| {
+            let mut fields = line.split(',');
+            Some((fields.next()?.to_owned(), fields.next()?.to_owned()))
+        }));
+    }
     let besides = LISTED_BESIDES.map(|name| ("domain".to_owned(), name.to_owned()));
-    Ok(rows.chain(besides).collect())
+    Ok(rows.into_iter().chain(besides).collect())
 }
 
 /// Listed, changed, watched, disclosed and unlisted names, a listed account, and unusable fields.

@@ -1,0 +1,5 @@
+mod command;
+mod limits;
+mod quarantine;
+mod registered;
+mod sync;
