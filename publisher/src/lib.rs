@@ -51,7 +51,7 @@ mod review;
 pub mod tuf;
 
 pub use dictionary::{Pattern, PublicSettings, Share};
-pub use directory::{Directory, write_secret};
+pub use directory::{Directory, check_unused, write_public, write_secret};
 pub use error::{FileError, PublisherError};
 pub use publisher::Publisher;
 

@@ -5,11 +5,10 @@ use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
-use interdict_publisher::{
-    CompactEdition, EmptyLists, FormatEnd, NewBase, Publisher, ReleaseOptions,
-};
+use interdict_publisher::{CompactEdition, EmptyLists, FormatEnd, NewBase, ReleaseOptions};
 
-use super::directory::open_with_warning;
+use super::clock::Today;
+use super::directory::{open_to_sign, open_with_warning};
 use super::lines::kind;
 
 const RENEWING: &str = "\
@@ -31,6 +30,8 @@ pub(super) enum Releases {
     Renew {
         /// The coalition's directory
         directory: PathBuf,
+        #[command(flatten)]
+        today: Today,
     },
 }
 
@@ -87,6 +88,8 @@ pub(super) struct Release {
     /// Do everything except publishing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    today: Today,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -108,8 +111,9 @@ impl Releases {
         match self {
             Self::Release(arguments) => arguments.run(now, out),
             Self::Kinds(arguments) => arguments.run(out),
-            Self::Renew { directory } => {
-                Ok(write!(out, "{}", Publisher::open(directory)?.renew(now)?)?)
+            Self::Renew { directory, today } => {
+                let mut publisher = open_to_sign(directory, now, today)?;
+                Ok(write!(out, "{}", publisher.renew(now)?)?)
             }
         }
     }
@@ -152,7 +156,7 @@ impl Release {
             }),
             ends: self.ends,
         };
-        let mut publisher = open_with_warning(&self.directory)?;
+        let mut publisher = open_to_sign(&self.directory, now, &self.today)?;
         if self.dry_run {
             write!(out, "{}", publisher.plan(now, &options)?)?;
             writeln!(out, "nothing was published")?;

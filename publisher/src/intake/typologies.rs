@@ -33,6 +33,7 @@ impl Publisher {
     /// would not read, [`PublisherError::TypologiesVersion`] for a version that was published with
     /// another content, or is older.
     pub fn set_typologies(&mut self, list: Option<&str>, bytes: &[u8]) -> Result<PackReport> {
+        let _lock = self.directory().lock()?;
         let list = self.one_list(list)?;
         let pack = checked(bytes)?;
         self.check_typologies_version(&list, pack.version, bytes)?;
@@ -47,6 +48,7 @@ impl Publisher {
     /// # Errors
     /// [`PublisherError::NoTypologies`].
     pub fn remove_typologies(&mut self, list: Option<&str>) -> Result<()> {
+        let _lock = self.directory().lock()?;
         let list = self.one_list(list)?;
         let change = self.register_mut().change()?;
         change.remove_typologies(&list)?;

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
-use interdict_core::list::is_name;
+use interdict_core::list::{ListId, is_name};
 use interdict_core::trust::RoleName;
 
 use super::files::Keys;
@@ -38,30 +38,40 @@ impl Publisher {
         if !is_name(coalition) {
             return Err(PublisherError::CoalitionName);
         }
-        Time::from_clock(options.now.seconds()).ok_or(PublisherError::ClockBehind)?;
+        Time::from_clock(options.now.seconds()).ok_or(PublisherError::ClockRange)?;
         let lists = list_ids(coalition, &options.lists)?;
         let directory = Directory::new(directory);
         directory.create()?;
+        let made = Self::fill(&directory, options, &lists);
+        // Half a coalition is none, and would be in the way of the next try.
+        made.inspect_err(|_| directory.discard())
+    }
+
+    fn fill(directory: &Directory, options: &InitOptions, lists: &[ListId]) -> Result<Self> {
         let settings = Settings {
-            coalition: coalition.to_owned(),
+            coalition: options.coalition.clone(),
             test: options.test_keys,
         };
-        let keys = Keys::new(&directory, &settings);
+        let keys = Keys::new(directory, &settings);
         keys.make_decoy_secret()?;
         keys.make_list_key(FIRST_EPOCH)?;
         let root = first_root(&keys, options.now)?;
         directory.publish(&[metadata_file(RoleName::Root, &root)])?;
-        // Last: a directory with a register is one that `init` has finished.
         let kinds = if options.kinds.is_empty() {
             Kind::ALL
         } else {
             &options.kinds
         };
         let path = directory.register();
-        let mut register = Register::create(&path, &settings, &lists, kinds, options.now)?;
+        let staged = directory.staging().join("register.sqlite");
+        let mut register = Register::create(&staged, &settings, lists, kinds, options.now)?;
         let change = register.change()?;
         change.put_metadata(RoleName::Root, root.version, &root.bytes)?;
         change.commit()?;
-        Ok(Self::new(directory, register, settings))
+        drop(register);
+        // Last, and whole: a directory with a register is one that `init` has finished.
+        directory.put(&staged, &path)?;
+        let register = Register::open(&path)?;
+        Ok(Self::new(directory.clone(), register, settings))
     }
 }

@@ -39,7 +39,7 @@ impl Register {
         now: Time,
     ) -> Result<Self> {
         // Made first, so that SQLite and its journals take over the owner-only permission.
-        write_new(path, &[], Readers::Owner).map_err(PublisherError::at(path))?;
+        write_new(path, &[], Readers::Owner)?;
         let mut register = Self(connect(path)?);
         let change = register.0.transaction()?;
         change.pragma_update(None, "application_id", APPLICATION_ID)?;

@@ -6,6 +6,7 @@
 //! does not read as what this program writes is an error, never left out.
 
 mod blocked;
+mod clock_reset;
 mod compact;
 mod database;
 mod declared;
@@ -33,6 +34,7 @@ pub use members::{Member, MemberEdition};
 pub use public_editions::PublicEpoch;
 pub use settings::TestKeys;
 
+pub(crate) use clock_reset::ClockReset;
 pub(crate) use database::{Change, FIRST_EPOCH, Register};
 pub(crate) use entries::Put;
 pub(crate) use entry::{Entry, Listing, NO_END};

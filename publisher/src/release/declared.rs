@@ -37,6 +37,7 @@ impl Publisher {
     /// [`PublisherError::NoKinds`], [`PublisherError::KindsListed`] if an entry of the list has another kind,
     /// an unknown list, or a register that cannot be written.
     pub fn declare_kinds(&mut self, list: Option<&str>, kinds: &[Kind]) -> Result<DeclaredKinds> {
+        let _lock = self.directory().lock()?;
         let list = self.one_list(list)?;
         if kinds.is_empty() {
             return Err(PublisherError::NoKinds);

@@ -56,6 +56,7 @@ impl Publisher {
     /// # Errors
     /// [`PublisherError::Origin`], or a register that cannot be written.
     pub fn set_origin(&mut self, source: &str, origin: &str) -> Result<()> {
+        let _lock = self.directory().lock()?;
         if !is_source_name(source) || !is_source_name(origin) {
             return Err(PublisherError::Origin);
         }

@@ -76,7 +76,8 @@ impl Publisher {
                 continue;
             };
             let tag = |identifier: &Identifier| key.tag(identifier.kind(), identifier.canonical());
-            let changed = self.register().changed_since(list, issued)?;
+            let since = self.decided_since(issued, now)?;
+            let changed = self.register().changed_since(list, since)?;
             let held_back = listings.iter().filter(|one| one.state != State::Listed);
             let held_back = held_back.map(|one| &one.entry.identifier);
             let decided = delisted.iter().chain(&changed).chain(held_back);
