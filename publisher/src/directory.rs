@@ -225,7 +225,9 @@ pub(crate) const UNFINISHED: &str = ".part";
 pub(crate) fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> Result<()> {
     check_unused(path)?;
     let here = Path::new(".");
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
     let folder = folder.unwrap_or(here);
     // Beside it, for only within one file system does a rename put a whole file in its place.
     let beside = tempfile::Builder::new()
@@ -317,7 +319,9 @@ fn create_directory(path: &Path, readers: Readers) -> Result<()> {
     if path.is_dir() {
         return Ok(());
     }
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
     if let Some(parent) = parent {
         create_directory(parent, Readers::Everyone)?;
     }
@@ -332,10 +336,13 @@ fn set_directory_readers(path: &Path, readers: Readers) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(path, fs::Permissions::from_mode(match readers {
-            Readers::Owner => 0o700,
-            Readers::Everyone => 0o755,
-        }))
+        fs::set_permissions(
+            path,
+            fs::Permissions::from_mode(match readers {
+                Readers::Owner => 0o700,
+                Readers::Everyone => 0o755,
+            }),
+        )
     }
     #[cfg(not(unix))]
     {

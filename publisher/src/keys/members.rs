@@ -66,7 +66,12 @@ impl Publisher {
     ///
     /// # Errors
     /// As [`Publisher::member_add`]; [`PublisherError::FileExists`], or a file that cannot be written.
-    pub fn member_add_to(&mut self, file: &Path, new: &NewMember<'_>, now: Time) -> Result<Enrolment> {
+    pub fn member_add_to(
+        &mut self,
+        file: &Path,
+        new: &NewMember<'_>,
+        now: Time,
+    ) -> Result<Enrolment> {
         let _lock = self.directory().lock()?;
         let (member, enrolment) = self.enrolled(new)?;
         write_secret(file, &enrolment.to_bytes())?;

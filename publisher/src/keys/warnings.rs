@@ -60,9 +60,7 @@ fn unused(keys: &Keys, path: &Path, named: &[PublicKey]) -> Option<UnusedFile> {
     if path.extension().is_some_and(|extension| extension == "pem") {
         return match private_key(path) {
             None => Some(UnusedFile::NoKey),
-            Some(signer) => {
-                (!named.contains(signer.public())).then_some(UnusedFile::NotNamed)
-            }
+            Some(signer) => (!named.contains(signer.public())).then_some(UnusedFile::NotNamed),
         };
     }
     let epoch = number(path);
@@ -71,7 +69,10 @@ fn unused(keys: &Keys, path: &Path, named: &[PublicKey]) -> Option<UnusedFile> {
         epoch.map(list_key_file),
         epoch.map(public_key_file),
     ];
-    let is_ours = ours.into_iter().flatten().any(|file| keys.path(&file) == path);
+    let is_ours = ours
+        .into_iter()
+        .flatten()
+        .any(|file| keys.path(&file) == path);
     (!is_ours).then_some(UnusedFile::Foreign)
 }
 
@@ -90,7 +91,10 @@ impl fmt::Display for KeyWarning {
                 "{path} is not a private key, or is damaged; signing goes on without it"
             ),
             UnusedFile::NotNamed => {
-                write!(f, "{path} is a private key that no root names; it signs nothing")
+                write!(
+                    f,
+                    "{path} is a private key that no root names; it signs nothing"
+                )
             }
             UnusedFile::Foreign => write!(
                 f,

@@ -58,9 +58,9 @@ impl Register {
     /// When the newest release of any list was issued that is not later than this.
     pub(crate) fn newest_issue_by(&self, time: Time) -> Result<Option<Time>> {
         let query = "SELECT max(issued) FROM release WHERE issued <= ?1";
-        let newest = self.0.query_row(query, [time.seconds()], |row| {
-            row.get::<_, Option<u32>>(0)
-        })?;
+        let newest = self
+            .0
+            .query_row(query, [time.seconds()], |row| row.get::<_, Option<u32>>(0))?;
         Ok(newest.map(Time::from_seconds))
     }
 }
