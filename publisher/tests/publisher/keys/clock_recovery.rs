@@ -239,11 +239,11 @@ fn a_recovery_waits_for_the_right_day_and_changes_nothing_without_need() {
     let mut coalition = Coalition::new();
     import(&mut coalition, "domain,a.example,x,block\n", now());
     release(&mut coalition, now()).unwrap();
-    let register = rows(&coalition);
+    let register = times(&coalition);
     let recovered = coalition.publisher.recover_clock(noticed(), today());
     let recovered = recovered.unwrap();
     assert_eq!((recovered.ahead, recovered.dates), (None, 0));
-    assert_eq!(rows(&coalition), register);
+    assert_eq!(times(&coalition), register);
     let before = Time::from_seconds(noticed().seconds() - 1);
     coalition.publisher.renew(before).unwrap();
 }
@@ -266,10 +266,6 @@ fn times(coalition: &Coalition) -> Vec<(String, Option<u32>)> {
         (format!("{table}.{column}"), newest)
     });
     columns.collect()
-}
-
-fn rows(coalition: &Coalition) -> Vec<(String, Option<u32>)> {
-    times(coalition)
 }
 
 #[test]
