@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use tempfile::NamedTempFile;
+
 use crate::error::{PublisherError, Result};
 
 /// How often a lock is tried before its directory counts as busy. A child process that another thread is
@@ -78,26 +80,30 @@ impl Directory {
 
     /// Makes the directories.
     pub(crate) fn create(&self) -> Result<()> {
-        let mut entries = match fs::read_dir(&self.0) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(&self.0).map_err(PublisherError::at(&self.0))?;
-                fs::read_dir(&self.0).map_err(PublisherError::at(&self.0))?
-            }
-            Err(error) => return Err(PublisherError::at(&self.0)(error)),
-        };
+        create_directory(&self.0, Readers::Everyone)?;
+        let mut entries = fs::read_dir(&self.0).map_err(PublisherError::at(&self.0))?;
         if entries.next().is_some() {
             return Err(PublisherError::NotEmpty(self.0.clone()));
         }
-        for secret in [self.keys(), self.staging()] {
-            create_directory(&secret, Readers::Owner)?;
+        let made = [self.keys(), self.staging()]
+            .iter()
+            .try_for_each(|secret| create_directory(secret, Readers::Owner))
+            .and_then(|()| create_directory(&self.repository(), Readers::Everyone));
+        made.inspect_err(|_| self.discard())
+    }
+
+    /// Empties a directory that [`Directory::create`] found empty, after an `init` that failed: the next one
+    /// can then use it. Best effort, for the failure itself is what the caller reports.
+    pub(crate) fn discard(&self) {
+        for folder in [self.keys(), self.staging(), self.repository()] {
+            let _ = fs::remove_dir_all(folder);
         }
-        create_directory(&self.repository(), Readers::Everyone)
+        let _ = fs::remove_file(self.register());
     }
 
     pub(crate) fn lock(&self) -> Result<Lock> {
         let path = self.0.join("lock");
-        let file = File::create(&path).map_err(PublisherError::at(&path))?;
+        let file = open_lock(&path).map_err(PublisherError::at(&path))?;
         for _ in 0..LOCK_TRIES {
             match file.try_lock() {
                 Ok(()) => return Ok(Lock(file)),
@@ -187,7 +193,7 @@ impl Directory {
     /// Writes beside, then renames: nobody ever reads half a file.
     pub(crate) fn write(&self, path: &Path, bytes: &[u8], readers: Readers) -> Result<()> {
         let parent = path.parent().unwrap_or(&self.0);
-        fs::create_dir_all(parent).map_err(PublisherError::at(parent))?;
+        create_directory(parent, readers)?;
         create_directory(&self.staging(), Readers::Owner)?;
         // One name is enough: whoever writes holds the lock or owns a directory still empty.
         let staged = self.staging().join("file");
@@ -197,41 +203,133 @@ impl Directory {
             }
             _ => {}
         }
-        write_new(&staged, bytes, readers).map_err(PublisherError::at(&staged))?;
+        write_at(&staged, bytes, readers).map_err(PublisherError::at(&staged))?;
         fs::rename(&staged, path).map_err(PublisherError::at(path))?;
         sync_directory(parent).map_err(PublisherError::at(parent))
     }
 
-    fn staging(&self) -> PathBuf {
+    /// Puts a finished file of `staging/` in its place.
+    pub(crate) fn put(&self, staged: &Path, path: &Path) -> Result<()> {
+        let parent = path.parent().unwrap_or(&self.0);
+        let file = File::open(staged).and_then(|file| file.sync_all());
+        file.map_err(PublisherError::at(staged))?;
+        fs::rename(staged, path).map_err(PublisherError::at(path))?;
+        sync_directory(parent).map_err(PublisherError::at(parent))
+    }
+
+    pub(crate) fn staging(&self) -> PathBuf {
         self.0.join("staging")
     }
 }
 
-/// Creates a file that only its owner can read, for what is handed over: an enrolment holds a ListKey.
+/// Creates a file that only its owner can read, for what is handed over: an enrolment holds a ListKey. The
+/// file is there whole or not at all.
 ///
 /// # Errors
-/// The file exists, or the system refuses.
-pub fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// [`PublisherError::FileExists`]: nothing is ever overwritten. Or the system refuses.
+pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<()> {
     write_new(path, bytes, Readers::Owner)
 }
 
-/// Creates a file that must not exist, and waits until it is on the disk.
-pub(crate) fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+/// The same for a file that everybody may read, such as a browser's enrolment.
+///
+/// # Errors
+/// As [`write_secret`].
+pub fn write_public(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_new(path, bytes, Readers::Everyone)
+}
+
+/// Refuses a path at which something is, before any work is done for it.
+///
+/// # Errors
+/// [`PublisherError::FileExists`].
+pub fn check_unused(path: &Path) -> Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(PublisherError::FileExists(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(PublisherError::at(path)(error)),
+    }
+}
+
+/// How the names of files end that a command was cut off in the middle of. Nobody reads them.
+pub(crate) const UNFINISHED: &str = ".part";
+
+/// Creates a file that must not exist, whole or not at all, and waits until it is on the disk.
+pub(crate) fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> Result<()> {
+    check_unused(path)?;
+    let here = Path::new(".");
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let folder = folder.unwrap_or(here);
+    // Beside it, for only within one file system does a rename put a whole file in its place.
+    let beside = tempfile::Builder::new()
+        .prefix(".")
+        .suffix(UNFINISHED)
+        .tempfile_in(folder);
+    let mut beside = beside.map_err(PublisherError::at(path))?;
+    fill(beside.as_file_mut(), bytes, readers).map_err(PublisherError::at(path))?;
+    place(beside, path)?;
+    sync_directory(folder).map_err(PublisherError::at(folder))
+}
+
+fn place(beside: NamedTempFile, path: &Path) -> Result<()> {
+    match beside.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(PublisherError::FileExists(path.to_owned()))
+        }
+        Err(refused) => Err(PublisherError::at(path)(refused.error)),
+    }
+}
+
+/// Writes a file that must not exist at the path itself, where nobody looks for it yet.
+fn write_at(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(match readers {
-            Readers::Owner => 0o600,
-            Readers::Everyone => 0o644,
-        });
+        options.mode(OWNER_FILE);
     }
-    #[cfg(not(unix))]
-    let _ = readers;
-    let mut file = options.open(path)?;
+    fill(&mut options.open(path)?, bytes, readers)
+}
+
+fn fill(file: &mut File, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    set_readers(file, readers)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// Whatever the umask is: under 077 nobody could serve the repository.
+fn set_readers(file: &File, readers: Readers) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.set_permissions(fs::Permissions::from_mode(match readers {
+            Readers::Owner => OWNER_FILE,
+            Readers::Everyone => 0o644,
+        }))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, readers);
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+const OWNER_FILE: u32 = 0o600;
+
+fn open_lock(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(OWNER_FILE);
+    }
+    options.open(path)
 }
 
 /// Whether others than the owner may read or change a file.
@@ -249,20 +347,41 @@ pub(crate) fn is_open_to_others(path: &Path) -> io::Result<bool> {
     }
 }
 
+/// Makes a directory and those above it. One that is there keeps its mode: somebody chose it.
 fn create_directory(path: &Path, readers: Readers) -> Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent {
+        create_directory(parent, Readers::Everyone)?;
+    }
+    match fs::create_dir(path) {
+        Ok(()) => set_directory_readers(path, readers).map_err(PublisherError::at(path)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(PublisherError::at(path)(error)),
+    }
+}
+
+fn set_directory_readers(path: &Path, readers: Readers) -> io::Result<()> {
     #[cfg(unix)]
     {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(match readers {
-            Readers::Owner => 0o700,
-            Readers::Everyone => 0o755,
-        });
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(
+            path,
+            fs::Permissions::from_mode(match readers {
+                Readers::Owner => 0o700,
+                Readers::Everyone => 0o755,
+            }),
+        )
     }
     #[cfg(not(unix))]
-    let _ = readers;
-    builder.create(path).map_err(PublisherError::at(path))
+    {
+        let _ = (path, readers);
+        Ok(())
+    }
 }
 
 /// A rename is on the disk only when its directory is.

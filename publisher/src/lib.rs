@@ -55,7 +55,7 @@ mod sources;
 pub mod tuf;
 
 pub use dictionary::{Pattern, PublicSettings, Share};
-pub use directory::{Directory, write_secret};
+pub use directory::{Directory, check_unused, write_public, write_secret};
 pub use error::{FileError, PublisherError, SourceError};
 pub use publisher::Publisher;
 

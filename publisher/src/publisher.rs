@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use interdict_core::common::time::Time;
 use interdict_core::list::ListId;
 
 use crate::directory::Directory;
@@ -117,16 +116,6 @@ impl Publisher {
             Some(list) => Err(PublisherError::UnknownList(list.clone())),
             None => Ok(lists),
         }
-    }
-
-    /// A clock that runs behind would publish a list older than the last one.
-    pub(crate) fn check_clock(&self, now: Time) -> Result<()> {
-        let newest = self.register().newest_issue()?;
-        let behind = newest.is_some_and(|newest| now < newest);
-        if behind || Time::from_clock(now.seconds()).is_none() {
-            return Err(PublisherError::ClockBehind);
-        }
-        Ok(())
     }
 
     pub(crate) const fn settings(&self) -> &Settings {

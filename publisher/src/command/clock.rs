@@ -1,7 +1,27 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, anyhow, bail};
+use clap::Args;
 use interdict_core::common::time::Time;
+use interdict_publisher::Day;
+
+#[derive(Debug, Args)]
+pub(super) struct Today {
+    /// The day as a calendar on the wall has it, such as 2026-11-22: needed where the clock is more than 14
+    /// days after all that was published
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    today: Option<Day>,
+}
+
+impl Today {
+    pub(super) const fn day(&self) -> Option<Day> {
+        self.today
+    }
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "a day is written as 2026-11-22".to_owned())
+}
 
 /// The computer's time.
 pub(super) fn clock() -> Result<Time> {

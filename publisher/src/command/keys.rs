@@ -1,18 +1,19 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::trust::RoleName;
 use interdict_publisher::{
     InitOptions, MemberEdition, NewMember, Organisation, Publisher, SourceClass, TestKeys, Urgency,
-    write_secret,
 };
 
-use super::directory::{file_address, warn_of_test_keys};
+use super::clock::Today;
+use super::directory::{file_address, open_to_sign, open_with_warning, warn_of_test_keys};
 use super::lines::kind;
+use super::members::{self, Form};
 use super::sources::class;
 
 #[derive(Debug, Args)]
@@ -65,6 +66,8 @@ pub(super) struct RotateRoot {
     /// Keep the root keys: only a new expiry
     #[arg(long)]
     keep_root_keys: bool,
+    #[command(flatten)]
+    today: Today,
 }
 
 #[derive(Debug, Subcommand)]
@@ -79,6 +82,14 @@ The compact edition takes a fifth of the bytes and a third of the memory, and ha
 asks for review and never for more, and it leaves out what only asks to monitor. `release --compact on`
 publishes it.")]
     Add(AddMember),
+    /// Show every member, and how it gets its keys
+    List {
+        /// The coalition's directory
+        directory: PathBuf,
+        /// As one JSON array, for programs
+        #[arg(long)]
+        json: bool,
+    },
     /// Seal no further key to a member; it keeps what it was given
     #[command(after_help = "\
 The member still reads lists of the epochs whose keys it has, until they end. `epoch start --now`, a
@@ -133,8 +144,17 @@ epoch.")]
         /// After a leak: the next release has the epoch's lists already
         #[arg(long)]
         now: bool,
+        #[command(flatten)]
+        today: Today,
     },
     /// Stop releasing an epoch's lists before it ends by itself
+    #[command(after_help = "\
+A member who was given the key of no other list that is published would see its list age. Such members
+are named, and nothing is done without --confirm. One whose keys are sealed has the newer key once a
+release has sealed it.
+
+Example:
+  interdict-publish epoch retire se 1 --now --confirm")]
     Retire {
         /// The coalition's directory
         directory: PathBuf,
@@ -143,6 +163,11 @@ epoch.")]
         /// After a leak: although members had less than two weeks to take the next key
         #[arg(long)]
         now: bool,
+        /// Although members, which are named without this, would have the key of no list
+        #[arg(long)]
+        confirm: bool,
+        #[command(flatten)]
+        today: Today,
     },
 }
 
@@ -179,10 +204,13 @@ impl Init {
             )?;
         }
         let keys = publisher.directory().keys();
-        let what = "move the root keys to different people's safes";
+        writeln!(
+            out,
+            "root 1: any 2 of 3 root keys sign the next root, any 2 of 3 targets keys a release"
+        )?;
         Ok(writeln!(
             out,
-            "root 1 signed by 2 of 3; {what}: {}",
+            "move the root keys to three people's safes, and give the targets keys to three people: {}",
             keys.display()
         )?)
     }
@@ -194,6 +222,10 @@ impl Keys {
             Self::RotateRoot(arguments) => arguments.run(now, out),
             Self::Epoch(command) => command.run(now, out),
             Self::Member(Member::Add(arguments)) => arguments.run(now, out),
+            Self::Member(Member::List { directory, json }) => {
+                let form = if *json { Form::Json } else { Form::Text };
+                members::list(&open_with_warning(directory)?, form, out)
+            }
             Self::Member(Member::Remove { directory, name }) => remove(directory, name, now, out),
         }
     }
@@ -210,7 +242,7 @@ impl RotateRoot {
         .into_iter()
         .filter_map(|(chosen, role)| chosen.then_some(role))
         .collect();
-        let mut publisher = Publisher::open(&self.directory)?;
+        let mut publisher = open_to_sign(&self.directory, now, &self.today)?;
         write!(out, "{}", publisher.rotate_root(now, &replace)?)?;
         if self.revoke_targets || self.revoke_online {
             writeln!(
@@ -225,8 +257,12 @@ impl RotateRoot {
 impl EpochCommand {
     fn run(&self, time: Time, out: &mut impl Write) -> Result<()> {
         match self {
-            Self::Start { directory, now } => {
-                let mut publisher = Publisher::open(directory)?;
+            Self::Start {
+                directory,
+                now,
+                today,
+            } => {
+                let mut publisher = open_to_sign(directory, time, today)?;
                 let epoch = publisher.epoch_start(time, urgency(*now))?;
                 writeln!(out, "epoch {} since {}", epoch.number, epoch.since)?;
                 let next = if *now {
@@ -241,9 +277,16 @@ impl EpochCommand {
                 directory,
                 epoch,
                 now,
+                confirm,
+                today,
             } => {
-                let mut publisher = Publisher::open(directory)?;
-                let epoch = publisher.epoch_retire(*epoch, time, urgency(*now))?;
+                let mut publisher = open_to_sign(directory, time, today)?;
+                let (epoch, urgency) = (*epoch, urgency(*now));
+                let epoch = if *confirm {
+                    publisher.epoch_retire_confirmed(epoch, time, urgency)?
+                } else {
+                    publisher.epoch_retire(epoch, time, urgency)?
+                };
                 let what = "the next release leaves its lists out";
                 writeln!(out, "epoch {} is retired; {what}", epoch.number)?;
                 waiting(&publisher, out)
@@ -284,10 +327,9 @@ impl AddMember {
             recipient: self.recipient.as_deref(),
             edition: self.edition.map(MemberEdition::from),
         };
-        let enrolment = publisher.member_add(&member, now)?;
         let default = || PathBuf::from(format!("{}.enrolment.json", self.name));
         let file = self.file.clone().unwrap_or_else(default);
-        write_secret(&file, &enrolment.to_bytes()).with_context(|| file.display().to_string())?;
+        publisher.member_add_to(&file, &member, now)?;
         let what = match member.recipient {
             Some(_) => "it holds no secret; release, so that the keys are sealed to the member",
             None => "hand it over in person or encrypted; it holds the list key",

@@ -1,14 +1,14 @@
 //! Files of lines that commands read, and how they report lines that were refused.
 
 use std::fmt::Display;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use interdict_core::identifier::Kind;
-use interdict_publisher::{Conflict, Format, Names, RefusedLine};
+use interdict_publisher::{Conflict, Format, Names, RefusedLine, check_unused, write_secret};
 
 /// Refused lines that are printed without --verbose.
 const SHOWN: usize = 20;
@@ -62,6 +62,7 @@ impl Named {
         reading: &Reading,
         act: impl FnOnce(Names<'_>) -> Result<R>,
     ) -> Result<R> {
+        reading.check_report()?;
         match (&self.file, &self.kind, &self.value) {
             (Some(path), _, _) => {
                 let format = reading.format(path)?;
@@ -78,6 +79,11 @@ impl Named {
 }
 
 impl Reading {
+    /// Before anything is done: a report that could not be written would be lost.
+    pub(super) fn check_report(&self) -> Result<()> {
+        Ok(self.report.as_deref().map_or(Ok(()), check_unused)?)
+    }
+
     pub(super) fn format(&self, file: &Path) -> Result<Format> {
         Ok(match self.format {
             Some(FormatName::Csv) => Format::Csv,
@@ -96,7 +102,8 @@ impl Reading {
         out: &mut impl Write,
     ) -> Result<()> {
         if let Some(path) = &self.report {
-            fs::write(path, report).with_context(|| path.display().to_string())?;
+            let written = write_secret(path, report.as_bytes());
+            written.context("the command is done, and its report was not written")?;
         }
         self.print(refused, out)?;
         Ok(self.print(conflicts, out)?)

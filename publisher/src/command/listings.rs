@@ -169,6 +169,7 @@ impl Listings {
 
 impl Import {
     fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+        self.reading.check_report()?;
         let format = self.reading.format(&self.file)?;
         let list = self.list.clone();
         let delisted = if self.relist {
@@ -219,6 +220,7 @@ impl Import {
 
 impl Protect {
     fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+        self.reading.check_report()?;
         let format = self.reading.format(&self.file)?;
         let report = Publisher::open(&self.directory)?.protect(open(&self.file)?, format, now)?;
         write!(out, "{report}")?;

@@ -5,7 +5,9 @@ mod directory;
 mod keys;
 mod lines;
 mod listings;
+mod members;
 mod public;
+mod recover;
 mod release;
 mod review;
 mod sources;
@@ -21,6 +23,7 @@ use clock::{clock, time};
 use keys::{Init, Keys};
 use listings::Listings;
 use public::Public;
+use recover::Recover;
 use release::Releases;
 use review::Review;
 use sources::Sources;
@@ -77,6 +80,9 @@ enum Command {
     Public(Public),
     #[command(flatten)]
     Review(Review),
+    /// Go on after something went wrong
+    #[command(subcommand)]
+    Recover(Recover),
 }
 
 impl Arguments {
@@ -91,6 +97,7 @@ impl Arguments {
             Command::Keys(command) => command.run(now, out),
             Command::Public(command) => command.run(now, out),
             Command::Review(command) => command.run(now, out),
+            Command::Recover(command) => command.run(now, out),
         }
     }
 }

@@ -1,13 +1,13 @@
-use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
-use interdict_publisher::{PublicSettings, Publisher};
+use interdict_publisher::{PublicSettings, Publisher, write_public};
 
-use super::directory::file_address;
+use super::clock::Today;
+use super::directory::{file_address, open_to_sign};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Public {
@@ -25,6 +25,8 @@ Hand browsers a new enrolment file (`public enrolment`) with the next release.")
         /// False hits of the filter are one in 2^N: 2, 4 or 6 [default: as before, or 6]
         #[arg(long, value_name = "N")]
         rate: Option<u8>,
+        #[command(flatten)]
+        today: Today,
     },
     /// Show or set how much a dictionary may tell of the public lists
     #[command(after_help = "\
@@ -67,8 +69,9 @@ impl Public {
                 directory,
                 list,
                 rate,
+                today,
             } => {
-                let mut publisher = Publisher::open(directory)?;
+                let mut publisher = open_to_sign(directory, now, today)?;
                 let epoch = publisher.public_start(list.as_deref(), *rate, now)?;
                 Ok(writeln!(
                     out,
@@ -116,9 +119,8 @@ impl PublicEnrolmentFile {
             None => file_address(&publisher.directory().repository())?,
         };
         let enrolment = publisher.public_enrolment(&repository)?;
-        let name = || self.file.display().to_string();
-        fs::write(&self.file, enrolment.to_bytes()).with_context(name)?;
+        write_public(&self.file, &enrolment.to_bytes())?;
         let what = "for browsers; it is no secret";
-        Ok(writeln!(out, "{}: {what}", name())?)
+        Ok(writeln!(out, "{}: {what}", self.file.display())?)
     }
 }

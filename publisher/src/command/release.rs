@@ -6,10 +6,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_publisher::{
-    CompactEdition, Confirm, EmptyLists, FormatEnd, NewBase, Publisher, ReleaseOptions,
+    CompactEdition, Confirm, EmptyLists, FormatEnd, NewBase, ReleaseOptions,
 };
 
-use super::directory::open_with_warning;
+use super::clock::Today;
+use super::directory::{open_to_sign, open_with_warning};
 use super::lines::kind;
 
 const RENEWING: &str = "\
@@ -31,6 +32,8 @@ pub(super) enum Releases {
     Renew {
         /// The coalition's directory
         directory: PathBuf,
+        #[command(flatten)]
+        today: Today,
     },
 }
 
@@ -93,6 +96,8 @@ pub(super) struct Release {
     /// Do everything except publishing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    today: Today,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -114,8 +119,9 @@ impl Releases {
         match self {
             Self::Release(arguments) => arguments.run(now, out),
             Self::Kinds(arguments) => arguments.run(now, out),
-            Self::Renew { directory } => {
-                Ok(write!(out, "{}", Publisher::open(directory)?.renew(now)?)?)
+            Self::Renew { directory, today } => {
+                let mut publisher = open_to_sign(directory, now, today)?;
+                Ok(write!(out, "{}", publisher.renew(now)?)?)
             }
         }
     }
@@ -162,7 +168,7 @@ impl Release {
             }),
             ends: self.ends,
         };
-        let mut publisher = open_with_warning(&self.directory)?;
+        let mut publisher = open_to_sign(&self.directory, now, &self.today)?;
         if self.dry_run {
             write!(out, "{}", publisher.plan(now, &options)?)?;
             writeln!(out, "nothing was published")?;

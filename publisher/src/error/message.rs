@@ -8,6 +8,11 @@ impl fmt::Display for PublisherError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::FileExists(path) => write!(
+                f,
+                "{} is there already and is not overwritten; name another file, or move it away",
+                path.display()
+            ),
             Self::Register(source) => write!(f, "the register: {source}"),
             Self::RegisterVersion { found, known } => write!(
                 f,
@@ -143,6 +148,13 @@ impl fmt::Display for PublisherError {
                 "epoch {number} ends by itself {until}, when members have had two weeks to take the \
                  next key; after a leak, pass --now"
             ),
+            Self::KeylessMembers { epoch, members } => write!(
+                f,
+                "without epoch {epoch}, these members would have the key of no list: {}. Hand those with keys \
+                 by hand a newer file (`interdict-publish member add`), and release, so that the others' keys \
+                 are sealed to them; or pass --confirm. Nothing was changed",
+                members.join(", ")
+            ),
             Self::File(source) => write!(f, "{source}; nothing was changed"),
             Self::TooFewKeys {
                 role,
@@ -174,9 +186,33 @@ impl fmt::Display for PublisherError {
                 list.as_str()
             ),
             Self::List { list, source } => write!(f, "{}: {source}", list.as_str()),
-            Self::ClockBehind => f.write_str(
-                "the clock is behind the newest release or outside 2024 to 2100; set it right",
+            Self::ClockBehind { clock, newest } => write!(
+                f,
+                "the clock says {clock}, and {newest} was published already; set the clock right. If it is \
+                 right, something was signed ahead: see `interdict-publish recover clock`. Nothing was done"
             ),
+            Self::ClockAhead { clock, newest } => write!(
+                f,
+                "the clock says {clock}, more than 14 days after {newest}, the newest time that was \
+                 published; set the clock right, or repeat the command with --today and the day as a \
+                 calendar on the wall has it, such as --today 2026-11-22. Nothing was done"
+            ),
+            Self::ClockRange => f.write_str("the clock is outside 2024 to 2100; set it right"),
+            Self::OtherDay { clock } => write!(
+                f,
+                "the clock says {clock}, which is not the day that --today states; set the clock right. \
+                 Nothing was done"
+            ),
+            Self::DayNeeded { clock, newest } => {
+                write!(f, "the clock says {clock}")?;
+                if let Some(newest) = newest {
+                    write!(f, ", and {newest} was published")?;
+                }
+                f.write_str(
+                    "; if the clock is right now, repeat the command with --today and the day as a calendar \
+                     on the wall has it, such as --today 2026-11-22. Nothing was done",
+                )
+            }
             Self::Exhausted => f.write_str("a version or entry count is at the end of its range"),
             Self::Trust(source) => write!(
                 f,

@@ -27,6 +27,8 @@ pub enum PublisherError {
         /// What the system says.
         source: io::Error,
     },
+    /// A file was to be written where one is.
+    FileExists(PathBuf),
     /// The register could not be read or written.
     Register(rusqlite::Error),
     /// The register was made by a newer version of this program.
@@ -120,6 +122,13 @@ pub enum PublisherError {
         /// When it ends by itself.
         until: Time,
     },
+    /// Members would be left without the key of any list.
+    KeylessMembers {
+        /// Without this epoch.
+        epoch: u32,
+        /// Their names, sorted.
+        members: Vec<String>,
+    },
     /// The imported file as a whole cannot be read.
     File(FileError),
     /// `keys/` has fewer private keys than the root asks for.
@@ -146,8 +155,34 @@ pub enum PublisherError {
         /// Why.
         source: ListError,
     },
-    /// The given time is before the newest release.
-    ClockBehind,
+    /// The clock is before the newest time that was published.
+    ClockBehind {
+        /// What the clock says.
+        clock: Time,
+        /// What was published.
+        newest: Time,
+    },
+    /// The clock is more than 14 days after the newest time that was published.
+    ClockAhead {
+        /// What the clock says.
+        clock: Time,
+        /// What was published.
+        newest: Time,
+    },
+    /// The clock is outside 2024 to 2100.
+    ClockRange,
+    /// The clock has another day than the one that a person stated.
+    OtherDay {
+        /// What the clock says.
+        clock: Time,
+    },
+    /// Nobody stated today's day, without which the clock's repair could make it worse.
+    DayNeeded {
+        /// What the clock says.
+        clock: Time,
+        /// The newest time that was published, if anything was.
+        newest: Option<Time>,
+    },
     /// A count has reached the end of its range.
     Exhausted,
     /// The new files do not pass the checks every client makes.

@@ -40,6 +40,7 @@ impl Publisher {
         bytes: &[u8],
         now: Time,
     ) -> Result<PackReport> {
+        let _lock = self.directory().lock()?;
         let list = self.one_list(list)?;
         let pack = checked(bytes)?;
         self.check_typologies_version(&list, pack.version, bytes)?;
@@ -54,6 +55,7 @@ impl Publisher {
     /// # Errors
     /// [`PublisherError::NoTypologies`].
     pub fn remove_typologies(&mut self, list: Option<&str>, now: Time) -> Result<()> {
+        let _lock = self.directory().lock()?;
         let list = self.one_list(list)?;
         let change = self.register_mut().change()?;
         change.remove_typologies(&list)?;

@@ -8,6 +8,7 @@ use std::fmt;
 
 use interdict_core::common::time::Time;
 
+use super::members::has_key;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::register::{Deed, Epoch};
@@ -34,6 +35,13 @@ pub enum Urgency {
     Planned,
     /// They are not: a key has leaked.
     Leak,
+}
+
+/// What to do about members who would have the key of no list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeylessMembers {
+    Refuse,
+    Accept,
 }
 
 /// The newest key has served longer than it should.
@@ -64,10 +72,14 @@ impl Publisher {
     /// [`PublisherError::TooManyEpochs`], or a key or register that cannot be written.
     pub fn epoch_start(&mut self, now: Time, urgency: Urgency) -> Result<Epoch> {
         let _lock = self.directory().lock()?;
+        self.check_clock(now)?;
         let mut known = self.due_epochs(now)?;
         let newest = known.last().ok_or(PublisherError::RegisterContent)?;
-        if Time::from_clock(now.seconds()).is_none() || now < newest.since {
-            return Err(PublisherError::ClockBehind);
+        if now < newest.since {
+            return Err(PublisherError::ClockBehind {
+                clock: now,
+                newest: newest.since,
+            });
         }
         let number = newest
             .number
@@ -106,14 +118,39 @@ impl Publisher {
     }
 
     /// Ends an epoch: the next release leaves its lists out. Its key stays in `keys/`, for archived
-    /// files.
+    /// files. If members would have the key of no list that is left, nothing is done.
     ///
     /// # Errors
     /// [`PublisherError::UnknownEpoch`], [`PublisherError::EpochRetired`],
-    /// [`PublisherError::NewestEpoch`], [`PublisherError::EpochNeeded`].
+    /// [`PublisherError::NewestEpoch`], [`PublisherError::EpochNeeded`],
+    /// [`PublisherError::KeylessMembers`].
     pub fn epoch_retire(&mut self, number: u32, now: Time, urgency: Urgency) -> Result<Epoch> {
+        self.retire(number, now, urgency, KeylessMembers::Refuse)
+    }
+
+    /// Does the same although members would have the key of no list: a person was shown their names, which
+    /// [`PublisherError::KeylessMembers`] has.
+    ///
+    /// # Errors
+    /// As [`Publisher::epoch_retire`].
+    pub fn epoch_retire_confirmed(
+        &mut self,
+        number: u32,
+        now: Time,
+        urgency: Urgency,
+    ) -> Result<Epoch> {
+        self.retire(number, now, urgency, KeylessMembers::Accept)
+    }
+
+    fn retire(
+        &mut self,
+        number: u32,
+        now: Time,
+        urgency: Urgency,
+        keyless: KeylessMembers,
+    ) -> Result<Epoch> {
         let _lock = self.directory().lock()?;
-        Time::from_clock(now.seconds()).ok_or(PublisherError::ClockBehind)?;
+        self.check_clock(now)?;
         let known = self.epochs()?;
         let epoch = known
             .iter()
@@ -136,6 +173,12 @@ impl Publisher {
         {
             return Err(PublisherError::EpochNeeded { number, until });
         }
+        let left: Vec<Epoch> = others().filter(|one| publishes(one)).copied().collect();
+        let members = self.without_key_of(&left)?;
+        if keyless == KeylessMembers::Refuse && !members.is_empty() {
+            let epoch = number;
+            return Err(PublisherError::KeylessMembers { epoch, members });
+        }
         let ended = Epoch {
             retired_at: Some(now),
             ..*epoch
@@ -144,6 +187,15 @@ impl Publisher {
         change.put_epoch(&ended)?;
         change.commit(&Deed::new("epoch retire", now))?;
         Ok(ended)
+    }
+
+    /// The names of the members who were given the key of none of these epochs, sorted.
+    fn without_key_of(&self, epochs: &[Epoch]) -> Result<Vec<String>> {
+        let sealed = self.register().sealed_keys()?;
+        let members = self.members()?.into_iter();
+        let without =
+            members.filter(|member| !epochs.iter().any(|epoch| has_key(member, epoch, &sealed)));
+        Ok(without.map(|member| member.name).collect())
     }
 
     /// The epochs as a release at this time leaves them: it announces those that are new, and ends those
@@ -172,7 +224,7 @@ impl Publisher {
 }
 
 /// When an epoch ends because a later one is published; `None` while none is announced.
-fn overlap_end(epoch: &Epoch, known: &[Epoch]) -> Option<Time> {
+pub(super) fn overlap_end(epoch: &Epoch, known: &[Epoch]) -> Option<Time> {
     let later = known
         .iter()
         .filter(|later| later.number > epoch.number && later.is_live());

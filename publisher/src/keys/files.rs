@@ -1,5 +1,6 @@
 use std::fs;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use interdict_core::common::hex;
 use interdict_core::token::ListKey;
@@ -7,7 +8,7 @@ use interdict_core::trust::RoleName;
 use interdict_core::wire::EnrolmentKey;
 
 use super::decoys::Decoys;
-use crate::directory::{Directory, Readers, is_open_to_others, write_new};
+use crate::directory::{Directory, Readers, UNFINISHED, is_open_to_others, write_new};
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::register::{Settings, TestKeys};
@@ -68,7 +69,7 @@ impl Keys {
             let file = format!("{}-{root_version}-{index}.pem", name.as_str());
             let path = self.path(&file);
             // Left by a rotation that was cut off before its root was published.
-            let signer = if path.exists() {
+            let signer = if is_left_over(&path)? {
                 Signer::from_pem(&self.read(&path)?).ok_or(PublisherError::KeyFile(path))?
             } else {
                 let signer = self.make_signer(&file)?;
@@ -94,9 +95,11 @@ impl Keys {
         self.make_hex(DECOY_FILE)
     }
 
-    /// Makes and stores the ListKey of an epoch.
+    /// Makes and stores the ListKey of an epoch that the register does not know yet.
     pub(crate) fn make_list_key(&self, epoch: u32) -> Result<()> {
-        self.make_hex(&list_key_file(epoch))
+        let file = list_key_file(epoch);
+        is_left_over(&self.path(&file))?;
+        self.make_hex(&file)
     }
 
     pub(crate) fn list_key(&self, epoch: u32) -> Result<ListKey> {
@@ -127,15 +130,17 @@ impl Keys {
     }
 
     /// The first available keys of a role, exactly as many as must sign. Two of three root
-    /// keys are enough, so the third can lie in a safe from the first day.
+    /// keys are enough, so the third can lie in a safe from the first day. A file that is none of the
+    /// role's keys stops nothing, whatever is wrong with it.
     pub(crate) fn signers(&self, role: &RoleKeys) -> Result<Vec<Signer>> {
         let mut at_hand = Vec::new();
-        let entries = fs::read_dir(&self.directory).map_err(PublisherError::at(&self.directory))?;
-        for entry in entries {
-            let path = entry.map_err(PublisherError::at(&self.directory))?.path();
-            if path.extension().is_some_and(|extension| extension == "pem") {
-                let pem = self.read(&path)?;
-                at_hand.push(Signer::from_pem(&pem).ok_or(PublisherError::KeyFile(path))?);
+        for path in self.listed()? {
+            let Some(signer) = private_key(&path) else {
+                continue;
+            };
+            if role.keys.contains(signer.public()) {
+                self.check_readers(&path)?;
+                at_hand.push(signer);
             }
         }
         let mut signers = Vec::new();
@@ -155,6 +160,16 @@ impl Keys {
         }
         signers.truncate(needed);
         Ok(signers)
+    }
+
+    /// Everything in `keys/`, sorted by name.
+    pub(super) fn listed(&self) -> Result<Vec<PathBuf>> {
+        let at = || PublisherError::at(&self.directory);
+        let entries = fs::read_dir(&self.directory).map_err(at())?;
+        let paths = entries.map(|entry| Ok(entry.map_err(at())?.path()));
+        let mut paths = paths.collect::<Result<Vec<_>>>()?;
+        paths.sort();
+        Ok(paths)
     }
 
     fn make_hex(&self, file: &str) -> Result<()> {
@@ -186,7 +201,7 @@ impl Keys {
         Ok(secret)
     }
 
-    fn path(&self, file: &str) -> PathBuf {
+    pub(super) fn path(&self, file: &str) -> PathBuf {
         match self.test {
             TestKeys::Yes => self.directory.join(format!("TEST-{file}")),
             TestKeys::No => self.directory.join(file),
@@ -194,8 +209,10 @@ impl Keys {
     }
 
     fn store(&self, file: &str, text: &str) -> Result<()> {
-        let path = self.path(file);
-        write_new(&path, text.as_bytes(), Readers::Owner).map_err(PublisherError::at(&path))
+        for path in self.listed()?.iter().filter(|path| is_unfinished(path)) {
+            fs::remove_file(path).map_err(PublisherError::at(path))?;
+        }
+        write_new(&self.path(file), text.as_bytes(), Readers::Owner)
     }
 
     fn read_hex(&self, file: &str) -> Result<[u8; 32]> {
@@ -204,27 +221,64 @@ impl Keys {
         hex::array(text.trim_ascii_end()).ok_or(PublisherError::KeyFile(path))
     }
 
+    fn read(&self, path: &Path) -> Result<String> {
+        self.check_readers(path)?;
+        fs::read_to_string(path).map_err(PublisherError::at(path))
+    }
+
     /// Test keys are copied about with fixtures, so their permissions say nothing.
-    fn read(&self, path: &PathBuf) -> Result<String> {
+    fn check_readers(&self, path: &Path) -> Result<()> {
         let open = is_open_to_others(path).map_err(PublisherError::at(path))?;
         if open && self.test == TestKeys::No {
-            return Err(PublisherError::KeyReadable(path.clone()));
+            return Err(PublisherError::KeyReadable(path.to_owned()));
         }
-        fs::read_to_string(path).map_err(PublisherError::at(path))
+        Ok(())
     }
 }
 
-const DECOY_FILE: &str = "decoy-secret.hex";
+/// The largest file that is read as a private key: ours have 241 bytes and a remark.
+const MAX_KEY_FILE: u64 = 16 * 1024;
+
+/// The private key in a file; `None` for any other file, which may be a device or have no end.
+pub(super) fn private_key(path: &Path) -> Option<Signer> {
+    let named = path.extension().is_some_and(|extension| extension == "pem");
+    let metadata = fs::metadata(path).ok().filter(|_| named)?;
+    let readable = metadata.is_file() && metadata.len() <= MAX_KEY_FILE;
+    let pem = readable.then(|| fs::read_to_string(path).ok())??;
+    Signer::from_pem(&pem)
+}
+
+/// Whether a key was made by a command that was cut off before the register knew of it. An empty file is no
+/// key: older programs left it behind on a full disk, and it goes.
+fn is_left_over(path: &Path) -> Result<bool> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.len() == 0 => {
+            fs::remove_file(path).map_err(PublisherError::at(path))?;
+            Ok(false)
+        }
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(PublisherError::at(path)(error)),
+    }
+}
+
+/// Whether a command was cut off in the middle of this file.
+pub(super) fn is_unfinished(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with('.') && name.ends_with(UNFINISHED))
+}
+
+pub(super) const DECOY_FILE: &str = "decoy-secret.hex";
 
 /// Epochs are counted from 1 where they are made.
 fn enrolment_key(epoch: u32, key: &[u8; 32]) -> Result<EnrolmentKey> {
     EnrolmentKey::new(epoch, &hex::text(key)).ok_or(PublisherError::RegisterContent)
 }
 
-fn list_key_file(epoch: u32) -> String {
+pub(super) fn list_key_file(epoch: u32) -> String {
     format!("list-key-{epoch}.hex")
 }
 
-fn public_key_file(epoch: u32) -> String {
+pub(super) fn public_key_file(epoch: u32) -> String {
     format!("public-key-{epoch}.hex")
 }

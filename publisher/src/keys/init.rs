@@ -2,7 +2,7 @@ use std::path::Path;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
-use interdict_core::list::is_name;
+use interdict_core::list::{ListId, is_name};
 use interdict_core::trust::RoleName;
 
 use super::files::Keys;
@@ -11,7 +11,7 @@ use super::signing::metadata_file;
 use crate::directory::Directory;
 use crate::error::{PublisherError, Result};
 use crate::publisher::{NOBODY, Publisher, list_ids};
-use crate::register::{Epoch, FIRST_EPOCH, Register, Settings, TestKeys};
+use crate::register::{Epoch, FIRST_EPOCH, Register, RegisteredSource, Settings, TestKeys};
 use crate::sources::Organisation;
 
 /// How a coalition starts.
@@ -41,33 +41,44 @@ impl Publisher {
         if !is_name(coalition) {
             return Err(PublisherError::CoalitionName);
         }
-        Time::from_clock(options.now.seconds()).ok_or(PublisherError::ClockBehind)?;
+        Time::from_clock(options.now.seconds()).ok_or(PublisherError::ClockRange)?;
         let lists = list_ids(coalition, &options.lists)?;
         let organisation = options.organisation.source(coalition, options.now)?;
         let directory = Directory::new(directory);
         directory.create()?;
+        let made = Self::fill(&directory, options, &lists, &organisation);
+        // Half a coalition is none, and would be in the way of the next try.
+        made.inspect_err(|_| directory.discard())
+    }
+
+    fn fill(
+        directory: &Directory,
+        options: &InitOptions,
+        lists: &[ListId],
+        organisation: &RegisteredSource,
+    ) -> Result<Self> {
         let settings = Settings {
-            coalition: coalition.to_owned(),
+            coalition: options.coalition.clone(),
             test: options.test_keys,
         };
-        let keys = Keys::new(&directory, &settings);
+        let keys = Keys::new(directory, &settings);
         keys.make_decoy_secret()?;
         keys.make_list_key(FIRST_EPOCH)?;
         let root = first_root(&keys, options.now)?;
         directory.publish(&[metadata_file(RoleName::Root, &root)])?;
-        // Last: a directory with a register is one that `init` has finished.
         let kinds = if options.kinds.is_empty() {
             Kind::ALL
         } else {
             &options.kinds
         };
+        // Last, and whole: a directory with a register is one that `init` has finished.
         let register = Register::create(&directory.register(), NOBODY, options.now, |change| {
             change.put_settings(&settings)?;
-            change.put_lists(&lists, kinds)?;
+            change.put_lists(lists, kinds)?;
             change.put_epoch(&Epoch::first(options.now))?;
-            change.put_source(&organisation)?;
+            change.put_source(organisation)?;
             change.put_metadata(RoleName::Root, root.version, &root.bytes)
         })?;
-        Ok(Self::new(directory, register, settings))
+        Ok(Self::new(directory.clone(), register, settings))
     }
 }

@@ -1,12 +1,16 @@
+use std::fs;
+use std::path::Path;
+
 use interdict_core::common::time::Time;
 use interdict_core::list::is_name;
 use interdict_core::trust::RoleName;
 use interdict_core::wire::{Enrolment, EnrolmentKey, EnrolmentParts};
 
 use super::seal::{MAX_RECIPIENTS, check_recipient};
+use crate::directory::write_secret;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::{CompactEdition, Deed, Epoch, Member, MemberEdition};
+use crate::register::{CompactEdition, Deed, Epoch, Member, MemberEdition, SealedFile};
 
 /// A member to record, new or known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +56,40 @@ impl Publisher {
     /// [`PublisherError::TooManyRecipients`], [`PublisherError::NoCompactEdition`].
     pub fn member_add(&mut self, new: &NewMember<'_>, now: Time) -> Result<Enrolment> {
         let _lock = self.directory().lock()?;
+        let (member, enrolment) = self.enrolled(new)?;
+        self.put_member(&member, now)?;
+        Ok(enrolment)
+    }
+
+    /// Does the same and writes the enrolment to a file, readable by its owner alone. The file is written
+    /// first: a member is recorded only if there is something to hand over.
+    ///
+    /// # Errors
+    /// As [`Publisher::member_add`]; [`PublisherError::FileExists`], or a file that cannot be written.
+    pub fn member_add_to(
+        &mut self,
+        file: &Path,
+        new: &NewMember<'_>,
+        now: Time,
+    ) -> Result<Enrolment> {
+        let _lock = self.directory().lock()?;
+        let (member, enrolment) = self.enrolled(new)?;
+        write_secret(file, &enrolment.to_bytes())?;
+        let recorded = self.put_member(&member, now);
+        recorded.inspect_err(|_| {
+            let _ = fs::remove_file(file);
+        })?;
+        Ok(enrolment)
+    }
+
+    fn put_member(&mut self, member: &Member, now: Time) -> Result<()> {
+        let change = self.register_mut().change()?;
+        change.put_member(member, now)?;
+        change.commit(&Deed::new("member add", now))
+    }
+
+    /// What is recorded of a member, and the file that it enrols with.
+    fn enrolled(&self, new: &NewMember<'_>) -> Result<(Member, Enrolment)> {
         if !is_name(new.name) {
             return Err(PublisherError::MemberName);
         }
@@ -72,10 +110,7 @@ impl Publisher {
             recipient: new.recipient.map(str::to_owned),
             epoch: keys.last().map_or(0, EnrolmentKey::epoch),
         };
-        let change = self.register_mut().change()?;
-        change.put_member(&member, now)?;
-        change.commit(&Deed::new("member add", now))?;
-        Ok(enrolment)
+        Ok((member, enrolment))
     }
 
     /// Removes a member: no key made from now on is sealed to it. It keeps what it was given.
@@ -88,14 +123,10 @@ impl Publisher {
         let member = members.find(|member| member.name == name);
         let member = member.ok_or(PublisherError::UnknownMember)?;
         let sealed = self.register().sealed_keys()?;
-        let has = |epoch: &Epoch| match &member.recipient {
-            None => epoch.number <= member.epoch,
-            Some(recipient) => sealed
-                .iter()
-                .any(|file| file.epoch == epoch.number && file.recipients.contains(recipient)),
-        };
         let known = self.epochs()?;
-        let epochs = known.iter().filter(|epoch| epoch.is_live() && has(epoch));
+        let epochs = known
+            .iter()
+            .filter(|epoch| epoch.is_live() && has_key(&member, epoch, &sealed));
         let epochs = epochs.map(|epoch| epoch.number).collect();
         let change = self.register_mut().change()?;
         change.delete_member(name)?;
@@ -183,6 +214,16 @@ impl Publisher {
         });
         // All else of it was checked when it came into the register.
         enrolment.map_err(|_| PublisherError::RepositoryAddress)
+    }
+}
+
+/// Whether a member was given an epoch's key: by hand, or by a sealed file that was published.
+pub(super) fn has_key(member: &Member, epoch: &Epoch, sealed: &[SealedFile]) -> bool {
+    match &member.recipient {
+        None => epoch.number <= member.epoch,
+        Some(recipient) => sealed
+            .iter()
+            .any(|file| file.epoch == epoch.number && file.recipients.contains(recipient)),
     }
 }
 

@@ -3,6 +3,8 @@
 //! Secrets stay in `DIR/keys`, readable by their owner only. A key is made before the register knows of
 //! it, so a command that is cut off leaves a key too many and never an epoch without one.
 
+mod clock;
+mod clock_recovery;
 mod decoys;
 mod epoch;
 mod files;
@@ -11,11 +13,15 @@ mod members;
 mod root;
 mod seal;
 mod signing;
+mod warnings;
 
+pub use clock::Day;
+pub use clock_recovery::RecoveredClock;
 pub use epoch::{OldKey, Urgency};
 pub use init::InitOptions;
 pub use members::{NewMember, Removed};
 pub use root::RotateReport;
+pub use warnings::{KeyWarning, UnusedFile};
 
 pub(crate) use decoys::{Decoys, MIN_DECOYS, capacity};
 pub(crate) use members::is_address;

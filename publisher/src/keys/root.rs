@@ -12,7 +12,7 @@ use crate::register::{Deed, MetadataFile, TestKeys};
 use crate::tuf::{RoleKeys, Root, Signer, metadata_path, sign_metadata};
 
 /// Every root's own life: the yearly meeting of the key holders.
-const ROOT_LIFE: u32 = 365 * 86_400;
+pub(super) const ROOT_LIFE: u32 = 365 * 86_400;
 
 const TEST_COMMENT: &str =
     "TEST KEYS: everybody can sign with them. Nothing signed under this root means anything.";
@@ -28,12 +28,11 @@ pub struct RotateReport {
     pub replaced: Vec<RoleName>,
 }
 
-/// How many keys a role gets and how many of them must sign: two people for what matters, any two
-/// of three for the root so that one key may be lost, one unattended key each for the rest.
+/// How many keys a role gets and how many of them must sign: any two of three people for what matters, so
+/// that one key may be lost and one holder on holiday, and one unattended key each for the rest.
 const fn defaults(role: RoleName) -> (u32, u32) {
     match role {
-        RoleName::Root => (3, 2),
-        RoleName::Targets | RoleName::Delegated => (2, 2),
+        RoleName::Root | RoleName::Targets | RoleName::Delegated => (3, 2),
         RoleName::Snapshot | RoleName::Timestamp => (1, 1),
     }
 }
@@ -75,7 +74,7 @@ impl Publisher {
     /// [`PublisherError::TooFewKeys`], or what a gateway would refuse.
     pub fn rotate_root(&mut self, now: Time, replace: &[RoleName]) -> Result<RotateReport> {
         let _lock = self.directory().lock()?;
-        Time::from_clock(now.seconds()).ok_or(PublisherError::ClockBehind)?;
+        self.check_clock(now)?;
         let old = self.current_root()?;
         let version = old
             .version

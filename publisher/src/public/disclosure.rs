@@ -73,6 +73,7 @@ impl Publisher {
         now: Time,
     ) -> Result<DiscloseReport> {
         let named = names.read(&FIELDS)?;
+        let _lock = self.directory().lock()?;
         let mut report = DiscloseReport {
             list: self.one_list(list)?,
             disclosure,

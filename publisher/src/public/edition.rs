@@ -111,7 +111,10 @@ impl Publisher {
                 FirstRelease::Yes,
             ),
         };
-        self.keys().make_public_key(epoch.number)?;
+        // Never for an epoch that browsers know: another key would silently make it another list.
+        if first == FirstRelease::Yes {
+            self.keys().make_public_key(epoch.number)?;
+        }
         let key = self.keys().public_key(epoch.number)?;
         let listed: Vec<Tag> = names.iter().map(|name| tag(&key, name)).collect();
         check_protected(list, &key, &listed, protected)?;

@@ -88,7 +88,7 @@ impl Publisher {
     ) -> Result<PublicEpoch> {
         let _lock = self.directory().lock()?;
         let list = self.one_list(list)?;
-        Time::from_clock(now.seconds()).ok_or(PublisherError::ClockBehind)?;
+        self.check_clock(now)?;
         let before = self.register().public_epoch(&list)?;
         if let Some(before) = before.as_ref().filter(|before| now < before.until()) {
             return Err(PublisherError::PublicEpochYoung {
@@ -123,6 +123,7 @@ impl Publisher {
     /// # Errors
     /// [`PublisherError::PublicBound`] for an empty dictionary or more than 1,000 per mille.
     pub fn set_public_settings(&mut self, settings: PublicSettings, now: Time) -> Result<()> {
+        let _lock = self.directory().lock()?;
         if settings.dictionary == 0 || !(1..=1_000).contains(&settings.share) {
             return Err(PublisherError::PublicBound);
         }

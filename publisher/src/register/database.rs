@@ -343,7 +343,7 @@ fn build(path: &Path, chain: &Chain, fill: impl FnOnce(&Change<'_>) -> Result<()
     let beside = path.with_extension("sqlite.new");
     remove(&beside)?;
     // Made first, so that SQLite and its journals take over the owner-only permission.
-    write_new(&beside, &[], Readers::Owner).map_err(PublisherError::at(&beside))?;
+    write_new(&beside, &[], Readers::Owner)?;
     let mut connection = Connection::open_with_flags(&beside, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     {
         let change = Change(connection.transaction()?, chain, &[], Position::START);

@@ -6,6 +6,7 @@
 //! does not read as what this program writes is an error, never left out.
 
 mod blocked;
+mod clock_reset;
 mod compact;
 mod database;
 mod declared;
@@ -38,6 +39,7 @@ pub use public_editions::PublicEpoch;
 pub use settings::TestKeys;
 pub use sources::{Quarantine, RegisteredSource, SourceClass};
 
+pub(crate) use clock_reset::ClockReset;
 pub(crate) use database::{Change, FIRST_EPOCH, Register, history_path};
 pub(crate) use entries::Put;
 pub(crate) use entry::{Entry, Listing, NO_END};

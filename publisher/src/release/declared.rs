@@ -44,6 +44,7 @@ impl Publisher {
         kinds: &[Kind],
         now: Time,
     ) -> Result<DeclaredKinds> {
+        let _lock = self.directory().lock()?;
         let list = self.one_list(list)?;
         if kinds.is_empty() {
             return Err(PublisherError::NoKinds);

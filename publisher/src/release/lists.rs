@@ -164,6 +164,8 @@ impl Publisher {
             NewBase::WhenDue => self.base(from.last, plan.list, plan.epoch)?,
             NewBase::Always => None,
         };
+        // A base that was signed ahead of time has no earlier stash.
+        let base = base.filter(|base| base.header.issued <= plan.issued);
         let stash = match &base {
             Some(base) => plan.stash(base, content)?,
             None => None,

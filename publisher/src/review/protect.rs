@@ -42,6 +42,7 @@ impl Publisher {
         now: Time,
     ) -> Result<ProtectReport> {
         let Rows { file, rows } = Rows::read(&mut file, format, &FIELDS, 2)?;
+        let _lock = self.directory().lock()?;
         let mut report = ProtectReport {
             file,
             added: 0,

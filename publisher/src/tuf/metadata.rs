@@ -178,6 +178,14 @@ pub(crate) fn read_signed(file: &[u8]) -> Option<Json> {
     Some(value.as_object()?.get("signed")?.clone().into_owned())
 }
 
+/// The version of a metadata file and when it ends, unverified.
+pub(crate) fn version_and_end(file: &[u8]) -> Option<(u32, Time)> {
+    let signed = read_signed(file)?;
+    let signed = signed.as_object()?;
+    let version = u32::try_from(signed.get("version")?.as_integer()?).ok()?;
+    Some((version, Time::parse(signed.get("expires")?.as_str()?)?))
+}
+
 /// Where a metadata file lies with consistent snapshots (TUF 1.0.34 §6.2).
 pub(crate) fn metadata_path(role: RoleName, version: u32) -> String {
     let name = role.as_str();

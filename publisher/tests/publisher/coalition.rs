@@ -266,6 +266,11 @@ impl Gateway {
         self.client.freshness(path, now)
     }
 
+    /// What `interdict clock reset` does.
+    pub(crate) const fn reset_clock(&mut self) {
+        self.client.set_newest_time(None);
+    }
+
     /// What this gateway can compare with others.
     pub(crate) fn digest(&self) -> [u8; 32] {
         self.client.state_digest()

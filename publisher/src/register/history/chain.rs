@@ -108,7 +108,7 @@ impl Chain {
 
     /// Makes an empty history.
     pub(in crate::register) fn create(&self) -> Result<()> {
-        write_new(&self.path, &[], Readers::Owner).map_err(self.at())
+        write_new(&self.path, &[], Readers::Owner)
     }
 
     pub(in crate::register) fn path(&self) -> &Path {

@@ -1,5 +1,11 @@
+mod clock;
+mod clock_recovery;
+mod commands;
 mod enrolment;
 mod epochs;
+mod key_files;
+mod members;
 mod rotation;
 mod sealed;
 mod secrets;
+mod writing;

@@ -103,23 +103,3 @@ fn one_root_key_may_be_lost_and_two_may_not() {
     assert_eq!((role, found, needed), (RoleName::Root, 1, 2));
     assert!(tree(&coalition.repository()) == before);
 }
-
-#[test]
-fn both_targets_keys_are_needed_to_release() {
-    let mut coalition = Coalition::new();
-    coalition.import(LISTINGS);
-    let key = coalition.directory().join("keys/TEST-targets-1-2.pem");
-    std::fs::remove_file(key).unwrap();
-    let refused = coalition
-        .publisher
-        .release(now(), &ReleaseOptions::default());
-    let Err(error @ PublisherError::TooFewKeys { .. }) = refused else {
-        panic!("{refused:?}")
-    };
-    assert!(
-        error
-            .to_string()
-            .starts_with("targets needs 2 signatures and 1 of its"),
-        "{error}"
-    );
-}

@@ -146,7 +146,7 @@ fn a_member_who_was_removed_keeps_what_he_has_and_gets_no_other_key() {
     let secret = add(&mut coalition, "bank-c");
     coalition
         .publisher
-        .epoch_start(now(), Urgency::Leak)
+        .epoch_start(now().plus(DAY), Urgency::Leak)
         .unwrap();
     release(&mut coalition, 2);
     assert_eq!(published(&coalition, 2), None);

@@ -24,7 +24,7 @@ fn secrets_can_be_read_by_their_owner_only() {
     assert_eq!(mode(&directory.join("staging")), 0o700);
     assert_eq!(mode(&directory.join("register.sqlite")), 0o600);
     let keys = tree(&directory.join("keys"));
-    assert_eq!(keys.len(), 3 + 2 + 1 + 1 + 2);
+    assert_eq!(keys.len(), 3 + 3 + 1 + 1 + 2);
     for name in keys.keys() {
         assert_eq!(mode(&directory.join("keys").join(name)), 0o600, "{name}");
         assert!(!name.contains("TEST"));
