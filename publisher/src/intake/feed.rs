@@ -36,6 +36,8 @@ pub(super) struct Feed<'a> {
     added: u64,
     /// Whether earlier files left anything out that this one may name again.
     any_dropped: bool,
+    /// Whether anything of the source waits, or may during this file.
+    any_waiting: bool,
     /// Entries of the source that were in force before.
     before: usize,
 }
@@ -72,6 +74,8 @@ impl<'a> Feed<'a> {
         };
         Ok(Self {
             any_dropped: change.any_dropped(list, source)?,
+            any_waiting: terms.source.quarantine == Quarantine::On
+                || change.any_waiting(list, source)?,
             list: list.clone(),
             change,
             terms,
@@ -108,8 +112,10 @@ impl<'a> Feed<'a> {
             }
         };
         let placed = if accepted {
-            // What waited is older than this.
-            change.end_wait(list, identifier, Some(source))?;
+            if self.any_waiting {
+                // What waited is older than this.
+                change.end_wait(list, identifier, Some(source))?;
+            }
             Placed {
                 place: Place::List,
                 put: change.put_entry(list, entry, now)?,

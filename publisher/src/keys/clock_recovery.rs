@@ -9,7 +9,7 @@ use super::clock::Day;
 use super::epoch::overlap_end;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::{ClockReset, Epoch};
+use crate::register::{ClockReset, Deed, Epoch};
 
 /// What [`Publisher::recover_clock`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -64,6 +64,13 @@ impl Change<'_> {
         Ok(waiting)
     }
 
+    /// Whether anything of a source waits on a list.
+    pub(crate) fn any_waiting(&self, list: &ListId, source: &str) -> Result<bool> {
+        let query = "SELECT 1 FROM quarantine WHERE list = ?1 AND source = ?2 LIMIT 1";
+        let mut statement = self.0.prepare_cached(query)?;
+        Ok(statement.exists([list.as_str(), source])?)
+    }
+
     /// Lets a statement wait, in the place of an earlier one of the same source.
     pub(crate) fn put_waiting(&self, list: &ListId, entry: &Entry, now: Time) -> Result<Put> {
         let known = self.waiting_on(list, &entry.identifier, Some(&entry.source))?;

@@ -270,6 +270,10 @@ fn ending_a_quarantine_lets_the_next_file_through_and_not_what_waits() {
     assert_eq!((report.accepted, report.quarantined), (1, 0));
     assert_eq!(action(&mut coalition, "b.example"), Some(Action::Block));
     assert_eq!(coalition.action(Kind::Domain, "a.example"), None);
+    // A newer statement goes out, and the one that waited is over.
+    import(&mut coalition, "domain,a.example,review,950,\n");
+    assert_eq!(accept_one(&mut coalition, "a.example").accepted, 0);
+    assert_eq!(action(&mut coalition, "a.example"), Some(Action::Review));
 }
 
 #[test]
