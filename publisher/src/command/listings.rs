@@ -62,7 +62,8 @@ pub(super) struct Import {
     /// every facilitator)
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     numeric: Vec<String>,
-    /// List again what was taken off before; this removes its tombstones, also those for all sources
+    /// List again what was taken off before; this lifts its tombstones, also those for all sources.
+    /// `show` still says why they were laid
     #[arg(long)]
     relist: bool,
     #[command(flatten)]
@@ -71,14 +72,15 @@ pub(super) struct Import {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
+The file has one domain a line (.txt), rows with kind,value (.csv, .jsonl), or is a JSON array (.json).
 A protected domain stands for itself alone: the names below it are not protected, and can be listed.
 
 Exit code: 1 if every line was refused.")]
 pub(super) struct Protect {
     /// The coalition's directory
     directory: PathBuf,
-    /// One domain a line (.txt), rows with kind,value (.csv, .jsonl), or a JSON array (.json)
-    file: PathBuf,
+    #[command(flatten)]
+    named: Named,
     #[command(flatten)]
     reading: Reading,
 }
@@ -90,8 +92,9 @@ is taken off the list, or without one every statement; and so that it does not c
 next feed, `import` refuses it from then on, also if it was not listed. The next release takes it back
 at the gateways.
 
-Example:
+Examples:
   interdict-publish delist se cleared.csv --reason \"appeal 2026-118\"
+  interdict-publish delist se --kind domain --value - --reason \"appeal 2026-118\"
 
 Exit code: 1 if every line was refused.")]
 pub(super) struct Delist {
@@ -183,8 +186,10 @@ impl Import {
 
 impl Protect {
     fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
-        let format = self.reading.format(&self.file)?;
-        let report = Publisher::open(&self.directory)?.protect(open(&self.file)?, format, now)?;
+        let mut publisher = Publisher::open(&self.directory)?;
+        let report = self.named.with(&self.reading, |names| {
+            Ok(publisher.protect_names(names, now)?)
+        })?;
         write!(out, "{report}")?;
         self.reading.show(
             &report.refused,

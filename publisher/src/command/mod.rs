@@ -1,10 +1,15 @@
 //! The arguments of `interdict-publish`, and what each command prints.
 
 mod clock;
+mod correct;
 mod directory;
+mod export;
+mod json;
 mod keys;
 mod lines;
 mod listings;
+mod look;
+mod out_file;
 mod public;
 mod release;
 mod review;
@@ -17,8 +22,11 @@ use clap::{Parser, Subcommand};
 use interdict_core::common::time::Time;
 
 use clock::{clock, time};
+use correct::Correct;
+use export::Export;
 use keys::{Init, Keys};
 use listings::Listings;
+use look::Look;
 use public::Public;
 use release::Releases;
 use review::Review;
@@ -31,6 +39,9 @@ Examples:
   interdict-publish import se listings.csv --report refused.jsonl
   interdict-publish protect se never-block.txt
   interdict-publish delist se cleared.csv --reason \"appeal 2026-118\"
+  interdict-publish show se --kind domain --value shop.example
+  interdict-publish list se --state withheld
+  interdict-publish export se --out se.csv
   interdict-publish disclose se public.csv
   interdict-publish typologies se --standard
   interdict-publish release se --dry-run
@@ -60,6 +71,12 @@ enum Command {
     Init(Init),
     #[command(flatten)]
     Listings(Listings),
+    #[command(flatten)]
+    Look(Look),
+    #[command(flatten)]
+    Correct(Correct),
+    /// Write a list's entries to a file, for another register or for tools that block names
+    Export(Export),
     /// Choose the red flags that a list goes out with
     Typologies(Typologies),
     #[command(flatten)]
@@ -79,6 +96,9 @@ impl Arguments {
         match &self.command {
             Command::Init(arguments) => arguments.run(now, out),
             Command::Listings(command) => command.run(now, out),
+            Command::Look(command) => command.run(now, out),
+            Command::Correct(command) => command.run(now, out),
+            Command::Export(arguments) => arguments.run(now, out),
             Command::Typologies(arguments) => arguments.run(out),
             Command::Releases(command) => command.run(now, out),
             Command::Keys(command) => command.run(now, out),

@@ -53,7 +53,8 @@ pub struct ImportOptions {
 pub enum Delisted {
     /// Refuses them: a feed must not bring back what was cleared.
     Refuse,
-    /// Removes the tombstone, also of one that holds for all sources, and lists them again.
+    /// Lifts the tombstone, also one that holds for all sources, and lists them again. The register keeps
+    /// what the tombstone said.
     Relist,
 }
 
@@ -71,7 +72,7 @@ pub struct ImportReport {
     pub updated: u64,
     /// Lines that say what was known.
     pub unchanged: u64,
-    /// Of all these, lines that removed a tombstone.
+    /// Of all these, lines that lifted a tombstone.
     pub relisted: u64,
     /// Lines that were refused, in order.
     pub refused: Vec<RefusedLine>,
@@ -212,7 +213,7 @@ fn import_row(
     (declared, now): (&[Kind], Time),
     report: &mut ImportReport,
 ) -> Result<()> {
-    let entries = match admit(change, row, options, declared, report)? {
+    let entries = match admit(change, row, options, (declared, now), report)? {
         Ok(entries) => entries,
         Err(rule) => {
             let refused = refuse(change, &report.file, row, rule, now)?;
@@ -252,7 +253,7 @@ fn admit(
     change: &Change<'_>,
     row: &LineRow,
     options: &ImportOptions,
-    declared: &[Kind],
+    (declared, now): (&[Kind], Time),
     report: &mut ImportReport,
 ) -> Result<Result<Vec<Entry>, Rule>> {
     let default_source = options.default_source.as_deref();
@@ -284,7 +285,7 @@ fn admit(
         if change.is_delisted(&report.list, identifier, source)? {
             match options.delisted {
                 Delisted::Refuse => return Ok(Err(Rule::Delisted)),
-                Delisted::Relist => change.relist(&report.list, identifier, source)?,
+                Delisted::Relist => change.relist(&report.list, identifier, source, now)?,
             }
             delisted = true;
         }

@@ -21,6 +21,16 @@ const CATEGORY: Category = Category::Other;
 /// 0.9: even a careful source is wrong once in ten, if it does not say how sure it is.
 const CONFIDENCE: u16 = 900;
 
+/// The words for flags in files.
+const FLAGS: [(Flags, &str); 3] = [
+    (Flags::MANDATORY, "mandatory"),
+    (Flags::SILENT, "silent"),
+    (
+        Flags::POSSIBLY_VICTIM_CONTROLLED,
+        "possibly_victim_controlled",
+    ),
+];
+
 /// Longest name of a group.
 const MAX_GROUP: usize = 64;
 
@@ -169,7 +179,7 @@ pub(crate) fn listed_name(
 }
 
 /// The name without `www.`, if a name is left that is nobody else's.
-fn without_www(name: &Identifier) -> Option<Identifier> {
+pub(crate) fn without_www(name: &Identifier) -> Option<Identifier> {
     let bare = name.text().strip_prefix("www.")?;
     let bare = Identifier::parse(Kind::Domain, bare).ok()?;
     (name.kind() == Kind::Domain && !public_suffix::is_shared(bare.text())).then_some(bare)
@@ -224,15 +234,16 @@ fn scope(text: Option<&str>, kind: Kind) -> Result<Scope, Rule> {
     }
 }
 
+/// The words for flags, as a file has them.
+pub(crate) fn flag_names(flags: Flags) -> impl Iterator<Item = &'static str> {
+    let set = FLAGS.iter().filter(move |(flag, _)| flags.has(*flag));
+    set.map(|(_, name)| *name)
+}
+
 fn flags(text: &str) -> Result<Flags, Rule> {
     text.split_ascii_whitespace()
         .try_fold(Flags::default(), |flags, name| {
-            let flag = match name {
-                "mandatory" => Flags::MANDATORY,
-                "silent" => Flags::SILENT,
-                "possibly_victim_controlled" => Flags::POSSIBLY_VICTIM_CONTROLLED,
-                _ => return Err(Rule::Flags),
-            };
-            Ok(flags.with(flag))
+            let flag = FLAGS.iter().find(|(_, word)| *word == name);
+            flag.map(|(flag, _)| flags.with(*flag)).ok_or(Rule::Flags)
         })
 }

@@ -4,7 +4,7 @@
 pub(crate) const APPLICATION_ID: i64 = 0x6974_6472;
 
 /// Raised with every change of the schema below.
-pub(crate) const SCHEMA_VERSION: i64 = 6;
+pub(crate) const SCHEMA_VERSION: i64 = 7;
 
 /// Seconds are since 1970; `valid_until` 4294967295 is no end. An entry's state is derived, so that
 /// the order of `import` and `protect` never matters. `delisted` holds for every source where its
@@ -98,6 +98,19 @@ ALTER TABLE member ADD COLUMN recipient TEXT;
 ALTER TABLE member ADD COLUMN edition TEXT NOT NULL DEFAULT 'member';
 CREATE TABLE sealed_key (epoch INTEGER PRIMARY KEY REFERENCES epoch, recipients TEXT NOT NULL,
     bytes BLOB NOT NULL) STRICT;
+";
+
+/// New with version 7. `note` is what people wrote about an identifier. `lifted` keeps tombstones that a later
+/// import lifted, `unprotected` protections that were taken back; both by number, the oldest first.
+pub(crate) const SCHEMA_7_LOOK: &str = "
+CREATE TABLE note (kind TEXT NOT NULL, text TEXT NOT NULL, number INTEGER NOT NULL,
+    note TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (kind, text, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE lifted (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    source TEXT NOT NULL, number INTEGER NOT NULL, reason TEXT, at INTEGER NOT NULL,
+    lifted_at INTEGER NOT NULL, PRIMARY KEY (list, kind, text, source, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE unprotected (kind TEXT NOT NULL, text TEXT NOT NULL, number INTEGER NOT NULL,
+    since INTEGER NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (kind, text, number)) STRICT, WITHOUT ROWID;
 ";
 
 /// From versions 1 to 4, whose handling was any text.

@@ -5,7 +5,8 @@ use std::fs;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Handling, Membership};
 use interdict_publisher::{
-    InitOptions, Publisher, PublisherError, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys, Urgency,
+    InitOptions, Names, Publisher, PublisherError, ReleaseOptions, STANDARD_TYPOLOGIES, TestKeys,
+    Urgency,
 };
 
 use crate::coalition::{Coalition, DAY, now};
@@ -69,6 +70,14 @@ DROP TABLE typologies_release;
 PRAGMA user_version = 3;
 ";
 
+/// What version 7 has and version 6 had not.
+const TO_VERSION_6: &str = "
+DROP TABLE note;
+DROP TABLE lifted;
+DROP TABLE unprotected;
+PRAGMA user_version = 6;
+";
+
 /// What version 6 has and version 5 had not.
 const TO_VERSION_5: &str = "
 DROP TABLE sealed_key;
@@ -101,6 +110,7 @@ fn a_register_of_version_2_learns_what_its_protected_names_lie_in() {
     coalition.protect("pay.shop.test\n");
     let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
     let register = register.unwrap();
+    register.execute_batch(TO_VERSION_6).unwrap();
     register.execute_batch(TO_VERSION_5).unwrap();
     register.execute_batch(TO_VERSION_4).unwrap();
     register.execute_batch(TO_VERSION_3).unwrap();
@@ -122,6 +132,7 @@ fn a_register_of_version_3_learns_to_keep_typologies() {
     coalition.import("kind,value,source\ndomain,shop.test,x\n");
     let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
     let register = register.unwrap();
+    register.execute_batch(TO_VERSION_6).unwrap();
     register.execute_batch(TO_VERSION_5).unwrap();
     register.execute_batch(TO_VERSION_4).unwrap();
     register.execute_batch(TO_VERSION_3).unwrap();
@@ -143,6 +154,7 @@ fn a_register_of_version_4_declares_every_kind_and_reads_handling_as_the_stricte
     );
     let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
     let register = register.unwrap();
+    register.execute_batch(TO_VERSION_6).unwrap();
     register.execute_batch(TO_VERSION_5).unwrap();
     register.execute_batch(TO_VERSION_4).unwrap();
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
@@ -166,11 +178,28 @@ fn a_register_of_version_5_has_announced_its_epochs_and_seals_to_nobody() {
     let mut coalition = Coalition::new();
     coalition.import("kind,value,source\ndomain,shop.test,x\n");
     let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
-    register.unwrap().execute_batch(TO_VERSION_5).unwrap();
+    let register = register.unwrap();
+    register.execute_batch(TO_VERSION_6).unwrap();
+    register.execute_batch(TO_VERSION_5).unwrap();
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
     let epochs = coalition.publisher.epochs().unwrap();
     assert_eq!(epochs[0].starts(), Some(now()));
     assert_eq!(coalition.release().lists[0].epochs.len(), 1);
+}
+
+#[test]
+fn a_register_of_version_6_learns_to_keep_notes_and_lifted_tombstones() {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value,source\ndomain,shop.test,x\n");
+    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
+    register.unwrap().execute_batch(TO_VERSION_6).unwrap();
+    coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
+    let names = Names::One {
+        kind: "domain",
+        value: "shop.test",
+    };
+    let report = coalition.publisher.note(names, "seen", now()).unwrap();
+    assert_eq!(report.noted, 1);
 }
 
 #[test]
@@ -195,11 +224,11 @@ fn a_register_of_a_newer_schema_is_refused() {
     let path = coalition.directory().join("register.sqlite");
     let mut bytes = fs::read(&path).unwrap();
     // SQLite file format, §1.3: user_version, big endian, at byte 60.
-    assert_eq!(bytes[60..64], [0, 0, 0, 6]);
-    bytes[63] = 7;
+    assert_eq!(bytes[60..64], [0, 0, 0, 7]);
+    bytes[63] = 8;
     fs::write(&path, &bytes).unwrap();
     let refused = Publisher::open(&coalition.directory());
-    let Err(error @ PublisherError::RegisterVersion { found: 7, known: 6 }) = refused else {
+    let Err(error @ PublisherError::RegisterVersion { found: 8, known: 7 }) = refused else {
         panic!("{refused:?}")
     };
     assert!(error.to_string().contains("newer program"));
