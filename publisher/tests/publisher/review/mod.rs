@@ -1,3 +1,4 @@
+mod command;
 mod delist;
 mod export;
 mod note;

@@ -84,7 +84,7 @@ fn what_is_shown_as_the_answer_is_what_a_gateway_is_told() {
          domain,victim.example,a,block,990,,,possibly_victim_controlled\n\
          domain,bank.example,a,block,990,,,\n\
          domain,above.example,a,block,990,,,\n\
-         label,shop,d,review,900,,,\n\
+         label,brandname,d,review,900,,,\n\
          wallet,xrp:rrrrrrrrrrrrrrrrrrrrBZbvji/77,a,block,990,,,\n",
     );
     coalition.protect("bank.example\nmine.above.example\n");
@@ -100,7 +100,7 @@ fn what_is_shown_as_the_answer_is_what_a_gateway_is_told() {
         (Kind::Domain, "bank.example"),
         (Kind::Domain, "mine.above.example"),
         (Kind::Domain, "above.example"),
-        (Kind::Domain, "shop.test"),
+        (Kind::Domain, "brandname.test"),
         (Kind::Domain, "block.listed.test"),
         (Kind::Wallet, "xrp:rrrrrrrrrrrrrrrrrrrrBZbvji/77"),
         (Kind::Wallet, "xrp:rrrrrrrrrrrrrrrrrrrrBZbvji/78"),
@@ -139,8 +139,9 @@ fn what_is_shown_as_the_answer_is_what_a_gateway_is_told() {
 #[test]
 fn what_is_held_back_names_the_protected_name_that_does_it() {
     let mut coalition = Coalition::new();
-    coalition
-        .import("kind,value,source\ndomain,bank.example,x\ndomain,shop.example,x\nlabel,shop,x\n");
+    coalition.import(
+        "kind,value,source\ndomain,bank.example,x\ndomain,shop.example,x\nlabel,brandname,x\n",
+    );
     coalition.protect("bank.example\na.shop.example\nb.c.shop.example\nother.example\n");
     let bank = shown(&coalition, "domain", "bank.example");
     assert_eq!(bank.protected_since, Some(now()));
@@ -162,7 +163,7 @@ fn what_is_held_back_names_the_protected_name_that_does_it() {
         statement.held_back_by,
         [name("a.shop.example"), name("b.c.shop.example")]
     );
-    let label = shown(&coalition, "label", "shop");
+    let label = shown(&coalition, "label", "brandname");
     assert_eq!(label.lists[0].statements[0].row.state, EntryState::Listed);
 }
 
@@ -275,7 +276,11 @@ fn what_is_no_identifier_is_refused_by_line_and_nothing_is_kept() {
     let refused: Vec<_> = refused.map(|line| (line.line, line.rule.name())).collect();
     assert_eq!(
         refused,
-        [(3, "value_missing"), (4, "iban_length"), (5, "pan_refused")]
+        [
+            (3, "value_missing"),
+            (4, "iban_check_digits"),
+            (5, "pan_refused")
+        ]
     );
 }
 
@@ -305,7 +310,7 @@ fn an_id_as_long_as_a_card_number_is_shown_only_if_it_is_listed() {
 fn what_sources_and_people_wrote_does_not_steer_the_terminal() {
     let mut coalition = Coalition::new();
     let json = "{\"kind\":\"domain\",\"value\":\"shop.example\",\"source\":\"x\",\
-                \"group\":\"evil\u{202e}\u{2066}\u{61c}\u{2028}\"}\n";
+                \"group\":\"evil\u{202e}\u{2066}\u{61c}\u{2028}.\"}\n";
     let options = ImportOptions::new(Format::JsonLines);
     let report = coalition
         .publisher

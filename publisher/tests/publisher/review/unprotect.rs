@@ -60,10 +60,10 @@ fn what_was_withheld_goes_out_again_and_the_reason_stays() {
 fn a_name_above_stays_narrowed_while_another_protected_name_lies_in_it() {
     let mut coalition = Coalition::new();
     coalition.import(
-        "kind,value,source,action\ndomain,shop.example,x,block\nlabel,mine,x,review\n\
+        "kind,value,source,action\ndomain,shop.example,x,block\nlabel,minebrand,x,review\n\
          domain,b.shop.example,x,block\n",
     );
-    coalition.protect("a.shop.example\nc.b.shop.example\nmine.b.shop.example\nmine.test\n");
+    coalition.protect("a.shop.example\nc.b.shop.example\nmine.b.shop.example\nminebrand.test\n");
     let report = unprotect(&mut coalition, "a.shop.example\n");
     assert_eq!((report.unprotected, report.freed.len()), (1, 0));
     coalition.release();
@@ -80,11 +80,11 @@ fn a_name_above_stays_narrowed_while_another_protected_name_lies_in_it() {
         Some(Action::Block)
     );
     // The label is borne by a protected name still.
-    let label = shown(&coalition, "label", "mine");
+    let label = shown(&coalition, "label", "minebrand");
     assert_eq!(label.lists[0].statements[0].row.state.name(), "withheld");
-    let report = unprotect(&mut coalition, "mine.test\n");
+    let report = unprotect(&mut coalition, "minebrand.test\n");
     assert_eq!(report.freed, [1]);
-    let label = shown(&coalition, "label", "mine");
+    let label = shown(&coalition, "label", "minebrand");
     assert_eq!(label.lists[0].statements[0].row.state.name(), "listed");
 }
 
