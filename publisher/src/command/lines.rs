@@ -84,7 +84,7 @@ impl Named {
 impl Values {
     pub(super) fn with<R>(&self, act: impl FnOnce(Names<'_>) -> Result<R>) -> Result<R> {
         let Some(kind) = &self.kind else {
-            bail!("name a file, or --kind and --value")
+            bail!("name --kind, and --value or --values")
         };
         if let Some(path) = &self.values {
             let mut text = String::new();

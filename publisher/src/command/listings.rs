@@ -37,7 +37,8 @@ a name of 7 or more. What `delist` took off is refused, rule `delisted`.
 
 www.shop.example is listed as shop.example, for both lead to one shop; with scope host both names are.
 Of a wallet with a tag the account without it is watched too (monitor). An id that may be a card number,
-of 13 digits or more, is refused unless --numeric names who gives such ids out.
+of 13 digits or more, is refused unless --numeric names who gives such ids out. In CSV, an apostrophe before
+what a spreadsheet would take for a formula is left out, as `export` writes it before a phone number.
 
 Exit code: 1 if every line was refused.
 

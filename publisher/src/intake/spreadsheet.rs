@@ -35,7 +35,7 @@ pub(crate) fn unguarded(text: &str) -> Cow<'_, str> {
 
 /// White space and quotes before a formula do not stop every program.
 fn unquoted(part: &str) -> &str {
-    part.trim_start_matches(|c: char| c == '\'' || c == '"' || c == ' ')
+    part.trim_start_matches(['\'', '"', ' '])
 }
 
 fn begins_formula(text: &str) -> bool {

@@ -46,7 +46,7 @@ pub struct ExportReport {
     pub list: ListId,
     /// Entries written; of a hosts file or a zone, names.
     pub exported: u64,
-    /// Entries that this format leaves out.
+    /// Entries that this format leaves out; of a hosts file or a zone, also weaker statements on the same name.
     pub left_out: u64,
     /// What `import --numeric` must name to read the file back.
     pub numeric: Vec<String>,
