@@ -208,15 +208,6 @@ impl Directory {
         sync_directory(parent).map_err(PublisherError::at(parent))
     }
 
-    /// Puts a finished file of `staging/` in its place.
-    pub(crate) fn put(&self, staged: &Path, path: &Path) -> Result<()> {
-        let parent = path.parent().unwrap_or(&self.0);
-        let file = File::open(staged).and_then(|file| file.sync_all());
-        file.map_err(PublisherError::at(staged))?;
-        fs::rename(staged, path).map_err(PublisherError::at(path))?;
-        sync_directory(parent).map_err(PublisherError::at(parent))
-    }
-
     pub(crate) fn staging(&self) -> PathBuf {
         self.0.join("staging")
     }

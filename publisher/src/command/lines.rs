@@ -2,28 +2,46 @@
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufRead as _, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use interdict_core::identifier::Kind;
 use interdict_publisher::{Conflict, Format, Names, RefusedLine, check_unused, write_secret};
+use serde_json::json;
+
+/// The longest value of any kind has 8,192 bytes.
+const MAX_LINE: u64 = 16 << 10;
+
+/// As much as `import` reads.
+const MAX_VALUES: u64 = 256 << 20;
 
 /// Refused lines that are printed without --verbose.
 const SHOWN: usize = 20;
 
 #[derive(Debug, Args)]
 pub(super) struct Named {
-    /// The file: .csv, .jsonl or .ndjson
-    #[arg(required_unless_present = "value")]
+    /// The file: .csv, .jsonl or .ndjson; - for standard input, with --format
+    #[arg(required_unless_present_any = ["value", "values"], conflicts_with_all = ["kind", "value", "values"])]
     file: Option<PathBuf>,
-    /// One identifier instead of a file: its kind
-    #[arg(long, requires = "value", conflicts_with = "file")]
+    #[command(flatten)]
+    values: Values,
+}
+
+/// Identifiers that no file of rows names. A value in the arguments stays in the shell's history and shows
+/// in the list of processes.
+#[derive(Debug, Args)]
+pub(super) struct Values {
+    /// Of identifiers that are in no such file: their kind
+    #[arg(long)]
     kind: Option<String>,
-    /// And its value
-    #[arg(long, requires = "kind", conflicts_with = "file")]
+    /// And one value; - reads it from standard input, so that it stays out of the shell's history
+    #[arg(long, requires = "kind", allow_hyphen_values = true)]
     value: Option<String>,
+    /// Or a file with a value a line; - for standard input
+    #[arg(long, value_name = "FILE", requires = "kind", conflicts_with = "value")]
+    values: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -54,7 +72,12 @@ impl Named {
         kind: Option<String>,
         value: Option<String>,
     ) -> Self {
-        Self { file, kind, value }
+        let values = Values {
+            kind,
+            value,
+            values: None,
+        };
+        Self { file, values }
     }
 
     pub(super) fn with<R>(
@@ -63,19 +86,59 @@ impl Named {
         act: impl FnOnce(Names<'_>) -> Result<R>,
     ) -> Result<R> {
         reading.check_report()?;
-        match (&self.file, &self.kind, &self.value) {
-            (Some(path), _, _) => {
-                let format = reading.format(path)?;
-                let mut file = open(path)?;
-                act(Names::File {
-                    bytes: &mut file,
-                    format,
+        let Some(path) = &self.file else {
+            return self.values.with(act);
+        };
+        let format = reading.format(path)?;
+        let mut bytes = open(path)?;
+        let bytes = &mut bytes;
+        act(Names::File { bytes, format })
+    }
+}
+
+impl Values {
+    pub(super) fn with<R>(&self, act: impl FnOnce(Names<'_>) -> Result<R>) -> Result<R> {
+        let Some(kind) = &self.kind else {
+            bail!("name --kind, and --value or --values")
+        };
+        if let Some(path) = &self.values {
+            let mut text = String::new();
+            let read = open(path)?.take(MAX_VALUES).read_to_string(&mut text);
+            read.with_context(|| path.display().to_string())?;
+            // A line each, so that reports name the file's own lines.
+            let row = |value: &str| match value.trim() {
+                "" => "\n".to_owned(),
+                value => format!("{}\n", json!({"kind": kind, "value": value})),
+            };
+            let rows: String = text.lines().map(row).collect();
+            let bytes = &mut rows.as_bytes();
+            let format = Format::JsonLines;
+            return act(Names::File { bytes, format });
+        }
+        match self.value.as_deref() {
+            Some("-") => {
+                let value = one_line()?;
+                act(Names::One {
+                    kind,
+                    value: &value,
                 })
             }
-            (None, Some(kind), Some(value)) => act(Names::One { kind, value }),
-            _ => bail!("name a file, or --kind and --value"),
+            Some(value) => act(Names::One { kind, value }),
+            None => bail!("name --value or --values"),
         }
     }
+}
+
+/// The first line of standard input.
+pub(super) fn one_line() -> Result<String> {
+    let mut line = String::new();
+    let mut input = io::stdin().lock().take(MAX_LINE);
+    input.read_line(&mut line).context("standard input")?;
+    let line = line.trim().to_owned();
+    if line.is_empty() {
+        bail!("standard input has no value in its first line");
+    }
+    Ok(line)
 }
 
 impl Reading {
@@ -134,8 +197,13 @@ pub(super) fn any_taken(refused: &[RefusedLine], taken: u64) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn open(path: &Path) -> Result<File> {
-    File::open(path).with_context(|| path.display().to_string())
+/// A file, or standard input for `-`.
+pub(super) fn open(path: &Path) -> Result<Box<dyn Read>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin()));
+    }
+    let file = File::open(path).with_context(|| path.display().to_string())?;
+    Ok(Box::new(file))
 }
 
 /// A kind by its name.

@@ -43,7 +43,8 @@ a name of 7 or more. What `delist` took off is refused, rule `delisted`.
 
 www.shop.example is listed as shop.example, for both lead to one shop; with scope host both names are.
 Of a wallet with a tag the account without it is watched too (monitor). An id that may be a card number,
-of 13 digits or more, is refused unless --numeric names who gives such ids out.
+of 13 digits or more, is refused unless --numeric names who gives such ids out. In CSV, an apostrophe before
+what a spreadsheet would take for a formula is left out, as `export` writes it before a phone number.
 
 Exit code: 1 if every line was refused.
 
@@ -76,7 +77,8 @@ pub(super) struct Import {
     /// every facilitator)
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     numeric: Vec<String>,
-    /// List again what was taken off before; this removes its tombstones, also those for all sources
+    /// List again what was taken off before; this lifts its tombstones, also those for all sources.
+    /// `show` still says why they were laid
     #[arg(long)]
     relist: bool,
     #[command(flatten)]
@@ -91,14 +93,15 @@ enum ModeName {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
+The file has one domain a line (.txt), rows with kind,value (.csv, .jsonl), or is a JSON array (.json).
 A protected domain stands for itself alone: the names below it are not protected, and can be listed.
 
 Exit code: 1 if every line was refused.")]
 pub(super) struct Protect {
     /// The coalition's directory
     directory: PathBuf,
-    /// One domain a line (.txt), rows with kind,value (.csv, .jsonl), or a JSON array (.json)
-    file: PathBuf,
+    #[command(flatten)]
+    named: Named,
     #[command(flatten)]
     reading: Reading,
 }
@@ -110,8 +113,9 @@ is taken off the list, or without one every statement; and so that it does not c
 next feed, `import` refuses it from then on, also if it was not listed. The next release takes it back
 at the gateways.
 
-Example:
+Examples:
   interdict-publish delist se cleared.csv --reason \"appeal 2026-118\"
+  interdict-publish delist se --kind domain --value - --reason \"appeal 2026-118\"
 
 Exit code: 1 if every line was refused.")]
 pub(super) struct Delist {
@@ -220,9 +224,10 @@ impl Import {
 
 impl Protect {
     fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
-        self.reading.check_report()?;
-        let format = self.reading.format(&self.file)?;
-        let report = Publisher::open(&self.directory)?.protect(open(&self.file)?, format, now)?;
+        let mut publisher = Publisher::open(&self.directory)?;
+        let report = self.named.with(&self.reading, |names| {
+            Ok(publisher.protect_names(names, now)?)
+        })?;
         write!(out, "{report}")?;
         self.reading.show(
             &report.refused,

@@ -1,11 +1,16 @@
 //! The arguments of `interdict-publish`, and what each command prints.
 
 mod clock;
+mod correct;
 mod directory;
+mod export;
+mod json;
 mod keys;
 mod lines;
 mod listings;
+mod look;
 mod members;
+mod out_file;
 mod public;
 mod recover;
 mod release;
@@ -20,8 +25,11 @@ use clap::{Parser, Subcommand};
 use interdict_core::common::time::Time;
 
 use clock::{clock, time};
+use correct::Correct;
+use export::Export;
 use keys::{Init, Keys};
 use listings::Listings;
+use look::Look;
 use public::Public;
 use recover::Recover;
 use release::Releases;
@@ -38,6 +46,9 @@ Examples:
   interdict-publish accept se --source hotline-se --all
   interdict-publish protect se never-block.txt
   interdict-publish delist se cleared.csv --reason \"appeal 2026-118\"
+  interdict-publish show se --kind domain --value shop.example
+  interdict-publish list se --state withheld
+  interdict-publish export se --out se.csv
   interdict-publish disclose se public.csv
   interdict-publish typologies se --standard
   interdict-publish release se --dry-run
@@ -69,6 +80,12 @@ enum Command {
     Listings(Listings),
     #[command(flatten)]
     Sources(Sources),
+    #[command(flatten)]
+    Look(Look),
+    #[command(flatten)]
+    Correct(Correct),
+    /// Write a list's entries to a file, for another register or for tools that block names
+    Export(Export),
     /// Choose the red flags that a list goes out with
     Typologies(Typologies),
     #[command(flatten)]
@@ -92,6 +109,9 @@ impl Arguments {
             Command::Init(arguments) => arguments.run(now, out),
             Command::Listings(command) => command.run(now, out),
             Command::Sources(command) => command.run(now, out),
+            Command::Look(command) => command.run(now, out),
+            Command::Correct(command) => command.run(now, out),
+            Command::Export(arguments) => arguments.run(now, out),
             Command::Typologies(arguments) => arguments.run(now, out),
             Command::Releases(command) => command.run(now, out),
             Command::Keys(command) => command.run(now, out),

@@ -131,6 +131,9 @@ impl fmt::Display for PublisherError {
             Self::Reason => f.write_str(
                 "a reason is 1 to 200 bytes without control characters or a card number",
             ),
+            Self::Note => f.write_str(
+                "a note is one line of at most 500 bytes without control characters or a card number",
+            ),
             Self::TooManyEpochs => f.write_str(
                 "the epoch before the newest is still in use; it ends two weeks after the newest \
                  one's first list, or with `interdict-publish epoch retire --now`. After a leak, \

@@ -107,6 +107,8 @@ pub enum PublisherError {
     SourceName,
     /// Longer than 200 bytes, empty, with control characters or a card number.
     Reason,
+    /// Longer than 500 bytes, empty, with control characters or a card number.
+    Note,
     /// Two epochs are in use; after a leak, three.
     TooManyEpochs,
     /// There is no such epoch.

@@ -57,7 +57,8 @@ pub struct ImportOptions {
 pub enum Delisted {
     /// Refuses them: a feed must not bring back what was cleared.
     Refuse,
-    /// Removes the tombstone, also of one that holds for all sources, and lists them again.
+    /// Lifts the tombstone, also one that holds for all sources, and lists them again. The register keeps
+    /// what the tombstone said.
     Relist,
 }
 
@@ -77,7 +78,7 @@ pub struct ImportReport {
     pub updated: u64,
     /// Lines that say what was known.
     pub unchanged: u64,
-    /// Of all these, lines that removed a tombstone.
+    /// Of all these, lines that lifted a tombstone.
     pub relisted: u64,
     /// Of the new and changed ones, lines that wait for a person.
     pub quarantined: u64,
@@ -239,7 +240,7 @@ fn import_row(
     declared: &[Kind],
     report: &mut ImportReport,
 ) -> Result<()> {
-    let entries = match admit(feed, row, options, declared, report)? {
+    let entries = match admit(feed, row, options, (declared, feed.terms.now), report)? {
         Ok(entries) => entries,
         Err(rule) => {
             let refused = refuse(feed.change, &report.file, row, rule, feed.terms.now)?;
@@ -286,7 +287,7 @@ fn admit(
     feed: &Feed<'_>,
     row: &LineRow,
     options: &ImportOptions,
-    declared: &[Kind],
+    (declared, now): (&[Kind], Time),
     report: &mut ImportReport,
 ) -> Result<Result<Vec<Entry>, Rule>> {
     let numeric = NumericIds::Named {
@@ -328,7 +329,7 @@ fn admit(
         if feed.change.is_delisted(&report.list, identifier, source)? {
             match options.delisted {
                 Delisted::Refuse => return Ok(Err(Rule::Delisted)),
-                Delisted::Relist => feed.change.relist(&report.list, identifier, source)?,
+                Delisted::Relist => feed.change.relist(&report.list, identifier, source, now)?,
             }
             delisted = true;
         }

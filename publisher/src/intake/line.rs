@@ -201,7 +201,7 @@ pub(crate) fn listed_name(
 }
 
 /// The name without `www.`, if a name is left that is nobody else's.
-fn without_www(name: &Identifier) -> Option<Identifier> {
+pub(crate) fn without_www(name: &Identifier) -> Option<Identifier> {
     let bare = name.text().strip_prefix("www.")?;
     let bare = Identifier::parse(Kind::Domain, bare).ok()?;
     (name.kind() == Kind::Domain && !public_suffix::is_shared(bare.text())).then_some(bare)
@@ -273,6 +273,12 @@ fn scope(text: Option<&str>, kind: Kind) -> Result<Scope, Rule> {
     }
 }
 
+/// The words for flags, as a file has them.
+pub(crate) fn flag_names(flags: Flags) -> impl Iterator<Item = &'static str> {
+    let set = FLAGS.iter().filter(move |(_, flag)| flags.has(*flag));
+    set.map(|(name, _)| *name)
+}
+
 fn flags(text: &str) -> Result<Flags, Rule> {
     text.split_ascii_whitespace()
         .try_fold(Flags::default(), |flags, name| {
@@ -280,11 +286,4 @@ fn flags(text: &str) -> Result<Flags, Rule> {
             let (_, flag) = known.find(|(known, _)| *known == name).ok_or(Rule::Flags)?;
             Ok(flags.with(*flag))
         })
-}
-
-/// Flags as a row states them.
-pub(crate) fn flag_names(flags: Flags) -> String {
-    let set = FLAGS.iter().filter(|(_, flag)| flags.has(*flag));
-    let names: Vec<&str> = set.map(|(name, _)| *name).collect();
-    names.join(" ")
 }

@@ -11,6 +11,7 @@ mod public_suffix;
 mod report;
 mod rows;
 mod rule;
+mod spreadsheet;
 mod typologies;
 
 pub use feed::ImportMode;
@@ -22,8 +23,9 @@ pub use rows::Format;
 pub use rule::Rule;
 pub use typologies::{PackReport, STANDARD_TYPOLOGIES};
 
-pub(crate) use line::{flag_names, listed_name};
+pub(crate) use line::{flag_names, listed_name, without_www};
 pub(crate) use public_suffix::{is_shared, public_suffix_digest, shared_domains};
 pub(crate) use report::{json_lines, lines, noted, refuse};
 pub(crate) use rows::{Field, Fields, LineRow, Rows};
+pub(crate) use spreadsheet::guarded;
 pub(crate) use typologies::checked;

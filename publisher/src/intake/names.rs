@@ -35,6 +35,14 @@ impl Names<'_> {
             Names::One { kind, value } => Ok(Rows::one(kind, value)),
         }
     }
+
+    /// Like `read`, of any format.
+    pub(crate) fn read_any(self, known: &[Field]) -> Result<Rows> {
+        match self {
+            Names::File { bytes, format } => Rows::read(bytes, format, known, 2),
+            Names::One { kind, value } => Ok(Rows::one(kind, value)),
+        }
+    }
 }
 
 impl fmt::Debug for Names<'_> {

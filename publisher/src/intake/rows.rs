@@ -8,6 +8,7 @@ use interdict_core::common::hex;
 use interdict_core::common::json::{JsonError, Limits, Value, parse};
 
 use super::rule::Rule;
+use super::spreadsheet::unguarded;
 use crate::digest::sha256;
 use crate::error::{FileError, PublisherError, Result};
 
@@ -294,10 +295,8 @@ fn csv_fields(record: &csv::ByteRecord, columns: &[Field]) -> Result<Fields, Rul
     }
     let mut fields = Fields::default();
     for (field, text) in columns.iter().zip(record) {
-        fields.set(
-            *field,
-            std::str::from_utf8(text).map_err(|_| Rule::Encoding)?,
-        );
+        let text = std::str::from_utf8(text).map_err(|_| Rule::Encoding)?;
+        fields.set(*field, &unguarded(text));
     }
     Ok(fields)
 }

@@ -70,16 +70,6 @@ impl Publisher {
         })
     }
 
-    /// When entries of the last release were last decided on, if it says that it was issued at this time. A
-    /// release that was signed ahead does not know: then it is when the one before it was issued.
-    pub(crate) fn decided_since(&self, issued: Time, now: Time) -> Result<Time> {
-        if issued <= now {
-            return Ok(issued);
-        }
-        let reset = self.register().clock_reset()?;
-        Ok(reset.map_or(issued, |reset| reset.before))
-    }
-
     fn last_right_issue(&self, now: Time) -> Result<Time> {
         let release = self.register().newest_issue_by(now)?;
         Ok(release.unwrap_or(Time::EARLIEST))

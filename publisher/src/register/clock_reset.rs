@@ -19,7 +19,10 @@ const DONE_AT: &[(&str, &str)] = &[
     ("epoch", "announced"),
     ("epoch", "since"),
     ("import", "at"),
+    ("lifted", "at"),
+    ("lifted", "lifted_at"),
     ("member", "since"),
+    ("note", "at"),
     ("proposal", "at"),
     ("protected", "since"),
     ("public_epoch", "since"),
@@ -29,6 +32,8 @@ const DONE_AT: &[(&str, &str)] = &[
     ("single", "at"),
     ("single", "went_at"),
     ("source", "since"),
+    ("unprotected", "at"),
+    ("unprotected", "since"),
     ("went", "at"),
 ];
 

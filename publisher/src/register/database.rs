@@ -17,7 +17,7 @@ use super::history::{
 };
 use super::schema::{
     APPLICATION_ID, FROM_1, FROM_2, FROM_4, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6,
-    SCHEMA_7, SCHEMA_7_GUARD, SCHEMA_7_SOURCES, SCHEMA_VERSION, SCHEMAS,
+    SCHEMA_7, SCHEMA_7_GUARD, SCHEMA_7_LOOK, SCHEMA_7_SOURCES, SCHEMA_VERSION, SCHEMAS,
 };
 use super::settings::{Settings, TestKeys};
 use crate::directory::{Readers, sync_directory, write_new};
@@ -214,6 +214,7 @@ impl Register {
             change.0.execute_batch(SCHEMA_7)?;
             change.0.execute_batch(SCHEMA_7_GUARD)?;
             change.0.execute_batch(SCHEMA_7_SOURCES)?;
+            change.0.execute_batch(SCHEMA_7_LOOK)?;
             let version = SCHEMA_VERSION;
             change.0.pragma_update(None, "user_version", version)?;
         }

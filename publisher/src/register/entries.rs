@@ -7,13 +7,15 @@ use super::database::{Change, Register, identifier};
 use super::entry::{Entry, Listing, NO_END, State};
 use crate::error::{PublisherError, Result};
 
-const ENTRY_COLUMNS: &str = "kind, text, source, action, category, confidence, valid_until, \
+pub(super) const ENTRY_COLUMNS: &str = "kind, text, source, action, category, confidence, valid_until, \
      seller.name, scope, flags, coalesce(seller, 0), state, handling, \
      EXISTS (SELECT 1 FROM disclosed d WHERE d.list = entry_state.list \
          AND d.kind = entry_state.kind AND d.text = entry_state.text), \
      (SELECT b.since FROM blocked b WHERE b.list = entry_state.list \
-         AND b.kind = entry_state.kind AND b.text = entry_state.text) \
-     FROM entry_state LEFT JOIN seller ON seller.number = entry_state.seller";
+         AND b.kind = entry_state.kind AND b.text = entry_state.text)";
+
+pub(super) const ENTRY_ROWS: &str =
+    "FROM entry_state LEFT JOIN seller ON seller.number = entry_state.seller";
 
 /// What an accepted line did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +28,9 @@ pub(crate) enum Put {
 impl Register {
     /// The entries of a list, sorted by kind, text and source.
     pub(crate) fn listings(&self, list: &ListId) -> Result<Vec<Listing>> {
-        let query = format!("SELECT {ENTRY_COLUMNS} WHERE list = ?1 ORDER BY kind, text, source");
+        let query = format!(
+            "SELECT {ENTRY_COLUMNS} {ENTRY_ROWS} WHERE list = ?1 ORDER BY kind, text, source"
+        );
         let mut statement = self.0.prepare(&query)?;
         let mut rows = statement.query([list.as_str()])?;
         let (mut listings, mut unreadable) = (Vec::new(), 0_usize);
@@ -121,7 +125,9 @@ impl Change<'_> {
         list: &ListId,
         identifier: &Identifier,
     ) -> Result<Vec<Listing>> {
-        let query = format!("SELECT {ENTRY_COLUMNS} WHERE list = ?1 AND kind = ?2 AND text = ?3");
+        let query = format!(
+            "SELECT {ENTRY_COLUMNS} {ENTRY_ROWS} WHERE list = ?1 AND kind = ?2 AND text = ?3"
+        );
         let mut statement = self.0.prepare_cached(&query)?;
         let mut rows = statement.query(params![
             list.as_str(),
@@ -186,7 +192,8 @@ fn find(
     source: &str,
 ) -> Result<Option<Listing>> {
     let query = format!(
-        "SELECT {ENTRY_COLUMNS} WHERE list = ?1 AND kind = ?2 AND text = ?3 AND source = ?4"
+        "SELECT {ENTRY_COLUMNS} {ENTRY_ROWS}
+         WHERE list = ?1 AND kind = ?2 AND text = ?3 AND source = ?4"
     );
     let mut statement = connection.prepare_cached(&query)?;
     let mut rows = statement.query(params![
@@ -198,7 +205,7 @@ fn find(
     rows.next()?.map_or(Ok(None), listing)
 }
 
-fn listing(row: &Row<'_>) -> Result<Option<Listing>> {
+pub(super) fn listing(row: &Row<'_>) -> Result<Option<Listing>> {
     let Some(entry) = entry(row)? else {
         return Ok(None);
     };

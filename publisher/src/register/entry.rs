@@ -131,6 +131,17 @@ impl Listing {
         )
     }
 
+    /// Whether it can go out: neither withheld nor ended.
+    pub(crate) fn is_in_force(&self, now: Time) -> bool {
+        self.state != State::Withheld && now < self.entry.valid_until
+    }
+
+    /// Of the statements on one identifier the one that goes out.
+    pub(crate) fn strongest(statements: &[Self], now: Time) -> Option<&Self> {
+        let in_force = statements.iter().filter(|one| one.is_in_force(now));
+        in_force.max_by(|one, other| one.strength().cmp(&other.strength()))
+    }
+
     pub(crate) fn record(&self, source: u16) -> Record {
         let scope = match self.state {
             State::Narrowed => Scope::Host,

@@ -92,7 +92,7 @@ impl Change<'_> {
 
 /// What an identifier lies in, of a domain every name above it, however long the list of questions
 /// of a look-up is.
-fn above(identifier: &Identifier) -> BTreeSet<(Kind, &str)> {
+pub(super) fn above(identifier: &Identifier) -> BTreeSet<(Kind, &str)> {
     let names = identifier.parents().map(|name| (Kind::Domain, name));
     let asked = identifier.look_ups().skip(1);
     names

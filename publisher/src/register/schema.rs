@@ -160,6 +160,19 @@ CREATE TABLE dropped (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, te
     PRIMARY KEY (list, kind, text, source)) STRICT, WITHOUT ROWID;
 ";
 
+/// New with version 7. `note` is what people wrote about an identifier. `lifted` keeps tombstones that a later
+/// import lifted, `unprotected` protections that were taken back; both by number, the oldest first.
+pub(crate) const SCHEMA_7_LOOK: &str = "
+CREATE TABLE note (kind TEXT NOT NULL, text TEXT NOT NULL, number INTEGER NOT NULL,
+    note TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (kind, text, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE lifted (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    source TEXT NOT NULL, number INTEGER NOT NULL, reason TEXT, at INTEGER NOT NULL,
+    lifted_at INTEGER NOT NULL, PRIMARY KEY (list, kind, text, source, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE unprotected (kind TEXT NOT NULL, text TEXT NOT NULL, number INTEGER NOT NULL,
+    since INTEGER NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (kind, text, number)) STRICT, WITHOUT ROWID;
+";
+
 /// All tables of this version, as they are made anew.
 pub(crate) const SCHEMAS: &[&str] = &[
     SCHEMA,
@@ -171,6 +184,7 @@ pub(crate) const SCHEMAS: &[&str] = &[
     SCHEMA_7,
     SCHEMA_7_GUARD,
     SCHEMA_7_SOURCES,
+    SCHEMA_7_LOOK,
 ];
 
 /// From versions 1 to 4, whose handling was any text.

@@ -7,7 +7,7 @@ use super::database::{Change, Register};
 use crate::error::Result;
 
 /// The source of a tombstone that holds for all.
-const EVERY_SOURCE: &str = "";
+pub(super) const EVERY_SOURCE: &str = "";
 
 impl Register {
     /// How many tombstones a list has.
@@ -89,24 +89,31 @@ impl Change<'_> {
         ])?)
     }
 
-    /// Removes the tombstones that keep a source from listing an identifier.
+    /// Lifts the tombstones that keep a source from listing an identifier, and keeps what they said.
     pub(crate) fn relist(
         &self,
         list: &ListId,
         identifier: &Identifier,
         source: &str,
+        now: Time,
     ) -> Result<()> {
+        let (list, kind) = (list.as_str(), identifier.kind().name());
+        let text = identifier.text();
+        self.0
+            .prepare_cached(
+                "INSERT INTO lifted SELECT list, kind, text, source,
+                     (SELECT coalesce(max(number), 0) + 1 FROM lifted l WHERE l.list = d.list
+                      AND l.kind = d.kind AND l.text = d.text AND l.source = d.source),
+                     reason, at, ?5 FROM delisted d
+                 WHERE list = ?1 AND kind = ?2 AND text = ?3 AND source IN ('', ?4)",
+            )?
+            .execute(params![list, kind, text, source, now.seconds()])?;
         self.0
             .prepare_cached(
                 "DELETE FROM delisted WHERE list = ?1 AND kind = ?2 AND text = ?3
                  AND source IN ('', ?4)",
             )?
-            .execute([
-                list.as_str(),
-                identifier.kind().name(),
-                identifier.text(),
-                source,
-            ])?;
+            .execute([list, kind, text, source])?;
         Ok(())
     }
 }

@@ -30,5 +30,6 @@ pub use renew::RenewReport;
 pub use report::{EpochReport, ListReport, ReleaseReport};
 pub use typologies::TypologiesReport;
 
+pub(crate) use build::Content;
 pub(crate) use last_release::LastRelease;
 pub(crate) use repository::Repository;

@@ -134,9 +134,14 @@ fn tombstone<'f>(
     Ok(Ok((listed_name(change, list, identifier)?, source)))
 }
 
-fn is_reason(text: &str) -> bool {
+pub(super) fn is_reason(text: &str) -> bool {
+    is_remark(text, MAX_REASON)
+}
+
+/// Whether people may keep a text in the register: one line, and no card number.
+pub(super) fn is_remark(text: &str, longest: usize) -> bool {
     let plain = !text.contains(char::is_control) && !holds_card_number(text);
-    plain && !text.trim().is_empty() && text.len() <= MAX_REASON
+    plain && !text.trim().is_empty() && text.len() <= longest
 }
 
 impl DelistReport {

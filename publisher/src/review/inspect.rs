@@ -11,6 +11,7 @@ use interdict_core::rules::{Pack, PackTarget, TypologyError};
 use interdict_core::trust::{Client, TrustError};
 use interdict_core::wire::{Enrolment, EnrolmentError, EnrolmentKey, PublicEnrolment};
 
+use super::printable::printable;
 use crate::digest::sha256;
 
 /// What any of our JSON files needs.
@@ -63,24 +64,6 @@ pub fn inspect(bytes: &[u8], name: &str, now: Time) -> Result<String, InspectErr
         .into_iter()
         .map(|(name, value)| format!("{name}: {}\n", printable(&value)));
     Ok(lines.collect())
-}
-
-/// What a file says must not steer the terminal it is shown on: control characters, and those that
-/// turn the direction of writing (Unicode TR #9), are written as escapes.
-fn printable(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let mut shown = String::new();
-    for c in text.chars() {
-        if steers(c) {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
 }
 
 type Lines = Vec<(&'static str, String)>;

@@ -6,7 +6,7 @@ use interdict_core::identifier::{Identifier, NumericIds};
 use interdict_core::list::Reserved;
 
 use crate::error::Result;
-use crate::intake::{Conflict, Field, Format, RefusedLine, Rows, Rule, json_lines, refuse};
+use crate::intake::{Conflict, Field, Format, Names, RefusedLine, Rows, Rule, json_lines, refuse};
 use crate::publisher::Publisher;
 use crate::register::{Deed, Put, State};
 
@@ -41,7 +41,16 @@ impl Publisher {
         format: Format,
         now: Time,
     ) -> Result<ProtectReport> {
-        let Rows { file, rows } = Rows::read(&mut file, format, &FIELDS, 2)?;
+        let bytes = &mut file;
+        self.protect_names(Names::File { bytes, format }, now)
+    }
+
+    /// Like [`Publisher::protect`], also for one identifier that is in no file.
+    ///
+    /// # Errors
+    /// As [`Publisher::protect`].
+    pub fn protect_names(&mut self, names: Names<'_>, now: Time) -> Result<ProtectReport> {
+        let Rows { file, rows } = names.read_any(&FIELDS)?;
         let _lock = self.directory().lock()?;
         let mut report = ProtectReport {
             file,

@@ -181,7 +181,7 @@ fn text(entry: &Entry, field: Field) -> String {
         Field::Confidence => entry.confidence.to_string(),
         Field::ValidUntil => end.map(|end| end.to_string()).unwrap_or_default(),
         Field::Scope => entry.scope.name().to_owned(),
-        Field::Flags => flag_names(entry.flags),
+        Field::Flags => flag_names(entry.flags).collect::<Vec<_>>().join(" "),
         _ => String::new(),
     }
 }

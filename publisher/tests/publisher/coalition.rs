@@ -281,12 +281,17 @@ impl Gateway {
 /// none are of the source of `options`. Sources that are new may do everything.
 pub(crate) fn import_by_source(
     publisher: &mut Publisher,
-    csv: &str,
+    text: impl AsRef<str>,
     options: &ImportOptions,
     now: Time,
 ) -> ImportReport {
+    let csv = text.as_ref();
     let mut whole: Option<ImportReport> = None;
-    for (source, csv) in by_source(csv, &options.source) {
+    let files = match options.format {
+        Format::JsonLines => by_source_in_json(csv, &options.source),
+        _ => by_source(csv, &options.source),
+    };
+    for (source, csv) in files {
         match publisher.source_add(NewSource::new(&source, SourceClass::Bank), now) {
             Ok(_) | Err(PublisherError::Source(SourceError::Known(_))) => {}
             Err(error) => panic!("{source}: {error}"),
@@ -320,6 +325,30 @@ fn add(whole: &mut ImportReport, report: ImportReport) {
     whole.conflicts.extend(report.conflicts);
     whole.shared.extend(report.shared);
     whole.www.extend(report.www);
+}
+
+/// The same of JSON lines.
+fn by_source_in_json(text: &str, default: &str) -> Vec<(String, String)> {
+    let source_of = |line: &str| {
+        let row: serde_json::Value = serde_json::from_str(line).ok()?;
+        Some(row.get("source")?.as_str()?.to_owned())
+    };
+    let lines = text
+        .lines()
+        .map(|line| (source_of(line).unwrap_or_else(|| default.to_owned()), line));
+    let lines: Vec<(String, &str)> = lines.collect();
+    let sources: std::collections::BTreeSet<&String> =
+        lines.iter().map(|(source, _)| source).collect();
+    let file = |of: &String| {
+        let rows = lines
+            .iter()
+            .map(|(source, line)| if source == of { *line } else { "" });
+        rows.map(|line| format!("{line}\n")).collect()
+    };
+    sources
+        .into_iter()
+        .map(|source| (source.clone(), file(source)))
+        .collect()
 }
 
 /// The files of a file, by the sources that its rows name, in the order in which they appear.

@@ -1,8 +1,9 @@
 //! The command as a script meets it: what it prints and how it ends.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 pub(crate) struct Room(tempfile::TempDir);
 
@@ -27,6 +28,27 @@ impl Room {
             .current_dir(self.path())
             .output()
             .unwrap()
+    }
+
+    /// The same, where standard input says something.
+    pub(crate) fn told(&self, input: &str, arguments: &[&str]) -> (bool, String) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_interdict-publish"))
+            .args(["--clock", "2026-11-22T00:00:00Z"])
+            .args(arguments)
+            .current_dir(self.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A command that reads one line need not take the rest.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        let output = child.wait_with_output().unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        (output.status.success(), out + &errors)
     }
 
     /// Whether it went well, and what it printed.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use interdict_core::common::time::Time;
-use interdict_core::identifier::{Identifier, Kind, Relation};
+use interdict_core::identifier::{Identifier, Kind, LookUp, Relation};
 use interdict_core::list::{
     Action, Flags, Kinds, ListError, ListId, Record, Reserved, Scope, Source,
 };
@@ -74,7 +74,7 @@ impl Content {
             let identifier = &listing.entry.identifier;
             let state = all.entry(identifier).or_insert(listing.state);
             *state = (*state).max(listing.state);
-            if !listing.state.goes_out() || now >= listing.entry.valid_until {
+            if !listing.is_in_force(now) {
                 continue;
             }
             let kept = strongest.entry(identifier).or_insert(listing);
@@ -174,16 +174,28 @@ impl Content {
         &'c self,
         identifier: &'c Identifier,
     ) -> impl Iterator<Item = &'c Statement> {
+        self.named_answers(identifier)
+            .map(|(_, statement)| statement)
+    }
+
+    /// The same, each with the look-up that it answers.
+    pub(crate) fn named_answers<'c>(
+        &'c self,
+        identifier: &'c Identifier,
+    ) -> impl Iterator<Item = (LookUp<'c>, &'c Statement)> {
         let look_ups = identifier.look_ups();
-        look_ups.filter_map(|look_up| match look_up.relation {
-            // The first of them. A number's other spelling is another entry.
-            Relation::Itself if look_up.text == identifier.text() => self.statement(identifier),
-            above => Identifier::stored(look_up.kind, look_up.text)
-                .ok()
-                .and_then(|found| self.statement(&found))
-                .filter(|statement| {
-                    above != Relation::Parent || statement.record.scope == Scope::Domain
-                }),
+        look_ups.filter_map(|look_up| {
+            let found = match look_up.relation {
+                // The first of them. A number's other spelling is another entry.
+                Relation::Itself if look_up.text == identifier.text() => self.statement(identifier),
+                above => Identifier::stored(look_up.kind, look_up.text)
+                    .ok()
+                    .and_then(|found| self.statement(&found))
+                    .filter(|statement| {
+                        above != Relation::Parent || statement.record.scope == Scope::Domain
+                    }),
+            };
+            found.map(|statement| (look_up, statement))
         })
     }
 }

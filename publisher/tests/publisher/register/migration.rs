@@ -5,7 +5,7 @@ use std::fs;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Handling, Membership};
 use interdict_publisher::{
-    Format, ImportOptions, InitOptions, Organisation, Publisher, PublisherError, Quarantine,
+    Format, ImportOptions, InitOptions, Names, Organisation, Publisher, PublisherError, Quarantine,
     STANDARD_TYPOLOGIES, SourceChange, SourceClass, TestKeys, Urgency,
 };
 
@@ -89,6 +89,9 @@ ALTER TABLE source RENAME TO source_7;
 CREATE TABLE source (name TEXT PRIMARY KEY, origin TEXT NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO source SELECT name, origin FROM source_7 WHERE name <> origin;
 DROP TABLE source_7;
+DROP TABLE note;
+DROP TABLE lifted;
+DROP TABLE unprotected;
 PRAGMA user_version = 6;
 ";
 
@@ -235,6 +238,21 @@ fn sources_of_a_register_of_version_6_are_taken_over_with_their_origins_and_with
     let csv = &b"kind,value,source,action\ndomain,shop.test,x,block\n"[..];
     let report = coalition.publisher.import(csv, &options, now()).unwrap();
     assert_eq!((report.updated, report.quarantined), (1, 0));
+}
+
+#[test]
+fn a_register_of_version_6_learns_to_keep_notes_and_lifted_tombstones() {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value,source\ndomain,shop.test,x\n");
+    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
+    register.unwrap().execute_batch(TO_VERSION_6).unwrap();
+    coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
+    let names = Names::One {
+        kind: "domain",
+        value: "shop.test",
+    };
+    let report = coalition.publisher.note(names, "seen", now()).unwrap();
+    assert_eq!(report.noted, 1);
 }
 
 #[test]

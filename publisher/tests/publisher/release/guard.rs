@@ -295,7 +295,7 @@ fn a_confirmation_holds_once_for_seven_days_for_what_was_seen_whatever_else_goes
         ..ImportOptions::new(Format::Csv, "se")
     };
     let csv = rows("source,action", "x,review", 104..105);
-    import_by_source(&mut coalition.publisher, csv.as_ref(), &back, at);
+    import_by_source(&mut coalition.publisher, csv, &back, at);
     let other = release_at(&mut coalition, at, Confirm::Nothing)
         .proposal
         .unwrap();
@@ -476,7 +476,7 @@ fn relist(coalition: &mut Coalition, csv: &str, at: Time) {
         delisted: interdict_publisher::Delisted::Relist,
         ..ImportOptions::new(Format::Csv, "se")
     };
-    import_by_source(&mut coalition.publisher, csv.as_ref(), &options, at);
+    import_by_source(&mut coalition.publisher, csv, &options, at);
 }
 
 #[test]

@@ -1,3 +1,10 @@
+mod command;
 mod delist;
+mod export;
+mod note;
 mod protect;
+mod relist;
+mod search;
+mod show;
 mod sources;
+mod unprotect;

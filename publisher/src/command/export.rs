@@ -1,0 +1,133 @@
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use interdict_core::common::time::Time;
+use interdict_publisher::{ExportFormat, ExportReport, Publisher, PublisherError};
+use serde_json::json;
+
+use super::json::Json;
+use super::out_file::write_out;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+csv and jsonl hold every entry of one list, and `import` reads them back to the same entries. Tombstones,
+protected names, marks and notes are not entries: they stay. In csv an apostrophe stands before what a
+spreadsheet would take for a formula, such as a phone number; `import` leaves it out.
+
+stix is a bundle of STIX 2.1 indicators. It leaves out what is silent or protected, and says when an entry
+ends. Kinds for which STIX has no observable have one of ours: x-interdict-iban and so on.
+
+hosts and rpz hold the domains alone that a gateway is asked to block now: in force, not protected, not
+silent, with block as the action that goes out, and not possibly_victim_controlled. They know no source,
+no degree and no end: write them anew after every release. A hosts file covers no name below; rpz does
+where the scope is domain. Addresses are left out.
+
+The file is for its owner alone (mode 0600). It holds the identifiers in clear: it is as secret as the
+register.
+
+Examples:
+  interdict-publish export se --out se.csv
+  interdict-publish export se --format stix --out se.stix.json
+  interdict-publish export se --rpz --out se.rpz")]
+pub(super) struct Export {
+    /// The coalition's directory
+    directory: PathBuf,
+    /// The list, if the coalition has several
+    #[arg(long, value_name = "NAME/LIST")]
+    list: Option<String>,
+    /// How to write it [default: by the extension of --out, otherwise csv]
+    #[arg(long, value_enum)]
+    format: Option<FormatName>,
+    /// The same as --format hosts
+    #[arg(long, conflicts_with_all = ["format", "rpz"])]
+    hosts: bool,
+    /// The same as --format rpz
+    #[arg(long, conflicts_with = "format")]
+    rpz: bool,
+    /// Write to this new file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    json: Json,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormatName {
+    Csv,
+    Jsonl,
+    Stix,
+    Hosts,
+    Rpz,
+}
+
+impl Export {
+    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+        let publisher = Publisher::open(&self.directory)?;
+        let write = |out: &mut dyn Write| {
+            let report = publisher.export(self.list.as_deref(), self.format(), now, out);
+            report.map_err(|error| match error {
+                // Who reads our output has seen enough.
+                PublisherError::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => {
+                    source.into()
+                }
+                error => anyhow::Error::from(error),
+            })
+        };
+        match &self.out {
+            Some(path) => {
+                let report = write_out(&publisher, path, write)?;
+                Ok(write!(out, "{}", self.said(&report))?)
+            }
+            None => {
+                let report = write(out)?;
+                Ok(write!(io::stderr(), "{}", self.said(&report))?)
+            }
+        }
+    }
+
+    fn said(&self, report: &ExportReport) -> String {
+        if !self.json.json {
+            return report.to_string();
+        }
+        let report = json!({
+            "list": report.list.as_str(),
+            "exported": report.exported,
+            "left_out": report.left_out,
+            "numeric": report.numeric,
+            "keep_www": report.keep_www,
+        });
+        format!("{report}\n")
+    }
+
+    fn format(&self) -> ExportFormat {
+        if self.hosts {
+            return ExportFormat::Hosts;
+        }
+        if self.rpz {
+            return ExportFormat::Rpz;
+        }
+        match self.format {
+            Some(FormatName::Csv) => ExportFormat::Csv,
+            Some(FormatName::Jsonl) => ExportFormat::JsonLines,
+            Some(FormatName::Stix) => ExportFormat::Stix,
+            Some(FormatName::Hosts) => ExportFormat::Hosts,
+            Some(FormatName::Rpz) => ExportFormat::Rpz,
+            None => by_extension(self.out.as_deref()),
+        }
+    }
+}
+
+fn by_extension(path: Option<&Path>) -> ExportFormat {
+    let extension = path
+        .and_then(Path::extension)
+        .and_then(|name| name.to_str());
+    match extension {
+        Some("jsonl" | "ndjson") => ExportFormat::JsonLines,
+        Some("json") => ExportFormat::Stix,
+        Some("hosts") => ExportFormat::Hosts,
+        Some("rpz") => ExportFormat::Rpz,
+        _ => ExportFormat::Csv,
+    }
+}

@@ -1,0 +1,238 @@
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand};
+use interdict_core::common::time::Time;
+use interdict_core::identifier::Kind;
+use interdict_core::list::Action;
+use interdict_publisher::{EntryFilter, EntryRow, EntryState, Publisher};
+
+use super::json::Json;
+use super::lines::{Named, Reading, any_taken, kind, one_line};
+
+/// Rows that `search` prints without --limit: a few screens.
+const LIMIT: usize = 100;
+
+// What shows identifiers to the register's owner.
+#[derive(Debug, Subcommand)]
+pub(super) enum Look {
+    /// Say everything that the register knows of an identifier
+    Show(Show),
+    /// Find entries by a part of their value
+    Search(Search),
+    /// List entries, all or some
+    List(List),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+For each list: what every source says and what becomes of it, statements on what the identifier lies in,
+why it was delisted and whether that was lifted, whether it is public, since when releases block it, and
+what a gateway would be told by a release made now. After that the notes on it.
+
+Examples:
+  interdict-publish show se --kind domain --value shop.example
+  interdict-publish show se --kind iban --value -          (reads it from standard input)
+  interdict-publish show se names.csv --json
+
+Exit code: 1 if every line was refused.")]
+pub(super) struct Show {
+    /// The coalition's directory
+    directory: PathBuf,
+    #[command(flatten)]
+    named: Named,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    json: Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The text is looked for in any case and in every value. White space in it does not count, nor do brackets and
+hyphens in a number. Internationalised names are found in both forms. A row is: list, kind, value, source,
+action, confidence, state.
+
+Examples:
+  interdict-publish search se shop
+  interdict-publish search se bücher --kind domain
+  interdict-publish search se - --json                     (reads the text from standard input)")]
+pub(super) struct Search {
+    /// The coalition's directory
+    directory: PathBuf,
+    /// What to look for; - reads it from standard input, so that it stays out of the shell's history
+    #[arg(allow_hyphen_values = true)]
+    text: String,
+    #[command(flatten)]
+    filters: Filters,
+    /// Print at most this many rows
+    #[arg(long, value_name = "N", default_value_t = LIMIT)]
+    limit: usize,
+    #[command(flatten)]
+    json: Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A row is: list, kind, value, source, action, confidence, state. The states are listed, narrowed (a name
+below it is protected: released for the host alone), withheld (protected: not released) and lapsed (ended).
+
+Examples:
+  interdict-publish list se --state withheld
+  interdict-publish list se --source hotline-se --action block --json")]
+pub(super) struct List {
+    /// The coalition's directory
+    directory: PathBuf,
+    #[command(flatten)]
+    filters: Filters,
+    /// Print at most this many rows [default: all]
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    #[command(flatten)]
+    json: Json,
+}
+
+#[derive(Debug, Args)]
+struct Filters {
+    /// Only of this list
+    #[arg(long, value_name = "NAME/LIST")]
+    list: Option<String>,
+    /// Only of this kind
+    #[arg(long, value_parser = kind)]
+    kind: Option<Kind>,
+    /// Only from this source
+    #[arg(long, value_name = "ID")]
+    source: Option<String>,
+    /// Only with this action: monitor, review, hold_payout or block
+    #[arg(long, value_parser = action)]
+    action: Option<Action>,
+    /// Only in this state: listed, narrowed, withheld or lapsed
+    #[arg(long, value_parser = state)]
+    state: Option<EntryState>,
+}
+
+impl Look {
+    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+        match self {
+            Self::Show(arguments) => arguments.run(now, out),
+            Self::Search(arguments) => arguments.run(now, out),
+            Self::List(arguments) => {
+                let filter = arguments.filters.filter(None);
+                let limit = arguments.limit.unwrap_or(usize::MAX);
+                print(
+                    &arguments.directory,
+                    &filter,
+                    limit,
+                    arguments.json,
+                    now,
+                    out,
+                )
+            }
+        }
+    }
+}
+
+impl Show {
+    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+        let publisher = Publisher::open(&self.directory)?;
+        let report = self
+            .named
+            .with(&self.reading, |names| Ok(publisher.show(names, now)?))?;
+        if self.json.json {
+            writeln!(out, "{}", report.json())?;
+        } else {
+            write!(out, "{report}")?;
+            self.reading
+                .show(&report.refused, &[], &report.json_lines(), out)?;
+        }
+        let shown = u64::try_from(report.shown.len()).unwrap_or(u64::MAX);
+        any_taken(&report.refused, shown)
+    }
+}
+
+impl Search {
+    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+        let text = match self.text.trim() {
+            "-" => one_line()?,
+            "" => bail!("name a text to look for, or use `list` for all entries"),
+            text => text.to_owned(),
+        };
+        let filter = self.filters.filter(Some(text));
+        print(&self.directory, &filter, self.limit, self.json, now, out)
+    }
+}
+
+impl Filters {
+    fn filter(&self, text: Option<String>) -> EntryFilter {
+        EntryFilter {
+            list: self.list.clone(),
+            kind: self.kind,
+            source: self.source.clone(),
+            action: self.action,
+            state: self.state,
+            text,
+        }
+    }
+}
+
+/// Prints rows as they are read.
+fn print(
+    directory: &Path,
+    filter: &EntryFilter,
+    limit: usize,
+    Json { json }: Json,
+    now: Time,
+    out: &mut impl Write,
+) -> Result<()> {
+    let publisher = Publisher::open(directory)?;
+    let (mut count, mut more) = (0_usize, false);
+    let mut written: io::Result<()> = Ok(());
+    if json {
+        write!(out, "{{\"entries\":[")?;
+    }
+    let mut one = |row: &EntryRow, out: &mut dyn Write| {
+        if count == limit {
+            more = true;
+            return Ok(ControlFlow::Break(()));
+        }
+        match (json, count) {
+            (false, _) => writeln!(out, "{row}")?,
+            (true, 0) => write!(out, "\n{}", row.json())?,
+            (true, _) => write!(out, ",\n{}", row.json())?,
+        }
+        count = count.saturating_add(1);
+        Ok(ControlFlow::Continue(()))
+    };
+    publisher.entries(filter, now, |row| match one(row, out) {
+        Ok(flow) => flow,
+        Err(error) => {
+            written = Err(error);
+            ControlFlow::Break(())
+        }
+    })?;
+    written?;
+    if json {
+        writeln!(out, "],\"count\":{count},\"more\":{more}}}")?;
+    } else if more {
+        writeln!(out, "and more; --limit prints more than {limit}")?;
+    } else if count == 0 {
+        writeln!(out, "no entry")?;
+    }
+    Ok(())
+}
+
+fn action(text: &str) -> Result<Action, String> {
+    let listed = Action::from_name(text).filter(|action| *action != Action::Allow);
+    listed.ok_or_else(|| "actions are monitor, review, hold_payout, block".to_owned())
+}
+
+fn state(text: &str) -> Result<EntryState, String> {
+    EntryState::from_name(text).ok_or_else(|| {
+        format!(
+            "states are {}",
+            EntryState::ALL.map(EntryState::name).join(", ")
+        )
+    })
+}
