@@ -112,7 +112,8 @@ impl Publisher {
         // From here on these version numbers are used up, so that a release cut off in the middle
         // can never lead to two files of one version.
         change.commit(&Deed::new("release", now))?;
-        self.directory().publish(&with_copies(prepared.files)?)?;
+        let files = with_copies(prepared.files, |path| self.directory().read(path))?;
+        self.directory().publish(&files)?;
         if let Some((_, targets)) = prepared.metadata.first() {
             self.prune(targets);
             self.directory().forget_kept(&kept);

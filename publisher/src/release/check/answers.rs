@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::thread;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
@@ -36,7 +37,7 @@ impl Publisher {
         &self,
         new: &[NewFile],
         now: Time,
-        answers: impl Fn(&Clients<'_>) -> Result<()>,
+        answers: impl Fn(&Clients<'_>) -> Result<()> + Sync,
     ) -> Result<()> {
         let repository = Repository {
             directory: self.directory(),
@@ -44,8 +45,14 @@ impl Publisher {
         };
         let roots = self.register().roots()?;
         if let (Some(first), Some(newest)) = (roots.first(), roots.last()) {
-            answers(&repository.follow(&first.bytes, now)?)?;
-            answers(&repository.enrol(&newest.bytes, now)?)?;
+            // Each reads everything: at once they take half the time.
+            thread::scope(|scope| {
+                let followed = scope.spawn(|| answers(&repository.follow(&first.bytes, now)?));
+                answers(&repository.enrol(&newest.bytes, now)?)?;
+                followed
+                    .join()
+                    .map_err(|_| PublisherError::RegisterContent)?
+            })?;
         }
         Ok(())
     }

@@ -33,7 +33,7 @@ pub(crate) struct Effect {
 impl Effect {
     /// The effect of a change that gateways would notice and that counts; `None` for any other.
     pub(crate) fn of(
-        name: EffectName,
+        name: impl FnOnce() -> EffectName,
         before: Option<&Statement>,
         after: Option<&Statement>,
         now: Time,
@@ -46,7 +46,7 @@ impl Effect {
             _ => return None,
         };
         Some(Self {
-            name,
+            name: name(),
             before: before.cloned(),
             after: after.cloned(),
             direction,
@@ -142,7 +142,7 @@ mod tests {
         };
         let name = EffectName::Known(Identifier::parse(Kind::Domain, "a.example").unwrap());
         let (before, after) = (before.map(said), after.map(said));
-        let effect = Effect::of(name, before.as_ref(), after.as_ref(), now());
+        let effect = Effect::of(|| name, before.as_ref(), after.as_ref(), now());
         effect.map(|effect| effect.direction)
     }
 

@@ -1,10 +1,11 @@
 //! Which changes of one list go out, and which stay as published.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::list::ListId;
+use interdict_core::list::{ListId, Source};
 use interdict_core::token::{ListKey, Tag};
 
 use super::budget::{Budget, SINGLES, window_start};
@@ -92,7 +93,13 @@ impl Publisher {
             None => comparison.compare(&wanted, &[], BTreeMap::new(), |_| Tag([0; 12]), now),
         }
         let went = self.register().went_since(list, since)?;
-        let budget = Budget::new(std::mem::take(&mut comparison.counts), &went);
+        let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for (source, kind, count) in std::mem::take(&mut comparison.counts) {
+            let of = (source.id().to_owned(), kind.name().to_owned());
+            let sum = counts.entry(of).or_default();
+            *sum = sum.saturating_add(count);
+        }
+        let budget = Budget::new(counts, &went);
         let mut guarded = comparison.decide(list, wanted, &memory, &budget, decision, now);
         if let Some(epoch) = epoch {
             guarded.keep_unnamed(epoch);
@@ -107,7 +114,7 @@ impl Publisher {
 struct Comparison {
     effects: Vec<Effect>,
     /// How many entries are published, by source and kind.
-    counts: BTreeMap<(String, String), usize>,
+    counts: Vec<(Arc<Source>, Kind, usize)>,
     /// What left the register and is not published.
     departed_done: Vec<Identifier>,
 }
@@ -142,7 +149,7 @@ impl Comparison {
             }
         }
         for (tag, before) in said {
-            let effect = Effect::of(EffectName::Unknown(tag), Some(&before), None, now);
+            let effect = Effect::of(|| EffectName::Unknown(tag), Some(&before), None, now);
             self.effects.extend(effect);
         }
     }
@@ -155,13 +162,15 @@ impl Comparison {
         now: Time,
     ) {
         if let Some(before) = before.filter(|before| !before.record.lapsed(now)) {
-            let of = (before.source.id(), identifier.kind().name());
-            match self.counts.get_mut(&(of.0.to_owned(), of.1.to_owned())) {
-                Some(count) => *count = count.saturating_add(1),
-                None => drop(self.counts.insert((of.0.to_owned(), of.1.to_owned()), 1)),
+            let kind = identifier.kind();
+            let mut known = self.counts.iter_mut();
+            // Statements of one source share it, and there are few sources.
+            match known.find(|(of, one, _)| Arc::ptr_eq(of, &before.source) && *one == kind) {
+                Some((.., count)) => *count = count.saturating_add(1),
+                None => self.counts.push((before.source.clone(), kind, 1)),
             }
         }
-        let name = EffectName::Known(identifier.clone());
+        let name = || EffectName::Known(identifier.clone());
         self.effects.extend(Effect::of(name, before, after, now));
     }
 
