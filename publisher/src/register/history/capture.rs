@@ -145,6 +145,15 @@ pub(in crate::register) fn note_all_rows(connection: &Connection, tables: &[Tabl
 }
 
 impl Table {
+    pub(in crate::register) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether its rows are found by an index beside it: not in the large tables, which are their own.
+    pub(in crate::register) fn has_index(&self) -> bool {
+        !matches!(self.name.as_str(), "blocked" | "entry" | "quarantine")
+    }
+
     pub(super) fn quoted_columns(&self) -> String {
         let names = self
             .columns
