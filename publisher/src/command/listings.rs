@@ -5,15 +5,16 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
 use interdict_publisher::{
-    DelistOptions, Delisted, Disclosure, ImportOptions, Publisher, WwwNames,
+    DelistOptions, Delisted, Disclosure, Effect, ImportOptions, Publisher, WwwNames,
 };
 
 use super::lines::{Named, Reading, any_taken, open};
+use super::reading::{Bar, Recognition};
 
 // What takes entries in, out or to the public. (A doc comment would become the whole command's.)
 #[derive(Debug, Subcommand)]
 pub(super) enum Listings {
-    /// Take a CSV or JSON-lines file of listings into the register
+    /// Take a file of listings into the register: CSV, JSON lines, hosts, web addresses, STIX or MISP
     Import(Import),
     /// Take a file of identifiers that must never be blocked
     Protect(Protect),
@@ -39,6 +40,19 @@ www.shop.example is listed as shop.example, for both lead to one shop; with scop
 Of a wallet with a tag the account without it is watched too (monitor). An id that may be a card number,
 of 13 digits or more, is refused unless --numeric names who gives such ids out.
 
+Delimiter, encoding, decimal comma, order of dates (31-12-2027) and scale of confidence are recognised
+over the whole file and reported. What could be read in two ways is refused, with the option that
+settles it. A kind may be url: the host is kept and the path dropped. --format hosts, urls, stix
+(2.1 bundles and TAXII envelopes: indicators with = and OR) and misp (events) need a source by
+--source-default or --map. A column of card numbers refuses the file.
+
+--map FILE names columns and constants:
+  value = \"URL\"
+  ignore = [\"Note\"]
+  [constants]
+  kind = \"url\"
+  source = \"hotline-se\"
+
 Exit code: 1 if every line was refused.
 
 Example:
@@ -47,8 +61,11 @@ Example:
 pub(super) struct Import {
     /// The coalition's directory
     directory: PathBuf,
-    /// The file: .csv, .jsonl or .ndjson
+    /// The file: .csv, .jsonl or .ndjson; of any other form with --format
     file: PathBuf,
+    /// Try everything and report it, and change nothing
+    #[arg(long)]
+    dry_run: bool,
     /// The list it goes to, if the coalition has several
     #[arg(long, value_name = "NAME/LIST")]
     list: Option<String>,
@@ -65,6 +82,8 @@ pub(super) struct Import {
     /// List again what was taken off before; this removes its tombstones, also those for all sources
     #[arg(long)]
     relist: bool,
+    #[command(flatten)]
+    recognition: Recognition,
     #[command(flatten)]
     reading: Reading,
 }
@@ -158,6 +177,12 @@ impl Import {
         };
         let options = ImportOptions {
             format,
+            read: self.recognition.options()?,
+            effect: if self.dry_run {
+                Effect::DryRun
+            } else {
+                Effect::Commit
+            },
             list,
             default_source: self.source_default.clone(),
             delisted,
@@ -168,7 +193,9 @@ impl Import {
             },
             numeric: self.numeric.clone(),
         };
-        let report = Publisher::open(&self.directory)?.import(open(&self.file)?, &options, now)?;
+        let mut publisher = Publisher::open(&self.directory)?;
+        let file = open(&self.file)?;
+        let report = publisher.import_with(file, &options, now, &mut Bar::new())?;
         write!(out, "{report}")?;
         self.reading.show(
             &report.refused,

@@ -6,6 +6,7 @@ mod keys;
 mod lines;
 mod listings;
 mod public;
+mod reading;
 mod release;
 mod review;
 mod typologies;

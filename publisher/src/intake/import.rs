@@ -4,11 +4,13 @@ use std::io::Read;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind, NumericIds};
-use interdict_core::list::{ListId, Scope, is_source_name};
+use interdict_core::list::{ListId, MAX_ENTRIES, Scope, is_source_name};
 
 use super::line::WwwNames;
+use super::read::{
+    Encoding, Field, Fields, Format, LineRow, NoProgress, Progress, ReadOptions, Reading, Recognised, Rows,
+};
 use super::report::{Conflict, RefusedLine, json_lines, lines, noted, refuse};
-use super::rows::{Field, Fields, Format, LineRow, Rows};
 use super::rule::Rule;
 use crate::error::{FileError, PublisherError, Result};
 use crate::publisher::Publisher;
@@ -30,11 +32,18 @@ const FIELDS: [Field; 11] = [
     Field::Handling,
 ];
 
+/// From this share of the most entries of a release on, in percent, an import says so.
+const NEARLY_FULL: u64 = 90;
+
 /// How to read a file of listings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// CSV or JSON lines.
+    /// How it is written; any but `Json` and `Text`.
     pub format: Format,
+    /// What else is known of how it is written.
+    pub read: ReadOptions,
+    /// Whether the register changes.
+    pub effect: Effect,
     /// The list it goes to; none for the coalition's only list.
     pub list: Option<String>,
     /// The source of rows that name none.
@@ -55,6 +64,17 @@ pub enum Delisted {
     Refuse,
     /// Removes the tombstone, also of one that holds for all sources, and lists them again.
     Relist,
+}
+
+const SHARED: &str = "wallets without a tag, to which strangers may be paid too (an exchange, a pool)";
+
+/// Whether an import changes the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It does.
+    Commit,
+    /// Everything is tried and reported, and then undone.
+    DryRun,
 }
 
 /// What an import did, without any identifier's value.
@@ -82,6 +102,16 @@ pub struct ImportReport {
     /// Lines that list a wallet without a tag where others are paid under tags: at an exchange that
     /// lists all of its customers.
     pub shared: Vec<u64>,
+    /// Lines whose name is listed in another spelling: in small letters, or in the ASCII form.
+    pub respelled: Vec<u64>,
+    /// Lines whose `valid_until` is over: they are in the register and never go out.
+    pub ended: Vec<u64>,
+    /// How many entries the list has in the register now, by identifier and source.
+    pub entries: u64,
+    /// How the file was written.
+    pub recognised: Recognised,
+    /// Whether the register was changed.
+    pub effect: Effect,
 }
 
 impl ImportOptions {
@@ -90,6 +120,14 @@ impl ImportOptions {
     pub const fn new(format: Format) -> Self {
         Self {
             format,
+            read: ReadOptions {
+                delimiter: None,
+                encoding: None,
+                dates: None,
+                confidence: None,
+                mapping: None,
+            },
+            effect: Effect::Commit,
             list: None,
             default_source: None,
             delisted: Delisted::Refuse,
@@ -100,6 +138,26 @@ impl ImportOptions {
 }
 
 impl ImportReport {
+    const fn new(file: String, list: ListId, options: &ImportOptions) -> Self {
+        Self {
+            file,
+            list,
+            accepted: 0,
+            updated: 0,
+            unchanged: 0,
+            relisted: 0,
+            refused: Vec::new(),
+            conflicts: Vec::new(),
+            www: Vec::new(),
+            shared: Vec::new(),
+            respelled: Vec::new(),
+            ended: Vec::new(),
+            entries: 0,
+            recognised: Recognised::new(options.format, Encoding::Utf8),
+            effect: options.effect,
+        }
+    }
+
     /// How many lines each rule refused, by name.
     #[must_use]
     pub fn refused_by_rule(&self) -> BTreeMap<&'static str, u64> {
@@ -116,7 +174,9 @@ impl ImportReport {
     pub fn json_lines(&self) -> String {
         let shared = noted(&self.shared, "shared_account");
         let www = noted(&self.www, "www");
-        json_lines(&self.refused, &self.conflicts) + &www + &shared
+        let respelled = noted(&self.respelled, "respelled");
+        let ended = noted(&self.ended, "ended");
+        json_lines(&self.refused, &self.conflicts) + &www + &respelled + &ended + &shared
     }
 }
 
@@ -131,6 +191,7 @@ impl fmt::Display for ImportReport {
             self.unchanged,
             self.refused.len()
         )?;
+        writeln!(f, "  {}", self.recognised)?;
         for (rule, count) in self.refused_by_rule() {
             writeln!(f, "  refused by {rule}: {count}")?;
         }
@@ -141,14 +202,26 @@ impl fmt::Display for ImportReport {
                 self.relisted
             )?;
         }
-        if !self.www.is_empty() {
-            let what = "names listed without their www.";
-            writeln!(f, "  {what}: {}", lines(&self.www))?;
+        for (numbers, what) in [
+            (&self.www, "names listed without their www."),
+            (&self.respelled, "names listed in small letters or their ASCII form"),
+            (&self.ended, "warning: valid_until is over, so that they never go out"),
+            (&self.shared, SHARED),
+        ] {
+            if !numbers.is_empty() {
+                writeln!(f, "  {what}: {}", lines(numbers))?;
+            }
         }
-        if !self.shared.is_empty() {
-            let what =
-                "wallets without a tag, to which strangers may be paid too (an exchange, a pool)";
-            writeln!(f, "  {what}: {}", lines(&self.shared))?;
+        let most = u64::from(MAX_ENTRIES);
+        if self.entries >= most.saturating_mul(NEARLY_FULL).div_euclid(100) {
+            writeln!(
+                f,
+                "  warning: the list has {} entries, and a release holds at most {most}",
+                self.entries
+            )?;
+        }
+        if self.effect == Effect::DryRun {
+            writeln!(f, "  dry run: nothing was changed")?;
         }
         Ok(())
     }
@@ -158,41 +231,50 @@ impl Publisher {
     /// Takes a file of listings into the register, whole or not at all; refused lines are listed.
     ///
     /// # Errors
-    /// [`PublisherError::File`] for a file that cannot be read as a whole, an unknown list, or a
-    /// register that cannot be written.
+    /// [`PublisherError::File`] for a file that cannot be read as a whole, is empty, or could be read in
+    /// two ways; an unknown list; a register that cannot be written.
     pub fn import(
+        &mut self,
+        file: impl Read,
+        options: &ImportOptions,
+        now: Time,
+    ) -> Result<ImportReport> {
+        self.import_with(file, options, now, &mut NoProgress)
+    }
+
+    /// As [`Publisher::import`], and says how far it is.
+    ///
+    /// # Errors
+    /// As [`Publisher::import`].
+    pub fn import_with(
         &mut self,
         mut file: impl Read,
         options: &ImportOptions,
         now: Time,
+        progress: &mut dyn Progress,
     ) -> Result<ImportReport> {
         let list = self.one_list(options.list.as_deref())?;
         let default_source = options.default_source.as_deref();
         if default_source.is_some_and(|source| !is_source_name(source)) {
             return Err(PublisherError::SourceDefault);
         }
-        if !matches!(options.format, Format::Csv | Format::JsonLines) {
+        if matches!(options.format, Format::Json | Format::Text) {
             return Err(FileError::Format.into());
         }
-        let required = if default_source.is_some() { 2 } else { 3 };
-        let Rows { file, rows } = Rows::read(&mut file, options.format, &FIELDS, required)?;
-        let mut report = ImportReport {
-            file,
-            list,
-            accepted: 0,
-            updated: 0,
-            unchanged: 0,
-            relisted: 0,
-            refused: Vec::new(),
-            conflicts: Vec::new(),
-            www: Vec::new(),
-            shared: Vec::new(),
+        let reading = Reading {
+            format: options.format,
+            options: &options.read,
+            known: &FIELDS,
+            required: if default_source.is_some() { 2 } else { 3 },
+            now,
         };
+        let mut rows = Rows::open(&mut file, &self.directory().private()?, reading)?;
+        let mut report = ImportReport::new(rows.file.clone(), list, options);
         let declared = self.register().declared(&report.list)?;
         let change = self.register_mut().change()?;
-        for row in &rows {
-            import_row(&change, row, options, (&declared, now), &mut report)?;
-        }
+        report.recognised = rows.each(progress, &mut |row| {
+            import_row(&change, row, options, (&declared, now), &mut report)
+        })?;
         let counts = Counts {
             accepted: report.accepted,
             updated: report.updated,
@@ -200,7 +282,11 @@ impl Publisher {
             refused: u64::try_from(report.refused.len()).unwrap_or(u64::MAX),
         };
         change.put_import(&report.file, &report.list, counts, now)?;
-        change.commit()?;
+        report.entries = change.entry_count(&report.list)?;
+        match options.effect {
+            Effect::Commit => change.commit()?,
+            Effect::DryRun => drop(change),
+        }
         Ok(report)
     }
 }
@@ -235,6 +321,9 @@ fn import_row(
             report.shared.push(row.line);
         }
     }
+    if entries.iter().any(|entry| entry.valid_until <= now) {
+        report.ended.push(row.line);
+    }
     let count = if puts.contains(&Put::Added) {
         &mut report.accepted
     } else if puts.contains(&Put::Updated) {
@@ -267,6 +356,10 @@ fn admit(
     };
     if !declared.contains(&entry.identifier.kind()) {
         return Ok(Err(Rule::KindUndeclared));
+    }
+    let name = written.as_ref().unwrap_or(&entry.identifier);
+    if name.kind() == Kind::Domain && row.fields().ok().and_then(Fields::value) != Some(name.text()) {
+        report.respelled.push(row.line);
     }
     if written.is_some() {
         report.www.push(row.line);

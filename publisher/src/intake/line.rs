@@ -7,7 +7,7 @@ use interdict_core::list::{
 };
 
 use super::public_suffix;
-use super::rows::{Field, Fields};
+use super::read::{Field, Fields};
 use super::rule::Rule;
 use crate::error::PublisherError;
 use crate::register::{Change, Entry, NO_END};
@@ -28,6 +28,11 @@ impl Fields {
     /// The kind a row names, if it is one.
     pub(crate) fn kind(&self) -> Option<Kind> {
         self.get(Field::Kind).and_then(Kind::from_name)
+    }
+
+    /// The value as it is written.
+    pub(crate) fn value(&self) -> Option<&str> {
+        self.get(Field::Value)
     }
 
     /// The identifier a row names. The ids of `numeric` may be as long as a card number.

@@ -7,21 +7,24 @@ mod import;
 mod line;
 mod names;
 mod public_suffix;
+mod read;
 mod report;
-mod rows;
 mod rule;
 mod typologies;
 
-pub use import::{Delisted, ImportOptions, ImportReport};
+pub use import::{Delisted, Effect, ImportOptions, ImportReport};
 pub use line::WwwNames;
 pub use names::Names;
+pub use read::{
+    ConfidenceScale, DateOrder, Delimiter, Doubt, Encoding, Format, Mapping, MappingError, Progress,
+    ReadOptions, Recognised,
+};
 pub use report::{Conflict, RefusedLine};
-pub use rows::Format;
 pub use rule::Rule;
 pub use typologies::{PackReport, STANDARD_TYPOLOGIES};
 
 pub(crate) use line::listed_name;
 pub(crate) use public_suffix::{is_shared, public_suffix_digest, shared_domains};
 pub(crate) use report::{json_lines, lines, noted, refuse};
-pub(crate) use rows::{Field, LineRow, Rows};
+pub(crate) use read::{Field, LineRow, NoProgress, Reading, Rows};
 pub(crate) use typologies::checked;

@@ -1,8 +1,20 @@
 use std::fmt;
 use std::io::Read;
 
-use super::rows::{Field, Format, Rows};
+use interdict_core::common::time::Time;
+
+use super::read::{Field, Format, ReadOptions, Reading, Rows};
+use crate::directory::Directory;
 use crate::error::{FileError, Result};
+
+/// Lists of names say neither when nor how sure, so that nothing of them is in doubt.
+const AS_RECOGNISED: &ReadOptions = &ReadOptions {
+    delimiter: None,
+    encoding: None,
+    dates: None,
+    confidence: None,
+    mapping: None,
+};
 
 /// Identifiers a command is to act on.
 pub enum Names<'a> {
@@ -24,13 +36,25 @@ pub enum Names<'a> {
 
 impl Names<'_> {
     /// Every CSV file must have the first two of the fields.
-    pub(crate) fn read(self, known: &[Field]) -> Result<Rows> {
+    pub(crate) fn read(
+        self,
+        known: &'static [Field],
+        directory: &Directory,
+        now: Time,
+    ) -> Result<Rows<'static>> {
         match self {
             Names::File { bytes, format } => {
                 if !matches!(format, Format::Csv | Format::JsonLines) {
                     return Err(FileError::Format.into());
                 }
-                Rows::read(bytes, format, known, 2)
+                let reading = Reading {
+                    format,
+                    options: AS_RECOGNISED,
+                    known,
+                    required: 2,
+                    now,
+                };
+                Rows::open(bytes, &directory.private()?, reading)
             }
             Names::One { kind, value } => Ok(Rows::one(kind, value)),
         }

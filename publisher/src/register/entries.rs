@@ -92,6 +92,13 @@ impl Change<'_> {
         })
     }
 
+    /// How many entries a list has, of all sources.
+    pub(crate) fn entry_count(&self, list: &ListId) -> Result<u64> {
+        let query = "SELECT count(*) FROM entry WHERE list = ?1";
+        let count: i64 = self.0.query_row(query, [list.as_str()], |row| row.get(0))?;
+        u64::try_from(count).map_err(|_| PublisherError::RegisterContent)
+    }
+
     /// What will become of an entry that is in the register.
     pub(crate) fn state(&self, list: &ListId, entry: &Entry) -> Result<State> {
         let listing = find(&self.0, list, &entry.identifier, &entry.source)?;

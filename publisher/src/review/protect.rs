@@ -6,7 +6,7 @@ use interdict_core::identifier::{Identifier, NumericIds};
 use interdict_core::list::Reserved;
 
 use crate::error::Result;
-use crate::intake::{Conflict, Field, Format, RefusedLine, Rows, Rule, json_lines, refuse};
+use crate::intake::{Conflict, Field, Format, NoProgress, ReadOptions, Reading, RefusedLine, Rows, Rule, json_lines, refuse,};
 use crate::publisher::Publisher;
 use crate::register::{Put, State};
 
@@ -41,16 +41,24 @@ impl Publisher {
         format: Format,
         now: Time,
     ) -> Result<ProtectReport> {
-        let Rows { file, rows } = Rows::read(&mut file, format, &FIELDS, 2)?;
+        let options = ReadOptions::default();
+        let reading = Reading {
+            format,
+            options: &options,
+            known: &FIELDS,
+            required: 2,
+            now,
+        };
+        let mut rows = Rows::open(&mut file, &self.directory().private()?, reading)?;
         let mut report = ProtectReport {
-            file,
+            file: rows.file.clone(),
             added: 0,
             unchanged: 0,
             refused: Vec::new(),
             conflicts: Vec::new(),
         };
         let change = self.register_mut().change()?;
-        for row in &rows {
+        rows.each(&mut NoProgress, &mut |row| {
             let identifier = row.fields();
             let identifier = identifier.and_then(|fields| fields.identifier(NumericIds::Nowhere));
             let identifier = match identifier.and_then(unreserved) {
@@ -58,7 +66,7 @@ impl Publisher {
                 Err(rule) => {
                     let refused = refuse(&change, &report.file, row, rule, now)?;
                     report.refused.push(refused);
-                    continue;
+                    return Ok(());
                 }
             };
             let count = match change.put_protected(&identifier, now)? {
@@ -73,7 +81,8 @@ impl Publisher {
                     report.conflicts.push(Conflict { line, kind, state });
                 }
             }
-        }
+            Ok(())
+        })?;
         change.commit()?;
         Ok(report)
     }
