@@ -270,10 +270,15 @@ impl Publisher {
         };
         let mut rows = Rows::open(&mut file, &self.directory().private()?, reading)?;
         let mut report = ImportReport::new(rows.file.clone(), list, options);
-        let declared = self.register().declared(&report.list)?;
+        let held = Held {
+            declared: self.register().declared(&report.list)?,
+            tombstones: self.register().tombstones(&report.list)? > 0,
+            protected: !self.register().protected()?.is_empty(),
+        };
         let change = self.register_mut().change()?;
+        change.expect_many()?;
         report.recognised = rows.each(progress, &mut |row| {
-            import_row(&change, row, options, (&declared, now), &mut report)
+            import_row(&change, row, options, (&held, now), &mut report)
         })?;
         let counts = Counts {
             accepted: report.accepted,
@@ -291,14 +296,23 @@ impl Publisher {
     }
 }
 
+/// What the register holds before an import and no row of it changes, asked once for all rows.
+struct Held {
+    declared: Vec<Kind>,
+    /// Something was taken off the list before.
+    tombstones: bool,
+    /// Something is protected.
+    protected: bool,
+}
+
 fn import_row(
     change: &Change<'_>,
     row: &LineRow,
     options: &ImportOptions,
-    (declared, now): (&[Kind], Time),
+    (held, now): (&Held, Time),
     report: &mut ImportReport,
 ) -> Result<()> {
-    let entries = match admit(change, row, options, declared, report)? {
+    let entries = match admit(change, row, options, held, report)? {
         Ok(entries) => entries,
         Err(rule) => {
             let refused = refuse(change, &report.file, row, rule, now)?;
@@ -309,7 +323,11 @@ fn import_row(
     let mut puts = Vec::new();
     for entry in &entries {
         puts.push(change.put_entry(&report.list, entry, now)?);
-        let state = change.state(&report.list, entry)?;
+        let state = if held.protected {
+            change.state(&report.list, entry)?
+        } else {
+            State::Listed
+        };
         if state != State::Listed {
             report.conflicts.push(Conflict {
                 line: row.line,
@@ -341,7 +359,7 @@ fn admit(
     change: &Change<'_>,
     row: &LineRow,
     options: &ImportOptions,
-    declared: &[Kind],
+    held: &Held,
     report: &mut ImportReport,
 ) -> Result<Result<Vec<Entry>, Rule>> {
     let default_source = options.default_source.as_deref();
@@ -354,7 +372,7 @@ fn admit(
         Ok(read) => read,
         Err(rule) => return Ok(Err(rule)),
     };
-    if !declared.contains(&entry.identifier.kind()) {
+    if !held.declared.contains(&entry.identifier.kind()) {
         return Ok(Err(Rule::KindUndeclared));
     }
     let name = written.as_ref().unwrap_or(&entry.identifier);
@@ -374,7 +392,7 @@ fn admit(
     let mut delisted = false;
     for entry in &entries {
         let (identifier, source) = (&entry.identifier, entry.source.as_str());
-        if change.is_delisted(&report.list, identifier, source)? {
+        if held.tombstones && change.is_delisted(&report.list, identifier, source)? {
             match options.delisted {
                 Delisted::Refuse => return Ok(Err(Rule::Delisted)),
                 Delisted::Relist => change.relist(&report.list, identifier, source)?,

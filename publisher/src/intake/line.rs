@@ -195,6 +195,10 @@ fn handling(text: &str) -> Result<Handling, Rule> {
 /// name below it, such as an address, is never too deep.)
 fn is_too_deep(identifier: &Identifier) -> bool {
     let kind = identifier.kind();
+    // Names of so few labels are always asked for.
+    if identifier.text().matches('.').count() < 3 {
+        return false;
+    }
     let below = format!("x.{}", identifier.text());
     kind == Kind::Domain
         && Identifier::parse(kind, &below).is_ok_and(|below| {
