@@ -121,7 +121,9 @@ impl Progress for Bar {
             return;
         }
         let bar = ProgressBar::new(bytes);
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left")
+        {
             bar.set_style(style);
         }
         self.0 = Some(bar);

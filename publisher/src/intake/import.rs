@@ -8,7 +8,8 @@ use interdict_core::list::{ListId, MAX_ENTRIES, Scope, is_source_name};
 
 use super::line::WwwNames;
 use super::read::{
-    Encoding, Field, Fields, Format, LineRow, NoProgress, Progress, ReadOptions, Reading, Recognised, Rows,
+    Encoding, Field, Fields, Format, LineRow, NoProgress, Progress, ReadOptions, Reading,
+    Recognised, Rows,
 };
 use super::report::{Conflict, RefusedLine, json_lines, lines, noted, refuse};
 use super::rule::Rule;
@@ -66,7 +67,8 @@ pub enum Delisted {
     Relist,
 }
 
-const SHARED: &str = "wallets without a tag, to which strangers may be paid too (an exchange, a pool)";
+const SHARED: &str =
+    "wallets without a tag, to which strangers may be paid too (an exchange, a pool)";
 
 /// Whether an import changes the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,8 +206,14 @@ impl fmt::Display for ImportReport {
         }
         for (numbers, what) in [
             (&self.www, "names listed without their www."),
-            (&self.respelled, "names listed in small letters or their ASCII form"),
-            (&self.ended, "warning: valid_until is over, so that they never go out"),
+            (
+                &self.respelled,
+                "names listed in small letters or their ASCII form",
+            ),
+            (
+                &self.ended,
+                "warning: valid_until is over, so that they never go out",
+            ),
             (&self.shared, SHARED),
         ] {
             if !numbers.is_empty() {
@@ -376,7 +384,8 @@ fn admit(
         return Ok(Err(Rule::KindUndeclared));
     }
     let name = written.as_ref().unwrap_or(&entry.identifier);
-    if name.kind() == Kind::Domain && row.fields().ok().and_then(Fields::value) != Some(name.text()) {
+    if name.kind() == Kind::Domain && row.fields().ok().and_then(Fields::value) != Some(name.text())
+    {
         report.respelled.push(row.line);
     }
     if written.is_some() {

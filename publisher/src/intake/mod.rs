@@ -16,8 +16,8 @@ pub use import::{Delisted, Effect, ImportOptions, ImportReport};
 pub use line::WwwNames;
 pub use names::Names;
 pub use read::{
-    ConfidenceScale, DateOrder, Delimiter, Doubt, Encoding, Format, Mapping, MappingError, Progress,
-    ReadOptions, Recognised,
+    ConfidenceScale, DateOrder, Delimiter, Doubt, Encoding, Format, Mapping, MappingError,
+    Progress, ReadOptions, Recognised,
 };
 pub use report::{Conflict, RefusedLine};
 pub use rule::Rule;
@@ -25,6 +25,6 @@ pub use typologies::{PackReport, STANDARD_TYPOLOGIES};
 
 pub(crate) use line::listed_name;
 pub(crate) use public_suffix::{is_shared, public_suffix_digest, shared_domains};
-pub(crate) use report::{json_lines, lines, noted, refuse};
 pub(crate) use read::{Field, LineRow, NoProgress, Reading, Rows};
+pub(crate) use report::{json_lines, lines, noted, refuse};
 pub(crate) use typologies::checked;

@@ -8,7 +8,9 @@ use interdict_core::identifier::{Identifier, Kind, NumericIds};
 use interdict_core::list::{Action, Flags, Handling, ListId};
 
 use crate::error::Result;
-use crate::intake::{Field, Names, NoProgress, RefusedLine, Rule, is_shared, json_lines, listed_name, refuse};
+use crate::intake::{
+    Field, Names, NoProgress, RefusedLine, Rule, is_shared, json_lines, listed_name, refuse,
+};
 use crate::publisher::Publisher;
 use crate::register::{Change, Listing, State};
 

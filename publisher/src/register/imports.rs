@@ -31,7 +31,9 @@ const CACHE: i32 = 48 << 10;
 impl Change<'_> {
     /// Makes ready for many rows.
     pub(crate) fn expect_many(&self) -> Result<()> {
-        Ok(self.0.pragma_update(None, "cache_size", CACHE.saturating_neg())?)
+        Ok(self
+            .0
+            .pragma_update(None, "cache_size", CACHE.saturating_neg())?)
     }
 
     pub(crate) fn put_rejected(&self, rejected: &Rejected<'_>, now: Time) -> Result<()> {

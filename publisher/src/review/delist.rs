@@ -9,7 +9,8 @@ use interdict_core::list::{ListId, is_source_name};
 
 use crate::error::{PublisherError, Result};
 use crate::intake::{
-    Field, LineRow, Names, NoProgress, RefusedLine, Rule, json_lines, lines, listed_name, noted, refuse,
+    Field, LineRow, Names, NoProgress, RefusedLine, Rule, json_lines, lines, listed_name, noted,
+    refuse,
 };
 use crate::publisher::Publisher;
 use crate::register::Change;

@@ -6,7 +6,10 @@ use interdict_core::identifier::{Identifier, NumericIds};
 use interdict_core::list::Reserved;
 
 use crate::error::Result;
-use crate::intake::{Conflict, Field, Format, NoProgress, ReadOptions, Reading, RefusedLine, Rows, Rule, json_lines, refuse,};
+use crate::intake::{
+    Conflict, Field, Format, NoProgress, ReadOptions, Reading, RefusedLine, Rows, Rule, json_lines,
+    refuse,
+};
 use crate::publisher::Publisher;
 use crate::register::{Put, State};
 

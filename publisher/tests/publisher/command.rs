@@ -52,11 +52,7 @@ fn a_file_of_which_every_line_was_refused_ends_in_failure() {
     room.write("rows.csv", "kind,value,source\n");
     let (ended, said) = room.said(&["import", "se", "rows.csv"]);
     assert!(!ended && said.contains("the file has no row"), "{said}");
-    for (file, good) in [
-        ("good", true),
-        ("some", true),
-        ("none", false),
-    ] {
+    for (file, good) in [("good", true), ("some", true), ("none", false)] {
         let file = format!("{file}.csv");
         let (ended, said) = room.said(&["import", "se", &file]);
         assert_eq!(ended, good, "{file}: {said}");
@@ -118,7 +114,10 @@ fn a_dry_run_shows_what_an_import_would_do_and_does_nothing() {
     }
     assert!(!said.contains("hop.example"), "{said}");
     let (ended, said) = room.said(&import);
-    assert!(ended && said.contains("1 accepted") && !said.contains("dry run"), "{said}");
+    assert!(
+        ended && said.contains("1 accepted") && !said.contains("dry run"),
+        "{said}"
+    );
     let (ended, said) = room.said(&import);
     assert!(ended && said.contains("1 unchanged"), "{said}");
 }

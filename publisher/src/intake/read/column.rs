@@ -175,17 +175,32 @@ impl Numbers {
         let place = match number {
             Decimal { percent: true, .. } => &mut self.signs,
             Decimal { millionths: 0, .. } => return,
-            Decimal { millionths: MILLION, .. } => &mut self.one,
-            Decimal { millionths: 0..MILLION, .. } => &mut self.below_one,
+            Decimal {
+                millionths: MILLION,
+                ..
+            } => &mut self.one,
+            Decimal {
+                millionths: 0..MILLION,
+                ..
+            } => &mut self.below_one,
             Decimal { whole: false, .. } => &mut self.parts,
-            Decimal { millionths, .. } if *millionths > MILLION.saturating_mul(100) => &mut self.large,
+            Decimal { millionths, .. } if *millionths > MILLION.saturating_mul(100) => {
+                &mut self.large
+            }
             Decimal { .. } => &mut self.small,
         };
         *place = true;
     }
 
     fn scale(&self) -> Result<Option<ConfidenceScale>, Doubt> {
-        let Self { large, small, one, below_one, parts, signs } = *self;
+        let Self {
+            large,
+            small,
+            one,
+            below_one,
+            parts,
+            signs,
+        } = *self;
         Ok(Some(match (large, below_one) {
             _ if signs && (large || small || one || below_one || parts) => {
                 return Err(Doubt::ConfidenceMixed);

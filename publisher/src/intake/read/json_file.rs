@@ -4,7 +4,9 @@ use std::fmt;
 use std::io::BufRead;
 
 use interdict_core::common::json::{JsonError, Limits, Value, parse};
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::value::RawValue;
 
 use super::super::rule::Rule;
@@ -118,7 +120,9 @@ pub(super) fn each_element(
         act,
         stopped: &mut stopped,
     };
-    let read = seed.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+    let read = seed
+        .deserialize(&mut deserializer)
+        .and_then(|()| deserializer.end());
     match (stopped, read) {
         (Some(error), _) => Err(error),
         (None, Ok(())) => Ok(()),

@@ -8,7 +8,14 @@ use crate::error::FileError;
 
 /// Names of columns that hold card numbers, in small letters without separators.
 const CARD_FIELDS: [&str; 9] = [
-    "cardnumber", "ccnumber", "ccnum", "creditcard", "creditcardnumber", "kortnummer", "pan", "paymentcard",
+    "cardnumber",
+    "ccnumber",
+    "ccnum",
+    "creditcard",
+    "creditcardnumber",
+    "kortnummer",
+    "pan",
+    "paymentcard",
     "paymentcardnumber",
 ];
 
@@ -80,7 +87,11 @@ impl Mapping {
     fn read(text: &str) -> Result<Self, MappingError> {
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
             let before = error.span().and_then(|span| text.get(..span.start));
-            let line = before.unwrap_or_default().matches('\n').count().saturating_add(1);
+            let line = before
+                .unwrap_or_default()
+                .matches('\n')
+                .count()
+                .saturating_add(1);
             MappingError::Syntax { line }
         })?;
         let mut mapping = Self::default();
@@ -120,7 +131,9 @@ impl Mapping {
     }
 
     pub(super) fn has_constant(&self, field: Field) -> bool {
-        self.constants.iter().any(|(constant, _)| *constant == field)
+        self.constants
+            .iter()
+            .any(|(constant, _)| *constant == field)
     }
 
     /// Fills in what a row does not say.
@@ -162,7 +175,8 @@ impl Names<'_> {
     }
 
     pub(super) fn has_constant(&self, field: Field) -> bool {
-        self.mapping.is_some_and(|mapping| mapping.has_constant(field))
+        self.mapping
+            .is_some_and(|mapping| mapping.has_constant(field))
     }
 }
 

@@ -56,7 +56,12 @@ impl Recognised {
 
 impl fmt::Display for Recognised {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "read as {}, {}", self.format.name(), self.encoding.name())?;
+        write!(
+            f,
+            "read as {}, {}",
+            self.format.name(),
+            self.encoding.name()
+        )?;
         if self.byte_order_mark {
             f.write_str(" with a byte order mark")?;
         }
@@ -64,7 +69,11 @@ impl fmt::Display for Recognised {
             write!(f, ", delimiter {}", delimiter.name())?;
         }
         if let Some(scale) = self.confidence {
-            let comma = if self.decimal_comma { " with a decimal comma" } else { "" };
+            let comma = if self.decimal_comma {
+                " with a decimal comma"
+            } else {
+                ""
+            };
             write!(f, ", confidence as {}{comma}", scale.name())?;
         }
         if let Some(order) = self.dates {

@@ -78,11 +78,7 @@ impl Fields {
 
     pub(super) fn set(&mut self, field: Field, text: &str) {
         let text = text.trim();
-        if let Some(place) = self
-            .0
-            .get_mut(field.place())
-            .filter(|_| !text.is_empty())
-        {
+        if let Some(place) = self.0.get_mut(field.place()).filter(|_| !text.is_empty()) {
             *place = Some(text.to_owned());
         }
     }

@@ -78,7 +78,9 @@ impl<'r> Rows<'r> {
         let spool = Spool::take(file, folder)?;
         let encoding = match reading.options.encoding {
             Some(encoding) => encoding,
-            None if reading.format.is_text() => spool.survey.encoding().map_err(FileError::Doubt)?,
+            None if reading.format.is_text() => {
+                spool.survey.encoding().map_err(FileError::Doubt)?
+            }
             None => spool.survey.unicode(),
         };
         let mut copied = Copied {
@@ -138,7 +140,13 @@ impl<'r> Reading<'r> {
 
 impl Copied<'_> {
     fn recognise(&mut self) -> Result<()> {
-        let Reading { format, options, known, required, .. } = self.reading;
+        let Reading {
+            format,
+            options,
+            known,
+            required,
+            ..
+        } = self.reading;
         let names = self.reading.names();
         if format == Format::Csv {
             let text = self.encoding.decode(self.spool.reader()?);
@@ -187,9 +195,20 @@ impl Copied<'_> {
         let names = self.reading.names();
         let Reading { format, now, .. } = self.reading;
         progress.begin(self.spool.length);
-        let watched = Watched { bytes: self.spool.reader()?, at: 0, progress };
+        let watched = Watched {
+            bytes: self.spool.reader()?,
+            at: 0,
+            progress,
+        };
         let text = self.encoding.decode(watched);
-        let skipped = read(text, format, self.shape.as_ref(), names, (&self.markings, now), &mut hand_on)?;
+        let skipped = read(
+            text,
+            format,
+            self.shape.as_ref(),
+            names,
+            (&self.markings, now),
+            &mut hand_on,
+        )?;
         recognised.skipped = skipped;
         if recognised.rows == 0 {
             return Err(FileError::Empty.into());
@@ -286,9 +305,14 @@ fn has_more_than_host(address: &str) -> bool {
         let after = address.get(end.saturating_add(1)..).unwrap_or_default();
         slashes(after) < after.len()
     });
-    let rest = scheme.map_or(address, |end| address.get(end.saturating_add(1)..).unwrap_or_default());
+    let rest = scheme.map_or(address, |end| {
+        address.get(end.saturating_add(1)..).unwrap_or_default()
+    });
     let rest = rest.trim_matches(['/', '\\']);
-    let after_brackets = rest.rfind(']').and_then(|end| rest.get(end..)).unwrap_or(rest);
+    let after_brackets = rest
+        .rfind(']')
+        .and_then(|end| rest.get(end..))
+        .unwrap_or(rest);
     after_brackets.contains(['/', '\\', '?', '#', '@', ':'])
 }
 
@@ -302,7 +326,9 @@ struct Watched<'p, R> {
 impl<R: Read> Read for Watched<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.bytes.read(buffer)?;
-        self.at = self.at.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+        self.at = self
+            .at
+            .saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
         self.progress.at(self.at);
         Ok(count)
     }

@@ -18,13 +18,51 @@ const FORMATS: [Format; 8] = [
     Format::Misp,
 ];
 
-const FIELDS: [Field; 4] = [Field::Kind, Field::Value, Field::Confidence, Field::ValidUntil];
+const FIELDS: [Field; 4] = [
+    Field::Kind,
+    Field::Value,
+    Field::Confidence,
+    Field::ValidUntil,
+];
 
 /// Text that has much of what the formats are made of.
 const PIECES: [&str; 36] = [
-    "kind", "value", "confidence", ",", ";", "\t", "\n", "\r\n", "\r", "\"", "'", "\\", "{", "}", "[", "]",
-    ":", " = ", " OR ", "domain-name:value", "pattern", "type", "indicator", "objects", "Event", "Attribute",
-    "0.0.0.0 ", "a.example", "https://", "0,95", "31/12/2027", "\u{f6}", "\u{feff}", "#", "%", "url",
+    "kind",
+    "value",
+    "confidence",
+    ",",
+    ";",
+    "\t",
+    "\n",
+    "\r\n",
+    "\r",
+    "\"",
+    "'",
+    "\\",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    " = ",
+    " OR ",
+    "domain-name:value",
+    "pattern",
+    "type",
+    "indicator",
+    "objects",
+    "Event",
+    "Attribute",
+    "0.0.0.0 ",
+    "a.example",
+    "https://",
+    "0,95",
+    "31/12/2027",
+    "\u{f6}",
+    "\u{feff}",
+    "#",
+    "%",
+    "url",
 ];
 
 /// A file that comes in pieces of these sizes.
@@ -108,8 +146,9 @@ proptest! {
             next += 1 + u64::try_from(*blank).unwrap();
             let fields = fields.as_ref().unwrap();
             prop_assert_eq!(*line, next);
-            prop_assert_eq!(fields.get(Field::Value), Some(format!("{name}.example").as_str()));
-            prop_assert_eq!(fields.get(Field::Confidence), Some(confidence.to_string().as_str()));
+            let (name, confidence) = (format!("{name}.example"), confidence.to_string());
+            prop_assert_eq!(fields.get(Field::Value), Some(name.as_str()));
+            prop_assert_eq!(fields.get(Field::Confidence), Some(confidence.as_str()));
         }
         prop_assert_eq!(whole.2.len(), lines.len());
         let mut pieces = Pieces { rest: &bytes, sizes: &sizes, next: 0 };

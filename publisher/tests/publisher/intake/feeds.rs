@@ -18,7 +18,10 @@ fn import(format: Format, text: &str) -> (Coalition, ImportReport) {
         default_source: Some("feed".to_owned()),
         ..ImportOptions::new(format)
     };
-    let report = coalition.publisher.import(text.as_bytes(), &options, now()).unwrap();
+    let report = coalition
+        .publisher
+        .import(text.as_bytes(), &options, now())
+        .unwrap();
     (coalition, report)
 }
 
@@ -30,9 +33,11 @@ fn refused(report: &ImportReport) -> Vec<(u64, &'static str)> {
 /// Confidence, end and handling of a listed name.
 fn listed(coalition: &mut Coalition, name: &str) -> (u16, String, Handling) {
     match coalition.ask(Kind::Domain, name) {
-        Membership::Listed { record, .. } => {
-            (record.confidence, record.valid_until.to_string(), record.handling)
-        }
+        Membership::Listed { record, .. } => (
+            record.confidence,
+            record.valid_until.to_string(),
+            record.handling,
+        ),
         _ => panic!("{name} is not listed"),
     }
 }
@@ -46,10 +51,18 @@ fn a_hosts_file_lists_its_names_and_skips_those_of_the_own_machine() {
     let (mut coalition, report) = import(Format::Hosts, text);
     assert_eq!(report.accepted, 4, "{report}");
     assert_eq!(report.recognised.skipped, 6);
-    assert_eq!(refused(&report), [(10, "hosts_address"), (11, "syntax"), (12, "syntax")]);
+    assert_eq!(
+        refused(&report),
+        [(10, "hosts_address"), (11, "syntax"), (12, "syntax")]
+    );
     assert_eq!(report.respelled, [8]);
     coalition.release();
-    for name in ["one.example", "two.example", "three.example", "four.example"] {
+    for name in [
+        "one.example",
+        "two.example",
+        "three.example",
+        "four.example",
+    ] {
         listed(&mut coalition, name);
     }
 }
@@ -64,9 +77,18 @@ fn of_web_addresses_the_host_is_kept_and_what_is_dropped_is_counted() {
     assert_eq!(report.recognised.paths_dropped, 2);
     assert_eq!((report.accepted, report.refused.len()), (6, 1));
     let printed = format!("{report}{}", report.json_lines());
-    assert!(!printed.contains("example") && !printed.contains("secret"), "{printed}");
+    assert!(
+        !printed.contains("example") && !printed.contains("secret"),
+        "{printed}"
+    );
     coalition.release();
-    for name in ["one.example", "two.example", "three.example", "four.example", "five.example"] {
+    for name in [
+        "one.example",
+        "two.example",
+        "three.example",
+        "four.example",
+        "five.example",
+    ] {
         listed(&mut coalition, name);
     }
 }
@@ -92,12 +114,24 @@ fn indicators_of_stix_are_listed_one_by_one_and_what_is_no_name_is_refused_by_ru
     assert_eq!(refused(&report), expected);
     coalition.release();
     let never = "2106-02-07T06:28:15Z".to_owned();
-    assert_eq!(listed(&mut coalition, "one.example"), (850, never.clone(), Handling::Green));
+    assert_eq!(
+        listed(&mut coalition, "one.example"),
+        (850, never.clone(), Handling::Green)
+    );
     let end = "2027-06-30T12:00:00Z".to_owned();
-    assert_eq!(listed(&mut coalition, "two.example"), (999, end.clone(), Handling::Amber));
-    assert_eq!(listed(&mut coalition, "three.example"), (999, end, Handling::Amber));
+    assert_eq!(
+        listed(&mut coalition, "two.example"),
+        (999, end.clone(), Handling::Amber)
+    );
+    assert_eq!(
+        listed(&mut coalition, "three.example"),
+        (999, end, Handling::Amber)
+    );
     for name in ["four.example", "five.example"] {
-        assert_eq!(listed(&mut coalition, name), (900, never.clone(), Handling::AmberStrict));
+        assert_eq!(
+            listed(&mut coalition, name),
+            (900, never.clone(), Handling::AmberStrict)
+        );
     }
     listed(&mut coalition, "twelve.example");
 }
@@ -123,12 +157,18 @@ fn an_envelope_of_taxii_is_read_as_a_bundle_and_odd_indicators_are_refused() {
             "\"object_marking_refs\":[\"marking-definition--00000000-0000-4000-8000-000000000009\"],",
             "[domain-name:value = 'one.example']",
         ),
-        indicator("\"valid_until\":\"2027\",", "[domain-name:value = 'one.example']"),
+        indicator(
+            "\"valid_until\":\"2027\",",
+            "[domain-name:value = 'one.example']",
+        ),
         "{\"type\":\"indicator\",\"pattern\":\"rule x {}\",\"pattern_type\":\"yara\"}".to_owned(),
         "{\"type\":\"indicator\",\"pattern\":7}".to_owned(),
         "{\"type\":\"payment-card\",\"value\":\"1\"}".to_owned(),
         "7".to_owned(),
-        indicator("", "[hostname:value='two.example' OR bank-account:iban='GB29NWBK60161331926819']"),
+        indicator(
+            "",
+            "[hostname:value='two.example' OR bank-account:iban='GB29NWBK60161331926819']",
+        ),
     ];
     let text = format!("{{\"more\":false,\"objects\":[{}]}}", objects.join(","));
     let (_, report) = import(Format::Stix, &text);
@@ -158,7 +198,13 @@ fn attributes_of_misp_are_listed_and_all_others_are_refused_by_rule() {
     let (mut coalition, report) = import(Format::Misp, MISP);
     assert_eq!(report.accepted, 8, "{report}");
     assert_eq!(report.recognised.skipped, 1, "a deleted attribute");
-    assert_eq!((report.recognised.hosts_kept, report.recognised.paths_dropped), (1, 1));
+    assert_eq!(
+        (
+            report.recognised.hosts_kept,
+            report.recognised.paths_dropped
+        ),
+        (1, 1)
+    );
     let expected = [
         (8, "pan_refused"),
         (9, "attribute_type"),
@@ -169,13 +215,21 @@ fn attributes_of_misp_are_listed_and_all_others_are_refused_by_rule() {
     assert_eq!(refused(&report), expected);
     coalition.release();
     assert_eq!(listed(&mut coalition, "one.example").2, Handling::Green);
-    assert_eq!(listed(&mut coalition, "two.example").2, Handling::Amber, "the narrower label");
+    assert_eq!(
+        listed(&mut coalition, "two.example").2,
+        Handling::Amber,
+        "the narrower label"
+    );
     for name in ["pay.three.example", "four.example", "five.example"] {
         listed(&mut coalition, name);
     }
     let wallet = "bitcoin:1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu";
     assert!(coalition.action(Kind::Wallet, wallet).is_some());
-    assert!(coalition.action(Kind::Iban, "GB29NWBK60161331926819").is_some());
+    assert!(
+        coalition
+            .action(Kind::Iban, "GB29NWBK60161331926819")
+            .is_some()
+    );
     assert!(coalition.action(Kind::Phone, "+46701740605").is_some());
 }
 
@@ -193,8 +247,14 @@ fn an_export_of_several_events_keeps_the_label_of_each() {
         event("tlp:odd", "c.example"),
         event("other", "d.example"),
     ];
-    let (mut coalition, report) = import(Format::Misp, &format!("{{\"response\":[{}]}}", events.join(",")));
-    assert_eq!((report.accepted, refused(&report)), (3, vec![(3, "marking_unknown")]));
+    let (mut coalition, report) = import(
+        Format::Misp,
+        &format!("{{\"response\":[{}]}}", events.join(",")),
+    );
+    assert_eq!(
+        (report.accepted, refused(&report)),
+        (3, vec![(3, "marking_unknown")])
+    );
     coalition.release();
     assert_eq!(listed(&mut coalition, "a.example").2, Handling::Clear);
     assert_eq!(listed(&mut coalition, "b.example").2, Handling::Red);
@@ -215,7 +275,15 @@ fn files_that_are_not_what_their_format_says_are_refused_whole() {
             default_source: Some("feed".to_owned()),
             ..ImportOptions::new(format)
         };
-        let error = coalition.publisher.import(text.as_bytes(), &options, now()).unwrap_err();
-        assert!(error.to_string().contains("not the JSON that its format asks for"), "{text}: {error}");
+        let error = coalition
+            .publisher
+            .import(text.as_bytes(), &options, now())
+            .unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("not the JSON that its format asks for"),
+            "{text}: {error}"
+        );
     }
 }

@@ -4,8 +4,8 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::Membership;
 use interdict_publisher::{
-    ConfidenceScale, DateOrder, Delimiter, Doubt, Effect, Encoding, FileError, Format, ImportOptions,
-    ImportReport, Mapping, MappingError, PublisherError, ReadOptions,
+    ConfidenceScale, DateOrder, Delimiter, Doubt, Effect, Encoding, FileError, Format,
+    ImportOptions, ImportReport, Mapping, MappingError, PublisherError, ReadOptions,
 };
 
 use crate::coalition::{Coalition, now};
@@ -27,7 +27,9 @@ fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
 
 /// Every character of the text is below U+0100, where Windows-1252 is Latin-1.
 fn windows(text: &str) -> Vec<u8> {
-    text.chars().map(|character| u8::try_from(u32::from(character)).unwrap()).collect()
+    text.chars()
+        .map(|character| u8::try_from(u32::from(character)).unwrap())
+        .collect()
 }
 
 fn import(bytes: &[u8], read: ReadOptions) -> Result<(Coalition, ImportReport), FileError> {
@@ -65,9 +67,24 @@ fn exports_of_swedish_dutch_and_german_spreadsheets_are_read_without_options() {
     let tabs = text("\t", "\r\n");
     let marked = format!("\u{feff}{semicolons}");
     for (bytes, encoding, delimiter, mark) in [
-        (marked.as_bytes().to_vec(), Encoding::Utf8, Delimiter::Semicolon, true),
-        (semicolons.as_bytes().to_vec(), Encoding::Utf8, Delimiter::Semicolon, false),
-        (windows(&semicolons), Encoding::Windows1252, Delimiter::Semicolon, false),
+        (
+            marked.as_bytes().to_vec(),
+            Encoding::Utf8,
+            Delimiter::Semicolon,
+            true,
+        ),
+        (
+            semicolons.as_bytes().to_vec(),
+            Encoding::Utf8,
+            Delimiter::Semicolon,
+            false,
+        ),
+        (
+            windows(&semicolons),
+            Encoding::Windows1252,
+            Delimiter::Semicolon,
+            false,
+        ),
         (
             utf_16(&format!("\u{feff}{tabs}"), u16::to_le_bytes),
             Encoding::Utf16Le,
@@ -82,10 +99,17 @@ fn exports_of_swedish_dutch_and_german_spreadsheets_are_read_without_options() {
         ),
     ] {
         let (mut coalition, report) = import(&bytes, ReadOptions::default()).unwrap();
-        assert_eq!((report.accepted, report.refused.len()), (2, 0), "{encoding:?}");
+        assert_eq!(
+            (report.accepted, report.refused.len()),
+            (2, 0),
+            "{encoding:?}"
+        );
         let found = report.recognised;
         assert_eq!((found.encoding, found.byte_order_mark), (encoding, mark));
-        assert_eq!((found.delimiter, found.decimal_comma), (Some(delimiter), true));
+        assert_eq!(
+            (found.delimiter, found.decimal_comma),
+            (Some(delimiter), true)
+        );
         assert_eq!(found.confidence, Some(ConfidenceScale::Fraction));
         assert_eq!(found.dates, Some(DateOrder::DayFirst));
         assert_eq!(report.respelled, [2]);
@@ -101,8 +125,12 @@ fn exports_of_swedish_dutch_and_german_spreadsheets_are_read_without_options() {
 fn confidence_is_recognised_over_the_whole_column_or_refused() {
     let csv = |numbers: &[&str]| -> String {
         let rows = (1..).zip(numbers);
-        let rows = rows.map(|(number, text)| format!("domain;n{number}.example;x;monitor;{text}\n"));
-        format!("kind;value;source;action;confidence\n{}", rows.collect::<String>())
+        let rows =
+            rows.map(|(number, text)| format!("domain;n{number}.example;x;monitor;{text}\n"));
+        format!(
+            "kind;value;source;action;confidence\n{}",
+            rows.collect::<String>()
+        )
     };
     for (numbers, doubt_expected) in [
         (&["90"][..], Some(Doubt::Confidence)),
@@ -139,7 +167,11 @@ fn confidence_is_recognised_over_the_whole_column_or_refused() {
         }
     }
     // In a column of per mille, what is none is refused alone.
-    let (_, report) = import(csv(&["900", "0,9", "1000"]).as_bytes(), ReadOptions::default()).unwrap();
+    let (_, report) = import(
+        csv(&["900", "0,9", "1000"]).as_bytes(),
+        ReadOptions::default(),
+    )
+    .unwrap();
     assert_eq!(report.refused_by_rule()["confidence"], 2);
 }
 
@@ -148,7 +180,10 @@ fn dates_are_recognised_over_the_whole_column_or_refused() {
     let csv = |dates: &[&str]| -> String {
         let rows = (1..).zip(dates);
         let rows = rows.map(|(number, text)| format!("domain,n{number}.example,x,{text}\n"));
-        format!("kind,value,source,valid_until\n{}", rows.collect::<String>())
+        format!(
+            "kind,value,source,valid_until\n{}",
+            rows.collect::<String>()
+        )
     };
     for (dates, doubt_expected) in [
         (&["01/02/2027"][..], Some(Doubt::Dates)),
@@ -161,11 +196,31 @@ fn dates_are_recognised_over_the_whole_column_or_refused() {
         assert_eq!(doubt(&csv(dates)), doubt_expected, "{dates:?}");
     }
     for (dates, order, expected) in [
-        (["1/2/2027", "13/2/2027"], None, ["2027-02-01", "2027-02-13"]),
-        (["1/2/2027", "2/13/2027"], None, ["2027-01-02", "2027-02-13"]),
-        (["01.02.2027", "2027-12-31"], None, ["2027-02-01", "2027-12-31"]),
-        (["01/02/2027", "02-03-2027"], Some(DateOrder::MonthFirst), ["2027-01-02", "2027-02-03"]),
-        (["01/02/2027", "01.02.2027"], Some(DateOrder::DayFirst), ["2027-02-01", "2027-02-01"]),
+        (
+            ["1/2/2027", "13/2/2027"],
+            None,
+            ["2027-02-01", "2027-02-13"],
+        ),
+        (
+            ["1/2/2027", "2/13/2027"],
+            None,
+            ["2027-01-02", "2027-02-13"],
+        ),
+        (
+            ["01.02.2027", "2027-12-31"],
+            None,
+            ["2027-02-01", "2027-12-31"],
+        ),
+        (
+            ["01/02/2027", "02-03-2027"],
+            Some(DateOrder::MonthFirst),
+            ["2027-01-02", "2027-02-03"],
+        ),
+        (
+            ["01/02/2027", "01.02.2027"],
+            Some(DateOrder::DayFirst),
+            ["2027-02-01", "2027-02-01"],
+        ),
     ] {
         let read = ReadOptions {
             dates: order,
@@ -206,7 +261,10 @@ fn a_header_that_splits_in_two_ways_and_bytes_of_no_known_encoding_are_refused()
     };
     let bytes = [&header[..], b"\xb9\ndomain,b.example,x,\n"].concat();
     let (_, report) = import(&bytes, read).unwrap();
-    assert_eq!((report.accepted, report.refused_by_rule()["encoding"]), (1, 1));
+    assert_eq!(
+        (report.accepted, report.refused_by_rule()["encoding"]),
+        (1, 1)
+    );
 }
 
 #[test]
@@ -224,17 +282,25 @@ fn a_column_or_kind_of_card_numbers_is_always_refused() {
     }
     let csv = "kind,value,source\npayment-card,1,x\ncc-number,2,x\ndomain,a.example,x\n";
     let (_, report) = import(csv.as_bytes(), ReadOptions::default()).unwrap();
-    assert_eq!((report.accepted, report.refused_by_rule()["pan_refused"]), (1, 2));
-    let line = "{\"kind\":\"domain\",\"value\":\"a.example\",\"source\":\"x\",\"cc-number\":\"1\"}\n";
+    assert_eq!(
+        (report.accepted, report.refused_by_rule()["pan_refused"]),
+        (1, 2)
+    );
+    let line =
+        "{\"kind\":\"domain\",\"value\":\"a.example\",\"source\":\"x\",\"cc-number\":\"1\"}\n";
     let mut coalition = Coalition::new();
     let options = ImportOptions::new(Format::JsonLines);
-    let report = coalition.publisher.import(line.as_bytes(), &options, now()).unwrap();
+    let report = coalition
+        .publisher
+        .import(line.as_bytes(), &options, now())
+        .unwrap();
     assert_eq!(report.refused_by_rule()["pan_refused"], 1);
 }
 
 #[test]
 fn a_mapping_names_columns_constants_and_what_to_leave_out() {
-    let csv = "URL,Score,Note\nhttps://shop.example:8443/a?b=c,90,x\nhttps://www.two.example/,80,\n";
+    let csv =
+        "URL,Score,Note\nhttps://shop.example:8443/a?b=c,90,x\nhttps://www.two.example/,80,\n";
     let mapping = "value = \"URL\"\nconfidence = \"Score\"\nignore = [\"Note\"]\n\
                    [constants]\nkind = \"url\"\nsource = \"hotline-se\"\naction = \"review\"\n";
     let read = ReadOptions {
@@ -246,7 +312,10 @@ fn a_mapping_names_columns_constants_and_what_to_leave_out() {
     assert_eq!((report.accepted, report.refused.len()), (2, 0), "{report}");
     assert_eq!(report.www, [3]);
     let found = report.recognised;
-    assert_eq!((found.hosts_kept, found.paths_dropped, found.columns_ignored), (2, 1, 1));
+    assert_eq!(
+        (found.hosts_kept, found.paths_dropped, found.columns_ignored),
+        (2, 1, 1)
+    );
     coalition.release();
     assert_eq!(listed(&mut coalition, "shop.example").0, 900);
 
@@ -254,17 +323,33 @@ fn a_mapping_names_columns_constants_and_what_to_leave_out() {
         mapping: Some(Mapping::parse("value = \"URL\"").unwrap()),
         ..ReadOptions::default()
     };
-    assert_eq!(import(csv.as_bytes(), unmapped).err(), Some(FileError::UnknownColumn(2)));
+    assert_eq!(
+        import(csv.as_bytes(), unmapped).err(),
+        Some(FileError::UnknownColumn(2))
+    );
     for (text, error) in [
         ("value = ", MappingError::Syntax { line: 1 }),
-        ("kind = \"a\"\nvalue = \"b\n", MappingError::Syntax { line: 2 }),
+        (
+            "kind = \"a\"\nvalue = \"b\n",
+            MappingError::Syntax { line: 2 },
+        ),
         ("secret = \"URL\"", MappingError::UnknownField),
         ("value = [1]", MappingError::NotText("value")),
         ("ignore = 3", MappingError::Ignore),
-        ("kind = \"URL\"\nvalue = \"URL\"", MappingError::ColumnTwice("value")),
-        ("value = \"URL\"\nignore = [\"URL\"]", MappingError::ColumnTwice("value")),
+        (
+            "kind = \"URL\"\nvalue = \"URL\"",
+            MappingError::ColumnTwice("value"),
+        ),
+        (
+            "value = \"URL\"\nignore = [\"URL\"]",
+            MappingError::ColumnTwice("value"),
+        ),
     ] {
-        assert_eq!(Mapping::parse(text), Err(FileError::Mapping(error)), "{text}");
+        assert_eq!(
+            Mapping::parse(text),
+            Err(FileError::Mapping(error)),
+            "{text}"
+        );
         assert!(!error.to_string().contains("secret"));
     }
 }
@@ -300,8 +385,14 @@ fn a_dry_run_reports_the_same_and_keeps_nothing() {
         effect: Effect::DryRun,
         ..commit.clone()
     };
-    let first = coalition.publisher.import(csv.as_bytes(), &dry, now()).unwrap();
-    let second = coalition.publisher.import(csv.as_bytes(), &commit, now()).unwrap();
+    let first = coalition
+        .publisher
+        .import(csv.as_bytes(), &dry, now())
+        .unwrap();
+    let second = coalition
+        .publisher
+        .import(csv.as_bytes(), &commit, now())
+        .unwrap();
     assert_eq!((first.accepted, second.accepted, second.entries), (1, 1, 1));
     let as_committed = ImportReport {
         effect: Effect::Commit,
@@ -316,9 +407,20 @@ fn an_end_in_the_past_is_a_warning_with_line_numbers() {
                domain,b.example,x,2026-11-22\ndomain,c.example,x,2026-11-23\n";
     let (_, report) = import(csv.as_bytes(), ReadOptions::default()).unwrap();
     assert_eq!((report.accepted, report.ended.as_slice()), (3, &[2, 3][..]));
-    assert!(report.to_string().contains("warning: valid_until is over"), "{report}");
-    assert!(report.json_lines().contains("{\"line\":2,\"note\":\"ended\"}"));
-    assert_eq!(Time::parse("2026-11-22T00:00:00Z"), Some(now()), "the second line ends now");
+    assert!(
+        report.to_string().contains("warning: valid_until is over"),
+        "{report}"
+    );
+    assert!(
+        report
+            .json_lines()
+            .contains("{\"line\":2,\"note\":\"ended\"}")
+    );
+    assert_eq!(
+        Time::parse("2026-11-22T00:00:00Z"),
+        Some(now()),
+        "the second line ends now"
+    );
 }
 
 #[test]
@@ -327,24 +429,40 @@ fn a_list_that_nearly_fills_a_release_is_a_warning() {
     let (_, mut report) = import(csv.as_bytes(), ReadOptions::default()).unwrap();
     assert!(!report.to_string().contains("holds at most"), "{report}");
     report.entries = 18_000_000;
-    assert!(report.to_string().contains("18000000 entries, and a release holds at most 20000000"));
+    assert!(
+        report
+            .to_string()
+            .contains("18000000 entries, and a release holds at most 20000000")
+    );
 }
 
 #[test]
 fn delist_protect_and_disclose_read_what_spreadsheets_write() {
     use interdict_publisher::{DelistOptions, Disclosure, Names};
     let mut coalition = Coalition::new();
-    coalition.import("kind,value,source,action\ndomain,a.example,x,block\ndomain,b.example,x,block\n");
+    coalition
+        .import("kind,value,source,action\ndomain,a.example,x,block\ndomain,b.example,x,block\n");
     let export = "\u{feff}kind;value\r\nurl;https://a.example/path\r\n";
-    let names = |bytes| Names::File { bytes, format: Format::Csv };
+    let mut bytes = export.as_bytes();
+    let names = Names::File {
+        bytes: &mut bytes,
+        format: Format::Csv,
+    };
     let disclosed = coalition
         .publisher
-        .disclose(names(&mut export.as_bytes()), None, Disclosure::Mark, now());
+        .disclose(names, None, Disclosure::Mark, now());
     assert_eq!(disclosed.unwrap().changed, 1);
+    let mut bytes = export.as_bytes();
+    let names = Names::File {
+        bytes: &mut bytes,
+        format: Format::Csv,
+    };
     let delisted = coalition
         .publisher
-        .delist(names(&mut export.as_bytes()), &DelistOptions::default(), now());
+        .delist(names, &DelistOptions::default(), now());
     assert_eq!(delisted.unwrap().delisted, 1);
-    let protected = coalition.publisher.protect(export.as_bytes(), Format::Csv, now());
+    let protected = coalition
+        .publisher
+        .protect(export.as_bytes(), Format::Csv, now());
     assert_eq!(protected.unwrap().added, 1);
 }

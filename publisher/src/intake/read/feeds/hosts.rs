@@ -13,9 +13,20 @@ pub(in super::super) const URL: &str = "url";
 
 /// Names of the own machine and network, which hosts files begin with.
 const OWN: [&str; 14] = [
-    "localhost", "localhost.localdomain", "localhost4", "localhost6", "local", "broadcasthost",
-    "ip6-localhost", "ip6-loopback", "ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters",
-    "ip6-allhosts", "0.0.0.0",
+    "localhost",
+    "localhost.localdomain",
+    "localhost4",
+    "localhost6",
+    "local",
+    "broadcasthost",
+    "ip6-localhost",
+    "ip6-loopback",
+    "ip6-localnet",
+    "ip6-mcastprefix",
+    "ip6-allnodes",
+    "ip6-allrouters",
+    "ip6-allhosts",
+    "0.0.0.0",
 ];
 
 type Act<'a> = dyn FnMut(LineRow) -> Result<()> + 'a;
@@ -98,7 +109,8 @@ fn blocks(address: &str) -> Result<(), Rule> {
     let address: IpAddr = address.parse().map_err(|_| Rule::Syntax)?;
     let own = address.is_unspecified() || address.is_loopback() || address.is_multicast();
     let broadcast = matches!(address, IpAddr::V4(address) if address.is_broadcast());
-    let local = matches!(address, IpAddr::V6(address) if address.segments().first() == Some(&0xfe00));
+    let local =
+        matches!(address, IpAddr::V6(address) if address.segments().first() == Some(&0xfe00));
     if own || broadcast || local {
         Ok(())
     } else {

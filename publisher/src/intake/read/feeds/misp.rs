@@ -101,7 +101,9 @@ pub(in super::super) fn each_attribute(text: impl BufRead, act: &mut Act<'_>) ->
     let mut count = Count::default();
     each_element(text, EVENTS, &mut |raw| {
         let inner = serde_json::from_str::<Envelope<'_>>(raw).ok();
-        let event = inner.and_then(|envelope| envelope.event).map_or(raw, RawValue::get);
+        let event = inner
+            .and_then(|envelope| envelope.event)
+            .map_or(raw, RawValue::get);
         let Ok(event) = serde_json::from_str::<Event<'_>>(event) else {
             return count.refuse(Rule::Syntax, act);
         };

@@ -93,8 +93,23 @@ fn unexpected(part: Option<&Part>) -> Rule {
 
 fn is_keyword(word: &str) -> bool {
     const KEYWORDS: [&str; 17] = [
-        "AND", "OR", "NOT", "FOLLOWEDBY", "LIKE", "MATCHES", "ISSUPERSET", "ISSUBSET", "EXISTS", "IN",
-        "START", "STOP", "SECONDS", "WITHIN", "REPEATS", "TIMES", "operator",
+        "AND",
+        "OR",
+        "NOT",
+        "FOLLOWEDBY",
+        "LIKE",
+        "MATCHES",
+        "ISSUPERSET",
+        "ISSUBSET",
+        "EXISTS",
+        "IN",
+        "START",
+        "STOP",
+        "SECONDS",
+        "WITHIN",
+        "REPEATS",
+        "TIMES",
+        "operator",
     ];
     KEYWORDS.contains(&word)
 }
@@ -125,10 +140,13 @@ fn split(pattern: &str) -> Result<Vec<Part>, Rule> {
             }
             _ => {
                 let end = rest.find(|character: char| {
-                    character.is_whitespace() || "[]=!<>()\u{2260}\u{2264}\u{2265}".contains(character)
+                    character.is_whitespace()
+                        || "[]=!<>()\u{2260}\u{2264}\u{2265}".contains(character)
                 });
                 // A path may hold quoted names; ours have none, and the path is refused as it is.
-                let (word, after) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, ""));
+                let (word, after) = rest
+                    .split_at_checked(end.unwrap_or(rest.len()))
+                    .unwrap_or((rest, ""));
                 rest = after;
                 parts.push(Part::Word(word.to_owned()));
                 continue;

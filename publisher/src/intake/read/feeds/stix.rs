@@ -18,15 +18,42 @@ use crate::error::Result;
 /// Marking definitions of TLP 1 (STIX 2.1, section 7.2.1.4) and TLP 2 (OASIS, common objects), which
 /// bundles name without repeating them.
 const KNOWN_MARKINGS: [(&str, Tlp); 9] = [
-    ("marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9", Tlp::Clear),
-    ("marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da", Tlp::Green),
-    ("marking-definition--f88d31f6-486f-44da-b317-01333bde0b82", Tlp::Amber),
-    ("marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed", Tlp::Red),
-    ("marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", Tlp::Clear),
-    ("marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", Tlp::Green),
-    ("marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", Tlp::Amber),
-    ("marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003", Tlp::AmberStrict),
-    ("marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1", Tlp::Red),
+    (
+        "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9",
+        Tlp::Clear,
+    ),
+    (
+        "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da",
+        Tlp::Green,
+    ),
+    (
+        "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82",
+        Tlp::Amber,
+    ),
+    (
+        "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
+        Tlp::Red,
+    ),
+    (
+        "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
+        Tlp::Clear,
+    ),
+    (
+        "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+        Tlp::Green,
+    ),
+    (
+        "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+        Tlp::Amber,
+    ),
+    (
+        "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+        Tlp::AmberStrict,
+    ),
+    (
+        "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
+        Tlp::Red,
+    ),
 ];
 
 /// The extension in which a marking definition states its TLP 2 label.
@@ -39,7 +66,12 @@ const OBJECTS: Place = Place {
 };
 
 /// Objects that say who wrote a bundle, who may read it and how: no statement on anybody.
-const CONTEXT: [&str; 4] = ["marking-definition", "identity", "extension-definition", "language-content"];
+const CONTEXT: [&str; 4] = [
+    "marking-definition",
+    "identity",
+    "extension-definition",
+    "language-content",
+];
 
 /// The marking definitions that a file brings along, with their TLP label if they have one.
 #[derive(Debug, Default)]
@@ -159,7 +191,11 @@ fn kind(raw: &str) -> Option<String> {
 
 fn indicator(raw: &str, markings: &Markings, now: Time) -> Result<Vec<Result<Fields, Rule>>, Rule> {
     let indicator: Indicator = serde_json::from_str(raw).map_err(|_| Rule::Syntax)?;
-    if indicator.pattern_type.as_deref().is_some_and(|kind| kind != "stix") {
+    if indicator
+        .pattern_type
+        .as_deref()
+        .is_some_and(|kind| kind != "stix")
+    {
         return Err(Rule::PatternType);
     }
     let mut statements = pattern::read(&indicator.pattern)?;
@@ -171,7 +207,9 @@ fn indicator(raw: &str, markings: &Markings, now: Time) -> Result<Vec<Result<Fie
             return Err(Rule::NotYetValid);
         }
     }
-    let until = indicator.valid_until.map(|until| time(&until).ok_or(Rule::ValidUntil));
+    let until = indicator
+        .valid_until
+        .map(|until| time(&until).ok_or(Rule::ValidUntil));
     let until = until.transpose()?;
     let refs = indicator.object_marking_refs.iter().map(String::as_str);
     let granular = indicator.granular_markings.iter();
@@ -192,7 +230,9 @@ fn indicator(raw: &str, markings: &Markings, now: Time) -> Result<Vec<Result<Fie
 
 /// STIX counts from 0 (none) to 100; our entries never say more than 999 per mille.
 fn per_mille(confidence: i64) -> Result<String, Rule> {
-    let percent = u16::try_from(confidence).ok().filter(|percent| (1..=100).contains(percent));
+    let percent = u16::try_from(confidence)
+        .ok()
+        .filter(|percent| (1..=100).contains(percent));
     let per_mille = percent.ok_or(Rule::Confidence)?.saturating_mul(10).min(999);
     Ok(per_mille.to_string())
 }
