@@ -56,7 +56,7 @@ pub(crate) struct Rows<'r> {
 
 #[derive(Debug)]
 enum Source<'r> {
-    One(Fields),
+    One(Box<Fields>),
     File(Box<Copied<'r>>),
 }
 
@@ -103,7 +103,7 @@ impl<'r> Rows<'r> {
     pub(crate) fn one(kind: &str, value: &str) -> Self {
         Self {
             file: String::new(),
-            source: Source::One(Fields::of(kind, value)),
+            source: Source::One(Box::new(Fields::of(kind, value))),
         }
     }
 
@@ -119,7 +119,7 @@ impl<'r> Rows<'r> {
         match &mut self.source {
             Source::One(fields) => {
                 let mut recognised = Recognised::new(Format::Text, Encoding::Utf8);
-                let mut row = LineRow::new(1, Ok(fields.clone()));
+                let mut row = LineRow::new(1, Ok(Fields::clone(fields)));
                 finish(&mut row, Meaning::default(), None, &mut recognised);
                 act(&row)?;
                 Ok(recognised)

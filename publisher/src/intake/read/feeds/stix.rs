@@ -202,10 +202,10 @@ fn indicator(raw: &str, markings: &Markings, now: Time) -> Result<Vec<Result<Fie
     if indicator.revoked {
         return Err(Rule::Revoked);
     }
-    if let Some(from) = indicator.valid_from {
-        if time(&from).ok_or(Rule::ValidFrom)? > now {
-            return Err(Rule::NotYetValid);
-        }
+    if let Some(from) = &indicator.valid_from
+        && time(from).ok_or(Rule::ValidFrom)? > now
+    {
+        return Err(Rule::NotYetValid);
     }
     let until = indicator
         .valid_until
