@@ -111,11 +111,24 @@ impl Change<'_> {
         Ok(statement.exists([list.as_str(), kind, text])?)
     }
 
+    /// How many entries a list has, of all sources.
+    pub(crate) fn entry_count(&self, list: &ListId) -> Result<u64> {
+        let query = "SELECT count(*) FROM entry WHERE list = ?1";
+        let count: i64 = self.0.query_row(query, [list.as_str()], |row| row.get(0))?;
+        u64::try_from(count).map_err(|_| PublisherError::RegisterContent)
+    }
+
     /// What will become of an entry that is in the register.
     pub(crate) fn state(&self, list: &ListId, entry: &Entry) -> Result<State> {
-        let listing = find(&self.0, list, &entry.identifier, &entry.source)?;
-        listing
-            .map(|listing| listing.state)
+        let mut statement = self.0.prepare_cached(
+            "SELECT state FROM entry_state
+             WHERE list = ?1 AND kind = ?2 AND text = ?3 AND source = ?4",
+        )?;
+        let (kind, text) = (entry.identifier.kind().name(), entry.identifier.text());
+        let key = [list.as_str(), kind, text, entry.source.as_str()];
+        let state: Option<String> = statement.query_row(key, |row| row.get(0)).optional()?;
+        state
+            .and_then(|state| State::from_name(&state))
             .ok_or(PublisherError::RegisterContent)
     }
 
