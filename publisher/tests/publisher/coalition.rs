@@ -306,7 +306,10 @@ pub(crate) fn import_by_source(
             Some(whole) => add(whole, report),
         }
     }
-    let mut whole = whole.unwrap();
+    // A file without rows names no source.
+    let Some(mut whole) = whole else {
+        return publisher.import(csv.as_bytes(), options, now).unwrap();
+    };
     whole.refused.sort_by_key(|line| line.line);
     whole.conflicts.sort_by_key(|line| line.line);
     whole.shared.sort_unstable();
@@ -395,7 +398,8 @@ pub(crate) fn tree(directory: &Path) -> BTreeMap<String, Vec<u8>> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 open.push(path);
-            } else {
+            } else if !path.to_string_lossy().contains(".sqlite-") {
+                // What SQLite keeps beside a register that is open comes and goes.
                 let name = path
                     .strip_prefix(directory)
                     .unwrap()

@@ -14,10 +14,10 @@ impl Desk {
         desk.well(TODAY, &["init", "se", "--coalition", "se", "--test-keys"]);
         fs::write(
             desk.path().join("list.csv"),
-            "kind,value,source\ndomain,a.example,x\n",
+            "kind,value\ndomain,a.example\n",
         )
         .unwrap();
-        desk.well(TODAY, &["import", "se", "list.csv"]);
+        desk.well(TODAY, &["import", "se", "list.csv", "--source", "se"]);
         desk
     }
 
@@ -215,7 +215,9 @@ fn no_report_and_no_enrolment_is_written_over_a_file() {
     let status = |desk: &Desk| desk.well(TODAY, &["status", "se"]);
     let before = status(&desk);
     for command in [
-        &["import", "se", "list.csv", "--report", "there"][..],
+        &[
+            "import", "se", "list.csv", "--source", "se", "--report", "there",
+        ][..],
         &["protect", "se", "names.txt", "--report", "there"],
         &[
             "delist",

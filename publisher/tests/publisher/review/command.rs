@@ -14,8 +14,18 @@ const LISTINGS: &str = "kind,value,source,action\n\
 fn room() -> Room {
     let room = Room::new();
     room.write("list.csv", LISTINGS);
-    let (ended, said) = room.said(&["import", "se", "list.csv"]);
-    assert!(ended, "{said}");
+    for source in ["hotline-se", "police-se"] {
+        let rows = LISTINGS.lines().filter(|row| {
+            !row.ends_with("-se,block") && !row.ends_with("-se,review") || row.contains(source)
+        });
+        let rows: String = rows.map(|row| format!("{row}\n")).collect();
+        room.write(&format!("{source}.csv"), &rows);
+        let add = ["source", "add", "se", source, "--class", "bank"];
+        assert!(room.said(&add).0);
+        let file = format!("{source}.csv");
+        let (ended, said) = room.said(&["import", "se", &file, "--source", source]);
+        assert!(ended, "{said}");
+    }
     room
 }
 
