@@ -98,7 +98,10 @@ impl Directory {
         for folder in [self.keys(), self.staging(), self.repository()] {
             let _ = fs::remove_dir_all(folder);
         }
-        let _ = fs::remove_file(self.register());
+        let register = self.register();
+        for file in [history_path(&register), beside(&register), register] {
+            let _ = fs::remove_file(file);
+        }
     }
 
     pub(crate) fn lock(&self) -> Result<Lock> {
@@ -218,6 +221,16 @@ impl Directory {
     pub(crate) fn staging(&self) -> PathBuf {
         self.0.join("staging")
     }
+}
+
+/// Where a register is made before it is put in its place.
+pub(crate) fn beside(register: &Path) -> PathBuf {
+    register.with_extension("sqlite.new")
+}
+
+/// Where the history of a register lies.
+pub(crate) fn history_path(register: &Path) -> PathBuf {
+    register.with_file_name("history.jsonl")
 }
 
 /// Creates a file that only its owner can read, for what is handed over: an enrolment holds a ListKey. The

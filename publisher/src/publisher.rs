@@ -4,9 +4,9 @@ use std::path::Path;
 
 use interdict_core::list::ListId;
 
-use crate::directory::Directory;
+use crate::directory::{Directory, history_path};
 use crate::error::{PublisherError, Result};
-use crate::register::{Register, Settings, TestKeys, history_path};
+use crate::register::{Register, Settings, TestKeys};
 
 /// The list of a coalition that names none.
 const DEFAULT_LIST: &str = "merchants";
@@ -33,8 +33,8 @@ impl Publisher {
         let register = match (path.exists(), history_path(&path).exists()) {
             (true, _) => Register::open(&path, NOBODY)?,
             // The index is gone, what it is made from is not.
-            (false, true) => Register::rebuild(&path, NOBODY)?,
-            (false, false) => {
+            (false, true) if Register::has_history(&path)? => Register::rebuild(&path, NOBODY)?,
+            (false, _) => {
                 return Err(PublisherError::NotInitialised(directory.path().to_owned()));
             }
         };

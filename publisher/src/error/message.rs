@@ -38,6 +38,11 @@ impl fmt::Display for PublisherError {
                  is that of another register. Restore a backup, nothing was changed",
                 list.as_str()
             ),
+            Self::NoImport(number) => write!(
+                f,
+                "the history has no import with number {number}; `interdict-publish history` shows \
+                 their numbers. Nothing was changed"
+            ),
             Self::RegisterBusy => f.write_str(
                 "another command keeps writing to the register; try again when it has ended",
             ),

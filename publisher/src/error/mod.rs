@@ -51,6 +51,8 @@ pub enum PublisherError {
         /// The first release that disagrees.
         sequence: u64,
     },
+    /// The history has no import with this number.
+    NoImport(u64),
     /// Another command keeps writing to the register.
     RegisterBusy,
     /// What the last release of a list said is in neither the repository nor the copies.

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use interdict_core::common::time::Time;
@@ -12,15 +12,15 @@ use rusqlite::{
 };
 
 use super::history::{
-    Chain, Deed, Position, Table, apply_all, apply_missing, captured_tables, note_all_rows,
-    prepare_capture, schema_digest, sum_of_all_rows,
+    Chain, Deed, PastDeed, Position, Table, apply_all, apply_missing, captured_tables,
+    note_all_rows, past_deeds, prepare_capture, schema_digest, sum_of_all_rows, undo_deed,
 };
 use super::schema::{
     APPLICATION_ID, FROM_1, FROM_2, FROM_4, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6,
     SCHEMA_7, SCHEMA_7_GUARD, SCHEMA_7_LOOK, SCHEMA_7_SOURCES, SCHEMA_VERSION, SCHEMAS,
 };
 use super::settings::{Settings, TestKeys};
-use crate::directory::{Readers, sync_directory, write_new};
+use crate::directory::{Readers, beside, history_path, sync_directory, write_new};
 use crate::error::{PublisherError, Result};
 use crate::tuf::Root;
 
@@ -121,6 +121,11 @@ impl Register {
         Self::open(path, by)
     }
 
+    /// Whether there is a history with any deed. One without was left by an `init` that was stopped.
+    pub(crate) fn has_history(path: &Path) -> Result<bool> {
+        Chain::new(history_path(path), String::new()).has_deeds()
+    }
+
     /// What a killed command left in the history, unless another command is writing right now.
     fn take_over(&mut self) -> Result<()> {
         self.0.busy_timeout(Duration::ZERO)?;
@@ -155,6 +160,15 @@ impl Register {
     /// The newest link of the history, which a release names.
     pub(crate) fn head(&self) -> Result<[u8; 32]> {
         Ok(Position::noted(&self.0)?.head)
+    }
+
+    /// Gives each deed of the history to `take`, the oldest first; of their rows those about an identifier.
+    pub(crate) fn past_deeds(
+        &self,
+        about: Option<&Identifier>,
+        take: impl FnMut(PastDeed) -> Result<()>,
+    ) -> Result<()> {
+        past_deeds(&self.1, &self.2, about, take)
     }
 
     /// Reads the register and the whole of its history, and compares them. The links, oldest first.
@@ -295,6 +309,13 @@ impl Register {
 }
 
 impl Change<'_> {
+    /// Takes back what the import with this number did; `None` if no deed with it is an import. How many rows
+    /// got their earlier values again, and how many have changed since and stay.
+    pub(crate) fn undo_import(&self, number: u64) -> Result<Option<(u64, u64)>> {
+        let undone = undo_deed(&self.0, self.1, self.2, number, "import")?;
+        Ok(undone.map(|undone| (undone.restored, undone.changed_since)))
+    }
+
     /// Keeps the lists of a new coalition, and the kinds that each declares.
     pub(crate) fn put_lists(&self, lists: &[ListId], kinds: &[Kind]) -> Result<()> {
         for list in lists {
@@ -341,7 +362,7 @@ impl fmt::Debug for Register {
 
 /// Makes a register beside its place, in one transaction, and puts it there whole.
 fn build(path: &Path, chain: &Chain, fill: impl FnOnce(&Change<'_>) -> Result<()>) -> Result<()> {
-    let beside = path.with_extension("sqlite.new");
+    let beside = beside(path);
     remove(&beside)?;
     // Made first, so that SQLite and its journals take over the owner-only permission.
     write_new(&beside, &[], Readers::Owner)?;
@@ -370,11 +391,6 @@ fn make_tables(connection: &Connection) -> Result<()> {
         connection.execute_batch(schema)?;
     }
     Ok(())
-}
-
-/// Where the history of a register lies.
-pub(crate) fn history_path(register: &Path) -> PathBuf {
-    register.with_file_name("history.jsonl")
 }
 
 fn remove(path: &Path) -> Result<()> {

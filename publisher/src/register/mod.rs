@@ -47,11 +47,12 @@ pub use sources::{Quarantine, RegisteredSource, SourceClass};
 pub use unprotected::Unprotected;
 
 pub(crate) use clock_reset::ClockReset;
-pub(crate) use database::{Change, FIRST_EPOCH, Register, history_path};
+pub(crate) use database::{Change, FIRST_EPOCH, Register};
 pub(crate) use entries::Put;
 pub(crate) use entry::{Entry, Listing, NO_END};
 pub(crate) use epochs::SealedFile;
 pub use guard::Direction;
+pub use history::{DeedRow, PastDeed};
 
 pub(crate) use guard::{Cell, Proposed, Went};
 pub(crate) use history::Deed;

@@ -2,7 +2,7 @@
 //! what was signed, so nothing here trusts the repository, which may lie on another machine.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use interdict_core::list::{
@@ -45,6 +45,15 @@ impl LastRelease {
     /// The targets named last.
     pub(crate) fn targets(&self) -> &[(String, TargetFile)] {
         &self.0
+    }
+
+    /// The epochs of a list's member edition, oldest first.
+    pub(crate) fn member_epochs(&self, list: &ListId) -> impl Iterator<Item = u32> + use<> {
+        let headers = self.descriptors().map(|descriptor| descriptor.header);
+        let of = headers.filter(|one| one.list == *list && one.edition == Edition::Member);
+        of.map(|header| header.epoch)
+            .collect::<BTreeSet<u32>>()
+            .into_iter()
     }
 
     fn descriptor(&self, list: &ListId, edition: Edition, epoch: u32) -> Option<Descriptor> {

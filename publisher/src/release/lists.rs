@@ -75,14 +75,7 @@ impl Publisher {
             source,
         })?;
         let published = self.published(from, &list)?;
-        let guarded = self.guard(
-            &list,
-            content,
-            published,
-            from.keys,
-            from.decision,
-            from.now,
-        )?;
+        let guarded = self.guard(&list, content, published, from.decision, from.now)?;
         let content = &guarded.content;
         let kinds = Kinds::of(declared.into_iter().chain(guarded.held_kinds()));
         if content.statements.is_empty() && from.options.empty == EmptyLists::Refuse {
@@ -140,9 +133,9 @@ impl Publisher {
     /// # Errors
     /// [`PublisherError::PublishedUnknown`] if there was a release and its files are gone.
     fn published(&self, from: &Ingredients<'_>, list: &ListId) -> Result<Published> {
-        let epochs = from.keys.keys().filter_map(|epoch| {
-            let said = self.last_said(from.last, list, *epoch)?;
-            Some((*epoch, said))
+        let epochs = from.last.member_epochs(list).filter_map(|epoch| {
+            let key = self.keys().list_key(epoch).ok()?;
+            Some((epoch, (key, self.last_said(from.last, list, epoch)?)))
         });
         let published = Published(epochs.collect());
         let is_known = !published.0.is_empty() || self.register().sequence(list)? == 0;

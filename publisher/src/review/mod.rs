@@ -3,6 +3,7 @@
 mod delist;
 mod entry_row;
 mod export;
+mod history;
 mod inspect;
 mod needle;
 mod note;
@@ -19,6 +20,7 @@ mod verify;
 pub use delist::{DelistOptions, DelistReport};
 pub use entry_row::{EntryFilter, EntryRow, EntryState};
 pub use export::{ExportFormat, ExportReport};
+pub use history::UndoReport;
 pub use inspect::{InspectError, inspect};
 pub use note::NoteReport;
 pub use protect::ProtectReport;
@@ -29,4 +31,5 @@ pub use status::{EpochStatus, ListStatus, Status};
 pub use unprotect::UnprotectReport;
 pub use verify::VerifyReport;
 
+pub(crate) use printable::printable;
 pub(crate) use verify::check_heads;

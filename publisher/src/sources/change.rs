@@ -138,6 +138,7 @@ impl Publisher {
     /// id that is taken, or a register that cannot be written.
     pub fn source_add(&mut self, new: NewSource, now: Time) -> Result<RegisteredSource> {
         let source = new.registered(now)?;
+        let _lock = self.directory().lock()?;
         let change = self.register_mut().change()?;
         if change.registered_source(&source.id)?.is_some() {
             return Err(SourceError::Known(source.id).into());
@@ -159,6 +160,7 @@ impl Publisher {
         now: Time,
     ) -> Result<RegisteredSource> {
         known_form(id)?;
+        let _lock = self.directory().lock()?;
         let change = self.register_mut().change()?;
         let source = change
             .registered_source(id)?

@@ -248,6 +248,12 @@ impl Chain {
         }
     }
 
+    /// Whether any deed was completed.
+    pub(in crate::register) fn has_deeds(&self) -> Result<bool> {
+        let end = self.read(Position::START, Keep::Nothing, |_| Ok(()))?;
+        Ok(end.deeds > 0)
+    }
+
     /// Reads the whole history. Every link in it, in order.
     ///
     /// # Errors

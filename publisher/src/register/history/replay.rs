@@ -68,31 +68,40 @@ fn apply(connection: &Connection, tables: &[Table], deed: &ReadDeed) -> Result<(
     }
     let lines = deed.rows.split_inclusive(|byte| *byte == b'\n');
     for line in lines {
-        let row: (String, Option<Vec<Value>>, Option<Vec<Value>>) =
-            serde_json::from_slice(line).map_err(|_| PublisherError::HistoryDamaged)?;
-        let (name, before, after) = row;
-        let table = tables.iter().find(|table| table.name == name);
-        let table = table.ok_or(PublisherError::HistoryDamaged)?;
-        let cells = |values: Option<Vec<Value>>| match values {
-            None => Ok(None),
-            Some(values) => {
-                let cells = table.cells_of(&values);
-                cells.map(Some).ok_or(PublisherError::HistoryDamaged)
-            }
-        };
-        if let Some(before) = cells(before)? {
+        let (table, before, after) = read_row(tables, line)?;
+        if let Some(before) = before {
             remove(connection, table, &before)?;
         }
-        if let Some(after) = cells(after)? {
+        if let Some(after) = after {
             insert(connection, table, &after)?;
         }
     }
     Ok(())
 }
 
+/// A row as it was before and is after.
+pub(super) type RowChange<'t> = (&'t Table, Option<Vec<Cell>>, Option<Vec<Cell>>);
+
+/// Reads the line of a row.
+pub(super) fn read_row<'t>(tables: &'t [Table], line: &[u8]) -> Result<RowChange<'t>> {
+    let row: (String, Option<Vec<Value>>, Option<Vec<Value>>) =
+        serde_json::from_slice(line).map_err(|_| PublisherError::HistoryDamaged)?;
+    let (name, before, after) = row;
+    let table = tables.iter().find(|table| table.name == name);
+    let table = table.ok_or(PublisherError::HistoryDamaged)?;
+    let cells = |values: Option<Vec<Value>>| match values {
+        None => Ok(None),
+        Some(values) => {
+            let cells = table.cells_of(&values);
+            cells.map(Some).ok_or(PublisherError::HistoryDamaged)
+        }
+    };
+    Ok((table, cells(before)?, cells(after)?))
+}
+
 /// Rows are removed by all of their values: one that the register holds otherwise stays, and the digest over
 /// all rows then tells.
-fn remove(connection: &Connection, table: &Table, row: &[Cell]) -> Result<()> {
+pub(super) fn remove(connection: &Connection, table: &Table, row: &[Cell]) -> Result<()> {
     let columns = table.columns.iter().zip(1_usize..);
     let same = columns.map(|(column, number)| format!("\"{}\" IS ?{number}", column.name));
     let same = same.collect::<Vec<_>>().join(" AND ");
@@ -102,7 +111,7 @@ fn remove(connection: &Connection, table: &Table, row: &[Cell]) -> Result<()> {
     Ok(())
 }
 
-fn insert(connection: &Connection, table: &Table, row: &[Cell]) -> Result<()> {
+pub(super) fn insert(connection: &Connection, table: &Table, row: &[Cell]) -> Result<()> {
     let places: Vec<String> = (1..=row.len()).map(|number| format!("?{number}")).collect();
     let query = format!(
         "INSERT INTO main.\"{}\" ({}) VALUES ({})",

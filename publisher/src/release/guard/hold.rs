@@ -15,9 +15,9 @@ use crate::publisher::Publisher;
 use crate::register::{Cell, Change, Direction, Proposed, Went};
 use crate::release::build::{Content, Statement};
 
-/// What the last release said of a list, by epoch and tag, without test entries.
+/// What the last release said of a list, by epoch and tag, without test entries, and the key of each epoch.
 #[derive(Debug, Default)]
-pub(crate) struct Published(pub(crate) BTreeMap<u32, BTreeMap<Tag, Statement>>);
+pub(crate) struct Published(pub(crate) BTreeMap<u32, (ListKey, BTreeMap<Tag, Statement>)>);
 
 /// What a person has agreed to in this command.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +70,6 @@ impl Publisher {
         list: &ListId,
         wanted: Content,
         mut published: Published,
-        keys: &BTreeMap<u32, ListKey>,
         decision: Decision<'_>,
         now: Time,
     ) -> Result<Guarded> {
@@ -82,24 +81,22 @@ impl Publisher {
             singles_left: SINGLES.saturating_sub(singles_gone),
             known_sources: self.register().known_sources(list)?.into_iter().collect(),
         };
-        let first = published.0.iter().find_map(|(epoch, _)| {
-            let key = keys.get(epoch)?;
-            Some((*epoch, key))
-        });
+        // Every epoch says the same. What is held under a tag alone stays in the newest.
+        let newest = published.0.pop_last();
+        let epoch = newest.as_ref().map(|(epoch, _)| *epoch);
         let mut comparison = Comparison::default();
-        match first {
-            Some((epoch, key)) => {
-                let said = published.0.remove(&epoch).unwrap_or_default();
-                comparison.compare(&wanted, &memory.departed, said, |name| tag(key, name), now);
+        match newest {
+            Some((_, (key, said))) => {
+                comparison.compare(&wanted, &memory.departed, said, |name| tag(&key, name), now);
             }
             None => comparison.compare(&wanted, &[], BTreeMap::new(), |_| Tag([0; 12]), now),
         }
         let went = self.register().went_since(list, since)?;
         let budget = Budget::new(std::mem::take(&mut comparison.counts), &went);
         let mut guarded = comparison.decide(list, wanted, &memory, &budget, decision, now);
-        if let Some((epoch, _)) = first {
+        if let Some(epoch) = epoch {
             guarded.keep_unnamed(epoch);
-            guarded.keep_unnamed_elsewhere(published, &memory.departed, keys);
+            guarded.keep_unnamed_elsewhere(published, &memory.departed);
         }
         Ok(guarded)
     }
@@ -290,22 +287,14 @@ impl Guarded {
     }
 
     /// The same entries in other epochs: what no name of ours has there either.
-    fn keep_unnamed_elsewhere(
-        &mut self,
-        published: Published,
-        departed: &[Identifier],
-        keys: &BTreeMap<u32, ListKey>,
-    ) {
+    fn keep_unnamed_elsewhere(&mut self, published: Published, departed: &[Identifier]) {
         if self.content.unnamed.is_empty() {
             return;
         }
-        for (epoch, mut said) in published.0 {
-            let Some(key) = keys.get(&epoch) else {
-                continue;
-            };
+        for (epoch, (key, mut said)) in published.0 {
             let named = self.content.statements.keys();
             for identifier in named.chain(&self.content.left_out).chain(departed) {
-                said.remove(&tag(key, identifier));
+                said.remove(&tag(&key, identifier));
             }
             self.content.unnamed.insert(epoch, said);
         }

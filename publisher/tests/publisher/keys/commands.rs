@@ -264,7 +264,7 @@ fn commands_that_change_anything_wait_for_no_other_and_say_so() {
         &["typologies", "se", "--standard"],
         &["typologies", "se", "--remove"],
         &["kinds", "se", "--declare", "domain"],
-        &["sources", "se", "--origin", "x=y.example"],
+        &["source", "add", "se", "y", "--class", "bank"],
         &["member", "add", "se", "bank-a"],
         &["member", "remove", "se", "bank-a"],
         &["recover", "clock", "se", "--today", TODAY],

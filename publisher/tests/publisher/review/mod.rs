@@ -1,6 +1,7 @@
 mod command;
 mod delist;
 mod export;
+mod history;
 mod note;
 mod protect;
 mod relist;
