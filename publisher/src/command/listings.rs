@@ -219,9 +219,10 @@ impl Import {
             },
             numeric: self.numeric.clone(),
         };
-        let mut publisher = Publisher::open(&self.directory)?;
         let file = open(&self.file)?;
-        let report = publisher.import_with(file, &options, now, &mut Bar::new())?;
+        // The register is closed before anything is reported.
+        let report =
+            Publisher::open(&self.directory)?.import_with(file, &options, now, &mut Bar::new())?;
         write!(out, "{report}")?;
         self.reading.show(
             &report.refused,

@@ -302,7 +302,6 @@ impl Publisher {
         };
         let change = self.register_mut().change()?;
         change.expect_many()?;
-        change.forget_rejected(&report.file)?;
         let terms = Terms {
             source: &source,
             now,

@@ -36,18 +36,15 @@ impl Change<'_> {
             .pragma_update(None, "cache_size", CACHE.saturating_neg())?)
     }
 
-    /// Forgets which lines of a file were refused the last time it was read.
-    pub(crate) fn forget_rejected(&self, file: &str) -> Result<()> {
-        self.0
-            .execute("DELETE FROM rejected WHERE file = ?1", [file])?;
-        Ok(())
-    }
-
+    /// Keeps a refused line once: a file that comes every day is refused the same lines every day.
     pub(crate) fn put_rejected(&self, rejected: &Rejected<'_>, now: Time) -> Result<()> {
         let line = i64::try_from(rejected.line).map_err(|_| PublisherError::Exhausted)?;
         let kind = rejected.kind.map(Kind::name);
         self.0
-            .prepare_cached("INSERT INTO rejected VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .prepare_cached(
+                "INSERT INTO rejected SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (
+                 SELECT 1 FROM rejected WHERE file = ?1 AND line = ?2 AND kind IS ?3 AND rule = ?4)",
+            )?
             .execute(params![
                 rejected.file,
                 line,

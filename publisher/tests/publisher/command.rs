@@ -74,7 +74,7 @@ fn a_file_of_which_every_line_was_refused_ends_in_failure() {
     );
     room.write("none.csv", "kind,value,source\ndomain,,x\n");
     room.write("rows.csv", "kind,value,source\n");
-    let (ended, said) = room.said(&["import", "se", "rows.csv"]);
+    let (ended, said) = room.said(&["import", "se", "rows.csv", "--source", "x"]);
     assert!(!ended && said.contains("the file has no row"), "{said}");
     for (file, good) in [("good", true), ("some", true), ("none", false)] {
         let file = format!("{file}.csv");
@@ -119,9 +119,17 @@ fn a_dry_run_shows_what_an_import_would_do_and_does_nothing() {
     room.write(
         "map.toml",
         "value = \"Webbplats\"\nconfidence = \"S\u{e4}kerhet\"\nvalid_until = \"Till\"\n\
-         ignore = [\"Not\"]\n[constants]\nkind = \"url\"\nsource = \"hotline-se\"\n",
+         ignore = [\"Not\"]\n[constants]\nkind = \"url\"\n",
     );
-    let import = ["import", "se", "export.csv", "--map", "map.toml"];
+    let import = [
+        "import",
+        "se",
+        "export.csv",
+        "--source",
+        "x",
+        "--map",
+        "map.toml",
+    ];
     let (ended, said) = room.said(&[&import[..], &["--dry-run"]].concat());
     assert!(ended && said.contains("1 accepted"), "{said}");
     for part in [
@@ -153,9 +161,10 @@ fn a_file_that_can_be_read_in_two_ways_names_the_option_that_settles_it() {
         "doubt.csv",
         "kind,value,source,confidence,valid_until\ndomain,a.example,x,90,01/02/2027\n",
     );
-    let (ended, said) = room.said(&["import", "se", "doubt.csv"]);
+    let import = ["import", "se", "doubt.csv", "--source", "x"];
+    let (ended, said) = room.said(&import);
     assert!(!ended && said.contains("--confidence percent"), "{said}");
-    let import = ["import", "se", "doubt.csv", "--confidence", "percent"];
+    let import = [&import[..], &["--confidence", "percent"]].concat();
     let (ended, said) = room.said(&import);
     assert!(!ended && said.contains("--dates dmy or mdy"), "{said}");
     let (ended, said) = room.said(&[&import[..], &["--dates", "dmy"]].concat());

@@ -8,7 +8,7 @@ use interdict_publisher::{
     ImportOptions, ImportReport, Mapping, MappingError, PublisherError, ReadOptions,
 };
 
-use crate::coalition::{Coalition, now};
+use crate::coalition::{Coalition, now, tree};
 
 /// The columns of an export in the words of its users, with an empty line's end of each system.
 const ROWS: [[&str; 5]; 3] = [
@@ -368,9 +368,7 @@ fn an_empty_file_is_refused_in_every_format() {
     ] {
         let mut coalition = Coalition::new();
         coalition.source("x");
-        let options = ImportOptions {
-            ..ImportOptions::new(format, "x")
-        };
+        let options = ImportOptions::new(format, "x");
         match coalition.publisher.import(text.as_bytes(), &options, now()) {
             Err(PublisherError::File(FileError::Empty)) => {}
             other => panic!("{format:?} {other:?}"),
@@ -469,4 +467,56 @@ fn delist_protect_and_disclose_read_what_spreadsheets_write() {
         .publisher
         .protect(export.as_bytes(), Format::Csv, now());
     assert_eq!(protected.unwrap().added, 1);
+}
+
+#[test]
+fn a_dry_run_leaves_no_deed_and_no_row() {
+    let mut coalition = Coalition::new();
+    coalition.source("x");
+    let before = tree(&coalition.directory());
+    let csv = "kind,value\ndomain,a.example\ndomain,\n";
+    let dry = ImportOptions {
+        effect: Effect::DryRun,
+        ..ImportOptions::new(Format::Csv, "x")
+    };
+    let report = coalition.publisher.import(csv.as_bytes(), &dry, now());
+    let report = report.unwrap();
+    assert_eq!((report.accepted, report.refused.len()), (1, 1));
+    assert!(tree(&coalition.directory()) == before);
+}
+
+#[test]
+fn a_line_that_is_refused_again_is_kept_once() {
+    let mut coalition = Coalition::new();
+    coalition.source("x");
+    let options = ImportOptions::new(Format::Csv, "x");
+    for csv in [
+        "kind,value\ndomain,\ndomain,a.example\n",
+        "kind,value\ndomain,\n\n",
+        "kind,value\ndomain,\ndomain,a.example\n",
+    ] {
+        let report = coalition
+            .publisher
+            .import(csv.as_bytes(), &options, now())
+            .unwrap();
+        assert_eq!(report.refused.len(), 1);
+    }
+    let path = coalition.directory().join("register.sqlite");
+    let register = rusqlite::Connection::open(path).unwrap();
+    let count: i64 = register
+        .query_row("SELECT count(*) FROM rejected", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(count, 2, "one of each file");
+}
+
+#[test]
+fn a_phone_number_that_export_guards_against_formulas_comes_back() {
+    let csv = "kind,value\nphone,'+46701234567\n";
+    let (mut coalition, report) = import(csv.as_bytes(), ReadOptions::default()).unwrap();
+    assert_eq!((report.accepted, report.refused.len()), (1, 0), "{report}");
+    coalition.release();
+    assert!(matches!(
+        coalition.ask(Kind::Phone, "+46701234567"),
+        Membership::Listed { .. }
+    ));
 }
