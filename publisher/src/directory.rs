@@ -211,6 +211,13 @@ impl Directory {
         sync_directory(parent).map_err(PublisherError::at(parent))
     }
 
+    /// A folder that only the owner reads, for what is about to be published or read.
+    pub(crate) fn private(&self) -> Result<PathBuf> {
+        let folder = self.staging();
+        create_directory(&folder, Readers::Owner)?;
+        Ok(folder)
+    }
+
     pub(crate) fn staging(&self) -> PathBuf {
         self.0.join("staging")
     }

@@ -63,6 +63,10 @@ enum FormatName {
     Jsonl,
     Json,
     Text,
+    Hosts,
+    Urls,
+    Stix,
+    Misp,
 }
 
 impl Named {
@@ -153,6 +157,10 @@ impl Reading {
             Some(FormatName::Jsonl) => Format::JsonLines,
             Some(FormatName::Json) => Format::Json,
             Some(FormatName::Text) => Format::Text,
+            Some(FormatName::Hosts) => Format::Hosts,
+            Some(FormatName::Urls) => Format::Urls,
+            Some(FormatName::Stix) => Format::Stix,
+            Some(FormatName::Misp) => Format::Misp,
             None => Format::of(file)?,
         })
     }

@@ -5,15 +5,16 @@ use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_publisher::{
-    DelistOptions, Delisted, Disclosure, ImportMode, ImportOptions, Publisher, WwwNames,
+    DelistOptions, Delisted, Disclosure, Effect, ImportMode, ImportOptions, Publisher, WwwNames,
 };
 
 use super::lines::{Named, Reading, any_taken, open};
+use super::reading::{Bar, Recognition};
 
 // What takes entries in, out or to the public. (A doc comment would become the whole command's.)
 #[derive(Debug, Subcommand)]
 pub(super) enum Listings {
-    /// Take a source's CSV or JSON-lines file of listings into the register
+    /// Take a source's file of listings into the register: CSV, JSON lines, hosts, web addresses, STIX, MISP
     Import(Import),
     /// Take a file of identifiers that must never be blocked
     Protect(Protect),
@@ -46,6 +47,18 @@ Of a wallet with a tag the account without it is watched too (monitor). An id th
 of 13 digits or more, is refused unless --numeric names who gives such ids out. In CSV, an apostrophe before
 what a spreadsheet would take for a formula is left out, as `export` writes it before a phone number.
 
+Delimiter, encoding, decimal comma, order of dates (31-12-2027) and scale of confidence are recognised
+over the whole file and reported. What could be read in two ways is refused, with the option that
+settles it. A kind may be url: the host is kept and the path dropped. --format reads hosts, urls, stix
+(2.1 bundles and TAXII envelopes: indicators with = and OR) and misp (events) too. A column of card numbers
+refuses the file.
+
+--map FILE names columns and constants:
+  value = \"URL\"
+  ignore = [\"Note\"]
+  [constants]
+  kind = \"url\"
+
 Exit code: 1 if every line was refused.
 
 Example:
@@ -56,8 +69,11 @@ with listings.csv:
 pub(super) struct Import {
     /// The coalition's directory
     directory: PathBuf,
-    /// The file: .csv, .jsonl or .ndjson
+    /// The file: .csv, .jsonl or .ndjson; of any other form with --format
     file: PathBuf,
+    /// Try everything and report it, and change nothing
+    #[arg(long)]
+    dry_run: bool,
     /// The list it goes to, if the coalition has several
     #[arg(long, value_name = "NAME/LIST")]
     list: Option<String>,
@@ -81,6 +97,8 @@ pub(super) struct Import {
     /// `show` still says why they were laid
     #[arg(long)]
     relist: bool,
+    #[command(flatten)]
+    recognition: Recognition,
     #[command(flatten)]
     reading: Reading,
 }
@@ -183,6 +201,12 @@ impl Import {
         };
         let options = ImportOptions {
             format,
+            read: self.recognition.options()?,
+            effect: if self.dry_run {
+                Effect::DryRun
+            } else {
+                Effect::Commit
+            },
             list,
             source: self.source.clone(),
             file_name: file_name(&self.file),
@@ -195,7 +219,10 @@ impl Import {
             },
             numeric: self.numeric.clone(),
         };
-        let report = Publisher::open(&self.directory)?.import(open(&self.file)?, &options, now)?;
+        let file = open(&self.file)?;
+        // The register is closed before anything is reported.
+        let report =
+            Publisher::open(&self.directory)?.import_with(file, &options, now, &mut Bar::new())?;
         write!(out, "{report}")?;
         self.reading.show(
             &report.refused,

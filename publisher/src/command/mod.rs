@@ -12,6 +12,7 @@ mod look;
 mod members;
 mod out_file;
 mod public;
+mod reading;
 mod recover;
 mod release;
 mod review;

@@ -2,11 +2,13 @@ use std::fmt;
 
 use interdict_core::common::json::JsonError;
 
+use crate::intake::{Doubt, MappingError};
+
 /// Why a file is refused as a whole. Carries positions and nothing of the text, for a file without
 /// a header begins with a merchant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileError {
-    /// Larger than 256 MiB.
+    /// Larger than 4 GiB.
     TooLarge,
     /// The extension says nothing and no format was given, or the format does not fit the command.
     Format,
@@ -24,21 +26,35 @@ pub enum FileError {
         /// Where the row starts.
         line: u64,
     },
-    /// Not a JSON array.
+    /// Not the JSON that its format asks for.
     Json(JsonError),
+    /// Not one row: most often an export that failed.
+    Empty,
+    /// What the file says could be read in two ways.
+    Doubt(Doubt),
+    /// A column, counted from 1, holds card numbers by its name.
+    CardColumn(usize),
+    /// A line longer than 1 MiB.
+    LongLine {
+        /// Which.
+        line: u64,
+    },
+    /// The mapping of columns cannot be used.
+    Mapping(MappingError),
 }
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLarge => f.write_str("the file is larger than 256 MiB; import it in parts"),
+            Self::TooLarge => f.write_str("the file is larger than 4 GiB; import it in parts"),
             Self::Format => f.write_str(
-                "name the format with --format csv or jsonl (for protect also text or json)",
+                "name the format with --format csv or jsonl (for import also hosts, urls, stix or misp; for \
+                 protect also text or json)",
             ),
             Self::UnknownColumn(number) => write!(
                 f,
                 "column {number} of the header is not a field of this command; --help names the \
-                 fields, which commas separate"
+                 fields, which commas, semicolons or tabs separate"
             ),
             Self::DuplicateColumn(number) => {
                 write!(f, "column {number} of the header repeats a field")
@@ -49,10 +65,22 @@ impl fmt::Display for FileError {
                 f,
                 "line {line}: a quoted field runs over the end of the line; close the quote"
             ),
-            Self::Json(JsonError::DuplicateMember) => {
-                f.write_str("an object of the array names a member twice")
-            }
-            Self::Json(_) => f.write_str("the file is not one JSON array"),
+            Self::Json(_) => f.write_str(
+                "the file is not the JSON that its format asks for: an array for json, a bundle or \
+                 envelope for stix, events for misp",
+            ),
+            Self::Empty => f.write_str(
+                "the file has no row; an empty export is most often one that failed, and nothing is \
+                 taken off by it",
+            ),
+            Self::Doubt(doubt) => doubt.fmt(f),
+            Self::CardColumn(number) => write!(
+                f,
+                "column {number} of the header holds card numbers by its name; delete the column, \
+                 and the copies of this file"
+            ),
+            Self::LongLine { line } => write!(f, "line {line} is longer than 1 MiB"),
+            Self::Mapping(error) => error.fmt(f),
         }
     }
 }

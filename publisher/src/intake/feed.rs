@@ -149,11 +149,12 @@ impl<'a> Feed<'a> {
 
     fn known_end(&self, entry: &Entry) -> Result<Option<Time>> {
         let (identifier, source) = (&entry.identifier, entry.source.as_str());
-        let waiting = self
-            .change
-            .waiting_on(&self.list, identifier, Some(source))?;
-        if let Some(waiting) = waiting.first() {
-            return Ok(Some(waiting.listing.entry.valid_until));
+        if self.any_waiting {
+            let waiting = self.change;
+            let waiting = waiting.waiting_on(&self.list, identifier, Some(source))?;
+            if let Some(waiting) = waiting.first() {
+                return Ok(Some(waiting.listing.entry.valid_until));
+            }
         }
         let known = self.change.entry(&self.list, identifier, source)?;
         Ok(known

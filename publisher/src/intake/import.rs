@@ -4,12 +4,15 @@ use std::io::Read;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind, NumericIds};
-use interdict_core::list::{ListId, Scope};
+use interdict_core::list::{ListId, MAX_ENTRIES, Scope};
 
 use super::feed::{Feed, ImportMode, Place};
 use super::line::{Terms, WwwNames};
+use super::read::{
+    Encoding, Field, Fields, Format, LineRow, NoProgress, Progress, ReadOptions, Reading,
+    Recognised, Rows,
+};
 use super::report::{Conflict, RefusedLine, json_lines, lines, noted, refuse};
-use super::rows::{Field, Fields, Format, LineRow, Rows};
 use super::rule::Rule;
 use crate::error::{FileError, Result};
 use crate::publisher::Publisher;
@@ -30,11 +33,21 @@ const FIELDS: [Field; 11] = [
     Field::Handling,
 ];
 
+/// From this share of the most entries of a release on, in percent, an import says so.
+const NEARLY_FULL: u64 = 90;
+
+const SHARED: &str =
+    "wallets without a tag, to which strangers may be paid too (an exchange, a pool)";
+
 /// How to read a file of listings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// CSV or JSON lines.
+    /// How it is written; any but `Json` and `Text`.
     pub format: Format,
+    /// What else is known of how it is written.
+    pub read: ReadOptions,
+    /// Whether the register changes.
+    pub effect: Effect,
     /// The list it goes to; none for the coalition's only list.
     pub list: Option<String>,
     /// The registered source that the file is from. Rows that name another are refused.
@@ -60,6 +73,15 @@ pub enum Delisted {
     /// Lifts the tombstone, also one that holds for all sources, and lists them again. The register keeps
     /// what the tombstone said.
     Relist,
+}
+
+/// Whether an import changes the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It does.
+    Commit,
+    /// Everything is tried and reported, and then undone.
+    DryRun,
 }
 
 /// What an import did, without any identifier's value.
@@ -93,6 +115,16 @@ pub struct ImportReport {
     /// Lines that list a wallet without a tag where others are paid under tags: at an exchange that
     /// lists all of its customers.
     pub shared: Vec<u64>,
+    /// Lines whose name is listed in another spelling: in small letters, or in the ASCII form.
+    pub respelled: Vec<u64>,
+    /// Lines whose `valid_until` is over: they are in the register and never go out.
+    pub ended: Vec<u64>,
+    /// How many entries the list has in the register now, by identifier and source.
+    pub entries: u64,
+    /// How the file was written.
+    pub recognised: Recognised,
+    /// Whether the register was changed.
+    pub effect: Effect,
 }
 
 impl ImportOptions {
@@ -101,6 +133,8 @@ impl ImportOptions {
     pub fn new(format: Format, source: &str) -> Self {
         Self {
             format,
+            read: ReadOptions::default(),
+            effect: Effect::Commit,
             list: None,
             source: source.to_owned(),
             file_name: String::new(),
@@ -113,6 +147,29 @@ impl ImportOptions {
 }
 
 impl ImportReport {
+    fn new(file: String, list: ListId, options: &ImportOptions) -> Self {
+        Self {
+            file,
+            list,
+            source: options.source.clone(),
+            accepted: 0,
+            updated: 0,
+            unchanged: 0,
+            relisted: 0,
+            quarantined: 0,
+            dropped: 0,
+            refused: Vec::new(),
+            conflicts: Vec::new(),
+            www: Vec::new(),
+            shared: Vec::new(),
+            respelled: Vec::new(),
+            ended: Vec::new(),
+            entries: 0,
+            recognised: Recognised::new(options.format, Encoding::Utf8),
+            effect: options.effect,
+        }
+    }
+
     /// How many lines each rule refused, by name.
     #[must_use]
     pub fn refused_by_rule(&self) -> BTreeMap<&'static str, u64> {
@@ -129,7 +186,9 @@ impl ImportReport {
     pub fn json_lines(&self) -> String {
         let shared = noted(&self.shared, "shared_account");
         let www = noted(&self.www, "www");
-        json_lines(&self.refused, &self.conflicts) + &www + &shared
+        let respelled = noted(&self.respelled, "respelled");
+        let ended = noted(&self.ended, "ended");
+        json_lines(&self.refused, &self.conflicts) + &www + &respelled + &ended + &shared
     }
 }
 
@@ -144,6 +203,7 @@ impl fmt::Display for ImportReport {
             self.unchanged,
             self.refused.len()
         )?;
+        writeln!(f, "  {}", self.recognised)?;
         for (rule, count) in self.refused_by_rule() {
             writeln!(f, "  refused by {rule}: {count}")?;
         }
@@ -162,14 +222,32 @@ impl fmt::Display for ImportReport {
                 self.relisted
             )?;
         }
-        if !self.www.is_empty() {
-            let what = "names listed without their www.";
-            writeln!(f, "  {what}: {}", lines(&self.www))?;
+        for (numbers, what) in [
+            (&self.www, "names listed without their www."),
+            (
+                &self.respelled,
+                "names listed in small letters or their ASCII form",
+            ),
+            (
+                &self.ended,
+                "warning: valid_until is over, so that they never go out",
+            ),
+            (&self.shared, SHARED),
+        ] {
+            if !numbers.is_empty() {
+                writeln!(f, "  {what}: {}", lines(numbers))?;
+            }
         }
-        if !self.shared.is_empty() {
-            let what =
-                "wallets without a tag, to which strangers may be paid too (an exchange, a pool)";
-            writeln!(f, "  {what}: {}", lines(&self.shared))?;
+        let most = u64::from(MAX_ENTRIES);
+        if self.entries >= most.saturating_mul(NEARLY_FULL).div_euclid(100) {
+            writeln!(
+                f,
+                "  warning: the list has {} entries, and a release holds at most {most}",
+                self.entries
+            )?;
+        }
+        if self.effect == Effect::DryRun {
+            writeln!(f, "  dry run: nothing was changed")?;
         }
         Ok(())
     }
@@ -181,45 +259,57 @@ impl Publisher {
     /// # Errors
     /// [`PublisherError::Source`](crate::PublisherError::Source) for a source that is not registered, a file
     /// with more new entries than it may bring, or a failed feed;
-    /// [`PublisherError::File`](crate::PublisherError::File) for a file that cannot be read as a whole, an
-    /// unknown list, or a register that cannot be written.
+    /// [`PublisherError::File`](crate::PublisherError::File) for a file that cannot be read as a whole, is
+    /// empty, or could be read in two ways; an unknown list; a register that cannot be written.
     pub fn import(
+        &mut self,
+        file: impl Read,
+        options: &ImportOptions,
+        now: Time,
+    ) -> Result<ImportReport> {
+        self.import_with(file, options, now, &mut NoProgress)
+    }
+
+    /// As [`Publisher::import`], and says how far it is.
+    ///
+    /// # Errors
+    /// As [`Publisher::import`].
+    pub fn import_with(
         &mut self,
         mut file: impl Read,
         options: &ImportOptions,
         now: Time,
+        progress: &mut dyn Progress,
     ) -> Result<ImportReport> {
         let list = self.one_list(options.list.as_deref())?;
         let source = self.registered_source(&options.source)?;
-        if !matches!(options.format, Format::Csv | Format::JsonLines) {
+        if matches!(options.format, Format::Json | Format::Text) {
             return Err(FileError::Format.into());
         }
-        let Rows { file, rows } = Rows::read(&mut file, options.format, &FIELDS, 2)?;
-        let mut report = ImportReport {
-            file,
-            list,
-            source: source.id.clone(),
-            accepted: 0,
-            updated: 0,
-            unchanged: 0,
-            relisted: 0,
-            quarantined: 0,
-            dropped: 0,
-            refused: Vec::new(),
-            conflicts: Vec::new(),
-            www: Vec::new(),
-            shared: Vec::new(),
+        let reading = Reading {
+            format: options.format,
+            options: &options.read,
+            known: &FIELDS,
+            required: 2,
+            now,
         };
-        let declared = self.register().declared(&report.list)?;
+        let mut rows = Rows::open(&mut file, &self.directory().private()?, reading)?;
+        let mut report = ImportReport::new(rows.file.clone(), list, options);
+        let held = Held {
+            declared: self.register().declared(&report.list)?,
+            tombstones: self.register().tombstones(&report.list)? > 0,
+            protected: !self.register().protected()?.is_empty(),
+        };
         let change = self.register_mut().change()?;
+        change.expect_many()?;
         let terms = Terms {
             source: &source,
             now,
         };
         let mut feed = Feed::begin(&change, &report.list, terms, options.mode)?;
-        for row in &rows {
-            import_row(&mut feed, row, options, &declared, &mut report)?;
-        }
+        report.recognised = rows.each(progress, &mut |row| {
+            import_row(&mut feed, row, options, &held, &mut report)
+        })?;
         report.dropped = feed.end()?;
         let counts = Counts {
             accepted: report.accepted,
@@ -228,19 +318,36 @@ impl Publisher {
             refused: u64::try_from(report.refused.len()).unwrap_or(u64::MAX),
         };
         change.put_import(&report.file, &report.list, counts, now)?;
-        change.commit(&Deed::new("import", now).from_file(&options.file_name, &report.file))?;
+        report.entries = change.entry_count(&report.list)?;
+        match options.effect {
+            Effect::Commit => {
+                change.commit(
+                    &Deed::new("import", now).from_file(&options.file_name, &report.file),
+                )?;
+            }
+            Effect::DryRun => drop(change),
+        }
         Ok(report)
     }
+}
+
+/// What the register holds before an import and no row of it changes, asked once for all rows.
+struct Held {
+    declared: Vec<Kind>,
+    /// Something was taken off the list before.
+    tombstones: bool,
+    /// Something is protected.
+    protected: bool,
 }
 
 fn import_row(
     feed: &mut Feed<'_>,
     row: &LineRow,
     options: &ImportOptions,
-    declared: &[Kind],
+    held: &Held,
     report: &mut ImportReport,
 ) -> Result<()> {
-    let entries = match admit(feed, row, options, (declared, feed.terms.now), report)? {
+    let entries = match admit(feed, row, options, held, report)? {
         Ok(entries) => entries,
         Err(rule) => {
             let refused = refuse(feed.change, &report.file, row, rule, feed.terms.now)?;
@@ -254,7 +361,7 @@ fn import_row(
         let put = feed.put(entry)?;
         if put.place == Place::Quarantine {
             waits |= put.put != Put::Unchanged;
-        } else {
+        } else if held.protected {
             let state = feed.change.state(&report.list, entry)?;
             if state != State::Listed {
                 report.conflicts.push(Conflict {
@@ -268,6 +375,10 @@ fn import_row(
         if entry.scope == Scope::Domain && is_shared(&entry.identifier) {
             report.shared.push(row.line);
         }
+    }
+    let now = feed.terms.now;
+    if entries.iter().any(|entry| entry.valid_until <= now) {
+        report.ended.push(row.line);
     }
     let count = if puts.contains(&Put::Added) {
         &mut report.accepted
@@ -287,7 +398,7 @@ fn admit(
     feed: &Feed<'_>,
     row: &LineRow,
     options: &ImportOptions,
-    (declared, now): (&[Kind], Time),
+    held: &Held,
     report: &mut ImportReport,
 ) -> Result<Result<Vec<Entry>, Rule>> {
     let numeric = NumericIds::Named {
@@ -302,8 +413,13 @@ fn admit(
         Ok(read) => read,
         Err(rule) => return Ok(Err(rule)),
     };
-    if !declared.contains(&entry.identifier.kind()) {
+    if !held.declared.contains(&entry.identifier.kind()) {
         return Ok(Err(Rule::KindUndeclared));
+    }
+    let name = written.as_ref().unwrap_or(&entry.identifier);
+    if name.kind() == Kind::Domain && row.fields().ok().and_then(Fields::value) != Some(name.text())
+    {
+        report.respelled.push(row.line);
     }
     if written.is_some() {
         report.www.push(row.line);
@@ -326,10 +442,13 @@ fn admit(
     let mut delisted = false;
     for entry in &entries {
         let (identifier, source) = (&entry.identifier, entry.source.as_str());
-        if feed.change.is_delisted(&report.list, identifier, source)? {
+        if held.tombstones && feed.change.is_delisted(&report.list, identifier, source)? {
             match options.delisted {
                 Delisted::Refuse => return Ok(Err(Rule::Delisted)),
-                Delisted::Relist => feed.change.relist(&report.list, identifier, source, now)?,
+                Delisted::Relist => {
+                    let now = feed.terms.now;
+                    feed.change.relist(&report.list, identifier, source, now)?;
+                }
             }
             delisted = true;
         }

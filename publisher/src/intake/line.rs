@@ -7,7 +7,7 @@ use interdict_core::list::{
 };
 
 use super::public_suffix;
-use super::rows::{Field, Fields};
+use super::read::{Field, Fields};
 use super::rule::Rule;
 use crate::error::PublisherError;
 use crate::register::{Change, Entry, NO_END, RegisteredSource};
@@ -41,6 +41,11 @@ impl Fields {
     /// The kind a row names, if it is one.
     pub(crate) fn kind(&self) -> Option<Kind> {
         self.get(Field::Kind).and_then(Kind::from_name)
+    }
+
+    /// The value as it is written.
+    pub(crate) fn value(&self) -> Option<&str> {
+        self.get(Field::Value)
     }
 
     /// The identifier a row names. The ids of `numeric` may be as long as a card number.
@@ -222,6 +227,10 @@ fn handling(text: &str) -> Result<Handling, Rule> {
 /// name below it, such as an address, is never too deep.)
 fn is_too_deep(identifier: &Identifier) -> bool {
     let kind = identifier.kind();
+    // Names of so few labels are always asked for.
+    if identifier.text().matches('.').count() < 3 {
+        return false;
+    }
     let below = format!("x.{}", identifier.text());
     kind == Kind::Domain
         && Identifier::parse(kind, &below).is_ok_and(|below| {

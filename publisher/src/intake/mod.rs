@@ -8,24 +8,27 @@ mod import;
 mod line;
 mod names;
 mod public_suffix;
+mod read;
 mod report;
-mod rows;
 mod rule;
 mod spreadsheet;
 mod typologies;
 
 pub use feed::ImportMode;
-pub use import::{Delisted, ImportOptions, ImportReport};
+pub use import::{Delisted, Effect, ImportOptions, ImportReport};
 pub use line::WwwNames;
 pub use names::Names;
+pub use read::{
+    ConfidenceScale, DateOrder, Delimiter, Doubt, Encoding, Format, Mapping, MappingError,
+    Progress, ReadOptions, Recognised,
+};
 pub use report::{Conflict, RefusedLine};
-pub use rows::Format;
 pub use rule::Rule;
 pub use typologies::{PackReport, STANDARD_TYPOLOGIES};
 
 pub(crate) use line::{flag_names, listed_name, without_www};
 pub(crate) use public_suffix::{is_shared, public_suffix_digest, shared_domains};
+pub(crate) use read::{Field, Fields, LineRow, NoProgress};
 pub(crate) use report::{json_lines, lines, noted, refuse};
-pub(crate) use rows::{Field, Fields, LineRow, Rows};
 pub(crate) use spreadsheet::guarded;
 pub(crate) use typologies::checked;

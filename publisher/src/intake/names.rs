@@ -1,8 +1,20 @@
 use std::fmt;
 use std::io::Read;
 
-use super::rows::{Field, Format, Rows};
+use interdict_core::common::time::Time;
+
+use super::read::{ConfidenceScale, DateOrder, Field, Format, ReadOptions, Reading, Rows};
+use crate::directory::Directory;
 use crate::error::{FileError, Result};
+
+/// Such files are written for this program, so that nothing of them is in doubt.
+const AS_DOCUMENTED: &ReadOptions = &ReadOptions {
+    delimiter: None,
+    encoding: None,
+    dates: Some(DateOrder::Iso),
+    confidence: Some(ConfidenceScale::PerMille),
+    mapping: None,
+};
 
 /// Identifiers a command is to act on.
 pub enum Names<'a> {
@@ -24,22 +36,38 @@ pub enum Names<'a> {
 
 impl Names<'_> {
     /// Every CSV file must have the first two of the fields.
-    pub(crate) fn read(self, known: &[Field]) -> Result<Rows> {
-        match self {
-            Names::File { bytes, format } => {
-                if !matches!(format, Format::Csv | Format::JsonLines) {
-                    return Err(FileError::Format.into());
-                }
-                Rows::read(bytes, format, known, 2)
-            }
-            Names::One { kind, value } => Ok(Rows::one(kind, value)),
+    pub(crate) fn read(
+        self,
+        known: &'static [Field],
+        directory: &Directory,
+        now: Time,
+    ) -> Result<Rows<'static>> {
+        if let Names::File { format, .. } = &self
+            && !matches!(format, Format::Csv | Format::JsonLines)
+        {
+            return Err(FileError::Format.into());
         }
+        self.read_any(known, directory, now)
     }
 
     /// Like `read`, of any format.
-    pub(crate) fn read_any(self, known: &[Field]) -> Result<Rows> {
+    pub(crate) fn read_any(
+        self,
+        known: &'static [Field],
+        directory: &Directory,
+        now: Time,
+    ) -> Result<Rows<'static>> {
         match self {
-            Names::File { bytes, format } => Rows::read(bytes, format, known, 2),
+            Names::File { bytes, format } => {
+                let reading = Reading {
+                    format,
+                    options: AS_DOCUMENTED,
+                    known,
+                    required: 2,
+                    now,
+                };
+                Rows::open(bytes, &directory.private()?, reading)
+            }
             Names::One { kind, value } => Ok(Rows::one(kind, value)),
         }
     }

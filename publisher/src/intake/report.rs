@@ -6,7 +6,7 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use serde_json::json;
 
-use super::rows::{Fields, LineRow};
+use super::read::{Fields, LineRow};
 use super::rule::Rule;
 use crate::error::Result;
 use crate::register::{Change, Rejected, State};

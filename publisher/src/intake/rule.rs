@@ -82,6 +82,30 @@ pub enum Rule {
     FieldType,
     /// Not UTF-8.
     Encoding,
+    /// A hosts file gives a name to an address that leads somewhere.
+    HostsAddress,
+    /// A STIX object that is no indicator.
+    ObjectType,
+    /// A STIX indicator whose pattern is in another language.
+    PatternType,
+    /// A STIX pattern that is none.
+    PatternSyntax,
+    /// A STIX pattern with an operator other than `=` and OR.
+    PatternOperator,
+    /// A STIX pattern about something that is no kind of identifier.
+    PatternPath,
+    /// Its source took it back.
+    Revoked,
+    /// `valid_from` is no time.
+    ValidFrom,
+    /// It is valid from a later time on.
+    NotYetValid,
+    /// A marking or a TLP tag of which nobody says what it allows.
+    MarkingUnknown,
+    /// A MISP attribute that is no kind of identifier.
+    AttributeType,
+    /// A MISP attribute that its author does not mean for detection.
+    ToIds,
 }
 
 impl Rule {
@@ -128,6 +152,18 @@ impl Rule {
             Self::DuplicateField => "duplicate_field",
             Self::FieldType => "field_type",
             Self::Encoding => "encoding",
+            Self::HostsAddress => "hosts_address",
+            Self::ObjectType => "object_type",
+            Self::PatternType => "pattern_type",
+            Self::PatternSyntax => "pattern_syntax",
+            Self::PatternOperator => "pattern_operator",
+            Self::PatternPath => "pattern_path",
+            Self::Revoked => "revoked",
+            Self::ValidFrom => "valid_from",
+            Self::NotYetValid => "not_yet_valid",
+            Self::MarkingUnknown => "marking_unknown",
+            Self::AttributeType => "attribute_type",
+            Self::ToIds => "to_ids",
         }
     }
 
@@ -183,6 +219,19 @@ impl Rule {
                 "the list does not declare this kind; declare it with `interdict-publish kinds`, \
                  and the next release is a new base"
             }
+            Self::HostsAddress => {
+                "the line gives a name to a machine; only addresses that lead nowhere, such as \
+                 0.0.0.0, list a name"
+            }
+            Self::PatternOperator => {
+                "a list knows names and not how they are seen together; only = and OR are read"
+            }
+            Self::NotYetValid => "import the file again when it is valid",
+            Self::MarkingUnknown => {
+                "the file does not say what its marking allows; ask its source for the marking \
+                 definition or a TLP label"
+            }
+            Self::ToIds => "its author set to_ids to false: it is context and no finding",
             _ => return None,
         };
         Some(text.to_owned())

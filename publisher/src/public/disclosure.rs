@@ -8,7 +8,9 @@ use interdict_core::identifier::{Identifier, Kind, NumericIds};
 use interdict_core::list::{Action, Flags, Handling, ListId};
 
 use crate::error::Result;
-use crate::intake::{Field, Names, RefusedLine, Rule, is_shared, json_lines, listed_name, refuse};
+use crate::intake::{
+    Field, Names, NoProgress, RefusedLine, Rule, is_shared, json_lines, listed_name, refuse,
+};
 use crate::publisher::Publisher;
 use crate::register::{Change, Deed, Listing, State};
 
@@ -72,7 +74,7 @@ impl Publisher {
         disclosure: Disclosure,
         now: Time,
     ) -> Result<DiscloseReport> {
-        let named = names.read(&FIELDS)?;
+        let mut named = names.read(&FIELDS, self.directory(), now)?;
         let _lock = self.directory().lock()?;
         let mut report = DiscloseReport {
             list: self.one_list(list)?,
@@ -82,7 +84,8 @@ impl Publisher {
             refused: Vec::new(),
         };
         let change = self.register_mut().change()?;
-        for row in &named.rows {
+        let file = named.file.clone();
+        named.each(&mut NoProgress, &mut |row| {
             let changed = match row
                 .fields()
                 .and_then(|fields| fields.identifier(NumericIds::Nowhere))
@@ -97,14 +100,15 @@ impl Publisher {
                 Ok(true) => &mut report.changed,
                 Ok(false) => &mut report.unchanged,
                 Err(rule) => {
-                    let refused = refuse(&change, &named.file, row, rule, now)?;
+                    let refused = refuse(&change, &file, row, rule, now)?;
                     report.refused.push(refused);
-                    continue;
+                    return Ok(());
                 }
             };
             *count = count.saturating_add(1);
-        }
-        change.commit(&Deed::new("disclose", now).from_file("", &named.file))?;
+            Ok(())
+        })?;
+        change.commit(&Deed::new("disclose", now).from_file("", &file))?;
         Ok(report)
     }
 }

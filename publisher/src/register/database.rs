@@ -17,7 +17,8 @@ use super::history::{
 };
 use super::schema::{
     APPLICATION_ID, FROM_1, FROM_2, FROM_4, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6,
-    SCHEMA_7, SCHEMA_7_GUARD, SCHEMA_7_LOOK, SCHEMA_7_SOURCES, SCHEMA_VERSION, SCHEMAS,
+    SCHEMA_7, SCHEMA_7_GUARD, SCHEMA_7_LOOK, SCHEMA_7_READERS, SCHEMA_7_SOURCES, SCHEMA_VERSION,
+    SCHEMAS,
 };
 use super::settings::{Settings, TestKeys};
 use crate::directory::{Readers, beside, history_path, sync_directory, write_new};
@@ -235,6 +236,7 @@ impl Register {
             change.0.execute_batch(SCHEMA_7_GUARD)?;
             change.0.execute_batch(SCHEMA_7_SOURCES)?;
             change.0.execute_batch(SCHEMA_7_LOOK)?;
+            change.0.execute_batch(SCHEMA_7_READERS)?;
             let version = SCHEMA_VERSION;
             change.0.pragma_update(None, "user_version", version)?;
         }
@@ -415,7 +417,9 @@ fn is_recorded(connection: &Connection) -> Result<bool> {
 }
 
 fn connect(path: &Path) -> Result<Connection> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // One thread has a connection at a time: Rust sees to that.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     // Who only reads waits for nobody.
     connection.pragma_update(None, "journal_mode", "wal")?;

@@ -17,6 +17,18 @@ pub(super) const ENTRY_COLUMNS: &str = "kind, text, source, action, category, co
 pub(super) const ENTRY_ROWS: &str =
     "FROM entry_state LEFT JOIN seller ON seller.number = entry_state.seller";
 
+const ADD: &str = "INSERT INTO entry (list, kind, text, source, action, category, confidence,
+         valid_until, seller, scope, flags, listed_at, changed_at, handling)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13) ON CONFLICT DO NOTHING";
+
+/// Of an entry that says something else.
+const UPDATE: &str =
+    "UPDATE entry SET action = ?5, category = ?6, confidence = ?7, valid_until = ?8,
+         seller = ?9, scope = ?10, flags = ?11, changed_at = ?12, handling = ?13
+     WHERE list = ?1 AND kind = ?2 AND text = ?3 AND source = ?4
+     AND (action, category, confidence, valid_until, seller, scope, flags, handling)
+         IS NOT (?5, ?6, ?7, ?8, ?9, ?10, ?11, ?13)";
+
 /// What an accepted line did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Put {
@@ -50,44 +62,34 @@ impl Register {
 impl Change<'_> {
     /// Writes an entry over one of the same list, identifier and source.
     pub(crate) fn put_entry(&self, list: &ListId, entry: &Entry, now: Time) -> Result<Put> {
-        let known = find(&self.0, list, &entry.identifier, &entry.source)?;
-        if known.as_ref().is_some_and(|known| known.entry == *entry) {
-            return Ok(Put::Unchanged);
-        }
         let seller = entry
             .group
             .as_deref()
             .map(|group| self.seller(group))
             .transpose()?;
-        self.0
-            .prepare_cached(
-                "INSERT INTO entry (list, kind, text, source, action, category, confidence,
-                 valid_until, seller, scope, flags, listed_at, changed_at, handling)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13)
-                 ON CONFLICT DO UPDATE SET action = ?5, category = ?6, confidence = ?7,
-                 valid_until = ?8, seller = ?9, scope = ?10, flags = ?11, changed_at = ?12,
-                 handling = ?13",
-            )?
-            .execute(params![
-                list.as_str(),
-                entry.identifier.kind().name(),
-                entry.identifier.text(),
-                entry.source,
-                entry.action.name(),
-                entry.category.name(),
-                entry.confidence,
-                entry.valid_until.seconds(),
-                seller,
-                entry.scope.name(),
-                entry.flags.0,
-                now.seconds(),
-                entry.handling.map(Handling::name),
-            ])?;
-        Ok(if known.is_some() {
-            Put::Updated
-        } else {
-            Put::Added
-        })
+        let row = params![
+            list.as_str(),
+            entry.identifier.kind().name(),
+            entry.identifier.text(),
+            entry.source,
+            entry.action.name(),
+            entry.category.name(),
+            entry.confidence,
+            entry.valid_until.seconds(),
+            seller,
+            entry.scope.name(),
+            entry.flags.0,
+            now.seconds(),
+            entry.handling.map(Handling::name),
+        ];
+        // Most are new, or all are known: either way, no row is looked up twice.
+        if self.0.prepare_cached(ADD)?.execute(row)? > 0 {
+            return Ok(Put::Added);
+        }
+        match self.0.prepare_cached(UPDATE)?.execute(row)? {
+            0 => Ok(Put::Unchanged),
+            _ => Ok(Put::Updated),
+        }
     }
 
     /// What a source says about an identifier, if it has an entry on it.
@@ -111,11 +113,24 @@ impl Change<'_> {
         Ok(statement.exists([list.as_str(), kind, text])?)
     }
 
+    /// How many entries a list has, of all sources.
+    pub(crate) fn entry_count(&self, list: &ListId) -> Result<u64> {
+        let query = "SELECT count(*) FROM entry WHERE list = ?1";
+        let count: i64 = self.0.query_row(query, [list.as_str()], |row| row.get(0))?;
+        u64::try_from(count).map_err(|_| PublisherError::RegisterContent)
+    }
+
     /// What will become of an entry that is in the register.
     pub(crate) fn state(&self, list: &ListId, entry: &Entry) -> Result<State> {
-        let listing = find(&self.0, list, &entry.identifier, &entry.source)?;
-        listing
-            .map(|listing| listing.state)
+        let mut statement = self.0.prepare_cached(
+            "SELECT state FROM entry_state
+             WHERE list = ?1 AND kind = ?2 AND text = ?3 AND source = ?4",
+        )?;
+        let (kind, text) = (entry.identifier.kind().name(), entry.identifier.text());
+        let key = [list.as_str(), kind, text, entry.source.as_str()];
+        let state: Option<String> = statement.query_row(key, |row| row.get(0)).optional()?;
+        state
+            .and_then(|state| State::from_name(&state))
             .ok_or(PublisherError::RegisterContent)
     }
 

@@ -160,6 +160,11 @@ CREATE TABLE dropped (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, te
     PRIMARY KEY (list, kind, text, source)) STRICT, WITHOUT ROWID;
 ";
 
+/// Lines that were refused, by file.
+pub(crate) const SCHEMA_7_READERS: &str = "
+CREATE INDEX rejected_line ON rejected (file, line);
+";
+
 /// New with version 7. `note` is what people wrote about an identifier. `lifted` keeps tombstones that a later
 /// import lifted, `unprotected` protections that were taken back; both by number, the oldest first.
 pub(crate) const SCHEMA_7_LOOK: &str = "
@@ -185,6 +190,7 @@ pub(crate) const SCHEMAS: &[&str] = &[
     SCHEMA_7_GUARD,
     SCHEMA_7_SOURCES,
     SCHEMA_7_LOOK,
+    SCHEMA_7_READERS,
 ];
 
 /// From versions 1 to 4, whose handling was any text.

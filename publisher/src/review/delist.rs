@@ -9,7 +9,8 @@ use interdict_core::list::{ListId, is_source_name};
 
 use crate::error::{PublisherError, Result};
 use crate::intake::{
-    Field, LineRow, Names, RefusedLine, Rule, json_lines, lines, listed_name, noted, refuse,
+    Field, LineRow, Names, NoProgress, RefusedLine, Rule, json_lines, lines, listed_name, noted,
+    refuse,
 };
 use crate::publisher::Publisher;
 use crate::register::{Change, Deed};
@@ -67,7 +68,7 @@ impl Publisher {
         if reason.is_some_and(|reason| !is_reason(reason)) {
             return Err(PublisherError::Reason);
         }
-        let named = names.read(&FIELDS)?;
+        let mut named = names.read(&FIELDS, self.directory(), now)?;
         let mut report = DelistReport {
             list,
             delisted: 0,
@@ -77,11 +78,12 @@ impl Publisher {
         };
         let change = self.register_mut().change()?;
         let mut gone = Vec::new();
-        for row in &named.rows {
+        let file = named.file.clone();
+        named.each(&mut NoProgress, &mut |row| {
             match tombstone(&change, &report.list, row, source)? {
                 Ok((identifier, source)) => {
                     change.depart(&report.list, &identifier)?;
-                    if named.file.is_empty() {
+                    if file.is_empty() {
                         change.put_single(&report.list, &identifier, now)?;
                     }
                     let count = if change.delist(&report.list, &identifier, source, reason, now)? {
@@ -93,18 +95,19 @@ impl Publisher {
                     gone.push((row.line, identifier));
                 }
                 Err(rule) => {
-                    let refused = refuse(&change, &named.file, row, rule, now)?;
+                    let refused = refuse(&change, &file, row, rule, now)?;
                     report.refused.push(refused);
                 }
             }
-        }
+            Ok(())
+        })?;
         // Only now: a later line may have taken off the name above an earlier one.
         for (line, identifier) in &gone {
             if change.is_covered(&report.list, identifier, now)? {
                 report.covered.push(*line);
             }
         }
-        change.commit(&Deed::new("delist", now).from_file("", &named.file))?;
+        change.commit(&Deed::new("delist", now).from_file("", &file))?;
         Ok(report)
     }
 }

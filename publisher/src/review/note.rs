@@ -4,7 +4,7 @@ use interdict_core::common::time::Time;
 
 use super::delist::is_remark;
 use crate::error::{PublisherError, Result};
-use crate::intake::{Field, Names, RefusedLine, refuse};
+use crate::intake::{Field, Names, NoProgress, RefusedLine, refuse};
 use crate::publisher::Publisher;
 use crate::register::Deed;
 
@@ -32,19 +32,23 @@ impl Publisher {
         if !is_remark(text, MAX_NOTE) {
             return Err(PublisherError::Note);
         }
-        let named = names.read_any(&FIELDS)?;
-        let meant = named.rows.iter().map(|row| Ok((row, self.named(row)?)));
-        let meant = meant.collect::<Result<Vec<_>>>()?;
+        let mut named = names.read_any(&FIELDS, self.directory(), now)?;
+        let (mut meant, mut unclear) = (Vec::new(), Vec::new());
+        named.each(&mut NoProgress, &mut |row| {
+            match self.named(row)? {
+                Ok(identifier) => meant.push(identifier),
+                Err(rule) => unclear.push((row.clone(), rule)),
+            }
+            Ok(())
+        })?;
         let (mut noted, mut refused) = (0_u64, Vec::new());
         let change = self.register_mut().change()?;
-        for (row, identifier) in meant {
-            match identifier {
-                Ok(identifier) => {
-                    change.put_note(&identifier, text.trim(), now)?;
-                    noted = noted.saturating_add(1);
-                }
-                Err(rule) => refused.push(refuse(&change, &named.file, row, rule, now)?),
-            }
+        for identifier in meant {
+            change.put_note(&identifier, text.trim(), now)?;
+            noted = noted.saturating_add(1);
+        }
+        for (row, rule) in &unclear {
+            refused.push(refuse(&change, &named.file, row, *rule, now)?);
         }
         change.commit(&Deed::new("note", now).from_file("", &named.file))?;
         Ok(NoteReport { noted, refused })

@@ -6,7 +6,9 @@ use interdict_core::identifier::{Identifier, NumericIds};
 use interdict_core::list::Reserved;
 
 use crate::error::Result;
-use crate::intake::{Conflict, Field, Format, Names, RefusedLine, Rows, Rule, json_lines, refuse};
+use crate::intake::{
+    Conflict, Field, Format, Names, NoProgress, RefusedLine, Rule, json_lines, refuse,
+};
 use crate::publisher::Publisher;
 use crate::register::{Deed, Put, State};
 
@@ -50,17 +52,17 @@ impl Publisher {
     /// # Errors
     /// As [`Publisher::protect`].
     pub fn protect_names(&mut self, names: Names<'_>, now: Time) -> Result<ProtectReport> {
-        let Rows { file, rows } = names.read_any(&FIELDS)?;
+        let mut rows = names.read_any(&FIELDS, self.directory(), now)?;
         let _lock = self.directory().lock()?;
         let mut report = ProtectReport {
-            file,
+            file: rows.file.clone(),
             added: 0,
             unchanged: 0,
             refused: Vec::new(),
             conflicts: Vec::new(),
         };
         let change = self.register_mut().change()?;
-        for row in &rows {
+        rows.each(&mut NoProgress, &mut |row| {
             let identifier = row.fields();
             let identifier = identifier.and_then(|fields| fields.identifier(NumericIds::Nowhere));
             let identifier = match identifier.and_then(unreserved) {
@@ -68,7 +70,7 @@ impl Publisher {
                 Err(rule) => {
                     let refused = refuse(&change, &report.file, row, rule, now)?;
                     report.refused.push(refused);
-                    continue;
+                    return Ok(());
                 }
             };
             let count = match change.put_protected(&identifier, now)? {
@@ -83,7 +85,8 @@ impl Publisher {
                     report.conflicts.push(Conflict { line, kind, state });
                 }
             }
-        }
+            Ok(())
+        })?;
         change.commit(&Deed::new("protect", now).from_file("", &report.file))?;
         Ok(report)
     }

@@ -4,7 +4,9 @@ use interdict_core::list::{Action, Kinds, ListId, Record};
 
 use super::entry_row::EntryRow;
 use crate::error::{PublisherError, Result};
-use crate::intake::{Field, Fields, LineRow, Names, RefusedLine, Rule, json_lines, without_www};
+use crate::intake::{
+    Field, Fields, LineRow, Names, NoProgress, RefusedLine, Rule, json_lines, without_www,
+};
 use crate::publisher::Publisher;
 use crate::register::{Listing, Note, Row, State, Tombstone, Unprotected};
 use crate::release::Content;
@@ -95,9 +97,9 @@ impl Publisher {
     /// [`PublisherError::File`] for a file that cannot be read as a whole, or a register that cannot be
     /// read.
     pub fn show(&self, names: Names<'_>, now: Time) -> Result<ShowReport> {
-        let rows = names.read_any(&FIELDS)?.rows;
+        let mut rows = names.read_any(&FIELDS, self.directory(), now)?;
         let (mut shown, mut refused) = (Vec::new(), Vec::new());
-        for row in &rows {
+        rows.each(&mut NoProgress, &mut |row| {
             match self.named(row)? {
                 Ok(identifier) => shown.push(self.show_one(&identifier, now)?),
                 Err(rule) => refused.push(RefusedLine {
@@ -106,7 +108,8 @@ impl Publisher {
                     rule,
                 }),
             }
-        }
+            Ok(())
+        })?;
         Ok(ShowReport { shown, refused })
     }
 

@@ -5,7 +5,7 @@ use interdict_core::identifier::{Identifier, NumericIds};
 
 use super::delist::is_reason;
 use crate::error::{PublisherError, Result};
-use crate::intake::{Field, Names, RefusedLine, json_lines, lines, noted, refuse};
+use crate::intake::{Field, Names, NoProgress, RefusedLine, json_lines, lines, noted, refuse};
 use crate::publisher::Publisher;
 use crate::register::Deed;
 
@@ -39,7 +39,7 @@ impl Publisher {
         if !is_reason(reason) {
             return Err(PublisherError::Reason);
         }
-        let named = names.read_any(&FIELDS)?;
+        let mut named = names.read_any(&FIELDS, self.directory(), now)?;
         let mut report = UnprotectReport {
             unprotected: 0,
             not_protected: 0,
@@ -48,7 +48,8 @@ impl Publisher {
         };
         let change = self.register_mut().change()?;
         let mut read = Vec::new();
-        for row in &named.rows {
+        let file = named.file.clone();
+        named.each(&mut NoProgress, &mut |row| {
             let identifier = row.fields();
             match identifier.and_then(|fields| fields.identifier(NumericIds::Nowhere)) {
                 Ok(identifier) => {
@@ -56,11 +57,12 @@ impl Publisher {
                     read.push((row.line, identifier, held_back));
                 }
                 Err(rule) => {
-                    let refused = refuse(&change, &named.file, row, rule, now)?;
+                    let refused = refuse(&change, &file, row, rule, now)?;
                     report.refused.push(refused);
                 }
             }
-        }
+            Ok(())
+        })?;
         let mut gone: Vec<&(u64, Identifier, usize)> = Vec::new();
         for one in &read {
             let count = if change.unprotect(&one.1, reason.trim(), now)? {
@@ -78,7 +80,7 @@ impl Publisher {
                 report.freed.push(*line);
             }
         }
-        change.commit(&Deed::new("unprotect", now).from_file("", &named.file))?;
+        change.commit(&Deed::new("unprotect", now).from_file("", &file))?;
         Ok(report)
     }
 }

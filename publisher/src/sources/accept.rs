@@ -6,8 +6,8 @@ use interdict_core::list::ListId;
 
 use crate::error::Result;
 use crate::intake::{
-    Conflict, Field, Fields, LineRow, Names, RefusedLine, Rule, flag_names, json_lines, lines,
-    listed_name, noted, refuse,
+    Conflict, Field, Fields, LineRow, Names, NoProgress, RefusedLine, Rule, flag_names, json_lines,
+    lines, listed_name, noted, refuse,
 };
 use crate::publisher::Publisher;
 use crate::register::{Change, Deed, Entry, NO_END, State, Waiting};
@@ -78,22 +78,24 @@ impl Publisher {
             self.registered_source(source)?;
         }
         let mut report = AcceptReport::new(self.one_list(options.list.as_deref())?);
-        let named = names.read(&FIELDS)?;
+        let mut named = names.read(&FIELDS, self.directory(), now)?;
         let declared = self.register().declared(&report.list)?;
         let change = self.register_mut().change()?;
-        for row in &named.rows {
+        let file = named.file.clone();
+        named.each(&mut NoProgress, &mut |row| {
             let found = waiting_in(&change, &report.list, row, source)?;
             let found = found.and_then(|found| unchanged(row, found));
             match found.and_then(|found| all_declared(found, &declared)) {
                 Ok(found) if found.is_empty() => report.not_waiting.push(row.line),
                 Ok(found) => take(&change, &found, row.line, &mut report, now)?,
                 Err(rule) => {
-                    let refused = refuse(&change, &named.file, row, rule, now)?;
+                    let refused = refuse(&change, &file, row, rule, now)?;
                     report.refused.push(refused);
                 }
             }
-        }
-        change.commit(&Deed::new("accept", now).from_file("", &named.file))?;
+            Ok(())
+        })?;
+        change.commit(&Deed::new("accept", now).from_file("", &file))?;
         Ok(report)
     }
 

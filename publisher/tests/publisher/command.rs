@@ -74,12 +74,9 @@ fn a_file_of_which_every_line_was_refused_ends_in_failure() {
     );
     room.write("none.csv", "kind,value,source\ndomain,,x\n");
     room.write("rows.csv", "kind,value,source\n");
-    for (file, good) in [
-        ("good", true),
-        ("some", true),
-        ("none", false),
-        ("rows", true),
-    ] {
+    let (ended, said) = room.said(&["import", "se", "rows.csv", "--source", "x"]);
+    assert!(!ended && said.contains("the file has no row"), "{said}");
+    for (file, good) in [("good", true), ("some", true), ("none", false)] {
         let file = format!("{file}.csv");
         let (ended, said) = room.said(&["import", "se", &file, "--source", "x"]);
         assert_eq!(ended, good, "{file}: {said}");
@@ -110,6 +107,68 @@ fn a_file_of_which_every_line_was_refused_ends_in_failure() {
         let (ended, said) = room.said(&[command, "se", &good_file]);
         assert!(ended, "{command}: {said}");
     }
+}
+
+#[test]
+fn a_dry_run_shows_what_an_import_would_do_and_does_nothing() {
+    let room = Room::new();
+    room.write(
+        "export.csv",
+        "\u{feff}Webbplats;S\u{e4}kerhet;Till;Not\r\nhttps://WWW.Shop.example/pay;0,95;31-12-2027;x\r\n",
+    );
+    room.write(
+        "map.toml",
+        "value = \"Webbplats\"\nconfidence = \"S\u{e4}kerhet\"\nvalid_until = \"Till\"\n\
+         ignore = [\"Not\"]\n[constants]\nkind = \"url\"\n",
+    );
+    let import = [
+        "import",
+        "se",
+        "export.csv",
+        "--source",
+        "x",
+        "--map",
+        "map.toml",
+    ];
+    let (ended, said) = room.said(&[&import[..], &["--dry-run"]].concat());
+    assert!(ended && said.contains("1 accepted"), "{said}");
+    for part in [
+        "read as csv, utf-8 with a byte order mark, delimiter semicolon",
+        "confidence as fraction with a decimal comma",
+        "dates as dd-mm-yyyy",
+        "1 hosts kept of web addresses",
+        "1 paths, queries, ports or users dropped",
+        "1 columns ignored",
+        "without their www.: 1 (line 2)",
+        "dry run: nothing was changed",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("hop.example"), "{said}");
+    let (ended, said) = room.said(&import);
+    assert!(
+        ended && said.contains("1 accepted") && !said.contains("dry run"),
+        "{said}"
+    );
+    let (ended, said) = room.said(&import);
+    assert!(ended && said.contains("1 unchanged"), "{said}");
+}
+
+#[test]
+fn a_file_that_can_be_read_in_two_ways_names_the_option_that_settles_it() {
+    let room = Room::new();
+    room.write(
+        "doubt.csv",
+        "kind,value,source,confidence,valid_until\ndomain,a.example,x,90,01/02/2027\n",
+    );
+    let import = ["import", "se", "doubt.csv", "--source", "x"];
+    let (ended, said) = room.said(&import);
+    assert!(!ended && said.contains("--confidence percent"), "{said}");
+    let import = [&import[..], &["--confidence", "percent"]].concat();
+    let (ended, said) = room.said(&import);
+    assert!(!ended && said.contains("--dates dmy or mdy"), "{said}");
+    let (ended, said) = room.said(&[&import[..], &["--dates", "dmy"]].concat());
+    assert!(ended && said.contains("1 accepted"), "{said}");
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Notes every row that changes: triggers of the connection write each into a table of its own.
 
+use std::fmt;
 use std::io::Write;
 
 use interdict_core::common::hex;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -95,36 +97,34 @@ pub(in crate::register) fn take_changes(
     out: &mut impl Write,
 ) -> Result<u64> {
     let mut count = 0_u64;
+    let (mut bytes, mut line) = (RowBytes::default(), String::new());
     let mut statement =
         connection.prepare_cached("SELECT name, before, after FROM change_log ORDER BY number")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let name = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-        let before = row
-            .get_ref(1)?
-            .as_str_or_null()
-            .map_err(rusqlite::Error::from)?;
-        let after = row
-            .get_ref(2)?
-            .as_str_or_null()
-            .map_err(rusqlite::Error::from)?;
+        let text = |column| -> Result<Option<&str>> {
+            let text = row.get_ref(column)?.as_str_or_null();
+            Ok(text.map_err(rusqlite::Error::from)?)
+        };
+        let (before, after) = (text(1)?, text(2)?);
         if before == after {
             continue;
         }
+        let name = text(0)?.unwrap_or_default();
         let table = tables.iter().find(|table| table.name == name);
         let table = table.ok_or(PublisherError::RegisterContent)?;
-        for (values, adds) in [(before, false), (after, true)] {
-            let Some(values) = values else { continue };
-            let cells = table.cells(values).ok_or(PublisherError::RegisterContent)?;
-            let digest = table.digest(&cells);
-            if adds {
-                sum.add(&digest);
-            } else {
-                sum.remove(&digest);
-            }
+        if let Some(values) = before {
+            sum.remove(&table.digest_of(values, &mut bytes)?);
         }
+        if let Some(values) = after {
+            sum.add(&table.digest_of(values, &mut bytes)?);
+        }
+        line.clear();
         let (before, after) = (before.unwrap_or("null"), after.unwrap_or("null"));
-        writeln!(out, "[\"{name}\",{before},{after}]")
+        for part in ["[\"", name, "\",", before, ",", after, "]\n"] {
+            line.push_str(part);
+        }
+        out.write_all(line.as_bytes())
             .map_err(PublisherError::at("history".as_ref()))?;
         count = count.saturating_add(1);
     }
@@ -175,10 +175,15 @@ impl Table {
         format!("json_array({})", values.collect::<Vec<_>>().join(", "))
     }
 
-    /// Reads such an array.
-    pub(super) fn cells(&self, array: &str) -> Option<Vec<Cell>> {
-        let values: Vec<Value> = serde_json::from_str(array).ok()?;
-        self.cells_of(&values)
+    /// The digest of a row in such an array.
+    fn digest_of(&self, array: &str, bytes: &mut RowBytes) -> Result<[u8; 32]> {
+        bytes.start(&self.name);
+        let mut read = serde_json::Deserializer::from_str(array);
+        let columns = self.columns.iter();
+        let row = ArrayInto { columns, bytes };
+        let read = row.deserialize(&mut read).and_then(|()| read.end());
+        read.map_err(|_| PublisherError::RegisterContent)?;
+        Ok(bytes.digest())
     }
 
     pub(super) fn cells_of(&self, values: &[Value]) -> Option<Vec<Cell>> {
@@ -194,15 +199,6 @@ impl Table {
             Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
         });
         cells.collect()
-    }
-
-    pub(super) fn digest(&self, cells: &[Cell]) -> [u8; 32] {
-        let mut row = RowBytes::default();
-        row.start(&self.name);
-        for cell in cells {
-            row.value(cell.as_ref());
-        }
-        row.digest()
     }
 }
 
@@ -226,6 +222,87 @@ impl Cell {
 impl rusqlite::ToSql for Cell {
     fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
         Ok(rusqlite::types::ToSqlOutput::Borrowed(self.as_ref()))
+    }
+}
+
+/// Reads an array of a row's values into the bytes that its digest is taken over.
+struct ArrayInto<'r> {
+    columns: std::slice::Iter<'r, Column>,
+    bytes: &'r mut RowBytes,
+}
+
+impl<'d> DeserializeSeed<'d> for ArrayInto<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'d>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_seq(self)
+    }
+}
+
+impl<'d> Visitor<'d> for ArrayInto<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value for each column")
+    }
+
+    fn visit_seq<A: SeqAccess<'d>>(self, mut values: A) -> Result<(), A::Error> {
+        for column in self.columns {
+            let bytes = &mut *self.bytes;
+            let value = values.next_element_seed(ValueInto { column, bytes })?;
+            value.ok_or_else(|| Error::custom("too few values"))?;
+        }
+        match values.next_element::<IgnoredAny>()? {
+            None => Ok(()),
+            Some(_) => Err(Error::custom("too many values")),
+        }
+    }
+}
+
+/// Reads one of them.
+struct ValueInto<'r> {
+    column: &'r Column,
+    bytes: &'r mut RowBytes,
+}
+
+impl<'d> DeserializeSeed<'d> for ValueInto<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'d>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for ValueInto<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text, a whole number or null")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.bytes.value(ValueRef::Null);
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
+        self.bytes.value(ValueRef::Integer(number));
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
+        let number = i64::try_from(number).map_err(|_| Error::custom("too large"))?;
+        self.visit_i64(number)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        if self.column.is_blob() {
+            let blob = bytes(text).ok_or_else(|| Error::custom("not hexadecimal"))?;
+            self.bytes.value(ValueRef::Blob(&blob));
+        } else {
+            self.bytes.value(ValueRef::Text(text.as_bytes()));
+        }
+        Ok(())
     }
 }
 

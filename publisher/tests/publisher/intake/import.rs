@@ -112,7 +112,7 @@ fn every_refused_line_is_listed_with_number_kind_and_rule_and_without_its_value(
             "confidence",
         ),
         (
-            "domain,secret.example,hotline-se,,,,31/12/2027,,,",
+            "domain,secret.example,hotline-se,,,,31/13/2027,,,",
             Some(Kind::Domain),
             "valid_until",
         ),

@@ -1,3 +1,5 @@
+mod feeds;
 mod import;
+mod recognition;
 mod spellings;
 mod typologies;

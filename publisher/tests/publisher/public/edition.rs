@@ -20,6 +20,11 @@ fn rows(numbers: impl Iterator<Item = usize>) -> String {
 }
 
 fn disclose(coalition: &mut Coalition, numbers: impl Iterator<Item = usize>, how: Disclosure) {
+    let mut numbers = numbers.peekable();
+    if numbers.peek().is_none() {
+        // A file without a row is refused.
+        return;
+    }
     let rows = numbers.map(|n| format!("domain,n{n}.example\n"));
     let text = format!("kind,value\n{}", rows.collect::<String>());
     let names = Names::File {

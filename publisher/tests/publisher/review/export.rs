@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Membership};
 use interdict_publisher::{
-    ExportFormat, ExportReport, Format, ImportOptions, PublisherError, TestKeys, WwwNames,
+    ExportFormat, ExportReport, FileError, Format, ImportOptions, PublisherError, TestKeys,
+    WwwNames,
 };
 use serde_json::Value;
 
@@ -369,7 +370,7 @@ fn a_pattern_holds_what_a_value_says_and_nothing_more() {
 
 #[test]
 fn an_empty_list_gives_files_that_can_be_read() {
-    let coalition = Coalition::new();
+    let mut coalition = Coalition::new();
     for (format, read) in [
         (ExportFormat::Csv, Some(Format::Csv)),
         (ExportFormat::JsonLines, Some(Format::JsonLines)),
@@ -380,7 +381,10 @@ fn an_empty_list_gives_files_that_can_be_read() {
         let (text, report) = export(&coalition, format);
         assert_eq!((report.exported, report.left_out), (0, 0));
         if let Some(read) = read {
-            import(&text, read, &[]);
+            // Read to its end, and without a row.
+            let options = ImportOptions::new(read, "se");
+            let read = coalition.publisher.import(text.as_bytes(), &options, now());
+            assert!(matches!(read, Err(PublisherError::File(FileError::Empty))));
         }
     }
     let (text, _) = export(&coalition, ExportFormat::Stix);

@@ -93,7 +93,9 @@ fn a_protected_name_keeps_what_it_needs_when_one_beside_it_goes() {
     // The names above are those that a register has in which the other was never protected.
     let above = |protected: &str, gone: &str| {
         let mut coalition = Coalition::new();
-        coalition.protect(protected);
+        if !protected.is_empty() {
+            coalition.protect(protected);
+        }
         if !gone.is_empty() {
             unprotect(&mut coalition, gone);
         }

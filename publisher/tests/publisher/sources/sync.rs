@@ -1,6 +1,6 @@
 use interdict_publisher::{
-    Format, ImportMode, ImportOptions, ImportReport, NewSource, PublisherError, SourceClass,
-    SourceError,
+    FileError, Format, ImportMode, ImportOptions, ImportReport, NewSource, PublisherError,
+    SourceClass, SourceError,
 };
 
 use crate::coalition::{Coalition, DAY, now};
@@ -133,8 +133,10 @@ fn a_feed_that_leaves_out_more_than_one_in_ten_has_failed_and_changes_nothing() 
     let mut coalition = self::coalition(SourceClass::OpenData);
     sync(&mut coalition, &rows(0..30), None).unwrap();
     assert_eq!(sync(&mut coalition, &rows(3..30), None).unwrap().dropped, 3);
-    // An empty file, a cut one, or the file of another source.
-    for failed in ["kind,value\n", &rows(0..1), &rows(100..130)] {
+    let empty = sync(&mut coalition, "kind,value\n", None);
+    assert!(matches!(empty, Err(PublisherError::File(FileError::Empty))));
+    // A cut file, or the file of another source.
+    for failed in [&rows(0..1), &rows(100..130)] {
         let refused = sync(&mut coalition, failed, None);
         assert!(matches!(
             refused,
@@ -148,11 +150,11 @@ fn a_feed_that_leaves_out_more_than_one_in_ten_has_failed_and_changes_nothing() 
 fn a_row_that_is_refused_still_names_its_entry() {
     let mut coalition = coalition(SourceClass::OpenData);
     sync(&mut coalition, &rows(0..20), None).unwrap();
-    let bad = rows(0..20).replace("n7.example,", "n7.example,31/12/2027");
+    let bad = rows(0..20).replace("n7.example,", "n7.example,soon");
     let report = sync(&mut coalition, &bad, None).unwrap();
     assert_eq!((report.refused.len(), report.dropped), (1, 0));
     // Also one with www., which is listed without it.
-    let www = rows(0..20).replace("n7.example,", "www.n7.example,31/12/2027");
+    let www = rows(0..20).replace("n7.example,", "www.n7.example,soon");
     let report = sync(&mut coalition, &www, None).unwrap();
     assert_eq!((report.refused.len(), report.dropped), (1, 0));
 }
