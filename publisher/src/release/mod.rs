@@ -10,6 +10,7 @@ mod check;
 mod copies;
 mod declared;
 mod guard;
+mod heads;
 mod last_release;
 mod lists;
 mod options;
@@ -31,5 +32,6 @@ pub use report::{EpochReport, ListReport, ReleaseReport};
 pub use typologies::TypologiesReport;
 
 pub(crate) use build::Content;
+pub(crate) use heads::check_heads;
 pub(crate) use last_release::LastRelease;
 pub(crate) use repository::Repository;

@@ -12,6 +12,7 @@ use interdict_core::trust::RoleName;
 use super::build::EditionFiles;
 use super::copies::with_copies;
 use super::guard::{Decision, proposals_end, proposed};
+use super::heads::check_heads;
 use super::last_release::LastRelease;
 use super::lists::{Ingredients, ListBuild};
 use super::options::{Confirm, ReleaseOptions};
@@ -25,7 +26,6 @@ use crate::publisher::Publisher;
 use crate::register::{
     CompactEdition, Deed, Epoch, FormatEnd, MemberEdition, MetadataFile, Proposed,
 };
-use crate::review::check_heads;
 use crate::tuf::{TargetFile, Targets, stored_path};
 
 /// Targets are signed by two people: long enough for holidays, short enough that a list nobody

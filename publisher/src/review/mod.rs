@@ -32,4 +32,3 @@ pub use unprotect::UnprotectReport;
 pub use verify::VerifyReport;
 
 pub(crate) use printable::printable;
-pub(crate) use verify::check_heads;
