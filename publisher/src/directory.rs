@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::error::{PublisherError, Result};
+use crate::tree::Tree;
 
 /// How often a lock is tried before its directory counts as busy. A child process that another thread is
 /// starting holds every open lock until its own program runs, so a lock may outlive its owner for a moment.
@@ -22,7 +23,8 @@ const LOCK_PAUSE: Duration = Duration::from_millis(10);
 ///     targets/se/        <sha256>.merchants.member-1.filter, .records, .stash,
 ///                        <sha256>.merchants.typologies.json, and of each a copy NAME.gz
 ///   staging/             half-written files, owner only; empty between commands
-///   lock
+///   versions.json        the newest snapshot and timestamp that were signed
+///   lock, upload.lock
 /// ```
 #[derive(Debug, Clone)]
 pub struct Directory(PathBuf);
@@ -74,6 +76,10 @@ impl Directory {
         &self.0
     }
 
+    pub(crate) fn versions(&self) -> PathBuf {
+        self.0.join("versions.json")
+    }
+
     /// Makes the directories.
     pub(crate) fn create(&self) -> Result<()> {
         let mut entries = match fs::read_dir(&self.0) {
@@ -94,7 +100,16 @@ impl Directory {
     }
 
     pub(crate) fn lock(&self) -> Result<Lock> {
-        let path = self.0.join("lock");
+        self.lock_file("lock")
+    }
+
+    /// Keeps other uploads away, and nothing else: an upload only reads the directory.
+    pub(crate) fn lock_upload(&self) -> Result<Lock> {
+        self.lock_file("upload.lock")
+    }
+
+    fn lock_file(&self, name: &str) -> Result<Lock> {
+        let path = self.0.join(name);
         let file = File::create(&path).map_err(PublisherError::at(&path))?;
         for _ in 0..LOCK_TRIES {
             match file.try_lock() {
@@ -110,45 +125,17 @@ impl Directory {
 
     /// A published file, `None` if there is none.
     pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        let path = self.repository().join(path);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(PublisherError::at(&path)(error)),
-        }
+        self.tree().read(path)
     }
 
-    /// The paths of the target files that are there.
-    pub(crate) fn targets(&self) -> Vec<String> {
-        let read = |path: &str| fs::read_dir(self.repository().join(path));
-        let names = |path: &str| -> Vec<String> {
-            let entries = read(path).into_iter().flatten().flatten();
-            entries
-                .filter_map(|entry| Some(format!("{path}/{}", entry.file_name().to_str()?)))
-                .collect()
-        };
-        let folders = names("targets");
-        folders.iter().flat_map(|folder| names(folder)).collect()
+    /// The published files.
+    pub(crate) fn tree(&self) -> Tree {
+        Tree::new(&self.repository())
     }
 
-    /// Publishes files one after the other, each whole or not at all. What a file names must stand
-    /// before it: a reader who comes between two of them then still finds a complete release.
+    /// Publishes files one after the other, each whole or not at all.
     pub(crate) fn publish(&self, files: &[NewFile]) -> Result<()> {
-        for file in files {
-            self.write(
-                &self.repository().join(&file.path),
-                &file.bytes,
-                Readers::Everyone,
-            )?;
-        }
-        Ok(())
+        self.tree().write(files)
     }
 
     /// Writes beside, then renames: nobody ever reads half a file.
@@ -216,7 +203,7 @@ pub(crate) fn is_open_to_others(path: &Path) -> io::Result<bool> {
     }
 }
 
-fn create_directory(path: &Path, readers: Readers) -> Result<()> {
+pub(crate) fn create_directory(path: &Path, readers: Readers) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

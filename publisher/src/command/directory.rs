@@ -14,7 +14,11 @@ pub(super) fn open_with_warning(directory: &Path) -> Result<Publisher> {
 }
 
 pub(super) fn warn_of_test_keys(publisher: &Publisher) {
-    if publisher.test_keys() == TestKeys::Yes {
+    warn_about(publisher.test_keys());
+}
+
+pub(super) fn warn_about(keys: TestKeys) {
+    if keys == TestKeys::Yes {
         eprintln!("warning: TEST KEYS. Everybody can sign with them; they protect nothing");
     }
 }

@@ -12,6 +12,8 @@ use interdict_publisher::{
 
 use super::directory::{file_address, warn_of_test_keys};
 use super::lines::kind;
+use super::output::Output;
+use super::schedule::remind;
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
@@ -139,7 +141,7 @@ epoch.")]
 }
 
 impl Init {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let test_keys = if self.test_keys {
             TestKeys::Yes
         } else {
@@ -160,16 +162,17 @@ impl Init {
         }
         let keys = publisher.directory().keys();
         let what = "move the root keys to different people's safes";
-        Ok(writeln!(
+        writeln!(
             out,
             "root 1 signed by 2 of 3; {what}: {}",
             keys.display()
-        )?)
+        )?;
+        remind(&self.directory, out)
     }
 }
 
 impl Keys {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
             Self::RotateRoot(arguments) => arguments.run(now, out),
             Self::Epoch(command) => command.run(now, out),
@@ -180,7 +183,7 @@ impl Keys {
 }
 
 impl RotateRoot {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let replace: Vec<RoleName> = [
             (!self.keep_root_keys, RoleName::Root),
             (self.revoke_targets, RoleName::Targets),
@@ -191,7 +194,7 @@ impl RotateRoot {
         .filter_map(|(chosen, role)| chosen.then_some(role))
         .collect();
         let mut publisher = Publisher::open(&self.directory)?;
-        write!(out, "{}", publisher.rotate_root(now, &replace)?)?;
+        out.report(&publisher.rotate_root(now, &replace)?)?;
         if self.revoke_targets || self.revoke_online {
             writeln!(
                 out,
@@ -203,7 +206,7 @@ impl RotateRoot {
 }
 
 impl EpochCommand {
-    fn run(&self, time: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, time: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
             Self::Start { directory, now } => {
                 let mut publisher = Publisher::open(directory)?;
@@ -239,7 +242,7 @@ const fn urgency(now: bool) -> Urgency {
     }
 }
 
-fn waiting(publisher: &Publisher, out: &mut impl Write) -> Result<()> {
+fn waiting(publisher: &Publisher, out: &mut Output<'_>) -> Result<()> {
     let members = publisher.members_without_newest_key()?;
     if !members.is_empty() {
         let who = members.join(", ");
@@ -252,7 +255,7 @@ fn waiting(publisher: &Publisher, out: &mut impl Write) -> Result<()> {
 }
 
 impl AddMember {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let mut publisher = Publisher::open(&self.directory)?;
         let repository = match &self.repository {
             Some(repository) => repository.clone(),
@@ -285,7 +288,7 @@ impl From<ChosenEdition> for MemberEdition {
     }
 }
 
-fn remove(directory: &Path, name: &str, out: &mut impl Write) -> Result<()> {
+fn remove(directory: &Path, name: &str, out: &mut Output<'_>) -> Result<()> {
     let mut publisher = Publisher::open(directory)?;
     let removed = publisher.member_remove(name)?;
     writeln!(out, "{name} is removed; no further key is sealed to it")?;

@@ -2,13 +2,16 @@
 
 use std::fmt::Display;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use interdict_core::identifier::Kind;
 use interdict_publisher::{Conflict, Format, Names, RefusedLine};
+
+use super::exit::{Ended, Exit};
+use super::output::Output;
 
 /// Refused lines that are printed without --verbose.
 const SHOWN: usize = 20;
@@ -84,7 +87,7 @@ impl Reading {
         refused: &[RefusedLine],
         conflicts: &[Conflict],
         report: &str,
-        out: &mut impl Write,
+        out: &mut Output<'_>,
     ) -> Result<()> {
         if let Some(path) = &self.report {
             fs::write(path, report).with_context(|| path.display().to_string())?;
@@ -93,29 +96,30 @@ impl Reading {
         Ok(self.print(conflicts, out)?)
     }
 
-    fn print(&self, lines: &[impl Display], out: &mut impl Write) -> io::Result<()> {
+    fn print(&self, lines: &[impl Display], out: &mut Output<'_>) -> io::Result<()> {
         let shown = if self.verbose {
             lines.len()
         } else {
             SHOWN.min(lines.len())
         };
         for line in lines.iter().take(shown) {
-            writeln!(out, "  {line}")?;
+            out.line(&format!("  {line}"))?;
         }
         if shown < lines.len() {
             let more = lines.len().saturating_sub(shown);
-            writeln!(out, "  and {more} more; --verbose prints all")?;
+            out.line(&format!("  and {more} more; --verbose prints all"))?;
         }
         Ok(())
     }
 }
 
-/// A script must notice a file of which nothing was taken.
+/// A script must notice a file of which nothing was taken, or not all of it.
 pub(super) fn any_taken(refused: &[RefusedLine], taken: u64) -> Result<()> {
-    if taken == 0 && !refused.is_empty() {
-        bail!("every line was refused");
+    match (refused.len(), taken) {
+        (0, _) => Ok(()),
+        (_, 0) => Ended::with(Exit::Refused, "every line was refused"),
+        (count, _) => Ended::with(Exit::Partial, format!("{count} lines were refused")),
     }
-    Ok(())
 }
 
 pub(super) fn open(path: &Path) -> Result<File> {

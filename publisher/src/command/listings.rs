@@ -1,4 +1,3 @@
-use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -9,6 +8,7 @@ use interdict_publisher::{
 };
 
 use super::lines::{Named, Reading, any_taken, open};
+use super::output::Output;
 
 // What takes entries in, out or to the public. (A doc comment would become the whole command's.)
 #[derive(Debug, Subcommand)]
@@ -39,7 +39,7 @@ www.shop.example is listed as shop.example, for both lead to one shop; with scop
 Of a wallet with a tag the account without it is watched too (monitor). An id that may be a card number,
 of 13 digits or more, is refused unless --numeric names who gives such ids out.
 
-Exit code: 1 if every line was refused.
+Exit code: 1 if every line was refused, 7 if some were.
 
 Example:
   kind,value,source,action,category,confidence,valid_until
@@ -73,7 +73,7 @@ pub(super) struct Import {
 #[command(after_help = "\
 A protected domain stands for itself alone: the names below it are not protected, and can be listed.
 
-Exit code: 1 if every line was refused.")]
+Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Protect {
     /// The coalition's directory
     directory: PathBuf,
@@ -93,7 +93,7 @@ at the gateways.
 Example:
   interdict-publish delist se cleared.csv --reason \"appeal 2026-118\"
 
-Exit code: 1 if every line was refused.")]
+Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Delist {
     /// The coalition's directory
     directory: PathBuf,
@@ -120,7 +120,7 @@ other than clear. A name goes in once every release of 30 days has asked gateway
 owner may ask for it too. Every release judges them anew. Who kept an older public release still has
 what is taken back.
 
-Exit code: 1 if every line was refused.")]
+Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Disclose {
     /// The coalition's directory
     directory: PathBuf,
@@ -137,7 +137,7 @@ pub(super) struct Disclose {
 }
 
 impl Listings {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
             Self::Import(arguments) => arguments.run(now, out),
             Self::Protect(arguments) => arguments.run(now, out),
@@ -148,7 +148,7 @@ impl Listings {
 }
 
 impl Import {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let format = self.reading.format(&self.file)?;
         let list = self.list.clone();
         let delisted = if self.relist {
@@ -169,7 +169,7 @@ impl Import {
             numeric: self.numeric.clone(),
         };
         let report = Publisher::open(&self.directory)?.import(open(&self.file)?, &options, now)?;
-        write!(out, "{report}")?;
+        out.report(&report)?;
         self.reading.show(
             &report.refused,
             &report.conflicts,
@@ -182,10 +182,10 @@ impl Import {
 }
 
 impl Protect {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let format = self.reading.format(&self.file)?;
         let report = Publisher::open(&self.directory)?.protect(open(&self.file)?, format, now)?;
-        write!(out, "{report}")?;
+        out.report(&report)?;
         self.reading.show(
             &report.refused,
             &report.conflicts,
@@ -197,7 +197,7 @@ impl Protect {
 }
 
 impl Delist {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let options = DelistOptions {
             list: self.list.clone(),
             source: self.source.clone(),
@@ -207,7 +207,7 @@ impl Delist {
         let report = self.named.with(&self.reading, |names| {
             Ok(publisher.delist(names, &options, now)?)
         })?;
-        write!(out, "{report}")?;
+        out.report(&report)?;
         self.reading
             .show(&report.refused, &[], &report.json_lines(), out)?;
         any_taken(&report.refused, report.delisted.max(report.not_listed))
@@ -215,7 +215,7 @@ impl Delist {
 }
 
 impl Disclose {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let disclosure = if self.undo {
             Disclosure::Undo
         } else {
@@ -225,7 +225,7 @@ impl Disclose {
         let report = self.named.with(&self.reading, |names| {
             Ok(publisher.disclose(names, self.list.as_deref(), disclosure, now)?)
         })?;
-        write!(out, "{report}")?;
+        out.report(&report)?;
         self.reading
             .show(&report.refused, &[], &report.json_lines(), out)?;
         any_taken(&report.refused, report.changed.max(report.unchanged))

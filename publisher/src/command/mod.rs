@@ -2,15 +2,19 @@
 
 mod clock;
 mod directory;
+mod exit;
+mod json;
 mod keys;
 mod lines;
 mod listings;
+mod metrics;
+mod online;
+mod output;
 mod public;
 mod release;
 mod review;
+mod schedule;
 mod typologies;
-
-use std::io::Write;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -19,10 +23,14 @@ use interdict_core::common::time::Time;
 use clock::{clock, time};
 use keys::{Init, Keys};
 use listings::Listings;
+use online::Unattended;
 use public::Public;
 use release::Releases;
 use review::Review;
 use typologies::Typologies;
+
+pub(crate) use exit::Exit;
+pub(crate) use output::Output;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,9 +41,11 @@ Examples:
   interdict-publish delist se cleared.csv --reason \"appeal 2026-118\"
   interdict-publish disclose se public.csv
   interdict-publish typologies se --standard
-  interdict-publish release se --dry-run
+  interdict-publish plan se
   interdict-publish release se
-  interdict-publish renew se                       (every night, without people)
+  interdict-publish renew se                       (every 6 hours, without people: see `schedule`)
+  interdict-publish schedule se
+  interdict-publish upload se --to mirror
   interdict-publish member add se bank-a --repository https://lists.example/se --out bank-a.json
   interdict-publish epoch start se                 (every 90 days)
   interdict-publish status se
@@ -43,15 +53,22 @@ Examples:
 
 Only DIR/repository is to be served. DIR/keys and DIR/register.sqlite are secret.";
 
+fn after_help() -> String {
+    format!("{EXAMPLES}\n\n{}", exit::table())
+}
+
 /// Publishes what a coalition knows as signed, keyed lists.
 #[derive(Debug, Parser)]
-#[command(name = "interdict-publish", version, after_help = EXAMPLES)]
+#[command(name = "interdict-publish", version, after_help = after_help())]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
     /// Take this for the computer's time, as 2026-11-22T00:00:00Z
     #[arg(long, global = true, value_name = "RFC3339", value_parser = time)]
     clock: Option<Time>,
+    /// Print one JSON object, also for an error
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -71,10 +88,16 @@ enum Command {
     Public(Public),
     #[command(flatten)]
     Review(Review),
+    #[command(flatten)]
+    Unattended(Unattended),
 }
 
 impl Arguments {
-    pub(crate) fn run(&self, out: &mut impl Write) -> Result<()> {
+    pub(crate) const fn json(&self) -> bool {
+        self.json
+    }
+
+    pub(crate) fn run(&self, out: &mut Output<'_>) -> Result<()> {
         let now = self.clock.map_or_else(clock, Ok)?;
         match &self.command {
             Command::Init(arguments) => arguments.run(now, out),
@@ -84,6 +107,7 @@ impl Arguments {
             Command::Keys(command) => command.run(now, out),
             Command::Public(command) => command.run(now, out),
             Command::Review(command) => command.run(now, out),
+            Command::Unattended(command) => command.run(now, out),
         }
     }
 }

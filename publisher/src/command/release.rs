@@ -6,32 +6,24 @@ use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_publisher::{
-    CompactEdition, EmptyLists, FormatEnd, NewBase, Publisher, ReleaseOptions,
+    CompactEdition, EmptyLists, FormatEnd, NewBase, ReleaseOptions,
 };
 
 use super::directory::open_with_warning;
 use super::lines::kind;
-
-const RENEWING: &str = "\
-Run it every night from a timer. The timestamp lives 48 hours; after that every gateway takes the lists
-for stale, and its verdicts are degraded. It signs with the keys of snapshot and timestamp alone.
-
-It does not replace `release`: a gateway's policy takes a list that was released 30 days ago for
-expired, and what the holders of the targets keys signed ends after 90 days; `renew` is refused then.";
+use super::metrics::Metrics;
+use super::output::Output;
+use super::schedule::remind;
 
 // What goes out.
 #[derive(Debug, Subcommand)]
 pub(super) enum Releases {
+    /// Show what a release would change, by name, and publish nothing
+    Plan(Plan),
     /// Build, sign, check and publish the lists
     Release(Release),
     /// Show or state which kinds of identifier a list declares
     Kinds(Kinds),
-    /// Sign snapshot and timestamp again, so that the published lists stay fresh
-    #[command(after_help = RENEWING)]
-    Renew {
-        /// The coalition's directory
-        directory: PathBuf,
-    },
 }
 
 #[derive(Debug, Args)]
@@ -55,6 +47,25 @@ pub(super) struct Kinds {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Does all that `release` does except publishing, and names every entry that gateways would answer for anew,
+otherwise or no more. It shows merchants: it is for whoever may see the register. The keys that sign are not
+needed. --json names all entries, the text the first 50 of a kind.
+
+Example:
+  interdict-publish plan se --json")]
+pub(super) struct Plan {
+    /// The coalition's directory
+    directory: PathBuf,
+    #[command(flatten)]
+    building: Building,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Everything is done on one machine: it builds the lists, signs targets, snapshot and timestamp, checks them as
+gateways do and writes them to DIR/repository. With --to, only the targets are signed, and FOLDER gets all
+that `interdict-publish publish` needs on the machine with the other keys.
+
 A release is refused if the register's file is damaged. It is refused, too, if entries of the last
 release are gone from the register or say less without having been delisted, protected or imported
 again: restore a copy of the register. If the list is meant to be so, --entries states the number of
@@ -62,6 +73,18 @@ entries that goes out, as the refusal gives it.")]
 pub(super) struct Release {
     /// The coalition's directory
     directory: PathBuf,
+    #[command(flatten)]
+    building: Building,
+    /// Sign the targets alone, and write what `publish` needs to this folder, to be carried over
+    #[arg(long, value_name = "FOLDER", conflicts_with = "file")]
+    to: Option<PathBuf>,
+    #[command(flatten)]
+    metrics: Metrics,
+}
+
+/// What is built, and how.
+#[derive(Debug, Args)]
+struct Building {
     /// Build only this list; may be repeated
     #[arg(long = "list", value_name = "NAME/LIST")]
     lists: Vec<String>,
@@ -84,9 +107,6 @@ pub(super) struct Release {
     /// back; holds for later releases too
     #[arg(long, value_name = "DAY", value_parser = format_end)]
     ends: Option<FormatEnd>,
-    /// Do everything except publishing
-    #[arg(long)]
-    dry_run: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -104,39 +124,38 @@ fn format_end(text: &str) -> Result<FormatEnd, String> {
 }
 
 impl Releases {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
+            Self::Plan(arguments) => arguments.run(now, out),
             Self::Release(arguments) => arguments.run(now, out),
             Self::Kinds(arguments) => arguments.run(out),
-            Self::Renew { directory } => {
-                Ok(write!(out, "{}", Publisher::open(directory)?.renew(now)?)?)
-            }
         }
     }
 }
 
 impl Kinds {
-    fn run(&self, out: &mut impl Write) -> Result<()> {
+    fn run(&self, out: &mut Output<'_>) -> Result<()> {
         let mut publisher = open_with_warning(&self.directory)?;
         if !self.declare.is_empty() {
             let declared = publisher.declare_kinds(self.list.as_deref(), &self.declare)?;
-            return Ok(writeln!(out, "{declared}the next release is a new base")?);
+            out.report(&declared)?;
+            return Ok(writeln!(out, "the next release is a new base")?);
         }
         let lists = publisher.declared_kinds()?;
         let named = |list: &str| self.list.as_deref().is_none_or(|name| name == list);
-        let mut lists = lists.iter().filter(|one| named(one.list.as_str()));
-        Ok(lists.try_for_each(|list| write!(out, "{list}"))?)
+        let lists = lists.into_iter().filter(|one| named(one.list.as_str()));
+        Ok(out.reports("lists", &lists.collect::<Vec<_>>())?)
     }
 }
 
-impl Release {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+impl Building {
+    fn options(&self) -> ReleaseOptions {
         let empty = if self.allow_empty {
             EmptyLists::Allow
         } else {
             EmptyLists::Refuse
         };
-        let options = ReleaseOptions {
+        ReleaseOptions {
             lists: self.lists.clone(),
             rate: self.rate,
             empty,
@@ -151,14 +170,38 @@ impl Release {
                 Compact::Off => CompactEdition::No,
             }),
             ends: self.ends,
-        };
-        let mut publisher = open_with_warning(&self.directory)?;
-        if self.dry_run {
-            write!(out, "{}", publisher.plan(now, &options)?)?;
-            writeln!(out, "nothing was published")?;
-        } else {
-            write!(out, "{}", publisher.release(now, &options)?)?;
         }
-        Ok(())
+    }
+}
+
+impl Plan {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
+        let publisher = open_with_warning(&self.directory)?;
+        out.report(&publisher.plan(now, &self.building.options())?)?;
+        Ok(out.line("nothing was published")?)
+    }
+}
+
+impl Release {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
+        let options = self.building.options();
+        let mut publisher = open_with_warning(&self.directory)?;
+        let repository = publisher.directory().repository();
+        if let Some(folder) = &self.to {
+            out.report(&publisher.stage(now, &options, folder)?)?;
+            out.line(&format!(
+                "nothing is published yet: carry {0} to the machine with the repository, and run there \
+                 `interdict-publish publish DIR {0}`",
+                folder.display()
+            ))?;
+            return Ok(());
+        }
+        out.report(&publisher.release(now, &options)?)?;
+        out.line(&format!(
+            "built, signed, checked and published on this machine, in {}",
+            repository.display()
+        ))?;
+        remind(&self.directory, out)?;
+        self.metrics.write("release", &self.directory, now)
     }
 }

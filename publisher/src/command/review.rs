@@ -8,15 +8,11 @@ use interdict_core::common::time::Time;
 use interdict_publisher::inspect;
 
 use super::directory::open_with_warning;
+use super::output::Output;
 
 // What only looks.
 #[derive(Debug, Subcommand)]
 pub(super) enum Review {
-    /// Say where the lists, epochs and members stand
-    Status {
-        /// The coalition's directory
-        directory: PathBuf,
-    },
     /// Count each list's entries by source
     #[command(after_help = "\
 An entry is in force unless it has ended or its identifier is protected. It is from no other source
@@ -44,19 +40,15 @@ Example:
 }
 
 impl Review {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
-            Self::Status { directory } => {
-                let publisher = open_with_warning(directory)?;
-                Ok(write!(out, "{}", publisher.status(now)?)?)
-            }
             Self::Sources { directory, origins } => {
                 let mut publisher = open_with_warning(directory)?;
                 for (source, origin) in origins {
                     publisher.set_origin(source, origin)?;
                 }
                 let lists = publisher.sources(now)?;
-                Ok(lists.iter().try_for_each(|list| write!(out, "{list}"))?)
+                Ok(out.reports("lists", &lists)?)
             }
             Self::Inspect { file } => {
                 let path = || file.display().to_string();

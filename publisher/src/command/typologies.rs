@@ -11,7 +11,7 @@ use interdict_publisher::{Publisher, STANDARD_TYPOLOGIES};
 A file holds rules on what gateways may know of a merchant, each with its source and its weight in
 millibits; docs/scoring.md has the format. --standard is the pack of published red flags: nobody has
 measured its weights. The file is checked as gateways check it. The next release publishes it beside
-the list as LIST.typologies.json; `release --dry-run` says what it would change. What was published
+the list as LIST.typologies.json; `plan` says what it would change. What was published
 under a version never changes: raise the version with the content.
 
 Examples:

@@ -18,6 +18,10 @@ pub use members::{NewMember, Removed};
 pub use root::RotateReport;
 
 pub(crate) use decoys::{Decoys, MIN_DECOYS, capacity};
+pub(crate) use epoch::KEY_LIFE_DAYS;
 pub(crate) use members::is_address;
 pub(crate) use seal::SealedTarget;
-pub(crate) use signing::{TIMESTAMP_LIFE, metadata_file};
+pub(crate) use files::Keys;
+pub(crate) use signing::{
+    SNAPSHOT_LIFE, TIMESTAMP_LIFE, metadata_file, sign_online, version_after,
+};

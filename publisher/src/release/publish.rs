@@ -13,7 +13,9 @@ use super::copies::with_copies;
 use super::last_release::LastRelease;
 use super::lists::{Ingredients, ListBuild};
 use super::options::ReleaseOptions;
+use super::prune::prune;
 use super::report::ReleaseReport;
+use super::signed::Signing;
 use super::typologies::pack_target;
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
@@ -30,14 +32,14 @@ pub(super) const TARGETS_LIFE: u32 = 90 * 86_400;
 /// Everything a release writes, in the order it is written.
 pub(super) struct Prepared {
     pub(super) files: Vec<NewFile>,
-    metadata: Vec<(RoleName, MetadataFile)>,
+    pub(super) metadata: Vec<(RoleName, MetadataFile)>,
     /// As this release leaves them.
     epochs: Vec<Epoch>,
     sealed_keys: Vec<SealedTarget>,
     pub(super) lists: Vec<ListBuild>,
     compact: CompactEdition,
     ends: FormatEnd,
-    report: ReleaseReport,
+    pub(super) report: ReleaseReport,
 }
 
 impl Publisher {
@@ -50,6 +52,11 @@ impl Publisher {
     pub fn release(&mut self, now: Time, options: &ReleaseOptions) -> Result<ReleaseReport> {
         let _lock = self.directory().lock()?;
         let prepared = self.prepare(now, options)?;
+        self.go_out(prepared, now)
+    }
+
+    /// Uses up the version numbers, then writes what was prepared.
+    pub(super) fn go_out(&mut self, prepared: Prepared, now: Time) -> Result<ReleaseReport> {
         let change = self.register_mut().change()?;
         for (role, file) in &prepared.metadata {
             change.put_metadata(*role, file.version, &file.bytes)?;
@@ -83,19 +90,10 @@ impl Publisher {
         // From here on these version numbers are used up, so that a release cut off in the middle
         // can never lead to two files of one version.
         change.commit()?;
-        self.directory().publish(&with_copies(prepared.files)?)?;
-        if let Some((_, targets)) = prepared.metadata.first() {
-            self.prune(targets);
-        }
+        let tree = self.directory().tree();
+        tree.write(&with_copies(prepared.files)?)?;
+        prune(&tree, now);
         Ok(prepared.report)
-    }
-
-    /// Does all that [`Publisher::release`] does, except publishing.
-    ///
-    /// # Errors
-    /// As [`Publisher::release`].
-    pub fn plan(&self, now: Time, options: &ReleaseOptions) -> Result<ReleaseReport> {
-        self.prepare(now, options).map(|prepared| prepared.report)
     }
 
     /// Whether this release has a compact edition. While members take it, it cannot end: their gateways would
@@ -114,6 +112,16 @@ impl Publisher {
     }
 
     pub(super) fn prepare(&self, now: Time, options: &ReleaseOptions) -> Result<Prepared> {
+        self.prepare_signed(now, options, Signing::Whole)
+    }
+
+    /// Builds, signs as far as asked, and checks.
+    pub(super) fn prepare_signed(
+        &self,
+        now: Time,
+        options: &ReleaseOptions,
+        signing: Signing,
+    ) -> Result<Prepared> {
         self.register().check_intact()?;
         self.check_clock(now)?;
         let last = self.last_release()?;
@@ -136,28 +144,23 @@ impl Publisher {
             expires: now.plus(TARGETS_LIFE),
             files: self.target_files(&last, &lists, &epochs, &sealed_keys)?,
         };
-        let targets = MetadataFile {
-            version: targets.version,
-            bytes: self.sign(&root, RoleName::Targets, &targets.signed())?,
-        };
-        let [snapshot, timestamp] = self.sign_online(&root, &targets, now)?;
-        let versions = [targets.version, snapshot.version, timestamp.version];
+        let signed = self.sign_release(&root, &targets, signing, now)?;
+        let versions = signed.versions;
         // Files before what names them, timestamp last.
         let mut files = self.missing_roots()?;
         files.extend(lists.iter().flat_map(ListBuild::all).flat_map(part_files));
         files.extend(lists.iter().filter_map(ListBuild::typologies_file));
         files.extend(sealed_keys.iter().map(SealedTarget::file));
-        let metadata = vec![
-            (RoleName::Targets, targets),
-            (RoleName::Snapshot, snapshot),
-            (RoleName::Timestamp, timestamp),
-        ];
+        let built = files.len();
+        files.extend(signed.rehearsed);
+        self.check_release(&files, &signed.pins, &lists, &keys, now)?;
+        files.truncate(built);
+        let metadata = signed.metadata;
         files.extend(
             metadata
                 .iter()
                 .map(|(role, file)| metadata_file(*role, file)),
         );
-        self.check_release(&files, &lists, &keys, now)?;
         let report = ReleaseReport {
             lists: lists.iter().map(ListBuild::report).collect(),
             versions,
@@ -191,6 +194,7 @@ impl Publisher {
     fn check_release(
         &self,
         files: &[NewFile],
+        pins: &[Vec<u8>],
         lists: &[ListBuild],
         keys: &BTreeMap<u32, ListKey>,
         now: Time,
@@ -200,7 +204,7 @@ impl Publisher {
         for built in lists {
             delisted.push((built, self.register().delisted(&built.list)?));
         }
-        self.check(files, now, |published| {
+        self.check_from(files, pins, now, |published| {
             for (built, delisted) in &delisted {
                 for epoch in keys {
                     published.check_says(&built.list, epoch, &built.content, now)?;
