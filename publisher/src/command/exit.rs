@@ -60,7 +60,9 @@ impl Exit {
     pub(crate) const fn meaning(self) -> &'static str {
         match self {
             Self::Well => "well",
-            Self::Refused => "refused or failed; nothing was changed, and the message says what to do",
+            Self::Refused => {
+                "refused or failed; nothing was changed, and the message says what to do"
+            }
             Self::Usage => "the command line is wrong",
             Self::Soon => "something published ends soon",
             Self::Expired => "something published has ended, or a key or root has",
@@ -174,9 +176,8 @@ mod tests {
     fn an_error_under_a_context_keeps_its_code() {
         let busy = Error::new(PublisherError::Busy("se".into())).context("se");
         assert_eq!(Exit::of(&busy), Exit::Busy);
-        let expired = PublisherError::Trust(TrustError::Expired(
-            interdict_core::trust::RoleName::Root,
-        ));
+        let expired =
+            PublisherError::Trust(TrustError::Expired(interdict_core::trust::RoleName::Root));
         assert_eq!(Exit::of(&expired.into()), Exit::Expired);
         let damaged = PublisherError::Damaged("metadata/1.targets.json".to_owned());
         assert_eq!(Exit::of(&damaged.into()), Exit::Damaged);

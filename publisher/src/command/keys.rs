@@ -162,11 +162,7 @@ impl Init {
         }
         let keys = publisher.directory().keys();
         let what = "move the root keys to different people's safes";
-        writeln!(
-            out,
-            "root 1 signed by 2 of 3; {what}: {}",
-            keys.display()
-        )?;
+        writeln!(out, "root 1 signed by 2 of 3; {what}: {}", keys.display())?;
         remind(&self.directory, out)
     }
 }

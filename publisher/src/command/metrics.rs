@@ -36,13 +36,21 @@ fn text(status: Option<&RepositoryStatus>, command: &str, now: Time) -> Result<S
     };
     if let Some(status) = status {
         let name = "expiry_seconds";
-        head(&mut text, name, "When something published ends, in seconds since 1970.")?;
+        head(
+            &mut text,
+            name,
+            "When something published ends, in seconds since 1970.",
+        )?;
         for expiry in &status.expiries {
             let (labels, at) = (labels(expiry), expiry.at.seconds());
             writeln!(text, "interdict_publisher_{name}{{{labels}}} {at}")?;
         }
         let name = "days_left";
-        head(&mut text, name, "Whole days until then, negative once it is over.")?;
+        head(
+            &mut text,
+            name,
+            "Whole days until then, negative once it is over.",
+        )?;
         for expiry in &status.expiries {
             let (labels, days) = (labels(expiry), expiry.days_left);
             writeln!(text, "interdict_publisher_{name}{{{labels}}} {days}")?;
@@ -51,16 +59,30 @@ fn text(status: Option<&RepositoryStatus>, command: &str, now: Time) -> Result<S
         head(&mut text, name, "Version of published metadata.")?;
         let roles = ["root", "targets", "snapshot", "timestamp"];
         for (role, version) in roles.iter().zip(status.versions) {
-            writeln!(text, "interdict_publisher_{name}{{role=\"{role}\"}} {version}")?;
+            writeln!(
+                text,
+                "interdict_publisher_{name}{{role=\"{role}\"}} {version}"
+            )?;
         }
         let name = "damaged_files";
-        head(&mut text, name, "Published files that are missing or not those that were signed.")?;
+        head(
+            &mut text,
+            name,
+            "Published files that are missing or not those that were signed.",
+        )?;
         writeln!(text, "interdict_publisher_{name} {}", status.damaged.len())?;
     }
     let name = "last_success_seconds";
-    head(&mut text, name, "When the command that wrote this file last ended well.")?;
+    head(
+        &mut text,
+        name,
+        "When the command that wrote this file last ended well.",
+    )?;
     let at = now.seconds();
-    writeln!(text, "interdict_publisher_{name}{{command=\"{command}\"}} {at}")?;
+    writeln!(
+        text,
+        "interdict_publisher_{name}{{command=\"{command}\"}} {at}"
+    )?;
     Ok(text)
 }
 

@@ -167,9 +167,8 @@ impl StatusOf {
 
 /// What the register says, and what it holds beyond what is published.
 fn register(directory: &Path, now: Time, out: &mut Output<'_>) -> Result<()> {
-    let seen = Publisher::open(directory).and_then(|publisher| {
-        Ok((publisher.status(now)?, publisher.pending(now)?))
-    });
+    let seen = Publisher::open(directory)
+        .and_then(|publisher| Ok((publisher.status(now)?, publisher.pending(now)?)));
     let (status, pending) = match seen {
         Ok(seen) => seen,
         Err(error) => {
@@ -197,7 +196,9 @@ fn register(directory: &Path, now: Time, out: &mut Output<'_>) -> Result<()> {
 
 fn unseen(out: &mut Output<'_>) -> Result<()> {
     let unseen = "what waits to be released, what is held back, members, sources and list keys";
-    out.line(&format!("there is no register here, so this cannot be seen: {unseen}"))?;
+    out.line(&format!(
+        "there is no register here, so this cannot be seen: {unseen}"
+    ))?;
     out.field("register", Value::Null);
     out.field("unseen", json!(unseen.split(", ").collect::<Vec<_>>()));
     Ok(())

@@ -5,9 +5,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
-use interdict_publisher::{
-    CompactEdition, EmptyLists, FormatEnd, NewBase, ReleaseOptions,
-};
+use interdict_publisher::{CompactEdition, EmptyLists, FormatEnd, NewBase, ReleaseOptions};
 
 use super::directory::open_with_warning;
 use super::lines::kind;

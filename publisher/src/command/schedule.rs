@@ -48,7 +48,10 @@ impl Schedule {
         writeln!(out, "{shown}")?;
         writeln!(out, "{timer}")?;
         writeln!(out, "switch them on:")?;
-        writeln!(out, "  systemctl link \"$(realpath {shown})\" \"$(realpath {timer})\"")?;
+        writeln!(
+            out,
+            "  systemctl link \"$(realpath {shown})\" \"$(realpath {timer})\""
+        )?;
         writeln!(out, "  systemctl enable --now {name}.timer")?;
         writeln!(out, "or with cron instead, one line of `crontab -e`:")?;
         writeln!(out, "  {}", cron(&commands))?;
@@ -62,7 +65,10 @@ impl Schedule {
         let directory = absolute(&self.directory)?;
         let mut renew = vec![program()?, "renew".to_owned(), directory.clone()];
         if let Some(file) = &self.metrics {
-            renew.extend(["--metrics".to_owned(), spelled(&std::path::absolute(file)?)?]);
+            renew.extend([
+                "--metrics".to_owned(),
+                spelled(&std::path::absolute(file)?)?,
+            ]);
         }
         let mut commands = vec![renew];
         if let Some(to) = &self.to {
@@ -78,7 +84,10 @@ impl Schedule {
         let path = fs::canonicalize(&self.directory).unwrap_or_default();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-        format!("interdict-renew-{}", name.chars().map(plain).collect::<String>())
+        format!(
+            "interdict-renew-{}",
+            name.chars().map(plain).collect::<String>()
+        )
     }
 }
 
@@ -111,7 +120,9 @@ fn absolute(directory: &Path) -> Result<String> {
 }
 
 fn spelled(path: &Path) -> Result<String> {
-    let text = path.to_str().filter(|text| !text.chars().any(char::is_control));
+    let text = path
+        .to_str()
+        .filter(|text| !text.chars().any(char::is_control));
     let text = text.context("a path is not UTF-8 or holds control characters; name another one")?;
     Ok(text.to_owned())
 }
@@ -195,8 +206,7 @@ mod tests {
             r"17 */6 * * * '/opt/a b/50\%' 'it'\''s $1'"
         );
         assert!(
-            service_unit(&[words.to_vec()])
-                .contains("ExecStart=\"/opt/a b/50%%\" \"it's $$1\"\n")
+            service_unit(&[words.to_vec()]).contains("ExecStart=\"/opt/a b/50%%\" \"it's $$1\"\n")
         );
     }
 }

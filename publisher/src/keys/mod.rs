@@ -19,9 +19,9 @@ pub use root::RotateReport;
 
 pub(crate) use decoys::{Decoys, MIN_DECOYS, capacity};
 pub(crate) use epoch::KEY_LIFE_DAYS;
+pub(crate) use files::Keys;
 pub(crate) use members::is_address;
 pub(crate) use seal::SealedTarget;
-pub(crate) use files::Keys;
 pub(crate) use signing::{
     SNAPSHOT_LIFE, TIMESTAMP_LIFE, metadata_file, sign_online, version_after,
 };

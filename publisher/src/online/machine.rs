@@ -85,7 +85,11 @@ impl Online {
         let metadata = new.roots.iter().map(|root| (RoleName::Root, root));
         let metadata = metadata
             .chain(new.signed.iter().map(|file| (RoleName::Targets, file)))
-            .chain([RoleName::Snapshot, RoleName::Timestamp].into_iter().zip(&online));
+            .chain(
+                [RoleName::Snapshot, RoleName::Timestamp]
+                    .into_iter()
+                    .zip(&online),
+            );
         files.extend(metadata.map(|(role, file)| metadata_file(role, file)));
         let repository = Repository {
             directory: &self.directory,

@@ -203,7 +203,10 @@ impl Online {
         Ok(Some(RepositoryStatus {
             versions: [root.version, published.targets.version, snapshot, timestamp],
             expiries: expiries(&published, &root, &last, now),
-            lists: last.descriptors().map(|one| PublishedList::of(&one)).collect(),
+            lists: last
+                .descriptors()
+                .map(|one| PublishedList::of(&one))
+                .collect(),
             digest: match first {
                 Some(first) => repository.state_digest(first, now)?,
                 None => None,
@@ -287,7 +290,10 @@ impl fmt::Display for RepositoryStatus {
             )?;
         }
         for path in &self.damaged {
-            writeln!(f, "repository/{path} is missing or not the file that was signed")?;
+            writeln!(
+                f,
+                "repository/{path} is missing or not the file that was signed"
+            )?;
         }
         Ok(())
     }
@@ -305,7 +311,11 @@ impl fmt::Display for Expiry {
         let remedy = self.of.remedy();
         match self.urgent {
             Urgent::Expired => write!(f, " ended {}; `{remedy}` now", self.at),
-            Urgent::Soon => write!(f, " ends {}, in {} days; `{remedy}` is due", self.at, self.days_left),
+            Urgent::Soon => write!(
+                f,
+                " ends {}, in {} days; `{remedy}` is due",
+                self.at, self.days_left
+            ),
             Urgent::Well => write!(f, " ends {}, in {} days", self.at, self.days_left),
         }
     }

@@ -40,9 +40,8 @@ impl Online {
         let _lock = self.directory.lock_upload()?;
         let published = self.published()?;
         let online = published.online.as_ref();
-        let online = online.ok_or_else(|| {
-            PublisherError::Damaged(metadata_path(RoleName::Timestamp, 0))
-        })?;
+        let online =
+            online.ok_or_else(|| PublisherError::Damaged(metadata_path(RoleName::Timestamp, 0)))?;
         let folder = Tree::new(folder);
         let shown = folder.read(&metadata_path(RoleName::Timestamp, 0))?;
         let shown = shown.and_then(|file| Timestamp::read(&file));

@@ -38,9 +38,7 @@ impl Publisher {
         let published = Published::read(&tree)?.map(|published| published.files);
         let last = LastRelease::of(published.unwrap_or_default());
         let mut descriptors: Vec<_> = last.descriptors().collect();
-        descriptors.retain(|one| {
-            (&one.header.list, one.header.edition) == (list, Edition::Member)
-        });
+        descriptors.retain(|one| (&one.header.list, one.header.edition) == (list, Edition::Member));
         descriptors.sort_by_key(|one| one.header.epoch);
         let repository = Repository::published(self.directory());
         for descriptor in descriptors.iter().rev() {

@@ -24,6 +24,7 @@ use crate::public::FirstRelease;
 use crate::publisher::Publisher;
 use crate::register::{CompactEdition, Epoch, FormatEnd, MemberEdition, MetadataFile};
 use crate::tuf::{TargetFile, Targets, stored_path};
+use crate::used::UsedVersions;
 
 /// Targets are signed by two people: long enough for holidays, short enough that a list nobody
 /// looks after ends.
@@ -90,10 +91,27 @@ impl Publisher {
         // From here on these version numbers are used up, so that a release cut off in the middle
         // can never lead to two files of one version.
         change.commit()?;
+        self.use_up(&prepared.report, &prepared.metadata)?;
         let tree = self.directory().tree();
         tree.write(&with_copies(prepared.files)?)?;
         prune(&tree, now);
         Ok(prepared.report)
+    }
+
+    /// Records the versions where `renew` sees them too, which does not open the register.
+    fn use_up(&self, report: &ReleaseReport, metadata: &[(RoleName, MetadataFile)]) -> Result<()> {
+        let [_, snapshot, timestamp] = report.versions;
+        let signed = metadata
+            .iter()
+            .any(|(role, _)| *role == RoleName::Timestamp);
+        match signed {
+            true => UsedVersions {
+                snapshot,
+                timestamp,
+            }
+            .write(self.directory()),
+            false => Ok(()),
+        }
     }
 
     /// Whether this release has a compact edition. While members take it, it cannot end: their gateways would

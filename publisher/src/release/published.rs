@@ -42,7 +42,9 @@ impl Published {
         let targets = match &online {
             Some((_, snapshot)) => {
                 let path = metadata_path(RoleName::Targets, snapshot.targets.version);
-                let bytes = tree.read(&path)?.filter(|file| snapshot.targets.is_of(file));
+                let bytes = tree
+                    .read(&path)?
+                    .filter(|file| snapshot.targets.is_of(file));
                 let bytes = bytes.ok_or(PublisherError::Damaged(path))?;
                 let version = snapshot.targets.version;
                 Some(MetadataFile { version, bytes })

@@ -137,7 +137,11 @@ impl Publisher {
             rehearsed: vec![
                 file(RoleName::Targets, targets.version, targets_file),
                 file(RoleName::Snapshot, snapshot_version, snapshot_file),
-                file(RoleName::Timestamp, timestamp_version, sign(timestamp.signed())),
+                file(
+                    RoleName::Timestamp,
+                    timestamp_version,
+                    sign(timestamp.signed()),
+                ),
             ],
         })
     }

@@ -82,9 +82,7 @@ impl Publisher {
 
 impl fmt::Display for StageReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.lists
-            .iter()
-            .try_for_each(|list| write!(f, "{list}"))?;
+        self.lists.iter().try_for_each(|list| write!(f, "{list}"))?;
         writeln!(
             f,
             "targets {} signed; {} of {} files written",

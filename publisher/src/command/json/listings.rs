@@ -19,9 +19,7 @@ fn refused(lines: &[RefusedLine]) -> Value {
 }
 
 fn conflicts(lines: &[Conflict]) -> Value {
-    let line = |line: &Conflict| {
-        json!({"line": line.line, "kind": line.kind.name(), "state": line.state.name()})
-    };
+    let line = |line: &Conflict| json!({"line": line.line, "kind": line.kind.name(), "state": line.state.name()});
     lines.iter().map(line).collect()
 }
 

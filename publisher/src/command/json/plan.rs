@@ -17,7 +17,8 @@ impl Report for PlanReport {
 
 fn changes(changes: &ListChanges) -> Value {
     let changed = changes.changed.iter();
-    let changed = changed.map(|(before, after)| json!({"before": entry(before), "after": entry(after)}));
+    let changed =
+        changed.map(|(before, after)| json!({"before": entry(before), "after": entry(after)}));
     let removed = changes.removed.iter();
     let removed = removed.map(|(before, why)| json!({"before": entry(before), "why": why.name()}));
     json!({
