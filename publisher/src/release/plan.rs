@@ -1,5 +1,6 @@
 //! What a release would change at gateways, by name, for the register's owner.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use interdict_core::common::time::Time;
@@ -134,12 +135,14 @@ impl Publisher {
                 Some(before) => changed.push((PlannedEntry::of(identifier, &before), after)),
             }
         }
+        let [protected, delisted, left_out] = [&protected, &delisted, &content.left_out]
+            .map(|names| names.iter().collect::<BTreeSet<_>>());
         let why = |identifier: &Identifier| {
             if protected.contains(identifier) {
                 Removal::Protected
             } else if delisted.contains(identifier) {
                 Removal::Delisted
-            } else if content.left_out.contains(identifier) {
+            } else if left_out.contains(identifier) {
                 Removal::Ended
             } else {
                 Removal::Gone
