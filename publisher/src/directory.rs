@@ -5,7 +5,6 @@ use std::thread;
 use std::time::Duration;
 
 use crate::error::{PublisherError, Result};
-use crate::tree::Tree;
 
 /// How often a lock is tried before its directory counts as busy. A child process that another thread is
 /// starting holds every open lock until its own program runs, so a lock may outlive its owner for a moment.
@@ -121,21 +120,6 @@ impl Directory {
             }
         }
         Err(PublisherError::Busy(self.0.clone()))
-    }
-
-    /// A published file, `None` if there is none.
-    pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        self.tree().read(path)
-    }
-
-    /// The published files.
-    pub(crate) fn tree(&self) -> Tree {
-        Tree::new(&self.repository())
-    }
-
-    /// Publishes files one after the other, each whole or not at all.
-    pub(crate) fn publish(&self, files: &[NewFile]) -> Result<()> {
-        self.tree().write(files)
     }
 
     /// Writes beside, then renames: nobody ever reads half a file.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use interdict_core::trust::RoleName;
 
-use crate::directory::{NewFile, Readers, create_directory, write_new};
+use crate::directory::{Directory, NewFile, Readers, create_directory, write_new};
 use crate::error::{PublisherError, Result};
 
 /// What the name of a half-written file begins with. Web servers do not serve hidden files.
@@ -18,6 +18,23 @@ const STAGED: &str = ".staged-";
 /// A folder with the layout of TUF's consistent snapshots.
 #[derive(Debug, Clone)]
 pub(crate) struct Tree(PathBuf);
+
+impl Directory {
+    /// The published files.
+    pub(crate) fn tree(&self) -> Tree {
+        Tree::new(&self.repository())
+    }
+
+    /// A published file, `None` if there is none.
+    pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        self.tree().read(path)
+    }
+
+    /// Publishes files one after the other, each whole or not at all.
+    pub(crate) fn publish(&self, files: &[NewFile]) -> Result<()> {
+        self.tree().write(files)
+    }
+}
 
 impl Tree {
     pub(crate) fn new(path: &Path) -> Self {

@@ -8,8 +8,7 @@ use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
 
 use super::copies::original;
-use super::publish::TARGETS_LIFE;
-use super::published::signed_at;
+use super::published::{TARGETS_LIFE, signed_at};
 use crate::keys::SNAPSHOT_LIFE;
 use crate::tree::Tree;
 use crate::tuf::{Head, Snapshot, TargetFile, metadata_path, stored_path};

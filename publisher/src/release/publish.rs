@@ -14,6 +14,7 @@ use super::last_release::LastRelease;
 use super::lists::{Ingredients, ListBuild};
 use super::options::ReleaseOptions;
 use super::prune::prune;
+pub(super) use super::published::TARGETS_LIFE;
 use super::report::ReleaseReport;
 use super::signed::Signing;
 use super::typologies::pack_target;
@@ -25,10 +26,6 @@ use crate::publisher::Publisher;
 use crate::register::{CompactEdition, Epoch, FormatEnd, MemberEdition, MetadataFile};
 use crate::tuf::{TargetFile, Targets, stored_path};
 use crate::used::UsedVersions;
-
-/// Targets are signed by two people: long enough for holidays, short enough that a list nobody
-/// looks after ends.
-pub(super) const TARGETS_LIFE: u32 = 90 * 86_400;
 
 /// Everything a release writes, in the order it is written.
 pub(super) struct Prepared {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::Path;
 
 use interdict_core::common::time::Time;
+use interdict_core::trust::RoleName;
 
 use super::options::ReleaseOptions;
 use super::published::Published;
@@ -16,7 +17,6 @@ use crate::keys::metadata_file;
 use crate::publisher::Publisher;
 use crate::register::MetadataFile;
 use crate::tree::Tree;
-use interdict_core::trust::RoleName;
 
 /// What [`Publisher::stage`] signed and wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
