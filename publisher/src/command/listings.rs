@@ -1,14 +1,15 @@
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_publisher::{
-    DelistOptions, Delisted, Disclosure, ImportMode, ImportOptions, Publisher, WwwNames,
+    DelistOptions, Delisted, Disclosure, ImportMode, ImportOptions, WwwNames,
 };
 
+use super::directory::open_directory;
 use super::lines::{Named, Reading, any_taken, open};
+use super::output::Output;
 
 // What takes entries in, out or to the public. (A doc comment would become the whole command's.)
 #[derive(Debug, Subcommand)]
@@ -46,7 +47,7 @@ Of a wallet with a tag the account without it is watched too (monitor). An id th
 of 13 digits or more, is refused unless --numeric names who gives such ids out. In CSV, an apostrophe before
 what a spreadsheet would take for a formula is left out, as `export` writes it before a phone number.
 
-Exit code: 1 if every line was refused.
+Exit code: 1 if every line was refused, 7 if some were.
 
 Example:
   interdict-publish import se listings.csv --source hotline-se
@@ -96,7 +97,7 @@ enum ModeName {
 The file has one domain a line (.txt), rows with kind,value (.csv, .jsonl), or is a JSON array (.json).
 A protected domain stands for itself alone: the names below it are not protected, and can be listed.
 
-Exit code: 1 if every line was refused.")]
+Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Protect {
     /// The coalition's directory
     directory: PathBuf,
@@ -117,7 +118,7 @@ Examples:
   interdict-publish delist se cleared.csv --reason \"appeal 2026-118\"
   interdict-publish delist se --kind domain --value - --reason \"appeal 2026-118\"
 
-Exit code: 1 if every line was refused.")]
+Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Delist {
     /// The coalition's directory
     directory: PathBuf,
@@ -144,7 +145,7 @@ other than clear. A name goes in once every release of 30 days has asked gateway
 owner may ask for it too. Every release judges them anew. Who kept an older public release still has
 what is taken back.
 
-Exit code: 1 if every line was refused.")]
+Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Disclose {
     /// The coalition's directory
     directory: PathBuf,
@@ -161,7 +162,7 @@ pub(super) struct Disclose {
 }
 
 impl Listings {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
             Self::Import(arguments) => arguments.run(now, out),
             Self::Protect(arguments) => arguments.run(now, out),
@@ -172,7 +173,7 @@ impl Listings {
 }
 
 impl Import {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         self.reading.check_report()?;
         let format = self.reading.format(&self.file)?;
         let list = self.list.clone();
@@ -195,8 +196,8 @@ impl Import {
             },
             numeric: self.numeric.clone(),
         };
-        let report = Publisher::open(&self.directory)?.import(open(&self.file)?, &options, now)?;
-        write!(out, "{report}")?;
+        let report = open_directory(&self.directory)?.import(open(&self.file)?, &options, now)?;
+        out.report(&report)?;
         self.reading.show(
             &report.refused,
             &report.conflicts,
@@ -223,12 +224,12 @@ impl Import {
 }
 
 impl Protect {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
-        let mut publisher = Publisher::open(&self.directory)?;
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
+        let mut publisher = open_directory(&self.directory)?;
         let report = self.named.with(&self.reading, |names| {
             Ok(publisher.protect_names(names, now)?)
         })?;
-        write!(out, "{report}")?;
+        out.report(&report)?;
         self.reading.show(
             &report.refused,
             &report.conflicts,
@@ -240,17 +241,17 @@ impl Protect {
 }
 
 impl Delist {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let options = DelistOptions {
             list: self.list.clone(),
             source: self.source.clone(),
             reason: self.reason.clone(),
         };
-        let mut publisher = Publisher::open(&self.directory)?;
+        let mut publisher = open_directory(&self.directory)?;
         let report = self.named.with(&self.reading, |names| {
             Ok(publisher.delist(names, &options, now)?)
         })?;
-        write!(out, "{report}")?;
+        out.report(&report)?;
         self.reading
             .show(&report.refused, &[], &report.json_lines(), out)?;
         any_taken(&report.refused, report.delisted.max(report.not_listed))
@@ -258,17 +259,17 @@ impl Delist {
 }
 
 impl Disclose {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let disclosure = if self.undo {
             Disclosure::Undo
         } else {
             Disclosure::Mark
         };
-        let mut publisher = Publisher::open(&self.directory)?;
+        let mut publisher = open_directory(&self.directory)?;
         let report = self.named.with(&self.reading, |names| {
             Ok(publisher.disclose(names, self.list.as_deref(), disclosure, now)?)
         })?;
-        write!(out, "{report}")?;
+        out.report(&report)?;
         self.reading
             .show(&report.refused, &[], &report.json_lines(), out)?;
         any_taken(&report.refused, report.changed.max(report.unchanged))

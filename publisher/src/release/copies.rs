@@ -15,7 +15,7 @@ const SUFFIX: &str = ".gz";
 ///
 /// # Errors
 /// [`PublisherError::Io`]; packing in memory gives none.
-pub(super) fn with_copies(files: Vec<NewFile>) -> Result<Vec<NewFile>> {
+pub(crate) fn with_copies(files: Vec<NewFile>) -> Result<Vec<NewFile>> {
     let mut all = Vec::new();
     for file in files {
         if file.path.starts_with("targets/") {

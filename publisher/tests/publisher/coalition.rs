@@ -306,7 +306,9 @@ pub(crate) fn import_by_source(
             Some(whole) => add(whole, report),
         }
     }
-    let mut whole = whole.unwrap();
+    let Some(mut whole) = whole else {
+        return publisher.import(csv.as_bytes(), options, now).unwrap();
+    };
     whole.refused.sort_by_key(|line| line.line);
     whole.conflicts.sort_by_key(|line| line.line);
     whole.shared.sort_unstable();

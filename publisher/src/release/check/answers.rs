@@ -32,9 +32,24 @@ type Epoch<'k> = (&'k u32, &'k ListKey);
 
 impl Publisher {
     /// Both a gateway enrolled on the first day and one enrolled today must be able to follow.
+    #[cfg(test)]
     pub(crate) fn check(
         &self,
         new: &[NewFile],
+        now: Time,
+        answers: impl Fn(&Clients<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let roots = self.register().roots()?.into_iter();
+        let roots: Vec<_> = roots.map(|root| root.bytes).collect();
+        self.check_from(new, &roots, now, answers)
+    }
+
+    /// A gateway that pinned the first of these roots must be able to follow, and one that pins the last to
+    /// begin.
+    pub(crate) fn check_from(
+        &self,
+        new: &[NewFile],
+        roots: &[Vec<u8>],
         now: Time,
         answers: impl Fn(&Clients<'_>) -> Result<()>,
     ) -> Result<()> {
@@ -42,10 +57,9 @@ impl Publisher {
             directory: self.directory(),
             new,
         };
-        let roots = self.register().roots()?;
         if let (Some(first), Some(newest)) = (roots.first(), roots.last()) {
-            answers(&repository.follow(&first.bytes, now)?)?;
-            answers(&repository.enrol(&newest.bytes, now)?)?;
+            answers(&repository.follow(first, now)?)?;
+            answers(&repository.enrol(newest, now)?)?;
         }
         Ok(())
     }
@@ -224,7 +238,8 @@ fn is_hit(list: &BlockList, identifier: &Identifier, key: &ListKey, now: Time) -
     matches!(found, Membership::Candidate)
 }
 
-fn named(record: Record, sources: &[Source]) -> Option<Statement> {
+/// A record with its source's name in place of its number.
+pub(crate) fn named(record: Record, sources: &[Source]) -> Option<Statement> {
     // Reading the file checked every index.
     let source = Arc::new(sources.get(usize::from(record.source))?.clone());
     let record = Record {
