@@ -26,7 +26,9 @@ const LOCK_PAUSE: Duration = Duration::from_millis(10);
 ///   published/           records and stashes of the last release, to compare the next one with; owner only
 ///   history.jsonl        everything that ever changed the register; owner only
 ///   staging/             half-written files, owner only; empty between commands
-///   lock
+///   versions.json        the newest snapshot and timestamp that were signed
+///   clock.json           what was signed with a clock that ran ahead, after `recover clock`
+///   lock, upload.lock
 /// ```
 #[derive(Debug, Clone)]
 pub struct Directory(PathBuf);
@@ -62,6 +64,12 @@ impl Directory {
         self.0.join("register.sqlite")
     }
 
+    /// `DIR/history.jsonl`
+    #[must_use]
+    pub fn history(&self) -> PathBuf {
+        self.0.join("history.jsonl")
+    }
+
     /// `DIR/keys`
     #[must_use]
     pub fn keys(&self) -> PathBuf {
@@ -76,6 +84,14 @@ impl Directory {
 
     pub(crate) fn path(&self) -> &Path {
         &self.0
+    }
+
+    pub(crate) fn versions(&self) -> PathBuf {
+        self.0.join("versions.json")
+    }
+
+    pub(crate) fn clock(&self) -> PathBuf {
+        self.0.join("clock.json")
     }
 
     /// Makes the directories.
@@ -98,14 +114,36 @@ impl Directory {
         for folder in [self.keys(), self.staging(), self.repository()] {
             let _ = fs::remove_dir_all(folder);
         }
+        // The register, what it is made from and what it is made in.
         let register = self.register();
-        for file in [history_path(&register), beside(&register), register] {
-            let _ = fs::remove_file(file);
+        let made = [
+            "",
+            "-wal",
+            "-shm",
+            ".new",
+            ".new-journal",
+            ".new-wal",
+            ".new-shm",
+        ];
+        for end in made {
+            let mut path = register.clone().into_os_string();
+            path.push(end);
+            let _ = fs::remove_file(path);
         }
+        let _ = fs::remove_file(self.history());
     }
 
     pub(crate) fn lock(&self) -> Result<Lock> {
-        let path = self.0.join("lock");
+        self.lock_file("lock")
+    }
+
+    /// Keeps other uploads away, and nothing else: an upload only reads the directory.
+    pub(crate) fn lock_upload(&self) -> Result<Lock> {
+        self.lock_file("upload.lock")
+    }
+
+    fn lock_file(&self, name: &str) -> Result<Lock> {
+        let path = self.0.join(name);
         let file = open_lock(&path).map_err(PublisherError::at(&path))?;
         for _ in 0..LOCK_TRIES {
             match file.try_lock() {
@@ -117,49 +155,6 @@ impl Directory {
             }
         }
         Err(PublisherError::Busy(self.0.clone()))
-    }
-
-    /// A published file, `None` if there is none.
-    pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        let path = self.repository().join(path);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(PublisherError::at(&path)(error)),
-        }
-    }
-
-    /// The paths of the target files that are there.
-    pub(crate) fn targets(&self) -> Vec<String> {
-        let read = |path: &str| fs::read_dir(self.repository().join(path));
-        let names = |path: &str| -> Vec<String> {
-            let entries = read(path).into_iter().flatten().flatten();
-            entries
-                .filter_map(|entry| Some(format!("{path}/{}", entry.file_name().to_str()?)))
-                .collect()
-        };
-        let folders = names("targets");
-        folders.iter().flat_map(|folder| names(folder)).collect()
-    }
-
-    /// Publishes files one after the other, each whole or not at all. What a file names must stand
-    /// before it: a reader who comes between two of them then still finds a complete release.
-    pub(crate) fn publish(&self, files: &[NewFile]) -> Result<()> {
-        for file in files {
-            self.write(
-                &self.repository().join(&file.path),
-                &file.bytes,
-                Readers::Everyone,
-            )?;
-        }
-        Ok(())
     }
 
     /// Keeps copies of published files, by the digest that begins their names.
@@ -295,7 +290,7 @@ fn place(beside: NamedTempFile, path: &Path) -> Result<()> {
 }
 
 /// Writes a file that must not exist at the path itself, where nobody looks for it yet.
-fn write_at(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+pub(crate) fn write_at(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -359,7 +354,7 @@ pub(crate) fn is_open_to_others(path: &Path) -> io::Result<bool> {
 }
 
 /// Makes a directory and those above it. One that is there keeps its mode: somebody chose it.
-fn create_directory(path: &Path, readers: Readers) -> Result<()> {
+pub(crate) fn create_directory(path: &Path, readers: Readers) -> Result<()> {
     if path.is_dir() {
         return Ok(());
     }

@@ -40,28 +40,34 @@
     reason = "foreign input must never stop a publisher half way"
 )]
 
+mod ahead;
 mod dictionary;
 mod digest;
 mod directory;
 mod error;
 mod intake;
 mod keys;
+mod online;
 mod public;
 mod publisher;
 mod register;
 mod release;
 mod review;
 mod sources;
+mod tree;
 pub mod tuf;
+mod used;
 
 pub use dictionary::{Pattern, PublicSettings, Share};
 pub use directory::{Directory, check_unused, write_public, write_secret};
 pub use error::{FileError, PublisherError, SourceError};
 pub use publisher::Publisher;
+pub use tree::write_shared;
 
 // Each room lists its public names at the top of its `mod.rs`.
 pub use intake::*;
 pub use keys::*;
+pub use online::*;
 pub use public::*;
 pub use register::*;
 pub use release::*;

@@ -2,22 +2,30 @@
 
 mod command;
 
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use command::{Arguments, Exit, Output};
+
 fn main() -> ExitCode {
+    let arguments = Arguments::parse();
     let mut out = io::stdout().lock();
-    let done = command::Arguments::parse().run(&mut out);
-    match done.and_then(|()| Ok(out.flush()?)) {
-        Ok(()) => ExitCode::SUCCESS,
-        // Who reads our output has seen enough; the work itself is done before it is reported.
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("interdict-publish: {error:#}");
-            ExitCode::FAILURE
+    let mut output = Output::new(&mut out, arguments.json());
+    let done = arguments.run(&mut output).err();
+    // Who reads our output has seen enough; the work itself is done before it is reported.
+    let done = done.filter(|error| !is_broken_pipe(error));
+    let exit = done.as_ref().map_or(Exit::Well, Exit::of);
+    if let Some(error) = &done {
+        eprintln!("interdict-publish: {error:#}");
+    }
+    match output.finish(exit, done.as_ref()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            eprintln!("interdict-publish: {error}");
+            Exit::Refused.into()
         }
+        _ => exit.into(),
     }
 }
 

@@ -37,7 +37,7 @@ impl World {
         let release = publisher
             .release(released(), &ReleaseOptions::default())
             .unwrap();
-        assert_eq!(release.renew_before, released().plus(2 * DAY));
+        assert_eq!(release.renew_before, released().plus(3 * DAY));
         let enrolment = publisher
             .member_add(&NewMember::by_hand("bank-a", "file:repository"), released())
             .unwrap();
@@ -111,7 +111,7 @@ fn without_renew_every_verdict_is_degraded_once_the_timestamp_has_expired() {
     let fresh = [verdict(false, "block"), verdict(false, "allow")];
     let stale = [verdict(true, "block"), verdict(true, "monitor")];
     let unavailable = [verdict(true, "block"), verdict(true, "review")];
-    let (expires, too_old) = (2 * DAY, 5 * DAY);
+    let (expires, too_old) = (3 * DAY, 6 * DAY);
     for after in (0..10 * DAY).step_by(usize::try_from(6 * HOUR).unwrap()) {
         let at = released().plus(after);
         if after < expires {

@@ -1,14 +1,14 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use interdict_core::common::time::Time;
-use interdict_publisher::{ExportFormat, ExportReport, Publisher, PublisherError};
-use serde_json::json;
+use interdict_publisher::{ExportFormat, PublisherError};
 
-use super::json::Json;
+use super::directory::open_directory;
 use super::out_file::write_out;
+use super::output::Output;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -25,7 +25,7 @@ no degree and no end: write them anew after every release. A hosts file covers n
 where the scope is domain. Addresses are left out.
 
 The file is for its owner alone (mode 0600). It holds the identifiers in clear: it is as secret as the
-register.
+register. --json goes with --out alone.
 
 Examples:
   interdict-publish export se --out se.csv
@@ -49,8 +49,6 @@ pub(super) struct Export {
     /// Write to this new file instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    #[command(flatten)]
-    json: Json,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -63,8 +61,13 @@ enum FormatName {
 }
 
 impl Export {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
-        let publisher = Publisher::open(&self.directory)?;
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
+        if out.is_json() && self.out.is_none() {
+            bail!(
+                "standard output is the exported file, so --json has no place there; give --out FILE"
+            );
+        }
+        let publisher = open_directory(&self.directory)?;
         let write = |out: &mut dyn Write| {
             let report = publisher.export(self.list.as_deref(), self.format(), now, out);
             report.map_err(|error| match error {
@@ -78,27 +81,13 @@ impl Export {
         match &self.out {
             Some(path) => {
                 let report = write_out(&publisher, path, write)?;
-                Ok(write!(out, "{}", self.said(&report))?)
+                Ok(out.report(&report)?)
             }
             None => {
                 let report = write(out)?;
-                Ok(write!(io::stderr(), "{}", self.said(&report))?)
+                Ok(write!(io::stderr(), "{report}")?)
             }
         }
-    }
-
-    fn said(&self, report: &ExportReport) -> String {
-        if !self.json.json {
-            return report.to_string();
-        }
-        let report = json!({
-            "list": report.list.as_str(),
-            "exported": report.exported,
-            "left_out": report.left_out,
-            "numeric": report.numeric,
-            "keep_www": report.keep_www,
-        });
-        format!("{report}\n")
     }
 
     fn format(&self) -> ExportFormat {

@@ -1,4 +1,4 @@
-use std::io::Write;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -11,9 +11,13 @@ use interdict_publisher::{
 };
 
 use super::clock::Today;
-use super::directory::{file_address, open_to_sign, open_with_warning, warn_of_test_keys};
+use super::directory::{
+    acting, file_address, open_directory, open_to_sign, open_with_warning, warn_about,
+};
 use super::lines::kind;
-use super::members::{self, Form};
+use super::members;
+use super::output::Output;
+use super::schedule::remind;
 use super::sources::class;
 
 #[derive(Debug, Args)]
@@ -86,9 +90,6 @@ publishes it.")]
     List {
         /// The coalition's directory
         directory: PathBuf,
-        /// As one JSON array, for programs
-        #[arg(long)]
-        json: bool,
     },
     /// Seal no further key to a member; it keeps what it was given
     #[command(after_help = "\
@@ -172,7 +173,7 @@ Example:
 }
 
 impl Init {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let test_keys = if self.test_keys {
             TestKeys::Yes
         } else {
@@ -190,8 +191,8 @@ impl Init {
             test_keys,
             now,
         };
-        let publisher = Publisher::init(&self.directory, &options)?;
-        warn_of_test_keys(&publisher);
+        let publisher = acting(Publisher::init(&self.directory, &options)?);
+        warn_about(publisher.test_keys());
         for list in publisher.lists()? {
             writeln!(out, "{}", list.as_str())?;
         }
@@ -208,23 +209,23 @@ impl Init {
             out,
             "root 1: any 2 of 3 root keys sign the next root, any 2 of 3 targets keys a release"
         )?;
-        Ok(writeln!(
+        writeln!(
             out,
             "move the root keys to three people's safes, and give the targets keys to three people: {}",
             keys.display()
-        )?)
+        )?;
+        remind(&self.directory, out)
     }
 }
 
 impl Keys {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
             Self::RotateRoot(arguments) => arguments.run(now, out),
             Self::Epoch(command) => command.run(now, out),
             Self::Member(Member::Add(arguments)) => arguments.run(now, out),
-            Self::Member(Member::List { directory, json }) => {
-                let form = if *json { Form::Json } else { Form::Text };
-                members::list(&open_with_warning(directory)?, form, out)
+            Self::Member(Member::List { directory }) => {
+                members::list(&open_with_warning(directory)?, out)
             }
             Self::Member(Member::Remove { directory, name }) => remove(directory, name, now, out),
         }
@@ -232,7 +233,7 @@ impl Keys {
 }
 
 impl RotateRoot {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let replace: Vec<RoleName> = [
             (!self.keep_root_keys, RoleName::Root),
             (self.revoke_targets, RoleName::Targets),
@@ -243,7 +244,7 @@ impl RotateRoot {
         .filter_map(|(chosen, role)| chosen.then_some(role))
         .collect();
         let mut publisher = open_to_sign(&self.directory, now, &self.today)?;
-        write!(out, "{}", publisher.rotate_root(now, &replace)?)?;
+        out.report(&publisher.rotate_root(now, &replace)?)?;
         if self.revoke_targets || self.revoke_online {
             writeln!(
                 out,
@@ -255,7 +256,7 @@ impl RotateRoot {
 }
 
 impl EpochCommand {
-    fn run(&self, time: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, time: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
             Self::Start {
                 directory,
@@ -265,6 +266,7 @@ impl EpochCommand {
                 let mut publisher = open_to_sign(directory, time, today)?;
                 let epoch = publisher.epoch_start(time, urgency(*now))?;
                 writeln!(out, "epoch {} since {}", epoch.number, epoch.since)?;
+                out.field("epoch", epoch.number.into());
                 let next = if *now {
                     "release now: the sealed key and its lists go out together"
                 } else {
@@ -289,6 +291,7 @@ impl EpochCommand {
                 };
                 let what = "the next release leaves its lists out";
                 writeln!(out, "epoch {} is retired; {what}", epoch.number)?;
+                out.field("epoch", epoch.number.into());
                 waiting(&publisher, out)
             }
         }
@@ -302,7 +305,7 @@ const fn urgency(now: bool) -> Urgency {
     }
 }
 
-fn waiting(publisher: &Publisher, out: &mut impl Write) -> Result<()> {
+fn waiting(publisher: &Publisher, out: &mut Output<'_>) -> Result<()> {
     let members = publisher.members_without_newest_key()?;
     if !members.is_empty() {
         let who = members.join(", ");
@@ -315,8 +318,8 @@ fn waiting(publisher: &Publisher, out: &mut impl Write) -> Result<()> {
 }
 
 impl AddMember {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
-        let mut publisher = Publisher::open(&self.directory)?;
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
+        let mut publisher = open_directory(&self.directory)?;
         let repository = match &self.repository {
             Some(repository) => repository.clone(),
             None => file_address(&publisher.directory().repository())?,
@@ -330,6 +333,7 @@ impl AddMember {
         let default = || PathBuf::from(format!("{}.enrolment.json", self.name));
         let file = self.file.clone().unwrap_or_else(default);
         publisher.member_add_to(&file, &member, now)?;
+        out.field("file", file.display().to_string().into());
         let what = match member.recipient {
             Some(_) => "it holds no secret; release, so that the keys are sealed to the member",
             None => "hand it over in person or encrypted; it holds the list key",
@@ -347,8 +351,8 @@ impl From<ChosenEdition> for MemberEdition {
     }
 }
 
-fn remove(directory: &Path, name: &str, now: Time, out: &mut impl Write) -> Result<()> {
-    let mut publisher = Publisher::open(directory)?;
+fn remove(directory: &Path, name: &str, now: Time, out: &mut Output<'_>) -> Result<()> {
+    let mut publisher = open_directory(directory)?;
     let removed = publisher.member_remove(name, now)?;
     writeln!(out, "{name} is removed; no further key is sealed to it")?;
     for epoch in removed.epochs {

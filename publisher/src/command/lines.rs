@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, BufRead as _, Read, Write};
+use std::io::{self, BufRead as _, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -16,6 +16,9 @@ const MAX_LINE: u64 = 16 << 10;
 
 /// As much as `import` reads.
 const MAX_VALUES: u64 = 256 << 20;
+
+use super::exit::{Ended, Exit};
+use super::output::Output;
 
 /// Refused lines that are printed without --verbose.
 const SHOWN: usize = 20;
@@ -170,7 +173,7 @@ impl Reading {
         refused: &[RefusedLine],
         conflicts: &[Conflict],
         report: &str,
-        out: &mut impl Write,
+        out: &mut Output<'_>,
     ) -> Result<()> {
         if let Some(path) = &self.report {
             let written = write_secret(path, report.as_bytes());
@@ -180,29 +183,30 @@ impl Reading {
         Ok(self.print(conflicts, out)?)
     }
 
-    fn print(&self, lines: &[impl Display], out: &mut impl Write) -> io::Result<()> {
+    fn print(&self, lines: &[impl Display], out: &mut Output<'_>) -> io::Result<()> {
         let shown = if self.verbose {
             lines.len()
         } else {
             SHOWN.min(lines.len())
         };
         for line in lines.iter().take(shown) {
-            writeln!(out, "  {line}")?;
+            out.line(&format!("  {line}"))?;
         }
         if shown < lines.len() {
             let more = lines.len().saturating_sub(shown);
-            writeln!(out, "  and {more} more; --verbose prints all")?;
+            out.line(&format!("  and {more} more; --verbose prints all"))?;
         }
         Ok(())
     }
 }
 
-/// A script must notice a file of which nothing was taken.
+/// A script must notice a file of which nothing was taken, or not all of it.
 pub(super) fn any_taken(refused: &[RefusedLine], taken: u64) -> Result<()> {
-    if taken == 0 && !refused.is_empty() {
-        bail!("every line was refused");
+    match (refused.len(), taken) {
+        (0, _) => Ok(()),
+        (_, 0) => Ended::with(Exit::Refused, "every line was refused"),
+        (count, _) => Ended::with(Exit::Partial, format!("{count} lines were refused")),
     }
-    Ok(())
 }
 
 /// A file, or standard input for `-`.

@@ -1,14 +1,15 @@
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_publisher::{
-    DelistOptions, Delisted, Disclosure, Effect, ImportMode, ImportOptions, Publisher, WwwNames,
+    DelistOptions, Delisted, Disclosure, Effect, ImportMode, ImportOptions, WwwNames,
 };
 
+use super::directory::open_directory;
 use super::lines::{Named, Reading, any_taken, open};
+use super::output::Output;
 use super::reading::{Bar, Recognition};
 
 // What takes entries in, out or to the public. (A doc comment would become the whole command's.)
@@ -59,7 +60,7 @@ refuses the file.
   [constants]
   kind = \"url\"
 
-Exit code: 1 if every line was refused.
+Exit code: 1 if every line was refused, 7 if some were.
 
 Example:
   interdict-publish import se listings.csv --source hotline-se
@@ -114,7 +115,7 @@ enum ModeName {
 The file has one domain a line (.txt), rows with kind,value (.csv, .jsonl), or is a JSON array (.json).
 A protected domain stands for itself alone: the names below it are not protected, and can be listed.
 
-Exit code: 1 if every line was refused.")]
+Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Protect {
     /// The coalition's directory
     directory: PathBuf,
@@ -135,7 +136,7 @@ Examples:
   interdict-publish delist se cleared.csv --reason \"appeal 2026-118\"
   interdict-publish delist se --kind domain --value - --reason \"appeal 2026-118\"
 
-Exit code: 1 if every line was refused.")]
+Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Delist {
     /// The coalition's directory
     directory: PathBuf,
@@ -162,7 +163,7 @@ other than clear. A name goes in once every release of 30 days has asked gateway
 owner may ask for it too. Every release judges them anew. Who kept an older public release still has
 what is taken back.
 
-Exit code: 1 if every line was refused.")]
+Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Disclose {
     /// The coalition's directory
     directory: PathBuf,
@@ -179,7 +180,7 @@ pub(super) struct Disclose {
 }
 
 impl Listings {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
             Self::Import(arguments) => arguments.run(now, out),
             Self::Protect(arguments) => arguments.run(now, out),
@@ -190,7 +191,7 @@ impl Listings {
 }
 
 impl Import {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         self.reading.check_report()?;
         let format = self.reading.format(&self.file)?;
         let list = self.list.clone();
@@ -222,8 +223,8 @@ impl Import {
         let file = open(&self.file)?;
         // The register is closed before anything is reported.
         let report =
-            Publisher::open(&self.directory)?.import_with(file, &options, now, &mut Bar::new())?;
-        write!(out, "{report}")?;
+            open_directory(&self.directory)?.import_with(file, &options, now, &mut Bar::new())?;
+        out.report(&report)?;
         self.reading.show(
             &report.refused,
             &report.conflicts,
@@ -250,12 +251,12 @@ impl Import {
 }
 
 impl Protect {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
-        let mut publisher = Publisher::open(&self.directory)?;
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
+        let mut publisher = open_directory(&self.directory)?;
         let report = self.named.with(&self.reading, |names| {
             Ok(publisher.protect_names(names, now)?)
         })?;
-        write!(out, "{report}")?;
+        out.report(&report)?;
         self.reading.show(
             &report.refused,
             &report.conflicts,
@@ -267,17 +268,17 @@ impl Protect {
 }
 
 impl Delist {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let options = DelistOptions {
             list: self.list.clone(),
             source: self.source.clone(),
             reason: self.reason.clone(),
         };
-        let mut publisher = Publisher::open(&self.directory)?;
+        let mut publisher = open_directory(&self.directory)?;
         let report = self.named.with(&self.reading, |names| {
             Ok(publisher.delist(names, &options, now)?)
         })?;
-        write!(out, "{report}")?;
+        out.report(&report)?;
         self.reading
             .show(&report.refused, &[], &report.json_lines(), out)?;
         any_taken(&report.refused, report.delisted.max(report.not_listed))
@@ -285,17 +286,17 @@ impl Delist {
 }
 
 impl Disclose {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let disclosure = if self.undo {
             Disclosure::Undo
         } else {
             Disclosure::Mark
         };
-        let mut publisher = Publisher::open(&self.directory)?;
+        let mut publisher = open_directory(&self.directory)?;
         let report = self.named.with(&self.reading, |names| {
             Ok(publisher.disclose(names, self.list.as_deref(), disclosure, now)?)
         })?;
-        write!(out, "{report}")?;
+        out.report(&report)?;
         self.reading
             .show(&report.refused, &[], &report.json_lines(), out)?;
         any_taken(&report.refused, report.changed.max(report.unchanged))

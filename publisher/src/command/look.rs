@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -7,10 +7,11 @@ use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::Action;
-use interdict_publisher::{EntryFilter, EntryRow, EntryState, Publisher};
+use interdict_publisher::{EntryFilter, EntryState};
 
-use super::json::Json;
+use super::directory::open_directory;
 use super::lines::{Named, Reading, any_taken, kind, one_line};
+use super::output::Output;
 
 /// Rows that `search` prints without --limit: a few screens.
 const LIMIT: usize = 100;
@@ -37,7 +38,7 @@ Examples:
   interdict-publish show se --kind iban --value -          (reads it from standard input)
   interdict-publish show se names.csv --json
 
-Exit code: 1 if every line was refused.")]
+Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Show {
     /// The coalition's directory
     directory: PathBuf,
@@ -45,8 +46,6 @@ pub(super) struct Show {
     named: Named,
     #[command(flatten)]
     reading: Reading,
-    #[command(flatten)]
-    json: Json,
 }
 
 #[derive(Debug, Args)]
@@ -70,8 +69,6 @@ pub(super) struct Search {
     /// Print at most this many rows
     #[arg(long, value_name = "N", default_value_t = LIMIT)]
     limit: usize,
-    #[command(flatten)]
-    json: Json,
 }
 
 #[derive(Debug, Args)]
@@ -90,8 +87,6 @@ pub(super) struct List {
     /// Print at most this many rows [default: all]
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
-    #[command(flatten)]
-    json: Json,
 }
 
 #[derive(Debug, Args)]
@@ -114,53 +109,42 @@ struct Filters {
 }
 
 impl Look {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
             Self::Show(arguments) => arguments.run(now, out),
             Self::Search(arguments) => arguments.run(now, out),
             Self::List(arguments) => {
                 let filter = arguments.filters.filter(None);
                 let limit = arguments.limit.unwrap_or(usize::MAX);
-                print(
-                    &arguments.directory,
-                    &filter,
-                    limit,
-                    arguments.json,
-                    now,
-                    out,
-                )
+                print(&arguments.directory, &filter, limit, now, out)
             }
         }
     }
 }
 
 impl Show {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
-        let publisher = Publisher::open(&self.directory)?;
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
+        let publisher = open_directory(&self.directory)?;
         let report = self
             .named
             .with(&self.reading, |names| Ok(publisher.show(names, now)?))?;
-        if self.json.json {
-            writeln!(out, "{}", report.json())?;
-        } else {
-            write!(out, "{report}")?;
-            self.reading
-                .show(&report.refused, &[], &report.json_lines(), out)?;
-        }
+        out.report(&report)?;
+        self.reading
+            .show(&report.refused, &[], &report.json_lines(), out)?;
         let shown = u64::try_from(report.shown.len()).unwrap_or(u64::MAX);
         any_taken(&report.refused, shown)
     }
 }
 
 impl Search {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let text = match self.text.trim() {
             "-" => one_line()?,
             "" => bail!("name a text to look for, or use `list` for all entries"),
             text => text.to_owned(),
         };
         let filter = self.filters.filter(Some(text));
-        print(&self.directory, &filter, self.limit, self.json, now, out)
+        print(&self.directory, &filter, self.limit, now, out)
     }
 }
 
@@ -182,43 +166,34 @@ fn print(
     directory: &Path,
     filter: &EntryFilter,
     limit: usize,
-    Json { json }: Json,
     now: Time,
-    out: &mut impl Write,
+    out: &mut Output<'_>,
 ) -> Result<()> {
-    let publisher = Publisher::open(directory)?;
+    let publisher = open_directory(directory)?;
     let (mut count, mut more) = (0_usize, false);
     let mut written: io::Result<()> = Ok(());
-    if json {
-        write!(out, "{{\"entries\":[")?;
-    }
-    let mut one = |row: &EntryRow, out: &mut dyn Write| {
+    out.begin_rows("entries")?;
+    publisher.entries(filter, now, |row| {
         if count == limit {
             more = true;
-            return Ok(ControlFlow::Break(()));
-        }
-        match (json, count) {
-            (false, _) => writeln!(out, "{row}")?,
-            (true, 0) => write!(out, "\n{}", row.json())?,
-            (true, _) => write!(out, ",\n{}", row.json())?,
+            return ControlFlow::Break(());
         }
         count = count.saturating_add(1);
-        Ok(ControlFlow::Continue(()))
-    };
-    publisher.entries(filter, now, |row| match one(row, out) {
-        Ok(flow) => flow,
-        Err(error) => {
-            written = Err(error);
-            ControlFlow::Break(())
+        match out.row(row) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                written = Err(error);
+                ControlFlow::Break(())
+            }
         }
     })?;
     written?;
-    if json {
-        writeln!(out, "],\"count\":{count},\"more\":{more}}}")?;
-    } else if more {
-        writeln!(out, "and more; --limit prints more than {limit}")?;
+    out.field("count", count.into());
+    out.field("more", more.into());
+    if more {
+        out.line(&format!("and more; --limit prints more than {limit}"))?;
     } else if count == 0 {
-        writeln!(out, "no entry")?;
+        out.line("no entry")?;
     }
     Ok(())
 }

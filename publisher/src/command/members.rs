@@ -1,13 +1,15 @@
 //! What `member list` prints.
 
-use std::io::Write;
+use std::fmt;
 
 use anyhow::Result;
 use interdict_publisher::{Member, Publisher};
-use serde::Serialize;
+use serde_json::{Value, json};
 
-/// A member as `member list --json` has it.
-#[derive(Debug, Serialize)]
+use super::output::{Output, Report};
+
+/// A member as `member list` has it.
+#[derive(Debug)]
 struct Row<'m> {
     name: &'m str,
     edition: &'static str,
@@ -20,36 +22,44 @@ struct Row<'m> {
     lacks_newest_key: bool,
 }
 
-pub(super) fn list(publisher: &Publisher, json: Form, out: &mut impl Write) -> Result<()> {
+pub(super) fn list(publisher: &Publisher, out: &mut Output<'_>) -> Result<()> {
     let members = publisher.members()?;
     let lacking = publisher.members_without_newest_key()?;
-    let rows = members.iter().map(|member| Row::of(member, &lacking));
-    if json == Form::Json {
-        let rows: Vec<Row<'_>> = rows.collect();
-        return Ok(writeln!(out, "{}", serde_json::to_string_pretty(&rows)?)?);
+    let rows: Vec<Row<'_>> = members
+        .iter()
+        .map(|member| Row::of(member, &lacking))
+        .collect();
+    if rows.is_empty() {
+        out.line("no members yet; see `member add`")?;
     }
-    if members.is_empty() {
-        return Ok(writeln!(out, "no members yet; see `member add`")?);
-    }
-    for row in rows {
-        write!(out, "{}: {} edition, ", row.name, row.edition)?;
-        match (row.recipient, row.epoch) {
-            (Some(recipient), _) => write!(out, "keys sealed to {recipient}")?,
-            (None, epoch) => write!(out, "keys by hand up to epoch {}", epoch.unwrap_or(0))?,
-        }
-        if row.lacks_newest_key {
-            write!(out, ", without the newest")?;
-        }
-        writeln!(out, "; {}", row.repository)?;
-    }
-    Ok(())
+    Ok(out.reports("members", &rows)?)
 }
 
-/// For people or for programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    Text,
-    Json,
+impl Report for Row<'_> {
+    fn json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "edition": self.edition,
+            "repository": self.repository,
+            "recipient": self.recipient,
+            "epoch": self.epoch,
+            "lacks_newest_key": self.lacks_newest_key,
+        })
+    }
+}
+
+impl fmt::Display for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} edition, ", self.name, self.edition)?;
+        match (self.recipient, self.epoch) {
+            (Some(recipient), _) => write!(f, "keys sealed to {recipient}")?,
+            (None, epoch) => write!(f, "keys by hand up to epoch {}", epoch.unwrap_or(0))?,
+        }
+        if self.lacks_newest_key {
+            write!(f, ", without the newest")?;
+        }
+        writeln!(f, "; {}", self.repository)
+    }
 }
 
 impl<'m> Row<'m> {

@@ -3,6 +3,7 @@
 mod clock;
 mod correct;
 mod directory;
+mod exit;
 mod export;
 mod json;
 mod keys;
@@ -10,16 +11,18 @@ mod lines;
 mod listings;
 mod look;
 mod members;
+mod metrics;
+mod online;
 mod out_file;
+mod output;
 mod public;
 mod reading;
 mod recover;
 mod release;
 mod review;
+mod schedule;
 mod sources;
 mod typologies;
-
-use std::io::Write;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -31,12 +34,16 @@ use export::Export;
 use keys::{Init, Keys};
 use listings::Listings;
 use look::Look;
+use online::Unattended;
 use public::Public;
 use recover::Recover;
 use release::Releases;
 use review::Review;
 use sources::Sources;
 use typologies::Typologies;
+
+pub(crate) use exit::Exit;
+pub(crate) use output::Output;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -52,9 +59,11 @@ Examples:
   interdict-publish export se --out se.csv
   interdict-publish disclose se public.csv
   interdict-publish typologies se --standard
-  interdict-publish release se --dry-run
+  interdict-publish plan se
   interdict-publish release se
-  interdict-publish renew se                       (every night, without people)
+  interdict-publish renew se                       (every 6 hours, without people: see `schedule`)
+  interdict-publish schedule se
+  interdict-publish upload se --to mirror
   interdict-publish member add se bank-a --repository https://lists.example/se --out bank-a.json
   interdict-publish epoch start se                 (every 90 days)
   interdict-publish status se
@@ -62,15 +71,25 @@ Examples:
 
 Only DIR/repository is to be served. DIR/keys and DIR/register.sqlite are secret.";
 
+fn after_help() -> String {
+    format!("{EXAMPLES}\n\n{}", exit::table())
+}
+
 /// Publishes what a coalition knows as signed, keyed lists.
 #[derive(Debug, Parser)]
-#[command(name = "interdict-publish", version, after_help = EXAMPLES)]
+#[command(name = "interdict-publish", version, after_help = after_help())]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
     /// Take this for the computer's time, as 2026-11-22T00:00:00Z
     #[arg(long, global = true, value_name = "RFC3339", value_parser = time)]
     clock: Option<Time>,
+    /// Who acts, for the register's history [default: USER or LOGNAME of the environment, else unnamed]
+    #[arg(long, global = true, value_name = "NAME")]
+    by: Option<String>,
+    /// Print one JSON object, also for an error
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -101,10 +120,17 @@ enum Command {
     /// Go on after something went wrong
     #[command(subcommand)]
     Recover(Recover),
+    #[command(flatten)]
+    Unattended(Unattended),
 }
 
 impl Arguments {
-    pub(crate) fn run(&self, out: &mut impl Write) -> Result<()> {
+    pub(crate) const fn json(&self) -> bool {
+        self.json
+    }
+
+    pub(crate) fn run(&self, out: &mut Output<'_>) -> Result<()> {
+        directory::name_actor(self.by.clone());
         let now = self.clock.map_or_else(clock, Ok)?;
         match &self.command {
             Command::Init(arguments) => arguments.run(now, out),
@@ -119,6 +145,7 @@ impl Arguments {
             Command::Public(command) => command.run(now, out),
             Command::Review(command) => command.run(now, out),
             Command::Recover(command) => command.run(now, out),
+            Command::Unattended(command) => command.run(now, out),
         }
     }
 }

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
-use interdict_publisher::{PublicSettings, Publisher, write_public};
+use interdict_publisher::{PublicSettings, write_public};
 
 use super::clock::Today;
-use super::directory::{file_address, open_to_sign};
+use super::directory::{file_address, open_directory, open_to_sign};
+use super::output::Output;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Public {
@@ -63,7 +64,7 @@ pub(super) struct PublicEnrolmentFile {
 }
 
 impl Public {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
             Self::Start {
                 directory,
@@ -90,7 +91,7 @@ impl Public {
                 dictionary,
                 share,
             } => {
-                let mut publisher = Publisher::open(directory)?;
+                let mut publisher = open_directory(directory)?;
                 let before = publisher.public_settings()?;
                 let settings = PublicSettings {
                     dictionary: dictionary.unwrap_or(before.dictionary),
@@ -112,8 +113,8 @@ impl Public {
 }
 
 impl PublicEnrolmentFile {
-    fn run(&self, out: &mut impl Write) -> Result<()> {
-        let publisher = Publisher::open(&self.directory)?;
+    fn run(&self, out: &mut Output<'_>) -> Result<()> {
+        let publisher = open_directory(&self.directory)?;
         let repository = match &self.repository {
             Some(repository) => repository.clone(),
             None => file_address(&publisher.directory().repository())?,

@@ -1,4 +1,4 @@
-use std::io::Write;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -6,7 +6,8 @@ use clap::Subcommand;
 use interdict_core::common::time::Time;
 
 use super::clock::Today;
-use super::directory::open_with_warning;
+use super::directory::{has_register, open_online, open_with_warning};
+use super::output::Output;
 
 // What brings a coalition back after something went wrong.
 #[derive(Debug, Subcommand)]
@@ -19,6 +20,8 @@ now and needs no key; nothing is published yet. Then release: the lists go out w
 and higher versions, and gateways whose clock is right take them at their next poll. A gateway whose own
 clock ran ahead too says so, and needs `interdict clock reset`.
 
+On a machine without a register it lets `renew` and `publish` go on; run it on both machines.
+
 What was signed ahead is valid for longer than it should be: a gateway that is shown nothing newer would
 take it for fresh. `rotate-root --revoke-online` and a release end that.
 
@@ -26,7 +29,7 @@ Example:
   interdict-publish recover clock se --today 2026-11-22
   interdict-publish release se")]
     Clock {
-        /// The coalition's directory
+        /// The coalition's directory, with or without a register
         directory: PathBuf,
         #[command(flatten)]
         today: Today,
@@ -34,17 +37,31 @@ Example:
 }
 
 impl Recover {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
             Self::Clock { directory, today } => {
-                let mut publisher = open_with_warning(directory)?;
-                let recovered = publisher.recover_clock(now, today.day())?;
-                write!(out, "{recovered}")?;
+                let path = directory.display();
+                let (recovered, next) = match has_register(directory) {
+                    true => {
+                        let mut publisher = open_with_warning(directory)?;
+                        let recovered = publisher.recover_clock(now, today.day())?;
+                        (
+                            recovered,
+                            format!("release now: interdict-publish release {path}"),
+                        )
+                    }
+                    false => {
+                        let recovered = open_online(directory)?.recover_clock(now, today.day())?;
+                        let next = "run `recover clock` where the register is, then `release --to`, and publish \
+                                    that here";
+                        (recovered, next.to_owned())
+                    }
+                };
+                out.report(&recovered)?;
                 if recovered.ahead.is_none() {
                     return Ok(());
                 }
-                let path = directory.display();
-                writeln!(out, "release now: interdict-publish release {path}")?;
+                writeln!(out, "{next}")?;
                 if let Some(end) = recovered.valid_until {
                     writeln!(
                         out,

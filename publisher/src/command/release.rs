@@ -1,40 +1,31 @@
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_publisher::{
-    CompactEdition, Confirm, EmptyLists, FormatEnd, NewBase, ReleaseOptions,
+    CompactEdition, Confirm, EmptyLists, FormatEnd, NewBase, Proposal, ReleaseOptions,
 };
 
 use super::clock::Today;
 use super::directory::{open_to_sign, open_with_warning};
+use super::exit::{Ended, Exit};
 use super::lines::kind;
-
-const RENEWING: &str = "\
-Run it every night from a timer. The timestamp lives 48 hours; after that every gateway takes the lists
-for stale, and its verdicts are degraded. It signs with the keys of snapshot and timestamp alone.
-
-It does not replace `release`: a gateway's policy takes a list that was released 30 days ago for
-expired, and what the holders of the targets keys signed ends after 90 days; `renew` is refused then.";
+use super::metrics::Metrics;
+use super::output::Output;
+use super::schedule::{remind, shell};
 
 // What goes out.
 #[derive(Debug, Subcommand)]
 pub(super) enum Releases {
+    /// Show what a release would change, by name, and publish nothing
+    Plan(Plan),
     /// Build, sign, check and publish the lists
     Release(Release),
     /// Show or state which kinds of identifier a list declares
     Kinds(Kinds),
-    /// Sign snapshot and timestamp again, so that the published lists stay fresh
-    #[command(after_help = RENEWING)]
-    Renew {
-        /// The coalition's directory
-        directory: PathBuf,
-        #[command(flatten)]
-        today: Today,
-    },
 }
 
 #[derive(Debug, Args)]
@@ -58,16 +49,50 @@ pub(super) struct Kinds {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Does all that `release` does except publishing, and names every entry that gateways would answer for anew,
+otherwise or no more, and what a guard would hold back. It shows merchants: it is for whoever may see the
+register. The keys that sign are not needed. --json names all entries, the text the first 50 of a kind.
+
+Example:
+  interdict-publish plan se --json")]
+pub(super) struct Plan {
+    /// The coalition's directory
+    directory: PathBuf,
+    #[command(flatten)]
+    building: Building,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Everything is done on one machine: it builds the lists, signs targets, snapshot and timestamp, checks them as
+gateways do and writes them to DIR/repository. With --to, only the targets are signed, and FOLDER gets all
+that `interdict-publish publish` needs on the machine with the other keys.
+
 A release is refused if the register or its history is damaged. Otherwise it always goes out, and what
 exceeds the limits stays as published: of each source and kind, in 30 days, answers with less for at
 most 5 entries or 1 %, and with more for at most 50 or 5 %. Entries with the flag mandatory never answer
 with less unconfirmed. Up to 20 identifiers in 30 days that `delist` took off one by one go beside that.
 
-The release prints a digest of what it held back. Look at it, then confirm within seven days:
+If something was held back, the command ends with exit code 8 and prints the line that lets it go out, which
+holds for seven days. Look at it with `plan` first:
   interdict-publish release se --confirm DIGEST")]
 pub(super) struct Release {
     /// The coalition's directory
     directory: PathBuf,
+    #[command(flatten)]
+    building: Building,
+    /// Sign the targets alone, and write what `publish` needs to this folder, to be carried over
+    #[arg(long, value_name = "FOLDER", conflicts_with = "file")]
+    to: Option<PathBuf>,
+    #[command(flatten)]
+    today: Today,
+    #[command(flatten)]
+    metrics: Metrics,
+}
+
+/// What is built, and how.
+#[derive(Debug, Args)]
+struct Building {
     /// Build only this list; may be repeated
     #[arg(long = "list", value_name = "NAME/LIST")]
     lists: Vec<String>,
@@ -93,11 +118,6 @@ pub(super) struct Release {
     /// back; holds for later releases too
     #[arg(long, value_name = "DAY", value_parser = format_end)]
     ends: Option<FormatEnd>,
-    /// Do everything except publishing
-    #[arg(long)]
-    dry_run: bool,
-    #[command(flatten)]
-    today: Today,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -115,40 +135,38 @@ fn format_end(text: &str) -> Result<FormatEnd, String> {
 }
 
 impl Releases {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
+            Self::Plan(arguments) => arguments.run(now, out),
             Self::Release(arguments) => arguments.run(now, out),
             Self::Kinds(arguments) => arguments.run(now, out),
-            Self::Renew { directory, today } => {
-                let mut publisher = open_to_sign(directory, now, today)?;
-                Ok(write!(out, "{}", publisher.renew(now)?)?)
-            }
         }
     }
 }
 
 impl Kinds {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let mut publisher = open_with_warning(&self.directory)?;
         if !self.declare.is_empty() {
             let declared = publisher.declare_kinds(self.list.as_deref(), &self.declare, now)?;
-            return Ok(writeln!(out, "{declared}the next release is a new base")?);
+            out.report(&declared)?;
+            return Ok(writeln!(out, "the next release is a new base")?);
         }
         let lists = publisher.declared_kinds()?;
         let named = |list: &str| self.list.as_deref().is_none_or(|name| name == list);
-        let mut lists = lists.iter().filter(|one| named(one.list.as_str()));
-        Ok(lists.try_for_each(|list| write!(out, "{list}"))?)
+        let lists = lists.into_iter().filter(|one| named(one.list.as_str()));
+        Ok(out.reports("lists", &lists.collect::<Vec<_>>())?)
     }
 }
 
-impl Release {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+impl Building {
+    fn options(&self) -> ReleaseOptions {
         let empty = if self.allow_empty {
             EmptyLists::Allow
         } else {
             EmptyLists::Refuse
         };
-        let options = ReleaseOptions {
+        ReleaseOptions {
             lists: self.lists.clone(),
             rate: self.rate,
             empty,
@@ -167,14 +185,64 @@ impl Release {
                 Compact::Off => CompactEdition::No,
             }),
             ends: self.ends,
-        };
-        let mut publisher = open_to_sign(&self.directory, now, &self.today)?;
-        if self.dry_run {
-            write!(out, "{}", publisher.plan(now, &options)?)?;
-            writeln!(out, "nothing was published")?;
-        } else {
-            write!(out, "{}", publisher.release(now, &options)?)?;
         }
-        Ok(())
+    }
+}
+
+impl Plan {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
+        let publisher = open_with_warning(&self.directory)?;
+        out.report(&publisher.plan(now, &self.building.options())?)?;
+        Ok(out.line("nothing was published")?)
+    }
+}
+
+impl Release {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
+        let options = self.building.options();
+        let mut publisher = open_to_sign(&self.directory, now, &self.today)?;
+        if let Some(folder) = &self.to {
+            let staged = publisher.stage(now, &options, folder)?;
+            out.report(&staged)?;
+            out.line(&format!(
+                "nothing is published yet: carry {0} to the machine with the repository, and run there \
+                 `interdict-publish publish DIR {0}`",
+                folder.display()
+            ))?;
+            return self.held_back(staged.proposal.as_ref(), out);
+        }
+        let report = publisher.release(now, &options)?;
+        out.report(&report)?;
+        out.line(&format!(
+            "built, signed, checked and published on this machine, in {}",
+            publisher.directory().repository().display()
+        ))?;
+        remind(&self.directory, out)?;
+        self.metrics.write("release", &self.directory, now)?;
+        self.held_back(report.proposal.as_ref(), out)
+    }
+
+    /// Prints what to run to let go out what a guard held back.
+    fn held_back(&self, proposal: Option<&Proposal>, out: &mut Output<'_>) -> Result<()> {
+        let Some(proposal) = proposal else {
+            return Ok(());
+        };
+        let path = |path: &Path| shell(&path.to_string_lossy());
+        let directory = path(&self.directory);
+        let mut line = format!("interdict-publish release {directory}");
+        for list in &self.building.lists {
+            line.push_str(&format!(" --list {}", shell(list)));
+        }
+        if let Some(folder) = &self.to {
+            line.push_str(&format!(" --to {}", path(folder)));
+        }
+        line.push_str(&format!(" --confirm {}", proposal.digest));
+        out.line(&format!(
+            "{} entries are held back and stay as published. `interdict-publish plan {directory}` names them; if \
+             they are right, let them go out until {}:\n  {line}",
+            proposal.entries, proposal.until
+        ))?;
+        out.field("confirm", line.into());
+        Ended::with(Exit::HeldBack, Exit::HeldBack.meaning())
     }
 }

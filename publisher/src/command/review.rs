@@ -7,16 +7,12 @@ use clap::Subcommand;
 use interdict_core::common::time::Time;
 use interdict_publisher::{Publisher, inspect};
 
-use super::directory::open_with_warning;
+use super::directory::{acting, open_with_warning};
+use super::output::Output;
 
 // What only looks.
 #[derive(Debug, Subcommand)]
 pub(super) enum Review {
-    /// Say where the lists, epochs and members stand
-    Status {
-        /// The coalition's directory
-        directory: PathBuf,
-    },
     /// Compare the register with its history, and the history with what was published
     #[command(after_help = "\
 Every signed release names the head of the history that it was made from. Compare with a copy from where
@@ -44,19 +40,15 @@ Example:
 }
 
 impl Review {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
-            Self::Status { directory } => {
-                let publisher = open_with_warning(directory)?;
-                Ok(write!(out, "{}", publisher.status(now)?)?)
-            }
             Self::Verify { directory, from } => {
                 let publisher = open_with_warning(directory)?;
-                Ok(write!(out, "{}", publisher.verify(from.as_deref())?)?)
+                Ok(out.report(&publisher.verify(from.as_deref())?)?)
             }
             Self::Rebuild { directory } => {
-                let publisher = Publisher::rebuild(directory)?;
-                Ok(write!(out, "{}", publisher.verify(None)?)?)
+                let publisher = acting(Publisher::rebuild(directory)?);
+                Ok(out.report(&publisher.verify(None)?)?)
             }
             Self::Inspect { file } => {
                 let path = || file.display().to_string();

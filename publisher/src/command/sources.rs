@@ -1,4 +1,4 @@
-use std::io::Write;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -7,12 +7,13 @@ use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
 use interdict_core::list::{Action, Handling};
 use interdict_publisher::{
-    AcceptOptions, NewSource, Publisher, Quarantine, Set, SourceChange, SourceClass,
-    WaitingStatement,
+    AcceptOptions, NewSource, Quarantine, Set, SourceChange, SourceClass, WaitingStatement,
 };
 
-use super::directory::open_with_warning;
+use super::directory::{open_directory, open_with_warning};
+use super::json;
 use super::lines::{Named, Reading, any_taken};
+use super::output::Output;
 
 /// The word that takes a value back.
 const NONE: &str = "none";
@@ -182,7 +183,7 @@ Examples:
   interdict-publish accept se --kind domain --value shop.example
   interdict-publish accept se --source hotline-se --all
 
-Exit code: 1 if every line was refused.")]
+Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Accept {
     /// The coalition's directory
     directory: PathBuf,
@@ -209,7 +210,7 @@ pub(super) struct Accept {
 }
 
 impl Sources {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
             Self::Source(command) => command.run(now, out),
             Self::Accept(arguments) => arguments.run(now, out),
@@ -220,6 +221,10 @@ impl Sources {
             } => {
                 let publisher = open_with_warning(directory)?;
                 let waiting = publisher.waiting(list.as_deref(), source.as_deref())?;
+                if out.is_json() {
+                    out.field("waiting", waiting.iter().map(json::waiting).collect());
+                    return Ok(());
+                }
                 let mut rows = csv::Writer::from_writer(out);
                 rows.write_record(WaitingStatement::columns())?;
                 for statement in &waiting {
@@ -237,20 +242,21 @@ impl Sources {
                     true => publisher.remove_dropped(source.as_deref(), now)?,
                     false => publisher.dropped(source.as_deref())?,
                 };
-                dropped.iter().try_for_each(|one| write!(out, "{one}"))?;
+                out.reports("dropped", &dropped)?;
+                out.field("removed", (*remove).into());
                 let what = match (remove, dropped.is_empty()) {
                     (_, true) => "feeds left nothing out",
                     (true, false) => "removed from the register; the next release takes them back",
                     (false, false) => "still listed; --remove removes them",
                 };
-                Ok(writeln!(out, "{what}")?)
+                Ok(out.line(what)?)
             }
         }
     }
 }
 
 impl SourceCommand {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         match self {
             Self::Add(Add {
                 directory,
@@ -260,8 +266,8 @@ impl SourceCommand {
             }) => {
                 let mut new = NewSource::new(id, *class);
                 new.change = terms.change(None);
-                let source = Publisher::open(directory)?.source_add(new, now)?;
-                write!(out, "{source}")?;
+                let source = open_directory(directory)?.source_add(new, now)?;
+                out.report(&source)?;
                 if source.quarantine == Quarantine::On {
                     let what = "what it says waits for `interdict-publish accept`";
                     writeln!(out, "{what}; --quarantine off lets it go out at once")?;
@@ -274,21 +280,18 @@ impl SourceCommand {
                 class,
                 terms,
             }) => {
-                let mut publisher = Publisher::open(directory)?;
+                let mut publisher = open_directory(directory)?;
                 let source = publisher.source_change(id, terms.change(*class), now)?;
-                Ok(write!(out, "{source}")?)
+                Ok(out.report(&source)?)
             }
             Self::List { directory } => {
                 let publisher = open_with_warning(directory)?;
-                for source in publisher.registered_sources()? {
-                    write!(out, "{source}")?;
-                }
-                let lists = publisher.sources(now)?;
-                Ok(lists.iter().try_for_each(|list| write!(out, "{list}"))?)
+                out.reports("sources", &publisher.registered_sources()?)?;
+                Ok(out.reports("lists", &publisher.sources(now)?)?)
             }
             Self::Show { directory, id } => {
                 let publisher = open_with_warning(directory)?;
-                Ok(write!(out, "{}", publisher.source(id, now)?)?)
+                Ok(out.report(&publisher.source(id, now)?)?)
             }
         }
     }
@@ -314,8 +317,8 @@ impl Terms {
 }
 
 impl Accept {
-    fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
-        let mut publisher = Publisher::open(&self.directory)?;
+    fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
+        let mut publisher = open_directory(&self.directory)?;
         let report = match &self.source {
             Some(source) if self.all => publisher.accept_all(source, self.list.as_deref(), now)?,
             _ => {
@@ -330,7 +333,7 @@ impl Accept {
                 })?
             }
         };
-        write!(out, "{report}")?;
+        out.report(&report)?;
         let lines = report.json_lines();
         self.reading
             .show(&report.refused, &report.conflicts, &lines, out)?;

@@ -5,14 +5,17 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use interdict_core::common::time::Time;
-use interdict_publisher::{Publisher, STANDARD_TYPOLOGIES};
+use interdict_publisher::STANDARD_TYPOLOGIES;
+
+use super::directory::open_directory;
+use super::output::Output;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A file holds rules on what gateways may know of a merchant, each with its source and its weight in
 millibits; docs/scoring.md has the format. --standard is the pack of published red flags: nobody has
 measured its weights. The file is checked as gateways check it. The next release publishes it beside
-the list as LIST.typologies.json; `release --dry-run` says what it would change. What was published
+the list as LIST.typologies.json; `plan` says what it would change. What was published
 under a version never changes: raise the version with the content.
 
 Examples:
@@ -37,8 +40,8 @@ pub(super) struct Typologies {
 }
 
 impl Typologies {
-    pub(super) fn run(&self, now: Time, out: &mut impl Write) -> Result<()> {
-        let mut publisher = Publisher::open(&self.directory)?;
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
+        let mut publisher = open_directory(&self.directory)?;
         let list = self.list.as_deref();
         if self.remove {
             publisher.remove_typologies(list, now)?;

@@ -73,6 +73,27 @@ impl fmt::Display for PublisherError {
                 "{} holds no register; start with `interdict-publish init`",
                 path.display()
             ),
+            Self::NoRepository(path) => write!(
+                f,
+                "{} holds no repository/metadata/1.root.json; start with `interdict-publish init`, or \
+                 copy the repository that it made there",
+                path.display()
+            ),
+            Self::NothingStaged(path) => write!(
+                f,
+                "{} holds no signed targets; name the folder that `release --to` wrote",
+                path.display()
+            ),
+            Self::StagedOld { staged, published } => write!(
+                f,
+                "the folder holds targets {staged} and the repository has targets {published}; stage a \
+                 newer release with `release --to`. Nothing was published"
+            ),
+            Self::UploadBehind { folder, repository } => write!(
+                f,
+                "the folder shows timestamp {folder} and the repository only {repository}; another machine \
+                 copies there, or the repository was restored: recover it first. Nothing was copied"
+            ),
             Self::Busy(path) => write!(
                 f,
                 "another command is working on {}; try again when it has ended",

@@ -68,6 +68,24 @@ pub enum PublisherError {
     NotEmpty(PathBuf),
     /// The directory was not made by `init`.
     NotInitialised(PathBuf),
+    /// There is no repository in the directory.
+    NoRepository(PathBuf),
+    /// A folder to publish holds no targets metadata.
+    NothingStaged(PathBuf),
+    /// A folder to publish holds targets that are older than the repository's, or others of one version.
+    StagedOld {
+        /// Their version.
+        staged: u32,
+        /// The newest version in the repository.
+        published: u32,
+    },
+    /// A folder to copy to shows a newer timestamp than the repository.
+    UploadBehind {
+        /// Its version.
+        folder: u32,
+        /// The repository's version.
+        repository: u32,
+    },
     /// Another command is changing the directory.
     Busy(PathBuf),
     /// Not 1 to 32 lower-case letters, digits and inner hyphens.

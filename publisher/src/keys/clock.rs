@@ -8,7 +8,7 @@ use super::root::ROOT_LIFE;
 use super::signing::TIMESTAMP_LIFE;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::tuf::{metadata_path, version_and_end};
+use crate::tuf::{Head, metadata_path, signed_at};
 
 const DAY: u32 = 86_400;
 
@@ -43,12 +43,11 @@ impl Publisher {
     /// A register or repository that cannot be read.
     pub fn newest_published(&self) -> Result<Option<Time>> {
         let root = self.register().newest(RoleName::Root)?;
-        let root = root.and_then(|root| version_and_end(&root.bytes));
+        let root = root.and_then(|root| Head::read(&root.bytes, RoleName::Root));
         let reset = self.register().clock_reset()?;
         let counts = reset.map_or((0, 0), |reset| (reset.root, reset.timestamp));
-        let signed = |(version, end): (u32, Time), life: u32, ignored: u32| {
-            let signed = Time::from_seconds(end.seconds().saturating_sub(life));
-            (version > ignored).then_some(signed)
+        let signed = |head: Head, life: u32, ignored: u32| {
+            (head.version > ignored).then(|| signed_at(head.expires, life))
         };
         let timestamps = self.timestamps()?.into_iter();
         let timestamps = timestamps.filter_map(|one| signed(one, TIMESTAMP_LIFE, counts.1));
@@ -68,54 +67,69 @@ impl Publisher {
     /// with another day than the one stated, [`PublisherError::ClockAhead`] more than 14 days after what was
     /// published if nobody states the day, [`PublisherError::ClockRange`].
     pub fn confirm_clock(&self, now: Time, today: Option<Day>) -> Result<()> {
-        if today.is_some_and(|today| !today.is_somewhere(now)) {
-            return Err(PublisherError::OtherDay { clock: now });
-        }
-        self.check_clock(now)?;
         // A coalition that released nothing yet has nothing to lose by a wrong time.
         let released = self.register().newest(RoleName::Timestamp)?.is_some();
-        match self.newest_published()? {
-            Some(newest) if released && today.is_none() && now > newest.plus(UNCONFIRMED) => {
-                Err(PublisherError::ClockAhead { clock: now, newest })
-            }
-            _ => Ok(()),
+        match judge(now, self.newest_published()?, today) {
+            Err(PublisherError::ClockAhead { .. }) if !released => Ok(()),
+            judged => judged,
         }
     }
 
     /// A clock that runs behind would publish a list older than the last one.
     pub(crate) fn check_clock(&self, now: Time) -> Result<()> {
-        Time::from_clock(now.seconds()).ok_or(PublisherError::ClockRange)?;
-        match self.newest_published()? {
-            Some(newest) if now < newest => Err(PublisherError::ClockBehind { clock: now, newest }),
-            _ => Ok(()),
-        }
+        check_not_behind(now, self.newest_published()?)
     }
 
-    /// Version and end of the newest timestamp that the register knows, and of the one that is published.
-    /// Another machine may have renewed that one.
-    pub(super) fn timestamps(&self) -> Result<Vec<(u32, Time)>> {
+    /// The newest timestamp that the register knows, and the one that is published. Another machine may have
+    /// renewed that one.
+    pub(super) fn timestamps(&self) -> Result<Vec<Head>> {
         let known = self.register().newest(RoleName::Timestamp)?;
-        let known = known.and_then(|known| version_and_end(&known.bytes));
+        let known = known.and_then(|known| Head::read(&known.bytes, RoleName::Timestamp));
         let path = metadata_path(RoleName::Timestamp, 0);
         let published = self.directory().read(&path)?;
         let published = published.filter(|bytes| self.is_ours(bytes));
-        let published = published.and_then(|bytes| version_and_end(&bytes));
+        let published = published.and_then(|bytes| Head::read(&bytes, RoleName::Timestamp));
         Ok([known, published].into_iter().flatten().collect())
     }
 
-    /// Whether a timestamp is signed as the newest root demands: whoever else can write to the repository
-    /// must not stop the clock.
     fn is_ours(&self, timestamp: &[u8]) -> bool {
-        let Ok(Some(root)) = self.register().newest(RoleName::Root) else {
-            return false;
-        };
-        let Ok(mut client) = Client::new(&root.bytes) else {
-            return false;
-        };
-        // Expiry does not matter here, so the time is before any.
-        client.begin(Source::Store, Time::EARLIEST, Wanted::All);
-        client.supply(Outcome::NotFound).is_ok() && client.supply(Outcome::Bytes(timestamp)).is_ok()
+        let root = self.register().newest(RoleName::Root);
+        root.is_ok_and(|root| root.is_some_and(|root| is_signed(timestamp, &root.bytes)))
     }
+}
+
+/// Whether a command may sign at this time, of which `newest` is the newest that was published.
+pub(crate) fn judge(now: Time, newest: Option<Time>, today: Option<Day>) -> Result<()> {
+    if today.is_some_and(|today| !today.is_somewhere(now)) {
+        return Err(PublisherError::OtherDay { clock: now });
+    }
+    check_not_behind(now, newest)?;
+    match newest {
+        Some(newest) if today.is_none() && now > newest.plus(UNCONFIRMED) => {
+            Err(PublisherError::ClockAhead { clock: now, newest })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a time is not before what was published.
+pub(crate) fn check_not_behind(now: Time, newest: Option<Time>) -> Result<()> {
+    Time::from_clock(now.seconds()).ok_or(PublisherError::ClockRange)?;
+    match newest {
+        Some(newest) if now < newest => Err(PublisherError::ClockBehind { clock: now, newest }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a timestamp is signed as a root demands: whoever else can write to the repository must not stop
+/// the clock.
+pub(crate) fn is_signed(timestamp: &[u8], root: &[u8]) -> bool {
+    let Ok(mut client) = Client::new(root) else {
+        return false;
+    };
+    // Expiry does not matter here, so the time is before any.
+    client.begin(Source::Store, Time::EARLIEST, Wanted::All);
+    client.supply(Outcome::NotFound).is_ok() && client.supply(Outcome::Bytes(timestamp)).is_ok()
 }
 
 #[cfg(test)]

@@ -7,9 +7,11 @@ use interdict_core::common::time::Time;
 
 use super::clock::Day;
 use super::epoch::overlap_end;
+use crate::ahead::SignedAhead;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::register::{ClockReset, Deed, Epoch};
+use crate::release::Published;
 
 /// What [`Publisher::recover_clock`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +49,17 @@ impl Publisher {
             confirmed: now,
             before: self.last_right_issue(now)?,
             root: self.current_root()?.version,
-            timestamp: timestamps.iter().map(|one| one.0).max().unwrap_or(0),
+            timestamp: timestamps.iter().map(|one| one.version).max().unwrap_or(0),
         };
         let known = self.epochs()?;
         let repaired = dated_back(&known, now);
+        if ahead.is_some() {
+            // For `renew`, which does not open the register.
+            let targets = Published::read(&self.directory().tree())?;
+            let targets = targets.map_or(0, |published| published.targets.version);
+            let versions = [reset.root, targets, reset.timestamp];
+            SignedAhead::new(now, versions).write(self.directory())?;
+        }
         let change = self.register_mut().change()?;
         let dates = change.date_back(now)?;
         for epoch in &repaired {
@@ -66,7 +75,7 @@ impl Publisher {
             ahead,
             dates,
             epochs: back.map(|(_, epoch)| epoch.number).collect(),
-            valid_until: ahead.and_then(|_| timestamps.iter().map(|one| one.1).max()),
+            valid_until: ahead.and_then(|_| timestamps.iter().map(|one| one.expires).max()),
         })
     }
 
@@ -105,7 +114,9 @@ impl fmt::Display for RecoveredClock {
             Some(ahead) => writeln!(f, "{ahead} was published and no longer counts")?,
             None => writeln!(f, "nothing that was published is ahead of the clock")?,
         }
-        writeln!(f, "{} dates of the register were set back", self.dates)?;
+        if self.dates > 0 {
+            writeln!(f, "{} dates of the register were set back", self.dates)?;
+        }
         for epoch in &self.epochs {
             writeln!(f, "epoch {epoch} is in use again")?;
         }

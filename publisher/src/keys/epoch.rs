@@ -16,7 +16,7 @@ use crate::register::{Deed, Epoch};
 const DAY: u32 = 86_400;
 
 /// How long a key should serve, as the design says.
-const KEY_LIFE_DAYS: u32 = 90;
+pub(crate) const KEY_LIFE_DAYS: u32 = 90;
 
 /// How long a key is published before its first list, as the design says: gateways that refresh once a week
 /// have it by then.

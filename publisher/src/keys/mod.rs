@@ -23,7 +23,14 @@ pub use members::{NewMember, Removed};
 pub use root::RotateReport;
 pub use warnings::{KeyWarning, UnusedFile};
 
+pub(crate) use clock::{check_not_behind, is_signed, judge};
 pub(crate) use decoys::{Decoys, MIN_DECOYS, capacity};
+pub(crate) use epoch::KEY_LIFE_DAYS;
+pub(crate) use files::Keys;
 pub(crate) use members::is_address;
+pub(crate) use root::ROOT_LIFE;
 pub(crate) use seal::SealedTarget;
-pub(crate) use signing::{TIMESTAMP_LIFE, metadata_file};
+pub(crate) use signing::{
+    SNAPSHOT_LIFE, TIMESTAMP_LIFE, metadata_file, sign_online, version_after,
+};
+pub(crate) use warnings::key_warnings;

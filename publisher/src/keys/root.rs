@@ -12,7 +12,7 @@ use crate::register::{Deed, MetadataFile, TestKeys};
 use crate::tuf::{RoleKeys, Root, Signer, metadata_path, sign_metadata};
 
 /// Every root's own life: the yearly meeting of the key holders.
-pub(super) const ROOT_LIFE: u32 = 365 * 86_400;
+pub(crate) const ROOT_LIFE: u32 = 365 * 86_400;
 
 const TEST_COMMENT: &str =
     "TEST KEYS: everybody can sign with them. Nothing signed under this root means anything.";

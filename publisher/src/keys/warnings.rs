@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::files::{DECOY_FILE, Keys, is_unfinished, list_key_file, private_key, public_key_file};
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
+use crate::register::MetadataFile;
 use crate::tuf::{PublicKey, Root};
 
 /// A file in `keys/` that signing leaves alone.
@@ -37,20 +38,23 @@ impl Publisher {
     /// # Errors
     /// A register or directory that cannot be read.
     pub fn key_warnings(&self) -> Result<Vec<KeyWarning>> {
-        let roots = self.register().roots()?;
-        let roots = roots.iter().map(|root| Root::read(&root.bytes));
-        let roots: Option<Vec<Root>> = roots.collect();
-        let roots = roots.ok_or(PublisherError::RegisterContent)?;
-        let roles = roots.into_iter().flat_map(|root| root.roles);
-        let named: Vec<PublicKey> = roles.flat_map(|role| role.keys).collect();
-        let keys = self.keys();
-        let paths = keys.listed()?.into_iter();
-        let warnings = paths.filter_map(|path| {
-            let cause = unused(&keys, &path, &named)?;
-            Some(KeyWarning { path, cause })
-        });
-        Ok(warnings.collect())
+        key_warnings(&self.keys(), &self.register().roots()?)
     }
+}
+
+/// The same, of the keys and every root of a coalition.
+pub(crate) fn key_warnings(keys: &Keys, roots: &[MetadataFile]) -> Result<Vec<KeyWarning>> {
+    let roots = roots.iter().map(|root| Root::read(&root.bytes));
+    let roots: Option<Vec<Root>> = roots.collect();
+    let roots = roots.ok_or(PublisherError::RegisterContent)?;
+    let roles = roots.into_iter().flat_map(|root| root.roles);
+    let named: Vec<PublicKey> = roles.flat_map(|role| role.keys).collect();
+    let paths = keys.listed()?.into_iter();
+    let warnings = paths.filter_map(|path| {
+        let cause = unused(keys, &path, &named)?;
+        Some(KeyWarning { path, cause })
+    });
+    Ok(warnings.collect())
 }
 
 fn unused(keys: &Keys, path: &Path, named: &[PublicKey]) -> Option<UnusedFile> {

@@ -116,6 +116,12 @@ impl Register {
         Ok(self.0.query_row(query, parameters, |row| row.get(0))?)
     }
 
+    /// The digest of what was held back last and nobody confirmed.
+    pub(crate) fn newest_proposal(&self) -> Result<Option<String>> {
+        let query = "SELECT digest FROM proposal ORDER BY at DESC, digest LIMIT 1";
+        Ok(self.0.query_row(query, [], |row| row.get(0)).optional()?)
+    }
+
     /// What a release held back under this digest.
     pub(crate) fn proposal(&self, digest: &str) -> Result<Option<Proposed>> {
         let query = "SELECT at, entries FROM proposal WHERE digest = ?1";

@@ -17,7 +17,7 @@ const SUFFIX: &str = ".gz";
 ///
 /// # Errors
 /// [`PublisherError::Io`]; packing in memory gives none.
-pub(super) fn with_copies(
+pub(crate) fn with_copies(
     files: Vec<NewFile>,
     published: impl Fn(&str) -> Result<Option<Vec<u8>>>,
 ) -> Result<Vec<NewFile>> {

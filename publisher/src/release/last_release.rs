@@ -42,6 +42,11 @@ pub(crate) struct CompactBase {
 }
 
 impl LastRelease {
+    /// One of these targets.
+    pub(crate) const fn of(targets: Vec<(String, TargetFile)>) -> Self {
+        Self(targets)
+    }
+
     /// The targets named last.
     pub(crate) fn targets(&self) -> &[(String, TargetFile)] {
         &self.0

@@ -5,6 +5,7 @@
 //! signs and checks in memory; then it uses up the version numbers in the register; then it writes the
 //! files, each after those it names.
 
+mod before;
 mod build;
 mod check;
 mod copies;
@@ -14,11 +15,14 @@ mod heads;
 mod last_release;
 mod lists;
 mod options;
+mod plan;
 mod prune;
 mod publish;
-mod renew;
+mod published;
 mod report;
 mod repository;
+mod signed;
+mod stage;
 mod state_digest;
 #[cfg(test)]
 mod tests;
@@ -27,11 +31,15 @@ mod typologies;
 pub use declared::DeclaredKinds;
 pub use guard::{HeldCell, Proposal};
 pub use options::{Confirm, EmptyLists, NewBase, ReleaseOptions};
-pub use renew::RenewReport;
+pub use plan::{HeldEntry, ListChanges, PlanReport, PlannedEntry, Removal};
 pub use report::{EpochReport, ListReport, ReleaseReport};
+pub use stage::StageReport;
 pub use typologies::TypologiesReport;
 
 pub(crate) use build::Content;
+pub(crate) use copies::with_copies;
 pub(crate) use heads::check_heads;
 pub(crate) use last_release::LastRelease;
+pub(crate) use prune::prune;
+pub(crate) use published::Published;
 pub(crate) use repository::Repository;

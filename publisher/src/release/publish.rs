@@ -16,7 +16,10 @@ use super::heads::check_heads;
 use super::last_release::LastRelease;
 use super::lists::{Ingredients, ListBuild};
 use super::options::{Confirm, ReleaseOptions};
+use super::prune::prune;
+pub(super) use super::published::TARGETS_LIFE;
 use super::report::ReleaseReport;
+use super::signed::Signing;
 use super::typologies::pack_target;
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
@@ -27,15 +30,12 @@ use crate::register::{
     CompactEdition, Deed, Epoch, FormatEnd, MemberEdition, MetadataFile, Proposed,
 };
 use crate::tuf::{TargetFile, Targets, stored_path};
-
-/// Targets are signed by two people: long enough for holidays, short enough that a list nobody
-/// looks after ends.
-pub(super) const TARGETS_LIFE: u32 = 90 * 86_400;
+use crate::used::UsedVersions;
 
 /// Everything a release writes, in the order it is written.
 pub(super) struct Prepared {
     pub(super) files: Vec<NewFile>,
-    metadata: Vec<(RoleName, MetadataFile)>,
+    pub(super) metadata: Vec<(RoleName, MetadataFile)>,
     /// As this release leaves them.
     epochs: Vec<Epoch>,
     sealed_keys: Vec<SealedTarget>,
@@ -43,7 +43,9 @@ pub(super) struct Prepared {
     compact: CompactEdition,
     ends: FormatEnd,
     proposed: Option<Proposed>,
-    report: ReleaseReport,
+    /// The digest that a person confirmed.
+    confirmed: Option<String>,
+    pub(super) report: ReleaseReport,
 }
 
 impl Prepared {
@@ -68,6 +70,11 @@ impl Publisher {
     pub fn release(&mut self, now: Time, options: &ReleaseOptions) -> Result<ReleaseReport> {
         let _lock = self.directory().lock()?;
         let prepared = self.prepare(now, options)?;
+        self.go_out(prepared, now)
+    }
+
+    /// Uses up the version numbers, then writes what was prepared.
+    pub(super) fn go_out(&mut self, prepared: Prepared, now: Time) -> Result<ReleaseReport> {
         // The next release compares itself with this one, wherever the repository lies by then.
         let kept = prepared.kept();
         self.directory().keep(&kept)?;
@@ -105,28 +112,37 @@ impl Publisher {
                 change.put_public_release(&built.list, built.sequence, release)?;
             }
         }
-        change.forget_proposals(options.confirm.digest(), proposals_end(now))?;
+        change.forget_proposals(prepared.confirmed.as_deref(), proposals_end(now))?;
         if let Some(proposed) = &prepared.proposed {
             change.put_proposal(proposed)?;
         }
         // From here on these version numbers are used up, so that a release cut off in the middle
         // can never lead to two files of one version.
         change.commit(&Deed::new("release", now))?;
-        let files = with_copies(prepared.files, |path| self.directory().read(path))?;
-        self.directory().publish(&files)?;
-        if let Some((_, targets)) = prepared.metadata.first() {
-            self.prune(targets);
-            self.directory().forget_kept(&kept);
-        }
+        self.use_up(&prepared.report, &prepared.metadata)?;
+        let tree = self.directory().tree();
+        tree.write(&with_copies(prepared.files, |path| {
+            self.directory().read(path)
+        })?)?;
+        prune(&tree, now);
+        self.directory().forget_kept(&kept);
         Ok(prepared.report)
     }
 
-    /// Does all that [`Publisher::release`] does, except publishing.
-    ///
-    /// # Errors
-    /// As [`Publisher::release`].
-    pub fn plan(&self, now: Time, options: &ReleaseOptions) -> Result<ReleaseReport> {
-        self.prepare(now, options).map(|prepared| prepared.report)
+    /// Records the versions where `renew` sees them too, which does not open the register.
+    fn use_up(&self, report: &ReleaseReport, metadata: &[(RoleName, MetadataFile)]) -> Result<()> {
+        let [_, snapshot, timestamp] = report.versions;
+        let signed = metadata
+            .iter()
+            .any(|(role, _)| *role == RoleName::Timestamp);
+        match signed {
+            true => UsedVersions {
+                snapshot,
+                timestamp,
+            }
+            .write(self.directory()),
+            false => Ok(()),
+        }
     }
 
     /// Whether this release has a compact edition. While members take it, it cannot end: their gateways would
@@ -145,6 +161,16 @@ impl Publisher {
     }
 
     pub(super) fn prepare(&self, now: Time, options: &ReleaseOptions) -> Result<Prepared> {
+        self.prepare_signed(now, options, Signing::Whole)
+    }
+
+    /// Builds, signs as far as asked, and checks.
+    pub(super) fn prepare_signed(
+        &self,
+        now: Time,
+        options: &ReleaseOptions,
+        signing: Signing,
+    ) -> Result<Prepared> {
         let links = self.register().check_intact()?;
         self.check_clock(now)?;
         let last = self.last_release()?;
@@ -174,28 +200,23 @@ impl Publisher {
             expires: now.plus(TARGETS_LIFE),
             files: self.target_files(&last, &lists, &epochs, &sealed_keys)?,
         };
-        let targets = MetadataFile {
-            version: targets.version,
-            bytes: self.sign(&root, RoleName::Targets, &targets.signed())?,
-        };
-        let [snapshot, timestamp] = self.sign_online(&root, &targets, now)?;
-        let versions = [targets.version, snapshot.version, timestamp.version];
+        let signed = self.sign_release(&root, &targets, signing, now)?;
+        let versions = signed.versions;
         // Files before what names them, timestamp last.
         let mut files = self.missing_roots()?;
         files.extend(lists.iter().flat_map(ListBuild::all).flat_map(part_files));
         files.extend(lists.iter().filter_map(ListBuild::typologies_file));
         files.extend(sealed_keys.iter().map(SealedTarget::file));
-        let metadata = vec![
-            (RoleName::Targets, targets),
-            (RoleName::Snapshot, snapshot),
-            (RoleName::Timestamp, timestamp),
-        ];
+        let built = files.len();
+        files.extend(signed.rehearsed);
+        self.check_release(&files, &signed.pins, &lists, &keys, now)?;
+        files.truncate(built);
+        let metadata = signed.metadata;
         files.extend(
             metadata
                 .iter()
                 .map(|(role, file)| metadata_file(*role, file)),
         );
-        self.check_release(&files, &lists, &keys, now)?;
         let entries = lists
             .iter()
             .flat_map(|built| built.guarded.entries(&built.list));
@@ -216,6 +237,7 @@ impl Publisher {
             compact,
             ends,
             proposed,
+            confirmed: options.confirm.digest().map(str::to_owned),
             report,
         })
     }
@@ -256,6 +278,7 @@ impl Publisher {
     fn check_release(
         &self,
         files: &[NewFile],
+        pins: &[Vec<u8>],
         lists: &[ListBuild],
         keys: &BTreeMap<u32, ListKey>,
         now: Time,
@@ -265,7 +288,7 @@ impl Publisher {
         for built in lists {
             delisted.push((built, self.register().delisted(&built.list)?));
         }
-        self.check(files, now, |published| {
+        self.check_from(files, pins, now, |published| {
             for (built, delisted) in &delisted {
                 let content = built.content();
                 for epoch in keys {

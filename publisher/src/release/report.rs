@@ -67,28 +67,7 @@ pub struct EpochReport {
 
 impl fmt::Display for ReleaseReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for list in &self.lists {
-            writeln!(
-                f,
-                "{} release {}: {} listed ({} narrowed), {} withheld, {} ended",
-                list.list.as_str(),
-                list.sequence,
-                list.listed,
-                list.narrowed,
-                list.withheld,
-                list.lapsed,
-            )?;
-            list.held.iter().try_for_each(|held| write!(f, "{held}"))?;
-            list.epochs
-                .iter()
-                .try_for_each(|epoch| write!(f, "{epoch}"))?;
-            list.public
-                .iter()
-                .try_for_each(|public| write!(f, "{public}"))?;
-            list.typologies
-                .iter()
-                .try_for_each(|typologies| write!(f, "{typologies}"))?;
-        }
+        self.lists.iter().try_for_each(|list| write!(f, "{list}"))?;
         let [targets, snapshot, timestamp] = self.versions;
         writeln!(
             f,
@@ -116,6 +95,29 @@ impl fmt::Display for HeldCell {
             f,
             "  held back, as published: {count} of {kind} from {source} that would answer with {direction}"
         )
+    }
+}
+
+impl fmt::Display for ListReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} release {}: {} listed ({} narrowed), {} withheld, {} ended",
+            self.list.as_str(),
+            self.sequence,
+            self.listed,
+            self.narrowed,
+            self.withheld,
+            self.lapsed,
+        )?;
+        let mut held = self.held.iter();
+        held.try_for_each(|held| write!(f, "{held}"))?;
+        let mut epochs = self.epochs.iter();
+        epochs.try_for_each(|epoch| write!(f, "{epoch}"))?;
+        let mut public = self.public.iter();
+        public.try_for_each(|public| write!(f, "{public}"))?;
+        let mut typologies = self.typologies.iter();
+        typologies.try_for_each(|typologies| write!(f, "{typologies}"))
     }
 }
 

@@ -7,11 +7,13 @@ use interdict_core::list::{Edition, ListId, Part, read_marks, read_stash};
 use super::source_profile::SourceReview;
 use super::sources::ENDING;
 use crate::error::Result;
-use crate::keys::OldKey;
+use crate::keys::{KEY_LIFE_DAYS, OldKey};
 use crate::public::choose;
 use crate::publisher::Publisher;
 use crate::register::{Epoch, Listing, Member, State};
-use crate::release::{LastRelease, Repository};
+use crate::release::{LastRelease, Proposal, Repository};
+
+const DAY: u32 = 86_400;
 
 /// Where a coalition stands, without any identifier's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +30,10 @@ pub struct Status {
     pub newest_release: Option<Time>,
     /// The newest key, if it is too old.
     pub old_key: Option<OldKey>,
+    /// When the newest list key has served as long as it should.
+    pub key_ends: Option<Time>,
+    /// What a guard held back last, while it may be confirmed.
+    pub proposal: Option<Proposal>,
     /// Sources that somebody has to look at again soon, or had to.
     pub reviews: Vec<SourceReview>,
     /// What `interdict describe` prints as digest at every gateway that was shown what is published.
@@ -117,9 +123,13 @@ impl Publisher {
                 list,
             });
         }
+        let epochs = self.epochs()?;
+        let key_life = KEY_LIFE_DAYS.saturating_mul(DAY);
         Ok(Status {
             lists,
-            epochs: self.epochs()?,
+            key_ends: epochs.last().map(|newest| newest.since.plus(key_life)),
+            proposal: self.waiting_proposal(now)?,
+            epochs,
             members: self.members()?,
             without_newest_key: self.members_without_newest_key()?,
             newest_release: self.register().newest_issue()?,
@@ -127,6 +137,16 @@ impl Publisher {
             reviews: self.reviews(now)?,
             digest: self.published_digest(now)?,
         })
+    }
+
+    /// What a guard held back last.
+    fn waiting_proposal(&self, now: Time) -> Result<Option<Proposal>> {
+        let Some(digest) = self.register().newest_proposal()? else {
+            return Ok(None);
+        };
+        let proposal = self.register().proposal(&digest)?;
+        let proposal = proposal.filter(|proposal| !proposal.is_over(now));
+        Ok(proposal.map(|proposal| proposal.report()))
     }
 
     /// What is published of a list.
@@ -235,6 +255,15 @@ impl fmt::Display for Status {
         if !self.without_newest_key.is_empty() {
             let names = self.without_newest_key.join(", ");
             writeln!(f, "  without the newest key: {names}")?;
+        }
+        if let Some(end) = self.key_ends {
+            writeln!(
+                f,
+                "the newest list key should serve until {end}; see `epoch start`"
+            )?;
+        }
+        if let Some(proposal) = &self.proposal {
+            writeln!(f, "{proposal}")?;
         }
         self.reviews
             .iter()

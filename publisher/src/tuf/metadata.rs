@@ -71,6 +71,33 @@ pub struct Timestamp {
     pub snapshot: Pin,
 }
 
+/// What every metadata file says of itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Head {
+    pub(crate) version: u32,
+    pub(crate) expires: Time,
+}
+
+impl Head {
+    /// Reads it, unverified; `None` if the file is not one of the role.
+    pub(crate) fn read(file: &[u8], role: RoleName) -> Option<Self> {
+        let signed = read_signed(file)?;
+        let signed = signed.as_object()?;
+        if signed.get("_type")?.as_str()? != role.as_str() {
+            return None;
+        }
+        Some(Self {
+            version: u32::try_from(signed.get("version")?.as_integer()?).ok()?,
+            expires: Time::parse(signed.get("expires")?.as_str()?)?,
+        })
+    }
+}
+
+/// When a file was signed that lives as long as all of its role.
+pub(crate) const fn signed_at(expires: Time, life: u32) -> Time {
+    Time::from_seconds(expires.seconds().saturating_sub(life))
+}
+
 impl Pin {
     /// The pin of a file; `None` for one of 4 GB.
     #[must_use]
@@ -83,6 +110,21 @@ impl Pin {
         })
     }
 
+    fn read(value: &Json) -> Option<Self> {
+        let pin = value.as_object()?;
+        let sha256 = pin.get("hashes")?.as_object()?.get("sha256")?.as_str()?;
+        Some(Self {
+            version: u32::try_from(pin.get("version")?.as_integer()?).ok()?,
+            length: u32::try_from(pin.get("length")?.as_integer()?).ok()?,
+            sha256: hex::array(sha256)?,
+        })
+    }
+
+    /// Whether this is the file that was pinned.
+    pub(crate) fn is_of(&self, file: &[u8]) -> bool {
+        Self::of(self.version, file).as_ref() == Some(self)
+    }
+
     fn json(&self) -> Json {
         object([
             ("version", integer(self.version)),
@@ -93,6 +135,11 @@ impl Pin {
 }
 
 impl TargetFile {
+    /// Whether these are the bytes that were signed.
+    pub(crate) fn is_of(&self, bytes: &[u8]) -> bool {
+        u32::try_from(bytes.len()) == Ok(self.length) && sha256(bytes) == self.sha256
+    }
+
     /// The files a targets file of ours names, unverified.
     pub(crate) fn read_all(targets: &[u8]) -> Option<Vec<(String, Self)>> {
         let signed = read_signed(targets)?;
@@ -141,6 +188,18 @@ impl Targets {
 }
 
 impl Snapshot {
+    /// Reads a snapshot file of ours, unverified; `None` if it is not one.
+    pub(crate) fn read(file: &[u8]) -> Option<Self> {
+        let head = Head::read(file, RoleName::Snapshot)?;
+        let meta = read_signed(file)?;
+        let meta = meta.as_object()?.get("meta")?.as_object()?;
+        Some(Self {
+            version: head.version,
+            expires: head.expires,
+            targets: Pin::read(meta.get("targets.json")?)?,
+        })
+    }
+
     /// The part to sign.
     #[must_use]
     pub fn signed(&self) -> Json {
@@ -150,6 +209,18 @@ impl Snapshot {
 }
 
 impl Timestamp {
+    /// Reads a timestamp file of ours, unverified; `None` if it is not one.
+    pub(crate) fn read(file: &[u8]) -> Option<Self> {
+        let head = Head::read(file, RoleName::Timestamp)?;
+        let meta = read_signed(file)?;
+        let meta = meta.as_object()?.get("meta")?.as_object()?;
+        Some(Self {
+            version: head.version,
+            expires: head.expires,
+            snapshot: Pin::read(meta.get("snapshot.json")?)?,
+        })
+    }
+
     /// The part to sign.
     #[must_use]
     pub fn signed(&self) -> Json {
@@ -176,14 +247,6 @@ pub fn sign_metadata(signed: &Value<'_>, signers: &[&Signer]) -> Vec<u8> {
 pub(crate) fn read_signed(file: &[u8]) -> Option<Json> {
     let value = parse(file, LIMITS).ok()?;
     Some(value.as_object()?.get("signed")?.clone().into_owned())
-}
-
-/// The version of a metadata file and when it ends, unverified.
-pub(crate) fn version_and_end(file: &[u8]) -> Option<(u32, Time)> {
-    let signed = read_signed(file)?;
-    let signed = signed.as_object()?;
-    let version = u32::try_from(signed.get("version")?.as_integer()?).ok()?;
-    Some((version, Time::parse(signed.get("expires")?.as_str()?)?))
 }
 
 /// Where a metadata file lies with consistent snapshots (TUF 1.0.34 §6.2).

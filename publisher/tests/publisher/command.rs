@@ -21,7 +21,7 @@ impl Room {
         self.0.path()
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_interdict-publish"))
             .args(["--clock", "2026-11-22T00:00:00Z"])
             .args(arguments)
@@ -76,11 +76,12 @@ fn a_file_of_which_every_line_was_refused_ends_in_failure() {
     room.write("rows.csv", "kind,value,source\n");
     let (ended, said) = room.said(&["import", "se", "rows.csv", "--source", "x"]);
     assert!(!ended && said.contains("the file has no row"), "{said}");
-    for (file, good) in [("good", true), ("some", true), ("none", false)] {
+    for (file, code) in [("good", 0), ("some", 7), ("none", 1)] {
         let file = format!("{file}.csv");
-        let (ended, said) = room.said(&["import", "se", &file, "--source", "x"]);
-        assert_eq!(ended, good, "{file}: {said}");
-        assert_eq!(said.contains("every line was refused"), !good, "{said}");
+        let output = room.run(&["import", "se", &file, "--source", "x"]);
+        assert_eq!(output.status.code(), Some(code), "{file}");
+        let (_, said) = room.said(&["import", "se", &file, "--source", "x"]);
+        assert_eq!(said.contains("every line was refused"), code == 1, "{said}");
         // The report comes all the same.
         assert!(said.contains("accepted"), "{said}");
     }
@@ -377,7 +378,7 @@ fn what_gateways_would_refuse_is_refused_at_import_with_what_to_do() {
         "report.jsonl",
     ]);
     assert!(
-        ended && said.contains("9 accepted, 0 updated, 0 unchanged, 7 refused"),
+        !ended && said.contains("9 accepted, 0 updated, 0 unchanged, 7 refused"),
         "{said}"
     );
     let report = fs::read_to_string(room.path().join("report.jsonl")).unwrap();
@@ -401,18 +402,18 @@ fn what_gateways_would_refuse_is_refused_at_import_with_what_to_do() {
         "{said}"
     );
     assert!(room.said(&["release", "se"]).0);
-    let (_, said) = room.said(&["release", "se", "--dry-run"]);
+    let (_, said) = room.said(&["plan", "se"]);
     assert!(said.contains("stash of 0 changes"), "{said}");
     assert!(
         room.said(&["kinds", "se", "--declare", "iban,domain,phone"])
             .0
     );
-    let (_, said) = room.said(&["release", "se", "--dry-run"]);
+    let (_, said) = room.said(&["plan", "se"]);
     assert!(said.contains("new base"), "{said}");
 }
 
 #[test]
-fn typologies_are_chosen_by_command_and_named_by_a_dry_run() {
+fn typologies_are_chosen_by_command_and_named_by_a_plan() {
     let room = Room::new();
     room.write("list.csv", "kind,value,source\ndomain,a.example,x\n");
     assert!(room.said(&["import", "se", "list.csv", "--source", "x"]).0);
@@ -421,7 +422,7 @@ fn typologies_are_chosen_by_command_and_named_by_a_dry_run() {
         ended && said.contains("publishes typologies standard 2, 16 rules"),
         "{said}"
     );
-    let (ended, said) = room.said(&["release", "se", "--dry-run"]);
+    let (ended, said) = room.said(&["plan", "se"]);
     assert!(ended, "{said}");
     assert!(
         said.contains("typologies standard 2, 16 rules; before none"),
@@ -463,7 +464,7 @@ fn the_help_of_renew_says_when_it_must_run() {
     let room = Room::new();
     let (_, help) = room.said(&["renew", "--help"]);
     assert!(
-        help.contains("48 hours") && help.contains("90 days"),
+        help.contains("every 6 hours") && help.contains("3 days") && help.contains("90 days"),
         "{help}"
     );
     room.write("listed.csv", "kind,value,source\ndomain,a.example,x\n");
@@ -471,9 +472,9 @@ fn the_help_of_renew_says_when_it_must_run() {
     for command in ["release", "renew"] {
         let (ended, said) = room.said(&[command, "se"]);
         assert!(ended, "{said}");
-        // 48 hours after `Room::run`'s clock.
+        // 3 days after `Room::run`'s clock.
         assert!(
-            said.contains("renew or release before 2026-11-24T00:00:00Z"),
+            said.contains("renew or release before 2026-11-25T00:00:00Z"),
             "{said}"
         );
     }

@@ -4,6 +4,7 @@ mod coalition;
 mod command;
 mod intake;
 mod keys;
+mod online;
 mod public;
 mod register;
 mod release;

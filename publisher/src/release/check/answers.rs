@@ -33,9 +33,24 @@ type Epoch<'k> = (&'k u32, &'k ListKey);
 
 impl Publisher {
     /// Both a gateway enrolled on the first day and one enrolled today must be able to follow.
+    #[cfg(test)]
     pub(crate) fn check(
         &self,
         new: &[NewFile],
+        now: Time,
+        answers: impl Fn(&Clients<'_>) -> Result<()> + Sync,
+    ) -> Result<()> {
+        let roots = self.register().roots()?.into_iter();
+        let roots: Vec<_> = roots.map(|root| root.bytes).collect();
+        self.check_from(new, &roots, now, answers)
+    }
+
+    /// A gateway that pinned the first of these roots must be able to follow, and one that pins the last to
+    /// begin.
+    pub(crate) fn check_from(
+        &self,
+        new: &[NewFile],
+        roots: &[Vec<u8>],
         now: Time,
         answers: impl Fn(&Clients<'_>) -> Result<()> + Sync,
     ) -> Result<()> {
@@ -43,12 +58,11 @@ impl Publisher {
             directory: self.directory(),
             new,
         };
-        let roots = self.register().roots()?;
         if let (Some(first), Some(newest)) = (roots.first(), roots.last()) {
             // Each reads everything: at once they take half the time.
             thread::scope(|scope| {
-                let followed = scope.spawn(|| answers(&repository.follow(&first.bytes, now)?));
-                answers(&repository.enrol(&newest.bytes, now)?)?;
+                let followed = scope.spawn(|| answers(&repository.follow(first, now)?));
+                answers(&repository.enrol(newest, now)?)?;
                 followed
                     .join()
                     .map_err(|_| PublisherError::RegisterContent)?
@@ -231,7 +245,8 @@ fn is_hit(list: &BlockList, identifier: &Identifier, key: &ListKey, now: Time) -
     matches!(found, Membership::Candidate)
 }
 
-fn named(record: Record, sources: &[Source]) -> Option<Statement> {
+/// A record with its source's name in place of its number.
+pub(crate) fn named(record: Record, sources: &[Source]) -> Option<Statement> {
     // Reading the file checked every index.
     let source = Arc::new(sources.get(usize::from(record.source))?.clone());
     let record = Record {

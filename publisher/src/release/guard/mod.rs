@@ -26,5 +26,6 @@ mod proposal;
 pub use hold::HeldCell;
 pub use proposal::Proposal;
 
+pub(crate) use effect::{Effect, EffectName};
 pub(crate) use hold::{Decision, Guarded, Published};
 pub(crate) use proposal::{proposals_end, proposed};

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::list::ListId;
@@ -21,6 +23,20 @@ pub struct Proposal {
     pub entries: usize,
     /// Until when it may be confirmed.
     pub until: Time,
+}
+
+impl fmt::Display for Proposal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            digest,
+            entries,
+            until,
+        } = self;
+        write!(
+            f,
+            "held back, as published: {entries} entries; to be confirmed until {until} as {digest}"
+        )
+    }
 }
 
 /// A digest of one entry as published and as it would be.

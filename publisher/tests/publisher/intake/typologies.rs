@@ -4,7 +4,7 @@ use interdict_publisher::{
     PublisherError, ReleaseOptions, STANDARD_TYPOLOGIES, TypologiesReport, inspect,
 };
 
-use crate::coalition::{Coalition, now, tree};
+use crate::coalition::{Coalition, DAY, now, tree};
 
 const PATH: &str = "se/merchants.typologies.json";
 
@@ -127,7 +127,7 @@ fn a_plan_says_which_rules_come_go_and_change() {
         .unwrap();
     assert!(tree(&coalition.repository()) == before);
     let text = plan.to_string();
-    let report = plan.lists.remove(0).typologies.unwrap();
+    let report = plan.release.lists.remove(0).typologies.unwrap();
     assert_eq!(report.before.as_ref().map(|pack| pack.version), Some(1));
     assert_eq!(report.after.as_ref().map(|pack| pack.version), Some(5));
     assert_eq!(
@@ -180,8 +180,11 @@ fn typologies_that_are_removed_are_no_longer_named_and_in_the_end_no_longer_serv
     assert_eq!((report.after, report.removed.len()), (None, 16));
     assert_eq!(found(&mut coalition), BTreeMap::new());
     // A gateway in the middle of an update still finds the file.
-    assert_eq!(served(&coalition), 1);
     assert_eq!(released(&mut coalition), None);
+    assert_eq!(served(&coalition), 1);
+    let later = now().plus(15 * DAY);
+    let options = ReleaseOptions::default();
+    coalition.publisher.release(later, &options).unwrap();
     assert_eq!(served(&coalition), 0);
     let refused = coalition.publisher.remove_typologies(None, now());
     assert!(matches!(refused, Err(PublisherError::NoTypologies(_))));

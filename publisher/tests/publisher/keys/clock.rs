@@ -96,7 +96,7 @@ fn a_timestamp_that_another_machine_renewed_counts_and_one_that_nobody_signed_do
     Publisher::open(&other).unwrap().renew(day(5)).unwrap();
     let timestamp = coalition.repository().join("metadata/timestamp.json");
     let renewed = fs::read_to_string(other.join("repository/metadata/timestamp.json")).unwrap();
-    let forged = renewed.replace("2026-11-29", "2036-11-29");
+    let forged = renewed.replace("2026-11-30", "2036-11-30");
     assert_ne!(forged, renewed);
     for (file, newest) in [
         (forged.as_str(), day(0)),

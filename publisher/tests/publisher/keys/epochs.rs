@@ -230,7 +230,7 @@ fn an_old_key_is_warned_about_until_there_is_a_newer_one() {
     for (days, old) in [(0, None), (90, None), (91, Some((1, 91)))] {
         let time = now().plus(days * DAY);
         let plan = coalition.publisher.plan(time, &ReleaseOptions::default());
-        let plan = plan.unwrap();
+        let plan = plan.unwrap().release;
         let status = coalition.publisher.status(time).unwrap();
         assert_eq!(plan.old_key.map(|key| (key.epoch, key.days)), old);
         assert_eq!(status.old_key, plan.old_key);

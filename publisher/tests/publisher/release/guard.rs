@@ -377,7 +377,7 @@ fn a_plan_holds_back_the_same_and_keeps_nothing() {
         .unwrap();
     let report = release_at(&mut coalition, at, Confirm::Nothing);
     assert_eq!(
-        (held(&plan), plan.proposal),
+        (held(&plan.release), plan.release.proposal),
         (held(&report), report.proposal)
     );
 }

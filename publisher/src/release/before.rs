@@ -1,0 +1,88 @@
+//! What the published release of a list says, by name. A list holds tags alone, so the names are those that
+//! the register knows: what is listed, left out, delisted or has left the register.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use interdict_core::common::time::Time;
+use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::list::{Edition, ListId};
+
+use super::build::{Content, Statement};
+use super::last_release::LastRelease;
+use super::published::Published;
+use crate::error::Result;
+use crate::publisher::Publisher;
+
+/// What gateways have of a list.
+#[derive(Debug, Default)]
+pub(super) struct Before {
+    /// The release that says so; `None` if nothing is published or it cannot be read.
+    pub(super) sequence: Option<u64>,
+    pub(super) statements: BTreeMap<Identifier, Statement>,
+    /// Entries whose names the register does not know any more.
+    pub(super) unnamed: usize,
+}
+
+impl Publisher {
+    /// What is published of a list and has not ended. `gone` are names that the content may lack.
+    pub(super) fn published_before(
+        &self,
+        list: &ListId,
+        content: &Content,
+        gone: &[Identifier],
+        now: Time,
+    ) -> Result<Before> {
+        let tree = self.directory().tree();
+        let published = Published::read(&tree)?.map(|published| published.files);
+        let last = LastRelease::of(published.unwrap_or_default());
+        let mut descriptors: Vec<_> = last.descriptors().collect();
+        descriptors.retain(|one| (&one.header.list, one.header.edition) == (list, Edition::Member));
+        descriptors.sort_by_key(|one| one.header.epoch);
+        for descriptor in descriptors.iter().rev() {
+            let epoch = descriptor.header.epoch;
+            let Ok(key) = self.keys().list_key(epoch) else {
+                continue;
+            };
+            let Some(mut said) = self.last_said(&last, list, epoch) else {
+                continue;
+            };
+            said.retain(|_, statement| !statement.record.lapsed(now));
+            let mut before = Before {
+                sequence: Some(descriptor.header.sequence),
+                ..Before::default()
+            };
+            for identifier in known(content, gone) {
+                let tag = key.tag(identifier.kind(), identifier.canonical());
+                if let Some(statement) = said.remove(&tag) {
+                    before.statements.insert(identifier, statement);
+                }
+            }
+            // What a guard holds back stays, with a name or without.
+            for tag in content
+                .unnamed
+                .get(&epoch)
+                .into_iter()
+                .flat_map(BTreeMap::keys)
+            {
+                said.remove(tag);
+            }
+            before.unnamed = said.len();
+            return Ok(before);
+        }
+        Ok(Before::default())
+    }
+}
+
+/// Every name that the list may have had, the accounts without a tag among them.
+fn known(content: &Content, gone: &[Identifier]) -> BTreeSet<Identifier> {
+    let known = content.statements.keys().chain(&content.left_out);
+    let mut known: BTreeSet<Identifier> = known.chain(gone).cloned().collect();
+    let wallets = known.iter().filter(|one| one.kind() == Kind::Wallet);
+    let accounts = wallets.filter_map(|tagged| {
+        let account = tagged.look_ups().nth(1)?;
+        Identifier::stored(account.kind, account.text).ok()
+    });
+    let accounts: Vec<_> = accounts.collect();
+    known.extend(accounts);
+    known
+}
