@@ -169,7 +169,7 @@ impl Directory {
         sync_directory(parent).map_err(PublisherError::at(parent))
     }
 
-    fn staging(&self) -> PathBuf {
+    pub(crate) fn staging(&self) -> PathBuf {
         self.0.join("staging")
     }
 }
@@ -216,7 +216,7 @@ pub(crate) fn is_open_to_others(path: &Path) -> io::Result<bool> {
     }
 }
 
-fn create_directory(path: &Path, readers: Readers) -> Result<()> {
+pub(crate) fn create_directory(path: &Path, readers: Readers) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -233,7 +233,7 @@ fn create_directory(path: &Path, readers: Readers) -> Result<()> {
 }
 
 /// A rename is on the disk only when its directory is.
-fn sync_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(path)?.sync_all()?;
     #[cfg(not(unix))]

@@ -37,6 +37,7 @@
     reason = "foreign input must never stop a publisher half way"
 )]
 
+mod backup;
 mod dictionary;
 mod digest;
 mod directory;
@@ -50,6 +51,7 @@ mod release;
 mod review;
 pub mod tuf;
 
+pub use backup::*;
 pub use dictionary::{Pattern, PublicSettings, Share};
 pub use directory::{Directory, write_secret};
 pub use error::{FileError, PublisherError};

@@ -1,5 +1,6 @@
 //! The arguments of `interdict-publish`, and what each command prints.
 
+mod backup;
 mod clock;
 mod directory;
 mod keys;
@@ -16,6 +17,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use interdict_core::common::time::Time;
 
+use backup::Backups;
 use clock::{clock, time};
 use keys::{Init, Keys};
 use listings::Listings;
@@ -71,6 +73,8 @@ enum Command {
     Public(Public),
     #[command(flatten)]
     Review(Review),
+    #[command(flatten)]
+    Backups(Backups),
 }
 
 impl Arguments {
@@ -84,6 +88,7 @@ impl Arguments {
             Command::Keys(command) => command.run(now, out),
             Command::Public(command) => command.run(now, out),
             Command::Review(command) => command.run(now, out),
+            Command::Backups(command) => command.run(now, out),
         }
     }
 }

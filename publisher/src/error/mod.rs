@@ -9,6 +9,7 @@ use interdict_core::list::{ListError, ListId};
 use interdict_core::rules::TypologyError;
 use interdict_core::trust::{RoleName, TrustError};
 
+use crate::backup::BackupError;
 use crate::dictionary::{PublicSettings, Share};
 
 pub use file::FileError;
@@ -229,6 +230,8 @@ pub enum PublisherError {
     },
     /// There are no red flags to take back.
     NoTypologies(ListId),
+    /// A backup, or what has to follow one.
+    Backup(BackupError),
 }
 
 pub(crate) type Result<T, E = PublisherError> = std::result::Result<T, E>;
@@ -252,6 +255,12 @@ impl From<rusqlite::Error> for PublisherError {
 impl From<TrustError> for PublisherError {
     fn from(source: TrustError) -> Self {
         Self::Trust(source)
+    }
+}
+
+impl From<BackupError> for PublisherError {
+    fn from(source: BackupError) -> Self {
+        Self::Backup(source)
     }
 }
 

@@ -214,17 +214,17 @@ impl Keys {
     }
 }
 
-const DECOY_FILE: &str = "decoy-secret.hex";
+pub(super) const DECOY_FILE: &str = "decoy-secret.hex";
 
 /// Epochs are counted from 1 where they are made.
 fn enrolment_key(epoch: u32, key: &[u8; 32]) -> Result<EnrolmentKey> {
     EnrolmentKey::new(epoch, &hex::text(key)).ok_or(PublisherError::RegisterContent)
 }
 
-fn list_key_file(epoch: u32) -> String {
+pub(super) fn list_key_file(epoch: u32) -> String {
     format!("list-key-{epoch}.hex")
 }
 
-fn public_key_file(epoch: u32) -> String {
+pub(super) fn public_key_file(epoch: u32) -> String {
     format!("public-key-{epoch}.hex")
 }

@@ -76,6 +76,7 @@ impl Publisher {
     pub fn rotate_root(&mut self, now: Time, replace: &[RoleName]) -> Result<RotateReport> {
         let _lock = self.directory().lock()?;
         Time::from_clock(now.seconds()).ok_or(PublisherError::ClockBehind)?;
+        self.check_newest()?;
         let old = self.current_root()?;
         let version = old
             .version

@@ -87,6 +87,7 @@ impl Publisher {
         now: Time,
     ) -> Result<PublicEpoch> {
         let _lock = self.directory().lock()?;
+        self.check_newest()?;
         let list = self.one_list(list)?;
         Time::from_clock(now.seconds()).ok_or(PublisherError::ClockBehind)?;
         let before = self.register().public_epoch(&list)?;

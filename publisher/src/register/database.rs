@@ -10,7 +10,7 @@ use rusqlite::{
 
 use super::schema::{
     APPLICATION_ID, FROM_1, FROM_2, FROM_4, SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5,
-    SCHEMA_6, SCHEMA_VERSION,
+    SCHEMA_6, SCHEMA_7_RECOVERED, SCHEMA_VERSION,
 };
 use super::settings::{Settings, TestKeys};
 use crate::directory::{Readers, write_new};
@@ -50,6 +50,7 @@ impl Register {
         change.execute_batch(SCHEMA_4)?;
         change.execute_batch(SCHEMA_5)?;
         change.execute_batch(SCHEMA_6)?;
+        change.execute_batch(SCHEMA_7_RECOVERED)?;
         let first = "INSERT INTO epoch (number, since, announced) VALUES (?1, ?2, ?2)";
         change.execute(first, [FIRST_EPOCH, now.seconds()])?;
         for (name, value) in [
@@ -76,7 +77,7 @@ impl Register {
         }
         match pragma(&register.0, "user_version")? {
             SCHEMA_VERSION => Ok(register),
-            1..=5 => {
+            1..=6 => {
                 register.migrate()?;
                 Ok(register)
             }
@@ -121,8 +122,11 @@ impl Register {
                 change.declare(list, Kind::ALL)?;
             }
         }
-        if found < SCHEMA_VERSION {
+        if found < 6 {
             change.0.execute_batch(SCHEMA_6)?;
+        }
+        if found < SCHEMA_VERSION {
+            change.0.execute_batch(SCHEMA_7_RECOVERED)?;
             change
                 .0
                 .pragma_update(None, "user_version", SCHEMA_VERSION)?;
@@ -222,7 +226,7 @@ impl fmt::Debug for Register {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection> {
+pub(super) fn connect(path: &Path) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     Ok(connection)

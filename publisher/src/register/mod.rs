@@ -7,6 +7,7 @@
 
 mod blocked;
 mod compact;
+mod copy;
 mod database;
 mod declared;
 mod disclosed;
@@ -20,6 +21,7 @@ mod origins;
 mod packs;
 mod protected;
 mod public_editions;
+mod recovered;
 mod releases;
 mod schema;
 mod settings;
@@ -40,5 +42,6 @@ pub(crate) use epochs::SealedFile;
 pub(crate) use imports::{Counts, Rejected};
 pub(crate) use packs::PublishedPack;
 pub(crate) use public_editions::PublicRelease;
+pub(crate) use recovered::UnknownRecord;
 pub(crate) use releases::MetadataFile;
 pub(crate) use settings::Settings;

@@ -4,7 +4,7 @@
 pub(crate) const APPLICATION_ID: i64 = 0x6974_6472;
 
 /// Raised with every change of the schema below.
-pub(crate) const SCHEMA_VERSION: i64 = 6;
+pub(crate) const SCHEMA_VERSION: i64 = 7;
 
 /// Seconds are since 1970; `valid_until` 4294967295 is no end. An entry's state is derived, so that
 /// the order of `import` and `protect` never matters. `delisted` holds for every source where its
@@ -98,6 +98,21 @@ ALTER TABLE member ADD COLUMN recipient TEXT;
 ALTER TABLE member ADD COLUMN edition TEXT NOT NULL DEFAULT 'member';
 CREATE TABLE sealed_key (epoch INTEGER PRIMARY KEY REFERENCES epoch, recipients TEXT NOT NULL,
     bytes BLOB NOT NULL) STRICT;
+";
+
+/// New with version 7: what `recover` found in a repository that was newer than the register. `version_floor`
+/// has the least version of a role, or sequence of a list, that the next release is above. `unknown_published`
+/// has the published records whose identifiers the register does not know. `withdrawn` has the identifiers
+/// that the register lists and the repository listed no longer. Both wait for a person's decision.
+pub(crate) const SCHEMA_7_RECOVERED: &str = "
+CREATE TABLE version_floor (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE unknown_published (list TEXT NOT NULL REFERENCES list, epoch INTEGER NOT NULL,
+    tag BLOB NOT NULL, source TEXT NOT NULL, origin TEXT NOT NULL, action TEXT NOT NULL,
+    category TEXT NOT NULL, confidence INTEGER NOT NULL, seller INTEGER NOT NULL, scope TEXT NOT NULL,
+    flags INTEGER NOT NULL, handling TEXT NOT NULL, valid_until INTEGER NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (list, epoch, tag)) STRICT, WITHOUT ROWID;
+CREATE TABLE withdrawn (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    at INTEGER NOT NULL, PRIMARY KEY (list, kind, text)) STRICT, WITHOUT ROWID;
 ";
 
 /// From versions 1 to 4, whose handling was any text.

@@ -39,6 +39,11 @@ pub(crate) struct CompactBase {
 }
 
 impl LastRelease {
+    /// The targets that a targets file of ours names, unverified.
+    pub(crate) fn read(targets: &[u8]) -> Option<Self> {
+        TargetFile::read_all(targets).map(Self)
+    }
+
     /// The targets named last.
     pub(crate) fn targets(&self) -> &[(String, TargetFile)] {
         &self.0

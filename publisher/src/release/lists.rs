@@ -67,15 +67,19 @@ impl Publisher {
         decoys: &Decoys,
         protected: &[Identifier],
     ) -> Result<ListBuild> {
-        let listings = self.register().listings(&list)?;
+        let mut listings = self.register().listings(&list)?;
+        // What was taken off after the backup that this register comes from stays off until somebody decides.
+        let withdrawn = self.register().withdrawn(&list)?;
+        listings.retain(|one| !withdrawn.contains(&one.entry.identifier));
         let kinds = self.register().declared(&list)?;
         let origins = self.register().origins()?;
         let kinds = Kinds::of(kinds);
         let content = Content::of(&list, kinds, &listings, &origins, protected, from.now);
-        let content = content.map_err(|source| PublisherError::List {
+        let mut content = content.map_err(|source| PublisherError::List {
             list: list.clone(),
             source,
         })?;
+        content.carried = self.unknown_statements(&list, &listings, from.keys, from.now)?;
         if content.statements.is_empty() && from.options.empty == EmptyLists::Refuse {
             return Err(PublisherError::EmptyList(list));
         }
@@ -85,7 +89,7 @@ impl Publisher {
             content: &content,
         };
         self.check_loss(stock, from.last, from.keys, from.options.entries, from.now)?;
-        let sequence = self.register().sequence(&list)?.saturating_add(1);
+        let sequence = self.register().next_sequence(&list)?;
         let starts = self.epochs()?.into_iter();
         // An epoch without a start has not been announced: this release does it.
         let starts = starts.map(|epoch| (epoch.number, epoch.starts().unwrap_or(from.now)));

@@ -115,6 +115,7 @@ impl Publisher {
 
     pub(super) fn prepare(&self, now: Time, options: &ReleaseOptions) -> Result<Prepared> {
         self.register().check_intact()?;
+        self.check_newest()?;
         self.check_clock(now)?;
         let last = self.last_release()?;
         let epochs = announced(self.due_epochs(now)?, now);

@@ -7,6 +7,7 @@ use interdict_core::identifier::{Identifier, Kind, Relation};
 use interdict_core::list::{
     Action, Flags, Kinds, ListError, ListId, Record, Reserved, Scope, Source,
 };
+use interdict_core::token::Tag;
 
 use crate::register::{Listing, State};
 
@@ -24,6 +25,9 @@ pub(crate) struct Content {
     pub(crate) statements: BTreeMap<Identifier, Statement>,
     /// Test entries, which name no merchant and are counted nowhere.
     pub(crate) tests: BTreeMap<Identifier, Statement>,
+    /// Published statements without a name in the register, by epoch and tag; see
+    /// [`crate::Publisher::recover`].
+    pub(crate) carried: BTreeMap<u32, BTreeMap<Tag, Statement>>,
     /// Identifiers of the register that do not go out.
     pub(crate) left_out: Vec<Identifier>,
     /// Identifiers narrowed to the host because of a protected name below.
@@ -113,6 +117,7 @@ impl Content {
         Ok(Self {
             statements,
             tests: tests(list, kinds)?,
+            carried: BTreeMap::new(),
             left_out,
             narrowed,
             withheld,
@@ -123,6 +128,11 @@ impl Content {
     /// All that goes out, test entries too.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&Identifier, &Statement)> {
         self.statements.iter().chain(&self.tests)
+    }
+
+    /// The statements of an epoch that have no name here.
+    pub(crate) fn carried(&self, epoch: u32) -> impl Iterator<Item = (&Tag, &Statement)> {
+        self.carried.get(&epoch).into_iter().flatten()
     }
 
     fn statement(&self, identifier: &Identifier) -> Option<&Statement> {

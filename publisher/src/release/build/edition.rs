@@ -64,6 +64,7 @@ impl Plan<'_> {
                 let tag = self.key.tag(identifier.kind(), identifier.canonical());
                 (tag, statement)
             })
+            .chain(content.carried(self.epoch).map(|(tag, statement)| (*tag, statement)))
             .collect()
     }
 

@@ -69,6 +69,11 @@ impl Clients<'_> {
                 count = count.saturating_add(1);
             }
         }
+        for (tag, statement) in content.carried(*epoch) {
+            if says.remove(tag).flatten().as_ref() != Some(statement) {
+                count = count.saturating_add(1);
+            }
+        }
         let left = says.values().flatten();
         let left = left.filter(|left| !left.record.lapsed(now));
         wrong(list, count.saturating_add(left.count()))
@@ -218,7 +223,8 @@ fn is_hit(list: &BlockList, identifier: &Identifier, key: &ListKey, now: Time) -
     matches!(found, Membership::Candidate)
 }
 
-fn named(record: Record, sources: &[Source]) -> Option<Statement> {
+/// What a record says and who says it; `None` for a source that the file does not have.
+pub(crate) fn named(record: Record, sources: &[Source]) -> Option<Statement> {
     // Reading the file checked every index.
     let source = sources.get(usize::from(record.source))?.clone();
     let record = Record {

@@ -82,8 +82,10 @@ impl Publisher {
             let decided = delisted.iter().chain(&changed).chain(held_back);
             let decided: BTreeSet<Tag> = decided.map(tag).collect();
             let statements = content.statements.iter();
+            let carried = content.carried(*epoch);
             let says: BTreeMap<Tag, &Record> = statements
                 .map(|(identifier, statement)| (tag(identifier), &statement.record))
+                .chain(carried.map(|(tag, statement)| (*tag, &statement.record)))
                 .collect();
             let lost = before.iter().filter(|(tag, before)| {
                 let less = says.get(tag).is_none_or(|after| says_less(after, before));
@@ -98,6 +100,7 @@ impl Publisher {
             content.statements.len(),
             content.left_out.len(),
             delisted.len(),
+            content.carried.values().map(BTreeMap::len).max().unwrap_or_default(),
         ];
         let known = known.into_iter().fold(0, usize::saturating_add);
         Ok(self.register().listed_last(list)?.saturating_sub(known))

@@ -10,4 +10,5 @@ mod answers;
 mod clients;
 mod loss;
 
+pub(crate) use answers::named;
 pub(crate) use loss::Stock;
