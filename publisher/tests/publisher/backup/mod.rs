@@ -1,0 +1,7 @@
+mod follower;
+mod interruptions;
+mod recover;
+mod rehearsal;
+mod restore;
+mod save;
+mod world;
