@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::list::{Descriptor, Kinds, ListId, Part};
+use interdict_core::list::{Descriptor, Edition, Kinds, ListId, Part};
 use interdict_core::trust::RoleName;
 
 use super::comparison::Comparison;
@@ -13,7 +13,7 @@ use super::published::Published;
 use super::report::RecoverReport;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::{Change, FormatEnd, PublicEpoch, PublicRelease};
+use crate::register::{Change, CompactEdition, FormatEnd, PublicEpoch, PublicRelease};
 use crate::tuf::{Root, metadata_path};
 
 /// How far versions and sequences are raised above those of the repository. A copy may be behind what gateways
@@ -97,6 +97,10 @@ impl Publisher {
         if published.targets.version > known {
             let end = published.release.descriptors().find_map(|one| one.provenance.ends);
             change.put_format_end(end.map_or(FormatEnd::Unannounced, FormatEnd::On))?;
+        }
+        let mut editions = published.release.descriptors();
+        if editions.any(|one| one.header.edition == Edition::Compact) {
+            change.put_compact(CompactEdition::Yes)?;
         }
         change.put_recovered()?;
         change.commit()?;

@@ -105,7 +105,9 @@ impl BackupIdentity {
         let reader = decryptor.decrypt(identities);
         reader.map_err(|error| {
             PublisherError::from(match error {
-                DecryptError::NoMatchingKeys | DecryptError::KeyDecryptionFailed => {
+                DecryptError::NoMatchingKeys
+                | DecryptError::KeyDecryptionFailed
+                | DecryptError::DecryptionFailed => {
                     BackupError::OtherIdentity
                 }
                 _ => BackupError::Damaged,

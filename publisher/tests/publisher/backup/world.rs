@@ -90,6 +90,9 @@ impl World {
     pub(crate) fn release(&mut self, now: Time) -> ReleaseReport {
         let report = self.try_release(now).unwrap();
         self.upload(now);
+        let polls = self.polls;
+        self.poll(now);
+        assert!(self.polls > polls, "what was just released has not expired");
         report
     }
 
@@ -124,7 +127,13 @@ impl World {
     /// Every gateway polls what is served; none may fail once there is a release.
     pub(crate) fn poll(&mut self, now: Time) {
         let served = self.served();
-        if !served.join("metadata/timestamp.json").exists() {
+        // Before the first release, and once what is published has expired, there is nothing to take.
+        let Ok(timestamp) = fs::read(served.join("metadata/timestamp.json")) else {
+            return;
+        };
+        let timestamp: serde_json::Value = serde_json::from_slice(&timestamp).unwrap();
+        let expires = timestamp["signed"]["expires"].as_str().unwrap();
+        if Time::parse(expires).unwrap() <= now {
             return;
         }
         for follower in &mut self.followers {
@@ -220,7 +229,11 @@ pub(crate) fn rows(register: &Path) -> Vec<String> {
         let mut rows = rows.query([]).unwrap();
         let mut own = Vec::new();
         while let Some(row) = rows.next().unwrap() {
-            let values = (0..columns).map(|at| format!("{:?}", row.get_ref(at).unwrap()));
+            let values = (0..columns).map(|at| match row.get_ref(at).unwrap() {
+                rusqlite::types::ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+                rusqlite::types::ValueRef::Blob(bytes) => format!("{} bytes", bytes.len()),
+                other => format!("{other:?}"),
+            });
             own.push(format!("{table}: {}", values.collect::<Vec<_>>().join(", ")));
         }
         own.sort();
