@@ -135,7 +135,8 @@ pub(super) fn unpack(backup: impl Read, directory: &Path) -> Result<Manifest> {
     // The last bytes prove that nothing was cut off behind the last member.
     let mut rest = Vec::new();
     let read = backup.take(LARGEST_MANIFEST).read_to_end(&mut rest);
-    let is_end = read.is_ok_and(|count| u64::try_from(count).is_ok_and(|count| count < LARGEST_MANIFEST));
+    let is_end =
+        read.is_ok_and(|count| u64::try_from(count).is_ok_and(|count| count < LARGEST_MANIFEST));
     if !is_end || rest.iter().any(|byte| *byte != 0) {
         return Err(BackupError::Damaged.into());
     }
@@ -150,7 +151,9 @@ fn extract(content: &mut impl Read, member: &Member, path: &Path) -> Result<()> 
     let mut file = Hashed::new(create_secret(path).map_err(PublisherError::at(path))?);
     let mut buffer = vec![0; BUFFER];
     loop {
-        let count = content.read(&mut buffer).map_err(|_| BackupError::Damaged)?;
+        let count = content
+            .read(&mut buffer)
+            .map_err(|_| BackupError::Damaged)?;
         let Some(bytes @ [_, ..]) = buffer.get(..count) else {
             break;
         };

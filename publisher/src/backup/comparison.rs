@@ -108,7 +108,9 @@ impl Publisher {
             list: list.clone(),
             source,
         })?;
-        let listed = listings.into_iter().map(|Listing { entry, .. }| entry.identifier);
+        let listed = listings
+            .into_iter()
+            .map(|Listing { entry, .. }| entry.identifier);
         let identifiers = listed
             .chain(register.delisted(list)?)
             .chain(protected)
@@ -126,13 +128,7 @@ impl Publisher {
 }
 
 impl Comparison {
-    fn take(
-        &mut self,
-        known: &Known,
-        epoch: u32,
-        key: &ListKey,
-        says: BTreeMap<Tag, Statement>,
-    ) {
+    fn take(&mut self, known: &Known, epoch: u32, key: &ListKey, says: BTreeMap<Tag, Statement>) {
         let tag = |identifier: &Identifier| key.tag(identifier.kind(), identifier.canonical());
         let named: BTreeSet<Tag> = known.identifiers.iter().map(tag).collect();
         let report = &mut self.report;

@@ -123,7 +123,10 @@ impl Publisher {
 
 /// The epochs with lists for members: when each starts, and its key.
 fn member_epochs(published: &Published) -> BTreeMap<u32, (Time, KeyId)> {
-    let keyed = published.release.descriptors().filter(|one| !is_public(one));
+    let keyed = published
+        .release
+        .descriptors()
+        .filter(|one| !is_public(one));
     let epochs = keyed.map(|descriptor| {
         let header = &descriptor.header;
         let starts = descriptor.provenance.epoch_start;

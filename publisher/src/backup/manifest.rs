@@ -81,13 +81,16 @@ impl Manifest {
             return Err(BackupError::Form);
         }
         let read: Self = serde_json::from_slice(bytes).map_err(|_| BackupError::Damaged)?;
-        let mut names = read.members.iter().map(|member| member.name.as_str());
-        let keys = match (names.next(), names.clone().next()) {
-            (Some(REGISTER), Some(HISTORY)) => names.skip(1),
-            (Some(REGISTER), _) => names.skip(0),
-            _ => return Err(BackupError::Damaged),
-        };
-        let keys: Vec<&str> = keys.collect();
+        let mut names = read
+            .members
+            .iter()
+            .map(|member| member.name.as_str())
+            .peekable();
+        if names.next() != Some(REGISTER) {
+            return Err(BackupError::Damaged);
+        }
+        let _history = names.next_if_eq(&HISTORY);
+        let keys: Vec<&str> = names.collect();
         let ascending = keys.windows(2).all(|pair| pair.first() < pair.last());
         let known = keys.iter().all(|name| {
             let file = name.strip_prefix(KEYS);

@@ -71,7 +71,10 @@ impl Publisher {
         let roots = roots.ok_or(PublisherError::RegisterContent)?;
         let newest = roots.last().ok_or(PublisherError::RegisterContent)?;
         let files = newest.roles.iter().map(|role| {
-            let same = |root: &&Root| root.role(role.name).is_some_and(|old| old.keys == role.keys);
+            let same = |root: &&Root| {
+                root.role(role.name)
+                    .is_some_and(|old| old.keys == role.keys)
+            };
             let first = roots.iter().rev().take_while(same).last();
             let first = first.map_or(newest.version, |root| root.version);
             let numbers = 1..=role.keys.len();

@@ -99,7 +99,8 @@ impl Published {
                 let bytes = target_file(repository, path, target)?;
                 let parsed = Pack::parse(&bytes).map_err(PublisherError::Typologies)?;
                 let version = parsed.version;
-                self.packs.push((pack.list, PublishedPack { version, bytes }));
+                self.packs
+                    .push((pack.list, PublishedPack { version, bytes }));
             }
         }
         Ok(())

@@ -4,17 +4,22 @@ use std::path::PathBuf;
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
-use interdict_core::list::{Descriptor, Edition, Kinds, ListId, Part};
+use interdict_core::list::{
+    BlockList, Descriptor, Edition, Files, Kinds, ListId, Membership, Part,
+};
 use interdict_core::trust::RoleName;
 
 use super::comparison::Comparison;
 use super::error::BackupError;
+use super::missing_keys::MissingKeys;
 use super::published::Published;
 use super::report::RecoverReport;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::register::{Change, CompactEdition, FormatEnd, PublicEpoch, PublicRelease};
-use crate::tuf::{Root, metadata_path};
+use crate::register::{
+    Change, CompactEdition, FormatEnd, PublicEpoch, PublicRelease, PublishedPack,
+};
+use crate::tuf::{Root, metadata_path, pinned_version};
 
 /// How far versions and sequences are raised above those of the repository. A copy may be behind what gateways
 /// have seen: by 25 days of renewals every six hours.
@@ -39,6 +44,10 @@ struct Findings {
     public: Vec<(PublicEpoch, Descriptor, Option<PublicRelease>)>,
     lists: Vec<(ListId, Comparison)>,
     declared: Vec<(ListId, Vec<Kind>)>,
+    /// Of each list the newest published release that the register does not know, and its records.
+    releases: Vec<(ListId, Descriptor, usize)>,
+    /// Red flags that were published after the backup, or taken back: `None`.
+    packs: Vec<(ListId, Option<PublishedPack>)>,
 }
 
 impl Publisher {
@@ -61,30 +70,44 @@ impl Publisher {
         let roots = self.register().roots()?;
         let published = Published::read(repository, &roots, now)?;
         let known = self.register().newest(RoleName::Targets)?;
+        let same = known
+            .as_ref()
+            .is_some_and(|known| known.bytes == published.targets.bytes);
         let known = known.map_or(0, |targets| targets.version);
         if published.targets.version < known {
             return self.recover_older(&published, known);
         }
-        let findings = self.findings(&published, &options.lost_keys, known, now)?;
-        let floors = floors(&published, MARGIN);
+        // What the register itself signed last it need not compare.
+        let findings = match same {
+            true => self.findings(&published, &options.lost_keys, &[], now)?,
+            false => self.findings(&published, &options.lost_keys, &self.lists()?, now)?,
+        };
+        let compared = findings.lists.iter();
         let report = RecoverReport {
             targets: (known, published.targets.version),
             roots: published.roots.iter().map(|root| root.version).collect(),
             epochs: findings.epochs.changed.clone(),
-            lists: findings.lists.iter().map(|(_, one)| one.report.clone()).collect(),
-            missing_keys: Default::default(),
+            lists: compared.map(|(_, one)| one.report.clone()).collect(),
+            missing_keys: MissingKeys::default(),
         };
-        let sequences = self.newer_releases(&published, &findings)?;
-        let packs = self.packs_to_follow(&published, known)?;
+        self.take_over(&published, &findings, now)?;
+        Ok(RecoverReport {
+            missing_keys: self.missing_keys()?,
+            ..report
+        })
+    }
+
+    /// Writes all of it at once.
+    fn take_over(&mut self, published: &Published, findings: &Findings, now: Time) -> Result<()> {
         let change = self.register_mut().change()?;
-        put_metadata(&change, &published)?;
-        change.put_floors(&floors)?;
-        for (list, descriptor, records) in &sequences {
+        put_metadata(&change, published)?;
+        change.put_floors(&floors(published, MARGIN))?;
+        for (list, descriptor, records) in &findings.releases {
             let header = &descriptor.header;
             let filter = hex::text(&descriptor.filter.sha256);
             change.put_release(list, header.sequence, header.issued, *records, &filter)?;
         }
-        for (list, pack) in &packs {
+        for (list, pack) in &findings.packs {
             match pack {
                 Some(pack) => {
                     change.put_typologies(list, &pack.bytes)?;
@@ -93,9 +116,10 @@ impl Publisher {
                 None => change.remove_typologies(list)?,
             }
         }
-        put_findings(&change, &findings, now)?;
-        if published.targets.version > known {
-            let end = published.release.descriptors().find_map(|one| one.provenance.ends);
+        put_findings(&change, findings, now)?;
+        if !findings.lists.is_empty() {
+            let mut descriptors = published.release.descriptors();
+            let end = descriptors.find_map(|one| one.provenance.ends);
             change.put_format_end(end.map_or(FormatEnd::Unannounced, FormatEnd::On))?;
         }
         let mut editions = published.release.descriptors();
@@ -103,11 +127,7 @@ impl Publisher {
             change.put_compact(CompactEdition::Yes)?;
         }
         change.put_recovered()?;
-        change.commit()?;
-        Ok(RecoverReport {
-            missing_keys: self.missing_keys()?,
-            ..report
-        })
+        change.commit()
     }
 
     /// Lets go out again what was taken off the lists after the backup.
@@ -167,7 +187,9 @@ impl Publisher {
         };
         let root = newest(RoleName::Root)?;
         let next = root.saturating_add(1);
-        let file = self.directory().read(&metadata_path(RoleName::Root, next))?;
+        let file = self
+            .directory()
+            .read(&metadata_path(RoleName::Root, next))?;
         if file.is_some_and(|file| Root::read(&file).is_some_and(|root| root.version == next)) {
             return Err(newer(RoleName::Root, next, root));
         }
@@ -187,11 +209,11 @@ impl Publisher {
         let Some(timestamp) = read(&metadata_path(RoleName::Timestamp, 0))? else {
             return Ok(None);
         };
-        let Some(snapshot) = crate::tuf::pinned_version(&timestamp, "snapshot.json") else {
+        let Some(snapshot) = pinned_version(&timestamp, "snapshot.json") else {
             return Ok(None);
         };
         let snapshot = read(&metadata_path(RoleName::Snapshot, snapshot))?;
-        Ok(snapshot.and_then(|snapshot| crate::tuf::pinned_version(&snapshot, "targets.json")))
+        Ok(snapshot.and_then(|snapshot| pinned_version(&snapshot, "targets.json")))
     }
 
     fn recover_unseen(&mut self) -> Result<RecoverReport> {
@@ -233,7 +255,7 @@ impl Publisher {
         &self,
         published: &Published,
         lost: &[u32],
-        known: u32,
+        compared: &[ListId],
         now: Time,
     ) -> Result<Findings> {
         let own = self.lists()?;
@@ -247,19 +269,20 @@ impl Publisher {
             let release = self.public_release_to_keep(published, &epoch, &descriptor, now)?;
             public.push((epoch, descriptor, release));
         }
-        let (mut lists, mut declared) = (Vec::new(), Vec::new());
-        // What the register itself signed last it need not compare.
-        let newer = published.targets.version > known;
-        for list in own.into_iter().filter(|_| newer) {
-            declared.extend(self.kinds_to_follow(published, &list)?);
-            let comparison = self.compare(published, &list, &epochs.keys, now)?;
-            lists.push((list, comparison));
+        let (mut lists, mut declared, mut packs) = (Vec::new(), Vec::new(), Vec::new());
+        for list in compared {
+            declared.extend(self.kinds_to_follow(published, list)?);
+            packs.extend(self.pack_to_follow(published, list)?);
+            let comparison = self.compare(published, list, &epochs.keys, now)?;
+            lists.push((list.clone(), comparison));
         }
         Ok(Findings {
+            releases: self.newer_releases(published, &lists)?,
             epochs,
             public,
             lists,
             declared,
+            packs,
         })
     }
 
@@ -269,20 +292,27 @@ impl Publisher {
         published: &Published,
         list: &ListId,
     ) -> Result<Option<(ListId, Vec<Kind>)>> {
-        let member = published.release.descriptors().filter(|one| {
-            one.header.list == *list && one.records.is_some()
-        });
+        let member = published
+            .release
+            .descriptors()
+            .filter(|one| one.header.list == *list && one.records.is_some());
         let Some(newest) = member.max_by_key(|one| one.header.sequence) else {
             return Ok(None);
         };
         let listings = self.register().listings(list)?;
-        let own = |kind: Kind| listings.iter().any(|one| one.entry.identifier.kind() == kind);
+        let own = |kind: Kind| {
+            listings
+                .iter()
+                .any(|one| one.entry.identifier.kind() == kind)
+        };
         let declared = self.register().declared(list)?;
         let before = Kinds::of(declared.iter().copied());
         let kinds: Vec<Kind> = Kind::ALL
             .iter()
             .copied()
-            .filter(|kind| newest.header.kinds.covers(*kind) || (before.covers(*kind) && own(*kind)))
+            .filter(|kind| {
+                newest.header.kinds.covers(*kind) || (before.covers(*kind) && own(*kind))
+            })
             .collect();
         Ok((kinds != declared).then(|| (list.clone(), kinds)))
     }
@@ -301,21 +331,23 @@ impl Publisher {
             return Ok(None);
         }
         let key = self.keys().public_key(epoch.number)?;
-        let files = interdict_core::list::Files {
+        let files = Files {
             filter: filter.to_vec(),
-            ..Default::default()
+            ..Files::default()
         };
-        let loaded = interdict_core::list::BlockList::load(descriptor, files);
+        let loaded = BlockList::load(descriptor, files);
         let loaded = loaded.map_err(|source| PublisherError::List {
             list: epoch.list.clone(),
             source,
         })?;
         let listings = self.register().listings(&epoch.list)?;
         let disclosed = listings.iter().filter(|listing| listing.disclosed);
-        let hit = disclosed.map(|listing| &listing.entry.identifier).filter(|name| {
-            let found = loaded.membership(name, Some(&key), now);
-            matches!(found, interdict_core::list::Membership::Candidate)
-        });
+        let hit = disclosed
+            .map(|listing| &listing.entry.identifier)
+            .filter(|name| {
+                let found = loaded.membership(name, Some(&key), now);
+                matches!(found, Membership::Candidate)
+            });
         let mut names: Vec<String> = hit.map(|name| name.text().to_owned()).collect();
         names.sort();
         names.dedup();
@@ -326,11 +358,10 @@ impl Publisher {
         }))
     }
 
-    /// Of each list the newest published release, if the register does not know it, and its records.
     fn newer_releases(
         &self,
         published: &Published,
-        findings: &Findings,
+        compared: &[(ListId, Comparison)],
     ) -> Result<Vec<(ListId, Descriptor, usize)>> {
         let mut newer = Vec::new();
         for list in self.lists()? {
@@ -338,7 +369,7 @@ impl Publisher {
                 continue;
             };
             if newest.header.sequence > self.register().sequence(&list)? {
-                let mut compared = findings.lists.iter();
+                let mut compared = compared.iter();
                 let compared = compared.find(|(one, _)| *one == list);
                 let records = compared.map_or(0, |(_, one)| one.report.published);
                 newer.push((list, newest, records));
@@ -347,32 +378,25 @@ impl Publisher {
         Ok(newer)
     }
 
-    /// Red flags that were published after the backup, or taken back: `None`.
-    fn packs_to_follow(
+    fn pack_to_follow(
         &self,
         published: &Published,
-        known: u32,
-    ) -> Result<Vec<(ListId, Option<crate::register::PublishedPack>)>> {
-        let mut packs = Vec::new();
-        if published.targets.version <= known {
-            return Ok(packs);
-        }
-        for list in self.lists()? {
-            let own = self.register().typologies(&list)?;
-            let released = self.register().typologies_published(&list)?;
-            let mut beside = published.packs.iter().filter(|(one, _)| *one == list);
-            match beside.next() {
-                Some((_, pack)) if own.as_ref() != Some(&pack.bytes) => {
-                    packs.push((list, Some(pack.clone())));
+        list: &ListId,
+    ) -> Result<Option<(ListId, Option<PublishedPack>)>> {
+        let own = self.register().typologies(list)?;
+        let mut beside = published.packs.iter().filter(|(one, _)| one == list);
+        let pack = match beside.next() {
+            Some((_, pack)) => Some(pack.clone()),
+            None => {
+                // What was never released was not taken back.
+                let released = self.register().typologies_published(list)?;
+                if own.is_none() || released.map(|pack| pack.bytes) != own {
+                    return Ok(None);
                 }
-                // Never released is not taken back.
-                None if own.is_some() && released.map(|pack| pack.bytes) == own => {
-                    packs.push((list, None));
-                }
-                _ => {}
+                None
             }
-        }
-        Ok(packs)
+        };
+        Ok(Some((list.clone(), pack)))
     }
 
     fn decide(

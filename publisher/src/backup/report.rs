@@ -60,14 +60,20 @@ impl ListRecovery {
     /// How many published records have no name in the register.
     #[must_use]
     pub fn unknown_records(&self) -> usize {
-        self.unknown.values().copied().fold(0, usize::saturating_add)
+        self.unknown
+            .values()
+            .copied()
+            .fold(0, usize::saturating_add)
     }
 }
 
 impl fmt::Display for RecoverReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.targets {
-            (_, 0) => writeln!(f, "versions are raised; what was published since is not known")?,
+            (_, 0) => writeln!(
+                f,
+                "versions are raised; what was published since is not known"
+            )?,
             (known, published) => writeln!(
                 f,
                 "the register knew targets {known}, the repository has {published}; versions are raised above it"
@@ -102,7 +108,10 @@ impl fmt::Display for ListRecovery {
             self.pending
         )?;
         for ((source, action), count) in &self.unknown {
-            writeln!(f, "  {count} by {source} ({action}) are not in the register")?;
+            writeln!(
+                f,
+                "  {count} by {source} ({action}) are not in the register"
+            )?;
         }
         if !self.unknown.is_empty() {
             writeln!(

@@ -54,7 +54,9 @@ impl Publisher {
         let target = empty(directory)?;
         let backup = File::open(file).map_err(PublisherError::at(file))?;
         let backup = identity.open(BufReader::new(backup))?;
-        let parent = target.parent().ok_or_else(|| PublisherError::NotEmpty(target.clone()))?;
+        let parent = target
+            .parent()
+            .ok_or_else(|| PublisherError::NotEmpty(target.clone()))?;
         let mut room = Room::beside(&target)?;
         let inside = Directory::new(&room.path);
         create_directory(&inside.keys(), Readers::Owner)?;
@@ -85,7 +87,11 @@ fn check(path: &Path, manifest: &Manifest, now: Time) -> Result<RestoreReport> {
     Ok(RestoreReport {
         coalition: manifest.coalition.clone(),
         created: manifest.created.clone(),
-        targets: manifest.versions.get("targets").copied().unwrap_or_default(),
+        targets: manifest
+            .versions
+            .get("targets")
+            .copied()
+            .unwrap_or_default(),
         missing_keys: restored.missing_keys()?,
     })
 }

@@ -80,7 +80,7 @@ impl Publisher {
         let history = self
             .register_mut()
             .copy_to(&copy.path, || prefix(&history))?;
-        let register = Register::open(&copy.path)?;
+        let register = Register::of_copy(&copy.path)?;
         register.check_intact()?;
         drop(register);
         // After the register: a key is made before the register names it.
@@ -94,7 +94,7 @@ impl Publisher {
             keys,
         };
         let manifest = self.manifest(&copy, &content, now)?;
-        write(file, options.recipients, &manifest, content, now)
+        write(file, options.recipients, &manifest, &content, now)
     }
 
     /// The manifest of a copy: what it says of versions is what the copy says.
@@ -102,7 +102,9 @@ impl Publisher {
         let register = File::open(&copy.path).map_err(PublisherError::at(&copy.path))?;
         let mut members = vec![member(REGISTER, register).map_err(PublisherError::at(&copy.path))?];
         if let Some((path, length)) = &content.history {
-            let history = File::open(path).map_err(PublisherError::at(path))?.take(*length);
+            let history = File::open(path)
+                .map_err(PublisherError::at(path))?
+                .take(*length);
             members.push(member(HISTORY, history).map_err(PublisherError::at(path))?);
         }
         for (name, bytes) in &content.keys {
@@ -110,7 +112,7 @@ impl Publisher {
         }
         let copied = Self::new(
             self.directory().clone(),
-            Register::open(&copy.path)?,
+            Register::of_copy(&copy.path)?,
             self.settings().clone(),
         );
         Manifest::of(&copied, members, now)
@@ -151,7 +153,9 @@ impl crate::directory::Directory {
             };
             let mut bytes = Vec::new();
             let file = File::open(&path).map_err(PublisherError::at(&path))?;
-            let read = file.take(LARGEST_KEY.saturating_add(1)).read_to_end(&mut bytes);
+            let read = file
+                .take(LARGEST_KEY.saturating_add(1))
+                .read_to_end(&mut bytes);
             read.map_err(PublisherError::at(&path))?;
             if u64::try_from(bytes.len()).is_ok_and(|length| length <= LARGEST_KEY) {
                 files.push((format!("{KEYS}{name}"), bytes));
@@ -207,11 +211,13 @@ fn write(
     file: &Path,
     recipients: &BackupRecipients,
     manifest: &Manifest,
-    content: Content<'_>,
+    content: &Content<'_>,
     now: Time,
 ) -> Result<BackupReport> {
     let at = |error| PublisherError::at(file)(error);
-    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = file
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
     let parent = parent.unwrap_or(Path::new("."));
     let mut partial = partial(file, parent).map_err(at)?;
     let mut out = Hashed::new(io::BufWriter::new(partial.as_file_mut()));
@@ -291,7 +297,11 @@ fn report(manifest: &Manifest, sha256: String, bytes: u64) -> BackupReport {
 
 impl fmt::Display for BackupReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes: register of {} bytes", self.bytes, self.register)?;
+        write!(
+            f,
+            "{} bytes: register of {} bytes",
+            self.bytes, self.register
+        )?;
         if let Some(history) = self.history {
             write!(f, ", history of {history} bytes")?;
         }

@@ -107,9 +107,7 @@ impl BackupIdentity {
             PublisherError::from(match error {
                 DecryptError::NoMatchingKeys
                 | DecryptError::KeyDecryptionFailed
-                | DecryptError::DecryptionFailed => {
-                    BackupError::OtherIdentity
-                }
+                | DecryptError::DecryptionFailed => BackupError::OtherIdentity,
                 _ => BackupError::Damaged,
             })
         })

@@ -92,7 +92,11 @@ pub(super) struct Restore {
     /// A directory that is empty or not there
     directory: PathBuf,
     /// The identity file of a recipient
-    #[arg(long, value_name = "KEYFILE", required_unless_present = "passphrase_file")]
+    #[arg(
+        long,
+        value_name = "KEYFILE",
+        required_unless_present = "passphrase_file"
+    )]
     identity: Option<PathBuf>,
     /// A file whose first line is the passphrase
     #[arg(long, value_name = "FILE", conflicts_with = "identity")]
@@ -182,11 +186,17 @@ impl Recover {
         }
         if self.list_again {
             let count = publisher.list_withdrawn_again()?;
-            return Ok(writeln!(out, "{count} entries go out again with the next release")?);
+            return Ok(writeln!(
+                out,
+                "{count} entries go out again with the next release"
+            )?);
         }
         if self.give_up_unknown {
             let count = publisher.give_up_unknown()?;
-            return Ok(writeln!(out, "the next release takes {count} records back")?);
+            return Ok(writeln!(
+                out,
+                "the next release takes {count} records back"
+            )?);
         }
         if self.repository.is_none() && !self.nothing_left {
             bail!("name the repository with --from; --help says what else there is");
@@ -196,7 +206,10 @@ impl Recover {
             lost_keys: self.lost_keys.clone(),
         };
         write!(out, "{}", publisher.recover(&options, now)?)?;
-        Ok(writeln!(out, "next: `interdict-publish release --dry-run`, then `release`")?)
+        Ok(writeln!(
+            out,
+            "next: `interdict-publish release --dry-run`, then `release`"
+        )?)
     }
 }
 

@@ -18,8 +18,8 @@ pub use init::InitOptions;
 pub use members::{NewMember, Removed};
 pub use root::RotateReport;
 
-pub(crate) use epoch::NOTICE;
 pub(crate) use decoys::{Decoys, MIN_DECOYS, capacity};
+pub(crate) use epoch::NOTICE;
 pub(crate) use members::is_address;
 pub(crate) use seal::{SealedTarget, check_recipient};
 pub(crate) use signing::{TIMESTAMP_LIFE, metadata_file};

@@ -6,6 +6,11 @@ use super::database::{Register, connect};
 use crate::error::{PublisherError, Result};
 
 impl Register {
+    /// Opens what [`Register::copy_to`] wrote. Nothing has to lie beside it.
+    pub(crate) fn of_copy(file: &Path) -> Result<Self> {
+        Ok(Self(connect(file)?))
+    }
+
     /// Writes everything it holds into an empty file, without what was deleted. Nobody changes the register
     /// meanwhile: what `beside` finds beside it belongs to the copy.
     pub(crate) fn copy_to<T>(

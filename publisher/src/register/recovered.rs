@@ -2,9 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
-use interdict_core::list::{
-    Action, Category, Flags, Handling, ListId, Record, Scope, Source,
-};
+use interdict_core::list::{Action, Category, Flags, Handling, ListId, Record, Scope, Source};
 use interdict_core::token::Tag;
 use interdict_core::trust::RoleName;
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -56,7 +54,8 @@ impl Register {
 
     /// The published records of a list whose identifiers the register did not know, by epoch and tag.
     pub(crate) fn unknown_published(&self, list: &ListId) -> Result<Vec<UnknownRecord>> {
-        let query = "SELECT epoch, tag, source, origin, action, category, confidence, seller, scope, flags,
+        let query =
+            "SELECT epoch, tag, source, origin, action, category, confidence, seller, scope, flags,
              handling, valid_until FROM unknown_published WHERE list = ?1 ORDER BY epoch, tag";
         let mut statement = self.0.prepare(query)?;
         let mut rows = statement.query([list.as_str()])?;
@@ -190,7 +189,8 @@ impl Change<'_> {
         let query = "INSERT INTO seller (number, name)
              SELECT ?1, ?2 WHERE ?1 > (SELECT coalesce(max(number), 0) FROM seller)";
         // No source can name a group so.
-        self.0.execute(query, params![highest, format!("\u{1}published-{highest}")])?;
+        self.0
+            .execute(query, params![highest, format!("\u{1}published-{highest}")])?;
         Ok(())
     }
 }

@@ -29,6 +29,6 @@ pub use report::{EpochReport, ListReport, ReleaseReport};
 pub use typologies::TypologiesReport;
 
 pub(crate) use build::{Content, Statement};
-pub(crate) use last_release::LastRelease;
 pub(crate) use check::named;
+pub(crate) use last_release::LastRelease;
 pub(crate) use repository::Repository;

@@ -64,7 +64,11 @@ impl Plan<'_> {
                 let tag = self.key.tag(identifier.kind(), identifier.canonical());
                 (tag, statement)
             })
-            .chain(content.carried(self.epoch).map(|(tag, statement)| (*tag, statement)))
+            .chain(
+                content
+                    .carried(self.epoch)
+                    .map(|(tag, statement)| (*tag, statement)),
+            )
             .collect()
     }
 

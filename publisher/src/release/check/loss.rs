@@ -100,7 +100,12 @@ impl Publisher {
             content.statements.len(),
             content.left_out.len(),
             delisted.len(),
-            content.carried.values().map(BTreeMap::len).max().unwrap_or_default(),
+            content
+                .carried
+                .values()
+                .map(BTreeMap::len)
+                .max()
+                .unwrap_or_default(),
         ];
         let known = known.into_iter().fold(0, usize::saturating_add);
         Ok(self.register().listed_last(list)?.saturating_sub(known))

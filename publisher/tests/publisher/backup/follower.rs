@@ -37,7 +37,10 @@ impl Follower {
     /// Updates from a repository; says why not.
     pub(crate) fn poll(&mut self, repository: &Path, now: Time) -> Result<(), String> {
         let update = WalkRequest::Update(Source::Repository);
-        let mut progress = self.0.begin("se", &update, now).map_err(|e| e.to_string())?;
+        let mut progress = self
+            .0
+            .begin("se", &update, now)
+            .map_err(|e| e.to_string())?;
         while let Some(fetch) = progress.fetch {
             let delivery = match fs::read(repository.join(&fetch.path)) {
                 Ok(bytes) if bytes.len() <= usize::try_from(fetch.max_size).unwrap() => {

@@ -36,7 +36,11 @@ fn world() -> World {
     let rows = (0..400).map(|n| format!("domain,shop-{n}.example,x,block\n"));
     let rows: String = rows.collect();
     world.import(&rows, now());
-    fs::write(world.home().with_file_name("key.txt"), world.identity_text()).unwrap();
+    fs::write(
+        world.home().with_file_name("key.txt"),
+        world.identity_text(),
+    )
+    .unwrap();
     world
 }
 
@@ -44,12 +48,17 @@ fn world() -> World {
 fn a_backup_that_is_killed_or_out_of_space_leaves_no_file_and_the_next_one_works() {
     let world = world();
     let room = world.home().parent().unwrap().to_owned();
-    let largest = fs::metadata(world.home().join("register.sqlite")).unwrap().len();
+    let largest = fs::metadata(world.home().join("register.sqlite"))
+        .unwrap()
+        .len();
     let before = rows(&world.home().join("register.sqlite"));
     let (mut killed, mut refused, mut done) = (0, 0, 0);
     for blocks in limits(largest + 20_000) {
         for trap in ["", "trap '' XFSZ;"] {
-            let arguments = format!("backup se se.age --with-keys --recipient {}", world.recipient());
+            let arguments = format!(
+                "backup se se.age --with-keys --recipient {}",
+                world.recipient()
+            );
             let status = limited(&room, blocks, trap, &arguments);
             let file = room.join("se.age");
             match (status.success(), status.signal()) {
@@ -74,7 +83,10 @@ fn a_backup_that_is_killed_or_out_of_space_leaves_no_file_and_the_next_one_works
         }
     }
     println!("backup: {killed} killed, {refused} out of space, {done} done");
-    assert!(killed > 10 && refused > 10 && done > 0, "{killed} {refused} {done}");
+    assert!(
+        killed > 10 && refused > 10 && done > 0,
+        "{killed} {refused} {done}"
+    );
     let arguments = format!("backup se se.age --recipient {}", world.recipient());
     assert!(limited(&room, 1 << 20, "", &arguments).success());
     assert!(tree(&world.home().join("staging")).is_empty());
@@ -84,13 +96,20 @@ fn a_backup_that_is_killed_or_out_of_space_leaves_no_file_and_the_next_one_works
 fn a_restore_that_is_killed_or_out_of_space_leaves_no_directory_and_the_next_one_works() {
     let mut world = world();
     let room = world.home().parent().unwrap().to_owned();
-    let largest = fs::metadata(world.home().join("register.sqlite")).unwrap().len();
+    let largest = fs::metadata(world.home().join("register.sqlite"))
+        .unwrap()
+        .len();
     world.backup(BackupKeys::With);
     let mut expected = rows(&world.home().join("register.sqlite"));
     let (mut killed, mut refused, mut done) = (0, 0, 0);
     for blocks in limits(largest + 20_000) {
         for trap in ["", "trap '' XFSZ;"] {
-            let status = limited(&room, blocks, trap, "restore se.age back --identity key.txt");
+            let status = limited(
+                &room,
+                blocks,
+                trap,
+                "restore se.age back --identity key.txt",
+            );
             let back = room.join("back");
             match (status.success(), status.signal()) {
                 (true, _) => {
@@ -113,6 +132,9 @@ fn a_restore_that_is_killed_or_out_of_space_leaves_no_directory_and_the_next_one
         }
     }
     println!("restore: {killed} killed, {refused} out of space, {done} done");
-    assert!(killed > 10 && refused > 10 && done > 0, "{killed} {refused} {done}");
+    assert!(
+        killed > 10 && refused > 10 && done > 0,
+        "{killed} {refused} {done}"
+    );
     assert!(!room.join("back.restoring").exists());
 }

@@ -1,3 +1,4 @@
+mod command;
 mod follower;
 mod interruptions;
 mod recover;

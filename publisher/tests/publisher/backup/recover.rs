@@ -32,17 +32,28 @@ fn delist(world: &mut World, name: &str, now: Time) {
         value: name,
     };
     let options = DelistOptions::default();
-    world.coalition.publisher.delist(names, &options, now).unwrap();
+    world
+        .coalition
+        .publisher
+        .delist(names, &options, now)
+        .unwrap();
 }
 
 fn sequence(world: &World, now: Time) -> u64 {
-    world.sequences(now).iter().map(|(_, sequence)| *sequence).max().unwrap()
+    world
+        .sequences(now)
+        .iter()
+        .map(|(_, sequence)| *sequence)
+        .max()
+        .unwrap()
 }
 
 /// What the served file of a role says its version is.
 fn version(world: &World, role: &str) -> u64 {
     let files = tree(&world.served().join("metadata"));
-    let own = files.iter().filter(|(name, _)| name.contains(&format!("{role}.json")));
+    let own = files
+        .iter()
+        .filter(|(name, _)| name.contains(&format!("{role}.json")));
     let versions = own.map(|(_, bytes)| {
         let value: serde_json::Value = serde_json::from_slice(bytes).unwrap();
         value["signed"]["version"].as_u64().unwrap()
@@ -68,7 +79,13 @@ fn targets_snapshot_timestamp_and_sequences_are_above_what_gateways_saw() {
     world.recover(day(4));
     world.release(day(4));
     let after = roles.map(|role| version(&world, role));
-    assert!(before.iter().zip(&after).all(|(before, after)| after > before), "{after:?}");
+    assert!(
+        before
+            .iter()
+            .zip(&after)
+            .all(|(before, after)| after > before),
+        "{after:?}"
+    );
     assert!(sequence(&world, day(4)) > seen);
     for name in ["old.example", "n1.example", "n2.example", "n3.example"] {
         assert!(world.blocks(name, day(4)), "{name}");
@@ -130,7 +147,11 @@ fn newer_roots_are_taken_over() {
     let mut world = World::new();
     died(&mut world, |world| {
         let replace = [RoleName::Root];
-        world.coalition.publisher.rotate_root(day(1), &replace).unwrap();
+        world
+            .coalition
+            .publisher
+            .rotate_root(day(1), &replace)
+            .unwrap();
         world.coalition.publisher.rotate_root(day(1), &[]).unwrap();
         world.release(day(1));
     });
@@ -138,7 +159,12 @@ fn newer_roots_are_taken_over() {
     let report = world.recover(day(2));
     assert_eq!(report.roots, [2, 3]);
     // The backup has the first root's keys alone.
-    let missing: Vec<&str> = report.missing_keys.signers.iter().map(|one| one.role.as_str()).collect();
+    let missing: Vec<&str> = report
+        .missing_keys
+        .signers
+        .iter()
+        .map(|one| one.role.as_str())
+        .collect();
     assert_eq!(missing, ["root"]);
     assert!(report.to_string().contains("TEST-root-2-1.pem"), "{report}");
     for (name, bytes) in tree(&world.dead().join("keys")) {
@@ -166,7 +192,10 @@ fn two_roots_of_one_version_are_never_signed_over() {
     world.coalition.publisher.rotate_root(day(2), &[]).unwrap();
     fs::write(&served, root).unwrap();
     let refused = world.try_recover(day(3)).unwrap_err();
-    assert!(matches!(refused, PublisherError::Backup(BackupError::OtherRoot(2))), "{refused}");
+    assert!(
+        matches!(refused, PublisherError::Backup(BackupError::OtherRoot(2))),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -188,7 +217,13 @@ fn a_repository_of_another_coalition_is_refused() {
         lost_keys: Vec::new(),
     };
     assert!(world.coalition.publisher.recover(&nowhere, day(1)).is_err());
-    assert!(world.try_release(day(1)).unwrap_err().to_string().contains("recover"));
+    assert!(
+        world
+            .try_release(day(1))
+            .unwrap_err()
+            .to_string()
+            .contains("recover")
+    );
 }
 
 #[test]
@@ -218,7 +253,10 @@ fn a_repository_with_a_missing_file_is_refused_and_nothing_is_changed() {
         tried += 1;
     }
     assert!(tried >= 3, "{tried}");
-    assert_eq!(super::world::rows(&world.home().join("register.sqlite")), before);
+    assert_eq!(
+        super::world::rows(&world.home().join("register.sqlite")),
+        before
+    );
     world.recover(day(2));
 }
 
@@ -240,13 +278,19 @@ fn a_clock_before_what_is_published_stops_a_recovered_register() {
 fn an_epoch_that_began_after_the_backup_keeps_its_key_and_its_start() {
     let mut world = World::new();
     died(&mut world, |world| {
-        world.coalition.publisher.epoch_start(day(1), Urgency::Planned).unwrap();
+        world
+            .coalition
+            .publisher
+            .epoch_start(day(1), Urgency::Planned)
+            .unwrap();
         world.release(day(1));
         world.release(day(9));
     });
     let starts = |world: &World| {
         let files = tree(&world.served().join("metadata"));
-        let newest = files.iter().filter(|(name, _)| name.ends_with(".targets.json"));
+        let newest = files
+            .iter()
+            .filter(|(name, _)| name.ends_with(".targets.json"));
         let newest = newest.max_by_key(|(name, _)| {
             let number = name.split('.').next().unwrap();
             number.parse::<u32>().unwrap()
@@ -273,11 +317,19 @@ fn an_epoch_that_began_after_the_backup_keeps_its_key_and_its_start() {
     world.recover(day(10));
     world.release(day(10));
     assert_eq!(starts(&world), before);
-    let epochs: Vec<u32> = world.sequences(day(10)).iter().map(|(epoch, _)| *epoch).collect();
+    let epochs: Vec<u32> = world
+        .sequences(day(10))
+        .iter()
+        .map(|(epoch, _)| *epoch)
+        .collect();
     assert_eq!(epochs, [1, 2]);
     // The older one ends two weeks after the newer one's start, as it would have.
     world.release(day(23));
-    let epochs: Vec<u32> = world.sequences(day(23)).iter().map(|(epoch, _)| *epoch).collect();
+    let epochs: Vec<u32> = world
+        .sequences(day(23))
+        .iter()
+        .map(|(epoch, _)| *epoch)
+        .collect();
     assert_eq!(epochs, [2]);
 }
 
@@ -285,7 +337,11 @@ fn an_epoch_that_began_after_the_backup_keeps_its_key_and_its_start() {
 fn an_epoch_whose_key_is_lost_ends_and_its_number_is_never_used_again() {
     let mut world = World::new();
     died(&mut world, |world| {
-        world.coalition.publisher.epoch_start(day(1), Urgency::Leak).unwrap();
+        world
+            .coalition
+            .publisher
+            .epoch_start(day(1), Urgency::Leak)
+            .unwrap();
         world.release(day(1));
     });
     world.restore(day(2));
@@ -295,9 +351,17 @@ fn an_epoch_whose_key_is_lost_ends_and_its_number_is_never_used_again() {
     };
     world.coalition.publisher.recover(&options, day(2)).unwrap();
     world.release(day(2));
-    let epochs: Vec<u32> = world.sequences(day(2)).iter().map(|(epoch, _)| *epoch).collect();
+    let epochs: Vec<u32> = world
+        .sequences(day(2))
+        .iter()
+        .map(|(epoch, _)| *epoch)
+        .collect();
     assert_eq!(epochs, [1]);
-    let next = world.coalition.publisher.epoch_start(day(3), Urgency::Leak).unwrap();
+    let next = world
+        .coalition
+        .publisher
+        .epoch_start(day(3), Urgency::Leak)
+        .unwrap();
     assert_eq!(next.number, 3);
     world.release(day(3));
 }
@@ -305,18 +369,30 @@ fn an_epoch_whose_key_is_lost_ends_and_its_number_is_never_used_again() {
 #[test]
 fn an_epoch_that_ended_after_the_backup_does_not_come_back() {
     let mut world = World::new();
-    world.coalition.publisher.epoch_start(day(1), Urgency::Leak).unwrap();
+    world
+        .coalition
+        .publisher
+        .epoch_start(day(1), Urgency::Leak)
+        .unwrap();
     world.release(day(1));
     died(&mut world, |world| {
         // Its key had leaked.
-        world.coalition.publisher.epoch_retire(1, day(2), Urgency::Leak).unwrap();
+        world
+            .coalition
+            .publisher
+            .epoch_retire(1, day(2), Urgency::Leak)
+            .unwrap();
         world.release(day(2));
     });
     world.restore(day(3));
     let report = world.recover(day(3));
     assert!(report.to_string().contains("epoch 1 has ended"), "{report}");
     world.release(day(3));
-    let epochs: Vec<u32> = world.sequences(day(3)).iter().map(|(epoch, _)| *epoch).collect();
+    let epochs: Vec<u32> = world
+        .sequences(day(3))
+        .iter()
+        .map(|(epoch, _)| *epoch)
+        .collect();
     assert_eq!(epochs, [2]);
 }
 
@@ -330,9 +406,17 @@ fn an_epoch_that_was_announced_after_the_backup_starts_no_earlier() {
         recipient: Some(&recipient),
         edition: None,
     };
-    world.coalition.publisher.member_add(&member, day(0)).unwrap();
+    world
+        .coalition
+        .publisher
+        .member_add(&member, day(0))
+        .unwrap();
     died(&mut world, |world| {
-        world.coalition.publisher.epoch_start(day(1), Urgency::Planned).unwrap();
+        world
+            .coalition
+            .publisher
+            .epoch_start(day(1), Urgency::Planned)
+            .unwrap();
         world.release(day(1));
     });
     world.restore(day(2));
@@ -355,10 +439,18 @@ fn typologies_go_on_from_what_is_published() {
         text.into_bytes()
     };
     let mut world = World::new();
-    world.coalition.publisher.set_typologies(None, &pack(1)).unwrap();
+    world
+        .coalition
+        .publisher
+        .set_typologies(None, &pack(1))
+        .unwrap();
     world.release(now());
     died(&mut world, |world| {
-        world.coalition.publisher.set_typologies(None, &pack(5)).unwrap();
+        world
+            .coalition
+            .publisher
+            .set_typologies(None, &pack(5))
+            .unwrap();
         world.release(day(1));
     });
     world.restore(day(2));
@@ -379,7 +471,11 @@ fn typologies_go_on_from_what_is_published() {
 fn typologies_that_were_taken_back_after_the_backup_stay_away() {
     let mut world = World::new();
     let pack = br#"{"format":1,"version":1,"name":"ours","rules":[]}"#;
-    world.coalition.publisher.set_typologies(None, pack).unwrap();
+    world
+        .coalition
+        .publisher
+        .set_typologies(None, pack)
+        .unwrap();
     world.release(now());
     died(&mut world, |world| {
         world.coalition.publisher.remove_typologies(None).unwrap();
@@ -400,16 +496,27 @@ fn the_constants_of_a_public_epoch_stay_as_they_are_published() {
         dictionary: 1_000,
         share: 1_000,
     };
-    world.coalition.publisher.set_public_settings(bound).unwrap();
+    world
+        .coalition
+        .publisher
+        .set_public_settings(bound)
+        .unwrap();
     let names = Names::One {
         kind: "domain",
         value: "public.example",
     };
-    let mark = world.coalition.publisher.disclose(names, None, Disclosure::Mark, day(1));
+    let mark = world
+        .coalition
+        .publisher
+        .disclose(names, None, Disclosure::Mark, day(1));
     assert_eq!(mark.unwrap().changed, 1);
     died(&mut world, |world| {
         // Begun after the backup, with another rate than the usual one.
-        world.coalition.publisher.public_start(None, Some(4), day(32)).unwrap();
+        world
+            .coalition
+            .publisher
+            .public_start(None, Some(4), day(32))
+            .unwrap();
         world.release(day(33));
     });
     let constants = |world: &World| {
@@ -420,7 +527,10 @@ fn the_constants_of_a_public_epoch_stay_as_they_are_published() {
     assert_eq!((published.0, published.1), (1, 4));
     world.restore(day(34));
     let refused = world.try_recover(day(34)).unwrap_err();
-    let missing = matches!(refused, PublisherError::Backup(BackupError::PublicKeyMissing { .. }));
+    let missing = matches!(
+        refused,
+        PublisherError::Backup(BackupError::PublicKeyMissing { .. })
+    );
     assert!(missing, "{refused}");
     let key = "keys/TEST-public-key-1.hex";
     fs::copy(world.dead().join(key), world.home().join(key)).unwrap();
@@ -432,10 +542,22 @@ fn the_constants_of_a_public_epoch_stay_as_they_are_published() {
 #[test]
 fn kinds_and_the_end_of_the_format_follow_what_is_published() {
     let mut world = World::new();
-    let list = |world: &World| world.coalition.publisher.declared_kinds().unwrap().remove(0).kinds;
+    let list = |world: &World| {
+        world
+            .coalition
+            .publisher
+            .declared_kinds()
+            .unwrap()
+            .remove(0)
+            .kinds
+    };
     died(&mut world, |world| {
         let kinds = [Kind::Domain, Kind::Iban];
-        world.coalition.publisher.declare_kinds(None, &kinds).unwrap();
+        world
+            .coalition
+            .publisher
+            .declare_kinds(None, &kinds)
+            .unwrap();
         let options = ReleaseOptions {
             ends: FormatEnd::on_day("2027-06-01"),
             compact: Some(CompactEdition::Yes),
@@ -449,10 +571,15 @@ fn kinds_and_the_end_of_the_format_follow_what_is_published() {
     world.recover(day(2));
     assert_eq!(list(&world), [Kind::Domain, Kind::Iban]);
     world.release(day(2));
-    let compact = world.gateway.ask_compact("se/merchants", Kind::Domain, "old.example");
+    let compact = world
+        .gateway
+        .ask_compact("se/merchants", Kind::Domain, "old.example");
     assert!(compact.is_some(), "members may take the compact edition");
     let files = tree(&world.coalition.repository().join("metadata"));
-    let targets = files.iter().find(|(name, _)| name.ends_with(".targets.json")).unwrap();
+    let targets = files
+        .iter()
+        .find(|(name, _)| name.ends_with(".targets.json"))
+        .unwrap();
     assert!(String::from_utf8_lossy(targets.1).contains("2027-06-01T00:00:00Z"));
 }
 
@@ -460,15 +587,23 @@ fn kinds_and_the_end_of_the_format_follow_what_is_published() {
 fn published_records_without_a_name_stay_until_somebody_decides() {
     let mut world = World::new();
     died(&mut world, |world| {
-        let rows = "domain,a.example,y,block\ndomain,b.example,y,block\ndomain,c.example,z,review\n";
+        let rows =
+            "domain,a.example,y,block\ndomain,b.example,y,block\ndomain,c.example,z,review\n";
         world.import(rows, day(1));
         world.release(day(1));
     });
     world.restore(day(2));
     let report = world.recover(day(2));
     let list = &report.lists[0];
-    assert_eq!((list.published, list.same, list.unknown_records()), (5, 2, 3));
-    let by: Vec<_> = list.unknown.iter().map(|((id, action), n)| (id.as_str(), *action, *n)).collect();
+    assert_eq!(
+        (list.published, list.same, list.unknown_records()),
+        (5, 2, 3)
+    );
+    let by: Vec<_> = list
+        .unknown
+        .iter()
+        .map(|((id, action), n)| (id.as_str(), *action, *n))
+        .collect();
     assert_eq!(by, [("se.y", "block", 2), ("se.z", "review", 1)]);
     assert!(!report.to_string().contains("a.example"));
     world.release(day(2));
@@ -483,13 +618,18 @@ fn published_records_without_a_name_stay_until_somebody_decides() {
     world.release(day(42));
     assert!(!world.blocks("a.example", day(42)) && !world.blocks("b.example", day(42)));
     let answers = |world: &World, name: &str| {
-        let found = world.gateway.ask_at("se/merchants", Kind::Domain, name, day(43));
+        let found = world
+            .gateway
+            .ask_at("se/merchants", Kind::Domain, name, day(43));
         matches!(found, interdict_core::list::Membership::Listed { .. })
     };
     assert!(answers(&world, "c.example"));
     assert_eq!(world.coalition.publisher.give_up_unknown().unwrap(), 3);
     let refused = world.try_release(day(43)).unwrap_err();
-    assert!(matches!(refused, PublisherError::EntriesLost { count: 1, .. }), "{refused}");
+    assert!(
+        matches!(refused, PublisherError::EntriesLost { count: 1, .. }),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -509,8 +649,13 @@ fn the_new_base_has_the_records_without_a_name_as_the_stash_had() {
     world.coalition.publisher.release(day(2), &options).unwrap();
     world.upload(day(2));
     assert!(world.blocks("a.example", day(2)));
-    let compact = world.gateway.ask_compact("se/merchants", Kind::Domain, "a.example");
-    assert!(matches!(compact, Some(interdict_core::list::Membership::Candidate)));
+    let compact = world
+        .gateway
+        .ask_compact("se/merchants", Kind::Domain, "a.example");
+    assert!(matches!(
+        compact,
+        Some(interdict_core::list::Membership::Candidate)
+    ));
 }
 
 #[test]
@@ -546,7 +691,10 @@ fn an_entry_that_was_never_released_is_not_taken_for_one_that_was_taken_off() {
     world.restore(day(3));
     let report = world.recover(day(3));
     let list = &report.lists[0];
-    assert_eq!((list.pending, list.withdrawn, list.unknown_records()), (1, 0, 1));
+    assert_eq!(
+        (list.pending, list.withdrawn, list.unknown_records()),
+        (1, 0, 1)
+    );
 }
 
 #[test]
@@ -555,7 +703,11 @@ fn a_group_that_only_the_repository_knows_is_not_mixed_with_a_new_one() {
     let import = |world: &mut World, row: &str, now: Time| {
         let csv = format!("kind,value,source,action,group\n{row}\n");
         let options = interdict_publisher::ImportOptions::new(interdict_publisher::Format::Csv);
-        let report = world.coalition.publisher.import(csv.as_bytes(), &options, now).unwrap();
+        let report = world
+            .coalition
+            .publisher
+            .import(csv.as_bytes(), &options, now)
+            .unwrap();
         assert_eq!(report.accepted, 1);
     };
     died(&mut world, |world| {
@@ -567,7 +719,9 @@ fn a_group_that_only_the_repository_knows_is_not_mixed_with_a_new_one() {
     import(&mut world, "domain,b.example,y,block,seller b", day(2));
     world.release(day(2));
     let group = |name: &str| {
-        let found = world.gateway.ask_at("se/merchants", Kind::Domain, name, day(2));
+        let found = world
+            .gateway
+            .ask_at("se/merchants", Kind::Domain, name, day(2));
         let interdict_core::list::Membership::Listed { record, .. } = found else {
             panic!("{name}");
         };

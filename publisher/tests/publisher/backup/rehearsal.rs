@@ -50,16 +50,28 @@ fn a_restored_register_signs_nothing_before_it_has_recovered() {
     world.restore(hours(3));
     let publisher = &mut world.coalition.publisher;
     let refused: Vec<PublisherError> = vec![
-        publisher.release(hours(3), &Default::default()).unwrap_err(),
+        publisher
+            .release(hours(3), &Default::default())
+            .unwrap_err(),
         publisher.plan(hours(3), &Default::default()).unwrap_err(),
         publisher.renew(hours(3)).unwrap_err(),
-        publisher.rotate_root(hours(3), &[RoleName::Root]).unwrap_err(),
-        publisher.epoch_start(hours(3), Urgency::Planned).unwrap_err(),
+        publisher
+            .rotate_root(hours(3), &[RoleName::Root])
+            .unwrap_err(),
+        publisher
+            .epoch_start(hours(3), Urgency::Planned)
+            .unwrap_err(),
         publisher.public_start(None, None, hours(3)).unwrap_err(),
     ];
     for error in refused {
-        assert!(matches!(error, PublisherError::Backup(BackupError::Restored)), "{error}");
-        assert!(error.to_string().contains("interdict-publish recover"), "{error}");
+        assert!(
+            matches!(error, PublisherError::Backup(BackupError::Restored)),
+            "{error}"
+        );
+        assert!(
+            error.to_string().contains("interdict-publish recover"),
+            "{error}"
+        );
     }
     // Importing is no signing.
     world.import("domain,new.example,y,block\n", hours(3));
@@ -81,7 +93,11 @@ fn a_register_older_than_its_repository_signs_nothing() {
     world.release(hours(3));
     reset(&mut world);
     let refused = world.try_release(hours(4)).unwrap_err();
-    let PublisherError::Backup(BackupError::RepositoryNewer { role, published, known }) = refused
+    let PublisherError::Backup(BackupError::RepositoryNewer {
+        role,
+        published,
+        known,
+    }) = refused
     else {
         panic!("{refused}");
     };
@@ -89,12 +105,24 @@ fn a_register_older_than_its_repository_signs_nothing() {
     assert!(refused.to_string().contains("interdict-publish recover"));
     world.recover(hours(5));
     world.release(hours(5));
-    world.coalition.publisher.rotate_root(hours(6), &[]).unwrap();
+    world
+        .coalition
+        .publisher
+        .rotate_root(hours(6), &[])
+        .unwrap();
     world.upload(hours(6));
     reset(&mut world);
     world.import("domain,late.example,y,block\n", hours(7));
-    let refused = world.coalition.publisher.renew(hours(7)).unwrap_err().to_string();
-    assert!(refused.contains("the repository has root 2 and the register knows 1"), "{refused}");
+    let refused = world
+        .coalition
+        .publisher
+        .renew(hours(7))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("the repository has root 2 and the register knows 1"),
+        "{refused}"
+    );
     world.recover(hours(8));
     world.release(hours(8));
     assert!(world.blocks("late.example", hours(8)));
@@ -103,7 +131,11 @@ fn a_register_older_than_its_repository_signs_nothing() {
 #[test]
 fn a_lost_repository_is_built_again_and_gateways_go_on() {
     let mut world = World::new();
-    world.coalition.publisher.rotate_root(hours(1), &[]).unwrap();
+    world
+        .coalition
+        .publisher
+        .rotate_root(hours(1), &[])
+        .unwrap();
     world.import("domain,new.example,y,block\n", hours(1));
     world.release(hours(2));
     world.renew(hours(3));
@@ -130,7 +162,10 @@ fn with_register_and_repository_lost_the_versions_are_above_what_gateways_saw() 
     let mut world = World::new();
     world.backup(BackupKeys::With);
     for day in 1..=20 {
-        world.import(&format!("domain,day-{day}.example,y,block\n"), now().plus(day * DAY));
+        world.import(
+            &format!("domain,day-{day}.example,y,block\n"),
+            now().plus(day * DAY),
+        );
         world.release(now().plus(day * DAY));
     }
     world.die();
@@ -141,5 +176,8 @@ fn with_register_and_repository_lost_the_versions_are_above_what_gateways_saw() 
     world.coalition.publisher.recover(&nothing, then).unwrap();
     world.release(then);
     assert!(world.blocks("old.example", then));
-    assert!(!world.blocks("day-3.example", then), "nobody has it any more");
+    assert!(
+        !world.blocks("day-3.example", then),
+        "nobody has it any more"
+    );
 }

@@ -40,7 +40,10 @@ fn what_comes_back_is_what_was_backed_up() {
     // It says of itself that it is a copy.
     after.retain(|row| !row.contains("restored"));
     assert_eq!(after, before);
-    assert_eq!(tree(&world.home().join("keys")), tree(&world.dead().join("keys")));
+    assert_eq!(
+        tree(&world.home().join("keys")),
+        tree(&world.dead().join("keys"))
+    );
     for (path, mode) in [("", 0o700), ("keys", 0o700), ("register.sqlite", 0o600)] {
         let found = fs::metadata(world.home().join(path)).unwrap().permissions();
         assert_eq!(found.mode() & 0o777, mode, "{path}");
@@ -117,11 +120,17 @@ fn another_identity_opens_nothing() {
     world.die();
     let other = BackupIdentity::of_file(&new_backup_key().0).unwrap();
     let refused = Publisher::restore(&world.file(), &world.home(), &other, now()).unwrap_err();
-    assert!(matches!(refused, PublisherError::Backup(BackupError::OtherIdentity)));
+    assert!(matches!(
+        refused,
+        PublisherError::Backup(BackupError::OtherIdentity)
+    ));
     assert!(!world.home().exists());
     for text in ["", "# nothing\n", "AGE-SECRET-KEY-1\n", world.recipient()] {
         let refused = BackupIdentity::of_file(text).unwrap_err();
-        assert!(matches!(refused, PublisherError::Backup(BackupError::Identity)));
+        assert!(matches!(
+            refused,
+            PublisherError::Backup(BackupError::Identity)
+        ));
     }
 }
 
@@ -135,11 +144,18 @@ fn a_passphrase_opens_what_it_sealed_and_no_other_does() {
         keys: BackupKeys::With,
     };
     let file = world.file();
-    world.coalition.publisher.backup(&file, &options, now()).unwrap();
+    world
+        .coalition
+        .publisher
+        .backup(&file, &options, now())
+        .unwrap();
     world.die();
     let other = BackupIdentity::of_passphrase("correct horse battery stable").unwrap();
     let refused = Publisher::restore(&file, &world.home(), &other, now()).unwrap_err();
-    assert!(matches!(refused, PublisherError::Backup(BackupError::OtherIdentity)), "{refused}");
+    assert!(
+        matches!(refused, PublisherError::Backup(BackupError::OtherIdentity)),
+        "{refused}"
+    );
     let same = BackupIdentity::of_passphrase("correct horse battery staple\r\nmore").unwrap();
     Publisher::restore(&file, &world.home(), &same, now()).unwrap();
 }
@@ -157,7 +173,10 @@ fn without_its_keys_a_coalition_says_which_to_put_back() {
         assert!(said.contains(&format!("{role}-1-1.pem")), "{said}");
     }
     let refused = world.try_recover(now()).unwrap_err();
-    assert!(refused.to_string().contains("keys/list-key-1.hex"), "{refused}");
+    assert!(
+        refused.to_string().contains("keys/list-key-1.hex"),
+        "{refused}"
+    );
     assert!(world.try_release(now()).is_err());
 }
 
@@ -168,13 +187,22 @@ fn with_the_keys_put_back_it_signs_again() {
     world.die();
     world.restore(now());
     let needs = ["list-key-1.hex", "decoy-secret.hex"];
-    let signers = ["targets-1-1.pem", "targets-1-2.pem", "snapshot-1-1.pem", "timestamp-1-1.pem"];
+    let signers = [
+        "targets-1-1.pem",
+        "targets-1-2.pem",
+        "snapshot-1-1.pem",
+        "timestamp-1-1.pem",
+    ];
     for name in needs.iter().chain(&signers) {
         let from = world.dead().join("keys").join(name);
         fs::copy(from, world.home().join("keys").join(name)).unwrap();
     }
     let missing = world.coalition.publisher.missing_keys().unwrap();
-    let roles: Vec<&str> = missing.signers.iter().map(|one| one.role.as_str()).collect();
+    let roles: Vec<&str> = missing
+        .signers
+        .iter()
+        .map(|one| one.role.as_str())
+        .collect();
     assert_eq!((missing.secrets.len(), roles), (0, vec!["root"]));
     world.recover(now());
     world.release(now());
@@ -232,8 +260,12 @@ fn a_forged_backup_writes_nothing_outside_and_nothing_that_its_manifest_does_not
     let named = |name: &str| manifest(&register, name, same);
     let (first, second) = ("manifest.json", "register.sqlite");
     let data = register.as_slice();
-    let version = manifest(data, second, |value| value["versions"]["targets"] = 2.into());
-    let newer = manifest(data, second, |value| value["format"] = "interdict-backup-2".into());
+    let version = manifest(data, second, |value| {
+        value["versions"]["targets"] = 2.into()
+    });
+    let newer = manifest(data, second, |value| {
+        value["format"] = "interdict-backup-2".into()
+    });
     let member = manifest(data, second, |value| value["extra"] = 1.into());
     let other = manifest(b"other", second, same);
     let escape = named("../escaped.sqlite");
@@ -245,19 +277,53 @@ fn a_forged_backup_writes_nothing_outside_and_nothing_that_its_manifest_does_not
     let cases: Vec<(&str, Vec<(&str, tar::EntryType, &[u8])>)> = vec![
         ("no manifest", vec![(second, Regular, data)]),
         ("no register", vec![(first, Regular, &good)]),
-        ("a link", vec![(first, Regular, &good), (second, Symlink, b"")]),
-        ("a directory", vec![(first, Regular, &good), (second, Directory, b"")]),
-        ("one more", vec![(first, Regular, &good), (second, Regular, data), ("more", Regular, b"x")]),
-        ("outside", vec![(first, Regular, &escape), ("../escaped.sqlite", Regular, data)]),
-        ("a key outside", vec![
-            (first, Regular, &key),
-            (second, Regular, data),
-            ("keys/../../escaped.pem", Regular, data),
-        ]),
-        ("another digest", vec![(first, Regular, &other), (second, Regular, data)]),
-        ("another version", vec![(first, Regular, &version), (second, Regular, data)]),
-        ("a newer form", vec![(first, Regular, &newer), (second, Regular, data)]),
-        ("an unknown word", vec![(first, Regular, &member), (second, Regular, data)]),
+        (
+            "a link",
+            vec![(first, Regular, &good), (second, Symlink, b"")],
+        ),
+        (
+            "a directory",
+            vec![(first, Regular, &good), (second, Directory, b"")],
+        ),
+        (
+            "one more",
+            vec![
+                (first, Regular, &good),
+                (second, Regular, data),
+                ("more", Regular, b"x"),
+            ],
+        ),
+        (
+            "outside",
+            vec![
+                (first, Regular, &escape),
+                ("../escaped.sqlite", Regular, data),
+            ],
+        ),
+        (
+            "a key outside",
+            vec![
+                (first, Regular, &key),
+                (second, Regular, data),
+                ("keys/../../escaped.pem", Regular, data),
+            ],
+        ),
+        (
+            "another digest",
+            vec![(first, Regular, &other), (second, Regular, data)],
+        ),
+        (
+            "another version",
+            vec![(first, Regular, &version), (second, Regular, data)],
+        ),
+        (
+            "a newer form",
+            vec![(first, Regular, &newer), (second, Regular, data)],
+        ),
+        (
+            "an unknown word",
+            vec![(first, Regular, &member), (second, Regular, data)],
+        ),
     ];
     let before = beside(&world);
     for (what, members) in cases {
@@ -287,7 +353,10 @@ fn a_leftover_of_a_killed_restore_is_replaced_and_nothing_else_is() {
     fs::write(room.join("register.sqlite"), "half a register").unwrap();
     fs::write(room.join("thesis.txt"), "not ours").unwrap();
     let refused = restore(&world, &world.file()).unwrap_err();
-    assert!(matches!(refused, PublisherError::Backup(BackupError::Leftover(_))));
+    assert!(matches!(
+        refused,
+        PublisherError::Backup(BackupError::Leftover(_))
+    ));
     assert!(room.join("thesis.txt").exists());
     fs::remove_file(room.join("thesis.txt")).unwrap();
     restore(&world, &world.file()).unwrap();

@@ -28,7 +28,10 @@ fn members(world: &World, file: &Path) -> Vec<(String, Vec<u8>)> {
 
 fn secret(world: &World) -> String {
     let mut lines = world.identity_text().lines();
-    lines.find(|line| !line.starts_with('#')).unwrap().to_owned()
+    lines
+        .find(|line| !line.starts_with('#'))
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
@@ -42,7 +45,13 @@ fn a_backup_is_a_tar_archive_inside_age_whose_manifest_names_every_member() {
     let keys = tree(&world.home().join("keys"));
     let ours = keys.keys().filter(|name| *name != "notes.txt");
     let ours: Vec<String> = ours.map(|name| format!("keys/{name}")).collect();
-    assert_eq!(names.iter().filter(|name| name.starts_with("keys/")).count(), ours.len());
+    assert_eq!(
+        names
+            .iter()
+            .filter(|name| name.starts_with("keys/"))
+            .count(),
+        ours.len()
+    );
     assert_eq!(report.keys, ours.len());
     for name in &ours {
         let (_, bytes) = members.iter().find(|(member, _)| member == name).unwrap();
@@ -137,10 +146,19 @@ fn nobody_can_be_named_whose_backup_everybody_could_open() {
     let low = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z";
     for wrong in [low, "age1", "", "ssh-ed25519 AAAA"] {
         let refused = BackupRecipients::of_keys([wrong]).unwrap_err();
-        assert!(matches!(refused, PublisherError::Backup(BackupError::Recipient)));
+        assert!(matches!(
+            refused,
+            PublisherError::Backup(BackupError::Recipient)
+        ));
     }
     let none = BackupRecipients::of_keys([]).unwrap_err();
-    assert!(matches!(none, PublisherError::Backup(BackupError::NoRecipient)));
+    assert!(matches!(
+        none,
+        PublisherError::Backup(BackupError::NoRecipient)
+    ));
     let short = BackupRecipients::of_passphrase("nineteen characters\n").unwrap_err();
-    assert!(matches!(short, PublisherError::Backup(BackupError::Passphrase)));
+    assert!(matches!(
+        short,
+        PublisherError::Backup(BackupError::Passphrase)
+    ));
 }

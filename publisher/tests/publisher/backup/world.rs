@@ -35,7 +35,8 @@ impl World {
     pub(crate) fn with(test_keys: TestKeys) -> Self {
         let before = Time::from_seconds(now().seconds() - 60);
         let mut coalition = Coalition::with(test_keys, &[]);
-        let csv = "kind,value,source,action\ndomain,old.example,x,block\ndomain,gone.example,x,block\n";
+        let csv =
+            "kind,value,source,action\ndomain,old.example,x,block\ndomain,gone.example,x,block\n";
         let options = ImportOptions::new(Format::Csv);
         let imported = coalition.publisher.import(csv.as_bytes(), &options, before);
         assert_eq!(imported.unwrap().accepted, 2);
@@ -139,7 +140,10 @@ impl World {
         for follower in &mut self.followers {
             assert_eq!(follower.poll(&served, now), Ok(()));
             self.polls += 1;
-            assert!(!follower.stands(now).0, "a gateway thinks that files went back");
+            assert!(
+                !follower.stands(now).0,
+                "a gateway thinks that files went back"
+            );
         }
         self.gateway.update(&served, now).unwrap();
         self.polls += 1;
@@ -234,7 +238,10 @@ pub(crate) fn rows(register: &Path) -> Vec<String> {
                 rusqlite::types::ValueRef::Blob(bytes) => format!("{} bytes", bytes.len()),
                 other => format!("{other:?}"),
             });
-            own.push(format!("{table}: {}", values.collect::<Vec<_>>().join(", ")));
+            own.push(format!(
+                "{table}: {}",
+                values.collect::<Vec<_>>().join(", ")
+            ));
         }
         own.sort();
         all.extend(own);
