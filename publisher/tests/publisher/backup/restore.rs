@@ -209,8 +209,11 @@ fn with_the_keys_put_back_it_signs_again() {
     assert!(world.blocks("old.example", now()));
 }
 
+/// A member of a tar archive.
+type Entry<'e> = (&'e str, tar::EntryType, &'e [u8]);
+
 /// A backup that somebody else made to the same recipient.
-fn forged(world: &World, members: &[(&str, tar::EntryType, &[u8])]) -> Vec<u8> {
+fn forged(world: &World, members: &[Entry<'_>]) -> Vec<u8> {
     let recipient: age::x25519::Recipient = world.recipient().parse().unwrap();
     let recipient = std::iter::once(&recipient as &dyn age::Recipient);
     let encryptor = age::Encryptor::with_recipients(recipient).unwrap();
@@ -261,10 +264,10 @@ fn a_forged_backup_writes_nothing_outside_and_nothing_that_its_manifest_does_not
     let (first, second) = ("manifest.json", "register.sqlite");
     let data = register.as_slice();
     let version = manifest(data, second, |value| {
-        value["versions"]["targets"] = 2.into()
+        value["versions"]["targets"] = 2.into();
     });
     let newer = manifest(data, second, |value| {
-        value["format"] = "interdict-backup-2".into()
+        value["format"] = "interdict-backup-2".into();
     });
     let member = manifest(data, second, |value| value["extra"] = 1.into());
     let other = manifest(b"other", second, same);
@@ -274,7 +277,7 @@ fn a_forged_backup_writes_nothing_outside_and_nothing_that_its_manifest_does_not
         key["name"] = "keys/../../escaped.pem".into();
         value["members"].as_array_mut().unwrap().push(key);
     });
-    let cases: Vec<(&str, Vec<(&str, tar::EntryType, &[u8])>)> = vec![
+    let cases: Vec<(&str, Vec<Entry<'_>>)> = vec![
         ("no manifest", vec![(second, Regular, data)]),
         ("no register", vec![(first, Regular, &good)]),
         (

@@ -69,8 +69,11 @@ DROP TABLE typologies_release;
 PRAGMA user_version = 3;
 ";
 
-/// What version 6 has and version 5 had not.
+/// What versions 6 and 7 have and version 5 had not.
 const TO_VERSION_5: &str = "
+DROP TABLE version_floor;
+DROP TABLE unknown_published;
+DROP TABLE withdrawn;
 DROP TABLE sealed_key;
 ALTER TABLE member DROP COLUMN recipient;
 ALTER TABLE member DROP COLUMN edition;
@@ -195,11 +198,11 @@ fn a_register_of_a_newer_schema_is_refused() {
     let path = coalition.directory().join("register.sqlite");
     let mut bytes = fs::read(&path).unwrap();
     // SQLite file format, §1.3: user_version, big endian, at byte 60.
-    assert_eq!(bytes[60..64], [0, 0, 0, 6]);
-    bytes[63] = 7;
+    assert_eq!(bytes[60..64], [0, 0, 0, 7]);
+    bytes[63] = 8;
     fs::write(&path, &bytes).unwrap();
     let refused = Publisher::open(&coalition.directory());
-    let Err(error @ PublisherError::RegisterVersion { found: 7, known: 6 }) = refused else {
+    let Err(error @ PublisherError::RegisterVersion { found: 8, known: 7 }) = refused else {
         panic!("{refused:?}")
     };
     assert!(error.to_string().contains("newer program"));
