@@ -186,7 +186,7 @@ impl Directory {
         }
     }
 
-    fn kept(&self) -> PathBuf {
+    pub(crate) fn kept(&self) -> PathBuf {
         self.0.join("published")
     }
 
@@ -339,7 +339,7 @@ pub(crate) fn is_open_to_others(path: &Path) -> io::Result<bool> {
 }
 
 /// Makes a directory and those above it. One that is there keeps its mode: somebody chose it.
-fn create_directory(path: &Path, readers: Readers) -> Result<()> {
+pub(crate) fn create_directory(path: &Path, readers: Readers) -> Result<()> {
     if path.is_dir() {
         return Ok(());
     }

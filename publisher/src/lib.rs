@@ -40,6 +40,7 @@
     reason = "foreign input must never stop a publisher half way"
 )]
 
+mod backup;
 mod dictionary;
 mod digest;
 mod directory;
@@ -54,6 +55,7 @@ mod review;
 mod sources;
 pub mod tuf;
 
+pub use backup::*;
 pub use dictionary::{Pattern, PublicSettings, Share};
 pub use directory::{Directory, check_unused, write_public, write_secret};
 pub use error::{FileError, PublisherError, SourceError};

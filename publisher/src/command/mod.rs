@@ -1,5 +1,6 @@
 //! The arguments of `interdict-publish`, and what each command prints.
 
+mod backup;
 mod clock;
 mod correct;
 mod directory;
@@ -24,6 +25,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use interdict_core::common::time::Time;
 
+use backup::Backups;
 use clock::{clock, time};
 use correct::Correct;
 use export::Export;
@@ -97,8 +99,9 @@ enum Command {
     Public(Public),
     #[command(flatten)]
     Review(Review),
+    #[command(flatten)]
+    Backups(Backups),
     /// Go on after something went wrong
-    #[command(subcommand)]
     Recover(Recover),
 }
 
@@ -118,6 +121,7 @@ impl Arguments {
             Command::Public(command) => command.run(now, out),
             Command::Review(command) => command.run(now, out),
             Command::Recover(command) => command.run(now, out),
+            Command::Backups(command) => command.run(now, out),
         }
     }
 }

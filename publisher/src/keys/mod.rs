@@ -10,6 +10,7 @@ mod epoch;
 mod files;
 mod init;
 mod members;
+mod names;
 mod root;
 mod seal;
 mod signing;
@@ -24,6 +25,7 @@ pub use root::RotateReport;
 pub use warnings::{KeyWarning, UnusedFile};
 
 pub(crate) use decoys::{Decoys, MIN_DECOYS, capacity};
+pub(crate) use epoch::NOTICE;
 pub(crate) use members::is_address;
-pub(crate) use seal::SealedTarget;
+pub(crate) use seal::{SealedTarget, check_recipient};
 pub(crate) use signing::{TIMESTAMP_LIFE, metadata_file};

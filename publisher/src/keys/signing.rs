@@ -57,6 +57,7 @@ impl Publisher {
 
     pub(crate) fn next_version(&self, role: RoleName) -> Result<u32> {
         let newest = self.register().newest(role)?.map_or(0, |file| file.version);
+        let newest = newest.max(self.register().version_floor(role)?);
         newest.checked_add(1).ok_or(PublisherError::Exhausted)
     }
 }

@@ -30,6 +30,7 @@ pub use renew::RenewReport;
 pub use report::{EpochReport, ListReport, ReleaseReport};
 pub use typologies::TypologiesReport;
 
-pub(crate) use build::Content;
+pub(crate) use build::{Content, Statement};
+pub(crate) use check::named;
 pub(crate) use last_release::LastRelease;
 pub(crate) use repository::Repository;

@@ -25,6 +25,7 @@ impl Publisher {
     /// [`PublisherError::NothingReleased`], or what a gateway would refuse.
     pub fn renew(&mut self, now: Time) -> Result<RenewReport> {
         let _lock = self.directory().lock()?;
+        self.check_newest()?;
         self.check_clock(now)?;
         let targets = self
             .register()

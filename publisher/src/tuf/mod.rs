@@ -24,4 +24,4 @@ pub use metadata::{Pin, Snapshot, TargetFile, Targets, Timestamp, sign_metadata}
 pub use root::{RoleKeys, Root};
 pub use signer::{PublicKey, Signer};
 
-pub(crate) use metadata::{metadata_path, stored_path, version_and_end};
+pub(crate) use metadata::{metadata_path, pinned_version, stored_path, version_and_end};

@@ -224,7 +224,8 @@ fn is_hit(list: &BlockList, identifier: &Identifier, key: &ListKey, now: Time) -
     matches!(found, Membership::Candidate)
 }
 
-fn named(record: Record, sources: &[Source]) -> Option<Statement> {
+/// What a record says and who says it; `None` for a source that the file does not have.
+pub(crate) fn named(record: Record, sources: &[Source]) -> Option<Statement> {
     // Reading the file checked every index.
     let source = Arc::new(sources.get(usize::from(record.source))?.clone());
     let record = Record {
