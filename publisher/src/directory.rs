@@ -98,7 +98,11 @@ impl Directory {
         for folder in [self.keys(), self.staging(), self.repository()] {
             let _ = fs::remove_dir_all(folder);
         }
-        let _ = fs::remove_file(self.register());
+        let half = self.0.join("register.sqlite.new");
+        let history = self.0.join("history.jsonl");
+        for file in [self.register(), half, history] {
+            let _ = fs::remove_file(file);
+        }
     }
 
     pub(crate) fn lock(&self) -> Result<Lock> {

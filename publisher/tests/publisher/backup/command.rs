@@ -89,7 +89,7 @@ fn a_coalition_is_backed_up_restored_and_recovered_by_command() {
     assert!(verified.contains("a register that was lost"), "{verified}");
     for (arguments, named) in [
         ("recover se", "--from"),
-        ("recover", "directory"),
+        ("recover", "DIRECTORY"),
         ("recover clock se --from served", "--from"),
         (
             "recover se --from served --nothing-left",

@@ -9,8 +9,8 @@ use interdict_publisher::{
     PublisherError, TestKeys, new_backup_key,
 };
 
-use super::world::{World, rows, saved};
-use crate::coalition::{now, tree};
+use super::world::{World, rows};
+use crate::coalition::{now, saved, tree};
 
 /// Everything beside the coalition's home but the backup itself.
 fn beside(world: &World) -> Vec<String> {

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use interdict_publisher::{BackupError, BackupKeys, BackupRecipients, PublisherError, TestKeys};
 
-use super::world::{World, rows, saved};
-use crate::coalition::tree;
+use super::world::{World, rows};
+use crate::coalition::{saved, tree};
 
 /// The members of a backup, by the age and tar crates alone.
 fn members(world: &World, file: &Path) -> Vec<(String, Vec<u8>)> {

@@ -237,13 +237,6 @@ impl World {
     }
 }
 
-/// The files of a directory without those that SQLite makes beside a register that is open.
-pub(crate) fn saved(directory: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
-    let mut files = tree(directory);
-    files.retain(|name, _| !name.contains("register.sqlite-"));
-    files
-}
-
 /// The rows of every table but the note of where the history stands, in order.
 pub(crate) fn rows(register: &Path) -> Vec<String> {
     let register = rusqlite::Connection::open(register).unwrap();

@@ -17,7 +17,8 @@ impl Desk {
             "kind,value,source\ndomain,a.example,x\n",
         )
         .unwrap();
-        desk.well(TODAY, &["import", "se", "list.csv"]);
+        desk.well(TODAY, &["source", "add", "se", "x", "--class", "bank"]);
+        desk.well(TODAY, &["import", "se", "list.csv", "--source", "x"]);
         desk
     }
 
@@ -215,7 +216,9 @@ fn no_report_and_no_enrolment_is_written_over_a_file() {
     let status = |desk: &Desk| desk.well(TODAY, &["status", "se"]);
     let before = status(&desk);
     for command in [
-        &["import", "se", "list.csv", "--report", "there"][..],
+        &[
+            "import", "se", "list.csv", "--source", "x", "--report", "there",
+        ][..],
         &["protect", "se", "names.txt", "--report", "there"],
         &[
             "delist",

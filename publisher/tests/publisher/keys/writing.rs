@@ -51,7 +51,10 @@ fn modes_do_not_depend_on_the_umask() {
         .unwrap();
         for command in [
             &["init", "se", "--coalition", "se"][..],
-            &["import", "se", "list.csv", "--report", "report"],
+            &["source", "add", "se", "x", "--class", "bank"],
+            &[
+                "import", "se", "list.csv", "--source", "x", "--report", "report",
+            ],
             &["release", "se"],
             &["rotate-root", "se"],
             &["epoch", "start", "se"],
@@ -233,7 +236,9 @@ fn a_report_and_a_public_enrolment_that_are_stopped_are_whole_or_missing() {
     let rows: String = (0..200).map(|_| "domain,,x\n").collect();
     let rows = format!("kind,value,source\ndomain,b.example,x\n{rows}");
     fs::write(desk.path().join("new.csv"), rows).unwrap();
-    let import = ["import", "se", "new.csv", "--report", "report"];
+    let import = [
+        "import", "se", "new.csv", "--source", "x", "--report", "report",
+    ];
     let enrolment = ["public", "enrolment", "se", "--out", "report"];
     for command in [&import[..], &enrolment] {
         let failed = stopped(command, &desk, |desk, output| {
