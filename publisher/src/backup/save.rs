@@ -97,7 +97,7 @@ impl Publisher {
     }
 
     /// A copy of the register, and the files that it would compare its next release with, by member name.
-    fn copied(&self, copy: &Copy) -> Result<(Self, Vec<(String, Vec<u8>)>)> {
+    fn copied(&self, copy: &Copy) -> Result<(Self, Files)> {
         let own = self.directory();
         for _ in 0..COPY_TRIES {
             let before = self.register().newest(RoleName::Targets)?;
@@ -118,6 +118,9 @@ impl Publisher {
     }
 }
 
+/// Files by the names of their members.
+type Files = Vec<(String, Vec<u8>)>;
+
 /// What goes into a backup.
 struct Content<'a> {
     register: &'a Path,
@@ -125,7 +128,7 @@ struct Content<'a> {
     /// How much of it belongs to the register's copy.
     history_length: u64,
     /// All others by member name, ascending.
-    files: Vec<(String, Vec<u8>)>,
+    files: Files,
 }
 
 impl Content<'_> {
