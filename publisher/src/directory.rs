@@ -184,7 +184,7 @@ impl Directory {
         }
     }
 
-    fn kept(&self) -> PathBuf {
+    pub(crate) fn kept(&self) -> PathBuf {
         self.0.join("published")
     }
 

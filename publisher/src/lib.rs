@@ -41,6 +41,7 @@
 )]
 
 mod ahead;
+mod backup;
 mod dictionary;
 mod digest;
 mod directory;
@@ -58,6 +59,7 @@ mod tree;
 pub mod tuf;
 mod used;
 
+pub use backup::*;
 pub use dictionary::{Pattern, PublicSettings, Share};
 pub use directory::{Directory, check_unused, write_public, write_secret};
 pub use error::{FileError, PublisherError, SourceError};

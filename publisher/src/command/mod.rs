@@ -1,5 +1,6 @@
 //! The arguments of `interdict-publish`, and what each command prints.
 
+mod backup;
 mod clock;
 mod correct;
 mod directory;
@@ -28,6 +29,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use interdict_core::common::time::Time;
 
+use backup::Backups;
 use clock::{clock, time};
 use correct::Correct;
 use export::Export;
@@ -117,8 +119,9 @@ enum Command {
     Public(Public),
     #[command(flatten)]
     Review(Review),
+    #[command(flatten)]
+    Backups(Backups),
     /// Go on after something went wrong
-    #[command(subcommand)]
     Recover(Recover),
     #[command(flatten)]
     Unattended(Unattended),
@@ -146,6 +149,7 @@ impl Arguments {
             Command::Review(command) => command.run(now, out),
             Command::Recover(command) => command.run(now, out),
             Command::Unattended(command) => command.run(now, out),
+            Command::Backups(command) => command.run(now, out),
         }
     }
 }

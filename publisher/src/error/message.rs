@@ -333,6 +333,7 @@ impl fmt::Display for PublisherError {
                  raise the version, nothing was changed",
                 list.as_str()
             ),
+            Self::Backup(source) => write!(f, "{source}"),
             Self::NoTypologies(list) => write!(f, "{} has no typologies", list.as_str()),
         }
     }

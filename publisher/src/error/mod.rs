@@ -10,6 +10,7 @@ use interdict_core::list::{ListError, ListId};
 use interdict_core::rules::TypologyError;
 use interdict_core::trust::{RoleName, TrustError};
 
+use crate::backup::BackupError;
 use crate::dictionary::{PublicSettings, Share};
 
 pub use file::FileError;
@@ -287,6 +288,8 @@ pub enum PublisherError {
     },
     /// There are no red flags to take back.
     NoTypologies(ListId),
+    /// A backup, or what has to follow one.
+    Backup(BackupError),
 }
 
 pub(crate) type Result<T, E = PublisherError> = std::result::Result<T, E>;
@@ -321,6 +324,12 @@ impl From<TrustError> for PublisherError {
 impl From<SourceError> for PublisherError {
     fn from(source: SourceError) -> Self {
         Self::Source(source)
+    }
+}
+
+impl From<BackupError> for PublisherError {
+    fn from(source: BackupError) -> Self {
+        Self::Backup(source)
     }
 }
 

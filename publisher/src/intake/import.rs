@@ -322,7 +322,7 @@ impl Publisher {
         match options.effect {
             Effect::Commit => {
                 change.commit(
-                    &Deed::new("import", now).from_file(&options.file_name, &report.file),
+                    &Deed::new("import", now).with_file(&options.file_name, &report.file),
                 )?;
             }
             Effect::DryRun => drop(change),

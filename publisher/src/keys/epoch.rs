@@ -20,7 +20,7 @@ pub(crate) const KEY_LIFE_DAYS: u32 = 90;
 
 /// How long a key is published before its first list, as the design says: gateways that refresh once a week
 /// have it by then.
-const NOTICE: u32 = 7 * DAY;
+pub(crate) const NOTICE: u32 = 7 * DAY;
 
 /// How long an epoch's lists are published after the next one's first, as the design says.
 const OVERLAP: u32 = 14 * DAY;
@@ -72,6 +72,7 @@ impl Publisher {
     /// [`PublisherError::TooManyEpochs`], or a key or register that cannot be written.
     pub fn epoch_start(&mut self, now: Time, urgency: Urgency) -> Result<Epoch> {
         let _lock = self.directory().lock()?;
+        self.check_newest()?;
         self.check_clock(now)?;
         let mut known = self.due_epochs(now)?;
         let newest = known.last().ok_or(PublisherError::RegisterContent)?;

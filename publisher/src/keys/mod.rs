@@ -10,6 +10,7 @@ mod epoch;
 mod files;
 mod init;
 mod members;
+mod names;
 mod root;
 mod seal;
 mod signing;
@@ -25,11 +26,11 @@ pub use warnings::{KeyWarning, UnusedFile};
 
 pub(crate) use clock::{check_not_behind, is_signed, judge};
 pub(crate) use decoys::{Decoys, MIN_DECOYS, capacity};
-pub(crate) use epoch::KEY_LIFE_DAYS;
+pub(crate) use epoch::{KEY_LIFE_DAYS, NOTICE};
 pub(crate) use files::Keys;
 pub(crate) use members::is_address;
 pub(crate) use root::ROOT_LIFE;
-pub(crate) use seal::SealedTarget;
+pub(crate) use seal::{SealedTarget, check_recipient};
 pub(crate) use signing::{
     SNAPSHOT_LIFE, TIMESTAMP_LIFE, metadata_file, sign_online, version_after,
 };

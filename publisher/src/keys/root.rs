@@ -74,6 +74,7 @@ impl Publisher {
     /// [`PublisherError::TooFewKeys`], or what a gateway would refuse.
     pub fn rotate_root(&mut self, now: Time, replace: &[RoleName]) -> Result<RotateReport> {
         let _lock = self.directory().lock()?;
+        self.check_newest()?;
         self.check_clock(now)?;
         let old = self.current_root()?;
         let version = old

@@ -97,6 +97,7 @@ impl Publisher {
 
     pub(crate) fn next_version(&self, role: RoleName) -> Result<u32> {
         let record = self.register().newest(role)?.map_or(0, |file| file.version);
+        let record = record.max(self.register().version_floor(role)?);
         version_after(self.directory(), role, record)
     }
 }

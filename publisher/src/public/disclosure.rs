@@ -108,7 +108,7 @@ impl Publisher {
             *count = count.saturating_add(1);
             Ok(())
         })?;
-        change.commit(&Deed::new("disclose", now).from_file("", &file))?;
+        change.commit(&Deed::new("disclose", now).with_file("", &file))?;
         Ok(report)
     }
 }

@@ -87,6 +87,7 @@ impl Publisher {
         now: Time,
     ) -> Result<PublicEpoch> {
         let _lock = self.directory().lock()?;
+        self.check_newest()?;
         let list = self.one_list(list)?;
         self.check_clock(now)?;
         let before = self.register().public_epoch(&list)?;

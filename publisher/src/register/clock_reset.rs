@@ -35,6 +35,7 @@ const DONE_AT: &[(&str, &str)] = &[
     ("unprotected", "at"),
     ("unprotected", "since"),
     ("went", "at"),
+    ("withdrawn", "at"),
 ];
 
 /// A person's decision that what was signed by then was signed with a clock that ran ahead.

@@ -17,8 +17,8 @@ use super::history::{
 };
 use super::schema::{
     APPLICATION_ID, FROM_1, FROM_2, FROM_4, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6,
-    SCHEMA_7, SCHEMA_7_GUARD, SCHEMA_7_LOOK, SCHEMA_7_READERS, SCHEMA_7_SOURCES, SCHEMA_VERSION,
-    SCHEMAS,
+    SCHEMA_7, SCHEMA_7_GUARD, SCHEMA_7_LOOK, SCHEMA_7_READERS, SCHEMA_7_RECOVERED,
+    SCHEMA_7_SOURCES, SCHEMA_VERSION, SCHEMAS,
 };
 use super::settings::{Settings, TestKeys};
 use crate::directory::{Readers, beside, history_path, sync_directory, write_new};
@@ -36,7 +36,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Everything a coalition knows: an SQLite file, and the history that it is an index of. The only places where
 /// identifiers stand in clear.
-pub(crate) struct Register(pub(super) Connection, Chain, Vec<Table>);
+pub(crate) struct Register(
+    pub(super) Connection,
+    pub(super) Chain,
+    pub(super) Vec<Table>,
+);
 
 /// A change of the register: nothing of it stays unless [`Change::commit`] is reached.
 /// It has the history with its tables, and where that stands before the change.
@@ -237,6 +241,7 @@ impl Register {
             change.0.execute_batch(SCHEMA_7_SOURCES)?;
             change.0.execute_batch(SCHEMA_7_LOOK)?;
             change.0.execute_batch(SCHEMA_7_READERS)?;
+            change.0.execute_batch(SCHEMA_7_RECOVERED)?;
             let version = SCHEMA_VERSION;
             change.0.pragma_update(None, "user_version", version)?;
         }

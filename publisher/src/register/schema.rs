@@ -178,6 +178,18 @@ CREATE TABLE unprotected (kind TEXT NOT NULL, text TEXT NOT NULL, number INTEGER
     PRIMARY KEY (kind, text, number)) STRICT, WITHOUT ROWID;
 ";
 
+/// New with version 7, for what `recover` found. `version_floor` has the least version of a role, or sequence of
+/// a list, that the next release is above. `lost_release` has the sequences after `after`, up to `until`, of
+/// releases that another register made, which is lost. `withdrawn` has identifiers that the register lists and
+/// that were taken off the list afterwards; they wait for a person's decision.
+pub(crate) const SCHEMA_7_RECOVERED: &str = "
+CREATE TABLE version_floor (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE lost_release (list TEXT NOT NULL REFERENCES list, after INTEGER NOT NULL,
+    until INTEGER NOT NULL, PRIMARY KEY (list, after)) STRICT, WITHOUT ROWID;
+CREATE TABLE withdrawn (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
+    at INTEGER NOT NULL, PRIMARY KEY (list, kind, text)) STRICT, WITHOUT ROWID;
+";
+
 /// All tables of this version, as they are made anew.
 pub(crate) const SCHEMAS: &[&str] = &[
     SCHEMA,
@@ -191,6 +203,7 @@ pub(crate) const SCHEMAS: &[&str] = &[
     SCHEMA_7_SOURCES,
     SCHEMA_7_LOOK,
     SCHEMA_7_READERS,
+    SCHEMA_7_RECOVERED,
 ];
 
 /// From versions 1 to 4, whose handling was any text.

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use interdict_core::common::hex;
 use interdict_core::list::{
     Category, Descriptor, Edition, Files, Header, ListId, Part, Record, RecordsContent, Source,
     read_records,
@@ -45,6 +46,11 @@ impl LastRelease {
     /// One of these targets.
     pub(crate) const fn of(targets: Vec<(String, TargetFile)>) -> Self {
         Self(targets)
+    }
+
+    /// The targets that a targets file of ours names, unverified.
+    pub(crate) fn read(targets: &[u8]) -> Option<Self> {
+        TargetFile::read_all(targets).map(Self)
     }
 
     /// The targets named last.
@@ -106,6 +112,24 @@ impl Publisher {
             TargetFile::read_all(&targets.bytes).ok_or(PublisherError::RegisterContent)
         });
         Ok(LastRelease(targets.transpose()?.unwrap_or_default()))
+    }
+
+    /// Records and stashes of the last release that are there, by digest, in order.
+    pub(crate) fn last_parts(&self) -> Result<BTreeMap<String, Vec<u8>>> {
+        let last = self.last_release()?;
+        let repository = Repository::published(self.directory());
+        let mut parts = BTreeMap::new();
+        let member = |one: &Descriptor| one.header.edition == Edition::Member;
+        for descriptor in last.descriptors().filter(member) {
+            for (part, digest) in descriptor.parts() {
+                if part != Part::Filter
+                    && let Some(bytes) = repository.part(&descriptor, part, digest)?
+                {
+                    parts.insert(hex::text(&digest.sha256), bytes);
+                }
+            }
+        }
+        Ok(parts)
     }
 
     /// The published base of an epoch; `None` if there is none or its files are missing or not the

@@ -65,15 +65,19 @@ impl Publisher {
         decoys: &Decoys,
         protected: &[Identifier],
     ) -> Result<ListBuild> {
-        let listings = self.register().listings(&list)?;
+        let mut listings = self.register().listings(&list)?;
+        // What was taken off after the backup that this register comes from stays off until somebody decides.
+        let withdrawn = self.register().withdrawn(&list)?;
+        listings.retain(|one| !withdrawn.contains(&one.entry.identifier));
         let declared = self.register().declared(&list)?;
         let origins = self.register().origins()?;
         let kinds = Kinds::of(declared.clone());
         let content = Content::of(&list, kinds, &listings, &origins, protected, from.now);
-        let content = content.map_err(|source| PublisherError::List {
+        let mut content = content.map_err(|source| PublisherError::List {
             list: list.clone(),
             source,
         })?;
+        content.left_out.extend(withdrawn);
         let published = self.published(from, &list)?;
         let guarded = self.guard(&list, content, published, from.decision, from.now)?;
         let content = &guarded.content;
@@ -81,7 +85,7 @@ impl Publisher {
         if content.statements.is_empty() && from.options.empty == EmptyLists::Refuse {
             return Err(PublisherError::EmptyList(list));
         }
-        let sequence = self.register().sequence(&list)?.saturating_add(1);
+        let sequence = self.register().next_sequence(&list)?;
         let history = self.register().head()?;
         let starts = self.epochs()?.into_iter();
         // An epoch without a start has not been announced: this release does it.

@@ -36,9 +36,10 @@ pub use report::{EpochReport, ListReport, ReleaseReport};
 pub use stage::StageReport;
 pub use typologies::TypologiesReport;
 
-pub(crate) use build::Content;
+pub(crate) use build::{Content, Statement};
+pub(crate) use check::named;
 pub(crate) use copies::with_copies;
-pub(crate) use heads::check_heads;
+pub(crate) use heads::{check_heads, is_lost};
 pub(crate) use last_release::LastRelease;
 pub(crate) use prune::prune;
 pub(crate) use published::Published;

@@ -171,10 +171,15 @@ impl Publisher {
         options: &ReleaseOptions,
         signing: Signing,
     ) -> Result<Prepared> {
+        self.check_newest()?;
         let links = self.register().check_intact()?;
         self.check_clock(now)?;
         let last = self.last_release()?;
-        check_heads(last.descriptors(), &links)?;
+        check_heads(
+            last.descriptors(),
+            &links,
+            &self.register().lost_releases()?,
+        )?;
         let epochs = announced(self.due_epochs(now)?, now);
         let keys = self.published_keys(&epochs, now)?;
         let sealed_keys = self.sealed_targets(&epochs)?;

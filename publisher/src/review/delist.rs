@@ -107,7 +107,7 @@ impl Publisher {
                 report.covered.push(*line);
             }
         }
-        change.commit(&Deed::new("delist", now).from_file("", &file))?;
+        change.commit(&Deed::new("delist", now).with_file("", &file))?;
         Ok(report)
     }
 }

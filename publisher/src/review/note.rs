@@ -50,7 +50,7 @@ impl Publisher {
         for (row, rule) in &unclear {
             refused.push(refuse(&change, &named.file, row, *rule, now)?);
         }
-        change.commit(&Deed::new("note", now).from_file("", &named.file))?;
+        change.commit(&Deed::new("note", now).with_file("", &named.file))?;
         Ok(NoteReport { noted, refused })
     }
 }

@@ -87,7 +87,7 @@ impl Publisher {
             }
             Ok(())
         })?;
-        change.commit(&Deed::new("protect", now).from_file("", &report.file))?;
+        change.commit(&Deed::new("protect", now).with_file("", &report.file))?;
         Ok(report)
     }
 }

@@ -80,7 +80,7 @@ impl Publisher {
                 report.freed.push(*line);
             }
         }
-        change.commit(&Deed::new("unprotect", now).from_file("", &file))?;
+        change.commit(&Deed::new("unprotect", now).with_file("", &file))?;
         Ok(report)
     }
 }

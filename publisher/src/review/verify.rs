@@ -7,7 +7,7 @@ use interdict_core::list::{Descriptor, ListId, Provenance};
 
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::release::check_heads;
+use crate::release::{check_heads, is_lost};
 use crate::tuf::TargetFile;
 
 /// What was compared, and found to agree.
@@ -19,6 +19,8 @@ pub struct VerifyReport {
     pub releases: usize,
     /// Releases from before the register kept a history.
     pub before_history: usize,
+    /// Releases of a register that was lost, which `recover` has taken over.
+    pub lost: usize,
 }
 
 impl Publisher {
@@ -30,12 +32,18 @@ impl Publisher {
     /// [`PublisherError::HistoryRewritten`] with the first release that disagrees.
     pub fn verify(&self, repository: Option<&Path>) -> Result<VerifyReport> {
         let links = self.register().check_intact()?;
+        let lost = self.register().lost_releases()?;
         let own = self.directory().repository();
         let metadata = repository.unwrap_or(&own).join("metadata");
+        let targets = match repository {
+            // A register that was just restored has no repository yet.
+            None if !metadata.exists() => BTreeMap::new(),
+            _ => targets_files(&metadata)?,
+        };
         let mut releases: BTreeMap<(ListId, u64), Descriptor> = BTreeMap::new();
-        let mut before_history = 0_usize;
-        for (_, targets) in targets_files(&metadata)? {
-            let files = TargetFile::read_all(&targets).unwrap_or_default();
+        let (mut before_history, mut others) = (0_usize, 0_usize);
+        for targets in targets.values() {
+            let files = TargetFile::read_all(targets).unwrap_or_default();
             for (path, file) in &files {
                 let descriptor = file.custom.as_ref();
                 let descriptor = descriptor.and_then(|custom| Descriptor::of_target(path, custom));
@@ -47,15 +55,19 @@ impl Publisher {
             }
         }
         for descriptor in releases.values() {
-            let zeros = descriptor.provenance.history == Provenance::NO_HISTORY;
+            let is_lost = is_lost(descriptor, &lost);
+            let zeros = !is_lost && descriptor.provenance.history == Provenance::NO_HISTORY;
             before_history = before_history.saturating_add(usize::from(zeros));
+            others = others.saturating_add(usize::from(is_lost));
         }
         let count = releases.len().saturating_sub(before_history);
-        check_heads(releases.into_values(), &links)?;
+        let count = count.saturating_sub(others);
+        check_heads(releases.into_values(), &links, &lost)?;
         Ok(VerifyReport {
             deeds: links.len(),
             releases: count,
             before_history,
+            lost: others,
         })
     }
 }
@@ -82,9 +94,16 @@ impl fmt::Display for VerifyReport {
             "the register holds what {} deeds of its history left; {} releases name one of them",
             self.deeds, self.releases
         )?;
-        match self.before_history {
+        if self.before_history > 0 {
+            let count = self.before_history;
+            writeln!(f, "{count} releases are from before the history")?;
+        }
+        match self.lost {
             0 => Ok(()),
-            count => writeln!(f, "{count} releases are from before the history"),
+            count => writeln!(
+                f,
+                "{count} releases are of a register that was lost, taken over by `recover`; nothing proves them"
+            ),
         }
     }
 }

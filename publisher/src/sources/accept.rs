@@ -95,7 +95,7 @@ impl Publisher {
             }
             Ok(())
         })?;
-        change.commit(&Deed::new("accept", now).from_file("", &file))?;
+        change.commit(&Deed::new("accept", now).with_file("", &file))?;
         Ok(report)
     }
 

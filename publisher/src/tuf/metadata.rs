@@ -249,6 +249,13 @@ pub(crate) fn read_signed(file: &[u8]) -> Option<Json> {
     Some(value.as_object()?.get("signed")?.clone().into_owned())
 }
 
+/// The version that a timestamp or snapshot names of another file, unverified.
+pub(crate) fn pinned_version(file: &[u8], name: &str) -> Option<u32> {
+    let signed = read_signed(file)?;
+    let meta = signed.as_object()?.get("meta")?.as_object()?;
+    let version = meta.get(name)?.as_object()?.get("version")?;
+    u32::try_from(version.as_integer()?).ok()
+}
 /// Where a metadata file lies with consistent snapshots (TUF 1.0.34 §6.2).
 pub(crate) fn metadata_path(role: RoleName, version: u32) -> String {
     let name = role.as_str();

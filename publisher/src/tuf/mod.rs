@@ -24,4 +24,4 @@ pub use metadata::{Pin, Snapshot, TargetFile, Targets, Timestamp, sign_metadata}
 pub use root::{RoleKeys, Root};
 pub use signer::{PublicKey, Signer};
 
-pub(crate) use metadata::{Head, metadata_path, signed_at, stored_path};
+pub(crate) use metadata::{Head, metadata_path, pinned_version, signed_at, stored_path};

@@ -412,3 +412,10 @@ pub(crate) fn tree(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     }
     files
 }
+
+/// The files of a directory without those that SQLite makes beside a register that is open.
+pub(crate) fn saved(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = tree(directory);
+    files.retain(|name, _| !name.starts_with("register.sqlite-"));
+    files
+}

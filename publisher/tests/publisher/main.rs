@@ -1,5 +1,6 @@
 //! A coalition from `init` to a gateway's answer, and what must not get through, in the rooms of `src`.
 
+mod backup;
 mod coalition;
 mod command;
 mod intake;

@@ -8,3 +8,5 @@
 
 mod answers;
 mod clients;
+
+pub(crate) use answers::named;

@@ -57,8 +57,11 @@ pub struct HeldCell {
 }
 
 /// What the register remembers of earlier releases.
+#[derive(Default)]
 struct Memory {
     departed: Vec<Identifier>,
+    /// What has no entry and a name all the same: a release before a backup was restored may have said it.
+    others: Vec<Identifier>,
     singles: Vec<Identifier>,
     singles_left: usize,
     known_sources: BTreeSet<String>,
@@ -76,8 +79,11 @@ impl Publisher {
     ) -> Result<Guarded> {
         let since = window_start(now);
         let singles_gone = self.register().singles_gone(list, since)?;
+        let mut others = self.register().delisted(list)?;
+        others.extend(self.register().protected()?);
         let memory = Memory {
             departed: self.register().departed(list)?,
+            others,
             singles: self.register().singles_waiting(list)?,
             singles_left: SINGLES.saturating_sub(singles_gone),
             known_sources: self.register().known_sources(list)?.into_iter().collect(),
@@ -88,9 +94,12 @@ impl Publisher {
         let mut comparison = Comparison::default();
         match newest {
             Some((_, (key, said))) => {
-                comparison.compare(&wanted, &memory.departed, said, |name| tag(&key, name), now);
+                comparison.compare(&wanted, &memory, said, |name| tag(&key, name), now);
             }
-            None => comparison.compare(&wanted, &[], BTreeMap::new(), |_| Tag([0; 12]), now),
+            None => {
+                let unknown = Memory::default();
+                comparison.compare(&wanted, &unknown, BTreeMap::new(), |_| Tag([0; 12]), now);
+            }
         }
         let went = self.register().went_since(list, since)?;
         let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -103,7 +112,7 @@ impl Publisher {
         let mut guarded = comparison.decide(list, wanted, &memory, &budget, decision, now);
         if let Some(epoch) = epoch {
             guarded.keep_unnamed(epoch);
-            guarded.keep_unnamed_elsewhere(published, &memory.departed);
+            guarded.keep_unnamed_elsewhere(published, &memory);
         }
         Ok(guarded)
     }
@@ -123,7 +132,7 @@ impl Comparison {
     fn compare(
         &mut self,
         wanted: &Content,
-        departed: &[Identifier],
+        memory: &Memory,
         mut said: BTreeMap<Tag, Statement>,
         tag: impl Fn(&Identifier) -> Tag,
         now: Time,
@@ -136,12 +145,20 @@ impl Comparison {
             let before = said.remove(&tag(identifier));
             self.note(identifier, before.as_ref(), None, now);
         }
-        for identifier in departed {
+        for identifier in &memory.departed {
             match said.remove(&tag(identifier)) {
                 Some(before) => self.note(identifier, Some(&before), None, now),
                 None => self.departed_done.push(identifier.clone()),
             }
         }
+        if !said.is_empty() {
+            for identifier in &memory.others {
+                if let Some(before) = said.remove(&tag(identifier)) {
+                    self.note(identifier, Some(&before), None, now);
+                }
+            }
+        }
+        let departed = memory.departed.iter();
         let tagged = wanted.left_out.iter().chain(departed).filter_map(bare);
         for identifier in tagged.collect::<BTreeSet<_>>() {
             if let Some(before) = said.remove(&tag(&identifier)) {
@@ -296,13 +313,14 @@ impl Guarded {
     }
 
     /// The same entries in other epochs: what no name of ours has there either.
-    fn keep_unnamed_elsewhere(&mut self, published: Published, departed: &[Identifier]) {
+    fn keep_unnamed_elsewhere(&mut self, published: Published, memory: &Memory) {
         if self.content.unnamed.is_empty() {
             return;
         }
         for (epoch, (key, mut said)) in published.0 {
             let named = self.content.statements.keys();
-            for identifier in named.chain(&self.content.left_out).chain(departed) {
+            let named = named.chain(&self.content.left_out);
+            for identifier in named.chain(&memory.departed).chain(&memory.others) {
                 said.remove(&tag(&key, identifier));
             }
             self.content.unnamed.insert(epoch, said);

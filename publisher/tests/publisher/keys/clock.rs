@@ -6,7 +6,7 @@ use interdict_core::common::time::Time;
 use interdict_core::trust::Freshness;
 use interdict_publisher::{Day, Publisher, PublisherError, ReleaseOptions, Urgency};
 
-use crate::coalition::{Coalition, DAY, now, tree};
+use crate::coalition::{Coalition, DAY, now, saved, tree};
 
 const LISTINGS: &str = "kind,value,source\ndomain,shop.example,x\n";
 
@@ -35,7 +35,7 @@ fn a_clock_before_what_was_published_stops_every_command_that_signs() {
     publisher.epoch_start(now(), Urgency::Planned).unwrap();
     publisher.renew(day(2)).unwrap();
     let directory = coalition.directory();
-    let before = tree(&directory);
+    let before = saved(&directory);
     let at = Time::from_seconds(day(2).seconds() - 1);
     let options = ReleaseOptions::default();
     let publisher = &mut coalition.publisher;
@@ -57,7 +57,7 @@ fn a_clock_before_what_was_published_stops_every_command_that_signs() {
             assert!(said.contains(time), "{said}");
         }
     }
-    assert!(tree(&directory) == before);
+    assert!(saved(&directory) == before);
     coalition.publisher.renew(day(2)).unwrap();
 }
 

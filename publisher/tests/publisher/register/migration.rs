@@ -92,6 +92,9 @@ DROP TABLE source_7;
 DROP TABLE note;
 DROP TABLE lifted;
 DROP TABLE unprotected;
+DROP TABLE version_floor;
+DROP TABLE lost_release;
+DROP TABLE withdrawn;
 PRAGMA user_version = 6;
 ";
 

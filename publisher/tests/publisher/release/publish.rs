@@ -7,8 +7,8 @@ use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Membership};
 use interdict_core::trust::Freshness;
 use interdict_publisher::{
-    EmptyLists, Format, ImportOptions, NewMember, Publisher, PublisherError, ReleaseOptions,
-    TestKeys,
+    BackupError, EmptyLists, Format, ImportOptions, NewMember, Publisher, PublisherError,
+    ReleaseOptions, TestKeys,
 };
 
 use crate::coalition::{Coalition, DAY, now, tree};
@@ -316,7 +316,10 @@ fn a_register_restored_from_an_old_copy_cannot_take_gateways_back() {
     let before = tree(&directory.join("repository"));
     let refused = old.release(now(), &ReleaseOptions::default());
     assert!(
-        matches!(refused, Err(PublisherError::Gateway(_))),
+        matches!(
+            refused,
+            Err(PublisherError::Backup(BackupError::RepositoryNewer { .. }))
+        ),
         "{refused:?}"
     );
     assert!(tree(&directory.join("repository")) == before);
