@@ -142,7 +142,14 @@ fn the_readme_tells_a_publisher_to_renew_and_how_often() {
         .find(|line| line.starts_with("interdict-publish renew coalition"));
     assert!(renew.is_some(), "{commands}");
     let prose = section.rsplit("```").next().unwrap().replace('\n', " ");
-    for fact in ["`renew`", "48 hours", "30 days", "90 days", "`degraded`"] {
+    for fact in [
+        "`renew`",
+        "6 hours",
+        "3 days",
+        "30 days",
+        "90 days",
+        "`degraded`",
+    ] {
         assert!(prose.contains(fact), "{fact}: {prose}");
     }
 }

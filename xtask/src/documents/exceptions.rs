@@ -49,4 +49,34 @@ pub(super) const EXCEPTIONS: &[(&str, Why, &str)] = &[
         Why::Elsewhere,
         "needs the clone above, and takes a quarter of an hour",
     ),
+    (
+        "systemctl link \"$(realpath interdict-renew-se.service)\" \"$(realpath interdict-renew-se.timer)\"",
+        Why::Elsewhere,
+        "needs systemd and root",
+    ),
+    (
+        "systemctl enable --now interdict-renew-se.timer",
+        Why::Elsewhere,
+        "needs systemd and root",
+    ),
+    (
+        "rclone copy mirror REMOTE:BUCKET --exclude /metadata/timestamp.json --exclude \".staged-*\" --header-upload \"Cache-Control: public, max-age=31536000, immutable\"",
+        Why::Elsewhere,
+        "needs a bucket",
+    ),
+    (
+        "rclone copyto mirror/metadata/timestamp.json REMOTE:BUCKET/metadata/timestamp.json --header-upload \"Cache-Control: public, max-age=60\"",
+        Why::Elsewhere,
+        "needs a bucket",
+    ),
+    (
+        "aws s3 cp mirror s3://BUCKET --recursive --exclude metadata/timestamp.json --exclude \"*.staged-*\" --cache-control \"public, max-age=31536000, immutable\"",
+        Why::Elsewhere,
+        "needs a bucket",
+    ),
+    (
+        "aws s3 cp mirror/metadata/timestamp.json s3://BUCKET/metadata/timestamp.json --cache-control \"public, max-age=60\"",
+        Why::Elsewhere,
+        "needs a bucket",
+    ),
 ];

@@ -125,9 +125,9 @@ impl Run {
         mut before: impl Iterator<Item = &'a str>,
         line: &Line,
     ) -> Result<()> {
-        before.try_for_each(|script| scratch.run(script, &self.lists).map(drop))?;
+        before.try_for_each(|script| scratch.run(script, None, &self.lists).map(drop))?;
         self.lists.serve(scratch.repository());
-        let printed = scratch.run(&line.text, &self.lists)?;
+        let printed = scratch.run(&line.text, line.exit_code(), &self.lists)?;
         output::compare(&line.output, &printed)?;
         scratch.use_mirror()
     }

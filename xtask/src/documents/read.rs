@@ -5,8 +5,11 @@
 //! commands. In running text, commands are in backquotes.
 
 /// A line that begins with one of these words is a command.
-pub(super) const PROGRAMS: [&str; 13] = [
+pub(super) const PROGRAMS: [&str; 21] = [
+    "aws",
     "cargo",
+    "chmod",
+    "cp",
     "echo",
     "env/bin/pip",
     "env/bin/pytest",
@@ -14,11 +17,16 @@ pub(super) const PROGRAMS: [&str; 13] = [
     "head",
     "interdict",
     "interdict-publish",
+    "mkdir",
+    "mv",
     "npm",
     "printf",
     "python3",
+    "rclone",
+    "rm",
     "rustup",
     "sed",
+    "systemctl",
 ];
 
 /// A command line with the output that the document shows.
@@ -36,6 +44,14 @@ impl Line {
     /// The command without its comment.
     pub(super) fn command(&self) -> &str {
         without_comment(&self.text)
+    }
+
+    /// The exit code that the comment begins with, as in `# exit code 8: some of it waits`. The command
+    /// must end with it.
+    pub(super) fn exit_code(&self) -> Option<i32> {
+        let comment = self.text.get(self.command().len()..)?;
+        let comment = comment.trim_start().strip_prefix("# exit code ")?;
+        comment.split(':').next()?.parse().ok()
     }
 }
 
@@ -197,6 +213,25 @@ mod tests {
             ]
         );
         assert_eq!(findings, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_comment_that_begins_with_an_exit_code_states_it() {
+        for (text, code) in [
+            (
+                "interdict-publish release se   # exit code 8: it waits",
+                Some(8),
+            ),
+            ("interdict-publish release se   # exit code 8", Some(8)),
+            (
+                "interdict screen a.ndjson   # and exit code 1 if one is not allow",
+                None,
+            ),
+            ("echo '# exit code 8'", None),
+        ] {
+            let (found, _) = commands(&format!("```sh\n{text}\n```\n"));
+            assert_eq!(found.lines[0].exit_code(), code, "{text}");
+        }
     }
 
     #[test]

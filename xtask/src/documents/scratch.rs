@@ -55,8 +55,9 @@ impl Scratch {
         made.unwrap_or_default().join("repository")
     }
 
-    /// Runs a line in the shell and returns its output. A line that fails is an error.
-    pub(super) fn run(&self, line: &str, lists: &Lists) -> Result<String> {
+    /// Runs a line in the shell and returns its output. A line that fails is an error, and so is one that
+    /// does not end with `code`, if there is one.
+    pub(super) fn run(&self, line: &str, code: Option<i32>, lists: &Lists) -> Result<String> {
         let mut command = self.shell();
         command.args(["-o", "pipefail", "-c"]);
         // Standard error too, in the order in which a reader sees both.
@@ -67,7 +68,12 @@ impl Scratch {
         }
         let printed = command.stdin(Stdio::null()).output().context("bash")?;
         let text = String::from_utf8_lossy(&printed.stdout).into_owned();
-        if !did_its_work(line, printed.status.code()) {
+        let ended = printed.status.code();
+        let is_done = match code {
+            None => did_its_work(line, ended),
+            code => ended == code,
+        };
+        if !is_done {
             bail!("{}\n{text}", printed.status);
         }
         Ok(text)
