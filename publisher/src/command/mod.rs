@@ -16,6 +16,7 @@ mod metrics;
 mod online;
 mod out_file;
 mod output;
+mod past;
 mod public;
 mod reading;
 mod recover;
@@ -37,6 +38,7 @@ use keys::{Init, Keys};
 use listings::Listings;
 use look::Look;
 use online::Unattended;
+use past::Past;
 use public::Public;
 use recover::Recover;
 use release::Releases;
@@ -121,6 +123,8 @@ enum Command {
     Review(Review),
     #[command(flatten)]
     Backups(Backups),
+    #[command(flatten)]
+    Past(Past),
     /// Go on after something went wrong
     Recover(Recover),
     #[command(flatten)]
@@ -150,6 +154,7 @@ impl Arguments {
             Command::Recover(command) => command.run(now, out),
             Command::Unattended(command) => command.run(now, out),
             Command::Backups(command) => command.run(now, out),
+            Command::Past(command) => command.run(now, out),
         }
     }
 }

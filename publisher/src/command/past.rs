@@ -1,0 +1,115 @@
+use std::path::PathBuf;
+
+use anyhow::{Result, anyhow};
+use clap::{Args, Subcommand};
+use interdict_core::common::time::Time;
+use interdict_core::identifier::{Identifier, Kind};
+use interdict_publisher::{DeedRow, PastDeed};
+use serde_json::{Map, Value, json};
+
+use super::directory::{open_directory, open_with_warning};
+use super::lines::kind;
+use super::output::{Output, Report};
+
+// What was changed, and taking it back.
+#[derive(Debug, Subcommand)]
+pub(super) enum Past {
+    /// Say what was changed, by whom, when and from which file
+    History(History),
+    /// Take an import back, by its number in the history
+    #[command(after_help = "\
+Every row that the import changed gets the values it had before: entries, tombstones that it lifted and what it
+put into quarantine. A row that was changed since stays as it is, and the command says how many. What was
+released already goes with the next release, within the limits.
+
+Example:
+  interdict-publish undo se 7")]
+    Undo {
+        /// The coalition's directory
+        directory: PathBuf,
+        /// The import's number, as `history` prints it
+        number: u64,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A line for each command that changed the register: its number, when, who, what, from which file and how many
+rows. With --kind and --value, it also prints the rows about one identifier, before (-) and after (+).
+
+Example:
+  interdict-publish history se --kind domain --value shop.example")]
+pub(super) struct History {
+    /// The coalition's directory
+    directory: PathBuf,
+    /// Print the rows about one identifier too: its kind
+    #[arg(long, requires = "value", value_parser = kind)]
+    kind: Option<Kind>,
+    /// And its value
+    #[arg(long, requires = "kind", allow_hyphen_values = true)]
+    value: Option<String>,
+}
+
+impl Past {
+    pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
+        match self {
+            Self::History(arguments) => arguments.run(out),
+            Self::Undo { directory, number } => {
+                let report = open_directory(directory)?.undo_import(*number, now)?;
+                Ok(out.report(&report)?)
+            }
+        }
+    }
+}
+
+impl History {
+    fn run(&self, out: &mut Output<'_>) -> Result<()> {
+        let about = match (self.kind, &self.value) {
+            (Some(kind), Some(value)) => {
+                let identifier = Identifier::parse(kind, value);
+                Some(identifier.map_err(|error| {
+                    anyhow!(
+                        "the value breaks a rule of its kind: {}",
+                        error.rule().name()
+                    )
+                })?)
+            }
+            _ => None,
+        };
+        let mut deeds = Vec::new();
+        open_with_warning(&self.directory)?.history(about.as_ref(), |deed| {
+            deeds.push(deed);
+            Ok(())
+        })?;
+        Ok(out.reports("deeds", &deeds)?)
+    }
+}
+
+impl Report for PastDeed {
+    fn json(&self) -> Value {
+        let file = self.file.as_ref();
+        let about: Vec<Value> = self.about.iter().map(row).collect();
+        json!({
+            "number": self.number, "at": self.at, "by": self.by, "command": self.command,
+            "file": file.map(|(name, sha256)| json!({"name": name, "sha256": sha256})),
+            "rows": self.rows, "about": about,
+        })
+    }
+}
+
+impl Report for interdict_publisher::UndoReport {
+    fn json(&self) -> Value {
+        json!({
+            "number": self.number, "restored": self.restored, "changed_since": self.changed_since,
+        })
+    }
+}
+
+fn row(row: &DeedRow) -> Value {
+    let values = |values: &Option<Vec<(String, String)>>| {
+        let values = values.as_ref()?.iter();
+        let values = values.map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+        Some(values.collect::<Map<_, _>>())
+    };
+    json!({"table": row.table, "before": values(&row.before), "after": values(&row.after)})
+}
