@@ -116,7 +116,15 @@ impl Directory {
         }
         // The register, what it is made from and what it is made in.
         let register = self.register();
-        let made = ["", "-wal", "-shm", ".new", ".new-journal", ".new-wal", ".new-shm"];
+        let made = [
+            "",
+            "-wal",
+            "-shm",
+            ".new",
+            ".new-journal",
+            ".new-wal",
+            ".new-shm",
+        ];
         for end in made {
             let mut path = register.clone().into_os_string();
             path.push(end);

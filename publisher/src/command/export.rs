@@ -63,7 +63,9 @@ enum FormatName {
 impl Export {
     pub(super) fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         if out.is_json() && self.out.is_none() {
-            bail!("standard output is the exported file, so --json has no place there; give --out FILE");
+            bail!(
+                "standard output is the exported file, so --json has no place there; give --out FILE"
+            );
         }
         let publisher = open_directory(&self.directory)?;
         let write = |out: &mut dyn Write| {

@@ -45,7 +45,10 @@ impl Recover {
                     true => {
                         let mut publisher = open_with_warning(directory)?;
                         let recovered = publisher.recover_clock(now, today.day())?;
-                        (recovered, format!("release now: interdict-publish release {path}"))
+                        (
+                            recovered,
+                            format!("release now: interdict-publish release {path}"),
+                        )
                     }
                     false => {
                         let recovered = open_online(directory)?.recover_clock(now, today.day())?;

@@ -7,8 +7,7 @@ use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
 use interdict_core::list::{Action, Handling};
 use interdict_publisher::{
-    AcceptOptions, NewSource, Quarantine, Set, SourceChange, SourceClass,
-    WaitingStatement,
+    AcceptOptions, NewSource, Quarantine, Set, SourceChange, SourceClass, WaitingStatement,
 };
 
 use super::directory::{open_directory, open_with_warning};

@@ -58,7 +58,12 @@ impl Publisher {
                 }
             }
             // What a guard holds back stays, with a name or without.
-            for tag in content.unnamed.get(&epoch).into_iter().flat_map(BTreeMap::keys) {
+            for tag in content
+                .unnamed
+                .get(&epoch)
+                .into_iter()
+                .flat_map(BTreeMap::keys)
+            {
                 said.remove(tag);
             }
             before.unnamed = said.len();

@@ -74,15 +74,8 @@ impl Publisher {
             list: list.clone(),
             source,
         })?;
-        let published = self.published(from, &list)?;
-        let guarded = self.guard(
-            &list,
-            content,
-            published,
-            from.keys,
-            from.decision,
-            from.now,
-        )?;
+        let (published, keys) = self.published(from, &list)?;
+        let guarded = self.guard(&list, content, published, &keys, from.decision, from.now)?;
         let content = &guarded.content;
         let kinds = Kinds::of(declared.into_iter().chain(guarded.held_kinds()));
         if content.statements.is_empty() && from.options.empty == EmptyLists::Refuse {
@@ -135,19 +128,34 @@ impl Publisher {
         })
     }
 
-    /// What the last release said, in every epoch whose key there is.
+    /// What the last release said, and the keys to find it by: in the epochs of this release, or if the last
+    /// one had none of them, as after a clock that ran ahead, in all whose keys there are.
     ///
     /// # Errors
     /// [`PublisherError::PublishedUnknown`] if there was a release and its files are gone.
-    fn published(&self, from: &Ingredients<'_>, list: &ListId) -> Result<Published> {
-        let epochs = from.keys.keys().filter_map(|epoch| {
-            let said = self.last_said(from.last, list, *epoch)?;
-            Some((*epoch, said))
-        });
-        let published = Published(epochs.collect());
+    fn published(
+        &self,
+        from: &Ingredients<'_>,
+        list: &ListId,
+    ) -> Result<(Published, BTreeMap<u32, ListKey>)> {
+        let said = |keys: &BTreeMap<u32, ListKey>| {
+            let epochs = keys.keys().filter_map(|epoch| {
+                let said = self.last_said(from.last, list, *epoch)?;
+                Some((*epoch, said))
+            });
+            Published(epochs.collect())
+        };
+        let mut keys = from.keys.clone();
+        let mut published = said(&keys);
+        if published.0.is_empty() {
+            let epochs = from.last.descriptors().map(|one| one.header.epoch);
+            let known = epochs.filter_map(|epoch| Some((epoch, self.keys().list_key(epoch).ok()?)));
+            keys = known.collect();
+            published = said(&keys);
+        }
         let is_known = !published.0.is_empty() || self.register().sequence(list)? == 0;
         match is_known || from.options.confirm == Confirm::First {
-            true => Ok(published),
+            true => Ok((published, keys)),
             false => Err(PublisherError::PublishedUnknown(list.clone())),
         }
     }

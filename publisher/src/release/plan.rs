@@ -273,7 +273,10 @@ impl ListChanges {
     fn show_held(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = self.held.len().saturating_add(self.held_unnamed);
         if all > 0 {
-            writeln!(f, "  {all} held back until confirmed, as published until then:")?;
+            writeln!(
+                f,
+                "  {all} held back until confirmed, as published until then:"
+            )?;
         }
         for held in self.held.iter().take(SHOWN) {
             writeln!(f, "  = {held}")?;

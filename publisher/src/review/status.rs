@@ -257,7 +257,10 @@ impl fmt::Display for Status {
             writeln!(f, "  without the newest key: {names}")?;
         }
         if let Some(end) = self.key_ends {
-            writeln!(f, "the newest list key should serve until {end}; see `epoch start`")?;
+            writeln!(
+                f,
+                "the newest list key should serve until {end}; see `epoch start`"
+            )?;
         }
         if let Some(proposal) = &self.proposal {
             writeln!(f, "{proposal}")?;

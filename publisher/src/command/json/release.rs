@@ -1,6 +1,7 @@
 use interdict_publisher::{
     EpochReport, HeldCell, ListReport, OldKey, PackReport, Proposal, PublicReport, PublishReport,
-    RecoveredClock, ReleaseReport, RenewReport, RotateReport, StageReport, TypologiesReport, UploadReport,
+    RecoveredClock, ReleaseReport, RenewReport, RotateReport, StageReport, TypologiesReport,
+    UploadReport,
 };
 use serde_json::{Value, json};
 

@@ -309,7 +309,9 @@ fn everything_that_was_dated_ahead_is_dated_back() {
     let dated = times(&coalition);
     assert_eq!(dated.len(), 27, "{dated:?}");
     // Sources are older, and what nobody did has no time.
-    let done = dated.into_iter().filter(|(column, newest)| newest.is_some() && column != "source.since");
+    let done = dated
+        .into_iter()
+        .filter(|(column, newest)| newest.is_some() && column != "source.since");
     for (column, newest) in done {
         assert!(newest >= Some(ahead().seconds()), "{column}: {newest:?}");
     }

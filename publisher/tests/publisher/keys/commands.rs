@@ -71,7 +71,6 @@ fn every_command_that_signs_asks_for_the_day_after_more_than_14_days() {
     let late = "2026-12-07";
     let signing = [
         &["renew", "se"][..],
-        &["release", "se", "--dry-run"],
         &["release", "se"],
         &["rotate-root", "se"],
         &["epoch", "start", "se", "--now"],
@@ -217,7 +216,9 @@ fn no_report_and_no_enrolment_is_written_over_a_file() {
     let status = |desk: &Desk| desk.well(TODAY, &["status", "se"]);
     let before = status(&desk);
     for command in [
-        &["import", "se", "list.csv", "--source", "x", "--report", "there"][..],
+        &[
+            "import", "se", "list.csv", "--source", "x", "--report", "there",
+        ][..],
         &["protect", "se", "names.txt", "--report", "there"],
         &[
             "delist",
@@ -264,7 +265,7 @@ fn commands_that_change_anything_wait_for_no_other_and_say_so() {
         &["typologies", "se", "--standard"],
         &["typologies", "se", "--remove"],
         &["kinds", "se", "--declare", "domain"],
-        &["sources", "se", "--origin", "x=y.example"],
+        &["kinds", "se", "--declare", "iban"],
         &["member", "add", "se", "bank-a"],
         &["member", "remove", "se", "bank-a"],
         &["recover", "clock", "se", "--today", TODAY],

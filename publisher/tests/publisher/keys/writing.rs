@@ -52,7 +52,9 @@ fn modes_do_not_depend_on_the_umask() {
         for command in [
             &["init", "se", "--coalition", "se"][..],
             &["source", "add", "se", "x", "--class", "bank"],
-            &["import", "se", "list.csv", "--source", "x", "--report", "report"],
+            &[
+                "import", "se", "list.csv", "--source", "x", "--report", "report",
+            ],
             &["release", "se"],
             &["rotate-root", "se"],
             &["epoch", "start", "se"],
@@ -70,9 +72,10 @@ fn modes_do_not_depend_on_the_umask() {
             let is_directory = desk.path().join(&name).is_dir();
             let expected = match name.as_str() {
                 "list.csv" => continue,
-                "se/keys" | "se/staging" => 0o700,
+                "se/keys" | "se/staging" | "se/published" => 0o700,
                 "bank-a.enrolment.json" | "report" | "se/lock" | "se/register.sqlite" => 0o600,
-                name if name.starts_with("se/keys/") => 0o600,
+                "se/history.jsonl" | "se/versions.json" => 0o600,
+                name if name.starts_with("se/keys/") || name.starts_with("se/published/") => 0o600,
                 "se" | "public.enrolment.json" => {
                     if is_directory {
                         0o755
@@ -120,13 +123,18 @@ fn stopped(arguments: &[&str], prepared: &Desk, check: impl Fn(&Desk, &Output)) 
             }
             let output = after(&desk, &format!("{way}; ulimit -f {block}"), arguments);
             check(&desk, &output);
-            if output.status.success() {
+            if is_done(&output) {
                 break;
             }
             failed += 1;
         }
     }
     failed
+}
+
+/// Also with some lines refused.
+fn is_done(output: &Output) -> bool {
+    matches!(output.status.code(), Some(0 | 7))
 }
 
 fn released() -> Desk {
@@ -137,7 +145,14 @@ fn released() -> Desk {
 
 /// Everything that the coalition still has to be able to do.
 fn goes_on(desk: &Desk) {
-    desk.well(TODAY, &["renew", "se"]);
+    // Once the new root is out, which took the targets keys back, the lists wait for a release.
+    if !desk
+        .path()
+        .join("se/repository/metadata/2.root.json")
+        .exists()
+    {
+        desk.well(TODAY, &["renew", "se"]);
+    }
     desk.well(TODAY, &["rotate-root", "se"]);
 }
 
@@ -173,8 +188,15 @@ fn an_init_that_is_stopped_leaves_no_coalition() {
                 refused.contains("a new coalition starts in a new directory"),
                 "{refused}"
             );
-            let refused = desk.refused(TODAY, &["status", "se"]);
-            assert!(refused.contains("interdict-publish init"), "{refused}");
+            // Stopped at the very end, the history is whole, and the register is made from it.
+            let status = desk.run(TODAY, &["status", "se"]);
+            let told = said(&status);
+            let finished = directory.join("register.sqlite").exists();
+            assert_eq!(status.status.success(), finished, "{told}");
+            assert!(
+                finished || told.contains("interdict-publish init") || told.contains("history"),
+                "{told}"
+            );
         }
     });
     println!("init: {failed} tries were stopped");
@@ -234,12 +256,14 @@ fn a_report_and_a_public_enrolment_that_are_stopped_are_whole_or_missing() {
     let rows: String = (0..200).map(|_| "domain,,x\n").collect();
     let rows = format!("kind,value,source\ndomain,b.example,x\n{rows}");
     fs::write(desk.path().join("new.csv"), rows).unwrap();
-    let import = ["import", "se", "new.csv", "--source", "x", "--report", "report"];
+    let import = [
+        "import", "se", "new.csv", "--source", "x", "--report", "report",
+    ];
     let enrolment = ["public", "enrolment", "se", "--out", "report"];
     for command in [&import[..], &enrolment] {
         let failed = stopped(command, &desk, |desk, output| {
             let file = fs::read(desk.path().join("report")).ok();
-            assert_eq!(file.is_some(), output.status.success(), "{}", said(output));
+            assert_eq!(file.is_some(), is_done(output), "{}", said(output));
             if let Some(file) = file {
                 let lines = file.split(|byte| *byte == b'\n').count();
                 assert!(
