@@ -228,7 +228,7 @@ impl Publisher {
             refused: u64::try_from(report.refused.len()).unwrap_or(u64::MAX),
         };
         change.put_import(&report.file, &report.list, counts, now)?;
-        change.commit(&Deed::new("import", now).from_file(&options.file_name, &report.file))?;
+        change.commit(&Deed::new("import", now).reading_file(&options.file_name, &report.file))?;
         Ok(report)
     }
 }

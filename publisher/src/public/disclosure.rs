@@ -104,7 +104,7 @@ impl Publisher {
             };
             *count = count.saturating_add(1);
         }
-        change.commit(&Deed::new("disclose", now).from_file("", &named.file))?;
+        change.commit(&Deed::new("disclose", now).reading_file("", &named.file))?;
         Ok(report)
     }
 }

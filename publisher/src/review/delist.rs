@@ -104,7 +104,7 @@ impl Publisher {
                 report.covered.push(*line);
             }
         }
-        change.commit(&Deed::new("delist", now).from_file("", &named.file))?;
+        change.commit(&Deed::new("delist", now).reading_file("", &named.file))?;
         Ok(report)
     }
 }

@@ -46,7 +46,7 @@ impl Publisher {
                 Err(rule) => refused.push(refuse(&change, &named.file, row, rule, now)?),
             }
         }
-        change.commit(&Deed::new("note", now).from_file("", &named.file))?;
+        change.commit(&Deed::new("note", now).reading_file("", &named.file))?;
         Ok(NoteReport { noted, refused })
     }
 }

@@ -84,7 +84,7 @@ impl Publisher {
                 }
             }
         }
-        change.commit(&Deed::new("protect", now).from_file("", &report.file))?;
+        change.commit(&Deed::new("protect", now).reading_file("", &report.file))?;
         Ok(report)
     }
 }

@@ -78,7 +78,7 @@ impl Publisher {
                 report.freed.push(*line);
             }
         }
-        change.commit(&Deed::new("unprotect", now).from_file("", &named.file))?;
+        change.commit(&Deed::new("unprotect", now).reading_file("", &named.file))?;
         Ok(report)
     }
 }

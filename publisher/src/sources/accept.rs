@@ -93,7 +93,7 @@ impl Publisher {
                 }
             }
         }
-        change.commit(&Deed::new("accept", now).from_file("", &named.file))?;
+        change.commit(&Deed::new("accept", now).reading_file("", &named.file))?;
         Ok(report)
     }
 

@@ -55,7 +55,7 @@ impl<'a> Deed<'a> {
     }
 
     /// Names the file that the command read.
-    pub(crate) fn from_file(self, name: &'a str, sha256: &'a str) -> Self {
+    pub(crate) fn reading_file(self, name: &'a str, sha256: &'a str) -> Self {
         Self {
             // One identifier on the command line is no file.
             file: (!sha256.is_empty()).then_some((name, sha256)),
