@@ -26,7 +26,9 @@ fn a_gateway_with_a_fresh_pack_is_told_that_its_rules_count_and_later_that_they_
     let csv = "kind,value,action\ndomain,shop.example,block\n";
     let options = ImportOptions::new(Format::Csv, "se");
     publisher.import(csv.as_bytes(), &options, now).unwrap();
-    publisher.set_typologies(None, STANDARD_TYPOLOGIES, now).unwrap();
+    publisher
+        .set_typologies(None, STANDARD_TYPOLOGIES, now)
+        .unwrap();
     publisher.release(now, &ReleaseOptions::default()).unwrap();
     let address = format!("file:{}", room.path().join("se/repository").display());
     let enrolment = publisher

@@ -7,9 +7,11 @@ use interdict_core::trust::RoleName;
 use super::machine::Online;
 use crate::ahead::SignedAhead;
 use crate::error::{PublisherError, Result};
-use crate::keys::{Day, ROOT_LIFE, RecoveredClock, check_not_behind, is_signed, judge};
+use crate::keys::{
+    Day, ROOT_LIFE, RecoveredClock, TIMESTAMP_LIFE, check_not_behind, is_signed, judge,
+};
 use crate::release::{LastRelease, Published};
-use crate::tuf::{Head, TargetFile, signed_at};
+use crate::tuf::{Head, TargetFile, metadata_path, signed_at};
 
 impl Online {
     /// Checks the computer's clock before a command signs anything with it. `today` is what a person states,
@@ -60,21 +62,21 @@ impl Online {
     pub(super) fn newest_published(&self, published: &Published) -> Option<Time> {
         let ahead = SignedAhead::read(self.directory());
         let root = self.roots.last();
-        let online = published.online.as_ref().filter(|online| {
-            let is_ours = |root: &[u8]| is_signed(&online.timestamp.bytes, root);
-            online.timestamp.version > ahead.timestamp
-                && root.is_some_and(|root| is_ours(&root.bytes))
-        });
+        // By itself: a copy of the folder that was cut off may lack the snapshot that it names.
+        let path = metadata_path(RoleName::Timestamp, 0);
+        let timestamp = self.directory().tree().read(&path).ok().flatten();
+        let timestamp = timestamp
+            .filter(|bytes| root.is_some_and(|root| is_signed(bytes, &root.bytes)))
+            .and_then(|bytes| Head::read(&bytes, RoleName::Timestamp))
+            .filter(|timestamp| timestamp.version > ahead.timestamp)
+            .map(|timestamp| signed_at(timestamp.expires, TIMESTAMP_LIFE));
         let counts = published.targets.version > ahead.targets;
         let issued = counts.then(|| newest_issue(&published.files)).flatten();
         let rotated = root
             .and_then(|root| Head::read(&root.bytes, RoleName::Root))
             .filter(|root| root.version > ahead.root)
             .map(|root| signed_at(root.expires, ROOT_LIFE));
-        issued
-            .max(online.map(|online| online.signed()))
-            .max(rotated)
-            .max(ahead.confirmed())
+        issued.max(timestamp).max(rotated).max(ahead.confirmed())
     }
 }
 

@@ -132,7 +132,7 @@ impl Publisher {
         })
     }
 
-    /// What the last release said, in every epoch whose key there is.
+    /// What the last release said, in every epoch of it whose key there is.
     ///
     /// # Errors
     /// [`PublisherError::PublishedUnknown`] if there was a release and its files are gone.

@@ -58,6 +58,20 @@ impl Prepared {
             .map(|(_, digest, bytes)| (hex::text(&digest.sha256), bytes))
             .collect()
     }
+
+    /// The digests of everything that the new targets name: of lists that were not built too.
+    fn kept_names(&self) -> Result<Vec<String>> {
+        let targets = self
+            .metadata
+            .iter()
+            .find(|(role, _)| *role == RoleName::Targets);
+        let (_, targets) = targets.ok_or(PublisherError::RegisterContent)?;
+        let files = TargetFile::read_all(&targets.bytes).ok_or(PublisherError::RegisterContent)?;
+        Ok(files
+            .iter()
+            .map(|(_, file)| hex::text(&file.sha256))
+            .collect())
+    }
 }
 
 impl Publisher {
@@ -78,7 +92,7 @@ impl Publisher {
         // The next release compares itself with this one, wherever the repository lies by then.
         let kept = prepared.kept();
         self.directory().keep(&kept)?;
-        let kept: Vec<String> = kept.into_iter().map(|(name, _)| name).collect();
+        let kept = prepared.kept_names()?;
         let change = self.register_mut().change()?;
         for (role, file) in &prepared.metadata {
             change.put_metadata(*role, file.version, &file.bytes)?;

@@ -5,10 +5,9 @@ use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
 
 use crate::error::{PublisherError, Result};
-use crate::keys::SNAPSHOT_LIFE;
 use crate::register::MetadataFile;
 use crate::tree::Tree;
-use crate::tuf::{Head, Snapshot, TargetFile, Timestamp, metadata_path, signed_at, stored_path};
+use crate::tuf::{Head, Snapshot, TargetFile, Timestamp, metadata_path, stored_path};
 
 /// Targets are signed by two people: long enough for holidays, short enough that a list nobody
 /// looks after ends.
@@ -83,13 +82,6 @@ impl Published {
         })?;
         let stored = |(path, file): (String, TargetFile)| (stored_path(&path, &file.sha256), file);
         Ok(files.into_iter().map(stored).collect())
-    }
-}
-
-impl OnlineFiles {
-    /// When they were signed.
-    pub(crate) fn signed(&self) -> Time {
-        signed_at(self.snapshot_expires, SNAPSHOT_LIFE)
     }
 }
 

@@ -70,7 +70,6 @@ fn every_command_that_signs_asks_for_the_day_after_more_than_14_days() {
     let late = "2026-12-07";
     let signing = [
         &["renew", "se"][..],
-        &["release", "se", "--dry-run"],
         &["release", "se"],
         &["rotate-root", "se"],
         &["epoch", "start", "se", "--now"],

@@ -108,7 +108,8 @@ fn each_exit_code_is_met_and_all_are_documented() {
     assert_eq!(code("2026-11-23T00:00:01Z", &status), Some(3));
     assert_eq!(code("2026-11-25T00:00:00Z", &status), Some(4));
     // What the targets keys signed has ended.
-    assert_eq!(code("2027-02-20T00:00:00Z", &["renew", "se"]), Some(4));
+    let ended = ["renew", "se", "--today", "2027-02-20"];
+    assert_eq!(code("2027-02-20T00:00:00Z", &ended), Some(4));
     let lock = fs::File::create(room.path().join("se/lock")).unwrap();
     lock.lock().unwrap();
     assert_eq!(code("2026-11-22T00:00:00Z", &["renew", "se"]), Some(5));
@@ -287,4 +288,54 @@ fn a_metrics_file_says_when_everything_ends() {
     assert!(!failed.status.success());
     let after = fs::read(room.path().join("out/interdict.prom")).unwrap();
     assert!(before == after);
+}
+
+#[test]
+fn what_a_release_held_back_is_let_go_by_the_line_that_it_prints() {
+    let room = Room::new();
+    let row = |index: u32| format!("domain,shop-{index}.example\n");
+    let rows: String = (0..20).map(row).collect();
+    room.write("list.csv", &format!("kind,value\n{rows}"));
+    assert!(room.said(&["import", "se", "list.csv", "--source", "x"]).0);
+    assert!(room.said(&["release", "se", "--first"]).0);
+    assert!(room.said(&["delist", "se", "list.csv"]).0);
+    let planned = object(&room.run(&["plan", "se", "--allow-empty", "--json"]));
+    assert_eq!(planned["changes"][0]["held"].as_array().unwrap().len(), 15);
+    let output = room.run(&["release", "se", "--json"]);
+    assert_eq!(output.status.code(), Some(8));
+    let value = object(&output);
+    assert_eq!(value["proposal"]["entries"], 15, "{value}");
+    assert_eq!(value["proposal"]["until"], "2026-11-29T00:00:00Z");
+    assert_eq!(value["lists"][0]["held"][0]["count"], 15);
+    let line = value["confirm"].as_str().unwrap();
+    let digest = value["proposal"]["digest"].as_str().unwrap();
+    assert_eq!(
+        line,
+        format!("interdict-publish release se --confirm {digest}")
+    );
+    let (ended, said) = room.said(&["release", "se"]);
+    assert!(!ended && said.contains(&format!("\n  {line}\n")), "{said}");
+    assert!(said.contains("until 2026-11-29T00:00:00Z"), "{said}");
+    let status = object(&room.run(&["status", "se", "--json"]));
+    assert_eq!(status["register"]["proposal"], value["proposal"]);
+    let words: Vec<&str> = line.split(' ').skip(1).collect();
+    let (ended, said) = room.said(&[&words[..], &["--allow-empty"]].concat());
+    assert!(ended, "{said}");
+    let status = object(&room.run(&["status", "se", "--json"]));
+    assert!(status["register"]["proposal"].is_null(), "{status}");
+}
+
+#[test]
+fn the_history_says_who_acted() {
+    let room = Room::new();
+    room.write("names.txt", "bank.example\n");
+    assert!(
+        room.said(&["protect", "se", "names.txt", "--by", "an analyst"])
+            .0
+    );
+    let history = fs::read_to_string(room.path().join("se/history.jsonl")).unwrap();
+    assert!(
+        history.contains("\"by\":\"an analyst\",\"command\":\"protect\""),
+        "{history}"
+    );
 }

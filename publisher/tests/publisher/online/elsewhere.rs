@@ -10,7 +10,7 @@ use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::Membership;
 use interdict_core::token::ListKey;
 use interdict_core::trust::{Freshness, RoleName};
-use interdict_publisher::{NewBase, NewMember, Online, PublisherError, ReleaseOptions};
+use interdict_publisher::{Day, NewBase, NewMember, Online, PublisherError, ReleaseOptions};
 
 use super::split;
 use crate::coalition::{Coalition, DAY, Gateway, now, tree};
@@ -343,4 +343,45 @@ fn a_damaged_register_does_not_stop_renewals() {
     let online = Online::open(&coalition.directory()).unwrap();
     online.renew(now().plus(DAY)).unwrap();
     assert!(online.status(now()).unwrap().is_some());
+}
+
+#[test]
+fn an_unattended_machine_that_signed_ahead_goes_on_once_a_person_states_the_day() {
+    let mut machines = Machines::new();
+    let mut gateway = machines.offline.gateway();
+    machines.import("one");
+    machines.stage(0);
+    machines.publish(0).unwrap();
+    let online = Online::open(&machines.online()).unwrap();
+    let late = online.confirm_clock(now().plus(15 * DAY), None);
+    assert!(
+        matches!(late, Err(PublisherError::ClockAhead { .. })),
+        "{late:?}"
+    );
+    online.renew(now().plus(100 * DAY)).unwrap_err();
+    online.renew(now().plus(80 * DAY)).unwrap();
+    let today = Day::parse("2026-11-23");
+    let refused = online.renew(now().plus(DAY));
+    assert!(
+        matches!(refused, Err(PublisherError::ClockBehind { .. })),
+        "{refused:?}"
+    );
+    let refused = online.recover_clock(now().plus(DAY), None);
+    assert!(
+        matches!(refused, Err(PublisherError::DayNeeded { .. })),
+        "{refused:?}"
+    );
+    let recovered = online.recover_clock(now().plus(DAY), today).unwrap();
+    assert_eq!(recovered.ahead, Some(now().plus(80 * DAY)));
+    machines.import("two");
+    machines.stage(1);
+    machines.publish(1).unwrap();
+    machines.update(&mut gateway, 1);
+    assert!(lists(&gateway, "two"));
+    // Not before that from now on.
+    let back = online.renew(now());
+    assert!(
+        matches!(back, Err(PublisherError::ClockBehind { .. })),
+        "{back:?}"
+    );
 }

@@ -4,7 +4,9 @@ use std::fs;
 
 use interdict_core::common::time::Time;
 use interdict_core::list::Action;
-use interdict_publisher::{DelistOptions, ListChanges, Names, PlanReport, ReleaseOptions, Removal};
+use interdict_publisher::{
+    DelistOptions, Direction, Format, ListChanges, Names, PlanReport, ReleaseOptions, Removal,
+};
 
 use crate::coalition::{Coalition, DAY, now, tree};
 
@@ -121,4 +123,33 @@ fn a_plan_is_compared_with_what_is_published_and_not_with_what_was_cut_off() {
     assert_eq!(added(&plan(&coalition, now()).changes[0]), ["b.example"]);
     let pending = coalition.publisher.pending(now()).unwrap();
     assert_eq!(added(&pending[0]), ["b.example"]);
+}
+
+#[test]
+fn a_plan_names_what_would_be_held_back_as_published_and_as_it_would_be() {
+    let mut coalition = Coalition::new();
+    let row = |index: u32| format!("domain,shop-{index}.example,x,block\n");
+    let rows: String = (0..20).map(row).collect();
+    coalition.import(&format!("kind,value,source,action\n{rows}"));
+    coalition.release();
+    let options = DelistOptions::default();
+    let off = format!("kind,value\n{}", rows.replace(",x,block", ""));
+    let names = Names::File {
+        bytes: &mut off.as_bytes(),
+        format: Format::Csv,
+    };
+    coalition.publisher.delist(names, &options, now()).unwrap();
+    let report = plan(&coalition, now());
+    let changes = &report.changes[0];
+    // Five may go, and what is held back is no removal.
+    assert_eq!((changes.removed.len(), changes.held.len()), (5, 15));
+    assert_eq!((changes.unnamed, changes.held_unnamed), (0, 0));
+    for held in &changes.held {
+        assert_eq!(held.direction, Direction::Less);
+        assert_eq!(held.before.as_ref().unwrap().record.action, Action::Block);
+        assert_eq!(held.after, None);
+    }
+    let text = report.to_string();
+    let line = "; would be absent\n";
+    assert_eq!(text.matches(line).count(), 15, "{text}");
 }

@@ -86,7 +86,7 @@ fn held(report: &ReleaseReport) -> Vec<(Direction, usize)> {
 fn attacks() -> BTreeMap<&'static str, fn(&mut Coalition, Time)> {
     let mut attacks: BTreeMap<&str, fn(&mut Coalition, Time)> = BTreeMap::new();
     attacks.insert("delisting", |coalition, at| {
-        delist_all(coalition, 0..400, at)
+        delist_all(coalition, 0..400, at);
     });
     attacks.insert("protection", |coalition, at| {
         let names: String = (0..400).map(|index| name(index) + "\n").collect();

@@ -29,8 +29,7 @@ fn relist(coalition: &mut Coalition, days: u32) -> ImportReport {
         ..ImportOptions::new(Format::Csv, "se")
     };
     let now = now().plus(days * DAY);
-    let imported = import_by_source(&mut coalition.publisher, SHOP, &options, now);
-    imported
+    import_by_source(&mut coalition.publisher, SHOP, &options, now)
 }
 
 fn tombstones(coalition: &Coalition) -> Vec<Tombstone> {
