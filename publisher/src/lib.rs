@@ -50,6 +50,7 @@ mod intake;
 mod keys;
 mod online;
 mod public;
+mod published;
 mod publisher;
 mod register;
 mod release;
@@ -62,7 +63,7 @@ mod used;
 pub use backup::*;
 pub use dictionary::{Pattern, PublicSettings, Share};
 pub use directory::{Directory, check_unused, write_public, write_secret};
-pub use error::{FileError, PublisherError, SourceError};
+pub use error::{BackupError, Doubt, FileError, MappingError, PublisherError, SourceError};
 pub use publisher::Publisher;
 pub use tree::write_shared;
 

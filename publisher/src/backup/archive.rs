@@ -9,9 +9,8 @@ use interdict_core::common::time::Time;
 use sha2::{Digest as _, Sha256};
 use tar::{EntryType, Header};
 
-use super::error::BackupError;
 use super::manifest::{LARGEST_MANIFEST, MANIFEST, Manifest, Member};
-use crate::error::{PublisherError, Result};
+use crate::error::{BackupError, PublisherError, Result};
 
 const BUFFER: usize = 64 << 10;
 

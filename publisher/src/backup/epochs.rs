@@ -6,9 +6,8 @@ use interdict_core::common::time::Time;
 use interdict_core::list::{Descriptor, Edition};
 use interdict_core::token::{KeyId, ListKey};
 
-use super::error::BackupError;
 use super::published::Published;
-use crate::error::Result;
+use crate::error::{BackupError, Result};
 use crate::keys::NOTICE;
 use crate::publisher::Publisher;
 use crate::register::{Epoch, PublicEpoch};

@@ -7,8 +7,7 @@ use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
 use serde::{Deserialize, Serialize};
 
-use super::error::BackupError;
-use crate::error::Result;
+use crate::error::{BackupError, Result};
 use crate::publisher::Publisher;
 
 /// The first word of a manifest. A form that this version cannot read begins with another.

@@ -13,7 +13,6 @@
 mod archive;
 mod comparison;
 mod epochs;
-mod error;
 mod manifest;
 mod missing_keys;
 mod published;
@@ -23,7 +22,6 @@ mod restore;
 mod save;
 mod secret;
 
-pub use error::BackupError;
 pub use missing_keys::{MissingKeys, SignersMissing};
 pub use recover::RecoverOptions;
 pub use report::{ListRecovery, RecoverReport};

@@ -10,10 +10,9 @@ use interdict_core::list::{Descriptor, Edition, KeyTarget, ListId, Part, PartDig
 use interdict_core::rules::{Pack, PackTarget};
 use interdict_core::trust::{Client, Outcome, RoleName, Source, Step, Wanted};
 
-use super::error::BackupError;
 use crate::digest::sha256;
 use crate::directory::NewFile;
-use crate::error::{PublisherError, Result};
+use crate::error::{BackupError, PublisherError, Result};
 use crate::register::{MetadataFile, PublishedPack};
 use crate::release::LastRelease;
 use crate::tuf::{TargetFile, metadata_path, stored_path};

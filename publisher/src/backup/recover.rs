@@ -10,11 +10,10 @@ use interdict_core::list::{
 use interdict_core::trust::RoleName;
 
 use super::comparison::Comparison;
-use super::error::BackupError;
 use super::missing_keys::MissingKeys;
 use super::published::Published;
 use super::report::RecoverReport;
-use crate::error::{PublisherError, Result};
+use crate::error::{BackupError, PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::register::{
     Change, CompactEdition, Deed, FormatEnd, LostReleases, PublicEpoch, PublicRelease,

@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use interdict_core::common::time::Time;
 
 use super::archive::unpack;
-use super::error::BackupError;
 use super::manifest::{HISTORY, KEYS, Manifest, PUBLISHED, REGISTER};
 use super::missing_keys::MissingKeys;
 use super::secret::BackupIdentity;
 use crate::directory::{Directory, Lock, Readers, create_directory, sync_directory};
-use crate::error::{PublisherError, Result};
+use crate::error::{BackupError, PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::register::Deed;
 

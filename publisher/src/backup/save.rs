@@ -8,7 +8,6 @@ use interdict_core::trust::RoleName;
 use tempfile::NamedTempFile;
 
 use super::archive::{Hashed, append, member};
-use super::error::BackupError;
 use super::manifest::{
     HISTORY, KEYS, LARGEST_KEY, MANIFEST, Manifest, Member, PUBLISHED, REGISTER, is_key_file,
 };
@@ -16,7 +15,7 @@ use super::secret::BackupRecipients;
 use crate::directory::{
     Directory, Readers, create_directory, history_path, sync_directory, write_new,
 };
-use crate::error::{PublisherError, Result};
+use crate::error::{BackupError, PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::register::Register;
 

@@ -7,8 +7,7 @@ use age::secrecy::{ExposeSecret as _, SecretString};
 use age::x25519::{Identity, Recipient};
 use age::{DecryptError, Decryptor, Encryptor, IdentityFile, scrypt};
 
-use super::error::BackupError;
-use crate::error::{PublisherError, Result};
+use crate::error::{BackupError, PublisherError, Result};
 use crate::keys::check_recipient;
 
 /// Few enough to be guessed would be a file that everybody can open who finds it.

@@ -2,7 +2,7 @@ use std::fmt;
 
 use interdict_core::common::json::JsonError;
 
-use crate::intake::{Doubt, MappingError};
+use super::reading::{Doubt, MappingError};
 
 /// Why a file is refused as a whole. Carries positions and nothing of the text, for a file without
 /// a header begins with a merchant.

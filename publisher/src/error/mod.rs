@@ -1,5 +1,7 @@
+mod backup;
 mod file;
 mod message;
+mod reading;
 mod source;
 
 use std::io;
@@ -10,10 +12,11 @@ use interdict_core::list::{ListError, ListId};
 use interdict_core::rules::TypologyError;
 use interdict_core::trust::{RoleName, TrustError};
 
-use crate::backup::BackupError;
 use crate::dictionary::{PublicSettings, Share};
 
+pub use backup::BackupError;
 pub use file::FileError;
+pub use reading::{Doubt, MappingError};
 pub use source::SourceError;
 
 pub(crate) use source::{MAX_LIFE, MAX_TEXT};

@@ -19,8 +19,8 @@ pub use import::{Delisted, Effect, ImportOptions, ImportReport};
 pub use line::WwwNames;
 pub use names::Names;
 pub use read::{
-    ConfidenceScale, DateOrder, Delimiter, Doubt, Encoding, Format, Mapping, MappingError,
-    Progress, ReadOptions, Recognised,
+    ConfidenceScale, DateOrder, Delimiter, Encoding, Format, Mapping, Progress, ReadOptions,
+    Recognised,
 };
 pub use report::{Conflict, RefusedLine};
 pub use rule::Rule;

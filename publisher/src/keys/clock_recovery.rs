@@ -9,9 +9,9 @@ use super::clock::Day;
 use super::epoch::overlap_end;
 use crate::ahead::SignedAhead;
 use crate::error::{PublisherError, Result};
+use crate::published::Published;
 use crate::publisher::Publisher;
 use crate::register::{ClockReset, Deed, Epoch};
-use crate::release::Published;
 
 /// What [`Publisher::recover_clock`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]

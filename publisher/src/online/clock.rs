@@ -10,7 +10,8 @@ use crate::error::{PublisherError, Result};
 use crate::keys::{
     Day, ROOT_LIFE, RecoveredClock, TIMESTAMP_LIFE, check_not_behind, is_signed, judge,
 };
-use crate::release::{LastRelease, Published};
+use crate::published::Published;
+use crate::release::LastRelease;
 use crate::tuf::{Head, TargetFile, metadata_path, signed_at};
 
 impl Online {

@@ -6,8 +6,9 @@ use interdict_core::trust::{Client, Outcome, RoleName, Source, Step, Wanted};
 use crate::directory::{Directory, NewFile};
 use crate::error::{PublisherError, Result};
 use crate::keys::{KeyWarning, Keys, key_warnings, metadata_file, sign_online, version_after};
+use crate::published::Published;
 use crate::register::{MetadataFile, Settings, TestKeys};
-use crate::release::{Published, Repository, prune};
+use crate::release::{Repository, prune};
 use crate::tuf::{Root, metadata_path};
 use crate::used::UsedVersions;
 

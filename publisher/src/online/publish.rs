@@ -9,8 +9,9 @@ use super::machine::{NewFiles, Online, follow_roots};
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
 use crate::keys::{TIMESTAMP_LIFE, check_not_behind};
+use crate::published::Published;
 use crate::register::MetadataFile;
-use crate::release::{Published, with_copies};
+use crate::release::with_copies;
 use crate::tree::Tree;
 use crate::tuf::{TargetFile, metadata_path};
 

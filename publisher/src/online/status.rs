@@ -8,7 +8,8 @@ use interdict_core::trust::RoleName;
 use super::machine::Online;
 use crate::error::{PublisherError, Result};
 use crate::keys::KEY_LIFE_DAYS;
-use crate::release::{LastRelease, Published, Repository};
+use crate::published::Published;
+use crate::release::{LastRelease, Repository};
 use crate::tuf::{Root, metadata_path};
 
 const DAY: u32 = 86_400;

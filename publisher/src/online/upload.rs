@@ -8,7 +8,8 @@ use super::machine::Online;
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
 use crate::keys::metadata_file;
-use crate::release::{Published, prune, with_copies};
+use crate::published::Published;
+use crate::release::{prune, with_copies};
 use crate::tree::Tree;
 use crate::tuf::{Timestamp, metadata_path};
 

@@ -7,11 +7,12 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Edition, ListId};
 
-use super::build::{Content, Statement};
+use super::build::Content;
 use super::last_release::LastRelease;
-use super::published::Published;
 use crate::error::Result;
+use crate::published::Published;
 use crate::publisher::Publisher;
+use crate::release::statement::Statement;
 
 /// What gateways have of a list.
 #[derive(Debug, Default)]

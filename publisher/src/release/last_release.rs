@@ -13,10 +13,10 @@ use interdict_core::list::{
 use interdict_core::token::Tag;
 use interdict_core::trust::RoleName;
 
-use super::build::Statement;
 use super::repository::Repository;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
+use crate::release::statement::Statement;
 use crate::tuf::TargetFile;
 
 /// The targets of the last release, by path.

@@ -18,12 +18,12 @@ mod options;
 mod plan;
 mod prune;
 mod publish;
-mod published;
 mod report;
 mod repository;
 mod signed;
 mod stage;
 mod state_digest;
+mod statement;
 #[cfg(test)]
 mod tests;
 mod typologies;
@@ -36,11 +36,11 @@ pub use report::{EpochReport, ListReport, ReleaseReport};
 pub use stage::StageReport;
 pub use typologies::TypologiesReport;
 
-pub(crate) use build::{Content, Statement};
+pub(crate) use build::Content;
 pub(crate) use check::named;
 pub(crate) use copies::with_copies;
 pub(crate) use heads::{check_heads, is_lost};
 pub(crate) use last_release::LastRelease;
 pub(crate) use prune::prune;
-pub(crate) use published::Published;
 pub(crate) use repository::Repository;
+pub(crate) use statement::Statement;

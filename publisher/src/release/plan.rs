@@ -8,7 +8,7 @@ use interdict_core::identifier::Identifier;
 use interdict_core::list::{Flags, Kinds, ListId, Record, Scope};
 
 use super::before::Before;
-use super::build::{Content, Statement};
+use super::build::Content;
 use super::guard::{Effect, EffectName};
 use super::options::ReleaseOptions;
 use super::report::ReleaseReport;
@@ -16,6 +16,7 @@ use super::signed::Signing;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::register::Direction;
+use crate::release::statement::Statement;
 
 /// Entries of one kind of change that are printed; JSON has all.
 const SHOWN: usize = 50;

@@ -8,8 +8,8 @@ use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
 
 use super::copies::original;
-use super::published::TARGETS_LIFE;
 use crate::keys::SNAPSHOT_LIFE;
+use crate::published::TARGETS_LIFE;
 use crate::tree::Tree;
 use crate::tuf::{Head, Snapshot, TargetFile, metadata_path, signed_at, stored_path};
 

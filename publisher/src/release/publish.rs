@@ -17,7 +17,6 @@ use super::last_release::LastRelease;
 use super::lists::{Ingredients, ListBuild};
 use super::options::{Confirm, ReleaseOptions};
 use super::prune::prune;
-pub(super) use super::published::TARGETS_LIFE;
 use super::report::ReleaseReport;
 use super::signed::Signing;
 use super::typologies::pack_target;
@@ -25,6 +24,7 @@ use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
 use crate::keys::{SealedTarget, TIMESTAMP_LIFE, metadata_file};
 use crate::public::FirstRelease;
+pub(super) use crate::published::TARGETS_LIFE;
 use crate::publisher::Publisher;
 use crate::register::{
     CompactEdition, Deed, Epoch, FormatEnd, MemberEdition, MetadataFile, Proposed,

@@ -74,17 +74,6 @@ impl fmt::Display for ReleaseReport {
             "targets {targets}, snapshot {snapshot}, timestamp {timestamp}"
         )?;
         writeln!(f, "renew or release before {}", self.renew_before)?;
-        if let Some(Proposal {
-            digest,
-            entries,
-            until,
-        }) = &self.proposal
-        {
-            writeln!(
-                f,
-                "{entries} changes are held back; to agree to them, release with --confirm {digest} before {until}"
-            )?;
-        }
         self.old_key.iter().try_for_each(|key| writeln!(f, "{key}"))
     }
 }

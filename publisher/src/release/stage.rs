@@ -9,12 +9,12 @@ use interdict_core::trust::RoleName;
 
 use super::guard::Proposal;
 use super::options::ReleaseOptions;
-use super::published::Published;
 use super::report::ListReport;
 use super::signed::Signing;
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
 use crate::keys::metadata_file;
+use crate::published::Published;
 use crate::publisher::Publisher;
 use crate::register::MetadataFile;
 use crate::tree::Tree;

@@ -9,7 +9,7 @@ use interdict_core::list::{Action, Record, Source};
 use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 
-use super::build::{Content, Statement};
+use super::build::Content;
 use super::lists::ListBuild;
 use super::publish::{Prepared, TARGETS_LIFE};
 use super::{LastRelease, NewBase, ReleaseOptions, Repository};
@@ -17,6 +17,7 @@ use crate::directory::NewFile;
 use crate::error::Result;
 use crate::keys::metadata_file;
 use crate::register::{Deed, MetadataFile};
+use crate::release::statement::Statement;
 use crate::tuf::{TargetFile, Targets};
 use crate::{
     Disclosure, Format, ImportOptions, InitOptions, Names, Organisation, PublicSettings, Publisher,

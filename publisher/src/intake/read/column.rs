@@ -1,30 +1,10 @@
 //! Columns whose values mean different things in different files: what they mean is recognised over the
 //! whole column, and then every value becomes the documented form.
 
-use super::options::{Doubt, ReadOptions};
+use super::forms::{ConfidenceScale, DateOrder};
+use super::options::ReadOptions;
 use super::row::{Field, Fields};
-
-/// What the numbers of confidence mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConfidenceScale {
-    /// Whole numbers from 1 to 999.
-    PerMille,
-    /// From 0.1 to 100; 100 becomes 999, the most that an entry can say.
-    Percent,
-    /// From 0.001 to 1; 1 becomes 999.
-    Fraction,
-}
-
-/// The order of day, month and year in a date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DateOrder {
-    /// `2027-12-31`, with or without a time; nothing else is read.
-    Iso,
-    /// `31-12-2027`, also with dots or slashes.
-    DayFirst,
-    /// `12/31/2027`, also with hyphens. Dates with dots have the day first all the same.
-    MonthFirst,
-}
+use crate::error::Doubt;
 
 /// What was seen of the columns so far.
 #[derive(Debug, Default)]
@@ -80,55 +60,6 @@ const MILLION: u64 = 1_000_000;
 
 /// The most that a record says.
 const MOST: u64 = 999;
-
-impl ConfidenceScale {
-    /// The word for it in options and reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::PerMille => "per-mille",
-            Self::Percent => "percent",
-            Self::Fraction => "fraction",
-        }
-    }
-
-    /// A number of this scale in per mille, as text. Digits beyond a per mille never raise it.
-    fn per_mille(self, text: &str) -> Option<String> {
-        let number = Decimal::read(text)?;
-        let parts: u64 = match self {
-            Self::PerMille => return None,
-            Self::Percent => 100_000,
-            Self::Fraction if number.percent => return None,
-            Self::Fraction => 1_000,
-        };
-        let most = parts.saturating_mul(1_000);
-        let per_mille = number.millionths.checked_div(parts)?;
-        (number.millionths <= most).then(|| per_mille.min(MOST).to_string())
-    }
-}
-
-impl DateOrder {
-    /// The form in words, for reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Iso => "yyyy-mm-dd",
-            Self::DayFirst => "dd-mm-yyyy",
-            Self::MonthFirst => "mm-dd-yyyy",
-        }
-    }
-
-    /// A date of this order as `YYYY-MM-DD`.
-    fn iso(self, text: &str) -> Option<String> {
-        let (separator, [first, second, year]) = date(text)?;
-        let (day, month) = match self {
-            Self::Iso => return None,
-            Self::MonthFirst if separator != '.' => (second, first),
-            Self::DayFirst | Self::MonthFirst => (first, second),
-        };
-        Some(format!("{year:04}-{month:02}-{day:02}"))
-    }
-}
 
 impl Columns {
     pub(super) fn see(&mut self, fields: &Fields) {
@@ -282,4 +213,53 @@ fn date(text: &str) -> Option<(char, [u32; 3])> {
     };
     let numbers = [number(1..=2)?, number(1..=2)?, number(4..=4)?];
     parts.next().is_none().then_some((separator, numbers))
+}
+
+impl ConfidenceScale {
+    /// The word for it in options and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PerMille => "per-mille",
+            Self::Percent => "percent",
+            Self::Fraction => "fraction",
+        }
+    }
+
+    /// A number of this scale in per mille, as text. Digits beyond a per mille never raise it.
+    fn per_mille(self, text: &str) -> Option<String> {
+        let number = Decimal::read(text)?;
+        let parts: u64 = match self {
+            Self::PerMille => return None,
+            Self::Percent => 100_000,
+            Self::Fraction if number.percent => return None,
+            Self::Fraction => 1_000,
+        };
+        let most = parts.saturating_mul(1_000);
+        let per_mille = number.millionths.checked_div(parts)?;
+        (number.millionths <= most).then(|| per_mille.min(MOST).to_string())
+    }
+}
+
+impl DateOrder {
+    /// The form in words, for reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Iso => "yyyy-mm-dd",
+            Self::DayFirst => "dd-mm-yyyy",
+            Self::MonthFirst => "mm-dd-yyyy",
+        }
+    }
+
+    /// A date of this order as `YYYY-MM-DD`.
+    fn iso(self, text: &str) -> Option<String> {
+        let (separator, [first, second, year]) = date(text)?;
+        let (day, month) = match self {
+            Self::Iso => return None,
+            Self::MonthFirst if separator != '.' => (second, first),
+            Self::DayFirst | Self::MonthFirst => (first, second),
+        };
+        Some(format!("{year:04}-{month:02}-{day:02}"))
+    }
 }

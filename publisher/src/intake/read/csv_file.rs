@@ -9,8 +9,9 @@ use super::super::rule::Rule;
 use super::super::spreadsheet::unguarded;
 use super::lines::Lines;
 use super::mapping::{Column, Names};
-use super::options::{Delimiter, Doubt};
+use super::options::Delimiter;
 use super::row::{Field, Fields, LineRow};
+use crate::error::Doubt;
 use crate::error::{FileError, Result};
 
 /// The form of a file, by its header.

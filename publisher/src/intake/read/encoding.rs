@@ -5,7 +5,7 @@ use std::io::{BufReader, Read};
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 
-use super::options::Doubt;
+use crate::error::Doubt;
 
 /// How characters are written as bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::row::{Field, Fields};
-use crate::error::FileError;
+use crate::error::{FileError, MappingError};
 
 /// Names of columns that hold card numbers, in small letters without separators.
 const CARD_FIELDS: [&str; 9] = [
@@ -38,24 +38,6 @@ pub struct Mapping {
 enum Ignored {
     These(Vec<String>),
     Rest,
-}
-
-/// Why a mapping is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MappingError {
-    /// Not TOML.
-    Syntax {
-        /// Where, counted from 1.
-        line: usize,
-    },
-    /// A name that is not a field.
-    UnknownField,
-    /// A column's name or a constant that is not text.
-    NotText(&'static str),
-    /// `ignore` is neither a list of names nor "rest".
-    Ignore,
-    /// One column is to be two fields, or is mapped and ignored.
-    ColumnTwice(&'static str),
 }
 
 /// What a column or member is.

@@ -3,7 +3,7 @@
 //! 1. A file is copied once, hashed, and then read row by row, as often as needed. What is held in memory
 //!    does not grow with the file; the limits are in [`limits`].
 //! 2. Encoding, delimiter, form of dates and scale of confidence are recognised over the whole file. What
-//!    could be read in two ways is refused, and the error names the option that settles it ([`Doubt`]).
+//!    could be read in two ways is refused, and the error names the option that settles it ([`Doubt`](crate::Doubt)).
 //! 3. A file whose shape is unclear is refused whole; a row that is unclear is refused alone.
 //! 4. Every row is either handed on or refused by a rule. What is left out by design (comments, names of
 //!    this machine in a hosts file, deleted attributes) is counted in [`Recognised`].
@@ -13,6 +13,7 @@ mod csv_file;
 mod encoding;
 mod feeds;
 mod format;
+mod forms;
 mod json_file;
 mod lines;
 mod mapping;
@@ -34,11 +35,11 @@ mod limits {
     pub(super) const IN_MEMORY: usize = 8 << 20;
 }
 
-pub use column::{ConfidenceScale, DateOrder};
 pub use encoding::Encoding;
 pub use format::Format;
-pub use mapping::{Mapping, MappingError};
-pub use options::{Delimiter, Doubt, ReadOptions};
+pub use forms::{ConfidenceScale, DateOrder};
+pub use mapping::Mapping;
+pub use options::{Delimiter, ReadOptions};
 pub use recognised::Recognised;
 pub use rows::Progress;
 

@@ -1,8 +1,8 @@
 use std::fmt;
 
-use super::column::{ConfidenceScale, DateOrder};
 use super::encoding::Encoding;
 use super::format::Format;
+use super::forms::{ConfidenceScale, DateOrder};
 use super::options::Delimiter;
 
 /// How a file turned out to be written, and what of it was no row.

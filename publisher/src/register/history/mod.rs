@@ -29,6 +29,7 @@ mod chain;
 mod deed;
 mod replay;
 mod rows;
+mod sums;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -40,5 +41,5 @@ pub use told::{DeedRow, PastDeed};
 
 pub(crate) use deed::Deed;
 pub(in crate::register) use replay::{apply_all, apply_missing};
-pub(in crate::register) use rows::{schema_digest, sum_of_all_rows};
+pub(in crate::register) use sums::{schema_digest, sum_of_all_rows};
 pub(in crate::register) use told::{past_deeds, undo_deed};

@@ -1,10 +1,6 @@
 //! Digests over what a register holds.
 
-use rusqlite::Connection;
 use rusqlite::types::ValueRef;
-
-use super::capture::Table;
-use crate::error::{PublisherError, Result};
 
 /// A digest over a set of rows that can follow each change: the sum of the rows' digests modulo 2^256. It finds
 /// damage. It does not stop somebody who may write the register: that is what signed heads are for.
@@ -29,6 +25,10 @@ impl RowBytes {
             ValueRef::Text(text) => self.put(b's', text),
             ValueRef::Blob(bytes) => self.put(b'b', bytes),
         }
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(super) fn digest(&self) -> [u8; 32] {
@@ -71,46 +71,4 @@ impl RowSum {
         one[0] = 1;
         self.add(&one);
     }
-}
-
-/// The digest over all rows of these tables.
-pub(in crate::register) fn sum_of_all_rows(
-    connection: &Connection,
-    tables: &[Table],
-) -> Result<RowSum> {
-    let mut sum = RowSum::default();
-    let mut bytes = RowBytes::default();
-    for table in tables {
-        let columns = table.quoted_columns();
-        let query = format!("SELECT {columns} FROM \"{}\"", table.name);
-        let mut statement = connection.prepare(&query)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            bytes.start(&table.name);
-            for column in 0..table.columns.len() {
-                bytes.value(row.get_ref(column)?);
-            }
-            sum.add(&bytes.digest());
-        }
-    }
-    Ok(sum)
-}
-
-/// A digest over the definitions of all tables, views and indexes.
-pub(in crate::register) fn schema_digest(connection: &Connection) -> Result<[u8; 32]> {
-    let query = "SELECT type, name, tbl_name, sql FROM main.sqlite_schema
-         WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name";
-    let mut statement = connection.prepare(query)?;
-    let mut rows = statement.query([])?;
-    let mut bytes = RowBytes::default();
-    bytes.start("schema");
-    while let Some(row) = rows.next()? {
-        for column in 0..4 {
-            bytes.value(row.get_ref(column)?);
-        }
-    }
-    if bytes.0.is_empty() {
-        return Err(PublisherError::RegisterContent);
-    }
-    Ok(bytes.digest())
 }

@@ -11,14 +11,7 @@ use interdict_core::list::{
 use interdict_core::token::Tag;
 
 use crate::register::{Listing, State};
-
-/// What goes out for one identifier. The record's `source` is 0: its index differs from file to file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Statement {
-    pub(crate) record: Record,
-    /// Who says so.
-    pub(crate) source: Arc<Source>,
-}
+use crate::release::statement::Statement;
 
 /// Everything a list says.
 #[derive(Debug, Clone)]
@@ -38,17 +31,6 @@ pub(crate) struct Content {
     pub(crate) withheld: usize,
     /// Identifiers left out because all their listings have ended.
     pub(crate) lapsed: usize,
-}
-
-impl Statement {
-    /// Whether a list that names this source says the same in this record.
-    pub(crate) fn is(&self, record: &Record, source: &Source) -> bool {
-        let record = Record {
-            source: 0,
-            ..*record
-        };
-        *self.source == *source && self.record == record
-    }
 }
 
 impl Content {

@@ -9,11 +9,12 @@ use interdict_core::list::{
 };
 use interdict_core::token::{ListKey, Tag};
 
-use super::content::{Content, Statement};
+use super::content::Content;
 use super::stash::difference;
 use crate::error::{PublisherError, Result};
 use crate::keys::{Decoys, capacity};
 use crate::release::last_release::Base;
+use crate::release::statement::Statement;
 
 /// What the files of one release are made of.
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use interdict_core::common::time::Time;
 use interdict_core::list::{Category, Record, Source};
 use interdict_core::token::Tag;
 
-use super::content::Statement;
 use crate::release::last_release::Base;
+use crate::release::statement::Statement;
 
 const DAY: u32 = 86_400;
 

@@ -22,8 +22,9 @@ use crate::intake::shared_domains;
 use crate::public::PublicBuild;
 use crate::publisher::Publisher;
 use crate::register::PublishedPack;
-use crate::release::build::{Content, Statement};
+use crate::release::build::Content;
 use crate::release::repository::Repository;
+use crate::release::statement::Statement;
 
 /// The most names that a compact list may hit by chance.
 const BY_CHANCE: usize = 3;

@@ -6,7 +6,7 @@ use interdict_core::list::{Action, Flags, Record, Scope};
 use interdict_core::token::Tag;
 
 use crate::register::{Cell, Direction};
-use crate::release::build::Statement;
+use crate::release::statement::Statement;
 
 /// How far ahead a release looks for answers that become less.
 const HORIZON: u32 = 14 * 86_400;

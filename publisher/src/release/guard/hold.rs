@@ -14,7 +14,8 @@ use super::proposal::entry_digest;
 use crate::error::Result;
 use crate::publisher::Publisher;
 use crate::register::{Cell, Change, Direction, Proposed, Went};
-use crate::release::build::{Content, Statement};
+use crate::release::build::Content;
+use crate::release::statement::Statement;
 
 /// What the last release said of a list, by epoch and tag, without test entries, and the key of each epoch.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use interdict_core::list::ListId;
 
 use super::effect::{Effect, EffectName};
 use crate::register::Proposed;
-use crate::release::build::Statement;
+use crate::release::statement::Statement;
 
 /// Domain separation of the digest of an entry held back.
 const CONTEXT: &str = "interdict 2026-11 entry that a release holds back";

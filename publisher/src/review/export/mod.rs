@@ -7,22 +7,23 @@
 
 mod rows;
 mod stix;
+mod writer;
 mod zones;
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::io::{self, Write};
+use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind, NumericIds};
 use interdict_core::list::ListId;
 
-use crate::error::{PublisherError, Result};
+use self::writer::{Writer, written};
+use crate::error::Result;
 use crate::intake::without_www;
 use crate::publisher::Publisher;
-use crate::register::{Row, RowFilter};
+use crate::register::RowFilter;
 
 /// How to write entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,22 +55,13 @@ pub struct ExportReport {
     pub keep_www: bool,
 }
 
-/// Where the rows of one format go.
-trait Writer {
-    /// Whether the row is in the file.
-    fn row(&mut self, out: &mut dyn Write, row: &Row) -> Result<bool>;
-
-    /// What follows the last row, and how many more rows are in the file.
-    fn end(&mut self, out: &mut dyn Write) -> Result<u64>;
-}
-
 impl Publisher {
     /// Writes the entries of a list, sorted by kind, value and source. The same register gives the same
     /// bytes; `now` decides what has ended.
     ///
     /// # Errors
-    /// An unknown list, [`PublisherError::WhichList`], a register that cannot be read, or
-    /// [`PublisherError::Io`] for `out`.
+    /// An unknown list, [`PublisherError::WhichList`](crate::PublisherError::WhichList), a register that cannot be read, or
+    /// [`PublisherError::Io`](crate::PublisherError::Io) for `out`.
     pub fn export(
         &self,
         list: Option<&str>,
@@ -137,17 +129,6 @@ impl ReadBack {
         }
         self.keep_www |= without_www(identifier).is_some();
     }
-}
-
-/// Whether a domain is an address: exactly if it is in brackets or its last label is a number.
-fn is_address(name: &str) -> bool {
-    let last = name.rsplit('.').next().unwrap_or_default();
-    name.starts_with('[') || last.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// For `map_err` of what is written.
-fn written() -> impl FnOnce(io::Error) -> PublisherError {
-    PublisherError::at(Path::new("the export"))
 }
 
 impl fmt::Display for ExportReport {

@@ -6,7 +6,7 @@ use interdict_core::common::time::Time;
 use interdict_core::list::Handling;
 use serde::Serialize;
 
-use super::{Writer, written};
+use super::writer::{Writer, written};
 use crate::error::Result;
 use crate::intake::{flag_names, guarded};
 use crate::register::{NO_END, Row};

@@ -9,7 +9,7 @@ use interdict_core::list::{Flags, Handling, ListId};
 use serde_json::{Value, json};
 use uuid::{Uuid, uuid};
 
-use super::{Writer, is_address, written};
+use super::writer::{Writer, is_address, written};
 use crate::error::Result;
 use crate::intake::flag_names;
 use crate::register::{NO_END, Row, State};

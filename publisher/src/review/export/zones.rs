@@ -6,7 +6,7 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, ListId, Scope};
 
-use super::{Writer, is_address, written};
+use super::writer::{Writer, is_address, written};
 use crate::error::Result;
 use crate::register::{Listing, Row};
 

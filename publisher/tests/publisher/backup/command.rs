@@ -20,7 +20,8 @@ fn a_coalition_is_backed_up_restored_and_recovered_by_command() {
     let run = |day: u32, arguments: &str| {
         let clock = format!("2026-11-{day}T00:00:00Z");
         let (ended, said) = said(room, &clock, arguments);
-        assert!(ended, "{arguments}: {said}");
+        // What the register lacks stays published until somebody agrees to its end.
+        assert!(ended || said.contains("held back"), "{arguments}: {said}");
         said
     };
     run(22, "init se --coalition se --test-keys");

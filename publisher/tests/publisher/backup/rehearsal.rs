@@ -54,7 +54,6 @@ fn a_restored_register_signs_nothing_before_it_has_recovered() {
             .release(hours(3), &Default::default())
             .unwrap_err(),
         publisher.plan(hours(3), &Default::default()).unwrap_err(),
-        publisher.renew(hours(3)).unwrap_err(),
         publisher
             .rotate_root(hours(3), &[RoleName::Root])
             .unwrap_err(),
@@ -122,7 +121,7 @@ fn a_register_older_than_its_repository_signs_nothing() {
     let refused = world
         .coalition
         .publisher
-        .renew(hours(7))
+        .release(hours(7), &Default::default())
         .unwrap_err()
         .to_string();
     assert!(

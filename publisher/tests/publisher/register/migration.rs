@@ -77,6 +77,7 @@ PRAGMA user_version = 3;
 
 /// What version 7 has and version 6 had not.
 const TO_VERSION_6: &str = "
+DROP INDEX rejected_line;
 DROP TABLE history;
 DROP TABLE departed;
 DROP TABLE went;

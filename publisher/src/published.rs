@@ -11,7 +11,7 @@ use crate::tuf::{Head, Snapshot, TargetFile, Timestamp, metadata_path, stored_pa
 
 /// Targets are signed by two people: long enough for holidays, short enough that a list nobody
 /// looks after ends.
-pub(super) const TARGETS_LIFE: u32 = 90 * 86_400;
+pub(crate) const TARGETS_LIFE: u32 = 90 * 86_400;
 
 /// The metadata that gateways are shown.
 #[derive(Debug, Clone)]
