@@ -111,10 +111,8 @@ impl Directory {
     /// Empties a directory that [`Directory::create`] found empty, after an `init` that failed: the next one
     /// can then use it. Best effort, for the failure itself is what the caller reports.
     pub(crate) fn discard(&self) {
-        for folder in [self.keys(), self.staging(), self.repository()] {
-            let _ = fs::remove_dir_all(folder);
-        }
-        // The register, what it is made from and what it is made in.
+        // The register, what it is made from and what it is made in: first, for with them a directory counts
+        // as finished, and would lack its keys.
         let register = self.register();
         let made = [
             "",
@@ -131,6 +129,9 @@ impl Directory {
             let _ = fs::remove_file(path);
         }
         let _ = fs::remove_file(self.history());
+        for folder in [self.keys(), self.staging(), self.repository()] {
+            let _ = fs::remove_dir_all(folder);
+        }
     }
 
     pub(crate) fn lock(&self) -> Result<Lock> {

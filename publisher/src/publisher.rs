@@ -26,14 +26,23 @@ impl Publisher {
     /// Opens what [`Publisher::init`] made.
     ///
     /// # Errors
-    /// [`PublisherError::NotInitialised`], [`PublisherError::RegisterVersion`].
+    /// [`PublisherError::NotInitialised`], [`PublisherError::RegisterVersion`],
+    /// [`PublisherError::RegisterDamaged`], [`PublisherError::HistoryDamaged`]; [`PublisherError::Busy`] if its
+    /// register has to be made again and another command works on the directory.
     pub fn open(directory: &Path) -> Result<Self> {
         let directory = Directory::new(directory);
         let path = directory.register();
         let register = match (path.exists(), history_path(&path).exists()) {
             (true, _) => Register::open(&path, NOBODY)?,
             // The index is gone, what it is made from is not.
-            (false, true) if Register::has_history(&path)? => Register::rebuild(&path, NOBODY)?,
+            (false, true) if Register::has_history(&path)? => {
+                let _lock = directory.lock()?;
+                // Another command may have made it since.
+                match path.exists() {
+                    true => Register::open(&path, NOBODY)?,
+                    false => Register::rebuild(&path, NOBODY)?,
+                }
+            }
             (false, _) => {
                 return Err(PublisherError::NotInitialised(directory.path().to_owned()));
             }

@@ -98,6 +98,7 @@ impl Exit {
             PublisherError::Trust(TrustError::Expired(_)) | PublisherError::FormatEnded(_) => {
                 Self::Expired
             }
+            // Also of a change that the next command completes: repeated, it would be made twice.
             _ => Self::Refused,
         }
     }
@@ -184,6 +185,8 @@ mod tests {
         let damaged = PublisherError::Damaged("metadata/1.targets.json".to_owned());
         assert_eq!(Exit::of(&damaged.into()), Exit::Damaged);
         assert_eq!(Exit::of(&anyhow::anyhow!("no")), Exit::Refused);
+        let unfinished = PublisherError::Unfinished(Box::new(PublisherError::RegisterBusy));
+        assert_eq!(Exit::of(&unfinished.into()), Exit::Refused);
         let partial = Ended::with(Exit::Partial, "some").unwrap_err();
         assert_eq!(Exit::of(&partial), Exit::Partial);
         assert!(Ended::with(Exit::Well, "").is_ok());

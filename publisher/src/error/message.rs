@@ -46,6 +46,15 @@ impl fmt::Display for PublisherError {
             Self::RegisterBusy => f.write_str(
                 "another command keeps writing to the register; try again when it has ended",
             ),
+            Self::Unfinished(source) => write!(
+                f,
+                "the change is in the history, and the next command completes it ({source})"
+            ),
+            Self::HalfWritten(source) => write!(
+                f,
+                "the change failed, and what the history has of it could not be cut off; once the disk can \
+                 be written, see with `interdict-publish history` whether it was made ({source})"
+            ),
             Self::PublishedUnknown(list) => write!(
                 f,
                 "{}: the files of its last release are neither in repository/ nor in published/, so \

@@ -59,6 +59,10 @@ pub enum PublisherError {
     NoImport(u64),
     /// Another command keeps writing to the register.
     RegisterBusy,
+    /// The change is in the history, and the register lacks it still: the next command takes it over.
+    Unfinished(Box<Self>),
+    /// A change failed, and what was written of it to the history could not be cut off again.
+    HalfWritten(Box<Self>),
     /// What the last release of a list said is in neither the repository nor the copies.
     PublishedUnknown(ListId),
     /// No release held anything back under this digest in the last seven days, or it was confirmed before.

@@ -76,8 +76,12 @@ impl Publisher {
         let (member, enrolment) = self.enrolled(new)?;
         write_secret(file, &enrolment.to_bytes())?;
         let recorded = self.put_member(&member, now);
-        recorded.inspect_err(|_| {
-            let _ = fs::remove_file(file);
+        recorded.inspect_err(|error| match error {
+            // The member is recorded, or may be.
+            PublisherError::Unfinished(_) | PublisherError::HalfWritten(_) => {}
+            _ => {
+                let _ = fs::remove_file(file);
+            }
         })?;
         Ok(enrolment)
     }

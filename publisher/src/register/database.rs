@@ -12,7 +12,7 @@ use rusqlite::{
 };
 
 use super::history::{
-    Chain, Deed, PastDeed, Position, Table, apply_all, apply_missing, captured_tables,
+    Chain, Deed, MIGRATE, PastDeed, Position, Table, apply_all, apply_missing, captured_tables,
     note_all_rows, past_deeds, prepare_capture, schema_digest, sum_of_all_rows, undo_deed,
 };
 use super::schema::{
@@ -83,6 +83,10 @@ impl Register {
         }
         match pragma(&connection, "user_version")? {
             SCHEMA_VERSION if is_recorded(&connection)? => {}
+            // It had a history, so that no migration was cut off here: the history has all of it.
+            1..=SCHEMA_VERSION if !chain.may_begin()? => {
+                return Err(PublisherError::RegisterDamaged);
+            }
             1..=SCHEMA_VERSION => {
                 let mut old = Self(connection, chain.clone(), Vec::new());
                 old.migrate()?;
@@ -143,14 +147,20 @@ impl Register {
     }
 
     /// The history of a register that had none: all it holds now.
+    ///
+    /// # Errors
+    /// [`PublisherError::RegisterDamaged`] if there is one that says more.
     fn begin_history(&mut self) -> Result<()> {
         let at = self.newest_issue()?.unwrap_or(Time::from_seconds(0));
+        if !self.1.may_begin()? {
+            return Err(PublisherError::RegisterDamaged);
+        }
         remove(self.1.path())?;
         self.1.create()?;
         let tables = captured_tables(&self.0)?;
         prepare_capture(&self.0, &tables)?;
         note_all_rows(&self.0, &tables)?;
-        let deed = Deed::new("migrate", at);
+        let deed = Deed::new(MIGRATE, at);
         let reset = Some(SCHEMA_VERSION);
         self.1
             .append(&self.0, &tables, &deed, &Position::START, reset)?;
@@ -181,6 +191,7 @@ impl Register {
     /// # Errors
     /// [`PublisherError::RegisterDamaged`], [`PublisherError::HistoryDamaged`].
     pub(crate) fn check_intact(&self) -> Result<Vec<[u8; 32]>> {
+        let _snapshot = self.snapshot()?;
         let noted = Position::noted(&self.0)?;
         let mut checks = vec!["PRAGMA quick_check(1)".to_owned()];
         // Look-ups go by the indexes beside small tables, which the quick check leaves out.
@@ -353,17 +364,21 @@ impl Change<'_> {
     }
 
     /// Writes what has changed to the history, then keeps it.
+    ///
+    /// # Errors
+    /// [`PublisherError::Unfinished`] if it is in the history and the register lacks it still. After any other
+    /// but [`PublisherError::HalfWritten`], nothing was changed.
     pub(crate) fn commit(self, deed: &Deed<'_>) -> Result<()> {
         let Self(transaction, chain, tables, from) = self;
-        if let Some(after) = chain.append(&transaction, tables, deed, &from, None)? {
-            after.note(&transaction)?;
-        }
-        let committed = transaction.commit();
-        if committed.is_err() {
-            // The person is told that nothing happened.
-            chain.cut(&from)?;
-        }
-        Ok(committed?)
+        let Some(after) = chain.append(&transaction, tables, deed, &from, None)? else {
+            return Ok(transaction.commit()?);
+        };
+        let noted = after.note(&transaction);
+        noted.map_err(|error| chain.take_back(&from, error))?;
+        // The deed stays: a commit that fails may still be found when SQLite recovers its log, and the
+        // register would then be ahead of its history.
+        let committed = transaction.commit().map_err(PublisherError::from);
+        committed.map_err(|error| PublisherError::Unfinished(Box::new(error)))
     }
 }
 
@@ -388,12 +403,15 @@ fn build(path: &Path, chain: &Chain, fill: impl FnOnce(&Change<'_>) -> Result<()
         change.commit()?;
     }
     connection.close().map_err(|(_, error)| error)?;
-    // What belongs to the file that is replaced.
+    // The file that is replaced goes first. Killed before the end, this leaves none, which is then made again;
+    // one without its journal, or with that of another, would be damaged.
+    let parent = path.parent().unwrap_or(path);
+    remove(path)?;
+    sync_directory(parent).map_err(PublisherError::at(parent))?;
     for journal in ["sqlite-wal", "sqlite-shm"] {
         remove(&path.with_extension(journal))?;
     }
     fs::rename(&beside, path).map_err(PublisherError::at(path))?;
-    let parent = path.parent().unwrap_or(path);
     sync_directory(parent).map_err(PublisherError::at(parent))
 }
 

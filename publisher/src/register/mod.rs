@@ -32,6 +32,7 @@ mod releases;
 mod rows;
 mod schema;
 mod settings;
+mod snapshot;
 mod sources;
 mod tombstones;
 mod unprotected;

@@ -185,6 +185,8 @@ impl Publisher {
         options: &ReleaseOptions,
         signing: Signing,
     ) -> Result<Prepared> {
+        // What is checked and what is published are of one moment.
+        let _snapshot = self.register().snapshot()?;
         self.check_newest()?;
         let links = self.register().check_intact()?;
         self.check_clock(now)?;

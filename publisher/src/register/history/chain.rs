@@ -8,7 +8,7 @@ use interdict_core::common::hex;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::capture::{Table, take_changes};
-use super::deed::{Deed, Opening, Reset};
+use super::deed::{Deed, MIGRATE, Opening, Reset};
 use super::rows::RowSum;
 use crate::directory::{Readers, write_new};
 use crate::error::{PublisherError, Result};
@@ -138,8 +138,12 @@ impl Chain {
         }
     }
 
-    /// Writes what a connection has changed as a deed, on the disk; `None` if it changed nothing. The file
-    /// must end at `from`.
+    /// Writes what a connection has changed as a deed, on the disk; `None` if it changed nothing.
+    ///
+    /// # Errors
+    /// [`PublisherError::HistoryDamaged`] or [`PublisherError::RegisterBusy`] unless the file ends at `from`:
+    /// it is left as it is. After any other error it ends there again; if not,
+    /// [`PublisherError::HalfWritten`].
     pub(in crate::register) fn append(
         &self,
         connection: &Connection,
@@ -148,10 +152,35 @@ impl Chain {
         from: &Position,
         reset: Option<i64>,
     ) -> Result<Option<Position>> {
+        self.check_end(from)?;
         let mut file = OpenOptions::new();
         let mut file = file.write(true).open(&self.path).map_err(self.at())?;
         file.seek(SeekFrom::Start(from.length)).map_err(self.at())?;
         let mut writer = Linked::new(BufWriter::with_capacity(1 << 20, &file), from);
+        let written = self.write_deed(&mut writer, connection, tables, deed, from, reset);
+        // Dropped whole, it would write what is left in it.
+        drop(writer.out.into_parts());
+        let kept = written.and_then(|after| {
+            let end = after.as_ref().unwrap_or(from);
+            file.set_len(end.length).map_err(self.at())?;
+            if after.is_some() {
+                file.sync_all().map_err(self.at())?;
+            }
+            Ok(after)
+        });
+        kept.map_err(|error| self.take_back(from, error))
+    }
+
+    /// Writes the lines of a deed; `None` if nothing was changed.
+    fn write_deed(
+        &self,
+        writer: &mut Linked<impl Write>,
+        connection: &Connection,
+        tables: &[Table],
+        deed: &Deed<'_>,
+        from: &Position,
+        reset: Option<i64>,
+    ) -> Result<Option<Position>> {
         let number = from.deeds.saturating_add(1);
         let mut rows = match reset {
             Some(_) => RowSum::default(),
@@ -166,10 +195,8 @@ impl Chain {
         let opening =
             serde_json::to_string(&opening).map_err(|_| PublisherError::RegisterContent)?;
         writeln!(writer, "{opening}").map_err(self.at())?;
-        let count = take_changes(connection, tables, &mut rows, &mut writer)?;
+        let count = take_changes(connection, tables, &mut rows, writer)?;
         if count == 0 && !is_reset {
-            drop(writer);
-            file.set_len(from.length).map_err(self.at())?;
             return Ok(None);
         }
         let (head, length) = writer.link(&rows);
@@ -179,15 +206,34 @@ impl Chain {
             head,
             rows,
         };
-        writer
-            .out
-            .write_all(closing(&after).as_bytes())
-            .map_err(self.at())?;
+        let closed = writer.out.write_all(closing(&after).as_bytes());
+        closed.map_err(self.at())?;
         writer.out.flush().map_err(self.at())?;
-        drop(writer);
-        file.set_len(after.length).map_err(self.at())?;
-        file.sync_all().map_err(self.at())?;
         Ok(Some(after))
+    }
+
+    /// Whether the file ends at a position, as far as one can tell without reading all of it.
+    fn check_end(&self, at: &Position) -> Result<()> {
+        let beyond = match at.length {
+            0 => self.path.metadata().map_err(self.at())?.len(),
+            _ => self.beyond(at)?,
+        };
+        match beyond {
+            0 => Ok(()),
+            _ => Err(PublisherError::RegisterBusy),
+        }
+    }
+
+    /// Takes a deed back that could not be kept for this error. What to report.
+    pub(in crate::register) fn take_back(
+        &self,
+        from: &Position,
+        error: PublisherError,
+    ) -> PublisherError {
+        match self.cut(from) {
+            Ok(()) => error,
+            Err(_) => PublisherError::HalfWritten(Box::new(error)),
+        }
     }
 
     /// Cuts off what lies beyond a position: a deed that was never completed.
@@ -252,6 +298,23 @@ impl Chain {
     pub(in crate::register) fn has_deeds(&self) -> Result<bool> {
         let end = self.read(Position::START, Keep::Nothing, |_| Ok(()))?;
         Ok(end.deeds > 0)
+    }
+
+    /// Whether a history may begin here: there is none, none of its deeds was completed, or it holds only what
+    /// a migration wrote that was then cut off.
+    ///
+    /// # Errors
+    /// [`PublisherError::HistoryDamaged`].
+    pub(in crate::register) fn may_begin(&self) -> Result<bool> {
+        if !self.path.try_exists().map_err(self.at())? {
+            return Ok(true);
+        }
+        let mut may = true;
+        self.read(Position::START, Keep::Nothing, |deed| {
+            may = deed.after.deeds == 1 && deed.opening.command == MIGRATE;
+            Ok(())
+        })?;
+        Ok(may)
     }
 
     /// Reads the whole history. Every link in it, in order.

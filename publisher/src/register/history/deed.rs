@@ -3,6 +3,9 @@ use serde::{Deserialize, Serialize};
 
 use super::capture::Table;
 
+/// The command of the first deed of a register that is older than its history.
+pub(in crate::register) const MIGRATE: &str = "migrate";
+
 /// What one command changed, as the history names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Deed<'a> {

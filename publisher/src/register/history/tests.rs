@@ -4,6 +4,7 @@ use std::path::Path;
 use interdict_core::common::time::Time;
 use rusqlite::{Connection, types::Value};
 
+use super::{Chain, Deed, Position};
 use crate::error::PublisherError;
 use crate::{
     Format, ImportOptions, InitOptions, NewMember, Organisation, Publisher, ReleaseOptions,
@@ -216,4 +217,184 @@ fn a_command_that_changes_nothing_leaves_no_deed() {
         .protect(&b"two.example\n"[..], Format::Text, now())
         .unwrap();
     assert_eq!(fs::read(&history).unwrap(), before);
+}
+
+/// Has the commit of every change fail that adds a row to a table: by a reference that leads nowhere.
+const NO_COMMIT: &str = "
+    CREATE TEMP TABLE above (id INTEGER PRIMARY KEY);
+    CREATE TEMP TABLE below (id INTEGER REFERENCES above (id) DEFERRABLE INITIALLY DEFERRED);
+    CREATE TEMP TRIGGER fails AFTER INSERT ON main.TABLE BEGIN INSERT INTO below VALUES (1); END";
+
+/// Has it fail before, in the middle of its deed: by a row of a table that nobody knows.
+const NO_DEED: &str = "CREATE TEMP TRIGGER fails AFTER INSERT ON main.TABLE BEGIN
+    INSERT INTO change_log (name, after) VALUES ('nothing', '[]'); END";
+
+fn break_changes(publisher: &Publisher, how: &str, table: &str) {
+    let how = how.replace("TABLE BEGIN", &format!("{table} BEGIN"));
+    publisher.register().0.execute_batch(&how).unwrap();
+}
+
+fn put(publisher: &mut Publisher) -> Result<(), PublisherError> {
+    let change = publisher.register_mut().change()?;
+    change.put_setting("late", "yes")?;
+    change.commit(&Deed::new("test", now()))
+}
+
+#[test]
+fn a_change_that_sqlite_could_not_commit_is_in_the_history_and_the_next_command_completes_it() {
+    let room = tempfile::tempdir().unwrap();
+    let directory = room.path().join("se");
+    let mut publisher = lived(&directory);
+    break_changes(&publisher, NO_COMMIT, "setting");
+    let refused = put(&mut publisher);
+    assert!(
+        matches!(refused, Err(PublisherError::Unfinished(_))),
+        "{refused:?}"
+    );
+    assert_eq!(publisher.register().setting("late").unwrap(), None);
+    drop(publisher);
+    let publisher = opened(&directory).unwrap();
+    let late = publisher.register().setting("late").unwrap();
+    assert_eq!(late.as_deref(), Some("yes"));
+    publisher.register().check_intact().unwrap();
+}
+
+#[test]
+fn a_change_that_could_not_be_written_whole_leaves_the_history_as_it_was() {
+    let room = tempfile::tempdir().unwrap();
+    let directory = room.path().join("se");
+    let mut publisher = lived(&directory);
+    let before = fs::read(directory.join("history.jsonl")).unwrap();
+    break_changes(&publisher, NO_DEED, "setting");
+    let refused = put(&mut publisher);
+    assert!(
+        matches!(refused, Err(PublisherError::RegisterContent)),
+        "{refused:?}"
+    );
+    assert_eq!(fs::read(directory.join("history.jsonl")).unwrap(), before);
+    assert_eq!(publisher.register().setting("late").unwrap(), None);
+    publisher.register().check_intact().unwrap();
+}
+
+#[test]
+fn a_deed_that_cannot_be_cut_off_is_reported_as_such() {
+    let room = tempfile::tempdir().unwrap();
+    let chain = Chain::new(room.path().join("gone"), String::new());
+    let error = chain.take_back(&Position::START, PublisherError::RegisterContent);
+    assert!(matches!(error, PublisherError::HalfWritten(_)), "{error:?}");
+}
+
+#[test]
+fn nothing_is_written_over_a_history_that_another_has_changed() {
+    let room = tempfile::tempdir().unwrap();
+    let directory = room.path().join("se");
+    let mut publisher = lived(&directory);
+    let history = directory.join("history.jsonl");
+    let whole = fs::read(&history).unwrap();
+    let mut flipped = whole.clone();
+    *flipped.iter_mut().nth_back(9).unwrap() ^= 1;
+    let longer = [&whole[..], b"{\"deed\":9"].concat();
+    for (other, busy) in [(longer, true), (flipped, false)] {
+        let change = publisher.register_mut().change().unwrap();
+        change.put_setting("late", "yes").unwrap();
+        fs::write(&history, &other).unwrap();
+        let refused = change.commit(&Deed::new("test", now()));
+        let refused = refused.unwrap_err();
+        assert_eq!(matches!(refused, PublisherError::RegisterBusy), busy);
+        assert_eq!(
+            matches!(refused, PublisherError::HistoryDamaged),
+            !busy,
+            "{refused:?}"
+        );
+        assert_eq!(fs::read(&history).unwrap(), other);
+        fs::write(&history, &whole).unwrap();
+    }
+    put(&mut publisher).unwrap();
+    publisher.register().check_intact().unwrap();
+}
+
+#[test]
+fn an_enrolment_stays_if_its_member_is_in_the_history_and_goes_if_not() {
+    let room = tempfile::tempdir().unwrap();
+    for (how, stays) in [(NO_COMMIT, true), (NO_DEED, false)] {
+        let directory = room.path().join(format!("se-{stays}"));
+        let mut publisher = lived(&directory);
+        break_changes(&publisher, how, "member");
+        let file = room.path().join(format!("bank-b-{stays}"));
+        let member = NewMember::by_hand("bank-b", "file:repository");
+        publisher.member_add_to(&file, &member, now()).unwrap_err();
+        drop(publisher);
+        let members = opened(&directory).unwrap().members().unwrap();
+        assert_eq!((file.exists(), members.len() == 1), (stays, stays));
+    }
+}
+
+#[test]
+fn all_that_a_snapshot_reads_is_of_one_moment() {
+    let room = tempfile::tempdir().unwrap();
+    let directory = room.path().join("se");
+    let mut writer = lived(&directory);
+    let reader = opened(&directory).unwrap();
+    let register = reader.register();
+    let snapshot = register.snapshot().unwrap();
+    let before = register.head().unwrap();
+    put(&mut writer).unwrap();
+    register.check_intact().unwrap();
+    // Which did not end it.
+    assert_eq!(register.head().unwrap(), before);
+    assert_eq!(register.setting("late").unwrap(), None);
+    drop(snapshot);
+    assert_ne!(register.head().unwrap(), before);
+}
+
+#[test]
+fn a_register_that_another_command_changes_meanwhile_is_intact() {
+    let room = tempfile::tempdir().unwrap();
+    let directory = room.path().join("se");
+    let mut writer = lived(&directory);
+    let reader = opened(&directory).unwrap();
+    let writes = std::thread::spawn(move || {
+        for number in 0..100 {
+            let change = writer.register_mut().change().unwrap();
+            let name = format!("late {number}");
+            change.put_setting(&name, "yes").unwrap();
+            change.commit(&Deed::new("test", now())).unwrap();
+        }
+    });
+    while !writes.is_finished() {
+        reader.register().check_intact().unwrap();
+    }
+    writes.join().unwrap();
+}
+
+#[test]
+fn a_missing_register_is_made_again_only_while_no_other_command_works() {
+    let room = tempfile::tempdir().unwrap();
+    let directory = room.path().join("se");
+    let publisher = lived(&directory);
+    fs::remove_file(directory.join("register.sqlite")).unwrap();
+    let lock = publisher.directory().lock().unwrap();
+    assert!(matches!(opened(&directory), Err(PublisherError::Busy(_))));
+    assert!(!directory.join("register.sqlite").exists());
+    drop(lock);
+    opened(&directory).unwrap();
+}
+
+#[test]
+fn a_rebuild_that_was_stopped_halfway_leaves_a_register_that_is_made_again() {
+    let room = tempfile::tempdir().unwrap();
+    let directory = room.path().join("se");
+    drop(lived(&directory));
+    let register = directory.join("register.sqlite");
+    let before = rows(&register);
+    // What cannot be removed stops it between two steps.
+    let journal = directory.join("register.sqlite-wal");
+    drop(fs::remove_file(&journal));
+    fs::create_dir(&journal).unwrap();
+    Publisher::rebuild(&directory).unwrap_err();
+    assert!(!register.exists());
+    fs::remove_dir(&journal).unwrap();
+    let publisher = opened(&directory).unwrap();
+    publisher.register().check_intact().unwrap();
+    assert_eq!(rows(&register), before);
 }

@@ -20,6 +20,7 @@ fn write(path: &std::path::Path, sql: &str) {
         "register.sqlite",
         "register.sqlite-wal",
         "register.sqlite-shm",
+        "history.jsonl",
     ] {
         drop(fs::remove_file(path.with_file_name(name)));
     }
@@ -99,6 +100,15 @@ DROP TABLE withdrawn;
 PRAGMA user_version = 6;
 ";
 
+/// Version 6 had no history beside it either.
+fn to_version_6(coalition: &Coalition) -> rusqlite::Connection {
+    let path = coalition.directory().join("register.sqlite");
+    let register = rusqlite::Connection::open(&path).unwrap();
+    register.execute_batch(TO_VERSION_6).unwrap();
+    fs::remove_file(path.with_file_name("history.jsonl")).unwrap();
+    register
+}
+
 /// What version 6 has and version 5 had not.
 const TO_VERSION_5: &str = "
 DROP TABLE sealed_key;
@@ -129,9 +139,7 @@ PRAGMA user_version = 2;
 fn a_register_of_version_2_learns_what_its_protected_names_lie_in() {
     let mut coalition = Coalition::new();
     coalition.protect("pay.shop.test\n");
-    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
-    let register = register.unwrap();
-    register.execute_batch(TO_VERSION_6).unwrap();
+    let register = to_version_6(&coalition);
     register.execute_batch(TO_VERSION_5).unwrap();
     register.execute_batch(TO_VERSION_4).unwrap();
     register.execute_batch(TO_VERSION_3).unwrap();
@@ -151,9 +159,7 @@ fn a_register_of_version_2_learns_what_its_protected_names_lie_in() {
 fn a_register_of_version_3_learns_to_keep_typologies() {
     let mut coalition = Coalition::new();
     coalition.import("kind,value,source\ndomain,shop.test,x\n");
-    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
-    let register = register.unwrap();
-    register.execute_batch(TO_VERSION_6).unwrap();
+    let register = to_version_6(&coalition);
     register.execute_batch(TO_VERSION_5).unwrap();
     register.execute_batch(TO_VERSION_4).unwrap();
     register.execute_batch(TO_VERSION_3).unwrap();
@@ -173,9 +179,7 @@ fn a_register_of_version_4_declares_every_kind_and_reads_handling_as_the_stricte
         "kind,value,source,handling\n\
          domain,handled.test,x,amber\ndomain,open.test,x,\n",
     );
-    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
-    let register = register.unwrap();
-    register.execute_batch(TO_VERSION_6).unwrap();
+    let register = to_version_6(&coalition);
     register.execute_batch(TO_VERSION_5).unwrap();
     register.execute_batch(TO_VERSION_4).unwrap();
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
@@ -198,9 +202,7 @@ fn a_register_of_version_4_declares_every_kind_and_reads_handling_as_the_stricte
 fn a_register_of_version_5_has_announced_its_epochs_and_seals_to_nobody() {
     let mut coalition = Coalition::new();
     coalition.import("kind,value,source\ndomain,shop.test,x\n");
-    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
-    let register = register.unwrap();
-    register.execute_batch(TO_VERSION_6).unwrap();
+    let register = to_version_6(&coalition);
     register.execute_batch(TO_VERSION_5).unwrap();
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
     let epochs = coalition.publisher.epochs().unwrap();
@@ -220,8 +222,7 @@ fn sources_of_a_register_of_version_6_are_taken_over_with_their_origins_and_with
         .publisher
         .source_change("hotline-se", origin, now());
     changed.unwrap();
-    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
-    register.unwrap().execute_batch(TO_VERSION_6).unwrap();
+    drop(to_version_6(&coalition));
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
     let sources = coalition.publisher.registered_sources().unwrap();
     let names: Vec<_> = sources
@@ -248,8 +249,7 @@ fn sources_of_a_register_of_version_6_are_taken_over_with_their_origins_and_with
 fn a_register_of_version_6_learns_to_keep_notes_and_lifted_tombstones() {
     let mut coalition = Coalition::new();
     coalition.import("kind,value,source\ndomain,shop.test,x\n");
-    let register = rusqlite::Connection::open(coalition.directory().join("register.sqlite"));
-    register.unwrap().execute_batch(TO_VERSION_6).unwrap();
+    drop(to_version_6(&coalition));
     coalition.publisher = Publisher::open(&coalition.directory()).unwrap();
     let names = Names::One {
         kind: "domain",
@@ -273,6 +273,36 @@ fn a_register_of_version_1_without_a_root_is_left_as_it_is() {
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
     assert_eq!(version, 1);
+}
+
+#[test]
+fn a_register_of_version_6_in_the_place_of_a_newer_one_is_left_as_it_is() {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value\ndomain,shop.test\n");
+    let directory = coalition.directory();
+    let history = fs::read(directory.join("history.jsonl")).unwrap();
+    drop(to_version_6(&coalition));
+    fs::write(directory.join("history.jsonl"), &history).unwrap();
+    let refused = Publisher::open(&directory);
+    assert!(matches!(refused, Err(PublisherError::RegisterDamaged)));
+    assert_eq!(fs::read(directory.join("history.jsonl")).unwrap(), history);
+    let rebuilt = Publisher::rebuild(&directory).unwrap();
+    assert_eq!(rebuilt.status(now()).unwrap().lists[0].identifiers, 1);
+}
+
+#[test]
+fn a_migration_that_was_cut_off_after_its_first_deed_is_done_again() {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value\ndomain,shop.test\n");
+    drop(to_version_6(&coalition));
+    let directory = coalition.directory();
+    drop(Publisher::open(&directory).unwrap());
+    let register = rusqlite::Connection::open(directory.join("register.sqlite")).unwrap();
+    register.execute("DELETE FROM history", []).unwrap();
+    drop(register);
+    let publisher = Publisher::open(&directory).unwrap();
+    let status = publisher.status(now()).unwrap();
+    assert_eq!(status.lists[0].identifiers, 1);
 }
 
 #[test]
