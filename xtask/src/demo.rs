@@ -147,6 +147,17 @@ impl Stage {
         run(&mut self.command(&self.publish, arguments))
     }
 
+    /// Runs the publisher's command, shown first, on a file of which some lines may be refused.
+    pub(crate) fn publish_partly(&self, arguments: &[&str]) -> Result<()> {
+        self.shown("interdict-publish", arguments);
+        let ended = self.command(&self.publish, arguments).status()?;
+        match ended.code() {
+            // Of the publisher's exit codes: well, and some lines were refused.
+            Some(0 | 7) => Ok(()),
+            _ => bail!("interdict-publish ended with {ended}"),
+        }
+    }
+
     /// Runs the gateway's command, shown first.
     pub(crate) fn interdict(&self, arguments: &[&str]) -> Result<()> {
         self.shown("interdict", arguments);

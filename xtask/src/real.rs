@@ -45,7 +45,7 @@ pub(crate) fn run_demo() -> Result<()> {
 
     title("4. The same after the whitelist is protected");
     fs::write(stage.folder.join("whitelist.txt"), whitelist.join("\n"))?;
-    stage.publish(&["protect", "coalition", "whitelist.txt"])?;
+    stage.publish_partly(&["protect", "coalition", "whitelist.txt"])?;
     stage.publish(&["release", "coalition"])?;
     stage.refresh()?;
     let (_, with) = screen_both(&stage, &blacklist, &whitelist)?;
@@ -108,7 +108,7 @@ fn publish(stage: &Stage, blacklist: &[String]) -> Result<usize> {
         "open_data",
     ])?;
     let started = Instant::now();
-    stage.publish(&[
+    stage.publish_partly(&[
         "import",
         "coalition",
         "blacklist.jsonl",
@@ -121,7 +121,7 @@ fn publish(stage: &Stage, blacklist: &[String]) -> Result<usize> {
     let refused = refused(&fs::read_to_string(stage.folder.join("refused.jsonl"))?)?;
     print_refused(&refused, blacklist.len());
     let started = Instant::now();
-    stage.publish(&["release", "coalition"])?;
+    stage.publish(&["release", "coalition", "--first"])?;
     println!("released in {:.1} s", started.elapsed().as_secs_f32());
     Ok(blacklist.len().saturating_sub(refused.values().sum()))
 }
