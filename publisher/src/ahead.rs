@@ -4,8 +4,8 @@
 use interdict_core::common::time::Time;
 use serde::{Deserialize, Serialize};
 
-use crate::directory::{Directory, Readers};
-use crate::error::{PublisherError, Result};
+use crate::directory::Directory;
+use crate::error::Result;
 
 /// A person's decision. Of each role, this version and those below it do not count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,14 +29,11 @@ impl SignedAhead {
 
     /// What is on record. Without one, everything counts.
     pub(crate) fn read(directory: &Directory) -> Self {
-        let bytes = std::fs::read(directory.clock()).unwrap_or_default();
-        serde_json::from_slice(&bytes).unwrap_or_default()
+        Directory::record(&directory.clock())
     }
 
     pub(crate) fn write(self, directory: &Directory) -> Result<()> {
-        let path = directory.clock();
-        let bytes = serde_json::to_vec(&self).map_err(|_| PublisherError::Exhausted)?;
-        directory.write(&path, &bytes, Readers::Owner)
+        directory.write_record(&directory.clock(), &self)
     }
 
     /// The right time when it was decided; `None` without a decision.

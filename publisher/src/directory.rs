@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tempfile::NamedTempFile;
 
 use crate::error::{PublisherError, Result};
@@ -67,7 +69,7 @@ impl Directory {
     /// `DIR/history.jsonl`
     #[must_use]
     pub fn history(&self) -> PathBuf {
-        self.0.join("history.jsonl")
+        history_path(&self.register())
     }
 
     /// `DIR/keys`
@@ -193,18 +195,24 @@ impl Directory {
     pub(crate) fn write(&self, path: &Path, bytes: &[u8], readers: Readers) -> Result<()> {
         let parent = path.parent().unwrap_or(&self.0);
         create_directory(parent, readers)?;
-        create_directory(&self.staging(), Readers::Owner)?;
         // One name is enough: whoever writes holds the lock or owns a directory still empty.
-        let staged = self.staging().join("file");
-        match fs::remove_file(&staged) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(PublisherError::at(&staged)(error));
-            }
-            _ => {}
-        }
+        let staged = self.private()?.join("file");
+        remove(&staged)?;
         write_at(&staged, bytes, readers).map_err(PublisherError::at(&staged))?;
         fs::rename(&staged, path).map_err(PublisherError::at(path))?;
         sync_directory(parent).map_err(PublisherError::at(parent))
+    }
+
+    /// A small record of the directory's own; the default if it is gone or unreadable.
+    pub(crate) fn record<T: DeserializeOwned + Default>(path: &Path) -> T {
+        let bytes = fs::read(path).unwrap_or_default();
+        serde_json::from_slice(&bytes).unwrap_or_default()
+    }
+
+    /// Puts such a record in the place of the one before.
+    pub(crate) fn write_record(&self, path: &Path, record: &impl Serialize) -> Result<()> {
+        let bytes = serde_json::to_vec(record).map_err(|_| PublisherError::Exhausted)?;
+        self.write(path, &bytes, Readers::Owner)
     }
 
     /// A folder that only the owner reads, for what is about to be published or read.
@@ -388,6 +396,16 @@ fn set_directory_readers(path: &Path, readers: Readers) -> io::Result<()> {
     {
         let _ = (path, readers);
         Ok(())
+    }
+}
+
+/// Takes a file away that need not be there.
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(PublisherError::at(path)(error))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use interdict_core::trust::RoleName;
 
-use crate::directory::{Directory, NewFile, Readers, create_directory, write_at};
+use crate::directory::{Directory, NewFile, Readers, create_directory, remove, write_at};
 use crate::error::{PublisherError, Result};
 
 /// What the name of a half-written file begins with. Web servers do not serve hidden files.
@@ -147,12 +147,7 @@ pub fn write_shared(path: &Path, bytes: &[u8]) -> Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // One name is enough: whoever writes to a folder holds the lock.
     let staged = parent.join(format!("{STAGED}{name}"));
-    match fs::remove_file(&staged) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(PublisherError::at(&staged)(error));
-        }
-        _ => {}
-    }
+    remove(&staged)?;
     let written = write_at(&staged, bytes, Readers::Everyone)
         .map_err(PublisherError::at(&staged))
         .and_then(|()| fs::rename(&staged, path).map_err(PublisherError::at(path)));

@@ -4,8 +4,8 @@
 use interdict_core::trust::RoleName;
 use serde::{Deserialize, Serialize};
 
-use crate::directory::{Directory, Readers};
-use crate::error::{PublisherError, Result};
+use crate::directory::Directory;
+use crate::error::Result;
 
 /// The newest versions that were used up, 0 for none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,15 +17,12 @@ pub(crate) struct UsedVersions {
 impl UsedVersions {
     /// What is on record. A record that is gone or unreadable says nothing, as the repository is there.
     pub(crate) fn read(directory: &Directory) -> Self {
-        let bytes = std::fs::read(directory.versions()).unwrap_or_default();
-        serde_json::from_slice(&bytes).unwrap_or_default()
+        Directory::record(&directory.versions())
     }
 
     /// Records versions before anything is signed with them.
     pub(crate) fn write(self, directory: &Directory) -> Result<()> {
-        let path = directory.versions();
-        let bytes = serde_json::to_vec(&self).map_err(|_| PublisherError::Exhausted)?;
-        directory.write(&path, &bytes, Readers::Owner)
+        directory.write_record(&directory.versions(), &self)
     }
 
     pub(crate) const fn of(self, role: RoleName) -> u32 {

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
-use interdict_core::list::{Category, Descriptor, Edition, Kinds, ListId, Record, Scope};
+use interdict_core::list::{Category, Descriptor, Edition, ListId, Record, Scope};
 use interdict_core::token::{ListKey, Tag};
 
 use super::published::Published;
 use super::report::ListRecovery;
-use crate::error::{PublisherError, Result};
+use crate::error::Result;
 use crate::publisher::Publisher;
 use crate::register::{Listing, State};
 use crate::release::{Content, Repository, Statement, named};
@@ -121,13 +121,7 @@ impl Publisher {
         let register = self.register();
         let listings = register.listings(list)?;
         let protected = register.protected()?;
-        let kinds = Kinds::of(register.declared(list)?);
-        let origins = register.origins()?;
-        let content = Content::of(list, kinds, &listings, &origins, &protected, now);
-        let content = content.map_err(|source| PublisherError::List {
-            list: list.clone(),
-            source,
-        })?;
+        let content = self.content(list, &listings, &protected, now)?;
         // What waits for a person says nothing, so a release leaves it as it is published.
         let speaking = listings.into_iter();
         let speaking = speaking.filter(|listing| listing.state != State::Quarantined);

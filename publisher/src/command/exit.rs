@@ -61,7 +61,7 @@ impl Exit {
         match self {
             Self::Well => "well",
             Self::Refused => {
-                "refused or failed; nothing was changed, and the message says what to do"
+                "refused or failed; the message says what to do, and whether anything was changed"
             }
             Self::Usage => "the command line is wrong",
             Self::Soon => "something published ends soon",

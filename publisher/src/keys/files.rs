@@ -130,8 +130,8 @@ impl Keys {
     }
 
     /// The first available keys of a role, exactly as many as must sign. Two of three root
-    /// keys are enough, so the third can lie in a safe from the first day. A file that is none of the
-    /// role's keys stops nothing, whatever is wrong with it.
+    /// keys are enough, so the third can lie in a safe from the first day. A file that is not one of the
+    /// role's keys is passed over, even if it is damaged.
     pub(crate) fn signers(&self, role: &RoleKeys) -> Result<Vec<Signer>> {
         let mut at_hand = Vec::new();
         for path in self.listed()? {

@@ -6,8 +6,8 @@ use crate::error::{PublisherError, Result};
 /// The name of the setting.
 const CLOCK_RESET: &str = "clock_reset";
 
-/// Columns that say when something was done, which is never later than the clock. What is planned
-/// (`valid_until`) is none of them, and neither is `epoch.retired_at`: why an epoch ended decides.
+/// Columns that say when something was done, which is never later than the clock. `valid_until` is not among
+/// them, because it is planned. Neither is `epoch.retired_at`: whether it stays depends on why the epoch ended.
 const DONE_AT: &[(&str, &str)] = &[
     ("blocked", "since"),
     ("confirmed", "at"),

@@ -1,6 +1,5 @@
 use std::fmt;
 use std::fs;
-use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,11 +16,10 @@ use super::history::{
 };
 use super::schema::{
     APPLICATION_ID, FROM_1, FROM_2, FROM_4, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6,
-    SCHEMA_7, SCHEMA_7_GUARD, SCHEMA_7_LOOK, SCHEMA_7_READERS, SCHEMA_7_RECOVERED,
-    SCHEMA_7_SOURCES, SCHEMA_VERSION, SCHEMAS,
+    SCHEMA_VERSION, SCHEMAS_7, SCHEMAS_TO_6,
 };
 use super::settings::{Settings, TestKeys};
-use crate::directory::{Readers, beside, history_path, sync_directory, write_new};
+use crate::directory::{Readers, beside, history_path, remove, sync_directory, write_new};
 use crate::error::{PublisherError, Result};
 use crate::tuf::Root;
 
@@ -247,12 +245,9 @@ impl Register {
             change.0.execute_batch(SCHEMA_6)?;
         }
         if found < SCHEMA_VERSION {
-            change.0.execute_batch(SCHEMA_7)?;
-            change.0.execute_batch(SCHEMA_7_GUARD)?;
-            change.0.execute_batch(SCHEMA_7_SOURCES)?;
-            change.0.execute_batch(SCHEMA_7_LOOK)?;
-            change.0.execute_batch(SCHEMA_7_READERS)?;
-            change.0.execute_batch(SCHEMA_7_RECOVERED)?;
+            for schema in SCHEMAS_7 {
+                change.0.execute_batch(schema)?;
+            }
             let version = SCHEMA_VERSION;
             change.0.pragma_update(None, "user_version", version)?;
         }
@@ -418,19 +413,10 @@ fn build(path: &Path, chain: &Chain, fill: impl FnOnce(&Change<'_>) -> Result<()
 fn make_tables(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-    for schema in SCHEMAS {
+    for schema in SCHEMAS_TO_6.iter().chain(SCHEMAS_7) {
         connection.execute_batch(schema)?;
     }
     Ok(())
-}
-
-fn remove(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(PublisherError::at(path)(error))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Whether the register notes where its history stands.

@@ -9,7 +9,7 @@ pub(crate) const SCHEMA_VERSION: i64 = 7;
 /// Seconds are since 1970; `valid_until` 4294967295 is no end. An entry's state is derived, so that
 /// the order of `import` and `protect` never matters. `delisted` holds for every source where its
 /// source is empty. `member.epoch` is the newest epoch a member was given the key of by hand.
-pub(crate) const SCHEMA: &str = "
+const SCHEMA: &str = "
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE list (id TEXT PRIMARY KEY) STRICT;
 CREATE TABLE entry (
@@ -101,7 +101,7 @@ CREATE TABLE sealed_key (epoch INTEGER PRIMARY KEY REFERENCES epoch, recipients 
 ";
 
 /// New with version 7. `history` is where the history file stood after the newest change.
-pub(crate) const SCHEMA_7: &str = "
+const SCHEMA_7: &str = "
 CREATE TABLE history (one INTEGER PRIMARY KEY CHECK (one = 1), deeds INTEGER NOT NULL,
     length INTEGER NOT NULL, head BLOB NOT NULL, rows BLOB NOT NULL) STRICT;
 ";
@@ -111,7 +111,7 @@ CREATE TABLE history (one INTEGER PRIMARY KEY CHECK (one = 1), deeds INTEGER NOT
 /// `confirmed` is when a person last agreed to such changes. `single` are identifiers that a command delisted
 /// alone, and when a release let them go beside the limits. A proposal is a list of 16-byte digests, each of
 /// one entry held back as published and as it would be.
-pub(crate) const SCHEMA_7_GUARD: &str = "
+const SCHEMA_7_GUARD: &str = "
 CREATE TABLE departed (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
     PRIMARY KEY (list, kind, text)) STRICT, WITHOUT ROWID;
 CREATE TABLE went (list TEXT NOT NULL REFERENCES list, sequence INTEGER NOT NULL, source TEXT NOT NULL,
@@ -133,7 +133,7 @@ CREATE TABLE proposal (digest TEXT PRIMARY KEY, at INTEGER NOT NULL, entries BLO
 /// the entries that their source's feed left out, proposed for removal.
 ///
 /// Sources of an older register are taken over without limits.
-pub(crate) const SCHEMA_7_SOURCES: &str = "
+const SCHEMA_7_SOURCES: &str = "
 ALTER TABLE source ADD COLUMN class TEXT NOT NULL DEFAULT 'member';
 ALTER TABLE source ADD COLUMN highest_action TEXT NOT NULL DEFAULT 'block';
 ALTER TABLE source ADD COLUMN confidence INTEGER NOT NULL DEFAULT 900;
@@ -161,13 +161,13 @@ CREATE TABLE dropped (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, te
 ";
 
 /// Lines that were refused, by file.
-pub(crate) const SCHEMA_7_READERS: &str = "
+const SCHEMA_7_READERS: &str = "
 CREATE INDEX rejected_line ON rejected (file, line);
 ";
 
 /// New with version 7. `note` is what people wrote about an identifier. `lifted` keeps tombstones that a later
 /// import lifted, `unprotected` protections that were taken back; both by number, the oldest first.
-pub(crate) const SCHEMA_7_LOOK: &str = "
+const SCHEMA_7_LOOK: &str = "
 CREATE TABLE note (kind TEXT NOT NULL, text TEXT NOT NULL, number INTEGER NOT NULL,
     note TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (kind, text, number)) STRICT, WITHOUT ROWID;
 CREATE TABLE lifted (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, text TEXT NOT NULL,
@@ -182,7 +182,7 @@ CREATE TABLE unprotected (kind TEXT NOT NULL, text TEXT NOT NULL, number INTEGER
 /// a list, that the next release is above. `lost_release` has the sequences after `after`, up to `until`, of
 /// releases that another register made, which is lost. `withdrawn` has identifiers that the register lists and
 /// that were taken off the list afterwards; they wait for a person's decision.
-pub(crate) const SCHEMA_7_RECOVERED: &str = "
+const SCHEMA_7_RECOVERED: &str = "
 CREATE TABLE version_floor (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE lost_release (list TEXT NOT NULL REFERENCES list, after INTEGER NOT NULL,
     until INTEGER NOT NULL, PRIMARY KEY (list, after)) STRICT, WITHOUT ROWID;
@@ -190,14 +190,12 @@ CREATE TABLE withdrawn (list TEXT NOT NULL REFERENCES list, kind TEXT NOT NULL, 
     at INTEGER NOT NULL, PRIMARY KEY (list, kind, text)) STRICT, WITHOUT ROWID;
 ";
 
-/// All tables of this version, as they are made anew.
-pub(crate) const SCHEMAS: &[&str] = &[
-    SCHEMA,
-    SCHEMA_2,
-    SCHEMA_3,
-    SCHEMA_4,
-    SCHEMA_5,
-    SCHEMA_6,
+/// What versions 1 to 6 have, as it is made anew.
+pub(crate) const SCHEMAS_TO_6: &[&str] =
+    &[SCHEMA, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6];
+
+/// All that is new with version 7, in the order in which it is made.
+pub(crate) const SCHEMAS_7: &[&str] = &[
     SCHEMA_7,
     SCHEMA_7_GUARD,
     SCHEMA_7_SOURCES,

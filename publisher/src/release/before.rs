@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use interdict_core::common::time::Time;
-use interdict_core::identifier::{Identifier, Kind};
+use interdict_core::identifier::Identifier;
 use interdict_core::list::{Edition, ListId};
 
-use super::build::Content;
+use super::build::{Content, bare_account};
 use super::last_release::LastRelease;
 use crate::error::Result;
 use crate::published::Published;
@@ -78,12 +78,7 @@ impl Publisher {
 fn known(content: &Content, gone: &[Identifier]) -> BTreeSet<Identifier> {
     let known = content.statements.keys().chain(&content.left_out);
     let mut known: BTreeSet<Identifier> = known.chain(gone).cloned().collect();
-    let wallets = known.iter().filter(|one| one.kind() == Kind::Wallet);
-    let accounts = wallets.filter_map(|tagged| {
-        let account = tagged.look_ups().nth(1)?;
-        Identifier::stored(account.kind, account.text).ok()
-    });
-    let accounts: Vec<_> = accounts.collect();
+    let accounts: Vec<_> = known.iter().filter_map(bare_account).collect();
     known.extend(accounts);
     known
 }

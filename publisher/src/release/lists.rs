@@ -16,7 +16,7 @@ use crate::error::{PublisherError, Result};
 use crate::keys::Decoys;
 use crate::public::{NextRelease, PublicBuild, choose};
 use crate::publisher::Publisher;
-use crate::register::{CompactEdition, Epoch, PublishedPack};
+use crate::register::{CompactEdition, Epoch, Listing, PublishedPack};
 
 /// One list, ready to be signed.
 #[derive(Debug)]
@@ -70,13 +70,7 @@ impl Publisher {
         let withdrawn = self.register().withdrawn(&list)?;
         listings.retain(|one| !withdrawn.contains(&one.entry.identifier));
         let declared = self.register().declared(&list)?;
-        let origins = self.register().origins()?;
-        let kinds = Kinds::of(declared.clone());
-        let content = Content::of(&list, kinds, &listings, &origins, protected, from.now);
-        let mut content = content.map_err(|source| PublisherError::List {
-            list: list.clone(),
-            source,
-        })?;
+        let mut content = self.content(&list, &listings, protected, from.now)?;
         content.left_out.extend(withdrawn);
         let published = self.published(from, &list)?;
         let guarded = self.guard(&list, content, published, from.decision, from.now)?;
@@ -129,6 +123,26 @@ impl Publisher {
             public,
             typologies,
             typologies_report: report,
+        })
+    }
+
+    /// What a list says at a moment of these listings.
+    ///
+    /// # Errors
+    /// [`PublisherError::List`].
+    pub(crate) fn content(
+        &self,
+        list: &ListId,
+        listings: &[Listing],
+        protected: &[Identifier],
+        now: Time,
+    ) -> Result<Content> {
+        let kinds = Kinds::of(self.register().declared(list)?);
+        let origins = self.register().origins()?;
+        let content = Content::of(list, kinds, listings, &origins, protected, now);
+        content.map_err(|source| PublisherError::List {
+            list: list.clone(),
+            source,
         })
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
-use interdict_core::list::{Flags, Kinds, ListId, Record, Scope};
+use interdict_core::list::{Flags, ListId, Record, Scope};
 
 use super::before::Before;
 use super::build::Content;
@@ -13,7 +13,7 @@ use super::guard::{Effect, EffectName};
 use super::options::ReleaseOptions;
 use super::report::ReleaseReport;
 use super::signed::Signing;
-use crate::error::{PublisherError, Result};
+use crate::error::Result;
 use crate::publisher::Publisher;
 use crate::register::Direction;
 use crate::release::statement::Statement;
@@ -129,16 +129,10 @@ impl Publisher {
     /// # Errors
     /// A register that cannot be read, or published metadata that is damaged.
     pub fn pending(&self, now: Time) -> Result<Vec<ListChanges>> {
-        let origins = self.register().origins()?;
         let protected = self.register().protected()?;
         let lists = self.lists()?.into_iter().map(|list| {
             let listings = self.register().listings(&list)?;
-            let kinds = Kinds::of(self.register().declared(&list)?);
-            let content = Content::of(&list, kinds, &listings, &origins, &protected, now);
-            let content = content.map_err(|source| PublisherError::List {
-                list: list.clone(),
-                source,
-            })?;
+            let content = self.content(&list, &listings, &protected, now)?;
             self.changes(&list, &content, now)
         });
         lists.collect()

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
-use interdict_core::identifier::Identifier;
 use interdict_core::list::{Edition, KeyTarget, Part};
 use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
@@ -78,9 +77,9 @@ impl Publisher {
     /// Builds, signs, checks and publishes lists from the register.
     ///
     /// # Errors
-    /// Nothing is published unless the register is intact and lost no entry of the last release,
-    /// every check of a gateway passes, every entry is answered as the register says, and nothing
-    /// protected is listed.
+    /// Nothing is published unless the register is intact and every check of a gateway passes. Every entry
+    /// then answers as the register says, and nothing protected is listed, except for what stays as
+    /// published because a person has not agreed to its change yet.
     pub fn release(&mut self, now: Time, options: &ReleaseOptions) -> Result<ReleaseReport> {
         let _lock = self.directory().lock()?;
         let prepared = self.prepare(now, options)?;
@@ -304,7 +303,8 @@ impl Publisher {
         keys: &BTreeMap<u32, ListKey>,
         now: Time,
     ) -> Result<()> {
-        let protected = self.register().protected()?;
+        let mut protected = self.register().protected()?;
+        protected.retain(|name| !lists.iter().any(|built| built.content().holds(name)));
         let mut delisted = Vec::new();
         for built in lists {
             delisted.push((built, self.register().delisted(&built.list)?));
@@ -324,11 +324,7 @@ impl Publisher {
                     published.check_public(&built.list, public, now)?;
                 }
             }
-            let unheld = protected
-                .iter()
-                .filter(|name| !lists.iter().any(|built| built.content().holds(name)));
-            let unheld: Vec<Identifier> = unheld.cloned().collect();
-            published.check_protected(&unheld, keys, now)
+            published.check_protected(&protected, keys, now)
         })
     }
 

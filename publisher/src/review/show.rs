@@ -1,9 +1,9 @@
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind, LookUp, NumericIds, Relation};
-use interdict_core::list::{Action, Kinds, ListId, Record};
+use interdict_core::list::{Action, ListId, Record};
 
 use super::entry_row::EntryRow;
-use crate::error::{PublisherError, Result};
+use crate::error::Result;
 use crate::intake::{
     Field, Fields, LineRow, Names, NoProgress, RefusedLine, Rule, json_lines, without_www,
 };
@@ -94,8 +94,8 @@ impl Publisher {
     /// Says what the register knows of each identifier.
     ///
     /// # Errors
-    /// [`PublisherError::File`] for a file that cannot be read as a whole, or a register that cannot be
-    /// read.
+    /// [`PublisherError::File`](crate::PublisherError::File) for a file that cannot be read as a whole, or a
+    /// register that cannot be read.
     pub fn show(&self, names: Names<'_>, now: Time) -> Result<ShowReport> {
         let mut rows = names.read_any(&FIELDS, self.directory(), now)?;
         let (mut shown, mut refused) = (Vec::new(), Vec::new());
@@ -228,14 +228,8 @@ impl Publisher {
         }
         let all = own.iter().chain(above).chain(&tagged);
         let listings: Vec<Listing> = all.map(|row| row.listing.clone()).collect();
-        let kinds = Kinds::of(self.register().declared(list)?);
-        let (origins, protected) = (self.register().origins()?, self.register().protected()?);
-        Content::of(list, kinds, &listings, &origins, &protected, now).map_err(|source| {
-            PublisherError::List {
-                list: list.clone(),
-                source,
-            }
-        })
+        let protected = self.register().protected()?;
+        self.content(list, &listings, &protected, now)
     }
 }
 

@@ -162,6 +162,17 @@ impl Table {
         names.collect::<Vec<_>>().join(", ")
     }
 
+    /// SQL that compares columns with parameters, which are numbered from 1 in the same order.
+    pub(super) fn matching<'c>(
+        columns: impl IntoIterator<Item = &'c Column>,
+        operator: &str,
+    ) -> String {
+        let columns = columns.into_iter().zip(1_usize..);
+        let same =
+            columns.map(|(column, number)| format!("\"{}\" {operator} ?{number}", column.name));
+        same.collect::<Vec<_>>().join(" AND ")
+    }
+
     /// SQL that makes a JSON array of a row.
     pub(super) fn array(&self, row: &str) -> String {
         let values = self.columns.iter().map(|column| {

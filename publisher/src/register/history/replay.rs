@@ -102,9 +102,7 @@ pub(super) fn read_row<'t>(tables: &'t [Table], line: &[u8]) -> Result<RowChange
 /// Rows are removed by all of their values: one that the register holds otherwise stays, and the digest over
 /// all rows then tells.
 pub(super) fn remove(connection: &Connection, table: &Table, row: &[Cell]) -> Result<()> {
-    let columns = table.columns.iter().zip(1_usize..);
-    let same = columns.map(|(column, number)| format!("\"{}\" IS ?{number}", column.name));
-    let same = same.collect::<Vec<_>>().join(" AND ");
+    let same = Table::matching(&table.columns, "IS");
     let query = format!("DELETE FROM main.\"{}\" WHERE {same}", table.name);
     let mut statement = connection.prepare_cached(&query)?;
     statement.execute(params_from_iter(row))?;

@@ -1,8 +1,9 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use interdict_core::common::time::Time;
 use rusqlite::{Connection, types::Value};
+use tempfile::TempDir;
 
 use super::{Chain, Deed, Position};
 use crate::error::PublisherError;
@@ -13,6 +14,11 @@ use crate::{
 
 fn now() -> Time {
     Time::parse("2026-11-22T00:00:00Z").unwrap()
+}
+
+fn import(publisher: &mut Publisher, csv: &str) {
+    let options = ImportOptions::new(Format::Csv, "se");
+    publisher.import(csv.as_bytes(), &options, now()).unwrap();
 }
 
 /// A coalition that has done some of everything.
@@ -30,8 +36,7 @@ fn lived(directory: &Path) -> Publisher {
         "kind,value,group\ndomain,one.example,first\ndomain,two.example,\ndomain,x,\n",
         "kind,value,confidence\ndomain,one.example,700\ndomain,three.example,900\n",
     ] {
-        let options = ImportOptions::new(Format::Csv, "se");
-        publisher.import(csv.as_bytes(), &options, now()).unwrap();
+        import(&mut publisher, csv);
     }
     publisher
         .protect(&b"two.example\n"[..], Format::Text, now())
@@ -43,6 +48,14 @@ fn lived(directory: &Path) -> Publisher {
     publisher.member_add(&member, now()).unwrap();
     publisher.member_remove("bank-a", now()).unwrap();
     publisher
+}
+
+/// A new folder and such a coalition in it.
+fn room() -> (TempDir, PathBuf, Publisher) {
+    let room = tempfile::tempdir().unwrap();
+    let directory = room.path().join("se");
+    let publisher = lived(&directory);
+    (room, directory, publisher)
 }
 
 /// Every row of every table.
@@ -63,15 +76,22 @@ fn rows(register: &Path) -> Vec<(String, Vec<Vec<Value>>)> {
         .collect()
 }
 
+/// The file of a register that is open, with all that stands beside it.
+fn whole_file(register: &Path) -> Vec<u8> {
+    let connection = Connection::open(register).unwrap();
+    drop(connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
+    drop(connection);
+    fs::read(register).unwrap()
+}
+
 fn opened(directory: &Path) -> Result<Publisher, PublisherError> {
     Publisher::open(directory)
 }
 
 #[test]
 fn the_register_made_again_from_its_history_holds_the_same_rows() {
-    let room = tempfile::tempdir().unwrap();
-    let directory = room.path().join("se");
-    drop(lived(&directory));
+    let (_room, directory, publisher) = room();
+    drop(publisher);
     let register = directory.join("register.sqlite");
     let before = rows(&register);
     assert!(
@@ -87,9 +107,8 @@ fn the_register_made_again_from_its_history_holds_the_same_rows() {
 
 #[test]
 fn a_deed_says_who_did_what_when_from_which_file_and_each_row_before_and_after() {
-    let room = tempfile::tempdir().unwrap();
-    let directory = room.path().join("se");
-    drop(lived(&directory));
+    let (_room, directory, publisher) = room();
+    drop(publisher);
     let history = fs::read_to_string(directory.join("history.jsonl")).unwrap();
     let second = history
         .lines()
@@ -114,24 +133,10 @@ fn a_deed_says_who_did_what_when_from_which_file_and_each_row_before_and_after()
 
 #[test]
 fn a_change_that_was_killed_before_the_register_kept_it_is_taken_over() {
-    let room = tempfile::tempdir().unwrap();
-    let directory = room.path().join("se");
-    let mut publisher = lived(&directory);
+    let (_room, directory, mut publisher) = room();
     let register = directory.join("register.sqlite");
-    drop(
-        Connection::open(&register)
-            .unwrap()
-            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"),
-    );
-    let saved = fs::read(&register).unwrap();
-    let csv = "kind,value\ndomain,late.example\n";
-    publisher
-        .import(
-            csv.as_bytes(),
-            &ImportOptions::new(Format::Csv, "se"),
-            now(),
-        )
-        .unwrap();
+    let saved = whole_file(&register);
+    import(&mut publisher, "kind,value\ndomain,late.example\n");
     drop(publisher);
     let after = rows(&register);
     // The history has the deed, the register not.
@@ -144,25 +149,11 @@ fn a_change_that_was_killed_before_the_register_kept_it_is_taken_over() {
 
 #[test]
 fn a_deed_that_was_cut_off_anywhere_never_happened() {
-    let room = tempfile::tempdir().unwrap();
-    let directory = room.path().join("se");
-    let mut publisher = lived(&directory);
+    let (_room, directory, mut publisher) = room();
     let register = directory.join("register.sqlite");
     let history = directory.join("history.jsonl");
-    drop(
-        Connection::open(&register)
-            .unwrap()
-            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"),
-    );
-    let saved = (fs::read(&register).unwrap(), fs::read(&history).unwrap());
-    let csv = "kind,value\ndomain,late.example\n";
-    publisher
-        .import(
-            csv.as_bytes(),
-            &ImportOptions::new(Format::Csv, "se"),
-            now(),
-        )
-        .unwrap();
+    let saved = (whole_file(&register), fs::read(&history).unwrap());
+    import(&mut publisher, "kind,value\ndomain,late.example\n");
     drop(publisher);
     let whole = fs::read(&history).unwrap();
     let before = {
@@ -175,23 +166,15 @@ fn a_deed_that_was_cut_off_anywhere_never_happened() {
         let mut publisher = opened(&directory).unwrap();
         assert_eq!(rows(&register), before, "cut at {cut}");
         // And the next change goes on from there.
-        let csv = "kind,value\ndomain,next.example\n";
-        publisher
-            .import(
-                csv.as_bytes(),
-                &ImportOptions::new(Format::Csv, "se"),
-                now(),
-            )
-            .unwrap();
+        import(&mut publisher, "kind,value\ndomain,next.example\n");
         publisher.register().check_intact().unwrap();
     }
 }
 
 #[test]
 fn a_history_that_lost_its_end_or_is_gone_is_refused() {
-    let room = tempfile::tempdir().unwrap();
-    let directory = room.path().join("se");
-    drop(lived(&directory));
+    let (_room, directory, publisher) = room();
+    drop(publisher);
     let history = directory.join("history.jsonl");
     let whole = fs::read(&history).unwrap();
     for short in [&whole[..whole.len() - 1], &whole[..whole.len() / 2], &[]] {
@@ -208,9 +191,7 @@ fn a_history_that_lost_its_end_or_is_gone_is_refused() {
 
 #[test]
 fn a_command_that_changes_nothing_leaves_no_deed() {
-    let room = tempfile::tempdir().unwrap();
-    let directory = room.path().join("se");
-    let mut publisher = lived(&directory);
+    let (_room, directory, mut publisher) = room();
     let history = directory.join("history.jsonl");
     let before = fs::read(&history).unwrap();
     publisher
@@ -242,9 +223,7 @@ fn put(publisher: &mut Publisher) -> Result<(), PublisherError> {
 
 #[test]
 fn a_change_that_sqlite_could_not_commit_is_in_the_history_and_the_next_command_completes_it() {
-    let room = tempfile::tempdir().unwrap();
-    let directory = room.path().join("se");
-    let mut publisher = lived(&directory);
+    let (_room, directory, mut publisher) = room();
     break_changes(&publisher, NO_COMMIT, "setting");
     let refused = put(&mut publisher);
     assert!(
@@ -261,9 +240,7 @@ fn a_change_that_sqlite_could_not_commit_is_in_the_history_and_the_next_command_
 
 #[test]
 fn a_change_that_could_not_be_written_whole_leaves_the_history_as_it_was() {
-    let room = tempfile::tempdir().unwrap();
-    let directory = room.path().join("se");
-    let mut publisher = lived(&directory);
+    let (_room, directory, mut publisher) = room();
     let before = fs::read(directory.join("history.jsonl")).unwrap();
     break_changes(&publisher, NO_DEED, "setting");
     let refused = put(&mut publisher);
@@ -286,9 +263,7 @@ fn a_deed_that_cannot_be_cut_off_is_reported_as_such() {
 
 #[test]
 fn nothing_is_written_over_a_history_that_another_has_changed() {
-    let room = tempfile::tempdir().unwrap();
-    let directory = room.path().join("se");
-    let mut publisher = lived(&directory);
+    let (_room, directory, mut publisher) = room();
     let history = directory.join("history.jsonl");
     let whole = fs::read(&history).unwrap();
     let mut flipped = whole.clone();
@@ -331,9 +306,7 @@ fn an_enrolment_stays_if_its_member_is_in_the_history_and_goes_if_not() {
 
 #[test]
 fn all_that_a_snapshot_reads_is_of_one_moment() {
-    let room = tempfile::tempdir().unwrap();
-    let directory = room.path().join("se");
-    let mut writer = lived(&directory);
+    let (_room, directory, mut writer) = room();
     let reader = opened(&directory).unwrap();
     let register = reader.register();
     let snapshot = register.snapshot().unwrap();
@@ -349,9 +322,7 @@ fn all_that_a_snapshot_reads_is_of_one_moment() {
 
 #[test]
 fn a_register_that_another_command_changes_meanwhile_is_intact() {
-    let room = tempfile::tempdir().unwrap();
-    let directory = room.path().join("se");
-    let mut writer = lived(&directory);
+    let (_room, directory, mut writer) = room();
     let reader = opened(&directory).unwrap();
     let writes = std::thread::spawn(move || {
         for number in 0..100 {
@@ -369,9 +340,7 @@ fn a_register_that_another_command_changes_meanwhile_is_intact() {
 
 #[test]
 fn a_missing_register_is_made_again_only_while_no_other_command_works() {
-    let room = tempfile::tempdir().unwrap();
-    let directory = room.path().join("se");
-    let publisher = lived(&directory);
+    let (_room, directory, publisher) = room();
     fs::remove_file(directory.join("register.sqlite")).unwrap();
     let lock = publisher.directory().lock().unwrap();
     assert!(matches!(opened(&directory), Err(PublisherError::Busy(_))));
@@ -382,9 +351,8 @@ fn a_missing_register_is_made_again_only_while_no_other_command_works() {
 
 #[test]
 fn a_rebuild_that_was_stopped_halfway_leaves_a_register_that_is_made_again() {
-    let room = tempfile::tempdir().unwrap();
-    let directory = room.path().join("se");
-    drop(lived(&directory));
+    let (_room, directory, publisher) = room();
+    drop(publisher);
     let register = directory.join("register.sqlite");
     let before = rows(&register);
     // What cannot be removed stops it between two steps.

@@ -64,9 +64,7 @@ fn depart(connection: &Connection, table: &Table, row: &[Cell]) -> Result<()> {
 }
 
 fn exists(connection: &Connection, table: &Table, row: &[Cell]) -> Result<bool> {
-    let columns = table.columns.iter().zip(1_usize..);
-    let same = columns.map(|(column, number)| format!("\"{}\" IS ?{number}", column.name));
-    let same = same.collect::<Vec<_>>().join(" AND ");
+    let same = Table::matching(&table.columns, "IS");
     let query = format!("SELECT 1 FROM main.\"{}\" WHERE {same}", table.name);
     Ok(connection
         .prepare_cached(&query)?
@@ -83,9 +81,7 @@ fn has_key(connection: &Connection, table: &Table, row: &[Cell]) -> Result<bool>
         .iter()
         .filter_map(|key| Some((table.columns.get(*key)?, row.get(*key)?)));
     let (columns, cells): (Vec<_>, Vec<_>) = named.unzip();
-    let columns = columns.iter().zip(1_usize..);
-    let same = columns.map(|(column, number)| format!("\"{}\" = ?{number}", column.name));
-    let same = same.collect::<Vec<_>>().join(" AND ");
+    let same = Table::matching(columns, "=");
     let query = format!("SELECT 1 FROM main.\"{}\" WHERE {same}", table.name);
     Ok(connection
         .prepare_cached(&query)?

@@ -194,10 +194,7 @@ fn bare_accounts<'l>(
     tagged.retain(|identifier| identifier.kind() == Kind::Wallet);
     tagged.sort_by(|one, other| strength(one).cmp(&strength(other)));
     for identifier in tagged {
-        let account = identifier.look_ups().nth(1);
-        let account =
-            account.and_then(|account| Identifier::stored(account.kind, account.text).ok());
-        if let Some(account) = account
+        if let Some(account) = bare_account(identifier)
             && !strongest.contains_key(&account)
             && !protected.contains(&account)
         {
@@ -205,6 +202,15 @@ fn bare_accounts<'l>(
         }
     }
     bare
+}
+
+/// The account without a tag of a wallet with one.
+pub(crate) fn bare_account(wallet: &Identifier) -> Option<Identifier> {
+    let account = match wallet.kind() {
+        Kind::Wallet => wallet.look_ups().nth(1)?,
+        _ => return None,
+    };
+    Identifier::stored(account.kind, account.text).ok()
 }
 
 /// What is said of the account without a tag: watch it, for its other customers are strangers, and nobody

@@ -14,7 +14,7 @@ use super::proposal::entry_digest;
 use crate::error::Result;
 use crate::publisher::Publisher;
 use crate::register::{Cell, Change, Direction, Proposed, Went};
-use crate::release::build::Content;
+use crate::release::build::{Content, bare_account};
 use crate::release::statement::Statement;
 
 /// What the last release said of a list, by epoch and tag, without test entries, and the key of each epoch.
@@ -160,7 +160,11 @@ impl Comparison {
             }
         }
         let departed = memory.departed.iter();
-        let tagged = wanted.left_out.iter().chain(departed).filter_map(bare);
+        let tagged = wanted
+            .left_out
+            .iter()
+            .chain(departed)
+            .filter_map(bare_account);
         for identifier in tagged.collect::<BTreeSet<_>>() {
             if let Some(before) = said.remove(&tag(&identifier)) {
                 self.note(&identifier, Some(&before), None, now);
@@ -382,15 +386,6 @@ impl Guarded {
         }
         Ok(())
     }
-}
-
-/// The account without a tag that a listed wallet with one lists too.
-fn bare(identifier: &Identifier) -> Option<Identifier> {
-    let account = match identifier.kind() {
-        Kind::Wallet => identifier.look_ups().nth(1)?,
-        _ => return None,
-    };
-    Identifier::stored(account.kind, account.text).ok()
 }
 
 fn tag(key: &ListKey, identifier: &Identifier) -> Tag {

@@ -3,13 +3,14 @@
 //! says. (The gateways of `World` poll after every file that is uploaded.)
 
 use std::fs;
+use std::path::Path;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_core::trust::RoleName;
 use interdict_publisher::{
     BackupError, BackupKeys, CompactEdition, DelistOptions, Disclosure, FormatEnd, Names,
-    PublisherError, RecoverOptions, ReleaseOptions, TestKeys, Urgency,
+    PublisherError, RecoverOptions, ReleaseOptions, ReleaseReport, TestKeys, Urgency,
 };
 
 use super::world::World;
@@ -24,6 +25,46 @@ fn died(world: &mut World, after: impl FnOnce(&mut World)) {
     world.backup(BackupKeys::With);
     after(world);
     world.die();
+}
+
+/// These rows were released on the day after the backup.
+fn died_after_release_of(rows: &str) -> World {
+    let mut world = World::new();
+    died(&mut world, |world| {
+        world.import(rows, day(1));
+        world.release(day(1));
+    });
+    world
+}
+
+/// More blocked domains than a release lists without a confirmation.
+fn sixty_shops() -> String {
+    let rows = (0..60).map(|n| format!("domain,shop-{n}.example,x,block\n"));
+    rows.collect()
+}
+
+/// How many entries a release held back.
+fn held(report: &ReleaseReport) -> usize {
+    report.lists[0].held.iter().map(|cell| cell.count).sum()
+}
+
+/// The epochs that a gateway knows.
+fn epochs(world: &World, now: Time) -> Vec<u32> {
+    let sequences = world.sequences(now);
+    sequences.iter().map(|(epoch, _)| *epoch).collect()
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    for (path, bytes) in tree(from) {
+        let file = to.join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, bytes).unwrap();
+    }
+}
+
+/// A key that is not in the backup was kept elsewhere.
+fn key_again(world: &World, file: &str) {
+    fs::copy(world.dead().join(file), world.home().join(file)).unwrap();
 }
 
 fn delist(world: &mut World, name: &str, now: Time) {
@@ -100,12 +141,7 @@ fn renewals_after_the_copy_was_taken_do_not_collide() {
     world.import("domain,new.example,y,block\n", day(1));
     world.release(day(1));
     let copy = world.served().with_file_name("copy");
-    let files = tree(&world.served());
-    for (path, bytes) in files {
-        let file = copy.join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, bytes).unwrap();
-    }
+    copy_tree(&world.served(), &copy);
     for at in 1..=5 {
         world.renew(day(1).plus(at * 3_600));
     }
@@ -123,17 +159,9 @@ fn renewals_after_the_copy_was_taken_do_not_collide() {
 /// The person renews first and releases when the entries are sorted out.
 #[test]
 fn what_is_published_can_be_renewed_before_the_next_release() {
-    let mut world = World::new();
-    died(&mut world, |world| {
-        world.import("domain,new.example,y,block\n", day(1));
-        world.release(day(1));
-    });
+    let mut world = died_after_release_of("domain,new.example,y,block\n");
     world.restore(day(2));
-    for (path, bytes) in tree(&world.served()) {
-        let file = world.coalition.repository().join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, bytes).unwrap();
-    }
+    copy_tree(&world.served(), &world.coalition.repository());
     world.recover(day(2));
     world.renew(day(2));
     assert!(world.blocks("new.example", day(2)));
@@ -228,11 +256,7 @@ fn a_repository_of_another_coalition_is_refused() {
 
 #[test]
 fn a_repository_with_a_missing_file_is_refused_and_nothing_is_changed() {
-    let mut world = World::new();
-    died(&mut world, |world| {
-        world.import("domain,new.example,y,block\n", day(1));
-        world.release(day(1));
-    });
+    let mut world = died_after_release_of("domain,new.example,y,block\n");
     world.restore(day(2));
     let before = super::world::rows(&world.home().join("register.sqlite"));
     let files = tree(&world.served());
@@ -317,20 +341,10 @@ fn an_epoch_that_began_after_the_backup_keeps_its_key_and_its_start() {
     world.recover(day(10));
     world.release(day(10));
     assert_eq!(starts(&world), before);
-    let epochs: Vec<u32> = world
-        .sequences(day(10))
-        .iter()
-        .map(|(epoch, _)| *epoch)
-        .collect();
-    assert_eq!(epochs, [1, 2]);
+    assert_eq!(epochs(&world, day(10)), [1, 2]);
     // The older one ends two weeks after the newer one's start, as it would have.
     world.release(day(23));
-    let epochs: Vec<u32> = world
-        .sequences(day(23))
-        .iter()
-        .map(|(epoch, _)| *epoch)
-        .collect();
-    assert_eq!(epochs, [2]);
+    assert_eq!(epochs(&world, day(23)), [2]);
 }
 
 #[test]
@@ -351,12 +365,7 @@ fn an_epoch_whose_key_is_lost_ends_and_its_number_is_never_used_again() {
     };
     world.coalition.publisher.recover(&options, day(2)).unwrap();
     world.release(day(2));
-    let epochs: Vec<u32> = world
-        .sequences(day(2))
-        .iter()
-        .map(|(epoch, _)| *epoch)
-        .collect();
-    assert_eq!(epochs, [1]);
+    assert_eq!(epochs(&world, day(2)), [1]);
     let next = world
         .coalition
         .publisher
@@ -388,12 +397,7 @@ fn an_epoch_that_ended_after_the_backup_does_not_come_back() {
     let report = world.recover(day(3));
     assert!(report.to_string().contains("epoch 1 has ended"), "{report}");
     world.release(day(3));
-    let epochs: Vec<u32> = world
-        .sequences(day(3))
-        .iter()
-        .map(|(epoch, _)| *epoch)
-        .collect();
-    assert_eq!(epochs, [2]);
+    assert_eq!(epochs(&world, day(3)), [2]);
 }
 
 #[test]
@@ -421,8 +425,7 @@ fn an_epoch_that_was_announced_after_the_backup_starts_no_earlier() {
     });
     world.restore(day(2));
     assert!(world.try_recover(day(2)).is_err(), "its key is not there");
-    let key = "keys/TEST-list-key-2.hex";
-    fs::copy(world.dead().join(key), world.home().join(key)).unwrap();
+    key_again(&world, "keys/TEST-list-key-2.hex");
     world.recover(day(2));
     let epochs = world.coalition.publisher.epochs().unwrap();
     assert_eq!(epochs[1].announced, Some(day(1)));
@@ -536,8 +539,7 @@ fn the_constants_of_a_public_epoch_stay_as_they_are_published() {
         PublisherError::Backup(BackupError::PublicKeyMissing { .. })
     );
     assert!(missing, "{refused}");
-    let key = "keys/TEST-public-key-1.hex";
-    fs::copy(world.dead().join(key), world.home().join(key)).unwrap();
+    key_again(&world, "keys/TEST-public-key-1.hex");
     world.recover(day(34));
     world.release(day(34));
     assert_eq!(constants(&world), published);
@@ -589,13 +591,9 @@ fn kinds_and_the_end_of_the_format_follow_what_is_published() {
 
 #[test]
 fn published_records_without_a_name_stay_until_somebody_decides() {
-    let mut world = World::new();
-    died(&mut world, |world| {
-        let rows =
-            "domain,a.example,y,block\ndomain,b.example,y,block\ndomain,c.example,z,review\n";
-        world.import(rows, day(1));
-        world.release(day(1));
-    });
+    let mut world = died_after_release_of(
+        "domain,a.example,y,block\ndomain,b.example,y,block\ndomain,c.example,z,review\n",
+    );
     world.restore(day(2));
     let report = world.recover(day(2));
     let list = &report.lists[0];
@@ -630,8 +628,7 @@ fn published_records_without_a_name_stay_until_somebody_decides() {
     assert!(answers(&world, "c.example"));
     // Nobody has named the third. A person who has seen how many there are may let it go.
     let report = world.release(day(43));
-    let held: usize = report.lists[0].held.iter().map(|cell| cell.count).sum();
-    assert_eq!(held, 1);
+    assert_eq!(held(&report), 1);
     assert!(answers(&world, "c.example"));
     world.confirm(&report.proposal.unwrap().digest, day(44));
     assert!(!answers(&world, "c.example"));
@@ -674,8 +671,7 @@ fn a_name_that_must_not_be_listed_is_taken_back_although_it_has_no_entry() {
 fn the_first_release_after_it_is_guarded_by_what_was_published_last() {
     let mut world = World::new();
     died(&mut world, |world| {
-        let rows = (0..60).map(|n| format!("domain,shop-{n}.example,x,block\n"));
-        world.import(&rows.collect::<String>(), day(1));
+        world.import(&sixty_shops(), day(1));
         let report = world.release(day(1));
         let digest = report.proposal.unwrap().digest;
         world.confirm(&digest, day(1));
@@ -690,8 +686,7 @@ fn the_first_release_after_it_is_guarded_by_what_was_published_last() {
     assert!(said.count() > 0, "{:?}", kept.keys());
     fs::remove_dir_all(world.served()).unwrap();
     let report = world.release(day(2));
-    let held: usize = report.lists[0].held.iter().map(|cell| cell.count).sum();
-    assert_eq!(held, 60, "none of them has a name");
+    assert_eq!(held(&report), 60, "none of them has a name");
     assert!(world.blocks("shop-59.example", day(2)));
 }
 
@@ -704,23 +699,19 @@ fn with_nothing_left_the_next_release_is_guarded_by_what_the_backup_says() {
     world.restore(day(1));
     let nothing = RecoverOptions::default();
     world.coalition.publisher.recover(&nothing, day(1)).unwrap();
-    let rows = (0..60).map(|n| format!("domain,shop-{n}.example,x,block\n"));
-    world.import(&rows.collect::<String>(), day(1));
+    world.import(&sixty_shops(), day(1));
     let report = world.release(day(1));
-    let held: usize = report.lists[0].held.iter().map(|cell| cell.count).sum();
     // 50 may answer with more in 30 days, and the backup knows of two that did.
-    assert_eq!(held, 12);
+    assert_eq!(held(&report), 12);
 }
 
 /// An entry that the guard held back was in the register and not in its last release.
 #[test]
 fn what_was_held_back_is_not_taken_for_what_was_taken_off() {
     let mut world = World::new();
-    let rows = (0..60).map(|n| format!("domain,shop-{n}.example,x,block\n"));
-    world.import(&rows.collect::<String>(), day(1));
+    world.import(&sixty_shops(), day(1));
     let report = world.release(day(2));
-    let held: usize = report.lists[0].held.iter().map(|cell| cell.count).sum();
-    assert_eq!(held, 12);
+    assert_eq!(held(&report), 12);
     died(&mut world, |world| {
         delist(world, "gone.example", day(3));
         world.release(day(3));
@@ -771,11 +762,7 @@ fn verify_counts_the_releases_of_the_lost_register_and_proves_all_others() {
 
 #[test]
 fn the_new_base_has_the_records_without_a_name_as_the_stash_had() {
-    let mut world = World::new();
-    died(&mut world, |world| {
-        world.import("domain,a.example,y,block\n", day(1));
-        world.release(day(1));
-    });
+    let mut world = died_after_release_of("domain,a.example,y,block\n");
     world.restore(day(2));
     world.recover(day(2));
     let options = ReleaseOptions {
@@ -868,11 +855,7 @@ fn a_group_that_only_the_repository_knows_is_not_mixed_with_a_new_one() {
 
 #[test]
 fn recovering_twice_raises_nothing_twice() {
-    let mut world = World::new();
-    died(&mut world, |world| {
-        world.import("domain,a.example,y,block\n", day(1));
-        world.release(day(1));
-    });
+    let mut world = died_after_release_of("domain,a.example,y,block\n");
     world.restore(day(2));
     world.recover(day(2));
     let path = world.home().join("register.sqlite");

@@ -16,7 +16,7 @@ fn name(index: usize) -> String {
     format!("shop-{index}.example")
 }
 
-/// Rows of so many domains, with these fields behind the value.
+/// A CSV file with a row for each domain, and these fields after the value.
 fn rows(fields: &str, values: &str, indexes: impl Iterator<Item = usize>) -> String {
     let rows = indexes.map(|index| format!("domain,{},{values}\n", name(index)));
     format!("kind,value,{fields}\n{}", rows.collect::<String>())
@@ -55,7 +55,7 @@ fn delist_one(coalition: &mut Coalition, value: &str, at: Time) {
     coalition.publisher.delist(names, &options, at).unwrap();
 }
 
-/// A list of so many blocked domains of source `x`, released with a confirmation.
+/// A released list of this many blocked domains, all from source `x`.
 fn published(count: usize) -> Coalition {
     let mut coalition = Coalition::new();
     let csv = rows("source,action", "x,block", 0..count);
