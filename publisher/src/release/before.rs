@@ -8,7 +8,7 @@ use interdict_core::identifier::Identifier;
 use interdict_core::list::{Edition, ListId};
 
 use super::build::{Content, bare_account};
-use super::last_release::LastRelease;
+use super::repository::LastRelease;
 use crate::error::Result;
 use crate::published::Published;
 use crate::publisher::Publisher;

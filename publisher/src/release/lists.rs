@@ -7,9 +7,9 @@ use interdict_core::token::ListKey;
 
 use super::build::{Build, Content, EditionFiles, Plan};
 use super::guard::{Decision, Guarded, Published};
-use super::last_release::LastRelease;
 use super::options::{Confirm, EmptyLists, NewBase, ReleaseOptions};
 use super::report::{EpochReport, ListReport};
+use super::repository::LastRelease;
 use super::typologies::{TypologiesReport, pack_file};
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};

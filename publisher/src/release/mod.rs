@@ -8,21 +8,16 @@
 mod before;
 mod build;
 mod check;
-mod copies;
 mod declared;
 mod guard;
-mod heads;
-mod last_release;
 mod lists;
 mod options;
 mod plan;
-mod prune;
 mod publish;
 mod report;
 mod repository;
 mod signed;
 mod stage;
-mod state_digest;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -38,9 +33,5 @@ pub use typologies::TypologiesReport;
 
 pub(crate) use build::Content;
 pub(crate) use check::named;
-pub(crate) use copies::with_copies;
-pub(crate) use heads::{check_heads, is_lost};
-pub(crate) use last_release::LastRelease;
-pub(crate) use prune::prune;
-pub(crate) use repository::Repository;
+pub(crate) use repository::{LastRelease, Repository, check_heads, is_lost, prune, with_copies};
 pub(crate) use statement::Statement;

@@ -9,14 +9,11 @@ use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 
 use super::build::EditionFiles;
-use super::copies::with_copies;
 use super::guard::{Decision, proposals_end, proposed};
-use super::heads::check_heads;
-use super::last_release::LastRelease;
 use super::lists::{Ingredients, ListBuild};
 use super::options::{Confirm, ReleaseOptions};
-use super::prune::prune;
 use super::report::ReleaseReport;
+use super::repository::{LastRelease, check_heads, prune, with_copies};
 use super::signed::Signing;
 use super::typologies::pack_target;
 use crate::directory::NewFile;

@@ -5,7 +5,7 @@ use std::fmt;
 use interdict_core::list::ListId;
 use interdict_core::rules::{Pack, PackTarget, Typology};
 
-use super::last_release::LastRelease;
+use super::repository::LastRelease;
 use crate::digest::sha256;
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};

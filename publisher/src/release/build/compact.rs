@@ -15,7 +15,7 @@ use super::content::Content;
 use super::edition::{Build, Plan};
 use crate::error::{PublisherError, Result};
 use crate::keys::capacity;
-use crate::release::last_release::{Base, CompactBase};
+use crate::release::repository::{Base, CompactBase};
 
 /// Without records nothing tells a false hit, so there must be none: one name in four billion.
 const RATE: u8 = 32;

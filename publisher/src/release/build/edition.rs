@@ -13,7 +13,7 @@ use super::content::Content;
 use super::stash::difference;
 use crate::error::{PublisherError, Result};
 use crate::keys::{Decoys, capacity};
-use crate::release::last_release::Base;
+use crate::release::repository::Base;
 use crate::release::statement::Statement;
 
 /// What the files of one release are made of.

@@ -6,7 +6,7 @@ use interdict_core::common::time::Time;
 use interdict_core::list::{Category, Record, Source};
 use interdict_core::token::Tag;
 
-use crate::release::last_release::Base;
+use crate::release::repository::Base;
 use crate::release::statement::Statement;
 
 const DAY: u32 = 86_400;

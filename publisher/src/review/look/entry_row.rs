@@ -7,11 +7,11 @@ use interdict_core::list::{Action, Category, Handling, ListId, Scope};
 use serde_json::{Value, json};
 
 use super::needle::Needle;
-use super::printable::printable;
 use crate::error::Result;
 use crate::intake::flag_names;
 use crate::publisher::Publisher;
 use crate::register::{NO_END, Row, RowFilter, State};
+use crate::review::printable;
 
 /// One source's statement about one identifier, with the identifier's value: for the register's owner alone.
 #[derive(Debug, Clone, PartialEq, Eq)]

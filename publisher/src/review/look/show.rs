@@ -115,7 +115,7 @@ impl Publisher {
 
     /// The identifier that a row means. An id as long as a card number is read only if the register has it,
     /// and of a name with `www.` that it does not have, the one that `import` lists.
-    pub(super) fn named(&self, row: &LineRow) -> Result<Result<Identifier, Rule>> {
+    pub(in crate::review) fn named(&self, row: &LineRow) -> Result<Result<Identifier, Rule>> {
         let read = |numeric| row.fields()?.identifier(numeric);
         let identifier = match read(NumericIds::Nowhere) {
             Err(Rule::CardNumber) => match read(NumericIds::Everywhere) {

@@ -1,7 +1,7 @@
 use interdict_core::common::time::Time;
 use interdict_core::trust::{Client, Outcome, Source, Step, TrustError, Wanted};
 
-use super::repository::Repository;
+use super::files::Repository;
 use crate::error::Result;
 use crate::publisher::Publisher;
 

@@ -11,8 +11,8 @@ use interdict_core::rules::{Pack, PackTarget, TypologyError};
 use interdict_core::trust::{Client, TrustError};
 use interdict_core::wire::{Enrolment, EnrolmentError, EnrolmentKey, PublicEnrolment};
 
-use super::printable::printable;
 use crate::digest::sha256;
+use crate::review::printable;
 
 /// What any of our JSON files needs.
 const LIMITS: Limits = Limits {

@@ -13,7 +13,7 @@ use interdict_core::list::{
 use interdict_core::token::Tag;
 use interdict_core::trust::RoleName;
 
-use super::repository::Repository;
+use super::files::Repository;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::release::statement::Statement;

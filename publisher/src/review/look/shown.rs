@@ -8,10 +8,10 @@ use interdict_core::list::Handling;
 use serde_json::{Value, json};
 
 use super::entry_row::EntryRow;
-use super::printable::printable;
 use super::show::{Answer, ShowReport, Shown, ShownList, ShownStatement};
 use crate::intake::flag_names;
 use crate::register::{NO_END, Note, Tombstone, Unprotected};
+use crate::review::printable;
 
 impl ShowReport {
     /// `{"shown": [...], "refused": [...]}`; times as in RFC 3339.
