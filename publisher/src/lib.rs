@@ -55,6 +55,7 @@ mod publisher;
 mod register;
 mod release;
 mod review;
+mod sorted;
 mod sources;
 mod tree;
 pub mod tuf;

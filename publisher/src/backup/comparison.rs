@@ -14,7 +14,7 @@ use super::report::ListRecovery;
 use crate::error::Result;
 use crate::publisher::Publisher;
 use crate::register::{Listing, State};
-use crate::release::{Content, Repository, Statement, named};
+use crate::release::{Content, Repository, Statement};
 
 /// One list: what the register does not know of what is published, and the reverse.
 #[derive(Debug)]
@@ -107,21 +107,19 @@ impl Publisher {
             directory: self.directory(),
             new: &published.parts,
         };
-        let says = repository.says(descriptor, named)?;
-        let says = says.into_iter().filter_map(|(tag, statement)| {
-            let statement = statement?;
-            let record = &statement.record;
-            let counts = record.category != Category::Test && !record.lapsed(now);
-            counts.then_some((tag, statement))
+        let mut says = repository.says(descriptor)?;
+        says.retain(|Statement { record, .. }| {
+            record.category != Category::Test && !record.lapsed(now)
         });
-        Ok(says.collect())
+        let says = says.left();
+        Ok(says.map(|(tag, one)| (tag, one.clone())).collect())
     }
 
     fn known(&self, list: &ListId, now: Time) -> Result<Known> {
         let register = self.register();
         let listings = register.listings(list)?;
         let protected = register.protected()?;
-        let content = self.content(list, &listings, &protected, now)?;
+        let content = self.content_of(list, listings.clone(), &protected, now)?;
         // What waits for a person says nothing, so a release leaves it as it is published.
         let speaking = listings.into_iter();
         let speaking = speaking.filter(|listing| listing.state != State::Quarantined);
@@ -153,7 +151,10 @@ impl Publisher {
         let mut said = epochs.filter_map(|epoch| {
             let said = self.last_said(&last, list, epoch.number)?;
             let key = self.keys().list_key(epoch.number).ok()?;
-            Some(Released::Tags(key, said.into_keys().collect()))
+            Some(Released::Tags(
+                key,
+                said.left().map(|(tag, _)| tag).collect(),
+            ))
         });
         Ok(said.next().unwrap_or(Released::Unknown))
     }
@@ -167,7 +168,7 @@ impl Comparison {
         (report.same, report.less, report.more, report.pending) = (0, 0, 0, 0);
         report.published = says.len();
         self.withdrawn.clear();
-        for (identifier, statement) in &known.content.statements {
+        for (identifier, statement) in known.content.statements.iter() {
             let count = match says.get(&tag(identifier)) {
                 Some(before) if says_less(&statement.record, &before.record) => &mut report.less,
                 Some(before) if says_less(&before.record, &statement.record) => &mut report.more,

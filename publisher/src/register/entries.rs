@@ -40,22 +40,36 @@ pub(crate) enum Put {
 impl Register {
     /// The entries of a list, sorted by kind, text and source.
     pub(crate) fn listings(&self, list: &ListId) -> Result<Vec<Listing>> {
+        let mut listings = Vec::new();
+        self.each_listing(list, |listing| {
+            listings.push(listing);
+            Ok(())
+        })?;
+        Ok(listings)
+    }
+
+    /// Gives the entries of a list to `take`, sorted by kind, text and source.
+    pub(crate) fn each_listing(
+        &self,
+        list: &ListId,
+        mut take: impl FnMut(Listing) -> Result<()>,
+    ) -> Result<()> {
         let query = format!(
             "SELECT {ENTRY_COLUMNS} {ENTRY_ROWS} WHERE list = ?1 ORDER BY kind, text, source"
         );
         let mut statement = self.0.prepare(&query)?;
         let mut rows = statement.query([list.as_str()])?;
-        let (mut listings, mut unreadable) = (Vec::new(), 0_usize);
+        let mut unreadable = 0_usize;
         while let Some(row) = rows.next()? {
             match listing(row)? {
-                Some(listing) => listings.push(listing),
+                Some(listing) => take(listing)?,
                 None => unreadable = unreadable.saturating_add(1),
             }
         }
         if unreadable > 0 {
             return Err(PublisherError::RegisterEntries { count: unreadable });
         }
-        Ok(listings)
+        Ok(())
     }
 }
 

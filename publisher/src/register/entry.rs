@@ -121,14 +121,7 @@ impl Listing {
     /// out: by what it can lead to, later end (or a short listing would free a merchant of a lasting
     /// one), confidence, then the first source id by alphabet.
     pub(crate) fn strength(&self) -> impl Ord + '_ {
-        let record = self.record(0);
-        let silent = record.flags.has(Flags::SILENT);
-        let lasting = (record.effective_action(), !silent, record.valid_until);
-        (
-            lasting,
-            record.confidence,
-            Reverse(self.entry.source.as_str()),
-        )
+        strength(&self.record(0), &self.entry.source)
     }
 
     /// Whether it can go out: neither withheld nor ended.
@@ -154,4 +147,11 @@ impl Listing {
             ..self.entry.record()
         }
     }
+}
+
+/// How strong a statement is among those on one identifier.
+pub(crate) fn strength<'s>(record: &Record, source: &'s str) -> impl Ord + use<'s> {
+    let silent = record.flags.has(Flags::SILENT);
+    let lasting = (record.effective_action(), !silent, record.valid_until);
+    (lasting, record.confidence, Reverse(source))
 }

@@ -52,7 +52,7 @@ pub use unprotected::Unprotected;
 pub(crate) use clock_reset::ClockReset;
 pub(crate) use database::{Change, FIRST_EPOCH, Register};
 pub(crate) use entries::Put;
-pub(crate) use entry::{Entry, Listing, NO_END};
+pub(crate) use entry::{Entry, Listing, NO_END, strength};
 pub(crate) use epochs::SealedFile;
 pub use guard::Direction;
 pub use history::{DeedRow, PastDeed};

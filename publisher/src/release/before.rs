@@ -47,14 +47,14 @@ impl Publisher {
             let Some(mut said) = self.last_said(&last, list, epoch) else {
                 continue;
             };
-            said.retain(|_, statement| !statement.record.lapsed(now));
+            said.retain(|statement| !statement.record.lapsed(now));
             let mut before = Before {
                 sequence: Some(descriptor.header.sequence),
                 ..Before::default()
             };
             for identifier in known(content, gone) {
                 let tag = key.tag(identifier.kind(), identifier.canonical());
-                if let Some(statement) = said.remove(&tag) {
+                if let Some(statement) = said.take(&tag) {
                     before.statements.insert(identifier, statement);
                 }
             }
@@ -65,9 +65,9 @@ impl Publisher {
                 .into_iter()
                 .flat_map(BTreeMap::keys)
             {
-                said.remove(tag);
+                said.take(tag);
             }
-            before.unnamed = said.len();
+            before.unnamed = said.left().count();
             return Ok(before);
         }
         Ok(Before::default())

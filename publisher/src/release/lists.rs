@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
-use interdict_core::list::{Kinds, ListId};
+use interdict_core::list::{Descriptor, Kinds, ListError, ListId};
 use interdict_core::token::ListKey;
 
-use super::build::{Build, Content, EditionFiles, Plan};
+use super::build::{Build, Content, EditionFiles, Gathering, Plan};
 use super::guard::{Decision, Guarded, Published};
 use super::options::{Confirm, EmptyLists, NewBase, ReleaseOptions};
 use super::report::{EpochReport, ListReport};
@@ -65,13 +65,20 @@ impl Publisher {
         decoys: &Decoys,
         protected: &[Identifier],
     ) -> Result<ListBuild> {
-        let mut listings = self.register().listings(&list)?;
         // What was taken off after the backup that this register comes from stays off until somebody decides.
         let withdrawn = self.register().withdrawn(&list)?;
-        listings.retain(|one| !withdrawn.contains(&one.entry.identifier));
-        let declared = self.register().declared(&list)?;
-        let mut content = self.content(&list, &listings, protected, from.now)?;
+        let mut marked = Vec::new();
+        let mut content = self.content_with(&list, protected, from.now, |listing| {
+            if withdrawn.contains(&listing.entry.identifier) {
+                return None;
+            }
+            if listing.disclosed {
+                marked.push(listing.clone());
+            }
+            Some(listing)
+        })?;
         content.left_out.extend(withdrawn);
+        let declared = self.register().declared(&list)?;
         let published = self.published(from, &list)?;
         let guarded = self.guard(&list, content, published, from.decision, from.now)?;
         let content = &guarded.content;
@@ -104,7 +111,7 @@ impl Publisher {
             builds.push(member);
             compact.extend(beside);
         }
-        let disclosed = choose(&listings, from.now);
+        let disclosed = choose(&marked, from.now);
         let next = NextRelease {
             sequence,
             issued: from.now,
@@ -126,24 +133,65 @@ impl Publisher {
         })
     }
 
-    /// What a list says at a moment of these listings.
+    /// What a list says at a moment of all its listings.
     ///
     /// # Errors
-    /// [`PublisherError::List`].
+    /// [`PublisherError::List`], or a register that cannot be read.
     pub(crate) fn content(
         &self,
         list: &ListId,
-        listings: &[Listing],
         protected: &[Identifier],
         now: Time,
     ) -> Result<Content> {
-        let kinds = Kinds::of(self.register().declared(list)?);
-        let origins = self.register().origins()?;
-        let content = Content::of(list, kinds, listings, &origins, protected, now);
-        content.map_err(|source| PublisherError::List {
-            list: list.clone(),
-            source,
+        self.content_with(list, protected, now, Some)
+    }
+
+    /// The same, of those that `keep` gives back.
+    fn content_with(
+        &self,
+        list: &ListId,
+        protected: &[Identifier],
+        now: Time,
+        mut keep: impl FnMut(Listing) -> Option<Listing>,
+    ) -> Result<Content> {
+        self.gathered(list, protected, now, |gathering| {
+            self.register().each_listing(list, |listing| {
+                let kept = keep(listing).map(|listing| gathering.take(listing));
+                kept.transpose().map_err(refused(list))?;
+                Ok(())
+            })
         })
+    }
+
+    /// The same, of these alone, which are sorted by identifier.
+    ///
+    /// # Errors
+    /// [`PublisherError::List`].
+    pub(crate) fn content_of(
+        &self,
+        list: &ListId,
+        listings: Vec<Listing>,
+        protected: &[Identifier],
+        now: Time,
+    ) -> Result<Content> {
+        self.gathered(list, protected, now, |gathering| {
+            let mut listings = listings.into_iter();
+            listings.try_for_each(|listing| gathering.take(listing).map_err(refused(list)))
+        })
+    }
+
+    fn gathered(
+        &self,
+        list: &ListId,
+        protected: &[Identifier],
+        now: Time,
+        fill: impl FnOnce(&mut Gathering<'_>) -> Result<()>,
+    ) -> Result<Content> {
+        let origins = self.register().origins()?;
+        let mut gathering = Gathering::new(list, &origins, now);
+        fill(&mut gathering)?;
+        let kinds = Kinds::of(self.register().declared(list)?);
+        gathering.finish(kinds, protected).map_err(refused(list))
     }
 
     /// What the last release said, in every epoch of it whose key there is.
@@ -213,6 +261,28 @@ impl Publisher {
     }
 }
 
+fn keyed<'b>(
+    builds: &'b [Build],
+    keys: &'b BTreeMap<u32, ListKey>,
+) -> Result<Vec<(&'b Descriptor, &'b ListKey)>> {
+    let keyed = builds.iter().map(|Build { descriptor, .. }| {
+        let epoch = descriptor.header.epoch;
+        let key = keys.get(&epoch).ok_or_else(|| PublisherError::OtherKey {
+            list: descriptor.header.list.clone(),
+            epoch,
+        })?;
+        Ok((descriptor, key))
+    });
+    keyed.collect()
+}
+
+fn refused(list: &ListId) -> impl Fn(ListError) -> PublisherError + use<'_> {
+    move |source| PublisherError::List {
+        list: list.clone(),
+        source,
+    }
+}
+
 /// New bases of both editions.
 fn new_base(
     from: &Ingredients<'_>,
@@ -240,6 +310,22 @@ impl ListBuild {
         });
         let keyed = self.builds.iter().chain(&self.compact);
         keyed.map(Build::edition).chain(public)
+    }
+
+    /// What was built of the member edition, each epoch with its key.
+    pub(crate) fn member_releases<'b>(
+        &'b self,
+        keys: &'b BTreeMap<u32, ListKey>,
+    ) -> Result<Vec<(&'b Descriptor, &'b ListKey)>> {
+        keyed(&self.builds, keys)
+    }
+
+    /// The same of the compact edition, if there is one.
+    pub(crate) fn compact_releases<'b>(
+        &'b self,
+        keys: &'b BTreeMap<u32, ListKey>,
+    ) -> Result<Vec<(&'b Descriptor, &'b ListKey)>> {
+        keyed(&self.compact, keys)
     }
 
     pub(crate) fn typologies_file(&self) -> Option<NewFile> {

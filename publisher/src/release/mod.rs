@@ -32,6 +32,5 @@ pub use stage::StageReport;
 pub use typologies::TypologiesReport;
 
 pub(crate) use build::Content;
-pub(crate) use check::named;
 pub(crate) use repository::{LastRelease, Repository, check_heads, is_lost, prune, with_copies};
 pub(crate) use statement::Statement;

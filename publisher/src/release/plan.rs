@@ -131,8 +131,7 @@ impl Publisher {
     pub fn pending(&self, now: Time) -> Result<Vec<ListChanges>> {
         let protected = self.register().protected()?;
         let lists = self.lists()?.into_iter().map(|list| {
-            let listings = self.register().listings(&list)?;
-            let content = self.content(&list, &listings, &protected, now)?;
+            let content = self.content(&list, &protected, now)?;
             self.changes(&list, &content, now)
         });
         lists.collect()
@@ -150,7 +149,7 @@ impl Publisher {
             unnamed,
         } = before;
         let (mut added, mut changed) = (Vec::new(), Vec::new());
-        for (identifier, statement) in &content.statements {
+        for (identifier, statement) in content.statements.iter() {
             let after = PlannedEntry::of(identifier, statement);
             match statements.remove(identifier) {
                 None => added.push(after),

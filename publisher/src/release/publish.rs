@@ -9,6 +9,7 @@ use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 
 use super::build::EditionFiles;
+use super::check::Turn;
 use super::guard::{Decision, proposals_end, proposed};
 use super::lists::{Ingredients, ListBuild};
 use super::options::{Confirm, ReleaseOptions};
@@ -306,19 +307,21 @@ impl Publisher {
         for built in lists {
             delisted.push((built, self.register().delisted(&built.list)?));
         }
-        self.check_from(files, pins, now, |published| {
+        self.check_from(files, pins, now, |published, turn| {
             for (built, delisted) in &delisted {
                 let content = built.content();
-                for epoch in keys {
-                    published.check_says(&built.list, epoch, content, now)?;
-                    published.check_answers(&built.list, epoch, content, delisted, now)?;
-                    if !built.compact.is_empty() {
-                        published.check_compact(&built.list, epoch, content, delisted, now)?;
+                for release in built.member_releases(keys)? {
+                    published.check_answers(release, content, delisted, turn, now)?;
+                    if turn == Turn::Second {
+                        published.check_says(release, content, now)?;
                     }
+                }
+                for release in built.compact_releases(keys)? {
+                    published.check_compact(release, content, delisted, turn, now)?;
                 }
                 published.check_typologies(&built.list, built.typologies.as_ref())?;
                 if let Some(public) = &built.public {
-                    published.check_public(&built.list, public, now)?;
+                    published.check_public(public, now)?;
                 }
             }
             published.check_protected(&protected, keys, now)

@@ -10,6 +10,7 @@ use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 
 use super::build::Content;
+use super::check::Turn;
 use super::lists::ListBuild;
 use super::publish::{Prepared, TARGETS_LIFE};
 use super::{LastRelease, NewBase, ReleaseOptions, Repository};
@@ -145,10 +146,21 @@ fn a_list_that_answers_otherwise_than_the_register_is_not_published() {
     };
     let lists = view.follow(&root, now()).unwrap();
     let key = publisher.keys().list_key(1).unwrap();
-    let ListBuild { list, guarded, .. } = &mut prepared.lists[0];
+    let ListBuild {
+        list,
+        guarded,
+        builds,
+        ..
+    } = &mut prepared.lists[0];
     let content = &mut guarded.content;
-    let says = |content: &Content| lists.check_says(list, (&1, &key), content, now());
-    let answers = |content: &Content| lists.check_answers(list, (&1, &key), content, &[], now());
+    let release = (&builds[0].descriptor, &key);
+    let says = |content: &Content| lists.check_says(release, content, now());
+    // Each client is asked every other name, so only one of them can know of one that is wrong.
+    let answers = |content: &Content| {
+        let turns = [Turn::First, Turn::Second];
+        let asked = turns.map(|turn| lists.check_answers(release, content, &[], turn, now()));
+        asked.into_iter().find(Result::is_err).unwrap_or(Ok(()))
+    };
     let refused = |result: Result<()>| {
         assert!(
             matches!(result, Err(PublisherError::WrongAnswers { count: 1, .. })),
@@ -157,7 +169,16 @@ fn a_list_that_answers_otherwise_than_the_register_is_not_published() {
     };
     says(content).unwrap();
     answers(content).unwrap();
-    let (identifier, right) = content.statements.pop_first().unwrap();
+    let first = content.statements.iter().next();
+    let (identifier, right) = first
+        .map(|(name, said)| (name.clone(), said.clone()))
+        .unwrap();
+    let put = |content: &mut Content, name: &Identifier, said: Option<Statement>| {
+        content
+            .statements
+            .change(BTreeMap::from([(name.clone(), said)]));
+    };
+    put(content, &identifier, None);
     // One more than there should be: by its tag, and if it still has a name by that.
     refused(says(content));
     content.left_out.push(identifier.clone());
@@ -183,13 +204,13 @@ fn a_list_that_answers_otherwise_than_the_register_is_not_published() {
             ..right.clone()
         },
     ] {
-        content.statements.insert(identifier.clone(), wrong);
+        put(content, &identifier, Some(wrong));
         refused(says(content));
         refused(answers(content));
     }
     let missing = Identifier::parse(Kind::Domain, "b.example").unwrap();
-    content.statements.insert(identifier, right.clone());
-    content.statements.insert(missing, right);
+    put(content, &identifier, Some(right.clone()));
+    put(content, &missing, Some(right));
     refused(says(content));
     refused(answers(content));
 }
@@ -250,20 +271,20 @@ fn a_public_filter_without_one_of_its_names_or_of_another_size_is_not_published(
         new: &prepared.files,
     };
     let lists = view.follow(&root, now()).unwrap();
-    let ListBuild { list, public, .. } = prepared.lists.into_iter().next().unwrap();
+    let ListBuild { public, .. } = prepared.lists.into_iter().next().unwrap();
     let mut public = public.unwrap();
-    lists.check_public(&list, &public, now()).unwrap();
+    lists.check_public(&public, now()).unwrap();
     public
         .names
         .push(Identifier::parse(Kind::Domain, "b.example").unwrap());
-    let refused = lists.check_public(&list, &public, now());
+    let refused = lists.check_public(&public, now());
     assert!(matches!(
         refused,
         Err(PublisherError::WrongAnswers { count: 1, .. })
     ));
     public.names.pop();
     public.epoch.capacity += 1;
-    assert!(lists.check_public(&list, &public, now()).is_err());
+    assert!(lists.check_public(&public, now()).is_err());
 }
 
 /// What is prepared, with targets of one's own signed in place of its own.
@@ -306,7 +327,7 @@ fn a_release_that_no_gateway_could_load_is_not_published() {
     let publisher = publisher(&room.path().join("se"));
     let options = ReleaseOptions::default();
     let prepared = publisher.prepare(now(), &options).unwrap();
-    let check = |files: &[NewFile]| publisher.check(files, now(), |_| Ok(()));
+    let check = |files: &[NewFile]| publisher.check(files, now(), |_, _| Ok(()));
     let sound = signed_anew(&publisher, &prepared, |_| ());
     check(&sound).unwrap();
     for (index, file) in sound.iter().enumerate() {

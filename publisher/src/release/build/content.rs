@@ -12,11 +12,12 @@ use interdict_core::token::Tag;
 
 use crate::register::{Listing, State};
 use crate::release::statement::Statement;
+use crate::sorted::Sorted;
 
 /// Everything a list says.
 #[derive(Debug, Clone)]
 pub(crate) struct Content {
-    pub(crate) statements: BTreeMap<Identifier, Statement>,
+    pub(crate) statements: Sorted<Identifier, Statement>,
     /// Test entries, which name no merchant and are counted nowhere.
     pub(crate) tests: BTreeMap<Identifier, Statement>,
     /// What stays as it was published although the register says otherwise.
@@ -33,99 +34,142 @@ pub(crate) struct Content {
     pub(crate) lapsed: usize,
 }
 
-impl Content {
-    /// The strongest statement on each identifier that is neither protected nor ended. `origins` are those of
-    /// the sources that have another than their own name.
+/// Takes the listings of one list, sorted by identifier, and keeps the strongest statement on each identifier
+/// that is neither protected nor ended.
+pub(crate) struct Gathering<'g> {
+    list: &'g ListId,
+    /// Those of the sources that have another than their own name.
+    origins: &'g BTreeMap<String, String>,
+    now: Time,
+    sources: BTreeMap<String, Arc<Source>>,
+    /// The identifier whose listings are being taken.
+    current: Option<Current>,
+    statements: Vec<(Identifier, Statement)>,
+    left_out: Vec<Identifier>,
+    narrowed: usize,
+    withheld: usize,
+    lapsed: usize,
+}
+
+/// One identifier while its listings are taken.
+struct Current {
+    identifier: Identifier,
+    /// The worst for it.
+    state: State,
+    strongest: Option<Listing>,
+}
+
+impl<'g> Gathering<'g> {
+    pub(crate) const fn new(
+        list: &'g ListId,
+        origins: &'g BTreeMap<String, String>,
+        now: Time,
+    ) -> Self {
+        Self {
+            list,
+            origins,
+            now,
+            sources: BTreeMap::new(),
+            current: None,
+            statements: Vec::new(),
+            left_out: Vec::new(),
+            narrowed: 0,
+            withheld: 0,
+            lapsed: 0,
+        }
+    }
+
+    /// # Errors
+    /// [`ListError::SourceForm`] for a source that no list can name.
+    pub(crate) fn take(&mut self, listing: Listing) -> Result<(), ListError> {
+        // What waits for a person says nothing yet, and hides nothing that others say.
+        if listing.state == State::Quarantined {
+            return Ok(());
+        }
+        let identifier = &listing.entry.identifier;
+        let is_same = |current: &Current| current.identifier == *identifier;
+        if !self.current.as_ref().is_some_and(is_same) {
+            self.close()?;
+        }
+        let current = self.current.get_or_insert_with(|| Current {
+            identifier: identifier.clone(),
+            state: listing.state,
+            strongest: None,
+        });
+        current.state = current.state.max(listing.state);
+        let is_stronger = |kept: &Listing| listing.strength() > kept.strength();
+        if listing.is_in_force(self.now) && current.strongest.as_ref().is_none_or(is_stronger) {
+            current.strongest = Some(listing);
+        }
+        Ok(())
+    }
+
+    /// Keeps what goes out of the current identifier.
+    fn close(&mut self) -> Result<(), ListError> {
+        let Some(current) = self.current.take() else {
+            return Ok(());
+        };
+        let count = match (&current.strongest, current.state) {
+            (Some(listing), _) if listing.state == State::Narrowed => Some(&mut self.narrowed),
+            (_, State::Withheld) => Some(&mut self.withheld),
+            (None, _) => Some(&mut self.lapsed),
+            (Some(_), _) => None,
+        };
+        if let Some(count) = count {
+            *count = count.saturating_add(1);
+        }
+        let Some(listing) = current.strongest else {
+            self.left_out.push(current.identifier);
+            return Ok(());
+        };
+        let statement = Statement {
+            record: listing.record(0),
+            source: self.source(listing.entry.source)?,
+        };
+        self.statements.push((current.identifier, statement));
+        Ok(())
+    }
+
+    fn source(&mut self, name: String) -> Result<Arc<Source>, ListError> {
+        if let Some(known) = self.sources.get(&name) {
+            return Ok(known.clone());
+        }
+        let origin = self.origins.get(&name).unwrap_or(&name);
+        let source = Arc::new(Source::new(self.list, &name, origin)?);
+        self.sources.insert(name, source.clone());
+        Ok(source)
+    }
+
+    /// What the list says. It declares these kinds, and never names what is protected.
     ///
     /// # Errors
     /// [`ListError::SourceForm`] for a source that no list can name.
-    pub(crate) fn of(
-        list: &ListId,
+    pub(crate) fn finish(
+        mut self,
         kinds: Kinds,
-        listings: &[Listing],
-        origins: &BTreeMap<String, String>,
         protected: &[Identifier],
-        now: Time,
-    ) -> Result<Self, ListError> {
-        let mut strongest: BTreeMap<&Identifier, &Listing> = BTreeMap::new();
-        let mut all: BTreeMap<&Identifier, State> = BTreeMap::new();
-        // What waits for a person says nothing yet, and hides nothing that others say.
-        let speaking = listings.iter();
-        let speaking = speaking.filter(|listing| listing.state != State::Quarantined);
-        for listing in speaking {
-            let identifier = &listing.entry.identifier;
-            let state = all.entry(identifier).or_insert(listing.state);
-            *state = (*state).max(listing.state);
-            if !listing.is_in_force(now) {
-                continue;
-            }
-            let kept = strongest.entry(identifier).or_insert(listing);
-            if listing.strength() > kept.strength() {
-                *kept = listing;
-            }
-        }
-        let withheld = all.values().filter(|state| **state == State::Withheld);
-        let withheld = withheld.count();
-        let narrowed = strongest
-            .values()
-            .filter(|listing| listing.state == State::Narrowed)
-            .count();
-        let lapsed = all
-            .len()
-            .saturating_sub(withheld)
-            .saturating_sub(strongest.len());
-        let left_out = all
-            .into_keys()
-            .filter(|identifier| !strongest.contains_key(identifier))
-            .cloned()
-            .collect();
-        let bare = bare_accounts(&strongest, protected);
-        let mut sources: BTreeMap<&str, Arc<Source>> = BTreeMap::new();
-        let statements: BTreeMap<_, _> = strongest
-            .into_iter()
-            .map(|(identifier, listing)| {
-                let name = &listing.entry.source;
-                let source = match sources.get(name.as_str()) {
-                    Some(source) => source.clone(),
-                    None => {
-                        let origin = origins.get(name).unwrap_or(name);
-                        let source = Arc::new(Source::new(list, name, origin)?);
-                        sources.insert(name, source.clone());
-                        source
-                    }
-                };
-                let statement = Statement {
-                    record: listing.record(0),
-                    source,
-                };
-                Ok((identifier.clone(), statement))
-            })
-            .collect::<Result<_, ListError>>()?;
-        let bare = bare.into_iter().filter_map(|(account, of)| {
-            let statement = statements.get(of)?;
-            let watched = Statement {
-                record: watched(statement.record),
-                source: statement.source.clone(),
-            };
-            Some((account, watched))
-        });
-        let bare: BTreeMap<_, _> = bare.collect();
-        let statements = bare.into_iter().chain(statements).collect();
-        Ok(Self {
+    ) -> Result<Content, ListError> {
+        self.close()?;
+        let mut statements = Sorted::from(self.statements);
+        let bare = bare_accounts(&statements, protected);
+        statements.change(bare.into_iter().map(|(of, one)| (of, Some(one))).collect());
+        Ok(Content {
             statements,
-            tests: tests(list, kinds)?,
+            tests: tests(self.list, kinds)?,
             held: BTreeSet::new(),
             unnamed: BTreeMap::new(),
-            left_out,
-            narrowed,
-            withheld,
-            lapsed,
+            left_out: self.left_out,
+            narrowed: self.narrowed,
+            withheld: self.withheld,
+            lapsed: self.lapsed,
         })
     }
+}
 
+impl Content {
     /// All that goes out, test entries too.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&Identifier, &Statement)> {
-        self.statements.iter().chain(&self.tests)
+        self.statements.iter().chain(self.tests.iter())
     }
 
     /// Whether an entry that stays as published answers for a name.
@@ -137,7 +181,7 @@ impl Content {
         })
     }
 
-    fn statement(&self, identifier: &Identifier) -> Option<&Statement> {
+    pub(crate) fn statement(&self, identifier: &Identifier) -> Option<&Statement> {
         let listed = self.statements.get(identifier);
         listed.or_else(|| self.tests.get(identifier))
     }
@@ -156,7 +200,16 @@ impl Content {
         &'c self,
         identifier: &'c Identifier,
     ) -> impl Iterator<Item = &'c Statement> {
-        self.named_answers(identifier)
+        self.answers_after(identifier, self.statement(identifier))
+    }
+
+    /// The same, where it is known what is stated on the identifier.
+    pub(crate) fn answers_after<'c>(
+        &'c self,
+        identifier: &'c Identifier,
+        stated: Option<&'c Statement>,
+    ) -> impl Iterator<Item = &'c Statement> {
+        self.named_after(identifier, stated)
             .map(|(_, statement)| statement)
     }
 
@@ -165,11 +218,19 @@ impl Content {
         &'c self,
         identifier: &'c Identifier,
     ) -> impl Iterator<Item = (LookUp<'c>, &'c Statement)> {
+        self.named_after(identifier, self.statement(identifier))
+    }
+
+    fn named_after<'c>(
+        &'c self,
+        identifier: &'c Identifier,
+        stated: Option<&'c Statement>,
+    ) -> impl Iterator<Item = (LookUp<'c>, &'c Statement)> {
         let look_ups = identifier.look_ups();
-        look_ups.filter_map(|look_up| {
+        look_ups.filter_map(move |look_up| {
             let found = match look_up.relation {
                 // The first of them. A number's other spelling is another entry.
-                Relation::Itself if look_up.text == identifier.text() => self.statement(identifier),
+                Relation::Itself if look_up.text == identifier.text() => stated,
                 above => Identifier::stored(look_up.kind, look_up.text)
                     .ok()
                     .and_then(|found| self.statement(&found))
@@ -182,26 +243,34 @@ impl Content {
     }
 }
 
-/// The accounts without a tag of which a tag is listed, each with the strongest listing of a tag. An account
+/// The accounts without a tag of which a tag is listed, each as the strongest listing of a tag says. An account
 /// with a statement of its own is not among them, nor a protected one.
-fn bare_accounts<'l>(
-    strongest: &BTreeMap<&'l Identifier, &'l Listing>,
+fn bare_accounts(
+    statements: &Sorted<Identifier, Statement>,
     protected: &[Identifier],
-) -> BTreeMap<Identifier, &'l Identifier> {
-    let mut bare: BTreeMap<Identifier, &Identifier> = BTreeMap::new();
-    let strength = |identifier: &&Identifier| strongest.get(identifier).map(|one| one.strength());
-    let mut tagged: Vec<&Identifier> = strongest.keys().copied().collect();
-    tagged.retain(|identifier| identifier.kind() == Kind::Wallet);
-    tagged.sort_by(|one, other| strength(one).cmp(&strength(other)));
-    for identifier in tagged {
-        if let Some(account) = bare_account(identifier)
-            && !strongest.contains_key(&account)
-            && !protected.contains(&account)
-        {
-            bare.insert(account, identifier);
+) -> BTreeMap<Identifier, Statement> {
+    let mut bare: BTreeMap<Identifier, &Statement> = BTreeMap::new();
+    let wallets = statements
+        .iter()
+        .filter(|(identifier, _)| identifier.kind() == Kind::Wallet);
+    for (wallet, statement) in wallets {
+        let Some(account) = bare_account(wallet) else {
+            continue;
+        };
+        if statements.get(&account).is_some() || protected.contains(&account) {
+            continue;
+        }
+        let strongest = bare.entry(account).or_insert(statement);
+        if statement.strength() >= strongest.strength() {
+            *strongest = statement;
         }
     }
-    bare
+    let watched = |statement: &Statement| Statement {
+        record: watched(statement.record),
+        source: statement.source.clone(),
+    };
+    let bare = bare.into_iter();
+    bare.map(|(account, of)| (account, watched(of))).collect()
 }
 
 /// The account without a tag of a wallet with one.

@@ -5,5 +5,5 @@ mod content;
 mod edition;
 mod stash;
 
-pub(crate) use content::{Content, bare_account};
+pub(crate) use content::{Content, Gathering, bare_account};
 pub(crate) use edition::{Build, EditionFiles, Plan};

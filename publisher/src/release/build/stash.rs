@@ -1,9 +1,7 @@
 //! When a base is changed by a stash and when it is replaced.
 
-use std::collections::BTreeMap;
-
 use interdict_core::common::time::Time;
-use interdict_core::list::{Category, Record, Source};
+use interdict_core::list::Category;
 use interdict_core::token::Tag;
 
 use crate::release::repository::Base;
@@ -34,25 +32,25 @@ pub(crate) fn difference<'s>(
     if now >= base.header.issued.plus(BASE_LIFE) {
         return None;
     }
-    let wanted: BTreeMap<Tag, &Statement> = wanted.iter().copied().collect();
-    let mut changes = BTreeMap::new();
-    let found: BTreeMap<Tag, (&Record, &Source)> = base.records().collect();
-    for (tag, statement) in &wanted {
-        let same = found
-            .get(tag)
-            .is_some_and(|(record, source)| statement.is(record, source));
-        if !same {
-            changes.insert(*tag, Some(*statement));
+    let mut wanted = wanted.to_vec();
+    wanted.sort_by_key(|(tag, _)| *tag);
+    let mut wanted = wanted.into_iter().peekable();
+    let mut changes = Vec::new();
+    let mut listed = 0_usize;
+    for (tag, (record, source)) in base.records() {
+        while let Some((new, statement)) = wanted.next_if(|(new, _)| *new < tag) {
+            changes.push((new, Some(statement)));
         }
-    }
-    for (tag, (record, _)) in &found {
-        // What has lapsed answers so by itself.
-        if !wanted.contains_key(tag) && !record.lapsed(now) {
-            changes.insert(*tag, None);
+        match wanted.next_if(|(same, _)| *same == tag) {
+            Some((_, statement)) if statement.is(record, source) => {}
+            Some((_, statement)) => changes.push((tag, Some(statement))),
+            // What has lapsed answers so by itself.
+            None if record.lapsed(now) => {}
+            None => changes.push((tag, None)),
         }
+        listed = listed.saturating_add(usize::from(record.category != Category::Test));
     }
-    let listed = found.values();
-    let listed = listed.filter(|(record, _)| record.category != Category::Test);
-    let most = listed.count().div_euclid(SHARE).clamp(ALWAYS, MOST);
-    (changes.len() <= most).then(|| changes.into_iter().collect())
+    changes.extend(wanted.map(|(new, statement)| (new, Some(statement))));
+    let most = listed.div_euclid(SHARE).clamp(ALWAYS, MOST);
+    (changes.len() <= most).then_some(changes)
 }

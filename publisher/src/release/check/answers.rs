@@ -3,14 +3,13 @@
 //! it names four reasons at most, and it says nothing of scope, group or end.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::thread;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
 use interdict_core::list::{
-    Action, BlockList, Descriptor, Edition, ListId, LookUpMatch, LookUpOutcome, Membership, Record,
-    Reserved, Source, compact_tag,
+    Action, BlockList, Descriptor, ListId, LookUpMatch, LookUpOutcome, Membership, Reserved,
+    compact_tag,
 };
 use interdict_core::rules::{Pack, PackTarget};
 use interdict_core::token::{ListKey, Names, Tag};
@@ -29,8 +28,23 @@ use crate::release::statement::Statement;
 /// The most names that a compact list may hit by chance.
 const BY_CHANCE: usize = 3;
 
-/// A member epoch and its key.
-type Epoch<'k> = (&'k u32, &'k ListKey);
+/// Two clients load the same files, which takes as long as all the rest. Each name is asked of one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    First,
+    Second,
+}
+
+impl Turn {
+    /// Every other name.
+    fn of<T>(self, names: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+        let skipped = match self {
+            Self::First => 0,
+            Self::Second => 1,
+        };
+        names.skip(skipped).step_by(2)
+    }
+}
 
 impl Publisher {
     /// Both a gateway enrolled on the first day and one enrolled today must be able to follow.
@@ -39,7 +53,7 @@ impl Publisher {
         &self,
         new: &[NewFile],
         now: Time,
-        answers: impl Fn(&Clients<'_>) -> Result<()> + Sync,
+        answers: impl Fn(&Clients<'_>, Turn) -> Result<()> + Sync,
     ) -> Result<()> {
         let roots = self.register().roots()?.into_iter();
         let roots: Vec<_> = roots.map(|root| root.bytes).collect();
@@ -53,7 +67,7 @@ impl Publisher {
         new: &[NewFile],
         roots: &[Vec<u8>],
         now: Time,
-        answers: impl Fn(&Clients<'_>) -> Result<()> + Sync,
+        answers: impl Fn(&Clients<'_>, Turn) -> Result<()> + Sync,
     ) -> Result<()> {
         let repository = Repository {
             directory: self.directory(),
@@ -62,8 +76,9 @@ impl Publisher {
         if let (Some(first), Some(newest)) = (roots.first(), roots.last()) {
             // Each reads everything: at once they take half the time.
             thread::scope(|scope| {
-                let followed = scope.spawn(|| answers(&repository.follow(first, now)?));
-                answers(&repository.enrol(newest, now)?)?;
+                let followed =
+                    scope.spawn(|| answers(&repository.follow(first, now)?, Turn::First));
+                answers(&repository.enrol(newest, now)?, Turn::Second)?;
                 followed
                     .join()
                     .map_err(|_| PublisherError::RegisterContent)?
@@ -78,41 +93,39 @@ impl Clients<'_> {
     /// it that has no name any more.
     pub(crate) fn check_says(
         &self,
-        list: &ListId,
-        (epoch, key): Epoch<'_>,
+        (release, key): (&Descriptor, &ListKey),
         content: &Content,
         now: Time,
     ) -> Result<()> {
-        let (descriptor, _) = self.release(list, Edition::Member, *epoch)?;
-        let mut says = self.repository.says(descriptor, named)?;
-        let mut count = 0_usize;
-        for (identifier, statement) in content.all() {
-            let tag = key.tag(identifier.kind(), identifier.canonical());
-            if says.remove(&tag).flatten().as_ref() != Some(statement) {
+        let mut says = self.repository.says(release)?;
+        let tags = content
+            .all()
+            .map(|(one, _)| key.tag(one.kind(), one.canonical()));
+        let said = says.take_all(tags);
+        let pairs = content.all().zip(said);
+        let wrongly = pairs.filter(|((_, statement), said)| said.as_ref() != Some(*statement));
+        let mut count = wrongly.count();
+        let unnamed = content.unnamed.get(&release.header.epoch);
+        for (tag, statement) in unnamed.into_iter().flatten() {
+            if says.take(tag).as_ref() != Some(statement) {
                 count = count.saturating_add(1);
             }
         }
-        for (tag, statement) in content.unnamed.get(epoch).into_iter().flatten() {
-            if says.remove(tag).flatten().as_ref() != Some(statement) {
-                count = count.saturating_add(1);
-            }
-        }
-        let left = says.values().flatten();
-        let left = left.filter(|left| !left.record.lapsed(now));
-        wrong(list, count.saturating_add(left.count()))
+        let left = says.left().filter(|(_, left)| !left.record.lapsed(now));
+        wrong(release, count.saturating_add(left.count()))
     }
 
     /// Asks a new list for everything it was built from, and for what it must no longer list.
     pub(crate) fn check_answers(
         &self,
-        list: &ListId,
-        (epoch, key): Epoch<'_>,
+        (release, key): (&Descriptor, &ListKey),
         content: &Content,
         delisted: &[Identifier],
+        turn: Turn,
         now: Time,
     ) -> Result<()> {
-        let (_, loaded) = self.release(list, Edition::Member, *epoch)?;
-        let listed = content.all().map(|(identifier, _)| identifier);
+        let loaded = self.release(release)?;
+        let listed = content.all().map(|(name, stated)| (name, Some(stated)));
         let covers = |one: &&Identifier| loaded.header().kinds.covers(one.kind());
         let clean = Reserved::ALL
             .iter()
@@ -120,39 +133,42 @@ impl Clients<'_> {
         let clean: Vec<Identifier> = clean.filter_map(Reserved::identifier).collect();
         // What was taken off the list while its kind was declared is not asked any more.
         let absent = delisted.iter().chain(&clean).filter(covers);
-        let asked = listed.chain(&content.left_out).chain(absent);
-        let differing = asked.filter(|identifier| {
-            let mut expected = content.answers(identifier);
-            let mut same = loaded.header().kinds.covers(identifier.kind());
-            let asked = loaded.ask(&Names::new(identifier), Some(key), now, |found| {
-                same &= match found {
-                    LookUpMatch::Listed(hit) => expected
-                        .next()
-                        .is_some_and(|one| one.is(&hit.record, hit.source)),
-                    LookUpMatch::Lapsed(_) => true,
-                    LookUpMatch::Candidate(_) => false,
-                }
+        let unlisted = content.left_out.iter().chain(absent);
+        let unlisted = unlisted.map(|name| (name, content.statement(name)));
+        let differing = turn
+            .of(listed.chain(unlisted))
+            .filter(|(identifier, stated)| {
+                let mut expected = content.answers_after(identifier, *stated);
+                let mut same = loaded.header().kinds.covers(identifier.kind());
+                let asked = loaded.ask(&Names::new(identifier), Some(key), now, |found| {
+                    same &= match found {
+                        LookUpMatch::Listed(hit) => expected
+                            .next()
+                            .is_some_and(|one| one.is(&hit.record, hit.source)),
+                        LookUpMatch::Lapsed(_) => true,
+                        LookUpMatch::Candidate(_) => false,
+                    }
+                });
+                !(same && asked == LookUpOutcome::Answered && expected.next().is_none())
             });
-            !(same && asked == LookUpOutcome::Answered && expected.next().is_none())
-        });
-        wrong(list, differing.count())
+        wrong(release, differing.count())
     }
 
     /// Asks a new compact list for everything that the register knows: what it must hold is hit, and what
     /// it must not is not.
     pub(crate) fn check_compact(
         &self,
-        list: &ListId,
-        (epoch, key): Epoch<'_>,
+        (release, key): (&Descriptor, &ListKey),
         content: &Content,
         delisted: &[Identifier],
+        turn: Turn,
         now: Time,
     ) -> Result<()> {
-        let (_, loaded) = self.release(list, Edition::Compact, *epoch)?;
+        let loaded = self.release(release)?;
         let listed = content.all().map(|(identifier, _)| identifier);
         let asked = listed.chain(&content.left_out).chain(delisted);
         let (mut missing, mut unexpected) = (0_usize, 0_usize);
-        for identifier in asked {
+        for identifier in turn.of(asked) {
             let mut answers = content.answers(identifier);
             let held = |one: &Statement| compact_tag(Tag([0; 12]), &one.record).is_some();
             let expected = answers.any(held);
@@ -162,29 +178,24 @@ impl Clients<'_> {
         }
         // One name in four billion is hit by chance.
         wrong(
-            list,
+            release,
             missing.saturating_add(unexpected.saturating_sub(BY_CHANCE)),
         )
     }
 
     /// Asks a new public list for everything it was built from and for every shared domain, and compares
     /// its constants with those of its epoch.
-    pub(crate) fn check_public(
-        &self,
-        list: &ListId,
-        public: &PublicBuild,
-        now: Time,
-    ) -> Result<()> {
+    pub(crate) fn check_public(&self, public: &PublicBuild, now: Time) -> Result<()> {
         let epoch = &public.epoch;
-        let (descriptor, loaded) = self.release(list, Edition::Public, epoch.number)?;
-        let header = &descriptor.header;
+        let loaded = self.release(&public.descriptor)?;
+        let header = loaded.header();
         if (header.rate, header.entries) != (epoch.rate, epoch.capacity) {
             return Err(PublisherError::RegisterContent);
         }
         let hits = |name: &Identifier| is_hit(loaded, name, &public.key, now);
         let missing = public.names.iter().filter(|name| !hits(name)).count();
         let hit = shared_domains().filter(|name| hits(name)).count();
-        wrong(list, missing.saturating_add(hit))
+        wrong(&public.descriptor, missing.saturating_add(hit))
     }
 
     /// Compares the pack of red flags beside a new list with the one it should have, if any.
@@ -246,22 +257,11 @@ fn is_hit(list: &BlockList, identifier: &Identifier, key: &ListKey, now: Time) -
     matches!(found, Membership::Candidate)
 }
 
-/// A record with its source's name in place of its number.
-pub(crate) fn named(record: Record, sources: &[Source]) -> Option<Statement> {
-    // Reading the file checked every index.
-    let source = Arc::new(sources.get(usize::from(record.source))?.clone());
-    let record = Record {
-        source: 0,
-        ..record
-    };
-    Some(Statement { record, source })
-}
-
-fn wrong(list: &ListId, count: usize) -> Result<()> {
+fn wrong(release: &Descriptor, count: usize) -> Result<()> {
     match count {
         0 => Ok(()),
         count => Err(PublisherError::WrongAnswers {
-            list: list.clone(),
+            list: release.header.list.clone(),
             count,
         }),
     }

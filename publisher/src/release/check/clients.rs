@@ -5,7 +5,7 @@ use interdict_core::engine::{
     Choice, Coalition, Coalitions, Configuration, Delivery, Engine, EngineError, Epochs, Error,
     WalkRequest,
 };
-use interdict_core::list::{BlockList, Descriptor, Edition, ListId};
+use interdict_core::list::{BlockList, Descriptor, Edition};
 use interdict_core::trust::Source;
 
 use crate::error::{PublisherError, Result};
@@ -127,23 +127,18 @@ impl<'a> Clients<'a> {
         Ok(self)
     }
 
-    pub(super) fn release(
-        &self,
-        list: &ListId,
-        edition: Edition,
-        epoch: u32,
-    ) -> Result<(&Descriptor, &BlockList)> {
-        let engine = match edition {
+    /// The list that was loaded of a release.
+    pub(super) fn release(&self, release: &Descriptor) -> Result<&BlockList> {
+        let engine = match release.header.edition {
             Edition::Member => &self.gateway,
             Edition::Compact => &self.compact,
             Edition::Public => &self.browser,
         };
         let mut releases = engine.live_lists(COALITION);
-        let release = releases.find(|(descriptor, _)| {
-            let header = &descriptor.header;
-            (&header.list, header.epoch) == (list, epoch)
-        });
-        release.ok_or_else(|| PublisherError::UnknownList(list.clone()))
+        let found = releases.find(|(descriptor, _)| *descriptor == release);
+        let (_, list) =
+            found.ok_or_else(|| PublisherError::UnknownList(release.header.list.clone()))?;
+        Ok(list)
     }
 }
 

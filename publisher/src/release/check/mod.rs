@@ -9,4 +9,4 @@
 mod answers;
 mod clients;
 
-pub(crate) use answers::named;
+pub(crate) use answers::Turn;

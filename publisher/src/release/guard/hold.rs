@@ -15,11 +15,12 @@ use crate::error::Result;
 use crate::publisher::Publisher;
 use crate::register::{Cell, Change, Direction, Proposed, Went};
 use crate::release::build::{Content, bare_account};
+use crate::release::repository::Said;
 use crate::release::statement::Statement;
 
 /// What the last release said of a list, by epoch and tag, without test entries, and the key of each epoch.
 #[derive(Debug, Default)]
-pub(crate) struct Published(pub(crate) BTreeMap<u32, (ListKey, BTreeMap<Tag, Statement>)>);
+pub(crate) struct Published(pub(crate) BTreeMap<u32, (ListKey, Said)>);
 
 /// What a person has agreed to in this command.
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +100,7 @@ impl Publisher {
             }
             None => {
                 let unknown = Memory::default();
-                comparison.compare(&wanted, &unknown, BTreeMap::new(), |_| Tag([0; 12]), now);
+                comparison.compare(&wanted, &unknown, Said::default(), |_| Tag([0; 12]), now);
             }
         }
         let went = self.register().went_since(list, since)?;
@@ -134,27 +135,28 @@ impl Comparison {
         &mut self,
         wanted: &Content,
         memory: &Memory,
-        mut said: BTreeMap<Tag, Statement>,
+        mut said: Said,
         tag: impl Fn(&Identifier) -> Tag,
         now: Time,
     ) {
-        for (identifier, after) in &wanted.statements {
-            let before = said.remove(&tag(identifier));
+        let published = said.take_all(wanted.statements.keys().map(&tag));
+        for ((identifier, after), before) in wanted.statements.iter().zip(&published) {
             self.note(identifier, before.as_ref(), Some(after), now);
         }
+        drop(published);
         for identifier in &wanted.left_out {
-            let before = said.remove(&tag(identifier));
+            let before = said.take(&tag(identifier));
             self.note(identifier, before.as_ref(), None, now);
         }
         for identifier in &memory.departed {
-            match said.remove(&tag(identifier)) {
+            match said.take(&tag(identifier)) {
                 Some(before) => self.note(identifier, Some(&before), None, now),
                 None => self.departed_done.push(identifier.clone()),
             }
         }
         if !said.is_empty() {
             for identifier in &memory.others {
-                if let Some(before) = said.remove(&tag(identifier)) {
+                if let Some(before) = said.take(&tag(identifier)) {
                     self.note(identifier, Some(&before), None, now);
                 }
             }
@@ -166,12 +168,12 @@ impl Comparison {
             .chain(departed)
             .filter_map(bare_account);
         for identifier in tagged.collect::<BTreeSet<_>>() {
-            if let Some(before) = said.remove(&tag(&identifier)) {
+            if let Some(before) = said.take(&tag(&identifier)) {
                 self.note(&identifier, Some(&before), None, now);
             }
         }
-        for (tag, before) in said {
-            let effect = Effect::of(|| EffectName::Unknown(tag), Some(&before), None, now);
+        for (tag, before) in said.left() {
+            let effect = Effect::of(|| EffectName::Unknown(tag), Some(before), None, now);
             self.effects.extend(effect);
         }
     }
@@ -247,8 +249,9 @@ impl Comparison {
                     continue;
                 }
             }
-            guarded.hold(effect);
+            guarded.held.push(effect);
         }
+        guarded.keep_named();
         guarded.went = went
             .into_iter()
             .map(|(cell, count)| Went {
@@ -286,23 +289,22 @@ fn is_agreed(
 }
 
 impl Guarded {
-    /// Leaves an entry as it is published.
-    fn hold(&mut self, effect: Effect) {
-        if let EffectName::Known(identifier) = &effect.name {
+    /// Leaves what is held as it is published.
+    fn keep_named(&mut self) {
+        let mut kept = BTreeMap::new();
+        for effect in &self.held {
+            let EffectName::Known(identifier) = &effect.name else {
+                continue;
+            };
             match &effect.before {
-                Some(before) => {
-                    self.content
-                        .statements
-                        .insert(identifier.clone(), before.clone());
+                Some(_) => {
                     self.content.held.insert(identifier.clone());
                 }
-                None => {
-                    self.content.statements.remove(identifier);
-                    self.content.left_out.push(identifier.clone());
-                }
+                None => self.content.left_out.push(identifier.clone()),
             }
+            kept.insert(identifier.clone(), effect.before.clone());
         }
-        self.held.push(effect);
+        self.content.statements.change(kept);
     }
 
     /// What is held and has no name stays under its tag, which holds for one epoch alone.
@@ -326,9 +328,10 @@ impl Guarded {
             let named = self.content.statements.keys();
             let named = named.chain(&self.content.left_out);
             for identifier in named.chain(&memory.departed).chain(&memory.others) {
-                said.remove(&tag(&key, identifier));
+                said.take(&tag(&key, identifier));
             }
-            self.content.unnamed.insert(epoch, said);
+            let unnamed = said.left().map(|(tag, one)| (tag, one.clone()));
+            self.content.unnamed.insert(epoch, unnamed.collect());
         }
     }
 

@@ -1,14 +1,12 @@
 //! Reads the files of a release back, those already published and those about to be, and checks them
 //! against what is signed about them.
 
-use std::collections::BTreeMap;
-
 use interdict_core::common::hex;
 use interdict_core::list::{
-    Descriptor, Part, PartDigest, Record, Source, read_records, read_stash,
+    Descriptor, Part, PartDigest, RecordsContent, read_records, read_stash,
 };
-use interdict_core::token::Tag;
 
+use super::said::Said;
 use crate::directory::{Directory, NewFile};
 use crate::error::{PublisherError, Result};
 use crate::tuf::stored_path;
@@ -52,16 +50,11 @@ impl<'a> Repository<'a> {
         Ok(kept.filter(|bytes| digest.is_of(bytes)))
     }
 
-    /// All that a release says, tag by tag: the records of its base with its stash over them, each as
-    /// `named` makes it of a record and its sources.
+    /// All that a release says: the records of its base with its stash over them.
     ///
     /// # Errors
     /// [`PublisherError::Damaged`], [`PublisherError::List`].
-    pub(crate) fn says<T>(
-        &self,
-        descriptor: &Descriptor,
-        named: impl Fn(Record, &[Source]) -> T,
-    ) -> Result<BTreeMap<Tag, T>> {
+    pub(crate) fn says(&self, descriptor: &Descriptor) -> Result<Said> {
         let list = &descriptor.header.list;
         let refused = |source| PublisherError::List {
             list: list.clone(),
@@ -72,25 +65,22 @@ impl<'a> Repository<'a> {
             let file = self.part(descriptor, part, digest)?;
             file.ok_or(PublisherError::Damaged(path))
         };
-        let mut says = BTreeMap::new();
+        let mut base = RecordsContent {
+            sources: Vec::new(),
+            records: Vec::new(),
+        };
         if let Some(digest) = descriptor.records {
             let file = read(Part::Records, digest)?;
             let header = descriptor.part_header(Part::Records);
-            let base = read_records(&header, file).map_err(refused)?;
-            for (tag, record) in base.records {
-                says.insert(tag, named(record, &base.sources));
-            }
+            base = read_records(&header, file).map_err(refused)?;
         }
-        if let Some(digest) = descriptor.stash {
-            let file = read(Part::Stash, digest)?;
-            let stash = read_stash(&descriptor.header, file).map_err(refused)?;
-            for (tag, record) in stash.changes {
-                match record {
-                    Some(record) => says.insert(tag, named(record, &stash.sources)),
-                    None => says.remove(&tag),
-                };
+        let stash = match descriptor.stash {
+            Some(digest) => {
+                let file = read(Part::Stash, digest)?;
+                Some(read_stash(&descriptor.header, file).map_err(refused)?)
             }
-        }
-        Ok(says)
+            None => None,
+        };
+        Ok(Said::of(base, stash))
     }
 }

@@ -1,9 +1,7 @@
 //! What the last release left: the targets it named and the bases they rest on. The register says
 //! what was signed, so nothing here trusts the repository, which may lie on another machine.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use interdict_core::common::hex;
 use interdict_core::list::{
@@ -14,9 +12,9 @@ use interdict_core::token::Tag;
 use interdict_core::trust::RoleName;
 
 use super::files::Repository;
+use super::said::Said;
 use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
-use crate::release::statement::Statement;
 use crate::tuf::TargetFile;
 
 /// The targets of the last release, by path.
@@ -194,37 +192,14 @@ impl Publisher {
 
     /// What an epoch's last release said, without test entries; `None` if there is no release or its files
     /// cannot be read.
-    pub(crate) fn last_said(
-        &self,
-        last: &LastRelease,
-        list: &ListId,
-        epoch: u32,
-    ) -> Option<BTreeMap<Tag, Statement>> {
+    pub(crate) fn last_said(&self, last: &LastRelease, list: &ListId, epoch: u32) -> Option<Said> {
         let descriptor = last.descriptor(list, Edition::Member, epoch)?;
         // A release without records says nothing about its entries.
         descriptor.records?;
         let repository = Repository::published(self.directory());
-        let mut sources: BTreeMap<Source, Arc<Source>> = BTreeMap::new();
-        let sources = RefCell::new(&mut sources);
-        let said = repository.says(&descriptor, |record, named| {
-            let source = named.get(usize::from(record.source))?;
-            let mut sources = sources.borrow_mut();
-            let known = sources.get(source).cloned();
-            let source = known.unwrap_or_else(|| {
-                let shared = Arc::new(source.clone());
-                sources.insert(source.clone(), shared.clone());
-                shared
-            });
-            let record = Record {
-                source: 0,
-                ..record
-            };
-            Some(Statement { record, source })
-        });
-        let said = said.ok()?.into_iter();
-        let said = said.filter_map(|(tag, statement)| Some((tag, statement?)));
-        let said = said.filter(|(_, one)| one.record.category != Category::Test);
-        Some(said.collect())
+        let mut said = repository.says(&descriptor).ok()?;
+        said.retain(|one| one.record.category != Category::Test);
+        Some(said)
     }
 }
 

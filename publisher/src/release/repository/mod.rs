@@ -6,6 +6,7 @@ mod files;
 mod heads;
 mod last_release;
 mod prune;
+mod said;
 mod state_digest;
 
 pub(crate) use copies::with_copies;
@@ -14,3 +15,4 @@ pub(crate) use heads::{check_heads, is_lost};
 pub(crate) use last_release::LastRelease;
 pub(super) use last_release::{Base, CompactBase};
 pub(crate) use prune::prune;
+pub(super) use said::Said;

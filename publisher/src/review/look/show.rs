@@ -169,7 +169,7 @@ impl Publisher {
         for LookUp { kind, text, .. } in identifier.look_ups().skip(1) {
             above.extend(register.rows_of(&list, kind, text)?);
         }
-        let content = self.content_of(&list, identifier, (&own, &above), now)?;
+        let content = self.content_about(&list, identifier, (&own, &above), now)?;
         let speaking = content
             .statements
             .get(identifier)
@@ -210,7 +210,7 @@ impl Publisher {
     }
 
     /// As much of what a list says as matters for one identifier.
-    fn content_of(
+    fn content_about(
         &self,
         list: &ListId,
         identifier: &Identifier,
@@ -227,9 +227,10 @@ impl Publisher {
             }
         }
         let all = own.iter().chain(above).chain(&tagged);
-        let listings: Vec<Listing> = all.map(|row| row.listing.clone()).collect();
+        let mut listings: Vec<Listing> = all.map(|row| row.listing.clone()).collect();
+        listings.sort_by(|one, other| one.entry.identifier.cmp(&other.entry.identifier));
         let protected = self.register().protected()?;
-        self.content(list, &listings, &protected, now)
+        self.content_of(list, listings, &protected, now)
     }
 }
 
