@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
@@ -65,14 +66,14 @@ impl Publisher {
         decoys: &Decoys,
         protected: &[Identifier],
     ) -> Result<ListBuild> {
-        let mut listings = self.register().listings(&list)?;
-        // What was taken off after the backup that this register comes from stays off until somebody decides.
-        let withdrawn = self.register().withdrawn(&list)?;
-        listings.retain(|one| !withdrawn.contains(&one.entry.identifier));
+        let listings = self.register().listings(&list)?;
         let declared = self.register().declared(&list)?;
-        let mut content = self.content(&list, &listings, protected, from.now)?;
-        content.left_out.extend(withdrawn);
-        let published = self.published(from, &list)?;
+        let content = self.content(&list, &listings, protected, from.now)?;
+        let published = self.published(from.last, &list);
+        let is_known = !published.0.is_empty() || self.register().sequence(&list)? == 0;
+        if !is_known && from.options.confirm != Confirm::First {
+            return Err(PublisherError::PublishedUnknown(list));
+        }
         let guarded = self.guard(&list, content, published, from.decision, from.now)?;
         let content = &guarded.content;
         let kinds = Kinds::of(declared.into_iter().chain(guarded.held_kinds()));
@@ -104,7 +105,8 @@ impl Publisher {
             builds.push(member);
             compact.extend(beside);
         }
-        let disclosed = choose(&listings, from.now);
+        let speaking = self.not_withdrawn(&list, &listings)?;
+        let disclosed = choose(&speaking, from.now);
         let next = NextRelease {
             sequence,
             issued: from.now,
@@ -126,11 +128,44 @@ impl Publisher {
         })
     }
 
-    /// What a list says at a moment of these listings.
+    /// What a release at this moment says of these listings, before a guard holds anything back.
     ///
     /// # Errors
     /// [`PublisherError::List`].
     pub(crate) fn content(
+        &self,
+        list: &ListId,
+        listings: &[Listing],
+        protected: &[Identifier],
+        now: Time,
+    ) -> Result<Content> {
+        let listings = self.not_withdrawn(list, listings)?;
+        let mut content = self.content_of_all(list, &listings, protected, now)?;
+        content.left_out.extend(self.register().withdrawn(list)?);
+        Ok(content)
+    }
+
+    /// The listings without what was taken off after the backup that this register comes from: that stays off
+    /// until somebody decides.
+    pub(crate) fn not_withdrawn<'l>(
+        &self,
+        list: &ListId,
+        listings: &'l [Listing],
+    ) -> Result<Cow<'l, [Listing]>> {
+        let withdrawn = self.register().withdrawn(list)?;
+        if withdrawn.is_empty() {
+            return Ok(Cow::Borrowed(listings));
+        }
+        let kept = listings.iter();
+        let kept = kept.filter(|one| !withdrawn.contains(&one.entry.identifier));
+        Ok(Cow::Owned(kept.cloned().collect()))
+    }
+
+    /// The same as if nothing was taken off after a backup: what the register itself says.
+    ///
+    /// # Errors
+    /// [`PublisherError::List`].
+    pub(crate) fn content_of_all(
         &self,
         list: &ListId,
         listings: &[Listing],
@@ -147,20 +182,12 @@ impl Publisher {
     }
 
     /// What the last release said, in every epoch of it whose key there is.
-    ///
-    /// # Errors
-    /// [`PublisherError::PublishedUnknown`] if there was a release and its files are gone.
-    fn published(&self, from: &Ingredients<'_>, list: &ListId) -> Result<Published> {
-        let epochs = from.last.member_epochs(list).filter_map(|epoch| {
+    pub(super) fn published(&self, last: &LastRelease, list: &ListId) -> Published {
+        let epochs = last.member_epochs(list).filter_map(|epoch| {
             let key = self.keys().list_key(epoch).ok()?;
-            Some((epoch, (key, self.last_said(from.last, list, epoch)?)))
+            Some((epoch, (key, self.last_said(last, list, epoch)?)))
         });
-        let published = Published(epochs.collect());
-        let is_known = !published.0.is_empty() || self.register().sequence(list)? == 0;
-        match is_known || from.options.confirm == Confirm::First {
-            true => Ok(published),
-            false => Err(PublisherError::PublishedUnknown(list.clone())),
-        }
+        Published(epochs.collect())
     }
 
     /// A stash on the base that is published, or a new base if the stash would not do; and the compact

@@ -5,4 +5,5 @@ mod recover;
 mod rehearsal;
 mod restore;
 mod save;
+mod withdrawn;
 mod world;
