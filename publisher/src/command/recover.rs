@@ -68,6 +68,9 @@ now and needs no key; nothing is published yet. Then release: the lists go out w
 and higher versions, and gateways whose clock is right take them at their next poll. A gateway whose own
 clock ran ahead too says so, and needs `interdict clock reset`.
 
+What releases let out by the fast clock counts against the limits of the next 30 days, and is printed by list,
+source and kind for a person to look at.
+
 On a machine without a register it lets `renew` and `publish` go on; run it on both machines.
 
 What was signed ahead is valid for longer than it should be: a gateway that is shown nothing newer would

@@ -17,7 +17,7 @@ mod signing;
 mod warnings;
 
 pub use clock::Day;
-pub use clock_recovery::RecoveredClock;
+pub use clock_recovery::{RecoveredClock, WentAhead};
 pub use epoch::{OldKey, Urgency};
 pub use init::InitOptions;
 pub use members::{NewMember, Removed};

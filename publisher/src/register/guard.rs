@@ -93,6 +93,37 @@ impl Register {
         Ok(all)
     }
 
+    /// How many entries of each cell went out unconfirmed after this time, sorted by list and cell.
+    pub(crate) fn went_after(&self, time: Time) -> Result<Vec<(ListId, Cell, usize)>> {
+        let query = "SELECT list, source, kind, direction, sum(count) FROM went WHERE at > ?1
+             GROUP BY list, source, kind, direction ORDER BY list, source, kind, direction";
+        let mut statement = self.0.prepare(query)?;
+        let mut rows = statement.query([time.seconds()])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            let cell = Cell {
+                source: row.get(1)?,
+                kind: row.get(2)?,
+                direction: Direction::from_name(&row.get::<_, String>(3)?)?,
+            };
+            all.push((list_id(&row.get::<_, String>(0)?)?, cell, row.get(4)?));
+        }
+        Ok(all)
+    }
+
+    /// How many identifiers that were delisted alone each list let go after this time.
+    pub(crate) fn singles_gone_after(&self, time: Time) -> Result<Vec<(ListId, usize)>> {
+        let query =
+            "SELECT list, count(*) FROM single WHERE went_at > ?1 GROUP BY list ORDER BY list";
+        let mut statement = self.0.prepare(query)?;
+        let mut rows = statement.query([time.seconds()])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push((list_id(&row.get::<_, String>(0)?)?, row.get(1)?));
+        }
+        Ok(all)
+    }
+
     /// Sources that a list's releases ever named in a counted change or a confirmation.
     pub(crate) fn known_sources(&self, list: &ListId) -> Result<Vec<String>> {
         let query = "SELECT source FROM went WHERE list = ?1 UNION
@@ -140,6 +171,10 @@ impl Register {
             entries: entries.to_vec(),
         }))
     }
+}
+
+fn list_id(text: &str) -> Result<ListId> {
+    ListId::parse(text).map_err(|_| PublisherError::RegisterContent)
 }
 
 impl Change<'_> {

@@ -1,7 +1,7 @@
 use interdict_publisher::{
     EpochReport, HeldCell, ListReport, OldKey, PackReport, Proposal, PublicReport, PublishReport,
     RecoveredClock, ReleaseReport, RenewReport, RotateReport, StageReport, TypologiesReport,
-    UploadReport,
+    UploadReport, WentAhead,
 };
 use serde_json::{Value, json};
 
@@ -79,13 +79,27 @@ impl Report for RotateReport {
 
 impl Report for RecoveredClock {
     fn json(&self) -> Value {
+        let alone = self.alone.iter();
+        let alone = alone.map(|(list, count)| json!({"list": list.as_str(), "count": count}));
         json!({
             "ahead": time_or_none(self.ahead),
             "dates": self.dates,
             "epochs": self.epochs,
+            "went": self.went.iter().map(went).collect::<Value>(),
+            "delisted_alone": alone.collect::<Value>(),
             "valid_until": time_or_none(self.valid_until),
         })
     }
+}
+
+fn went(went: &WentAhead) -> Value {
+    json!({
+        "list": went.list.as_str(),
+        "source": went.source,
+        "kind": went.kind,
+        "direction": went.direction.name(),
+        "count": went.count,
+    })
 }
 
 pub(super) fn proposal(proposal: &Proposal) -> Value {

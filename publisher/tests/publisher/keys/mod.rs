@@ -1,4 +1,5 @@
 mod clock;
+mod clock_budget;
 mod clock_recovery;
 mod commands;
 mod enrolment;
