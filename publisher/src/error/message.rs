@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::Path;
 
 use interdict_core::list::FORMAT_MAJOR;
 
@@ -204,6 +205,20 @@ impl fmt::Display for PublisherError {
                  the missing ones there for this command",
                 role.as_str()
             ),
+            Self::ListKeyMissing { path, epoch } => {
+                let directory = path.parent().and_then(Path::parent);
+                let directory = directory.unwrap_or(Path::new("DIR")).display();
+                write!(
+                    f,
+                    "{} is missing, the list key of epoch {epoch}: put it back from a backup with keys, which \
+                     `interdict-publish restore` unpacks into another directory. If it is lost, \
+                     `interdict-publish recover {directory} --from {directory}/repository --lost-key {epoch}` \
+                     ends the epoch. If no other has lists, `interdict-publish epoch start {directory} --now` \
+                     starts the next, and `interdict-publish release {directory} --first` publishes all lists \
+                     with its key. Nothing was published",
+                    path.display()
+                )
+            }
             Self::KeyFile(path) => {
                 write!(
                     f,

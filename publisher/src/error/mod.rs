@@ -170,6 +170,13 @@ pub enum PublisherError {
         /// Keys needed.
         needed: u32,
     },
+    /// The ListKey of an epoch whose lists are published, or will be, is not in `keys/`.
+    ListKeyMissing {
+        /// Where it should be.
+        path: PathBuf,
+        /// The epoch.
+        epoch: u32,
+    },
     /// A key file is damaged.
     KeyFile(PathBuf),
     /// A key file can be read by others than its owner.

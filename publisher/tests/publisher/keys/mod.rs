@@ -5,6 +5,7 @@ mod commands;
 mod enrolment;
 mod epochs;
 mod key_files;
+mod lost_list_key;
 mod members;
 mod rotation;
 mod sealed;
