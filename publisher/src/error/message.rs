@@ -194,6 +194,17 @@ impl fmt::Display for PublisherError {
                  are sealed to them; or pass --confirm. Nothing was changed",
                 members.join(", ")
             ),
+            Self::Unnamed(entries) => {
+                let entries: Vec<String> = entries.iter().map(ToString::to_string).collect();
+                write!(
+                    f,
+                    "published entries have no name in this register and cannot move to another epoch: {}. \
+                     Import the names again, or release and let the entries go with the line that `release` \
+                     prints. After a leak, `interdict-publish epoch start --now --confirm` lets them go with \
+                     the next release. Nothing was changed",
+                    entries.join(", ")
+                )
+            }
             Self::File(source) => write!(f, "{source}; nothing was changed"),
             Self::TooFewKeys {
                 role,

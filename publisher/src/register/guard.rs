@@ -1,5 +1,8 @@
 //! What the guards of a release remember: how much went out unconfirmed, and what waits for a person.
 
+use std::collections::BTreeSet;
+
+use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
 use interdict_core::list::ListId;
@@ -7,6 +10,9 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::database::{Change, Register};
 use crate::error::{PublisherError, Result};
+
+/// The name of the setting.
+const LEFT_BEHIND: &str = "left_behind";
 
 /// Which way an entry's answer changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -147,6 +153,14 @@ impl Register {
         Ok(self.0.query_row(query, parameters, |row| row.get(0))?)
     }
 
+    /// A digest of each published entry that a person agreed to leave behind when an epoch started.
+    pub(crate) fn left_behind(&self) -> Result<BTreeSet<[u8; 16]>> {
+        let text = self.setting(LEFT_BEHIND)?.unwrap_or_default();
+        let digests = text.split_ascii_whitespace().map(hex::array);
+        let digests: Option<_> = digests.collect();
+        digests.ok_or(PublisherError::RegisterContent)
+    }
+
     /// The digest of what was held back last and nobody confirmed.
     pub(crate) fn newest_proposal(&self) -> Result<Option<String>> {
         let query = "SELECT digest FROM proposal ORDER BY at DESC, digest LIMIT 1";
@@ -276,6 +290,12 @@ impl Change<'_> {
             [list.as_str(), kind, text],
         )?;
         Ok(())
+    }
+
+    /// Keeps which published entries a person agreed to leave behind, in the place of those before.
+    pub(crate) fn put_left_behind(&self, digests: &[[u8; 16]]) -> Result<()> {
+        let digests = digests.iter().map(|digest| hex::text(digest));
+        self.put_setting(LEFT_BEHIND, &digests.collect::<Vec<_>>().join(" "))
     }
 
     /// Keeps a proposal; one that is known keeps its time.

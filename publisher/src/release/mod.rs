@@ -10,6 +10,7 @@ mod build;
 mod check;
 mod copies;
 mod declared;
+mod epochs;
 mod guard;
 mod heads;
 mod last_release;

@@ -17,6 +17,7 @@ impl Report for ReleaseReport {
             "renew_before": time(self.renew_before),
             "old_key": self.old_key.as_ref().map(old_key),
             "proposal": self.proposal.as_ref().map(proposal),
+            "put_off": self.put_off,
         })
     }
 }
@@ -27,6 +28,7 @@ impl Report for StageReport {
             "lists": self.lists.iter().map(list).collect::<Value>(),
             "versions": {"targets": self.targets},
             "proposal": self.proposal.as_ref().map(proposal),
+            "put_off": self.put_off,
             "files": self.files,
             "written": self.written,
         })
