@@ -64,7 +64,9 @@ mod used;
 pub use backup::*;
 pub use dictionary::{Pattern, PublicSettings, Share};
 pub use directory::{Directory, check_unused, write_public, write_secret};
-pub use error::{BackupError, Doubt, FileError, MappingError, PublisherError, SourceError};
+pub use error::{
+    BackupError, Doubt, FileError, MappingError, PublisherError, SourceError, UnnamedEntries,
+};
 pub use publisher::Publisher;
 pub use tree::write_shared;
 

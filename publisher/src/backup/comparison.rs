@@ -119,7 +119,7 @@ impl Publisher {
         let register = self.register();
         let listings = register.listings(list)?;
         let protected = register.protected()?;
-        let content = self.content_of(list, listings.clone(), &protected, now)?;
+        let content = self.content_of_all(list, listings.clone(), &protected, now)?;
         // What waits for a person says nothing, so a release leaves it as it is published.
         let speaking = listings.into_iter();
         let speaking = speaking.filter(|listing| listing.state != State::Quarantined);

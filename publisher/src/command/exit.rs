@@ -94,6 +94,7 @@ impl Exit {
             | PublisherError::HistoryRewritten { .. }
             | PublisherError::PublishedUnknown(_)
             | PublisherError::KeyFile(_)
+            | PublisherError::ListKeyMissing { .. }
             | PublisherError::Damaged(_) => Self::Damaged,
             PublisherError::Trust(TrustError::Expired(_)) | PublisherError::FormatEnded(_) => {
                 Self::Expired

@@ -138,13 +138,24 @@ The next release announces the epoch and publishes its key, sealed to every memb
 week after that release its lists go out beside those of the epoch before, which end two weeks later.
 Gateways take the key by themselves. Hand every other member a new enrolment file (`member add`) within
 the week. A list key should serve 90 days at most: who has it can read every archived list of its
-epoch.")]
+epoch.
+
+After a register was lost or damaged, published entries may have no name in it. The lists of a new epoch
+cannot have them, so nothing is done: import their names again, or release and let them go with the line
+that `release` prints. After a leak, --confirm lets them go with the next release.
+
+Example:
+  interdict-publish epoch start se --now --confirm")]
     Start {
         /// The coalition's directory
         directory: PathBuf,
         /// After a leak: the next release has the epoch's lists already
         #[arg(long)]
         now: bool,
+        /// Although published entries, which are counted without this, have no name here: they go with the next
+        /// release
+        #[arg(long, requires = "now")]
+        confirm: bool,
         #[command(flatten)]
         today: Today,
     },
@@ -261,10 +272,14 @@ impl EpochCommand {
             Self::Start {
                 directory,
                 now,
+                confirm,
                 today,
             } => {
                 let mut publisher = open_to_sign(directory, time, today)?;
-                let epoch = publisher.epoch_start(time, urgency(*now))?;
+                let epoch = match confirm {
+                    true => publisher.epoch_start_confirmed(time)?,
+                    false => publisher.epoch_start(time, urgency(*now))?,
+                };
                 writeln!(out, "epoch {} since {}", epoch.number, epoch.since)?;
                 out.field("epoch", epoch.number.into());
                 let next = if *now {

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use interdict_core::common::time::Time;
-use interdict_publisher::Publisher;
+use interdict_publisher::{Publisher, UnnamedEntries};
 use serde_json::{Value, json};
 
 use super::clock::Today;
@@ -193,14 +193,21 @@ fn register(directory: &Path, now: Time, out: &mut Output<'_>) -> Result<()> {
     out.group("register", &status)?;
     let mut beyond = Vec::new();
     for list in &pending {
-        let removed = list.removed.len().saturating_add(list.unnamed);
+        let removed = list.removed.len();
         let (added, changed) = (list.added.len(), list.changed.len());
         let name = list.list.as_str();
         out.line(&format!(
             "{name}: not published yet: {added} added, {changed} changed, {removed} removed; `plan` names them"
         ))?;
+        for UnnamedEntries { source, count, .. } in &list.unnamed {
+            out.line(&format!(
+                "{name}: {count} published entries from {source} have no name here and cannot move to another \
+                 epoch: import their names again, or confirm at a release that they go"
+            ))?;
+        }
         beyond.push(json!({
             "list": name, "added": added, "changed": changed, "removed": removed,
+            "unnamed": list.unnamed(),
         }));
     }
     out.field("pending", Value::Array(beyond));

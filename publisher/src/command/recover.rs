@@ -17,8 +17,8 @@ only what changed. The next release then has higher versions than any gateway ha
 A list holds no names. Published records that the register does not know stay published as they are. Import
 again what the sources sent since the backup: records that get a name by it are no longer unknown. The others are
 in the proposal that the next release prints, and go once it is confirmed: `release --confirm DIGEST`. A new
-epoch does not have them, so decide before `epoch start`. Entries that were taken off a list since the backup
-stay off it: --show-withdrawn prints them as a file for `delist`, --list-again lets them go out again.
+epoch cannot have them, so none starts before that. Entries that were taken off a list since the backup stay
+off it: --show-withdrawn prints them as a file for `delist`, --list-again lets them go out again.
 
 Members and settings that came after the backup are not in a repository: add them again.
 
@@ -67,6 +67,9 @@ come. Set the clock right first. This command takes the day that you state, date
 now and needs no key; nothing is published yet. Then release: the lists go out whole, with the right time
 and higher versions, and gateways whose clock is right take them at their next poll. A gateway whose own
 clock ran ahead too says so, and needs `interdict clock reset`.
+
+What releases let out by the fast clock counts against the limits of the next 30 days, and is printed by list,
+source and kind for a person to look at.
 
 On a machine without a register it lets `renew` and `publish` go on; run it on both machines.
 

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::Path;
 
 use interdict_core::list::FORMAT_MAJOR;
 
@@ -193,6 +194,17 @@ impl fmt::Display for PublisherError {
                  are sealed to them; or pass --confirm. Nothing was changed",
                 members.join(", ")
             ),
+            Self::Unnamed(entries) => {
+                let entries: Vec<String> = entries.iter().map(ToString::to_string).collect();
+                write!(
+                    f,
+                    "published entries have no name in this register and cannot move to another epoch: {}. \
+                     Import the names again, or release and let the entries go with the line that `release` \
+                     prints. After a leak, `interdict-publish epoch start --now --confirm` lets them go with \
+                     the next release. Nothing was changed",
+                    entries.join(", ")
+                )
+            }
             Self::File(source) => write!(f, "{source}; nothing was changed"),
             Self::TooFewKeys {
                 role,
@@ -204,6 +216,20 @@ impl fmt::Display for PublisherError {
                  the missing ones there for this command",
                 role.as_str()
             ),
+            Self::ListKeyMissing { path, epoch } => {
+                let directory = path.parent().and_then(Path::parent);
+                let directory = directory.unwrap_or(Path::new("DIR")).display();
+                write!(
+                    f,
+                    "{} is missing, the list key of epoch {epoch}: put it back from a backup with keys, which \
+                     `interdict-publish restore` unpacks into another directory. If it is lost, \
+                     `interdict-publish recover {directory} --from {directory}/repository --lost-key {epoch}` \
+                     ends the epoch. If no other has lists, `interdict-publish epoch start {directory} --now` \
+                     starts the next, and `interdict-publish release {directory} --first` publishes all lists \
+                     with its key. Nothing was published",
+                    path.display()
+                )
+            }
             Self::KeyFile(path) => {
                 write!(
                     f,

@@ -3,6 +3,7 @@ mod file;
 mod message;
 mod reading;
 mod source;
+mod unnamed;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ pub use backup::BackupError;
 pub use file::FileError;
 pub use reading::{Doubt, MappingError};
 pub use source::SourceError;
+pub use unnamed::UnnamedEntries;
 
 pub(crate) use source::{MAX_LIFE, MAX_TEXT};
 
@@ -159,6 +161,8 @@ pub enum PublisherError {
         /// Their names, sorted.
         members: Vec<String>,
     },
+    /// Published entries whose names the register does not know, which no other epoch can have.
+    Unnamed(Vec<UnnamedEntries>),
     /// The imported file as a whole cannot be read.
     File(FileError),
     /// `keys/` has fewer private keys than the root asks for.
@@ -169,6 +173,13 @@ pub enum PublisherError {
         found: usize,
         /// Keys needed.
         needed: u32,
+    },
+    /// The ListKey of an epoch whose lists are published, or will be, is not in `keys/`.
+    ListKeyMissing {
+        /// Where it should be.
+        path: PathBuf,
+        /// The epoch.
+        epoch: u32,
     },
     /// A key file is damaged.
     KeyFile(PathBuf),

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use interdict_core::common::time::Time;
+use interdict_core::list::ListId;
 
 use super::clock::Day;
 use super::epoch::overlap_end;
@@ -11,7 +12,7 @@ use crate::ahead::SignedAhead;
 use crate::error::{PublisherError, Result};
 use crate::published::Published;
 use crate::publisher::Publisher;
-use crate::register::{ClockReset, Deed, Epoch};
+use crate::register::{ClockReset, Deed, Direction, Epoch};
 
 /// What [`Publisher::recover_clock`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +23,28 @@ pub struct RecoveredClock {
     pub dates: usize,
     /// Epochs in use again: only the clock that ran ahead had ended them.
     pub epochs: Vec<u32>,
+    /// What releases let out unconfirmed by the clock that ran ahead, sorted. It counts from now on.
+    pub went: Vec<WentAhead>,
+    /// How many identifiers that were delisted alone each list let go by it.
+    pub alone: Vec<(ListId, usize)>,
     /// Until when the timestamp that was signed ahead is valid.
     pub valid_until: Option<Time>,
+}
+
+/// Entries of one source and kind that answer otherwise because of a clock that ran ahead: nobody confirmed
+/// them, and by the right clock the limits may have held them back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WentAhead {
+    /// In which list.
+    pub list: ListId,
+    /// The source, as lists name it.
+    pub source: String,
+    /// The name of the kind.
+    pub kind: String,
+    /// Which way they changed.
+    pub direction: Direction,
+    /// How many.
+    pub count: usize,
 }
 
 impl Publisher {
@@ -60,6 +81,15 @@ impl Publisher {
             let versions = [reset.root, targets, reset.timestamp];
             SignedAhead::new(now, versions).write(self.directory())?;
         }
+        let went = self.register().went_after(now)?.into_iter();
+        let went = went.map(|(list, cell, count)| WentAhead {
+            list,
+            source: cell.source,
+            kind: cell.kind,
+            direction: cell.direction,
+            count,
+        });
+        let alone = self.register().singles_gone_after(now)?;
         let change = self.register_mut().change()?;
         let dates = change.date_back(now)?;
         for epoch in &repaired {
@@ -75,6 +105,8 @@ impl Publisher {
             ahead,
             dates,
             epochs: back.map(|(_, epoch)| epoch.number).collect(),
+            went: went.collect(),
+            alone,
             valid_until: ahead.and_then(|_| timestamps.iter().map(|one| one.expires).max()),
         })
     }
@@ -120,7 +152,32 @@ impl fmt::Display for RecoveredClock {
         for epoch in &self.epochs {
             writeln!(f, "epoch {epoch} is in use again")?;
         }
-        Ok(())
+        for went in &self.went {
+            writeln!(
+                f,
+                "{}: {} of {} from {} went out with {} by that clock",
+                went.list.as_str(),
+                went.count,
+                went.kind,
+                went.source,
+                went.direction.name()
+            )?;
+        }
+        for (list, count) in &self.alone {
+            writeln!(
+                f,
+                "{}: {count} that were delisted alone went out by that clock",
+                list.as_str()
+            )?;
+        }
+        if self.went.is_empty() && self.alone.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "they count against the limits of the next 30 days; `interdict-publish history` names what was \
+             changed then"
+        )
     }
 }
 

@@ -39,7 +39,7 @@ pub enum Urgency {
 
 /// What to do about members who would have the key of no list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum KeylessMembers {
+pub(crate) enum KeylessMembers {
     Refuse,
     Accept,
 }
@@ -62,19 +62,15 @@ impl Publisher {
         self.register().epochs()
     }
 
-    /// Makes the ListKey of the next epoch. The next release announces it. A week after that release its
-    /// lists are published beside those of the epoch before.
-    ///
-    /// After a leak, that release has its lists already, and an epoch that was announced and has no lists yet
-    /// is given up.
-    ///
-    /// # Errors
-    /// [`PublisherError::TooManyEpochs`], or a key or register that cannot be written.
-    pub fn epoch_start(&mut self, now: Time, urgency: Urgency) -> Result<Epoch> {
-        let _lock = self.directory().lock()?;
-        self.check_newest()?;
-        self.check_clock(now)?;
-        let mut known = self.due_epochs(now)?;
+    /// Makes the ListKey of the next epoch, and keeps which published entries a person agreed to leave behind.
+    /// The caller holds the lock and has checked the clock.
+    pub(crate) fn start_epoch(
+        &mut self,
+        now: Time,
+        urgency: Urgency,
+        left_behind: &[[u8; 16]],
+    ) -> Result<Epoch> {
+        let mut known = as_due(&self.epochs()?, now);
         let newest = known.last().ok_or(PublisherError::RegisterContent)?;
         if now < newest.since {
             return Err(PublisherError::ClockBehind {
@@ -114,43 +110,19 @@ impl Publisher {
         for epoch in &known {
             change.put_epoch(epoch)?;
         }
+        change.put_left_behind(left_behind)?;
         change.commit(&Deed::new("epoch start", now))?;
         Ok(epoch)
     }
 
-    /// Ends an epoch: the next release leaves its lists out. Its key stays in `keys/`, for archived
-    /// files. If members would have the key of no list that is left, nothing is done.
-    ///
-    /// # Errors
-    /// [`PublisherError::UnknownEpoch`], [`PublisherError::EpochRetired`],
-    /// [`PublisherError::NewestEpoch`], [`PublisherError::EpochNeeded`],
-    /// [`PublisherError::KeylessMembers`].
-    pub fn epoch_retire(&mut self, number: u32, now: Time, urgency: Urgency) -> Result<Epoch> {
-        self.retire(number, now, urgency, KeylessMembers::Refuse)
-    }
-
-    /// Does the same although members would have the key of no list: a person was shown their names, which
-    /// [`PublisherError::KeylessMembers`] has.
-    ///
-    /// # Errors
-    /// As [`Publisher::epoch_retire`].
-    pub fn epoch_retire_confirmed(
-        &mut self,
-        number: u32,
-        now: Time,
-        urgency: Urgency,
-    ) -> Result<Epoch> {
-        self.retire(number, now, urgency, KeylessMembers::Accept)
-    }
-
-    fn retire(
+    /// Ends an epoch. The caller holds the lock.
+    pub(crate) fn retire_epoch(
         &mut self,
         number: u32,
         now: Time,
         urgency: Urgency,
         keyless: KeylessMembers,
     ) -> Result<Epoch> {
-        let _lock = self.directory().lock()?;
         self.check_clock(now)?;
         let known = self.epochs()?;
         let epoch = known
@@ -199,20 +171,6 @@ impl Publisher {
         Ok(without.map(|member| member.name).collect())
     }
 
-    /// The epochs as a release at this time leaves them: it announces those that are new, and ends those
-    /// whose successor has been published for two weeks.
-    pub(crate) fn due_epochs(&self, now: Time) -> Result<Vec<Epoch>> {
-        let known = self.epochs()?;
-        let due = known.iter().map(|epoch| {
-            let ended = overlap_end(epoch, &known).is_some_and(|end| end <= now);
-            Epoch {
-                retired_at: epoch.retired_at.or(ended.then_some(now)),
-                ..*epoch
-            }
-        });
-        Ok(due.collect())
-    }
-
     pub(crate) fn old_key(&self, now: Time) -> Result<Option<OldKey>> {
         let newest = self.epochs()?.pop();
         Ok(newest
@@ -222,6 +180,18 @@ impl Publisher {
             })
             .filter(|key| key.days > KEY_LIFE_DAYS))
     }
+}
+
+/// The epochs at this time: those whose successor has been published for two weeks have ended.
+pub(crate) fn as_due(known: &[Epoch], now: Time) -> Vec<Epoch> {
+    let due = known.iter().map(|epoch| {
+        let ended = overlap_end(epoch, known).is_some_and(|end| end <= now);
+        Epoch {
+            retired_at: epoch.retired_at.or(ended.then_some(now)),
+            ..*epoch
+        }
+    });
+    due.collect()
 }
 
 /// When an epoch ends because a later one is published; `None` while none is announced.

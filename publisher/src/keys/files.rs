@@ -103,12 +103,22 @@ impl Keys {
     }
 
     pub(crate) fn list_key(&self, epoch: u32) -> Result<ListKey> {
-        self.read_hex(&list_key_file(epoch)).map(ListKey::new)
+        self.read_list_key(epoch).map(ListKey::new)
+    }
+
+    fn read_list_key(&self, epoch: u32) -> Result<[u8; 32]> {
+        let read = self.read_hex(&list_key_file(epoch));
+        read.map_err(|error| match error {
+            PublisherError::Io { path, source } if source.kind() == io::ErrorKind::NotFound => {
+                PublisherError::ListKeyMissing { path, epoch }
+            }
+            error => error,
+        })
     }
 
     /// The same, for an enrolment file.
     pub(crate) fn enrolment_key(&self, epoch: u32) -> Result<EnrolmentKey> {
-        enrolment_key(epoch, &self.read_hex(&list_key_file(epoch))?)
+        enrolment_key(epoch, &self.read_list_key(epoch)?)
     }
 
     /// Makes and stores the key of a public epoch, if there is none.

@@ -17,7 +17,7 @@ mod signing;
 mod warnings;
 
 pub use clock::Day;
-pub use clock_recovery::RecoveredClock;
+pub use clock_recovery::{RecoveredClock, WentAhead};
 pub use epoch::{OldKey, Urgency};
 pub use init::InitOptions;
 pub use members::{NewMember, Removed};
@@ -26,7 +26,7 @@ pub use warnings::{KeyWarning, UnusedFile};
 
 pub(crate) use clock::{check_not_behind, is_signed, judge};
 pub(crate) use decoys::{Decoys, MIN_DECOYS, capacity};
-pub(crate) use epoch::{KEY_LIFE_DAYS, NOTICE};
+pub(crate) use epoch::{KEY_LIFE_DAYS, KeylessMembers, NOTICE, as_due};
 pub(crate) use files::Keys;
 pub(crate) use members::is_address;
 pub(crate) use root::ROOT_LIFE;

@@ -50,6 +50,8 @@ impl Online {
             ahead,
             dates: 0,
             epochs: Vec::new(),
+            went: Vec::new(),
+            alone: Vec::new(),
             valid_until: ahead.and(online.map(|online| online.timestamp_expires)),
         })
     }

@@ -38,6 +38,21 @@ const DONE_AT: &[(&str, &str)] = &[
     ("withdrawn", "at"),
 ];
 
+/// Made before everything gets one date, so that what went out after a confirmation still counts, and an
+/// identifier that went twice counts twice: what a confirmation by the fast clock covers is a second older than
+/// the rest, and so is the confirmation.
+const ORDER_KEPT: &[&str] = &[
+    "UPDATE went SET at = ?1 - 1 WHERE at >= ?1 AND at <= (SELECT c.at FROM confirmed c
+         WHERE c.list = went.list AND c.source = went.source AND c.kind = went.kind
+         AND c.direction = went.direction)",
+    "UPDATE confirmed SET at = ?1 - 1 WHERE at >= ?1",
+    "UPDATE OR REPLACE single SET at = ?1 - ranked.place FROM (SELECT list, kind, text, at,
+             row_number() OVER (PARTITION BY list, kind, text ORDER BY at DESC) - 1 AS place
+             FROM single WHERE at > ?1) AS ranked
+         WHERE single.list = ranked.list AND single.kind = ranked.kind
+         AND single.text = ranked.text AND single.at = ranked.at",
+];
+
 /// A person's decision that what was signed by then was signed with a clock that ran ahead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClockReset {
@@ -97,6 +112,9 @@ impl Change<'_> {
     /// Dates everything that was done later than this to this time. Returns how many rows it changed.
     pub(crate) fn date_back(&self, time: Time) -> Result<usize> {
         let mut changed = 0_usize;
+        for query in ORDER_KEPT {
+            changed = changed.saturating_add(self.0.execute(query, [time.seconds()])?);
+        }
         for (table, column) in DONE_AT {
             let query = format!("UPDATE OR REPLACE {table} SET {column} = ?1 WHERE {column} > ?1");
             changed = changed.saturating_add(self.0.execute(&query, [time.seconds()])?);

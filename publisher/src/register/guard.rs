@@ -1,5 +1,8 @@
 //! What the guards of a release remember: how much went out unconfirmed, and what waits for a person.
 
+use std::collections::BTreeSet;
+
+use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
 use interdict_core::list::ListId;
@@ -7,6 +10,9 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::database::{Change, Register};
 use crate::error::{PublisherError, Result};
+
+/// The name of the setting.
+const LEFT_BEHIND: &str = "left_behind";
 
 /// Which way an entry's answer changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +99,37 @@ impl Register {
         Ok(all)
     }
 
+    /// How many entries of each cell went out unconfirmed after this time, sorted by list and cell.
+    pub(crate) fn went_after(&self, time: Time) -> Result<Vec<(ListId, Cell, usize)>> {
+        let query = "SELECT list, source, kind, direction, sum(count) FROM went WHERE at > ?1
+             GROUP BY list, source, kind, direction ORDER BY list, source, kind, direction";
+        let mut statement = self.0.prepare(query)?;
+        let mut rows = statement.query([time.seconds()])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            let cell = Cell {
+                source: row.get(1)?,
+                kind: row.get(2)?,
+                direction: Direction::from_name(&row.get::<_, String>(3)?)?,
+            };
+            all.push((list_id(&row.get::<_, String>(0)?)?, cell, row.get(4)?));
+        }
+        Ok(all)
+    }
+
+    /// How many identifiers that were delisted alone each list let go after this time.
+    pub(crate) fn singles_gone_after(&self, time: Time) -> Result<Vec<(ListId, usize)>> {
+        let query =
+            "SELECT list, count(*) FROM single WHERE went_at > ?1 GROUP BY list ORDER BY list";
+        let mut statement = self.0.prepare(query)?;
+        let mut rows = statement.query([time.seconds()])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push((list_id(&row.get::<_, String>(0)?)?, row.get(1)?));
+        }
+        Ok(all)
+    }
+
     /// Sources that a list's releases ever named in a counted change or a confirmation.
     pub(crate) fn known_sources(&self, list: &ListId) -> Result<Vec<String>> {
         let query = "SELECT source FROM went WHERE list = ?1 UNION
@@ -114,6 +151,14 @@ impl Register {
         let query = "SELECT count(*) FROM single WHERE list = ?1 AND went_at > ?2";
         let parameters = params![list.as_str(), since.seconds()];
         Ok(self.0.query_row(query, parameters, |row| row.get(0))?)
+    }
+
+    /// A digest of each published entry that a person agreed to leave behind when an epoch started.
+    pub(crate) fn left_behind(&self) -> Result<BTreeSet<[u8; 16]>> {
+        let text = self.setting(LEFT_BEHIND)?.unwrap_or_default();
+        let digests = text.split_ascii_whitespace().map(hex::array);
+        let digests: Option<_> = digests.collect();
+        digests.ok_or(PublisherError::RegisterContent)
     }
 
     /// The digest of what was held back last and nobody confirmed.
@@ -140,6 +185,10 @@ impl Register {
             entries: entries.to_vec(),
         }))
     }
+}
+
+fn list_id(text: &str) -> Result<ListId> {
+    ListId::parse(text).map_err(|_| PublisherError::RegisterContent)
 }
 
 impl Change<'_> {
@@ -241,6 +290,12 @@ impl Change<'_> {
             [list.as_str(), kind, text],
         )?;
         Ok(())
+    }
+
+    /// Keeps which published entries a person agreed to leave behind, in the place of those before.
+    pub(crate) fn put_left_behind(&self, digests: &[[u8; 16]]) -> Result<()> {
+        let digests = digests.iter().map(|digest| hex::text(digest));
+        self.put_setting(LEFT_BEHIND, &digests.collect::<Vec<_>>().join(" "))
     }
 
     /// Keeps a proposal; one that is known keeps its time.

@@ -9,7 +9,7 @@ use interdict_core::list::{Edition, ListId};
 
 use super::build::{Content, bare_account};
 use super::repository::LastRelease;
-use crate::error::Result;
+use crate::error::{Result, UnnamedEntries};
 use crate::published::Published;
 use crate::publisher::Publisher;
 use crate::release::statement::Statement;
@@ -20,8 +20,8 @@ pub(super) struct Before {
     /// The release that says so; `None` if nothing is published or it cannot be read.
     pub(super) sequence: Option<u64>,
     pub(super) statements: BTreeMap<Identifier, Statement>,
-    /// Entries whose names the register does not know any more.
-    pub(super) unnamed: usize,
+    /// Entries whose names the register does not know, and that no guard holds.
+    pub(super) unnamed: Vec<UnnamedEntries>,
 }
 
 impl Publisher {
@@ -67,7 +67,18 @@ impl Publisher {
             {
                 said.take(tag);
             }
-            before.unnamed = said.left().count();
+            let mut unnamed: BTreeMap<&str, usize> = BTreeMap::new();
+            for (_, statement) in said.left() {
+                let count = unnamed.entry(statement.source.id()).or_default();
+                *count = count.saturating_add(1);
+            }
+            let unnamed = unnamed.into_iter();
+            let unnamed = unnamed.map(|(source, count)| UnnamedEntries {
+                list: list.clone(),
+                source: source.to_owned(),
+                count,
+            });
+            before.unnamed = unnamed.collect();
             return Ok(before);
         }
         Ok(Before::default())

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
@@ -65,21 +66,18 @@ impl Publisher {
         decoys: &Decoys,
         protected: &[Identifier],
     ) -> Result<ListBuild> {
-        // What was taken off after the backup that this register comes from stays off until somebody decides.
-        let withdrawn = self.register().withdrawn(&list)?;
         let mut marked = Vec::new();
-        let mut content = self.content_with(&list, protected, from.now, |listing| {
-            if withdrawn.contains(&listing.entry.identifier) {
-                return None;
-            }
+        let content = self.content_with(&list, protected, from.now, |listing| {
             if listing.disclosed {
                 marked.push(listing.clone());
             }
-            Some(listing)
         })?;
-        content.left_out.extend(withdrawn);
         let declared = self.register().declared(&list)?;
-        let published = self.published(from, &list)?;
+        let published = self.published(from.last, &list);
+        let is_known = !published.0.is_empty() || self.register().sequence(&list)? == 0;
+        if !is_known && from.options.confirm != Confirm::First {
+            return Err(PublisherError::PublishedUnknown(list));
+        }
         let guarded = self.guard(&list, content, published, from.decision, from.now)?;
         let content = &guarded.content;
         let kinds = Kinds::of(declared.into_iter().chain(guarded.held_kinds()));
@@ -133,7 +131,7 @@ impl Publisher {
         })
     }
 
-    /// What a list says at a moment of all its listings.
+    /// What a release at this moment says of a list, before a guard holds anything back.
     ///
     /// # Errors
     /// [`PublisherError::List`], or a register that cannot be read.
@@ -143,31 +141,69 @@ impl Publisher {
         protected: &[Identifier],
         now: Time,
     ) -> Result<Content> {
-        self.content_with(list, protected, now, Some)
+        self.content_with(list, protected, now, |_| ())
     }
 
-    /// The same, of those that `keep` gives back.
+    /// The same. `see` is given every listing that counts.
     fn content_with(
         &self,
         list: &ListId,
         protected: &[Identifier],
         now: Time,
-        mut keep: impl FnMut(Listing) -> Option<Listing>,
+        mut see: impl FnMut(&Listing),
     ) -> Result<Content> {
-        self.gathered(list, protected, now, |gathering| {
+        let withdrawn = self.register().withdrawn(list)?;
+        let mut content = self.gathered(list, protected, now, |gathering| {
             self.register().each_listing(list, |listing| {
-                let kept = keep(listing).map(|listing| gathering.take(listing));
-                kept.transpose().map_err(refused(list))?;
-                Ok(())
+                if withdrawn.contains(&listing.entry.identifier) {
+                    return Ok(());
+                }
+                see(&listing);
+                gathering.take(listing).map_err(refused(list))
             })
-        })
+        })?;
+        content.left_out.extend(withdrawn);
+        Ok(content)
     }
 
-    /// The same, of these alone, which are sorted by identifier.
+    /// The same of these listings alone, which are sorted by identifier.
     ///
     /// # Errors
-    /// [`PublisherError::List`].
+    /// [`PublisherError::List`], or a register that cannot be read.
     pub(crate) fn content_of(
+        &self,
+        list: &ListId,
+        listings: &[Listing],
+        protected: &[Identifier],
+        now: Time,
+    ) -> Result<Content> {
+        let listings = self.not_withdrawn(list, listings)?.into_owned();
+        let mut content = self.content_of_all(list, listings, protected, now)?;
+        content.left_out.extend(self.register().withdrawn(list)?);
+        Ok(content)
+    }
+
+    /// The listings without what was taken off after the backup that this register comes from: that stays off
+    /// until somebody decides.
+    pub(crate) fn not_withdrawn<'l>(
+        &self,
+        list: &ListId,
+        listings: &'l [Listing],
+    ) -> Result<Cow<'l, [Listing]>> {
+        let withdrawn = self.register().withdrawn(list)?;
+        if withdrawn.is_empty() {
+            return Ok(Cow::Borrowed(listings));
+        }
+        let kept = listings.iter();
+        let kept = kept.filter(|one| !withdrawn.contains(&one.entry.identifier));
+        Ok(Cow::Owned(kept.cloned().collect()))
+    }
+
+    /// The same as if nothing was taken off after a backup: what the register itself says.
+    ///
+    /// # Errors
+    /// [`PublisherError::List`], or a register that cannot be read.
+    pub(crate) fn content_of_all(
         &self,
         list: &ListId,
         listings: Vec<Listing>,
@@ -195,20 +231,12 @@ impl Publisher {
     }
 
     /// What the last release said, in every epoch of it whose key there is.
-    ///
-    /// # Errors
-    /// [`PublisherError::PublishedUnknown`] if there was a release and its files are gone.
-    fn published(&self, from: &Ingredients<'_>, list: &ListId) -> Result<Published> {
-        let epochs = from.last.member_epochs(list).filter_map(|epoch| {
+    pub(super) fn published(&self, last: &LastRelease, list: &ListId) -> Published {
+        let epochs = last.member_epochs(list).filter_map(|epoch| {
             let key = self.keys().list_key(epoch).ok()?;
-            Some((epoch, (key, self.last_said(from.last, list, epoch)?)))
+            Some((epoch, (key, self.last_said(last, list, epoch)?)))
         });
-        let published = Published(epochs.collect());
-        let is_known = !published.0.is_empty() || self.register().sequence(list)? == 0;
-        match is_known || from.options.confirm == Confirm::First {
-            true => Ok(published),
-            false => Err(PublisherError::PublishedUnknown(list.clone())),
-        }
+        Published(epochs.collect())
     }
 
     /// A stash on the base that is published, or a new base if the stash would not do; and the compact

@@ -9,6 +9,7 @@ mod before;
 mod build;
 mod check;
 mod declared;
+mod epochs;
 mod guard;
 mod lists;
 mod options;

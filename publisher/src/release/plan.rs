@@ -13,7 +13,7 @@ use super::guard::{Effect, EffectName};
 use super::options::ReleaseOptions;
 use super::report::ReleaseReport;
 use super::signed::Signing;
-use crate::error::Result;
+use crate::error::{Result, UnnamedEntries};
 use crate::publisher::Publisher;
 use crate::register::Direction;
 use crate::release::statement::Statement;
@@ -43,8 +43,8 @@ pub struct ListChanges {
     pub changed: Vec<(PlannedEntry, PlannedEntry)>,
     /// What they would not answer for any more, and why.
     pub removed: Vec<(PlannedEntry, Removal)>,
-    /// What they would not answer for any more and the register has no name of.
-    pub unnamed: usize,
+    /// What is published, has no name in the register and is held by no guard.
+    pub unnamed: Vec<UnnamedEntries>,
     /// What would stay as published until a person confirms it.
     pub held: Vec<HeldEntry>,
     /// The same, of entries that the register has no name of.
@@ -141,7 +141,7 @@ impl Publisher {
         let delisted = self.register().delisted(list)?;
         let protected = self.register().protected()?;
         let mut gone = self.register().departed(list)?;
-        gone.extend(delisted.iter().cloned());
+        gone.extend(delisted.iter().chain(&protected).cloned());
         let before = self.published_before(list, content, &gone, now)?;
         let Before {
             sequence,
@@ -193,6 +193,13 @@ impl Publisher {
 }
 
 impl ListChanges {
+    /// How many published entries have no name in the register.
+    #[must_use]
+    pub fn unnamed(&self) -> usize {
+        let counts = self.unnamed.iter().map(|one| one.count);
+        counts.fold(0, usize::saturating_add)
+    }
+
     /// Names what a guard holds back.
     fn hold(&mut self, effects: &[Effect]) {
         for effect in effects {
@@ -242,7 +249,7 @@ impl fmt::Display for ListChanges {
             self.list.as_str(),
             self.added.len(),
             self.changed.len(),
-            self.removed.len().saturating_add(self.unnamed),
+            self.removed.len().saturating_add(self.unnamed()),
         )?;
         for entry in self.added.iter().take(SHOWN) {
             writeln!(f, "  + {entry}: {}", entry.says())?;
@@ -256,8 +263,11 @@ impl fmt::Display for ListChanges {
             writeln!(f, "  - {entry}: {}; before {}", why.name(), entry.says())?;
         }
         more(f, self.removed.len(), "removed")?;
-        if self.unnamed > 0 {
-            writeln!(f, "  - {} that the register has no name of", self.unnamed)?;
+        for UnnamedEntries { source, count, .. } in &self.unnamed {
+            writeln!(
+                f,
+                "  - {count} from {source} that the register has no name of"
+            )?;
         }
         self.show_held(f)
     }
@@ -278,7 +288,10 @@ impl ListChanges {
         more(f, self.held.len(), "held back")?;
         match self.held_unnamed {
             0 => Ok(()),
-            count => writeln!(f, "  = {count} that the register has no name of"),
+            count => writeln!(
+                f,
+                "  = {count} that the register has no name of; they cannot move to another epoch"
+            ),
         }
     }
 }

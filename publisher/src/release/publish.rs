@@ -90,6 +90,8 @@ impl Publisher {
         let kept = prepared.kept();
         self.directory().keep(&kept)?;
         let kept = prepared.kept_names()?;
+        let is_whole = prepared.lists.len() == self.lists()?.len();
+        let left_behind = is_whole && !self.register().left_behind()?.is_empty();
         let change = self.register_mut().change()?;
         for (role, file) in &prepared.metadata {
             change.put_metadata(*role, file.version, &file.bytes)?;
@@ -122,6 +124,10 @@ impl Publisher {
             if let Some(release) = &public.keep {
                 change.put_public_release(&built.list, built.sequence, release)?;
             }
+        }
+        // An agreement holds once.
+        if left_behind {
+            change.put_left_behind(&[])?;
         }
         change.forget_proposals(prepared.confirmed.as_deref(), proposals_end(now))?;
         if let Some(proposed) = &prepared.proposed {
@@ -193,19 +199,20 @@ impl Publisher {
             &links,
             &self.register().lost_releases()?,
         )?;
-        let epochs = announced(self.due_epochs(now)?, now);
+        let confirmed = self.confirmed(&options.confirm, now)?;
+        let decision = match (&options.confirm, &confirmed) {
+            (Confirm::First, _) => Decision::First,
+            (_, Some(proposal)) => Decision::Proposal(proposal),
+            (_, None) => Decision::Nothing,
+        };
+        let (epochs, put_off) = self.released_epochs(&last, decision, now)?;
         let keys = self.published_keys(&epochs, now)?;
         let sealed_keys = self.sealed_targets(&epochs)?;
         let compact = self.compact_edition(options)?;
         let ends = self.format_end(options, now)?;
-        let confirmed = self.confirmed(&options.confirm, now)?;
         let lists = self.build_lists(&Ingredients {
             now,
-            decision: match (&options.confirm, &confirmed) {
-                (Confirm::First, _) => Decision::First,
-                (_, Some(proposal)) => Decision::Proposal(proposal),
-                (_, None) => Decision::Nothing,
-            },
+            decision,
             options,
             last: &last,
             keys: &keys,
@@ -243,6 +250,7 @@ impl Publisher {
             proposal: proposed.as_ref().map(Proposed::report),
             lists: lists.iter().map(ListBuild::report).collect(),
             versions,
+            put_off,
             renew_before: now.plus(TIMESTAMP_LIFE),
             old_key: self.old_key(now)?,
         };
@@ -383,12 +391,4 @@ fn part_files(build: EditionFiles<'_>) -> impl Iterator<Item = NewFile> {
         path: stored_path(&build.path(part), &digest.sha256),
         bytes: bytes.to_vec(),
     })
-}
-
-/// The epochs with those announced that this release is the first to tell of.
-fn announced(mut epochs: Vec<Epoch>, now: Time) -> Vec<Epoch> {
-    for epoch in epochs.iter_mut().filter(|epoch| epoch.is_live()) {
-        epoch.announced.get_or_insert(now);
-    }
-    epochs
 }

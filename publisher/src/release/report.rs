@@ -15,6 +15,8 @@ pub struct ReleaseReport {
     pub lists: Vec<ListReport>,
     /// What was held back, for a person to confirm.
     pub proposal: Option<Proposal>,
+    /// Epochs whose first lists would lack entries that have no name here: they wait.
+    pub put_off: Vec<u32>,
     /// Version of the new targets, snapshot and timestamp.
     pub versions: [u32; 3],
     /// When timestamp expires: renew or release before.
@@ -68,6 +70,7 @@ pub struct EpochReport {
 impl fmt::Display for ReleaseReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lists.iter().try_for_each(|list| write!(f, "{list}"))?;
+        write_put_off(f, &self.put_off)?;
         let [targets, snapshot, timestamp] = self.versions;
         writeln!(
             f,
@@ -78,6 +81,17 @@ impl fmt::Display for ReleaseReport {
     }
 }
 
+/// Says which epochs wait, and for what.
+pub(super) fn write_put_off(f: &mut fmt::Formatter<'_>, epochs: &[u32]) -> fmt::Result {
+    epochs.iter().try_for_each(|epoch| {
+        writeln!(
+            f,
+            "epoch {epoch} is put off: its lists would lack the entries without a name. Import their names \
+             again, or confirm that they go"
+        )
+    })
+}
+
 impl fmt::Display for HeldCell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -86,10 +100,13 @@ impl fmt::Display for HeldCell {
             direction,
             count,
         } = self;
-        let kind = match kind.as_str() {
-            "" => "unknown kind",
-            kind => kind,
-        };
+        if kind.is_empty() {
+            return writeln!(
+                f,
+                "  held back, as published: {count} from {source} without a name in this register; they \
+                 cannot move to another epoch"
+            );
+        }
         let direction = direction.name();
         writeln!(
             f,

@@ -9,7 +9,7 @@ use interdict_core::trust::RoleName;
 
 use super::guard::Proposal;
 use super::options::ReleaseOptions;
-use super::report::ListReport;
+use super::report::{ListReport, write_put_off};
 use super::signed::Signing;
 use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
@@ -26,6 +26,8 @@ pub struct StageReport {
     pub lists: Vec<ListReport>,
     /// What was held back, for a person to confirm.
     pub proposal: Option<Proposal>,
+    /// Epochs whose first lists would lack entries that have no name here: they wait.
+    pub put_off: Vec<u32>,
     /// Version of the new targets.
     pub targets: u32,
     /// Files that were written to the folder; the others were there already.
@@ -61,6 +63,7 @@ impl Publisher {
         Ok(StageReport {
             lists: report.lists,
             proposal: report.proposal,
+            put_off: report.put_off,
             targets: targets.version,
             written,
             files: files.len(),
@@ -87,6 +90,7 @@ impl Publisher {
 impl fmt::Display for StageReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lists.iter().try_for_each(|list| write!(f, "{list}"))?;
+        write_put_off(f, &self.put_off)?;
         writeln!(
             f,
             "targets {} signed; {} of {} files written",

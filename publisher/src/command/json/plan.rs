@@ -27,7 +27,7 @@ fn changes(changes: &ListChanges) -> Value {
         "added": changes.added.iter().map(entry).collect::<Value>(),
         "changed": changed.collect::<Value>(),
         "removed": removed.collect::<Value>(),
-        "unnamed": changes.unnamed,
+        "unnamed": changes.unnamed(),
         "held": changes.held.iter().map(held).collect::<Value>(),
         "held_unnamed": changes.held_unnamed,
     })

@@ -1,7 +1,7 @@
 use interdict_publisher::{
     EpochReport, HeldCell, ListReport, OldKey, PackReport, Proposal, PublicReport, PublishReport,
     RecoveredClock, ReleaseReport, RenewReport, RotateReport, StageReport, TypologiesReport,
-    UploadReport,
+    UploadReport, WentAhead,
 };
 use serde_json::{Value, json};
 
@@ -17,6 +17,7 @@ impl Report for ReleaseReport {
             "renew_before": time(self.renew_before),
             "old_key": self.old_key.as_ref().map(old_key),
             "proposal": self.proposal.as_ref().map(proposal),
+            "put_off": self.put_off,
         })
     }
 }
@@ -27,6 +28,7 @@ impl Report for StageReport {
             "lists": self.lists.iter().map(list).collect::<Value>(),
             "versions": {"targets": self.targets},
             "proposal": self.proposal.as_ref().map(proposal),
+            "put_off": self.put_off,
             "files": self.files,
             "written": self.written,
         })
@@ -79,13 +81,27 @@ impl Report for RotateReport {
 
 impl Report for RecoveredClock {
     fn json(&self) -> Value {
+        let alone = self.alone.iter();
+        let alone = alone.map(|(list, count)| json!({"list": list.as_str(), "count": count}));
         json!({
             "ahead": time_or_none(self.ahead),
             "dates": self.dates,
             "epochs": self.epochs,
+            "went": self.went.iter().map(went).collect::<Value>(),
+            "delisted_alone": alone.collect::<Value>(),
             "valid_until": time_or_none(self.valid_until),
         })
     }
+}
+
+fn went(went: &WentAhead) -> Value {
+    json!({
+        "list": went.list.as_str(),
+        "source": went.source,
+        "kind": went.kind,
+        "direction": went.direction.name(),
+        "count": went.count,
+    })
 }
 
 pub(super) fn proposal(proposal: &Proposal) -> Value {

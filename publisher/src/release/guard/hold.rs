@@ -67,6 +67,8 @@ struct Memory {
     singles: Vec<Identifier>,
     singles_left: usize,
     known_sources: BTreeSet<String>,
+    /// What a person agreed to leave behind when an epoch started.
+    left_behind: BTreeSet<[u8; 16]>,
 }
 
 impl Publisher {
@@ -89,6 +91,7 @@ impl Publisher {
             singles: self.register().singles_waiting(list)?,
             singles_left: SINGLES.saturating_sub(singles_gone),
             known_sources: self.register().known_sources(list)?.into_iter().collect(),
+            left_behind: self.register().left_behind()?,
         };
         // Every epoch says the same. What is held under a tag alone stays in the newest.
         let newest = published.0.pop_last();
@@ -274,6 +277,10 @@ fn is_agreed(
     budget: &Budget,
     decision: Decision<'_>,
 ) -> bool {
+    let is_unknown = matches!(effect.name, EffectName::Unknown(_));
+    if is_unknown && memory.left_behind.contains(&entry_digest(list, effect)) {
+        return true;
+    }
     match decision {
         Decision::Nothing => false,
         Decision::First => {

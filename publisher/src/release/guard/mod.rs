@@ -28,4 +28,4 @@ pub use proposal::Proposal;
 
 pub(crate) use effect::{Effect, EffectName};
 pub(crate) use hold::{Decision, Guarded, Published};
-pub(crate) use proposal::{proposals_end, proposed};
+pub(crate) use proposal::{entry_digest, proposals_end, proposed};

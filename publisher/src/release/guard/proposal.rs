@@ -40,7 +40,7 @@ impl fmt::Display for Proposal {
 }
 
 /// A digest of one entry as published and as it would be.
-pub(super) fn entry_digest(list: &ListId, effect: &Effect) -> [u8; 16] {
+pub(crate) fn entry_digest(list: &ListId, effect: &Effect) -> [u8; 16] {
     let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
     let mut put = |text: &str| {
         let len = u64::try_from(text.len()).unwrap_or(u64::MAX);

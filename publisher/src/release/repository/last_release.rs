@@ -65,6 +65,12 @@ impl LastRelease {
             .into_iter()
     }
 
+    /// Whether any list was published in a member epoch.
+    pub(crate) fn has_epoch(&self, epoch: u32) -> bool {
+        let mut headers = self.descriptors().map(|descriptor| descriptor.header);
+        headers.any(|one| (one.edition, one.epoch) == (Edition::Member, epoch))
+    }
+
     fn descriptor(&self, list: &ListId, edition: Edition, epoch: u32) -> Option<Descriptor> {
         self.descriptors().find(|descriptor| {
             let header = &descriptor.header;

@@ -56,6 +56,9 @@ pub struct ShownList {
     pub public_since: Option<Time>,
     /// Since when every release has asked gateways to block it.
     pub blocked_since: Option<Time>,
+    /// Whether it was taken off after the backup that the register comes from: it stays off until a person
+    /// decides.
+    pub withdrawn: bool,
     /// What a gateway that asks for it is told by a release made now, the identifier's own answer first.
     pub answers: Vec<Answer>,
 }
@@ -195,6 +198,7 @@ impl Publisher {
             tombstones: register.tombstones_of(&list, identifier)?,
             public_since: register.public_since(&list, identifier)?,
             blocked_since: register.blocked_since(&list, identifier)?,
+            withdrawn: register.withdrawn(&list)?.contains(identifier),
             answers: answers
                 .map(|(found, statement)| Answer {
                     relation: found.relation,
@@ -230,7 +234,7 @@ impl Publisher {
         let mut listings: Vec<Listing> = all.map(|row| row.listing.clone()).collect();
         listings.sort_by(|one, other| one.entry.identifier.cmp(&other.entry.identifier));
         let protected = self.register().protected()?;
-        self.content_of(list, listings, &protected, now)
+        self.content_of(list, &listings, &protected, now)
     }
 }
 

@@ -56,6 +56,7 @@ impl ShownList {
             "tombstones": self.tombstones.iter().map(tombstone).collect::<Vec<_>>(),
             "public_since": time(self.public_since),
             "blocked_since": time(self.blocked_since),
+            "withdrawn": self.withdrawn,
             "answers": self.answers.iter().map(Answer::json).collect::<Vec<_>>(),
         })
     }
@@ -166,6 +167,13 @@ impl fmt::Display for ShownList {
         }
         if let Some(since) = self.blocked_since {
             writeln!(f, "    every release has blocked it since {since}")?;
+        }
+        if self.withdrawn {
+            writeln!(
+                f,
+                "    taken off after the backup that this register comes from, and stays off; \
+                 `interdict-publish recover DIR --list-again` lists such entries again"
+            )?;
         }
         if self.answers.is_empty() {
             writeln!(f, "    a release made now says nothing of it")?;

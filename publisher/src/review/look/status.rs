@@ -103,7 +103,8 @@ impl Publisher {
             let ending = listings.chunk_by(same).filter(|one| is_ending(one, now));
             let waiting = self.register().waiting_counts(&list)?.into_iter();
             let dropped = self.register().dropped(&list)?.into_iter();
-            let public = choose(&listings, now);
+            let speaking = self.not_withdrawn(&list, &listings)?;
+            let public = choose(&speaking, now);
             lists.push(ListStatus {
                 identifiers: listings.chunk_by(same).count(),
                 withheld: withheld.count(),

@@ -5,4 +5,6 @@ mod recover;
 mod rehearsal;
 mod restore;
 mod save;
+mod unnamed;
+mod withdrawn;
 mod world;

@@ -219,6 +219,15 @@ impl World {
         report
     }
 
+    /// The repository is again what is served now.
+    pub(crate) fn copy_back(&self) {
+        for (path, bytes) in tree(&self.served()) {
+            let file = self.coalition.repository().join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, bytes).unwrap();
+        }
+    }
+
     /// What died comes back for a test to look at.
     pub(crate) fn dead(&self) -> PathBuf {
         self.beside("dead")

@@ -1,9 +1,11 @@
 mod clock;
+mod clock_budget;
 mod clock_recovery;
 mod commands;
 mod enrolment;
 mod epochs;
 mod key_files;
+mod lost_list_key;
 mod members;
 mod rotation;
 mod sealed;

@@ -84,7 +84,7 @@ fn a_plan_names_what_is_added_changed_and_removed_and_why() {
             ("protected.example", Removal::Protected)
         ]
     );
-    assert_eq!(changes.unnamed, 0);
+    assert_eq!(changes.unnamed, []);
     let text = report.to_string();
     for line in [
         "se/merchants: 1 added, 1 changed, 2 removed; since release 1\n",
@@ -143,7 +143,7 @@ fn a_plan_names_what_would_be_held_back_as_published_and_as_it_would_be() {
     let changes = &report.changes[0];
     // Five may go, and what is held back is no removal.
     assert_eq!((changes.removed.len(), changes.held.len()), (5, 15));
-    assert_eq!((changes.unnamed, changes.held_unnamed), (0, 0));
+    assert_eq!((changes.unnamed(), changes.held_unnamed), (0, 0));
     for held in &changes.held {
         assert_eq!(held.direction, Direction::Less);
         assert_eq!(held.before.as_ref().unwrap().record.action, Action::Block);
