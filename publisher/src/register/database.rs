@@ -425,7 +425,7 @@ fn is_recorded(connection: &Connection) -> Result<bool> {
     Ok(statement.exists([])?)
 }
 
-fn connect(path: &Path) -> Result<Connection> {
+pub(super) fn connect(path: &Path) -> Result<Connection> {
     // One thread has a connection at a time: Rust sees to that.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;

@@ -1,7 +1,8 @@
 use rusqlite::Transaction;
 
-use super::database::Register;
-use crate::error::Result;
+use super::database::{Register, connect};
+use super::history::Position;
+use crate::error::{PublisherError, Result};
 
 /// While it lives, all that is read of the register is of one moment, whoever writes meanwhile.
 #[must_use]
@@ -17,5 +18,14 @@ impl Register {
             false => None,
         };
         Ok(Snapshot(begun))
+    }
+
+    /// Another reader of the same moment, for another thread; `None` if a command has written since.
+    pub(crate) fn twin(&self) -> Result<Option<Self>> {
+        let path = self.0.path().ok_or(PublisherError::RegisterContent)?;
+        let twin = Self(connect(path.as_ref())?, self.1.clone(), self.2.clone());
+        twin.0.execute_batch("BEGIN")?;
+        let moments = (Position::noted(&self.0)?, Position::noted(&twin.0)?);
+        Ok((moments.0 == moments.1).then_some(twin))
     }
 }

@@ -1,6 +1,7 @@
 //! A release: every live epoch of each list, checked as a gateway would, then published at once.
 
 use std::collections::BTreeMap;
+use std::thread;
 
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
@@ -28,6 +29,20 @@ use crate::register::{
 };
 use crate::tuf::{TargetFile, Targets, stored_path};
 use crate::used::UsedVersions;
+
+/// What a release is signed over.
+struct Built {
+    last: LastRelease,
+    /// As this release leaves them.
+    epochs: Vec<Epoch>,
+    put_off: Vec<u32>,
+    /// By member epoch.
+    keys: BTreeMap<u32, ListKey>,
+    sealed_keys: Vec<SealedTarget>,
+    compact: CompactEdition,
+    ends: FormatEnd,
+    lists: Vec<ListBuild>,
+}
 
 /// Everything a release writes, in the order it is written.
 pub(super) struct Prepared {
@@ -191,34 +206,16 @@ impl Publisher {
         // What is checked and what is published are of one moment.
         let _snapshot = self.register().snapshot()?;
         self.check_newest()?;
-        let links = self.register().check_intact()?;
-        self.check_clock(now)?;
-        let last = self.last_release()?;
-        check_heads(
-            last.descriptors(),
-            &links,
-            &self.register().lost_releases()?,
-        )?;
-        let confirmed = self.confirmed(&options.confirm, now)?;
-        let decision = match (&options.confirm, &confirmed) {
-            (Confirm::First, _) => Decision::First,
-            (_, Some(proposal)) => Decision::Proposal(proposal),
-            (_, None) => Decision::Nothing,
-        };
-        let (epochs, put_off) = self.released_epochs(&last, decision, now)?;
-        let keys = self.published_keys(&epochs, now)?;
-        let sealed_keys = self.sealed_targets(&epochs)?;
-        let compact = self.compact_edition(options)?;
-        let ends = self.format_end(options, now)?;
-        let lists = self.build_lists(&Ingredients {
-            now,
-            decision,
-            options,
-            last: &last,
-            keys: &keys,
+        let Built {
+            last,
+            epochs,
+            put_off,
+            keys,
+            sealed_keys,
             compact,
-            ends: ends.day(),
-        })?;
+            ends,
+            lists,
+        } = self.build_checked(now, options)?;
         let root = self.current_root()?;
         let targets = Targets {
             version: self.next_version(RoleName::Targets)?,
@@ -265,6 +262,62 @@ impl Publisher {
             proposed,
             confirmed: options.confirm.digest().map(str::to_owned),
             report,
+        })
+    }
+
+    /// Builds while another thread checks what it is built from.
+    fn build_checked(&self, now: Time, options: &ReleaseOptions) -> Result<Built> {
+        let (built, links) = match self.register().twin()? {
+            Some(twin) => thread::scope(|scope| {
+                let checked = scope.spawn(move || twin.check_intact());
+                let built = self.build(now, options);
+                let joined = checked.join();
+                (
+                    built,
+                    joined.unwrap_or(Err(PublisherError::RegisterContent)),
+                )
+            }),
+            None => (self.build(now, options), self.register().check_intact()),
+        };
+        // Damage comes first: it may be why nothing could be built.
+        let links = links?;
+        let lost = self.register().lost_releases()?;
+        check_heads(self.last_release()?.descriptors(), &links, &lost)?;
+        built
+    }
+
+    fn build(&self, now: Time, options: &ReleaseOptions) -> Result<Built> {
+        self.check_clock(now)?;
+        let last = self.last_release()?;
+        let confirmed = self.confirmed(&options.confirm, now)?;
+        let decision = match (&options.confirm, &confirmed) {
+            (Confirm::First, _) => Decision::First,
+            (_, Some(proposal)) => Decision::Proposal(proposal),
+            (_, None) => Decision::Nothing,
+        };
+        let (epochs, put_off) = self.released_epochs(&last, decision, now)?;
+        let keys = self.published_keys(&epochs, now)?;
+        let sealed_keys = self.sealed_targets(&epochs)?;
+        let compact = self.compact_edition(options)?;
+        let ends = self.format_end(options, now)?;
+        let lists = self.build_lists(&Ingredients {
+            now,
+            decision,
+            options,
+            last: &last,
+            keys: &keys,
+            compact,
+            ends: ends.day(),
+        })?;
+        Ok(Built {
+            last,
+            epochs,
+            put_off,
+            keys,
+            sealed_keys,
+            compact,
+            ends,
+            lists,
         })
     }
 
