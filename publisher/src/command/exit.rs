@@ -94,6 +94,8 @@ impl Exit {
             | PublisherError::HistoryRewritten { .. }
             | PublisherError::PublishedUnknown(_)
             | PublisherError::KeyFile(_)
+            | PublisherError::RepositoryGone(_)
+            | PublisherError::UploadGone { .. }
             | PublisherError::Damaged(_) => Self::Damaged,
             PublisherError::Trust(TrustError::Expired(_)) | PublisherError::FormatEnded(_) => {
                 Self::Expired

@@ -6,6 +6,7 @@ use super::machine::{NewFiles, Online};
 use crate::error::Result;
 use crate::keys::TIMESTAMP_LIFE;
 use crate::publisher::Publisher;
+use crate::used::UsedVersions;
 
 /// What [`Online::renew`] wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,7 @@ impl Publisher {
     pub fn renew(&mut self, now: Time) -> Result<RenewReport> {
         {
             let _lock = self.directory().lock()?;
+            UsedVersions::check_shown(self.directory())?;
             self.directory().publish(&self.missing_roots()?)?;
         }
         Online::open(self.directory().path())?.renew(now)

@@ -82,6 +82,7 @@ impl Publisher {
     /// published because a person has not agreed to its change yet.
     pub fn release(&mut self, now: Time, options: &ReleaseOptions) -> Result<ReleaseReport> {
         let _lock = self.directory().lock()?;
+        UsedVersions::check_mounted(self.directory())?;
         let prepared = self.prepare(now, options)?;
         self.go_out(prepared, now)
     }
@@ -134,9 +135,9 @@ impl Publisher {
         change.commit(&Deed::new("release", now))?;
         self.use_up(&prepared.report, &prepared.metadata)?;
         let tree = self.directory().tree();
-        tree.write(&with_copies(prepared.files, |path| {
-            self.directory().read(path)
-        })?)?;
+        let files = with_copies(prepared.files, |path| self.directory().read(path))?;
+        tree.write(&files).map_err(PublisherError::unpublished)?;
+        UsedVersions::note_published(self.directory())?;
         prune(&tree, now);
         self.directory().forget_kept(&kept);
         Ok(prepared.report)
@@ -149,11 +150,7 @@ impl Publisher {
             .iter()
             .any(|(role, _)| *role == RoleName::Timestamp);
         match signed {
-            true => UsedVersions {
-                snapshot,
-                timestamp,
-            }
-            .write(self.directory()),
+            true => UsedVersions::new([snapshot, timestamp]).write(self.directory()),
             false => Ok(()),
         }
     }
