@@ -135,8 +135,9 @@ impl Publisher {
         change.commit(&Deed::new("release", now))?;
         self.use_up(&prepared.report, &prepared.metadata)?;
         let tree = self.directory().tree();
-        let files = with_copies(prepared.files, |path| self.directory().read(path))?;
-        tree.write(&files).map_err(PublisherError::unpublished)?;
+        let files = with_copies(prepared.files, |path| self.directory().read(path));
+        let written = files.and_then(|files| tree.write(&files));
+        written.map_err(PublisherError::unpublished)?;
         UsedVersions::note_published(self.directory())?;
         prune(&tree, now);
         self.directory().forget_kept(&kept);

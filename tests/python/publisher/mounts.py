@@ -95,25 +95,30 @@ def read_only(desk):
 
 def full(desk):
     """With room for one more page each time. Returns how many tries failed."""
-    before, failed = desk.versions(), 0
-    for command in (["release", "se", "--base"], ["renew", "se"]):
+    release, renew, upload = ("release", "se", "--base"), ("renew", "se"), ("upload", "se", "--to", "mirror")
+    failed = 0
+    for disk, command in (("disk", release), ("mirror", upload), ("disk", renew), ("mirror", upload)):
+        disk = desk.folder / disk
+        before = walk(disk)
         for pages in range(100):
-            filler = desk.folder / "disk/filler"
-            subprocess.run(["dd", "if=/dev/zero", f"of={filler}", "bs=4096"], capture_output=True, check=False)
-            with filler.open("r+b") as file:
-                file.truncate(filler.stat().st_size - 4096 * pages)
+            with_room(disk / "filler", pages)
             code, said = desk.run(*command)
-            filler.unlink()
+            (disk / "filler").unlink()
             if code == 0:
                 break
-            assert code == 1 and "No space left on device" in said and "new version numbers" in said, said
-            assert desk.versions() == before
-            assert not list((desk.folder / "disk").rglob(".staged-*"))
+            assert code == 1 and "No space left on device" in said, said
+            assert command == upload or "new version numbers" in said, said
+            assert walk(disk) == before and not list(disk.rglob(".staged-*"))
             failed += 1
-        desk.well("upload", "se", "--to", "mirror")
-        before = desk.versions()
-    desk.mend(before)
+        assert code == 0
+    desk.mend(desk.versions())
     return failed
+
+
+def with_room(filler, pages):
+    subprocess.run(["dd", "if=/dev/zero", f"of={filler}", "bs=4096"], capture_output=True, check=False)
+    with filler.open("r+b") as file:
+        file.truncate(filler.stat().st_size - 4096 * pages)
 
 
 def gone(desk):

@@ -2,6 +2,7 @@
 //! served to nobody.
 #![cfg(unix)]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,19 @@ fn is_gone<T>(done: Result<T, PublisherError>) -> bool {
     matches!(error, PublisherError::RepositoryGone(_)) && said.contains("mount what it lies on")
 }
 
+/// What a command might have changed.
+fn left(coalition: &Coalition) -> Vec<BTreeMap<String, Vec<u8>>> {
+    let directory = coalition.directory();
+    let files = ["history.jsonl", "versions.json"].map(|name| {
+        let bytes = fs::read(directory.join(name)).unwrap();
+        (name.to_owned(), bytes)
+    });
+    let folders = ["keys", "published", "repository"].map(|name| directory.join(name));
+    let folders = folders.iter().filter(|folder| folder.is_dir());
+    let folders = folders.map(|folder| tree(folder));
+    folders.chain([files.into()]).collect()
+}
+
 /// What may be seen where a file system is not mounted.
 fn empty(repository: &Path) {
     fs::create_dir(repository).unwrap();
@@ -53,14 +67,15 @@ fn a_repository_that_is_not_mounted_stops_every_command_and_loses_nothing() {
         let away = repository.with_file_name("away");
         fs::rename(&repository, &away).unwrap();
         leave(&repository);
-        let before = tree(&coalition.directory());
+        let before = left(&coalition);
         let release = ReleaseOptions::default();
         assert!(is_gone(coalition.publisher.release(now(), &release)));
         assert!(is_gone(coalition.publisher.renew(now())));
         assert!(is_gone(coalition.publisher.rotate_root(now(), &[])));
         assert!(is_gone(Online::open(&coalition.directory())));
         assert!(is_gone(upload(&coalition, &away.join("../mirror"))));
-        assert!(tree(&coalition.directory()) == before);
+        assert!(left(&coalition) == before);
+        assert!(!away.join("../mirror").exists());
         match repository.is_dir() {
             true => fs::remove_dir_all(&repository).unwrap(),
             false => fs::remove_file(&repository).unwrap(),
