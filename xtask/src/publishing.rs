@@ -16,7 +16,7 @@ use crate::tuf;
 const STORE: [&str; 4] = ["moto[s3]>=5", "flask", "flask-cors", "awscli>=1.40"];
 
 /// Of how many changes to the disk the short form tries one.
-const EVERY: &str = "12";
+const EVERY: &str = "16";
 
 /// Runs every part whose program is there.
 pub(crate) fn parts(tally: &mut Tally, form: Form) {
