@@ -72,7 +72,8 @@ impl Publisher {
     /// replaced snapshot or timestamp keys as stale: release right after.
     ///
     /// # Errors
-    /// [`PublisherError::TooFewKeys`], or what a gateway would refuse.
+    /// [`PublisherError::TooFewKeys`], [`PublisherError::RepositoryGone`], [`PublisherError::Unpublished`], or
+    /// what a gateway would refuse.
     pub fn rotate_root(&mut self, now: Time, replace: &[RoleName]) -> Result<RotateReport> {
         let _lock = self.directory().lock()?;
         UsedVersions::check_mounted(self.directory())?;

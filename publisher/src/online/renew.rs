@@ -23,7 +23,8 @@ impl Online {
     ///
     /// # Errors
     /// [`PublisherError::NothingReleased`](crate::PublisherError::NothingReleased),
-    /// [`PublisherError::ClockBehind`](crate::PublisherError::ClockBehind), or what a gateway would refuse.
+    /// [`PublisherError::ClockBehind`](crate::PublisherError::ClockBehind),
+    /// [`PublisherError::Unpublished`](crate::PublisherError::Unpublished), or what a gateway would refuse.
     pub fn renew(&self, now: Time) -> Result<RenewReport> {
         let _lock = self.directory.lock()?;
         let published = self.published()?;

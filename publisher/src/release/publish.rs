@@ -79,7 +79,8 @@ impl Publisher {
     /// # Errors
     /// Nothing is published unless the register is intact and every check of a gateway passes. Every entry
     /// then answers as the register says, and nothing protected is listed, except for what stays as
-    /// published because a person has not agreed to its change yet.
+    /// published because a person has not agreed to its change yet. [`PublisherError::RepositoryGone`], and
+    /// [`PublisherError::Unpublished`] if the repository could not take all of it.
     pub fn release(&mut self, now: Time, options: &ReleaseOptions) -> Result<ReleaseReport> {
         let _lock = self.directory().lock()?;
         UsedVersions::check_mounted(self.directory())?;
