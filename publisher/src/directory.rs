@@ -29,6 +29,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(10);
 ///   history.jsonl        everything that ever changed the register; owner only
 ///   staging/             half-written files, owner only; empty between commands
 ///   versions.json        the newest snapshot and timestamp that were signed
+///   uploads.json         the folders that `upload` copied to
 ///   clock.json           what was signed with a clock that ran ahead, after `recover clock`
 ///   lock, upload.lock
 /// ```
@@ -90,6 +91,10 @@ impl Directory {
 
     pub(crate) fn versions(&self) -> PathBuf {
         self.0.join("versions.json")
+    }
+
+    pub(crate) fn uploads(&self) -> PathBuf {
+        self.0.join("uploads.json")
     }
 
     pub(crate) fn clock(&self) -> PathBuf {
@@ -336,7 +341,8 @@ fn set_readers(file: &File, readers: Readers) -> io::Result<()> {
 #[cfg(unix)]
 const OWNER_FILE: u32 = 0o600;
 
-fn open_lock(path: &Path) -> io::Result<File> {
+/// Opens a file of its owner alone, which need not be there.
+pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -409,10 +415,17 @@ pub(crate) fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// A rename is on the disk only when its directory is.
+/// A rename is on the disk only when its directory is. Mounted object stores know no such step.
 pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
-    File::open(path)?.sync_all()?;
+    match File::open(path)?.sync_all() {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput
+            ) => {}
+        done => done?,
+    }
     #[cfg(not(unix))]
     let _ = path;
     Ok(())

@@ -3,13 +3,15 @@
 //! It may be another file system than the coalition's directory, or a mounted object store. So a file is
 //! staged, synced and renamed within the folder that it goes to, and nothing is renamed from outside.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use interdict_core::trust::RoleName;
 
-use crate::directory::{Directory, NewFile, Readers, create_directory, remove, write_at};
+use crate::directory::{
+    Directory, NewFile, Readers, create_directory, remove, sync_directory, write_at,
+};
 use crate::error::{PublisherError, Result};
 
 /// What the name of a half-written file begins with. Web servers do not serve hidden files.
@@ -156,7 +158,7 @@ pub fn write_shared(path: &Path, bytes: &[u8]) -> Result<()> {
         let _ = fs::remove_file(&staged);
     }
     written?;
-    sync_folder(parent).map_err(PublisherError::at(parent))
+    sync_directory(parent).map_err(PublisherError::at(parent))
 }
 
 /// Makes a folder and those above it, each of them on the disk before what it holds.
@@ -167,25 +169,9 @@ fn make_folder(path: &Path) -> Result<()> {
     if let Some(parent) = path.parent().filter(|parent| *parent != Path::new("")) {
         make_folder(parent)?;
         create_directory(path, Readers::Everyone)?;
-        return sync_folder(parent).map_err(PublisherError::at(parent));
+        return sync_directory(parent).map_err(PublisherError::at(parent));
     }
     create_directory(path, Readers::Everyone)
-}
-
-/// A rename is on the disk only when its directory is. Mounted object stores know no such step.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    match File::open(path)?.sync_all() {
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput
-            ) => {}
-        done => done?,
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
 }
 
 fn is_staged(path: &str) -> bool {

@@ -12,6 +12,7 @@ mod kinds;
 mod module;
 mod mutants;
 mod parallel;
+mod publishing;
 mod python;
 mod real;
 mod shell;

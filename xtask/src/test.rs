@@ -12,7 +12,7 @@ use crate::demo::build_programs;
 use crate::python::environment;
 use crate::shell::{cargo, present, require_linker, root, run, target};
 use crate::tally::{Above, Absent, Form, Tally};
-use crate::{documents, fuzz, module, mutants, tuf};
+use crate::{documents, fuzz, module, mutants, publishing, tuf};
 
 /// The versions of the wheel to test the Python host with. The host works with any from 48 on.
 const PYTHON_WHEEL: &str = "wasmtime>=48,<51";
@@ -32,6 +32,7 @@ pub(crate) fn run_tests(form: Form, absent: Absent) -> Result<()> {
 pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
     require_linker()?;
     rust(tally, form);
+    publishing::parts(tally, form);
     let package = target().join("package");
     let node = present("node");
     npm(tally, &package, node);

@@ -15,7 +15,7 @@ use crate::tally::Form;
 
 /// The reference implementation, in exactly these versions, because
 /// `tests/compare/src/tuf/table.rs` records their verdict on each defect.
-const WHEELS: [&str; 2] = ["tuf==7.0.1", "securesystemslib[crypto]==1.6.0"];
+pub(crate) const WHEELS: [&str; 2] = ["tuf==7.0.1", "securesystemslib[crypto]==1.6.0"];
 
 /// The package with sigstore-tuf in it; its lock file names the version.
 const SIGSTORE: &str = "tests/sigstore/Cargo.toml";

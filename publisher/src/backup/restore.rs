@@ -69,9 +69,7 @@ impl Publisher {
         for path in [inside.keys(), inside.kept(), room.path.clone()] {
             sync_directory(&path).map_err(PublisherError::at(&path))?;
         }
-        fs::rename(&room.path, &target).map_err(PublisherError::at(&target))?;
-        room.kept = true;
-        sync_directory(parent).map_err(PublisherError::at(parent))?;
+        room.take_place_of(&target, parent)?;
         Ok(report)
     }
 }
@@ -139,7 +137,10 @@ impl Room {
         if !left.iter().all(known) {
             return Err(BackupError::Leftover(path).into());
         }
-        let lock = Directory::new(&path).lock()?;
+        let lock = Directory::new(&path).lock().inspect_err(|_| {
+            // Unless another restore is working in it, it is empty.
+            let _ = fs::remove_dir(&path);
+        })?;
         for name in left.iter().filter(|name| *name != "lock") {
             let path = path.join(name);
             let removed = if path.is_dir() {
@@ -154,6 +155,24 @@ impl Room {
             _lock: lock,
             kept: false,
         })
+    }
+
+    /// Puts it where it was asked for, on the disk.
+    fn take_place_of(&mut self, target: &Path, parent: &Path) -> Result<()> {
+        match fs::rename(&self.path, target) {
+            // Another restore was there first.
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+                return Err(PublisherError::NotEmpty(target.to_owned()));
+            }
+            done => done.map_err(PublisherError::at(target))?,
+        }
+        if let Err(error) = sync_directory(parent) {
+            // It might be gone after the next loss of power. If it stays there, it is whole.
+            self.kept = fs::rename(target, &self.path).is_err();
+            return Err(PublisherError::at(parent)(error));
+        }
+        self.kept = true;
+        Ok(())
     }
 }
 

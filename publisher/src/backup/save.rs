@@ -13,7 +13,7 @@ use super::manifest::{
 };
 use super::secret::BackupRecipients;
 use crate::directory::{
-    Directory, Readers, create_directory, history_path, sync_directory, write_new,
+    Directory, Readers, create_directory, history_path, open_lock, sync_directory,
 };
 use crate::error::{BackupError, PublisherError, Result};
 use crate::publisher::Publisher;
@@ -190,12 +190,8 @@ impl Directory {
 impl Copy {
     /// A file of ours alone, in the place of one that a killed backup left.
     fn begin(path: &Path) -> Result<Self> {
-        match write_new(path, &[], Readers::Owner) {
-            Ok(()) | Err(PublisherError::FileExists(_)) => {}
-            Err(error) => return Err(error),
-        }
         let at = |error| PublisherError::at(path)(error);
-        let file = File::options().write(true).open(path).map_err(at)?;
+        let file = open_lock(path).map_err(at)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => {
@@ -219,6 +215,7 @@ impl Drop for Copy {
     fn drop(&mut self) {
         // Whatever went wrong was reported; the next backup empties what is left.
         let _ = fs::remove_file(&self.path);
+        let _ = fs::remove_file(self.path.with_extension("sqlite-journal"));
     }
 }
 
@@ -265,7 +262,11 @@ fn write(
         }
         Err(error) => return Err(at(error.error)),
     }
-    sync_directory(parent).map_err(PublisherError::at(parent))?;
+    if let Err(error) = sync_directory(parent) {
+        // It might be gone after the next loss of power.
+        let _ = fs::remove_file(file);
+        return Err(PublisherError::at(parent)(error));
+    }
     Ok(report(manifest, sha256, bytes))
 }
 

@@ -95,6 +95,8 @@ impl Exit {
             | PublisherError::PublishedUnknown(_)
             | PublisherError::KeyFile(_)
             | PublisherError::ListKeyMissing { .. }
+            | PublisherError::RepositoryGone(_)
+            | PublisherError::UploadGone { .. }
             | PublisherError::Damaged(_) => Self::Damaged,
             PublisherError::Trust(TrustError::Expired(_)) | PublisherError::FormatEnded(_) => {
                 Self::Expired

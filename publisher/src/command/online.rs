@@ -44,7 +44,8 @@ Example:
 const UPLOADING: &str = "\
 Copies what is published, the timestamp last, so that whoever reads FOLDER meanwhile finds a complete
 release. FOLDER may be a mounted object store. What is there already with the same bytes is skipped. Files
-go when no release of the last 14 days named them; metadata never goes.
+go when no release of the last 14 days named them; metadata never goes. An empty FOLDER to which something was
+copied before is refused, for its file system is probably not mounted; delete it if its files are lost.
 
 Example:
   interdict-publish upload se --to mirror";

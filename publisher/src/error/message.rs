@@ -89,6 +89,19 @@ impl fmt::Display for PublisherError {
                  copy the repository that it made there",
                 path.display()
             ),
+            Self::RepositoryGone(path) => write!(
+                f,
+                "{} shows nothing, and something was published there: mount what it lies on. If its files \
+                 are lost, delete it, and the next `interdict-publish release` makes it again. Nothing was \
+                 changed",
+                path.display()
+            ),
+            Self::Unpublished(source) => write!(
+                f,
+                "{source}. What was signed is not published, and gateways keep what was published before. \
+                 Once the repository can be written, run `interdict-publish release` or `renew`; both go \
+                 on with new version numbers"
+            ),
             Self::NothingStaged(path) => write!(
                 f,
                 "{} holds no signed targets; name the folder that `release --to` wrote",
@@ -98,6 +111,13 @@ impl fmt::Display for PublisherError {
                 f,
                 "the folder holds targets {staged} and the repository has targets {published}; stage a \
                  newer release with `release --to`. Nothing was published"
+            ),
+            Self::UploadGone { folder, timestamp } => write!(
+                f,
+                "{} showed timestamp {timestamp} after the last upload and shows nothing now: mount what it \
+                 lies on. If its files are lost, delete it, and the next upload makes it again. Nothing was \
+                 copied",
+                folder.display()
             ),
             Self::UploadBehind { folder, repository } => write!(
                 f,

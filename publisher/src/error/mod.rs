@@ -80,6 +80,11 @@ pub enum PublisherError {
     NotInitialised(PathBuf),
     /// There is no repository in the directory.
     NoRepository(PathBuf),
+    /// The folder of the repository shows nothing, and something was published there: what it lies on is not
+    /// mounted, or its files are lost.
+    RepositoryGone(PathBuf),
+    /// Something was signed, and the repository could not take all of it. Its version numbers are used up.
+    Unpublished(Box<Self>),
     /// A folder to publish holds no targets metadata.
     NothingStaged(PathBuf),
     /// A folder to publish holds targets that are older than the repository's, or others of one version.
@@ -95,6 +100,13 @@ pub enum PublisherError {
         folder: u32,
         /// The repository's version.
         repository: u32,
+    },
+    /// A folder shows nothing that an earlier upload had copied to it.
+    UploadGone {
+        /// Which.
+        folder: PathBuf,
+        /// The version of the timestamp that it showed.
+        timestamp: u32,
     },
     /// Another command is changing the directory.
     Busy(PathBuf),
@@ -317,6 +329,11 @@ impl PublisherError {
     pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { path, source }
+    }
+
+    /// For `map_err`: what failed after version numbers were used up.
+    pub(crate) fn unpublished(source: Self) -> Self {
+        Self::Unpublished(Box::new(source))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::error::{PublisherError, Result};
 use crate::publisher::Publisher;
 use crate::register::{Deed, MetadataFile, TestKeys};
 use crate::tuf::{RoleKeys, Root, Signer, metadata_path, sign_metadata};
+use crate::used::UsedVersions;
 
 /// Every root's own life: the yearly meeting of the key holders.
 pub(crate) const ROOT_LIFE: u32 = 365 * 86_400;
@@ -71,9 +72,11 @@ impl Publisher {
     /// replaced snapshot or timestamp keys as stale: release right after.
     ///
     /// # Errors
-    /// [`PublisherError::TooFewKeys`], or what a gateway would refuse.
+    /// [`PublisherError::TooFewKeys`], [`PublisherError::RepositoryGone`], [`PublisherError::Unpublished`], or
+    /// what a gateway would refuse.
     pub fn rotate_root(&mut self, now: Time, replace: &[RoleName]) -> Result<RotateReport> {
         let _lock = self.directory().lock()?;
+        UsedVersions::check_mounted(self.directory())?;
         self.check_newest()?;
         self.check_clock(now)?;
         let old = self.current_root()?;
@@ -101,7 +104,8 @@ impl Publisher {
         change.put_metadata(RoleName::Root, version, &file.bytes)?;
         change.commit(&Deed::new("rotate-root", now))?;
         let files = self.missing_roots()?;
-        self.directory().publish(&files)?;
+        let published = self.directory().publish(&files);
+        published.map_err(PublisherError::unpublished)?;
         let replaced = root.roles.iter().map(|role| role.name);
         let replaced = replaced.filter(|role| replace.contains(role)).collect();
         Ok(RotateReport {

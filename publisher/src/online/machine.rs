@@ -27,9 +27,11 @@ impl Online {
     /// Opens a directory with a repository, with or without a register.
     ///
     /// # Errors
-    /// [`PublisherError::NoRepository`], or roots that do not follow from the first one.
+    /// [`PublisherError::NoRepository`], [`PublisherError::RepositoryGone`], or roots that do not follow from
+    /// the first one.
     pub fn open(directory: &Path) -> Result<Self> {
         let directory = Directory::new(directory);
+        UsedVersions::check_shown(&directory)?;
         let tree = directory.tree();
         let first = tree.read(&metadata_path(RoleName::Root, 1))?;
         if first.is_none() {
@@ -76,11 +78,10 @@ impl Online {
         };
         let damaged = || PublisherError::Damaged(metadata_path(RoleName::Root, newest.version));
         let root = Root::read(&newest.bytes).ok_or_else(damaged)?;
-        let versions = UsedVersions {
-            snapshot: version_after(&self.directory, RoleName::Snapshot, 0)?,
-            timestamp: version_after(&self.directory, RoleName::Timestamp, 0)?,
-        };
-        let used = [versions.snapshot, versions.timestamp];
+        let used = [
+            version_after(&self.directory, RoleName::Snapshot, 0)?,
+            version_after(&self.directory, RoleName::Timestamp, 0)?,
+        ];
         let online = sign_online(&self.keys(), &root, targets, used, now)?;
         let mut files = new.targets;
         let metadata = new.roots.iter().map(|root| (RoleName::Root, root));
@@ -98,9 +99,10 @@ impl Online {
         };
         repository.follow(&first.bytes, now)?;
         repository.enrol(&newest.bytes, now)?;
-        versions.write(&self.directory)?;
+        UsedVersions::new(used).write(&self.directory)?;
         let tree = self.directory.tree();
-        tree.write(&files)?;
+        tree.write(&files).map_err(PublisherError::unpublished)?;
+        UsedVersions::note_published(&self.directory)?;
         prune(&tree, now);
         Ok(online)
     }

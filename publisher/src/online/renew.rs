@@ -6,6 +6,7 @@ use super::machine::{NewFiles, Online};
 use crate::error::Result;
 use crate::keys::TIMESTAMP_LIFE;
 use crate::publisher::Publisher;
+use crate::used::UsedVersions;
 
 /// What [`Online::renew`] wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,8 @@ impl Online {
     ///
     /// # Errors
     /// [`PublisherError::NothingReleased`](crate::PublisherError::NothingReleased),
-    /// [`PublisherError::ClockBehind`](crate::PublisherError::ClockBehind), or what a gateway would refuse.
+    /// [`PublisherError::ClockBehind`](crate::PublisherError::ClockBehind),
+    /// [`PublisherError::Unpublished`](crate::PublisherError::Unpublished), or what a gateway would refuse.
     pub fn renew(&self, now: Time) -> Result<RenewReport> {
         let _lock = self.directory.lock()?;
         let published = self.published()?;
@@ -44,6 +46,7 @@ impl Publisher {
     pub fn renew(&mut self, now: Time) -> Result<RenewReport> {
         {
             let _lock = self.directory().lock()?;
+            UsedVersions::check_shown(self.directory())?;
             self.directory().publish(&self.missing_roots()?)?;
         }
         Online::open(self.directory().path())?.renew(now)

@@ -1,11 +1,14 @@
+use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
+use serde::{Deserialize, Serialize};
 
 use super::machine::Online;
-use crate::directory::NewFile;
+use crate::directory::{Directory, NewFile, Readers, remove, write_at};
 use crate::error::{PublisherError, Result};
 use crate::keys::metadata_file;
 use crate::published::Published;
@@ -36,15 +39,20 @@ impl Online {
     ///
     /// # Errors
     /// [`PublisherError::NothingReleased`], [`PublisherError::Damaged`] if a published file is not the one
-    /// that was signed, [`PublisherError::UploadBehind`] if the folder shows a newer timestamp.
+    /// that was signed, [`PublisherError::UploadBehind`] if the folder shows a newer timestamp,
+    /// [`PublisherError::UploadGone`] if it is empty and was not.
     pub fn upload(&self, folder: &Path, now: Time) -> Result<UploadReport> {
         let _lock = self.directory.lock_upload()?;
         let published = self.published()?;
         let online = published.online.as_ref();
         let online =
             online.ok_or_else(|| PublisherError::Damaged(metadata_path(RoleName::Timestamp, 0)))?;
+        let copies = Copies::read(&self.directory);
         let folder = Tree::new(folder);
         let shown = folder.read(&metadata_path(RoleName::Timestamp, 0))?;
+        if shown.is_none() {
+            copies.check_mounted(folder.path())?;
+        }
         let shown = shown.and_then(|file| Timestamp::read(&file));
         let shown = shown.map_or(0, |timestamp| timestamp.version);
         if shown > online.timestamp.version {
@@ -78,8 +86,49 @@ impl Online {
             report.count(folder.write_changed(&metadata_file(role, file))?);
         }
         report.removed = prune(&folder, now);
+        copies.write(&self.directory, folder.path(), report.timestamp)?;
         Ok(report)
     }
+}
+
+/// The folders that were copied to, and the timestamp that each then showed, in `DIR/uploads.json`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Copies(BTreeMap<PathBuf, u32>);
+
+impl Copies {
+    fn read(directory: &Directory) -> Self {
+        Directory::record(&directory.uploads())
+    }
+
+    /// Refuses a folder that is empty and was not: what is written to a mount point is served to nobody.
+    fn check_mounted(&self, folder: &Path) -> Result<()> {
+        let timestamp = self.0.get(&named(folder)?);
+        match (timestamp, fs::symlink_metadata(folder)) {
+            (Some(timestamp), Ok(_)) => Err(PublisherError::UploadGone {
+                folder: folder.to_owned(),
+                timestamp: *timestamp,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Under the lock of uploads alone: a release may be writing records of its own.
+    fn write(mut self, directory: &Directory, folder: &Path, timestamp: u32) -> Result<()> {
+        let path = directory.uploads();
+        if self.0.insert(named(folder)?, timestamp) == Some(timestamp) {
+            return Ok(());
+        }
+        let bytes = serde_json::to_vec(&self).map_err(|_| PublisherError::Exhausted)?;
+        let staged = path.with_extension("part");
+        remove(&staged)?;
+        write_at(&staged, &bytes, Readers::Owner)
+            .and_then(|()| fs::rename(&staged, &path))
+            .map_err(PublisherError::at(&path))
+    }
+}
+
+fn named(folder: &Path) -> Result<PathBuf> {
+    std::path::absolute(folder).map_err(PublisherError::at(folder))
 }
 
 impl UploadReport {

@@ -92,9 +92,11 @@ impl Publisher {
     /// # Errors
     /// Nothing is published unless the register is intact and every check of a gateway passes. Every entry
     /// then answers as the register says, and nothing protected is listed, except for what stays as
-    /// published because a person has not agreed to its change yet.
+    /// published because a person has not agreed to its change yet. [`PublisherError::RepositoryGone`], and
+    /// [`PublisherError::Unpublished`] if the repository could not take all of it.
     pub fn release(&mut self, now: Time, options: &ReleaseOptions) -> Result<ReleaseReport> {
         let _lock = self.directory().lock()?;
+        UsedVersions::check_mounted(self.directory())?;
         let prepared = self.prepare(now, options)?;
         self.go_out(prepared, now)
     }
@@ -153,9 +155,10 @@ impl Publisher {
         change.commit(&Deed::new("release", now))?;
         self.use_up(&prepared.report, &prepared.metadata)?;
         let tree = self.directory().tree();
-        tree.write(&with_copies(prepared.files, |path| {
-            self.directory().read(path)
-        })?)?;
+        let files = with_copies(prepared.files, |path| self.directory().read(path));
+        let written = files.and_then(|files| tree.write(&files));
+        written.map_err(PublisherError::unpublished)?;
+        UsedVersions::note_published(self.directory())?;
         prune(&tree, now);
         self.directory().forget_kept(&kept);
         Ok(prepared.report)
@@ -168,11 +171,7 @@ impl Publisher {
             .iter()
             .any(|(role, _)| *role == RoleName::Timestamp);
         match signed {
-            true => UsedVersions {
-                snapshot,
-                timestamp,
-            }
-            .write(self.directory()),
+            true => UsedVersions::new([snapshot, timestamp]).write(self.directory()),
             false => Ok(()),
         }
     }

@@ -107,7 +107,7 @@ fn version_numbers_of_a_release_cut_off_are_not_used_again() {
     fs::write(&targets, b"in the way").unwrap();
     let refused = publisher.release(now(), &ReleaseOptions::default());
     assert!(
-        matches!(refused, Err(PublisherError::Io { .. })),
+        matches!(refused, Err(PublisherError::Unpublished(_))),
         "{refused:?}"
     );
     fs::remove_file(&targets).unwrap();

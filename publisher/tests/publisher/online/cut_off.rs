@@ -74,7 +74,10 @@ fn a_release_that_is_cut_off_at_any_write_leaves_renew_with_the_old_list() {
         let obstacle = coalition.repository().join(path);
         fs::create_dir_all(obstacle.join("full")).unwrap();
         let cut_off = release(&mut coalition, 1);
-        assert!(matches!(cut_off, Err(PublisherError::Io { .. })), "{path}");
+        assert!(
+            matches!(cut_off, Err(PublisherError::Unpublished(_))),
+            "{path}"
+        );
         let timestamp = "metadata/timestamp.json";
         let shown = fs::read(coalition.repository().join(timestamp)).unwrap();
         assert_eq!(Some(&shown), before.get(timestamp), "{path}");

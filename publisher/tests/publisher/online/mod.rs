@@ -6,6 +6,7 @@ mod elsewhere;
 mod files;
 mod plan;
 mod status;
+mod unmounted;
 mod upload;
 
 use std::fs;
