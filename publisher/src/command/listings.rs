@@ -4,13 +4,14 @@ use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_publisher::{
-    DelistOptions, Delisted, Disclosure, Effect, ImportMode, ImportOptions, WwwNames,
+    DelistOptions, Delisted, Disclosure, Effect, ImportMode, ImportOptions, State, WwwNames,
 };
 
 use super::directory::open_directory;
 use super::lines::{Named, Reading, any_taken, open};
 use super::output::Output;
 use super::reading::{Bar, Recognition};
+use super::schedule::shell;
 
 // What takes entries in, out or to the public. (A doc comment would become the whole command's.)
 #[derive(Debug, Subcommand)]
@@ -263,6 +264,15 @@ impl Protect {
             &report.json_lines(),
             out,
         )?;
+        let directory = shell(&self.directory.to_string_lossy());
+        for state in [State::Withheld, State::Narrowed] {
+            if report.conflicts.iter().any(|line| line.state == state) {
+                out.line(&format!(
+                    "`interdict-publish list {directory} --state {}` names them",
+                    state.name()
+                ))?;
+            }
+        }
         any_taken(&report.refused, report.added.max(report.unchanged))
     }
 }

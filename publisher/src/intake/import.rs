@@ -204,9 +204,6 @@ impl fmt::Display for ImportReport {
             self.refused.len()
         )?;
         writeln!(f, "  {}", self.recognised)?;
-        for (rule, count) in self.refused_by_rule() {
-            writeln!(f, "  refused by {rule}: {count}")?;
-        }
         if self.quarantined > 0 {
             let what = "in quarantine until `interdict-publish accept`";
             writeln!(f, "  {what}: {}", self.quarantined)?;

@@ -53,6 +53,17 @@ impl Format {
         }
     }
 
+    /// What a report counts in such a file.
+    #[must_use]
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Csv | Self::JsonLines | Self::Text | Self::Hosts | Self::Urls => "line",
+            Self::Json => "item",
+            Self::Stix => "object",
+            Self::Misp => "attribute",
+        }
+    }
+
     /// Whether the text is lines that may be in an encoding of a spreadsheet.
     pub(super) const fn is_text(self) -> bool {
         matches!(self, Self::Csv | Self::Text | Self::Hosts | Self::Urls)

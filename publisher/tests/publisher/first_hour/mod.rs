@@ -1,0 +1,3 @@
+//! What a person meets in the first hour, who has read the runbook and `--help` alone.
+
+mod refusals;
