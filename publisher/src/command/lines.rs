@@ -175,6 +175,19 @@ impl Reading {
         })
     }
 
+    /// How a file of listings is written.
+    pub(super) fn format_of_listings(&self, file: &Path) -> Result<Format> {
+        match self.format {
+            Some(name) => Ok(name.format()),
+            None if file.is_dir() => {
+                bail!(
+                    "the file is a directory; the coalition's directory comes first, and the file after it"
+                )
+            }
+            None => Ok(Format::of_listings(file)?),
+        }
+    }
+
     /// Writes the report, and prints what was refused and what meets a protected name, by rule and with
     /// numbers of lines, or of what a format has in their place.
     pub(super) fn show(
@@ -184,11 +197,23 @@ impl Reading {
         report: &str,
         out: &mut Output<'_>,
     ) -> Result<()> {
+        let unit = self.format.map_or("line", |name| name.format().unit());
+        self.show_in(unit, refused, conflicts, report, out)
+    }
+
+    /// The same of a file that has other things than lines.
+    pub(super) fn show_in(
+        &self,
+        unit: &str,
+        refused: &[RefusedLine],
+        conflicts: &[Conflict],
+        report: &str,
+        out: &mut Output<'_>,
+    ) -> Result<()> {
         if let Some(path) = &self.report {
             let written = write_secret(path, report.as_bytes());
             written.context("the command is done, and its report was not written")?;
         }
-        let unit = self.format.map_or("line", |name| name.format().unit());
         let by_rule = refused.iter().map(|line| {
             let what = format!("refused by {}", line.rule.name());
             (line.line, what, line.rule.advice())

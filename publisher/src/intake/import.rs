@@ -14,7 +14,7 @@ use super::read::{
 };
 use super::report::{Conflict, RefusedLine, json_lines, lines, noted, refuse};
 use super::rule::Rule;
-use crate::error::{FileError, Result};
+use crate::error::Result;
 use crate::publisher::Publisher;
 use crate::register::{Counts, Deed, Entry, Put, State};
 
@@ -42,7 +42,7 @@ const SHARED: &str =
 /// How to read a file of listings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// How it is written; any but `Json` and `Text`.
+    /// How it is written.
     pub format: Format,
     /// What else is known of how it is written.
     pub read: ReadOptions,
@@ -280,9 +280,6 @@ impl Publisher {
     ) -> Result<ImportReport> {
         let list = self.one_list(options.list.as_deref())?;
         let source = self.registered_source(&options.source)?;
-        if matches!(options.format, Format::Json | Format::Text) {
-            return Err(FileError::Format.into());
-        }
         let reading = Reading {
             format: options.format,
             options: &options.read,

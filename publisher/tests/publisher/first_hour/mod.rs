@@ -1,3 +1,4 @@
 //! What a person meets in the first hour, who has read the runbook and `--help` alone.
 
+mod files;
 mod refusals;

@@ -15,7 +15,7 @@ use super::tlp::Tlp;
 use crate::error::Result;
 
 /// Where the events of a file lie.
-const EVENTS: Place = Place {
+const EVENTS: Place<'static> = Place {
     many: Some("response"),
     one: Some("Event"),
 };
