@@ -6,10 +6,11 @@ use std::io::{self, BufRead as _, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use interdict_core::identifier::Kind;
 use interdict_publisher::{
-    Conflict, Format, Names, RefusedLine, check_unused, numbered, write_secret,
+    Conflict, Format, Names, Publisher, PublisherError, RefusedLine, SourceError, check_unused,
+    numbered, write_secret,
 };
 use serde_json::json;
 
@@ -23,9 +24,10 @@ use super::exit::{Ended, Exit};
 use super::output::Output;
 
 #[derive(Debug, Args)]
+#[command(group = named("named", &["file", "value", "values"]))]
 pub(super) struct Named {
     /// The file: .csv, .jsonl or .ndjson; - for standard input, with --format
-    #[arg(required_unless_present_any = ["value", "values"], conflicts_with_all = ["kind", "value", "values"])]
+    #[arg(conflicts_with_all = ["kind", "value", "values"])]
     file: Option<PathBuf>,
     #[command(flatten)]
     values: Values,
@@ -110,6 +112,12 @@ impl Named {
         let Some(path) = &self.file else {
             return self.values.with(act);
         };
+        if path != Path::new("-") && !path.exists() {
+            bail!(
+                "there is no file of this name; one identifier is named with its kind and value, as \
+                 --kind domain --value shop.example"
+            );
+        }
         let format = reading.format(path)?;
         let mut bytes = open(path)?;
         let bytes = &mut bytes;
@@ -256,6 +264,11 @@ fn print_grouped(
     Ok(())
 }
 
+/// Ways to say what a command acts on, of which one is needed: an error then shows all of them.
+pub(super) fn named(id: &'static str, ways: &[&'static str]) -> ArgGroup {
+    ArgGroup::new(id).args(ways).required(true).multiple(true)
+}
+
 /// A script must notice a file of which nothing was taken, or not all of it.
 pub(super) fn any_taken(refused: &[RefusedLine], taken: u64) -> Result<()> {
     match (refused.len(), taken) {
@@ -264,6 +277,18 @@ pub(super) fn any_taken(refused: &[RefusedLine], taken: u64) -> Result<()> {
         (1, _) => Ended::with(Exit::Partial, "1 line was refused"),
         (count, _) => Ended::with(Exit::Partial, format!("{count} lines were refused")),
     }
+}
+
+/// A misspelt source must not look like one that says nothing.
+pub(super) fn check_source(publisher: &Publisher, source: Option<&str>) -> Result<()> {
+    let Some(source) = source else {
+        return Ok(());
+    };
+    let known = publisher.registered_sources()?;
+    if known.iter().any(|known| known.id == source) {
+        return Ok(());
+    }
+    Err(PublisherError::from(SourceError::Unknown(source.to_owned())).into())
 }
 
 /// A file, or standard input for `-`.

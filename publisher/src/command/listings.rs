@@ -11,7 +11,7 @@ use super::directory::open_directory;
 use super::lines::{Named, Reading, any_taken, open};
 use super::output::Output;
 use super::reading::{Bar, Recognition};
-use super::schedule::shell;
+use super::schedule::{next, next_with};
 
 // What takes entries in, out or to the public. (A doc comment would become the whole command's.)
 #[derive(Debug, Subcommand)]
@@ -131,6 +131,10 @@ enum ModeName {
 The file has one domain a line (.txt), rows with kind,value (.csv, .jsonl), or is a JSON array (.json).
 A protected domain stands for itself alone: the names below it are not protected, and can be listed.
 
+Examples:
+  interdict-publish protect se never-block.txt
+  interdict-publish protect se --kind domain --value bank.example
+
 Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Protect {
     /// The coalition's directory
@@ -178,6 +182,10 @@ monitor or to hold a payout, with a flag silent or possibly_victim_controlled, o
 other than clear. A name goes in once every release of 30 days has asked gateways to block it: its
 owner may ask for it too. Every release judges them anew. Who kept an older public release still has
 what is taken back.
+
+Examples:
+  interdict-publish disclose se public.csv
+  interdict-publish disclose se --undo --kind domain --value shop.example
 
 Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Disclose {
@@ -251,6 +259,13 @@ impl Import {
             &report.json_lines(),
             out,
         )?;
+        let changed = report.accepted.saturating_add(report.updated);
+        if !self.dry_run && changed > report.quarantined {
+            out.line(&next(&self.directory, "plan", "shows what goes out"))?;
+        }
+        if !self.dry_run && report.quarantined > 0 {
+            out.line(&next(&self.directory, "quarantine", "shows what waits"))?;
+        }
         let taken = report.accepted.max(report.updated).max(report.unchanged);
         any_taken(&report.refused, taken)
     }
@@ -283,13 +298,11 @@ impl Protect {
             &report.json_lines(),
             out,
         )?;
-        let directory = shell(&self.directory.to_string_lossy());
         for state in [State::Withheld, State::Narrowed] {
             if report.conflicts.iter().any(|line| line.state == state) {
-                out.line(&format!(
-                    "`interdict-publish list {directory} --state {}` names them",
-                    state.name()
-                ))?;
+                let arguments = format!("--state {}", state.name());
+                let line = next_with(&self.directory, "list", &arguments, "names them");
+                out.line(&line)?;
             }
         }
         any_taken(&report.refused, report.added.max(report.unchanged))
@@ -310,6 +323,19 @@ impl Delist {
         out.report(&report)?;
         self.reading
             .show(&report.refused, &[], &report.json_lines(), out)?;
+        if report.not_listed > 0 {
+            out.line(
+                "what was not listed cannot be from now on; if it is misspelt, `interdict-publish search` finds \
+                 a name by a part of it",
+            )?;
+        }
+        if report.delisted > 0 {
+            out.line(&next(
+                &self.directory,
+                "release",
+                "takes it back at the gateways",
+            ))?;
+        }
         any_taken(&report.refused, report.delisted.max(report.not_listed))
     }
 }

@@ -11,7 +11,7 @@ use super::directory::{has_register, open_online, open_online_to_sign};
 use super::exit::{Ended, Exit};
 use super::metrics::Metrics;
 use super::output::Output;
-use super::schedule::Schedule;
+use super::schedule::{Schedule, next_with};
 
 const RENEWING: &str = "\
 Run it every 6 hours from a timer; `interdict-publish schedule` writes one. The timestamp lives 3 days;
@@ -168,6 +168,10 @@ impl StatusOf {
             }
             None => {
                 out.line("nothing is published yet")?;
+                if has_register(&self.directory) {
+                    let what = "publishes for the first time";
+                    out.line(&next_with(&self.directory, "release", "--first", what))?;
+                }
                 out.field("published", Value::Null);
             }
         }
