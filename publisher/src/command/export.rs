@@ -10,6 +10,10 @@ use super::directory::open_directory;
 use super::out_file::write_out;
 use super::output::Output;
 
+/// Why a file of names to block may be empty although the list is not.
+const ZONE: &str =
+    "left out is what is no domain, and what is not to be blocked now, such as entries with review";
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 csv and jsonl hold every entry of one list, and `import` reads them back to the same entries. Tombstones,
@@ -81,16 +85,24 @@ impl Export {
                 error => anyhow::Error::from(error),
             })
         };
+        let zone = matches!(format, ExportFormat::Hosts | ExportFormat::Rpz);
         match &self.out {
             Some(path) => {
                 let report = write_out(&publisher, path, write)?;
-                Ok(out.report(&report)?)
+                out.report(&report)?;
+                if zone && report.left_out > 0 {
+                    out.line(ZONE)?;
+                }
             }
             None => {
                 let report = write(out)?;
-                Ok(write!(io::stderr(), "{report}")?)
+                write!(io::stderr(), "{report}")?;
+                if zone && report.left_out > 0 {
+                    writeln!(io::stderr(), "{ZONE}")?;
+                }
             }
         }
+        Ok(())
     }
 
     fn format(&self) -> Result<ExportFormat> {

@@ -42,7 +42,7 @@ listings.csv, with all that a row can say:
   domain,shop.example,block,csae,990,2027-01-31,,domain,mandatory,amber
   iban,SE45 5000 0000 0583 9825 7466,review,other,,,,,,
 
-Fields and what they are if a row does not say so:
+Fields: what they are if a row does not say so; what else they may be:
   kind         needed; `kinds` shows those that the list declares, and url is a web address
   value        needed
   action       review; monitor, review (300), hold_payout (800) or block (900): the least confidence

@@ -200,9 +200,12 @@ fn register(directory: &Path, now: Time, out: &mut Output<'_>) -> Result<()> {
         let removed = list.removed.len().saturating_add(list.unnamed);
         let (added, changed) = (list.added.len(), list.changed.len());
         let name = list.list.as_str();
-        out.line(&format!(
-            "{name}: not published yet: {added} added, {changed} changed, {removed} removed; `plan` names them"
-        ))?;
+        out.line(&match (added, changed, removed) {
+            (0, 0, 0) => format!("{name}: all that goes out is published"),
+            _ => format!(
+                "{name}: not published yet: {added} added, {changed} changed, {removed} removed; `plan` names them"
+            ),
+        })?;
         beyond.push(json!({
             "list": name, "added": added, "changed": changed, "removed": removed,
         }));

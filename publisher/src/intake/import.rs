@@ -12,7 +12,7 @@ use super::read::{
     Encoding, Field, Fields, Format, LineRow, NoProgress, Progress, ReadOptions, Reading,
     Recognised, Rows,
 };
-use super::report::{Conflict, RefusedLine, json_lines, lines, noted, refuse};
+use super::report::{Conflict, RefusedLine, json_lines, noted, numbered, refuse};
 use super::rule::Rule;
 use crate::error::Result;
 use crate::publisher::Publisher;
@@ -232,7 +232,8 @@ impl fmt::Display for ImportReport {
             (&self.shared, SHARED),
         ] {
             if !numbers.is_empty() {
-                writeln!(f, "  {what}: {}", lines(numbers))?;
+                let numbers = numbered(numbers, self.recognised.format.unit());
+                writeln!(f, "  {what}: {numbers}")?;
             }
         }
         let most = u64::from(MAX_ENTRIES);

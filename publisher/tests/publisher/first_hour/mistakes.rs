@@ -87,6 +87,16 @@ fn an_export_is_never_written_in_a_form_that_its_name_does_not_say() {
         room.said(&["export", "se", "--format", "stix", "--out", "se.stix"])
             .0
     );
+    // It asks for review: an empty file of names to block says why it is empty.
+    let (_, said) = room.said(&["export", "se", "--out", "se.rpz"]);
+    assert!(
+        said.contains("0 exported, 1 left out") && said.contains("such as entries with review"),
+        "{said}"
+    );
+    let (_, said) = room.said(&["export", "se", "--hosts"]);
+    assert!(said.contains("such as entries with review"), "{said}");
+    let (_, said) = room.said(&["export", "se", "--out", "se.csv"]);
+    assert!(!said.contains("left out is"), "{said}");
 }
 
 #[test]

@@ -56,6 +56,23 @@ fn every_step_names_the_next_one() {
 }
 
 #[test]
+fn a_status_says_that_nothing_is_left_to_publish() {
+    let room = Room::new();
+    room.write("list.json", r#"["www.a.example"]"#);
+    let (_, said) = room.said(&["import", "se", "list.json", "--source", "x"]);
+    assert!(
+        said.contains("names listed without their www.: 1 (item 1)"),
+        "{said}"
+    );
+    assert!(room.said(&["release", "se"]).0);
+    let (_, said) = room.said(&["status", "se"]);
+    assert!(
+        said.contains("se/merchants: all that goes out is published\n"),
+        "{said}"
+    );
+}
+
+#[test]
 fn the_wrong_import_is_found_in_the_history_by_its_source() {
     let room = Room::new();
     assert!(
