@@ -10,10 +10,9 @@ use serde::de::{
 use serde_json::value::RawValue;
 
 use super::super::rule::Rule;
-use super::feeds::URL;
 use super::lines::Lines;
 use super::mapping::{Column, Names};
-use super::row::{Field, Fields, LineRow};
+use super::row::{Field, Fields, LineRow, URL};
 use crate::error::{FileError, PublisherError, Result};
 
 /// One row: an object, and in it one array of flags.

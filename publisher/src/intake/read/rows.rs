@@ -11,15 +11,13 @@ use super::super::rule::Rule;
 use super::column::{Columns, Meaning};
 use super::csv_file::Shape;
 use super::encoding::Encoding;
-use super::feeds::{
-    Markings, URL, each_attribute, each_domain, each_host, each_indicator, each_url,
-};
+use super::feeds::{Markings, each_attribute, each_domain, each_host, each_indicator, each_url};
 use super::format::Format;
 use super::json_file;
 use super::mapping::{Names, is_card_field};
 use super::options::ReadOptions;
 use super::recognised::Recognised;
-use super::row::{Field, Fields, LineRow};
+use super::row::{Field, Fields, LineRow, URL};
 use super::spool::Spool;
 use crate::error::{FileError, Result};
 
