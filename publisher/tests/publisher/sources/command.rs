@@ -53,6 +53,8 @@ fn sources_are_counted_by_command_without_naming_an_identifier() {
         assert!(said.contains(line), "{said}");
     }
     assert!(!said.contains(".example"), "{said}");
+    let (_, said) = room.said(&["show", "se", "--kind", "domain", "--value", "b.example"]);
+    assert!(said.contains("    x: review, other"), "{said}");
     let (ended, said) = room.said(&["source", "list", "nowhere"]);
     assert!(!ended && said.contains("holds no register"), "{said}");
 }
