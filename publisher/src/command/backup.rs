@@ -40,6 +40,9 @@ pub(super) enum Backups {
     #[command(after_help = BACKUP)]
     Backup(Backup),
     /// Make a key pair that opens backups
+    #[command(after_help = "\
+Example:
+  interdict-publish backup-key backup-key.txt > recipient.txt")]
     BackupKey {
         /// The identity file to write: it opens every backup made to the recipient that is printed
         file: PathBuf,

@@ -10,6 +10,10 @@ use super::directory::open_directory;
 use super::out_file::write_out;
 use super::output::Output;
 
+/// Why a file of names to block may be empty although the list is not.
+const ZONE: &str =
+    "left out is what is no domain, and what is not to be blocked now, such as entries with review";
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 csv and jsonl hold every entry of one list, and `import` reads them back to the same entries. Tombstones,
@@ -29,7 +33,8 @@ register. --json goes with --out alone.
 
 Examples:
   interdict-publish export se --out se.csv
-  interdict-publish export se --format stix --out se.stix.json
+  interdict-publish export se --out se.stix.json
+  interdict-publish export se --hosts --out /etc/blocked.hosts
   interdict-publish export se --rpz --out se.rpz")]
 pub(super) struct Export {
     /// The coalition's directory
@@ -37,7 +42,8 @@ pub(super) struct Export {
     /// The list, if the coalition has several
     #[arg(long, value_name = "NAME/LIST")]
     list: Option<String>,
-    /// How to write it [default: by the extension of --out, otherwise csv]
+    /// How to write it [default: by the extension of --out: .csv, .jsonl, .json (stix), .hosts, .rpz; csv on
+    /// standard output]
     #[arg(long, value_enum)]
     format: Option<FormatName>,
     /// The same as --format hosts
@@ -67,9 +73,10 @@ impl Export {
                 "standard output is the exported file, so --json has no place there; give --out FILE"
             );
         }
+        let format = self.format()?;
         let publisher = open_directory(&self.directory)?;
         let write = |out: &mut dyn Write| {
-            let report = publisher.export(self.list.as_deref(), self.format(), now, out);
+            let report = publisher.export(self.list.as_deref(), format, now, out);
             report.map_err(|error| match error {
                 // Who reads our output has seen enough.
                 PublisherError::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => {
@@ -78,45 +85,58 @@ impl Export {
                 error => anyhow::Error::from(error),
             })
         };
+        let zone = matches!(format, ExportFormat::Hosts | ExportFormat::Rpz);
         match &self.out {
             Some(path) => {
                 let report = write_out(&publisher, path, write)?;
-                Ok(out.report(&report)?)
+                out.report(&report)?;
+                if zone && report.left_out > 0 {
+                    out.line(ZONE)?;
+                }
             }
             None => {
                 let report = write(out)?;
-                Ok(write!(io::stderr(), "{report}")?)
+                write!(io::stderr(), "{report}")?;
+                if zone && report.left_out > 0 {
+                    writeln!(io::stderr(), "{ZONE}")?;
+                }
             }
         }
+        Ok(())
     }
 
-    fn format(&self) -> ExportFormat {
+    fn format(&self) -> Result<ExportFormat> {
         if self.hosts {
-            return ExportFormat::Hosts;
+            return Ok(ExportFormat::Hosts);
         }
         if self.rpz {
-            return ExportFormat::Rpz;
+            return Ok(ExportFormat::Rpz);
         }
-        match self.format {
+        Ok(match self.format {
             Some(FormatName::Csv) => ExportFormat::Csv,
             Some(FormatName::Jsonl) => ExportFormat::JsonLines,
             Some(FormatName::Stix) => ExportFormat::Stix,
             Some(FormatName::Hosts) => ExportFormat::Hosts,
             Some(FormatName::Rpz) => ExportFormat::Rpz,
-            None => by_extension(self.out.as_deref()),
-        }
+            None => match self.out.as_deref() {
+                Some(path) => by_extension(path)?,
+                None => ExportFormat::Csv,
+            },
+        })
     }
 }
 
-fn by_extension(path: Option<&Path>) -> ExportFormat {
-    let extension = path
-        .and_then(Path::extension)
-        .and_then(|name| name.to_str());
-    match extension {
-        Some("jsonl" | "ndjson") => ExportFormat::JsonLines,
-        Some("json") => ExportFormat::Stix,
-        Some("hosts") => ExportFormat::Hosts,
-        Some("rpz") => ExportFormat::Rpz,
-        _ => ExportFormat::Csv,
+/// A tool that expects one format must not be given another, with every entry in it.
+fn by_extension(path: &Path) -> Result<ExportFormat> {
+    match path.extension().and_then(|name| name.to_str()) {
+        Some("csv") => Ok(ExportFormat::Csv),
+        Some("jsonl" | "ndjson") => Ok(ExportFormat::JsonLines),
+        Some("json") => Ok(ExportFormat::Stix),
+        Some("hosts") => Ok(ExportFormat::Hosts),
+        Some("rpz") => Ok(ExportFormat::Rpz),
+        _ => bail!(
+            "the file's name does not say how to write it (.csv, .jsonl, .json for STIX, .hosts, .rpz); name it \
+             with --format. Nothing was written"
+        ),
     }
 }

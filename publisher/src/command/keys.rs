@@ -21,6 +21,13 @@ use super::schedule::remind;
 use super::sources::class;
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Makes all keys, the register and the first root. Move the root keys to three safes, register the sources
+(`source add`), import what they send, and release.
+
+Examples:
+  interdict-publish init se --coalition se
+  interdict-publish init se --coalition se --organisation bank.example --class bank --kinds domain,iban")]
 pub(super) struct Init {
     /// A directory that is empty or not there
     directory: PathBuf,
@@ -58,6 +65,12 @@ pub(super) enum Keys {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Two of the old root keys have to be in DIR/keys for this command. `release` after it.
+
+Examples:
+  interdict-publish rotate-root se                                     (every year)
+  interdict-publish rotate-root se --revoke-targets --keep-root-keys   (a targets key was stolen)")]
 pub(super) struct RotateRoot {
     /// The coalition's directory
     directory: PathBuf,
@@ -84,9 +97,15 @@ secret, and the member needs a newer one for each epoch.
 
 The compact edition takes a fifth of the bytes and a third of the memory, and has no records: what it hits
 asks for review and never for more, and it leaves out what only asks to monitor. `release --compact on`
-publishes it.")]
+publishes it.
+
+Example:
+  interdict-publish member add se gateway-1 --repository https://lists.example/se --recipient age1…")]
     Add(AddMember),
     /// Show every member, and how it gets its keys
+    #[command(after_help = "\
+Example:
+  interdict-publish member list se")]
     List {
         /// The coalition's directory
         directory: PathBuf,
@@ -94,7 +113,10 @@ publishes it.")]
     /// Seal no further key to a member; it keeps what it was given
     #[command(after_help = "\
 The member still reads lists of the epochs whose keys it has, until they end. `epoch start --now`, a
-release, and `epoch retire --now` of the older epochs end that at once.")]
+release, and `epoch retire --now` of the older epochs end that at once.
+
+Example:
+  interdict-publish member remove se gateway-1")]
     Remove {
         /// The coalition's directory
         directory: PathBuf,
@@ -144,8 +166,10 @@ After a register was lost or damaged, published entries may have no name in it. 
 cannot have them, so nothing is done: import their names again, or release and let them go with the line
 that `release` prints. After a leak, --confirm lets them go with the next release.
 
-Example:
-  interdict-publish epoch start se --now --confirm")]
+Examples:
+  interdict-publish epoch start se                  (every 90 days)
+  interdict-publish epoch start se --now            (after a leak)
+  interdict-publish epoch start se --now --confirm  (after a leak, and entries without a name may go)")]
     Start {
         /// The coalition's directory
         directory: PathBuf,

@@ -1,14 +1,17 @@
 //! Files of lines that commands read, and how they report lines that were refused.
 
-use std::fmt::Display;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead as _, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use interdict_core::identifier::Kind;
-use interdict_publisher::{Conflict, Format, Names, RefusedLine, check_unused, write_secret};
+use interdict_publisher::{
+    Conflict, Format, Names, Publisher, PublisherError, RefusedLine, SourceError, check_unused,
+    numbered, write_secret,
+};
 use serde_json::json;
 
 /// The longest value of any kind has 8,192 bytes.
@@ -20,13 +23,11 @@ const MAX_VALUES: u64 = 256 << 20;
 use super::exit::{Ended, Exit};
 use super::output::Output;
 
-/// Refused lines that are printed without --verbose.
-const SHOWN: usize = 20;
-
 #[derive(Debug, Args)]
+#[command(group = named("named", &["file", "value", "values"]))]
 pub(super) struct Named {
     /// The file: .csv, .jsonl or .ndjson; - for standard input, with --format
-    #[arg(required_unless_present_any = ["value", "values"], conflicts_with_all = ["kind", "value", "values"])]
+    #[arg(conflicts_with_all = ["kind", "value", "values"])]
     file: Option<PathBuf>,
     #[command(flatten)]
     values: Values,
@@ -52,7 +53,7 @@ pub(super) struct Reading {
     /// How the file is written [default: by its extension]
     #[arg(long, value_enum)]
     format: Option<FormatName>,
-    /// Print every refused line
+    /// Print every refused line by itself
     #[arg(long)]
     verbose: bool,
     /// Write every refused line and conflict to this file, as JSON lines
@@ -70,6 +71,21 @@ enum FormatName {
     Urls,
     Stix,
     Misp,
+}
+
+impl FormatName {
+    const fn format(self) -> Format {
+        match self {
+            Self::Csv => Format::Csv,
+            Self::Jsonl => Format::JsonLines,
+            Self::Json => Format::Json,
+            Self::Text => Format::Text,
+            Self::Hosts => Format::Hosts,
+            Self::Urls => Format::Urls,
+            Self::Stix => Format::Stix,
+            Self::Misp => Format::Misp,
+        }
+    }
 }
 
 impl Named {
@@ -96,6 +112,12 @@ impl Named {
         let Some(path) = &self.file else {
             return self.values.with(act);
         };
+        if path != Path::new("-") && !path.exists() {
+            bail!(
+                "there is no file of this name; one identifier is named with its kind and value, as \
+                 --kind domain --value shop.example"
+            );
+        }
         let format = reading.format(path)?;
         let mut bytes = open(path)?;
         let bytes = &mut bytes;
@@ -156,20 +178,41 @@ impl Reading {
 
     pub(super) fn format(&self, file: &Path) -> Result<Format> {
         Ok(match self.format {
-            Some(FormatName::Csv) => Format::Csv,
-            Some(FormatName::Jsonl) => Format::JsonLines,
-            Some(FormatName::Json) => Format::Json,
-            Some(FormatName::Text) => Format::Text,
-            Some(FormatName::Hosts) => Format::Hosts,
-            Some(FormatName::Urls) => Format::Urls,
-            Some(FormatName::Stix) => Format::Stix,
-            Some(FormatName::Misp) => Format::Misp,
+            Some(name) => name.format(),
             None => Format::of(file)?,
         })
     }
 
+    /// How a file of listings is written.
+    pub(super) fn format_of_listings(&self, file: &Path) -> Result<Format> {
+        match self.format {
+            Some(name) => Ok(name.format()),
+            None if file.is_dir() => {
+                bail!(
+                    "the file is a directory; the coalition's directory comes first, and the file after it"
+                )
+            }
+            None => Ok(Format::of_listings(file)?),
+        }
+    }
+
+    /// Writes the report, and prints what was refused and what meets a protected name, by rule and with
+    /// numbers of lines, or of what a format has in their place.
     pub(super) fn show(
         &self,
+        refused: &[RefusedLine],
+        conflicts: &[Conflict],
+        report: &str,
+        out: &mut Output<'_>,
+    ) -> Result<()> {
+        let unit = self.format.map_or("line", |name| name.format().unit());
+        self.show_in(unit, refused, conflicts, report, out)
+    }
+
+    /// The same of a file that has other things than lines.
+    pub(super) fn show_in(
+        &self,
+        unit: &str,
         refused: &[RefusedLine],
         conflicts: &[Conflict],
         report: &str,
@@ -179,25 +222,51 @@ impl Reading {
             let written = write_secret(path, report.as_bytes());
             written.context("the command is done, and its report was not written")?;
         }
-        self.print(refused, out)?;
-        Ok(self.print(conflicts, out)?)
-    }
-
-    fn print(&self, lines: &[impl Display], out: &mut Output<'_>) -> io::Result<()> {
-        let shown = if self.verbose {
-            lines.len()
-        } else {
-            SHOWN.min(lines.len())
-        };
-        for line in lines.iter().take(shown) {
-            out.line(&format!("  {line}"))?;
-        }
-        if shown < lines.len() {
-            let more = lines.len().saturating_sub(shown);
-            out.line(&format!("  and {more} more; --verbose prints all"))?;
+        let by_rule = refused.iter().map(|line| {
+            let what = format!("refused by {}", line.rule.name());
+            (line.line, what, line.rule.advice())
+        });
+        let by_state = conflicts
+            .iter()
+            .map(|line| (line.line, line.meaning().to_owned(), String::new()));
+        print_grouped(by_rule, unit, out)?;
+        print_grouped(by_state, unit, out)?;
+        if self.verbose {
+            for line in refused {
+                let kind = line.kind.map_or("-", Kind::name);
+                let (number, rule) = (line.line, line.rule.name());
+                out.line(&format!("  {unit} {number}: {kind}: refused by {rule}"))?;
+            }
+            for line in conflicts {
+                let (number, kind, what) = (line.line, line.kind.name(), line.meaning());
+                out.line(&format!("  {unit} {number}: {kind}: {what}"))?;
+            }
         }
         Ok(())
     }
+}
+
+/// Prints a line for each different text, in the order of the texts.
+fn print_grouped(
+    lines: impl Iterator<Item = (u64, String, String)>,
+    unit: &str,
+    out: &mut Output<'_>,
+) -> io::Result<()> {
+    let mut groups: BTreeMap<(String, String), Vec<u64>> = BTreeMap::new();
+    for (number, what, advice) in lines {
+        groups.entry((what, advice)).or_default().push(number);
+    }
+    for ((what, advice), numbers) in groups {
+        let colon = if advice.is_empty() { "" } else { ": " };
+        let numbers = numbered(&numbers, unit);
+        out.line(&format!("  {what}: {numbers}{colon}{advice}"))?;
+    }
+    Ok(())
+}
+
+/// Ways to say what a command acts on, of which one is needed: an error then shows all of them.
+pub(super) fn named(id: &'static str, ways: &[&'static str]) -> ArgGroup {
+    ArgGroup::new(id).args(ways).required(true).multiple(true)
 }
 
 /// A script must notice a file of which nothing was taken, or not all of it.
@@ -205,8 +274,21 @@ pub(super) fn any_taken(refused: &[RefusedLine], taken: u64) -> Result<()> {
     match (refused.len(), taken) {
         (0, _) => Ok(()),
         (_, 0) => Ended::with(Exit::Refused, "every line was refused"),
+        (1, _) => Ended::with(Exit::Partial, "1 line was refused"),
         (count, _) => Ended::with(Exit::Partial, format!("{count} lines were refused")),
     }
+}
+
+/// A misspelt source must not look like one that says nothing.
+pub(super) fn check_source(publisher: &Publisher, source: Option<&str>) -> Result<()> {
+    let Some(source) = source else {
+        return Ok(());
+    };
+    let known = publisher.registered_sources()?;
+    if known.iter().any(|known| known.id == source) {
+        return Ok(());
+    }
+    Err(PublisherError::from(SourceError::Unknown(source.to_owned())).into())
 }
 
 /// A file, or standard input for `-`.

@@ -4,13 +4,14 @@ use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use interdict_core::common::time::Time;
 use interdict_publisher::{
-    DelistOptions, Delisted, Disclosure, Effect, ImportMode, ImportOptions, WwwNames,
+    DelistOptions, Delisted, Disclosure, Effect, Format, ImportMode, ImportOptions, State, WwwNames,
 };
 
 use super::directory::open_directory;
 use super::lines::{Named, Reading, any_taken, open};
 use super::output::Output;
 use super::reading::{Bar, Recognition};
+use super::schedule::{next, next_with};
 
 // What takes entries in, out or to the public. (A doc comment would become the whole command's.)
 #[derive(Debug, Subcommand)]
@@ -27,50 +28,65 @@ pub(super) enum Listings {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Fields: kind,value are needed; action (review), category (other), confidence per mille (that of the
-source), valid_until (the life of the source, or none), group (none), scope (domain), flags (none) and
-handling (that of the source, or none) have the defaults in brackets. A kind must be one that the list
-declares (`kinds`). handling is who may be told, by the Traffic Light Protocol: clear, green, amber,
-amber+strict or red. Without it members take an entry for amber; with any but clear it is never public.
+Examples:
+  interdict-publish import se listings.csv --source hotline-se
+  interdict-publish import se listings.csv --source hotline-se --dry-run
+  interdict-publish import se export.csv --source bank-se --map map.toml
+  interdict-publish import se partner.hosts --source bank-se
+  interdict-publish import se links.txt --source bank-se
+  interdict-publish import se bundle.json --source bank-se       (STIX 2.1 or MISP)
+  interdict-publish import se config.json --source open-se --member blacklist
+
+listings.csv, with all that a row can say:
+  kind,value,action,category,confidence,valid_until,group,scope,flags,handling
+  domain,shop.example,block,csae,990,2027-01-31,,domain,mandatory,amber
+  iban,SE45 5000 0000 0583 9825 7466,review,other,,,,,,
+
+Fields: what they are if a row does not say so; what else they may be:
+  kind         needed; `kinds` shows those that the list declares, and url is a web address
+  value        needed
+  action       review; monitor, review (300), hold_payout (800) or block (900): the least confidence
+  category     other; csae, trafficking or other
+  confidence   that of the source; 1 to 999 per mille, or percent or a fraction in the whole file
+  valid_until  the life of the source, or no end; a day like 2027-01-31
+  group        none; names what belongs to one seller
+  scope        domain: the names below it too; host: this name alone
+  flags        none; mandatory, silent (goes with monitor alone), possibly_victim_controlled
+  handling     that of the source, or none (members take it for amber); who may be told, by the Traffic
+               Light Protocol: clear, green, amber, amber+strict or red; only clear is ever public
+
+map.toml, for other columns (--map). It also states what every row of a hosts file or bundle says:
+  value = \"URL\"
+  valid_until = \"Giltig till\"
+  ignore = [\"Note\"]
+  [constants]
+  kind = \"url\"
+  action = \"block\"
+  category = \"csae\"
 
 A file is of one source (`source add`), whose limits hold for every row. A column source may be there;
 a row that names another source is refused, rule `source_other`. Rows of a source in quarantine wait for
 `accept`. With --mode sync the file is all that the source says: what it leaves out is proposed for
 removal (`dropped`). If that is more than one in ten, the feed is taken for cut short and nothing is
-changed, unless --confirm-drop states how many.
+changed, unless --confirm-drop states how many. What `delist` took off is refused, rule `delisted`.
 
-block needs a confidence of 900 or more, hold_payout 800, review 300. silent goes with monitor alone.
-A gateway asks for a name and for the names above it of 2 to 6 labels, so scope domain is refused for
-a name of 7 or more. What `delist` took off is refused, rule `delisted`.
+How a file is written is recognised and reported: form, delimiter, encoding, decimal comma, order of dates
+(31-12-2027), scale of confidence. What could be read in two ways is refused, with the option that settles
+it. Of a web address the host is kept; hxxps://shop[.]example is read too. Of STIX, indicators with = and OR
+are read, of MISP what has to_ids. A column of card numbers refuses the file.
 
 www.shop.example is listed as shop.example, for both lead to one shop; with scope host both names are.
-Of a wallet with a tag the account without it is watched too (monitor). An id that may be a card number,
-of 13 digits or more, is refused unless --numeric names who gives such ids out. In CSV, an apostrophe before
-what a spreadsheet would take for a formula is left out, as `export` writes it before a phone number.
+A gateway asks for a name and for the names above it of 2 to 6 labels, so scope domain is refused for
+a name of 7 or more. Of a wallet with a tag the account without it is watched too (monitor). An id that may
+be a card number, of 13 digits or more, is refused unless --numeric names who gives such ids out. In CSV, an
+apostrophe before what a spreadsheet would take for a formula is left out, as `export` writes it.
 
-Delimiter, encoding, decimal comma, order of dates (31-12-2027) and scale of confidence are recognised
-over the whole file and reported. What could be read in two ways is refused, with the option that
-settles it. A kind may be url: the host is kept and the path dropped. --format reads hosts, urls, stix
-(2.1 bundles and TAXII envelopes: indicators with = and OR) and misp (events) too. A column of card numbers
-refuses the file.
-
---map FILE names columns and constants:
-  value = \"URL\"
-  ignore = [\"Note\"]
-  [constants]
-  kind = \"url\"
-
-Exit code: 1 if every line was refused, 7 if some were.
-
-Example:
-  interdict-publish import se listings.csv --source hotline-se
-with listings.csv:
-  kind,value,action,category,confidence,valid_until
-  domain,shop.example,block,csae,990,2027-01-31")]
+Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Import {
     /// The coalition's directory
     directory: PathBuf,
-    /// The file: .csv, .jsonl or .ndjson; of any other form with --format
+    /// The file: .csv, .tsv, .jsonl, .hosts, .txt (names, web addresses or hosts), .json (STIX, MISP or an
+    /// array); any other, and - for standard input, with --format
     file: PathBuf,
     /// Try everything and report it, and change nothing
     #[arg(long)]
@@ -114,6 +130,10 @@ enum ModeName {
 #[command(after_help = "\
 The file has one domain a line (.txt), rows with kind,value (.csv, .jsonl), or is a JSON array (.json).
 A protected domain stands for itself alone: the names below it are not protected, and can be listed.
+
+Examples:
+  interdict-publish protect se never-block.txt
+  interdict-publish protect se --kind domain --value bank.example
 
 Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Protect {
@@ -163,6 +183,10 @@ other than clear. A name goes in once every release of 30 days has asked gateway
 owner may ask for it too. Every release judges them anew. Who kept an older public release still has
 what is taken back.
 
+Examples:
+  interdict-publish disclose se public.csv
+  interdict-publish disclose se --undo --kind domain --value shop.example
+
 Exit code: 1 if every line was refused, 7 if some were.")]
 pub(super) struct Disclose {
     /// The coalition's directory
@@ -193,7 +217,10 @@ impl Listings {
 impl Import {
     fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         self.reading.check_report()?;
-        let format = self.reading.format(&self.file)?;
+        let format = match self.recognition.has_member() {
+            true => Format::Json,
+            false => self.reading.format_of_listings(&self.file)?,
+        };
         let list = self.list.clone();
         let delisted = if self.relist {
             Delisted::Relist
@@ -225,12 +252,20 @@ impl Import {
         let report =
             open_directory(&self.directory)?.import_with(file, &options, now, &mut Bar::new())?;
         out.report(&report)?;
-        self.reading.show(
+        self.reading.show_in(
+            format.unit(),
             &report.refused,
             &report.conflicts,
             &report.json_lines(),
             out,
         )?;
+        let changed = report.accepted.saturating_add(report.updated);
+        if !self.dry_run && changed > report.quarantined {
+            out.line(&next(&self.directory, "plan", "shows what goes out"))?;
+        }
+        if !self.dry_run && report.quarantined > 0 {
+            out.line(&next(&self.directory, "quarantine", "shows what waits"))?;
+        }
         let taken = report.accepted.max(report.updated).max(report.unchanged);
         any_taken(&report.refused, taken)
     }
@@ -263,6 +298,13 @@ impl Protect {
             &report.json_lines(),
             out,
         )?;
+        for state in [State::Withheld, State::Narrowed] {
+            if report.conflicts.iter().any(|line| line.state == state) {
+                let arguments = format!("--state {}", state.name());
+                let line = next_with(&self.directory, "list", &arguments, "names them");
+                out.line(&line)?;
+            }
+        }
         any_taken(&report.refused, report.added.max(report.unchanged))
     }
 }
@@ -281,6 +323,19 @@ impl Delist {
         out.report(&report)?;
         self.reading
             .show(&report.refused, &[], &report.json_lines(), out)?;
+        if report.not_listed > 0 {
+            out.line(
+                "what was not listed cannot be from now on; if it is misspelt, `interdict-publish search` finds \
+                 a name by a part of it",
+            )?;
+        }
+        if report.delisted > 0 {
+            out.line(&next(
+                &self.directory,
+                "release",
+                "takes it back at the gateways",
+            ))?;
+        }
         any_taken(&report.refused, report.delisted.max(report.not_listed))
     }
 }

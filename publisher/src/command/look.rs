@@ -10,7 +10,7 @@ use interdict_core::list::Action;
 use interdict_publisher::{EntryFilter, EntryState};
 
 use super::directory::open_directory;
-use super::lines::{Named, Reading, any_taken, kind, one_line};
+use super::lines::{Named, Reading, any_taken, check_source, kind, one_line};
 use super::output::Output;
 
 /// Rows that `search` prints without --limit: a few screens.
@@ -170,6 +170,7 @@ fn print(
     out: &mut Output<'_>,
 ) -> Result<()> {
     let publisher = open_directory(directory)?;
+    check_source(&publisher, filter.source.as_deref())?;
     let (mut count, mut more) = (0_usize, false);
     let mut written: io::Result<()> = Ok(());
     out.begin_rows("entries")?;

@@ -11,7 +11,7 @@ use super::directory::{has_register, open_online, open_online_to_sign};
 use super::exit::{Ended, Exit};
 use super::metrics::Metrics;
 use super::output::Output;
-use super::schedule::Schedule;
+use super::schedule::{Schedule, next_with};
 
 const RENEWING: &str = "\
 Run it every 6 hours from a timer; `interdict-publish schedule` writes one. The timestamp lives 3 days;
@@ -169,6 +169,10 @@ impl StatusOf {
             }
             None => {
                 out.line("nothing is published yet")?;
+                if has_register(&self.directory) {
+                    let what = "publishes for the first time";
+                    out.line(&next_with(&self.directory, "release", "--first", what))?;
+                }
                 out.field("published", Value::Null);
             }
         }
@@ -197,9 +201,12 @@ fn register(directory: &Path, now: Time, out: &mut Output<'_>) -> Result<()> {
         let removed = list.removed.len();
         let (added, changed) = (list.added.len(), list.changed.len());
         let name = list.list.as_str();
-        out.line(&format!(
-            "{name}: not published yet: {added} added, {changed} changed, {removed} removed; `plan` names them"
-        ))?;
+        out.line(&match (added, changed, removed) {
+            (0, 0, 0) => format!("{name}: all that goes out is published"),
+            _ => format!(
+                "{name}: not published yet: {added} added, {changed} changed, {removed} removed; `plan` names them"
+            ),
+        })?;
         for UnnamedEntries { source, count, .. } in &list.unnamed {
             out.line(&format!(
                 "{name}: {count} published entries from {source} have no name here and cannot move to another \

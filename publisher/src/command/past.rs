@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::directory::{open_directory, open_with_warning};
 use super::lines::kind;
 use super::output::{Output, Report};
+use super::schedule::next;
 
 // What was changed, and taking it back.
 #[derive(Debug, Subcommand)]
@@ -34,15 +35,17 @@ Example:
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A line for each command that changed the register: its number, when, who, what, from which file and how many
-rows. With --kind and --value, it also prints the rows about one identifier, before (-) and after (+).
+A line for each command that changed the register: its number, when, who, what, from which file, of which
+source, and how many rows of the register, its own among them. With --kind and --value, only the commands
+that changed something about one identifier, with the rows about it before (-) and after (+).
 
-Example:
+Examples:
+  interdict-publish history se
   interdict-publish history se --kind domain --value shop.example")]
 pub(super) struct History {
     /// The coalition's directory
     directory: PathBuf,
-    /// Print the rows about one identifier too: its kind
+    /// Only what was changed about one identifier, with the rows: its kind
     #[arg(long, requires = "value", value_parser = kind)]
     kind: Option<Kind>,
     /// And its value
@@ -56,7 +59,12 @@ impl Past {
             Self::History(arguments) => arguments.run(out),
             Self::Undo { directory, number } => {
                 let report = open_directory(directory)?.undo_import(*number, now)?;
-                Ok(out.report(&report)?)
+                out.report(&report)?;
+                Ok(out.line(&next(
+                    directory,
+                    "plan",
+                    "shows what it changes at gateways",
+                ))?)
             }
         }
     }
@@ -78,9 +86,14 @@ impl History {
         };
         let mut deeds = Vec::new();
         open_with_warning(&self.directory)?.history(about.as_ref(), |deed| {
-            deeds.push(deed);
+            if about.is_none() || !deed.about.is_empty() {
+                deeds.push(deed);
+            }
             Ok(())
         })?;
+        if deeds.is_empty() {
+            out.line("nothing was ever changed about this identifier")?;
+        }
         Ok(out.reports("deeds", &deeds)?)
     }
 }
@@ -92,7 +105,7 @@ impl Report for PastDeed {
         json!({
             "number": self.number, "at": self.at, "by": self.by, "command": self.command,
             "file": file.map(|(name, sha256)| json!({"name": name, "sha256": sha256})),
-            "rows": self.rows, "about": about,
+            "sources": self.sources, "rows": self.rows, "about": about,
         })
     }
 }

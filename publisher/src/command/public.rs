@@ -16,7 +16,10 @@ pub(super) enum Public {
     #[command(after_help = "\
 The first one starts by itself with the first name that `disclose` marks and `release` publishes. A
 public epoch lasts a year at least: what hits the filters of two epochs is mostly what is listed.
-Hand browsers a new enrolment file (`public enrolment`) with the next release.")]
+Hand browsers a new enrolment file (`public enrolment`) with the next release.
+
+Example:
+  interdict-publish public start se")]
     Start {
         /// The coalition's directory
         directory: PathBuf,
@@ -32,7 +35,10 @@ Hand browsers a new enrolment file (`public enrolment`) with the next release.")
     /// Show or set how much a dictionary may tell of the public lists
     #[command(after_help = "\
 `release` refuses a public edition with which somebody who tries a dictionary of so many names, and
-has kept every public release so far, would find more than this share of listed names among his hits.")]
+has kept every public release so far, would find more than this share of listed names among his hits.
+
+Example:
+  interdict-publish public settings se --dictionary 1000000 --share 50")]
     Settings {
         /// The coalition's directory
         directory: PathBuf,
@@ -44,6 +50,9 @@ has kept every public release so far, would find more than this share of listed 
         share: Option<u16>,
     },
     /// Write the file browsers enrol with; it is no secret
+    #[command(after_help = "\
+Example:
+  interdict-publish public enrolment se --repository https://lists.example/se")]
     Enrolment(PublicEnrolmentFile),
 }
 

@@ -31,6 +31,9 @@ pub(super) struct Recognition {
     /// A file that says which column is which field, and what every row says (TOML)
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
+    /// Of a JSON object, the member that is the list, such as blacklist
+    #[arg(long, value_name = "NAME")]
+    member: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -91,7 +94,13 @@ impl Recognition {
                 ConfidenceName::Fraction => ConfidenceScale::Fraction,
             }),
             mapping: self.mapping()?,
+            member: self.member.clone(),
         })
+    }
+
+    /// Whether a member of a JSON object is the list.
+    pub(super) const fn has_member(&self) -> bool {
+        self.member.is_some()
     }
 
     fn mapping(&self) -> Result<Option<Mapping>> {

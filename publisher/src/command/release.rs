@@ -15,7 +15,7 @@ use super::exit::{Ended, Exit};
 use super::lines::kind;
 use super::metrics::Metrics;
 use super::output::Output;
-use super::schedule::{remind, shell};
+use super::schedule::{next_with, remind, shell};
 
 // What goes out.
 #[derive(Debug, Subcommand)]
@@ -74,8 +74,13 @@ most 5 entries or 1 %, and with more for at most 50 or 5 %. Entries with the fla
 with less unconfirmed. Up to 20 identifiers in 30 days that `delist` took off one by one go beside that.
 
 If something was held back, the command ends with exit code 8 and prints the line that lets it go out, which
-holds for seven days. Look at it with `plan` first:
-  interdict-publish release se --confirm DIGEST")]
+holds for seven days. Look at it with `plan` first.
+
+Examples:
+  interdict-publish release se --first             (the first one, and the first with a new source)
+  interdict-publish release se
+  interdict-publish release se --confirm DIGEST    (as the release before printed it)
+  interdict-publish release se --to staged         (carry the folder to the machine that publishes)")]
 pub(super) struct Release {
     /// The coalition's directory
     directory: PathBuf,
@@ -192,7 +197,12 @@ impl Building {
 impl Plan {
     fn run(&self, now: Time, out: &mut Output<'_>) -> Result<()> {
         let publisher = open_with_warning(&self.directory)?;
-        out.report(&publisher.plan(now, &self.building.options())?)?;
+        let plan = publisher.plan(now, &self.building.options())?;
+        out.report(&plan)?;
+        if plan.release.proposal.is_some() && !self.building.first {
+            let what = "agrees to all of a list or source that had nothing published before";
+            out.line(&next_with(&self.directory, "release", "--first", what))?;
+        }
         Ok(out.line("nothing was published")?)
     }
 }
@@ -242,6 +252,11 @@ impl Release {
              they are right, let them go out until {}:\n  {line}",
             proposal.entries, proposal.until
         ))?;
+        if self.building.first {
+            out.line(
+                "--first agrees to lists and sources alone that had nothing published before",
+            )?;
+        }
         out.field("confirm", line.into());
         Ended::with(Exit::HeldBack, Exit::HeldBack.meaning())
     }

@@ -28,11 +28,18 @@ Example:
         from: Option<PathBuf>,
     },
     /// Make register.sqlite again from history.jsonl, if it is damaged
+    #[command(after_help = "\
+Example:
+  interdict-publish rebuild se")]
     Rebuild {
         /// The coalition's directory
         directory: PathBuf,
     },
     /// Say what a file is; keys are never shown
+    #[command(after_help = "\
+Examples:
+  interdict-publish inspect se/repository/metadata/timestamp.json
+  interdict-publish inspect gateway-1.enrolment.json")]
     Inspect {
         /// A filter, records, stash, typologies, metadata or enrolment file
         file: PathBuf,

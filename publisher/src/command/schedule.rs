@@ -5,7 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
 use super::output::Output;
@@ -13,11 +13,11 @@ use super::output::Output;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Writes interdict-renew-NAME.service and interdict-renew-NAME.timer, of the name of DIR, and prints how to
-switch them on, and a line for cron that does the same. Existing files are not overwritten. The units run
-as root unless User= in the service says otherwise: name who owns DIR/keys.
+switch them on, and a line for cron that does the same. Existing files that differ are not overwritten. The
+units run as root unless User= in the service says otherwise: name who owns DIR/keys.
 
 Example:
-  interdict-publish schedule se --out .")]
+  interdict-publish schedule se --to /srv/lists --metrics /var/lib/node_exporter/se.prom")]
 pub(super) struct Schedule {
     /// The directory that is to be renewed, with or without a register
     directory: PathBuf,
@@ -42,8 +42,13 @@ impl Schedule {
         let name = self.name();
         let service = self.out.join(format!("{name}.service"));
         let timer = self.out.join(format!("{name}.timer"));
-        create(&service, &service_unit(&commands))?;
-        create(&timer, &timer_unit())?;
+        let units = [(&service, service_unit(&commands)), (&timer, timer_unit())];
+        for (path, text) in &units {
+            check_free(path, text)?;
+        }
+        for (path, text) in &units {
+            create(path, text)?;
+        }
         let (shown, timer) = (service.display(), timer.display());
         writeln!(out, "{shown}")?;
         writeln!(out, "{timer}")?;
@@ -137,6 +142,18 @@ fn cron(commands: &[Vec<String>]) -> String {
     format!("{CRON} {}", commands.join(" && ").replace('%', r"\%"))
 }
 
+/// A line that says which command a person may want next.
+pub(super) fn next(directory: &Path, command: &str, what: &str) -> String {
+    next_with(directory, command, "", what)
+}
+
+/// The same of a command with arguments.
+pub(super) fn next_with(directory: &Path, command: &str, arguments: &str, what: &str) -> String {
+    let directory = shell(&directory.to_string_lossy());
+    let line = format!("interdict-publish {command} {directory} {arguments}");
+    format!("`{}` {what}", line.trim_end())
+}
+
 /// A word as a shell reads it back.
 pub(super) fn shell(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
@@ -186,8 +203,22 @@ fn timer_unit() -> String {
     )
 }
 
+/// A unit that somebody has changed, or that does something else, is theirs.
+fn check_free(path: &Path, text: &str) -> Result<()> {
+    if path.symlink_metadata().is_ok() && fs::read(path).ok().as_deref() != Some(text.as_bytes()) {
+        bail!(
+            "{} is there already and says something else; move it away, or name another folder with --out",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
 fn create(path: &Path, text: &str) -> Result<()> {
     let shown = || path.display().to_string();
+    if path.exists() {
+        return Ok(());
+    }
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     let mut file = file.with_context(shown)?;
     file.write_all(text.as_bytes()).with_context(shown)?;

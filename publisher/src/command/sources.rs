@@ -1,4 +1,4 @@
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -12,8 +12,9 @@ use interdict_publisher::{
 
 use super::directory::{open_directory, open_with_warning};
 use super::json;
-use super::lines::{Named, Reading, any_taken};
+use super::lines::{Named, Reading, any_taken, check_source, named};
 use super::output::Output;
+use super::schedule::next;
 
 /// The word that takes a value back.
 const NONE: &str = "none";
@@ -82,12 +83,18 @@ Sources of one origin are one voice at a gateway, however many lists repeat what
 
 An entry is in force unless it has ended or its identifier is protected. It is from no other source
 if nobody else has an entry in force on the same identifier: without this source the list no longer
-names it.")]
+names it.
+
+Example:
+  interdict-publish source list se")]
     List {
         /// The coalition's directory
         directory: PathBuf,
     },
     /// Show everything about a source, but no identifier
+    #[command(after_help = "\
+Example:
+  interdict-publish source show se hotline-se")]
     Show {
         /// The coalition's directory
         directory: PathBuf,
@@ -183,12 +190,12 @@ Examples:
   interdict-publish accept se --kind domain --value shop.example
   interdict-publish accept se --source hotline-se --all
 
-Exit code: 1 if every line was refused, 7 if some were.")]
+Exit code: 1 if every line was refused, 7 if some were.",
+    group = named("accepted", &["file", "value", "all"]))]
 pub(super) struct Accept {
     /// The coalition's directory
     directory: PathBuf,
     /// The file: .csv, .jsonl or .ndjson
-    #[arg(required_unless_present_any = ["value", "all"])]
     file: Option<PathBuf>,
     /// One identifier instead of a file: its kind
     #[arg(long, requires = "value", conflicts_with = "file")]
@@ -220,10 +227,14 @@ impl Sources {
                 source,
             } => {
                 let publisher = open_with_warning(directory)?;
+                check_source(&publisher, source.as_deref())?;
                 let waiting = publisher.waiting(list.as_deref(), source.as_deref())?;
                 if out.is_json() {
                     out.field("waiting", waiting.iter().map(json::waiting).collect());
                     return Ok(());
+                }
+                if waiting.is_empty() {
+                    writeln!(io::stderr(), "nothing waits")?;
                 }
                 let mut rows = csv::Writer::from_writer(out);
                 rows.write_record(WaitingStatement::columns())?;
@@ -238,6 +249,7 @@ impl Sources {
                 remove,
             } => {
                 let mut publisher = open_with_warning(directory)?;
+                check_source(&publisher, source.as_deref())?;
                 let dropped = match remove {
                     true => publisher.remove_dropped(source.as_deref(), now)?,
                     false => publisher.dropped(source.as_deref())?,
@@ -337,6 +349,9 @@ impl Accept {
         let lines = report.json_lines();
         self.reading
             .show(&report.refused, &report.conflicts, &lines, out)?;
+        if report.accepted > 0 {
+            out.line(&next(&self.directory, "plan", "shows what goes out"))?;
+        }
         let not_waiting = u64::try_from(report.not_waiting.len())?;
         any_taken(&report.refused, report.accepted.max(not_waiting))
     }

@@ -8,6 +8,7 @@ use interdict_core::common::time::Time;
 use interdict_publisher::STANDARD_TYPOLOGIES;
 
 use super::directory::open_directory;
+use super::lines::named;
 use super::output::Output;
 
 #[derive(Debug, Args)]
@@ -21,12 +22,12 @@ under a version never changes: raise the version with the content.
 Examples:
   interdict-publish typologies se --standard
   interdict-publish typologies se rules.json
-  interdict-publish typologies se --remove")]
+  interdict-publish typologies se --remove",
+    group = named("typologies", &["file", "standard", "remove"]))]
 pub(super) struct Typologies {
     /// The coalition's directory
     directory: PathBuf,
     /// A file of rules
-    #[arg(required_unless_present_any = ["standard", "remove"])]
     file: Option<PathBuf>,
     /// The published red flags that come with this program
     #[arg(long, conflicts_with_all = ["file", "remove"])]

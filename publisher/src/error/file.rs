@@ -12,6 +12,8 @@ pub enum FileError {
     TooLarge,
     /// The extension says nothing and no format was given, or the format does not fit the command.
     Format,
+    /// The same of a file of listings.
+    ListingsFormat,
     /// A column, counted from 1, has a name that is not a field of the command.
     UnknownColumn(usize),
     /// Two columns have one name.
@@ -48,13 +50,17 @@ impl fmt::Display for FileError {
         match self {
             Self::TooLarge => f.write_str("the file is larger than 4 GiB; import it in parts"),
             Self::Format => f.write_str(
-                "name the format with --format csv or jsonl (for import also hosts, urls, stix or misp; for \
-                 protect also text or json)",
+                "name the format with --format csv or jsonl (for `protect` also text or json, among others)",
+            ),
+            Self::ListingsFormat => f.write_str(
+                "it is not clear how the file is written; name it with --format csv, jsonl, hosts, urls, stix, \
+                 misp, or json. If a JSON object has a member that is the list, name it: --member blacklist",
             ),
             Self::UnknownColumn(number) => write!(
                 f,
-                "column {number} of the header is not a field of this command; --help names the \
-                 fields, which commas, semicolons or tabs separate"
+                "column {number} of the header is not a field of this command; --help names the fields, which \
+                 commas, semicolons or tabs separate. For `import`, --map FILE says which column is which field, \
+                 and `ignore = [\"NAME\"]` in it leaves one out"
             ),
             Self::DuplicateColumn(number) => {
                 write!(f, "column {number} of the header repeats a field")
@@ -66,8 +72,8 @@ impl fmt::Display for FileError {
                 "line {line}: a quoted field runs over the end of the line; close the quote"
             ),
             Self::Json(_) => f.write_str(
-                "the file is not the JSON that its format asks for: an array for json, a bundle or \
-                 envelope for stix, events for misp",
+                "the file is not the JSON that its format asks for: an array for json (or an object and --member, \
+                 which names its member with the array), a bundle or envelope for stix, events for misp",
             ),
             Self::Empty => f.write_str(
                 "the file has no row; an empty export is most often one that failed, and nothing is \

@@ -161,7 +161,7 @@ impl fmt::Display for PublisherError {
             Self::UnknownList(list) => {
                 write!(
                     f,
-                    "there is no list {}; `init --list` names them",
+                    "there is no list {}; `interdict-publish status` names them",
                     list.as_str()
                 )
             }
@@ -265,8 +265,9 @@ impl fmt::Display for PublisherError {
             Self::Randomness => f.write_str("the system gave no random bytes; no key was made"),
             Self::EmptyList(list) => write!(
                 f,
-                "{} would be empty and take back every listing; pass --allow-empty if that is \
-                 meant",
+                "{} has nothing that goes out, and an empty list takes back every listing; see what waits with \
+                 `interdict-publish quarantine` and `status`, or pass --allow-empty if that is meant. Nothing was \
+                 published",
                 list.as_str()
             ),
             Self::List { list, source } => write!(f, "{}: {source}", list.as_str()),

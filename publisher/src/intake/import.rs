@@ -12,9 +12,9 @@ use super::read::{
     Encoding, Field, Fields, Format, LineRow, NoProgress, Progress, ReadOptions, Reading,
     Recognised, Rows,
 };
-use super::report::{Conflict, RefusedLine, json_lines, lines, noted, refuse};
+use super::report::{Conflict, RefusedLine, json_lines, noted, numbered, refuse};
 use super::rule::Rule;
-use crate::error::{FileError, Result};
+use crate::error::Result;
 use crate::publisher::Publisher;
 use crate::register::{Counts, Deed, Entry, Put, State};
 
@@ -42,7 +42,7 @@ const SHARED: &str =
 /// How to read a file of listings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// How it is written; any but `Json` and `Text`.
+    /// How it is written.
     pub format: Format,
     /// What else is known of how it is written.
     pub read: ReadOptions,
@@ -204,9 +204,6 @@ impl fmt::Display for ImportReport {
             self.refused.len()
         )?;
         writeln!(f, "  {}", self.recognised)?;
-        for (rule, count) in self.refused_by_rule() {
-            writeln!(f, "  refused by {rule}: {count}")?;
-        }
         if self.quarantined > 0 {
             let what = "in quarantine until `interdict-publish accept`";
             writeln!(f, "  {what}: {}", self.quarantined)?;
@@ -235,7 +232,8 @@ impl fmt::Display for ImportReport {
             (&self.shared, SHARED),
         ] {
             if !numbers.is_empty() {
-                writeln!(f, "  {what}: {}", lines(numbers))?;
+                let numbers = numbered(numbers, self.recognised.format.unit());
+                writeln!(f, "  {what}: {numbers}")?;
             }
         }
         let most = u64::from(MAX_ENTRIES);
@@ -283,9 +281,6 @@ impl Publisher {
     ) -> Result<ImportReport> {
         let list = self.one_list(options.list.as_deref())?;
         let source = self.registered_source(&options.source)?;
-        if matches!(options.format, Format::Json | Format::Text) {
-            return Err(FileError::Format.into());
-        }
         let reading = Reading {
             format: options.format,
             options: &options.read,

@@ -22,7 +22,7 @@ pub use read::{
     ConfidenceScale, DateOrder, Delimiter, Encoding, Format, Mapping, Progress, ReadOptions,
     Recognised,
 };
-pub use report::{Conflict, RefusedLine};
+pub use report::{Conflict, RefusedLine, numbered};
 pub use rule::Rule;
 pub use typologies::{PackReport, STANDARD_TYPOLOGIES};
 

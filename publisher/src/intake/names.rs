@@ -14,6 +14,7 @@ const AS_DOCUMENTED: &ReadOptions = &ReadOptions {
     dates: Some(DateOrder::Iso),
     confidence: Some(ConfidenceScale::PerMille),
     mapping: None,
+    member: None,
 };
 
 /// Identifiers a command is to act on.

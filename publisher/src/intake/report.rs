@@ -58,10 +58,20 @@ pub(crate) fn refuse(
 
 /// Line numbers for people: how many, and the first of them.
 pub(crate) fn lines(lines: &[u64]) -> String {
+    numbered(lines, "line")
+}
+
+/// The same of what a file has instead of lines.
+#[must_use]
+pub fn numbered(lines: &[u64], unit: &str) -> String {
     let numbers: Vec<String> = lines.iter().take(SHOWN).map(u64::to_string).collect();
     let more = if lines.len() > SHOWN { ", ..." } else { "" };
-    let word = if lines.len() == 1 { "line" } else { "lines" };
-    format!("{} ({word} {}{more})", lines.len(), numbers.join(", "))
+    let plural = if lines.len() == 1 { "" } else { "s" };
+    format!(
+        "{} ({unit}{plural} {}{more})",
+        lines.len(),
+        numbers.join(", ")
+    )
 }
 
 impl fmt::Display for RefusedLine {
@@ -69,28 +79,33 @@ impl fmt::Display for RefusedLine {
         let kind = self.kind.map_or("-", |kind| kind.name());
         write!(
             f,
-            "line {}: {kind}: refused by {}",
+            "line {}: {kind}: refused by {}: {}",
             self.line,
-            self.rule.name()
-        )?;
-        match self.rule.advice() {
-            Some(advice) => write!(f, ": {advice}"),
-            None => Ok(()),
-        }
+            self.rule.name(),
+            self.rule.advice()
+        )
     }
 }
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.state {
+        let what = self.meaning();
+        write!(f, "line {}: {}: {what}", self.line, self.kind.name())
+    }
+}
+
+impl Conflict {
+    /// What becomes of it.
+    #[must_use]
+    pub const fn meaning(&self) -> &'static str {
+        match self.state {
             State::Withheld => "listed and protected: stays in the register and is not released",
             State::Narrowed => {
                 "a listed name is above a protected one: released for the host alone"
             }
             State::Quarantined => "waits for a person",
             State::Listed => "released as it is",
-        };
-        write!(f, "line {}: {}: {what}", self.line, self.kind.name())
+        }
     }
 }
 
@@ -104,12 +119,8 @@ pub(crate) fn noted(lines: &[u64], note: &str) -> String {
 pub(crate) fn json_lines(refused: &[RefusedLine], conflicts: &[Conflict]) -> String {
     let refused = refused.iter().map(|refused| {
         let kind = refused.kind.map(|kind| kind.name());
-        let mut object =
-            json!({"line": refused.line, "kind": kind, "refused": refused.rule.name()});
-        if let (Some(advice), Some(object)) = (refused.rule.advice(), object.as_object_mut()) {
-            object.insert("advice".to_owned(), advice.into());
-        }
-        object
+        let (line, rule) = (refused.line, refused.rule);
+        json!({"line": line, "kind": kind, "refused": rule.name(), "advice": rule.advice()})
     });
     let conflicts = conflicts.iter().map(|conflict| {
         json!({"line": conflict.line, "kind": conflict.kind.name(), "state": conflict.state.name()})

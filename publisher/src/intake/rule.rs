@@ -1,4 +1,4 @@
-use interdict_core::identifier::IdentifierError;
+use interdict_core::identifier::{IdentifierError, Kind};
 use interdict_core::list::Action;
 
 /// The rule a refused line breaks.
@@ -167,30 +167,30 @@ impl Rule {
         }
     }
 
-    /// What is wrong and what to do, where the rule's name does not say it.
+    /// What is wrong and what to do.
     #[must_use]
-    pub fn advice(self) -> Option<String> {
+    pub fn advice(self) -> String {
         let text = match self {
             Self::ActionConfidence(action) => {
                 let least = action.least_confidence();
                 let action = action.name();
-                return Some(format!(
+                return format!(
                     "{action} needs a confidence of {least} or more; state it if the source is that \
                      sure, or ask for a weaker action"
-                ));
+                );
             }
             Self::SourceAction(highest) => {
-                return Some(format!(
+                return format!(
                     "the source may ask for {} at most; ask for that, or see `interdict-publish \
                      source change --highest-action`",
                     highest.name()
-                ));
+                );
             }
             Self::SourceConfidence(highest) => {
-                return Some(format!(
+                return format!(
                     "the source may state a confidence of {highest} at most; state that, or see \
                      `interdict-publish source change --highest-confidence`"
-                ));
+                );
             }
             Self::SourceOther => {
                 "the file is imported under another source, and speaks for that one alone; import \
@@ -232,8 +232,110 @@ impl Rule {
                  definition or a TLP label"
             }
             Self::ToIds => "its author set to_ids to false: it is context and no finding",
-            _ => return None,
+            Self::Identifier(error) => return sentence(error),
+            Self::KindUnknown => return words("a kind", Kind::ALL.iter().map(|kind| kind.name())),
+            _ => self.plain_advice(),
         };
-        Some(text.to_owned())
+        text.to_owned()
+    }
+
+    /// The advice of rules that carry nothing and ask for one thing.
+    const fn plain_advice(self) -> &'static str {
+        match self {
+            Self::CardNumber => {
+                "it may be a card number, and nothing of it was kept; if the ids of this scheme are as long, \
+                 name the scheme with --numeric"
+            }
+            Self::PublicSuffix => {
+                "strangers have names below this one, and all of them would be listed; list the one name, \
+                 or this one with scope host"
+            }
+            Self::PublicLabel => "the label is a public suffix or stands before one; list the name",
+            Self::LabelAction => {
+                "a label asks for review at most; ask for review, or list the name"
+            }
+            Self::KindMissing => "the row has no kind, such as domain or iban",
+            Self::ValueMissing => "the row has no value",
+            Self::Source => "a source is 1 to 40 lower-case letters, digits, dots and hyphens",
+            Self::Action => "an action is monitor, review, hold_payout or block",
+            Self::Category => "a category is csae, trafficking or other",
+            Self::Confidence => "a confidence is a whole number from 1 to 999, per mille",
+            Self::ValidUntil => "a date is written as 2027-01-31, from 2024 to 2099",
+            Self::Group => "a group is at most 64 bytes without control characters",
+            Self::Scope => {
+                "a scope is domain or host, and host is for domains, wallets and prepaid programs"
+            }
+            Self::Flags => {
+                "flags are mandatory, silent and possibly_victim_controlled, separated by spaces"
+            }
+            Self::Handling => "a handling is clear, green, amber, amber+strict or red",
+            Self::Delisted => {
+                "`delist` took it off, and no feed brings it back; `interdict-publish show` says why, and \
+                 `import --relist` lists it again"
+            }
+            Self::NotListed => "nothing is listed under this name",
+            Self::KindNotPublic => "only domains can be public",
+            Self::ActionNotPublic => "an entry to monitor or to hold a payout is never public",
+            Self::FlagsNotPublic => {
+                "an entry with the flag silent or possibly_victim_controlled is never public"
+            }
+            Self::HandlingNotPublic => "only an entry with the handling clear can be public",
+            Self::FieldCount => "the row has more or fewer values than the header has columns",
+            Self::Syntax => "the line does not have the form of its format",
+            Self::UnknownField => "a member is not a field; --help names the fields",
+            Self::DuplicateField => "a member is named twice",
+            Self::FieldType => {
+                "a value has a wrong type: confidence is a whole number, flags an array, all else a text"
+            }
+            Self::Encoding => "the line is not UTF-8; name its encoding with --encoding",
+            Self::ObjectType => "only indicators are read",
+            Self::PatternType => "the pattern is in another language than STIX",
+            Self::PatternSyntax => "the pattern does not have the form of STIX 2.1",
+            Self::PatternPath => {
+                "the pattern is about something that no merchant is found by, such as a file; domains, \
+                 web addresses, IBANs, phones and wallets are read"
+            }
+            Self::Revoked => "its source took it back",
+            Self::ValidFrom => "its valid_from is no time",
+            Self::AttributeType => {
+                "no merchant is found by an attribute of this type; domains, web addresses, IBANs, phones \
+                 and wallets are read"
+            }
+            _ => "",
+        }
+    }
+}
+
+/// What the core says of a value, without its kind.
+fn sentence(error: IdentifierError) -> String {
+    let text = error.to_string();
+    let kind = format!("{}: ", error.kind().name());
+    text.strip_prefix(&kind).unwrap_or(&text).to_owned()
+}
+
+fn words<'a>(what: &str, words: impl Iterator<Item = &'a str>) -> String {
+    format!("{what} is one of {}", words.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use interdict_core::list::{Category, Handling};
+
+    use super::*;
+
+    #[test]
+    fn a_rule_that_names_words_names_those_that_are_read() {
+        for action in ["monitor", "review", "hold_payout", "block"] {
+            assert!(Action::from_name(action).is_some());
+            assert!(Rule::Action.advice().contains(action));
+        }
+        for category in ["csae", "trafficking", "other"] {
+            assert!(Category::from_name(category).is_some());
+            assert!(Rule::Category.advice().contains(category));
+        }
+        for handling in Handling::ALL {
+            assert!(Rule::Handling.advice().contains(handling.name()));
+        }
+        assert!(Rule::KindUnknown.advice().contains("iban"));
     }
 }

@@ -58,7 +58,8 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// How many entries this protected identifier withholds, and how many it narrows.
+    /// How many entries this protected identifier withholds, and how many it narrows. The lists are named
+    /// because the key of `entry` begins with them: without, each question reads the whole table.
     pub(crate) fn held_back_by(&self, identifier: &Identifier) -> Result<(u64, u64)> {
         let count = |query: &str, kind: &str, text: &str| -> Result<u64> {
             let count: i64 = self
@@ -68,7 +69,8 @@ impl Change<'_> {
             u64::try_from(count).map_err(|_| PublisherError::RegisterContent)
         };
         let mut withheld = count(
-            "SELECT count(*) FROM entry WHERE kind = ?1 AND text = ?2",
+            "SELECT count(*) FROM entry
+             WHERE list IN (SELECT id FROM list) AND kind = ?1 AND text = ?2",
             identifier.kind().name(),
             identifier.text(),
         )?;
@@ -76,7 +78,7 @@ impl Change<'_> {
         for (kind, text) in above(identifier) {
             let held_back = count(
                 "SELECT count(*) FROM entry_state
-                 WHERE kind = ?1 AND text = ?2 AND state IN ('withheld', 'narrowed')",
+                 WHERE list IN (SELECT id FROM list) AND kind = ?1 AND text = ?2 AND state IN ('withheld', 'narrowed')",
                 kind.name(),
                 text,
             )?;

@@ -376,6 +376,7 @@ fn what_gateways_would_refuse_is_refused_at_import_with_what_to_do() {
         "x",
         "--report",
         "report.jsonl",
+        "--verbose",
     ]);
     assert!(
         !ended && said.contains("9 accepted, 0 updated, 0 unchanged, 7 refused"),

@@ -3,6 +3,7 @@
 mod backup;
 mod coalition;
 mod command;
+mod first_hour;
 mod intake;
 mod keys;
 mod online;

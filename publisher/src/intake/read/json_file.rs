@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::super::rule::Rule;
 use super::lines::Lines;
 use super::mapping::{Column, Names};
-use super::row::{Field, Fields, LineRow};
+use super::row::{Field, Fields, LineRow, URL};
 use crate::error::{FileError, PublisherError, Result};
 
 /// One row: an object, and in it one array of flags.
@@ -36,16 +36,21 @@ pub(super) fn each_line(
     Ok(())
 }
 
-/// One array of objects or domains.
+/// One array of objects, domains or web addresses: the text, or a member of the object that it is.
 pub(super) fn each_item(
     text: impl BufRead,
     names: Names<'_>,
     act: &mut dyn FnMut(LineRow) -> Result<()>,
 ) -> Result<()> {
+    let place = Place {
+        many: names.member,
+        one: None,
+    };
     let mut number = 0_u64;
-    each_element(text, Place::ARRAY, &mut |raw| {
+    each_element(text, place, &mut |raw| {
         number = number.saturating_add(1);
         let fields = match serde_json::from_str::<String>(raw) {
+            Ok(address) if address.contains("://") => Ok(Fields::of(URL, &address)),
             Ok(domain) => Ok(Fields::of("domain", &domain)),
             Err(_) => row(raw.as_bytes(), names),
         };
@@ -93,15 +98,15 @@ const fn rule_of(error: JsonError) -> Rule {
 
 /// Where the elements of a text lie, beside in the array that the text itself may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Place<'a> {
     /// In an array that is this member of the object.
-    pub(super) many: Option<&'static str>,
+    pub(super) many: Option<&'a str>,
     /// This member of the object is the only element.
-    pub(super) one: Option<&'static str>,
+    pub(super) one: Option<&'a str>,
 }
 
-impl Place {
-    pub(super) const ARRAY: Self = Self {
+impl Place<'_> {
+    const ARRAY: Self = Self {
         many: None,
         one: None,
     };
@@ -110,7 +115,7 @@ impl Place {
 /// Every element of a text, of which only one is in memory at a time.
 pub(super) fn each_element(
     text: impl BufRead,
-    place: Place,
+    place: Place<'_>,
     act: &mut dyn FnMut(&str) -> Result<()>,
 ) -> Result<()> {
     let mut stopped = None;
@@ -132,7 +137,7 @@ pub(super) fn each_element(
 }
 
 struct Elements<'a> {
-    place: Place,
+    place: Place<'a>,
     act: &'a mut dyn FnMut(&str) -> Result<()>,
     /// Why reading ended early.
     stopped: &'a mut Option<PublisherError>,

@@ -55,6 +55,8 @@ pub(super) enum Column {
 pub(super) struct Names<'m> {
     pub(super) known: &'m [Field],
     pub(super) mapping: Option<&'m Mapping>,
+    /// The member of a JSON object that holds the rows.
+    pub(super) member: Option<&'m str>,
 }
 
 impl Mapping {

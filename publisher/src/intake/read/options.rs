@@ -15,6 +15,8 @@ pub struct ReadOptions {
     pub confidence: Option<ConfidenceScale>,
     /// Which column is which field, and what every row says.
     pub mapping: Option<Mapping>,
+    /// The member of a JSON object that holds the array of rows; the text is the array where it is absent.
+    pub member: Option<String>,
 }
 
 /// What parts the values of a CSV row.

@@ -28,6 +28,8 @@ pub struct Recognised {
     pub hosts_kept: u64,
     /// Of these, those that had a path, a query, a port or a user, which was dropped.
     pub paths_dropped: u64,
+    /// Web addresses that were written so that nobody follows them, as `hxxps://shop[.]example`.
+    pub defanged: u64,
     /// What is no listing by design: names of the own machine in a hosts file, deleted attributes, and
     /// the objects of a bundle that say who wrote it and who may read it.
     pub skipped: u64,
@@ -48,6 +50,7 @@ impl Recognised {
             rows: 0,
             hosts_kept: 0,
             paths_dropped: 0,
+            defanged: 0,
             skipped: 0,
             columns_ignored: 0,
         }
@@ -82,6 +85,7 @@ impl fmt::Display for Recognised {
         let counts = [
             (self.hosts_kept, "hosts kept of web addresses"),
             (self.paths_dropped, "paths, queries, ports or users dropped"),
+            (self.defanged, "defanged web addresses (hxxp, [.])"),
             (self.skipped, "that are no listings skipped"),
             (self.columns_ignored, "columns ignored"),
         ];

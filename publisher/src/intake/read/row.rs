@@ -1,5 +1,8 @@
 use super::super::rule::Rule;
 
+/// The kind of a row that names a web address, until its host is known.
+pub(super) const URL: &str = "url";
+
 /// What a row can say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Field {

@@ -1,5 +1,6 @@
 //! The rows of one file: what is recognised of it first, and then one row after the other.
 
+use std::borrow::Cow;
 use std::io::{BufRead, Read};
 use std::path::Path;
 
@@ -10,17 +11,18 @@ use super::super::rule::Rule;
 use super::column::{Columns, Meaning};
 use super::csv_file::Shape;
 use super::encoding::Encoding;
-use super::feeds::{
-    Markings, URL, each_attribute, each_domain, each_host, each_indicator, each_url,
-};
+use super::feeds::{Markings, each_attribute, each_domain, each_host, each_indicator, each_url};
 use super::format::Format;
 use super::json_file;
 use super::mapping::{Names, is_card_field};
 use super::options::ReadOptions;
 use super::recognised::Recognised;
-use super::row::{Field, Fields, LineRow};
+use super::row::{Field, Fields, LineRow, URL};
 use super::spool::Spool;
 use crate::error::{FileError, Result};
+
+/// How people spell a web address that nobody is to follow, and what is meant.
+const DEFANGED: [(&str, &str); 4] = [("[.]", "."), ("(.)", "."), ("[:]", ":"), ("[://]", "://")];
 
 /// Who is told how far a file has been read.
 pub trait Progress {
@@ -130,10 +132,11 @@ impl<'r> Rows<'r> {
 }
 
 impl<'r> Reading<'r> {
-    const fn names(self) -> Names<'r> {
+    fn names(self) -> Names<'r> {
         Names {
             known: self.known,
             mapping: self.options.mapping.as_ref(),
+            member: self.options.member.as_deref(),
         }
     }
 }
@@ -158,7 +161,7 @@ impl Copied<'_> {
         }
         let unclear = |field| self.shape.as_ref().is_none_or(|shape| shape.has(field));
         let unclear = unclear(Field::Confidence) || unclear(Field::ValidUntil);
-        if unclear && matches!(format, Format::Csv | Format::JsonLines) {
+        if unclear && matches!(format, Format::Csv | Format::JsonLines | Format::Json) {
             let text = self.encoding.decode(self.spool.reader()?);
             let columns = &mut self.columns;
             let mut see = |row: LineRow| {
@@ -169,6 +172,7 @@ impl Copied<'_> {
             };
             match &self.shape {
                 Some(shape) => shape.each(text, &mut see)?,
+                None if format == Format::Json => json_file::each_item(text, names, &mut see)?,
                 None => json_file::each_line(text, names, &mut see)?,
             }
         }
@@ -280,7 +284,11 @@ fn finish(
 
 /// What a web address names in the place of the address: its host, or whom a payment link pays.
 fn keep_host(fields: &mut Fields, recognised: &mut Recognised) -> Result<(), Rule> {
-    let address = fields.get(Field::Value).ok_or(Rule::ValueMissing)?;
+    let written = fields.get(Field::Value).ok_or(Rule::ValueMissing)?;
+    let address = &*refanged(written);
+    recognised.defanged = recognised
+        .defanged
+        .saturating_add(u64::from(address != written));
     let named = Identifier::from_url(address).map_err(|error| {
         if error.is_card_number() {
             Rule::CardNumber
@@ -296,6 +304,23 @@ fn keep_host(fields: &mut Fields, recognised: &mut Recognised) -> Result<(), Rul
     fields.set(Field::Kind, named.kind().name());
     fields.set(Field::Value, named.text());
     Ok(())
+}
+
+/// A web address that somebody wrote so that nobody follows it by mistake, as `hxxps://shop[.]example`,
+/// as it is.
+fn refanged(address: &str) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(address);
+    if let Some((scheme, rest)) = address.split_at_checked(4)
+        && scheme.eq_ignore_ascii_case("hxxp")
+    {
+        text = Cow::Owned(format!("http{rest}"));
+    }
+    for (written, meant) in DEFANGED {
+        if text.contains(written) {
+            text = Cow::Owned(text.replace(written, meant));
+        }
+    }
+    text
 }
 
 /// Whether an address says more than a host: a user, a port, a path or a query.

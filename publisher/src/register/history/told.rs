@@ -1,5 +1,7 @@
 //! The history as people read it.
 
+use std::collections::BTreeSet;
+
 use interdict_core::identifier::Identifier;
 use rusqlite::Connection;
 
@@ -8,6 +10,9 @@ use super::chain::{Chain, Keep, Position, ReadDeed};
 use super::replay::read_row;
 use super::undo::{RowsUndone, undo_rows};
 use crate::error::Result;
+
+/// How many rows of a deed are asked for their source: in an import, refused lines may come first.
+const SOURCE_ROWS: usize = 64;
 
 /// What one command changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +27,8 @@ pub struct PastDeed {
     pub command: String,
     /// The file that it read: its name, which may be empty, and its SHA-256 in hexadecimal.
     pub file: Option<(String, String)>,
+    /// The sources that its rows are about, sorted; a few of them.
+    pub sources: Vec<String>,
     /// How many rows it changed.
     pub rows: u64,
     /// The rows about the identifier that was asked for.
@@ -49,12 +56,14 @@ pub(in crate::register) fn past_deeds(
     chain.read(Position::START, Keep::Rows, |deed| {
         let ReadDeed { opening, rows, .. } = deed;
         let lines = rows.split_inclusive(|byte| *byte == b'\n');
+        let sources = sources_of(tables, &rows);
         let mut told = PastDeed {
             number: opening.deed,
             at: opening.at,
             by: opening.by,
             command: opening.command,
             file: opening.file.map(|file| (file.name, file.sha256)),
+            sources,
             rows: u64::try_from(lines.clone().count()).unwrap_or(u64::MAX),
             about: Vec::new(),
         };
@@ -82,6 +91,40 @@ pub(in crate::register) fn past_deeds(
         take(told)
     })?;
     Ok(())
+}
+
+/// The sources that the first rows of a deed are about: a file has one, and no deed needs more to be told
+/// from others.
+fn sources_of(tables: &[Table], rows: &[u8]) -> Vec<String> {
+    let mut sources = BTreeSet::new();
+    for line in rows
+        .split_inclusive(|byte| *byte == b'\n')
+        .take(SOURCE_ROWS)
+    {
+        let Ok((table, before, after)) = read_row(tables, line) else {
+            continue;
+        };
+        // What a release counts is of all sources.
+        if !["source", "entry", "quarantine", "dropped"].contains(&table.name.as_str()) {
+            continue;
+        }
+        for row in [before, after].into_iter().flatten() {
+            let name = if table.name == "source" {
+                "name"
+            } else {
+                "source"
+            };
+            let cells = table.columns.iter().zip(&row);
+            for (_, cell) in cells.filter(|(column, _)| column.name == name) {
+                if let Cell::Text(source) = cell
+                    && !source.is_empty()
+                {
+                    sources.insert(source.clone());
+                }
+            }
+        }
+    }
+    sources.into_iter().collect()
 }
 
 /// Takes back what the deed with this number did; `None` if there is none of this command.

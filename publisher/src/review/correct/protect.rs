@@ -113,7 +113,7 @@ impl fmt::Display for ProtectReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} protected, {} were before, {} refused",
+            "{} protected, {} were protected before, {} refused",
             self.added,
             self.unchanged,
             self.refused.len()

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
 
 use crate::error::Result;
 use crate::publisher::Publisher;
-use crate::register::PastDeed;
+use crate::register::{NO_END, PastDeed};
 use crate::review::printable;
 
 impl Publisher {
@@ -24,6 +25,17 @@ impl Publisher {
     }
 }
 
+/// Seconds since 1970 as a time, and the last of them as none.
+fn in_words(column: &str, value: &str) -> String {
+    let is_time = column == "at" || column == "since" || column == "valid_until";
+    let is_time = is_time || column.ends_with("_at");
+    match value.parse().map(Time::from_seconds) {
+        Ok(time) if is_time && time == NO_END => "none".to_owned(),
+        Ok(time) if is_time => time.to_string(),
+        _ => value.to_owned(),
+    }
+}
+
 impl fmt::Display for PastDeed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (number, at, command) = (self.number, &self.at, &self.command);
@@ -32,7 +44,14 @@ impl fmt::Display for PastDeed {
         write!(f, "{number} {at} {by}: {command}")?;
         if let Some((name, sha256)) = &self.file {
             let sha256 = sha256.get(..12).unwrap_or(sha256);
+            let name = match name.as_str() {
+                "" => "a file",
+                name => name,
+            };
             write!(f, " {} (SHA-256 {sha256}…)", printable(name))?;
+        }
+        if let [source] = self.sources.as_slice() {
+            write!(f, ", source {}", printable(source))?;
         }
         writeln!(f, ", {} {word}", self.rows)?;
         for row in &self.about {
@@ -40,7 +59,7 @@ impl fmt::Display for PastDeed {
                 let Some(values) = values else { continue };
                 let values = values
                     .iter()
-                    .map(|(name, value)| format!("{name}={}", printable(value)));
+                    .map(|(name, value)| format!("{name}={}", printable(&in_words(name, value))));
                 writeln!(
                     f,
                     "  {sign} {}: {}",

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::entry_row::EntryRow;
 use super::show::{Answer, ShowReport, Shown, ShownList, ShownStatement};
+use super::sources::of_origin;
 use crate::intake::flag_names;
 use crate::register::{NO_END, Note, Tombstone, Unprotected};
 use crate::review::printable;
@@ -189,9 +190,8 @@ impl fmt::Display for ShownStatement {
         let row = &self.row;
         write!(
             f,
-            "    {} ({}): {}",
-            row.source,
-            self.origin,
+            "    {}: {}",
+            of_origin(&row.source, &self.origin),
             row.action.name()
         )?;
         write!(f, ", {}, {} per mille", row.category.name(), row.confidence)?;

@@ -3,7 +3,7 @@ use std::fmt;
 use interdict_core::common::time::Time;
 use interdict_core::list::{Handling, ListId};
 
-use super::sources::SourceCounts;
+use super::sources::{SourceCounts, of_origin};
 use crate::error::Result;
 use crate::publisher::Publisher;
 use crate::register::RegisteredSource;
@@ -80,10 +80,13 @@ impl fmt::Display for RegisteredSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} ({}): {}, at most {} with {}, in quarantine: {}",
-            self.id,
-            self.origin,
+            "{}: {}",
+            of_origin(&self.id, &self.origin),
             self.class.name(),
+        )?;
+        write!(
+            f,
+            ", asks for {} at most, with a confidence of {} at most, quarantine {}",
             self.highest_action.name(),
             self.highest_confidence,
             self.quarantine.name()

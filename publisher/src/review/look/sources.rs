@@ -94,11 +94,20 @@ fn count(listings: &[Listing], now: Time) -> BTreeMap<String, SourceCounts> {
     sources
 }
 
+/// A source with its origin, unless that is its own name.
+pub(super) fn of_origin(source: &str, origin: &str) -> String {
+    match source == origin {
+        true => source.to_owned(),
+        false => format!("{source} ({origin})"),
+    }
+}
+
 impl fmt::Display for ListSources {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {} sources", self.list.as_str(), self.sources.len())?;
         for (source, counts) in &self.sources {
-            writeln!(f, "  {source} ({}): {counts}", counts.origin)?;
+            let source = of_origin(source, &counts.origin);
+            writeln!(f, "  {source}: {counts}")?;
         }
         Ok(())
     }

@@ -68,12 +68,13 @@ fn a_hosts_file_lists_its_names_and_skips_those_of_the_own_machine() {
 #[test]
 fn of_web_addresses_the_host_is_kept_and_what_is_dropped_is_counted() {
     let text = "# a list\nhttps://user:secret@one.example:8443/pay?id=1#top\nhttp://two.example\n\
-                three.example\nfour.example/path\nHTTP://Five.example/\nhxxp://six.example/\n\
+                three.example\nfour.example/path\nHTTP://Five.example/\nhXXp://six[.]example/\n\
                 https://[2001:db8::1]/\n";
     let (mut coalition, report) = import(Format::Urls, text);
-    assert_eq!(report.recognised.hosts_kept, 6, "{report}");
+    assert_eq!(report.recognised.hosts_kept, 7, "{report}");
     assert_eq!(report.recognised.paths_dropped, 2);
-    assert_eq!((report.accepted, report.refused.len()), (6, 1));
+    assert_eq!(report.recognised.defanged, 1);
+    assert_eq!((report.accepted, report.refused.len()), (7, 0));
     let printed = format!("{report}{}", report.json_lines());
     assert!(
         !printed.contains("example") && !printed.contains("secret"),
@@ -86,6 +87,7 @@ fn of_web_addresses_the_host_is_kept_and_what_is_dropped_is_counted() {
         "three.example",
         "four.example",
         "five.example",
+        "six.example",
     ] {
         listed(&mut coalition, name);
     }

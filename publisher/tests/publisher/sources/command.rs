@@ -44,15 +44,17 @@ fn sources_are_counted_by_command_without_naming_an_identifier() {
     let (ended, said) = room.said(&["source", "list", "se"]);
     assert!(ended, "{said}");
     for line in [
-        "se (se): member, at most block with 999, in quarantine: off\n",
-        "y (y): police, at most block with 999, in quarantine: off\n",
+        "se: member, asks for block at most, with a confidence of 999 at most, quarantine off\n",
+        "y: police, asks for block at most, with a confidence of 999 at most, quarantine off\n",
         "se/merchants: 2 sources\n",
-        "  x (x): 2 entries, 2 in force, 1 from no other source\n",
-        "  y (y): 1 entries, 1 in force, 0 from no other source\n",
+        "  x: 2 entries, 2 in force, 1 from no other source\n",
+        "  y: 1 entries, 1 in force, 0 from no other source\n",
     ] {
         assert!(said.contains(line), "{said}");
     }
     assert!(!said.contains(".example"), "{said}");
+    let (_, said) = room.said(&["show", "se", "--kind", "domain", "--value", "b.example"]);
+    assert!(said.contains("    x: review, other"), "{said}");
     let (ended, said) = room.said(&["source", "list", "nowhere"]);
     assert!(!ended && said.contains("holds no register"), "{said}");
 }

@@ -5,11 +5,8 @@ use std::net::IpAddr;
 
 use super::super::super::rule::Rule;
 use super::super::lines::Lines;
-use super::super::row::{Fields, LineRow};
+use super::super::row::{Fields, LineRow, URL};
 use crate::error::Result;
-
-/// The kind of a row that names a web address, until its host is known.
-pub(in super::super) const URL: &str = "url";
 
 /// Names of the own machine and network, which hosts files begin with.
 const OWN: [&str; 14] = [

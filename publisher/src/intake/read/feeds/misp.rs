@@ -9,13 +9,12 @@ use serde_json::value::RawValue;
 use super::super::super::rule::Rule;
 use super::super::json_file::{Place, each_element};
 use super::super::mapping::is_card_field;
-use super::super::row::{Fields, LineRow};
-use super::hosts::URL;
+use super::super::row::{Fields, LineRow, URL};
 use super::tlp::Tlp;
 use crate::error::Result;
 
 /// Where the events of a file lie.
-const EVENTS: Place = Place {
+const EVENTS: Place<'static> = Place {
     many: Some("response"),
     one: Some("Event"),
 };

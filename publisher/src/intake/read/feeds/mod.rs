@@ -6,6 +6,6 @@ mod pattern;
 mod stix;
 mod tlp;
 
-pub(super) use hosts::{URL, each_domain, each_host, each_url};
+pub(super) use hosts::{each_domain, each_host, each_url};
 pub(super) use misp::each_attribute;
 pub(super) use stix::{Markings, each_indicator};

@@ -9,8 +9,7 @@
 
 use super::super::super::rule::Rule;
 use super::super::mapping::is_card_field;
-use super::super::row::Fields;
-use super::hosts::URL;
+use super::super::row::{Fields, URL};
 
 /// Longest pattern: a thousand names of 64 bytes.
 const MAX_PATTERN: usize = 64 << 10;

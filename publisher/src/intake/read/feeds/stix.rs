@@ -60,7 +60,7 @@ const KNOWN_MARKINGS: [(&str, Tlp); 9] = [
 const TLP_2: &str = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d";
 
 /// The one member of a bundle, and of an envelope, that is read.
-const OBJECTS: Place = Place {
+const OBJECTS: Place<'static> = Place {
     many: Some("objects"),
     one: None,
 };
