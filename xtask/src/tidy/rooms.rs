@@ -47,7 +47,14 @@ const CORE: Rooms<'_> = Rooms {
 
 const PUBLISHER: Rooms<'_> = Rooms {
     package: "publisher",
-    common: &["dictionary", "digest", "directory", "error", "tree"],
+    common: &[
+        "dictionary",
+        "digest",
+        "directory",
+        "error",
+        "sorted",
+        "tree",
+    ],
     others: &[
         ("tuf", &[]),
         ("register", &["tuf"]),
