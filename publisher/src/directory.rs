@@ -30,7 +30,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(10);
 ///   staging/             half-written files, owner only; empty between commands
 ///   versions.json        the newest snapshot and timestamp that were signed
 ///   clock.json           what was signed with a clock that ran ahead, after `recover clock`
-///   lock, upload.lock
+///   lock, upload.lock, register.lock
 /// ```
 #[derive(Debug, Clone)]
 pub struct Directory(PathBuf);
@@ -232,6 +232,11 @@ pub(crate) fn beside(register: &Path) -> PathBuf {
     register.with_extension("sqlite.new")
 }
 
+/// What keeps a register's file in its place.
+pub(crate) fn register_lock(register: &Path) -> PathBuf {
+    register.with_file_name("register.lock")
+}
+
 /// Where the history of a register lies.
 pub(crate) fn history_path(register: &Path) -> PathBuf {
     register.with_file_name("history.jsonl")
@@ -336,7 +341,7 @@ fn set_readers(file: &File, readers: Readers) -> io::Result<()> {
 #[cfg(unix)]
 const OWNER_FILE: u32 = 0o600;
 
-fn open_lock(path: &Path) -> io::Result<File> {
+pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]

@@ -133,6 +133,7 @@ impl Room {
                 "staging",
                 "repository",
                 "lock",
+                "register.lock",
             ];
             journal || ours.contains(&name.as_str())
         };
