@@ -86,14 +86,8 @@ impl<'a> Feed<'a> {
     }
 
     /// Remembers what a row names, also if the rest of it is refused: a bad date takes nothing off a list.
-    pub(super) fn name(&self, named: impl Iterator<Item = Identifier>) -> Result<()> {
-        match self.mode {
-            ImportMode::Add => Ok(()),
-            ImportMode::Sync { .. } => {
-                let mut named = named;
-                named.try_for_each(|identifier| self.change.name(&identifier))
-            }
-        }
+    pub(super) fn name(&self, name: &Identifier) -> Result<()> {
+        self.change.name(name)
     }
 
     /// Writes a statement. Of a source in quarantine, what says no more than was accepted before goes out,

@@ -3,20 +3,19 @@ use std::fmt;
 use std::io::Read;
 
 use interdict_core::common::time::Time;
-use interdict_core::identifier::{Identifier, Kind, NumericIds};
-use interdict_core::list::{ListId, MAX_ENTRIES, Scope};
+use interdict_core::list::{ListId, MAX_ENTRIES};
 
-use super::feed::{Feed, ImportMode, Place};
+use super::apply::apply;
+use super::feed::ImportMode;
 use super::line::{Terms, WwwNames};
 use super::read::{
-    Encoding, Field, Fields, Format, LineRow, NoProgress, Progress, ReadOptions, Reading,
-    Recognised, Rows,
+    Encoding, Field, Format, NoProgress, Progress, ReadOptions, Reading, Recognised, Rows,
 };
-use super::report::{Conflict, RefusedLine, json_lines, lines, noted, refuse};
-use super::rule::Rule;
+use super::report::{Conflict, RefusedLine, json_lines, lines, noted};
+use super::staged::Staged;
 use crate::error::{FileError, Result};
 use crate::publisher::Publisher;
-use crate::register::{Counts, Deed, Entry, Put, State};
+use crate::register::Deed;
 
 /// The fields of an imported row; every CSV file has the first two.
 const FIELDS: [Field; 11] = [
@@ -170,6 +169,20 @@ impl ImportReport {
         }
     }
 
+    /// Puts lines in order: rows are applied by name.
+    pub(super) fn sort(&mut self) {
+        self.refused.sort_by_key(|refused| refused.line);
+        self.conflicts.sort_by_key(|conflict| conflict.line);
+        for lines in [
+            &mut self.www,
+            &mut self.shared,
+            &mut self.respelled,
+            &mut self.ended,
+        ] {
+            lines.sort_unstable();
+        }
+    }
+
     /// How many lines each rule refused, by name.
     #[must_use]
     pub fn refused_by_rule(&self) -> BTreeMap<&'static str, u64> {
@@ -282,7 +295,7 @@ impl Publisher {
         progress: &mut dyn Progress,
     ) -> Result<ImportReport> {
         let list = self.one_list(options.list.as_deref())?;
-        let source = self.registered_source(&options.source)?;
+        self.registered_source(&options.source)?;
         if matches!(options.format, Format::Json | Format::Text) {
             return Err(FileError::Format.into());
         }
@@ -293,174 +306,26 @@ impl Publisher {
             required: 2,
             now,
         };
-        let mut rows = Rows::open(&mut file, &self.directory().private()?, reading)?;
+        let folder = self.directory().private()?;
+        let mut rows = Rows::open(&mut file, &folder, reading)?;
         let mut report = ImportReport::new(rows.file.clone(), list, options);
-        let held = Held {
-            declared: self.register().declared(&report.list)?,
-            tombstones: self.register().tombstones(&report.list)? > 0,
-            protected: !self.register().protected()?.is_empty(),
-        };
-        let change = self.register_mut().change()?;
-        change.expect_many()?;
-        let terms = Terms {
-            source: &source,
-            now,
-        };
-        let mut feed = Feed::begin(&change, &report.list, terms, options.mode)?;
-        report.recognised = rows.each(progress, &mut |row| {
-            import_row(&mut feed, row, options, &held, &mut report)
-        })?;
-        report.dropped = feed.end()?;
-        let counts = Counts {
-            accepted: report.accepted,
-            updated: report.updated,
-            unchanged: report.unchanged,
-            refused: u64::try_from(report.refused.len()).unwrap_or(u64::MAX),
-        };
-        change.put_import(&report.file, &report.list, counts, now)?;
-        report.entries = change.entry_count(&report.list)?;
-        match options.effect {
-            Effect::Commit => {
+        loop {
+            let source = self.registered_source(&options.source)?;
+            let source = &source;
+            let terms = Terms { source, now };
+            let staged = Staged::read(&mut rows, &folder, terms, options, progress)?;
+            let change = self.register_mut().change()?;
+            // Its limits were changed meanwhile.
+            if change.registered_source(&source.id)?.as_ref() != Some(source) {
+                continue;
+            }
+            apply(&change, staged, terms, options, &mut report)?;
+            if options.effect == Effect::Commit {
                 change.commit(
                     &Deed::new("import", now).with_file(&options.file_name, &report.file),
                 )?;
             }
-            Effect::DryRun => drop(change),
-        }
-        Ok(report)
-    }
-}
-
-/// What the register holds before an import and no row of it changes, asked once for all rows.
-struct Held {
-    declared: Vec<Kind>,
-    /// Something was taken off the list before.
-    tombstones: bool,
-    /// Something is protected.
-    protected: bool,
-}
-
-fn import_row(
-    feed: &mut Feed<'_>,
-    row: &LineRow,
-    options: &ImportOptions,
-    held: &Held,
-    report: &mut ImportReport,
-) -> Result<()> {
-    let entries = match admit(feed, row, options, held, report)? {
-        Ok(entries) => entries,
-        Err(rule) => {
-            let refused = refuse(feed.change, &report.file, row, rule, feed.terms.now)?;
-            report.refused.push(refused);
-            return Ok(());
-        }
-    };
-    let mut puts = Vec::new();
-    let mut waits = false;
-    for entry in &entries {
-        let put = feed.put(entry)?;
-        if put.place == Place::Quarantine {
-            waits |= put.put != Put::Unchanged;
-        } else if held.protected {
-            let state = feed.change.state(&report.list, entry)?;
-            if state != State::Listed {
-                report.conflicts.push(Conflict {
-                    line: row.line,
-                    kind: entry.identifier.kind(),
-                    state,
-                });
-            }
-        }
-        puts.push(put.put);
-        if entry.scope == Scope::Domain && is_shared(&entry.identifier) {
-            report.shared.push(row.line);
+            return Ok(report);
         }
     }
-    let now = feed.terms.now;
-    if entries.iter().any(|entry| entry.valid_until <= now) {
-        report.ended.push(row.line);
-    }
-    let count = if puts.contains(&Put::Added) {
-        &mut report.accepted
-    } else if puts.contains(&Put::Updated) {
-        &mut report.updated
-    } else {
-        &mut report.unchanged
-    };
-    *count = count.saturating_add(1);
-    report.quarantined = report.quarantined.saturating_add(u64::from(waits));
-    Ok(())
-}
-
-/// The entries of a row, unless it breaks a rule or was taken off the list: two for a name with `www.` and
-/// scope `host`, otherwise one.
-fn admit(
-    feed: &Feed<'_>,
-    row: &LineRow,
-    options: &ImportOptions,
-    held: &Held,
-    report: &mut ImportReport,
-) -> Result<Result<Vec<Entry>, Rule>> {
-    let numeric = NumericIds::Named {
-        schemes: &options.numeric,
-        facilitators: &options.numeric,
-    };
-    if let Ok(fields) = row.fields() {
-        feed.name(fields.named(numeric))?;
-    }
-    let read = |fields: &Fields| fields.entry(&feed.terms, numeric, options.www);
-    let (entry, written) = match row.fields().and_then(read) {
-        Ok(read) => read,
-        Err(rule) => return Ok(Err(rule)),
-    };
-    if !held.declared.contains(&entry.identifier.kind()) {
-        return Ok(Err(Rule::KindUndeclared));
-    }
-    let name = written.as_ref().unwrap_or(&entry.identifier);
-    if name.kind() == Kind::Domain && row.fields().ok().and_then(Fields::value) != Some(name.text())
-    {
-        report.respelled.push(row.line);
-    }
-    if written.is_some() {
-        report.www.push(row.line);
-    }
-    let ends = row
-        .fields()
-        .is_ok_and(|fields| fields.get(Field::ValidUntil).is_some());
-    let mut entries = vec![entry.clone()];
-    if entry.scope == Scope::Host {
-        entries.extend(written.map(|identifier| Entry {
-            identifier,
-            ..entry
-        }));
-    }
-    if !ends {
-        for entry in &mut entries {
-            feed.keep_end(entry)?;
-        }
-    }
-    let mut delisted = false;
-    for entry in &entries {
-        let (identifier, source) = (&entry.identifier, entry.source.as_str());
-        if held.tombstones && feed.change.is_delisted(&report.list, identifier, source)? {
-            match options.delisted {
-                Delisted::Refuse => return Ok(Err(Rule::Delisted)),
-                Delisted::Relist => {
-                    let now = feed.terms.now;
-                    feed.change.relist(&report.list, identifier, source, now)?;
-                }
-            }
-            delisted = true;
-        }
-    }
-    report.relisted = report.relisted.saturating_add(u64::from(delisted));
-    Ok(Ok(entries))
-}
-
-/// Whether strangers may be paid to a wallet too, under tags: of the chains that have them, an account
-/// without one.
-fn is_shared(identifier: &Identifier) -> bool {
-    let bare = identifier.kind() == Kind::Wallet && identifier.look_ups().count() == 1;
-    let mut tagged = ["xrp:", "monero:4"].iter();
-    bare && tagged.any(|chain| identifier.text().starts_with(chain))
 }

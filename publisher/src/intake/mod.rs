@@ -3,6 +3,7 @@
 //! A file whose shape is unclear is refused whole; a line that is unclear is refused alone and named by
 //! its number, its kind and the rule it breaks. No report, error or log holds a value.
 
+mod apply;
 mod feed;
 mod import;
 mod line;
@@ -12,6 +13,7 @@ mod read;
 mod report;
 mod rule;
 mod spreadsheet;
+mod staged;
 mod typologies;
 
 pub use feed::ImportMode;

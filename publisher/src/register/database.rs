@@ -64,11 +64,11 @@ impl Register {
             fill(change)?;
             let connection = &change.0;
             let tables = captured_tables(connection)?;
-            prepare_capture(connection, &tables)?;
+            prepare_capture(connection, &tables, &chain.log)?;
             note_all_rows(connection, &tables)?;
             let deed = Deed::new("init", now);
             let reset = Some(SCHEMA_VERSION);
-            let after = chain.append(connection, &tables, &deed, &Position::START, reset)?;
+            let after = chain.append(&tables, &deed, &Position::START, reset)?;
             after
                 .ok_or(PublisherError::RegisterContent)?
                 .note(connection)
@@ -100,7 +100,7 @@ impl Register {
             return Err(PublisherError::RegisterDamaged);
         }
         let tables = captured_tables(&connection)?;
-        prepare_capture(&connection, &tables)?;
+        prepare_capture(&connection, &tables, &chain.log)?;
         let mut register = Self(connection, chain, tables, Some(opened));
         let noted = Position::noted(&register.0)?;
         if register.1.beyond(&noted)? > 0 {
@@ -173,12 +173,11 @@ impl Register {
         remove(self.1.path())?;
         self.1.create()?;
         let tables = captured_tables(&self.0)?;
-        prepare_capture(&self.0, &tables)?;
+        prepare_capture(&self.0, &tables, &self.1.log)?;
         note_all_rows(&self.0, &tables)?;
         let deed = Deed::new(MIGRATE, at);
         let reset = Some(SCHEMA_VERSION);
-        self.1
-            .append(&self.0, &tables, &deed, &Position::START, reset)?;
+        self.1.append(&tables, &deed, &Position::START, reset)?;
         Ok(())
     }
 
@@ -296,6 +295,8 @@ impl Register {
         }
         let Self(connection, chain, tables, _) = self;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Of a change that was not made.
+        chain.log.clear();
         let mut from = Position::noted(&transaction)?;
         if chain.beyond(&from)? > 0 {
             from = apply_missing(&transaction, chain, tables, &from)?;
@@ -392,7 +393,7 @@ impl Change<'_> {
     /// but [`PublisherError::HalfWritten`], nothing was changed.
     pub(crate) fn commit(self, deed: &Deed<'_>) -> Result<()> {
         let Self(transaction, chain, tables, from, _lock) = self;
-        let Some(after) = chain.append(&transaction, tables, deed, &from, None)? else {
+        let Some(after) = chain.append(tables, deed, &from, None)? else {
             return Ok(transaction.commit()?);
         };
         let noted = after.note(&transaction);

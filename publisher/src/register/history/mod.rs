@@ -27,6 +27,7 @@
 mod capture;
 mod chain;
 mod deed;
+mod log;
 mod replay;
 mod rows;
 mod sums;
