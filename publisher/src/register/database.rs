@@ -7,7 +7,10 @@ use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::ListId;
 use rusqlite::{Connection, OptionalExtension as _, Params, Transaction, TransactionBehavior};
 
-use super::file::{FileLock, Opened, PATIENCE, build, connect, connect_alone, make_tables, pragma};
+use super::file::{
+    FileLock, Opened, PATIENCE, connect, connect_alone, create_beside, make_tables, pragma,
+    put_in_place,
+};
 use super::history::{
     Chain, Deed, MIGRATE, PastDeed, Position, Table, apply_all, apply_missing, captured_tables,
     note_all_rows, past_deeds, prepare_capture, schema_digest, sum_of_all_rows, undo_deed,
@@ -409,6 +412,20 @@ impl fmt::Debug for Register {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Register")
     }
+}
+
+/// Makes a register beside its place, in one transaction, and puts it there whole.
+fn build(path: &Path, chain: &Chain, fill: impl FnOnce(&Change<'_>) -> Result<()>) -> Result<()> {
+    let mut connection = create_beside(path)?;
+    {
+        let change = Change(connection.transaction()?, chain, &[], Position::START, None);
+        make_tables(&change.0)?;
+        fill(&change)?;
+        let Change(change, ..) = change;
+        change.commit()?;
+    }
+    connection.close().map_err(|(_, error)| error)?;
+    put_in_place(path)
 }
 
 /// Fills a new register with what the history says, and puts it in place. The caller has the lock.

@@ -1,7 +1,7 @@
 //! The register's file: how it is opened, made and put in its place.
 //!
 //! A register that is made again replaces the file. Whoever had the old one open would then write to a file
-//! without a name. So every [`Change`] holds `register.lock` together with other changes, of which SQLite lets
+//! without a name. So every change holds `register.lock` together with other changes, of which SQLite lets
 //! one at a time write, and whoever puts another file in place holds it alone, from before it reads the history
 //! on. A change looks, once it holds the lock, whether its file is still the one in place. Who only reads does
 //! without the lock, and looks after opening.
@@ -14,8 +14,6 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::database::Change;
-use super::history::{Chain, Position};
 use super::schema::{APPLICATION_ID, SCHEMA_VERSION, SCHEMAS_7, SCHEMAS_TO_6};
 use crate::directory::{
     Readers, beside, open_lock, register_lock, remove, sync_directory, write_new,
@@ -150,25 +148,18 @@ pub(super) fn pragma(connection: &Connection, name: &str) -> Result<i64> {
     Ok(connection.pragma_query_value(None, name, |row| row.get(0))?)
 }
 
-/// Makes a register beside its place, in one transaction, and puts it there whole.
-pub(super) fn build(
-    path: &Path,
-    chain: &Chain,
-    fill: impl FnOnce(&Change<'_>) -> Result<()>,
-) -> Result<()> {
+/// Makes an empty file beside a register's place, where nobody looks.
+pub(super) fn create_beside(path: &Path) -> Result<Connection> {
     let beside = beside(path);
     remove(&beside)?;
     // Made first, so that SQLite and its journals take over the owner-only permission.
     write_new(&beside, &[], Readers::Owner)?;
-    let mut connection = Connection::open_with_flags(&beside, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    {
-        let change = Change(connection.transaction()?, chain, &[], Position::START, None);
-        make_tables(&change.0)?;
-        fill(&change)?;
-        let Change(change, ..) = change;
-        change.commit()?;
-    }
-    connection.close().map_err(|(_, error)| error)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+    Ok(Connection::open_with_flags(&beside, flags)?)
+}
+
+/// Puts the file that was made beside it in the place of a register.
+pub(super) fn put_in_place(path: &Path) -> Result<()> {
     // The file that is replaced goes first. Killed before the end, this leaves none, which is then made again;
     // one without its journal, or with that of another, would be damaged.
     let parent = path.parent().unwrap_or(path);
@@ -177,7 +168,7 @@ pub(super) fn build(
     for journal in ["sqlite-wal", "sqlite-shm"] {
         remove(&path.with_extension(journal))?;
     }
-    fs::rename(&beside, path).map_err(PublisherError::at(path))?;
+    fs::rename(beside(path), path).map_err(PublisherError::at(path))?;
     sync_directory(parent).map_err(PublisherError::at(parent))
 }
 

@@ -1,4 +1,4 @@
-//! The tables whose rows a history has, and the triggers that tell of every row that changes.
+//! The tables whose rows a history has.
 
 use interdict_core::common::hex;
 use rusqlite::Connection;
@@ -6,7 +6,6 @@ use rusqlite::types::ValueRef;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::log::{Event, FUNCTION, Log};
 use crate::error::Result;
 
 /// A table and its columns, in order.
@@ -56,44 +55,6 @@ pub(in crate::register) fn captured_tables(connection: &Connection) -> Result<Ve
     tables.collect()
 }
 
-/// Makes the triggers, which last as long as the connection, and note what they see in the log.
-pub(in crate::register) fn prepare_capture(
-    connection: &Connection,
-    tables: &[Table],
-    log: &Log,
-) -> Result<()> {
-    log.listen(connection, tables)?;
-    for (number, table) in tables.iter().enumerate() {
-        for event in Event::ALL {
-            let rows: &[&str] = match event {
-                Event::Insert => &["NEW"],
-                Event::Update => &["OLD", "NEW"],
-                Event::Delete => &["OLD"],
-            };
-            let (name, call) = (&table.name, table.call(number, event, rows));
-            let event = event.name();
-            connection.execute_batch(&format!(
-                "DROP TRIGGER IF EXISTS temp.\"log {name} {event}\";
-                 CREATE TEMP TRIGGER \"log {name} {event}\" AFTER {event} ON main.\"{name}\" BEGIN
-                 SELECT {call}; END;"
-            ))?;
-        }
-    }
-    Ok(())
-}
-
-/// Notes every row there is as a change: what a reset says.
-pub(in crate::register) fn note_all_rows(connection: &Connection, tables: &[Table]) -> Result<()> {
-    for (number, table) in tables.iter().enumerate() {
-        let name = format!("\"{}\"", table.name);
-        let call = table.call(number, Event::Insert, &[&name]);
-        let mut statement = connection.prepare(&format!("SELECT {call} FROM main.{name}"))?;
-        let mut rows = statement.query([])?;
-        while rows.next()?.is_some() {}
-    }
-    Ok(())
-}
-
 impl Table {
     pub(in crate::register) fn name(&self) -> &str {
         &self.name
@@ -121,18 +82,6 @@ impl Table {
         let same =
             columns.map(|(column, number)| format!("\"{}\" {operator} ?{number}", column.name));
         same.collect::<Vec<_>>().join(" AND ")
-    }
-
-    /// SQL that has the log note rows of this table, which has this number.
-    fn call(&self, number: usize, event: Event, rows: &[&str]) -> String {
-        let columns = self.columns.iter().map(|column| &column.name);
-        let values = rows.iter().flat_map(|row| {
-            columns
-                .clone()
-                .map(move |name| format!(", {row}.\"{name}\""))
-        });
-        let values: String = values.collect();
-        format!("{FUNCTION}({number}, {}{values})", event as u8)
     }
 
     pub(super) fn cells_of(&self, values: &[Value]) -> Option<Vec<Cell>> {

@@ -17,7 +17,7 @@ use super::rows::{RowBytes, RowSum};
 use crate::error::{PublisherError, Result};
 
 /// The function of triggers: the number of the table, what happened, and the row.
-pub(super) const FUNCTION: &str = "note_row";
+const FUNCTION: &str = "note_row";
 
 /// How much stays in memory before it goes to a temporary file, without a name, beside the history.
 const IN_MEMORY: usize = 8 << 20;
@@ -27,7 +27,7 @@ const BLOCK: usize = 64 << 10;
 /// What happened to a row; a function gets the old one, the new one, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Event {
+enum Event {
     Insert = 0,
     Update = 1,
     Delete = 2,
@@ -50,10 +50,60 @@ struct Noted {
     failed: Option<PublisherError>,
 }
 
-impl Event {
-    pub(super) const ALL: [Self; 3] = [Self::Insert, Self::Update, Self::Delete];
+/// Makes the triggers, which last as long as the connection, and note what they see in the log.
+pub(in crate::register) fn prepare_capture(
+    connection: &Connection,
+    tables: &[Table],
+    log: &Log,
+) -> Result<()> {
+    log.listen(connection, tables)?;
+    for (number, table) in tables.iter().enumerate() {
+        for event in Event::ALL {
+            let rows: &[&str] = match event {
+                Event::Insert => &["NEW"],
+                Event::Update => &["OLD", "NEW"],
+                Event::Delete => &["OLD"],
+            };
+            let (name, call) = (&table.name, call(table, number, event, rows));
+            let event = event.name();
+            connection.execute_batch(&format!(
+                "DROP TRIGGER IF EXISTS temp.\"log {name} {event}\";
+                 CREATE TEMP TRIGGER \"log {name} {event}\" AFTER {event} ON main.\"{name}\" BEGIN
+                 SELECT {call}; END;"
+            ))?;
+        }
+    }
+    Ok(())
+}
 
-    pub(super) const fn name(self) -> &'static str {
+/// Notes every row there is as a change: what a reset says.
+pub(in crate::register) fn note_all_rows(connection: &Connection, tables: &[Table]) -> Result<()> {
+    for (number, table) in tables.iter().enumerate() {
+        let name = format!("\"{}\"", table.name);
+        let call = call(table, number, Event::Insert, &[&name]);
+        let mut statement = connection.prepare(&format!("SELECT {call} FROM main.{name}"))?;
+        let mut rows = statement.query([])?;
+        while rows.next()?.is_some() {}
+    }
+    Ok(())
+}
+
+/// SQL that has the log note rows of this table, which has this number.
+fn call(table: &Table, number: usize, event: Event, rows: &[&str]) -> String {
+    let columns = table.columns.iter().map(|column| &column.name);
+    let values = rows.iter().flat_map(|row| {
+        columns
+            .clone()
+            .map(move |name| format!(", {row}.\"{name}\""))
+    });
+    let values: String = values.collect();
+    format!("{FUNCTION}({number}, {}{values})", event as u8)
+}
+
+impl Event {
+    const ALL: [Self; 3] = [Self::Insert, Self::Update, Self::Delete];
+
+    const fn name(self) -> &'static str {
         match self {
             Self::Insert => "INSERT",
             Self::Update => "UPDATE",
@@ -83,7 +133,7 @@ impl Log {
     }
 
     /// Gives a connection the function, for these tables.
-    pub(super) fn listen(&self, connection: &Connection, tables: &[Table]) -> Result<()> {
+    fn listen(&self, connection: &Connection, tables: &[Table]) -> Result<()> {
         self.noted().tables = tables.to_vec();
         let log = self.clone();
         connection.create_scalar_function(

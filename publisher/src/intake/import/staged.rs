@@ -7,18 +7,19 @@
 
 use std::io::{BufReader, BufWriter, Read, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind, NumericIds};
 use interdict_core::list::{Action, Category, Flags, Handling, Scope};
 use tempfile::SpooledTempFile;
 
-use super::feed::ImportMode;
-use super::import::ImportOptions;
-use super::line::Terms;
-use super::read::{Field, Fields, LineRow, Progress, Recognised, Rows};
-use super::report::RefusedLine;
-use super::rule::Rule;
+use super::super::line::Terms;
+use super::super::read::{Field, Fields, LineRow, Progress, Recognised, Rows};
+use super::super::report::RefusedLine;
+use super::super::rule::Rule;
+use super::options::{ImportMode, ImportOptions};
 use crate::error::{PublisherError, Result};
 use crate::register::Entry;
 
@@ -30,13 +31,17 @@ const RUN: usize = if cfg!(test) { 400 } else { 24 << 20 };
 
 const BLOCK: usize = 64 << 10;
 
+/// How many rows are handed on together, and how many times that many wait at most.
+const BATCH: usize = 512;
+const BATCHES: usize = 4;
+
 /// Between the kind and the text of a row's name.
 const END: u8 = 0;
 
 /// All rows of one file.
 pub(super) struct Staged {
     folder: PathBuf,
-    rows: SpooledTempFile,
+    rows: BufReader<SpooledTempFile>,
     /// Lines that break a rule which needs no register, in order.
     pub(super) refused: Vec<RefusedLine>,
     pub(super) recognised: Recognised,
@@ -100,9 +105,11 @@ impl Staged {
             }
             run.write_if_full().map_err(PublisherError::at(folder))
         })?;
+        let mut rows = run.end().map_err(PublisherError::at(folder))?;
+        rows.rewind().map_err(PublisherError::at(folder))?;
         Ok(Self {
             folder: folder.to_owned(),
-            rows: run.end().map_err(PublisherError::at(folder))?,
+            rows: BufReader::with_capacity(BLOCK, rows),
             refused,
             recognised,
         })
@@ -110,16 +117,41 @@ impl Staged {
 
     /// Gives every row to `act`: those of one name in the order of the file.
     pub(super) fn each(mut self, act: &mut dyn FnMut(StagedRow) -> Result<()>) -> Result<()> {
-        let at = || PublisherError::at(&self.folder);
-        self.rows.rewind().map_err(at())?;
-        let mut rows = BufReader::with_capacity(BLOCK, &mut self.rows);
-        let (mut name, mut rest) = (Vec::new(), Vec::new());
-        while read_part(&mut rows, &mut name).map_err(at())? {
-            read_part(&mut rows, &mut rest).map_err(at())?;
+        let (send, receive) = mpsc::sync_channel(BATCHES);
+        thread::scope(|scope| {
+            // Beside `act`, for others wait while rows are written.
+            scope.spawn(move || {
+                while let Some(batch) = self.batch().transpose() {
+                    let is_last = batch.is_err();
+                    if send.send(batch).is_err() || is_last {
+                        return;
+                    }
+                }
+            });
+            for batch in receive {
+                for row in batch? {
+                    act(row)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// The next rows; `None` at the end.
+    fn batch(&mut self) -> Result<Option<Vec<StagedRow>>> {
+        let (mut batch, mut name, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+        let rows = &mut self.rows;
+        while batch.len() < BATCH {
+            let read = read_part(rows, &mut name);
+            if !read.map_err(PublisherError::at(&self.folder))? {
+                break;
+            }
+            let read = read_part(rows, &mut rest);
+            read.map_err(PublisherError::at(&self.folder))?;
             let row = identifier(&name).and_then(|name| Bytes(&rest).row(name));
-            act(row.ok_or(PublisherError::RegisterContent)?)?;
+            batch.push(row.ok_or(PublisherError::RegisterContent)?);
         }
-        Ok(())
+        Ok((!batch.is_empty()).then_some(batch))
     }
 }
 

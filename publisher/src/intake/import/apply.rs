@@ -3,11 +3,12 @@
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::Scope;
 
+use super::super::line::Terms;
+use super::super::report::{Conflict, RefusedLine};
+use super::super::rule::Rule;
 use super::feed::{Feed, Place};
-use super::import::{Delisted, ImportOptions, ImportReport};
-use super::line::Terms;
-use super::report::{Conflict, RefusedLine};
-use super::rule::Rule;
+use super::options::{Delisted, ImportOptions};
+use super::report::ImportReport;
 use super::staged::{Staged, StagedEntry, StagedRow};
 use crate::error::Result;
 use crate::register::{Change, Counts, Entry, Put, State};

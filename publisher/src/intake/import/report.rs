@@ -1,87 +1,17 @@
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read;
 
-use interdict_core::common::time::Time;
 use interdict_core::list::{ListId, MAX_ENTRIES};
 
-use super::apply::apply;
-use super::feed::ImportMode;
-use super::line::{Terms, WwwNames};
-use super::read::{
-    Encoding, Field, Format, NoProgress, Progress, ReadOptions, Reading, Recognised, Rows,
-};
-use super::report::{Conflict, RefusedLine, json_lines, lines, noted};
-use super::staged::Staged;
-use crate::error::{FileError, Result};
-use crate::publisher::Publisher;
-use crate::register::Deed;
-
-/// The fields of an imported row; every CSV file has the first two.
-const FIELDS: [Field; 11] = [
-    Field::Kind,
-    Field::Value,
-    Field::Source,
-    Field::Action,
-    Field::Category,
-    Field::Confidence,
-    Field::ValidUntil,
-    Field::Group,
-    Field::Scope,
-    Field::Flags,
-    Field::Handling,
-];
+use super::super::read::{Encoding, Recognised};
+use super::super::report::{Conflict, RefusedLine, json_lines, lines, noted};
+use super::options::{Effect, ImportOptions};
 
 /// From this share of the most entries of a release on, in percent, an import says so.
 const NEARLY_FULL: u64 = 90;
 
 const SHARED: &str =
     "wallets without a tag, to which strangers may be paid too (an exchange, a pool)";
-
-/// How to read a file of listings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportOptions {
-    /// How it is written; any but `Json` and `Text`.
-    pub format: Format,
-    /// What else is known of how it is written.
-    pub read: ReadOptions,
-    /// Whether the register changes.
-    pub effect: Effect,
-    /// The list it goes to; none for the coalition's only list.
-    pub list: Option<String>,
-    /// The registered source that the file is from. Rows that name another are refused.
-    pub source: String,
-    /// The file's name, for the history; empty if it has none.
-    pub file_name: String,
-    /// What becomes of entries of the source that the file does not name.
-    pub mode: ImportMode,
-    /// What to do with lines that were taken off the list before.
-    pub delisted: Delisted,
-    /// What to do with names that begin with `www.`.
-    pub www: WwwNames,
-    /// Schemes of `other` and `handle`, and facilitators, whose ids may be as long as a card number;
-    /// `any` stands for every facilitator.
-    pub numeric: Vec<String>,
-}
-
-/// What an import does with lines a tombstone covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delisted {
-    /// Refuses them: a feed must not bring back what was cleared.
-    Refuse,
-    /// Lifts the tombstone, also one that holds for all sources, and lists them again. The register keeps
-    /// what the tombstone said.
-    Relist,
-}
-
-/// Whether an import changes the register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// It does.
-    Commit,
-    /// Everything is tried and reported, and then undone.
-    DryRun,
-}
 
 /// What an import did, without any identifier's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,27 +56,8 @@ pub struct ImportReport {
     pub effect: Effect,
 }
 
-impl ImportOptions {
-    /// Of this source, into the only list, nothing that was taken off it, `www.` left out.
-    #[must_use]
-    pub fn new(format: Format, source: &str) -> Self {
-        Self {
-            format,
-            read: ReadOptions::default(),
-            effect: Effect::Commit,
-            list: None,
-            source: source.to_owned(),
-            file_name: String::new(),
-            mode: ImportMode::Add,
-            delisted: Delisted::Refuse,
-            www: WwwNames::AsBareNames,
-            numeric: Vec::new(),
-        }
-    }
-}
-
 impl ImportReport {
-    fn new(file: String, list: ListId, options: &ImportOptions) -> Self {
+    pub(super) fn new(file: String, list: ListId, options: &ImportOptions) -> Self {
         Self {
             file,
             list,
@@ -263,69 +174,5 @@ impl fmt::Display for ImportReport {
             writeln!(f, "  dry run: nothing was changed")?;
         }
         Ok(())
-    }
-}
-
-impl Publisher {
-    /// Takes a source's file of listings into the register, whole or not at all; refused lines are listed.
-    ///
-    /// # Errors
-    /// [`PublisherError::Source`](crate::PublisherError::Source) for a source that is not registered, a file
-    /// with more new entries than it may bring, or a failed feed;
-    /// [`PublisherError::File`](crate::PublisherError::File) for a file that cannot be read as a whole, is
-    /// empty, or could be read in two ways; an unknown list; a register that cannot be written.
-    pub fn import(
-        &mut self,
-        file: impl Read,
-        options: &ImportOptions,
-        now: Time,
-    ) -> Result<ImportReport> {
-        self.import_with(file, options, now, &mut NoProgress)
-    }
-
-    /// As [`Publisher::import`], and says how far it is.
-    ///
-    /// # Errors
-    /// As [`Publisher::import`].
-    pub fn import_with(
-        &mut self,
-        mut file: impl Read,
-        options: &ImportOptions,
-        now: Time,
-        progress: &mut dyn Progress,
-    ) -> Result<ImportReport> {
-        let list = self.one_list(options.list.as_deref())?;
-        self.registered_source(&options.source)?;
-        if matches!(options.format, Format::Json | Format::Text) {
-            return Err(FileError::Format.into());
-        }
-        let reading = Reading {
-            format: options.format,
-            options: &options.read,
-            known: &FIELDS,
-            required: 2,
-            now,
-        };
-        let folder = self.directory().private()?;
-        let mut rows = Rows::open(&mut file, &folder, reading)?;
-        let mut report = ImportReport::new(rows.file.clone(), list, options);
-        loop {
-            let source = self.registered_source(&options.source)?;
-            let source = &source;
-            let terms = Terms { source, now };
-            let staged = Staged::read(&mut rows, &folder, terms, options, progress)?;
-            let change = self.register_mut().change()?;
-            // Its limits were changed meanwhile.
-            if change.registered_source(&source.id)?.as_ref() != Some(source) {
-                continue;
-            }
-            apply(&change, staged, terms, options, &mut report)?;
-            if options.effect == Effect::Commit {
-                change.commit(
-                    &Deed::new("import", now).with_file(&options.file_name, &report.file),
-                )?;
-            }
-            return Ok(report);
-        }
     }
 }
