@@ -25,7 +25,7 @@ struct Held {
 /// Writes all rows of a file, and completes the report.
 pub(super) fn apply(
     change: &Change<'_>,
-    staged: Staged,
+    mut staged: Staged,
     terms: Terms<'_>,
     options: &ImportOptions,
     report: &mut ImportReport,
@@ -37,7 +37,7 @@ pub(super) fn apply(
         tombstones: change.any_delisted(&report.list)?,
         protected: change.any_protected()?,
     };
-    report.refused.clone_from(&staged.refused);
+    report.refused = std::mem::take(&mut staged.refused);
     for refused in &report.refused {
         refused.keep(change, &report.file, terms.now)?;
     }

@@ -2,7 +2,7 @@
 //! later, in one short change: nobody waits for a file to be read.
 //!
 //! Rows are kept in a temporary file without a name, sorted in runs of [`RUN`] bytes. Sorted rows meet the
-//! register's pages in order, which halves the time that the change takes. Runs follow each other as the file
+//! register's pages in order, which spares the change most of its reading and writing. Runs follow each other as the file
 //! has them and rows of one name keep their order, so that the latest line wins.
 
 use std::io::{BufReader, BufWriter, Read, Seek as _, Write as _};
@@ -31,8 +31,10 @@ const RUN: usize = if cfg!(test) { 400 } else { 24 << 20 };
 
 const BLOCK: usize = 64 << 10;
 
-/// How many rows are handed on together, and how many times that many wait at most.
+/// How many rows are handed on together.
 const BATCH: usize = 512;
+
+/// How many batches are read ahead.
 const BATCHES: usize = 4;
 
 /// Between the kind and the text of a row's name.
