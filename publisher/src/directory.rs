@@ -31,7 +31,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(10);
 ///   versions.json        the newest snapshot and timestamp that were signed
 ///   uploads.json         the folders that `upload` copied to
 ///   clock.json           what was signed with a clock that ran ahead, after `recover clock`
-///   lock, upload.lock
+///   lock, upload.lock, register.lock
 /// ```
 #[derive(Debug, Clone)]
 pub struct Directory(PathBuf);
@@ -235,6 +235,11 @@ impl Directory {
 /// Where a register is made before it is put in its place.
 pub(crate) fn beside(register: &Path) -> PathBuf {
     register.with_extension("sqlite.new")
+}
+
+/// What keeps a register's file in its place.
+pub(crate) fn register_lock(register: &Path) -> PathBuf {
+    register.with_file_name("register.lock")
 }
 
 /// Where the history of a register lies.

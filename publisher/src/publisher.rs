@@ -36,12 +36,8 @@ impl Publisher {
             (true, _) => Register::open(&path, NOBODY)?,
             // The index is gone, what it is made from is not.
             (false, true) if Register::has_history(&path)? => {
-                let _lock = directory.lock()?;
-                // Another command may have made it since.
-                match path.exists() {
-                    true => Register::open(&path, NOBODY)?,
-                    false => Register::rebuild(&path, NOBODY)?,
-                }
+                Register::wait_for_file(&path)?;
+                made_again(&directory, &path)?
             }
             (false, _) => {
                 return Err(PublisherError::NotInitialised(directory.path().to_owned()));
@@ -137,6 +133,19 @@ impl Publisher {
 
     pub(crate) const fn register_mut(&mut self) -> &mut Register {
         &mut self.register
+    }
+}
+
+/// Opens a register that was missing.
+fn made_again(directory: &Directory, path: &Path) -> Result<Register> {
+    if path.exists() {
+        return Register::open(path, NOBODY);
+    }
+    let _lock = directory.lock()?;
+    // Another command may have made it since.
+    match path.exists() {
+        true => Register::open(path, NOBODY),
+        false => Register::rebuild(path, NOBODY),
     }
 }
 

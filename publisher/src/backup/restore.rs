@@ -131,6 +131,7 @@ impl Room {
                 "staging",
                 "repository",
                 "lock",
+                "register.lock",
             ];
             journal || ours.contains(&name.as_str())
         };

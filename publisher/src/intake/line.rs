@@ -111,8 +111,10 @@ impl Fields {
         if identifier.kind() == Kind::Domain && public_suffix::is_public(identifier.text()) {
             return Err(Rule::PublicSuffix);
         }
-        let asked = Identifier::asked(identifier.kind(), identifier.text(), numeric);
-        if identifier.kind() == Kind::Domain && asked.as_ref() != Ok(&identifier) {
+        // As `Identifier::asked` reads it, of a text that is canonical.
+        if identifier.kind() == Kind::Domain
+            && Identifier::from_url_with(identifier.text(), numeric).as_ref() != Ok(&identifier)
+        {
             return Err(Rule::PaymentHost);
         }
         let Terms { source, now } = *terms;

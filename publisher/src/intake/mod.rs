@@ -3,7 +3,6 @@
 //! A file whose shape is unclear is refused whole; a line that is unclear is refused alone and named by
 //! its number, its kind and the rule it breaks. No report, error or log holds a value.
 
-mod feed;
 mod import;
 mod line;
 mod names;
@@ -14,8 +13,7 @@ mod rule;
 mod spreadsheet;
 mod typologies;
 
-pub use feed::ImportMode;
-pub use import::{Delisted, Effect, ImportOptions, ImportReport};
+pub use import::{Delisted, Effect, ImportMode, ImportOptions, ImportReport};
 pub use line::WwwNames;
 pub use names::Names;
 pub use read::{

@@ -44,16 +44,31 @@ pub(crate) fn refuse(
     rule: Rule,
     now: Time,
 ) -> Result<RefusedLine> {
-    let kind = row.fields().ok().and_then(Fields::kind);
-    let line = row.line;
-    let rejected = Rejected {
-        file,
-        line,
-        kind,
-        rule: rule.name(),
-    };
-    change.put_rejected(&rejected, now)?;
-    Ok(RefusedLine { line, kind, rule })
+    let refused = RefusedLine::of(row, rule);
+    refused.keep(change, file, now)?;
+    Ok(refused)
+}
+
+impl RefusedLine {
+    /// A row that breaks a rule.
+    pub(super) fn of(row: &LineRow, rule: Rule) -> Self {
+        Self {
+            line: row.line,
+            kind: row.fields().ok().and_then(Fields::kind),
+            rule,
+        }
+    }
+
+    /// Keeps it in the register.
+    pub(super) fn keep(&self, change: &Change<'_>, file: &str, now: Time) -> Result<()> {
+        let rejected = Rejected {
+            file,
+            line: self.line,
+            kind: self.kind,
+            rule: self.rule.name(),
+        };
+        change.put_rejected(&rejected, now)
+    }
 }
 
 /// Line numbers for people: how many, and the first of them.

@@ -14,7 +14,7 @@ impl Register {
         let connection = Connection::open_with_flags(copy, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let tables = captured_tables(&connection)?;
         let history = Chain::new(history_path(register), String::new());
-        Ok(Self(connection, history, tables))
+        Ok(Self(connection, history, tables, None))
     }
 
     /// Writes everything it holds at this moment into an empty file, without what was deleted. Who changes the

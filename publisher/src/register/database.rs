@@ -1,25 +1,26 @@
 use std::fmt;
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::ListId;
-use rusqlite::{
-    Connection, OpenFlags, OptionalExtension as _, Params, Transaction, TransactionBehavior,
-};
+use rusqlite::{Connection, OptionalExtension as _, Params, Transaction, TransactionBehavior};
 
+use super::file::{
+    FileLock, Opened, PATIENCE, connect, connect_alone, create_beside, make_tables, pragma,
+    put_in_place,
+};
 use super::history::{
     Chain, Deed, MIGRATE, PastDeed, Position, Table, apply_all, apply_missing, captured_tables,
     note_all_rows, past_deeds, prepare_capture, schema_digest, sum_of_all_rows, undo_deed,
 };
 use super::schema::{
-    APPLICATION_ID, FROM_1, FROM_2, FROM_4, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6,
-    SCHEMA_VERSION, SCHEMAS_7, SCHEMAS_TO_6,
+    FROM_1, FROM_2, FROM_4, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6, SCHEMA_VERSION,
+    SCHEMAS_7,
 };
 use super::settings::{Settings, TestKeys};
-use crate::directory::{Readers, beside, history_path, remove, sync_directory, write_new};
+use crate::directory::{history_path, remove};
 use crate::error::{PublisherError, Result};
 use crate::tuf::Root;
 
@@ -29,20 +30,26 @@ pub(crate) const FIRST_EPOCH: u32 = 1;
 /// Every root that was made while the schema had version 1 lived as long.
 const ROOT_LIFE_IN_1: u32 = 365 * 86_400;
 
-/// How long a command waits for another that is writing.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// Everything a coalition knows: an SQLite file, and the history that it is an index of. The only places where
 /// identifiers stand in clear.
 pub(crate) struct Register(
     pub(super) Connection,
     pub(super) Chain,
     pub(super) Vec<Table>,
+    /// `None` for a copy, which nobody changes.
+    pub(super) Option<Opened>,
 );
 
 /// A change of the register: nothing of it stays unless [`Change::commit`] is reached.
-/// It has the history with its tables, and where that stands before the change.
-pub(crate) struct Change<'r>(pub(super) Transaction<'r>, &'r Chain, &'r [Table], Position);
+/// It has the history with its tables, where that stands before the change, and what keeps the register's
+/// file in its place.
+pub(crate) struct Change<'r>(
+    pub(super) Transaction<'r>,
+    pub(super) &'r Chain,
+    pub(super) &'r [Table],
+    pub(super) Position,
+    pub(super) Option<FileLock>,
+);
 
 impl Register {
     /// Makes a register, with whatever `fill` puts into it.
@@ -60,11 +67,11 @@ impl Register {
             fill(change)?;
             let connection = &change.0;
             let tables = captured_tables(connection)?;
-            prepare_capture(connection, &tables)?;
+            prepare_capture(connection, &tables, &chain.log)?;
             note_all_rows(connection, &tables)?;
             let deed = Deed::new("init", now);
             let reset = Some(SCHEMA_VERSION);
-            let after = chain.append(connection, &tables, &deed, &Position::START, reset)?;
+            let after = chain.append(&tables, &deed, &Position::START, reset)?;
             after
                 .ok_or(PublisherError::RegisterContent)?
                 .note(connection)
@@ -75,22 +82,13 @@ impl Register {
     /// Opens a register. One that lacks what its history has takes it over.
     pub(crate) fn open(path: &Path, by: &str) -> Result<Self> {
         let chain = Chain::new(history_path(path), by.to_owned());
-        let connection = connect(path)?;
-        if pragma(&connection, "application_id")? != APPLICATION_ID {
-            return Err(PublisherError::RegisterContent);
-        }
+        let (connection, opened) = connect(path)?;
         match pragma(&connection, "user_version")? {
             SCHEMA_VERSION if is_recorded(&connection)? => {}
-            // It had a history, so that no migration was cut off here: the history has all of it.
-            1..=SCHEMA_VERSION if !chain.may_begin()? => {
-                return Err(PublisherError::RegisterDamaged);
-            }
             1..=SCHEMA_VERSION => {
-                let mut old = Self(connection, chain.clone(), Vec::new());
-                old.migrate()?;
-                old.begin_history()?;
-                drop(old);
-                return Self::rebuild(path, by);
+                drop(connection);
+                Self::begin(path, &chain)?;
+                return Self::open(path, by);
             }
             found => {
                 return Err(PublisherError::RegisterVersion {
@@ -105,8 +103,8 @@ impl Register {
             return Err(PublisherError::RegisterDamaged);
         }
         let tables = captured_tables(&connection)?;
-        prepare_capture(&connection, &tables)?;
-        let mut register = Self(connection, chain, tables);
+        prepare_capture(&connection, &tables, &chain.log)?;
+        let mut register = Self(connection, chain, tables, Some(opened));
         let noted = Position::noted(&register.0)?;
         if register.1.beyond(&noted)? > 0 {
             register.take_over()?;
@@ -114,18 +112,39 @@ impl Register {
         Ok(register)
     }
 
+    /// Brings a register of an older version, which had no history, to this one with a history.
+    fn begin(path: &Path, chain: &Chain) -> Result<()> {
+        let _alone = FileLock::alone(path)?;
+        let (connection, opened) = connect_alone(path)?;
+        // Another command may have done it since.
+        if pragma(&connection, "user_version")? == SCHEMA_VERSION && is_recorded(&connection)? {
+            return Ok(());
+        }
+        // It had a history, so that no migration was cut off here: the history has all of it.
+        if !chain.may_begin()? {
+            return Err(PublisherError::RegisterDamaged);
+        }
+        let mut old = Self(connection, chain.clone(), Vec::new(), Some(opened));
+        old.migrate()?;
+        old.begin_history()?;
+        drop(old);
+        replay(path, chain)
+    }
+
     /// Makes a register again from its history; one that is there is replaced.
+    ///
+    /// # Errors
+    /// [`PublisherError::RegisterBusy`] if another command keeps writing.
     pub(crate) fn rebuild(path: &Path, by: &str) -> Result<Self> {
-        let chain = Chain::new(history_path(path), by.to_owned());
-        build(path, &chain, |Change(connection, ..)| {
-            let tables = captured_tables(connection)?;
-            let after = apply_all(connection, &chain, &tables, SCHEMA_VERSION)?;
-            match sum_of_all_rows(connection, &tables)? == after.rows {
-                true => Ok(()),
-                false => Err(PublisherError::HistoryDamaged),
-            }
-        })?;
+        let alone = FileLock::alone(path)?;
+        replay(path, &Chain::new(history_path(path), by.to_owned()))?;
+        drop(alone);
         Self::open(path, by)
+    }
+
+    /// Waits while another command puts a register in place of one that it took away.
+    pub(crate) fn wait_for_file(path: &Path) -> Result<()> {
+        FileLock::shared(path, PATIENCE).map(drop)
     }
 
     /// Whether there is a history with any deed. One without was left by an `init` that was stopped.
@@ -136,7 +155,8 @@ impl Register {
     /// What a killed command left in the history, unless another command is writing right now.
     fn take_over(&mut self) -> Result<()> {
         self.0.busy_timeout(Duration::ZERO)?;
-        let taken = self.change().and_then(|change| Ok(change.0.commit()?));
+        let taken = self.change_within(Duration::ZERO);
+        let taken = taken.and_then(|change| Ok(change.0.commit()?));
         self.0.busy_timeout(PATIENCE)?;
         match taken {
             Err(PublisherError::RegisterBusy) => Ok(()),
@@ -156,12 +176,11 @@ impl Register {
         remove(self.1.path())?;
         self.1.create()?;
         let tables = captured_tables(&self.0)?;
-        prepare_capture(&self.0, &tables)?;
+        prepare_capture(&self.0, &tables, &self.1.log)?;
         note_all_rows(&self.0, &tables)?;
         let deed = Deed::new(MIGRATE, at);
         let reset = Some(SCHEMA_VERSION);
-        self.1
-            .append(&self.0, &tables, &deed, &Position::START, reset)?;
+        self.1.append(&tables, &deed, &Position::START, reset)?;
         Ok(())
     }
 
@@ -259,7 +278,7 @@ impl Register {
         let transaction = self
             .0
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        Ok(Change(transaction, &self.1, &self.2, Position::START))
+        Ok(Change(transaction, &self.1, &self.2, Position::START, None))
     }
 
     /// Starts a change: all of it happens, or nothing.
@@ -267,13 +286,25 @@ impl Register {
     /// # Errors
     /// [`PublisherError::RegisterBusy`] if another command keeps writing.
     pub(crate) fn change(&mut self) -> Result<Change<'_>> {
-        let Self(connection, chain, tables) = self;
+        self.change_within(PATIENCE)
+    }
+
+    fn change_within(&mut self, patience: Duration) -> Result<Change<'_>> {
+        let opened = self.3.as_ref().ok_or(PublisherError::RegisterContent)?;
+        let lock = FileLock::shared(opened.path(), patience)?;
+        if !opened.is_in_place() {
+            // It was made again since.
+            *self = Self::open(opened.path(), &self.1.by)?;
+        }
+        let Self(connection, chain, tables, _) = self;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Of a change that was not made.
+        chain.log.clear();
         let mut from = Position::noted(&transaction)?;
         if chain.beyond(&from)? > 0 {
             from = apply_missing(&transaction, chain, tables, &from)?;
         }
-        Ok(Change(transaction, chain, tables, from))
+        Ok(Change(transaction, chain, tables, from, Some(lock)))
     }
 
     /// The value of a setting, if it was ever put.
@@ -364,8 +395,8 @@ impl Change<'_> {
     /// [`PublisherError::Unfinished`] if it is in the history and the register lacks it still. After any other
     /// but [`PublisherError::HalfWritten`], nothing was changed.
     pub(crate) fn commit(self, deed: &Deed<'_>) -> Result<()> {
-        let Self(transaction, chain, tables, from) = self;
-        let Some(after) = chain.append(&transaction, tables, deed, &from, None)? else {
+        let Self(transaction, chain, tables, from, _lock) = self;
+        let Some(after) = chain.append(tables, deed, &from, None)? else {
             return Ok(transaction.commit()?);
         };
         let noted = after.note(&transaction);
@@ -385,62 +416,35 @@ impl fmt::Debug for Register {
 
 /// Makes a register beside its place, in one transaction, and puts it there whole.
 fn build(path: &Path, chain: &Chain, fill: impl FnOnce(&Change<'_>) -> Result<()>) -> Result<()> {
-    let beside = beside(path);
-    remove(&beside)?;
-    // Made first, so that SQLite and its journals take over the owner-only permission.
-    write_new(&beside, &[], Readers::Owner)?;
-    let mut connection = Connection::open_with_flags(&beside, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut connection = create_beside(path)?;
     {
-        let change = Change(connection.transaction()?, chain, &[], Position::START);
+        let change = Change(connection.transaction()?, chain, &[], Position::START, None);
         make_tables(&change.0)?;
         fill(&change)?;
         let Change(change, ..) = change;
         change.commit()?;
     }
     connection.close().map_err(|(_, error)| error)?;
-    // The file that is replaced goes first. Killed before the end, this leaves none, which is then made again;
-    // one without its journal, or with that of another, would be damaged.
-    let parent = path.parent().unwrap_or(path);
-    remove(path)?;
-    sync_directory(parent).map_err(PublisherError::at(parent))?;
-    for journal in ["sqlite-wal", "sqlite-shm"] {
-        remove(&path.with_extension(journal))?;
-    }
-    fs::rename(&beside, path).map_err(PublisherError::at(path))?;
-    sync_directory(parent).map_err(PublisherError::at(parent))
+    put_in_place(path)
 }
 
-fn make_tables(connection: &Connection) -> Result<()> {
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-    connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-    for schema in SCHEMAS_TO_6.iter().chain(SCHEMAS_7) {
-        connection.execute_batch(schema)?;
-    }
-    Ok(())
+/// Fills a new register with what the history says, and puts it in place. The caller has the lock.
+fn replay(path: &Path, chain: &Chain) -> Result<()> {
+    build(path, chain, |change| {
+        let connection = &change.0;
+        let tables = captured_tables(connection)?;
+        let after = apply_all(connection, chain, &tables, SCHEMA_VERSION)?;
+        match sum_of_all_rows(connection, &tables)? == after.rows {
+            true => Ok(()),
+            false => Err(PublisherError::HistoryDamaged),
+        }
+    })
 }
 
 /// Whether the register notes where its history stands.
 fn is_recorded(connection: &Connection) -> Result<bool> {
     let mut statement = connection.prepare("SELECT 1 FROM history")?;
     Ok(statement.exists([])?)
-}
-
-pub(super) fn connect(path: &Path) -> Result<Connection> {
-    // One thread has a connection at a time: Rust sees to that.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(PATIENCE)?;
-    // Who only reads waits for nobody.
-    connection.pragma_update(None, "journal_mode", "wal")?;
-    connection.pragma_update(None, "synchronous", "full")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    // A row that REPLACE removes is a change too.
-    connection.pragma_update(None, "recursive_triggers", true)?;
-    Ok(connection)
-}
-
-fn pragma(connection: &Connection, name: &str) -> Result<i64> {
-    Ok(connection.pragma_query_value(None, name, |row| row.get(0))?)
 }
 
 pub(super) fn identifier(kind: &str, text: &str) -> Option<Identifier> {

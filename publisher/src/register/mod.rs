@@ -16,6 +16,7 @@ mod dropped;
 mod entries;
 mod entry;
 mod epochs;
+mod file;
 mod format_end;
 mod guard;
 mod history;

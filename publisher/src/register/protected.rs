@@ -16,6 +16,12 @@ impl Register {
 }
 
 impl Change<'_> {
+    /// Whether anything is protected.
+    pub(crate) fn any_protected(&self) -> Result<bool> {
+        let mut statement = self.0.prepare_cached("SELECT 1 FROM protected LIMIT 1")?;
+        Ok(statement.exists([])?)
+    }
+
     /// Protects an identifier and remembers what it lies in; `Unchanged` if it was protected before.
     pub(crate) fn put_protected(&self, identifier: &Identifier, now: Time) -> Result<Put> {
         let kind = identifier.kind();

@@ -1,8 +1,9 @@
 use rusqlite::Transaction;
 
-use super::database::{Register, connect};
-use super::history::Position;
-use crate::error::{PublisherError, Result};
+use super::database::Register;
+use super::file::connect;
+use super::history::{Chain, Position};
+use crate::error::Result;
 
 /// While it lives, all that is read of the register is of one moment, whoever writes meanwhile.
 #[must_use]
@@ -22,8 +23,12 @@ impl Register {
 
     /// Another reader of the same moment, for another thread; `None` if a command has written since.
     pub(crate) fn twin(&self) -> Result<Option<Self>> {
-        let path = self.0.path().ok_or(PublisherError::RegisterContent)?;
-        let twin = Self(connect(path.as_ref())?, self.1.clone(), self.2.clone());
+        let Some(opened) = &self.3 else {
+            return Ok(None);
+        };
+        let (connection, opened) = connect(opened.path())?;
+        let chain = Chain::new(self.1.path().to_owned(), String::new());
+        let twin = Self(connection, chain, self.2.clone(), Some(opened));
         twin.0.execute_batch("BEGIN")?;
         let moments = (Position::noted(&self.0)?, Position::noted(&twin.0)?);
         Ok((moments.0 == moments.1).then_some(twin))

@@ -25,6 +25,13 @@ impl Register {
 }
 
 impl Change<'_> {
+    /// Whether a list has any tombstone.
+    pub(crate) fn any_delisted(&self, list: &ListId) -> Result<bool> {
+        let query = "SELECT 1 FROM delisted WHERE list = ?1 LIMIT 1";
+        let mut statement = self.0.prepare_cached(query)?;
+        Ok(statement.exists([list.as_str()])?)
+    }
+
     /// Deletes what a source, or every source, says about an identifier, also what waits, and lays the
     /// tombstone.
     /// Whether there was anything to delete.

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use interdict_core::common::hex;
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::capture::{Table, take_changes};
+use super::capture::Table;
 use super::deed::{Deed, MIGRATE, Opening, Reset};
+use super::log::Log;
 use super::rows::RowSum;
 use crate::directory::{Readers, write_new};
 use crate::error::{PublisherError, Result};
@@ -47,6 +48,8 @@ pub(in crate::register) struct Chain {
     path: PathBuf,
     /// Who acts.
     pub(in crate::register) by: String,
+    /// What the next deed will say.
+    pub(in crate::register) log: Log,
 }
 
 /// A deed that was read back.
@@ -102,8 +105,9 @@ impl Position {
 }
 
 impl Chain {
-    pub(in crate::register) const fn new(path: PathBuf, by: String) -> Self {
-        Self { path, by }
+    pub(in crate::register) fn new(path: PathBuf, by: String) -> Self {
+        let log = Log::new(path.parent().unwrap_or(&path));
+        Self { path, by, log }
     }
 
     /// Makes an empty history.
@@ -138,7 +142,7 @@ impl Chain {
         }
     }
 
-    /// Writes what a connection has changed as a deed, on the disk; `None` if it changed nothing.
+    /// Writes what the log noted as a deed, on the disk; `None` if nothing was changed.
     ///
     /// # Errors
     /// [`PublisherError::HistoryDamaged`] or [`PublisherError::RegisterBusy`] unless the file ends at `from`:
@@ -146,7 +150,6 @@ impl Chain {
     /// [`PublisherError::HalfWritten`].
     pub(in crate::register) fn append(
         &self,
-        connection: &Connection,
         tables: &[Table],
         deed: &Deed<'_>,
         from: &Position,
@@ -157,7 +160,7 @@ impl Chain {
         let mut file = file.write(true).open(&self.path).map_err(self.at())?;
         file.seek(SeekFrom::Start(from.length)).map_err(self.at())?;
         let mut writer = Linked::new(BufWriter::with_capacity(1 << 20, &file), from);
-        let written = self.write_deed(&mut writer, connection, tables, deed, from, reset);
+        let written = self.write_deed(&mut writer, tables, deed, from, reset);
         // Dropped whole, it would write what is left in it.
         drop(writer.out.into_parts());
         let kept = written.and_then(|after| {
@@ -175,7 +178,6 @@ impl Chain {
     fn write_deed(
         &self,
         writer: &mut Linked<impl Write>,
-        connection: &Connection,
         tables: &[Table],
         deed: &Deed<'_>,
         from: &Position,
@@ -195,7 +197,7 @@ impl Chain {
         let opening =
             serde_json::to_string(&opening).map_err(|_| PublisherError::RegisterContent)?;
         writeln!(writer, "{opening}").map_err(self.at())?;
-        let count = take_changes(connection, tables, &mut rows, writer)?;
+        let count = self.log.take(&mut rows, writer)?;
         if count == 0 && !is_reset {
             return Ok(None);
         }

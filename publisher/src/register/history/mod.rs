@@ -27,6 +27,7 @@
 mod capture;
 mod chain;
 mod deed;
+mod log;
 mod replay;
 mod rows;
 mod sums;
@@ -35,12 +36,13 @@ mod tests;
 mod told;
 mod undo;
 
-pub(in crate::register) use capture::{Table, captured_tables, note_all_rows, prepare_capture};
+pub(in crate::register) use capture::{Table, captured_tables};
 pub(in crate::register) use chain::{Chain, Position};
 pub use told::{DeedRow, PastDeed};
 
 pub(crate) use deed::Deed;
 pub(in crate::register) use deed::MIGRATE;
+pub(in crate::register) use log::{note_all_rows, prepare_capture};
 pub(in crate::register) use replay::{apply_all, apply_missing};
 pub(in crate::register) use sums::{schema_digest, sum_of_all_rows};
 pub(in crate::register) use told::{past_deeds, undo_deed};

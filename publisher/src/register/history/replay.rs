@@ -23,7 +23,7 @@ pub(in crate::register) fn apply_missing(
         after.note(connection)?;
     }
     chain.cut(&after)?;
-    connection.execute_batch("DELETE FROM temp.change_log")?;
+    chain.log.clear();
     Ok(after)
 }
 

@@ -200,6 +200,30 @@ fn a_command_that_changes_nothing_leaves_no_deed() {
     assert_eq!(fs::read(&history).unwrap(), before);
 }
 
+#[test]
+fn a_row_is_written_as_sqlite_writes_it_in_json() {
+    let (_room, directory, mut publisher) = room();
+    let controls: String = (0..=0x20_u8).map(char::from).collect();
+    let text = format!("{controls}\"'\\/\u{7f}\u{80}\u{2028}\u{1f600}");
+    let change = publisher.register_mut().change().unwrap();
+    change.put_setting("odd", &text).unwrap();
+    let bytes: Vec<u8> = (0..=255).collect();
+    let (insert, blob) = ("INSERT INTO proposal VALUES ('odd', ?1, ?2)", bytes);
+    change.0.execute(insert, (i64::MIN, blob)).unwrap();
+    change.commit(&Deed::new("test", now())).unwrap();
+    let json = |query: &str| -> String {
+        let connection = &publisher.register().0;
+        connection.query_row(query, [], |row| row.get(0)).unwrap()
+    };
+    let setting = json("SELECT json_array(name, value) FROM setting WHERE name = 'odd'");
+    let proposal = "SELECT json_array(digest, at, lower(hex(entries))) FROM proposal";
+    let proposal = json(&format!("{proposal} WHERE digest = 'odd'"));
+    let rows = format!("[\"setting\",null,{setting}]\n[\"proposal\",null,{proposal}]\n");
+    let history = fs::read_to_string(directory.join("history.jsonl")).unwrap();
+    assert!(history.contains(&rows), "{history}");
+    publisher.register().check_intact().unwrap();
+}
+
 /// Has the commit of every change fail that adds a row to a table: by a reference that leads nowhere.
 const NO_COMMIT: &str = "
     CREATE TEMP TABLE above (id INTEGER PRIMARY KEY);
@@ -208,7 +232,7 @@ const NO_COMMIT: &str = "
 
 /// Has it fail before, in the middle of its deed: by a row of a table that nobody knows.
 const NO_DEED: &str = "CREATE TEMP TRIGGER fails AFTER INSERT ON main.TABLE BEGIN
-    INSERT INTO change_log (name, after) VALUES ('nothing', '[]'); END";
+    SELECT note_row(99, 0); END";
 
 fn break_changes(publisher: &Publisher, how: &str, table: &str) {
     let how = how.replace("TABLE BEGIN", &format!("{table} BEGIN"));

@@ -1,3 +1,4 @@
+mod beside;
 mod feeds;
 mod import;
 mod recognition;

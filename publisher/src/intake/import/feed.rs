@@ -5,26 +5,14 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
 use interdict_core::list::ListId;
 
-use super::line::{Terms, days_of};
+use super::super::line::{Terms, days_of};
+use super::options::ImportMode;
 use crate::error::{Result, SourceError};
 use crate::register::{Change, Entry, NO_END, Put, Quarantine};
 
 /// A file that leaves out more than one in this many of its source's entries was cut short, more likely
 /// than that so many merchants were cleared at once.
 const MOST_DROPPED: usize = 10;
-
-/// What becomes of entries of the source that the file does not name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ImportMode {
-    /// They stay: the file adds and changes.
-    Add,
-    /// The file is all that the source says. What it does not name is proposed for removal; a file that
-    /// leaves out more than one in ten of what is in force is refused as a failed feed.
-    Sync {
-        /// How many it leaves out, if a person says that this is right.
-        confirmed: Option<usize>,
-    },
-}
 
 /// A file being imported.
 pub(super) struct Feed<'a> {
@@ -86,14 +74,8 @@ impl<'a> Feed<'a> {
     }
 
     /// Remembers what a row names, also if the rest of it is refused: a bad date takes nothing off a list.
-    pub(super) fn name(&self, named: impl Iterator<Item = Identifier>) -> Result<()> {
-        match self.mode {
-            ImportMode::Add => Ok(()),
-            ImportMode::Sync { .. } => {
-                let mut named = named;
-                named.try_for_each(|identifier| self.change.name(&identifier))
-            }
-        }
+    pub(super) fn name(&self, name: &Identifier) -> Result<()> {
+        self.change.name(name)
     }
 
     /// Writes a statement. Of a source in quarantine, what says no more than was accepted before goes out,

@@ -1,0 +1,87 @@
+//! What others do while a file is being read, at the same directory.
+
+use interdict_core::list::Action;
+use interdict_publisher::{
+    DelistOptions, Format, ImportOptions, Names, Online, Progress, Publisher, SourceChange,
+};
+
+use crate::coalition::{Coalition, now};
+
+const FILE: &str = "kind,value,action\ndomain,one.example,review\ndomain,two.example,block\n";
+
+/// Does something else once, in the middle of the file.
+struct Meanwhile<F>(Option<F>);
+
+impl<F: FnOnce()> Progress for Meanwhile<F> {
+    fn begin(&mut self, _: u64) {}
+
+    fn at(&mut self, _: u64) {
+        if let Some(act) = self.0.take() {
+            act();
+        }
+    }
+}
+
+/// A coalition with a release, of which one.example is a part.
+fn coalition() -> Coalition {
+    let mut coalition = Coalition::new();
+    coalition.import("kind,value\ndomain,one.example\n");
+    coalition.release();
+    coalition
+}
+
+#[test]
+fn nobody_waits_for_a_file_to_be_read_and_what_was_delisted_meanwhile_stays_off() {
+    let mut coalition = coalition();
+    let directory = coalition.directory();
+    let mut meanwhile = Meanwhile(Some(|| {
+        let mut other = Publisher::open(&directory).unwrap();
+        let one = Names::One {
+            kind: "domain",
+            value: "one.example",
+        };
+        let delisted = other.delist(one, &DelistOptions::default(), now());
+        assert_eq!(delisted.unwrap().delisted, 1);
+        other.status(now()).unwrap();
+        Online::open(&directory).unwrap().renew(now()).unwrap();
+    }));
+    let options = ImportOptions::new(Format::Csv, "se");
+    let report = coalition
+        .publisher
+        .import_with(FILE.as_bytes(), &options, now(), &mut meanwhile)
+        .unwrap();
+    assert!(meanwhile.0.is_none());
+    let refused: Vec<_> = report
+        .refused
+        .iter()
+        .map(|refused| (refused.line, refused.rule.name()))
+        .collect();
+    assert_eq!(refused, [(2, "delisted")]);
+    assert_eq!((report.accepted, report.entries), (1, 1));
+}
+
+#[test]
+fn a_file_is_held_against_the_limits_that_its_source_has_by_then() {
+    let mut coalition = coalition();
+    let directory = coalition.directory();
+    let mut meanwhile = Meanwhile(Some(|| {
+        let mut other = Publisher::open(&directory).unwrap();
+        let change = SourceChange {
+            highest_action: Some(Action::Review),
+            ..SourceChange::default()
+        };
+        other.source_change("se", change, now()).unwrap();
+    }));
+    let options = ImportOptions::new(Format::Csv, "se");
+    let report = coalition
+        .publisher
+        .import_with(FILE.as_bytes(), &options, now(), &mut meanwhile)
+        .unwrap();
+    let refused: Vec<_> = report
+        .refused
+        .iter()
+        .map(|refused| (refused.line, refused.rule.name()))
+        .collect();
+    assert_eq!(refused, [(3, "source_action")]);
+    assert_eq!((report.unchanged, report.recognised.rows), (1, 2));
+}
