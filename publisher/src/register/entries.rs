@@ -11,8 +11,10 @@ pub(super) const ENTRY_COLUMNS: &str = "kind, text, source, action, category, co
      seller.name, scope, flags, coalesce(seller, 0), state, handling, \
      EXISTS (SELECT 1 FROM disclosed d WHERE d.list = entry_state.list \
          AND d.kind = entry_state.kind AND d.text = entry_state.text), \
-     (SELECT b.since FROM blocked b WHERE b.list = entry_state.list \
-         AND b.kind = entry_state.kind AND b.text = entry_state.text)";
+     CASE WHEN EXISTS (SELECT 1 FROM disclosed d WHERE d.list = entry_state.list \
+         AND d.kind = entry_state.kind AND d.text = entry_state.text) \
+     THEN (SELECT b.since FROM blocked b WHERE b.list = entry_state.list \
+         AND b.kind = entry_state.kind AND b.text = entry_state.text) END";
 
 pub(super) const ENTRY_ROWS: &str =
     "FROM entry_state LEFT JOIN seller ON seller.number = entry_state.seller";

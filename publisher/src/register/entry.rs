@@ -112,7 +112,8 @@ pub(crate) struct Listing {
     pub(crate) state: State,
     /// Approvers marked its identifier as public.
     pub(crate) disclosed: bool,
-    /// Since when every release has asked gateways to block its identifier; `None` if the last one did not.
+    /// Since when every release has asked gateways to block an identifier that is marked so; `None` if the last one
+    /// did not.
     pub(crate) blocked_since: Option<Time>,
 }
 

@@ -7,6 +7,7 @@
 
 mod before;
 mod build;
+mod built;
 mod check;
 mod declared;
 mod epochs;

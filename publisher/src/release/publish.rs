@@ -1,7 +1,6 @@
 //! A release: every live epoch of each list, checked as a gateway would, then published at once.
 
 use std::collections::BTreeMap;
-use std::thread;
 
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
@@ -10,12 +9,13 @@ use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 
 use super::build::EditionFiles;
+use super::built::Built;
 use super::check::Turn;
-use super::guard::{Decision, proposals_end, proposed};
-use super::lists::{Ingredients, ListBuild};
-use super::options::{Confirm, ReleaseOptions};
+use super::guard::{proposals_end, proposed};
+use super::lists::ListBuild;
+use super::options::ReleaseOptions;
 use super::report::ReleaseReport;
-use super::repository::{LastRelease, check_heads, prune, with_copies};
+use super::repository::{LastRelease, prune, with_copies};
 use super::signed::Signing;
 use super::typologies::pack_target;
 use crate::directory::NewFile;
@@ -24,25 +24,9 @@ use crate::keys::{SealedTarget, TIMESTAMP_LIFE, metadata_file};
 use crate::public::FirstRelease;
 pub(super) use crate::published::TARGETS_LIFE;
 use crate::publisher::Publisher;
-use crate::register::{
-    CompactEdition, Deed, Epoch, FormatEnd, MemberEdition, MetadataFile, Proposed,
-};
+use crate::register::{CompactEdition, Deed, Epoch, FormatEnd, MetadataFile, Proposed};
 use crate::tuf::{TargetFile, Targets, stored_path};
 use crate::used::UsedVersions;
-
-/// What a release is signed over.
-struct Built {
-    last: LastRelease,
-    /// As this release leaves them.
-    epochs: Vec<Epoch>,
-    put_off: Vec<u32>,
-    /// By member epoch.
-    keys: BTreeMap<u32, ListKey>,
-    sealed_keys: Vec<SealedTarget>,
-    compact: CompactEdition,
-    ends: FormatEnd,
-    lists: Vec<ListBuild>,
-}
 
 /// Everything a release writes, in the order it is written.
 pub(super) struct Prepared {
@@ -176,21 +160,6 @@ impl Publisher {
         }
     }
 
-    /// Whether this release has a compact edition. While members take it, it cannot end: their gateways would
-    /// be left with a list that ages.
-    fn compact_edition(&self, options: &ReleaseOptions) -> Result<CompactEdition> {
-        let compact = match options.compact {
-            Some(compact) => compact,
-            None => self.register().compact()?,
-        };
-        let takers = self.members()?.into_iter();
-        let takers = takers.filter(|member| member.edition == MemberEdition::Compact);
-        match (compact, takers.count()) {
-            (CompactEdition::No, members @ 1..) => Err(PublisherError::CompactTaken { members }),
-            _ => Ok(compact),
-        }
-    }
-
     pub(super) fn prepare(&self, now: Time, options: &ReleaseOptions) -> Result<Prepared> {
         self.prepare_signed(now, options, Signing::Whole)
     }
@@ -264,74 +233,6 @@ impl Publisher {
         })
     }
 
-    /// Builds while another thread checks what it is built from.
-    fn build_checked(&self, now: Time, options: &ReleaseOptions) -> Result<Built> {
-        let (built, links) = match self.register().twin()? {
-            Some(twin) => thread::scope(|scope| {
-                let checked = scope.spawn(move || twin.check_intact());
-                let built = self.build(now, options);
-                let joined = checked.join();
-                (
-                    built,
-                    joined.unwrap_or(Err(PublisherError::RegisterContent)),
-                )
-            }),
-            None => (self.build(now, options), self.register().check_intact()),
-        };
-        // Damage comes first: it may be why nothing could be built.
-        let links = links?;
-        let lost = self.register().lost_releases()?;
-        check_heads(self.last_release()?.descriptors(), &links, &lost)?;
-        built
-    }
-
-    fn build(&self, now: Time, options: &ReleaseOptions) -> Result<Built> {
-        self.check_clock(now)?;
-        let last = self.last_release()?;
-        let confirmed = self.confirmed(&options.confirm, now)?;
-        let decision = match (&options.confirm, &confirmed) {
-            (Confirm::First, _) => Decision::First,
-            (_, Some(proposal)) => Decision::Proposal(proposal),
-            (_, None) => Decision::Nothing,
-        };
-        let (epochs, put_off) = self.released_epochs(&last, decision, now)?;
-        let keys = self.published_keys(&epochs, now)?;
-        let sealed_keys = self.sealed_targets(&epochs)?;
-        let compact = self.compact_edition(options)?;
-        let ends = self.format_end(options, now)?;
-        let lists = self.build_lists(&Ingredients {
-            now,
-            decision,
-            options,
-            last: &last,
-            keys: &keys,
-            compact,
-            ends: ends.day(),
-        })?;
-        Ok(Built {
-            last,
-            epochs,
-            put_off,
-            keys,
-            sealed_keys,
-            compact,
-            ends,
-            lists,
-        })
-    }
-
-    /// The proposal that a person confirms.
-    fn confirmed(&self, confirm: &Confirm, now: Time) -> Result<Option<Proposed>> {
-        let Confirm::Proposal(digest) = confirm else {
-            return Ok(None);
-        };
-        let proposal = self.register().proposal(digest)?;
-        match proposal.filter(|proposal| !proposal.is_over(now)) {
-            Some(proposal) => Ok(Some(proposal)),
-            None => Err(PublisherError::UnknownProposal),
-        }
-    }
-
     /// What is held back, as it may be confirmed: from when a release first held back the same.
     fn proposed(&self, entries: Vec<[u8; 16]>, now: Time) -> Result<Option<Proposed>> {
         let Some(proposed) = proposed(entries, now) else {
@@ -339,18 +240,6 @@ impl Publisher {
         };
         let known = self.register().proposal(&proposed.digest)?;
         Ok(known.filter(|known| !known.is_over(now)).or(Some(proposed)))
-    }
-
-    /// What descriptors state. A day that has come would be refused by every gateway.
-    fn format_end(&self, options: &ReleaseOptions, now: Time) -> Result<FormatEnd> {
-        let end = match options.ends {
-            Some(end) => end,
-            None => self.register().format_end()?,
-        };
-        match end {
-            FormatEnd::On(day) if day <= now => Err(PublisherError::FormatEnded(day)),
-            FormatEnd::On(_) | FormatEnd::Unannounced => Ok(end),
-        }
     }
 
     fn check_release(

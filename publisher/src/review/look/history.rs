@@ -15,7 +15,7 @@ impl Publisher {
     /// rows about it.
     ///
     /// # Errors
-    /// [`PublisherError::HistoryDamaged`], or what `take` gives.
+    /// [`PublisherError::HistoryDamaged`](crate::PublisherError::HistoryDamaged), or what `take` gives.
     pub fn history(
         &self,
         about: Option<&Identifier>,
