@@ -146,6 +146,8 @@ enum Benchmark {
     Updates,
     /// What a dictionary of ten million names finds in what is published
     Enumeration,
+    /// Importing, releasing and changing lists of up to ten million entries
+    Publisher,
     /// A whole refresh of metadata, in the module and natively
     Trust,
     /// What each room adds to the module, raw and gzipped
@@ -172,6 +174,7 @@ impl Benchmark {
             Self::Tokens => "tokens",
             Self::Updates => "updates",
             Self::Enumeration => "enumeration",
+            Self::Publisher => "publisher",
             Self::Trust => "trust",
             Self::Module => "module",
             Self::Kinds => "kinds",

@@ -98,7 +98,7 @@ pub(super) struct Release {
 /// What is built, and how.
 #[derive(Debug, Args)]
 struct Building {
-    /// Build only this list; may be repeated
+    /// Build only this list; may be repeated. Lists that a new epoch lacks go along
     #[arg(long = "list", value_name = "NAME/LIST")]
     lists: Vec<String>,
     /// False hits of the filter are one in 2^N; even

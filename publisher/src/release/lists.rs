@@ -53,9 +53,16 @@ impl Publisher {
         let decoys = self.keys().decoys()?;
         let protected = self.register().protected()?;
         let named = self.named_lists(&from.options.lists)?;
-        let lists = named.into_iter();
+        let lists = self.lists()?.into_iter();
+        let lists = lists.filter(|list| named.contains(list) || lacks_an_epoch(list, from));
         lists
-            .map(|list| self.build_list(from, list, &decoys, &protected))
+            .map(|list| {
+                let empty = match named.contains(&list) {
+                    true => from.options.empty,
+                    false => EmptyLists::Allow,
+                };
+                self.build_list(from, list, empty, &decoys, &protected)
+            })
             .collect()
     }
 
@@ -63,6 +70,7 @@ impl Publisher {
         &self,
         from: &Ingredients<'_>,
         list: ListId,
+        empty: EmptyLists,
         decoys: &Decoys,
         protected: &[Identifier],
     ) -> Result<ListBuild> {
@@ -81,7 +89,7 @@ impl Publisher {
         let guarded = self.guard(&list, content, published, from.decision, from.now)?;
         let content = &guarded.content;
         let kinds = Kinds::of(declared.into_iter().chain(guarded.held_kinds()));
-        if content.statements.is_empty() && from.options.empty == EmptyLists::Refuse {
+        if content.statements.is_empty() && empty == EmptyLists::Refuse {
             return Err(PublisherError::EmptyList(list));
         }
         let sequence = self.register().next_sequence(&list)?;
@@ -309,6 +317,13 @@ fn refused(list: &ListId) -> impl Fn(ListError) -> PublisherError + use<'_> {
         list: list.clone(),
         source,
     }
+}
+
+/// Whether a published list is missing in an epoch. It goes along although nobody named it: left as it is, it
+/// would have no files any more once the epoch before ends.
+fn lacks_an_epoch(list: &ListId, from: &Ingredients<'_>) -> bool {
+    let published: Vec<u32> = from.last.member_epochs(list).collect();
+    !published.is_empty() && from.keys.keys().any(|epoch| !published.contains(epoch))
 }
 
 /// New bases of both editions.

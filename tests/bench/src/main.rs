@@ -13,6 +13,7 @@ mod lookup;
 mod memory;
 mod module;
 mod plot;
+mod publisher;
 mod rates;
 mod release;
 mod repository;
@@ -41,13 +42,18 @@ fn main() -> Result<()> {
         Some("enumeration") => enumeration::run(),
         Some("trust") => trust::run(),
         Some("module") => module::run(std::env::args_os().nth(2)),
+        Some("publisher") => {
+            let arguments: Vec<String> = std::env::args().skip(2).collect();
+            let (step, rest) = arguments.split_first().unzip();
+            publisher::run(step.map(String::as_str), rest.unwrap_or_default())
+        }
         Some("calibration") => calibration::run(),
         Some("scoring") => scoring::run(),
         Some("kinds") => kinds::run(std::env::args_os().nth(2)),
         Some("against") => against::run(std::env::args_os().nth(2)),
         Some(_) => bail!(
-            "benchmarks: screen, rates, size, copies, editions, lookup, tokens, updates, enumeration, trust, module, kinds, calibration, \
-             scoring, against"
+            "benchmarks: screen, rates, size, copies, editions, lookup, tokens, updates, enumeration, trust, module, kinds, publisher, \
+             calibration, scoring, against"
         ),
     }
 }

@@ -22,7 +22,10 @@ const CRATES: [(&str, &[&str]); 15] = [
     ("host-example/rust", &["core", "publisher"]),
     ("gateway", &["core", "host", "publisher"]),
     ("tests", &["core", "forge", "helpers", "host", "publisher"]),
-    ("tests/bench", &["core", "forge", "host", "tests"]),
+    (
+        "tests/bench",
+        &["core", "forge", "host", "publisher", "tests"],
+    ),
     ("tests/compare", &["core", "host", "publisher", "tests"]),
     ("tests/conformance", &["core", "host"]),
     // A second implementation of the formats: it must not use the first.

@@ -1,8 +1,10 @@
 use std::fs;
 
 use interdict_core::common::time::Time;
+use interdict_core::identifier::Kind;
+use interdict_core::list::Membership;
 use interdict_publisher::{
-    NewMember, Publisher, PublisherError, ReleaseOptions, TestKeys, Urgency,
+    Format, ImportOptions, NewMember, Publisher, PublisherError, ReleaseOptions, TestKeys, Urgency,
 };
 
 use crate::coalition::{Coalition, DAY, now, tree};
@@ -243,4 +245,44 @@ fn an_old_key_is_warned_about_until_there_is_a_newer_one() {
         .epoch_start(later, Urgency::Leak)
         .unwrap();
     assert_eq!(coalition.publisher.status(later).unwrap().old_key, None);
+}
+
+#[test]
+fn a_list_that_releases_do_not_name_moves_to_the_new_epoch_with_those_that_they_name() {
+    let mut coalition = Coalition::with(TestKeys::Yes, &["se/a", "se/b"]);
+    coalition.source("x");
+    for list in ["se/a", "se/b"] {
+        let options = ImportOptions {
+            list: Some(list.to_owned()),
+            ..ImportOptions::new(Format::Csv, "x")
+        };
+        coalition.import_with("kind,value\ndomain,shop.example\n", &options);
+    }
+    coalition.release();
+    let start = now().plus(DAY);
+    let publisher = &mut coalition.publisher;
+    publisher.epoch_start(start, Urgency::Planned).unwrap();
+    let only_a = ReleaseOptions {
+        lists: vec!["se/a".to_owned()],
+        ..ReleaseOptions::default()
+    };
+    for (days, epochs) in [
+        (1, vec![1]),
+        (8, vec![1, 2]),
+        (16, vec![1, 2]),
+        (23, vec![2]),
+    ] {
+        let time = now().plus(days * DAY);
+        coalition.publisher.release(time, &only_a).unwrap();
+        let mut gateway = coalition.gateway();
+        gateway.update(&coalition.repository(), time).unwrap();
+        for list in ["se/a", "se/b"] {
+            assert_eq!(gateway.epochs(list), epochs, "{list} after {days} days");
+            let found = gateway.ask_at(list, Kind::Domain, "shop.example", time);
+            assert!(
+                matches!(found, Membership::Listed { .. }),
+                "{list} after {days} days: {found:?}"
+            );
+        }
+    }
 }
