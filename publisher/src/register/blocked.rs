@@ -64,6 +64,8 @@ impl Change<'_> {
             }
         }
         added.extend(blocked);
+        // As a list has them: the history says what came, in the order in which it came.
+        added.sort();
         Ok(Otherwise { added, ended })
     }
 }

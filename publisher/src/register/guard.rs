@@ -294,6 +294,12 @@ impl Change<'_> {
 
     /// Keeps which published entries a person agreed to leave behind, in the place of those before.
     pub(crate) fn put_left_behind(&self, digests: &[[u8; 16]]) -> Result<()> {
+        if digests.is_empty() {
+            // Most registers never have any.
+            let query = "DELETE FROM setting WHERE name = ?1";
+            self.0.execute(query, [LEFT_BEHIND])?;
+            return Ok(());
+        }
         let digests = digests.iter().map(|digest| hex::text(digest));
         self.put_setting(LEFT_BEHIND, &digests.collect::<Vec<_>>().join(" "))
     }

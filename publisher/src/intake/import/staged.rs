@@ -1,9 +1,10 @@
 //! The rows of a file, judged as far as the file and its source tell. What the register has to say is asked
 //! later, in one short change: nobody waits for a file to be read.
 //!
-//! Rows are kept in a temporary file without a name, sorted in runs of [`RUN`] bytes. Sorted rows meet the
-//! register's pages in order, which spares the change most of its reading and writing. Runs follow each other as the file
-//! has them and rows of one name keep their order, so that the latest line wins.
+//! Rows are kept in a temporary file without a name. Those of a file of more than [`RUN`] bytes are sorted in runs
+//! of that size: sorted rows meet the register's pages in order, which spares the change most of its reading and
+//! writing. Runs follow each other as the file has them and rows of one name keep their order, so that the latest
+//! line wins.
 
 use std::io::{BufReader, BufWriter, Read, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -74,6 +75,8 @@ struct Run {
     /// Of each row where it begins, where its name ends and where it ends.
     rows: Vec<[usize; 3]>,
     out: BufWriter<SpooledTempFile>,
+    /// There is more than one run.
+    sorted: bool,
 }
 
 impl Staged {
@@ -89,6 +92,7 @@ impl Staged {
             bytes: Vec::new(),
             rows: Vec::new(),
             out: BufWriter::with_capacity(BLOCK, tempfile::spooled_tempfile_in(IN_MEMORY, folder)),
+            sorted: false,
         };
         let numeric = NumericIds::Named {
             schemes: &options.numeric,
@@ -231,19 +235,26 @@ impl Run {
     }
 
     fn write_if_full(&mut self) -> std::io::Result<()> {
-        match self.bytes.len() < RUN {
-            true => Ok(()),
-            false => self.write(),
+        if self.bytes.len() < RUN {
+            return Ok(());
         }
+        self.sort();
+        self.write()
     }
 
-    /// Writes what was gathered, sorted by name and then in its order.
-    fn write(&mut self) -> std::io::Result<()> {
+    /// Sorts what was gathered by name; rows of one name keep their order.
+    fn sort(&mut self) {
         let bytes = &self.bytes;
         let part = |from, to| bytes.get(from..to).unwrap_or_default();
         self.rows.sort_by(|[begin, middle, _], [other, end, _]| {
             part(*begin, *middle).cmp(part(*other, *end))
         });
+        self.sorted = true;
+    }
+
+    fn write(&mut self) -> std::io::Result<()> {
+        let bytes = &self.bytes;
+        let part = |from, to| bytes.get(from..to).unwrap_or_default();
         for [begin, middle, end] in &self.rows {
             for part in [part(*begin, *middle), part(*middle, *end)] {
                 let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
@@ -257,6 +268,10 @@ impl Run {
     }
 
     fn end(mut self) -> std::io::Result<SpooledTempFile> {
+        // The history of a small file reads like the file.
+        if self.sorted {
+            self.sort();
+        }
         self.write()?;
         self.out
             .into_inner()
