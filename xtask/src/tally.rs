@@ -206,7 +206,7 @@ mod tests {
 
         for (above, fails) in [(Above::Fails, true), (Above::Shown, false)] {
             let mut tally = Tally::new(Duration::ZERO);
-            tally.spent.add(Part::Hosts, Duration::from_secs(600));
+            tally.spent.add(Part::Hosts, Duration::from_secs(660));
             tally.print_minutes(above).unwrap();
             assert_eq!(tally.close(Absent::Failed).is_err(), fails);
         }
