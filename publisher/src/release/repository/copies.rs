@@ -56,7 +56,7 @@ pub(super) fn original(path: &str) -> &str {
 /// Without a name and a time, so that the same target always gives the same copy.
 fn copy(target: &NewFile) -> Result<NewFile> {
     let path = copy_path(&target.path);
-    let mut packed = GzBuilder::new().write(Vec::new(), Compression::fast());
+    let mut packed = GzBuilder::new().write(Vec::new(), Compression::default());
     let bytes = packed
         .write_all(&target.bytes)
         .and_then(|()| packed.finish())
