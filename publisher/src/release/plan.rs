@@ -112,7 +112,7 @@ impl Publisher {
     /// As [`Publisher::release`].
     pub fn plan(&self, now: Time, options: &ReleaseOptions) -> Result<PlanReport> {
         let prepared = self.prepare_signed(now, options, Signing::IfPossible)?;
-        let lists = prepared.lists.iter();
+        let lists = prepared.built.lists.iter();
         let changes = lists.map(|built| {
             let mut changes = self.changes(&built.list, built.content(), now)?;
             changes.hold(&built.guarded.held);

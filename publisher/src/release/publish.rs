@@ -1,11 +1,8 @@
 //! A release: every live epoch of each list, checked as a gateway would, then published at once.
 
-use std::collections::BTreeMap;
-
 use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::list::{Edition, KeyTarget, Part};
-use interdict_core::token::ListKey;
 use interdict_core::trust::RoleName;
 
 use super::build::EditionFiles;
@@ -15,7 +12,7 @@ use super::guard::{proposals_end, proposed};
 use super::lists::ListBuild;
 use super::options::ReleaseOptions;
 use super::report::ReleaseReport;
-use super::repository::{LastRelease, prune, with_copies};
+use super::repository::{prune, with_copies};
 use super::signed::Signing;
 use super::typologies::pack_target;
 use crate::directory::NewFile;
@@ -24,7 +21,7 @@ use crate::keys::{SealedTarget, TIMESTAMP_LIFE, metadata_file};
 use crate::public::FirstRelease;
 pub(super) use crate::published::TARGETS_LIFE;
 use crate::publisher::Publisher;
-use crate::register::{CompactEdition, Deed, Epoch, FormatEnd, MetadataFile, Proposed};
+use crate::register::{Deed, MetadataFile, Proposed};
 use crate::tuf::{TargetFile, Targets, stored_path};
 use crate::used::UsedVersions;
 
@@ -32,12 +29,7 @@ use crate::used::UsedVersions;
 pub(super) struct Prepared {
     pub(super) files: Vec<NewFile>,
     pub(super) metadata: Vec<(RoleName, MetadataFile)>,
-    /// As this release leaves them.
-    epochs: Vec<Epoch>,
-    sealed_keys: Vec<SealedTarget>,
-    pub(super) lists: Vec<ListBuild>,
-    compact: CompactEdition,
-    ends: FormatEnd,
+    pub(super) built: Built,
     proposed: Option<Proposed>,
     /// The digest that a person confirmed.
     confirmed: Option<String>,
@@ -47,7 +39,8 @@ pub(super) struct Prepared {
 impl Prepared {
     /// Records and stashes, by their digests.
     fn kept(&self) -> Vec<(String, &[u8])> {
-        let builds = self.lists.iter().flat_map(|built| &built.builds);
+        let lists = self.built.lists.iter();
+        let builds = lists.flat_map(|list| &list.builds);
         let parts = builds.flat_map(|build| build.edition().parts());
         let parts = parts.filter(|(part, ..)| *part != Part::Filter);
         parts
@@ -91,20 +84,21 @@ impl Publisher {
         let kept = prepared.kept();
         self.directory().keep(&kept)?;
         let kept = prepared.kept_names()?;
-        let is_whole = prepared.lists.len() == self.lists()?.len();
+        let built = prepared.built;
+        let is_whole = built.lists.len() == self.lists()?.len();
         let left_behind = is_whole && !self.register().left_behind()?.is_empty();
         let change = self.register_mut().change()?;
         for (role, file) in &prepared.metadata {
             change.put_metadata(*role, file.version, &file.bytes)?;
         }
-        change.put_compact(prepared.compact)?;
-        change.put_format_end(prepared.ends)?;
-        for epoch in &prepared.epochs {
+        change.put_compact(built.compact)?;
+        change.put_format_end(built.ends)?;
+        for epoch in &built.epochs {
             change.put_epoch(epoch)?;
         }
-        let sealed = prepared.sealed_keys.into_iter().map(|sealed| sealed.file);
+        let sealed = built.sealed_keys.into_iter().map(|sealed| sealed.file);
         change.put_sealed_keys(&sealed.collect::<Vec<_>>())?;
-        for built in &prepared.lists {
+        for built in &built.lists {
             let listed = built.content().statements.len();
             let newest = built.builds.last().ok_or(PublisherError::RegisterContent)?;
             let filter = hex::text(&newest.descriptor.filter.sha256);
@@ -174,21 +168,13 @@ impl Publisher {
         // What is checked and what is published are of one moment.
         let _snapshot = self.register().snapshot()?;
         self.check_newest()?;
-        let Built {
-            last,
-            epochs,
-            put_off,
-            keys,
-            sealed_keys,
-            compact,
-            ends,
-            lists,
-        } = self.build_checked(now, options)?;
+        let built = self.build_checked(now, options)?;
+        let lists = &built.lists;
         let root = self.current_root()?;
         let targets = Targets {
             version: self.next_version(RoleName::Targets)?,
             expires: now.plus(TARGETS_LIFE),
-            files: self.target_files(&last, &lists, &epochs, &sealed_keys)?,
+            files: self.target_files(&built)?,
         };
         let signed = self.sign_release(&root, &targets, signing, now)?;
         let versions = signed.versions;
@@ -196,11 +182,11 @@ impl Publisher {
         let mut files = self.missing_roots()?;
         files.extend(lists.iter().flat_map(ListBuild::all).flat_map(part_files));
         files.extend(lists.iter().filter_map(ListBuild::typologies_file));
-        files.extend(sealed_keys.iter().map(SealedTarget::file));
-        let built = files.len();
+        files.extend(built.sealed_keys.iter().map(SealedTarget::file));
+        let unsigned = files.len();
         files.extend(signed.rehearsed);
-        self.check_release(&files, &signed.pins, &lists, &keys, now)?;
-        files.truncate(built);
+        self.check_release(&files, &signed.pins, &built, now)?;
+        files.truncate(unsigned);
         let metadata = signed.metadata;
         files.extend(
             metadata
@@ -209,24 +195,20 @@ impl Publisher {
         );
         let entries = lists
             .iter()
-            .flat_map(|built| built.guarded.entries(&built.list));
+            .flat_map(|list| list.guarded.entries(&list.list));
         let proposed = self.proposed(entries.collect(), now)?;
         let report = ReleaseReport {
             proposal: proposed.as_ref().map(Proposed::report),
             lists: lists.iter().map(ListBuild::report).collect(),
             versions,
-            put_off,
+            put_off: built.put_off.clone(),
             renew_before: now.plus(TIMESTAMP_LIFE),
             old_key: self.old_key(now)?,
         };
         Ok(Prepared {
             files,
             metadata,
-            epochs,
-            sealed_keys,
-            lists,
-            compact,
-            ends,
+            built,
             proposed,
             confirmed: options.confirm.digest().map(str::to_owned),
             report,
@@ -246,8 +228,7 @@ impl Publisher {
         &self,
         files: &[NewFile],
         pins: &[Vec<u8>],
-        lists: &[ListBuild],
-        keys: &BTreeMap<u32, ListKey>,
+        Built { lists, keys, .. }: &Built,
         now: Time,
     ) -> Result<()> {
         let mut protected = self.register().protected()?;
@@ -279,13 +260,14 @@ impl Publisher {
 
     /// What targets names: the new files, and of lists not built now those of their last release,
     /// but for epochs that were retired since.
-    pub(super) fn target_files(
-        &self,
-        last: &LastRelease,
-        lists: &[ListBuild],
-        epochs: &[Epoch],
-        sealed_keys: &[SealedTarget],
-    ) -> Result<Vec<(String, TargetFile)>> {
+    pub(super) fn target_files(&self, built: &Built) -> Result<Vec<(String, TargetFile)>> {
+        let Built {
+            last,
+            lists,
+            epochs,
+            sealed_keys,
+            ..
+        } = built;
         let retired: Vec<String> = epochs
             .iter()
             .filter(|epoch| !epoch.is_live())

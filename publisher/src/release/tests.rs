@@ -13,7 +13,7 @@ use super::build::Content;
 use super::check::Turn;
 use super::lists::ListBuild;
 use super::publish::{Prepared, TARGETS_LIFE};
-use super::{LastRelease, NewBase, ReleaseOptions, Repository};
+use super::{NewBase, ReleaseOptions, Repository};
 use crate::directory::NewFile;
 use crate::error::Result;
 use crate::keys::metadata_file;
@@ -151,7 +151,7 @@ fn a_list_that_answers_otherwise_than_the_register_is_not_published() {
         guarded,
         builds,
         ..
-    } = &mut prepared.lists[0];
+    } = &mut prepared.built.lists[0];
     let content = &mut guarded.content;
     let release = (&builds[0].descriptor, &key);
     let says = |content: &Content| lists.check_says(release, content, now());
@@ -271,7 +271,7 @@ fn a_public_filter_without_one_of_its_names_or_of_another_size_is_not_published(
         new: &prepared.files,
     };
     let lists = view.follow(&root, now()).unwrap();
-    let ListBuild { public, .. } = prepared.lists.into_iter().next().unwrap();
+    let ListBuild { public, .. } = prepared.built.lists.into_iter().next().unwrap();
     let mut public = public.unwrap();
     lists.check_public(&public, now()).unwrap();
     public
@@ -293,10 +293,7 @@ fn signed_anew(
     prepared: &Prepared,
     change: impl Fn(&mut Vec<(String, TargetFile)>),
 ) -> Vec<NewFile> {
-    let last = LastRelease::default();
-    let mut files = publisher
-        .target_files(&last, &prepared.lists, &[], &[])
-        .unwrap();
+    let mut files = publisher.target_files(&prepared.built).unwrap();
     change(&mut files);
     let root = publisher.current_root().unwrap();
     let targets = Targets {
