@@ -358,10 +358,7 @@ impl Publisher {
             ..Files::default()
         };
         let loaded = BlockList::load(descriptor, files);
-        let loaded = loaded.map_err(|source| PublisherError::List {
-            list: epoch.list.clone(),
-            source,
-        })?;
+        let loaded = loaded.map_err(PublisherError::in_list(&epoch.list))?;
         let listings = self.register().listings(&epoch.list)?;
         let disclosed = listings.iter().filter(|listing| listing.disclosed);
         let hit = disclosed

@@ -331,6 +331,14 @@ impl PublisherError {
         move |source| Self::Io { path, source }
     }
 
+    /// For `map_err`: which list.
+    pub(crate) fn in_list(list: &ListId) -> impl Fn(ListError) -> Self + Copy + use<'_> {
+        move |source| Self::List {
+            list: list.clone(),
+            source,
+        }
+    }
+
     /// For `map_err`: what failed after version numbers were used up.
     pub(crate) fn unpublished(source: Self) -> Self {
         Self::Unpublished(Box::new(source))

@@ -154,10 +154,7 @@ impl Publisher {
         key: &ListKey,
         listed: &[Tag],
     ) -> Result<(Descriptor, Files)> {
-        let refused = |source| PublisherError::List {
-            list: epoch.list.clone(),
-            source,
-        };
+        let refused = PublisherError::in_list(&epoch.list);
         let header = Header {
             list: epoch.list.clone(),
             edition: Edition::Public,

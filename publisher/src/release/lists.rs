@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use interdict_core::common::time::Time;
 use interdict_core::identifier::Identifier;
-use interdict_core::list::{Descriptor, Kinds, ListError, ListId};
+use interdict_core::list::{Descriptor, Kinds, ListId};
 use interdict_core::token::ListKey;
 
 use super::build::{Build, Content, EditionFiles, Gathering, Plan};
@@ -167,7 +167,9 @@ impl Publisher {
                     return Ok(());
                 }
                 see(&listing);
-                gathering.take(listing).map_err(refused(list))
+                gathering
+                    .take(listing)
+                    .map_err(PublisherError::in_list(list))
             })
         })?;
         content.left_out.extend(withdrawn);
@@ -220,7 +222,11 @@ impl Publisher {
     ) -> Result<Content> {
         self.gathered(list, protected, now, |gathering| {
             let mut listings = listings.into_iter();
-            listings.try_for_each(|listing| gathering.take(listing).map_err(refused(list)))
+            listings.try_for_each(|listing| {
+                gathering
+                    .take(listing)
+                    .map_err(PublisherError::in_list(list))
+            })
         })
     }
 
@@ -235,7 +241,9 @@ impl Publisher {
         let mut gathering = Gathering::new(list, &origins, now);
         fill(&mut gathering)?;
         let kinds = Kinds::of(self.register().declared(list)?);
-        gathering.finish(kinds, protected).map_err(refused(list))
+        gathering
+            .finish(kinds, protected)
+            .map_err(PublisherError::in_list(list))
     }
 
     /// What the last release said, in every epoch of it whose key there is.
@@ -310,13 +318,6 @@ fn keyed<'b>(
         Ok((descriptor, key))
     });
     keyed.collect()
-}
-
-fn refused(list: &ListId) -> impl Fn(ListError) -> PublisherError + use<'_> {
-    move |source| PublisherError::List {
-        list: list.clone(),
-        source,
-    }
 }
 
 /// Whether a published list is missing in an epoch. It goes along although nobody named it: left as it is, it

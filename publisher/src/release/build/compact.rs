@@ -23,7 +23,7 @@ const RATE: u8 = 32;
 impl Plan<'_> {
     /// A new base, for which a new member base is built too.
     pub(crate) fn compact_base(&self, content: &Content) -> Result<Build> {
-        let refused = self.refused();
+        let refused = PublisherError::in_list(self.list);
         let mut tags: Vec<Tag> = self.held(content).into_iter().collect();
         let entries = capacity(tags.len()).ok_or(PublisherError::Exhausted)?;
         let header = self.header(Edition::Compact, RATE, entries)?;
@@ -31,13 +31,13 @@ impl Plan<'_> {
         let list = self.list.as_str();
         tags.extend(self.decoys.compact_tags(list, self.epoch, decoys));
         let files = Files {
-            filter: encode_filter(&header, &tags).map_err(&refused)?,
+            filter: encode_filter(&header, &tags).map_err(refused)?,
             ..Files::default()
         };
         let provenance = self.provenance(None);
         let descriptor = Descriptor::of_compact(&header, provenance, confidence(content), &files);
         Ok(Build {
-            descriptor: descriptor.map_err(&refused)?,
+            descriptor: descriptor.map_err(refused)?,
             files,
             changes: None,
         })
@@ -70,13 +70,13 @@ impl Plan<'_> {
         if u32::try_from(marks.len()).map_or(true, |count| count > MAX_STASH) {
             return Ok(None);
         }
-        let refused = self.refused();
+        let refused = PublisherError::in_list(self.list);
         let header = Header {
             sequence: self.sequence,
             issued: self.issued,
             ..base.header.clone()
         };
-        let stash = encode_compact_stash(&header, &base.digest, &marks).map_err(&refused)?;
+        let stash = encode_compact_stash(&header, &base.digest, &marks).map_err(refused)?;
         let files = Files {
             filter: base.filter.clone(),
             stash: Some(stash),
@@ -89,7 +89,7 @@ impl Plan<'_> {
         let provenance = self.provenance(Some(since));
         let descriptor = Descriptor::of_compact(&header, provenance, confidence(content), &files);
         Ok(Some(Build {
-            descriptor: descriptor.map_err(&refused)?,
+            descriptor: descriptor.map_err(refused)?,
             files,
             changes: Some(marks.len()),
         }))

@@ -53,14 +53,6 @@ pub(crate) struct EditionFiles<'a> {
 }
 
 impl Plan<'_> {
-    pub(crate) fn refused(&self) -> impl Fn(ListError) -> PublisherError {
-        let list = self.list.clone();
-        move |source| PublisherError::List {
-            list: list.clone(),
-            source,
-        }
-    }
-
     /// What the list says, by tag.
     pub(crate) fn keyed<'c>(&self, content: &'c Content) -> Vec<(Tag, &'c Statement)> {
         let named = content.all().map(|(identifier, statement)| {
@@ -99,21 +91,20 @@ impl Plan<'_> {
 
     /// A new base: filter and records of everything the list says.
     pub(crate) fn base(&self, content: &Content) -> Result<Build> {
-        let refused = self.refused();
+        let refused = PublisherError::in_list(self.list);
         let keyed = self.keyed(content);
-        let (sources, records) = indexed(&keyed).map_err(&refused)?;
+        let (sources, records) = indexed(&keyed).map_err(refused)?;
         let entries = capacity(records.len()).ok_or(PublisherError::Exhausted)?;
         let header = self.header(Edition::Member, self.rate, entries)?;
         let mut tags: Vec<Tag> = records.iter().map(|(tag, _)| *tag).collect();
         let decoys = entries.saturating_sub(tags.len());
         tags.extend(self.decoys.tags(self.list.as_str(), self.epoch, decoys));
         let files = Files {
-            filter: encode_filter(&header, &tags).map_err(&refused)?,
-            records: Some(encode_records(&header, &sources, &records).map_err(&refused)?),
+            filter: encode_filter(&header, &tags).map_err(refused)?,
+            records: Some(encode_records(&header, &sources, &records).map_err(refused)?),
             stash: None,
         };
-        let descriptor =
-            Descriptor::of(&header, self.provenance(None), &files).map_err(&refused)?;
+        let descriptor = Descriptor::of(&header, self.provenance(None), &files).map_err(refused)?;
         Ok(Build {
             descriptor,
             files,
@@ -133,12 +124,12 @@ impl Plan<'_> {
         let Some(changes) = difference(base, &keyed, self.issued) else {
             return Ok(None);
         };
-        let refused = self.refused();
+        let refused = PublisherError::in_list(self.list);
         let listed: Vec<_> = changes
             .iter()
             .filter_map(|(tag, statement)| Some((*tag, (*statement)?)))
             .collect();
-        let (sources, records) = indexed(&listed).map_err(&refused)?;
+        let (sources, records) = indexed(&listed).map_err(refused)?;
         let removed = changes.iter().filter(|(_, statement)| statement.is_none());
         let changes: Vec<(Tag, Option<Record>)> = records
             .into_iter()
@@ -150,7 +141,7 @@ impl Plan<'_> {
             issued: self.issued,
             ..release.clone()
         };
-        let stash = encode_stash(&header, &base.digest, &sources, &changes).map_err(&refused)?;
+        let stash = encode_stash(&header, &base.digest, &sources, &changes).map_err(refused)?;
         let files = Files {
             stash: Some(stash),
             ..base.files.clone()
@@ -160,7 +151,7 @@ impl Plan<'_> {
             issued: release.issued,
         };
         let descriptor =
-            Descriptor::of(&header, self.provenance(Some(since)), &files).map_err(&refused)?;
+            Descriptor::of(&header, self.provenance(Some(since)), &files).map_err(refused)?;
         Ok(Some(Build {
             descriptor,
             files,

@@ -55,11 +55,7 @@ impl<'a> Repository<'a> {
     /// # Errors
     /// [`PublisherError::Damaged`], [`PublisherError::List`].
     pub(crate) fn says(&self, descriptor: &Descriptor) -> Result<Said> {
-        let list = &descriptor.header.list;
-        let refused = |source| PublisherError::List {
-            list: list.clone(),
-            source,
-        };
+        let refused = PublisherError::in_list(&descriptor.header.list);
         let read = |part, digest: PartDigest| {
             let path = stored_path(&descriptor.header.part_path(part), &digest.sha256);
             let file = self.part(descriptor, part, digest)?;

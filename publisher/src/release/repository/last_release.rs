@@ -159,11 +159,8 @@ impl Publisher {
             return Ok(None);
         };
         let header = descriptor.part_header(Part::Records);
-        let contents =
-            read_records(&header, records.clone()).map_err(|source| PublisherError::List {
-                list: list.clone(),
-                source,
-            })?;
+        let contents = read_records(&header, records.clone());
+        let contents = contents.map_err(PublisherError::in_list(list))?;
         Ok(Some(Base {
             digest: descriptor.base_digest(),
             header,
