@@ -330,8 +330,7 @@ impl Register {
     pub(crate) fn lists(&self) -> Result<Vec<ListId>> {
         let mut statement = self.0.prepare("SELECT id FROM list ORDER BY id")?;
         let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
-        ids.map(|id| ListId::parse(&id?).map_err(|_| PublisherError::RegisterContent))
-            .collect()
+        ids.map(|id| list_id(&id?)).collect()
     }
 
     pub(super) fn identifiers(
@@ -445,6 +444,10 @@ fn replay(path: &Path, chain: &Chain) -> Result<()> {
 fn is_recorded(connection: &Connection) -> Result<bool> {
     let mut statement = connection.prepare("SELECT 1 FROM history")?;
     Ok(statement.exists([])?)
+}
+
+pub(super) fn list_id(text: &str) -> Result<ListId> {
+    ListId::parse(text).map_err(|_| PublisherError::RegisterContent)
 }
 
 pub(super) fn identifier(kind: &str, text: &str) -> Option<Identifier> {

@@ -8,7 +8,7 @@ use interdict_core::identifier::Identifier;
 use interdict_core::list::ListId;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::database::{Change, Register};
+use super::database::{Change, Register, list_id};
 use crate::error::{PublisherError, Result};
 
 /// The name of the setting.
@@ -185,10 +185,6 @@ impl Register {
             entries: entries.to_vec(),
         }))
     }
-}
-
-fn list_id(text: &str) -> Result<ListId> {
-    ListId::parse(text).map_err(|_| PublisherError::RegisterContent)
 }
 
 impl Change<'_> {

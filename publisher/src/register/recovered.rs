@@ -6,7 +6,7 @@ use interdict_core::list::ListId;
 use interdict_core::trust::RoleName;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::database::{Change, Register};
+use super::database::{Change, Register, list_id};
 use super::public_editions::PublicEpoch;
 use crate::error::{PublisherError, Result};
 
@@ -63,9 +63,8 @@ impl Register {
         let mut rows = statement.query([])?;
         let mut lost = Vec::new();
         while let Some(row) = rows.next()? {
-            let list = ListId::parse(&row.get::<_, String>(0)?);
             lost.push(LostReleases {
-                list: list.map_err(|_| PublisherError::RegisterContent)?,
+                list: list_id(&row.get::<_, String>(0)?)?,
                 after: number(row.get(1)?)?,
                 until: number(row.get(2)?)?,
             });

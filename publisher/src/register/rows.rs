@@ -5,7 +5,7 @@ use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Action, ListId};
 use rusqlite::{OptionalExtension as _, params};
 
-use super::database::Register;
+use super::database::{Register, list_id};
 use super::entries::{ENTRY_COLUMNS, ENTRY_ROWS, listing};
 use super::entry::{Listing, State};
 use crate::error::{PublisherError, Result};
@@ -143,13 +143,9 @@ impl Register {
 
 fn row(row: &rusqlite::Row<'_>) -> Result<Row> {
     let listing = listing(row)?.ok_or(PublisherError::RegisterEntries { count: 1 })?;
-    let list = ListId::parse(
-        row.get_ref("list")?
-            .as_str()
-            .map_err(rusqlite::Error::from)?,
-    );
+    let list = row.get_ref("list")?.as_str();
     Ok(Row {
-        list: list.map_err(|_| PublisherError::RegisterContent)?,
+        list: list_id(list.map_err(rusqlite::Error::from)?)?,
         listing,
         listed_at: Time::from_seconds(row.get("listed_at")?),
         changed_at: Time::from_seconds(row.get("changed_at")?),
